@@ -1,0 +1,48 @@
+"""Winnow's engine: it knows no screen.
+
+    from core import load, run
+    data = load("titanic.csv", target="survived")
+    result = run("outliers", data)
+    result.summary, result.frame(), result.rows(), result.findings
+
+Data come in through `load`; `run` is the one gate to every analysis (``python -m core list`` names them); a `Review` collects
+what a person decides; a `Recipe` makes the same data set again. All names load on first use, so importing this is cheap.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.dataset import Dataset
+    from core.errors import CoreError
+    from core.export import apply_recipe
+    from core.finding import Finding
+    from core.loading import load
+    from core.recipe import Recipe
+    from core.review import Decision, Review
+    from core.rowset import RowSet
+    from core.run import run
+
+_HOME = {
+    "CoreError": "core.errors",
+    "Dataset": "core.dataset",
+    "Decision": "core.review",
+    "Finding": "core.finding",
+    "Recipe": "core.recipe",
+    "Review": "core.review",
+    "RowSet": "core.rowset",
+    "apply_recipe": "core.export",
+    "load": "core.loading",
+    "run": "core.run",
+}
+
+__all__ = ["CoreError", "Dataset", "Decision", "Finding", "Recipe", "Review", "RowSet", "apply_recipe", "load", "run"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'core' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME[name]), name)

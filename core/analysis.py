@@ -1,0 +1,106 @@
+"""What an analysis is: settings, a result and one pure function between them, bound by one line."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from core.dataset import Dataset
+from core.errors import SettingError
+from core.finding import Finding
+from core.frozen import lock_fields
+from core.progress import Progress
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Status:
+    """Whether a detector did its work: a detector that failed says so and never looks clean."""
+
+    state: Literal["ok", "skipped", "failed"] = "ok"
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return self.state if self.state == "ok" else f"{self.state}: {self.reason}"
+
+
+OK = Status()
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Base of all results. Arrays among the fields are copied and locked at birth.
+
+    A result gives: ``summary`` (a few named numbers or short texts), ``frame()`` (a table), ``rows()`` (a table whose first
+    column is ``row``, or None) and ``findings``. ``notes`` say what was sampled, approximated or left out.
+    """
+
+    def __post_init__(self) -> None:
+        lock_fields(self)
+
+    @property
+    def status(self) -> Status:
+        """``ok``, ``skipped: reason`` or ``failed: error``."""
+        return OK
+
+    @property
+    def summary(self) -> dict[str, float | int | str]:
+        """A few named numbers."""
+        raise NotImplementedError
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found, worst first."""
+        return ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was sampled, approximated or left out, in plain sentences."""
+        return ()
+
+    @property
+    def nbytes(self) -> int:
+        """Rough size in memory, in bytes; the result memo counts it."""
+        return 4096 + sum(int(getattr(value, "nbytes", 256)) for value in vars(self).values())
+
+    def frame(self) -> pd.DataFrame:
+        """The result as a table."""
+        raise NotImplementedError
+
+    def rows(self) -> pd.DataFrame | None:
+        """The per-row table: ``row`` first, one line per row of the data, in source order; None where there is none."""
+        return None
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A function that is an analysis. ``page`` says on which page it appears, such as ``explore/profile``.
+
+    function: pure, ``(dataset, settings, progress) -> result``; its annotations name the settings and the result class.
+    min_rows: rows below which the gate answers with `TooSmallError`.
+    """
+
+    title: str
+    question: str
+    page: str
+    function: Callable[[Dataset, Any, Progress], Result]
+    min_rows: int = 1
+
+    @property
+    def name(self) -> str:
+        """The name of the file, and of the command."""
+        return self.function.__module__.rpartition(".")[2]
+
+    @property
+    def settings(self) -> type[Settings]:
+        """The settings class, read from the function's annotations."""
+        found = typing.get_type_hints(self.function)[list(inspect.signature(self.function).parameters)[1]]
+        if not issubclass(found, Settings):
+            raise SettingError(f"The second argument of {self.name} must be a Settings class.")
+        return typing.cast("type[Settings]", found)

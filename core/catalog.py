@@ -1,0 +1,31 @@
+"""What there is: every file in ``core/analyses`` that ends in ``ANALYSIS = …``."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+
+import core.analyses
+from core.analysis import Analysis
+from core.errors import SettingError
+
+
+@functools.cache
+def analyses() -> dict[str, Analysis]:
+    """Name -> analysis, by page and name. A broken file fails here, loudly."""
+    names = sorted(module.name for module in pkgutil.iter_modules(core.analyses.__path__))
+    found: list[Analysis] = [importlib.import_module(f"core.analyses.{name}").ANALYSIS for name in names]
+    return {analysis.name: analysis for analysis in sorted(found, key=lambda a: (a.page, a.name))}
+
+
+def find(name: str) -> Analysis:
+    """The analysis called ``name``. Raises `SettingError` with the nearest name."""
+    if name not in analyses():
+        raise SettingError.unknown(name, list(analyses()))
+    return analyses()[name]
+
+
+def on_page(page: str) -> tuple[Analysis, ...]:
+    """The analyses that appear on ``page``."""
+    return tuple(analysis for analysis in analyses().values() if analysis.page == page)

@@ -1,0 +1,389 @@
+"""A data set: one canonical Parquet file that never changes, and what is known about its columns.
+
+Row identity is the position in the source: train rows first, serve rows (if there are any) after them. It is the
+position in the canonical file too, so it needs no column, and no sorting or filtering can lose it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import ColumnError, LoadError, SettingError
+from core.finding import Finding
+from core.limits import HELD_MB
+from core.rowset import RowSet
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+Kind = Literal["numeric", "category", "boolean", "datetime", "text", "image", "identifier"]
+KINDS: tuple[str, ...] = get_args(Kind)
+Role = Literal["target", "id", "time", "group", "weight"]
+ROLES: tuple[str, ...] = get_args(Role)
+Part = Literal["train", "serve"]
+META = b"winnow"
+RAW = "\x1fraw:"  # prefix of a column that keeps the source text where the typed value cannot give it back
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. ``stored``: Arrow type in the canonical file. ``source``: its type in the source ("text" for CSV).
+
+    ``raw``: the source text is kept beside it, as writing the typed value would not give the same text back.
+    ``confidence``: how sure the kind is, 0 to 1. ``null_tokens``: texts such as "NA" that were read as missing, with counts.
+    ``note``: what the reader decided, in words ("Read as day/month/year.").
+    """
+
+    name: str
+    kind: Kind
+    stored: str
+    source: str = ""
+    raw: bool = False
+    confidence: float = 1.0
+    null_tokens: tuple[tuple[str, int], ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which column plays which part; None where there is none."""
+
+    target: str | None = None
+    id: str | None = None
+    time: str | None = None
+    group: str | None = None
+    weight: str | None = None
+
+    def named(self) -> dict[str, str]:
+        """The roles that are filled: role -> column."""
+        return {role: column for role, column in asdict(self).items() if column is not None}
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which rows are the serve part: from row ``at`` on, or where ``column`` equals ``value``, or is at or after it in time.
+
+    ``how``: "file" (a second file was given; ``at`` is its first row), "value" or "time".
+    """
+
+    how: Literal["file", "value", "time"]
+    at: int = 0
+    column: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the data came from and how they were read; enough to read them the same way again.
+
+    ``options`` are the reader's settings as plain JSON (delimiter, encoding, header line …). ``sha256`` is of the source's bytes.
+    ``aside``: number of rows that could not be parsed and were kept aside (file ``aside.csv`` beside the canonical file).
+    """
+
+    name: str
+    format: str
+    sha256: str = ""
+    bytes: int = 0
+    options: Mapping[str, Any] = field(default_factory=dict)
+    aside: int = 0
+    serve: Source | None = None
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Source:
+        """The source that ``dataclasses.asdict`` wrote."""
+        serve = plain.get("serve")
+        return cls(**{**plain, "serve": cls.from_plain(serve) if serve else None})
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """An immutable table on disk, with a kind per column, roles, and a part per row.
+
+    ``fingerprint`` depends on the content alone, not on the file format, kinds or roles. ``version`` also depends on kinds,
+    roles and split: use it in cache keys. ``loading`` holds what was found while reading (differences between the parts …).
+    ``overrides``: kinds that a person changed, column -> kind.
+    """
+
+    path: Path
+    name: str
+    rows: int
+    columns: tuple[Column, ...]
+    fingerprint: str
+    source: Source
+    roles: Roles = field(default_factory=Roles)
+    split: Split | None = None
+    loading: tuple[Finding, ...] = ()
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    _held: _Held = field(default_factory=lambda: _Held(), repr=False)
+
+    @classmethod
+    def open(cls, path: Path) -> Dataset:
+        """Open a canonical file. Reads its footer only. Raises `LoadError` when the file is gone or was not written by Winnow."""
+        import pyarrow.parquet as pq
+
+        try:
+            schema = pq.read_schema(path)
+        except (OSError, ValueError) as error:
+            raise LoadError(f"The data set's file {path.name} is gone from the workspace ({error}). Load it again.") from error
+        if META not in (schema.metadata or {}):
+            raise LoadError(f"{path.name} was not written by Winnow. Load it as a source instead.")
+        return cls._from_meta(path, json.loads(schema.metadata[META]))
+
+    @classmethod
+    def _from_meta(cls, path: Path, meta: dict[str, Any]) -> Dataset:
+        return cls(
+            path=path,
+            name=meta["name"],
+            rows=meta["rows"],
+            columns=tuple(Column(**{**c, "null_tokens": tuple(map(tuple, c["null_tokens"]))}) for c in meta["columns"]),
+            fingerprint=meta["fingerprint"],
+            source=Source.from_plain(meta["source"]),
+            split=Split(**meta["split"]) if meta.get("split") else None,
+            loading=tuple(_finding(f) for f in meta["loading"]),
+            overrides=meta.get("overrides", {}),
+        )
+
+    def meta(self) -> bytes:
+        """What `open` reads from the footer of the canonical file."""
+        loading = [{**f.to_json(), "ranges": f.rows.to_json()} for f in self.loading]
+        plain = {"name": self.name, "rows": self.rows, "columns": [asdict(c) for c in self.columns], "fingerprint": self.fingerprint}
+        extra = {
+            "source": asdict(self.source),
+            "split": asdict(self.split) if self.split else None,
+            "loading": loading,
+            "overrides": dict(self.overrides),
+        }
+        return json.dumps(plain | extra).encode()
+
+    @property
+    def version(self) -> str:
+        """Sixteen hex digits of fingerprint, kinds, roles and split together."""
+        facts = [
+            self.fingerprint,
+            [(c.name, c.kind, c.stored) for c in self.columns],
+            asdict(self.roles),
+            self.split and asdict(self.split),
+        ]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The column names, in the order of the source."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def fits_memory(self) -> bool:
+        """Whether the set is small enough to be held in memory (``WINNOW_HELD_MB``)."""
+        return self.bytes <= HELD_MB.value * 1_000_000
+
+    @property
+    def bytes(self) -> int:
+        """Size of the uncompressed canonical data, in bytes."""
+        return self._held.once("bytes", lambda: sum(g.total_byte_size for g in _groups(self._file())))
+
+    def __getitem__(self, name: str) -> Column:
+        """The column called ``name``. Raises `ColumnError` with the nearest name."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise ColumnError.missing(name, self.names)
+
+    def of_kind(self, *kinds: str) -> tuple[str, ...]:
+        """Names of the columns of these kinds."""
+        return tuple(column.name for column in self.columns if column.kind in kinds)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Names of the columns that a model may use: all but target, id, weight and identifiers."""
+        barred = {self.roles.target, self.roles.id, self.roles.weight}
+        return tuple(c.name for c in self.columns if c.name not in barred and c.kind not in ("identifier", "image"))
+
+    def with_roles(self, **roles: str | None) -> Dataset:
+        """The same data with these roles changed (None clears one). Raises `ColumnError` or `SettingError`."""
+        for role, column in roles.items():
+            if role not in ROLES:
+                raise SettingError.unknown(role, ROLES)
+            if column is not None:
+                self[column]
+        return replace(self, roles=replace(self.roles, **roles))
+
+    def with_kinds(self, kinds: Mapping[str, str]) -> Dataset:
+        """The same data with other kinds for columns whose stored type allows it; `core.loading.retype` does the rest."""
+        for name, kind in kinds.items():
+            if kind not in KINDS:
+                raise SettingError.unknown(kind, KINDS)
+            if not fits(self[name].stored, kind):
+                raise ColumnError(f"Column {name!r} holds {self[name].stored} and cannot be {kind} as it stands; load it with that kind.")
+        changed = tuple(replace(c, kind=kinds[c.name], confidence=1.0) if c.name in kinds else c for c in self.columns)  # type: ignore[arg-type]
+        return replace(self, columns=changed, overrides={**self.overrides, **kinds})
+
+    def with_split(self, split: Split | None) -> Dataset:
+        """The same data, parted otherwise. Raises `ColumnError` or `SettingError` when the split is not possible."""
+        made = replace(self, split=split)
+        if split is not None and split.how != "file":
+            made._check_split(split)
+        return made
+
+    def _check_split(self, split: Split) -> None:
+        column = self[split.column]
+        if split.how == "time" and column.kind != "datetime":
+            raise ColumnError.wrong_kind(column.name, column.kind, ["datetime"])
+        serve = int(self.part_mask("serve").sum())
+        if serve in (0, self.rows):
+            side = "train" if serve else "serve"
+            raise SettingError(f"Splitting {split.column!r} at {split.value!r} leaves no {side} rows; choose another value.")
+
+    @property
+    def parts(self) -> dict[str, int]:
+        """Number of rows per part: ``{"train": n}`` or ``{"train": n, "serve": m}``."""
+        if self.split is None:
+            return {"train": self.rows}
+        serve = int(self.part_mask("serve").sum())
+        return {"train": self.rows - serve, "serve": serve}
+
+    def part_mask(self, part: Part) -> NDArray[np.bool_]:
+        """Boolean array of length ``rows``: true for the rows of ``part``."""
+        serve = self._held.once(("serve", self.split), self._serve_mask)
+        return serve if part == "serve" else ~serve
+
+    def _serve_mask(self) -> NDArray[np.bool_]:
+        if self.split is None:
+            return np.zeros(self.rows, bool)
+        if self.split.how == "file":
+            return np.arange(self.rows) >= self.split.at
+        import pyarrow.compute as pc
+
+        column = self.table([self.split.column]).column(0)
+        if self.split.how == "value":
+            hit = pc.equal(pc.cast(column, "string"), self.split.value)
+        else:
+            import pandas as pd
+
+            try:
+                since = pd.Timestamp(self.split.value).tz_localize(None)
+            except (ValueError, TypeError) as error:
+                raise SettingError(f"{self.split.value!r} is not a date; write it like 2024-03-01.") from error
+            hit = pc.greater_equal(column, since.to_pydatetime())
+        return np.asarray(pc.fill_null(hit, False).to_numpy(), dtype=bool)
+
+    def table(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """The columns (all by default) as an Arrow table of ``rows`` rows, in source order."""
+        import pyarrow as pa
+
+        names = list(self.names if columns is None else columns)
+        for name in names:
+            self[name]
+        return pa.table(self._read(names), names=names)
+
+    def _read(self, names: list[str]) -> list[pa.ChunkedArray]:
+        if not self.fits_memory:
+            table = self._file().read(columns=list(dict.fromkeys(names)))
+            return [table.column(name) for name in names]
+        absent = [name for name in dict.fromkeys(names) if ("column", name) not in self._held]
+        if absent:
+            table = self._file().read(columns=absent)
+            for name in absent:
+                self._held[("column", name)] = table.column(name)
+        return [self._held[("column", name)] for name in names]
+
+    def raw(self, name: str) -> pa.ChunkedArray:
+        """The source text of a column: kept where ``Column.raw`` says so. Not held in memory."""
+        if not self[name].raw:
+            raise ColumnError(f"Column {name!r} keeps no source text: its values give it back.")
+        return self._file().read(columns=[RAW + name]).column(0)
+
+    def frame(self, columns: Sequence[str] | None = None, rows: RowSet | None = None, part: Part | None = None) -> pd.DataFrame:
+        """The columns as a pandas frame whose index is the row id, in source order; only ``rows`` and ``part`` if given."""
+        import pandas as pd
+
+        table = self.table(columns)
+        ids = np.arange(self.rows) if rows is None else rows.ids
+        if part is not None:
+            ids = ids[self.part_mask(part)[ids]]
+        if ids.size < self.rows:
+            table = table.take(ids)
+        frame = table.to_pandas(strings_to_categorical=False)
+        frame.index = pd.Index(ids, name="row")
+        return frame
+
+    def batches(self, columns: Sequence[str] | None = None, size: int = 131_072) -> Iterator[pa.RecordBatch]:
+        """The columns as Arrow record batches of at most ``size`` rows, in source order, in constant memory."""
+        names = list(self.names if columns is None else columns)
+        if self.fits_memory:
+            yield from self.table(names).to_batches(max_chunksize=size)
+        else:
+            yield from self._file().iter_batches(batch_size=size, columns=names)
+
+    def sql(self, query: str) -> duckdb.DuckDBPyRelation:
+        """A DuckDB relation over the data, which ``query`` calls ``data`` (its column ``row`` is the row id).
+
+        The connection can read this one file and nothing else.
+        """
+        import duckdb
+
+        connection = duckdb.connect(config={"allow_unsigned_extensions": "false"})
+        place = str(self.path).replace("'", "''")
+        names = ", ".join('"' + name.replace('"', '""') + '"' for name in self.names)
+        row = "" if "row" in {name.lower() for name in self.names} else ", file_row_number AS row"
+        connection.execute(f"SET allowed_paths=['{place}']; SET enable_external_access=false; SET lock_configuration=true")
+        connection.execute(f"CREATE VIEW data AS SELECT {names}{row} FROM read_parquet('{place}', file_row_number=true)")
+        return connection.sql(query)
+
+    def _file(self) -> pq.ParquetFile:
+        import pyarrow.parquet as pq
+
+        try:
+            return pq.ParquetFile(self.path, memory_map=True)
+        except OSError as error:
+            raise LoadError(f"The data set {self.name!r} is gone from the workspace. Load it again.") from error
+
+
+class _Held(dict[Any, Any]):
+    """What is kept in memory of one canonical file; shared by the versions of a data set that differ in roles or kinds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.RLock()
+
+    def once(self, key: Any, make: Any) -> Any:
+        """The value kept under ``key``, made on first use."""
+        with self._lock:
+            if key not in self:
+                self[key] = make()
+            return self[key]
+
+    def __reduce__(self) -> Any:
+        return (_Held, ())
+
+
+def fits(stored: str, kind: str) -> bool:
+    """Whether a column stored as this Arrow type can be taken as ``kind`` without another look at its text."""
+    numbers = stored in ("int64", "double", "uint64")
+    allowed = {
+        "numeric": numbers or stored == "bool",
+        "boolean": stored == "bool",
+        "datetime": stored.startswith("timestamp"),
+        "image": stored == "string",
+    }
+    return allowed.get(kind, True)
+
+
+def _groups(file: pq.ParquetFile) -> list[Any]:
+    return [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
+
+
+def _finding(plain: dict[str, Any]) -> Finding:
+    kept = {k: v for k, v in plain.items() if k not in ("rows", "row_count", "ranges")}
+    return Finding(**{**kept, "columns": tuple(kept["columns"]), "rows": RowSet.from_json(plain["ranges"])})

@@ -1,0 +1,95 @@
+"""What can go wrong that a person can mend.
+
+    CoreError                what happened, with the value, and what to do about it
+      + InputError           the user can mend it
+        + LoadError          unreadable, unsupported, too large
+        + ColumnError        missing (with the nearest name), or of the wrong kind
+        + SettingError       out of bounds, unknown choice, unknown name
+        + TooSmallError      not enough rows, classes or variety
+      + RecipeError          made for other data, other version, not a recipe
+      + StoreError           the decisions or the workspace cannot be written
+      + BusyError            the queue of long work is full
+      + Cancelled            asked to stop; not a failure
+
+Caught in two places only: ``components/guard.py`` and ``core.cli.main``. Anything else is a bug and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class CoreError(Exception):
+    """Base of every error that a person can mend. ``str(error)`` is one plain sentence or two."""
+
+
+class InputError(CoreError):
+    """The data, the settings or the call can be mended by the user."""
+
+
+class LoadError(InputError):
+    """The source cannot be read: missing, empty, broken, unsupported or over a limit."""
+
+
+class ColumnError(InputError):
+    """A column is missing or is of the wrong kind."""
+
+    @classmethod
+    def missing(cls, name: str, available: Iterable[str]) -> ColumnError:
+        """The error for a column that does not exist, with the nearest name as a hint.
+
+        >>> str(ColumnError.missing("aeg", ["age", "fare"]))
+        "There is no column 'aeg'. Did you mean 'age'?"
+        """
+        names = list(available)
+        return cls(f"There is no column {name!r}. {nearest(name, names)}")
+
+    @classmethod
+    def wrong_kind(cls, name: str, kind: str, wanted: Iterable[str]) -> ColumnError:
+        """The error for a column whose kind does not fit."""
+        return cls(f"Column {name!r} is of kind {kind}; choose one of kind {' or '.join(wanted)}, or change its kind.")
+
+
+class SettingError(InputError):
+    """A setting is out of bounds or unknown."""
+
+    @classmethod
+    def unknown(cls, name: str, available: Iterable[str]) -> SettingError:
+        """The error for a setting, analysis or option that does not exist."""
+        return cls(f"There is no {name!r}. {nearest(name, list(available))}")
+
+
+class TooSmallError(InputError):
+    """There are not enough rows, classes or distinct values for the question asked."""
+
+
+class RecipeError(CoreError):
+    """The recipe is not one, is of another version, or was made for other data."""
+
+
+class StoreError(CoreError):
+    """The decisions or the workspace cannot be read or written."""
+
+
+class BusyError(CoreError):
+    """No more long work can be taken on at present."""
+
+
+class Cancelled(CoreError):
+    """The work was asked to stop."""
+
+    def __init__(self, message: str = "Stopped.") -> None:
+        super().__init__(message)
+
+
+def nearest(name: str, available: list[str]) -> str:
+    """A hint: the nearest available name, or the list of them (at most eight)."""
+    lowered = {other.lower(): other for other in available}
+    close = difflib.get_close_matches(name.lower(), list(lowered), n=1)
+    if close:
+        return f"Did you mean {lowered[close[0]]!r}?"
+    if not available:
+        return "There are none."
+    shown = ", ".join(available[:8]) + (", …" if len(available) > 8 else "")
+    return f"Choose one of: {shown}."

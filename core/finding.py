@@ -1,0 +1,77 @@
+"""A finding: what is wrong, where, how sure, why it matters and what to do."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from core.rowset import RowSet
+
+Severity = Literal["info", "warning", "critical"]
+SEVERITIES: tuple[str, ...] = get_args(Severity)
+SHOWN_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that an analysis found. Plain text throughout: nothing in it is ever read as Markdown or HTML.
+
+    code: stable name of the kind of finding, such as ``missing``. title: one sentence with the number that matters.
+    severity: ``info`` < ``warning`` < ``critical``. rows, columns: where. score: 0 to 1, 1 is worst.
+    value, limit, noise: what was measured, the limit it is held against, and how large it gets by chance alone
+    on data with nothing wrong (None where the rule is exact). why: why it matters. suggestion: what to do.
+    action: the review action that a page offers for the rows, or "" where none makes sense.
+    """
+
+    code: str
+    title: str
+    severity: Severity
+    score: float
+    why: str
+    suggestion: str
+    rows: RowSet = field(default_factory=RowSet)
+    columns: tuple[str, ...] = ()
+    value: float | None = None
+    limit: float | None = None
+    noise: float | None = None
+    action: Literal["", "drop", "relabel", "weight", "defer"] = ""
+
+    def __post_init__(self) -> None:
+        if self.severity not in SEVERITIES:
+            raise ValueError(f"Severity is one of {', '.join(SEVERITIES)}; got {self.severity!r}.")
+        if not 0.0 <= self.score <= 1.0:
+            raise ValueError(f"A score lies in [0, 1]; {self.code} has {self.score}.")
+
+    @property
+    def key(self) -> str:
+        """The name by which a dismissal or a decision refers to it: the code and its columns."""
+        return ":".join((self.code, *self.columns))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON. ``rows`` holds at most the first 1,000 ids, ``row_count`` says how many there are."""
+        numbers = {"value": self.value, "limit": self.limit, "noise": self.noise}
+        return {
+            "code": self.code,
+            "title": self.title,
+            "severity": self.severity,
+            "score": self.score,
+            "columns": list(self.columns),
+            "rows": self.rows.ids[:SHOWN_ROWS].tolist(),
+            "row_count": len(self.rows),
+            **{name: None if number is None or not math.isfinite(number) else number for name, number in numbers.items()},
+            "why": self.why,
+            "suggestion": self.suggestion,
+            "action": self.action,
+        }
+
+
+def ranked(findings: list[Finding] | tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Worst first: by severity, then score, then code and columns (so that the order never depends on chance)."""
+    return tuple(sorted(findings, key=lambda f: (-SEVERITIES.index(f.severity), -f.score, f.code, f.columns)))
+
+
+def at_or_above(findings: tuple[Finding, ...], level: str) -> tuple[Finding, ...]:
+    """Those at least as severe as ``level``."""
+    floor = SEVERITIES.index(level)
+    return tuple(f for f in findings if SEVERITIES.index(f.severity) >= floor)

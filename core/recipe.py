@@ -1,0 +1,96 @@
+"""A recipe: all it takes to make the same data set again, as one small JSON file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from core.dataset import Dataset, Roles, Source, Split
+from core.errors import RecipeError
+from core.review import Decision, Review
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Data fingerprint, how the source was read, kinds, roles and split, the calls made (settings and seeds), and the decisions.
+
+    ``kinds`` holds only the kinds that a person changed. ``calls``: analysis name -> settings as plain JSON, seeds among them.
+    """
+
+    fingerprint: str
+    source: Source
+    rows: int
+    decisions: tuple[Decision, ...] = ()
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    roles: Roles = field(default_factory=Roles)
+    split: Split | None = None
+    calls: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, dataset: Dataset, review: Review, calls: Mapping[str, Mapping[str, Any]] | None = None) -> Recipe:
+        """The recipe of a data set and what was decided about it."""
+        return cls(
+            dataset.fingerprint,
+            dataset.source,
+            dataset.rows,
+            review.decisions,
+            dict(dataset.overrides),
+            dataset.roles,
+            dataset.split,
+            dict(calls or {}),
+        )
+
+    def to_json(self) -> str:
+        """The file's text: JSON, indented, ending in a newline."""
+        plain = {
+            "winnow_recipe": FORMAT,
+            "fingerprint": self.fingerprint,
+            "rows": self.rows,
+            "source": asdict(self.source),
+            "kinds": dict(self.kinds),
+            "roles": self.roles.named(),
+            "split": asdict(self.split) if self.split else None,
+            "calls": {name: dict(settings) for name, settings in self.calls.items()},
+            "decisions": [decision.to_json() for decision in self.decisions],
+        }
+        return json.dumps(plain, indent=1, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Recipe:
+        """Read a recipe. Raises `RecipeError` when it is not one, or was written by a later version."""
+        try:
+            plain = json.loads(text)
+            version = plain["winnow_recipe"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise RecipeError("This is not a Winnow recipe: it must be a JSON object with the field 'winnow_recipe'.") from error
+        if version != FORMAT:
+            raise RecipeError(f"The recipe has format {version}; this version reads format {FORMAT}. Update Winnow.")
+        try:
+            return cls._from_plain(plain)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise RecipeError(f"The recipe is damaged ({error}). Export it again.") from error
+
+    @classmethod
+    def _from_plain(cls, plain: dict[str, Any]) -> Recipe:
+        return cls(
+            fingerprint=plain["fingerprint"],
+            source=Source.from_plain(plain["source"]),
+            rows=plain["rows"],
+            decisions=tuple(Decision.from_json(d) for d in plain["decisions"]),
+            kinds=plain["kinds"],
+            roles=Roles(**plain["roles"]),
+            split=Split(**plain["split"]) if plain["split"] else None,
+            calls=plain["calls"],
+        )
+
+    def check(self, dataset: Dataset) -> None:
+        """Raise `RecipeError` unless the recipe was made for these data."""
+        if dataset.fingerprint != self.fingerprint:
+            raise RecipeError(
+                f"The recipe was made for other data: {self.source.name!r} with fingerprint {self.fingerprint[:12]}, "
+                f"not {dataset.name!r} with {dataset.fingerprint[:12]}. Apply it to the file it was made from."
+            )

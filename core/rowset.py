@@ -1,0 +1,130 @@
+"""A set of rows, kept as sorted ranges: small when rows lie together, and JSON as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Ids = NDArray[np.int64]
+
+
+class RowSet:
+    """An immutable set of row ids (0-based positions in the source).
+
+    >>> rows = RowSet([7, 3, 4, 5])
+    >>> rows, len(rows), rows.ids.tolist(), rows.to_json()
+    (RowSet(4 rows: 3-5, 7), 4, [3, 4, 5, 7], [[3, 6], [7, 8]])
+    >>> (rows | RowSet([6])).to_json(), (rows - RowSet([4])).ids.tolist(), 4 in rows
+    ([[3, 8]], [3, 5, 7], True)
+    """
+
+    __slots__ = ("_count", "_starts", "_stops")
+
+    def __init__(self, ids: ArrayLike | Iterable[int] = ()) -> None:
+        values = np.unique(np.asarray(ids if isinstance(ids, (np.ndarray, Sequence)) else list(ids), dtype=np.int64))
+        if values.size and values[0] < 0:
+            raise ValueError(f"Row ids start at 0; got {values[0]}.")
+        breaks = np.flatnonzero(np.diff(values) != 1) + 1
+        edges = np.concatenate([[0], breaks, [values.size]]) if values.size else np.zeros(1, np.int64)
+        self._set(values[edges[:-1]], values[edges[1:] - 1] + 1)
+
+    def _set(self, starts: Ids, stops: Ids) -> None:
+        starts.flags.writeable = False
+        stops.flags.writeable = False
+        self._starts, self._stops, self._count = starts, stops, int((stops - starts).sum())
+
+    @classmethod
+    def from_mask(cls, mask: NDArray[np.bool_], first: int = 0) -> RowSet:
+        """The rows at which ``mask`` is true; position 0 of the mask is row ``first``."""
+        made = cls.__new__(cls)
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]))) + first
+        made._set(edges[::2].astype(np.int64), edges[1::2].astype(np.int64))
+        return made
+
+    @classmethod
+    def from_json(cls, ranges: Sequence[Sequence[int]]) -> RowSet:
+        """The set written by `to_json`: half-open ranges, in any order."""
+        made = cls()
+        if len(ranges):
+            pairs = np.asarray(ranges, dtype=np.int64).reshape(-1, 2)
+            pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
+            if (pairs[:, 0] < 0).any() or (pairs[:, 1] <= pairs[:, 0]).any() or (pairs[1:, 0] < pairs[:-1, 1]).any():
+                raise ValueError("Row ranges must be [first, past-last] pairs that do not overlap.")
+            made._set(pairs[:, 0].copy(), pairs[:, 1].copy())
+        return made
+
+    @property
+    def ids(self) -> Ids:
+        """The row ids, ascending, int64."""
+        lengths = self._stops - self._starts
+        if not lengths.size:
+            return np.zeros(0, np.int64)
+        steps = np.repeat(self._starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
+        return np.asarray(steps + np.arange(self._count, dtype=np.int64), dtype=np.int64)
+
+    def mask(self, rows: int) -> NDArray[np.bool_]:
+        """A boolean array of length ``rows`` that is true at the members. Members beyond it raise ValueError."""
+        if self._count and self._stops[-1] > rows:
+            raise ValueError(f"Row {self._stops[-1] - 1} lies beyond the last row, {rows - 1}.")
+        steps = np.zeros(rows + 1, np.int8)
+        steps[self._starts] += 1
+        steps[self._stops] -= 1
+        return np.cumsum(steps[:rows], dtype=np.int8).astype(bool)
+
+    def to_json(self) -> list[list[int]]:
+        """Half-open ranges ``[first, past-last]``, ascending."""
+        return np.stack([self._starts, self._stops], axis=1).tolist() if self._count else []  # type: ignore[no-any-return]
+
+    def _span(self, other: RowSet) -> int:
+        return int(max(self._stops[-1] if self._count else 0, other._stops[-1] if other._count else 0))
+
+    def __or__(self, other: RowSet) -> RowSet:
+        span = self._span(other)
+        return RowSet.from_mask(self.mask(span) | other.mask(span))
+
+    def __and__(self, other: RowSet) -> RowSet:
+        span = self._span(other)
+        return RowSet.from_mask(self.mask(span) & other.mask(span))
+
+    def __sub__(self, other: RowSet) -> RowSet:
+        span = self._span(other)
+        return RowSet.from_mask(self.mask(span) & ~other.mask(span))
+
+    def __contains__(self, row: object) -> bool:
+        if not isinstance(row, (int, np.integer)):
+            return False
+        place = int(np.searchsorted(self._starts, row, side="right")) - 1
+        return place >= 0 and bool(row < self._stops[place])
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.ids.tolist())
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RowSet):
+            return NotImplemented
+        mine, theirs = self._merged(), other._merged()
+        return np.array_equal(mine[0], theirs[0]) and np.array_equal(mine[1], theirs[1])
+
+    def _merged(self) -> tuple[Ids, Ids]:
+        """Ranges with those that touch joined, so that equality does not depend on how they were written."""
+        apart = self._starts[1:] != self._stops[:-1]
+        return self._starts[np.concatenate([[True], apart])[: self._starts.size]], self._stops[
+            np.concatenate([apart, [True]])[: self._stops.size]
+        ]
+
+    def __hash__(self) -> int:
+        starts, stops = self._merged()
+        return hash((starts.tobytes(), stops.tobytes()))
+
+    def __repr__(self) -> str:
+        shown = [str(a) if b == a + 1 else f"{a}-{b - 1}" for a, b in zip(self._starts[:5], self._stops[:5], strict=True)]
+        more = ", …" if self._starts.size > 5 else ""
+        return f"RowSet({self._count} rows: {', '.join(shown)}{more})" if self._count else "RowSet(0 rows)"
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        return (RowSet.from_json, (self.to_json(),))

@@ -1,0 +1,93 @@
+"""The one gate: does the call fit the data; is the result remembered; if not, work it out."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from core.analysis import Analysis, Result
+from core.catalog import find
+from core.dataset import Dataset
+from core.errors import ColumnError, SettingError, TooSmallError
+from core.limits import RESULTS_MB
+from core.progress import SILENT, Progress
+from core.settings import Settings
+
+Key = tuple[str, str, Settings]
+
+
+class Memo:
+    """Remembered results, least recently used out first, bounded in bytes. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Key, Result] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Key) -> Result | None:
+        """The result kept under ``key``, or None."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: Key, result: Result) -> None:
+        """Keep a result; the oldest go while the whole is over ``WINNOW_RESULTS_MB`` (the newest always stays)."""
+        with self._lock:
+            self._kept[key] = result
+            while len(self._kept) > 1 and sum(r.nbytes for r in self._kept.values()) > RESULTS_MB.value * 1_000_000:
+                self._kept.popitem(last=False)
+
+    def forget(self, version: str) -> None:
+        """Drop all results of one data set version."""
+        with self._lock:
+            for key in [key for key in self._kept if key[0] == version]:
+                del self._kept[key]
+
+
+MEMO = Memo()
+
+
+def run(name: str, dataset: Dataset, settings: Settings | Mapping[str, Any] | None = None, progress: Progress = SILENT) -> Result:
+    """Run the analysis ``name`` on ``dataset``, or give the remembered result of the same call.
+
+    settings: a settings object or names and values. Raises `CoreError` when the call cannot be made on these data.
+    """
+    analysis = find(name)
+    chosen = fitted(analysis, dataset, settings)
+    key = (dataset.version, name, chosen)
+    result = MEMO.get(key)
+    if result is None:
+        result = analysis.function(dataset, chosen, progress)
+        MEMO.put(key, result)
+    progress.at(1.0, "Done")
+    return result
+
+
+def remembered(name: str, dataset: Dataset, settings: Settings | Mapping[str, Any] | None = None) -> Result | None:
+    """The result of this call if it is remembered; never works it out. Raises as `run` does."""
+    return MEMO.get((dataset.version, name, fitted(find(name), dataset, settings)))
+
+
+def fitted(analysis: Analysis, dataset: Dataset, settings: Settings | Mapping[str, Any] | None = None) -> Settings:
+    """The settings, checked against the data; columns left open are filled from the roles."""
+    chosen = settings if isinstance(settings, Settings) else analysis.settings.of(settings or {})
+    if not isinstance(chosen, analysis.settings):
+        raise SettingError(f"{analysis.name} takes {analysis.settings.__name__}, not {type(chosen).__name__}.")
+    if dataset.rows < analysis.min_rows:
+        raise TooSmallError(f"{analysis.title} needs at least {analysis.min_rows} rows; {dataset.name!r} has {dataset.rows}.")
+    if not dataset.columns:
+        raise TooSmallError(f"{dataset.name!r} has no columns.")
+    for name, rule in analysis.settings.knobs().items():
+        if not rule.kinds:
+            continue
+        value = getattr(chosen, name)
+        if rule.role and not value:
+            value = getattr(dataset.roles, rule.role) or ""
+            chosen = replace(chosen, **{name: value})
+        for wanted in value if rule.many else filter(None, [value]):
+            if dataset[wanted].kind not in rule.kinds:
+                raise ColumnError.wrong_kind(wanted, dataset[wanted].kind, rule.kinds)
+    return chosen
