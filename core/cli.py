@@ -1,0 +1,274 @@
+"""The command line: one sub-command per analysis, and ``list``, ``preview``, ``audit``, ``apply``, ``export``.
+
+Exit status: 0 done; 1 findings at or above ``--fail-on``; 2 the user can mend it (one line on standard error); 130 stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from core.catalog import analyses, find
+from core.dataset import ROLES, Dataset, Split
+from core.errors import Cancelled, CoreError, SettingError
+from core.finding import SEVERITIES, Finding, at_or_above
+from core.progress import Progress, throttled
+from core.report import audit, audit_json, one_line, plain, result_json, to_html, to_text
+from core.run import run
+
+FORMATS = ("input", "csv", "tsv", "json", "jsonl", "parquet")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; gives the exit status. The one place, with the page's guard, where a `CoreError` is told."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        given = _parser().parse_args(list(arguments))
+        return int(given.work(given))
+    except (Cancelled, KeyboardInterrupt):
+        _say("\nStopped.\n")
+        return 130
+    except CoreError as error:
+        _say(f"\n{one_line(error)}\n")
+        return 2
+    except BrokenPipeError:  # the reader of our output has gone, as with `| head`
+        sys.stdout = None  # type: ignore[assignment]
+        return 0
+
+
+def _stop(signum: int, frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse whose mistakes are one line, as every other."""
+
+    def error(self, message: str) -> Any:
+        raise SettingError(f"{message[:1].upper()}{message[1:]}. See: {self.prog} --help")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m core", description="Winnow: find what is wrong with a data set, decide, take it home.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, analysis in analyses().items():
+        knobs = "\n".join(f"  {n}: {k.label}. {k.help}" for n, k in analysis.settings.knobs().items())
+        command = commands.add_parser(
+            name,
+            help=analysis.question,
+            description=analysis.question,
+            epilog=f"Settings (--set NAME=VALUE):\n{knobs}" if knobs else None,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        _data(command)
+        command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the analysis; may be repeated")
+        command.add_argument("--rows", type=Path, metavar="FILE", help="write the per-row table (.csv or .parquet)")
+        _output(command)
+        command.set_defaults(work=_analyse)
+    everything = commands.add_parser("audit", help="Every analysis, one ranked list of findings.")
+    _data(everything)
+    _output(everything)
+    everything.set_defaults(work=_audit)
+    _others(commands)
+    return parser
+
+
+def _others(commands: Any) -> None:
+    listing = commands.add_parser("list", help="What there is.")
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    listing.set_defaults(work=_list)
+    look = commands.add_parser("preview", help="How a source would be read: the guesses, the columns, the first rows.")
+    _data(look)
+    look.add_argument("--json", action="store_true", help="print JSON")
+    look.set_defaults(work=_preview)
+    follow = commands.add_parser("apply", help="Follow a recipe: the same bytes as the download.")
+    follow.add_argument("recipe", type=Path, metavar="RECIPE")
+    follow.add_argument("data", metavar="DATA")
+    follow.add_argument("--serve", metavar="DATA2", help="the second source, where the recipe was made with one")
+    follow.add_argument("--out", type=Path, required=True, metavar="FILE")
+    _format(follow)
+    follow.set_defaults(work=_apply)
+    take = commands.add_parser("export", help="Write cleaned and dropped rows, recipe, script and manifest into a folder.")
+    _data(take)
+    take.add_argument("--recipe", type=Path, metavar="RECIPE", help="decisions to follow; none means the data as they are")
+    take.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    _format(take)
+    take.set_defaults(work=_export)
+
+
+def _data(command: argparse.ArgumentParser) -> None:
+    command.add_argument("data", metavar="DATA", help="a file: CSV, TSV, JSON, JSON Lines or Parquet")
+    command.add_argument("--serve", metavar="DATA2", help="a second file, taken as the serve part")
+    command.add_argument("--split", metavar="COL=VALUE", help="rows where COL is VALUE (or, for dates, from VALUE on) are the serve part")
+    for role in ROLES:
+        command.add_argument(f"--{role}", metavar="COL", help=f"the {role} column")
+    command.add_argument("--kind", action="append", default=[], metavar="COL=KIND", help="take COL as this kind; may be repeated")
+    command.add_argument(
+        "--option", action="append", default=[], metavar="NAME=VALUE", help="how to read the source (delimiter, encoding …)"
+    )
+
+
+def _output(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print one JSON object on standard output and nothing else")
+    command.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained HTML page")
+    command.add_argument(
+        "--fail-on", choices=SEVERITIES, metavar="LEVEL", help=f"exit with 1 on findings at or above: {', '.join(SEVERITIES)}"
+    )
+
+
+def _format(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", choices=FORMATS, help="default: by the ending of --out where it has one, else the input's own")
+    command.add_argument("--excel-safe", action="store_true", help="put a ' before texts that a spreadsheet would run as a formula")
+
+
+def _pairs(given: Iterable[str], flag: str) -> dict[str, str]:
+    pairs = [item.partition("=") for item in given]
+    for name, equals, _ in pairs:
+        if not equals or not name:
+            raise SettingError(f"{flag} takes NAME=VALUE; got {name!r}.")
+    return {name: value for name, _, value in pairs}
+
+
+def _load(given: argparse.Namespace, progress: Progress) -> Dataset:
+    from core.loading import Options
+    from core.workspace import load
+
+    roles = {role: getattr(given, role) for role in ROLES}
+    read = {"options": Options.of(_pairs(given.option, "--option")), "kinds": _pairs(given.kind, "--kind")}
+    dataset = load(given.data, serve=given.serve, progress=progress, **read, **roles)
+    return dataset.with_split(_split(dataset, given.split)) if given.split else dataset
+
+
+def _split(dataset: Dataset, text: str) -> Split:
+    [(column, value)] = _pairs([text], "--split").items()
+    return Split("time" if dataset[column].kind == "datetime" else "value", column=column, value=value)
+
+
+def _progress(given: argparse.Namespace) -> Progress:
+    """Progress on standard error: one line that is written over on a terminal, silence elsewhere."""
+    if not sys.stderr.isatty():
+        return Progress()
+    return Progress(throttled(lambda fraction, note: _say(f"\r\033[K{fraction:4.0%}  {one_line(note)[:80]}")))
+
+
+def _analyse(given: argparse.Namespace) -> int:
+    progress, begun = _progress(given), time.perf_counter()
+    settings = _pairs(given.set, "--set")
+    analysis = find(given.command)
+    analysis.settings.of(settings)  # a wrong setting is told before a long load
+    dataset = _load(given, progress.part(0.0, 0.3))
+    result = run(given.command, dataset, settings, progress.part(0.3, 1.0))
+    if given.rows:
+        _write_rows(result.rows(), given.rows, given.command)
+    told = result_json(analysis, dataset, result, settings, time.perf_counter() - begun)
+    return _tell(given, told, f"{analysis.title}: {dataset.name}", result.findings)
+
+
+def _audit(given: argparse.Namespace) -> int:
+    progress, begun = _progress(given), time.perf_counter()
+    dataset = _load(given, progress.part(0.0, 0.2))
+    outcomes = audit(dataset, progress.part(0.2, 1.0))
+    told = audit_json(dataset, outcomes, time.perf_counter() - begun)
+    found = (*dataset.loading, *(f for outcome in outcomes for f in outcome.findings))
+    return _tell(given, told, f"Audit: {dataset.name}", found)
+
+
+def _tell(given: argparse.Namespace, told: dict[str, Any], title: str, found: tuple[Finding, ...]) -> int:
+    if sys.stderr.isatty():
+        _say("\r\033[K")
+    if given.html:
+        _write(given.html, to_html(told, title))
+    sys.stdout.write(json.dumps(told, ensure_ascii=False, allow_nan=False) + "\n" if given.json else to_text(told))
+    return 1 if given.fail_on and at_or_above(found, given.fail_on) else 0
+
+
+def _write_rows(frame: Any, path: Path, name: str) -> None:
+    if frame is None:
+        raise SettingError(f"{name} has no per-row table; leave out --rows.")
+    if path.suffix not in (".csv", ".parquet"):
+        raise SettingError(f"--rows writes .csv or .parquet; got {path.name!r}.")
+    try:
+        frame.to_parquet(path, index=False) if path.suffix == ".parquet" else frame.to_csv(path, index=False)
+    except OSError as error:
+        raise SettingError(f"Cannot write {path}: {error.strerror}.") from error
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SettingError(f"Cannot write {path}: {error.strerror}.") from error
+
+
+def _list(given: argparse.Namespace) -> int:
+    told = [{"name": a.name, "title": a.title, "question": a.question, "page": a.page} for a in analyses().values()]
+    if given.json:
+        sys.stdout.write(json.dumps(told) + "\n")
+    else:
+        sys.stdout.writelines(f"{a['name']:<12} {a['question']}\n" for a in told)
+    return 0
+
+
+def _preview(given: argparse.Namespace) -> int:
+    dataset = _load(given, _progress(given))
+    columns = [{"name": c.name, "kind": c.kind, "confidence": c.confidence, "note": c.note} for c in dataset.columns]
+    read = {"format": dataset.source.format, "options": dict(dataset.source.options), "aside": dataset.source.aside}
+    first = dataset.frame().head(20) if dataset.fits_memory else next(dataset.batches(size=20)).to_pandas()
+    told = plain(
+        {"name": dataset.name, "rows": dataset.rows, "read": read, "columns": columns, "head": first.astype(object).to_numpy().tolist()}
+    )
+    if given.json:
+        sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+        return 0
+    lines = [
+        f"{dataset.name}: {dataset.rows:,} rows, read as {read['format']}",
+        *(f"  {k}: {v}" for k, v in told["read"]["options"].items()),
+    ]
+    lines += [f"  {c['name']:<28} {c['kind']:<11} {c['confidence']:.0%}  {c['note']}" for c in columns]
+    sys.stdout.writelines(one_line(line) + "\n" for line in lines)
+    return 0
+
+
+def _apply(given: argparse.Namespace) -> int:
+    from core.export import apply_recipe
+
+    apply_recipe(
+        given.recipe,
+        given.data,
+        given.out,
+        serve=given.serve,
+        format=_chosen(given),
+        excel_safe=given.excel_safe,
+        progress=_progress(given),
+    )
+    return 0
+
+
+def _export(given: argparse.Namespace) -> int:
+    from core.export import export
+    from core.recipe import Recipe
+    from core.review import Review
+
+    dataset, review = _load(given, _progress(given)), Review()
+    if given.recipe:
+        recipe = Recipe.from_json(given.recipe.read_text(encoding="utf-8"))
+        recipe.check(dataset)
+        review = review.say(*recipe.decisions)
+    made = export(dataset, review, given.out, format=_chosen(given), excel_safe=given.excel_safe)
+    sys.stdout.writelines(f"{one_line(path)}\n" for path in made.files)
+    return 0
+
+
+def _chosen(given: argparse.Namespace) -> str:
+    ending = given.out.suffix.lstrip(".").lower().replace("ndjson", "jsonl")
+    return given.format or (ending if ending in FORMATS else "input")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()

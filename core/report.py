@@ -1,0 +1,194 @@
+"""All findings of a data set together, and results as JSON, text or one HTML file that opens offline."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.analysis import Analysis, Result, Status
+from core.catalog import analyses
+from core.dataset import Dataset
+from core.errors import Cancelled, CoreError
+from core.finding import Finding, ranked
+from core.progress import SILENT, Progress
+from core.run import fitted, run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN_TABLE_ROWS = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What came of one analysis: its result, or None with the status that says why."""
+
+    analysis: Analysis
+    result: Result | None
+    status: Status
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings of the result, worst first; none where there is no result."""
+        return self.result.findings if self.result else ()
+
+
+def attempt(name: str, dataset: Dataset, settings: Mapping[str, Any] | None = None, progress: Progress = SILENT) -> Outcome:
+    """Run one analysis among several: one that cannot be made on these data is told as failed and does not stop the others."""
+    try:
+        result = run(name, dataset, settings, progress)
+    except Cancelled:
+        raise
+    except CoreError as error:
+        return Outcome(analyses()[name], None, Status("failed", str(error)))
+    return Outcome(analyses()[name], result, result.status)
+
+
+def audit(dataset: Dataset, progress: Progress = SILENT, names: Sequence[str] | None = None) -> tuple[Outcome, ...]:
+    """Every analysis (or those named) with the settings that the roles imply, in the order of the catalogue."""
+    chosen = list(analyses() if names is None else names)
+    steps = {name: progress.part(i / len(chosen), (i + 1) / len(chosen)) for i, name in enumerate(chosen)}
+    return tuple(attempt(name, dataset, None, part) for name, part in steps.items())
+
+
+def all_findings(dataset: Dataset, outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:
+    """What loading and the analyses found, worst first."""
+    return ranked([*dataset.loading, *(f for outcome in outcomes for f in outcome.findings)])
+
+
+def head(dataset: Dataset) -> dict[str, Any]:
+    """The data set in three facts."""
+    return {"rows": dataset.rows, "columns": len(dataset.columns), "fingerprint": dataset.fingerprint}
+
+
+def result_json(analysis: Analysis, dataset: Dataset, result: Result, settings: Mapping[str, Any] | None, seconds: float) -> dict[str, Any]:
+    """The object that ``--json`` prints (docs/guide/command-line.md)."""
+    return plain(
+        {
+            "analysis": analysis.name,
+            "dataset": head(dataset),
+            "settings": fitted(analysis, dataset, settings).to_json(),
+            "status": str(result.status),
+            "summary": result.summary,
+            "findings": [finding.to_json() for finding in result.findings],
+            "notes": list(result.notes),
+            "table": table_json(result.frame()),
+            "seconds": round(seconds, 3),
+        }
+    )
+
+
+def audit_json(dataset: Dataset, outcomes: Sequence[Outcome], seconds: float) -> dict[str, Any]:
+    """The same for all analyses together: a status each, one ranked list of findings."""
+    found = all_findings(dataset, outcomes)
+    table = {"columns": ["analysis", "status", "findings"], "rows": [[o.analysis.name, str(o.status), len(o.findings)] for o in outcomes]}
+    failed = [o.analysis.name for o in outcomes if o.status.state == "failed"]
+    levels = {level: sum(f.severity == level for f in found) for level in ("critical", "warning", "info")}
+    return plain(
+        {
+            "analysis": "audit",
+            "dataset": head(dataset),
+            "settings": {},
+            "status": f"failed: {', '.join(failed)}" if failed else "ok",
+            "summary": {"findings": len(found), **levels},
+            "findings": [finding.to_json() for finding in found],
+            "notes": [note for o in outcomes if o.result for note in o.result.notes],
+            "table": table,
+            "seconds": round(seconds, 3),
+        }
+    )
+
+
+def table_json(frame: pd.DataFrame) -> dict[str, Any]:
+    """A frame as ``{"columns": [...], "rows": [[...], ...]}``."""
+    return {"columns": [str(name) for name in frame.columns], "rows": frame.astype(object).to_numpy().tolist()}
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON knows it: numpy scalars unwrapped, NaN and infinities as null, anything else as text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if hasattr(value, "item") and not isinstance(value, str):
+        value = value.item()
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return "" if str(value) in ("NaT", "<NA>") else str(value)
+
+
+def one_line(text: object) -> str:
+    """Text without control characters, safe for a terminal.
+
+    >>> one_line("a" + chr(27) + "[31mb" + chr(10))
+    'a�[31mb�'
+    """
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(text))
+
+
+def to_text(told: Mapping[str, Any]) -> str:
+    """What the command line prints without ``--json``: summary, findings worst first, the head of the table."""
+    facts = told["dataset"]
+    lines = [f"{told['analysis']}: {told['status']}  ({facts['rows']:,} rows x {facts['columns']:,} columns, {told['seconds']} s)", ""]
+    lines += [f"  {name}: {value}" for name, value in told["summary"].items()]
+    lines += ["", *(f"  {note}" for note in told["notes"])] if told["notes"] else []
+    lines += ["", "Findings" if told["findings"] else "Nothing found."]
+    for finding in told["findings"]:
+        lines += [f"  [{finding['severity']}] {finding['title']}", f"      {finding['suggestion']}"]
+    return "\n".join([one_line(line) for line in lines] + ["", *_text_table(told["table"])]) + "\n"
+
+
+def _text_table(table: Mapping[str, Any], most: int = 20, width: int = 18) -> list[str]:
+    def cell(value: Any) -> str:
+        text = one_line(f"{value:.6g}" if isinstance(value, float) else "" if value is None else value)
+        return text if len(text) <= width else text[: width - 1] + "…"
+
+    rows = [[cell(v) for v in row[:8]] for row in [table["columns"], *table["rows"][:most]]]
+    if not rows[0]:
+        return []
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = ["  ".join(v.ljust(w) for v, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    left = [f"… {len(table['rows']) - most:,} more rows (--json shows all)"] if len(table["rows"]) > most else []
+    wide = [f"… {len(table['columns']) - 8:,} more columns (--json shows all)"] if len(table["columns"]) > 8 else []
+    return lines + left + wide
+
+
+_STYLE = """
+:root{color-scheme:light dark;--line:light-dark(#d5d9de,#3a3f47);--soft:light-dark(#f5f6f8,#1d2025);--accent:light-dark(#0072b2,#56b4e9)}
+body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;background:light-dark(#fff,#14161a);color:light-dark(#1b1f24,#e6e8eb)}
+h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse;font-size:13px}
+th,td{border-bottom:1px solid var(--line);padding:.3rem .6rem;text-align:left;vertical-align:top}th{background:var(--soft)}
+.scroll{overflow-x:auto}.finding{border-left:4px solid var(--accent);background:var(--soft);padding:.5rem 1rem;margin:.5rem 0}
+.critical{border-color:#d55e00}.warning{border-color:#e69f00}.word{font-weight:600;text-transform:capitalize}
+"""
+
+
+def to_html(told: Mapping[str, Any], title: str) -> str:
+    """One self-contained HTML page, light and dark; every text from the data is escaped."""
+    safe = html.escape
+    facts = [f"<tr><th>{safe(str(k))}</th><td>{safe(str(v))}</td></tr>" for k, v in {**told["dataset"], **told["summary"]}.items()]
+    cards = [
+        f'<div class="finding {safe(f["severity"])}"><span class="word">{safe(f["severity"])}</span> {safe(f["title"])}'
+        f"<br>{safe(f['why'])} {safe(f['suggestion'])}</div>"
+        for f in told["findings"]
+    ]
+    columns = "".join(f"<th>{safe(c)}</th>" for c in told["table"]["columns"])
+    shown = told["table"]["rows"][:SHOWN_TABLE_ROWS]
+    body = "".join("<tr>" + "".join(f"<td>{safe('' if v is None else str(v))}</td>" for v in row) + "</tr>" for row in shown)
+    more = len(told["table"]["rows"]) - len(shown)
+    left = f"<p>{more:,} more rows are in the JSON.</p>" if more > 0 else ""
+    notes = "".join(f"<p>{safe(note)}</p>" for note in told["notes"])
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{safe(title)}</title><style>{_STYLE}</style></head><body><h1>{safe(title)}</h1>"
+        f"<p>Status: {safe(told['status'])}</p>{notes}<table>{''.join(facts)}</table>"
+        f"<h2>Findings</h2>{''.join(cards) or '<p>Nothing found.</p>'}"
+        f'<h2>Table</h2><div class="scroll"><table><tr>{columns}</tr>{body}</table></div>{left}'
+        f"<h2>Settings</h2><pre>{safe(json.dumps(told['settings'], indent=1))}</pre></body></html>\n"
+    )
