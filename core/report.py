@@ -160,8 +160,10 @@ def _text_table(table: Mapping[str, Any], most: int = 20, width: int = 18) -> li
 
 
 _STYLE = """
-:root{color-scheme:light dark;--line:light-dark(#d5d9de,#3a3f47);--soft:light-dark(#f5f6f8,#1d2025);--accent:light-dark(#0072b2,#56b4e9)}
-body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;background:light-dark(#fff,#14161a);color:light-dark(#1b1f24,#e6e8eb)}
+:root{color-scheme:light dark;--line:light-dark(#d5d9de,#3a3f47);
+  --soft:light-dark(#f5f6f8,#1d2025);--accent:light-dark(#0072b2,#56b4e9)}
+body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;
+  background:light-dark(#fff,#14161a);color:light-dark(#1b1f24,#e6e8eb)}
 h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse;font-size:13px}
 th,td{border-bottom:1px solid var(--line);padding:.3rem .6rem;text-align:left;vertical-align:top}th{background:var(--soft)}
 .scroll{overflow-x:auto}.finding{border-left:4px solid var(--accent);background:var(--soft);padding:.5rem 1rem;margin:.5rem 0}
