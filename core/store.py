@@ -1,0 +1,239 @@
+"""Decisions on disk: an append-only log per data set and user, in one SQLite file that outlives tabs, crashes and restarts.
+
+Every change is one transaction that begins by taking the write lock and reading what others wrote, and that is on the disk
+before it is acknowledged (WAL, ``synchronous=FULL``). Undo and redo are events of their own: nothing said is ever rewritten,
+only `Store.forget` removes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.errors import RecipeError, SettingError, StoreError
+from core.review import Batch, Decision, Review, signed
+from core.rowset import RowSet
+
+FILE = "decisions.sqlite"
+FORMAT = 1
+WAIT_SECONDS = 5.0
+SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, fingerprint TEXT NOT NULL, user TEXT NOT NULL,"
+    " at TEXT NOT NULL, action TEXT NOT NULL CHECK (action IN ('say', 'undo', 'redo')), batch TEXT)",
+    "CREATE INDEX IF NOT EXISTS whose ON events (fingerprint, user, id)",
+)
+Whose = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One batch in the history. ``rows``: how many rows its decisions name, None where a predicate names them."""
+
+    event: int
+    when: str
+    who: str
+    action: str
+    rows: int | None
+    why: str
+    undone: bool
+    batch: Batch
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is kept about one data set: number of batches in force, and the time of the last event (ISO, UTC)."""
+
+    fingerprint: str
+    batches: int
+    last: str
+
+
+@dataclass
+class _Log:
+    """The events of one data set and user, folded: which batches stand, and which can be redone (last undone last)."""
+
+    last: int = 0
+    said: dict[int, Batch] = field(default_factory=dict)
+    force: list[int] = field(default_factory=list)
+    undone: list[int] = field(default_factory=list)
+
+    def add(self, event: int, action: str, batch: str | None) -> None:
+        """Fold in the next event."""
+        if action == "say":
+            self.said[event] = tuple(Decision.from_json(plain) for plain in json.loads(batch or "[]"))
+            self.force.append(event)
+            self.undone.clear()
+        elif action == "undo":
+            self.undone.append(self.force.pop())
+        else:
+            self.force.append(self.undone.pop())
+        self.last = event
+
+    def review(self) -> Review:
+        """The review that these events amount to."""
+        return Review(tuple(self.said[event] for event in self.force), tuple(self.said[event] for event in self.undone))
+
+
+class Store:
+    """The decisions kept in the folder ``home``. Safe to share between threads, and between processes on one file.
+
+    Every method raises `StoreError` at once when the file cannot be opened, read or written; nothing is lost by that.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.path = home / FILE
+        self._logs: dict[Whose, _Log] = {}
+        self._lock = threading.Lock()
+
+    def review(self, fingerprint: str, user: str) -> Review:
+        """What ``user`` decided about the data so far; an empty review where nothing was said."""
+        if not self.path.exists():
+            return Review()
+        with self._open() as connection:
+            return self._replay(connection, (fingerprint, user)).review()
+
+    def say(self, fingerprint: str, user: str, *decisions: Decision) -> Review:
+        """Add one batch, signed with the user and the time, and give the review as it then stands."""
+        when = _now()
+        batch = [signed(d, d.who or user, d.when or when).to_json() for d in decisions]
+        return self._change((fingerprint, user), lambda log: [("say", json.dumps(batch, ensure_ascii=False))] if batch else [])
+
+    def undo(self, fingerprint: str, user: str) -> Review:
+        """Take back the last batch in force, if there is one."""
+        return self._change((fingerprint, user), lambda log: [("undo", None)] if log.force else [])
+
+    def redo(self, fingerprint: str, user: str) -> Review:
+        """Say the last undone batch again, if there is one."""
+        return self._change((fingerprint, user), lambda log: [("redo", None)] if log.undone else [])
+
+    def undo_to(self, fingerprint: str, user: str, event: int) -> Review:
+        """Take back every batch said after the history entry ``event``, which stays. 0 takes back all."""
+
+        def steps(log: _Log) -> list[tuple[str, str | None]]:
+            if event and event not in log.force:
+                raise SettingError("That step of the history is undone or unknown; choose one that stands.")
+            later = len(log.force) - (log.force.index(event) + 1 if event else 0)
+            return [("undo", None)] * later
+
+        return self._change((fingerprint, user), steps)
+
+    def history(self, fingerprint: str, user: str) -> tuple[Entry, ...]:
+        """Every batch ever said, oldest first, those undone among them."""
+        if not self.path.exists():
+            return ()
+        with self._open() as connection:
+            log = self._replay(connection, (fingerprint, user))
+            standing = set(log.force)
+            return tuple(_entry(event, batch, event not in standing) for event, batch in log.said.items())
+
+    def known(self, user: str) -> tuple[Known, ...]:
+        """All data sets about which ``user`` decided anything, last used first."""
+        if not self.path.exists():
+            return ()
+        tally = "SUM(CASE action WHEN 'undo' THEN -1 ELSE 1 END)"
+        query = f"SELECT fingerprint, {tally}, MAX(at), MAX(id) FROM events WHERE user = ? GROUP BY fingerprint ORDER BY 4 DESC"
+        with self._open() as connection:
+            return tuple(Known(fingerprint, count, at) for fingerprint, count, at, _ in connection.execute(query, (user,)))
+
+    def pending(self, fingerprint: str, user: str) -> Known | None:
+        """What an offer to resume says about one data set; None where nothing was ever said."""
+        return next((known for known in self.known(user) if known.fingerprint == fingerprint), None)
+
+    def forget(self, fingerprint: str) -> None:
+        """Remove all decisions of all users about the data, from the disk too."""
+        if not self.path.exists():
+            return
+        with self._lock, self._open() as connection:
+            connection.execute("PRAGMA secure_delete=ON")
+            connection.execute("DELETE FROM events WHERE fingerprint = ?", (fingerprint,))
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            for whose in [whose for whose in self._logs if whose[0] == fingerprint]:
+                del self._logs[whose]
+
+    def _change(self, whose: Whose, steps: Callable[[_Log], list[tuple[str, str | None]]]) -> Review:
+        """Append the events that ``steps`` asks for, given the log as it stands on the disk under the write lock."""
+        insert = "INSERT INTO events (fingerprint, user, at, action, batch) VALUES (?, ?, ?, ?, ?)"
+        with self._open() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                asked = steps(self._replay(connection, whose))
+                connection.executemany(insert, [(*whose, _now(), action, batch) for action, batch in asked])
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+            return self._replay(connection, whose).review()
+
+    def _replay(self, connection: sqlite3.Connection, whose: Whose) -> _Log:
+        """The log as it is on the disk. Only events that this object has not seen are read, and only committed ones are kept."""
+        with self._lock:
+            log = self._logs.get(whose, _Log())
+            if log.last and not connection.execute("SELECT 1 FROM events WHERE id = ?", (log.last,)).fetchone():
+                log = _Log()  # another process forgot these data
+            query = "SELECT id, action, batch FROM events WHERE fingerprint = ? AND user = ? AND id > ? ORDER BY id"
+            try:
+                for event, action, batch in connection.execute(query, (*whose, log.last)):
+                    log.add(event, action, batch)
+            except (ValueError, IndexError, RecipeError) as error:
+                raise self._trouble(f"holds an event that cannot be read ({error})") from error
+            self._logs[whose] = log
+            return _Log(log.last, dict(log.said), list(log.force), list(log.undone))
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(self.path, timeout=WAIT_SECONDS, isolation_level=None)
+            with contextlib.closing(connection):
+                self._prepare(connection)
+                yield connection
+        except (OSError, sqlite3.Error) as error:
+            raise self._trouble(f"cannot be read or written ({error})") from error
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > FORMAT:
+            raise self._trouble(f"was written by a later version of Winnow (format {version}; this one knows {FORMAT})")
+        if version < FORMAT:
+            _wal(connection)
+            for statement in (*SCHEMA, f"PRAGMA user_version={FORMAT}"):
+                connection.execute(statement)
+        connection.execute("PRAGMA synchronous=FULL")
+
+    def _trouble(self, what: str) -> StoreError:
+        return StoreError(
+            f"The decisions file {self.path} {what}. Decisions made from now on last only as long as this session: "
+            "export them before you leave, or mend the folder (space, rights, another WINNOW_HOME) and reload."
+        )
+
+
+def _wal(connection: sqlite3.Connection) -> None:
+    """Switch to a write-ahead log; SQLite does not wait for others here by itself, so we do."""
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+
+
+def _entry(event: int, batch: Batch, undone: bool) -> Entry:
+    actions = dict.fromkeys(d.action for d in batch)
+    rows = [len(d.rows) if isinstance(d.rows, RowSet) else None for d in batch]
+    total = None if None in rows else sum(count for count in rows if count is not None)
+    why = "; ".join(dict.fromkeys(d.why for d in batch if d.why))
+    return Entry(event, batch[0].when, batch[0].who, ", ".join(actions), total, why, undone, batch)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

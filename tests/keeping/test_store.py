@@ -1,0 +1,236 @@
+"""Decisions on disk: what was acknowledged stays, whoever else writes and however the process ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import SettingError, StoreError
+from core.review import Decision, Review, Where
+from core.rowset import RowSet
+from core.store import FILE, Store
+
+ROOT = Path(__file__).parents[2]
+
+
+def drop(*rows: int, why: str = "") -> Decision:
+    return Decision("drop", RowSet(rows), why=why)
+
+
+def rows(review: Review) -> list[list[int]]:
+    return [d.rows.ids.tolist() for d in review.decisions if isinstance(d.rows, RowSet)]
+
+
+def spawn(code: str, *args: object) -> subprocess.Popen[str]:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code), *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env
+    )
+
+
+def test_another_store_reads_what_was_said_with_author_and_time(tmp_path: Path) -> None:
+    Store(tmp_path).say("f", "ada", drop(1, 2, why="odd"), Decision("weight", Where("age", "above", 9.0), 0.5))
+    first, second = Store(tmp_path).review("f", "ada").decisions
+    assert (first.action, first.rows, first.why, first.who) == ("drop", RowSet([1, 2]), "odd", "ada")
+    assert first.when.endswith("+00:00")
+    assert (second.rows, second.value) == (Where("age", "above", 9.0), 0.5)
+
+
+def test_users_and_data_sets_are_apart(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.say("f", "ada", drop(1))
+    store.say("f", "bob", drop(2))
+    store.say("g", "ada", drop(3))
+    assert [rows(store.review(*key)) for key in (("f", "ada"), ("f", "bob"), ("g", "ada"), ("g", "bob"))] == [[[1]], [[2]], [[3]], []]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from(["say", "undo", "redo"]), max_size=12))
+def test_it_does_what_a_review_in_memory_does(tmp_path_factory: pytest.TempPathFactory, calls: list[str]) -> None:
+    home = tmp_path_factory.mktemp("store")
+    store, review = Store(home), Review()
+    for number, call in enumerate(calls):
+        said = [Decision("drop", RowSet([number]), who="u", when="t")] if call == "say" else []
+        review = getattr(review, call)(*said)
+        assert getattr(store, call)("f", "u", *said) == review
+    assert Store(home).review("f", "u") == review
+
+
+def test_two_stores_on_one_file_see_each_other(tmp_path: Path) -> None:
+    one, two = Store(tmp_path), Store(tmp_path)
+    one.say("f", "u", drop(1))
+    two.say("f", "u", drop(2))
+    assert rows(one.undo("f", "u")) == [[1]]
+    assert rows(two.say("f", "u", drop(3))) == [[1], [3]]
+    assert rows(one.redo("f", "u")) == [[1], [3]], "what the other said ended the redo"
+
+
+def test_processes_that_write_at_once_lose_and_double_nothing(tmp_path: Path) -> None:
+    code = """
+        import sys
+        from pathlib import Path
+        from core.review import Decision
+        from core.rowset import RowSet
+        from core.store import Store
+        for i in range(40):
+            Store(Path(sys.argv[1])).say("f", "u", Decision("drop", RowSet([int(sys.argv[2]) + i])))
+    """
+    writers = [spawn(code, tmp_path, first) for first in (0, 100, 200)]
+    for writer in writers:
+        _, errors = writer.communicate(timeout=120)
+        assert writer.returncode == 0, errors
+    said = [row for (row,) in rows(Store(tmp_path).review("f", "u"))]
+    assert sorted(said) == [first + i for first in (0, 100, 200) for i in range(40)]
+
+
+def test_killing_the_writer_loses_no_acknowledged_decision(tmp_path: Path) -> None:
+    code = """
+        import sys
+        from pathlib import Path
+        from core.review import Decision
+        from core.rowset import RowSet
+        from core.store import Store
+        store = Store(Path(sys.argv[1]))
+        for i in range(100_000):
+            store.say("f", "u", Decision("drop", RowSet([i])))
+            print(i, flush=True)
+    """
+    writer = spawn(code, tmp_path)
+    assert writer.stdout is not None
+    for _ in range(25):
+        last = writer.stdout.readline()
+    os.kill(writer.pid, signal.SIGKILL)
+    rest, _ = writer.communicate(timeout=60)
+    acknowledged = int(([last, *rest.splitlines()])[-1])
+    said = [row for (row,) in rows(Store(tmp_path).review("f", "u"))]
+    assert said == list(range(len(said)))
+    assert acknowledged + 1 <= len(said) <= acknowledged + 2, "at most the one in flight is there beyond what was acknowledged"
+
+
+def test_history_keeps_what_was_undone(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.say("f", "u", drop(1, 2, why="odd"))
+    store.say("f", "u", Decision("relabel", RowSet([5]), "cat", column="y"), drop(6, why="copy"))
+    store.undo("f", "u")
+    store.say("f", "u", Decision("drop", Where("age", "missing")))
+    told = [(e.action, e.rows, e.why, e.who, e.undone) for e in store.history("f", "u")]
+    assert told == [("drop", 2, "odd", "u", False), ("relabel, drop", 2, "copy", "u", True), ("drop", None, "", "u", False)]
+
+
+def test_undo_to_keeps_the_step_it_names_and_can_be_redone(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for row in range(4):
+        store.say("f", "u", drop(row))
+    second = store.history("f", "u")[1]
+    assert rows(store.undo_to("f", "u", second.event)) == [[0], [1]]
+    assert rows(store.redo("f", "u")) == [[0], [1], [2]]
+    assert rows(store.undo_to("f", "u", 0)) == []
+    with pytest.raises(SettingError, match="step of the history"):
+        store.undo_to("f", "u", second.event)
+
+
+def test_known_counts_what_stands_and_offers_the_last_used_first(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    assert store.known("u") == () and store.pending("f", "u") is None
+    store.say("f", "u", drop(1))
+    store.say("g", "u", drop(1))
+    store.say("f", "u", drop(2))
+    store.say("f", "u", drop(3))
+    store.undo("f", "u")
+    assert [(k.fingerprint, k.batches) for k in store.known("u")] == [("f", 2), ("g", 1)]
+    pending = store.pending("f", "u")
+    assert pending is not None and pending.batches == 2 and store.known("bob") == ()
+
+
+def test_forget_removes_the_words_from_the_disk(tmp_path: Path) -> None:
+    store, other = Store(tmp_path), Store(tmp_path)
+    store.say("f", "u", drop(1, why="a secret reason"))
+    other.say("g", "u", drop(1))
+    assert other.review("f", "u").decisions
+    store.forget("f")
+    assert [len(each.review("f", "u").batches) for each in (store, other)] == [0, 0]
+    assert store.review("g", "u").decisions
+    assert all(b"a secret reason" not in file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_reading_where_nothing_was_said_writes_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path / "home")
+    assert store.review("f", "u") == Review() and store.history("f", "u") == ()
+    store.forget("f")
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_file_that_is_no_store_is_told_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"no database " * 500)
+    with pytest.raises(StoreError, match="not a database"):
+        Store(tmp_path).say("f", "u", drop(1))
+    assert (tmp_path / FILE).read_bytes() == b"no database " * 500
+
+
+def test_a_damaged_event_is_told(tmp_path: Path) -> None:
+    Store(tmp_path).say("f", "u", drop(1))
+    with sqlite3.connect(tmp_path / FILE) as connection:
+        connection.execute("UPDATE events SET batch = '[{\"action\": 1}]'")
+    connection.close()
+    with pytest.raises(StoreError, match="cannot be read"):
+        Store(tmp_path).review("f", "u")
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file where the folder should be")
+    with pytest.raises(StoreError, match="WINNOW_HOME"):
+        Store(tmp_path / "home" / "below").say("f", "u", drop(1))
+
+
+def test_a_locked_file_is_told_and_later_takes_up_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.store.WAIT_SECONDS", 0.1)
+    store = Store(tmp_path)
+    store.say("f", "u", drop(1))
+    other = sqlite3.connect(tmp_path / FILE, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="locked"):
+        store.say("f", "u", drop(2))
+    assert rows(store.review("f", "u")) == [[1]], "reading goes on beside a writer"
+    other.execute("ROLLBACK")
+    other.close()
+    assert rows(store.say("f", "u", drop(3))) == [[1], [3]]
+
+
+def test_a_full_disk_is_told_and_loses_nothing_said_before(tmp_path: Path) -> None:
+    code = """
+        import resource, signal, sys
+        from pathlib import Path
+        from core.errors import StoreError
+        from core.review import Decision
+        from core.rowset import RowSet
+        from core.store import Store
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        store = Store(Path(sys.argv[1]))
+        store.say("f", "u", Decision("drop", RowSet([1])))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+        try:
+            store.say("f", "u", Decision("drop", RowSet(range(0, 100_000, 2))))
+        except StoreError as error:
+            print(error)
+    """
+    out, errors = spawn(code, tmp_path).communicate(timeout=60)
+    assert "cannot be read or written" in out, errors
+    assert rows(Store(tmp_path).review("f", "u")) == [[1]]
+
+
+def test_a_store_of_a_later_version_is_told(tmp_path: Path) -> None:
+    Store(tmp_path).say("f", "u", drop(1))
+    connection = sqlite3.connect(tmp_path / FILE)
+    connection.execute("PRAGMA user_version=9")
+    connection.close()
+    with pytest.raises(StoreError, match="later version"):
+        Store(tmp_path).review("f", "u")
