@@ -1,0 +1,197 @@
+"""The one matrix that analyses share: every usable column of a data set as numbers that can be compared.
+
+Each original column becomes a block of one or more matrix columns, weighted so that every block contributes about equally to the
+expected squared distance between two rows. What a kind becomes:
+
+- numeric, datetime, text (its length): median 0, robust standard deviation 1, nothing cut off; a missing value takes the median
+  and sets an indicator column that stands 2 units from "present";
+- category, boolean: one column per level for the most frequent ones, the others together, missing as a level of its own;
+  two levels make one column;
+- constant columns, identifiers, images and the target, id and weight columns are left out.
+
+No value of the matrix depends on the order of the rows.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.dataset import Column, Dataset
+from core.frozen import lock_fields
+from core.limits import FEATURES_MB
+from core.numerics.scaling import robust
+from core.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Matrix = NDArray[np.float32]
+LEVELS = 10  # levels of a category with a column of their own
+_MISSING_STEP = 2.0  # distance between missing and present: that of the two levels of a balanced pair
+_RARE_FLOOR = 0.1  # a level in 5 % of the rows is as far out as a level can get, or one rare word would outweigh all numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """``matrix``: float32, rows x p, finite. ``block``: int32, p: index into ``names`` of the original column of each matrix column,
+    ascending. ``labels``: what each matrix column says, p texts. ``left_out``: columns asked for that do not vary."""
+
+    matrix: Matrix
+    block: NDArray[np.int32]
+    names: tuple[str, ...]
+    labels: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        self.matrix.flags.writeable = False  # made here and held by nobody else: a copy would double the memory
+        lock_fields(self)
+
+    @property
+    def nbytes(self) -> int:
+        """Size in memory, in bytes."""
+        return self.matrix.nbytes + 1000 * len(self.labels)
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """The first matrix column of each block."""
+        return np.flatnonzero(np.diff(self.block, prepend=-1)).astype(np.int64)
+
+
+def features(dataset: Dataset, columns: Sequence[str] | None = None, progress: Progress = SILENT) -> Features:
+    """The features of ``columns`` (``dataset.features`` by default), remembered by ``dataset.version``.
+
+    Raises `ColumnError` for an unknown column.
+    """
+    names = tuple(dataset.features if columns is None else columns)
+    kept = _CACHE.get((dataset.version, names))
+    if kept is None:
+        kept = _make(dataset, names, progress)
+        _CACHE.put((dataset.version, names), kept)
+    return kept
+
+
+def forget(version: str) -> None:
+    """Drop what is remembered of one data set version."""
+    _CACHE.forget(version)
+
+
+def _make(dataset: Dataset, names: tuple[str, ...], progress: Progress) -> Features:
+    blocks: list[Matrix] = []
+    labels: list[str] = []
+    used: list[str] = []
+    for name in progress.each(names, "Preparing columns"):
+        said, block = _block(dataset[name], dataset.table([name]).column(0))
+        if said:
+            blocks.append(block)
+            labels += said
+            used.append(name)
+    widths = [block.shape[1] for block in blocks]
+    matrix = np.empty((dataset.rows, sum(widths)), np.float32)
+    for at, width in zip(np.cumsum([0, *widths])[:-1], widths, strict=True):
+        matrix[:, at : at + width] = blocks.pop(0)
+    index = np.repeat(np.arange(len(used), dtype=np.int32), widths)
+    return Features(matrix, index, tuple(used), tuple(labels), tuple(name for name in names if name not in used))
+
+
+def _block(column: Column, values: pa.ChunkedArray) -> tuple[list[str], Matrix]:
+    """Labels and weighted matrix columns of one column; no labels if it does not vary."""
+    if column.kind in ("category", "boolean", "identifier", "image"):
+        return _levels(column.name, values)
+    return _numbers(column.name, numbers(column, values))
+
+
+def numbers(column: Column, values: pa.ChunkedArray) -> NDArray[np.float64]:
+    """A numeric column's values, a datetime's microseconds since its first, a text's length in characters; NaN where there is none.
+
+    Infinite values have no distance to anything and count as missing.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if column.kind == "text":
+        values = pc.utf8_length(values.cast(pa.string()))
+    elif pa.types.is_timestamp(values.type):
+        values = values.cast(pa.int64())
+        first = pc.min(values)
+        values = pc.subtract(values, first) if first.is_valid else values
+    floats = np.array(values.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
+    floats[np.isinf(floats)] = np.nan
+    return floats
+
+
+def _numbers(name: str, values: NDArray[np.float64]) -> tuple[list[str], Matrix]:
+    missing = np.isnan(values)
+    share = float(missing.mean()) if missing.size else 0.0
+    scaled = robust(values)
+    parts = [] if scaled is None else [(name, scaled, 1.0 - share)]
+    if 0.0 < share < 1.0:
+        parts.append((f"{name} is missing", (_MISSING_STEP * missing).astype(np.float32), _MISSING_STEP**2 * share * (1.0 - share)))
+    if not parts:
+        return [], np.empty((values.size, 0), np.float32)
+    weight = np.float32(1.0 / np.sqrt(max(_RARE_FLOOR, sum(variance for *_, variance in parts))))
+    return [label for label, *_ in parts], np.stack([part for _, part, _ in parts], axis=1) * weight
+
+
+def _levels(name: str, values: pa.ChunkedArray) -> tuple[list[str], Matrix]:
+    codes, texts = level_codes(values)
+    counts = np.bincount(codes, minlength=len(texts))
+    if len(texts) > LEVELS + 1:
+        codes = np.minimum(codes, LEVELS)
+        counts = np.append(counts[:LEVELS], counts[LEVELS:].sum())
+        texts = [*texts[:LEVELS], "any other"]
+    if len(texts) < 2:
+        return [], np.empty((codes.size, 0), np.float32)
+    shares = counts / codes.size
+    step = np.float32(1.0 / np.sqrt(max(_RARE_FLOOR, 1.0 - float((shares**2).sum()))))
+    if len(texts) == 2:  # one column says it all; sqrt 2 is the distance between two corners of the one-hot code
+        return [f"{name} = {texts[1]}"], ((codes == 1) * step * np.float32(np.sqrt(2.0))).astype(np.float32)[:, None]
+    matrix = np.zeros((codes.size, len(texts)), np.float32)
+    matrix[np.arange(codes.size), codes] = step
+    return [f"{name} = {text}" for text in texts], matrix
+
+
+def level_codes(values: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
+    """Per row the number of its level, 0 for the most frequent one (ties by text), and the levels as text; missing is a level."""
+    encoded = values.combine_chunks().dictionary_encode(null_encoding="encode")
+    texts = ["missing" if level is None else str(level) for level in encoded.dictionary.to_pylist()]
+    found = np.asarray(encoded.indices, dtype=np.int64)
+    counts = np.bincount(found, minlength=len(texts))
+    order = sorted(range(len(texts)), key=lambda level: (-counts[level], texts[level]))
+    place = np.empty(len(texts), np.int64)
+    place[order] = np.arange(len(texts))
+    return place[found] if len(texts) else found, [texts[level] for level in order]
+
+
+class _Cache:
+    """Matrices, least recently used out first, together at most ``WINNOW_FEATURES_MB``. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, tuple[str, ...]], Features] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[str, tuple[str, ...]]) -> Features | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: tuple[str, tuple[str, ...]], made: Features) -> None:
+        with self._lock:
+            self._kept[key] = made
+            while self._kept and sum(f.nbytes for f in self._kept.values()) > FEATURES_MB.value * 1_000_000:
+                self._kept.popitem(last=False)
+
+    def forget(self, version: str) -> None:
+        with self._lock:
+            for key in [key for key in self._kept if key[0] == version]:
+                del self._kept[key]
+
+
+_CACHE = _Cache()
