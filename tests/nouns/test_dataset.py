@@ -1,0 +1,100 @@
+"""A data set: rows keep their identity through every way of looking at them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.dataset import Dataset, Split
+from core.errors import ColumnError, LoadError, SettingError
+from core.rowset import RowSet
+from tests.make import dataset
+
+ROWS = 30
+
+
+def frame(rows: int = ROWS) -> pd.DataFrame:
+    draw = np.random.default_rng(3)
+    when = pd.Timestamp("2024-01-01") + pd.to_timedelta(draw.permutation(rows), unit="D")
+    return pd.DataFrame({"n": np.arange(rows), "x": draw.normal(size=rows), "part": draw.choice(["old", "new"], rows), "when": when})
+
+
+DATA = dataset(frame())
+
+
+@given(st.sets(st.integers(0, ROWS - 1)), st.sampled_from(["train", "serve", None]), st.integers(1, ROWS - 1), st.booleans())
+def test_rows_keep_their_identity_through_filter_sort_and_part(wanted: set[int], part: str | None, at: int, backwards: bool) -> None:
+    data = DATA.with_split(Split("file", at=at))
+    shown = data.frame(["x", "n"], rows=RowSet(wanted), part=part)  # type: ignore[arg-type]
+    shown = shown.sort_values("x", ascending=backwards)
+    inside = {"train": range(at), "serve": range(at, ROWS), None: range(ROWS)}[part]
+    assert set(shown.index) == wanted & set(inside) and shown.index.name == "row"
+    assert (shown.index == shown["n"]).all(), "column n holds the position in the source"
+
+
+@pytest.mark.parametrize("held", ["1024", "1"])
+def test_frame_table_batches_and_sql_tell_the_same(held: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    big = dataset(pd.DataFrame({"n": np.arange(300_000), "x": np.random.default_rng(0).normal(size=300_000)}))
+    monkeypatch.setenv("WINNOW_HELD_MB", held)
+    assert big.fits_memory == (held == "1024")
+    whole = big.frame()
+    assert big.table().to_pandas().equals(whole.reset_index(drop=True))
+    batches = list(big.batches(["n"], size=50_000))
+    assert max(batch.num_rows for batch in batches) <= 50_000
+    assert np.concatenate([batch.column(0).to_numpy() for batch in batches]).tolist() == whole["n"].tolist()
+    assert big.sql("SELECT count(*), max(abs(n - row)), sum(n) FROM data").fetchall() == [(300_000, 0, int(whole["n"].sum()))]
+
+
+def test_the_version_follows_kinds_roles_and_split_and_the_fingerprint_does_not() -> None:
+    made = [
+        DATA,
+        DATA.with_roles(target="n"),
+        DATA.with_roles(id="n"),
+        DATA.with_kinds({"n": "category"}),
+        DATA.with_split(Split("file", at=3)),
+        DATA.with_split(Split("file", at=4)),
+    ]
+    assert len({data.version for data in made}) == len(made) and {data.fingerprint for data in made} == {DATA.fingerprint}
+    assert DATA.with_roles(target="n").with_roles(target=None).version == DATA.version
+
+
+def test_a_split_by_value_or_time_parts_the_rows() -> None:
+    rows = DATA.frame()
+    by_value = DATA.with_split(Split("value", column="part", value="new"))
+    by_time = DATA.with_split(Split("time", column="when", value="2024-01-20"))
+    assert set(by_value.frame(part="serve").index) == set(rows.index[rows["part"] == "new"])
+    assert set(by_time.frame(part="serve").index) == set(rows.index[rows["when"] >= "2024-01-20"])
+    assert sum(by_time.parts.values()) == ROWS and not (by_time.part_mask("train") & by_time.part_mask("serve")).any()
+
+
+def test_splits_roles_and_kinds_that_cannot_be_are_refused() -> None:
+    with pytest.raises(SettingError, match="leaves no serve rows"):
+        DATA.with_split(Split("value", column="part", value="never"))
+    with pytest.raises(ColumnError, match="kind"):
+        DATA.with_split(Split("time", column="x", value="2024-01-01"))
+    with pytest.raises(SettingError, match="not a date"):
+        DATA.with_split(Split("time", column="when", value="soon"))
+    with pytest.raises(ColumnError, match="'part'"):
+        DATA.with_roles(target="prat")
+    with pytest.raises(SettingError, match="target"):
+        DATA.with_roles(taget="n")
+    with pytest.raises(ColumnError, match="cannot be datetime"):
+        DATA.with_kinds({"part": "datetime"})
+
+
+def test_opening_reads_back_what_was_known(tmp_path) -> None:
+    again = Dataset.open(DATA.path)
+    assert again.columns == DATA.columns and again.fingerprint == DATA.fingerprint and again.source == DATA.source
+    pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "foreign.parquet")
+    with pytest.raises(LoadError, match="not written by Winnow"):
+        Dataset.open(tmp_path / "foreign.parquet")
+    with pytest.raises(LoadError, match="gone"):
+        Dataset.open(tmp_path / "gone.parquet")
+
+
+def test_features_leave_out_target_id_weight_and_identifiers() -> None:
+    data = dataset(pd.DataFrame({"a": [1, 2], "b": [1, 2], "w": [1, 1], "y": [0, 1], "c": ["p", "q"]}), kinds={"b": "identifier"})
+    assert data.with_roles(target="y", weight="w").features == ("a", "c")
