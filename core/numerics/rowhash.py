@@ -49,8 +49,23 @@ def hash_column(column: pa.Array | pa.ChunkedArray) -> Hashes:
 
 
 def keyed(hashes: Hashes, seed: int) -> Hashes:
-    """Other hashes of the same rows, one-to-one, that look unrelated for each seed: the key of seeded samples and orders."""
+    """Other hashes, one-to-one, that look unrelated for each seed."""
     return mix(hashes ^ mix(np.array([seed], np.uint64)))
+
+
+def row_keys(hashes: Hashes, seed: int) -> Hashes:
+    """A random-looking key per row that is fixed by the row's content, the seed and how many equal rows there are, not by its place.
+
+    Rows sorted by it stand in a random order, and its m smallest are a random sample: the same rows for whatever order they came in.
+    The i-th of several equal rows is keyed by i, too, or all of them would be sampled together.
+    """
+    order = np.argsort(hashes, kind="stable")
+    ranked = hashes[order]
+    first = np.concatenate([[True], ranked[1:] != ranked[:-1]])[: ranked.size]
+    place = np.arange(ranked.size)
+    repeat = np.empty(ranked.size, np.uint64)
+    repeat[order] = place - np.maximum.accumulate(np.where(first, place, 0))
+    return keyed(hashes ^ mix(repeat), seed)
 
 
 def _hash_array(array: pa.Array) -> Hashes:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.errors import ColumnError
 from core.numerics import rowhash
-from core.numerics.rowhash import hash_column, hash_rows, keyed
+from core.numerics.rowhash import hash_column, hash_rows, keyed, row_keys
 from core.rowkeys import row_hashes
 from tests.make import dataset
 
@@ -70,6 +70,15 @@ def test_keyed_hashes_order_the_rows_otherwise_for_each_seed():
     first, second = (np.argsort(keyed(hashes, seed)) for seed in (0, 1))
     assert len(np.intersect1d(first[:100], second[:100])) < 30
     assert len(set(keyed(hashes, 0).tolist())) == 1000
+
+
+def test_a_sample_by_row_keys_does_not_depend_on_order_and_takes_its_share_of_equal_rows():
+    values = np.append(np.zeros(6000, np.int64), np.arange(1, 4001))
+    mixed = np.random.default_rng(0).permutation(values)
+    samples = [np.sort(v[np.argsort(row_keys(hash_column(pa.array(v)), 5))[:1000]]) for v in (values, mixed)]
+    assert (samples[0] == samples[1]).all()
+    assert abs((samples[0] == 0).mean() - 0.6) < 0.05
+    assert row_keys(np.zeros(0, np.uint64), 0).size == 0
 
 
 def test_a_dataset_has_one_hash_per_row_in_source_order():

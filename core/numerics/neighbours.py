@@ -1,0 +1,83 @@
+"""The one graph of nearest neighbours: each row's k nearest rows by Euclidean distance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.frozen import lock_fields
+from core.progress import SILENT, Progress
+
+EXACT_ROWS = 20_000  # up to here every row is compared with every other
+_LEAST = 2_000  # rows compared with, at least, however large the table
+_WORK = 2.5e11  # products of rows, rows compared with and columns: about half a minute on two cores
+_CHUNK = 16_384
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbours:
+    """``index``: int32, n x k, positions in the matrix, nearest first. ``distance``: float32, n x k. ``reference``: the neighbours
+    come from the first so many rows. ``note``: says so where it is not all of them."""
+
+    index: NDArray[np.int32]
+    distance: NDArray[np.float32]
+    reference: int
+    note: str
+
+    def __post_init__(self) -> None:
+        lock_fields(self)
+
+
+def neighbours(matrix: NDArray[np.float32], k: int, reference: int | None = None, progress: Progress = SILENT) -> Neighbours:
+    """The k nearest other rows of each row of ``matrix`` (n x p, finite), looked for among its first ``reference`` rows.
+
+    By default all rows up to 20,000 and as many as the work allows beyond. The first rows must then be a random sample: bring the
+    rows into keyed order first (`core.numerics.rowhash.row_keys`), which also makes ties and rounding independent of where a row stood.
+    k is lowered to the number of other rows there are.
+    """
+    size = reference_size(*matrix.shape) if reference is None else min(reference, len(matrix))
+    k = max(0, min(k, size - 1))
+    index, distance = np.empty((len(matrix), k), np.int32), np.empty((len(matrix), k), np.float32)
+    for at, found, far in neighbour_chunks(matrix, k, size, progress):
+        index[at], distance[at] = found, far
+    return Neighbours(index, distance, size, reference_note(len(matrix), size))
+
+
+def neighbour_chunks(
+    matrix: NDArray[np.float32], k: int, reference: int, progress: Progress = SILENT
+) -> Iterator[tuple[slice, NDArray[np.int32], NDArray[np.float32]]]:
+    """The same a few thousand rows at a time: rows, index, distance. ``k`` must be below ``reference``."""
+    from sklearn.neighbors import NearestNeighbors
+
+    if k < 1:
+        return
+    search = NearestNeighbors(n_neighbors=k + 1, algorithm="brute").fit(matrix[:reference])
+    for first in progress.each(range(0, len(matrix), _CHUNK), "Looking for neighbours"):
+        at = slice(first, min(first + _CHUNK, len(matrix)))
+        distance, index = search.kneighbors(matrix[at])
+        own = index == np.arange(at.start, at.stop)[:, None]
+        own[~own.any(axis=1), -1] = True  # not its own neighbour: it lies beyond the reference, or has many equals
+        yield at, index[~own].reshape(-1, k).astype(np.int32), distance[~own].reshape(-1, k).astype(np.float32)
+
+
+def reference_size(rows: int, columns: int) -> int:
+    """How many rows each row is compared with: all up to 20,000, beyond that as many as a fixed amount of work allows.
+
+    >>> reference_size(5_000, 10), reference_size(100_000, 20), reference_size(1_000_000, 25), reference_size(100_000_000, 25)
+    (5000, 20000, 10000, 2000)
+    """
+    if rows <= EXACT_ROWS:
+        return rows
+    return int(np.clip(_WORK / (rows * max(1, columns)), _LEAST, EXACT_ROWS))
+
+
+def reference_note(rows: int, reference: int) -> str:
+    """What to say of it to the reader; empty where the neighbours are exact.
+
+    >>> reference_note(100, 100), reference_note(1_000_000, 10_000)
+    ('', 'Neighbours were looked for among a random sample of 10,000 of the 1,000,000 rows.')
+    """
+    return "" if reference >= rows else f"Neighbours were looked for among a random sample of {reference:,} of the {rows:,} rows."
