@@ -43,10 +43,10 @@ def drawn(rows: Iterable[int], count: int) -> list[int]:
     return sorted(sorted(rows, key=lambda row: hashlib.sha256(f"{SEED}:{row}".encode()).digest())[:count])
 
 
-def bird_strikes(folder: Path) -> None:
+def birdstrikes(folder: Path) -> None:
     """The file as it is in npm's vega-datasets, byte for byte."""
     command = ["npm", "pack", "--silent", "vega-datasets@3.2.1"]
-    (folder / "bird_strikes.csv").write_bytes(fetch(command, "package/data/birdstrikes.csv"))
+    (folder / "birdstrikes.csv").write_bytes(fetch(command, "package/data/birdstrikes.csv"))
 
 
 def planes(folder: Path) -> None:
@@ -95,7 +95,7 @@ def employment(folder: Path) -> None:
         pq.write_table(table.take(chosen).cast(pa.schema(plain)), folder / f"{name}.parquet", compression="zstd")
 
 
-MAKERS = {make.__name__: make for make in (bird_strikes, planes, flights, weather, employment)}
+MAKERS = {make.__name__: make for make in (birdstrikes, planes, flights, weather, employment)}
 
 
 def main(names: list[str]) -> None:

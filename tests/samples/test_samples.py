@@ -29,7 +29,7 @@ def number(column):
 
 
 def test_there_is_a_messy_one_a_pair_and_a_class_target():
-    assert {"bird_strikes", "planes", "flights", "weather", "employment"} == {folder.name for folder in FOLDERS}
+    assert {"birdstrikes", "planes", "flights", "weather", "employment"} == {folder.name for folder in FOLDERS}
     assert {folder.name for folder in FOLDERS} == {path.name for path in samples().iterdir() if path.is_dir() and path.name[0].isalpha()}
     assert sum(path.stat().st_size for path in samples().rglob("*") if path.is_file()) < 10_000_000
 
@@ -62,15 +62,15 @@ def test_the_files_are_tables_of_the_size_told_and_hold_the_roles(folder):
         assert {said[role] for role in ROLES if role in said} <= set(frame.columns)
 
 
-def test_bird_strikes_are_wrong_as_told():
-    data = read("bird_strikes")
+def test_birdstrikes_are_wrong_as_told():
+    data = read("birdstrikes")
     speed = number(data["Speed IAS in knots"])
     cost = number(data["Cost Total $"])
     unknown = data["Wildlife Species"].str.startswith("Unknown bird")
     assert [(data["Effect Amount of damage"] == "None").sum(), unknown.sum(), speed.isna().sum()] == [8939, 8009, 2836]
     assert [(cost == 0).sum(), data.duplicated().sum()] == [9791, 24]
     assert ((speed == 0) & data["Phase of flight"].isin(["Approach", "Climb", "Descent"])).sum() == 8
-    assert b"\r\n" in (samples() / "bird_strikes" / "bird_strikes.csv").read_bytes()
+    assert b"\r\n" in (samples() / "birdstrikes" / "birdstrikes.csv").read_bytes()
 
 
 def test_planes_are_wrong_as_told():
