@@ -1,0 +1,1 @@
+"""One column at a time: what it holds (`measure`) and what is wrong with it (`alerts`)."""

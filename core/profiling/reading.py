@@ -1,0 +1,114 @@
+"""Alerts on text columns that are numbers or dates in disguise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.finding import Finding
+from core.numerics import texts
+from core.profiling.measure import Facts
+from core.profiling.wording import LEAST, LEAST_CELLS, percent, picked, quoted, rows_with
+
+
+def mixed_type(facts: Facts) -> Finding | None:
+    """A text column of which a part reads as numbers: more than codes of letters and digits would be by chance."""
+    found = readable(facts, texts.NUMBER)
+    if found is None or not 0.01 <= found.share < 0.98 or min(found.hits, found.others) < LEAST_CELLS:
+        return None
+    noise = texts.digits_by_chance(facts.distinct.filter(picked(~found.empty)), facts.counts[~found.empty])
+    if found.share <= 3 * noise + 0.01 or _codes(facts, found):
+        return None
+    few = found.share < 0.5
+    return Finding(
+        code="mixed_type",
+        title=f"{facts.profile.name!r} mixes numbers and words: {percent(found.share)} of {found.n:,} values read as numbers",
+        severity="info" if found.share < 0.2 else "warning",
+        score=0.5 + 0.4 * found.share,
+        why="Read as text, the numbers lose their order and size; every one of them becomes a category of its own.",
+        suggestion=f"Look at the values that are {'numbers' if few else 'not numbers'}, such as {found.sample(facts, few)}; "
+        "mend them or treat them as missing, then load the column as numeric.",
+        rows=rows_with(facts, found.mask if few else ~found.mask & ~found.empty),
+        columns=(facts.profile.name,),
+        value=found.share,
+        limit=0.01,
+        noise=noise,
+    )
+
+
+def number_as_text(facts: Facts) -> Finding | None:
+    """A text column of which 98 % or more read as numbers (signs of money, percent and thousands included)."""
+    found = readable(facts, texts.NUMBER)
+    if found is None or found.share < 0.98 or _codes(facts, found):
+        return None
+    return _as_text(facts, found, "number_as_text", "numbers", "numeric", "Read as text they have no order and no size.")
+
+
+def date_as_text(facts: Facts) -> Finding | None:
+    """A text column of which 98 % or more read as dates."""
+    found = readable(facts, texts.DATE)
+    if found is None or found.share < 0.98:
+        return None
+    return _as_text(facts, found, "date_as_text", "dates", "datetime", "Read as text they have no order and no distance.")
+
+
+def _as_text(facts: Facts, found: Readable, code: str, what: str, kind: str, why: str) -> Finding:
+    name, odd = facts.profile.name, found.others
+    but = f"all but {odd:,}" if odd else "all"
+    mend = f"Mend or empty the {odd:,} that do not read so, such as {found.sample(facts, False)}, and load" if odd else "Load"
+    return Finding(
+        code=code,
+        title=f"{name!r} holds {what} stored as text: {but} of {found.n:,} values read as {what}",
+        severity="warning",
+        score=0.5 + 0.2 * found.share,
+        why=why,
+        suggestion=f"{mend} the column as {kind}.",
+        rows=rows_with(facts, ~found.mask & ~found.empty),
+        columns=(name,),
+        value=found.share,
+        limit=0.98,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Readable:
+    """Which distinct texts match a pattern, those that say "missing" left aside; the numbers count cells."""
+
+    mask: NDArray[np.bool_]
+    empty: NDArray[np.bool_]
+    hits: int
+    n: int
+
+    @property
+    def others(self) -> int:
+        """Cells that do not match."""
+        return self.n - self.hits
+
+    @property
+    def share(self) -> float:
+        """Share of cells that match."""
+        return self.hits / self.n
+
+    def sample(self, facts: Facts, matching: bool) -> str:
+        """The commonest values that match, or that do not."""
+        chosen = self.mask if matching else ~self.mask & ~self.empty
+        words = facts.distinct.filter(picked(chosen)).to_pylist()
+        ordered = sorted(zip(facts.counts[chosen].tolist(), words, strict=True), key=lambda pair: (-pair[0], pair[1]))
+        return ", ".join(quoted(word) for _, word in ordered[:3])
+
+
+def readable(facts: Facts, pattern: str) -> Readable | None:
+    """How many values of a text column match; None where there are too few to judge."""
+    if facts.profile.stored != "string" or facts.profile.present < LEAST or facts.profile.kind == "image":
+        return None
+    empty = facts.empty
+    mask = texts.matches(facts.distinct, pattern) & ~empty
+    n = int(facts.counts[~empty].sum())
+    return Readable(mask, empty, int(facts.counts[mask].sum()), n) if n >= LEAST else None
+
+
+def _codes(facts: Facts, found: Readable) -> bool:
+    """Whether the digits are codes and no amounts: one in a hundred begins with a zero, or is too long for a number."""
+    return bool(facts.counts[texts.matches(facts.distinct, texts.CODE)].sum() > 0.01 * found.hits)
