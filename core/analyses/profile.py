@@ -12,7 +12,7 @@ from core.dataset import Dataset
 from core.errors import ColumnError
 from core.finding import Finding, at_or_above, ranked
 from core.numerics.describe import SHARES
-from core.profiling.alerts import Limits, alerts
+from core.profiling.alerts import Limits, alerts, gathered
 from core.profiling.measure import ColumnProfile, measure
 from core.progress import Progress
 from core.rowkeys import row_hashes
@@ -38,12 +38,14 @@ class ProfileSettings(Settings):
 
 @dataclass(frozen=True, eq=False)
 class Profile(Result):
-    """What the columns hold. ``duplicates``: rows that repeat an earlier one. ``bytes``: size of the data in memory.
+    """What the columns hold. ``each``: the findings of single columns; ``found``: the same, those alike drawn together.
 
-    ``parts``: number of rows per part, in the order of `ColumnProfile.missing_by_part`.
+    ``parts``: number of rows per part, in the order of `ColumnProfile.missing_by_part`. ``bytes``: size of the data in memory.
+    ``duplicates``: number of rows that repeat an earlier one.
     """
 
     columns: tuple[ColumnProfile, ...]
+    each: tuple[Finding, ...]
     found: tuple[Finding, ...]
     n: int
     parts: tuple[tuple[str, int], ...]
@@ -75,7 +77,7 @@ class Profile(Result):
     @property
     def nbytes(self) -> int:
         """Rough size in memory, in bytes: a few KB per column, and 16 bytes per run of rows in a finding."""
-        return 4096 + 8192 * len(self.columns) + 16 * sum(len(finding.rows) for finding in self.found)
+        return 4096 + 8192 * len(self.columns) + 16 * sum(len(finding.rows) for finding in self.each + self.found)
 
     def column(self, name: str) -> ColumnProfile:
         """The profile of one column. Raises `ColumnError` with the nearest name."""
@@ -86,7 +88,7 @@ class Profile(Result):
 
     def of_column(self, name: str) -> tuple[Finding, ...]:
         """The findings about one column, worst first."""
-        return tuple(finding for finding in self.found if name in finding.columns)
+        return tuple(finding for finding in self.each if name in finding.columns)
 
     def frame(self) -> pd.DataFrame:
         """One line per column. Quantiles and moments of times stand as NaN; their range is in ``first`` and ``last``."""
@@ -113,9 +115,11 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
         work.at(len(made) / len(dataset.names), f"Column {len(made)} of {len(dataset.names)}")
     hashes = row_hashes(dataset, progress=progress.part(0.7, 1.0))
     progress.at(1.0, "Done")
+    each = ranked([finding for _, findings in made for finding in findings])
     return Profile(
         columns=tuple(column for column, _ in made),
-        found=ranked([finding for _, findings in made for finding in findings]),
+        each=each,
+        found=gathered(each),
         n=dataset.rows,
         parts=tuple((part, int(mask.sum())) for part, mask in masks),
         bytes=sum(column.bytes for column, _ in made),

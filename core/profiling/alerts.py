@@ -6,17 +6,33 @@ Each holds a measured value against a limit, and fires only where the most innoc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+import operator
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.finding import Finding, Severity
+from core.finding import Finding, Severity, ranked
 from core.numerics.describe import share_at_least
 from core.profiling.disguises import disguised_missing
 from core.profiling.measure import Facts
 from core.profiling.reading import date_as_text, mixed_type, number_as_text
 from core.profiling.wording import LEAST, LEAST_CELLS, percent, quoted, rows_where
 from core.rowset import RowSet
+
+ALIKE = 5  # columns with the same trouble that are still listed one by one
+_ALIKE = {
+    "missing": "have missing values",
+    "constant": "always hold the same value",
+    "quasi_constant": "hold nearly always the same value",
+    "identifier_like": "look like identifiers",
+    "infinite": "hold infinite numbers",
+    "mixed_type": "mix numbers and words",
+    "number_as_text": "hold numbers stored as text",
+    "date_as_text": "hold dates stored as text",
+    "disguised_missing": "say missing in other words",
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +57,32 @@ def alerts(facts: Facts, limits: Limits) -> list[Finding]:
         date_as_text(facts),
         disguised_missing(facts),
     )
-    return [finding for finding in found if finding is not None]
+    made = [finding for finding in found if finding is not None]
+    dates = any(finding.code == "date_as_text" for finding in made)
+    return [finding for finding in made if not (dates and finding.code == "identifier_like")]  # a time is no identifier
+
+
+def gathered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings ranked, with those alike (same code and severity) of more than five columns drawn together into one."""
+    alike: dict[tuple[str, str], list[Finding]] = {}
+    for finding in ranked(tuple(findings)):
+        alike.setdefault((finding.code, finding.severity), []).append(finding)
+    groups = [[_together(group)] if len(group) > ALIKE else group for group in alike.values()]
+    return ranked([finding for group in groups for finding in group])
+
+
+def _together(group: list[Finding]) -> Finding:
+    worst = group[0]
+    names = [name for finding in group for name in finding.columns]
+    advice = worst.suggestion if len({f.suggestion for f in group}) == 1 else f"Look at each. For {names[0]!r}: {worst.suggestion}"
+    listed = ", ".join(map(repr, names[:3]))
+    return replace(
+        worst,
+        title=f"{len(names):,} columns {_ALIKE[worst.code]}: {listed} and {len(names) - 3:,} more",
+        suggestion=advice,
+        rows=functools.reduce(operator.or_, [finding.rows for finding in group]),
+        columns=tuple(names),
+    )
 
 
 def missing(facts: Facts, limit: float) -> Finding | None:
@@ -73,18 +114,23 @@ def missing(facts: Facts, limit: float) -> Finding | None:
 
 
 def constant(facts: Facts) -> Finding | None:
-    """One value in all rows that have one; a note only where so few rows could be alike by chance."""
+    """One value in all rows that have one; a note only where so few are alike by chance, or where the gaps may be the other value."""
     profile = facts.profile
     if profile.distinct != 1 or profile.present < 2:
         return None
     sure = share_at_least(profile.present, profile.present) >= 0.9
+    marks = profile.missing >= LEAST_CELLS
+    if marks:
+        advice = "If missing means no, make it a column of yes and no; otherwise leave it out."
+    else:
+        advice = "Leave the column out." if sure else f"With {profile.present:,} values this may be chance; look again with more rows."
     return Finding(
         code="constant",
         title=f"{profile.name!r} always holds the same value, {quoted(profile.top[0][0])} ({profile.present:,} of {profile.rows:,} rows)",
-        severity="warning" if sure else "info",
+        severity="warning" if sure and not marks else "info",
         score=0.6,
         why="A column that never changes cannot tell one row from another.",
-        suggestion="Leave the column out." if sure else f"With {profile.present:,} values this may be chance; look again with more rows.",
+        suggestion=advice,
         columns=(profile.name,),
         value=1.0,
         limit=1.0,

@@ -26,7 +26,7 @@ def disguised_missing(facts: Facts) -> Finding | None:
     unsure = sum(count for _, count in doubtful)
     if not read + hidden + unsure:
         return None
-    said = [f"{quoted(word)} {count:,} times" for word, count in [*sure, *doubtful, *facts.column.null_tokens][:5]]
+    said = [f"{quoted(word)} ({count:,})" for word, count in [*sure, *doubtful, *facts.column.null_tokens][:5]]
     share = (read + hidden + unsure) / profile.rows
     if hidden:
         advice = "Treat these cells as missing, or drop the rows, unless the value is meant."
@@ -36,7 +36,7 @@ def disguised_missing(facts: Facts) -> Finding | None:
         advice = "They were read as missing. If one of them is a real value, load the column as text."
     return Finding(
         code="disguised_missing",
-        title=f"{profile.name!r} says missing in other words: {', '.join(said)} ({profile.rows:,} rows)",
+        title=f"{profile.name!r} says missing in other words: {', '.join(said)} of {profile.rows:,} rows",
         severity="warning" if hidden else "info",
         score=min(1.0, 0.4 + 0.5 * share),
         why="A value that stands for missing is counted as data: it bends means, ranges and categories.",

@@ -263,10 +263,11 @@ def shown(text: str) -> str:
 def str_of_number(value: float) -> str:
     """A number as text: whole numbers in digits, others in the fewest digits that give them back.
 
-    >>> str_of_number(np.int64(7)), str_of_number(0.1)
-    ('7', '0.1')
+    >>> str_of_number(np.int64(7)), str_of_number(7.0), str_of_number(0.1), str_of_number(1e300)
+    ('7', '7', '0.1', '1e+300')
     """
-    return repr(float(value)) if isinstance(value, (float, np.floating)) else str(int(value))
+    number = value.item() if isinstance(value, np.generic) else value
+    return str(int(number)) if abs(number) < 1e15 and number == int(number) else repr(number)
 
 
 def str_of_time(microseconds: int) -> str:

@@ -12,6 +12,8 @@ from core.numerics import texts
 from core.profiling.measure import Facts
 from core.profiling.wording import LEAST, LEAST_CELLS, percent, picked, quoted, rows_with
 
+LEVELS = 20  # as few different numbers as this may be codes of categories, kept as text on purpose
+
 
 def mixed_type(facts: Facts) -> Finding | None:
     """A text column of which a part reads as numbers: more than codes of letters and digits would be by chance."""
@@ -61,10 +63,10 @@ def _as_text(facts: Facts, found: Readable, code: str, what: str, kind: str, why
     return Finding(
         code=code,
         title=f"{name!r} holds {what} stored as text: {but} of {found.n:,} values read as {what}",
-        severity="warning",
+        severity="info" if code == "number_as_text" and facts.profile.distinct <= LEVELS else "warning",
         score=0.5 + 0.2 * found.share,
         why=why,
-        suggestion=f"{mend} the column as {kind}.",
+        suggestion=f"{mend} the column as {kind}{' unless these are codes' if kind == 'numeric' else ''}.",
         rows=rows_with(facts, ~found.mask & ~found.empty),
         columns=(name,),
         value=found.share,
@@ -110,5 +112,6 @@ def readable(facts: Facts, pattern: str) -> Readable | None:
 
 
 def _codes(facts: Facts, found: Readable) -> bool:
-    """Whether the digits are codes and no amounts: one in a hundred begins with a zero, or is too long for a number."""
-    return bool(facts.counts[texts.matches(facts.distinct, texts.CODE)].sum() > 0.01 * found.hits)
+    """Whether the digits are codes and no amounts: some (over 0.1 %) begin with a zero, or are too long for a number."""
+    codes = int(facts.counts[texts.matches(facts.distinct, texts.CODE)].sum())
+    return codes >= LEAST_CELLS and codes > 0.001 * found.hits
