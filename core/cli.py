@@ -6,6 +6,7 @@ Exit status: 0 done; 1 findings at or above ``--fail-on``; 2 the user can mend i
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import signal
 import sys
@@ -135,13 +136,32 @@ def _pairs(given: Iterable[str], flag: str) -> dict[str, str]:
 
 
 def _load(given: argparse.Namespace, progress: Progress) -> Dataset:
-    from core.loading import Options
     from core.workspace import load
 
     roles = {role: getattr(given, role) for role in ROLES}
-    read = {"options": Options.of(_pairs(given.option, "--option")), "kinds": _pairs(given.kind, "--kind")}
+    read = {"options": _options(_pairs(given.option, "--option")), "kinds": _pairs(given.kind, "--kind")}
     dataset = load(given.data, serve=given.serve, progress=progress, **read, **roles)
     return dataset.with_split(_split(dataset, given.split)) if given.split else dataset
+
+
+def _options(given: dict[str, str]) -> Any:
+    """How to read, from text: lines are numbers, and a delimiter may be written as a word or as \\t."""
+    from core.loading import Options
+
+    words = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " ", "none": ""}
+    known = {field.name for field in dataclasses.fields(Options)}
+    plain: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in known:
+            raise SettingError.unknown(name, sorted(known))
+        plain[name] = words.get(value, value)
+        if name.endswith("_line"):
+            if not value.lstrip("-").isdigit():
+                raise SettingError(f"{name} is the number of a line, 0 for the first (-1: none); got {value!r}.")
+            plain[name] = int(value)
+        elif name == "skipinitialspace":
+            plain[name] = value.lower() in ("yes", "true", "1", "on")
+    return Options(**plain)
 
 
 def _split(dataset: Dataset, text: str) -> Split:
