@@ -1,0 +1,98 @@
+"""The map of all rows, with the odd ones marked; and how the scores are spread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from components.figures.theme import framed
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+ALT = "Map of all rows: rows that are alike lie close together; flagged rows are marked with diamonds."
+HOW = """Each point is a row. The map is a flat shadow of all columns at once (the two directions in which the rows differ most), so **rows that lie
+together are alike, but rows that lie apart may be odd in a column the shadow does not show**: trust the score, not the distance to the crowd.
+Far from the middle the axes are squeezed, so that a few extreme rows do not press the others into one spot.
+
+Drag with the lasso or the box to choose rows; everything inside counts, drawn or not. Hold Shift to add, double-click to clear.
+Without a mouse: choose by score, by number or by searching, in the list on the right."""
+SEED = 20_240_301
+
+
+def squeezed(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Coordinates for the eye: linear in the middle half, logarithmic far out (inverse hyperbolic sine of robust units)."""
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return np.zeros(values.size, np.float32)
+    low, middle, high = np.percentile(finite, [25, 50, 75])
+    spread = (high - low) or float(finite.std()) or 1.0
+    return np.asarray(np.arcsinh((np.nan_to_num(values, nan=float(middle)) - middle) / spread), dtype=np.float32)
+
+
+def drawn(flagged: NDArray[np.bool_], score: NDArray[np.float32], limit: int) -> NDArray[np.int64]:
+    """Rows to draw, ascending: all when they are few; else every flagged one (the oddest, at most ``limit``) and a sample, ``limit`` in all."""
+    if flagged.size <= limit:
+        return np.arange(flagged.size)
+    odd = np.flatnonzero(flagged)
+    if odd.size > limit:
+        odd = odd[np.argsort(-score[odd], kind="stable")[:limit]]
+    rest = np.flatnonzero(~flagged)
+    room = min(rest.size, max(limit // 5, limit // 2 - odd.size))
+    return np.sort(np.concatenate([odd, np.random.default_rng(SEED).choice(rest, room, replace=False)]))
+
+
+def outlier_map(x: NDArray[np.float32], y: NDArray[np.float32], score: NDArray[np.float32], flagged: NDArray[np.bool_], limit: int) -> go.Figure:
+    """Points by row (row number in ``customdata``); above ``limit`` rows a density image under a sample of them."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    shown = drawn(flagged, score, limit)
+    if shown.size < flagged.size:
+        figure.add_trace(_density(x, y))
+    for name, rows, marker in (
+        ("Typical", shown[~flagged[shown]], {"size": 5, "opacity": 0.45}),
+        ("Flagged", shown[flagged[shown]], {"size": 9, "symbol": "diamond", "opacity": 0.9, "line": {"width": 0.5}}),
+    ):
+        figure.add_trace(
+            go.Scattergl(
+                x=x[rows],
+                y=y[rows],
+                customdata=rows.astype(np.int32),
+                mode="markers",
+                marker=marker,
+                name=f"{name} ({int(flagged.sum()) if name == 'Flagged' else int((~flagged).sum()):,})",
+                hovertemplate="row %{customdata}<extra></extra>",
+            )
+        )
+    legend = {"orientation": "h", "y": 1.02, "x": 0, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False}
+    framed(figure, 460, showlegend=True, legend=legend, dragmode="lasso")
+    figure.update_xaxes(showticklabels=False, showgrid=False)
+    figure.update_yaxes(showticklabels=False, showgrid=False)
+    return figure
+
+
+def _density(x: NDArray[np.float32], y: NDArray[np.float32]) -> go.Heatmap:
+    import plotly.graph_objects as go
+
+    counts, right, top = np.histogram2d(x, y, bins=(140, 90))
+    image = np.log1p(counts).T.astype(np.float32)
+    image[image == 0] = np.nan
+    middle = [(edges[:-1] + edges[1:]) / 2 for edges in (right, top)]
+    return go.Heatmap(z=image, x=middle[0].astype(np.float32), y=middle[1].astype(np.float32), showscale=False, hoverinfo="skip", opacity=0.55)
+
+
+def score_spread(score: NDArray[np.float32], flagged: NDArray[np.bool_]) -> go.Figure:
+    """How many rows have which score; flagged ones stacked on top, rows counted on a logarithmic scale."""
+    import plotly.graph_objects as go
+
+    edges = np.linspace(0, 1, 51)
+    figure = go.Figure()
+    for name, mask in (("Typical", ~flagged), ("Flagged", flagged)):
+        counts, _ = np.histogram(score[mask], bins=edges)
+        figure.add_trace(go.Bar(x=(edges[:-1] + edges[1:]) / 2, y=counts, name=name, hovertemplate="%{y:,} rows at %{x:.2f}<extra></extra>"))
+    framed(figure, 150, x="score", barmode="stack", bargap=0.05)
+    figure.update_yaxes(type="log", showticklabels=False, showgrid=False)
+    return figure

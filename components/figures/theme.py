@@ -1,0 +1,27 @@
+"""What all figures share. Colours come from the page's theme, so that one figure serves light and dark and never changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+FIRST, SECOND, THIRD, FOURTH = range(4)  # places in the theme's list of categorical colours
+FONT = 13
+CONFIG: dict[str, Any] = {"displaylogo": False, "modeBarButtonsToRemove": ["toImage", "autoScale2d"], "doubleClickDelay": 400}
+
+
+def framed(figure: go.Figure, height: int, x: str = "", y: str = "", **layout: Any) -> go.Figure:
+    """The figure with our margins, axis titles, and nothing that is not needed."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        font={"size": FONT},
+        hoverlabel={"align": "left"},
+        showlegend=layout.pop("showlegend", False),
+        **layout,
+    )
+    figure.update_xaxes(title=x or None, automargin=True, zeroline=False, ticks="")
+    figure.update_yaxes(title=y or None, automargin=True, zeroline=False, ticks="")
+    return figure

@@ -1,0 +1,102 @@
+"""The frame that all pages share: what is open, the sidebar, the notice line, and the doors between pages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import streamlit as st
+
+from components import deciding, guard, opening
+from components.state import session
+from components.text import count, cut, plain
+
+REVIEWED = ("profile", "duplicates", "outliers")
+
+
+def bootstrap() -> None:
+    """Make sure that the session is there. Safe to call twice: every page calls it again, as a page may run without app.py."""
+    now = session()
+    if now.dataset is None and opening.requested() is None and not now.chosen.get("booted"):
+        now.chosen["booted"] = True
+        opening.from_address(os.environ.get("WINNOW_OPEN", ""))
+    opening.mark_address()
+
+
+def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
+    """Draw one page: title, notice, then the view; or what stands in its place while data are opened or missing."""
+    bootstrap()
+    if opening.requested() is not None:
+        st.title("Opening your data")
+        guard.guarded(opening.view)
+        return
+    st.title(title)
+    _notice()
+    if needs_data and session().dataset is None:
+        empty(title)
+    else:
+        guard.guarded(view)
+
+
+def empty(question: str) -> None:
+    """One sentence, one button, one link."""
+    st.info("There is nothing to look at yet: no data set is open.", icon=":material/database_off:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Load sample data", type="primary", icon=":material/science:", key="empty-sample", on_click=opening.first_sample)
+        st.page_link("pages/data/load.py", label="Load your own file", icon=":material/upload_file:")
+
+
+def _notice() -> None:
+    now = session()
+    if now.store_trouble:
+        st.warning(plain(now.store_trouble, 600), icon=":material/cloud_off:", title="Decisions are not being saved")
+    notice = now.notice
+    if notice is None:
+        return
+    if not notice.toasted:
+        st.toast(plain(notice.text), icon=":material/check:")
+        notice.toasted = True
+    with st.container(horizontal=True, vertical_alignment="center", key="notice"):
+        st.markdown(f":green[:material/check_circle:] {plain(notice.text)}", width="content")
+        if notice.undo:
+            st.button("Undo", icon=":material/undo:", key="notice-undo", type="tertiary", on_click=deciding.undo)
+
+
+def sidebar() -> None:
+    """The open data set as a badge, with undo and redo."""
+    now = session()
+    if now.dataset is None:
+        return
+    dataset = now.dataset
+    with st.sidebar.container(border=True, key="badge"):
+        st.markdown(f":material/database: **{plain(dataset.name, 40)}**")
+        lines = [f"{count(dataset.rows, 'row')} × {count(len(dataset.columns), 'column')}"]
+        if dataset.split is not None:
+            lines.append(" · ".join(f"{part} {count(rows)}" for part, rows in dataset.parts.items()))
+        if dataset.roles.target:
+            lines.append(f"target {plain(dataset.roles.target, 30)}")
+        lines.append(_tally())
+        st.caption("  \n".join(lines))
+        with st.container(horizontal=True, gap="small"):
+            batches, undone = now.review.batches, now.review.undone
+            tell = f"Take back: {', '.join({d.action for d in batches[-1]})}" if batches else "Nothing to undo"
+            st.button("Undo", icon=":material/undo:", key="side-undo", disabled=not batches, help=tell, on_click=deciding.undo)
+            st.button("Redo", icon=":material/redo:", key="side-redo", disabled=not undone, on_click=deciding.redo)
+
+
+def _tally() -> str:
+    settled = guard.attempt(deciding.settled)
+    decided = count(len(settled.decided)) if isinstance(settled, deciding.Settled) else "no"
+    return f"{decided} decided"
+
+
+def door(page: str, label: str) -> None:
+    """The link to the page that follows."""
+    st.space("small")
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        st.page_link(page, label=label, icon=":material/arrow_forward:", icon_position="right")
+
+
+def title_of(text: str) -> str:
+    """A heading that holds a name from the data."""
+    return plain(cut(text, 80))

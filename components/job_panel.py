@@ -1,0 +1,86 @@
+"""Long work on a page: start it, watch it, stop it, collect what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from components import guard
+from components.adapter import session_id
+from components.shared import jobs
+from components.state import session
+from components.text import plain
+from core.errors import Cancelled, CoreError
+from core.progress import Progress
+
+PATIENCE = 0.7  # seconds to wait for short work before a progress bar is worth showing
+
+
+def outcome(label: str, key: tuple[Any, ...], work: Callable[[Progress], Any]) -> Any | None:
+    """What came of ``work``; None while it runs or after it failed, with a panel on the page that says so.
+
+    key: names the work; its first part names the data. Other work of this tab on the same data is awaited, on other data stopped.
+    """
+    now = session()
+    if label in now.outcomes and now.outcomes[label][0] == key:
+        return _told(label, now.outcomes[label][1])
+    if now.job is not None and now.job_key != (label, *key):
+        if now.job.active and now.job_key[1] != key[0]:
+            now.job.stop()
+            now.job = None
+        elif not _over():
+            return None
+    if now.job is None:
+        started = guard.attempt(lambda: jobs().start(session_id() or "alone", label, work, str(key)))
+        if isinstance(started, CoreError):
+            guard.show(started)
+            st.button("Try again", key="again", icon=":material/refresh:")
+            return None
+        now.job, now.job_key = started, (label, *key)
+    return _told(label, now.outcomes[label][1]) if _over() else None
+
+
+def _over() -> bool:
+    """Wait a moment for the job; file what came of it, or draw the panel and say no."""
+    now = session()
+    job = now.job
+    if job is None:
+        return True
+    job.wait(PATIENCE)
+    if job.active:
+        _watch()
+        return False
+    result = job.result if job.state == "done" else Cancelled() if job.error is None else job if job.trace else job.error
+    now.outcomes[str(now.job_key[0])] = (now.job_key[1:], result)
+    now.job, now.job_key = None, ()
+    return True
+
+
+def _told(label: str, what: Any) -> Any | None:
+    """The result; or None and a word on why there is none."""
+    trace = getattr(what, "trace", None)
+    if trace is None and not isinstance(what, CoreError):
+        return what
+    if isinstance(what, CoreError):
+        guard.show(what)
+    else:
+        guard.bug(what.error, known=what.id)
+    words = "Start again" if isinstance(what, Cancelled) else "Try again"
+    st.button(words, key="again", icon=":material/refresh:", on_click=session().outcomes.pop, args=(label, None))
+    return None
+
+
+@st.fragment(run_every=0.4)
+def _watch() -> None:
+    """Looks at the job now and then; redraws the whole page once it is over."""
+    job = session().job
+    if job is None or not job.active:
+        st.rerun()
+    else:
+        with st.container(border=True):
+            left, right = st.columns([6, 1], vertical_alignment="center")
+            note = "Waiting for a free place" if job.state == "waiting" else job.note or job.name
+            left.progress(job.fraction, text=f"{plain('Stopping' if job.stopping else note)} · {job.seconds:.0f} s")
+            right.button("Stop", icon=":material/stop_circle:", key="stop-job", on_click=job.stop, width="stretch", disabled=job.stopping)

@@ -1,0 +1,99 @@
+"""What one browser tab remembers. The only file that touches ``st.session_state``."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import streamlit as st
+
+from core.dataset import Dataset
+from core.review import Review
+
+if TYPE_CHECKING:
+    from core.jobs import Job
+
+T = TypeVar("T")
+KEPT = 24  # figures, tables and other worked-out things kept per tab
+
+
+@dataclass
+class Draft:
+    """A source chosen on the load page and not yet loaded. ``number`` tells drafts apart in widget keys."""
+
+    number: int
+    train: Path
+    name: str
+    serve: Path | None = None
+    serve_name: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Notice:
+    """What was just done, shown once as a toast and, until the next action, as a line with Undo."""
+
+    text: str
+    undo: bool = False
+    toasted: bool = False
+
+
+@dataclass
+class Session:
+    """Everything but widget values. ``turn`` counts decisions: it stands in keys of row lists, so that each decision clears their ticks."""
+
+    dataset: Dataset | None = None
+    review: Review = field(default_factory=Review)
+    draft: Draft | None = None
+    drafts: int = 0
+    turn: int = 0
+    notice: Notice | None = None
+    store_trouble: str = ""
+    job: Job[Any] | None = None
+    job_key: tuple[Any, ...] = ()
+    outcomes: dict[str, tuple[tuple[Any, ...], Any]] = field(default_factory=dict)
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    chosen: dict[str, Any] = field(default_factory=dict)
+    kept: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
+
+
+def session() -> Session:
+    """This tab's session, made on first use."""
+    if "winnow" not in st.session_state:
+        st.session_state["winnow"] = Session()
+    found: Session = st.session_state["winnow"]
+    return found
+
+
+def value(key: str, default: Any = None) -> Any:
+    """The present value of the widget with this key; to be read inside callbacks, where arguments may be stale."""
+    return st.session_state.get(key, default)
+
+
+def put(key: str, given: Any) -> None:
+    """Set the value of a widget that is not yet drawn in this run."""
+    st.session_state[key] = given
+
+
+def keep(key: Any, make: Callable[[], T]) -> T:
+    """What ``make`` gave for ``key``, worked out once; the least recently used go first. Keys must name the data set's version."""
+    kept = session().kept
+    if key not in kept:
+        kept[key] = make()
+        while len(kept) > KEPT:
+            kept.popitem(last=False)
+    kept.move_to_end(key)
+    found: T = kept[key]
+    return found
+
+
+def leave() -> None:
+    """Forget the data set that is open and all that was worked out from it. Its decisions stay in the store."""
+    past = session()
+    if past.job is not None:
+        past.job.stop()
+    st.session_state["winnow"] = Session(drafts=past.drafts + 1, turn=past.turn + 1, notice=past.notice)

@@ -1,0 +1,122 @@
+"""Words on the screen. Nothing that came from a user's data is ever read as Markdown or HTML: it goes through `plain` or `safe`."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_JOINER = "\u2060"
+
+
+def cut(text: Any, limit: int = 120) -> str:
+    """The text on one line, without control or direction characters, at most ``limit`` characters.
+
+    >>> cut("a\\tb\\n\\u202ec", 4), cut("abcdef", 4)
+    ('a b…', 'abc…')
+    """
+    line = _UNSEEN.sub(" ", str(text)).strip()
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def plain(text: Any, limit: int = 120) -> str:
+    """The text for a place that reads Markdown (labels, captions, alerts): every mark escaped, links and emoji codes broken.
+
+    A word joiner, which has no width, stands after each colon, at sign and dot, as addresses and ``:codes:`` are found after unescaping.
+
+    >>> plain("**a** <b>").replace(_JOINER, "")
+    '\\\\*\\\\*a\\\\*\\\\* \\\\<b\\\\>'
+    """
+    return _PUNCTUATION.sub(lambda hit: "\\" + hit[1] + (_JOINER if hit[1] in ":@." else ""), cut(text, limit))
+
+
+def safe(text: Any, limit: int = 60) -> str:
+    """The text for a place that reads a little HTML (titles, ticks and hover boxes of figures).
+
+    >>> safe("<b>a & b</b>")
+    '&lt;b&gt;a &amp; b&lt;/b&gt;'
+    """
+    return html.escape(cut(text, limit), quote=False)
+
+
+def count(number: int, noun: str = "", plural: str = "") -> str:
+    """A whole number with separators, and its noun in the right number.
+
+    >>> count(1), count(12345, "row"), count(1, "row"), count(2, "entry", "entries")
+    ('1', '12,345 rows', '1 row', '2 entries')
+    """
+    word = noun if number == 1 else plural or noun + "s"
+    return f"{number:,} {word}" if noun else f"{number:,}"
+
+
+def size(amount: float) -> str:
+    """A number of bytes in decimal units.
+
+    >>> size(999), size(1_500), size(2_500_000)
+    ('999 B', '1.5 kB', '2.5 MB')
+    """
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"
+
+
+def share(part: float, whole: float) -> str:
+    """A share in per cent; never "0 %" or "100 %" unless it is exactly so.
+
+    >>> share(0, 5), share(1, 3), share(1, 100_000), share(99_999, 100_000), share(5, 5)
+    ('0 %', '33 %', '<0.1 %', '>99.9 %', '100 %')
+    """
+    percent = 100 * part / whole if whole else 0.0
+    if 0 < percent < 0.1 or 99.9 < percent < 100:
+        return "<0.1 %" if percent < 50 else ">99.9 %"
+    return f"{percent:.0f} %" if percent >= 10 or percent == int(percent) else f"{percent:.1f} %"
+
+
+def number(value: Any) -> str:
+    """A number for people: four significant digits, separators, no needless zeros; an en dash where there is none.
+
+    >>> number(0.123456), number(1234567.0), number(3), number(None), number(float("nan"))
+    ('0.1235', '1,234,567', '3', '–', '–')
+    """
+    if value is None or (isinstance(value, float) and value != value):
+        return "–"
+    if isinstance(value, (bool, str)) or not isinstance(value, (int, float)):
+        return cut(value, 40)
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{int(value):,}"
+    return f"{value:,.1f}" if 1000 <= abs(value) < 1e15 else f"{value:.4g}"
+
+
+def ago(when: datetime | str | float, now: datetime | None = None) -> str:
+    """How long ago, in words.
+
+    >>> ago("2024-03-01T10:00:00+00:00", datetime(2024, 3, 2, 12, tzinfo=UTC))
+    'yesterday'
+    """
+    moment = datetime.fromtimestamp(when, UTC) if isinstance(when, (int, float)) else when
+    moment = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    now = now or datetime.now(UTC)
+    minutes, days = (now - moment).total_seconds() / 60, (now.date() - moment.date()).days
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{count(int(minutes), 'minute')} ago"
+    if days == 0:
+        return "today"
+    return "yesterday" if days == 1 else f"{count(days, 'day')} ago"
+
+
+def tag(text: str) -> str:
+    """Eight hex digits that stand for a text (a finding's key, a column's name) in widget keys.
+
+    >>> len(tag("<b>")), tag("a") == tag("a"), tag("a") == tag("b")
+    (8, True, False)
+    """
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()

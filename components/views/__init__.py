@@ -1,0 +1,1 @@
+"""One file per page: what the page shows, top to bottom."""

@@ -1,0 +1,66 @@
+"""The duplicates on the issues page: group sizes, and the rows group by group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from components import panel
+from components.figures import duplicates as drawn
+from components.figures.theme import CONFIG
+from components.state import keep
+from components.text import tag
+from components.widgets import actions, findings, rows
+from core.dataset import Dataset
+from core.finding import Finding
+
+if TYPE_CHECKING:
+    from core.analyses.duplicates import DuplicateResult, Repeats
+
+
+def evidence(dataset: Dataset, result: DuplicateResult, finding: Finding) -> None:
+    """Figure, rows group by group, action bar."""
+    key = f"issues-{tag(finding.key)}"
+    panel.notes(result)
+    ids = finding.rows.ids
+    extra: dict[str, Any] = {}
+    repeats = {"duplicate_rows": result.exact, "duplicate_but_identifier": result.loose}.get(finding.code)
+    if repeats is not None:
+        if _picture(dataset, repeats, finding.code):
+            ids = np.flatnonzero(repeats.group >= 0)
+        ids = ids[np.argsort(repeats.group[ids], kind="stable")]
+        extra = {"Group": repeats.group[ids] + 1, "Equal rows": repeats.sizes[repeats.group[ids]]}
+        st.markdown("**The rows, group by group**")
+    else:
+        ids = _together(dataset, ids, result.target)
+        st.markdown("**The rows, equal ones together**")
+    picked = rows.listing(dataset, ids, key, extra, first=findings.columns_of(finding, dataset))
+    actions.bar(dataset, picked, key, finding.key, finding.action, dataset.roles.target or "")
+
+
+def _picture(dataset: Dataset, repeats: Repeats, code: str) -> bool:
+    """Group sizes; gives whether the first row of each group is to be listed too."""
+    left, right = st.columns([2, 1], gap="large")
+    with left:
+        figure = keep(("group sizes", panel.mark(dataset, "duplicates"), code), lambda: drawn.group_sizes(repeats.sizes))
+        st.plotly_chart(figure, key=f"sizes-{code}-{dataset.version}", config={**CONFIG, "displayModeBar": False}, alt=drawn.ALT)
+    with right:
+        with st.expander("How to read this", icon=":material/help:"):
+            st.markdown(drawn.HOW)
+        return st.toggle("List the first row of each group too", key=f"whole-{code}-{dataset.version}")
+
+
+def _together(dataset: Dataset, ids: NDArray[np.int64], target: str) -> NDArray[np.int64]:
+    """Rows with equal features side by side, in the order of their first row."""
+
+    def work() -> NDArray[np.int64]:
+        from core.numerics.rowhash import hash_rows
+
+        hashes = hash_rows(dataset.table([name for name in dataset.features if name != target]).take(ids))
+        _, first, group = np.unique(hashes, return_index=True, return_inverse=True)
+        return ids[np.argsort(first[group], kind="stable")]
+
+    return keep(("together", panel.mark(dataset, "duplicates"), target), work)

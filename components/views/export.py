@@ -1,0 +1,151 @@
+"""Export: take it home."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from components import deciding, frame, job_panel
+from components.state import session
+from components.text import count, cut, plain, share, size
+from core.dataset import Dataset
+from core.progress import Progress
+from core.recipe import Recipe
+from core.review import Review
+
+if TYPE_CHECKING:
+    from core.export import Exported
+
+FORMATS = {"input": "As it came", "csv": "CSV", "tsv": "TSV", "json": "JSON", "jsonl": "JSON Lines", "parquet": "Parquet"}
+TEXTS = ("csv", "tsv")
+SMALL = 200_000  # rows up to which the files are made without being asked for
+HEAD = 2_000
+
+
+def view() -> None:
+    """What changed in numbers, how to write it, the files, the command that makes them again."""
+    dataset = session().dataset
+    if dataset is None:
+        return
+    _changes()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        form = st.selectbox("Format", list(FORMATS), format_func=lambda f: _format_name(f, dataset), key="export-format", width=260, persist_state="session")
+        textual = form in TEXTS or (form == "input" and dataset.source.format in TEXTS)
+        safe = st.toggle(
+            "Excel-safe",
+            key="export-safe",
+            disabled=not textual,
+            persist_state="session",
+            help="Puts an apostrophe before text that a spreadsheet would run as a formula. Off by default: the file then holds your cells as they were.",
+        )
+    key = (dataset.version, form, safe and textual, session().turn)
+    wanted = session().chosen.get("export") == key
+    if dataset.rows > SMALL and not wanted:
+        st.button("Make the files", type="primary", icon=":material/inventory_2:", on_click=_want, args=(key,), key="make-files")
+    else:
+        review = session().review
+        calls = _calls()
+        made = job_panel.outcome("Writing the files", key, lambda progress: _write(dataset, review, form, safe and textual, calls, progress))
+        if made is not None:
+            _files(made, safe and textual)
+    _again(dataset)
+
+
+def _want(key: tuple[Any, ...]) -> None:
+    session().chosen["export"] = key
+
+
+def _format_name(form: str, dataset: Dataset) -> str:
+    return f"{FORMATS[form]} ({dataset.source.format.upper()})" if form == "input" else FORMATS[form]
+
+
+def _changes() -> None:
+    tally = deciding.settled().counts()
+    changed = tally["dropped"] + tally["relabelled"] + tally["weighted"]
+    if changed:
+        st.markdown(f"#### {count(tally['after'])} of {count(tally['before'], 'row')} go home; {count(tally['dropped'])} stay behind.")
+    else:
+        st.markdown("#### Nothing was changed yet: the file goes home as it came.")
+    places = st.columns(4)
+    places[0].metric("Rows", count(tally["after"]), delta=-tally["dropped"] or None, delta_color="off")
+    places[1].metric("Dropped", count(tally["dropped"]), help=f"{share(tally['dropped'], tally['before'])} of the rows; they get a file of their own.")
+    places[2].metric("Relabelled", count(tally["relabelled"]))
+    places[3].metric("Weighted", count(tally["weighted"]), help="A column sample_weight is added when any row was given a weight.")
+
+
+def _calls() -> dict[str, dict[str, Any]]:
+    """Analyses run in this session, with the settings that were chosen by hand."""
+    return {name: dict(given) for name, given in session().settings.items()}
+
+
+def _write(dataset: Dataset, review: Review, form: str, safe: bool, calls: dict[str, dict[str, Any]], progress: Progress) -> Exported:
+    """Runs in a worker thread: nothing of Streamlit here."""
+    from core.export import export
+
+    return export(dataset, review, Path(tempfile.mkdtemp(prefix="winnow-export-")), format=form, excel_safe=safe, calls=calls, progress=progress)
+
+
+def _files(made: Exported, safe: bool) -> None:
+    if safe:
+        st.caption(f"{count(made.touched, 'cell')} got an apostrophe.")
+    st.subheader("Files")
+    for path in made.files:
+        with st.container(border=True):
+            left, right = st.columns([4, 1], vertical_alignment="center")
+            left.markdown(f"**{plain(path.name, 80)}** :small[:gray[{size(path.stat().st_size)} · {plain(_about(path))}]]")
+            right.download_button(
+                "Download",
+                data=partial(path.read_bytes),
+                file_name=path.name,
+                mime="application/octet-stream",
+                key=f"download-{path.name}",
+                icon=":material/download:",
+                on_click="ignore",
+                width="stretch",
+            )
+            if path.suffix != ".parquet":
+                with st.expander("First lines"):
+                    st.code(_head(path), language=None, wrap_lines=False)
+
+
+def _about(path: Path) -> str:
+    known = {
+        "recipe.json": "every decision and setting; makes the same files again",
+        "manifest.json": "fingerprints, counts, versions, checksums",
+        "recipe.py": "the same without Winnow: pandas is enough",
+    }
+    return known.get(path.name, "the dropped rows" if path.stem.startswith("dropped") else "the cleaned data")
+
+
+def _head(path: Path) -> str:
+    with path.open("rb") as file:
+        text = file.read(HEAD).decode("utf-8", errors="replace")
+    return "\n".join(cut(line, 200) for line in text.splitlines()[:8])
+
+
+def _again(dataset: Dataset) -> None:
+    st.subheader("Make it again")
+    st.markdown("The recipe makes the same bytes from the same file, on any machine:")
+    name = cut(dataset.source.name, 60)
+    st.code(f"python -m core apply recipe.json {_quoted(name)} --out cleaned.{dataset.source.format}", language="bash")
+    recipe = Recipe.of(dataset, session().review, _calls())
+    st.download_button(
+        "Download the recipe only",
+        data=recipe.to_json,
+        file_name="recipe.json",
+        mime="application/json",
+        icon=":material/receipt_long:",
+        key="download-recipe-only",
+        on_click="ignore",
+    )
+    frame.door("pages/data/load.py", "Next: another data set")
+
+
+def _quoted(name: str) -> str:
+    import shlex
+
+    return shlex.quote(name)

@@ -1,0 +1,76 @@
+"""The history of the review page: who decided what, when and why; undo back to any point."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components import deciding, guard
+from components.state import session
+from components.text import count, cut
+from core.dataset import Dataset
+from core.errors import CoreError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.store import Entry
+
+
+def view(dataset: Dataset) -> None:
+    """Newest first; a ticked step is the one to go back to."""
+    entries = guard.attempt(deciding.history)
+    if isinstance(entries, CoreError):
+        guard.show(entries)
+        return
+    if not entries:
+        st.caption("Nothing was decided yet. What you decide is listed here, and can be undone step by step.")
+        return
+    latest = list(reversed(entries))
+    event = st.dataframe(
+        _table(latest),
+        hide_index=True,
+        key=f"history-{dataset.version}-{session().turn}",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={"When (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss")},
+        height=min(len(latest), 14) * 35 + 40,
+        alt=f"{count(len(latest), 'step')} of the review, newest first",
+    )
+    picked = latest[event.selection.rows[0]] if event.selection.rows and event.selection.rows[0] < len(latest) else None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Undo everything after this step",
+            icon=":material/settings_backup_restore:",
+            key="undo-to",
+            disabled=picked is None or picked.undone,
+            on_click=deciding.undo_to,
+            args=(picked.event if picked else 0,),
+        )
+        st.button("Undo all", icon=":material/undo:", key="undo-all", disabled=not session().review.batches, on_click=deciding.undo_to, args=(0,))
+        if picked is None:
+            st.caption("Tick a step to go back to it.", width="content")
+
+
+def _table(entries: list[Entry]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "When (UTC)": pd.to_datetime([e.when for e in entries], format="ISO8601", utc=True),
+            "Who": [cut(e.who, 40) for e in entries],
+            "What": [_what(e) for e in entries],
+            "Rows": ["by condition" if e.rows is None else count(e.rows) if e.rows else "" for e in entries],
+            "Why": [cut(e.why, 200) for e in entries],
+            "From finding": [cut(next((d.finding for d in e.batch if d.finding), ""), 60) for e in entries],
+            "State": ["undone" if e.undone else "in force" for e in entries],
+        }
+    )
+
+
+def _what(entry: Entry) -> str:
+    said = entry.batch[0]
+    if said.action == "relabel":
+        return f"relabel {cut(said.column, 30)} → {cut(said.value, 30)}"
+    return f"weight {said.value:g}" if said.action == "weight" else {"defer": "send to review"}.get(said.action, said.action)

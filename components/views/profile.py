@@ -1,0 +1,110 @@
+"""Profile: what is in it, and what needs attention."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components import frame, guard, panel
+from components.state import session
+from components.text import count, share, size, tag
+from components.widgets import actions, columns, findings, rows
+from core.dataset import Dataset
+from core.errors import CoreError
+from core.finding import Finding, ranked
+
+if TYPE_CHECKING:
+    from core.analyses.profile import Profile
+
+LISTED = 40
+
+
+def view() -> None:
+    """Verdict, numbers, what needs attention with the rows behind it, then every column."""
+    dataset = session().dataset
+    if dataset is None:
+        return
+    found = panel.outcomes(dataset, "profile")
+    if found is None:
+        return
+    outcome = found["profile"]
+    if outcome.result is None:
+        guard.show(CoreError(str(outcome.status)))
+        return
+    told = ranked((*dataset.loading, *outcome.result.findings))
+    open_ones = [f for f in told if not actions.told(f.key)]
+    _verdict(open_ones)
+    _figures_of_merit(dataset, outcome.result, open_ones)
+    panel.notes(outcome.result)
+    _attention(dataset, outcome.result, open_ones, len(told) - len(open_ones))
+    columns.strip(dataset, outcome.result)
+    frame.door("pages/clean/issues.py", "Next: which rows are wrong?")
+
+
+def _verdict(told: list[Finding]) -> None:
+    levels = findings.tally(told)
+    wanting = levels["critical"] + levels["warning"]
+    if not wanting:
+        notes = f"; {count(levels['info'], 'note')} below" if levels["info"] else ""
+        st.markdown(f"#### Nothing needs attention{notes}.")
+        return
+    verb = "needs" if wanting == 1 else "need"
+    hurt = f"; {count(levels['critical'])} of them would hurt a model" if levels["critical"] else "; none of them is grave"
+    st.markdown(f"#### {count(wanting, 'thing')} {verb} attention{hurt}.")
+
+
+def _figures_of_merit(dataset: Dataset, result: Profile, told: list[Finding]) -> None:
+    places = st.columns(4)
+    places[0].metric("Rows", count(dataset.rows), help="Rows that were read; those kept aside are on the load page.")
+    places[1].metric("Columns", count(len(dataset.columns)))
+    missing = sum(profile.missing for profile in result.columns)
+    places[2].metric("Missing cells", share(missing, dataset.rows * len(dataset.columns)), help=f"{count(missing)} empty cells, counted exactly.")
+    places[3].metric("Size", size(dataset.bytes), help="Uncompressed, as kept in the workspace.")
+
+
+def _attention(dataset: Dataset, result: Profile, told: list[Finding], dismissed: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("What needs attention", width="stretch")
+        panel.settings_form("profile", dataset)
+    if not told:
+        st.caption("No findings." + (f" {count(dismissed)} dismissed." if dismissed else ""))
+        return
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        chosen = _choose(dataset, told, dismissed)
+    with right:
+        _detail(dataset, result, chosen)
+    if len(chosen.rows):
+        st.markdown("**The rows behind it**")
+        first = findings.columns_of(chosen, dataset)
+        picked = rows.listing(dataset, chosen.rows.ids, f"profile-{tag(chosen.key)}", first=first)
+        actions.bar(dataset, picked, f"profile-{tag(chosen.key)}", chosen.key, chosen.action, next(iter(first), ""))
+
+
+def _choose(dataset: Dataset, told: list[Finding], dismissed: int) -> Finding:
+    every = len(told) <= LISTED or st.toggle(f"Show all {count(len(told))}", key=f"all-findings-{dataset.version}")
+    listed = told if every else told[:LISTED]
+    with st.container(height=430 if len(listed) > 7 else "content", border=True):
+        at = st.radio(
+            "Findings",
+            range(len(listed)),
+            key=f"finding-{dataset.version}-{len(listed)}-{dismissed}",
+            format_func=lambda i: findings.label(listed[i].title, listed[i].severity),
+            captions=[findings.caption(f.severity, f.rows, len(f.columns)) for f in listed],
+            label_visibility="collapsed",
+        )
+    if dismissed:
+        st.caption(f"{count(dismissed)} dismissed; undo brings them back.")
+    return listed[at or 0]
+
+
+def _detail(dataset: Dataset, result: Profile, chosen: Finding) -> None:
+    st.markdown(f"##### {findings.label(chosen.title, chosen.severity)}")
+    findings.reasons(chosen)
+    findings.numbers(chosen)
+    first = next(iter(findings.columns_of(chosen, dataset)), None)
+    if first is not None:
+        columns.picture(dataset, result, first, f"attention-{tag(chosen.key)}")
+    actions.dismiss(chosen.key, f"profile-{tag(chosen.key)}")
+

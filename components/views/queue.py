@@ -1,0 +1,155 @@
+"""The queue of the review page: one row, why it is here, and one key to decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from components import deciding, panel
+from components.figures.profile import moment
+from components.state import keep, session, value
+from components.text import count, cut, number, plain
+from components.views.issues import ANALYSES
+from components.widgets import actions, findings
+from core.dataset import Dataset
+from core.finding import Finding
+from core.report import Outcome, all_findings
+from core.review import STATUS
+from core.rowset import RowSet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Ids = NDArray[np.int64]
+KEYS = 9
+
+
+def view(dataset: Dataset) -> None:
+    """The focused card, or a word that nothing waits."""
+    found = panel.outcomes(dataset, *ANALYSES)
+    if found is None:
+        return
+    told = [f for f in all_findings(dataset, tuple(found.values())) if len(f.rows) and f.action and not actions.told(f.key)]
+    waiting, total = keep(("queue", panel.mark(dataset, *ANALYSES), session().turn), lambda: _queue(dataset, told, found))
+    if not waiting.size:
+        st.success("Nothing waits for a decision." if not total else f"All {count(total, 'row')} are decided.", icon=":material/done_all:")
+        return
+    at = min(session().chosen.get("queue", 0), waiting.size - 1)
+    done = total - waiting.size
+    st.progress(done / total, text=f"{count(done)} of {count(total)} decided · showing {count(at + 1)} of the {count(int(waiting.size))} left")
+    _card(dataset, int(waiting[at]), told, found)
+    _move(at, int(waiting.size))
+
+
+def _queue(dataset: Dataset, told: list[Finding], found: dict[str, Outcome]) -> tuple[Ids, int]:
+    """Open rows in the order in which to look at them, and how many there were with those decided: sent here first, then worst finding first."""
+    now = deciding.settled()
+    later = now.status == STATUS.index("defer")
+    pieces, seen = [np.flatnonzero(later)], later.copy()
+    for finding in told:
+        ids = finding.rows.ids
+        if finding.code == "outliers" and found["outliers"].result is not None:
+            ids = ids[np.argsort(-found["outliers"].result.score[ids], kind="stable")]  # type: ignore[attr-defined]
+        pieces.append(ids[~seen[ids]])
+        seen[ids] = True
+    order = np.concatenate(pieces)
+    settled = now.decided.mask(dataset.rows) & ~later
+    return order[~settled[order]], int(order.size)
+
+
+def _card(dataset: Dataset, row: int, told: list[Finding], found: dict[str, Outcome]) -> None:
+    left, right = st.columns([3, 2], gap="large")
+    with left, st.container(border=True, key="card"):
+        st.markdown(f"##### Row {count(row)}")
+        st.dataframe(_facts(dataset, row, found), hide_index=True, height="content", alt=f"All values of row {row}", column_config=_widths(), key=f"card-{dataset.version}-{row}")
+    with right:
+        st.markdown("**Why it is here**")
+        for finding in told:
+            if row in finding.rows:
+                st.markdown(findings.label(finding.title, finding.severity))
+                if finding.code == "outliers":
+                    st.caption(plain(found["outliers"].result.why(row), 400))  # type: ignore[union-attr]
+        if STATUS[deciding.settled().status[row]] == "defer":
+            st.markdown(":blue[:material/rate_review:] Sent to review")
+        _decide(dataset, row, next((f for f in told if row in f.rows), None))
+
+
+def _widths() -> dict[str, Any]:
+    return {"Column": st.column_config.TextColumn(width="medium"), "Value": st.column_config.TextColumn(width="medium")}
+
+
+def _facts(dataset: Dataset, row: int, found: dict[str, Outcome]) -> pd.DataFrame:
+    """Column, value, what is typical; the odd columns first and marked."""
+    import pandas as pd
+
+    values = dataset.frame(rows=RowSet([row])).iloc[0]
+    result = found["outliers"].result
+    odd = list(result.odd(row)) if result is not None and row in _flagged(found) else []  # type: ignore[attr-defined]
+    order = [*odd, *(name for name in dataset.names if name not in odd)]
+    profile = found["profile"].result
+    typical = {p.name: _typical(p) for p in profile.columns} if profile is not None else {}  # type: ignore[attr-defined]
+    return pd.DataFrame(
+        {
+            "": ["●" if name in odd else "" for name in order],
+            "Column": [cut(name, 60) for name in order],
+            "Value": ["" if pd.isna(values[name]) else _shown(values[name]) for name in order],
+            "Typical": [typical.get(name, "") for name in order],
+        }
+    )
+
+
+def _flagged(found: dict[str, Outcome]) -> RowSet:
+    return next((f.rows for f in found["outliers"].findings if f.code == "outliers"), RowSet())
+
+
+def _shown(value: Any) -> str:
+    return number(float(value)) if isinstance(value, (float, np.floating)) else cut(value, 300)
+
+
+def _typical(profile: Any) -> str:
+    if profile.quantiles.size and profile.kind == "datetime":
+        return f"{moment(profile.quantile(0.05))} to {moment(profile.quantile(0.95))}"
+    if profile.quantiles.size:
+        return f"{number(profile.quantile(0.05))} to {number(profile.quantile(0.95))}"
+    return ", ".join(cut(text, 20) for text, _ in profile.top[:3])
+
+
+def _decide(dataset: Dataset, row: int, finding: Finding | None) -> None:
+    rows, key = RowSet([row]), finding.key if finding else ""
+    st.text_input("Reason", key="queue-why", placeholder="Reason (optional)", label_visibility="collapsed", max_chars=300)
+    with st.container(horizontal=True, gap="small"):
+        for action, name, letter, icon in (("keep", "Keep", "K", "check"), ("drop", "Drop", "D", "delete")):
+            kind = "primary" if finding and finding.action == action else "secondary"
+            st.button(name, icon=f":material/{icon}:", key=f"queue-{action}", type=kind, shortcut=letter, on_click=_say, args=(action, rows, key))
+        st.button("Skip", icon=":material/skip_next:", key="queue-skip", shortcut="S", on_click=_step, args=(1,))
+        undoable = bool(session().review.batches)
+        st.button("Undo", icon=":material/undo:", key="queue-undo", shortcut="U", disabled=not undoable, on_click=deciding.undo)
+    target = dataset.roles.target
+    labels = actions.levels(dataset, target)[:KEYS] if target else []
+    if target and labels:
+        st.caption(f"Relabel {plain(target, 40)}")
+        with st.container(horizontal=True, gap="small"):
+            for digit, text in enumerate(labels, 1):
+                told = ("relabel", rows, key, text, target)
+                st.button(plain(text, 24) or "(empty)", key=f"queue-label-{digit}", shortcut=str(digit), on_click=_say, args=told)
+    else:
+        st.caption("Choose a target on the load page to relabel with one key.")
+
+
+def _say(action: str, rows: RowSet, finding: str, label: str | None = None, column: str = "") -> None:
+    deciding.decide(action, rows, finding=finding, why=value("queue-why", "") or "", value=label, column=column)
+
+
+def _move(at: int, waiting: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Previous", icon=":material/arrow_back:", key="queue-back", shortcut="Left", disabled=at == 0, on_click=_step, args=(-1,))
+        st.button("Following", icon=":material/arrow_forward:", key="queue-next", shortcut="Right", disabled=at >= waiting - 1, on_click=_step, args=(1,))
+        st.caption("Keys: **K** keep, **D** drop, **1**–**9** label, **S** skip, **U** undo, arrows move.", width="content")
+
+
+def _step(by: int) -> None:
+    chosen = session().chosen
+    chosen["queue"] = max(0, chosen.get("queue", 0) + by)

@@ -1,0 +1,43 @@
+"""Review: decide, one row at a time or many at once; and what was decided when."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import deciding, frame
+from components.state import session
+from components.text import count
+from components.views import bulk, history, queue
+
+QUEUE, BULK, HISTORY = "Queue", "Bulk", "History"
+
+
+def view() -> None:
+    """Where things stand, then the queue, the bulk tools or the history."""
+    dataset = session().dataset
+    if dataset is None:
+        return
+    _counts()
+    tabs = {QUEUE: ":material/filter_1:", BULK: ":material/checklist:", HISTORY: ":material/history:"}
+    tab = st.segmented_control(
+        "View",
+        list(tabs),
+        default=QUEUE,
+        required=True,
+        format_func=lambda name: f"{tabs[name]} {name}",
+        key="review-tab",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    {QUEUE: queue.view, BULK: bulk.view, HISTORY: history.view}[tab or QUEUE](dataset)
+    frame.door("pages/ship/export.py", "Next: take it home")
+
+
+def _counts() -> None:
+    """Before and after."""
+    tally = deciding.settled().counts()
+    places = st.columns(6)
+    places[0].metric("Rows before", count(tally["before"]))
+    places[1].metric("Rows after", count(tally["after"]))
+    for place, (name, word) in zip(places[2:], (("kept", "Kept"), ("dropped", "Dropped"), ("relabelled", "Relabelled"), ("weighted", "Weighted")), strict=True):
+        place.metric(word, count(tally[name]))

@@ -1,0 +1,110 @@
+"""The bar that turns selected rows into decisions."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import deciding
+from components.state import session, value
+from components.text import count, plain
+from core.dataset import Dataset
+from core.rowset import RowSet
+
+LABELS = 60  # most levels of a column that are offered as a list
+
+
+def bar(dataset: Dataset, rows: RowSet, key: str, finding: str = "", suggested: str = "", column: str = "") -> None:
+    """Keep, drop, relabel, weight or send to review, with a reason. Draws nothing when no row is selected."""
+    if not len(rows):
+        return
+    why = f"why-{key}"
+    with st.container(border=True, key=f"bar-{key}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{count(len(rows), 'row')} selected**", width="content")
+            st.text_input("Reason", key=why, placeholder="Reason (optional)", label_visibility="collapsed", max_chars=300, width=320)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            for action, name, icon in (("keep", "Keep", "check"), ("drop", "Drop", "delete"), ("defer", "Send to review", "rate_review")):
+                kind = "primary" if action == suggested else "secondary"
+                told = (action, rows, finding, why)
+                st.button(name, icon=f":material/{icon}:", key=f"{action}-{key}", type=kind, on_click=_say, args=told)
+            _relabel(dataset, rows, key, finding, why, column, suggested == "relabel")
+            _weight(rows, key, finding, why)
+
+
+def _say(action: str, rows: RowSet, finding: str, why: str) -> None:
+    deciding.decide(action, rows, finding=finding, why=value(why, "") or "")
+
+
+def _relabel(dataset: Dataset, rows: RowSet, key: str, finding: str, why: str, column: str, suggested: bool) -> None:
+    kind = "primary" if suggested else "secondary"
+    with st.popover("Relabel", icon=":material/label:", type=kind):
+        names = list(dataset.names)
+        first = column or dataset.roles.target or names[0]
+        st.selectbox("Column", names, names.index(first), key=f"relabel-column-{key}", format_func=lambda name: name)
+        chosen = value(f"relabel-column-{key}") or first
+        options = levels(dataset, chosen)
+        st.selectbox("New value", options, None, key=f"relabel-value-{key}", accept_new_options=True, placeholder="Choose or type")
+        st.button(
+            f"Relabel {count(len(rows), 'row')}",
+            key=f"relabel-{key}",
+            type="primary",
+            disabled=value(f"relabel-value-{key}") is None,
+            on_click=_say_relabel,
+            args=(rows, key, finding, why),
+        )
+
+
+def _say_relabel(rows: RowSet, key: str, finding: str, why: str) -> None:
+    column, given = value(f"relabel-column-{key}"), str(value(f"relabel-value-{key}"))
+    deciding.decide("relabel", rows, finding=finding, why=value(why, "") or "", value=given, column=column)
+
+
+def _weight(rows: RowSet, key: str, finding: str, why: str) -> None:
+    with st.popover("Weight", icon=":material/balance:"):
+        st.number_input("Weight", 0.0, None, 0.5, 0.1, key=f"weight-value-{key}", help="1 is the weight of an ordinary row; 0 mutes it.")
+        told = f"Weight {count(len(rows), 'row')}"
+        st.button(told, key=f"weight-{key}", type="primary", on_click=_say_weight, args=(rows, key, finding, why))
+
+
+def _say_weight(rows: RowSet, key: str, finding: str, why: str) -> None:
+    deciding.decide("weight", rows, finding=finding, why=value(why, "") or "", value=float(value(f"weight-value-{key}")))
+
+
+def levels(dataset: Dataset, column: str) -> list[str]:
+    """The values of a column as text, most frequent first; none when there are too many to choose from."""
+    from components.state import keep
+
+    def work() -> list[str]:
+        import pyarrow.compute as pc
+
+        counted = pc.value_counts(pc.drop_null(dataset.table([column]).column(0).combine_chunks()))
+        if len(counted) > LABELS:
+            return []
+        pairs = sorted(counted.to_pylist(), key=lambda pair: (-pair["counts"], str(pair["values"])))
+        return [str(pair["values"]) for pair in pairs]
+
+    return keep(("levels", dataset.version, column), work)
+
+
+def dismiss(finding: str, key: str) -> None:
+    """A quiet button that folds one finding away."""
+    st.button(
+        "Dismiss this finding",
+        key=f"dismiss-{key}",
+        type="tertiary",
+        icon=":material/visibility_off:",
+        help="Fold it away. The rows stay as they are; undo brings it back.",
+        on_click=deciding.decide,
+        args=("dismiss", RowSet()),
+        kwargs={"finding": finding},
+    )
+
+
+def told(finding: str) -> bool:
+    """Whether this finding was dismissed."""
+    return finding in session().review.dismissed
+
+
+def name(text: str) -> str:
+    """A column's name for a label."""
+    return plain(text, 40)

@@ -1,0 +1,109 @@
+"""Findings on the screen: severity as word, icon and colour; groups of one kind; the list to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from components.text import count, number, plain
+from core.dataset import Dataset
+from core.finding import SEVERITIES, Finding, ranked
+from core.rowset import RowSet
+
+MARK = {
+    "critical": ":red[:material/error:]",
+    "warning": ":orange[:material/warning:]",
+    "info": ":blue[:material/info:]",
+}
+WORD = {"critical": "critical", "warning": "warning", "info": "note"}
+COLOUR = {"critical": "red", "warning": "orange", "info": "blue"}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Findings of one code, worst first, and the rows they name together."""
+
+    code: str
+    findings: tuple[Finding, ...]
+    rows: RowSet
+
+    @property
+    def severity(self) -> str:
+        """That of the worst."""
+        return self.findings[0].severity
+
+    @property
+    def title(self) -> str:
+        """The finding's own sentence, or the kind and how many columns it names."""
+        if len(self.findings) == 1:
+            return self.findings[0].title
+        return f"{name_of(self.code)} in {count(len(self.findings), 'column')}"
+
+
+def name_of(code: str) -> str:
+    """A finding's code as words.
+
+    >>> name_of("quasi_constant")
+    'Quasi constant'
+    """
+    return code.replace("_", " ").capitalize()
+
+
+def groups(findings: Sequence[Finding]) -> list[Group]:
+    """Findings gathered by code; the groups in the order of their worst finding."""
+    gathered: dict[str, list[Finding]] = {}
+    for finding in ranked(tuple(findings)):
+        gathered.setdefault(finding.code, []).append(finding)
+    return [Group(code, tuple(members), _union(members)) for code, members in gathered.items()]
+
+
+def _union(members: list[Finding]) -> RowSet:
+    rows = RowSet()
+    for finding in members:
+        if len(finding.rows):
+            rows = rows | finding.rows
+    return rows
+
+
+def tally(findings: Sequence[Finding]) -> dict[str, int]:
+    """How many per severity, worst first."""
+    return {level: sum(f.severity == level for f in findings) for level in reversed(SEVERITIES)}
+
+
+def label(text: str, severity: str) -> str:
+    """One line of the list: icon and sentence."""
+    return f"{MARK[severity]} {plain(text, 140)}"
+
+
+def caption(severity: str, rows: RowSet, columns: int, decided: RowSet | None = None) -> str:
+    """The second line: the severity as a word, rows, and how many of them are settled."""
+    said = [WORD[severity]]
+    if len(rows):
+        said.append(count(len(rows), "row"))
+        if decided is not None:
+            said.append(f"{count(len(rows & decided))} decided")
+    elif columns:
+        said.append(count(columns, "column"))
+    return " · ".join(said)
+
+
+def numbers(finding: Finding) -> None:
+    """What was measured, the limit it is held against, and what chance alone gives."""
+    shown = {"Measured": finding.value, "Limit": finding.limit, "By chance alone": finding.noise}
+    present = {name: value for name, value in shown.items() if value is not None}
+    if present:
+        for place, (name, value) in zip(st.columns(max(3, len(present))), present.items(), strict=False):
+            place.metric(name, number(value))
+
+
+def reasons(finding: Finding) -> None:
+    """Why it matters and what to do."""
+    st.markdown(f"**Why it matters.** {plain(finding.why, 600)}")
+    st.markdown(f"**What to do.** {plain(finding.suggestion, 600)}")
+
+
+def columns_of(finding: Finding, dataset: Dataset) -> list[str]:
+    """The finding's columns that are in the data."""
+    return [name for name in finding.columns if name in dataset.names]

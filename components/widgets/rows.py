@@ -1,0 +1,136 @@
+"""A list of rows, paged on the server: at most one page ever goes to the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from components import deciding
+from components.state import keep, session, value
+from components.text import count, cut
+from core.dataset import Dataset
+from core.review import STATUS
+from core.rowset import RowSet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PAGE = 25
+SHOWN = 30  # most columns in one list
+WORDS = {"open": "", "keep": "keep", "drop": "drop", "defer": "review"}
+Ids = NDArray[np.int64]
+
+
+def listing(dataset: Dataset, ids: Ids, key: str, extra: Mapping[str, Any] | None = None, first: Sequence[str] = (), what: str = "") -> RowSet:
+    """Show rows in the order of ``ids``, with ticks; gives those ticked, or all when "all" is switched on.
+
+    extra: name -> array aligned with ``ids`` (score, why …), shown before the data. first: columns to show before the others.
+    """
+    version = f"{dataset.version}-{key}"
+    if not ids.size:
+        st.caption("No rows here.")
+        return RowSet()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        every = st.toggle(f"Select all {count(ids.size, 'row')}", key=f"all-{version}-{session().turn}")
+        st.caption(what, width="content")
+        shown = _columns(dataset, version, first)
+    pages = -(-ids.size // PAGE)
+    at = min(pages, max(1, value(f"page-{version}", 1)))
+    here = slice((at - 1) * PAGE, at * PAGE)
+    part = {name: np.asarray(values[here]) for name, values in (extra or {}).items()}
+    frame = page_frame(dataset, ids[here], shown, part)
+    event = st.dataframe(
+        frame,
+        hide_index=True,
+        key=f"rows-{version}-{at}-{session().turn}",
+        on_select="rerun",
+        selection_mode="multi-row",
+        column_config=_config(frame, part),
+        height=min(len(frame), 12) * 35 + 40,
+        alt=f"{count(ids.size, 'row')}, page {at} of {pages}",
+    )
+    if pages > 1:
+        st.pagination(pages, key=f"page-{version}", max_visible_pages=7)
+    if every:
+        return RowSet(ids)
+    return RowSet(ids[here][event.selection.rows]) if event.selection.rows else RowSet()
+
+
+def page_frame(dataset: Dataset, ids: Ids, columns: Sequence[str], extra: Mapping[str, Any]) -> pd.DataFrame:
+    """The rows ``ids``, in that order: row number, what is said about them, then the data."""
+    import pandas as pd
+
+    data = dataset.frame(list(columns), rows=RowSet(ids)).loc[ids]
+    told = {"Row": ids, "Decision": decisions(ids), **extra}
+    names = _apart(list(told), list(columns))
+    front = pd.DataFrame({names[name]: values for name, values in told.items()}, index=data.index)
+    return pd.concat([front, data], axis=1)
+
+
+def _apart(ours: list[str], theirs: list[str]) -> dict[str, str]:
+    """Names for our columns that no column of the data has."""
+    made = {}
+    for name in ours:
+        made[name] = name
+        while made[name] in theirs:
+            made[name] += " ·"
+    return made
+
+
+def decisions(ids: Ids) -> list[str]:
+    """What stands decided about each of these rows, in words."""
+    now = deciding.settled()
+    words = []
+    for row in ids.tolist():
+        said = [WORDS[STATUS[now.status[row]]]]
+        said += [f"{column} → {now.values[codes[row]]}" for column, codes in now.labels.items() if codes[row] >= 0]
+        if not np.isnan(now.weight[row]):
+            said.append(f"weight {now.weight[row]:g}")
+        words.append(", ".join(cut(word, 60) for word in said if word))
+    return words
+
+
+def _columns(dataset: Dataset, key: str, first: Sequence[str]) -> list[str]:
+    """The columns to show: those asked for, then the others, at most `SHOWN` unless chosen by hand."""
+    order = list(dict.fromkeys([*(name for name in first if name in dataset.names), *dataset.names]))
+    if len(order) <= SHOWN:
+        return order
+    with st.popover(f"{SHOWN} of {count(len(order), 'column')} shown", icon=":material/view_column:", type="tertiary"):
+        chosen = st.multiselect("Columns", order, order[:SHOWN], key=f"shown-{key}")
+    return chosen or order[:1]
+
+
+def _config(frame: pd.DataFrame, extra: Mapping[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {"Row": st.column_config.NumberColumn(pinned=True, width="small", help="Position in the source, from 0")}
+    made["Decision"] = st.column_config.TextColumn(width="small", pinned=True)
+    if "Score" in extra and "Score" in frame:
+        made["Score"] = st.column_config.ProgressColumn(min_value=0.0, max_value=1.0, format="%.3f", width="small")
+    if "Why" in extra and "Why" in frame:
+        made["Why"] = st.column_config.TextColumn(width="large")
+    return made
+
+
+def search(dataset: Dataset, ids: Ids, words: str) -> Ids:
+    """Those of ``ids`` in which any text column, or the row number, holds ``words`` (upper and lower case alike)."""
+    if not words.strip():
+        return ids
+
+    def work() -> NDArray[np.bool_]:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        hit = np.zeros(dataset.rows, bool)
+        if words.strip().isdigit() and int(words) < dataset.rows:
+            hit[int(words)] = True
+        for column in dataset.columns:
+            if column.stored == "string":
+                values = dataset.table([column.name]).column(0)
+                found = pc.match_substring(values, words.strip(), ignore_case=True)
+                hit |= np.asarray(pc.fill_null(found, pa.scalar(False)).to_numpy(), dtype=bool)
+        return hit
+
+    return ids[keep(("search", dataset.version, words.strip().lower()), work)[ids]]

@@ -1,0 +1,57 @@
+"""Where data come from: the samples that come with the project, and what was open before."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import deciding, guard, opening
+from components.shared import store
+from components.text import ago, count, plain, size
+from core.errors import CoreError
+
+
+def samples() -> None:
+    """One card per sample data set."""
+    st.subheader("Sample data")
+    found = opening.all_samples()
+    if not found:
+        st.caption("This copy of Winnow came without sample data.")
+        return
+    with st.grid(min_column_width=260):
+        for sample in found:
+            with st.container(border=True, height="stretch"):
+                st.markdown(f"**{plain(sample.title)}**")
+                st.markdown(plain(sample.line, 300))
+                pair = "train and serve · " if "serve" in sample.files else ""
+                st.caption(f"{pair}{size(sample.bytes)} · {plain(sample.wrong, 400)}")
+                st.button("Open", icon=":material/science:", key=f"sample-{sample.folder.name}", on_click=opening.ask_sample, args=(sample,))
+
+
+def recents(limit: int = 8) -> None:
+    """What is in the workspace, last used first, with an offer to resume what was decided."""
+    from core import workspace
+
+    entries = guard.attempt(workspace.recent)
+    if isinstance(entries, CoreError):
+        guard.show(entries)
+        return
+    if not entries:
+        return
+    known = guard.attempt(lambda: {k.fingerprint: k for k in store().known(deciding.who())})
+    batches = {} if isinstance(known, CoreError) else known
+    st.subheader("Recent data sets")
+    for entry in entries[:limit]:
+        with st.container(horizontal=True, vertical_alignment="center", border=False):
+            past = batches.get(entry.fingerprint)
+            resume = f"{count(past.batches, 'decision')} from {ago(past.last)}" if past and past.batches > 0 else ""
+            label = "Resume" if resume else "Open"
+            st.button(
+                label,
+                key=f"recent-{entry.path.parent.name}-{entry.path.stem}",
+                icon=":material/history:" if resume else ":material/folder_open:",
+                on_click=opening.ask_recent,
+                args=(entry.name, entry.path),
+            )
+            facts = f"{count(entry.rows)} × {count(entry.columns)} · {size(entry.bytes)} · {ago(entry.used)}"
+            said = f" · **{resume}**" if resume else ""
+            st.markdown(f"**{plain(entry.name, 60)}** :small[{facts}{said}]", width="content")

@@ -1,0 +1,82 @@
+"""The drop zone. An upload goes to the disk and its bytes are let go before anything else happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components import adapter, guard
+from components.state import Draft, session, value
+from core.errors import CoreError
+from core.limits import UPLOAD_MB
+
+if TYPE_CHECKING:
+    from streamlit.typing import UploadedFile
+
+TYPES = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet"]
+CHUNK = 1 << 20
+
+
+def zone() -> None:
+    """Where to drop the table to look at."""
+    now = session()
+    trouble = now.chosen.get("upload trouble")
+    if isinstance(trouble, CoreError):
+        guard.show(trouble)
+    key = f"upload-{now.drafts}"
+    st.file_uploader(
+        "Drop a table: CSV, TSV, JSON, JSON Lines or Parquet",
+        TYPES,
+        key=key,
+        max_upload_size=UPLOAD_MB.value,
+        on_change=_taken,
+        args=(key,),
+        help="It is read by a separate process with limits, kept on this machine, and never changed. A second file to compare with comes next.",
+    )
+
+
+def second(draft: Draft) -> None:
+    """Where to drop the serve part."""
+    trouble = session().chosen.get("upload trouble")
+    if isinstance(trouble, CoreError):
+        guard.show(trouble)
+    key = f"serve-{draft.number}"
+    st.file_uploader("Drop the data to serve (same columns, other rows)", TYPES, key=key, on_change=_taken_second, args=(key, draft))
+
+
+def _taken(key: str) -> None:
+    now = session()
+    kept = _keep(value(key))
+    if kept is not None:
+        now.drafts += 1
+        now.draft = Draft(now.drafts, *kept)
+
+
+def _taken_second(key: str, draft: Draft) -> None:
+    kept = _keep(value(key))
+    if kept is not None:
+        now = session()
+        now.drafts += 1
+        now.draft = replace(draft, serve=kept[0], serve_name=kept[1])
+
+
+def _keep(file: UploadedFile | None) -> tuple[Path, str] | None:
+    """Path and name of the upload on the disk; None (and the trouble noted) when it cannot be kept. Its bytes are freed either way."""
+    from core.workspace import keep_upload
+
+    if file is None:
+        return None
+    kept = guard.attempt(lambda: keep_upload(file.name, _chunks(file), file.size))
+    adapter.release(file)
+    session().chosen["upload trouble"] = kept if isinstance(kept, CoreError) else None
+    session().drafts += 1
+    return None if isinstance(kept, CoreError) else (kept, file.name.replace("\\", "/").rpartition("/")[2])
+
+
+def _chunks(file: UploadedFile) -> Iterator[bytes]:
+    while chunk := file.read(CHUNK):
+        yield chunk
