@@ -1,0 +1,310 @@
+"""How well one column alone tells the target, judged on rows it was not learned from.
+
+Sources: rank AUC and its null standard error, Mann and Whitney 1947; averaged one class against the rest, Fawcett 2006; target
+encoding out of fold, Micci-Barreca 2001 with the usual cross-fitting. Codes are small integers from 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+FOLDS = 5
+SMALLEST_CLASS = 5  # rows below which a class is only part of "the rest"
+MOST_CLASSES = 30
+MOST_BINS = 32
+PERMUTATIONS = 60
+PURE_ROWS = 20
+PURE_SHARE = 0.05
+_LEAST_SHARE = 1e-3
+_PRIOR_ROWS = 1.0  # rows of the overall mean that each level's mean is shrunk by
+
+
+@dataclass(frozen=True)
+class Strength:
+    """How well one column tells the target. ``score``: AUC (0.5 is nothing) or share of variance explained (0 is nothing).
+
+    ``error``: standard error of the score. ``null``, ``sd``: mean and standard deviation of the score were the column unrelated to the
+    target. ``how``: "rank" (the order of the values) or "levels" (each value by itself, out of fold).
+    """
+
+    score: float
+    error: float
+    null: float
+    sd: float
+    how: str
+
+    @property
+    def z(self) -> float:
+        """Standard deviations above the null mean."""
+        return (self.score - self.null) / self.sd if self.sd > 0.0 else 0.0
+
+    @property
+    def surely(self) -> float:
+        """The lower end of a one-sided 95 % interval of the score."""
+        return self.score - 1.645 * self.error
+
+
+def z_gate(columns: int) -> float:
+    """Standard deviations above chance that a score must reach, given how many columns are tried.
+
+    >>> [z_gate(n) for n in (10, 100, 1000, 5000)]
+    [3.5, 4.0, 4.5, 5.0]
+    """
+    return next((gate for most, gate in ((10, 3.5), (100, 4.0), (1000, 4.5)) if columns <= most), 5.0)
+
+
+def folds_of(keys: NDArray[np.uint64]) -> Ints:
+    """The fold of each row, by the key of its content, so that equal rows share a fold and no order matters."""
+    return np.asarray((keys >> np.uint64(32)) % np.uint64(FOLDS), dtype=np.int64)
+
+
+def mid_ranks(values: Floats) -> Floats:
+    """Ranks from 1, ties sharing their mean.
+
+    >>> mid_ranks(np.array([3.0, 1.0, 3.0])).tolist()
+    [2.5, 1.0, 2.5]
+    """
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    return np.asarray((last - (counts - 1) / 2.0)[inverse], dtype=np.float64)
+
+
+def rank_strength(values: Floats, target: Ints | Floats) -> Strength | None:
+    """How well the order of ``values`` tells the target; both of the same length, nothing missing.
+
+    Whole-number ``target``: AUC of one class against the rest, either direction, averaged over classes. Float ``target``: squared
+    Spearman correlation. None where there are too few rows or classes. Nothing is learned but directions, so there are no folds.
+
+    >>> rank_strength(np.arange(20.0), np.repeat([0, 1], 10)).score
+    1.0
+    """
+    ranks = mid_ranks(values)
+    if target.dtype.kind == "f":
+        return _spearman(ranks, np.asarray(target, dtype=np.float64))
+    known = classes_in(np.asarray(target, dtype=np.int64))
+    if known is None:
+        return None
+    counts = np.bincount(target)[known].astype(np.float64)
+    rest = values.size - counts
+    sums = np.bincount(target, weights=ranks)[known]
+    areas = (sums - counts * (counts + 1.0) / 2.0) / (counts * rest)
+    areas = np.maximum(areas, 1.0 - areas)
+    spread = np.sqrt((values.size + 1.0) / (12.0 * counts * rest))
+    return Strength(float(areas.mean()), float(auc_error(areas, counts, rest).mean()), 0.5, float(spread.mean()), "rank")
+
+
+def auc_error(area: Floats, positive: Floats, negative: Floats) -> Floats:
+    """Standard error of an AUC (Hanley and McNeil 1982).
+
+    >>> float(auc_error(np.array([0.5]), np.array([50.0]), np.array([50.0]))[0].round(4))
+    0.058
+    """
+    one, two = area / (2.0 - area), 2.0 * area**2 / (1.0 + area)
+    variance = area * (1.0 - area) + (positive - 1.0) * (one - area**2) + (negative - 1.0) * (two - area**2)
+    return np.asarray(np.sqrt(np.maximum(variance, 0.0) / (positive * negative)), dtype=np.float64)
+
+
+def classes_in(target: Ints) -> Ints | None:
+    """The classes that are held against the rest: large enough, the most frequent ones; one of them for two classes."""
+    counts = np.bincount(target)
+    enough = np.flatnonzero(counts >= SMALLEST_CLASS)
+    if enough.size < 1 or target.size - counts.max() < SMALLEST_CLASS:
+        return None
+    if np.count_nonzero(counts) == 2:
+        return np.array([int(np.flatnonzero(counts)[-1])])
+    order = np.lexsort((enough, -counts[enough]))
+    return np.sort(enough[order][:MOST_CLASSES])
+
+
+def _spearman(ranks: Floats, target: Floats) -> Strength | None:
+    if ranks.size < 2 * SMALLEST_CLASS:
+        return None
+    others = mid_ranks(target)
+    left, right = ranks - ranks.mean(), others - others.mean()
+    scale = float(left @ left) * float(right @ right)
+    if scale == 0.0:
+        return None
+    score = min(1.0, float(left @ right) ** 2 / scale)
+    spread = 1.0 / (ranks.size - 1.0)  # variance of the correlation under independence, which is the mean of its square
+    return Strength(score, share_error(score, ranks.size), spread, spread * np.sqrt(2.0), "rank")
+
+
+def share_error(share: float, rows: int) -> float:
+    """Standard error of a share of variance explained, by the delta method: 2 r (1 - r**2) / sqrt(n)."""
+    return 2.0 * float(np.sqrt(share)) * (1.0 - share) / float(np.sqrt(rows))
+
+
+def level_strength(codes: Ints, target: Ints | Floats, folds: Ints, rng: np.random.Generator, judge_from: float) -> Strength | None:
+    """How well levels tell the target, each row judged by what its level holds in the other folds; nothing missing.
+
+    Whole-number ``target``: AUC within folds, one class against the rest. Float ``target`` (ranks): the share of variance explained,
+    over the share that so many levels of these sizes could explain at best. The null is measured by shuffling the target, but only for
+    scores of ``judge_from`` or more, as a lower one is never flagged.
+    """
+    cells = lone_together(codes) * FOLDS + folds
+    if target.dtype.kind == "f":
+        ranks = np.asarray(target, dtype=np.float64)
+        best = best_share(np.bincount(codes))
+        if codes.size < 2 * SMALLEST_CLASS or float(np.ptp(ranks)) == 0.0 or best < _LEAST_SHARE:
+            return None
+        score, null, sd = _with_null(ranks, lambda y: min(1.0, level_share(cells, y) / best), rng, judge_from)
+        return Strength(score, share_error(score, codes.size), null, sd, "levels")
+    classes = np.asarray(target, dtype=np.int64)
+    known = classes_in(classes)
+    if known is None:
+        return None
+    score, null, sd = _with_null(classes, lambda y: float(np.mean([level_auc(cells, y == c) for c in known])), rng, judge_from)
+    counts = np.bincount(classes)[known].astype(np.float64)
+    error = auc_error(np.full(known.size, max(0.5, score)), counts, classes.size - counts)
+    return Strength(score, float(error.mean()), null, sd, "levels")
+
+
+def _with_null(target: Any, judge: Callable[[Any], float], rng: np.random.Generator, judge_from: float) -> tuple[float, float, float]:
+    score = judge(target)
+    if score < judge_from:
+        return score, 0.0, 0.0
+    null = np.array([judge(rng.permutation(target)) for _ in range(PERMUTATIONS)])
+    return score, float(null.mean()), float(null.std(ddof=1))
+
+
+def lone_together(codes: Ints) -> Ints:
+    """The codes with all levels of a single row made one level: alone they say nothing about any other row."""
+    counts = np.bincount(codes)
+    made = np.where(counts[codes] > 1, codes, counts.size)
+    return np.asarray(np.unique(made, return_inverse=True)[1], dtype=np.int64)
+
+
+def best_share(sizes: Ints) -> float:
+    """The largest share of the variance of n ranks that groups of these sizes can explain: that of consecutive blocks.
+
+    >>> best_share(np.array([50, 50]))  # doctest: +ELLIPSIS
+    0.750...
+    """
+    total = float(sizes.sum())
+    return 1.0 - float((sizes.astype(np.float64) ** 3 - sizes).sum()) / (total**3 - total) if total > 1 else 0.0
+
+
+def level_auc(cells: Ints, positive: NDArray[np.bool_]) -> float:
+    """Mean over folds of the AUC of the positive share that each row's level has outside the fold. ``cells``: level * FOLDS + fold."""
+    levels = int(cells.max()) // FOLDS + 1
+    shape = (levels, FOLDS)
+    count = np.bincount(cells, minlength=levels * FOLDS).reshape(shape).astype(np.float64)
+    hits = np.bincount(cells[positive], minlength=levels * FOLDS).reshape(shape).astype(np.float64)
+    out_count = count.sum(1, keepdims=True) - count
+    out_hits = hits.sum(1, keepdims=True) - hits
+    base = out_hits.sum(0) / np.maximum(out_count.sum(0), 1.0)
+    share = (out_hits + _PRIOR_ROWS * base) / (out_count + _PRIOR_ROWS)
+    distinct, dense = np.unique(share, return_inverse=True)
+    keys = (np.arange(FOLDS) * distinct.size + dense.reshape(shape)).ravel()
+    size = FOLDS * distinct.size
+    good = np.bincount(keys, weights=hits.ravel(), minlength=size).reshape(FOLDS, -1)
+    bad = np.bincount(keys, weights=(count - hits).ravel(), minlength=size).reshape(FOLDS, -1)
+    below = np.cumsum(bad, axis=1) - bad
+    pairs = good.sum(1) * bad.sum(1)
+    return float((good * (below + bad / 2.0)).sum() / pairs.sum()) if pairs.sum() else 0.5
+
+
+def level_share(cells: Ints, target: Floats) -> float:
+    """Share of the target's variance that the levels' means outside the fold explain, inside it; 0 at least."""
+    levels = int(cells.max()) // FOLDS + 1
+    shape = (levels, FOLDS)
+    count, total, square = (
+        np.bincount(cells, weights=weights, minlength=levels * FOLDS).reshape(shape) for weights in (None, target, target**2)
+    )
+    out_count = count.sum(1, keepdims=True) - count
+    out_total = total.sum(1, keepdims=True) - total
+    base = out_total.sum(0) / np.maximum(out_count.sum(0), 1)
+    guess = (out_total + _PRIOR_ROWS * base) / (out_count + _PRIOR_ROWS)
+    error = float((square - 2.0 * guess * total + guess**2 * count).sum())
+    blind = float((square - 2.0 * base * total + base**2 * count).sum())
+    return max(0.0, 1.0 - error / blind) if blind > 0.0 else 0.0
+
+
+def bins(values: Floats, most: int = MOST_BINS) -> Ints:
+    """Equal-mass bin of each value, at least 20 rows to a bin; a value that fills a whole bin gets one of its own.
+
+    >>> bins(np.array([0.0] * 50 + list(range(1, 51))), most=4).tolist()[48:52]
+    [0, 0, 1, 1]
+    """
+    wanted = int(np.clip(values.size // 20, 2, most))
+    cuts = np.quantile(values, np.arange(1, wanted) / wanted, method="inverted_cdf")
+    edges, times = np.unique(cuts, return_counts=True)
+    place = np.searchsorted(edges, values, side="left")
+    spikes = np.append(times > 1, False)
+    on_spike = spikes[place] & (values == np.append(edges, np.nan)[place])
+    return np.asarray(np.unique(2 * place + on_spike, return_inverse=True)[1], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Pure:
+    """A level whose rows all have one class: ``rows`` of them, a share ``covers`` of all rows (weighted), by chance with probability
+    ``chance``. ``recall``: the share of that class's rows that it holds."""
+
+    level: int
+    target: int
+    rows: int
+    covers: float
+    recall: float
+    chance: float
+
+
+def pure_levels(codes: Ints, classes: Ints, weights: Floats, total: float) -> list[Pure]:
+    """Levels of at least `PURE_ROWS` rows and a share of `PURE_SHARE` of the weight ``total`` whose rows all have one class.
+
+    ``chance``: the class's share to the power of the rows, times the levels tried (binomial under the base rate, Bonferroni).
+    """
+    counts = np.bincount(codes)
+    covers = np.bincount(codes, weights=weights) / total
+    low, high = np.full(counts.size, classes.max(initial=0) + 1), np.full(counts.size, -1)
+    np.minimum.at(low, codes, classes)
+    np.maximum.at(high, codes, classes)
+    tried = np.flatnonzero((counts >= PURE_ROWS) & (covers >= PURE_SHARE))
+    sizes = np.bincount(classes)
+    return [
+        Pure(
+            level=int(level),
+            target=int(low[level]),
+            rows=int(counts[level]),
+            covers=float(covers[level]),
+            recall=float(counts[level] / sizes[low[level]]),
+            chance=min(1.0, tried.size * float((sizes[low[level]] / classes.size) ** counts[level])),
+        )
+        for level in tried
+        if low[level] == high[level]
+    ]
+
+
+def tail(z: float) -> float:
+    """The chance of a standard normal above ``z``.
+
+    >>> round(tail(1.645), 3)
+    0.05
+    """
+    return 0.5 * math.erfc(z / math.sqrt(2.0))
+
+
+def twins_by_chance(columns: list[NDArray[np.uint64]], serve: NDArray[np.bool_], rows: int, looked_at: int = 2_000) -> float:
+    """The share of serve rows that would have a twin in train were the columns unrelated, each row drawn anew.
+
+    columns: one hash per value. A serve row with chance p of being drawn has a twin among n train rows with chance 1 - (1 - p)**n.
+    Worked out on the ``looked_at`` serve rows with the smallest hashes.
+    """
+    places = np.flatnonzero(serve)
+    mixed = np.bitwise_xor.reduce([column[places] for column in columns]) if columns else np.zeros(places.size, np.uint64)
+    places = places[np.argsort(mixed, kind="stable")[:looked_at]]
+    trains = int(rows - serve.sum())
+    likely = np.zeros(places.size)
+    for column in columns:
+        values, counts = np.unique(column[~serve], return_counts=True)
+        at = np.minimum(np.searchsorted(values, column[places]), values.size - 1)
+        likely += np.log(np.maximum(np.where(values[at] == column[places], counts[at], 0.0), 0.5) / trains)
+    return float(np.mean(-np.expm1(trains * np.log1p(-np.minimum(np.exp(likely), 1.0 - 1e-12))))) if places.size else 0.0
