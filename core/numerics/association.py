@@ -1,0 +1,241 @@
+"""How strongly two columns of levels go together, and how strongly they would by chance alone.
+
+Every measure starts from one contingency table (counts, k levels by l levels). What chance does is not read from a limit
+law but from the first two moments of the permutation distribution, which are known exactly for any margins (Haldane 1940,
+"The mean and variance of chi-squared …", Biometrika 31), fitted by a beta distribution on the range the measure can take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int32]
+Counts = NDArray[np.int64]
+_FEW = 5.0  # least expected count of a cell that chi-squared is commonly trusted with (Cochran 1954)
+_CAUTION = 0.75
+_RARE = 5  # rows of a level below which it is not looked at alone
+
+
+def contingency(left: Codes, right: Codes, levels: tuple[int, int]) -> Counts:
+    """Counts of the pairs of levels of one column and of each of J others: int64, J x ``levels[0]`` x ``levels[1]``.
+
+    ``left``: n codes; ``right``: J x n codes. Codes run from 1; 0 means missing and is left out.
+
+    >>> contingency(np.array([1, 1, 2, 0], np.int32), np.array([[1, 2, 2, 2]], np.int32), (2, 2)).tolist()
+    [[[1, 1], [0, 1]]]
+    """
+    height, width = levels[0] + 1, levels[1] + 1
+    joint = right + left * np.int32(width)
+    if len(right) > 1:
+        joint += (np.arange(len(right), dtype=np.int32) * np.int32(height * width))[:, None]
+    counted = np.bincount(joint.ravel(), minlength=len(right) * height * width)
+    return counted.reshape(-1, height, width)[:, 1:, 1:]
+
+
+class Links(NamedTuple):
+    """What J contingency tables say, one float64 per table. ``phi2``: chi-squared over n. ``rows``, ``columns``: levels that occur.
+    ``mean``, ``variance``: of phi2 over all permutations. ``least``: the least expected count of a cell. ``log_chance``:
+    log-probability of this very table under independence, which no p-value can undercut. ``right_given_left``,
+    ``left_given_right``: Theil's U, the share of one column's entropy that the other takes away. ``information``: mutual
+    information in nats, less its bias (Miller and Madow 1955), at least 0. Where fewer than four pairs are known or one side does
+    not vary, ``phi2`` is nan and the others mean nothing.
+    """
+
+    n: Floats
+    rows: Floats
+    columns: Floats
+    phi2: Floats
+    mean: Floats
+    variance: Floats
+    least: Floats
+    log_chance: Floats
+    right_given_left: Floats
+    left_given_right: Floats
+    information: Floats
+
+
+def links(tables: Counts) -> Links:
+    """The measures of tables, J x k x m."""
+    down, across = tables.sum(axis=2), tables.sum(axis=1)
+    n = down.sum(axis=1).astype(np.float64)
+    rows, columns = (down > 0).sum(axis=1).astype(np.float64), (across > 0).sum(axis=1).astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        turned, tipped = np.where(down, 1.0 / down, 0.0), np.where(across, 1.0 / across, 0.0)
+        phi2 = np.einsum("jkm,jk,jm->j", tables.astype(np.float64) ** 2, turned, tipped, optimize=True) - 1.0
+        left, right, joint = (_entropy(counts, n) for counts in (down, across, tables))
+        shared = np.maximum(0.0, left + right - joint)
+        freedom = (rows - 1) * (columns - 1)
+        variance = chi2_variance(n, (rows, turned.sum(axis=1)), (columns, tipped.sum(axis=1))) / n**2
+        return Links(
+            n=n,
+            rows=rows,
+            columns=columns,
+            phi2=np.where((n >= 4) & (freedom > 0), np.maximum(phi2, 0.0), np.nan),
+            mean=freedom / (n - 1),
+            variance=variance,
+            least=1.0 / (turned.max(axis=1) * tipped.max(axis=1) * n),
+            log_chance=_log_factorials(down) + _log_factorials(across) - _log_factorials(tables) - _log_factorials(n[:, None].astype(int)),
+            right_given_left=np.minimum(1.0, shared / right),
+            left_given_right=np.minimum(1.0, shared / left),
+            information=np.maximum(0.0, shared - freedom / (2 * n)),
+        )
+
+
+def _entropy(counts: Counts, n: Floats) -> Floats:
+    """Entropy in nats of the shares that the counts of each table make of its n."""
+    from scipy.special import xlogy
+
+    return np.asarray(np.log(n) - _looked_up(lambda values: xlogy(values, values), counts) / n)
+
+
+def _log_factorials(counts: Counts) -> Floats:
+    """Log of the product of the factorials of each table's counts."""
+    from scipy.special import gammaln
+
+    return _looked_up(lambda values: gammaln(values + 1.0), counts)
+
+
+def _looked_up(function: Callable[[Floats], Floats], counts: Counts) -> Floats:
+    """The function's sum over each table's counts; many small counts are looked up instead of worked out."""
+    flat = counts.reshape(len(counts), -1)
+    largest = int(flat.max(initial=0))
+    if largest >= flat.size:
+        return np.asarray(function(flat.astype(np.float64)).sum(axis=1))
+    return np.asarray(function(np.arange(largest + 1, dtype=np.float64))[flat].sum(axis=1))
+
+
+def chi2_variance(n: Floats, down: tuple[Floats, Floats], across: tuple[Floats, Floats]) -> Floats:
+    """Exact variance of chi-squared over all permutations, given the margins (Haldane 1940, Biometrika 31).
+
+    ``down``, ``across``: number of levels, and the sum of one over the count of each.
+
+    >>> chi2_variance(18.0, (3, 1 / 3 + 1 / 5 + 1 / 10), (2, 1 / 2 + 1 / 16)).round(6)  # all tables enumerated: 3.258218
+    np.float64(3.258218)
+    """
+    (spread, uneven), (spread2, uneven2) = (((k - 1) * (n - k) / (n - 1), (n * inverse - k * k) / (n - 2)) for k, inverse in (down, across))
+    return np.asarray(2 * n / (n - 3) * (spread - uneven) * (spread2 - uneven2) + n * n / (n - 1) * uneven * uneven2)[()]
+
+
+def cramers_v(phi2: Floats, n: Floats, rows: Floats, columns: Floats) -> Floats:
+    """Bias-corrected Cramer's V, 0 to 1 (Bergsma 2013, "A bias-correction for Cramer's V and Tschuprow's T", J. Korean Stat. Soc. 42).
+
+    >>> one = np.ones(1)
+    >>> cramers_v(one, one * 1000, one * 2, one * 2).round(6).tolist(), cramers_v(one * 0.001, one * 1000, one * 2, one * 2).tolist()
+    ([1.0], [0.0])
+    """
+    kept = np.maximum(0.0, phi2 - (rows - 1) * (columns - 1) / (n - 1))
+    levels = np.minimum(rows - (rows - 1) ** 2 / (n - 1), columns - (columns - 1) ** 2 / (n - 1))
+    made: Floats = np.sqrt(np.clip(kept / np.maximum(levels - 1, 1e-12), 0.0, 1.0))
+    return made
+
+
+@dataclass(frozen=True, eq=False)
+class Chance:
+    """What a measure does by chance: beta distributions on [0, ``top``], one per pair. ``floor``: no p-value lies below it.
+
+    ``sparse``: whether the pair rests on so few rows that the true tail is longer than the beta's; p is then raised to the power 0.75
+    (in simulation the excess stays under that: docs/methods/association.md).
+    """
+
+    a: Floats
+    b: Floats
+    top: Floats
+    floor: Floats
+    sparse: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, mean: Floats, variance: Floats, top: Floats, floor: Floats, sparse: NDArray[np.bool_]) -> Chance:
+        """The beta distributions with this mean and variance; where there is none, the measure says nothing (p = 1)."""
+        share, spread = mean / top, variance / top**2
+        with np.errstate(divide="ignore", invalid="ignore"):
+            size = share * (1 - share) / spread - 1
+        fits = (size > 0) & (share > 0) & (share < 1)
+        return cls(np.where(fits, share * size, np.nan), np.where(fits, (1 - share) * size, np.nan), top, floor, sparse)
+
+    def p(self, value: Floats) -> Floats:
+        """Chance that the measure is at least ``value``, per pair."""
+        from scipy.special import betaincc
+
+        tail: Floats = betaincc(self.a, self.b, np.clip(value / self.top, 0.0, 1.0))
+        tail = np.where(np.isnan(tail), 1.0, tail)
+        made: Floats = np.clip(np.maximum(np.where(self.sparse, tail**_CAUTION, tail), self.floor), 0.0, 1.0)
+        return made
+
+    def line(self, level: float = 0.95) -> Floats:
+        """The value that chance stays under with probability ``level``; ``top`` where nothing is known."""
+        from scipy.special import betaincinv
+
+        found = betaincinv(self.a, self.b, level)
+        made: Floats = np.where(np.isnan(found), 1.0, found) * self.top
+        return made
+
+
+def table_chance(said: Links) -> Chance:
+    """What chance does to ``phi2`` of each table."""
+    top = np.maximum(np.minimum(said.rows, said.columns) - 1.0, 1.0)
+    return Chance.of(said.mean, said.variance, top, np.exp(said.log_chance), said.least < _FEW)
+
+
+def bins_for(n: int) -> int:
+    """How many equal-mass bins n values are cut into: about n**0.4, even (so that the median is an edge), 2 to 64.
+
+    The exponent is that of Mann and Wald (1942, Ann. Math. Stat. 13) for equally likely classes of a chi-squared test.
+
+    >>> [bins_for(n) for n in (20, 100, 1000, 1_000_000)]
+    [2, 6, 14, 64]
+    """
+    return 2 * int(np.clip(n**0.4 / 2, 1, 32))
+
+
+def rank_bins(ranks: Floats, known: NDArray[np.bool_], bins: int) -> Codes:
+    """Codes 1 to ``bins`` of equal-mass bins from mid-ranks (1 to the number of known values); 0 where not known. Ties stay together."""
+    count = max(1, int(known.sum()))
+    codes = np.ceil(ranks * (bins / count)).astype(np.int32)
+    return np.where(known, np.clip(codes, 1, bins), 0).astype(np.int32)
+
+
+def correlation_ratio(tables: Counts, scores: Floats) -> Floats:
+    """Eta of J tables (J x levels x bins), 0 to 1: the share (its root) of the spread of ``scores`` (J x bins) between the levels.
+
+    Freed of its bias as epsilon-squared (Kelley 1935). nan where the scores do not vary.
+
+    >>> correlation_ratio(np.array([[[50, 0], [0, 50]]]), np.array([[1.0, 2.0]])).tolist()
+    [1.0]
+    """
+    down, across = tables.sum(axis=2), tables.sum(axis=1)
+    n = down.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shifted = scores - ((across * scores).sum(axis=1) / n)[:, None]
+        total = (across * shifted**2).sum(axis=1)
+        between = np.einsum("jkm,jm->jk", tables, shifted, optimize=True)
+        within = 1.0 - np.where(down, between**2 / down, 0.0).sum(axis=1) / total
+        eta = np.sqrt(np.clip(1.0 - within * (n - 1) / (n - (down > 0).sum(axis=1)), 0.0, 1.0))
+    made: Floats = np.where(total > 0, eta, np.nan)
+    return made
+
+
+def level_codes(found: NDArray[np.integer], names: Sequence[str], most: int) -> tuple[Codes, int]:
+    """Codes 1 to k of a column whose n values are places in ``names`` (-1: missing), and k.
+
+    Levels of fewer than five rows, and those beyond the ``most`` most frequent, count as one, so that no measure hangs on a handful of
+    rows. Ties at the border fall on the same side, and the codes follow count and name: nothing depends on the order of the rows.
+
+    >>> level_codes(np.array([0] * 6 + [1] * 5 + [2, 3, -1]), ["a", "b", "c", "d"], 10)[0].tolist()
+    [2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 3, 3, 0]
+    """
+    counts = np.bincount(found[found >= 0], minlength=len(names))
+    border = _RARE - 1
+    if counts.size > most:
+        border = max(border, int(np.partition(counts, -most - 1)[-most - 1]))
+    kept = sorted(np.flatnonzero(counts > border).tolist(), key=lambda level: (counts[level], names[level]))
+    place = np.zeros(len(names) + 1, np.int32)
+    place[:-1][(counts > 0) & (counts <= border)] = len(kept) + 1
+    place[kept] = np.arange(1, len(kept) + 1)
+    codes: Codes = place[found]
+    return codes, len(kept) + int((place == len(kept) + 1).any())

@@ -1,0 +1,65 @@
+"""Which columns are missing in the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+_ROWS = 50
+_GAPS = 10  # missing (and known) values below which two columns coincide by chance too easily
+
+
+class CoMissing(NamedTuple):
+    """A set of columns, as places, linked by ``phi`` (the least link that holds it together) or more."""
+
+    columns: tuple[int, ...]
+    phi: float
+
+
+def nullity(masks: Sequence[NDArray[np.bool_]]) -> NDArray[np.float64]:
+    """Phi coefficients of p masks of missing values, p x p; nan where a mask does not vary.
+
+    >>> nullity([np.array([True, False, True]), np.array([False, True, False])]).tolist()
+    [[1.0, -1.0], [-1.0, 1.0]]
+    """
+    packed = np.stack([np.packbits(mask) for mask in masks]) if masks else np.zeros((0, 0), np.uint8)
+    rows = float(masks[0].size) if masks else 0.0
+    share = np.array([mask.mean() for mask in masks])
+    both = np.stack([np.bitwise_count(packed & one).sum(axis=1) for one in packed]) / rows if masks else np.zeros((0, 0))
+    spread = np.sqrt(share * (1 - share))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        made: NDArray[np.float64] = (both - np.outer(share, share)) / np.outer(spread, spread)
+    return made.clip(-1, 1)
+
+
+def co_missing(masks: Sequence[NDArray[np.bool_]], least: float = 0.8) -> list[CoMissing]:
+    """Columns that are missing together: connected by phi of at least ``least``, strongest first.
+
+    Only columns with at least ten missing and ten known values among at least fifty rows are looked at: ten gaps fall on ten others by
+    chance once in 10**10 draws.
+    """
+    counts = [int(mask.sum()) for mask in masks]
+    usable = [j for j, mask in enumerate(masks) if mask.size >= _ROWS and _GAPS <= counts[j] <= mask.size - _GAPS]
+    phi = nullity([masks[j] for j in usable])
+    linked = phi >= least
+    found, seen = [], set[int]()
+    for start in range(len(usable)):
+        if start in seen:
+            continue
+        group = _reached(linked, start)
+        seen |= set(group)
+        if len(group) > 1:
+            inner = np.where(linked[np.ix_(group, group)], phi[np.ix_(group, group)], np.inf)
+            found.append(CoMissing(tuple(usable[j] for j in group), float(inner.min())))
+    return sorted(found, key=lambda one: (-one.phi, one.columns))
+
+
+def _reached(linked: NDArray[np.bool_], start: int) -> list[int]:
+    reached = np.zeros(len(linked), bool)
+    reached[start] = True
+    while (grown := reached | linked[reached].any(axis=0)).sum() > reached.sum():
+        reached = grown
+    return [int(j) for j in np.flatnonzero(reached)]
