@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.dataset import Dataset
 from core.numerics.association import Codes, Floats, level_codes
-from core.numerics.pairs import Groups, Ranked, ranked
+from core.numerics.pairs import Groups, Numbers
 from core.numerics.rowhash import keyed
 from core.progress import SILENT, Progress
 from core.rowkeys import row_hashes
@@ -23,10 +23,10 @@ Ids = NDArray[np.int64]
 
 
 class Ready(NamedTuple):
-    """Columns made ready: ``numbers`` and ``groups`` are keyed by the place in ``names``; ``left_out``: (column, reason)."""
+    """Columns made ready: ``numbers`` and ``groups`` know them by their place in ``names``; ``left_out``: (column, reason)."""
 
     names: tuple[str, ...]
-    numbers: dict[int, Ranked]
+    numbers: Numbers
     groups: Groups
     left_out: tuple[tuple[str, str], ...]
 
@@ -44,14 +44,13 @@ def ready(dataset: Dataset, names: Sequence[str], rows: Ids | None, most: int, p
 
     ``most``: levels told apart per column.
     """
-    made = Ready(tuple(names), {}, {}, ())
+    numeric = sum(dataset[name].kind in ("numeric", "datetime") for name in names)
+    made = Ready(tuple(names), Numbers(numeric, dataset.rows if rows is None else rows.size), {}, ())
     left_out = []
     for place, name in enumerate(progress.each(made.names, "Ranking columns")):
         values = dataset.table([name]).column(0)
         values = values if rows is None else values.take(rows)
-        number = ranked(numbers(values)) if dataset[name].kind in ("numeric", "datetime") else None
-        if number is not None:
-            made.numbers[place] = number
+        if dataset[name].kind in ("numeric", "datetime") and made.numbers.add(place, numbers(values)):
             continue
         codes, count, distinct = levels(values, most)
         if count >= 2:

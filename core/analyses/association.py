@@ -199,10 +199,10 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
     names = settings.columns or tuple(c.name for c in dataset.columns if c.kind in COMPARED and c.name not in barred)
     rows = sampled(dataset, names, _limit(dataset, names, settings), settings.seed, progress.part(0.0, 0.1))
     columns = ready(dataset, names, rows, settings.levels, progress.part(0.1, 0.4))
-    pairs = relate(columns.numbers, columns.groups, settings.pairs, progress.part(0.4, 0.8))
+    pairs, cross = relate(columns.numbers, columns.groups, settings.pairs, progress.part(0.4, 0.8))
     progress.at(0.8, "Comparing missing values")
-    units = [number.values for number in columns.numbers.values()][:_VIF_COLUMNS]
-    inflation = collinearity(np.stack(units) @ np.stack(units).T if units else np.zeros((0, 0)))
+    numeric = tuple(names[place] for place in columns.numbers.places)[:_VIF_COLUMNS]
+    inflation = collinearity(cross[:_VIF_COLUMNS, :_VIF_COLUMNS])
     used = dataset.rows if rows is None else int(rows.size)
     return AssociationResult(
         settings=settings,
@@ -210,9 +210,9 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
         target=dataset.roles.target,
         used=used,
         pairs=pairs,
-        numeric=tuple(names[place] for place in columns.numbers)[:_VIF_COLUMNS],
+        numeric=numeric,
         vif=inflation.vif,
-        vif_noise=vif_noise(used, len(units), 1 - 0.01 / max(1, len(units))),
+        vif_noise=vif_noise(used, len(numeric), 1 - 0.01 / max(1, len(numeric))),
         condition=inflation.condition,
         together=_together(dataset, progress.part(0.8, 0.85)),
         xi=_xi(dataset, names, pairs, settings.seed, progress.part(0.85, 0.95)) if settings.xi else np.zeros((2, 0)),
@@ -257,7 +257,7 @@ def _xi(dataset: Dataset, names: Sequence[str], pairs: Pairs, seed: int, progres
 
 
 def _information(columns: Ready, pairs: Pairs, progress: Progress) -> Floats:
-    codes = columns.groups | {place: (number.bins, number.scores.size) for place, number in columns.numbers.items()}
+    codes = columns.groups | columns.numbers.codes
     places = sorted(codes)
     wanted = np.searchsorted(places, np.stack([pairs.left, pairs.right], axis=1))
     return information([codes[place] for place in places], wanted, progress)
@@ -269,7 +269,7 @@ def _notes(dataset: Dataset, settings: AssociationSettings, columns: Ready, pair
         told.append(f"From {used:,} of {dataset.rows:,} rows, drawn by their content; only missing values are compared over all rows.")
     if pairs.tested > pairs.left.size:
         told.append(f"The {pairs.left.size:,} strongest of {pairs.tested:,} pairs are shown; q counts all of them.")
-    if len(columns.numbers) > _VIF_COLUMNS:
+    if len(columns.numbers.places) > _VIF_COLUMNS:
         told.append(f"Variance inflation is worked out for the first {_VIF_COLUMNS} numeric columns.")
     if settings.xi:
         told.append(f"Xi rests on at most {_XI_ROWS:,} rows and is given for at most {_XI_PAIRS:,} pairs of numbers.")

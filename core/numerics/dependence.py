@@ -36,7 +36,7 @@ def information(columns: Sequence[tuple[Codes, int]], pairs: NDArray[np.int64], 
 
     columns: codes (0: missing) and number of levels. The line is the 95 % point of chi-squared over 2n, less the same bias.
     """
-    from scipy.stats import chi2
+    from scipy.special import chdtri
 
     made = np.full((2, len(pairs)), np.nan)
     for place, (left, right) in enumerate(progress.each(pairs.tolist(), "Mutual information")):
@@ -44,5 +44,5 @@ def information(columns: Sequence[tuple[Codes, int]], pairs: NDArray[np.int64], 
         said = links(contingency(codes, others[None], (height, width)))
         if np.isfinite(said.phi2[0]):
             freedom = (said.rows[0] - 1) * (said.columns[0] - 1)
-            made[:, place] = said.information[0], (chi2.ppf(0.95, freedom) - freedom) / (2 * said.n[0])
+            made[:, place] = said.information[0], (chdtri(freedom, 0.05) - freedom) / (2 * said.n[0])
     return made

@@ -23,53 +23,82 @@ from core.numerics.association import (
     correlation_ratio,
     cramers_v,
     links,
+    q_values,
     rank_bins,
     table_chance,
 )
-from core.numerics.correlation import (
-    Mask,
-    centred,
-    correlation_chance,
-    correlations,
-    excess_kurtosis,
-    log_arrangements,
-    mid_ranks,
-)
+from core.numerics.correlation import Mask, correlation_chance, correlations, rank, unit
 from core.progress import Progress
 
 Index = NDArray[np.int64]
 NUMERIC, MIXED, CATEGORY = 0, 1, 2
 Groups = dict[int, tuple[Codes, int]]  # place of a column -> its codes (0: missing) and the number of its levels
+_DOUBLE_ROWS = 100_000  # rows up to which correlations are worked out in double precision
 _AT_ONCE = 2_000_000  # codes counted in one call
 _CELLS = 4_000_000  # cells of tables held at once
 
 
-class Ranked(NamedTuple):
-    """One column of numbers, ready. ``ranks``, ``values``: centred, unit length, 0 where not known. ``bins``: equal-mass codes,
-    1 to ``levels``. ``scores``: mean rank per bin. ``kurtosis``: of the ranks. ``floor``: least possible p-value."""
+class Numbers:
+    """Columns of numbers made ready, at most ``most`` of them over ``rows`` rows; `add` them one by one.
 
-    ranks: Floats
-    values: Floats
-    known: Mask
-    bins: Codes
-    scores: Floats
-    kurtosis: float
-    floor: float
+    ``places``: of the columns, as they were added (p). ``ranks``, ``values``: p x rows, centred, of unit length, 0 where not known; in
+    float32 above 100,000 rows. ``bins``: equal-mass codes, 0 where not known. ``scores``: mean rank of each bin.
+    """
 
+    def __init__(self, most: int, rows: int) -> None:
+        kind = np.float64 if rows <= _DOUBLE_ROWS else np.float32
+        self.places: list[int] = []
+        self._ranks, self._values = np.empty((most, rows), kind), np.empty((most, rows), kind)
+        self._known = np.empty((most, rows), bool)
+        self.bins: list[Codes] = []
+        self.scores: list[Floats] = []
+        self.kurtosis: list[float] = []
+        self.floor: list[float] = []
 
-def ranked(values: Floats) -> Ranked | None:
-    """A column of numbers (NaN: missing) made ready; None where fewer than three distinct values are known: that is two levels."""
-    ranks, counts = mid_ranks(values)
-    if counts.size < 3:
-        return None
-    known = ranks > 0
-    count = int(known.sum())
-    bins = rank_bins(ranks, known, bins_for(count))
-    held = np.bincount(bins, minlength=bins_for(count) + 1)[1:]
-    scores = np.bincount(bins, weights=ranks, minlength=held.size + 1)[1:] / np.maximum(held, 1)
-    unit = centred(ranks, known)
-    floor = float(np.exp(log_arrangements(counts)))
-    return Ranked(unit, centred(values, known), known, bins, scores, excess_kurtosis(unit, count), floor)
+    @property
+    def ranks(self) -> NDArray[np.floating]:
+        """The ranks of the columns, p x rows."""
+        return self._ranks[: len(self.places)]
+
+    @property
+    def values(self) -> NDArray[np.floating]:
+        """The values of the columns, p x rows."""
+        return self._values[: len(self.places)]
+
+    @property
+    def known(self) -> Mask:
+        """Where a value is known, p x rows."""
+        return self._known[: len(self.places)]
+
+    @property
+    def codes(self) -> Groups:
+        """The binned columns as levels."""
+        return {place: (codes, scores.size) for place, codes, scores in zip(self.places, self.bins, self.scores, strict=True)}
+
+    def add(self, place: int, values: Floats) -> bool:
+        """Take in a column (NaN: missing); False, and nothing done, where fewer than three distinct values are known."""
+        ranked = rank(values)
+        if ranked.distinct < 3:
+            return False
+        at, ranks = len(self.places), ranked.ranks
+        whole = ranked.known == values.size
+        np.greater(ranks, 0, out=self._known[at])
+        bins = rank_bins(ranks, ranked.known)
+        levels = bins_for(ranked.known)
+        held = np.bincount(bins, minlength=levels + 1)[1:]
+        second, kurtosis = ranked.spread
+        self.scores.append(np.bincount(bins, weights=ranks, minlength=levels + 1)[1:] / np.maximum(held, 1))
+        self._values[at] = unit(values, None if whole else self._known[at])
+        ranks -= (ranked.known + 1) / 2
+        ranks /= np.sqrt(second)
+        self._ranks[at] = ranks
+        if not whole:
+            self._ranks[at][~self._known[at]] = 0.0
+        self.places.append(place)
+        self.bins.append(bins)
+        self.kurtosis.append(kurtosis)
+        self.floor.append(float(np.exp(ranked.log_arrangements)))
+        return True
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,52 +147,47 @@ class _Found(NamedTuple):
     levels: Floats  # 2 x pairs: rows and columns of the table
 
 
-def relate(numbers: dict[int, Ranked], groups: Groups, most: int, progress: Progress) -> Pairs:
-    """The ``most`` strongest pairs of the columns; the keys of ``numbers`` and ``groups`` are places in the table.
+def relate(numbers: Numbers, groups: Groups, most: int, progress: Progress) -> tuple[Pairs, Floats]:
+    """The ``most`` strongest pairs of the columns (keys of ``groups`` are places in the table), and the products of the numbers' values.
 
     Pairs with fewer than four complete rows, or one side constant over them, are left out.
     """
-    found = []
-    if len(numbers) > 1:
-        found.append(_numeric(numbers))
+    found, cross = _numeric(numbers)
     progress.at(0.3, "Comparing columns")
-    if groups:
-        found += _tables(numbers, groups, progress.part(0.3, 0.95))
+    found += _tables(numbers, groups, progress.part(0.3, 0.95))
     found = [one for one in found if one.left.size]
     if not found:
         none, place = np.zeros(0), np.zeros(0, np.int64)
-        return Pairs(place, place, place.astype(np.int8), none, none, none, none, none, none, none, none, 0)
-    return _strongest(found, most)
+        return Pairs(place, place, place.astype(np.int8), none, none, none, none, none, none, none, none, 0), cross
+    return _strongest(found, most), cross
 
 
-def _numeric(numbers: dict[int, Ranked]) -> _Found:
-    places = np.array(list(numbers), dtype=np.int64)
-    columns = list(numbers.values())
-    known = np.stack([c.known for c in columns])
-    spearman = correlations(np.stack([c.ranks for c in columns]), known)
-    pearson = correlations(np.stack([c.values for c in columns]), known).r
-    upper = np.triu_indices(len(columns), 1)
+def _numeric(numbers: Numbers) -> tuple[list[_Found], Floats]:
+    spearman = correlations(numbers.ranks, numbers.known)
+    pearson = correlations(numbers.values, numbers.known)
+    upper = np.triu_indices(len(numbers.places), 1)
     keep = np.isfinite(spearman.r[upper]) & (spearman.n[upper] >= 4)
     i, j = upper[0][keep], upper[1][keep]
     value, n = spearman.r[i, j], spearman.n[i, j]
-    kurtosis, floor = np.array([c.kurtosis for c in columns]), np.array([c.floor for c in columns])
+    kurtosis, floor = np.array(numbers.kurtosis), np.array(numbers.floor)
     chance = correlation_chance(n, kurtosis[i], kurtosis[j], np.maximum(floor[i], floor[j]))
     extra = np.full((4, value.size), np.nan)
-    extra[0] = pearson[i, j]
+    extra[0] = pearson.r[i, j]
+    places = np.array(numbers.places, dtype=np.int64)
     kind = np.full(value.size, NUMERIC, np.int8)
-    return _Found(places[i], places[j], kind, value, value**2, n, chance, extra, np.zeros((2, value.size)))
+    return [_Found(places[i], places[j], kind, value, value**2, n, chance, extra, np.zeros((2, value.size)))], pearson.cross
 
 
-def _tables(numbers: dict[int, Ranked], groups: Groups, progress: Progress) -> list[_Found]:
+def _tables(numbers: Numbers, groups: Groups, progress: Progress) -> list[_Found]:
     """Each column of levels against every column of numbers and every later column of levels."""
     found = []
-    bins = {place: (c.bins, c.scores.size) for place, c in numbers.items()}
+    bins, scores = numbers.codes, dict(zip(numbers.places, numbers.scores, strict=True))
     places = list(groups)
     for done, place in enumerate(progress.each(places, "Comparing columns")):
         later = {other: groups[other] for other in places[done + 1 :]}
         for others, mixed in ((later, False), (bins, True)):
             for batch in _batches(others, groups[place]):
-                found.append(_batch(place, groups[place], {other: others[other] for other in batch}, numbers if mixed else {}))
+                found.append(_batch(place, groups[place], {other: others[other] for other in batch}, scores if mixed else {}))
     return found
 
 
@@ -180,16 +204,16 @@ def _batches(others: Groups, left: tuple[Codes, int]) -> list[list[int]]:
     return batches
 
 
-def _batch(place: int, left: tuple[Codes, int], others: Groups, numbers: dict[int, Ranked]) -> _Found:
+def _batch(place: int, left: tuple[Codes, int], others: Groups, scores: dict[int, Floats]) -> _Found:
     stacked = np.stack([codes for codes, _ in others.values()])
     tables = contingency(left[0], stacked, (left[1], max(levels for _, levels in others.values())))
     said = links(tables)
     keep = np.isfinite(said.phi2)
     other = np.array(list(others), dtype=np.int64)[keep]
-    scores = np.zeros((len(tables), tables.shape[2]))
-    for j, number in enumerate(numbers[one] for one in others if numbers):
-        scores[j, : number.scores.size] = number.scores
-    eta = correlation_ratio(tables, scores)
+    levels = np.zeros((len(tables), tables.shape[2]))
+    for j, score in enumerate(scores[one] for one in others if scores):
+        levels[j, : score.size] = score
+    eta = correlation_ratio(tables, levels)
     said = Links(*(values[keep] for values in said))
     after = other > place
     value = cramers_v(said.phi2, said.n, said.rows, said.columns)
@@ -198,20 +222,19 @@ def _batch(place: int, left: tuple[Codes, int], others: Groups, numbers: dict[in
         np.where(after, said.left_given_right, said.right_given_left),
     )
     extra = np.stack([np.full(value.size, np.nan), forth, back, eta[keep]])
-    kind = np.full(value.size, MIXED if numbers else CATEGORY, np.int8)
+    kind = np.full(value.size, MIXED if scores else CATEGORY, np.int8)
     least, most = np.minimum(other, place), np.maximum(other, place)
     return _Found(least, most, kind, value, said.phi2, said.n, table_chance(said), extra, np.stack([said.rows, said.columns]))
 
 
 def _strongest(found: list[_Found], most: int) -> Pairs:
     """All pairs together: q-values over all of them, the noise line for the strongest only (it is dear)."""
-    from scipy.stats import false_discovery_control
 
     def together(name: str) -> NDArray[np.generic]:
         return np.concatenate([getattr(one, name) for one in found], axis=-1)
 
     value, left, right = together("value"), together("left"), together("right")
-    q = false_discovery_control(np.concatenate([one.chance.p(one.strength) for one in found]), method="bh")
+    q = q_values(np.concatenate([one.chance.p(one.strength) for one in found]))
     order = np.lexsort((right, left, -np.round(np.abs(value), 12)))[:most]
     chance = Chance(*(np.concatenate([getattr(one.chance, name) for one in found])[order] for name in ("a", "b", "top", "floor", "sparse")))
     kind, n, (rows, columns) = together("kind")[order], together("n")[order], together("levels")[:, order]
