@@ -1,0 +1,433 @@
+"""Where values are missing, what they are missing with, whether other columns tell it, and what filling them would do.
+
+Patterns and shares are exact, on all rows. Whether other columns tell what is missing, and what filling does, is judged on train rows
+drawn by their content (docs/methods/missingness.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analysis import Analysis, Result
+from core.dataset import Dataset
+from core.features import level_codes, numbers
+from core.filling import STRATEGIES, Effect, Plan, fitted, level_effect, number_effect, prepared, script, skops_bytes
+from core.finding import Finding, ranked
+from core.numerics import missing as maths
+from core.numerics.leakage import folds_of
+from core.numerics.missing import Floats, Ints, Mask, Pattern, Told
+from core.numerics.rowhash import keyed
+from core.progress import Progress
+from core.rowkeys import row_hashes
+from core.rowset import RowSet
+from core.settings import Settings, choice, columns, knob
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SAMPLE = 50_000  # train rows that fillers are fitted on
+SHOWN_ROWS = 10_000  # of those, rows on which the effect of filling is measured
+MODEL_ROWS = 4_000  # of those, rows that a model of what is missing sees, as many missing as present where there are
+MOST_TOLD = 30  # different gaps that are judged by a model, the largest first
+MOST_LEVELS = 30
+BINS = 200
+WIDEST = 200  # columns drawn and compared with each other, those with most gaps
+TOP_PATTERNS = 20
+FEWEST = 20  # missing rows, and present rows, from which other columns are asked
+LEAST_AUC = 0.6
+ALL = ("numeric", "category", "boolean", "datetime", "text", "identifier", "image")
+
+
+@dataclass(frozen=True)
+class MissingnessSettings(Settings):
+    """Which columns to look at, and how the preview fills them."""
+
+    columns: tuple[str, ...] = columns("Columns", "Columns to look at; all by default.", ALL)
+    strategy: str = choice("median", "Fill with", "What the exported filler puts in; the preview compares all.", STRATEGIES)
+    fill: float = knob(0.0, "Constant", "The number that the strategy constant puts into numeric columns.", -1e9, 1e9)
+    seed: int = knob(0, "Seed", "Seed of the sample, the folds and the models.", 0, 2**31 - 1)
+
+
+@dataclass(frozen=True)
+class ColumnGaps:
+    """The gaps of one column. ``told``: how well other columns tell them, or None where that was not asked; ``q``: its false discovery
+    rate. ``by``: the column that decides it alone, and at which of its levels the value is missing."""
+
+    name: str
+    missing: int
+    share: float
+    train: float
+    serve: float
+    told: Told | None = None
+    q: float = float("nan")
+    by: tuple[str, tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class MissingnessResult(Result):
+    """``gaps``: columns with missing values, most first. ``shown``: those drawn; ``matrix`` their missing share per bin of rows in
+    source order, ``sorted_matrix`` with rows of the same gaps together, ``phi`` how far they are missing together. ``patterns``: the
+    most frequent, places in ``gaps``. ``effects``: what each strategy does to each column. ``filler``: a skops file; ``code``: a script."""
+
+    rows_in_all: int
+    columns_in_all: int
+    gaps: tuple[ColumnGaps, ...]
+    shown: tuple[str, ...]
+    matrix: NDArray[np.float32]
+    sorted_matrix: NDArray[np.float32]
+    phi: Floats
+    patterns: tuple[Pattern, ...]
+    pattern_count: int
+    effects: tuple[Effect, ...]
+    filler: bytes
+    code: str
+    per_row: NDArray[np.int32]
+    found: tuple[Finding, ...]
+    said: tuple[str, ...]
+
+    @property
+    def summary(self) -> dict[str, float | int | str]:
+        """Counts of gaps, complete rows, patterns, and columns whose gaps are not random."""
+        cells = self.rows_in_all * self.columns_in_all
+        return {
+            "columns_with_gaps": len(self.gaps),
+            "missing_cells": sum(gap.missing for gap in self.gaps),
+            "missing_share": sum(gap.missing for gap in self.gaps) / cells if cells else 0.0,
+            "complete_rows": int((self.per_row == 0).sum()),
+            "patterns": self.pattern_count,
+            "not_at_random": sum(f.code == "missing_not_at_random" for f in self.found),
+            "structural": sum(f.code == "structural_missing" for f in self.found),
+        }
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found, worst first."""
+        return self.found
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was sampled or left out."""
+        return self.said
+
+    def frame(self) -> pd.DataFrame:
+        """One line per column with gaps, most first; ``auc`` and its interval against ``noise95`` where other columns were asked."""
+        import pandas as pd
+
+        names = ["column", "missing", "share", "share_train", "share_serve", "auc", "low", "high", "noise95", "q", "decided_by"]
+        empty = Told(*[float("nan")] * 5)
+        lines = []
+        for gap in self.gaps:
+            told = gap.told or empty
+            by = gap.by[0] if gap.by else ""
+            lines.append((gap.name, gap.missing, gap.share, gap.train, gap.serve, told.auc, told.low, told.high, told.noise, gap.q, by))
+        return pd.DataFrame(lines, columns=names)
+
+    def preview(self) -> pd.DataFrame:
+        """One line per column and strategy: mean, deviation and quantiles before and after filling, and how far the values moved."""
+        import pandas as pd
+
+        sides = ("before", "after")
+        spots = [f"q{share:02d}" for share in (5, 25, 50, 75, 95)]
+        lines = [
+            {"column": e.column, "strategy": e.strategy, "moved": e.moved}
+            | {f"mean_{side}": e.mean[i] for i, side in enumerate(sides)}
+            | {f"sd_{side}": e.sd[i] for i, side in enumerate(sides)}
+            | {f"{spot}_{side}": e.quantiles[i][j] for j, spot in enumerate(spots) for i, side in enumerate(sides)}
+            for e in self.effects
+        ]
+        return pd.DataFrame(lines)
+
+    def rows(self) -> pd.DataFrame:
+        """``row,missing,score``: missing values per row, and their share of the columns looked at."""
+        import pandas as pd
+
+        share = self.per_row / max(1, self.columns_in_all)
+        return pd.DataFrame({"row": np.arange(self.rows_in_all), "missing": self.per_row, "score": share})
+
+
+def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progress) -> MissingnessResult:
+    """Count, draw, compare, ask other columns, and try to fill. An infinite number is not missing here.
+
+    Raises `ColumnError` for an unknown column.
+    """
+    progress.at(0.0, "Counting gaps")
+    names = tuple(settings.columns or dataset.names)
+    gaps = _gaps(dataset, names)
+    gappy = [gap.name for gap in gaps]
+    marks, order, per_row, both = _scan(dataset, gappy, progress.part(0.0, 0.15))
+    width = min(len(gappy), WIDEST)
+    drawn = _drawn(dataset, gappy[:width], order, progress.part(0.15, 0.3))
+    first, sizes, patterns = maths.top_patterns(marks, TOP_PATTERNS)
+    pictures = _masks_of(dataset, gappy, first)
+    sample = _sample(dataset, gappy, settings.seed, progress.part(0.3, 0.4))
+    gaps = _asked(dataset, gaps, sample, settings.seed, progress.part(0.4, 0.8))
+    effects, filler, code = _filled(dataset, gaps, sample.rows, settings, progress.part(0.8, 1.0))
+    return MissingnessResult(
+        rows_in_all=dataset.rows,
+        columns_in_all=len(names),
+        gaps=gaps,
+        shown=tuple(gappy[:width]),
+        matrix=drawn[0],
+        sorted_matrix=drawn[1],
+        phi=maths.nullity_phi(both, max(1, dataset.rows)),
+        patterns=tuple(
+            Pattern(tuple(np.flatnonzero(p).tolist()), int(size), int(row)) for p, size, row in zip(pictures, sizes, first, strict=True)
+        ),
+        pattern_count=patterns,
+        effects=effects,
+        filler=filler,
+        code=code,
+        per_row=per_row,
+        found=_findings(dataset, gaps),
+        said=_said(dataset, gaps, sample, width),
+    )
+
+
+def _gaps(dataset: Dataset, names: tuple[str, ...]) -> tuple[ColumnGaps, ...]:
+    """Columns with missing values, most first."""
+    train = dataset.part_mask("train")
+    count = int(train.sum())
+    found = []
+    for name in names:
+        values = dataset.table([name]).column(0)
+        if values.null_count:
+            gone = values.is_null().to_numpy()
+            here = int((gone & train).sum())
+            shares = (here / max(1, count), (values.null_count - here) / (dataset.rows - count) if dataset.rows > count else float("nan"))
+            found.append(ColumnGaps(name, values.null_count, values.null_count / dataset.rows, *shares))
+    return tuple(sorted(found, key=lambda gap: (-gap.missing, gap.name)))
+
+
+def _masks(dataset: Dataset, names: list[str]) -> Iterator[Mask]:
+    """Which values are missing, batch by batch: rows x columns."""
+    size = int(np.clip(20_000_000 // max(1, len(names)), 1_000, 131_072))
+    for batch in dataset.batches(names, size) if names else ():
+        yield np.stack([column.is_null().to_numpy(zero_copy_only=False) for column in batch.columns], axis=1)
+
+
+def _scan(
+    dataset: Dataset, names: list[str], progress: Progress
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.int32], Floats]:
+    """Per row the signature of its gaps, its place in their order, and their number; per pair of columns the rows missing in both."""
+    marks, order = np.zeros(dataset.rows, np.uint64), np.zeros(dataset.rows, np.uint64)
+    per_row = np.zeros(dataset.rows, np.int32)
+    width = min(len(names), WIDEST)
+    both, done = np.zeros((width, width)), 0
+    for mask in _masks(dataset, names):
+        here = slice(done, done + mask.shape[0])
+        marks[here], order[here] = maths.signatures(mask), maths.order_keys(mask, np.arange(width))
+        per_row[here] = mask.sum(axis=1)
+        part = mask[:, :width].astype(np.float32)
+        both += part.T @ part
+        done = here.stop
+        progress.at(done / dataset.rows, "Reading gaps")
+    return marks, order, per_row, both
+
+
+def _drawn(
+    dataset: Dataset, names: list[str], order: NDArray[np.uint64], progress: Progress
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The matrix of gaps in bins of rows, in source order and sorted."""
+    count = min(BINS, dataset.rows)
+    made = []
+    for place in (np.arange(dataset.rows), np.argsort(np.argsort(order, kind="stable"), kind="stable")):
+        bins = (place * count // max(1, dataset.rows)).astype(np.int64)
+        made.append(maths.binned(_masks(dataset, names), bins, count, len(names)).astype(np.float32))
+        progress.at(len(made) / 2, "Drawing gaps")
+    return made[0], made[1]
+
+
+def _masks_of(dataset: Dataset, names: list[str], rows: Ints) -> Mask:
+    if not names:
+        return np.zeros((rows.size, 0), bool)
+    return np.stack([dataset.table([name]).column(0).take(rows).is_null().to_numpy() for name in names], axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sample:
+    """Train rows in the order of their content, what is missing there per column with gaps, and the fold of each."""
+
+    rows: Ints
+    mask: Mask
+    folds: Ints
+    trains: int
+
+
+def _sample(dataset: Dataset, names: list[str], seed: int, progress: Progress) -> _Sample:
+    rows = np.flatnonzero(dataset.part_mask("train"))
+    trains = rows.size
+    keys = keyed(row_hashes(dataset, progress=progress)[rows], seed)
+    order = np.argsort(keys, kind="stable")[:SAMPLE]
+    rows, keys = rows[order], keys[order]
+    return _Sample(rows, _masks_of(dataset, names, rows), folds_of(keys), trains)
+
+
+def _asked(dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: _Sample, seed: int, progress: Progress) -> tuple[ColumnGaps, ...]:
+    """The gaps, with how well other columns tell them: one model for each set of columns that are always missing together."""
+    matrix, codes, block, texts = _predictors(dataset, sample.rows) if gaps and sample.rows.size else _nothing(sample.rows.size)
+    marks = np.array([hash(sample.mask[:, place].tobytes()) for place in range(len(gaps))])
+    asked: dict[int, tuple[Told | None, tuple[str, tuple[str, ...]] | None]] = {}
+    for place, gap in enumerate(progress.each(gaps, "Asking other columns")):
+        mask = sample.mask[:, place]
+        if marks[place] in asked or len(asked) >= MOST_TOLD or min(mask.sum(), (~mask).sum()) < FEWEST:
+            continue
+        same = {other.name for other, mark in zip(gaps, marks, strict=True) if mark == marks[place]} | {gap.name}
+        keep = [i for i, name in enumerate(block) if name not in same]
+        some = np.sort(np.concatenate([np.flatnonzero(mask)[: MODEL_ROWS // 2], np.flatnonzero(~mask)[: MODEL_ROWS // 2]]))
+        told = maths.told(matrix[some][:, keep], mask[some], sample.folds[some], seed)
+        by = _decided(codes, texts, mask, same) if told is not None and told.auc > 0.9 else None
+        asked[marks[place]] = (told, by)
+    judged = [(replace(gap, told=asked[m][0], by=asked[m][1]) if m in asked else gap) for gap, m in zip(gaps, marks, strict=True)]
+    first = {m: place for place, m in reversed(list(enumerate(marks)))}
+    p = np.array([gap.told.p if gap.told and first[m] == i else np.nan for i, (gap, m) in enumerate(zip(judged, marks, strict=True))])
+    q = maths.false_discovery(p)
+    return tuple(replace(gap, q=float(q[first[m]])) for gap, m in zip(judged, marks, strict=True))
+
+
+def _nothing(rows: int) -> tuple[NDArray[np.float32], dict[str, Ints], list[str], dict[str, list[str]]]:
+    return np.zeros((rows, 0), np.float32), {}, [], {}
+
+
+def _predictors(dataset: Dataset, rows: Ints) -> tuple[NDArray[np.float32], dict[str, Ints], list[str], dict[str, list[str]]]:
+    """The features as numbers (levels by frequency, missing as NaN); and codes and texts of those with few levels, -1 where missing."""
+    parts, block, codes, texts = [], [], {}, {}
+    for name in dataset.features:
+        values = dataset.table([name]).column(0).take(rows)
+        gone = values.is_null().to_numpy()
+        if dataset[name].kind in ("numeric", "datetime", "text"):
+            made = numbers(dataset[name], values)
+            known = made[~np.isnan(made)]
+            few = known.size > 0 and np.unique(known[:1_000]).size <= MOST_LEVELS
+        else:
+            made, few = level_codes(values)[0].astype(np.float64), True
+            made[gone] = np.nan
+        if few:
+            found, labels = level_codes(values)
+            if len(labels) <= MOST_LEVELS + 1:
+                codes[name], texts[name] = np.where(gone, -1, found), labels
+        with np.errstate(over="ignore"):
+            made = made.astype(np.float32).astype(np.float64)
+        made[np.isinf(made)] = np.nan
+        parts.append(made.astype(np.float32))
+        block.append(name)
+    return (np.stack(parts, axis=1) if parts else np.zeros((rows.size, 0), np.float32)), codes, block, texts
+
+
+def _decided(codes: dict[str, Ints], texts: dict[str, list[str]], mask: Mask, same: set[str]) -> tuple[str, tuple[str, ...]] | None:
+    """The first column whose values, where known, decide alone what is missing, and at which of them; it must tell of nearly all gaps."""
+    for name in sorted(set(codes) - same):
+        known = codes[name] >= 0
+        if (mask & known).sum() < 0.95 * mask.sum():
+            continue
+        decided = maths.decided_by(codes[name][known], mask[known], FEWEST)
+        if decided is not None:
+            return name, tuple(texts[name][level] for level in decided[0].tolist() if (codes[name] == level).any())
+    return None
+
+
+def _findings(dataset: Dataset, gaps: tuple[ColumnGaps, ...]) -> tuple[Finding, ...]:
+    found = []
+    for gap in gaps:
+        rows = RowSet.from_mask(dataset.table([gap.name]).column(0).is_null().to_numpy()) if gap.told else RowSet()
+        if gap.by is not None:
+            found.append(_structural(gap, rows))
+        elif gap.told and gap.told.low > gap.told.noise and gap.told.auc >= LEAST_AUC and gap.q < 0.05:
+            found.append(_not_at_random(gap, gap.told, rows))
+    return ranked(found)
+
+
+def _structural(gap: ColumnGaps, rows: RowSet) -> Finding:
+    name, levels = gap.by or ("", ())
+    shown = ", ".join(repr(level[:30]) for level in levels[:3]) + (" and others" if len(levels) > 3 else "")
+    return Finding(
+        code="structural_missing",
+        title=f"{gap.name!r} is missing where {name!r} is {shown}, and nearly only there ({gap.share:.1%} of rows).",
+        severity="info",
+        score=min(1.0, gap.share),
+        why="Such a value does not exist rather than being unknown; a filled-in one is invented.",
+        suggestion="Do not fill it. Keep the gap, mark it as a level of its own, or model these rows apart.",
+        rows=rows,
+        columns=(gap.name,),
+        value=gap.told.auc if gap.told else None,
+        noise=gap.told.noise if gap.told else None,
+    )
+
+
+def _not_at_random(gap: ColumnGaps, told: Told, rows: RowSet) -> Finding:
+    measure = f"AUC {told.auc:.2f} ({told.low:.2f} to {told.high:.2f}), by chance up to {told.noise:.2f}"
+    return Finding(
+        code="missing_not_at_random",
+        title=f"Other columns tell where {gap.name!r} is missing: {measure}.",
+        severity="warning",
+        score=float(np.clip(2.0 * told.auc - 1.0, 0.0, 1.0)),
+        why="The rows that have the value differ from those that lack it, so dropping or filling with one value biases what is learned.",
+        suggestion="Fill from other columns rather than with one value, and keep a column that says what was missing.",
+        rows=rows,
+        columns=(gap.name,),
+        value=told.auc,
+        limit=LEAST_AUC,
+        noise=told.noise,
+    )
+
+
+def _filled(
+    dataset: Dataset, gaps: tuple[ColumnGaps, ...], rows: Ints, settings: MissingnessSettings, progress: Progress
+) -> tuple[tuple[Effect, ...], bytes, str]:
+    """What each strategy does to each column that can be filled; the chosen one as a skops file and as a script."""
+    able = [gap.name for gap in gaps if gap.train < 1.0 and dataset[gap.name].kind in ("numeric", "category", "boolean")]
+    numeric = tuple(name for name in able if dataset[name].kind == "numeric")
+    plan = Plan(numeric, tuple(name for name in able if name not in numeric), settings.strategy, settings.fill)
+    if not able or not rows.size:
+        return (), b"", ""
+    frame = prepared(dataset.frame(able, RowSet(rows)).loc[rows], plan)
+    if frame.isna().all().any():  # known somewhere, but not in the sample
+        frame = frame.loc[:, frame.notna().any()]
+        plan = replace(plan, numeric=tuple(n for n in plan.numeric if n in frame), other=tuple(n for n in plan.other if n in frame))
+    few = frame.head(SHOWN_ROWS)
+    effects: list[Effect] = []
+    for strategy in progress.each(STRATEGIES, "Trying ways to fill"):
+        after = fitted(frame, replace(plan, strategy=strategy)).transform(few)
+        effects += _effects(few, after, plan, strategy)
+    order = {name: place for place, name in enumerate(able)}
+    effects.sort(key=lambda e: (order[e.column], STRATEGIES.index(e.strategy)))
+    return tuple(effects), skops_bytes(fitted(frame, plan)), script(plan)
+
+
+def _effects(before: Any, after: Any, plan: Plan, strategy: str) -> list[Effect]:
+    """Of each column; levels only for the strategies that differ for them."""
+    made = []
+    for name in plan.numeric:
+        known = before[name].dropna().to_numpy(np.float64)
+        filled = np.where(before[name].isna(), after[name], before[name]).astype(np.float64)
+        made += [number_effect(name, strategy, known, filled)] if known.size else []
+    for name in plan.other if strategy in ("mode", "constant") else ():
+        known = before[name].dropna()
+        made += [level_effect(name, strategy, known.astype(str).tolist(), after[name].astype(str).tolist())] if len(known) else []
+    return made
+
+
+def _said(dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: _Sample, width: int) -> tuple[str, ...]:
+    said = []
+    if sample.rows.size < sample.trains and gaps:
+        said.append(
+            f"Other columns are asked, and fillers fitted, on {sample.rows.size:,} of {sample.trains:,} train rows, chosen by content."
+        )
+    if sample.rows.size > SHOWN_ROWS and gaps:
+        said.append(f"The effect of filling is measured on {SHOWN_ROWS:,} rows; models of what is missing see {MODEL_ROWS:,}.")
+    unasked = sum(gap.told is None for gap in gaps)
+    if unasked:
+        few = f"fewer than {FEWEST} rows on one side, or more than {MOST_TOLD} different gaps"
+        said.append(f"For {unasked} of {len(gaps)} columns with gaps, other columns were not asked: {few}.")
+    if width < len(gaps):
+        said.append(f"The {width} columns with most gaps are drawn, of {len(gaps)}.")
+    if any(dataset[gap.name].kind not in ("numeric", "category", "boolean") for gap in gaps):
+        said.append("Dates, texts, identifiers and images are not filled.")
+    return tuple(said)
+
+
+ANALYSIS = Analysis("Missing values", "What is missing, why, and what would filling it do?", "explore/profile", missingness)

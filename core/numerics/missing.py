@@ -1,0 +1,179 @@
+"""Where values are missing: patterns, what is missing together, and whether other columns tell what is missing.
+
+Terms: Rubin 1976. A column is missing completely at random if nothing tells which of its values are missing; that other columns tell
+is tested here; whether the missing values themselves do cannot be known from the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.numerics.leakage import FOLDS, auc_error, mid_ranks
+from core.numerics.rowhash import mix
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+_BITS = 63
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Columns that are missing together: their places (none for complete rows), the number of such rows, and one of those rows."""
+
+    columns: tuple[int, ...]
+    rows: int
+    row: int
+
+
+def signatures(mask: Mask) -> NDArray[np.uint64]:
+    """One number per row that says which columns are missing: rows with the same gaps share it (Zobrist 1970: xor of a word per column).
+
+    >>> made = signatures(np.array([[True, False], [False, True], [True, False]]))
+    >>> bool(made[0] == made[2]), bool(made[0] == made[1])
+    (True, False)
+    """
+    words = mix(np.arange(1, mask.shape[1] + 1, dtype=np.uint64))
+    made = np.zeros(mask.shape[0], np.uint64)
+    for column, word in enumerate(words):
+        made ^= np.where(mask[:, column], word, np.uint64(0))
+    return made
+
+
+def order_keys(mask: Mask, columns: Ints) -> NDArray[np.uint64]:
+    """One number per row whose order puts rows with the same gaps in the first 63 ``columns`` together, those with most first."""
+    made = np.zeros(mask.shape[0], np.uint64)
+    for place, column in enumerate(columns[:_BITS]):
+        made |= np.where(mask[:, column], np.uint64(0), np.uint64(1) << np.uint64(_BITS - 1 - place))
+    return made
+
+
+def binned(masks: Iterable[Mask], bins: Ints, count: int, width: int) -> Floats:
+    """Share of missing values per bin of rows and column, float64 of ``count`` x ``width``. ``bins``: the bin of each row of all masks."""
+    total, done = np.zeros((count, width)), 0
+    for mask in masks:
+        places = bins[done : done + mask.shape[0]]
+        done += mask.shape[0]
+        for column in range(width):
+            total[:, column] += np.bincount(places[mask[:, column]], minlength=count)
+    return np.asarray(total / np.maximum(np.bincount(bins, minlength=count), 1)[:, None], dtype=np.float64)
+
+
+def top_patterns(marks: NDArray[np.uint64], most: int) -> tuple[Ints, Ints, int]:
+    """The first row and the size of the ``most`` largest groups of equal signatures, and the number of groups."""
+    distinct, first, counts = np.unique(marks, return_index=True, return_counts=True)
+    order = np.lexsort((distinct, -counts))[:most]
+    return first[order].astype(np.int64), counts[order].astype(np.int64), int(distinct.size)
+
+
+def nullity_phi(both: Floats, rows: int) -> Floats:
+    """Correlation of "is missing" between columns, from the number of rows in which two are missing together (diagonal: each alone).
+
+    NaN where a column is never or always missing.
+
+    >>> nullity_phi(np.array([[5.0, 5.0], [5.0, 5.0]]), 10).round(6).tolist()
+    [[1.0, 1.0], [1.0, 1.0]]
+    """
+    share = np.diag(both) / rows
+    spread = np.sqrt(share * (1.0 - share))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray((both / rows - np.outer(share, share)) / np.outer(spread, spread), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Told:
+    """How well other columns tell which values are missing: AUC out of fold, its 95 % interval, and the 95 % noise line of no relation.
+    ``p``: chance of such an AUC without any relation, one-sided."""
+
+    auc: float
+    low: float
+    high: float
+    noise: float
+    p: float
+
+
+def told(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int) -> Told | None:
+    """How well a small gradient-boosted model of the columns of ``matrix`` (NaN allowed) tells ``missing`` on rows it has not seen.
+
+    AUC is taken within each fold and averaged, which removes the pull of fold against fold; interval: Hanley and McNeil 1982; noise:
+    the rank-sum variance. None where a fold has too few rows of either sort.
+    """
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits
+
+    counts = np.array([[np.count_nonzero(missing[folds == f] == state) for state in (True, False)] for f in range(FOLDS)], dtype=np.float64)
+    if counts.min() < 2.0 or not matrix.shape[1]:
+        return None
+    areas = np.zeros(FOLDS)
+    model = HistGradientBoostingClassifier(max_iter=25, learning_rate=0.2, max_leaf_nodes=8, early_stopping=False, random_state=seed)
+    with threadpool_limits(1):  # so little work is slower on several threads, much slower where others work too
+        for fold in range(FOLDS):
+            here = folds == fold
+            model.fit(matrix[~here], missing[~here])
+            areas[fold] = area(model.predict_proba(matrix[here])[:, 1], missing[here])
+    weight = counts.prod(axis=1)
+    auc = float((areas * weight).sum() / weight.sum())
+    yes, no = float(missing.sum()), float((~missing).sum())
+    spread = float(np.sqrt(((weight / weight.sum()) ** 2 * (counts.sum(1) + 1.0) / (12.0 * weight)).sum()))
+    error = float(auc_error(np.array([max(auc, 1.0 - auc)]), np.array([yes]), np.array([no]))[0])
+    return Told(auc, max(0.0, auc - 1.96 * error), min(1.0, auc + 1.96 * error), 0.5 + 1.96 * spread, _tail((auc - 0.5) / spread))
+
+
+def area(scores: Floats, positive: Mask) -> float:
+    """AUC: the chance that a positive has the higher score, ties counting half.
+
+    >>> area(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True]))
+    0.75
+    """
+    ranks = mid_ranks(scores)
+    yes = int(positive.sum())
+    return float((ranks[positive].sum() - yes * (yes + 1) / 2.0) / (yes * (positive.size - yes)))
+
+
+def _tail(z: float) -> float:
+    from scipy.stats import norm
+
+    return float(norm.sf(z))
+
+
+def false_discovery(p: Floats) -> Floats:
+    """q-values of Benjamini and Hochberg 1995; NaN stays NaN and is not counted."""
+    from scipy.stats import false_discovery_control
+
+    made = np.full(p.size, np.nan)
+    known = np.isfinite(p)
+    if known.any():
+        made[known] = false_discovery_control(p[known])
+    return made
+
+
+def decided_by(codes: Ints, missing: Mask, least: int = 20, slack: float = 0.005) -> tuple[Ints, Ints] | None:
+    """The levels at which a column is missing and at which it is present, where level alone decides that; None where it does not.
+
+    At most ``slack`` of the missing or of the present rows may be exceptions, and there must be ``least`` rows of both.
+    """
+    count = int(codes.max(initial=0)) + 1
+    gone, here = np.bincount(codes[missing], minlength=count), np.bincount(codes[~missing], minlength=count)
+    if min(gone.sum(), here.sum()) < least:
+        return None
+    absent = gone > here
+    if here[absent].sum() > slack * here.sum() or gone[~absent].sum() > slack * gone.sum():
+        return None
+    return np.flatnonzero(absent).astype(np.int64), np.flatnonzero(~absent & (here > 0)).astype(np.int64)
+
+
+def moved(before: Floats, after: Floats) -> float:
+    """The largest distance between two distribution functions (Kolmogorov and Smirnov), 0 to 1.
+
+    >>> moved(np.array([1.0, 2.0]), np.array([1.0, 2.0, 2.0, 2.0]))
+    0.25
+    """
+    grid = np.unique(np.concatenate([before, after]))
+    left = np.searchsorted(np.sort(before), grid, side="right") / max(before.size, 1)
+    right = np.searchsorted(np.sort(after), grid, side="right") / max(after.size, 1)
+    return float(np.abs(left - right).max(initial=0.0))
