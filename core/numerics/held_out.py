@@ -1,0 +1,220 @@
+"""What a quick model can tell of a target on rows it has not seen, and which columns it needs for that.
+
+Folds are drawn by content: rows with equal features, or of one group, never stand on both sides. All that is learned is learned inside
+the training folds. Intervals allow for the overlap of the training folds (Nadeau and Bengio 2003, "Inference for the generalization
+error", Machine Learning 52).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.numerics.association import Floats
+from core.progress import Progress
+
+FOLDS = 5
+_LEVELS = 250  # levels of a category that the model takes; it cannot hold more than 255
+_ALONE = 20_000  # rows below which threads wait for each other longer than they work
+_SHUFFLED = 2_000  # held-out rows of a fold on which a column is shuffled
+_TINY = 1e-12
+Fold = NDArray[np.int8]
+
+
+class Interval(NamedTuple):
+    """A mean over folds and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def interval(values: Floats) -> Interval:
+    """Mean of one value per fold, with Nadeau and Bengio's corrected t interval; nan where fewer than two folds have one.
+
+    >>> [round(end, 3) for end in interval(np.array([0.1, 0.2, 0.3, 0.2, 0.2]))]
+    [0.2, 0.068, 0.332]
+    """
+    from scipy.special import stdtrit
+
+    known = values[np.isfinite(values)]
+    if known.size < 2:
+        return Interval(float("nan"), float("nan"), float("nan"))
+    k = known.size
+    half = float(stdtrit(k - 1, 0.975) * np.sqrt(known.var(ddof=1) * (1 / k + 1 / (k - 1))))
+    middle = float(known.mean())
+    return Interval(middle, middle - half, middle + half)
+
+
+def folds(groups: NDArray[np.uint64], classes: NDArray[np.int32] | None) -> Fold:
+    """The fold, 0 to 4, of each row. Rows of one group share it; groups are dealt out by their (random) keys, class by class."""
+    keys, inverse = np.unique(groups, return_inverse=True)
+    kind = np.zeros(keys.size, np.int64)
+    if classes is not None:
+        kind = np.full(keys.size, np.iinfo(np.int32).max, np.int64)
+        np.minimum.at(kind, inverse, classes)
+    order = np.argsort(kind, kind="stable")
+    dealt = np.empty(keys.size, np.int8)
+    dealt[order] = np.arange(keys.size) % FOLDS
+    return dealt[inverse]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """``matrix``: rows x p, NaN where missing, levels as codes from 0 where ``levels`` says so. ``target``: class codes from 0 (int32) or
+    numbers. ``classes``: how many, 0 for numbers. Rows stand in an order that does not depend on the source."""
+
+    matrix: Floats
+    levels: NDArray[np.bool_]
+    target: NDArray[Any]
+    classes: int
+    fold: Fold
+
+
+class Quality(NamedTuple):
+    """``skill``: share of the trivial model's loss that the model saves, 0 is no better, 1 perfect. ``model``, ``trivial``: mean loss (log
+    loss or squared error). ``plain``: area under the ROC curve (two classes), accuracy (more), or root mean squared error.
+    ``plain_trivial``: that of the trivial model. ``importance``: skill lost on held-out rows when a column is shuffled, per column."""
+
+    skill: Interval
+    model: float
+    trivial: float
+    plain: Interval
+    plain_trivial: float
+    importance: list[Interval]
+
+
+def quality(problem: Problem, columns: NDArray[np.int64], seed: int, progress: Progress) -> Quality:
+    """Fit gradient-boosted trees fold by fold and judge them on the rows left out. ``columns``: those whose importance is wanted."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1 if len(problem.matrix) < _ALONE else None):
+        per_fold = [_one_fold(problem, part, columns, seed, progress.part(part / FOLDS, (part + 1) / FOLDS)) for part in range(FOLDS)]
+    model, trivial, plain, plain_trivial = (np.array([getattr(one, name) for one in per_fold]) for name in _Fold._fields[:4])
+    lost = np.stack([one.lost for one in per_fold])
+    base = np.where(trivial > _TINY, trivial, np.nan)
+    return Quality(
+        skill=interval(1.0 - model / base),
+        model=float(model.mean()),
+        trivial=float(trivial.mean()),
+        plain=interval(plain),
+        plain_trivial=float(plain_trivial.mean()),
+        importance=[interval(column) for column in (lost / base[:, None]).T],
+    )
+
+
+class _Fold(NamedTuple):
+    model: float
+    trivial: float
+    plain: float
+    plain_trivial: float
+    lost: Floats
+
+
+def _one_fold(problem: Problem, part: int, columns: NDArray[np.int64], seed: int, progress: Progress) -> _Fold:
+    held = np.flatnonzero(problem.fold == part)
+    train = np.flatnonzero(problem.fold != part)
+    progress.at(0.0, "Fitting a quick model")
+    matrix = _known_levels(problem, train)
+    model = _fitted(problem, matrix[train], problem.target[train], seed)
+    truth = problem.target[held]
+    told = _told(model, matrix[held], problem.classes)
+    flat = _trivial(problem, train, held.size)
+    draw = np.random.default_rng([seed, part])
+    some = held[:_SHUFFLED]
+    base = _loss(problem.target[some], told[: some.size], problem.classes)
+    lost = np.zeros(columns.size)
+    for place, column in enumerate(progress.each(columns.tolist(), "Shuffling columns")):
+        shuffled = matrix[some].copy()
+        shuffled[:, column] = shuffled[draw.permutation(some.size), column]
+        lost[place] = _loss(problem.target[some], _told(model, shuffled, problem.classes), problem.classes) - base
+    return _Fold(
+        _loss(truth, told, problem.classes),
+        _loss(truth, flat, problem.classes),
+        _plain(truth, told, problem.classes),
+        _plain(truth, flat, problem.classes),
+        lost,
+    )
+
+
+def _known_levels(problem: Problem, train: NDArray[np.int64]) -> Floats:
+    """The matrix, levels beyond the most frequent ones of the training rows counting as missing."""
+    crowded = [j for j in np.flatnonzero(problem.levels) if np.nanmax(problem.matrix[:, j], initial=0) >= _LEVELS]
+    if not crowded:
+        return problem.matrix
+    matrix = problem.matrix.copy()
+    for j in crowded:
+        codes = np.where(np.isnan(matrix[:, j]), -1, matrix[:, j]).astype(np.int64)
+        counts = np.bincount(codes[train][codes[train] >= 0], minlength=int(codes.max()) + 1)
+        place = np.full(counts.size + 1, np.nan)
+        place[np.argsort(-counts, kind="stable")[:_LEVELS]] = np.arange(min(_LEVELS, counts.size))
+        matrix[:, j] = place[codes]
+    return matrix
+
+
+def _fitted(problem: Problem, matrix: Floats, target: NDArray[Any], seed: int) -> Any:
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    kind = HistGradientBoostingClassifier if problem.classes else HistGradientBoostingRegressor
+    model = kind(
+        max_iter=100,
+        learning_rate=0.1,
+        max_leaf_nodes=15,
+        l2_regularization=1.0,
+        early_stopping=False,
+        categorical_features=problem.levels,
+        random_state=seed,
+    )
+    return model.fit(matrix, target)
+
+
+def _told(model: Any, matrix: Floats, classes: int) -> Floats:
+    """Probabilities, rows x classes (classes that the model has not seen get none), or numbers."""
+    if not classes:
+        return np.asarray(model.predict(matrix), dtype=np.float64)
+    told = np.zeros((len(matrix), classes))
+    told[:, model.classes_.astype(int)] = model.predict_proba(matrix)
+    return told
+
+
+def _trivial(problem: Problem, train: NDArray[np.int64], rows: int) -> Floats:
+    """What is told without any column: the classes' shares, or the mean, of the training rows."""
+    if not problem.classes:
+        return np.full(rows, problem.target[train].mean())
+    shares = np.bincount(problem.target[train], minlength=problem.classes) / train.size
+    return np.tile(shares, (rows, 1))
+
+
+def _loss(truth: NDArray[Any], told: Floats, classes: int) -> float:
+    if not truth.size:
+        return float("nan")
+    if not classes:
+        return float(((truth - told) ** 2).mean())
+    return float(-np.log(np.clip(told[np.arange(truth.size), truth], 1e-6, 1.0)).mean())
+
+
+def _plain(truth: NDArray[Any], told: Floats, classes: int) -> float:
+    if not truth.size:
+        return float("nan")
+    if not classes:
+        return float(np.sqrt(((truth - told) ** 2).mean()))
+    if classes > 2:
+        return float((told.argmax(axis=1) == truth).mean())
+    return area_under_curve(told[:, 1], truth == 1)
+
+
+def area_under_curve(scores: Floats, hits: NDArray[np.bool_]) -> float:
+    """Area under the ROC curve, ties counting half; nan without both classes.
+
+    >>> area_under_curve(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True]))
+    0.75
+    """
+    from core.numerics.correlation import rank
+
+    many, few = int(hits.sum()), int((~hits).sum())
+    if not many or not few:
+        return float("nan")
+    return float((rank(scores).ranks[hits].sum() - many * (many + 1) / 2) / (many * few))
