@@ -56,14 +56,15 @@ def judged(judge: Judge, dataset: Dataset, name: str, values: pa.ChunkedArray) -
 
 
 def _strength(judge: Judge, floats: Floats | None, codes: Ints | None, answer: Any, folds: Ints) -> Strength | None:
-    """The best of order, levels and, for numbers of many values, equal-mass bins. Bins count only from the critical limit on: an honest
-    column that is merely useful, such as the height of a place for what grows there, reaches the lower one that way."""
+    """The best of order, levels and, for numbers of many values, equal-mass bins. Bins count only from half-way to the critical limit:
+    an honest column that is merely useful, such as the height of a place for what grows there, reaches the lower one that way."""
     tried: list[Strength | None] = []
     if floats is not None:
         tried.append(maths.rank_strength(floats, answer))
         if codes is None:
-            binned = maths.level_strength(maths.bins(floats), answer, folds, judge.chance(), judge.critical)
-            tried += [binned] if binned is not None and binned.surely >= judge.critical else []
+            enough = (judge.warn + judge.critical) / 2.0
+            binned = maths.level_strength(maths.bins(floats), answer, folds, judge.chance(), enough)
+            tried += [binned] if binned is not None and binned.surely >= enough else []
     if codes is not None:
         tried.append(maths.level_strength(codes.astype(np.int64), answer, folds, judge.chance(), judge.warn))
     return max((s for s in tried if s is not None), key=lambda s: s.score, default=None)
@@ -187,7 +188,7 @@ def _unless_easy(judge: Judge, found: list[Finding], names: Sequence[str], score
         return found
     top = {f.columns for f in found if f.code == "single_feature" and f.score >= max(EASY_KEPT, judge.critical)}
     kept = top if len(top) <= max(1, strong.size // 4) else set()
-    listed = {(names[i],) for i in strong}
+    useful = {(names[i],) for i in np.flatnonzero(np.nan_to_num(scores) >= judge.warn - 0.1)}
     note = Finding(
         code="easy_target",
         title=f"{strong.size} of {count} columns tell the target well alone: the task looks easy, not leaky.",
@@ -199,16 +200,21 @@ def _unless_easy(judge: Judge, found: list[Finding], names: Sequence[str], score
         value=strong.size / count,
         limit=EASY_SHARE,
     )
-    return [f for f in found if f.code not in ("single_feature", "pure_value") or f.columns in kept or f.columns not in listed] + [note]
+    return [f for f in found if f.code not in ("single_feature", "pure_value") or f.columns in kept or f.columns not in useful] + [note]
 
 
 def _unless_common(judge: Judge, found: list[Finding]) -> list[Finding]:
-    """Values of several columns that all hold only one class are no surprise where nearly every row has that class."""
+    """Values that all hold one class are no surprise where nearly every row has it: each must hold a tenth of that class, and where
+    several columns have such a value they make a note."""
     share = np.bincount(judge.halves, weights=judge.weights) / judge.weights.sum()
     common = int(share.argmax())
-    alike = [f for f in found if f.code == "pure_value" and f.title.endswith(_has(judge, common))]
-    if share[common] <= COMMON or len(alike) < 2:
+    if share[common] <= COMMON:
         return found
+    alike = [f for f in found if f.code == "pure_value" and f.title.endswith(_has(judge, common))]
+    found = [f for f in found if f not in alike]
+    alike = [f for f in alike if f.score >= 1.0 - COMMON]
+    if len(alike) < 3:
+        return found + alike
     note = Finding(
         code="common_class",
         title=f"{len(alike)} columns have a value that only ever goes with {judge.words[common][:60]!r}, as {share[common]:.1%} of rows do",
@@ -220,7 +226,7 @@ def _unless_common(judge: Judge, found: list[Finding]) -> list[Finding]:
         value=float(share[common]),
         limit=COMMON,
     )
-    return [f for f in found if f not in alike] + [note]
+    return [*found, note]
 
 
 def _has(judge: Judge, answer: int) -> str:
