@@ -89,6 +89,7 @@ class Quality(NamedTuple):
 
 def quality(problem: Problem, columns: NDArray[np.int64], seed: int, progress: Progress) -> Quality:
     """Fit gradient-boosted trees fold by fold and judge them on the rows left out. ``columns``: those whose importance is wanted."""
+    import sklearn.ensemble  # noqa: F401  (the limit holds only for libraries that are loaded)
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1 if len(problem.matrix) < _ALONE else None):
@@ -158,11 +159,12 @@ def _known_levels(problem: Problem, train: NDArray[np.int64]) -> Floats:
 def _fitted(problem: Problem, matrix: Floats, target: NDArray[Any], seed: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
+    rows = len(matrix)  # fewer rows carry fewer and smaller trees
     kind = HistGradientBoostingClassifier if problem.classes else HistGradientBoostingRegressor
     model = kind(
-        max_iter=100,
+        max_iter=int(np.clip(rows // 20, 20, 100)),
         learning_rate=0.1,
-        max_leaf_nodes=15,
+        max_leaf_nodes=15 if rows >= 2_000 else 6,
         l2_regularization=1.0,
         early_stopping=False,
         categorical_features=problem.levels,
