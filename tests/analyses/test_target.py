@@ -1,0 +1,131 @@
+"""What the target view tells of a class and of a number, and what it does not claim."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analyses.target import TargetResult, TargetSettings, target
+from core.errors import TooSmallError
+from core.numerics.by_bin import mean_interval, wilson
+from core.numerics.held_out import area_under_curve, folds
+from core.numerics.suggesting import interactions, transformations
+from core.progress import SILENT, Progress
+from tests.make import dataset
+
+
+def view(frame: pd.DataFrame, name: str = "y", **settings: object) -> TargetResult:
+    return target(dataset(frame, target=name), TargetSettings.of(settings), Progress())
+
+
+def frame(n: int, seed: int = 0) -> pd.DataFrame:
+    draw = np.random.default_rng(seed)
+    x, a, b = draw.lognormal(0, 1, n), draw.normal(size=n), draw.normal(size=n)
+    made = pd.DataFrame({"x": x, "a": a, "b": b, "idle": draw.normal(size=n), "city": draw.choice(["Oslo", "Rome", "Lima"], n)})
+    made.loc[draw.random(n) < 0.1, "idle"] = np.nan
+    signal = np.log(x) + a * b + 1.5 * (made["city"] == "Rome")
+    return made.assign(y=signal + 0.7 * draw.normal(size=n), label=np.where(signal + 0.5 * draw.logistic(size=n) > 1, "yes", "no"))
+
+
+def test_a_number_target() -> None:
+    result = view(frame(1500).drop(columns="label"))
+    table = result.frame().set_index("column")
+    assert table.index[0] == "x" and {"x", "city"} <= set(table.index[table["q"] < 0.01])
+    assert table.loc["idle", "q"] > 0.01 and table.loc["idle", "importance_low"] <= 0
+    assert (table.loc[["x", "a", "b", "city"], "importance_low"] > 0).all()
+    assert result.quality.skill.low > 0.3
+    found = {(one.what, frozenset(names)) for names, one in result.suggestions}
+    assert ("log", frozenset({"x"})) in found and ("interaction", frozenset({"a", "b"})) in found
+    assert not any("idle" in names for names, _ in result.suggestions)
+    assert {finding.severity for finding in result.findings} == {"info"}
+
+
+def test_a_class_target_and_its_rates() -> None:
+    made = frame(1500).drop(columns="y")
+    result = view(made, "label")
+    assert result.summary["kind"] == "class" and result.summary["area under the ROC curve"] > 0.75
+    rates = result.bins("city").set_index("bin")
+    assert set(rates["class"]) == {result.classes[1]}
+    for city, group in made.groupby("city"):
+        share = (group["label"] == result.classes[1]).mean()
+        assert rates.loc[city, "value"] == pytest.approx(share) and rates.loc[city, "low"] < share < rates.loc[city, "high"]
+    assert result.bins("idle")["bin"].iloc[-1] == "missing"
+    assert result.bins("idle")["rows"].sum() == 1500
+
+
+def test_three_classes_have_a_rate_each() -> None:
+    made = frame(600).drop(columns=["y", "label"]).assign(y=np.random.default_rng(1).choice(["p", "q", "r"], 600, p=[0.5, 0.3, 0.2]))
+    result = view(made, suggest=False, model=False)
+    rates = result.bins("x")
+    assert set(rates["class"]) == {"p", "q", "r"}
+    np.testing.assert_allclose(rates.groupby("bin")["value"].sum(), 1.0)
+
+
+def test_noise_gets_no_praise() -> None:
+    alarms = suggestions = 0
+    for seed in range(6):
+        draw = np.random.default_rng(seed)
+        made = pd.DataFrame(draw.lognormal(0, 1, (200, 6)), columns=list("abcdef")).assign(y=draw.normal(size=200))
+        result = view(made)
+        alarms += (result.frame()["q"] < 0.01).sum() + (result.quality.skill.low > 0)
+        suggestions += len(result.suggestions)
+    assert alarms <= 1 and suggestions <= 1
+
+
+def test_equal_rows_and_groups_never_stand_on_both_sides() -> None:
+    keys = np.random.default_rng(2).integers(0, 2**63, 60, dtype=np.uint64)[np.arange(300) % 60]
+    dealt = folds(keys, (np.arange(300) % 60 % 3).astype(np.int32))
+    assert pd.Series(dealt).groupby(keys).nunique().max() == 1
+    assert (pd.crosstab(dealt, np.arange(300) % 60 % 3) == 20).to_numpy().all()
+
+
+def test_the_model_is_not_praised_for_rows_it_has_seen() -> None:
+    """Each row twice, with a label that is pure chance: a random split would find the twin, ours does not."""
+    draw = np.random.default_rng(3)
+    made = pd.DataFrame({"x": draw.normal(size=150), "z": draw.normal(size=150), "y": draw.choice(["no", "yes"], 150)})
+    result = view(pd.concat([made, made], ignore_index=True), suggest=False)
+    assert result.quality.skill.low <= 0 and result.summary["area under the ROC curve"] < 0.65
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    made = frame(300).drop(columns="label")
+    straight, turned = view(made), view(made.iloc[::-1].reset_index(drop=True))
+    pd.testing.assert_frame_equal(straight.frame(), turned.frame(), rtol=1e-9)
+    assert straight.summary == turned.summary
+
+
+def test_intervals_agree_with_textbooks() -> None:
+    low, high = wilson(np.array([0.0, 5.0]), np.array([10.0, 10.0]))
+    np.testing.assert_allclose([low[0], high[0], low[1], high[1]], [0.0, 0.27753, 0.23659, 0.76341], atol=1e-5)
+    mean, below, above = mean_interval(np.array([1, 1, 1, 2], np.int32), np.array([1.0, 2.0, 3.0, 9.0]), 2)
+    np.testing.assert_allclose([mean[0], below[0], above[0], mean[1]], [2.0, -0.48414, 4.48414, 9.0], atol=1e-5)
+    assert np.isnan(below[1])
+    scores, hits = np.random.default_rng(4).integers(0, 9, 200).astype(float), np.random.default_rng(5).random(200) < 0.3
+    pairs = scores[hits][:, None] - scores[~hits]
+    assert area_under_curve(scores, hits) == pytest.approx(((pairs > 0) + 0.5 * (pairs == 0)).mean())
+
+
+def test_a_bowl_is_squared_and_a_product_is_crossed_but_a_sum_is_not() -> None:
+    draw = np.random.default_rng(6)
+    x, z = draw.normal(size=1500), draw.normal(size=1500)
+    fold = (np.arange(1500) % 5).astype(np.int8)
+    bowl = (x**2 + 0.5 * draw.normal(size=1500))[:, None]
+    assert [(one.columns, one.what) for one in transformations([x, z], bowl, fold, 0, SILENT)] == [((0,), "square")]
+    straight = (x + 0.5 * draw.normal(size=1500))[:, None]
+    assert transformations([x, z], straight, fold, 0, SILENT) == []
+    summed, crossed = straight + z[:, None], straight + (x * z)[:, None]
+    sides = [(x, False), (z, False)]
+    assert interactions(sides, summed, fold, 0, SILENT) == []
+    assert [one.columns for one in interactions(sides, crossed, fold, 0, SILENT)] == [(0, 1)]
+
+
+def test_too_little_is_said_in_words() -> None:
+    made = frame(300).drop(columns="label")
+    with pytest.raises(TooSmallError, match="19 rows"):
+        view(made.head(19))
+    with pytest.raises(TooSmallError, match="only one value"):
+        view(made.assign(y=1.0))
+    small = view(made.head(60))
+    assert small.quality is None and any("at least 100 rows" in note for note in small.notes)
+    assert target(dataset(made), TargetSettings(), Progress()).status.state == "skipped"
