@@ -32,24 +32,36 @@ WORD = "missing"
 
 @dataclass(frozen=True)
 class Plan:
-    """Which columns are filled, and how. ``fill``: the number that "constant" puts into numeric columns; others get "missing"."""
+    """Which columns are filled, and how. ``fill``: the number that "constant" puts into numeric columns; others get "missing".
+    ``helpers``: numeric columns without gaps, by which neighbours are sought too."""
 
     numeric: tuple[str, ...]
     other: tuple[str, ...]
     strategy: str
     fill: float = 0.0
+    helpers: tuple[str, ...] = ()
+
+    @property
+    def by_neighbours(self) -> bool:
+        """Whether neighbours are sought."""
+        return self.strategy == "knn" and bool(self.numeric)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The numeric columns that the filler takes and gives."""
+        return self.numeric + (self.helpers if self.by_neighbours else ())
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """All columns that are filled, numeric ones first."""
-        return self.numeric + self.other
+        """All columns that the filler takes and gives, numeric ones first."""
+        return self.numbers + self.other
 
 
 def prepared(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """The columns of the plan as pandas reads them from a file: numbers as float64, infinite ones missing, everything else as objects
     with NaN where there is none."""
     made = frame[list(plan.columns)].copy()
-    for name in plan.numeric:
+    for name in plan.numbers:
         made[name] = made[name].astype("float64").replace([np.inf, -np.inf], np.nan)
     for name in plan.other:
         made[name] = made[name].astype(object).where(made[name].notna(), np.nan)
@@ -65,12 +77,12 @@ def fitted(frame: pd.DataFrame, plan: Plan) -> Any:
 
     parts: list[tuple[str, Any, list[str]]] = []
     if plan.numeric:
-        parts.append(("numbers", _neighbours() if plan.strategy == "knn" else _simple(plan, True), list(plan.numeric)))
+        parts.append(("numbers", _neighbours() if plan.by_neighbours else _simple(plan, True), list(plan.numbers)))
     if plan.other:
         parts.append(("others", _simple(plan, False), list(plan.other)))
     made = ColumnTransformer(parts, verbose_feature_names_out=False).set_output(transform="pandas")
-    made.fit(frame.head(DONORS) if plan.strategy == "knn" else frame)
-    if plan.numeric and plan.strategy == "knn":
+    made.fit(frame.head(DONORS) if plan.by_neighbours else frame)
+    if plan.by_neighbours:
         _undo_scaling(made.named_transformers_["numbers"])
     return made
 
@@ -115,12 +127,12 @@ def script(plan: Plan) -> str:
         steps.append(f'("numbers", {_code(plan, True)}, NUMBERS)')
     if plan.other:
         steps.append(f'("others", {_code(plan, False)}, OTHERS)')
-    knn = plan.strategy == "knn" and bool(plan.numeric)
+    knn = plan.by_neighbours
     return _SCRIPT.format(
         meaning=MEANING[plan.strategy],
         imports=_IMPORTS_KNN if knn else "",
         imputers="KNNImputer, SimpleImputer" if knn else "SimpleImputer",
-        numbers=list(plan.numeric),
+        numbers=list(plan.numbers),
         others=list(plan.other),
         steps=", ".join(steps),
         fit=f"made.fit(train.sample(min(len(train), {DONORS}), random_state=0))" if knn else "made.fit(train)",

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SAMPLE = 50_000  # train rows that fillers are fitted on
-SHOWN_ROWS = 10_000  # of those, rows on which the effect of filling is measured
-MODEL_ROWS = 4_000  # of those, rows that a model of what is missing sees, as many missing as present where there are
+SHOWN_ROWS = 5_000  # of those, rows on which the effect of filling is measured
+MODEL_ROWS = 3_000  # of those, rows that a model of what is missing sees, as many missing as present where there are
 MOST_TOLD = 30  # different gaps that are judged by a model, the largest first
 MOST_LEVELS = 30
 BINS = 200
@@ -40,6 +40,7 @@ WIDEST = 200  # columns drawn and compared with each other, those with most gaps
 TOP_PATTERNS = 20
 FEWEST = 20  # missing rows, and present rows, from which other columns are asked
 LEAST_AUC = 0.6
+TOGETHER = 0.8  # nullity correlation from which two columns are said to be missing together
 ALL = ("numeric", "category", "boolean", "datetime", "text", "identifier", "image")
 
 
@@ -166,6 +167,7 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
     pictures = _masks_of(dataset, gappy, first)
     sample = _sample(dataset, gappy, settings.seed, progress.part(0.3, 0.4))
     gaps = _asked(dataset, gaps, sample, settings.seed, progress.part(0.4, 0.8))
+    phi = maths.nullity_phi(both, max(1, dataset.rows))
     effects, filler, code = _filled(dataset, gaps, sample.rows, settings, progress.part(0.8, 1.0))
     return MissingnessResult(
         rows_in_all=dataset.rows,
@@ -174,7 +176,7 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
         shown=tuple(gappy[:width]),
         matrix=drawn[0],
         sorted_matrix=drawn[1],
-        phi=maths.nullity_phi(both, max(1, dataset.rows)),
+        phi=phi,
         patterns=tuple(
             Pattern(tuple(np.flatnonzero(p).tolist()), int(size), int(row)) for p, size, row in zip(pictures, sizes, first, strict=True)
         ),
@@ -183,7 +185,7 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
         filler=filler,
         code=code,
         per_row=per_row,
-        found=_findings(dataset, gaps),
+        found=_findings(dataset, gaps, phi),
         said=_said(dataset, gaps, sample, width),
     )
 
@@ -330,14 +332,14 @@ def _decided(codes: dict[str, Ints], texts: dict[str, list[str]], mask: Mask, sa
     return None
 
 
-def _findings(dataset: Dataset, gaps: tuple[ColumnGaps, ...]) -> tuple[Finding, ...]:
+def _findings(dataset: Dataset, gaps: tuple[ColumnGaps, ...], phi: Floats) -> tuple[Finding, ...]:
     found = []
-    for gap in gaps:
+    for place, gap in enumerate(gaps):
         rows = RowSet.from_mask(dataset.table([gap.name]).column(0).is_null().to_numpy()) if gap.told else RowSet()
         if gap.by is not None:
             found.append(_structural(gap, rows))
         elif gap.told and gap.told.low > gap.told.noise and gap.told.auc >= LEAST_AUC and gap.q < 0.05:
-            found.append(_not_at_random(gap, gap.told, rows))
+            found.append(_not_at_random(gap, gap.told, rows, _partner(gaps, phi, place)))
     return ranked(found)
 
 
@@ -358,11 +360,21 @@ def _structural(gap: ColumnGaps, rows: RowSet) -> Finding:
     )
 
 
-def _not_at_random(gap: ColumnGaps, told: Told, rows: RowSet) -> Finding:
+def _partner(gaps: tuple[ColumnGaps, ...], phi: Floats, place: int) -> str:
+    """The column that it is mostly missing together with, or ""."""
+    if place >= len(phi):
+        return ""
+    others = np.where(np.arange(len(phi)) == place, -1.0, np.nan_to_num(phi[place]))
+    best = int(others.argmax())
+    return gaps[best].name if others[best] >= TOGETHER else ""
+
+
+def _not_at_random(gap: ColumnGaps, told: Told, rows: RowSet, partner: str) -> Finding:
     measure = f"AUC {told.auc:.2f} ({told.low:.2f} to {told.high:.2f}), by chance up to {told.noise:.2f}"
+    together = f" It is mostly missing together with {partner!r}." if partner else ""
     return Finding(
         code="missing_not_at_random",
-        title=f"Other columns tell where {gap.name!r} is missing: {measure}.",
+        title=f"Other columns tell where {gap.name!r} is missing: {measure}.{together}",
         severity="warning",
         score=float(np.clip(2.0 * told.auc - 1.0, 0.0, 1.0)),
         why="The rows that have the value differ from those that lack it, so dropping or filling with one value biases what is learned.",
@@ -379,22 +391,25 @@ def _filled(
     dataset: Dataset, gaps: tuple[ColumnGaps, ...], rows: Ints, settings: MissingnessSettings, progress: Progress
 ) -> tuple[tuple[Effect, ...], bytes, str]:
     """What each strategy does to each column that can be filled; the chosen one as a skops file and as a script."""
-    able = [gap.name for gap in gaps if gap.train < 1.0 and dataset[gap.name].kind in ("numeric", "category", "boolean")]
-    numeric = tuple(name for name in able if dataset[name].kind == "numeric")
-    plan = Plan(numeric, tuple(name for name in able if name not in numeric), settings.strategy, settings.fill)
+    able = {gap.name for gap in gaps if gap.train < 1.0 and dataset[gap.name].kind in ("numeric", "category", "boolean")}
     if not able or not rows.size:
         return (), b"", ""
-    frame = prepared(dataset.frame(able, RowSet(rows)).loc[rows], plan)
-    if frame.isna().all().any():  # known somewhere, but not in the sample
-        frame = frame.loc[:, frame.notna().any()]
-        plan = replace(plan, numeric=tuple(n for n in plan.numeric if n in frame), other=tuple(n for n in plan.other if n in frame))
+    numeric = dataset.of_kind("numeric")
+    helpers = tuple(name for name in numeric if name in dataset.features and name not in {gap.name for gap in gaps})
+    plan = Plan(
+        tuple(n for n in numeric if n in able), tuple(n for n in dataset.names if n in able - set(numeric)), "knn", settings.fill, helpers
+    )
+    frame = prepared(dataset.frame(plan.columns, RowSet(rows)).loc[rows], plan)
+    known = set(frame.columns[frame.notna().any()])  # a column can be known somewhere, but not in the sample
+    plan = replace(plan, numeric=tuple(n for n in plan.numeric if n in known), other=tuple(n for n in plan.other if n in known))
     few = frame.head(SHOWN_ROWS)
     effects: list[Effect] = []
     for strategy in progress.each(STRATEGIES, "Trying ways to fill"):
         after = fitted(frame, replace(plan, strategy=strategy)).transform(few)
         effects += _effects(few, after, plan, strategy)
-    order = {name: place for place, name in enumerate(able)}
+    order = {gap.name: place for place, gap in enumerate(gaps)}
     effects.sort(key=lambda e: (order[e.column], STRATEGIES.index(e.strategy)))
+    plan = replace(plan, strategy=settings.strategy)
     return tuple(effects), skops_bytes(fitted(frame, plan)), script(plan)
 
 

@@ -109,13 +109,17 @@ def told(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int) -> 
     counts = np.array([[np.count_nonzero(missing[folds == f] == state) for state in (True, False)] for f in range(FOLDS)], dtype=np.float64)
     if counts.min() < 2.0 or not matrix.shape[1]:
         return None
-    areas = np.zeros(FOLDS)
-    model = HistGradientBoostingClassifier(max_iter=25, learning_rate=0.2, max_leaf_nodes=8, early_stopping=False, random_state=seed)
+    areas = np.full(FOLDS, 0.5)
+    model = HistGradientBoostingClassifier(
+        max_iter=25, learning_rate=0.2, max_leaf_nodes=8, max_bins=63, early_stopping=False, random_state=seed
+    )
     with threadpool_limits(1):  # so little work is slower on several threads, much slower where others work too
         for fold in range(FOLDS):
             here = folds == fold
-            model.fit(matrix[~here], missing[~here])
-            areas[fold] = area(model.predict_proba(matrix[here])[:, 1], missing[here])
+            usable = ~np.isnan(matrix[~here]).all(axis=0)
+            if usable.any():
+                model.fit(matrix[~here][:, usable], missing[~here])
+                areas[fold] = area(model.predict_proba(matrix[here][:, usable])[:, 1], missing[here])
     weight = counts.prod(axis=1)
     auc = float((areas * weight).sum() / weight.sum())
     yes, no = float(missing.sum()), float((~missing).sum())
