@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.analysis import OK, Analysis, Result, Status
 from core.dataset import Dataset
@@ -208,7 +209,7 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
     suggestions: tuple[tuple[tuple[str, ...], Suggestion], ...] = ()
     shown = np.array(order[:_IMPORTANT], dtype=np.int64)
     if settings.model and not obstacle:
-        problem = Problem(read.matrix, np.array([bool(one) for one in read.levels]), read.target, len(read.classes), fold)
+        problem = Problem(read.matrix, np.array([bool(one) for one in read.levels]), _tame(read.target), len(read.classes), fold)
         found = quality(problem, shown, settings.seed, progress.part(0.2, 0.7))
     if settings.suggest and not obstacle:
         suggestions = _suggestions(read, order, fold, settings.seed, progress.part(0.7, 1.0))
@@ -274,7 +275,7 @@ def _suggestions(
     rows = slice(0, _TRIED_ROWS)  # rows stand in the order of their keys: the first are a sample
     aimed, fold = _indicators(read)[rows], fold[rows]
     plain = [j for j in order if not read.levels[j]][:_TRIED]
-    found = transformations([read.matrix[rows, j] for j in plain], aimed, fold, seed, progress.part(0.0, 0.5))
+    found = transformations([_tame(read.matrix[rows, j]) for j in plain], aimed, fold, seed, progress.part(0.0, 0.5))
     made = [(tuple(read.names[plain[place]] for place in one.columns), one) for one in found]
     crossed = list(order[:_CROSSED])
     pairs = [(read.matrix[rows, j], bool(read.levels[j])) for j in crossed]
@@ -286,9 +287,15 @@ def _suggestions(
 def _indicators(read: Targeted) -> Floats:
     """What a linear model aims at: the number itself, or one indicator per class (a single one for two), at most six."""
     if not read.classes:
-        return np.asarray(read.target, dtype=np.float64)[:, None]
+        return _tame(read.target)[:, None]
     wanted = [1] if len(read.classes) == 2 else range(min(SHOWN_CLASSES, len(read.classes)))
     return np.stack([(read.target == code).astype(np.float64) for code in wanted], axis=1)
+
+
+def _tame(values: NDArray[Any]) -> NDArray[Any]:
+    """The values, in another unit where their squares would overflow."""
+    largest = float(np.nanmax(np.abs(values), initial=0.0))
+    return values / largest if largest > 1e100 else values
 
 
 def _notes(dataset: Dataset, settings: TargetSettings, read: Targeted, obstacle: str) -> tuple[str, ...]:

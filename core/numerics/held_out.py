@@ -142,11 +142,13 @@ def _one_fold(problem: Problem, part: int, columns: NDArray[np.int64], seed: int
 
 
 def _known_levels(problem: Problem, train: NDArray[np.int64]) -> Floats:
-    """The matrix, levels beyond the most frequent ones of the training rows counting as missing."""
-    crowded = [j for j in np.flatnonzero(problem.levels) if np.nanmax(problem.matrix[:, j], initial=0) >= _LEVELS]
-    if not crowded:
+    """The matrix as the training rows know it: levels beyond their most frequent ones are missing, columns without a value are 0."""
+    empty = np.isnan(problem.matrix[train]).all(axis=0)
+    crowded = [j for j in np.flatnonzero(problem.levels & ~empty) if np.nanmax(problem.matrix[:, j], initial=0) >= _LEVELS]
+    if not crowded and not empty.any():
         return problem.matrix
     matrix = problem.matrix.copy()
+    matrix[:, empty] = 0.0
     for j in crowded:
         codes = np.where(np.isnan(matrix[:, j]), -1, matrix[:, j]).astype(np.int64)
         counts = np.bincount(codes[train][codes[train] >= 0], minlength=int(codes.max()) + 1)

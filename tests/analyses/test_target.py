@@ -129,3 +129,10 @@ def test_too_little_is_said_in_words() -> None:
     small = view(made.head(60))
     assert small.quality is None and any("at least 100 rows" in note for note in small.notes)
     assert target(dataset(made), TargetSettings(), Progress()).status.state == "skipped"
+
+
+def test_empty_and_extreme_columns_do_no_harm() -> None:
+    made = frame(200).drop(columns="label")
+    result = view(made.assign(empty=np.nan, huge=made["a"] * 1e300, infinite=np.where(np.arange(200) % 9, made["b"], np.inf)))
+    assert result.frame().set_index("column").loc["empty", "effect"] == 0.0
+    assert view(made.assign(y=made["y"] * 1e300)).quality.skill.value == pytest.approx(view(made).quality.skill.value, abs=1e-6)

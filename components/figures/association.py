@@ -1,0 +1,71 @@
+"""All pairs of columns as a map of squares; pairs that chance could make are left pale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from components.figures.theme import framed
+from components.text import safe
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from core.analyses.association import AssociationResult
+
+ALT = "Square map of all pairs of columns, coloured by how strongly they go together; pairs below the noise line are empty."
+HOW = """Each square is a pair of columns. Blue: they rise together; orange: one falls as the other rises; pairs with a category are always
+blue. **Empty squares are pairs that chance alone could make**: their value lies below the noise line. Numbers are compared by rank,
+so that skewed columns and curves that only rise count fully; a curve that rises and falls needs the xi correlation."""
+LIMIT = 60
+_SCALE = [[0.0, "#d55e00"], [0.5, "rgba(128,128,128,0.08)"], [1.0, "#0072b2"]]  # Okabe and Ito's orange and blue
+
+
+def shown(result: AssociationResult) -> list[int]:
+    """Places of the columns drawn: all, or those of the strongest pairs, at most 60, in the order of the data."""
+    found: dict[int, None] = {}
+    for left, right in zip(result.pairs.left.tolist(), result.pairs.right.tolist(), strict=True):
+        if len(found | {left: None, right: None}) > LIMIT:
+            break
+        found |= {left: None, right: None}
+    return sorted(found)
+
+
+def association(result: AssociationResult) -> go.Figure:
+    """The map of squares; hover shows both columns, value, noise line, rows and q. No figure text is read as HTML."""
+    import plotly.graph_objects as go
+
+    places = shown(result)
+    at = {place: j for j, place in enumerate(places)}
+    names = [safe(result.names[place], 24) for place in places]
+    values = np.full((len(places), len(places)), np.nan)
+    told = np.full(values.shape, "", dtype=object)
+    pairs = result.pairs
+    for place, (left, right) in enumerate(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)):
+        if left in at and right in at:
+            i, j = at[left], at[right]
+            value, noise = float(pairs.value[place]), float(pairs.noise[place])
+            values[i, j] = values[j, i] = value if abs(value) > noise else 0.0
+            text = f"{value:.3f}, noise line {noise:.3f}<br>{int(pairs.n[place]):,} rows, q {pairs.q[place]:.2g}"
+            told[i, j] = told[j, i] = f"{names[i]}<br>{names[j]}<br>{text}"
+    where = list(range(len(places)))
+    bar = {"title": {"text": "strength"}, "thickness": 12, "tickvals": [-1, -0.5, 0, 0.5, 1]}
+    squares = go.Heatmap(
+        z=values,
+        x=where,
+        y=where,
+        zmin=-1,
+        zmax=1,
+        colorscale=_SCALE,
+        customdata=told,
+        hovertemplate="%{customdata}<extra></extra>",
+        hoverongaps=False,
+        xgap=1,
+        ygap=1,
+        colorbar=bar,
+    )
+    figure = framed(go.Figure(squares), max(260, min(900, 120 + 22 * len(places))))
+    figure.update_xaxes(tickmode="array", tickvals=where, ticktext=names, tickangle=-45, showgrid=False)
+    figure.update_yaxes(tickmode="array", tickvals=where, ticktext=names, autorange="reversed", showgrid=False)
+    return figure
