@@ -19,8 +19,8 @@ HOW = """Each dot is the rate of a class, or the mean of the target, among the r
 intervals of two bins overlap widely, the difference may be chance.** Numbers are cut so that each bin holds about equally many
 rows."""
 IMPORTANCE_ALT = "Dots with intervals: the skill that the quick model loses on rows it has not seen when a column is shuffled."
-IMPORTANCE_HOW = """How much worse the quick model gets, on rows it has not seen, when the values of one column are shuffled. **An interval that reaches
-0 means that the model does as well without.** Of two columns that say the same, both may look unimportant."""
+IMPORTANCE_HOW = """How much worse the quick model gets, on rows it has not seen, when the values of one column are shuffled.
+**An interval that reaches 0 means that the model does as well without.** Of two columns that say the same, both may look unimportant."""
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "cross")  # never colour alone
 
 

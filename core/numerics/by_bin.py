@@ -29,11 +29,14 @@ def mean_interval(codes: Codes, values: Floats, bins: int) -> tuple[Floats, Floa
     from scipy.special import stdtrit
 
     n = np.bincount(codes, minlength=bins + 1)[1:].astype(np.float64)
+    largest = float(np.abs(values).max(initial=0.0))
+    scale = largest if largest > 1e100 else 1.0  # squares of such numbers overflow
+    values = values / scale
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.bincount(codes, weights=values, minlength=bins + 1)[1:] / n
         around = np.bincount(codes, weights=(values - np.append(0.0, mean)[codes]) ** 2, minlength=bins + 1)[1:]
         half = np.where(n > 1, stdtrit(np.maximum(n - 1, 1), 0.975) * np.sqrt(around / (n - 1) / n), np.nan)
-    return mean, mean - half, mean + half
+    return mean * scale, (mean - half) * scale, (mean + half) * scale
 
 
 class Effect(NamedTuple):
