@@ -14,16 +14,17 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from core.run import run  # at once: the module of the same name would otherwise take its place
+
 if TYPE_CHECKING:
     from core.dataset import Dataset
     from core.errors import CoreError
     from core.export import apply_recipe
     from core.finding import Finding
-    from core.loading import load
     from core.recipe import Recipe
     from core.review import Decision, Review
     from core.rowset import RowSet
-    from core.run import run
+    from core.workspace import load
 
 _HOME = {
     "CoreError": "core.errors",
@@ -34,8 +35,7 @@ _HOME = {
     "Review": "core.review",
     "RowSet": "core.rowset",
     "apply_recipe": "core.export",
-    "load": "core.loading",
-    "run": "core.run",
+    "load": "core.workspace",
 }
 
 __all__ = ["CoreError", "Dataset", "Decision", "Finding", "Recipe", "Review", "RowSet", "apply_recipe", "load", "run"]
