@@ -18,18 +18,19 @@ from core.errors import LoadError, StoreError
 from core.limits import SOURCE_MB
 from core.loading.kinds import suggest_roles
 from core.loading.options import FORMATS, NO_HEADER, Options
+from core.loading.preview import Preview
 from core.loading.text import as_text
 from core.progress import SILENT, Progress
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     import pandas as pd
     import pyarrow as pa
 
-    from core.loading.preview import Preview
+    Given: TypeAlias = str | Path | pd.DataFrame | pa.Table
 
-    Given = str | Path | pd.DataFrame | pa.Table
-
-__all__ = ["FORMATS", "NO_HEADER", "Options", "as_text", "load", "preview", "retype", "suggest_roles"]
+__all__ = ["FORMATS", "NO_HEADER", "Options", "Preview", "as_text", "load", "preview", "retype", "suggest_roles"]
 
 
 def load(
@@ -110,7 +111,9 @@ def _checked(path: Path) -> Path:
     if size == 0:
         raise LoadError(f"{path.name} is empty. Choose a file with a header and at least one row.")
     if size > SOURCE_MB.value * 1_000_000:
-        raise LoadError(f"{path.name} is {size / 1e6:,.0f} MB; the limit is {SOURCE_MB.value:,} MB. Use a smaller file, or raise {SOURCE_MB.env}.")
+        raise LoadError(
+            f"{path.name} is {size / 1e6:,.0f} MB; the limit is {SOURCE_MB.value:,} MB. Use a smaller file, or raise {SOURCE_MB.env}."
+        )
     try:
         path.open("rb").close()
     except OSError as error:
@@ -127,7 +130,9 @@ def _outside(givens: list[Any], label: str, options: Options, folder: Path, prog
         if isinstance(given, (str, Path)):
             sources.append({"path": str(_checked(Path(given))), "name": _label(given), "options": asdict(options)})
         else:
-            sources.append({"path": str(_spilled(given, folder / f"memory-{i}.parquet")), "name": _label(given), "options": asdict(Options())})
+            sources.append(
+                {"path": str(_spilled(given, folder / f"memory-{i}.parquet")), "name": _label(given), "options": asdict(Options())}
+            )
     run_child({"sources": sources, "folder": str(folder), "name": label}, folder, progress)
     return Dataset.open(folder / "data.parquet")
 

@@ -145,7 +145,9 @@ def _differences(name: str, sides: list[Side], sources: list[Staged], differ: bo
     train, serve = sides
     if serve.place is None:
         title, why = f"Column {name!r} is missing from the serve part.", "A model trained with it cannot be served without it."
-        return [Finding("missing_in_serve", title, "warning", 0.8, why, "Add it to the serving data, or do not train with it.", columns=(name,))]
+        return [
+            Finding("missing_in_serve", title, "warning", 0.8, why, "Add it to the serving data, or do not train with it.", columns=(name,))
+        ]
     if train.place is None:
         title, why = f"Column {name!r} is new in the serve part.", "No model trained on these data can use it."
         return [Finding("new_in_serve", title, "warning", 0.4, why, "Leave it out, or add it to the training data.", columns=(name,))]

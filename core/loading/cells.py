@@ -112,7 +112,9 @@ class JsonCells:
         text = pc.utf8_lower(text) if pa.types.is_boolean(values.type) else text
         same = pc.and_(pc.equal(text, texts), quoted if written_quoted else pc.invert(quoted))
         nothing = pc.and_(pc.is_null(values), pc.and_(pc.equal(texts, "null"), pc.invert(quoted)))
-        return bool(pc.all(pc.or_(pc.fill_null(same, False) if not values.null_count else pc.and_(same, pc.is_valid(values)), nothing)).as_py())
+        return bool(
+            pc.all(pc.or_(pc.fill_null(same, False) if not values.null_count else pc.and_(same, pc.is_valid(values)), nothing)).as_py()
+        )
 
 
 @dataclass(frozen=True)
@@ -205,7 +207,7 @@ class Candidates:
             return
         self.values = True
         kept = None if quoted is None else quoted.filter(pc.invert(token))
-        self.forms = [form for form in self._open() if _fits(rest, kept, form)]
+        self.forms = [form for form in self.open() if _fits(rest, kept, form)]
         self.huge = self.huge and not self.forms and bool(pc.all(pc.match_substring_regex(rest, r"^[+-]?(0|[1-9]\d*)$")).as_py())
         self.huge_seen = self.huge_seen or (self.huge and bool(pc.any(beyond_int64(rest)).as_py()))
         self.comma = self.comma or bool(pc.any(pc.match_substring(rest, ",")).as_py())
@@ -214,7 +216,8 @@ class Candidates:
 
             self.offset = self.offset or has_offset(rest, "")
 
-    def _open(self) -> list[Form]:
+    def open(self) -> list[Form]:
+        """The forms that are still possible, best first."""
         if self.forms is not None:
             return self.forms
         from core.loading.dates import LAYOUTS

@@ -41,7 +41,7 @@ def tell(**message: Any) -> None:
 
 
 def work(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """Do the task. Keys: sources (path, name, options each), folder, name, and head (rows) for a preview."""
+    """Do the task. Keys: sources (path, name and options each, and look for a preview), folder, name."""
     from core.loading.convert import convert, read_file
     from core.loading.options import Options
 
@@ -49,9 +49,9 @@ def work(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
     share = 0.5 / len(task["sources"])
     parts = []
     for i, source in enumerate(task["sources"]):
-        more = {key: source[key] for key in ("head",) if source.get(key)}
         reading = progress.part(share * i, share * (i + 1))
-        parts.append(read_file(Path(source["path"]), source["name"], Options(**source["options"]), folder / str(i), reading, **more))
+        place, given = Path(source["path"]), Options(**source["options"])
+        parts.append(read_file(place, source["name"], given, folder / str(i), reading, look=source.get("look", False)))
     made = convert(parts, task["name"], folder / "data.parquet", progress.part(0.5, 1.0))
     return {"fingerprint": made.fingerprint}
 

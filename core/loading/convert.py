@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from core.dataset import Dataset, Source
+from core.errors import LoadError
 from core.loading.align import plan
 from core.loading.canonical import write
 from core.loading.options import Options
 from core.loading.readers import Staged, reader_of
 from core.loading.sniff import format_of, sha256_of
 from core.progress import Progress
+
+LOOK_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -23,13 +25,34 @@ class Part:
     source: Source
 
 
-def read_file(path: Path, name: str, options: Options, folder: Path, progress: Progress, **more: Any) -> Part:
-    """Read a file into the folder. ``name`` is the file's own; the path may be that of an upload."""
+def read_file(path: Path, name: str, options: Options, folder: Path, progress: Progress, look: bool = False) -> Part:
+    """Read a file into the folder. ``name`` is the file's own; the path may be that of an upload. ``look``: its beginning only."""
     folder.mkdir(parents=True, exist_ok=True)
-    resolved = options if options.format else replace(options, format=format_of(path))
-    staged = reader_of(resolved.format or "csv").read(path, resolved, folder, progress, **more)
-    size, digest = path.stat().st_size, sha256_of(path)
+    found = format_of(path, name)
+    if found == "parquet" or options.format == "parquet":
+        options = replace(options, format=_agreed(found, options.format, name))
+    resolved = options if options.format else replace(options, format=found)
+    read = reader_of(resolved.format or "csv").read
+    staged = read(_beginning(path, folder) if look and found != "parquet" else path, name, resolved, folder, progress, look=look)
+    size, digest = path.stat().st_size, "" if look else sha256_of(path)
     return Part(staged, Source(name, staged.format, digest, size, staged.options, staged.aside))
+
+
+def _agreed(found: str, given: str | None, name: str) -> str:
+    if given not in (None, found):
+        raise LoadError(f"{name} was to be read as {given}, but its content is {found}. Leave the format to be found out.")
+    return found
+
+
+def _beginning(path: Path, folder: Path) -> Path:
+    """A copy of the first megabyte, ending with a whole line where there is one."""
+    with path.open("rb") as file:
+        block = file.read(LOOK_BYTES)
+        if file.read(1):
+            block = block[: block.rfind(b"\n") + 1] or block
+    copy = folder / "beginning"
+    copy.write_bytes(block)
+    return copy
 
 
 def convert(parts: list[Part], name: str, path: Path, progress: Progress) -> Dataset:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 _CLOCK = r"(?:[T ]+(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?\s*(?P<p>[AaPp]\.?[Mm]\.?)?)?"
 _ZONE = r"\s*(?P<z>Z|UTC|[+-]\d{2}(?::?\d{2})?)?"
 _WORD = r"(?P<b>[A-Za-z]{3,9})\.?"
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = ["january", "february", "march", "april", "may", "june", "july"]
+_MONTHS += ["august", "september", "october", "november", "december"]
 _MONTH_WORDS = {form: n for n, word in enumerate(_MONTHS, 1) for form in (word, word[:3], word[:4])}
 
 
@@ -38,7 +39,11 @@ LAYOUTS: dict[str, str] = _layouts()
 
 def ambiguous(layout: str) -> str | None:
     """The layout with day and month the other way round, for a layout that begins with the month as a number."""
-    return layout.replace("month", "#").replace("day", "month").replace("#", "day") if layout.startswith("month") and "-name" not in layout else None
+    return (
+        layout.replace("month", "#").replace("day", "month").replace("#", "day")
+        if layout.startswith("month") and "-name" not in layout
+        else None
+    )
 
 
 def read_dates(text: pa.Array, layout: str) -> pa.Array:
@@ -100,7 +105,8 @@ def _month(part: dict[str, Any]) -> NDArray[np.int64]:
 
     words = list(_MONTH_WORDS)
     place = pc.fill_null(pc.index_in(pc.utf8_lower(part["b"]), value_set=pa.array(words)), -1).to_numpy(zero_copy_only=False)
-    return np.array([*_MONTH_WORDS.values(), 0], dtype=np.int64)[place]
+    number: NDArray[np.int64] = np.array([*_MONTH_WORDS.values(), 0], dtype=np.int64)[place]
+    return number
 
 
 def _days(year: NDArray[np.int64], month: NDArray[np.int64], day: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:

@@ -6,6 +6,7 @@ import csv
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from typing import Any
 
 from core.loading.options import NO_HEADER, Options
 
@@ -46,7 +47,7 @@ def records(lines: list[str], options: Options) -> list[tuple[int, list[str]]]:
     return found
 
 
-def reader_settings(options: Options) -> dict[str, object]:
+def reader_settings(options: Options) -> dict[str, Any]:
     """What Python's csv reader needs to read as ``options`` says."""
     quote = options.quotechar
     return {
@@ -101,7 +102,9 @@ def _shape(lines: list[str], given: Options) -> tuple[Options, float]:
                     best = (score, options)
     if best is None or (best[0] < 0.3 and given.delimiter is None):
         quote = given.quotechar if given.quotechar is not None else '"'
-        single = replace(given, delimiter=given.delimiter or ",", quotechar=quote, escapechar=given.escapechar or "", skipinitialspace=False)
+        single = replace(
+            given, delimiter=given.delimiter or ",", quotechar=quote, escapechar=given.escapechar or "", skipinitialspace=False
+        )
         return single, 0.5
     return best[1], min(1.0, best[0])
 
@@ -217,7 +220,7 @@ def _places(rows: list[tuple[int, list[str]]], header_at: int | None, width: int
 
 
 def _decimal(body: list[list[str]], delimiter: str) -> str:
-    """"," when some column has decimal commas throughout and none has decimal points."""
+    """ "," when some column has decimal commas throughout and none has decimal points."""
     columns: dict[int, list[str]] = {}
     for row in body:
         for i, cell in enumerate(row):

@@ -32,7 +32,9 @@ class Fingerprint:
 
     def digest(self, split_at: int | None = None) -> str:
         """Forty hex digits of names, types, content and the row at which the serve part begins."""
-        columns = [[name, stored, *(s.hexdigest() for s in streams)] for (name, stored), streams in zip(self._columns, self._streams, strict=True)]
+        columns = [
+            [name, stored, *(s.hexdigest() for s in streams)] for (name, stored), streams in zip(self._columns, self._streams, strict=True)
+        ]
         facts = json.dumps({"rows": self._rows, "split": split_at, "columns": columns}, ensure_ascii=True)
         return hashlib.blake2b(facts.encode(), digest_size=20).hexdigest()
 

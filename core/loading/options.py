@@ -53,7 +53,7 @@ class Options:
     @staticmethod
     def _check_encoding(encoding: str) -> None:
         try:
-            text = codecs.lookup(encoding)._is_text_encoding  # type: ignore[attr-defined]
+            text = codecs.lookup(encoding)._is_text_encoding
         except LookupError as error:
             raise SettingError(f"There is no encoding {encoding!r}; try utf-8, cp1252 or utf-16.") from error
         if not text:

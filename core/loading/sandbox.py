@@ -95,7 +95,10 @@ def _within_limits(process: subprocess.Popen[str], started: float, names: str) -
     import psutil
 
     if time.monotonic() - started > READ_SECONDS.value:
-        raise LoadError(f"Reading {names} took longer than {READ_SECONDS.value:,} seconds and was stopped. Use a smaller file, or raise {READ_SECONDS.env}.")
+        raise LoadError(
+            f"Reading {names} took longer than {READ_SECONDS.value:,} seconds and was stopped. "
+            f"Use a smaller file, or raise {READ_SECONDS.env}."
+        )
     try:
         used = psutil.Process(process.pid).memory_info().rss
     except psutil.NoSuchProcess:
@@ -105,7 +108,10 @@ def _within_limits(process: subprocess.Popen[str], started: float, names: str) -
 
 
 def _memory(names: str) -> LoadError:
-    return LoadError(f"Reading {names} needs more than {READ_MEMORY_MB.value:,} MB of memory and was stopped. Use a smaller file, or raise {READ_MEMORY_MB.env}.")
+    return LoadError(
+        f"Reading {names} needs more than {READ_MEMORY_MB.value:,} MB of memory and was stopped. "
+        f"Use a smaller file, or raise {READ_MEMORY_MB.env}."
+    )
 
 
 def _end(process: subprocess.Popen[str]) -> None:
@@ -139,7 +145,9 @@ def _death(status: int, names: str, folder: Path) -> Exception:
     if status == -signal.SIGXFSZ:
         return LoadError(f"Reading {names} would take more disk space than allowed. Use a smaller file, or raise WINNOW_WORKSPACE_MB.")
     if status < 0:
-        return LoadError(f"The process that read {names} crashed ({signal.Signals(-status).name}). The file is probably damaged; write it again.")
+        return LoadError(
+            f"The process that read {names} crashed ({signal.Signals(-status).name}). The file is probably damaged; write it again."
+        )
     last = (folder / "stderr.txt").read_text("utf-8", "replace")[-2000:]
     if "MemoryError" in last or "Cannot allocate memory" in last or "bad_alloc" in last:
         return _memory(names)

@@ -37,42 +37,50 @@ _MAGIC = (
     (b"MZ\x90", "a program"),
     (b"RIFF", "a sound or video file"),
 )
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"))
-_BOMS += ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _TAKES = "Winnow reads CSV, TSV, JSON, JSON Lines and Parquet."
 
 
-def format_of(path: Path) -> str:
+def format_of(path: Path, name: str) -> str:
     """``csv`` (any delimited text), ``json``, ``jsonl`` or ``parquet``. Raises `LoadError` that says what else it looks like."""
     with path.open("rb") as file:
         head = file.read(65_536)
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise LoadError(f"{path.name} is empty. Choose a file with a header and at least one row.")
+        raise LoadError(f"{name} is empty. Choose a file with a header and at least one row.")
     if head.startswith(b"PAR1"):
         return "parquet"
     for magic, what in _MAGIC:
         if head.startswith(magic):
-            raise _refused(path, what)
+            raise _refused(name, what)
     if re.match(rb"\x80[\x02-\x05]", head):
-        raise LoadError(f"{path.name} looks like a Python pickle, which can run code when opened, so Winnow does not read it. Save the table as CSV or Parquet.")
-    return _text_format(path, head)
+        raise LoadError(
+            f"{name} looks like a Python pickle, which can run code when opened, so Winnow does not read it. "
+            "Save the table as CSV or Parquet."
+        )
+    return _text_format(name, head)
 
 
-def _refused(path: Path, what: str) -> LoadError:
-    return LoadError(f"{path.name} looks like {what}, not like a table. {_TAKES} Save the data in one of these.")
+def _refused(name: str, what: str) -> LoadError:
+    return LoadError(f"{name} looks like {what}, not like a table. {_TAKES} Save the data in one of these.")
 
 
-def _text_format(path: Path, head: bytes) -> str:
+def _text_format(name: str, head: bytes) -> str:
     text = head.decode(_bom(head) or _wide(head) or "latin-1", "replace").lstrip("\ufeff \t\r\n")
     lower = text[:1000].lower()
     if re.match(r"<!doctype html|<html|<head|<body|<table|<div", lower):
-        raise _refused(path, "an HTML page")
+        raise _refused(name, "an HTML page")
     if lower.startswith("<?xml"):
-        raise _refused(path, "an XML document")
+        raise _refused(name, "an XML document")
     if re.match(r"[cia]?__main__\n|\(dp0|\(lp0|ccopy_reg", text):
-        raise _refused(path, "a Python pickle")
+        raise _refused(name, "a Python pickle")
     if sum(c < " " and c not in "\t\r\n\f\x1f\x00\x1b" for c in text) > 0.1 * len(text) or text.count("\0") > 0.5 * len(text):
-        raise _refused(path, "binary data")
+        raise _refused(name, "binary data")
     if re.match(r"\[\s*[{\]]", text):
         return "json"
     if re.match(r"\{\s*[\"}]", text):

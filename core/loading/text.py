@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 Stored = Literal["bool", "int64", "double", "timestamp", "string"]
 
 NULL_TOKENS = frozenset(
-    "na n/a #n/a #na <na> nan -nan null none nil n.a. - -- ? . 1.#qnan -1.#qnan 1.#ind -1.#ind #value! #div/0! #num!".split()
-) | {"#n/a n/a"}
+    ["na", "n/a", "#n/a", "#n/a n/a", "#na", "<na>", "n.a.", "nan", "-nan", "1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind"]
+    + ["null", "none", "nil", "-", "--", "?", ".", "#value!", "#div/0!", "#num!"]
+)
 INT64 = range(-(2**63), 2**63)
 _WHOLE = r"^[+-]?(0|[1-9]\d*)$"
 _REAL = r"^[+-]?(((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d+)?|(?i:inf|infinity))$"
@@ -26,7 +27,8 @@ class Form:
     """How the text of a column becomes values.
 
     stored: the Arrow type it becomes. layout: for numbers "" (1234.5), "thousands" (1,234.5), "comma" (1.234,5); for dates the
-    name of the layout in `core.loading.dates`; for booleans "" (true, false) or "words" (yes, no, 1, 0); for text "missing" where there are only marks of missing values.
+    name of the layout in `core.loading.dates`; for booleans "" (true, false) or "words" (yes, no, 1, 0);
+    for text "missing" where there are only marks of missing values.
     """
 
     stored: Stored

@@ -1,6 +1,6 @@
 """One file per family of formats. A reader turns a source into `Staged`: cells in columns, to be typed afterwards.
 
-To add a format: write ``read(path, options, folder, progress, head) -> Staged`` in a new file, name it here and in
+To add a format: write ``read(path, name, options, folder, progress, look) -> Staged`` in a new file, name it here and in
 ``options.FORMATS``, and let ``sniff.format_of`` recognise it by content.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import LoadError
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from core.loading.cells import Cells
 
 ROWS = 131_072  # rows of a batch, and of a row group of the canonical file
+LOOK_ROWS = 1_000  # rows of a Parquet file that a preview reads
 BATCH_BYTES = 64_000_000
 READERS = {"csv": "delimited", "tsv": "delimited", "json": "json", "jsonl": "json", "parquet": "parquet"}
 
@@ -59,7 +59,8 @@ def check_width(columns: int, name: str) -> None:
     """Raise `LoadError` when there are more columns than the limit."""
     if columns > COLUMNS.value:
         raise LoadError(
-            f"{name} has {columns:,} columns; the limit is {COLUMNS.value:,}. Keep fewer columns, or raise {COLUMNS.env} if you have the memory."
+            f"{name} has {columns:,} columns; the limit is {COLUMNS.value:,}. "
+            f"Keep fewer columns, or raise {COLUMNS.env} if you have the memory."
         )
 
 

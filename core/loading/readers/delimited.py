@@ -33,13 +33,13 @@ BATCH_ROWS = 50_000
 _SENTINEL = "\x1e\x1eend of the data\x1e\x1e"
 
 
-def read(path: Path, options: Options, folder: Path, progress: Progress, careful: bool = False) -> Staged:
+def read(path: Path, name: str, options: Options, folder: Path, progress: Progress, look: bool = False, careful: bool = False) -> Staged:
     """Read a delimited text file. Raises `LoadError` when it has no rows."""
     if options.format == "tsv" and options.delimiter is None:
         options = replace(options, delimiter="\t")
     seen = survey(path, options.encoding, progress.check)
     dialect = _dialect(path, replace(options, encoding=seen.encoding))
-    check_width(dialect.width, path.name)
+    check_width(dialect.width, name)
     stage = Stage(folder / "staged.parquet", dialect.width)
     kept = _Kept(folder / "aside.csv")
     if careful or not _fast(path, dialect, seen, stage, progress):
@@ -49,7 +49,7 @@ def read(path: Path, options: Options, folder: Path, progress: Progress, careful
     stage.close()
     kept.close()
     if stage.rows == 0:
-        raise _no_rows(path, dialect, kept)
+        raise _no_rows(name, dialect, kept)
     return _staged(path, dialect, seen, stage, kept)
 
 
@@ -63,12 +63,14 @@ def _dialect(path: Path, options: Options) -> Dialect:
     return replace(dialect, options=replace(dialect.options, format="tsv" if dialect.options.delimiter == "\t" else "csv"))
 
 
-def _no_rows(path: Path, dialect: Dialect, kept: _Kept) -> LoadError:
+def _no_rows(name: str, dialect: Dialect, kept: _Kept) -> LoadError:
     if kept.count:
-        return LoadError(f"None of the {kept.count:,} rows of {path.name} could be read; the first: {kept.first}. Check the delimiter and the quotes.")
+        return LoadError(
+            f"None of the {kept.count:,} rows of {name} could be read; the first: {kept.first}. Check the delimiter and the quotes."
+        )
     if dialect.header is not None:
-        return LoadError(f"{path.name} has a header but no rows. Choose a file with at least one row of data.")
-    return LoadError(f"{path.name} has no rows. Choose a file with at least one row of data.")
+        return LoadError(f"{name} has a header but no rows. Choose a file with at least one row of data.")
+    return LoadError(f"{name} has no rows. Choose a file with at least one row of data.")
 
 
 def _staged(path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: _Kept) -> Staged:
@@ -158,9 +160,12 @@ class _Kept:
         found = []
         if self.count:
             share = self.count / (rows + self.count)
-            title = f"{self.count:,} row{'s' if self.count > 1 else ''} could not be read and {'are' if self.count > 1 else 'is'} kept aside ({self.first})."
+            rows_are = "rows could not be read and are" if self.count > 1 else "row could not be read and is"
+            title = f"{self.count:,} {rows_are} kept aside (first: {self.first})."
             why = "A row with too many fields or an open quote cannot be told apart into columns."
-            found.append(Finding("rows_aside", title, "warning", min(1.0, share), why, "Download them, mend them and load again.", value=share))
+            found.append(
+                Finding("rows_aside", title, "warning", min(1.0, share), why, "Download them, mend them and load again.", value=share)
+            )
         if self.short_count:
             share = self.short_count / rows
             title = f"{self.short_count:,} row{'s have' if self.short_count > 1 else ' has'} too few fields; the rest is taken as missing."
@@ -241,12 +246,12 @@ def _records(stream: TextIO, dialect: Dialect, seen: Survey, stage: Stage, kept:
     settings = reader_settings(dialect.options)
     csv.field_size_limit(FIELD_KB.value * 1000)
     lines = _Lines(stream, dialect.options.first_data_line or 0)
-    reader = csv.reader(lines, **settings)  # type: ignore[call-overload]
+    reader = csv.reader(lines, **settings)
     blanks = " \r\n" if dialect.options.delimiter == "\t" else " \t\r\n"
     while True:
         lines.start()
         try:
-            record: list[str | None] = next(reader)
+            record: list[str | None] = [*next(reader)]
         except StopIteration:
             return
         except csv.Error as error:
@@ -272,7 +277,7 @@ def _reason(error: str) -> str:
     return f"a field is longer than {FIELD_KB.value:,} KB" if "field limit" in error else error
 
 
-def _problem(record: list[str | None], lines: _Lines, width: int, seen: Survey, settings: dict[str, object]) -> str:
+def _problem(record: list[str | None], lines: _Lines, width: int, seen: Survey, settings: dict[str, Any]) -> str:
     """Why the record cannot be taken, or ""; gives lines back that do not belong to it."""
     if lines.cut:
         lines.keep_first()
@@ -292,9 +297,9 @@ def _problem(record: list[str | None], lines: _Lines, width: int, seen: Survey, 
     return ""
 
 
-def _alone(line: str, width: int, settings: dict[str, object]) -> bool:
+def _alone(line: str, width: int, settings: dict[str, Any]) -> bool:
     """Whether a line is a whole row by itself."""
-    return len(next(csv.reader([line], **settings), [])) == width  # type: ignore[call-overload]
+    return len(next(csv.reader([line], **settings), [])) == width
 
 
 class _Tail(io.RawIOBase):
@@ -369,7 +374,9 @@ def _arrow(source: _Tail, dialect: Dialect) -> Iterator[pa.RecordBatch]:
         pa.PythonFile(source, mode="r"),
         read_options=pcsv.ReadOptions(column_names=names, block_size=4 << 20),
         parse_options=pcsv.ParseOptions(
-            delimiter=dialect.options.delimiter, quote_char=dialect.options.quotechar or False, newlines_in_values=bool(dialect.options.quotechar)
+            delimiter=dialect.options.delimiter,
+            quote_char=dialect.options.quotechar or False,
+            newlines_in_values=bool(dialect.options.quotechar),
         ),
         convert_options=pcsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
     )

@@ -35,7 +35,16 @@ def read(source: pd.DataFrame | pa.Table, name: str) -> Staged:
             if batch.num_rows:
                 yield batch
 
-    return Staged(names, table.num_rows, format, TypedCells(), batches, types, {"format": format, "header": header, "names": names}, renamed(header, names))
+    return Staged(
+        names,
+        table.num_rows,
+        format,
+        TypedCells(),
+        batches,
+        types,
+        {"format": format, "header": header, "names": names},
+        renamed(header, names),
+    )
 
 
 def to_table(source: pd.DataFrame | pa.Table) -> pa.Table:

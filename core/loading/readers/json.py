@@ -23,26 +23,28 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 Record = dict[str, Any]
 
 
-def read(path: Path, options: Options, folder: Path, progress: Progress, head: bool = False) -> Staged:
-    """Read a JSON source. ``head``: it is the beginning of a longer one, so an end in the middle is no error."""
+def read(path: Path, name: str, options: Options, folder: Path, progress: Progress, look: bool = False) -> Staged:
+    """Read a JSON source. ``look``: it is the beginning of a longer one, so an end in the middle is no error."""
     seen = survey(path, options.encoding, progress.check)
     if not seen.valid:
-        raise LoadError(f"{path.name} is not valid {seen.encoding}. Save it as UTF-8, or say its encoding.")
+        raise LoadError(f"{name} is not valid {seen.encoding}. Save it as UTF-8, or say its encoding.")
     names: dict[str, int] = {}
-    for record in _all(path, seen.encoding, options, head):
+    for record in _all(path, seen.encoding, name, options, look):
         for key in record:
             names.setdefault(key, len(names))
     if not names:
-        raise LoadError(f"{path.name} holds no rows. Give an array of objects, an object of columns, or one object per line.")
-    check_width(len(names), path.name)
+        raise LoadError(f"{name} holds no rows. Give an array of objects, an object of columns, or one object per line.")
+    check_width(len(names), name)
     stage = Stage(folder / "staged.parquet", len(names))
-    _pour(_all(path, seen.encoding, options, head), list(names), stage, progress)
+    _pour(_all(path, seen.encoding, name, options, look), list(names), stage, progress)
     header = [name.encode("utf-8", "replace").decode() for name in names]
     kept = unique_names(header)
     plain = {"format": options.format, "encoding": seen.encoding, "header": header, "names": kept}
     if options.format == "json":
         plain["orient"] = "columns" if _columns(path, seen.encoding) else "records"
-    return Staged(kept, stage.rows, options.format or "json", JsonCells(), stage.batches, ["json"] * len(kept), plain, renamed(header, kept))
+    return Staged(
+        kept, stage.rows, options.format or "json", JsonCells(), stage.batches, ["json"] * len(kept), plain, renamed(header, kept)
+    )
 
 
 def _pour(records: Iterator[Record], names: list[str], stage: Stage, progress: Progress) -> None:
@@ -79,27 +81,27 @@ def _columns(path: Path, encoding: str) -> bool:
         return stream.read(1000).lstrip("\ufeff \t\r\n").startswith("{")
 
 
-def _all(path: Path, encoding: str, options: Options, head: bool) -> Iterator[Record]:
+def _all(path: Path, encoding: str, name: str, options: Options, look: bool) -> Iterator[Record]:
     with path.open(encoding=encoding, errors=error_handler(encoding)) as stream:
         try:
             if options.format == "jsonl":
-                yield from _lines(stream, path.name, head)
+                yield from _lines(stream, name, look)
             elif _columns(path, encoding):
-                yield from _transposed(stream, path.name)
+                yield from _transposed(stream, name)
             else:
-                yield from _array(stream, path.name, head)
+                yield from _array(stream, name, look)
         except RecursionError as error:
-            raise LoadError(f"{path.name} is nested too deeply. Give an array of flat objects.") from error
+            raise LoadError(f"{name} is nested too deeply. Give an array of flat objects.") from error
 
 
-def _lines(stream: TextIO, name: str, head: bool) -> Iterator[Record]:
+def _lines(stream: TextIO, name: str, look: bool) -> Iterator[Record]:
     for number, line in enumerate(stream, 1):
         if not line.strip("\ufeff \t\r\n"):
             continue
         try:
             record = json.loads(line.lstrip("\ufeff"))
         except ValueError as error:
-            if head and not line.endswith("\n"):
+            if look and not line.endswith("\n"):
                 return
             raise LoadError(f"Line {number:,} of {name} is not JSON ({_short(error)}). Mend or remove that line.") from error
         yield _record(record, f"Line {number:,} of {name}")
@@ -107,7 +109,7 @@ def _lines(stream: TextIO, name: str, head: bool) -> Iterator[Record]:
 
 def _record(record: Any, where: str) -> Record:
     if not isinstance(record, dict):
-        raise LoadError(f"{where} is {_word(record)}, not an object. Every row must be an object like {{\"age\": 31}}.")
+        raise LoadError(f'{where} is {_word(record)}, not an object. Every row must be an object like {{"age": 31}}.')
     return record
 
 
@@ -138,7 +140,7 @@ def _transposed(stream: TextIO, name: str) -> Iterator[Record]:
         yield dict(zip(columns, values, strict=True))
 
 
-def _array(stream: TextIO, name: str, head: bool) -> Iterator[Record]:
+def _array(stream: TextIO, name: str, look: bool) -> Iterator[Record]:
     """The objects of an array, one at a time, however long the array is."""
     decoder = json.JSONDecoder()
     buffer, ended, block, count = _Buffer(stream), False, 1 << 20, 0
@@ -152,7 +154,7 @@ def _array(stream: TextIO, name: str, head: bool) -> Iterator[Record]:
         except ValueError as error:
             whole = False
             if buffer.done:
-                if head:
+                if look:
                     return
                 raise LoadError(f"{name} is not valid JSON after row {count:,} ({_short(error)}). Mend it, or write it again.") from error
         if not whole:
@@ -165,7 +167,7 @@ def _array(stream: TextIO, name: str, head: bool) -> Iterator[Record]:
         if mark == ",":
             buffer.at += 1
         elif mark != "]":
-            if head and mark == "":
+            if look and mark == "":
                 return
             raise LoadError(f"{name} is not valid JSON after row {count:,}: expected ',' or ']'. Mend it, or write it again.")
         ended = mark == "]"

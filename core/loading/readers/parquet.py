@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from core.errors import LoadError
 from core.loading.cells import TypedCells
 from core.loading.options import Options
-from core.loading.readers import ROWS, Staged, check_width, renamed, unique_names
+from core.loading.readers import LOOK_ROWS, ROWS, Staged, check_width, renamed, unique_names
 from core.progress import Progress
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def read(path: Path, options: Options, folder: Path, progress: Progress, head: int | None = None) -> Staged:
+def read(path: Path, name: str, options: Options, folder: Path, progress: Progress, look: bool = False) -> Staged:
     """Open a Parquet file. Its data are checked as they are read. Raises `LoadError` when it is damaged or has no rows."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -25,32 +25,35 @@ def read(path: Path, options: Options, folder: Path, progress: Progress, head: i
         with pq.ParquetFile(path) as file:
             schema, rows = file.schema_arrow, file.metadata.num_rows
     except (pa.ArrowException, OSError) as error:
-        raise _damaged(path, error) from error
+        raise _damaged(name, error) from error
     names = _texts(schema.names)
-    check_width(len(names), path.name)
+    check_width(len(names), name)
     if not rows or not names:
-        raise LoadError(f"{path.name} has {'columns but no rows' if names else 'no columns'}. Choose a file with at least one row of data.")
+        raise LoadError(f"{name} has {'columns but no rows' if names else 'no columns'}. Choose a file with at least one row of data.")
     kept = unique_names(names)
-    shown = min(rows, head or rows)
-    batches = _Batches(path, names, shown)
+    shown = min(rows, LOOK_ROWS) if look else rows
+    batches = _Batches(path, name, names, shown)
     types = [str(field.type) for field in schema]
-    return Staged(kept, shown, "parquet", TypedCells(), batches, types, {"format": "parquet", "header": names, "names": kept}, renamed(names, kept))
+    return Staged(
+        kept, shown, "parquet", TypedCells(), batches, types, {"format": "parquet", "header": names, "names": kept}, renamed(names, kept)
+    )
 
 
 def _texts(names: list[Any]) -> list[str]:
     return [str(name).encode("utf-8", "replace").decode() for name in names]
 
 
-def _damaged(path: Path, error: Exception) -> LoadError:
+def _damaged(name: str, error: Exception) -> LoadError:
     first = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return LoadError(f"{path.name} is a Parquet file, but a damaged or incomplete one ({first[:200]}). Write or download it again.")
+    return LoadError(f"{name} is a Parquet file, but a damaged or incomplete one ({first[:200]}). Write or download it again.")
 
 
 class _Batches:
     """Batches of columns by position; every batch is validated before anyone looks at it."""
 
-    def __init__(self, path: Path, names: list[str], rows: int) -> None:
+    def __init__(self, path: Path, name: str, names: list[str], rows: int) -> None:
         self._path = path
+        self._name = name
         self._names = names
         self._rows = rows
 
@@ -71,9 +74,11 @@ class _Batches:
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, MemoryError):
                 raise
-            raise _damaged(self._path, error) from error
+            raise _damaged(self._name, error) from error
         if left:
-            raise LoadError(f"{self._path.name} says that it has {self._rows:,} rows but holds {self._rows - left:,}. Write or download it again.")
+            raise LoadError(
+                f"{self._name} says that it has {self._rows:,} rows but holds {self._rows - left:,}. Write or download it again."
+            )
 
     def _paths(self, places: list[int]) -> list[str] | None:
         """Names to read; all columns where names repeat or contain dots, as Parquet would take these for paths."""
