@@ -40,12 +40,14 @@ def test_every_reading_option_is_documented():
     assert [name for name in Options.__dataclass_fields__ if f"`{name}`" not in text] == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/guide/recipes.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/guide/recipes.md", "docs/guide/python.md"])
 def test_python_examples_run(name, tmp_path, monkeypatch):
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
+    (tmp_path / "flights.csv").symlink_to(ROOT / "sample_data" / "flights" / "train.csv")
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.S)
     assert blocks
+    names = {}
     for block in blocks:
-        exec(compile(block, name, "exec"), {})
+        exec(compile(block, name, "exec"), names)
