@@ -7,15 +7,14 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from components import deciding, guard, opening
+from components import adapter, deciding, guard, opening
 from components.state import session
 from components.text import count, cut, plain
-
-REVIEWED = ("profile", "duplicates", "outliers")
 
 
 def bootstrap() -> None:
     """Make sure that the session is there. Safe to call twice: every page calls it again, as a page may run without app.py."""
+    adapter.settle_address()
     now = session()
     if now.dataset is None and opening.requested() is None and not now.chosen.get("booted"):
         now.chosen["booted"] = True
@@ -56,9 +55,9 @@ def _notice() -> None:
     if not notice.toasted:
         st.toast(plain(notice.text), icon=":material/check:")
         notice.toasted = True
-    with st.container(horizontal=True, vertical_alignment="center", key="notice"):
-        st.markdown(f":green[:material/check_circle:] {plain(notice.text)}", width="content")
-        if notice.undo:
+    if notice.undo:
+        with st.container(horizontal=True, vertical_alignment="center", key="notice"):
+            st.markdown(f":green[:material/check_circle:] {plain(notice.text)}", width="content")
             st.button("Undo", icon=":material/undo:", key="notice-undo", type="tertiary", on_click=deciding.undo)
 
 

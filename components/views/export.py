@@ -33,7 +33,9 @@ def view() -> None:
         return
     _changes()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        form = st.selectbox("Format", list(FORMATS), format_func=lambda f: _format_name(f, dataset), key="export-format", width=260, persist_state="session")
+        form = st.selectbox(
+            "Format", list(FORMATS), format_func=lambda f: _format_name(f, dataset), key="export-format", width=260, persist_state="session"
+        )
         textual = form in TEXTS or (form == "input" and dataset.source.format in TEXTS)
         safe = st.toggle(
             "Excel-safe",
@@ -49,7 +51,9 @@ def view() -> None:
     else:
         review = session().review
         calls = _calls()
-        made = job_panel.outcome("Writing the files", key, lambda progress: _write(dataset, review, form, safe and textual, calls, progress))
+        made = job_panel.outcome(
+            "Writing the files", key, lambda progress: _write(dataset, review, form, safe and textual, calls, progress)
+        )
         if made is not None:
             _files(made, safe and textual)
     _again(dataset)
@@ -72,7 +76,9 @@ def _changes() -> None:
         st.markdown("#### Nothing was changed yet: the file goes home as it came.")
     places = st.columns(4)
     places[0].metric("Rows", count(tally["after"]), delta=-tally["dropped"] or None, delta_color="off")
-    places[1].metric("Dropped", count(tally["dropped"]), help=f"{share(tally['dropped'], tally['before'])} of the rows; they get a file of their own.")
+    places[1].metric(
+        "Dropped", count(tally["dropped"]), help=f"{share(tally['dropped'], tally['before'])} of the rows; they get a file of their own."
+    )
     places[2].metric("Relabelled", count(tally["relabelled"]))
     places[3].metric("Weighted", count(tally["weighted"]), help="A column sample_weight is added when any row was given a weight.")
 
@@ -86,12 +92,16 @@ def _write(dataset: Dataset, review: Review, form: str, safe: bool, calls: dict[
     """Runs in a worker thread: nothing of Streamlit here."""
     from core.export import export
 
-    return export(dataset, review, Path(tempfile.mkdtemp(prefix="winnow-export-")), format=form, excel_safe=safe, calls=calls, progress=progress)
+    return export(
+        dataset, review, Path(tempfile.mkdtemp(prefix="winnow-export-")), format=form, excel_safe=safe, calls=calls, progress=progress
+    )
 
 
 def _files(made: Exported, safe: bool) -> None:
     if safe:
         st.caption(f"{count(made.touched, 'cell')} got an apostrophe.")
+    for note in made.notes:
+        st.caption(f":material/info: {plain(note, 400)}")
     st.subheader("Files")
     for path in made.files:
         with st.container(border=True):

@@ -16,7 +16,7 @@ from core.finding import Finding
 from core.report import Outcome, all_findings
 from core.rowset import RowSet
 
-ANALYSES = ("profile", "duplicates", "outliers")
+PAGES = ("explore/profile", "clean/issues")
 
 
 def view() -> None:
@@ -24,12 +24,12 @@ def view() -> None:
     dataset = session().dataset
     if dataset is None:
         return
-    found = panel.outcomes(dataset, *ANALYSES)
+    found = panel.outcomes(dataset, *panel.on(*PAGES))
     if found is None:
         return
     told = [f for f in all_findings(dataset, tuple(found.values())) if len(f.rows)]
-    groups = keep(("groups", panel.mark(dataset, *ANALYSES)), lambda: findings.groups(told))
-    flagged = keep(("flagged", panel.mark(dataset, *ANALYSES)), lambda: _flagged(groups))
+    groups = keep(("groups", panel.mark(dataset, *panel.on(*PAGES))), lambda: findings.groups(told))
+    flagged = keep(("flagged", panel.mark(dataset, *panel.on(*PAGES))), lambda: _flagged(groups))
     open_ones = [g for g in groups if not all(actions.told(f.key) for f in g.findings)]
     _verdict(dataset, open_ones, flagged)
     _troubles(found.values())
@@ -57,7 +57,9 @@ def _verdict(dataset: Dataset, groups: Sequence[findings.Group], flagged: RowSet
         st.markdown("#### No row looks wrong.")
     tally = now.counts()
     places = st.columns(4)
-    places[0].metric("Flagged rows", count(len(flagged)), help=f"{share(len(flagged), dataset.rows)} of all rows: those with a suggested action.")
+    places[0].metric(
+        "Flagged rows", count(len(flagged)), help=f"{share(len(flagged), dataset.rows)} of all rows: those with a suggested action."
+    )
     places[1].metric("Decided", count(tally["decided"]), help="Rows that were kept on purpose, dropped, relabelled or weighted.")
     places[2].metric("Dropped", count(tally["dropped"]))
     places[3].metric("Rows left", count(tally["after"]), help=f"Of {count(tally['before'])}.")
@@ -96,7 +98,7 @@ def _chosen(dataset: Dataset, found: dict[str, Outcome], groups: Sequence[findin
 def _choose(dataset: Dataset, groups: Sequence[findings.Group], dismissed: int) -> findings.Group:
     settled = deciding.settled().decided
     captions = keep(
-        ("captions", panel.mark(dataset, *ANALYSES), session().turn),
+        ("captions", panel.mark(dataset, *panel.on(*PAGES)), session().turn),
         lambda: [findings.caption(g.severity, g.rows, len(g.findings), settled) for g in groups],
     )
     with st.container(border=True, height=380 if len(groups) > 6 else "content"):
@@ -135,6 +137,8 @@ def _rows(dataset: Dataset, finding: Finding) -> None:
     first = findings.columns_of(finding, dataset)
     key = f"issues-{tag(finding.key)}"
     st.markdown("**The rows behind it**")
-    words = st.text_input("Search in these rows", key=f"search-{key}", placeholder="Any text, or a row number", icon=":material/search:", width=320)
+    words = st.text_input(
+        "Search in these rows", key=f"search-{key}", placeholder="Any text, or a row number", icon=":material/search:", width=320
+    )
     picked = rows.listing(dataset, rows.search(dataset, finding.rows.ids, words), key, first=first)
     actions.bar(dataset, picked, key, finding.key, finding.action, next(iter(first), ""))

@@ -59,8 +59,10 @@ def _figures_of_merit(dataset: Dataset, result: Profile, told: list[Finding]) ->
     places[0].metric("Rows", count(dataset.rows), help="Rows that were read; those kept aside are on the load page.")
     places[1].metric("Columns", count(len(dataset.columns)))
     missing = sum(profile.missing for profile in result.columns)
-    places[2].metric("Missing cells", share(missing, dataset.rows * len(dataset.columns)), help=f"{count(missing)} empty cells, counted exactly.")
-    places[3].metric("Size", size(dataset.bytes), help="Uncompressed, as kept in the workspace.")
+    places[2].metric(
+        "Missing cells", share(missing, dataset.rows * len(dataset.columns)), help=f"{count(missing)} empty cells, counted exactly."
+    )
+    places[3].metric("Size", size(result.bytes), help="In memory.")
 
 
 def _attention(dataset: Dataset, result: Profile, told: list[Finding], dismissed: int) -> None:
@@ -107,4 +109,3 @@ def _detail(dataset: Dataset, result: Profile, chosen: Finding) -> None:
     if first is not None:
         columns.picture(dataset, result, first, f"attention-{tag(chosen.key)}")
     actions.dismiss(chosen.key, f"profile-{tag(chosen.key)}")
-

@@ -25,7 +25,9 @@ def strip(dataset: Dataset, result: Any) -> None:
     """One line per column: search, sort (click a heading), filter by kind; a ticked line opens below."""
     st.subheader("Columns")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        words = st.text_input("Search", key=f"column-search-{dataset.version}", placeholder="Part of a name", icon=":material/search:", width=260)
+        words = st.text_input(
+            "Search", key=f"column-search-{dataset.version}", placeholder="Part of a name", icon=":material/search:", width=260
+        )
         present = [kind for kind in KINDS if dataset.of_kind(kind)]
         kinds = st.pills("Kind", present, selection_mode="multi", key=f"column-kinds-{dataset.version}")
     lines = keep(("strip", panel.mark(dataset, "profile")), lambda: _lines(dataset, result))

@@ -25,7 +25,9 @@ WORDS = {"open": "", "keep": "keep", "drop": "drop", "defer": "review"}
 Ids = NDArray[np.int64]
 
 
-def listing(dataset: Dataset, ids: Ids, key: str, extra: Mapping[str, Any] | None = None, first: Sequence[str] = (), what: str = "") -> RowSet:
+def listing(
+    dataset: Dataset, ids: Ids, key: str, extra: Mapping[str, Any] | None = None, first: Sequence[str] = (), what: str = ""
+) -> RowSet:
     """Show rows in the order of ``ids``, with ticks; gives those ticked, or all when "all" is switched on.
 
     extra: name -> array aligned with ``ids`` (score, why …), shown before the data. first: columns to show before the others.
