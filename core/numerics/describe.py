@@ -120,8 +120,15 @@ def runs(ascending: Numbers) -> tuple[Numbers, Counts]:
     """
     if not ascending.size:
         return ascending, np.zeros(0, np.int64)
-    starts = np.concatenate([[0], np.flatnonzero(ascending[1:] != ascending[:-1]) + 1])
-    return ascending[starts], np.diff(starts, append=ascending.size)
+    new = np.ones(ascending.size, bool)
+    np.not_equal(ascending[1:], ascending[:-1], out=new[1:])
+    if new.all():
+        return ascending, np.broadcast_to(np.int64(1), ascending.size)  # takes no memory
+    starts = np.flatnonzero(new)
+    counts = np.empty_like(starts)
+    np.subtract(starts[1:], starts[:-1], out=counts[:-1])
+    counts[-1] = ascending.size - starts[-1]
+    return ascending[starts], counts
 
 
 def commonest(counts: Counts, most: int) -> Counts:
@@ -130,6 +137,8 @@ def commonest(counts: Counts, most: int) -> Counts:
     >>> commonest(np.array([1, 3, 1, 3]), 3).tolist()
     [1, 3, 0]
     """
+    if not counts.size or counts.max() == 1:
+        return np.arange(min(most, counts.size))
     if counts.size > most:
         least = np.partition(counts, counts.size - most)[counts.size - most]
         above = np.flatnonzero(counts > least)
@@ -175,8 +184,11 @@ def time_histogram(ascending: Counts, most: int = 50) -> Histogram | None:
 
 def _counted(ascending: Numbers, edges: NDArray[Any], shown: Floats) -> Histogram:
     """The sorted values counted between ``edges``; ``shown`` are the edges to report."""
-    places = np.searchsorted(ascending, edges, side="left")
-    places[-1] = np.searchsorted(ascending, edges[-1], side="right")
+    left, right = edges, edges[-1]
+    if np.issubdtype(ascending.dtype, np.integer) and np.abs(edges).max() < 2**53:  # or numpy would copy all values to floats
+        left, right = np.ceil(edges).astype(np.int64), np.int64(np.floor(edges[-1]))
+    places = np.searchsorted(ascending, left, side="left")
+    places[-1] = np.searchsorted(ascending, right, side="right")
     return Histogram(shown, np.diff(places), int(places[0]), int(ascending.size - places[-1]))
 
 

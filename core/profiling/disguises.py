@@ -109,6 +109,8 @@ def _lonely(facts: Facts, places: list[int], spike_from: float = -math.inf) -> l
     begins at ``spike_from`` or later.
     """
     places = [p for p in places if facts.counts[p] >= LEAST_CELLS]
+    if not places:
+        return []
     keep = np.ones(len(facts.distinct), bool)
     keep[places] = False
     rest, counts = facts.distinct[keep], facts.counts[keep]
