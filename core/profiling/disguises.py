@@ -9,7 +9,7 @@ import numpy as np
 from core.finding import Finding
 from core.numerics import texts
 from core.profiling.measure import Facts, str_of_number, str_of_time
-from core.profiling.wording import LEAST, LEAST_CELLS, quoted, rows_where, rows_with
+from core.profiling.wording import LEAST, LEAST_CELLS, picked, quoted, rows_where, rows_with
 from core.rowset import RowSet
 
 SENTINELS = (-99999, -9999, -999, -99, -9, -1, 99, 999, 9999, 99999, 999999)
@@ -69,10 +69,9 @@ def _disguised_words(facts: Facts) -> tuple[Words, Words, RowSet]:
     sure: Words = []
     doubtful: Words = []
     mask = facts.empty
-    certain = texts.empty_words(facts.distinct)
-    for place in np.flatnonzero(mask):
-        word, count = facts.distinct[int(place)].as_py(), int(facts.counts[place])
-        kept = sure if certain[place] and not _one_of_many(facts, word) else doubtful
+    words = facts.distinct.filter(picked(mask))
+    for word, count, certain in zip(words.to_pylist(), facts.counts[mask].tolist(), texts.empty_words(words), strict=True):
+        kept = sure if certain and not _one_of_many(facts, word) else doubtful
         kept.append((word, count))
     sure.sort(key=lambda pair: (-pair[1], pair[0]))
     doubtful.sort(key=lambda pair: (-pair[1], pair[0]))
