@@ -262,8 +262,16 @@ def put_parquet(blocks: Iterable[Block], how: dict[str, Any], path: Path) -> int
     frame = {
         name: pd.Series(column, dtype=f"{kind}[pyarrow]") for name, column, kind in zip(how["header"], columns, how["types"], strict=True)
     }
-    pd.DataFrame(frame).to_parquet(path, index=False)
+    put_frame(pd.DataFrame(frame), path)
     return 0
+
+
+def put_frame(frame: Any, path: Path) -> None:
+    """Write a frame as Parquet with plain column types, without the note to pandas about its own dtypes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None), path)
 
 
 def edited_frame(frame: Any, plan: Plan, dropped: bool = False) -> Any:

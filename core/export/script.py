@@ -10,7 +10,7 @@ from typing import Any
 from core.export import replay
 from core.export.side import Side, source_type
 
-_FRAME = (replay.typed_frame, replay.marked, replay.edited_frame)
+_FRAME = (replay.typed_frame, replay.marked, replay.edited_frame, replay.put_frame)
 _CELLS = (replay.text_of, replay.value_of, replay.converted)
 _TEXTS = (replay.text_of, replay.texts)
 _SAY = (replay.within, replay.say, replay.edited)
@@ -22,7 +22,7 @@ _READ: dict[str, tuple[Callable[..., Any], ...]] = {
 _PUT: dict[str, tuple[Callable[..., Any], ...]] = {
     "text": (replay.make_safe, replay.quoted, replay.put_text),
     "json": (replay.text_of, replay.put_json),
-    "typed": (replay.put_parquet,),
+    "typed": (replay.put_parquet, replay.put_frame),
 }
 _HEAD = '''"""Makes the cleaned file again from the raw one, without Winnow:
 
@@ -125,7 +125,7 @@ def _pattern(pattern: re.Pattern[str]) -> str:
 def _work(kind: str, plan: dict[str, Any], framed: bool) -> str:
     """The one line that does it."""
     if framed:
-        return "edited_frame(typed_frame(raw, PLAN), PLAN).to_parquet(out, index=False)"
+        return "put_frame(edited_frame(typed_frame(raw, PLAN), PLAN), out)"
     blocks = {"text": "text_blocks(raw, PLAN)", "json": "json_blocks(raw, PLAN)", "typed": "frame_blocks(typed_frame(raw, PLAN))"}[kind]
     if plan["cells"]:
         blocks = f'converted({blocks}, PLAN["cells"])'

@@ -62,7 +62,7 @@ class Side:
         try:
             if self.kind == "typed" and how["format"] == "parquet":
                 frame = self._frame(progress)
-                replay.edited_frame(frame, {**self.plan, "write": how}, dropped).to_parquet(path, index=False)
+                replay.put_frame(replay.edited_frame(frame, {**self.plan, "write": how}, dropped), path)
                 return 0
             put = {"csv": replay.put_text, "json": replay.put_json, "jsonl": replay.put_json, "parquet": replay.put_parquet}
             return put[how["format"]](replay.edited(self._cells(progress), self.plan, dropped), how, path)
