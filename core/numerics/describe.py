@@ -159,7 +159,7 @@ def histogram(ascending: Numbers, most: int = 50) -> Histogram | None:
         return None
     low, high = _window(ascending)
     whole = np.issubdtype(ascending.dtype, np.integer)
-    if whole and high - low < most:
+    if whole and high - low < most and max(-low, high) < 2**52:  # halves are exact up to there
         edges = np.arange(low, high + 2) - 0.5
     else:
         edges = _round_edges(float(low), float(high), _bins(ascending, float(low), float(high), most), whole)
@@ -215,7 +215,7 @@ def _bins(ascending: Numbers, low: float, high: float, most: int) -> int:
 def _round_edges(low: float, high: float, bins: int, whole: bool) -> Floats:
     """Edges at multiples of 1, 2 or 5 times a power of ten that hold ``low`` to ``high`` in at most ``bins`` bins."""
     if low == high:
-        half = max(0.5, float(np.spacing(abs(low))))
+        half = max(0.5, 2 * float(np.spacing(abs(low))))
         return np.array([low - half, high + half])
     width = high / bins - low / bins
     if not 1e-290 < width < 1e290:
