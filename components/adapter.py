@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from typing import TYPE_CHECKING
@@ -40,6 +41,11 @@ def settle_address() -> None:
         mark = st.query_params.get("data", "")
         query = f"?data={mark}" if re.fullmatch(r"[\w-]+", mark) else ""
         st.html(f"<script>window.location.replace({json.dumps(address.path + query)})</script>", unsafe_allow_javascript=True)
+
+
+def theme_for_figures() -> None:
+    """Let Streamlit register its Plotly template; figures made before that would keep Plotly's own colours."""
+    importlib.import_module("streamlit.elements.plotly_chart")
 
 
 def release(file: UploadedFile) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from components import deciding, frame, job_panel
-from components.state import session
+from components.state import session, value
 from components.text import count, cut, plain, share, size
 from core.dataset import Dataset
 from core.progress import Progress
@@ -103,7 +105,7 @@ def _files(made: Exported, safe: bool) -> None:
     for note in made.notes:
         st.caption(f":material/info: {plain(note, 400)}")
     st.subheader("Files")
-    for path in made.files:
+    for at, path in enumerate(made.files):
         with st.container(border=True):
             left, right = st.columns([4, 1], vertical_alignment="center")
             left.markdown(f"**{plain(path.name, 80)}** :small[:gray[{size(path.stat().st_size)} · {plain(_about(path))}]]")
@@ -118,7 +120,7 @@ def _files(made: Exported, safe: bool) -> None:
                 width="stretch",
             )
             if path.suffix != ".parquet":
-                with st.expander("First lines"):
+                with st.expander("First lines", expanded=at == 0):
                     st.code(_head(path), language=None, wrap_lines=False)
 
 
@@ -140,8 +142,7 @@ def _head(path: Path) -> str:
 def _again(dataset: Dataset) -> None:
     st.subheader("Make it again")
     st.markdown("The recipe makes the same bytes from the same file, on any machine:")
-    name = cut(dataset.source.name, 60)
-    st.code(f"python -m core apply recipe.json {_quoted(name)} --out cleaned.{dataset.source.format}", language="bash")
+    st.code(_command(dataset), language="bash", wrap_lines=True)
     recipe = Recipe.of(dataset, session().review, _calls())
     st.download_button(
         "Download the recipe only",
@@ -155,7 +156,20 @@ def _again(dataset: Dataset) -> None:
     frame.door("pages/data/load.py", "Next: another data set")
 
 
-def _quoted(name: str) -> str:
-    import shlex
+def _command(dataset: Dataset) -> str:
+    """The line that repeats the cleaning, with the names of the files as the user knows them."""
+    source = dataset.source
+    second = ["--serve", _file(source.serve.name, "serve data")] if source.serve is not None else []
+    form = _ending(source.format)
+    return shlex.join(["python", "-m", "core", "apply", "recipe.json", _file(source.name, dataset.name), *second, "--out", f"cleaned.{form}"])
 
-    return shlex.quote(name)
+
+def _file(name: str, instead: str) -> str:
+    """The name of a source; uploads are kept under a checksum, which tells nobody anything."""
+    return cut(instead if re.match(r"[0-9a-f]{64}", name) else name, 100)
+
+
+def _ending(own: str) -> str:
+    """The ending that goes with the format chosen."""
+    chosen = value("export-format", "input")
+    return own if chosen == "input" else str(chosen)

@@ -51,8 +51,8 @@ def _verdict(dataset: Dataset, groups: Sequence[findings.Group], flagged: RowSet
     now = deciding.settled()
     if groups:
         grave = sum(g.severity != "info" for g in groups)
-        words = f"{count(grave)} of them call for a decision" if grave else "none of them is grave"
-        st.markdown(f"#### {count(len(groups), 'kind')} of trouble in {count(len(flagged), 'row')}; {words}.")
+        words = f"{count(grave)} of them {'calls' if grave == 1 else 'call'} for a decision" if grave else "none of them is grave"
+        st.markdown(f"#### {count(len(groups), 'kind')} of trouble; {words}.")
     else:
         st.markdown("#### No row looks wrong.")
     tally = now.counts()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,10 +13,10 @@ from numpy.typing import NDArray
 from components import panel
 from components.figures import outliers as drawn
 from components.figures.selection import chosen
-from components.figures.theme import CONFIG
 from components.state import keep, session
 from components.text import count
 from components.widgets import actions, rows
+from components.widgets.chart import chart, figure_of, selectable
 from core.dataset import Dataset
 from core.finding import Finding
 from core.limits import DRAWN_POINTS
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from core.analyses.outliers import OutlierResult
 
 Ids = NDArray[np.int64]
-FLAGGED, TOP, ABOVE = "Flagged", "The oddest", "Above a score"
+FLAGGED, TOP, ABOVE = "Flagged", "Top", "By score"
 
 
 def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
@@ -37,12 +38,8 @@ def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
     with right:
         ids, what = _within(dataset, result, mark, outline)
         st.markdown("**How the scores are spread**")
-        spread = keep(("spread", mark), lambda: drawn.score_spread(scores(dataset, result), result.flagged))
-        st.plotly_chart(
-            spread, key=f"spread-{dataset.version}", config={**CONFIG, "displayModeBar": False}, alt="Histogram of outlier scores"
-        )
-        with st.expander("How to read this", icon=":material/help:"):
-            st.markdown(drawn.HOW)
+        make = partial(drawn.score_spread, scores(dataset, result), result.flagged)
+        chart(("spread", mark), make, f"spread-{dataset.version}", "Histogram of outlier scores, flagged rows on top.", drawn.HOW)
     panel.notes(result)
     st.markdown("**The rows, oddest first**")
     extra = {"Score": scores(dataset, result)[ids], "Why": _Why(dataset, result, ids)}
@@ -80,22 +77,15 @@ def reason(dataset: Dataset, result: OutlierResult, row: int) -> str:
 
 def _map(dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...]) -> dict[str, Any]:
     x, y = _places(result, mark)
-    figure = keep(("map", mark), lambda: drawn.outlier_map(x, y, scores(dataset, result), result.flagged, DRAWN_POINTS.value))
-    turn = session().chosen.get("lasso", 0)
-    event = st.plotly_chart(
-        figure,
-        key=f"map-{dataset.version}-{turn}",
-        on_select="rerun",
-        selection_mode=("lasso", "box"),
-        config=CONFIG,
-        alt=drawn.ALT,
-    )
+    make = partial(drawn.outlier_map, x, y, scores(dataset, result), result.flagged, DRAWN_POINTS.value)
+    figure = figure_of(("map", mark), make)
+    outline = selectable(figure, f"map-{dataset.version}-{session().chosen.get('lasso', 0)}", drawn.ALT)
     shown = sum(trace.customdata.size for trace in figure.data if trace.customdata is not None)
     if shown < dataset.rows:
         st.caption(
             f"{count(shown)} of {count(dataset.rows)} rows are drawn, every flagged one among them; a selection counts all rows inside it."
         )
-    return dict(event.selection)
+    return outline
 
 
 def _places(result: OutlierResult, mark: tuple[Any, ...]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -88,7 +88,8 @@ def _card(dataset: Dataset, row: int, told: list[Finding], found: dict[str, Outc
 
 
 def _widths() -> dict[str, Any]:
-    return {"Column": st.column_config.TextColumn(width="medium"), "Value": st.column_config.TextColumn(width="medium")}
+    text = st.column_config.TextColumn
+    return {"": text(width=30), "Column": text(width=170), "Value": text(width=150), "Typical": text(width=190)}
 
 
 def _facts(dataset: Dataset, row: int, found: dict[str, Outcome]) -> pd.DataFrame:

@@ -41,7 +41,7 @@ def listing(
         st.caption(what, width="content")
         shown = _columns(dataset, version, first)
     pages = -(-ids.size // PAGE)
-    at = min(pages, max(1, value(f"page-{version}", 1)))
+    at = min(pages, max(1, value(f"page-{version}", 1) or 1))
     here = slice((at - 1) * PAGE, at * PAGE)
     part = {name: np.asarray(values[here]) for name, values in (extra or {}).items()}
     frame = page_frame(dataset, ids[here], shown, part)
