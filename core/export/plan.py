@@ -116,7 +116,7 @@ def _ways(column: Column, wanted: str, source: Source) -> Iterator[dict[str, Any
         for point, drop in ((".", ""), (",", "."), (".", ",")):
             yield {"as": "double", "null": null, "point": point, "drop": drop}
     elif wanted == "timestamp":
-        dates = [f"%{a}{sep}%{b}{sep}%Y" for sep in "/-." for a, b in ("dm", "md")]
+        dates = [f"%{a}{sep}%{b}{sep}%Y" for sep in "/-." for a, b in ("dm", "md")] + ["%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%B %d, %Y"]
         for form in ["iso", *(date + clock for date in dates for clock in ("", " %H:%M", " %H:%M:%S"))]:
             yield {"as": "timestamp", "null": null, "format": form}
     else:
