@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 SHARES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
+_MOST = float(np.finfo(np.float64).max)
 _BLOCK = 65_536  # values worked on at once: fits the processor's cache, and bounds the memory
 _HOUR = 3_600_000_000
 _MINUTE, _DAY = _HOUR // 60, 24 * _HOUR
@@ -215,8 +216,8 @@ def _bins(ascending: Numbers, low: float, high: float, most: int) -> int:
 def _round_edges(low: float, high: float, bins: int, whole: bool) -> Floats:
     """Edges at multiples of 1, 2 or 5 times a power of ten that hold ``low`` to ``high`` in at most ``bins`` bins."""
     if low == high:
-        half = max(0.5, 2 * float(np.spacing(abs(low))))
-        return np.array([low - half, high + half])
+        half = max(0.5, 2 * float(np.spacing(min(abs(low), _MOST / 2))))
+        return np.clip([low - half, high + half], -_MOST, _MOST)
     width = high / bins - low / bins
     if not 1e-290 < width < 1e290:
         return np.array([low, high])

@@ -175,7 +175,8 @@ def identifier_like(facts: Facts, limit: float) -> Finding | None:
     counts_up = 0 < span <= 1.1 * profile.present
     if profile.stored != "string" and not counts_up and profile.kind != "identifier":
         return None  # amounts that hardly ever repeat are honest numbers
-    used = profile.kind != "identifier" and profile.present >= 50
+    # Codes of many levels may hardly repeat by chance; a thousand without any repeat come from over 70,000 levels (99.9 % sure).
+    used = profile.kind != "identifier" and (counts_up or (value == 1 and profile.present >= 1_000))
     what = " and counts through the rows" if counts_up else ""
     return Finding(
         code="identifier_like",

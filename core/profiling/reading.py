@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,8 @@ def mixed_type(facts: Facts) -> Finding | None:
     if found is None or not 0.01 <= found.share < 0.98 or min(found.hits, found.others) < LEAST_CELLS:
         return None
     noise = texts.digits_by_chance(facts.distinct.filter(picked(~found.empty)), facts.counts[~found.empty])
-    if found.share <= 3 * noise + 0.01 or _codes(facts, found):
+    by_chance = noise + 5 * math.sqrt(noise * (1 - noise) / found.n)
+    if found.share <= by_chance + 0.01 or _codes(facts, found):
         return None
     few = found.share < 0.5
     return Finding(

@@ -72,7 +72,7 @@ def test_a_histogram_counts_every_value_once_between_rising_edges(values: np.nda
     made = histogram(np.sort(values), most)
     assert made is not None and made.total == values.size
     assert 1 <= made.counts.size <= most and made.edges.size == made.counts.size + 1
-    assert np.isfinite(made.edges).all() and (np.diff(made.edges) > 0).all()
+    assert np.isfinite(made.edges).all() and (made.edges[1:] > made.edges[:-1]).all()
     floats = values.astype(float)
     assert made.below == (floats < made.edges[0]).sum() and made.above == (floats > made.edges[-1]).sum()
 
@@ -82,7 +82,7 @@ def test_a_histogram_counts_every_value_once_between_rising_edges(values: np.nda
 def test_so_does_a_histogram_of_times(values: np.ndarray) -> None:
     made = time_histogram(np.sort(values))
     assert made is not None and made.total == values.size
-    assert 1 <= made.counts.size <= 50 and (np.diff(made.edges) > 0).all()
+    assert 1 <= made.counts.size <= 50 and (made.edges[1:] > made.edges[:-1]).all()
 
 
 def test_edges_are_where_people_expect_them() -> None:
