@@ -197,7 +197,7 @@ class Candidates:
         """Drop the forms that these distinct texts do not fit. ``quoted``: which of them are strings in a JSON source."""
         import pyarrow.compute as pc
 
-        trimmed = pc.utf8_trim_whitespace(values)
+        trimmed = pc.ascii_trim_whitespace(values)
         token = is_token(trimmed)
         for text, count in zip(values.filter(token).to_pylist(), counts.filter(token).to_pylist(), strict=True):
             if text != "" and not (quoted is not None and text in ("null", "NaN")):
@@ -270,10 +270,16 @@ def _fits(texts: Any, quoted: Any, form: Form) -> bool:
 
 
 def distinct(array: Any) -> tuple[Any, Any]:
-    """The distinct texts of a chunk but null, and how often each occurs."""
+    """The texts of a chunk but null, and how often each occurs; each text once, unless most of them occur only once anyway."""
+    import numpy as np
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    found = pc.value_counts(array.drop_null())
+    there = array.drop_null()
+    beginning = there.slice(0, 5_000)
+    if pc.count_distinct(beginning).as_py() > 0.5 * len(beginning):
+        return there, pa.array(np.ones(len(there), np.int64))
+    found = pc.value_counts(there)
     return found.field(0), found.field(1)
 
 

@@ -59,6 +59,8 @@ def read_dates(text: pa.Array, layout: str) -> pa.Array:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if layout == "year-month-day" and (stamps := _iso(text)) is not None:
+        return stamps
     found = pc.extract_regex(text, LAYOUTS[layout])
     if isinstance(found, pa.ChunkedArray):
         found = found.combine_chunks()
@@ -70,6 +72,20 @@ def read_dates(text: pa.Array, layout: str) -> pa.Array:
     offset = _offset(part["z"])
     stamps = days * 86_400_000_000 + micros - offset
     return pa.array(stamps, mask=~(valid & day_ok & clock_ok), type=pa.int64()).cast(pa.timestamp("us"))
+
+
+def _iso(text: Any) -> Any:
+    """The stamps as Arrow reads them, much faster than by pattern; None unless all are of the lengths of plain ISO 8601."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    lengths = pc.unique(pc.binary_length(text)).drop_null().to_pylist()
+    if not set(lengths) <= {0, 10, 19, *range(21, 27)}:
+        return None
+    try:
+        return pc.cast(pc.if_else(pc.equal(text, ""), None, text), pa.timestamp("us"))
+    except pa.ArrowInvalid:
+        return None
 
 
 def has_offset(text: pa.Array, layout: str) -> bool:

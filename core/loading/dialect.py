@@ -12,6 +12,7 @@ from core.loading.options import NO_HEADER, Options
 
 _DELIMITERS = (",", ";", "\t", "|", ":", "~", "^", " ")
 _UNUSUAL = {":": 0.5, "~": 0.8, "^": 0.8, " ": 0.4}
+_NO_DELIMITER = "\x1f"  # for one column of text with commas: a character that hardly any text holds
 _SAMPLE_ROWS = 300
 _NUMBER = re.compile(r"\s*[+-]?[$€£]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?\s*%?\s*$")
 _DATE = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ]+[\d:.]+.*)?\s*$|\s*\d{1,2}:\d{2}(:\d{2})?\s*$")
@@ -69,6 +70,8 @@ def detect(text: str, given: Options) -> Dialect:
     width = _width([r for _, r in rows])
     header_at, surety = _header(rows, width, given)
     header = None if header_at is None else tuple(rows[header_at][1])
+    if header is not None and len(header) == width - 1 and width > 2:
+        header = ("", *header)  # as R writes it: no name above the row labels
     width = max(width, len(header or ()))
     start, first = _places(rows, header_at, width, given)
     body = [r for _, r in rows[start:] if r]
@@ -100,7 +103,7 @@ def _shape(lines: list[str], given: Options) -> tuple[Options, float]:
                 score = _score([r for _, r in records(lines, options) if r], delimiter)
                 if best is None or score > best[0] + 1e-9:
                     best = (score, options)
-    if best is None or (best[0] < 0.3 and given.delimiter is None):
+    if best is None or (best[0] < 0.3 and given.delimiter is None):  # one column
         quote = given.quotechar if given.quotechar is not None else '"'
         single = replace(
             given, delimiter=given.delimiter or ",", quotechar=quote, escapechar=given.escapechar or "", skipinitialspace=False
@@ -169,7 +172,7 @@ def _header(rows: list[tuple[int, list[str]]], width: int, given: Options) -> tu
     if given.header_line is not None:
         place = next((i for i, (_, r) in enumerate(rows) if _line_of(rows, i) >= (given.header_line or 0) and r), None)
         return place, 1.0
-    first = next((i for i, (_, r) in enumerate(rows) if len(r) >= max(1, width - 1) and any(c.strip() for c in r)), None)
+    first = _first_full(rows, width)
     if first is None:
         return None, 0.0
     if given.first_data_line is not None and _line_of(rows, first) >= given.first_data_line:
@@ -181,8 +184,19 @@ def _header(rows: list[tuple[int, list[str]]], width: int, given: Options) -> tu
     if len(head) > 1 and [c.strip() for c in head] == [str(i) for i in range(len(head))]:
         return first, 0.9
     votes = [_vote(cell, [r[i] for r in body if i < len(r)]) for i, cell in enumerate(head)]
+    if max(votes) > 0.9 and min(votes) > -0.9:
+        return first, 1.0  # a word on top of numbers, and nowhere a number on top of numbers
     total = sum(votes) / len(votes)
     return (first, min(1.0, 0.6 + total)) if total > -0.05 else (None, min(1.0, 0.6 - total))
+
+
+def _first_full(rows: list[tuple[int, list[str]]], width: int) -> int | None:
+    """Index of the first record of full width, or of the one before it when only the name of the row labels is missing there."""
+    full = next((i for i, (_, r) in enumerate(rows) if len(r) >= width and any(c.strip() for c in r)), None)
+    if not full or width < 3:
+        return full
+    above = rows[full - 1][1]
+    return full - 1 if len(above) == width - 1 and all(_kind(c) == "text" for c in above) else full
 
 
 def _vote(cell: str, below: list[str]) -> float:

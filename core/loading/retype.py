@@ -55,11 +55,9 @@ def _base(dataset: Dataset) -> Dataset:
 
 
 def _rewritten(base: Dataset, kinds: dict[str, str]) -> Dataset:
-    """The data set with these columns parsed anew; its file lies beside the base's and is written only once."""
+    """The data set with these columns parsed anew; its file lies beside the base's."""
     digest = hashlib.sha256(json.dumps(sorted(kinds.items())).encode()).hexdigest()[:12]
     path = base.path.parent / f"data-{digest}.parquet"
-    if path.exists():
-        return Dataset.open(path)
     changes = {name: _change(base, base[name], kind) for name, kind in kinds.items()}
     columns = [changes[c.name].column if c.name in changes else c for c in base.columns]
     made = replace(base, path=path, columns=tuple(columns), overrides=kinds)

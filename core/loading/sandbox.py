@@ -54,7 +54,7 @@ def run_child(task: dict[str, Any], folder: Path, progress: Progress) -> dict[st
 def _environment(folder: Path) -> dict[str, str]:
     """Only what the child needs: no proxies, no credentials, its own place for temporary files."""
     kept = {key: value for key, value in os.environ.items() if key.startswith(("WINNOW_", "LC_")) or key in ("PATH", "LANG", "SYSTEMROOT")}
-    return kept | {"TMPDIR": str(folder), "HOME": str(folder), "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+    return kept | {"TMPDIR": str(folder), "HOME": str(folder), "PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"}
 
 
 def _watch(process: subprocess.Popen[str], task: dict[str, Any], names: str, progress: Progress) -> dict[str, Any] | None:

@@ -44,6 +44,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_PICKLE = rb"\x80[\x02-\x05]|c[\w.]+\n[\w.]+\n[pq(]|\([dl]?p0\n|\([dl]p\d+\n|[\]}]q\x00"
 _TAKES = "Winnow reads CSV, TSV, JSON, JSON Lines and Parquet."
 
 
@@ -58,7 +59,7 @@ def format_of(path: Path, name: str) -> str:
     for magic, what in _MAGIC:
         if head.startswith(magic):
             raise _refused(name, what)
-    if re.match(rb"\x80[\x02-\x05]", head):
+    if re.match(_PICKLE, head):
         raise LoadError(
             f"{name} looks like a Python pickle, which can run code when opened, so Winnow does not read it. "
             "Save the table as CSV or Parquet."
@@ -71,14 +72,12 @@ def _refused(name: str, what: str) -> LoadError:
 
 
 def _text_format(name: str, head: bytes) -> str:
-    text = head.decode(_bom(head) or _wide(head) or "latin-1", "replace").lstrip("\ufeff \t\r\n")
+    text = head.decode(_bom(head) or _wide(head) or "latin-1", "replace").lstrip("\ufeff \t\r\n").rstrip("\0")
     lower = text[:1000].lower()
     if re.match(r"<!doctype html|<html|<head|<body|<table|<div", lower):
         raise _refused(name, "an HTML page")
     if lower.startswith("<?xml"):
         raise _refused(name, "an XML document")
-    if re.match(r"[cia]?__main__\n|\(dp0|\(lp0|ccopy_reg", text):
-        raise _refused(name, "a Python pickle")
     if sum(c < " " and c not in "\t\r\n\f\x1f\x00\x1b" for c in text) > 0.1 * len(text) or text.count("\0") > 0.5 * len(text):
         raise _refused(name, "binary data")
     if re.match(r"\[\s*[{\]]", text):

@@ -285,7 +285,7 @@ def _problem(record: list[str | None], lines: _Lines, width: int, seen: Survey, 
     if lines.ended:
         lines.keep_first()
         return "a quote is opened and never closed"
-    if len(lines.taken) > 1 and len(record) != width and _alone(lines.taken[1], width, settings):
+    if len(lines.taken) > 1 and (not _strict(lines.taken, settings) or (len(record) != width and _alone(lines.taken[1], width, settings))):
         lines.keep_first()
         return "a quote is opened and not closed on its line"
     if not seen.valid and re.search("[\udc80-\udcff\ufffd]", "".join(lines.taken)):
@@ -295,6 +295,15 @@ def _problem(record: list[str | None], lines: _Lines, width: int, seen: Survey, 
     if len(record) > width and any(record[width:]):
         return f"{len(record)} fields where {width} are expected"
     return ""
+
+
+def _strict(lines: list[str], settings: dict[str, Any]) -> bool:
+    """Whether every quote in a record of several lines stands where it may: where not, one was left open and met the next."""
+    try:
+        next(csv.reader(lines, **{**settings, "strict": True}))
+    except csv.Error:
+        return False
+    return True
 
 
 def _alone(line: str, width: int, settings: dict[str, Any]) -> bool:
@@ -344,7 +353,7 @@ def _fast(path: Path, dialect: Dialect, seen: Survey, stage: Stage, progress: Pr
         for batch in _arrow(source, dialect):
             if last is not None and last.num_rows:
                 stage.add(last.columns)
-            if _longest(batch) > FIELD_KB.value * 1000:
+            if _doubtful(batch):
                 return False
             last = batch
             progress.at(min(1.0, source.read_bytes / size), "Reading")
@@ -384,8 +393,13 @@ def _arrow(source: _Tail, dialect: Dialect) -> Iterator[pa.RecordBatch]:
         yield from (batch for batch in reader if batch.num_rows)
 
 
-def _longest(batch: pa.RecordBatch) -> int:
-    """Length in bytes of the longest field."""
+def _doubtful(batch: pa.RecordBatch) -> bool:
+    """Whether a field is over the limit or spans lines, as it does after a quote that was never closed."""
     import pyarrow.compute as pc
 
-    return max(pc.max(pc.binary_length(column)).as_py() or 0 for column in batch.columns)
+    for column in batch.columns:
+        letters = column.buffers()[2]
+        held = b"" if letters is None else letters.to_pybytes()
+        if b"\n" in held or b"\r" in held or (pc.max(pc.binary_length(column)).as_py() or 0) > FIELD_KB.value * 1000:
+            return True
+    return False
