@@ -9,7 +9,7 @@ import numpy as np
 from core.finding import Finding
 from core.numerics import texts
 from core.profiling.measure import Facts, str_of_number, str_of_time
-from core.profiling.wording import LEAST, LEAST_CELLS, picked, quoted, rows_where, rows_with
+from core.profiling.wording import LEAST, LEAST_CELLS, quoted, rows_where, rows_with
 from core.rowset import RowSet
 
 SENTINELS = (-99999, -9999, -999, -99, -9, -1, 99, 999, 9999, 99999, 999999)
@@ -68,18 +68,24 @@ def _disguises(facts: Facts) -> tuple[Words, Words, RowSet]:
 def _disguised_words(facts: Facts) -> tuple[Words, Words, RowSet]:
     sure: Words = []
     doubtful: Words = []
-    mask = facts.empty
-    words = facts.distinct.filter(picked(mask))
-    for word, count, certain in zip(words.to_pylist(), facts.counts[mask].tolist(), texts.empty_words(words), strict=True):
-        kept = sure if certain and not _one_of_many(facts, word) else doubtful
-        kept.append((word, count))
+    places = np.flatnonzero(facts.empty)
+    others = int(facts.counts[~facts.empty].max(initial=0))
+    mask = np.zeros(len(facts.distinct), bool)
+    for place in places.tolist():
+        word, count = facts.distinct[place].as_py(), int(facts.counts[place])
+        alike = _one_of_many(facts, word)
+        if alike and count <= others:
+            continue  # NA is Namibia: a code among codes, and no more frequent than they are
+        certain = word.strip().lower() in texts.EMPTY_WORDS and not alike
+        (sure if certain else doubtful).append((word, count))
+        mask[place] = True
     sure.sort(key=lambda pair: (-pair[1], pair[0]))
     doubtful.sort(key=lambda pair: (-pair[1], pair[0]))
     return sure, doubtful, rows_with(facts, mask)
 
 
 def _one_of_many(facts: Facts, word: str) -> bool:
-    """Whether nearly all values are of the same make as this word, as NA (Namibia) is among country codes."""
+    """Whether nearly all values are of the same make as this word, as NA is among country codes."""
     if not word.strip():
         return False
     alike = texts.matches(facts.distinct, texts.shape_of(word))

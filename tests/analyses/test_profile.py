@@ -161,6 +161,12 @@ def test_innocent_columns_get_no_warning(case: str) -> None:
     assert [f.title for f in at_or_above(tuple(alarms(INNOCENT[case]).values()), "warning")] == []
 
 
+def test_a_code_among_codes_is_no_word_for_missing_unless_it_stands_out() -> None:
+    codes = [a + b for a in "ABN" for b in "AXY"]
+    assert "disguised_missing" not in alarms(codes * 20)
+    assert alarms(codes * 20 + ["NA"] * 30)["disguised_missing"].severity == "info"
+
+
 def noise(n: int, seed: int) -> pd.DataFrame:
     """Twenty columns of pure chance, of every kind."""
     draw = np.random.default_rng(seed)
