@@ -15,6 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from core.run import run  # at once: the module of the same name would otherwise take its place
+from core.version import VERSION
 
 if TYPE_CHECKING:
     from core.dataset import Dataset
@@ -39,7 +40,7 @@ _HOME = {
 }
 
 __all__ = ["CoreError", "Dataset", "Decision", "Finding", "Recipe", "Review", "RowSet", "apply_recipe", "load", "run"]
-__version__ = "0.1.0"
+__version__ = VERSION
 
 
 def __getattr__(name: str) -> Any:

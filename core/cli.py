@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
         _say(f"\n{one_line(error)}\n")
         return 2
     except BrokenPipeError:  # the reader of our output has gone, as with `| head`
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return 0
 
 

@@ -78,8 +78,7 @@ def load(
     make_room(_size(source) + _size(serve))
     roles = {"target": target, "time": time, "group": group, "id": id, "weight": weight}
     place = home() / "data"
-    read_it = {"serve": serve, "name": name, "options": options, "kinds": kinds, "roles": roles, "split": split}
-    dataset = read(source, into=place, progress=progress, **read_it)
+    dataset = read(source, into=place, serve=serve, name=name, options=options, kinds=kinds, roles=roles, split=split, progress=progress)
     remember(dataset)
     return dataset
 

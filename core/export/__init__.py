@@ -28,6 +28,7 @@ from core.export.side import Side
 from core.progress import SILENT, Progress
 from core.recipe import Recipe
 from core.review import Review
+from core.version import VERSION
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -186,7 +187,6 @@ def _options(recipe: Recipe) -> Options | None:
 
 def _manifest(recipe: Recipe, dataset: Dataset, review: Review, made: list[Side], place: Path, names: list[str]) -> dict[str, Any]:
     """What was made from what: fingerprints, counts, versions, seeds, and a checksum per file."""
-    from core import __version__
 
     versions = {name: metadata.version(name) for name in ("pandas", "numpy", "pyarrow")}
     sources = [{"name": s.name, "format": s.format, "sha256": s.sha256, "bytes": s.bytes} for s in (side.source for side in made)]
@@ -197,7 +197,7 @@ def _manifest(recipe: Recipe, dataset: Dataset, review: Review, made: list[Side]
         "sources": sources,
         "counts": review.settle(dataset).counts(),
         "calls": {name: dict(settings) for name, settings in recipe.calls.items()},
-        "versions": {"winnow": __version__, "python": platform.python_version(), **versions},
+        "versions": {"winnow": VERSION, "python": platform.python_version(), **versions},
         "files": {name: {"sha256": replay.sha256(place / name), "bytes": (place / name).stat().st_size} for name in names},
     }
 

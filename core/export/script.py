@@ -9,6 +9,7 @@ from typing import Any
 
 from core.export import replay
 from core.export.side import Side, source_type
+from core.version import VERSION
 
 _FRAME = (replay.typed_frame, replay.marked, replay.edited_frame, replay.put_frame)
 _CELLS = (replay.text_of, replay.value_of, replay.converted)
@@ -94,7 +95,6 @@ def _why_not(side: Side) -> str:
 
 
 def _head(plan: dict[str, Any], body: str, needs: str) -> str:
-    from core import __version__
 
     modules = [name for name in ("csv", "datetime", "hashlib", "itertools", "json", "re") if re.search(rf"\b{name}\.", body)]
     constants = {
@@ -115,7 +115,7 @@ def _head(plan: dict[str, Any], body: str, needs: str) -> str:
         ]
     )
     shown = "\n".join(f"    {ascii(key)}: {ascii(value)}," for key, value in plan.items())
-    return _HEAD.format(version=__version__, needs=needs, imports=imports, plan=shown, values="\n".join(values))
+    return _HEAD.format(version=VERSION, needs=needs, imports=imports, plan=shown, values="\n".join(values))
 
 
 def _pattern(pattern: re.Pattern[str]) -> str:
