@@ -6,6 +6,7 @@ Each class answers the same four questions, so that nothing else needs to know t
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -130,7 +131,7 @@ class TypedCells:
         for chunk in chunks:
             plain = _decoded(chunk)
             stored, note = _canonical(plain.type)
-            if pa.types.is_uint64(plain.type) and bool(pc.any(pc.greater(plain, 2**63 - 1)).as_py()):
+            if pa.types.is_uint64(plain.type) and bool(pc.any(pc.greater(plain, pa.scalar(2**63 - 1, plain.type))).as_py()):
                 return Reading(Form("string"), note="Whole numbers beyond 64 bits with sign, kept as text.")
             values = _no_nan(plain)
             empty = empty and values.null_count == len(values)
@@ -255,7 +256,10 @@ class Candidates:
         if other and Form("timestamp", other) in forms:
             return f"Ambiguous: read as {form.layout}, but {other} fits as well.{utc}", 0.4
         name = form.layout.replace("yr", "two-digit year")
-        return ("" if form.layout == "year-month-day" else f"Read as {name}.") + utc, 0.95
+        return (("" if form.layout == "year-month-day" else f"Read as {name}.") + utc).strip(), 0.95
+
+
+_DATE = r"\w\W+\w+\W+\d"  # every layout has three parts, the last with digits: a look at one text spares two dozen patterns
 
 
 def _fits(texts: Any, quoted: Any, form: Form) -> bool:
@@ -266,6 +270,8 @@ def _fits(texts: Any, quoted: Any, form: Form) -> bool:
         wanted = quoted if form.stored == "timestamp" else pc.invert(quoted)
         if not pc.all(wanted).as_py():
             return False
+    if form.stored == "timestamp" and not re.search(_DATE, texts[0].as_py()):
+        return False
     return all(parse(texts.slice(a, b), form).null_count == 0 for a, b in ((0, 50), (50, None)) if len(texts) > a)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from core.loading.options import NO_HEADER, Options
 
-_DELIMITERS = (",", ";", "\t", "|", ":", "~", "^", " ")
-_UNUSUAL = {":": 0.5, "~": 0.8, "^": 0.8, " ": 0.4}
+_DELIMITERS = (",", ";", "\t", "|", "~", "^", " ")
+_UNUSUAL = {"~": 0.8, "^": 0.8, " ": 0.55}
 _NO_DELIMITER = "\x1f"  # for one column of text with commas: a character that hardly any text holds
 _SAMPLE_ROWS = 300
 _NUMBER = re.compile(r"\s*[+-]?[$€£]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?\s*%?\s*$")
@@ -105,9 +105,9 @@ def _shape(lines: list[str], given: Options) -> tuple[Options, float]:
                     best = (score, options)
     if best is None or (best[0] < 0.3 and given.delimiter is None):  # one column
         quote = given.quotechar if given.quotechar is not None else '"'
-        single = replace(
-            given, delimiter=given.delimiter or ",", quotechar=quote, escapechar=given.escapechar or "", skipinitialspace=False
-        )
+        single = replace(given, delimiter=",", quotechar=quote, escapechar=given.escapechar or "", skipinitialspace=False)
+        if any(len(record) > 1 for _, record in records(lines, single)):
+            single = replace(single, delimiter=_NO_DELIMITER)
         return single, 0.5
     return best[1], min(1.0, best[0])
 
@@ -146,6 +146,8 @@ def _score(rows: list[list[str]], delimiter: str) -> float:
     usual = [row for row in rows if len(row) == width]
     share = len(usual) / len(rows)
     cells = [cell for row in usual for cell in row]
+    if delimiter == " " and sum(_kind(cell) == "number" for cell in cells) < 0.2 * len(cells):
+        return 0.0  # words of a sentence, or first and last names
     clean = sum(_clean(cell) for cell in cells) / len(cells)
     return share**2 * (0.4 + 0.6 * clean) * (1 + 0.2 * (1 - 1 / width)) * _UNUSUAL.get(delimiter, 1.0)
 
@@ -242,7 +244,7 @@ def _decimal(body: list[list[str]], delimiter: str) -> str:
                 columns.setdefault(i, []).append(cell.strip())
     commas = [sum(bool(_COMMA_NUMBER.match(c)) for c in cells) / len(cells) for cells in columns.values()]
     points = [sum(bool(_POINT_NUMBER.match(c)) for c in cells) / len(cells) for cells in columns.values()]
-    thousands = all(re.match(r"[+-]?[1-9]\d{0,2}(,\d{3})+$", c) or "," not in c for cells in columns.values() for c in cells)
+    thousands = all(re.match(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$", c) or "," not in c for cells in columns.values() for c in cells)
     if max(commas, default=0.0) < 0.3 or max(points, default=0.0) > 0.8:
         return "."
-    return "." if thousands and delimiter == "," else ","
+    return "." if thousands and delimiter != ";" else ","

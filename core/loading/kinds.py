@@ -12,9 +12,7 @@ if TYPE_CHECKING:
 
 FEW = 20  # below this many values nothing is called an identifier
 KEPT = 20_000  # distinct texts counted exactly
-_ID_NAME = re.compile(
-    r"(^|[_\W])(id|uuid|guid|key|index|idx|rowid|row_id|nr|no)$|^(id|uuid|guid|unnamed: ?0)([_\W]|$)|[a-z](ID|Id)$", re.IGNORECASE
-)
+_ID_NAME = re.compile(r"(?i:(^|[_\W])(id|uuid|guid|key|index|idx|rowid|nr|no)$|^(id|uuid|guid|unnamed: ?0)([_\W]|$))|[a-z](ID|Id)$")
 _TARGETS = ["target", "label", "class", "y", "outcome", "survived", "churn", "churned", "default", "diagnosis", "species", "fraud"]
 _TARGETS += ["is_fraud", "response", "loan_status", "repaid", "income", "quality", "rating", "damage"]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from core.errors import LoadError
 
 HEAD = 1 << 20
+_ROW = 16_000_000  # characters of a line of JSON
 _MAGIC = (
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -64,14 +65,14 @@ def format_of(path: Path, name: str) -> str:
             f"{name} looks like a Python pickle, which can run code when opened, so Winnow does not read it. "
             "Save the table as CSV or Parquet."
         )
-    return _text_format(name, head)
+    return _text_format(path, name, head)
 
 
 def _refused(name: str, what: str) -> LoadError:
     return LoadError(f"{name} looks like {what}, not like a table. {_TAKES} Save the data in one of these.")
 
 
-def _text_format(name: str, head: bytes) -> str:
+def _text_format(path: Path, name: str, head: bytes) -> str:
     text = head.decode(_bom(head) or _wide(head) or "latin-1", "replace").lstrip("\ufeff \t\r\n").rstrip("\0")
     lower = text[:1000].lower()
     if re.match(r"<!doctype html|<html|<head|<body|<table|<div", lower):
@@ -83,15 +84,19 @@ def _text_format(name: str, head: bytes) -> str:
     if re.match(r"\[\s*[{\]]", text):
         return "json"
     if re.match(r"\{\s*[\"}]", text):
-        return "jsonl" if _is_object(text.split("\n")[0]) and len(text.rstrip().split("\n")) > 1 else "json"
+        return "jsonl" if _is_row(path, _bom(head) or _wide(head) or "utf-8") else "json"
     return "csv"
 
 
-def _is_object(line: str) -> bool:
+def _is_row(path: Path, encoding: str) -> bool:
+    """Whether the first line is a whole object, and a row rather than a set of columns."""
+    with path.open(encoding=encoding, errors="replace") as stream:
+        line, more = stream.readline(_ROW), stream.read(1000).strip()
     try:
-        return isinstance(json.loads(line), dict)
+        value = json.loads(line.lstrip("\ufeff"))
     except (ValueError, RecursionError):
         return False
+    return isinstance(value, dict) and (bool(more) or not any(isinstance(v, (list, dict)) for v in value.values()))
 
 
 def _bom(head: bytes) -> str | None:
