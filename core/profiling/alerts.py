@@ -184,9 +184,9 @@ def identifier_like(facts: Facts, limit: float) -> Finding | None:
         severity="warning" if used else "info",
         score=0.5 * value,
         why="A model can learn rows by heart from an identifier, and has learnt nothing for new ones.",
-        suggestion="Give it the role of the identifier, or leave it out of what a model may use."
-        if used
-        else "Nothing, if this is the name of each row: it is left out of what a model may use.",
+        suggestion="Nothing, if this is the name of each row: it is left out of what a model may use."
+        if profile.kind == "identifier"
+        else "Make its kind identifier, or leave it out of what a model may use.",
         columns=(profile.name,),
         value=value,
         limit=limit,
