@@ -40,11 +40,16 @@ class Memo:
             while len(self._kept) > 1 and sum(r.nbytes for r in self._kept.values()) > RESULTS_MB.value * 1_000_000:
                 self._kept.popitem(last=False)
 
-    def forget(self, of: str) -> None:
-        """Drop all results of one data set: ``of`` is its fingerprint, or the version of one way of taking it."""
+    def forget(self, of: str) -> set[str]:
+        """Drop all results of one data set: ``of`` is its fingerprint, or the version of one way of taking it.
+
+        Gives the versions that there were results of.
+        """
         with self._lock:
-            for key in [key for key in self._kept if of in key[:2]]:
+            gone = [key for key in self._kept if of in key[:2]]
+            for key in gone:
                 del self._kept[key]
+        return {version for _, version, *_ in gone}
 
 
 MEMO = Memo()

@@ -114,6 +114,7 @@ def open_recent(path: Path) -> Dataset:
 
 def forget(dataset: Dataset) -> None:
     """Remove the data set, the upload it came from, all decisions about it and all results. There is no way back."""
+    from core import features
     from core.run import MEMO
     from core.store import Store
 
@@ -124,7 +125,8 @@ def forget(dataset: Dataset) -> None:
         for upload in (home() / "incoming").glob(f"{source.sha256}*" if source.sha256 else ""):
             upload.unlink(missing_ok=True)
     Store(home()).forget(dataset.fingerprint)
-    MEMO.forget(dataset.fingerprint)
+    for version in {dataset.version, *MEMO.forget(dataset.fingerprint)}:
+        features.forget(version)
 
 
 def sweep(keep: Collection[Path] = (), room: int = 0) -> tuple[str, ...]:
