@@ -27,7 +27,7 @@ from core.wording import Told
 if TYPE_CHECKING:
     import pandas as pd
 
-FALSE_ALARMS = 0.003  # the largest share of rows flagged on clean data with the default limit, docs/methods/outliers.md
+FALSE_ALARMS = 0.004  # the largest share of rows flagged on clean data with the default limit, docs/methods/outliers.md
 _CERTAIN = 2.0  # times the limit: no row of clean data came near
 _FEW = 50  # with fewer rows the tail that the limit is measured on is a guess
 _PAIR_LEVELS = 50
@@ -41,7 +41,7 @@ class OutlierSettings(Settings):
         "Columns", "The columns to look at; all features if none is chosen.", ("numeric", "category", "boolean", "datetime", "text")
     )
     limit: float = knob(
-        6.5, "Evidence that flags a row", "At 6.5, at most 3 in 1,000 rows of clean data are flagged; higher is stricter.", 3.0, 30.0
+        6.5, "Evidence that flags a row", "At 6.5, at most 4 in 1,000 rows of clean data are flagged; higher is stricter.", 3.0, 30.0
     )
     neighbours: int = knob(30, "Neighbours", "The distance to this neighbour counts: groups of odd rows smaller than it are seen.", 1, 200)
     trees: int = knob(100, "Trees", "Trees of the isolation forest; more are steadier and slower.", 10, 1000)
