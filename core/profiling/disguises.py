@@ -38,7 +38,7 @@ def disguised_missing(facts: Facts) -> Finding | None:
         code="disguised_missing",
         title=f"{profile.name!r} says missing in other words: {', '.join(said)} of {profile.rows:,} rows",
         severity="warning" if hidden else "info",
-        score=min(1.0, 0.4 + 0.5 * share),
+        score=min(1.0, 0.4 + 0.5 * share) if hidden + unsure else 0.1 * share,
         why="A value that stands for missing is counted as data: it bends means, ranges and categories.",
         suggestion=advice,
         rows=mask,
