@@ -51,7 +51,7 @@ def listing(
         key=f"rows-{version}-{at}-{session().turn}",
         on_select="rerun",
         selection_mode="multi-row",
-        column_config=_config(frame, part),
+        column_config=_config(_apart(["Row", "Decision", *part], shown)),
         height=min(len(frame), 12) * 35 + 40,
         alt=f"{count(ids.size, 'row')}, page {at} of {pages}",
     )
@@ -106,14 +106,16 @@ def _columns(dataset: Dataset, key: str, first: Sequence[str]) -> list[str]:
     return chosen or order[:1]
 
 
-def _config(frame: pd.DataFrame, extra: Mapping[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {"Row": st.column_config.NumberColumn(pinned=True, width="small", help="Position in the source, from 0")}
-    made["Decision"] = st.column_config.TextColumn(width="small", pinned=True)
-    if "Score" in extra and "Score" in frame:
-        made["Score"] = st.column_config.ProgressColumn(min_value=0.0, max_value=1.0, format="%.3f", width="small")
-    if "Why" in extra and "Why" in frame:
-        made["Why"] = st.column_config.TextColumn(width="large")
-    return made
+def _config(names: Mapping[str, str]) -> dict[str, Any]:
+    """How our own columns look. names: as in `page_frame`."""
+    make = st.column_config
+    looks = {
+        "Row": make.NumberColumn(pinned=True, width="small", help="Position in the source, from 0"),
+        "Decision": make.TextColumn(width="small", pinned=True),
+        "Score": make.ProgressColumn(min_value=0.0, max_value=1.0, format="%.3f", width="small"),
+        "Why": make.TextColumn(width="large"),
+    }
+    return {names[name]: look for name, look in looks.items() if name in names}
 
 
 def search(dataset: Dataset, ids: Ids, words: str) -> Ids:
