@@ -146,7 +146,6 @@ def apply_recipe(
             data,
             into=Path(folder),
             serve=serve,
-            name=recipe.source.name,
             options=_options(recipe),
             kinds=recipe.kinds,
             progress=progress.part(0.0, 0.6),
@@ -204,13 +203,13 @@ def _manifest(recipe: Recipe, dataset: Dataset, review: Review, made: list[Side]
 
 @contextlib.contextmanager
 def _arriving(folder: Path) -> Iterator[Path]:
-    """A folder to write in; when all went well its files move to ``folder``, each in one step, in the order of writing."""
+    """A folder to write in; when all went well its files move to ``folder``, each in one step, the manifest last."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         place = Path(tempfile.mkdtemp(prefix=".winnow-", dir=folder))
         try:
             yield place
-            for path in sorted(place.iterdir(), key=lambda path: path.stat().st_mtime_ns):
+            for path in sorted(place.iterdir(), key=lambda path: path.name == "manifest.json"):
                 path.replace(folder / path.name)
         finally:
             shutil.rmtree(place)

@@ -89,9 +89,13 @@ def _write(source: Source, names: list[str], format: str, excel_safe: bool) -> d
     how: dict[str, Any] = {"kind": kind, "format": "csv", "delimiter": "\t" if ending == "tsv" else ",", "quotechar": '"', "escapechar": ""}
     how |= {"encoding": "utf-8", "encoding_errors": "strict", "newline": "\n", "skipinitialspace": False, "excel_safe": excel_safe}
     if own:
-        how |= {key: options[key] for key in ("delimiter", "quotechar", "escapechar", "encoding", "newline", "skipinitialspace")}
-        how["encoding_errors"] = "surrogateescape" if options["encoding_errors"] == "surrogateescape" else "strict"
-        given = options["header"]
+        how |= {
+            key: options[key]
+            for key in ("delimiter", "quotechar", "escapechar", "encoding", "newline", "skipinitialspace")
+            if key in options
+        }
+        how["encoding_errors"] = "surrogateescape" if options.get("encoding_errors") == "surrogateescape" else "strict"
+        given = options.get("header", names)
         header = None if given is None else [*given, *[""] * (len(names) - len(given))]  # type: ignore[assignment]
     return how | {"header": header}
 

@@ -10,6 +10,8 @@ import io
 import json
 import subprocess
 import sys
+import textwrap
+import time
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +29,7 @@ from core.export.replay import make_safe
 from core.loading import load
 from core.review import Decision, Review, Where
 from core.rowset import RowSet
+from tests.make import dataset
 
 
 def drop(*rows: int) -> Decision:
@@ -434,3 +437,34 @@ def test_all_rows_dropped_leaves_a_header(tmp_path: Path) -> None:
     _, made = same_bytes(tmp_path, raw, drop(*range(5)))
     assert made.cleaned.read_bytes() == PLAIN.splitlines(keepends=True)[0]
     assert (made.folder / "dropped.csv").read_bytes() == PLAIN
+
+
+def test_killing_the_export_leaves_whole_files_or_none(tmp_path: Path) -> None:
+    data = dataset(pd.DataFrame({"n": range(20_000), "s": ["x, y"] * 20_000}))
+    wanted = export(data, Review().say(drop(3)), tmp_path / "wanted")
+    code = """
+        import sys
+        from pathlib import Path
+        from core.dataset import Dataset
+        from core.export import export
+        from core.review import Decision, Review
+        from core.rowset import RowSet
+        data = Dataset.open(Path(sys.argv[1]))
+        for turn in range(10_000):
+            export(data, Review().say(Decision("drop", RowSet([3]), why="odd")), Path(sys.argv[2]) / str(turn))
+            print(turn, flush=True)
+    """
+    root = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    writer = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code), str(data.path), str(tmp_path / "out")], stdout=subprocess.PIPE, text=True, env=root
+    )
+    assert writer.stdout is not None
+    for _ in range(3):
+        writer.stdout.readline()
+    time.sleep(0.02)
+    writer.kill()
+    writer.communicate(timeout=60)
+    same = {name: (wanted.folder / name).read_bytes() for name in ("cleaned.csv", "dropped.csv", "recipe.json")}
+    folders = list((tmp_path / "out").iterdir())
+    found = [path for folder in folders for path in folder.iterdir() if path.is_file()]
+    assert len(folders) >= 3 and len(found) >= 12 and all(path.read_bytes() == same[path.name] for path in found if path.name in same)
