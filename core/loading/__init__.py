@@ -17,8 +17,8 @@ from core.dataset import Dataset, Source, Split
 from core.errors import LoadError, StoreError
 from core.limits import SOURCE_MB
 from core.loading.kinds import suggest_roles
+from core.loading.looking import Preview
 from core.loading.options import FORMATS, NO_HEADER, Options
-from core.loading.preview import Preview
 from core.loading.text import as_text
 from core.progress import SILENT, Progress
 
@@ -70,14 +70,14 @@ def retype(dataset: Dataset, kinds: Mapping[str, str]) -> Dataset:
 
     Fingerprint and row ids stay. Cells that do not fit the kind become missing and are counted in ``Column.note``.
     """
-    from core.loading.retype import retyped
+    from core.loading.retyping import retyped
 
     return retyped(dataset, kinds)
 
 
 def preview(path: str | Path, options: Options | None = None, rows: int = 20, progress: Progress = SILENT) -> Preview:
     """The guess about a file and its first rows, from its first megabyte. Raises `LoadError` as `load` does."""
-    from core.loading.preview import look
+    from core.loading.looking import look
 
     checked = _checked(Path(path))
     return look(checked, options or Options(), rows, progress)

@@ -6,8 +6,10 @@ Task on standard input; on standard output ``{"progress": [fraction, note]}`` li
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
+import threading
 import traceback
 from pathlib import Path
 from typing import Any
@@ -50,6 +52,17 @@ def tell(**message: Any) -> None:
     sys.stdout.flush()
 
 
+def leave_with_parent() -> None:
+    """End this process as soon as the parent is gone: then the other end of standard input closes."""
+
+    def wait() -> None:
+        while os.read(0, 1):
+            continue
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 def work(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Do the task. Keys: sources (path, name and options each, and look for a preview), folder, name."""
     from core.loading.convert import convert, read_file
@@ -71,6 +84,7 @@ def main() -> int:
     confine()
     sys.meta_path.insert(0, _NoPandas)
     task = json.loads(sys.stdin.readline())
+    leave_with_parent()
     try:
         tell(result=work(task, Progress(throttled(lambda fraction, note: tell(progress=[fraction, note])))))
     except errors.CoreError as error:

@@ -103,7 +103,7 @@ def _shape(lines: list[str], given: Options) -> tuple[Options, float]:
                 score = _score([r for _, r in records(lines, options) if r], delimiter)
                 if best is None or score > best[0] + 1e-9:
                     best = (score, options)
-    if best is None or (best[0] < 0.3 and given.delimiter is None):  # one column
+    if best is None or (best[0] < 0.2 and given.delimiter is None):  # one column
         quote = given.quotechar if given.quotechar is not None else '"'
         single = replace(given, delimiter=",", quotechar=quote, escapechar=given.escapechar or "", skipinitialspace=False)
         if any(len(record) > 1 for _, record in records(lines, single)):
@@ -146,7 +146,7 @@ def _score(rows: list[list[str]], delimiter: str) -> float:
     usual = [row for row in rows if len(row) == width]
     share = len(usual) / len(rows)
     cells = [cell for row in usual for cell in row]
-    if delimiter == " " and sum(_kind(cell) == "number" for cell in cells) < 0.2 * len(cells):
+    if delimiter == " " and width < 4 and sum(_kind(cell) == "number" for cell in cells) < 0.2 * len(cells):
         return 0.0  # words of a sentence, or first and last names
     clean = sum(_clean(cell) for cell in cells) / len(cells)
     return share**2 * (0.4 + 0.6 * clean) * (1 + 0.2 * (1 - 1 / width)) * _UNUSUAL.get(delimiter, 1.0)

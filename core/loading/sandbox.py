@@ -64,7 +64,7 @@ def _watch(process: subprocess.Popen[str], task: dict[str, Any], names: str, pro
     threading.Thread(target=_listen, args=(process.stdout, heard), daemon=True).start()
     try:
         process.stdin.write(json.dumps(task) + "\n")
-        process.stdin.close()
+        process.stdin.flush()
     except BrokenPipeError:
         return None
     started = time.monotonic()
@@ -122,8 +122,9 @@ def _end(process: subprocess.Popen[str]) -> None:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            stream.close()
 
 
 def _error(answer: dict[str, Any], names: str) -> Exception:

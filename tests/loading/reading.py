@@ -10,9 +10,16 @@ from core.loading.convert import convert, read_file
 from core.loading.options import Options
 from core.progress import SILENT
 
+_ALL = tempfile.TemporaryDirectory(prefix="winnow-tests-", ignore_cleanup_errors=True)
+
+
+def new_folder() -> Path:
+    """An empty folder that is gone when the tests are over."""
+    return Path(tempfile.mkdtemp(dir=_ALL.name))
+
 
 def read(content: bytes | Path, *serve: bytes | Path, options: Options | None = None) -> Dataset:
-    folder = Path(tempfile.mkdtemp())
+    folder = new_folder()
     parts = []
     for i, given in enumerate((content, *serve)):
         path = given if isinstance(given, Path) else folder / f"source-{i}"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import tempfile
 import warnings
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -17,13 +15,13 @@ from core.errors import LoadError, SettingError
 from core.loading import Options
 from core.loading.readers import delimited
 from core.progress import SILENT
-from tests.loading.reading import read
+from tests.loading.reading import new_folder, read
 
 LETTERS = st.sampled_from([*'ab1",\n\r\t;| ', "é", '""', ',"', '",', "\r\n"])
 
 
 def cells(content: bytes, careful: bool) -> tuple[list[list[str | None]], dict] | str:
-    folder = Path(tempfile.mkdtemp())
+    folder = new_folder()
     (folder / "x.csv").write_bytes(content)
     given = Options(format="csv", delimiter=",", quotechar='"', escapechar="", skipinitialspace=False, encoding="utf-8", header_line=0)
     try:
@@ -64,7 +62,7 @@ def test_what_a_writer_writes_is_read_back(rows):
 )
 def test_pandas_reads_the_same_rows_from_what_the_options_say(lines):
     content = "preamble\n\nh1,h2\n" + "\n".join(lines) + "\n"
-    folder = Path(tempfile.mkdtemp())
+    folder = new_folder()
     (folder / "x.csv").write_bytes(content.encode())
     given = Options(format="csv", delimiter=",", quotechar='"', encoding="utf-8", header_line=2)
     try:

@@ -141,6 +141,30 @@ def test_progress_rises_and_the_reading_can_be_stopped(tmp_path):
     assert list((tmp_path / "v").iterdir()) == []
 
 
+def test_the_child_ends_with_its_parent(tmp_path):
+    import signal
+    import subprocess
+    import sys
+    import time
+
+    import psutil
+
+    (tmp_path / "a.csv").write_bytes(b"a,b,c,d,e,f\n" + b'1.5,"x\ny",2,3,4,5\n' * 1_500_000)
+    code = f"from pathlib import Path; from core.loading import load; load({str(tmp_path / 'a.csv')!r}, into=Path({str(tmp_path / 'w')!r}))"
+    parent = subprocess.Popen([sys.executable, "-c", code])
+    children: list[psutil.Process] = []
+    while not children:
+        assert parent.poll() is None
+        time.sleep(0.05)
+        children = psutil.Process(parent.pid).children()
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    gone, alive = psutil.wait_procs(children, timeout=20)
+    assert not alive
+    (leftover,) = (tmp_path / "w").iterdir()
+    assert leftover.name.startswith(".reading-")
+
+
 def test_importing_is_cheap():
     import subprocess
     import sys

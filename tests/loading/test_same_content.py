@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.loading import load
 from core.loading.fingerprint import Fingerprint
-from tests.loading.reading import read
+from tests.loading.reading import new_folder, read
 
 WORDS = st.text(st.sampled_from("abcé ,;\"'\n"), min_size=1, max_size=6).map(lambda s: "w" + s + "w")
 COLUMNS = {
@@ -40,10 +38,10 @@ def frames(draw):
     return pd.DataFrame(made)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(frames())
 def test_every_format_gives_the_same_fingerprint(frame):
-    folder = Path(tempfile.mkdtemp())
+    folder = new_folder()
     frame.to_parquet(folder / "x.parquet", index=False)
     json = {"orient": "records", "date_format": "iso", "date_unit": "ms", "double_precision": 15}
     found = {
@@ -104,7 +102,7 @@ def test_types_of_parquet_become_canonical():
             "none": pa.nulls(2),
         }
     )
-    folder = Path(tempfile.mkdtemp())
+    folder = new_folder()
     pq.write_table(table, folder / "x.parquet")
     dataset = load(folder / "x.parquet", into=folder / "w")
     assert [c.stored for c in dataset.columns] == [
@@ -131,21 +129,21 @@ def test_types_of_parquet_become_canonical():
 
 
 def test_small_row_groups_become_large_ones():
-    folder = Path(tempfile.mkdtemp())
+    folder = new_folder()
     pd.DataFrame({"a": np.arange(1000)}).to_parquet(folder / "x.parquet", row_group_size=10)
     dataset = load(folder / "x.parquet", into=folder / "w")
     assert pq.ParquetFile(dataset.path).metadata.num_row_groups == 1
 
 
 def test_names_with_dots_and_repeated_names_in_parquet():
-    folder = Path(tempfile.mkdtemp())
+    folder = new_folder()
     table = pa.table([[1], [2], [{"b": 3}]], names=["a.b", "c", "a"])
     pq.write_table(table, folder / "x.parquet")
     assert load(folder / "x.parquet", into=folder / "w").table().to_pylist() == [{"a.b": 1, "c": 2, "a": '{"b": 3}'}]
 
 
 def test_mixed_objects_of_pandas_become_text():
-    folder = Path(tempfile.mkdtemp())
+    folder = new_folder()
     dataset = load(pd.DataFrame({"m": [1, "x", None, 2.5], 7: [1, 2, 3, 4]}), into=folder)
     assert dataset.frame()["m"].fillna("-").tolist() == ["1", "x", "-", "2.5"]
     assert dataset.names == ("m", "7")
