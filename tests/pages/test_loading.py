@@ -46,6 +46,7 @@ def test_kinds_and_reading_can_be_changed_before_loading(open_page: Open) -> Non
     ready(app)
     draft = app.session_state["winnow"].draft
     app.session_state[f"kinds-{draft.number}-{tag(str(draft.options))}"] = {"edited_rows": {1: {"Kind": "text"}}, "added_rows": [], "deleted_rows": []}
+    app.run()
     app.button(key="go").click()
     ready(app)
     sound(app)
