@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from core.dataset import Column
 from core.finding import Finding
-from core.loading.cells import Reading
+from core.loading.infer import Reading
 from core.loading.kinds import Tally
 from core.loading.readers import Staged
 from core.loading.text import Form, arrow_type

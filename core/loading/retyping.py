@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from core.dataset import KINDS, RAW, Column, Dataset, fits
 from core.errors import LoadError, SettingError
 from core.loading.canonical import Writer, schema_of
-from core.loading.cells import Candidates, distinct, unquoted
+from core.loading.cells import distinct, unquoted
+from core.loading.infer import Candidates
 from core.loading.text import Form, arrow_type, as_text, parse
 
 if TYPE_CHECKING:

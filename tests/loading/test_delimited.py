@@ -114,6 +114,7 @@ def test_single_quotes_and_backslashes():
 def test_lines_before_the_header():
     dataset = read(b"Export of 2024\nby somebody\n\nid;x\n1;2\n3;4\n")
     assert dataset.names == ("id", "x")
+    assert [f.title for f in dataset.loading] == ["2 lines before the table were left out, beginning with 'Export of 2024'."]
     assert dataset.source.options["header_line"] == 3
     assert dataset.source.options["first_data_line"] == 4
 
