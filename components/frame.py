@@ -9,7 +9,7 @@ import streamlit as st
 
 from components import adapter, deciding, guard, opening
 from components.state import session
-from components.text import count, cut, plain
+from components.text import count, plain
 
 
 def bootstrap() -> None:
@@ -86,7 +86,10 @@ def sidebar() -> None:
 def _tally() -> str:
     settled = guard.attempt(deciding.settled)
     decided = count(len(settled.decided)) if isinstance(settled, deciding.Settled) else "no"
-    return f"{decided} decided"
+    now = session()
+    version, flagged = now.chosen.get("flagged", ("", 0))
+    known = now.dataset is not None and version == now.dataset.version
+    return f"{count(flagged)} flagged · {decided} decided" if known else f"{decided} decided"
 
 
 def door(page: str, label: str) -> None:
@@ -94,8 +97,3 @@ def door(page: str, label: str) -> None:
     st.space("small")
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.page_link(page, label=label, icon=":material/arrow_forward:", icon_position="right")
-
-
-def title_of(text: str) -> str:
-    """A heading that holds a name from the data."""
-    return plain(cut(text, 80))

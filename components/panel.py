@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from components import job_panel
-from components.state import session, value
+from components.state import keep, session, value
 from components.text import plain
 from core.catalog import find, on_page
 from core.dataset import Dataset
+from core.finding import Finding, ranked
 from core.progress import Progress
 from core.report import Outcome, attempt
 from core.settings import Knob
@@ -51,6 +53,17 @@ def known(dataset: Dataset, *names: str) -> list[Outcome]:
         if key and key[0] == dataset.version and isinstance(what, dict):
             found += [made for name, made in what.items() if isinstance(made, Outcome) and name in names]
     return list({made.analysis.name: made for made in found}.values())
+
+
+def told(dataset: Dataset, found: Mapping[str, Outcome]) -> dict[str, tuple[Finding, str]]:
+    """What loading and these analyses found, worst first: key -> finding and the analysis that found it ("" for loading)."""
+
+    def work() -> dict[str, tuple[Finding, str]]:
+        owners = [(f, name) for name, made in found.items() for f in made.findings] + [(f, "") for f in dataset.loading]
+        by_key = {f.key: (f, name) for f, name in owners}
+        return {f.key: by_key[f.key] for f in ranked([f for f, _ in by_key.values()])}
+
+    return keep(("told", mark(dataset, *found)), work)
 
 
 def settings_form(name: str, dataset: Dataset) -> None:

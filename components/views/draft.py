@@ -16,7 +16,6 @@ from core.errors import CoreError
 
 if TYPE_CHECKING:
     import pandas as pd
-
     from core.loading.preview import Preview
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
@@ -97,9 +96,8 @@ def _sentence(draft: Draft, look: Preview) -> None:
         with st.popover("Change", icon=":material/edit:", type="tertiary"):
             _change(draft, look)
     if doubt:
-        st.caption(
-            f":orange[:material/warning:] Not sure about: {plain(', '.join(name.replace('_', ' ') for name in doubt))}. Check the rows below."
-        )
+        parts = plain(", ".join(name.replace("_", " ") for name in doubt))
+        st.caption(f":orange[:material/warning:] Not sure about: {parts}. Check the rows below.")
 
 
 def _change(draft: Draft, look: Preview) -> None:

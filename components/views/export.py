@@ -44,7 +44,7 @@ def view() -> None:
             key="export-safe",
             disabled=not textual,
             persist_state="session",
-            help="Puts an apostrophe before text that a spreadsheet would run as a formula. Off by default: the file then holds your cells as they were.",
+            help="Puts an apostrophe before text that a spreadsheet would run as a formula. Off, your cells stay as they were.",
         )
     key = (dataset.version, form, safe and textual, session().turn)
     wanted = session().chosen.get("export") == key
@@ -161,7 +161,9 @@ def _command(dataset: Dataset) -> str:
     source = dataset.source
     second = ["--serve", _file(source.serve.name, "serve data")] if source.serve is not None else []
     form = _ending(source.format)
-    return shlex.join(["python", "-m", "core", "apply", "recipe.json", _file(source.name, dataset.name), *second, "--out", f"cleaned.{form}"])
+    return shlex.join(
+        ["python", "-m", "core", "apply", "recipe.json", _file(source.name, dataset.name), *second, "--out", f"cleaned.{form}"]
+    )
 
 
 def _file(name: str, instead: str) -> str:

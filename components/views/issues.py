@@ -13,7 +13,7 @@ from components.views import duplicates, outliers
 from components.widgets import actions, findings, rows
 from core.dataset import Dataset
 from core.finding import Finding
-from core.report import Outcome, all_findings
+from core.report import Outcome
 from core.rowset import RowSet
 
 PAGES = ("explore/profile", "clean/issues")
@@ -27,9 +27,10 @@ def view() -> None:
     found = panel.outcomes(dataset, *panel.on(*PAGES))
     if found is None:
         return
-    told = [f for f in all_findings(dataset, tuple(found.values())) if len(f.rows)]
-    groups = keep(("groups", panel.mark(dataset, *panel.on(*PAGES))), lambda: findings.groups(told))
-    flagged = keep(("flagged", panel.mark(dataset, *panel.on(*PAGES))), lambda: _flagged(groups))
+    told, mark = panel.told(dataset, found), panel.mark(dataset, *found)
+    groups = keep(("groups", mark), lambda: findings.groups([f for f, _ in told.values() if len(f.rows)]))
+    flagged = keep(("flagged", mark), lambda: _flagged(groups))
+    session().chosen["flagged"] = (dataset.version, len(flagged))
     open_ones = [g for g in groups if not all(actions.told(f.key) for f in g.findings)]
     _verdict(dataset, open_ones, flagged)
     _troubles(found.values())
@@ -83,7 +84,7 @@ def _chosen(dataset: Dataset, found: dict[str, Outcome], groups: Sequence[findin
         findings.reasons(finding)
         with st.container(horizontal=True):
             actions.dismiss(finding.key, f"issues-{tag(finding.key)}")
-            owner = _owner(found, finding)
+            owner = panel.told(dataset, found)[finding.key][1]
             if owner:
                 panel.settings_form(owner, dataset)
     result = found[owner].result if owner else None
@@ -98,7 +99,7 @@ def _chosen(dataset: Dataset, found: dict[str, Outcome], groups: Sequence[findin
 def _choose(dataset: Dataset, groups: Sequence[findings.Group], dismissed: int) -> findings.Group:
     settled = deciding.settled().decided
     captions = keep(
-        ("captions", panel.mark(dataset, *panel.on(*PAGES)), session().turn),
+        ("captions", panel.mark(dataset, *panel.on(*PAGES)), session().turn, len(groups)),
         lambda: [findings.caption(g.severity, g.rows, len(g.findings), settled) for g in groups],
     )
     with st.container(border=True, height=380 if len(groups) > 6 else "content"):
@@ -123,13 +124,6 @@ def _one(dataset: Dataset, group: findings.Group) -> Finding:
     key = f"finding-{dataset.version}-{group.code}-{len(open_ones)}"
     at = st.selectbox("Column", range(len(open_ones)), key=key, format_func=lambda i: ", ".join(open_ones[i].columns) or open_ones[i].title)
     return open_ones[at or 0]
-
-
-def _owner(found: dict[str, Outcome], finding: Finding) -> str:
-    for name, outcome in found.items():
-        if outcome.result is not None and any(f.key == finding.key for f in outcome.findings):
-            return name
-    return ""
 
 
 def _rows(dataset: Dataset, finding: Finding) -> None:

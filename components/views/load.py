@@ -6,7 +6,7 @@ import streamlit as st
 
 from components import guard
 from components.state import Notice, leave, session
-from components.text import count, plain, size
+from components.text import count, plain
 from components.views import draft
 from components.widgets import findings, sources, uploads
 from core.dataset import ROLES, Dataset
@@ -36,7 +36,6 @@ def _open(dataset: Dataset) -> None:
             count(dataset.rows, "row"),
             count(len(dataset.columns), "column"),
             f"read as {dataset.source.format.upper()}",
-            size(dataset.bytes),
         ]
         if dataset.split is not None:
             facts.append(" and ".join(f"{count(rows)} {part}" for part, rows in dataset.parts.items()))

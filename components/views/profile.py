@@ -12,7 +12,7 @@ from components.text import count, share, size, tag
 from components.widgets import actions, columns, findings, rows
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.finding import Finding, ranked
+from core.finding import Finding
 
 if TYPE_CHECKING:
     from core.analyses.profile import Profile
@@ -32,7 +32,7 @@ def view() -> None:
     if outcome.result is None:
         guard.show(CoreError(str(outcome.status)))
         return
-    told = ranked((*dataset.loading, *outcome.result.findings))
+    told = [f for f, _ in panel.told(dataset, found).values()]
     open_ones = [f for f in told if not actions.told(f.key)]
     _verdict(open_ones)
     _figures_of_merit(dataset, outcome.result, open_ones)

@@ -17,7 +17,7 @@ from components.views.issues import PAGES
 from components.widgets import actions, findings
 from core.dataset import Dataset
 from core.finding import Finding
-from core.report import Outcome, all_findings
+from core.report import Outcome
 from core.review import STATUS
 from core.rowset import RowSet
 
@@ -33,7 +33,7 @@ def view(dataset: Dataset) -> None:
     found = panel.outcomes(dataset, *panel.on(*PAGES))
     if found is None:
         return
-    told = [f for f in all_findings(dataset, tuple(found.values())) if len(f.rows) and f.action and not actions.told(f.key)]
+    told = [f for f, _ in panel.told(dataset, found).values() if len(f.rows) and f.action and not actions.told(f.key)]
     waiting, total = keep(("queue", panel.mark(dataset, *panel.on(*PAGES)), session().turn), lambda: _queue(dataset, told, found))
     if not waiting.size:
         st.success("Nothing waits for a decision." if not total else f"All {count(total, 'row')} are decided.", icon=":material/done_all:")
@@ -48,7 +48,7 @@ def view(dataset: Dataset) -> None:
 
 
 def _queue(dataset: Dataset, told: list[Finding], found: dict[str, Outcome]) -> tuple[Ids, int]:
-    """Open rows in the order in which to look at them, and how many there were with those decided: sent here first, then worst finding first."""
+    """Open rows in the order in which to look at them (sent here first, then worst finding first), and how many with those decided."""
     now = deciding.settled()
     later = now.status == STATUS.index("defer")
     pieces, seen = [np.flatnonzero(later)], later.copy()

@@ -135,11 +135,18 @@ def test_decisions_outlive_a_killed_server(page: Page, tmp_path: Path, raw: Path
 def test_every_page_in_light_and_dark(browser: Browser, server: Server, raw: Path) -> None:
     """Pictures for people to look at, in tests/journeys/output; and no page complains."""
     OUTPUT.mkdir(exist_ok=True)
+    address = ""
     for theme in ("light", "dark"):
         context = browser.new_context(viewport={"width": 1400, "height": 1000}, color_scheme=theme)
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
-        load(page, server, raw, target="cultivar")
+        if address:
+            page.goto(address)
+            page.get_by_text("What is in it, and what needs attention?").wait_for()
+        else:
+            load(page, server, raw, target="cultivar")
+            address = page.url
+        calm(page)
         for name in ("Home", "Load", "Profile", "Issues", "Review", "Export", "Guide"):
             visit(page, name)
             height = page.evaluate("() => document.querySelector('[data-testid=\"stMain\"]').scrollHeight")

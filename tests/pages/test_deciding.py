@@ -52,7 +52,9 @@ def test_a_lasso_counts_every_row_inside_and_nothing_else(open_page: Open) -> No
     x, y = next(kept for key, kept in now.kept.items() if key[0] == "places")
     row, near = 70, 0.01
     corners = {"x": [float(x[row]) + d for d in (-near, near, near, -near)], "y": [float(y[row]) + d for d in (-near, -near, near, near)]}
-    app.session_state[f"map-{now.dataset.version}-0"] = PlotlyState({"selection": {"points": [], "point_indices": [], "box": [], "lasso": [corners]}})
+    app.session_state[f"map-{now.dataset.version}-0"] = PlotlyState(
+        {"selection": {"points": [], "point_indices": [], "box": [], "lasso": [corners]}}
+    )
     app.run()
     inside = np.flatnonzero((abs(x - x[row]) < near) & (abs(y - y[row]) < near))
     assert f"**{len(inside)} row" in shown(app)

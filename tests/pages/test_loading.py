@@ -14,7 +14,9 @@ from core.store import Store
 from tests.pages.conftest import Open, keyed, ready, shown, sound
 
 WHO = "test@example.com"  # whom Streamlit's test runner signs in
-CSV = "id;price;town;sold\n" + "".join(f"{i};{i * 1.5:.2f};{'Ghent' if i % 2 else 'Lyon'};{'yes' if i % 3 else 'no'}\n".replace(".", ",") for i in range(60))
+CSV = "id;price;town;sold\n" + "".join(
+    f"{i};{i * 1.5:.2f};{'Ghent' if i % 2 else 'Lyon'};{'yes' if i % 3 else 'no'}\n".replace(".", ",") for i in range(60)
+)
 
 
 def dropped(open_page: Open, name: str = "houses.csv", text: bytes = CSV.encode()) -> AppTest:
@@ -45,7 +47,11 @@ def test_kinds_and_reading_can_be_changed_before_loading(open_page: Open) -> Non
     keyed(app.selectbox, "option-delimiter").set_value(";")
     ready(app)
     draft = app.session_state["winnow"].draft
-    app.session_state[f"kinds-{draft.number}-{tag(str(draft.options))}"] = {"edited_rows": {1: {"Kind": "text"}}, "added_rows": [], "deleted_rows": []}
+    app.session_state[f"kinds-{draft.number}-{tag(str(draft.options))}"] = {
+        "edited_rows": {1: {"Kind": "text"}},
+        "added_rows": [],
+        "deleted_rows": [],
+    }
     app.run()
     app.button(key="go").click()
     ready(app)

@@ -34,7 +34,12 @@ def test_with_data_a_page_shows_them(page: str, open_page: Open) -> None:
         "home": "Go on with",
         "guide": "Guide",
     }[page]
-    everything = shown(app) + "".join(m.value for m in app.metric) + "".join(c.value for c in app.code) + "".join(link.proto.label for link in app.get("page_link"))
+    everything = (
+        shown(app)
+        + "".join(m.value for m in app.metric)
+        + "".join(c.value for c in app.code)
+        + "".join(link.proto.label for link in app.get("page_link"))
+    )
     assert told in everything
 
 
