@@ -24,6 +24,7 @@ from core.errors import RecipeError, SettingError, StoreError
 from core.export import replay
 from core.export.plan import FORMATS, sides
 from core.export.script import script
+from core.export.short import fits, short_script
 from core.export.side import Side
 from core.progress import SILENT, Progress
 from core.recipe import Recipe
@@ -89,7 +90,7 @@ def export(
         _put(place / "recipe.json", recipe.to_json())
         names.append("recipe.json")
         for side in made:
-            text, reason = script(side, replay.sha256(place / side.file("cleaned")))
+            text, reason = _script(side, place / side.file("cleaned"))
             if text:
                 names.append(side.named("recipe", "py"))
                 _put(place / names[-1], text)
@@ -100,6 +101,13 @@ def export(
         names.append("manifest.json")
     progress.at(1.0, "Written")
     return Exported(folder, tuple(folder / name for name in names), told["counts"], touched, tuple(notes))
+
+
+def _script(side: Side, cleaned: Path) -> tuple[str, str]:
+    """A page of pandas where that gives the same bytes, else the script with its own reader; or "" and why there can be none."""
+    digest = replay.sha256(cleaned)
+    text, reason = script(side, digest)
+    return (short_script(side, digest), "") if text and fits(side, cleaned) else (text, reason)
 
 
 def write_clean(
