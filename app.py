@@ -16,6 +16,7 @@ page = st.navigation(
             st.Page("pages/clean/review.py", title="Review", icon=":material/rate_review:", url_path="review"),
         ],
         "Ship": [st.Page("pages/ship/export.py", title="Export", icon=":material/inventory_2:", url_path="export")],
+        "Help": [st.Page("pages/help/guide.py", title="Guide", icon=":material/menu_book:", url_path="guide")],
     },
     expanded=True,
 )

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import json
+import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+import streamlit as st
 from streamlit import runtime
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 if TYPE_CHECKING:
@@ -20,6 +26,26 @@ def session_id() -> str:
 def alive(session: str) -> bool:
     """Whether the tab with this id is still open. True where there is no server to ask, as in tests."""
     return not runtime.exists() or runtime.get_instance().is_active_session(session)
+
+
+def settle_address() -> None:
+    """Ask for the page again if this is the first run of a fresh server and the address names a page.
+
+    Until some run has called ``st.navigation``, Streamlit takes the folder ``pages`` for its older kind of pages, finds none of
+    that name, puts up "Page not found" and shows the home page; the second time it finds the page.
+    """
+    if not PagesManager.uses_pages_directory or not runtime.exists():
+        return
+    address = urlsplit(st.context.url or "")
+    if re.fullmatch(r"/[\w/-]*\w", address.path):
+        mark = st.query_params.get("data", "")
+        query = f"?data={mark}" if re.fullmatch(r"[\w-]+", mark) else ""
+        st.html(f"<script>window.location.replace({json.dumps(address.path + query)})</script>", unsafe_allow_javascript=True)
+
+
+def theme_for_figures() -> None:
+    """Let Streamlit register its Plotly template; figures made before that would keep Plotly's own colours."""
+    importlib.import_module("streamlit.elements.plotly_chart")
 
 
 def release(file: UploadedFile) -> None:

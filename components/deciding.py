@@ -18,7 +18,14 @@ from core.review import Decision, Review, Settled, signed
 from core.rowset import RowSet
 from core.store import Entry, Store
 
-DONE = {"keep": "Kept", "drop": "Dropped", "relabel": "Relabelled", "weight": "Weighted", "defer": "Sent to review:", "dismiss": "Dismissed"}
+DONE = {
+    "keep": "Kept",
+    "drop": "Dropped",
+    "relabel": "Relabelled",
+    "weight": "Weighted",
+    "defer": "Sent to review:",
+    "dismiss": "Dismissed",
+}
 
 
 def who() -> str:

@@ -7,15 +7,14 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from components import deciding, guard, opening
+from components import adapter, deciding, guard, opening
 from components.state import session
-from components.text import count, cut, plain
-
-REVIEWED = ("profile", "duplicates", "outliers")
+from components.text import count, plain
 
 
 def bootstrap() -> None:
     """Make sure that the session is there. Safe to call twice: every page calls it again, as a page may run without app.py."""
+    adapter.settle_address()
     now = session()
     if now.dataset is None and opening.requested() is None and not now.chosen.get("booted"):
         now.chosen["booted"] = True
@@ -56,9 +55,9 @@ def _notice() -> None:
     if not notice.toasted:
         st.toast(plain(notice.text), icon=":material/check:")
         notice.toasted = True
-    with st.container(horizontal=True, vertical_alignment="center", key="notice"):
-        st.markdown(f":green[:material/check_circle:] {plain(notice.text)}", width="content")
-        if notice.undo:
+    if notice.undo:
+        with st.container(horizontal=True, vertical_alignment="center", key="notice"):
+            st.markdown(f":green[:material/check_circle:] {plain(notice.text)}", width="content")
             st.button("Undo", icon=":material/undo:", key="notice-undo", type="tertiary", on_click=deciding.undo)
 
 
@@ -87,7 +86,10 @@ def sidebar() -> None:
 def _tally() -> str:
     settled = guard.attempt(deciding.settled)
     decided = count(len(settled.decided)) if isinstance(settled, deciding.Settled) else "no"
-    return f"{decided} decided"
+    now = session()
+    version, flagged = now.chosen.get("flagged", ("", 0))
+    known = now.dataset is not None and version == now.dataset.version
+    return f"{count(flagged)} flagged · {decided} decided" if known else f"{decided} decided"
 
 
 def door(page: str, label: str) -> None:
@@ -95,8 +97,3 @@ def door(page: str, label: str) -> None:
     st.space("small")
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.page_link(page, label=label, icon=":material/arrow_forward:", icon_position="right")
-
-
-def title_of(text: str) -> str:
-    """A heading that holds a name from the data."""
-    return plain(cut(text, 80))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from components import job_panel
-from components.state import session, value
+from components.state import keep, session, value
 from components.text import plain
-from core.catalog import find
+from core.catalog import find, on_page
 from core.dataset import Dataset
+from core.finding import Finding, ranked
 from core.progress import Progress
 from core.report import Outcome, attempt
 from core.settings import Knob
@@ -27,6 +29,11 @@ def outcomes(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
 def mark(dataset: Dataset, *names: str) -> tuple[Any, ...]:
     """Data version, analyses and their settings: the key of anything worked out from their results."""
     return (dataset.version, *((name, tuple(sorted(session().settings.get(name, {}).items()))) for name in names))
+
+
+def on(*pages: str) -> tuple[str, ...]:
+    """Names of the analyses that appear on these pages."""
+    return tuple(analysis.name for page in pages for analysis in on_page(page))
 
 
 def _label(names: tuple[str, ...]) -> str:
@@ -48,12 +55,26 @@ def known(dataset: Dataset, *names: str) -> list[Outcome]:
     return list({made.analysis.name: made for made in found}.values())
 
 
+def told(dataset: Dataset, found: Mapping[str, Outcome]) -> dict[str, tuple[Finding, str]]:
+    """What loading and these analyses found, worst first: key -> finding and the analysis that found it ("" for loading)."""
+
+    def work() -> dict[str, tuple[Finding, str]]:
+        owners = [(f, name) for name, made in found.items() for f in made.findings] + [(f, "") for f in dataset.loading]
+        by_key = {f.key: (f, name) for f, name in owners}
+        return {f.key: by_key[f.key] for f in ranked([f for f, _ in by_key.values()])}
+
+    return keep(("told", mark(dataset, *found)), work)
+
+
 def settings_form(name: str, dataset: Dataset) -> None:
     """The settings of one analysis, closed by default and remembered."""
     knobs = find(name).settings.knobs()
     if not knobs:
         return
-    with st.popover("Settings", icon=":material/tune:", type="tertiary", help=plain(find(name).title)), st.form(f"settings-{name}", border=False):
+    with (
+        st.popover("Settings", icon=":material/tune:", type="tertiary", help=plain(find(name).title)),
+        st.form(f"settings-{name}", border=False),
+    ):
         now = find(name).settings.of(session().settings.get(name, {}))
         for field, knob in knobs.items():
             _widget(f"set-{name}-{field}", knob, getattr(now, field), dataset)
@@ -71,7 +92,8 @@ def _widget(key: str, knob: Knob, now: Any, dataset: Dataset) -> None:
     elif isinstance(now, bool):
         st.toggle(knob.label, now, key=key, help=knob.help)
     else:
-        st.number_input(knob.label, knob.low, knob.high, now, key=key, help=knob.help)
+        low, high = (None if bound is None else type(now)(bound) for bound in (knob.low, knob.high))
+        st.number_input(knob.label, low, high, now, key=key, help=knob.help, format=None if isinstance(now, int) else "%g")
 
 
 def _apply(name: str, fields: list[str]) -> None:

@@ -30,7 +30,6 @@ class Draft:
     serve: Path | None = None
     serve_name: str = ""
     options: dict[str, Any] = field(default_factory=dict)
-    kinds: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass

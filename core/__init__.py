@@ -14,16 +14,18 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from core.run import run  # at once: the module of the same name would otherwise take its place
+from core.version import VERSION
+
 if TYPE_CHECKING:
     from core.dataset import Dataset
     from core.errors import CoreError
     from core.export import apply_recipe
     from core.finding import Finding
-    from core.loading import load
     from core.recipe import Recipe
     from core.review import Decision, Review
     from core.rowset import RowSet
-    from core.run import run
+    from core.workspace import load
 
 _HOME = {
     "CoreError": "core.errors",
@@ -34,12 +36,11 @@ _HOME = {
     "Review": "core.review",
     "RowSet": "core.rowset",
     "apply_recipe": "core.export",
-    "load": "core.loading",
-    "run": "core.run",
+    "load": "core.workspace",
 }
 
 __all__ = ["CoreError", "Dataset", "Decision", "Finding", "Recipe", "Review", "RowSet", "apply_recipe", "load", "run"]
-__version__ = "0.1.0"
+__version__ = VERSION
 
 
 def __getattr__(name: str) -> Any:

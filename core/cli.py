@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
         _say(f"\n{one_line(error)}\n")
         return 2
     except BrokenPipeError:  # the reader of our output has gone, as with `| head`
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return 0
 
 
@@ -123,7 +123,7 @@ def _output(command: argparse.ArgumentParser) -> None:
 
 
 def _format(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--format", choices=FORMATS, help="default: by the ending of --out where it has one, else the input's own")
+    command.add_argument("--format", choices=FORMATS, help="default: the input's own, unless the ending of --out names another")
     command.add_argument("--excel-safe", action="store_true", help="put a ' before texts that a spreadsheet would run as a formula")
 
 
@@ -262,7 +262,7 @@ def _apply(given: argparse.Namespace) -> int:
         given.data,
         given.out,
         serve=given.serve,
-        format=_chosen(given),
+        format=given.format,
         excel_safe=given.excel_safe,
         progress=_progress(given),
     )
@@ -270,23 +270,17 @@ def _apply(given: argparse.Namespace) -> int:
 
 
 def _export(given: argparse.Namespace) -> int:
-    from core.export import export
-    from core.recipe import Recipe
+    from core.export import export, read_recipe
     from core.review import Review
 
     dataset, review = _load(given, _progress(given)), Review()
     if given.recipe:
-        recipe = Recipe.from_json(given.recipe.read_text(encoding="utf-8"))
+        recipe = read_recipe(given.recipe)
         recipe.check(dataset)
         review = review.say(*recipe.decisions)
-    made = export(dataset, review, given.out, format=_chosen(given), excel_safe=given.excel_safe)
+    made = export(dataset, review, given.out, format=given.format or "input", excel_safe=given.excel_safe)
     sys.stdout.writelines(f"{one_line(path)}\n" for path in made.files)
     return 0
-
-
-def _chosen(given: argparse.Namespace) -> str:
-    ending = given.out.suffix.lstrip(".").lower().replace("ndjson", "jsonl")
-    return given.format or (ending if ending in FORMATS else "input")
 
 
 def _say(text: str) -> None:

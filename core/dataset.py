@@ -191,7 +191,8 @@ class Dataset:
     @property
     def bytes(self) -> int:
         """Size of the uncompressed canonical data, in bytes."""
-        return self._held.once("bytes", lambda: sum(g.total_byte_size for g in _groups(self._file())))
+        size: int = self._held.once("bytes", lambda: sum(g.total_byte_size for g in _groups(self._file())))
+        return size
 
     def __getitem__(self, name: str) -> Column:
         """The column called ``name``. Raises `ColumnError` with the nearest name."""
@@ -255,7 +256,7 @@ class Dataset:
 
     def part_mask(self, part: Part) -> NDArray[np.bool_]:
         """Boolean array of length ``rows``: true for the rows of ``part``."""
-        serve = self._held.once(("serve", self.split), self._serve_mask)
+        serve: NDArray[np.bool_] = self._held.once(("serve", self.split), self._serve_mask)
         return serve if part == "serve" else ~serve
 
     def _serve_mask(self) -> NDArray[np.bool_]:
@@ -314,7 +315,7 @@ class Dataset:
             ids = ids[self.part_mask(part)[ids]]
         if ids.size < self.rows:
             table = table.take(ids)
-        frame = table.to_pandas(strings_to_categorical=False)
+        frame: pd.DataFrame = table.to_pandas(strings_to_categorical=False)
         frame.index = pd.Index(ids, name="row")
         return frame
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.dataset import Dataset
 from core.numerics.association import Codes, Floats, level_codes
-from core.numerics.pairs import Groups, Numbers
+from core.numerics.relating import Groups, Numbers
 from core.numerics.rowhash import keyed
 from core.progress import SILENT, Progress
 from core.rowkeys import row_hashes

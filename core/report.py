@@ -67,7 +67,7 @@ def head(dataset: Dataset) -> dict[str, Any]:
 
 def result_json(analysis: Analysis, dataset: Dataset, result: Result, settings: Mapping[str, Any] | None, seconds: float) -> dict[str, Any]:
     """The object that ``--json`` prints (docs/guide/command-line.md)."""
-    return plain(
+    told: dict[str, Any] = plain(
         {
             "analysis": analysis.name,
             "dataset": head(dataset),
@@ -80,6 +80,7 @@ def result_json(analysis: Analysis, dataset: Dataset, result: Result, settings: 
             "seconds": round(seconds, 3),
         }
     )
+    return told
 
 
 def audit_json(dataset: Dataset, outcomes: Sequence[Outcome], seconds: float) -> dict[str, Any]:
@@ -88,7 +89,7 @@ def audit_json(dataset: Dataset, outcomes: Sequence[Outcome], seconds: float) ->
     table = {"columns": ["analysis", "status", "findings"], "rows": [[o.analysis.name, str(o.status), len(o.findings)] for o in outcomes]}
     failed = [o.analysis.name for o in outcomes if o.status.state == "failed"]
     levels = {level: sum(f.severity == level for f in found) for level in ("critical", "warning", "info")}
-    return plain(
+    told: dict[str, Any] = plain(
         {
             "analysis": "audit",
             "dataset": head(dataset),
@@ -101,6 +102,7 @@ def audit_json(dataset: Dataset, outcomes: Sequence[Outcome], seconds: float) ->
             "seconds": round(seconds, 3),
         }
     )
+    return told
 
 
 def table_json(frame: pd.DataFrame) -> dict[str, Any]:

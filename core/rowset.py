@@ -23,7 +23,7 @@ class RowSet:
     __slots__ = ("_count", "_starts", "_stops")
 
     def __init__(self, ids: ArrayLike | Iterable[int] = ()) -> None:
-        values = np.unique(np.asarray(ids if isinstance(ids, (np.ndarray, Sequence)) else list(ids), dtype=np.int64))
+        values = np.unique(np.asarray(list(ids) if isinstance(ids, Iterator | range | set | frozenset) else ids, dtype=np.int64))
         if values.size and values[0] < 0:
             raise ValueError(f"Row ids start at 0; got {values[0]}.")
         breaks = np.flatnonzero(np.diff(values) != 1) + 1
@@ -75,7 +75,7 @@ class RowSet:
 
     def to_json(self) -> list[list[int]]:
         """Half-open ranges ``[first, past-last]``, ascending."""
-        return np.stack([self._starts, self._stops], axis=1).tolist() if self._count else []  # type: ignore[no-any-return]
+        return np.stack([self._starts, self._stops], axis=1).tolist() if self._count else []
 
     def _span(self, other: RowSet) -> int:
         return int(max(self._stops[-1] if self._count else 0, other._stops[-1] if other._count else 0))

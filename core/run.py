@@ -16,7 +16,7 @@ from core.limits import RESULTS_MB
 from core.progress import SILENT, Progress
 from core.settings import Settings
 
-Key = tuple[str, str, Settings]
+Key = tuple[str, str, str, Settings]  # fingerprint, version, analysis, settings
 
 
 class Memo:
@@ -40,11 +40,16 @@ class Memo:
             while len(self._kept) > 1 and sum(r.nbytes for r in self._kept.values()) > RESULTS_MB.value * 1_000_000:
                 self._kept.popitem(last=False)
 
-    def forget(self, version: str) -> None:
-        """Drop all results of one data set version."""
+    def forget(self, of: str) -> set[str]:
+        """Drop all results of one data set: ``of`` is its fingerprint, or the version of one way of taking it.
+
+        Gives the versions that there were results of.
+        """
         with self._lock:
-            for key in [key for key in self._kept if key[0] == version]:
+            gone = [key for key in self._kept if of in key[:2]]
+            for key in gone:
                 del self._kept[key]
+        return {version for _, version, *_ in gone}
 
 
 MEMO = Memo()
@@ -57,7 +62,7 @@ def run(name: str, dataset: Dataset, settings: Settings | Mapping[str, Any] | No
     """
     analysis = find(name)
     chosen = fitted(analysis, dataset, settings)
-    key = (dataset.version, name, chosen)
+    key = (dataset.fingerprint, dataset.version, name, chosen)
     result = MEMO.get(key)
     if result is None:
         result = analysis.function(dataset, chosen, progress)
@@ -68,7 +73,7 @@ def run(name: str, dataset: Dataset, settings: Settings | Mapping[str, Any] | No
 
 def remembered(name: str, dataset: Dataset, settings: Settings | Mapping[str, Any] | None = None) -> Result | None:
     """The result of this call if it is remembered; never works it out. Raises as `run` does."""
-    return MEMO.get((dataset.version, name, fitted(find(name), dataset, settings)))
+    return MEMO.get((dataset.fingerprint, dataset.version, name, fitted(find(name), dataset, settings)))
 
 
 def fitted(analysis: Analysis, dataset: Dataset, settings: Settings | Mapping[str, Any] | None = None) -> Settings:

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 ALT = "Map of all rows: rows that are alike lie close together; flagged rows are marked with diamonds."
-HOW = """Each point is a row. The map is a flat shadow of all columns at once (the two directions in which the rows differ most), so **rows that lie
-together are alike, but rows that lie apart may be odd in a column the shadow does not show**: trust the score, not the distance to the crowd.
-Far from the middle the axes are squeezed, so that a few extreme rows do not press the others into one spot.
+HOW = """Each point is a row. The map is a flat shadow of all columns at once (the two directions in which the rows differ most), so
+**rows that lie together are alike, but rows that lie apart may be odd in a column the shadow does not show**: trust the score, not the
+distance to the crowd. Far from the middle the axes are squeezed, so that a few extreme rows do not press the others into one spot.
 
 Drag with the lasso or the box to choose rows; everything inside counts, drawn or not. Hold Shift to add, double-click to clear.
-Without a mouse: choose by score, by number or by searching, in the list on the right."""
+Without a mouse: choose the flagged rows, the top ones or those by score, or search, beside the map."""
 SEED = 20_240_301
 
 
@@ -33,7 +33,7 @@ def squeezed(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def drawn(flagged: NDArray[np.bool_], score: NDArray[np.float32], limit: int) -> NDArray[np.int64]:
-    """Rows to draw, ascending: all when they are few; else every flagged one (the oddest, at most ``limit``) and a sample, ``limit`` in all."""
+    """Rows to draw, ascending: all when they are few; else every flagged one (at most ``limit``, the oddest) and a sample of the others."""
     if flagged.size <= limit:
         return np.arange(flagged.size)
     odd = np.flatnonzero(flagged)
@@ -44,7 +44,9 @@ def drawn(flagged: NDArray[np.bool_], score: NDArray[np.float32], limit: int) ->
     return np.sort(np.concatenate([odd, np.random.default_rng(SEED).choice(rest, room, replace=False)]))
 
 
-def outlier_map(x: NDArray[np.float32], y: NDArray[np.float32], score: NDArray[np.float32], flagged: NDArray[np.bool_], limit: int) -> go.Figure:
+def outlier_map(
+    x: NDArray[np.float32], y: NDArray[np.float32], score: NDArray[np.float32], flagged: NDArray[np.bool_], limit: int
+) -> go.Figure:
     """Points by row (row number in ``customdata``); above ``limit`` rows a density image under a sample of them."""
     import plotly.graph_objects as go
 
@@ -81,7 +83,9 @@ def _density(x: NDArray[np.float32], y: NDArray[np.float32]) -> go.Heatmap:
     image = np.log1p(counts).T.astype(np.float32)
     image[image == 0] = np.nan
     middle = [(edges[:-1] + edges[1:]) / 2 for edges in (right, top)]
-    return go.Heatmap(z=image, x=middle[0].astype(np.float32), y=middle[1].astype(np.float32), showscale=False, hoverinfo="skip", opacity=0.55)
+    return go.Heatmap(
+        z=image, x=middle[0].astype(np.float32), y=middle[1].astype(np.float32), showscale=False, hoverinfo="skip", opacity=0.55
+    )
 
 
 def score_spread(score: NDArray[np.float32], flagged: NDArray[np.bool_]) -> go.Figure:
@@ -92,7 +96,9 @@ def score_spread(score: NDArray[np.float32], flagged: NDArray[np.bool_]) -> go.F
     figure = go.Figure()
     for name, mask in (("Typical", ~flagged), ("Flagged", flagged)):
         counts, _ = np.histogram(score[mask], bins=edges)
-        figure.add_trace(go.Bar(x=(edges[:-1] + edges[1:]) / 2, y=counts, name=name, hovertemplate="%{y:,} rows at %{x:.2f}<extra></extra>"))
+        figure.add_trace(
+            go.Bar(x=(edges[:-1] + edges[1:]) / 2, y=counts, name=name, hovertemplate="%{y:,} rows at %{x:.2f}<extra></extra>")
+        )
     framed(figure, 150, x="score", barmode="stack", bargap=0.05)
     figure.update_yaxes(type="log", showticklabels=False, showgrid=False)
     return figure

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from core.profiling.measure import ColumnProfile
 
-HOW_HISTOGRAM = """Each bar counts the values between two edges; hover to read them. Missing values are not in it: their share is in the numbers beside it.
-Look for a lone bar far from the others (a code such as 999 that stands for "missing"), a spike at one value, or a gap."""
-HOW_VALUES = """Each bar counts one value, commonest first; what did not fit is together in the last one. Look for two spellings of one thing,
-and for words that mean "missing"."""
+HOW_HISTOGRAM = """Each bar counts the values between two edges; hover to read them. Missing values are not in it: their share is in the
+numbers beside it. Look for a lone bar far from the others (such as a 999 that stands for "missing"), a spike at one value, or a gap."""
+HOW_VALUES = """Each bar counts one value, commonest first; what did not fit is together in the last one. Look for two spellings of one
+thing, and for words that mean "missing"."""
 
 
 def alt(profile: ColumnProfile) -> str:

@@ -23,7 +23,9 @@ def view(dataset: Dataset) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         column = st.selectbox("Rows in which", dataset.names, key=f"bulk-column-{dataset.version}", width=280)
         fitting = [op for op in WORDS if op not in ("below", "above") or dataset[column].stored in NUMBERS]
-        op = st.selectbox("", fitting, format_func=WORDS.__getitem__, key=f"bulk-op-{dataset.version}", width=160, label_visibility="hidden")
+        op = st.selectbox(
+            "", fitting, format_func=WORDS.__getitem__, key=f"bulk-op-{dataset.version}", width=160, label_visibility="hidden"
+        )
         given = "" if op == "missing" else _value(dataset, column, op)
     if op != "missing" and given in ("", None):
         st.caption("Give a value to see the rows.")

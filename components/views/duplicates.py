@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from components import panel
 from components.figures import duplicates as drawn
-from components.figures.theme import CONFIG
 from components.state import keep
 from components.text import tag
 from components.widgets import actions, findings, rows
+from components.widgets.chart import chart, explain
 from core.dataset import Dataset
 from core.finding import Finding
 
@@ -45,11 +45,10 @@ def _picture(dataset: Dataset, repeats: Repeats, code: str) -> bool:
     """Group sizes; gives whether the first row of each group is to be listed too."""
     left, right = st.columns([2, 1], gap="large")
     with left:
-        figure = keep(("group sizes", panel.mark(dataset, "duplicates"), code), lambda: drawn.group_sizes(repeats.sizes))
-        st.plotly_chart(figure, key=f"sizes-{code}-{dataset.version}", config={**CONFIG, "displayModeBar": False}, alt=drawn.ALT)
+        mark = ("group sizes", panel.mark(dataset, "duplicates"), code)
+        chart(mark, lambda: drawn.group_sizes(repeats.sizes), f"sizes-{code}-{dataset.version}", drawn.ALT)
     with right:
-        with st.expander("How to read this", icon=":material/help:"):
-            st.markdown(drawn.HOW)
+        explain(drawn.HOW)
         return st.toggle("List the first row of each group too", key=f"whole-{code}-{dataset.version}")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from components import deciding, frame, job_panel
-from components.state import session
+from components.state import session, value
 from components.text import count, cut, plain, share, size
 from core.dataset import Dataset
 from core.progress import Progress
@@ -33,14 +35,16 @@ def view() -> None:
         return
     _changes()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        form = st.selectbox("Format", list(FORMATS), format_func=lambda f: _format_name(f, dataset), key="export-format", width=260, persist_state="session")
+        form = st.selectbox(
+            "Format", list(FORMATS), format_func=lambda f: _format_name(f, dataset), key="export-format", width=260, persist_state="session"
+        )
         textual = form in TEXTS or (form == "input" and dataset.source.format in TEXTS)
         safe = st.toggle(
             "Excel-safe",
             key="export-safe",
             disabled=not textual,
             persist_state="session",
-            help="Puts an apostrophe before text that a spreadsheet would run as a formula. Off by default: the file then holds your cells as they were.",
+            help="Puts an apostrophe before text that a spreadsheet would run as a formula. Off, your cells stay as they were.",
         )
     key = (dataset.version, form, safe and textual, session().turn)
     wanted = session().chosen.get("export") == key
@@ -49,7 +53,9 @@ def view() -> None:
     else:
         review = session().review
         calls = _calls()
-        made = job_panel.outcome("Writing the files", key, lambda progress: _write(dataset, review, form, safe and textual, calls, progress))
+        made = job_panel.outcome(
+            "Writing the files", key, lambda progress: _write(dataset, review, form, safe and textual, calls, progress)
+        )
         if made is not None:
             _files(made, safe and textual)
     _again(dataset)
@@ -72,7 +78,9 @@ def _changes() -> None:
         st.markdown("#### Nothing was changed yet: the file goes home as it came.")
     places = st.columns(4)
     places[0].metric("Rows", count(tally["after"]), delta=-tally["dropped"] or None, delta_color="off")
-    places[1].metric("Dropped", count(tally["dropped"]), help=f"{share(tally['dropped'], tally['before'])} of the rows; they get a file of their own.")
+    places[1].metric(
+        "Dropped", count(tally["dropped"]), help=f"{share(tally['dropped'], tally['before'])} of the rows; they get a file of their own."
+    )
     places[2].metric("Relabelled", count(tally["relabelled"]))
     places[3].metric("Weighted", count(tally["weighted"]), help="A column sample_weight is added when any row was given a weight.")
 
@@ -86,14 +94,18 @@ def _write(dataset: Dataset, review: Review, form: str, safe: bool, calls: dict[
     """Runs in a worker thread: nothing of Streamlit here."""
     from core.export import export
 
-    return export(dataset, review, Path(tempfile.mkdtemp(prefix="winnow-export-")), format=form, excel_safe=safe, calls=calls, progress=progress)
+    return export(
+        dataset, review, Path(tempfile.mkdtemp(prefix="winnow-export-")), format=form, excel_safe=safe, calls=calls, progress=progress
+    )
 
 
 def _files(made: Exported, safe: bool) -> None:
     if safe:
         st.caption(f"{count(made.touched, 'cell')} got an apostrophe.")
+    for note in made.notes:
+        st.caption(f":material/info: {plain(note, 400)}")
     st.subheader("Files")
-    for path in made.files:
+    for at, path in enumerate(made.files):
         with st.container(border=True):
             left, right = st.columns([4, 1], vertical_alignment="center")
             left.markdown(f"**{plain(path.name, 80)}** :small[:gray[{size(path.stat().st_size)} · {plain(_about(path))}]]")
@@ -108,7 +120,7 @@ def _files(made: Exported, safe: bool) -> None:
                 width="stretch",
             )
             if path.suffix != ".parquet":
-                with st.expander("First lines"):
+                with st.expander("First lines", expanded=at == 0):
                     st.code(_head(path), language=None, wrap_lines=False)
 
 
@@ -130,8 +142,7 @@ def _head(path: Path) -> str:
 def _again(dataset: Dataset) -> None:
     st.subheader("Make it again")
     st.markdown("The recipe makes the same bytes from the same file, on any machine:")
-    name = cut(dataset.source.name, 60)
-    st.code(f"python -m core apply recipe.json {_quoted(name)} --out cleaned.{dataset.source.format}", language="bash")
+    st.code(_command(dataset), language="bash", wrap_lines=True)
     recipe = Recipe.of(dataset, session().review, _calls())
     st.download_button(
         "Download the recipe only",
@@ -145,7 +156,22 @@ def _again(dataset: Dataset) -> None:
     frame.door("pages/data/load.py", "Next: another data set")
 
 
-def _quoted(name: str) -> str:
-    import shlex
+def _command(dataset: Dataset) -> str:
+    """The line that repeats the cleaning, with the names of the files as the user knows them."""
+    source = dataset.source
+    second = ["--serve", _file(source.serve.name, "serve data")] if source.serve is not None else []
+    form = _ending(source.format)
+    return shlex.join(
+        ["python", "-m", "core", "apply", "recipe.json", _file(source.name, dataset.name), *second, "--out", f"cleaned.{form}"]
+    )
 
-    return shlex.quote(name)
+
+def _file(name: str, instead: str) -> str:
+    """The name of a source; uploads are kept under a checksum, which tells nobody anything."""
+    return cut(instead if re.match(r"[0-9a-f]{64}", name) else name, 100)
+
+
+def _ending(own: str) -> str:
+    """The ending that goes with the format chosen."""
+    chosen = value("export-format", "input")
+    return own if chosen == "input" else str(chosen)

@@ -48,7 +48,9 @@ def view(dataset: Dataset) -> None:
             on_click=deciding.undo_to,
             args=(picked.event if picked else 0,),
         )
-        st.button("Undo all", icon=":material/undo:", key="undo-all", disabled=not session().review.batches, on_click=deciding.undo_to, args=(0,))
+        st.button(
+            "Undo all", icon=":material/undo:", key="undo-all", disabled=not session().review.batches, on_click=deciding.undo_to, args=(0,)
+        )
         if picked is None:
             st.caption("Tick a step to go back to it.", width="content")
 

@@ -13,10 +13,10 @@ from components.views import duplicates, outliers
 from components.widgets import actions, findings, rows
 from core.dataset import Dataset
 from core.finding import Finding
-from core.report import Outcome, all_findings
+from core.report import Outcome
 from core.rowset import RowSet
 
-ANALYSES = ("profile", "duplicates", "outliers")
+PAGES = ("explore/profile", "clean/issues")
 
 
 def view() -> None:
@@ -24,12 +24,13 @@ def view() -> None:
     dataset = session().dataset
     if dataset is None:
         return
-    found = panel.outcomes(dataset, *ANALYSES)
+    found = panel.outcomes(dataset, *panel.on(*PAGES))
     if found is None:
         return
-    told = [f for f in all_findings(dataset, tuple(found.values())) if len(f.rows)]
-    groups = keep(("groups", panel.mark(dataset, *ANALYSES)), lambda: findings.groups(told))
-    flagged = keep(("flagged", panel.mark(dataset, *ANALYSES)), lambda: _flagged(groups))
+    told, mark = panel.told(dataset, found), panel.mark(dataset, *found)
+    groups = keep(("groups", mark), lambda: findings.groups([f for f, _ in told.values() if len(f.rows)]))
+    flagged = keep(("flagged", mark), lambda: _flagged(groups))
+    session().chosen["flagged"] = (dataset.version, len(flagged))
     open_ones = [g for g in groups if not all(actions.told(f.key) for f in g.findings)]
     _verdict(dataset, open_ones, flagged)
     _troubles(found.values())
@@ -51,13 +52,15 @@ def _verdict(dataset: Dataset, groups: Sequence[findings.Group], flagged: RowSet
     now = deciding.settled()
     if groups:
         grave = sum(g.severity != "info" for g in groups)
-        words = f"{count(grave)} of them call for a decision" if grave else "none of them is grave"
-        st.markdown(f"#### {count(len(groups), 'kind')} of trouble in {count(len(flagged), 'row')}; {words}.")
+        words = f"{count(grave)} of them {'calls' if grave == 1 else 'call'} for a decision" if grave else "none of them is grave"
+        st.markdown(f"#### {count(len(groups), 'kind')} of trouble; {words}.")
     else:
         st.markdown("#### No row looks wrong.")
     tally = now.counts()
     places = st.columns(4)
-    places[0].metric("Flagged rows", count(len(flagged)), help=f"{share(len(flagged), dataset.rows)} of all rows: those with a suggested action.")
+    places[0].metric(
+        "Flagged rows", count(len(flagged)), help=f"{share(len(flagged), dataset.rows)} of all rows: those with a suggested action."
+    )
     places[1].metric("Decided", count(tally["decided"]), help="Rows that were kept on purpose, dropped, relabelled or weighted.")
     places[2].metric("Dropped", count(tally["dropped"]))
     places[3].metric("Rows left", count(tally["after"]), help=f"Of {count(tally['before'])}.")
@@ -81,7 +84,7 @@ def _chosen(dataset: Dataset, found: dict[str, Outcome], groups: Sequence[findin
         findings.reasons(finding)
         with st.container(horizontal=True):
             actions.dismiss(finding.key, f"issues-{tag(finding.key)}")
-            owner = _owner(found, finding)
+            owner = panel.told(dataset, found)[finding.key][1]
             if owner:
                 panel.settings_form(owner, dataset)
     result = found[owner].result if owner else None
@@ -96,7 +99,7 @@ def _chosen(dataset: Dataset, found: dict[str, Outcome], groups: Sequence[findin
 def _choose(dataset: Dataset, groups: Sequence[findings.Group], dismissed: int) -> findings.Group:
     settled = deciding.settled().decided
     captions = keep(
-        ("captions", panel.mark(dataset, *ANALYSES), session().turn),
+        ("captions", panel.mark(dataset, *panel.on(*PAGES)), session().turn, len(groups)),
         lambda: [findings.caption(g.severity, g.rows, len(g.findings), settled) for g in groups],
     )
     with st.container(border=True, height=380 if len(groups) > 6 else "content"):
@@ -123,18 +126,13 @@ def _one(dataset: Dataset, group: findings.Group) -> Finding:
     return open_ones[at or 0]
 
 
-def _owner(found: dict[str, Outcome], finding: Finding) -> str:
-    for name, outcome in found.items():
-        if outcome.result is not None and any(f.key == finding.key for f in outcome.findings):
-            return name
-    return ""
-
-
 def _rows(dataset: Dataset, finding: Finding) -> None:
     """The rows of a finding that has no figure of its own."""
     first = findings.columns_of(finding, dataset)
     key = f"issues-{tag(finding.key)}"
     st.markdown("**The rows behind it**")
-    words = st.text_input("Search in these rows", key=f"search-{key}", placeholder="Any text, or a row number", icon=":material/search:", width=320)
+    words = st.text_input(
+        "Search in these rows", key=f"search-{key}", placeholder="Any text, or a row number", icon=":material/search:", width=320
+    )
     picked = rows.listing(dataset, rows.search(dataset, finding.rows.ids, words), key, first=first)
     actions.bar(dataset, picked, key, finding.key, finding.action, next(iter(first), ""))

@@ -6,13 +6,12 @@ import streamlit as st
 
 from components import guard
 from components.state import Notice, leave, session
-from components.text import count, plain, size
+from components.text import count, plain
 from components.views import draft
 from components.widgets import findings, sources, uploads
 from core.dataset import ROLES, Dataset
 from core.errors import CoreError
 from core.limits import ALL
-
 
 
 def view() -> None:
@@ -33,7 +32,11 @@ def _open(dataset: Dataset) -> None:
     """The data set that is open: what it is, what reading it found, its roles, and the way to forget it."""
     with st.container(border=True, key="open-set"):
         st.markdown(f"##### {plain(dataset.name, 80)} is open")
-        facts = [count(dataset.rows, "row"), count(len(dataset.columns), "column"), f"read as {dataset.source.format.upper()}", size(dataset.bytes)]
+        facts = [
+            count(dataset.rows, "row"),
+            count(len(dataset.columns), "column"),
+            f"read as {dataset.source.format.upper()}",
+        ]
         if dataset.split is not None:
             facts.append(" and ".join(f"{count(rows)} {part}" for part, rows in dataset.parts.items()))
         st.caption(" · ".join(facts))
@@ -80,7 +83,9 @@ def _aside(dataset: Dataset) -> None:
     path = dataset.path.parent / "aside.csv"
     if dataset.source.aside and path.exists():
         label = f"Download {count(dataset.source.aside, 'row')} kept aside"
-        st.download_button(label, data=path.read_bytes, file_name="aside.csv", mime="text/csv", icon=":material/download:", on_click="ignore", key="aside")
+        st.download_button(
+            label, data=path.read_bytes, file_name="aside.csv", mime="text/csv", icon=":material/download:", on_click="ignore", key="aside"
+        )
 
 
 def _forget(dataset: Dataset) -> None:
@@ -97,6 +102,10 @@ def _forget(dataset: Dataset) -> None:
 def _limits() -> None:
     with st.expander("Limits", icon=":material/speed:"):
         st.caption("Each can be raised by the environment variable beside it, before the server starts.")
-        st.table({"What": [limit.meaning for limit in ALL], "Limit": [f"{limit.value:,} {limit.unit}" for limit in ALL], "Variable": [limit.env for limit in ALL]})
-
-
+        st.table(
+            {
+                "What": [limit.meaning for limit in ALL],
+                "Limit": [f"{limit.value:,} {limit.unit}" for limit in ALL],
+                "Variable": [limit.env for limit in ALL],
+            }
+        )

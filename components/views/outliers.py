@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -12,20 +13,23 @@ from numpy.typing import NDArray
 from components import panel
 from components.figures import outliers as drawn
 from components.figures.selection import chosen
-from components.figures.theme import CONFIG
 from components.state import keep, session
 from components.text import count
 from components.widgets import actions, rows
+from components.widgets.chart import chart, figure_of, selectable
 from core.dataset import Dataset
 from core.finding import Finding
 from core.limits import DRAWN_POINTS
 from core.rowset import RowSet
 
+if TYPE_CHECKING:
+    from core.analyses.outliers import OutlierResult
+
 Ids = NDArray[np.int64]
-FLAGGED, TOP, ABOVE = "Flagged", "The oddest", "Above a score"
+FLAGGED, TOP, ABOVE = "Flagged", "Top", "By score"
 
 
-def evidence(dataset: Dataset, result: Any, finding: Finding) -> None:
+def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
     """Map, choice, rows, action bar."""
     mark = panel.mark(dataset, "outliers")
     left, right = st.columns([2, 1], gap="large")
@@ -34,13 +38,11 @@ def evidence(dataset: Dataset, result: Any, finding: Finding) -> None:
     with right:
         ids, what = _within(dataset, result, mark, outline)
         st.markdown("**How the scores are spread**")
-        spread = keep(("spread", mark), lambda: drawn.score_spread(result.score, result.flagged))
-        st.plotly_chart(spread, key=f"spread-{dataset.version}", config={**CONFIG, "displayModeBar": False}, alt="Histogram of outlier scores")
-        with st.expander("How to read this", icon=":material/help:"):
-            st.markdown(drawn.HOW)
+        make = partial(drawn.score_spread, scores(dataset, result), result.flagged)
+        chart(("spread", mark), make, f"spread-{dataset.version}", "Histogram of outlier scores, flagged rows on top.", drawn.HOW)
     panel.notes(result)
     st.markdown("**The rows, oddest first**")
-    extra = {"Score": result.score[ids], "Why": _Why(result, ids)}
+    extra = {"Score": scores(dataset, result)[ids], "Why": _Why(dataset, result, ids)}
     picked = rows.listing(dataset, ids, "outliers", extra, what=what)
     actions.bar(dataset, picked, "outliers", finding.key, finding.action)
 
@@ -48,63 +50,78 @@ def evidence(dataset: Dataset, result: Any, finding: Finding) -> None:
 class _Why:
     """Reasons as an array that is worked out for the page shown only."""
 
-    def __init__(self, result: Any, ids: Ids) -> None:
-        self.result, self.ids = result, ids
+    def __init__(self, dataset: Dataset, result: OutlierResult, ids: Ids) -> None:
+        self.dataset, self.result, self.ids = dataset, result, ids
 
     def __getitem__(self, here: slice) -> list[str]:
-        return [self.result.why(int(row)) for row in self.ids[here]]
+        return [reason(self.dataset, self.result, int(row)) for row in self.ids[here]]
 
 
-def _map(dataset: Dataset, result: Any, mark: tuple[Any, ...]) -> dict[str, Any]:
+def scores(dataset: Dataset, result: OutlierResult) -> NDArray[np.float64]:
+    """The score of every row."""
+    return keep(("scores", panel.mark(dataset, "outliers")), lambda: result.score)
+
+
+def odd_columns(result: OutlierResult, row: int) -> list[str]:
+    """The columns that make a row odd, oddest first."""
+    return [result.names[at] for at in result.top[row].tolist() if at >= 0]
+
+
+def reason(dataset: Dataset, result: OutlierResult, row: int) -> str:
+    """Why a row is odd: in words where it is flagged, else the names of its oddest columns."""
+    if not result.flagged[row]:
+        return ", ".join(odd_columns(result, row))
+    place = keep(("reasons", panel.mark(dataset, "outliers")), lambda: np.flatnonzero(result.flagged))
+    return result.why[int(np.searchsorted(place, row))]
+
+
+def _map(dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...]) -> dict[str, Any]:
     x, y = _places(result, mark)
-    figure = keep(("map", mark), lambda: drawn.outlier_map(x, y, result.score, result.flagged, DRAWN_POINTS.value))
-    turn = session().chosen.get("lasso", 0)
-    event = st.plotly_chart(
-        figure,
-        key=f"map-{dataset.version}-{turn}",
-        on_select="rerun",
-        selection_mode=("lasso", "box"),
-        config=CONFIG,
-        alt=drawn.ALT,
-    )
-    shown = drawn.drawn(result.flagged, result.score, DRAWN_POINTS.value).size if dataset.rows > DRAWN_POINTS.value else dataset.rows
+    make = partial(drawn.outlier_map, x, y, scores(dataset, result), result.flagged, DRAWN_POINTS.value)
+    figure = figure_of(("map", mark), make)
+    outline = selectable(figure, f"map-{dataset.version}-{session().chosen.get('lasso', 0)}", drawn.ALT)
+    shown = sum(trace.customdata.size for trace in figure.data if trace.customdata is not None)
     if shown < dataset.rows:
-        st.caption(f"{count(shown)} of {count(dataset.rows)} rows are drawn, every flagged one among them; a selection counts all rows inside it.")
-    return dict(event.selection)
+        st.caption(
+            f"{count(shown)} of {count(dataset.rows)} rows are drawn, every flagged one among them; a selection counts all rows inside it."
+        )
+    return outline
 
 
-def _places(result: Any, mark: tuple[Any, ...]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _places(result: OutlierResult, mark: tuple[Any, ...]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return keep(("places", mark), lambda: (drawn.squeezed(result.x), drawn.squeezed(result.y)))
 
 
-def _order(result: Any, mark: tuple[Any, ...]) -> Ids:
+def order(dataset: Dataset, result: OutlierResult) -> Ids:
     """All rows, oddest first; equal scores in the order of the source."""
-    return keep(("order", mark), lambda: np.argsort(-result.score, kind="stable"))
+    return keep(("order", panel.mark(dataset, "outliers")), lambda: np.argsort(-scores(dataset, result), kind="stable"))
 
 
-def _within(dataset: Dataset, result: Any, mark: tuple[Any, ...], outline: dict[str, Any]) -> tuple[Ids, str]:
+def _within(dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...], outline: dict[str, Any]) -> tuple[Ids, str]:
     """The rows to list, oddest first, and a word on which they are."""
-    order = _order(result, mark)
+    oddest = order(dataset, result)
     inside = _outlined(result, mark, outline)
     if inside is not None:
         with st.container(border=True):
             st.markdown(f"**{count(len(inside), 'row')}** in your selection on the map")
             st.button("Clear the selection", icon=":material/clear:", key="clear-lasso", on_click=_clear)
-        return order[inside.mask(dataset.rows)[order]] if len(inside) else order[:0], "inside the selection on the map"
+        return oddest[inside.mask(dataset.rows)[oddest]] if len(inside) else oddest[:0], "inside the selection on the map"
     way = st.segmented_control("Which rows", (FLAGGED, TOP, ABOVE), default=FLAGGED, required=True, key=f"way-{dataset.version}")
     if way == TOP:
         number = st.number_input("How many", 1, dataset.rows, min(100, dataset.rows), key=f"top-{dataset.version}")
-        ids = order[: int(number)]
+        ids = oddest[: int(number)]
     elif way == ABOVE:
-        least = st.slider("Score at least", 0.0, 1.0, 0.95, 0.005, key=f"least-{dataset.version}", format="%.3f")
-        ids = order[: int(np.searchsorted(-result.score[order], -least, side="right"))]
+        least = st.slider("Score at least", 0.0, 1.0, 0.5, 0.005, key=f"least-{dataset.version}", format="%.3f")
+        ids = oddest[: int(np.searchsorted(-scores(dataset, result)[oddest], -least, side="right"))]
     else:
-        ids = order[result.flagged[order]]
-    words = st.text_input("Search in these rows", key=f"search-outliers-{dataset.version}", placeholder="Any text, or a row number", icon=":material/search:")
+        ids = oddest[result.flagged[oddest]]
+    words = st.text_input(
+        "Search in these rows", key=f"search-outliers-{dataset.version}", placeholder="Any text, or a row number", icon=":material/search:"
+    )
     return rows.search(dataset, ids, words), ""
 
 
-def _outlined(result: Any, mark: tuple[Any, ...], outline: dict[str, Any]) -> RowSet | None:
+def _outlined(result: OutlierResult, mark: tuple[Any, ...], outline: dict[str, Any]) -> RowSet | None:
     shape = {name: outline.get(name) for name in ("box", "lasso")}
     if not any(shape.values()):
         return None

@@ -12,7 +12,7 @@ from components.text import count, share, size, tag
 from components.widgets import actions, columns, findings, rows
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.finding import Finding, ranked
+from core.finding import Finding
 
 if TYPE_CHECKING:
     from core.analyses.profile import Profile
@@ -32,7 +32,7 @@ def view() -> None:
     if outcome.result is None:
         guard.show(CoreError(str(outcome.status)))
         return
-    told = ranked((*dataset.loading, *outcome.result.findings))
+    told = [f for f, _ in panel.told(dataset, found).values()]
     open_ones = [f for f in told if not actions.told(f.key)]
     _verdict(open_ones)
     _figures_of_merit(dataset, outcome.result, open_ones)
@@ -59,8 +59,10 @@ def _figures_of_merit(dataset: Dataset, result: Profile, told: list[Finding]) ->
     places[0].metric("Rows", count(dataset.rows), help="Rows that were read; those kept aside are on the load page.")
     places[1].metric("Columns", count(len(dataset.columns)))
     missing = sum(profile.missing for profile in result.columns)
-    places[2].metric("Missing cells", share(missing, dataset.rows * len(dataset.columns)), help=f"{count(missing)} empty cells, counted exactly.")
-    places[3].metric("Size", size(dataset.bytes), help="Uncompressed, as kept in the workspace.")
+    places[2].metric(
+        "Missing cells", share(missing, dataset.rows * len(dataset.columns)), help=f"{count(missing)} empty cells, counted exactly."
+    )
+    places[3].metric("Size", size(result.bytes), help="In memory.")
 
 
 def _attention(dataset: Dataset, result: Profile, told: list[Finding], dismissed: int) -> None:
@@ -107,4 +109,3 @@ def _detail(dataset: Dataset, result: Profile, chosen: Finding) -> None:
     if first is not None:
         columns.picture(dataset, result, first, f"attention-{tag(chosen.key)}")
     actions.dismiss(chosen.key, f"profile-{tag(chosen.key)}")
-

@@ -12,11 +12,12 @@ from components import deciding, panel
 from components.figures.profile import moment
 from components.state import keep, session, value
 from components.text import count, cut, number, plain
-from components.views.issues import ANALYSES
+from components.views import outliers
+from components.views.issues import PAGES
 from components.widgets import actions, findings
 from core.dataset import Dataset
 from core.finding import Finding
-from core.report import Outcome, all_findings
+from core.report import Outcome
 from core.review import STATUS
 from core.rowset import RowSet
 
@@ -29,30 +30,32 @@ KEYS = 9
 
 def view(dataset: Dataset) -> None:
     """The focused card, or a word that nothing waits."""
-    found = panel.outcomes(dataset, *ANALYSES)
+    found = panel.outcomes(dataset, *panel.on(*PAGES))
     if found is None:
         return
-    told = [f for f in all_findings(dataset, tuple(found.values())) if len(f.rows) and f.action and not actions.told(f.key)]
-    waiting, total = keep(("queue", panel.mark(dataset, *ANALYSES), session().turn), lambda: _queue(dataset, told, found))
+    told = [f for f, _ in panel.told(dataset, found).values() if len(f.rows) and f.action and not actions.told(f.key)]
+    waiting, total = keep(("queue", panel.mark(dataset, *panel.on(*PAGES)), session().turn), lambda: _queue(dataset, told, found))
     if not waiting.size:
         st.success("Nothing waits for a decision." if not total else f"All {count(total, 'row')} are decided.", icon=":material/done_all:")
         return
     at = min(session().chosen.get("queue", 0), waiting.size - 1)
     done = total - waiting.size
-    st.progress(done / total, text=f"{count(done)} of {count(total)} decided · showing {count(at + 1)} of the {count(int(waiting.size))} left")
+    st.progress(
+        done / total, text=f"{count(done)} of {count(total)} decided · showing {count(at + 1)} of the {count(int(waiting.size))} left"
+    )
     _card(dataset, int(waiting[at]), told, found)
     _move(at, int(waiting.size))
 
 
 def _queue(dataset: Dataset, told: list[Finding], found: dict[str, Outcome]) -> tuple[Ids, int]:
-    """Open rows in the order in which to look at them, and how many there were with those decided: sent here first, then worst finding first."""
+    """Open rows in the order in which to look at them (sent here first, then worst finding first), and how many with those decided."""
     now = deciding.settled()
     later = now.status == STATUS.index("defer")
     pieces, seen = [np.flatnonzero(later)], later.copy()
     for finding in told:
         ids = finding.rows.ids
-        if finding.code == "outliers" and found["outliers"].result is not None:
-            ids = ids[np.argsort(-found["outliers"].result.score[ids], kind="stable")]  # type: ignore[attr-defined]
+        if finding.code == "outliers":
+            ids = ids[np.argsort(-outliers.scores(dataset, _odd(found))[ids], kind="stable")]
         pieces.append(ids[~seen[ids]])
         seen[ids] = True
     order = np.concatenate(pieces)
@@ -64,21 +67,29 @@ def _card(dataset: Dataset, row: int, told: list[Finding], found: dict[str, Outc
     left, right = st.columns([3, 2], gap="large")
     with left, st.container(border=True, key="card"):
         st.markdown(f"##### Row {count(row)}")
-        st.dataframe(_facts(dataset, row, found), hide_index=True, height="content", alt=f"All values of row {row}", column_config=_widths(), key=f"card-{dataset.version}-{row}")
+        st.dataframe(
+            _facts(dataset, row, found),
+            hide_index=True,
+            height="content",
+            alt=f"All values of row {row}",
+            column_config=_widths(),
+            key=f"card-{dataset.version}-{row}",
+        )
     with right:
         st.markdown("**Why it is here**")
         for finding in told:
             if row in finding.rows:
                 st.markdown(findings.label(finding.title, finding.severity))
                 if finding.code == "outliers":
-                    st.caption(plain(found["outliers"].result.why(row), 400))  # type: ignore[union-attr]
+                    st.caption(plain(outliers.reason(dataset, _odd(found), row), 400))
         if STATUS[deciding.settled().status[row]] == "defer":
             st.markdown(":blue[:material/rate_review:] Sent to review")
         _decide(dataset, row, next((f for f in told if row in f.rows), None))
 
 
 def _widths() -> dict[str, Any]:
-    return {"Column": st.column_config.TextColumn(width="medium"), "Value": st.column_config.TextColumn(width="medium")}
+    text = st.column_config.TextColumn
+    return {"": text(width=30), "Column": text(width=170), "Value": text(width=150), "Typical": text(width=190)}
 
 
 def _facts(dataset: Dataset, row: int, found: dict[str, Outcome]) -> pd.DataFrame:
@@ -86,11 +97,11 @@ def _facts(dataset: Dataset, row: int, found: dict[str, Outcome]) -> pd.DataFram
     import pandas as pd
 
     values = dataset.frame(rows=RowSet([row])).iloc[0]
-    result = found["outliers"].result
-    odd = list(result.odd(row)) if result is not None and row in _flagged(found) else []  # type: ignore[attr-defined]
+    result = _odd(found)
+    odd = outliers.odd_columns(result, row) if result is not None and result.flagged[row] else []
     order = [*odd, *(name for name in dataset.names if name not in odd)]
-    profile = found["profile"].result
-    typical = {p.name: _typical(p) for p in profile.columns} if profile is not None else {}  # type: ignore[attr-defined]
+    profile: Any = found["profile"].result
+    typical = {p.name: _typical(p) for p in profile.columns} if profile is not None else {}
     return pd.DataFrame(
         {
             "": ["●" if name in odd else "" for name in order],
@@ -101,8 +112,8 @@ def _facts(dataset: Dataset, row: int, found: dict[str, Outcome]) -> pd.DataFram
     )
 
 
-def _flagged(found: dict[str, Outcome]) -> RowSet:
-    return next((f.rows for f in found["outliers"].findings if f.code == "outliers"), RowSet())
+def _odd(found: dict[str, Outcome]) -> Any:
+    return found["outliers"].result if "outliers" in found else None
 
 
 def _shown(value: Any) -> str:
@@ -123,7 +134,9 @@ def _decide(dataset: Dataset, row: int, finding: Finding | None) -> None:
     with st.container(horizontal=True, gap="small"):
         for action, name, letter, icon in (("keep", "Keep", "K", "check"), ("drop", "Drop", "D", "delete")):
             kind = "primary" if finding and finding.action == action else "secondary"
-            st.button(name, icon=f":material/{icon}:", key=f"queue-{action}", type=kind, shortcut=letter, on_click=_say, args=(action, rows, key))
+            st.button(
+                name, icon=f":material/{icon}:", key=f"queue-{action}", type=kind, shortcut=letter, on_click=_say, args=(action, rows, key)
+            )
         st.button("Skip", icon=":material/skip_next:", key="queue-skip", shortcut="S", on_click=_step, args=(1,))
         undoable = bool(session().review.batches)
         st.button("Undo", icon=":material/undo:", key="queue-undo", shortcut="U", disabled=not undoable, on_click=deciding.undo)
@@ -146,7 +159,15 @@ def _say(action: str, rows: RowSet, finding: str, label: str | None = None, colu
 def _move(at: int, waiting: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Previous", icon=":material/arrow_back:", key="queue-back", shortcut="Left", disabled=at == 0, on_click=_step, args=(-1,))
-        st.button("Following", icon=":material/arrow_forward:", key="queue-next", shortcut="Right", disabled=at >= waiting - 1, on_click=_step, args=(1,))
+        st.button(
+            "Following",
+            icon=":material/arrow_forward:",
+            key="queue-next",
+            shortcut="Right",
+            disabled=at >= waiting - 1,
+            on_click=_step,
+            args=(1,),
+        )
         st.caption("Keys: **K** keep, **D** drop, **1**–**9** label, **S** skip, **U** undo, arrows move.", width="content")
 
 

@@ -39,5 +39,7 @@ def _counts() -> None:
     places = st.columns(6)
     places[0].metric("Rows before", count(tally["before"]))
     places[1].metric("Rows after", count(tally["after"]))
-    for place, (name, word) in zip(places[2:], (("kept", "Kept"), ("dropped", "Dropped"), ("relabelled", "Relabelled"), ("weighted", "Weighted")), strict=True):
+    for place, (name, word) in zip(
+        places[2:], (("kept", "Kept"), ("dropped", "Dropped"), ("relabelled", "Relabelled"), ("weighted", "Weighted")), strict=True
+    ):
         place.metric(word, count(tally[name]))

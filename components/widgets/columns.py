@@ -8,9 +8,9 @@ import streamlit as st
 
 from components import panel
 from components.figures import profile as drawn
-from components.figures.theme import CONFIG
 from components.state import keep
 from components.text import count, cut, number, plain, share, tag
+from components.widgets.chart import chart
 from core.dataset import KINDS, Dataset
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ def strip(dataset: Dataset, result: Any) -> None:
     """One line per column: search, sort (click a heading), filter by kind; a ticked line opens below."""
     st.subheader("Columns")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        words = st.text_input("Search", key=f"column-search-{dataset.version}", placeholder="Part of a name", icon=":material/search:", width=260)
+        words = st.text_input(
+            "Search", key=f"column-search-{dataset.version}", placeholder="Part of a name", icon=":material/search:", width=260
+        )
         present = [kind for kind in KINDS if dataset.of_kind(kind)]
         kinds = st.pills("Kind", present, selection_mode="multi", key=f"column-kinds-{dataset.version}")
     lines = keep(("strip", panel.mark(dataset, "profile")), lambda: _lines(dataset, result))
@@ -132,13 +134,12 @@ def picture(dataset: Dataset, result: Any, name: str, key: str) -> None:
     if not profile.present:
         st.caption("There is no value in this column.")
         return
-    figure = keep(("column", panel.mark(dataset, "profile"), name), lambda: drawn.column_figure(profile))
-    st.plotly_chart(figure, key=f"figure-{key}-{dataset.version}", config={**CONFIG, "displayModeBar": False}, alt=drawn.alt(profile))
     bins = profile.histogram
+    mark = ("column", panel.mark(dataset, "profile"), name)
+    how = drawn.HOW_HISTOGRAM if bins is not None else drawn.HOW_VALUES
+    chart(mark, lambda: drawn.column_figure(profile), f"figure-{key}-{dataset.version}", drawn.alt(profile), how)
     if bins is not None and (bins.below or bins.above):
         st.caption(f"Not drawn, as they lie far out: {count(bins.below, 'value')} below and {count(bins.above, 'value')} above.")
-    with st.expander("How to read this", icon=":material/help:"):
-        st.markdown(drawn.HOW_HISTOGRAM if bins is not None else drawn.HOW_VALUES)
 
 
 def _statistics(profile: ColumnProfile) -> pd.DataFrame:

@@ -25,7 +25,9 @@ WORDS = {"open": "", "keep": "keep", "drop": "drop", "defer": "review"}
 Ids = NDArray[np.int64]
 
 
-def listing(dataset: Dataset, ids: Ids, key: str, extra: Mapping[str, Any] | None = None, first: Sequence[str] = (), what: str = "") -> RowSet:
+def listing(
+    dataset: Dataset, ids: Ids, key: str, extra: Mapping[str, Any] | None = None, first: Sequence[str] = (), what: str = ""
+) -> RowSet:
     """Show rows in the order of ``ids``, with ticks; gives those ticked, or all when "all" is switched on.
 
     extra: name -> array aligned with ``ids`` (score, why …), shown before the data. first: columns to show before the others.
@@ -39,7 +41,7 @@ def listing(dataset: Dataset, ids: Ids, key: str, extra: Mapping[str, Any] | Non
         st.caption(what, width="content")
         shown = _columns(dataset, version, first)
     pages = -(-ids.size // PAGE)
-    at = min(pages, max(1, value(f"page-{version}", 1)))
+    at = min(pages, max(1, value(f"page-{version}", 1) or 1))
     here = slice((at - 1) * PAGE, at * PAGE)
     part = {name: np.asarray(values[here]) for name, values in (extra or {}).items()}
     frame = page_frame(dataset, ids[here], shown, part)
@@ -49,7 +51,7 @@ def listing(dataset: Dataset, ids: Ids, key: str, extra: Mapping[str, Any] | Non
         key=f"rows-{version}-{at}-{session().turn}",
         on_select="rerun",
         selection_mode="multi-row",
-        column_config=_config(frame, part),
+        column_config=_config(_apart(["Row", "Decision", *part], shown)),
         height=min(len(frame), 12) * 35 + 40,
         alt=f"{count(ids.size, 'row')}, page {at} of {pages}",
     )
@@ -104,14 +106,16 @@ def _columns(dataset: Dataset, key: str, first: Sequence[str]) -> list[str]:
     return chosen or order[:1]
 
 
-def _config(frame: pd.DataFrame, extra: Mapping[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {"Row": st.column_config.NumberColumn(pinned=True, width="small", help="Position in the source, from 0")}
-    made["Decision"] = st.column_config.TextColumn(width="small", pinned=True)
-    if "Score" in extra and "Score" in frame:
-        made["Score"] = st.column_config.ProgressColumn(min_value=0.0, max_value=1.0, format="%.3f", width="small")
-    if "Why" in extra and "Why" in frame:
-        made["Why"] = st.column_config.TextColumn(width="large")
-    return made
+def _config(names: Mapping[str, str]) -> dict[str, Any]:
+    """How our own columns look. names: as in `page_frame`."""
+    make = st.column_config
+    looks = {
+        "Row": make.NumberColumn(pinned=True, width="small", help="Position in the source, from 0"),
+        "Decision": make.TextColumn(width="small", pinned=True),
+        "Score": make.ProgressColumn(min_value=0.0, max_value=1.0, format="%.3f", width="small"),
+        "Why": make.TextColumn(width="large"),
+    }
+    return {names[name]: look for name, look in looks.items() if name in names}
 
 
 def search(dataset: Dataset, ids: Ids, words: str) -> Ids:

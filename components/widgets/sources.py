@@ -24,7 +24,9 @@ def samples() -> None:
                 st.markdown(plain(sample.line, 300))
                 pair = "train and serve · " if "serve" in sample.files else ""
                 st.caption(f"{pair}{size(sample.bytes)} · {plain(sample.wrong, 400)}")
-                st.button("Open", icon=":material/science:", key=f"sample-{sample.folder.name}", on_click=opening.ask_sample, args=(sample,))
+                st.button(
+                    "Open", icon=":material/science:", key=f"sample-{sample.folder.name}", on_click=opening.ask_sample, args=(sample,)
+                )
 
 
 def recents(limit: int = 8) -> None:

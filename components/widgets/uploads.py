@@ -35,7 +35,7 @@ def zone() -> None:
         max_upload_size=UPLOAD_MB.value,
         on_change=_taken,
         args=(key,),
-        help="It is read by a separate process with limits, kept on this machine, and never changed. A second file to compare with comes next.",
+        help="A separate process reads it, within limits; it stays on this machine and is never changed.",
     )
 
 

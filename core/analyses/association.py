@@ -16,7 +16,7 @@ from core.numerics.association import Floats
 from core.numerics.comissing import co_missing
 from core.numerics.correlation import collinearity, vif_noise
 from core.numerics.dependence import information, xi
-from core.numerics.pairs import NUMERIC, Pairs, relate
+from core.numerics.relating import NUMERIC, Pairs, relate
 from core.numerics.rowhash import keyed
 from core.progress import Progress
 from core.relations import COMPARED, Ready, numbers, ready, sampled

@@ -113,7 +113,7 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
     for done in LocalThreads(_columns_at_once(dataset)).map(leaf, dataset.names):
         made.append(done)
         work.at(len(made) / len(dataset.names), f"Column {len(made)} of {len(dataset.names)}")
-    hashes = row_hashes(dataset, progress=progress.part(0.7, 1.0))
+    duplicates = _duplicates(dataset, [column for column, _ in made], progress.part(0.7, 1.0))
     progress.at(1.0, "Done")
     each = ranked([finding for _, findings in made for finding in findings])
     return Profile(
@@ -123,8 +123,16 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
         n=dataset.rows,
         parts=tuple((part, int(mask.sum())) for part, mask in masks),
         bytes=sum(column.bytes for column, _ in made),
-        duplicates=dataset.rows - int(np.unique(hashes).size),
+        duplicates=duplicates,
     )
+
+
+def _duplicates(dataset: Dataset, columns: list[ColumnProfile], progress: Progress) -> int:
+    """Rows that repeat an earlier one, counted by content hash; none where one column alone tells all rows apart."""
+    if any(column.distinct == dataset.rows for column in columns):
+        return 0
+    hashes = np.sort(row_hashes(dataset, progress=progress))
+    return int((hashes[1:] == hashes[:-1]).sum())
 
 
 def _columns_at_once(dataset: Dataset) -> int:

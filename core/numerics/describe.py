@@ -21,10 +21,11 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 SHARES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
+_MOST = float(np.finfo(np.float64).max)
 _BLOCK = 65_536  # values worked on at once: fits the processor's cache, and bounds the memory
 _HOUR = 3_600_000_000
 _MINUTE, _DAY = _HOUR // 60, 24 * _HOUR
-_STEPS = (1, 1_000, 1_000_000, 5_000_000, 15_000_000, _MINUTE, 5 * _MINUTE, 15 * _MINUTE, _HOUR, 6 * _HOUR, _DAY, 7 * _DAY)
+_STEPS = (1_000, 1_000_000, 5_000_000, 15_000_000, _MINUTE, 5 * _MINUTE, 15 * _MINUTE, _HOUR, 6 * _HOUR, _DAY, 7 * _DAY)
 _MONDAY = 4 * _DAY  # 1970-01-05: weeks begin on it, and so does every shorter step
 _YEAR_0 = 12 * 1970  # months before 1970, so that decades and centuries begin where people expect them
 _MONTHS = (1, 3, 6, 12, 24, 60, 120, 600, 1_200, 2_400, 12_000)
@@ -120,8 +121,15 @@ def runs(ascending: Numbers) -> tuple[Numbers, Counts]:
     """
     if not ascending.size:
         return ascending, np.zeros(0, np.int64)
-    starts = np.concatenate([[0], np.flatnonzero(ascending[1:] != ascending[:-1]) + 1])
-    return ascending[starts], np.diff(starts, append=ascending.size)
+    new = np.ones(ascending.size, bool)
+    np.not_equal(ascending[1:], ascending[:-1], out=new[1:])
+    if new.all():
+        return ascending, np.broadcast_to(np.int64(1), ascending.size)  # takes no memory
+    starts = np.flatnonzero(new)
+    counts = np.empty_like(starts)
+    np.subtract(starts[1:], starts[:-1], out=counts[:-1])
+    counts[-1] = ascending.size - starts[-1]
+    return ascending[starts], counts
 
 
 def commonest(counts: Counts, most: int) -> Counts:
@@ -130,6 +138,8 @@ def commonest(counts: Counts, most: int) -> Counts:
     >>> commonest(np.array([1, 3, 1, 3]), 3).tolist()
     [1, 3, 0]
     """
+    if not counts.size or counts.max() == 1:
+        return np.arange(min(most, counts.size))
     if counts.size > most:
         least = np.partition(counts, counts.size - most)[counts.size - most]
         above = np.flatnonzero(counts > least)
@@ -150,7 +160,7 @@ def histogram(ascending: Numbers, most: int = 50) -> Histogram | None:
         return None
     low, high = _window(ascending)
     whole = np.issubdtype(ascending.dtype, np.integer)
-    if whole and high - low < most:
+    if whole and high - low < most and max(-low, high) < 2**52:  # halves are exact up to there
         edges = np.arange(low, high + 2) - 0.5
     else:
         edges = _round_edges(float(low), float(high), _bins(ascending, float(low), float(high), most), whole)
@@ -175,8 +185,11 @@ def time_histogram(ascending: Counts, most: int = 50) -> Histogram | None:
 
 def _counted(ascending: Numbers, edges: NDArray[Any], shown: Floats) -> Histogram:
     """The sorted values counted between ``edges``; ``shown`` are the edges to report."""
-    places = np.searchsorted(ascending, edges, side="left")
-    places[-1] = np.searchsorted(ascending, edges[-1], side="right")
+    left, right = edges, edges[-1]
+    if np.issubdtype(ascending.dtype, np.integer) and np.abs(edges).max() < 2**53:  # or numpy would copy all values to floats
+        left, right = np.ceil(edges).astype(np.int64), np.int64(np.floor(edges[-1]))
+    places = np.searchsorted(ascending, left, side="left")
+    places[-1] = np.searchsorted(ascending, right, side="right")
     return Histogram(shown, np.diff(places), int(places[0]), int(ascending.size - places[-1]))
 
 
@@ -203,8 +216,8 @@ def _bins(ascending: Numbers, low: float, high: float, most: int) -> int:
 def _round_edges(low: float, high: float, bins: int, whole: bool) -> Floats:
     """Edges at multiples of 1, 2 or 5 times a power of ten that hold ``low`` to ``high`` in at most ``bins`` bins."""
     if low == high:
-        half = max(0.5, float(np.spacing(abs(low))))
-        return np.array([low - half, high + half])
+        half = max(0.5, 2 * float(np.spacing(min(abs(low), _MOST / 2))))
+        return np.clip([low - half, high + half], -_MOST, _MOST)
     width = high / bins - low / bins
     if not 1e-290 < width < 1e290:
         return np.array([low, high])

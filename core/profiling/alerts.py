@@ -175,7 +175,8 @@ def identifier_like(facts: Facts, limit: float) -> Finding | None:
     counts_up = 0 < span <= 1.1 * profile.present
     if profile.stored != "string" and not counts_up and profile.kind != "identifier":
         return None  # amounts that hardly ever repeat are honest numbers
-    used = profile.kind != "identifier" and profile.present >= 50
+    # Codes of many levels may hardly repeat by chance; a thousand without any repeat come from over 70,000 levels (99.9 % sure).
+    used = profile.kind != "identifier" and (counts_up or (value == 1 and profile.present >= 1_000))
     what = " and counts through the rows" if counts_up else ""
     return Finding(
         code="identifier_like",
@@ -183,9 +184,9 @@ def identifier_like(facts: Facts, limit: float) -> Finding | None:
         severity="warning" if used else "info",
         score=0.5 * value,
         why="A model can learn rows by heart from an identifier, and has learnt nothing for new ones.",
-        suggestion="Give it the role of the identifier, or leave it out of what a model may use."
-        if used
-        else "Nothing, if this is the name of each row: it is left out of what a model may use.",
+        suggestion="Nothing, if this is the name of each row: it is left out of what a model may use."
+        if profile.kind == "identifier"
+        else "Make its kind identifier, or leave it out of what a model may use.",
         columns=(profile.name,),
         value=value,
         limit=limit,

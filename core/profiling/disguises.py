@@ -38,7 +38,7 @@ def disguised_missing(facts: Facts) -> Finding | None:
         code="disguised_missing",
         title=f"{profile.name!r} says missing in other words: {', '.join(said)} of {profile.rows:,} rows",
         severity="warning" if hidden else "info",
-        score=min(1.0, 0.4 + 0.5 * share),
+        score=min(1.0, 0.4 + 0.5 * share) if hidden + unsure else 0.1 * share,
         why="A value that stands for missing is counted as data: it bends means, ranges and categories.",
         suggestion=advice,
         rows=mask,
@@ -68,19 +68,24 @@ def _disguises(facts: Facts) -> tuple[Words, Words, RowSet]:
 def _disguised_words(facts: Facts) -> tuple[Words, Words, RowSet]:
     sure: Words = []
     doubtful: Words = []
-    mask = facts.empty
-    certain = texts.empty_words(facts.distinct)
-    for place in np.flatnonzero(mask):
-        word, count = facts.distinct[int(place)].as_py(), int(facts.counts[place])
-        kept = sure if certain[place] and not _one_of_many(facts, word) else doubtful
-        kept.append((word, count))
+    places = np.flatnonzero(facts.empty)
+    others = int(facts.counts[~facts.empty].max(initial=0))
+    mask = np.zeros(len(facts.distinct), bool)
+    for place in places.tolist():
+        word, count = facts.distinct[place].as_py(), int(facts.counts[place])
+        alike = _one_of_many(facts, word)
+        if alike and count <= others:
+            continue  # NA is Namibia: a code among codes, and no more frequent than they are
+        certain = word.strip().lower() in texts.EMPTY_WORDS and not alike
+        (sure if certain else doubtful).append((word, count))
+        mask[place] = True
     sure.sort(key=lambda pair: (-pair[1], pair[0]))
     doubtful.sort(key=lambda pair: (-pair[1], pair[0]))
     return sure, doubtful, rows_with(facts, mask)
 
 
 def _one_of_many(facts: Facts, word: str) -> bool:
-    """Whether nearly all values are of the same make as this word, as NA (Namibia) is among country codes."""
+    """Whether nearly all values are of the same make as this word, as NA is among country codes."""
     if not word.strip():
         return False
     alike = texts.matches(facts.distinct, texts.shape_of(word))
@@ -109,6 +114,8 @@ def _lonely(facts: Facts, places: list[int], spike_from: float = -math.inf) -> l
     begins at ``spike_from`` or later.
     """
     places = [p for p in places if facts.counts[p] >= LEAST_CELLS]
+    if not places:
+        return []
     keep = np.ones(len(facts.distinct), bool)
     keep[places] = False
     rest, counts = facts.distinct[keep], facts.counts[keep]

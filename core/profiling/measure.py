@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 TOP = 10
 EXTREMES = 5
 SHOWN_LETTERS = 120
+BIG_TEXT = 1_900_000_000  # bytes; 32-bit offsets reach to 2**31
 
+Masks = Sequence[tuple[str, NDArray[np.bool_]]]
 Shown = tuple[tuple[int, str], ...]  # row id and value, or value's count and value, as the field says
 
 
@@ -101,9 +103,7 @@ class Facts:
         return texts.empty_words(self.distinct, texts.EMPTY_WORDS + texts.DOUBTFUL_WORDS)
 
 
-def measure(
-    column: Column, values: pa.ChunkedArray, masks: Sequence[tuple[str, NDArray[np.bool_]]], role: str = "", bins: int = 50
-) -> Facts:
+def measure(column: Column, values: pa.ChunkedArray, masks: Masks, role: str = "", bins: int = 50) -> Facts:
     """The facts of one column. values: all its rows, missing ones null. masks: each part's name and its rows (boolean)."""
     import pyarrow as pa
 
@@ -115,21 +115,27 @@ def measure(
     elif pa.types.is_boolean(kind):
         made, distinct, counts = _flags(values)
     else:
-        made, distinct, counts = _texts(values.cast(pa.large_string()))
-    absent = values.is_null().to_numpy() if values.null_count else np.zeros(len(values), bool)
+        made, distinct, counts = _texts(values.cast(pa.large_string() if values.nbytes > BIG_TEXT else pa.string()))
     profile = ColumnProfile(
         name=column.name,
         kind=column.kind,
         stored=column.stored,
         rows=len(values),
         missing=int(values.null_count),
-        missing_by_part=tuple(int(absent[mask].sum()) for _, mask in masks),
+        missing_by_part=_missing_by_part(values, masks),
         distinct=len(distinct),
         bytes=int(values.nbytes),
         **made,
     )
     parts = tuple((name, int(mask.sum())) for name, mask in masks)
     return Facts(column, role, parts, profile, values, distinct, counts)
+
+
+def _missing_by_part(values: pa.ChunkedArray, masks: Masks) -> tuple[int, ...]:
+    if len(masks) < 2 or not values.null_count:
+        return tuple(int(values.null_count) for _ in masks)
+    absent = values.is_null().to_numpy()
+    return tuple(int(np.count_nonzero(absent & mask)) for _, mask in masks)
 
 
 Made = tuple[dict[str, Any], Any, NDArray[np.int64]]
@@ -194,11 +200,9 @@ def _texts(values: pa.ChunkedArray) -> Made:
 
     found = pc.value_counts(values.drop_null())
     distinct, counts = found.field("values"), found.field("counts").to_numpy()
-    order = pc.select_k_unstable(
-        pa.table([found.field("counts"), distinct], names=["count", "value"]),
-        k=min(TOP, len(distinct)),
-        sort_keys=[("count", "descending"), ("value", "ascending")],
-    )
+    table = pa.table([found.field("counts"), distinct], names=["count", "value"])
+    keys = [("count", "descending"), ("value", "ascending")][0 if len(distinct) < len(values) - values.null_count else 1 :]
+    order = pc.select_k_unstable(table, k=min(TOP, len(distinct)), sort_keys=keys)
     lengths = pc.utf8_length(values)
     ascending = _ascending(lengths)
     made = {
@@ -248,11 +252,15 @@ def _beyond(values: pa.ChunkedArray, bound: Any, most: int, smallest: bool) -> l
     """The ``most`` rows at or beyond ``bound``, the furthest first; of equal ones the first in the source."""
     import pyarrow.compute as pc
 
-    past = (pc.less if smallest else pc.greater)(values, bound)
-    rows = pc.indices_nonzero(past).to_pylist()
+    rows = pc.indices_nonzero((pc.less_equal if smallest else pc.greater_equal)(values, bound))
+    if len(rows) > 100 * most:  # many are equal to the bound: only those beyond it are worth sorting
+        past = pc.indices_nonzero((pc.less if smallest else pc.greater)(values, bound))
+        ties = pc.indices_nonzero(pc.equal(values, bound))[: most - len(past)]
+        found = [*past.to_pylist(), *ties.to_pylist()]
+    else:
+        found = rows.to_pylist()
     sign = 1 if smallest else -1
-    rows.sort(key=lambda row: (sign * values[row].as_py(), row))
-    return rows + pc.indices_nonzero(pc.equal(values, bound))[: most - len(rows)].to_pylist()  # type: ignore[no-any-return]
+    return sorted(found, key=lambda row: (sign * values[row].as_py(), row))[:most]
 
 
 def shown(text: str) -> str:

@@ -1,0 +1,182 @@
+"""Outliers: quality on labelled sets against scikit-learn's detectors alone, false alarms and recall, and speed.
+
+python -m benchmarks.outliers DATA   prints the table set by set; DATA holds ``adbench/*.npz`` with X and y (1: anomaly)
+python -m benchmarks.outliers        prints the share of rows flagged on clean data and the share found of planted rows
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.table import Row
+from core.analyses.outliers import OutlierResult, OutlierSettings, outliers
+from core.features import features
+from core.loading import load
+from core.progress import SILENT
+
+LOW, HIGH = 60, 9000
+WANTED = 0.751
+
+
+def ours(frame: pd.DataFrame, seed: int = 0) -> OutlierResult:
+    with tempfile.TemporaryDirectory() as folder:
+        return outliers(load(frame, into=Path(folder), name="benchmark"), OutlierSettings(seed=seed), SILENT)
+
+
+def quality(folder: Path) -> dict[str, dict[str, float]]:
+    """AUROC per set and detector."""
+    from sklearn.ensemble import IsolationForest
+    from sklearn.metrics import roc_auc_score
+    from sklearn.neighbors import LocalOutlierFactor
+    from sklearn.preprocessing import StandardScaler
+
+    found = {}
+    for path in sorted((folder / "adbench").glob("*.npz")):
+        data = np.load(path)
+        x, y = data["X"].astype(float), data["y"]
+        if not LOW <= len(x) <= HIGH:
+            continue
+        scaled = StandardScaler().fit_transform(x)
+        scores = {
+            "ours": ours(pd.DataFrame(x, columns=[f"c{i}" for i in range(x.shape[1])])).score,
+            "isolation forest": -IsolationForest(random_state=0).fit(x).score_samples(x),
+            "LOF": -LocalOutlierFactor().fit(scaled).negative_outlier_factor_,
+        }
+        found[path.stem] = {name: float(roc_auc_score(y, score)) for name, score in scores.items()}
+    return found
+
+
+def _table(columns: Any) -> pd.DataFrame:
+    values = np.asarray(columns)
+    return pd.DataFrame(values, columns=[f"c{i}" for i in range(values.shape[1])])
+
+
+def _factors(rng: np.random.Generator, n: int) -> pd.DataFrame:
+    return _table(rng.normal(size=(n, 2)) @ rng.normal(size=(2, 20)) + 0.3 * rng.normal(size=(n, 20)))
+
+
+def _clusters(rng: np.random.Generator, n: int) -> pd.DataFrame:
+    centres = 4 * rng.normal(size=(3, 5))
+    return _table(centres[rng.choice(3, n, p=[0.6, 0.3, 0.1])] + rng.normal(size=(n, 5)))
+
+
+def _mixed(rng: np.random.Generator, n: int) -> pd.DataFrame:
+    table = _table(rng.normal(size=(n, 4))).assign(town=rng.choice(list("abcdefgh"), n), member=rng.random(n) < 0.1)
+    table["size"] = rng.choice(list("smlx"), n, p=[0.5, 0.3, 0.15, 0.05])
+    table.loc[rng.random(n) < 0.05, "c0"] = np.nan
+    return table
+
+
+def _categories(rng: np.random.Generator, n: int) -> pd.DataFrame:
+    return pd.DataFrame({name: rng.choice(list("abcde"), n, p=[0.5, 0.25, 0.15, 0.07, 0.03]) for name in "uvwxy"})
+
+
+CLEAN: dict[str, Callable[[np.random.Generator, int], pd.DataFrame]] = {
+    **{f"normal, {d} columns": lambda rng, n, d=d: _table(rng.normal(size=(n, d))) for d in (1, 2, 5, 20, 50)},
+    **{f"uniform, {d} columns": lambda rng, n, d=d: _table(rng.random((n, d))) for d in (2, 5, 20)},
+    "two factors, 20 columns": _factors,
+    "three clusters, 5 columns": _clusters,
+    "mixed types, 7 columns": _mixed,
+    "categories, 5 columns": _categories,
+    "counts (Poisson 1), 4 columns": lambda rng, n: _table(rng.poisson(1.0, (n, 4))),
+    "exponential, 5 columns": lambda rng, n: _table(rng.exponential(size=(n, 5))),
+    "lognormal, 5 columns": lambda rng, n: _table(rng.lognormal(size=(n, 5))),
+    "Student t, 5 degrees, 5 columns": lambda rng, n: _table(rng.standard_t(5, (n, 5))),
+    "Student t, 3 degrees, 5 columns": lambda rng, n: _table(rng.standard_t(3, (n, 5))),
+}
+ROUNDS = {100: 60, 1000: 16, 10_000: 3}
+
+
+def false_alarms(rounds: dict[int, int]) -> pd.DataFrame:
+    """Per cent of the rows flagged on clean data, by family and number of rows."""
+    found = {
+        name: {
+            n: 100 * float(np.mean([ours(draw(np.random.default_rng(s), n), s).flagged.mean() for s in range(k)]))
+            for n, k in rounds.items()
+        }
+        for name, draw in CLEAN.items()
+    }
+    return pd.DataFrame(found).T
+
+
+def recall(rows: int, width: int, moved: int, shift: float, share: float, rounds: int = 5) -> float:
+    """Share found of rows that are moved by ``shift`` standard deviations in ``moved`` of ``width`` normal columns."""
+    found = []
+    for seed in range(rounds):
+        rng = np.random.default_rng(seed)
+        values = rng.normal(size=(rows, width))
+        planted = max(1, int(rows * share))
+        for row in range(planted):
+            values[row, rng.choice(width, moved, replace=False)] += shift * rng.choice([-1, 1], moved)
+        found.append(ours(_table(values), seed).flagged[:planted].mean())
+    return float(np.mean(found))
+
+
+def _million(rows: int) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    table = _table(rng.normal(size=(rows, 10)))
+    for i in range(4):
+        table[f"i{i}"] = rng.integers(0, 1000, rows)
+    table["s0"], table["s1"] = rng.choice(list("abcd"), rows), rng.choice([f"town {i}" for i in range(40)], rows)
+    table["id"], table["b"] = [f"id{i:08d}" for i in range(rows)], rng.random(rows) < 0.3
+    return table.assign(t=pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 10**8, rows), unit="s"))
+
+
+def speed(rows: int) -> tuple[float, float]:
+    """Seconds for ``rows`` x 19 mixed columns, ours and scikit-learn's isolation forest alone on the same matrix."""
+    from sklearn.ensemble import IsolationForest
+
+    with tempfile.TemporaryDirectory() as folder:
+        data = load(_million(rows), into=Path(folder), name="benchmark")
+        start = time.perf_counter()
+        outliers(data, OutlierSettings(), SILENT)
+        mine = time.perf_counter() - start
+        matrix = features(data).matrix
+    start = time.perf_counter()
+    IsolationForest(random_state=0, n_jobs=-1).fit(matrix).score_samples(matrix)
+    return mine, time.perf_counter() - start
+
+
+def measure(folder: Path | None, quick: bool) -> list[Row]:
+    """The rows of the common table."""
+    rows = []
+    if folder is not None:
+        means = pd.DataFrame(quality(folder)).T.mean()
+        for peer in ("isolation forest", "LOF"):
+            ok = means["ours"] >= max(WANTED, means[peer])
+            rows.append(
+                Row(f"outliers: mean AUROC, {peer}", means["ours"], means[peer], means["ours"] / means[peer], f"ours >= {WANTED}", ok)
+            )
+    mine, peer = speed(100_000 if quick else 1_000_000)
+    rows.append(Row("outliers: seconds, isolation forest alone", mine, peer, peer / mine, "ours <= 75", mine <= 75))
+    return rows
+
+
+def main() -> None:
+    pd.set_option("display.width", 200)
+    if len(sys.argv) > 1:
+        table = pd.DataFrame(quality(Path(sys.argv[1]))).T
+        table.loc["mean"] = table.mean()
+        sys.stdout.write(table.round(3).to_string() + "\n")
+        return
+    sys.stdout.write("Flagged on clean data, %\n" + false_alarms(ROUNDS).round(3).to_string() + "\n")
+    sys.stdout.write("Found of planted rows (rows, columns, moved columns, by how much, share planted)\n")
+    for case in [
+        (n, d, m, s, p)
+        for n in (300, 2000)
+        for d, m, s in ((5, 3, 6), (20, 3, 6), (50, 3, 6), (50, 5, 6), (5, 1, 6), (5, 1, 10))
+        for p in (0.01, 0.05)
+    ]:
+        sys.stdout.write(f"{case}: {recall(*case):.2f}\n")
+
+
+if __name__ == "__main__":
+    main()

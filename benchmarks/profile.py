@@ -1,0 +1,155 @@
+"""How fast `profile` is, and how much memory it takes, beside skrub's TableReport on the same table.
+
+Each side runs in a fresh process with its packages imported and, where the table fits, its data in memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmarks.table import Row, show
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ROOT = Path(__file__).parents[1]
+MB = 1e6
+MIXED = 19
+WIDE = 20
+MEMORY_LIMIT_MB = 4_096
+
+
+def measure(folder: Path | None, quick: bool) -> list[Row]:
+    """The rows of the table: time and memory on a million rows, memory on ten million."""
+    share = 10 if quick else 1
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "mixed.parquet"
+        size = write(path, 1_000_000 // share, MIXED) / MB
+        ours, peer = _child("ours", path), _child("skrub", path)
+        large = Path(place) / "large.parquet"
+        write(large, 10_000_000 // share, WIDE)
+        most = _child("ours", large)
+    above = ours["above"] - size
+    return [
+        _faster("profile 1M x 19 against skrub, s", ours["seconds"], peer["seconds"]),
+        _faster("profile 1M x 19 against skrub, CPU s", ours["cpu"], peer["cpu"]),
+        Row(
+            "profile 1M x 19, peak MB above the data, against it",
+            above,
+            size,
+            above / size,
+            "ratio <= 2",
+            above <= 2 * size,
+        ),
+        Row(
+            f"profile 10M x 20, peak MB ({most['seconds']:.1f} s)",
+            most["peak"],
+            MEMORY_LIMIT_MB,
+            most["peak"] / MEMORY_LIMIT_MB,
+            "ratio <= 1",
+            most["peak"] <= MEMORY_LIMIT_MB,
+        ),
+    ]
+
+
+def _faster(name: str, ours: float, peer: float) -> Row:
+    return Row(name, ours, peer, peer / ours, "ratio >= 4", peer >= 4 * ours)
+
+
+def _child(side: str, path: Path) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.profile", side, str(path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "MPLBACKEND": "agg"})
+    if done.returncode:
+        raise RuntimeError(f"{side} failed:\n{done.stderr}")
+    told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def write(path: Path, rows: int, columns: int) -> int:
+    """Write a canonical file in batches; gives the size of its data in memory, in bytes."""
+    import pyarrow.parquet as pq
+
+    from core.dataset import META, Column, Dataset, Source
+
+    draw = np.random.default_rng(0)
+    ids = draw.permutation(rows)
+    step = 131_072
+    size = 0
+    writer: Any = None
+    for first in range(0, rows, step):
+        batch = _batch(draw, ids[first : first + step], columns)
+        if writer is None:
+            kinds = {"string": "category", "bool": "boolean", "timestamp[us]": "datetime"}
+            known = tuple(Column(f.name, kinds.get(str(f.type), "numeric"), str(f.type)) for f in batch.schema)  # type: ignore[arg-type]
+            meta = Dataset(path, path.stem, rows, known, f"{rows}x{columns}", Source(path.name, "parquet")).meta()
+            writer = pq.ParquetWriter(path, batch.schema.with_metadata({META: meta}), compression="zstd")
+        writer.write_table(batch)
+        size += batch.nbytes
+    writer.close()
+    return size
+
+
+def _batch(draw: np.random.Generator, ids: np.ndarray, columns: int) -> pa.Table:
+    """Floats, 4 whole numbers, 2 short and 1 unique text, 1 flag and 1 time, with some values missing."""
+    import pyarrow as pa
+
+    n = ids.size
+    made: dict[str, Any] = {f"float{i}": draw.lognormal(0, 1, n) if i % 2 else draw.normal(size=n) for i in range(columns - 9)}
+    made["float0"] = pa.array(made["float0"], mask=draw.random(n) < 0.1)
+    made |= {f"whole{i}": draw.integers(0, 10 ** (2 * i + 1), n) for i in range(4)}
+    made |= {f"level{i}": pa.array(np.array([f"level {k}" for k in range(5 + 95 * i)])[draw.integers(0, 5 + 95 * i, n)]) for i in range(2)}
+    made["id"] = pa.array([f"id-{number:08d}" for number in ids])
+    made["flag"] = draw.random(n) < 0.3
+    made["when"] = pa.array(draw.integers(1_500_000_000, 1_700_000_000, n) * 1_000_000, pa.timestamp("us"))
+    return pa.table(made)
+
+
+def _ours(path: Path) -> Any:
+    from core.analyses.profile import ProfileSettings, profile
+    from core.dataset import Dataset
+    from core.progress import SILENT
+
+    dataset = Dataset.open(path)
+    if dataset.fits_memory:
+        dataset.table()  # held, as the peer's frame is
+    return lambda: profile(dataset, ProfileSettings(), SILENT)
+
+
+def _skrub(path: Path) -> Any:
+    import pandas as pd
+    import skrub
+
+    frame = pd.read_parquet(path)
+    return lambda: skrub.TableReport(frame, verbose=0).html()
+
+
+def _alone(side: str, path: Path) -> dict[str, float]:
+    """One side in this process: seconds, CPU seconds, and peak memory in MB, over all and above that before the data."""
+    import pandas  # noqa: F401
+    import psutil
+    import pyarrow.compute  # noqa: F401
+
+    before = psutil.Process().memory_info().rss
+    work = {"ours": _ours, "skrub": _skrub}[side](path)
+    begun, cpu = time.perf_counter(), time.process_time()
+    work()
+    seconds, spent = time.perf_counter() - begun, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return {"seconds": seconds, "cpu": spent, "peak": peak / MB, "above": (peak - before) / MB}
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] in (["ours"], ["skrub"]):
+        sys.stdout.write(json.dumps(_alone(sys.argv[1], Path(sys.argv[2]))) + "\n")
+    else:
+        show(measure(None, "--quick" in sys.argv))

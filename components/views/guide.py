@@ -1,0 +1,40 @@
+"""The guide and the methods, as they stand in ``docs``."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import streamlit as st
+
+from components.state import keep
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+ORDER = ("index", "load", "profile", "issues", "review", "export", "recipes", "command-line", "python", "deploy")
+
+
+def view() -> None:
+    """Chapters at the left, the chosen one beside them."""
+    chapters = keep("guide", _chapters)
+    left, right = st.columns([1, 3], gap="large")
+    with left:
+        names = list(chapters)
+        chosen = st.radio("Chapter", names, key="guide_chapter", label_visibility="collapsed", bind="query-params")
+    right.markdown(chapters[chosen])
+
+
+def _chapters() -> dict[str, str]:
+    """Title -> text: the guide in reading order, then a page for each method. These texts are ours, so they may be Markdown."""
+    guide = [DOCS / "guide" / f"{name}.md" for name in ORDER]
+    methods = sorted((DOCS / "methods").glob("*.md"))
+    found = {}
+    for path in (*guide, *methods):
+        title, _, body = path.read_text(encoding="utf-8").partition("\n")
+        name = title.lstrip("# ").strip()
+        found["Overview" if path.stem == "index" else f"Method: {path.stem}" if path in methods else name] = f"# {name}\n{_unlinked(body)}"
+    return found
+
+
+def _unlinked(text: str) -> str:
+    """Links between the documents would leave the session: the chapter list is the way, so they become bold words."""
+    return re.sub(r"\[([^\]]+)\]\((?!https?:)[^)]+\)", r"**\1**", text)

@@ -1,0 +1,234 @@
+"""Take it home: the cleaned data, the dropped rows, the recipe, a script that needs no Winnow, and a manifest of it all.
+
+Everything is written from the canonical file; what makes the bytes is in `core.export.replay`, which is also the body of the script.
+A text source comes back cell for cell as it was written, a typed one with its own column types. The only differences: dropped
+rows are gone, relabelled cells are replaced, and weights, if any were given, stand in a column of their own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import platform
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.dataset import Dataset
+from core.errors import RecipeError, SettingError, StoreError
+from core.export import replay
+from core.export.plan import FORMATS, sides
+from core.export.script import script
+from core.export.short import fits, short_script
+from core.export.side import Side
+from core.progress import SILENT, Progress
+from core.recipe import Recipe
+from core.review import Review
+from core.version import VERSION
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from core.loading import Options
+
+__all__ = ["FORMATS", "Exported", "apply_recipe", "export", "write_clean"]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export wrote. ``files``: the cleaned data first, the manifest last. ``touched``: cells made safe for spreadsheets.
+
+    ``counts``: as `Settled.counts`. ``notes``: what a person should know, in plain sentences.
+    """
+
+    folder: Path
+    files: tuple[Path, ...]
+    counts: Mapping[str, int]
+    touched: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def cleaned(self) -> Path:
+        """The cleaned data (of the train part, where there are two)."""
+        return self.files[0]
+
+
+def export(
+    dataset: Dataset,
+    review: Review,
+    folder: Path,
+    *,
+    format: str = "input",
+    excel_safe: bool = False,
+    calls: Mapping[str, Mapping[str, Any]] | None = None,
+    progress: Progress = SILENT,
+) -> Exported:
+    """Write everything into ``folder``: every file is whole, or not there at all; the manifest comes last.
+
+    format: one of `FORMATS`; "input" is the source's own, with its delimiter, encoding, newline and header. excel_safe: put a '
+    before texts that a spreadsheet would run (delimited text only). calls: analysis -> settings, for the recipe.
+    """
+    recipe = Recipe.of(dataset, review, calls)
+    made = sides(dataset, review.settle(dataset), format, excel_safe)
+    touched, notes = 0, [note for side in made for note in side.notes]
+    with _arriving(folder) as place:
+        steps = 2 * len(made)
+        names = []
+        for number, side in enumerate(made):
+            touched += side.write(place / side.file("cleaned"), progress=progress.part(2 * number / steps, (2 * number + 1) / steps))
+            names.append(side.file("cleaned"))
+        for side in made:
+            if side.plan["drop"]:
+                side.write(place / side.file("dropped"), dropped=True)
+                names.append(side.file("dropped"))
+        _put(place / "recipe.json", recipe.to_json())
+        names.append("recipe.json")
+        for side in made:
+            text, reason = _script(side, place / side.file("cleaned"))
+            if text:
+                names.append(side.named("recipe", "py"))
+                _put(place / names[-1], text)
+            notes += [reason] if reason else []
+        told = _manifest(recipe, dataset, review, made, place, names)
+        told |= {"excel_safe": {"on": excel_safe, "cells": touched}, "notes": notes}
+        _put(place / "manifest.json", json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+        names.append("manifest.json")
+    progress.at(1.0, "Written")
+    return Exported(folder, tuple(folder / name for name in names), told["counts"], touched, tuple(notes))
+
+
+def _script(side: Side, cleaned: Path) -> tuple[str, str]:
+    """A page of pandas where that gives the same bytes, else the script with its own reader; or "" and why there can be none."""
+    digest = replay.sha256(cleaned)
+    text, reason = script(side, digest)
+    return (short_script(side, digest), "") if text and fits(side, cleaned) else (text, reason)
+
+
+def write_clean(
+    dataset: Dataset,
+    review: Review,
+    out: Path,
+    *,
+    format: str = "input",
+    excel_safe: bool = False,
+    progress: Progress = SILENT,
+) -> tuple[Path, ...]:
+    """Write only the cleaned data to ``out`` (and, where decisions name rows of a second file, that one to ``out`` with "-serve")."""
+    made = sides(dataset, review.settle(dataset), format, excel_safe)
+    paths = [out.with_name(out.stem + side.suffix + out.suffix) for side in made]
+    with _arriving(out.parent) as place:
+        for number, (side, path) in enumerate(zip(made, paths, strict=True)):
+            side.write(place / path.name, progress=progress.part(number / len(made), (number + 1) / len(made)))
+    return tuple(paths)
+
+
+def apply_recipe(
+    recipe: Recipe | Path | str,
+    data: str | Path | pd.DataFrame | pa.Table,
+    out: Path | str,
+    *,
+    serve: str | Path | pd.DataFrame | pa.Table | None = None,
+    format: str | None = None,
+    excel_safe: bool = False,
+    progress: Progress = SILENT,
+) -> tuple[Path, ...]:
+    """Load ``data`` as the recipe says and write the cleaned data to ``out``: the same bytes as the download.
+
+    format: by default the source's own, unless the ending of ``out`` names another.
+
+    Raises `RecipeError` when the recipe is not one, or was made for other data.
+    """
+    from core.loading import load
+
+    recipe = recipe if isinstance(recipe, Recipe) else read_recipe(Path(recipe))
+    if recipe.source.serve is not None and serve is None:
+        raise RecipeError(f"The recipe was made with a second file, {recipe.source.serve.name!r}; give it too (--serve).")
+    with tempfile.TemporaryDirectory(prefix="winnow-apply-") as folder:
+        dataset = load(
+            data,
+            into=Path(folder),
+            serve=serve,
+            options=_options(recipe),
+            kinds=recipe.kinds,
+            progress=progress.part(0.0, 0.6),
+        )
+        recipe.check(dataset)
+        if recipe.split is not None and recipe.split.how != "file":
+            dataset = dataset.with_split(recipe.split)
+        dataset = dataset.with_roles(**recipe.roles.named())
+        review, out = Review().say(*recipe.decisions), Path(out)
+        ending = out.suffix.lower().lstrip(".").replace("ndjson", "jsonl")
+        chosen = format or (ending if ending in FORMATS and ending != recipe.source.format else "input")
+        return write_clean(dataset, review, out, format=chosen, excel_safe=excel_safe, progress=progress.part(0.6, 1.0))
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe in a file. Raises `RecipeError` when it is not there, or is not one."""
+    try:
+        return Recipe.from_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise RecipeError(f"There is no recipe {str(path)!r}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path.name} cannot be read as a recipe ({error}).") from error
+
+
+def _options(recipe: Recipe) -> Options | None:
+    """How the source was read. Of two sources, what was the same for both; the rest is found out again as it was then."""
+    from core.loading import Options
+
+    source = recipe.source
+    if source.format in ("pandas", "arrow"):
+        return None
+    read = Options.from_plain(source.options)
+    if source.serve is None:
+        return read
+    other = Options.from_plain(source.serve.options)
+    return Options(**{f.name: getattr(read, f.name) for f in fields(read) if getattr(read, f.name) == getattr(other, f.name)})
+
+
+def _manifest(recipe: Recipe, dataset: Dataset, review: Review, made: list[Side], place: Path, names: list[str]) -> dict[str, Any]:
+    """What was made from what: fingerprints, counts, versions, seeds, and a checksum per file."""
+
+    versions = {name: metadata.version(name) for name in ("pandas", "numpy", "pyarrow")}
+    sources = [{"name": s.name, "format": s.format, "sha256": s.sha256, "bytes": s.bytes} for s in (side.source for side in made)]
+    return {
+        "winnow_manifest": 1,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "fingerprint": dataset.fingerprint,
+        "sources": sources,
+        "counts": review.settle(dataset).counts(),
+        "calls": {name: dict(settings) for name, settings in recipe.calls.items()},
+        "versions": {"winnow": VERSION, "python": platform.python_version(), **versions},
+        "files": {name: {"sha256": replay.sha256(place / name), "bytes": (place / name).stat().st_size} for name in names},
+    }
+
+
+@contextlib.contextmanager
+def _arriving(folder: Path) -> Iterator[Path]:
+    """A folder to write in; when all went well its files move to ``folder``, each in one step, the manifest last."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        place = Path(tempfile.mkdtemp(prefix=".winnow-", dir=folder))
+        try:
+            yield place
+            for path in sorted(place.iterdir(), key=lambda path: path.name == "manifest.json"):
+                path.replace(folder / path.name)
+        finally:
+            shutil.rmtree(place)
+    except OSError as error:
+        raise StoreError(f"The export cannot be written to {folder} ({error}). Free some space or choose another folder.") from error
+    except UnicodeEncodeError as error:
+        bad = error.object[error.start : error.end]
+        raise SettingError(
+            f"A new label holds {bad!r}, which {error.encoding} cannot write. Choose the format csv, which is UTF-8."
+        ) from error
+
+
+def _put(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="")

@@ -1,0 +1,193 @@
+"""The plan of an export: what is to be done to each source, in the words of `core.export.replay`, as plain JSON.
+
+raw         how the source is read       names       its columns            rows    how many rows it has
+drop        ranges of rows that go       relabel     [place, cell, ranges]  weight  {column, default, given: [cell, ranges]}
+cells       per column how a cell becomes a value, where the format asks for values the source has not got
+categories  columns to be written as categories          write   how the result is written
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.dataset import Column, Dataset, Source
+from core.errors import SettingError
+from core.export import replay
+from core.export.side import Side, kind_of, source_type
+from core.review import STATUS, Settled
+from core.rowset import RowSet
+
+FORMATS = ("input", "csv", "tsv", "json", "jsonl", "parquet")
+WEIGHT = "sample_weight"
+OWN_ONLY = ("names", "width", "short_lines", "confidence", "header")
+
+
+def sides(dataset: Dataset, settled: Settled, format: str, excel_safe: bool) -> list[Side]:
+    """The train source, and the serve source where decisions name rows of it. Raises `SettingError` for an unknown format."""
+    if format not in FORMATS:
+        raise SettingError.unknown(format, FORMATS)
+    whole = [_side(dataset, settled, dataset.source, 0, dataset.rows, "", format, excel_safe)]
+    if dataset.source.serve is None or dataset.split is None or dataset.split.how != "file":
+        return whole
+    at = dataset.split.at
+    said = settled.dropped | settled.relabelled | settled.weighted
+    made = [_side(dataset, settled, dataset.source, 0, at, "", format, excel_safe)]
+    if said.mask(dataset.rows)[at:].any():
+        made.append(_side(dataset, settled, dataset.source.serve, at, dataset.rows, "-serve", format, excel_safe))
+    return made
+
+
+def _side(dataset: Dataset, settled: Settled, source: Source, start: int, stop: int, suffix: str, format: str, excel_safe: bool) -> Side:
+    names = [name for name in source.options.get("names", dataset.names) if name in dataset.names]
+    columns = tuple(dataset[name] for name in names)
+    plan: dict[str, Any] = {
+        "raw": {"name": source.name, "sha256": source.sha256, "format": source.format, **_read(source)},
+        "names": names,
+        "rows": stop - start,
+        "drop": _ranges(settled.status[start:stop] == STATUS.index("drop")),
+        "ending": _ending(source, format),
+        "write": _write(source, names, format, excel_safe),
+        "cells": [],
+        "categories": [c.name for c in columns if c.source.startswith("dictionary<") and source_type(c.source) is not None],
+    }
+    side = Side(dataset, source, start, stop, suffix, plan, columns)
+    if side.kind != plan["write"]["kind"] and side.kind != "typed" and plan["write"]["kind"] != "text":
+        plan["cells"] = [{"as": _wanted(column, plan["write"]["kind"])} for column in columns]
+        side.cells = [list(_ways(column, plan["cells"][i]["as"], source)) for i, column in enumerate(columns)]
+    plan["relabel"] = _relabel(side, settled)
+    plan["weight"] = _weight(side, settled)
+    plan["write"]["types"] = [c.stored for c in columns] + ["double"] * (len(plan["write"]["header"] or ()) - len(columns))
+    return side
+
+
+def _read(source: Source) -> dict[str, Any]:
+    """What a script needs to know to read the source."""
+    kept = {key: value for key, value in source.options.items() if key not in OWN_ONLY and key != "format"}
+    return kept | ({"header": list(source.options.get("header") or ())} if kind_of(source) == "json" else {})
+
+
+def _ending(source: Source, format: str) -> str:
+    own = source.format if source.format in FORMATS else "parquet"
+    return own if format == "input" else format
+
+
+def _write(source: Source, names: list[str], format: str, excel_safe: bool) -> dict[str, Any]:
+    """How the rows are to be written: `core.export.replay`'s ``how``."""
+    ending, options = _ending(source, format), source.options
+    own = format == "input"
+    kind = {"csv": "text", "tsv": "text", "json": "json", "jsonl": "json"}.get(ending, "typed")
+    header = list(options["header"]) if own and kind == "json" and options.get("header") else list(names)
+    if kind != "text":
+        if excel_safe:
+            raise SettingError(f"Excel-safe is for csv and tsv; {ending} holds no formulas. Choose csv, or leave it off.")
+        orient = options.get("orient", "records") if own and ending == "json" else "records"
+        return {"kind": kind, "format": ending, "header": header, "orient": orient}
+    how: dict[str, Any] = {"kind": kind, "format": "csv", "delimiter": "\t" if ending == "tsv" else ",", "quotechar": '"', "escapechar": ""}
+    how |= {"encoding": "utf-8", "encoding_errors": "strict", "newline": "\n", "skipinitialspace": False, "excel_safe": excel_safe}
+    if own:
+        how |= {
+            key: options[key]
+            for key in ("delimiter", "quotechar", "escapechar", "encoding", "newline", "skipinitialspace")
+            if key in options
+        }
+        how["encoding_errors"] = "surrogateescape" if options.get("encoding_errors") == "surrogateescape" else "strict"
+        given = options.get("header", names)
+        header = None if given is None else [*given, *[""] * (len(names) - len(given))]  # type: ignore[assignment]
+    return how | {"header": header}
+
+
+def _wanted(column: Column, kind: str) -> str:
+    """What a text or JSON cell becomes: in JSON dates stay as they were written."""
+    if column.stored == "string":
+        return "text"
+    if column.stored.startswith("timestamp"):
+        return "timestamp" if kind == "typed" else "text"
+    return column.stored
+
+
+def _ways(column: Column, wanted: str, source: Source) -> Iterator[dict[str, Any]]:
+    """Ways of reading a cell that a script can follow, simplest first."""
+    null = [text for text, _ in column.null_tokens]
+    if kind_of(source) == "json" and wanted != "timestamp":
+        yield {"as": "same"}
+    if wanted == "text":
+        yield {"as": "text"}
+    elif wanted == "double":
+        for point, drop in ((".", ""), (",", "."), (".", ",")):
+            yield {"as": "double", "null": null, "point": point, "drop": drop}
+    elif wanted == "timestamp":
+        dates = [f"%{a}{sep}%{b}{sep}%Y" for sep in "/-." for a, b in ("dm", "md")] + ["%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%B %d, %Y"]
+        for form in ["iso", *(date + clock for date in dates for clock in ("", " %H:%M", " %H:%M:%S"))]:
+            yield {"as": "timestamp", "null": null, "format": form}
+    else:
+        yield {"as": wanted, "null": null}
+
+
+def _relabel(side: Side, settled: Settled) -> list[list[Any]]:
+    """``[place of the column, new cell, ranges]``, the cell as the side's cells are."""
+    said = []
+    for name, codes in settled.labels.items():
+        part = codes[side.start : side.stop]
+        if name not in side.plan["names"]:
+            if (part >= 0).any():
+                raise SettingError(f"{side.source.name} has no column {name!r} to relabel; undo the relabelling of its rows.")
+            continue
+        place = side.plan["names"].index(name)
+        for code, ranges in _runs(part, part >= 0).items():
+            said.append([place, _label(side, side.columns[place], settled.values[int(code)]), ranges])
+    return said
+
+
+def _label(side: Side, column: Column, text: str) -> Any:
+    """The new label as a cell: text in text, and a number or boolean in JSON where the column holds such."""
+    if side.plan["write"]["kind"] == "text" or (side.kind == "typed" and side.plan["write"]["kind"] == "typed"):
+        return text
+    as_value: dict[str, Callable[[str], Any]] = {"int64": int, "double": float, "bool": {"true": True, "false": False}.__getitem__}
+    if column.stored.startswith("timestamp") and side.plan["write"]["kind"] == "typed":
+        return replay.value_of(text, {"as": "timestamp", "null": [], "format": "iso"})
+    if column.stored not in as_value:
+        return text
+    try:
+        return as_value[column.stored](text.strip().lower())
+    except (ValueError, KeyError) as error:
+        raise SettingError(f"The label {text!r} does not fit column {column.name!r}, which holds {column.stored}.") from error
+
+
+def _weight(side: Side, settled: Settled) -> dict[str, Any] | None:
+    """The weights given, in the column of that role or in a new one; None where none were given anywhere."""
+    if not len(settled.weighted):
+        return None
+    header, names = side.plan["write"]["header"], side.plan["names"]
+    role = side.dataset.roles.weight
+    place = names.index(role) if role in names else len(names)
+    if place == len(names) and header is not None:
+        taken = set(names) | set(header)
+        header.append(next(name for name in (WEIGHT, *(f"{WEIGHT}_{n}" for n in range(2, len(names) + 3))) if name not in taken))
+    comma = side.kind == "text" and side.source.options.get("decimal") == "," and side.plan["write"]["kind"] == "text"
+
+    def cell(weight: float) -> Any:
+        return repr(weight).replace(".", "," if comma else ".") if side.plan["write"]["kind"] == "text" else weight
+
+    part = settled.weight[side.start : side.stop]
+    given = [[cell(float(weight)), ranges] for weight, ranges in _runs(part, ~np.isnan(part)).items()]
+    return {"column": place, "default": cell(1.0), "given": given}
+
+
+def _ranges(mask: NDArray[np.bool_]) -> list[list[int]]:
+    return RowSet.from_mask(mask).to_json()
+
+
+def _runs(values: NDArray[Any], mask: NDArray[np.bool_]) -> dict[float, list[list[int]]]:
+    """Per distinct value the ranges of rows that have it, of those in ``mask``."""
+    rows = np.flatnonzero(mask)
+    if not rows.size:
+        return {}
+    breaks = np.flatnonzero((np.diff(rows) != 1) | (values[rows][1:] != values[rows][:-1])) + 1
+    found: dict[float, list[list[int]]] = {}
+    for first, past in zip([0, *breaks.tolist()], [*breaks.tolist(), rows.size], strict=True):
+        found.setdefault(values[rows[first]].item(), []).append([int(rows[first]), int(rows[past - 1]) + 1])
+    return found

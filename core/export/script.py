@@ -1,0 +1,140 @@
+"""The script that makes the cleaned file again without Winnow: the plan, and the functions of `core.export.replay` that it needs."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any
+
+from core.export import replay
+from core.export.side import Side, source_type
+from core.version import VERSION
+
+_FRAME = (replay.typed_frame, replay.marked, replay.edited_frame, replay.put_frame)
+_CELLS = (replay.text_of, replay.value_of, replay.converted)
+_TEXTS = (replay.text_of, replay.texts)
+_SAY = (replay.within, replay.say, replay.edited)
+_READ: dict[str, tuple[Callable[..., Any], ...]] = {
+    "text": (replay.text_blocks,),
+    "json": (replay.json_blocks,),
+    "typed": (replay.typed_frame, replay.frame_blocks),
+}
+_PUT: dict[str, tuple[Callable[..., Any], ...]] = {
+    "text": (replay.make_safe, replay.quoted, replay.put_text),
+    "json": (replay.text_of, replay.put_json),
+    "typed": (replay.put_parquet, replay.put_frame),
+}
+_HEAD = '''"""Makes the cleaned file again from the raw one, without Winnow:
+
+    python recipe.py RAW CLEANED
+
+Written by Winnow {version}. Needs Python 3.11 or later{needs}. PLAN says how the raw file is read, which rows go (half-open
+ranges, counted from 0), which cells are relabelled, which weights are set, and how the result is written.
+"""
+
+from __future__ import annotations
+
+{imports}
+
+PLAN = {{
+{plan}
+}}
+{values}
+
+'''
+_MAIN = """
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("Usage: python recipe.py RAW CLEANED")
+    raw, out = map(Path, sys.argv[1:])
+    if sha256(raw) != PLAN["raw"]["sha256"]:
+        sys.exit(f"{{raw}} is not the file that this script was made for, {{PLAN['raw']['name']}}.")
+    {work}
+    if sha256(out) != PLAN["sha256"]:
+        sys.exit(f"{{out}} is written, but its bytes differ from Winnow's. {hint}")
+"""
+
+
+def script(side: Side, sha256: str) -> tuple[str, str]:
+    """The script's text and "", or "" and why there can be none. ``sha256`` is of the cleaned file."""
+    reason = _why_not(side)
+    if reason:
+        return "", reason
+    plan = {**side.plan, "sha256": sha256}
+    if plan["cells"]:
+        plan["cells"] = [ways[0] for ways in side.cells]
+    target = plan["write"]["kind"]
+    framed = side.kind == "typed" and target == "typed"
+    functions = (
+        [*_FRAME]
+        if framed
+        else [
+            *_READ[side.kind],
+            *(_CELLS if plan["cells"] else ()),
+            *(_TEXTS if side.kind != target == "text" else ()),
+            *_SAY,
+            *_PUT[target],
+        ]
+    )
+    body = "\n\n".join(_source(function) for function in dict.fromkeys((*functions, replay.sha256)))
+    pandas = side.kind == "typed" or target == "typed"
+    needs = " and pandas with pyarrow" if pandas else " and nothing else"
+    hint = "That can come from another version of pandas or pyarrow." if pandas else "Export again."
+    return _head(plan, body, needs) + body + "\n" + _MAIN.format(work=_work(side.kind, plan, framed), hint=hint), ""
+
+
+def _why_not(side: Side) -> str:
+    if not side.source.sha256:
+        return "There is no recipe.py, as the data came from memory and not from a file; recipe.json has everything."
+    names = [column.name for column, ways in zip(side.columns, side.cells, strict=False) if not ways]
+    if side.kind == "typed":
+        names = [column.name for column in side.columns if source_type(column.source) is None]
+    few = ", ".join(repr(name) for name in names[:3]) + (" …" if len(names) > 3 else "")
+    return f"There is no recipe.py, as the values of {few} need Winnow's own reader; use python -m core apply." if names else ""
+
+
+def _head(plan: dict[str, Any], body: str, needs: str) -> str:
+
+    modules = [name for name in ("csv", "datetime", "hashlib", "itertools", "json", "re") if re.search(rf"\b{name}\.", body)]
+    constants = {
+        "Block": "list[list[Any]]",
+        "Plan": "dict[str, Any]",
+        "BLOCK": "50_000",
+        "ABSENT": "object()",
+        "FORMULA": _pattern(replay.FORMULA),
+        "NUMBER": _pattern(replay.NUMBER),
+    }
+    values = [f"{name} = {text}" for name, text in constants.items() if re.search(rf"\b{name}\b", body)]
+    named = {"collections.abc": ("Iterable", "Iterator"), "pathlib": ("Path",), "typing": ("Any",)}
+    used = {module: [name for name in names if re.search(rf"\b{name}\b", body)] for module, names in named.items()}
+    imports = "\n".join(
+        [
+            *(f"import {name}" for name in [*modules, "sys"]),
+            *(f"from {module} import {', '.join(names)}" for module, names in used.items() if names),
+        ]
+    )
+    shown = "\n".join(f"    {ascii(key)}: {ascii(value)}," for key, value in plan.items())
+    return _HEAD.format(version=VERSION, needs=needs, imports=imports, plan=shown, values="\n".join(values))
+
+
+def _pattern(pattern: re.Pattern[str]) -> str:
+    return f"re.compile({ascii(pattern.pattern)})"
+
+
+def _work(kind: str, plan: dict[str, Any], framed: bool) -> str:
+    """The one line that does it."""
+    if framed:
+        return "put_frame(edited_frame(typed_frame(raw, PLAN), PLAN), out)"
+    blocks = {"text": "text_blocks(raw, PLAN)", "json": "json_blocks(raw, PLAN)", "typed": "frame_blocks(typed_frame(raw, PLAN))"}[kind]
+    if plan["cells"]:
+        blocks = f'converted({blocks}, PLAN["cells"])'
+    if kind != plan["write"]["kind"] == "text":
+        blocks = f"texts({blocks})"
+    put = {"text": "put_text", "json": "put_json", "typed": "put_parquet"}[plan["write"]["kind"]]
+    return f'{put}(edited({blocks}, PLAN), PLAN["write"], out)'
+
+
+def _source(function: Any) -> str:
+    """A function as it stands, without the marks for our own tools."""
+    return re.sub(r"  # (noqa|type:).*", "", inspect.getsource(function))

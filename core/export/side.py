@@ -1,0 +1,221 @@
+"""The rows of one source on their way out: from the canonical file, as the source had them, through `core.export.replay`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.dataset import RAW, Column, Dataset, Source
+from core.errors import SettingError
+from core.export import replay
+from core.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+Block = list[list[Any]]
+
+
+@dataclass
+class Side:
+    """The rows of one source (``start`` to ``stop``), what is said about them, and how they are to be written.
+
+    ``plan`` is what `core.export.replay` follows; ``kind`` is "text", "json" or "typed". ``cells`` tells, while the data are written,
+    which ways of reading each cell give the canonical value: what is left says whether a script can do it too.
+    """
+
+    dataset: Dataset
+    source: Source
+    start: int
+    stop: int
+    suffix: str
+    plan: dict[str, Any]
+    columns: tuple[Column, ...]
+    notes: list[str] = field(default_factory=list)
+    cells: list[list[dict[str, Any]]] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        """How the source holds its cells."""
+        return kind_of(self.source)
+
+    def named(self, stem: str, ending: str) -> str:
+        """A file name for this side."""
+        return f"{stem}{self.suffix}.{ending}"
+
+    def file(self, stem: str) -> str:
+        """The name of a data file of this side."""
+        return self.named(stem, self.plan["ending"])
+
+    def write(self, path: Path, dropped: bool = False, progress: Progress = SILENT) -> int:
+        """Write the cleaned rows, or those dropped; gives the number of cells made safe for spreadsheets."""
+        how = self.plan["write"]
+        if dropped:
+            extra = self.plan["weight"] is not None and self.plan["weight"]["column"] == len(self.columns)
+            how = {**how, "header": how["header"][: -1 if extra else None] if how["header"] is not None else None}
+            how["types"] = how.get("types", [])[: -1 if extra else None]
+        try:
+            if self.kind == "typed" and how["format"] == "parquet":
+                frame = self._frame(progress)
+                replay.put_frame(replay.edited_frame(frame, {**self.plan, "write": how}, dropped), path)
+                return 0
+            put = {"csv": replay.put_text, "json": replay.put_json, "jsonl": replay.put_json, "parquet": replay.put_parquet}
+            return put[how["format"]](replay.edited(self._cells(progress), self.plan, dropped), how, path)
+        except UnicodeEncodeError:
+            raise
+        except ValueError as error:
+            raise SettingError(f"The decisions cannot be written as {how['format']}: {error}. Choose another format or label.") from error
+
+    def _batches(self, progress: Progress) -> Iterator[pa.RecordBatch]:
+        """The side's rows, with the source text of the columns that keep it."""
+        import pyarrow.parquet as pq
+
+        names = [c.name for c in self.columns] + [RAW + c.name for c in self.columns if c.raw]
+        at, done, total = 0, 0, max(1, self.stop - self.start)
+        with pq.ParquetFile(self.dataset.path) as file:
+            for batch in file.iter_batches(batch_size=replay.BLOCK, columns=names):
+                low, high = max(self.start - at, 0), min(self.stop - at, batch.num_rows)
+                at += batch.num_rows
+                if low < high:
+                    progress.at(done / total, "Writing")
+                    done += high - low
+                    yield batch.slice(low, high - low)
+
+    def _blocks(self, progress: Progress) -> Iterator[Block]:
+        """The cells as the source holds them or, where the plan speaks of ``cells``, as values."""
+        for batch in self._batches(progress):
+            if self.kind == "typed":
+                yield from replay.frame_blocks(self._typed(batch))
+                continue
+            cell = text_cells if self.kind == "text" else json_cells
+            source = [cell(batch, column) for column in self.columns]
+            yield self._values(batch, source) if self.plan["cells"] else source
+
+    def _cells(self, progress: Progress) -> Iterator[Block]:
+        """The cells in the terms of what is written: text for a text format."""
+        blocks = self._blocks(progress)
+        return replay.texts(blocks) if self.kind != self.plan["write"]["kind"] == "text" else blocks
+
+    def _values(self, batch: pa.RecordBatch, source: Block) -> Block:
+        values = []
+        for number, (column, cells) in enumerate(zip(self.columns, source, strict=True)):
+            if self.plan["cells"][number]["as"] == "text":
+                kept = [replay.value_of(cell, {"as": "text"}) for cell in cells]
+            else:
+                kept = batch.column(column.name).to_pylist()
+            self.cells[number] = [how for how in self.cells[number] if _gives(cells, how, kept)]
+            values.append(kept)
+        return values
+
+    def _frame(self, progress: Progress) -> pd.DataFrame:
+        import pyarrow as pa
+
+        return self._typed(pa.Table.from_batches(list(self._batches(progress))))
+
+    def _typed(self, rows: pa.RecordBatch | pa.Table) -> pd.DataFrame:
+        """A frame with the source's own column types."""
+        import pandas as pd
+        import pyarrow as pa
+
+        arrays = {column.name: own_type(rows, column) for column in self.columns}
+        return (
+            pd.DataFrame({name: pd.array(array, dtype=pd.ArrowDtype(array.type)) for name, array in arrays.items()}, copy=False)
+            if arrays
+            else pa.table({}).to_pandas()
+        )
+
+
+def kind_of(source: Source) -> str:
+    """Whether a source holds text, JSON values, or values with types."""
+    return {"csv": "text", "tsv": "text", "json": "json", "jsonl": "json"}.get(source.format, "typed")
+
+
+def _gives(cells: list[Any], how: dict[str, Any], values: list[Any]) -> bool:
+    """Whether reading the cells so gives these values."""
+    try:
+        return all(type(a) is type(b) and a == b for a, b in zip((replay.value_of(cell, how) for cell in cells), values, strict=True))
+    except (ValueError, KeyError):
+        return False
+
+
+def text_cells(batch: pa.RecordBatch, column: Column) -> list[str]:
+    """The cells of a column as they stand in a text source."""
+    import pyarrow.compute as pc
+
+    from core.loading.text import as_text
+
+    text = pc.fill_null(batch.column(RAW + column.name), "") if column.raw else as_text(batch.column(column.name))
+    return text.to_numpy(zero_copy_only=False).tolist()  # type: ignore[no-any-return]
+
+
+def json_cells(batch: pa.RecordBatch, column: Column) -> list[Any]:
+    """The cells of a column as JSON values; `replay.ABSENT` where the object has no such key."""
+    if column.raw:
+        return [replay.ABSENT if text is None else json.loads(text) for text in batch.column(RAW + column.name).to_pylist()]
+    if column.stored.startswith("timestamp"):
+        from core.loading.text import as_text
+
+        values = batch.column(column.name)
+        return [text if there else None for text, there in zip(as_text(values).to_pylist(), values.is_valid().to_pylist(), strict=True)]
+    return batch.column(column.name).to_pylist()  # type: ignore[no-any-return]
+
+
+def own_type(rows: pa.RecordBatch | pa.Table, column: Column) -> pa.Array:
+    """A column with the type that it has in its source; as it is where that type cannot be made again."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values = rows.column(column.name)
+    kind = source_type(column.source)
+    if kind is None:
+        return values
+    if values.null_count == len(values):
+        return pa.nulls(len(values), kind)
+    if column.raw:
+        return rows.column(RAW + column.name).cast(kind)
+    if pa.types.is_timestamp(kind) and kind.tz and pa.types.is_timestamp(values.type):
+        return pc.cast(pc.assume_timezone(values, "UTC"), kind)
+    return values.cast(kind)
+
+
+def source_type(name: str) -> pa.DataType | None:
+    """The Arrow type that ``str(type)`` gave ``name``; None for nested types, bytes and the like, which became text.
+
+    >>> str(source_type("timestamp[ns, tz=UTC]")), str(source_type("decimal128(7, 2)")), source_type("list<item: int64>")
+    ('timestamp[ns, tz=UTC]', 'decimal128(7, 2)', None)
+    >>> str(source_type("dictionary<values=string, indices=int8, ordered=0>"))
+    'string'
+    """
+    import pyarrow as pa
+
+    plain = [
+        "bool",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "float",
+        "double",
+        "string",
+        "large_string",
+        "string_view",
+    ]
+    if found := re.fullmatch(r"dictionary<values=(\w+), .*>", name):
+        return source_type(found[1])
+    if name in plain:
+        return pa.type_for_alias(name)
+    if found := re.fullmatch(r"timestamp\[(\w+)(?:, tz=(.+))?\]", name):
+        return pa.timestamp(found[1], found[2])
+    if found := re.fullmatch(r"decimal(32|64|128|256)\((\d+), (-?\d+)\)", name):
+        make = {"32": pa.decimal32, "64": pa.decimal64, "128": pa.decimal128, "256": pa.decimal256}[found[1]]
+        return make(int(found[2]), int(found[3]))
+    return {"halffloat": pa.float16(), "date32[day]": pa.date32(), "date64[ms]": pa.date64(), "null": pa.null()}.get(name)

@@ -1,0 +1,173 @@
+"""From anything a person has (a path, a pandas frame, an Arrow table) to one canonical Parquet file in the workspace.
+
+Files are read in a child process with bounds; this process only ever reads what it wrote itself.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.dataset import Dataset, Source, Split
+from core.errors import LoadError, StoreError
+from core.limits import SOURCE_MB
+from core.loading.kinds import suggest_roles
+from core.loading.looking import Preview
+from core.loading.options import FORMATS, NO_HEADER, Options
+from core.loading.text import as_text
+from core.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    import pandas as pd
+    import pyarrow as pa
+
+    Given: TypeAlias = str | Path | pd.DataFrame | pa.Table
+
+__all__ = ["FORMATS", "NO_HEADER", "Options", "Preview", "as_text", "load", "preview", "retype", "suggest_roles"]
+
+
+def load(
+    source: Given,
+    *,
+    into: Path,
+    serve: Given | None = None,
+    name: str | None = None,
+    options: Options | None = None,
+    kinds: Mapping[str, str] | None = None,
+    roles: Mapping[str, str | None] | None = None,
+    split: Split | None = None,
+    progress: Progress = SILENT,
+) -> Dataset:
+    """Load a source, and a second one as the serve part if given, into the folder ``into`` as a data set.
+
+    ``options``: how to read it (found out where not given; they hold for both parts). ``kinds``: column -> kind, where the
+    guess is wrong. ``split``: part one source by value or time instead. Raises `LoadError`, `ColumnError` or `SettingError`.
+    """
+    label = name or _label(source)
+    with _folder(into) as folder:
+        givens = [source] if serve is None else [source, serve]
+        if any(isinstance(given, (str, Path)) for given in givens):
+            made = _outside(givens, label, options or Options(), folder, progress)
+        else:
+            made = _inside(givens, label, folder, progress)
+        dataset = Dataset.open(_settle(folder, made, into))
+    if kinds:
+        dataset = retype(dataset, kinds)
+    if roles:
+        dataset = dataset.with_roles(**roles)
+    return dataset if split is None else dataset.with_split(split)
+
+
+def retype(dataset: Dataset, kinds: Mapping[str, str]) -> Dataset:
+    """The same data with other kinds; columns whose stored type does not allow it are written anew from their source text.
+
+    Fingerprint and row ids stay. Cells that do not fit the kind become missing and are counted in ``Column.note``.
+    """
+    from core.loading.retyping import retyped
+
+    return retyped(dataset, kinds)
+
+
+def preview(path: str | Path, options: Options | None = None, rows: int = 20, progress: Progress = SILENT) -> Preview:
+    """The guess about a file and its first rows, from its first megabyte. Raises `LoadError` as `load` does."""
+    from core.loading.looking import look
+
+    checked = _checked(Path(path))
+    return look(checked, options or Options(), rows, progress)
+
+
+def _label(source: Any) -> str:
+    return Path(source).name if isinstance(source, (str, Path)) else "data"
+
+
+@contextmanager
+def _folder(into: Path) -> Iterator[Path]:
+    """A folder of our own beside the final place, so that the finished file can be moved there in one step."""
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".reading-", dir=into)).absolute()
+    except OSError as error:
+        raise StoreError(f"The workspace {into} cannot be written ({error.strerror}). Choose another with WINNOW_HOME.") from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _checked(path: Path) -> Path:
+    """The absolute path of a readable file within the size limit."""
+    if not path.exists():
+        raise LoadError(f"There is no file {str(path)!r}. Check the path.")
+    if not path.is_file():
+        raise LoadError(f"{str(path)!r} is not a file. Give the path of one file.")
+    size = path.stat().st_size
+    if size == 0:
+        raise LoadError(f"{path.name} is empty. Choose a file with a header and at least one row.")
+    if size > SOURCE_MB.value * 1_000_000:
+        raise LoadError(
+            f"{path.name} is {size / 1e6:,.0f} MB; the limit is {SOURCE_MB.value:,} MB. Use a smaller file, or raise {SOURCE_MB.env}."
+        )
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise LoadError(f"{path.name} cannot be opened ({error.strerror}). Check its permissions.") from error
+    return path.absolute()
+
+
+def _outside(givens: list[Any], label: str, options: Options, folder: Path, progress: Progress) -> Dataset:
+    """Read files in the child. A part that is in memory goes there as a file of our own."""
+    from core.loading.sandbox import run_child
+
+    sources = []
+    for i, given in enumerate(givens):
+        if isinstance(given, (str, Path)):
+            sources.append({"path": str(_checked(Path(given))), "name": _label(given), "options": asdict(options)})
+        else:
+            sources.append(
+                {"path": str(_spilled(given, folder / f"memory-{i}.parquet")), "name": _label(given), "options": asdict(Options())}
+            )
+    run_child({"sources": sources, "folder": str(folder), "name": label}, folder, progress)
+    return Dataset.open(folder / "data.parquet")
+
+
+def _spilled(given: Any, path: Path) -> Path:
+    import pyarrow.parquet as pq
+
+    from core.loading.readers.frames import to_table
+
+    pq.write_table(to_table(given), path)
+    return path
+
+
+def _inside(givens: list[Any], label: str, folder: Path, progress: Progress) -> Dataset:
+    """Convert what is in memory here and now."""
+    from core.loading.convert import Part, convert
+    from core.loading.readers.frames import read
+
+    staged = [read(given, label) for given in givens]
+    parts = [Part(part, Source(label, part.format, options=part.options)) for part in staged]
+    return convert(parts, label, folder / "data.parquet", progress)
+
+
+def _settle(folder: Path, made: Dataset, into: Path) -> Path:
+    """Move the finished files to their final place; the path of the canonical file there."""
+    import hashlib
+
+    digests = [source.sha256 for source in (made.source, made.source.serve) if source is not None]
+    digest = digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+    final = into / f"{made.fingerprint[:16]}-{digest[:8] or 'memory'}"
+    try:
+        final.mkdir(exist_ok=True)
+        for part, aside in (("0", "aside.csv"), ("1", "aside-serve.csv")):
+            if (folder / part / "aside.csv").exists():
+                (folder / part / "aside.csv").replace(final / aside)
+        return (folder / "data.parquet").replace(final / "data.parquet")
+    except OSError as error:
+        raise StoreError(f"The workspace {into} cannot be written ({error.strerror}). Choose another with WINNOW_HOME.") from error

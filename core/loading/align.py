@@ -1,0 +1,171 @@
+"""One or two staged sources become one plan: which columns there are, how each is read, and how the parts differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from core.dataset import Column
+from core.finding import Finding
+from core.loading.infer import Reading
+from core.loading.kinds import Tally
+from core.loading.readers import Staged
+from core.loading.text import Form, arrow_type
+from core.progress import Progress
+
+_NUMBERS = {"int64", "double"}
+
+
+@dataclass(frozen=True)
+class Side:
+    """Where a column lies in one source, and how it is read there. ``place`` is None where the source lacks it."""
+
+    place: int | None
+    reading: Reading | None
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One column of the canonical file: its facts, and its place and reading in each source."""
+
+    column: Column
+    sides: tuple[Side, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All columns, in order, and what was found while bringing the parts together."""
+
+    columns: tuple[Planned, ...]
+    findings: tuple[Finding, ...]
+
+
+def plan(sources: list[Staged], progress: Progress) -> Plan:
+    """Decide how every column is read. The first source is train, the second (if any) serve."""
+    names = list(dict.fromkeys(name for source in sources for name in source.names))
+    findings: list[Finding] = [finding for source in sources for finding in source.findings]
+    columns = []
+    for name in progress.each(names, "Typing"):
+        sides = [_side(source, name) for source in sources]
+        stored, differ = _common([s.reading for s in sides if s.reading is not None])
+        findings += _differences(name, sides, sources, differ, stored)
+        columns.append(_examine(name, [_as(side, stored) for side in sides], sources, stored, progress.check))
+    return Plan(tuple(columns), tuple(findings))
+
+
+def _side(source: Staged, name: str) -> Side:
+    if name not in source.names:
+        return Side(None, None)
+    place = source.names.index(name)
+    return Side(place, source.cells.infer(source.column(place)))
+
+
+def _common(readings: list[Reading]) -> tuple[str, bool]:
+    """The canonical type both parts can be held in, and whether their own types differ."""
+    kinds = {reading.form.stored for reading in readings if not reading.empty}
+    if not kinds:
+        return "string", False
+    if len(kinds) == 1:
+        return kinds.pop(), False
+    return ("double" if kinds <= _NUMBERS else "string"), True
+
+
+def _as(side: Side, stored: str) -> Side:
+    """The side, read as the common type."""
+    reading = side.reading
+    if reading is None or (reading.form.stored == stored and not (reading.empty and stored != "string")):
+        return side
+    layout = reading.form.layout if stored in _NUMBERS and reading.form.stored in _NUMBERS else ""
+    if stored == "timestamp":
+        layout = "year-month-day"
+    return replace(side, reading=replace(reading, form=Form(stored, layout), note="" if stored == "string" else reading.note))  # type: ignore[arg-type]
+
+
+def _examine(name: str, sides: list[Side], sources: list[Staged], stored: str, check: Callable[[], None]) -> Planned:
+    """One pass over a column's values: whether they give the source back, and what kind they are."""
+    tally, faithful, infinite = Tally(stored), True, 0
+    for side, source in zip(sides, sources, strict=True):
+        if side.place is None or side.reading is None:
+            continue
+        for chunk in source.column(side.place):
+            check()
+            values = source.cells.convert(chunk, side.reading.form)
+            faithful = faithful and source.cells.gives_back(chunk, values)
+            infinite += _beyond(source, chunk, values) if stored == "double" else 0
+            tally.add(values)
+    readings = [side.reading for side in sides if side.reading is not None]
+    unique = tally.asks_unique(name) and _all_differ(sides, sources, tally.count)
+    kind, sure = tally.kind(name, unique)
+    tokens: dict[str, int] = {}
+    for reading in readings:
+        for text, count in reading.tokens if reading.form.stored != "string" or reading.form.layout == "missing" else ():
+            tokens[text] = tokens.get(text, 0) + count
+    notes = [reading.note for reading in readings if reading.note]
+    if infinite:
+        notes.append(f"{infinite:,} number{'s' if infinite > 1 else ''} beyond the range of floats became infinite.")
+    column = Column(
+        name,
+        kind,
+        str(arrow_type(stored)),
+        next(source.types[side.place] for side, source in zip(sides, sources, strict=True) if side.place is not None),
+        not faithful,
+        round(min([sure, *(reading.confidence for reading in readings if not reading.empty)]), 2),
+        tuple(tokens.items()),
+        " ".join(dict.fromkeys(notes)),
+    )
+    return Planned(column, tuple(sides))
+
+
+def _beyond(source: Staged, chunk: object, values: object) -> int:
+    """How many numbers written in digits became infinite."""
+    import pyarrow.compute as pc
+
+    infinite = pc.fill_null(pc.is_inf(values), False)
+    if not pc.any(infinite).as_py():
+        return 0
+    return int(pc.sum(pc.match_substring_regex(source.cells.source_text(chunk.filter(infinite)), r"\d")).as_py() or 0)  # type: ignore[attr-defined]
+
+
+def _all_differ(sides: list[Side], sources: list[Staged], count: int) -> bool:
+    """Whether (nearly) all values of the column differ: 95 % for text, all for numbers."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    pairs = [(side, source) for side, source in zip(sides, sources, strict=True) if side.place is not None and side.reading is not None]
+    chunks = [source.cells.convert(c, side.reading.form) for side, source in pairs for c in source.column(side.place)]  # type: ignore[union-attr,arg-type]
+    values = pa.chunked_array(chunks)
+    differing = pc.count_distinct(values).as_py()
+    return bool(differing >= (0.95 * count if pa.types.is_string(values.type) else count))
+
+
+def _differences(name: str, sides: list[Side], sources: list[Staged], differ: bool, stored: str) -> list[Finding]:
+    """The findings about a column that is not the same in both parts."""
+    if len(sides) < 2:
+        return []
+    train, serve = sides
+    if serve.place is None:
+        title, why = f"Column {name!r} is missing from the serve part.", "A model trained with it cannot be served without it."
+        return [
+            Finding("missing_in_serve", title, "warning", 0.8, why, "Add it to the serving data, or do not train with it.", columns=(name,))
+        ]
+    if train.place is None:
+        title, why = f"Column {name!r} is new in the serve part.", "No model trained on these data can use it."
+        return [Finding("new_in_serve", title, "warning", 0.4, why, "Leave it out, or add it to the training data.", columns=(name,))]
+    if not differ or train.reading is None or serve.reading is None:
+        return []
+    one, other = train.reading.form.stored, serve.reading.form.stored
+    severe = stored == "string"
+    return [
+        Finding(
+            "type_differs",
+            f"Column {name!r} holds {_WORDS[one]} in the train part and {_WORDS[other]} in the serve part.",
+            "warning",
+            0.7 if severe else 0.2,
+            "A model may read the same value differently in training and in use.",
+            f"Both are read as {_WORDS[stored]} here; mend the source where they differ.",
+            columns=(name,),
+        )
+    ]
+
+
+_WORDS = {"int64": "whole numbers", "double": "numbers", "bool": "booleans", "timestamp": "dates", "string": "text"}

@@ -1,0 +1,285 @@
+"""How the cells of a format become values: text (CSV), JSON text, or values that are typed already (Parquet, pandas).
+
+Each class answers the same four questions, so that nothing else needs to know the format.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from core.loading.infer import Candidates, Reading
+from core.loading.text import Form, as_text, parse
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Cells(Protocol):
+    """What a format's cells can do. Arrays are Arrow arrays of one batch; all answers have their length."""
+
+    def infer(self, chunks: Iterable[Any]) -> Reading:
+        """How to read a column."""
+
+    def convert(self, array: Any, form: Form) -> Any:
+        """The values, of a canonical Arrow type; null where they do not fit."""
+
+    def source_text(self, array: Any) -> Any:
+        """What stands in the source, as strings; null where nothing does."""
+
+    def gives_back(self, array: Any, values: Any) -> bool:
+        """Whether the values alone give back what stands in the source."""
+
+
+@dataclass(frozen=True)
+class TextCells:
+    """Cells of a delimited text."""
+
+    decimal: str = "."
+
+    def infer(self, chunks: Iterable[Any]) -> Reading:
+        """The first form that every value fits; see `Candidates`."""
+        candidates = Candidates(self.decimal)
+        for chunk in chunks:
+            values, counts = distinct(chunk)
+            candidates.sift(values, counts)
+            if candidates.settled:
+                break
+        return candidates.reading()
+
+    def convert(self, array: Any, form: Form) -> Any:
+        """Parse the text."""
+        return parse(array, form)
+
+    def source_text(self, array: Any) -> Any:
+        """The text itself."""
+        return array
+
+    def gives_back(self, array: Any, values: Any) -> bool:
+        """Whether `as_text` of the values is the text."""
+        return bool(as_text(values).equals(filled(array)))
+
+
+@dataclass(frozen=True)
+class JsonCells:
+    """Cells that are JSON texts; null where a record has no such key."""
+
+    def infer(self, chunks: Iterable[Any]) -> Reading:
+        """Numbers and booleans where the JSON has them; strings are tried as dates only; anything mixed is text."""
+        candidates = Candidates(".")
+        for chunk in chunks:
+            texts, counts = distinct(chunk)
+            values, quoted = unquoted(texts)
+            candidates.sift(values, counts, quoted)
+        return candidates.reading()
+
+    def convert(self, array: Any, form: Form) -> Any:
+        """Parse the strings without their quotes, and the other texts as they stand."""
+        import pyarrow.compute as pc
+
+        values, quoted = unquoted(array)
+        if form.stored != "string" or form.layout == "missing":
+            return parse(values, form)
+        nothing = pc.and_(pc.invert(quoted), pc.is_in(values, value_set=_strings(["null"])))
+        return pc.if_else(pc.fill_null(nothing, True), None, values)
+
+    def source_text(self, array: Any) -> Any:
+        """The JSON text itself."""
+        return array
+
+    def gives_back(self, array: Any, values: Any) -> bool:
+        """Whether writing the values as JSON gives the same JSON values."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if array.null_count:
+            return False
+        texts, quoted = unquoted(array)
+        text = as_text(values)
+        written_quoted = pa.types.is_string(values.type) or pa.types.is_timestamp(values.type)
+        text = pc.utf8_lower(text) if pa.types.is_boolean(values.type) else text
+        same = pc.and_(pc.equal(text, texts), quoted if written_quoted else pc.invert(quoted))
+        nothing = pc.and_(pc.is_null(values), pc.and_(pc.equal(texts, "null"), pc.invert(quoted)))
+        return bool(
+            pc.all(pc.or_(pc.fill_null(same, False) if not values.null_count else pc.and_(same, pc.is_valid(values)), nothing)).as_py()
+        )
+
+
+@dataclass(frozen=True)
+class TypedCells:
+    """Cells that have a type of their own."""
+
+    def infer(self, chunks: Iterable[Any]) -> Reading:
+        """The canonical type nearest to the column's own; text when there is no value at all."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        note, empty, stored = "", True, "string"
+        for chunk in chunks:
+            plain = _decoded(chunk)
+            stored, note = _canonical(plain.type)
+            if pa.types.is_uint64(plain.type) and bool(pc.any(pc.greater(plain, pa.scalar(2**63 - 1, plain.type))).as_py()):
+                return Reading(Form("string"), note="Whole numbers beyond 64 bits with sign, kept as text.")
+            values = _no_nan(plain)
+            empty = empty and values.null_count == len(values)
+            if not empty and not pa.types.is_uint64(plain.type):
+                break
+        return Reading(Form("string"), note=note, confidence=0.0, empty=True) if empty else Reading(Form(stored), note=note)  # type: ignore[arg-type]
+
+    def convert(self, array: Any, form: Form) -> Any:
+        """Cast to the canonical type; nested values and the like become JSON text."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        plain = _no_nan(_decoded(array))
+        kind = plain.type
+        if form.stored == "string":
+            if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+                return _utf8(plain.cast(pa.string()))
+            return _as_strings(plain)
+        if form.stored == "timestamp":
+            if pa.types.is_timestamp(kind) and kind.tz:
+                plain = plain.cast(pa.timestamp(kind.unit, "UTC")).cast(pa.timestamp(kind.unit))
+            return plain.cast(pa.timestamp("us"), safe=False)
+        if form.stored == "double" and pa.types.is_decimal(kind):
+            return pc.cast(pc.cast(plain, pa.string()), pa.float64())
+        return plain.cast({"bool": pa.bool_(), "int64": pa.int64(), "double": pa.float64()}[form.stored], safe=False)
+
+    def source_text(self, array: Any) -> Any:
+        """The text of each value."""
+        return _as_strings(_decoded(array))
+
+    def gives_back(self, array: Any, values: Any) -> bool:
+        """Only decimals and whole numbers that were turned into floats lose anything that text can keep."""
+        import pyarrow as pa
+
+        kind = _decoded(array).type
+        if not pa.types.is_floating(values.type) or not (pa.types.is_decimal(kind) or pa.types.is_integer(kind)):
+            return True
+        return bool(as_text(values).equals(filled(self.source_text(array))))
+
+
+def distinct(array: Any) -> tuple[Any, Any]:
+    """The texts of a chunk but null, and how often each occurs; each text once, unless most of them occur only once anyway."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    there = array.drop_null()
+    beginning = there.slice(0, 5_000)
+    if pc.count_distinct(beginning).as_py() > 0.5 * len(beginning):
+        return there, pa.array(np.ones(len(there), np.int64))
+    found = pc.value_counts(there)
+    return found.field(0), found.field(1)
+
+
+def filled(array: Any) -> Any:
+    """The strings with "" for null."""
+    import pyarrow.compute as pc
+
+    return pc.fill_null(array, "")
+
+
+def unquoted(texts: Any) -> tuple[Any, Any]:
+    """JSON texts without the quotes of strings, and which of them are strings (false where null)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    quoted = pc.fill_null(pc.starts_with(texts, '"'), False)
+    values = pc.if_else(quoted, pc.utf8_slice_codeunits(texts, 1, -1), texts)
+    escaped = pc.and_(quoted, pc.fill_null(pc.match_substring(values, "\\"), False))
+    if pc.any(escaped).as_py():
+        plain = [json.loads(text).encode("utf-8", "replace").decode() for text in texts.filter(escaped).to_pylist()]
+        values = pc.replace_with_mask(values, escaped, pa.array(plain, pa.string()))
+    return values, quoted
+
+
+def _strings(values: list[str]) -> Any:
+    import pyarrow as pa
+
+    return pa.array(values, pa.string())
+
+
+def _decoded(array: Any) -> Any:
+    """The values of a dictionary or run-length encoded array; others as they are."""
+    import pyarrow as pa
+
+    while isinstance(array, pa.ExtensionArray):
+        array = array.storage
+    if pa.types.is_dictionary(array.type):
+        return _decoded(array.dictionary_decode())
+    return array
+
+
+def _no_nan(array: Any) -> Any:
+    """Floats with null for NaN."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_floating(array.type):
+        return array
+    nan = pc.is_nan(array)
+    return pc.if_else(nan, None, array) if pc.any(nan).as_py() else array
+
+
+def _canonical(kind: pa.DataType) -> tuple[str, str]:
+    """The canonical type for an Arrow type, and what there is to say about it."""
+    import pyarrow as pa
+
+    is_a = pa.types
+    if is_a.is_boolean(kind):
+        return "bool", ""
+    if is_a.is_integer(kind):
+        return "int64", ""
+    if is_a.is_floating(kind):
+        return "double", ""
+    if is_a.is_decimal(kind):
+        return "double", f"Decimal numbers ({kind}) read as floats; the exact digits are kept beside them."
+    if is_a.is_date(kind):
+        return "timestamp", ""
+    if is_a.is_timestamp(kind):
+        zone = f"Times in {kind.tz} were converted to UTC." if kind.tz else ""
+        return "timestamp", zone
+    if is_a.is_string(kind) or is_a.is_large_string(kind) or is_a.is_string_view(kind) or is_a.is_null(kind):
+        return "string", ""
+    return "string", f"Values of type {kind} are kept as text."
+
+
+def _utf8(array: Any) -> Any:
+    """The array, checked to be valid; raises ArrowInvalid otherwise."""
+    array.validate(full=True)
+    return array
+
+
+def _as_strings(array: Any) -> Any:
+    """Text of values of any type: plain ones by Arrow, nested ones and bytes as JSON."""
+    import pyarrow as pa
+
+    kind = array.type
+    if pa.types.is_null(kind):
+        return pa.nulls(len(array), pa.string())
+    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        return pa.array(list(_json_texts(array.to_pylist())), pa.string())
+    if pa.types.is_duration(kind) or pa.types.is_interval(kind):
+        return pa.array([None if v is None else str(v) for v in array.to_pylist()], pa.string())
+    if pa.types.is_boolean(kind) or pa.types.is_floating(kind) or pa.types.is_timestamp(kind):
+        import pyarrow.compute as pc
+
+        return pc.if_else(pc.is_null(array), None, as_text(_no_nan(array)))
+    return array.cast(pa.string())
+
+
+def _json_texts(values: list[Any]) -> Iterator[str | None]:
+    for value in values:
+        if value is None or isinstance(value, str):
+            yield value
+        elif isinstance(value, bytes):
+            yield value.decode("utf-8", "backslashreplace")
+        else:
+            yield json.dumps(value, ensure_ascii=False, default=_plain).encode("utf-8", "backslashreplace").decode()
+
+
+def _plain(value: Any) -> str:
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)

@@ -1,0 +1,102 @@
+"""The process that reads what comes from outside. It bounds itself, does one task and tells about it in lines of JSON.
+
+Task on standard input; on standard output ``{"progress": [fraction, note]}`` lines, then ``{"result": …}`` or ``{"error": …}``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import Any
+
+from core import errors
+from core.limits import READ_MEMORY_MB, READ_SECONDS, WORKSPACE_MB
+from core.progress import Progress, throttled
+
+SPARE_MB = 2_048  # address space that threads and mapped libraries take without using memory
+
+
+def confine() -> None:
+    """Bound memory, processor time, file size and core dumps of this process."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _lower(resource.RLIMIT_CPU, READ_SECONDS.value * 2 + 60)
+    _lower(resource.RLIMIT_FSIZE, WORKSPACE_MB.value * 1_000_000)
+    if sys.platform != "darwin":  # macOS refuses this one; there the parent's watch on memory stands alone
+        _lower(resource.RLIMIT_AS, (READ_MEMORY_MB.value + SPARE_MB) * 1_000_000)
+
+
+def _lower(which: int, value: int) -> None:
+    hard = resource.getrlimit(which)[1]
+    bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(which, (bound, bound))
+
+
+class _NoPandas:
+    """Arrow imports pandas to see whether what it is given is a frame. Here nothing is, and the import costs half a second."""
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: Any = None) -> None:
+        """Say that there is no pandas."""
+        if name == "pandas":
+            raise ModuleNotFoundError("The reading process does without pandas.", name=name)
+
+
+def tell(**message: Any) -> None:
+    """One line to the parent."""
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def leave_with_parent() -> None:
+    """End this process as soon as the parent is gone: then the other end of standard input closes."""
+
+    def wait() -> None:
+        while os.read(0, 1):
+            continue
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def work(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Do the task. Keys: sources (path, name and options each, and look for a preview), folder, name."""
+    from core.loading.convert import convert, read_file
+    from core.loading.options import Options
+
+    folder = Path(task["folder"])
+    share = 0.5 / len(task["sources"])
+    parts = []
+    for i, source in enumerate(task["sources"]):
+        reading = progress.part(share * i, share * (i + 1))
+        place, given = Path(source["path"]), Options(**source["options"])
+        parts.append(read_file(place, source["name"], given, folder / str(i), reading, look=source.get("look", False)))
+    made = convert(parts, task["name"], folder / "data.parquet", progress.part(0.5, 1.0))
+    return {"fingerprint": made.fingerprint}
+
+
+def main() -> int:
+    """Read the task, do it, tell the outcome. 0 when it went well."""
+    confine()
+    sys.meta_path.insert(0, _NoPandas)
+    task = json.loads(sys.stdin.readline())
+    leave_with_parent()
+    try:
+        tell(result=work(task, Progress(throttled(lambda fraction, note: tell(progress=[fraction, note])))))
+    except errors.CoreError as error:
+        tell(error=type(error).__name__, message=str(error))
+    except MemoryError:
+        tell(error="MemoryError", message="")
+    except Exception:  # noqa: BLE001 - told to the parent, which raises it as the bug it is
+        tell(error="bug", message=traceback.format_exc())
+    else:
+        return 0
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""From a source to a canonical file: read, plan, write. Runs in the child for files, in process for what is in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core.dataset import Dataset, Source
+from core.errors import LoadError
+from core.loading.align import plan
+from core.loading.canonical import write
+from core.loading.options import Options
+from core.loading.readers import Staged, reader_of
+from core.loading.sniff import format_of, sha256_of
+from core.progress import Progress
+
+LOOK_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """One source: a staged table, and what is told of where it came from."""
+
+    staged: Staged
+    source: Source
+
+
+def read_file(path: Path, name: str, options: Options, folder: Path, progress: Progress, look: bool = False) -> Part:
+    """Read a file into the folder. ``name`` is the file's own; the path may be that of an upload. ``look``: its beginning only."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found = format_of(path, name)
+    if found == "parquet" or options.format == "parquet":
+        options = replace(options, format=_agreed(found, options.format, name))
+    resolved = options if options.format else replace(options, format=found)
+    read = reader_of(resolved.format or "csv").read
+    staged = read(_beginning(path, folder) if look and found != "parquet" else path, name, resolved, folder, progress, look=look)
+    size, digest = path.stat().st_size, "" if look else sha256_of(path)
+    return Part(staged, Source(name, staged.format, digest, size, staged.options, staged.aside))
+
+
+def _agreed(found: str, given: str | None, name: str) -> str:
+    if given not in (None, found):
+        raise LoadError(f"{name} was to be read as {given}, but its content is {found}. Leave the format to be found out.")
+    return found
+
+
+def _beginning(path: Path, folder: Path) -> Path:
+    """A copy of the first megabyte, ending with a whole line where there is one."""
+    with path.open("rb") as file:
+        block = file.read(LOOK_BYTES)
+        if file.read(1):
+            block = block[: block.rfind(b"\n") + 1] or block
+    copy = folder / "beginning"
+    copy.write_bytes(block)
+    return copy
+
+
+def convert(parts: list[Part], name: str, path: Path, progress: Progress) -> Dataset:
+    """Type the staged parts and write them as one canonical file at ``path``."""
+    staged = [part.staged for part in parts]
+    planned = plan(staged, progress.part(0.0, 0.5))
+    told = [_with_tokens(part.source, [c.column.null_tokens for c in planned.columns]) for part in parts]
+    return write(path, planned, staged, name, told, progress.part(0.5, 1.0))
+
+
+def _with_tokens(source: Source, tokens: list[tuple[tuple[str, int], ...]]) -> Source:
+    """The source with the marks of missing values that were met."""
+    met = sorted({text for column in tokens for text, _ in column})
+    return replace(source, options={**source.options, "null_tokens": met})

@@ -1,0 +1,159 @@
+"""Dates written in the ways people write them. Each layout is one pattern; a column must fit one of them from end to end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_CLOCK = r"(?:[T ]+(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?\s*(?P<p>[AaPp]\.?[Mm]\.?)?)?"
+_ZONE = r"\s*(?P<z>Z|UTC|[+-]\d{2}(?::?\d{2})?)?"
+_WORD = r"(?P<b>[A-Za-z]{3,9})\.?"
+_MONTHS = ["january", "february", "march", "april", "may", "june", "july"]
+_MONTHS += ["august", "september", "october", "november", "december"]
+_MONTH_WORDS = {form: n for n, word in enumerate(_MONTHS, 1) for form in (word, word[:3], word[:4])}
+
+
+def _layouts() -> dict[str, str]:
+    made = {"year-month-day": r"(?P<Y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"}
+    for mark in "/.":
+        sep = "\\" + mark
+        made[f"year{mark}month{mark}day"] = rf"(?P<Y>\d{{4}}){sep}(?P<m>\d{{1,2}}){sep}(?P<d>\d{{1,2}})"
+    for mark in "/-.":
+        sep = "\\" + mark
+        for year, digits in (("year", 4), ("yr", 2)):
+            made[f"month{mark}day{mark}{year}"] = rf"(?P<m>\d{{1,2}}){sep}(?P<d>\d{{1,2}}){sep}(?P<Y>\d{{{digits}}})"
+            made[f"day{mark}month{mark}{year}"] = rf"(?P<d>\d{{1,2}}){sep}(?P<m>\d{{1,2}}){sep}(?P<Y>\d{{{digits}}})"
+    made["day month-name year"] = rf"(?P<d>\d{{1,2}})[ -]{_WORD}[ -](?P<Y>\d{{4}})"
+    made["day month-name yr"] = rf"(?P<d>\d{{1,2}})[ -]{_WORD}[ -](?P<Y>\d{{2}})"
+    made["month-name day, year"] = rf"{_WORD} (?P<d>\d{{1,2}}),? (?P<Y>\d{{4}})"
+    return {name: f"^{date}{_CLOCK}{_ZONE}$" for name, date in made.items()}
+
+
+LAYOUTS: dict[str, str] = _layouts()
+
+
+def ambiguous(layout: str) -> str | None:
+    """The layout with day and month the other way round, for a layout that begins with the month as a number."""
+    return (
+        layout.replace("month", "#").replace("day", "month").replace("#", "day")
+        if layout.startswith("month") and "-name" not in layout
+        else None
+    )
+
+
+def read_dates(text: pa.Array, layout: str) -> pa.Array:
+    """Arrow timestamps (microseconds, no zone) of an Arrow string array; null where a text does not fit or is no real date.
+
+    Offsets are converted to UTC. Two-digit years follow POSIX: 69 to 99 are 19xx, 00 to 68 are 20xx. Digits finer than
+    a microsecond are cut off.
+
+    >>> import pyarrow as pa
+    >>> read_dates(pa.array(["2024-02-30", "2024-02-29T10:00:00+02:00"]), "year-month-day").to_pylist()
+    [None, datetime.datetime(2024, 2, 29, 8, 0)]
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if layout == "year-month-day" and (stamps := _iso(text)) is not None:
+        return stamps
+    found = pc.extract_regex(text, LAYOUTS[layout])
+    if isinstance(found, pa.ChunkedArray):
+        found = found.combine_chunks()
+    names = [f.name for f in found.type]
+    valid = found.is_valid().to_numpy(zero_copy_only=False)
+    part = {name: found.field(i) for i, name in enumerate(names)}
+    day_ok, days = _days(_year(part["Y"]), _month(part), _number(part["d"]))
+    clock_ok, micros = _clock(part)
+    offset = _offset(part["z"])
+    stamps = days * 86_400_000_000 + micros - offset
+    return pa.array(stamps, mask=~(valid & day_ok & clock_ok), type=pa.int64()).cast(pa.timestamp("us"))
+
+
+def _iso(text: Any) -> Any:
+    """The stamps as Arrow reads them, much faster than by pattern; None unless all are of the lengths of plain ISO 8601."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    lengths = pc.unique(pc.binary_length(text)).drop_null().to_pylist()
+    if not set(lengths) <= {0, 10, 19, *range(21, 27)}:
+        return None
+    try:
+        return pc.cast(pc.if_else(pc.equal(text, ""), None, text), pa.timestamp("us"))
+    except pa.ArrowInvalid:
+        return None
+
+
+def has_offset(text: pa.Array, layout: str) -> bool:
+    """Whether any of the texts carries an offset from UTC."""
+    import pyarrow.compute as pc
+
+    return bool(pc.any(pc.match_substring_regex(pc.utf8_trim_whitespace(text), r":\d{2}.*(Z|UTC|[+-]\d{2}:?\d{0,2})$")).as_py())
+
+
+def _number(digits: Any) -> NDArray[np.int64]:
+    """int64 of an Arrow array of digits; 0 where it is empty or null."""
+    import pyarrow.compute as pc
+
+    filled = pc.fill_null(digits, "")
+    whole = pc.cast(pc.if_else(pc.equal(filled, ""), "0", filled), "int64")
+    return np.asarray(whole.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _year(digits: Any) -> NDArray[np.int64]:
+    import pyarrow.compute as pc
+
+    year = _number(digits)
+    short = np.asarray(pc.fill_null(pc.equal(pc.binary_length(digits), 2), False).to_numpy(zero_copy_only=False), dtype=bool)
+    return np.where(short, year + np.where(year >= 69, 1900, 2000), year)
+
+
+def _month(part: dict[str, Any]) -> NDArray[np.int64]:
+    """Month number; 0 where the word names no month."""
+    if "m" in part:
+        return _number(part["m"])
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    words = list(_MONTH_WORDS)
+    place = pc.fill_null(pc.index_in(pc.utf8_lower(part["b"]), value_set=pa.array(words)), -1).to_numpy(zero_copy_only=False)
+    number: NDArray[np.int64] = np.array([*_MONTH_WORDS.values(), 0], dtype=np.int64)[place]
+    return number
+
+
+def _days(year: NDArray[np.int64], month: NDArray[np.int64], day: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Whether it is a real date, and its days since 1970."""
+    ok = (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
+    months = ((np.where(ok, year, 1970) - 1970) * 12 + np.where(ok, month, 1) - 1).astype("M8[M]")
+    first = months.astype("M8[D]").astype(np.int64)
+    length = (months + 1).astype("M8[D]").astype(np.int64) - first
+    return ok & (day <= length), first + day - 1
+
+
+def _clock(part: dict[str, Any]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Whether it is a real time of day, and its microseconds since midnight."""
+    import pyarrow.compute as pc
+
+    hour, minute, second = (_number(part[name]) for name in "HMS")
+    half = pc.utf8_lower(pc.utf8_slice_codeunits(pc.fill_null(part["p"], ""), 0, 1)).to_numpy(zero_copy_only=False).astype(str)
+    ok = (hour < 24) & (minute < 60) & (second < 60) & ((half == "") | ((hour >= 1) & (hour <= 12)))
+    hour = np.where(half == "", hour, hour % 12 + 12 * (half == "p"))
+    fraction = _number(pc.utf8_slice_codeunits(pc.utf8_rpad(pc.fill_null(part["f"], ""), 6, "0"), 0, 6))
+    return ok, ((hour * 60 + minute) * 60 + second) * 1_000_000 + fraction
+
+
+def _offset(zone: Any) -> NDArray[np.int64]:
+    """Microseconds east of UTC."""
+    import pyarrow.compute as pc
+
+    zone = pc.fill_null(zone, "")
+    if not pc.any(pc.match_substring_regex(zone, r"\d")).as_py():
+        return np.zeros(len(zone), np.int64)
+    digits = pc.utf8_rpad(pc.replace_substring_regex(zone, r"[^0-9]", ""), 4, "0")
+    number = _number(digits)
+    sign = np.where(pc.starts_with(zone, "-").to_numpy(zero_copy_only=False), -1, 1)
+    return np.asarray(sign * (number // 100 * 60 + number % 100) * 60_000_000, dtype=np.int64)

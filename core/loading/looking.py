@@ -1,0 +1,72 @@
+"""A first look at a file: the guess and the first rows, before anything is loaded."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from core.dataset import Column, Dataset, Roles
+from core.finding import Finding
+from core.loading.convert import LOOK_BYTES
+from core.loading.kinds import suggest_roles
+from core.loading.options import Options
+from core.loading.readers import LOOK_ROWS
+from core.loading.sandbox import run_child
+from core.loading.text import as_text
+from core.progress import Progress
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the beginning of a file looks like.
+
+    options: the guess, complete. columns: name, kind and confidence as far as the beginning shows. rows: the first ones as text
+    ("" where missing). whole: the beginning is all there is. findings, aside: what reading it brought to light.
+    confidence: how sure each guess is, 0 to 1, keyed like the options. bytes: size of the file. roles: suggested by names and kinds.
+    """
+
+    options: Options
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    whole: bool
+    bytes: int
+    confidence: dict[str, float]
+    findings: tuple[Finding, ...] = ()
+    aside: int = 0
+    roles: Roles = field(default_factory=Roles)
+
+
+def look(path: Path, options: Options, rows: int, progress: Progress) -> Preview:
+    """Read the first megabyte (the first thousand rows of a Parquet file) in the child and tell what is in it."""
+    size = path.stat().st_size
+    folder = Path(tempfile.mkdtemp(prefix="winnow-look-"))
+    try:
+        source = {"path": str(path), "name": path.name, "options": asdict(options), "look": True}
+        run_child({"sources": [source], "folder": str(folder), "name": path.name}, folder, progress)
+        made = Dataset.open(folder / "data.parquet")
+        told = made.source.options
+        return Preview(
+            Options.from_plain(told),
+            made.columns,
+            _first(made, rows),
+            size <= LOOK_BYTES if made.source.format != "parquet" else made.rows < LOOK_ROWS,
+            size,
+            dict(told.get("confidence", {})),
+            made.loading,
+            made.source.aside,
+            suggest_roles(made),
+        )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _first(made: Dataset, rows: int) -> tuple[tuple[str, ...], ...]:
+    """The first rows as the source writes them."""
+    columns = []
+    for column in made.columns:
+        keeps = column.raw and column.source != "json"
+        values = made.raw(column.name) if keeps else made.table([column.name]).column(0)
+        columns.append(as_text(values.slice(0, rows)).to_pylist())
+    return tuple(zip(*columns, strict=True))

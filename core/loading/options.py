@@ -1,0 +1,75 @@
+"""How a source is to be read. Every field left at None is found out from the source."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from core.errors import SettingError
+
+FORMATS = ("csv", "tsv", "json", "jsonl", "parquet")
+NO_HEADER = -1
+
+
+@dataclass(frozen=True)
+class Options:
+    """The reader's settings; the resolved ones are in ``Source.options``, and reading with those gives the same again.
+
+    format: one of csv, tsv, json, jsonl, parquet. encoding: a Python codec name.
+    delimiter: one character. quotechar: one character, or "" for none. escapechar: one character, or "" where a quote is doubled.
+    skipinitialspace: blanks after a delimiter are no part of the field.
+    header_line: 0-based physical line of the header, -1 for none. first_data_line: 0-based physical line where the rows begin.
+    decimal: "." or ",".
+    """
+
+    format: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    quotechar: str | None = None
+    escapechar: str | None = None
+    skipinitialspace: bool | None = None
+    header_line: int | None = None
+    first_data_line: int | None = None
+    decimal: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.format is not None and self.format not in FORMATS:
+            raise SettingError.unknown(self.format, FORMATS)
+        if self.decimal not in (None, ".", ","):
+            raise SettingError(f"The decimal mark is '.' or ','; got {self.decimal!r}.")
+        for name, least in (("delimiter", 1), ("quotechar", 0), ("escapechar", 0)):
+            text = getattr(self, name)
+            if text is not None and (not least <= len(text) <= 1 or text in ("\n", "\r", "\0")):
+                raise SettingError(f"The {name} is one character; got {text!r}.")
+        for name, floor in (("header_line", NO_HEADER), ("first_data_line", 0)):
+            number = getattr(self, name)
+            if number is not None and number < floor:
+                raise SettingError(f"{name} is {number}; it must be {floor} or more.")
+        if self.encoding is not None:
+            self._check_encoding(self.encoding)
+
+    @staticmethod
+    def _check_encoding(encoding: str) -> None:
+        try:
+            text = codecs.lookup(encoding)._is_text_encoding
+        except LookupError as error:
+            raise SettingError(f"There is no encoding {encoding!r}; try utf-8, cp1252 or utf-16.") from error
+        if not text:
+            raise SettingError(f"{encoding!r} is not a text encoding; try utf-8, cp1252 or utf-16.")
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Options:
+        """The options that read a source as ``Source.options`` says it was read (other keys there are left alone)."""
+        known = {f.name: plain[f.name] for f in fields(cls) if f.name in plain}
+        if "header_line" in known and known["header_line"] is None:
+            known["header_line"] = NO_HEADER
+        return cls(**known)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Plain JSON as ``Source.options`` holds it: a header line of null means that there is none."""
+        plain = asdict(self)
+        if self.header_line == NO_HEADER:
+            plain["header_line"] = None
+        return plain

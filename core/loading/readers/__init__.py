@@ -1,0 +1,104 @@
+"""One file per family of formats. A reader turns a source into `Staged`: cells in columns, to be typed afterwards.
+
+To add a format: write ``read(path, name, options, folder, progress, look) -> Staged`` in a new file, name it here and in
+``options.FORMATS``, and let ``sniff.format_of`` recognise it by content.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from core.errors import LoadError
+from core.finding import Finding
+from core.limits import COLUMNS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from core.loading.cells import Cells
+
+ROWS = 131_072  # rows of a batch, and of a row group of the canonical file
+LOOK_ROWS = 1_000  # rows of a Parquet file that a preview reads
+BATCH_BYTES = 64_000_000
+READERS = {"csv": "delimited", "tsv": "delimited", "json": "json", "jsonl": "json", "parquet": "parquet"}
+
+
+@dataclass
+class Staged:
+    """A source that has been read but not typed.
+
+    ``cells`` knows how the cells of this format become values. ``batches(columns)`` yields Arrow batches of the columns at
+    these positions, in source order, and can be called again. ``aside`` counts the rows kept aside; their file lies in the folder.
+    """
+
+    names: list[str]
+    rows: int
+    format: str
+    cells: Cells
+    batches: Callable[[list[int]], Iterator[pa.RecordBatch]]
+    types: list[str]
+    options: dict[str, Any] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    aside: int = 0
+
+    def column(self, position: int) -> Iterator[pa.Array]:
+        """The chunks of one column."""
+        for batch in self.batches([position]):
+            yield batch.column(0)
+
+
+def reader_of(format: str) -> Any:
+    """The module that reads a format."""
+    return importlib.import_module(f"core.loading.readers.{READERS[format]}")
+
+
+def check_width(columns: int, name: str) -> None:
+    """Raise `LoadError` when there are more columns than the limit."""
+    if columns > COLUMNS.value:
+        raise LoadError(
+            f"{name} has {columns:,} columns; the limit is {COLUMNS.value:,}. "
+            f"Keep fewer columns, or raise {COLUMNS.env} if you have the memory."
+        )
+
+
+def unique_names(header: list[str]) -> list[str]:
+    """The names made non-empty and unique: "column_3" where there is none, "age.1" for the second "age".
+
+    >>> unique_names(["age", "", "age", "age.1"])
+    ['age', 'column_2', 'age.2', 'age.1']
+    """
+    taken = {name for name in header if name.strip()}
+    names: list[str] = []
+    seen: set[str] = set()
+    for place, given in enumerate(header, 1):
+        name = given if given.strip() else f"column_{place}"
+        base, turn = name, 0
+        while name in seen or (name in taken and name != given):
+            turn += 1
+            name = f"{base}.{turn}"
+        seen.add(name)
+        names.append(name)
+    return names
+
+
+def renamed(header: list[str], names: list[str]) -> list[Finding]:
+    """The finding that says which columns had to be named otherwise than in the source."""
+    changed = [name for name, old in zip(names, header, strict=True) if name != old]
+    if not changed:
+        return []
+    few = ", ".join(repr(name) for name in changed[:5]) + (", …" if len(changed) > 5 else "")
+    return [
+        Finding(
+            "renamed_columns",
+            f"{len(changed)} column{'s' if len(changed) > 1 else ''} had no name of their own: {few}.",
+            "warning",
+            min(1.0, len(changed) / len(names)),
+            "Empty or repeated names make it unclear which column is meant.",
+            "Give every column its own name in the source. The export in the input's format writes the original names.",
+            columns=tuple(changed),
+            value=float(len(changed)),
+        )
+    ]

@@ -1,0 +1,194 @@
+"""What a file is, judged by its content and never by its name; and how its text is encoded."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import LoadError
+
+HEAD = 1 << 20
+_ROW = 16_000_000  # characters of a line of JSON
+_MAGIC = (
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"ARROW1", "an Arrow or Feather file"),
+    (b"FEA1", "a Feather file"),
+    (b"ORC", "an ORC file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+    (b"RIFF", "a sound or video file"),
+)
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_PICKLE = rb"\x80[\x02-\x05]|c[\w.]+\n[\w.]+\n[pq(]|\([dl]?p0\n|\([dl]p\d+\n|[\]}]q\x00"
+_TAKES = "Winnow reads CSV, TSV, JSON, JSON Lines and Parquet."
+
+
+def format_of(path: Path, name: str) -> str:
+    """``csv`` (any delimited text), ``json``, ``jsonl`` or ``parquet``. Raises `LoadError` that says what else it looks like."""
+    with path.open("rb") as file:
+        head = file.read(65_536)
+    if not head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise LoadError(f"{name} is empty. Choose a file with a header and at least one row.")
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    for magic, what in _MAGIC:
+        if head.startswith(magic):
+            raise _refused(name, what)
+    if re.match(_PICKLE, head):
+        raise LoadError(
+            f"{name} looks like a Python pickle, which can run code when opened, so Winnow does not read it. "
+            "Save the table as CSV or Parquet."
+        )
+    return _text_format(path, name, head)
+
+
+def _refused(name: str, what: str) -> LoadError:
+    return LoadError(f"{name} looks like {what}, not like a table. {_TAKES} Save the data in one of these.")
+
+
+def _text_format(path: Path, name: str, head: bytes) -> str:
+    text = head.decode(_bom(head) or _wide(head) or "latin-1", "replace").lstrip("\ufeff \t\r\n").rstrip("\0")
+    lower = text[:1000].lower()
+    if re.match(r"<!doctype html|<html|<head|<body|<table|<div", lower):
+        raise _refused(name, "an HTML page")
+    if lower.startswith("<?xml"):
+        raise _refused(name, "an XML document")
+    if sum(c < " " and c not in "\t\r\n\f\x1f\x00\x1b" for c in text) > 0.1 * len(text) or text.count("\0") > 0.5 * len(text):
+        raise _refused(name, "binary data")
+    if re.match(r"\[\s*[{\]]", text):
+        return "json"
+    if re.match(r"\{\s*[\"}]", text):
+        return "jsonl" if _is_row(path, _bom(head) or _wide(head) or "utf-8") else "json"
+    return "csv"
+
+
+def _is_row(path: Path, encoding: str) -> bool:
+    """Whether the first line is a whole object, and a row rather than a set of columns."""
+    with path.open(encoding=encoding, errors="replace") as stream:
+        line, more = stream.readline(_ROW), stream.read(1000).strip()
+    try:
+        value = json.loads(line.lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and (bool(more) or not any(isinstance(v, (list, dict)) for v in value.values()))
+
+
+def _bom(head: bytes) -> str | None:
+    return next((name for bom, name in _BOMS if head.startswith(bom)), None)
+
+
+def _wide(head: bytes) -> str | None:
+    """UTF-16 without a mark: every other byte is zero nearly everywhere."""
+    pairs = len(head) // 2
+    if pairs < 2:
+        return None
+    even, odd = head[0 : 2 * pairs : 2].count(0), head[1 : 2 * pairs : 2].count(0)
+    if odd > 0.6 * pairs and even < 0.1 * pairs:
+        return "utf-16-le"
+    if even > 0.6 * pairs and odd < 0.1 * pairs:
+        return "utf-16-be"
+    return None
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What one pass over the bytes of a text file shows.
+
+    encoding, confidence (0 to 1). valid: every byte can be decoded. nul: there are NUL bytes in the text. sha256, bytes: of the file.
+    """
+
+    encoding: str
+    confidence: float
+    valid: bool
+    nul: bool
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in constant memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def survey(path: Path, encoding: str | None, check: Callable[[], None] = lambda: None) -> Survey:
+    """Find out the encoding of a text file (unless it is given), and whether all of it can be decoded."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    found, sure = (encoding, 1.0) if encoding else (_bom(head) or _wide(head), 0.95)
+    if found:
+        bad, _, nul = _decode(path, found, check)
+        return Survey(found, sure, not bad, nul)
+    bad, good, nul = _decode(path, "utf-8", check)
+    if not bad:
+        return Survey("utf-8", 1.0 if good else 0.99, True, nul)
+    if good > 10 * bad:
+        return Survey("utf-8", 0.7, False, nul)
+    legacy, sure = _legacy(path)
+    bad, _, nul = _decode(path, legacy, check)
+    return Survey(legacy, sure, not bad, nul)
+
+
+def _decode(path: Path, encoding: str, check: Callable[[], None]) -> tuple[int, int, bool]:
+    """Numbers of characters that cannot be decoded and of those beyond ASCII that can, and whether any is NUL."""
+    decoder = codecs.getincrementaldecoder(encoding)(error_handler(encoding))
+    bad = good = 0
+    nul = False
+    with path.open("rb") as file:
+        while True:
+            check()
+            block = file.read(HEAD)
+            text = decoder.decode(block, final=not block)
+            if not text.isascii():
+                wrong = sum(map(len, re.findall("[\udc80-\udcff\ufffd]+", text)))
+                bad += wrong
+                good += len(re.findall("[^\x00-\x7f]", text)) - wrong
+            nul = nul or "\0" in text
+            if not block:
+                return bad, good, nul
+
+
+def error_handler(encoding: str) -> str:
+    """How bytes that cannot be decoded are carried along until their line is kept aside."""
+    name = codecs.lookup(encoding).name
+    return "surrogateescape" if name.startswith(("utf-8", "ascii", "cp125", "iso8859")) else "replace"
+
+
+def _legacy(path: Path) -> tuple[str, float]:
+    """A one-byte or Asian encoding for text that is not UTF-8. Western unless letters beyond ASCII are many."""
+    import charset_normalizer
+
+    with path.open("rb") as file:
+        lines = [line for line in file.read(4 * HEAD).splitlines() if not line.isascii()]
+    if not lines:
+        return "cp1252", 0.5
+    sample = b"\n".join(lines)[:65_536]
+    letters = len(re.findall(rb"[A-Za-z\x80-\xff]", sample))
+    if len(re.findall(rb"[\x80-\xff]", sample)) < 0.25 * letters:
+        return "cp1252", 0.6
+    best = charset_normalizer.from_bytes(sample).best()
+    return (best.encoding, 0.6) if best is not None and not best.encoding.startswith(("utf", "ascii")) else ("cp1252", 0.5)

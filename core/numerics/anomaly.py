@@ -1,0 +1,147 @@
+"""How odd each row is: two detectors, their tails on one scale, and the columns that make a row odd.
+
+The matrix is taken in keyed order (`core.numerics.rowhash.row_keys`): the first rows are then a random sample, and neither ties nor
+rounding nor the random trees depend on where a row stood in the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.numerics.neighbours import neighbour_chunks, reference_size
+from core.progress import SILENT, Progress
+from core.workers import LocalThreads
+
+Matrix = NDArray[np.float32]
+Floats = NDArray[np.float64]
+REASONS = 3
+_FOREST_ROWS = 20_000  # the trees draw 256 rows each: more to draw from changes nothing
+_CHUNK = 16_384
+_NEAR = 1e-3  # distances below this many standard deviations are as good as none
+_MIDDLE, _HIGH = 0.5, 0.9  # a tenth of the rows may be odd before they stretch the scale they are measured on
+_NO_TAIL = 0.02  # below this the upper half is one lump: there is no scale to measure the rest on
+_LEAST_SHARE = 0.05  # of the distance, for a column to be named
+_MAP_EDGE = 10.0
+
+
+def forest_oddity(matrix: Matrix, seed: int, trees: int = 100, progress: Progress = SILENT) -> Floats:
+    """Isolation forest (Liu, Ting and Zhou 2008): minus the mean depth at which a row stands alone, relative to chance; higher is odder.
+
+    This is the binary logarithm of the paper's score, so that steps in it are steps in depth.
+    """
+    from sklearn.ensemble import IsolationForest
+
+    if len(matrix) < 2:
+        return np.zeros(len(matrix))
+    forest = IsolationForest(n_estimators=trees, max_samples=min(256, len(matrix)), random_state=seed, n_jobs=1)
+    forest.fit(matrix[:_FOREST_ROWS])
+    starts = range(0, len(matrix), _CHUNK)
+    scored = LocalThreads().map(lambda first: forest.score_samples(matrix[first : first + _CHUNK]), starts)
+    parts = [part for _, part in zip(progress.each(starts, "Growing trees"), scored, strict=True)]
+    return np.asarray(np.log2(-np.concatenate(parts)), dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Loneliness:
+    """``oddity``: per row the logarithm of the distance to its k-th neighbour. ``reasons``: int16, rows x 3: the blocks that contribute
+    most to the squared distance from the middle of its neighbours, most first; -1 where fewer matter. ``reference``: see `Neighbours`."""
+
+    oddity: Floats
+    reasons: NDArray[np.int16]
+    reference: int
+
+
+def loneliness(matrix: Matrix, starts: NDArray[np.int64], k: int, progress: Progress = SILENT) -> Loneliness:
+    """Distance to the k-th nearest other row (Ramaswamy, Rastogi and Shim 2000); ``starts``: first matrix column of each block.
+
+    k is lowered to half of the other rows where there are few.
+    """
+    rows = len(matrix)
+    reference = reference_size(*matrix.shape)
+    k = min(k, max(1, (rows - 1) // 2))
+    oddity = np.zeros(rows)
+    reasons = np.full((rows, REASONS), -1, np.int16)
+    if rows > 1:
+        for at, index, distance in neighbour_chunks(matrix, k, reference, progress):
+            oddity[at] = np.log(distance[:, -1].astype(np.float64) + _NEAR)
+            middle = matrix[index[:, 0]].astype(np.float64)
+            for column in index.T[1:]:
+                middle += matrix[column]
+            gap = np.add.reduceat((matrix[at] - middle / k) ** 2, starts, axis=1)
+            reasons[at, : min(REASONS, len(starts))] = _largest(gap)
+    return Loneliness(oddity, reasons, reference)
+
+
+def _largest(gap: Floats) -> NDArray[np.int16]:
+    order = np.argsort(-gap, axis=1, kind="stable")[:, :REASONS]
+    shares = np.take_along_axis(gap, order, axis=1)
+    matters = shares > _LEAST_SHARE * gap.sum(axis=1, keepdims=True)
+    return np.where(matters, order, -1).astype(np.int16)
+
+
+def tail_evidence(oddity: Floats) -> Floats:
+    """Minus the natural logarithm of the share of rows at least as odd, were the upper tail exponential beyond its 90th percentile.
+
+    Up to the 90th percentile the share is counted. Beyond, it falls from there by the slope between the median and the 90th percentile:
+    exact for an exponential tail, cautious for a lighter one, and untouched by what the oddest tenth looks like. As the slope is itself
+    estimated, from the m rows between the two, the share is the predictive one, (1 + x / (m slope))**-m. Where the upper half is one lump,
+    there is no slope, and the share is counted throughout.
+
+    >>> tail_evidence(np.append(np.arange(100.0), 10_000.0))[[50, 90, 100]].round(1)  # median, 90th percentile, far out
+    array([ 0.7,  2.3, 98.7])
+    """
+    rows = oddity.size
+    if not rows:
+        return np.zeros(0)
+    order = np.sort(oddity)
+    middle, high = np.quantile(order, [_MIDDLE, _HIGH])
+    slope = (high - middle) / np.log((1.0 - _MIDDLE) / (1.0 - _HIGH))
+    below, upto = np.searchsorted(order, oddity, "left"), np.searchsorted(order, oddity, "right")
+    if slope < _NO_TAIL:
+        return -np.log((rows - below) / (rows + 1.0))
+    counted = -np.log1p(-(below + upto) / (2.0 * rows))  # equal rows share the middle of their ranks
+    seen = rows * (_HIGH - _MIDDLE)
+    beyond = -np.log(1.0 - _HIGH) + seen * np.log1p(np.maximum(oddity - high, 0.0) / slope / seen)
+    return np.where(oddity > high, beyond, counted)
+
+
+def combined(first: Floats, second: Floats) -> Floats:
+    """Evidence of both detectors: minus the logarithm of the harmonic mean of their tail shares (Wilson 2019).
+
+    Near the average of both for ordinary rows; where one sees a row far out, its word counts, less at most ln 2.
+
+    >>> combined(np.array([1.0, 9.0]), np.array([1.0, 1.0])).round(2)
+    array([1.  , 8.31])
+    """
+    return np.asarray(np.logaddexp(first, second) - np.log(2.0), dtype=np.float64)
+
+
+def plane(matrix: Matrix) -> Matrix:
+    """Two coordinates per row for a map, float32: the first two principal components of the matrix.
+
+    Values beyond 10 standard deviations are drawn at 10, or one wild value would press all others into a dot.
+    """
+    rows, width = matrix.shape
+    if not rows or not width:
+        return np.zeros((rows, 2), np.float32)
+    total, square = np.zeros(width), np.zeros((width, width))
+    for part in _parts(matrix):
+        total += part.sum(axis=0)
+        square += part.T @ part
+    mean = total / rows
+    _, vectors = np.linalg.eigh(square / rows - np.outer(mean, mean))
+    axes = vectors[:, ::-1][:, :2]
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+    made = np.zeros((rows, 2), np.float32)
+    for first, part in zip(range(0, rows, _CHUNK), _parts(matrix), strict=True):
+        made[first : first + len(part), : axes.shape[1]] = (part - mean) @ axes
+    return made
+
+
+def _parts(matrix: Matrix) -> Iterator[Floats]:
+    for first in range(0, len(matrix), _CHUNK):
+        yield np.clip(matrix[first : first + _CHUNK], -_MAP_EDGE, _MAP_EDGE).astype(np.float64)

@@ -1,0 +1,193 @@
+"""Rows that are equal, and how many would be by chance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.frozen import lock_fields
+from core.numerics.rowhash import Hashes, mix
+
+Ids = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+_SHUFFLED_ROWS = 200_000  # rows shuffled in all: small tables are shuffled several times
+NEGLIGIBLE = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class Repeats:
+    """Which rows are equal.
+
+    ``first``: int64 per row, the first row equal to it. ``group``: int32 per row, -1 where no other is equal; group 0 is the largest.
+    ``sizes``: rows per group. ``chance``: how many rows would repeat another by chance.
+    """
+
+    first: Ids
+    group: NDArray[np.int32]
+    sizes: Ids
+    chance: float = 0.0
+
+    def __post_init__(self) -> None:
+        lock_fields(self)
+
+    @classmethod
+    def of(cls, keys: Hashes, same: Callable[[Ids, Ids], Mask], columns: Iterable[Hashes], seed: int) -> Repeats:
+        """From a key per row, a judge of equality (see `first_equal`) and the columns' hashes, for the chance (`chance_excess`)."""
+        first = first_equal(keys, same)
+        group, sizes = number_groups(first)
+        return cls(first, group, sizes, chance_excess(columns, seed))
+
+    @property
+    def excess(self) -> Mask:
+        """The rows that repeat an earlier one: all rows less the different ones."""
+        return np.asarray(self.first != np.arange(self.first.size), dtype=bool)
+
+    @property
+    def nbytes(self) -> int:
+        """Size in memory, in bytes."""
+        return self.first.nbytes + self.group.nbytes + self.sizes.nbytes
+
+
+@dataclass(frozen=True, eq=False)
+class Conflicts:
+    """Equal rows whose labels differ. ``rows``: mask, all rows of such groups that have a label. ``groups``: how many groups.
+
+    ``unavoidable``: rows on which every model that cannot tell equal rows apart must err: all but the most frequent label.
+    """
+
+    rows: Mask
+    groups: int
+    unavoidable: int
+    chance: float = 0.0
+
+    def __post_init__(self) -> None:
+        lock_fields(self)
+
+    @property
+    def nbytes(self) -> int:
+        """Size in memory, in bytes."""
+        return self.rows.nbytes
+
+    @classmethod
+    def of(cls, repeats: Repeats, labels: Ids) -> Conflicts:
+        """From the groups and a label number per row, -1 where there is none.
+
+        >>> found = Conflicts.of(Repeats(np.zeros(5, int), np.zeros(5, np.int32), np.array([5])), np.array([0, 0, 1, 1, -1]))
+        >>> found.rows.tolist(), found.groups, found.unavoidable
+        ([True, True, True, True, False], 1, 2)
+        """
+        asked = (repeats.group >= 0) & (labels >= 0)
+        span = int(labels.max(initial=0)) + 1
+        pairs, counts = np.unique(repeats.group[asked].astype(np.int64) * span + labels[asked], return_counts=True)
+        groups = pairs // span
+        kinds = np.bincount(groups, minlength=repeats.sizes.size)
+        most = np.zeros(repeats.sizes.size, np.int64)
+        np.maximum.at(most, groups, counts)
+        torn = kinds > 1
+        rows = asked.copy()
+        rows[asked] = torn[repeats.group[asked]]
+        # a group repeats by chance, too: then it is no wonder that its labels differ
+        return cls(rows, int(torn.sum()), int(rows.sum() - most[torn].sum()), 2.0 * repeats.chance)
+
+
+def first_equal(keys: Hashes, same: Callable[[Ids, Ids], Mask]) -> Ids:
+    """For each row the first row equal to it (itself if there is none before it), int64.
+
+    Rows with equal keys are candidates; ``same(rows, others)`` looks at the values and decides, so that a collision of keys does no harm.
+
+    >>> first_equal(np.array([5, 5, 5, 7], np.uint64), lambda a, b: a % 2 == b % 2)  # rows 0 and 1 collide
+    array([0, 1, 0, 3])
+    """
+    first = np.arange(keys.size, dtype=np.int64)
+    left = first
+    while left.size:
+        heads = left[_first_of_each(keys[left])]
+        repeats = heads != left
+        rows, heads = left[repeats], heads[repeats]
+        equal = same(rows, heads) if rows.size else np.zeros(0, bool)
+        first[rows[equal]] = heads[equal]
+        left = rows[~equal]
+    return first
+
+
+def _first_of_each(keys: Hashes) -> Ids:
+    order = np.argsort(keys, kind="stable")
+    ranked = keys[order]
+    starts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
+    first = np.empty(keys.size, np.int64)
+    first[order] = np.repeat(order[starts], np.diff(np.append(starts, keys.size)))
+    return first
+
+
+def number_groups(first: Ids) -> tuple[NDArray[np.int32], Ids]:
+    """Numbers for the groups of two rows or more, largest first (ties: the earlier first row): per row the group or -1; sizes.
+
+    >>> number_groups(np.array([0, 1, 1, 0, 4, 1]))
+    (array([ 1,  0,  0,  1, -1,  0], dtype=int32), array([3, 2]))
+    """
+    counts = np.bincount(first, minlength=first.size)
+    heads = np.flatnonzero(counts > 1)
+    heads = heads[np.argsort(-counts[heads], kind="stable")]
+    number = np.full(first.size, -1, np.int32)
+    number[heads] = np.arange(heads.size, dtype=np.int32)
+    return number[first], counts[heads]
+
+
+def chance_excess(columns: Iterable[Hashes], seed: int) -> float:
+    """How many rows would repeat an earlier one if the columns (one hash per value) had nothing to do with each other.
+
+    By the birthday count n (n - 1) / 2 * prod_c sum_v p_cv**2 (expected pairs of equal rows) where that is below 0.001 (no further
+    column is asked for), else by shuffling each column on its own and counting: where few columns hold few values, rows must repeat.
+
+    >>> chance_excess([np.arange(8, dtype=np.uint64) % 2], seed=0)  # eight rows, two values: six must repeat
+    6.0
+    """
+    ranked: list[Hashes] = []
+    share = 1.0
+    for column in columns:
+        if column.size < 2:
+            return 0.0
+        share *= float(((np.unique(column, return_counts=True)[1] / column.size) ** 2).sum())
+        expected = column.size * (column.size - 1) / 2 * share
+        if expected < NEGLIGIBLE:
+            return expected
+        ranked.append(np.sort(column))  # so that the order of the rows cannot matter
+    if not ranked:
+        return 0.0
+    rng = np.random.default_rng(seed)
+    rounds = int(np.clip(_SHUFFLED_ROWS // ranked[0].size, 1, 100))
+    return float(np.mean([_shuffled_excess(ranked, rng) for _ in range(rounds)]))
+
+
+def _shuffled_excess(columns: Sequence[Hashes], rng: np.random.Generator) -> int:
+    made = np.zeros(len(columns[0]), np.uint64)
+    for column in columns:
+        made = mix(made ^ rng.permutation(column))
+    return made.size - np.unique(made).size
+
+
+def chance_equal_columns(counts: NDArray[np.int64]) -> float:
+    """The chance that a column with these value counts equals one with the same counts, were its values in random order.
+
+    One over the multinomial coefficient n! / (c_1! … c_m!).
+
+    >>> round(chance_equal_columns(np.array([1, 3])), 6)  # one value among four can stand in four places
+    0.25
+    """
+    from scipy.special import gammaln
+
+    return float(np.exp(gammaln(counts + 1.0).sum() - gammaln(counts.sum() + 1.0)))
+
+
+def poisson_limit(expected: float) -> int:
+    """What a count stays within in 999 of 1,000 cases when it is ``expected`` on average by chance (Poisson).
+
+    >>> poisson_limit(1e-4), poisson_limit(0.05), poisson_limit(100)
+    (0, 2, 132)
+    """
+    from scipy.stats import poisson
+
+    return int(poisson.ppf(0.999, expected)) if expected > 0 else 0

@@ -1,0 +1,4 @@
+from components import frame
+from components.views import guide
+
+frame.page("Guide", guide.view, needs_data=False)

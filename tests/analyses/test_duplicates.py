@@ -1,0 +1,146 @@
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analyses import duplicates as module
+from core.analyses.duplicates import ANALYSIS, DuplicateSettings
+from core.numerics.grouping import Repeats, chance_excess
+from core.progress import Progress
+from core.run import run
+from tests.make import dataset
+
+RNG = np.random.default_rng(3)
+CLEAN = pd.DataFrame({"a": RNG.normal(size=400), "b": RNG.integers(0, 1000, 400), "c": RNG.choice(list("xyz"), 400)})
+
+
+def found(data, **settings):
+    return ANALYSIS.function(data, DuplicateSettings(**settings), Progress())
+
+
+def codes(result):
+    return {finding.code: finding for finding in result.findings}
+
+
+def test_fifty_one_equal_rows_are_fifty_too_many():
+    frame = pd.concat([CLEAN, CLEAN.iloc[[7]].loc[[7] * 50], CLEAN.iloc[[3, 4]]])
+    result = run("duplicates", dataset(frame))
+    assert result.summary["excess_rows"] == frame.duplicated().sum() == 52
+    assert result.summary["groups"] == 3 and result.summary["largest_group"] == 51
+    finding = codes(result)["duplicate_rows"]
+    assert finding.rows.ids.tolist() == np.flatnonzero(frame.duplicated()).tolist()
+    assert finding.severity == "warning" and finding.value == 52 and finding.noise < finding.limit < 20 and finding.action == "drop"
+    assert result.frame()["size"].tolist() == [51, 2, 2] and result.frame()["first_row"].tolist() == [7, 3, 4]
+    rows = result.rows()
+    assert rows.columns[0] == "row" and len(rows) == len(frame) and rows["group"].notna().sum() == 55
+    assert rows.loc[rows["group"] == 0, "size"].eq(51).all() and rows["excess"].sum() == 52
+
+
+def test_missing_values_equal_each_other_and_nothing_else():
+    frame = pd.DataFrame({"a": [1.0, None, None, 0.0, -0.0], "b": ["x", None, None, "", ""]})
+    assert np.flatnonzero(found(dataset(frame)).exact.excess).tolist() == [2, 4]
+
+
+def test_hashes_that_collide_do_no_harm(monkeypatch):
+    frame = pd.DataFrame({"a": RNG.integers(0, 30, 500), "b": RNG.choice(["u", "v", None], 500)})
+    straight = found(dataset(frame))
+    monkeypatch.setattr(module, "hash_column", lambda column: np.arange(len(column), dtype=np.uint64) * np.uint64(0))
+    collided = found(dataset(frame))
+    assert (straight.exact.first == collided.exact.first).all() and collided.exact.excess.sum() == frame.duplicated().sum()
+
+
+def test_identifiers_hide_repeats_only_when_asked():
+    frame = pd.concat([CLEAN, CLEAN.iloc[:20]]).assign(id=range(420))
+    data = dataset(frame, kinds={"id": "identifier"})
+    wide, narrow = found(data), found(data, ignore_identifiers=False)
+    assert wide.summary["excess_rows"] == narrow.summary["excess_rows"] == 0
+    assert wide.summary["excess_rows_but_identifiers"] == 20
+    assert codes(wide)["duplicate_but_identifier"].rows.ids.tolist() == list(range(400, 420))
+    assert codes(wide)["duplicate_but_identifier"].columns == ("id",)
+    assert wide.rows()["excess"].sum() == 20 and not wide.rows()["identical"].any() and not wide.frame()["identical"].any()
+    assert not narrow.findings and narrow.loose is None
+    assert found(dataset(frame, id="id")).summary["excess_rows_but_identifiers"] == 20
+
+
+def test_few_values_repeat_by_chance_and_that_stays_a_remark():
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        frame = pd.DataFrame({c: rng.choice(list("abcde"), 300) for c in "uvw"})
+        finding = codes(found(dataset(frame)))["duplicate_rows"]
+        assert finding.value == frame.duplicated().sum() and finding.value <= finding.limit
+        assert abs(finding.noise - finding.value) < 25 and finding.severity == "info" and finding.action == ""
+
+
+def test_chance_is_that_of_independent_columns():
+    rng = np.random.default_rng(0)
+    columns = [rng.integers(0, 40, 500).astype(np.uint64) for _ in range(3)]
+    seen = [500 - len(np.unique(np.stack([rng.permutation(c) for c in columns]), axis=1).T) for _ in range(200)]
+    assert chance_excess(columns, 0) == pytest.approx(np.mean(seen), rel=0.25)
+    rare = [rng.integers(0, 10_000, 500).astype(np.uint64) for _ in range(3)]
+    assert chance_excess(iter(rare), 0) == pytest.approx(500 * 499 / 2 / 1e12, rel=1e3) and chance_excess(iter(rare), 0) < 1e-3
+    assert chance_excess([], 0) == 0.0
+
+
+def test_equal_columns_are_found_and_one_that_equals_the_target_is_a_leak():
+    frame = CLEAN.assign(copy=CLEAN["a"], y=RNG.choice(["no", "yes"], 400), same=1, alike=1, nearly=CLEAN["b"])
+    frame["outcome"] = frame["y"]
+    frame.loc[5, "nearly"] += 1
+    result = found(dataset(frame, target="y"), target="y")
+    twins = [finding for finding in result.findings if finding.code == "duplicate_columns"]
+    assert [(f.columns, f.severity) for f in twins] == [(("y", "outcome"), "critical"), (("a", "copy"), "warning")]
+    assert result.summary["duplicate_columns"] == 2
+
+
+def test_columns_of_few_rows_are_equal_by_chance():
+    result = found(dataset(pd.DataFrame({"a": [True, False, True, True], "b": [True, False, True, True]})))
+    assert codes(result)["duplicate_columns"].severity == "info" and codes(result)["duplicate_columns"].noise == pytest.approx(0.25)
+
+
+def test_equal_features_with_different_labels_conflict():
+    frame = pd.concat([CLEAN, CLEAN.iloc[:10], CLEAN.iloc[:4]]).assign(y="no")
+    frame.iloc[400:403, frame.columns.get_loc("y")] = "yes"  # rows 0, 1, 2 are torn; each has a third copy that agrees
+    frame.iloc[403, frame.columns.get_loc("y")] = None  # an unknown label contradicts nobody
+    result = run("duplicates", dataset(frame, target="y"))
+    finding = codes(result)["conflicting_labels"]
+    assert finding.rows.ids.tolist() == [0, 1, 2, 400, 401, 402, 410, 411, 412]
+    assert result.summary["unavoidable_errors"] == 3 and finding.severity == "warning" and finding.action == "relabel"
+    assert result.rows()["conflict"].sum() == 9
+
+
+def test_conflicts_need_a_target_that_is_a_label():
+    assert "choose a target" in found(dataset(CLEAN)).notes[0]
+    assert "measurement" in run("duplicates", dataset(CLEAN, target="a")).notes[0]
+    assert run("duplicates", dataset(CLEAN[["c"]], target="c")).conflicts is None
+
+
+def test_rows_are_compared_within_their_part():
+    result = found(dataset(CLEAN, serve=pd.concat([CLEAN, CLEAN.iloc[:3]])))
+    assert result.summary["excess_rows"] == 3 and result.exact.sizes.tolist() == [2, 2, 2]
+    assert set(result.frame()["part"]) == {"serve"} and "within their part" in result.notes[0]
+
+
+def test_pure_noise_gives_no_warning():
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        n = int(rng.choice([3, 20, 60, 300, 3000]))
+        frame = pd.DataFrame({f"c{i}": rng.integers(0, rng.integers(2, 9), n) for i in range(rng.integers(1, 9))})
+        frame["y"] = rng.integers(0, 2, n)
+        assert [f.code for f in run("duplicates", dataset(frame, target="y")).findings if f.severity != "info"] == [], seed
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2])
+def test_hardly_any_rows(rows):
+    result = found(dataset(CLEAN.iloc[:rows].assign(y=None), target="y"), target="y")
+    assert result.summary["excess_rows"] == 0 and result.findings == () and len(result.rows()) == rows and len(result.frame()) == 0
+
+
+def test_the_order_of_rows_does_not_matter_and_the_result_travels():
+    frame = pd.concat([CLEAN, CLEAN.iloc[:30]]).assign(y=RNG.integers(0, 2, 430))
+    order = RNG.permutation(430)
+    straight = run("duplicates", dataset(frame, target="y"))
+    mixed = run("duplicates", dataset(frame.iloc[order], target="y"))
+    assert straight.summary == mixed.summary
+    assert (straight.rows()["size"].to_numpy()[order] == mixed.rows()["size"].to_numpy()).all()
+    assert pickle.loads(pickle.dumps(straight)).summary == straight.summary and straight.nbytes > 430 * 12
+    assert isinstance(straight.exact, Repeats) and not straight.exact.first.flags.writeable

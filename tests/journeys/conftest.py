@@ -1,0 +1,140 @@
+"""The real server and a real browser. Fails, never skips, when there is no browser: `make test` finds or installs one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser import installed
+
+ROOT = Path(__file__).parents[2]
+OUTPUT = Path(__file__).parent / "output"
+PATIENCE = 120_000  # milliseconds; generous, as a test machine may be busy
+
+
+class Server:
+    """The app as ``make app`` starts it, on a free port, with a workspace of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
+        environment = {**os.environ, "WINNOW_HOME": str(self.home), "WINNOW_OPEN": ""}
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        until = time.monotonic() + 90
+        while not self.healthy():
+            assert time.monotonic() < until and self.process.poll() is None, "the server did not start"
+            time.sleep(0.1)
+
+    def healthy(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+    def kill(self) -> None:
+        """As a crash would: no chance to save anything."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = installed()
+    assert path, "No Chromium for the browser tests: install it, or set WINNOW_CHROMIUM to its path."
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--enable-unsafe-swiftshader"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    made = Server(tmp_path_factory.mktemp("home"))
+    yield made
+    if made.process.poll() is None:
+        made.kill()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1400, "height": 1000}, accept_downloads=True)
+    context.set_default_timeout(PATIENCE)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wine data as somebody might have exported them: semicolons, decimal commas, cp1252, codes, empty cells, slips, repeats."""
+    from sklearn.datasets import load_wine
+
+    frame = load_wine(as_frame=True).frame.drop(columns=["od280/od315_of_diluted_wines", "nonflavanoid_phenols"])
+    frame["cultivar"] = frame.pop("target").map({0: "Barolo", 1: "Grignolino", 2: "Barbera d’Asti"})
+    frame.insert(0, "code", [f"{i:05d}" for i in range(len(frame))])
+    frame.loc[[3, 30, 33], "malic_acid"] = None
+    frame.loc[50, "alcohol"] = 1412.0
+    frame.loc[90, "proline"] = -99999.0
+    text = pd.concat([frame, frame.tail(2)]).to_csv(sep=";", decimal=",", index=False, lineterminator="\r\n")
+    path = tmp_path_factory.mktemp("raw") / "wine export.csv"
+    path.write_bytes(text.encode("cp1252"))
+    return path
+
+
+def calm(page: Page) -> None:
+    """Wait until the page has stopped moving: no script runs, no job is under way."""
+    until, still = time.monotonic() + PATIENCE / 1000, 0
+    busy = '[data-test-script-state="running"], .st-key-stop-job, [data-testid="stSpinner"], [data-testid="stSkeleton"]'
+    while still < 4:
+        assert time.monotonic() < until, "the page does not come to rest"
+        page.wait_for_timeout(150)
+        still = 0 if page.locator(busy).count() or not page.locator('[data-testid="stAppViewContainer"]').count() else still + 1
+    assert page.locator('[data-testid="stException"]').count() == 0
+    assert page.get_by_text("Something went wrong inside Winnow").count() == 0
+
+
+def press(page: Page, key: str) -> None:
+    """Click the button with this key, or with a key that starts so."""
+    page.locator(f'[class*="st-key-{key}"] button').first.click()
+    calm(page)
+
+
+def visit(page: Page, name: str) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+    calm(page)
+
+
+def load(page: Page, server: Server, path: Path, target: str = "") -> None:
+    """From the front door: upload, look, Go."""
+    page.goto(server.address)
+    calm(page)
+    visit(page, "Load")
+    page.locator('input[type="file"]').first.set_input_files(path)
+    page.get_by_text("Read as").wait_for()
+    calm(page)
+    if target:
+        page.locator('[class*="st-key-draft-target"] input').first.fill(target)
+        page.locator('[class*="st-key-draft-target"] input').first.press("Enter")
+        calm(page)
+    press(page, "go")
+    page.get_by_text("What is in it, and what needs attention?").wait_for()
+    calm(page)

@@ -1,0 +1,78 @@
+"""The short script: only where it is right, and then right to the byte."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.export import export
+from core.review import Decision, Review
+from core.rowset import RowSet
+from core.workspace import load
+
+REGULAR = {
+    "plain": b"a,b,c\n1,x,0.50\n2,y,007\n3,z,NA\n4,w,-1\n",
+    "crlf": b"a,b,c\r\n1,x,0.50\r\n2,y,007\r\n3,z,NA\r\n4,w,-1\r\n",
+    "quoted": b'a,b,c\n1,"x, y",2\n2,"say ""hi""",3\n3,"two\nlines",4\n4,"",5\n',
+    "quotes inside": b'a,b,c\n1,5" pipe,2\n2,"x"y,3\n3,z,4\n4,w"",5\n',
+    "blank lines": b"a,b,c\n1,x,2\n\n2,y,3\n   \n3,z,4\n4,w,5\n",
+    "no last newline": b"a,b,c\n1,x,2\n2,y,3\n3,z,4\n4,,",
+    "bom": b"\xef\xbb\xbfa,b,c\n1,\xc3\xa9,2\n2,y,3\n3,z,4\n4,w,5\n",
+    "semicolon, cp1252": "a;b;c\n1;é;2,5\n2;ü;3,5\n3;ß;4,25\n4;ñ;5\n".encode("cp1252"),
+    "tabs": b"a\tb\tc\n1\tx\t2\n2\ty y\t3\n3\tz\t4\n4\tw\t5\n",
+    "spaces": b"a,b,c\n1, x ,2\n2,y , 3\n3,  ,4\n4,w,5\n",
+    "preamble": b"made on Monday\n\na,b,c\n1,x,2\n2,y,3\n3,z,4\n4,w,5\n",
+}
+IRREGULAR = {
+    "too long": b"a,b,c\n1,x,2\n2,y,3,9,9\n3,z,4\n4,w,5\n5,v,6\n",
+    "lone return": b'a,b,c\n1,"x\ry",2\n2,y,3\n3,z,4\n4,w,5\n',
+    "one column": b"a\nx\ny\nz\nw\n",
+}
+
+
+def run(script: Path, raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", [str(script), str(raw), str(out)])
+    runpy.run_path(str(script), run_name="__main__")
+
+
+def exported(content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
+    raw = tmp_path / "raw.csv"
+    raw.write_bytes(content)
+    data = load(raw)
+    said = [
+        Decision("drop", RowSet([1])),
+        Decision("weight", RowSet([0, 2]), 0.5),
+        Decision("relabel", RowSet([2]), "new", column=data.names[0]),
+    ]
+    return raw, export(data, Review().say(*said), tmp_path / "out")
+
+
+@pytest.mark.parametrize("name", REGULAR)
+def test_a_regular_file_gets_a_page_of_pandas_that_gives_the_same_bytes(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw, made = exported(REGULAR[name], tmp_path, monkeypatch)
+    script = made.folder / "recipe.py"
+    text = script.read_text(encoding="ascii")
+    run(script, raw, tmp_path / "again.csv", monkeypatch)
+    assert (tmp_path / "again.csv").read_bytes() == made.cleaned.read_bytes()
+    if name not in ("preamble", "bom"):
+        assert "pd.read_csv" in text and text.count("\n") < 60
+
+
+@pytest.mark.parametrize("name", IRREGULAR)
+def test_an_irregular_file_gets_the_script_with_its_own_reader(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw, made = exported(IRREGULAR[name], tmp_path, monkeypatch)
+    script = made.folder / "recipe.py"
+    assert "text_blocks" in script.read_text(encoding="ascii")
+    run(script, raw, tmp_path / "again.csv", monkeypatch)
+    assert (tmp_path / "again.csv").read_bytes() == made.cleaned.read_bytes()
+
+
+def test_another_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw, made = exported(REGULAR["plain"], tmp_path, monkeypatch)
+    raw.write_bytes(REGULAR["plain"] + b"5,v,6\n")
+    with pytest.raises(SystemExit, match="not the file"):
+        run(made.folder / "recipe.py", raw, tmp_path / "again.csv", monkeypatch)
