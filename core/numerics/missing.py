@@ -20,6 +20,7 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 _BITS = 63
+_FOLDS_AGREE = 1.4  # folds share training rows, so that their errors add up: 1.21 to 1.44 measured on noise, 120 to 1,500 rows
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def told(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int) -> 
     """How well a small gradient-boosted model of the columns of ``matrix`` (NaN allowed) tells ``missing`` on rows it has not seen.
 
     AUC is taken within each fold and averaged, which removes the pull of fold against fold; interval: Hanley and McNeil 1982; noise:
-    the rank-sum variance. None where a fold has too few rows of either sort.
+    the rank-sum variance, widened as the folds are not independent. None where a fold has too few rows of either sort.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
     from threadpoolctl import threadpool_limits
@@ -123,7 +124,7 @@ def told(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int) -> 
     weight = counts.prod(axis=1)
     auc = float((areas * weight).sum() / weight.sum())
     yes, no = float(missing.sum()), float((~missing).sum())
-    spread = float(np.sqrt(((weight / weight.sum()) ** 2 * (counts.sum(1) + 1.0) / (12.0 * weight)).sum()))
+    spread = _FOLDS_AGREE * float(np.sqrt(((weight / weight.sum()) ** 2 * (counts.sum(1) + 1.0) / (12.0 * weight)).sum()))
     error = float(auc_error(np.array([max(auc, 1.0 - auc)]), np.array([yes]), np.array([no]))[0])
     return Told(auc, max(0.0, auc - 1.96 * error), min(1.0, auc + 1.96 * error), 0.5 + 1.96 * spread, _tail((auc - 0.5) / spread))
 

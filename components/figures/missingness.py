@@ -1,0 +1,140 @@
+"""Missing values drawn: where they are, which patterns they make, and what filling them does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from components.figures.theme import framed
+from components.text import cut, safe
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from core.analyses.missingness import MissingnessResult
+    from core.filling import Effect
+
+PATTERNS = 12
+HOW_MATRIX = """Columns run across, rows run down, in bins: the darker, the more of the bin is missing. In source order, a dark block shows
+a time or a batch in which something was not recorded; sorted, equal gaps lie together."""
+HOW_PATTERNS = """Each line is one combination of missing columns, with the rows that lack exactly those. A frequent one of several
+columns usually has one cause."""
+HOW_TOLD = """How well all other columns tell where this one is missing. 0.5 is not at all; the thick line is what luck can reach.
+**Far right of it, the rows that lack the value differ from the others**, and filling with one value biases what is learned."""
+HOW_EFFECT = """The values before (known ones only) and after filling. A spike that was not there is what a model will learn."""
+
+
+def alt_matrix(result: MissingnessResult) -> str:
+    """What the matrix shows, in words."""
+    return f"Heat map of missing values: {len(result.shown)} columns by {result.matrix.shape[0]} bins of rows."
+
+
+def gap_matrix(result: MissingnessResult, ordered: bool = False) -> go.Figure:
+    """Share missing per bin of rows and column; rows in source order, or sorted so that equal gaps lie together."""
+    import plotly.graph_objects as go
+
+    shares = result.sorted_matrix if ordered else result.matrix
+    names = [safe(name) for name in result.shown]
+    step = result.rows_in_all / max(1, shares.shape[0])
+    heat = go.Heatmap(
+        z=shares,
+        x=list(range(len(names))),
+        y=(np.arange(shares.shape[0]) + 0.5) * step,
+        customdata=np.broadcast_to(np.array(names, dtype=object), shares.shape),
+        zmin=0.0,
+        zmax=1.0,
+        colorbar={"title": "missing", "tickformat": ".0%", "thickness": 12},
+        hovertemplate="%{customdata}<br>about row %{y:,.0f}: %{z:.0%} missing<extra></extra>",
+    )
+    figure = framed(go.Figure(heat), 420, y="rows, sorted by their gaps" if ordered else "row")
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    shown = len(names) <= 40
+    figure.update_xaxes(
+        tickmode="array", tickvals=list(range(len(names))) if shown else [], ticktext=names if shown else [], showgrid=False
+    )
+    return figure
+
+
+def pattern_bars(result: MissingnessResult) -> go.Figure:
+    """The most frequent combinations of missing columns."""
+    import plotly.graph_objects as go
+
+    top = result.patterns[:PATTERNS]
+    names = [_pattern(result, pattern.columns) for pattern in top]
+    places = list(range(len(top)))
+    bars = go.Bar(
+        x=[pattern.rows for pattern in top],
+        y=places,
+        orientation="h",
+        customdata=names,
+        hovertemplate="%{customdata}: %{x:,} rows<extra></extra>",
+    )
+    figure = framed(go.Figure(bars), max(160, 70 + 28 * len(top)), x="rows", bargap=0.35)
+    figure.update_yaxes(tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False)
+    return figure
+
+
+def _pattern(result: MissingnessResult, columns: tuple[int, ...]) -> str:
+    if not columns:
+        return "nothing missing"
+    names = [cut(result.gaps[place].name, 20) for place in columns[:3]]
+    return safe(", ".join(names) + (f" and {len(columns) - 3} more" if len(columns) > 3 else ""), 90)
+
+
+def told_dots(result: MissingnessResult) -> go.Figure:
+    """AUC of telling each column's gaps from the other columns, with its interval and what luck can reach."""
+    import plotly.graph_objects as go
+
+    asked = [(gap.name, gap.told) for gap in result.gaps if gap.told is not None]
+    asked.sort(key=lambda pair: -pair[1].auc)
+    places = list(range(len(asked)))
+    names = [safe(name) for name, _ in asked]
+    lines_x = [x for _, told in asked for x in (0.5, told.noise, None)]
+    lines_y = [y for place in places for y in (place, place, None)]
+    figure = go.Figure(go.Scatter(x=lines_x, y=lines_y, mode="lines", line={"width": 6}, opacity=0.25, hoverinfo="skip"))
+    figure.add_scatter(
+        x=[told.auc for _, told in asked],
+        y=places,
+        mode="markers",
+        marker={"size": 10},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [told.high - told.auc for _, told in asked],
+            "arrayminus": [told.auc - told.low for _, told in asked],
+        },
+        customdata=names,
+        hovertemplate="%{customdata}: AUC %{x:.2f}<extra></extra>",
+    )
+    framed(figure, max(180, 80 + 24 * len(asked)), x="AUC of telling what is missing")
+    figure.update_xaxes(range=[min([0.45, *(told.low for _, told in asked)]) - 0.01, 1.01])
+    figure.update_yaxes(tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False)
+    return figure
+
+
+def alt_effect(effect: Effect) -> str:
+    """What the picture of one filling shows, in words."""
+    return f"Column {cut(effect.column, 60)} before and after filling with {effect.strategy}: the distribution moves by {effect.moved:.1%}."
+
+
+def filling_bars(effect: Effect) -> go.Figure:
+    """One column before and after filling: bars before, a line of steps after, so that neither hides the other."""
+    import plotly.graph_objects as go
+
+    if effect.edges and isinstance(effect.edges[0], str):
+        names = [safe(level) for level in effect.edges]
+        places = list(range(len(names)))
+        sides = (("before", effect.before), ("after", effect.after))
+        figure = go.Figure(
+            [go.Bar(x=places, y=list(counts), name=side, hovertemplate="%{y:,} rows<extra></extra>") for side, counts in sides]
+        )
+        framed(figure, 260, x=safe(effect.column), y="rows", showlegend=True, legend={"orientation": "h", "y": 1.12}, bargap=0.3)
+        figure.update_xaxes(tickmode="array", tickvals=places, ticktext=names)
+        return figure
+    edges = np.asarray(effect.edges, dtype=np.float64)
+    middle, width = (edges[:-1] + edges[1:]) / 2, np.diff(edges)
+    figure = go.Figure(go.Bar(x=middle, y=list(effect.before), width=width, name="before", marker={"line": {"width": 0}}))
+    figure.add_scatter(x=middle, y=list(effect.after), mode="lines", line={"shape": "hvh", "width": 2}, name="after")
+    figure.update_traces(hovertemplate="%{y:,} rows near %{x:,.4g}<extra></extra>")
+    return framed(figure, 260, x=safe(effect.column), y="rows", showlegend=True, legend={"orientation": "h", "y": 1.12}, bargap=0.02)
