@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analyses import missingness as module
+from core import gaps as module
 from core.analyses.missingness import MissingnessResult, MissingnessSettings, missingness
 from core.filling import TRUSTED
 from core.numerics import missing as maths
