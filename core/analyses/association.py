@@ -162,7 +162,7 @@ class AssociationResult(Result):
         return [
             Finding(
                 code="collinear",
-                title=f"{len(names)} numeric columns can be told from the others, {told}; {names[0]!r} most of all.",
+                title=f"Other columns tell {names[0]!r}{f' and {len(names) - 1} more numeric columns' if len(names) > 1 else ''}, {told}.",
                 severity="warning" if worst >= 10 else "info",
                 score=1.0 - 1.0 / worst,
                 value=worst,

@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 MODEL_ROWS = 100  # rows below which no model is fitted
 MIN_CLASS = 10  # rows of the second largest class below which no model is fitted
 SHOWN_CLASSES = 6
-_IMPORTANT = 50  # columns whose importance is worked out, the strongest first
+_IMPORTANT = 30  # columns whose importance is worked out, the strongest first
 _TRIED, _TRIED_ROWS = 100, 10_000  # columns and rows of transformations
 _CROSSED = 8  # columns whose interactions are tried
+_SHOWN_PAIRS = 6
 
 
 @dataclass(frozen=True)
@@ -176,10 +177,16 @@ _CODE = {
     "interaction": "PolynomialFeatures(interaction_only=True), or bins of {0!r} and {1!r} crossed",
 }
 
+_WORDS = {"log": "the logarithm", "square": "the square", "rank": "the rank", "steps": "ten steps"}
+
 
 def _suggested(names: tuple[str, ...], one: Suggestion) -> Finding:
     both = " and ".join(map(repr, names))
-    said = f"{both} together tell more than each adds" if len(names) > 1 else f"{one.what} of {both} tells more than a straight line"
+    said = (
+        f"{both} together tell more than each adds"
+        if len(names) > 1
+        else f"a straight line through {_WORDS[one.what]} of {both} tells more than through the column itself"
+    )
     return Finding(
         code="interaction" if len(names) > 1 else "transformation",
         title=f"{said[0].upper()}{said[1:]}: {max(0.0, one.before):.3f} to {one.after:.3f} of the variance explained out of fold.",
@@ -280,7 +287,7 @@ def _suggestions(
     crossed = list(order[:_CROSSED])
     pairs = [(read.matrix[rows, j], bool(read.levels[j])) for j in crossed]
     found = interactions(pairs, aimed, fold, seed, progress.part(0.5, 1.0))
-    made += [(tuple(read.names[crossed[place]] for place in one.columns), one) for one in found]
+    made += [(tuple(read.names[crossed[place]] for place in one.columns), one) for one in found[:_SHOWN_PAIRS]]
     return tuple(made)
 
 

@@ -19,7 +19,7 @@ from core.progress import Progress
 FOLDS = 5
 _LEVELS = 250  # levels of a category that the model takes; it cannot hold more than 255
 _ALONE = 20_000  # rows below which threads wait for each other longer than they work
-_SHUFFLED = 2_000  # held-out rows of a fold on which a column is shuffled
+_SHUFFLED = 1_000  # held-out rows of a fold on which a column is shuffled
 _TINY = 1e-12
 Fold = NDArray[np.int8]
 
@@ -161,10 +161,11 @@ def _known_levels(problem: Problem, train: NDArray[np.int64]) -> Floats:
 def _fitted(problem: Problem, matrix: Floats, target: NDArray[Any], seed: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-    rows = len(matrix)  # fewer rows carry fewer and smaller trees
+    rows = len(matrix)  # fewer rows carry fewer and smaller trees; each round grows one tree per class above two
+    rounds = int(np.clip(rows // 20, 20, max(20, 200 // max(2, problem.classes))))
     kind = HistGradientBoostingClassifier if problem.classes else HistGradientBoostingRegressor
     model = kind(
-        max_iter=int(np.clip(rows // 20, 20, 100)),
+        max_iter=rounds,
         learning_rate=0.1,
         max_leaf_nodes=15 if rows >= 2_000 else 6,
         l2_regularization=1.0,
