@@ -30,9 +30,10 @@ MODEL_ROWS = 100  # rows below which no model is fitted
 MIN_CLASS = 10  # rows of the second largest class below which no model is fitted
 SHOWN_CLASSES = 6
 _IMPORTANT = 30  # columns whose importance is worked out, the strongest first
-_TRIED, _TRIED_ROWS = 100, 10_000  # columns and rows of transformations
+_TRIED, _TRIED_ROWS = 30, 4_000  # columns and rows of transformations
 _CROSSED = 8  # columns whose interactions are tried
 _SHOWN_PAIRS = 6
+_AIMED = 3  # classes that suggestions aim at
 
 
 @dataclass(frozen=True)
@@ -207,6 +208,8 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
     progress.at(0.0, "Reading the target")
     if not wanted:
         return TargetResult(state=Status("skipped", "no target is chosen; choose the column to explain (--target NAME)."))
+    from threadpoolctl import threadpool_limits
+
     read = targeted(dataset, wanted, settings.columns, settings.sample, settings.seed, progress.part(0.0, 0.1))
     relations = _relations(dataset, read, settings.bins, progress.part(0.1, 0.2))
     order = [read.names.index(one.column) for one in relations]
@@ -219,7 +222,8 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
         problem = Problem(read.matrix, np.array([bool(one) for one in read.levels]), _tame(read.target), len(read.classes), fold)
         found = quality(problem, shown, settings.seed, progress.part(0.2, 0.7))
     if settings.suggest and not obstacle:
-        suggestions = _suggestions(read, order, fold, settings.seed, progress.part(0.7, 1.0))
+        with threadpool_limits(1):  # many small products: threads would only wait for each other
+            suggestions = _suggestions(read, order, fold, settings.seed, progress.part(0.7, 1.0))
     return TargetResult(
         target=wanted,
         classes=read.classes,
@@ -292,10 +296,10 @@ def _suggestions(
 
 
 def _indicators(read: Targeted) -> Floats:
-    """What a linear model aims at: the number itself, or one indicator per class (a single one for two), at most six."""
+    """What a linear model aims at: the number itself, or one indicator per class (a single one for two), at most three."""
     if not read.classes:
         return _tame(read.target)[:, None]
-    wanted = [1] if len(read.classes) == 2 else range(min(SHOWN_CLASSES, len(read.classes)))
+    wanted = [1] if len(read.classes) == 2 else range(min(_AIMED, len(read.classes)))
     return np.stack([(read.target == code).astype(np.float64) for code in wanted], axis=1)
 
 

@@ -36,6 +36,8 @@ class Suggestion(NamedTuple):
     noise: float
 
 
+Mask = NDArray[np.bool_]
+Part = tuple[Mask, Mask, Floats, Floats]  # training and held-out rows, and the targets of each with their draws
 Design = Callable[[Floats, Floats], tuple[Floats, Floats]]  # training and held-out values -> their regressors
 
 
@@ -79,13 +81,14 @@ def transformations(
 
     targets: rows x k. Suggested where the gain is at least ``least``, its interval lies above 0, and it beats the noise floor.
     """
-    drawn = _with_draws(targets, seed)
+    drawn, k = _with_draws(targets, seed), targets.shape[1]
+    parts = [(fold != part, fold == part, drawn[fold != part], drawn[fold == part]) for part in range(FOLDS)]
     gains: list[tuple[int, str, NDArray[np.float64], float, float]] = []
     floor = np.zeros(DRAWS)
     for place, values in enumerate(progress.each(columns, "Trying transformations")):
-        line = _explained(values, drawn, targets.shape[1], fold, _straight)
+        line = _explained(values, parts, k, _straight)
         for what, design in DESIGNS.items():
-            found = _explained(values, drawn, targets.shape[1], fold, design)
+            found = _explained(values, parts, k, design)
             gain = found - line
             floor = np.maximum(floor, np.nan_to_num(np.nanmean(gain[:, 1:], axis=0), nan=0.0))
             gains.append((place, what, gain[:, 0], float(np.nanmean(line[:, 0])), float(np.nanmean(found[:, 0]))))
@@ -131,17 +134,15 @@ def _with_draws(targets: Floats, seed: int) -> Floats:
     return np.concatenate([targets, *(targets[draw.permutation(len(targets))] for _ in range(DRAWS))], axis=1)
 
 
-def _explained(values: Floats, drawn: Floats, k: int, fold: Fold, design: Design) -> Floats:
+def _explained(values: Floats, parts: list[Part], k: int, design: Design) -> Floats:
     """Share of variance explained on each held-out fold, folds x (1 + draws), by least squares on the design of the training rows."""
-    made = np.full((FOLDS, drawn.shape[1] // k), np.nan)
-    for part in range(FOLDS):
-        held, train = fold == part, fold != part
+    made = []
+    for train, held, aimed, truth in parts:
         known = values[train]
         middle = float(np.nanmedian(known)) if (~np.isnan(known)).any() else 0.0
         inside, outside = design(np.nan_to_num(known, nan=middle), np.nan_to_num(values[held], nan=middle))
-        told = _least_squares(inside, drawn[train], outside)
-        made[part] = _shares(drawn[held], told, drawn[train].mean(axis=0), k)
-    return made
+        made.append(_shares(truth, _least_squares(inside, aimed, outside), aimed.mean(axis=0), k))
+    return np.array(made)
 
 
 def _least_squares(inside: Floats, targets: Floats, outside: Floats) -> Floats:
