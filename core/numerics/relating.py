@@ -163,8 +163,11 @@ def relate(numbers: Numbers, groups: Groups, most: int, progress: Progress) -> t
 
 
 def _numeric(numbers: Numbers) -> tuple[list[_Found], Floats]:
-    spearman = correlations(numbers.ranks, numbers.known)
-    pearson = correlations(numbers.values, numbers.known)
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):  # on a busy machine the threads of the product wait for each other longer than they work
+        spearman = correlations(numbers.ranks, numbers.known)
+        pearson = correlations(numbers.values, numbers.known)
     upper = np.triu_indices(len(numbers.places), 1)
     keep = np.isfinite(spearman.r[upper]) & (spearman.n[upper] >= 4)
     i, j = upper[0][keep], upper[1][keep]
