@@ -281,7 +281,7 @@ def _said(dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: Sample, width:
         said.append(f"The effect of filling is measured on {SHOWN_ROWS:,} rows; models of what is missing see {MODEL_ROWS:,}.")
     unasked = sum(gap.told is None for gap in gaps)
     if unasked:
-        few = f"fewer than {FEWEST} rows on one side, or more than {MOST_TOLD} different gaps"
+        few = f"fewer than {FEWEST} rows on one side, or too many different gaps"
         said.append(f"For {unasked} of {len(gaps)} columns with gaps, other columns were not asked: {few}.")
     if width < len(gaps):
         said.append(f"The {width} columns with most gaps are drawn, of {len(gaps)}.")
