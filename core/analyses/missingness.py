@@ -19,7 +19,6 @@ from core.finding import Finding, ranked
 from core.gaps import (
     FEWEST,
     MODEL_ROWS,
-    MOST_TOLD,
     WIDEST,
     ColumnGaps,
     Sample,
