@@ -14,6 +14,7 @@ import streamlit as st
 from components import deciding, frame, job_panel
 from components.state import session, value
 from components.text import count, cut, plain, share, size
+from components.widgets import layout
 from core.dataset import Dataset
 from core.progress import Progress
 from core.recipe import Recipe
@@ -76,7 +77,7 @@ def _changes() -> None:
         st.markdown(f"#### {count(tally['after'])} of {count(tally['before'], 'row')} go home; {count(tally['dropped'])} stay behind.")
     else:
         st.markdown("#### Nothing was changed yet: the file goes home as it came.")
-    places = st.columns(4)
+    places = layout.cells(4, 120)
     places[0].metric("Rows", count(tally["after"]), delta=-tally["dropped"] or None, delta_color="off")
     places[1].metric(
         "Dropped", count(tally["dropped"]), help=f"{share(tally['dropped'], tally['before'])} of the rows; they get a file of their own."

@@ -8,7 +8,7 @@ from components import guard
 from components.state import Notice, leave, session
 from components.text import count, plain
 from components.views import draft
-from components.widgets import findings, sources, uploads
+from components.widgets import findings, layout, sources, uploads
 from core.dataset import ROLES, Dataset
 from core.errors import CoreError
 from core.limits import ALL
@@ -54,7 +54,7 @@ def _open(dataset: Dataset) -> None:
 def roles(dataset: Dataset) -> None:
     """Which column plays which part; changed at once."""
     with st.expander("Roles: " + (", ".join(f"{role} {plain(name, 30)}" for role, name in dataset.roles.named().items()) or "none given")):
-        for place, role in zip(st.columns(len(ROLES)), ROLES, strict=True):
+        for place, role in zip(layout.cells(len(ROLES), 150), ROLES, strict=True):
             options = ["", *dataset.names]
             now = getattr(dataset.roles, role) or ""
             place.selectbox(

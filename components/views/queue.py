@@ -14,7 +14,7 @@ from components.state import keep, session, value
 from components.text import count, cut, number, plain
 from components.views import outliers
 from components.views.issues import PAGES
-from components.widgets import actions, findings
+from components.widgets import actions, findings, layout
 from core.dataset import Dataset
 from core.finding import Finding
 from core.report import Outcome
@@ -64,7 +64,7 @@ def _queue(dataset: Dataset, told: list[Finding], found: dict[str, Outcome]) -> 
 
 
 def _card(dataset: Dataset, row: int, told: list[Finding], found: dict[str, Outcome]) -> None:
-    left, right = st.columns([3, 2], gap="large")
+    left, right = layout.thirds(2, 1)
     with left, st.container(border=True, key="card"):
         st.markdown(f"##### Row {count(row)}")
         st.dataframe(

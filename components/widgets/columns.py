@@ -10,6 +10,7 @@ from components import panel
 from components.figures import profile as drawn
 from components.state import keep
 from components.text import count, cut, number, plain, share, tag
+from components.widgets import layout
 from components.widgets.chart import chart
 from core.dataset import KINDS, Dataset
 
@@ -116,7 +117,7 @@ def drawer(dataset: Dataset, result: Any, name: str) -> None:
         note = dataset[name].note
         if note:
             st.caption(plain(note, 300))
-        left, right = st.columns([3, 2], gap="large")
+        left, right = layout.thirds(2, 1)
         with left:
             picture(dataset, result, name, f"drawer-{tag(name)}")
         with right:

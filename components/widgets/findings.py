@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from components.text import count, number, plain
+from components.widgets import layout
 from core.dataset import Dataset
 from core.finding import SEVERITIES, Finding, ranked
 from core.rowset import RowSet
@@ -94,7 +95,7 @@ def numbers(finding: Finding) -> None:
     shown = {"Measured": finding.value, "Limit": finding.limit, "By chance alone": finding.noise}
     present = {name: value for name, value in shown.items() if value is not None}
     if present:
-        for place, (name, value) in zip(st.columns(max(3, len(present))), present.items(), strict=False):
+        for place, (name, value) in zip(layout.cells(3, 120), present.items(), strict=False):
             place.metric(name, number(value))
 
 
