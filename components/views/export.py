@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import tempfile
+import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,7 @@ from components.state import session, value
 from components.text import count, cut, plain, share, size
 from components.widgets import layout
 from core.dataset import Dataset
+from core.places import home
 from core.progress import Progress
 from core.recipe import Recipe
 from core.review import Review
@@ -27,6 +30,7 @@ FORMATS = {"input": "As it came", "csv": "CSV", "tsv": "TSV", "json": "JSON", "j
 TEXTS = ("csv", "tsv")
 SMALL = 200_000  # rows up to which the files are made without being asked for
 HEAD = 2_000
+DAY = 86_400  # seconds that written files wait for their download
 
 
 def view() -> None:
@@ -62,6 +66,11 @@ def view() -> None:
     _again(dataset)
 
 
+def exports() -> Path:
+    """Where files wait for their download."""
+    return home() / "exports"
+
+
 def _want(key: tuple[Any, ...]) -> None:
     session().chosen["export"] = key
 
@@ -95,9 +104,13 @@ def _write(dataset: Dataset, review: Review, form: str, safe: bool, calls: dict[
     """Runs in a worker thread: nothing of Streamlit here."""
     from core.export import export
 
-    return export(
-        dataset, review, Path(tempfile.mkdtemp(prefix="winnow-export-")), format=form, excel_safe=safe, calls=calls, progress=progress
-    )
+    place = exports()
+    place.mkdir(parents=True, exist_ok=True)
+    for past in place.iterdir():
+        if time.time() - past.stat().st_mtime > DAY:
+            shutil.rmtree(past, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=dataset.fingerprint[:16], dir=place))
+    return export(dataset, review, folder, format=form, excel_safe=safe, calls=calls, progress=progress)
 
 
 def _files(made: Exported, safe: bool) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+
 import streamlit as st
 
 from components import guard
 from components.state import Notice, leave, session
 from components.text import count, plain
 from components.views import draft
+from components.views.export import exports
 from components.widgets import findings, layout, sources, uploads
 from core.dataset import ROLES, Dataset
 from core.errors import CoreError
@@ -92,6 +95,8 @@ def _forget(dataset: Dataset) -> None:
     from core import workspace
 
     failed = guard.attempt(lambda: workspace.forget(dataset))
+    for written in exports().glob(f"{dataset.fingerprint[:16]}*"):
+        shutil.rmtree(written, ignore_errors=True)
     leave()
     session().chosen["booted"] = True
     st.query_params.clear()

@@ -78,7 +78,7 @@ def _lines(dataset: Dataset, result: Any) -> pd.DataFrame:
 
 
 def _line(profile: ColumnProfile) -> dict[str, Any]:
-    ends = [_text(profile, end) for end in (0.0, 0.5, 1.0)]
+    ends = [_text(profile, end, brief=True) for end in (0.0, 0.5, 1.0)]
     if not profile.quantiles.size and profile.top:
         ends = ["", cut(profile.top[0][0], 24), ""]
     return {
@@ -93,11 +93,11 @@ def _line(profile: ColumnProfile) -> dict[str, Any]:
     }
 
 
-def _text(profile: ColumnProfile, at: float) -> str:
+def _text(profile: ColumnProfile, at: float, brief: bool = False) -> str:
     if not profile.quantiles.size:
         return ""
     value = profile.quantile(at)
-    return drawn.moment(value) if profile.kind == "datetime" else number(value)
+    return drawn.moment(value, brief) if profile.kind == "datetime" else number(value)
 
 
 def _bars(profile: ColumnProfile) -> list[int]:

@@ -19,7 +19,7 @@ MARK = {
     "info": ":blue[:material/info:]",
 }
 WORD = {"critical": "critical", "warning": "warning", "info": "note"}
-COLOUR = {"critical": "red", "warning": "orange", "info": "blue"}
+KNOWN = {"quasi_constant": "Nearly constant", "disguised_missing": "Missing in other words"}
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,10 @@ class Group:
 def name_of(code: str) -> str:
     """A finding's code as words.
 
-    >>> name_of("quasi_constant")
-    'Quasi constant'
+    >>> name_of("quasi_constant"), name_of("number_as_text")
+    ('Nearly constant', 'Number as text')
     """
-    return code.replace("_", " ").capitalize()
+    return KNOWN.get(code, code.replace("_", " ").capitalize())
 
 
 def groups(findings: Sequence[Finding]) -> list[Group]:
