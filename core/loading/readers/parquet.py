@@ -24,7 +24,7 @@ def read(path: Path, name: str, options: Options, folder: Path, progress: Progre
     try:
         with pq.ParquetFile(path) as file:
             schema, rows = file.schema_arrow, file.metadata.num_rows
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeError) as error:
         raise _damaged(name, error) from error
     names = _texts(schema.names)
     check_width(len(names), name)
@@ -71,7 +71,7 @@ class _Batches:
                     yield picked
                     if left == 0:
                         return
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeError) as error:
             if isinstance(error, MemoryError):
                 raise
             raise _damaged(self._name, error) from error
