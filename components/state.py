@@ -34,11 +34,11 @@ class Draft:
 
 @dataclass
 class Notice:
-    """What was just done, shown once as a toast and, until the next action, as a line with Undo."""
+    """What was just done, shown once as a toast and, on the page where it was done until the next action, as a line with Undo."""
 
     text: str
     undo: bool = False
-    toasted: bool = False
+    page: str = ""
 
 
 @dataclass

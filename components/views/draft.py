@@ -172,7 +172,7 @@ def _examples(look: Preview, at: int) -> str:
 
 
 def _roles(draft: Draft, look: Preview) -> dict[str, str]:
-    st.markdown("**Roles.** Suggested from the names; only the target changes what is looked for.")
+    st.markdown("**Roles.** Suggested from the names. Target, id and weight are not taken as features.")
     suggested = asdict(look.roles)
     made = {}
     for place, role in zip(layout.cells(len(ROLES), 150), ROLES, strict=True):

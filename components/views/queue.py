@@ -119,7 +119,8 @@ def _odd(found: dict[str, Outcome]) -> Any:
 
 
 def _shown(value: Any) -> str:
-    return number(float(value)) if isinstance(value, (float, np.floating)) else cut(value, 300).removesuffix(" 00:00:00")
+    is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    return number(float(value)) if is_number else cut(value, 300).removesuffix(" 00:00:00")
 
 
 def _typical(profile: Any) -> str:
