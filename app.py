@@ -5,6 +5,7 @@ import streamlit as st
 from components import frame
 
 st.set_page_config(page_title="Winnow", page_icon=":material/grain:", layout="wide")
+st.logo("components/logo.svg", size="large")
 frame.bootstrap()
 page = st.navigation(
     {

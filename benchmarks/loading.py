@@ -71,27 +71,33 @@ def upload(folder: Path, size: int) -> list[Row]:
     from tests.browser import installed
 
     path = folder / "large.csv"
-    exact = write_csv(path, size)
+    exact, chromium = write_csv(path, size), installed()
     with server(folder / "home") as (address, process, _), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=installed(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page()
         page.set_default_timeout(240_000)
         page.goto(f"{address}/load")
         chooser = page.locator("input[type=file]").first
         chooser.wait_for(state="attached")
 
-        def work() -> None:
+        def send() -> None:
             chooser.set_input_files(str(path))
+            page.get_by_role("button", name="Go").wait_for()
+
+        def open_it() -> None:
             page.get_by_role("button", name="Go").click()
             page.wait_for_url("**/profile**")
 
-        before, peak, after = peak_while(process.pid, work)
+        before, sending, kept = peak_while(process.pid, send)
+        _, opening, _ = peak_while(process.pid, open_it)
         browser.close()
-    grown, left = (peak - before) / exact, (after - before) / exact
+    grown, left = (max(sending, opening) - before) / exact, (kept - before) / exact
     label = f"{exact / MB:.0f} MB upload: "
     return [
-        Row(label + "peak server memory, times its size", peak / MB, exact / MB, grown, "<= 4", grown <= 4),
-        Row(label + "server memory kept after, times its size", after / MB, exact / MB, left, "<= 1", left <= 1),
+        Row(
+            label + "peak server memory until it is open, times its size", max(sending, opening) / MB, exact / MB, grown, "<= 4", grown <= 4
+        ),
+        Row(label + "server memory kept once it is on disk, times its size", kept / MB, exact / MB, left, "<= 0.5", left <= 0.5),
     ]
 
 

@@ -40,7 +40,9 @@ def settle_address() -> None:
     if re.fullmatch(r"/[\w/-]*\w", address.path):
         mark = st.query_params.get("data", "")
         query = f"?data={mark}" if re.fullmatch(r"[\w-]+", mark) else ""
+        PagesManager.uses_pages_directory = False
         st.html(f"<script>window.location.replace({json.dumps(address.path + query)})</script>", unsafe_allow_javascript=True)
+        st.stop()
 
 
 def theme_for_figures() -> None:

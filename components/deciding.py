@@ -94,7 +94,7 @@ def settled() -> Settled:
     """Where every row stands now."""
     now = session()
     dataset = _open(now)
-    return keep(("settled", dataset.version, now.turn), lambda: now.review.settle(dataset))
+    return keep(("settled", dataset.version, now.turn), lambda: now.review.settle(dataset), newest=True)
 
 
 def entry_of(number: int, batch: tuple[Decision, ...]) -> Entry:

@@ -30,7 +30,7 @@ def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
         guard.guarded(opening.view)
         return
     st.title(title)
-    _notice()
+    _notice(title)
     if needs_data and session().dataset is None:
         empty(title)
     else:
@@ -45,17 +45,17 @@ def empty(question: str) -> None:
         st.page_link("pages/data/load.py", label="Load your own file", icon=":material/upload_file:")
 
 
-def _notice() -> None:
+def _notice(page: str) -> None:
     now = session()
     if now.store_trouble:
         st.warning(plain(now.store_trouble, 600), icon=":material/cloud_off:", title="Decisions are not being saved")
     notice = now.notice
     if notice is None:
         return
-    if not notice.toasted:
+    if not notice.page:
         st.toast(plain(notice.text), icon=":material/check:")
-        notice.toasted = True
-    if notice.undo:
+        notice.page = page
+    if notice.undo and notice.page == page and now.draft is None:
         with st.container(horizontal=True, vertical_alignment="center", key="notice"):
             st.markdown(f":green[:material/check_circle:] {plain(notice.text)}", width="content")
             st.button("Undo", icon=":material/undo:", key="notice-undo", type="tertiary", on_click=deciding.undo)

@@ -24,12 +24,16 @@ AFTER = "pages/explore/profile.py"
 
 @dataclass(frozen=True)
 class Request:
-    """A data set to be opened: a source with the arguments of `core.workspace.load`, or a canonical file of the workspace."""
+    """A data set to be opened: a source with the arguments of `core.workspace.load`, or a canonical file of the workspace.
+
+    stay: remain on the page that asked, instead of going to the profile.
+    """
 
     name: str
     source: Path
     number: int
     recent: bool = False
+    stay: bool = False
     given: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -65,9 +69,9 @@ def ask(name: str, source: Path, **given: Any) -> None:
     session().chosen["request"] = Request(name, source, _number(), given=given)
 
 
-def ask_recent(name: str, path: Path) -> None:
+def ask_recent(name: str, path: Path, stay: bool = False) -> None:
     """Ask for a data set of the workspace to be opened again."""
-    session().chosen["request"] = Request(name, path, _number(), recent=True)
+    session().chosen["request"] = Request(name, path, _number(), recent=True, stay=stay)
 
 
 def ask_sample(sample: Sample) -> None:
@@ -108,6 +112,8 @@ def view() -> None:
         st.button("Choose another file", icon=":material/arrow_back:", key="cancel-opening", on_click=cancel)
         return
     take(dataset)
+    if request.stay:
+        st.rerun()
     st.switch_page(AFTER)
 
 
@@ -140,16 +146,16 @@ def mark_address() -> None:
 
 
 def from_address(sample: str) -> None:
-    """Open what the page's address names, or else the sample called ``sample``."""
+    """Open what the page's address names, or else, in a workspace that is still empty, the sample called ``sample``."""
     from core import workspace
 
     wanted = st.query_params.get("data", "")
-    if wanted:
-        known = attempt(workspace.recent)
-        for entry in [] if isinstance(known, CoreError) else known:
-            if entry.path.parent.name == wanted:
-                ask_recent(entry.name, entry.path)
-                return
-    for found in all_samples() if sample else []:
+    known = attempt(workspace.recent) if wanted or sample else ()
+    entries = () if isinstance(known, CoreError) else known
+    for entry in entries:
+        if entry.path.parent.name == wanted:
+            ask_recent(entry.name, entry.path, stay=True)
+            return
+    for found in all_samples() if sample and not entries else []:
         if found.folder.name == sample:
             ask_sample(found)

@@ -34,11 +34,11 @@ class Draft:
 
 @dataclass
 class Notice:
-    """What was just done, shown once as a toast and, until the next action, as a line with Undo."""
+    """What was just done, shown once as a toast and, on the page where it was done until the next action, as a line with Undo."""
 
     text: str
     undo: bool = False
-    toasted: bool = False
+    page: str = ""
 
 
 @dataclass
@@ -78,10 +78,15 @@ def put(key: str, given: Any) -> None:
     st.session_state[key] = given
 
 
-def keep(key: Any, make: Callable[[], T]) -> T:
-    """What ``make`` gave for ``key``, worked out once; the least recently used go first. Keys must name the data set's version."""
+def keep(key: Any, make: Callable[[], T], newest: bool = False) -> T:
+    """What ``make`` gave for ``key``, worked out once; the least recently used go first. Keys must name the data set's version.
+
+    newest: let go of what is kept under keys with the same first word, as it is of the past.
+    """
     kept = session().kept
     if key not in kept:
+        for past in [other for other in kept if newest and other[0] == key[0]]:
+            del kept[past]
         kept[key] = make()
         while len(kept) > KEPT:
             kept.popitem(last=False)

@@ -57,7 +57,9 @@ class Recipe:
             "calls": {name: dict(settings) for name, settings in self.calls.items()},
             "decisions": [decision.to_json() for decision in self.decisions],
         }
-        return json.dumps(plain, indent=1, ensure_ascii=False) + "\n"
+        text = json.dumps(plain, indent=1, ensure_ascii=False)
+        readable = not any("\ud800" <= letter <= "\udfff" for letter in text)  # a header with stray bytes cannot be written as it is
+        return (text if readable else json.dumps(plain, indent=1)) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:

@@ -59,7 +59,7 @@ class Told:
 
 
 def _usual(column: Column, values: pa.ChunkedArray) -> str:
-    """The quartiles in words: ``7.9 to 31``."""
+    """The quartiles in words: ``7.9 to 31``; one value where they are equal."""
     import pyarrow as pa
 
     known = numbers(column, values)
@@ -70,8 +70,9 @@ def _usual(column: Column, values: pa.ChunkedArray) -> str:
     if column.kind == "datetime":
         first = np.asarray(values.drop_null().cast(pa.int64())).min()
         low, high = (str(np.datetime64(int(first + day), "us").astype("datetime64[s]")).replace("T00:00:00", "") for day in (low, high))
-        return f"{low} to {high}"
-    return f"{plain(low)} to {plain(high)}"
+    else:
+        low, high = plain(low), plain(high)
+    return low if low == high else f"{low} to {high}"
 
 
 def plain(value: float) -> str:

@@ -139,6 +139,9 @@ def sweep(keep: Collection[Path] = (), room: int = 0) -> tuple[str, ...]:
     for upload in (home() / "incoming").glob("*"):
         if now - upload.stat().st_mtime > DAY:
             upload.unlink(missing_ok=True)
+    for unfinished in (home() / "data").glob(".*"):  # left by a reader that was killed together with its server
+        if now - unfinished.stat().st_mtime > DAY:
+            shutil.rmtree(unfinished, ignore_errors=True)
     kept = {path.parent for path in keep} | set(_IN_USE)
     for entry in sorted(recent(), key=lambda entry: entry.used):
         old = now - entry.used > WORKSPACE_DAYS.value * DAY
@@ -206,7 +209,7 @@ def _check_upload(name: str, size: int, limit: int) -> None:
 
 def _folders() -> list[Path]:
     place = home() / "data"
-    return [folder for folder in place.iterdir() if folder.is_dir()] if place.is_dir() else []
+    return [folder for folder in place.iterdir() if folder.is_dir() and folder.name[0] != "."] if place.is_dir() else []
 
 
 def _entry(folder: Path) -> Entry | None:

@@ -48,9 +48,13 @@ def _histogram(profile: ColumnProfile) -> go.Figure:
     return framed(go.Figure(bars), 260, x=safe(profile.name), y="rows", bargap=0.02)
 
 
-def moment(seconds: float) -> str:
-    """Seconds since 1970 as a date and time."""
-    return str(np.datetime64(int(seconds), "s")).replace("T", " ")
+def moment(seconds: float, brief: bool = False) -> str:
+    """Seconds since 1970 as a date, and the time of day where there is one and it is not too much.
+
+    >>> moment(86400), moment(90000), moment(90000, brief=True)
+    ('1970-01-02', '1970-01-02 01:00:00', '1970-01-02')
+    """
+    return str(np.datetime64(int(seconds), "s")).replace("T", " ").removesuffix(" 00:00:00")[: 10 if brief else None]
 
 
 def _values(profile: ColumnProfile) -> go.Figure:

@@ -10,13 +10,14 @@ import streamlit as st
 from components import guard, opening
 from components.state import Draft, keep, put, session, value
 from components.text import count, cut, plain, share, size, tag
-from components.widgets import findings, uploads
+from components.widgets import findings, layout, uploads
 from core.dataset import KINDS, ROLES, Split
 from core.errors import CoreError
 
 if TYPE_CHECKING:
     import pandas as pd
-    from core.loading.preview import Preview
+
+    from core.loading import Preview
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
 ENCODINGS = ("utf-8", "cp1252", "latin-1", "utf-16", "utf-8-sig", "cp1250", "cp1251", "shift_jis", "gb18030")
@@ -171,10 +172,10 @@ def _examples(look: Preview, at: int) -> str:
 
 
 def _roles(draft: Draft, look: Preview) -> dict[str, str]:
-    st.markdown("**Roles.** Suggested from the names; only the target changes what is looked for.")
+    st.markdown("**Roles.** Suggested from the names. Target, id and weight are not taken as features.")
     suggested = asdict(look.roles)
     made = {}
-    for place, role in zip(st.columns(len(ROLES)), ROLES, strict=True):
+    for place, role in zip(layout.cells(len(ROLES), 150), ROLES, strict=True):
         options = ["", *(c.name for c in look.columns)]
         key = f"draft-{role}-{draft.number}-{tag(str(draft.options))}"
         first = options.index(suggested[role]) if suggested[role] in options else 0

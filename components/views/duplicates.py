@@ -12,7 +12,7 @@ from components import panel
 from components.figures import duplicates as drawn
 from components.state import keep
 from components.text import tag
-from components.widgets import actions, findings, rows
+from components.widgets import actions, findings, layout, rows
 from components.widgets.chart import chart, explain
 from core.dataset import Dataset
 from core.finding import Finding
@@ -43,7 +43,7 @@ def evidence(dataset: Dataset, result: DuplicateResult, finding: Finding) -> Non
 
 def _picture(dataset: Dataset, repeats: Repeats, code: str) -> bool:
     """Group sizes; gives whether the first row of each group is to be listed too."""
-    left, right = st.columns([2, 1], gap="large")
+    left, right = layout.thirds(2, 1)
     with left:
         mark = ("group sizes", panel.mark(dataset, "duplicates"), code)
         chart(mark, lambda: drawn.group_sizes(repeats.sizes), f"sizes-{code}-{dataset.version}", drawn.ALT)

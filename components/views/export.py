@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import tempfile
+import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,9 @@ import streamlit as st
 from components import deciding, frame, job_panel
 from components.state import session, value
 from components.text import count, cut, plain, share, size
+from components.widgets import layout
 from core.dataset import Dataset
+from core.places import home
 from core.progress import Progress
 from core.recipe import Recipe
 from core.review import Review
@@ -26,6 +30,7 @@ FORMATS = {"input": "As it came", "csv": "CSV", "tsv": "TSV", "json": "JSON", "j
 TEXTS = ("csv", "tsv")
 SMALL = 200_000  # rows up to which the files are made without being asked for
 HEAD = 2_000
+DAY = 86_400  # seconds that written files wait for their download
 
 
 def view() -> None:
@@ -61,6 +66,11 @@ def view() -> None:
     _again(dataset)
 
 
+def exports() -> Path:
+    """Where files wait for their download."""
+    return home() / "exports"
+
+
 def _want(key: tuple[Any, ...]) -> None:
     session().chosen["export"] = key
 
@@ -76,7 +86,7 @@ def _changes() -> None:
         st.markdown(f"#### {count(tally['after'])} of {count(tally['before'], 'row')} go home; {count(tally['dropped'])} stay behind.")
     else:
         st.markdown("#### Nothing was changed yet: the file goes home as it came.")
-    places = st.columns(4)
+    places = layout.cells(4, 120)
     places[0].metric("Rows", count(tally["after"]), delta=-tally["dropped"] or None, delta_color="off")
     places[1].metric(
         "Dropped", count(tally["dropped"]), help=f"{share(tally['dropped'], tally['before'])} of the rows; they get a file of their own."
@@ -94,9 +104,13 @@ def _write(dataset: Dataset, review: Review, form: str, safe: bool, calls: dict[
     """Runs in a worker thread: nothing of Streamlit here."""
     from core.export import export
 
-    return export(
-        dataset, review, Path(tempfile.mkdtemp(prefix="winnow-export-")), format=form, excel_safe=safe, calls=calls, progress=progress
-    )
+    place = exports()
+    place.mkdir(parents=True, exist_ok=True)
+    for past in place.iterdir():
+        if time.time() - past.stat().st_mtime > DAY:
+            shutil.rmtree(past, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=dataset.fingerprint[:16], dir=place))
+    return export(dataset, review, folder, format=form, excel_safe=safe, calls=calls, progress=progress)
 
 
 def _files(made: Exported, safe: bool) -> None:

@@ -31,7 +31,8 @@ def _chapters() -> dict[str, str]:
     for path in (*guide, *methods):
         title, _, body = path.read_text(encoding="utf-8").partition("\n")
         name = title.lstrip("# ").strip()
-        found["Overview" if path.stem == "index" else f"Method: {path.stem}" if path in methods else name] = f"# {name}\n{_unlinked(body)}"
+        label = "Overview" if path.stem == "index" else f"Method: {path.stem}" if path in methods else name
+        found[label] = _unlinked(body) if path.stem == "index" else f"## {name}\n{_unlinked(body)}"
     return found
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from components import deciding, guard
 from components.state import session
 from components.text import count, cut
+from components.widgets.findings import name_of
 from core.dataset import Dataset
 from core.errors import CoreError
 
@@ -65,7 +66,7 @@ def _table(entries: list[Entry]) -> pd.DataFrame:
             "What": [_what(e) for e in entries],
             "Rows": ["by condition" if e.rows is None else count(e.rows) if e.rows else "" for e in entries],
             "Why": [cut(e.why, 200) for e in entries],
-            "From finding": [cut(next((d.finding for d in e.batch if d.finding), ""), 60) for e in entries],
+            "From finding": [_cause(e) for e in entries],
             "State": ["undone" if e.undone else "in force" for e in entries],
         }
     )
@@ -76,3 +77,9 @@ def _what(entry: Entry) -> str:
     if said.action == "relabel":
         return f"relabel {cut(said.column, 30)} → {cut(said.value, 30)}"
     return f"weight {said.value:g}" if said.action == "weight" else {"defer": "send to review"}.get(said.action, said.action)
+
+
+def _cause(entry: Entry) -> str:
+    """The finding that led to it: its kind in words, and its columns."""
+    code, _, columns = next((d.finding for d in entry.batch if d.finding), "").partition(":")
+    return cut(f"{name_of(code)}: {columns}" if columns else name_of(code), 60)

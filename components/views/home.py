@@ -8,7 +8,7 @@ from components import opening
 from components.figures.journey import ALT, journey
 from components.state import session
 from components.text import plain
-from components.widgets import sources
+from components.widgets import layout, sources
 
 STEPS = (
     ("1", "Load", "Drop a table, or two: one to learn from, one to serve."),
@@ -22,7 +22,7 @@ def view() -> None:
     """Promise, picture, steps, then one click to start."""
     st.markdown("#### Find what is wrong with your data, decide what to do about it, and take home a data set you can stand behind.")
     st.image(journey(), width="stretch", alt=ALT)
-    for place, (number, name, line) in zip(st.columns(4), STEPS, strict=True):
+    for place, (number, name, line) in zip(layout.cells(4, 190), STEPS, strict=True):
         place.markdown(f"**{number} · {name}**  \n{line}")
     st.space("small")
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -10,7 +10,7 @@ from components import deciding, frame, panel
 from components.state import keep, session
 from components.text import count, plain, share, tag
 from components.views import duplicates, outliers
-from components.widgets import actions, findings, rows
+from components.widgets import actions, findings, layout, rows
 from core.dataset import Dataset
 from core.finding import Finding
 from core.report import Outcome
@@ -57,7 +57,7 @@ def _verdict(dataset: Dataset, groups: Sequence[findings.Group], flagged: RowSet
     else:
         st.markdown("#### No row looks wrong.")
     tally = now.counts()
-    places = st.columns(4)
+    places = layout.cells(4, 120)
     places[0].metric(
         "Flagged rows", count(len(flagged)), help=f"{share(len(flagged), dataset.rows)} of all rows: those with a suggested action."
     )
@@ -75,7 +75,7 @@ def _troubles(found: Sequence[Outcome]) -> None:
 
 def _chosen(dataset: Dataset, found: dict[str, Outcome], groups: Sequence[findings.Group], dismissed: int) -> None:
     st.subheader("Kinds of trouble, worst first")
-    left, right = st.columns([1, 2], gap="large")
+    left, right = layout.thirds(1, 2)
     with left:
         group = _choose(dataset, groups, dismissed)
     with right:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+
 import streamlit as st
 
 from components import guard
 from components.state import Notice, leave, session
 from components.text import count, plain
 from components.views import draft
-from components.widgets import findings, sources, uploads
+from components.views.export import exports
+from components.widgets import findings, layout, sources, uploads
 from core.dataset import ROLES, Dataset
 from core.errors import CoreError
 from core.limits import ALL
@@ -54,7 +57,7 @@ def _open(dataset: Dataset) -> None:
 def roles(dataset: Dataset) -> None:
     """Which column plays which part; changed at once."""
     with st.expander("Roles: " + (", ".join(f"{role} {plain(name, 30)}" for role, name in dataset.roles.named().items()) or "none given")):
-        for place, role in zip(st.columns(len(ROLES)), ROLES, strict=True):
+        for place, role in zip(layout.cells(len(ROLES), 150), ROLES, strict=True):
             options = ["", *dataset.names]
             now = getattr(dataset.roles, role) or ""
             place.selectbox(
@@ -92,6 +95,8 @@ def _forget(dataset: Dataset) -> None:
     from core import workspace
 
     failed = guard.attempt(lambda: workspace.forget(dataset))
+    for written in exports().glob(f"{dataset.fingerprint[:16]}*"):
+        shutil.rmtree(written, ignore_errors=True)
     leave()
     session().chosen["booted"] = True
     st.query_params.clear()

@@ -15,7 +15,7 @@ from components.figures import outliers as drawn
 from components.figures.selection import chosen
 from components.state import keep, session
 from components.text import count
-from components.widgets import actions, rows
+from components.widgets import actions, layout, rows
 from components.widgets.chart import chart, figure_of, selectable
 from core.dataset import Dataset
 from core.finding import Finding
@@ -32,7 +32,7 @@ FLAGGED, TOP, ABOVE = "Flagged", "Top", "By score"
 def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
     """Map, choice, rows, action bar."""
     mark = panel.mark(dataset, "outliers")
-    left, right = st.columns([2, 1], gap="large")
+    left, right = layout.thirds(2, 1)
     with left:
         outline = _map(dataset, result, mark)
     with right:

@@ -9,7 +9,7 @@ import streamlit as st
 from components import frame, guard, panel
 from components.state import session
 from components.text import count, share, size, tag
-from components.widgets import actions, columns, findings, rows
+from components.widgets import actions, columns, findings, layout, rows
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding
@@ -55,7 +55,7 @@ def _verdict(told: list[Finding]) -> None:
 
 
 def _figures_of_merit(dataset: Dataset, result: Profile, told: list[Finding]) -> None:
-    places = st.columns(4)
+    places = layout.cells(4, 120)
     places[0].metric("Rows", count(dataset.rows), help="Rows that were read; those kept aside are on the load page.")
     places[1].metric("Columns", count(len(dataset.columns)))
     missing = sum(profile.missing for profile in result.columns)
@@ -72,7 +72,7 @@ def _attention(dataset: Dataset, result: Profile, told: list[Finding], dismissed
     if not told:
         st.caption("No findings." + (f" {count(dismissed)} dismissed." if dismissed else ""))
         return
-    left, right = st.columns([2, 3], gap="large")
+    left, right = layout.thirds(1, 2)
     with left:
         chosen = _choose(dataset, told, dismissed)
     with right:

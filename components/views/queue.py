@@ -14,7 +14,7 @@ from components.state import keep, session, value
 from components.text import count, cut, number, plain
 from components.views import outliers
 from components.views.issues import PAGES
-from components.widgets import actions, findings
+from components.widgets import actions, findings, layout
 from core.dataset import Dataset
 from core.finding import Finding
 from core.report import Outcome
@@ -34,7 +34,9 @@ def view(dataset: Dataset) -> None:
     if found is None:
         return
     told = [f for f, _ in panel.told(dataset, found).values() if len(f.rows) and f.action and not actions.told(f.key)]
-    waiting, total = keep(("queue", panel.mark(dataset, *panel.on(*PAGES)), session().turn), lambda: _queue(dataset, told, found))
+    waiting, total = keep(
+        ("queue", panel.mark(dataset, *panel.on(*PAGES)), session().turn), lambda: _queue(dataset, told, found), newest=True
+    )
     if not waiting.size:
         st.success("Nothing waits for a decision." if not total else f"All {count(total, 'row')} are decided.", icon=":material/done_all:")
         return
@@ -64,7 +66,7 @@ def _queue(dataset: Dataset, told: list[Finding], found: dict[str, Outcome]) -> 
 
 
 def _card(dataset: Dataset, row: int, told: list[Finding], found: dict[str, Outcome]) -> None:
-    left, right = st.columns([3, 2], gap="large")
+    left, right = layout.thirds(2, 1)
     with left, st.container(border=True, key="card"):
         st.markdown(f"##### Row {count(row)}")
         st.dataframe(
@@ -117,12 +119,13 @@ def _odd(found: dict[str, Outcome]) -> Any:
 
 
 def _shown(value: Any) -> str:
-    return number(float(value)) if isinstance(value, (float, np.floating)) else cut(value, 300)
+    is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    return number(float(value)) if is_number else cut(value, 300).removesuffix(" 00:00:00")
 
 
 def _typical(profile: Any) -> str:
     if profile.quantiles.size and profile.kind == "datetime":
-        return f"{moment(profile.quantile(0.05))} to {moment(profile.quantile(0.95))}"
+        return f"{moment(profile.quantile(0.05), brief=True)} to {moment(profile.quantile(0.95), brief=True)}"
     if profile.quantiles.size:
         return f"{number(profile.quantile(0.05))} to {number(profile.quantile(0.95))}"
     return ", ".join(cut(text, 20) for text, _ in profile.top[:3])
@@ -158,9 +161,11 @@ def _say(action: str, rows: RowSet, finding: str, label: str | None = None, colu
 
 def _move(at: int, waiting: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Previous", icon=":material/arrow_back:", key="queue-back", shortcut="Left", disabled=at == 0, on_click=_step, args=(-1,))
         st.button(
-            "Following",
+            "Previous row", icon=":material/arrow_back:", key="queue-back", shortcut="Left", disabled=at == 0, on_click=_step, args=(-1,)
+        )
+        st.button(
+            "Next row",
             icon=":material/arrow_forward:",
             key="queue-next",
             shortcut="Right",

@@ -8,6 +8,7 @@ from components import deciding, frame
 from components.state import session
 from components.text import count
 from components.views import bulk, history, queue
+from components.widgets import layout
 
 QUEUE, BULK, HISTORY = "Queue", "Bulk", "History"
 
@@ -36,7 +37,7 @@ def view() -> None:
 def _counts() -> None:
     """Before and after."""
     tally = deciding.settled().counts()
-    places = st.columns(6)
+    places = layout.cells(6, 110)
     places[0].metric("Rows before", count(tally["before"]))
     places[1].metric("Rows after", count(tally["after"]))
     for place, (name, word) in zip(

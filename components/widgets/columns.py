@@ -10,6 +10,7 @@ from components import panel
 from components.figures import profile as drawn
 from components.state import keep
 from components.text import count, cut, number, plain, share, tag
+from components.widgets import layout
 from components.widgets.chart import chart
 from core.dataset import KINDS, Dataset
 
@@ -77,7 +78,7 @@ def _lines(dataset: Dataset, result: Any) -> pd.DataFrame:
 
 
 def _line(profile: ColumnProfile) -> dict[str, Any]:
-    ends = [_text(profile, end) for end in (0.0, 0.5, 1.0)]
+    ends = [_text(profile, end, brief=True) for end in (0.0, 0.5, 1.0)]
     if not profile.quantiles.size and profile.top:
         ends = ["", cut(profile.top[0][0], 24), ""]
     return {
@@ -92,11 +93,11 @@ def _line(profile: ColumnProfile) -> dict[str, Any]:
     }
 
 
-def _text(profile: ColumnProfile, at: float) -> str:
+def _text(profile: ColumnProfile, at: float, brief: bool = False) -> str:
     if not profile.quantiles.size:
         return ""
     value = profile.quantile(at)
-    return drawn.moment(value) if profile.kind == "datetime" else number(value)
+    return drawn.moment(value, brief) if profile.kind == "datetime" else number(value)
 
 
 def _bars(profile: ColumnProfile) -> list[int]:
@@ -116,7 +117,7 @@ def drawer(dataset: Dataset, result: Any, name: str) -> None:
         note = dataset[name].note
         if note:
             st.caption(plain(note, 300))
-        left, right = st.columns([3, 2], gap="large")
+        left, right = layout.thirds(2, 1)
         with left:
             picture(dataset, result, name, f"drawer-{tag(name)}")
         with right:

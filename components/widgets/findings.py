@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from components.text import count, number, plain
+from components.widgets import layout
 from core.dataset import Dataset
 from core.finding import SEVERITIES, Finding, ranked
 from core.rowset import RowSet
@@ -18,7 +19,7 @@ MARK = {
     "info": ":blue[:material/info:]",
 }
 WORD = {"critical": "critical", "warning": "warning", "info": "note"}
-COLOUR = {"critical": "red", "warning": "orange", "info": "blue"}
+KNOWN = {"quasi_constant": "Nearly constant", "disguised_missing": "Missing in other words"}
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,10 @@ class Group:
 def name_of(code: str) -> str:
     """A finding's code as words.
 
-    >>> name_of("quasi_constant")
-    'Quasi constant'
+    >>> name_of("quasi_constant"), name_of("number_as_text")
+    ('Nearly constant', 'Number as text')
     """
-    return code.replace("_", " ").capitalize()
+    return KNOWN.get(code, code.replace("_", " ").capitalize())
 
 
 def groups(findings: Sequence[Finding]) -> list[Group]:
@@ -94,7 +95,7 @@ def numbers(finding: Finding) -> None:
     shown = {"Measured": finding.value, "Limit": finding.limit, "By chance alone": finding.noise}
     present = {name: value for name, value in shown.items() if value is not None}
     if present:
-        for place, (name, value) in zip(st.columns(max(3, len(present))), present.items(), strict=False):
+        for place, (name, value) in zip(layout.cells(3, 120), present.items(), strict=False):
             place.metric(name, number(value))
 
 

@@ -51,7 +51,8 @@ def listing(
         key=f"rows-{version}-{at}-{session().turn}",
         on_select="rerun",
         selection_mode="multi-row",
-        column_config=_config(_apart(["Row", "Decision", *part], shown)),
+        column_config=_config(_apart(["Row", "Decision", *part], shown)) | _days(dataset, frame, shown),
+        placeholder="–",
         height=min(len(frame), 12) * 35 + 40,
         alt=f"{count(ids.size, 'row')}, page {at} of {pages}",
     )
@@ -116,6 +117,13 @@ def _config(names: Mapping[str, str]) -> dict[str, Any]:
         "Why": make.TextColumn(width="large"),
     }
     return {names[name]: look for name, look in looks.items() if name in names}
+
+
+def _days(dataset: Dataset, frame: pd.DataFrame, shown: Sequence[str]) -> dict[str, Any]:
+    """Columns of dates whose time of day is always midnight: the time is left out."""
+    times = [name for name in shown if dataset[name].stored.startswith("timestamp")]
+    whole = [name for name in times if (frame[name].dropna() == frame[name].dropna().dt.normalize()).all()]
+    return {name: st.column_config.DatetimeColumn(format="YYYY-MM-DD") for name in whole}
 
 
 def search(dataset: Dataset, ids: Ids, words: str) -> Ids:

@@ -149,13 +149,19 @@ class TypedCells:
 
     def source_text(self, array: Any) -> Any:
         """The text of each value."""
-        return _as_strings(_decoded(array))
-
-    def gives_back(self, array: Any, values: Any) -> bool:
-        """Only decimals and whole numbers that were turned into floats lose anything that text can keep."""
         import pyarrow as pa
 
-        kind = _decoded(array).type
+        plain = _decoded(array)
+        return plain.cast(pa.string()) if pa.types.is_timestamp(plain.type) else _as_strings(plain)
+
+    def gives_back(self, array: Any, values: Any) -> bool:
+        """Only nanoseconds, decimals and whole numbers that were turned into floats lose anything that text can keep."""
+        import pyarrow as pa
+
+        plain = _decoded(array)
+        kind = plain.type
+        if pa.types.is_timestamp(kind) and kind.unit == "ns":
+            return bool(plain.cast(pa.int64()).equals(values.cast(pa.timestamp("ns"), safe=False).cast(pa.int64())))
         if not pa.types.is_floating(values.type) or not (pa.types.is_decimal(kind) or pa.types.is_integer(kind)):
             return True
         return bool(as_text(values).equals(filled(self.source_text(array))))

@@ -178,6 +178,9 @@ def error_handler(encoding: str) -> str:
     return "surrogateescape" if name.startswith(("utf-8", "ascii", "cp125", "iso8859")) else "replace"
 
 
+_FEW_MARKED = 6  # letters beyond ASCII that are too few to tell one alphabet from another
+
+
 def _legacy(path: Path) -> tuple[str, float]:
     """A one-byte or Asian encoding for text that is not UTF-8. Western unless letters beyond ASCII are many."""
     import charset_normalizer
@@ -188,7 +191,8 @@ def _legacy(path: Path) -> tuple[str, float]:
         return "cp1252", 0.5
     sample = b"\n".join(lines)[:65_536]
     letters = len(re.findall(rb"[A-Za-z\x80-\xff]", sample))
-    if len(re.findall(rb"[\x80-\xff]", sample)) < 0.25 * letters:
+    marked = len(re.findall(rb"[\x80-\xff]", sample))
+    if marked < max(_FEW_MARKED, 0.25 * letters):
         return "cp1252", 0.6
     best = charset_normalizer.from_bytes(sample).best()
     return (best.encoding, 0.6) if best is not None and not best.encoding.startswith(("utf", "ascii")) else ("cp1252", 0.5)

@@ -118,8 +118,14 @@ def test_decisions_outlive_a_killed_server(page: Page, tmp_path: Path, raw: Path
             page.wait_for_timeout(300)
             calm(page)
         page.get_by_text("3 decided").first.wait_for()
+        address = page.url
         server.kill()
         server.start()
+        page.goto(address)
+        page.get_by_role("heading", name="Decide").wait_for()
+        calm(page)
+        assert page.get_by_text("Page not found").count() == 0
+        page.get_by_text("3 decided").first.wait_for()
         load(page, server, raw)
         page.get_by_text("3 decided").first.wait_for()
         visit(page, "Review")

@@ -468,3 +468,11 @@ def test_killing_the_export_leaves_whole_files_or_none(tmp_path: Path) -> None:
     folders = list((tmp_path / "out").iterdir())
     found = [path for folder in folders for path in folder.iterdir() if path.is_file()]
     assert len(folders) >= 3 and len(found) >= 12 and all(path.read_bytes() == same[path.name] for path in found if path.name in same)
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/Rome"])
+def test_nanoseconds_come_back(zone: str | None, tmp_path: Path) -> None:
+    times = pd.to_datetime(["2024-01-01T00:00:00.123456789", None, "1969-12-31T23:59:59.5"]).astype("datetime64[ns]")
+    pd.DataFrame({"t": times.tz_localize("UTC").tz_convert(zone) if zone else times, "x": [1, 2, 3]}).to_parquet(tmp_path / "raw.parquet")
+    _, made = same_bytes(tmp_path, tmp_path / "raw.parquet")
+    assert pq.read_table(made.cleaned)["t"].equals(pq.read_table(tmp_path / "raw.parquet")["t"])

@@ -173,3 +173,14 @@ def test_foreign_and_half_written_folders_are_left_alone(home: Path) -> None:
     (data.path.parent / workspace.USED).write_text("{broken")
     assert [entry.name for entry in workspace.recent()] == ["x"]
     assert workspace.open_recent(data.path).rows == 40
+
+
+def test_what_a_killed_reader_left_is_no_data_set_and_goes_after_a_day(home: Path) -> None:
+    left = home / "data" / ".reading-x"
+    left.mkdir(parents=True)
+    assert workspace.recent() == ()
+    workspace.sweep()
+    assert left.exists()
+    os.utime(left, (0, 0))
+    workspace.sweep()
+    assert not left.exists()

@@ -10,6 +10,8 @@ import zlib
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from core.dataset import Dataset
@@ -326,3 +328,16 @@ def test_the_wrong_options_are_told(tmp_path):
     (tmp_path / "data.csv").write_bytes(b"a,b\n1,2\n")
     with pytest.raises(LoadError, match="was to be read as parquet, but its content is csv"):
         load(tmp_path / "data.csv", into=tmp_path / "workspace", options=Options(format="parquet"))
+
+
+def test_stray_bytes_in_a_header_and_in_a_footer(tmp_path: Path) -> None:
+    path = tmp_path / "stray.csv"
+    path.write_bytes(b"a\x8d\x81b,c\n" + b"1,2\n" * 40)
+    dataset = load(path, into=tmp_path / "data")
+    assert dataset.names[1] == "c" and dataset.rows == 40
+    dataset.names[0].encode("utf-8")
+    pq.write_table(pa.table({"name": [1, 2, 3]}), tmp_path / "footer.parquet")
+    broken = (tmp_path / "footer.parquet").read_bytes().replace(b"name", b"\xe8\xfa\xe8\xfa")
+    (tmp_path / "footer.parquet").write_bytes(broken)
+    with pytest.raises(LoadError, match="damaged"):
+        load(tmp_path / "footer.parquet", into=tmp_path / "data")

@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import components.figures.profile
 import components.figures.selection
 import components.text
 import components.widgets.findings
@@ -19,7 +20,7 @@ from tests.pages.conftest import hostile
 
 
 def test_the_examples_in_the_docs_hold() -> None:
-    for module in (components.text, components.figures.selection, components.widgets.findings):
+    for module in (components.text, components.figures.profile, components.figures.selection, components.widgets.findings):
         result = doctest.testmod(module)
         assert result.attempted and not result.failed
 

@@ -74,7 +74,7 @@ def unique_names(header: list[str]) -> list[str]:
     names: list[str] = []
     seen: set[str] = set()
     for place, given in enumerate(header, 1):
-        name = given if given.strip() else f"column_{place}"
+        name = given.encode("utf-8", "replace").decode() if given.strip() else f"column_{place}"  # a stray byte cannot be written
         base, turn = name, 0
         while name in seen or (name in taken and name != given):
             turn += 1
@@ -93,7 +93,7 @@ def renamed(header: list[str], names: list[str]) -> list[Finding]:
     return [
         Finding(
             "renamed_columns",
-            f"{len(changed)} column{'s' if len(changed) > 1 else ''} had no name of their own: {few}.",
+            f"{len(changed)} column{'s' if len(changed) > 1 else ''} had no usable name of their own: {few}.",
             "warning",
             min(1.0, len(changed) / len(names)),
             "Empty or repeated names make it unclear which column is meant.",

@@ -24,7 +24,7 @@ def read(path: Path, name: str, options: Options, folder: Path, progress: Progre
     try:
         with pq.ParquetFile(path) as file:
             schema, rows = file.schema_arrow, file.metadata.num_rows
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeError) as error:
         raise _damaged(name, error) from error
     names = _texts(schema.names)
     check_width(len(names), name)
@@ -56,6 +56,7 @@ class _Batches:
         self._name = name
         self._names = names
         self._rows = rows
+        self._file: Any = None  # opened once: the footer of a wide file takes long to read
 
     def __call__(self, places: list[int]) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
@@ -63,15 +64,15 @@ class _Batches:
 
         left = self._rows
         try:
-            with pq.ParquetFile(self._path) as file:
-                for batch in file.iter_batches(batch_size=ROWS, columns=self._paths(places)):
-                    batch.validate(full=True)
-                    picked = self._pick(batch, places).slice(0, left)
-                    left -= picked.num_rows
-                    yield picked
-                    if left == 0:
-                        return
-        except (pa.ArrowException, OSError) as error:
+            self._file = self._file or pq.ParquetFile(self._path)
+            for batch in self._file.iter_batches(batch_size=ROWS, columns=self._paths(places)):
+                batch.validate(full=True)
+                picked = self._pick(batch, places).slice(0, left)
+                left -= picked.num_rows
+                yield picked
+                if left == 0:
+                    return
+        except (pa.ArrowException, OSError, UnicodeError) as error:
             if isinstance(error, MemoryError):
                 raise
             raise _damaged(self._name, error) from error

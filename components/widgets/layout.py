@@ -1,0 +1,24 @@
+"""Side by side where there is room, one below the other where there is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+TRACK = 250  # pixels: narrower than this, thirds of the page are stacked
+
+
+def thirds(left: int, right: int) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Two places that share the page's width as 1 to 2 or 2 to 1."""
+    grid = st.grid(left + right, min_column_width=TRACK, gap=("small", "medium"))
+    return grid.cell(column_span=left), grid.cell(column_span=right)
+
+
+def cells(number: int, width: int) -> list[DeltaGenerator]:
+    """Places of equal width, at least ``width`` pixels each."""
+    grid = st.grid(number, min_column_width=width)
+    return [grid.cell() for _ in range(number)]
