@@ -16,7 +16,10 @@ from core.finding import Finding
 from core.report import Outcome
 from core.rowset import RowSet
 
-PAGES = ("explore/profile", "clean/issues")
+
+def detectors() -> tuple[str, ...]:
+    """The analyses that are run for this page and the review; those of the profile's other tabs join once they were asked for."""
+    return ("profile", *panel.on("clean/issues"))
 
 
 def view() -> None:
@@ -24,9 +27,10 @@ def view() -> None:
     dataset = session().dataset
     if dataset is None:
         return
-    found = panel.outcomes(dataset, *panel.on(*PAGES))
+    found = panel.outcomes(dataset, *detectors())
     if found is None:
         return
+    found = found | {made.analysis.name: made for made in panel.known(dataset, *panel.on("explore/profile"))}
     told, mark = panel.told(dataset, found), panel.mark(dataset, *found)
     groups = keep(("groups", mark), lambda: findings.groups([f for f, _ in told.values() if len(f.rows)]))
     flagged = keep(("flagged", mark), lambda: _flagged(groups))
@@ -99,7 +103,7 @@ def _chosen(dataset: Dataset, found: dict[str, Outcome], groups: Sequence[findin
 def _choose(dataset: Dataset, groups: Sequence[findings.Group], dismissed: int) -> findings.Group:
     settled = deciding.settled().decided
     captions = keep(
-        ("captions", panel.mark(dataset, *panel.on(*PAGES)), session().turn, len(groups)),
+        ("captions", panel.mark(dataset, *detectors()), session().turn, len(groups)),
         lambda: [findings.caption(g.severity, g.rows, len(g.findings), settled) for g in groups],
     )
     with st.container(border=True, height=380 if len(groups) > 6 else "content"):

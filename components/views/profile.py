@@ -9,6 +9,7 @@ import streamlit as st
 from components import frame, guard, panel
 from components.state import session
 from components.text import count, share, size, tag
+from components.views import deeper
 from components.widgets import actions, columns, findings, layout, rows
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -20,11 +21,40 @@ if TYPE_CHECKING:
 LISTED = 40
 
 
+TABS = {
+    "Columns": ("profile", ":material/view_column:"),
+    "Relations": ("association", ":material/hub:"),
+    "Target": ("target", ":material/ads_click:"),
+    "Missing": ("missingness", ":material/grid_off:"),
+    "Leakage": ("leakage", ":material/water_drop:"),
+}
+
+
 def view() -> None:
-    """Verdict, numbers, what needs attention with the rows behind it, then every column."""
+    """The columns, or one of the deeper looks."""
     dataset = session().dataset
     if dataset is None:
         return
+    tab = st.segmented_control(
+        "Look at",
+        list(TABS),
+        default="Columns",
+        required=True,
+        format_func=lambda name: f"{TABS[name][1]} {name}",
+        key="profile-tab",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    name = TABS[tab or "Columns"][0]
+    if name == "profile":
+        _columns(dataset)
+    else:
+        deeper.view(dataset, name)
+    frame.door("pages/clean/issues.py", "Next: which rows are wrong?")
+
+
+def _columns(dataset: Dataset) -> None:
+    """Verdict, numbers, what needs attention with the rows behind it, then every column."""
     found = panel.outcomes(dataset, "profile")
     if found is None:
         return
@@ -39,7 +69,6 @@ def view() -> None:
     panel.notes(outcome.result)
     _attention(dataset, outcome.result, open_ones, len(told) - len(open_ones))
     columns.strip(dataset, outcome.result)
-    frame.door("pages/clean/issues.py", "Next: which rows are wrong?")
 
 
 def _verdict(told: list[Finding]) -> None:

@@ -13,7 +13,7 @@ from components.figures.profile import moment
 from components.state import keep, session, value
 from components.text import count, cut, number, plain
 from components.views import outliers
-from components.views.issues import PAGES
+from components.views.issues import detectors
 from components.widgets import actions, findings, layout
 from core.dataset import Dataset
 from core.finding import Finding
@@ -30,13 +30,11 @@ KEYS = 9
 
 def view(dataset: Dataset) -> None:
     """The focused card, or a word that nothing waits."""
-    found = panel.outcomes(dataset, *panel.on(*PAGES))
+    found = panel.outcomes(dataset, *detectors())
     if found is None:
         return
     told = [f for f, _ in panel.told(dataset, found).values() if len(f.rows) and f.action and not actions.told(f.key)]
-    waiting, total = keep(
-        ("queue", panel.mark(dataset, *panel.on(*PAGES)), session().turn), lambda: _queue(dataset, told, found), newest=True
-    )
+    waiting, total = keep(("queue", panel.mark(dataset, *detectors()), session().turn), lambda: _queue(dataset, told, found), newest=True)
     if not waiting.size:
         st.success("Nothing waits for a decision." if not total else f"All {count(total, 'row')} are decided.", icon=":material/done_all:")
         return

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 
-from tests.pages.conftest import PAGES, Open, hostile, planted, shown, sound
+from core.dataset import Dataset
+from tests.pages.conftest import PAGES, Open, hostile, planted, ready, shown, sound
 
 NEED_DATA = ("profile", "issues", "review", "export")
 
@@ -56,11 +58,26 @@ def test_nothing_from_the_data_is_read_as_markup(page: str, open_page: Open) -> 
 
 
 def test_sample_data_open_in_one_click(open_page: Open) -> None:
-    from tests.pages.conftest import ready
-
     app = open_page("profile")
     app.button(key="empty-sample").click()
     ready(app)
     sound(app)
     assert app.session_state["winnow"].dataset.rows == 10_000
     assert "What needs attention" in shown(app)
+
+
+@pytest.mark.parametrize("data", [planted, hostile], ids=["planted", "hostile"])
+@pytest.mark.parametrize("tab", ["Relations", "Target", "Missing", "Leakage"])
+def test_every_tab_of_the_profile_tells_its_analysis(tab: str, data: Callable[[], Dataset], open_page: Open) -> None:
+    app = open_page("profile", data())
+    app.session_state["profile-tab"] = tab
+    ready(app)
+    sound(app)
+    question = {
+        "Relations": "go together",
+        "Target": "relate to the target",
+        "Missing": "What is missing",
+        "Leakage": "give the answer away",
+    }
+    assert question[tab] in shown(app)
+    assert app.get("plotly_chart") or app.info or "Nothing is missing" in shown(app)

@@ -1,0 +1,200 @@
+"""The other tabs of the profile page: one analysis each, with its figures, findings, rows and table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from components import panel
+from components.state import keep
+from components.text import count, number, plain, tag
+from components.widgets import actions, findings, layout, rows
+from components.widgets.chart import chart
+from core.catalog import find
+from core.dataset import Dataset
+from core.finding import Finding
+from core.report import Outcome
+
+if TYPE_CHECKING:
+    from core.analyses.association import AssociationResult
+    from core.analyses.leakage import LeakageResult
+    from core.analyses.missingness import MissingnessResult
+    from core.analyses.target import TargetResult
+
+TABLE_ROWS = 1_000
+
+
+def view(dataset: Dataset, name: str) -> None:
+    """Run the analysis if need be; then verdict, figures, findings with their rows, table."""
+    found = panel.outcomes(dataset, name)
+    if found is None:
+        return
+    outcome, result = found[name], found[name].result
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _verdict(outcome)
+        panel.settings_form(name, dataset)
+    if result is None or result.status.state != "ok":
+        st.info(plain(str(outcome.status), 400), icon=":material/info:")
+        if name in ("target", "leakage") and not dataset.roles.target:
+            st.page_link("pages/data/load.py", label="Choose a target on the load page", icon=":material/ads_click:")
+        return
+    panel.notes(result)
+    PICTURES[name](dataset, result)
+    _findings(dataset, outcome)
+    _table(dataset, name, result)
+
+
+def _verdict(outcome: Outcome) -> None:
+    levels = findings.tally(outcome.findings)
+    wanting = levels["critical"] + levels["warning"]
+    told = f"{count(wanting, 'thing')} to look at" if wanting else "Nothing stands out"
+    notes = f", {count(levels['info'], 'note')}" if levels["info"] else ""
+    question = find(outcome.analysis.name).question
+    st.markdown(f"#### {question} {told}{notes}." if outcome.result else f"#### {question}", width="stretch")
+
+
+def _relations(dataset: Dataset, result: AssociationResult) -> None:
+    from components.figures import association as drawn
+
+    chart(_mark(dataset, "association"), lambda: drawn.association(result), f"association-{dataset.version}", drawn.ALT, drawn.HOW)
+
+
+def _target(dataset: Dataset, result: TargetResult) -> None:
+    from components.figures import target as drawn
+
+    if result.quality is not None:
+        skill = result.quality.skill
+        places = layout.cells(3, 160)
+        places[0].metric(
+            "Skill of a quick model", number(skill.value), help="Share of the trivial model's loss that it saves, out of fold."
+        )
+        places[1].metric("Between", f"{number(skill.low)} and {number(skill.high)}", help="95 % interval.")
+        places[2].metric("Strongest column", plain(str(result.summary["strongest column"]), 40))
+    columns = [relation.column for relation in result.relations]
+    if not columns:
+        return
+    left, right = layout.thirds(2, 1)
+    with left:
+        chosen = st.selectbox("Column", columns, key=f"target-column-{dataset.version}", format_func=lambda name: plain(name, 60))
+        mark = (*_mark(dataset, "target"), chosen)
+        chart(mark, lambda: drawn.over_bins(result, chosen), f"bins-{dataset.version}-{tag(chosen)}", drawn.ALT, drawn.HOW)
+    with right:
+        if result.important:
+            st.markdown("**What the quick model leans on**")
+            mark = (*_mark(dataset, "target"), "importance")
+            chart(mark, lambda: drawn.importance(result), f"importance-{dataset.version}", drawn.IMPORTANCE_ALT, drawn.IMPORTANCE_HOW)
+
+
+def _missing(dataset: Dataset, result: MissingnessResult) -> None:
+    from components.figures import missingness as drawn
+
+    if not result.gaps:
+        st.caption("Nothing is missing.")
+        return
+    mark = _mark(dataset, "missingness")
+    ordered = st.toggle("Sort rows by their gaps", key=f"gaps-sorted-{dataset.version}")
+    key = f"gaps-{dataset.version}-{ordered}"
+    chart((*mark, "matrix", ordered), lambda: drawn.gap_matrix(result, ordered), key, drawn.alt_matrix(result), drawn.HOW_MATRIX)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("**Missing together**")
+        alt = f"Bars: rows of the {count(len(result.patterns))} most frequent combinations of missing columns."
+        chart((*mark, "patterns"), lambda: drawn.pattern_bars(result), f"patterns-{dataset.version}", alt, drawn.HOW_PATTERNS)
+    with right:
+        if any(gap.told is not None for gap in result.gaps):
+            st.markdown("**Missing at random?**")
+            alt = "Dots with intervals: how well the other columns tell where each column is missing."
+            chart((*mark, "told"), lambda: drawn.told_dots(result), f"told-{dataset.version}", alt, drawn.HOW_TOLD)
+    _filling(dataset, result)
+
+
+def _filling(dataset: Dataset, result: MissingnessResult) -> None:
+    """What filling would do, and the fitted filler to take home."""
+    from components.figures import missingness as drawn
+
+    if not result.effects:
+        return
+    st.subheader("What filling would do")
+    at = st.selectbox(
+        "Column and way of filling",
+        range(len(result.effects)),
+        key=f"filling-{dataset.version}",
+        format_func=lambda i: f"{plain(result.effects[i].column, 50)} by {result.effects[i].strategy}",
+    )
+    effect = result.effects[at]
+    mark = (*_mark(dataset, "missingness"), "effect", at)
+    chart(mark, lambda: drawn.filling_bars(effect), f"effect-{dataset.version}-{at}", drawn.alt_effect(effect), drawn.HOW_EFFECT)
+    with st.container(horizontal=True):
+        quiet: dict[str, Any] = {"on_click": "ignore", "icon": ":material/download:"}
+        st.download_button("Fitted filler (skops)", lambda: result.filler, "filler.skops", "application/octet-stream", **quiet)
+        st.download_button("The same as code", lambda: result.code, "filler.py", "text/x-python", **quiet)
+
+
+def _leakage(dataset: Dataset, result: LeakageResult) -> None:
+    from components.figures import leakage as drawn
+
+    chart(_mark(dataset, "leakage"), lambda: drawn.column_scores(result), f"leakage-{dataset.version}", drawn.alt(result), drawn.HOW)
+
+
+PICTURES: dict[str, Callable[[Dataset, Any], None]] = {
+    "association": _relations,
+    "target": _target,
+    "missingness": _missing,
+    "leakage": _leakage,
+}
+
+
+def _mark(dataset: Dataset, name: str) -> tuple[Any, ...]:
+    return ("deeper", *panel.mark(dataset, name))
+
+
+def _findings(dataset: Dataset, outcome: Outcome) -> None:
+    """The findings to choose from, and the one chosen with its rows."""
+    told = [f for f in outcome.findings if not actions.told(f.key)]
+    if not told:
+        return
+    st.subheader("What was found")
+    left, right = layout.thirds(1, 2)
+    with left, st.container(height=430 if len(told) > 7 else "content", border=True):
+        at = st.radio(
+            "Findings",
+            range(len(told)),
+            key=f"{outcome.analysis.name}-finding-{dataset.version}-{len(told)}",
+            format_func=lambda i: findings.label(told[i].title, told[i].severity),
+            captions=[findings.caption(f.severity, f.rows, len(f.columns)) for f in told],
+            label_visibility="collapsed",
+        )
+    with right:
+        _detail(told[at or 0], outcome.analysis.name)
+    _rows(dataset, told[at or 0], outcome.analysis.name)
+
+
+def _detail(chosen: Finding, name: str) -> None:
+    st.markdown(f"##### {findings.label(chosen.title, chosen.severity)}")
+    findings.reasons(chosen)
+    findings.numbers(chosen)
+    actions.dismiss(chosen.key, f"{name}-{tag(chosen.key)}")
+
+
+def _rows(dataset: Dataset, chosen: Finding, name: str) -> None:
+    if len(chosen.rows):
+        key = f"{name}-{tag(chosen.key)}"
+        st.markdown("**The rows behind it**")
+        first = findings.columns_of(chosen, dataset)
+        picked = rows.listing(dataset, chosen.rows.ids, key, first=first)
+        actions.bar(dataset, picked, key, chosen.key, chosen.action, next(iter(first), ""))
+
+
+def _table(dataset: Dataset, name: str, result: Any) -> None:
+    """The whole table, folded, its first thousand lines."""
+    table = keep(("table", *_mark(dataset, name)), result.frame)
+    if table.empty:
+        return
+    with st.expander(f"The table: {count(len(table), 'line')}", icon=":material/table_rows:"):
+        if len(table) > TABLE_ROWS:
+            st.caption(f"The first {count(TABLE_ROWS)} of {count(len(table))} lines; the command line gives all.")
+        st.dataframe(
+            table.head(TABLE_ROWS), hide_index=True, alt=f"Table of {count(len(table), 'line')}", key=f"{name}-table-{dataset.version}"
+        )
