@@ -42,7 +42,7 @@ def column_scores(result: LeakageResult) -> go.Figure:
     noise = np.nan_to_num(result.noise[order], nan=nothing)
     lines_x = [x for edge in noise.tolist() for x in (nothing, edge, None)]
     lines_y = [y for place in places for y in (place, place, None)]
-    figure = go.Figure(go.Scatter(x=lines_x, y=lines_y, mode="lines", line={"width": 6}, opacity=0.25, hoverinfo="skip", showlegend=False))
+    figure = go.Figure()
     names = [safe(result.names[i]) for i in order]
     for label, which, symbol in (("not flagged", ~doubted, "circle"), ("flagged", doubted, "diamond")):
         chosen = np.flatnonzero(which)
@@ -55,6 +55,8 @@ def column_scores(result: LeakageResult) -> go.Figure:
             customdata=[names[place] for place in chosen.tolist()],
             hovertemplate="%{customdata}: %{x:.3f}<extra></extra>",
         )
+    luck = {"width": 6, "color": "rgb(128,128,128)"}  # last, so that the dots have the theme's first two colours
+    figure.add_scatter(x=lines_x, y=lines_y, mode="lines", line=luck, opacity=0.25, hoverinfo="skip", showlegend=False)
     for limit in result.limits:
         figure.add_vline(x=limit, line={"dash": "dash", "width": 1})
     measure = "AUC alone" if result.kind == "class" else "share of variance explained alone"

@@ -92,7 +92,7 @@ def told_dots(result: MissingnessResult) -> go.Figure:
     names = [safe(name) for name, _ in asked]
     lines_x = [x for _, told in asked for x in (0.5, told.noise, None)]
     lines_y = [y for place in places for y in (place, place, None)]
-    figure = go.Figure(go.Scatter(x=lines_x, y=lines_y, mode="lines", line={"width": 6}, opacity=0.25, hoverinfo="skip"))
+    figure = go.Figure()
     figure.add_scatter(
         x=[told.auc for _, told in asked],
         y=places,
@@ -107,6 +107,8 @@ def told_dots(result: MissingnessResult) -> go.Figure:
         customdata=names,
         hovertemplate="%{customdata}: AUC %{x:.2f}<extra></extra>",
     )
+    luck = {"width": 6, "color": "rgb(128,128,128)"}  # last, so that the dots have the theme's first colour
+    figure.add_scatter(x=lines_x, y=lines_y, mode="lines", line=luck, opacity=0.25, hoverinfo="skip")
     framed(figure, max(180, 80 + 24 * len(asked)), x="AUC of telling what is missing")
     figure.update_xaxes(range=[min([0.45, *(told.low for _, told in asked)]) - 0.01, 1.01])
     figure.update_yaxes(tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False)

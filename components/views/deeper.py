@@ -9,7 +9,7 @@ import streamlit as st
 
 from components import panel
 from components.state import keep
-from components.text import count, number, plain, tag
+from components.text import count, cut, number, plain, tag
 from components.widgets import actions, findings, layout, rows
 from components.widgets.chart import chart
 from core.catalog import find
@@ -77,7 +77,7 @@ def _target(dataset: Dataset, result: TargetResult) -> None:
         return
     left, right = layout.thirds(2, 1)
     with left:
-        chosen = st.selectbox("Column", columns, key=f"target-column-{dataset.version}", format_func=lambda name: plain(name, 60))
+        chosen = st.selectbox("Column", columns, key=f"target-column-{dataset.version}", format_func=lambda name: cut(name, 60))
         mark = (*_mark(dataset, "target"), chosen)
         chart(mark, lambda: drawn.over_bins(result, chosen), f"bins-{dataset.version}-{tag(chosen)}", drawn.ALT, drawn.HOW)
     with right:
@@ -121,7 +121,7 @@ def _filling(dataset: Dataset, result: MissingnessResult) -> None:
         "Column and way of filling",
         range(len(result.effects)),
         key=f"filling-{dataset.version}",
-        format_func=lambda i: f"{plain(result.effects[i].column, 50)} by {result.effects[i].strategy}",
+        format_func=lambda i: f"{cut(result.effects[i].column, 50)} by {result.effects[i].strategy}",
     )
     effect = result.effects[at]
     mark = (*_mark(dataset, "missingness"), "effect", at)
