@@ -28,7 +28,8 @@ FORMATS = ("input", "csv", "tsv", "json", "jsonl", "parquet")
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; gives the exit status. The one place, with the page's guard, where a `CoreError` is told."""
-    signal.signal(signal.SIGTERM, _stop)
+    for asked in (signal.SIGINT, signal.SIGTERM):  # a shell may start us with the first one ignored
+        signal.signal(asked, _stop)
     try:
         given = _parser().parse_args(list(arguments))
         return int(given.work(given))

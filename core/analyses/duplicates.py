@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _LABELS = 20  # a number with more values than this is a measurement, and equal things may measure differently
 _WARN_SHARE = 0.01
+_KINDS_SHARE = 0.5  # of rows that repeat but for an identifier: beyond it the columns describe kinds of things
 
 
 @dataclass(frozen=True)
@@ -240,15 +241,19 @@ def _repeat_finding(
     if not count:
         return []
     share = count / rows.size
-    severity: Severity = "warning" if count > limit and share >= _WARN_SHARE else "info"
+    kinds = bool(columns) and share > _KINDS_SHARE
+    telling = count > limit and not kinds
+    severity: Severity = "warning" if telling and share >= _WARN_SHARE else "info"
     if count <= limit:
         cure = "Nothing to do: with columns of so few values as many rows agree by chance."
+    elif kinds:
+        cure = "Most rows repeat: the columns tell of kinds, not of single things. Nothing to do, unless each row should be the only one."
     return [
         Finding(
             code,
             f"{title.format(f'{count:,}')} ({share:.2%} of {rows.size:,})",
             severity,
-            score=share**0.5 if count > limit else 0.0,
+            score=share**0.5 if telling else 0.0,
             why=why,
             suggestion=cure,
             rows=RowSet.from_mask(rows),
@@ -256,7 +261,7 @@ def _repeat_finding(
             value=count,
             limit=limit,
             noise=repeats.chance,
-            action="drop" if count > limit else "",
+            action="drop" if telling else "",
         )
     ]
 

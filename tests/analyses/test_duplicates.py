@@ -144,3 +144,14 @@ def test_the_order_of_rows_does_not_matter_and_the_result_travels():
     assert (straight.rows()["size"].to_numpy()[order] == mixed.rows()["size"].to_numpy()).all()
     assert pickle.loads(pickle.dumps(straight)).summary == straight.summary and straight.nbytes > 430 * 12
     assert isinstance(straight.exact, Repeats) and not straight.exact.first.flags.writeable
+
+
+def test_rows_that_describe_kinds_may_repeat_but_for_their_identifier():
+    codes = [f"N{i:05d}" for i in range(600)]
+    kinds = pd.DataFrame({"tail": codes, "model": np.repeat([f"m{i}" for i in range(60)], 10), "seats": np.repeat(np.arange(60) * 3.7, 10)})
+    few = pd.DataFrame({"tail": codes, "model": [f"m{i}" for i in range(600)], "seats": np.arange(600) * 3.7})
+    few.loc[590:, ["model", "seats"]] = few.loc[0:9, ["model", "seats"]].to_numpy()
+    for frame, severity, action in ((kinds, "info", ""), (few, "warning", "drop")):
+        result = run("duplicates", dataset(frame, kinds={"tail": "identifier"}))
+        (found,) = (f for f in result.findings if f.code == "duplicate_but_identifier")
+        assert (found.severity, found.action) == (severity, action)
