@@ -97,7 +97,7 @@ def _missing(dataset: Dataset, result: MissingnessResult) -> None:
     ordered = st.toggle("Sort rows by their gaps", key=f"gaps-sorted-{dataset.version}")
     key = f"gaps-{dataset.version}-{ordered}"
     chart((*mark, "matrix", ordered), lambda: drawn.gap_matrix(result, ordered), key, drawn.alt_matrix(result), drawn.HOW_MATRIX)
-    left, right = st.columns(2, gap="medium")
+    left, right = layout.thirds(1, 1)
     with left:
         st.markdown("**Missing together**")
         alt = f"Bars: rows of the {count(len(result.patterns))} most frequent combinations of missing columns."

@@ -13,7 +13,7 @@ TRACK = 250  # pixels: narrower than this, thirds of the page are stacked
 
 
 def thirds(left: int, right: int) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Two places that share the page's width as 1 to 2 or 2 to 1."""
+    """Two places that share the page's width as 1 to 2, 2 to 1 or evenly."""
     grid = st.grid(left + right, min_column_width=TRACK, gap=("small", "medium"))
     return grid.cell(column_span=left), grid.cell(column_span=right)
 
