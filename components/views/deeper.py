@@ -157,18 +157,11 @@ def _findings(dataset: Dataset, outcome: Outcome) -> None:
         return
     st.subheader("What was found")
     left, right = layout.thirds(1, 2)
-    with left, st.container(height=430 if len(told) > 7 else "content", border=True):
-        at = st.radio(
-            "Findings",
-            range(len(told)),
-            key=f"{outcome.analysis.name}-finding-{dataset.version}-{len(told)}",
-            format_func=lambda i: findings.label(told[i].title, told[i].severity),
-            captions=[findings.caption(f.severity, f.rows, len(f.columns)) for f in told],
-            label_visibility="collapsed",
-        )
+    with left:
+        chosen = findings.choose(told, f"{outcome.analysis.name}-finding-{dataset.version}-{len(told)}")
     with right:
-        _detail(told[at or 0], outcome.analysis.name)
-    _rows(dataset, told[at or 0], outcome.analysis.name)
+        _detail(chosen, outcome.analysis.name)
+    _rows(dataset, chosen, outcome.analysis.name)
 
 
 def _detail(chosen: Finding, name: str) -> None:

@@ -116,18 +116,10 @@ def _attention(dataset: Dataset, result: Profile, told: list[Finding], dismissed
 def _choose(dataset: Dataset, told: list[Finding], dismissed: int) -> Finding:
     every = len(told) <= LISTED or st.toggle(f"Show all {count(len(told))}", key=f"all-findings-{dataset.version}")
     listed = told if every else told[:LISTED]
-    with st.container(height=430 if len(listed) > 7 else "content", border=True):
-        at = st.radio(
-            "Findings",
-            range(len(listed)),
-            key=f"finding-{dataset.version}-{len(listed)}-{dismissed}",
-            format_func=lambda i: findings.label(listed[i].title, listed[i].severity),
-            captions=[findings.caption(f.severity, f.rows, len(f.columns)) for f in listed],
-            label_visibility="collapsed",
-        )
+    chosen = findings.choose(listed, f"finding-{dataset.version}-{len(listed)}-{dismissed}")
     if dismissed:
         st.caption(f"{count(dismissed)} dismissed; undo brings them back.")
-    return listed[at or 0]
+    return chosen
 
 
 def _detail(dataset: Dataset, result: Profile, chosen: Finding) -> None:

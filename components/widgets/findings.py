@@ -90,6 +90,20 @@ def caption(severity: str, rows: RowSet, columns: int, decided: RowSet | None = 
     return " · ".join(said)
 
 
+def choose(listed: Sequence[Finding], key: str) -> Finding:
+    """The list to choose from, scrolling where it is long; gives the one chosen."""
+    with st.container(height=430 if len(listed) > 7 else "content", border=True):
+        at = st.radio(
+            "Findings",
+            range(len(listed)),
+            key=key,
+            format_func=lambda i: label(listed[i].title, listed[i].severity),
+            captions=[caption(f.severity, f.rows, len(f.columns)) for f in listed],
+            label_visibility="collapsed",
+        )
+    return listed[at or 0]
+
+
 def numbers(finding: Finding) -> None:
     """What was measured, the limit it is held against, and what chance alone gives."""
     shown = {"Measured": finding.value, "Limit": finding.limit, "By chance alone": finding.noise}
