@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from core.rowset import RowSet
 
 Severity = Literal["info", "warning", "critical"]
+Act = Literal["", "drop", "relabel", "weight", "defer", "omit", "blank", "merge", "retype"]
 SEVERITIES: tuple[str, ...] = get_args(Severity)
 SHOWN_ROWS = 1000
 
@@ -21,7 +22,9 @@ class Finding:
     severity: ``info`` < ``warning`` < ``critical``. rows, columns: where. score: 0 to 1, 1 is worst.
     value, limit, noise: what was measured, the limit it is held against, and how large it gets by chance alone
     on data with nothing wrong (None where the rule is exact). why: why it matters. suggestion: what to do.
-    action: the review action that a page offers for the rows, or "" where none makes sense.
+    n: how many values or rows the measure rests on. action: what a page offers to do at one click, or "" where nothing makes sense: a
+    decision on the rows, or on the columns (``omit``: leave them out; ``blank``: make these rows' cells in them missing; ``merge``: write
+    variants of one word alike; ``retype``: read as the kind ``to``). fix: the same as code that acts on a frame called ``data``.
     """
 
     code: str
@@ -35,7 +38,10 @@ class Finding:
     value: float | None = None
     limit: float | None = None
     noise: float | None = None
-    action: Literal["", "drop", "relabel", "weight", "defer"] = ""
+    action: Act = ""
+    n: int | None = None
+    to: str = ""
+    fix: str = ""
 
     def __post_init__(self) -> None:
         if self.severity not in SEVERITIES:
@@ -63,6 +69,9 @@ class Finding:
             "why": self.why,
             "suggestion": self.suggestion,
             "action": self.action,
+            "n": self.n,
+            "to": self.to,
+            "fix": self.fix,
         }
 
 
