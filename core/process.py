@@ -1,8 +1,8 @@
-"""A function in a process of its own: for work that may abort the interpreter, or that must be stopped at once.
+"""Functions in a process of their own: for work that may abort the interpreter, or that must be stopped at once.
 
 Not ``multiprocessing``: its spawn runs the parent's main script again, which under a web server is the page being drawn.
-The child is ``python -c "import core.process; …"`` with the call on its standard input; what comes back is pickled by our own
-code, never taken from data.
+The child is ``python -c "import core.process; …"`` with the calls on its standard input; what comes back is pickled by our own
+code, never taken from data. It ends when its input does, and so with its parent.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -32,58 +32,133 @@ def run_process(function: Callable[..., R], *args: Any, progress: Progress = SIL
     function: importable by name. args and result: picklable. An exception of the function is raised here as it is;
     `CoreError` when the child died before it was done (out of memory, or an abort in native code).
     """
-    command = [sys.executable, "-c", "import core.process; core.process.serve()"]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, sys.path)])}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as child:
-        assert child.stdin is not None and child.stdout is not None
-        messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        threading.Thread(target=_listen, args=(child.stdout, messages), daemon=True).start()
+    with _Child({}) as child:
+        return child.call(function, args, progress)  # type: ignore[no-any-return]
+
+
+class Resident:
+    """One child that stays, for work that takes long to get going: calls are done one after another, whoever makes them.
+
+    A call that is stopped, or that the child does not survive, costs the next one a new child. idle_seconds: how long a child
+    without work is kept. environment: what the child is told besides what this process knows.
+    """
+
+    def __init__(self, idle_seconds: float = 900.0, environment: Callable[[], Mapping[str, str]] = dict) -> None:
+        self._idle, self._environment = idle_seconds, environment
+        self._turn = threading.Lock()
+        self._child: _Child | None = None
+        self._timer: threading.Timer | None = None
+
+    def call(self, function: Callable[..., R], *args: Any, progress: Progress = SILENT) -> R:
+        """As `run_process`, in the child that stays. Waits its turn; that can be stopped too."""
+        with self._my_turn(progress):
+            if self._child is None or not self._child.alive:
+                self._child = _Child(self._environment())
+            try:
+                return self._child.call(function, args, progress)  # type: ignore[no-any-return]
+            finally:
+                if not self._child.ready:
+                    self._child.end()
+                    self._child = None
+
+    def end(self) -> None:
+        """Let the child go once it is done; the next call makes a new one."""
+        with self._turn:
+            if self._child is not None:
+                self._child.end()
+                self._child = None
+
+    @contextlib.contextmanager
+    def _my_turn(self, progress: Progress) -> Iterator[None]:
+        while not self._turn.acquire(timeout=CHECK_SECONDS):
+            progress.at(0.0, "Waiting for other work of this kind")
+        if self._timer is not None:
+            self._timer.cancel()
         try:
-            with contextlib.suppress(BrokenPipeError):  # a child that died at birth is told below
-                pickle.dump((function, args), child.stdin)
-                child.stdin.close()
-            return _follow(child, messages, progress)  # type: ignore[no-any-return]
+            yield
         finally:
-            child.kill()
+            self._timer = threading.Timer(self._idle, self.end)
+            self._timer.daemon = True
+            self._timer.start()
+            self._turn.release()
 
 
-def _follow(child: subprocess.Popen[bytes], messages: queue.SimpleQueue[Any], progress: Progress) -> Any:
-    while True:
-        progress.check()
-        try:
-            said, what = messages.get(timeout=CHECK_SECONDS)
-        except queue.Empty:
-            continue
-        if said == "at":
-            progress.at(*what)
-        elif said == "done":
-            return what
-        elif said == "error":
-            raise what
-        else:
-            status = child.wait()
-            how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
-            raise CoreError(f"The worker process {how} before it was done, mostly for want of memory. Try with fewer rows or columns.")
+class _Child(contextlib.AbstractContextManager["_Child"]):
+    """A process that does the calls it is sent. ``ready``: it has answered the last one and may be sent another."""
 
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        command = [sys.executable, "-c", "import core.process; core.process.serve()"]
+        told = {**os.environ, "PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, sys.path)]), **environment}
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=told)
+        self._messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True).start()
+        self.ready = True
 
-def _listen(stream: BinaryIO, messages: queue.SimpleQueue[Any]) -> None:
-    """Pass on what the child says until it falls silent."""
-    with contextlib.suppress(EOFError, pickle.UnpicklingError, ValueError):
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._process.poll() is None
+
+    def call(self, function: Callable[..., Any], args: tuple[Any, ...], progress: Progress) -> Any:
+        """Send one call and follow it to its end."""
+        assert self._process.stdin is not None
+        self.ready = False
+        with contextlib.suppress(BrokenPipeError):  # a child that died at birth is told below
+            pickle.dump((function, args), self._process.stdin, pickle.HIGHEST_PROTOCOL)
+            self._process.stdin.flush()
         while True:
-            messages.put(pickle.load(stream))
-    messages.put(("silent", None))
+            progress.check()
+            try:
+                said, what = self._messages.get(timeout=CHECK_SECONDS)
+            except queue.Empty:
+                continue
+            if said == "at":
+                progress.at(*what)
+                continue
+            self.ready = said in ("done", "error")
+            if said == "done":
+                return what
+            raise what if said == "error" else self._silent()
+
+    def _silent(self) -> CoreError:
+        status = self._process.wait()
+        how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
+        return CoreError(f"The worker process {how} before it was done, mostly for want of memory. Try with fewer rows or columns.")
+
+    def _listen(self) -> None:
+        """Pass on what the child says until it falls silent."""
+        assert self._process.stdout is not None
+        with contextlib.suppress(EOFError, pickle.UnpicklingError, ValueError), self._process.stdout as heard:
+            while True:
+                self._messages.put(pickle.load(heard))
+        self._messages.put(("silent", None))
+
+    def end(self) -> None:
+        """Kill it."""
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
 
 
 class _Call(contextlib.AbstractContextManager["_Call"]):
-    """The call in the child: whatever it raises is sent to the parent, which raises it."""
+    """One call in the child: whatever it raises is sent to the parent, which raises it."""
 
     def __init__(self, out: BinaryIO) -> None:
         self.out = out
 
     def tell(self, said: str, what: Any) -> None:
-        """Send one message."""
-        self.out.write(pickle.dumps((said, what)))
+        """Send one message, whole or not at all."""
+        self.out.write(pickle.dumps((said, what), pickle.HIGHEST_PROTOCOL))
         self.out.flush()
+
+    def hear(self, fraction: float, note: str) -> None:
+        """Pass on a report."""
+        self.tell("at", (fraction, note))
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
         if error is not None:
@@ -92,9 +167,10 @@ class _Call(contextlib.AbstractContextManager["_Call"]):
 
 
 def serve() -> None:
-    """The child: do the one call that comes on standard input. Anything printed goes to standard error."""
-    with os.fdopen(os.dup(1), "wb") as out:
+    """The child: do the calls that come on standard input until it ends. Anything printed goes to standard error."""
+    with os.fdopen(os.dup(1), "wb") as out, contextlib.suppress(EOFError):
         os.dup2(2, 1)
-        with _Call(out) as call:
+        while True:
             function, args = pickle.load(sys.stdin.buffer)
-            call.tell("done", function(*args, Progress(lambda fraction, note: call.tell("at", (fraction, note)))))
+            with _Call(out) as call:
+                call.tell("done", function(*args, Progress(call.hear)))

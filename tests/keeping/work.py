@@ -35,3 +35,7 @@ def sleep(path: str, progress: Progress) -> None:
     Path(path).write_text(str(os.getpid()))
     progress.at(0.1, "asleep")
     time.sleep(600)
+
+
+def pid(progress: Progress) -> int:
+    return os.getpid()
