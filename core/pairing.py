@@ -160,9 +160,13 @@ def _known(values: pa.ChunkedArray) -> NDArray[np.bool_]:
 
 
 def _is_number(dataset: Dataset, name: str, values: pa.ChunkedArray) -> bool:
+    """Whether the column counts as numbers: a third value lies between the least and the largest."""
     import pyarrow.compute as pc
 
-    return dataset[name].kind in ("numeric", "datetime") and pc.count_distinct(values).as_py() >= 3
+    if dataset[name].kind not in ("numeric", "datetime"):
+        return False
+    ends = pc.min_max(values)
+    return bool(pc.any(pc.and_(pc.greater(values, ends["min"]), pc.less(values, ends["max"]))).as_py())
 
 
 def _numbers(name: str, values: pa.ChunkedArray) -> tuple[Axis, Floats]:
@@ -199,7 +203,7 @@ def _places(values: Floats, edges: Floats) -> NDArray[np.int64]:
 
 def _quantiles(codes: Codes, values: Floats, shares: tuple[float, ...]) -> Floats:
     """Quantiles of the values of each code from 1: codes x shares."""
-    order = np.argsort(codes, kind="stable")
+    order = np.argsort(codes.astype(np.int16), kind="stable")  # 16 bits are sorted by digits, many times faster
     parts = np.split(values[order], np.cumsum(np.bincount(codes)[1:])[:-1])
     return np.array([quantiles(np.sort(part), shares) for part in parts])
 
