@@ -24,7 +24,7 @@ check: $(VENV)/dev  ## formatting, lint, types, floors, tests
 shape: $(VENV)/dev  ## sizes of functions and modules against the aims
 	@$(BIN)/python -m tests.house.shape
 
-bench: $(VENV)/bench  ## speed and quality against peers; DATA=folder adds real data sets
+bench: $(VENV)/bench $(VENV)/peers/made  ## speed and quality against peers; DATA=folder adds real data sets
 	@$(BIN)/python -m benchmarks $(DATA)
 
 lock:            ## pin every dependency anew (needs uv)
@@ -46,4 +46,8 @@ $(VENV)/dev: requirements-dev.lock $(VENV)/python
 	@touch $@
 $(VENV)/bench: benchmarks/requirements.txt $(VENV)/dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt -c requirements-dev.lock
+	@touch $@
+$(VENV)/peers/made: benchmarks/peers.txt $(VENV)/python
+	@$(PYTHON) -m venv $(VENV)/peers
+	@$(VENV)/peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
 	@touch $@
