@@ -20,7 +20,10 @@ from core.dataset import ROLES, Dataset, Split
 from core.errors import Cancelled, CoreError, SettingError
 from core.finding import SEVERITIES, Finding, at_or_above
 from core.progress import Progress, throttled
-from core.report import audit, audit_json, one_line, plain, result_json, to_html, to_text
+from core.report import Outcome, audit, audit_json, one_line, plain, result_json, to_text
+from core.reporting.markdown import markdown
+from core.reporting.page import page
+from core.reporting.whole import whole
 from core.run import run
 
 FORMATS = ("input", "csv", "tsv", "json", "jsonl", "parquet")
@@ -75,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     everything = commands.add_parser("audit", help="Every analysis, one ranked list of findings.")
     _data(everything)
     _output(everything)
+    everything.add_argument("--private", action="store_true", help="leave out of all reports whatever quotes a cell of the data")
     everything.set_defaults(work=_audit)
     _others(commands)
     return parser
@@ -118,6 +122,7 @@ def _data(command: argparse.ArgumentParser) -> None:
 def _output(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print one JSON object on standard output and nothing else")
     command.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained HTML page")
+    command.add_argument("--markdown", type=Path, metavar="FILE", help="write a short report for a pull request")
     command.add_argument(
         "--fail-on", choices=SEVERITIES, metavar="LEVEL", help=f"exit with 1 on findings at or above: {', '.join(SEVERITIES)}"
     )
@@ -187,23 +192,26 @@ def _analyse(given: argparse.Namespace) -> int:
     if given.rows:
         _write_rows(result.rows(), given.rows, given.command)
     told = result_json(analysis, dataset, result, settings, time.perf_counter() - begun)
-    return _tell(given, told, f"{analysis.title}: {dataset.name}", result.findings)
+    outcomes = (Outcome(analysis, result, result.status),)
+    return _tell(given, whole(told, dataset, outcomes), dataset, f"{analysis.title}: {dataset.name}", result.findings)
 
 
 def _audit(given: argparse.Namespace) -> int:
     progress, begun = _progress(given), time.perf_counter()
     dataset = _load(given, progress.part(0.0, 0.2))
     outcomes = audit(dataset, progress.part(0.2, 1.0))
-    told = audit_json(dataset, outcomes, time.perf_counter() - begun)
+    told = whole(audit_json(dataset, outcomes, time.perf_counter() - begun), dataset, outcomes, given.private)
     found = (*dataset.loading, *(f for outcome in outcomes for f in outcome.findings))
-    return _tell(given, told, f"Audit: {dataset.name}", found)
+    return _tell(given, told, dataset, f"Audit: {dataset.name}", found)
 
 
-def _tell(given: argparse.Namespace, told: dict[str, Any], title: str, found: tuple[Finding, ...]) -> int:
+def _tell(given: argparse.Namespace, told: dict[str, Any], dataset: Dataset, title: str, found: tuple[Finding, ...]) -> int:
     if sys.stderr.isatty():
         _say("\r\033[K")
     if given.html:
-        _write(given.html, to_html(told, title))
+        _write(given.html, page(told, dataset.names, title, time.strftime("%Y-%m-%d %H:%M")))
+    if given.markdown:
+        _write(given.markdown, markdown(told, title))
     sys.stdout.write(json.dumps(told, ensure_ascii=False, allow_nan=False) + "\n" if given.json else to_text(told))
     return 1 if given.fail_on and at_or_above(found, given.fail_on) else 0
 

@@ -1,9 +1,7 @@
-"""All findings of a data set together, and results as JSON, text or one HTML file that opens offline."""
+"""All findings of a data set together, and results as JSON or text."""
 
 from __future__ import annotations
 
-import html
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +17,6 @@ from core.run import fitted, run
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SHOWN_TABLE_ROWS = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,40 +155,3 @@ def _text_table(table: Mapping[str, Any], most: int = 20, width: int = 18) -> li
     left = [f"… {len(table['rows']) - most:,} more rows (--json shows all)"] if len(table["rows"]) > most else []
     wide = [f"… {len(table['columns']) - 8:,} more columns (--json shows all)"] if len(table["columns"]) > 8 else []
     return lines + left + wide
-
-
-_STYLE = """
-:root{color-scheme:light dark;--line:light-dark(#d5d9de,#3a3f47);
-  --soft:light-dark(#f5f6f8,#1d2025);--accent:light-dark(#0072b2,#56b4e9)}
-body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;
-  background:light-dark(#fff,#14161a);color:light-dark(#1b1f24,#e6e8eb)}
-h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse;font-size:13px}
-th,td{border-bottom:1px solid var(--line);padding:.3rem .6rem;text-align:left;vertical-align:top}th{background:var(--soft)}
-.scroll{overflow-x:auto}.finding{border-left:4px solid var(--accent);background:var(--soft);padding:.5rem 1rem;margin:.5rem 0}
-.critical{border-color:#d55e00}.warning{border-color:#e69f00}.word{font-weight:600;text-transform:capitalize}
-"""
-
-
-def to_html(told: Mapping[str, Any], title: str) -> str:
-    """One self-contained HTML page, light and dark; every text from the data is escaped."""
-    safe = html.escape
-    facts = [f"<tr><th>{safe(str(k))}</th><td>{safe(str(v))}</td></tr>" for k, v in {**told["dataset"], **told["summary"]}.items()]
-    cards = [
-        f'<div class="finding {safe(f["severity"])}"><span class="word">{safe(f["severity"])}</span> {safe(f["title"])}'
-        f"<br>{safe(f['why'])} {safe(f['suggestion'])}</div>"
-        for f in told["findings"]
-    ]
-    columns = "".join(f"<th>{safe(c)}</th>" for c in told["table"]["columns"])
-    shown = told["table"]["rows"][:SHOWN_TABLE_ROWS]
-    body = "".join("<tr>" + "".join(f"<td>{safe('' if v is None else str(v))}</td>" for v in row) + "</tr>" for row in shown)
-    more = len(told["table"]["rows"]) - len(shown)
-    left = f"<p>{more:,} more rows are in the JSON.</p>" if more > 0 else ""
-    notes = "".join(f"<p>{safe(note)}</p>" for note in told["notes"])
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{safe(title)}</title><style>{_STYLE}</style></head><body><h1>{safe(title)}</h1>"
-        f"<p>Status: {safe(told['status'])}</p>{notes}<table>{''.join(facts)}</table>"
-        f"<h2>Findings</h2>{''.join(cards) or '<p>Nothing found.</p>'}"
-        f'<h2>Table</h2><div class="scroll"><table><tr>{columns}</tr>{body}</table></div>{left}'
-        f"<h2>Settings</h2><pre>{safe(json.dumps(told['settings'], indent=1))}</pre></body></html>\n"
-    )

@@ -1,0 +1,86 @@
+"""Every column in a few hundred bytes: counts, statistics, a histogram, commonest values and extremes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.profiling.measure import ColumnProfile, str_of_time
+
+if TYPE_CHECKING:
+    from core.analyses.profile import Profile
+    from core.dataset import Dataset
+    from core.numerics.describe import Histogram
+
+_LEVELS = {"info": 0, "warning": 1, "critical": 2}
+
+
+def columns(dataset: Dataset, profile: Profile, findings: Sequence[Mapping[str, Any]], private: bool) -> list[dict[str, Any]]:
+    """One object per column, in the order of the source. private: leave out single values (commonest, extremes, range)."""
+    roles = {column: role for role, column in dataset.roles.named().items()}
+    strange = strangeness(findings)
+    made = []
+    for one in profile.columns:
+        told = {"name": one.name, "kind": one.kind, "role": roles.get(one.name, ""), "strangeness": round(strange.get(one.name, 0.0), 4)}
+        made.append(told | _counts(one) | _statistics(one, private) | ({} if private else _values(one)))
+    return made
+
+
+def strangeness(findings: Sequence[Mapping[str, Any]]) -> Mapping[str, float]:
+    """How much a column asks to be looked at, 0 to 1: a third for each step of severity of its worst finding, and its score within.
+
+    >>> strangeness([{"severity": "warning", "score": 0.5, "columns": ["age", "fare"]}])
+    {'age': 0.5, 'fare': 0.5}
+    """
+    worst: dict[str, float] = {}
+    for finding in findings:
+        for name in () if finding.get("accepted") else finding["columns"]:
+            worst[name] = max(worst.get(name, 0.0), (_LEVELS[finding["severity"]] + finding["score"]) / 3)
+    return worst
+
+
+def _counts(one: ColumnProfile) -> dict[str, Any]:
+    counts = {"stored": one.stored, "missing": one.missing, "distinct": one.distinct, "bytes": one.bytes}
+    by_part = {"missing_by_part": list(one.missing_by_part)} if len(one.missing_by_part) > 1 else {}
+    odd = {"zeros": one.zeros, "negatives": one.negatives, "infinite": one.infinite}
+    return counts | by_part | {name: count for name, count in odd.items() if count}
+
+
+def _statistics(one: ColumnProfile, private: bool) -> dict[str, Any]:
+    is_time = one.kind == "datetime"
+    told: dict[str, Any] = {}
+    if one.quantiles.size:
+        shares: list[Any] = [_moment(value) for value in one.quantiles] if is_time else one.quantiles.tolist()
+        told["quantiles"] = [None, *shares[1:-1], None] if private else shares
+    if not math.isnan(one.mean):
+        told["mean"] = _moment(one.mean) if is_time else one.mean
+    told |= {name: value for name in ("std", "skewness", "kurtosis") if not math.isnan(value := getattr(one, name))}
+    if one.lengths:
+        told["lengths"] = list(one.lengths)
+    if one.histogram is not None:
+        told["histogram"] = _histogram(one.histogram)
+    return told
+
+
+def _moment(seconds: float) -> str:
+    return str_of_time(round(seconds * 1e6))[:19]
+
+
+def _histogram(made: Histogram) -> dict[str, Any]:
+    """Two edges stand for bins of equal width between them."""
+    width = np.diff(made.edges)
+    even = width.size and np.allclose(width, width[0], rtol=1e-6, atol=0)
+    edges = made.edges[[0, -1]] if even else made.edges
+    beyond = {name: count for name, count in (("below", made.below), ("above", made.above)) if count}
+    return {"edges": edges.tolist(), "counts": made.counts.tolist(), **beyond}
+
+
+def _values(one: ColumnProfile) -> dict[str, Any]:
+    every = one.distinct == one.present and one.distinct > len(one.top)
+    told: dict[str, Any] = {} if every and one.kind in ("numeric", "datetime") else {"top": [list(pair) for pair in one.top]}
+    if one.smallest:
+        told |= {"smallest": [list(pair) for pair in one.smallest], "largest": [list(pair) for pair in one.largest]}
+    return told

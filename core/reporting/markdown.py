@@ -1,0 +1,82 @@
+"""The report in short, as Markdown for a pull request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from core.reporting.texts import tidy
+
+MOST_FINDINGS, MOST_COLUMNS = 40, 100
+_JOINER = "\u2060"
+
+
+def markdown(told: Mapping[str, Any], title: str) -> str:
+    """Facts, what needs attention, and a line per column; every text from the data is escaped. told: the object of `whole`."""
+    facts = told["dataset"]
+    open_ones = [f for f in told["findings"] if not f.get("accepted")]
+    wanting = [f for f in open_ones if f["severity"] != "info"]
+    lines = [f"## {escaped(title)}", "", _verdict(wanting), ""]
+    lines += [f"{facts['rows']:,} rows, {facts['columns']:,} columns, fingerprint `{facts['fingerprint'][:16]}`.", ""]
+    lines += [f"- {escaped(line, 300)}" for line in _unfinished(told)]
+    lines += ["", *_findings(wanting)] if wanting else []
+    notes = len(open_ones) - len(wanting)
+    lines += ["", f"{notes:,} note{'s' * (notes != 1)} besides, and {len(told['findings']) - len(open_ones):,} accepted."]
+    lines += ["", *_columns(told)] if told.get("sections", {}).get("columns") else []
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
+
+
+def escaped(text: object, bytes: int = 120) -> str:
+    """The text for a place that reads Markdown: marks escaped; addresses, mentions and issue numbers broken by a joiner without width.
+
+    >>> escaped("**a** <b> | @me").replace(_JOINER, "")
+    '\\\\*\\\\*a\\\\*\\\\* &lt;b&gt; \\\\| \\\\@me'
+    """
+    marked = re.sub(r"[@#](?=\w)|:(?=\S)|\.(?=[^\W\d])|\bGH-(?=\d)", lambda hit: hit[0] + _JOINER, tidy(text, bytes))
+    kept = re.sub(r"[\\`*_{}\[\]#!|~@$]", lambda hit: "\\" + hit[0], marked)
+    return kept.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _verdict(wanting: list[Mapping[str, Any]]) -> str:
+    if not wanting:
+        return "**Nothing needs attention.**"
+    grave = sum(f["severity"] == "critical" for f in wanting)
+    things = "1 thing needs" if len(wanting) == 1 else f"{len(wanting):,} things need"
+    return f"**{things} attention; {grave:,} critical.**"
+
+
+def _unfinished(told: Mapping[str, Any]) -> list[str]:
+    """What did not run, and what was sampled."""
+    checks = told.get("sections", {}).get("checks", [])
+    lines = [f"{check['title']}: {check['state']}: {check['reason']}" for check in checks if check["state"] != "ok"]
+    return lines + [f"{check['title']}: {note}" for check in checks for note in check["notes"] if check["state"] == "ok"]
+
+
+def _findings(wanting: list[Mapping[str, Any]]) -> list[str]:
+    lines = ["| | what | value | limit | by chance | n | rows |", "|---|---|--:|--:|--:|--:|--:|"]
+    for f in wanting[:MOST_FINDINGS]:
+        numbers = " | ".join(_number(f.get(key)) for key in ("value", "limit", "noise", "n"))
+        lines.append(f"| {f['severity']} | {escaped(f['title'], 300)} | {numbers} | {f['row_count'] or ''} |")
+    left = len(wanting) - MOST_FINDINGS
+    return lines + (["", f"{left:,} more are in the HTML and JSON reports."] if left > 0 else [])
+
+
+def _columns(told: Mapping[str, Any]) -> list[str]:
+    rows = told["dataset"]["rows"] or 1
+    every = sorted(told["sections"]["columns"], key=lambda one: -one["strangeness"])
+    lines = [f"<details><summary>{len(every):,} columns</summary>", ""]
+    lines += ["| column | kind | missing | distinct | 5 % | median | 95 % |", "|---|---|--:|--:|--:|--:|--:|"]
+    for one in every[:MOST_COLUMNS]:
+        low, middle, high = (_number((one.get("quantiles") or [None] * 9)[place]) for place in (2, 4, 6))
+        lines.append(
+            f"| {escaped(one['name'])} | {one['kind']} | {one['missing'] / rows:.1%} | {one['distinct']:,} | {low} | {middle} | {high} |"
+        )
+    left = len(every) - MOST_COLUMNS
+    return [*lines, *([f"| … {left:,} more | | | | | | |"] if left > 0 else []), "", "</details>"]
+
+
+def _number(value: Any) -> str:
+    if value is None:
+        return ""
+    return escaped(value) if isinstance(value, str) else f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"

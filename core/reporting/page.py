@@ -1,0 +1,120 @@
+"""The report as one HTML page that opens offline: our script draws it from JSON, and nothing else can run in it.
+
+The content security policy names the page's own script and style by their hashes and allows nothing else, no address among them. What
+came from the data stands in a JSON block and reaches the page as text only.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from core.reporting.texts import inside_script, shorter, tidy
+
+ROWS, TABLE_ROWS, LISTED = 20, 200, 50
+NAME, VALUE, SENTENCE = 160, 90, 420  # bytes of a name, a value of the data, a sentence
+_NAMED = ("column", "columns", "left", "right")  # keys under which names of columns stand
+_LONG = 60  # letters from which a name is shortened within sentences
+
+
+def page(told: Mapping[str, Any], names: Sequence[str], title: str, made: str = "") -> str:
+    """The page. told: the object of `whole`. names: of the data set's columns, in its order. made: when, in words."""
+    style, script = _shipped("page.css"), _shipped("page.js")
+    data = {**slim(told, names), "heading": tidy(title, 200), "made": made}
+    filled = {
+        "policy": f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'",
+        "title": html.escape(tidy(title, 200)),
+        "style": style,
+        "script": script,
+        "data": inside_script(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))),
+        "plain": _without_script(told),
+    }
+    return re.sub(r"\{\{(\w+)\}\}", lambda hit: filled[hit[1]], _shipped("page.html"))
+
+
+@cache
+def _shipped(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode()}'"
+
+
+def _without_script(told: Mapping[str, Any]) -> str:
+    """What a reader without scripts sees: the titles of what needs attention."""
+    wanting = [f for f in told["findings"] if f["severity"] != "info" and not f.get("accepted")]
+    lines = "".join(f"<li>{html.escape(f['severity'])}: {html.escape(tidy(f['title'], SENTENCE))}</li>" for f in wanting[:LISTED])
+    return f"<p>Scripts are off, so only the list of what needs attention is shown ({len(wanting)}).</p><ul>{lines}</ul>"
+
+
+def slim(told: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """The report cut to what a page shows: columns by their place in ``names``, short texts and numbers, the first rows of a finding."""
+    place = {name: i for i, name in enumerate(names)}
+    long = {name: tidy(name, _LONG) for name in names if len(name) > _LONG}
+    parts = {**told.get("sections", {})}
+    each = [_column(one) for one in parts.pop("columns", [])]
+    made = {key: _short(value, place, SENTENCE) for key, value in told.items() if key not in ("sections", "findings", "table")}
+    return {
+        **made,
+        "names": [tidy(name, NAME) for name in names],
+        "findings": [_finding(finding, place, long) for finding in told["findings"]],
+        "table": _table(told["table"]),
+        "columns": each,
+        **{name: _short(part, place, SENTENCE if name == "checks" else VALUE) for name, part in parts.items()},
+    }
+
+
+def _finding(finding: Mapping[str, Any], place: Mapping[str, int], long: Mapping[str, str]) -> dict[str, Any]:
+    def said(text: str) -> str:
+        for name, cut in long.items():
+            if name in text:
+                text = text.replace(name, cut)
+        return tidy(text, SENTENCE)
+
+    words = {key: said(finding[key]) for key in ("title", "why", "suggestion")}
+    numbers = {key: _short(finding[key], place, VALUE) for key in ("score", "value", "limit", "noise", "n") if finding.get(key) is not None}
+    fix = finding.get("fix") or ""
+    return {
+        "code": finding["code"],
+        "severity": finding["severity"],
+        **words,
+        **numbers,
+        **({"fix": fix} if 0 < len(fix) <= 2 * SENTENCE else {}),  # half a line of code is worse than none
+        **({"accepted": True} if finding.get("accepted") else {}),
+        "columns": [place[name] for name in finding["columns"] if name in place],
+        "rows": finding["rows"][:ROWS],
+        "row_count": finding["row_count"],
+    }
+
+
+def _column(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The column without its name, which stands in ``names``, and without what is 0 or empty."""
+    kept = {key: value for key, value in told.items() if key != "name" and value not in ("", [], None)}
+    if told["kind"] in ("text", "category", "identifier", "image"):
+        kept |= {key: kept[key][:3] for key in ("smallest", "largest") if key in kept}
+    made: dict[str, Any] = _short(kept, {}, VALUE)
+    return made
+
+
+def _table(table: Mapping[str, Any]) -> dict[str, Any]:
+    rows = [[_short(cell, {}, SENTENCE) for cell in row] for row in table["rows"][:TABLE_ROWS]]
+    return {"columns": table["columns"], "rows": rows, "left": max(0, len(table["rows"]) - TABLE_ROWS)}
+
+
+def _short(value: Any, place: Mapping[str, int], bytes: int, key: str = "") -> Any:
+    """Numbers in six digits, texts in at most ``bytes``, names of columns as their place."""
+    if isinstance(value, Mapping):
+        return {name: _short(item, place, bytes, name) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_short(item, place, bytes, key) for item in value]
+    if isinstance(value, str):
+        return place.get(value, -1) if key in _NAMED and place else tidy(value, bytes)
+    return shorter(value) if isinstance(value, float) else value
