@@ -1,0 +1,187 @@
+"""Can a model tell two samples apart? The classifier two-sample test, and which columns it looks at.
+
+Lopez-Paz and Oquab 2017, "Revisiting classifier two-sample tests" (ICLR): fit on one half of the rows, judge by the area under the ROC
+curve on the other, whose labels the fit has never seen. Were both samples drawn alike, that area is a Mann-Whitney statistic of labels
+in random order, so its spread is known without drawing anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.frozen import lock_fields
+from core.numerics.correlation import rank
+from core.numerics.leakage import auc_error
+from core.progress import SILENT, Progress
+
+Matrix = NDArray[np.float32]
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Kind = Literal["linear", "boosted"]
+KINDS: tuple[Kind, ...] = ("linear", "boosted")
+_ALONE = 5_000  # rows below which threads wait for each other longer than they work
+_SHUFFLED = 2_000  # held-out rows on which a column is shuffled
+_LOOKED_AT = 200  # matrix columns that one split of a tree looks at, so that wide data take no longer
+
+
+class Area(NamedTuple):
+    """An area under the ROC curve with its interval. ``z``: standard deviations above one half, were the labels in random order.
+    ``p``: one-sided. ``spread``: that standard deviation. ``rows``: rows judged."""
+
+    value: float
+    low: float
+    high: float
+    z: float
+    p: float
+    spread: float
+    rows: int
+
+    def reach(self, level: float) -> float:
+        """The area that chance alone exceeds in a share ``level`` of the cases."""
+        from scipy.special import ndtri
+
+        return min(1.0, 0.5 - float(ndtri(level)) * self.spread)
+
+
+def area_of(scores: Floats, hits: Mask, level: float = 0.05) -> Area:
+    """Area under the ROC curve of ``scores`` for ``hits`` against the rest, ties counting half; nan without both.
+
+    Interval at 1 - ``level``: DeLong, DeLong and Clarke-Pearson 1988, by mid-ranks (Sun and Xu 2014). Spread under the null: that of the
+    rank sum, sqrt((n + m + 1) / (12 n m)), less what ties take away (Lehmann 1975).
+
+    >>> told = area_of(np.arange(100.0), np.arange(100) % 2 == 1)
+    >>> round(told.value, 3), round(told.spread, 4)
+    (0.51, 0.058)
+    """
+    from scipy.special import ndtr, ndtri
+
+    one, two = int(hits.sum()), int((~hits).sum())
+    if not one or not two:
+        nothing = float("nan")
+        return Area(nothing, nothing, nothing, nothing, nothing, nothing, one + two)
+    together = rank(scores)
+    above = (together.ranks[hits] - rank(scores[hits]).ranks) / two  # share of the others below each hit
+    below = 1.0 - (together.ranks[~hits] - rank(scores[~hits]).ranks) / one
+    value, total = float(above.mean()), one + two
+    tied = 0.0 if together.ties is None else float((together.ties**3 - together.ties).sum()) / (total * (total - 1.0))
+    spread = float(np.sqrt(max(total + 1.0 - tied, 0.0) / (12.0 * one * two)))
+    error = float(np.sqrt(above.var(ddof=one > 1) / one + below.var(ddof=two > 1) / two))
+    if error == 0.0:  # all on one side: as if one more row of the smaller part lay in the middle
+        least = min(one, two)
+        error = float(auc_error(np.array([(value * least + 0.5) / (least + 1)]), np.array([one]), np.array([two]))[0])
+    half = -float(ndtri(level / 2)) * error
+    z = (value - 0.5) / spread if spread else 0.0
+    return Area(value, max(0.0, value - half), min(1.0, value + half), z, float(ndtr(-z)), spread, total)
+
+
+@dataclass(frozen=True, eq=False)
+class Domain:
+    """``areas``: what each kind of model reaches on the held-out half. ``best``: the kind that tells more. ``p``: of the better one,
+    corrected for the choice (Bonferroni). ``importance``: per block the area lost when it is shuffled. ``solo``: each block alone."""
+
+    areas: dict[Kind, Area]
+    best: Kind
+    p: float
+    importance: Floats
+    solo: tuple[Area, ...]
+
+    def __post_init__(self) -> None:
+        lock_fields(self)
+
+    @property
+    def area(self) -> Area:
+        """The area of the better kind."""
+        return self.areas[self.best]
+
+
+def domain(matrix: Matrix, serve: Mask, seed: int, block: NDArray[np.int32] | None = None, progress: Progress = SILENT) -> Domain:
+    """Fit both kinds of model on every other row of each part, judge them on the rest.
+
+    matrix: n x p, rows of both parts, each part in a random order that does not depend on the source. block: original column of each
+    matrix column, ascending; without it neither ``importance`` nor ``solo`` is worked out.
+    """
+    fit = halves(serve)
+    areas: dict[Kind, Area] = {}
+    models = {}
+    for kind in progress.part(0.0, 0.6).each(KINDS, "Telling the parts apart"):
+        models[kind] = fitted(kind, matrix[fit], serve[fit], seed)
+        areas[kind] = area_of(told(models[kind], matrix[~fit]), serve[~fit], 0.05 / len(KINDS))
+    best: Kind = max(KINDS, key=lambda kind: areas[kind].value)
+    p = min(1.0, len(KINDS) * min(area.p for area in areas.values()))
+    if block is None:
+        return Domain(areas, best, p, np.zeros(0), ())
+    solo = solo_areas(matrix, serve, fit, block, progress.part(0.6, 0.9))
+    held = np.flatnonzero(~fit)
+    lost = importance(models[best], matrix[held], serve[held], block, seed)
+    progress.at(1.0, "Telling the parts apart")
+    return Domain(areas, best, p, lost, solo)
+
+
+def halves(serve: Mask) -> Mask:
+    """True for every other row of each part: as many of either for fitting as for judging.
+
+    >>> halves(np.array([False, False, True, False, True])).tolist()
+    [True, False, True, True, False]
+    """
+    fit = np.zeros(serve.size, bool)
+    for part in (serve, ~serve):
+        fit[np.flatnonzero(part)[::2]] = True
+    return fit
+
+
+def fitted(kind: Kind, matrix: Matrix, serve: Mask, seed: int) -> Any:
+    """A model of P(serve | row): logistic regression, or gradient-boosted trees, fewer and smaller for fewer rows."""
+    import sklearn.ensemble  # noqa: F401  (the limit holds only for libraries that are loaded)
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
+
+    rows, width = matrix.shape
+    with threadpool_limits(1 if rows < _ALONE else None):
+        if kind == "linear":
+            return LogisticRegression(C=1.0, tol=1e-3, max_iter=1000).fit(matrix.astype(np.float64), serve)
+        return HistGradientBoostingClassifier(
+            max_iter=int(np.clip(rows // 20, 10, 100)),
+            max_leaf_nodes=15 if rows >= 2_000 else 6,
+            max_features=min(1.0, _LOOKED_AT / width),
+            l2_regularization=1.0,
+            early_stopping=False,
+            random_state=seed,
+        ).fit(matrix, serve)
+
+
+def told(model: Any, matrix: Matrix) -> Floats:
+    """The model's log-odds of serve, per row."""
+    return np.asarray(model.decision_function(matrix), dtype=np.float64)
+
+
+def solo_areas(matrix: Matrix, serve: Mask, fit: Mask, block: NDArray[np.int32], progress: Progress = SILENT) -> tuple[Area, ...]:
+    """What each block tells alone: a tree of at most 32 leaves grown on the rows ``fit``, judged on the others."""
+    from sklearn.tree import DecisionTreeClassifier
+
+    made = []
+    least = max(5, int(fit.sum()) // 200)
+    for at in progress.each(range(int(block.max(initial=-1)) + 1), "Asking each column alone"):
+        part = matrix[:, block == at]
+        tree = DecisionTreeClassifier(max_leaf_nodes=32, min_samples_leaf=least, random_state=0).fit(part[fit], serve[fit])
+        made.append(area_of(tree.predict_proba(part[~fit])[:, 1], serve[~fit]))
+    return tuple(made)
+
+
+def importance(model: Any, matrix: Matrix, serve: Mask, block: NDArray[np.int32], seed: int) -> Floats:
+    """Per block the area that is lost when its columns are shuffled together on held-out rows (at most 2,000, both parts alike)."""
+    some = np.sort(np.concatenate([np.flatnonzero(part)[: _SHUFFLED // 2] for part in (serve, ~serve)]))
+    matrix, serve = matrix[some], serve[some]
+    base = area_of(told(model, matrix), serve).value
+    draw = np.random.default_rng(seed)
+    lost = np.zeros(int(block.max(initial=-1)) + 1)
+    for at in range(lost.size):
+        columns = block == at
+        mixed = matrix.copy()
+        mixed[:, columns] = mixed[:, columns][draw.permutation(len(mixed))]
+        lost[at] = base - area_of(told(model, mixed), serve).value
+    return lost

@@ -1,0 +1,108 @@
+"""Does a row lie where there are training rows? A conformal p-value of its distance to them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Matrix = NDArray[np.float32]
+DIRECTIONS = 50
+_CHUNK = 65_536
+
+
+def conformal_p(scores: Floats, calibration: Floats) -> Floats:
+    """For each score the share of calibration scores at least as large, the row itself counted: (1 + #) / (c + 1).
+
+    Uniform, or larger, for a row drawn like those of the calibration (Vovk, Gammerman and Shafer 2005; for outliers Bates and others
+    2023, Annals of Statistics 51).
+
+    >>> conformal_p(np.array([0.5, 9.0]), np.array([1.0, 2.0, 3.0])).tolist()
+    [1.0, 0.25]
+    """
+    below = np.searchsorted(np.sort(calibration), scores, side="left")
+    return np.asarray((1.0 + calibration.size - below) / (calibration.size + 1.0), dtype=np.float64)
+
+
+def own_p(scores: Floats) -> Floats:
+    """The same of each score among the others: the share, itself included, that is at least as large.
+
+    >>> own_p(np.array([3.0, 1.0, 2.0])).round(2).tolist()
+    [0.33, 1.0, 0.67]
+    """
+    below = np.searchsorted(np.sort(scores), scores, side="left")
+    return np.asarray((scores.size - below) / max(1, scores.size), dtype=np.float64)
+
+
+class Unsupported(NamedTuple):
+    """``beyond`` of ``rows`` have a p-value of at most the level. ``expected``: share of them by chance. ``spread``: its standard deviation.
+    ``reach``: share that chance exceeds in one of a thousand cases. ``p``: chance of so many. Judged by ``calibration`` rows."""
+
+    beyond: int
+    rows: int
+    calibration: int
+    expected: float
+    spread: float
+    reach: float
+    p: float
+
+    @property
+    def share(self) -> float:
+        """Share of the rows at or below the level."""
+        return self.beyond / self.rows if self.rows else 0.0
+
+    @property
+    def excess(self) -> float:
+        """Estimated share of the rows that are not drawn like the training rows, 0 at least."""
+        return max(0.0, (self.share - self.expected) / (1.0 - self.expected))
+
+
+def unsupported(p: Floats, calibration: int, level: float) -> Unsupported:
+    """How many of the p-values are at most ``level``, against chance.
+
+    All rows are judged by the same calibration rows, so their p-values rise and fall together: the count follows the beta-binomial
+    distribution with parameters j and c + 1 - j, j = floor(level (c + 1)), not the binomial.
+
+    >>> told = unsupported(np.full(200, 0.5), 999, 0.01)
+    >>> told.beyond, round(told.expected, 4), round(told.spread, 4)
+    (0, 0.01, 0.0077)
+    """
+    from scipy.stats import betabinom
+
+    count, rows = int((p <= level).sum()), p.size
+    least = int(np.floor(level * (calibration + 1) + 1e-9))
+    if not least or not rows:
+        return Unsupported(count, rows, calibration, 0.0, 0.0, 0.0, 1.0)
+    law = betabinom(rows, least, calibration + 1 - least)
+    return Unsupported(
+        count,
+        rows,
+        calibration,
+        least / (calibration + 1),
+        float(law.std()) / rows,
+        float(law.isf(0.001)) / rows,
+        float(law.sf(count - 1)),
+    )
+
+
+def directions(matrix: Matrix, fit: int, most: int = DIRECTIONS) -> Matrix:
+    """The matrix itself up to ``most`` columns; beyond, its main directions among the first ``fit`` rows, and the distance from them.
+
+    The last column is how far a row lies from the plane of those directions: what is new in other rows has no direction of its own.
+    """
+    if matrix.shape[1] <= most or fit < 2:
+        return matrix
+    from sklearn.decomposition import PCA
+
+    first = matrix[:fit].astype(np.float64)
+    axes = PCA(min(most, fit - 1), svd_solver="covariance_eigh" if matrix.shape[1] <= 1_000 else "randomized", random_state=0).fit(first)
+    made = np.empty((len(matrix), axes.n_components_ + 1), np.float32)
+    for start in range(0, len(matrix), _CHUNK):
+        part = matrix[start : start + _CHUNK] - axes.mean_
+        placed = part @ axes.components_.T
+        made[start : start + len(part), :-1] = placed
+        rest = (part**2).sum(axis=1) - (placed**2).sum(axis=1)
+        made[start : start + len(part), -1] = np.sqrt(np.maximum(rest, 0.0))
+    return made

@@ -1,0 +1,74 @@
+"""Weights that make one sample stand for another: calibrated odds, clipped, and what is left of the sample under them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+CLIP = 99.0  # percentile of the weights above which none counts more
+_STEPS = 50
+
+
+def calibration(odds: Floats, hits: Mask) -> tuple[float, float]:
+    """Slope and offset that turn out-of-fold log-odds into calibrated ones (Platt 1999, with his targets), by Newton's method.
+
+    The slope is 0 at least: a model that tells nothing out of fold becomes the plain share of hits.
+
+    >>> slope, offset = calibration(np.array([-1.0, 1.0, -1.0, 1.0]), np.array([True, True, False, False]))
+    >>> abs(round(slope, 6)), abs(round(offset, 6))
+    (0.0, 0.0)
+    """
+    one, two = int(hits.sum()), int((~hits).sum())
+    aim = np.where(hits, (one + 1.0) / (one + 2.0), 1.0 / (two + 2.0))
+    flat = float(np.log((one + 1.0) / (two + 1.0)))
+    sides = np.stack([odds, np.ones(odds.size)], axis=1)
+    place = np.array([0.0, flat])
+    loss = _loss(sides @ place, aim)
+    for _ in range(_STEPS):
+        chance = _chance(sides @ place)
+        slope = sides.T @ (chance - aim)
+        bend = (sides * (chance * (1.0 - chance))[:, None]).T @ sides + 1e-9 * np.eye(2)
+        step = np.linalg.solve(bend, slope)
+        while _loss(sides @ (place - step), aim) > loss and np.abs(step).max() > 1e-9:
+            step = step / 2.0
+        place = place - step
+        loss = _loss(sides @ place, aim)
+        if np.abs(step).max() < 1e-7:
+            break
+    return (float(place[0]), float(place[1])) if place[0] > 0.0 else (0.0, flat)
+
+
+def _chance(odds: Floats) -> Floats:
+    from scipy.special import expit
+
+    return np.asarray(expit(odds), dtype=np.float64)
+
+
+def _loss(odds: Floats, aim: Floats) -> float:
+    return float((np.logaddexp(0.0, odds) - aim * odds).sum())
+
+
+def importance_weights(odds: Floats) -> Floats:
+    """Weights of train rows from their calibrated log-odds of serve (both parts counted as equally large): the odds, those above the
+    99th percentile cut to it, then of mean 1 (Shimodaira 2000; Bickel, Brückner and Scheffer 2009).
+
+    >>> importance_weights(np.log([1.0, 3.0])).round(2).tolist()
+    [0.5, 1.5]
+    """
+    if not odds.size:
+        return np.zeros(0)
+    made = np.exp(np.clip(odds, -50.0, 50.0) - np.clip(odds.max(), -50.0, 50.0))  # the scale does not matter and must not overflow
+    made = np.minimum(made, np.percentile(made, CLIP))
+    return np.asarray(made / made.mean(), dtype=np.float64)
+
+
+def effective_rows(weights: Floats) -> float:
+    """How many equally weighted rows tell as much: (sum w)**2 / sum w**2 (Kish 1965).
+
+    >>> effective_rows(np.array([1.0, 1.0, 0.0, 0.0]))
+    2.0
+    """
+    total = float((weights**2).sum())
+    return float(weights.sum()) ** 2 / total if total else 0.0
