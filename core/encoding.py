@@ -54,7 +54,7 @@ class Encoded:
     names: tuple[str, ...]
     labels: tuple[str, ...]
     left_out: tuple[str, ...]
-    fit: Literal["all", "train"]
+    fit: Literal["all", "train", "mask"]
 
     def __post_init__(self) -> None:
         self.matrix.flags.writeable = False  # made here and held by nobody else: a copy would double the memory
@@ -73,15 +73,16 @@ def comparable(dataset: Dataset) -> tuple[str, ...]:
 
 
 def encoded(
-    dataset: Dataset, columns: Sequence[str] | None = None, fit: Literal["all", "train"] = "all", progress: Progress = SILENT
+    dataset: Dataset, columns: Sequence[str] | None = None, fit: Literal["all", "train"] | Mask = "all", progress: Progress = SILENT
 ) -> Encoded:
-    """The rows of both parts as vectors. ``fit``: take scales and levels from all rows (a map), or from the train rows alone (support).
+    """The rows of both parts as vectors. ``fit``: take scales and levels from all rows (a map), or from the train rows alone (support),
+    or from the rows of a mask: some train rows, so that the others are as new to the encoder as the serve rows are.
 
     Columns that do not vary over the rows fitted on, nor differ from them in the others, are left out.
     Raises `ColumnError` for an unknown column.
     """
     names = tuple(comparable(dataset) if columns is None else columns)
-    known = dataset.part_mask("train") if fit == "train" else np.ones(dataset.rows, bool)
+    known = fit if not isinstance(fit, str) else dataset.part_mask("train") if fit == "train" else np.ones(dataset.rows, bool)
     blocks: list[Matrix] = []
     labels: list[str] = []
     used: list[str] = []
@@ -96,7 +97,8 @@ def encoded(
     for at, width in zip(np.cumsum([0, *widths])[:-1], widths, strict=True):
         matrix[:, at : at + width] = blocks.pop(0)
     index = np.repeat(np.arange(len(used), dtype=np.int32), widths)
-    return Encoded(matrix, index, tuple(used), tuple(labels), tuple(name for name in dataset.names if name not in used), fit)
+    left_out = tuple(name for name in dataset.names if name not in used)
+    return Encoded(matrix, index, tuple(used), tuple(labels), left_out, fit if isinstance(fit, str) else "mask")
 
 
 def _block(column: Column, values: pa.ChunkedArray, known: Mask) -> tuple[list[str], Matrix]:
