@@ -1,10 +1,11 @@
-"""One column drawn: a histogram of numbers and times, bars of the commonest values otherwise."""
+"""One column drawn: a histogram of numbers and times, bars of the commonest values otherwise; tinted by the target where there is one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from components.figures.theme import framed
 from components.text import cut, safe
@@ -12,12 +13,39 @@ from components.text import cut, safe
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from core.profiling.bars import Tint
     from core.profiling.measure import ColumnProfile
 
-HOW_HISTOGRAM = """Each bar counts the values between two edges; hover to read them. Missing values are not in it: their share is in the
-numbers beside it. Look for a lone bar far from the others (such as a 999 that stands for "missing"), a spike at one value, or a gap."""
-HOW_VALUES = """Each bar counts one value, commonest first; what did not fit is together in the last one. Look for two spellings of one
-thing, and for words that mean "missing"."""
+HOW_HISTOGRAM = """Each bar counts the values between two edges; hover to read them, click to see the rows. Missing values are not in it:
+their share is in the numbers beside it. Look for a lone bar far from the others (such as a 999 that stands for "missing"), a spike at one
+value, or a gap."""
+HOW_VALUES = """Each bar counts one value, commonest first; what did not fit is together in the last one. Click to see the rows. Look for
+two spellings of one thing, and for words that mean "missing"."""
+HOW_TINT = """
+
+**The colour is the target**: grey bars are like the whole table, orange ones lie above, blue ones below. Bars of few rows are drawn
+towards grey, as if twenty ordinary rows stood in each."""
+_SCALE = [[0.0, "#0072b2"], [0.5, "#9aa3ad"], [1.0, "#d55e00"]]  # Okabe and Ito's blue and orange around grey
+LEAST = 0.25  # of the target's spread: smaller differences never take the full colour
+
+
+class Shade(NamedTuple):
+    """The target over the bars of one column. ``rate``: one per bar, nan where no row is known; ``said``: what it is, in words."""
+
+    rate: NDArray[np.float64]
+    rows: NDArray[np.float64]
+    overall: float
+    spread: float
+    said: str
+
+
+def shade(tint: Tint | None, name: str, at: int) -> Shade | None:
+    """What colours the bars of one column; None where there is nothing to colour by. at: place of the class."""
+    if tint is None or name not in tint.rows:
+        return None
+    rate, rows = tint.over(name, at)
+    said = f"share of {cut(tint.classes[at], 24)}" if tint.classes else f"mean of {cut(tint.target, 24)}"
+    return Shade(rate, rows, float(tint.overall[at]), float(tint.spread[at]), said)
 
 
 def alt(profile: ColumnProfile) -> str:
@@ -26,26 +54,35 @@ def alt(profile: ColumnProfile) -> str:
     return f"{kind} of column {cut(profile.name, 60)}: {profile.present:,} values, {profile.missing:,} missing."
 
 
-def column_figure(profile: ColumnProfile) -> go.Figure:
-    """The figure of one column."""
-    return _histogram(profile) if profile.histogram is not None and profile.histogram.counts.size else _values(profile)
+def column_figure(profile: ColumnProfile, target: Shade | None = None) -> go.Figure:
+    """The figure of one column; custom data: the number of the bar."""
+    drawn = profile.histogram is not None and profile.histogram.counts.size
+    return _histogram(profile, target) if drawn else _values(profile, target)
 
 
-def _histogram(profile: ColumnProfile) -> go.Figure:
+def _histogram(profile: ColumnProfile, target: Shade | None) -> go.Figure:
     import plotly.graph_objects as go
 
     assert profile.histogram is not None
     edges, counts = profile.histogram.edges, profile.histogram.counts
-    time = profile.kind == "datetime"
     middle, width = (edges[:-1] + edges[1:]) / 2, np.diff(edges)
-    if time:
-        names = [f"{moment(low)} to {moment(high)}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
-        bars = go.Bar(x=(middle * 1e3).astype("datetime64[ms]"), y=counts, width=width * 1e3)
-    else:
-        names = [f"{low:,.6g} to {high:,.6g}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
-        bars = go.Bar(x=middle, y=counts, width=width)
-    bars.update(customdata=names, hovertemplate="%{y:,} rows<br>%{customdata}<extra></extra>", marker={"line": {"width": 0}})
+    if profile.kind == "datetime":
+        middle, width = (middle * 1e3).astype("datetime64[ms]"), width * 1e3
+    bars = go.Bar(x=middle, y=counts, width=width, customdata=np.arange(counts.size), hovertext=_told(bar_names(profile), target))
+    bars.update(hovertemplate="%{y:,} rows<br>%{hovertext}<extra></extra>", marker={"line": {"width": 0}, **_colour(target, counts.size)})
     return framed(go.Figure(bars), 260, x=safe(profile.name), y="rows", bargap=0.02)
+
+
+def bar_names(profile: ColumnProfile) -> list[str]:
+    """What each bar of the figure holds, in words."""
+    if profile.histogram is None:
+        return [cut(text, 60) or "(empty)" for text, _ in profile.top]
+    edges = profile.histogram.edges.tolist()
+    if profile.kind == "datetime":
+        return [f"{moment(low)} to {moment(high)}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    if profile.stored == "int64" and all(high - low == 1 for low, high in zip(edges[:-1], edges[1:], strict=True)):
+        return [f"{(low + high) / 2:,.0f}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    return [f"{low:,.6g} to {high:,.6g}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
 
 
 def moment(seconds: float, brief: bool = False) -> str:
@@ -57,21 +94,42 @@ def moment(seconds: float, brief: bool = False) -> str:
     return str(np.datetime64(int(seconds), "s")).replace("T", " ").removesuffix(" 00:00:00")[: 10 if brief else None]
 
 
-def _values(profile: ColumnProfile) -> go.Figure:
+def _values(profile: ColumnProfile, target: Shade | None) -> go.Figure:
     import plotly.graph_objects as go
 
-    names = [_name(text) for text, _ in profile.top]
-    counts = [count for _, count in profile.top]
+    from core.profiling.bars import OTHER
+
+    names, told = [safe(name, 28) for name in bar_names(profile)], _told(bar_names(profile), target)
+    counts, marks = [count for _, count in profile.top], list(range(len(names)))
     rest = profile.present - sum(counts)
     if rest > 0:
-        names.append(f"{profile.distinct - len(counts):,} others")
-        counts.append(rest)
+        others = f"{profile.distinct - len(counts):,} others"
+        names, told, counts, marks = [*names, others], [*told, others], [*counts, rest], [*marks, OTHER]
     places = list(range(len(names)))
-    bars = go.Bar(x=counts, y=places, orientation="h", customdata=names, hovertemplate="%{customdata}: %{x:,} rows<extra></extra>")
+    bars = go.Bar(x=counts, y=places, orientation="h", customdata=marks, hovertext=told, marker=_colour(target, len(names)))
+    bars.hovertemplate = "%{hovertext}: %{x:,} rows<extra></extra>"
     figure = framed(go.Figure(bars), max(160, 60 + 26 * len(names)), x="rows", bargap=0.3)
     figure.update_yaxes(tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False)
     return figure
 
 
-def _name(text: str) -> str:
-    return safe(text, 28) or "(empty)"
+def _told(names: list[str], target: Shade | None) -> list[str]:
+    """Hover texts."""
+    if target is None:
+        return [safe(name) for name in names]
+    shares = [
+        f"{rate:.4g} over {rows:,.0f} rows" if rows else "not known here" for rate, rows in zip(target.rate, target.rows, strict=True)
+    ]
+    return [f"{safe(name)}<br>{safe(target.said)}: {share}" for name, share in zip(names, shares, strict=True)]
+
+
+def _colour(target: Shade | None, bars: int) -> dict[str, Any]:
+    """Colours of the bars, their scale centred on the whole table; nothing without a target."""
+    if target is None:
+        return {}
+    rate = np.full(bars, target.overall)
+    rate[: target.rate.size] = np.where(np.isnan(target.rate), target.overall, target.rate)
+    reach = max(float(np.abs(rate - target.overall).max(initial=0.0)), LEAST * target.spread) or 1.0
+    bar = {"title": {"text": safe(target.said, 28), "side": "right"}, "thickness": 10, "nticks": 5}
+    ends = {"cmin": target.overall - reach, "cmax": target.overall + reach}
+    return {"color": rate, "colorscale": _SCALE, "showscale": True, "colorbar": bar, **ends}

@@ -10,7 +10,7 @@ from components import frame, guard, panel
 from components.state import session
 from components.text import count, share, size, tag
 from components.views import deeper
-from components.widgets import actions, columns, findings, layout, rows
+from components.widgets import actions, columns, drawer, findings, layout, rows
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding
@@ -128,5 +128,5 @@ def _detail(dataset: Dataset, result: Profile, chosen: Finding) -> None:
     findings.numbers(chosen)
     first = next(iter(findings.columns_of(chosen, dataset)), None)
     if first is not None:
-        columns.picture(dataset, result, first, f"attention-{tag(chosen.key)}")
+        drawer.picture(dataset, result, first, f"attention-{tag(chosen.key)}")
     actions.dismiss(chosen.key, f"profile-{tag(chosen.key)}")

@@ -1,84 +1,200 @@
-"""The strip of all columns, and one column in full."""
+"""The strip of all columns: search, sort, filter; a ticked line opens the column below."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
 
-from components import panel
+from components import job_panel, panel
 from components.figures import profile as drawn
 from components.state import keep
-from components.text import count, cut, number, plain, share, tag
-from components.widgets import layout
-from components.widgets.chart import chart
+from components.text import count, cut, number, plain, tag
+from components.widgets import drawer
 from core.dataset import KINDS, Dataset
+from core.profiling.bars import Tint, tinted
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from core.analyses.profile import Profile
     from core.profiling.measure import ColumnProfile
 
 BINS = 24
+STRANGE, SOURCE, NAME, TIE = "Strangest first", "As in the source", "Name", "Tie to the target"
+STATISTICS = ("Missing", "Distinct", "Mean", "Standard deviation", "Skewness", "Kurtosis", "Zeros", "Minimum", "Median", "Maximum")
+SIZES = ("Skewness", "Kurtosis")  # sorted by size, whatever the sign
 
 
-def strip(dataset: Dataset, result: Any) -> None:
-    """One line per column: search, sort (click a heading), filter by kind; a ticked line opens below."""
+def strip(dataset: Dataset, result: Profile) -> None:
+    """One line per column, strangest first; a ticked line opens below."""
     st.subheader("Columns")
+    tint = _tint(dataset, result)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.text_input(
-            "Search", key=f"column-search-{dataset.version}", placeholder="Part of a name", icon=":material/search:", width=260
+            "Search", key=f"column-search-{dataset.version}", placeholder="Part of a name", icon=":material/search:", width=220
         )
+        orders = (STRANGE, SOURCE, NAME, *((TIE,) if tint else ()), *STATISTICS)
+        order = st.selectbox("Order", orders, key=f"column-order-{dataset.version}-{tint is None}", width=200) or STRANGE
+        at = _class(dataset, tint)
         present = [kind for kind in KINDS if dataset.of_kind(kind)]
         kinds = st.pills("Kind", present, selection_mode="multi", key=f"column-kinds-{dataset.version}")
-    lines = keep(("strip", panel.mark(dataset, "profile")), lambda: _lines(dataset, result))
-    if words:
-        lines = lines[lines["Column"].str.contains(words, case=False, regex=False)]
-    if kinds:
-        lines = lines[lines["Kind"].isin(kinds)]
-    if lines.empty:
+    mark = (panel.mark(dataset, "profile"), tint is None, at)
+    lines = keep(("strip", *mark), lambda: _lines(result, tint, at))
+    places = _places(keep(("statistics", *mark), lambda: _statistics(result, tint, at)), lines, order, words, kinds)
+    if not places.size:
         st.caption("No column fits.")
         return
+    ticked = _table(dataset, _shown(lines, order, tint), places, tint, at, f"{tag(words or '')}-{tag(order)}-{'-'.join(kinds)}")
+    if ticked is not None:
+        one = result.columns[ticked]
+        drawer.drawer(dataset, result, one.name, drawn.shade(tint, one.name, at))
+
+
+def _tint(dataset: Dataset, result: Profile) -> Tint | None:
+    """The target over all columns, worked out in the background; None until then, and where there is no target."""
+    target = dataset.roles.target
+    if target is None or dataset[target].kind not in ("numeric", "category", "boolean"):
+        return None
+    key = panel.mark(dataset, "profile")
+    found: Tint | None = job_panel.outcome("The target over the columns", key, lambda progress: tinted(dataset, result.columns, progress))
+    return found
+
+
+def _class(dataset: Dataset, tint: Tint | None) -> int:
+    """Place of the class that colours: the second most frequent unless chosen otherwise."""
+    if tint is None or len(tint.classes) < 3:
+        return 1 if tint is not None and len(tint.classes) == 2 else 0
+    names = [cut(name, 40) for name in tint.classes]
+    key = f"tint-class-{dataset.version}"
+    return int(st.selectbox("Coloured by the share of", range(len(names)), 1, format_func=names.__getitem__, key=key, width=220) or 0)
+
+
+def _places(statistics: dict[str, Any], lines: pd.DataFrame, order: str, words: str, kinds: Sequence[str]) -> Any:
+    """Places of the columns to list, in order. Those without the statistic stand last, equal ones as in the source."""
+    fits = np.ones(len(lines), bool)
+    if words:
+        fits &= lines["Column"].str.contains(words, case=False, regex=False).to_numpy()
+    if kinds:
+        fits &= lines["Kind"].isin(kinds).to_numpy()
+    if order == SOURCE:
+        return np.flatnonzero(fits)
+    if order == NAME:
+        ranked = np.array(sorted(range(len(lines)), key=lambda at: lines["Column"].iat[at].casefold()), dtype=np.int64)
+    else:
+        by = np.asarray(statistics[order], dtype=np.float64)
+        ranked = np.argsort(-(abs(by) if order in SIZES else by), kind="stable")  # nan stands last
+    return ranked[fits[ranked]]
+
+
+def _shown(lines: pd.DataFrame, order: str, tint: Tint | None) -> pd.DataFrame:
+    names = ["Column", "Kind", "Distribution", *(["Target"] if tint else []), "Missing", "Distinct", "Low", "Middle", "High"]
+    return lines[names if order not in lines or order in names else [*names[:2], order, *names[2:]]]
+
+
+def _table(dataset: Dataset, lines: pd.DataFrame, places: Any, tint: Tint | None, at: int, key: str) -> int | None:
+    """The lines at these places; gives the place of the one ticked."""
     event = st.dataframe(
-        lines,
+        lines.iloc[places],
         hide_index=True,
-        key=f"strip-{dataset.version}-{tag(words or '')}-{'-'.join(kinds)}",
+        key=f"strip-{dataset.version}-{tint is None}-{at}-{key}",
         on_select="rerun",
         selection_mode="single-row",
-        column_config=_config(),
-        column_order=["Column", "Kind", "Distribution", "Missing", "Distinct", "Low", "Middle", "High"],
+        column_config=_config(tint, at, lines),
         row_height=38,
-        height=min(len(lines), 10) * 38 + 42,
-        alt=f"{count(len(lines), 'column')} with kind, distribution, missing share, distinct values, and low, middle and high value",
+        height=min(len(places), 10) * 38 + 42,
+        alt=f"{count(len(places), 'column')} with kind, distribution, missing share, distinct values, and low, middle and high value",
     )
     st.caption("Tick a line to open the column. Low, middle and high: minimum, median and maximum; for words the commonest value.")
-    if event.selection.rows and event.selection.rows[0] < len(lines):
-        drawer(dataset, result, str(lines.index[event.selection.rows[0]]))
+    rows = event.selection.rows
+    return int(places[rows[0]]) if rows and rows[0] < len(places) else None
 
 
-def _config() -> dict[str, Any]:
+def _config(tint: Tint | None, at: int, lines: pd.DataFrame) -> dict[str, Any]:
     make = st.column_config
-    return {
+    looks = {
         "Column": make.TextColumn(width="medium", pinned=True),
         "Kind": make.TextColumn(width="small"),
         "Distribution": make.BarChartColumn(width="medium", y_min=0, help="Numbers and times: histogram. Words: commonest values."),
         "Missing": make.ProgressColumn(format="percent", min_value=0.0, max_value=1.0, width="small"),
         "Distinct": make.NumberColumn(format="localized", width="small"),
-        "Low": make.TextColumn(width="small"),
-        "Middle": make.TextColumn(width="small"),
-        "High": make.TextColumn(width="small"),
+        TIE: make.NumberColumn(format="%.3f", width="small", help="How far the target differs between the bars: 0 not at all, 1 entirely."),
+        **{name: make.NumberColumn(format="%.4g", width="small") for name in STATISTICS[2:]},
+        **{name: make.TextColumn(width="small") for name in ("Low", "Middle", "High")},
     }
+    if tint is not None:
+        low, high = _reach(lines)
+        what = f"Share of {plain(tint.classes[at], 30)}" if tint.classes else f"Mean of {plain(tint.target, 30)}"
+        told = f"{what} in each bar of the distribution, from {number(low)} to {number(high)}; bars of few rows are drawn towards the mean."
+        looks["Target"] = make.BarChartColumn(width="medium", y_min=low, y_max=high, help=told, color="orange")
+    return {name: look for name, look in looks.items() if name in lines}
 
 
-def _lines(dataset: Dataset, result: Any) -> pd.DataFrame:
+def _reach(lines: pd.DataFrame) -> tuple[float, float]:
+    """The common scale of the target's bars."""
+    held = [bar for bars in lines["Target"] for bar in bars]
+    return (min(held), max(held)) if held else (0.0, 1.0)
+
+
+def _lines(result: Profile, tint: Tint | None, at: int) -> pd.DataFrame:
+    """What the table shows, one line per column in source order, with the statistics that it may be sorted by."""
     import pandas as pd
 
-    made = [_line(profile) for profile in result.columns]
-    return pd.DataFrame(made, index=list(dataset.names))
+    lines = pd.DataFrame([_line(profile) for profile in result.columns])
+    told = _statistics(result, tint, at)
+    lines = lines.assign(**{name: told[name] for name in (TIE, *STATISTICS[2:]) if name in told})
+    if tint is not None:
+        bars = {profile.name: _target_bars(profile, tint, at) for profile in result.columns}
+        low = 0.0 if tint.classes else min([float(tint.overall[0]), *(float(np.nanmin(b)) for b in bars.values() if np.isfinite(b).any())])
+        lines["Target"] = [np.nan_to_num(bars[profile.name], nan=low).tolist() for profile in result.columns]
+    return lines
+
+
+def _target_bars(profile: ColumnProfile, tint: Tint, at: int) -> Any:
+    return tint.over(profile.name, at, _step(profile))[0].round(6) if profile.name in tint.rows else np.zeros(0)
+
+
+def _statistics(result: Profile, tint: Tint | None, at: int) -> dict[str, Any]:
+    """What columns can be sorted by, one number per column; nan where a column has none."""
+    columns = result.columns
+    numeric = [profile.quantiles.size > 0 and profile.kind != "datetime" for profile in columns]
+
+    def told(numbers: list[float]) -> list[float]:
+        return [value if known else float("nan") for value, known in zip(numbers, numeric, strict=True)]
+
+    made = {
+        STRANGE: strangeness(result),
+        "Missing": [profile.missing / max(1, profile.rows) for profile in columns],
+        "Distinct": [float(profile.distinct) for profile in columns],
+        "Mean": told([profile.mean for profile in columns]),
+        "Standard deviation": told([profile.std for profile in columns]),
+        "Skewness": told([profile.skewness for profile in columns]),
+        "Kurtosis": told([profile.kurtosis for profile in columns]),
+        "Zeros": told([float(profile.zeros) for profile in columns]),
+        **{
+            word: told([profile.quantile(share) for profile in columns])
+            for word, share in zip(STATISTICS[-3:], (0.0, 0.5, 1.0), strict=True)
+        },
+    }
+    if tint is not None:
+        made[TIE] = [tint.tie(profile.name, at) if profile.name in tint.rows else float("nan") for profile in columns]
+    return made
+
+
+def strangeness(result: Profile) -> list[float]:
+    """How much each column asks to be looked at, 0 to 1: by the severity and score of its worst finding."""
+    base = {"info": 0.1, "warning": 0.4, "critical": 0.7}
+    worst: dict[str, float] = {}
+    for finding in result.each:
+        for name in finding.columns:
+            worst[name] = max(worst.get(name, 0.0), base[finding.severity] + 0.3 * finding.score)
+    return [worst.get(profile.name, 0.0) for profile in result.columns]
 
 
 def _line(profile: ColumnProfile) -> dict[str, Any]:
-    ends = [_text(profile, end, brief=True) for end in (0.0, 0.5, 1.0)]
+    ends = [drawer.quantile_text(profile, end, brief=True) for end in (0.0, 0.5, 1.0)]
     if not profile.quantiles.size and profile.top:
         ends = ["", cut(profile.top[0][0], 24), ""]
     return {
@@ -93,79 +209,14 @@ def _line(profile: ColumnProfile) -> dict[str, Any]:
     }
 
 
-def _text(profile: ColumnProfile, at: float, brief: bool = False) -> str:
-    if not profile.quantiles.size:
-        return ""
-    value = profile.quantile(at)
-    return drawn.moment(value, brief) if profile.kind == "datetime" else number(value)
+def _step(profile: ColumnProfile) -> int:
+    """How many neighbouring bins of the histogram make one bar here."""
+    return 1 if profile.histogram is None else max(1, -(-profile.histogram.counts.size // BINS))
 
 
 def _bars(profile: ColumnProfile) -> list[int]:
     """At most `BINS` heights: neighbouring bins of the histogram together, or the commonest values."""
     if profile.histogram is None:
         return [times for _, times in profile.top]
-    counts = profile.histogram.counts
-    step = max(1, -(-counts.size // BINS))
+    counts, step = profile.histogram.counts, _step(profile)
     return [int(counts[at : at + step].sum()) for at in range(0, counts.size, step)]
-
-
-def drawer(dataset: Dataset, result: Any, name: str) -> None:
-    """One column in full: picture, statistics, commonest values, extremes with their rows."""
-    profile = result.column(name)
-    with st.container(border=True, key=f"drawer-{tag(name)}"):
-        st.markdown(f"##### {plain(name, 80)} :small[:gray[{profile.kind}, stored as {plain(profile.stored)}]]")
-        note = dataset[name].note
-        if note:
-            st.caption(plain(note, 300))
-        left, right = layout.thirds(2, 1)
-        with left:
-            picture(dataset, result, name, f"drawer-{tag(name)}")
-        with right:
-            st.dataframe(_statistics(profile), hide_index=True, alt=f"Statistics of {cut(name, 60)}", height="content")
-        ends = _extremes(profile)
-        if ends is not None:
-            with left:
-                st.caption("Extremes and the rows that hold them")
-                st.dataframe(ends, hide_index=True, alt=f"Extreme values of {cut(name, 60)}", height="content")
-
-
-def picture(dataset: Dataset, result: Any, name: str, key: str) -> None:
-    """The figure of one column with its reading aid."""
-    profile = result.column(name)
-    if not profile.present:
-        st.caption("There is no value in this column.")
-        return
-    bins = profile.histogram
-    mark = ("column", panel.mark(dataset, "profile"), name)
-    how = drawn.HOW_HISTOGRAM if bins is not None else drawn.HOW_VALUES
-    chart(mark, lambda: drawn.column_figure(profile), f"figure-{key}-{dataset.version}", drawn.alt(profile), how)
-    if bins is not None and (bins.below or bins.above):
-        st.caption(f"Not drawn, as they lie far out: {count(bins.below, 'value')} below and {count(bins.above, 'value')} above.")
-
-
-def _statistics(profile: ColumnProfile) -> pd.DataFrame:
-    import pandas as pd
-
-    told: dict[str, str] = {
-        "Rows": count(profile.rows),
-        "Missing": f"{count(profile.missing)} ({share(profile.missing, profile.rows)})",
-        "Distinct": count(profile.distinct),
-    }
-    if profile.quantiles.size:
-        names = {0.0: "Minimum", 0.05: "5 %", 0.25: "25 %", 0.5: "Median", 0.75: "75 %", 0.95: "95 %", 1.0: "Maximum"}
-        told |= {word: _text(profile, at) for at, word in names.items()}
-    if profile.quantiles.size and profile.kind != "datetime":
-        told |= {"Mean": number(profile.mean), "Standard deviation": number(profile.std), "Skewness": number(profile.skewness)}
-        told |= {"Zeros": count(profile.zeros), "Negative": count(profile.negatives), "Infinite": count(profile.infinite)}
-    if profile.lengths is not None:
-        told |= dict(zip(("Shortest (letters)", "Mean length", "Longest"), map(number, profile.lengths), strict=True))
-    return pd.DataFrame({"Statistic": told.keys(), "Value": told.values()})
-
-
-def _extremes(profile: ColumnProfile) -> pd.DataFrame | None:
-    import pandas as pd
-
-    ends = [("lowest", *pair) for pair in profile.smallest] + [("highest", *pair) for pair in profile.largest]
-    if not ends:
-        return None
-    return pd.DataFrame({"End": [e[0] for e in ends], "Value": [cut(e[2], 80) for e in ends], "Row": [e[1] for e in ends]})

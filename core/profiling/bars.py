@@ -83,13 +83,14 @@ def _words(values: pa.ChunkedArray, profile: ColumnProfile) -> Bars:
 class Tint:
     """The target over the bars of columns, from the train rows in which it is known.
 
-    ``classes``: at most eight, most frequent first; () for a number. ``overall``: their rates, or the mean. ``rows``: column -> rows per
-    bar (b). ``sums``: column -> b x k rows of each class, or sums (k = 1).
+    ``classes``: at most eight, most frequent first; () for a number. ``overall``: their rates, or the mean; ``spread``: the standard
+    deviation of the same. ``rows``: column -> rows per bar (b). ``sums``: column -> b x k rows of each class, or sums (k = 1).
     """
 
     target: str
     classes: tuple[str, ...]
     overall: Floats
+    spread: Floats
     rows: Mapping[str, Floats]
     sums: Mapping[str, Floats]
 
@@ -106,6 +107,15 @@ class Tint:
         sums = np.add.reduceat(self.sums[column][:, at], starts) if starts.size else np.zeros(0)
         rate = (sums + _WEIGHT * self.overall[at]) / (rows + _WEIGHT)
         return np.where(rows > 0, rate, np.nan), rows
+
+    def tie(self, column: str, at: int = 0) -> float:
+        """How far the rates of `over` differ between the bars, in standard deviations of the target: 0 not at all, 1 entirely."""
+        rate, rows = self.over(column, at)
+        known = rows > 0
+        if not known.any() or self.spread[at] == 0:
+            return 0.0
+        square = np.average((rate[known] - self.overall[at]) ** 2, weights=rows[known])
+        return float(min(1.0, np.sqrt(square) / self.spread[at]))
 
 
 def tinted(dataset: Dataset, columns: Sequence[ColumnProfile], progress: Progress = SILENT) -> Tint | None:
@@ -129,8 +139,10 @@ def tinted(dataset: Dataset, columns: Sequence[ColumnProfile], progress: Progres
             sums[column.name] = counts.reshape(-1, CLASSES + 1)[:bars, :count].astype(np.float64)
         else:
             sums[column.name] = np.asarray(np.bincount(place, weights=codes, minlength=bars + 1)[:bars, None], dtype=np.float64)
-    overall = np.bincount(codes.astype(np.int64), minlength=count)[:count] / max(1, codes.size) if classes else np.array([codes.mean()])
-    return Tint(name, classes[:CLASSES], np.asarray(overall, dtype=np.float64), rows, sums)
+    if classes:
+        overall = np.bincount(codes.astype(np.int64), minlength=count)[:count] / codes.size
+        return Tint(name, classes[:CLASSES], overall, np.sqrt(overall * (1 - overall)), rows, sums)
+    return Tint(name, (), codes.mean(keepdims=True), codes.std(keepdims=True), rows, sums)
 
 
 def _target(dataset: Dataset, name: str) -> tuple[NDArray[np.int64], Floats, tuple[str, ...]]:
