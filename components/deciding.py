@@ -24,7 +24,7 @@ DONE = {
     "relabel": "Relabelled",
     "weight": "Weighted",
     "defer": "Sent to review:",
-    "dismiss": "Dismissed",
+    "blank": "Made a cell missing in",
 }
 
 
@@ -47,11 +47,31 @@ def resume(dataset: Dataset) -> None:
 def decide(action: str, rows: RowSet, *, finding: str = "", why: str = "", value: str | float | None = None, column: str = "") -> None:
     """Say one thing about some rows, and offer to undo it."""
     said = Decision(action, rows, value, why.strip(), finding, column)  # type: ignore[arg-type]
-    made = signed(said, who(), datetime.now(UTC).isoformat(timespec="seconds"))
+    say(f"{DONE[action]} {count(len(rows), 'row')}.", said)
+
+
+def say(told: str, *decisions: Decision) -> None:
+    """Say several things as one step, and offer to undo it. ``told``: what the notice says."""
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    made = [signed(decision, who(), when) for decision in decisions]
     fingerprint = _open(session()).fingerprint
-    _through(lambda kept: kept.say(fingerprint, who(), made), lambda: session().review.say(made))
-    told = f"{DONE[action]} {count(len(rows), 'row')}." if action != "dismiss" else "Dismissed the finding."
-    session().notice = Notice(told, undo=True)
+    _through(lambda kept: kept.say(fingerprint, who(), *made), lambda: session().review.say(*made))
+    session().notice = Notice(told, undo=bool(made))
+
+
+def accept(finding: str, why: str = "") -> None:
+    """Let a finding stand: it stays listed and no longer alarms."""
+    say("Accepted: it stays listed and no longer counts.", Decision("accept", RowSet(), why=why.strip(), finding=finding))
+
+
+def reopen(finding: str) -> None:
+    """Take an acceptance back."""
+    say("Reopened.", Decision("reopen", RowSet(), finding=finding))
+
+
+def include(column: str) -> None:
+    """Take a column in again that was left out."""
+    say(f"{column} goes home again.", Decision("include", RowSet(), column=column))
 
 
 def undo() -> None:

@@ -58,7 +58,7 @@ def _notice(page: str) -> None:
     if notice.undo and notice.page == page and now.draft is None:
         with st.container(horizontal=True, vertical_alignment="center", key="notice"):
             st.markdown(f":green[:material/check_circle:] {plain(notice.text)}", width="content")
-            st.button("Undo", icon=":material/undo:", key="notice-undo", type="tertiary", on_click=deciding.undo)
+            st.button("Undo", icon=":material/undo:", key="notice-undo", type="tertiary", on_click=notice.back or deciding.undo)
 
 
 def sidebar() -> None:

@@ -26,7 +26,7 @@ AFTER = "pages/explore/profile.py"
 class Request:
     """A data set to be opened: a source with the arguments of `core.workspace.load`, or a canonical file of the workspace.
 
-    stay: remain on the page that asked, instead of going to the profile.
+    stay: remain on the page that asked, instead of going to the profile. kinds: the open data set again, with these kinds.
     """
 
     name: str
@@ -35,6 +35,8 @@ class Request:
     recent: bool = False
     stay: bool = False
     given: Mapping[str, Any] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    dataset: Dataset | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,11 @@ def ask(name: str, source: Path, **given: Any) -> None:
 def ask_recent(name: str, path: Path, stay: bool = False) -> None:
     """Ask for a data set of the workspace to be opened again."""
     session().chosen["request"] = Request(name, path, _number(), recent=True, stay=stay)
+
+
+def ask_kinds(dataset: Dataset, kinds: Mapping[str, str]) -> None:
+    """Ask for the open data set to be read again with other kinds."""
+    session().chosen["request"] = Request(dataset.name, dataset.path, _number(), stay=True, kinds=kinds, dataset=dataset)
 
 
 def ask_sample(sample: Sample) -> None:
@@ -112,6 +119,8 @@ def view() -> None:
         st.button("Choose another file", icon=":material/arrow_back:", key="cancel-opening", on_click=cancel)
         return
     take(dataset)
+    if request.kinds and request.dataset is not None:
+        session().notice = _reread(request.dataset, dataset, request.kinds)
     if request.stay:
         st.rerun()
     st.switch_page(AFTER)
@@ -120,18 +129,34 @@ def view() -> None:
 def _read(request: Request, progress: Progress) -> Dataset:
     """Runs in a worker thread: nothing of Streamlit here."""
     from core import workspace
+    from core.loading import retype
 
     if request.recent:
         return workspace.open_recent(request.source)
+    if request.dataset is not None:
+        made = retype(request.dataset, request.kinds)
+        workspace.remember(made)
+        return made
     return workspace.load(request.source, name=request.name, progress=progress, **request.given)
+
+
+def _reread(past: Dataset, now: Dataset, kinds: Mapping[str, str]) -> Notice:
+    """What came of other kinds, and the way back."""
+    before = {name: past[name].kind for name in kinds}
+    said = [f"{name} is now read as {kind}. {now[name].note}".strip() for name, kind in kinds.items()]
+    return Notice(" ".join(said), undo=True, back=lambda: ask_kinds(now, before))
 
 
 def take(dataset: Dataset) -> None:
     """Make the data set the session's, with the decisions made about it before."""
+    past = session()
     leave()
     session().dataset = dataset
     session().chosen["booted"] = True
-    deciding.resume(dataset)
+    if past.store_trouble and past.dataset is not None and past.dataset.fingerprint == dataset.fingerprint:
+        session().store_trouble, session().review = past.store_trouble, past.review  # what is in memory only
+    else:
+        deciding.resume(dataset)
     batches = len(session().review.batches)
     told = f" {count(batches, 'earlier step')} of review taken up." if batches else ""
     session().notice = Notice(f"{dataset.name} is open.{told}")

@@ -34,11 +34,15 @@ class Draft:
 
 @dataclass
 class Notice:
-    """What was just done, shown once as a toast and, on the page where it was done until the next action, as a line with Undo."""
+    """What was just done, shown once as a toast and, on the page where it was done until the next action, as a line with Undo.
+
+    back: what Undo does, where it is not to take back the last decision.
+    """
 
     text: str
     undo: bool = False
     page: str = ""
+    back: Callable[[], None] | None = None
 
 
 @dataclass

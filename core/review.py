@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
@@ -13,8 +13,10 @@ from core.dataset import Dataset
 from core.errors import RecipeError, SettingError
 from core.rowset import RowSet
 
-Action = Literal["keep", "drop", "relabel", "weight", "defer", "dismiss"]
+Action = Literal["keep", "drop", "relabel", "weight", "defer", "blank", "omit", "include", "accept", "reopen"]
 ACTIONS: tuple[str, ...] = get_args(Action)
+ON_COLUMNS, ON_FINDINGS = ("omit", "include"), ("accept", "reopen")
+FORMER = {"dismiss": "accept"}  # what older recipes and stores call it
 Op = Literal["missing", "equals", "below", "above", "contains"]
 STATUS: tuple[str, ...] = ("open", "keep", "drop", "defer")
 
@@ -54,10 +56,11 @@ class Where:
 
 @dataclass(frozen=True)
 class Decision:
-    """One thing said about some rows.
+    """One thing said about some rows, about a column (omit: leave it out; include: take it in again) or about a finding.
 
     value: the new label (relabel, text as it is to be written) or the weight (weight, at least 0). column: the column that
-    a relabel changes. finding: key of the finding that led to it, "" if none. who, when: name and ISO time in UTC.
+    a relabel changes, in which blank makes the rows' cells missing, or that is left out. finding: key of the finding that led
+    to it, "" if none; accept lets that finding stand without alarm, reopen takes this back. who, when: name and ISO time in UTC.
     """
 
     action: Action
@@ -76,6 +79,10 @@ class Decision:
             raise SettingError("A relabel needs the new label and the column it goes into; choose a target first.")
         if self.action == "weight" and not (isinstance(self.value, (int, float)) and 0 <= self.value < float("inf")):
             raise SettingError(f"A weight is a number of at least 0; got {self.value!r}.")
+        if self.action in ("blank", *ON_COLUMNS) and not self.column:
+            raise SettingError(f"Give the column to {self.action}.")
+        if self.action in ON_FINDINGS and not self.finding:
+            raise SettingError(f"Give the key of the finding to {self.action}.")
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON; rows as half-open ranges or as the predicate."""
@@ -88,6 +95,7 @@ class Decision:
         """The decision that `to_json` wrote. Raises `RecipeError` when it is not one."""
         try:
             kept = {k: v for k, v in plain.items() if k not in ("ranges", "where")}
+            kept["action"] = FORMER.get(kept["action"], kept["action"])
             rows = Where(**plain["where"]) if "where" in plain else RowSet.from_json(plain["ranges"])
             return cls(rows=rows, **kept)
         except (KeyError, TypeError, ValueError) as error:
@@ -122,9 +130,15 @@ class Review:
         return tuple(decision for batch in self.batches for decision in batch)
 
     @property
-    def dismissed(self) -> frozenset[str]:
-        """Keys of the findings that were dismissed."""
-        return frozenset(d.finding for d in self.decisions if d.action == "dismiss")
+    def accepted(self) -> dict[str, Decision]:
+        """The findings that stand without alarm: key -> the decision that accepted it. The last word wins."""
+        said = {d.finding: d for d in self.decisions if d.action in ON_FINDINGS}
+        return {key: decision for key, decision in said.items() if decision.action == "accept"}
+
+    @property
+    def omitted(self) -> tuple[str, ...]:
+        """The columns that are left out, in the order in which it was said."""
+        return omitted(self.decisions)
 
     def settle(self, dataset: Dataset) -> Settled:
         """Where every row stands now."""
@@ -141,7 +155,8 @@ class Settled:
     status: NDArray[np.int8]
     weight: NDArray[np.float64]
     labels: dict[str, NDArray[np.int32]] = field(default_factory=dict)
-    values: tuple[str, ...] = ()
+    values: tuple[str | None, ...] = ()
+    omitted: tuple[str, ...] = ()
 
     @property
     def dropped(self) -> RowSet:
@@ -149,12 +164,34 @@ class Settled:
         return RowSet.from_mask(self.status == STATUS.index("drop"))
 
     @property
+    def deferred(self) -> RowSet:
+        """The rows that wait in the queue."""
+        return RowSet.from_mask(self.status == STATUS.index("defer"))
+
+    def changed(self, column: str) -> RowSet:
+        """The rows whose cell in ``column`` is replaced or made missing."""
+        codes = self.labels.get(column)
+        return RowSet() if codes is None else RowSet.from_mask(codes >= 0)
+
+    @property
     def relabelled(self) -> RowSet:
         """The rows with a new value in any column."""
-        changed = np.zeros(self.status.size, bool)
+        return self._rows(lambda codes: (codes >= 0) & (codes != self._missing))
+
+    @property
+    def blanked(self) -> RowSet:
+        """The rows with a cell made missing in any column."""
+        return self._rows(lambda codes: codes == self._missing)
+
+    @property
+    def _missing(self) -> int:
+        return self.values.index(None) if None in self.values else len(self.values)
+
+    def _rows(self, hit: Callable[[NDArray[np.int32]], NDArray[np.bool_]]) -> RowSet:
+        found = np.zeros(self.status.size, bool)
         for codes in self.labels.values():
-            changed |= codes >= 0
-        return RowSet.from_mask(changed)
+            found |= hit(codes)
+        return RowSet.from_mask(found)
 
     @property
     def weighted(self) -> RowSet:
@@ -165,34 +202,46 @@ class Settled:
     def decided(self) -> RowSet:
         """The rows about which anything but "later" was said."""
         kept = RowSet.from_mask((self.status == 1) | (self.status == 2))
-        return kept | self.relabelled | self.weighted
+        return kept | self.relabelled | self.blanked | self.weighted
 
     def counts(self) -> dict[str, int]:
-        """Rows before and after, and how many were kept on purpose, dropped, deferred, relabelled and weighted."""
+        """Rows before and after, and how many were kept on purpose, dropped, deferred, relabelled, weighted and decided about at all.
+
+        Then cells made missing (blanked) and columns left out (omitted).
+        """
         tally = np.bincount(self.status, minlength=len(STATUS))
         before, dropped = int(self.status.size), int(tally[2])
         told = {"kept": int(tally[1]), "dropped": dropped, "deferred": int(tally[3])}
         changed = {"relabelled": len(self.relabelled), "weighted": len(self.weighted), "decided": len(self.decided)}
-        return {"before": before, "after": before - dropped, **told, **changed}
+        cells = sum(int((codes == self._missing).sum()) for codes in self.labels.values())
+        return {"before": before, "after": before - dropped, **told, **changed, "blanked": cells, "omitted": len(self.omitted)}
 
 
 def settle(decisions: Sequence[Decision], dataset: Dataset) -> Settled:
-    """Apply the decisions in order: the last word wins per row, separately for keep/drop/defer, each label column and weight."""
+    """Apply the decisions in order: the last word wins per row, separately for keep/drop/defer, each column's cells and weight."""
     status, weight = np.zeros(dataset.rows, np.int8), np.full(dataset.rows, np.nan)
     labels: dict[str, NDArray[np.int32]] = {}
-    values: dict[str, int] = {}
+    values: dict[str | None, int] = {}
     for said in decisions:
-        if said.action == "dismiss":
+        if said.action in ON_FINDINGS:
             continue
         ids = _ids(said, dataset)
-        if said.action == "relabel":
-            code = values.setdefault(str(said.value), len(values))
+        if said.action in ON_COLUMNS:
+            continue
+        if said.action in ("relabel", "blank"):
+            code = values.setdefault(str(said.value) if said.action == "relabel" else None, len(values))
             labels.setdefault(said.column, np.full(dataset.rows, -1, np.int32))[ids] = code
         elif said.action == "weight":
             weight[ids] = float(said.value or 0.0)
         else:
             status[ids] = STATUS.index(said.action)
-    return Settled(status, weight, labels, tuple(values))
+    return Settled(status, weight, labels, tuple(values), omitted(decisions))
+
+
+def omitted(decisions: Sequence[Decision]) -> tuple[str, ...]:
+    """The columns that these decisions leave out: the last word wins per column."""
+    said = {d.column: d.action for d in decisions if d.action in ON_COLUMNS}
+    return tuple(column for column, action in said.items() if action == "omit")
 
 
 def _ids(said: Decision, dataset: Dataset) -> NDArray[np.int64]:

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import deciding
-from components.state import session, value
+from components import deciding, guard, opening
+from components.state import Notice, session, value
 from components.text import count, plain
+from components.widgets import findings
+from core import fixing
 from core.dataset import Dataset
+from core.errors import CoreError
+from core.finding import Finding
 from core.rowset import RowSet
 
 LABELS = 60  # most levels of a column that are offered as a list
+ICONS = {
+    "drop": "delete",
+    "relabel": "label",
+    "weight": "balance",
+    "defer": "rate_review",
+    "omit": "view_column",
+    "blank": "ink_eraser",
+    "merge": "join",
+    "retype": "swap_horiz",
+}
 
 
 def bar(dataset: Dataset, rows: RowSet, key: str, finding: str = "", suggested: str = "", column: str = "") -> None:
@@ -86,23 +100,75 @@ def levels(dataset: Dataset, column: str) -> list[str]:
     return keep(("levels", dataset.version, column), work)
 
 
-def dismiss(finding: str, key: str) -> None:
-    """A quiet button that folds one finding away."""
+def fix(dataset: Dataset, finding: Finding, key: str) -> None:
+    """One row: do what the finding asks for, see it as code, or accept the finding as it is; for an accepted one, reopen it."""
+    accepted = session().review.accepted.get(finding.key)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"fix-{key}"):
+        if accepted is None:
+            _act(dataset, finding, key)
+        if finding.fix:
+            with st.popover("As code", icon=":material/code:", type="tertiary"):
+                st.code(finding.fix, language="python", wrap_lines=True)
+                st.caption("Acts on a pandas frame called data.")
+        if accepted is None:
+            why = f"accept-why-{key}"
+            st.text_input("Reason", key=why, placeholder="Reason (optional)", label_visibility="collapsed", max_chars=300, width=200)
+            told = "It stays listed and no longer counts: not here, not in the report, not for --fail-on."
+            st.button(
+                "Accept",
+                key=f"accept-{key}",
+                icon=":material/check:",
+                type="tertiary",
+                help=told,
+                on_click=_accept,
+                args=(finding.key, why),
+            )
+        else:
+            st.button("Reopen", key=f"reopen-{key}", icon=":material/replay:", on_click=deciding.reopen, args=(finding.key,))
+            st.caption(findings.accepted_by(accepted), width="content")
+
+
+def _act(dataset: Dataset, finding: Finding, key: str) -> None:
+    label = fixing.label(finding)
+    if not label:
+        return
+    if fixing.done(finding, deciding.settled()):
+        st.button(f"Done: {plain(label, 60)}", key=f"act-{key}", icon=":material/check:", disabled=True)
+        return
     st.button(
-        "Dismiss this finding",
-        key=f"dismiss-{key}",
-        type="tertiary",
-        icon=":material/visibility_off:",
-        help="Fold it away. The rows stay as they are; undo brings it back.",
-        on_click=deciding.decide,
-        args=("dismiss", RowSet()),
-        kwargs={"finding": finding},
+        plain(label, 60),
+        key=f"act-{key}",
+        icon=f":material/{ICONS[finding.action]}:",
+        type="primary",
+        on_click=_do,
+        args=(dataset, finding),
     )
 
 
+def _do(dataset: Dataset, finding: Finding) -> None:
+    """The click itself. What the words promise is what the notice says was done."""
+    if finding.action == "retype":
+        opening.ask_kinds(dataset, dict.fromkeys(fixing.affected(finding), finding.to))
+        return
+    said = guard.attempt(lambda: fixing.decisions(dataset, finding))
+    if isinstance(said, CoreError):
+        session().notice = Notice(str(said))
+    else:
+        deciding.say(f"Done: {fixing.label(finding)}." if said else "There was nothing to do.", *said)
+
+
+def _accept(finding: str, why: str) -> None:
+    deciding.accept(finding, value(why, "") or "")
+
+
 def told(finding: str) -> bool:
-    """Whether this finding was dismissed."""
-    return finding in session().review.dismissed
+    """Whether this finding was accepted."""
+    return finding in session().review.accepted
+
+
+def dismiss(finding: str, key: str) -> None:
+    """A quiet button that accepts one finding."""
+    st.button("Accept", key=f"accept-{key}", type="tertiary", icon=":material/check:", on_click=deciding.accept, args=(finding,))
 
 
 def name(text: str) -> str:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components.text import count, number, plain
+from components.state import session
+from components.text import ago, count, number, plain
 from components.widgets import layout
 from core.dataset import Dataset
 from core.finding import SEVERITIES, Finding, ranked
+from core.review import Decision
 from core.rowset import RowSet
 
 MARK = {
@@ -90,18 +92,35 @@ def caption(severity: str, rows: RowSet, columns: int, decided: RowSet | None = 
     return " · ".join(said)
 
 
-def choose(listed: Sequence[Finding], key: str) -> Finding:
-    """The list to choose from, scrolling where it is long; gives the one chosen."""
-    with st.container(height=430 if len(listed) > 7 else "content", border=True):
+def choose(listed: Sequence[Finding], key: str, accepted: Sequence[Finding] = ()) -> Finding:
+    """The list to choose from, scrolling where it is long; gives the one chosen. Accepted findings stand at its end, grey."""
+    every, kept = [*listed, *accepted], session().review.accepted
+    captions = [caption(f.severity, f.rows, len(f.columns)) for f in listed] + [accepted_by(kept.get(f.key)) for f in accepted]
+    with st.container(height=430 if len(every) > 7 else "content", border=True):
         at = st.radio(
             "Findings",
-            range(len(listed)),
+            range(len(every)),
             key=key,
-            format_func=lambda i: label(listed[i].title, listed[i].severity),
-            captions=[caption(f.severity, f.rows, len(f.columns)) for f in listed],
+            format_func=lambda i: label(every[i].title, every[i].severity) if i < len(listed) else greyed(every[i].title),
+            captions=captions,
             label_visibility="collapsed",
         )
-    return listed[at or 0]
+    return every[at or 0]
+
+
+def greyed(text: str) -> str:
+    """One line of the list for what is accepted."""
+    return f":gray[:material/check: {plain(text, 140)}]"
+
+
+def accepted_by(decision: Decision | None) -> str:
+    """The second line for what is accepted: by whom, when and why."""
+    if decision is None:
+        return "accepted"
+    said = " ".join(
+        ["accepted", *([f"by {plain(decision.who, 40)}"] if decision.who else []), *([ago(decision.when)] if decision.when else [])]
+    )
+    return f"{said}: {plain(decision.why, 200)}" if decision.why else said
 
 
 def numbers(finding: Finding) -> None:

@@ -2,6 +2,7 @@
 
 raw         how the source is read       names       its columns            rows    how many rows it has
 drop        ranges of rows that go       relabel     [place, cell, ranges]  weight  {column, default, given: [cell, ranges]}
+omit        places of columns that go
 cells       per column how a cell becomes a value, where the format asks for values the source has not got
 categories  columns to be written as categories          write   how the result is written
 """
@@ -27,22 +28,22 @@ OWN_ONLY = ("names", "width", "short_lines", "confidence", "header")
 
 
 def sides(dataset: Dataset, settled: Settled, format: str, excel_safe: bool) -> list[Side]:
-    """The train source, and the serve source where decisions name rows of it. Raises `SettingError` for an unknown format."""
+    """The train source, and the serve source where decisions name its rows or columns. Raises `SettingError` for an unknown format."""
     if format not in FORMATS:
         raise SettingError.unknown(format, FORMATS)
     whole = [_side(dataset, settled, dataset.source, 0, dataset.rows, "", format, excel_safe)]
     if dataset.source.serve is None or dataset.split is None or dataset.split.how != "file":
         return whole
     at = dataset.split.at
-    said = settled.dropped | settled.relabelled | settled.weighted
+    said = settled.dropped | settled.relabelled | settled.blanked | settled.weighted
     made = [_side(dataset, settled, dataset.source, 0, at, "", format, excel_safe)]
-    if said.mask(dataset.rows)[at:].any():
+    if said.mask(dataset.rows)[at:].any() or set(settled.omitted) & set(_names(dataset, dataset.source.serve)):
         made.append(_side(dataset, settled, dataset.source.serve, at, dataset.rows, "-serve", format, excel_safe))
     return made
 
 
 def _side(dataset: Dataset, settled: Settled, source: Source, start: int, stop: int, suffix: str, format: str, excel_safe: bool) -> Side:
-    names = [name for name in source.options.get("names", dataset.names) if name in dataset.names]
+    names = _names(dataset, source)
     columns = tuple(dataset[name] for name in names)
     plan: dict[str, Any] = {
         "raw": {"name": source.name, "sha256": source.sha256, "format": source.format, **_read(source)},
@@ -61,7 +62,22 @@ def _side(dataset: Dataset, settled: Settled, source: Source, start: int, stop: 
     plan["relabel"] = _relabel(side, settled)
     plan["weight"] = _weight(side, settled)
     plan["write"]["types"] = [c.stored for c in columns] + ["double"] * (len(plan["write"]["header"] or ()) - len(columns))
+    _omit(side, settled)
     return side
+
+
+def _names(dataset: Dataset, source: Source) -> list[str]:
+    return [name for name in source.options.get("names", dataset.names) if name in dataset.names]
+
+
+def _omit(side: Side, settled: Settled) -> None:
+    """Take the columns left out from the plan; the last step, as places are counted with them until here."""
+    plan, how = side.plan, side.plan["write"]
+    gone = plan["omit"] = [place for place, name in enumerate(plan["names"]) if name in settled.omitted]
+    if gone and len(gone) == len(plan["names"]):
+        raise SettingError(f"Every column of {side.source.name} is left out, so nothing remains to write. Take one in again.")
+    for key in ("header", "types"):
+        how[key] = how[key] and [entry for place, entry in enumerate(how[key]) if place not in gone]
 
 
 def _read(source: Source) -> dict[str, Any]:
@@ -131,10 +147,12 @@ def _relabel(side: Side, settled: Settled) -> list[list[Any]]:
     """``[place of the column, new cell, ranges]``, the cell as the side's cells are."""
     said = []
     for name, codes in settled.labels.items():
+        if name in settled.omitted:
+            continue
         part = codes[side.start : side.stop]
         if name not in side.plan["names"]:
             if (part >= 0).any():
-                raise SettingError(f"{side.source.name} has no column {name!r} to relabel; undo the relabelling of its rows.")
+                raise SettingError(f"{side.source.name} has no column {name!r} to change; undo what was said about its rows.")
             continue
         place = side.plan["names"].index(name)
         for code, ranges in _runs(part, part >= 0).items():
@@ -142,8 +160,10 @@ def _relabel(side: Side, settled: Settled) -> list[list[Any]]:
     return said
 
 
-def _label(side: Side, column: Column, text: str) -> Any:
-    """The new label as a cell: text in text, and a number or boolean in JSON where the column holds such."""
+def _label(side: Side, column: Column, text: str | None) -> Any:
+    """The new label as a cell: text in text, and a number or boolean in JSON where the column holds such. Missing: empty, or null."""
+    if text is None:
+        return "" if side.plan["write"]["kind"] == "text" else None
     if side.plan["write"]["kind"] == "text" or (side.kind == "typed" and side.plan["write"]["kind"] == "typed"):
         return text
     as_value: dict[str, Callable[[str], Any]] = {"int64": int, "double": float, "bool": {"true": True, "false": False}.__getitem__}
@@ -163,7 +183,7 @@ def _weight(side: Side, settled: Settled) -> dict[str, Any] | None:
         return None
     header, names = side.plan["write"]["header"], side.plan["names"]
     role = side.dataset.roles.weight
-    place = names.index(role) if role in names else len(names)
+    place = names.index(role) if role in names and role not in settled.omitted else len(names)
     if place == len(names) and header is not None:
         taken = set(names) | set(header)
         header.append(next(name for name in (WEIGHT, *(f"{WEIGHT}_{n}" for n in range(2, len(names) + 3))) if name not in taken))

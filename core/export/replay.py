@@ -110,8 +110,8 @@ def within(ranges: list[list[int]], start: int, stop: int) -> Iterator[slice]:
 
 
 def edited(blocks: Iterable[Block], plan: Plan, dropped: bool = False) -> Iterator[Block]:
-    """The blocks relabelled, weighted, and without the rows to drop; or, as they were, only those rows."""
-    start = 0
+    """The blocks relabelled, weighted, and without the rows to drop; or, as they were, only those rows. Without the columns left out."""
+    start, omit = 0, set(plan["omit"])
     for columns in blocks:
         stop = start + len(columns[0])
         wanted = bytearray([not dropped]) * (stop - start)
@@ -119,7 +119,7 @@ def edited(blocks: Iterable[Block], plan: Plan, dropped: bool = False) -> Iterat
             wanted[part] = bytes([dropped]) * (part.stop - part.start)
         if not dropped:
             say(columns, plan, start, stop)
-        yield [list(itertools.compress(column, wanted)) for column in columns]
+        yield [list(itertools.compress(column, wanted)) for place, column in enumerate(columns) if place not in omit]
         start = stop
     if start != plan["rows"]:
         raise ValueError(f"{start} rows were read where {plan['rows']} are expected.")
@@ -275,7 +275,7 @@ def put_frame(frame: Any, path: Path) -> None:
 
 
 def edited_frame(frame: Any, plan: Plan, dropped: bool = False) -> Any:
-    """A frame relabelled, weighted, and without the rows to drop; or, as it was, only those rows."""
+    """A frame relabelled, weighted, and without the rows to drop; or, as it was, only those rows. Without the columns left out."""
     import pandas as pd
 
     if len(frame) != plan["rows"]:
@@ -283,17 +283,17 @@ def edited_frame(frame: Any, plan: Plan, dropped: bool = False) -> Any:
     chosen = marked(plan["drop"], len(frame)) if dropped else ~marked(plan["drop"], len(frame))
     for place, value, ranges in [] if dropped else plan["relabel"]:
         name = plan["names"][place]
-        label = pd.Series([value], dtype="string[pyarrow]").astype(frame[name].dtype)[0]
+        label = pd.NA if value is None else pd.Series([value], dtype="string[pyarrow]").astype(frame[name].dtype)[0]
         frame[name] = frame[name].mask(marked(ranges, len(frame)), label)
     if plan["weight"] and not dropped:
-        name = plan["write"]["header"][plan["weight"]["column"]]
+        name = [*plan["names"], plan["write"]["header"][-1]][plan["weight"]["column"]]
         cells = frame[name].tolist() if name in frame else [plan["weight"]["default"]] * len(frame)
         for value, ranges in plan["weight"]["given"]:
             for first, past in ranges:
                 cells[first:past] = [value] * (past - first)
         frame[name] = pd.Series(cells, dtype="double[pyarrow]")
-    frame = frame.take(chosen.nonzero()[0])
-    for name in plan["categories"]:
+    frame = frame.take(chosen.nonzero()[0]).drop(columns=[plan["names"][place] for place in plan["omit"]])
+    for name in [name for name in plan["categories"] if name in frame]:
         frame[name] = frame[name].astype(object).astype("category")
     return frame
 

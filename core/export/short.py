@@ -32,6 +32,7 @@ COLUMNS = {columns}
 DROP = {drop}
 RELABEL = {relabel}  # column, new label, rows
 WEIGHT = {weight}  # weight, rows
+OMIT = {omit}  # columns left out
 
 
 def rows(ranges):
@@ -47,7 +48,7 @@ data = pd.read_csv(
 )
 for column, label, ranges in RELABEL:
     data.iloc[rows(ranges), column] = label
-{weigh}data = data.drop(index=rows(DROP))
+{weigh}data = data.drop(index=rows(DROP), columns=OMIT)
 data.to_csv(out, sep={write_sep!r}, encoding={write_encoding!r}, header=COLUMNS, index=False, lineterminator={newline!r})
 if hashlib.sha256(Path(out).read_bytes()).hexdigest() != CLEANED:
     sys.exit(f"{{out}} is written, but its bytes differ from Winnow's. That can come from another version of pandas.")
@@ -62,7 +63,13 @@ for weight, ranges in WEIGHT:
 def fits(side: Side, cleaned: Path) -> bool:
     """Whether pandas reads the source of ``side`` and writes ``cleaned`` just as Winnow did."""
     raw, how = side.plan["raw"], side.plan["write"]
-    if side.kind != "text" or how["kind"] != "text" or how["excel_safe"] or how["header"] is None or len(side.plan["names"]) < 2:
+    if (
+        side.kind != "text"
+        or how["kind"] != "text"
+        or how["excel_safe"]
+        or how["header"] is None
+        or min(len(side.columns), len(how["header"])) < 2
+    ):
         return False
     plain = all(kind["quotechar"] == '"' and not kind["escapechar"] and not kind["skipinitialspace"] for kind in (raw, how))
     strict = raw["encoding_errors"] == how["encoding_errors"] == "strict" and raw["doublequote"]
@@ -98,6 +105,7 @@ def short_script(side: Side, cleaned: str) -> str:
         drop=_shown(plan["drop"]),
         relabel=_shown(plan["relabel"]),
         weight=_shown(weight["given"] if weight else []),
+        omit=_shown(plan["omit"]),
         weigh=_WEIGH.format(place=weight["column"], default=weight["default"]) if weight else "",
         sep=raw["delimiter"],
         encoding=raw["encoding"],

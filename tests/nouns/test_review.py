@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.errors import ColumnError, RecipeError, SettingError
 from core.recipe import Recipe
-from core.review import STATUS, Decision, Review, Where, settle
+from core.review import ACTIONS, STATUS, Decision, Review, Where, settle
 from core.rowset import RowSet
 from tests.make import dataset
 
@@ -29,10 +29,11 @@ text = st.text(max_size=8)
 
 @st.composite
 def decisions(draw: st.DrawFn) -> Decision:
-    action = draw(st.sampled_from(["keep", "drop", "relabel", "weight", "defer", "dismiss"]))
+    action = draw(st.sampled_from(ACTIONS))
     value = draw({"relabel": text, "weight": st.floats(0, 5)}.get(action, st.none()))
-    column = draw(st.sampled_from(["y", "city"])) if action == "relabel" else ""
-    return Decision(action, draw(row_sets | wheres), value, draw(text), draw(text), column, draw(text), draw(text))
+    column = draw(st.sampled_from(["y", "city"])) if action in ("relabel", "blank", "omit", "include") else ""
+    finding = draw(st.sampled_from(["missing:age", "constant:city"]) if action in ("accept", "reopen") else text)
+    return Decision(action, draw(row_sets | wheres), value, draw(text), finding, column, draw(text), draw(text))
 
 
 batches = st.lists(decisions(), min_size=1, max_size=3)
@@ -49,7 +50,7 @@ def said(all_batches: list[list[Decision]]) -> Review:
 def test_undo_is_as_if_never_said_and_redo_as_if_never_undone(before: list[list[Decision]], batch: list[Decision]) -> None:
     review = said(before)
     once = review.say(*batch)
-    assert once.undo().batches == review.batches and once.undo().dismissed == review.dismissed
+    assert once.undo().batches == review.batches and once.undo().accepted == review.accepted
     assert once.undo().redo() == once
     one, other = once.undo().settle(DATA), review.settle(DATA)
     assert np.array_equal(one.status, other.status) and np.array_equal(one.weight, other.weight, equal_nan=True)
@@ -93,9 +94,15 @@ def test_the_last_word_wins_per_row_and_dimension(all_batches: list[list[Decisio
         weight = last(review.decisions, row, {"weight"})
         assert np.array_equal(settled.weight[row], weight.value if weight else np.nan, equal_nan=True)
         for column in ("y", "city"):
-            label = last(review.decisions, row, {"relabel"}, column)
+            label = last(review.decisions, row, {"relabel", "blank"}, column)
             code = settled.labels[column][row] if column in settled.labels else -1
-            assert (settled.values[code] if code >= 0 else None) == (label.value if label else None)
+            assert (code >= 0) == (label is not None) and (label is None or settled.values[code] == label.value)
+    for column in ("y", "city"):
+        words = [d.action for d in review.decisions if d.action in ("omit", "include") and d.column == column]
+        assert (column in settled.omitted) == (words[-1:] == ["omit"]) == (column in review.omitted)
+    for key in ("missing:age", "constant:city"):
+        words = [d.action for d in review.decisions if d.action in ("accept", "reopen") and d.finding == key]
+        assert (key in review.accepted) == (words[-1:] == ["accept"])
 
 
 @given(st.lists(batches, max_size=5))
@@ -104,7 +111,10 @@ def test_the_counts_agree_with_the_rows(all_batches: list[list[Decision]]) -> No
     counts = settled.counts()
     assert counts["before"] == ROWS and counts["after"] == ROWS - len(settled.dropped)
     assert counts["weighted"] == len(settled.weighted) and counts["relabelled"] == len(settled.relabelled)
-    assert settled.decided == RowSet.from_mask(np.isin(settled.status, [1, 2])) | settled.relabelled | settled.weighted
+    assert settled.decided == RowSet.from_mask(np.isin(settled.status, [1, 2])) | settled.relabelled | settled.blanked | settled.weighted
+    blank = [np.array([settled.values[code] if code >= 0 else "" for code in codes], object) == None for codes in settled.labels.values()]  # noqa: E711
+    assert counts["blanked"] == int(np.sum(blank)) and counts["omitted"] == len(settled.omitted)
+    assert settled.blanked == RowSet.from_mask(np.any(blank, axis=0) if blank else np.zeros(ROWS, bool))
 
 
 @pytest.mark.parametrize(
@@ -128,6 +138,14 @@ def test_what_makes_no_sense_is_refused() -> None:
     for weight in (-1.0, float("nan"), float("inf"), None, "2"):
         with pytest.raises(SettingError, match="weight is a number"):
             Decision("weight", rows, weight)
+    with pytest.raises(SettingError, match="column to omit"):
+        Decision("omit", RowSet())
+    with pytest.raises(SettingError, match="column to blank"):
+        Decision("blank", rows)
+    with pytest.raises(SettingError, match="finding to accept"):
+        Decision("accept", RowSet())
+    with pytest.raises(ColumnError, match="'age'"):
+        settle([Decision("omit", RowSet(), column="aeg")], DATA)
     with pytest.raises(SettingError, match="drop"):
         Decision("dropp", rows)  # type: ignore[arg-type]
     with pytest.raises(SettingError, match="makes no sense"):
@@ -138,6 +156,11 @@ def test_what_makes_no_sense_is_refused() -> None:
         settle([Decision("relabel", rows, "x", column="nowhere")], DATA)
     with pytest.raises(RecipeError, match="row 12"):
         settle([Decision("drop", RowSet([ROWS]))], DATA)
+
+
+def test_what_was_once_called_dismissed_reads_as_accepted() -> None:
+    plain = {"action": "dismiss", "ranges": [], "value": None, "why": "", "finding": "missing:age", "column": "", "who": "ada", "when": "t"}
+    assert Decision.from_json(plain) == Decision("accept", RowSet(), finding="missing:age", who="ada", when="t")
 
 
 @pytest.mark.parametrize("broken", ["", "[]", "{}", '{"winnow_recipe": 1}', "\x89PNG", "null"])
