@@ -1,0 +1,25 @@
+"""The one child process that lays out maps, kept warm for all sessions."""
+
+from __future__ import annotations
+
+import threading
+
+from core.places import compiled
+from core.process import Resident
+from core.projecting import layout
+
+WORKER = Resident(environment=lambda: {"NUMBA_CACHE_DIR": str(compiled())})
+_warming = threading.Lock()
+
+
+def warm() -> None:
+    """Get the child going in the background, unless that is under way; returns at once."""
+
+    def work() -> None:
+        try:
+            WORKER.call(layout.warm)
+        finally:
+            _warming.release()
+
+    if _warming.acquire(blocking=False):
+        threading.Thread(target=work, name="winnow-warm", daemon=True).start()
