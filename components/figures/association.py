@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from core.analyses.association import AssociationResult
 
 ALT = "Square map of all pairs of columns, coloured by how strongly they go together; pairs below the noise line are empty."
-HOW = """Each square is a pair of columns. Blue: they rise together; orange: one falls as the other rises; pairs with a category are always
-blue. **Empty squares are pairs that chance alone could make**: their value lies below the noise line. Numbers are compared by rank,
-so that skewed columns and curves that only rise count fully; a curve that rises and falls needs the xi correlation."""
+HOW = """Each square is a pair of columns; click one to see the pair. Blue: they rise together; orange: one falls as the other rises;
+pairs with a category are always blue. **Empty squares are pairs that chance alone could make**: their value lies below the noise line.
+Numbers are compared by rank, so that skewed columns and curves that only rise count fully; a curve that rises and falls needs the xi
+correlation, in the settings."""
 LIMIT = 60
 _SCALE = [[0.0, "#d55e00"], [0.5, "rgba(128,128,128,0.08)"], [1.0, "#0072b2"]]  # Okabe and Ito's orange and blue
 
@@ -33,14 +34,17 @@ def shown(result: AssociationResult) -> list[int]:
 
 
 def association(result: AssociationResult) -> go.Figure:
-    """The map of squares; hover shows both columns, value, noise line, rows and q. No figure text is read as HTML."""
+    """The map of squares; hover shows both columns, value, noise line, rows and q. No figure text is read as HTML.
+
+    Heat maps cannot be clicked, so an unseen mark stands on each square; its custom data is the pair's place in the table.
+    """
     import plotly.graph_objects as go
 
     places = shown(result)
     at = {place: j for j, place in enumerate(places)}
     names = [safe(result.names[place], 24) for place in places]
     values = np.full((len(places), len(places)), np.nan)
-    told = np.full(values.shape, "", dtype=object)
+    marks: list[tuple[int, int, int, str]] = []
     pairs = result.pairs
     for place, (left, right) in enumerate(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)):
         if left in at and right in at:
@@ -48,7 +52,7 @@ def association(result: AssociationResult) -> go.Figure:
             value, noise = float(pairs.value[place]), float(pairs.noise[place])
             values[i, j] = values[j, i] = value if abs(value) > noise else 0.0
             text = f"{value:.3f}, noise line {noise:.3f}<br>{int(pairs.n[place]):,} rows, q {pairs.q[place]:.2g}"
-            told[i, j] = told[j, i] = f"{names[i]}<br>{names[j]}<br>{text}"
+            marks += [(one, other, place, f"{names[i]}<br>{names[j]}<br>{text}") for one, other in ((i, j), (j, i))]
     where = list(range(len(places)))
     bar = {"title": {"text": "strength"}, "thickness": 12, "tickvals": [-1, -0.5, 0, 0.5, 1]}
     squares = go.Heatmap(
@@ -58,14 +62,31 @@ def association(result: AssociationResult) -> go.Figure:
         zmin=-1,
         zmax=1,
         colorscale=_SCALE,
-        customdata=told,
-        hovertemplate="%{customdata}<extra></extra>",
-        hoverongaps=False,
+        hoverinfo="skip",
         xgap=1,
         ygap=1,
         colorbar=bar,
     )
-    figure = framed(go.Figure(squares), max(260, min(900, 120 + 22 * len(places))))
+    figure = framed(go.Figure([squares, _marks(marks)]), max(260, min(900, 120 + 22 * len(places))), hoverdistance=-1)
     figure.update_xaxes(tickmode="array", tickvals=where, ticktext=names, tickangle=-45, showgrid=False)
     figure.update_yaxes(tickmode="array", tickvals=where, ticktext=names, autorange="reversed", showgrid=False)
     return figure
+
+
+def _marks(marks: list[tuple[int, int, int, str]]) -> go.Scatter:
+    """What is clicked and hovered over: a frame on each square that is seen only when chosen."""
+    import plotly.graph_objects as go
+
+    across, down, place, told = zip(*marks, strict=True) if marks else ((), (), (), ())
+    unseen = {"marker": {"opacity": 0}}
+    return go.Scatter(
+        x=across,
+        y=down,
+        customdata=place,
+        hovertext=told,
+        hovertemplate="%{hovertext}<extra></extra>",
+        mode="markers",
+        marker={"symbol": "square-open", "size": 15, "color": "rgb(128,128,128)", "line": {"width": 3}, "opacity": 0},
+        selected={"marker": {"opacity": 1}},
+        unselected=unseen,
+    )

@@ -10,6 +10,7 @@ import streamlit as st
 from components import panel
 from components.state import keep
 from components.text import count, cut, number, plain, tag
+from components.views import relations
 from components.widgets import actions, findings, layout, rows
 from components.widgets.chart import chart
 from core.catalog import find
@@ -18,7 +19,6 @@ from core.finding import Finding
 from core.report import Outcome
 
 if TYPE_CHECKING:
-    from core.analyses.association import AssociationResult
     from core.analyses.leakage import LeakageResult
     from core.analyses.missingness import MissingnessResult
     from core.analyses.target import TargetResult
@@ -47,18 +47,12 @@ def view(dataset: Dataset, name: str) -> None:
 
 
 def _verdict(outcome: Outcome) -> None:
-    levels = findings.tally(outcome.findings)
+    levels = findings.tally([f for f in outcome.findings if not actions.told(f.key)])
     wanting = levels["critical"] + levels["warning"]
     told = f"{count(wanting, 'thing')} to look at" if wanting else "Nothing stands out"
     notes = f", {count(levels['info'], 'note')}" if levels["info"] else ""
     question = find(outcome.analysis.name).question
     st.markdown(f"#### {question} {told}{notes}." if outcome.result else f"#### {question}", width="stretch")
-
-
-def _relations(dataset: Dataset, result: AssociationResult) -> None:
-    from components.figures import association as drawn
-
-    chart(_mark(dataset, "association"), lambda: drawn.association(result), f"association-{dataset.version}", drawn.ALT, drawn.HOW)
 
 
 def _target(dataset: Dataset, result: TargetResult) -> None:
@@ -139,7 +133,7 @@ def _leakage(dataset: Dataset, result: LeakageResult) -> None:
 
 
 PICTURES: dict[str, Callable[[Dataset, Any], None]] = {
-    "association": _relations,
+    "association": relations.view,
     "target": _target,
     "missingness": _missing,
     "leakage": _leakage,
@@ -152,23 +146,20 @@ def _mark(dataset: Dataset, name: str) -> tuple[Any, ...]:
 
 def _findings(dataset: Dataset, outcome: Outcome) -> None:
     """The findings to choose from, and the one chosen with its rows."""
-    told = [f for f in outcome.findings if not actions.told(f.key)]
-    if not told:
+    told, accepted = ([f for f in outcome.findings if actions.told(f.key) is so] for so in (False, True))
+    if not told and not accepted:
         return
     st.subheader("What was found")
     left, right = layout.thirds(1, 2)
+    name = outcome.analysis.name
     with left:
-        chosen = findings.choose(told, f"{outcome.analysis.name}-finding-{dataset.version}-{len(told)}")
+        chosen = findings.choose(told, f"{name}-finding-{dataset.version}-{len(told)}-{len(accepted)}", accepted=accepted)
     with right:
-        _detail(chosen, outcome.analysis.name)
-    _rows(dataset, chosen, outcome.analysis.name)
-
-
-def _detail(chosen: Finding, name: str) -> None:
-    st.markdown(f"##### {findings.label(chosen.title, chosen.severity)}")
-    findings.reasons(chosen)
-    findings.numbers(chosen)
-    actions.dismiss(chosen.key, f"{name}-{tag(chosen.key)}")
+        st.markdown(f"##### {findings.label(chosen.title, chosen.severity)}")
+        findings.reasons(chosen)
+        actions.fix(dataset, chosen, f"{name}-{tag(chosen.key)}")
+        findings.numbers(chosen)
+    _rows(dataset, chosen, name)
 
 
 def _rows(dataset: Dataset, chosen: Finding, name: str) -> None:

@@ -42,12 +42,12 @@ def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
         chart(("spread", mark), make, f"spread-{dataset.version}", "Histogram of outlier scores, flagged rows on top.", drawn.HOW)
     panel.notes(result)
     st.markdown("**The rows, oddest first**")
-    extra = {"Score": scores(dataset, result)[ids], "Why": _Why(dataset, result, ids)}
+    extra = {"Score": scores(dataset, result)[ids], "Why": Why(dataset, result, ids)}
     picked = rows.listing(dataset, ids, "outliers", extra, what=what)
     actions.bar(dataset, picked, "outliers", finding.key, finding.action)
 
 
-class _Why:
+class Why:
     """Reasons as an array that is worked out for the page shown only."""
 
     def __init__(self, dataset: Dataset, result: OutlierResult, ids: Ids) -> None:

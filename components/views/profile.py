@@ -9,7 +9,7 @@ import streamlit as st
 from components import frame, guard, panel
 from components.state import session
 from components.text import count, share, size, tag
-from components.views import deeper
+from components.views import deeper, sample
 from components.widgets import actions, columns, drawer, findings, layout, rows
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -27,6 +27,7 @@ TABS = {
     "Target": ("target", ":material/ads_click:"),
     "Missing": ("missingness", ":material/grid_off:"),
     "Leakage": ("leakage", ":material/water_drop:"),
+    "Sample": ("sample", ":material/table_rows:"),
 }
 
 
@@ -48,6 +49,8 @@ def view() -> None:
     name = TABS[tab or "Columns"][0]
     if name == "profile":
         _columns(dataset)
+    elif name == "sample":
+        sample.view(dataset)
     else:
         deeper.view(dataset, name)
     frame.door("pages/clean/issues.py", "Next: which rows are wrong?")
@@ -63,11 +66,11 @@ def _columns(dataset: Dataset) -> None:
         guard.show(CoreError(str(outcome.status)))
         return
     told = [f for f, _ in panel.told(dataset, found).values()]
-    open_ones = [f for f in told if not actions.told(f.key)]
+    open_ones, accepted = ([f for f in told if actions.told(f.key) is so] for so in (False, True))
     _verdict(open_ones)
-    _figures_of_merit(dataset, outcome.result, open_ones)
+    _figures_of_merit(dataset, outcome.result)
     panel.notes(outcome.result)
-    _attention(dataset, outcome.result, open_ones, len(told) - len(open_ones))
+    _attention(dataset, outcome.result, open_ones, accepted)
     columns.strip(dataset, outcome.result)
 
 
@@ -83,7 +86,7 @@ def _verdict(told: list[Finding]) -> None:
     st.markdown(f"#### {count(wanting, 'thing')} {verb} attention{hurt}.")
 
 
-def _figures_of_merit(dataset: Dataset, result: Profile, told: list[Finding]) -> None:
+def _figures_of_merit(dataset: Dataset, result: Profile) -> None:
     places = layout.cells(4, 120)
     places[0].metric("Rows", count(dataset.rows), help="Rows that were read; those kept aside are on the load page.")
     places[1].metric("Columns", count(len(dataset.columns)))
@@ -94,39 +97,34 @@ def _figures_of_merit(dataset: Dataset, result: Profile, told: list[Finding]) ->
     places[3].metric("Size", size(result.bytes), help="In memory.")
 
 
-def _attention(dataset: Dataset, result: Profile, told: list[Finding], dismissed: int) -> None:
+def _attention(dataset: Dataset, result: Profile, told: list[Finding], accepted: list[Finding]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("What needs attention", width="stretch")
         panel.settings_form("profile", dataset)
-    if not told:
-        st.caption("No findings." + (f" {count(dismissed)} dismissed." if dismissed else ""))
+    if not told and not accepted:
+        st.caption("No findings.")
         return
     left, right = layout.thirds(1, 2)
     with left:
-        chosen = _choose(dataset, told, dismissed)
+        every = len(told) <= LISTED or st.toggle(f"Show all {count(len(told))}", key=f"all-findings-{dataset.version}")
+        listed = told if every else told[:LISTED]
+        chosen = findings.choose(listed, f"finding-{dataset.version}-{len(listed)}-{len(accepted)}", accepted=accepted)
     with right:
         _detail(dataset, result, chosen)
     if len(chosen.rows):
         st.markdown("**The rows behind it**")
         first = findings.columns_of(chosen, dataset)
-        picked = rows.listing(dataset, chosen.rows.ids, f"profile-{tag(chosen.key)}", first=first)
-        actions.bar(dataset, picked, f"profile-{tag(chosen.key)}", chosen.key, chosen.action, next(iter(first), ""))
-
-
-def _choose(dataset: Dataset, told: list[Finding], dismissed: int) -> Finding:
-    every = len(told) <= LISTED or st.toggle(f"Show all {count(len(told))}", key=f"all-findings-{dataset.version}")
-    listed = told if every else told[:LISTED]
-    chosen = findings.choose(listed, f"finding-{dataset.version}-{len(listed)}-{dismissed}")
-    if dismissed:
-        st.caption(f"{count(dismissed)} dismissed; undo brings them back.")
-    return chosen
+        key = f"profile-{tag(chosen.key)}"
+        picked = rows.listing(dataset, chosen.rows.ids, key, first=first)
+        actions.bar(dataset, picked, key, chosen.key, chosen.action, next(iter(first), ""))
 
 
 def _detail(dataset: Dataset, result: Profile, chosen: Finding) -> None:
+    """Why, what to do and the button that does it; the numbers; the column in question."""
     st.markdown(f"##### {findings.label(chosen.title, chosen.severity)}")
     findings.reasons(chosen)
+    actions.fix(dataset, chosen, f"profile-{tag(chosen.key)}")
     findings.numbers(chosen)
     first = next(iter(findings.columns_of(chosen, dataset)), None)
     if first is not None:
         drawer.picture(dataset, result, first, f"attention-{tag(chosen.key)}")
-    actions.dismiss(chosen.key, f"profile-{tag(chosen.key)}")

@@ -36,6 +36,7 @@ def drawer(dataset: Dataset, result: Profile, name: str, target: drawn.Shade | N
         left, right = layout.thirds(2, 1)
         with left:
             picture(dataset, result, name, key, target, rows_key(dataset, name))
+            at = _bar(dataset, profile, key)
             _relation(dataset, name)
         with right:
             st.dataframe(_statistics(profile), hide_index=True, alt=f"Statistics of {cut(name, 60)}", height="content")
@@ -43,7 +44,8 @@ def drawer(dataset: Dataset, result: Profile, name: str, target: drawn.Shade | N
             if ends is not None:
                 st.caption("Extremes and the rows that hold them")
                 st.dataframe(ends, hide_index=True, alt=f"Extreme values of {cut(name, 60)}", height="content")
-        _rows(dataset, profile, key)
+        if at is not None:
+            _rows(dataset, profile, key, at)
 
 
 def rows_key(dataset: Dataset, name: str) -> str:
@@ -69,24 +71,27 @@ def picture(dataset: Dataset, result: Profile, name: str, key: str, target: draw
         st.caption(f"Not drawn, as they lie far out: {count(bins.below, 'value')} below and {count(bins.above, 'value')} above.")
 
 
-def _rows(dataset: Dataset, profile: ColumnProfile, key: str) -> None:
-    """The rows of a bar, chosen by a click or from the list."""
-    into = rows_key(dataset, profile.name)
+def _bar(dataset: Dataset, profile: ColumnProfile, key: str) -> int | None:
+    """The bar whose rows are wanted, chosen by a click or from the list."""
     bars = _bars(profile)
-    at = st.selectbox(
+    return st.selectbox(
         "Rows of one bar",
         list(bars),
         None,
-        key=into,
+        key=rows_key(dataset, profile.name),
         format_func=lambda bar: bars.get(bar, ""),
-        placeholder="Click a bar, or choose one here",
+        placeholder="Click a bar, or choose one here, to see its rows",
+        label_visibility="collapsed",
         on_change=unpick,
         args=(f"figure-{key}-{dataset.version}",),
     )
-    if at is None:
-        return
+
+
+def _rows(dataset: Dataset, profile: ColumnProfile, key: str, at: int) -> None:
+    """The rows of a bar, and what to do with them."""
     found = keep(("bar", panel.mark(dataset, "profile"), profile.name, at), lambda: rows_in_bar(dataset, profile, at))
-    picked = rows.listing(dataset, found.ids, f"{into}-{at}", first=[profile.name])
+    st.markdown(f"**Rows: {plain(_bars(profile)[at], 80)}**")
+    picked = rows.listing(dataset, found.ids, f"{rows_key(dataset, profile.name)}-{at}", first=[profile.name])
     actions.bar(dataset, picked, f"{key}-{at}", column=profile.name)
 
 

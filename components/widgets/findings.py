@@ -124,12 +124,11 @@ def accepted_by(decision: Decision | None) -> str:
 
 
 def numbers(finding: Finding) -> None:
-    """What was measured, the limit it is held against, and what chance alone gives."""
-    shown = {"Measured": finding.value, "Limit": finding.limit, "By chance alone": finding.noise}
+    """What was measured and on how much, the limit it is held against, and what chance alone gives."""
+    shown = {"Measured": finding.value, "Limit": finding.limit, "By chance alone": finding.noise, "Rests on": finding.n}
     present = {name: value for name, value in shown.items() if value is not None}
-    if present:
-        for place, (name, value) in zip(layout.cells(3, 120), present.items(), strict=False):
-            place.metric(name, number(value))
+    for place, (name, value) in zip(layout.cells(4, 110) if present else (), present.items(), strict=False):
+        place.metric(name, number(value), help="How many values or rows the measure rests on." if name == "Rests on" else None)
 
 
 def reasons(finding: Finding) -> None:

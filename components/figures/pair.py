@@ -1,0 +1,149 @@
+"""Two columns drawn together: a density with medians, boxes per level, or a map of two columns of levels. From counts, never from rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from components.figures.profile import moment
+from components.figures.theme import framed
+from components.text import cut, safe
+from core.pairing import Boxes, Cells, Density
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from core.pairing import Axis, PairView
+
+HEIGHT = 380
+HOW_DENSITY = """The deeper a square, the more rows lie in it, by orders of magnitude. Each dot is the median of the upright column among a
+twentieth of the rows, the line its middle half. **Dots that climb or fall are the relation**; level dots mean that there is none."""
+HOW_BOXES = """One box per level, commonest first: the line is the median, the box the middle half, the ends are the 5 % and 95 % points.
+**Boxes that overlap widely say little**, however different their ends."""
+HOW_CELLS = """The number is the share of the line's rows. Orange: together more often than if the columns had nothing to do with each
+other, blue: less often; full colour is four times. Squares where few rows are to be expected stay pale."""
+_LINE = "#d55e00"
+_SCALE = [[0.0, "#0072b2"], [0.5, "rgba(128,128,128,0.08)"], [1.0, "#d55e00"]]
+_FEW = 5.0  # rows added to both counts of a ratio, so that it says nothing where there are few
+
+
+def how(view: PairView) -> str:
+    """How to read this figure."""
+    return HOW_DENSITY if isinstance(view, Density) else HOW_BOXES if isinstance(view, Boxes) else HOW_CELLS
+
+
+def alt(view: PairView) -> str:
+    """What the figure shows, in words."""
+    if isinstance(view, Density):
+        return f"Density of {cut(view.right.name, 40)} over {cut(view.left.name, 40)} with medians, {view.n:,} rows."
+    if isinstance(view, Boxes):
+        return f"Boxes of {cut(view.number, 40)} for {len(view.labels)} levels of {cut(view.group, 40)}, {view.n:,} rows."
+    sides = f"{len(view.left_labels)} levels of {cut(view.left, 40)} by {len(view.right_labels)} of {cut(view.right, 40)}"
+    return f"Map of {sides}, {view.n:,} rows."
+
+
+def pair_figure(view: PairView) -> go.Figure:
+    """The figure of a pair."""
+    if isinstance(view, Density):
+        return _density(view)
+    return _boxes(view) if isinstance(view, Boxes) else _cells(view)
+
+
+def _density(view: Density) -> go.Figure:
+    import plotly.graph_objects as go
+
+    counts = view.counts.T
+    depth = np.where(counts > 0, np.log10(np.maximum(counts, 1)), np.nan)
+    most = float(np.nanmax(depth, initial=0.3))
+    told = [[f"{right}<br>{left}<br>{count:,} rows" for left, count in zip(_ranges(view.left), line, strict=True)]
+            for right, line in zip(_ranges(view.right), counts.tolist(), strict=True)]  # fmt: skip
+    squares = go.Heatmap(
+        x=_drawn(view.left.edges, view.left.time),
+        y=_drawn(view.right.edges, view.right.time),
+        z=depth,
+        zmin=-0.3 * most,
+        zmax=most,
+        showscale=False,
+        hoverongaps=False,
+        customdata=told,
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    low, middle, high = (view.spread[:, at] for at in (1, 2, 3))
+    scale = 1e3 if view.right.time else 1.0
+    bars = {"type": "data", "symmetric": False, "array": (high - middle) * scale, "arrayminus": (middle - low) * scale, "width": 0}
+    dots = go.Scatter(
+        x=_drawn(view.at, view.left.time),
+        y=_drawn(middle, view.right.time),
+        error_y={**bars, "color": _LINE, "thickness": 2},
+        mode="markers",
+        marker={"size": 7, "color": _LINE, "line": {"width": 1, "color": "white"}},
+        hovertemplate="median %{y} near %{x}<extra></extra>",
+    )
+    figure = framed(go.Figure([squares, dots]), HEIGHT, x=safe(view.left.name, 40), y=safe(view.right.name, 40))
+    figure.update_xaxes(showgrid=False, range=_window(view.left))
+    figure.update_yaxes(showgrid=False, range=_window(view.right))
+    return figure
+
+
+def _drawn(values: Any, time: bool) -> Any:
+    return (values * 1e3).astype("datetime64[ms]") if time else values
+
+
+def _window(axis: Axis) -> list[Any]:
+    low, high = axis.edges[[0, -1]].tolist()
+    return [moment(low), moment(high)] if axis.time else [low, high]
+
+
+def _ranges(axis: Axis) -> list[str]:
+    name = safe(axis.name, 24)
+    say = moment if axis.time else "{:,.6g}".format
+    return [f"{name} {say(low)} to {say(high)}" for low, high in zip(axis.edges[:-1].tolist(), axis.edges[1:].tolist(), strict=True)]
+
+
+def _boxes(view: Boxes) -> go.Figure:
+    import plotly.graph_objects as go
+
+    places = list(range(len(view.labels)))
+    low, first, middle, third, high = (_drawn(view.spread[:, at], view.time) for at in range(5))
+    box = go.Box(y=places, q1=first, median=middle, q3=third, lowerfence=low, upperfence=high, orientation="h", hoverinfo="x")
+    figure = framed(go.Figure(box), max(220, 70 + 30 * len(places)), x=safe(view.number, 40), y=safe(view.group, 40))
+    if view.time:
+        figure.update_xaxes(type="date")
+    names = [f"{safe(label, 22)} · {rows:,}" for label, rows in zip(view.labels, view.rows.tolist(), strict=True)]
+    figure.update_yaxes(tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False)
+    return figure
+
+
+def _cells(view: Cells) -> go.Figure:
+    import plotly.graph_objects as go
+
+    expected = view.expected
+    share = view.counts / np.maximum(1, view.counts.sum(axis=1, keepdims=True))
+    told = [
+        [
+            f"{safe(view.left, 24)}: {safe(left, 30)}<br>{safe(view.right, 24)}: {safe(right, 30)}<br>"
+            f"{view.counts[i, j]:,} rows, {expected[i, j]:,.1f} if unrelated"
+            for j, right in enumerate(view.right_labels)
+        ]
+        for i, left in enumerate(view.left_labels)
+    ]
+    squares = go.Heatmap(
+        z=np.log2((view.counts + _FEW) / (expected + _FEW)),
+        zmid=0,
+        zmin=-2,
+        zmax=2,
+        colorscale=_SCALE,
+        showscale=False,
+        xgap=1,
+        ygap=1,
+        text=[[f"{value:.0%}" for value in line] for line in share.tolist()],
+        texttemplate="%{text}",
+        customdata=told,
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    figure = framed(go.Figure(squares), max(220, 90 + 30 * len(view.left_labels)), x=safe(view.right, 40), y=safe(view.left, 40))
+    for update, labels in ((figure.update_xaxes, view.right_labels), (figure.update_yaxes, view.left_labels)):
+        update(tickmode="array", tickvals=list(range(len(labels))), ticktext=[safe(label, 18) for label in labels], showgrid=False)
+    figure.update_yaxes(autorange="reversed")
+    return figure
