@@ -24,7 +24,6 @@ DONE = {
     "relabel": "Relabelled",
     "weight": "Weighted",
     "defer": "Sent to review:",
-    "blank": "Made a cell missing in",
 }
 
 
@@ -47,7 +46,7 @@ def resume(dataset: Dataset) -> None:
 def decide(action: str, rows: RowSet, *, finding: str = "", why: str = "", value: str | float | None = None, column: str = "") -> None:
     """Say one thing about some rows, and offer to undo it."""
     said = Decision(action, rows, value, why.strip(), finding, column)  # type: ignore[arg-type]
-    say(f"{DONE[action]} {count(len(rows), 'row')}.", said)
+    say(f"Made {count(len(rows), 'cell')} missing." if action == "blank" else f"{DONE[action]} {count(len(rows), 'row')}.", said)
 
 
 def say(told: str, *decisions: Decision) -> None:

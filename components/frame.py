@@ -74,7 +74,7 @@ def sidebar() -> None:
             lines.append(" · ".join(f"{part} {count(rows)}" for part, rows in dataset.parts.items()))
         if dataset.roles.target:
             lines.append(f"target {plain(dataset.roles.target, 30)}")
-        lines.append(_tally())
+        lines += [_tally(), *_left_out(now.review.omitted)]
         st.caption("  \n".join(lines))
         with st.container(horizontal=True, gap="small"):
             batches, undone = now.review.batches, now.review.undone
@@ -90,6 +90,11 @@ def _tally() -> str:
     version, flagged = now.chosen.get("flagged", ("", 0))
     known = now.dataset is not None and version == now.dataset.version
     return f"{count(flagged)} flagged · {decided} decided" if known else f"{decided} decided"
+
+
+def _left_out(names: tuple[str, ...]) -> list[str]:
+    """That columns stay behind, as every page but the export still shows them."""
+    return [f"{count(len(names), 'column')} left out of the export"] if names else []
 
 
 def door(page: str, label: str) -> None:

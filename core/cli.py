@@ -17,13 +17,14 @@ from typing import Any
 
 from core.catalog import analyses, find
 from core.dataset import ROLES, Dataset, Split
-from core.errors import Cancelled, CoreError, SettingError
+from core.errors import Cancelled, CoreError, SettingError, nearest
 from core.finding import SEVERITIES, Finding, at_or_above
 from core.progress import Progress, throttled
-from core.report import Outcome, audit, audit_json, one_line, plain, result_json, to_text
+from core.report import Outcome, all_findings, audit, audit_json, one_line, plain, result_json, to_text
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
+from core.review import Review
 from core.run import run
 
 FORMATS = ("input", "csv", "tsv", "json", "jsonl", "parquet")
@@ -123,6 +124,14 @@ def _output(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print one JSON object on standard output and nothing else")
     command.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained HTML page")
     command.add_argument("--markdown", type=Path, metavar="FILE", help="write a short report for a pull request")
+    command.add_argument("--accept", action="append", default=[], metavar="KEY", help="let this finding stand; may be repeated")
+    command.add_argument(
+        "--recipe",
+        type=_accepted_in,
+        default=frozenset(),
+        metavar="RECIPE",
+        help="let the findings stand that were accepted in this recipe",
+    )
     command.add_argument(
         "--fail-on", choices=SEVERITIES, metavar="LEVEL", help=f"exit with 1 on findings at or above: {', '.join(SEVERITIES)}"
     )
@@ -191,18 +200,39 @@ def _analyse(given: argparse.Namespace) -> int:
     result = run(given.command, dataset, settings, progress.part(0.3, 1.0))
     if given.rows:
         _write_rows(result.rows(), given.rows, given.command)
-    told = result_json(analysis, dataset, result, settings, time.perf_counter() - begun)
+    accepted = _accepted(given, result.findings)
+    told = result_json(analysis, dataset, result, settings, time.perf_counter() - begun, accepted)
     outcomes = (Outcome(analysis, result, result.status),)
-    return _tell(given, whole(told, dataset, outcomes), dataset, f"{analysis.title}: {dataset.name}", result.findings)
+    return _tell(given, whole(told, dataset, outcomes), dataset, f"{analysis.title}: {dataset.name}", _open(result.findings, accepted))
 
 
 def _audit(given: argparse.Namespace) -> int:
     progress, begun = _progress(given), time.perf_counter()
     dataset = _load(given, progress.part(0.0, 0.2))
     outcomes = audit(dataset, progress.part(0.2, 1.0))
-    told = whole(audit_json(dataset, outcomes, time.perf_counter() - begun), dataset, outcomes, given.private)
-    found = (*dataset.loading, *(f for outcome in outcomes for f in outcome.findings))
-    return _tell(given, told, dataset, f"Audit: {dataset.name}", found)
+    found = all_findings(dataset, outcomes)
+    accepted = _accepted(given, found)
+    told = whole(audit_json(dataset, outcomes, time.perf_counter() - begun, accepted), dataset, outcomes, given.private)
+    return _tell(given, told, dataset, f"Audit: {dataset.name}", _open(found, accepted))
+
+
+def _accepted(given: argparse.Namespace, found: tuple[Finding, ...]) -> frozenset[str]:
+    """Keys of the findings that are to stand. The recipe may name some that are not there this time; ``--accept`` may not."""
+    keys = {finding.key for finding in found}
+    for key in given.accept:
+        if key not in keys:
+            raise SettingError(f"There is no finding {key!r} to accept. {nearest(key, sorted(keys))}")
+    return frozenset((*given.accept, *given.recipe))
+
+
+def _accepted_in(recipe: str) -> frozenset[str]:
+    from core.export import read_recipe
+
+    return frozenset(Review().say(*read_recipe(Path(recipe)).decisions).accepted)
+
+
+def _open(found: tuple[Finding, ...], accepted: frozenset[str]) -> tuple[Finding, ...]:
+    return tuple(finding for finding in found if finding.key not in accepted)
 
 
 def _tell(given: argparse.Namespace, told: dict[str, Any], dataset: Dataset, title: str, found: tuple[Finding, ...]) -> int:
@@ -280,7 +310,6 @@ def _apply(given: argparse.Namespace) -> int:
 
 def _export(given: argparse.Namespace) -> int:
     from core.export import export, read_recipe
-    from core.review import Review
 
     dataset, review = _load(given, _progress(given)), Review()
     if given.recipe:

@@ -30,11 +30,11 @@ def label(finding: Finding) -> str:
     >>> label(Finding("disguised_missing", "", "info", 0.5, "", "", rows=RowSet(range(37)), columns=("x",), action="blank"))
     'Make 37 cells missing'
     """
-    rows, names = len(finding.rows), affected(finding)
+    rows, names = len(finding.rows), finding.columns
     where = repr(names[0]) if len(names) == 1 else f"{len(names):,} columns"
     said = {
         "omit": f"Leave out {where}",
-        "merge": f"Write each word in {where} in one way" + (f", {finding.to!r}" if finding.to else ""),
+        "merge": f"Write {_count(int(finding.value or 0), 'spelling')} like the commonest" if finding.value else f"Spell {where} alike",
         "retype": f"Read {where} as {READ_AS.get(finding.to, finding.to)}",
     }
     if finding.action in said:
@@ -51,11 +51,6 @@ def label(finding: Finding) -> str:
     return acts.get(finding.action, "")
 
 
-def affected(finding: Finding) -> tuple[str, ...]:
-    """The columns that one click changes: the finding's, but of columns that repeat each other (``omit`` with ``to``) only that one."""
-    return (finding.to,) if finding.action == "omit" and finding.to in finding.columns else finding.columns
-
-
 def decisions(dataset: Dataset, finding: Finding) -> tuple[Decision, ...]:
     """What one click says, as one batch; () where the finding asks for none, or, as ``retype`` does, for another reading of the data.
 
@@ -63,7 +58,7 @@ def decisions(dataset: Dataset, finding: Finding) -> tuple[Decision, ...]:
     """
     if not label(finding) or finding.action == "" or finding.action == "retype":
         return ()
-    names, said = affected(finding), {"why": finding.title, "finding": finding.key}
+    names, said = finding.columns, {"why": finding.title, "finding": finding.key}
     for name in names:
         dataset[name]
     if finding.action == "omit":
@@ -71,33 +66,33 @@ def decisions(dataset: Dataset, finding: Finding) -> tuple[Decision, ...]:
     if finding.action == "blank":
         return tuple(Decision("blank", finding.rows, column=name, **said) for name in names)
     if finding.action == "merge":
-        return tuple(Decision("relabel", rows, word, column=name, **said) for name in names for word, rows in merged(dataset, name))
+        return tuple(
+            Decision("relabel", rows, word, column=name, **said) for name in names for word, rows in merged(dataset, name, finding.rows)
+        )
     column = next(iter(names), "") if finding.action == "relabel" else ""
     value = _weight(finding) if finding.action == "weight" else finding.to if finding.action == "relabel" else None
     return (Decision(finding.action, finding.rows, value, column=column, **said),)
 
 
-def merged(dataset: Dataset, name: str) -> list[tuple[str, RowSet]]:
-    """For each word of a column that is written in several ways: how it is to be written, and the rows that write it otherwise."""
+def merged(dataset: Dataset, name: str, rows: RowSet) -> list[tuple[str, RowSet]]:
+    """For each word of a column that is written in several ways: how it is to be written, and which of these rows do otherwise."""
     import pyarrow.compute as pc
 
     from core.profiling.levels import merged_levels
 
-    values = dataset.table([name]).column(0)
     if dataset[name].stored != "string":
         return []
-    encoded = values.combine_chunks().dictionary_encode()
-    codes = np.asarray(pc.fill_null(encoded.indices, -1), dtype=np.int64)
-    words = encoded.dictionary
-    counts = np.bincount(codes[codes >= 0], minlength=len(words))
-    instead = merged_levels(words, counts)
-    written = sorted(set(instead.values()))
-    place = {word: at for at, word in enumerate(written)}
-    target = np.array([place[instead[word]] if word in instead else -1 for word in words.to_pylist()] + [-1], dtype=np.int64)[codes]
-    rows = np.flatnonzero(target >= 0)
-    rows = rows[np.argsort(target[rows], kind="stable")]
-    edges = np.searchsorted(target[rows], np.arange(len(written) + 1))
-    return [(word, RowSet(rows[edges[at] : edges[at + 1]])) for at, word in enumerate(written)]
+    encoded = dataset.table([name]).column(0).combine_chunks().dictionary_encode()
+    words, codes = encoded.dictionary, np.asarray(pc.fill_null(encoded.indices, -1), dtype=np.int64)
+    instead = merged_levels(words, np.bincount(codes[codes >= 0], minlength=len(words)))
+    spellings = sorted(set(instead.values()))
+    place = {word: at for at, word in enumerate(spellings)}
+    wanted = np.array([*(place.get(instead.get(word, ""), -1) for word in words.to_pylist()), -1], dtype=np.int64)[codes]
+    ids = np.flatnonzero((wanted >= 0) & rows.mask(dataset.rows))
+    ids = ids[np.argsort(wanted[ids], kind="stable")]
+    edges = np.searchsorted(wanted[ids], np.arange(len(spellings) + 1))
+    pieces = [RowSet(ids[edges[at] : edges[at + 1]]) for at in range(len(spellings))]
+    return [(word, piece) for word, piece in zip(spellings, pieces, strict=True) if len(piece)]
 
 
 def done(finding: Finding, settled: Settled) -> bool:
@@ -109,7 +104,7 @@ def done(finding: Finding, settled: Settled) -> bool:
     >>> done(found, now), done(replace(found, columns=("x", "y")), now), done(replace(found, action="drop", rows=RowSet([1])), now)
     (True, False, False)
     """
-    names, rows = affected(finding), finding.rows
+    names, rows = finding.columns, finding.rows
     if finding.action == "omit":
         return bool(names) and set(names) <= set(settled.omitted)
     if not len(rows):

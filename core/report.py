@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -61,8 +61,21 @@ def head(dataset: Dataset) -> dict[str, Any]:
     return {"rows": dataset.rows, "columns": len(dataset.columns), "fingerprint": dataset.fingerprint}
 
 
-def result_json(analysis: Analysis, dataset: Dataset, result: Result, settings: Mapping[str, Any] | None, seconds: float) -> dict[str, Any]:
-    """The object that ``--json`` prints (docs/guide/command-line.md)."""
+def findings_json(found: Sequence[Finding], accepted: Collection[str] = ()) -> list[dict[str, Any]]:
+    """The findings as plain JSON with their keys, those accepted at the end and marked."""
+    told = [{"key": f.key, "accepted": f.key in accepted, **f.to_json()} for f in found]
+    return sorted(told, key=lambda finding: bool(finding["accepted"]))
+
+
+def result_json(
+    analysis: Analysis,
+    dataset: Dataset,
+    result: Result,
+    settings: Mapping[str, Any] | None,
+    seconds: float,
+    accepted: Collection[str] = (),
+) -> dict[str, Any]:
+    """The object that ``--json`` prints (docs/guide/command-line.md). accepted: keys of findings that stand without alarm."""
     told: dict[str, Any] = plain(
         {
             "analysis": analysis.name,
@@ -70,7 +83,7 @@ def result_json(analysis: Analysis, dataset: Dataset, result: Result, settings: 
             "settings": fitted(analysis, dataset, settings).to_json(),
             "status": str(result.status),
             "summary": result.summary,
-            "findings": [finding.to_json() for finding in result.findings],
+            "findings": findings_json(result.findings, accepted),
             "notes": list(result.notes),
             "table": table_json(result.frame()),
             "seconds": round(seconds, 3),
@@ -79,20 +92,21 @@ def result_json(analysis: Analysis, dataset: Dataset, result: Result, settings: 
     return told
 
 
-def audit_json(dataset: Dataset, outcomes: Sequence[Outcome], seconds: float) -> dict[str, Any]:
-    """The same for all analyses together: a status each, one ranked list of findings."""
+def audit_json(dataset: Dataset, outcomes: Sequence[Outcome], seconds: float, accepted: Collection[str] = ()) -> dict[str, Any]:
+    """The same for all analyses together: a status each, one ranked list of findings. The summary counts those not accepted."""
     found = all_findings(dataset, outcomes)
+    open_ones = [f for f in found if f.key not in accepted]
     table = {"columns": ["analysis", "status", "findings"], "rows": [[o.analysis.name, str(o.status), len(o.findings)] for o in outcomes]}
     failed = [o.analysis.name for o in outcomes if o.status.state == "failed"]
-    levels = {level: sum(f.severity == level for f in found) for level in ("critical", "warning", "info")}
+    levels = {level: sum(f.severity == level for f in open_ones) for level in ("critical", "warning", "info")}
     told: dict[str, Any] = plain(
         {
             "analysis": "audit",
             "dataset": head(dataset),
             "settings": {},
             "status": f"failed: {', '.join(failed)}" if failed else "ok",
-            "summary": {"findings": len(found), **levels},
-            "findings": [finding.to_json() for finding in found],
+            "summary": {"findings": len(open_ones), **levels, "accepted": len(found) - len(open_ones)},
+            "findings": findings_json(found, accepted),
             "notes": [note for o in outcomes if o.result for note in o.result.notes],
             "table": table,
             "seconds": round(seconds, 3),
@@ -138,7 +152,8 @@ def to_text(told: Mapping[str, Any]) -> str:
     lines += ["", *(f"  {note}" for note in told["notes"])] if told["notes"] else []
     lines += ["", "Findings" if told["findings"] else "Nothing found."]
     for finding in told["findings"]:
-        lines += [f"  [{finding['severity']}] {finding['title']}", f"      {finding['suggestion']}"]
+        mark = "accepted" if finding.get("accepted") else finding["severity"]
+        lines += [f"  [{mark}] {finding['title']}", f"      {finding['suggestion']}"]
     return "\n".join([one_line(line) for line in lines] + ["", *_text_table(told["table"])]) + "\n"
 
 

@@ -15,7 +15,7 @@ import streamlit as st
 
 from components import deciding, frame, job_panel
 from components.state import session, value
-from components.text import count, cut, plain, share, size
+from components.text import count, cut, plain, share, size, tag
 from components.widgets import layout
 from core.dataset import Dataset
 from core.places import home
@@ -30,6 +30,7 @@ FORMATS = {"input": "As it came", "csv": "CSV", "tsv": "TSV", "json": "JSON", "j
 TEXTS = ("csv", "tsv")
 SMALL = 200_000  # rows up to which the files are made without being asked for
 HEAD = 2_000
+SHOWN = 20  # columns left out that are listed
 DAY = 86_400  # seconds that written files wait for their download
 
 
@@ -38,7 +39,7 @@ def view() -> None:
     dataset = session().dataset
     if dataset is None:
         return
-    _changes()
+    _changes(dataset)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         form = st.selectbox(
             "Format", list(FORMATS), format_func=lambda f: _format_name(f, dataset), key="export-format", width=260, persist_state="session"
@@ -79,20 +80,48 @@ def _format_name(form: str, dataset: Dataset) -> str:
     return f"{FORMATS[form]} ({dataset.source.format.upper()})" if form == "input" else FORMATS[form]
 
 
-def _changes() -> None:
-    tally = deciding.settled().counts()
-    changed = tally["dropped"] + tally["relabelled"] + tally["weighted"]
-    if changed:
-        st.markdown(f"#### {count(tally['after'])} of {count(tally['before'], 'row')} go home; {count(tally['dropped'])} stay behind.")
+def _changes(dataset: Dataset) -> None:
+    now = deciding.settled()
+    tally = now.counts()
+    if any(tally[name] for name in ("dropped", "relabelled", "blanked", "weighted", "omitted")):
+        left = f", without {count(tally['omitted'], 'column')}" if tally["omitted"] else ""
+        st.markdown(
+            f"#### {count(tally['after'])} of {count(tally['before'], 'row')} go home{left}; {count(tally['dropped'])} stay behind."
+        )
     else:
         st.markdown("#### Nothing was changed yet: the file goes home as it came.")
-    places = layout.cells(4, 120)
+    places = layout.cells(6, 110)
     places[0].metric("Rows", count(tally["after"]), delta=-tally["dropped"] or None, delta_color="off")
     places[1].metric(
         "Dropped", count(tally["dropped"]), help=f"{share(tally['dropped'], tally['before'])} of the rows; they get a file of their own."
     )
-    places[2].metric("Relabelled", count(tally["relabelled"]))
-    places[3].metric("Weighted", count(tally["weighted"]), help="A column sample_weight is added when any row was given a weight.")
+    places[2].metric("Relabelled", count(tally["relabelled"]), help="Rows with a new value in any column.")
+    places[3].metric("Cells blanked", count(tally["blanked"]), help="Cells made missing: empty in text, null elsewhere.")
+    places[4].metric("Weighted", count(tally["weighted"]), help="A column sample_weight is added when any row was given a weight.")
+    columns = len(dataset.columns) - tally["omitted"]
+    places[5].metric("Columns", count(columns), delta=-tally["omitted"] or None, delta_color="off", help="Columns that go home.")
+    _left_out(now.omitted)
+
+
+def _left_out(names: tuple[str, ...]) -> None:
+    """The columns left out, each with the way back."""
+    if not names:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="left-out"):
+        st.markdown("Left out:", width="content")
+        for name in names[:SHOWN]:
+            told = f"Take {plain(name, 60)} in again"
+            st.button(
+                plain(name, 40),
+                key=f"include-{tag(name)}",
+                icon=":material/undo:",
+                type="tertiary",
+                help=told,
+                on_click=deciding.include,
+                args=(name,),
+            )
+        if len(names) > SHOWN:
+            st.caption(f"and {count(len(names) - SHOWN)} more; see the history of the review.", width="content")
 
 
 def _calls() -> dict[str, dict[str, Any]]:

@@ -73,10 +73,22 @@ def _table(entries: list[Entry]) -> pd.DataFrame:
 
 
 def _what(entry: Entry) -> str:
-    said = entry.batch[0]
-    if said.action == "relabel":
-        return f"relabel {cut(said.column, 30)} → {cut(said.value, 30)}"
-    return f"weight {said.value:g}" if said.action == "weight" else {"defer": "send to review"}.get(said.action, said.action)
+    """What the step says. A step that writes words alike, or is about several columns, names the first and how many more there are."""
+    first, batch = entry.batch[0], entry.batch
+    columns = list(dict.fromkeys(d.column for d in batch if d.column))
+    where = cut(first.column, 30) + (f" and {count(len(columns) - 1)} more" if len(columns) > 1 else "")
+    to = cut(first.value, 30) + (f" and {count(len(batch) - 1)} more" if len(batch) > 1 else "")
+    said = {
+        "relabel": f"relabel {where} → {to}",
+        "weight": f"weight {first.value:g}" if isinstance(first.value, (int, float)) else "weight",
+        "blank": f"make missing: {where}",
+        "omit": f"leave out {where}",
+        "include": f"take in {where} again",
+        "accept": "accept",
+        "reopen": "reopen",
+        "defer": "send to review",
+    }
+    return said.get(first.action, first.action)
 
 
 def _cause(entry: Entry) -> str:

@@ -8,9 +8,10 @@ import streamlit as st
 
 from components import deciding, frame, panel
 from components.state import keep, session
-from components.text import count, plain, share, tag
+from components.text import count, cut, plain, share, tag
 from components.views import duplicates, outliers
 from components.widgets import actions, findings, layout, rows
+from core import fixing
 from core.dataset import Dataset
 from core.finding import Finding
 from core.report import Outcome
@@ -33,22 +34,28 @@ def view() -> None:
     found = found | {made.analysis.name: made for made in panel.known(dataset, *panel.on("explore/profile"))}
     told, mark = panel.told(dataset, found), panel.mark(dataset, *found)
     groups = keep(("groups", mark), lambda: findings.groups([f for f, _ in told.values() if len(f.rows)]))
-    flagged = keep(("flagged", mark), lambda: _flagged(groups))
+    open_ones = [group for group in groups if _open(group)]
+    flagged = keep(("flagged", mark, session().turn), lambda: _flagged(open_ones), newest=True)
     session().chosen["flagged"] = (dataset.version, len(flagged))
-    open_ones = [g for g in groups if not all(actions.told(f.key) for f in g.findings)]
     _verdict(dataset, open_ones, flagged)
     _troubles(found.values())
-    if open_ones:
-        _chosen(dataset, found, open_ones, len(groups) - len(open_ones))
+    if groups:
+        _chosen(dataset, found, open_ones, [group for group in groups if not _open(group)])
     frame.door("pages/clean/review.py", "Next: decide, row by row")
 
 
+def _open(group: findings.Group) -> list[Finding]:
+    """The findings of a group that were not accepted."""
+    return [finding for finding in group.findings if not actions.told(finding.key)]
+
+
 def _flagged(groups: Sequence[findings.Group]) -> RowSet:
-    """Rows for which something is suggested."""
+    """Rows about which a decision is suggested."""
     rows_named = RowSet()
     for group in groups:
-        if any(f.action for f in group.findings):
-            rows_named = rows_named | group.rows
+        for finding in _open(group):
+            if finding.action in fixing.ON_ROWS:
+                rows_named = rows_named | finding.rows
     return rows_named
 
 
@@ -77,20 +84,19 @@ def _troubles(found: Sequence[Outcome]) -> None:
             st.warning(f"{plain(outcome.analysis.title)} was {plain(outcome.status, 400)}", icon=":material/warning:")
 
 
-def _chosen(dataset: Dataset, found: dict[str, Outcome], groups: Sequence[findings.Group], dismissed: int) -> None:
+def _chosen(dataset: Dataset, found: dict[str, Outcome], groups: Sequence[findings.Group], accepted: Sequence[findings.Group]) -> None:
     st.subheader("Kinds of trouble, worst first")
     left, right = layout.thirds(1, 2)
     with left:
-        group = _choose(dataset, groups, dismissed)
+        group = _choose(dataset, groups, accepted)
     with right:
         finding = _one(dataset, group)
+        owner = panel.told(dataset, found)[finding.key][1]
         st.markdown(f"##### {findings.label(finding.title, finding.severity)}")
         findings.reasons(finding)
-        with st.container(horizontal=True):
-            actions.dismiss(finding.key, f"issues-{tag(finding.key)}")
-            owner = panel.told(dataset, found)[finding.key][1]
-            if owner:
-                panel.settings_form(owner, dataset)
+        actions.fix(dataset, finding, f"issues-{tag(finding.key)}")
+        if owner:
+            panel.settings_form(owner, dataset)
     result = found[owner].result if owner else None
     if owner == "outliers" and result is not None:
         outliers.evidence(dataset, result, finding)
@@ -100,34 +106,42 @@ def _chosen(dataset: Dataset, found: dict[str, Outcome], groups: Sequence[findin
         _rows(dataset, finding)
 
 
-def _choose(dataset: Dataset, groups: Sequence[findings.Group], dismissed: int) -> findings.Group:
-    settled = deciding.settled().decided
+def _choose(dataset: Dataset, groups: Sequence[findings.Group], accepted: Sequence[findings.Group]) -> findings.Group:
+    """The list of groups; those accepted as a whole stand at its end, grey."""
+    every, settled, kept = [*groups, *accepted], deciding.settled().decided, session().review.accepted
     captions = keep(
-        ("captions", panel.mark(dataset, *detectors()), session().turn, len(groups)),
-        lambda: [findings.caption(g.severity, g.rows, len(g.findings), settled) for g in groups],
+        ("captions", panel.mark(dataset, *detectors()), session().turn, len(every)),
+        lambda: (
+            [findings.caption(g.severity, g.rows, len(g.findings), settled) for g in groups]
+            + [findings.accepted_by(kept[g.findings[0].key]) for g in accepted]
+        ),
+        newest=True,
     )
-    with st.container(border=True, height=380 if len(groups) > 6 else "content"):
+    with st.container(border=True, height=380 if len(every) > 6 else "content"):
         at = st.radio(
             "Kinds of trouble",
-            range(len(groups)),
-            key=f"group-{dataset.version}-{len(groups)}",
-            format_func=lambda i: findings.label(groups[i].title, groups[i].severity),
+            range(len(every)),
+            key=f"group-{dataset.version}-{len(every)}-{len(accepted)}",
+            format_func=lambda i: findings.label(every[i].title, every[i].severity) if i < len(groups) else findings.greyed(every[i].title),
             captions=captions,
             label_visibility="collapsed",
         )
-    if dismissed:
-        st.caption(f"{count(dismissed)} dismissed and folded away; undo brings them back.")
-    return groups[at or 0]
+    return every[at or 0]
 
 
 def _one(dataset: Dataset, group: findings.Group) -> Finding:
-    """The finding of the group to look at; a list to choose from where there are several."""
-    open_ones = [f for f in group.findings if not actions.told(f.key)] or list(group.findings)
-    if len(open_ones) == 1:
-        return open_ones[0]
+    """The finding of the group to look at; a list to choose from where there are several, those accepted at its end."""
+    open_ones = _open(group)
+    every = [*open_ones, *(f for f in group.findings if f not in open_ones)]
+    if len(every) == 1:
+        return every[0]
     key = f"finding-{dataset.version}-{group.code}-{len(open_ones)}"
-    at = st.selectbox("Column", range(len(open_ones)), key=key, format_func=lambda i: ", ".join(open_ones[i].columns) or open_ones[i].title)
-    return open_ones[at or 0]
+    at = st.selectbox("Column", range(len(every)), key=key, format_func=lambda i: _short(every[i], i >= len(open_ones)))
+    return every[at or 0]
+
+
+def _short(finding: Finding, accepted: bool) -> str:
+    return cut(", ".join(finding.columns) or finding.title, 80) + (" (accepted)" if accepted else "")
 
 
 def _rows(dataset: Dataset, finding: Finding) -> None:

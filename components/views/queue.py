@@ -15,6 +15,7 @@ from components.text import count, cut, number, plain
 from components.views import outliers
 from components.views.issues import detectors
 from components.widgets import actions, findings, layout
+from core import fixing
 from core.dataset import Dataset
 from core.finding import Finding
 from core.report import Outcome
@@ -33,7 +34,7 @@ def view(dataset: Dataset) -> None:
     found = panel.outcomes(dataset, *detectors())
     if found is None:
         return
-    told = [f for f, _ in panel.told(dataset, found).values() if len(f.rows) and f.action and not actions.told(f.key)]
+    told = [f for f, _ in panel.told(dataset, found).values() if f.action in fixing.ON_ROWS and not actions.told(f.key)]
     waiting, total = keep(("queue", panel.mark(dataset, *detectors()), session().turn), lambda: _queue(dataset, told, found), newest=True)
     if not waiting.size:
         st.success("Nothing waits for a decision." if not total else f"All {count(total, 'row')} are decided.", icon=":material/done_all:")

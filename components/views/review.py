@@ -37,10 +37,15 @@ def view() -> None:
 def _counts() -> None:
     """Before and after."""
     tally = deciding.settled().counts()
-    places = layout.cells(6, 110)
-    places[0].metric("Rows before", count(tally["before"]))
-    places[1].metric("Rows after", count(tally["after"]))
-    for place, (name, word) in zip(
-        places[2:], (("kept", "Kept"), ("dropped", "Dropped"), ("relabelled", "Relabelled"), ("weighted", "Weighted")), strict=True
-    ):
+    shown = {
+        "Rows before": "before",
+        "Rows after": "after",
+        "Kept": "kept",
+        "Dropped": "dropped",
+        "Relabelled": "relabelled",
+        "Cells blanked": "blanked",
+        "Weighted": "weighted",
+        "Columns left out": "omitted",
+    }
+    for place, (word, name) in zip(layout.cells(len(shown), 110), shown.items(), strict=True):
         place.metric(word, count(tally[name]))

@@ -66,11 +66,17 @@ def _relabel(dataset: Dataset, rows: RowSet, key: str, finding: str, why: str, c
             on_click=_say_relabel,
             args=(rows, key, finding, why),
         )
+        told = (rows, key, finding, why)
+        st.button(f"Make {count(len(rows), 'cell')} missing", key=f"blank-{key}", type="tertiary", on_click=_say_blank, args=told)
 
 
 def _say_relabel(rows: RowSet, key: str, finding: str, why: str) -> None:
     column, given = value(f"relabel-column-{key}"), str(value(f"relabel-value-{key}"))
     deciding.decide("relabel", rows, finding=finding, why=value(why, "") or "", value=given, column=column)
+
+
+def _say_blank(rows: RowSet, key: str, finding: str, why: str) -> None:
+    deciding.decide("blank", rows, finding=finding, why=value(why, "") or "", column=value(f"relabel-column-{key}"))
 
 
 def _weight(rows: RowSet, key: str, finding: str, why: str) -> None:
@@ -148,7 +154,7 @@ def _act(dataset: Dataset, finding: Finding, key: str) -> None:
 def _do(dataset: Dataset, finding: Finding) -> None:
     """The click itself. What the words promise is what the notice says was done."""
     if finding.action == "retype":
-        opening.ask_kinds(dataset, dict.fromkeys(fixing.affected(finding), finding.to))
+        opening.ask_kinds(dataset, dict.fromkeys(finding.columns, finding.to))
         return
     said = guard.attempt(lambda: fixing.decisions(dataset, finding))
     if isinstance(said, CoreError):
@@ -164,11 +170,6 @@ def _accept(finding: str, why: str) -> None:
 def told(finding: str) -> bool:
     """Whether this finding was accepted."""
     return finding in session().review.accepted
-
-
-def dismiss(finding: str, key: str) -> None:
-    """A quiet button that accepts one finding."""
-    st.button("Accept", key=f"accept-{key}", type="tertiary", icon=":material/check:", on_click=deciding.accept, args=(finding,))
 
 
 def name(text: str) -> str:
