@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from components import panel
-from components.state import keep
+from components.state import keep, session
 from components.text import count, cut, number, plain, tag
 from components.views import relations
 from components.widgets import actions, findings, layout, rows
@@ -47,7 +47,7 @@ def view(dataset: Dataset, name: str) -> None:
 
 
 def _verdict(outcome: Outcome) -> None:
-    levels = findings.tally([f for f in outcome.findings if not actions.told(f.key)])
+    levels = findings.tally([f for f in outcome.findings if f.key not in session().review.accepted])
     wanting = levels["critical"] + levels["warning"]
     told = f"{count(wanting, 'thing')} to look at" if wanting else "Nothing stands out"
     notes = f", {count(levels['info'], 'note')}" if levels["info"] else ""
@@ -146,7 +146,7 @@ def _mark(dataset: Dataset, name: str) -> tuple[Any, ...]:
 
 def _findings(dataset: Dataset, outcome: Outcome) -> None:
     """The findings to choose from, and the one chosen with its rows."""
-    told, accepted = ([f for f in outcome.findings if actions.told(f.key) is so] for so in (False, True))
+    told, accepted = ([f for f in outcome.findings if (f.key in session().review.accepted) is so] for so in (False, True))
     if not told and not accepted:
         return
     st.subheader("What was found")

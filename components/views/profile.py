@@ -66,7 +66,7 @@ def _columns(dataset: Dataset) -> None:
         guard.show(CoreError(str(outcome.status)))
         return
     told = [f for f, _ in panel.told(dataset, found).values()]
-    open_ones, accepted = ([f for f in told if actions.told(f.key) is so] for so in (False, True))
+    open_ones, accepted = ([f for f in told if (f.key in session().review.accepted) is so] for so in (False, True))
     _verdict(open_ones)
     _figures_of_merit(dataset, outcome.result)
     panel.notes(outcome.result)
