@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.table import show
 
-ALL = ("startup", "profile", "peers", "loading", "app", "outliers", "association", "leakage")
+ALL = ("startup", "profile", "peers", "loading", "app", "outliers", "association", "leakage", "alerts", "oracles")
 
 
 def main() -> int:
