@@ -34,6 +34,7 @@ _TRIED, _TRIED_ROWS = 30, 4_000  # columns and rows of transformations
 _CROSSED = 8  # columns whose interactions are tried
 _SHOWN_PAIRS = 6
 _AIMED = 3  # classes that suggestions aim at
+_FITTED, _FEWEST, _CELLS = 10_000, 2_000, 1_000_000  # rows of the quick model; of a wide table fewer, so that it has at most so many cells
 
 
 @dataclass(frozen=True)
@@ -219,7 +220,9 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
     suggestions: tuple[tuple[tuple[str, ...], Suggestion], ...] = ()
     shown = np.array(order[:_IMPORTANT], dtype=np.int64)
     if settings.model and not obstacle:
-        problem = Problem(read.matrix, np.array([bool(one) for one in read.levels]), _tame(read.target), len(read.classes), fold)
+        some = slice(0, _fitted(read))  # rows stand in the order of their keys: the first are a sample
+        levels = np.array([bool(one) for one in read.levels])
+        problem = Problem(read.matrix[some], levels, _tame(read.target[some]), len(read.classes), fold[some])
         found = quality(problem, shown, settings.seed, progress.part(0.2, 0.7))
     if settings.suggest and not obstacle:
         with threadpool_limits(1):  # many small products: threads would only wait for each other
@@ -280,6 +283,11 @@ def _obstacle(read: Targeted, fold: Fold) -> str:
     return ""
 
 
+def _fitted(read: Targeted) -> int:
+    """Rows that the quick model sees."""
+    return min(int(read.rows.size), max(_FEWEST, min(_FITTED, _CELLS // len(read.names))))
+
+
 def _suggestions(
     read: Targeted, order: Sequence[int], fold: Fold, seed: int, progress: Progress
 ) -> tuple[tuple[tuple[str, ...], Suggestion], ...]:
@@ -318,6 +326,8 @@ def _notes(dataset: Dataset, settings: TargetSettings, read: Targeted, obstacle:
         told.append(f"{dataset.parts['train'] - known:,} rows without a target are left out.")
     if "serve" in dataset.parts:
         told.append("Only the train part is looked at.")
+    if settings.model and not obstacle and read.rows.size > _fitted(read):
+        told.append(f"The quick model sees {_fitted(read):,} of these rows.")
     if settings.suggest and not obstacle and read.rows.size > _TRIED_ROWS:
         told.append(f"Suggestions rest on {_TRIED_ROWS:,} rows.")
     if len(read.names) > _IMPORTANT and settings.model and not obstacle:

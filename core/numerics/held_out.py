@@ -18,8 +18,8 @@ from core.progress import Progress
 
 FOLDS = 5
 _LEVELS = 250  # levels of a category that the model takes; it cannot hold more than 255
-_ALONE = 20_000  # rows below which threads wait for each other longer than they work
-_SHUFFLED = 1_000  # held-out rows of a fold on which a column is shuffled
+_SHUFFLED = 500  # held-out rows of a fold on which a column is shuffled
+_TREES = 100  # rounds times classes, at most; a number counts as two
 _TINY = 1e-12
 Fold = NDArray[np.int8]
 
@@ -92,7 +92,7 @@ def quality(problem: Problem, columns: NDArray[np.int64], seed: int, progress: P
     import sklearn.ensemble  # noqa: F401  (the limit holds only for libraries that are loaded)
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1 if len(problem.matrix) < _ALONE else None):
+    with threadpool_limits(1):  # on so few rows threads wait for each other longer than they work
         per_fold = [_one_fold(problem, part, columns, seed, progress.part(part / FOLDS, (part + 1) / FOLDS)) for part in range(FOLDS)]
     model, trivial, plain, plain_trivial = (np.array([getattr(one, name) for one in per_fold]) for name in _Fold._fields[:4])
     lost = np.stack([one.lost for one in per_fold])
@@ -162,11 +162,11 @@ def _fitted(problem: Problem, matrix: Floats, target: NDArray[Any], seed: int) -
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     rows = len(matrix)  # fewer rows carry fewer and smaller trees; each round grows one tree per class above two
-    rounds = int(np.clip(rows // 20, 20, max(20, 200 // max(2, problem.classes))))
+    rounds = int(np.clip(rows // 40, 10, max(10, _TREES // max(2, problem.classes))))
     kind = HistGradientBoostingClassifier if problem.classes else HistGradientBoostingRegressor
     model = kind(
         max_iter=rounds,
-        learning_rate=0.1,
+        learning_rate=0.2,
         max_leaf_nodes=15 if rows >= 2_000 else 6,
         l2_regularization=1.0,
         early_stopping=False,

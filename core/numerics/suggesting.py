@@ -6,7 +6,7 @@ shows when the target is shuffled: 20 draws, so that a suggestion beyond it has 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -81,26 +81,47 @@ def transformations(
 
     targets: rows x k. Suggested where the gain is at least ``least``, its interval lies above 0, and it beats the noise floor.
     """
-    drawn, k = _with_draws(targets, seed), targets.shape[1]
-    parts = [(fold != part, fold == part, drawn[fold != part], drawn[fold == part]) for part in range(FOLDS)]
-    gains: list[tuple[int, str, NDArray[np.float64], float, float]] = []
-    floor = np.zeros(DRAWS)
-    for place, values in enumerate(progress.each(columns, "Trying transformations")):
-        line = _explained(values, parts, k, _straight)
-        for what, design in DESIGNS.items():
-            found = _explained(values, parts, k, design)
-            gain = found - line
-            floor = np.maximum(floor, np.nan_to_num(np.nanmean(gain[:, 1:], axis=0), nan=0.0))
-            gains.append((place, what, gain[:, 0], float(np.nanmean(line[:, 0])), float(np.nanmean(found[:, 0]))))
-    noise = float(floor.max(initial=0.0))
+    bent = [place for place, values in enumerate(columns) if _varied(values)]
+    plain = _gains(columns, bent, targets, fold, progress.part(0.0, 0.2))
+    if not any(_may_count(gain[:, 0], after, least) for *_, gain, _, after in plain):
+        return []
+    gains = _gains(columns, bent, _with_draws(targets, seed), fold, progress.part(0.2, 1.0), targets.shape[1])
+    noise = _floor(gain for *_, gain, _, _ in gains)
     best: dict[int, Suggestion] = {}
     for place, what, gain, before, after in gains:
-        made = Suggestion((place,), what, interval(gain), before, after, noise)
+        made = Suggestion((place,), what, interval(gain[:, 0]), before, after, noise)
         # Ten steps bend to anything; they must beat the plain curves clearly.
         handicap = least if what == "steps" else 0.0
         if _counts(made, least) and (place not in best or made.gain.value - handicap > best[place].gain.value):
             best[place] = made
     return sorted(best.values(), key=lambda one: (-one.gain.value, one.columns))
+
+
+def _varied(values: Floats) -> bool:
+    """Whether a column has more than two values: any curve through two points is a straight line."""
+    known = values[~np.isnan(values)]
+    return bool(known.size) and bool(((known != known.min()) & (known != known.max())).any())
+
+
+def _gains(
+    columns: Sequence[Floats], places: list[int], drawn: Floats, fold: Fold, progress: Progress, k: int = 0
+) -> list[tuple[int, str, Floats, float, float]]:
+    """Per column and design: place, name, gain over the straight line (folds x draws of ``k`` targets; one draw of all if 0), what the
+    line explains, and what the design does."""
+    k = k or drawn.shape[1]
+    parts = [(fold != part, fold == part, drawn[fold != part], drawn[fold == part]) for part in range(FOLDS)]
+    gains = []
+    for place in progress.each(places, "Trying transformations"):
+        line = _explained(columns[place], parts, k, _straight)
+        for what, design in DESIGNS.items():
+            found = _explained(columns[place], parts, k, design)
+            gains.append((place, what, found - line, float(np.nanmean(line[:, 0])), float(np.nanmean(found[:, 0]))))
+    return gains
+
+
+def _floor(gains: Iterable[Floats]) -> float:
+    """The largest mean gain that any candidate shows in any draw."""
+    return max((float(np.nanmax(np.nan_to_num(np.nanmean(gain[:, 1:], axis=0), nan=0.0), initial=0.0)) for gain in gains), default=0.0)
 
 
 def interactions(
@@ -111,17 +132,22 @@ def interactions(
     Cells of five by five bins, learned in the training folds on what the two sides leave over, each shrunk by its size. The noise floor
     shuffles what is left over (Freedman and Lane 1983, J. Bus. Econ. Stat. 1).
     """
-    found: list[tuple[tuple[int, int], NDArray[np.float64], float]] = []
-    floor = np.zeros(DRAWS)
-    for pair in progress.each(list(combinations(range(len(columns)), 2)), "Trying interactions"):
-        gain, before = _pair_gain(columns[pair[0]], columns[pair[1]], targets, fold, seed)
-        floor = np.maximum(floor, np.nan_to_num(np.nanmean(gain[:, 1:], axis=0), nan=0.0))
-        found.append((pair, gain[:, 0], before))
-    noise = float(floor.max(initial=0.0))
+    pairs = list(combinations(range(len(columns)), 2))
+    plain = [_pair_gain(columns[a], columns[b], targets, fold) for a, b in progress.part(0.0, 0.3).each(pairs, "Trying interactions")]
+    if not any(_may_count(gain[:, 0], before + float(np.nanmean(gain)), least) for gain, before in plain):
+        return []
+    drawn = [_pair_gain(columns[a], columns[b], targets, fold, seed) for a, b in progress.part(0.3, 1.0).each(pairs, "Trying interactions")]
+    noise = _floor(gain for gain, _ in drawn)
     made = [
-        Suggestion(pair, "interaction", interval(gain), before, before + float(np.nanmean(gain)), noise) for pair, gain, before in found
+        Suggestion(pair, "interaction", interval(gain[:, 0]), before, before + float(np.nanmean(gain[:, 0])), noise)
+        for pair, (gain, before) in zip(pairs, drawn, strict=True)
     ]
     return sorted((one for one in made if _counts(one, least)), key=lambda one: (-one.gain.value, one.columns))
+
+
+def _may_count(gain: Floats, after: float, least: float) -> bool:
+    """Whether a gain per fold is one that counts if it beats the noise floor, which takes twenty times as long to find."""
+    return _counts(Suggestion((), "", interval(gain), 0.0, after, 0.0), least)
 
 
 def _counts(made: Suggestion, least: float) -> bool:
@@ -184,14 +210,18 @@ def _sides(values: Floats, levels: bool, train: NDArray[np.bool_]) -> tuple[NDAr
     return place[codes], _SIDES + 1
 
 
-def _pair_gain(left: tuple[Floats, bool], right: tuple[Floats, bool], targets: Floats, fold: Fold, seed: int) -> tuple[Floats, float]:
-    """Gain of the cells over the sides per held-out fold, folds x (1 + draws), and what the sides explain together."""
-    k = targets.shape[1]
-    made, before = np.full((FOLDS, 1 + DRAWS), np.nan), np.full(FOLDS, np.nan)
-    whole = np.ones(fold.size, bool)
-    sides = np.concatenate([_one_hot(*_minus(_sides(*one, whole))) for one in (left, right)], axis=1)
-    rest = targets - _least_squares(sides, targets, sides)
-    drawn = np.concatenate([targets, _with_draws(rest, seed)[:, k:]], axis=1)
+def _pair_gain(
+    left: tuple[Floats, bool], right: tuple[Floats, bool], targets: Floats, fold: Fold, seed: int | None = None
+) -> tuple[Floats, float]:
+    """Gain of the cells over the sides per held-out fold, folds x (1 + draws), and what the sides explain together. No draws without
+    a seed."""
+    k, drawn = targets.shape[1], targets
+    if seed is not None:
+        whole = np.ones(fold.size, bool)
+        sides = np.concatenate([_one_hot(*_minus(_sides(*one, whole))) for one in (left, right)], axis=1)
+        rest = targets - _least_squares(sides, targets, sides)
+        drawn = np.concatenate([targets, _with_draws(rest, seed)[:, k:]], axis=1)
+    made, before = np.full((FOLDS, drawn.shape[1] // k), np.nan), np.full(FOLDS, np.nan)
     for part in range(FOLDS):
         held, train = fold == part, fold != part
         (a, wide), (b, high) = _sides(*left, train), _sides(*right, train)
