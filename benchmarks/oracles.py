@@ -24,8 +24,6 @@ from tests.make import dataset
 
 CLOSE = 1e-10
 LOOSER = {"eta squared": 0.005}  # ours takes the ranks of bins, theirs each rank
-    "eta": 0.01
-}  # ours ranks by bins, theirs one by one; the square root makes much of little near 0, so what both put below 0.1 agrees
 XI_ROWS = 5_000  # above it ours takes a sample
 
 
