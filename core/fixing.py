@@ -32,9 +32,10 @@ def label(finding: Finding) -> str:
     """
     rows, names = len(finding.rows), finding.columns
     where = repr(names[0]) if len(names) == 1 else f"{len(names):,} columns"
+    spellings = finding.value if finding.action == "merge" and finding.value else 0
     said = {
         "omit": f"Leave out {where}",
-        "merge": f"Write {_count(int(finding.value or 0), 'spelling')} like the commonest" if finding.value else f"Spell {where} alike",
+        "merge": f"Write {_count(int(spellings), 'spelling')} like the commonest" if spellings else f"Spell {where} alike",
         "retype": f"Read {where} as {READ_AS.get(finding.to, finding.to)}",
     }
     if finding.action in said:

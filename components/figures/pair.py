@@ -24,7 +24,7 @@ HOW_BOXES = """One box per level, commonest first: the line is the median, the b
 HOW_CELLS = """The number is the share of the line's rows. Orange: together more often than if the columns had nothing to do with each
 other, blue: less often; full colour is four times. Squares where few rows are to be expected stay pale."""
 _LINE = "#d55e00"
-_SCALE = [[0.0, "#0072b2"], [0.5, "rgba(128,128,128,0.08)"], [1.0, "#d55e00"]]
+_SCALE = [[0.0, "rgba(0,114,178,0.5)"], [0.5, "rgba(128,128,128,0.06)"], [1.0, "#d55e00"]]  # what is seldom is much: let it be calm
 _FEW = 5.0  # rows added to both counts of a ratio, so that it says nothing where there are few
 
 

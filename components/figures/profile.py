@@ -30,13 +30,15 @@ LEAST = 0.25  # of the target's spread: smaller differences never take the full 
 
 
 class Shade(NamedTuple):
-    """The target over the bars of one column. ``rate``: one per bar, nan where no row is known; ``said``: what it is, in words."""
+    """The target over the bars of one column. ``rate``: one per bar, nan where no row is known; ``said``: what it is, in words; ``level``:
+    the class, "" for a number."""
 
     rate: NDArray[np.float64]
     rows: NDArray[np.float64]
     overall: float
     spread: float
     said: str
+    level: str
 
 
 def shade(tint: Tint | None, name: str, at: int) -> Shade | None:
@@ -45,7 +47,7 @@ def shade(tint: Tint | None, name: str, at: int) -> Shade | None:
         return None
     rate, rows = tint.over(name, at)
     said = f"share of {cut(tint.classes[at], 24)}" if tint.classes else f"mean of {cut(tint.target, 24)}"
-    return Shade(rate, rows, float(tint.overall[at]), float(tint.spread[at]), said)
+    return Shade(rate, rows, float(tint.overall[at]), float(tint.spread[at]), said, tint.classes[at] if tint.classes else "")
 
 
 def alt(profile: ColumnProfile) -> str:

@@ -24,11 +24,13 @@ IMPORTANCE_HOW = """How much worse the quick model gets, on rows it has not seen
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "cross")  # never colour alone
 
 
-def over_bins(result: TargetResult, column: str) -> go.Figure:
-    """Rates or means of the target over one column, with intervals; one trace per class shown."""
+def over_bins(result: TargetResult, column: str, only: str = "") -> go.Figure:
+    """Rates or means of the target over one column, with intervals; one trace per class shown. only: the one class wanted, if any."""
     import plotly.graph_objects as go
 
     table = result.bins(column)
+    if only and (table["class"] == only).any():
+        table = table[table["class"] == only]
     labels = list(dict.fromkeys(table["bin"]))
     traces = []
     for place, (name, part) in enumerate(table.groupby("class", sort=False)):
@@ -50,13 +52,8 @@ def over_bins(result: TargetResult, column: str) -> go.Figure:
                 hovertemplate="%{customdata}<br>%{y:.4g}<extra></extra>",
             )
         )
-    said = (
-        f"share of {safe(result.classes[1], 24)}"
-        if len(result.classes) == 2
-        else "share"
-        if result.classes
-        else f"mean {safe(result.target, 24)}"
-    )
+    alone = next(iter(table["class"]), "") if table["class"].nunique() == 1 else ""
+    said = f"mean of {safe(result.target, 24)}" if not result.classes else f"share of {safe(alone, 24)}" if alone else "share"
     figure = framed(go.Figure(traces), 320, x=safe(column, 40), y=said, showlegend=len(traces) > 1)
     figure.update_xaxes(tickmode="array", tickvals=list(range(len(labels))), ticktext=[safe(label, 18) for label in labels], showgrid=False)
     return figure

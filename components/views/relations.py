@@ -30,8 +30,8 @@ SAID = {
     "n": ("Rows", "Rows in which both are known."),
     "q": ("q", "Share of false pairs among those at least this clear, over all pairs compared (Benjamini and Hochberg)."),
     "pearson": ("Pearson", "The linear correlation. Far from the strength: a curve, or a few far values."),
-    "u_right_given_left": ("U, right by left", "Theil's U: the share of the right column's uncertainty that the left one takes away."),
-    "u_left_given_right": ("U, left by right", "Theil's U: the share of the left column's uncertainty that the right one takes away."),
+    "u_right_given_left": ("It tells the other", "Theil's U: the share of the second column's uncertainty that the first one takes away."),
+    "u_left_given_right": ("The other tells it", "Theil's U: the share of the first column's uncertainty that the second one takes away."),
     "eta": ("Eta", "Correlation ratio: the share (its root) of the spread of the ranks that lies between the levels."),
     "xi": ("Xi", "Chatterjee's xi: sees curves that rise and fall."),
     "xi_noise95": ("Xi by chance", "What xi stays under by chance."),
@@ -122,7 +122,7 @@ def _numbers(dataset: Dataset, result: AssociationResult, left: str, right: str,
         return
     shown = [(SAID[name], value) for name, value in told.items() if name in SAID and not math.isnan(value)]
     for place, ((word, meaning), value) in zip(layout.cells(len(shown), 110 if across > 2 else 120), shown, strict=True):
-        place.metric(word, number(float(value)), help=meaning)
+        place.metric(word, "< 0.0001" if word == "q" and value < 1e-4 else number(float(value)), help=meaning)
     if "q" not in told:
         st.caption("This pair is not in the table, so that its q is not known; the setting “Pairs kept” makes the table longer.")
 

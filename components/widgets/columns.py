@@ -115,9 +115,9 @@ def _table(dataset: Dataset, lines: pd.DataFrame, places: Any, tint: Tint | None
 def _config(tint: Tint | None, at: int, lines: pd.DataFrame) -> dict[str, Any]:
     make = st.column_config
     looks = {
-        "Column": make.TextColumn(width="medium", pinned=True),
+        "Column": make.TextColumn(width=180, pinned=True),
         "Kind": make.TextColumn(width="small"),
-        "Distribution": make.BarChartColumn(width="medium", y_min=0, help="Numbers and times: histogram. Words: commonest values."),
+        "Distribution": make.BarChartColumn(width=150, y_min=0, help="Numbers and times: histogram. Words: commonest values."),
         "Missing": make.ProgressColumn(format="percent", min_value=0.0, max_value=1.0, width="small"),
         "Distinct": make.NumberColumn(format="localized", width="small"),
         TIE: make.NumberColumn(format="%.3f", width="small", help="How far the target differs between the bars: 0 not at all, 1 entirely."),
@@ -128,7 +128,7 @@ def _config(tint: Tint | None, at: int, lines: pd.DataFrame) -> dict[str, Any]:
         low, high = _reach(lines)
         what = f"Share of {plain(tint.classes[at], 30)}" if tint.classes else f"Mean of {plain(tint.target, 30)}"
         told = f"{what} in each bar of the distribution, from {number(low)} to {number(high)}; bars of few rows are drawn towards the mean."
-        looks["Target"] = make.BarChartColumn(width="medium", y_min=low, y_max=high, help=told, color="orange")
+        looks["Target"] = make.BarChartColumn(width=150, y_min=low, y_max=high, help=told, color="orange")
     return {name: look for name, look in looks.items() if name in lines}
 
 

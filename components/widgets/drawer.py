@@ -37,7 +37,7 @@ def drawer(dataset: Dataset, result: Profile, name: str, target: drawn.Shade | N
         with left:
             picture(dataset, result, name, key, target, rows_key(dataset, name))
             at = _bar(dataset, profile, key)
-            _relation(dataset, name)
+            _relation(dataset, name, target.level if target else "")
         with right:
             st.dataframe(_statistics(profile), hide_index=True, alt=f"Statistics of {cut(name, 60)}", height="content")
             ends = _extremes(profile)
@@ -109,7 +109,7 @@ def _bars(profile: ColumnProfile) -> dict[int, str]:
     return held | {at: f"{words} ({count(times, 'row')})" for at, (words, times) in outside.items() if times > 0}
 
 
-def _relation(dataset: Dataset, name: str) -> None:
+def _relation(dataset: Dataset, name: str, level: str) -> None:
     """The target over the bins of this column: from the target tab where it was opened, else worked out for this column alone."""
     from components.figures import target as figures
 
@@ -121,9 +121,9 @@ def _relation(dataset: Dataset, name: str) -> None:
         return
     strength = f"strength {number(one.effect.value)}, by chance alone up to {number(one.effect.noise)}, {count(one.effect.n, 'row')}"
     st.markdown(f"**The target over it** :small[:gray[{strength}]]")
-    mark = ("over-target", dataset.version, found.used, name)
-    key = f"over-target-{dataset.version}-{tag(name)}"
-    chart(mark, lambda: figures.over_bins(found, name), key, figures.ALT, figures.HOW)
+    mark = ("over-target", dataset.version, found.used, name, level)
+    key = f"over-target-{dataset.version}-{tag(name)}-{tag(level)}"
+    chart(mark, lambda: figures.over_bins(found, name, level), key, figures.ALT, figures.HOW)
 
 
 def relation(dataset: Dataset, name: str) -> TargetResult | None:
