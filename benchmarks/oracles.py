@@ -23,7 +23,7 @@ from core.progress import SILENT
 from tests.make import dataset
 
 CLOSE = 1e-10
-LOOSER = {"eta squared": 0.005}  # ours takes the ranks of bins, theirs each rank
+LOOSER = {"eta squared": 0.015}  # ours takes bins of ranks; eight of them, the fewest here, lose 1/64 of the variance
 XI_ROWS = 5_000  # above it ours takes a sample
 
 
