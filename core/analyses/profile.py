@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +12,14 @@ import numpy as np
 from core.analysis import Analysis, Result
 from core.dataset import Dataset
 from core.errors import ColumnError
-from core.finding import Finding, at_or_above, ranked
+from core.finding import SEVERITIES, Finding, at_or_above, ranked
 from core.numerics.describe import SHARES
 from core.profiling.alerts import Limits, alerts, gathered
+from core.profiling.copies import Marks, alike, marks, repeated_rows, repeats_by_chance, same_columns, wide
 from core.profiling.measure import ColumnProfile, measure
 from core.progress import Progress
 from core.rowkeys import row_hashes
+from core.rowset import RowSet
 from core.settings import Settings, knob
 from core.workers import LocalThreads
 
@@ -34,6 +38,9 @@ class ProfileSettings(Settings):
     missing: float = knob(0.05, "Missing", "Share of missing values above which a column gets a warning.", 0, 0.5)
     dominant: float = knob(0.95, "Dominant value", "Share of one value from which a column counts as nearly constant.", 0.5, 1)
     distinct: float = knob(0.95, "Distinct values", "Share of distinct values from which a column counts as an identifier.", 0.5, 1)
+    skew: float = knob(2.0, "Skewness", "Skewness, to either side, above which a column has a long tail.", 0.5, 20)
+    zeros: float = knob(0.5, "Zeros", "Share of zeros from which a column counts as mostly zero.", 0.1, 1)
+    levels: int = knob(50, "Levels", "Levels above which a category has very many, if they have few rows each.", 2, 10_000)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,55 +97,109 @@ class Profile(Result):
         """The findings about one column, worst first."""
         return tuple(finding for finding in self.each if name in finding.columns)
 
+    @functools.cached_property
+    def strangeness(self) -> dict[str, float]:
+        """How much each column calls for a look, 0 to 1: its worst finding decides, then how far it departs from an even column.
+
+        A third per step of severity (note, warning, critical), within it four fifths by the finding's score and one by `departure`.
+        """
+        worst: dict[str, Finding] = {}
+        for finding in self.each:  # worst first
+            for name in finding.columns:
+                worst.setdefault(name, finding)
+        return {column.name: _strangeness(column, worst.get(column.name)) for column in self.columns}
+
     def frame(self) -> pd.DataFrame:
         """One line per column. Quantiles and moments of times stand as NaN; their range is in ``first`` and ``last``."""
         import pandas as pd
 
-        return pd.DataFrame([_line(column) for column in self.columns])
+        made = pd.DataFrame([_line(column) for column in self.columns])
+        return made.assign(strangeness=list(self.strangeness.values()))
+
+
+@dataclass(frozen=True)
+class _Leaf:
+    """What is kept of one column: the profile, its findings, and what tells whether it repeats another."""
+
+    column: ColumnProfile
+    findings: list[Finding]
+    marks: Marks | None
+    alike: float
 
 
 def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> Profile:
     """The profile of every column, read and let go one at a time (a few at once, as many as fit in a gigabyte)."""
     masks = [(part, dataset.part_mask(part)) for part in ("train", "serve")[: 2 if dataset.split else 1]]  # type: ignore[arg-type]
     roles = {column: role for role, column in dataset.roles.named().items()}
-    limits = Limits(settings.missing, settings.dominant, settings.distinct)
+    limits = _limits(dataset, settings)
 
-    def leaf(name: str) -> tuple[ColumnProfile, list[Finding]]:
+    def leaf(name: str) -> _Leaf:
         progress.check()
         facts = measure(dataset[name], dataset.table([name]).column(0), masks, roles.get(name, ""), settings.bins)
-        return facts.profile, alerts(facts, limits)
+        return _Leaf(facts.profile, alerts(facts, limits), marks(facts), alike(facts))
 
-    made = []
+    made: list[_Leaf] = []
     work = progress.part(0.0, 0.7)
     for done in LocalThreads(_columns_at_once(dataset)).map(leaf, dataset.names):
         made.append(done)
         work.at(len(made) / len(dataset.names), f"Column {len(made)} of {len(dataset.names)}")
-    duplicates = _duplicates(dataset, [column for column, _ in made], progress.part(0.7, 1.0))
+    repeats = _repeats(dataset, [one.column for one in made], progress.part(0.7, 0.95))
+    copies = same_columns([(one.column.name, one.marks) for one in made], lambda name: dataset.table([name]).column(0))
+    by_chance = repeats_by_chance(dataset.rows, [one.alike for one in made])
     progress.at(1.0, "Done")
-    each = ranked([finding for _, findings in made for finding in findings])
+    each = ranked([*copies, *(finding for one in made for finding in one.findings)])
+    whole = [*repeated_rows(repeats, dataset.rows, by_chance), *wide(len(dataset.features), dataset.rows)]
     return Profile(
-        columns=tuple(column for column, _ in made),
+        columns=tuple(one.column for one in made),
         each=each,
-        found=gathered(each),
+        found=ranked([*gathered(each), *whole]),
         n=dataset.rows,
         parts=tuple((part, int(mask.sum())) for part, mask in masks),
-        bytes=sum(column.bytes for column, _ in made),
-        duplicates=duplicates,
+        bytes=sum(one.column.bytes for one in made),
+        duplicates=len(repeats),
     )
 
 
-def _duplicates(dataset: Dataset, columns: list[ColumnProfile], progress: Progress) -> int:
-    """Rows that repeat an earlier one, counted by content hash; none where one column alone tells all rows apart."""
+def _limits(dataset: Dataset, settings: ProfileSettings) -> Limits:
+    """The limits of the alerts; the data were loaded when their file in the workspace was written."""
+    loaded = int(dataset.path.stat().st_mtime) * 1_000_000
+    return Limits(settings.missing, settings.dominant, settings.distinct, settings.skew, settings.zeros, settings.levels, loaded)
+
+
+def _repeats(dataset: Dataset, columns: list[ColumnProfile], progress: Progress) -> RowSet:
+    """Rows that repeat an earlier one of their part, by content hash; none where one column alone tells all rows apart."""
     if any(column.distinct == dataset.rows for column in columns):
-        return 0
-    hashes = np.sort(row_hashes(dataset, progress=progress))
-    return int((hashes[1:] == hashes[:-1]).sum())
+        return RowSet()
+    hashes = row_hashes(dataset, progress=progress) ^ dataset.part_mask("serve")
+    ascending = np.sort(hashes)
+    twice = ascending[1:][ascending[1:] == ascending[:-1]]
+    if not twice.size:
+        return RowSet()
+    candidates = np.flatnonzero(np.isin(hashes, twice))  # ascending: of equal rows the first comes first
+    _, first = np.unique(hashes[candidates], return_index=True)
+    return RowSet(np.delete(candidates, first))
 
 
 def _columns_at_once(dataset: Dataset) -> int:
     """How many columns may be worked on together: the work needs about eight times a column's size."""
     each = 8 * dataset.bytes / len(dataset.names)
     return int(np.clip(COLUMNS_AT_ONCE_MB * 1e6 // max(each, 1.0), 1, LocalThreads().threads))
+
+
+def _strangeness(column: ColumnProfile, worst: Finding | None) -> float:
+    step, score = (SEVERITIES.index(worst.severity), worst.score) if worst else (0, 0.0)
+    return (step + 0.8 * score + 0.2 * departure(column)) / len(SEVERITIES)
+
+
+def departure(column: ColumnProfile) -> float:
+    """How far a column is from full, even and symmetric, 0 to 1: the largest of missing share, lead of the commonest value, skew.
+
+    The lead is its share beyond that of an even column of as many values; the skew is |g1| / (|g1| + 5).
+    """
+    missing = column.missing / column.rows if column.rows else 0.0
+    lead = column.top[0][1] / column.present - 1 / column.distinct if column.top else 0.0
+    skewness = abs(column.skewness) if math.isfinite(column.skewness) else 0.0
+    return max(missing, lead, skewness / (skewness + 5))
 
 
 def _line(column: ColumnProfile) -> dict[str, Any]:

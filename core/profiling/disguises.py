@@ -9,11 +9,11 @@ import numpy as np
 from core.finding import Finding
 from core.numerics import texts
 from core.profiling.measure import Facts, str_of_number, str_of_time
-from core.profiling.wording import LEAST, LEAST_CELLS, quoted, rows_where, rows_with
+from core.profiling.wording import LEAST, LEAST_CELLS, column_of, quoted, rows_where, rows_with
 from core.rowset import RowSet
 
 SENTINELS = (-99999, -9999, -999, -99, -9, -1, 99, 999, 9999, 99999, 999999)
-SENTINEL_DAYS = ("1900-01-01", "1970-01-01")
+SENTINEL_DAYS = ("0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01", "2999-12-31", "9999-12-31")
 Words = list[tuple[str, int]]
 
 
@@ -45,7 +45,22 @@ def disguised_missing(facts: Facts) -> Finding | None:
         columns=(profile.name,),
         value=float(read + hidden + unsure),
         limit=0.0,
+        n=profile.rows,
+        action="blank" if hidden + unsure else "",
+        fix=_line(facts, [word for word, _ in sure + doubtful]),
     )
+
+
+def _line(facts: Facts, words: list[str]) -> str:
+    """The line of pandas code that makes these values missing."""
+    if not words:
+        return ""
+    column, stored = column_of(facts.profile.name), facts.profile.stored
+    if stored.startswith("timestamp"):
+        wanted = f"pd.to_datetime({words!r}).as_unit('us')"
+    else:
+        wanted = repr(words if stored == "string" else [float(word) if stored == "double" else int(word) for word in words])
+    return f"{column} = {column}.mask({column}.isin({wanted}))"
 
 
 def _disguises(facts: Facts) -> tuple[Words, Words, RowSet]:

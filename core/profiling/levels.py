@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from core.finding import Finding
+from core.profiling.measure import Facts
+from core.profiling.wording import LEAST_CELLS, column_of, picked, quoted, rows_with
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 ODD, PLAIN, UNSEEN = "‐‑‒–—−‘’‚‛“”„", "------''''\"\"\"", "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _SIGNS = str.maketrans(ODD, PLAIN, UNSEEN)
+_LISTED = 50  # variants that a line of code names one by one
+_CODES = 20  # levels up to which pairs that differ by case alone get a note even where chance could have made them
 
 
 def spelling(word: str) -> str:
@@ -51,3 +59,75 @@ def merged_levels(distinct: pa.StringArray | Any, counts: NDArray[np.int64]) -> 
             ordered = sorted(places, key=lambda p: (-counts[p], words[p] != " ".join(words[p].split()), words[p]))
             made |= {words[p]: words[ordered[0]] for p in ordered[1:]}
     return made
+
+
+def variants(facts: Facts) -> Finding | None:
+    """Levels that are one word written in several ways; a note where they differ by case alone and may be codes (a is not A)."""
+    profile = facts.profile
+    levels = profile.stored == "string" and profile.kind in ("category", "text") and 2 * profile.distinct <= profile.present
+    if not levels or facts.role in ("id", "weight"):
+        return None
+    words = facts.distinct.filter(picked(~facts.empty))
+    counts = facts.counts[~facts.empty]
+    merged = merged_levels(words, counts)
+    if not merged:
+        return None
+    exact = {word for word, to in merged.items() if tidied(" ".join(word.split())) == tidied(" ".join(to.split()))}
+    noise = pairs_by_chance(words.to_pylist()) if len(exact) < len(merged) else 0.0
+    telling = bool(exact) or len(merged) > noise + 3 * noise**0.5
+    if not telling and profile.distinct > _CODES:
+        return None
+    rows = rows_with(facts, np.isin(np.array(facts.distinct.to_pylist(), dtype=object), list(merged)))
+    sure = telling and len(rows) >= LEAST_CELLS
+    return Finding(
+        code="variants",
+        title=f"{profile.name!r} writes {_said(words.to_pylist(), counts, merged)} ({len(rows):,} of {profile.present:,} values)",
+        severity="warning" if sure else "info",
+        score=min(1.0, 0.5 + 0.5 * len(rows) / profile.present),
+        why="A model and every count by level take each spelling for a level of its own.",
+        suggestion="Write them like the commonest spelling." if telling else "If case makes no difference here, write them alike.",
+        rows=rows,
+        columns=(profile.name,),
+        value=float(len(merged)),
+        limit=0.0,
+        noise=noise,
+        n=profile.present,
+        action="merge",
+        fix=_line(profile.name, merged),
+    )
+
+
+def pairs_by_chance(words: Iterable[str]) -> float:
+    """How many pairs of words would be alike but for case, were their letters (case set aside) drawn at random from all of them.
+
+    >>> round(pairs_by_chance(["a", "b", "A", "B"]), 2), round(pairs_by_chance(["yes", "no", "Yes", "YES", "maybe"]), 2)
+    (3.0, 0.02)
+    """
+    folded = [word.casefold() for word in words]
+    letters = Counter("".join(folded))
+    total = sum(letters.values())
+    alike = sum(count * count for count in letters.values()) / (total * total) if total else 0.0
+    return sum(n * (n - 1) / 2 * alike**length for length, n in Counter(map(len, folded)).items())
+
+
+def _said(words: list[str], counts: NDArray[np.int64], merged: dict[str, str]) -> str:
+    """The word with most variants, and how many others there are."""
+    often = dict(zip(words, counts.tolist(), strict=True))
+    groups: dict[str, list[str]] = {}
+    for word, to in merged.items():
+        groups.setdefault(to, []).append(word)
+    first = max(groups, key=lambda to: (sum(often[word] for word in groups[to]), to))
+    shown = sorted(groups[first], key=lambda word: (-often[word], word))
+    listed = ", ".join(quoted(word) for word in shown[:3]) + (" …" if len(shown) > 3 else "")
+    more = len(groups) - 1
+    others = f", and {more:,} other word{'s' * (more > 1)} in more than one way" if more else ""
+    return f"{quoted(first)} also as {listed}{others}"
+
+
+def _line(name: str, merged: dict[str, str]) -> str:
+    column = column_of(name)
+    if len(merged) <= _LISTED:
+        return f"{column} = {column}.replace({merged!r})"
+    signs = f"str.maketrans({ODD!r}, {PLAIN!r}, {UNSEEN!r})"
+    alike = f"{column}.str.translate({signs}).str.normalize('NFKC').str.casefold().str.split().str.join(' ')"
+    return f"{column} = {column}.groupby({alike}).transform(lambda same: same.mode()[0])"

@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from core.finding import Finding
 from core.numerics import texts
 from core.profiling.measure import Facts
-from core.profiling.wording import LEAST, LEAST_CELLS, percent, picked, quoted, rows_with
+from core.profiling.wording import LEAST, LEAST_CELLS, column_of, percent, picked, quoted, rows_with
 
 MANY = 100_000  # distinct texts above which a sample decides whether to read them all
+_BARE = r"^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*$"  # what Python reads as a number
+_COMMA, _POINT = r",\d{1,2}(?:\D|$)", r"\.\d{1,2}(?:\D|$)"  # a decimal comma, a decimal point
+_DAY_FIRST = r"^\s*(?:1[3-9]|2\d|3[01])[-/.]"
 LEVELS = 20  # as few different numbers as this may be codes of categories, kept as text on purpose
 
 
@@ -41,6 +44,10 @@ def mixed_type(facts: Facts) -> Finding | None:
         value=found.share,
         limit=0.01,
         noise=noise,
+        n=found.n,
+        action="blank" if few else "retype",
+        to="" if few else "numeric",
+        fix=_kept_as_words(facts) if few else _as_numbers(facts, found),
     )
 
 
@@ -75,7 +82,37 @@ def _as_text(facts: Facts, found: Readable, code: str, what: str, kind: str, why
         columns=(name,),
         value=found.share,
         limit=0.98,
+        n=found.n,
+        action="retype",
+        to=kind,
+        fix=_as_numbers(facts, found) if kind == "numeric" else _as_dates(facts, found),
     )
+
+
+def _as_numbers(facts: Facts, found: Readable) -> str:
+    """The line of pandas code that reads the column as numbers; what does not read so becomes missing."""
+    column, words = column_of(facts.profile.name), facts.distinct.filter(picked(found.mask))
+    if texts.matches(words, _BARE).all():
+        return f"{column} = pd.to_numeric({column}.str.strip(), errors='coerce')"
+    bare = f"{column}.str.replace(r'[^0-9.,eE+-]', '', regex=True)"
+    if texts.matches(words, _COMMA).any() and not texts.matches(words, _POINT).any():
+        bare += ".str.replace('.', '').str.replace(',', '.')"
+    else:
+        bare += ".str.replace(',', '')"
+    return f"{column} = pd.to_numeric({bare}, errors='coerce')"
+
+
+def _as_dates(facts: Facts, found: Readable) -> str:
+    """The line of pandas code that reads the column as dates; what does not read so becomes missing."""
+    column, words = column_of(facts.profile.name), facts.distinct.filter(picked(found.mask))
+    first = ", dayfirst=True" if texts.matches(words, _DAY_FIRST).any() else ""
+    return f"{column} = pd.to_datetime({column}, format='mixed'{first}, errors='coerce')"
+
+
+def _kept_as_words(facts: Facts) -> str:
+    """The line of pandas code that makes numbers among words missing."""
+    column = column_of(facts.profile.name)
+    return f"{column} = {column}.mask(pd.to_numeric({column}, errors='coerce').notna())"
 
 
 @dataclass(frozen=True, eq=False)

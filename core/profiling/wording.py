@@ -27,6 +27,15 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}".removesuffix(".0") + " %"
 
 
+def figure(value: float) -> str:
+    """A number in four digits, or all of its whole ones.
+
+    >>> figure(15110.4), figure(0.048652), figure(31170000.0), figure(1.5e-9)
+    ('15,110', '0.04865', '31,170,000', '1.5e-09')
+    """
+    return f"{value:,.0f}" if 1e3 <= abs(value) < 1e15 else f"{value:.4g}"
+
+
 def quoted(word: str) -> str:
     """A value in quotes, on one line, at most 40 letters."""
     return repr(word if len(word) <= 40 else word[:39] + "…")
@@ -53,3 +62,17 @@ def picked(mask: NDArray[np.bool_]) -> Any:
     import pyarrow as pa
 
     return pa.array(mask)
+
+
+def column_of(name: str) -> str:
+    """The column in a line of pandas code.
+
+    >>> column_of("it's")
+    'data["it\\'s"]'
+    """
+    return f"data[{name!r}]"
+
+
+def left_out(*names: str) -> str:
+    """The line of pandas code that leaves the columns out."""
+    return f"data = data.drop(columns={list(names)!r})"

@@ -214,7 +214,7 @@ def test_limits_are_settings() -> None:
 
 def test_many_columns_alike_become_one_finding() -> None:
     frame = pd.DataFrame({f"c{i}": with_some(DRAW.random(N), None, slice(0, 40 + i)).astype(float) for i in range(8)})
-    result = made(frame)
+    result = made(frame.assign(row=DRAW.random(N)))
     (finding,) = result.findings
     assert finding.columns == tuple(f"c{i}" for i in range(7, -1, -1)) and finding.rows == RowSet(range(47))
     assert [f.columns for f in result.of_column("c3")] == [("c3",)]
