@@ -51,7 +51,7 @@ class Finding:
 
     @property
     def key(self) -> str:
-        """The name by which a dismissal or a decision refers to it: the code and its columns."""
+        """The name by which an acceptance or a decision refers to it: the code and its columns."""
         return ":".join((self.code, *self.columns))
 
     def to_json(self) -> dict[str, Any]:

@@ -44,6 +44,14 @@ def weigh(value: float, *rows: int) -> Decision:
     return Decision("weight", RowSet(rows), value)
 
 
+def omit(column: str) -> Decision:
+    return Decision("omit", RowSet(), column=column)
+
+
+def blank(column: str, *rows: int) -> Decision:
+    return Decision("blank", RowSet(rows), column=column)
+
+
 def script(folder: Path, raw: Path, out: Path, name: str = "recipe.py") -> subprocess.CompletedProcess[str]:
     """The script alone: no Winnow on the path, and pandas only where the interpreter has it."""
     command = [sys.executable, "-I", "-W", "error", str(folder / name), str(raw), str(out)]
@@ -201,6 +209,125 @@ def test_decimal_commas_hold_for_weights_too(tmp_path: Path) -> None:
     raw.write_bytes(TEXTS["semicolons, cp1252, decimal comma"])
     _, made = same_bytes(tmp_path, raw, weigh(0.25, 1))
     assert [row[-1] for row in cells(made.cleaned.read_bytes(), "cp1252", delimiter=";")][:3] == ["sample_weight", "1,0", "0,25"]
+
+
+ODD = {  # text -> place of the column left out, and of the one in which a cell is made missing
+    "semicolons, cp1252, decimal comma": (1, 2),
+    "backslash escapes": (1, 0),
+    "blank after the delimiter": (1, 2),
+    "marks of missing values": (1, 0),
+    "double and empty names": (1, 3),
+    "clean": (1, 2),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_columns_left_out_and_cells_made_missing_in_text(name: str, tmp_path: Path) -> None:
+    out, at = ODD[name]
+    raw = tmp_path / "raw.csv"
+    raw.write_bytes(TEXTS[name])
+    data, plain = same_bytes(tmp_path, raw, drop(1))
+    read = data.source.options
+    how = {"delimiter": read["delimiter"], "escapechar": read["escapechar"] or None, "skipinitialspace": read["skipinitialspace"]}
+    encoding, gone, emptied = read["encoding"], data.names[out], data.names[at]
+    wanted = cells(plain.cleaned.read_bytes(), encoding, **how)  # type: ignore[arg-type]
+    wanted[2][at] = ""
+    left = [[cell for place, cell in enumerate(row) if place != out] for row in wanted]
+    _, made = same_bytes(tmp_path, raw, drop(1), label(gone, "never seen", 0), blank(emptied, 1, 2), omit(gone))
+    assert cells(made.cleaned.read_bytes(), encoding, **how) == left  # type: ignore[arg-type]
+    dropped = cells((made.folder / made.cleaned.name.replace("cleaned", "dropped")).read_bytes(), encoding, **how)  # type: ignore[arg-type]
+    assert [len(row) for row in dropped] == [len(data.names) - 1] * 2, (
+        "the dropped rows lack the column too, and are otherwise as they were"
+    )
+    assert made.counts["blanked"] == 2 and made.counts["omitted"] == 1
+
+
+@pytest.mark.parametrize("format", ["input", "csv", "jsonl"])
+def test_columns_left_out_and_cells_made_missing_in_parquet(format: str, tmp_path: Path) -> None:
+    raw = tmp_path / "raw.parquet"
+    table = parquet(raw)
+    said = [blank(name, 3) for name in ("i8", "u64", "f32", "money", "ok", "day", "at", "cat", "nothing")]
+    _, made = same_bytes(tmp_path, raw, drop(1), *said, omit("s"), weigh(2, 0), format=format)
+    kept = [name for name in table.column_names if name != "s"]
+    if format == "input":
+        back = pq.read_table(made.cleaned)
+        assert back.column_names == [*kept, "sample_weight"] and back.column("sample_weight").to_pylist() == [2.0, 1.0, 1.0]
+        for name in kept:
+            wanted = [*table.column(name).take([0, 2]).to_pylist(), None]
+            assert back.column(name).to_pylist() == wanted, name
+            assert (
+                pa.types.is_dictionary(back.schema.field(name).type)
+                if name == "cat"
+                else back.schema.field(name).type == table.schema.field(name).type
+            )
+        return
+    last = made.cleaned.read_text().splitlines()[-1]
+    assert last == ",,,,,,,,,1.0" if format == "csv" else json.loads(last) == {**dict.fromkeys(kept), "sample_weight": 1.0}
+
+
+@pytest.mark.parametrize("shape", ["array", "lines", "columns"])
+def test_columns_left_out_and_cells_made_missing_in_json(shape: str, tmp_path: Path) -> None:
+    raw = tmp_path / "raw.json"
+    plain = JSON_ROWS if shape != "columns" else {key: [row.get(key) for row in JSON_ROWS] for key in ("id", "x", "ok", "d")}
+    raw.write_text("\n".join(map(json.dumps, JSON_ROWS)) if shape == "lines" else json.dumps(plain), encoding="utf-8")
+    _, made = same_bytes(tmp_path, raw, drop(1), blank("id", 2), omit("ok"), omit("d"))
+    text = made.cleaned.read_text(encoding="utf-8")
+    rows = [json.loads(line) for line in text.split("\n")[:-1]] if shape == "lines" else json.loads(text)
+    if shape == "columns":
+        assert rows == {"id": [1, None, 4], "x": [1.5, None, 1e-7]}
+    else:
+        kept = [{k: v for k, v in row.items() if k not in ("ok", "d")} for row in (JSON_ROWS[0], JSON_ROWS[2], JSON_ROWS[3])]
+        kept[1]["id"] = None
+        assert rows == kept
+
+
+def test_cells_made_missing_are_null_where_text_becomes_typed(tmp_path: Path) -> None:
+    raw = tmp_path / "raw.csv"
+    raw.write_bytes(PLAIN)
+    _, made = same_bytes(tmp_path, raw, drop(1), blank("price", 0), blank("when", 2), omit("name"), format="parquet")
+    table = pq.read_table(made.cleaned)
+    assert table.column_names == ["id", "price", "when"] and str(table.schema.field("price").type) == "double"
+    assert table.column("price").to_pylist() == [None, None, 4.25, 5.0] and table.column("when").null_count == 1
+
+
+def test_the_last_word_on_a_cell_and_on_a_column_wins(tmp_path: Path) -> None:
+    raw = tmp_path / "raw.csv"
+    raw.write_bytes(PLAIN)
+    back = Decision("include", RowSet(), column="id")
+    _, made = same_bytes(tmp_path, raw, blank("name", 0, 1), label("name", "Zoe", 1), omit("id"), back, omit("when"))
+    assert made.cleaned.read_text().splitlines()[:3] == ["id,name,price", "1,,1.50", "2,Zoe,2"]
+
+
+def test_weights_get_a_column_of_their_own_when_that_of_the_role_is_left_out(tmp_path: Path) -> None:
+    raw = tmp_path / "raw.csv"
+    raw.write_bytes(b"x,w\na,0.5\nb,1\nc,2\n")
+    data = load(raw, into=tmp_path / "data", roles={"weight": "w"})
+    made = export(data, Review().say(weigh(0.25, 1), omit("w")), tmp_path / "out")
+    assert made.cleaned.read_text() == "x,sample_weight\na,1.0\nb,0.25\nc,1.0\n"
+    assert script(made.folder, raw, tmp_path / "again").returncode == 0
+
+
+def test_not_every_column_can_be_left_out(tmp_path: Path) -> None:
+    raw = tmp_path / "raw.csv"
+    raw.write_bytes(PLAIN)
+    data = load(raw, into=tmp_path / "data")
+    with pytest.raises(SettingError, match="nothing remains"):
+        export(data, Review().say(*map(omit, data.names)), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    _, made = same_bytes(tmp_path, raw, *map(omit, data.names[1:]), blank("id", 1))
+    assert made.cleaned.read_text() == 'id\n1\n""\n3\n4\n5\n', "an empty cell alone on its line is no blank line"
+
+
+def test_a_column_left_out_is_left_out_of_the_second_file_too(tmp_path: Path) -> None:
+    train, serve = tmp_path / "train.csv", tmp_path / "serve.csv"
+    train.write_bytes(PLAIN)
+    serve.write_bytes(b"name;id;price;when\nZoe;9;1;2021-03-01\nYan;10;2,5;2021-03-02\n")
+    data = load(train, into=tmp_path / "data", serve=serve)
+    made = export(data, Review().say(omit("name"), blank("price", 6)), tmp_path / "out")
+    assert (made.folder / "cleaned-serve.csv").read_bytes() == b"id;price;when\n9;1;2021-03-01\n10;;2021-03-02\n"
+    assert made.cleaned.read_text().splitlines()[0] == "id,price,when"
+    paths = apply_recipe(made.folder / "recipe.json", train, tmp_path / "applied.csv", serve=serve)
+    assert [p.read_bytes() for p in paths] == [(made.folder / n).read_bytes() for n in ("cleaned.csv", "cleaned-serve.csv")]
 
 
 def parquet(path: Path) -> pa.Table:

@@ -47,6 +47,8 @@ def exported(content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         Decision("drop", RowSet([1])),
         Decision("weight", RowSet([0, 2]), 0.5),
         Decision("relabel", RowSet([2]), "new", column=data.names[0]),
+        Decision("blank", RowSet([0]), column=data.names[0]),
+        *(Decision("omit", RowSet(), column=name) for name in data.names[2:]),
     ]
     return raw, export(data, Review().say(*said), tmp_path / "out")
 

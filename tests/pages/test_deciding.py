@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.typing import PlotlyState
 
+from core.dataset import Dataset
+from core.export import export
+from core.finding import Finding
 from core.places import home
-from core.review import Settled
+from core.review import Decision, Settled
+from core.rowset import RowSet
 from core.store import Store
+from core.workspace import load
 from tests.pages.conftest import Open, keyed, planted, ready, shown, sound
 
 WHO = "test@example.com"  # whom Streamlit's test runner signs in
@@ -116,13 +123,99 @@ def test_bulk_and_history(open_page: Open) -> None:
     assert len(stands(app).dropped) == 0
 
 
-def test_a_dismissed_finding_is_folded_away(open_page: Open) -> None:
+def test_an_accepted_finding_stays_listed_and_no_longer_counts(open_page: Open) -> None:
     app = open_page("issues", planted())
-    before = len(app.radio[0].options)
-    keyed(app.button, "dismiss-").click().run()
-    assert len(app.radio[0].options) == before - 1 and "1 dismissed" in shown(app)
+    labels, verdict, flagged = list(app.radio[0].options), kinds_of_trouble(app), metric(app, "Flagged rows")
+    app.radio[0].set_value(next(i for i, label in enumerate(labels) if "stand" in label)).run()
+    keyed(app.text_input, "accept-why-issues-").set_value("giants").run()
+    keyed(app.button, "accept-issues-").click().run()
+    sound(app)
+    assert len(app.radio[0].options) == len(labels) and app.radio[0].options[-1].startswith(":gray[")
+    assert kinds_of_trouble(app) == verdict - 1 and metric(app, "Flagged rows") < flagged
+    app.radio[0].set_value(len(labels) - 1).run()
+    assert "giants" in shown(app) and not [b for b in app.button if str(b.key).startswith(("accept-", "act-"))]
+    keyed(app.button, "reopen-").click().run()
+    sound(app)
+    assert kinds_of_trouble(app) == verdict and app.radio[0].options == labels
+
+
+def kinds_of_trouble(app: AppTest) -> int:
+    return int(next(m.value for m in app.markdown if "of trouble" in m.value).split()[1])
+
+
+FIXES = {
+    "omit": {"columns": ("rare",)},
+    "blank": {"columns": ("height",), "rows": RowSet(FAR)},
+    "merge": {"columns": ("town",), "rows": RowSet([3])},
+    "drop": {"rows": RowSet(FAR)},
+}
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> Open:
+    """A data set in which loading found one thing to be mended so."""
+
+    def work(action: str, **where: Any) -> Dataset:
+        finding = Finding("planted", "A planted trouble", "critical", 1.0, "", "", action=action, fix="data = data", **where)  # type: ignore[arg-type]
+        frame = planted().frame()
+        frame.loc[3, "town"], frame["code"] = "Lyon ", "7"
+        data = load(frame, name="people.csv", target="ill", kinds={"code": "category"})
+        return replace(data, loading=(finding,))
+
+    return work  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("action", FIXES)
+def test_one_click_mends_what_was_found_and_undo_takes_it_back(action: str, open_page: Open, found: Any, tmp_path: Path) -> None:
+    data = found(action, **FIXES[action])
+    app = open_page("profile", data)
+    keyed(app.button, "act-").click().run()
+    sound(app)
+    assert keyed(app.button, "act-").disabled
+    now = app.session_state["winnow"]
+    changed = pd.read_csv(export(data, now.review, tmp_path / "a", format="csv").cleaned)
+    assert {
+        "omit": "rare" not in changed,
+        "blank": changed["height"].isna().tolist() == [row in FAR for row in range(302)],
+        "merge": changed["town"][3] == "Lyon",
+        "drop": len(changed) == 299,
+    }[action]
+    assert ("1 column left out" in shown(app)) == (action == "omit")
     app.button(key="notice-undo").click().run()
-    assert len(app.radio[0].options) == before
+    assert not keyed(app.button, "act-").disabled
+    back = pd.read_csv(export(data, now.review, tmp_path / "b", format="csv").cleaned)
+    assert list(back.columns) == list(data.names) and len(back) == 302 and back["town"][3] == "Lyon " and not back["height"].isna().any()
+
+
+def test_one_click_reads_a_column_anew_and_decisions_stay(open_page: Open, found: Any) -> None:
+    data = found("retype", columns=("code",), to="numeric")
+    app = open_page("review", data)
+    app.button(key="queue-drop").click().run()
+    app.switch_page("pages/explore/profile.py")
+    ready(app)
+    keyed(app.button, "act-").click()
+    ready(app)
+    sound(app)
+    now = app.session_state["winnow"]
+    assert now.dataset["code"].kind == "numeric" and now.dataset.fingerprint == data.fingerprint
+    assert len(now.review.batches) == 1
+    app.button(key="notice-undo").click()
+    ready(app)
+    assert app.session_state["winnow"].dataset["code"].kind == "category"
+
+
+def test_a_column_left_out_is_taken_in_again_on_the_export_page(open_page: Open) -> None:
+    data = planted()
+    said = (Decision("omit", RowSet(), column="rare"), Decision("blank", RowSet([0]), column="age"))
+    review = Store(home()).say(data.fingerprint, WHO, *said)
+    app = open_page("export", data)
+    app.session_state["winnow"].review, app.session_state["winnow"].turn = review, 1
+    ready(app)
+    assert "without 1 column" in shown(app) and metric(app, "Columns") == 5 and metric(app, "Cells blanked") == 1
+    keyed(app.button, "include-").click()
+    ready(app)
+    sound(app)
+    assert app.session_state["winnow"].review.omitted == () and "without" not in shown(app)
 
 
 def test_decisions_are_there_again_for_the_same_data(open_page: Open) -> None:
