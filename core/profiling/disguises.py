@@ -100,11 +100,16 @@ def _disguised_words(facts: Facts) -> tuple[Words, Words, RowSet]:
 
 
 def _one_of_many(facts: Facts, word: str) -> bool:
-    """Whether nearly all values are of the same make as this word, as NA is among country codes."""
+    """Whether nearly all values are of the same make as this word, as NA is among country codes.
+
+    Where codes mix their case, as kB and NA do, a tenth of the same make is enough.
+    """
     if not word.strip():
         return False
-    alike = texts.matches(facts.distinct, texts.shape_of(word))
-    return bool(facts.counts[alike].sum() >= 0.9 * facts.counts.sum())
+    shape = texts.shape_of(word)
+    alike, loosely = (texts.matches(facts.distinct, case + shape) for case in ("", "(?i)"))
+    share = [float(facts.counts[which].sum() / facts.counts.sum()) for which in (alike, loosely, alike & ~facts.empty)]
+    return share[0] >= 0.9 or (share[1] >= 0.9 and share[2] >= 0.1)
 
 
 def _lonely_numbers(facts: Facts) -> list[int]:

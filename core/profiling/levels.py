@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 ODD, PLAIN, UNSEEN = "‐‑‒–—−‘’‚‛“”„", "------''''\"\"\"", "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _SIGNS = str.maketrans(ODD, PLAIN, UNSEEN)
 _LISTED = 50  # variants that a line of code names one by one
+_PRIOR = 5  # letters from all places that count beside those of one place
 _CODES = 20  # levels up to which pairs that differ by case alone get a note even where chance could have made them
 
 
@@ -98,16 +100,30 @@ def variants(facts: Facts) -> Finding | None:
 
 
 def pairs_by_chance(words: Iterable[str]) -> float:
-    """How many pairs of words would be alike but for case, were their letters (case set aside) drawn at random from all of them.
+    """How many pairs of words would be alike but for case, were their letters (case set aside) drawn independently of each other.
+
+    For each length and place from the letters seen there in the different words, and as if five more came from all letters: one word
+    alone says little about what could stand in its places.
 
     >>> round(pairs_by_chance(["a", "b", "A", "B"]), 2), round(pairs_by_chance(["yes", "no", "Yes", "YES", "maybe"]), 2)
-    (3.0, 0.02)
+    (3.0, 0.01)
     """
     folded = [word.casefold() for word in words]
-    letters = Counter("".join(folded))
+    different = sorted(set(folded))
+    letters = Counter("".join(different))
     total = sum(letters.values())
-    alike = sum(count * count for count in letters.values()) / (total * total) if total else 0.0
-    return sum(n * (n - 1) / 2 * alike**length for length, n in Counter(map(len, folded)).items())
+    made = 0.0
+    for length, n in Counter(map(len, folded)).items():
+        if n > 1 and length:
+            same = [word for word in different if len(word) == length]
+            made += n * (n - 1) / 2 * math.prod(_alike(Counter(place), letters, total) for place in zip(*same, strict=True))
+    return made
+
+
+def _alike(here: Counter[str], everywhere: Counter[str], total: int) -> float:
+    """The chance that two letters drawn at one place are the same."""
+    n = sum(here.values()) + _PRIOR
+    return sum(((here[letter] + _PRIOR * count / total) / n) ** 2 for letter, count in everywhere.items())
 
 
 def _said(words: list[str], counts: NDArray[np.int64], merged: dict[str, str]) -> str:
