@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from components.figures.points import LEGEND, bare, density, shown
 from components.figures.theme import framed
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ distance to the crowd. Far from the middle the axes are squeezed, so that a few 
 
 Drag with the lasso or the box to choose rows; everything inside counts, drawn or not. Hold Shift to add, double-click to clear.
 Without a mouse: choose the flagged rows, the top ones or those by score, or search, beside the map."""
-SEED = 20_240_301
 
 
 def squeezed(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -32,18 +32,6 @@ def squeezed(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.arcsinh((np.nan_to_num(values, nan=float(middle)) - middle) / spread), dtype=np.float32)
 
 
-def drawn(flagged: NDArray[np.bool_], score: NDArray[np.float32], limit: int) -> NDArray[np.int64]:
-    """Rows to draw, ascending: all when they are few; else every flagged one (at most ``limit``, the oddest) and a sample of the others."""
-    if flagged.size <= limit:
-        return np.arange(flagged.size)
-    odd = np.flatnonzero(flagged)
-    if odd.size > limit:
-        odd = odd[np.argsort(-score[odd], kind="stable")[:limit]]
-    rest = np.flatnonzero(~flagged)
-    room = min(rest.size, max(limit // 5, limit // 2 - odd.size))
-    return np.sort(np.concatenate([odd, np.random.default_rng(SEED).choice(rest, room, replace=False)]))
-
-
 def outlier_map(
     x: NDArray[np.float32], y: NDArray[np.float32], score: NDArray[np.float32], flagged: NDArray[np.bool_], limit: int
 ) -> go.Figure:
@@ -51,12 +39,12 @@ def outlier_map(
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    shown = drawn(flagged, score, limit)
-    if shown.size < flagged.size:
-        figure.add_trace(_density(x, y))
+    rows_shown = shown(flagged, score, limit)
+    if rows_shown.size < flagged.size:
+        figure.add_trace(density(x, y))
     for name, rows, marker in (
-        ("Typical", shown[~flagged[shown]], {"size": 5, "opacity": 0.45}),
-        ("Flagged", shown[flagged[shown]], {"size": 9, "symbol": "diamond", "opacity": 0.9, "line": {"width": 0.5}}),
+        ("Typical", rows_shown[~flagged[rows_shown]], {"size": 5, "opacity": 0.45}),
+        ("Flagged", rows_shown[flagged[rows_shown]], {"size": 9, "symbol": "diamond", "opacity": 0.9, "line": {"width": 0.5}}),
     ):
         figure.add_trace(
             go.Scattergl(
@@ -69,23 +57,7 @@ def outlier_map(
                 hovertemplate="row %{customdata}<extra></extra>",
             )
         )
-    legend = {"orientation": "h", "y": 1.02, "x": 0, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False}
-    framed(figure, 460, showlegend=True, legend=legend, dragmode="lasso")
-    figure.update_xaxes(showticklabels=False, showgrid=False)
-    figure.update_yaxes(showticklabels=False, showgrid=False)
-    return figure
-
-
-def _density(x: NDArray[np.float32], y: NDArray[np.float32]) -> go.Heatmap:
-    import plotly.graph_objects as go
-
-    counts, right, top = np.histogram2d(x, y, bins=(140, 90))
-    image = np.log1p(counts).T.astype(np.float32)
-    image[image == 0] = np.nan
-    middle = [(edges[:-1] + edges[1:]) / 2 for edges in (right, top)]
-    return go.Heatmap(
-        z=image, x=middle[0].astype(np.float32), y=middle[1].astype(np.float32), showscale=False, hoverinfo="skip", opacity=0.55
-    )
+    return bare(framed(figure, 460, showlegend=True, legend=LEGEND, dragmode="lasso"))
 
 
 def score_spread(score: NDArray[np.float32], flagged: NDArray[np.bool_]) -> go.Figure:

@@ -1,0 +1,54 @@
+"""Maps of many rows: which points are drawn, and a density image under them where that is not all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+SEED = 20_240_301
+GRID = (140, 90)
+LEGEND: dict[str, Any] = {"orientation": "h", "y": 1.02, "x": 0, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False}
+HOVER = {"hovermode": "closest", "spikedistance": 20, "hoverdistance": 10}  # without these, hovering over 100,000 points freezes
+
+
+def shown(flagged: NDArray[np.bool_], score: NDArray[np.floating], limit: int) -> NDArray[np.int64]:
+    """Rows to draw, ascending: all when they are few; else every flagged one (at most ``limit``, those of highest score) and a sample
+    of the others."""
+    if flagged.size <= limit:
+        return np.arange(flagged.size)
+    odd = np.flatnonzero(flagged)
+    if odd.size > limit:
+        odd = odd[np.argsort(-score[odd], kind="stable")[:limit]]
+    rest = np.flatnonzero(~flagged)
+    room = min(rest.size, max(limit // 5, limit // 2 - odd.size))
+    return np.sort(np.concatenate([odd, np.random.default_rng(SEED).choice(rest, room, replace=False)]))
+
+
+def counted(
+    x: NDArray[np.floating], y: NDArray[np.floating], limits: Any = None
+) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float32]]:
+    """How many points lie in each cell of the grid (across x up), and the cells' middles."""
+    counts, right, top = np.histogram2d(x, y, bins=GRID, range=limits)
+    return counts, *(((edges[:-1] + edges[1:]) / 2).astype(np.float32) for edges in (right, top))  # type: ignore[return-value]
+
+
+def density(x: NDArray[np.floating], y: NDArray[np.floating]) -> go.Heatmap:
+    """All points as an image, on a logarithmic scale; nothing where there is none."""
+    import plotly.graph_objects as go
+
+    counts, across, up = counted(x, y)
+    image = np.log1p(counts).T.astype(np.float32)
+    image[image == 0] = np.nan
+    return go.Heatmap(z=image, x=across, y=up, showscale=False, hoverinfo="skip", opacity=0.55)
+
+
+def bare(figure: go.Figure) -> go.Figure:
+    """Without ticks and grid: places on a map have no unit."""
+    figure.update_xaxes(showticklabels=False, showgrid=False)
+    figure.update_yaxes(showticklabels=False, showgrid=False)
+    return figure

@@ -1,0 +1,159 @@
+"""The map of both parts: points in several colourings, or the share of serve rows as an image; small maps at other scales."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from components.figures.points import GRID, HOVER, LEGEND, SEED, bare, counted, density, shown
+from components.figures.theme import framed
+from components.text import safe
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from core.analyses.projection import ProjectionResult
+
+Floats = NDArray[np.floating]
+ALT = "Map of all rows: rows that are alike lie close together; train and serve rows in two colours, rows unlike all of train hollow."
+HOW = """Each point is a row of train or serve; the layout never saw which. **Who lies beside whom means something; how large an island is
+and how far it lies from the next does not.** Where serve points stand alone there is no training data like them. Hollow points are farther
+from all training rows than 99 % of these are from each other.
+
+The line under the map says how much of the neighbourhood in all columns it keeps. Trust the numbers at the top, not the islands.
+
+Drag with the lasso or the box to choose rows; everything inside counts, drawn or not. Hold Shift to add, double-click to clear. Without a
+mouse: choose a segment or the least supported rows beside the map."""
+HOW_RATIO = """Colour says how many times as many serve rows as train rows lie there, for equally large parts, in powers of two: orange
+where serve is denser, blue where train is, grey where both are alike; nothing where there are too few rows to say."""
+HEIGHT = 560
+PARTS = ("#2A83BC", "#D55E00")  # train and serve, told apart on either background
+WORDS = ("#2A83BC", "#D55E00", "#009E73", "#CC79A7", "#8A6D00", "#56509E", "#2E7D8C", "#A3195B")
+GREY = "#8A949E"
+_FEW = 4.0  # rows that must lie around a cell for its ratio to be shown
+
+
+@dataclass(frozen=True, eq=False)
+class Colouring:
+    """How points are coloured. ``values``: one per row; codes into ``words`` (-1: none) where there are words, else numbers (NaN: none)."""
+
+    title: str
+    values: NDArray[Any]
+    words: tuple[str, ...] = ()
+    colours: tuple[str, ...] = WORDS
+
+
+def parts(serve: NDArray[np.bool_]) -> Colouring:
+    """Train and serve."""
+    return Colouring("Part", serve.astype(np.int8), ("Train", "Serve"), PARTS)
+
+
+def points(x: Floats, y: Floats, how: Colouring, hollow: NDArray[np.bool_], limit: int) -> go.Figure:
+    """All rows, or above ``limit`` every hollow one and a sample of the others over a density image. Drawn in random order, so that no
+    colour lies on top of the others; row numbers are in ``customdata``."""
+    import plotly.graph_objects as go
+
+    rows = shown(hollow, np.zeros(hollow.size), limit)
+    rows = np.random.default_rng(SEED).permutation(rows)
+    figure = go.Figure()
+    if rows.size < hollow.size:
+        figure.add_trace(density(x, y))
+    size = float(np.clip(260 / np.sqrt(max(1, rows.size)), 3.5, 8))
+    for empty in (False, True):
+        here = rows[hollow[rows] == empty]
+        figure.add_trace(_scatter(x, y, here, how, size, empty))
+    for at, word in enumerate(how.words):  # a legend of our own, as the points of all colours are one trace
+        marker = {"color": how.colours[at % len(how.colours)], "size": 9}
+        held = int((how.values == at).sum())
+        name = f"{safe(word, 30)} ({held:,})"
+        figure.add_trace(go.Scattergl(x=[None], y=[None], mode="markers", marker=marker, name=name, showlegend=True, hoverinfo="skip"))
+    framed(figure, HEIGHT, showlegend=bool(how.words), legend={**LEGEND, "title": {"text": safe(how.title, 40)}}, dragmode="lasso", **HOVER)
+    if not how.words:
+        figure.update_layout(coloraxis=_axis(how))
+    return bare(figure)
+
+
+def _scatter(x: Floats, y: Floats, rows: NDArray[np.int64], how: Colouring, size: float, hollow: bool) -> go.Scattergl:
+    import plotly.graph_objects as go
+
+    marker: dict[str, Any] = {
+        "size": size + 3 * hollow,
+        "opacity": 0.95 if hollow else float(np.clip(60 / np.sqrt(max(1, rows.size)), 0.35, 0.85)),
+    }
+    marker |= {"symbol": "circle-open", "line": {"width": 1.5}} if hollow else {}
+    values = how.values[rows]
+    if how.words:
+        scale = [how.colours[at % len(how.colours)] for at in range(len(how.words))]
+        marker |= {"color": values.astype(np.float32), "colorscale": _steps([*scale, GREY]), "cmin": -0.5, "cmax": len(scale) + 0.5}
+        marker["color"] = np.where(values < 0, len(scale), values).astype(np.float32)
+    else:
+        marker |= {"color": values.astype(np.float32), "coloraxis": "coloraxis"}
+    return go.Scattergl(
+        x=np.asarray(x[rows], np.float32),
+        y=np.asarray(y[rows], np.float32),
+        customdata=rows.astype(np.int32),
+        mode="markers",
+        marker=marker,
+        name="Unlike train" if hollow else "Rows",
+        showlegend=False,
+        hovertemplate="row %{customdata}<extra></extra>",
+    )
+
+
+def _steps(colours: list[str]) -> list[list[Any]]:
+    """A colour scale in steps: one colour per whole number."""
+    edges = np.linspace(0, 1, len(colours) + 1)
+    return [[float(edge), colour] for at, colour in enumerate(colours) for edge in (edges[at], edges[at + 1])]
+
+
+def _axis(how: Colouring) -> dict[str, Any]:
+    known = how.values[np.isfinite(how.values)]
+    low, high = np.percentile(known, [1, 99]) if known.size else (0.0, 1.0)
+    bar = {"title": {"text": safe(how.title, 30), "side": "right"}, "thickness": 12, "len": 0.7}
+    return {"colorscale": "Viridis", "cmin": float(low), "cmax": float(max(high, low + 1e-9)), "colorbar": bar}
+
+
+def ratio(x: Floats, y: Floats, serve: NDArray[np.bool_], limit: int) -> go.Figure:
+    """How much denser serve lies than train, in powers of two, smoothed; a few faint points to choose rows by."""
+    import plotly.graph_objects as go
+    from scipy.ndimage import gaussian_filter
+
+    limits = [[float(v.min()) - 1e-6, float(v.max()) + 1e-6] for v in (x, y)] if x.size else None
+    (train, across, up), (second, *_) = (counted(x[mask], y[mask], limits) for mask in (~serve, serve))
+    spread = max(1.0, GRID[0] / 60)
+    smooth = [gaussian_filter(counts, spread) * (2 * np.pi * spread**2) for counts in (train, second)]
+    share = [part / max(1.0, float(mask.sum())) for part, mask in zip(smooth, (~serve, serve), strict=True)]
+    prior = [1.0 / max(1.0, float(mask.sum())) for mask in (~serve, serve)]
+    image = np.log2((share[1] + prior[1]) / (share[0] + prior[0]))
+    image[(smooth[0] + smooth[1] < _FEW) | (train + second == 0)] = np.nan
+    bar = {"title": {"text": "serve / train", "side": "right"}, "thickness": 12, "len": 0.7, "tickvals": [-3, -2, -1, 0, 1, 2, 3]}
+    bar |= {"ticktext": ["1/8", "1/4", "1/2", "1", "2", "4", "8"]}
+    scale = [[0, PARTS[0]], [0.5, "#B9C0C7"], [1, PARTS[1]]]
+    figure = go.Figure(
+        go.Heatmap(z=image.T.astype(np.float32), x=across, y=up, colorscale=scale, zmin=-3, zmax=3, zmid=0, colorbar=bar, hoverinfo="skip")
+    )
+    rows = np.random.default_rng(SEED).permutation(x.size)[: min(x.size, limit // 10)]
+    faint = {"size": 3, "opacity": 0.25, "color": GREY}
+    told = {"customdata": rows.astype(np.int32), "hovertemplate": "row %{customdata}<extra></extra>", "name": "Rows", "mode": "markers"}
+    figure.add_trace(go.Scattergl(x=np.asarray(x[rows], np.float32), y=np.asarray(y[rows], np.float32), marker=faint, **told))
+    return bare(framed(figure, HEIGHT, dragmode="lasso", **HOVER))
+
+
+def sweep(result: ProjectionResult) -> go.Figure:
+    """The small maps side by side, coloured by part."""
+    from plotly.subplots import make_subplots
+
+    what = "perplexity" if result.settings.method == "tsne" else "neighbours"
+    figure = make_subplots(1, len(result.scales), subplot_titles=[f"{what} {scale:g}" for scale in result.scales], horizontal_spacing=0.02)
+    serve = result.serve[result.swept]
+    for at, places in enumerate(result.sweep):
+        for mask, colour, name in ((~serve, PARTS[0], "Train"), (serve, PARTS[1], "Serve")):
+            marker = {"size": 3, "color": colour, "opacity": 0.6}
+            told = {"name": name, "showlegend": at == 0 and bool(serve.any()), "hoverinfo": "skip", "mode": "markers", "marker": marker}
+            figure.add_scatter(x=places[mask, 0], y=places[mask, 1], row=1, col=at + 1, **told)
+    framed(figure, 280, showlegend=True, legend={**LEGEND, "y": -0.1, "yanchor": "top"})
+    figure.update_layout(margin={"t": 28})
+    return bare(figure)
