@@ -153,8 +153,11 @@ def take(dataset: Dataset) -> None:
     leave()
     session().dataset = dataset
     session().chosen["booted"] = True
-    if past.store_trouble and past.dataset is not None and past.dataset.fingerprint == dataset.fingerprint:
-        session().store_trouble, session().review = past.store_trouble, past.review  # what is in memory only
+    same = past.dataset is not None and past.dataset.fingerprint == dataset.fingerprint
+    if same:
+        session().settings = past.settings
+    if same and past.store_trouble:  # then the decisions are in memory only
+        session().review, session().store_trouble = past.review, past.store_trouble
     else:
         deciding.resume(dataset)
     batches = len(session().review.batches)

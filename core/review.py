@@ -230,7 +230,9 @@ def settle(decisions: Sequence[Decision], dataset: Dataset) -> Settled:
             continue
         if said.action in ("relabel", "blank"):
             code = values.setdefault(str(said.value) if said.action == "relabel" else None, len(values))
-            labels.setdefault(said.column, np.full(dataset.rows, -1, np.int32))[ids] = code
+            if said.column not in labels:
+                labels[said.column] = np.full(dataset.rows, -1, np.int32)
+            labels[said.column][ids] = code
         elif said.action == "weight":
             weight[ids] = float(said.value or 0.0)
         else:
