@@ -343,10 +343,11 @@ class Dataset:
         return connection.sql(query)
 
     def _file(self) -> pq.ParquetFile:
+        """The canonical file, opened once per thread (a reader may not be shared): its footer is long where there are many columns."""
         import pyarrow.parquet as pq
 
         try:
-            return pq.ParquetFile(self.path, memory_map=True)
+            return self._held.mine("file", lambda: pq.ParquetFile(self.path, memory_map=True))
         except OSError as error:
             raise LoadError(f"The data set {self.name!r} is gone from the workspace. Load it again.") from error
 
@@ -357,6 +358,7 @@ class _Held(dict[Any, Any]):
     def __init__(self) -> None:
         super().__init__()
         self._lock = threading.RLock()
+        self._mine = threading.local()
 
     def once(self, key: Any, make: Any) -> Any:
         """The value kept under ``key``, made on first use."""
@@ -364,6 +366,12 @@ class _Held(dict[Any, Any]):
             if key not in self:
                 self[key] = make()
             return self[key]
+
+    def mine(self, name: str, make: Any) -> Any:
+        """What this thread alone keeps under ``name``, made on first use and let go with the thread."""
+        if not hasattr(self._mine, name):
+            setattr(self._mine, name, make())
+        return getattr(self._mine, name)
 
     def __reduce__(self) -> Any:
         return (_Held, ())

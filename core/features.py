@@ -115,15 +115,21 @@ def numbers(column: Column, values: pa.ChunkedArray) -> NDArray[np.float64]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if column.kind == "text":
-        values = pc.utf8_length(values.cast(pa.string()))
-    elif pa.types.is_timestamp(values.type):
+    return floats(pc.utf8_length(values.cast(pa.string())) if column.kind == "text" else values)
+
+
+def floats(values: pa.ChunkedArray) -> NDArray[np.float64]:
+    """A column of numbers or times as float64: missing and infinite values as NaN, times as microseconds since the first."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_timestamp(values.type):
         values = values.cast(pa.int64())
         first = pc.min(values)
         values = pc.subtract(values, first) if first.is_valid else values
-    floats = np.array(values.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
-    floats[np.isinf(floats)] = np.nan
-    return floats
+    made = np.array(values.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
+    made[np.isinf(made)] = np.nan
+    return made
 
 
 def _numbers(name: str, values: NDArray[np.float64]) -> tuple[list[str], Matrix]:

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
-from core.numerics.association import Codes, Floats, level_codes
+from core.features import floats
+from core.numerics.association import Codes, level_codes
 from core.numerics.relating import Groups, Numbers
-from core.numerics.rowhash import keyed
+from core.numerics.rowhash import Hashes, hash_column, keyed, mix, row_keys
 from core.progress import SILENT, Progress
-from core.rowkeys import row_hashes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,11 +32,45 @@ class Ready(NamedTuple):
 
 
 def sampled(dataset: Dataset, names: Sequence[str], limit: int, seed: int, progress: Progress = SILENT) -> Ids | None:
-    """At most ``limit`` row ids, ascending, or None for all rows; which ones depends on content and seed, never on the rows' order."""
+    """At most ``limit`` row ids, ascending, or None for all rows; which ones depends on content and seed, never on the rows' order.
+
+    Every row has the same chance to be drawn, whatever it holds; of rows that are equal in ``names`` each is drawn for itself.
+    """
     if dataset.rows <= limit:
         return None
-    keys = keyed(row_hashes(dataset, names, progress), seed)
+    keys = _keys(dataset, names, seed, progress)
     return np.sort(np.argpartition(keys, limit)[:limit]).astype(np.int64)
+
+
+def _keys(dataset: Dataset, names: Sequence[str], seed: int, progress: Progress) -> Hashes:
+    """A random-looking key per row, fixed by its content, the seed, and how many rows are equal to it.
+
+    Each column is hashed only for the rows that those before it leave alike: one column of distinct numbers mostly settles it.
+    """
+
+    def dear(name: str) -> tuple[bool, bool]:  # texts are slow to hash, and floats hold the most distinct values
+        return dataset[name].stored == "string", dataset[name].stored != "double"
+
+    hashes, alike = np.zeros(dataset.rows, np.uint64), np.arange(dataset.rows)
+    for name in progress.each(sorted(names, key=dear), "Drawing rows"):
+        if not alike.size:
+            continue
+        column = dataset.table([name]).column(0)
+        hashes[alike] = mix(hashes[alike] ^ hash_column(column if alike.size == dataset.rows else column.take(alike)))
+        alike = alike[_repeated(hashes[alike])]
+    keys = keyed(hashes, seed)
+    keys[alike] = row_keys(hashes[alike], seed)
+    return keys
+
+
+def _repeated(hashes: Hashes) -> NDArray[np.bool_]:
+    """Which values occur more than once."""
+    order = np.argsort(hashes)
+    same = hashes[order[1:]] == hashes[order[:-1]]
+    made = np.zeros(hashes.size, bool)
+    made[order[1:]] = same
+    made[order[:-1]] |= same
+    return made
 
 
 def ready(dataset: Dataset, names: Sequence[str], rows: Ids | None, most: int, progress: Progress = SILENT) -> Ready:
@@ -50,7 +84,7 @@ def ready(dataset: Dataset, names: Sequence[str], rows: Ids | None, most: int, p
     for place, name in enumerate(progress.each(made.names, "Ranking columns")):
         values = dataset.table([name]).column(0)
         values = values if rows is None else values.take(rows)
-        if dataset[name].kind in ("numeric", "datetime") and made.numbers.add(place, numbers(values)):
+        if dataset[name].kind in ("numeric", "datetime") and made.numbers.add(place, floats(values)):
             continue
         codes, count, distinct = levels(values, most)
         if count >= 2:
@@ -60,23 +94,9 @@ def ready(dataset: Dataset, names: Sequence[str], rows: Ids | None, most: int, p
     return made._replace(left_out=tuple(left_out))
 
 
-def numbers(values: pa.ChunkedArray) -> Floats:
-    """As float64, missing and infinite values as NaN, times as microseconds since the first."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if pa.types.is_timestamp(values.type):
-        values = values.cast(pa.int64())
-        first = pc.min(values)
-        values = pc.subtract(values, first) if first.is_valid else values
-    floats = np.array(values.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
-    floats[np.isinf(floats)] = np.nan
-    return floats
-
-
 def levels(values: pa.ChunkedArray, most: int) -> tuple[Codes, int, int]:
     """Codes (0: missing), the number of levels told apart, and of distinct values; see `level_codes`."""
     encoded = values.combine_chunks().dictionary_encode()
     found = np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)
-    codes, count = level_codes(found, [str(text) for text in encoded.dictionary.to_pylist()], most)
+    codes, count = level_codes(found, encoded.dictionary, most)
     return codes, count, len(encoded.dictionary)

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from core.dataset import Dataset
 from core.errors import TooSmallError
+from core.features import floats
 from core.numerics.association import Codes, Floats
 from core.numerics.by_bin import binned, quantile_edges
 from core.numerics.held_out import Fold, folds
 from core.numerics.rowhash import keyed
 from core.progress import SILENT, Progress
-from core.relations import COMPARED, numbers
+from core.relations import COMPARED
 from core.rowkeys import row_hashes
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _column(dataset: Dataset, name: str, rows: NDArray[np.int64]) -> tuple[Float
     if dataset[name].kind not in ("numeric", "datetime"):
         return *_codes(values), None
     first = pc.min(values.cast("int64")).as_py() if dataset[name].kind == "datetime" else None
-    return numbers(values), (), first
+    return floats(values), (), first
 
 
 def _codes(values: pa.ChunkedArray) -> tuple[Floats, tuple[str, ...]]:
@@ -96,9 +97,9 @@ def _codes(values: pa.ChunkedArray) -> tuple[Floats, tuple[str, ...]]:
 def _target(values: pa.ChunkedArray, kind: str) -> tuple[NDArray[Any], tuple[str, ...]]:
     """Numbers and (), or class codes from 0 (most frequent first) and the classes' names. Two distinct numbers are two classes."""
     if kind == "numeric":
-        floats = numbers(values)
-        if np.unique(floats[np.isfinite(floats)]).size != 2 or not np.isfinite(floats).all():
-            return floats, ()
+        made = floats(values)
+        if np.unique(made[np.isfinite(made)]).size != 2 or not np.isfinite(made).all():
+            return made, ()
     found, texts = _codes(values)
     codes = found.astype(np.int64)
     counts = np.bincount(codes, minlength=len(texts))

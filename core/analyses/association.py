@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 
 from core.analysis import Analysis, Result
 from core.dataset import Dataset
+from core.features import floats
 from core.finding import Finding, ranked
 from core.numerics.association import Floats
 from core.numerics.comissing import co_missing
 from core.numerics.correlation import collinearity, vif_noise
 from core.numerics.dependence import information, xi
-from core.numerics.relating import NUMERIC, Pairs, relate
+from core.numerics.relating import relate
 from core.numerics.rowhash import keyed
+from core.numerics.strongest import NUMERIC, Pairs
 from core.progress import Progress
-from core.relations import COMPARED, Ready, numbers, ready, sampled
+from core.relations import COMPARED, Ready, ready, sampled
 from core.rowkeys import row_hashes
 from core.rowset import RowSet
 from core.settings import Settings, columns, knob
@@ -31,7 +33,7 @@ PAIR_KINDS = ("numeric-numeric", "numeric-category", "category-category")
 MIN_ROWS = 50  # complete rows below which a pair is never called strong
 SHOWN = 50  # findings of one code
 _CELLS = 50_000_000  # numbers held at once
-_COUNTED = 4_000_000_000  # rows times pairs of contingency tables
+_COUNTED = 10_000_000_000  # rows times pairs of contingency tables
 _VIF_COLUMNS = 500
 _XI_ROWS, _XI_PAIRS = 5_000, 2_000
 
@@ -47,7 +49,7 @@ class AssociationSettings(Settings):
     levels: int = knob(100, "Levels", "Levels of a category that are told apart; the rest counts as one.", 2, 1_000)
     xi: bool = knob(False, "Xi correlation", "Also Chatterjee's xi, which sees curves that rise and fall.")
     mutual_information: bool = knob(False, "Mutual information", "Also the mutual information of the bins or levels, in nats.")
-    sample: int = knob(1_000_000, "Rows used", "Above this many rows, a sample of this size chosen by content is used.", 1_000, 20_000_000)
+    sample: int = knob(200_000, "Rows used", "Above this many rows, a sample of this size chosen by content is used.", 1_000, 20_000_000)
     seed: int = knob(0, "Seed", "Which sample is drawn.", 0, 2**31 - 1)
 
 
@@ -251,7 +253,7 @@ def _xi(dataset: Dataset, names: Sequence[str], pairs: Pairs, seed: int, progres
         keys = keyed(row_hashes(dataset, names), seed)
         rows = np.argsort(keys, kind="stable")[:_XI_ROWS]
         places = sorted({*pairs.left[wanted].tolist(), *pairs.right[wanted].tolist()})
-        columns = [numbers(dataset.table([names[place]]).column(0).take(rows)) for place in places]
+        columns = [floats(dataset.table([names[place]]).column(0).take(rows)) for place in places]
         made[:, wanted] = xi(columns, np.searchsorted(places, np.stack([pairs.left[wanted], pairs.right[wanted]], axis=1)), progress)
     return made
 

@@ -9,32 +9,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Codes = NDArray[np.int32]
+Codes = NDArray[np.integer[Any]]
 Counts = NDArray[np.int64]
 _FEW = 5.0  # least expected count of a cell that chi-squared is commonly trusted with (Cochran 1954)
 _CAUTION = 0.75
 _RARE = 5  # rows of a level below which it is not looked at alone
+_AT_ONCE = 20_000  # codes counted in one call: few enough to stay in the cache, enough to outweigh the call
 
 
-def contingency(left: Codes, right: Codes, levels: tuple[int, int]) -> Counts:
+def contingency(left: Codes, right: Sequence[Codes] | Codes, levels: tuple[int, int]) -> Counts:
     """Counts of the pairs of levels of one column and of each of J others: int64, J x ``levels[0]`` x ``levels[1]``.
 
-    ``left``: n codes; ``right``: J x n codes. Codes run from 1; 0 means missing and is left out.
+    ``left``: n codes; ``right``: J times n codes. Codes run from 1; 0 means missing and is left out.
 
-    >>> contingency(np.array([1, 1, 2, 0], np.int32), np.array([[1, 2, 2, 2]], np.int32), (2, 2)).tolist()
+    >>> contingency(np.array([1, 1, 2, 0]), np.array([[1, 2, 2, 2]]), (2, 2)).tolist()
     [[[1, 1], [0, 1]]]
     """
     height, width = levels[0] + 1, levels[1] + 1
-    joint = right + left * np.int32(width)
-    if len(right) > 1:
-        joint += (np.arange(len(right), dtype=np.int32) * np.int32(height * width))[:, None]
-    counted = np.bincount(joint.ravel(), minlength=len(right) * height * width)
+    cells, step = height * width, max(1, _AT_ONCE // max(1, left.size))
+    base = left.astype(np.int64) * width + (np.arange(step) * cells)[:, None]
+    joint = np.empty((step, left.size), np.int64)
+    counted = np.empty((len(right), cells), np.int64)
+    for first in range(0, len(right), step):
+        some = right[first : first + step]
+        for place, codes in enumerate(some):
+            np.add(base[place], codes, out=joint[place])
+        found = np.bincount(joint[: len(some)].ravel(), minlength=len(some) * cells)
+        counted[first : first + len(some)] = found.reshape(len(some), cells)
     return counted.reshape(-1, height, width)[:, 1:, 1:]
 
 
@@ -67,7 +74,9 @@ def links(tables: Counts) -> Links:
     rows, columns = (down > 0).sum(axis=1).astype(np.float64), (across > 0).sum(axis=1).astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         turned, tipped = np.where(down, 1.0 / down, 0.0), np.where(across, 1.0 / across, 0.0)
-        phi2 = np.einsum("jkm,jk,jm->j", tables.astype(np.float64) ** 2, turned, tipped, optimize=True) - 1.0
+        squares = tables.astype(np.float64)
+        squares *= squares
+        phi2 = np.einsum("jk,jk->j", (squares @ tipped[:, :, None])[:, :, 0], turned) - 1.0
         left, right, joint = (_entropy(counts, n) for counts in (down, across, tables))
         shared = np.maximum(0.0, left + right - joint)
         freedom = (rows - 1) * (columns - 1)
@@ -158,6 +167,21 @@ class Chance:
         fits = (size > 0) & (share > 0) & (share < 1)
         return cls(np.where(fits, share * size, np.nan), np.where(fits, (1 - share) * size, np.nan), top, floor, sparse)
 
+    @property
+    def mean(self) -> Floats:
+        """The mean of the measure, per pair; infinite where it says nothing."""
+        made: Floats = np.where(np.isnan(self.a), np.inf, self.a / (self.a + self.b) * self.top)
+        return made
+
+    def take(self, pairs: NDArray[np.int64]) -> Chance:
+        """Some of the pairs."""
+        return Chance(self.a[pairs], self.b[pairs], self.top[pairs], self.floor[pairs], self.sparse[pairs])
+
+    @classmethod
+    def joined(cls, parts: Sequence[Chance]) -> Chance:
+        """The pairs of all parts."""
+        return cls(*(np.concatenate([getattr(one, name) for one in parts]) for name in ("a", "b", "top", "floor", "sparse")))
+
     def p(self, value: Floats) -> Floats:
         """Chance that the measure is at least ``value``, per pair."""
         from scipy.special import betaincc
@@ -195,7 +219,7 @@ def bins_for(n: int) -> int:
 
 def rank_bins(ranks: Floats, count: int) -> Codes:
     """Codes from 1 of the equal-mass bins that the mid-ranks of ``count`` known values fall into; 0 for rank 0. Ties stay together."""
-    return np.ceil(ranks * (bins_for(count) / max(1, count)) * (1 - 1e-12)).astype(np.int32)
+    return np.ceil(ranks * (bins_for(count) / max(1, count) * (1 - 1e-12))).astype(np.uint8)
 
 
 def q_values(p: Floats) -> Floats:
@@ -223,15 +247,15 @@ def correlation_ratio(tables: Counts, scores: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         shifted = scores - ((across * scores).sum(axis=1) / n)[:, None]
         total = (across * shifted**2).sum(axis=1)
-        between = np.einsum("jkm,jm->jk", tables, shifted, optimize=True)
+        between = (tables @ shifted[:, :, None])[:, :, 0]
         within = 1.0 - np.where(down, between**2 / down, 0.0).sum(axis=1) / total
         eta = np.sqrt(np.clip(1.0 - within * (n - 1) / (n - (down > 0).sum(axis=1)), 0.0, 1.0))
     made: Floats = np.where(total > 0, eta, np.nan)
     return made
 
 
-def level_codes(found: NDArray[np.integer], names: Sequence[str], most: int) -> tuple[Codes, int]:
-    """Codes 1 to k of a column whose n values are places in ``names`` (-1: missing), and k.
+def level_codes(found: NDArray[np.integer[Any]], names: Sequence[Any], most: int) -> tuple[Codes, int]:
+    """Codes 1 to k of a column whose n values are places in ``names`` (-1: missing; the names tell ties apart, as text), and k.
 
     Levels of fewer than five rows, and those beyond the ``most`` most frequent, count as one, so that no measure hangs on a handful of
     rows. Ties at the border fall on the same side, and the codes follow count and name: nothing depends on the order of the rows.
@@ -243,8 +267,8 @@ def level_codes(found: NDArray[np.integer], names: Sequence[str], most: int) -> 
     border = _RARE - 1
     if counts.size > most:
         border = max(border, int(np.partition(counts, -most - 1)[-most - 1]))
-    kept = sorted(np.flatnonzero(counts > border).tolist(), key=lambda level: (counts[level], names[level]))
-    place = np.zeros(len(names) + 1, np.int32)
+    kept = sorted(np.flatnonzero(counts > border).tolist(), key=lambda level: (counts[level], str(names[level])))
+    place = np.zeros(len(names) + 1, np.min_scalar_type(len(kept) + 1))
     place[:-1][(counts > 0) & (counts <= border)] = len(kept) + 1
     place[kept] = np.arange(1, len(kept) + 1)
     codes: Codes = place[found]
