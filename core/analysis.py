@@ -78,6 +78,24 @@ class Result:
         return None
 
 
+@dataclass(frozen=True, eq=False)
+class Found(Result):
+    """Base of results that hold their findings, worst first, and their notes."""
+
+    found: tuple[Finding, ...]
+    said: tuple[str, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found, worst first."""
+        return self.found
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was sampled or left out."""
+        return self.said
+
+
 @dataclass(frozen=True)
 class Analysis:
     """A function that is an analysis. ``page`` says on which page it appears, such as ``explore/profile``.

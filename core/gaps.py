@@ -20,7 +20,7 @@ from core.rowkeys import row_hashes
 SAMPLE = 50_000  # train rows that fillers are fitted on
 MODEL_ROWS = 3_000  # of those, rows that a model of what is missing sees, as many missing as present where there are
 MOST_TOLD = 30  # different gaps that are judged by a model, the largest first
-_MODEL_COLUMNS = 1_500  # columns that all models may see together, so that a wide table does not take minutes
+_WIDE_ROWS = 10_000  # rows of the sample that are looked at where there are more columns than a model takes
 MOST_LEVELS = 30
 BINS = 200
 WIDEST = 200  # columns drawn and compared with each other, those with most gaps
@@ -128,13 +128,14 @@ def asked_of_others(
     dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: Sample, seed: int, progress: Progress
 ) -> tuple[ColumnGaps, ...]:
     """The gaps, with how well other columns tell them: one model for each set of columns that are always missing together."""
+    if len(dataset.features) > maths.MOST_COLUMNS and sample.rows.size > _WIDE_ROWS:
+        sample = replace(sample, rows=sample.rows[:_WIDE_ROWS], mask=sample.mask[:_WIDE_ROWS], folds=sample.folds[:_WIDE_ROWS])
     matrix, codes, block, texts = _predictors(dataset, sample.rows) if gaps and sample.rows.size else _nothing(sample.rows.size)
-    most = int(np.clip(_MODEL_COLUMNS // max(1, len(block)), 5, MOST_TOLD))
     marks = np.array([hash(sample.mask[:, place].tobytes()) for place in range(len(gaps))])
     asked: dict[int, tuple[Told | None, tuple[str, tuple[str, ...]] | None]] = {}
     for place, gap in enumerate(progress.each(gaps, "Asking other columns")):
         mask = sample.mask[:, place]
-        if marks[place] in asked or len(asked) >= most or min(mask.sum(), (~mask).sum()) < FEWEST:
+        if marks[place] in asked or len(asked) >= MOST_TOLD or min(mask.sum(), (~mask).sum()) < FEWEST:
             continue
         same = {other.name for other, mark in zip(gaps, marks, strict=True) if mark == marks[place]} | {gap.name}
         keep = [i for i, name in enumerate(block) if name not in same]

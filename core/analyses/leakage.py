@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analysis import Analysis, Result, Status
+from core.analysis import Analysis, Found, Status
 from core.dataset import Dataset
-from core.finding import Finding, ranked
+from core.finding import ranked
 from core.leaking.columns import dead, judged, weighed
 from core.leaking.judge import FEWEST, Judge, Rule, judge_of, noise
 from core.leaking.parts import across_parts
@@ -41,11 +41,10 @@ class LeakageSettings(Settings):
 
 
 @dataclass(frozen=True, eq=False)
-class LeakageResult(Result):
+class LeakageResult(Found):
     """``names``, ``scores``, ``noise``: each judged column, what it tells of the target alone and what it would by chance (AUC for
     classes, share of variance for numbers; NaN where it cannot be judged). ``kind``: "class", "number" or "" without a target."""
 
-    found: tuple[Finding, ...]
     names: tuple[str, ...]
     scores: Floats
     noise: Floats
@@ -53,7 +52,6 @@ class LeakageResult(Result):
     kind: str
     judged: int
     limits: tuple[float, float]
-    said: tuple[str, ...]
     reason: str = ""
 
     @property
@@ -74,16 +72,6 @@ class LeakageResult(Result):
             "strongest_column": self.names[best] if best >= 0 else "",
             "strongest_score": float(known[best]) if best >= 0 and known[best] >= 0 else 0.0,
         }
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What was found, worst first."""
-        return self.found
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was sampled or left out."""
-        return self.said
 
     def frame(self) -> pd.DataFrame:
         """``column,check,score,severity,why``: one line per finding, worst first; no column where a check is about rows."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analysis import Analysis, Result
+from core.analysis import Analysis, Found
 from core.dataset import Dataset
 from core.filling import STRATEGIES, Effect, Plan, fitted, level_effect, number_effect, prepared, script, skops_bytes
 from core.finding import Finding, ranked
@@ -31,6 +31,7 @@ from core.gaps import (
 )
 from core.numerics import missing as maths
 from core.numerics.missing import Floats, Ints, Pattern, Told
+from core.profiling.wording import column_of, left_out
 from core.progress import Progress
 from core.rowset import RowSet
 from core.settings import Settings, choice, columns, knob
@@ -39,8 +40,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN_ROWS = 5_000  # train rows on which the effect of filling is measured
+SHOWN_COLUMNS = 60  # columns, those with most gaps, for which it is
 TOP_PATTERNS = 20
 LEAST_AUC = 0.6
+NEARLY_EMPTY = 0.95  # share of missing values from which a column is offered to be left out
 TOGETHER = 0.8  # nullity correlation from which two columns are said to be missing together
 ALL = ("numeric", "category", "boolean", "datetime", "text", "identifier", "image")
 
@@ -56,7 +59,7 @@ class MissingnessSettings(Settings):
 
 
 @dataclass(frozen=True, eq=False)
-class MissingnessResult(Result):
+class MissingnessResult(Found):
     """``gaps``: columns with missing values, most first. ``shown``: those drawn; ``matrix`` their missing share per bin of rows in
     source order, ``sorted_matrix`` with rows of the same gaps together, ``phi`` how far they are missing together. ``patterns``: the
     most frequent, places in ``gaps``. ``effects``: what each strategy does to each column. ``filler``: a skops file; ``code``: a script."""
@@ -74,8 +77,6 @@ class MissingnessResult(Result):
     filler: bytes
     code: str
     per_row: NDArray[np.int32]
-    found: tuple[Finding, ...]
-    said: tuple[str, ...]
 
     @property
     def summary(self) -> dict[str, float | int | str]:
@@ -91,22 +92,13 @@ class MissingnessResult(Result):
             "structural": sum(f.code == "structural_missing" for f in self.found),
         }
 
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What was found, worst first."""
-        return self.found
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was sampled or left out."""
-        return self.said
-
     def frame(self) -> pd.DataFrame:
         """One line per column with gaps, most first; ``auc`` and its interval against ``noise95`` where other columns were asked."""
         import pandas as pd
 
         names = ["column", "missing", "share", "share_train", "share_serve", "auc", "low", "high", "noise95", "q", "decided_by"]
-        empty = Told(*[float("nan")] * 5)
+        nan = float("nan")
+        empty = Told(nan, nan, nan, nan, nan)
         lines = []
         for gap in self.gaps:
             told = gap.told or empty
@@ -201,6 +193,8 @@ def _structural(gap: ColumnGaps, rows: RowSet) -> Finding:
         columns=(gap.name,),
         value=gap.told.auc if gap.told else None,
         noise=gap.told.noise if gap.told else None,
+        n=gap.missing,
+        fix=_marked(gap.name),
     )
 
 
@@ -228,7 +222,15 @@ def _not_at_random(gap: ColumnGaps, told: Told, rows: RowSet, partner: str) -> F
         value=told.auc,
         limit=LEAST_AUC,
         noise=told.noise,
+        n=told.n,
+        action="omit" if gap.share >= NEARLY_EMPTY else "",
+        fix=left_out(gap.name) if gap.share >= NEARLY_EMPTY else _marked(gap.name),
     )
+
+
+def _marked(name: str) -> str:
+    """The line of code that keeps what was missing."""
+    return f"data[{name + ' is missing'!r}] = {column_of(name)}.isna()"
 
 
 def _filled(
@@ -239,22 +241,30 @@ def _filled(
     if not able or not rows.size:
         return (), b"", ""
     numeric = dataset.of_kind("numeric")
-    helpers = tuple(name for name in numeric if name in dataset.features and name not in {gap.name for gap in gaps})
+    gappy = {gap.name for gap in gaps}
+    helpers = tuple(name for name in numeric if name in dataset.features and name not in gappy)[:SHOWN_COLUMNS]
     plan = Plan(
         tuple(n for n in numeric if n in able), tuple(n for n in dataset.names if n in able - set(numeric)), "knn", settings.fill, helpers
     )
     frame = prepared(dataset.frame(plan.columns, RowSet(rows)).loc[rows], plan)
     known = set(frame.columns[frame.notna().any()])  # a column can be known somewhere, but not in the sample
-    plan = replace(plan, numeric=tuple(n for n in plan.numeric if n in known), other=tuple(n for n in plan.other if n in known))
-    few = frame.head(SHOWN_ROWS)
+    plan = _only(plan, known)
+    order = {gap.name: place for place, gap in enumerate(gaps)}
+    tried = _only(plan, set(sorted(known & able, key=order.__getitem__)[:SHOWN_COLUMNS]))
+    whole = frame[list(tried.columns)]
+    few = whole.head(SHOWN_ROWS)
     effects: list[Effect] = []
     for strategy in progress.each(STRATEGIES, "Trying ways to fill"):
-        after = fitted(frame, replace(plan, strategy=strategy)).transform(few)
-        effects += _effects(few, after, plan, strategy)
-    order = {gap.name: place for place, gap in enumerate(gaps)}
+        after = fitted(whole, replace(tried, strategy=strategy)).transform(few)
+        effects += _effects(few, after, tried, strategy)
     effects.sort(key=lambda e: (order[e.column], STRATEGIES.index(e.strategy)))
     plan = replace(plan, strategy=settings.strategy)
     return tuple(effects), skops_bytes(fitted(frame, plan)), script(plan)
+
+
+def _only(plan: Plan, names: set[str]) -> Plan:
+    """The plan for fewer columns to fill."""
+    return replace(plan, numeric=tuple(n for n in plan.numeric if n in names), other=tuple(n for n in plan.other if n in names))
 
 
 def _effects(before: Any, after: Any, plan: Plan, strategy: str) -> list[Effect]:
@@ -282,6 +292,8 @@ def _said(dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: Sample, width:
     if unasked:
         few = f"fewer than {FEWEST} rows on one side, or too many different gaps"
         said.append(f"For {unasked} of {len(gaps)} columns with gaps, other columns were not asked: {few}.")
+    if len(gaps) > SHOWN_COLUMNS:
+        said.append(f"Filling is tried for the {SHOWN_COLUMNS} columns with most gaps; the exported filler fills all that can be filled.")
     if width < len(gaps):
         said.append(f"The {width} columns with most gaps are drawn, of {len(gaps)}.")
     if any(dataset[gap.name].kind not in ("numeric", "category", "boolean") for gap in gaps):

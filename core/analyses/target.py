@@ -18,6 +18,7 @@ from core.numerics.by_bin import Effect, class_effect, mean_interval, number_eff
 from core.numerics.correlation import rank
 from core.numerics.held_out import FOLDS, Fold, Interval, Problem, Quality, quality
 from core.numerics.suggesting import Suggestion, interactions, transformations
+from core.profiling.wording import column_of
 from core.progress import Progress
 from core.relations import COMPARED
 from core.settings import Settings, column, columns, knob
@@ -150,7 +151,9 @@ class TargetResult(Result):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """No signal at all, and the suggestions."""
-        return ranked([*self._no_signal(), *(_suggested(names, one) for names, one in self.suggestions)])
+        kinds, rows = {one.column: one.kind for one in self.relations}, min(self.used, _TRIED_ROWS)
+        made = (replace(_suggested(names, one), n=rows, fix=_line(names, one.what, kinds)) for names, one in self.suggestions)
+        return ranked([*self._no_signal(), *made])
 
     def _no_signal(self) -> list[Finding]:
         if self.quality is None or self.quality.skill.low > 0 or any(one.q < 0.01 for one in self.relations):
@@ -165,19 +168,42 @@ class TargetResult(Result):
                 value=self.quality.skill.value,
                 limit=0.0,
                 columns=(self.target,),
+                n=self.used,
                 why="A model on these columns would only learn noise.",
                 suggestion="Look for columns that bear on the target, or for more rows, before tuning models.",
             )
         ]
 
 
-_CODE = {
-    "log": "data[{0!r}] = np.log(data[{0!r}])  # if not above 0: np.log1p(data[{0!r}] - data[{0!r}].min())",
-    "square": "data[{0!r} + '_squared'] = (data[{0!r}] - data[{0!r}].median()) ** 2",
-    "rank": "data[{0!r}] = data[{0!r}].rank(pct=True)  # QuantileTransformer in a pipeline",
-    "steps": "data[{0!r}] = pd.qcut(data[{0!r}], 10, duplicates='drop')  # KBinsDiscretizer in a pipeline",
-    "interaction": "PolynomialFeatures(interaction_only=True), or bins of {0!r} and {1!r} crossed",
+_ADVICE = {
+    "log": "take logarithms.",
+    "square": "add its square.",
+    "rank": "take ranks (QuantileTransformer in a pipeline).",
+    "steps": "cut it into ten steps (KBinsDiscretizer in a pipeline).",
+    "interaction": "cross their bins, or add their product (PolynomialFeatures in a pipeline).",
 }
+
+
+def _line(names: tuple[str, ...], what: str, kinds: dict[str, str]) -> str:
+    """The suggestion as a line of pandas code."""
+    column = column_of(names[0])
+    if what == "interaction":
+        return f"data[{' x '.join(names)!r}] = " + " + ' x ' + ".join(_side(name, kinds[name]) for name in names)
+    return {
+        "log": f"{column} = ({column} if {column}.min() > 0 else {column} - {column}.min() + 1).transform('log')",
+        "square": f"data[{names[0] + ' squared'!r}] = ({column} - {column}.median()) ** 2",
+        "rank": f"{column} = {column}.rank(pct=True)",
+        "steps": f"{column} = pd.qcut({column}, 10, duplicates='drop')",
+    }[what]
+
+
+def _side(name: str, kind: str) -> str:
+    """The five bins, or the levels, of one side of an interaction, as words."""
+    column = column_of(name)
+    return (
+        f"pd.qcut({column}, 5, labels=False, duplicates='drop').astype(str)" if kind in ("numeric", "datetime") else f"{column}.astype(str)"
+    )
+
 
 _WORDS = {"log": "the logarithm", "square": "the square", "rank": "the rank", "steps": "ten steps"}
 
@@ -199,7 +225,7 @@ def _suggested(names: tuple[str, ...], one: Suggestion) -> Finding:
         noise=one.noise,
         columns=names,
         why=f"Judged on {FOLDS} held-out parts: gain {one.gain.value:.3f} ({one.gain.low:.3f} to {one.gain.high:.3f}). Trees need no help.",
-        suggestion="For linear models: " + _CODE[one.what].format(*names),
+        suggestion="For linear models: " + _ADVICE[one.what],
     )
 
 

@@ -14,6 +14,7 @@ from core.finding import Finding
 from core.leaking.judge import CLASS_VALUES, FEWEST, Judge, noise, valid
 from core.numerics import leakage as maths
 from core.numerics.leakage import Floats, Ints, Strength
+from core.profiling.wording import left_out
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,7 +52,7 @@ def judged(judge: Judge, dataset: Dataset, name: str, values: pa.ChunkedArray) -
     strength = _strength(judge, floats, codes if levels else None, answer, folds)
     if strength is not None and judge.surely(strength, judge.warn):
         return strength, [*found, _single(judge, name, strength, known.size)]
-    pure = _pure_levels(judge, codes.astype(np.int64), known)
+    pure = _pure_levels(judge, codes.astype(np.int64), known, ordered=floats is not None and dataset[name].kind != "text")
     return strength, found + [_pure(judge, name, texts[level.level] if texts else "", level) for level in pure[:1]]
 
 
@@ -70,9 +71,9 @@ def _strength(judge: Judge, floats: Floats | None, codes: Ints | None, answer: A
     return max((s for s in tried if s is not None), key=lambda s: s.score, default=None)
 
 
-def _pure_levels(judge: Judge, codes: Ints, known: Ints | slice) -> list[maths.Pure]:
+def _pure_levels(judge: Judge, codes: Ints, known: Ints | slice, ordered: bool = False) -> list[maths.Pure]:
     """Levels that settle the target beyond chance, most of a class first."""
-    found = maths.pure_levels(codes, judge.halves[known], judge.weights[known], float(judge.weights.sum()))
+    found = maths.pure_levels(codes, judge.halves[known], judge.weights[known], float(judge.weights.sum()), ordered)
     return sorted((p for p in found if p.chance < maths.tail(judge.gate)), key=lambda p: (-p.recall, p.level))
 
 
@@ -93,6 +94,9 @@ def _single(judge: Judge, name: str, strength: Strength, rows: int) -> Finding:
         value=strength.score,
         limit=judge.critical if critical else judge.warn,
         noise=noise(strength, judge.gate),
+        n=rows,
+        action="omit",
+        fix=left_out(name),
     )
 
 
@@ -108,6 +112,9 @@ def _pure(judge: Judge, name: str, text: str, level: maths.Pure) -> Finding:
         value=level.covers,
         limit=maths.PURE_SHARE,
         noise=level.chance,
+        n=level.rows,
+        action="omit",
+        fix=left_out(name),
     )
 
 
@@ -140,6 +147,9 @@ def _gaps(judge: Judge, name: str, there: NDArray[np.bool_]) -> list[Finding]:
         value=strength.score,
         limit=judge.warn,
         noise=noise(strength, judge.gate),
+        n=there.size,
+        action="omit",
+        fix=left_out(name),
     )
     return [finding]
 
@@ -171,6 +181,9 @@ def dead(dataset: Dataset, name: str, values: pa.ChunkedArray, target: str) -> l
             columns=(name,),
             value=float(np.mean(same)),
             noise=chance,
+            n=count,
+            action="omit",
+            fix=left_out(name),
         )
     ]
 
@@ -199,6 +212,7 @@ def _unless_easy(judge: Judge, found: list[Finding], names: Sequence[str], score
         columns=tuple(names[i] for i in strong),
         value=strong.size / count,
         limit=EASY_SHARE,
+        n=judge.rows.size,
     )
     return [f for f in found if f.code not in ("single_feature", "pure_value") or f.columns in kept or f.columns not in useful] + [note]
 
@@ -225,6 +239,7 @@ def _unless_common(judge: Judge, found: list[Finding]) -> list[Finding]:
         columns=tuple(f.columns[0] for f in alike),
         value=float(share[common]),
         limit=COMMON,
+        n=judge.rows.size,
     )
     return [*found, note]
 

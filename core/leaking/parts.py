@@ -10,9 +10,12 @@ from core.finding import Finding
 from core.leaking.judge import FEWEST, answer_of, noise, valid
 from core.numerics import leakage as maths
 from core.numerics.rowhash import keyed
+from core.profiling.wording import column_of
 from core.progress import Progress
 from core.rowkeys import row_hashes
 from core.rowset import RowSet
+
+_LISTED = 100  # rows that a line of code names one by one
 
 
 def across_parts(dataset: Dataset, target: str, seed: int, progress: Progress) -> list[Finding]:
@@ -50,7 +53,9 @@ def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
         value=share,
         limit=0.0,
         noise=expected,
+        n=total,
         action="drop",
+        fix=f"data = data.drop(index=data.index[{np.flatnonzero(twin).tolist()}])" if count <= _LISTED else "",
     )
 
 
@@ -94,6 +99,8 @@ def _groups(dataset: Dataset, target: str, seed: int) -> Finding | None:
         value=by_level.score,
         limit=enough,
         noise=noise(by_level, 3.5),
+        n=int(rows.size),
+        fix=f"data['fold'] = pd.factorize({column_of(group)})[0] % 5  # a whole group in one fold",
     )
 
 
@@ -123,4 +130,6 @@ def _times(dataset: Dataset) -> Finding | None:
         columns=(name,),
         value=later,
         limit=0.0,
+        n=int(train_rows.size + serve_rows.size),
+        fix=f"data = data.sort_values({name!r}, kind='stable')  # then let the last rows be the serve part",
     )

@@ -33,7 +33,8 @@ class Strength:
     """How well one column tells the target. ``score``: AUC (0.5 is nothing) or share of variance explained (0 is nothing).
 
     ``error``: standard error of the score. ``null``, ``sd``: mean and standard deviation of the score were the column unrelated to the
-    target. ``how``: "rank" (the order of the values) or "levels" (each value by itself, out of fold).
+    target. ``how``: "rank" (the order of the values) or "levels" (each value by itself, out of fold). ``trials``: of an AUC, how many
+    rows of the rarer side it rests on; none for a share.
     """
 
     score: float
@@ -41,6 +42,7 @@ class Strength:
     null: float
     sd: float
     how: str
+    trials: float = math.inf
 
     @property
     def z(self) -> float:
@@ -49,8 +51,10 @@ class Strength:
 
     @property
     def surely(self) -> float:
-        """The lower end of a one-sided 95 % interval of the score."""
-        return self.score - 1.645 * self.error
+        """The lower end of a one-sided 95 % interval of the score; for an AUC the exact one of ``trials`` draws, if that is lower, as the
+        usual error is 0 where six rows are told without a mistake."""
+        near = self.score - 1.645 * self.error
+        return min(near, least_share(self.score, self.trials)) if math.isfinite(self.trials) else near
 
 
 def z_gate(columns: int) -> float:
@@ -99,7 +103,29 @@ def rank_strength(values: Floats, target: Ints | Floats) -> Strength | None:
     areas = (sums - counts * (counts + 1.0) / 2.0) / (counts * rest)
     areas = np.maximum(areas, 1.0 - areas)
     spread = np.sqrt((values.size + 1.0) / (12.0 * counts * rest))
-    return Strength(float(areas.mean()), float(auc_error(areas, counts, rest).mean()), 0.5, float(spread.mean()), "rank")
+    error = float(auc_error(areas, counts, rest).mean())
+    return Strength(float(areas.mean()), error, 0.5, float(spread.mean()), "rank", trials_of(counts, rest))
+
+
+def least_share(share: float, trials: float) -> float:
+    """The lower end of a one-sided 95 % interval of a share (Clopper and Pearson 1934).
+
+    >>> round(least_share(1.0, 6), 3), round(least_share(0.95, 100), 3)
+    (0.607, 0.898)
+    """
+    from scipy.special import betaincinv
+
+    hits = share * trials
+    return float(betaincinv(hits, trials - hits + 1.0, 0.05)) if hits > 0.0 else 0.0
+
+
+def trials_of(positive: Floats, negative: Floats) -> float:
+    """How many draws the mean of independent AUCs is worth, where each is worth as many as its rarer side has rows.
+
+    >>> trials_of(np.array([20.0]), np.array([300.0])), round(trials_of(np.array([5.0, 500.0]), np.array([1000.0, 505.0])), 1)
+    (20.0, 19.8)
+    """
+    return float(positive.size**2 / (1.0 / np.minimum(positive, negative)).sum())
 
 
 def auc_error(area: Floats, positive: Floats, negative: Floats) -> Floats:
@@ -165,7 +191,7 @@ def level_strength(codes: Ints, target: Ints | Floats, folds: Ints, rng: np.rand
     score, null, sd = _with_null(classes, lambda y: float(np.mean([level_auc(cells, y == c) for c in known])), rng, judge_from)
     counts = np.bincount(classes)[known].astype(np.float64)
     error = auc_error(np.full(known.size, max(0.5, score)), counts, classes.size - counts)
-    return Strength(score, float(error.mean()), null, sd, "levels")
+    return Strength(score, float(error.mean()), null, sd, "levels", trials_of(counts, classes.size - counts))
 
 
 def _with_null(target: Any, judge: Callable[[Any], float], rng: np.random.Generator, judge_from: float) -> tuple[float, float, float]:
@@ -257,10 +283,11 @@ class Pure:
     chance: float
 
 
-def pure_levels(codes: Ints, classes: Ints, weights: Floats, total: float) -> list[Pure]:
+def pure_levels(codes: Ints, classes: Ints, weights: Floats, total: float, ordered: bool = False) -> list[Pure]:
     """Levels of at least `PURE_ROWS` rows and a share of `PURE_SHARE` of the weight ``total`` whose rows all have one class.
 
-    ``chance``: the class's share to the power of the rows, times the levels tried (binomial under the base rate, Bonferroni).
+    ``chance``: the class's share to the power of the rows, times the levels tried (binomial under the base rate, Bonferroni). Of
+    ``ordered`` codes the share among the neighbouring rows counts, if it is larger: the end of a slope is no surprise.
     """
     counts = np.bincount(codes)
     covers = np.bincount(codes, weights=weights) / total
@@ -269,18 +296,23 @@ def pure_levels(codes: Ints, classes: Ints, weights: Floats, total: float) -> li
     np.maximum.at(high, codes, classes)
     tried = np.flatnonzero((counts >= PURE_ROWS) & (covers >= PURE_SHARE))
     sizes = np.bincount(classes)
-    return [
-        Pure(
-            level=int(level),
-            target=int(low[level]),
-            rows=int(counts[level]),
-            covers=float(covers[level]),
-            recall=float(counts[level] / sizes[low[level]]),
-            chance=min(1.0, tried.size * float((sizes[low[level]] / classes.size) ** counts[level])),
-        )
-        for level in tried
-        if low[level] == high[level]
-    ]
+    sorted_classes = classes[np.argsort(codes, kind="stable")] if ordered else classes[:0]
+    first = np.cumsum(counts) - counts
+    found = []
+    for level in tried[low[tried] == high[tried]].tolist():
+        held, rows = int(low[level]), int(counts[level])
+        usual = float(sizes[held] / classes.size)
+        if ordered:
+            usual = max(usual, _beside(sorted_classes == held, int(first[level]), rows))
+        chance = min(1.0, tried.size * usual**rows)
+        found.append(Pure(level, held, rows, float(covers[level]), float(rows / sizes[held]), chance))
+    return found
+
+
+def _beside(hits: NDArray[np.bool_], first: int, rows: int) -> float:
+    """The share of hits among the ``rows`` places before and the ``rows`` places after those from ``first`` on, on the better side."""
+    sides = (hits[max(0, first - rows) : first], hits[first + rows : first + 2 * rows])
+    return max((float(side.mean()) for side in sides if side.size >= min(rows, PURE_ROWS)), default=0.0)
 
 
 def tail(z: float) -> float:

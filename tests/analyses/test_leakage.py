@@ -51,10 +51,40 @@ def test_a_column_that_is_the_answer_is_critical(kind: str) -> None:
         "flipped number": 5.0 - 3.0 * yes,
         "with noise": 6.0 * yes + draw.normal(size=600),
         "band in the middle": np.where(yes, draw.uniform(-0.3, 0.3, 600), draw.choice([-1, 1], 600) * draw.uniform(0.4, 2, 600)),
-        "sometimes known": np.where(draw.random(600) < 0.3, yes * 2.0 + draw.normal(0, 0.1, 600), np.nan),
+        "sometimes known": np.where(draw.random(600) < 0.8, yes * 2.0 + draw.normal(0, 0.1, 600), np.nan),
         "date": pd.Timestamp("2024-01-01") + pd.to_timedelta(np.where(yes, 400, 0) + draw.integers(0, 300, 600), unit="D"),
     }[kind]
     assert alarms(work(frame.assign(leak=made))) == {("leak", "single_feature", "critical")}
+
+
+@pytest.mark.parametrize(("rare", "severity"), [(6, None), (80, "warning"), (240, "critical")])
+def test_few_rows_without_a_mistake_are_not_yet_a_leak(rare: int, severity: str | None) -> None:
+    """Six flowers apart from the others are a petal length; the exact interval of six draws without a mistake starts at 0.61."""
+    draw = np.random.default_rng(3)
+    yes = np.arange(600) < rare
+    frame = pd.DataFrame({"y": np.where(yes, "yes", "no"), "length": 9.0 * yes + draw.normal(size=600), "x": draw.normal(size=600)})
+    assert alarms(work(frame)) == ({("length", "single_feature", severity)} if severity else set())
+
+
+@pytest.mark.parametrize("end", [True, False])
+def test_a_value_at_the_end_of_a_slope_is_no_reason_code(end: bool) -> None:
+    """A count whose top value is pure where the next one nearly is; a leak is pure among mixed neighbours."""
+    draw = np.random.default_rng(4)
+    steps = draw.integers(0, 13, 1500)
+    likely = (steps + 6) / 18 if end else np.where(steps == 6, 1.0, 0.4)
+    frame = pd.DataFrame({"y": np.where(draw.random(1500) < likely, "yes", "no"), "steps": steps * 1.5, "x": draw.normal(size=1500)})
+    assert alarms(work(frame)) == (set() if end else {("steps", "pure_value", "warning")})
+
+
+def test_every_finding_says_how_many_and_its_line_of_code_runs() -> None:
+    frame, name = honest(900, 16), "it's a 'leak' \"\\"
+    frame[name] = frame["y"]
+    found = work(frame).findings
+    assert found and all(finding.n and finding.action == "omit" for finding in found)
+    for finding in found:
+        place = {"data": frame, "pd": pd}
+        exec(finding.fix, place)
+        assert list(place["data"]) == [column for column in frame if column != name]
 
 
 @pytest.mark.parametrize("kind", ["reason code", "spike of a number", "gaps"])
