@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from core.loading.canonical import Writer, schema_of
 from core.loading.cells import distinct, unquoted
 from core.loading.infer import Candidates
 from core.loading.text import Form, arrow_type, as_text, parse
+from core.numerics.texts import MONEY
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -95,7 +97,8 @@ def _column(base: Dataset, column: Column) -> Any:
 def _texts(column: Column, kind: str) -> Callable[[Any], Any]:
     """From a batch of the base to the column's text as the source has it; "" where there is nothing.
 
-    Who asks for numbers means them, so leading zeros are dropped then.
+    Who asks for numbers means them, so leading zeros, signs of money and of per cent, and blanks and apostrophes between thousands are
+    dropped then.
     """
     import pyarrow.compute as pc
 
@@ -105,9 +108,13 @@ def _texts(column: Column, kind: str) -> Callable[[Any], Any]:
         raw = batch.column(RAW + column.name)
         return pc.fill_null(unquoted(raw)[0] if column.source == "json" else raw, "")
 
-    if kind != "numeric":
-        return text
-    return lambda batch: pc.replace_substring_regex(text(batch), r"^\s*([+-]?)0+(\d)", r"\1\2")
+    edges = rf"^\s*([-+]?)(?:{MONEY})?\s*|\s*(?:%|{MONEY})?\s*$"
+    steps = ((edges, r"\1"), *([(r"(\d)[ '](\d{3})", r"\1\2")] * 2), (r"^([+-]?)0+(\d)", r"\1\2"))
+
+    def number(batch: Any) -> Any:
+        return functools.reduce(lambda texts, step: pc.replace_substring_regex(texts, *step), steps, text(batch))
+
+    return number if kind == "numeric" else text
 
 
 def _form(base: Dataset, column: Column, kind: str, texts: Callable[[Any], Any]) -> Form:

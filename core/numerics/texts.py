@@ -16,8 +16,8 @@ EMPTY_WORDS = ("", "na", "n/a", "n.a.", "#n/a", "#na", "nan", "null", "nil", "<n
 DOUBTFUL_WORDS = ("none", "missing", "unknown", "undefined", "not available", "not applicable", "not known", "no data", "unk", "tbd")
 
 _WHOLE = r"(?:0|[1-9]\d{0,14}|[1-9]\d{0,2}(?:[, .']\d{3})+)"
-_MONEY = r"(?:[€$£¥]|USD|EUR|GBP|CHF)"
-NUMBER = rf"^\s*[-+]?{_MONEY}?\s?[-+]?(?:{_WHOLE}(?:[.,]\d{{0,15}})?|[.,]\d{{1,15}})(?:[eE][-+]?\d{{1,3}})?\s?(?:%|{_MONEY})?\s*$"
+MONEY = r"(?:[€$£¥]|USD|EUR|GBP|CHF)"
+NUMBER = rf"^\s*[-+]?{MONEY}?\s?[-+]?(?:{_WHOLE}(?:[.,]\d{{0,15}})?|[.,]\d{{1,15}})(?:[eE][-+]?\d{{1,3}})?\s?(?:%|{MONEY})?\s*$"
 CODE = r"^\s*(?:0\d+|\d{16,})\s*$"  # digits that are no amount: 007, 01234, card numbers
 
 _YEAR, _MONTH, _DAY = r"(?:1[5-9]|20|21)\d\d", r"(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12]\d|3[01])"

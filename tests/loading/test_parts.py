@@ -104,6 +104,14 @@ def test_retyping_to_dates_and_refusals(tmp_path):
         retype(base, {"d": "nope"})
 
 
+def test_amounts_read_as_numbers_whatever_signs_they_carry(tmp_path):
+    amounts = {"a": ["$1,234.50", "-€ 2,000", "12 %", "0", "none"], "b": ["1 234 567", "7'000 CHF", "-007", "12.5%", "none"]}
+    made = retype(load(pd.DataFrame(amounts), into=tmp_path), {"a": "numeric", "b": "numeric"})
+    assert made.frame()["a"].fillna(-1).tolist() == [1234.5, -2000, 12, 0, -1]
+    assert made.frame()["b"].fillna(-1).tolist() == [1234567, 7000, -7, 12.5, -1]
+    assert made.raw("a").to_pylist() == amounts["a"] and made["a"].note == "1 cell did not fit numeric and became missing."
+
+
 def test_a_first_look(tmp_path):
     (tmp_path / "a.csv").write_text("name;x\n" + "".join(f"n{i};{i},5\n" for i in range(100_000)))
     seen = preview(tmp_path / "a.csv", rows=3)
