@@ -15,7 +15,7 @@ from core.errors import ColumnError
 from core.finding import SEVERITIES, Finding, at_or_above, ranked
 from core.numerics.describe import SHARES
 from core.profiling.alerts import Limits, alerts, gathered
-from core.profiling.copies import Marks, alike, marks, repeated_rows, repeats_by_chance, same_columns, wide
+from core.profiling.copies import Marks, marks, repeated_rows, repeats_by_chance, same_columns, wide
 from core.profiling.measure import ColumnProfile, measure
 from core.progress import Progress
 from core.rowkeys import row_hashes
@@ -124,7 +124,6 @@ class _Leaf:
     column: ColumnProfile
     findings: list[Finding]
     marks: Marks | None
-    alike: float
 
 
 def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> Profile:
@@ -136,7 +135,7 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
     def leaf(name: str) -> _Leaf:
         progress.check()
         facts = measure(dataset[name], dataset.table([name]).column(0), masks, roles.get(name, ""), settings.bins)
-        return _Leaf(facts.profile, alerts(facts, limits), marks(facts), alike(facts))
+        return _Leaf(facts.profile, alerts(facts, limits), marks(facts))
 
     made: list[_Leaf] = []
     work = progress.part(0.0, 0.7)
@@ -145,7 +144,8 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
         work.at(len(made) / len(dataset.names), f"Column {len(made)} of {len(dataset.names)}")
     repeats = _repeats(dataset, [one.column for one in made], progress.part(0.7, 0.95))
     copies = same_columns([(one.column.name, one.marks) for one in made], lambda name: dataset.table([name]).column(0))
-    by_chance = repeats_by_chance(dataset.rows, [one.alike for one in made])
+    columns = (dataset.table([name]).column(0) for name in dataset.names)
+    by_chance = repeats_by_chance(repeats, dataset.rows, columns) if len(repeats) else 0.0
     progress.at(1.0, "Done")
     each = ranked([*copies, *(finding for one in made for finding in one.findings)])
     whole = [*repeated_rows(repeats, dataset.rows, by_chance), *wide(len(dataset.features), dataset.rows)]

@@ -57,8 +57,9 @@ _EXPLAINS = {
     "identifier_like": frozenset({"high_cardinality", "variants"}) | _SHAPES,
     "quasi_constant": _SHAPES | {"rare_levels", "high_cardinality"},
     "rare_levels": frozenset({"high_cardinality"}),
+    "future_dates": frozenset({"gaps"}),
 }
-_LONELY = _SHAPES | {"future_dates", "gaps"}  # what a stand-in such as -999 or 9999-12-31 brings about
+_LONELY = _SHAPES | {"future_dates", "gaps", "duplicate_times"}  # what a stand-in such as -999 or 9999-12-31 brings about
 
 
 @dataclass(frozen=True)

@@ -80,23 +80,26 @@ def repeated_rows(rows: RowSet, n: int, by_chance: float) -> list[Finding]:
     ]
 
 
-def repeats_by_chance(n: int, alike: Iterable[float]) -> float:
-    """Expected number of rows that repeat an earlier one if the columns are unrelated (at most: pairs are counted, not rows).
+def repeats_by_chance(rows: RowSet, n: int, columns: Iterable[Any]) -> float:
+    """How many of ``n`` rows would repeat an earlier one if the columns were unrelated (at most: pairs are counted, not rows).
 
-    alike: per column, the chance that two rows have the same value.
+    rows: those that do repeat one; they are left aside when the values of the columns (Arrow chunked arrays) are counted.
 
-    >>> repeats_by_chance(101, [0.1, 0.01])
-    5.05
+    >>> import pyarrow as pa
+    >>> round(repeats_by_chance(RowSet(), 4, [pa.chunked_array([[1, 1, 2, 2]]), pa.chunked_array([[1, 2, 2, 2]])]), 2)
+    1.88
     """
-    return min(float(n), math.prod(alike, start=n * (n - 1) / 2))
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-
-def alike(facts: Facts) -> float:
-    """The chance that two rows drawn from the column have the same value; missing equals missing."""
-    n = facts.profile.rows
-    if facts.profile.distinct == facts.profile.present:
-        return (facts.profile.distinct + facts.profile.missing**2) / max(1, n * n)
-    return (int(facts.counts @ facts.counts) + facts.profile.missing**2) / (n * n)
+    once = pa.array(~rows.mask(n))
+    pairs = n * (n - 1) / 2
+    for values in columns:
+        counts = pc.value_counts(values.filter(once)).field("counts").to_numpy().astype(np.int64)
+        pairs *= float(counts @ counts) / float(counts.sum()) ** 2
+        if pairs < ACCIDENT:
+            return 0.0
+    return min(float(n), pairs)
 
 
 def wide(features: int, rows: int) -> list[Finding]:

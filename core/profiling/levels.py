@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ODD, PLAIN, UNSEEN = "‐‑‒–—−‘’‚‛“”„", "------''''\"\"\"", "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _SIGNS = str.maketrans(ODD, PLAIN, UNSEEN)
+REPEATING = 0.9  # share of distinct values up to which words are levels, and no names of rows
+MANY = 100_000  # distinct words above which they are not compared: no list of levels is as long
 _LISTED = 50  # variants that a line of code names one by one
 _PRIOR = 5  # letters from all places that count beside those of one place
 _CODES = 20  # levels up to which pairs that differ by case alone get a note even where chance could have made them
@@ -66,8 +68,8 @@ def merged_levels(distinct: pa.StringArray | Any, counts: NDArray[np.int64]) -> 
 def variants(facts: Facts) -> Finding | None:
     """Levels that are one word written in several ways; a note where they differ by case alone and may be codes (a is not A)."""
     profile = facts.profile
-    levels = profile.stored == "string" and profile.kind in ("category", "text") and 2 * profile.distinct <= profile.present
-    if not levels or facts.role in ("id", "weight"):
+    levels = profile.stored == "string" and profile.kind in ("category", "text") and profile.distinct <= REPEATING * profile.present
+    if not levels or profile.distinct > MANY or facts.role in ("id", "weight"):
         return None
     words = facts.distinct.filter(picked(~facts.empty))
     counts = facts.counts[~facts.empty]

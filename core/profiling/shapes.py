@@ -143,12 +143,12 @@ def heaping(facts: Facts) -> Finding | None:
     base = str_of_number(found.base)
     return Finding(
         code="heaping",
-        title=f"{percent(found.share)} of the values of {name!r} are multiples of {base}; "
+        title=f"{percent(found.share)} of the values of {name!r} are multiples of {figure(found.base)}; "
         f"even spacing would give {percent(found.expected)} (0 left out, n {found.n:,})",
         severity="info",
         score=0.1 + 0.2 * found.share,
         why="Rounded by some and not by others, the values are less exact than they look, and differences below the step mean little.",
-        suggestion=f"Ask who rounds and when. Do not read anything into differences below {base}; bins should be multiples of it.",
+        suggestion=f"Ask who rounds and when. Read nothing into differences below {figure(found.base)}; make bins multiples of it.",
         columns=(name,),
         value=found.share,
         limit=found.limit,

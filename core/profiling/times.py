@@ -61,7 +61,7 @@ def future_dates(facts: Facts, loaded: int) -> Finding | None:
 
 
 def duplicate_times(facts: Facts) -> Finding | None:
-    """Moments that occur twice in a column where nearly every row has its own, more often than even chance makes them."""
+    """Moments that occur twice in a column where nearly every row has its own, unless chance makes them."""
     profile = facts.profile
     if not _is_time(facts) or not LEAST <= profile.distinct < profile.present or profile.distinct < UNIQUE * profile.present:
         return None
@@ -69,7 +69,9 @@ def duplicate_times(facts: Facts) -> Finding | None:
     unit = next((unit for unit in _UNITS if not (facts.distinct[:1_000] % unit).any() and not (facts.distinct % unit).any()), 1)
     cells = (int(facts.distinct[-1]) - int(facts.distinct[0])) // unit + 1
     noise = profile.present * (profile.present - 1) / 2 / cells
-    if value <= 2 * noise or value <= poisson_limit(2 * noise):  # twice: hours and seasons are not equally busy
+    if noise >= LEAST and value <= noise / 4:  # far fewer than chance would make: a schedule, in which no moment comes twice
+        noise = 0.0
+    if value <= 2 * noise or value <= (limit := poisson_limit(2 * noise)):  # twice: hours and seasons are not equally busy
         return None
     twice = facts.distinct[facts.counts > 1]
     severity: Severity = "warning" if facts.role == "time" else "info"
@@ -84,7 +86,7 @@ def duplicate_times(facts: Facts) -> Finding | None:
         rows=_rows_of(facts, twice),
         columns=(profile.name,),
         value=float(value),
-        limit=float(poisson_limit(2 * noise)),
+        limit=float(limit),
         noise=noise,
         n=profile.present,
         fix=f"data = data[{column_of(profile.name)}.isna() | ~data.duplicated([{profile.name!r}])]",

@@ -34,6 +34,6 @@ def noise(n: int, seed: int) -> pd.DataFrame:
     }
     times = {
         "moment": pd.Timestamp("2020-01-01") + pd.to_timedelta(draw.integers(0, 3 * 365 * _DAY, n), unit="s"),
-        "birth": pd.Timestamp("1980-01-01") + pd.to_timedelta(draw.normal(0, 4_000, n).round(), unit="D"),
+        "birth": pd.Timestamp("1970-01-01") + pd.to_timedelta(draw.normal(0, 3_000, n).round(), unit="D"),
     }
     return pd.DataFrame(floats | whole | words | codes | times | {"flag": draw.random(n) < 0.2})
