@@ -31,8 +31,8 @@ def ours(frame: pd.DataFrame, seed: int = 0) -> OutlierResult:
         return outliers(load(frame, into=Path(folder), name="benchmark"), OutlierSettings(seed=seed), SILENT)
 
 
-def quality(folder: Path) -> dict[str, dict[str, float]]:
-    """AUROC per set and detector."""
+def quality(folder: Path, most: int = HIGH) -> dict[str, dict[str, float]]:
+    """AUROC per set of at most ``most`` rows, and detector."""
     from sklearn.ensemble import IsolationForest
     from sklearn.metrics import roc_auc_score
     from sklearn.neighbors import LocalOutlierFactor
@@ -42,7 +42,7 @@ def quality(folder: Path) -> dict[str, dict[str, float]]:
     for path in sorted((folder / "adbench").glob("*.npz")):
         data = np.load(path)
         x, y = data["X"].astype(float), data["y"]
-        if not LOW <= len(x) <= HIGH:
+        if not LOW <= len(x) <= most:
             continue
         scaled = StandardScaler().fit_transform(x)
         scores = {
@@ -149,11 +149,12 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
     """The rows of the common table."""
     rows = []
     if folder is not None:
-        means = pd.DataFrame(quality(folder)).T.mean()
+        means = pd.DataFrame(quality(folder, 500 if quick else HIGH)).T.mean()
+        wanted = 0.0 if quick else WANTED  # which is about all the sets
         for peer in ("isolation forest", "LOF"):
-            ok = means["ours"] >= max(WANTED, means[peer])
+            ok = means["ours"] >= max(wanted, means[peer])
             rows.append(
-                Row(f"outliers: mean AUROC, {peer}", means["ours"], means[peer], means["ours"] / means[peer], f"ours >= {WANTED}", ok)
+                Row(f"outliers: mean AUROC, {peer}", means["ours"], means[peer], means["ours"] / means[peer], f"ours >= {wanted}, peer", ok)
             )
     mine, peer = speed(100_000 if quick else 1_000_000)
     rows.append(Row("outliers: seconds, isolation forest alone", mine, peer, peer / mine, "ours <= 75", mine <= 75))
