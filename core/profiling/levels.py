@@ -24,7 +24,7 @@ REPEATING = 0.9  # share of distinct values up to which words are levels, and no
 MANY = 100_000  # distinct words above which they are not compared: no list of levels is as long
 _LISTED = 50  # variants that a line of code names one by one
 _PRIOR = 5  # letters from all places that count beside those of one place
-_CODES = 20  # levels up to which pairs that differ by case alone get a note even where chance could have made them
+_CODES = 8  # levels up to which pairs that differ by case alone get a note even where chance could have made them
 
 
 def spelling(word: str) -> str:
