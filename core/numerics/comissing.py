@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _ROWS = 50
+_BLOCK_ROWS = 8_192
 _GAPS = 10  # missing (and known) values below which two columns coincide by chance too easily
 
 
@@ -25,10 +26,13 @@ def nullity(masks: Sequence[NDArray[np.bool_]]) -> NDArray[np.float64]:
     >>> nullity([np.array([True, False, True]), np.array([False, True, False])]).tolist()
     [[1.0, -1.0], [-1.0, 1.0]]
     """
-    packed = np.stack([np.packbits(mask) for mask in masks]) if masks else np.zeros((0, 0), np.uint8)
-    rows = float(masks[0].size) if masks else 0.0
+    rows = masks[0].size if masks else 0
     share = np.array([mask.mean() for mask in masks])
-    both = np.stack([np.bitwise_count(packed & one).sum(axis=1) for one in packed]) / rows if masks else np.zeros((0, 0))
+    both = np.zeros((len(masks), len(masks)))
+    for first in range(0, rows, _BLOCK_ROWS):  # single precision counts exactly up to 16 million
+        block = np.stack([mask[first : first + _BLOCK_ROWS] for mask in masks]).astype(np.float32)
+        both += block @ block.T
+    both /= max(1, rows)
     spread = np.sqrt(share * (1 - share))
     with np.errstate(divide="ignore", invalid="ignore"):
         made: NDArray[np.float64] = (both - np.outer(share, share)) / np.outer(spread, spread)

@@ -8,6 +8,7 @@ import pytest
 
 from core.analyses.association import AssociationResult, AssociationSettings, association
 from core.progress import Progress
+from core.relations import sampled
 from tests.make import dataset
 
 
@@ -75,9 +76,45 @@ def test_strong_pairs_collinear_columns_and_columns_missing_together_are_finding
     frame.loc[gone, ["e", "f"]] = np.nan
     found = {finding.code: finding for finding in relate(frame).findings}
     assert set(found) == {"strong_association", "collinear", "co_missing"}
-    assert found["strong_association"].columns == ("a", "twin") and found["strong_association"].severity == "warning"
+    assert found["strong_association"].columns == ("twin",) and found["strong_association"].severity == "warning"
     assert set(found["collinear"].columns) == {"b", "c", "sum"}
     assert found["co_missing"].columns == ("e", "f") and found["co_missing"].rows.ids.tolist() == np.flatnonzero(gone).tolist()
+
+
+def test_each_finding_says_how_many_rows_and_gives_code_that_runs() -> None:
+    draw = np.random.default_rng(1)
+    a, b = draw.normal(size=(2, 400))
+    frame = pd.DataFrame({"a": a, 'it\'s "b"': a**3, "third": a + 0.001 * b, "close": a + 0.3 * b, "c": b, "sum": a + b})
+    gone = draw.random(400) < 0.2
+    frame[["e", "f"]] = draw.normal(size=(400, 2))
+    frame.loc[gone, ["e", "f"]] = np.nan
+    findings = relate(frame, strong=0.9).findings
+    assert [f.columns for f in findings if f.action == "omit"] == [('it\'s "b"',), ("third",)]
+    for finding in findings:
+        here = {"data": frame.copy()}
+        exec(finding.fix, here)
+        assert finding.n == 400
+        gained, lost = set(here["data"]) - set(frame), set(frame) - set(here["data"])
+        assert (gained, lost) == (({"missing together"}, set()) if finding.code == "co_missing" else (set(), lost))
+        assert finding.code == "co_missing" or (lost and lost <= set(finding.columns))
+    told = relate(frame, {"target": "a"}).findings
+    assert not any(f.action for f in told if "'a'" in f.title and f.code == "strong_association")
+
+
+def test_rows_are_drawn_evenly_whatever_they_hold() -> None:
+    """A column with gaps and a table of few different rows: neither the gaps nor equal rows are drawn together."""
+    draw = np.random.default_rng(11)
+    n = 20_000
+    gaps = pd.DataFrame({"x": np.where(draw.random(n) < 0.3, np.nan, draw.normal(size=n)), "y": draw.integers(0, 4, n)})
+    few = pd.DataFrame({"x": draw.integers(0, 4, n), "y": draw.choice(["a", "b", "c"], n)})
+    for frame, column in ((gaps, gaps["x"].isna()), (few, few["x"] == 1)):
+        data = dataset(frame, kinds={"y": "category"})
+        rows = sampled(data, data.names, 5_000, 0)
+        assert rows is not None and rows.size == 5_000
+        assert abs(column.to_numpy()[rows].mean() - column.mean()) < 4 * np.sqrt(0.25 / 5_000)
+        turned = sampled(dataset(frame.iloc[::-1].reset_index(drop=True), kinds={"y": "category"}), data.names, 5_000, 0)
+        drawn, again = (part.sort_values(["x", "y"]).to_numpy() for part in (frame.iloc[rows], frame.iloc[::-1].iloc[turned]))
+        assert pd.DataFrame(drawn).equals(pd.DataFrame(again))
 
 
 def test_few_rows_never_make_a_finding_and_the_target_is_only_mentioned() -> None:
