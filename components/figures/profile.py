@@ -26,7 +26,7 @@ HOW_TINT = """
 **The colour is the target**: grey bars are like the whole table, orange ones lie above, blue ones below. Bars of few rows are drawn
 towards grey, as if twenty ordinary rows stood in each."""
 _SCALE = [[0.0, "#0072b2"], [0.5, "#9aa3ad"], [1.0, "#d55e00"]]  # Okabe and Ito's blue and orange around grey
-LEAST = 0.25  # of the target's spread: smaller differences never take the full colour
+LEAST = 0.5  # of the target's spread: smaller differences never take the full colour
 
 
 class Shade(NamedTuple):

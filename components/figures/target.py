@@ -55,8 +55,20 @@ def over_bins(result: TargetResult, column: str, only: str = "") -> go.Figure:
     alone = next(iter(table["class"]), "") if table["class"].nunique() == 1 else ""
     said = f"mean of {safe(result.target, 24)}" if not result.classes else f"share of {safe(alone, 24)}" if alone else "share"
     figure = framed(go.Figure(traces), 320, x=safe(column, 40), y=said, showlegend=len(traces) > 1)
-    figure.update_xaxes(tickmode="array", tickvals=list(range(len(labels))), ticktext=[safe(label, 18) for label in labels], showgrid=False)
+    figure.update_xaxes(
+        tickmode="array", tickvals=list(range(len(labels))), ticktext=[safe(_brief(label), 18) for label in labels], showgrid=False
+    )
     return figure
+
+
+def _brief(label: str) -> str:
+    """The label of a bin as short as a tick needs it.
+
+    >>> _brief("over 1.5 to 2.5"), _brief("up to 1.5"), _brief("over there")
+    ('1.5 – 2.5', 'up to 1.5', 'over there')
+    """
+    low, between, high = label.removeprefix("over ").partition(" to ")
+    return f"{low} – {high}" if between and label.startswith("over ") else label
 
 
 def importance(result: TargetResult, most: int = 20) -> go.Figure:

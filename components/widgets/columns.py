@@ -165,7 +165,7 @@ def _statistics(result: Profile, tint: Tint | None, at: int) -> dict[str, Any]:
         return [value if known else float("nan") for value, known in zip(numbers, numeric, strict=True)]
 
     made = {
-        STRANGE: strangeness(result),
+        STRANGE: list(result.strangeness.values()),
         "Missing": [profile.missing / max(1, profile.rows) for profile in columns],
         "Distinct": [float(profile.distinct) for profile in columns],
         "Mean": told([profile.mean for profile in columns]),
@@ -181,16 +181,6 @@ def _statistics(result: Profile, tint: Tint | None, at: int) -> dict[str, Any]:
     if tint is not None:
         made[TIE] = [tint.tie(profile.name, at) if profile.name in tint.rows else float("nan") for profile in columns]
     return made
-
-
-def strangeness(result: Profile) -> list[float]:
-    """How much each column asks to be looked at, 0 to 1: by the severity and score of its worst finding."""
-    base = {"info": 0.1, "warning": 0.4, "critical": 0.7}
-    worst: dict[str, float] = {}
-    for finding in result.each:
-        for name in finding.columns:
-            worst[name] = max(worst.get(name, 0.0), base[finding.severity] + 0.3 * finding.score)
-    return [worst.get(profile.name, 0.0) for profile in result.columns]
 
 
 def _line(profile: ColumnProfile) -> dict[str, Any]:
