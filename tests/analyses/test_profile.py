@@ -167,31 +167,6 @@ def test_a_code_among_codes_is_no_word_for_missing_unless_it_stands_out() -> Non
     assert alarms(codes * 20 + ["NA"] * 30)["disguised_missing"].severity == "info"
 
 
-def noise(n: int, seed: int) -> pd.DataFrame:
-    """Twenty columns of pure chance, of every kind."""
-    draw = np.random.default_rng(seed)
-    floats = {f"float{i}": column for i, column in enumerate([draw.normal(size=n), draw.lognormal(0, 2, n), draw.standard_cauchy(n)])}
-    floats |= {
-        "uniform": draw.random(n),
-        "percent": draw.random(n).round(2),
-        "large": draw.normal(0, 1e9, n),
-        "gamma": draw.gamma(0.5, 1, n),
-    }
-    whole = {f"whole{i}": draw.integers(-1 if i % 2 else 0, 10 ** (i + 1), n) for i in range(4)} | {"count": draw.poisson(2, n)}
-    words = {f"level{i}": draw.choice([f"level {k}" for k in range(levels)], n) for i, levels in enumerate((2, 5, 30))}
-    codes = {"code": [f"{k:04x}" for k in draw.integers(0, 16**4, n)], "letters": draw.choice([a + b for a in "KLMN" for b in "ABYZ"], n)}
-    others = {"flag": draw.random(n) < 0.2, "when": pd.Timestamp("2020-01-01") + pd.to_timedelta(draw.integers(0, 10**8, n), unit="s")}
-    return pd.DataFrame(floats | whole | words | codes | others | {"short": draw.choice(list("ab"), n)})
-
-
-@pytest.mark.parametrize("n", [20, 200, 3_000])
-def test_pure_noise_gets_no_warning(n: int) -> None:
-    tables = [noise(n, seed) for seed in range(8)]
-    assert tables[0].shape == (n, 20)
-    loud = [finding.title for table in tables for finding in at_or_above(made(table).findings, "warning")]
-    assert loud == []
-
-
 def test_words_that_the_reader_took_as_missing_are_told() -> None:
     data = dataset(pd.DataFrame({"x": [1.0, None, None] * 20}))
     told = replace(data, columns=(Column("x", "numeric", "double", "text", null_tokens=(("NA", 40),)),))
