@@ -66,7 +66,9 @@ def targeted(
         finite = np.isfinite(known)
         rows, known = rows[finite], known[finite]
     if rows.size < MIN_ROWS:
-        raise TooSmallError(f"{target!r} is known in {rows.size} rows; the target view needs at least {MIN_ROWS}.")
+        raise TooSmallError(
+            f"{target!r} is known in {rows.size} {'row' if rows.size == 1 else 'rows'}; the target view needs at least {MIN_ROWS}."
+        )
     if np.unique(known).size < 2:
         raise TooSmallError(f"{target!r} has only one value in these rows; there is nothing to explain.")
     read = [_column(dataset, name, rows) for name in names]

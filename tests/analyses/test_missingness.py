@@ -87,6 +87,26 @@ def test_gaps_with_a_cause_are_found(cause: str) -> None:
     assert finding.value > finding.limit > finding.noise and finding.rows.ids.tolist() == np.flatnonzero(frame["b"].isna()).tolist()
 
 
+def test_one_cause_among_many_columns_is_found_in_the_training_rows_alone() -> None:
+    """More columns than a model takes: the cause is among those kept, and noise that is picked out of 150 columns tells nothing."""
+    draw = np.random.default_rng(9)
+    matrix, folds = draw.normal(size=(600, 150)).astype(np.float32), draw.integers(0, 5, 600)
+    caused = maths.told(matrix, draw.random(600) < np.where(np.abs(matrix[:, 70]) > 1, 0.7, 0.1), folds, 0)
+    chance = [maths.told(matrix, draw.random(600) < 0.3, folds, 0) for _ in range(4)]
+    assert caused is not None and caused.low > 0.6 and caused.n == 600
+    assert abs(np.mean([one.auc for one in chance if one is not None]) - 0.5) < 0.06
+
+
+def test_findings_say_how_many_and_their_line_of_code_runs() -> None:
+    frame, draw, name = table(900), np.random.default_rng(10), 'b\'s "gap"'
+    frame = frame.rename(columns={"b": name})
+    frame.loc[draw.random(900) < np.where(frame["a"] > 50, 0.5, 0.05), name] = np.nan
+    [finding] = work(frame).findings
+    place = {"data": frame.copy()}
+    exec(finding.fix, place)
+    assert finding.n == 900 and place["data"][f"{name} is missing"].tolist() == frame[name].isna().tolist()
+
+
 def test_gaps_that_a_level_decides_are_structural() -> None:
     frame, draw = table(800), np.random.default_rng(2)
     frame["married"] = draw.choice(["yes", "no", "widowed"], 800)

@@ -136,3 +136,29 @@ def test_empty_and_extreme_columns_do_no_harm() -> None:
     result = view(made.assign(empty=np.nan, huge=made["a"] * 1e300, infinite=np.where(np.arange(200) % 9, made["b"], np.inf)))
     assert result.frame().set_index("column").loc["empty", "effect"] == 0.0
     assert view(made.assign(y=made["y"] * 1e300)).quality.skill.value == pytest.approx(view(made).quality.skill.value, abs=1e-6)
+
+
+def test_suggestions_say_how_many_and_their_lines_of_code_run() -> None:
+    made = frame(1500).drop(columns="label").rename(columns={"x": 'it\'s "x"', "a": "back\\slash"})
+    found = [finding for finding in view(made, model=False).findings if finding.code != "no_signal"]
+    assert {finding.code for finding in found} == {"transformation", "interaction"}
+    for finding in found:
+        place = {"data": made.copy(), "pd": pd}
+        exec(finding.fix, place)
+        assert finding.n == 1500 and not place["data"].equals(made)
+
+
+@pytest.mark.parametrize("kind", ["thirty classes", "rare classes", "one odd row", "numbers and infinities"])
+def test_odd_targets_are_told_of_and_never_alarm(kind: str) -> None:
+    n, draw = 130, np.random.default_rng(8)
+    y = {
+        "thirty classes": np.array([f"k{i}" for i in draw.integers(0, 30, n)]),
+        "rare classes": np.where(np.arange(n) % 40 == 1, [f"r{i}" for i in range(n)], "main"),
+        "one odd row": np.where(np.arange(n) == 0, "odd", "main"),
+        "numbers and infinities": np.where(np.arange(n) % 9, draw.normal(size=n), np.inf),
+    }[kind]
+    made = frame(n).drop(columns=["y", "label"]).assign(y=y)
+    result = target(dataset(made, target="y", kinds={} if kind.startswith("num") else {"y": "category"}), TargetSettings(), Progress())
+    assert result.status.state == "ok" and len(result.relations) == 5
+    assert (result.quality is None) == any("No model was fitted" in note for note in result.notes)
+    assert {finding.severity for finding in result.findings} <= {"info"}
