@@ -84,8 +84,8 @@ def _what(entry: Entry) -> str:
         "blank": f"make missing: {where}",
         "omit": f"leave out {where}",
         "include": f"take in {where} again",
-        "accept": "accept",
-        "reopen": "reopen",
+        "accept": f"accept: {_cause(entry)}",
+        "reopen": f"reopen: {_cause(entry)}",
         "defer": "send to review",
     }
     return said.get(first.action, first.action)

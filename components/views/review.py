@@ -45,7 +45,8 @@ def _counts() -> None:
         "Relabelled": "relabelled",
         "Cells blanked": "blanked",
         "Weighted": "weighted",
-        "Columns left out": "omitted",
+        "Left out": "omitted",
     }
-    for place, (word, name) in zip(layout.cells(len(shown), 110), shown.items(), strict=True):
-        place.metric(word, count(tally[name]))
+    helps = {"omitted": "Columns that stay out of the exported files."}
+    for place, (word, name) in zip(layout.cells(len(shown), 90), shown.items(), strict=True):
+        place.metric(word, count(tally[name]), help=helps.get(name))
