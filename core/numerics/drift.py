@@ -12,7 +12,7 @@ Counts = NDArray[np.int64]
 DRAWS = 400  # deals by lot that noise lines rest on
 _TESTED = 999  # tables by lot where a count is too small for the chi-squared distribution
 _ENOUGH = 5.0  # expected count from which it is not
-_LINE = 256  # cells that the noise of a distance is worked out on
+_LINE = 64  # values at each end, and cells between, that the noise of a distance is worked out on
 
 
 def psi(train: Counts, serve: Counts) -> float:
@@ -135,14 +135,14 @@ def apart(train: Floats, serve: Floats, seed: int) -> Apart:
 
 
 def _distance_noise(values: Floats, n: int, m: int, seed: int) -> float:
-    """The 95 % line of the distance between two parts of ``values`` (ascending) dealt by lot, on at most 256 cells of equal mass."""
-    cells = min(_LINE, values.size)
-    edges = np.linspace(0, values.size, cells + 1).round().astype(np.int64)
-    counts = np.diff(edges)
-    middles = np.array([values[(low + high - 1) // 2] for low, high in zip(edges[:-1], edges[1:], strict=True)])
+    """The 95 % line of the distance between two parts of ``values`` (ascending) dealt by lot, on a few hundred cells: the farthest values,
+    on which the distance of long tails hangs, are cells of their own."""
+    middle = np.linspace(_LINE, values.size - _LINE, _LINE).round() if values.size > 3 * _LINE else np.arange(_LINE, values.size)
+    edges = np.unique(np.clip(np.concatenate([np.arange(_LINE), middle, values.size - np.arange(_LINE)]), 0, values.size)).astype(np.int64)
+    counts, ends = np.diff(edges), values[edges[1:] - 1]
     deals = np.random.default_rng(seed).multivariate_hypergeometric(counts, m, size=DRAWS, method="marginals")
     gaps = np.abs(np.cumsum(deals, axis=1) / m - np.cumsum(counts - deals, axis=1) / n)[:, :-1]
-    return float(np.quantile(gaps @ np.diff(middles), 0.95))
+    return float(np.quantile(gaps @ np.diff(ends), 0.95))
 
 
 def quantile_edges(train: Floats, bins: int) -> Floats:
@@ -169,11 +169,30 @@ def share_noise(share: float, train: int, serve: int) -> float:
     return float(1.96 * np.sqrt(share * (1.0 - share) * (1.0 / train + 1.0 / serve)))
 
 
-def unseen_by_chance(train: Counts) -> float:
-    """Share of new rows that hold a value which train never held: that of values seen once (Good 1953, Biometrika 40).
+def unseen_by_chance(train: Counts, serve: int, sds: float = 3.09) -> tuple[float, float]:
+    """Share of ``serve`` new rows that hold a value which train never held: what to expect, and a line that it stays under.
 
-    >>> unseen_by_chance(np.array([5, 3, 1, 1]))
+    Expected is the share of values seen once (Good 1953, Biometrika 40), with the variance of Robbins (1968, Ann. Math. Stat. 39).
+
+    >>> unseen_by_chance(np.array([5, 3, 1, 1]), 10)[0]
     0.2
     """
-    total = int(train.sum())
-    return float((train == 1).sum() / total) if total else 1.0
+    total, once, twice = int(train.sum()), int((train == 1).sum()), int((train == 2).sum())
+    if not total:
+        return 1.0, 1.0
+    chance = once / total
+    spread = np.sqrt((once + 2 * twice + 1) / total**2 + max(chance, 1 / total) / serve)
+    return chance, float(min(1.0, chance + sds * spread))
+
+
+def outside_by_chance(train: int, serve: int, level: float = 0.999) -> float:
+    """Share of ``serve`` new values beyond the range of ``train`` old ones that is passed with probability 1 - ``level`` at most.
+
+    The chance of one to lie beyond is beta distributed with 2 and train - 1, whatever the distribution (Wilks 1941, Ann. Math. Stat. 12).
+
+    >>> outside_by_chance(1000, 100_000) < 0.01 < outside_by_chance(100, 100)
+    True
+    """
+    from scipy.stats import betabinom
+
+    return float(betabinom.ppf(level, serve, 2, train - 1) / serve) if train > 1 else 1.0

@@ -1,0 +1,1 @@
+"""One column of train beside the same column of serve."""

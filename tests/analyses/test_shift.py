@@ -1,0 +1,153 @@
+"""The column table of shift."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analyses.shift import ShiftResult, ShiftSettings, shift
+from core.progress import SILENT
+from core.workspace import load
+from tests.make import dataset
+
+COLUMNS = "column,kind,metric,value,noise95,p,q,status,missing_train,missing_serve,new_categories,outside_range"
+
+
+def compared(train: pd.DataFrame, serve: pd.DataFrame, **given: object) -> ShiftResult:
+    return shift(dataset(train, serve=serve, **given), ShiftSettings(), SILENT)  # type: ignore[arg-type]
+
+
+def mixed(n: int, seed: int) -> pd.DataFrame:
+    draw = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "normal": draw.normal(size=n),
+            "long": draw.lognormal(0, 1.5, n),
+            "whole": draw.poisson(3, n),
+            "flag": draw.random(n) < 0.3,
+            "ten": draw.choice(list("abcdefghij"), n),
+            "many": [f"level {k}" for k in draw.integers(0, 200, n)],
+            "gaps": np.where(draw.random(n) < 0.2, np.nan, draw.normal(size=n)),
+        }
+    )
+
+
+def status(result: ShiftResult, column: str, metric: str | None = None) -> str:
+    table = result.frame()
+    return str(
+        table[(table["column"] == column) & ((table["metric"] == metric) if metric else (table["metric"] != "missing"))]["status"].iloc[0]
+    )
+
+
+@pytest.mark.parametrize("n", [100, 1000])
+def test_no_shift_raises_no_alarm(n: int) -> None:
+    found, tests = 0, 0
+    for seed in range(12):
+        made = compared(mixed(n, 2 * seed), mixed(n, 2 * seed + 1))
+        assert not [f for f in made.findings if f.severity != "info"]
+        table = made.frame()
+        assert not table["status"].isin(["moderate", "severe"]).any()
+        found, tests = found + int((table["p"] < 0.05).sum()), tests + int(table["p"].notna().sum())
+    assert found <= 12, f"{found} of {tests} tests at 5 %"
+
+
+def test_a_tenth_of_a_standard_deviation_in_one_of_twenty_columns_is_seen() -> None:
+    draw = np.random.default_rng(0)
+    train, serve = (pd.DataFrame(draw.normal(size=(20_000, 20)), columns=[f"c{i}" for i in range(20)]) for _ in range(2))
+    serve["c7"] += 0.1
+    table = compared(train, serve).frame()
+    assert table[table["status"] != "none"]["column"].tolist() == ["c7"]
+    assert table.iloc[0]["status"] == "negligible" and table.iloc[0]["q"] < 1e-6
+
+
+def test_large_shifts_are_severe_and_name_their_rows() -> None:
+    train, serve = mixed(2000, 0), mixed(1000, 1)
+    serve["normal"] += 1.0
+    serve.loc[:59, "ten"] = "zebra"
+    serve.loc[serve.index % 2 == 0, "gaps"] = np.nan
+    serve.loc[:29, "long"] = 1e6
+    made = compared(train, serve)
+    assert status(made, "normal") == "severe" and status(made, "gaps", "missing") == "severe" and status(made, "gaps") == "none"
+    told = {f.code: f for f in made.findings}
+    assert set(told) >= {"moved", "missing_moved", "new_levels", "out_of_range"}
+    assert told["new_levels"].rows.ids.tolist() == list(range(2000, 2060)) and "'zebra'" in told["new_levels"].title
+    beyond = next(f for f in made.findings if f.code == "out_of_range" and f.columns == ("long",))
+    assert set(range(2000, 2030)) <= set(beyond.rows.ids.tolist())
+    row = made.frame().set_index("column").loc["ten"]
+    assert row["new_categories"] == "zebra (60)"
+    assert ",".join(made.frame().columns[:12]) == COLUMNS
+
+
+def test_small_samples_within_noise_are_not_called_shifted() -> None:
+    draw = np.random.default_rng(5)
+    made = compared(pd.DataFrame({"x": draw.normal(size=100)}), pd.DataFrame({"x": draw.normal(size=100)}))
+    assert made.frame().iloc[0]["status"] == "none"
+
+
+def test_many_levels_do_not_drift_by_themselves() -> None:
+    draw = np.random.default_rng(6)
+    train, serve = (pd.DataFrame({"code": [f"c{k}" for k in draw.integers(0, 5000, 8000)]}) for _ in range(2))
+    made = compared(train, serve, kinds={"code": "category"})
+    assert made.frame().iloc[0]["status"] == "none" and not made.findings
+    assert made.frame().iloc[0]["new_share"] > 0.1, "new codes are many, as they would be by chance"
+
+
+def test_the_target_is_told_as_a_change_of_prior() -> None:
+    draw = np.random.default_rng(7)
+    train, serve = (pd.DataFrame({"x": draw.normal(size=4000), "y": np.where(draw.random(4000) < p, "fraud", "fine")}) for p in (0.1, 0.4))
+    made = compared(train, serve, target="y")
+    told = next(f for f in made.findings if f.code == "prior_moved")
+    assert "'fraud' from" in told.title and told.severity == "warning"
+
+
+def test_nothing_throws_and_every_column_is_a_row() -> None:
+    train = pd.DataFrame(
+        {
+            "same": [1.0] * 60,
+            "gone": [np.nan] * 60,
+            "one": np.arange(60.0),
+            "inf": [np.inf, -np.inf, 1.0] * 20,
+            "when": pd.date_range("2024-01-01", periods=60),
+        }
+    )
+    serve = pd.DataFrame(
+        {
+            "same": [2.0] * 40,
+            "gone": [np.nan] * 39 + [1.0],
+            "one": [np.nan] * 40,
+            "inf": [np.inf] * 40,
+            "when": pd.date_range("2025-01-01", periods=40),
+        }
+    )
+    table = compared(train, serve).frame()
+    assert set(table["column"]) == set(train.columns)
+    assert table[table["column"] == "when"].iloc[0]["note"] == "the periods do not overlap"
+    assert table[table["column"] == "gone"]["note"].str.contains("no value in train").any()
+    for one, other in ((train.head(1), serve.head(1)), (train, serve.head(1)), (train.head(1), serve)):
+        assert len(compared(one.reset_index(drop=True), other.reset_index(drop=True)).frame()) >= 5
+
+
+def test_columns_on_one_side_and_of_another_type_come_first(tmp_path: Path) -> None:
+    pd.DataFrame({"both": range(60), "flip": range(60), "only": range(60)}).to_csv(tmp_path / "train.csv", index=False)
+    pd.DataFrame({"both": range(40), "flip": ["x", "y"] * 20, "new": range(40)}).to_csv(tmp_path / "serve.csv", index=False)
+    made = shift(load(tmp_path / "train.csv", serve=tmp_path / "serve.csv"), ShiftSettings(), SILENT)
+    first = made.frame().head(3)
+    assert set(first["column"]) == {"flip", "only", "new"} and (first["metric"] == "schema").all() and (first["status"] == "severe").all()
+    assert {f.code for f in made.findings} >= {"missing_in_serve", "new_in_serve", "type_differs"}
+    assert not (made.frame()["metric"] == "missing").any(), "that all of it is missing is said once"
+
+
+def test_one_part_is_skipped_with_advice() -> None:
+    made = shift(dataset(mixed(50, 0)), ShiftSettings(), SILENT)
+    assert made.status.state == "skipped" and "split" in made.status.reason and made.frame().empty
+
+
+def test_order_of_rows_does_not_matter() -> None:
+    train, serve = mixed(300, 0), mixed(200, 1)
+    serve["normal"] += 0.5
+    order = np.random.default_rng(1).permutation(300)
+    one, other = compared(train, serve), compared(train.iloc[order].reset_index(drop=True), serve)
+    pd.testing.assert_frame_equal(one.frame(), other.frame())

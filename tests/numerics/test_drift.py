@@ -1,0 +1,79 @@
+"""Two samples of one column."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import chi2_contingency, fisher_exact, ks_2samp, wasserstein_distance
+
+from core.numerics import drift
+
+DRAW = np.random.default_rng(0)
+
+
+def test_psi_matches_a_table_worked_by_hand() -> None:
+    train, serve = np.array([200, 300, 500]), np.array([100, 300, 600])
+    shares = [(200.5 / 1001.5, 100.5 / 1001.5), (300.5 / 1001.5, 300.5 / 1001.5), (500.5 / 1001.5, 600.5 / 1001.5)]
+    assert drift.psi(train, serve) == pytest.approx(sum((q - p) * math.log(q / p) for p, q in shares), abs=1e-12)
+    assert math.isfinite(drift.psi(np.array([10, 0]), np.array([0, 10])))
+
+
+@pytest.mark.parametrize(("bins", "n", "m"), [(10, 1000, 1000), (10, 10_000, 500), (20, 2000, 2000)])
+def test_the_noise_of_psi_matches_simulation(bins: int, n: int, m: int) -> None:
+    draw = np.random.default_rng(1)
+    even = np.full(bins, 1 / bins)
+    found = [drift.psi(draw.multinomial(n, even), draw.multinomial(m, even)) for _ in range(4000)]
+    assert np.mean(np.array(found) > drift.psi_noise(bins, n, m)) == pytest.approx(0.05, abs=0.012)
+
+
+def test_distances_agree_with_scipy() -> None:
+    train, serve = np.sort(DRAW.lognormal(size=300)), np.sort(np.round(DRAW.lognormal(0.3, 1, 200), 1))
+    said = drift.apart(train, serve, 0)
+    assert said.distance == pytest.approx(wasserstein_distance(train, serve), rel=1e-12)
+    assert said.gap == pytest.approx(ks_2samp(train, serve).statistic, rel=1e-12)
+    assert said.p == pytest.approx(ks_2samp(train, serve, method="asymp").pvalue, rel=0.25)
+
+
+def test_the_line_of_the_distance_holds_in_95_of_100_deals() -> None:
+    draw = np.random.default_rng(2)
+    beyond = []
+    for seed in range(200):
+        one, other = (np.sort(draw.lognormal(0, 1.5, size)) for size in (400, 250))
+        said = drift.apart(one, other, seed)
+        beyond.append(said.distance > said.noise)
+    assert 0.02 <= np.mean(beyond) <= 0.09
+
+
+def test_tests_of_tables_agree_with_scipy() -> None:
+    full = np.array([[40, 30, 30], [60, 25, 40]])
+    assert drift.table_p(*full, 0) == pytest.approx(chi2_contingency(full, correction=False).pvalue, rel=1e-9)
+    few = np.array([[8, 2], [1, 5]])
+    assert drift.table_p(*few, 0) == pytest.approx(fisher_exact(few).pvalue, rel=1e-9)
+    sparse = np.array([[3, 1, 9, 2], [1, 4, 3, 6]])
+    assert drift.table_p(*sparse, 0) == pytest.approx(chi2_contingency(sparse, correction=False, method=_resampled()).pvalue, abs=0.03)
+    assert drift.table_p(np.array([5, 0]), np.array([7, 0]), 0) == 1.0
+
+
+def _resampled() -> object:
+    from scipy.stats import PermutationMethod
+
+    return PermutationMethod(n_resamples=4000, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("n", [100, 1000])
+@pytest.mark.parametrize("k", [2, 10, 200])
+def test_false_alarms_of_tables_stay_at_their_level(n: int, k: int) -> None:
+    draw = np.random.default_rng(3)
+    mix = draw.dirichlet(np.ones(k))
+    p = np.array([drift.table_p(draw.multinomial(n, mix), draw.multinomial(n, mix), seed) for seed in range(200)])
+    assert np.sum(p < 0.05) <= 20, "the upper end of the binomial 99 % band of 200 times 5 %"
+
+
+def test_unseen_values_by_chance_are_foretold() -> None:
+    draw = np.random.default_rng(4)
+    mix = 1 / np.arange(1, 3001.0)
+    mix /= mix.sum()
+    train, serve = draw.multinomial(5000, mix), draw.multinomial(5000, mix)
+    assert drift.unseen_by_chance(train, 5000)[0] == pytest.approx(serve[train == 0].sum() / 5000, rel=0.15)
