@@ -128,7 +128,11 @@ def numbers(finding: Finding) -> None:
     shown = {"Measured": finding.value, "Limit": finding.limit, "By chance alone": finding.noise, "Rests on": finding.n}
     present = {name: value for name, value in shown.items() if value is not None}
     for place, (name, value) in zip(layout.cells(4, 110) if present else (), present.items(), strict=False):
-        place.metric(name, "infinite" if value == float("inf") else number(value), help="How many values or rows the measure rests on." if name == "Rests on" else None)
+        place.metric(
+            name,
+            "infinite" if value == float("inf") else number(value),
+            help="How many values or rows the measure rests on." if name == "Rests on" else None,
+        )
 
 
 def reasons(finding: Finding) -> None:
