@@ -118,7 +118,7 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
                 st.caption("Acts on a pandas frame called data.")
         if accepted is None:
             why = f"accept-why-{key}"
-            st.text_input("Reason", key=why, placeholder="Reason (optional)", label_visibility="collapsed", max_chars=300, width=200)
+            st.text_input("Reason", key=why, placeholder="Reason (optional)", label_visibility="collapsed", max_chars=300, width=150)
             told = "It stays listed and no longer counts: not here, not in the report, not for --fail-on."
             st.button(
                 "Accept",

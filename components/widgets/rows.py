@@ -90,11 +90,15 @@ def decisions(ids: Ids) -> list[str]:
     words = []
     for row in ids.tolist():
         said = [WORDS[STATUS[now.status[row]]]]
-        said += [f"{column} → {now.values[codes[row]]}" for column, codes in now.labels.items() if codes[row] >= 0]
+        said += [f"{column} → {_to(now.values[codes[row]])}" for column, codes in now.labels.items() if codes[row] >= 0]
         if not np.isnan(now.weight[row]):
             said.append(f"weight {now.weight[row]:g}")
         words.append(", ".join(cut(word, 60) for word in said if word))
     return words
+
+
+def _to(label: str | None) -> str:
+    return "missing" if label is None else label
 
 
 def _columns(dataset: Dataset, key: str, first: Sequence[str]) -> list[str]:
