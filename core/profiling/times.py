@@ -25,6 +25,7 @@ USUAL = 3  # a gap is longer than three usual steps (and than chance makes it)
 MOST = 10  # more gaps than this are a schedule: nights, weekends
 _NEAR = 10  # steps on either side that tell what is usual here
 _RISK = 0.001
+_BUSY = 2  # hours and seasons are not equally busy: what even chance makes is doubled
 
 
 def future_dates(facts: Facts, loaded: int) -> Finding | None:
@@ -71,7 +72,7 @@ def duplicate_times(facts: Facts) -> Finding | None:
     noise = profile.present * (profile.present - 1) / 2 / cells
     if noise >= LEAST and value <= noise / 4:  # far fewer than chance would make: a schedule, in which no moment comes twice
         noise = 0.0
-    if value <= 2 * noise or value <= (limit := poisson_limit(2 * noise)):  # twice: hours and seasons are not equally busy
+    if value <= _BUSY * noise or value <= (limit := poisson_limit(_BUSY * noise)):
         return None
     twice = facts.distinct[facts.counts > 1]
     severity: Severity = "warning" if facts.role == "time" else "info"
@@ -172,7 +173,7 @@ def _gaps(steps: Ticks) -> _Gaps:
     usual = float(np.median(steps))
     regular = float((steps == usual).mean()) >= 0.5
     chance = _longest_by_slots(steps, usual) if regular else _longest_by_chance(steps)
-    places = np.flatnonzero(steps > np.maximum(USUAL * usual, chance))
+    places = np.flatnonzero(steps > np.maximum(USUAL * usual, _BUSY * chance))
     by_chance = float(np.max(chance[places], initial=0.0)) if isinstance(chance, np.ndarray) else chance
     while places.size > MOST:  # so many are no accident: nights, weekends; a gap is three times longer than those
         usual = float(np.median(steps[places]))
