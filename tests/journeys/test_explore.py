@@ -1,0 +1,82 @@
+"""Exploring in a real browser: from an alert to its rows to a decision to the export, and a walk through every tab."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Page
+
+from tests.journeys.conftest import Server, calm, load, press, visit
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """400 rows with a price that says "missing" as -999 in eleven of them, a gap, two columns that go together, and a class."""
+    rng = np.random.default_rng(12)
+    size = rng.normal(100, 20, 400).round(2)
+    frame = pd.DataFrame({"size": size, "price": (2000 + 30 * size + rng.normal(0, 60, 400)).round(2), "floor": rng.integers(0, 6, 400)})
+    frame["town"] = rng.choice(["Ghent", "Lyon", "Turin"], 400)
+    frame["sold"] = np.where(rng.random(400) < 1 / (1 + np.exp((size - 95) / 8)), "yes", "no")
+    frame.loc[frame.index[::17][:20], "floor"] = None
+    frame.loc[frame.index[5::36][:11], "price"] = -999
+    path = tmp_path_factory.mktemp("made") / "flats.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+def test_from_an_alert_to_its_rows_to_a_decision_to_the_export(page: Page, server: Server, made: Path, tmp_path: Path) -> None:
+    load(page, server, made, target="sold")
+    page.get_by_role("radiogroup", name="Findings").get_by_text("-999").first.click()
+    calm(page)
+    page.get_by_text("The rows behind it").wait_for()
+    page.locator('[class*="st-key-all-"] label').first.click()
+    calm(page)
+    page.get_by_text("11 rows selected").wait_for()
+    press(page, "drop-profile-")
+    page.get_by_text("Dropped 11 rows").first.wait_for()
+    visit(page, "Export")
+    with page.expect_download() as waiting:
+        page.locator('[class*="st-key-download-cleaned-csv"] button').first.click()
+    waiting.value.save_as(tmp_path / "cleaned.csv")
+    before, after = (pd.read_csv(path, dtype=str, keep_default_na=False) for path in (made, tmp_path / "cleaned.csv"))
+    kept = before[before["price"] != "-999.0"].reset_index(drop=True)
+    assert len(before) - len(kept) == 11 and kept.equals(after)
+
+
+def test_every_tab_tells_its_part(page: Page, server: Server, made: Path) -> None:
+    load(page, server, made, target="sold")
+    for tab, told in (
+        ("Relations", "Column"),
+        ("Target", "Skill of a quick model"),
+        ("Missing", "Missing together"),
+        ("Leakage", "give the answer away"),
+        ("Sample", "What do the rows look like"),
+    ):
+        page.locator('[class*="st-key-profile-tab"]').get_by_text(tab, exact=True).click()
+        calm(page)
+        page.get_by_text(told).first.wait_for()
+        assert page.get_by_test_id("stAlertContentError").count() == 0, tab
+        if tab == "Relations":
+            click_square(page, "floor", "town")
+            assert page.get_by_role("combobox").nth(0).input_value() == "floor"
+
+
+CENTRE = """([left, right]) => {
+    const graph = [...document.querySelectorAll('.js-plotly-plot')].find(g => g._fullData && g._fullData.some(t => t.type === 'heatmap'));
+    const box = graph.getBoundingClientRect(), {xaxis, yaxis} = graph._fullLayout;
+    const at = name => xaxis.ticktext.indexOf(name);
+    return [box.left + xaxis._offset + xaxis.l2p(at(right)), box.top + yaxis._offset + yaxis.l2p(at(left))];
+}"""
+
+
+def click_square(page: Page, left: str, right: str) -> None:
+    """Click one square of the map of pairs, a little off its middle."""
+    page.locator(".js-plotly-plot").first.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    x, y = page.evaluate(CENTRE, [left, right])
+    page.mouse.move(x + 4, y + 4)
+    page.mouse.click(x + 4, y + 4)
+    calm(page)
