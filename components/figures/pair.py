@@ -137,12 +137,13 @@ def _cells(view: Cells) -> go.Figure:
         showscale=False,
         xgap=1,
         ygap=1,
-        text=[[f"{value:.0%}" for value in line] for line in share.tolist()],
-        texttemplate="%{text}",
         customdata=told,
         hovertemplate="%{customdata}<extra></extra>",
     )
-    figure = framed(go.Figure(squares), max(220, 90 + 30 * len(view.left_labels)), x=safe(view.right, 40), y=safe(view.left, 40))
+    down, across = np.indices(share.shape)
+    said = [f"{value:.0%}" for value in share.ravel().tolist()]  # a trace of its own has the theme's colour on every square
+    words = go.Scatter(x=across.ravel(), y=down.ravel(), text=said, mode="text", textfont={"size": 11}, hoverinfo="skip")
+    figure = framed(go.Figure([squares, words]), max(220, 90 + 30 * len(view.left_labels)), x=safe(view.right, 40), y=safe(view.left, 40))
     for update, labels in ((figure.update_xaxes, view.right_labels), (figure.update_yaxes, view.left_labels)):
         update(tickmode="array", tickvals=list(range(len(labels))), ticktext=[safe(label, 18) for label in labels], showgrid=False)
     figure.update_yaxes(autorange="reversed")

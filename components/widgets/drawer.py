@@ -136,7 +136,12 @@ def relation(dataset: Dataset, name: str) -> TargetResult | None:
     for made in panel.known(dataset, "target"):
         if isinstance(made.result, TargetResult) and name in {one.column for one in made.result.relations}:
             return made.result
-    quick = {"columns": (name,), "model": False, "suggest": False}
+    quick = {
+        "columns": (name,),
+        "model": False,
+        "suggest": False,
+        "sample": 2_000_000,
+    }  # of two columns a sample by content may hold one pair only
     found = keep(("relation", dataset.version, name), lambda: guard.attempt(lambda: run("target", dataset, quick)))
     return None if isinstance(found, CoreError) or found.status.state != "ok" else found
 
