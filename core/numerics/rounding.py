@@ -12,6 +12,7 @@ Counts = NDArray[np.int64]
 EXTRA = 0.2  # share of the values, beyond what the spacing gives, from which rounding is worth a word
 _NEARLY_ALL = 0.95  # share of multiples from which they are the unit itself
 _PLACES = 3  # decimals that are looked at
+_MANY = 50_000  # distinct values above which the middle ones decide whether to look at all
 _TRIED = 64  # distinct values that decide whether the others are worth a look
 _STEPS = tuple(digit * 10**power for power in range(7) for digit in (5, 10))
 
@@ -47,6 +48,8 @@ def heaped(distinct: NDArray[Any], counts: Counts) -> Heaped | None:
     if grid is None:
         return None
     whole, unit = grid
+    if whole.size > _MANY and not _promising(whole, counts[_finite(distinct)]):
+        return None
     keep = np.flatnonzero(whole)
     whole, counts = whole[keep], counts[_finite(distinct)][keep]
     n = int(counts.sum())
@@ -71,6 +74,12 @@ def heaped(distinct: NDArray[Any], counts: Counts) -> Heaped | None:
     return max(made, key=lambda one: (one.share - one.expected, one.base), default=None)
 
 
+def _promising(whole: Counts, counts: Counts) -> bool:
+    """Whether among the middle values multiples of 5, which all other bases are, are more frequent than by spacing (a fifth)."""
+    middle = slice(whole.size // 2 - _MANY // 4, whole.size // 2 + _MANY // 4)
+    return bool(counts[middle][whole[middle] % _STEPS[0] == 0].sum() > (0.2 + EXTRA / 4) * counts[middle].sum())
+
+
 def _heap(counts: Counts, base: int, step: int, n: int, unit: float) -> Heaped | None:
     expected = math.gcd(step, base) / base
     rest = n - int(counts.max())
@@ -83,7 +92,7 @@ def _heap(counts: Counts, base: int, step: int, n: int, unit: float) -> Heaped |
 def _grid(distinct: NDArray[Any]) -> tuple[Counts, float] | None:
     """The finite values as whole numbers of a decimal unit, and the unit; None where three decimals do not tell them exactly."""
     if distinct.dtype != np.float64:
-        return distinct.astype(np.int64), 1.0
+        return distinct.astype(np.int64, copy=False), 1.0
     finite = distinct[_finite(distinct)]
     if not finite.size or max(-finite[0], finite[-1]) > 1e12:
         return None

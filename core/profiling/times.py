@@ -132,7 +132,7 @@ def gaps(facts: Facts) -> Finding | None:
     if not _is_time(facts) or profile.distinct < 2 * _NEAR + LEAST:
         return None
     steps = np.diff(facts.distinct)
-    found = _gaps(steps)
+    found = _gaps(facts.distinct, steps)
     runs_through = facts.role == "time" or profile.distinct >= UNIQUE * profile.present or found.regular
     if not runs_through or not found.places.size:
         return None
@@ -169,12 +169,13 @@ class _Gaps:
     regular: bool
 
 
-def _gaps(steps: Ticks) -> _Gaps:
+def _gaps(times: Ticks, steps: Ticks) -> _Gaps:
     usual = float(np.median(steps))
     regular = float((steps == usual).mean()) >= 0.5
-    chance = _longest_by_slots(steps, usual) if regular else _longest_by_chance(steps)
-    places = np.flatnonzero(steps > np.maximum(USUAL * usual, _BUSY * chance))
-    by_chance = float(np.max(chance[places], initial=0.0)) if isinstance(chance, np.ndarray) else chance
+    places = np.flatnonzero(steps > USUAL * usual)
+    chance = np.full(places.size, _longest_by_slots(steps, usual)) if regular else _longest_by_chance(times, places)
+    beyond = steps[places] > _BUSY * chance
+    places, by_chance = places[beyond], float(np.max(chance[beyond], initial=0.0))
     while places.size > MOST:  # so many are no accident: nights, weekends; a gap is three times longer than those
         usual = float(np.median(steps[places]))
         places = places[steps[places] > USUAL * usual]
@@ -188,17 +189,17 @@ def _longest_by_slots(steps: Ticks, usual: float) -> float:
     return usual * (1.0 + math.log(inner.size / _RISK) / -math.log(left_out)) if left_out > 0 else usual
 
 
-def _longest_by_chance(steps: Ticks) -> NDArray[np.float64]:
-    """Per step: how long none of them lasts but in one series of 1,000, if events come at random at the rate of the 20 steps around.
+def _longest_by_chance(times: Ticks, places: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Per place: how long no step lasts but in one series of 1,000, if events come at random at the rate of the 20 steps around.
 
     A step over the mean of k others is F-distributed with 2 and 2k degrees of freedom, when both are exponential: P(F > x) = (1 + x/k)**-k.
     The ends of the series, where events thin out, are never gaps.
     """
     around = 2 * _NEAR
-    total = np.concatenate([[0.0], np.cumsum(steps, dtype=np.float64)])
-    others = (total[around + 1 :] - total[: -around - 1] - steps[_NEAR:-_NEAR]) / around
-    limit = around * ((steps.size / _RISK) ** (1 / around) - 1)
-    return np.concatenate([np.full(_NEAR, np.inf), limit * others, np.full(_NEAR, np.inf)])
+    inner = places.clip(_NEAR, times.size - _NEAR - 2)
+    others = (times[inner + _NEAR + 1] - times[inner - _NEAR] - (times[inner + 1] - times[inner])) / around
+    limit = around * (((times.size - 1) / _RISK) ** (1 / around) - 1)
+    return np.where(inner == places, limit * others, np.inf)
 
 
 def _length(microseconds: float) -> str:
