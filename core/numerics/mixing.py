@@ -17,11 +17,14 @@ ROUNDS = 200
 
 
 class Chance(NamedTuple):
-    """A number, and its mean and standard deviation when the labels are dealt out anew on the same graph."""
+    """A number, and its mean and standard deviation when the labels are dealt out anew on the same graph. ``p``: the share of deals, this
+    one counted, that keep the parts at least as far apart. ``edge``: 1 % of the deals lie below it."""
 
     value: float
     mean: float
     spread: float
+    p: float
+    edge: float
 
     @property
     def z(self) -> float:
@@ -59,8 +62,12 @@ def mixed(index: Graph, serve: Mask, seed: int, rounds: int = ROUNDS, progress: 
     for at in progress.each(range(rounds), "Mixing the parts"):
         draw.shuffle(dealt)
         chance[at] = _all(index, dealt)
-    middle, spread = chance.mean(axis=0).tolist(), chance.std(axis=0, ddof=1).tolist()
-    return Mixed(*(Chance(*facts) for facts in zip(found, middle, spread, strict=True)))
+    return Mixed(*(_held(value, deals) for value, deals in zip(found, chance.T, strict=True)))
+
+
+def _held(value: float, deals: NDArray[np.float64]) -> Chance:
+    lower = int((deals <= value + 1e-12).sum())
+    return Chance(value, float(deals.mean()), float(deals.std(ddof=1)), (1 + lower) / (deals.size + 1), float(np.quantile(deals, 0.01)))
 
 
 def _all(index: Graph, serve: Mask) -> tuple[float, float, float]:

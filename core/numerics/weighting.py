@@ -64,11 +64,19 @@ def importance_weights(odds: Floats) -> Floats:
     return np.asarray(made / made.mean(), dtype=np.float64)
 
 
-def effective_rows(weights: Floats) -> float:
-    """How many equally weighted rows tell as much: (sum w)**2 / sum w**2 (Kish 1965).
+def effective_rows(weights: Floats, odds: Floats) -> float:
+    """How many rows drawn from serve itself the weighted train rows are worth: Kish's (sum w)**2 / sum w**2 (1965), times the share of
+    serve that train reaches at all.
 
-    >>> effective_rows(np.array([1.0, 1.0, 0.0, 0.0]))
+    That share is the mean of the raw odds over train, 1 at most: where the parts overlap the odds average to 1, where serve lies outside
+    train they cannot, and Kish's number, which is blind to scale, would call two clouds without a common point a perfect match.
+
+    >>> effective_rows(np.array([1.0, 1.0, 0.0, 0.0]), np.log([2.0, 2.0, 1e-9, 1e-9]))  # doctest: +ELLIPSIS
     2.0
+    >>> round(effective_rows(np.ones(100), np.log(np.full(100, 0.01))), 6)
+    1.0
     """
-    total = float((weights**2).sum())
-    return float(weights.sum()) ** 2 / total if total else 0.0
+    if not weights.size:
+        return 0.0
+    reached = min(1.0, float(np.exp(np.minimum(odds, 50.0)).mean()))
+    return reached * float(weights.sum()) ** 2 / float((weights**2).sum())
