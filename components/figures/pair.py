@@ -21,7 +21,7 @@ HOW_DENSITY = """The deeper a square, the more rows lie in it, by orders of magn
 twentieth of the rows, the line its middle half. **Dots that climb or fall are the relation**; level dots mean that there is none."""
 HOW_BOXES = """One box per level, commonest first: the line is the median, the box the middle half, the ends are the 5 % and 95 % points.
 **Boxes that overlap widely say little**, however different their ends."""
-HOW_CELLS = """The number is the share of the line's rows. Orange: together more often than if the columns had nothing to do with each
+HOW_CELLS = """The number is the per cent of the line's rows. Orange: together more often than if the columns had nothing to do with each
 other, blue: less often; full colour is four times. Squares where few rows are to be expected stay pale."""
 _LINE = "#d55e00"
 _SCALE = [[0.0, "rgba(0,114,178,0.5)"], [0.5, "rgba(128,128,128,0.06)"], [1.0, "#d55e00"]]  # what is seldom is much: let it be calm
@@ -141,7 +141,9 @@ def _cells(view: Cells) -> go.Figure:
         hovertemplate="%{customdata}<extra></extra>",
     )
     down, across = np.indices(share.shape)
-    said = [f"{value:.0%}" for value in share.ravel().tolist()]  # a trace of its own has the theme's colour on every square
+    said = [
+        f"{100 * value:.0f}" if value else "" for value in share.ravel().tolist()
+    ]  # a trace of its own has the theme's colour on every square
     words = go.Scatter(x=across.ravel(), y=down.ravel(), text=said, mode="text", textfont={"size": 11}, hoverinfo="skip")
     figure = framed(go.Figure([squares, words]), max(220, 90 + 30 * len(view.left_labels)), x=safe(view.right, 40), y=safe(view.left, 40))
     for update, labels in ((figure.update_xaxes, view.right_labels), (figure.update_yaxes, view.left_labels)):
