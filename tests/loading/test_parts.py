@@ -31,6 +31,17 @@ def test_two_files_become_one_data_set_with_their_differences_as_findings():
     assert dataset.source.serve.options["names"] == ["y", "id", "x", "fresh"]
 
 
+def test_a_serve_file_with_its_columns_in_another_order(tmp_path):
+    train = pd.DataFrame({"a": [1.0, 2.0], "b": [10.0, 20.0], "c": ["x", "y"]})
+    serve = pd.DataFrame({"c": ["z"], "b": [30.0], "a": [3.0]})
+    for suffix, write in ((".csv", pd.DataFrame.to_csv), (".parquet", pd.DataFrame.to_parquet)):
+        paths = [tmp_path / f"{name}{suffix}" for name in ("train", "serve")]
+        for frame, path in zip((train, serve), paths, strict=True):
+            write(frame, path, index=False)
+        found = load(paths[0], into=tmp_path / suffix[1:], serve=paths[1]).frame()
+        assert found.iloc[2].tolist() == [3.0, 30.0, "z"], suffix
+
+
 def test_numbers_and_text_meet_as_the_text_of_the_source():
     dataset = read(b"v,w\n1.50,1\n2,2\n", b"v,w\nhigh,3\n,4\n")
     assert dataset["v"].stored == "string"

@@ -65,9 +65,10 @@ class _Batches:
         left = self._rows
         try:
             self._file = self._file or pq.ParquetFile(self._path)
-            for batch in self._file.iter_batches(batch_size=ROWS, columns=self._paths(places)):
+            paths = self._paths(places)
+            for batch in self._file.iter_batches(batch_size=ROWS, columns=paths):
                 batch.validate(full=True)
-                picked = self._pick(batch, places).slice(0, left)
+                picked = self._pick(batch, places, whole=paths is None).slice(0, left)
                 left -= picked.num_rows
                 yield picked
                 if left == 0:
@@ -87,10 +88,11 @@ class _Batches:
         simple = all(self._names.count(name) == 1 for name in wanted) if len(wanted) < 50 else len(set(self._names)) == len(self._names)
         return wanted if simple and not any("." in name for name in self._names) else None
 
-    def _pick(self, batch: pa.RecordBatch, places: list[int]) -> pa.RecordBatch:
+    def _pick(self, batch: pa.RecordBatch, places: list[int], whole: bool) -> pa.RecordBatch:
+        """``whole``: the batch has all columns, in the order of the file; else those asked for, in whatever order."""
         import pyarrow as pa
 
-        if batch.num_columns == len(self._names):
+        if whole:
             arrays = [batch.column(i) for i in places]
         else:
             at = {name: i for i, name in enumerate(batch.schema.names)}
