@@ -107,13 +107,27 @@ class Source:
         return cls(**{**plain, "serve": cls.from_plain(serve) if serve else None})
 
 
+@dataclass(frozen=True)
+class Vectors:
+    """One vector per row, made elsewhere by some model, by which rows are compared instead of by their columns.
+
+    ``name``: the file or column they came from. ``width``: numbers per vector. ``sha256``: of the numbers as they are kept, float32.
+    ``path``: the ``.npy`` file beside the canonical file.
+    """
+
+    name: str
+    width: int
+    sha256: str
+    path: Path
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """An immutable table on disk, with a kind per column, roles, and a part per row.
 
     ``fingerprint`` depends on the content alone, not on the file format, kinds or roles. ``version`` also depends on kinds,
     roles and split: use it in cache keys. ``loading`` holds what was found while reading (differences between the parts …).
-    ``overrides``: kinds that a person changed, column -> kind.
+    ``overrides``: kinds that a person changed, column -> kind. ``vectors``: what rows are compared by, if not by their columns.
     """
 
     path: Path
@@ -126,6 +140,7 @@ class Dataset:
     split: Split | None = None
     loading: tuple[Finding, ...] = ()
     overrides: Mapping[str, str] = field(default_factory=dict)
+    vectors: Vectors | None = None
     _held: _Held = field(default_factory=lambda: _Held(), repr=False)
 
     @classmethod
@@ -169,13 +184,15 @@ class Dataset:
 
     @property
     def version(self) -> str:
-        """Sixteen hex digits of fingerprint, kinds, roles and split together."""
-        facts = [
+        """Sixteen hex digits of fingerprint, kinds, roles, split and, where there are any, vectors together."""
+        facts: list[Any] = [
             self.fingerprint,
             [(c.name, c.kind, c.stored) for c in self.columns],
             asdict(self.roles),
             self.split and asdict(self.split),
         ]
+        if self.vectors is not None:
+            facts.append(self.vectors.sha256)
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
     @property
@@ -299,6 +316,29 @@ class Dataset:
                 self._held[("column", name)] = table.column(name)
         return [self._held[("column", name)] for name in names]
 
+    @property
+    def vectors_name(self) -> str:
+        """What the vectors are called among the columns that rows are compared by; "" where there are none."""
+        name = "vectors" if self.vectors is not None else ""
+        while name in self.names:
+            name += "_"
+        return name
+
+    def vector_rows(self) -> NDArray[np.float32]:
+        """The vectors as a memory map, rows x width, float32, in source order. Raises `LoadError` when there are none or they are gone."""
+        if self.vectors is None:
+            raise LoadError(f"The data set {self.name!r} has no vectors. Attach a file of them, or take them from a column.")
+        found: NDArray[np.float32] = self._held.once(("vectors", self.vectors.sha256), self._mapped)
+        return found
+
+    def _mapped(self) -> NDArray[np.float32]:
+        assert self.vectors is not None
+        try:
+            made: NDArray[np.float32] = np.load(self.vectors.path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise LoadError(f"The vectors {self.vectors.name!r} are gone from the workspace. Attach them again.") from error
+        return made
+
     def raw(self, name: str) -> pa.ChunkedArray:
         """The source text of a column: kept where ``Column.raw`` says so. Not held in memory."""
         if not self[name].raw:
@@ -343,11 +383,14 @@ class Dataset:
         return connection.sql(query)
 
     def _file(self) -> pq.ParquetFile:
-        """The canonical file, opened once per thread (a reader may not be shared): its footer is long where there are many columns."""
+        """The canonical file, opened once per thread (a reader may not be shared): its footer is long where there are many columns.
+
+        Nothing of it is kept but the footer: neither buffers nor mapped pages, which would count as ours while it is open.
+        """
         import pyarrow.parquet as pq
 
         try:
-            return self._held.mine("file", lambda: pq.ParquetFile(self.path, memory_map=True))
+            return self._held.mine("file", lambda: pq.ParquetFile(self.path, pre_buffer=False))
         except OSError as error:
             raise LoadError(f"The data set {self.name!r} is gone from the workspace. Load it again.") from error
 
