@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.analyses.profile import departure
 from core.profiling.measure import ColumnProfile, str_of_time
 
 if TYPE_CHECKING:
@@ -21,24 +22,25 @@ _LEVELS = {"info": 0, "warning": 1, "critical": 2}
 def columns(dataset: Dataset, profile: Profile, findings: Sequence[Mapping[str, Any]], private: bool) -> list[dict[str, Any]]:
     """One object per column, in the order of the source. private: leave out single values (commonest, extremes, range)."""
     roles = {column: role for role, column in dataset.roles.named().items()}
-    strange = strangeness(findings)
+    worst = strangeness(findings)
     made = []
     for one in profile.columns:
-        told = {"name": one.name, "kind": one.kind, "role": roles.get(one.name, ""), "strangeness": round(strange.get(one.name, 0.0), 4)}
+        strange = round(worst.get(one.name, 0.0) + 0.2 * departure(one) / 3, 4)
+        told = {"name": one.name, "kind": one.kind, "role": roles.get(one.name, ""), "strangeness": strange}
         made.append(told | _counts(one) | _statistics(one, private) | ({} if private else _values(one)))
     return made
 
 
 def strangeness(findings: Sequence[Mapping[str, Any]]) -> Mapping[str, float]:
-    """How much a column asks to be looked at, 0 to 1: a third for each step of severity of its worst finding, and its score within.
+    """How much a column asks to be looked at by its worst finding: the scale of `Profile.strangeness` without its part for shape.
 
     >>> strangeness([{"severity": "warning", "score": 0.5, "columns": ["age", "fare"]}])
-    {'age': 0.5, 'fare': 0.5}
+    {'age': 0.4666666666666666, 'fare': 0.4666666666666666}
     """
     worst: dict[str, float] = {}
     for finding in findings:
         for name in () if finding.get("accepted") else finding["columns"]:
-            worst[name] = max(worst.get(name, 0.0), (_LEVELS[finding["severity"]] + finding["score"]) / 3)
+            worst[name] = max(worst.get(name, 0.0), (_LEVELS[finding["severity"]] + 0.8 * finding["score"]) / 3)
     return worst
 
 

@@ -91,7 +91,8 @@ function byHand(text) {  // where the clipboard is not open to pages from disk
   return done;
 }
 function measures(f) {
-  const told = [["measured", f.value], ["limit", f.limit], ["by chance", f.noise], ["n", f.n], ["score", f.score]];
+  const endless = f.value === undefined && f.limit !== undefined;  // JSON knows no infinity
+  const told = [["measured", endless ? "infinite" : f.value], ["limit", f.limit], ["by chance", f.noise], ["n", f.n], ["score", f.score]];
   return h("p", { class: "facts" }, told.filter(([, x]) => x !== undefined && x !== null).map(([what, x]) => h("span", null, what + " ", h("b", null, num(x)))));
 }
 function card(f, opened) {
@@ -146,17 +147,17 @@ function hero() {
   return h("div", { class: "hero" }, h("p", { class: "quiet", dir: "auto" }, R.heading), h("h1", null, verdict()),
     h("div", { class: "tiles" }, tile(count(rows), "rows"), tile(count(R.dataset.columns), "columns"),
       columns.length > 0 && tile(pct(missing, rows * columns.length), "of cells missing"),
-      repeats && tile(count(repeats.excess_rows), "repeated rows"), columns.length > 0 && tile(bytes(size), "in memory"),
-      d.roles && d.roles.target && tile(bdi(d.roles.target), "target")),
+      repeats && tile(count(repeats.excess_rows), "repeated rows"), columns.length > 0 && tile(bytes(size), "in memory")),
     h("p", { class: "facts" }, Object.keys(d.parts || {}).length > 1 && Object.entries(d.parts).map(([part, n]) => h("span", null, part + " ", h("b", null, count(n)))),
-      Object.entries(d.roles || {}).filter(([role]) => role !== "target").map(([role, column]) => h("span", null, role + " ", h("b", null, bdi(column)))),
+      Object.entries(d.roles || {}).map(([role, column]) => h("span", null, role + " ", h("b", null, bdi(column)))),
       Object.entries(d.kinds || {}).map(([kind, n]) => h("span", null, kind + " ", h("b", null, count(n)))),
       h("span", null, "fingerprint ", h("b", { title: R.dataset.fingerprint }, R.dataset.fingerprint.slice(0, 12))),
       R.made && h("span", null, "made ", h("b", null, R.made))),
     (broken.length > 0 || d.aside > 0) && h("div", { class: "alarm" }, h("ul", null,
       broken.map((c) => h("li", { dir: "auto" }, `${c.title} failed: ${c.reason}`)),
       d.aside > 0 && h("li", null, `${many(d.aside, "line")} of the source could not be read and were kept aside.`))),
-    (idle.length > 0 || cut.length > 0) && h("p", { class: "small quiet", dir: "auto" }, [...idle.map((c) => `${c.title} was skipped: ${c.reason}`), ...cut].join(" ")));
+    cut.length > 0 && h("p", { class: "small quiet", dir: "auto" }, cut.join(" ")),
+    idle.length > 0 && h("p", { class: "small quiet" }, `Not checked: ${idle.map((c) => c.title.toLowerCase()).join(", ")}. `, h("a", { href: "#made" }, "Why")));
 }
 
 // ---- columns --------------------------------------------------------------------------------------------------------------
@@ -329,10 +330,10 @@ const link = (place) => columns.length ? h("button", { type: "button", class: "c
 function relations() {
   const r = R.relations;
   return section("relations", "Relations", `${count(r.tested)} pairs over ${many(r.used, "row")}: Spearman's correlation between numbers, Cramér's V otherwise.`,
-    r.pairs.length ? h("div", { class: "two" }, heat(r), h("div", { class: "scroll" }, h("table", { class: "bars" }, h("caption", null, "Strongest pairs. The orange line is what chance reaches in 5 of 100 cases."),
+    r.pairs.length ? h("div", { class: "two" }, heat(r), h("div", { class: "scroll" }, h("table", { class: "bars pairs" }, h("caption", null, "Strongest pairs. The orange line is what chance reaches in 5 of 100 cases."),
       h("thead", null, h("tr", null, h("th", { scope: "col" }, "Columns"), h("th", { scope: "col" }, "Strength"), h("th", { class: "right", scope: "col" }, "Value"), h("th", { class: "right hide-s", scope: "col" }, "n"),
         h("th", { class: "right hide-s", scope: "col" }, "q"))),
-      h("tbody", null, r.pairs.slice(0, 20).map((p) => h("tr", null, h("td", null, link(p.left), " ", link(p.right)), track(Math.abs(p.value), p.noise),
+      h("tbody", null, r.pairs.slice(0, 14).map((p) => h("tr", null, h("td", null, h("div", { class: "pair" }, link(p.left), link(p.right))), track(Math.abs(p.value), p.noise),
         h("td", { class: "right" }, num(p.value)), h("td", { class: "right hide-s" }, count(p.n)), h("td", { class: "right hide-s" }, chance(p.q)))))))) : h("p", null, "No two columns can be compared."));
 }
 const track = (value, noise) => h("td", { class: "track" }, h("div", null, styled(h("i"), { width: `${100 * Math.min(1, value || 0)}%` }),

@@ -39,11 +39,12 @@ def inside_script(text: str) -> str:
 
 
 def shorter(value: float, digits: int = 6) -> float | int | None:
-    """The number in at most ``digits`` significant digits; whole numbers stay whole, those that are not finite become None.
+    """The number in at most ``digits`` significant digits; all before the point are kept; those that are not finite become None.
 
-    >>> shorter(0.12345678), shorter(1234567890.0), shorter(float("nan"))
+    >>> shorter(0.12345678), shorter(1234567890.25), shorter(float("nan"))
     (0.123457, 1234567890, None)
     """
     if not math.isfinite(value):
         return None
-    return int(value) if value == int(value) and abs(value) < 1e15 else float(f"{value:.{digits}g}")
+    whole = abs(value) < 1e15 and (value == int(value) or abs(value) >= 10 ** (digits - 1))
+    return round(value) if whole else float(f"{value:.{digits}g}")
