@@ -13,7 +13,7 @@ from core.features import level_codes, numbers
 from core.numerics import missing as maths
 from core.numerics.leakage import folds_of
 from core.numerics.missing import Floats, Ints, Mask, Told
-from core.numerics.rowhash import keyed
+from core.numerics.rowhash import keyed, row_keys
 from core.progress import Progress
 from core.rowkeys import row_hashes
 
@@ -118,9 +118,9 @@ def sample_of(dataset: Dataset, names: list[str], seed: int, progress: Progress)
     """Up to 50,000 train rows, drawn by their content."""
     rows = np.flatnonzero(dataset.part_mask("train"))
     trains = rows.size
-    keys = keyed(row_hashes(dataset, progress=progress)[rows], seed)
-    order = np.argsort(keys, kind="stable")[:SAMPLE]
-    rows, keys = rows[order], keys[order]
+    hashes = row_hashes(dataset, progress=progress)[rows]
+    order = np.argsort(row_keys(hashes, seed), kind="stable")[:SAMPLE]
+    rows, keys = rows[order], keyed(hashes[order], seed)  # equal rows are drawn one by one, and share a fold
     return Sample(rows, masks_at(dataset, names, rows), folds_of(keys), trains)
 
 

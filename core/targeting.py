@@ -14,7 +14,7 @@ from core.features import floats
 from core.numerics.association import Codes, Floats
 from core.numerics.by_bin import binned, quantile_edges
 from core.numerics.held_out import Fold, folds
-from core.numerics.rowhash import keyed
+from core.numerics.rowhash import keyed, row_keys
 from core.progress import SILENT, Progress
 from core.relations import COMPARED
 from core.rowkeys import row_hashes
@@ -59,8 +59,8 @@ def targeted(
         raise TooSmallError(f"There is no column to relate to {target!r}: it needs a number, category, boolean or date beside it.")
     values = dataset.table([target]).column(0)
     usable = np.flatnonzero(~np.asarray(values.is_null()) & dataset.part_mask("train"))
-    hashes = keyed(row_hashes(dataset, [*names, target], progress), seed)[usable]
-    rows = usable[np.argsort(hashes, kind="stable")][:sample]
+    keys = row_keys(row_hashes(dataset, [*names, target], progress)[usable], seed)
+    rows = usable[np.argsort(keys, kind="stable")][:sample]
     known, classes = _target(values.take(rows), dataset[target].kind)
     if not classes:
         finite = np.isfinite(known)

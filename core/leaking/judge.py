@@ -12,7 +12,7 @@ from core.dataset import Dataset
 from core.errors import ColumnError
 from core.features import level_codes, numbers
 from core.numerics.leakage import Floats, Ints, Strength, folds_of, mid_ranks, z_gate
-from core.numerics.rowhash import keyed
+from core.numerics.rowhash import keyed, row_keys
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,9 +80,9 @@ def judge_of(dataset: Dataset, target: str, hashes: NDArray[np.uint64], rule: Ru
         rows = rows[np.isfinite(numbers(dataset[target], values.take(rows)))]
     if rows.size < FEWEST:
         return None
-    keys = keyed(hashes[rows], rule.seed)
-    order = np.argsort(keys, kind="stable")
-    rows, keys = rows[order], keys[order]
+    order = np.argsort(row_keys(hashes[rows], rule.seed), kind="stable")
+    rows = rows[order]
+    keys = keyed(hashes[rows], rule.seed)  # equal rows are drawn one by one, and share a fold
     answer, halves, words = answer_of(dataset, target, values.take(rows))
     groups = answer if answer.dtype.kind == "i" else np.zeros(rows.size, np.int64)
     keep = _taken(groups, SAMPLE)
