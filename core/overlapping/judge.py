@@ -84,7 +84,7 @@ def _verdict(case: Case) -> str:
         return f"Yes. Nothing tells serving rows from training rows: AUC {auc:.3f}, where chance reaches {case.reach:.3f}."
     lonely = f"{case.support.share:.1%} of serving rows lie where you have no training data ({case.support.expected:.1%} would by chance)"
     if case.support_word in ("moderate", "severe"):
-        lead = "No." if case.support_word == "severe" else "Mostly."
+        lead = "No." if case.support_word == "severe" else "Partly." if case.apart_word == "severe" else "Mostly."
         return f"{lead} {lonely}; weighted for serving, your training set is worth {worth}."
     if case.apart_word in ("moderate", "severe"):
         lead = "Partly." if case.apart_word == "severe" else "Mostly."
@@ -121,7 +121,8 @@ def _apart(case: Case) -> Finding | None:
 def _unsupported(case: Case) -> Finding | None:
     if case.support_word not in ("moderate", "severe"):
         return None
-    told = case.support
+    told, count = case.support, len(case.unsupported)
+    listed = "all of them" if count == told.beyond else f"the {count:,} surest of {told.beyond:,}"
     return Finding(
         "unsupported",
         f"{told.share:.1%} of serve rows lie where there is no training data ({told.expected:.1%} would by chance)",
@@ -129,7 +130,7 @@ def _unsupported(case: Case) -> Finding | None:
         score=told.excess,
         rows=case.unsupported,
         why="A model has nothing to go by there: its answers are extrapolation, however sure it sounds.",
-        suggestion=f"Label some of these {len(case.unsupported):,} rows and add them to train, or have a person decide them.",
+        suggestion=f"Label some of them and add them to train, or have a person decide them; listed are {listed}.",
         value=told.share,
         limit=max(told.reach, told.expected + SHARE_BANDS[0]),
         noise=told.reach,
