@@ -203,7 +203,8 @@ def _analyse(given: argparse.Namespace) -> int:
     accepted = _accepted(given, result.findings)
     told = result_json(analysis, dataset, result, settings, time.perf_counter() - begun, accepted)
     outcomes = (Outcome(analysis, result, result.status),)
-    return _tell(given, whole(told, dataset, outcomes), dataset, f"{analysis.title}: {dataset.name}", _open(result.findings, accepted))
+    report = whole(told, dataset, outcomes, chosen={given.command: settings})
+    return _tell(given, report, dataset, f"{analysis.title}: {dataset.name}", _open(result.findings, accepted))
 
 
 def _audit(given: argparse.Namespace) -> int:

@@ -406,7 +406,7 @@ function missing() {
   if (!m.gaps.length) return section("missing", "Missing values", null, h("p", null, "No value is missing."));
   const mark = (one) => h("span", { class: "strip", role: "img", "aria-label": "Where it is missing, along the source" }, [...(one.strip || "")].map((digit) => styled(h("i"), { opacity: String(digit / 9) })));
   return section("missing", "Missing values", `${count(m.summary.complete_rows)} of ${many(all, "row")} have none. ${many(m.summary.patterns, "pattern")} of columns missing together.`,
-    h("div", { class: "two" },
+    h("div", { class: "two gaps" },
       h("div", { class: "scroll" }, h("table", null, h("caption", null, "Columns, most first. The strip runs along the source: darker where more is missing."),
         h("thead", null, h("tr", null, ["Column", "Missing", "Where", "Told by others (AUC)", "By chance"].map((one, i) => h("th", { scope: "col", class: i === 1 || i > 2 ? "right" : null }, one)))),
         h("tbody", null, m.gaps.slice(0, 30).map((one) => h("tr", null, h("td", null, link(one.column)), h("td", { class: "right" }, pct(one.missing, all)), h("td", null, mark(one)), h("td", { class: "right" }, num(one.auc)), h("td", { class: "right" }, num(one.noise))))))),

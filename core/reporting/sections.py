@@ -29,13 +29,22 @@ GAPS, PATTERNS, STRIP = 60, 12, 48
 SINGLE = 25
 
 
-def sections(dataset: Dataset, outcomes: Sequence[Outcome], findings: Sequence[Mapping[str, Any]], private: bool = False) -> dict[str, Any]:
+def sections(
+    dataset: Dataset,
+    outcomes: Sequence[Outcome],
+    findings: Sequence[Mapping[str, Any]],
+    private: bool = False,
+    chosen: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
     """What each analysis has to show; one that was skipped, or did not run, has no section but stands under ``checks``.
 
-    private: leave out everything that quotes a cell of the data.
+    private: leave out everything that quotes a cell of the data. chosen: per analysis, the settings that were given by hand.
     """
     results: dict[str, Result] = {o.analysis.name: o.result for o in outcomes if o.result is not None and o.status.state == "ok"}
-    made: dict[str, Any] = {"data": _data(dataset), "checks": [_check(dataset, outcome) for outcome in outcomes]}
+    made: dict[str, Any] = {
+        "data": _data(dataset),
+        "checks": [_check(dataset, outcome, (chosen or {}).get(outcome.analysis.name)) for outcome in outcomes],
+    }
     if "profile" in results:
         made["columns"] = columns(dataset, cast("Profile", results["profile"]), findings, private)
     if "association" in results:
@@ -63,7 +72,7 @@ def _data(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _check(dataset: Dataset, outcome: Outcome) -> dict[str, Any]:
+def _check(dataset: Dataset, outcome: Outcome, chosen: Mapping[str, Any] | None) -> dict[str, Any]:
     analysis, result = outcome.analysis, outcome.result
     return {
         "analysis": analysis.name,
@@ -72,7 +81,7 @@ def _check(dataset: Dataset, outcome: Outcome) -> dict[str, Any]:
         "state": outcome.status.state,
         "reason": outcome.status.reason,
         "notes": list(result.notes) if result else [],
-        "settings": fitted(analysis, dataset, None).to_json() if result else {},
+        "settings": fitted(analysis, dataset, chosen).to_json() if result else {},
     }
 
 

@@ -16,14 +16,20 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 
-def whole(told: Mapping[str, Any], dataset: Dataset, outcomes: Sequence[Outcome], private: bool = False) -> dict[str, Any]:
+def whole(
+    told: Mapping[str, Any],
+    dataset: Dataset,
+    outcomes: Sequence[Outcome],
+    private: bool = False,
+    chosen: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
     """The object of ``audit_json`` or ``result_json``, with its schema, the version, and a section for each analysis that ran.
 
     private: leave out everything that quotes a cell of the data: commonest values, extremes, levels, and the words of findings, of which
-    kind, columns and numbers stay.
+    kind, columns and numbers stay. chosen: per analysis, the settings that were given by hand.
     """
     findings = [_quiet(finding) for finding in told["findings"]] if private else list(told["findings"])
-    parts = plain(sections(dataset, outcomes, findings, private))
+    parts = plain(sections(dataset, outcomes, findings, private, chosen))
     return {"schema": SCHEMA, "version": VERSION, **told, "findings": findings, "private": private, "sections": parts}
 
 
@@ -31,4 +37,4 @@ def _quiet(finding: Mapping[str, Any]) -> dict[str, Any]:
     """The finding without its words, which may quote a value; merged spellings and fills stand in the code too."""
     named = ", ".join(finding["columns"][:4]) + (" …" if len(finding["columns"]) > 4 else "")
     title = finding["code"].replace("_", " ").capitalize() + (f": {named}" if named else "")
-    return {**finding, "title": title, "why": "", "suggestion": "", "fix": ""}
+    return {**finding, "title": title, "why": "", "suggestion": "", "fix": "", "to": ""}
