@@ -155,9 +155,10 @@ def _missing(result: MissingnessResult) -> dict[str, Any]:
 
 def _strips(result: MissingnessResult) -> list[str]:
     """Per column one digit for each stretch of rows in source order: 0 none is missing, 9 all are."""
-    drawn = np.zeros((0, len(result.gaps))) if not result.matrix.size else result.matrix
-    stretches = [part for part in np.array_split(drawn, min(STRIP, len(drawn)) or 1) if len(part)]
-    shares = np.array([part.mean(axis=0) for part in stretches]).reshape(len(stretches), -1)
+    if not result.matrix.size:
+        return [""] * min(GAPS, len(result.gaps))
+    stretches = np.array_split(result.matrix, min(STRIP, len(result.matrix)))
+    shares = np.array([part.mean(axis=0) for part in stretches])
     digits = np.where(shares > 0, np.clip(np.round(shares * 9), 1, 9), 0).astype(int)
     return ["".join(map(str, digits[:, j])) if j < digits.shape[1] else "" for j in range(min(GAPS, len(result.gaps)))]
 

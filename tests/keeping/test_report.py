@@ -1,0 +1,199 @@
+"""The report: one page that nothing can break out of, small per column, the same object as JSON, and in short as Markdown."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.cli import main
+from core.dataset import Dataset
+from core.report import attempt, audit_json
+from core.reporting.markdown import markdown
+from core.reporting.page import page
+from core.reporting.texts import shorter, tidy
+from core.reporting.whole import whole
+from tests.make import dataset
+
+FEW = ("profile", "association", "missingness")
+ENDING = "</script><img src=x onerror=alert(1)>"
+MARKED = "**bold** | `code` <b> [x](http://evil.example) @all #1"
+TURNED = "\u202egnp.exe\u2066"
+LONG = "<" * 10_000
+
+
+class Page(HTMLParser):
+    """Elements, the addresses in their attributes, and the text of each script."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.scripts: list[str] = []
+        self.policy = ""
+        self.addresses: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.append(tag)
+        given = dict(attrs)
+        self.addresses += [given[key] for key in ("src", "href", "action", "data") if key in given]
+        if given.get("http-equiv") == "Content-Security-Policy":
+            self.policy = given["content"]
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_data(self, data: str) -> None:
+        if self.scripts and self.lasttag == "script":
+            self.scripts[-1] += data
+
+    @property
+    def data(self) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self.scripts[0])
+        return told
+
+
+def report(data: Dataset, names: Sequence[str] = FEW, private: bool = False) -> dict[str, Any]:
+    outcomes = [attempt(name, data) for name in names]
+    return whole(audit_json(data, outcomes, 1.0), data, outcomes, private)
+
+
+def drawn(data: Dataset, **how: Any) -> str:
+    return page(report(data, **how), data.names, f"Audit: {data.name}", "2024-01-01 00:00")
+
+
+def table(columns: int) -> Dataset:
+    """Numbers with a long tail, numbers with gaps, times, words and counts in turn."""
+    rng = np.random.default_rng(4)
+    makers = (
+        lambda: rng.lognormal(0, 1, 300),
+        lambda: np.where(rng.random(300) < 0.2, np.nan, rng.normal(1e6, 1e3, 300)),
+        lambda: pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 10**7, 300), unit="s"),
+        lambda: rng.choice(["a long name of a town", "another name", "Ghent", "Lyon"], 300),
+        lambda: rng.poisson(4, 300),
+    )
+    return dataset(pd.DataFrame({f"measurement {i:04d}": makers[i % 5]() for i in range(columns)}))
+
+
+@cache
+def hostile() -> Dataset:
+    rng = np.random.default_rng(5)
+    names = [ENDING, MARKED, TURNED, LONG, "line\nbreak", "\ud7ff\x00<!--<script>"]
+    frame = pd.DataFrame({name: rng.choice([f"{value}{i}" for i, value in enumerate(names)], 200) for name in names})
+    frame.iloc[:60, 0] = None
+    frame.iloc[:, 3] = [f"{LONG}{i}" for i in range(200)]
+    return dataset(frame, name=ENDING)
+
+
+def test_nothing_in_hostile_data_leaves_its_place() -> None:
+    text = drawn(hostile())
+    seen = Page(text)
+    assert seen.tags.count("script") == 2 and "img" not in seen.tags and "b" not in seen.tags
+    assert text.lower().count("</script") == 2 and "<!--" not in seen.scripts[0]
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", text)
+    assert seen.data["names"][0] == ENDING and len(seen.data["names"][3]) < 200
+    assert len(seen.data["columns"]) == 6 and seen.data["columns"][0]["missing"] == 60
+
+
+def test_the_page_asks_for_nothing_from_the_network() -> None:
+    seen = Page(drawn(table(5)))
+    assert seen.addresses == []
+    assert seen.policy.startswith("default-src 'none'; style-src 'sha256-") and "http" not in seen.policy and "unsafe" not in seen.policy
+    assert set(re.findall(r"https?://[^\"'\s]*", seen.scripts[1])) == {"http://www.w3.org/2000/svg"}  # a name, not an address
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|fetch\(|XMLHttp|import\(", seen.scripts[1])
+
+
+def test_a_column_costs_less_than_three_kilobytes() -> None:
+    small, large = (len(drawn(table(n)).encode()) for n in (10, 100))
+    assert (large - small) / 90 < 1_500
+    assert large < 60_000 + 100 * 1_500  # style and script stand once
+
+
+def test_a_hostile_column_costs_no_more() -> None:
+    seen = Page(drawn(hostile()))
+    assert max(len(json.dumps(one, ensure_ascii=False).encode()) for one in seen.data["columns"]) < 3_000
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_a_private_report_quotes_no_cell(private: bool) -> None:
+    rng = np.random.default_rng(6)
+    secret = [f"secret{i}" for i in range(6)]
+    frame = pd.DataFrame({"town": rng.choice(secret, 300), "size": rng.normal(0, 1, 300).round(3), "note": [f"secretnote {i}" for i in range(300)]})
+    frame["sold"] = np.where(frame["town"] < "secret3", "secretyes", "secretno")
+    frame.loc[:4, "size"] = 98765.4321
+    frame.loc[5:8, "town"] = "Secret1 "
+    data = dataset(frame, target="sold")
+    told = report(data, (*FEW, "target", "leakage", "duplicates"), private)
+    texts = (json.dumps(told), page(told, data.names, "made"), markdown(told, "made"))
+    found = [bool(re.search(r"secret|98765\.4", text, re.IGNORECASE)) for text in texts]
+    assert not any(found) if private else all(found[:2])
+    assert told["private"] is private and len(told["findings"]) > 0
+
+
+def test_a_table_without_gaps_has_a_report() -> None:
+    data = dataset(pd.DataFrame({"a": np.arange(50.0), "b": np.arange(50) % 3}))
+    assert report(data)["sections"]["missing"]["gaps"] == []
+
+
+def test_markdown_escapes_what_the_data_say() -> None:
+    text = markdown(report(hostile()), ENDING)
+    assert "**bold**" not in text and "<b>" not in text and "<img" not in text and not re.search(r"(?<!\\)\]\(", text)
+    assert not re.search(r"(?<!\\)@|http://|[\u202a-\u202e]", text)
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {8}  # seven cells a row, whatever stands in them
+    assert max(map(len, lines)) < 1_000
+
+
+def test_the_object_is_versioned_and_the_same_each_time() -> None:
+    once, again = report(table(10)), report(table(10))
+    assert once["schema"] == 1 and once["private"] is False and json.dumps(once, allow_nan=False) == json.dumps(again)
+    assert list(once["sections"]) == ["data", "checks", "columns", "relations", "missing", "rows"]
+    first = once["sections"]["columns"][0]
+    assert first["name"] == "measurement 0000" and sum(first["histogram"]["counts"]) + first["histogram"].get("above", 0) == 300
+
+
+def test_every_field_is_documented() -> None:
+    told = report(table(10), (*FEW, "duplicates"))
+    guide = (Path(__file__).parents[2] / "docs" / "guide" / "report.md").read_text(encoding="utf-8")
+    columns = {key for one in told["sections"]["columns"] for key in one}
+    named = {*told, *told["sections"], *columns, *told["sections"]["checks"][0], *told["sections"]["relations"]["pairs"][0]}
+    assert sorted(name for name in named if f"`{name}`" not in guide) == []
+
+
+def test_what_needs_attention_stands_first_and_accepted_is_left_out() -> None:
+    data = table(10)
+    outcomes = [attempt("profile", data)]
+    key = next(f.key for f in outcomes[0].findings if f.code == "missing" and "measurement 0001" in f.columns)
+    before, after = (whole(audit_json(data, outcomes, 1.0, accepted), data, outcomes) for accepted in ((), (key,)))
+    strange = [{c["name"]: c["strangeness"] for c in told["sections"]["columns"]} for told in (before, after)]
+    assert max(strange[0], key=lambda name: strange[0][name]) in ("measurement 0001", "measurement 0006")
+    assert strange[0]["measurement 0001"] > strange[1]["measurement 0001"]
+
+
+def test_numbers_are_short_and_moments_exact() -> None:
+    assert [shorter(x) for x in (1.7e9 + 0.25, 123456.7, 12345.67, -0.000123456789, 2e300)] == [1_700_000_000, 123457, 12345.7, -0.000123457, 2e300]
+    assert tidy("é" * 100, 20) == "é" * 8 + "…"
+
+
+def test_the_command_line_writes_all_three_and_says_how_it_went(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
+    rng = np.random.default_rng(7)
+    source, html, short = tmp_path / "in.csv", tmp_path / "report.html", tmp_path / "report.md"
+    pd.DataFrame({"a": rng.normal(size=200), "b": rng.normal(size=200), "same": 1}).to_csv(source, index=False)
+    call = ["profile", str(source), "--json", "--html", str(html), "--markdown", str(short), "--set", "missing=0.1"]
+    told = json.loads((main([*call, "--fail-on", "critical"]), capsys.readouterr().out)[1])
+    levels = {f["severity"] for f in told["findings"]}
+    assert levels and "critical" not in levels
+    assert [main([*call, "--fail-on", level]) for level in ("critical", "info")] == [0, 1]
+    keys = [part for f in told["findings"] for part in ("--accept", f["key"])]
+    assert main([*call, "--fail-on", "info", *keys]) == 0
+    assert Page(html.read_text("utf-8")).data["analysis"] == told["analysis"] == "profile" and short.read_text("utf-8").startswith("## Profile")
+    assert told["sections"]["checks"][0]["settings"] == told["settings"]
