@@ -11,6 +11,8 @@ block that adds about the same to the expected squared distance between two rows
 - times, identifiers, images, the target, the id and the weight, and the column that parts the data are left out: by them alone any two
   periods can be told apart.
 
+Vectors that are attached to the data take the place of all columns, unless some are chosen: centred, of total variance 1, one block.
+
 Nothing depends on the order of the rows.
 """
 
@@ -26,6 +28,7 @@ from numpy.typing import NDArray
 from core.dataset import Column, Dataset
 from core.features import level_codes, numbers
 from core.frozen import lock_fields
+from core.numerics.exact import centre_and_total
 from core.numerics.scaling import centre_and_spread
 from core.progress import SILENT, Progress
 
@@ -72,17 +75,26 @@ def comparable(dataset: Dataset) -> tuple[str, ...]:
     return tuple(name for name in dataset.features if dataset[name].kind not in _LEFT_OUT and name != parting)
 
 
+def compared_by(dataset: Dataset, columns: Sequence[str] = ()) -> tuple[str, ...]:
+    """What rows are compared by: the columns chosen; or else the vectors, under `Dataset.vectors_name`; or else what is `comparable`."""
+    return tuple(columns) or ((dataset.vectors_name,) if dataset.vectors is not None else comparable(dataset))
+
+
 def encoded(
     dataset: Dataset, columns: Sequence[str] | None = None, fit: Literal["all", "train"] | Mask = "all", progress: Progress = SILENT
 ) -> Encoded:
-    """The rows of both parts as vectors. ``fit``: take scales and levels from all rows (a map), or from the train rows alone (support),
-    or from the rows of a mask: some train rows, so that the others are as new to the encoder as the serve rows are.
+    """The rows of both parts as vectors, by ``columns`` or else as `compared_by` says.
+
+    ``fit``: take scales and levels from all rows (a map), or from the train rows alone (support), or from the rows of a mask: some train
+    rows, so that the others are as new to the encoder as the serve rows are.
 
     Columns that do not vary over the rows fitted on, nor differ from them in the others, are left out.
     Raises `ColumnError` for an unknown column.
     """
-    names = tuple(comparable(dataset) if columns is None else columns)
+    names = tuple(compared_by(dataset) if columns is None else columns)
     known = fit if not isinstance(fit, str) else dataset.part_mask("train") if fit == "train" else np.ones(dataset.rows, bool)
+    if dataset.vectors is not None and names == (dataset.vectors_name,):
+        return _vectors(dataset, known, fit if isinstance(fit, str) else "mask", progress)
     blocks: list[Matrix] = []
     labels: list[str] = []
     used: list[str] = []
@@ -99,6 +111,19 @@ def encoded(
     index = np.repeat(np.arange(len(used), dtype=np.int32), widths)
     left_out = tuple(name for name in dataset.names if name not in used)
     return Encoded(matrix, index, tuple(used), tuple(labels), left_out, fit if isinstance(fit, str) else "mask")
+
+
+def _vectors(dataset: Dataset, known: Mask, fit: Literal["all", "train", "mask"], progress: Progress) -> Encoded:
+    """The attached vectors, centred and of total variance 1 over the known rows; nothing where they do not vary."""
+    matrix = np.array(dataset.vector_rows())
+    centre, total = centre_and_total(matrix, known, progress)
+    if not total > 0.0:
+        return Encoded(matrix[:, :0], np.zeros(0, np.int32), (), (), dataset.names, fit)
+    for start in range(0, len(matrix), 8192):  # in place: they may be as large as the data
+        some = matrix[start : start + 8192]
+        some[:] = (some - centre) / np.sqrt(total)
+    labels = tuple(f"direction {at + 1}" for at in range(matrix.shape[1]))
+    return Encoded(matrix, np.zeros(matrix.shape[1], np.int32), (dataset.vectors_name,), labels, dataset.names, fit)
 
 
 def _block(column: Column, values: pa.ChunkedArray, known: Mask) -> tuple[list[str], Matrix]:

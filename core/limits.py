@@ -36,6 +36,7 @@ class Limit:
 UPLOAD_MB = Limit("upload_mb", 500, "MB", "size of one uploaded file")
 SOURCE_MB = Limit("source_mb", 20_000, "MB", "size of a file read from a path")
 COLUMNS = Limit("columns", 5_000, "columns", "columns of one table")
+VECTOR_WIDTH = Limit("vector_width", 4_096, "numbers", "numbers of one vector")
 FIELD_KB = Limit("field_kb", 1_024, "KB", "length of one field of a text file")
 ASIDE_ROWS = Limit("aside_rows", 100_000, "rows", "rows kept aside because they cannot be parsed")
 READ_MEMORY_MB = Limit("read_memory_mb", 4_096, "MB", "memory of the process that reads a file")

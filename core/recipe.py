@@ -19,6 +19,7 @@ class Recipe:
     """Data fingerprint, how the source was read, kinds, roles and split, the calls made (settings and seeds), and the decisions.
 
     ``kinds`` holds only the kinds that a person changed. ``calls``: analysis name -> settings as plain JSON, seeds among them.
+    ``vectors``: name and sha256 of the vectors that rows were compared by, if any.
     """
 
     fingerprint: str
@@ -29,6 +30,7 @@ class Recipe:
     roles: Roles = field(default_factory=Roles)
     split: Split | None = None
     calls: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    vectors: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, dataset: Dataset, review: Review, calls: Mapping[str, Mapping[str, Any]] | None = None) -> Recipe:
@@ -42,6 +44,7 @@ class Recipe:
             dataset.roles,
             dataset.split,
             dict(calls or {}),
+            {"name": dataset.vectors.name, "sha256": dataset.vectors.sha256} if dataset.vectors else {},
         )
 
     def to_json(self) -> str:
@@ -55,6 +58,7 @@ class Recipe:
             "roles": self.roles.named(),
             "split": asdict(self.split) if self.split else None,
             "calls": {name: dict(settings) for name, settings in self.calls.items()},
+            **({"vectors": dict(self.vectors)} if self.vectors else {}),
             "decisions": [decision.to_json() for decision in self.decisions],
         }
         text = json.dumps(plain, indent=1, ensure_ascii=False)
@@ -87,6 +91,7 @@ class Recipe:
             roles=Roles(**plain["roles"]),
             split=Split(**plain["split"]) if plain["split"] else None,
             calls=plain["calls"],
+            vectors=plain.get("vectors", {}),
         )
 
     def check(self, dataset: Dataset) -> None:

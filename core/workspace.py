@@ -1,6 +1,6 @@
 """The workspace on disk: data sets come in, are found again, make room for others, and are forgotten when asked.
 
-    <home>/data/<fingerprint>-<source>/   one folder per data set: canonical files, rows kept aside, ``used.json``
+    <home>/data/<fingerprint>-<source>/   one folder per data set: canonical files, rows kept aside, vectors, ``used.json``
     <home>/incoming/                      uploads as they came, removed after a day
     <home>/decisions.sqlite               what people decided (`core.store`); outlives a data set that made room
 
@@ -17,11 +17,11 @@ import tempfile
 import time
 import weakref
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.dataset import Dataset, Split
+from core.dataset import Dataset, Split, Vectors
 from core.errors import LoadError, StoreError
 from core.limits import UPLOAD_MB, WORKSPACE_DAYS, WORKSPACE_MB
 from core.places import home
@@ -84,12 +84,14 @@ def load(
 
 
 def remember(dataset: Dataset) -> None:
-    """Note that the data set is used now, and with which kinds, roles and split, so that `open_recent` gives it back so."""
+    """Note that the data set is used now, and with which kinds, roles, split and vectors, so that `open_recent` gives it back so."""
     folder = dataset.path.parent
     noted = {"file": dataset.path.name, "name": dataset.name, "kinds": dict(dataset.overrides), "roles": dataset.roles.named()}
-    split = asdict(dataset.split) if dataset.split else None
+    more: dict[str, Any] = {"split": asdict(dataset.split) if dataset.split else None}
+    if dataset.vectors is not None:
+        more["vectors"] = {**asdict(dataset.vectors), "path": dataset.vectors.path.name}
     try:
-        _write(folder / USED, json.dumps(noted | {"split": split, "used": time.time()}).encode())
+        _write(folder / USED, json.dumps(noted | more | {"used": time.time()}).encode())
     except OSError as error:
         raise StoreError(f"The workspace {home()} cannot be written ({error}). Free some space, or set WINNOW_HOME.") from error
     _IN_USE[folder] = dataset._held
@@ -108,6 +110,9 @@ def open_recent(path: Path) -> Dataset:
     kinds = {n: kind for n, kind in noted.get("kinds", {}).items() if dataset[n].kind != kind}
     split = Split(**noted["split"]) if noted.get("split") else None
     dataset = dataset.with_kinds(kinds).with_roles(**noted.get("roles", {})).with_split(split or dataset.split)
+    if noted.get("vectors"):
+        vectors = Vectors(**{**noted["vectors"], "path": path.parent / noted["vectors"]["path"]})
+        dataset = replace(dataset, vectors=vectors if vectors.path.exists() else None)
     remember(dataset)
     return dataset
 
@@ -122,7 +127,7 @@ def forget(dataset: Dataset) -> None:
         if folder.name.startswith(dataset.fingerprint[:16]) or folder == dataset.path.parent:
             shutil.rmtree(folder)
     for source in filter(None, (dataset.source, dataset.source.serve)):
-        for upload in (home() / "incoming").glob(f"{source.sha256}*" if source.sha256 else ""):
+        for upload in (home() / "incoming").glob(f"{source.sha256}*") if source.sha256 else ():
             upload.unlink(missing_ok=True)
     Store(home()).forget(dataset.fingerprint)
     for version in {dataset.version, *MEMO.forget(dataset.fingerprint)}:

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
-from core.encoding import Encoded, comparable, encoded
+from core.encoding import Encoded, compared_by, encoded
 from core.finding import Finding
 from core.numerics.association import q_values
 from core.numerics.weighting import effective_rows, importance_weights
 from core.overlapping.compare import Apart, Ask, placed, told_apart
-from core.overlapping.judge import ALARM, Case, findings, verdict
+from core.overlapping.judge import ALARM, Case, findings, in_words, verdict
 from core.overlapping.measures import Measure, lines, lonely, worth
 from core.overlapping.parts import FEWEST, Parts, parts_of
 from core.overlapping.rows import Support, reference_rows
@@ -145,7 +145,7 @@ class OverlapResult(Result):
 def overlap(dataset: Dataset, settings: OverlapSettings, progress: Progress) -> OverlapResult:
     """All columns together: can the parts be told apart, does each cover the other, is each row supported; docs/methods/overlap.md."""
     progress.at(0.0, "Reading both parts")
-    names = settings.columns or comparable(dataset)
+    names = compared_by(dataset, settings.columns)
     counts = (int(dataset.part_mask("train").sum()), int(dataset.part_mask("serve").sum()))
     if not counts[1]:
         return _nothing(dataset, "this needs a train and a serve part: load serving data beside the data, or split the data by a column.")
@@ -194,7 +194,7 @@ def _result(made: _Steps, same: list[str]) -> OverlapResult:
     case = _case(made, unsupported, effective_rows(weights, apart.odds[parts.train]))
     measures = [*lines(apart.main, apart.base), lonely(support), worth(case.effective, parts.train.size)]
     if apart.whole is not None:
-        measures += lines(apart.whole, None, ", ".join(name for name, _ in apart.alone))
+        measures += lines(apart.whole, None, in_words([name for name, _ in apart.alone]))
     shift = np.log(parts.serve.size / parts.train.size)  # the odds are those of parts of equal size
     return OverlapResult(
         serve=made.dataset.part_mask("serve"),
@@ -252,8 +252,10 @@ def _said(made: _Steps, same: list[str]) -> tuple[str, ...]:
         f"The parts are told apart on {rows:,} random rows of each." if fewer else "",
         f"Support is judged by the distance to {reference:,} of the {parts.train.size:,} train rows." if fewer else "",
         "There are too few train rows to call a single serve row unsupported at this level." if few else "",
-        f"Left out, as they do not vary: {', '.join(same)}." if same else "",
-        f"Left out, as each alone tells the parts apart: {', '.join(n for n, _ in made.apart.alone)}." if made.apart.whole else "",
+        f"Left out, as they do not vary: {in_words(same, 8)}." if same else "",
+        f"Left out, as each alone tells the parts apart: {in_words([name for name, _ in made.apart.alone], 8)}."
+        if made.apart.whole
+        else "",
     ]
     return tuple(filter(None, notes))
 

@@ -64,7 +64,9 @@ def leave_with_parent() -> None:
 
 
 def work(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """Do the task. Keys: sources (path, name and options each, and look for a preview), folder, name."""
+    """Do the task. Keys: sources (path, name and options each, and look for a preview), folder, name; or as `_vectors` says."""
+    if "vectors" in task:
+        return _vectors(task, progress)
     from core.loading.convert import convert, read_file
     from core.loading.options import Options
 
@@ -77,6 +79,21 @@ def work(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
         parts.append(read_file(place, source["name"], given, folder / str(i), reading, look=source.get("look", False)))
     made = convert(parts, task["name"], folder / "data.parquet", progress.part(0.5, 1.0))
     return {"fingerprint": made.fingerprint}
+
+
+def _vectors(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Vectors for a data set. Keys: sources (path and name each), folder (which part a row is of: ``serve.npy``), rows, vectors (the name
+    of the file to write)."""
+    import numpy as np
+
+    from core.loading.readers.vectors import convert
+
+    folder = Path(task["folder"])
+    mark = folder / "serve.npy"
+    parts = [np.flatnonzero(~np.load(mark)), np.flatnonzero(np.load(mark))] if mark.exists() else [np.arange(task["rows"])]
+    sources = [(Path(source["path"]), source["name"]) for source in task["sources"]]
+    width, digest = convert(sources, parts, folder / task["vectors"], progress)
+    return {"width": width, "sha256": digest}
 
 
 def main() -> int:

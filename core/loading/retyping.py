@@ -47,7 +47,7 @@ def retyped(dataset: Dataset, kinds: Mapping[str, str]) -> Dataset:
         base = _rewritten(base, hard)
     easy = {name: kind for name, kind in wanted.items() if name not in hard}
     made = base.with_kinds(easy) if easy else base
-    return replace(made, name=dataset.name, roles=dataset.roles, split=dataset.split, overrides=wanted)
+    return replace(made, name=dataset.name, roles=dataset.roles, split=dataset.split, vectors=dataset.vectors, overrides=wanted)
 
 
 def _base(dataset: Dataset) -> Dataset:

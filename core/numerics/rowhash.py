@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.progress import SILENT, Progress
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -46,6 +48,19 @@ def hash_column(column: pa.Array | pa.ChunkedArray) -> Hashes:
     """One hash per value. 0.0 and -0.0 are one value, and so are all NaN; types without an own rule are hashed as text."""
     chunks = getattr(column, "chunks", [column])
     return np.concatenate([_hash_array(chunk) for chunk in chunks]) if chunks else np.zeros(0, np.uint64)
+
+
+def hash_numbers(values: NDArray[np.float32], progress: Progress = SILENT) -> Hashes:
+    """One hash per row of a float32 matrix without NaN, n x p: multilinear over scrambled pairs of numbers. 0.0 and -0.0 are one value."""
+    rows, width = values.shape
+    factors = mix(np.arange(width // 2 + 1, dtype=np.uint64)) | np.uint64(1)
+    made = np.empty(rows, np.uint64)
+    step = max(1, _SLICE_BYTES // (4 * width))
+    for start in progress.each(range(0, rows, step), "Hashing vectors"):
+        some = np.zeros((min(step, rows - start), 2 * factors.size), np.float32)
+        some[:, :width] = values[start : start + step] + np.float32(0.0)
+        made[start : start + step] = mix(some.view(np.uint64)) @ factors
+    return mix(made)
 
 
 def keyed(hashes: Hashes, seed: int) -> Hashes:
