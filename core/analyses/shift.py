@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from core.progress import Progress
 from core.settings import Settings, columns, knob
 from core.shifting.column import ColumnShift, compare
 from core.shifting.judge import BANDS, WORDS, Line, Word, findings_of, word, worse
+from core.shifting.prior import RATIO_BANDS, Prior, priors
 from core.workers import LocalThreads
 
 if TYPE_CHECKING:
@@ -92,8 +93,14 @@ class ShiftResult(Result):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What moved far enough to matter, worst first."""
-        made = [f for line in self.lines for f in findings_of(line, line.shift.name == self.target, self.settings.moderate)]
+        bands = self.settings.moderate, self.settings.severe
+        made = [f for line in self.lines for f in findings_of(line, line.shift.name == self.target, bands)]
         return ranked([*self.schema, *made])
+
+    @property
+    def priors(self) -> tuple[Prior, ...]:
+        """Share of each class of the target in both parts, the one that changed most first; empty without a target of classes."""
+        return next((priors(shift) for shift in self.columns if shift.name == self.target), ())
 
     def frame(self) -> pd.DataFrame:
         """One line per column and metric, worst first; the first twelve columns are the contract of the command line."""
@@ -101,7 +108,7 @@ class ShiftResult(Result):
 
         names = "column kind metric value noise95 p q status missing_train missing_serve new_categories outside_range"
         more = "psi psi_noise95 new_share n_train n_serve note"
-        return pd.DataFrame([_row(line) for line in self.lines], columns=[*names.split(), *more.split()])
+        return pd.DataFrame([_row(line, self.target) for line in self.lines], columns=[*names.split(), *more.split()])
 
 
 def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> ShiftResult:
@@ -124,15 +131,21 @@ def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> Shif
     for done in LocalThreads().map(leaf, names):
         made.append(done)
         progress.at(len(made) / len(names), f"Column {len(made)} of {len(names)}")
-    schema = tuple(f for f in dataset.loading if f.code in _SCHEMA and set(f.columns) <= set(names))
-    return ShiftResult(settings, OK, tuple(made), _lines(made, schema, settings), schema, dataset.roles.target, sizes)
+    schema = tuple(_tempered(f) for f in dataset.loading if f.code in _SCHEMA and set(f.columns) <= set(names))
+    target = dataset.roles.target
+    return ShiftResult(settings, OK, tuple(made), _lines(made, schema, settings, target), schema, target, sizes)
 
 
-def _lines(made: list[ColumnShift], schema: tuple[Finding, ...], settings: ShiftSettings) -> tuple[Line, ...]:
+def _tempered(finding: Finding) -> Finding:
+    """Whole numbers on one side and numbers on the other are compared as numbers, so that alone alarms nobody."""
+    return replace(finding, severity="info") if finding.code == "type_differs" and finding.score < 0.5 else finding
+
+
+def _lines(made: list[ColumnShift], schema: tuple[Finding, ...], settings: ShiftSettings, target: str | None) -> tuple[Line, ...]:
     """The table: corrected over all tests in it, worst first."""
     nan = float("nan")
-    drafts = [(shift, shift.metric, shift.value, shift.noise, shift.p) for shift in made]
     absent = {f.columns[0] for f in schema if f.code != "type_differs"}  # that all of it is missing is said once
+    drafts = [(shift, shift.metric, shift.value, shift.noise, shift.p) for shift in made if shift.name not in absent]
     for shift in made:
         if np.isfinite(shift.missing.p) and shift.name not in absent:
             gaps = shift.missing
@@ -142,9 +155,10 @@ def _lines(made: list[ColumnShift], schema: tuple[Finding, ...], settings: Shift
     q = np.full(p.size, nan)
     if tested.any():
         q[tested] = q_values(p[tested])
-    lines = [Line(*draft, float(one), _status(draft[0], draft[1], float(one), settings)) for draft, one in zip(drafts, q, strict=True)]
+    words = [_status(draft[0], draft[1], float(one), settings, target) for draft, one in zip(drafts, q, strict=True)]
+    lines = [Line(*draft, float(one), said) for draft, one, said in zip(drafts, q, words, strict=True)]
     by_name = {shift.name: shift for shift in made}
-    lines += [Line(by_name[f.columns[0]], "schema", nan, nan, nan, nan, "severe") for f in schema]
+    lines += [Line(by_name[f.columns[0]], "schema", nan, nan, nan, nan, "negligible" if f.severity == "info" else "severe") for f in schema]
     return tuple(sorted(lines, key=_rank))
 
 
@@ -153,21 +167,25 @@ def _rank(line: Line) -> tuple[Any, ...]:
     return (-WORDS.index(line.status), line.metric != "schema", -value if np.isfinite(value) else 0.0, line.shift.name, line.metric)
 
 
-def _status(shift: ColumnShift, metric: str, q: float, settings: ShiftSettings) -> Word:
+def _status(shift: ColumnShift, metric: str, q: float, settings: ShiftSettings, target: str | None) -> Word:
     if metric not in BANDS:
         return "none"
     if metric == "missing":
         return word(abs(shift.missing.serve - shift.missing.train), shift.missing.noise, q, BANDS[metric], settings.level)
     by_effect = word(shift.value, shift.noise, q, BANDS[metric], settings.level)
+    if shift.name == target:  # a rare class may double where the difference of shares is small
+        surest = max((prior.sure for prior in priors(shift)), default=1.0)
+        by_effect = worse(by_effect, word(surest, 1.0, q, RATIO_BANDS, settings.level))
     return worse(by_effect, word(shift.psi, shift.psi_noise, q, (settings.moderate, settings.severe), settings.level))
 
 
-def _row(line: Line) -> tuple[Any, ...]:
+def _row(line: Line, target: str | None) -> tuple[Any, ...]:
     shift = line.shift
     values = line.metric not in ("missing", "schema")
     told = [f"{level} ({count:,})" for level, count in shift.new[:5]] if values else []
     within = "PSI within noise" if values and shift.psi <= shift.psi_noise else ""
-    note = "; ".join(filter(None, [shift.note, within if np.isfinite(shift.psi) else ""]))
+    prior = next((str(one) for one in priors(shift)[:1]), "") if values and shift.name == target else ""
+    note = "; ".join(filter(None, [shift.note, within if np.isfinite(shift.psi) else "", prior]))
     return (
         *(
             shift.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -169,22 +170,29 @@ def share_noise(share: float, train: int, serve: int) -> float:
     return float(1.96 * np.sqrt(share * (1.0 - share) * (1.0 / train + 1.0 / serve)))
 
 
-def unseen_by_chance(train: Counts, serve: int, sds: float = 3.09) -> tuple[float, float]:
-    """Share of ``serve`` new rows that hold a value which train never held: what to expect, and a line that it stays under.
+def new_by_chance(train: Counts, serve: Counts, seed: int, level: float = 0.999) -> float:
+    """Share of serve rows with a value that train lacks which deals by lot of all rows stay under with probability ``level``.
 
-    Expected is the share of values seen once (Good 1953, Biometrika 40), with the variance of Robbins (1968, Ann. Math. Stat. 39).
+    A value with c rows falls to serve altogether with probability C(m, c) / C(n + m, c); values count as independent.
 
-    >>> unseen_by_chance(np.array([5, 3, 1, 1]), 10)[0]
-    0.2
+    >>> new_by_chance(np.array([50, 50]), np.array([50, 50]), 0), new_by_chance(np.array([95, 5, 0]), np.array([95, 1, 4]), 0)
+    (0.0, 0.05)
     """
-    total, once, twice = int(train.sum()), int((train == 1).sum()), int((train == 2).sum())
-    if not total:
-        return 1.0, 1.0
-    chance = once / total
-    spread = np.sqrt((once + 2 * twice + 1) / total**2 + max(chance, 1 / total) / serve)
-    return chance, float(min(1.0, chance + sds * spread))
+    from scipy.special import gammaln
+
+    n, m = int(train.sum()), int(serve.sum())
+    sizes, times = np.unique(train + serve, return_counts=True)
+    whole = sizes[(sizes > 0) & (sizes <= m)]
+    all_in_serve = np.exp(gammaln(m + 1) - gammaln(m - whole + 1) - gammaln(n + m + 1) + gammaln(n + m - whole + 1))
+    draw = np.random.default_rng(seed)
+    rows = np.zeros(_TESTED * 10)
+    for size, count, chance in zip(whole, times[(sizes > 0) & (sizes <= m)], all_in_serve, strict=True):
+        if count * chance > 1e-6:
+            rows += size * draw.binomial(count, min(1.0, chance), rows.size)
+    return min(1.0, float(np.quantile(rows, level, method="higher")) / m)
 
 
+@lru_cache(maxsize=256)
 def outside_by_chance(train: int, serve: int, level: float = 0.999) -> float:
     """Share of ``serve`` new values beyond the range of ``train`` old ones that is passed with probability 1 - ``level`` at most.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -57,6 +58,7 @@ class ColumnShift:
     ``new``, ``gone``: levels of one part only with their rows; ``new_levels``: how many are new. ``new_share``: serve rows that hold one,
     beside ``new_noise``, which chance passes once in a thousand. ``outside``: share of serve values outside train's range ``span``, beside
     ``outside_noise`` (likewise). ``odd``: serve rows new or outside. ``shares``: of the commonest levels, (word, in train, in serve).
+    ``tenths``: the 10th, 50th and 90th percentile of numbers, each (train, serve).
     ``n``: values there are, train and serve. ``note``: what else is to be said.
     """
 
@@ -80,6 +82,7 @@ class ColumnShift:
     span: tuple[float, float] = (float("nan"), float("nan"))
     odd: RowSet = field(default_factory=RowSet)
     shares: tuple[tuple[str, float, float], ...] = ()
+    tenths: tuple[tuple[float, float], ...] = ()
     bars: Bars | None = None
     note: str = ""
 
@@ -135,6 +138,7 @@ def _numbers(plain: ColumnShift, floats: NDArray[np.float64], serve: Mask, seed:
         outside_noise=drift.outside_by_chance(train.size, other.size),
         span=(low, high),
         odd=RowSet.from_mask(beyond),
+        tenths=tuple((float(train[int(at * (train.size - 1))]), float(other[int(at * (other.size - 1))])) for at in (0.1, 0.5, 0.9)),
         bars=_histogram(train, other),
         note=note,
     )
@@ -217,7 +221,7 @@ def _levels(plain: ColumnShift, values: pa.ChunkedArray, serve: Mask, seed: int)
         gone=_named(words, counts[0], gone),
         new_levels=int(new.sum()),
         new_share=float(counts[1][new].sum()) / m,
-        new_noise=drift.unseen_by_chance(counts[0], m)[1],
+        new_noise=drift.new_by_chance(counts[0], counts[1], seed),
         odd=RowSet.from_mask(serve & (codes >= 0) & new[codes]),
         shares=tuple((words[i], float(counts[0][i]) / n, float(counts[1][i]) / m) for i in range(min(len(words), SHOWN))),
         bars=_top(words, counts),
@@ -225,12 +229,17 @@ def _levels(plain: ColumnShift, values: pa.ChunkedArray, serve: Mask, seed: int)
 
 
 def _coded(values: pa.ChunkedArray, serve: Mask) -> tuple[NDArray[np.int64], list[str], Counts]:
-    """Per row the place of its level, most frequent first (-1: missing); the levels; 2 x levels rows per part."""
+    """Per row the place of its level, most frequent first (-1: missing); the levels; 2 x levels rows per part.
+
+    Of many levels those of equal counts stand in the order of a hash: codes and times as text rise from train to serve, and in their own
+    order a cut among them would part train from serve.
+    """
     encoded = values.combine_chunks().dictionary_encode()
     texts = [str(level) for level in encoded.dictionary.to_pylist()]
     found = np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)
     tally = np.stack([np.bincount(found[(found >= 0) & part], minlength=len(texts)) for part in (~serve, serve)])
-    order = sorted(range(len(texts)), key=lambda level: (-int(tally[:, level].sum()), texts[level]))
+    ties = [blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest() for text in texts] if len(texts) > MOST_LEVELS else texts
+    order = sorted(range(len(texts)), key=lambda level: (-int(tally[:, level].sum()), ties[level]))
     place = np.full(len(texts) + 1, -1, np.int64)
     place[order] = np.arange(len(order))
     return place[found], [texts[level] for level in order], tally[:, order]

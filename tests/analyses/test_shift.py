@@ -103,6 +103,30 @@ def test_the_target_is_told_as_a_change_of_prior() -> None:
     assert "'fraud' from" in told.title and told.severity == "warning"
 
 
+def test_a_rare_class_that_doubles_is_told_though_the_shares_are_close() -> None:
+    train, serve = (pd.DataFrame({"y": ["bad"] * rare + ["good"] * (20_000 - rare)}) for rare in (200, 420))
+    made = compared(train, serve, target="y")
+    first = made.priors[0]
+    assert first.word == "bad" and first.ratio == pytest.approx(2.1, abs=0.01) and 1.7 < first.low < 2.1 < first.high < 2.6
+    assert status(made, "y") == "moderate" and "'bad' from 1.00% to 2.10%" in made.findings[0].title
+    assert not compared(train, serve).findings, "in a column that is not the target it is a small change"
+
+
+def test_what_made_the_status_is_what_the_finding_tells() -> None:
+    draw = np.random.default_rng(3)
+    train, serve = pd.DataFrame({"x": draw.normal(size=5000)}), pd.DataFrame({"x": draw.normal(0, 0.6, 5000)})
+    made = compared(train, serve).findings[0]
+    assert "population stability index" in made.title and made.value is not None and made.value > (made.limit or 9) > (made.noise or 9)
+
+
+def test_a_column_that_names_the_part_is_told_once() -> None:
+    train, serve = pd.DataFrame({"set": ["old"] * 300, "x": range(300)}), pd.DataFrame({"set": ["new"] * 300, "x": range(300)})
+    made = compared(train, serve)
+    assert [(f.code, f.severity, f.action) for f in made.findings] == [("no_value_shared", "info", "omit")]
+    codes = [pd.DataFrame({"code": [f"c{i}" for i in range(k, k + 300)]}) for k in (0, 300)]
+    assert not compared(*codes, kinds={"code": "category"}).findings, "where no value repeats, none is expected in both"
+
+
 def test_nothing_throws_and_every_column_is_a_row() -> None:
     train = pd.DataFrame(
         {
@@ -138,6 +162,11 @@ def test_columns_on_one_side_and_of_another_type_come_first(tmp_path: Path) -> N
     assert set(first["column"]) == {"flip", "only", "new"} and (first["metric"] == "schema").all() and (first["status"] == "severe").all()
     assert {f.code for f in made.findings} >= {"missing_in_serve", "new_in_serve", "type_differs"}
     assert not (made.frame()["metric"] == "missing").any(), "that all of it is missing is said once"
+    assert made.frame()["column"].value_counts()["only"] == 1
+    pd.DataFrame({"x": [0.5, 1.0] * 30}).to_csv(tmp_path / "train.csv", index=False)
+    pd.DataFrame({"x": [0, 1] * 30}).to_csv(tmp_path / "serve.csv", index=False)
+    made = shift(load(tmp_path / "train.csv", serve=tmp_path / "serve.csv"), ShiftSettings(), SILENT)
+    assert {f.severity for f in made.findings if f.code == "type_differs"} == {"info"}
 
 
 def test_one_part_is_skipped_with_advice() -> None:
