@@ -49,7 +49,7 @@ def told_apart(made: Encoded, parts: Parts, ask: Ask, progress: Progress) -> Apa
     matrix: NDArray[np.float32] = made.matrix
     block, names = made.block, made.names
     main, whole = numbers(matrix, *some, ask.seed, block, progress.part(0.0, 0.4)), None
-    alone = _alone(main, names, ask.give_away)
+    alone = _alone(main, names, ask.give_away) if len(names) > 1 else ()  # by one column alone all is told that can be
     kept = ~np.isin(block, [names.index(name) for name, _ in alone])
     if ask.leave_out and alone and kept.any():
         matrix, whole = np.ascontiguousarray(matrix[:, kept]), main

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -74,8 +75,16 @@ def verdict(case: Case) -> str:
     told = _verdict(case)
     if not case.left_out:
         return told
-    shown = ", ".join(name for name, _ in case.alone[:3]) + (f" and {len(case.alone) - 3} more" if len(case.alone) > 3 else "")
-    return f"{told} This leaves out {shown}, by which alone the parts can be told."
+    return f"{told} This leaves out {in_words([name for name, _ in case.alone])}, by which alone the parts can be told."
+
+
+def in_words(names: Sequence[str], most: int = 3) -> str:
+    """A few names, and how many more there are.
+
+    >>> in_words(["a", "b", "c", "d"])
+    'a, b, c and 1 more'
+    """
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _verdict(case: Case) -> str:
