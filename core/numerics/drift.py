@@ -175,8 +175,8 @@ def new_by_chance(train: Counts, serve: Counts, seed: int, level: float = 0.999)
 
     A value with c rows falls to serve altogether with probability C(m, c) / C(n + m, c); values count as independent.
 
-    >>> new_by_chance(np.array([50, 50]), np.array([50, 50]), 0), new_by_chance(np.array([95, 5, 0]), np.array([95, 1, 4]), 0)
-    (0.0, 0.05)
+    >>> new_by_chance(np.array([50, 50]), np.array([50, 50]), 0), new_by_chance(np.array([100, 0]), np.array([96, 4]), 0)
+    (0.0, 0.04)
     """
     from scipy.special import gammaln
 
