@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.analyses.profile import departure
+from core.numerics.describe import SHARES
 from core.profiling.measure import ColumnProfile, str_of_time
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from core.dataset import Dataset
     from core.numerics.describe import Histogram
 
+HIDING = 10  # rows beyond a quantile for it to stand in a private report
 _LEVELS = {"info": 0, "warning": 1, "critical": 2}
 
 
@@ -56,7 +58,8 @@ def _statistics(one: ColumnProfile, private: bool) -> dict[str, Any]:
     told: dict[str, Any] = {}
     if one.quantiles.size:
         shares: list[Any] = [_moment(value) for value in one.quantiles] if is_time else one.quantiles.tolist()
-        told["quantiles"] = [None, *shares[1:-1], None] if private else shares
+        beyond = [min(share, 1 - share) * one.present for share in SHARES]
+        told["quantiles"] = [value if not private or rows >= HIDING else None for value, rows in zip(shares, beyond, strict=True)]
     if not math.isnan(one.mean):
         told["mean"] = _moment(one.mean) if is_time else one.mean
     told |= {name: value for name in ("std", "skewness", "kurtosis") if not math.isnan(value := getattr(one, name))}

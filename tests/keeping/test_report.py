@@ -126,7 +126,9 @@ def test_a_hostile_column_costs_no_more() -> None:
 def test_a_private_report_quotes_no_cell(private: bool) -> None:
     rng = np.random.default_rng(6)
     secret = [f"secret{i}" for i in range(6)]
-    frame = pd.DataFrame({"town": rng.choice(secret, 300), "size": rng.normal(0, 1, 300).round(3), "note": [f"secretnote {i}" for i in range(300)]})
+    frame = pd.DataFrame(
+        {"town": rng.choice(secret, 300), "size": rng.normal(0, 1, 300).round(3), "note": [f"secretnote {i}" for i in range(300)]}
+    )
     frame["sold"] = np.where(frame["town"] < "secret3", "secretyes", "secretno")
     frame.loc[:4, "size"] = 98765.4321
     frame.loc[5:8, "town"] = "Secret1 "
@@ -179,7 +181,13 @@ def test_what_needs_attention_stands_first_and_accepted_is_left_out() -> None:
 
 
 def test_numbers_are_short_and_moments_exact() -> None:
-    assert [shorter(x) for x in (1.7e9 + 0.25, 123456.7, 12345.67, -0.000123456789, 2e300)] == [1_700_000_000, 123457, 12345.7, -0.000123457, 2e300]
+    assert [shorter(x) for x in (1.7e9 + 0.25, 123456.7, 12345.67, -0.000123456789, 2e300)] == [
+        1_700_000_000,
+        123457,
+        12345.7,
+        -0.000123457,
+        2e300,
+    ]
     assert tidy("é" * 100, 20) == "é" * 8 + "…"
 
 
@@ -195,5 +203,7 @@ def test_the_command_line_writes_all_three_and_says_how_it_went(tmp_path: Path, 
     assert [main([*call, "--fail-on", level]) for level in ("critical", "info")] == [0, 1]
     keys = [part for f in told["findings"] for part in ("--accept", f["key"])]
     assert main([*call, "--fail-on", "info", *keys]) == 0
-    assert Page(html.read_text("utf-8")).data["analysis"] == told["analysis"] == "profile" and short.read_text("utf-8").startswith("## Profile")
+    assert Page(html.read_text("utf-8")).data["analysis"] == told["analysis"] == "profile" and short.read_text("utf-8").startswith(
+        "## Profile"
+    )
     assert told["sections"]["checks"][0]["settings"] == told["settings"]

@@ -1,0 +1,91 @@
+"""The report opened from disk, without a server or a network: it draws itself, and every part of it can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, Page
+
+from core.report import attempt, audit_json
+from core.reporting.page import page as report
+from core.reporting.whole import whole
+from tests.make import dataset
+
+NAMED = "</script><img src=x onerror=document.title='broken'>"
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """65 columns, one of them with gaps, one with a hostile name, two that go together, and a class."""
+    rng = np.random.default_rng(9)
+    frame = pd.DataFrame({f"plain {i:03d}": rng.normal(size=200) for i in range(60)})
+    frame["gaps"] = np.where(rng.random(200) < 0.3, np.nan, rng.normal(size=200))
+    frame[NAMED] = rng.choice(["<b>red</b>", "green"], 200)
+    frame["size"] = rng.normal(100, 20, 200)
+    frame["price"] = frame["size"] * 30 + rng.normal(0, 50, 200)
+    frame["sold"] = np.where(rng.random(200) < 1 / (1 + np.exp((frame["size"] - 95) / 8)), "yes", "no")
+    data = dataset(frame, target="sold")
+    outcomes = [attempt(name, data) for name in ("profile", "association", "missingness", "target")]
+    told = whole(audit_json(data, outcomes, 1.0), data, outcomes)
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    path.write_text(report(told, data.names, "Audit: flats", "2024-01-01 00:00"), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(params=["light", "dark"])
+def opened(request: pytest.FixtureRequest, browser: Browser, file: Path) -> Iterator[Page]:
+    """The page as a reader with this colour scheme and no network has it; what the browser complains of fails the test."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900}, color_scheme=request.param, offline=True)
+    page, complaints = context.new_page(), []
+    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda asked: complaints.append(asked.url) if not asked.url.startswith("file:") else None)
+    page.goto(file.as_uri())
+    yield page
+    assert page.title() == "Audit: flats" and complaints == []
+    context.close()
+
+
+def names(page: Page) -> list[str]:
+    return page.locator("#columns tr.row button.c-head").all_inner_texts()
+
+
+def test_search_sort_filter_and_details(opened: Page) -> None:
+    assert names(opened)[0] in ("gaps", "price", "size") and len(names(opened)) == 50
+    opened.get_by_role("button", name="Show 15 more").click()
+    assert len(names(opened)) == 65
+    opened.keyboard.press("/")
+    opened.keyboard.type("PLAIN 00")
+    assert sorted(names(opened)) == [f"plain 00{i}" for i in range(10)]
+    opened.get_by_label("Search columns").fill("")
+    opened.get_by_label("Sort columns by").select_option("most missing")
+    assert names(opened)[0] == "gaps"
+    opened.locator("#columns .tools").get_by_role("button", name="category").click()
+    assert sorted(names(opened)) == [NAMED, "sold"]
+    hostile = opened.get_by_role("button", name=NAMED, exact=True).first
+    hostile.press("Enter")
+    assert hostile.get_attribute("aria-expanded") == "true"
+    assert "<b>red</b>" in opened.locator("tr.detail").inner_text()
+    hostile.press("Enter")
+    assert opened.locator("tr.detail").count() == 0 and opened.locator("img").count() == 0
+
+
+def test_findings_relations_and_theme(opened: Page) -> None:
+    assert "need" in opened.get_by_role("heading", level=1).inner_text()
+    first = opened.locator("#attention details.finding").first
+    assert first.get_attribute("open") is not None and "What to do." in first.inner_text()
+    opened.locator("#relations .pair").first.get_by_role("button").first.click()  # from a pair to its column
+    assert opened.locator("tr.detail .draw").count() >= 1 and opened.locator("tr.row.open").count() == 1
+    back = "getComputedStyle(document.body).backgroundColor"
+    before = opened.evaluate(back)
+    opened.get_by_role("button", name="Switch between light and dark").click()
+    between = opened.evaluate(back)
+    opened.get_by_role("button", name="Switch between light and dark").click()
+    assert before == opened.evaluate(back) != between
+    for width in (1200, 400):
+        opened.set_viewport_size({"width": width, "height": 900})
+        assert opened.evaluate("document.documentElement.scrollWidth") <= width
