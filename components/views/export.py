@@ -21,6 +21,7 @@ from core.dataset import Dataset
 from core.places import home
 from core.progress import Progress
 from core.recipe import Recipe
+from core.reporting.files import files
 from core.review import Review
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 FORMATS = {"input": "As it came", "csv": "CSV", "tsv": "TSV", "json": "JSON", "jsonl": "JSON Lines", "parquet": "Parquet"}
 TEXTS = ("csv", "tsv")
+REPORTS = {"report.html": "text/html", "report.md": "text/markdown", "report.json": "application/json"}
 SMALL = 200_000  # rows up to which the files are made without being asked for
 HEAD = 2_000
 SHOWN = 20  # columns left out that are listed
@@ -53,17 +55,20 @@ def view() -> None:
             help="Puts an apostrophe before text that a spreadsheet would run as a formula. Off, your cells stay as they were.",
         )
     key = (dataset.version, form, safe and textual, session().turn)
-    wanted = session().chosen.get("export") == key
+    wanted, idle = session().chosen.get("export") == key, True
     if dataset.rows > SMALL and not wanted:
-        st.button("Make the files", type="primary", icon=":material/inventory_2:", on_click=_want, args=(key,), key="make-files")
+        st.button("Make the files", type="primary", icon=":material/inventory_2:", on_click=_want, args=("export", key), key="make-files")
     else:
         review = session().review
         calls = _calls()
         made = job_panel.outcome(
             "Writing the files", key, lambda progress: _write(dataset, review, form, safe and textual, calls, progress)
         )
+        idle = made is not None  # one job at a time, one panel on the page
         if made is not None:
             _files(made, safe and textual)
+    if idle:
+        _report(dataset)
     _again(dataset)
 
 
@@ -72,8 +77,8 @@ def exports() -> Path:
     return home() / "exports"
 
 
-def _want(key: tuple[Any, ...]) -> None:
-    session().chosen["export"] = key
+def _want(what: str, key: tuple[Any, ...]) -> None:
+    session().chosen[what] = key
 
 
 def _format_name(form: str, dataset: Dataset) -> str:
@@ -165,6 +170,38 @@ def _files(made: Exported, safe: bool) -> None:
             if path.suffix != ".parquet":
                 with st.expander("First lines", expanded=at == 0):
                     st.code(_head(path), language=None, wrap_lines=False)
+
+
+def _report(dataset: Dataset) -> None:
+    """What all analyses found, as one file; made when asked for, as it may take as long as they do."""
+    st.subheader("The report")
+    with st.container(horizontal=True, vertical_alignment="center", key="report-choice"):
+        private = st.toggle(
+            "Without values",
+            key="report-private",
+            persist_state="session",
+            help="Leaves out commonest values, extremes, labels and every sentence that could quote a cell. Names of columns stay.",
+        )
+        accepted, calls = tuple(sorted(session().review.accepted)), _calls()
+        key = (dataset.version, private, accepted, str(calls))
+        if session().chosen.get("report") != key:
+            st.button("Make the report", icon=":material/lab_profile:", on_click=_want, args=("report", key), key="make-report")
+            st.caption("Everything that was found, in one file that opens without a network. Checks that did not run yet run now.")
+            return
+    made = job_panel.outcome("Making the report", key, lambda progress: files(dataset, accepted, calls, private, progress))
+    if made is None:
+        return
+    with st.container(horizontal=True, key="report-files"):
+        for name, text in made.items():
+            st.download_button(
+                f"{name} · {size(len(text.encode()))}",
+                data=text.encode(),
+                file_name=name,
+                mime=REPORTS[name],
+                key=f"download-{name}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
 
 
 def _about(path: Path) -> str:
