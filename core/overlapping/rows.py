@@ -20,11 +20,12 @@ Floats = NDArray[np.float64]
 FOLDS = 5
 _CHUNK = 131_072
 _MOST = 10_000  # train rows compared with; more are hardly ever nearer
+_SHARE = 4  # of the work that neighbours may take, this is one part in four
 
 
 def reference_rows(parts: Parts, rows: int, width: int) -> int:
     """How many train rows, the first in keyed order, all others are compared with: half of them, fewer where the data are large."""
-    return min(parts.train.size // 2, reference_size(rows, width), _MOST)
+    return min(parts.train.size // 2, reference_size(_SHARE * rows, width), _MOST)
 
 
 @dataclass(frozen=True, eq=False)
