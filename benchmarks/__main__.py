@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.table import show
 
-ALL = ("startup", "profile", "peers", "loading", "app", "outliers", "association", "leakage", "alerts", "oracles")
+ALL = ("startup", "profile", "peers", "loading", "app", "outliers", "association", "leakage", "alerts", "oracles", "projection")
 
 
 def main() -> int:
