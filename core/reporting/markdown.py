@@ -56,7 +56,8 @@ def _unfinished(told: Mapping[str, Any]) -> list[str]:
 def _findings(wanting: list[Mapping[str, Any]]) -> list[str]:
     lines = ["| | what | value | limit | by chance | n | rows |", "|---|---|--:|--:|--:|--:|--:|"]
     for f in wanting[:MOST_FINDINGS]:
-        numbers = " | ".join(_number(f.get(key)) for key in ("value", "limit", "noise", "n"))
+        endless = f.get("value") is None and f.get("limit") is not None  # JSON knows no infinity
+        numbers = " | ".join("infinite" if endless and key == "value" else _number(f.get(key)) for key in ("value", "limit", "noise", "n"))
         lines.append(f"| {f['severity']} | {escaped(f['title'], 300)} | {numbers} | {f['row_count'] or ''} |")
     left = len(wanting) - MOST_FINDINGS
     return lines + (["", f"{left:,} more are in the HTML and JSON reports."] if left > 0 else [])

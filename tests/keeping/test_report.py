@@ -180,6 +180,13 @@ def test_what_needs_attention_stands_first_and_accepted_is_left_out() -> None:
     assert strange[0]["measurement 0001"] > strange[1]["measurement 0001"]
 
 
+def test_an_infinite_measure_is_said_in_words() -> None:
+    x = np.random.default_rng(3).normal(size=(2, 300))
+    told = report(dataset(pd.DataFrame({"a": x[0], "b": x[1], "sum": x[0] + x[1]})))
+    assert [f["value"] for f in told["findings"] if f["code"] == "collinear"] == [None]
+    assert "| infinite |" in markdown(told, "made")
+
+
 def test_numbers_are_short_and_moments_exact() -> None:
     assert [shorter(x) for x in (1.7e9 + 0.25, 123456.7, 12345.67, -0.000123456789, 2e300)] == [
         1_700_000_000,
