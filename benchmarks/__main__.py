@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.table import show
 
-ALL = ("startup", "profile", "peers", "loading", "app", "outliers", "association", "leakage", "alerts", "oracles", "projection")
+ALL = ("startup", "profile", "peers", "loading", "app", "outliers", "association", "leakage", "alerts", "shift", "oracles", "projection")
 
 
 def main() -> int:
