@@ -11,7 +11,10 @@ page = st.navigation(
     {
         "": [st.Page("pages/home/home.py", title="Home", icon=":material/home:", url_path="home", default=True)],
         "Data": [st.Page("pages/data/load.py", title="Load", icon=":material/upload_file:", url_path="load")],
-        "Explore": [st.Page("pages/explore/profile.py", title="Profile", icon=":material/monitoring:", url_path="profile")],
+        "Explore": [
+            st.Page("pages/explore/profile.py", title="Profile", icon=":material/monitoring:", url_path="profile"),
+            st.Page("pages/explore/overlap.py", title="Overlap", icon=":material/join_inner:", url_path="overlap"),
+        ],
         "Clean": [
             st.Page("pages/clean/issues.py", title="Issues", icon=":material/flag:", url_path="issues"),
             st.Page("pages/clean/review.py", title="Review", icon=":material/rate_review:", url_path="review"),

@@ -45,6 +45,11 @@ def settle_address() -> None:
         st.stop()
 
 
+def serving() -> bool:
+    """Whether a server runs: tests of single pages put something else in its place."""
+    return runtime.exists() and type(runtime.get_instance()) is runtime.Runtime
+
+
 def theme_for_figures() -> None:
     """Let Streamlit register its Plotly template; figures made before that would keep Plotly's own colours."""
     importlib.import_module("streamlit.elements.plotly_chart")

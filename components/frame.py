@@ -8,6 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from components import adapter, deciding, guard, opening
+from components.shared import warmed
 from components.state import session
 from components.text import count, plain
 
@@ -35,6 +36,8 @@ def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
         empty(title)
     else:
         guard.guarded(view)
+    if session().dataset is not None and adapter.serving():
+        warmed()
 
 
 def empty(question: str) -> None:

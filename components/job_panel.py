@@ -11,7 +11,7 @@ from components import guard
 from components.adapter import session_id
 from components.shared import jobs
 from components.state import session
-from components.text import plain
+from components.text import plain, tag
 from core.errors import Cancelled, CoreError
 from core.progress import Progress
 
@@ -36,7 +36,7 @@ def outcome(label: str, key: tuple[Any, ...], work: Callable[[Progress], Any]) -
         started = guard.attempt(lambda: jobs().start(session_id() or "alone", label, work, str(key)))
         if isinstance(started, CoreError):
             guard.show(started)
-            st.button("Try again", key="again", icon=":material/refresh:")
+            st.button("Try again", key=f"again-{tag(label)}", icon=":material/refresh:")
             return None
         now.job, now.job_key = started, (label, *key)
     return _told(label, now.outcomes[label][1]) if _over() else None
@@ -68,7 +68,8 @@ def _told(label: str, what: Any) -> Any | None:
     else:
         guard.bug(what.error, known=what.id)
     words = "Start again" if isinstance(what, Cancelled) else "Try again"
-    st.button(words, key="again", icon=":material/refresh:", on_click=session().outcomes.pop, args=(label, None))
+    key = f"again-{tag(label)}"
+    st.button(words, key=key, icon=":material/refresh:", on_click=session().outcomes.pop, args=(label, None))
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ class Request:
     """A data set to be opened: a source with the arguments of `core.workspace.load`, or a canonical file of the workspace.
 
     stay: remain on the page that asked, instead of going to the profile. kinds: the open data set again, with these kinds.
+    change: what makes another version of the open data set; ``told``: what to say then.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Request:
     given: Mapping[str, Any] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     dataset: Dataset | None = None
+    change: Callable[[Progress], Dataset] | None = None
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,9 @@ def all_samples() -> list[Sample]:
     return made
 
 
-def ask(name: str, source: Path, **given: Any) -> None:
-    """Ask for a source to be loaded and opened."""
-    session().chosen["request"] = Request(name, source, _number(), given=given)
+def ask(name: str, source: Path, stay: bool = False, **given: Any) -> None:
+    """Ask for a source to be loaded and opened. stay: on this page."""
+    session().chosen["request"] = Request(name, source, _number(), stay=stay, given=given)
 
 
 def ask_recent(name: str, path: Path, stay: bool = False) -> None:
@@ -81,10 +84,15 @@ def ask_kinds(dataset: Dataset, kinds: Mapping[str, str]) -> None:
     session().chosen["request"] = Request(dataset.name, dataset.path, _number(), stay=True, kinds=kinds, dataset=dataset)
 
 
-def ask_sample(sample: Sample) -> None:
-    """Ask for a sample data set."""
+def ask_change(dataset: Dataset, change: Callable[[Progress], Dataset], told: str) -> None:
+    """Ask for another version of the open data set, on this page. ``change`` makes it, in a worker thread; ``told``: what to say then."""
+    session().chosen["request"] = Request(dataset.name, dataset.path, _number(), stay=True, change=change, told=told)
+
+
+def ask_sample(sample: Sample, stay: bool = False) -> None:
+    """Ask for a sample data set. stay: on this page."""
     serve = sample.folder / sample.files["serve"] if "serve" in sample.files else None
-    ask(sample.title, sample.folder / sample.files["train"], serve=serve, **sample.roles)
+    ask(sample.title, sample.folder / sample.files["train"], stay=stay, serve=serve, **sample.roles)
 
 
 def first_sample() -> None:
@@ -121,6 +129,8 @@ def view() -> None:
     take(dataset)
     if request.kinds and request.dataset is not None:
         session().notice = _reread(request.dataset, dataset, request.kinds)
+    if request.told:
+        session().notice = Notice(request.told)
     if request.stay:
         st.rerun()
     st.switch_page(AFTER)
@@ -131,6 +141,8 @@ def _read(request: Request, progress: Progress) -> Dataset:
     from core import workspace
     from core.loading import retype
 
+    if request.change is not None:
+        return request.change(progress)
     if request.recent:
         return workspace.open_recent(request.source)
     if request.dataset is not None:

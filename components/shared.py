@@ -10,6 +10,8 @@ from components.adapter import alive
 from core.limits import QUEUE, WORKERS
 from core.places import home
 
+WARM_AFTER = 5.0  # seconds: the first page and its first results come before
+
 if TYPE_CHECKING:
     from core.jobs import Jobs
     from core.store import Store
@@ -21,6 +23,22 @@ def jobs() -> Jobs:
     from core.jobs import Jobs
 
     return Jobs(WORKERS.value, QUEUE.value, alive)
+
+
+@st.cache_resource(show_spinner=False)
+def warmed() -> bool:
+    """Get the worker that lays out maps going, once per server, a moment after the first page with data: compiling takes seconds."""
+    import threading
+
+    def work() -> None:
+        from core.projecting.worker import warm
+
+        warm()
+
+    timer = threading.Timer(WARM_AFTER, work)
+    timer.daemon = True
+    timer.start()
+    return True
 
 
 def store() -> Store:

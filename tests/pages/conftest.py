@@ -32,10 +32,10 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def open_page() -> Open:
     """Open a page of the app, with a data set or without, and wait until its analyses are done."""
 
-    def work(page: str, data: Dataset | None = None, **chosen: Any) -> AppTest:
+    def work(page: str, data: Dataset | None = None, settings: dict[str, dict[str, Any]] | None = None, **chosen: Any) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         if data is not None:
-            app.session_state["winnow"] = Session(dataset=data, chosen=chosen)
+            app.session_state["winnow"] = Session(dataset=data, chosen=chosen, settings=settings or {})
         app.run()
         app.switch_page(PAGES[page])
         return ready(app)

@@ -10,7 +10,7 @@ import pytest
 from core.dataset import Dataset
 from tests.pages.conftest import PAGES, Open, hostile, planted, ready, shown, sound
 
-NEED_DATA = ("profile", "issues", "review", "export")
+NEED_DATA = ("profile", "overlap", "issues", "review", "export")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -29,6 +29,7 @@ def test_with_data_a_page_shows_them(page: str, open_page: Open) -> None:
     sound(app)
     told = {
         "profile": "What needs attention",
+        "overlap": "Split these data",
         "issues": "302",
         "review": "Why it is here",
         "export": "python -m core apply",

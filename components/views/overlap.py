@@ -1,0 +1,219 @@
+"""Overlap: does serving data look like training data, where not, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import streamlit as st
+
+from components import frame, guard, job_panel, panel
+from components.figures import overlap as drawn
+from components.state import keep, session
+from components.text import count, number, plain, share
+from components.views import overlap_columns, overlap_map, overlap_rows, overlap_segments, overlap_start
+from components.widgets import actions, findings, layout
+from components.widgets.chart import chart
+from core.dataset import Dataset
+from core.errors import CoreError
+from core.finding import Finding
+from core.progress import Progress
+from core.report import Outcome, attempt
+
+if TYPE_CHECKING:
+    from core.analyses.overlap import OverlapResult
+    from core.analyses.projection import ProjectionResult
+    from core.analyses.segments import SegmentsResult
+    from core.analyses.shift import ShiftResult
+
+METRICS = {
+    "auc": "Told apart (AUC)",
+    "coverage_serve": "Serve covered by train",
+    "coverage_train": "Train covered by serve",
+    "unsupported_share": "Serve without support",
+}
+NAMED = 3  # columns named in the verdict
+
+
+class Seen(NamedTuple):
+    """What is known so far; None while it is worked out, or where it cannot be."""
+
+    shift: ShiftResult
+    overlap: OverlapResult | None
+    segments: SegmentsResult | None
+    map: ProjectionResult | None
+
+
+def view() -> None:
+    """Columns and a plain map first; then the numbers over all columns, the segments, and the map that was asked for."""
+    dataset = session().dataset
+    if dataset is None:
+        return
+    if "serve" not in dataset.parts:
+        overlap_start.view(dataset)
+        return
+    given = {name: dict(session().settings.get(name, {})) for name in panel.on("explore/overlap")}
+    plainly = given["projection"] | {"method": "pca"}
+    head = st.container()
+    first = _worked(dataset, "Looking at both parts", {"shift": given["shift"], "projection": plainly})
+    if first is None:
+        return
+    shift = first["shift"].result
+    if shift is None:
+        guard.show(CoreError(str(first["shift"].status)))
+        return
+    with head:
+        second = _worked(
+            dataset, "Comparing all columns together", {name: given[name] for name in ("overlap", "segments") if name in given}
+        )
+    laid = first
+    if given["projection"].get("method") != "pca" and session().job is None:
+        found = _worked(dataset, "Laying out the map", {"projection": given["projection"]})
+        laid = found or first
+    overlap, segments = (second[name].result if second and name in second else None for name in ("overlap", "segments"))
+    seen = Seen(shift, overlap, segments, laid["projection"].result)
+    with head:
+        _answer(dataset, seen, [*first.values(), *(second or {}).values()])
+    _body(dataset, seen, _stamp(dataset))
+    frame.door("pages/clean/issues.py", "Next: which rows are wrong?")
+
+
+def _worked(dataset: Dataset, label: str, settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Outcome] | None:
+    """What came of these analyses; None (and a panel with progress and Stop) while they run, or a word why there is nothing."""
+    key = (dataset.version, *((name, tuple(sorted(chosen.items()))) for name, chosen in settings.items()))
+    found: dict[str, Outcome] | None = job_panel.outcome(label, key, partial(_work, dataset, settings))
+    return found
+
+
+def _work(dataset: Dataset, settings: Mapping[str, Mapping[str, Any]], progress: Progress) -> dict[str, Outcome]:
+    """Runs in a worker thread: nothing of Streamlit here."""
+    steps = len(settings)
+    parts = {name: progress.part(at / steps, (at + 1) / steps) for at, name in enumerate(settings)}
+    return {name: attempt(name, dataset, chosen, parts[name]) for name, chosen in settings.items()}
+
+
+def _stamp(dataset: Dataset) -> tuple[Any, ...]:
+    """What the whole page rests on: when it changes, redrawing the body alone is not enough."""
+    return (session().turn, panel.mark(dataset, *panel.on("explore/overlap")))
+
+
+@st.fragment
+def _body(dataset: Dataset, seen: Seen, stamp: tuple[Any, ...]) -> None:
+    """All that answers to a click: redrawn by itself, so that a lasso does not cost the whole page."""
+    if session().dataset is not dataset or _stamp(dataset) != stamp:
+        st.rerun()
+    left, right = layout.thirds(2, 1)
+    with left:
+        outlined = overlap_map.view(dataset, seen.map, seen.overlap)
+    with right:
+        name = overlap_columns.view(dataset, seen.shift)
+    overlap_segments.view(dataset, seen.segments)
+    overlap_rows.view(dataset, overlap_rows.Choice(outlined, seen.shift.column(name) if name else None, seen.overlap, seen.segments))
+
+
+def _answer(dataset: Dataset, seen: Seen, outcomes: list[Outcome]) -> None:
+    """Verdict, numbers with their baselines, what needs attention, and what each number rests on."""
+    moved = _moved(seen.shift)
+    if seen.overlap is None:
+        st.markdown(f"#### {moved}")
+    else:
+        st.markdown(f"#### {plain(seen.overlap.verdict, 600)} {moved}")
+        if seen.overlap.case is not None:
+            _metrics(seen.overlap)
+    for outcome in outcomes:
+        if outcome.status.state != "ok" and outcome.analysis.name != "projection":
+            st.warning(f"{plain(outcome.analysis.title)} was {plain(outcome.status, 400)}", icon=":material/warning:")
+    told = _told(dataset, [*outcomes])
+    if told:
+        _attention(dataset, told)
+    if seen.overlap is not None and seen.overlap.case is not None:
+        _evidence(dataset, seen.overlap)
+
+
+def _moved(shift: ShiftResult) -> str:
+    """Which columns moved, in one sentence."""
+    names = list(dict.fromkeys(line.shift.name for line in shift.lines if line.status in ("moderate", "severe")))
+    if not names:
+        return "No column moved by itself."
+    shown = ", ".join(f"`{plain(name, 30)}`" if "`" not in name else plain(name, 30) for name in names[:NAMED])
+    more = f" and {count(len(names) - NAMED, 'more column')}" if len(names) > NAMED else ""
+    return f"{count(len(names), 'column')} moved: {shown}{more}."
+
+
+def _metrics(result: OverlapResult) -> None:
+    known = {measure.measure: measure for measure in result.measures}
+    places = layout.cells(5, 130)
+    for place, (name, word) in zip(places, METRICS.items(), strict=False):
+        measure = known[name]
+        value = share(measure.value, 1) if name == "unsupported_share" else f"{measure.value:.3f}"
+        base = share(measure.baseline, 1) if name == "unsupported_share" else f"{measure.baseline:.3f}"
+        span = f"95 % interval {measure.low:.3f} to {measure.high:.3f}"
+        told = f"{measure.what} By chance {number(round(measure.null, 4))}; {span}; n = {count(measure.n)}."
+        place.metric(word, value, f"train–train {base}", delta_color="off", delta_arrow="off", help=told)
+    worth = known["effective_rows"]
+    places[4].metric(
+        "Train is worth",
+        f"{count(round(worth.value))} rows",
+        f"of {count(worth.n)}",
+        delta_color="off",
+        delta_arrow="off",
+        help=f"{worth.what} Kish's effective sample size of the weights.",
+    )
+
+
+def _told(dataset: Dataset, outcomes: list[Outcome]) -> list[Finding]:
+    """What these analyses found, worst first; those accepted last."""
+    own = {outcome.analysis.name: outcome for outcome in outcomes}
+    names = set(own)
+    return [finding for finding, owner in panel.told(dataset, own).values() if owner in names]
+
+
+def _attention(dataset: Dataset, told: list[Finding]) -> None:
+    """The list of findings and the one chosen, folded: the map and the columns show most of it."""
+    accepted = [finding for finding in told if actions.told(finding.key)]
+    listed = [finding for finding in told if not actions.told(finding.key)]
+    grave = sum(finding.severity != "info" for finding in listed)
+    words = f"What needs attention: {count(grave)}" if grave else "Nothing needs attention"
+    notes = len(listed) - grave
+    label = f"{words}; {count(notes, 'note')}" if notes else words
+    with st.expander(label, icon=":material/flag:"):
+        left, right = layout.thirds(1, 2)
+        with left:
+            chosen = findings.choose(listed, f"overlap-finding-{dataset.version}-{len(listed)}-{len(accepted)}", accepted=accepted)
+        with right:
+            st.markdown(f"##### {findings.label(chosen.title, chosen.severity)}")
+            findings.reasons(chosen)
+            actions.fix(dataset, chosen, f"overlap-{len(listed)}-{(*listed, *accepted).index(chosen)}")
+            findings.numbers(chosen)
+
+
+def _evidence(dataset: Dataset, result: OverlapResult) -> None:
+    """The numbers against chance, the support of serve rows and the weights, folded."""
+    mark = panel.mark(dataset, "overlap")
+    with st.expander("What these numbers rest on", icon=":material/query_stats:"):
+        make = partial(drawn.overlap_dots, result)
+        chart(("overlap-dots", mark), make, f"dots-{dataset.version}", drawn.alt_numbers(result))
+        st.markdown(drawn.HOW_NUMBERS)
+        left, right = layout.thirds(1, 1)
+        with left:
+            st.markdown("**Support of the serving rows**")
+            chart(
+                ("support", mark),
+                partial(drawn.support_bars, result),
+                f"support-{dataset.version}",
+                drawn.alt_support(result),
+                drawn.HOW_SUPPORT,
+            )
+        with right:
+            st.markdown("**Weights of the training rows**")
+            chart(
+                ("weights", mark),
+                partial(drawn.weight_bars, result),
+                f"weights-{dataset.version}",
+                drawn.alt_weights(result),
+                drawn.HOW_WEIGHTS,
+            )
+        panel.notes(result)
+        st.dataframe(keep(("measures", mark), result.frame), hide_index=True, alt="Every number with interval, chance and baseline")
+        panel.settings_form("overlap", dataset)

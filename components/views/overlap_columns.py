@@ -1,0 +1,147 @@
+"""The columns on the overlap page: by effect, with both parts' distribution; the one chosen in full."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from components import panel
+from components.figures import shift as drawn
+from components.state import keep
+from components.text import count, cut, number, plain, share, tag
+from components.widgets import layout
+from components.widgets.chart import chart
+from core.dataset import Dataset
+from core.shifting.judge import BANDS, NAMES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.analyses.shift import ShiftResult
+    from core.shifting.column import ColumnShift
+    from core.shifting.judge import Line
+
+BINS = 12  # bars of a small histogram
+MARKS = {"severe": "▲ severe", "moderate": "△ moderate", "negligible": "· negligible", "none": "none", "": "none"}
+
+
+def view(dataset: Dataset, result: ShiftResult) -> str | None:
+    """The columns, those that moved most first; gives the name of the one ticked, or of the first."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.subheader("What moved", width="stretch")
+        panel.settings_form("shift", dataset)
+    lines = keep(("overlap-columns", panel.mark(dataset, "shift")), lambda: _best(result))
+    if not lines:
+        st.caption("No column can be compared.")
+        return None
+    table = keep(("overlap-columns-table", panel.mark(dataset, "shift")), lambda: _table(lines))
+    event = st.dataframe(
+        table,
+        hide_index=True,
+        key=f"shift-columns-{tag(repr(panel.mark(dataset, 'shift')))}",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config=_config(),
+        row_height=32,
+        height=min(len(lines), 9) * 32 + 42,
+        alt=f"{count(len(lines), 'column')} by how far they moved, with both distributions",
+    )
+    picked = event.selection.rows
+    line = lines[picked[0]] if picked and picked[0] < len(lines) else lines[0]
+    _one(dataset, line)
+    return line.shift.name
+
+
+def _best(result: ShiftResult) -> list[Line]:
+    """Per column the line that says most; the order is that of the table."""
+    found: dict[str, Line] = {}
+    for line in result.lines:
+        found.setdefault(line.shift.name, line)
+    return list(found.values())
+
+
+def _table(lines: list[Line]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "Column": [cut(line.shift.name, 40) for line in lines],
+            "Train": [drawn.shares(line.shift.bars, BINS)[0] for line in lines],
+            "Serve": [drawn.shares(line.shift.bars, BINS)[1] for line in lines],
+            "Effect": [_ratio(line) for line in lines],
+            "By chance": [line.noise / BANDS[line.metric][0] if line.metric in BANDS else math.nan for line in lines],
+            "Status": [MARKS[line.status] for line in lines],
+        }
+    )
+
+
+def _ratio(line: Line) -> float:
+    """How far the column moved, in units of what counts as moderate: one scale for all measures."""
+    return line.value / BANDS[line.metric][0] if line.metric in BANDS else math.nan
+
+
+def _config() -> dict[str, Any]:
+    make = st.column_config
+    effect = "How far the column moved: 1 is where a change starts to count as moderate. Tick a line for the measure itself."
+    return {
+        "Column": make.TextColumn(width=110, pinned=True),
+        "Train": make.BarChartColumn(width=70, y_min=0.0, color="#2A83BC"),
+        "Serve": make.BarChartColumn(width=70, y_min=0.0, color="#D55E00"),
+        "Effect": make.NumberColumn(format="%.2f", width=60, help=effect),
+        "By chance": make.NumberColumn(format="%.2f", width=60, help="What the effect stays under, 19 times of 20, where nothing moved."),
+        "Status": make.TextColumn(width=95),
+    }
+
+
+def _one(dataset: Dataset, line: Line) -> None:
+    """The column in full: both histograms, the measure beside chance, what is new."""
+    shift = line.shift
+    mark = tag(shift.name)
+    st.markdown(f"**{plain(shift.name, 60)}** :small[:gray[{MARKS[line.status].lstrip('▲△· ')}]]")
+    if shift.bars is not None:
+        make = partial(drawn.pair, shift)
+        chart(
+            ("shift-pair", dataset.version, shift.name), make, f"shift-pair-{dataset.version}-{mark}", drawn.alt_pair(shift), drawn.HOW_PAIR
+        )
+    shown = list(_numbers(line).items())
+    for place, (word, (text, meaning)) in zip(layout.cells(min(3, len(shown)), 90), shown, strict=False):
+        place.metric(word, text, help=meaning)
+    for text in _said(shift):
+        st.caption(plain(text, 300))
+
+
+def _numbers(line: Line) -> dict[str, tuple[str, str]]:
+    shift = line.shift
+    made = {}
+    if line.metric in NAMES:
+        made["Effect"] = (number(round(line.value, 4)), f"{NAMES[line.metric].capitalize()}. Moderate from {BANDS[line.metric][0]:g}.")
+        made["By chance"] = (number(round(line.noise, 4)), "What the effect stays under, 19 times of 20, where nothing moved.")
+    if math.isfinite(shift.psi):
+        within = " It lies within noise." if shift.psi <= shift.psi_noise else ""
+        made["PSI"] = (
+            number(round(shift.psi, 4)),
+            f"Population stability index. By chance up to {number(round(shift.psi_noise, 4))}.{within}",
+        )
+    return made
+
+
+def _said(shift: ColumnShift) -> list[str]:
+    """What else is to be known, one sentence each."""
+    gaps = shift.missing
+    told = [shift.note.capitalize() + "." if shift.note else ""]
+    if max(gaps.train, gaps.serve) > 0:
+        told.append(f"Missing in {share(gaps.train, 1)} of train and {share(gaps.serve, 1)} of serve.")
+    if shift.new_levels:
+        some = ", ".join(level for level, _ in shift.new[:3]) + (" …" if shift.new_levels > 3 else "")
+        told.append(
+            f"{count(shift.new_levels, 'value')} of serve that train never saw, in {share(shift.new_share, 1)} of its rows: {some}."
+        )
+    if shift.gone:
+        told.append(f"No longer there: {', '.join(level for level, _ in shift.gone[:3])}{' …' if len(shift.gone) > 3 else ''}.")
+    if shift.outside > 0:
+        low, high = shift.span
+        told.append(f"{share(shift.outside, 1)} of serve lie outside of train's range, {number(low)} to {number(high)}.")
+    return list(filter(None, told))
