@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 SEED = 20_240_301
 GRID = (140, 90)
 LEGEND: dict[str, Any] = {"orientation": "h", "y": 1.02, "x": 0, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False}
-HOVER: dict[str, Any] = {"hovermode": "closest", "spikedistance": 20, "hoverdistance": 10}  # without these, hovering over 100,000 points freezes
+# Without these, hovering over 100,000 points freezes the browser.
+HOVER: dict[str, Any] = {"hovermode": "closest", "spikedistance": 20, "hoverdistance": 10}
 
 
 def shown(flagged: NDArray[np.bool_], score: NDArray[np.floating], limit: int) -> NDArray[np.int64]:

@@ -37,7 +37,7 @@ def own_p(scores: Floats) -> Floats:
 
 
 class Unsupported(NamedTuple):
-    """``beyond`` of ``rows`` have a p-value of at most the level. ``expected``: share of them by chance. ``spread``: its standard deviation.
+    """``beyond`` of ``rows`` have a p-value of at most the level. ``expected``: by chance. ``spread``: its standard deviation.
     ``reach``: share that chance exceeds in one of a thousand cases. ``p``: chance of so many. Judged by ``calibration`` rows."""
 
     beyond: int
