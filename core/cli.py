@@ -118,6 +118,9 @@ def _data(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--option", action="append", default=[], metavar="NAME=VALUE", help="how to read the source (delimiter, encoding …)"
     )
+    command.add_argument("--vectors", metavar="FILE", help="compare rows by these vectors (.npy, .npz) and not by their columns")
+    command.add_argument("--serve-vectors", metavar="FILE", help="vectors of the serve part; those of --vectors are of train then")
+    command.add_argument("--vectors-column", metavar="COL", help="compare rows by the lists of numbers in this column")
 
 
 def _output(command: argparse.ArgumentParser) -> None:
@@ -153,10 +156,23 @@ def _pairs(given: Iterable[str], flag: str) -> dict[str, str]:
 def _load(given: argparse.Namespace, progress: Progress) -> Dataset:
     from core.workspace import load
 
+    if given.vectors_column and given.vectors:
+        raise SettingError("Give --vectors or --vectors-column, not both.")
+    if given.serve_vectors and not given.vectors:
+        raise SettingError("--serve-vectors needs --vectors, the vectors of the train part.")
     roles = {role: getattr(given, role) for role in ROLES}
     read = {"options": _options(_pairs(given.option, "--option")), "kinds": _pairs(given.kind, "--kind")}
     dataset = load(given.data, serve=given.serve, progress=progress, **read, **roles)
-    return dataset.with_split(_split(dataset, given.split)) if given.split else dataset
+    dataset = dataset.with_split(_split(dataset, given.split)) if given.split else dataset
+    return _with_vectors(dataset, given, progress)
+
+
+def _with_vectors(dataset: Dataset, given: argparse.Namespace, progress: Progress) -> Dataset:
+    from core.vectors import attach, from_column
+
+    if given.vectors_column:
+        return from_column(dataset, given.vectors_column, progress)
+    return attach(dataset, given.vectors, given.serve_vectors, progress=progress) if given.vectors else dataset
 
 
 def _options(given: dict[str, str]) -> Any:

@@ -19,7 +19,7 @@ from core.workspace import make_room, remember
 
 
 def attach(
-    dataset: Dataset, path: str | Path, serve: str | Path | None = None, names: tuple[str, ...] = (), progress: Progress = SILENT
+    dataset: Dataset, path: str | Path, serve: str | Path | None = None, *, names: tuple[str, ...] = (), progress: Progress = SILENT
 ) -> Dataset:
     """The data set with the vectors of a file: ``.npy`` with one row per row of the data, or ``.npz`` with arrays train and serve.
 

@@ -11,7 +11,7 @@ from components.state import Notice, leave, session
 from components.text import count, plain
 from components.views import draft
 from components.views.export import exports
-from components.widgets import findings, layout, sources, uploads
+from components.widgets import findings, layout, sources, uploads, vectors
 from core.dataset import ROLES, Dataset
 from core.errors import CoreError
 from core.limits import ALL
@@ -46,6 +46,8 @@ def _open(dataset: Dataset) -> None:
         for finding in dataset.loading:
             st.markdown(findings.label(finding.title, finding.severity))
         roles(dataset)
+        with st.expander(f"Vectors: {plain(dataset.vectors.name, 60) if dataset.vectors else 'none given'}"):
+            vectors.picker(dataset)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.page_link("pages/explore/profile.py", label="See what is in it", icon=":material/arrow_forward:")
             _aside(dataset)

@@ -50,21 +50,21 @@ def second(draft: Draft) -> None:
 
 def _taken(key: str) -> None:
     now = session()
-    kept = _keep(value(key))
+    kept = keep(value(key))
     if kept is not None:
         now.drafts += 1
         now.draft = Draft(now.drafts, *kept)
 
 
 def _taken_second(key: str, draft: Draft) -> None:
-    kept = _keep(value(key))
+    kept = keep(value(key))
     if kept is not None:
         now = session()
         now.drafts += 1
         now.draft = replace(draft, serve=kept[0], serve_name=kept[1])
 
 
-def _keep(file: UploadedFile | None) -> tuple[Path, str] | None:
+def keep(file: UploadedFile | None) -> tuple[Path, str] | None:
     """Path and name of the upload on the disk; None (and the trouble noted) when it cannot be kept. Its bytes are freed either way."""
     from core.workspace import keep_upload
 

@@ -239,7 +239,7 @@ def _case(made: _Steps, unsupported: NDArray[np.bool_], effective: float) -> Cas
         copies=RowSet(parts.copies if parts.copied else ()),
         repeated=parts.repeated,
         copy_limit=parts.limit,
-        names=apart.names,
+        names=() if made.dataset.vectors_name in apart.names else apart.names,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import pickle
 import struct
 import zipfile
@@ -17,9 +18,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from core import workspace
+from core.cli import main
 from core.dataset import Dataset, Split
 from core.encoding import compared_by, encoded
-from core.errors import ColumnError, CoreError, LoadError, SettingError
+from core.errors import ColumnError, LoadError, SettingError
 from core.loading import retype
 from core.loading.readers.vectors import convert
 from core.numerics.exact import centre_and_total
@@ -365,6 +367,12 @@ def test_two_clouds_are_told_apart_by_their_vectors(tmp_path: Path) -> None:
     assert not moved.summary["copies"] and not [f for f in moved.findings if f.columns]
 
 
-def test_errors_are_of_the_kind_that_is_told() -> None:
-    with pytest.raises(CoreError):
-        dataset(frame()).vector_rows()
+def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frame(20).to_csv(tmp_path / "train.csv", index=False)
+    frame(20).to_csv(tmp_path / "serve.csv", index=False)
+    one, two = saved(tmp_path, GOOD[:20], "one.npy"), saved(tmp_path, GOOD[20:], "two.npy")
+    call = ["projection", str(tmp_path / "train.csv"), "--serve", str(tmp_path / "serve.csv"), "--set", "method=pca", "--json"]
+    assert main([*call, "--vectors", str(one), "--serve-vectors", str(two)]) == 0
+    assert "Not used: 'n', 'c'." in json.loads(capsys.readouterr().out)["notes"]
+    for wrong in (["--serve-vectors", "x.npy"], ["--vectors-column", "c", "--vectors", "x.npy"]):
+        assert main([*call, *wrong]) == 2

@@ -1,0 +1,108 @@
+"""Vectors in place of the columns: where to drop them, which column holds them, and the way back."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from components import guard, opening
+from components.state import Notice, session, value
+from components.text import count, cut, plain
+from components.widgets import uploads
+from core.dataset import Dataset
+from core.errors import CoreError
+from core.progress import Progress
+
+PARTS = {"train": "Vectors of all rows, or of train", "serve": "Vectors of serve, if in a second file"}
+TYPES = ["npy", "npz"]
+HOW = "One row of numbers per row of the data, in their order; .npz with arrays named train and serve. A separate process reads it."
+
+
+def picker(dataset: Dataset) -> None:
+    """What rows are compared by, and how to change it: upload a ``.npy`` or ``.npz`` file (two, where there are two parts), or take a
+    column of lists, or go back to the columns. Draws no heading; asks for the open data set anew, which stays on the page."""
+    if dataset.vectors is not None:
+        told = f"Rows are compared by the vectors {plain(dataset.vectors.name, 80)}, {count(dataset.vectors.width, 'number')} each."
+        st.markdown(told)
+        st.button("Compare by columns again", icon=":material/undo:", key="vectors-off", on_click=_off, args=(dataset,))
+        return
+    st.caption("Embeddings from a model of yours can take the place of the columns when rows are compared.")
+    _files(dataset)
+    names = tuple(column.name for column in dataset.columns if column.stored == "string" and column.kind == "text")
+    if names:
+        _column(dataset, names)
+
+
+def _files(dataset: Dataset) -> None:
+    trouble = session().chosen.get("upload trouble")
+    if isinstance(trouble, CoreError):
+        guard.show(trouble)
+    kept = _kept(dataset)
+    for part in ("train", "serve") if dataset.split is not None else ("train",):
+        if part in kept:
+            st.markdown(f":material/check: {PARTS[part] if dataset.split else 'Vectors'}: **{plain(kept[part][1], 80)}**")
+            continue
+        key = f"vectors-{part}-{dataset.version}-{session().drafts}"
+        label = PARTS[part] if dataset.split is not None else "Vectors: .npy or .npz"
+        st.file_uploader(label, TYPES, key=key, help=HOW, on_change=_taken, args=(key, part, dataset))
+    if "train" in kept:
+        st.button("Compare by these vectors", type="primary", icon=":material/play_arrow:", key="vectors-on", on_click=_on, args=(dataset,))
+
+
+def _column(dataset: Dataset, names: tuple[str, ...]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        key = f"vectors-column-{dataset.version}"
+        st.selectbox("Or a column of lists", names, None, key=key, format_func=lambda name: cut(name, 60), placeholder="None", width=260)
+        chosen = value(key)
+        st.button("Use it", key="vectors-from", disabled=chosen is None, on_click=_from, args=(dataset, chosen))
+
+
+def _kept(dataset: Dataset) -> dict[str, tuple[Path, str]]:
+    """Uploads waiting to be attached to this data set: part -> path and name."""
+    found: dict[str, tuple[Path, str]] = session().chosen.setdefault(f"vectors-{dataset.fingerprint}", {})
+    return found
+
+
+def _taken(key: str, part: str, dataset: Dataset) -> None:
+    kept = uploads.keep(value(key))
+    if kept is not None:
+        _kept(dataset)[part] = kept
+
+
+def _on(dataset: Dataset) -> None:
+    kept = _kept(dataset)
+    given = [kept[part] for part in ("train", "serve") if part in kept]
+    kept.clear()
+    opening.ask_change(dataset, partial(_attach, dataset, given), f"Rows are compared by {given[0][1]}.")
+
+
+def _attach(dataset: Dataset, given: list[tuple[Path, str]], progress: Progress) -> Dataset:
+    """Runs in a worker thread: nothing of Streamlit here."""
+    from core.vectors import attach
+
+    paths = [path for path, _ in given]
+    return attach(dataset, *paths, names=tuple(name for _, name in given), progress=progress)
+
+
+def _from(dataset: Dataset, name: str) -> None:
+    opening.ask_change(dataset, partial(_from_column, dataset, name), f"Rows are compared by the lists in {name}.")
+
+
+def _from_column(dataset: Dataset, name: str, progress: Progress) -> Dataset:
+    """Runs in a worker thread: nothing of Streamlit here."""
+    from core.vectors import from_column
+
+    return from_column(dataset, name, progress)
+
+
+def _off(dataset: Dataset) -> None:
+    from core.vectors import detach
+
+    made = guard.attempt(lambda: detach(dataset))
+    if isinstance(made, CoreError):
+        session().notice = Notice(str(made))
+        return
+    session().dataset = made
+    session().turn += 1
