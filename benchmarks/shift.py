@@ -46,7 +46,7 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
     calls = [1000 * sum(moved for _, moved in side[1:]) / (2 * NUMBERS * len(pairs[1:])) for side in (ours, peer)]
     return [
         Row(names[0], mine, other, other / mine, "<= 5, ratio >= 10", mine <= 5 and other >= 10 * mine),
-        Row(names[1], *calls, calls[1] / calls[0] if calls[0] else float("inf"), "<= 5", calls[0] <= 5),
+        Row(names[1], calls[0], calls[1], calls[1] / calls[0] if calls[0] else float("inf"), "<= 5", calls[0] <= 5),
     ]
 
 
