@@ -185,5 +185,5 @@ def _copies(case: Case) -> Finding | None:
         noise=case.repeated,
         action="drop",
         n=case.serve,
-        fix=f"data = data.drop_duplicates(subset={list(case.names)!r})",
+        fix=f"data = data.drop_duplicates(subset={list(case.names)!r})" if case.names else "",
     )
