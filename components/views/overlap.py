@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
-from components import frame, guard, job_panel, panel
+from components import frame, job_panel, panel
 from components.figures import overlap as drawn
 from components.state import keep, session
 from components.text import count, number, plain, share
@@ -16,12 +16,13 @@ from components.views import overlap_columns, overlap_map, overlap_rows, overlap
 from components.widgets import actions, findings, layout
 from components.widgets.chart import chart
 from core.dataset import Dataset
-from core.errors import CoreError
 from core.finding import Finding
 from core.progress import Progress
 from core.report import Outcome, attempt
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from core.analyses.overlap import OverlapResult
     from core.analyses.projection import ProjectionResult
     from core.analyses.segments import SegmentsResult
@@ -33,13 +34,14 @@ METRICS = {
     "coverage_train": "Train covered by serve",
     "unsupported_share": "Serve without support",
 }
+PLAIN = {"method": "pca", "sweep": False, "stability": False, "twin": False}
 NAMED = 3  # columns named in the verdict
 
 
 class Seen(NamedTuple):
     """What is known so far; None while it is worked out, or where it cannot be."""
 
-    shift: ShiftResult
+    shift: ShiftResult | None
     overlap: OverlapResult | None
     segments: SegmentsResult | None
     map: ProjectionResult | None
@@ -53,30 +55,33 @@ def view() -> None:
     if "serve" not in dataset.parts:
         overlap_start.view(dataset)
         return
-    given = {name: dict(session().settings.get(name, {})) for name in panel.on("explore/overlap")}
-    plainly = given["projection"] | {"method": "pca"}
-    head = st.container()
-    first = _worked(dataset, "Looking at both parts", {"shift": given["shift"], "projection": plainly})
-    if first is None:
-        return
-    shift = first["shift"].result
-    if shift is None:
-        guard.show(CoreError(str(first["shift"].status)))
-        return
-    with head:
-        second = _worked(
-            dataset, "Comparing all columns together", {name: given[name] for name in ("overlap", "segments") if name in given}
-        )
-    laid = first
-    if given["projection"].get("method") != "pca" and session().job is None:
-        found = _worked(dataset, "Laying out the map", {"projection": given["projection"]})
-        laid = found or first
-    overlap, segments = (second[name].result if second and name in second else None for name in ("overlap", "segments"))
-    seen = Seen(shift, overlap, segments, laid["projection"].result)
-    with head:
-        _answer(dataset, seen, [*first.values(), *(second or {}).values()])
-    _body(dataset, seen, _stamp(dataset))
+    answer, body = st.container(), st.container()
+    found = _found(dataset, answer)
+    seen = Seen(*(found[name].result if name in found else None for name in ("shift", "overlap", "segments", "projection")))
+    with answer:
+        _answer(dataset, seen, found)
+    with body:
+        _body(dataset, seen, _stamp(dataset))
     frame.door("pages/clean/issues.py", "Next: which rows are wrong?")
+
+
+def _found(dataset: Dataset, place: DeltaGenerator) -> dict[str, Outcome]:
+    """What is known, one step after the other, each once the one before is done or was stopped; what is under way stands in ``place``."""
+    given = {name: dict(session().settings.get(name, {})) for name in panel.on("explore/overlap")}
+    steps: list[tuple[str, dict[str, dict[str, Any]]]] = [
+        ("Looking at each column", {"shift": given["shift"]}),
+        ("Laying out a plain map", {"projection": given["projection"] | PLAIN}),
+        ("Comparing all columns together", {name: given[name] for name in ("overlap", "segments")}),
+        ("Laying out the map", {"projection": given["projection"]}),
+    ]
+    found: dict[str, Outcome] = {}
+    for label, settings in steps:
+        with place:
+            made = _worked(dataset, label, settings)
+        if made is None and session().job is not None:
+            break
+        found |= {name: outcome for name, outcome in (made or {}).items() if outcome.result is not None or name not in found}
+    return found
 
 
 def _worked(dataset: Dataset, label: str, settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Outcome] | None:
@@ -107,27 +112,28 @@ def _body(dataset: Dataset, seen: Seen, stamp: tuple[Any, ...]) -> None:
     with left:
         outlined = overlap_map.view(dataset, seen.map, seen.overlap)
     with right:
-        name = overlap_columns.view(dataset, seen.shift)
+        ticked = overlap_columns.view(dataset, seen.shift)
     overlap_segments.view(dataset, seen.segments)
-    overlap_rows.view(dataset, overlap_rows.Choice(outlined, seen.shift.column(name) if name else None, seen.overlap, seen.segments))
+    overlap_rows.view(dataset, overlap_rows.Choice(outlined, ticked, seen.overlap, seen.segments))
 
 
-def _answer(dataset: Dataset, seen: Seen, outcomes: list[Outcome]) -> None:
+def _answer(dataset: Dataset, seen: Seen, found: dict[str, Outcome]) -> None:
     """Verdict, numbers with their baselines, what needs attention, and what each number rests on."""
-    moved = _moved(seen.shift)
-    if seen.overlap is None:
+    moved = "" if seen.shift is None else _moved(seen.shift)
+    known = seen.overlap is not None and seen.overlap.case is not None
+    if seen.overlap is not None and known:
+        st.markdown(f"#### {plain(seen.overlap.verdict, 600)}")
+        st.markdown(moved)
+        _metrics(seen.overlap)
+    elif moved:
         st.markdown(f"#### {moved}")
-    else:
-        st.markdown(f"#### {plain(seen.overlap.verdict, 600)} {moved}")
-        if seen.overlap.case is not None:
-            _metrics(seen.overlap)
-    for outcome in outcomes:
-        if outcome.status.state != "ok" and outcome.analysis.name != "projection":
+    for name, outcome in found.items():
+        if outcome.status.state != "ok" and name != "projection":
             st.warning(f"{plain(outcome.analysis.title)} was {plain(outcome.status, 400)}", icon=":material/warning:")
-    told = _told(dataset, [*outcomes])
+    told = _told(dataset, found)
     if told:
         _attention(dataset, told)
-    if seen.overlap is not None and seen.overlap.case is not None:
+    if seen.overlap is not None and known:
         _evidence(dataset, seen.overlap)
 
 
@@ -136,7 +142,7 @@ def _moved(shift: ShiftResult) -> str:
     names = list(dict.fromkeys(line.shift.name for line in shift.lines if line.status in ("moderate", "severe")))
     if not names:
         return "No column moved by itself."
-    shown = ", ".join(f"`{plain(name, 30)}`" if "`" not in name else plain(name, 30) for name in names[:NAMED])
+    shown = ", ".join(plain(name, 30) for name in names[:NAMED])
     more = f" and {count(len(names) - NAMED, 'more column')}" if len(names) > NAMED else ""
     return f"{count(len(names), 'column')} moved: {shown}{more}."
 
@@ -162,11 +168,10 @@ def _metrics(result: OverlapResult) -> None:
     )
 
 
-def _told(dataset: Dataset, outcomes: list[Outcome]) -> list[Finding]:
-    """What these analyses found, worst first; those accepted last."""
-    own = {outcome.analysis.name: outcome for outcome in outcomes}
-    names = set(own)
-    return [finding for finding, owner in panel.told(dataset, own).values() if owner in names]
+def _told(dataset: Dataset, found: dict[str, Outcome]) -> list[Finding]:
+    """What the numbers found, worst first; what is to be said of the map stands under it."""
+    numbers = {name: outcome for name, outcome in found.items() if name != "projection"}
+    return [finding for finding, owner in panel.told(dataset, numbers).values() if owner]
 
 
 def _attention(dataset: Dataset, told: list[Finding]) -> None:

@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from core.shifting.judge import Line
 
 BINS = 12  # bars of a small histogram
-MARKS = {"severe": "▲ severe", "moderate": "△ moderate", "negligible": "· negligible", "none": "none", "": "none"}
+SIGNS = {"severe": "▲ ", "moderate": "△ "}
 
 
-def view(dataset: Dataset, result: ShiftResult) -> str | None:
-    """The columns, those that moved most first; gives the name of the one ticked, or of the first."""
+def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
+    """The columns, those that moved most first; gives the one ticked, or the first."""
+    if result is None:
+        return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("What moved", width="stretch")
         panel.settings_form("shift", dataset)
@@ -49,10 +51,11 @@ def view(dataset: Dataset, result: ShiftResult) -> str | None:
         height=min(len(lines), 9) * 32 + 42,
         alt=f"{count(len(lines), 'column')} by how far they moved, with both distributions",
     )
+    st.caption("▲ severe, △ moderate. An effect of 1 is where a change starts to count. Tick a line to see the column.")
     picked = event.selection.rows
     line = lines[picked[0]] if picked and picked[0] < len(lines) else lines[0]
     _one(dataset, line)
-    return line.shift.name
+    return line.shift
 
 
 def _best(result: ShiftResult) -> list[Line]:
@@ -68,12 +71,12 @@ def _table(lines: list[Line]) -> pd.DataFrame:
 
     return pd.DataFrame(
         {
-            "Column": [cut(line.shift.name, 40) for line in lines],
+            "Column": [f"{SIGNS.get(line.status, '')}{cut(line.shift.name, 40)}" for line in lines],
+            "Effect": [_ratio(line) for line in lines],
             "Train": [drawn.shares(line.shift.bars, BINS)[0] for line in lines],
             "Serve": [drawn.shares(line.shift.bars, BINS)[1] for line in lines],
-            "Effect": [_ratio(line) for line in lines],
             "By chance": [line.noise / BANDS[line.metric][0] if line.metric in BANDS else math.nan for line in lines],
-            "Status": [MARKS[line.status] for line in lines],
+            "Status": [line.status for line in lines],
         }
     )
 
@@ -87,12 +90,12 @@ def _config() -> dict[str, Any]:
     make = st.column_config
     effect = "How far the column moved: 1 is where a change starts to count as moderate. Tick a line for the measure itself."
     return {
-        "Column": make.TextColumn(width=110, pinned=True),
-        "Train": make.BarChartColumn(width=70, y_min=0.0, color="#2A83BC"),
-        "Serve": make.BarChartColumn(width=70, y_min=0.0, color="#D55E00"),
-        "Effect": make.NumberColumn(format="%.2f", width=60, help=effect),
+        "Column": make.TextColumn(width=95, pinned=True),
+        "Train": make.BarChartColumn(width=52, y_min=0.0, color="#2A83BC"),
+        "Serve": make.BarChartColumn(width=52, y_min=0.0, color="#D55E00"),
+        "Effect": make.NumberColumn(format="%.2f", width=52, help=effect),
         "By chance": make.NumberColumn(format="%.2f", width=60, help="What the effect stays under, 19 times of 20, where nothing moved."),
-        "Status": make.TextColumn(width=95),
+        "Status": make.TextColumn(width=80),
     }
 
 
@@ -100,7 +103,7 @@ def _one(dataset: Dataset, line: Line) -> None:
     """The column in full: both histograms, the measure beside chance, what is new."""
     shift = line.shift
     mark = tag(shift.name)
-    st.markdown(f"**{plain(shift.name, 60)}** :small[:gray[{MARKS[line.status].lstrip('▲△· ')}]]")
+    st.markdown(f"**{plain(shift.name, 60)}** :small[:gray[{line.status}]]")
     if shift.bars is not None:
         make = partial(drawn.pair, shift)
         chart(

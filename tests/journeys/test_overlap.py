@@ -1,0 +1,92 @@
+"""Train against serve in a real browser: stop what runs and go on, outline rows on a map of 100,000, and download exactly those."""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Page
+
+from tests.journeys.conftest import PATIENCE, Server, calm, load
+
+ROWS, FAR = 100_000, 300
+PLACES = """(first) => {
+    const graph = [...document.querySelectorAll('.js-plotly-plot')].find(g => g._fullData && g._fullData.some(t => t.type === 'scattergl'));
+    const box = graph.getBoundingClientRect(), {xaxis, yaxis} = graph._fullLayout, found = [];
+    for (const trace of graph._fullData)
+        [...(trace.customdata || [])].forEach((row, i) => { if (row >= first) found.push([
+            box.left + xaxis._offset + xaxis.l2p(trace.x[i]), box.top + yaxis._offset + yaxis.l2p(trace.y[i])]); });
+    return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """100,000 rows in two parts; the last 300, all of serve, lie together and far from the others."""
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame(rng.normal(size=(ROWS, 4)).round(4), columns=list("abcd"))
+    frame["part"] = np.where(np.arange(ROWS) < ROWS // 2, "learn", "meet")
+    frame.loc[ROWS - FAR :, list("abcd")] = (9.0 + rng.normal(0, 0.05, (FAR, 4))).round(4)
+    path = tmp_path_factory.mktemp("both") / "both.parquet"
+    frame.to_parquet(path)
+    return path
+
+
+def _split(page: Page) -> None:
+    """From one part to two, on the page itself."""
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Overlap").click()
+    calm(page)
+    page.get_by_text("Split these data").wait_for()
+    page.locator('[class*="st-key-split-at-"] input').first.fill("meet")
+    page.locator('[class*="st-key-split-at-"] input').first.press("Enter")
+    calm(page)
+    page.locator(".st-key-split-here button").click()
+
+
+def _stop_what_runs(page: Page) -> int:
+    """Once there is a map, stop whatever runs, until nothing does; gives how often."""
+    page.get_by_text("Where the rows lie").wait_for()
+    page.locator(".js-plotly-plot").first.wait_for()
+    until, stopped, still = time.monotonic() + PATIENCE / 1000, 0, 0
+    while still < 6:
+        assert time.monotonic() < until, "it does not stop"
+        button = page.locator(".st-key-stop-job button:enabled")
+        if button.count():
+            button.first.click()
+            stopped, still = stopped + 1, 0
+        still += 1
+        page.wait_for_timeout(400)
+    calm(page)
+    return stopped
+
+
+def test_stop_what_runs_outline_rows_and_download_exactly_those(page: Page, server: Server, both: Path, tmp_path: Path) -> None:
+    load(page, server, both)
+    _split(page)
+    assert _stop_what_runs(page) >= 1
+    page.get_by_text("Start again").first.wait_for()
+    page.get_by_text("What moved").wait_for()
+    page.get_by_text("Where the rows lie").scroll_into_view_if_needed()
+    page.wait_for_timeout(1500)
+    places = np.array(page.evaluate(PLACES, ROWS - FAR))
+    assert len(places) >= 2
+    x, y = places.mean(axis=0)
+    reach = float(np.abs(places - (x, y)).max()) + 12
+    corners = [(x + reach * math.cos(a / 12 * math.tau), y + reach * math.sin(a / 12 * math.tau)) for a in range(13)]
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    for corner in corners[1:]:
+        page.mouse.move(*corner, steps=2)
+    page.mouse.up()
+    calm(page)
+    page.get_by_text("in your selection on the map").wait_for()
+    with page.expect_download() as waiting:
+        page.locator(".st-key-overlap-download button").click()
+    waiting.value.save_as(tmp_path / "rows.csv")
+    taken, before = pd.read_csv(tmp_path / "rows.csv"), pd.read_parquet(both)
+    assert taken["row"].tolist() == list(range(ROWS - FAR, ROWS))
+    assert taken[list("abcd")].to_numpy().tolist() == before.loc[ROWS - FAR :, list("abcd")].to_numpy().tolist()
