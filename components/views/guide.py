@@ -10,7 +10,7 @@ import streamlit as st
 from components.state import keep
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-ORDER = ("index", "load", "profile", "issues", "review", "export", "report", "recipes", "command-line", "python", "deploy")
+ORDER = ("index", "load", "profile", "overlap", "issues", "review", "export", "report", "recipes", "command-line", "python", "deploy")
 
 
 def view() -> None:
