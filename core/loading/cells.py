@@ -266,6 +266,8 @@ def _as_strings(array: Any) -> Any:
     kind = array.type
     if pa.types.is_null(kind):
         return pa.nulls(len(array), pa.string())
+    if _of_floats(array):
+        return _joined(array)
     if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
         return pa.array(list(_json_texts(array.to_pylist())), pa.string())
     if pa.types.is_duration(kind) or pa.types.is_interval(kind):
@@ -275,6 +277,31 @@ def _as_strings(array: Any) -> Any:
 
         return pc.if_else(pc.is_null(array), None, as_text(_no_nan(array)))
     return array.cast(pa.string())
+
+
+def _of_floats(array: Any) -> bool:
+    """Whether these are lists of finite floats: vectors, which take long as Python objects."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = array.type
+    if not (pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind)) or kind.value_type not in (pa.float32(), pa.float64()):
+        return False
+    numbers = array.flatten()
+    return numbers.null_count == 0 and bool(pc.all(pc.is_finite(numbers), min_count=0).as_py())
+
+
+def _joined(array: Any) -> Any:
+    """Lists of finite floats as JSON: the text that ``json.dumps`` gives."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    lists = array.cast(pa.list_(array.type.value_type))
+    ends = pc.cumulative_sum(pc.fill_null(pc.list_value_length(lists), 0))
+    offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends.cast(pa.int32())])
+    texts = as_text(lists.flatten().cast(pa.float64()))
+    made = pc.binary_join(pa.ListArray.from_arrays(offsets, texts, mask=lists.is_null()), ", ")
+    return pc.binary_join_element_wise("[", made, "]", "")
 
 
 def _json_texts(values: list[Any]) -> Iterator[str | None]:

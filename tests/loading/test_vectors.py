@@ -23,6 +23,7 @@ from core.dataset import Dataset, Split
 from core.encoding import compared_by, encoded
 from core.errors import ColumnError, LoadError, SettingError
 from core.loading import retype
+from core.loading.cells import _as_strings, _of_floats
 from core.loading.readers.vectors import convert
 from core.numerics.exact import centre_and_total
 from core.progress import SILENT
@@ -279,6 +280,16 @@ def test_the_child_refuses_and_leaves_nothing(tmp_path: Path, home: Path) -> Non
 
 def listed(rows: int = 4) -> pd.DataFrame:
     return pd.DataFrame({"n": range(rows), "v": [f" [0.5, {i}, -1e-3]" for i in range(rows)]})
+
+
+@pytest.mark.parametrize("kind", [pa.list_(pa.float32()), pa.list_(pa.float64()), pa.list_(pa.float32(), 3), pa.list_(pa.float64(), 3)])
+def test_lists_of_floats_become_the_same_text_as_by_json(kind: pa.DataType) -> None:
+    lists = [[0.1, 1e-7, 3.0], None, [-0.0, 1e22, 123456789.125], [1e-4, 1e16, 5e-324], [1.0, 2.5, 1e15]]
+    more = [] if pa.types.is_fixed_size_list(kind) else [[], [7.0]]
+    for array in (pa.array(lists + more, kind), pa.array(lists + more, kind).slice(2), pa.array([None], kind), pa.array([], kind)):
+        assert _of_floats(array)
+        assert _as_strings(array).to_pylist() == [None if one is None else json.dumps(one) for one in array.to_pylist()]
+    assert not _of_floats(pa.array([[1.0, np.nan, 2.0]], kind)) and not _of_floats(pa.array([[1.0, None, 2.0]], kind))
 
 
 def test_a_column_of_lists(tmp_path: Path) -> None:
