@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from components import panel
+from components.figures import segments as drawn
 from components.state import keep, put
 from components.text import count, number, plain, share
 from components.views import overlap_map, overlap_rows
 from components.widgets import layout
+from components.widgets.chart import chart
 from core.dataset import Dataset
 
 if TYPE_CHECKING:
@@ -36,6 +39,9 @@ def view(dataset: Dataset, result: SegmentsResult | None) -> None:
     if result.segments:
         frame = keep(("segments", panel.mark(dataset, "segments")), result.frame)
         with st.expander(f"All {count(len(frame), 'region')}", icon=":material/table_rows:"):
+            mark = panel.mark(dataset, "segments")
+            make = partial(drawn.segment_ratios, result)
+            chart(("segment-ratios", mark), make, f"segment-ratios-{dataset.version}", drawn.alt_ratios(result), drawn.HOW_RATIOS)
             st.dataframe(frame, hide_index=True, alt="All regions with counts, ratio and interval")
     panel.notes(result)
 
