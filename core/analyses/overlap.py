@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
-from core.encoding import Encoded, compared_by, encoded
+from core.encoding import compared_by, encoded
 from core.finding import Finding
 from core.numerics.association import q_values
 from core.numerics.weighting import effective_rows, importance_weights
@@ -20,6 +20,7 @@ from core.overlapping.measures import Measure, lines, lonely, worth
 from core.overlapping.parts import FEWEST, Parts, parts_of
 from core.overlapping.rows import Support, reference_rows
 from core.progress import Progress
+from core.regions import regions
 from core.rowset import RowSet
 from core.settings import Settings, columns, knob
 
@@ -157,7 +158,7 @@ def overlap(dataset: Dataset, settings: OverlapSettings, progress: Progress) -> 
         return _nothing(dataset, "none of the columns that can be compared varies; choose other columns.")
     ask = Ask(settings.sample, settings.level, settings.neighbours, settings.give_away, settings.leave_out, settings.seed)
     apart = told_apart(made, parts, ask, progress.part(0.1, 0.6))
-    segment = _segments(dataset, made, settings.seed, progress.part(0.6, 0.65))
+    segment = regions(dataset, settings.columns, settings.seed, progress=progress.part(0.6, 0.65)).region
     same = [name for name in names if name not in made.names]
     del made  # as large as the data: it goes before the next one is made
     support = placed(dataset, apart.names, parts, ask, progress.part(0.65, 1.0))
@@ -168,12 +169,6 @@ def _nothing(dataset: Dataset, reason: str) -> OverlapResult:
     none, no = np.zeros(0), np.zeros(0, np.float32)
     rows = np.zeros(0, np.bool_)
     return OverlapResult(dataset.part_mask("serve"), no, no, no, np.zeros(0, np.int32), rows, (), (), none, none, (), None, (), reason)
-
-
-def _segments(dataset: Dataset, made: Encoded, seed: int, progress: Progress) -> NDArray[np.int32]:
-    """The region of each row, -1 for none."""
-    progress.at(1.0, "Looking for regions")
-    return np.full(dataset.rows, -1, np.int32)
 
 
 class _Steps(NamedTuple):
