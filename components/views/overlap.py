@@ -13,7 +13,7 @@ from components.figures import overlap as drawn
 from components.state import keep, session
 from components.text import count, number, plain, share
 from components.views import overlap_columns, overlap_map, overlap_rows, overlap_segments, overlap_start
-from components.widgets import actions, findings, layout
+from components.widgets import actions, findings, layout, vectors
 from components.widgets.chart import chart
 from core.dataset import Dataset
 from core.finding import Finding
@@ -221,4 +221,7 @@ def _evidence(dataset: Dataset, result: OverlapResult) -> None:
             )
         panel.notes(result)
         st.dataframe(keep(("measures", mark), result.frame), hide_index=True, alt="Every number with interval, chance and baseline")
-        panel.settings_form("overlap", dataset)
+        with st.container(horizontal=True):
+            panel.settings_form("overlap", dataset)
+            with st.popover("Vectors", icon=":material/scatter_plot:", type="tertiary"):
+                vectors.picker(dataset)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from core.dataset import Dataset
+from core.vectors import attach
 from core.workspace import load
 from tests.pages.conftest import Open, keyed, ready, shown, sound
 
@@ -64,3 +66,16 @@ def test_a_file_that_does_not_fit_is_told(open_page: Open) -> None:
     ready(app)
     sound(app)
     assert app.session_state["winnow"].dataset.vectors is None
+
+
+def test_the_overlap_page_compares_by_them(open_page: Open, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"n": rng.normal(size=300)})
+    values = rng.normal(size=(600, 16))
+    values[300:, 3] += 1.5
+    np.save(tmp_path / "v.npy", values)
+    data = attach(load(frame, serve=frame[::-1]), tmp_path / "v.npy")
+    app = open_page("overlap", data, {"projection": {"method": "pca"}})
+    sound(app)
+    assert "The mix differs" in shown(app) and "No column moved by itself" in shown(app)
+    assert "16 numbers each" in shown(app)
