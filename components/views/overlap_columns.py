@@ -39,7 +39,7 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
     if not lines:
         st.caption("No column can be compared.")
         return None
-    table = keep(("overlap-columns-table", panel.mark(dataset, "shift")), lambda: _table(lines))
+    table = keep(("overlap-columns-table", panel.mark(dataset, "shift")), lambda: _table(lines, result.settings.moderate))
     event = st.dataframe(
         table,
         hide_index=True,
@@ -66,24 +66,31 @@ def _best(result: ShiftResult) -> list[Line]:
     return list(found.values())
 
 
-def _table(lines: list[Line]) -> pd.DataFrame:
+def _table(lines: list[Line], moderate: float) -> pd.DataFrame:
     import pandas as pd
 
+    told = [_effect(line, moderate) for line in lines]
     return pd.DataFrame(
         {
             "Column": [f"{SIGNS.get(line.status, '')}{cut(line.shift.name, 40)}" for line in lines],
-            "Effect": [_ratio(line) for line in lines],
+            "Effect": [effect for effect, _ in told],
             "Train": [drawn.shares(line.shift.bars, BINS)[0] for line in lines],
             "Serve": [drawn.shares(line.shift.bars, BINS)[1] for line in lines],
-            "By chance": [line.noise / BANDS[line.metric][0] if line.metric in BANDS else math.nan for line in lines],
+            "By chance": [noise for _, noise in told],
             "Status": [line.status for line in lines],
         }
     )
 
 
-def _ratio(line: Line) -> float:
-    """How far the column moved, in units of what counts as moderate: one scale for all measures."""
-    return line.value / BANDS[line.metric][0] if line.metric in BANDS else math.nan
+def _effect(line: Line, moderate: float) -> tuple[float, float]:
+    """How far the column moved, and what chance reaches, in units of what counts as moderate: one scale for all measures. The population
+    stability index stands in where it says more, as it then decides the status."""
+    if line.metric not in BANDS:
+        return math.nan, math.nan
+    own = line.value / BANDS[line.metric][0], line.noise / BANDS[line.metric][0]
+    index = line.shift.psi / moderate, line.shift.psi_noise / moderate
+    by_index = line.metric != "missing" and index[0] > max(own[0], index[1])  # never so where it is nan
+    return index if by_index else own
 
 
 def _config() -> dict[str, Any]:
