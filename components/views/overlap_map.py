@@ -44,7 +44,10 @@ LEVELS = len(drawn.WORDS)
 def view(dataset: Dataset, result: ProjectionResult | None, overlap: OverlapResult | None) -> RowSet | None:
     """The map with its layer switch; gives the rows outlined on it, None where nothing is drawn."""
     st.subheader("Where the rows lie")
-    if result is None or not result.x.size:
+    if result is None:
+        st.caption("The map is not there yet.")
+        return None
+    if not result.x.size:
         st.caption("There is no map: no column that can be compared varies.")
         return None
     mark = ("overlap-map", dataset.version, result.settings)

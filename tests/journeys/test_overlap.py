@@ -22,6 +22,13 @@ PLACES = """(first) => {
             box.left + xaxis._offset + xaxis.l2p(trace.x[i]), box.top + yaxis._offset + yaxis.l2p(trace.y[i])]); });
     return found;
 }"""
+MAPPED = """() => [...document.querySelectorAll('.js-plotly-plot')].some(
+    g => g._fullData && g._fullData.some(t => t.type === 'scattergl'))"""
+STOP = """() => {
+    const button = document.querySelector('.st-key-stop-job button:not([disabled])');
+    if (button) button.click();
+    return button ? 1 : 0;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -49,16 +56,12 @@ def _split(page: Page) -> None:
 
 def _stop_what_runs(page: Page) -> int:
     """Once there is a map, stop whatever runs, until nothing does; gives how often."""
-    page.get_by_text("Where the rows lie").wait_for()
-    page.locator(".js-plotly-plot").first.wait_for()
+    page.wait_for_function(MAPPED)
     until, stopped, still = time.monotonic() + PATIENCE / 1000, 0, 0
     while still < 6:
         assert time.monotonic() < until, "it does not stop"
-        button = page.locator(".st-key-stop-job button:enabled")
-        if button.count():
-            button.first.click()
-            stopped, still = stopped + 1, 0
-        still += 1
+        stopped += page.evaluate(STOP)  # the button comes and goes: between a look and a click it may be gone
+        still = 0 if page.locator(".st-key-stop-job").count() else still + 1
         page.wait_for_timeout(400)
     calm(page)
     return stopped
