@@ -145,7 +145,7 @@ def _unsupported(case: Case) -> Finding | None:
         noise=told.reach,
         action="defer",
         n=told.rows,
-        fix=f"data = data.drop(index={_TABLE}.query(\"part == 'serve' and support_p <= {case.level:g}\").index)",
+        fix=f'data = data.drop(index={_TABLE}.loc[lambda t: (t["part"] == "serve") & (t["support_p"] <= {case.level:g})].index)',
     )
 
 

@@ -15,13 +15,13 @@ def local_mixing(points: NDArray[np.floating], serve: NDArray[np.bool_], near: i
     >>> local_mixing(np.array([[0, 0], [1, 0], [9, 9], [9, 8]]), np.array([False, False, True, True]), 1).tolist()
     [0.0, 0.0, 0.0, 0.0]
     """
-    from scipy.spatial import cKDTree
+    from sklearn.neighbors import NearestNeighbors
 
     n, second = serve.size, int(serve.sum())
     if not 0 < second < n:
         return np.full(n, np.nan, np.float32)
     near = min(near, n - 1)
-    _, index = cKDTree(points).query(points, near + 1)
+    index = NearestNeighbors(n_neighbors=near + 1, algorithm="kd_tree").fit(points).kneighbors(points, return_distance=False)
     share = (serve[index] != serve[:, None]).sum(axis=1) / near  # a point is of its own part, so it never counts itself
     expected = np.where(serve, n - second, second) / (n - 1)
     mixed: NDArray[np.float32] = (share / expected).astype(np.float32)
