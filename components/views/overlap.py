@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from core.analyses.shift import ShiftResult
 
 METRICS = {
-    "auc": "Told apart (AUC)",
-    "coverage_serve": "Serve covered by train",
-    "coverage_train": "Train covered by serve",
-    "unsupported_share": "Serve without support",
+    "auc": "AUC",
+    "coverage_serve": "Serve covered",
+    "coverage_train": "Train covered",
+    "unsupported_share": "Unsupported",
 }
 PLAIN = {"method": "pca", "sweep": False, "stability": False, "twin": False}
 NAMED = 3  # columns named in the verdict

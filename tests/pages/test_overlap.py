@@ -40,7 +40,7 @@ def test_parts_that_differ(open_page: Open) -> None:
     sound(app)
     told = words(app)
     assert "of serving rows lie where you have no training data" in told and "columns moved: a," in told
-    assert [m.label for m in app.metric][:3] == ["Told apart (AUC)", "Serve covered by train", "Train covered by serve"]
+    assert [m.label for m in app.metric][:3] == ["AUC", "Serve covered", "Train covered"]
     assert all("train–train" in m.delta for m in app.metric[:4])
     assert "neighbours" in told and "What makes them different" in told
     assert [b.key for b in app.button if b.key == "overlap-defer"]
