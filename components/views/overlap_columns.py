@@ -117,7 +117,8 @@ def _one(dataset: Dataset, line: Line) -> None:
             ("shift-pair", dataset.version, shift.name), make, f"shift-pair-{dataset.version}-{mark}", drawn.alt_pair(shift), drawn.HOW_PAIR
         )
     shown = list(_numbers(line).items())
-    for place, (word, (text, meaning)) in zip(layout.cells(min(3, len(shown)), 90), shown, strict=False):
+    places = layout.cells(min(3, len(shown)), 90) if shown else []  # a column on one side only has no numbers
+    for place, (word, (text, meaning)) in zip(places, shown, strict=False):
         place.metric(word, text, help=meaning)
     for text in _said(shift):
         st.caption(plain(text, 300))

@@ -217,7 +217,7 @@ def test_a_column_left_out_is_taken_in_again_on_the_export_page(open_page: Open)
     keyed(app.button, "include-").click()
     ready(app)
     sound(app)
-    assert app.session_state["winnow"].review.omitted == () and "without" not in shown(app)
+    assert app.session_state["winnow"].review.omitted == () and "without 1 column" not in shown(app)
 
 
 def test_decisions_are_there_again_for_the_same_data(open_page: Open) -> None:

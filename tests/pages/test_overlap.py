@@ -123,3 +123,11 @@ def test_hostile_names_stay_text_where_both_parts_are_there(open_page: Open) -> 
     app = opened(open_page, data)
     sound(app)
     assert "<script>" not in shown(app) and "](http" not in shown(app) and ":red[c]" not in shown(app)
+
+
+def test_a_column_that_only_train_has_comes_first_and_is_told(open_page: Open) -> None:
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(rng.normal(size=(400, 4)), columns=list("abcd"))
+    app = opened(open_page, load(frame[:200], serve=frame[200:].drop(columns="c").reset_index(drop=True), name="flats"))
+    sound(app)
+    assert "1 column moved: c." in words(app)
