@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 COMPARED = ("numeric", "category", "boolean", "datetime")
 Ids = NDArray[np.int64]
+_GREAT_MANY = 500_000  # rows from which a part of them tells whether any two are alike
 
 
 class Ready(NamedTuple):
@@ -64,7 +65,15 @@ def _keys(dataset: Dataset, names: Sequence[str], seed: int, progress: Progress)
 
 
 def _repeated(hashes: Hashes) -> NDArray[np.bool_]:
-    """Which values occur more than once."""
+    """Which values occur more than once; none, where none does among the eighth of a great many that are smallest.
+
+    Equal values are in that eighth together or not at all, so that a handful of repeats is passed over at most: these few rows are then
+    drawn together.
+    """
+    if hashes.size > _GREAT_MANY:
+        few = np.sort(hashes[hashes < np.uint64(2**61)])
+        if (few[1:] != few[:-1]).all():
+            return np.zeros(hashes.size, bool)
     order = np.argsort(hashes)
     same = hashes[order[1:]] == hashes[order[:-1]]
     made = np.zeros(hashes.size, bool)

@@ -50,7 +50,7 @@ class AssociationSettings(Settings):
     levels: int = knob(100, "Levels", "Levels of a category that are told apart; the rest counts as one.", 2, 1_000)
     xi: bool = knob(False, "Xi correlation", "Also Chatterjee's xi, which sees curves that rise and fall.")
     mutual_information: bool = knob(False, "Mutual information", "Also the mutual information of the bins or levels, in nats.")
-    sample: int = knob(200_000, "Rows used", "Above this many rows, a sample of this size chosen by content is used.", 1_000, 20_000_000)
+    sample: int = knob(100_000, "Rows used", "Above this many rows, a sample of this size chosen by content is used.", 1_000, 20_000_000)
     seed: int = knob(0, "Seed", "Which sample is drawn.", 0, 2**31 - 1)
 
 

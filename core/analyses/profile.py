@@ -139,9 +139,12 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
 
     made: list[_Leaf] = []
     work = progress.part(0.0, 0.7)
-    for done in LocalThreads(_columns_at_once(dataset)).map(leaf, dataset.names):
+    slow_first = sorted(dataset.names, key=lambda name: dataset[name].stored != "string")  # or the last one keeps a thread waiting
+    for done in LocalThreads(_columns_at_once(dataset)).map(leaf, slow_first):
         made.append(done)
         work.at(len(made) / len(dataset.names), f"Column {len(made)} of {len(dataset.names)}")
+    place = {name: at for at, name in enumerate(dataset.names)}
+    made.sort(key=lambda one: place[one.column.name])
     repeats = _repeats(dataset, [one.column for one in made], progress.part(0.7, 0.95))
     copies = same_columns([(one.column.name, one.marks) for one in made], lambda name: dataset.table([name]).column(0))
     columns = (dataset.table([name]).column(0) for name in dataset.names)
