@@ -142,17 +142,22 @@ def _one_fold(problem: Problem, part: int, columns: NDArray[np.int64], seed: int
 
 
 def _known_levels(problem: Problem, train: NDArray[np.int64]) -> Floats:
-    """The matrix as the training rows know it: levels beyond their most frequent ones are missing, columns without a value are 0."""
+    """The matrix as the training rows know it: of a column of levels, "missing" is a level of its own, and those beyond the most frequent
+    are missing; columns without a value are 0.
+
+    (The trees learn little from a column of one level and gaps when the gaps are left to them.)
+    """
     empty = np.isnan(problem.matrix[train]).all(axis=0)
-    crowded = [j for j in np.flatnonzero(problem.levels & ~empty) if np.nanmax(problem.matrix[:, j], initial=0) >= _LEVELS]
-    if not crowded and not empty.any():
+    most = np.max(np.nan_to_num(problem.matrix), axis=0, initial=0)
+    told = np.flatnonzero(problem.levels & ~empty & ((most >= _LEVELS) | np.isnan(problem.matrix).any(axis=0)))
+    if not told.size and not empty.any():
         return problem.matrix
     matrix = problem.matrix.copy()
     matrix[:, empty] = 0.0
-    for j in crowded:
-        codes = np.where(np.isnan(matrix[:, j]), -1, matrix[:, j]).astype(np.int64)
-        counts = np.bincount(codes[train][codes[train] >= 0], minlength=int(codes.max()) + 1)
-        place = np.full(counts.size + 1, np.nan)
+    for j in told:
+        codes = np.where(np.isnan(matrix[:, j]), 0, matrix[:, j] + 1).astype(np.int64)
+        counts = np.bincount(codes[train], minlength=int(codes.max()) + 1)
+        place = np.full(counts.size, np.nan)
         place[np.argsort(-counts, kind="stable")[:_LEVELS]] = np.arange(min(_LEVELS, counts.size))
         matrix[:, j] = place[codes]
     return matrix
