@@ -68,8 +68,10 @@ def association(result: AssociationResult) -> go.Figure:
         colorbar=bar,
     )
     figure = framed(go.Figure([squares, _marks(marks)]), max(260, min(900, 120 + 22 * len(places))), hoverdistance=-1)
-    figure.update_xaxes(tickmode="array", tickvals=where, ticktext=names, tickangle=-45, showgrid=False)
-    figure.update_yaxes(tickmode="array", tickvals=where, ticktext=names, autorange="reversed", showgrid=False)
+    many = len(places) > 25  # slanted names would lie on each other
+    small = {"tickfont": {"size": 10}} if many else {}
+    figure.update_xaxes(tickmode="array", tickvals=where, ticktext=names, tickangle=-90 if many else -45, showgrid=False, **small)
+    figure.update_yaxes(tickmode="array", tickvals=where, ticktext=names, autorange="reversed", showgrid=False, **small)
     return figure
 
 

@@ -61,7 +61,8 @@ def pattern_bars(result: MissingnessResult) -> go.Figure:
     import plotly.graph_objects as go
 
     top = result.patterns[:PATTERNS]
-    names = [_pattern(result, pattern.columns) for pattern in top]
+    always = set.intersection(*(set(pattern.columns) for pattern in top)) if len(top) > 1 else set()
+    names = [_pattern(result, [place for place in pattern.columns if place not in always], len(always)) for pattern in top]
     places = list(range(len(top)))
     bars = go.Bar(
         x=[pattern.rows for pattern in top],
@@ -75,11 +76,12 @@ def pattern_bars(result: MissingnessResult) -> go.Figure:
     return figure
 
 
-def _pattern(result: MissingnessResult, columns: tuple[int, ...]) -> str:
+def _pattern(result: MissingnessResult, columns: list[int], always: int) -> str:
+    """The columns that are missing in this pattern and not in all of them."""
     if not columns:
-        return "nothing missing"
-    names = [cut(result.gaps[place].name, 20) for place in columns[:3]]
-    return safe(", ".join(names) + (f" and {len(columns) - 3} more" if len(columns) > 3 else ""), 90)
+        return "only what is always missing" if always else "nothing missing"
+    names = [cut(result.gaps[place].name, 18) for place in columns[:2]]
+    return safe(", ".join(names) + (f" and {len(columns) - 2} more" if len(columns) > 2 else ""), 60)
 
 
 def told_dots(result: MissingnessResult) -> go.Figure:

@@ -56,7 +56,8 @@ def view(dataset: Dataset, result: AssociationResult) -> None:
 def _map(dataset: Dataset, result: AssociationResult) -> None:
     shown = len(drawn.shown(result))
     if shown < len(result.names):
-        st.caption(f"The map shows {count(shown)} of {count(len(result.names))} columns: those of the strongest pairs.")
+        why = "those of the strongest pairs" if shown > drawn.LIMIT - 2 else "the others do not vary enough to be compared"
+        st.caption(f"The map shows {count(shown)} of {count(len(result.names))} columns: {why}.")
     mark = ("deeper", *panel.mark(dataset, "association"))
     pickable(
         mark, lambda: drawn.association(result), _map_key(dataset), drawn.ALT, lambda place: _choose(dataset, result, place), drawn.HOW
