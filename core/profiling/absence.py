@@ -29,17 +29,24 @@ def all_missing(facts: Facts) -> Finding | None:
 
 
 def missing(facts: Facts, limit: float) -> Finding | None:
-    """Cells that are missing: a note above 0, a warning above the limit, critical above a half; the worse part decides."""
+    """Cells that are missing: a note above 0, a warning above the limit, critical above a half; the worse part decides.
+
+    Of a column that otherwise holds one value (a tick where something is so) the gaps are likely the other value: a warning at most.
+    """
     profile = facts.profile
     if not profile.missing or not profile.present:
         return None
     parts = [(name, lost / n) for (name, n), lost in zip(facts.parts, profile.missing_by_part, strict=True) if n]
     value = max([profile.missing / profile.rows, *(share for _, share in parts)])
     severity: Severity = "info"
+    ticks = profile.distinct == 1 and profile.present >= LEAST_CELLS
     if value > limit and profile.missing >= LEAST_CELLS:
-        severity = "critical" if value > 0.5 else "warning"
+        severity = "critical" if value > 0.5 and not ticks else "warning"
     by_part = "; " + ", ".join(f"{name} {percent(share)}" for name, share in parts) if len(parts) > 1 else ""
-    mostly = value > 0.5
+    mostly = value > 0.5 and not ticks
+    leave = "Leave the column out unless that it is missing tells something in itself."
+    fill = "Find out why it is missing. Then fill it in and keep a column of where it was, or leave the column or these rows out."
+    tick = "If missing means no, make it a column of yes and no: that it is missing is all that it tells."
     where = f"{profile.missing:,} of {profile.rows:,} rows{by_part}"
     return Finding(
         code="missing",
@@ -47,16 +54,18 @@ def missing(facts: Facts, limit: float) -> Finding | None:
         severity=severity,
         score=value,
         why="Most models cannot use a missing value; filling it in invents data, and leaving the rows out can bias what is left.",
-        suggestion="Leave the column out unless that it is missing tells something in itself."
-        if mostly
-        else "Find out why it is missing. Then fill it in and keep a column of where it was, or leave the column or these rows out.",
+        suggestion=leave if mostly else tick if ticks else fill,
         rows=rows_where(facts.values.is_null()),
         columns=(profile.name,),
         value=value,
         limit=limit,
         n=profile.rows,
         action="omit" if mostly else "",
-        fix=left_out(profile.name) if mostly else f"data[{profile.name + ' is missing'!r}] = {column_of(profile.name)}.isna()",
+        fix=left_out(profile.name)
+        if mostly
+        else f"data[{profile.name!r}] = {column_of(profile.name)}.notna()"
+        if ticks
+        else f"data[{profile.name + ' is missing'!r}] = {column_of(profile.name)}.isna()",
     )
 
 

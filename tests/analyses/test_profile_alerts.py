@@ -343,3 +343,12 @@ def test_many_variants_are_mended_by_one_line_too() -> None:
     finding = {f.code: f for f in made(table).each}["variants"]
     assert len(finding.fix) < 600 and len(finding.rows) == 61
     assert set(run(finding.fix, table)["x"]) == {*words, "rock-pop"}
+
+
+def test_gaps_of_a_tick_are_its_other_value() -> None:
+    ticks = pd.DataFrame({"x": ["t" if row % 9 == 0 else None for row in range(N)]})
+    told = next(finding for finding in made(ticks).each if finding.code == "missing")
+    assert told.severity == "warning" and told.action == "" and "yes and no" in told.suggestion
+    data = ticks.copy()
+    exec(told.fix, {"data": data, "pd": pd})
+    assert data["x"].dtype == bool and data["x"].sum() == ticks["x"].notna().sum()
