@@ -13,7 +13,7 @@ from core.progress import Progress
 
 Floats = NDArray[np.float32]
 Index = NDArray[np.int32]
-UMAP_EPOCHS = 130  # umap-learn's own 500 (to 10,000 rows) or 200 (beyond) move no neighbour that matters: docs/methods/projection.md
+UMAP_EPOCHS = 130  # fewer than umap-learn uses, for time; docs/methods/projection.md says what that costs
 EXAGGERATED, PLAIN = 100, 300  # iterations of t-SNE; with the high momentum they reach what 1,000 of the usual kind do
 _STEPS = 10
 
