@@ -57,7 +57,10 @@ def _keys(dataset: Dataset, names: Sequence[str], seed: int, progress: Progress)
         if not alike.size:
             continue
         column = dataset.table([name]).column(0)
-        hashes[alike] = mix(hashes[alike] ^ hash_column(column if alike.size == dataset.rows else column.take(alike)))
+        if alike.size == dataset.rows:
+            hashes = mix(hashes ^ hash_column(column))
+        else:
+            hashes[alike] = mix(hashes[alike] ^ hash_column(column.take(alike)))
         alike = alike[_repeated(hashes[alike])]
     keys = keyed(hashes, seed)
     keys[alike] = row_keys(hashes[alike], seed)

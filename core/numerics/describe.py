@@ -141,12 +141,20 @@ def commonest(counts: Counts, most: int) -> Counts:
     if not counts.size or counts.max() == 1:
         return np.arange(min(most, counts.size))
     if counts.size > most:
-        least = np.partition(counts, counts.size - most)[counts.size - most]
+        least = _count_of_place(counts, most)
         above = np.flatnonzero(counts > least)
         places = np.concatenate([above, np.flatnonzero(counts == least)[: most - above.size]])
     else:
         places = np.arange(counts.size)
     return np.asarray(places[np.lexsort((places, -counts[places]))], dtype=np.int64)
+
+
+def _count_of_place(counts: Counts, place: int) -> int:
+    """The ``place``-th largest count: counts that are small beside their number are counted in turn, others partitioned."""
+    if counts.max() > counts.size:
+        return int(np.partition(counts, counts.size - place)[counts.size - place])
+    at_least = np.cumsum(np.bincount(counts)[::-1])[::-1]
+    return int(np.flatnonzero(at_least >= place)[-1])
 
 
 def histogram(ascending: Numbers, most: int = 50) -> Histogram | None:

@@ -250,17 +250,28 @@ def _extremes(values: pa.ChunkedArray, ascending: NDArray[Any], text: Any, sourc
 
 def _beyond(values: pa.ChunkedArray, bound: Any, most: int, smallest: bool) -> list[int]:
     """The ``most`` rows at or beyond ``bound``, the furthest first; of equal ones the first in the source."""
-    import pyarrow.compute as pc
-
-    rows = pc.indices_nonzero((pc.less_equal if smallest else pc.greater_equal)(values, bound))
-    if len(rows) > 100 * most:  # many are equal to the bound: only those beyond it are worth sorting
-        past = pc.indices_nonzero((pc.less if smallest else pc.greater)(values, bound))
-        ties = pc.indices_nonzero(pc.equal(values, bound))[: most - len(past)]
-        found = [*past.to_pylist(), *ties.to_pylist()]
-    else:
-        found = rows.to_pylist()
+    rows = _rows_where("less_equal" if smallest else "greater_equal", values, bound)
+    if rows.size > 100 * most:  # many are equal to the bound: only those beyond it are worth sorting
+        past = _rows_where("less" if smallest else "greater", values, bound)
+        rows = np.concatenate([past, _rows_where("equal", values, bound)[: most - past.size]])
+    found = rows.tolist()
     sign = 1 if smallest else -1
     return sorted(found, key=lambda row: (sign * values[row].as_py(), row))[:most]
+
+
+def _rows_where(comparison: str, values: pa.ChunkedArray, bound: Any) -> NDArray[np.int64]:
+    """The rows where ``values`` compare so with ``bound``; numpy is twice as fast, where it sees a chunk's values as they are."""
+    import pyarrow.compute as pc
+
+    first, found = 0, [np.zeros(0, np.int64)]
+    for chunk in values.chunks:
+        if chunk.null_count:
+            rows = pc.indices_nonzero(getattr(pc, comparison)(chunk, bound)).to_numpy().astype(np.int64)
+        else:
+            rows = np.flatnonzero(getattr(np, comparison)(chunk.to_numpy(), bound))
+        found.append(rows + first)
+        first += len(chunk)
+    return np.concatenate(found)
 
 
 def shown(text: str) -> str:
