@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from core.frozen import lock_fields
 from core.numerics.correlation import rank
 from core.numerics.leakage import auc_error
+from core.numerics.logistic import logistic, shrunk
 from core.progress import SILENT, Progress
 
 Matrix = NDArray[np.float32]
@@ -142,13 +143,12 @@ def fitted(kind: Kind, matrix: Matrix, serve: Mask, seed: int) -> Any:
     """A model of P(serve | row): logistic regression, or gradient-boosted trees, fewer and smaller for fewer rows."""
     import sklearn.ensemble  # noqa: F401  (the limit holds only for libraries that are loaded)
     from sklearn.ensemble import HistGradientBoostingClassifier
-    from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
     rows = len(matrix)
     with threadpool_limits(1 if rows < _ALONE else None):
         if kind == "linear":
-            return _shrunk(LogisticRegression(C=1.0, tol=1e-3, max_iter=1000).fit(matrix.astype(np.float64), serve), matrix)
+            return shrunk(logistic(matrix, serve), matrix)
         asked = _asked(matrix, serve)
         model = HistGradientBoostingClassifier(
             max_iter=int(np.clip(rows // 20, 10, 100)),
@@ -187,22 +187,6 @@ def _asked(matrix: Matrix, serve: Mask) -> NDArray[np.int64]:
     return np.sort(np.concatenate([np.setdiff1d(np.arange(matrix.shape[1]), levels), kept]))
 
 
-def _shrunk(model: Any, matrix: Matrix) -> Any:
-    """The linear model with each coefficient times max(0, 1 - 1 / t**2), t its distance from 0 in standard errors (Breiman 1995).
-
-    Most columns tell nothing, and their coefficients are noise that drowns a small shift in one column.
-    """
-    coefficients = model.coef_[0]
-    fits = model.decision_function(matrix)
-    sure = 1.0 / (2.0 + np.exp(-fits) + np.exp(fits))  # p (1 - p)
-    middle = sure @ matrix / sure.sum()
-    squared = coefficients**2 * (sure @ (matrix - middle) ** 2)
-    keep = np.maximum(0.0, 1.0 - 1.0 / np.maximum(squared, 1e-12))
-    model.intercept_ = model.intercept_ + middle @ (coefficients * (1.0 - keep))
-    model.coef_ = (coefficients * keep)[None, :]
-    return model
-
-
 def told(model: Any, matrix: Matrix) -> Floats:
     """The model's log-odds of serve, per row."""
     from threadpoolctl import threadpool_limits
@@ -218,7 +202,7 @@ def solo_areas(matrix: Matrix, serve: Mask, fit: Mask, block: NDArray[np.int32],
     made = []
     least = max(10, int(fit.sum()) // 50)
     for at in progress.each(range(int(block.max(initial=-1)) + 1), "Asking each column alone"):
-        part = matrix[:, block == at]
+        part = matrix[:, slice(*np.searchsorted(block, (at, at + 1)))]
         tree = DecisionTreeClassifier(max_leaf_nodes=16, min_samples_leaf=least, random_state=0).fit(part[fit], serve[fit])
         made.append(area_of(tree.predict_proba(part[~fit])[:, 1], serve[~fit]))
     return tuple(made)
@@ -232,8 +216,9 @@ def importance(model: Any, matrix: Matrix, serve: Mask, block: NDArray[np.int32]
     draw = np.random.default_rng(seed)
     lost = np.zeros(int(block.max(initial=-1)) + 1)
     for at in range(lost.size):
-        columns = block == at
-        mixed = matrix.copy()
-        mixed[:, columns] = mixed[:, columns][draw.permutation(len(mixed))]
-        lost[at] = base - area_of(told(model, mixed), serve).value
+        columns = slice(*np.searchsorted(block, (at, at + 1)))
+        kept = matrix[:, columns].copy()
+        matrix[:, columns] = kept[draw.permutation(len(matrix))]
+        lost[at] = base - area_of(told(model, matrix), serve).value
+        matrix[:, columns] = kept
     return lost

@@ -7,10 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.progress import SILENT, Progress
+
 Floats = NDArray[np.float64]
 Matrix = NDArray[np.float32]
 DIRECTIONS = 50
-_CHUNK = 65_536
+_CHUNK = 16_384
+_BLOCK = 4_096  # rows whose products are summed in float32
+_SCATTER = 1_000  # columns up to which their scatter matrix is worked out
 
 
 def conformal_p(scores: Floats, calibration: Floats) -> Floats:
@@ -87,22 +91,42 @@ def unsupported(p: Floats, calibration: int, level: float) -> Unsupported:
     )
 
 
-def directions(matrix: Matrix, fit: int, most: int = DIRECTIONS) -> Matrix:
+def directions(matrix: Matrix, fit: int, most: int = DIRECTIONS, progress: Progress = SILENT) -> Matrix:
     """The matrix itself up to ``most`` columns; beyond, its main directions among the first ``fit`` rows, and the distance from them.
 
     The last column is how far a row lies from the plane of those directions: what is new in other rows has no direction of its own.
     """
     if matrix.shape[1] <= most or fit < 2:
         return matrix
-    from sklearn.decomposition import PCA
+    from threadpoolctl import threadpool_limits
 
-    first = matrix[:fit].astype(np.float64)
-    axes = PCA(min(most, fit - 1), svd_solver="covariance_eigh" if matrix.shape[1] <= 1_000 else "randomized", random_state=0).fit(first)
-    made = np.empty((len(matrix), axes.n_components_ + 1), np.float32)
-    for start in range(0, len(matrix), _CHUNK):
-        part = matrix[start : start + _CHUNK] - axes.mean_
-        placed = part @ axes.components_.T
-        made[start : start + len(part), :-1] = placed
-        rest = (part**2).sum(axis=1) - (placed**2).sum(axis=1)
-        made[start : start + len(part), -1] = np.sqrt(np.maximum(rest, 0.0))
+    with threadpool_limits(1):  # threads wait for each other longer than they work
+        centre = matrix[:fit].mean(axis=0, dtype=np.float64).astype(np.float32)
+        axes = _axes(matrix[:fit], centre, min(most, fit - 1))
+        made = np.empty((len(matrix), axes.shape[1] + 1), np.float32)
+        for start in range(0, len(matrix), _CHUNK):
+            progress.check()
+            part = matrix[start : start + _CHUNK] - centre
+            placed = np.matmul(part, axes, out=made[start : start + len(part), :-1])
+            rest = np.einsum("ij,ij->i", part, part) - np.einsum("ij,ij->i", placed, placed)
+            made[start : start + len(part), -1] = np.sqrt(np.maximum(rest, 0.0))
     return made
+
+
+def _axes(matrix: Matrix, centre: Matrix, most: int) -> Matrix:
+    """The ``most`` main directions of the rows around ``centre``, one per column: of their scatter matrix, or, where that would be large,
+    by random projections (Halko, Martinsson and Tropp 2011)."""
+    if matrix.shape[1] > _SCATTER:
+        from sklearn.decomposition import PCA
+
+        found = PCA(most, svd_solver="randomized", random_state=0).fit(matrix).components_
+        return np.ascontiguousarray(found.T, dtype=np.float32)
+    from scipy.linalg import eigh
+
+    width = matrix.shape[1]
+    scatter = np.zeros((width, width))
+    for start in range(0, len(matrix), _BLOCK):
+        part = matrix[start : start + _BLOCK] - centre
+        scatter += part.T @ part
+    axes = eigh(scatter, subset_by_index=[max(0, width - most), width - 1], driver="evx")[1]
+    return np.ascontiguousarray(axes, dtype=np.float32)

@@ -68,7 +68,7 @@ def test_coefficients_of_noise_are_shrunk_and_the_fit_does_not_see_the_held_out_
     matrix, serve = parts(2000, 10, 2)
     matrix[serve, 0] += 0.5
     model = fitted("linear", matrix, serve, 0)
-    assert model.coef_[0, 0] > 0.4 and (model.coef_[0, 1:] == 0).sum() >= 4
+    assert model.coefficients[0] > 0.4 and (model.coefficients[1:] == 0).sum() >= 4
     assert told(model, matrix).mean() == pytest.approx(0.0, abs=0.05)
     fit = halves(serve)
     assert fit[serve].sum() == 1000 and fit[~serve].sum() == 1000
