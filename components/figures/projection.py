@@ -18,17 +18,21 @@ if TYPE_CHECKING:
     from core.analyses.projection import ProjectionResult
 
 Floats = NDArray[np.floating]
-ALT = "Map of all rows: rows that are alike lie close together; train and serve rows in two colours, rows unlike all of train hollow."
-HOW = """Each point is a row of train or serve; the layout never saw which. **Who lies beside whom means something; how large an island is
-and how far it lies from the next does not.** Where serve points stand alone there is no training data like them. Hollow points are farther
-from all training rows than 99 % of these are from each other.
-
-The line under the map says how much of the neighbourhood in all columns it keeps. Trust the numbers at the top, not the islands.
+HOW = """**Who lies beside whom means something; how large an island is and how far it lies from the next does not.** The line under the map
+says how much of the neighbourhood in all columns it keeps. Trust the numbers, not the islands.
 
 Drag with the lasso or the box to choose rows; everything inside counts, drawn or not. Hold Shift to add, double-click to clear. Without a
-mouse: choose a segment or the least supported rows beside the map."""
+mouse: choose rows by the switch below."""
+HOW_PARTS = """Each point is a row of train or serve; the layout never saw which. Where serve points stand alone there is no training data
+like them. Hollow points are farther from all training rows than 99 % of these are from each other."""
+HOW_ONE = """Each point is a row; rows that are alike lie together. Hollow points are farther from all others than 99 % of the rows are
+from each other."""
 HOW_RATIO = """Colour says how many times as many serve rows as train rows lie there, for equally large parts, in powers of two: orange
 where serve is denser, blue where train is, grey where both are alike; nothing where there are too few rows to say."""
+HOW_MIXING = """Colour says how many of the rows around a row, in all columns, are of the other part: 1 is as many as if the parts lay
+alike, near 0 hardly any, above 1 more than that. Taken from the landmarks; a row that is not one has the mean of those nearest to it."""
+HOW_FLAT = """Colour says how many of a point's 15 neighbours on the map are of the other part: 1 is as many as if the parts lay alike. Hold
+it beside the mixing in all columns: where they differ, the map shows something that is not there, or hides what is."""
 HEIGHT = 560
 PARTS = ("#2A83BC", "#D55E00")  # train and serve, told apart on either background
 WORDS = ("#2A83BC", "#D55E00", "#009E73", "#CC79A7", "#8A6D00", "#56509E", "#2E7D8C", "#A3195B")
@@ -46,14 +50,29 @@ class Colouring:
     colours: tuple[str, ...] = WORDS
 
 
+def how(two: bool) -> str:
+    """How to read the map of two parts, or of one."""
+    return f"{HOW_PARTS if two else HOW_ONE} {HOW}"
+
+
+def alt(two: bool) -> str:
+    """What the map shows, in words."""
+    told = "train and serve rows in two colours, rows unlike all of train hollow" if two else "rows far from all others are hollow"
+    return f"Map of all rows: rows that are alike lie close together; {told}."
+
+
 def parts(serve: NDArray[np.bool_]) -> Colouring:
-    """Train and serve."""
+    """Train and serve; no words where there is one part."""
+    if not serve.any():
+        return Colouring("", np.zeros(serve.size, np.int8), ("All rows",))
     return Colouring("Part", serve.astype(np.int8), ("Train", "Serve"), PARTS)
 
 
-def points(x: Floats, y: Floats, how: Colouring, hollow: NDArray[np.bool_], limit: int) -> go.Figure:
+def points(
+    x: Floats, y: Floats, how: Colouring, hollow: NDArray[np.bool_], limit: int, far: str = "Far from others", lasso: bool = True
+) -> go.Figure:
     """All rows, or above ``limit`` every hollow one and a sample of the others over a density image. Drawn in random order, so that no
-    colour lies on top of the others; row numbers are in ``customdata``."""
+    colour lies on top of the others; row numbers are in ``customdata``. far: what hollow points are called."""
     import plotly.graph_objects as go
 
     rows = shown(hollow, np.zeros(hollow.size), limit)
@@ -64,21 +83,43 @@ def points(x: Floats, y: Floats, how: Colouring, hollow: NDArray[np.bool_], limi
     size = float(np.clip(260 / np.sqrt(max(1, rows.size)), 3.5, 8))
     for empty in (False, True):
         here = rows[hollow[rows] == empty]
-        figure.add_trace(_scatter(x, y, here, how, size, empty))
+        figure.add_trace(_scatter(x, y, here, how, size, far if empty else ""))
     for at, word in enumerate(how.words):  # a legend of our own, as the points of all colours are one trace
         marker = {"color": how.colours[at % len(how.colours)], "size": 9}
         held = int((how.values == at).sum())
         name = f"{safe(word, 30)} ({held:,})"
-        figure.add_trace(go.Scattergl(x=[None], y=[None], mode="markers", marker=marker, name=name, showlegend=True, hoverinfo="skip"))
-    framed(figure, HEIGHT, showlegend=bool(how.words), legend={**LEGEND, "title": {"text": safe(how.title, 40)}}, dragmode="lasso", **HOVER)
+        figure.add_trace(_key(name, marker))
+    others = int((how.values < 0).sum()) if how.words else 0
+    if others:
+        figure.add_trace(_key(f"Others or missing ({others:,})", {"color": GREY, "size": 9}))
+    if hollow.any():
+        marker = {"color": GREY, "size": 9, "symbol": "circle-open", "line": {"width": 1.5}}
+        figure.add_trace(_key(f"{far} ({int(hollow.sum()):,})", marker))
+    framed(
+        figure,
+        HEIGHT,
+        showlegend=True,
+        legend={**LEGEND, "title": {"text": safe(how.title, 40)}},
+        dragmode="lasso" if lasso else "pan",
+        **HOVER,
+    )
     if not how.words:
         figure.update_layout(coloraxis=_axis(how))
     return bare(figure)
 
 
-def _scatter(x: Floats, y: Floats, rows: NDArray[np.int64], how: Colouring, size: float, hollow: bool) -> go.Scattergl:
+def _key(name: str, marker: dict[str, Any]) -> go.Scattergl:
+    """A line of the legend: a trace without points."""
     import plotly.graph_objects as go
 
+    return go.Scattergl(x=[None], y=[None], mode="markers", marker=marker, name=name, showlegend=True, hoverinfo="skip")
+
+
+def _scatter(x: Floats, y: Floats, rows: NDArray[np.int64], how: Colouring, size: float, far: str) -> go.Scattergl:
+    """The points of these rows; hollow, and called ``far``, where that is said."""
+    import plotly.graph_objects as go
+
+    hollow = bool(far)
     marker: dict[str, Any] = {
         "size": size + 3 * hollow,
         "opacity": 0.95 if hollow else float(np.clip(60 / np.sqrt(max(1, rows.size)), 0.35, 0.85)),
@@ -97,7 +138,7 @@ def _scatter(x: Floats, y: Floats, rows: NDArray[np.int64], how: Colouring, size
         customdata=rows.astype(np.int32),
         mode="markers",
         marker=marker,
-        name="Unlike train" if hollow else "Rows",
+        name=far or "Rows",
         showlegend=False,
         hovertemplate="row %{customdata}<extra></extra>",
     )

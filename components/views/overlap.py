@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import frame, job_panel, panel
+from components import frame, panel
 from components.figures import overlap as drawn
 from components.state import keep, session
 from components.text import count, number, plain, share
-from components.views import overlap_columns, overlap_map, overlap_rows, overlap_segments, overlap_start
+from components.views import overlap_columns, overlap_map, overlap_rows, overlap_segments, overlap_start, overlap_steps
 from components.widgets import actions, findings, layout, vectors
 from components.widgets.chart import chart
 from core.dataset import Dataset
 from core.finding import Finding
-from core.progress import Progress
-from core.report import Outcome, attempt
+from core.report import Outcome
 
 if TYPE_CHECKING:
-    from streamlit.delta_generator import DeltaGenerator
-
+    from components.views.overlap_steps import Seen
     from core.analyses.overlap import OverlapResult
-    from core.analyses.projection import ProjectionResult
-    from core.analyses.segments import SegmentsResult
     from core.analyses.shift import ShiftResult
 
 METRICS = {
@@ -34,17 +29,7 @@ METRICS = {
     "coverage_train": "Train covered",
     "unsupported_share": "Unsupported",
 }
-PLAIN = {"method": "pca", "sweep": False, "stability": False, "twin": False}
 NAMED = 3  # columns named in the verdict
-
-
-class Seen(NamedTuple):
-    """What is known so far; None while it is worked out, or where it cannot be."""
-
-    shift: ShiftResult | None
-    overlap: OverlapResult | None
-    segments: SegmentsResult | None
-    map: ProjectionResult | None
 
 
 def view() -> None:
@@ -52,50 +37,17 @@ def view() -> None:
     dataset = session().dataset
     if dataset is None:
         return
-    if "serve" not in dataset.parts:
-        overlap_start.view(dataset)
-        return
     answer, body = st.container(), st.container()
-    found = _found(dataset, answer)
-    seen = Seen(*(found[name].result if name in found else None for name in ("shift", "overlap", "segments", "projection")))
+    with answer:
+        if "serve" not in dataset.parts:
+            overlap_start.view(dataset)
+    found = overlap_steps.found(dataset, answer)
+    seen = overlap_steps.seen(found)
     with answer:
         _answer(dataset, seen, found)
     with body:
         _body(dataset, seen, _stamp(dataset))
     frame.door("pages/clean/issues.py", "Next: which rows are wrong?")
-
-
-def _found(dataset: Dataset, place: DeltaGenerator) -> dict[str, Outcome]:
-    """What is known, one step after the other, each once the one before is done or was stopped; what is under way stands in ``place``."""
-    given = {name: dict(session().settings.get(name, {})) for name in panel.on("explore/overlap")}
-    steps: list[tuple[str, dict[str, dict[str, Any]]]] = [
-        ("Looking at each column", {"shift": given["shift"]}),
-        ("Laying out a plain map", {"projection": given["projection"] | PLAIN}),
-        ("Comparing all columns together", {name: given[name] for name in ("overlap", "segments")}),
-        ("Laying out the map", {"projection": given["projection"]}),
-    ]
-    found: dict[str, Outcome] = {}
-    for label, settings in steps:
-        with place:
-            made = _worked(dataset, label, settings)
-        if made is None and session().job is not None:
-            break
-        found |= {name: outcome for name, outcome in (made or {}).items() if outcome.result is not None or name not in found}
-    return found
-
-
-def _worked(dataset: Dataset, label: str, settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Outcome] | None:
-    """What came of these analyses; None (and a panel with progress and Stop) while they run, or a word why there is nothing."""
-    key = (dataset.version, *((name, tuple(sorted(chosen.items()))) for name, chosen in settings.items()))
-    found: dict[str, Outcome] | None = job_panel.outcome(label, key, partial(_work, dataset, settings))
-    return found
-
-
-def _work(dataset: Dataset, settings: Mapping[str, Mapping[str, Any]], progress: Progress) -> dict[str, Outcome]:
-    """Runs in a worker thread: nothing of Streamlit here."""
-    steps = len(settings)
-    parts = {name: progress.part(at / steps, (at + 1) / steps) for at, name in enumerate(settings)}
-    return {name: attempt(name, dataset, chosen, parts[name]) for name, chosen in settings.items()}
 
 
 def _stamp(dataset: Dataset) -> tuple[Any, ...]:
@@ -108,13 +60,16 @@ def _body(dataset: Dataset, seen: Seen, stamp: tuple[Any, ...]) -> None:
     """All that answers to a click: redrawn by itself, so that a lasso does not cost the whole page."""
     if session().dataset is not dataset or _stamp(dataset) != stamp:
         st.rerun()
-    left, right = layout.thirds(2, 1)
+    if "serve" not in dataset.parts:
+        overlap_rows.view(dataset, overlap_rows.Choice(overlap_map.view(dataset, seen.map, None), map=seen.map))
+        return
+    left, right = layout.fifths(3, 2)
     with left:
         outlined = overlap_map.view(dataset, seen.map, seen.overlap)
     with right:
         ticked = overlap_columns.view(dataset, seen.shift)
     overlap_segments.view(dataset, seen.segments)
-    overlap_rows.view(dataset, overlap_rows.Choice(outlined, ticked, seen.overlap, seen.segments))
+    overlap_rows.view(dataset, overlap_rows.Choice(outlined, ticked, seen.overlap, seen.segments, seen.map))
 
 
 def _answer(dataset: Dataset, seen: Seen, found: dict[str, Outcome]) -> None:
@@ -138,13 +93,21 @@ def _answer(dataset: Dataset, seen: Seen, found: dict[str, Outcome]) -> None:
 
 
 def _moved(shift: ShiftResult) -> str:
-    """Which columns moved, in one sentence."""
-    names = list(dict.fromkeys(line.shift.name for line in shift.lines if line.status in ("moderate", "severe")))
-    if not names:
-        return "No column moved by itself."
+    """Which columns moved, and which are in one part only, in a sentence each."""
+    grave = [line for line in overlap_columns.ordered(shift) if line.status in overlap_columns.MOVED]
+    moved = [line.shift.name for line in grave if line.metric != "schema"]
+    alone = [line.shift.name for line in grave if line.metric == "schema"]
+    told = [f"{count(len(moved), 'column')} moved: {_named(moved)}." if moved else "No column moved by itself."]
+    if alone:
+        told.append(
+            f"{count(len(alone), 'column')} {'is' if len(alone) == 1 else 'are'} missing or of another type in one part: {_named(alone)}."
+        )
+    return " ".join(told)
+
+
+def _named(names: list[str]) -> str:
     shown = ", ".join(plain(name, 30) for name in names[:NAMED])
-    more = f" and {count(len(names) - NAMED, 'more column')}" if len(names) > NAMED else ""
-    return f"{count(len(names), 'column')} moved: {shown}{more}."
+    return shown + (f" and {count(len(names) - NAMED, 'more column')}" if len(names) > NAMED else "")
 
 
 def _metrics(result: OverlapResult) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.shifting.judge import Line
 
 BINS = 12  # bars of a small histogram
+MOVED = ("severe", "moderate")
 SIGNS = {"severe": "▲ ", "moderate": "△ "}
 
 
@@ -35,7 +36,7 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("What moved", width="stretch")
         panel.settings_form("shift", dataset)
-    lines = keep(("overlap-columns", panel.mark(dataset, "shift")), lambda: _best(result))
+    lines = keep(("overlap-columns", panel.mark(dataset, "shift")), lambda: ordered(result))
     if not lines:
         st.caption("No column can be compared.")
         return None
@@ -58,12 +59,19 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
     return line.shift
 
 
-def _best(result: ShiftResult) -> list[Line]:
-    """Per column the line that says most; the order is that of the table."""
+def ordered(result: ShiftResult) -> list[Line]:
+    """Per column the line that says most: those that moved first, then by the effect that the table shows; a column that is in one part
+    only has none and stands before the others of its status."""
     found: dict[str, Line] = {}
     for line in result.lines:
         found.setdefault(line.shift.name, line)
-    return list(found.values())
+
+    def rank(line: Line) -> tuple[int, bool, float]:
+        effect, _ = _effect(line, result.settings.moderate)
+        known = math.isfinite(effect)
+        return MOVED.index(line.status) if line.status in MOVED else len(MOVED), known, -effect if known else 0.0
+
+    return sorted(found.values(), key=rank)
 
 
 def _table(lines: list[Line], moderate: float) -> pd.DataFrame:
@@ -74,9 +82,9 @@ def _table(lines: list[Line], moderate: float) -> pd.DataFrame:
         {
             "Column": [f"{SIGNS.get(line.status, '')}{cut(line.shift.name, 40)}" for line in lines],
             "Effect": [effect for effect, _ in told],
+            "By chance": [noise for _, noise in told],
             "Train": [drawn.shares(line.shift.bars, BINS)[0] for line in lines],
             "Serve": [drawn.shares(line.shift.bars, BINS)[1] for line in lines],
-            "By chance": [noise for _, noise in told],
             "Status": [line.status for line in lines],
         }
     )
@@ -96,12 +104,12 @@ def _effect(line: Line, moderate: float) -> tuple[float, float]:
 def _config() -> dict[str, Any]:
     make = st.column_config
     effect = "How far the column moved: 1 is where a change starts to count as moderate. Tick a line for the measure itself."
-    return {
-        "Column": make.TextColumn(width=95, pinned=True),
-        "Train": make.BarChartColumn(width=52, y_min=0.0, color="#2A83BC"),
-        "Serve": make.BarChartColumn(width=52, y_min=0.0, color="#D55E00"),
+    return {  # without the status, which the signs tell too, they fit two fifths of the page
+        "Column": make.TextColumn(width=96, pinned=True),
+        "Train": make.BarChartColumn(width=50, y_min=0.0, color="#2A83BC"),
+        "Serve": make.BarChartColumn(width=50, y_min=0.0, color="#D55E00"),
         "Effect": make.NumberColumn(format="%.2f", width=52, help=effect),
-        "By chance": make.NumberColumn(format="%.2f", width=60, help="What the effect stays under, 19 times of 20, where nothing moved."),
+        "By chance": make.NumberColumn(format="%.2f", width=72, help="What the effect stays under, 19 times of 20, where nothing moved."),
         "Status": make.TextColumn(width=80),
     }
 

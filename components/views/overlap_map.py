@@ -15,8 +15,9 @@ from components.figures import points
 from components.figures import projection as drawn
 from components.figures.selection import chosen
 from components.state import keep, session
-from components.text import count, cut, plain, share, tag
-from components.widgets.chart import chart, explain, figure_of, selectable
+from components.text import cut, tag
+from components.views import overlap_trust
+from components.widgets.chart import explain, figure_of, selectable
 from core.dataset import Dataset
 from core.limits import DRAWN_POINTS
 from core.overlapping.nearby import local_mixing
@@ -29,15 +30,16 @@ if TYPE_CHECKING:
     from core.analyses.projection import ProjectionResult
 
 Layer = tuple[str, str]  # kind, column
-PARTS, RATIO, MIXING, SUPPORT, SERVE, COLUMN = "parts", "ratio", "mixing", "support", "serve", "column"
+PARTS, RATIO, MIXING, FLAT, SUPPORT, SERVE, COLUMN = "parts", "ratio", "mixing", "flat", "support", "serve", "column"
 WORDS = {
     PARTS: "Train and serve",
     RATIO: "Serve rows per train row",
-    MIXING: "Mixing around each row (1: by chance)",
+    MIXING: "Mixing in all columns (1: by chance)",
+    FLAT: "Mixing on the map (1: by chance)",
     SUPPORT: "Support in train (p)",
     SERVE: "Probability of serve",
 }
-NAMES = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
+HOW = {RATIO: drawn.HOW_RATIO, MIXING: drawn.HOW_MIXING, FLAT: drawn.HOW_FLAT}
 LEVELS = len(drawn.WORDS)
 
 
@@ -60,10 +62,10 @@ def view(dataset: Dataset, result: ProjectionResult | None, overlap: OverlapResu
     layer = layer or layers[0]
     figure = figure_of((*mark, layer, overlap is None), partial(_figure, dataset, result, overlap, layer))
     key = f"overlap-map-{dataset.version}-{tag(repr((mark, layer, overlap is None)))}-{session().chosen.get('overlap-lasso', 0)}"
-    outline = _held(mark, key, selectable(figure, key, drawn.ALT))
-    _caption(dataset, result, figure)
-    explain(drawn.HOW_RATIO + "\n\n" + drawn.HOW if layer[0] == RATIO else drawn.HOW)
-    _small_maps(dataset, result, mark)
+    outline = _held(mark, key, selectable(figure, key, drawn.alt(bool(result.serve.any()))))
+    overlap_trust.caption(dataset, result, figure)
+    explain("\n\n".join([*([HOW[layer[0]]] if layer[0] in HOW else []), drawn.how(bool(result.serve.any()))]))
+    overlap_trust.doubts(dataset, result, mark)
     return _inside(result, mark, outline)
 
 
@@ -100,17 +102,21 @@ def _inside(result: ProjectionResult, mark: Any, outline: dict[str, Any]) -> Row
 
 
 def _layers(dataset: Dataset, overlap: OverlapResult | None) -> list[Layer]:
-    known = (PARTS, RATIO, MIXING, SUPPORT, SERVE) if overlap is not None and overlap.case is not None else (PARTS, RATIO, MIXING)
+    """What points may be coloured by. Of data in one part: by the target, by nothing, or by another column."""
     target = dataset.roles.target
     names = sorted(dataset.names, key=lambda name: name != target)
     kinds = ("numeric", "category", "boolean", "datetime")
-    return [*((kind, "") for kind in known), *((COLUMN, name) for name in names if dataset[name].kind in kinds)]
+    by_column = [(COLUMN, name) for name in names if dataset[name].kind in kinds]
+    if "serve" not in dataset.parts:
+        return sorted([(PARTS, ""), *by_column], key=lambda layer: layer != (COLUMN, target))
+    known = (PARTS, RATIO, MIXING, FLAT) + ((SUPPORT, SERVE) if overlap is not None and overlap.case is not None else ())
+    return [*((kind, "") for kind in known), *by_column]
 
 
 def _word(dataset: Dataset, layer: Layer) -> str:
     kind, name = layer
     if kind != COLUMN:
-        return WORDS[kind]
+        return WORDS[kind] if "serve" in dataset.parts else "Nothing"
     return f"Target: {cut(name, 60)}" if name == dataset.roles.target else f"Column: {cut(name, 60)}"
 
 
@@ -118,15 +124,16 @@ def _figure(dataset: Dataset, result: ProjectionResult, overlap: OverlapResult |
     limit = DRAWN_POINTS.value
     if layer[0] == RATIO:
         return drawn.ratio(result.x, result.y, result.serve, limit)
-    return drawn.points(result.x, result.y, _colouring(dataset, result, overlap, layer), result.hollow, limit)
+    far = "Unlike train" if result.serve.any() else "Far from others"
+    return drawn.points(result.x, result.y, _colouring(dataset, result, overlap, layer), result.hollow, limit, far)
 
 
 def _colouring(dataset: Dataset, result: ProjectionResult, overlap: OverlapResult | None, layer: Layer) -> drawn.Colouring:
     kind, name = layer
     if kind == COLUMN:
         return _by_column(dataset, name)
-    if kind == MIXING:
-        return drawn.Colouring("Mixing", _mixing(result))
+    if kind in (MIXING, FLAT):
+        return drawn.Colouring("Mixing", result.mixing if kind == MIXING else _mixing(result))
     if overlap is not None and kind in (SUPPORT, SERVE):
         values = overlap.support_p if kind == SUPPORT else overlap.serve_probability
         return drawn.Colouring("Support (p)" if kind == SUPPORT else "P(serve)", values)
@@ -134,7 +141,7 @@ def _colouring(dataset: Dataset, result: ProjectionResult, overlap: OverlapResul
 
 
 def _mixing(result: ProjectionResult) -> NDArray[np.float32]:
-    """For the rows that are drawn; nan for the others."""
+    """Mixing among the neighbours on the map, for the rows that are drawn; nan for the others."""
     rows = points.shown(result.hollow, np.zeros(result.hollow.size), DRAWN_POINTS.value)
     values = np.full(result.x.size, np.nan, np.float32)
     values[rows] = local_mixing(np.stack([result.x[rows], result.y[rows]], axis=1), result.serve[rows])
@@ -153,49 +160,3 @@ def _by_column(dataset: Dataset, name: str) -> drawn.Colouring:
     if len(words) > LEVELS:
         codes, words = np.where(codes < LEVELS, codes, -1), words[:LEVELS]
     return drawn.Colouring(cut(name, 40), codes, tuple(words))
-
-
-def _caption(dataset: Dataset, result: ProjectionResult, figure: go.Figure) -> None:
-    """How far to trust the map, and what is drawn of it."""
-    st.markdown(f":small[{_quality(result)}]")
-    shown = sum(trace.customdata.size for trace in figure.data if trace.customdata is not None)
-    if shown < dataset.rows:
-        told = f"{count(shown)} of {count(dataset.rows)} rows are drawn as points; a selection counts all rows inside it."
-        st.caption(told)
-    for note in result.notes:
-        if not note.startswith("Sizes"):  # what "How to read this" says already
-            st.caption(f":material/info: {plain(note, 400)}")
-
-
-def _quality(result: ProjectionResult) -> str:
-    """The line under the map.
-
-    Neighbours kept beside those that the plain projection and chance keep, then what the map does to the parts.
-    """
-    name = NAMES[result.settings.method]
-    kept, plainly = result.measured("neighbours kept"), result.measured("neighbours kept by PCA")
-    if kept is None:
-        return name
-    chance = f"chance {share(kept.baseline, 1)}"
-    beside = f"PCA {share(plainly.value, 1)}, {chance}" if plainly is not None and result.settings.method != "pca" else chance
-    told = f"{name} keeps {share(kept.value, 1)} of neighbours ({beside})."
-    lies = [finding.code for finding in result.findings]
-    if "map_hides_separation" in lies:
-        return f"{told} It hides some separation: trust the numbers, not the islands."
-    if "map_invents_separation" in lies:
-        return f"{told} It shows more separation than there is: trust the numbers, not the islands."
-    more = result.measured("neighbours kept by another seed")
-    return told + (f" Another seed keeps {share(more.value, 1)} of them." if more is not None else "")
-
-
-def _small_maps(dataset: Dataset, result: ProjectionResult, mark: Any) -> None:
-    """The same rows at other scales, and the noise twin, where they were asked for."""
-    if len(result.scales):
-        st.markdown("**At other scales**")
-        chart((*mark, "sweep"), partial(drawn.sweep, result), f"sweep-{dataset.version}", "The map at three scales.")
-    if result.twin.size:
-        st.markdown("**Noise twin**: each column shuffled by itself, so that its islands mean nothing")
-        flags = np.zeros(len(result.twin), bool)
-        colouring = drawn.Colouring("Rows", np.zeros(len(result.twin), np.int8), ("Shuffled",), (drawn.GREY,))
-        make = partial(drawn.points, result.twin[:, 0], result.twin[:, 1], colouring, flags, DRAWN_POINTS.value // 5)
-        chart((*mark, "twin"), make, f"twin-{dataset.version}", "Map of the same columns, each shuffled by itself.")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from components import deciding, panel
 from components.state import keep, session, value
-from components.text import count, cut, number, plain
+from components.text import count, cut, number, plain, share
 from components.views import overlap_map
 from components.widgets import actions, rows
 from core.dataset import Dataset
@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from core.analyses.overlap import OverlapResult
+    from core.analyses.projection import ProjectionResult
     from core.analyses.segments import SegmentsResult
+    from core.overlapping.judge import Case
     from core.shifting.column import ColumnShift
 
 Ids = NDArray[np.int64]
 UNSUPPORTED, UNSERVED, SEGMENT, COLUMN = "Unsupported serve rows", "Train rows hardly served", "A segment", "New or out of range"
+LONELY = "Rows far from all others"
 HARDLY = 0.05  # weight up to which a train row is hardly ever served
 TOLD = 8  # differences listed
 
@@ -36,9 +39,10 @@ class Choice(NamedTuple):
     """What rows can be chosen by. ``outlined``: on the map, None where nothing is drawn; ``shift``: the column ticked."""
 
     outlined: RowSet | None
-    shift: ColumnShift | None
-    overlap: OverlapResult | None
-    segments: SegmentsResult | None
+    shift: ColumnShift | None = None
+    overlap: OverlapResult | None = None
+    segments: SegmentsResult | None = None
+    map: ProjectionResult | None = None
 
 
 def view(dataset: Dataset, choice: Choice) -> None:
@@ -51,8 +55,8 @@ def view(dataset: Dataset, choice: Choice) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             _take(dataset, ids, told, way)
             _at_once(dataset, ids, way)
-    extra = {"Part": np.where(dataset.part_mask("serve")[ids], "serve", "train")}
-    extra |= {name: np.round(values[ids].astype(np.float64), 4) for name, values in told.items()}
+    extra = {"Part": np.where(dataset.part_mask("serve")[ids], "serve", "train")} if "serve" in dataset.parts else {}
+    extra |= {name: np.round(values[ids].astype(np.float64), 5 if name == "Support (p)" else 4) for name, values in told.items()}
     first = [choice.shift.name] if way == COLUMN and choice.shift else []
     picked = rows.listing(dataset, ids, "overlap", extra, first=first)
     actions.bar(dataset, picked, "overlap", "", {UNSUPPORTED: "defer", UNSERVED: "drop"}.get(way, ""))
@@ -81,11 +85,13 @@ def _chosen(dataset: Dataset, choice: Choice) -> tuple[Ids, str]:
         serve = int(dataset.part_mask("serve")[choice.outlined.ids].sum())
         with st.container(horizontal=True, vertical_alignment="center"):
             held = count(len(choice.outlined), "row")
-            parts = f"{count(serve)} serve, {count(len(choice.outlined) - serve)} train"
-            st.markdown(f"**{held}** in your selection on the map :small[:gray[{parts}]]", width="content")
+            parts = f" :small[:gray[{count(serve)} serve, {count(len(choice.outlined) - serve)} train]]" if "serve" in dataset.parts else ""
+            st.markdown(f"**{held}** in your selection on the map{parts}", width="content")
             st.button("Clear the selection", icon=":material/clear:", key="overlap-clear", type="tertiary", on_click=overlap_map.clear)
         return choice.outlined.ids, ""
     ways = _ways(dataset, choice)
+    if not ways:
+        return np.zeros(0, np.int64), ""
     key = way_key(dataset, UNSUPPORTED in ways)
     way = st.segmented_control(
         "Which rows", ways, default=None if value(key) else ways[0], required=True, key=key, label_visibility="collapsed"
@@ -96,12 +102,16 @@ def _chosen(dataset: Dataset, choice: Choice) -> tuple[Ids, str]:
     if way == COLUMN and choice.shift is not None:
         st.caption(f"Serve rows in which {plain(choice.shift.name, 60)} is new or beyond train's range.")
         return choice.shift.odd.ids, COLUMN
+    if way == LONELY and choice.map is not None:
+        return np.flatnonzero(choice.map.hollow), LONELY
     if choice.overlap is None or choice.overlap.case is None:
         return np.zeros(0, np.int64), ""
     return _ranked(dataset, choice.overlap, way or UNSUPPORTED), way or UNSUPPORTED
 
 
 def _ways(dataset: Dataset, choice: Choice) -> list[str]:
+    if "serve" not in dataset.parts:
+        return [LONELY] if choice.map is not None and choice.map.x.size else []
     ready = choice.overlap is not None and choice.overlap.case is not None
     by_segment = choice.segments is not None and bool(choice.segments.segments)
     return [*((UNSUPPORTED, UNSERVED) if ready else ()), *((SEGMENT,) if by_segment else ()), COLUMN]
@@ -117,9 +127,26 @@ def _ranked(dataset: Dataset, result: OverlapResult, way: str) -> Ids:
         found = np.flatnonzero(result.unsupported)
         return found[np.lexsort((-result.serve_probability[found], result.support_p[found]))]
 
+    if way == UNSUPPORTED and result.case is not None:
+        st.caption(_sure(result.case))
     if way == UNSERVED:
         st.caption(f"Train rows that weigh at most {HARDLY:g} for serving: a model of serving data hardly needs them.")
     return keep(("overlap-ranked", panel.mark(dataset, "overlap"), way), work)
+
+
+def _sure(case: Case) -> str:
+    """Why fewer rows are listed than the share at the top of the page stands for."""
+    support, listed = case.support, len(case.unsupported)
+    if not listed:
+        return "No serve row is unsupported beyond chance."
+    if listed == support.beyond:
+        return (
+            f"Serve rows that lie as far out as {case.level:.0%} of train rows do; by chance there would be {support.expected:.1%} of them."
+        )
+    return (
+        f"{count(support.beyond)} serve rows ({share(support.share, 1)}) lie as far out as {case.level:.0%} of train rows do. Listed are "
+        f"the {count(listed)} of them that are so far out that at most {case.level:.0%} are there by chance (false discovery rate)."
+    )
 
 
 def _segment(dataset: Dataset, result: SegmentsResult) -> Ids:
@@ -203,7 +230,8 @@ def _take(dataset: Dataset, ids: Ids, told: dict[str, NDArray[Any]], way: str) -
     """The rows as a file: to label, or to look at elsewhere."""
     names = {"Support (p)": "support_p", "P(serve)": "serve_probability", "Weight": "weight", "Segment": "segment"}
     known = {names[word]: values for word, values in told.items() if word in names}
-    known["part"] = np.where(dataset.part_mask("serve"), "serve", "train")
+    if "serve" in dataset.parts:
+        known["part"] = np.where(dataset.part_mask("serve"), "serve", "train")
     st.download_button(
         f"Download {count(ids.size, 'row')}" + (" to label" if way == UNSUPPORTED else ""),
         data=partial(rows_csv, dataset, ids, known),
@@ -217,8 +245,8 @@ def _take(dataset: Dataset, ids: Ids, told: dict[str, NDArray[Any]], way: str) -
 
 def _at_once(dataset: Dataset, ids: Ids, way: str) -> None:
     """The decision that goes with this choice of rows, for all of them."""
-    if way == UNSUPPORTED:
-        why = "serve rows where there is no training data"
+    if way in (UNSUPPORTED, LONELY):
+        why = "serve rows where there is no training data" if way == UNSUPPORTED else "rows far from all others"
         told = ("defer", RowSet(ids), why)
         st.button("Send all to review", icon=":material/rate_review:", key="overlap-defer", on_click=_decide, args=told)
     elif way == UNSERVED:
@@ -235,6 +263,9 @@ def _weights(dataset: Dataset, result: OverlapResult | None) -> None:
     if result is None or result.case is None:
         return
     case = result.case
+    if case.word == "none":
+        st.caption("Weights that make train look like serve are not needed: nothing tells the parts apart.")
+        return
     with st.container(border=True):
         st.markdown("**Weight train to look like serve**")
         st.caption(

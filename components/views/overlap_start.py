@@ -1,4 +1,4 @@
-"""The overlap page where there is one part only: split the data right here, or take sample data that have both."""
+"""The overlap page where there is one part only: what is missing for a comparison, and three ways to it. The map stands below."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import streamlit as st
 from components import guard, opening
 from components.state import keep, session, value
 from components.text import cut, plain
+from components.widgets import vectors
 from core.dataset import Dataset, Split
 from core.errors import CoreError
 
@@ -18,15 +19,14 @@ SHARE = 0.3  # serve rows that a date is first set to leave
 
 def view(dataset: Dataset) -> None:
     """What is missing, and three ways to it."""
-    st.info(
-        f"{plain(dataset.name, 60)} is one part. This page compares rows that a model learns from (train) with rows that it meets (serve).",
-        icon=":material/call_split:",
-    )
+    told = "is one part: to compare rows that a model learns from (train) with rows that it meets (serve), split it or load a second file."
+    st.info(f"{plain(dataset.name, 60)} {told}", icon=":material/call_split:")
     _picker(dataset)
-    st.space("small")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Load sample data", icon=":material/science:", key="overlap-sample", on_click=_sample)
         st.page_link("pages/data/load.py", label="Load a second file", icon=":material/upload_file:")
+        st.button("Load sample data", icon=":material/science:", key="overlap-sample", on_click=_sample, type="tertiary")
+        with st.popover("Vectors", icon=":material/scatter_plot:", type="tertiary"):
+            vectors.picker(dataset)
 
 
 def _picker(dataset: Dataset) -> None:

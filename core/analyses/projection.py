@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,8 @@ from core.numerics.rowhash import row_keys
 from core.numerics.spread import principal
 from core.progress import Progress
 from core.projecting import layout
-from core.projecting.landmarks import Landmarks, chosen, hollow, landmarks, placed
+from core.projecting.landmarks import Landmarks, chosen, hollow, landmarks, mixing, placed
+from core.projecting.quality import COMPARED, JUDGED, NEAR, Quality, judged
 from core.projecting.worker import WORKER
 from core.rowkeys import row_hashes
 from core.settings import Settings, choice, columns, knob
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 METHODS = ("umap", "tsne", "pca")
 DIRECTIONS = 50  # of the space that neighbours are looked for in
-NEAR = 15  # neighbours by which a map is judged
-JUDGED, COMPARED = 5_000, 1_000  # rows for neighbours, and for measures of all pairs
 SWEPT = 2_000  # rows of each small map
 SWEEP = {"umap": (5, 15, 50), "tsne": (5, 30, 100)}
 DIFFERS = 0.05  # mixing on the map against mixing in the space
@@ -60,19 +59,11 @@ class ProjectionSettings(Settings):
     seed: int = knob(0, "Seed", "The same seed gives the same map on one machine.", 0, 2**31 - 1)
 
 
-class Quality(NamedTuple):
-    """One number about the map. ``baseline``: what chance or the plain projection (PCA) gives, as ``what`` says."""
-
-    measure: str
-    value: float
-    baseline: float
-    what: str
-
-
 @dataclass(frozen=True, eq=False)
 class ProjectionResult(Result):
     """``x``, ``y``: float32, one place per row. ``plain_x``, ``plain_y``: the same by PCA. ``serve``: which rows are of the serve part.
     ``landmark``: rows that were laid out; the others were placed among them. ``hollow``: rows far from all that train holds.
+    ``mixing``: how the parts mix around each row in the space, 1 as by chance, 0 apart; nan where there is one part.
     ``swept``: rows of the small maps; ``sweep``: their places, maps x rows x 2, at ``scales``. ``twin``: places of the noise twin of the
     landmarks, or none."""
 
@@ -86,6 +77,7 @@ class ProjectionResult(Result):
     serve: Mask
     landmark: Mask
     hollow: Mask
+    mixing: Floats
     quality: tuple[Quality, ...]
     mixing_noise: float
     scales: tuple[float, ...]
@@ -121,14 +113,14 @@ class ProjectionResult(Result):
         return pd.DataFrame(list(self.quality), columns=list(Quality._fields))
 
     def rows(self) -> pd.DataFrame | None:
-        """``row, part, x, y, landmark, hollow``."""
+        """``row, part, x, y, landmark, hollow, mixing``."""
         import pandas as pd
 
         if not self.x.size:
             return None
         part = np.where(self.serve, "serve", "train")
         told = {"row": np.arange(self.x.size), "part": part, "x": self.x, "y": self.y}
-        return pd.DataFrame({**told, "landmark": self.landmark, "hollow": self.hollow})
+        return pd.DataFrame({**told, "landmark": self.landmark, "hollow": self.hollow, "mixing": self.mixing})
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -169,13 +161,15 @@ def projection(dataset: Dataset, settings: ProjectionSettings, progress: Progres
     second = serve[order]
     found = landmarks(space, second, settings.landmarks, progress.part(0.15, 0.4))
     plain = _flat(space)
-    near = _neighbours(space[found.rows], settings, progress.part(0.4, 0.45))
+    near = _neighbours(space[found.rows], settings, progress.part(0.4, 0.45), least=NEAR)
     far = hollow(found, near[1][:, 0] if near[1].size else np.zeros(found.rows.size, np.float32), second)
+    mixed = mixing(found, near[0][:, :NEAR], second)
     if settings.method == "pca" or len(space) < _FEWEST:
         flat = plain
     else:
+        near = near[0][:, : _asked(settings)], near[1][:, : _asked(settings)]
         flat = placed(found, _laid(space[found.rows], near, settings, settings.seed, progress.part(0.45, 0.7)))
-    quality, noise = _judged(space, flat, plain, second, settings.seed, progress.part(0.7, 0.8))
+    quality, noise = judged(space, flat, plain, second, settings.seed, progress.part(0.7, 0.8))
     more, twin = _doubted(made, order, space, flat, found, settings, progress.part(0.8, 0.92))
     swept, sweep = _swept(space, second, settings, progress.part(0.92, 1.0))
     landmark = np.zeros(len(space), bool)
@@ -191,6 +185,7 @@ def projection(dataset: Dataset, settings: ProjectionSettings, progress: Progres
         serve=serve,
         landmark=landmark[back],
         hollow=far[back],
+        mixing=mixed[back],
         quality=(*quality, *more),
         mixing_noise=noise,
         scales=tuple(map(float, SWEEP.get(settings.method, ()))) if len(sweep) else (),
@@ -206,7 +201,24 @@ def _nothing(settings: ProjectionSettings, serve: Mask) -> ProjectionResult:
     why = Status("skipped", "no column that can be compared varies; choose columns in the settings, or other data")
     flags = np.zeros(0, bool)
     return ProjectionResult(
-        settings, why, (), none, none, none, none, serve[:0], flags, flags, (), 0.0, (), rows, none.reshape(0, 0, 2), none.reshape(0, 2), ()
+        settings,
+        why,
+        (),
+        none,
+        none,
+        none,
+        none,
+        serve[:0],
+        flags,
+        flags,
+        none,
+        (),
+        0.0,
+        (),
+        rows,
+        none.reshape(0, 0, 2),
+        none.reshape(0, 2),
+        (),
     )
 
 
@@ -215,10 +227,14 @@ def _flat(space: Floats) -> Floats:
     return np.ascontiguousarray(space[:, :2]) if space.shape[1] > 1 else np.hstack([space, np.zeros_like(space)])
 
 
-def _neighbours(space: Floats, settings: ProjectionSettings, progress: Progress, scale: float | None = None) -> Near:
-    """Index and distance of as many nearest others as the method asks for; t-SNE takes three times its perplexity."""
-    k = {"umap": scale or settings.neighbours, "tsne": 3 * (scale or settings.perplexity), "pca": 1}[settings.method]
-    found = neighbours(space, round(k), len(space), progress)
+def _asked(settings: ProjectionSettings, scale: float | None = None) -> int:
+    """As many neighbours as the method asks for; t-SNE takes three times its perplexity."""
+    return round({"umap": scale or settings.neighbours, "tsne": 3 * (scale or settings.perplexity), "pca": 1}[settings.method])
+
+
+def _neighbours(space: Floats, settings: ProjectionSettings, progress: Progress, scale: float | None = None, least: int = 0) -> Near:
+    """Index and distance of as many nearest others as the method asks for, or ``least``."""
+    found = neighbours(space, max(least, _asked(settings, scale)), len(space), progress)
     return found.index, found.distance
 
 
@@ -233,41 +249,6 @@ def _laid(space: Floats, near: Near, settings: ProjectionSettings, seed: int, pr
     return WORKER.call(layout.tsne_layout, *near, start, near[0].shape[1] / 3, seed, progress=progress)
 
 
-def _judged(space: Floats, flat: Floats, plain: Floats, second: Mask, seed: int, progress: Progress) -> tuple[tuple[Quality, ...], float]:
-    """How faithful the map is, from a sample of both parts that includes rows that were only placed."""
-    rows, few = chosen(second, JUDGED), chosen(second, COMPARED)
-    k = min(NEAR, rows.size - 1)
-    if k < 1:
-        return (), 0.0
-    near, on_map, on_plain = (
-        faithful.nearest(points[rows], k, progress.part(low, low + 0.2)) for points, low in ((space, 0.0), (flat, 0.2), (plain, 0.4))
-    )
-    progress.at(0.6, "Judging the map")
-    kept = faithful.trust(space[few], flat[few], min(NEAR, (few.size - 1) // 2))
-    bare = faithful.trust(space[few], plain[few], min(NEAR, (few.size - 1) // 2))
-    told = [
-        Quality("neighbours kept", faithful.recall(near, on_map), k / (rows.size - 1), "by chance"),
-        Quality("neighbours kept by PCA", faithful.recall(near, on_plain), k / (rows.size - 1), "by chance"),
-        Quality("trustworthiness", kept.trustworthiness, bare.trustworthiness, "of PCA"),
-        Quality("continuity", kept.continuity, bare.continuity, "of PCA"),
-        Quality(
-            "distances kept",
-            faithful.distance_correlation(space[few], flat[few]),
-            faithful.distance_correlation(space[few], plain[few]),
-            "of PCA",
-        ),
-    ]
-    noise = 0.0
-    if second[rows].any() and not second[rows].all():
-        mixed = faithful.mixing(near, second[rows])
-        noise = faithful.mixing_noise(on_map, second[rows], seed)
-        told += [
-            Quality("mixing in the space", mixed, 1.0, "of parts that do not differ"),
-            Quality("mixing on the map", faithful.mixing(on_map, second[rows]), mixed, "in the space"),
-        ]
-    return tuple(one for one in told if np.isfinite(one.value)), noise
-
-
 def _doubted(
     made: Encoded, order: NDArray[np.int64], space: Floats, flat: Floats, found: Landmarks, settings: ProjectionSettings, progress: Progress
 ) -> tuple[tuple[Quality, ...], Floats]:
@@ -277,14 +258,14 @@ def _doubted(
     if settings.method == "pca" or len(space) < _FEWEST:
         return (), twin
     own = space[found.rows]
-    judged = slice(0, JUDGED)
+    few = slice(0, JUDGED)
     k = min(NEAR, len(own) - 1)
     if settings.stability:
         near = _neighbours(own, settings, progress.part(0.0, 0.05))
         other = _laid(own, near, settings, settings.seed + 1, progress.part(0.05, 0.5))
-        lists = [faithful.nearest(points[judged], k) for points in (flat[found.rows], other)]
+        lists = [faithful.nearest(points[few], k) for points in (flat[found.rows], other)]
         told.append(
-            Quality("neighbours kept by another seed", faithful.jaccard(lists[0], lists[1]), k / (2 * len(own[judged]) - k), "by chance")
+            Quality("neighbours kept by another seed", faithful.jaccard(lists[0], lists[1]), k / (2 * len(own[few]) - k), "by chance")
         )
     if settings.twin:
         draw = np.random.default_rng(settings.seed)
@@ -297,8 +278,8 @@ def _doubted(
         told.append(
             Quality(
                 "neighbours kept by the noise twin",
-                faithful.recall(faithful.nearest(shuffled[judged], k), faithful.nearest(twin[judged], k)),
-                k / max(1, len(block[judged]) - 1),
+                faithful.recall(faithful.nearest(shuffled[few], k), faithful.nearest(twin[few], k)),
+                k / max(1, len(block[few]) - 1),
                 "by chance",
             )
         )

@@ -131,14 +131,16 @@ def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> Shif
     for done in LocalThreads().map(leaf, names):
         made.append(done)
         progress.at(len(made) / len(names), f"Column {len(made)} of {len(names)}")
-    schema = tuple(_tempered(f) for f in dataset.loading if f.code in _SCHEMA and set(f.columns) <= set(names))
+    schema = tuple(_tempered(f, dataset) for f in dataset.loading if f.code in _SCHEMA and set(f.columns) <= set(names))
     target = dataset.roles.target
     return ShiftResult(settings, OK, tuple(made), _lines(made, schema, settings, target), schema, target, sizes)
 
 
-def _tempered(finding: Finding) -> Finding:
-    """Whole numbers on one side and numbers on the other are compared as numbers, so that alone alarms nobody."""
-    return replace(finding, severity="info") if finding.code == "type_differs" and finding.score < 0.5 else finding
+def _tempered(finding: Finding, dataset: Dataset) -> Finding:
+    """Whole numbers on one side and numbers on the other are compared as numbers, and no model learns from an identifier: neither
+    alarms anybody by being on one side only."""
+    same = finding.code == "type_differs" and finding.score < 0.5
+    return replace(finding, severity="info") if same or all(dataset[name].kind == "identifier" for name in finding.columns) else finding
 
 
 def _lines(made: list[ColumnShift], schema: tuple[Finding, ...], settings: ShiftSettings, target: str | None) -> tuple[Line, ...]:

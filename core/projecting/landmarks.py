@@ -14,7 +14,7 @@ Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 NEAREST = 5  # landmarks that say where a row lies
 _FAR_SHARE = 0.1  # of the landmarks, at most, are rows chosen for lying far from the others
-_CHUNK = 65_536
+_CHUNK = 16_384  # rows between two looks at whether to stop: under a second
 
 
 class Landmarks(NamedTuple):
@@ -103,3 +103,22 @@ def placed(found: Landmarks, layout: Floats) -> Floats:
     made = np.asarray(np.einsum("nk,nkd->nd", weight, layout[found.near].astype(np.float64)), dtype=np.float32)
     made[found.rows] = layout
     return made
+
+
+def mixing(found: Landmarks, near: NDArray[np.int32], second: Mask) -> Floats:
+    """Per row the share of the other part around it, over what it would be if the parts lay alike: 1 is mixed as by chance, 0 is apart.
+
+    near: landmarks x k, the nearest others of each landmark. What lies around a landmark is the share of the second part among these;
+    around any other row it is the same of its nearest landmarks, weighted as in `placed`. All nan where there is one part only.
+
+    >>> alone = Landmarks(np.arange(4), np.arange(4)[:, None], np.zeros((4, 1)))
+    >>> mixing(alone, np.array([[1], [2], [3], [0]]), np.array([False, True, False, True])).tolist()
+    [1.5, 1.5, 1.5, 1.5]
+    """
+    own = second[found.rows]
+    n, m = own.size, int(own.sum())
+    if not 0 < m < n or not near.size:
+        return np.full(second.size, np.nan, np.float32)
+    around = placed(found, own[near].mean(axis=1, dtype=np.float32)[:, None])[:, 0]
+    other, expected = np.where(second, 1.0 - around, around), np.where(second, n - m, m) / (n - 1.0)
+    return np.asarray(other / expected, dtype=np.float32)

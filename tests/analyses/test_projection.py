@@ -64,7 +64,7 @@ def test_landmarks_carry_the_others(data: Dataset) -> None:
     kept, plain = made.measured("neighbours kept"), made.measured("neighbours kept by PCA")
     assert kept is not None and plain is not None and kept.value > 1.5 * plain.value
     assert "500" in made.notes[1] or str(int(made.landmark.sum())) in made.notes[1]
-    assert set(made.rows().columns) == {"row", "part", "x", "y", "landmark", "hollow"}  # type: ignore[union-attr]
+    assert set(made.rows().columns) == {"row", "part", "x", "y", "landmark", "hollow", "mixing"}  # type: ignore[union-attr]
 
 
 def test_serve_rows_far_from_train_are_hollow_and_stand_apart() -> None:

@@ -96,6 +96,7 @@ def test_an_outline_on_the_map_lists_the_rows_inside_and_what_sets_them_apart(op
 def test_data_of_one_part_are_split_right_there(open_page: Open) -> None:
     app = opened(open_page, planted())
     sound(app)
+    assert "Where the rows lie" in "".join(s.value for s in app.subheader)
     keyed(app.selectbox, "split-by-").set_value("town").run()
     keyed(app.selectbox, "split-at-").set_value("Lyon").run()
     app.button(key="split-here").click()
@@ -103,18 +104,35 @@ def test_data_of_one_part_are_split_right_there(open_page: Open) -> None:
     sound(app)
     parts = app.session_state["winnow"].dataset.parts
     assert parts["serve"] == int((app.session_state["winnow"].dataset.frame(["town"])["town"] == "Lyon").sum())
-    assert "Where the rows lie" in "".join(s.value for s in app.subheader)
+    assert "What moved" in "".join(s.value for s in app.subheader)
+
+
+def test_data_of_one_part_have_a_map_too(open_page: Open) -> None:
+    app = opened(open_page, planted())
+    sound(app)
+    told = words(app)
+    assert "is one part: to compare" in told and "PCA keeps" in told and "Rows far from all others" in str(app.get("button_group"))
+    layer = keyed(app.selectbox, "layer-")
+    assert layer.options[0] == "Target: ill" and layer.options[1] == "Nothing" and not app.metric
+    name = next(str(chart.proto.id) for chart in app.get("plotly_chart") if "overlap-map" in str(chart.proto.id))
+    box = {"x": [-99, 99], "y": [-99, 99]}
+    app.session_state[name[name.index("overlap-map") :]] = PlotlyState(
+        {"selection": {"points": [], "point_indices": [], "box": [box], "lasso": []}}
+    )
+    ready(app)
+    sound(app)
+    assert "**302 rows** in your selection on the map" in shown(app) and "serve" not in "".join(str(d.value.columns) for d in app.dataframe)
 
 
 def test_every_layer_of_the_map_is_drawn(open_page: Open) -> None:
     app = opened(open_page, pair())
     specs = set()
-    for layer in [("ratio", ""), ("mixing", ""), ("support", ""), ("serve", ""), ("column", "town"), ("column", "a")]:
+    for layer in [("ratio", ""), ("mixing", ""), ("flat", ""), ("support", ""), ("serve", ""), ("column", "town"), ("column", "a")]:
         keyed(app.selectbox, "layer-").set_value(layer)
         ready(app)
         sound(app)
         specs |= {chart.proto.spec for chart in app.get("plotly_chart") if "overlap-map" in str(chart.proto.id)}
-    assert len(specs) == 6
+    assert len(specs) == 7
 
 
 def test_hostile_names_stay_text_where_both_parts_are_there(open_page: Open) -> None:
@@ -130,4 +148,4 @@ def test_a_column_that_only_train_has_comes_first_and_is_told(open_page: Open) -
     frame = pd.DataFrame(rng.normal(size=(400, 4)), columns=list("abcd"))
     app = opened(open_page, load(frame[:200], serve=frame[200:].drop(columns="c").reset_index(drop=True), name="flats"))
     sound(app)
-    assert "1 column moved: c." in words(app)
+    assert "No column moved by itself. 1 column is missing or of another type in one part: c." in words(app)

@@ -1,0 +1,117 @@
+"""How far to trust the map: the line under it, every measure with its meaning, and the maps that doubt it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from components.figures import projection as drawn
+from components.state import keep
+from components.text import count, plain, share
+from components.widgets.chart import chart
+from core.dataset import Dataset
+from core.limits import DRAWN_POINTS
+from core.projecting.quality import MEANINGS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    from core.analyses.projection import ProjectionResult
+
+NAMES = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
+
+
+def caption(dataset: Dataset, result: ProjectionResult, figure: go.Figure) -> None:
+    """How far to trust the map, and what is drawn of it."""
+    st.markdown(f":small[{_quality(result)}]")
+    shown = sum(trace.customdata.size for trace in figure.data if trace.customdata is not None)
+    told = [f"{count(shown)} of {count(dataset.rows)} rows are drawn as points; a selection counts all rows inside it."]
+    told = told if shown < dataset.rows else []
+    told += [note for note in result.notes if not note.startswith("Sizes")]  # what "How to read this" says already
+    if told:
+        st.caption(plain(" ".join(told), 900))
+
+
+def _quality(result: ProjectionResult) -> str:
+    """The line under the map.
+
+    Neighbours kept beside those that the plain projection and chance keep, then what the map does to the parts.
+    """
+    name = NAMES[result.settings.method]
+    kept, plainly = result.measured("neighbours kept"), result.measured("neighbours kept by PCA")
+    if kept is None:
+        return name
+    chance = f"chance {share(kept.baseline, 1)}"
+    beside = f"PCA {share(plainly.value, 1)}, {chance}" if plainly is not None and result.settings.method != "pca" else chance
+    told = f"{name} keeps {share(kept.value, 1)} of neighbours ({beside})."
+    lies = [finding.code for finding in result.findings]
+    if "map_hides_separation" in lies:
+        return f"{told} It hides some separation: trust the numbers, not the islands."
+    if "map_invents_separation" in lies:
+        return f"{told} It shows more separation than there is: trust the numbers, not the islands."
+    more = result.measured("neighbours kept by another seed")
+    return told + (f" Another seed keeps {share(more.value, 1)} of them." if more is not None else "")
+
+
+def doubts(dataset: Dataset, result: ProjectionResult, mark: Any) -> None:
+    """Every measure, folded; the same rows at other scales, and the noise twin, where they were asked for."""
+    if result.quality:
+        with st.expander("How far to trust this map", icon=":material/balance:"):
+            table = keep((*mark, "quality"), lambda: _table(result))
+            st.dataframe(
+                table, hide_index=True, row_height=56, column_config=_config(), alt="Measures of the map, each beside what to hold it to"
+            )
+            if not (len(result.scales) or result.twin.size) and result.settings.method != "pca":
+                st.caption("The settings of the map add other scales, another seed, and a noise twin.")
+    if len(result.scales):
+        st.markdown("**At other scales**")
+        made = count(len(result.swept), "row")
+        alt = "The map at three scales, coloured by part."
+        chart((*mark, "sweep"), partial(drawn.sweep, result), f"sweep-{dataset.version}", alt)
+        st.caption(f"{made} each. What is there at one scale only is doubtful.")
+    if result.twin.size:
+        _twin(dataset, result, mark)
+
+
+def _table(result: ProjectionResult) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "Measure": [one.measure.capitalize().replace("pca", "PCA") for one in result.quality],
+            "Map": [one.value for one in result.quality],
+            "Beside": [one.baseline for one in result.quality],
+            "Which is": [one.what for one in result.quality],
+            "Meaning": [MEANINGS[one.measure] for one in result.quality],
+        }
+    )
+
+
+def _config() -> dict[str, Any]:
+    make = st.column_config
+    return {
+        "Measure": make.TextColumn(width=130),
+        "Map": make.NumberColumn(format="%.3f", width=55),
+        "Beside": make.NumberColumn(format="%.3f", width=60),
+        "Which is": make.TextColumn(width=90),
+        "Meaning": make.TextColumn(width=280),
+    }
+
+
+def _twin(dataset: Dataset, result: ProjectionResult, mark: Any) -> None:
+    """The map of the shuffled columns, and what it says about this one."""
+    kept, twin = result.measured("neighbours kept"), result.measured("neighbours kept by the noise twin")
+    st.markdown("**Noise twin**: each column shuffled by itself, so that its islands mean nothing")
+    flags = np.zeros(len(result.twin), bool)
+    colouring = drawn.Colouring("", np.zeros(len(result.twin), np.int8), ("Shuffled",), (drawn.GREY,))
+    make = partial(drawn.points, result.twin[:, 0], result.twin[:, 1], colouring, flags, DRAWN_POINTS.value // 5, lasso=False)
+    chart((*mark, "twin"), make, f"twin-{dataset.version}", "Map of the same columns, each shuffled by itself.")
+    if kept is not None and twin is not None:
+        st.caption(
+            f"The twin keeps {share(twin.value, 1)} of its neighbours, the map {share(kept.value, 1)}. Islands of the map that look no "
+            "clearer than these are made by the method."
+        )

@@ -1,0 +1,76 @@
+"""How far a map can be trusted: what it keeps of the space, beside chance and the plain projection."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.numerics import faithful
+from core.progress import Progress
+from core.projecting.landmarks import chosen
+
+NEAR = 15  # neighbours by which a map is judged
+JUDGED, COMPARED = 5_000, 1_000  # rows for neighbours, and for measures of all pairs
+MEANINGS = {
+    "neighbours kept": "Of the 15 rows nearest in all columns, how many are among the 15 nearest on the map.",
+    "neighbours kept by PCA": "The same of the plain projection: what a map must beat to be worth its islands.",
+    "trustworthiness": "1 where nobody is a neighbour on the map who is a stranger in all columns.",
+    "continuity": "1 where no neighbour in all columns has become a stranger on the map.",
+    "distances kept": "Rank correlation of all distances: low means that how far apart islands lie says nothing.",
+    "mixing in the space": "Neighbours of the other part in all columns: 1 is mixed as by chance, 0 is apart.",
+    "mixing on the map": "The same on the map. Lower than in the space: it invents separation. Higher: it hides some.",
+    "neighbours kept by another seed": "How much of a neighbourhood is there again when only the seed changes.",
+    "neighbours kept by the noise twin": "What the method keeps where nothing holds columns together: no structure looks like this.",
+}
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+
+class Quality(NamedTuple):
+    """One number about the map. ``baseline``: what chance or the plain projection (PCA) gives, as ``what`` says."""
+
+    measure: str
+    value: float
+    baseline: float
+    what: str
+
+
+def judged(space: Floats, flat: Floats, plain: Floats, second: Mask, seed: int, progress: Progress) -> tuple[tuple[Quality, ...], float]:
+    """How faithful the map ``flat`` (n x 2) is to ``space`` (n x p, rows in random order), beside the projection ``plain``.
+
+    From a sample of both parts that includes rows that were only placed. Also the standard deviation of mixing on the map by lot.
+    """
+    rows, few = chosen(second, JUDGED), chosen(second, COMPARED)
+    k = min(NEAR, rows.size - 1)
+    if k < 1:
+        return (), 0.0
+    near, on_map, on_plain = (
+        faithful.nearest(points[rows], k, progress.part(low, low + 0.2)) for points, low in ((space, 0.0), (flat, 0.2), (plain, 0.4))
+    )
+    progress.at(0.6, "Judging the map")
+    kept = faithful.trust(space[few], flat[few], min(NEAR, (few.size - 1) // 2))
+    bare = faithful.trust(space[few], plain[few], min(NEAR, (few.size - 1) // 2))
+    told = [
+        Quality("neighbours kept", faithful.recall(near, on_map), k / (rows.size - 1), "by chance"),
+        Quality("neighbours kept by PCA", faithful.recall(near, on_plain), k / (rows.size - 1), "by chance"),
+        Quality("trustworthiness", kept.trustworthiness, bare.trustworthiness, "of PCA"),
+        Quality("continuity", kept.continuity, bare.continuity, "of PCA"),
+        Quality(
+            "distances kept",
+            faithful.distance_correlation(space[few], flat[few]),
+            faithful.distance_correlation(space[few], plain[few]),
+            "of PCA",
+        ),
+    ]
+    noise = 0.0
+    if second[rows].any() and not second[rows].all():
+        mixed = faithful.mixing(near, second[rows])
+        noise = faithful.mixing_noise(on_map, second[rows], seed)
+        told += [
+            Quality("mixing in the space", mixed, 1.0, "of parts that do not differ"),
+            Quality("mixing on the map", faithful.mixing(on_map, second[rows]), mixed, "in the space"),
+        ]
+    return tuple(one for one in told if np.isfinite(one.value)), noise
