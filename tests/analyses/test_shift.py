@@ -155,14 +155,16 @@ def test_nothing_throws_and_every_column_is_a_row() -> None:
 
 
 def test_columns_on_one_side_and_of_another_type_come_first(tmp_path: Path) -> None:
-    pd.DataFrame({"both": range(60), "flip": range(60), "only": range(60)}).to_csv(tmp_path / "train.csv", index=False)
-    pd.DataFrame({"both": range(40), "flip": ["x", "y"] * 20, "new": range(40)}).to_csv(tmp_path / "serve.csv", index=False)
+    some = [i % 7 for i in range(60)]
+    pd.DataFrame({"both": some, "flip": some, "only": some, "code": range(60)}).to_csv(tmp_path / "train.csv", index=False)
+    pd.DataFrame({"both": some, "flip": list("xyz") * 20, "new": some}).to_csv(tmp_path / "serve.csv", index=False)
     made = shift(load(tmp_path / "train.csv", serve=tmp_path / "serve.csv"), ShiftSettings(), SILENT)
     first = made.frame().head(3)
     assert set(first["column"]) == {"flip", "only", "new"} and (first["metric"] == "schema").all() and (first["status"] == "severe").all()
     assert {f.code for f in made.findings} >= {"missing_in_serve", "new_in_serve", "type_differs"}
     assert not (made.frame()["metric"] == "missing").any(), "that all of it is missing is said once"
     assert made.frame()["column"].value_counts()["only"] == 1
+    assert made.frame().set_index("column")["status"]["code"] == "negligible", "no model learns from an identifier"
     pd.DataFrame({"x": [0.5, 1.0] * 30}).to_csv(tmp_path / "train.csv", index=False)
     pd.DataFrame({"x": [0, 1] * 30}).to_csv(tmp_path / "serve.csv", index=False)
     made = shift(load(tmp_path / "train.csv", serve=tmp_path / "serve.csv"), ShiftSettings(), SILENT)
