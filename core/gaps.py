@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
+from core.explained import Rule
 from core.features import level_codes, numbers
 from core.numerics import missing as maths
 from core.numerics.leakage import folds_of
@@ -21,7 +22,6 @@ SAMPLE = 50_000  # train rows that fillers are fitted on
 MODEL_ROWS = 3_000  # of those, rows that a model of what is missing sees, as many missing as present where there are
 MOST_TOLD = 30  # different gaps that are judged by a model, the largest first
 _WIDE_ROWS = 10_000  # rows of the sample that are looked at where there are more columns than a model takes
-MOST_LEVELS = 30
 BINS = 200
 WIDEST = 200  # columns drawn and compared with each other, those with most gaps
 FEWEST = 20  # missing rows, and present rows, from which other columns are asked
@@ -31,7 +31,7 @@ _CELLS = 20_000_000  # of a batch of masks
 @dataclass(frozen=True)
 class ColumnGaps:
     """The gaps of one column. ``told``: how well other columns tell them, or None where that was not asked; ``q``: its false discovery
-    rate. ``by``: the column that decides it alone, and at which of its levels the value is missing."""
+    rate. ``by``: the column that decides alone what is missing, and how."""
 
     name: str
     missing: int
@@ -40,7 +40,7 @@ class ColumnGaps:
     serve: float
     told: Told | None = None
     q: float = float("nan")
-    by: tuple[str, tuple[str, ...]] | None = None
+    by: Rule | None = None
 
 
 def gaps_of(dataset: Dataset, names: tuple[str, ...]) -> tuple[ColumnGaps, ...]:
@@ -90,7 +90,7 @@ def drawn_in_bins(
     """The matrix of gaps in bins of rows, in source order and sorted."""
     count = min(BINS, dataset.rows)
     made = []
-    for place in (np.arange(dataset.rows), np.argsort(np.argsort(order, kind="stable"), kind="stable")):
+    for place in (np.arange(dataset.rows), maths.places(order)):
         bins = (place * count // max(1, dataset.rows)).astype(np.int64)
         made.append(maths.binned(_masks(dataset, names), bins, count, len(names)).astype(np.float32))
         progress.at(len(made) / 2, "Drawing gaps")
@@ -114,6 +114,9 @@ class Sample:
     trains: int
 
 
+NO_SAMPLE = Sample(np.zeros(0, np.int64), np.zeros((0, 0), bool), np.zeros(0, np.int64), 0)
+
+
 def sample_of(dataset: Dataset, names: list[str], seed: int, progress: Progress) -> Sample:
     """Up to 50,000 train rows, drawn by their content."""
     rows = np.flatnonzero(dataset.part_mask("train"))
@@ -130,9 +133,9 @@ def asked_of_others(
     """The gaps, with how well other columns tell them: one model for each set of columns that are always missing together."""
     if len(dataset.features) > maths.MOST_COLUMNS and sample.rows.size > _WIDE_ROWS:
         sample = replace(sample, rows=sample.rows[:_WIDE_ROWS], mask=sample.mask[:_WIDE_ROWS], folds=sample.folds[:_WIDE_ROWS])
-    matrix, codes, block, texts = _predictors(dataset, sample.rows) if gaps and sample.rows.size else _nothing(sample.rows.size)
+    matrix, block = _predictors(dataset, sample.rows) if gaps and sample.rows.size else (np.zeros((0, 0), np.float32), [])
     marks = np.array([hash(sample.mask[:, place].tobytes()) for place in range(len(gaps))])
-    asked: dict[int, tuple[Told | None, tuple[str, tuple[str, ...]] | None]] = {}
+    asked: dict[int, Told | None] = {}
     for place, gap in enumerate(progress.each(gaps, "Asking other columns")):
         mask = sample.mask[:, place]
         if marks[place] in asked or len(asked) >= MOST_TOLD or min(mask.sum(), (~mask).sum()) < FEWEST:
@@ -140,52 +143,27 @@ def asked_of_others(
         same = {other.name for other, mark in zip(gaps, marks, strict=True) if mark == marks[place]} | {gap.name}
         keep = [i for i, name in enumerate(block) if name not in same]
         some = np.sort(np.concatenate([np.flatnonzero(mask)[: MODEL_ROWS // 2], np.flatnonzero(~mask)[: MODEL_ROWS // 2]]))
-        told = maths.told(matrix[some][:, keep], mask[some], sample.folds[some], seed)
-        by = _decided(codes, texts, mask, same) if told is not None and told.auc > 0.9 else None
-        asked[marks[place]] = (told, by)
-    judged = [(replace(gap, told=asked[m][0], by=asked[m][1]) if m in asked else gap) for gap, m in zip(gaps, marks, strict=True)]
+        asked[marks[place]] = maths.told(matrix[some][:, keep], mask[some], sample.folds[some], seed)
+    judged = [(replace(gap, told=asked[m]) if m in asked else gap) for gap, m in zip(gaps, marks, strict=True)]
     first = {m: place for place, m in reversed(list(enumerate(marks)))}
     p = np.array([gap.told.p if gap.told and first[m] == i else np.nan for i, (gap, m) in enumerate(zip(judged, marks, strict=True))])
     q = maths.false_discovery(p)
     return tuple(replace(gap, q=float(q[first[m]])) for gap, m in zip(judged, marks, strict=True))
 
 
-def _nothing(rows: int) -> tuple[NDArray[np.float32], dict[str, Ints], list[str], dict[str, list[str]]]:
-    return np.zeros((rows, 0), np.float32), {}, [], {}
-
-
-def _predictors(dataset: Dataset, rows: Ints) -> tuple[NDArray[np.float32], dict[str, Ints], list[str], dict[str, list[str]]]:
-    """The features as numbers (levels by frequency, missing as NaN); and codes and texts of those with few levels, -1 where missing."""
-    parts, block, codes, texts = [], [], {}, {}
+def _predictors(dataset: Dataset, rows: Ints) -> tuple[NDArray[np.float32], list[str]]:
+    """The features as numbers (levels by frequency, missing as NaN), and their names."""
+    parts, block = [], []
     for name in dataset.features:
         values = dataset.table([name]).column(0).take(rows)
-        gone = values.is_null().to_numpy()
         if dataset[name].kind in ("numeric", "datetime", "text"):
             made = numbers(dataset[name], values)
-            known = made[~np.isnan(made)]
-            few = known.size > 0 and np.unique(known[:1_000]).size <= MOST_LEVELS
         else:
-            made, few = level_codes(values)[0].astype(np.float64), True
-            made[gone] = np.nan
-        if few:
-            found, labels = level_codes(values)
-            if len(labels) <= MOST_LEVELS + 1:
-                codes[name], texts[name] = np.where(gone, -1, found), labels
+            made = level_codes(values)[0].astype(np.float64)
+            made[values.is_null().to_numpy()] = np.nan
         with np.errstate(over="ignore"):
             made = made.astype(np.float32).astype(np.float64)
         made[np.isinf(made)] = np.nan
         parts.append(made.astype(np.float32))
         block.append(name)
-    return (np.stack(parts, axis=1) if parts else np.zeros((rows.size, 0), np.float32)), codes, block, texts
-
-
-def _decided(codes: dict[str, Ints], texts: dict[str, list[str]], mask: Mask, same: set[str]) -> tuple[str, tuple[str, ...]] | None:
-    """The first column whose values, where known, decide alone what is missing, and at which of them; it must tell of nearly all gaps."""
-    for name in sorted(set(codes) - same):
-        known = codes[name] >= 0
-        if (mask & known).sum() < 0.95 * mask.sum():
-            continue
-        decided = maths.decided_by(codes[name][known], mask[known], FEWEST)
-        if decided is not None:
-            return name, tuple(texts[name][level] for level in decided[0].tolist() if (codes[name] == level).any())
-    return None
+    return (np.stack(parts, axis=1) if parts else np.zeros((rows.size, 0), np.float32)), block

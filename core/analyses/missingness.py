@@ -6,6 +6,7 @@ drawn by their content (docs/methods/missingness.md).
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,13 @@ from numpy.typing import NDArray
 
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
+from core.explained import explained, structural
 from core.filling import STRATEGIES, Effect, Plan, fitted, level_effect, number_effect, prepared, script, skops_bytes
 from core.finding import Finding, ranked
 from core.gaps import (
     FEWEST,
     MODEL_ROWS,
+    NO_SAMPLE,
     WIDEST,
     ColumnGaps,
     Sample,
@@ -62,7 +65,8 @@ class MissingnessSettings(Settings):
 class MissingnessResult(Found):
     """``gaps``: columns with missing values, most first. ``shown``: those drawn; ``matrix`` their missing share per bin of rows in
     source order, ``sorted_matrix`` with rows of the same gaps together, ``phi`` how far they are missing together. ``patterns``: the
-    most frequent, places in ``gaps``. ``effects``: what each strategy does to each column. ``filler``: a skops file; ``code``: a script."""
+    most frequent, places in ``gaps``; ``pattern``: which of them each row has, -1 for a rarer one. ``effects``: what each strategy does
+    to each column. ``fitted``: the scikit-learn transformer that fills, or None; ``code``: a script."""
 
     rows_in_all: int
     columns_in_all: int
@@ -74,9 +78,10 @@ class MissingnessResult(Found):
     patterns: tuple[Pattern, ...]
     pattern_count: int
     effects: tuple[Effect, ...]
-    filler: bytes
+    fitted: Any
     code: str
     per_row: NDArray[np.int32]
+    pattern: NDArray[np.int8]
 
     @property
     def summary(self) -> dict[str, float | int | str]:
@@ -106,6 +111,11 @@ class MissingnessResult(Found):
             lines.append((gap.name, gap.missing, gap.share, gap.train, gap.serve, told.auc, told.low, told.high, told.noise, gap.q, by))
         return pd.DataFrame(lines, columns=names)
 
+    @functools.cached_property
+    def filler(self) -> bytes:
+        """What fills, as a skops file; nothing where nothing can be filled. Made when it is asked for."""
+        return b"" if self.fitted is None else skops_bytes(self.fitted)
+
     def preview(self) -> pd.DataFrame:
         """One line per column and strategy: mean, deviation and quantiles before and after filling, and how far the values moved."""
         import pandas as pd
@@ -122,11 +132,18 @@ class MissingnessResult(Found):
         return pd.DataFrame(lines)
 
     def rows(self) -> pd.DataFrame:
-        """``row,missing,score``: missing values per row, and their share of the columns looked at."""
+        """``row,missing,score,pattern``: missing values per row, their share of the columns looked at, and the place of the row's pattern
+        among the most frequent ones (0: the most frequent; -1: a rarer one)."""
         import pandas as pd
 
         share = self.per_row / max(1, self.columns_in_all)
-        return pd.DataFrame({"row": np.arange(self.rows_in_all), "missing": self.per_row, "score": share})
+        return pd.DataFrame({"row": np.arange(self.rows_in_all), "missing": self.per_row, "score": share, "pattern": self.pattern})
+
+    def rows_of_pattern(self, place: int) -> RowSet:
+        """The rows that lack exactly the columns of ``patterns[place]``. Raises `IndexError` where there is no such pattern."""
+        if not 0 <= place < len(self.patterns):
+            raise IndexError(f"There are {len(self.patterns)} patterns; got {place}.")
+        return RowSet.from_mask(self.pattern == place)
 
 
 def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progress) -> MissingnessResult:
@@ -141,12 +158,14 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
     marks, order, per_row, both = scan(dataset, gappy, progress.part(0.0, 0.15))
     width = min(len(gappy), WIDEST)
     drawn = drawn_in_bins(dataset, gappy[:width], order, progress.part(0.15, 0.3))
-    first, sizes, patterns = maths.top_patterns(marks, TOP_PATTERNS)
-    pictures = masks_at(dataset, gappy, first)
-    sample = sample_of(dataset, gappy, settings.seed, progress.part(0.3, 0.4))
-    gaps = asked_of_others(dataset, gaps, sample, settings.seed, progress.part(0.4, 0.8))
+    pattern, sizes, patterns = maths.top_patterns(marks, TOP_PATTERNS)
+    pictures = masks_at(dataset, gappy, np.array([int((pattern == place).argmax()) for place in range(sizes.size)], dtype=np.int64))
+    sample = sample_of(dataset, gappy, settings.seed, progress.part(0.3, 0.4)) if gaps else NO_SAMPLE
+    rules = explained(dataset, gappy, progress.part(0.4, 0.5))
+    gaps = asked_of_others(dataset, gaps, sample, settings.seed, progress.part(0.5, 0.8))
+    gaps = tuple(replace(gap, by=rules.get(gap.name)) for gap in gaps)
     phi = maths.nullity_phi(both, max(1, dataset.rows))
-    effects, filler, code = _filled(dataset, gaps, sample.rows, settings, progress.part(0.8, 1.0))
+    effects, filled, code = _filled(dataset, gaps, sample.rows, settings, progress.part(0.8, 1.0))
     return MissingnessResult(
         rows_in_all=dataset.rows,
         columns_in_all=len(names),
@@ -155,14 +174,13 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
         matrix=drawn[0],
         sorted_matrix=drawn[1],
         phi=phi,
-        patterns=tuple(
-            Pattern(tuple(np.flatnonzero(p).tolist()), int(size), int(row)) for p, size, row in zip(pictures, sizes, first, strict=True)
-        ),
+        patterns=tuple(Pattern(tuple(np.flatnonzero(one).tolist()), size) for one, size in zip(pictures, sizes.tolist(), strict=True)),
         pattern_count=patterns,
         effects=effects,
-        filler=filler,
+        fitted=filled,
         code=code,
         per_row=per_row,
+        pattern=pattern,
         found=_findings(dataset, gaps, phi),
         said=_said(dataset, gaps, sample, width),
     )
@@ -171,31 +189,13 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
 def _findings(dataset: Dataset, gaps: tuple[ColumnGaps, ...], phi: Floats) -> tuple[Finding, ...]:
     found = []
     for place, gap in enumerate(gaps):
-        rows = RowSet.from_mask(dataset.table([gap.name]).column(0).is_null().to_numpy()) if gap.told else RowSet()
+        known = gap.told is not None or gap.by is not None
+        rows = RowSet.from_mask(dataset.table([gap.name]).column(0).is_null().to_numpy()) if known else RowSet()
         if gap.by is not None:
-            found.append(_structural(gap, rows))
+            found.append(structural(gap.name, gap.missing, dataset.rows, gap.by, rows))
         elif gap.told and gap.told.low > gap.told.noise and gap.told.auc >= LEAST_AUC and gap.q < 0.05:
             found.append(_not_at_random(gap, gap.told, rows, _partner(gaps, phi, place)))
     return ranked(found)
-
-
-def _structural(gap: ColumnGaps, rows: RowSet) -> Finding:
-    name, levels = gap.by or ("", ())
-    shown = ", ".join(repr(level[:30]) for level in levels[:3]) + (" and others" if len(levels) > 3 else "")
-    return Finding(
-        code="structural_missing",
-        title=f"{gap.name!r} is missing where {name!r} is {shown}, and nearly only there ({gap.share:.1%} of rows).",
-        severity="info",
-        score=min(1.0, gap.share),
-        why="Such a value does not exist rather than being unknown; a filled-in one is invented.",
-        suggestion="Do not fill it. Keep the gap, mark it as a level of its own, or model these rows apart.",
-        rows=rows,
-        columns=(gap.name,),
-        value=gap.told.auc if gap.told else None,
-        noise=gap.told.noise if gap.told else None,
-        n=gap.missing,
-        fix=_marked(gap.name),
-    )
 
 
 def _partner(gaps: tuple[ColumnGaps, ...], phi: Floats, place: int) -> str:
@@ -235,11 +235,11 @@ def _marked(name: str) -> str:
 
 def _filled(
     dataset: Dataset, gaps: tuple[ColumnGaps, ...], rows: Ints, settings: MissingnessSettings, progress: Progress
-) -> tuple[tuple[Effect, ...], bytes, str]:
-    """What each strategy does to each column that can be filled; the chosen one as a skops file and as a script."""
+) -> tuple[tuple[Effect, ...], Any, str]:
+    """What each strategy does to each column that can be filled; the chosen one fitted and as a script."""
     able = {gap.name for gap in gaps if gap.train < 1.0 and dataset[gap.name].kind in ("numeric", "category", "boolean")}
     if not able or not rows.size:
-        return (), b"", ""
+        return (), None, ""
     numeric = dataset.of_kind("numeric")
     gappy = {gap.name for gap in gaps}
     helpers = tuple(name for name in numeric if name in dataset.features and name not in gappy)[:SHOWN_COLUMNS]
@@ -259,7 +259,7 @@ def _filled(
         effects += _effects(few, after, tried, strategy)
     effects.sort(key=lambda e: (order[e.column], STRATEGIES.index(e.strategy)))
     plan = replace(plan, strategy=settings.strategy)
-    return tuple(effects), skops_bytes(fitted(frame, plan)), script(plan)
+    return tuple(effects), fitted(frame, plan), script(plan)
 
 
 def _only(plan: Plan, names: set[str]) -> Plan:

@@ -12,6 +12,7 @@ import numpy as np
 from core.analysis import Analysis, Result
 from core.dataset import Dataset
 from core.errors import ColumnError
+from core.explained import explained, structural
 from core.finding import SEVERITIES, Finding, at_or_above, ranked
 from core.numerics.describe import SHARES
 from core.profiling.alerts import Limits, alerts, gathered
@@ -145,12 +146,11 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
         work.at(len(made) / len(dataset.names), f"Column {len(made)} of {len(dataset.names)}")
     place = {name: at for at, name in enumerate(dataset.names)}
     made.sort(key=lambda one: place[one.column.name])
-    repeats = _repeats(dataset, [one.column for one in made], progress.part(0.7, 0.95))
+    repeats = _repeats(dataset, [one.column for one in made], progress.part(0.7, 0.9))
     copies = same_columns([(one.column.name, one.marks) for one in made], lambda name: dataset.table([name]).column(0))
     columns = (dataset.table([name]).column(0) for name in dataset.names)
     by_chance = repeats_by_chance(repeats, dataset.rows, columns) if len(repeats) else 0.0
-    progress.at(1.0, "Done")
-    each = ranked([*copies, *(finding for one in made for finding in one.findings)])
+    each = ranked(_excused(dataset, [*copies, *(finding for one in made for finding in one.findings)], progress.part(0.9, 1.0)))
     whole = [*repeated_rows(repeats, dataset.rows, by_chance), *wide(len(dataset.features), dataset.rows)]
     return Profile(
         columns=tuple(one.column for one in made),
@@ -161,6 +161,18 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
         bytes=sum(one.column.bytes for one in made),
         duplicates=len(repeats),
     )
+
+
+def _excused(dataset: Dataset, found: list[Finding], progress: Progress) -> list[Finding]:
+    """The findings, where gaps that alarm but that another column explains are told as such."""
+    alarming = [finding.columns[0] for finding in found if finding.code == "missing" and finding.severity != "info"]
+    rules = explained(dataset, alarming, progress)
+
+    def told(finding: Finding) -> Finding:
+        rule = rules.get(finding.columns[0]) if finding.code == "missing" else None
+        return finding if rule is None else structural(finding.columns[0], len(finding.rows), dataset.rows, rule, finding.rows)
+
+    return [told(finding) for finding in found]
 
 
 def _limits(dataset: Dataset, settings: ProfileSettings) -> Limits:

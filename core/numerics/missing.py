@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.numerics.leakage import FOLDS, auc_error, mid_ranks
+from core.numerics.association import q_values
+from core.numerics.leakage import FOLDS, auc_error, mid_ranks, tail
 from core.numerics.rowhash import mix
 
 Floats = NDArray[np.float64]
@@ -26,11 +27,10 @@ _FOLDS_AGREE = 1.4  # folds share training rows, so that their errors add up: 1.
 
 @dataclass(frozen=True)
 class Pattern:
-    """Columns that are missing together: their places (none for complete rows), the number of such rows, and one of those rows."""
+    """Columns that are missing together: their places (none for complete rows), and the number of such rows."""
 
     columns: tuple[int, ...]
     rows: int
-    row: int
 
 
 def signatures(mask: Mask) -> NDArray[np.uint64]:
@@ -66,11 +66,41 @@ def binned(masks: Iterable[Mask], bins: Ints, count: int, width: int) -> Floats:
     return np.asarray(total / np.maximum(np.bincount(bins, minlength=count), 1)[:, None], dtype=np.float64)
 
 
-def top_patterns(marks: NDArray[np.uint64], most: int) -> tuple[Ints, Ints, int]:
-    """The first row and the size of the ``most`` largest groups of equal signatures, and the number of groups."""
-    distinct, first, counts = np.unique(marks, return_index=True, return_counts=True)
+def top_patterns(marks: NDArray[np.uint64], most: int) -> tuple[NDArray[np.int8], Ints, int]:
+    """Which of the ``most`` (127 or fewer) largest groups of equal signatures each row is in, -1 for none; their sizes, largest first; and
+    the number of all groups.
+
+    >>> [made.tolist() for made in top_patterns(np.array([7, 5, 7, 9, 5, 7], np.uint64), 2)[:2]]
+    [[0, 1, 0, -1, 1, 0], [3, 2]]
+    """
+    codes, distinct = grouped(marks)
+    counts = np.bincount(codes, minlength=distinct.size)
     order = np.lexsort((distinct, -counts))[:most]
-    return first[order].astype(np.int64), counts[order].astype(np.int64), int(distinct.size)
+    place = np.full(distinct.size, -1, np.int8)
+    place[order] = np.arange(order.size)
+    return place[codes], counts[order].astype(np.int64), int(distinct.size)
+
+
+def grouped(values: NDArray[np.uint64]) -> tuple[Ints, NDArray[np.uint64]]:
+    """Per value the number of its group, and the value of each group; without sorting, as there are few groups of very many."""
+    import pandas as pd
+
+    codes, distinct = pd.factorize(values)
+    return np.asarray(codes, dtype=np.int64), np.asarray(distinct, dtype=np.uint64)
+
+
+def places(keys: NDArray[np.uint64]) -> Ints:
+    """The place of each key in their ascending order; equal ones keep their order.
+
+    >>> places(np.array([7, 5, 7, 5], np.uint64)).tolist()
+    [2, 0, 3, 1]
+    """
+    codes, distinct = grouped(keys)
+    rank = np.empty(distinct.size, np.min_scalar_type(distinct.size))  # whole numbers of up to 16 bits are sorted by digits
+    rank[np.argsort(distinct)] = np.arange(distinct.size)
+    made = np.empty(keys.size, np.int64)
+    made[np.argsort(rank[codes], kind="stable")] = np.arange(keys.size)
+    return made
 
 
 def nullity_phi(both: Floats, rows: int) -> Floats:
@@ -130,7 +160,7 @@ def told(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int) -> 
     spread = _FOLDS_AGREE * float(np.sqrt(((weight / weight.sum()) ** 2 * (counts.sum(1) + 1.0) / (12.0 * weight)).sum()))
     error = float(auc_error(np.array([max(auc, 1.0 - auc)]), np.array([yes]), np.array([no]))[0])
     return Told(
-        auc, max(0.0, auc - 1.96 * error), min(1.0, auc + 1.96 * error), 0.5 + 1.96 * spread, _tail((auc - 0.5) / spread), missing.size
+        auc, max(0.0, auc - 1.96 * error), min(1.0, auc + 1.96 * error), 0.5 + 1.96 * spread, tail((auc - 0.5) / spread), missing.size
     )
 
 
@@ -167,36 +197,12 @@ def area(scores: Floats, positive: Mask) -> float:
     return float((ranks[positive].sum() - yes * (yes + 1) / 2.0) / (yes * (positive.size - yes)))
 
 
-def _tail(z: float) -> float:
-    from scipy.stats import norm
-
-    return float(norm.sf(z))
-
-
 def false_discovery(p: Floats) -> Floats:
     """q-values of Benjamini and Hochberg 1995; NaN stays NaN and is not counted."""
-    from scipy.stats import false_discovery_control
-
     made = np.full(p.size, np.nan)
     known = np.isfinite(p)
-    if known.any():
-        made[known] = false_discovery_control(p[known])
+    made[known] = q_values(p[known])
     return made
-
-
-def decided_by(codes: Ints, missing: Mask, least: int = 20, slack: float = 0.005) -> tuple[Ints, Ints] | None:
-    """The levels at which a column is missing and at which it is present, where level alone decides that; None where it does not.
-
-    At most ``slack`` of the missing or of the present rows may be exceptions, and there must be ``least`` rows of both.
-    """
-    count = int(codes.max(initial=0)) + 1
-    gone, here = np.bincount(codes[missing], minlength=count), np.bincount(codes[~missing], minlength=count)
-    if min(gone.sum(), here.sum()) < least:
-        return None
-    absent = gone > here
-    if here[absent].sum() > slack * here.sum() or gone[~absent].sum() > slack * gone.sum():
-        return None
-    return np.flatnonzero(absent).astype(np.int64), np.flatnonzero(~absent & (here > 0)).astype(np.int64)
 
 
 def moved(before: Floats, after: Floats) -> float:

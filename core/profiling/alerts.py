@@ -25,6 +25,7 @@ ALIKE = 5  # columns with the same trouble that are still listed one by one
 _ALIKE = {
     "all_missing": "are empty",
     "missing": "have missing values",
+    "structural_missing": "are missing where another column says so",
     "constant": "always hold the same value",
     "quasi_constant": "hold nearly always the same value",
     "identifier_like": "look like identifiers",

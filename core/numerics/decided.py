@@ -1,0 +1,120 @@
+"""Whether the values of one column decide which values of another are missing: a rule, its exceptions, and what chance would do.
+
+Everything is told from counts: of each level, ascending where there is an order, how many rows are missing and how many present.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+How = Literal["levels", "one", "up to", "from"]
+
+LEAST = 20  # missing rows, and present rows, below which nothing is said
+SLACK = 0.005  # share of the missing, or of the present rows that may be exceptions
+PURE = 0.05  # share of the rows at the levels of one side that may be exceptions
+MOST_LEVELS = 30  # of which each may stand on either side; of more, one value or a border decides
+
+
+class Decided(NamedTuple):
+    """A rule. ``how``: "levels" (any of them), "one" (a single value), "up to" or "from" (a border). ``gone``: per level, whether the
+    rule says missing. ``exceptions``: rows that it gets wrong, of ``n``. ``log_chance``: see `log_chance`; ``by_chance``: the share of
+    rows that such a rule gets right with so many gaps at random, 19 times in 20 at most."""
+
+    how: How
+    gone: Mask
+    exceptions: int
+    n: int
+    log_chance: float
+    by_chance: float
+
+
+def decided(gone: Ints, here: Ints, ordered: bool) -> Decided | None:
+    """The best rule by which levels decide what is missing; None where there is none that is good enough.
+
+    gone, here: missing and present rows per level. ordered: the levels ascend, so that a border may decide.
+
+    >>> rule = decided(np.array([0, 40, 0]), np.array([50, 0, 30]), False)
+    >>> rule.how, rule.gone.tolist(), rule.exceptions
+    ('levels', [False, True, False], 0)
+    >>> decided(np.array([10, 30, 0]), np.array([40, 10, 30]), False) is None
+    True
+    """
+    missing, present = int(gone.sum()), int(here.sum())
+    if min(missing, present) < LEAST:
+        return None
+    fits = [(how, mask) for how, mask in _rules(gone, here, ordered) if _fits(gone, here, mask)]
+    if not fits:
+        return None
+    wrong, _, how, mask = min((int(gone[~mask].sum() + here[mask].sum()), place, how, mask) for place, (how, mask) in enumerate(fits))
+    rules = _log_rules(gone.size, how)
+    chance = log_chance(missing + present, missing, wrong, rules)
+    return Decided(how, mask, wrong, missing + present, chance, _by_chance(missing + present, missing, rules))
+
+
+def fewest_exceptions(gone: Ints, here: Ints, ordered: bool) -> int:
+    """The exceptions of the rule that has fewest: a bound from part of the rows, as more rows can only add to them."""
+    wrong = [int(gone[~mask].sum() + here[mask].sum()) for _, mask in _rules(gone, here, ordered)]
+    return min(wrong + [int(gone.sum()), int(here.sum())])  # a rule may speak of values that are not among these rows
+
+
+def allowed(missing: int, present: int) -> float:
+    """The most exceptions that a rule may have."""
+    return min(SLACK * missing, PURE * present) + min(SLACK * present, PURE * missing / (1.0 - PURE))
+
+
+def log_chance(n: int, missing: int, wrong: int, log_rules: float) -> float:
+    """Upper bound of the logarithm of the chance that any rule tells ``missing`` of ``n`` rows, drawn at random, with at most ``wrong``
+    exceptions: rules times the sets of rows that differ from a rule's in so many places, over all sets of that size.
+
+    >>> round(math.exp(log_chance(4, 2, 0, 0.0)), 4)  # one rule: one set of the six
+    0.1667
+    """
+    if 2 * wrong >= n:
+        return 0.0
+    return min(0.0, log_rules + math.log(wrong + 1.0) + _log_choose(n, wrong) - _log_choose(n, missing))
+
+
+def _by_chance(n: int, missing: int, log_rules: float) -> float:
+    low, high = 0, min(missing, n - missing)  # so many exceptions has the rule that all is missing, or that nothing is
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if log_chance(n, missing, middle, log_rules) <= math.log(0.05) else (low, middle)
+    return 1.0 - low / n
+
+
+def _log_choose(n: int, k: int) -> float:
+    return math.lgamma(n + 1.0) - math.lgamma(k + 1.0) - math.lgamma(n - k + 1.0)
+
+
+def _log_rules(levels: int, how: How) -> float:
+    return levels * math.log(2.0) if how == "levels" else math.log(3.0 * levels)
+
+
+def _rules(gone: Ints, here: Ints, ordered: bool) -> list[tuple[How, Mask]]:
+    """The best rule of each sort, the easiest to say first."""
+    if gone.size < 2:
+        return []
+    found: list[tuple[How, Mask]] = []
+    if ordered:
+        places = np.arange(gone.size)
+        found.append(("one", places == int((gone - here).argmax())))
+        lead = np.cumsum(gone - here)
+        found.append(("up to", places <= int(lead.argmax())))
+        found.append(("from", places > int(lead.argmin())))
+    if gone.size <= MOST_LEVELS:
+        found.append(("levels", gone > here))
+    return found
+
+
+def _fits(gone: Ints, here: Ints, mask: Mask) -> bool:
+    """Whether so few rows are exceptions, of all rows on each side and of the levels on each side."""
+    lost, kept = int(gone[~mask].sum()), int(here[mask].sum())
+    right, there = int(gone[mask].sum()), int(here[~mask].sum())
+    few = lost <= SLACK * (lost + right) and kept <= SLACK * (kept + there)
+    return few and kept <= PURE * (kept + right) and lost <= PURE * (lost + there)
