@@ -137,16 +137,20 @@ def _top_levels(values: Floats, texts: tuple[str, ...]) -> tuple[Codes, tuple[st
 
 
 def _bin_labels(values: Floats, edges: Floats, start: int | None) -> tuple[str, ...]:
-    """What each bin holds, as ``least to largest`` (a single value stands alone)."""
-    known = values[~np.isnan(values)]
+    """What each bin holds, as ``over low to high``; a single value stands alone."""
+    known = np.sort(values[~np.isnan(values)])
     if not known.size:
         return ()
-    said = [_said(value, start) for value in (float(known.min()), *edges, float(known.max()))]
-    if not edges.size:
-        return (said[0] if said[0] == said[-1] else f"{said[0]} to {said[-1]}",)
-    first = said[1] if said[0] == said[1] else f"up to {said[1]}"
-    between = [f"over {low} to {high}" for low, high in zip(said[1:-2], said[2:-1], strict=True)]
-    return (first, *between, f"over {said[-2]}")
+    starts = np.append(0, np.searchsorted(known, edges, side="right"))
+    least, most = known[starts], known[np.append(starts[1:], known.size) - 1]
+    ends = [_said(value, start) for value in edges]
+    if not ends:
+        said = [f"{_said(least[0], start)} to {_said(most[0], start)}"]
+    else:
+        between = [f"over {low} to {high}" for low, high in zip(ends[:-1], ends[1:], strict=True)]
+        said = [f"up to {ends[0]}", *between, f"over {ends[-1]}"]
+    alone = [_said(low, start) if low == high else "" for low, high in zip(least, most, strict=True)]
+    return tuple(one or many for one, many in zip(alone, said, strict=True))
 
 
 def _said(value: float, start: int | None) -> str:

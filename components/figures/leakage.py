@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from components.figures.theme import framed
+from components.figures.theme import RULE, framed
 from components.text import safe
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def column_scores(result: LeakageResult) -> go.Figure:
     luck = {"width": 6, "color": "rgb(128,128,128)"}  # last, so that the dots have the theme's first two colours
     figure.add_scatter(x=lines_x, y=lines_y, mode="lines", line=luck, opacity=0.25, hoverinfo="skip", showlegend=False)
     for limit in result.limits:
-        figure.add_vline(x=limit, line={"dash": "dash", "width": 1})
+        figure.add_vline(x=limit, line=RULE)
     measure = "AUC alone" if result.kind == "class" else "share of variance explained alone"
     framed(figure, max(220, 90 + 24 * order.size), x=measure, showlegend=bool(doubted.any()), legend={"orientation": "h", "y": 1.06})
     figure.update_xaxes(range=[nothing - 0.01, 1.01])

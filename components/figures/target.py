@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from components.figures.theme import framed
+from components.figures.theme import RULE, framed
 from components.text import safe
 
 if TYPE_CHECKING:
@@ -14,51 +14,60 @@ if TYPE_CHECKING:
 
     from core.analyses.target import TargetResult
 
-ALT = "Dots with intervals: the target over the bins or levels of one column."
-HOW = """Each dot is the rate of a class, or the mean of the target, among the rows of one bin; the line is its 95 % interval. **Where the
-intervals of two bins overlap widely, the difference may be chance.** Numbers are cut so that each bin holds about equally many
-rows."""
+ALT = "Dots with intervals: the target over the bins or levels of one column, and a line for the whole table."
+HOW = """Each dot is the share of the class, or the mean of the target, among the rows of one bin; the bar through it is its 95 %
+interval. The dotted line is the whole table. **Where the intervals of two bins overlap widely, the difference may be chance.** Numbers
+are cut so that each bin holds about equally many rows. The scale fits what is drawn, so that rare classes can be seen: read it before you
+compare two columns."""
 IMPORTANCE_ALT = "Dots with intervals: the skill that the quick model loses on rows it has not seen when a column is shuffled."
 IMPORTANCE_HOW = """How much worse the quick model gets, on rows it has not seen, when the values of one column are shuffled.
 **An interval that reaches 0 means that the model does as well without.** Of two columns that say the same, both may look unimportant."""
-_SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "cross")  # never colour alone
+_FLAT = 60  # letters of all ticks together that stand side by side
 
 
-def over_bins(result: TargetResult, column: str, only: str = "") -> go.Figure:
-    """Rates or means of the target over one column, with intervals; one trace per class shown. only: the one class wanted, if any."""
+def over_bins(result: TargetResult, column: str, level: str = "") -> go.Figure:
+    """Shares of one class, or means of the target, over one column, with intervals and the whole table's as a line.
+
+    level: the class; the one that the column tells best where there is none of that name.
+    """
     import plotly.graph_objects as go
 
+    level = level if level in result.told else result.best_told(column)
+    whole = float(result.overall[result.told.index(level) if level else 0])
     table = result.bins(column)
-    if only and (table["class"] == only).any():
-        table = table[table["class"] == only]
-    labels = list(dict.fromkeys(table["bin"]))
-    traces = []
-    for place, (name, part) in enumerate(table.groupby("class", sort=False)):
-        shift = 0.12 * (place - (table["class"].nunique() - 1) / 2)
-        traces.append(
-            go.Scatter(
-                x=np.arange(len(part)) + shift,
-                y=part["value"],
-                error_y={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": part["high"] - part["value"],
-                    "arrayminus": part["value"] - part["low"],
-                },
-                mode="markers",
-                marker={"size": 8, "symbol": _SYMBOLS[place % len(_SYMBOLS)]},
-                name=safe(name, 24),
-                customdata=[f"{safe(label, 40)}<br>{rows:,} rows" for label, rows in zip(part["bin"], part["rows"], strict=True)],
-                hovertemplate="%{customdata}<br>%{y:.4g}<extra></extra>",
-            )
-        )
-    alone = next(iter(table["class"]), "") if table["class"].nunique() == 1 else ""
-    said = f"mean of {safe(result.target, 24)}" if not result.classes else f"share of {safe(alone, 24)}" if alone else "share"
-    figure = framed(go.Figure(traces), 320, x=safe(column, 40), y=said, showlegend=len(traces) > 1)
-    figure.update_xaxes(
-        tickmode="array", tickvals=list(range(len(labels))), ticktext=[safe(_brief(label), 18) for label in labels], showgrid=False
+    table = table[table["class"] == level]
+    value, low, high = (table[name].to_numpy() for name in ("value", "low", "high"))
+    spread = {"type": "data", "symmetric": False, "array": high - value, "arrayminus": value - low}
+    dots = go.Scatter(
+        x=np.arange(len(table)),
+        y=value,
+        error_y=spread,
+        mode="markers",
+        marker={"size": 8},
+        hovertext=[_told(*line, whole, bool(level)) for line in zip(table["bin"], table["rows"], value, low, high, strict=True)],
+        hovertemplate="%{hovertext}<extra></extra>",
     )
+    said = f"share of {safe(level, 24)}" if level else f"mean of {safe(result.target, 24)}"
+    figure = framed(go.Figure(dots), 320, x=safe(column, 40), y=said)
+    figure.add_hline(y=whole, line=RULE, annotation_text="whole table", annotation_font_size=11)
+    ticks = [safe(_brief(label), 18) for label in table["bin"]]
+    slanted = {} if sum(map(len, ticks)) <= _FLAT else {"tickangle": -40}
+    figure.update_xaxes(tickmode="array", tickvals=list(range(len(ticks))), ticktext=ticks, showgrid=False, **slanted)
+    figure.update_yaxes(tickformat="~%" if level else "~g")
     return figure
+
+
+def _told(label: str, rows: int, value: float, low: float, high: float, whole: float, share: bool) -> str:
+    """What stands in the box of one dot.
+
+    >>> _told("Oslo", 1200, 0.012, 0.008, 0.019, 0.004, True)
+    'Oslo<br>1,200 rows<br>1.2%, interval 0.8% to 1.9%<br>3 times the whole table'
+    """
+    shown = ("{:.3g}%".format if share else "{:.4g}".format, 100 if share else 1)
+    middle, least, most = (shown[0](end * shown[1]) for end in (value, low, high))
+    interval = f", interval {least} to {most}" if low == low else ""
+    times = f"<br>{value / whole:.2g} times the whole table" if share and whole else ""
+    return f"{safe(label, 40)}<br>{rows:,} rows<br>{middle}{interval}{times}"
 
 
 def _brief(label: str) -> str:
@@ -90,8 +99,9 @@ def importance(result: TargetResult, most: int = 20) -> go.Figure:
         marker={"size": 8},
         hovertemplate="skill lost %{x:.3f}<extra></extra>",
     )
-    figure = framed(go.Figure(dots), max(160, 70 + 24 * len(table)), x="skill lost without the column")
-    figure.add_vline(x=0, line={"dash": "dot", "width": 1})
+    figure = framed(go.Figure(dots), max(160, 70 + 24 * len(table)), x="skill lost")
+    figure.update_xaxes(nticks=4)
+    figure.add_vline(x=0, line=RULE)
     names = [safe(name, 28) for name in table["column"]]
     figure.update_yaxes(tickmode="array", tickvals=where, ticktext=names, autorange="reversed", showgrid=False)
     return figure

@@ -9,8 +9,8 @@ import streamlit as st
 
 from components import panel
 from components.state import keep, session
-from components.text import count, cut, number, plain, tag
-from components.views import relations
+from components.text import count, cut, plain, tag
+from components.views import relations, target
 from components.widgets import actions, findings, layout, rows
 from components.widgets.chart import chart
 from core.catalog import find
@@ -21,7 +21,6 @@ from core.report import Outcome
 if TYPE_CHECKING:
     from core.analyses.leakage import LeakageResult
     from core.analyses.missingness import MissingnessResult
-    from core.analyses.target import TargetResult
 
 TABLE_ROWS = 1_000
 
@@ -53,32 +52,6 @@ def _verdict(outcome: Outcome) -> None:
     notes = f", {count(levels['info'], 'note')}" if levels["info"] else ""
     question = find(outcome.analysis.name).question
     st.markdown(f"#### {question} {told}{notes}." if outcome.result else f"#### {question}", width="stretch")
-
-
-def _target(dataset: Dataset, result: TargetResult) -> None:
-    from components.figures import target as drawn
-
-    if result.quality is not None:
-        skill = result.quality.skill
-        places = layout.cells(3, 160)
-        places[0].metric(
-            "Skill of a quick model", number(skill.value), help="Share of the trivial model's loss that it saves, out of fold."
-        )
-        places[1].metric("Between", f"{number(skill.low)} and {number(skill.high)}", help="95 % interval.")
-        places[2].metric("Strongest column", plain(str(result.summary["strongest column"]), 40))
-    columns = [relation.column for relation in result.relations]
-    if not columns:
-        return
-    left, right = layout.thirds(2, 1)
-    with left:
-        chosen = st.selectbox("Column", columns, key=f"target-column-{dataset.version}", format_func=lambda name: cut(name, 60))
-        mark = (*_mark(dataset, "target"), chosen)
-        chart(mark, lambda: drawn.over_bins(result, chosen), f"bins-{dataset.version}-{tag(chosen)}", drawn.ALT, drawn.HOW)
-    with right:
-        if result.important:
-            st.markdown("**What the quick model leans on**")
-            mark = (*_mark(dataset, "target"), "importance")
-            chart(mark, lambda: drawn.importance(result), f"importance-{dataset.version}", drawn.IMPORTANCE_ALT, drawn.IMPORTANCE_HOW)
 
 
 def _missing(dataset: Dataset, result: MissingnessResult) -> None:
@@ -134,7 +107,7 @@ def _leakage(dataset: Dataset, result: LeakageResult) -> None:
 
 PICTURES: dict[str, Callable[[Dataset, Any], None]] = {
     "association": relations.view,
-    "target": _target,
+    "target": target.view,
     "missingness": _missing,
     "leakage": _leakage,
 }
@@ -155,7 +128,7 @@ def _findings(dataset: Dataset, outcome: Outcome) -> None:
     with left:
         chosen = findings.choose(told, f"{name}-finding-{dataset.version}-{len(told)}-{len(accepted)}", accepted=accepted)
     with right:
-        st.markdown(f"##### {findings.label(chosen.title, chosen.severity)}")
+        findings.heading(chosen)
         findings.reasons(chosen)
         actions.fix(dataset, chosen, f"{name}-{tag(chosen.key)}")
         findings.numbers(chosen)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.advice import Single, named_by_numbers, no_gain, suggested
 from core.analysis import OK, Analysis, Result, Status
 from core.dataset import Dataset
+from core.features import floats
 from core.finding import Finding, ranked
 from core.frozen import lock_fields
 from core.numerics.association import Codes, Floats, q_values
@@ -18,7 +20,6 @@ from core.numerics.by_bin import Effect, class_effect, mean_interval, number_eff
 from core.numerics.correlation import rank
 from core.numerics.held_out import FOLDS, Fold, Interval, Problem, Quality, quality
 from core.numerics.suggesting import Suggestion, interactions, transformations
-from core.profiling.wording import column_of
 from core.progress import Progress
 from core.relations import COMPARED
 from core.settings import Settings, column, columns, knob
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 MODEL_ROWS = 100  # rows below which no model is fitted
 MIN_CLASS = 10  # rows of the second largest class below which no model is fitted
-SHOWN_CLASSES = 6
+_EACH = 5  # rows per distinct value from which a target of few whole numbers may name classes
 _IMPORTANT = 30  # columns whose importance is worked out, the strongest first
 _TRIED, _TRIED_ROWS = 30, 4_000  # columns and rows of transformations
 _CROSSED = 8  # columns whose interactions are tried
@@ -54,7 +55,8 @@ class TargetSettings(Settings):
 @dataclass(frozen=True, eq=False)
 class Relation:
     """One column against the target. ``labels``: of its bins or levels (b), "missing" last if there are any. ``rows``: b counts.
-    ``value``, ``low``, ``high``: b x k rates of the k classes shown, or means (k = 1), with 95 % intervals. ``q``: over all columns."""
+    ``value``, ``low``, ``high``: b x k rates of the k classes, or means (k = 1), with 95 % intervals; of two classes the rarer one's rate
+    alone. ``q``: over all columns."""
 
     column: str
     kind: str
@@ -72,12 +74,15 @@ class Relation:
 
 @dataclass(frozen=True, eq=False)
 class TargetResult(Result):
-    """``relations``: strongest first. ``classes``: the classes shown, () for numbers. ``quality``: of the quick model, or None.
-    ``important``: the columns of ``quality.importance``. ``suggestions``: with column names."""
+    """``relations``: strongest first. ``classes``: most frequent first, () for numbers. ``overall``: `Relation.value` over all rows (k).
+    ``whole``: how many whole numbers the target holds, 0 unless they are so few that they may name classes. ``quality``: of the quick
+    model, or None. ``important``: the columns of ``quality.importance``. ``suggestions``: with column names."""
 
     target: str = ""
     classes: tuple[str, ...] = ()
     used: int = 0
+    overall: Floats = field(default_factory=lambda: np.zeros(0))
+    whole: int = 0
     relations: tuple[Relation, ...] = ()
     quality: Quality | None = None
     important: tuple[str, ...] = ()
@@ -121,6 +126,20 @@ class TargetResult(Result):
         told |= {named: round(plain.value, 4), f"{named}, trivial model": round(self.quality.plain_trivial, 4)}
         return told | {"loss": round(self.quality.model, 4), "loss, trivial model": round(self.quality.trivial, 4)}
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The classes whose rates are given: all, or the rarer of two; () for numbers."""
+        return self.classes if len(self.classes) > 2 else self.classes[1:]
+
+    def best_told(self, column: str) -> str:
+        """The class whose rate differs most over the bins of a column, in standard deviations; "" for numbers and unknown columns."""
+        one = next((relation for relation in self.relations if relation.column == column), None)
+        if one is None or not self.told:
+            return ""
+        spread = np.maximum(self.overall * (1 - self.overall), 1e-12)
+        between = (one.rows[:, None] * (one.value - self.overall) ** 2).sum(axis=0) / spread
+        return self.told[int(np.argmax(between))]
+
     def frame(self) -> pd.DataFrame:
         """One line per column, strongest first: ``column, kind, effect, noise95, n, q, importance, importance_low, importance_high``."""
         import pandas as pd
@@ -138,7 +157,7 @@ class TargetResult(Result):
         """The target over the bins or levels of one column: ``bin, class, rows, value, low, high``; empty for an unknown column."""
         import pandas as pd
 
-        shown = self.classes[:SHOWN_CLASSES] if len(self.classes) > 2 else self.classes[1:] or ("",)
+        shown = self.told or ("",)
         lines = [
             (label, name, int(one.rows[b]), one.value[b, k], one.low[b, k], one.high[b, k])
             for one in self.relations
@@ -150,83 +169,13 @@ class TargetResult(Result):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """No signal at all, and the suggestions."""
+        """A target that may be misread, a model that gains nothing, and the suggestions."""
         kinds, rows = {one.column: one.kind for one in self.relations}, min(self.used, _TRIED_ROWS)
-        made = (replace(_suggested(names, one), n=rows, fix=_line(names, one.what, kinds)) for names, one in self.suggestions)
-        return ranked([*self._no_signal(), *made])
-
-    def _no_signal(self) -> list[Finding]:
-        if self.quality is None or self.quality.skill.low > 0 or any(one.q < 0.01 for one in self.relations):
-            return []
-        return [
-            Finding(
-                code="no_signal",
-                title=f"Nothing here tells {self.target!r} better than guessing: skill {self.quality.skill.value:.3f}, "
-                f"interval {self.quality.skill.low:.3f} to {self.quality.skill.high:.3f}, over {self.used:,} rows.",
-                severity="info",
-                score=0.5,
-                value=self.quality.skill.value,
-                limit=0.0,
-                columns=(self.target,),
-                n=self.used,
-                why="A model on these columns would only learn noise.",
-                suggestion="Look for columns that bear on the target, or for more rows, before tuning models.",
-            )
-        ]
-
-
-_ADVICE = {
-    "log": "take logarithms.",
-    "square": "add its square.",
-    "rank": "take ranks (QuantileTransformer in a pipeline).",
-    "steps": "cut it into ten steps (KBinsDiscretizer in a pipeline).",
-    "interaction": "cross their bins, or add their product (PolynomialFeatures in a pipeline).",
-}
-
-
-def _line(names: tuple[str, ...], what: str, kinds: dict[str, str]) -> str:
-    """The suggestion as a line of pandas code."""
-    column = column_of(names[0])
-    if what == "interaction":
-        return f"data[{' x '.join(names)!r}] = " + " + ' x ' + ".join(_side(name, kinds[name]) for name in names)
-    return {
-        "log": f"{column} = ({column} if {column}.min() > 0 else {column} - {column}.min() + 1).transform('log')",
-        "square": f"data[{names[0] + ' squared'!r}] = ({column} - {column}.median()) ** 2",
-        "rank": f"{column} = {column}.rank(pct=True)",
-        "steps": f"{column} = pd.qcut({column}, 10, duplicates='drop')",
-    }[what]
-
-
-def _side(name: str, kind: str) -> str:
-    """The five bins, or the levels, of one side of an interaction, as words."""
-    column = column_of(name)
-    return (
-        f"pd.qcut({column}, 5, labels=False, duplicates='drop').astype(str)" if kind in ("numeric", "datetime") else f"{column}.astype(str)"
-    )
-
-
-_WORDS = {"log": "the logarithm", "square": "the square", "rank": "the rank", "steps": "ten steps"}
-
-
-def _suggested(names: tuple[str, ...], one: Suggestion) -> Finding:
-    both = " and ".join(map(repr, names))
-    said = (
-        f"{both} together tell more than each adds"
-        if len(names) > 1
-        else f"a straight line through {_WORDS[one.what]} of {both} tells more than through the column itself"
-    )
-    return Finding(
-        code="interaction" if len(names) > 1 else "transformation",
-        title=f"{said[0].upper()}{said[1:]}: {max(0.0, one.before):.3f} to {one.after:.3f} of the variance explained out of fold.",
-        severity="info",
-        score=float(np.clip(one.gain.value, 0.0, 1.0)),
-        value=one.gain.value,
-        limit=0.0,
-        noise=one.noise,
-        columns=names,
-        why=f"Judged on {FOLDS} held-out parts: gain {one.gain.value:.3f} ({one.gain.low:.3f} to {one.gain.high:.3f}). Trees need no help.",
-        suggestion="For linear models: " + _ADVICE[one.what],
-    )
+        made = [suggested(names, one, kinds, rows) for names, one in self.suggestions]
+        singles = [Single(one.column, one.effect, one.q) for one in self.relations]
+        dull = no_gain(self.target, self.quality.skill, singles, self.used) if self.quality else None
+        odd = named_by_numbers(self.target, self.whole, CLASSES, self.used) if self.whole else None
+        return ranked([*made, *(one for one in (dull, odd) if one)])
 
 
 def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> TargetResult:
@@ -257,6 +206,8 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
         target=wanted,
         classes=read.classes,
         used=int(read.rows.size),
+        overall=_overall(read),
+        whole=_whole(dataset, read),
         relations=relations,
         quality=found,
         important=tuple(read.names[j] for j in shown) if found else (),
@@ -282,6 +233,26 @@ def _relations(dataset: Dataset, read: Targeted, bins: int, progress: Progress) 
     return tuple(sorted(made, key=lambda one: (-one.effect.value, one.q, one.column)))
 
 
+def _overall(read: Targeted) -> Floats:
+    """The rate of each class told of, or the mean, over all rows."""
+    if not read.classes:
+        largest = float(np.abs(read.target).max()) or 1.0
+        return np.array([(read.target / largest).mean() * largest])  # a sum of huge numbers overflows
+    rates = np.bincount(read.target, minlength=len(read.classes)) / read.target.size
+    return rates if len(read.classes) > 2 else rates[1:]
+
+
+def _whole(dataset: Dataset, read: Targeted) -> int:
+    """How many distinct whole numbers the target holds where they may name classes: few, and each in several rows. Else 0."""
+    if read.classes or np.unique(read.target).size > CLASSES:
+        return 0
+    values = floats(dataset.table([read.name]).column(0).filter(dataset.part_mask("train")).drop_null())
+    known = values[np.isfinite(values)]
+    found = np.unique(known)
+    few = found.size <= min(CLASSES, known.size // _EACH)
+    return int(found.size) if few and bool((found == np.round(found)).all()) else 0
+
+
 def _means(codes: Codes, bins: int, values: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """Rows per bin, and the mean of the target per bin with its t interval."""
     rows = np.bincount(codes, minlength=bins + 1)[1:].astype(np.float64)
@@ -290,10 +261,10 @@ def _means(codes: Codes, bins: int, values: Floats) -> tuple[Floats, Floats, Flo
 
 
 def _rates(codes: Codes, bins: int, classes: Codes, count: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """Rows per bin, and per bin the rate of the classes shown with Wilson's interval: of the second class, where there are two."""
+    """Rows per bin, and per bin the rate of each class with Wilson's interval: of the second class alone, where there are two."""
     table = np.bincount(codes * count + classes, minlength=(bins + 1) * count).reshape(-1, count)[1:].astype(np.float64)
     rows = table.sum(axis=1)
-    hits = table[:, 1:2] if count == 2 else table[:, :SHOWN_CLASSES]
+    hits = table[:, 1:2] if count == 2 else table
     low, high = wilson(hits, rows[:, None])
     return rows, hits / rows[:, None], low, high
 

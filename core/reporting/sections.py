@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.report import Outcome
 
 HEAT_COLUMNS, PAIRS = 24, 40
-RELATED, DRAWN = 40, 12
+RELATED, DRAWN, CLASSES = 40, 12, 6
 GAPS, PATTERNS, STRIP = 60, 12, 48
 SINGLE = 25
 
@@ -110,7 +110,7 @@ def _target(result: TargetResult, private: bool) -> dict[str, Any]:
     """How each column tells the target, and the target over the bins of the first few."""
     table = result.frame().head(RELATED).rename(columns={"noise95": "noise"})
     classes = result.classes
-    shown = classes[: result.relations[0].value.shape[1]] if len(classes) > 2 and result.relations else classes[1:2]
+    shown = result.told[:CLASSES]
     quality = result.quality
     told: dict[str, Any] = {
         "column": result.target,
@@ -125,9 +125,9 @@ def _target(result: TargetResult, private: bool) -> dict[str, Any]:
         bins = {
             "labels": labels,
             "rows": one.rows.tolist(),
-            "value": one.value.tolist(),
-            "low": one.low.tolist(),
-            "high": one.high.tolist(),
+            "value": one.value[:, :CLASSES].tolist(),
+            "low": one.low[:, :CLASSES].tolist(),
+            "high": one.high[:, :CLASSES].tolist(),
         }
         told["drawn"].append({"column": one.column, **bins})
     if quality is not None:
