@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -91,6 +92,22 @@ def number(value: Any) -> str:
     if float(value).is_integer() and abs(value) < 1e15:
         return f"{int(value):,}"
     return f"{value:,.1f}" if 1000 <= abs(value) < 1e15 else f"{value:.4g}"
+
+
+def apart(values: Iterable[float]) -> list[str]:
+    """Numbers for people, with as many digits (nine at most) as it takes to tell different ones from each other and from 1.
+
+    >>> apart([0.99996, 0.9]), apart([0.123456, 0.12347]), apart([0.5, 0.5])
+    (['0.99996', '0.9'], ['0.12346', '0.12347'], ['0.5', '0.5'])
+    """
+    held = [*map(float, values), 1.0]
+    said = [number(value) for value in held]
+    for digits in range(5, 10):
+        if len(set(said)) == len(set(held)):
+            break
+        alike = [said.count(text) > held.count(value) and not value.is_integer() for text, value in zip(said, held, strict=True)]
+        said = [f"{value:,.{digits}g}" if again else text for again, value, text in zip(alike, held, said, strict=True)]
+    return said[:-1]
 
 
 def ago(when: datetime | str | float, now: datetime | None = None) -> str:

@@ -24,7 +24,7 @@ two spellings of one thing, and for words that mean "missing"."""
 HOW_TINT = """
 
 **The colour is the target**: grey bars are like the whole table, orange ones lie above, blue ones below. Bars of few rows are drawn
-towards grey, as if twenty ordinary rows stood in each."""
+towards grey, as if twenty ordinary rows stood in each. Hatched bars have no row in which the target is known."""
 _SCALE = [[0.0, "#0072b2"], [0.5, "#9aa3ad"], [1.0, "#d55e00"]]  # Okabe and Ito's blue and orange around grey
 LEAST = 0.5  # of the target's spread: smaller differences never take the full colour
 
@@ -119,9 +119,9 @@ def _told(names: list[str], target: Shade | None) -> list[str]:
     """Hover texts."""
     if target is None:
         return [safe(name) for name in names]
-    shares = [
-        f"{rate:.4g} over {rows:,.0f} rows" if rows else "not known here" for rate, rows in zip(target.rate, target.rows, strict=True)
-    ]
+    unknown = "no row in which it is known"
+    known = zip(target.rate, target.rows, strict=True)
+    shares = [f"{rate:.4g} over {rows:,.0f} rows" if rows else unknown for rate, rows in known]
     return [f"{safe(name)}<br>{safe(target.said)}: {share}" for name, share in zip(names, shares, strict=True)]
 
 
@@ -134,4 +134,6 @@ def _colour(target: Shade | None, bars: int) -> dict[str, Any]:
     reach = max(float(np.abs(rate - target.overall).max(initial=0.0)), LEAST * target.spread) or 1.0
     bar = {"title": {"text": safe(target.said, 28), "side": "right"}, "thickness": 10, "nticks": 5}
     ends = {"cmin": target.overall - reach, "cmax": target.overall + reach}
-    return {"color": rate, "colorscale": _SCALE, "showscale": True, "colorbar": bar, **ends}
+    unknown = np.append(np.isnan(target.rate), np.ones(bars, dtype=bool))[:bars]
+    hatched = {"pattern": {"shape": np.where(unknown, "/", "").tolist(), "fillmode": "overlay"}} if unknown.any() else {}
+    return {"color": rate, "colorscale": _SCALE, "showscale": True, "colorbar": bar, **ends, **hatched}

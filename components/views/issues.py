@@ -92,7 +92,7 @@ def _chosen(dataset: Dataset, found: dict[str, Outcome], groups: Sequence[findin
     with right:
         finding = _one(dataset, group)
         owner = panel.told(dataset, found)[finding.key][1]
-        st.markdown(f"##### {findings.label(finding.title, finding.severity)}")
+        findings.heading(finding)
         findings.reasons(finding)
         actions.fix(dataset, finding, f"issues-{tag(finding.key)}")
         if owner:

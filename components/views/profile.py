@@ -121,7 +121,7 @@ def _attention(dataset: Dataset, result: Profile, told: list[Finding], accepted:
 
 def _detail(dataset: Dataset, result: Profile, chosen: Finding) -> None:
     """Why, what to do and the button that does it; the numbers; the column in question."""
-    st.markdown(f"##### {findings.label(chosen.title, chosen.severity)}")
+    findings.heading(chosen)
     findings.reasons(chosen)
     actions.fix(dataset, chosen, f"profile-{tag(chosen.key)}")
     findings.numbers(chosen)

@@ -11,7 +11,7 @@ import streamlit as st
 from components import job_panel, panel
 from components.figures import profile as drawn
 from components.state import keep
-from components.text import count, cut, number, plain, tag
+from components.text import count, cut, number, plain, share, tag
 from components.widgets import drawer
 from core.dataset import KINDS, Dataset
 from core.profiling.bars import Tint, tinted
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from core.profiling.measure import ColumnProfile
 
 BINS = 24
+_STUB = 0.05  # of the full height: what a bar that is like the whole table still has, so that it is not taken for one without rows
 STRANGE, SOURCE, NAME, TIE = "Strangest first", "As in the source", "Name", "Tie to the target"
 STATISTICS = ("Missing", "Distinct", "Mean", "Standard deviation", "Skewness", "Kurtosis", "Zeros", "Minimum", "Median", "Maximum")
+SHORT = {"Standard deviation": "Std dev"}
 SIZES = ("Skewness", "Kurtosis")  # sorted by size, whatever the sign
 
 
@@ -32,7 +34,7 @@ def strip(dataset: Dataset, result: Profile) -> None:
     """One line per column, strangest first; a ticked line opens below."""
     st.subheader("Columns")
     tint = _tint(dataset, result)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):  # pills are lower than boxes: their labels stand in line
         words = st.text_input(
             "Search", key=f"column-search-{dataset.version}", placeholder="Part of a name", icon=":material/search:", width=220
         )
@@ -114,28 +116,40 @@ def _table(dataset: Dataset, lines: pd.DataFrame, places: Any, tint: Tint | None
 
 def _config(tint: Tint | None, at: int, lines: pd.DataFrame) -> dict[str, Any]:
     make = st.column_config
+    ends = 95 if "datetime" in set(lines["Kind"]) else 70
     looks = {
-        "Column": make.TextColumn(width=180, pinned=True),
-        "Kind": make.TextColumn(width="small"),
-        "Distribution": make.BarChartColumn(width=150, y_min=0, help="Numbers and times: histogram. Words: commonest values."),
-        "Missing": make.ProgressColumn(format="percent", min_value=0.0, max_value=1.0, width="small"),
-        "Distinct": make.NumberColumn(format="localized", width="small"),
-        TIE: make.NumberColumn(format="%.3f", width="small", help="How far the target differs between the bars: 0 not at all, 1 entirely."),
-        **{name: make.NumberColumn(format="%.4g", width="small") for name in STATISTICS[2:]},
-        **{name: make.TextColumn(width="small") for name in ("Low", "Middle", "High")},
+        "Column": make.TextColumn(width=175, pinned=True),
+        "Kind": make.TextColumn(width=75),
+        "Distribution": make.BarChartColumn(width=115, y_min=0, help="Numbers and times: histogram. Words: commonest values."),
+        "Missing": make.ProgressColumn(format="percent", min_value=0.0, max_value=1.0, width=75),
+        "Distinct": make.NumberColumn(format="localized", width=70),
+        TIE: make.NumberColumn(
+            "Tie", format="%.3f", width=70, help="How far the target differs between the bars: 0 not at all, 1 entirely."
+        ),
+        **{name: make.NumberColumn(SHORT.get(name, name), format="%.4g", width=80) for name in STATISTICS[2:]},
+        **{name: make.TextColumn(width=ends) for name in ("Low", "Middle", "High")},
     }
     if tint is not None:
-        low, high = _reach(lines)
-        what = f"Share of {plain(tint.classes[at], 30)}" if tint.classes else f"Mean of {plain(tint.target, 30)}"
-        told = f"{what} in each bar of the distribution, from {number(low)} to {number(high)}; bars of few rows are drawn towards the mean."
-        looks["Target"] = make.BarChartColumn(width=150, y_min=low, y_max=high, help=told, color="orange")
+        looks["Target"] = make.BarChartColumn(
+            width=115, y_min=-_reach(tint, at), y_max=_reach(tint, at), help=_told(tint, at), color="orange"
+        )
     return {name: look for name, look in looks.items() if name in lines}
 
 
-def _reach(lines: pd.DataFrame) -> tuple[float, float]:
-    """The common scale of the target's bars."""
-    held = [bar for bars in lines["Target"] for bar in bars]
-    return (min(held), max(held)) if held else (0.0, 1.0)
+def _told(tint: Tint, at: int) -> str:
+    """What the bars of the target are, in words."""
+    whole, most = float(tint.overall[at]), _reach(tint, at)
+    if tint.classes:
+        what, here, apart = f"share of {plain(tint.classes[at], 30)}", share(whole, 1), f"{number(round(100 * most, 1))} points"
+    else:
+        what, here, apart = f"mean of {plain(tint.target, 30)}", number(whole), number(most)
+    scale = f"Up is more, down is less, and at full height it differs by {apart} or more."
+    return f"The {what} in each bar of the distribution against the whole table's, {here}. {scale} Few rows make a low bar, none no bar."
+
+
+def _reach(tint: Tint, at: int) -> float:
+    """The difference at which a bar has its full height; one scale for all columns, whatever the class's share."""
+    return drawn.LEAST * float(tint.spread[at]) or 1.0
 
 
 def _lines(result: Profile, tint: Tint | None, at: int) -> pd.DataFrame:
@@ -146,14 +160,20 @@ def _lines(result: Profile, tint: Tint | None, at: int) -> pd.DataFrame:
     told = _statistics(result, tint, at)
     lines = lines.assign(**{name: told[name] for name in (TIE, *STATISTICS[2:]) if name in told})
     if tint is not None:
-        bars = {profile.name: _target_bars(profile, tint, at) for profile in result.columns}
-        low = 0.0 if tint.classes else min([float(tint.overall[0]), *(float(np.nanmin(b)) for b in bars.values() if np.isfinite(b).any())])
-        lines["Target"] = [np.nan_to_num(bars[profile.name], nan=low).tolist() for profile in result.columns]
+        lines["Target"] = [_target_bars(profile, tint, at) for profile in result.columns]
     return lines
 
 
-def _target_bars(profile: ColumnProfile, tint: Tint, at: int) -> Any:
-    return tint.over(profile.name, at, _step(profile))[0].round(6) if profile.name in tint.rows else np.zeros(0)
+def _target_bars(profile: ColumnProfile, tint: Tint, at: int) -> list[float]:
+    """How each bar differs from the whole table, at most by the reach; a bar with rows is never too small to see, one without is 0."""
+    if profile.name not in tint.rows:
+        return []
+    rate, rows = tint.over(profile.name, at, _step(profile))
+    reach = _reach(tint, at)
+    apart = np.clip(rate - tint.overall[at], -reach, reach)
+    seen = np.where(np.abs(apart) < _STUB * reach, np.where(apart < 0, -_STUB, _STUB) * reach, apart)
+    told: list[float] = np.where(rows > 0, seen, 0.0).tolist()
+    return [float(f"{value:.3g}") for value in told]
 
 
 def _statistics(result: Profile, tint: Tint | None, at: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from components.state import session
-from components.text import ago, count, number, plain
+from components.text import ago, apart, count, plain
 from components.widgets import layout
 from core.dataset import Dataset
 from core.finding import SEVERITIES, Finding, ranked
@@ -80,6 +80,11 @@ def label(text: str, severity: str) -> str:
     return f"{MARK[severity]} {plain(text, 140)}"
 
 
+def heading(finding: Finding) -> None:
+    """Icon and the whole sentence, over the details of one finding."""
+    st.markdown(f"##### {MARK[finding.severity]} {plain(finding.title, 1000)}")
+
+
 def caption(severity: str, rows: RowSet, columns: int, decided: RowSet | None = None) -> str:
     """The second line: the severity as a word, rows, and how many of them are settled."""
     said = [WORD[severity]]
@@ -127,12 +132,10 @@ def numbers(finding: Finding) -> None:
     """What was measured and on how much, the limit it is held against, and what chance alone gives."""
     shown = {"Measured": finding.value, "Limit": finding.limit, "By chance alone": finding.noise, "Rests on": finding.n}
     present = {name: value for name, value in shown.items() if value is not None}
-    for place, (name, value) in zip(layout.cells(4, 110) if present else (), present.items(), strict=False):
-        place.metric(
-            name,
-            "infinite" if value == float("inf") else number(value),
-            help="How many values or rows the measure rests on." if name == "Rests on" else None,
-        )
+    told = apart(present.values())
+    for place, name, text in zip(layout.cells(4, 110) if present else (), present, told, strict=False):
+        text = "infinite" if present[name] == float("inf") else text
+        place.metric(name, text, help="How many values or rows the measure rests on." if name == "Rests on" else None)
 
 
 def reasons(finding: Finding) -> None:
