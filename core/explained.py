@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.dataset import Column, Dataset
 from core.finding import Finding
 from core.numerics.decided import LEAST, MOST_LEVELS, Decided, allowed, decided, fewest_exceptions
-from core.profiling.wording import column_of, percent
+from core.profiling.wording import column_of, left_out, percent
 from core.progress import SILENT, Progress
 from core.rowset import RowSet
 
@@ -156,6 +156,7 @@ def structural(name: str, missing: int, rows: int, rule: Rule, where: RowSet) ->
     exact = f"is missing exactly where {rule.where}"
     nearly = f"is missing where {rule.where}, and only there but for {rule.exceptions:,} of {rule.n:,} rows"
     apart = "Do not fill them in as if they were unknown: keep the gaps, give them a value of their own, or model these rows apart."
+    leave = rule.over_time and missing > 0.5 * rows
     ended = "Use the rows of the time in which it was recorded, or leave the column out; do not fill it in."
     return Finding(
         code="structural_missing",
@@ -173,5 +174,6 @@ def structural(name: str, missing: int, rows: int, rule: Rule, where: RowSet) ->
         limit=0.995,
         noise=rule.by_chance,
         n=rule.n,
-        fix=f"data[{name + ' is missing'!r}] = {column_of(name)}.isna()",
+        action="omit" if leave else "",
+        fix=left_out(name) if leave else f"data[{name + ' is missing'!r}] = {column_of(name)}.isna()",
     )

@@ -302,7 +302,7 @@ def test_every_line_of_code_runs_and_mends_what_it_is_for() -> None:
     assert fixed["date_as_text:dates as text"]["dates as text"].iloc[16] == pd.Timestamp("2017-05-17")
     assert set(fixed["variants:spellings"]["spellings"]) == {"NYC", "Oslo"}
     assert (fixed["rare_levels:rare"]["rare"] == "other").sum() == 20
-    assert (fixed["missing:lost"]["lost is missing"] == table["lost"].isna()).all()
+    assert (fixed["structural_missing:lost"]["lost is missing"] == table["lost"].isna()).all()
     assert (fixed["constant:or missing"]["or missing"] == table["or missing"].notna()).all()
     assert all(abs(fixed[f"skew:{name}"][name].skew()) < 1 for name in ("skewed", "skewed with 0", "skewed to the left"))
     assert fixed["heavy_tails:far"]["far"].max() < 10
@@ -315,6 +315,7 @@ def test_every_line_of_code_runs_and_mends_what_it_is_for() -> None:
 CODES = {
     "all_missing",
     "missing",
+    "structural_missing",
     "constant",
     "quasi_constant",
     "identifier_like",
