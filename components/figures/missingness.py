@@ -19,7 +19,7 @@ PATTERNS = 12
 HOW_MATRIX = """Columns run across, rows run down, in bins: the darker, the more of the bin is missing. In source order, a dark block shows
 a time or a batch in which something was not recorded; sorted, equal gaps lie together."""
 HOW_PATTERNS = """Each line is one combination of missing columns, with the rows that lack exactly those. A frequent one of several
-columns usually has one cause."""
+columns usually has one cause. Click one to see its rows."""
 HOW_TOLD = """How well all other columns tell where this one is missing. 0.5 is not at all; the thick line is what luck can reach.
 **Far right of it, the rows that lack the value differ from the others**, and filling with one value biases what is learned."""
 HOW_EFFECT = """The values before (known ones only) and after filling. A spike that was not there is what a model will learn."""
@@ -57,23 +57,35 @@ def gap_matrix(result: MissingnessResult, ordered: bool = False) -> go.Figure:
 
 
 def pattern_bars(result: MissingnessResult) -> go.Figure:
-    """The most frequent combinations of missing columns."""
+    """The most frequent combinations of missing columns; custom data: the place of each."""
     import plotly.graph_objects as go
 
     top = result.patterns[:PATTERNS]
     always = set.intersection(*(set(pattern.columns) for pattern in top)) if len(top) > 1 else set()
     names = [_pattern(result, [place for place in pattern.columns if place not in always], len(always)) for pattern in top]
-    places = list(range(len(top)))
+    places, told = list(range(len(top))), pattern_words(result)
     bars = go.Bar(
         x=[pattern.rows for pattern in top],
         y=places,
         orientation="h",
-        customdata=names,
-        hovertemplate="%{customdata}: %{x:,} rows<extra></extra>",
+        customdata=places,
+        hovertext=[safe(told[place][0], 120) for place in places],
+        hovertemplate="%{hovertext}: %{x:,} rows<extra></extra>",
     )
     figure = framed(go.Figure(bars), max(160, 70 + 28 * len(top)), x="rows", bargap=0.35)
     figure.update_yaxes(tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False)
     return figure
+
+
+def pattern_words(result: MissingnessResult) -> dict[int, tuple[str, int]]:
+    """The patterns in words and their numbers of rows, by their place; at -1 the rows of any rarer pattern."""
+    told = {}
+    for place, pattern in enumerate(result.patterns):
+        names = [cut(result.gaps[column].name, 30) for column in pattern.columns]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        told[place] = (f"missing {', '.join(names[:3])}{more}" if names else "nothing missing", pattern.rows)
+    rest = result.rows_in_all - sum(pattern.rows for pattern in result.patterns)
+    return told | ({-1: ("any rarer pattern", rest)} if rest else {})
 
 
 def _pattern(result: MissingnessResult, columns: list[int], always: int) -> str:

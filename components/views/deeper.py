@@ -9,8 +9,8 @@ import streamlit as st
 
 from components import panel
 from components.state import keep, session
-from components.text import count, cut, plain, tag
-from components.views import relations, target
+from components.text import count, plain, tag
+from components.views import missing, relations, target
 from components.widgets import actions, findings, layout, rows
 from components.widgets.chart import chart
 from core.catalog import find
@@ -20,7 +20,6 @@ from core.report import Outcome
 
 if TYPE_CHECKING:
     from core.analyses.leakage import LeakageResult
-    from core.analyses.missingness import MissingnessResult
 
 TABLE_ROWS = 1_000
 
@@ -54,51 +53,6 @@ def _verdict(outcome: Outcome) -> None:
     st.markdown(f"#### {question} {told}{notes}." if outcome.result else f"#### {question}", width="stretch")
 
 
-def _missing(dataset: Dataset, result: MissingnessResult) -> None:
-    from components.figures import missingness as drawn
-
-    if not result.gaps:
-        st.caption("Nothing is missing.")
-        return
-    mark = _mark(dataset, "missingness")
-    ordered = st.toggle("Sort rows by their gaps", key=f"gaps-sorted-{dataset.version}")
-    key = f"gaps-{dataset.version}-{ordered}"
-    chart((*mark, "matrix", ordered), lambda: drawn.gap_matrix(result, ordered), key, drawn.alt_matrix(result), drawn.HOW_MATRIX)
-    left, right = layout.thirds(1, 1)
-    with left:
-        st.markdown("**Missing together**")
-        alt = f"Bars: rows of the {count(len(result.patterns))} most frequent combinations of missing columns."
-        chart((*mark, "patterns"), lambda: drawn.pattern_bars(result), f"patterns-{dataset.version}", alt, drawn.HOW_PATTERNS)
-    with right:
-        if any(gap.told is not None for gap in result.gaps):
-            st.markdown("**Missing at random?**")
-            alt = "Dots with intervals: how well the other columns tell where each column is missing."
-            chart((*mark, "told"), lambda: drawn.told_dots(result), f"told-{dataset.version}", alt, drawn.HOW_TOLD)
-    _filling(dataset, result)
-
-
-def _filling(dataset: Dataset, result: MissingnessResult) -> None:
-    """What filling would do, and the fitted filler to take home."""
-    from components.figures import missingness as drawn
-
-    if not result.effects:
-        return
-    st.subheader("What filling would do")
-    at = st.selectbox(
-        "Column and way of filling",
-        range(len(result.effects)),
-        key=f"filling-{dataset.version}",
-        format_func=lambda i: f"{cut(result.effects[i].column, 50)} by {result.effects[i].strategy}",
-    )
-    effect = result.effects[at]
-    mark = (*_mark(dataset, "missingness"), "effect", at)
-    chart(mark, lambda: drawn.filling_bars(effect), f"effect-{dataset.version}-{at}", drawn.alt_effect(effect), drawn.HOW_EFFECT)
-    with st.container(horizontal=True):
-        quiet: dict[str, Any] = {"on_click": "ignore", "icon": ":material/download:"}
-        st.download_button("Fitted filler (skops)", lambda: result.filler, "filler.skops", "application/octet-stream", **quiet)
-        st.download_button("The same as code", lambda: result.code, "filler.py", "text/x-python", **quiet)
-
-
 def _leakage(dataset: Dataset, result: LeakageResult) -> None:
     from components.figures import leakage as drawn
 
@@ -108,7 +62,7 @@ def _leakage(dataset: Dataset, result: LeakageResult) -> None:
 PICTURES: dict[str, Callable[[Dataset, Any], None]] = {
     "association": relations.view,
     "target": target.view,
-    "missingness": _missing,
+    "missingness": missing.view,
     "leakage": _leakage,
 }
 

@@ -140,8 +140,9 @@ class MissingnessResult(Found):
         return pd.DataFrame({"row": np.arange(self.rows_in_all), "missing": self.per_row, "score": share, "pattern": self.pattern})
 
     def rows_of_pattern(self, place: int) -> RowSet:
-        """The rows that lack exactly the columns of ``patterns[place]``. Raises `IndexError` where there is no such pattern."""
-        if not 0 <= place < len(self.patterns):
+        """The rows that lack exactly the columns of ``patterns[place]``, or with -1 those of any rarer pattern. Raises `IndexError` where
+        there is no such pattern."""
+        if not -1 <= place < len(self.patterns):
             raise IndexError(f"There are {len(self.patterns)} patterns; got {place}.")
         return RowSet.from_mask(self.pattern == place)
 

@@ -181,3 +181,33 @@ def test_no_order_matters_where_rows_are_sampled(monkeypatch: pytest.MonkeyPatch
     pd.testing.assert_frame_equal(one.preview(), two.preview())
     assert one.filler == two.filler or one.code == two.code
     assert "300 of 900 train rows" in one.notes[0]
+
+
+def test_the_rows_of_a_pattern_are_those_that_lack_just_these_columns() -> None:
+    draw = np.random.default_rng(11)
+    frame = table(600).mask(draw.random((600, 4)) < [0.5, 0.2, 0.02, 0.1])
+    mixed = frame.sample(frac=1.0, random_state=2)
+    result, other = work(frame), work(mixed.reset_index(drop=True))
+    assert [(p.columns, p.rows) for p in result.patterns] == [(p.columns, p.rows) for p in other.patterns]
+    for place, pattern in enumerate(result.patterns):
+        gone = {result.gaps[column].name for column in pattern.columns}
+        exactly = frame.isna().apply(lambda row, gone=gone: set(row.index[row]) == gone, axis=1)
+        assert result.rows_of_pattern(place).ids.tolist() == np.flatnonzero(exactly).tolist()
+        assert sorted(mixed.index[other.rows_of_pattern(place).ids]) == np.flatnonzero(exactly).tolist()
+    table_of_rows = result.rows()
+    assert (table_of_rows["pattern"].value_counts().sort_index() == [p.rows for p in result.patterns]).all()
+
+
+def test_rows_of_rarer_patterns_are_told_together() -> None:
+    draw = np.random.default_rng(12)
+    frame = pd.DataFrame(draw.normal(size=(300, 6))).add_prefix("x").mask(draw.random((300, 6)) < 0.5)
+    result = work(frame)
+    assert len(result.patterns) == 20 < result.pattern_count
+    assert len(result.rows_of_pattern(-1)) == 300 - sum(p.rows for p in result.patterns) > 0
+    with pytest.raises(IndexError):
+        result.rows_of_pattern(20)
+
+
+def test_places_are_those_of_a_stable_sort() -> None:
+    keys = np.random.default_rng(13).integers(0, 50, 1_000).astype(np.uint64)
+    np.testing.assert_array_equal(maths.places(keys)[np.argsort(keys, kind="stable")], np.arange(1_000))
