@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Column, Dataset
-from core.features import level_codes, numbers
+from core.features import level_codes, numbers, side_by_side
 from core.frozen import lock_fields
 from core.numerics.exact import centre_and_total
 from core.numerics.scaling import centre_and_spread
@@ -81,7 +81,11 @@ def compared_by(dataset: Dataset, columns: Sequence[str] = ()) -> tuple[str, ...
 
 
 def encoded(
-    dataset: Dataset, columns: Sequence[str] | None = None, fit: Literal["all", "train"] | Mask = "all", progress: Progress = SILENT
+    dataset: Dataset,
+    columns: Sequence[str] | None = None,
+    fit: Literal["all", "train"] | Mask = "all",
+    progress: Progress = SILENT,
+    rows: NDArray[np.int64] | None = None,
 ) -> Encoded:
     """The rows of both parts as vectors, by ``columns`` or else as `compared_by` says.
 
@@ -93,29 +97,25 @@ def encoded(
     """
     names = tuple(compared_by(dataset) if columns is None else columns)
     known = fit if not isinstance(fit, str) else dataset.part_mask("train") if fit == "train" else np.ones(dataset.rows, bool)
+    known = known if rows is None else known[rows]
+    kind = fit if isinstance(fit, str) else "mask"
     if dataset.vectors is not None and names == (dataset.vectors_name,):
-        return _vectors(dataset, known, fit if isinstance(fit, str) else "mask", progress)
-    blocks: list[Matrix] = []
-    labels: list[str] = []
-    used: list[str] = []
-    for name in progress.each(names, "Preparing columns"):
-        said, block = _block(dataset[name], dataset.table([name]).column(0), known)
-        if said:
-            blocks.append(block)
-            labels += said
-            used.append(name)
-    widths = [block.shape[1] for block in blocks]
-    matrix = np.empty((dataset.rows, sum(widths)), np.float32)
-    for at, width in zip(np.cumsum([0, *widths])[:-1], widths, strict=True):
-        matrix[:, at : at + width] = blocks.pop(0)
-    index = np.repeat(np.arange(len(used), dtype=np.int32), widths)
-    left_out = tuple(name for name in dataset.names if name not in used)
-    return Encoded(matrix, index, tuple(used), tuple(labels), left_out, fit if isinstance(fit, str) else "mask")
+        return _vectors(dataset, known, kind, progress, rows)
+
+    def block(name: str) -> tuple[str, list[str], Matrix]:
+        values = dataset.table([name]).column(0)
+        return name, *_block(dataset[name], values if rows is None else values.take(rows), known)
+
+    matrix, index, used, labels = side_by_side((block(name) for name in progress.each(names, "Preparing columns")), known.size)
+    return Encoded(matrix, index, used, labels, tuple(name for name in dataset.names if name not in used), kind)
 
 
-def _vectors(dataset: Dataset, known: Mask, fit: Literal["all", "train", "mask"], progress: Progress) -> Encoded:
+def _vectors(
+    dataset: Dataset, known: Mask, fit: Literal["all", "train", "mask"], progress: Progress, rows: NDArray[np.int64] | None
+) -> Encoded:
     """The attached vectors, centred and of total variance 1 over the known rows; nothing where they do not vary."""
-    matrix = np.array(dataset.vector_rows())
+    vectors = dataset.vector_rows()
+    matrix = np.array(vectors if rows is None else vectors[rows])
     centre, total = centre_and_total(matrix, known, progress)
     if not total > 0.0:
         return Encoded(matrix[:, :0], np.zeros(0, np.int32), (), (), dataset.names, fit)
@@ -177,14 +177,20 @@ def _levels(name: str, values: pa.ChunkedArray, known: Mask) -> tuple[list[str],
     place = np.full(len(texts), -1, np.int64)
     place[kept] = np.arange(len(kept))
     place[rest] = len(kept)
+    place[place < 0] = len(kept) + bool(rest)  # levels never seen in the rows fitted on
+    labels = [f"{name} = {texts[level]}" for level in kept]
+    labels += [f"{name} = any other"] if rest else []
+    labels += [f"{name} is new"] if (counts == 0).any() else []
+    if len(labels) < 2:
+        return [], np.empty((known.size, 0), np.float32)
+    shares = np.bincount(place, weights=counts, minlength=len(labels)) / max(1, int(counts.sum()))
+    weight = np.float32(1.0 / np.sqrt(max(float(np.sort(shares * (1.0 - shares)).sum()), _FLOOR)))
     found = place[codes]
-    parts: list[tuple[str, NDArray[Any]]] = [(f"{name} = {texts[level]}", found == at) for at, level in enumerate(kept)]
-    parts += [(f"{name} = any other", found == len(kept))] if rest else []
-    parts += [(f"{name} is new", found == -1)] if (counts == 0).any() else []
-    if len(parts) == 2:  # one column says it all; sqrt 2 is the distance between two corners of the one-hot code
-        label, hit = parts[1]
-        parts = [(label, hit * np.sqrt(2.0))]
-    return _weighted(parts, known)
+    if len(labels) == 2:  # one column says it all; sqrt 2 is the distance between two corners of the one-hot code
+        return labels[1:], (found == 1).astype(np.float32)[:, None] * np.float32(np.sqrt(2.0)) * weight
+    block = np.zeros((known.size, len(labels)), np.float32)
+    block[np.arange(known.size), found] = weight
+    return labels, block
 
 
 def _texts(name: str, values: pa.ChunkedArray, known: Mask) -> tuple[list[str], Matrix]:

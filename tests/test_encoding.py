@@ -81,6 +81,15 @@ def test_hostile_columns() -> None:
         encoded(dataset(frame), ["nope"])
 
 
+def test_a_few_rows_are_encoded_as_they_are_among_all() -> None:
+    made = dataset(table(), serve=table(100).assign(word="z"))
+    rows, known = DRAW.permutation(500)[:200], np.zeros(500, bool)
+    known[rows[rows < 400]] = True
+    whole, some = encoded(made, fit=known), encoded(made, fit=known, rows=rows)
+    assert some.labels == whole.labels and some.matrix.shape == (200, whole.matrix.shape[1])
+    np.testing.assert_array_equal(some.matrix, whole.matrix[rows])
+
+
 def test_the_parting_column_is_left_out() -> None:
     from core.dataset import Split
 

@@ -14,7 +14,7 @@ from core.encoding import comparable
 from core.finding import Finding, ranked
 from core.numerics.association import q_values
 from core.numerics.rules import Limits, Ratio, share_ratio
-from core.overlapping.inside import CELLS, label_mixes, look_inside
+from core.overlapping.inside import label_mixes, look_inside
 from core.overlapping.parts import FEWEST
 from core.progress import Progress
 from core.regions import ASKED, Regions, regions
@@ -222,13 +222,11 @@ def _finding(at: int, one: Segment, region: NDArray[np.int32], serve: NDArray[np
 
 def _said(found: Regions, dataset: Dataset) -> tuple[str, ...]:
     rest = dataset.rows - found.learned
-    large = dataset.rows * len(comparable(dataset)) > CELLS
     none = "No question about the columns parts train from serve better than chance."
     told = f"The regions were learned on {found.learned:,} rows; ratios and tests come from the other {rest:,}."
     notes = [
         told if found.rules else none,
         f"Left out, as each alone tells the parts apart: {', '.join(found.alone)}." if found.alone else "",
-        "Unsupported rows and losses of a quick model were not looked for: the data are too large." if found.rules and large else "",
     ]
     return tuple(filter(None, notes))
 

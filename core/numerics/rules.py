@@ -235,13 +235,29 @@ def share_ratio(train: int, serve: int, all_train: int, all_serve: int) -> Ratio
     >>> share_ratio(0, 10, 1000, 1000).high, share_ratio(10, 0, 1000, 1000).low
     (inf, 0.0)
     """
-    from scipy.stats import fisher_exact
-
     counts, sizes = np.array([train, serve]) + 0.5, np.array([all_train, all_serve]) + 0.5
     value = float(np.log(counts[1] / sizes[1]) - np.log(counts[0] / sizes[0]))
     half = 1.96 * float(np.sqrt(max(0.0, (1.0 / counts - 1.0 / sizes).sum())))
     even = (counts.sum() / sizes.sum()) * sizes
     chance = 1.96 * float(np.sqrt(max(0.0, (1.0 / even - 1.0 / sizes).sum())))
     low, high = (float(np.exp(end)) for end in (value - half, value + half))
-    p = float(fisher_exact([[train, serve], [all_train - train, all_serve - serve]])[1])
+    p = exact_p(train, serve, all_train, all_serve)
     return Ratio(float(np.exp(value)), low if serve else 0.0, high if train else np.inf, float(np.exp(chance)), p)
+
+
+def exact_p(train: int, serve: int, all_train: int, all_serve: int) -> float:
+    """Fisher's exact test (1935), two-sided: the probability of all tables with these margins that are no likelier than this one.
+
+    All at once from logarithms of factorials: of a million rows a search table by table takes seconds.
+
+    >>> round(exact_p(8, 2, 9, 7), 4), exact_p(0, 0, 5, 5)
+    (0.035, 1.0)
+    """
+    from scipy.special import gammaln
+
+    inside = train + serve
+    counts = np.arange(max(0, inside - all_train), min(inside, all_serve) + 1)
+    log = -gammaln(counts + 1) - gammaln(inside - counts + 1) - gammaln(all_serve - counts + 1) - gammaln(all_train - inside + counts + 1)
+    chance = np.exp(log - log.max())
+    hit = log <= log[serve - counts[0]] + 1e-7
+    return min(1.0, float(chance[hit].sum() / chance.sum()))

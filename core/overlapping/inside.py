@@ -21,7 +21,6 @@ Region = NDArray[np.int32]
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
 ROWS = 5_000  # rows per part that support and a quick model rest on
-CELLS = 30_000_000  # of the data, up to which all rows are encoded for that
 FEWEST = 10  # rows of a region below which nothing is said of it
 _LEVEL = 0.01
 _NEIGHBOURS = 10
@@ -42,23 +41,23 @@ def look_inside(
     """Support and losses, by region (numbers 0 to ``size`` - 1 per row), from the columns ``names``.
 
     loss: column of a model's losses; "" for the error of a quick one, fitted on half the train rows of a sample and judged on the others,
-    if there is a target. Both rest on a sample and are left out beyond 30 million cells, but for a column of losses, which is read whole.
+    if there is a target. Both rest on a sample, but for a column of losses, which is read whole.
     """
     nothing = np.full(size, np.nan)
     given = _given(dataset, region, size, loss) if loss else (nothing, nothing)
-    if dataset.rows * len(names) > CELLS:
-        return Inside(nothing, *given)
-    parts = parts_of(dataset, names, seed, progress.part(0.0, 0.2))
-    few = replace(parts, train=parts.train[:ROWS], serve=parts.serve[:ROWS])
+    parts = parts_of(dataset, names, seed, progress.part(0.0, 0.6))
+    rows = np.concatenate([parts.train[:ROWS], parts.serve[:ROWS]])
+    train = min(ROWS, parts.train.size)
+    few = replace(parts, train=np.arange(train), serve=np.arange(train, rows.size), hashes=parts.hashes[rows], copies=parts.copies[:0])
     known = np.zeros(dataset.rows, bool)
-    known[few.train[: few.train.size // 2]] = True
-    made = encoded(dataset, names, known, progress.part(0.2, 0.6))
+    known[rows[: train // 2]] = True
+    made = encoded(dataset, names, known, progress.part(0.6, 0.8), rows)
     if not made.names:
         return Inside(nothing, *given)
-    told = support(made.matrix, few, few.train.size // 2, _NEIGHBOURS, _LEVEL, progress.part(0.6, 0.8))
-    far = _means((told.p[few.serve] <= _LEVEL).astype(np.float64), region[few.serve], size)
+    told = support(made.matrix, few, train // 2, _NEIGHBOURS, _LEVEL, progress.part(0.8, 1.0))
+    far = _means((told.p[few.serve] <= _LEVEL).astype(np.float64), region[rows[few.serve]], size)
     if not loss and dataset.roles.target:
-        given = _quick(dataset, made.matrix, few, region, size, seed)
+        given = _quick(dataset, made.matrix, few, rows, region[rows], size, seed, progress)
     progress.at(1.0, "Looking inside the regions")
     return Inside(far, *given)
 
@@ -77,18 +76,25 @@ def _given(dataset: Dataset, region: Region, size: int, loss: str) -> tuple[Floa
     return _means(values[~serve], region[~serve], size), _means(values[serve], region[serve], size)
 
 
-def _quick(dataset: Dataset, matrix: Matrix, parts: Parts, region: Region, size: int, seed: int) -> tuple[Floats, Floats]:
-    """Share of wrong classes, or mean absolute error in the target's unit, of trees that have not seen the row."""
+def _quick(
+    dataset: Dataset, matrix: Matrix, parts: Parts, rows: Ids, region: Region, size: int, seed: int, progress: Progress
+) -> tuple[Floats, Floats]:
+    """Share of wrong classes, or mean absolute error in the target's unit, of trees that have not seen the row. ``rows``: ids of those of
+    the matrix and of ``region``."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     nothing = np.full(size, np.nan)
     target, classes = target_of(dataset)
-    train, serve = (rows[~np.isnan(target[rows])] for rows in (parts.train, parts.serve))
+    target = target[rows]
+    train, serve = (some[~np.isnan(target[some])] for some in (parts.train, parts.serve))
     halves = train[::2], train[1::2]
     if train.size < 10 * FEWEST or any(np.unique(target[half]).size < 2 for half in halves):
         return nothing, nothing
     model = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
-    fitted = [model(max_iter=40, max_leaf_nodes=15, early_stopping=False, random_state=seed).fit(matrix[h], target[h]) for h in halves]
+    fitted = []
+    for half in halves:
+        progress.check()
+        fitted.append(model(max_iter=40, max_leaf_nodes=15, early_stopping=False, random_state=seed).fit(matrix[half], target[half]))
 
     def lost(which: int, rows: Ids) -> Floats:
         guess = fitted[which].predict(matrix[rows])

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from scipy.special import chdtrc
+from scipy.stats import fisher_exact
 
-from core.numerics.rules import Limits, boxes, inside, likelihood_gain, share_ratio
+from core.numerics.rules import Limits, boxes, exact_p, inside, likelihood_gain, share_ratio
 
 
 def codes(rows, width=4, seed=0):
@@ -87,3 +89,14 @@ def test_the_interval_of_a_ratio_covers_as_often_as_it_says():
         made = share_ratio(int(draw.binomial(400, 0.05)), int(draw.binomial(300, 0.1)), 400, 300)
         hits += made.low <= 2.0 <= made.high
     assert 0.92 <= hits / 400 <= 0.98
+
+
+def test_the_exact_test_is_that_of_fisher_and_quick_for_a_million_rows():
+    draw = np.random.default_rng(1)
+    for _ in range(200):
+        sizes = draw.integers(1, 60, 2)
+        train, serve = (int(draw.integers(0, size + 1)) for size in sizes)
+        peer = fisher_exact([[train, serve], [sizes[0] - train, sizes[1] - serve]])[1]
+        assert exact_p(train, serve, *map(int, sizes)) == pytest.approx(peer, rel=1e-9)
+    assert exact_p(250_000, 251_500, 500_000, 500_000) == pytest.approx(chdtrc(1, likelihood_gain(250_000, 251_500, 5e5, 5e5)), rel=0.01)
+    assert exact_p(0, 400_000, 500_000, 500_000) == 0.0
