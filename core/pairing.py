@@ -16,7 +16,7 @@ from core.numerics.by_bin import binned, quantile_edges
 from core.numerics.describe import histogram, quantiles, time_histogram
 from core.numerics.relating import relate
 from core.progress import SILENT
-from core.relations import COMPARED, ready, sampled
+from core.relations import COMPARED, is_tick, ready, sampled
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -117,14 +117,15 @@ class PairNumbers(NamedTuple):
 def pair_view(dataset: Dataset, left: str, right: str) -> PairView:
     """The pair from all rows in which both are known. Numbers meet numbers in bins of equal width that leave out what lies far out.
 
-    A column of numbers with fewer than three distinct values counts as levels, as in the association. Raises `ColumnError` for a column
+    A column of numbers with fewer than three distinct values counts as levels, and of one value and gaps the gaps are a level, as in the
+    association. Raises `ColumnError` for a column
     that cannot be compared, `TooSmallError` for fewer than four complete rows.
     """
     for name in (left, right):
         if dataset[name].kind not in COMPARED:
             raise ColumnError.wrong_kind(name, dataset[name].kind, COMPARED)
     table = dataset.table([left, right])
-    first, second = table.column(0), table.column(1)
+    first, second = _told(table.column(0)), _told(table.column(1))
     both = np.flatnonzero(_known(first) & _known(second))
     if both.size < MIN_ROWS:
         raise TooSmallError(f"{left!r} and {right!r} are both known in {both.size} rows; there is nothing to draw below {MIN_ROWS}.")
@@ -151,6 +152,18 @@ def pair_numbers(dataset: Dataset, left: str, right: str) -> PairNumbers | None:
     )
 
 
+def _told(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column as it stands; of one value and gaps, what it says in words."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not is_tick(values):
+        return values
+    word = _text(values.drop_null()[0].as_py())
+    gap = "missing" if word != "missing" else "(missing)"
+    return pa.chunked_array([pc.if_else(values.is_valid().combine_chunks(), pa.scalar(word), pa.scalar(gap))])
+
+
 def _known(values: pa.ChunkedArray) -> NDArray[np.bool_]:
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -161,9 +174,10 @@ def _known(values: pa.ChunkedArray) -> NDArray[np.bool_]:
 
 def _is_number(dataset: Dataset, name: str, values: pa.ChunkedArray) -> bool:
     """Whether the column counts as numbers: a third value lies between the least and the largest."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    if dataset[name].kind not in ("numeric", "datetime"):
+    if dataset[name].kind not in ("numeric", "datetime") or pa.types.is_string(values.type):
         return False
     ends = pc.min_max(values)
     return bool(pc.any(pc.and_(pc.greater(values, ends["min"]), pc.less(values, ends["max"]))).as_py())

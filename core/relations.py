@@ -20,16 +20,19 @@ if TYPE_CHECKING:
 
 COMPARED = ("numeric", "category", "boolean", "datetime")
 Ids = NDArray[np.int64]
+_RARE = 5  # rows of a level below which it is not looked at alone
 _GREAT_MANY = 500_000  # rows from which a part of them tells whether any two are alike
 
 
 class Ready(NamedTuple):
-    """Columns made ready: ``numbers`` and ``groups`` know them by their place in ``names``; ``left_out``: (column, reason)."""
+    """Columns made ready: ``numbers`` and ``groups`` know them by their place in ``names``; ``left_out``: (column, reason). ``ticks``:
+    those of one value and gaps, whose two levels are "there" and "missing"."""
 
     names: tuple[str, ...]
     numbers: Numbers
     groups: Groups
     left_out: tuple[tuple[str, str], ...]
+    ticks: tuple[str, ...] = ()
 
 
 def sampled(dataset: Dataset, names: Sequence[str], limit: int, seed: int, progress: Progress = SILENT) -> Ids | None:
@@ -86,24 +89,37 @@ def _repeated(hashes: Hashes) -> NDArray[np.bool_]:
 
 
 def ready(dataset: Dataset, names: Sequence[str], rows: Ids | None, most: int, progress: Progress = SILENT) -> Ready:
-    """Read and rank or code each column, over ``rows`` or all; a column of numbers with two distinct values counts as levels.
+    """Read and rank or code each column, over ``rows`` or all; a column of numbers with two distinct values counts as levels, and so
+    does one of one value and gaps (see `is_tick`).
 
     ``most``: levels told apart per column.
     """
     numeric = sum(dataset[name].kind in ("numeric", "datetime") for name in names)
     made = Ready(tuple(names), Numbers(numeric, dataset.rows if rows is None else rows.size), {}, ())
-    left_out = []
+    left_out, ticks = [], []
     for place, name in enumerate(progress.each(made.names, "Ranking columns")):
         values = dataset.table([name]).column(0)
         values = values if rows is None else values.take(rows)
         if dataset[name].kind in ("numeric", "datetime") and made.numbers.add(place, floats(values)):
             continue
         codes, count, distinct = levels(values, most)
+        if distinct == 1 and is_tick(values):
+            codes, count = np.asarray(values.is_null().to_numpy(), dtype=np.uint8) + np.uint8(1), 2
+            ticks.append(name)
         if count >= 2:
             made.groups[place] = (codes, count)
         else:
             left_out.append((name, "has hardly a value that occurs five times" if distinct > 1 else "does not vary"))
-    return made._replace(left_out=tuple(left_out))
+    return made._replace(left_out=tuple(left_out), ticks=tuple(ticks))
+
+
+def is_tick(values: pa.ChunkedArray) -> bool:
+    """Whether a column holds one value and gaps, at least five of each: a tick where something is so, whose gaps are its other value."""
+    import pyarrow.compute as pc
+
+    if min(values.null_count, len(values) - values.null_count) < _RARE:
+        return False
+    return bool(pc.count_distinct(values, mode="only_valid").as_py() == 1)
 
 
 def levels(values: pa.ChunkedArray, most: int) -> tuple[Codes, int, int]:

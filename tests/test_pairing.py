@@ -102,3 +102,17 @@ def test_what_cannot_be_paired_is_said() -> None:
     with pytest.raises(ColumnError):
         pair_view(words, "a", "words")
     assert pair_numbers(words, "a", "b") is None
+
+
+def test_the_gaps_of_a_tick_are_a_level() -> None:
+    draw = np.random.default_rng(4)
+    frame = pd.DataFrame({"x": draw.normal(size=300), "town": draw.choice(["a", "b"], 300)})
+    frame["tick"] = np.where(draw.random(300) < 0.3, 1.0, np.nan)
+    frame["same"] = frame["tick"].map({1.0: "missing"})
+    data = dataset(frame)
+    boxes, cells, both = (pair_view(data, *pair) for pair in (("x", "tick"), ("tick", "town"), ("tick", "same")))
+    assert isinstance(boxes, Boxes) and boxes.labels == ("missing", "1") and boxes.n == 300
+    assert isinstance(cells, Cells) and cells.counts.sum(axis=1).tolist() == [frame["tick"].isna().sum(), frame["tick"].notna().sum()]
+    assert isinstance(both, Cells) and both.right_labels == ("(missing)", "missing") and np.trace(both.counts) == 300
+    numbers = pair_numbers(data, "tick", "same")
+    assert numbers is not None and numbers.value == pytest.approx(1.0) and numbers.n == 300

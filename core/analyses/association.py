@@ -56,7 +56,8 @@ class AssociationSettings(Settings):
 
 @dataclass(frozen=True, eq=False)
 class AssociationResult(Result):
-    """``pairs``: the strongest pairs of ``names``. ``vif``: one per column of ``numeric``. ``used``: rows looked at, of ``rows_of_all``."""
+    """``pairs``: the strongest pairs of ``names``. ``vif``: one per column of ``numeric``. ``used``: rows looked at, of ``rows_of_all``.
+    ``ticks``: columns of one value and gaps, compared by whether the value is there."""
 
     settings: AssociationSettings
     names: tuple[str, ...]
@@ -71,6 +72,7 @@ class AssociationResult(Result):
     xi: Floats
     information: Floats
     together: tuple[tuple[tuple[str, ...], float, RowSet], ...]
+    ticks: tuple[str, ...]
     notes_told: tuple[str, ...]
 
     @property
@@ -144,7 +146,8 @@ class AssociationResult(Result):
         copy = not telling and size >= NEAR
         return Finding(
             code="strong_association",
-            title=f"{left!r} and {right!r} go together: {measure} is {value:.3f} over {int(pairs.n[place]):,} rows.",
+            title=_sentence(f"{self._called(left)} and {self._called(right)} go together")
+            + f": {measure} is {value:.3f} over {int(pairs.n[place]):,} rows.",
             severity="info" if telling else "warning",
             score=min(1.0, size),
             value=value,
@@ -161,6 +164,9 @@ class AssociationResult(Result):
             if telling
             else f"Keep the one you understand better, say {left!r}.",
         )
+
+    def _called(self, name: str) -> str:
+        return f"whether {name!r} has a value" if name in self.ticks else repr(name)
 
     def _collinear(self) -> list[Finding]:
         limit = max(5.0, self.vif_noise)
@@ -235,6 +241,7 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
         together=_together(dataset, progress.part(0.8, 0.85)),
         xi=_xi(dataset, names, pairs, settings.seed, progress.part(0.85, 0.95)) if settings.xi else np.zeros((2, 0)),
         information=_information(columns, pairs, progress.part(0.95, 1.0)) if settings.mutual_information else np.zeros((2, 0)),
+        ticks=columns.ticks,
         notes_told=_notes(dataset, settings, columns, pairs, used),
     )
 
@@ -295,12 +302,18 @@ def _notes(dataset: Dataset, settings: AssociationSettings, columns: Ready, pair
         told.append(f"Variance inflation is worked out for the first {_VIF_COLUMNS} numeric columns.")
     if settings.xi:
         told.append(f"Xi rests on at most {_XI_ROWS:,} rows and is given for at most {_XI_PAIRS:,} pairs of numbers.")
+    if columns.ticks:
+        told.append(f"Compared by whether there is a value, being of one value and gaps: {_listed(columns.ticks)}.")
     unlike = [name for name in dataset.names if name not in columns.names]
     if unlike and not settings.columns:
         told.append(f"Not compared, being identifiers, free text, images or weights: {_listed(unlike)}.")
     for reason in sorted({reason for _, reason in columns.left_out}):
         told.append(f"Not compared, as each {reason}: {_listed([name for name, why in columns.left_out if why == reason])}.")
     return tuple(told)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _listed(names: Sequence[str], most: int = 8) -> str:

@@ -163,3 +163,34 @@ def test_one_column_or_extreme_values_do_no_harm() -> None:
     table = relate(frame).frame().set_index(["left", "right"])
     assert table.loc[("x", "huge"), ["value", "pearson"]].to_list() == pytest.approx([1.0, 1.0])
     assert table.loc[("x", "infinite"), "n"] == 88
+
+
+def ticked(n: int, seed: int, rate: float = 0.3) -> pd.Series:
+    """One value and gaps, of no relation to anything."""
+    return pd.Series(np.where(np.random.default_rng([7, seed]).random(n) < rate, "t", None), dtype=object)
+
+
+def test_one_value_and_gaps_are_compared_by_whether_there_is_a_value() -> None:
+    frame = noise(400, 3).assign(tick=ticked(400, 0), count=np.where(np.arange(400) % 3, 1.0, np.nan), always="x", hardly="x")
+    frame.loc[:2, "hardly"] = None
+    frame["told"] = np.where(frame["tick"].isna(), "no", "yes")
+    frame["high"] = np.where(frame["tick"].isna(), 0.0, 5.0) + np.random.default_rng(1).random(400)
+    result = relate(frame)
+    table = result.frame().set_index(["left", "right"])
+    assert table.loc[("tick", "told"), "value"] == pytest.approx(1.0) and table.loc[("tick", "told"), "n"] == 400
+    assert table.loc[("tick", "high"), "value"] > 0.95 and table.loc[("tick", "count"), "q"] > 0.01
+    assert result.ticks == ("tick", "count")
+    titles = [finding.title for finding in result.findings]
+    assert any(title.startswith("Whether 'tick' has a value and 'told' go together: Cramér's V is 1.000 over 400 rows") for title in titles)
+    assert any("one value and gaps: 'tick', 'count'" in note for note in result.notes)
+    assert any("does not vary: 'always', 'hardly'" in note for note in result.notes)
+
+
+@pytest.mark.parametrize("n", [90, 500])
+def test_ticks_of_noise_stay_noise(n: int) -> None:
+    rates = (0.2, 0.3, 0.5, 0.8)
+    tables = [noise(n, seed).assign(**{f"tick {i}": ticked(n, 10 * seed + i, rate) for i, rate in enumerate(rates)}) for seed in range(12)]
+    results = [relate(table) for table in tables]
+    assert all(len(result.ticks) == 4 for result in results) and sum((result.pairs.q < 0.01).any() for result in results) <= 1
+    above = np.concatenate([(np.abs(r.pairs.value) > r.pairs.noise)[np.maximum(r.pairs.left, r.pairs.right) >= 20] for r in results])
+    assert 0.01 < above.mean() < 0.07
