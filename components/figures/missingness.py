@@ -81,7 +81,7 @@ def pattern_words(result: MissingnessResult) -> dict[int, tuple[str, int]]:
     """The patterns in words and their numbers of rows, by their place; at -1 the rows of any rarer pattern."""
     told = {}
     for place, pattern in enumerate(result.patterns):
-        names = [cut(result.gaps[column].name, 30) for column in pattern.columns]
+        names = [cut(result.gaps[column].name, 30) for column in reversed(pattern.columns)]
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         told[place] = (f"missing {', '.join(names[:3])}{more}" if names else "nothing missing", pattern.rows)
     rest = result.rows_in_all - sum(pattern.rows for pattern in result.patterns)
@@ -89,10 +89,10 @@ def pattern_words(result: MissingnessResult) -> dict[int, tuple[str, int]]:
 
 
 def _pattern(result: MissingnessResult, columns: list[int], always: int) -> str:
-    """The columns that are missing in this pattern and not in all of them."""
+    """The columns that are missing in this pattern and not in all of them, those with fewest gaps first: by them patterns differ."""
     if not columns:
         return "only what is always missing" if always else "nothing missing"
-    names = [cut(result.gaps[place].name, 18) for place in columns[:2]]
+    names = [cut(result.gaps[place].name, 18) for place in columns[:-3:-1]]
     return safe(", ".join(names) + (f" and {len(columns) - 2} more" if len(columns) > 2 else ""), 60)
 
 

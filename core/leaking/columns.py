@@ -29,10 +29,14 @@ DROP_IT = "Find out when this column gets its value. If that is at or after the 
 def judged(judge: Judge, dataset: Dataset, name: str, values: pa.ChunkedArray) -> tuple[Strength | None, list[Finding]]:
     """How well one column tells the target where it is known (None for too few rows), and what is found about it.
 
-    values: of the rows of ``judge``, in their order.
+    Of one value and gaps, all that it tells is whether it is there. values: of the rows of ``judge``, in their order.
     """
+    import pyarrow.compute as pc
+
     there = valid(values)
-    found = _gaps(judge, name, there)
+    presence, found = _gaps(judge, name, there)
+    if presence is not None and pc.count_distinct(values, mode="only_valid").as_py() == 1:
+        return presence, found
     known = np.flatnonzero(there)
     values, floats = values.take(known), None
     if dataset[name].kind in ("numeric", "datetime", "text"):
@@ -118,10 +122,11 @@ def _pure(judge: Judge, name: str, text: str, level: maths.Pure) -> Finding:
     )
 
 
-def _gaps(judge: Judge, name: str, there: NDArray[np.bool_]) -> list[Finding]:
-    """Whether missing or present tells the target, as a whole or without exception on one side."""
+def _gaps(judge: Judge, name: str, there: NDArray[np.bool_]) -> tuple[Strength | None, list[Finding]]:
+    """How well missing or present tells the target (None where it is always one of them), and the finding if it does, as a whole or
+    without exception on one side."""
     if there.all() or not there.any():
-        return []
+        return None, []
     codes = there.astype(np.int64)
     strength = (
         maths.rank_strength(codes.astype(np.float64), judge.answer)
@@ -130,7 +135,7 @@ def _gaps(judge: Judge, name: str, there: NDArray[np.bool_]) -> list[Finding]:
     )
     pure = _pure_levels(judge, codes, slice(None))
     if strength is None or not (judge.surely(strength, judge.warn) or pure):
-        return []
+        return strength, []
     if judge.surely(strength, judge.warn):
         title = f"Whether {name!r} is missing tells the target: {_measure(judge, strength.score)}."
     else:
@@ -151,7 +156,7 @@ def _gaps(judge: Judge, name: str, there: NDArray[np.bool_]) -> list[Finding]:
         action="omit",
         fix=left_out(name),
     )
-    return [finding]
+    return strength, [finding]
 
 
 def dead(dataset: Dataset, name: str, values: pa.ChunkedArray, target: str) -> list[Finding]:

@@ -237,3 +237,26 @@ def test_without_a_target_it_is_skipped_and_a_text_cannot_be_one() -> None:
     assert str(result.status).startswith("skipped: Choose a target") and result.findings == ()
     with pytest.raises(ColumnError, match="of kind text"):
         work(honest(100, 15), kinds={"y": "text"})
+
+
+@pytest.mark.parametrize("target", ["classes", "numbers"])
+@pytest.mark.parametrize("side", ["there", "gone", "some"])
+def test_one_value_and_gaps_are_judged_by_whether_the_value_is_there(side: str, target: str) -> None:
+    frame, draw = honest(1500, 3), np.random.default_rng(4)
+    frame["y"] = draw.lognormal(size=1500) if target == "numbers" else frame["y"]
+    yes = (frame["y"] > frame["y"].median()).to_numpy() if target == "numbers" else (frame["y"] == "yes").to_numpy()
+    ticked = {"there": yes, "gone": ~yes, "some": yes & (draw.random(1500) < 0.3)}[side]
+    made = {"leak": np.where(ticked, "t", None), "tick": np.where(draw.random(1500) < 0.3, 1.0, np.nan)}
+    result = work(frame.assign(**made))
+    assert alarms(result) == {("leak", "missingness", "warning" if side == "some" else "critical")}
+    leak, tick = (result.scores[result.names.index(name)] for name in ("leak", "tick"))
+    nothing = 0.0 if target == "numbers" else 0.5
+    assert (leak > 0.999) == (side != "some") and abs(tick - nothing) < 0.06
+    assert tick < result.noise[result.names.index("tick")] or target == "numbers"
+
+
+def test_ticks_of_noise_raise_no_alarm() -> None:
+    for seed in range(10):
+        draw = np.random.default_rng(seed)
+        frame = pd.DataFrame({f"t{i}": np.where(draw.random(200) < 0.05 + 0.06 * i, "t", None) for i in range(15)})
+        assert alarms(work(frame.assign(y=draw.choice(["a", "b"], 200, p=[0.8, 0.2])))) == set()

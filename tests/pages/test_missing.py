@@ -25,7 +25,7 @@ def test_the_rows_of_a_pattern_lead_to_a_decision(open_page: Open) -> None:
     app.session_state["profile-tab"] = "Missing"
     ready(app)
     keyed(app.selectbox, "pattern-").set_value(1).run()
-    assert any("missing price, size" in str(one.value).replace("\\", "") for one in app.markdown)
+    assert any("missing size, price" in str(one.value).replace("\\", "") for one in app.markdown)
     listed = [toggle for toggle in app.toggle if str(toggle.key).startswith("all-") and "-pattern-" in str(toggle.key)]
     assert listed[0].label == "Select all 30 rows"
     listed[0].set_value(True).run()
