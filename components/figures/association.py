@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -69,9 +69,10 @@ def association(result: AssociationResult) -> go.Figure:
     )
     figure = framed(go.Figure([squares, _marks(marks)]), max(260, min(900, 120 + 22 * len(places))), hoverdistance=-1)
     many = len(places) > 25  # slanted names would lie on each other
-    small = {"tickfont": {"size": 10}} if many else {}
-    figure.update_xaxes(tickmode="array", tickvals=where, ticktext=names, tickangle=-90 if many else -45, showgrid=False, **small)
-    figure.update_yaxes(tickmode="array", tickvals=where, ticktext=names, autorange="reversed", showgrid=False, **small)
+    axis: dict[str, Any] = {"type": "category", "labelalias": dict(zip(map(str, where), names, strict=True)), "showgrid": False}
+    axis |= {"tickfont": {"size": 10}} if many else {}  # an axis of categories leaves out the names for which there is no room
+    figure.update_xaxes(**axis, tickangle=-90 if many else -45, range=[-0.5, len(places) - 0.5])
+    figure.update_yaxes(**axis, range=[len(places) - 0.5, -0.5])
     return figure
 
 

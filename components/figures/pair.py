@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from components.figures.profile import moment
-from components.figures.theme import framed
+from components.figures.theme import INK, framed
 from components.text import cut, safe
 from core.pairing import Boxes, Cells, Density
 
@@ -144,7 +144,7 @@ def _cells(view: Cells) -> go.Figure:
     said = [
         f"{100 * value:.0f}" if value else "" for value in share.ravel().tolist()
     ]  # a trace of its own has the theme's colour on every square
-    words = go.Scatter(x=across.ravel(), y=down.ravel(), text=said, mode="text", textfont={"size": 11}, hoverinfo="skip")
+    words = go.Scatter(x=across.ravel(), y=down.ravel(), text=said, mode="text", textfont={"size": 12, "color": INK}, hoverinfo="skip")
     figure = framed(go.Figure([squares, words]), max(220, 90 + 30 * len(view.left_labels)), x=safe(view.right, 40), y=safe(view.left, 40))
     for update, labels in ((figure.update_xaxes, view.right_labels), (figure.update_yaxes, view.left_labels)):
         update(tickmode="array", tickvals=list(range(len(labels))), ticktext=[safe(label, 18) for label in labels], showgrid=False)

@@ -25,7 +25,7 @@ HOW_TINT = """
 
 **The colour is the target**: grey bars are like the whole table, orange ones lie above, blue ones below. Bars of few rows are drawn
 towards grey, as if twenty ordinary rows stood in each. Hatched bars have no row in which the target is known."""
-_SCALE = [[0.0, "#0072b2"], [0.5, "#9aa3ad"], [1.0, "#d55e00"]]  # Okabe and Ito's blue and orange around grey
+_BLUE, _GREY, _ORANGE = np.array([[0, 114, 178], [154, 163, 173], [213, 94, 0]])  # Okabe and Ito's blue and orange around grey
 LEAST = 0.5  # of the target's spread: smaller differences never take the full colour
 
 
@@ -112,6 +112,8 @@ def _values(profile: ColumnProfile, target: Shade | None) -> go.Figure:
     bars.hovertemplate = "%{hovertext}: %{x:,} rows<extra></extra>"
     figure = framed(go.Figure(bars), max(160, 60 + 26 * len(names)), x="rows", bargap=0.3)
     figure.update_yaxes(tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False)
+    if max(counts, default=0) < 6:
+        figure.update_xaxes(dtick=1)  # there are no half rows
     return figure
 
 
@@ -132,8 +134,19 @@ def _colour(target: Shade | None, bars: int) -> dict[str, Any]:
     rate = np.full(bars, target.overall)
     rate[: target.rate.size] = np.where(np.isnan(target.rate), target.overall, target.rate)
     reach = max(float(np.abs(rate - target.overall).max(initial=0.0)), LEAST * target.spread) or 1.0
+    low, high = target.overall - reach, target.overall + reach
+    if target.level:  # no share lies outside of 0 to 1
+        low, high = max(low, 0.0), min(high, 1.0)
     bar = {"title": {"text": safe(target.said, 28), "side": "right"}, "thickness": 10, "nticks": 5}
-    ends = {"cmin": target.overall - reach, "cmax": target.overall + reach}
+    bar |= {"tickformat": "~%"} if target.level else {}
+    ends = {"cmin": low, "cmax": high, "colorscale": _scale((target.overall - low) / reach, (high - target.overall) / reach)}
     unknown = np.append(np.isnan(target.rate), np.ones(bars, dtype=bool))[:bars]
     hatched = {"pattern": {"shape": np.where(unknown, "/", "").tolist(), "fillmode": "overlay"}} if unknown.any() else {}
-    return {"color": rate, "colorscale": _SCALE, "showscale": True, "colorbar": bar, **ends, **hatched}
+    return {"color": rate, "showscale": True, "colorbar": bar, **ends, **hatched}
+
+
+def _scale(below: float, above: float) -> list[list[Any]]:
+    """Blue over grey to orange; below, above: how far the scale goes on either side, 1 is to the full colour."""
+    ends = (_GREY + below * (_BLUE - _GREY), _GREY, _GREY + above * (_ORANGE - _GREY))
+    places = (0.0, below / (below + above) if below + above else 0.5, 1.0)
+    return [[place, "rgb({:.0f},{:.0f},{:.0f})".format(*colour)] for place, colour in zip(places, ends, strict=True)]

@@ -80,7 +80,7 @@ def _brief(label: str) -> str:
     return f"{low} – {high}" if between and label.startswith("over ") else label
 
 
-def importance(result: TargetResult, most: int = 20) -> go.Figure:
+def importance(result: TargetResult, most: int = 14) -> go.Figure:
     """The most important columns, best first, with intervals; empty where no model was fitted."""
     import plotly.graph_objects as go
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 FIRST, SECOND, THIRD, FOURTH = range(4)  # places in the theme's list of categorical colours
 FONT = 13
+INK = "#000037"  # nearly black; Streamlit puts the page's strongest text colour in its place, light on dark
 RULE: dict[str, Any] = {"dash": "dot", "width": 1, "color": "rgb(128,128,128)"}  # a line to hold things against; seen in light and dark
 CONFIG: dict[str, Any] = {"displaylogo": False, "modeBarButtonsToRemove": ["toImage", "autoScale2d"], "doubleClickDelay": 400}
 

@@ -22,7 +22,7 @@ DRAWN = 100
 def view(dataset: Dataset) -> None:
     """Which rows, a search, the rows, the action bar."""
     st.markdown("#### What do the rows look like?")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         way = st.segmented_control("Which rows", (FIRST, RANDOM, UNUSUAL), default=FIRST, required=True, key=f"sample-{dataset.version}")
         seed = 0
         if way == RANDOM:

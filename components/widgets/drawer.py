@@ -178,6 +178,6 @@ def _extremes(profile: ColumnProfile) -> pd.DataFrame | None:
     import pandas as pd
 
     ends = [("lowest", *pair) for pair in profile.smallest] + [("highest", *pair) for pair in profile.largest]
-    if not ends:
+    if not ends or profile.distinct < 2:
         return None
     return pd.DataFrame({"End": [e[0] for e in ends], "Value": [cut(e[2], 80) for e in ends], "Row": [e[1] for e in ends]})
