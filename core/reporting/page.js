@@ -421,6 +421,22 @@ function leakage() {
     l.single.length > 0 && h("div", { class: "scroll" }, h("table", { class: "bars" }, h("thead", null, h("tr", null, h("th", { scope: "col" }, "Column"), h("th", { scope: "col" }, "Alone"), h("th", { class: "right", scope: "col" }, what), h("th", { class: "right", scope: "col" }, "By chance"))),
       h("tbody", null, l.single.slice(0, 12).map((one) => h("tr", null, h("td", null, link(one.column)), track(one.score, one.noise), h("td", { class: "right" }, num(one.score)), h("td", { class: "right" }, num(one.noise))))))));
 }
+const BOTH = { auc: "AUC, serve against train", coverage_serve: "of serve covered by train", coverage_train: "of train covered by serve", unsupported_share: "of serve without support" };
+const METRICS = { w1_iqr: "Wasserstein / IQR", tv: "total variation", risk_difference: "difference of shares", l_infinity: "largest difference", missing: "missing share", schema: "in one part, or of another type" };
+function both() {
+  const o = R.overlap, differ = (o.moved || []).filter((one) => one.status !== "none"), regions = o.regions || [];
+  const shown = (m) => m.measure === "auc" ? num(m.value) : pct(m.value, 1);
+  const base = (m) => m.measure === "auc" ? num(m.baseline) : pct(m.baseline, 1);
+  const where = (one) => one.rule ? bdi(one.rule) : one.columns.map(name).map((each) => brief(each, 24)).join(", ");
+  return section("overlap", "Train and serve", "Whether serving rows look like training rows. Beside each number stands the same between two halves of train.",
+    o.verdict && h("p", { dir: "auto" }, h("b", null, o.verdict)),
+    o.measures && h("div", { class: "tiles" }, o.measures.filter((m) => BOTH[m.measure]).map((m) => tile(shown(m), `${BOTH[m.measure]} (train–train ${base(m)})`))),
+    o.moved && (differ.length ? h("div", { class: "scroll" }, h("h4", null, "Columns, most moved first"), grid(["Column", "Status", "Measure", "Effect", "By chance", "PSI", "n"],
+      differ.map((one) => [link(one.column), one.status, METRICS[one.metric] || one.metric, num(one.value), num(one.noise), num(one.psi), count(one.n)]))) : h("p", null, "No column moved by itself.")),
+    regions.length > 0 && h("div", { class: "scroll" }, h("h4", null, "Where the mix differs"), grid(["Region", "Of serve", "Of train", "Times", "95 % interval", "n"],
+      regions.map((one) => [where(one), pct(one.shares[1], 1), pct(one.shares[0], 1), num(one.ratio), one.high === null ? `${num(one.low)} or more` : `${num(one.low)} to ${num(one.high)}`, count(one.n)]))),
+    o.map && h("p", { class: "small quiet" }, `The map (${o.map.method}) keeps ${pct(o.map["neighbours kept"] || 0, 1)} of neighbours; PCA keeps ${pct(o.map["neighbours kept by PCA"] || 0, 1)}.`));
+}
 const spoken = (key) => { const text = key.replaceAll("_", " "); return text[0].toUpperCase() + text.slice(1); };
 function oddRows() {
   const parts = Object.entries(R.rows || {});
@@ -454,7 +470,7 @@ function bar(named) {
 }
 
 const audit = R.analysis === "audit";
-const content = [attention(), !audit && single(), columns.length > 0 && strip(), R.relations && relations(), R.target && target(), R.missing && missing(), R.leakage && leakage(), oddRows(), making()];
+const content = [attention(), !audit && single(), columns.length > 0 && strip(), R.relations && relations(), R.target && target(), R.missing && missing(), R.leakage && leakage(), R.overlap && both(), oddRows(), making()];
 root.replaceChildren(bar(sections), h("main", null, hero(), content,
   h("footer", null, `Winnow ${R.version}, report schema ${R.schema}. Aggregates${R.private ? "" : ", commonest values and extremes"} only; made in ${num(R.seconds)} s. This file needs no network and asks for none.`)));
 addEventListener("beforeprint", () => { document.querySelectorAll("details.finding").forEach((one) => { one.open = true; }); });

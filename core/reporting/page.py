@@ -68,7 +68,7 @@ def slim(told: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
         "findings": [_finding(finding, place, long) for finding in told["findings"]],
         "table": _table(told["table"]),
         "columns": each,
-        **{name: _short(part, place, SENTENCE if name == "checks" else VALUE) for name, part in parts.items()},
+        **{name: _short(part, place, SENTENCE if name in ("checks", "overlap") else VALUE) for name, part in parts.items()},
     }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from core.reporting.both import both
 from core.reporting.columns import columns
 from core.run import fitted
 
@@ -55,6 +56,9 @@ def sections(
         made["missing"] = _missing(cast("MissingnessResult", results["missingness"]))
     if "leakage" in results:
         made["leakage"] = _leakage(cast("LeakageResult", results["leakage"]))
+    together = both(results, private)
+    if together:
+        made["overlap"] = together
     made["rows"] = {name: results[name].summary for name in ("duplicates", "outliers") if name in results}
     return made
 

@@ -145,6 +145,40 @@ def test_a_table_without_gaps_has_a_report() -> None:
     assert report(data)["sections"]["missing"]["gaps"] == []
 
 
+PAIR = ("overlap", "shift", "segments", "projection")
+
+
+@cache
+def pair() -> Dataset:
+    """Serve has a column moved by two deviations, and a town of its own."""
+    rng = np.random.default_rng(11)
+    frame = pd.DataFrame(rng.normal(size=(800, 4)), columns=list("abcd"))
+    frame["town"] = rng.choice(["secretGhent", "secretLyon"], 800)
+    frame.loc[400:, "a"] += 2.0
+    frame.loc[400:439, "town"] = "secretOslo"
+    return dataset(frame[:400], serve=frame[400:].reset_index(drop=True))
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_two_parts_have_a_section_with_verdict_columns_and_regions(private: bool) -> None:
+    data = pair()
+    outcomes = [attempt(name, data, {"method": "pca"} if name == "projection" else None) for name in PAIR]
+    told = whole(audit_json(data, outcomes, 1.0), data, outcomes, private)
+    made = told["sections"]["overlap"]
+    assert made["verdict"] and made["word"] == "severe" and made["measures"][0]["measure"] == "auc" and made["map"]["method"] == "pca"
+    assert made["moved"][0]["column"] == "a" and made["moved"][0]["value"] > made["moved"][0]["noise"]
+    assert made["regions"] and all(one["columns"] and bool(one["rule"]) is not private for one in made["regions"])
+    text = page(told, data.names, "made")
+    drawn_from = Page(text).data["overlap"]
+    assert drawn_from["verdict"] == made["verdict"] and drawn_from["moved"][0]["column"] == list(data.names).index("a")
+    assert bool(re.search("secret", text + json.dumps(told))) is not private
+    assert len(json.dumps(drawn_from)) < 12_000
+
+
+def test_one_part_has_no_such_section() -> None:
+    assert "overlap" not in report(table(5), PAIR[:3])["sections"]
+
+
 def test_markdown_escapes_what_the_data_say() -> None:
     text = markdown(report(hostile()), ENDING)
     assert "**bold**" not in text and "<b>" not in text and "<img" not in text and not re.search(r"(?<!\\)\]\(", text)
