@@ -33,7 +33,7 @@ HOW_MIXING = """Colour says how many of the rows around a row, in all columns, a
 alike, near 0 hardly any, above 1 more than that. Taken from the landmarks; a row that is not one has the mean of those nearest to it."""
 HOW_FLAT = """Colour says how many of a point's 15 neighbours on the map are of the other part: 1 is as many as if the parts lay alike. Hold
 it beside the mixing in all columns: where they differ, the map shows something that is not there, or hides what is."""
-HEIGHT = 560
+HEIGHT, TWIN = 560, 340
 PARTS = ("#2A83BC", "#D55E00")  # train and serve, told apart on either background
 WORDS = ("#2A83BC", "#D55E00", "#009E73", "#CC79A7", "#8A6D00", "#56509E", "#2E7D8C", "#A3195B")
 GREY = "#8A949E"
@@ -69,7 +69,7 @@ def parts(serve: NDArray[np.bool_]) -> Colouring:
 
 
 def points(
-    x: Floats, y: Floats, how: Colouring, hollow: NDArray[np.bool_], limit: int, far: str = "Far from others", lasso: bool = True
+    x: Floats, y: Floats, how: Colouring, hollow: NDArray[np.bool_], limit: int, far: str = "Far from others", height: int = HEIGHT
 ) -> go.Figure:
     """All rows, or above ``limit`` every hollow one and a sample of the others over a density image. Drawn in random order, so that no
     colour lies on top of the others; row numbers are in ``customdata``. far: what hollow points are called."""
@@ -97,10 +97,10 @@ def points(
         figure.add_trace(_key(f"{far} ({int(hollow.sum()):,})", marker))
     framed(
         figure,
-        HEIGHT,
+        height,
         showlegend=True,
         legend={**LEGEND, "title": {"text": safe(how.title, 40)}},
-        dragmode="lasso" if lasso else "pan",
+        dragmode="lasso",
         **HOVER,
     )
     if not how.words:
@@ -183,6 +183,15 @@ def ratio(x: Floats, y: Floats, serve: NDArray[np.bool_], limit: int) -> go.Figu
     return bare(framed(figure, HEIGHT, dragmode="lasso", **HOVER))
 
 
+def twin(result: ProjectionResult, limit: int) -> go.Figure:
+    """The noise twin, only to be looked at."""
+    rows = len(result.twin)
+    how = Colouring("", np.zeros(rows, np.int8), ("Shuffled",), (GREY,))
+    figure = points(result.twin[:, 0], result.twin[:, 1], how, np.zeros(rows, bool), limit, height=TWIN)
+    figure.update_layout(dragmode=False)
+    return figure
+
+
 def sweep(result: ProjectionResult) -> go.Figure:
     """The small maps side by side, coloured by part."""
     from plotly.subplots import make_subplots
@@ -195,6 +204,6 @@ def sweep(result: ProjectionResult) -> go.Figure:
             marker = {"size": 3, "color": colour, "opacity": 0.6}
             told = {"name": name, "showlegend": at == 0 and bool(serve.any()), "hoverinfo": "skip", "mode": "markers", "marker": marker}
             figure.add_scatter(x=places[mask, 0], y=places[mask, 1], row=1, col=at + 1, **told)
-    framed(figure, 280, showlegend=True, legend={**LEGEND, "y": -0.1, "yanchor": "top"})
+    framed(figure, 280, showlegend=True, legend={**LEGEND, "y": -0.05, "yanchor": "top", "itemsizing": "constant"})
     figure.update_layout(margin={"t": 28})
     return bare(figure)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import streamlit as st
 
 from components.figures import projection as drawn
-from components.state import keep
 from components.text import count, plain, share
 from components.widgets.chart import chart
 from core.dataset import Dataset
@@ -17,7 +15,6 @@ from core.limits import DRAWN_POINTS
 from core.projecting.quality import MEANINGS
 
 if TYPE_CHECKING:
-    import pandas as pd
     import plotly.graph_objects as go
 
     from core.analyses.projection import ProjectionResult
@@ -54,17 +51,14 @@ def _quality(result: ProjectionResult) -> str:
     if "map_invents_separation" in lies:
         return f"{told} It shows more separation than there is: trust the numbers, not the islands."
     more = result.measured("neighbours kept by another seed")
-    return told + (f" Another seed keeps {share(more.value, 1)} of them." if more is not None else "")
+    return told + (f" Two seeds agree on {share(more.value, 1)} of them." if more is not None else "")
 
 
 def doubts(dataset: Dataset, result: ProjectionResult, mark: Any) -> None:
     """Every measure, folded; the same rows at other scales, and the noise twin, where they were asked for."""
     if result.quality:
         with st.expander("How far to trust this map", icon=":material/balance:"):
-            table = keep((*mark, "quality"), lambda: _table(result))
-            st.dataframe(
-                table, hide_index=True, row_height=56, column_config=_config(), alt="Measures of the map, each beside what to hold it to"
-            )
+            st.markdown(_table(result))
             if not (len(result.scales) or result.twin.size) and result.settings.method != "pca":
                 st.caption("The settings of the map add other scales, another seed, and a noise twin.")
     if len(result.scales):
@@ -77,38 +71,20 @@ def doubts(dataset: Dataset, result: ProjectionResult, mark: Any) -> None:
         _twin(dataset, result, mark)
 
 
-def _table(result: ProjectionResult) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame(
-        {
-            "Measure": [one.measure.capitalize().replace("pca", "PCA") for one in result.quality],
-            "Map": [one.value for one in result.quality],
-            "Beside": [one.baseline for one in result.quality],
-            "Which is": [one.what for one in result.quality],
-            "Meaning": [MEANINGS[one.measure] for one in result.quality],
-        }
-    )
-
-
-def _config() -> dict[str, Any]:
-    make = st.column_config
-    return {
-        "Measure": make.TextColumn(width=130),
-        "Map": make.NumberColumn(format="%.3f", width=55),
-        "Beside": make.NumberColumn(format="%.3f", width=60),
-        "Which is": make.TextColumn(width=90),
-        "Meaning": make.TextColumn(width=280),
-    }
+def _table(result: ProjectionResult) -> str:
+    """As Markdown, all of it our own words, so that the meanings wrap."""
+    lines = ["| Measure | Map | Beside | |", "|---|--:|---|---|"]
+    for one in result.quality:
+        name = one.measure.capitalize().replace("pca", "PCA")
+        lines.append(f"| {name} | {one.value:.3f} | {one.baseline:.3f} {one.what} | {MEANINGS[one.measure]} |")
+    return "\n".join(lines)
 
 
 def _twin(dataset: Dataset, result: ProjectionResult, mark: Any) -> None:
     """The map of the shuffled columns, and what it says about this one."""
     kept, twin = result.measured("neighbours kept"), result.measured("neighbours kept by the noise twin")
     st.markdown("**Noise twin**: each column shuffled by itself, so that its islands mean nothing")
-    flags = np.zeros(len(result.twin), bool)
-    colouring = drawn.Colouring("", np.zeros(len(result.twin), np.int8), ("Shuffled",), (drawn.GREY,))
-    make = partial(drawn.points, result.twin[:, 0], result.twin[:, 1], colouring, flags, DRAWN_POINTS.value // 5, lasso=False)
+    make = partial(drawn.twin, result, DRAWN_POINTS.value // 5)
     chart((*mark, "twin"), make, f"twin-{dataset.version}", "Map of the same columns, each shuffled by itself.")
     if kept is not None and twin is not None:
         st.caption(
