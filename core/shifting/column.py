@@ -147,7 +147,7 @@ def _numbers(plain: ColumnShift, floats: NDArray[np.float64], serve: Mask, seed:
     said = drift.apart(train / unit, other / unit, seed)
     edges = drift.quantile_edges(train, drift.bins_for(train.size, other.size))
     table = [_binned(part, edges, low, high) for part in (train, other)]
-    psi, noise = drift.psi(*table), drift.psi_noise(int((table[0] + table[1] > 0).sum()), train.size, other.size)
+    psi, noise = float(drift.psi(*table)), drift.psi_noise(table[0], other.size, seed)
     return replace(made, metric="w1_iqr", value=said.distance, noise=said.noise, p=said.p, psi=psi, psi_noise=noise)
 
 
@@ -206,7 +206,7 @@ def _levels(plain: ColumnShift, values: pa.ChunkedArray, serve: Mask, seed: int)
     table = counts
     if len(words) > MOST_LEVELS:
         table = np.hstack([counts[:, :MOST_LEVELS], counts[:, MOST_LEVELS:].sum(axis=1, keepdims=True)])
-    tv_noise, gap_noise = drift.gap_noise(table[0], table[1], seed)
+    tv_noise, gap_noise, psi_noise = drift.lines_by_lot(table[0], table[1], seed)
     metric = "l_infinity" if len(words) > MOST_LEVELS else "risk_difference" if len(words) == 2 else "tv"
     wide = metric == "l_infinity"
     return replace(
@@ -215,8 +215,8 @@ def _levels(plain: ColumnShift, values: pa.ChunkedArray, serve: Mask, seed: int)
         value=drift.largest_gap(*table) if wide else drift.total_variation(*table),
         noise=gap_noise if wide else tv_noise,
         p=drift.table_p(table[0], table[1], seed),
-        psi=drift.psi(*table),
-        psi_noise=drift.psi_noise(table.shape[1], n, m),
+        psi=float(drift.psi(*table)),
+        psi_noise=psi_noise,
         new=_named(words, counts[1], new),
         gone=_named(words, counts[0], gone),
         new_levels=int(new.sum()),
