@@ -112,7 +112,7 @@ def no_gain(target: str, skill: Interval, singles: list[Single], rows: int) -> F
         columns=(target,),
         n=rows,
         why=f"The relations are more than chance (strongest: {first.column!r} with {first.effect.value:.2f}, by chance up to "
-        f"{first.effect.noise:.2f}), but too faint for a model to gain from: it loses as much to noise.",
+        f"{first.effect.noise:.2f}), but a model may lose as much to noise as it gains from them.",
         suggestion=f"Start from the {'column that relates' if count == 1 else 'columns that relate'} and a plain, well regularised model.",
     )
 

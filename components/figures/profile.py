@@ -149,4 +149,4 @@ def _scale(below: float, above: float) -> list[list[Any]]:
     """Blue over grey to orange; below, above: how far the scale goes on either side, 1 is to the full colour."""
     ends = (_GREY + below * (_BLUE - _GREY), _GREY, _GREY + above * (_ORANGE - _GREY))
     places = (0.0, below / (below + above) if below + above else 0.5, 1.0)
-    return [[place, "rgb({:.0f},{:.0f},{:.0f})".format(*colour)] for place, colour in zip(places, ends, strict=True)]
+    return [[place, "rgb({},{},{})".format(*np.rint(colour).astype(int))] for place, colour in zip(places, ends, strict=True)]

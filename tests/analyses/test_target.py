@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.advice import Single, no_gain
 from core.analyses.target import TargetResult, TargetSettings, target
 from core.errors import TooSmallError
-from core.numerics.by_bin import mean_interval, wilson
-from core.numerics.held_out import area_under_curve, folds
+from core.numerics.by_bin import Effect, mean_interval, wilson
+from core.numerics.held_out import Interval, area_under_curve, folds
 from core.numerics.suggesting import interactions, transformations
 from core.progress import SILENT, Progress
 from tests.make import dataset
@@ -162,3 +163,67 @@ def test_odd_targets_are_told_of_and_never_alarm(kind: str) -> None:
     assert result.status.state == "ok" and len(result.relations) == 5
     assert (result.quality is None) == any("No model was fitted" in note for note in result.notes)
     assert {finding.severity for finding in result.findings} <= {"info"}
+
+
+def test_every_class_has_its_rate_and_the_rarest_can_be_the_one_told_best() -> None:
+    draw = np.random.default_rng(9)
+    n, x = 4000, draw.normal(size=4000)
+    y = np.where(x > 2.3, "rare", draw.choice(list("abcdefg"), n, p=[0.4, 0.2, 0.1, 0.1, 0.1, 0.05, 0.05]))
+    made = pd.DataFrame({"x": x, "idle": draw.normal(size=n), "bit": draw.integers(0, 2, n), "y": y})
+    result = view(made, model=False, suggest=False)
+    rates = result.bins("x")
+    assert set(rates["class"]) == {*"abcdefg", "rare"} == set(result.told)
+    np.testing.assert_allclose(rates.groupby("bin")["value"].sum(), 1.0)
+    assert result.best_told("x") == "rare" == result.classes[-1] and result.best_told("unknown") == ""
+    np.testing.assert_allclose(result.overall, [(y == name).mean() for name in result.classes])
+    assert result.relations[[one.column for one in result.relations].index("bit")].labels == ("0", "1")
+
+
+def test_a_target_of_few_whole_numbers_may_be_a_class_and_says_so() -> None:
+    draw = np.random.default_rng(10)
+    made = pd.DataFrame({"x": draw.normal(size=300)})
+
+    def told(y: object) -> list[str]:
+        found = view(made.assign(y=y), model=False, suggest=False).findings
+        return [finding.code for finding in found]
+
+    codes = draw.integers(1, 8, 300)
+    assert told(codes) == told(codes.astype(float)) == told(np.where(codes == 1, np.nan, codes)) == ["target_as_number"]
+    for innocent in (draw.normal(size=300), draw.poisson(90, 300), codes + 0.5, np.where(codes > 3, 1, 0), codes / 3):
+        assert told(innocent) == []
+    few = made.head(30).assign(y=np.arange(30) % 15)  # two rows of each: as innocent as a count
+    assert view(few).findings == ()
+    finding = view(made.assign(y=codes), model=False, suggest=False).findings[0]
+    assert (finding.action, finding.to, finding.severity, finding.value) == ("retype", "category", "info", 7.0)
+    place = {"data": made.assign(y=codes)}
+    exec(finding.fix, place)
+    assert str(place["data"]["y"].dtype) == "category" and "--kind y=category" in finding.suggestion
+
+
+@pytest.mark.parametrize(
+    ("skill", "q", "code", "words"),
+    [
+        (Interval(0.2, 0.1, 0.3), 0.5, None, ""),
+        (Interval(0.2, 0.1, 0.3), 0.001, None, ""),
+        (Interval(0.01, -0.1, 0.12), 0.5, "no_signal", "Nothing here tells 'y'"),
+        (Interval(-0.2, -0.3, -0.1), 0.5, "no_signal", "Nothing here tells 'y'"),
+        (Interval(0.01, -0.1, 0.12), 0.001, "faint_signal", "1 column relates to 'y', yet a quick model of all columns is not shown"),
+        (Interval(-0.2, -0.3, -0.1), 0.001, "faint_signal", "1 column relates to 'y', yet a quick model of all columns is worse"),
+        (Interval(float("nan"), float("nan"), float("nan")), 0.5, None, ""),
+    ],
+)  # fmt: skip
+def test_what_is_said_where_columns_and_model_disagree(skill: Interval, q: float, code: str | None, words: str) -> None:
+    singles = [Single("a", Effect(0.12, 0.05, q / 2, 500), q), Single("b", Effect(0.01, 0.05, 0.8, 500), 0.8)]
+    found = no_gain("y", skill, singles, 500)
+    assert (found.code if found else None) == code
+    if found:
+        assert found.title.startswith(words) and found.severity == "info" and found.n == 500
+
+
+def test_one_faint_column_among_many_idle_ones_is_not_called_nothing() -> None:
+    """Boosted trees on 60 columns and 150 rows are no better than guessing, though one column surely relates."""
+    draw = np.random.default_rng(15)
+    made = pd.DataFrame(draw.normal(size=(150, 60)), columns=[f"c{j}" for j in range(60)])
+    result = view(made.assign(y=0.6 * made["c0"] + draw.normal(size=150)), suggest=False)
+    assert result.quality.skill.low <= 0 and result.frame().iloc[0]["q"] < 0.01
+    assert [finding.code for finding in result.findings] == ["faint_signal"]

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from components.figures import association, pair
+from components.figures import association, pair, target
 from components.figures.profile import column_figure, shade
 from components.text import tag
-from components.widgets import drawer
+from components.widgets import columns, drawer
 from core.pairing import pair_view
 from core.profiling.bars import MISSING, tinted
 from core.run import run
@@ -117,3 +117,63 @@ def test_every_row_has_its_place_in_the_list_of_bars() -> None:
     for column in result.columns:
         told = sum(int(words.rsplit("(", 1)[1].split()[0]) for words in drawer._bars(column).values())
         assert told == len(frame)
+
+
+def graded(n: int = 400) -> pd.DataFrame:
+    """A target of five whole numbers, the rarest of which one column gives away."""
+    rng = np.random.default_rng(8)
+    made = pd.DataFrame({"x": rng.normal(size=n), "idle": rng.normal(size=n)})
+    made["grade"] = np.where(made["x"] > 1.8, 5, rng.choice([1, 2, 3, 4], n, p=[0.6, 0.2, 0.1, 0.1]))
+    return made
+
+
+def test_a_target_of_whole_numbers_becomes_a_class_at_one_click_and_back(open_page: Open) -> None:
+    app = open_page("profile", load(graded(), name="grades.csv", target="grade"))
+    app.session_state["profile-tab"] = "Target"
+    ready(app)
+    assert "taken as a number: 5 distinct whole numbers" in shown(app)
+    keyed(app.button, "target-as-class").click()
+    ready(app)
+    sound(app)
+    assert app.session_state["winnow"].dataset["grade"].kind == "category" and "taken as a number" not in shown(app)
+    picker = keyed(app.selectbox, "target-class-")
+    assert picker.options[0] == "5: told best" and len(picker.options) == 6
+    picker.set_value("1").run()
+    keyed(app.selectbox, "target-column-").set_value("idle").run()
+    assert keyed(app.selectbox, "target-class-").value == "1"  # stays while the columns change
+    keyed(app.button, "notice-undo").click()
+    ready(app)
+    assert app.session_state["winnow"].dataset["grade"].kind == "numeric"
+
+
+def test_rates_are_drawn_on_a_scale_that_fits_them_beside_the_whole_table() -> None:
+    made = graded(4000)
+    data = load(made, name="grades.csv", target="grade", kinds={"grade": "category"})
+    result = run("target", data, {"model": False, "suggest": False})
+    for level, drawn in (("5", "5"), ("", "5"), ("gone", "5"), ("2", "2")):
+        [dots] = target.over_bins(result, "x", level).data
+        share = made["grade"].eq(int(drawn)).groupby(pd.qcut(made["x"], 10)).mean()
+        np.testing.assert_allclose(dots.y, share)
+    figure = target.over_bins(result, "x", "5")
+    [line] = figure.layout.shapes
+    assert line.y0 == made["grade"].eq(5).mean() and figure.layout.yaxis.range is None and figure.layout.yaxis.title.text == "share of 5"
+    assert (figure.data[0].error_y.array > 0).all() and "times the whole table" in figure.data[0].hovertext[9]
+
+
+def test_a_bar_without_rows_is_told_from_one_that_is_like_the_whole_table() -> None:
+    made = pd.DataFrame({"x": np.repeat([0.0, 10.0, 23.0], 200), "even": np.tile([0.0, 1.0], 300), "y": (["no"] * 98 + ["yes"] * 2) * 6})
+    made.loc[400:, "y"] = ["yes"] * 100 + ["no"] * 100
+    data = load(made, name="holes.csv", target="y")
+    result = run("profile", data, {})
+    tint = tinted(data, result.columns)
+    assert tint is not None
+    reach = columns._reach(tint, 1)
+    bars, rows = columns._target_bars(result.column("x"), tint, 1), columns._bars(result.column("x"))
+    assert [bar == 0 for bar in bars] == [count == 0 for count in rows] and rows.count(0) >= 2
+    assert -reach * 1.001 <= bars[0] < 0 and bars[-1] == float(f"{reach:.3g}")
+    assert all(0 < bar < 0.06 * reach for bar in columns._target_bars(result.column("even"), tint, 1) if bar)
+    colours = column_figure(result.column("x"), shade(tint, "x", 1)).data[0].marker
+    grey, colour = colours.colorscale[1]
+    assert colours.cmin == 0 < colours.cmax < 1  # no share lies below 0, though the other end is further from the whole table's
+    assert abs(colours.cmin + grey * (colours.cmax - colours.cmin) - 108 / 600) < 1e-9 and colour == "rgb(154,163,173)"
+    assert {bool(mark) for mark in colours.pattern.shape} == {True, False}
