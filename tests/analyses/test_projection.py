@@ -78,6 +78,16 @@ def test_serve_rows_far_from_train_are_hollow_and_stand_apart() -> None:
     assert made.hollow[:700].mean() < 0.03
 
 
+def test_mixing_in_the_space_is_one_where_parts_lie_alike_and_nought_where_one_lies_alone(data: Dataset) -> None:
+    alike = mapped(data, method="pca", landmarks=500)
+    assert alike.mixing.dtype == np.float32 and alike.mixing.mean() == pytest.approx(1.0, abs=0.1)
+    serve = islands(300, 1)
+    serve.iloc[:100, :8] += 60.0
+    apart = mapped(dataset(islands(700), serve=serve), method="pca", landmarks=500)
+    assert apart.mixing[700:800].max() < 0.2 < 0.7 < apart.mixing[:700].mean()
+    assert np.isnan(mapped(dataset(islands(100)), method="pca").mixing).all()
+
+
 def test_hollow_is_measured_against_train() -> None:
     space = np.random.default_rng(0).normal(size=(4000, 3)).astype(np.float32)
     second = np.arange(4000) >= 3000
