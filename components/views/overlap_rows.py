@@ -140,8 +140,10 @@ def _sure(case: Case) -> str:
     if not listed:
         return "No serve row is unsupported beyond chance."
     if listed == support.beyond:
+        surest = f", hardly any of the first {count(case.surest)}" if case.surest else ""
         return (
-            f"Serve rows that lie as far out as {case.level:.0%} of train rows do; by chance there would be {support.expected:.1%} of them."
+            f"Serve rows that lie as far out as {case.level:.0%} of train rows do, the farthest first. About {count(support.by_chance)} of "
+            f"the {count(listed)} are there by chance{surest}."
         )
     return (
         f"{count(support.beyond)} serve rows ({share(support.share, 1)}) lie as far out as {case.level:.0%} of train rows do. Listed are "

@@ -15,7 +15,7 @@ from core.finding import Finding
 from core.numerics.association import q_values
 from core.numerics.weighting import effective_rows, importance_weights
 from core.overlapping.compare import Apart, Ask, placed, told_apart
-from core.overlapping.judge import ALARM, Case, findings, in_words, verdict
+from core.overlapping.judge import SHARE_BANDS, Case, banded, findings, in_words, verdict
 from core.overlapping.measures import Measure, lines, lonely, worth
 from core.overlapping.parts import FEWEST, Parts, parts_of
 from core.overlapping.rows import Support, reference_rows
@@ -48,7 +48,7 @@ class OverlapSettings(Settings):
 @dataclass(frozen=True, eq=False)
 class OverlapResult(Result):
     """Per row of the data: ``serve`` (mask), ``support_p``, ``serve_probability``, ``weight`` (nan for serve rows), all float32,
-    ``segment`` (int32, -1: none) and ``unsupported`` (mask: serve rows where train has none, see `_unsupported`).
+    ``segment`` (int32, -1: none) and ``unsupported`` (mask: serve rows where train has hardly any, see `_unsupported`).
 
     ``measures``: the numbers, each with its null and baseline. ``names``, ``solo``, ``importance``: the columns compared, the AUC of each
     alone, and the AUC lost when it is shuffled. ``alone``: columns that give the parts away, not among ``names`` if left out.
@@ -209,14 +209,18 @@ def _result(made: _Steps, same: list[str]) -> OverlapResult:
 
 
 def _unsupported(made: _Steps) -> NDArray[np.bool_]:
-    """Serve rows that survive Benjamini-Hochberg at the level. Few train rows give no p-value small enough for that: there, if the share
-    at the level is beyond chance, the rows at the level themselves, some of which are there by chance."""
-    rows, p, level = made.parts.serve, made.support.p, made.ask.level
+    """Serve rows at the level where so many are there that it is worth a finding: most of them are not chance, and how many are is said.
+    Elsewhere those few, if any, that survive Benjamini-Hochberg at the level."""
+    rows, p, level, told = made.parts.serve, made.support.p, made.ask.level, made.support.serve
     found = np.zeros(made.dataset.rows, bool)
-    found[rows] = q_values(p[rows]) <= level
-    if not found.any() and made.support.serve.p < ALARM:
-        found[rows] = p[rows] <= level
+    many = banded(told.excess, SHARE_BANDS, told.p) in ("moderate", "severe")
+    found[rows] = p[rows] <= level if many else _surest(made)
     return found
+
+
+def _surest(made: _Steps) -> NDArray[np.bool_]:
+    """Per serve row of the parts, whether it survives Benjamini-Hochberg at the level."""
+    return np.asarray(q_values(made.support.p[made.parts.serve]) <= made.ask.level)
 
 
 def _case(made: _Steps, unsupported: NDArray[np.bool_], effective: float) -> Case:
@@ -225,6 +229,7 @@ def _case(made: _Steps, unsupported: NDArray[np.bool_], effective: float) -> Cas
         apart=apart.main.domain,
         support=support.serve,
         unsupported=RowSet.from_mask(unsupported),
+        surest=int(_surest(made).sum()),
         effective=effective,
         train=parts.train.size,
         serve=parts.serve.size,

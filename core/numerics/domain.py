@@ -122,8 +122,7 @@ def domain(matrix: Matrix, serve: Mask, seed: int, block: NDArray[np.int32] | No
         return Domain(areas, best, p, np.zeros(0), ())
     solo = solo_areas(matrix, serve, fit, block, progress.part(0.6, 0.9))
     held = np.flatnonzero(~fit)
-    lost = importance(models[best], matrix[held], serve[held], block, seed)
-    progress.at(1.0, "Telling the parts apart")
+    lost = importance(models[best], matrix[held], serve[held], block, seed, progress.part(0.9, 1.0))
     return Domain(areas, best, p, lost, solo)
 
 
@@ -208,14 +207,14 @@ def solo_areas(matrix: Matrix, serve: Mask, fit: Mask, block: NDArray[np.int32],
     return tuple(made)
 
 
-def importance(model: Any, matrix: Matrix, serve: Mask, block: NDArray[np.int32], seed: int) -> Floats:
+def importance(model: Any, matrix: Matrix, serve: Mask, block: NDArray[np.int32], seed: int, progress: Progress = SILENT) -> Floats:
     """Per block the area that is lost when its columns are shuffled together on held-out rows (at most 2,000, both parts alike)."""
     some = np.sort(np.concatenate([np.flatnonzero(part)[: _SHUFFLED // 2] for part in (serve, ~serve)]))
     matrix, serve = matrix[some], serve[some]
     base = area_of(told(model, matrix), serve).value
     draw = np.random.default_rng(seed)
     lost = np.zeros(int(block.max(initial=-1)) + 1)
-    for at in range(lost.size):
+    for at in progress.each(range(lost.size), "Telling the parts apart"):
         columns = slice(*np.searchsorted(block, (at, at + 1)))
         kept = matrix[:, columns].copy()
         matrix[:, columns] = kept[draw.permutation(len(matrix))]

@@ -14,7 +14,8 @@ from core.progress import SILENT, Progress
 EXACT_ROWS = 20_000  # up to here every row is compared with every other
 _LEAST = 2_000  # rows compared with, at least, however large the table
 _WORK = 2.5e11  # products of rows, rows compared with and columns: about half a minute on two cores
-_CHUNK = 16_384
+_ALONE = 1_000_000  # pairs of rows below which threads wait for each other longer than they work
+_CHUNK = 4_096  # rows between two looks at whether to stop: a few tenths of a second
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,13 +52,16 @@ def neighbour_chunks(
 ) -> Iterator[tuple[slice, NDArray[np.int32], NDArray[np.float32]]]:
     """The same a few thousand rows at a time: rows, index, distance. ``k`` must be below ``reference``."""
     from sklearn.neighbors import NearestNeighbors
+    from threadpoolctl import threadpool_limits
 
     if k < 1:
         return
     search = NearestNeighbors(n_neighbors=k + 1, algorithm="brute").fit(matrix[:reference])
+    threads = 1 if min(_CHUNK, len(matrix)) * reference < _ALONE else None
     for first in progress.each(range(0, len(matrix), _CHUNK), "Looking for neighbours"):
         at = slice(first, min(first + _CHUNK, len(matrix)))
-        distance, index = search.kneighbors(matrix[at])
+        with threadpool_limits(threads):
+            distance, index = search.kneighbors(matrix[at])
         own = index == np.arange(at.start, at.stop)[:, None]
         own[~own.any(axis=1), -1] = True  # not its own neighbour: it lies beyond the reference, or has many equals
         yield at, index[~own].reshape(-1, k).astype(np.int32), distance[~own].reshape(-1, k).astype(np.float32)

@@ -62,6 +62,11 @@ class Unsupported(NamedTuple):
         """Estimated share of the rows that are not drawn like the training rows, 0 at least."""
         return max(0.0, (self.share - self.expected) / (1.0 - self.expected))
 
+    @property
+    def by_chance(self) -> int:
+        """How many of the rows at or below the level are drawn like the training rows: the level's share of all that are."""
+        return min(self.beyond, round(self.expected * (1.0 - self.excess) * self.rows))
+
 
 def unsupported(p: Floats, calibration: int, level: float) -> Unsupported:
     """How many of the p-values are at most ``level``, against chance.

@@ -33,11 +33,13 @@ def banded(value: float, bands: tuple[float, float], p: float) -> Word:
 @dataclass(frozen=True, eq=False)
 class Case:
     """All that the verdict and the findings rest on. ``alone``: the columns that give the parts away, with their AUC; ``left_out``:
-    whether all else is without them. ``copies``: serve rows equal to a train row, if there are more than chance brings."""
+    whether all else is without them. ``unsupported``: the serve rows listed as such, ``surest`` of all serve rows even after
+    Benjamini-Hochberg at the level. ``copies``: serve rows equal to a train row, if there are more than chance brings."""
 
     apart: Domain
     support: Unsupported
     unsupported: RowSet
+    surest: int
     effective: float
     train: int
     serve: int
@@ -130,8 +132,9 @@ def _apart(case: Case) -> Finding | None:
 def _unsupported(case: Case) -> Finding | None:
     if case.support_word not in ("moderate", "severe"):
         return None
-    told, count = case.support, len(case.unsupported)
-    listed = "all of them" if count == told.beyond else f"the {count:,} surest of {told.beyond:,}"
+    told = case.support
+    chance = f"about {told.by_chance:,} of the {told.beyond:,} are there by chance"
+    surest = f", hardly any of the {case.surest:,} with the least support" if case.surest else ""
     return Finding(
         "unsupported",
         f"{told.share:.1%} of serve rows lie where there is no training data ({told.expected:.1%} would by chance)",
@@ -139,7 +142,7 @@ def _unsupported(case: Case) -> Finding | None:
         score=told.excess,
         rows=case.unsupported,
         why="A model has nothing to go by there: its answers are extrapolation, however sure it sounds.",
-        suggestion=f"Label some of them and add them to train, or have a person decide them; listed are {listed}.",
+        suggestion=f"Label some of them and add them to train, or have a person decide them; {chance}{surest}.",
         value=told.share,
         limit=max(told.reach, told.expected + SHARE_BANDS[0]),
         noise=told.reach,

@@ -32,5 +32,5 @@ def numbers(
     rows, serve = interleaved(first, second)
     points = matrix[rows]
     apart = domain(points, serve, seed, block, progress.part(0.0, 0.6))
-    graph = neighbours(directions(points, len(points)), NEAR, len(points), progress.part(0.6, 0.9))
+    graph = neighbours(directions(points, len(points), progress=progress), NEAR, len(points), progress.part(0.6, 0.9))
     return Numbers(apart, mixed(graph.index, serve, seed, progress=progress.part(0.9, 1.0)), first.size)

@@ -18,7 +18,7 @@ from core.progress import SILENT, Progress
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
 FOLDS = 5
-_CHUNK = 131_072
+_CHUNK = 32_768
 _MOST = 10_000  # train rows compared with; more are hardly ever nearer
 _SHARE = 4  # of the work that neighbours may take, this is one part in four
 
@@ -49,7 +49,7 @@ def support(matrix: Matrix, parts: Parts, reference: int, k: int, level: float, 
     (each without itself), are ranked among their own kind, so that all train rows have uniform p-values.
     """
     order = np.concatenate([parts.train, parts.serve])
-    points = directions(matrix[order], reference)
+    points = directions(matrix[order], reference, progress=progress)
     far = np.zeros(order.size)
     k = max(1, min(k, (reference - 1) // 2))
     for at, _, distance in neighbour_chunks(points, k, reference, progress):
@@ -79,6 +79,7 @@ def log_odds(matrix: Matrix, parts: Parts, kind: Kind, most: int, seed: int, pro
         model = fitted(kind, matrix[sample[kept]], serve[kept], seed)
         held = order[fold[order] == part]
         for first in range(0, held.size, _CHUNK):
+            progress.check()
             some = held[first : first + _CHUNK]
             odds[some] = told(model, matrix[some])
     slope, offset = calibration(odds[sample], serve)

@@ -44,11 +44,33 @@ def test_rows_planted_where_train_has_none_are_found(planted):
     out = np.zeros(4000, bool)
     out[2000:2200] = True
     assert (rows["support_p"][out] <= 0.01).mean() > 0.9 and planted.unsupported[out].mean() > 0.9
-    assert planted.unsupported[~out].sum() <= 10 and abs(planted.case.support.excess - 0.1) < 0.02
+    assert abs(planted.case.support.excess - 0.1) < 0.02
+    wrong, told = int(planted.unsupported[~out].sum()), planted.case.support.by_chance
+    assert told == pytest.approx(18, abs=2) and wrong <= told + 4 * told**0.5 and planted.unsupported.sum() == planted.case.support.beyond
     (finding,) = [f for f in planted.findings if f.code == "unsupported"]
     assert finding.severity in ("warning", "critical") and finding.action == "defer" and finding.n == 2000
     assert finding.value > finding.limit >= finding.noise > 0.01 and set(finding.rows.ids) == set(np.flatnonzero(planted.unsupported))
     assert planted.verdict.split()[0] in ("Mostly.", "No.") and "no training data" in planted.verdict
+
+
+def test_planted_rows_are_listed_and_how_many_more_is_said():
+    train, serve = normal(6000, 5, 7), normal(6000, 5, 8)
+    serve.iloc[:600] += 3.0
+    result = found(train, serve, sample=500)
+    hit = result.unsupported[6000:]
+    assert hit[:600].mean() > 0.9 and hit[600:].sum() < 2 * result.case.support.by_chance
+    (finding,) = [f for f in result.findings if f.code == "unsupported"]
+    assert f"about {result.case.support.by_chance} of the {hit.sum()}" in finding.suggestion and len(finding.rows) == hit.sum()
+    first = np.argsort(result.support_p[6000:], kind="stable")[: result.case.surest]
+    assert (first >= 600).mean() <= 0.03, "hardly any of the first ones is chance"
+
+
+def test_a_few_far_rows_are_listed_though_their_share_is_not_beyond_chance():
+    train, serve = normal(8_000, 2, 7), normal(2_000, 2, 8)
+    serve.iloc[:12] += 30.0
+    result = found(train, serve, sample=500, level=0.05)
+    assert result.case.support_word in ("none", "negligible") and "unsupported" not in codes(result)
+    assert np.flatnonzero(result.unsupported).tolist() == list(range(8_000, 8_012)) and result.case.surest == 12
 
 
 def test_serve_that_is_more_train_raises_nothing():
@@ -173,6 +195,27 @@ def test_progress_rises_and_the_work_can_be_stopped():
     with pytest.raises(Cancelled):
         found(mixed(200), mixed(200, 1), Progress(lambda fraction, note: heard.append(fraction), lambda: len(heard) > 20))
     assert len(heard) == 21
+
+
+def test_it_stops_at_once_wherever_it_is():
+    train, serve = mixed(300), mixed(300, 1)
+    checks = [0]
+
+    def work(last):
+        def stop():
+            checks[0] += 1
+            return checks[0] >= last
+
+        checks[0] = 0
+        return found(train, serve, Progress(stop=stop))
+
+    work(10**9)
+    total = checks[0]
+    assert total > 450  # between columns, folds, blocks of rows and deals of labels
+    for last in (total // 7, total // 2, total):
+        with pytest.raises(Cancelled):
+            work(last)
+        assert checks[0] == last
 
 
 def test_the_result_travels_and_is_drawn(planted):

@@ -182,3 +182,11 @@ def test_order_of_rows_does_not_matter() -> None:
     order = np.random.default_rng(1).permutation(300)
     one, other = compared(train, serve), compared(train.iloc[order].reset_index(drop=True), serve)
     pd.testing.assert_frame_equal(one.frame(), other.frame())
+
+
+def test_a_turned_correlation_moves_no_column() -> None:
+    """`overlap` sees it (tests/analyses/test_overlap.py): here each column alone is as it was."""
+    both = np.random.default_rng(3).multivariate_normal([0, 0], [[1, 0.8], [0.8, 1]], 3000)
+    train, serve = pd.DataFrame(both[:1500], columns=["a", "b"]), pd.DataFrame(both[1500:] * [1, -1], columns=["a", "b"])
+    found = compared(train, serve)
+    assert found.findings == () and set(found.frame()["status"]) <= {"none", "negligible"}

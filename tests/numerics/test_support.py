@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy.stats import kstest
+from scipy.stats import chi2, kstest, ncx2
 
 from core.numerics.support import conformal_p, directions, own_p, unsupported
 from core.numerics.weighting import calibration, effective_rows, importance_weights
@@ -22,6 +22,20 @@ def test_support_of_a_row_like_train_is_uniform(width):
         points = np.random.default_rng([seed, width]).standard_t(3, (101, width)).astype(np.float32)
         first.append(support(points, parts(100, 1), 50, 10, 0.05).p[100])
     assert kstest(first, "uniform").pvalue > 0.01
+
+
+@pytest.mark.parametrize("width", [2, 5, 20])
+def test_a_tenth_of_the_rows_planted_three_spreads_out_is_found_at_the_level(width):
+    """In two columns .911 is what the true distances give: the chance that a noncentral chi-squared exceeds the 1 % point of a central."""
+    shares = []
+    for seed in range(5 if width == 2 else 1):
+        points = np.random.default_rng([7, width, seed]).normal(size=(20_000, width)).astype(np.float32)
+        points[19_000:] += 3.0
+        found = support(points, parts(10_000, 10_000), 5_000, 10, 0.01)
+        hit = found.p[10_000:] <= 0.01
+        shares.append(hit[9_000:].mean())
+        assert found.serve.beyond == hit.sum() and abs(found.serve.by_chance - hit[:9_000].sum()) < 0.5 * found.serve.by_chance
+    assert 0.9 < np.mean(shares) < ncx2.sf(chi2.isf(0.01, width), width, 9 * width) + 0.01
 
 
 def test_ties_make_a_p_value_larger_never_smaller():
