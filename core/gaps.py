@@ -122,7 +122,9 @@ def sample_of(dataset: Dataset, names: list[str], seed: int, progress: Progress)
     rows = np.flatnonzero(dataset.part_mask("train"))
     trains = rows.size
     hashes = row_hashes(dataset, progress=progress)[rows]
-    order = np.argsort(row_keys(hashes, seed), kind="stable")[:SAMPLE]
+    drawn_by = row_keys(hashes, seed)
+    order = np.argpartition(drawn_by, SAMPLE)[:SAMPLE] if rows.size > SAMPLE else np.arange(rows.size)
+    order = order[np.argsort(drawn_by[order], kind="stable")]
     rows, keys = rows[order], keyed(hashes[order], seed)  # equal rows are drawn one by one, and share a fold
     return Sample(rows, masks_at(dataset, names, rows), folds_of(keys), trains)
 

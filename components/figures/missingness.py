@@ -101,6 +101,7 @@ def told_dots(result: MissingnessResult) -> go.Figure:
     import plotly.graph_objects as go
 
     asked = [(gap.name, gap.told) for gap in result.gaps if gap.told is not None]
+    rules = {gap.name: f"<br>decided: {safe(gap.by.where, 120)}" for gap in result.gaps if gap.by is not None}
     asked.sort(key=lambda pair: -pair[1].auc)
     places = list(range(len(asked)))
     names = [safe(name) for name, _ in asked]
@@ -118,8 +119,8 @@ def told_dots(result: MissingnessResult) -> go.Figure:
             "array": [told.high - told.auc for _, told in asked],
             "arrayminus": [told.auc - told.low for _, told in asked],
         },
-        customdata=names,
-        hovertemplate="%{customdata}: AUC %{x:.2f}<extra></extra>",
+        customdata=[[name, rules.get(column, "")] for (column, _), name in zip(asked, names, strict=True)],
+        hovertemplate="%{customdata[0]}: AUC %{x:.2f}%{customdata[1]}<extra></extra>",
     )
     luck = {"width": 6, "color": "rgb(128,128,128)"}  # last, so that the dots have the theme's first colour
     figure.add_scatter(x=lines_x, y=lines_y, mode="lines", line=luck, opacity=0.25, hoverinfo="skip")
