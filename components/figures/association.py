@@ -20,7 +20,13 @@ pairs with a category are always blue. **Empty squares are pairs that chance alo
 Numbers are compared by rank, so that skewed columns and curves that only rise count fully; a curve that rises and falls needs the xi
 correlation, in the settings."""
 LIMIT = 60
-_SCALE = [[0.0, "#d55e00"], [0.5, "rgba(128,128,128,0.08)"], [1.0, "#0072b2"]]  # Okabe and Ito's orange and blue
+_SCALE = [  # Okabe and Ito's orange and blue; they set in early, as weak relations would not be seen on a dark page
+    [0.0, "#d55e00"],
+    [0.3, "rgba(213,94,0,0.6)"],
+    [0.5, "rgba(128,128,128,0.08)"],
+    [0.7, "rgba(0,114,178,0.6)"],
+    [1.0, "#0072b2"],
+]
 
 
 def shown(result: AssociationResult) -> list[int]:
