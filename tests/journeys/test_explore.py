@@ -62,12 +62,15 @@ def test_every_tab_tells_its_part(page: Page, server: Server, made: Path) -> Non
         if tab == "Relations":
             click_square(page, "floor", "town")
             assert page.get_by_role("combobox").nth(0).input_value() == "floor"
+        if tab == "Missing":
+            click_pattern(page, 1)
+            page.get_by_text("Select all 20 rows").wait_for()
 
 
 CENTRE = """([left, right]) => {
     const graph = [...document.querySelectorAll('.js-plotly-plot')].find(g => g._fullData && g._fullData.some(t => t.type === 'heatmap'));
     const box = graph.getBoundingClientRect(), {xaxis, yaxis} = graph._fullLayout;
-    const at = name => xaxis.ticktext.indexOf(name);
+    const at = name => Object.values(xaxis.labelalias).indexOf(name);
     return [box.left + xaxis._offset + xaxis.l2p(at(right)), box.top + yaxis._offset + yaxis.l2p(at(left))];
 }"""
 
@@ -79,4 +82,22 @@ def click_square(page: Page, left: str, right: str) -> None:
     x, y = page.evaluate(CENTRE, [left, right])
     page.mouse.move(x + 4, y + 4)
     page.mouse.click(x + 4, y + 4)
+    calm(page)
+
+
+BAR = """place => {
+    const graph = [...document.querySelectorAll('.js-plotly-plot')].find(g => g._fullData && g._fullData.some(t => t.orientation === 'h'));
+    graph.scrollIntoView({block: 'center'});
+    const box = graph.getBoundingClientRect(), {xaxis, yaxis} = graph._fullLayout;
+    return [box.left + xaxis._offset, box.top + yaxis._offset + yaxis.l2p(place)];
+}"""
+
+
+def click_pattern(page: Page, place: int) -> None:
+    """Click one bar of the patterns of gaps, near its foot."""
+    page.evaluate(BAR, place)
+    page.wait_for_timeout(500)
+    x, y = page.evaluate(BAR, place)
+    page.mouse.move(x + 3, y)
+    page.mouse.click(x + 3, y)
     calm(page)
