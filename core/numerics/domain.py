@@ -17,6 +17,7 @@ from core.frozen import lock_fields
 from core.numerics.correlation import rank
 from core.numerics.leakage import auc_error
 from core.numerics.logistic import logistic, shrunk
+from core.numerics.support import main_axes
 from core.progress import SILENT, Progress
 
 Matrix = NDArray[np.float32]
@@ -27,6 +28,7 @@ KINDS: tuple[Kind, ...] = ("linear", "boosted")
 _ALONE = 50_000  # rows below which threads wait for each other longer than they work
 _SHUFFLED = 2_000  # held-out rows on which a column is shuffled
 _LOOKED_AT = 200  # matrix columns that one split of a tree looks at, so that wide data take no longer
+_HELD = 0.5  # share of the variance from which main directions stand for all columns
 _LEVELS_ASKED = 60  # columns of two values that boosted trees are given
 
 
@@ -149,27 +151,42 @@ def fitted(kind: Kind, matrix: Matrix, serve: Mask, seed: int) -> Any:
         if kind == "linear":
             return shrunk(logistic(matrix, serve), matrix)
         asked = _asked(matrix, serve)
+        given = matrix[:, asked]
+        axes = _turned(given)
+        given = given if axes is None else given @ axes
         model = HistGradientBoostingClassifier(
             max_iter=int(np.clip(rows // 20, 10, 100)),
             max_leaf_nodes=15 if rows >= 2_000 else 6,
-            max_features=min(1.0, _LOOKED_AT / asked.size),
+            max_features=min(1.0, _LOOKED_AT / given.shape[1]),
             l2_regularization=1.0,
             early_stopping=False,
             random_state=seed,
         )
-        return _Trees(model.fit(matrix[:, asked], serve), asked)
+        return _Trees(model.fit(given, serve), asked, axes)
 
 
 @dataclass(frozen=True, eq=False)
 class _Trees:
-    """Boosted trees that know some of the columns."""
+    """Boosted trees that know some of the columns, or directions among these."""
 
     model: Any
     columns: NDArray[np.int64]
+    axes: Matrix | None
 
     def decision_function(self, matrix: Matrix) -> Floats:
         """Log-odds of serve, per row of the whole matrix."""
-        return np.asarray(self.model.decision_function(matrix[:, self.columns]), dtype=np.float64)
+        given = matrix[:, self.columns]
+        given = given if self.axes is None else given @ self.axes
+        return np.asarray(self.model.decision_function(given), dtype=np.float64)
+
+
+def _turned(matrix: Matrix) -> Matrix | None:
+    """The main directions of more than 200 columns, where they hold half of the variance, as of embeddings: trees on hundreds of columns
+    take long, and a single column of an embedding means nothing. None for few columns, or many that each stand for itself."""
+    if matrix.shape[1] <= _LOOKED_AT:
+        return None
+    found = main_axes(matrix)
+    return found.axes if found.share >= _HELD else None
 
 
 def _asked(matrix: Matrix, serve: Mask) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ from core.frozen import lock_fields
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-_FLAT = 1e-3  # largest slope of the mean loss at which the search ends
+_FLAT = 1e-3  # largest slope of the mean loss at which the search ends, over the size of the largest column
 _STEPS = 1_000
 
 
@@ -35,8 +35,8 @@ def logistic(matrix: Matrix, hits: Mask) -> Linear:
     """The log-odds of ``hits`` that minimise the sum of the logistic losses plus half the squared coefficients, by L-BFGS (Zhu and others
     1997).
 
-    matrix: n x p, columns of about unit size. Products are taken in float32, sums over the rows in float64: the same as in float64 alone
-    to three digits and more, which is all that the search asks for, at half the memory.
+    matrix: n x p, columns around 0 of unit size or less. Products are taken in float32, sums over the rows in float64: the same as in
+    float64 alone to three digits and more, which is all that the search asks for, at half the memory.
 
     >>> draw = np.random.default_rng(0)
     >>> matrix = draw.normal(size=(20_000, 1)).astype(np.float32)
@@ -56,8 +56,9 @@ def logistic(matrix: Matrix, hits: Mask) -> Linear:
         value = (np.logaddexp(0.0, odds) - aim * odds).sum() + inner @ inner / 2.0
         return float(value) / rows, np.append(missed.astype(np.float32) @ matrix + inner, missed.sum()) / rows
 
-    start = np.zeros(matrix.shape[1] + 1)
-    found = minimize(loss, start, method="L-BFGS-B", jac=True, options={"gtol": _FLAT, "maxiter": _STEPS}).x
+    start, size = np.zeros(matrix.shape[1] + 1), float(np.sqrt(np.einsum("ij,ij->j", matrix, matrix).max(initial=0.0) / rows))
+    asked = {"gtol": _FLAT * min(1.0, size), "maxiter": _STEPS}
+    found = minimize(loss, start, method="L-BFGS-B", jac=True, options=asked).x
     return Linear(found[:-1], float(found[-1]))
 
 

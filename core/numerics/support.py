@@ -106,32 +106,41 @@ def directions(matrix: Matrix, fit: int, most: int = DIRECTIONS, progress: Progr
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # threads wait for each other longer than they work
-        centre = matrix[:fit].mean(axis=0, dtype=np.float64).astype(np.float32)
-        axes = _axes(matrix[:fit], centre, min(most, fit - 1))
-        made = np.empty((len(matrix), axes.shape[1] + 1), np.float32)
+        found = main_axes(matrix[:fit], most)
+        made = np.empty((len(matrix), found.axes.shape[1] + 1), np.float32)
         for start in range(0, len(matrix), _CHUNK):
             progress.check()
-            part = matrix[start : start + _CHUNK] - centre
-            placed = np.matmul(part, axes, out=made[start : start + len(part), :-1])
+            part = matrix[start : start + _CHUNK] - found.centre
+            placed = np.matmul(part, found.axes, out=made[start : start + len(part), :-1])
             rest = np.einsum("ij,ij->i", part, part) - np.einsum("ij,ij->i", placed, placed)
             made[start : start + len(part), -1] = np.sqrt(np.maximum(rest, 0.0))
     return made
 
 
-def _axes(matrix: Matrix, centre: Matrix, most: int) -> Matrix:
-    """The ``most`` main directions of the rows around ``centre``, one per column: of their scatter matrix, or, where that would be large,
-    by random projections (Halko, Martinsson and Tropp 2011)."""
-    if matrix.shape[1] > _SCATTER:
+class Axes(NamedTuple):
+    """``centre``: p. ``axes``: p x directions, of unit length. ``share``: of the variance of the rows that lies along them."""
+
+    centre: Matrix
+    axes: Matrix
+    share: float
+
+
+def main_axes(matrix: Matrix, most: int = DIRECTIONS) -> Axes:
+    """The main directions (principal components) of the rows, fewer where there are fewer rows: of their scatter matrix, or, where that
+    would be large, by random projections (Halko, Martinsson and Tropp 2011)."""
+    most, width = min(most, len(matrix) - 1), matrix.shape[1]
+    centre = matrix.mean(axis=0, dtype=np.float64).astype(np.float32)
+    if width > _SCATTER:
         from sklearn.decomposition import PCA
 
-        found = PCA(most, svd_solver="randomized", random_state=0).fit(matrix).components_
-        return np.ascontiguousarray(found.T, dtype=np.float32)
+        found = PCA(most, svd_solver="randomized", random_state=0).fit(matrix)
+        along, share = found.components_.T, float(found.explained_variance_ratio_.sum())
+        return Axes(centre, np.ascontiguousarray(along, dtype=np.float32), share)
     from scipy.linalg import eigh
 
-    width = matrix.shape[1]
     scatter = np.zeros((width, width))
     for start in range(0, len(matrix), _BLOCK):
         part = matrix[start : start + _BLOCK] - centre
         scatter += part.T @ part
-    axes = eigh(scatter, subset_by_index=[max(0, width - most), width - 1], driver="evx")[1]
-    return np.ascontiguousarray(axes, dtype=np.float32)
+    size, axes = eigh(scatter, subset_by_index=[max(0, width - most), width - 1], driver="evx")
+    return Axes(centre, np.ascontiguousarray(axes, dtype=np.float32), float(size.sum() / max(np.trace(scatter), 1e-300)))

@@ -72,3 +72,18 @@ def test_coefficients_of_noise_are_shrunk_and_the_fit_does_not_see_the_held_out_
     assert told(model, matrix).mean() == pytest.approx(0.0, abs=0.05)
     fit = halves(serve)
     assert fit[serve].sum() == 1000 and fit[~serve].sum() == 1000
+
+
+def test_trees_see_the_main_directions_of_an_embedding_and_the_columns_of_a_wide_table():
+    draw = np.random.default_rng(3)
+    serve = np.arange(3000) % 2 == 1
+    hidden = draw.normal(size=(3000, 10))
+    hidden[serve, 0] *= 2.5  # no mean has moved
+    wide = (hidden @ draw.normal(size=(10, 250)) + 0.3 * draw.normal(size=(3000, 250))).astype(np.float32)
+    own = draw.normal(size=(3000, 250)).astype(np.float32)
+    own[serve, 7] *= 3.0
+    fit = halves(serve)
+    for matrix, turned in ((wide, True), (own, False)):
+        model = fitted("boosted", matrix[fit], serve[fit], 0)
+        assert (model.axes is not None) == turned
+        assert area_of(told(model, matrix[~fit]), serve[~fit]).z > 4.0

@@ -18,6 +18,13 @@ def test_it_finds_what_a_slower_solver_in_double_precision_finds(shift):
     assert np.abs(ours - theirs).max() < 0.02 and np.isfinite(found.coefficients).all()
 
 
+def test_small_columns_are_fitted_as_well_as_large_ones():
+    matrix, hits = RNG.normal(size=(6000, 100)).astype(np.float32), np.arange(6000) % 2 == 0
+    matrix[hits, :5] += 0.1
+    large, small = logistic(matrix, hits), logistic(matrix / 20, hits)  # 20: as of vectors of 400 numbers and total variance 1
+    assert np.corrcoef(large.coefficients, small.coefficients)[0, 1] > 0.95
+
+
 def test_shrinking_keeps_what_is_sure_and_the_mean():
     matrix, hits = RNG.normal(3.0, 1.0, size=(4000, 10)).astype(np.float32), np.arange(4000) % 2 == 0
     matrix[hits, 0] += 0.5
