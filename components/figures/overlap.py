@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from components.figures.theme import framed
+from components.figures.theme import RULE, framed
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -96,7 +96,7 @@ def support_bars(result: OverlapResult) -> go.Figure:
         customdata=counts,
         hovertemplate="%{customdata:,} rows (%{y:.1%}) at support %{x:.2f}<extra></extra>",
     )
-    figure.add_hline(y=1.0 / BINS, line={"dash": "dash", "width": 1})
+    figure.add_hline(y=1.0 / BINS, line=RULE)
     framed(figure, 220, x="support: share of train rows as far out", y="serve rows")
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     figure.update_xaxes(range=[0, 1])
@@ -122,6 +122,6 @@ def weight_bars(result: OverlapResult) -> go.Figure:
         width=0.9 * (edges[1] - edges[0]),
         hovertemplate="%{y:,} rows of weight about %{x:.2f}<extra></extra>",
     )
-    figure.add_vline(x=1.0, line={"dash": "dash", "width": 1})
+    figure.add_vline(x=1.0, line=RULE)
     framed(figure, 220, x="weight", y="train rows")
     return figure

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from components.figures.theme import framed
+from components.figures.theme import RULE, framed
 from components.text import safe
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def segment_ratios(result: SegmentsResult) -> go.Figure:
         customdata=[[safe(one.rule, 200), one.ratio.value, one.status] for one in shown],
         hovertemplate="%{customdata[0]}<br>%{customdata[1]:.3g} times the share of train (%{customdata[2]})<extra></extra>",
     )
-    figure.add_vline(x=1.0, line={"dash": "dash", "width": 1})
+    figure.add_vline(x=1.0, line=RULE)
     _lines(figure, shown, "share of serve over share of train")
     figure.update_xaxes(type="log", tickvals=_ticks(np.concatenate([*ends, values])))
     return figure
