@@ -10,6 +10,7 @@ import pytest
 from core.dataset import Dataset
 from tests.pages.conftest import PAGES, Open, hostile, planted, ready, shown, sound
 
+PLAIN = {"projection": {"method": "pca"}}  # without the process that lays out maps: it takes long to get going
 NEED_DATA = ("profile", "overlap", "issues", "review", "export")
 
 
@@ -25,7 +26,7 @@ def test_without_data_a_page_says_what_to_do(page: str, open_page: Open) -> None
 
 @pytest.mark.parametrize("page", PAGES)
 def test_with_data_a_page_shows_them(page: str, open_page: Open) -> None:
-    app = open_page(page, planted())
+    app = open_page(page, planted(), PLAIN)
     sound(app)
     told = {
         "profile": "What needs attention",
@@ -48,7 +49,7 @@ def test_with_data_a_page_shows_them(page: str, open_page: Open) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_nothing_from_the_data_is_read_as_markup(page: str, open_page: Open) -> None:
-    app = open_page(page, hostile())
+    app = open_page(page, hostile(), PLAIN)
     sound(app)
     labels = [b.label for b in app.button] + [caption for radio in app.radio for caption in (*radio.options, radio.label)]
     for text in [shown(app), *labels]:
