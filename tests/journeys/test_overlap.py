@@ -23,7 +23,7 @@ PLACES = """(first) => {
     return found;
 }"""
 MAPPED = """() => [...document.querySelectorAll('.js-plotly-plot')].some(
-    g => g._fullData && g._fullData.some(t => t.type === 'scattergl'))"""
+    g => g._fullData && g._fullData.some(t => (t.name || '').startsWith('Serve (')))"""
 STOP = """() => {
     const button = document.querySelector('.st-key-stop-job button:not([disabled])');
     if (button) button.click();
@@ -44,14 +44,20 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _split(page: Page) -> None:
-    """From one part to two, on the page itself."""
+    """From one part to two, on the page itself; the map of the one part is not waited for."""
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Overlap").click()
-    calm(page)
     page.get_by_text("Split these data").wait_for()
+    still = 0
+    while still < 6:
+        page.evaluate(STOP)
+        page.wait_for_timeout(200)
+        still = 0 if page.locator('[data-test-script-state="running"], .st-key-stop-job').count() else still + 1
+    calm(page)
     page.locator('[class*="st-key-split-at-"] input').first.fill("meet")
     page.locator('[class*="st-key-split-at-"] input').first.press("Enter")
     calm(page)
     page.locator(".st-key-split-here button").click()
+    page.get_by_text("What moved").wait_for()
 
 
 def _stop_what_runs(page: Page) -> int:
