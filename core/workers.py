@@ -55,3 +55,13 @@ class LocalThreads:
 
         context: contextlib.AbstractContextManager[Any] = joblib.parallel_config(backend="threading", n_jobs=self.threads)
         return context
+
+
+@contextlib.contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Around leaves that limit the threads of libraries themselves: the last of them to end would else leave its own limit behind."""
+    import sklearn.ensemble  # noqa: F401  (the limit holds only for libraries that are loaded)
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
+        yield

@@ -196,9 +196,10 @@ def _asked(matrix: Matrix, serve: Mask) -> NDArray[np.int64]:
     levels = np.flatnonzero(((matrix == low) | (matrix == high)).all(axis=0))
     if levels.size <= _LEVELS_ASKED:
         return np.arange(matrix.shape[1])
-    held = matrix[:, levels]
-    gap = np.abs(held[serve].mean(axis=0, dtype=np.float64) - held[~serve].mean(axis=0, dtype=np.float64))
-    gap /= np.maximum(held.std(axis=0, dtype=np.float64), 1e-12)
+    weights = np.stack([serve / max(1, int(serve.sum())), ~serve / max(1, int((~serve).sum()))]).astype(np.float32)
+    one, other = (weights @ matrix).astype(np.float64)[:, levels]
+    spread = np.maximum((one - low[levels]) * (high[levels] - one), (other - low[levels]) * (high[levels] - other))
+    gap = np.abs(one - other) / np.sqrt(np.maximum(spread, 1e-12))
     kept = levels[np.argsort(-gap, kind="stable")[:_LEVELS_ASKED]]
     return np.sort(np.concatenate([np.setdiff1d(np.arange(matrix.shape[1]), levels), kept]))
 

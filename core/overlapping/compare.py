@@ -14,6 +14,7 @@ from core.overlapping.numbers import Numbers, numbers
 from core.overlapping.parts import Parts
 from core.overlapping.rows import Support, log_odds, reference_rows, support
 from core.progress import Progress
+from core.workers import LocalThreads, one_blas_thread
 
 _SURE = 0.001  # chance that any of the columns is said to give the parts away where none does
 
@@ -45,20 +46,26 @@ class Apart(NamedTuple):
 
 def told_apart(made: Encoded, parts: Parts, ask: Ask, progress: Progress) -> Apart:
     """The numbers of the samples, those of two halves of train, and the log-odds of every row. ``made``: encoded on all rows."""
-    some = parts.sample(ask.sample)
     matrix: NDArray[np.float32] = made.matrix
-    block, names = made.block, made.names
-    main, whole = numbers(matrix, *some, ask.seed, block, progress.part(0.0, 0.4)), None
+    block, names, whole = made.block, made.names, None
+    main, base = _both(matrix, block, parts, ask, progress.part(0.0, 0.5))
     alone = _alone(main, names, ask.give_away) if len(names) > 1 else ()  # by one column alone all is told that can be
     kept = ~np.isin(block, [names.index(name) for name, _ in alone])
     if ask.leave_out and alone and kept.any():
         matrix, whole = np.ascontiguousarray(matrix[:, kept]), main
         left, place = np.unique(block[kept], return_inverse=True)
         names = tuple(names[at] for at in left.tolist())
-        main = numbers(matrix, *some, ask.seed, place.astype(np.int32), progress.part(0.4, 0.5))
-    base = numbers(matrix, *parts.train_halves(ask.sample // 2), ask.seed, progress=progress.part(0.5, 0.6))
+        main, base = _both(matrix, place.astype(np.int32), parts, ask, progress.part(0.5, 0.6))
     odds = log_odds(matrix, parts, main.domain.best, ask.sample, ask.seed, progress.part(0.6, 1.0))
     return Apart(main, names, base, alone, whole, odds)
+
+
+def _both(matrix: NDArray[np.float32], block: NDArray[np.int32], parts: Parts, ask: Ask, progress: Progress) -> tuple[Numbers, Numbers]:
+    """The numbers of samples of both parts, and beside them those of two halves of train."""
+    asked = (parts.sample(ask.sample), block), (parts.train_halves(ask.sample // 2), None)
+    with one_blas_thread():
+        main, base = LocalThreads().map(lambda one: numbers(matrix, *one[0], ask.seed, one[1], progress), asked)
+    return main, base
 
 
 def _alone(whole: Numbers, names: tuple[str, ...], limit: float) -> tuple[tuple[str, float], ...]:

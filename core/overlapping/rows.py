@@ -14,6 +14,7 @@ from core.numerics.support import Unsupported, conformal_p, directions, own_p, u
 from core.numerics.weighting import calibration
 from core.overlapping.parts import Parts, interleaved
 from core.progress import SILENT, Progress
+from core.workers import LocalThreads, one_blas_thread
 
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -74,7 +75,8 @@ def log_odds(matrix: Matrix, parts: Parts, kind: Kind, most: int, seed: int, pro
         fold[rows] = np.arange(rows.size) % FOLDS
     sample, serve = interleaved(*parts.sample(most))
     odds, order = np.empty(len(matrix)), np.concatenate([parts.train, parts.serve])
-    for part in progress.each(range(FOLDS), "Weighing the rows"):
+
+    def leaf(part: int) -> None:
         kept = fold[sample] != part
         model = fitted(kind, matrix[sample[kept]], serve[kept], seed)
         held = order[fold[order] == part]
@@ -82,6 +84,10 @@ def log_odds(matrix: Matrix, parts: Parts, kind: Kind, most: int, seed: int, pro
             progress.check()
             some = held[first : first + _CHUNK]
             odds[some] = told(model, matrix[some])
+
+    with one_blas_thread():
+        for done, _ in enumerate(LocalThreads().map(leaf, range(FOLDS))):
+            progress.at((done + 1) / FOLDS, "Weighing the rows")
     slope, offset = calibration(odds[sample], serve)
     odds = slope * odds + offset
     return _shared(odds, parts.hashes)
