@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 from playwright.sync_api import Page
 
@@ -30,6 +31,16 @@ STOP = """() => {
     return button ? 1 : 0;
 }"""
 
+LAYING_OUT = """() => document.querySelector('.st-key-stop-job button:not([disabled])') &&
+    [...document.querySelectorAll('[data-testid="stProgress"]')].some(bar => /Laying out the map/.test(bar.innerText) &&
+        Number(bar.querySelector('[role="progressbar"]').getAttribute('aria-valuenow')) > 0)"""
+STOPPED = """() => {
+    const again = [...document.querySelectorAll('button')].some(button => button.innerText.includes('Start again'));
+    const stop = document.querySelector('.st-key-stop-job button:not([disabled])');
+    if (!again && stop) stop.click();
+    return again;
+}"""
+
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -43,16 +54,26 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _split(page: Page) -> None:
-    """From one part to two, on the page itself; the map of the one part is not waited for."""
+def _workers(server: Server) -> set[int]:
+    """Process ids of the children of the server that lay out maps."""
+    found = [child for child in psutil.Process(server.process.pid).children() if child.is_running()]
+    return {child.pid for child in found if any("core.process" in word for word in child.cmdline())}
+
+
+def _stop_the_map(page: Page, server: Server) -> None:
+    """Stop UMAP while it is at work in a process of its own: the process goes, the plain map stays, and the page offers to start again."""
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Overlap").click()
-    page.get_by_text("Split these data").wait_for()
-    still = 0
-    while still < 6:
-        page.evaluate(STOP)
-        page.wait_for_timeout(200)
-        still = 0 if page.locator('[data-test-script-state="running"], .st-key-stop-job').count() else still + 1
+    page.wait_for_function(LAYING_OUT)
+    working = _workers(server)
+    assert working
+    page.wait_for_function(STOPPED)
+    assert not working & _workers(server) and server.healthy()
     calm(page)
+    assert page.get_by_text("Stopped.").count() == 1 and page.get_by_text("PCA keeps").count() == 1
+
+
+def _split(page: Page) -> None:
+    """From one part to two, on the page itself."""
     page.locator('[class*="st-key-split-at-"] input').first.fill("meet")
     page.locator('[class*="st-key-split-at-"] input').first.press("Enter")
     calm(page)
@@ -75,6 +96,7 @@ def _stop_what_runs(page: Page) -> int:
 
 def test_stop_what_runs_outline_rows_and_download_exactly_those(page: Page, server: Server, both: Path, tmp_path: Path) -> None:
     load(page, server, both)
+    _stop_the_map(page, server)
     _split(page)
     assert _stop_what_runs(page) >= 1
     page.get_by_text("Start again").first.wait_for()
