@@ -49,6 +49,12 @@ class Resident:
         self._child: _Child | None = None
         self._timer: threading.Timer | None = None
 
+    @property
+    def alive(self) -> bool:
+        """Whether there is a child by now."""
+        child = self._child
+        return child is not None and child.alive
+
     def call(self, function: Callable[..., R], *args: Any, progress: Progress = SILENT) -> R:
         """As `run_process`, in the child that stays. Waits its turn; that can be stopped too."""
         with self._my_turn(progress):

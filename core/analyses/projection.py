@@ -20,7 +20,7 @@ from core.progress import Progress
 from core.projecting import layout
 from core.projecting.landmarks import Landmarks, chosen, hollow, landmarks, mixing, placed
 from core.projecting.quality import COMPARED, JUDGED, NEAR, Quality, judged
-from core.projecting.worker import WORKER
+from core.projecting.worker import WORKER, warm
 from core.rowkeys import row_hashes
 from core.settings import Settings, choice, columns, knob
 
@@ -154,6 +154,8 @@ def projection(dataset: Dataset, settings: ProjectionSettings, progress: Progres
     serve = dataset.part_mask("serve")
     if not made.names:
         return _nothing(settings, serve)
+    if settings.method == "umap":
+        warm()  # while the neighbours are looked for
     order = np.argsort(row_keys(row_hashes(dataset, made.names), settings.seed), kind="stable")  # random, and fixed by content
     space = principal(made.matrix, order, DIRECTIONS, progress.part(0.1, 0.15))
     back = np.empty_like(order)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.numerics import faithful
 from core.progress import Progress
 from core.projecting.landmarks import chosen
+from core.workers import LocalThreads
 
 NEAR = 15  # neighbours by which a map is judged
 JUDGED, COMPARED = 5_000, 1_000  # rows for neighbours, and for measures of all pairs
@@ -51,19 +52,13 @@ def judged(space: Floats, flat: Floats, plain: Floats, second: Mask, seed: int, 
         faithful.nearest(points[rows], k, progress.part(low, low + 0.2)) for points, low in ((space, 0.0), (flat, 0.2), (plain, 0.4))
     )
     progress.at(0.6, "Judging the map")
-    kept = faithful.trust(space[few], flat[few], min(NEAR, (few.size - 1) // 2))
-    bare = faithful.trust(space[few], plain[few], min(NEAR, (few.size - 1) // 2))
+    (kept, far), (bare, far_bare) = LocalThreads().map(lambda laid: _faithful(space[few], laid[few]), (flat, plain))
     told = [
         Quality("neighbours kept", faithful.recall(near, on_map), k / (rows.size - 1), "by chance"),
         Quality("neighbours kept by PCA", faithful.recall(near, on_plain), k / (rows.size - 1), "by chance"),
         Quality("trustworthiness", kept.trustworthiness, bare.trustworthiness, "of PCA"),
         Quality("continuity", kept.continuity, bare.continuity, "of PCA"),
-        Quality(
-            "distances kept",
-            faithful.distance_correlation(space[few], flat[few]),
-            faithful.distance_correlation(space[few], plain[few]),
-            "of PCA",
-        ),
+        Quality("distances kept", far, far_bare, "of PCA"),
     ]
     noise = 0.0
     if second[rows].any() and not second[rows].all():
@@ -74,3 +69,8 @@ def judged(space: Floats, flat: Floats, plain: Floats, second: Mask, seed: int, 
             Quality("mixing on the map", faithful.mixing(on_map, second[rows]), mixed, "in the space"),
         ]
     return tuple(one for one in told if np.isfinite(one.value)), noise
+
+
+def _faithful(space: Floats, flat: Floats) -> tuple[faithful.Trust, float]:
+    """Trustworthiness and continuity, and the correlation of all distances, of a few rows."""
+    return faithful.trust(space, flat, min(NEAR, (len(space) - 1) // 2)), faithful.distance_correlation(space, flat)

@@ -13,7 +13,9 @@ _warming = threading.Lock()
 
 
 def warm() -> None:
-    """Get the child going in the background, unless that is under way; returns at once."""
+    """Get the child going in the background, unless there is one or that is under way; returns at once."""
+    if WORKER.alive:
+        return
 
     def work() -> None:
         try:
