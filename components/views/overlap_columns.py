@@ -61,15 +61,15 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
 
 def ordered(result: ShiftResult) -> list[Line]:
     """Per column the line that says most: those that moved first, then by the effect that the table shows; a column that is in one part
-    only has none and stands before the others of its status."""
+    only has none and stands before the others of its status, one that is not compared after all others."""
     found: dict[str, Line] = {}
     for line in result.lines:
         found.setdefault(line.shift.name, line)
 
     def rank(line: Line) -> tuple[int, bool, float]:
         effect, _ = _effect(line, result.settings.moderate)
-        known = math.isfinite(effect)
-        return MOVED.index(line.status) if line.status in MOVED else len(MOVED), known, -effect if known else 0.0
+        known, moved = math.isfinite(effect), line.status in MOVED
+        return MOVED.index(line.status) if moved else len(MOVED), known == moved, -effect if known else 0.0
 
     return sorted(found.values(), key=rank)
 

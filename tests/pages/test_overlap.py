@@ -7,8 +7,12 @@ import pandas as pd
 from streamlit.testing.v1 import AppTest
 from streamlit.typing import PlotlyState
 
+from components.views.overlap_columns import ordered
+from core.analyses.shift import ShiftSettings, shift
 from core.dataset import Dataset
+from core.progress import SILENT
 from core.workspace import load
+from tests.make import dataset
 from tests.pages.conftest import Open, hostile, keyed, planted, ready, shown, sound
 
 
@@ -149,3 +153,10 @@ def test_a_column_that_only_train_has_comes_first_and_is_told(open_page: Open) -
     app = opened(open_page, load(frame[:200], serve=frame[200:].drop(columns="c").reset_index(drop=True), name="flats"))
     sound(app)
     assert "No column moved by itself. 1 column is missing or of another type in one part: c." in words(app)
+
+
+def test_columns_that_moved_come_first_and_those_not_compared_last() -> None:
+    draw = np.random.default_rng(0)
+    numbers = [pd.DataFrame({"name": range(400), "still": draw.normal(size=400), "moved": draw.normal(at, 1, 400)}) for at in (0, 2)]
+    result = shift(dataset(numbers[0], serve=numbers[1], kinds={"name": "identifier"}), ShiftSettings(), SILENT)
+    assert [line.shift.name for line in ordered(result)] == ["moved", "still", "name"]
