@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.dataset import Column, Dataset
 from core.finding import Finding
-from core.numerics.decided import LEAST, MOST_LEVELS, Decided, allowed, decided, fewest_exceptions
+from core.numerics.decided import LEAST, MOST_LEVELS, Decided, allowed, decided, fewest_exceptions, most_in_part
 from core.profiling.wording import column_of, left_out, percent
 from core.progress import SILENT, Progress
 from core.rowset import RowSet
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 KINDS = ("category", "boolean", "numeric", "datetime")
 KNOWN = 0.95  # share of the gaps at which the deciding column must be known
 CHANCE = 1e-3  # that any rule is found in a table of random gaps, at most
-_HEAD, _PART = 4_096, 8  # rows looked at first: so many and an eighth of all
+_LOTS, _FEW = 64, 4_096  # one row in 64 is looked at first, then one in eight, where that is at least so many rows
 _PAIRS = 60_000  # of a column with gaps and one that may decide them
 _LISTED = 3
 
@@ -51,6 +51,14 @@ class _Values(NamedTuple):
     ordered: bool
 
 
+class _Sample(NamedTuple):
+    """Some rows: their places, the gaps among them, and the most exceptions among them of a rule that holds in all rows."""
+
+    rows: Ints
+    gone: dict[str, Mask]
+    most: dict[str, float]
+
+
 def explained(dataset: Dataset, names: Sequence[str], progress: Progress = SILENT) -> dict[str, Rule]:
     """Of the columns with gaps among ``names``, those whose gaps one other column decides, with the best rule. See
     docs/methods/missingness.md. Never the target: what it decides is a leak. Of very many columns, the first are looked at.
@@ -62,14 +70,14 @@ def explained(dataset: Dataset, names: Sequence[str], progress: Progress = SILEN
     if not open_ones:
         return {}
     gate = math.log(CHANCE / (len(able) * len(open_ones)))
-    head = dataset.rows // _PART + _HEAD
-    sizes = {name: allowed(int(mask.sum()), int(dataset.rows - mask.sum())) for name, mask in open_ones.items()}
+    samples = _samples(dataset.rows, open_ones)
     best: dict[str, tuple[tuple[Any, ...], Rule]] = {}
     for by in progress.each(able, "Asking other columns"):
         column = dataset.table([by]).column(0)
-        first = _values(dataset[by], column[:head])
-        hopeful = [] if first is None else [n for n in open_ones if n != by and _may(first, open_ones[n][:head], sizes[n])]
-        values = first if head >= dataset.rows or not hopeful else _values(dataset[by], column)
+        hopeful = [name for name in open_ones if name != by]
+        for sample in samples:
+            hopeful = _left(dataset[by], column, sample, hopeful)
+        values = _values(dataset[by], column) if hopeful else None
         if values is None or len(values.levels) < 2:
             continue
         for name in hopeful:
@@ -83,6 +91,27 @@ def explained(dataset: Dataset, names: Sequence[str], progress: Progress = SILEN
 
 def _gone(dataset: Dataset, name: str) -> Mask:
     return np.asarray(dataset.table([name]).column(0).is_null().to_numpy(), dtype=bool)
+
+
+def _samples(rows: int, masks: dict[str, Mask]) -> list[_Sample]:
+    """Ever larger samples of the rows, each within the next: most columns are told from few rows to decide nothing."""
+    lots = np.random.default_rng(0).integers(0, _LOTS, rows, np.uint8)
+    made = []
+    for below in (1, _LOTS // 8):
+        places = np.flatnonzero(lots < below)
+        if places.size >= _FEW:
+            wrong = {name: allowed(int(mask.sum()), int(rows - mask.sum())) / rows for name, mask in masks.items()}
+            most = {name: most_in_part(places.size, share) for name, share in wrong.items()}
+            made.append(_Sample(places, {name: mask[places] for name, mask in masks.items()}, most))
+    return made
+
+
+def _left(by: Column, column: pa.ChunkedArray, sample: _Sample, names: list[str]) -> list[str]:
+    """Of these columns with gaps, those for which a rule may hold in all rows, by the rows of the sample."""
+    values = _values(by, column.take(sample.rows)) if names else None
+    if values is None:
+        return []
+    return [name for name in names if fewest_exceptions(*_counts(values, sample.gone[name]), values.ordered) <= sample.most[name]]
 
 
 def _values(column: Column, values: pa.ChunkedArray) -> _Values | None:
@@ -111,11 +140,6 @@ def _counts(values: _Values, gone: Mask) -> tuple[Ints, Ints]:
     size = len(values.levels) + 1
     missing = np.bincount(values.codes[gone] + 1, minlength=size)[1:]
     return missing, np.bincount(values.codes + 1, minlength=size)[1:] - missing
-
-
-def _may(values: _Values, gone: Mask, most: float) -> bool:
-    """Whether these first rows leave room for a rule: what is wrong in them stays wrong."""
-    return fewest_exceptions(*_counts(values, gone), values.ordered) <= most
 
 
 def _judged(values: _Values, gone: Mask, gate: float) -> Decided | None:

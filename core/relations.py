@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from core.dataset import Dataset
 from core.features import floats
 from core.numerics.association import Codes, level_codes
-from core.numerics.relating import Groups, Numbers
+from core.numerics.relating import Groups, NumberColumn, Numbers, number_column
 from core.numerics.rowhash import Hashes, hash_column, keyed, mix, row_keys
 from core.progress import SILENT, Progress
+from core.workers import LocalThreads
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,6 +34,15 @@ class Ready(NamedTuple):
     groups: Groups
     left_out: tuple[tuple[str, str], ...]
     ticks: tuple[str, ...] = ()
+
+
+class _Levels(NamedTuple):
+    """A column of levels: codes (0: missing), how many are told apart, distinct values, and whether it is a tick."""
+
+    codes: Codes
+    told_apart: int
+    distinct: int
+    tick: bool
 
 
 def sampled(dataset: Dataset, names: Sequence[str], limit: int, seed: int, progress: Progress = SILENT) -> Ids | None:
@@ -97,20 +107,32 @@ def ready(dataset: Dataset, names: Sequence[str], rows: Ids | None, most: int, p
     numeric = sum(dataset[name].kind in ("numeric", "datetime") for name in names)
     made = Ready(tuple(names), Numbers(numeric, dataset.rows if rows is None else rows.size), {}, ())
     left_out, ticks = [], []
-    for place, name in enumerate(progress.each(made.names, "Ranking columns")):
+
+    def leaf(name: str) -> NumberColumn | _Levels:
         values = dataset.table([name]).column(0)
         values = values if rows is None else values.take(rows)
-        if dataset[name].kind in ("numeric", "datetime") and made.numbers.add(place, floats(values)):
+        column = number_column(floats(values)) if dataset[name].kind in ("numeric", "datetime") else None
+        return _levels(values, most) if column is None else column
+
+    for place, column in enumerate(LocalThreads().map(leaf, made.names)):
+        progress.at(place / len(names), "Ranking columns")
+        if isinstance(column, NumberColumn):
+            made.numbers.add(place, column)
             continue
-        codes, count, distinct = levels(values, most)
-        if distinct == 1 and is_tick(values):
-            codes, count = np.asarray(values.is_null().to_numpy(), dtype=np.uint8) + np.uint8(1), 2
-            ticks.append(name)
-        if count >= 2:
-            made.groups[place] = (codes, count)
+        if column.tick:
+            ticks.append(names[place])
+        if column.told_apart >= 2:
+            made.groups[place] = (column.codes, column.told_apart)
         else:
-            left_out.append((name, "has hardly a value that occurs five times" if distinct > 1 else "does not vary"))
+            left_out.append((names[place], "has hardly a value that occurs five times" if column.distinct > 1 else "does not vary"))
     return made._replace(left_out=tuple(left_out), ticks=tuple(ticks))
+
+
+def _levels(values: pa.ChunkedArray, most: int) -> _Levels:
+    codes, count, distinct = levels(values, most)
+    if distinct == 1 and is_tick(values):
+        return _Levels(np.asarray(values.is_null().to_numpy(), dtype=np.uint8) + np.uint8(1), 2, distinct, True)
+    return _Levels(codes, count, distinct, False)
 
 
 def is_tick(values: pa.ChunkedArray) -> bool:

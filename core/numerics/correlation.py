@@ -36,7 +36,8 @@ class Ranks(NamedTuple):
         else:
             middle: Floats = np.cumsum(self.ties) - (self.ties - 1) / 2 - (n + 1) / 2
             middle *= middle
-            second, fourth = float(self.ties @ middle), float(self.ties @ (middle * middle))
+            weighed = self.ties * middle
+            second, fourth = float(weighed.sum()), float((weighed * middle).sum())
         if n < 4 or second == 0:
             return second, 0.0
         ratio = n * n * ((n + 1) * fourth / n - 3 * (n - 1) * (second / n) ** 2) / ((n - 1) * (n - 2) * (n - 3))
@@ -90,7 +91,7 @@ def unit(values: Floats, known: Mask | None = None) -> Floats:
     shifted = values - (kept.mean() if kept.size else 0.0)
     if known is not None:
         shifted[~known] = 0.0
-    norm = float(np.sqrt(shifted @ shifted))
+    norm = float(np.sqrt(np.einsum("i,i", shifted, shifted)))  # "@" wakes the threads of BLAS, which cost more than so little work
     if norm <= 1e-13 * np.sqrt(max(1, kept.size)) * min(largest, 1.0 if largest > 1e100 else largest) or norm == 0:
         return np.zeros_like(shifted)
     shifted /= norm

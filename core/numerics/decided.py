@@ -58,7 +58,7 @@ def decided(gone: Ints, here: Ints, ordered: bool) -> Decided | None:
 
 
 def fewest_exceptions(gone: Ints, here: Ints, ordered: bool) -> int:
-    """The exceptions of the rule that has fewest: a bound from part of the rows, as more rows can only add to them."""
+    """The exceptions, among these rows, of the rule that has fewest of them."""
     wrong = [int(gone[~mask].sum() + here[mask].sum()) for _, mask in _rules(gone, here, ordered)]
     return min(wrong + [int(gone.sum()), int(here.sum())])  # a rule may speak of values that are not among these rows
 
@@ -66,6 +66,19 @@ def fewest_exceptions(gone: Ints, here: Ints, ordered: bool) -> int:
 def allowed(missing: int, present: int) -> float:
     """The most exceptions that a rule may have."""
     return min(SLACK * missing, PURE * present) + min(SLACK * present, PURE * missing / (1.0 - PURE))
+
+
+def most_in_part(n: int, share: float) -> float:
+    """The most exceptions of a rule among ``n`` rows drawn at random, of a table in which their share is at most ``share``, but for one
+    time in a billion (Bernstein's inequality, which holds for draws without replacement too: Hoeffding 1963, section 6).
+
+    >>> from scipy.stats import binom
+    >>> most = most_in_part(1_000, 0.01)
+    >>> round(most, 1), bool(binom.sf(most, 1_000, 0.01) < 1e-9)
+    (38.4, True)
+    """
+    expected, log = n * share, math.log(1e9)
+    return expected + log / 3.0 + math.sqrt(log * log / 9.0 + 2.0 * expected * log)
 
 
 def log_chance(n: int, missing: int, wrong: int, log_rules: float) -> float:

@@ -6,6 +6,8 @@ of the ranks, so that a threshold or any other monotone relation is found howeve
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,6 +31,37 @@ Groups = dict[int, tuple[Codes, int]]  # place of a column -> its codes (0: miss
 _DOUBLE_CELLS = 4_000_000  # numbers up to which columns are held in double precision
 _PAIRS = 100_000  # pairs of numbers judged at once
 _CELLS = 400_000  # cells of tables held at once: few enough to stay in the cache
+
+
+class NumberColumn(NamedTuple):
+    """One column of numbers made ready, as `Numbers` holds it. ``kurtosis`` of its ranks; ``floor``: the chance of their one order."""
+
+    ranks: Floats
+    values: Floats
+    known: Mask
+    bins: Codes
+    scores: Floats
+    kurtosis: float
+    floor: float
+
+
+def number_column(values: Floats) -> NumberColumn | None:
+    """A column (NaN: missing) ranked, scaled and binned; None where fewer than three distinct values are known."""
+    ranked = rank(values)
+    if ranked.distinct < 3:
+        return None
+    ranks = ranked.ranks
+    known = ranks > 0
+    whole = ranked.known == values.size
+    bins = rank_bins(ranks, ranked.known)
+    levels = bins_for(ranked.known)
+    held = np.bincount(bins, minlength=levels + 1)[1:]
+    scores = np.bincount(bins, weights=ranks, minlength=levels + 1)[1:] / np.maximum(held, 1)
+    ranks -= (ranked.known + 1) / 2
+    if not whole:
+        ranks[~known] = 0.0
+    scaled = unit(values, None if whole else known)
+    return NumberColumn(ranks, scaled, known, bins, scores, ranked.spread[1], float(np.exp(ranked.log_arrangements)))
 
 
 class Numbers:
@@ -69,28 +102,15 @@ class Numbers:
         """The binned columns as levels."""
         return {place: (codes, scores.size) for place, codes, scores in zip(self.places, self.bins, self.scores, strict=True)}
 
-    def add(self, place: int, values: Floats) -> bool:
-        """Take in a column (NaN: missing); False, and nothing done, where fewer than three distinct values are known."""
-        ranked = rank(values)
-        if ranked.distinct < 3:
-            return False
-        at, ranks = len(self.places), ranked.ranks
-        whole = ranked.known == values.size
-        np.greater(ranks, 0, out=self._known[at])
-        bins = rank_bins(ranks, ranked.known)
-        levels = bins_for(ranked.known)
-        held = np.bincount(bins, minlength=levels + 1)[1:]
-        self.scores.append(np.bincount(bins, weights=ranks, minlength=levels + 1)[1:] / np.maximum(held, 1))
-        self._values[at] = unit(values, None if whole else self._known[at])
-        ranks -= (ranked.known + 1) / 2
-        if not whole:
-            ranks[~self._known[at]] = 0.0
-        self._ranks[at] = ranks
+    def add(self, place: int, column: NumberColumn) -> None:
+        """Take in a column."""
+        at = len(self.places)
+        self._ranks[at], self._values[at], self._known[at] = column.ranks, column.values, column.known
         self.places.append(place)
-        self.bins.append(bins)
-        self.kurtosis.append(ranked.spread[1])
-        self.floor.append(float(np.exp(ranked.log_arrangements)))
-        return True
+        self.bins.append(column.bins)
+        self.scores.append(column.scores)
+        self.kurtosis.append(column.kurtosis)
+        self.floor.append(column.floor)
 
 
 def relate(numbers: Numbers, groups: Groups, most: int, progress: Progress) -> tuple[Pairs, Floats]:

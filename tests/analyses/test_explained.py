@@ -115,3 +115,20 @@ def test_what_was_not_recorded_at_a_time_is_a_warning() -> None:
     frame["income"] = np.where(frame["day"] < "2024-09-01", np.nan, np.arange(N))
     [finding] = [f for f in profile(dataset(frame), ProfileSettings(), SILENT).each if f.columns == ("income",) and "missing" in f.code]
     assert (finding.code, finding.severity) == ("structural_missing", "warning") and "2024-08-31 or earlier" in finding.title
+
+
+@pytest.mark.parametrize(("share", "sorted_by"), [(0.3, None), (0.3, "level"), (0.001, None)])
+def test_of_many_rows_a_rule_with_exceptions_is_found_whatever_few_rows_say(share: float, sorted_by: str | None) -> None:
+    """300,000 rows, of which some are looked at first: a rule near the most exceptions allowed, and gaps that are few, in any order."""
+    draw = np.random.default_rng(5)
+    n = 300_000
+    frame = pd.DataFrame({"level": draw.choice(["in", "out"], n, p=[share, 1 - share]), "x": draw.normal(size=n)})
+    where = (frame["level"] == "in").to_numpy()
+    few = int(0.004 * where.sum())
+    where[draw.choice(np.flatnonzero(where), few, replace=False)] = False
+    where[draw.choice(np.flatnonzero(frame["level"] == "out"), few, replace=False)] = True
+    frame["income"] = np.where(where, np.nan, frame["x"].to_numpy() ** 2)
+    frame["random"] = np.where(draw.random(n) < share, np.nan, 1.0 * np.arange(n))
+    given = frame if sorted_by is None else frame.sort_values(sorted_by, ignore_index=True)
+    found = explained(dataset(given), ["income", "random"])
+    assert set(found) == {"income"} and found["income"].by == "level" and found["income"].exceptions == 2 * few
