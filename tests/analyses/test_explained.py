@@ -123,7 +123,7 @@ def test_of_many_rows_a_rule_with_exceptions_is_found_whatever_few_rows_say(shar
     draw = np.random.default_rng(5)
     n = 300_000
     frame = pd.DataFrame({"level": draw.choice(["in", "out"], n, p=[share, 1 - share]), "x": draw.normal(size=n)})
-    where = (frame["level"] == "in").to_numpy()
+    where = (frame["level"] == "in").to_numpy(copy=True)
     few = int(0.004 * where.sum())
     where[draw.choice(np.flatnonzero(where), few, replace=False)] = False
     where[draw.choice(np.flatnonzero(frame["level"] == "out"), few, replace=False)] = True
