@@ -26,8 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Column, Dataset
-from core.features import level_codes, numbers, side_by_side
+from core.features import level_codes, numbers
 from core.frozen import lock_fields
+from core.numerics.blocks import Block, Blocks, OneHot, gathered
 from core.numerics.exact import centre_and_total
 from core.numerics.scaling import centre_and_spread
 from core.progress import SILENT, Progress
@@ -49,10 +50,10 @@ _LEFT_OUT = ("datetime", "identifier", "image")
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """``matrix``: float32, rows x p, finite. ``block``: int32, p: index into ``names`` of the original column, ascending. ``labels``:
+    """``matrix``: rows x p, finite. ``block``: int32, p: index into ``names`` of the original column, ascending. ``labels``:
     what each matrix column says. ``left_out``: columns of the data that are not in it. ``fit``: the rows it was fitted on."""
 
-    matrix: Matrix
+    matrix: Blocks
     block: NDArray[np.int32]
     names: tuple[str, ...]
     labels: tuple[str, ...]
@@ -60,7 +61,6 @@ class Encoded:
     fit: Literal["all", "train", "mask"]
 
     def __post_init__(self) -> None:
-        self.matrix.flags.writeable = False  # made here and held by nobody else: a copy would double the memory
         lock_fields(self)
 
     @property
@@ -102,12 +102,13 @@ def encoded(
     if dataset.vectors is not None and names == (dataset.vectors_name,):
         return _vectors(dataset, known, kind, progress, rows)
 
-    def block(name: str) -> tuple[str, list[str], Matrix]:
+    def block(name: str) -> tuple[str, list[str], Block]:
         values = dataset.table([name]).column(0)
         return name, *_block(dataset[name], values if rows is None else values.take(rows), known)
 
-    matrix, index, used, labels = side_by_side((block(name) for name in progress.each(names, "Preparing columns")), known.size)
-    return Encoded(matrix, index, used, labels, tuple(name for name in dataset.names if name not in used), kind)
+    blocks, index, used, labels = gathered(block(name) for name in progress.each(names, "Preparing columns"))
+    left_out = tuple(name for name in dataset.names if name not in used)
+    return Encoded(Blocks(known.size, blocks), index, used, labels, left_out, kind)
 
 
 def _vectors(
@@ -118,15 +119,16 @@ def _vectors(
     matrix = np.array(vectors if rows is None else vectors[rows])
     centre, total = centre_and_total(matrix, known, progress)
     if not total > 0.0:
-        return Encoded(matrix[:, :0], np.zeros(0, np.int32), (), (), dataset.names, fit)
+        return Encoded(Blocks(len(matrix), ()), np.zeros(0, np.int32), (), (), dataset.names, fit)
     for start in range(0, len(matrix), 8192):  # in place: they may be as large as the data
         some = matrix[start : start + 8192]
         some[:] = (some - centre) / np.sqrt(total)
     labels = tuple(f"direction {at + 1}" for at in range(matrix.shape[1]))
-    return Encoded(matrix, np.zeros(matrix.shape[1], np.int32), (dataset.vectors_name,), labels, dataset.names, fit)
+    index = np.zeros(matrix.shape[1], np.int32)
+    return Encoded(Blocks(len(matrix), [matrix]), index, (dataset.vectors_name,), labels, dataset.names, fit)
 
 
-def _block(column: Column, values: pa.ChunkedArray, known: Mask) -> tuple[list[str], Matrix]:
+def _block(column: Column, values: pa.ChunkedArray, known: Mask) -> tuple[list[str], Block]:
     """Labels and weighted matrix columns of one column; no labels if it says nothing."""
     if column.kind == "text":
         return _texts(column.name, values, known)
@@ -169,7 +171,7 @@ def _long_tailed(scaled: NDArray[np.float64]) -> bool:
     return second > 0 and abs(float((centred**3).mean())) > _LONG_TAIL * second**1.5
 
 
-def _levels(name: str, values: pa.ChunkedArray, known: Mask) -> tuple[list[str], Matrix]:
+def _levels(name: str, values: pa.ChunkedArray, known: Mask) -> tuple[list[str], Block]:
     codes, texts = level_codes(values)
     counts = np.bincount(codes[known], minlength=len(texts))
     order = sorted(np.flatnonzero(counts).tolist(), key=lambda level: (-counts[level], texts[level]))
@@ -188,9 +190,7 @@ def _levels(name: str, values: pa.ChunkedArray, known: Mask) -> tuple[list[str],
     found = place[codes]
     if len(labels) == 2:  # one column says it all; sqrt 2 is the distance between two corners of the one-hot code
         return labels[1:], (found == 1).astype(np.float32)[:, None] * np.float32(np.sqrt(2.0)) * weight
-    block = np.zeros((known.size, len(labels)), np.float32)
-    block[np.arange(known.size), found] = weight
-    return labels, block
+    return labels, OneHot(found.astype(np.uint8), weight, len(labels))
 
 
 def _texts(name: str, values: pa.ChunkedArray, known: Mask) -> tuple[list[str], Matrix]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from core.dataset import Column, Dataset
 from core.frozen import lock_fields
 from core.limits import FEATURES_MB
+from core.numerics.blocks import gathered, side_by_side
 from core.numerics.scaling import robust
 from core.progress import SILENT, Progress
 
@@ -84,22 +85,9 @@ def forget(version: str) -> None:
 
 def _make(dataset: Dataset, names: tuple[str, ...], progress: Progress) -> Features:
     made = ((name, *_block(dataset[name], dataset.table([name]).column(0))) for name in progress.each(names, "Preparing columns"))
-    matrix, block, used, labels = side_by_side(made, dataset.rows)
-    return Features(matrix, block, used, labels, tuple(name for name in names if name not in used))
-
-
-def side_by_side(
-    made: Iterable[tuple[str, list[str], Matrix]], rows: int
-) -> tuple[Matrix, NDArray[np.int32], tuple[str, ...], tuple[str, ...]]:
-    """One matrix of the blocks that have labels. ``made``: per original column its name, labels and block, rows x labels. Returns the
-    matrix, per matrix column the place of its original column, the names of those, and the labels."""
-    kept = [one for one in made if one[1]]
-    widths = [len(labels) for _, labels, _ in kept]
-    names, labels = tuple(name for name, _, _ in kept), tuple(label for _, some, _ in kept for label in some)
-    matrix = np.empty((rows, sum(widths)), np.float32)
-    for at, width in zip(np.cumsum([0, *widths])[:-1], widths, strict=True):
-        matrix[:, at : at + width] = kept.pop(0)[2]  # let go of as soon as it is copied
-    return matrix, np.repeat(np.arange(len(names), dtype=np.int32), widths), names, labels
+    blocks, index, used, labels = gathered(made)
+    matrix = side_by_side(blocks) if blocks else np.empty((dataset.rows, 0), np.float32)
+    return Features(matrix, index, used, labels, tuple(name for name in names if name not in used))
 
 
 def _block(column: Column, values: pa.ChunkedArray) -> tuple[list[str], Matrix]:

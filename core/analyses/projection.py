@@ -271,7 +271,7 @@ def _doubted(
         )
     if settings.twin:
         draw = np.random.default_rng(settings.seed)
-        block = made.matrix[order[found.rows]].copy()
+        block = made.matrix[order[found.rows]]
         for start, stop in _spans(made.block):
             block[:, start:stop] = block[draw.permutation(len(block)), start:stop]
         shuffled = principal(block, np.arange(len(block)), DIRECTIONS)

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.numerics.drift import table_p
+
 Codes = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -216,7 +218,7 @@ class _Grower:
 
 class Ratio(NamedTuple):
     """``value``: share of serve over share of train. ``low``, ``high``: its 95 % interval. ``chance``: what it stays under by chance with
-    95 % probability (and over one by it). ``p``: Fisher's exact test."""
+    95 % probability (and over one by it). ``p``: see `table_p`."""
 
     value: float
     low: float
@@ -241,23 +243,5 @@ def share_ratio(train: int, serve: int, all_train: int, all_serve: int) -> Ratio
     even = (counts.sum() / sizes.sum()) * sizes
     chance = 1.96 * float(np.sqrt(max(0.0, (1.0 / even - 1.0 / sizes).sum())))
     low, high = (float(np.exp(end)) for end in (value - half, value + half))
-    p = exact_p(train, serve, all_train, all_serve)
+    p = table_p(np.array([train, all_train - train]), np.array([serve, all_serve - serve]), 0)
     return Ratio(float(np.exp(value)), low if serve else 0.0, high if train else np.inf, float(np.exp(chance)), p)
-
-
-def exact_p(train: int, serve: int, all_train: int, all_serve: int) -> float:
-    """Fisher's exact test (1935), two-sided: the probability of all tables with these margins that are no likelier than this one.
-
-    All at once from logarithms of factorials: of a million rows a search table by table takes seconds.
-
-    >>> round(exact_p(8, 2, 9, 7), 4), exact_p(0, 0, 5, 5)
-    (0.035, 1.0)
-    """
-    from scipy.special import gammaln
-
-    inside = train + serve
-    counts = np.arange(max(0, inside - all_train), min(inside, all_serve) + 1)
-    log = -gammaln(counts + 1) - gammaln(inside - counts + 1) - gammaln(all_serve - counts + 1) - gammaln(all_train - inside + counts + 1)
-    chance = np.exp(log - log.max())
-    hit = log <= log[serve - counts[0]] + 1e-7
-    return min(1.0, float(chance[hit].sum() / chance.sum()))

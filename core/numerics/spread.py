@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from core.numerics.blocks import Rows
 from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float32]
 _CHUNK = 65_536
 
 
-def principal(matrix: Floats, order: NDArray[np.int64], most: int, progress: Progress = SILENT) -> Floats:
+def principal(matrix: Rows, order: NDArray[np.int64], most: int, progress: Progress = SILENT) -> Floats:
     """Principal components of the rows ``matrix[order]`` (n x p, finite): n x min(p, most), centred, largest spread first.
 
     Exact (eigenvectors of the p x p covariance, summed in double precision in the order given); each direction points to where its largest

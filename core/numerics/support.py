@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.numerics.blocks import Ids, Rows
 from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float64]
@@ -96,21 +97,22 @@ def unsupported(p: Floats, calibration: int, level: float) -> Unsupported:
     )
 
 
-def directions(matrix: Matrix, fit: int, most: int = DIRECTIONS, progress: Progress = SILENT) -> Matrix:
-    """The matrix itself up to ``most`` columns; beyond, its main directions among the first ``fit`` rows, and the distance from them.
+def directions(matrix: Rows, rows: Ids, fit: int, most: int = DIRECTIONS, progress: Progress = SILENT) -> Matrix:
+    """These rows of the matrix as they are up to ``most`` columns; beyond, their main directions among the first ``fit`` of them, and the
+    distance from those.
 
     The last column is how far a row lies from the plane of those directions: what is new in other rows has no direction of its own.
     """
     if matrix.shape[1] <= most or fit < 2:
-        return matrix
+        return np.asarray(matrix[rows], dtype=np.float32)
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # threads wait for each other longer than they work
-        found = main_axes(matrix[:fit], most)
-        made = np.empty((len(matrix), found.axes.shape[1] + 1), np.float32)
-        for start in range(0, len(matrix), _CHUNK):
+        found = main_axes(matrix[rows[:fit]], most)
+        made = np.empty((rows.size, found.axes.shape[1] + 1), np.float32)
+        for start in range(0, rows.size, _CHUNK):
             progress.check()
-            part = matrix[start : start + _CHUNK] - found.centre
+            part = matrix[rows[start : start + _CHUNK]] - found.centre
             placed = np.matmul(part, found.axes, out=made[start : start + len(part), :-1])
             rest = np.einsum("ij,ij->i", part, part) - np.einsum("ij,ij->i", placed, placed)
             made[start : start + len(part), -1] = np.sqrt(np.maximum(rest, 0.0))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.dataset import Dataset
 from core.encoding import Encoded, encoded
+from core.numerics.blocks import Rows
 from core.overlapping.numbers import Numbers, numbers
 from core.overlapping.parts import Parts
 from core.overlapping.rows import Support, log_odds, reference_rows, support
@@ -46,13 +47,12 @@ class Apart(NamedTuple):
 
 def told_apart(made: Encoded, parts: Parts, ask: Ask, progress: Progress) -> Apart:
     """The numbers of the samples, those of two halves of train, and the log-odds of every row. ``made``: encoded on all rows."""
-    matrix: NDArray[np.float32] = made.matrix
-    block, names, whole = made.block, made.names, None
+    matrix, block, names, whole = made.matrix, made.block, made.names, None
     main, base = _both(matrix, block, parts, ask, progress.part(0.0, 0.5))
     alone = _alone(main, names, ask.give_away) if len(names) > 1 else ()  # by one column alone all is told that can be
     kept = ~np.isin(block, [names.index(name) for name, _ in alone])
     if ask.leave_out and alone and kept.any():
-        matrix, whole = np.ascontiguousarray(matrix[:, kept]), main
+        matrix, whole = matrix.only(kept), main
         left, place = np.unique(block[kept], return_inverse=True)
         names = tuple(names[at] for at in left.tolist())
         main, base = _both(matrix, place.astype(np.int32), parts, ask, progress.part(0.5, 0.6))
@@ -60,7 +60,7 @@ def told_apart(made: Encoded, parts: Parts, ask: Ask, progress: Progress) -> Apa
     return Apart(main, names, base, alone, whole, odds)
 
 
-def _both(matrix: NDArray[np.float32], block: NDArray[np.int32], parts: Parts, ask: Ask, progress: Progress) -> tuple[Numbers, Numbers]:
+def _both(matrix: Rows, block: NDArray[np.int32], parts: Parts, ask: Ask, progress: Progress) -> tuple[Numbers, Numbers]:
     """The numbers of samples of both parts, and beside them those of two halves of train."""
     asked = (parts.sample(ask.sample), block), (parts.train_halves(ask.sample // 2), None)
     with one_blas_thread():

@@ -57,7 +57,7 @@ def look_inside(
     told = support(made.matrix, few, train // 2, _NEIGHBOURS, _LEVEL, progress.part(0.8, 1.0))
     far = _means((told.p[few.serve] <= _LEVEL).astype(np.float64), region[rows[few.serve]], size)
     if not loss and dataset.roles.target:
-        given = _quick(dataset, made.matrix, few, rows, region[rows], size, seed, progress)
+        given = _quick(dataset, made.matrix.whole(), few, rows, region[rows], size, seed, progress)
     progress.at(1.0, "Looking inside the regions")
     return Inside(far, *given)
 

@@ -7,14 +7,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.numerics.blocks import Rows
 from core.numerics.domain import Domain, domain
 from core.numerics.mixing import NEAR, Mixed, mixed
 from core.numerics.neighbours import neighbours
 from core.numerics.support import directions
 from core.overlapping.parts import Ids, interleaved
 from core.progress import SILENT, Progress
-
-Matrix = NDArray[np.float32]
 
 
 class Numbers(NamedTuple):
@@ -26,11 +25,12 @@ class Numbers(NamedTuple):
 
 
 def numbers(
-    matrix: Matrix, first: Ids, second: Ids, seed: int, block: NDArray[np.int32] | None = None, progress: Progress = SILENT
+    matrix: Rows, first: Ids, second: Ids, seed: int, block: NDArray[np.int32] | None = None, progress: Progress = SILENT
 ) -> Numbers:
     """Both samples (row ids of ``matrix``, equally many) held against each other; ``second`` plays serve. ``block``: see `domain`."""
     rows, serve = interleaved(first, second)
     points = matrix[rows]
     apart = domain(points, serve, seed, block, progress.part(0.0, 0.6))
-    graph = neighbours(directions(points, len(points), progress=progress), NEAR, len(points), progress.part(0.6, 0.9))
+    placed = directions(points, np.arange(len(points)), len(points), progress=progress)
+    graph = neighbours(placed, NEAR, len(points), progress.part(0.6, 0.9))
     return Numbers(apart, mixed(graph.index, serve, seed, progress=progress.part(0.9, 1.0)), first.size)

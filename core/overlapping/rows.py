@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.frozen import lock_fields
+from core.numerics.blocks import Rows
 from core.numerics.domain import Kind, fitted, told
 from core.numerics.neighbours import neighbour_chunks, reference_size
 from core.numerics.support import Unsupported, conformal_p, directions, own_p, unsupported
@@ -16,7 +17,6 @@ from core.overlapping.parts import Parts, interleaved
 from core.progress import SILENT, Progress
 from core.workers import LocalThreads, one_blas_thread
 
-Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
 FOLDS = 5
 _CHUNK = 32_768
@@ -43,14 +43,14 @@ class Support:
         lock_fields(self)
 
 
-def support(matrix: Matrix, parts: Parts, reference: int, k: int, level: float, progress: Progress = SILENT) -> Support:
+def support(matrix: Rows, parts: Parts, reference: int, k: int, level: float, progress: Progress = SILENT) -> Support:
     """Conformal p-values of the distance to the ``k``-th nearest of the ``reference`` train rows.
 
     matrix: rows of the data x p, encoded on those rows alone. The other train rows calibrate the serve rows; they, and the reference rows
     (each without itself), are ranked among their own kind, so that all train rows have uniform p-values.
     """
     order = np.concatenate([parts.train, parts.serve])
-    points = directions(matrix[order], reference, progress=progress)
+    points = directions(matrix, order, reference, progress=progress)
     far = np.zeros(order.size)
     k = max(1, min(k, (reference - 1) // 2))
     for at, _, distance in neighbour_chunks(points, k, reference, progress):
@@ -64,7 +64,7 @@ def support(matrix: Matrix, parts: Parts, reference: int, k: int, level: float, 
     return Support(p, judges.size, *counts)
 
 
-def log_odds(matrix: Matrix, parts: Parts, kind: Kind, most: int, seed: int, progress: Progress = SILENT) -> Floats:
+def log_odds(matrix: Rows, parts: Parts, kind: Kind, most: int, seed: int, progress: Progress = SILENT) -> Floats:
     """Calibrated log-odds of serve per row, both parts counted as equally large, by models that have not seen the row.
 
     Five folds by keyed order; the models are fitted on at most ``most`` rows per part, and each row, in the sample or not, is told by the

@@ -329,12 +329,12 @@ def test_rows_are_compared_by_them() -> None:
     assert compared_by(made) == (name,) == ("vectors_",)
     found = encoded(made)
     assert found.labels[0] == "direction 1" and found.names == (name,) and set(found.block.tolist()) == {0}
-    np.testing.assert_allclose(found.matrix.mean(axis=0), 0, atol=1e-6)
-    np.testing.assert_allclose(found.matrix.var(axis=0).sum(), 1, rtol=1e-5)
+    np.testing.assert_allclose(found.matrix.whole().mean(axis=0), 0, atol=1e-6)
+    np.testing.assert_allclose(found.matrix.whole().var(axis=0).sum(), 1, rtol=1e-5)
     assert encoded(made, ["n"]).names == ("n",)
     order = DRAW.permutation(300)
     turned = from_column(dataset(given.iloc[order].reset_index(drop=True)), "vectors")
-    np.testing.assert_array_equal(encoded(turned).matrix, found.matrix[order])
+    np.testing.assert_array_equal(encoded(turned).matrix.whole(), found.matrix[order])
     np.testing.assert_array_equal(row_hashes(turned, [name]), row_hashes(made, [name])[order])
     assert np.unique(row_hashes(made, [name])).size == 300
 

@@ -62,11 +62,11 @@ def test_what_is_new_keeps_its_distance_when_directions_are_dropped():
     wide = RNG.normal(size=(300, 80)).astype(np.float32)
     wide[:, 60:] = 0.0
     wide[250:, 70] = 9.0  # a direction that the first rows do not have
-    made = directions(wide, 200)
+    made = directions(wide, np.arange(300), 200)
     assert made.shape == (300, 51) and made.dtype == np.float32
     assert made[250:, -1].min() > made[:250, -1].max()
     assert np.allclose((made**2).sum(axis=1), ((wide - wide[:200].mean(axis=0)) ** 2).sum(axis=1), rtol=1e-3)
-    assert directions(wide[:, :50], 200) is not None and directions(wide[:, :50], 200).shape == (300, 50)
+    assert directions(wide[:, :50], np.arange(300), 200) is not None and directions(wide[:, :50], np.arange(300), 200).shape == (300, 50)
 
 
 def test_calibrated_odds_are_true_and_those_of_noise_are_flat():
