@@ -228,6 +228,11 @@ class Dataset:
         barred = {self.roles.target, self.roles.id, self.roles.weight}
         return tuple(c.name for c in self.columns if c.name not in barred and c.kind not in ("identifier", "image"))
 
+    @property
+    def parting(self) -> str:
+        """Name of the column whose values part the rows into train and serve; "" where none does."""
+        return self.split.column if self.split is not None else ""
+
     def with_roles(self, **roles: str | None) -> Dataset:
         """The same data with these roles changed (None clears one). Raises `ColumnError` or `SettingError`."""
         for role, column in roles.items():

@@ -71,8 +71,7 @@ class Encoded:
 
 def comparable(dataset: Dataset) -> tuple[str, ...]:
     """Names of the columns that take part by default: what a model may use, without times and the column that parts the data."""
-    parting = dataset.split.column if dataset.split is not None and dataset.split.how != "file" else ""
-    return tuple(name for name in dataset.features if dataset[name].kind not in _LEFT_OUT and name != parting)
+    return tuple(name for name in dataset.features if dataset[name].kind not in _LEFT_OUT and name != dataset.parting)
 
 
 def compared_by(dataset: Dataset, columns: Sequence[str] = ()) -> tuple[str, ...]:

@@ -120,8 +120,7 @@ def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> Shif
         progress.at(0.5, "One part only")
         why = "it needs a train and a serve part: add a second file, or split by a column or a date on the load page"
         return ShiftResult(settings, Status("skipped", why), (), (), (), None, sizes)
-    parting = dataset.split.column if dataset.split is not None and dataset.split.how != "file" else ""
-    names = settings.columns or tuple(name for name in dataset.names if name != parting)
+    names = settings.columns or tuple(name for name in dataset.names if name != dataset.parting)
 
     def leaf(name: str) -> ColumnShift:
         progress.check()

@@ -48,7 +48,8 @@ def different(dataset: Dataset, rows: RowSet, seed: int = 0, progress: Progress 
     ``effect``: for numbers and times Cohen's d, the difference of the means over the spread of the rest, of values bent so that nothing
     counts for more than five spreads; for levels and missing values Cohen's h, 2 arcsin of the root of one share less that of the other
     (Cohen 1988). Both have the standard error sqrt(1/n + 1/m) by chance, which times the normal quantile at 1 % over all that was compared
-    is ``noise`` (Bonferroni). Large data: against a sample drawn by content. No lines where one group has fewer than two rows.
+    is ``noise`` (Bonferroni). The column that parts train from serve is passed over. Large data: against a sample drawn by content. No
+    lines where one group has fewer than two rows.
     """
     import pandas as pd
 
@@ -58,7 +59,7 @@ def different(dataset: Dataset, rows: RowSet, seed: int = 0, progress: Progress 
     inside, outside = ids[held[ids]], ids[~held[ids]]
     if base is not None and inside.size < ENOUGH:
         inside = rows.ids
-    columns = [column for column in dataset.columns if column.kind not in _LEFT_OUT]
+    columns = [column for column in dataset.columns if column.kind not in _LEFT_OUT and column.name != dataset.parting]
     drafts: list[Difference] = []
     if min(inside.size, outside.size) > 1:
         taken, first = np.concatenate([inside, outside]), np.arange(inside.size + outside.size) < inside.size

@@ -7,13 +7,14 @@ import io
 import numpy as np
 import pandas as pd
 
-from core.dataset import Dataset
+from core.dataset import Dataset, Split
 from core.overlapping.differs import different
 from core.overlapping.doors import rows_csv, weight_decisions, weights_csv
 from core.overlapping.nearby import local_mixing
 from core.review import Review
 from core.rowset import RowSet
 from core.workspace import load
+from tests.make import dataset
 
 
 def _made(rows: int = 2000) -> Dataset:
@@ -53,6 +54,12 @@ def test_what_sets_rows_apart_comes_first() -> None:
 def test_nothing_is_said_of_all_rows_or_none() -> None:
     data = _made(50)
     assert different(data, RowSet()).empty and different(data, RowSet(range(50))).empty and different(data, RowSet([3])).empty
+
+
+def test_the_column_that_parts_the_rows_says_nothing_of_them() -> None:
+    frame = pd.DataFrame({"part": ["a"] * 300 + ["b"] * 300, "x": np.arange(600.0)})
+    data = dataset(frame, split=Split("value", column="part", value="b"))
+    assert different(data, RowSet(range(450, 600)))["column"].tolist() == ["x"]
 
 
 def test_rows_taken_away_are_those_asked_for_as_they_stood_in_the_source() -> None:
