@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from core.numerics.association import Floats
 from core.progress import Progress
+from core.workers import LocalThreads, one_blas_thread
 
 FOLDS = 5
 _LEVELS = 250  # levels of a category that the model takes; it cannot hold more than 255
 _SHUFFLED = 500  # held-out rows of a fold on which a column is shuffled
 _TREES = 100  # rounds times classes, at most; a number counts as two
+_CELLS = 4_000_000  # of shuffled copies held at once
 _TINY = 1e-12
 Fold = NDArray[np.int8]
 
@@ -89,11 +91,14 @@ class Quality(NamedTuple):
 
 def quality(problem: Problem, columns: NDArray[np.int64], seed: int, progress: Progress) -> Quality:
     """Fit gradient-boosted trees fold by fold and judge them on the rows left out. ``columns``: those whose importance is wanted."""
-    import sklearn.ensemble  # noqa: F401  (the limit holds only for libraries that are loaded)
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1):  # on so few rows threads wait for each other longer than they work
-        per_fold = [_one_fold(problem, part, columns, seed, progress.part(part / FOLDS, (part + 1) / FOLDS)) for part in range(FOLDS)]
+    def leaf(part: int) -> _Fold:
+        with threadpool_limits(1, user_api="openmp"):  # on so few rows threads wait for each other longer than they work
+            return _one_fold(problem, part, columns, seed, progress.part(part / FOLDS, (part + 1) / FOLDS))
+
+    with one_blas_thread():
+        per_fold = list(LocalThreads().map(leaf, range(FOLDS)))
     model, trivial, plain, plain_trivial = (np.array([getattr(one, name) for one in per_fold]) for name in _Fold._fields[:4])
     lost = np.stack([one.lost for one in per_fold])
     base = np.where(trivial > _TINY, trivial, np.nan)
@@ -124,21 +129,38 @@ def _one_fold(problem: Problem, part: int, columns: NDArray[np.int64], seed: int
     truth = problem.target[held]
     told = _told(model, matrix[held], problem.classes)
     flat = _trivial(problem, train, held.size)
-    draw = np.random.default_rng([seed, part])
     some = held[:_SHUFFLED]
     base = _loss(problem.target[some], told[: some.size], problem.classes)
-    lost = np.zeros(columns.size)
-    for place, column in enumerate(progress.each(columns.tolist(), "Shuffling columns")):
-        shuffled = matrix[some].copy()
-        shuffled[:, column] = shuffled[draw.permutation(some.size), column]
-        lost[place] = _loss(problem.target[some], _told(model, shuffled, problem.classes), problem.classes) - base
+    without = _shuffled(model, matrix[some], problem.target[some], problem.classes, columns, np.random.default_rng([seed, part]), progress)
     return _Fold(
         _loss(truth, told, problem.classes),
         _loss(truth, flat, problem.classes),
         _plain(truth, told, problem.classes),
         _plain(truth, flat, problem.classes),
-        lost,
+        without - base,
     )
+
+
+def _shuffled(
+    model: Any,
+    matrix: Floats,
+    truth: NDArray[Any],
+    classes: int,
+    columns: NDArray[np.int64],
+    draw: np.random.Generator,
+    progress: Progress,
+) -> Floats:
+    """The loss with each of the columns shuffled; many at once, as a call costs the model much before it looks at a row."""
+    rows, lost = len(matrix), []
+    step = max(1, _CELLS // max(1, matrix.size))
+    for first in progress.each(range(0, columns.size, step), "Shuffling columns"):
+        asked = columns[first : first + step]
+        copies = np.tile(matrix, (asked.size, 1)).reshape(asked.size, rows, -1)
+        for copy, column in zip(copies, asked.tolist(), strict=True):
+            copy[:, column] = matrix[draw.permutation(rows), column]
+        told = _told(model, copies.reshape(asked.size * rows, -1), classes).reshape(asked.size, rows, -1)
+        lost += [_loss(truth, one if classes else one[:, 0], classes) for one in told]
+    return np.array(lost)
 
 
 def _known_levels(problem: Problem, train: NDArray[np.int64]) -> Floats:
