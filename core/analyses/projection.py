@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from core.numerics.spread import principal
 from core.progress import Progress
 from core.projecting import layout
 from core.projecting.landmarks import Landmarks, chosen, hollow, landmarks, mixing, placed
-from core.projecting.quality import COMPARED, JUDGED, NEAR, Quality, judged
+from core.projecting.quality import COMPARED, JUDGED, NEAR, Quality, beside, judged
 from core.projecting.worker import WORKER, warm
 from core.rowkeys import row_hashes
 from core.settings import Settings, choice, columns, knob
@@ -166,12 +167,13 @@ def projection(dataset: Dataset, settings: ProjectionSettings, progress: Progres
     near = _neighbours(space[found.rows], settings, progress.part(0.4, 0.45), least=NEAR)
     far = hollow(found, near[1][:, 0] if near[1].size else np.zeros(found.rows.size, np.float32), second)
     mixed = mixing(found, near[0][:, :NEAR], second)
-    if settings.method == "pca" or len(space) < _FEWEST:
+    with ThreadPoolExecutor(1, thread_name_prefix="winnow-beside") as while_laid:
+        held = while_laid.submit(beside, space, plain, second)
         flat = plain
-    else:
-        near = near[0][:, : _asked(settings)], near[1][:, : _asked(settings)]
-        flat = placed(found, _laid(space[found.rows], near, settings, settings.seed, progress.part(0.45, 0.7)))
-    quality, noise = judged(space, flat, plain, second, settings.seed, progress.part(0.7, 0.8))
+        if settings.method != "pca" and len(space) >= _FEWEST:
+            near = near[0][:, : _asked(settings)], near[1][:, : _asked(settings)]
+            flat = placed(found, _laid(space[found.rows], near, settings, settings.seed, progress.part(0.45, 0.7)))
+    quality, noise = judged(space, flat, held.result(), second, settings.seed, progress.part(0.7, 0.8))
     more, twin = _doubted(made, order, space, flat, found, settings, progress.part(0.8, 0.92))
     swept, sweep = _swept(space, second, settings, progress.part(0.92, 1.0))
     landmark = np.zeros(len(space), bool)

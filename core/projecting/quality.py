@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,6 @@ from numpy.typing import NDArray
 from core.numerics import faithful
 from core.progress import Progress
 from core.projecting.landmarks import chosen
-from core.workers import LocalThreads
 
 NEAR = 15  # neighbours by which a map is judged
 JUDGED, COMPARED = 5_000, 1_000  # rows for neighbours, and for measures of all pairs
@@ -39,30 +39,53 @@ class Quality(NamedTuple):
     what: str
 
 
-def judged(space: Floats, flat: Floats, plain: Floats, second: Mask, seed: int, progress: Progress) -> tuple[tuple[Quality, ...], float]:
-    """How faithful the map ``flat`` (n x 2) is to ``space`` (n x p, rows in random order), beside the projection ``plain``.
+class Beside(NamedTuple):
+    """What a map is held against: the sample of ``rows`` (``few`` of them for measures of all pairs), their nearest ``k`` rows in the space
+    and on the plain projection, and how faithful that one is."""
 
-    From a sample of both parts that includes rows that were only placed. Also the standard deviation of mixing on the map by lot.
-    """
+    rows: NDArray[np.int64]
+    few: NDArray[np.int64]
+    k: int
+    near: faithful.Index
+    on_plain: faithful.Index
+    plain: tuple[faithful.Trust, float]
+
+
+def beside(space: Floats, plain: Floats, second: Mask) -> Beside | None:
+    """All that can be said before there is a map; None of one row. ``plain``: the plain projection (n x 2), see `judged`."""
     rows, few = chosen(second, JUDGED), chosen(second, COMPARED)
     k = min(NEAR, rows.size - 1)
     if k < 1:
+        return None
+    near, on_plain = (faithful.nearest(points[rows], k) for points in (space, plain))
+    return Beside(rows, few, k, near, on_plain, _faithful(space[few], plain[few]))
+
+
+def judged(
+    space: Floats, flat: Floats, held: Beside | None, second: Mask, seed: int, progress: Progress
+) -> tuple[tuple[Quality, ...], float]:
+    """How faithful the map ``flat`` (n x 2) is to ``space`` (n x p, rows in random order), beside the plain projection.
+
+    From a sample of both parts that includes rows that were only placed. Also the standard deviation of mixing on the map by lot.
+    """
+    if held is None:
         return (), 0.0
-    near, on_map, on_plain = (
-        faithful.nearest(points[rows], k, progress.part(low, low + 0.2)) for points, low in ((space, 0.0), (flat, 0.2), (plain, 0.4))
-    )
-    progress.at(0.6, "Judging the map")
-    (kept, far), (bare, far_bare) = LocalThreads().map(lambda laid: _faithful(space[few], laid[few]), (flat, plain))
+    rows, k = held.rows, held.k
+    progress.at(0.0, "Judging the map")
+    with ThreadPoolExecutor(1) as aside:
+        faith = aside.submit(_faithful, space[held.few], flat[held.few])
+        on_map = faithful.nearest(flat[rows], k, progress)
+    (kept, far), (bare, far_bare) = faith.result(), held.plain
     told = [
-        Quality("neighbours kept", faithful.recall(near, on_map), k / (rows.size - 1), "by chance"),
-        Quality("neighbours kept by PCA", faithful.recall(near, on_plain), k / (rows.size - 1), "by chance"),
+        Quality("neighbours kept", faithful.recall(held.near, on_map), k / (rows.size - 1), "by chance"),
+        Quality("neighbours kept by PCA", faithful.recall(held.near, held.on_plain), k / (rows.size - 1), "by chance"),
         Quality("trustworthiness", kept.trustworthiness, bare.trustworthiness, "of PCA"),
         Quality("continuity", kept.continuity, bare.continuity, "of PCA"),
         Quality("distances kept", far, far_bare, "of PCA"),
     ]
     noise = 0.0
     if second[rows].any() and not second[rows].all():
-        mixed = faithful.mixing(near, second[rows])
+        mixed = faithful.mixing(held.near, second[rows])
         noise = faithful.mixing_noise(on_map, second[rows], seed)
         told += [
             Quality("mixing in the space", mixed, 1.0, "of parts that do not differ"),
