@@ -15,7 +15,21 @@ from pathlib import Path
 
 from benchmarks.table import show
 
-ALL = ("startup", "profile", "peers", "loading", "app", "outliers", "association", "leakage", "alerts", "shift", "oracles", "projection")
+ALL = (
+    "startup",
+    "profile",
+    "peers",
+    "loading",
+    "app",
+    "outliers",
+    "association",
+    "leakage",
+    "alerts",
+    "shift",
+    "overlap",
+    "oracles",
+    "projection",
+)
 
 
 def main() -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from core.dataset import Dataset
 from core.encoding import Encoded, encoded
 from core.numerics.blocks import Rows
-from core.overlapping.numbers import Numbers, numbers
+from core.overlapping.numbers import Numbers, classified, mingled
 from core.overlapping.parts import Parts
 from core.overlapping.rows import Support, log_odds, reference_rows, support
 from core.progress import Progress
@@ -62,10 +63,16 @@ def told_apart(made: Encoded, parts: Parts, ask: Ask, progress: Progress) -> Apa
 
 def _both(matrix: Rows, block: NDArray[np.int32], parts: Parts, ask: Ask, progress: Progress) -> tuple[Numbers, Numbers]:
     """The numbers of samples of both parts, and beside them those of two halves of train."""
-    asked = (parts.sample(ask.sample), block), (parts.train_halves(ask.sample // 2), None)
+    pair, halves = parts.sample(ask.sample), parts.train_halves(ask.sample // 2)
+    work: list[Callable[[], Any]] = [  # the longest first, so that no thread is left alone with it
+        lambda: classified(matrix, *pair, ask.seed, block, progress.part(0.0, 0.5)),
+        lambda: mingled(matrix, *pair, ask.seed, progress.part(0.5, 0.8)),
+        lambda: mingled(matrix, *halves, ask.seed, progress.part(0.8, 0.9)),
+        lambda: classified(matrix, *halves, ask.seed, None, progress.part(0.9, 1.0)),
+    ]
     with one_blas_thread():
-        main, base = LocalThreads().map(lambda one: numbers(matrix, *one[0], ask.seed, one[1], progress), asked)
-    return main, base
+        apart, near, near_base, apart_base = LocalThreads().map(lambda one: one(), work)
+    return Numbers(apart, near, pair[0].size), Numbers(apart_base, near_base, halves[0].size)
 
 
 def _alone(whole: Numbers, names: tuple[str, ...], limit: float) -> tuple[tuple[str, float], ...]:

@@ -28,9 +28,21 @@ def numbers(
     matrix: Rows, first: Ids, second: Ids, seed: int, block: NDArray[np.int32] | None = None, progress: Progress = SILENT
 ) -> Numbers:
     """Both samples (row ids of ``matrix``, equally many) held against each other; ``second`` plays serve. ``block``: see `domain`."""
+    apart = classified(matrix, first, second, seed, block, progress.part(0.0, 0.6))
+    return Numbers(apart, mingled(matrix, first, second, seed, progress.part(0.6, 1.0)), first.size)
+
+
+def classified(
+    matrix: Rows, first: Ids, second: Ids, seed: int, block: NDArray[np.int32] | None = None, progress: Progress = SILENT
+) -> Domain:
+    """The classifier test of `numbers`."""
     rows, serve = interleaved(first, second)
-    points = matrix[rows]
-    apart = domain(points, serve, seed, block, progress.part(0.0, 0.6))
-    placed = directions(points, np.arange(len(points)), len(points), progress=progress)
-    graph = neighbours(placed, NEAR, len(points), progress.part(0.6, 0.9))
-    return Numbers(apart, mixed(graph.index, serve, seed, progress=progress.part(0.9, 1.0)), first.size)
+    return domain(matrix[rows], serve, seed, block, progress)
+
+
+def mingled(matrix: Rows, first: Ids, second: Ids, seed: int, progress: Progress = SILENT) -> Mixed:
+    """Mixing and coverage of `numbers`."""
+    rows, serve = interleaved(first, second)
+    placed = directions(matrix, rows, rows.size, progress=progress)
+    graph = neighbours(placed, NEAR, rows.size, progress.part(0.0, 0.75))
+    return mixed(graph.index, serve, seed, progress=progress.part(0.75, 1.0))
