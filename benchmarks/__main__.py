@@ -1,7 +1,7 @@
 """``make bench`` (or ``python -m benchmarks [DATA]``): every measured claim, as ratios in one run.
 
-DATA is a folder of real data sets (``tables/*.parquet``, ``adbench/*.npz``); without it those rows are left out.
-``--quick`` uses a tenth of the rows, to see that everything runs.
+DATA is a folder of real data sets (``tables/*.parquet``, ``adbench/*.npz``); without it those rows are left
+out. ``--quick`` uses a tenth of the rows, to see that everything runs.
 """
 
 from __future__ import annotations

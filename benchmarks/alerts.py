@@ -1,9 +1,11 @@
-"""False alarms on tables with nothing wrong in them, and whether what is planted is found; fg-data-profiling's default alerts beside both.
+"""False alarms on tables with nothing wrong in them, and whether what is planted is found;
+fg-data-profiling's default alerts beside both.
 
     python -m benchmarks.alerts [--quick | --long]
 
-A noise table has 20 columns of kinds that nobody would call wrong, drawn independently; the first is the target. A column is alarmed
-when a finding above "info" names it (a finding that names none counts as one column more). Anything listed counts as found.
+A noise table has 20 columns of kinds that nobody would call wrong, drawn independently; the first is the
+target. A column is alarmed when a finding above "info" names it (a finding that names none counts as one
+column more). Anything listed counts as found.
 """
 
 from __future__ import annotations
@@ -31,11 +33,28 @@ ASKED = ("profile", "association", "leakage", "missingness", "target")
 SLOW = ("missingness", "target")
 MOST = 0.01
 Draw = np.random.Generator
-WORDS = np.array(["river", "stone", "green", "market", "window", "letter", "evening", "garden", "paper", "bridge", "winter", "copper"])
+WORDS = np.array(
+    [
+        "river",
+        "stone",
+        "green",
+        "market",
+        "window",
+        "letter",
+        "evening",
+        "garden",
+        "paper",
+        "bridge",
+        "winter",
+        "copper",
+    ]
+)
 
 
 def noise(rows: int, seed: int) -> pd.DataFrame:
-    """20 columns as innocent as columns are: measurements, amounts, counts, flags, levels, times and notes."""
+    """20 columns as innocent as columns are: measurements, amounts, counts, flags, levels, times and
+    notes.
+    """
     draw = np.random.default_rng([rows, seed])
     common = 1.0 / np.arange(1, 13)
     start = pd.Timestamp("2022-01-01")
@@ -80,7 +99,8 @@ def alarmed(data: Dataset, analysis: str) -> list[Finding]:
 
 
 def false_alarms(seeds: int, slow: int) -> tuple[dict[str, dict[int, float]], Counter[tuple[str, str, str]]]:
-    """Per analysis and size the share of columns alarmed; and how often each alert was raised on which column.
+    """Per analysis and size the share of columns alarmed; and how often each alert was raised on which
+    column.
 
     seeds: tables of each size; ``slow``: how many of them the analyses that fit models see.
     """
@@ -92,7 +112,9 @@ def false_alarms(seeds: int, slow: int) -> tuple[dict[str, dict[int, float]], Co
             plain, holes = (dataset(make(rows, seed), target="answer") for make in (noise, gappy))
             for name in ASKED if seed < slow else ASKED[: -len(SLOW)]:
                 found = alarmed(holes if name == "missingness" else plain, name)
-                wrong[name] += len({column for f in found for column in f.columns}) + sum(not f.columns for f in found)
+                wrong[name] += len({column for f in found for column in f.columns}) + sum(
+                    not f.columns for f in found
+                )
                 seen.update((name, f.code, column) for f in found for column in f.columns or ("",))
         for name in ASKED:
             shares[name][rows] = wrong[name] / (20 * (slow if name in SLOW else seeds))
@@ -100,7 +122,9 @@ def false_alarms(seeds: int, slow: int) -> tuple[dict[str, dict[int, float]], Co
 
 
 class Plant(NamedTuple):
-    """One trouble. ``make``: (draw, rows) -> the column ``planted``. ``codes``: what ours calls it. ``peer``: the alerts of the peer."""
+    """One trouble. ``make``: (draw, rows) -> the column ``planted``. ``codes``: what ours calls it. ``peer``:
+    the alerts of the peer.
+    """
 
     make: Callable[[Draw, int], Any]
     codes: tuple[str, ...]
@@ -147,38 +171,74 @@ def _hole(draw: Draw, n: int) -> Any:
 PLANTS: dict[str, Plant] = {
     "one infinite number": Plant(_one_infinity, ("infinite",), ("INFINITE",), (300, 1_000_000)),
     "skewness of 6": Plant(_skewed, ("skew",), ("SKEWED",)),
-    "tails of a Student t with 2 degrees": Plant(lambda draw, n: draw.standard_t(2, n), ("heavy_tails", "outlying"), ()),
-    "6 zeros in 10": Plant(lambda draw, n: np.where(draw.random(n) < 0.6, 0, draw.gamma(2, 10, n)), ("zero_inflated",), ("ZEROS",)),
+    "tails of a Student t with 2 degrees": Plant(
+        lambda draw, n: draw.standard_t(2, n), ("heavy_tails", "outlying"), ()
+    ),
+    "6 zeros in 10": Plant(
+        lambda draw, n: np.where(draw.random(n) < 0.6, 0, draw.gamma(2, 10, n)),
+        ("zero_inflated",),
+        ("ZEROS",),
+    ),
     "heaping on fives": Plant(_heaped, ("heaping",), ()),
-    "unique name": Plant(lambda draw, n: [f"u{i:07d}" for i in draw.permutation(n)], ("identifier_like",), ("UNIQUE",)),
+    "unique name": Plant(
+        lambda draw, n: [f"u{i:07d}" for i in draw.permutation(n)], ("identifier_like",), ("UNIQUE",)
+    ),
     "running number": Plant(lambda draw, n: np.arange(n) + 1000, ("identifier_like",), ("UNIQUE",)),
     "numbers and words": Plant(
-        lambda draw, n: _spoiled(draw, draw.integers(0, 500, n).astype(str), 0.05, ["see file", "twice", "broken"]), ("mixed_type",), ()
+        lambda draw, n: _spoiled(
+            draw, draw.integers(0, 500, n).astype(str), 0.05, ["see file", "twice", "broken"]
+        ),
+        ("mixed_type",),
+        (),
     ),
-    "amounts as text": Plant(lambda draw, n: [f"${v:,.2f}" for v in draw.gamma(2, 900, n)], ("number_as_text",), ()),
-    "dates as text": Plant(lambda draw, n: _times(draw, n).dt.strftime("%d %b %Y"), ("date_as_text",), ("TYPE_DATE",)),
+    "amounts as text": Plant(
+        lambda draw, n: [f"${v:,.2f}" for v in draw.gamma(2, 900, n)], ("number_as_text",), ()
+    ),
+    "dates as text": Plant(
+        lambda draw, n: _times(draw, n).dt.strftime("%d %b %Y"), ("date_as_text",), ("TYPE_DATE",)
+    ),
     "unknown said in words": Plant(
-        lambda draw, n: _spoiled(draw, draw.choice(list("abcd"), n), 0.05, ["?", "unknown", "-"]), ("disguised_missing",), ()
+        lambda draw, n: _spoiled(draw, draw.choice(list("abcd"), n), 0.05, ["?", "unknown", "-"]),
+        ("disguised_missing",),
+        (),
     ),
-    "-999 for unknown": Plant(lambda draw, n: _spoiled(draw, draw.normal(50, 9, n), 0.03, [-999.0]), ("disguised_missing",), ()),
+    "-999 for unknown": Plant(
+        lambda draw, n: _spoiled(draw, draw.normal(50, 9, n), 0.03, [-999.0]), ("disguised_missing",), ()
+    ),
     "1900-01-01 for unknown": Plant(
-        lambda draw, n: _spoiled(draw, _times(draw, n), 0.03, pd.DatetimeIndex(["1900-01-01"]).to_numpy()), ("disguised_missing",), ()
+        lambda draw, n: _spoiled(draw, _times(draw, n), 0.03, pd.DatetimeIndex(["1900-01-01"]).to_numpy()),
+        ("disguised_missing",),
+        (),
     ),
     "one word written in several ways": Plant(
-        lambda draw, n: _spoiled(draw, draw.choice(["Oslo", "Rome", "Lima"], n), 0.05, ["oslo", "Rome ", "LIMA"]),
+        lambda draw, n: _spoiled(
+            draw, draw.choice(["Oslo", "Rome", "Lima"], n), 0.05, ["oslo", "Rome ", "LIMA"]
+        ),
         ("variants",),
         ("DIRTY_CATEGORY",),
     ),
     "dates to come": Plant(
-        lambda draw, n: _spoiled(draw, _times(draw, n), 0.01, pd.DatetimeIndex(["2199-01-01"]).to_numpy()), ("future_dates",), ()
+        lambda draw, n: _spoiled(draw, _times(draw, n), 0.01, pd.DatetimeIndex(["2199-01-01"]).to_numpy()),
+        ("future_dates",),
+        (),
     ),
     "a year without readings": Plant(_hole, ("gaps",), ("GAPS",)),
     "constant": Plant(lambda draw, n: ["same"] * n, ("constant",), ("CONSTANT",)),
-    "one in a hundred differs": Plant(lambda draw, n: _spoiled(draw, ["no"] * n, 0.01, ["yes"]), ("quasi_constant",), ("IMBALANCE",)),
-    "a fifth missing": Plant(lambda draw, n: np.where(draw.random(n) < 0.2, np.nan, draw.normal(size=n)), ("missing",), ("MISSING",)),
-    "nothing there": Plant(lambda draw, n: np.full(n, np.nan), ("all_missing",), ("MISSING", "UNSUPPORTED", "EMPTY")),
+    "one in a hundred differs": Plant(
+        lambda draw, n: _spoiled(draw, ["no"] * n, 0.01, ["yes"]), ("quasi_constant",), ("IMBALANCE",)
+    ),
+    "a fifth missing": Plant(
+        lambda draw, n: np.where(draw.random(n) < 0.2, np.nan, draw.normal(size=n)),
+        ("missing",),
+        ("MISSING",),
+    ),
+    "nothing there": Plant(
+        lambda draw, n: np.full(n, np.nan), ("all_missing",), ("MISSING", "UNSUPPORTED", "EMPTY")
+    ),
     "levels of a few rows each": Plant(
-        lambda draw, n: [f"street {v}" for v in draw.integers(0, n // 4, n)], ("high_cardinality", "rare_levels"), ("HIGH_CARDINALITY",)
+        lambda draw, n: [f"street {v}" for v in draw.integers(0, n // 4, n)],
+        ("high_cardinality", "rare_levels"),
+        ("HIGH_CARDINALITY",),
     ),
 }
 
@@ -218,12 +278,19 @@ def cases(seeds: int) -> Iterator[Case]:
     for name, plant in PLANTS.items():
         for rows in plant.sizes:
             for seed in range(1 if rows > 10_000 else seeds):
-                yield Case(name, _table(plant.make, rows, seed), partial(_listed, plant.codes), partial(_raised, plant.peer))
+                yield Case(
+                    name,
+                    _table(plant.make, rows, seed),
+                    partial(_listed, plant.codes),
+                    partial(_raised, plant.peer),
+                )
     same = partial(_listed, ("duplicate_columns", "renamed_columns"))
     for seed in range(seeds):
         for rows in (300, 3000):
             yield Case("a column twice", _twice(rows, seed), same, partial(_raised, ("HIGH_CORRELATION",)))
-            yield Case("a column in other words", _renamed(rows, seed), same, partial(_raised, ("HIGH_CORRELATION",)))
+            yield Case(
+                "a column in other words", _renamed(rows, seed), same, partial(_raised, ("HIGH_CORRELATION",))
+            )
             yield Case(
                 "51 equal rows, 50 too many",
                 _copies(rows, seed),
@@ -245,11 +312,16 @@ def _fifty(found: list[Finding]) -> bool:
 
 
 def power(seeds: int) -> pd.DataFrame:
-    """Per table: the trouble, its rows, whether ours lists it, and whether the peer does (None: not asked)."""
+    """Per table: the trouble, its rows, whether ours lists it, and whether the peer does (None: not
+    asked).
+    """
     made = [(case, case.ours(list(run("profile", dataset(case.frame)).findings))) for case in cases(seeds)]
     asked = [case for case, _ in made if len(case.frame) <= 3050][:: max(1, seeds)]
     told = dict(zip(map(id, asked), _peer([case.frame for case in asked]) or [], strict=False))
-    rows = [(case.trouble, len(case.frame), ours, case.peer(told[id(case)]) if id(case) in told else None) for case, ours in made]
+    rows = [
+        (case.trouble, len(case.frame), ours, case.peer(told[id(case)]) if id(case) in told else None)
+        for case, ours in made
+    ]
     return pd.DataFrame(rows, columns=["trouble", "rows", "ours", "peer"])
 
 
@@ -257,16 +329,28 @@ def _peer(frames: list[pd.DataFrame]) -> list[list[list[Any]]] | None:
     with tempfile.TemporaryDirectory() as place:
         paths = [Path(place) / f"{number}.csv" for number in range(len(frames))]
         for frame, path in zip(frames, paths, strict=True):
-            kinds = {name: f"when {name}" for name in frame if frame[name].dtype.kind == "M" and not name.startswith("when")}
+            kinds = {
+                name: f"when {name}"
+                for name in frame
+                if frame[name].dtype.kind == "M" and not name.startswith("when")
+            }
             frame.rename(columns=kinds).to_csv(path, index=False)
         told = alerts_of(paths)
-    return told and [[[kind, str(column).removeprefix("when "), n] for kind, column, n in one] for one in told]
+    return told and [
+        [[kind, str(column).removeprefix("when "), n] for kind, column, n in one] for one in told
+    ]
 
 
 def peer_alarms(rows: int, seeds: int) -> float:
-    """Share of the columns of noise tables that carry any of the peer's default alerts; nan where it is not installed."""
+    """Share of the columns of noise tables that carry any of the peer's default alerts; nan where it is not
+    installed.
+    """
     told = _peer([noise(rows, seed) for seed in range(seeds)])
-    return float("nan") if told is None else float(np.mean([len({column for _, column, _ in one}) / 20 for one in told]))
+    return (
+        float("nan")
+        if told is None
+        else float(np.mean([len({column for _, column, _ in one}) / 20 for one in told]))
+    )
 
 
 def measure(folder: Path | None, quick: bool) -> list[Row]:
@@ -281,11 +365,22 @@ def judged(quick: bool, slow: int = 20) -> tuple[list[Row], Counter[tuple[str, s
     made = []
     for name in ASKED:
         share, other = max(shares[name].values()), peer_share if name == "profile" else float("nan")
-        label = f"columns of noise alarmed, {name}, worst of {len(SIZES)} sizes" + (" (peer: fg)" if name == "profile" else "")
+        label = (f"columns of noise alarmed, {name}, worst of {len(SIZES)} sizes") + (
+            " (peer: fg)" if name == "profile" else ""
+        )
         made.append(Row(label, share, other, share / MOST, f"<= {MOST}", share <= MOST))
     plants = power(1 if quick else 5)
     ours, peer = float(plants["ours"].mean()), float(plants["peer"].dropna().astype(float).mean())
-    made.append(Row(f"share of {len(plants)} planted troubles listed (peer: fg)", ours, peer, ours / peer, ">= 0.95", ours >= 0.95))
+    made.append(
+        Row(
+            f"share of {len(plants)} planted troubles listed (peer: fg)",
+            ours,
+            peer,
+            ours / peer,
+            ">= 0.95",
+            ours >= 0.95,
+        )
+    )
     return made, seen, plants
 
 
@@ -294,7 +389,10 @@ def main() -> None:
     show(rows)
     for (name, code, column), times in seen.most_common():
         sys.stdout.write(f"false: {name} {code} on {column!r}, {times} times\n")
-    sys.stdout.write(plants.groupby(["trouble", "rows"], sort=False)[["ours", "peer"]].agg(["sum", "count"]).to_string() + "\n")
+    sys.stdout.write(
+        plants.groupby(["trouble", "rows"], sort=False)[["ours", "peer"]].agg(["sum", "count"]).to_string()
+        + "\n"
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""How long a widget interaction takes on a million rows, once the analyses are there: the script's run, page by page."""
+"""How long a widget interaction takes on a million rows, once the analyses are there: the script's run, page
+by page.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ def _settle(app: object, seconds: float = 600) -> None:
 
 
 def _page(app: object, page: str, rows: int) -> Row:
-    """Reruns after the first full one: every selectbox, slider, radio and text box is moved, twenty reruns in all."""
+    """Reruns after the first full one: every selectbox, slider, radio and text box is moved, twenty reruns in
+    all.
+    """
     app.switch_page(page)  # type: ignore[attr-defined]
     _settle(app)
     seconds = []
@@ -57,7 +61,14 @@ def _page(app: object, page: str, rows: int) -> Row:
         app.run()  # type: ignore[attr-defined]
         seconds.append(time.perf_counter() - begun)
     p95 = float(np.percentile(pd.Series(seconds), 95))
-    return Row(f"{rows:,} rows, {page.split('/')[-1][:-3]}: rerun, p95 s", p95, LIMIT, p95 / LIMIT, "< 0.3 s", p95 < LIMIT)
+    return Row(
+        f"{rows:,} rows, {page.split('/')[-1][:-3]}: rerun, p95 s",
+        p95,
+        LIMIT,
+        p95 / LIMIT,
+        "< 0.3 s",
+        p95 < LIMIT,
+    )
 
 
 def _touch(app: object, turn: int) -> None:
@@ -67,6 +78,10 @@ def _touch(app: object, turn: int) -> None:
     sliders = list(app.slider)  # type: ignore[attr-defined]
     moves = [lambda b=b: b.select_index(turn % len(b.options)) for b in boxes]
     moves += [lambda t=t: t.set_value("xyz"[turn % 3]) for t in texts]
-    moves += [lambda s=s: s.set_value(s.min + (s.max - s.min) * (turn % 5) / 5) for s in sliders if isinstance(s.min, float)]
+    moves += [
+        lambda s=s: s.set_value(s.min + (s.max - s.min) * (turn % 5) / 5)
+        for s in sliders
+        if isinstance(s.min, float)
+    ]
     if moves:
         moves[turn % len(moves)]()

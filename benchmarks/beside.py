@@ -1,9 +1,12 @@
-"""The side of fg-data-profiling (once ydata-profiling): run by the Python of the peers' own environment, with files in and JSON out.
+"""The side of fg-data-profiling (once ydata-profiling): run by the Python of the peers' own environment, with
+files in and JSON out.
 
-    .venv/peers/bin/python benchmarks/beside.py speed FILE.csv      -> CPU seconds of the default report, rows, bytes of HTML
-    .venv/peers/bin/python benchmarks/beside.py alerts FILE.csv ... -> per file: the default alerts as [type, column, value of the count]
+    .venv/peers/bin/python benchmarks/beside.py speed FILE.csv      -> CPU seconds of the default report,
+    rows, bytes of HTML .venv/peers/bin/python benchmarks/beside.py alerts FILE.csv ... -> per file: the
+    default alerts as [type, column, value of the count]
 
-Nothing of Winnow is imported here. Columns whose name begins with "when" are read as times; importing the packages is not counted.
+Nothing of Winnow is imported here. Columns whose name begins with "when" are read as times; importing the
+packages is not counted.
 """
 
 from __future__ import annotations
@@ -26,7 +29,8 @@ def _read(path: str) -> pd.DataFrame:
 
 def speed(path: str) -> dict[str, float]:
     frame = _read(path)
-    ProfileReport(frame.head(200), progress_bar=False).to_html()  # whatever is compiled or loaded at the first use
+    # whatever is compiled or loaded at the first use
+    ProfileReport(frame.head(200), progress_bar=False).to_html()
     begun = time.process_time()
     html = ProfileReport(frame, progress_bar=False).to_html()
     return {"cpu": time.process_time() - begun, "rows": len(frame), "bytes": len(html)}
@@ -34,9 +38,16 @@ def speed(path: str) -> dict[str, float]:
 
 def alerts(path: str) -> list[list[object]]:
     """What the default limits raise; figures, samples and interactions, which raise nothing, are left out."""
-    quiet = {"interactions": None, "samples": None, "missing_diagrams": {"bar": False, "matrix": False, "heatmap": False}}
+    quiet = {
+        "interactions": None,
+        "samples": None,
+        "missing_diagrams": {"bar": False, "matrix": False, "heatmap": False},
+    }
     told = ProfileReport(_read(path), progress_bar=False, **quiet).get_description()
-    return [[alert.alert_type.name, alert.column_name, (alert.values or {}).get("n_duplicates")] for alert in told.alerts]
+    return [
+        [alert.alert_type.name, alert.column_name, (alert.values or {}).get("n_duplicates")]
+        for alert in told.alerts
+    ]
 
 
 if __name__ == "__main__":

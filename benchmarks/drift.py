@@ -1,8 +1,10 @@
 """The side of Evidently: run by the Python of the peers' own environment, with files in and JSON out.
 
-    .venv/peers/bin/python benchmarks/drift.py TRAIN.parquet SERVE.parquet ...  -> per pair: CPU seconds, columns said to have drifted
+    .venv/peers/bin/python benchmarks/drift.py TRAIN.parquet SERVE.parquet ...  -> per pair: CPU seconds,
+    columns said to have drifted
 
-Its default preset; nothing of Winnow is imported here. Importing the package, and a first run on a few rows, are not counted.
+Its default preset; nothing of Winnow is imported here. Importing the package, and a first run on a few rows,
+are not counted.
 """
 
 from __future__ import annotations

@@ -2,10 +2,11 @@
 
     python -m benchmarks.leakage FOLDER [--keel]
 
-FOLDER holds ``tables/*.parquet`` (and ``keel/*.parquet``: small one-against-one tasks, many of them trivially easy). Each table is
-taken as it is for false alarms, except for columns that do hold the answer (LEAKS, with the reason). Then one leak at a time is
-planted: four kinds in a column at four strengths, three kinds across the parts, and two innocent twins that must stay quiet. The
-design of the plants follows the published benchmark of targetleak 0.3.2, whose figures are the ones to beat.
+FOLDER holds ``tables/*.parquet`` (and ``keel/*.parquet``: small one-against-one tasks, many of them trivially
+easy). Each table is taken as it is for false alarms, except for columns that do hold the answer (LEAKS, with
+the reason). Then one leak at a time is planted: four kinds in a column at four strengths, three kinds across
+the parts, and two innocent twins that must stay quiet. The design of the plants follows the published
+benchmark of targetleak 0.3.2, whose figures are the ones to beat.
 """
 
 from __future__ import annotations
@@ -56,7 +57,11 @@ TARGETS = {
     "weka_supermarket": "total",
 }
 LEAKS = {
-    "birdstrikes": {"Cost Total $": "damage is what the cost is paid for", "Cost Repair": "the same", "Cost Other": "the same"},
+    "birdstrikes": {
+        "Cost Total $": "damage is what the cost is paid for",
+        "Cost Repair": "the same",
+        "Cost Other": "the same",
+    },
     "carloan_reference": {"y_pred": "a model's answer", "y_pred_proba": "a model's answer"},
     "employment_ma": {"prediction": "a model's answer", "predicted_probability": "a model's answer"},
     "islp_Bikeshare": {"registered": "a summand of the target", "casual": "a summand of the target"},
@@ -68,11 +73,24 @@ LEAKS = {
     },
     "r_openintro_loans_full_schema": {
         name: "what was paid until the status was taken"
-        for name in ("balance", "paid_total", "paid_principal", "paid_interest", "paid_late_fees", "num_historical_failed_to_pay")
+        for name in (
+            "balance",
+            "paid_total",
+            "paid_principal",
+            "paid_interest",
+            "paid_late_fees",
+            "num_historical_failed_to_pay",
+        )
     },
     "r_openintro_military": {"grade": "ranks of the branch", "rank": "ranks of the branch"},
-    "r_openintro_seattlepets": {"primary_breed": "the breed names the species", "secondary_breed": "the breed names the species"},
-    "r_survival_nafld1": {"futime": "length of follow-up, which ends with the event", "case.id": "matching, done afterwards"},
+    "r_openintro_seattlepets": {
+        "primary_breed": "the breed names the species",
+        "secondary_breed": "the breed names the species",
+    },
+    "r_survival_nafld1": {
+        "futime": "length of follow-up, which ends with the event",
+        "case.id": "matching, done afterwards",
+    },
 }
 STRENGTHS = (1.0, 0.7, 0.4, 0.2)
 Plant = Callable[[pd.DataFrame, np.ndarray, np.random.Generator, float], None]
@@ -93,17 +111,21 @@ def reason(frame: pd.DataFrame, yes: np.ndarray, draw: np.random.Generator, stre
 
 def gaps(frame: pd.DataFrame, yes: np.ndarray, draw: np.random.Generator, strength: float) -> None:
     """A measurement that was not taken when it happened."""
-    frame["planted"] = np.where(yes & (draw.random(len(frame)) < strength), np.nan, draw.normal(10, 3, len(frame)))
+    frame["planted"] = np.where(
+        yes & (draw.random(len(frame)) < strength), np.nan, draw.normal(10, 3, len(frame))
+    )
 
 
 def noisy(frame: pd.DataFrame, answer: pd.Series, draw: np.random.Generator, strength: float) -> None:
-    """The answer and noise: 5, 3.8, 2.6 or 1.8 standard deviations between one class and the next (AUC .9998, .996, .967, .898); for a
-    number, noise that leaves the same chance of ordering two rows rightly."""
+    """The answer and noise: 5, 3.8, 2.6 or 1.8 standard deviations between one class and the next (AUC .9998,
+    .996, .967, .898); for a number, noise that leaves the same chance of ordering two rows rightly."""
     apart, noise = 1.0 + 4.0 * strength, draw.normal(0, 1, len(frame))
     if is_number(answer):
         right = 0.5 + 0.5 * math.erf(apart / 2.0)
         kept = math.sin(math.pi * (right - 0.5))
-        frame["planted"] = kept * norm.ppf((answer.rank() - 0.5) / len(frame)) + math.sqrt(1.0 - kept**2) * noise
+        frame["planted"] = (
+            kept * norm.ppf((answer.rank() - 0.5) / len(frame)) + math.sqrt(1.0 - kept**2) * noise
+        )
     else:
         frame["planted"] = pd.factorize(answer.astype(str), sort=True)[0] * apart + noise
 
@@ -166,7 +188,9 @@ def planted(frame: pd.DataFrame, target: str) -> Iterator[tuple[str, float, bool
 
 
 def across_parts(frame: pd.DataFrame, target: str) -> Iterator[tuple[str, float, bool]]:
-    """Rows copied into the serve part, telling groups, a date under a random split; and two innocent twins."""
+    """Rows copied into the serve part, telling groups, a date under a random split; and two innocent
+    twins.
+    """
     draw = np.random.default_rng(0)
     features = [name for name in frame if name != target]
     serve = draw.random(len(frame)) < 0.25
@@ -178,18 +202,36 @@ def across_parts(frame: pd.DataFrame, target: str) -> Iterator[tuple[str, float,
         test = test.astype(frame.dtypes)
         if frame[features].duplicated(keep=False).mean() > 0.5:
             break  # rows of few levels are alike anyway: copies change nothing that can be seen
-        yield "rows copied from train", strength, _says("rows_across_parts", frame[~serve], test, target=target)
+        yield (
+            "rows copied from train",
+            strength,
+            _says("rows_across_parts", frame[~serve], test, target=target),
+        )
     group = draw.integers(0, max(len(frame) // 30, 20), len(frame))
     names = np.array([f"account {number:05d}" for number in group])
     yes = is_yes(frame[target])
     for strength in (1.0, 0.6):
         answer = np.where(draw.random(len(frame)) < strength, group % 2 == 0, yes).astype(int)
         made = frame.drop(columns=target).assign(account=names, answer=answer)
-        yield "groups that tell", strength, _says("group_overlap", made[~serve], made[serve], target="answer", group="account")
-    made = frame.assign(signup=pd.Timestamp("2023-01-01") + pd.to_timedelta(draw.integers(0, 900, len(frame)), unit="D"))
-    yield "date under a random split", 1.0, _says("time_order", made[~serve], made[serve], target=target, time="signup")
+        yield (
+            "groups that tell",
+            strength,
+            _says("group_overlap", made[~serve], made[serve], target="answer", group="account"),
+        )
+    made = frame.assign(
+        signup=pd.Timestamp("2023-01-01") + pd.to_timedelta(draw.integers(0, 900, len(frame)), unit="D")
+    )
+    yield (
+        "date under a random split",
+        1.0,
+        _says("time_order", made[~serve], made[serve], target=target, time="signup"),
+    )
     made = frame.assign(account=names)
-    yield "innocent groups", 0.0, _says("group_overlap", made[~serve], made[serve], target=target, group="account")
+    yield (
+        "innocent groups",
+        0.0,
+        _says("group_overlap", made[~serve], made[serve], target=target, group="account"),
+    )
     made = frame.drop_duplicates(features)
     keep = draw.random(len(made)) < 0.25
     yield "innocent split", 0.0, _says("rows_across_parts", made[~keep], made[keep], target=target)
@@ -213,28 +255,56 @@ def judged(folder: Path, keel: bool = False, plants: bool = True) -> tuple[int, 
 
 
 def measure(folder: Path | None, quick: bool) -> list[Row]:
-    """The rows of the common table; ``peer`` is what targetleak 0.3.2 publishes of itself. Nothing without a folder of real tables."""
+    """The rows of the common table; ``peer`` is what targetleak 0.3.2 publishes of itself. Nothing without a
+    folder of real tables.
+    """
     if folder is None:
         return []
     columns, wrong, cases = judged(folder, plants=not quick)
     share = wrong.groupby(["table", "column"]).ngroups / columns
-    rows = [Row("leakage: share of honest columns flagged", share, 3 / 628, 3 / 628 / max(share, 1e-9), "ours <= 0.005", share <= 0.005)]
+    rows = [
+        Row(
+            "leakage: share of honest columns flagged",
+            share,
+            3 / 628,
+            3 / 628 / max(share, 1e-9),
+            "ours <= 0.005",
+            share <= 0.005,
+        )
+    ]
     real = cases[~cases["kind"].str.startswith("innocent")]
     if len(real):
         found = float(real["found"].mean())
-        rows.append(Row("leakage: share of planted leaks found", found, 401 / 432, found / (401 / 432), "ours >= 0.93", found >= 0.93))
+        rows.append(
+            Row(
+                "leakage: share of planted leaks found",
+                found,
+                401 / 432,
+                found / (401 / 432),
+                "ours >= 0.93",
+                found >= 0.93,
+            )
+        )
     return rows
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     arguments.add_argument("folder", type=Path)
-    arguments.add_argument("--keel", action="store_true", help="take keel/*.parquet instead of tables/*.parquet")
+    arguments.add_argument(
+        "--keel", action="store_true", help="take keel/*.parquet instead of tables/*.parquet"
+    )
     arguments.add_argument("--alarms", action="store_true", help="count false alarms only")
     given = arguments.parse_args()
     begun = time.process_time()
     columns, wrong, table = judged(given.folder, given.keel, not given.alarms)
-    print(wrong[["table", "column", "check", "score", "severity"]].to_string(index=False, float_format="{:.3f}".format))
+    print(
+        wrong[["table", "column", "check", "score", "severity"]].to_string(
+            index=False, float_format="{:.3f}".format
+        )
+    )
     for level, some in (("warning or critical", wrong), ("critical", wrong[wrong["severity"] == "critical"])):
         count = some.groupby(["table", "column"]).ngroups
         print(f"honest columns flagged, {level}: {count} of {columns} ({count / columns:.2%})")
@@ -244,7 +314,9 @@ def main() -> None:
         print(table.groupby(["kind", "strength"], sort=False)["found"].agg(["sum", "count"]).to_string())
         print(f"planted leaks found: {real['found'].sum()} of {len(real)} ({real['found'].mean():.1%})")
         print(f"innocent twins flagged: {table[innocent]['found'].sum()} of {innocent.sum()}")
-        print(real[~real["found"].astype(bool) & (real["strength"] > 0.2)].to_string(index=False, header=False))
+        print(
+            real[~real["found"].astype(bool) & (real["strength"] > 0.2)].to_string(index=False, header=False)
+        )
     print(f"{time.process_time() - begun:.0f} CPU-seconds")
 
 

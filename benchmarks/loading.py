@@ -30,7 +30,9 @@ def mixed(rows: int, seed: int = 0) -> pd.DataFrame:
         "note": draw.choice(["fine", "late; call back", 'said "no"'], rows),
     }
     when = pd.Timestamp("2024-01-01") + pd.to_timedelta(draw.integers(0, 10**7, rows), unit="s")
-    return pd.DataFrame({"id": np.arange(rows), **numbers, "count": draw.poisson(4, rows), **words, "when": when})
+    return pd.DataFrame(
+        {"id": np.arange(rows), **numbers, "count": draw.poisson(4, rows), **words, "when": when}
+    )
 
 
 def write_csv(path: Path, size: int) -> int:
@@ -44,7 +46,9 @@ def write_csv(path: Path, size: int) -> int:
 
 
 def peak_while(pid: int, work: Callable[[], None]) -> tuple[int, int, int]:
-    """Resident bytes of a process before, at most during, and after ``work`` (its children, which do the reading, not counted)."""
+    """Resident bytes of a process before, at most during, and after ``work`` (its children, which do the
+    reading, not counted).
+    """
     process, over, seen = psutil.Process(pid), threading.Event(), [0]
 
     def watch() -> None:
@@ -95,25 +99,46 @@ def upload(folder: Path, size: int) -> list[Row]:
     label = f"{exact / MB:.0f} MB upload: "
     return [
         Row(
-            label + "peak server memory until it is open, times its size", max(sending, opening) / MB, exact / MB, grown, "<= 4", grown <= 4
+            label + ("peak server memory until it is open, times its size"),
+            max(sending, opening) / MB,
+            exact / MB,
+            grown,
+            "<= 4",
+            grown <= 4,
         ),
-        Row(label + "server memory kept once it is on disk, times its size", kept / MB, exact / MB, left, "<= 0.5", left <= 0.5),
+        Row(
+            label + ("server memory kept once it is on disk, times its size"),
+            kept / MB,
+            exact / MB,
+            left,
+            "<= 0.5",
+            left <= 0.5,
+        ),
     ]
 
 
 def read(folder: Path, size: int) -> Row:
-    """Seconds to a data set against ``pandas.read_csv`` and ``to_parquet`` of the same file, each in a fresh process."""
+    """Seconds to a data set against ``pandas.read_csv`` and ``to_parquet`` of the same file, each in a fresh
+    process.
+    """
     path = folder / "read.csv"
     exact = write_csv(path, size)
     ours = f"from core.workspace import load; load({str(path)!r})"
     peer = f"import pandas; pandas.read_csv({str(path)!r}).to_parquet({str(folder / 'peer.parquet')!r})"
     a, b = _seconds(ours, folder), _seconds(peer, folder)
-    return Row(f"{exact / MB:.0f} MB CSV to a data set, s (peer: pandas to Parquet)", a, b, a / b, "no limit", True)
+    return Row(
+        f"{exact / MB:.0f} MB CSV to a data set, s (peer: pandas to Parquet)", a, b, a / b, "no limit", True
+    )
 
 
 def _seconds(code: str, folder: Path) -> float:
     begun = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, env={**os.environ, "WINNOW_HOME": str(folder / "home2")})
+    subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        check=True,
+        env={**os.environ, "WINNOW_HOME": str(folder / "home2")},
+    )
     return time.perf_counter() - begun
 
 

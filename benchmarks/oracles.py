@@ -1,6 +1,8 @@
-"""Numbers against other people's code: associations and moments against scipy and scikit-learn, and leaks against targetleak 0.3.2.
+"""Numbers against other people's code: associations and moments against scipy and scikit-learn, and leaks
+against targetleak 0.3.2.
 
-python -m benchmarks.oracles FOLDER      prints the leakage comparison by kind of leak, on the tables of benchmarks/leakage.py
+python -m benchmarks.oracles FOLDER      prints the leakage comparison by kind of leak, on the tables of
+benchmarks/leakage.py
 """
 
 from __future__ import annotations
@@ -23,14 +25,24 @@ from core.progress import SILENT
 from tests.make import dataset
 
 CLOSE = 1e-10
-LOOSER = {"eta squared": 0.015}  # ours takes bins of ranks; eight of them, the fewest here, lose 1/64 of the variance
-LEAKY = ("target-proxy", "suspiciously-predictive", "missingness-leak", "pure-categories", "dead-on-labelled-rows")  # not names and dates
+# ours takes bins of ranks; eight of them, the fewest here, lose 1/64 of the variance
+LOOSER = {"eta squared": 0.015}
+# not names and dates
+LEAKY = (
+    "target-proxy",
+    "suspiciously-predictive",
+    "missingness-leak",
+    "pure-categories",
+    "dead-on-labelled-rows",
+)
 PLANT_ROWS = 1_000
 XI_ROWS = 5_000  # above it ours takes a sample
 
 
 def table(rows: int, seed: int) -> pd.DataFrame:
-    """Numbers with and without ties, and levels, some of them related; no level is rare, nothing is missing."""
+    """Numbers with and without ties, and levels, some of them related; no level is rare, nothing is
+    missing.
+    """
     draw = np.random.default_rng(seed)
     base, group = draw.normal(size=rows), draw.integers(0, 4, rows)
     return pd.DataFrame(
@@ -86,14 +98,17 @@ def associations(rows: int, seed: int) -> dict[str, float]:
     frame = table(rows, seed)
     found = association(dataset(frame), AssociationSettings(xi=True), SILENT).frame()
     numbers = set(frame.select_dtypes("number"))
-    away: dict[str, list[float]] = {name: [] for name in ("Spearman", "Pearson", "Cramér's V", "Theil's U", "eta squared", "xi")}
+    away: dict[str, list[float]] = {
+        name: [] for name in ("Spearman", "Pearson", "Cramér's V", "Theil's U", "eta squared", "xi")
+    }
     for line in found.to_dict("records"):
         left, right = frame[line["left"]], frame[line["right"]]
         told = {left.name in numbers, right.name in numbers}
         if told == {True}:
             away["Spearman"].append(line["value"] - spearmanr(left, right).statistic)
             away["Pearson"].append(line["pearson"] - pearsonr(left, right).statistic)
-            if rows <= XI_ROWS and "ties" not in (left.name, right.name):  # how ties are broken is anybody's choice
+            # how ties are broken is anybody's choice
+            if rows <= XI_ROWS and "ties" not in (left.name, right.name):
                 away["xi"].append(line["xi"] - _xi(left, right))
         elif told == {False}:
             away["Cramér's V"].append(line["value"] - cramers_v(left, right))
@@ -120,16 +135,32 @@ def moments(rows: int, seed: int) -> dict[str, float]:
         "q99": lambda values: float(np.quantile(values, 0.99)),
     }
     return {
-        name: max(abs(ours.loc[column, name] - other(frame[column])) / max(1.0, abs(other(frame[column]))) for column in frame)
+        name: max(
+            abs(ours.loc[column, name] - other(frame[column])) / max(1.0, abs(other(frame[column])))
+            for column in frame
+        )
         for name, other in theirs.items()
     }
 
 
 def numbers(seeds: int) -> list[Row]:
     """One row per measure: the largest difference over tables of 200, 2,000 and 20,000 rows."""
-    made = pd.DataFrame([{**associations(rows, seed), **moments(rows, seed)} for rows in (200, 2_000, 20_000) for seed in range(seeds)])
+    made = pd.DataFrame(
+        [
+            {**associations(rows, seed), **moments(rows, seed)}
+            for rows in (200, 2_000, 20_000)
+            for seed in range(seeds)
+        ]
+    )
     return [
-        Row(f"{name}: largest difference from scipy", worst, limit, worst / limit, f"<= {limit:g}", worst <= limit)
+        Row(
+            f"{name}: largest difference from scipy",
+            worst,
+            limit,
+            worst / limit,
+            f"<= {limit:g}",
+            worst <= limit,
+        )
         for name, worst in made.max().items()
         for limit in [LOOSER.get(str(name), CLOSE)]
     ]
@@ -151,12 +182,16 @@ def our_found(frame: pd.DataFrame, target: str) -> set[str]:
 
 
 def leaks(folder: Path, rows: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Per table the honest columns and those flagged by each side; and per planted leak whether each side found it."""
+    """Per table the honest columns and those flagged by each side; and per planted leak whether each side
+    found it.
+    """
     alarms, plants = [], []
     for name, whole, target in tables(folder, keel=False):
         honest = whole.drop(columns=list(LEAKS.get(name, {})), errors="ignore")
         frame = honest.sample(min(len(honest), rows), random_state=0).reset_index(drop=True)
-        alarms.append((name, frame.shape[1] - 1, len(our_found(frame, target)), len(peer_found(frame, target))))
+        alarms.append(
+            (name, frame.shape[1] - 1, len(our_found(frame, target)), len(peer_found(frame, target)))
+        )
         for kind in (*PLANTS, "answer and noise"):
             for strength in STRENGTHS:
                 made, draw = frame.copy(), np.random.default_rng(0)
@@ -182,8 +217,22 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
     found, theirs = (float(plants[side].mean()) for side in ("ours", "peer"))
     return [
         *made,
-        Row("leaks in a column found (peer: targetleak, run here)", found, theirs, found / theirs, "ours >= peer", found >= theirs),
-        Row("honest columns flagged (peer: targetleak, run here)", wrong, other, other / max(wrong, 1e-9), "ours <= peer", wrong <= other),
+        Row(
+            "leaks in a column found (peer: targetleak, run here)",
+            found,
+            theirs,
+            found / theirs,
+            "ours >= peer",
+            found >= theirs,
+        ),
+        Row(
+            "honest columns flagged (peer: targetleak, run here)",
+            wrong,
+            other,
+            other / max(wrong, 1e-9),
+            "ours <= peer",
+            wrong <= other,
+        ),
     ]
 
 
@@ -193,7 +242,9 @@ def main() -> None:
     sys.stdout.write(alarms[(alarms["ours"] > 0) | (alarms["peer"] > 0)].to_string(index=False) + "\n")
     sys.stdout.write(f"{alarms[['columns', 'ours', 'peer']].sum().to_dict()}\n")
     for by in (["number"], ["kind", "strength"]):
-        sys.stdout.write(plants.groupby(by, sort=False)[["ours", "peer"]].agg(["sum", "count"]).to_string() + "\n")
+        sys.stdout.write(
+            plants.groupby(by, sort=False)[["ours", "peer"]].agg(["sum", "count"]).to_string() + "\n"
+        )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-"""Outliers: quality on labelled sets against scikit-learn's detectors alone, false alarms and recall, and speed.
+"""Outliers: quality on labelled sets against scikit-learn's detectors alone, false alarms and recall, and
+speed.
 
-python -m benchmarks.outliers DATA   prints the table set by set; DATA holds ``adbench/*.npz`` with X and y (1: anomaly)
-python -m benchmarks.outliers        prints the share of rows flagged on clean data and the share found of planted rows
+python -m benchmarks.outliers DATA   prints the table set by set; DATA holds ``adbench/*.npz`` with X and y
+(1: anomaly) python -m benchmarks.outliers        prints the share of rows flagged on clean data and the share
+found of planted rows
 """
 
 from __future__ import annotations
@@ -69,18 +71,24 @@ def _clusters(rng: np.random.Generator, n: int) -> pd.DataFrame:
 
 
 def _mixed(rng: np.random.Generator, n: int) -> pd.DataFrame:
-    table = _table(rng.normal(size=(n, 4))).assign(town=rng.choice(list("abcdefgh"), n), member=rng.random(n) < 0.1)
+    table = _table(rng.normal(size=(n, 4))).assign(
+        town=rng.choice(list("abcdefgh"), n), member=rng.random(n) < 0.1
+    )
     table["size"] = rng.choice(list("smlx"), n, p=[0.5, 0.3, 0.15, 0.05])
     table.loc[rng.random(n) < 0.05, "c0"] = np.nan
     return table
 
 
 def _categories(rng: np.random.Generator, n: int) -> pd.DataFrame:
-    return pd.DataFrame({name: rng.choice(list("abcde"), n, p=[0.5, 0.25, 0.15, 0.07, 0.03]) for name in "uvwxy"})
+    return pd.DataFrame(
+        {name: rng.choice(list("abcde"), n, p=[0.5, 0.25, 0.15, 0.07, 0.03]) for name in "uvwxy"}
+    )
 
 
 CLEAN: dict[str, Callable[[np.random.Generator, int], pd.DataFrame]] = {
-    **{f"normal, {d} columns": lambda rng, n, d=d: _table(rng.normal(size=(n, d))) for d in (1, 2, 5, 20, 50)},
+    **{
+        f"normal, {d} columns": lambda rng, n, d=d: _table(rng.normal(size=(n, d))) for d in (1, 2, 5, 20, 50)
+    },
     **{f"uniform, {d} columns": lambda rng, n, d=d: _table(rng.random((n, d))) for d in (2, 5, 20)},
     "two factors, 20 columns": _factors,
     "three clusters, 5 columns": _clusters,
@@ -99,7 +107,8 @@ def false_alarms(rounds: dict[int, int]) -> pd.DataFrame:
     """Per cent of the rows flagged on clean data, by family and number of rows."""
     found = {
         name: {
-            n: 100 * float(np.mean([ours(draw(np.random.default_rng(s), n), s).flagged.mean() for s in range(k)]))
+            n: 100
+            * float(np.mean([ours(draw(np.random.default_rng(s), n), s).flagged.mean() for s in range(k)]))
             for n, k in rounds.items()
         }
         for name, draw in CLEAN.items()
@@ -108,7 +117,9 @@ def false_alarms(rounds: dict[int, int]) -> pd.DataFrame:
 
 
 def recall(rows: int, width: int, moved: int, shift: float, share: float, rounds: int = 5) -> float:
-    """Share found of rows that are moved by ``shift`` standard deviations in ``moved`` of ``width`` normal columns."""
+    """Share found of rows that are moved by ``shift`` standard deviations in ``moved`` of ``width`` normal
+    columns.
+    """
     found = []
     for seed in range(rounds):
         rng = np.random.default_rng(seed)
@@ -125,13 +136,20 @@ def _million(rows: int) -> pd.DataFrame:
     table = _table(rng.normal(size=(rows, 10)))
     for i in range(4):
         table[f"i{i}"] = rng.integers(0, 1000, rows)
-    table["s0"], table["s1"] = rng.choice(list("abcd"), rows), rng.choice([f"town {i}" for i in range(40)], rows)
+    table["s0"], table["s1"] = (
+        rng.choice(list("abcd"), rows),
+        rng.choice([f"town {i}" for i in range(40)], rows),
+    )
     table["id"], table["b"] = [f"id{i:08d}" for i in range(rows)], rng.random(rows) < 0.3
-    return table.assign(t=pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 10**8, rows), unit="s"))
+    return table.assign(
+        t=pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 10**8, rows), unit="s")
+    )
 
 
 def speed(rows: int) -> tuple[float, float]:
-    """Seconds for ``rows`` x 19 mixed columns, ours and scikit-learn's isolation forest alone on the same matrix."""
+    """Seconds for ``rows`` x 19 mixed columns, ours and scikit-learn's isolation forest alone on the same
+    matrix.
+    """
     from sklearn.ensemble import IsolationForest
 
     with tempfile.TemporaryDirectory() as folder:
@@ -154,10 +172,19 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
         for peer in ("isolation forest", "LOF"):
             ok = means["ours"] >= max(wanted, means[peer])
             rows.append(
-                Row(f"outliers: mean AUROC, {peer}", means["ours"], means[peer], means["ours"] / means[peer], f"ours >= {wanted}, peer", ok)
+                Row(
+                    f"outliers: mean AUROC, {peer}",
+                    means["ours"],
+                    means[peer],
+                    means["ours"] / means[peer],
+                    f"ours >= {wanted}, peer",
+                    ok,
+                )
             )
     mine, peer = speed(100_000 if quick else 1_000_000)
-    rows.append(Row("outliers: seconds, isolation forest alone", mine, peer, peer / mine, "ours <= 75", mine <= 75))
+    rows.append(
+        Row("outliers: seconds, isolation forest alone", mine, peer, peer / mine, "ours <= 75", mine <= 75)
+    )
     return rows
 
 

@@ -1,6 +1,8 @@
-"""The numbers of the overlap for 10,000 + 10,000 rows of 50 columns: all numbers, and half of them categories of up to 2,000 levels.
+"""The numbers of the overlap for 10,000 + 10,000 rows of 50 columns: all numbers, and half of them categories
+of up to 2,000 levels.
 
-There is no peer that gives them all. The libraries are imported, and warmed up on a few rows, before the clock is started.
+There is no peer that gives them all. The libraries are imported, and warmed up on a few rows, before the
+clock is started.
 """
 
 from __future__ import annotations
@@ -29,7 +31,9 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
 
 
 def _numbers(rows: int, seed: int) -> pd.DataFrame:
-    return pd.DataFrame(np.random.default_rng(seed).normal(size=(rows, 50)), columns=[f"n{i}" for i in range(50)])
+    return pd.DataFrame(
+        np.random.default_rng(seed).normal(size=(rows, 50)), columns=[f"n{i}" for i in range(50)]
+    )
 
 
 def _seconds(make: Callable[[int, int], pd.DataFrame], rows: int) -> float:

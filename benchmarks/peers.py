@@ -1,7 +1,8 @@
 """The profile with all associations, in CPU seconds per row, beside the default report of fg-data-profiling.
 
-That package (once ydata-profiling) needs pandas below 3, so ``make bench`` gives it an environment of its own, ``.venv/peers``. Its report
-does not get through a million rows, so it is given the first 20,000 of the same table and both are compared per row.
+That package (once ydata-profiling) needs pandas below 3, so ``make bench`` gives it an environment of its
+own, ``.venv/peers``. Its report does not get through a million rows, so it is given the first 20,000 of the
+same table and both are compared per row.
 """
 
 from __future__ import annotations
@@ -39,14 +40,18 @@ def alerts_of(paths: Sequence[Path]) -> list[list[list[Any]]] | None:
 
 
 def measure(folder: Path | None, quick: bool) -> list[Row]:
-    """One row: microseconds of CPU time per row. Without the peer it fails, for then nothing has been compared."""
+    """One row: microseconds of CPU time per row. Without the peer it fails, for then nothing has been
+    compared.
+    """
     import pyarrow.parquet as pq
 
     rows = 100_000 if quick else 1_000_000
     with tempfile.TemporaryDirectory() as place:
         path, few = Path(place) / "mixed.parquet", Path(place) / "few.csv"
         write(path, rows, MIXED)
-        pq.read_table(path).slice(0, PEER_ROWS // 10 if quick else PEER_ROWS).to_pandas().to_csv(few, index=False)
+        pq.read_table(path).slice(0, PEER_ROWS // 10 if quick else PEER_ROWS).to_pandas().to_csv(
+            few, index=False
+        )
         ours, peer = child("together", path), told("speed", few)
     mine = 1e6 * ours["cpu"] / rows
     other = 1e6 * peer["cpu"] / peer["rows"] if peer else float("nan")

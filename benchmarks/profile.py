@@ -1,6 +1,8 @@
-"""How fast `profile` is, alone and with all associations, and how much memory it takes, beside skrub's TableReport on the same table.
+"""How fast `profile` is, alone and with all associations, and how much memory it takes, beside skrub's
+TableReport on the same table.
 
-Each run is a fresh process with its packages imported and, where the table fits, its data in memory; of three in turn the median counts.
+Each run is a fresh process with its packages imported and, where the table fits, its data in memory; of three
+in turn the median counts.
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ MANY = ((100_000, 100, 4.0), (10_000, 2_000, 600.0))  # rows, columns, CPU secon
 
 
 def measure(folder: Path | None, quick: bool) -> list[Row]:
-    """The rows of the table: time and memory on a million rows, time on many columns, memory on ten million rows."""
+    """The rows of the table: time and memory on a million rows, time on many columns, memory on ten million
+    rows.
+    """
     share = 10 if quick else 1
     with tempfile.TemporaryDirectory() as place:
         path, large = Path(place) / "mixed.parquet", Path(place) / "large.parquet"
@@ -48,9 +52,30 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
     label = "profile and associations"
     return [
         _faster("profile 1M x 19 against skrub, s", ours["seconds"], peer["seconds"]),
-        Row("profile 1M x 19 against skrub, CPU s", ours["cpu"], peer["cpu"], peer["cpu"] / ours["cpu"], "no limit", True),
-        Row("profile 1M x 19, peak MB above the data, against it", above, size, above / size, "ratio <= 2", above <= 2 * size),
-        Row(f"{label} 1M x 19, CPU s (peer: skrub)", cpu, peer["cpu"], peer["cpu"] / cpu, "ours <= 3", cpu <= 3),
+        Row(
+            "profile 1M x 19 against skrub, CPU s",
+            ours["cpu"],
+            peer["cpu"],
+            peer["cpu"] / ours["cpu"],
+            "no limit",
+            True,
+        ),
+        Row(
+            "profile 1M x 19, peak MB above the data, against it",
+            above,
+            size,
+            above / size,
+            "ratio <= 2",
+            above <= 2 * size,
+        ),
+        Row(
+            f"{label} 1M x 19, CPU s (peer: skrub)",
+            cpu,
+            peer["cpu"],
+            peer["cpu"] / cpu,
+            "ours <= 3",
+            cpu <= 3,
+        ),
         _faster(f"{label} 1M x 19 against skrub, s", both["seconds"], peer["seconds"], 5),
         *made,
         Row(
@@ -68,7 +93,14 @@ def _many_columns(place: Path, rows: int, columns: int, limit: float) -> Row:
     path = place / f"{columns}.parquet"
     write(path, rows, columns)
     cpu = child("together", path)["cpu"]
-    return Row(f"profile and associations {rows:,} x {columns:,}, CPU s", cpu, limit, cpu / limit, "ratio <= 1", cpu <= limit)
+    return Row(
+        f"profile and associations {rows:,} x {columns:,}, CPU s",
+        cpu,
+        limit,
+        cpu / limit,
+        "ratio <= 1",
+        cpu <= limit,
+    )
 
 
 def _faster(name: str, ours: float, peer: float, times: int = 4) -> Row:
@@ -78,13 +110,25 @@ def _faster(name: str, ours: float, peer: float, times: int = 4) -> Row:
 def _medians(sides: tuple[str, ...], path: Path) -> list[dict[str, float]]:
     """What each side took, the median of `ROUNDS` runs taken in turn."""
     rounds = [[child(side, path) for side in sides] for _ in range(ROUNDS)]
-    return [{key: float(np.median([one[key] for one in runs])) for key in runs[0]} for runs in zip(*rounds, strict=True)]
+    return [
+        {key: float(np.median([one[key] for one in runs])) for key in runs[0]}
+        for runs in zip(*rounds, strict=True)
+    ]
 
 
 def child(side: str, path: Path) -> dict[str, float]:
-    """What one side ("ours", "together" with associations, "skrub") took in a fresh process: seconds, cpu, peak and above in MB."""
+    """What one side ("ours", "together" with associations, "skrub") took in a fresh process: seconds, cpu,
+    peak and above in MB.
+    """
     command = [sys.executable, "-m", "benchmarks.profile", side, str(path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "MPLBACKEND": "agg"})
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "MPLBACKEND": "agg"},
+    )
     if done.returncode:
         raise RuntimeError(f"{side} failed:\n{done.stderr}")
     told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
@@ -106,8 +150,12 @@ def write(path: Path, rows: int, columns: int) -> int:
         batch = _batch(draw, ids[first : first + step], columns)
         if writer is None:
             kinds = {"string": "category", "bool": "boolean", "timestamp[us]": "datetime"}
-            known = tuple(Column(f.name, kinds.get(str(f.type), "numeric"), str(f.type)) for f in batch.schema)  # type: ignore[arg-type]
-            meta = Dataset(path, path.stem, rows, known, f"{rows}x{columns}", Source(path.name, "parquet")).meta()
+            known = tuple(
+                Column(f.name, kinds.get(str(f.type), "numeric"), str(f.type)) for f in batch.schema
+            )  # type: ignore[arg-type]
+            meta = Dataset(
+                path, path.stem, rows, known, f"{rows}x{columns}", Source(path.name, "parquet")
+            ).meta()
             writer = pq.ParquetWriter(path, batch.schema.with_metadata({META: meta}), compression="zstd")
         writer.write_table(batch)
         size += batch.nbytes
@@ -120,10 +168,17 @@ def _batch(draw: np.random.Generator, ids: np.ndarray, columns: int) -> pa.Table
     import pyarrow as pa
 
     n = ids.size
-    made: dict[str, Any] = {f"float{i}": draw.lognormal(0, 1, n) if i % 2 else draw.normal(size=n) for i in range(columns - 9)}
+    made: dict[str, Any] = {
+        f"float{i}": draw.lognormal(0, 1, n) if i % 2 else draw.normal(size=n) for i in range(columns - 9)
+    }
     made["float0"] = pa.array(made["float0"], mask=draw.random(n) < 0.1)
     made |= {f"whole{i}": draw.integers(0, 10 ** (2 * i + 1), n) for i in range(4)}
-    made |= {f"level{i}": pa.array(np.array([f"level {k}" for k in range(5 + 95 * i)])[draw.integers(0, 5 + 95 * i, n)]) for i in range(2)}
+    made |= {
+        f"level{i}": pa.array(
+            np.array([f"level {k}" for k in range(5 + 95 * i)])[draw.integers(0, 5 + 95 * i, n)]
+        )
+        for i in range(2)
+    }
     made["id"] = pa.array([f"id-{number:08d}" for number in ids])
     made["flag"] = draw.random(n) < 0.3
     made["when"] = pa.array(draw.integers(1_500_000_000, 1_700_000_000, n) * 1_000_000, pa.timestamp("us"))
@@ -155,7 +210,10 @@ def _together(path: Path) -> Any:
     from core.progress import SILENT
 
     dataset = _open(path)
-    return lambda: (profile(dataset, ProfileSettings(), SILENT), association(dataset, AssociationSettings(), SILENT))
+    return lambda: (
+        profile(dataset, ProfileSettings(), SILENT),
+        association(dataset, AssociationSettings(), SILENT),
+    )
 
 
 def _skrub(path: Path) -> Any:
@@ -168,7 +226,9 @@ def _skrub(path: Path) -> Any:
 
 
 def _alone(side: str, path: Path) -> dict[str, float]:
-    """One side in this process: seconds, CPU seconds, and peak memory in MB, over all and above that before the data."""
+    """One side in this process: seconds, CPU seconds, and peak memory in MB, over all and above that before
+    the data.
+    """
     import pandas  # noqa: F401
     import psutil
     import pyarrow.compute  # noqa: F401

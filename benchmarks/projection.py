@@ -1,6 +1,8 @@
-"""How long a map takes, cold and warm, and what it keeps, beside umap-learn's and scikit-learn's own on the same rows.
+"""How long a map takes, cold and warm, and what it keeps, beside umap-learn's and scikit-learn's own on the
+same rows.
 
-Cold is a fresh process with the compiled code on disk, as after the first start on a machine; a first map is made before, unmeasured.
+Cold is a fresh process with the compiled code on disk, as after the first start on a machine; a first map is
+made before, unmeasured.
 """
 
 from __future__ import annotations
@@ -72,9 +74,23 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
             "no limit",
             True,
         ),
-        Row(f"map of {medium:,}, s", middle["warm"], 30, middle["warm"] / 30, "ratio <= 1", middle["warm"] <= 30),
+        Row(
+            f"map of {medium:,}, s",
+            middle["warm"],
+            30,
+            middle["warm"] / 30,
+            "ratio <= 1",
+            middle["warm"] <= 30,
+        ),
         Row(f"map of {large:,}, s", most["warm"], 120, most["warm"] / 120, "ratio <= 1", most["warm"] <= 120),
-        Row(f"map of {large:,}, peak MB", most["peak"], 4_000, most["peak"] / 4_000, "ratio <= 1", most["peak"] <= 4_000),
+        Row(
+            f"map of {large:,}, peak MB",
+            most["peak"],
+            4_000,
+            most["peak"] / 4_000,
+            "ratio <= 1",
+            most["peak"] <= 4_000,
+        ),
         Row(
             f"t-SNE of {small:,}, s, against scikit-learn",
             tsne["warm"],
@@ -96,7 +112,11 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
 
 def _side(side: str, rows: int) -> dict[str, float]:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.projection", side, str(rows)], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "benchmarks.projection", side, str(rows)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise RuntimeError(f"{side} failed:\n{done.stderr}")
@@ -133,7 +153,9 @@ def _encoded(data: Dataset) -> np.ndarray:
 
 
 def _ours(rows: int, method: str) -> dict[str, float]:
-    """Through the analysis, from the canonical file on disk; the first call starts the worker, the second finds it warm."""
+    """Through the analysis, from the canonical file on disk; the first call starts the worker, the second
+    finds it warm.
+    """
     from core.analyses.projection import ProjectionSettings, projection
     from core.progress import SILENT
     from core.projecting.worker import WORKER
@@ -154,19 +176,25 @@ def _ours(rows: int, method: str) -> dict[str, float]:
         if method == "tsne":
             told["kl"] = divergence(_encoded(data), np.stack([made.x, made.y], axis=1))
         elif rows <= 10_000:
-            told["landmarks"] = kept(projection(data, ProjectionSettings(landmarks=max(500, rows // 5)), SILENT))
+            told["landmarks"] = kept(
+                projection(data, ProjectionSettings(landmarks=max(500, rows // 5)), SILENT)
+            )
         WORKER.end()
     return told
 
 
 def divergence(points: np.ndarray, flat: np.ndarray, perplexity: float = 30.0) -> float:
-    """Kullback-Leibler divergence of a map from the t-SNE affinities of the space, normalised over all pairs."""
+    """Kullback-Leibler divergence of a map from the t-SNE affinities of the space, normalised over all
+    pairs.
+    """
     from openTSNE.affinity import PerplexityBasedNN
 
     near = PerplexityBasedNN(points, perplexity=perplexity, method="exact", n_jobs=2).P.tocoo()
     total = 0.0
     for first in range(0, len(flat), 1_000):
-        total += float((1.0 / (1.0 + ((flat[first : first + 1_000, None] - flat[None]) ** 2).sum(axis=2))).sum())
+        total += float(
+            (1.0 / (1.0 + ((flat[first : first + 1_000, None] - flat[None]) ** 2).sum(axis=2))).sum()
+        )
     close = 1.0 / (1.0 + ((flat[near.row] - flat[near.col]) ** 2).sum(axis=1)) / (total - len(flat))
     return float((near.data * np.log(near.data / close)).sum())
 
@@ -185,7 +213,11 @@ def _umap(rows: int) -> dict[str, float]:
         times.append(time.perf_counter() - begun)
         begun = time.perf_counter()
     judged = np.random.default_rng(1).permutation(rows)[:5_000]
-    return {"cold": times[0], "warm": times[1], "kept": recall(nearest(points[judged], 15), nearest(flat[judged], 15))}
+    return {
+        "cold": times[0],
+        "warm": times[1],
+        "kept": recall(nearest(points[judged], 15), nearest(flat[judged], 15)),
+    }
 
 
 def _sklearn(rows: int) -> dict[str, float]:

@@ -26,10 +26,23 @@ def server(home: Path) -> Iterator[tuple[str, subprocess.Popen[bytes], float]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        "--server.port",
+        str(port),
+        "--server.headless",
+        "true",
+    ]
     begun = time.perf_counter()
     process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, "WINNOW_HOME": str(home), "WINNOW_OPEN": ""}, stdout=subprocess.DEVNULL
+        command,
+        cwd=ROOT,
+        env={**os.environ, "WINNOW_HOME": str(home), "WINNOW_OPEN": ""},
+        stdout=subprocess.DEVNULL,
     )
     try:
         while not _healthy(port):
@@ -56,7 +69,8 @@ def _import_seconds(code: str) -> float:
 
 def measure(folder: Path | None, quick: bool) -> list[Row]:
     pairs = [
-        (_import_seconds("import pandas, core, core.run, core.catalog"), _import_seconds("import pandas")) for _ in range(3 if quick else 7)
+        (_import_seconds("import pandas, core, core.run, core.catalog"), _import_seconds("import pandas"))
+        for _ in range(3 if quick else 7)
     ]
     ours, peer = (statistics.median(values) for values in zip(*pairs[1:], strict=True))
     extra = ours - peer

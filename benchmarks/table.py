@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """One comparison. ``ours`` and ``peer`` in the unit that ``name`` gives; ``limit`` says what must hold of them, ``ok`` that it does."""
+    """One comparison. ``ours`` and ``peer`` in the unit that ``name`` gives; ``limit`` says what must hold of
+    them, ``ok`` that it does.
+    """
 
     name: str
     ours: float
@@ -25,10 +27,21 @@ def as_text(rows: Iterable[Row]) -> str:
     name    | ours | peer | ratio | limit      | ok
     seconds |    1 |    4 |     4 | ratio >= 4 | yes
     """
-    told = [(row.name, *(f"{number:,.4g}" for number in row[1:4]), row.limit, "yes" if row.ok else "NO") for row in rows]
+    told = [
+        (row.name, *(f"{number:,.4g}" for number in row[1:4]), row.limit, "yes" if row.ok else "NO")
+        for row in rows
+    ]
     lines = [Row._fields, *told]
     widths = [max(len(line[place]) for line in lines) for place in range(5)]
-    made = [[line[0].ljust(widths[0]), *(line[i].rjust(widths[i]) for i in (1, 2, 3)), line[4].ljust(widths[4]), line[5]] for line in lines]
+    made = [
+        [
+            line[0].ljust(widths[0]),
+            *(line[i].rjust(widths[i]) for i in (1, 2, 3)),
+            line[4].ljust(widths[4]),
+            line[5],
+        ]
+        for line in lines
+    ]
     return "".join(" | ".join(line) + "\n" for line in made)
 
 

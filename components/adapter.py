@@ -31,8 +31,9 @@ def alive(session: str) -> bool:
 def settle_address() -> None:
     """Ask for the page again if this is the first run of a fresh server and the address names a page.
 
-    Until some run has called ``st.navigation``, Streamlit takes the folder ``pages`` for its older kind of pages, finds none of
-    that name, puts up "Page not found" and shows the home page; the second time it finds the page.
+    Until some run has called ``st.navigation``, Streamlit takes the folder ``pages`` for its older kind of
+    pages, finds none of that name, puts up "Page not found" and shows the home page; the second time it finds
+    the page.
     """
     if not PagesManager.uses_pages_directory or not runtime.exists():
         return
@@ -41,7 +42,10 @@ def settle_address() -> None:
         mark = st.query_params.get("data", "")
         query = f"?data={mark}" if re.fullmatch(r"[\w-]+", mark) else ""
         PagesManager.uses_pages_directory = False
-        st.html(f"<script>window.location.replace({json.dumps(address.path + query)})</script>", unsafe_allow_javascript=True)
+        st.html(
+            f"<script>window.location.replace({json.dumps(address.path + query)})</script>",
+            unsafe_allow_javascript=True,
+        )
         st.stop()
 
 
@@ -51,12 +55,16 @@ def serving() -> bool:
 
 
 def theme_for_figures() -> None:
-    """Let Streamlit register its Plotly template; figures made before that would keep Plotly's own colours."""
+    """Let Streamlit register its Plotly template; figures made before that would keep Plotly's own
+    colours.
+    """
     importlib.import_module("streamlit.elements.plotly_chart")
 
 
 def release(file: UploadedFile) -> None:
-    """Free the bytes of an upload now. Neither a new widget key nor a rerun does (Streamlit keeps them until the tab closes)."""
+    """Free the bytes of an upload now. Neither a new widget key nor a rerun does (Streamlit keeps them until
+    the tab closes).
+    """
     context = get_script_run_ctx(suppress_warning=True)
     if context is not None:
         context.uploaded_file_mgr.remove_file(session_id=context.session_id, file_id=file.file_id)

@@ -1,4 +1,6 @@
-"""What the person says goes to the store at once; if the store cannot be written, the page says so and the session goes on in memory."""
+"""What the person says goes to the store at once; if the store cannot be written, the page says so and the
+session goes on in memory.
+"""
 
 from __future__ import annotations
 
@@ -43,10 +45,23 @@ def resume(dataset: Dataset) -> None:
     _through(lambda kept: kept.review(dataset.fingerprint, who()), lambda: Review())
 
 
-def decide(action: str, rows: RowSet, *, finding: str = "", why: str = "", value: str | float | None = None, column: str = "") -> None:
+def decide(
+    action: str,
+    rows: RowSet,
+    *,
+    finding: str = "",
+    why: str = "",
+    value: str | float | None = None,
+    column: str = "",
+) -> None:
     """Say one thing about some rows, and offer to undo it."""
     said = Decision(action, rows, value, why.strip(), finding, column)  # type: ignore[arg-type]
-    say(f"Made {count(len(rows), 'cell')} missing." if action == "blank" else f"{DONE[action]} {count(len(rows), 'row')}.", said)
+    say(
+        (f"Made {count(len(rows), 'cell')} missing.")
+        if action == "blank"
+        else (f"{DONE[action]} {count(len(rows), 'row')}."),
+        said,
+    )
 
 
 def say(told: str, *decisions: Decision) -> None:
@@ -60,7 +75,10 @@ def say(told: str, *decisions: Decision) -> None:
 
 def accept(finding: str, why: str = "") -> None:
     """Let a finding stand: it stays listed and no longer alarms."""
-    say("Accepted: it stays listed and no longer counts.", Decision("accept", RowSet(), why=why.strip(), finding=finding))
+    say(
+        "Accepted: it stays listed and no longer counts.",
+        Decision("accept", RowSet(), why=why.strip(), finding=finding),
+    )
 
 
 def reopen(finding: str) -> None:

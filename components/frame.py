@@ -14,7 +14,9 @@ from components.text import count, plain
 
 
 def bootstrap() -> None:
-    """Make sure that the session is there. Safe to call twice: every page calls it again, as a page may run without app.py."""
+    """Make sure that the session is there. Safe to call twice: every page calls it again, as a page may run
+    without app.py.
+    """
     adapter.settle_address()
     now = session()
     if now.dataset is None and opening.requested() is None and not now.chosen.get("booted"):
@@ -24,7 +26,9 @@ def bootstrap() -> None:
 
 
 def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
-    """Draw one page: title, notice, then the view; or what stands in its place while data are opened or missing."""
+    """Draw one page: title, notice, then the view; or what stands in its place while data are opened or
+    missing.
+    """
     bootstrap()
     if opening.requested() is not None:
         st.title("Opening your data")
@@ -44,14 +48,22 @@ def empty(question: str) -> None:
     """One sentence, one button, one link."""
     st.info("There is nothing to look at yet: no data set is open.", icon=":material/database_off:")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Load sample data", type="primary", icon=":material/science:", key="empty-sample", on_click=opening.first_sample)
+        st.button(
+            "Load sample data",
+            type="primary",
+            icon=":material/science:",
+            key="empty-sample",
+            on_click=opening.first_sample,
+        )
         st.page_link("pages/data/load.py", label="Load your own file", icon=":material/upload_file:")
 
 
 def _notice(page: str) -> None:
     now = session()
     if now.store_trouble:
-        st.warning(plain(now.store_trouble, 600), icon=":material/cloud_off:", title="Decisions are not being saved")
+        st.warning(
+            plain(now.store_trouble, 600), icon=":material/cloud_off:", title="Decisions are not being saved"
+        )
     notice = now.notice
     if notice is None:
         return
@@ -61,7 +73,13 @@ def _notice(page: str) -> None:
     if notice.undo and notice.page == page and now.draft is None:
         with st.container(horizontal=True, vertical_alignment="center", key="notice"):
             st.markdown(f":green[:material/check_circle:] {plain(notice.text)}", width="content")
-            st.button("Undo", icon=":material/undo:", key="notice-undo", type="tertiary", on_click=notice.back or deciding.undo)
+            st.button(
+                "Undo",
+                icon=":material/undo:",
+                key="notice-undo",
+                type="tertiary",
+                on_click=notice.back or deciding.undo,
+            )
 
 
 def sidebar() -> None:
@@ -81,9 +99,20 @@ def sidebar() -> None:
         st.caption("  \n".join(lines))
         with st.container(horizontal=True, gap="small"):
             batches, undone = now.review.batches, now.review.undone
-            tell = f"Take back: {', '.join({d.action for d in batches[-1]})}" if batches else "Nothing to undo"
-            st.button("Undo", icon=":material/undo:", key="side-undo", disabled=not batches, help=tell, on_click=deciding.undo)
-            st.button("Redo", icon=":material/redo:", key="side-redo", disabled=not undone, on_click=deciding.redo)
+            tell = (
+                (f"Take back: {', '.join({d.action for d in batches[-1]})}") if batches else "Nothing to undo"
+            )
+            st.button(
+                "Undo",
+                icon=":material/undo:",
+                key="side-undo",
+                disabled=not batches,
+                help=tell,
+                on_click=deciding.undo,
+            )
+            st.button(
+                "Redo", icon=":material/redo:", key="side-redo", disabled=not undone, on_click=deciding.redo
+            )
 
 
 def _tally() -> str:

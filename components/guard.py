@@ -1,6 +1,7 @@
 """How an error is shown, and what a page says when there is nothing to show yet.
 
-The one place, with `core.cli.main`, where a `CoreError` is caught; and the one where a bug is logged under an id and told as such.
+The one place, with `core.cli.main`, where a `CoreError` is caught; and the one where a bug is logged under an
+id and told as such.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def bug(error: BaseException, known: str = "") -> None:
     if not known:
         LOG.error("error %s", number, exc_info=error)
     st.error(
-        f"Something went wrong inside Winnow, not in your data. Your decisions are safe. The log tells more under **{plain(number)}**.",
+        "Something went wrong inside Winnow, not in your data. Your decisions are safe. The log tells "
+        f"more under **{plain(number)}**.",
         icon=":material/bug_report:",
     )
 

@@ -21,7 +21,8 @@ PATIENCE = 0.7  # seconds to wait for short work before a progress bar is worth 
 def outcome(label: str, key: tuple[Any, ...], work: Callable[[Progress], Any]) -> Any | None:
     """What came of ``work``; None while it runs or after it failed, with a panel on the page that says so.
 
-    key: names the work; its first part names the data. Other work of this tab on the same data is awaited, on other data stopped.
+    key: names the work; its first part names the data. Other work of this tab on the same data is awaited, on
+    other data stopped.
     """
     now = session()
     if label in now.outcomes and now.outcomes[label][0] == key:
@@ -52,7 +53,15 @@ def _over() -> bool:
     if job.active:
         _watch()
         return False
-    result = job.result if job.state == "done" else Cancelled() if job.error is None else job if job.trace else job.error
+    result = (
+        job.result
+        if job.state == "done"
+        else Cancelled()
+        if job.error is None
+        else job
+        if job.trace
+        else job.error
+    )
     now.outcomes[str(now.job_key[0])] = (now.job_key[1:], result)
     now.job, now.job_key = None, ()
     return True
@@ -83,5 +92,14 @@ def _watch() -> None:
         with st.container(border=True):
             left, right = st.columns([6, 1], vertical_alignment="center")
             note = "Waiting for a free place" if job.state == "waiting" else job.note or job.name
-            left.progress(job.fraction, text=f"{plain('Stopping' if job.stopping else note)} · {job.seconds:.0f} s")
-            right.button("Stop", icon=":material/stop_circle:", key="stop-job", on_click=job.stop, width="stretch", disabled=job.stopping)
+            left.progress(
+                job.fraction, text=f"{plain('Stopping' if job.stopping else note)} · {job.seconds:.0f} s"
+            )
+            right.button(
+                "Stop",
+                icon=":material/stop_circle:",
+                key="stop-job",
+                on_click=job.stop,
+                width="stretch",
+                disabled=job.stopping,
+            )

@@ -24,10 +24,11 @@ AFTER = "pages/explore/profile.py"
 
 @dataclass(frozen=True)
 class Request:
-    """A data set to be opened: a source with the arguments of `core.workspace.load`, or a canonical file of the workspace.
+    """A data set to be opened: a source with the arguments of `core.workspace.load`, or a canonical file of
+    the workspace.
 
-    stay: remain on the page that asked, instead of going to the profile. kinds: the open data set again, with these kinds.
-    change: what makes another version of the open data set; ``told``: what to say then.
+    stay: remain on the page that asked, instead of going to the profile. kinds: the open data set again, with
+    these kinds. change: what makes another version of the open data set; ``told``: what to say then.
     """
 
     name: str
@@ -81,12 +82,18 @@ def ask_recent(name: str, path: Path, stay: bool = False) -> None:
 
 def ask_kinds(dataset: Dataset, kinds: Mapping[str, str]) -> None:
     """Ask for the open data set to be read again with other kinds."""
-    session().chosen["request"] = Request(dataset.name, dataset.path, _number(), stay=True, kinds=kinds, dataset=dataset)
+    session().chosen["request"] = Request(
+        dataset.name, dataset.path, _number(), stay=True, kinds=kinds, dataset=dataset
+    )
 
 
 def ask_change(dataset: Dataset, change: Callable[[Progress], Dataset], told: str) -> None:
-    """Ask for another version of the open data set, on this page. ``change`` makes it, in a worker thread; ``told``: what to say then."""
-    session().chosen["request"] = Request(dataset.name, dataset.path, _number(), stay=True, change=change, told=told)
+    """Ask for another version of the open data set, on this page. ``change`` makes it, in a worker thread;
+    ``told``: what to say then.
+    """
+    session().chosen["request"] = Request(
+        dataset.name, dataset.path, _number(), stay=True, change=change, told=told
+    )
 
 
 def ask_sample(sample: Sample, stay: bool = False) -> None:
@@ -122,7 +129,9 @@ def view() -> None:
     if request is None:
         return
     st.caption(plain(request.name))
-    dataset = job_panel.outcome("Reading the file", (f"opening-{request.number}",), lambda progress: _read(request, progress))
+    dataset = job_panel.outcome(
+        "Reading the file", (f"opening-{request.number}",), lambda progress: _read(request, progress)
+    )
     if dataset is None:
         st.button("Choose another file", icon=":material/arrow_back:", key="cancel-opening", on_click=cancel)
         return
@@ -186,7 +195,9 @@ def mark_address() -> None:
 
 
 def from_address(sample: str) -> None:
-    """Open what the page's address names, or else, in a workspace that is still empty, the sample called ``sample``."""
+    """Open what the page's address names, or else, in a workspace that is still empty, the sample called
+    ``sample``.
+    """
     from core import workspace
 
     wanted = st.query_params.get("data", "")

@@ -19,16 +19,23 @@ from core.settings import Knob
 
 
 def outcomes(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
-    """What came of these analyses with the settings chosen; None (and a panel with progress and Stop) while they run."""
+    """What came of these analyses with the settings chosen; None (and a panel with progress and Stop) while
+    they run.
+    """
     key = mark(dataset, *names)
     settings = {name: dict(session().settings.get(name, {})) for name in names}
-    found: dict[str, Outcome] | None = job_panel.outcome(_label(names), key, lambda progress: _work(dataset, settings, progress))
+    found: dict[str, Outcome] | None = job_panel.outcome(
+        _label(names), key, lambda progress: _work(dataset, settings, progress)
+    )
     return found
 
 
 def mark(dataset: Dataset, *names: str) -> tuple[Any, ...]:
     """Data version, analyses and their settings: the key of anything worked out from their results."""
-    return (dataset.version, *((name, tuple(sorted(session().settings.get(name, {}).items()))) for name in names))
+    return (
+        dataset.version,
+        *((name, tuple(sorted(session().settings.get(name, {}).items()))) for name in names),
+    )
 
 
 def on(*pages: str) -> tuple[str, ...]:
@@ -42,7 +49,9 @@ def _label(names: tuple[str, ...]) -> str:
 
 def _work(dataset: Dataset, settings: dict[str, dict[str, Any]], progress: Progress) -> dict[str, Outcome]:
     """Runs in a worker thread: nothing of Streamlit here."""
-    steps = {name: progress.part(at / len(settings), (at + 1) / len(settings)) for at, name in enumerate(settings)}
+    steps = {
+        name: progress.part(at / len(settings), (at + 1) / len(settings)) for at, name in enumerate(settings)
+    }
     return {name: attempt(name, dataset, chosen, steps[name]) for name, chosen in settings.items()}
 
 
@@ -56,10 +65,14 @@ def known(dataset: Dataset, *names: str) -> list[Outcome]:
 
 
 def told(dataset: Dataset, found: Mapping[str, Outcome]) -> dict[str, tuple[Finding, str]]:
-    """What loading and these analyses found, worst first: key -> finding and the analysis that found it ("" for loading)."""
+    """What loading and these analyses found, worst first: key -> finding and the analysis that found it (""
+    for loading).
+    """
 
     def work() -> dict[str, tuple[Finding, str]]:
-        owners = [(f, name) for name, made in found.items() for f in made.findings] + [(f, "") for f in dataset.loading]
+        owners = [(f, name) for name, made in found.items() for f in made.findings] + [
+            (f, "") for f in dataset.loading
+        ]
         by_key = {f.key: (f, name) for f, name in owners}
         return {f.key: by_key[f.key] for f in ranked([f for f, _ in by_key.values()])}
 
@@ -83,17 +96,33 @@ def settings_form(name: str, dataset: Dataset) -> None:
 
 def _widget(key: str, knob: Knob, now: Any, dataset: Dataset) -> None:
     if knob.many:
-        st.multiselect(knob.label, dataset.of_kind(*knob.kinds), list(now), key=key, help=knob.help, placeholder="All that fit")
+        st.multiselect(
+            knob.label,
+            dataset.of_kind(*knob.kinds),
+            list(now),
+            key=key,
+            help=knob.help,
+            placeholder="All that fit",
+        )
     elif knob.kinds:
         options = ["", *dataset.of_kind(*knob.kinds)]
-        st.selectbox(knob.label, options, options.index(now), key=key, help=knob.help, format_func=lambda name: name or "From the roles")
+        st.selectbox(
+            knob.label,
+            options,
+            options.index(now),
+            key=key,
+            help=knob.help,
+            format_func=lambda name: name or "From the roles",
+        )
     elif knob.choices:
         st.selectbox(knob.label, knob.choices, knob.choices.index(now), key=key, help=knob.help)
     elif isinstance(now, bool):
         st.toggle(knob.label, now, key=key, help=knob.help)
     else:
         low, high = (None if bound is None else type(now)(bound) for bound in (knob.low, knob.high))
-        st.number_input(knob.label, low, high, now, key=key, help=knob.help, format=None if isinstance(now, int) else "%g")
+        st.number_input(
+            knob.label, low, high, now, key=key, help=knob.help, format=None if isinstance(now, int) else "%g"
+        )
 
 
 def _apply(name: str, fields: list[str]) -> None:

@@ -27,7 +27,9 @@ def jobs() -> Jobs:
 
 @st.cache_resource(show_spinner=False)
 def warmed() -> bool:
-    """Get the worker that lays out maps going, once per server, a moment after the first page with data: compiling takes seconds."""
+    """Get the worker that lays out maps going, once per server, a moment after the first page with data:
+    compiling takes seconds.
+    """
     import threading
 
     def work() -> None:

@@ -34,7 +34,8 @@ class Draft:
 
 @dataclass
 class Notice:
-    """What was just done, shown once as a toast and, on the page where it was done until the next action, as a line with Undo.
+    """What was just done, shown once as a toast and, on the page where it was done until the next action, as
+    a line with Undo.
 
     back: what Undo does, where it is not to take back the last decision.
     """
@@ -47,7 +48,9 @@ class Notice:
 
 @dataclass
 class Session:
-    """Everything but widget values. ``turn`` counts decisions: it stands in keys of row lists, so that each decision clears their ticks."""
+    """Everything but widget values. ``turn`` counts decisions: it stands in keys of row lists, so that each
+    decision clears their ticks.
+    """
 
     dataset: Dataset | None = None
     review: Review = field(default_factory=Review)
@@ -73,7 +76,9 @@ def session() -> Session:
 
 
 def value(key: str, default: Any = None) -> Any:
-    """The present value of the widget with this key; to be read inside callbacks, where arguments may be stale."""
+    """The present value of the widget with this key; to be read inside callbacks, where arguments may be
+    stale.
+    """
     return st.session_state.get(key, default)
 
 
@@ -83,7 +88,8 @@ def put(key: str, given: Any) -> None:
 
 
 def keep(key: Any, make: Callable[[], T], newest: bool = False) -> T:
-    """What ``make`` gave for ``key``, worked out once; the least recently used go first. Keys must name the data set's version.
+    """What ``make`` gave for ``key``, worked out once; the least recently used go first. Keys must name the
+    data set's version.
 
     newest: let go of what is kept under keys with the same first word, as it is of the past.
     """
@@ -100,7 +106,9 @@ def keep(key: Any, make: Callable[[], T], newest: bool = False) -> T:
 
 
 def leave() -> None:
-    """Forget the data set that is open and all that was worked out from it. Its decisions stay in the store."""
+    """Forget the data set that is open and all that was worked out from it. Its decisions stay in the
+    store.
+    """
     past = session()
     if past.job is not None:
         past.job.stop()

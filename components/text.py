@@ -1,4 +1,6 @@
-"""Words on the screen. Nothing that came from a user's data is ever read as Markdown or HTML: it goes through `plain` or `safe`."""
+"""Words on the screen. Nothing that came from a user's data is ever read as Markdown or HTML: it goes through
+`plain` or `safe`.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +27,18 @@ def cut(text: Any, limit: int = 120) -> str:
 
 
 def plain(text: Any, limit: int = 120) -> str:
-    """The text for a place that reads Markdown (labels, captions, alerts): every mark escaped, links and emoji codes broken.
+    """The text for a place that reads Markdown (labels, captions, alerts): every mark escaped, links and
+    emoji codes broken.
 
-    A word joiner, which has no width, stands after each colon, at sign and dot, as addresses and ``:codes:`` are found after unescaping.
+    A word joiner, which has no width, stands after each colon, at sign and dot, as addresses and ``:codes:``
+    are found after unescaping.
 
     >>> plain("**a** <b>").replace(_JOINER, "")
     '\\\\*\\\\*a\\\\*\\\\* \\\\<b\\\\>'
     """
-    return _PUNCTUATION.sub(lambda hit: "\\" + hit[1] + (_JOINER if hit[1] in ":@." else ""), cut(text, limit))
+    return _PUNCTUATION.sub(
+        lambda hit: "\\" + hit[1] + (_JOINER if hit[1] in ":@." else ""), cut(text, limit)
+    )
 
 
 def safe(text: Any, limit: int = 60) -> str:
@@ -80,7 +86,8 @@ def share(part: float, whole: float) -> str:
 
 
 def number(value: Any) -> str:
-    """A number for people: four significant digits, separators, no needless zeros; an en dash where there is none.
+    """A number for people: four significant digits, separators, no needless zeros; an en dash where there is
+    none.
 
     >>> number(0.123456), number(1234567.0), number(3), number(None), number(float("nan"))
     ('0.1235', '1,234,567', '3', '–', '–')
@@ -95,7 +102,8 @@ def number(value: Any) -> str:
 
 
 def apart(values: Iterable[float]) -> list[str]:
-    """Numbers for people, with as many digits (nine at most) as it takes to tell different ones from each other and from 1.
+    """Numbers for people, with as many digits (nine at most) as it takes to tell different ones from each
+    other and from 1.
 
     >>> apart([0.99996, 0.9]), apart([0.123456, 0.12347]), apart([0.5, 0.5])
     (['0.99996', '0.9'], ['0.12346', '0.12347'], ['0.5', '0.5'])
@@ -105,8 +113,14 @@ def apart(values: Iterable[float]) -> list[str]:
     for digits in range(5, 10):
         if len(set(said)) == len(set(held)):
             break
-        alike = [said.count(text) > held.count(value) and not value.is_integer() for text, value in zip(said, held, strict=True)]
-        said = [f"{value:,.{digits}g}" if again else text for again, value, text in zip(alike, held, said, strict=True)]
+        alike = [
+            said.count(text) > held.count(value) and not value.is_integer()
+            for text, value in zip(said, held, strict=True)
+        ]
+        said = [
+            f"{value:,.{digits}g}" if again else text
+            for again, value, text in zip(alike, held, said, strict=True)
+        ]
     return said[:-1]
 
 

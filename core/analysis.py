@@ -37,8 +37,9 @@ OK = Status()
 class Result:
     """Base of all results. Arrays among the fields are copied and locked at birth.
 
-    A result gives: ``summary`` (a few named numbers or short texts), ``frame()`` (a table), ``rows()`` (a table whose first
-    column is ``row``, or None) and ``findings``. ``notes`` say what was sampled, approximated or left out.
+    A result gives: ``summary`` (a few named numbers or short texts), ``frame()`` (a table), ``rows()`` (a
+    table whose first column is ``row``, or None) and ``findings``. ``notes`` say what was sampled,
+    approximated or left out.
     """
 
     def __post_init__(self) -> None:
@@ -74,7 +75,9 @@ class Result:
         raise NotImplementedError
 
     def rows(self) -> pd.DataFrame | None:
-        """The per-row table: ``row`` first, one line per row of the data, in source order; None where there is none."""
+        """The per-row table: ``row`` first, one line per row of the data, in source order; None where there
+        is none.
+        """
         return None
 
 
@@ -100,8 +103,8 @@ class Found(Result):
 class Analysis:
     """A function that is an analysis. ``page`` says on which page it appears, such as ``explore/profile``.
 
-    function: pure, ``(dataset, settings, progress) -> result``; its annotations name the settings and the result class.
-    min_rows: rows below which the gate answers with `TooSmallError`.
+    function: pure, ``(dataset, settings, progress) -> result``; its annotations name the settings and the
+    result class. min_rows: rows below which the gate answers with `TooSmallError`.
     """
 
     title: str

@@ -1,6 +1,8 @@
-"""The command line: one sub-command per analysis, and ``list``, ``preview``, ``audit``, ``apply``, ``export``.
+"""The command line: one sub-command per analysis, and ``list``, ``preview``, ``audit``, ``apply``,
+``export``.
 
-Exit status: 0 done; 1 findings at or above ``--fail-on``; 2 the user can mend it (one line on standard error); 130 stopped.
+Exit status: 0 done; 1 findings at or above ``--fail-on``; 2 the user can mend it (one line on standard
+error); 130 stopped.
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ FORMATS = ("input", "csv", "tsv", "json", "jsonl", "parquet")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; gives the exit status. The one place, with the page's guard, where a `CoreError` is told."""
+    """Run one command; gives the exit status. The one place, with the page's guard, where a `CoreError` is
+    told.
+    """
     for asked in (signal.SIGINT, signal.SIGTERM):  # a shell may start us with the first one ignored
         signal.signal(asked, _stop)
     try:
@@ -60,7 +64,9 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m core", description="Winnow: find what is wrong with a data set, decide, take it home.")
+    parser = _Parser(
+        prog="python -m core", description="Winnow: find what is wrong with a data set, decide, take it home."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, analysis in analyses().items():
         knobs = "\n".join(f"  {n}: {k.label}. {k.help}" for n, k in analysis.settings.knobs().items())
@@ -72,14 +78,24 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         _data(command)
-        command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the analysis; may be repeated")
-        command.add_argument("--rows", type=Path, metavar="FILE", help="write the per-row table (.csv or .parquet)")
+        command.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="a setting of the analysis; may be repeated",
+        )
+        command.add_argument(
+            "--rows", type=Path, metavar="FILE", help="write the per-row table (.csv or .parquet)"
+        )
         _output(command)
         command.set_defaults(work=_analyse)
     everything = commands.add_parser("audit", help="Every analysis, one ranked list of findings.")
     _data(everything)
     _output(everything)
-    everything.add_argument("--private", action="store_true", help="leave out of all reports whatever quotes a cell of the data")
+    everything.add_argument(
+        "--private", action="store_true", help="leave out of all reports whatever quotes a cell of the data"
+    )
     everything.set_defaults(work=_audit)
     _others(commands)
     return parser
@@ -89,20 +105,28 @@ def _others(commands: Any) -> None:
     listing = commands.add_parser("list", help="What there is.")
     listing.add_argument("--json", action="store_true", help="print JSON")
     listing.set_defaults(work=_list)
-    look = commands.add_parser("preview", help="How a source would be read: the guesses, the columns, the first rows.")
+    look = commands.add_parser(
+        "preview", help="How a source would be read: the guesses, the columns, the first rows."
+    )
     _data(look)
     look.add_argument("--json", action="store_true", help="print JSON")
     look.set_defaults(work=_preview)
     follow = commands.add_parser("apply", help="Follow a recipe: the same bytes as the download.")
     follow.add_argument("recipe", type=Path, metavar="RECIPE")
     follow.add_argument("data", metavar="DATA")
-    follow.add_argument("--serve", metavar="DATA2", help="the second source, where the recipe was made with one")
+    follow.add_argument(
+        "--serve", metavar="DATA2", help="the second source, where the recipe was made with one"
+    )
     follow.add_argument("--out", type=Path, required=True, metavar="FILE")
     _format(follow)
     follow.set_defaults(work=_apply)
-    take = commands.add_parser("export", help="Write cleaned and dropped rows, recipe, script and manifest into a folder.")
+    take = commands.add_parser(
+        "export", help="Write cleaned and dropped rows, recipe, script and manifest into a folder."
+    )
     _data(take)
-    take.add_argument("--recipe", type=Path, metavar="RECIPE", help="decisions to follow; none means the data as they are")
+    take.add_argument(
+        "--recipe", type=Path, metavar="RECIPE", help="decisions to follow; none means the data as they are"
+    )
     take.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     _format(take)
     take.set_defaults(work=_export)
@@ -111,23 +135,53 @@ def _others(commands: Any) -> None:
 def _data(command: argparse.ArgumentParser) -> None:
     command.add_argument("data", metavar="DATA", help="a file: CSV, TSV, JSON, JSON Lines or Parquet")
     command.add_argument("--serve", metavar="DATA2", help="a second file, taken as the serve part")
-    command.add_argument("--split", metavar="COL=VALUE", help="rows where COL is VALUE (or, for dates, from VALUE on) are the serve part")
+    command.add_argument(
+        "--split",
+        metavar="COL=VALUE",
+        help="rows where COL is VALUE (or, for dates, from VALUE on) are the serve part",
+    )
     for role in ROLES:
         command.add_argument(f"--{role}", metavar="COL", help=f"the {role} column")
-    command.add_argument("--kind", action="append", default=[], metavar="COL=KIND", help="take COL as this kind; may be repeated")
     command.add_argument(
-        "--option", action="append", default=[], metavar="NAME=VALUE", help="how to read the source (delimiter, encoding …)"
+        "--kind",
+        action="append",
+        default=[],
+        metavar="COL=KIND",
+        help="take COL as this kind; may be repeated",
     )
-    command.add_argument("--vectors", metavar="FILE", help="compare rows by these vectors (.npy, .npz) and not by their columns")
-    command.add_argument("--serve-vectors", metavar="FILE", help="vectors of the serve part; those of --vectors are of train then")
-    command.add_argument("--vectors-column", metavar="COL", help="compare rows by the lists of numbers in this column")
+    command.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="how to read the source (delimiter, encoding …)",
+    )
+    command.add_argument(
+        "--vectors",
+        metavar="FILE",
+        help="compare rows by these vectors (.npy, .npz) and not by their columns",
+    )
+    command.add_argument(
+        "--serve-vectors",
+        metavar="FILE",
+        help="vectors of the serve part; those of --vectors are of train then",
+    )
+    command.add_argument(
+        "--vectors-column", metavar="COL", help="compare rows by the lists of numbers in this column"
+    )
 
 
 def _output(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--json", action="store_true", help="print one JSON object on standard output and nothing else")
+    command.add_argument(
+        "--json", action="store_true", help="print one JSON object on standard output and nothing else"
+    )
     command.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained HTML page")
-    command.add_argument("--markdown", type=Path, metavar="FILE", help="write a short report for a pull request")
-    command.add_argument("--accept", action="append", default=[], metavar="KEY", help="let this finding stand; may be repeated")
+    command.add_argument(
+        "--markdown", type=Path, metavar="FILE", help="write a short report for a pull request"
+    )
+    command.add_argument(
+        "--accept", action="append", default=[], metavar="KEY", help="let this finding stand; may be repeated"
+    )
     command.add_argument(
         "--recipe",
         type=_accepted_in,
@@ -136,13 +190,22 @@ def _output(command: argparse.ArgumentParser) -> None:
         help="let the findings stand that were accepted in this recipe",
     )
     command.add_argument(
-        "--fail-on", choices=SEVERITIES, metavar="LEVEL", help=f"exit with 1 on findings at or above: {', '.join(SEVERITIES)}"
+        "--fail-on",
+        choices=SEVERITIES,
+        metavar="LEVEL",
+        help=f"exit with 1 on findings at or above: {', '.join(SEVERITIES)}",
     )
 
 
 def _format(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--format", choices=FORMATS, help="default: the input's own, unless the ending of --out names another")
-    command.add_argument("--excel-safe", action="store_true", help="put a ' before texts that a spreadsheet would run as a formula")
+    command.add_argument(
+        "--format", choices=FORMATS, help="default: the input's own, unless the ending of --out names another"
+    )
+    command.add_argument(
+        "--excel-safe",
+        action="store_true",
+        help="put a ' before texts that a spreadsheet would run as a formula",
+    )
 
 
 def _pairs(given: Iterable[str], flag: str) -> dict[str, str]:
@@ -172,7 +235,9 @@ def _with_vectors(dataset: Dataset, given: argparse.Namespace, progress: Progres
 
     if given.vectors_column:
         return from_column(dataset, given.vectors_column, progress)
-    return attach(dataset, given.vectors, given.serve_vectors, progress=progress) if given.vectors else dataset
+    return (
+        attach(dataset, given.vectors, given.serve_vectors, progress=progress) if given.vectors else dataset
+    )
 
 
 def _options(given: dict[str, str]) -> Any:
@@ -188,7 +253,9 @@ def _options(given: dict[str, str]) -> Any:
         plain[name] = words.get(value, value)
         if name.endswith("_line"):
             if not value.lstrip("-").isdigit():
-                raise SettingError(f"{name} is the number of a line, 0 for the first (-1: none); got {value!r}.")
+                raise SettingError(
+                    f"{name} is the number of a line, 0 for the first (-1: none); got {value!r}."
+                )
             plain[name] = int(value)
         elif name == "skipinitialspace":
             plain[name] = value.lower() in ("yes", "true", "1", "on")
@@ -220,7 +287,9 @@ def _analyse(given: argparse.Namespace) -> int:
     told = result_json(analysis, dataset, result, settings, time.perf_counter() - begun, accepted)
     outcomes = (Outcome(analysis, result, result.status),)
     report = whole(told, dataset, outcomes, chosen={given.command: settings})
-    return _tell(given, report, dataset, f"{analysis.title}: {dataset.name}", _open(result.findings, accepted))
+    return _tell(
+        given, report, dataset, f"{analysis.title}: {dataset.name}", _open(result.findings, accepted)
+    )
 
 
 def _audit(given: argparse.Namespace) -> int:
@@ -229,12 +298,16 @@ def _audit(given: argparse.Namespace) -> int:
     outcomes = audit(dataset, progress.part(0.2, 1.0))
     found = all_findings(dataset, outcomes)
     accepted = _accepted(given, found)
-    told = whole(audit_json(dataset, outcomes, time.perf_counter() - begun, accepted), dataset, outcomes, given.private)
+    told = whole(
+        audit_json(dataset, outcomes, time.perf_counter() - begun, accepted), dataset, outcomes, given.private
+    )
     return _tell(given, told, dataset, f"Audit: {dataset.name}", _open(found, accepted))
 
 
 def _accepted(given: argparse.Namespace, found: tuple[Finding, ...]) -> frozenset[str]:
-    """Keys of the findings that are to stand. The recipe may name some that are not there this time; ``--accept`` may not."""
+    """Keys of the findings that are to stand. The recipe may name some that are not there this time;
+    ``--accept`` may not.
+    """
     keys = {finding.key for finding in found}
     for key in given.accept:
         if key not in keys:
@@ -252,14 +325,18 @@ def _open(found: tuple[Finding, ...], accepted: frozenset[str]) -> tuple[Finding
     return tuple(finding for finding in found if finding.key not in accepted)
 
 
-def _tell(given: argparse.Namespace, told: dict[str, Any], dataset: Dataset, title: str, found: tuple[Finding, ...]) -> int:
+def _tell(
+    given: argparse.Namespace, told: dict[str, Any], dataset: Dataset, title: str, found: tuple[Finding, ...]
+) -> int:
     if sys.stderr.isatty():
         _say("\r\033[K")
     if given.html:
         _write(given.html, page(told, dataset.names, title, time.strftime("%Y-%m-%d %H:%M")))
     if given.markdown:
         _write(given.markdown, markdown(told, title))
-    sys.stdout.write(json.dumps(told, ensure_ascii=False, allow_nan=False) + "\n" if given.json else to_text(told))
+    sys.stdout.write(
+        json.dumps(told, ensure_ascii=False, allow_nan=False) + "\n" if given.json else to_text(told)
+    )
     return 1 if given.fail_on and at_or_above(found, given.fail_on) else 0
 
 
@@ -282,7 +359,10 @@ def _write(path: Path, text: str) -> None:
 
 
 def _list(given: argparse.Namespace) -> int:
-    told = [{"name": a.name, "title": a.title, "question": a.question, "page": a.page} for a in analyses().values()]
+    told = [
+        {"name": a.name, "title": a.title, "question": a.question, "page": a.page}
+        for a in analyses().values()
+    ]
     if given.json:
         sys.stdout.write(json.dumps(told) + "\n")
     else:
@@ -292,11 +372,23 @@ def _list(given: argparse.Namespace) -> int:
 
 def _preview(given: argparse.Namespace) -> int:
     dataset = _load(given, _progress(given))
-    columns = [{"name": c.name, "kind": c.kind, "confidence": c.confidence, "note": c.note} for c in dataset.columns]
-    read = {"format": dataset.source.format, "options": dict(dataset.source.options), "aside": dataset.source.aside}
+    columns = [
+        {"name": c.name, "kind": c.kind, "confidence": c.confidence, "note": c.note} for c in dataset.columns
+    ]
+    read = {
+        "format": dataset.source.format,
+        "options": dict(dataset.source.options),
+        "aside": dataset.source.aside,
+    }
     first = dataset.frame().head(20) if dataset.fits_memory else next(dataset.batches(size=20)).to_pandas()
     told = plain(
-        {"name": dataset.name, "rows": dataset.rows, "read": read, "columns": columns, "head": first.astype(object).to_numpy().tolist()}
+        {
+            "name": dataset.name,
+            "rows": dataset.rows,
+            "read": read,
+            "columns": columns,
+            "head": first.astype(object).to_numpy().tolist(),
+        }
     )
     if given.json:
         sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")

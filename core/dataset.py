@@ -1,7 +1,7 @@
 """A data set: one canonical Parquet file that never changes, and what is known about its columns.
 
-Row identity is the position in the source: train rows first, serve rows (if there are any) after them. It is the
-position in the canonical file too, so it needs no column, and no sorting or filtering can lose it.
+Row identity is the position in the source: train rows first, serve rows (if there are any) after them. It is
+the position in the canonical file too, so it needs no column, and no sorting or filtering can lose it.
 """
 
 from __future__ import annotations
@@ -39,11 +39,12 @@ RAW = "\x1fraw:"  # prefix of a column that keeps the source text where the type
 
 @dataclass(frozen=True)
 class Column:
-    """One column. ``stored``: Arrow type in the canonical file. ``source``: its type in the source ("text" for CSV).
+    """One column. ``stored``: Arrow type in the canonical file. ``source``: its type in the source ("text"
+    for CSV).
 
     ``raw``: the source text is kept beside it, as writing the typed value would not give the same text back.
-    ``confidence``: how sure the kind is, 0 to 1. ``null_tokens``: texts such as "NA" that were read as missing, with counts.
-    ``note``: what the reader decided, in words ("Read as day/month/year.").
+    ``confidence``: how sure the kind is, 0 to 1. ``null_tokens``: texts such as "NA" that were read as
+    missing, with counts. ``note``: what the reader decided, in words ("Read as day/month/year.").
     """
 
     name: str
@@ -73,7 +74,8 @@ class Roles:
 
 @dataclass(frozen=True)
 class Split:
-    """Which rows are the serve part: from row ``at`` on, or where ``column`` equals ``value``, or is at or after it in time.
+    """Which rows are the serve part: from row ``at`` on, or where ``column`` equals ``value``, or is at or
+    after it in time.
 
     ``how``: "file" (a second file was given; ``at`` is its first row), "value" or "time".
     """
@@ -88,8 +90,9 @@ class Split:
 class Source:
     """Where the data came from and how they were read; enough to read them the same way again.
 
-    ``options`` are the reader's settings as plain JSON (delimiter, encoding, header line …). ``sha256`` is of the source's bytes.
-    ``aside``: number of rows that could not be parsed and were kept aside (file ``aside.csv`` beside the canonical file).
+    ``options`` are the reader's settings as plain JSON (delimiter, encoding, header line …). ``sha256`` is of
+    the source's bytes. ``aside``: number of rows that could not be parsed and were kept aside (file
+    ``aside.csv`` beside the canonical file).
     """
 
     name: str
@@ -109,10 +112,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Vectors:
-    """One vector per row, made elsewhere by some model, by which rows are compared instead of by their columns.
+    """One vector per row, made elsewhere by some model, by which rows are compared instead of by their
+    columns.
 
-    ``name``: the file or column they came from. ``width``: numbers per vector. ``sha256``: of the numbers as they are kept, float32.
-    ``path``: the ``.npy`` file beside the canonical file.
+    ``name``: the file or column they came from. ``width``: numbers per vector. ``sha256``: of the numbers as
+    they are kept, float32. ``path``: the ``.npy`` file beside the canonical file.
     """
 
     name: str
@@ -125,9 +129,10 @@ class Vectors:
 class Dataset:
     """An immutable table on disk, with a kind per column, roles, and a part per row.
 
-    ``fingerprint`` depends on the content alone, not on the file format, kinds or roles. ``version`` also depends on kinds,
-    roles and split: use it in cache keys. ``loading`` holds what was found while reading (differences between the parts …).
-    ``overrides``: kinds that a person changed, column -> kind. ``vectors``: what rows are compared by, if not by their columns.
+    ``fingerprint`` depends on the content alone, not on the file format, kinds or roles. ``version`` also
+    depends on kinds, roles and split: use it in cache keys. ``loading`` holds what was found while reading
+    (differences between the parts …). ``overrides``: kinds that a person changed, column -> kind.
+    ``vectors``: what rows are compared by, if not by their columns.
     """
 
     path: Path
@@ -145,13 +150,17 @@ class Dataset:
 
     @classmethod
     def open(cls, path: Path) -> Dataset:
-        """Open a canonical file. Reads its footer only. Raises `LoadError` when the file is gone or was not written by Winnow."""
+        """Open a canonical file. Reads its footer only. Raises `LoadError` when the file is gone or was not
+        written by Winnow.
+        """
         import pyarrow.parquet as pq
 
         try:
             schema = pq.read_schema(path)
         except (OSError, ValueError) as error:
-            raise LoadError(f"The data set's file {path.name} is gone from the workspace ({error}). Load it again.") from error
+            raise LoadError(
+                f"The data set's file {path.name} is gone from the workspace ({error}). Load it again."
+            ) from error
         if META not in (schema.metadata or {}):
             raise LoadError(f"{path.name} was not written by Winnow. Load it as a source instead.")
         return cls._from_meta(path, json.loads(schema.metadata[META]))
@@ -162,7 +171,9 @@ class Dataset:
             path=path,
             name=meta["name"],
             rows=meta["rows"],
-            columns=tuple(Column(**{**c, "null_tokens": tuple(map(tuple, c["null_tokens"]))}) for c in meta["columns"]),
+            columns=tuple(
+                Column(**{**c, "null_tokens": tuple(map(tuple, c["null_tokens"]))}) for c in meta["columns"]
+            ),
             fingerprint=meta["fingerprint"],
             source=Source.from_plain(meta["source"]),
             split=Split(**meta["split"]) if meta.get("split") else None,
@@ -173,7 +184,12 @@ class Dataset:
     def meta(self) -> bytes:
         """What `open` reads from the footer of the canonical file."""
         loading = [{**f.to_json(), "ranges": f.rows.to_json()} for f in self.loading]
-        plain = {"name": self.name, "rows": self.rows, "columns": [asdict(c) for c in self.columns], "fingerprint": self.fingerprint}
+        plain = {
+            "name": self.name,
+            "rows": self.rows,
+            "columns": [asdict(c) for c in self.columns],
+            "fingerprint": self.fingerprint,
+        }
         extra = {
             "source": asdict(self.source),
             "split": asdict(self.split) if self.split else None,
@@ -184,7 +200,9 @@ class Dataset:
 
     @property
     def version(self) -> str:
-        """Sixteen hex digits of fingerprint, kinds, roles, split and, where there are any, vectors together."""
+        """Sixteen hex digits of fingerprint, kinds, roles, split and, where there are any, vectors
+        together.
+        """
         facts: list[Any] = [
             self.fingerprint,
             [(c.name, c.kind, c.stored) for c in self.columns],
@@ -226,7 +244,9 @@ class Dataset:
     def features(self) -> tuple[str, ...]:
         """Names of the columns that a model may use: all but target, id, weight and identifiers."""
         barred = {self.roles.target, self.roles.id, self.roles.weight}
-        return tuple(c.name for c in self.columns if c.name not in barred and c.kind not in ("identifier", "image"))
+        return tuple(
+            c.name for c in self.columns if c.name not in barred and c.kind not in ("identifier", "image")
+        )
 
     @property
     def parting(self) -> str:
@@ -234,7 +254,9 @@ class Dataset:
         return self.split.column if self.split is not None else ""
 
     def with_roles(self, **roles: str | None) -> Dataset:
-        """The same data with these roles changed (None clears one). Raises `ColumnError` or `SettingError`."""
+        """The same data with these roles changed (None clears one). Raises `ColumnError` or
+        `SettingError`.
+        """
         for role, column in roles.items():
             if role not in ROLES:
                 raise SettingError.unknown(role, ROLES)
@@ -243,17 +265,26 @@ class Dataset:
         return replace(self, roles=replace(self.roles, **roles))
 
     def with_kinds(self, kinds: Mapping[str, str]) -> Dataset:
-        """The same data with other kinds for columns whose stored type allows it; `core.loading.retype` does the rest."""
+        """The same data with other kinds for columns whose stored type allows it; `core.loading.retype` does
+        the rest.
+        """
         for name, kind in kinds.items():
             if kind not in KINDS:
                 raise SettingError.unknown(kind, KINDS)
             if not fits(self[name].stored, kind):
-                raise ColumnError(f"Column {name!r} holds {self[name].stored} and cannot be {kind} as it stands; load it with that kind.")
-        changed = tuple(replace(c, kind=kinds[c.name], confidence=1.0) if c.name in kinds else c for c in self.columns)  # type: ignore[arg-type]
+                raise ColumnError(
+                    f"Column {name!r} holds {self[name].stored} and cannot be {kind} as it stands; load it "
+                    "with that kind."
+                )
+        changed = tuple(
+            replace(c, kind=kinds[c.name], confidence=1.0) if c.name in kinds else c for c in self.columns
+        )  # type: ignore[arg-type]
         return replace(self, columns=changed, overrides={**self.overrides, **kinds})
 
     def with_split(self, split: Split | None) -> Dataset:
-        """The same data, parted otherwise. Raises `ColumnError` or `SettingError` when the split is not possible."""
+        """The same data, parted otherwise. Raises `ColumnError` or `SettingError` when the split is not
+        possible.
+        """
         made = replace(self, split=split)
         if split is not None and split.how != "file":
             made._check_split(split)
@@ -266,7 +297,9 @@ class Dataset:
         serve = int(self.part_mask("serve").sum())
         if serve in (0, self.rows):
             side = "train" if serve else "serve"
-            raise SettingError(f"Splitting {split.column!r} at {split.value!r} leaves no {side} rows; choose another value.")
+            raise SettingError(
+                f"Splitting {split.column!r} at {split.value!r} leaves no {side} rows; choose another value."
+            )
 
     @property
     def parts(self) -> dict[str, int]:
@@ -297,7 +330,9 @@ class Dataset:
             try:
                 since = pd.Timestamp(self.split.value).tz_localize(None)
             except (ValueError, TypeError) as error:
-                raise SettingError(f"{self.split.value!r} is not a date; write it like 2024-03-01.") from error
+                raise SettingError(
+                    f"{self.split.value!r} is not a date; write it like 2024-03-01."
+                ) from error
             hit = pc.greater_equal(column, since.to_pydatetime())
         return np.asarray(pc.fill_null(hit, False).to_numpy(), dtype=bool)
 
@@ -323,16 +358,23 @@ class Dataset:
 
     @property
     def vectors_name(self) -> str:
-        """What the vectors are called among the columns that rows are compared by; "" where there are none."""
+        """What the vectors are called among the columns that rows are compared by; "" where there are
+        none.
+        """
         name = "vectors" if self.vectors is not None else ""
         while name in self.names:
             name += "_"
         return name
 
     def vector_rows(self) -> NDArray[np.float32]:
-        """The vectors as a memory map, rows x width, float32, in source order. Raises `LoadError` when there are none or they are gone."""
+        """The vectors as a memory map, rows x width, float32, in source order. Raises `LoadError` when there
+        are none or they are gone.
+        """
         if self.vectors is None:
-            raise LoadError(f"The data set {self.name!r} has no vectors. Attach a file of them, or take them from a column.")
+            raise LoadError(
+                f"The data set {self.name!r} has no vectors. Attach a file of them, or take them from a "
+                "column."
+            )
         found: NDArray[np.float32] = self._held.once(("vectors", self.vectors.sha256), self._mapped)
         return found
 
@@ -341,7 +383,9 @@ class Dataset:
         try:
             made: NDArray[np.float32] = np.load(self.vectors.path, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError) as error:
-            raise LoadError(f"The vectors {self.vectors.name!r} are gone from the workspace. Attach them again.") from error
+            raise LoadError(
+                f"The vectors {self.vectors.name!r} are gone from the workspace. Attach them again."
+            ) from error
         return made
 
     def raw(self, name: str) -> pa.ChunkedArray:
@@ -350,8 +394,12 @@ class Dataset:
             raise ColumnError(f"Column {name!r} keeps no source text: its values give it back.")
         return self._file().read(columns=[RAW + name]).column(0)
 
-    def frame(self, columns: Sequence[str] | None = None, rows: RowSet | None = None, part: Part | None = None) -> pd.DataFrame:
-        """The columns as a pandas frame whose index is the row id, in source order; only ``rows`` and ``part`` if given."""
+    def frame(
+        self, columns: Sequence[str] | None = None, rows: RowSet | None = None, part: Part | None = None
+    ) -> pd.DataFrame:
+        """The columns as a pandas frame whose index is the row id, in source order; only ``rows`` and
+        ``part`` if given.
+        """
         import pandas as pd
 
         table = self.table(columns)
@@ -365,7 +413,9 @@ class Dataset:
         return frame
 
     def batches(self, columns: Sequence[str] | None = None, size: int = 131_072) -> Iterator[pa.RecordBatch]:
-        """The columns as Arrow record batches of at most ``size`` rows, in source order, in constant memory."""
+        """The columns as Arrow record batches of at most ``size`` rows, in source order, in constant
+        memory.
+        """
         names = list(self.names if columns is None else columns)
         if self.fits_memory:
             yield from self.table(names).to_batches(max_chunksize=size)
@@ -383,25 +433,35 @@ class Dataset:
         place = str(self.path).replace("'", "''")
         names = ", ".join('"' + name.replace('"', '""') + '"' for name in self.names)
         row = "" if "row" in {name.lower() for name in self.names} else ", file_row_number AS row"
-        connection.execute(f"SET allowed_paths=['{place}']; SET enable_external_access=false; SET lock_configuration=true")
-        connection.execute(f"CREATE VIEW data AS SELECT {names}{row} FROM read_parquet('{place}', file_row_number=true)")
+        connection.execute(
+            f"SET allowed_paths=['{place}']; SET enable_external_access=false; SET lock_configuration=true"
+        )
+        connection.execute(
+            f"CREATE VIEW data AS SELECT {names}{row} FROM read_parquet('{place}', file_row_number=true)"
+        )
         return connection.sql(query)
 
     def _file(self) -> pq.ParquetFile:
-        """The canonical file, opened once per thread (a reader may not be shared): its footer is long where there are many columns.
+        """The canonical file, opened once per thread (a reader may not be shared): its footer is long where
+        there are many columns.
 
-        Nothing of it is kept but the footer: neither buffers nor mapped pages, which would count as ours while it is open.
+        Nothing of it is kept but the footer: neither buffers nor mapped pages, which would count as ours
+        while it is open.
         """
         import pyarrow.parquet as pq
 
         try:
             return self._held.mine("file", lambda: pq.ParquetFile(self.path, pre_buffer=False))
         except OSError as error:
-            raise LoadError(f"The data set {self.name!r} is gone from the workspace. Load it again.") from error
+            raise LoadError(
+                f"The data set {self.name!r} is gone from the workspace. Load it again."
+            ) from error
 
 
 class _Held(dict[Any, Any]):
-    """What is kept in memory of one canonical file; shared by the versions of a data set that differ in roles or kinds."""
+    """What is kept in memory of one canonical file; shared by the versions of a data set that differ in roles
+    or kinds.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -426,7 +486,9 @@ class _Held(dict[Any, Any]):
 
 
 def fits(stored: str, kind: str) -> bool:
-    """Whether a column stored as this Arrow type can be taken as ``kind`` without another look at its text."""
+    """Whether a column stored as this Arrow type can be taken as ``kind`` without another look at its
+    text.
+    """
     numbers = stored in ("int64", "double", "uint64")
     allowed = {
         "numeric": numbers or stored == "bool",

@@ -1,17 +1,19 @@
 """Every row as one vector of numbers, for comparing the parts of a data set.
 
-Unlike `core.features` (made for oddity, where nothing may be cut off), these vectors are made for likeness: each original column is a
-block that adds about the same to the expected squared distance between two rows, whatever its kind or its tails.
+Unlike `core.features` (made for oddity, where nothing may be cut off), these vectors are made for likeness:
+each original column is a block that adds about the same to the expected squared distance between two rows,
+whatever its kind or its tails.
 
-- numeric: the signed root where the tails are long, centred on the median, over the robust spread, bent so that nothing lies beyond 5;
-  a missing value takes the median and sets an indicator column;
-- category, boolean: one column per frequent level, the others together, missing as a level, and, where the encoder is fitted on the
-  train part alone, one for levels that it never saw;
+- numeric: the signed root where the tails are long, centred on the median, over the robust spread, bent so
+  that nothing lies beyond 5; a missing value takes the median and sets an indicator column;
+- category, boolean: one column per frequent level, the others together, missing as a level, and, where the
+  encoder is fitted on the train part alone, one for levels that it never saw;
 - text: hashed words weighted by how rare they are, in at most 20 directions (latent semantic analysis);
-- times, identifiers, images, the target, the id and the weight, and the column that parts the data are left out: by them alone any two
-  periods can be told apart.
+- times, identifiers, images, the target, the id and the weight, and the column that parts the data are left
+  out: by them alone any two periods can be told apart.
 
-Vectors that are attached to the data take the place of all columns, unless some are chosen: centred, of total variance 1, one block.
+Vectors that are attached to the data take the place of all columns, unless some are chosen: centred, of total
+variance 1, one block.
 
 Nothing depends on the order of the rows.
 """
@@ -50,8 +52,9 @@ _LEFT_OUT = ("datetime", "identifier", "image")
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """``matrix``: rows x p, finite. ``block``: int32, p: index into ``names`` of the original column, ascending. ``labels``:
-    what each matrix column says. ``left_out``: columns of the data that are not in it. ``fit``: the rows it was fitted on."""
+    """``matrix``: rows x p, finite. ``block``: int32, p: index into ``names`` of the original column,
+    ascending. ``labels``: what each matrix column says. ``left_out``: columns of the data that are not in it.
+    ``fit``: the rows it was fitted on."""
 
     matrix: Blocks
     block: NDArray[np.int32]
@@ -70,12 +73,18 @@ class Encoded:
 
 
 def comparable(dataset: Dataset) -> tuple[str, ...]:
-    """Names of the columns that take part by default: what a model may use, without times and the column that parts the data."""
-    return tuple(name for name in dataset.features if dataset[name].kind not in _LEFT_OUT and name != dataset.parting)
+    """Names of the columns that take part by default: what a model may use, without times and the column that
+    parts the data.
+    """
+    return tuple(
+        name for name in dataset.features if dataset[name].kind not in _LEFT_OUT and name != dataset.parting
+    )
 
 
 def compared_by(dataset: Dataset, columns: Sequence[str] = ()) -> tuple[str, ...]:
-    """What rows are compared by: the columns chosen; or else the vectors, under `Dataset.vectors_name`; or else what is `comparable`."""
+    """What rows are compared by: the columns chosen; or else the vectors, under `Dataset.vectors_name`; or
+    else what is `comparable`.
+    """
     return tuple(columns) or ((dataset.vectors_name,) if dataset.vectors is not None else comparable(dataset))
 
 
@@ -88,14 +97,20 @@ def encoded(
 ) -> Encoded:
     """The rows of both parts as vectors, by ``columns`` or else as `compared_by` says.
 
-    ``fit``: take scales and levels from all rows (a map), or from the train rows alone (support), or from the rows of a mask: some train
-    rows, so that the others are as new to the encoder as the serve rows are.
+    ``fit``: take scales and levels from all rows (a map), or from the train rows alone (support), or from the
+    rows of a mask: some train rows, so that the others are as new to the encoder as the serve rows are.
 
     Columns that do not vary over the rows fitted on, nor differ from them in the others, are left out.
     Raises `ColumnError` for an unknown column.
     """
     names = tuple(compared_by(dataset) if columns is None else columns)
-    known = fit if not isinstance(fit, str) else dataset.part_mask("train") if fit == "train" else np.ones(dataset.rows, bool)
+    known = (
+        fit
+        if not isinstance(fit, str)
+        else dataset.part_mask("train")
+        if fit == "train"
+        else np.ones(dataset.rows, bool)
+    )
     known = known if rows is None else known[rows]
     kind = fit if isinstance(fit, str) else "mask"
     if dataset.vectors is not None and names == (dataset.vectors_name,):
@@ -111,9 +126,15 @@ def encoded(
 
 
 def _vectors(
-    dataset: Dataset, known: Mask, fit: Literal["all", "train", "mask"], progress: Progress, rows: NDArray[np.int64] | None
+    dataset: Dataset,
+    known: Mask,
+    fit: Literal["all", "train", "mask"],
+    progress: Progress,
+    rows: NDArray[np.int64] | None,
 ) -> Encoded:
-    """The attached vectors, centred and of total variance 1 over the known rows; nothing where they do not vary."""
+    """The attached vectors, centred and of total variance 1 over the known rows; nothing where they do not
+    vary.
+    """
     vectors = dataset.vector_rows()
     matrix = np.array(vectors if rows is None else vectors[rows])
     centre, total = centre_and_total(matrix, known, progress)
@@ -137,7 +158,9 @@ def _block(column: Column, values: pa.ChunkedArray, known: Mask) -> tuple[list[s
 
 
 def _weighted(parts: list[tuple[str, NDArray[Any]]], known: Mask) -> tuple[list[str], Matrix]:
-    """The parts that vary, together of variance 1 over the known rows (scaled up from no less than the floor)."""
+    """The parts that vary, together of variance 1 over the known rows (scaled up from no less than the
+    floor).
+    """
     parts = [(label, part) for label, part in parts if part.size and part.min() != part.max()]
     if not parts:
         return [], np.empty((known.size, 0), np.float32)
@@ -165,7 +188,8 @@ def _numbers(name: str, values: NDArray[np.float64], known: Mask) -> tuple[list[
 def _long_tailed(scaled: NDArray[np.float64]) -> bool:
     low, high = np.percentile(scaled, [0.5, 99.5])
     bulk = np.clip(scaled, low, high)
-    centred = np.sort(bulk - bulk.mean())  # in order of size: sums that do not depend on the order of the rows
+    # in order of size: sums that do not depend on the order of the rows
+    centred = np.sort(bulk - bulk.mean())
     second = float((centred**2).mean())
     return second > 0 and abs(float((centred**3).mean())) > _LONG_TAIL * second**1.5
 
@@ -187,19 +211,24 @@ def _levels(name: str, values: pa.ChunkedArray, known: Mask) -> tuple[list[str],
     shares = np.bincount(place, weights=counts, minlength=len(labels)) / max(1, int(counts.sum()))
     weight = np.float32(1.0 / np.sqrt(max(float(np.sort(shares * (1.0 - shares)).sum()), _FLOOR)))
     found = place[codes]
-    if len(labels) == 2:  # one column says it all; sqrt 2 is the distance between two corners of the one-hot code
+    # one column says it all; sqrt 2 is the distance between two corners of the one-hot code
+    if len(labels) == 2:
         return labels[1:], (found == 1).astype(np.float32)[:, None] * np.float32(np.sqrt(2.0)) * weight
     return labels, OneHot(found.astype(np.uint8), weight, len(labels))
 
 
 def _texts(name: str, values: pa.ChunkedArray, known: Mask) -> tuple[list[str], Matrix]:
-    """Words and pairs of words, hashed, weighted by rarity, in the main directions of a sample of the texts fitted on."""
+    """Words and pairs of words, hashed, weighted by rarity, in the main directions of a sample of the texts
+    fitted on.
+    """
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
     codes, words = level_codes(values)
     seen = np.bincount(codes[known], minlength=len(words)) > 0
-    hashed = HashingVectorizer(n_features=_WORDS, ngram_range=(1, 2), alternate_sign=False, norm=None).transform(words)
+    hashed = HashingVectorizer(
+        n_features=_WORDS, ngram_range=(1, 2), alternate_sign=False, norm=None
+    ).transform(words)
     sample = np.flatnonzero(seen)[:TEXT_ROWS]  # the levels stand in order of frequency and text, not of rows
     weigh = TfidfTransformer(sublinear_tf=True).fit(hashed[sample])
     width = min(TEXT_DIRECTIONS, sample.size - 1, _WORDS)

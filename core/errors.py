@@ -11,7 +11,8 @@
       + BusyError            the queue of long work is full
       + Cancelled            asked to stop; not a failure
 
-Caught in two places only: ``components/guard.py`` and ``core.cli.main``. Anything else is a bug and keeps its traceback.
+Caught in two places only: ``components/guard.py`` and ``core.cli.main``. Anything else is a bug and keeps its
+traceback.
 """
 
 from __future__ import annotations
@@ -48,7 +49,10 @@ class ColumnError(InputError):
     @classmethod
     def wrong_kind(cls, name: str, kind: str, wanted: Iterable[str]) -> ColumnError:
         """The error for a column whose kind does not fit."""
-        return cls(f"Column {name!r} is of kind {kind}; choose one of kind {' or '.join(wanted)}, or change its kind.")
+        return cls(
+            f"Column {name!r} is of kind {kind}; choose one of kind {' or '.join(wanted)}, or change its "
+            "kind."
+        )
 
 
 class SettingError(InputError):

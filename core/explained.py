@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from core.dataset import Column, Dataset
 from core.finding import Finding
-from core.numerics.decided import LEAST, MOST_LEVELS, Decided, allowed, decided, fewest_exceptions, most_in_part
+from core.numerics.decided import (
+    LEAST,
+    MOST_LEVELS,
+    Decided,
+    allowed,
+    decided,
+    fewest_exceptions,
+    most_in_part,
+)
 from core.profiling.wording import column_of, left_out, percent
 from core.progress import SILENT, Progress
 from core.rowset import RowSet
@@ -22,7 +30,8 @@ if TYPE_CHECKING:
 KINDS = ("category", "boolean", "numeric", "datetime")
 KNOWN = 0.95  # share of the gaps at which the deciding column must be known
 CHANCE = 1e-3  # that any rule is found in a table of random gaps, at most
-_LOTS, _FEW = 64, 4_096  # one row in 64 is looked at first, then one in eight, where that is at least so many rows
+# one row in 64 is looked at first, then one in eight, where that is at least so many rows
+_LOTS, _FEW = 64, 4_096
 _PAIRS = 60_000  # of a column with gaps and one that may decide them
 _LISTED = 3
 
@@ -31,8 +40,9 @@ Mask = NDArray[np.bool_]
 
 
 class Rule(NamedTuple):
-    """The column ``by`` decides what is missing: ``where`` says at which of its values, in words. ``exceptions``: rows that the rule gets
-    wrong, of ``n`` in which ``by`` is known. ``by_chance``: the share that it would get right by chance. ``over_time``: ``by`` is a time.
+    """The column ``by`` decides what is missing: ``where`` says at which of its values, in words.
+    ``exceptions``: rows that the rule gets wrong, of ``n`` in which ``by`` is known. ``by_chance``: the share
+    that it would get right by chance. ``over_time``: ``by`` is a time.
     """
 
     by: str
@@ -44,7 +54,9 @@ class Rule(NamedTuple):
 
 
 class _Values(NamedTuple):
-    """A column that may decide: per row the place of its value in ``levels``, which ascend; -1 where it is not known."""
+    """A column that may decide: per row the place of its value in ``levels``, which ascend; -1 where it is
+    not known.
+    """
 
     codes: Ints
     levels: list[Any]
@@ -52,7 +64,9 @@ class _Values(NamedTuple):
 
 
 class _Sample(NamedTuple):
-    """Some rows: their places, the gaps among them, and the most exceptions among them of a rule that holds in all rows."""
+    """Some rows: their places, the gaps among them, and the most exceptions among them of a rule that holds
+    in all rows.
+    """
 
     rows: Ints
     gone: dict[str, Mask]
@@ -60,8 +74,9 @@ class _Sample(NamedTuple):
 
 
 def explained(dataset: Dataset, names: Sequence[str], progress: Progress = SILENT) -> dict[str, Rule]:
-    """Of the columns with gaps among ``names``, those whose gaps one other column decides, with the best rule. See
-    docs/methods/missingness.md. Never the target: what it decides is a leak. Of very many columns, the first are looked at.
+    """Of the columns with gaps among ``names``, those whose gaps one other column decides, with the best
+    rule. See docs/methods/missingness.md. Never the target: what it decides is a leak. Of very many columns,
+    the first are looked at.
     """
     able = [name for name in dataset.features if dataset[name].kind in KINDS]
     looked = list(names[: max(1, _PAIRS // max(1, len(able)))])
@@ -83,7 +98,14 @@ def explained(dataset: Dataset, names: Sequence[str], progress: Progress = SILEN
         for name in hopeful:
             rule = _judged(values, open_ones[name], gate)
             if rule is not None:
-                made = Rule(by, _where(dataset[by], values, rule), rule.exceptions, rule.n, rule.by_chance, dataset[by].kind == "datetime")
+                made = Rule(
+                    by,
+                    _where(dataset[by], values, rule),
+                    rule.exceptions,
+                    rule.n,
+                    rule.by_chance,
+                    dataset[by].kind == "datetime",
+                )
                 rank = (rule.exceptions - rule.n, rule.gone.size, by)
                 best[name] = min(best.get(name, (rank, made)), (rank, made))
     return {name: rule for name, (_, rule) in best.items()}
@@ -94,13 +116,17 @@ def _gone(dataset: Dataset, name: str) -> Mask:
 
 
 def _samples(rows: int, masks: dict[str, Mask]) -> list[_Sample]:
-    """Ever larger samples of the rows, each within the next: most columns are told from few rows to decide nothing."""
+    """Ever larger samples of the rows, each within the next: most columns are told from few rows to decide
+    nothing.
+    """
     lots = np.random.default_rng(0).integers(0, _LOTS, rows, np.uint8)
     made = []
     for below in (1, _LOTS // 8):
         places = np.flatnonzero(lots < below)
         if places.size >= _FEW:
-            wrong = {name: allowed(int(mask.sum()), int(rows - mask.sum())) / rows for name, mask in masks.items()}
+            wrong = {
+                name: allowed(int(mask.sum()), int(rows - mask.sum())) / rows for name, mask in masks.items()
+            }
             most = {name: most_in_part(places.size, share) for name, share in wrong.items()}
             made.append(_Sample(places, {name: mask[places] for name, mask in masks.items()}, most))
     return made
@@ -111,7 +137,11 @@ def _left(by: Column, column: pa.ChunkedArray, sample: _Sample, names: list[str]
     values = _values(by, column.take(sample.rows)) if names else None
     if values is None:
         return []
-    return [name for name in names if fewest_exceptions(*_counts(values, sample.gone[name]), values.ordered) <= sample.most[name]]
+    return [
+        name
+        for name in names
+        if fewest_exceptions(*_counts(values, sample.gone[name]), values.ordered) <= sample.most[name]
+    ]
 
 
 def _values(column: Column, values: pa.ChunkedArray) -> _Values | None:
@@ -126,7 +156,11 @@ def _values(column: Column, values: pa.ChunkedArray) -> _Values | None:
             return None
         order = sorted(range(len(words)), key=lambda place: str(words[place]))
         rank = np.append(np.argsort(order), -1)
-        return _Values(rank[np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)], [words[place] for place in order], False)
+        return _Values(
+            rank[np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)],
+            [words[place] for place in order],
+            False,
+        )
     held = values.cast(pa.int64()) if pa.types.is_timestamp(values.type) else values
     known = np.asarray(pc.is_valid(held).to_numpy(), dtype=bool)
     levels, found = np.unique(np.asarray(held.drop_null().to_numpy()), return_inverse=True)
@@ -152,7 +186,10 @@ def _judged(values: _Values, gone: Mask, gate: float) -> Decided | None:
 
 def _where(column: Column, values: _Values, rule: Decided) -> str:
     levels = [_said(column, level) for level in values.levels]
-    there, not_there = ([level for level, gone in zip(levels, rule.gone.tolist(), strict=True) if gone is side] for side in (True, False))
+    there, not_there = (
+        [level for level, gone in zip(levels, rule.gone.tolist(), strict=True) if gone is side]
+        for side in (True, False)
+    )
     name = repr(column.name)
     if rule.how == "up to":
         return f"{name} is {there[-1]} or {'earlier' if column.kind == 'datetime' else 'less'}"
@@ -171,8 +208,19 @@ def _listed(levels: list[str]) -> str:
 
 def _said(column: Column, level: Any) -> str:
     if column.kind == "datetime":
-        return str(np.datetime64(level, "us")).replace("T", " ").removesuffix(".000000").removesuffix(" 00:00:00")
-    return repr(level[:40]) if isinstance(level, str) else f"{level:,.10g}" if isinstance(level, float) else str(level)
+        return (
+            str(np.datetime64(level, "us"))
+            .replace("T", " ")
+            .removesuffix(".000000")
+            .removesuffix(" 00:00:00")
+        )
+    return (
+        repr(level[:40])
+        if isinstance(level, str)
+        else f"{level:,.10g}"
+        if isinstance(level, float)
+        else str(level)
+    )
 
 
 def structural(name: str, missing: int, rows: int, rule: Rule, where: RowSet) -> Finding:
@@ -191,7 +239,8 @@ def structural(name: str, missing: int, rows: int, rule: Rule, where: RowSet) ->
         if rule.over_time
         else f"{rule.by!r} says already where it is missing: there is likely no such value, rather than an unknown one, and one that is "
         "filled in is invented.",
-        suggestion=(ended if rule.over_time else apart) + (" The exceptions deserve a look." if rule.exceptions else ""),
+        suggestion=(ended if rule.over_time else apart)
+        + (" The exceptions deserve a look." if rule.exceptions else ""),
         rows=where,
         columns=(name,),
         value=1.0 - rule.exceptions / rule.n,

@@ -1,12 +1,12 @@
 """The one matrix that analyses share: every usable column of a data set as numbers that can be compared.
 
-Each original column becomes a block of one or more matrix columns, weighted so that every block contributes about equally to the
-expected squared distance between two rows. What a kind becomes:
+Each original column becomes a block of one or more matrix columns, weighted so that every block contributes
+about equally to the expected squared distance between two rows. What a kind becomes:
 
-- numeric, datetime, text (its length): median 0, robust standard deviation 1, nothing cut off; a missing value takes the median
-  and sets an indicator column that stands 2 units from "present";
-- category, boolean: one column per level for the most frequent ones, the others together, missing as a level of its own;
-  two levels make one column;
+- numeric, datetime, text (its length): median 0, robust standard deviation 1, nothing cut off; a missing
+  value takes the median and sets an indicator column that stands 2 units from "present";
+- category, boolean: one column per level for the most frequent ones, the others together, missing as a level
+  of its own; two levels make one column;
 - constant columns, identifiers, images and the target, id and weight columns are left out.
 
 No value of the matrix depends on the order of the rows.
@@ -36,13 +36,15 @@ if TYPE_CHECKING:
 Matrix = NDArray[np.float32]
 LEVELS = 10  # levels of a category with a column of their own
 _MISSING_STEP = 2.0  # distance between missing and present: that of the two levels of a balanced pair
-_RARE_FLOOR = 0.1  # a level in 5 % of the rows is as far out as a level can get, or one rare word would outweigh all numbers
+# a level in 5 % of the rows is as far out as a level can get, or one rare word would outweigh all numbers
+_RARE_FLOOR = 0.1
 
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """``matrix``: float32, rows x p, finite. ``block``: int32, p: index into ``names`` of the original column of each matrix column,
-    ascending. ``labels``: what each matrix column says, p texts. ``left_out``: columns asked for that do not vary."""
+    """``matrix``: float32, rows x p, finite. ``block``: int32, p: index into ``names`` of the original column
+    of each matrix column, ascending. ``labels``: what each matrix column says, p texts. ``left_out``: columns
+    asked for that do not vary."""
 
     matrix: Matrix
     block: NDArray[np.int32]
@@ -51,7 +53,8 @@ class Features:
     left_out: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        self.matrix.flags.writeable = False  # made here and held by nobody else: a copy would double the memory
+        # made here and held by nobody else: a copy would double the memory
+        self.matrix.flags.writeable = False
         lock_fields(self)
 
     @property
@@ -84,7 +87,10 @@ def forget(version: str) -> None:
 
 
 def _make(dataset: Dataset, names: tuple[str, ...], progress: Progress) -> Features:
-    made = ((name, *_block(dataset[name], dataset.table([name]).column(0))) for name in progress.each(names, "Preparing columns"))
+    made = (
+        (name, *_block(dataset[name], dataset.table([name]).column(0)))
+        for name in progress.each(names, "Preparing columns")
+    )
     blocks, index, used, labels = gathered(made)
     matrix = side_by_side(blocks) if blocks else np.empty((dataset.rows, 0), np.float32)
     return Features(matrix, index, used, labels, tuple(name for name in names if name not in used))
@@ -98,7 +104,8 @@ def _block(column: Column, values: pa.ChunkedArray) -> tuple[list[str], Matrix]:
 
 
 def numbers(column: Column, values: pa.ChunkedArray) -> NDArray[np.float64]:
-    """A numeric column's values, a datetime's microseconds since its first, a text's length in characters; NaN where there is none.
+    """A numeric column's values, a datetime's microseconds since its first, a text's length in characters;
+    NaN where there is none.
 
     Infinite values have no distance to anything and count as missing.
     """
@@ -109,7 +116,9 @@ def numbers(column: Column, values: pa.ChunkedArray) -> NDArray[np.float64]:
 
 
 def floats(values: pa.ChunkedArray) -> NDArray[np.float64]:
-    """A column of numbers or times as float64: missing and infinite values as NaN, times as microseconds since the first."""
+    """A column of numbers or times as float64: missing and infinite values as NaN, times as microseconds
+    since the first.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -128,7 +137,13 @@ def _numbers(name: str, values: NDArray[np.float64]) -> tuple[list[str], Matrix]
     scaled = robust(values)
     parts = [] if scaled is None else [(name, scaled, 1.0 - share)]
     if 0.0 < share < 1.0:
-        parts.append((f"{name} is missing", (_MISSING_STEP * missing).astype(np.float32), _MISSING_STEP**2 * share * (1.0 - share)))
+        parts.append(
+            (
+                f"{name} is missing",
+                (_MISSING_STEP * missing).astype(np.float32),
+                _MISSING_STEP**2 * share * (1.0 - share),
+            )
+        )
     if not parts:
         return [], np.empty((values.size, 0), np.float32)
     weight = np.float32(1.0 / np.sqrt(max(_RARE_FLOOR, sum(variance for *_, variance in parts))))
@@ -146,15 +161,20 @@ def _levels(name: str, values: pa.ChunkedArray) -> tuple[list[str], Matrix]:
         return [], np.empty((codes.size, 0), np.float32)
     shares = counts / codes.size
     step = np.float32(1.0 / np.sqrt(max(_RARE_FLOOR, 1.0 - float((shares**2).sum()))))
-    if len(texts) == 2:  # one column says it all; sqrt 2 is the distance between two corners of the one-hot code
-        return [f"{name} = {texts[1]}"], ((codes == 1) * step * np.float32(np.sqrt(2.0))).astype(np.float32)[:, None]
+    # one column says it all; sqrt 2 is the distance between two corners of the one-hot code
+    if len(texts) == 2:
+        return [f"{name} = {texts[1]}"], ((codes == 1) * step * np.float32(np.sqrt(2.0))).astype(np.float32)[
+            :, None
+        ]
     matrix = np.zeros((codes.size, len(texts)), np.float32)
     matrix[np.arange(codes.size), codes] = step
     return [f"{name} = {text}" for text in texts], matrix
 
 
 def level_codes(values: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
-    """Per row the number of its level, 0 for the most frequent one (ties by text), and the levels as text; missing is a level."""
+    """Per row the number of its level, 0 for the most frequent one (ties by text), and the levels as text;
+    missing is a level.
+    """
     encoded = values.combine_chunks().dictionary_encode(null_encoding="encode")
     texts = ["missing" if level is None else str(level) for level in encoded.dictionary.to_pylist()]
     found = np.asarray(encoded.indices, dtype=np.int64)
@@ -166,7 +186,9 @@ def level_codes(values: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
 
 
 class _Cache:
-    """Matrices, least recently used out first, together at most ``WINNOW_FEATURES_MB``. Safe to share between threads."""
+    """Matrices, least recently used out first, together at most ``WINNOW_FEATURES_MB``. Safe to share between
+    threads.
+    """
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, tuple[str, ...]], Features] = OrderedDict()

@@ -16,15 +16,17 @@ SHOWN_ROWS = 1000
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that an analysis found. Plain text throughout: nothing in it is ever read as Markdown or HTML.
+    """One thing that an analysis found. Plain text throughout: nothing in it is ever read as Markdown or
+    HTML.
 
-    code: stable name of the kind of finding, such as ``missing``. title: one sentence with the number that matters.
-    severity: ``info`` < ``warning`` < ``critical``. rows, columns: where. score: 0 to 1, 1 is worst.
-    value, limit, noise: what was measured, the limit it is held against, and how large it gets by chance alone
-    on data with nothing wrong (None where the rule is exact). why: why it matters. suggestion: what to do.
-    n: how many values or rows the measure rests on. action: what a page offers to do at one click, or "" where nothing makes sense: a
-    decision on the rows, or on the columns (``omit``: leave them out; ``blank``: make these rows' cells in them missing; ``merge``: write
-    variants of one word alike; ``retype``: read as the kind ``to``). fix: the same as code that acts on a frame called ``data``.
+    code: stable name of the kind of finding, such as ``missing``. title: one sentence with the number that
+    matters. severity: ``info`` < ``warning`` < ``critical``. rows, columns: where. score: 0 to 1, 1 is worst.
+    value, limit, noise: what was measured, the limit it is held against, and how large it gets by chance
+    alone on data with nothing wrong (None where the rule is exact). why: why it matters. suggestion: what to
+    do. n: how many values or rows the measure rests on. action: what a page offers to do at one click, or ""
+    where nothing makes sense: a decision on the rows, or on the columns (``omit``: leave them out; ``blank``:
+    make these rows' cells in them missing; ``merge``: write variants of one word alike; ``retype``: read as
+    the kind ``to``). fix: the same as code that acts on a frame called ``data``.
     """
 
     code: str
@@ -65,7 +67,10 @@ class Finding:
             "columns": list(self.columns),
             "rows": self.rows.ids[:SHOWN_ROWS].tolist(),
             "row_count": len(self.rows),
-            **{name: None if number is None or not math.isfinite(number) else number for name, number in numbers.items()},
+            **{
+                name: None if number is None or not math.isfinite(number) else number
+                for name, number in numbers.items()
+            },
             "why": self.why,
             "suggestion": self.suggestion,
             "action": self.action,
@@ -76,7 +81,9 @@ class Finding:
 
 
 def ranked(findings: list[Finding] | tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Worst first: by severity, then score, then code and columns (so that the order never depends on chance)."""
+    """Worst first: by severity, then score, then code and columns (so that the order never depends on
+    chance).
+    """
     return tuple(sorted(findings, key=lambda f: (-SEVERITIES.index(f.severity), -f.score, f.code, f.columns)))
 
 

@@ -35,12 +35,18 @@ def label(finding: Finding) -> str:
     spellings = finding.value if finding.action == "merge" and finding.value else 0
     said = {
         "omit": f"Leave out {where}",
-        "merge": f"Write {_count(int(spellings), 'spelling')} like the commonest" if spellings else f"Spell {where} alike",
+        "merge": (f"Write {_count(int(spellings), 'spelling')} like the commonest")
+        if spellings
+        else f"Spell {where} alike",
         "retype": f"Read {where} as {READ_AS.get(finding.to, finding.to)}",
     }
     if finding.action in said:
         return said[finding.action] if names else ""
-    if not rows or (finding.action == "blank" and not names) or (finding.action in ("relabel", "weight") and not finding.to):
+    if (
+        not rows
+        or (finding.action == "blank" and not names)
+        or (finding.action in ("relabel", "weight") and not finding.to)
+    ):
         return ""
     acts = {
         "blank": f"Make {_count(rows * len(names), 'cell')} missing",
@@ -53,7 +59,8 @@ def label(finding: Finding) -> str:
 
 
 def decisions(dataset: Dataset, finding: Finding) -> tuple[Decision, ...]:
-    """What one click says, as one batch; () where the finding asks for none, or, as ``retype`` does, for another reading of the data.
+    """What one click says, as one batch; () where the finding asks for none, or, as ``retype`` does, for
+    another reading of the data.
 
     Raises `SettingError` for a weight that is no number, `ColumnError` for a column that is not in the data.
     """
@@ -68,15 +75,25 @@ def decisions(dataset: Dataset, finding: Finding) -> tuple[Decision, ...]:
         return tuple(Decision("blank", finding.rows, column=name, **said) for name in names)
     if finding.action == "merge":
         return tuple(
-            Decision("relabel", rows, word, column=name, **said) for name in names for word, rows in merged(dataset, name, finding.rows)
+            Decision("relabel", rows, word, column=name, **said)
+            for name in names
+            for word, rows in merged(dataset, name, finding.rows)
         )
     column = next(iter(names), "") if finding.action == "relabel" else ""
-    value = _weight(finding) if finding.action == "weight" else finding.to if finding.action == "relabel" else None
+    value = (
+        _weight(finding)
+        if finding.action == "weight"
+        else finding.to
+        if finding.action == "relabel"
+        else None
+    )
     return (Decision(finding.action, finding.rows, value, column=column, **said),)
 
 
 def merged(dataset: Dataset, name: str, rows: RowSet) -> list[tuple[str, RowSet]]:
-    """For each word of a column that is written in several ways: how it is to be written, and which of these rows do otherwise."""
+    """For each word of a column that is written in several ways: how it is to be written, and which of these
+    rows do otherwise.
+    """
     import pyarrow.compute as pc
 
     from core.profiling.levels import merged_levels
@@ -88,7 +105,9 @@ def merged(dataset: Dataset, name: str, rows: RowSet) -> list[tuple[str, RowSet]
     instead = merged_levels(words, np.bincount(codes[codes >= 0], minlength=len(words)))
     spellings = sorted(set(instead.values()))
     place = {word: at for at, word in enumerate(spellings)}
-    wanted = np.array([*(place.get(instead.get(word, ""), -1) for word in words.to_pylist()), -1], dtype=np.int64)[codes]
+    wanted = np.array(
+        [*(place.get(instead.get(word, ""), -1) for word in words.to_pylist()), -1], dtype=np.int64
+    )[codes]
     ids = np.flatnonzero((wanted >= 0) & rows.mask(dataset.rows))
     ids = ids[np.argsort(wanted[ids], kind="stable")]
     edges = np.searchsorted(wanted[ids], np.arange(len(spellings) + 1))
@@ -120,7 +139,9 @@ def _weight(finding: Finding) -> float:
     try:
         return float(finding.to)
     except ValueError as error:
-        raise SettingError(f"The finding {finding.key!r} suggests the weight {finding.to!r}, which is no number.") from error
+        raise SettingError(
+            f"The finding {finding.key!r} suggests the weight {finding.to!r}, which is no number."
+        ) from error
 
 
 def _count(number: int, noun: str) -> str:

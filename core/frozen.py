@@ -11,7 +11,8 @@ D = TypeVar("D", bound=np.generic)
 
 
 def locked(array: NDArray[D]) -> NDArray[D]:
-    """A copy of ``array`` that refuses writes. (A locked *view* of a writable base still moves; a copy does not.)
+    """A copy of ``array`` that refuses writes. (A locked *view* of a writable base still moves; a copy does
+    not.)
 
     >>> locked(np.array([1, 2]))[0] = 9
     Traceback (most recent call last):

@@ -19,7 +19,8 @@ from core.progress import Progress
 from core.rowkeys import row_hashes
 
 SAMPLE = 50_000  # train rows that fillers are fitted on
-MODEL_ROWS = 3_000  # of those, rows that a model of what is missing sees, as many missing as present where there are
+# of those, rows that a model of what is missing sees, as many missing as present where there are
+MODEL_ROWS = 3_000
 MOST_TOLD = 30  # different gaps that are judged by a model, the largest first
 _WIDE_ROWS = 10_000  # rows of the sample that are looked at where there are more columns than a model takes
 BINS = 200
@@ -30,8 +31,8 @@ _CELLS = 20_000_000  # of a batch of masks
 
 @dataclass(frozen=True)
 class ColumnGaps:
-    """The gaps of one column. ``told``: how well other columns tell them, or None where that was not asked; ``q``: its false discovery
-    rate. ``by``: the column that decides alone what is missing, and how."""
+    """The gaps of one column. ``told``: how well other columns tell them, or None where that was not asked;
+    ``q``: its false discovery rate. ``by``: the column that decides alone what is missing, and how."""
 
     name: str
     missing: int
@@ -53,7 +54,10 @@ def gaps_of(dataset: Dataset, names: tuple[str, ...]) -> tuple[ColumnGaps, ...]:
         if values.null_count:
             gone = values.is_null().to_numpy()
             here = int((gone & train).sum())
-            shares = (here / max(1, count), (values.null_count - here) / (dataset.rows - count) if dataset.rows > count else float("nan"))
+            shares = (
+                here / max(1, count),
+                (values.null_count - here) / (dataset.rows - count) if dataset.rows > count else float("nan"),
+            )
             found.append(ColumnGaps(name, values.null_count, values.null_count / dataset.rows, *shares))
     return tuple(sorted(found, key=lambda gap: (-gap.missing, gap.name)))
 
@@ -68,7 +72,9 @@ def _masks(dataset: Dataset, names: list[str]) -> Iterator[Mask]:
 def scan(
     dataset: Dataset, names: list[str], progress: Progress
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.int32], Floats]:
-    """Per row the signature of its gaps, its place in their order, and their number; per pair of columns the rows missing in both."""
+    """Per row the signature of its gaps, its place in their order, and their number; per pair of columns the
+    rows missing in both.
+    """
     marks, order = np.zeros(dataset.rows, np.uint64), np.zeros(dataset.rows, np.uint64)
     per_row = np.zeros(dataset.rows, np.int32)
     width = min(len(names), WIDEST)
@@ -101,12 +107,16 @@ def masks_at(dataset: Dataset, names: list[str], rows: Ints) -> Mask:
     """Which values are missing in these rows: rows x columns."""
     if not names:
         return np.zeros((rows.size, 0), bool)
-    return np.stack([dataset.table([name]).column(0).take(rows).is_null().to_numpy() for name in names], axis=1)
+    return np.stack(
+        [dataset.table([name]).column(0).take(rows).is_null().to_numpy() for name in names], axis=1
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Train rows in the order of their content, what is missing there per column with gaps, and the fold of each."""
+    """Train rows in the order of their content, what is missing there per column with gaps, and the fold of
+    each.
+    """
 
     rows: Ints
     mask: Mask
@@ -132,23 +142,45 @@ def sample_of(dataset: Dataset, names: list[str], seed: int, progress: Progress)
 def asked_of_others(
     dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: Sample, seed: int, progress: Progress
 ) -> tuple[ColumnGaps, ...]:
-    """The gaps, with how well other columns tell them: one model for each set of columns that are always missing together."""
+    """The gaps, with how well other columns tell them: one model for each set of columns that are always
+    missing together.
+    """
     if len(dataset.features) > maths.MOST_COLUMNS and sample.rows.size > _WIDE_ROWS:
-        sample = replace(sample, rows=sample.rows[:_WIDE_ROWS], mask=sample.mask[:_WIDE_ROWS], folds=sample.folds[:_WIDE_ROWS])
-    matrix, block = _predictors(dataset, sample.rows) if gaps and sample.rows.size else (np.zeros((0, 0), np.float32), [])
+        sample = replace(
+            sample,
+            rows=sample.rows[:_WIDE_ROWS],
+            mask=sample.mask[:_WIDE_ROWS],
+            folds=sample.folds[:_WIDE_ROWS],
+        )
+    matrix, block = (
+        _predictors(dataset, sample.rows) if gaps and sample.rows.size else (np.zeros((0, 0), np.float32), [])
+    )
     marks = np.array([hash(sample.mask[:, place].tobytes()) for place in range(len(gaps))])
     asked: dict[int, Told | None] = {}
     for place, gap in enumerate(progress.each(gaps, "Asking other columns")):
         mask = sample.mask[:, place]
         if marks[place] in asked or len(asked) >= MOST_TOLD or min(mask.sum(), (~mask).sum()) < FEWEST:
             continue
-        same = {other.name for other, mark in zip(gaps, marks, strict=True) if mark == marks[place]} | {gap.name}
+        same = {other.name for other, mark in zip(gaps, marks, strict=True) if mark == marks[place]} | {
+            gap.name
+        }
         keep = [i for i, name in enumerate(block) if name not in same]
-        some = np.sort(np.concatenate([np.flatnonzero(mask)[: MODEL_ROWS // 2], np.flatnonzero(~mask)[: MODEL_ROWS // 2]]))
+        some = np.sort(
+            np.concatenate(
+                [np.flatnonzero(mask)[: MODEL_ROWS // 2], np.flatnonzero(~mask)[: MODEL_ROWS // 2]]
+            )
+        )
         asked[marks[place]] = maths.told(matrix[some][:, keep], mask[some], sample.folds[some], seed)
-    judged = [(replace(gap, told=asked[m]) if m in asked else gap) for gap, m in zip(gaps, marks, strict=True)]
+    judged = [
+        (replace(gap, told=asked[m]) if m in asked else gap) for gap, m in zip(gaps, marks, strict=True)
+    ]
     first = {m: place for place, m in reversed(list(enumerate(marks)))}
-    p = np.array([gap.told.p if gap.told and first[m] == i else np.nan for i, (gap, m) in enumerate(zip(judged, marks, strict=True))])
+    p = np.array(
+        [
+            gap.told.p if gap.told and first[m] == i else np.nan
+            for i, (gap, m) in enumerate(zip(judged, marks, strict=True))
+        ]
+    )
     q = maths.false_discovery(p)
     return tuple(replace(gap, q=float(q[first[m]])) for gap, m in zip(judged, marks, strict=True))
 

@@ -1,7 +1,8 @@
-"""Long work beside a page: started, watched, stopped; one job per owner, a bounded queue, nobody's work for nobody.
+"""Long work beside a page: started, watched, stopped; one job per owner, a bounded queue, nobody's work for
+nobody.
 
-The threads are daemons, so that a server that is told to stop stops. Work that may abort the process belongs in
-`core.process.run_process`, called from within a job.
+The threads are daemons, so that a server that is told to stop stops. Work that may abort the process belongs
+in `core.process.run_process`, called from within a job.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ LOG = logging.getLogger("winnow.jobs")
 class Job:
     """One piece of long work. Read it from any thread; only its own thread changes it, but for `stop`.
 
-    fraction: 0 to 1. result: what the work gave, once ``done``. error: why it ``failed``: a `CoreError` as it was raised, or
-    anything else, which is a bug; then ``trace`` is its traceback and ``id`` the name under which the log has it.
+    fraction: 0 to 1. result: what the work gave, once ``done``. error: why it ``failed``: a `CoreError` as it
+    was raised, or anything else, which is a bug; then ``trace`` is its traceback and ``id`` the name under
+    which the log has it.
     """
 
     owner: str
@@ -101,7 +103,9 @@ class Job:
 
 
 class _Ending:
-    """Keeps how the work ended. Every exception becomes the job's error, and a bug goes to the log: none is lost in a thread."""
+    """Keeps how the work ended. Every exception becomes the job's error, and a bug goes to the log: none is
+    lost in a thread.
+    """
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -109,7 +113,9 @@ class _Ending:
     def __enter__(self) -> None:
         pass
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
         job = self.job
         if error is None:
             job.state = "done"
@@ -126,12 +132,18 @@ class _Ending:
 
 
 class Jobs:
-    """Runs jobs on at most ``workers`` threads; at most ``queue`` wait (by default ``WINNOW_WORKERS`` and ``WINNOW_QUEUE``).
+    """Runs jobs on at most ``workers`` threads; at most ``queue`` wait (by default ``WINNOW_WORKERS`` and
+    ``WINNOW_QUEUE``).
 
     alive: whether an owner (a session) is still there. Jobs of owners that are gone are stopped.
     """
 
-    def __init__(self, workers: int | None = None, queue: int | None = None, alive: Callable[[str], bool] = lambda owner: True) -> None:
+    def __init__(
+        self,
+        workers: int | None = None,
+        queue: int | None = None,
+        alive: Callable[[str], bool] = lambda owner: True,
+    ) -> None:
         self._workers = workers or WORKERS.value
         self._queue = QUEUE.value if queue is None else queue
         self._alive = alive
@@ -143,8 +155,8 @@ class Jobs:
     def start(self, owner: str, name: str, work: Work, key: str = "") -> Job:
         """Take on ``work`` for ``owner``; ``key`` tells apart calls of one name (data version, settings).
 
-        A job of the same name and key that is still active is given back. Raises `BusyError` when the owner has another
-        one under way, or when too many wait.
+        A job of the same name and key that is still active is given back. Raises `BusyError` when the owner
+        has another one under way, or when too many wait.
         """
         with self._lock:
             self._sweep()
@@ -152,14 +164,19 @@ class Jobs:
             if before is not None and before.active and not before.stopping:
                 if (before.name, before.key) == (name, key):
                     return before
-                raise BusyError(f"{before.name} is still under way ({before.fraction:.0%}). Stop it, or wait until it is done.")
+                raise BusyError(
+                    f"{before.name} is still under way ({before.fraction:.0%}). Stop it, or wait until it "
+                    "is done."
+                )
             job = Job(owner, name, key, work, self._alive)
             if len(self._running) < self._workers:
                 self._launch(job)
             elif len(self._waiting) < self._queue:
                 self._waiting.append(job)
             else:
-                raise BusyError(f"{len(self._waiting)} jobs wait already. Try again in a minute, or raise {QUEUE.env}.")
+                raise BusyError(
+                    f"{len(self._waiting)} jobs wait already. Try again in a minute, or raise {QUEUE.env}."
+                )
             self._last[owner] = job
             return job
 

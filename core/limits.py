@@ -1,4 +1,6 @@
-"""Every limit of the program, in one place. Shown in the app; each can be raised by its environment variable."""
+"""Every limit of the program, in one place. Shown in the app; each can be raised by its environment
+variable.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ class Limit:
 
     @property
     def value(self) -> int:
-        """The number in force. Raises `SettingError` when the variable does not hold a whole number above 0."""
+        """The number in force. Raises `SettingError` when the variable does not hold a whole number above
+        0.
+        """
         given = os.environ.get(self.env, "").strip()
         if not given:
             return self.default

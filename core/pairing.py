@@ -1,4 +1,6 @@
-"""Two columns looked at together: counts and quantiles that draw the pair, and its numbers. Never more than a few thousand cells."""
+"""Two columns looked at together: counts and quantiles that draw the pair, and its numbers. Never more than a
+few thousand cells.
+"""
 
 from __future__ import annotations
 
@@ -41,9 +43,11 @@ class Axis(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Density:
-    """Two columns of numbers. ``counts``: bins of ``left`` x bins of ``right``; ``beyond``: rows outside of all edges, of ``n``.
+    """Two columns of numbers. ``counts``: bins of ``left`` x bins of ``right``; ``beyond``: rows outside of
+    all edges, of ``n``.
 
-    ``at``: the median of the left column in each of at most 20 equal-mass bins; ``spread``: bins x `SHARES`, quantiles of the right.
+    ``at``: the median of the left column in each of at most 20 equal-mass bins; ``spread``: bins x `SHARES`,
+    quantiles of the right.
     """
 
     left: Axis
@@ -60,7 +64,9 @@ class Density:
 
 @dataclass(frozen=True, eq=False)
 class Boxes:
-    """A column of numbers per level of another, commonest level first. ``rows``: per level; ``spread``: levels x `SHARES`."""
+    """A column of numbers per level of another, commonest level first. ``rows``: per level; ``spread``:
+    levels x `SHARES`.
+    """
 
     number: str
     time: bool
@@ -76,7 +82,9 @@ class Boxes:
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Two columns of levels: ``counts``, levels of the left x levels of the right, commonest first, rare ones together at the end."""
+    """Two columns of levels: ``counts``, levels of the left x levels of the right, commonest first, rare ones
+    together at the end.
+    """
 
     left: str
     right: str
@@ -102,7 +110,9 @@ PairView = Density | Boxes | Cells
 
 
 class PairNumbers(NamedTuple):
-    """As a line of the table of `association`, with ``p`` of this pair alone; nan where a measure does not apply."""
+    """As a line of the table of `association`, with ``p`` of this pair alone; nan where a measure does not
+    apply.
+    """
 
     value: float
     noise: float
@@ -115,11 +125,12 @@ class PairNumbers(NamedTuple):
 
 
 def pair_view(dataset: Dataset, left: str, right: str) -> PairView:
-    """The pair from all rows in which both are known. Numbers meet numbers in bins of equal width that leave out what lies far out.
+    """The pair from all rows in which both are known. Numbers meet numbers in bins of equal width that leave
+    out what lies far out.
 
-    A column of numbers with fewer than three distinct values counts as levels, and of one value and gaps the gaps are a level, as in the
-    association. Raises `ColumnError` for a column
-    that cannot be compared, `TooSmallError` for fewer than four complete rows.
+    A column of numbers with fewer than three distinct values counts as levels, and of one value and gaps the
+    gaps are a level, as in the association. Raises `ColumnError` for a column that cannot be compared,
+    `TooSmallError` for fewer than four complete rows.
     """
     for name in (left, right):
         if dataset[name].kind not in COMPARED:
@@ -128,7 +139,10 @@ def pair_view(dataset: Dataset, left: str, right: str) -> PairView:
     first, second = _told(table.column(0)), _told(table.column(1))
     both = np.flatnonzero(_known(first) & _known(second))
     if both.size < MIN_ROWS:
-        raise TooSmallError(f"{left!r} and {right!r} are both known in {both.size} rows; there is nothing to draw below {MIN_ROWS}.")
+        raise TooSmallError(
+            f"{left!r} and {right!r} are both known in {both.size} rows; there is nothing to draw below "
+            f"{MIN_ROWS}."
+        )
     if both.size < dataset.rows:
         first, second = first.take(both), second.take(both)
     numeric = [_is_number(dataset, name, values) for name, values in ((left, first), (right, second))]
@@ -140,7 +154,9 @@ def pair_view(dataset: Dataset, left: str, right: str) -> PairView:
 
 
 def pair_numbers(dataset: Dataset, left: str, right: str) -> PairNumbers | None:
-    """The measures of `association` for one pair, over at most 200,000 rows chosen by content; None where one side does not vary."""
+    """The measures of `association` for one pair, over at most 200,000 rows chosen by content; None where one
+    side does not vary.
+    """
     rows = sampled(dataset, (left, right), _COMPARED_ROWS, 0)
     columns = ready(dataset, (left, right), rows, 100)
     pairs, _ = relate(columns.numbers, columns.groups, 1, SILENT)
@@ -148,7 +164,11 @@ def pair_numbers(dataset: Dataset, left: str, right: str) -> PairNumbers | None:
         return None
     one = (pairs.pearson, pairs.right_given_left, pairs.left_given_right, pairs.eta)
     return PairNumbers(
-        float(pairs.value[0]), float(pairs.noise[0]), int(pairs.n[0]), float(pairs.q[0]), *(float(values[0]) for values in one)
+        float(pairs.value[0]),
+        float(pairs.noise[0]),
+        int(pairs.n[0]),
+        float(pairs.q[0]),
+        *(float(values[0]) for values in one),
     )
 
 
@@ -188,7 +208,11 @@ def _numbers(name: str, values: pa.ChunkedArray) -> tuple[Axis, Floats]:
     import pyarrow as pa
 
     time = pa.types.is_timestamp(values.type)
-    held = values.cast(pa.timestamp("us")).cast(pa.int64()).to_numpy() if time else values.cast(pa.float64(), safe=False).to_numpy()
+    held = (
+        values.cast(pa.timestamp("us")).cast(pa.int64()).to_numpy()
+        if time
+        else values.cast(pa.float64(), safe=False).to_numpy()
+    )
     whole = pa.types.is_integer(values.type)
     ascending = np.sort(values.to_numpy() if whole else held)
     drawn = time_histogram(ascending, _CELLS) if time else histogram(ascending, _CELLS)
@@ -204,7 +228,9 @@ def _density(left: str, first: pa.ChunkedArray, right: str, second: pa.ChunkedAr
     counts = np.bincount(at_x[inside] * shape[1] + at_y[inside], minlength=shape[0] * shape[1]).reshape(shape)
     codes = binned(x, quantile_edges(x, int(np.clip(x.size // _IN_STEP, 2, _STEPS))))
     middle, spread = _quantiles(codes, x, (0.5,)), _quantiles(codes, y, SHARES)
-    return Density(across, up, counts.astype(np.int64), int(x.size - inside.sum()), int(x.size), middle[:, 0], spread)
+    return Density(
+        across, up, counts.astype(np.int64), int(x.size - inside.sum()), int(x.size), middle[:, 0], spread
+    )
 
 
 def _places(values: Floats, edges: Floats) -> NDArray[np.int64]:
@@ -217,7 +243,8 @@ def _places(values: Floats, edges: Floats) -> NDArray[np.int64]:
 
 def _quantiles(codes: Codes, values: Floats, shares: tuple[float, ...]) -> Floats:
     """Quantiles of the values of each code from 1: codes x shares."""
-    order = np.argsort(codes.astype(np.int16), kind="stable")  # 16 bits are sorted by digits, many times faster
+    # 16 bits are sorted by digits, many times faster
+    order = np.argsort(codes.astype(np.int16), kind="stable")
     parts = np.split(values[order], np.cumsum(np.bincount(codes)[1:])[:-1])
     return np.array([quantiles(np.sort(part), shares) for part in parts])
 
@@ -244,10 +271,20 @@ def _boxes(number: str, values: pa.ChunkedArray, group: str, levels: pa.ChunkedA
     axis, held = _numbers(number, values)
     codes, labels = _levels(levels)
     rows = np.bincount(codes, minlength=len(labels) + 1)[1:]
-    return Boxes(number, axis.time, group, labels, rows.astype(np.int64), _quantiles(codes, held, SHARES), int(held.size))
+    return Boxes(
+        number,
+        axis.time,
+        group,
+        labels,
+        rows.astype(np.int64),
+        _quantiles(codes, held, SHARES),
+        int(held.size),
+    )
 
 
 def _cells(left: str, first: pa.ChunkedArray, right: str, second: pa.ChunkedArray) -> Cells:
     (codes, names), (others, labels) = _levels(first), _levels(second)
-    counts = np.bincount((codes - 1) * len(labels) + others - 1, minlength=len(names) * len(labels)).reshape(len(names), len(labels))
+    counts = np.bincount((codes - 1) * len(labels) + others - 1, minlength=len(names) * len(labels)).reshape(
+        len(names), len(labels)
+    )
     return Cells(left, right, names, labels, counts.astype(np.int64), int(codes.size))

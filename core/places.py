@@ -7,7 +7,9 @@ from pathlib import Path
 
 
 def home() -> Path:
-    """The workspace: ``WINNOW_HOME``, or the user's data folder (``~/.local/share/winnow`` on Linux). Not created here."""
+    """The workspace: ``WINNOW_HOME``, or the user's data folder (``~/.local/share/winnow`` on Linux). Not
+    created here.
+    """
     given = os.environ.get("WINNOW_HOME", "").strip()
     if given:
         return Path(given).expanduser().absolute()
@@ -22,8 +24,8 @@ def samples() -> Path:
 
 
 def compiled() -> Path:
-    """Where machine code that numba compiled is kept between runs: ``NUMBA_CACHE_DIR``, the user's cache folder, or, where that cannot
-    be written, a temporary one. Created here."""
+    """Where machine code that numba compiled is kept between runs: ``NUMBA_CACHE_DIR``, the user's cache
+    folder, or, where that cannot be written, a temporary one. Created here."""
     import tempfile
 
     import platformdirs

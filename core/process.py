@@ -1,8 +1,10 @@
-"""Functions in a process of their own: for work that may abort the interpreter, or that must be stopped at once.
+"""Functions in a process of their own: for work that may abort the interpreter, or that must be stopped at
+once.
 
-Not ``multiprocessing``: its spawn runs the parent's main script again, which under a web server is the page being drawn.
-The child is ``python -c "import core.process; …"`` with the calls on its standard input; what comes back is pickled by our own
-code, never taken from data. It ends when its input does, and so with its parent.
+Not ``multiprocessing``: its spawn runs the parent's main script again, which under a web server is the page
+being drawn. The child is ``python -c "import core.process; …"`` with the calls on its standard input; what
+comes back is pickled by our own code, never taken from data. It ends when its input does, and so with its
+parent.
 """
 
 from __future__ import annotations
@@ -27,23 +29,28 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 
 def run_process(function: Callable[..., R], *args: Any, progress: Progress = SILENT) -> R:
-    """``function(*args, progress)`` in a child process; its reports reach ``progress``, and stopping kills the child.
+    """``function(*args, progress)`` in a child process; its reports reach ``progress``, and stopping kills
+    the child.
 
-    function: importable by name. args and result: picklable. An exception of the function is raised here as it is;
-    `CoreError` when the child died before it was done (out of memory, or an abort in native code).
+    function: importable by name. args and result: picklable. An exception of the function is raised here as
+    it is; `CoreError` when the child died before it was done (out of memory, or an abort in native code).
     """
     with _Child({}) as child:
         return child.call(function, args, progress)  # type: ignore[no-any-return]
 
 
 class Resident:
-    """One child that stays, for work that takes long to get going: calls are done one after another, whoever makes them.
+    """One child that stays, for work that takes long to get going: calls are done one after another, whoever
+    makes them.
 
-    A call that is stopped, or that the child does not survive, costs the next one a new child. idle_seconds: how long a child
-    without work is kept. environment: what the child is told besides what this process knows.
+    A call that is stopped, or that the child does not survive, costs the next one a new child. idle_seconds:
+    how long a child without work is kept. environment: what the child is told besides what this process
+    knows.
     """
 
-    def __init__(self, idle_seconds: float = 900.0, environment: Callable[[], Mapping[str, str]] = dict) -> None:
+    def __init__(
+        self, idle_seconds: float = 900.0, environment: Callable[[], Mapping[str, str]] = dict
+    ) -> None:
         self._idle, self._environment = idle_seconds, environment
         self._turn = threading.Lock()
         self._child: _Child | None = None
@@ -90,11 +97,17 @@ class Resident:
 
 
 class _Child(contextlib.AbstractContextManager["_Child"]):
-    """A process that does the calls it is sent. ``ready``: it has answered the last one and may be sent another."""
+    """A process that does the calls it is sent. ``ready``: it has answered the last one and may be sent
+    another.
+    """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         command = [sys.executable, "-c", "import core.process; core.process.serve()"]
-        told = {**os.environ, "PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, sys.path)]), **environment}
+        told = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, sys.path)]),
+            **environment,
+        }
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=told)
         self._messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
@@ -129,7 +142,10 @@ class _Child(contextlib.AbstractContextManager["_Child"]):
     def _silent(self) -> CoreError:
         status = self._process.wait()
         how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
-        return CoreError(f"The worker process {how} before it was done, mostly for want of memory. Try with fewer rows or columns.")
+        return CoreError(
+            f"The worker process {how} before it was done, mostly for want of memory. Try with fewer rows "
+            "or columns."
+        )
 
     def _listen(self) -> None:
         """Pass on what the child says until it falls silent."""
@@ -173,7 +189,9 @@ class _Call(contextlib.AbstractContextManager["_Call"]):
 
 
 def serve() -> None:
-    """The child: do the calls that come on standard input until it ends. Anything printed goes to standard error."""
+    """The child: do the calls that come on standard input until it ends. Anything printed goes to standard
+    error.
+    """
     with os.fdopen(os.dup(1), "wb") as out, contextlib.suppress(EOFError):
         os.dup2(2, 1)
         while True:

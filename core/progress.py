@@ -15,8 +15,8 @@ Listener = Callable[[float, str], None]
 class Progress:
     """The last argument of every analysis.
 
-    ``at`` reports and is the point at which the work can be stopped: it raises `Cancelled` when ``stop()`` says so.
-    Fractions never fall: a smaller one than already reported is lifted to it.
+    ``at`` reports and is the point at which the work can be stopped: it raises `Cancelled` when ``stop()``
+    says so. Fractions never fall: a smaller one than already reported is lifted to it.
     """
 
     def __init__(self, listener: Listener | None = None, stop: Callable[[], bool] | None = None) -> None:

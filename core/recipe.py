@@ -16,10 +16,11 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Recipe:
-    """Data fingerprint, how the source was read, kinds, roles and split, the calls made (settings and seeds), and the decisions.
+    """Data fingerprint, how the source was read, kinds, roles and split, the calls made (settings and seeds),
+    and the decisions.
 
-    ``kinds`` holds only the kinds that a person changed. ``calls``: analysis name -> settings as plain JSON, seeds among them.
-    ``vectors``: name and sha256 of the vectors that rows were compared by, if any.
+    ``kinds`` holds only the kinds that a person changed. ``calls``: analysis name -> settings as plain JSON,
+    seeds among them. ``vectors``: name and sha256 of the vectors that rows were compared by, if any.
     """
 
     fingerprint: str
@@ -33,7 +34,9 @@ class Recipe:
     vectors: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, dataset: Dataset, review: Review, calls: Mapping[str, Mapping[str, Any]] | None = None) -> Recipe:
+    def of(
+        cls, dataset: Dataset, review: Review, calls: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> Recipe:
         """The recipe of a data set and what was decided about it."""
         return cls(
             dataset.fingerprint,
@@ -62,7 +65,8 @@ class Recipe:
             "decisions": [decision.to_json() for decision in self.decisions],
         }
         text = json.dumps(plain, indent=1, ensure_ascii=False)
-        readable = not any("\ud800" <= letter <= "\udfff" for letter in text)  # a header with stray bytes cannot be written as it is
+        # a header with stray bytes cannot be written as it is
+        readable = not any("\ud800" <= letter <= "\udfff" for letter in text)
         return (text if readable else json.dumps(plain, indent=1)) + "\n"
 
     @classmethod
@@ -72,9 +76,13 @@ class Recipe:
             plain = json.loads(text)
             version = plain["winnow_recipe"]
         except (ValueError, KeyError, TypeError) as error:
-            raise RecipeError("This is not a Winnow recipe: it must be a JSON object with the field 'winnow_recipe'.") from error
+            raise RecipeError(
+                "This is not a Winnow recipe: it must be a JSON object with the field 'winnow_recipe'."
+            ) from error
         if version != FORMAT:
-            raise RecipeError(f"The recipe has format {version}; this version reads format {FORMAT}. Update Winnow.")
+            raise RecipeError(
+                f"The recipe has format {version}; this version reads format {FORMAT}. Update Winnow."
+            )
         try:
             return cls._from_plain(plain)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -98,6 +106,8 @@ class Recipe:
         """Raise `RecipeError` unless the recipe was made for these data."""
         if dataset.fingerprint != self.fingerprint:
             raise RecipeError(
-                f"The recipe was made for other data: {self.source.name!r} with fingerprint {self.fingerprint[:12]}, "
-                f"not {dataset.name!r} with {dataset.fingerprint[:12]}. Apply it to the file it was made from."
+                f"The recipe was made for other data: {self.source.name!r} with fingerprint "
+                f"{self.fingerprint[:12]}, "
+                f"not {dataset.name!r} with {dataset.fingerprint[:12]}. Apply it to the file it was "
+                "made from."
             )

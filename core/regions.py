@@ -1,6 +1,8 @@
-"""Regions in which the mix of train and serve differs, each with a rule in plain words; learned on one half of the rows.
+"""Regions in which the mix of train and serve differs, each with a rule in plain words; learned on one half
+of the rows.
 
-The other half has had no say in where the regions lie: counts over it are honest, and tests on them keep their level.
+The other half has had no say in where the regions lie: counts over it are honest, and tests on them keep
+their level.
 """
 
 from __future__ import annotations
@@ -37,9 +39,10 @@ _GIVES_AWAY = 0.95
 
 @dataclass(frozen=True, eq=False)
 class Regions:
-    """``region``: int32, per row the number of its region, -1 where there are none. ``rules``, ``queries``, ``columns``: per region, in
-    plain words, as a pandas expression over ``data``, and the columns named. ``held``: rows that had no say in where the regions lie.
-    ``alone``: columns left out, as each alone tells the parts apart. ``learned``: rows of both parts that the regions come from."""
+    """``region``: int32, per row the number of its region, -1 where there are none. ``rules``, ``queries``,
+    ``columns``: per region, in plain words, as a pandas expression over ``data``, and the columns named.
+    ``held``: rows that had no say in where the regions lie. ``alone``: columns left out, as each alone tells
+    the parts apart. ``learned``: rows of both parts that the regions come from."""
 
     region: NDArray[np.int32]
     rules: tuple[str, ...]
@@ -63,8 +66,9 @@ def regions(
 ) -> Regions:
     """The regions, those that hold more of serve than of train first, by the difference of the shares.
 
-    names: columns to ask about; of these, or of all that can be compared, numbers, categories and booleans are. ``leave_out``: do not ask
-    about columns that alone tell the parts apart. There are none where a part has fewer than 20 rows, or no question beats chance.
+    names: columns to ask about; of these, or of all that can be compared, numbers, categories and booleans
+    are. ``leave_out``: do not ask about columns that alone tell the parts apart. There are none where a part
+    has fewer than 20 rows, or no question beats chance.
     """
     asked = tuple(name for name in names or comparable(dataset) if dataset[name].kind in ASKED)
     serve = dataset.part_mask("serve")
@@ -72,7 +76,9 @@ def regions(
         return _none(dataset.rows)
     parts = parts_of(dataset, asked, seed, progress.part(0.0, 0.3))
     learn = _learned(parts, len(asked))
-    known = [_Coder.of(dataset, name, learn) for name in progress.part(0.3, 0.6).each(asked, "Reading columns")]
+    known = [
+        _Coder.of(dataset, name, learn) for name in progress.part(0.3, 0.6).each(asked, "Reading columns")
+    ]
     codes = np.stack([one.codes(dataset.table([one.name]).column(0).take(learn)) for one in known], axis=1)
     alone = [at for at in range(len(known)) if leave_out and _gives_away(codes[:, at], serve[learn])]
     used = [at for at in range(len(known)) if at not in alone]
@@ -90,7 +96,9 @@ def regions(
 
 
 def _none(rows: int, held: Mask | None = None, alone: tuple[str, ...] = (), learned: int = 0) -> Regions:
-    return Regions(np.full(rows, -1, np.int32), (), (), (), np.ones(rows, bool) if held is None else held, alone, learned)
+    return Regions(
+        np.full(rows, -1, np.int32), (), (), (), np.ones(rows, bool) if held is None else held, alone, learned
+    )
 
 
 def _learned(parts: Parts, columns: int) -> Ids:
@@ -100,13 +108,24 @@ def _learned(parts: Parts, columns: int) -> Ids:
 
 
 def _gives_away(codes: Codes, serve: Mask) -> bool:
-    """Whether the column alone tells the parts apart: shares of serve per code in every other row, judged on the rest."""
-    train, other = (np.bincount(codes[::2][serve[::2] == part], minlength=codes.max() + 1) + 0.5 for part in (False, True))
+    """Whether the column alone tells the parts apart: shares of serve per code in every other row, judged on
+    the rest.
+    """
+    train, other = (
+        np.bincount(codes[::2][serve[::2] == part], minlength=codes.max() + 1) + 0.5 for part in (False, True)
+    )
     odds = other / other.sum() / (other / other.sum() + train / train.sum())
     return area_under_curve(odds[codes[1::2]], serve[1::2]) >= _GIVES_AWAY
 
 
-def _placed(dataset: Dataset, known: list[_Coder], found: list[Box], held: Mask, alone: tuple[str, ...], progress: Progress) -> Regions:
+def _placed(
+    dataset: Dataset,
+    known: list[_Coder],
+    found: list[Box],
+    held: Mask,
+    alone: tuple[str, ...],
+    progress: Progress,
+) -> Regions:
     """Every row in its region, and the regions in order."""
     used = sorted({column for box in found for column in box})
     codes = {}
@@ -115,10 +134,16 @@ def _placed(dataset: Dataset, known: list[_Coder], found: list[Box], held: Mask,
     serve, raw = dataset.part_mask("serve"), np.full(dataset.rows, -1, np.int32)
     for number, box in enumerate(found):
         raw[inside(box, codes, dataset.rows)] = number
-    shares = [np.bincount(raw[part], minlength=len(found)) / max(1, int(part.sum())) for part in (serve, ~serve)]
-    present = {at: np.bincount(codes[at], minlength=len(found[0][at]) if at in found[0] else 0) > 0 for at in used}
+    shares = [
+        np.bincount(raw[part], minlength=len(found)) / max(1, int(part.sum())) for part in (serve, ~serve)
+    ]
+    present = {
+        at: np.bincount(codes[at], minlength=len(found[0][at]) if at in found[0] else 0) > 0 for at in used
+    }
     words = [_worded(box, known, present) for box in found]
-    order = sorted(range(len(found)), key=lambda at: (round(float(shares[1][at] - shares[0][at]), 12), words[at][0]))
+    order = sorted(
+        range(len(found)), key=lambda at: (round(float(shares[1][at] - shares[0][at]), 12), words[at][0])
+    )
     place = np.empty(len(found), np.int32)
     place[order] = np.arange(len(found))
     rules, queries, columns = zip(*(words[at] for at in order), strict=True)
@@ -134,7 +159,9 @@ def _worded(box: Box, known: list[_Coder], present: dict[int, Mask]) -> tuple[st
 
 @dataclass(frozen=True)
 class _Coder:
-    """How a column becomes codes: 0 missing, then bins in order (``edges``: the last value of each but the last), or levels."""
+    """How a column becomes codes: 0 missing, then bins in order (``edges``: the last value of each but the
+    last), or levels.
+    """
 
     name: str
     stored: str
@@ -170,7 +197,9 @@ class _Coder:
         return np.asarray(table[found], dtype=np.int32)
 
     def said(self, allowed: Mask, present: Mask) -> tuple[str, str]:
-        """The rule in words and in pandas, over the codes that are present in the data; empty if it says nothing."""
+        """The rule in words and in pandas, over the codes that are present in the data; empty if it says
+        nothing.
+        """
         size = min(allowed.size, present.size)
         real, inner = np.flatnonzero(present[:size]), allowed[:size]
         if inner[real].all():
@@ -200,7 +229,9 @@ class _Coder:
         return [as_stored.get(self.stored, str)(name) for name in names]
 
     def _set(self, inner: Mask, real: NDArray[np.int64], data: str) -> tuple[str, str]:
-        """Levels that are inside, or, where levels without a name are, or they are fewer, those that are not."""
+        """Levels that are inside, or, where levels without a name are, or they are fewer, those that are
+        not.
+        """
         assert self.levels is not None
         inside_, out = [real[inner[real] == part] for part in (True, False)]
         negate = bool((inside_ > len(self.levels)).any()) or out.size < inside_.size
@@ -216,7 +247,9 @@ class _Coder:
 def _levels(values: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
     """Per row the place of its level, -1 for missing, and the levels as text."""
     encoded = values.combine_chunks().dictionary_encode()
-    return np.asarray(encoded.indices.fill_null(-1), dtype=np.int64), [str(level) for level in encoded.dictionary.to_pylist()]
+    return np.asarray(encoded.indices.fill_null(-1), dtype=np.int64), [
+        str(level) for level in encoded.dictionary.to_pylist()
+    ]
 
 
 def _number(value: float | None) -> str:
@@ -225,11 +258,15 @@ def _number(value: float | None) -> str:
 
 
 def _edges(values: NDArray[np.float64]) -> tuple[float, ...]:
-    """The last value of each bin but the last: short numbers near the quantiles; of few distinct values, one bin each."""
+    """The last value of each bin but the last: short numbers near the quantiles; of few distinct values, one
+    bin each.
+    """
     known = np.sort(values[~np.isnan(values)])
     distinct = np.unique(known)
     if distinct.size <= BINS:
-        made = [_short(low, high) for low, high in zip(distinct[:-1].tolist(), distinct[1:].tolist(), strict=True)]
+        made = [
+            _short(low, high) for low, high in zip(distinct[:-1].tolist(), distinct[1:].tolist(), strict=True)
+        ]
         return tuple(dict.fromkeys(made))
     made = []
     for at in range(1, BINS):
@@ -258,6 +295,8 @@ def _short(low: float, high: float) -> float:
 
 
 def _multiple(low: float, power: int, half: int) -> float:
-    """The least multiple of 10 ** power (or half of it) that is not below ``low``, as the nearest float to its decimal form."""
+    """The least multiple of 10 ** power (or half of it) that is not below ``low``, as the nearest float to
+    its decimal form.
+    """
     step = 10.0**power / half
     return float(f"{np.ceil(low / step) * step:.15g}")

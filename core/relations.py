@@ -1,4 +1,6 @@
-"""The columns of a data set made ready to be compared with each other: ranks and bins of numbers, codes of levels."""
+"""The columns of a data set made ready to be compared with each other: ranks and bins of numbers, codes of
+levels.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,8 @@ _GREAT_MANY = 500_000  # rows from which a part of them tells whether any two ar
 
 
 class Ready(NamedTuple):
-    """Columns made ready: ``numbers`` and ``groups`` know them by their place in ``names``; ``left_out``: (column, reason). ``ticks``:
-    those of one value and gaps, whose two levels are "there" and "missing"."""
+    """Columns made ready: ``numbers`` and ``groups`` know them by their place in ``names``; ``left_out``:
+    (column, reason). ``ticks``: those of one value and gaps, whose two levels are "there" and "missing"."""
 
     names: tuple[str, ...]
     numbers: Numbers
@@ -37,7 +39,9 @@ class Ready(NamedTuple):
 
 
 class _Levels(NamedTuple):
-    """A column of levels: codes (0: missing), how many are told apart, distinct values, and whether it is a tick."""
+    """A column of levels: codes (0: missing), how many are told apart, distinct values, and whether it is a
+    tick.
+    """
 
     codes: Codes
     told_apart: int
@@ -45,10 +49,14 @@ class _Levels(NamedTuple):
     tick: bool
 
 
-def sampled(dataset: Dataset, names: Sequence[str], limit: int, seed: int, progress: Progress = SILENT) -> Ids | None:
-    """At most ``limit`` row ids, ascending, or None for all rows; which ones depends on content and seed, never on the rows' order.
+def sampled(
+    dataset: Dataset, names: Sequence[str], limit: int, seed: int, progress: Progress = SILENT
+) -> Ids | None:
+    """At most ``limit`` row ids, ascending, or None for all rows; which ones depends on content and seed,
+    never on the rows' order.
 
-    Every row has the same chance to be drawn, whatever it holds; of rows that are equal in ``names`` each is drawn for itself.
+    Every row has the same chance to be drawn, whatever it holds; of rows that are equal in ``names`` each is
+    drawn for itself.
     """
     if dataset.rows <= limit:
         return None
@@ -59,10 +67,12 @@ def sampled(dataset: Dataset, names: Sequence[str], limit: int, seed: int, progr
 def _keys(dataset: Dataset, names: Sequence[str], seed: int, progress: Progress) -> Hashes:
     """A random-looking key per row, fixed by its content, the seed, and how many rows are equal to it.
 
-    Each column is hashed only for the rows that those before it leave alike: one column of distinct numbers mostly settles it.
+    Each column is hashed only for the rows that those before it leave alike: one column of distinct numbers
+    mostly settles it.
     """
 
-    def dear(name: str) -> tuple[bool, bool]:  # texts are slow to hash, and floats hold the most distinct values
+    # texts are slow to hash, and floats hold the most distinct values
+    def dear(name: str) -> tuple[bool, bool]:
         return dataset[name].stored == "string", dataset[name].stored != "double"
 
     hashes, alike = np.zeros(dataset.rows, np.uint64), np.arange(dataset.rows)
@@ -81,10 +91,11 @@ def _keys(dataset: Dataset, names: Sequence[str], seed: int, progress: Progress)
 
 
 def _repeated(hashes: Hashes) -> NDArray[np.bool_]:
-    """Which values occur more than once; none, where none does among the eighth of a great many that are smallest.
+    """Which values occur more than once; none, where none does among the eighth of a great many that are
+    smallest.
 
-    Equal values are in that eighth together or not at all, so that a handful of repeats is passed over at most: these few rows are then
-    drawn together.
+    Equal values are in that eighth together or not at all, so that a handful of repeats is passed over at
+    most: these few rows are then drawn together.
     """
     if hashes.size > _GREAT_MANY:
         few = np.sort(hashes[hashes < np.uint64(2**61)])
@@ -98,9 +109,11 @@ def _repeated(hashes: Hashes) -> NDArray[np.bool_]:
     return made
 
 
-def ready(dataset: Dataset, names: Sequence[str], rows: Ids | None, most: int, progress: Progress = SILENT) -> Ready:
-    """Read and rank or code each column, over ``rows`` or all; a column of numbers with two distinct values counts as levels, and so
-    does one of one value and gaps (see `is_tick`).
+def ready(
+    dataset: Dataset, names: Sequence[str], rows: Ids | None, most: int, progress: Progress = SILENT
+) -> Ready:
+    """Read and rank or code each column, over ``rows`` or all; a column of numbers with two distinct values
+    counts as levels, and so does one of one value and gaps (see `is_tick`).
 
     ``most``: levels told apart per column.
     """
@@ -124,19 +137,28 @@ def ready(dataset: Dataset, names: Sequence[str], rows: Ids | None, most: int, p
         if column.told_apart >= 2:
             made.groups[place] = (column.codes, column.told_apart)
         else:
-            left_out.append((names[place], "has hardly a value that occurs five times" if column.distinct > 1 else "does not vary"))
+            left_out.append(
+                (
+                    names[place],
+                    ("has hardly a value that occurs five times") if column.distinct > 1 else "does not vary",
+                )
+            )
     return made._replace(left_out=tuple(left_out), ticks=tuple(ticks))
 
 
 def _levels(values: pa.ChunkedArray, most: int) -> _Levels:
     codes, count, distinct = levels(values, most)
     if distinct == 1 and is_tick(values):
-        return _Levels(np.asarray(values.is_null().to_numpy(), dtype=np.uint8) + np.uint8(1), 2, distinct, True)
+        return _Levels(
+            np.asarray(values.is_null().to_numpy(), dtype=np.uint8) + np.uint8(1), 2, distinct, True
+        )
     return _Levels(codes, count, distinct, False)
 
 
 def is_tick(values: pa.ChunkedArray) -> bool:
-    """Whether a column holds one value and gaps, at least five of each: a tick where something is so, whose gaps are its other value."""
+    """Whether a column holds one value and gaps, at least five of each: a tick where something is so, whose
+    gaps are its other value.
+    """
     import pyarrow.compute as pc
 
     if min(values.null_count, len(values) - values.null_count) < _RARE:

@@ -33,8 +33,12 @@ class Outcome:
         return self.result.findings if self.result else ()
 
 
-def attempt(name: str, dataset: Dataset, settings: Mapping[str, Any] | None = None, progress: Progress = SILENT) -> Outcome:
-    """Run one analysis among several: one that cannot be made on these data is told as failed and does not stop the others."""
+def attempt(
+    name: str, dataset: Dataset, settings: Mapping[str, Any] | None = None, progress: Progress = SILENT
+) -> Outcome:
+    """Run one analysis among several: one that cannot be made on these data is told as failed and does not
+    stop the others.
+    """
     try:
         result = run(name, dataset, settings, progress)
     except Cancelled:
@@ -44,8 +48,12 @@ def attempt(name: str, dataset: Dataset, settings: Mapping[str, Any] | None = No
     return Outcome(analyses()[name], result, result.status)
 
 
-def audit(dataset: Dataset, progress: Progress = SILENT, names: Sequence[str] | None = None) -> tuple[Outcome, ...]:
-    """Every analysis (or those named) with the settings that the roles imply, in the order of the catalogue."""
+def audit(
+    dataset: Dataset, progress: Progress = SILENT, names: Sequence[str] | None = None
+) -> tuple[Outcome, ...]:
+    """Every analysis (or those named) with the settings that the roles imply, in the order of the
+    catalogue.
+    """
     chosen = list(analyses() if names is None else names)
     steps = {name: progress.part(i / len(chosen), (i + 1) / len(chosen)) for i, name in enumerate(chosen)}
     return tuple(attempt(name, dataset, None, part) for name, part in steps.items())
@@ -75,7 +83,9 @@ def result_json(
     seconds: float,
     accepted: Collection[str] = (),
 ) -> dict[str, Any]:
-    """The object that ``--json`` prints (docs/guide/command-line.md). accepted: keys of findings that stand without alarm."""
+    """The object that ``--json`` prints (docs/guide/command-line.md). accepted: keys of findings that stand
+    without alarm.
+    """
     told: dict[str, Any] = plain(
         {
             "analysis": analysis.name,
@@ -92,11 +102,18 @@ def result_json(
     return told
 
 
-def audit_json(dataset: Dataset, outcomes: Sequence[Outcome], seconds: float, accepted: Collection[str] = ()) -> dict[str, Any]:
-    """The same for all analyses together: a status each, one ranked list of findings. The summary counts those not accepted."""
+def audit_json(
+    dataset: Dataset, outcomes: Sequence[Outcome], seconds: float, accepted: Collection[str] = ()
+) -> dict[str, Any]:
+    """The same for all analyses together: a status each, one ranked list of findings. The summary counts
+    those not accepted.
+    """
     found = all_findings(dataset, outcomes)
     open_ones = [f for f in found if f.key not in accepted]
-    table = {"columns": ["analysis", "status", "findings"], "rows": [[o.analysis.name, str(o.status), len(o.findings)] for o in outcomes]}
+    table = {
+        "columns": ["analysis", "status", "findings"],
+        "rows": [[o.analysis.name, str(o.status), len(o.findings)] for o in outcomes],
+    }
     failed = [o.analysis.name for o in outcomes if o.status.state == "failed"]
     levels = {level: sum(f.severity == level for f in open_ones) for level in ("critical", "warning", "info")}
     told: dict[str, Any] = plain(
@@ -117,11 +134,16 @@ def audit_json(dataset: Dataset, outcomes: Sequence[Outcome], seconds: float, ac
 
 def table_json(frame: pd.DataFrame) -> dict[str, Any]:
     """A frame as ``{"columns": [...], "rows": [[...], ...]}``."""
-    return {"columns": [str(name) for name in frame.columns], "rows": frame.astype(object).to_numpy().tolist()}
+    return {
+        "columns": [str(name) for name in frame.columns],
+        "rows": frame.astype(object).to_numpy().tolist(),
+    }
 
 
 def plain(value: Any) -> Any:
-    """The value as JSON knows it: numpy scalars unwrapped, NaN and infinities as null, anything else as text."""
+    """The value as JSON knows it: numpy scalars unwrapped, NaN and infinities as null, anything else as
+    text.
+    """
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -145,9 +167,15 @@ def one_line(text: object) -> str:
 
 
 def to_text(told: Mapping[str, Any]) -> str:
-    """What the command line prints without ``--json``: summary, findings worst first, the head of the table."""
+    """What the command line prints without ``--json``: summary, findings worst first, the head of the
+    table.
+    """
     facts = told["dataset"]
-    lines = [f"{told['analysis']}: {told['status']}  ({facts['rows']:,} rows x {facts['columns']:,} columns, {told['seconds']} s)", ""]
+    lines = [
+        f"{told['analysis']}: {told['status']}  ({facts['rows']:,} rows x {facts['columns']:,} columns, "
+        f"{told['seconds']} s)",
+        "",
+    ]
     lines += [f"  {name}: {value}" for name, value in told["summary"].items()]
     lines += ["", *(f"  {note}" for note in told["notes"])] if told["notes"] else []
     lines += ["", "Findings" if told["findings"] else "Nothing found."]
@@ -167,6 +195,12 @@ def _text_table(table: Mapping[str, Any], most: int = 20, width: int = 18) -> li
         return []
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = ["  ".join(v.ljust(w) for v, w in zip(row, widths, strict=True)).rstrip() for row in rows]
-    left = [f"… {len(table['rows']) - most:,} more rows (--json shows all)"] if len(table["rows"]) > most else []
-    wide = [f"… {len(table['columns']) - 8:,} more columns (--json shows all)"] if len(table["columns"]) > 8 else []
+    left = (
+        [f"… {len(table['rows']) - most:,} more rows (--json shows all)"] if len(table["rows"]) > most else []
+    )
+    wide = (
+        [f"… {len(table['columns']) - 8:,} more columns (--json shows all)"]
+        if len(table["columns"]) > 8
+        else []
+    )
     return lines + left + wide

@@ -42,25 +42,33 @@ class Where:
             hit = {
                 "missing": lambda: pc.is_null(values, nan_is_null=True),
                 "equals": lambda: pc.equal(pc.cast(values, "string"), str(self.value)),
-                "contains": lambda: pc.match_substring(pc.cast(values, "string"), str(self.value), ignore_case=True),
+                "contains": lambda: pc.match_substring(
+                    pc.cast(values, "string"), str(self.value), ignore_case=True
+                ),
                 "below": lambda: pc.less(values, float(self.value or 0)),
                 "above": lambda: pc.greater(values, float(self.value or 0)),
             }[self.op]()
         except (ValueError, TypeError, NotImplementedError) as error:
-            raise SettingError(f"{self!s} makes no sense for a column of type {dataset[self.column].stored}.") from error
+            raise SettingError(
+                f"{self!s} makes no sense for a column of type {dataset[self.column].stored}."
+            ) from error
         return RowSet.from_mask(np.asarray(pc.fill_null(hit, False).to_numpy(), dtype=bool))
 
     def __str__(self) -> str:
-        return f"{self.column} is missing" if self.op == "missing" else f"{self.column} {self.op} {self.value}"
+        return (
+            f"{self.column} is missing" if self.op == "missing" else (f"{self.column} {self.op} {self.value}")
+        )
 
 
 @dataclass(frozen=True)
 class Decision:
-    """One thing said about some rows, about a column (omit: leave it out; include: take it in again) or about a finding.
+    """One thing said about some rows, about a column (omit: leave it out; include: take it in again) or about
+    a finding.
 
-    value: the new label (relabel, text as it is to be written) or the weight (weight, at least 0). column: the column that
-    a relabel changes, in which blank makes the rows' cells missing, or that is left out. finding: key of the finding that led
-    to it, "" if none; accept lets that finding stand without alarm, reopen takes this back. who, when: name and ISO time in UTC.
+    value: the new label (relabel, text as it is to be written) or the weight (weight, at least 0). column:
+    the column that a relabel changes, in which blank makes the rows' cells missing, or that is left out.
+    finding: key of the finding that led to it, "" if none; accept lets that finding stand without alarm,
+    reopen takes this back. who, when: name and ISO time in UTC.
     """
 
     action: Action
@@ -76,8 +84,12 @@ class Decision:
         if self.action not in ACTIONS:
             raise SettingError.unknown(self.action, ACTIONS)
         if self.action == "relabel" and (not isinstance(self.value, str) or not self.column):
-            raise SettingError("A relabel needs the new label and the column it goes into; choose a target first.")
-        if self.action == "weight" and not (isinstance(self.value, (int, float)) and 0 <= self.value < float("inf")):
+            raise SettingError(
+                "A relabel needs the new label and the column it goes into; choose a target first."
+            )
+        if self.action == "weight" and not (
+            isinstance(self.value, (int, float)) and 0 <= self.value < float("inf")
+        ):
             raise SettingError(f"A weight is a number of at least 0; got {self.value!r}.")
         if self.action in ("blank", *ON_COLUMNS) and not self.column:
             raise SettingError(f"Give the column to {self.action}.")
@@ -86,7 +98,9 @@ class Decision:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON; rows as half-open ranges or as the predicate."""
-        rows = {"ranges": self.rows.to_json()} if isinstance(self.rows, RowSet) else {"where": vars(self.rows)}
+        rows = (
+            {"ranges": self.rows.to_json()} if isinstance(self.rows, RowSet) else {"where": vars(self.rows)}
+        )
         said = {"value": self.value, "why": self.why, "finding": self.finding, "column": self.column}
         return {"action": self.action, **rows, **said, "who": self.who, "when": self.when}
 
@@ -147,7 +161,8 @@ class Review:
 
 @dataclass(frozen=True, eq=False)
 class Settled:
-    """Where every row stands. ``status``: int8, index into `STATUS`. ``weight``: float64, NaN where none was given.
+    """Where every row stands. ``status``: int8, index into `STATUS`. ``weight``: float64, NaN where none was
+    given.
 
     ``labels``: per changed column, an int32 code per row into ``values`` (-1: unchanged).
     """
@@ -205,20 +220,34 @@ class Settled:
         return kept | self.relabelled | self.blanked | self.weighted
 
     def counts(self) -> dict[str, int]:
-        """Rows before and after, and how many were kept on purpose, dropped, deferred, relabelled, weighted and decided about at all.
+        """Rows before and after, and how many were kept on purpose, dropped, deferred, relabelled, weighted
+        and decided about at all.
 
         Then cells made missing (blanked) and columns left out (omitted).
         """
         tally = np.bincount(self.status, minlength=len(STATUS))
         before, dropped = int(self.status.size), int(tally[2])
         told = {"kept": int(tally[1]), "dropped": dropped, "deferred": int(tally[3])}
-        changed = {"relabelled": len(self.relabelled), "weighted": len(self.weighted), "decided": len(self.decided)}
+        changed = {
+            "relabelled": len(self.relabelled),
+            "weighted": len(self.weighted),
+            "decided": len(self.decided),
+        }
         cells = sum(int((codes == self._missing).sum()) for codes in self.labels.values())
-        return {"before": before, "after": before - dropped, **told, **changed, "blanked": cells, "omitted": len(self.omitted)}
+        return {
+            "before": before,
+            "after": before - dropped,
+            **told,
+            **changed,
+            "blanked": cells,
+            "omitted": len(self.omitted),
+        }
 
 
 def settle(decisions: Sequence[Decision], dataset: Dataset) -> Settled:
-    """Apply the decisions in order: the last word wins per row, separately for keep/drop/defer, each column's cells and weight."""
+    """Apply the decisions in order: the last word wins per row, separately for keep/drop/defer, each column's
+    cells and weight.
+    """
     status, weight = np.zeros(dataset.rows, np.int8), np.full(dataset.rows, np.nan)
     labels: dict[str, NDArray[np.int32]] = {}
     values: dict[str | None, int] = {}
@@ -251,7 +280,9 @@ def _ids(said: Decision, dataset: Dataset) -> NDArray[np.int64]:
         dataset[said.column]
     ids = (said.rows if isinstance(said.rows, RowSet) else said.rows.rows(dataset)).ids
     if ids.size and ids[-1] >= dataset.rows:
-        raise RecipeError(f"A decision speaks of row {ids[-1]}, but the data have rows 0 to {dataset.rows - 1}.")
+        raise RecipeError(
+            f"A decision speaks of row {ids[-1]}, but the data have rows 0 to {dataset.rows - 1}."
+        )
     return ids
 
 

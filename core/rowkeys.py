@@ -12,13 +12,16 @@ from core.numerics.rowhash import hash_numbers, hash_rows, mix
 from core.progress import SILENT, Progress
 
 
-def row_hashes(dataset: Dataset, columns: Sequence[str] | None = None, progress: Progress = SILENT) -> NDArray[np.uint64]:
+def row_hashes(
+    dataset: Dataset, columns: Sequence[str] | None = None, progress: Progress = SILENT
+) -> NDArray[np.uint64]:
     """One 64-bit hash per row over ``columns`` (all by default), uint64 of length ``rows``, in source order.
 
     Among the columns may be the name of the vectors (`core.encoding.compared_by`).
 
-    Rows with equal values have equal hashes; unequal rows differ but for a chance of n**2 / 2**65 that any two collide.
-    Reads in batches: constant memory besides the result. Raises `ColumnError` for an unknown column.
+    Rows with equal values have equal hashes; unequal rows differ but for a chance of n**2 / 2**65 that any
+    two collide. Reads in batches: constant memory besides the result. Raises `ColumnError` for an unknown
+    column.
     """
     given = list(dataset.names if columns is None else columns)
     names = [name for name in given if dataset.vectors is None or name != dataset.vectors_name]

@@ -23,7 +23,11 @@ class RowSet:
     __slots__ = ("_count", "_starts", "_stops")
 
     def __init__(self, ids: ArrayLike | Iterable[int] = ()) -> None:
-        values = np.unique(np.asarray(list(ids) if isinstance(ids, Iterator | range | set | frozenset) else ids, dtype=np.int64))
+        values = np.unique(
+            np.asarray(
+                list(ids) if isinstance(ids, Iterator | range | set | frozenset) else ids, dtype=np.int64
+            )
+        )
         if values.size and values[0] < 0:
             raise ValueError(f"Row ids start at 0; got {values[0]}.")
         breaks = np.flatnonzero(np.diff(values) != 1) + 1
@@ -50,7 +54,11 @@ class RowSet:
         if len(ranges):
             pairs = np.asarray(ranges, dtype=np.int64).reshape(-1, 2)
             pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
-            if (pairs[:, 0] < 0).any() or (pairs[:, 1] <= pairs[:, 0]).any() or (pairs[1:, 0] < pairs[:-1, 1]).any():
+            if (
+                (pairs[:, 0] < 0).any()
+                or (pairs[:, 1] <= pairs[:, 0]).any()
+                or (pairs[1:, 0] < pairs[:-1, 1]).any()
+            ):
                 raise ValueError("Row ranges must be [first, past-last] pairs that do not overlap.")
             made._set(pairs[:, 0].copy(), pairs[:, 1].copy())
         return made
@@ -65,7 +73,9 @@ class RowSet:
         return np.asarray(steps + np.arange(self._count, dtype=np.int64), dtype=np.int64)
 
     def mask(self, rows: int) -> NDArray[np.bool_]:
-        """A boolean array of length ``rows`` that is true at the members. Members beyond it raise ValueError."""
+        """A boolean array of length ``rows`` that is true at the members. Members beyond it raise
+        ValueError.
+        """
         if self._count and self._stops[-1] > rows:
             raise ValueError(f"Row {self._stops[-1] - 1} lies beyond the last row, {rows - 1}.")
         steps = np.zeros(rows + 1, np.int8)
@@ -122,7 +132,10 @@ class RowSet:
         return hash((starts.tobytes(), stops.tobytes()))
 
     def __repr__(self) -> str:
-        shown = [str(a) if b == a + 1 else f"{a}-{b - 1}" for a, b in zip(self._starts[:5], self._stops[:5], strict=True)]
+        shown = [
+            str(a) if b == a + 1 else f"{a}-{b - 1}"
+            for a, b in zip(self._starts[:5], self._stops[:5], strict=True)
+        ]
         more = ", …" if self._starts.size > 5 else ""
         return f"RowSet({self._count} rows: {', '.join(shown)}{more})" if self._count else "RowSet(0 rows)"
 

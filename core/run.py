@@ -34,14 +34,20 @@ class Memo:
             return self._kept.get(key)
 
     def put(self, key: Key, result: Result) -> None:
-        """Keep a result; the oldest go while the whole is over ``WINNOW_RESULTS_MB`` (the newest always stays)."""
+        """Keep a result; the oldest go while the whole is over ``WINNOW_RESULTS_MB`` (the newest always
+        stays).
+        """
         with self._lock:
             self._kept[key] = result
-            while len(self._kept) > 1 and sum(r.nbytes for r in self._kept.values()) > RESULTS_MB.value * 1_000_000:
+            while (
+                len(self._kept) > 1
+                and sum(r.nbytes for r in self._kept.values()) > RESULTS_MB.value * 1_000_000
+            ):
                 self._kept.popitem(last=False)
 
     def forget(self, of: str) -> set[str]:
-        """Drop all results of one data set: ``of`` is its fingerprint, or the version of one way of taking it.
+        """Drop all results of one data set: ``of`` is its fingerprint, or the version of one way of taking
+        it.
 
         Gives the versions that there were results of.
         """
@@ -55,10 +61,16 @@ class Memo:
 MEMO = Memo()
 
 
-def run(name: str, dataset: Dataset, settings: Settings | Mapping[str, Any] | None = None, progress: Progress = SILENT) -> Result:
+def run(
+    name: str,
+    dataset: Dataset,
+    settings: Settings | Mapping[str, Any] | None = None,
+    progress: Progress = SILENT,
+) -> Result:
     """Run the analysis ``name`` on ``dataset``, or give the remembered result of the same call.
 
-    settings: a settings object or names and values. Raises `CoreError` when the call cannot be made on these data.
+    settings: a settings object or names and values. Raises `CoreError` when the call cannot be made on these
+    data.
     """
     analysis = find(name)
     chosen = fitted(analysis, dataset, settings)
@@ -71,18 +83,26 @@ def run(name: str, dataset: Dataset, settings: Settings | Mapping[str, Any] | No
     return result
 
 
-def remembered(name: str, dataset: Dataset, settings: Settings | Mapping[str, Any] | None = None) -> Result | None:
+def remembered(
+    name: str, dataset: Dataset, settings: Settings | Mapping[str, Any] | None = None
+) -> Result | None:
     """The result of this call if it is remembered; never works it out. Raises as `run` does."""
     return MEMO.get((dataset.fingerprint, dataset.version, name, fitted(find(name), dataset, settings)))
 
 
-def fitted(analysis: Analysis, dataset: Dataset, settings: Settings | Mapping[str, Any] | None = None) -> Settings:
+def fitted(
+    analysis: Analysis, dataset: Dataset, settings: Settings | Mapping[str, Any] | None = None
+) -> Settings:
     """The settings, checked against the data; columns left open are filled from the roles."""
     chosen = settings if isinstance(settings, Settings) else analysis.settings.of(settings or {})
     if not isinstance(chosen, analysis.settings):
-        raise SettingError(f"{analysis.name} takes {analysis.settings.__name__}, not {type(chosen).__name__}.")
+        raise SettingError(
+            f"{analysis.name} takes {analysis.settings.__name__}, not {type(chosen).__name__}."
+        )
     if dataset.rows < analysis.min_rows:
-        raise TooSmallError(f"{analysis.title} needs at least {analysis.min_rows} rows; {dataset.name!r} has {dataset.rows}.")
+        raise TooSmallError(
+            f"{analysis.title} needs at least {analysis.min_rows} rows; {dataset.name!r} has {dataset.rows}."
+        )
     if not dataset.columns:
         raise TooSmallError(f"{dataset.name!r} has no columns.")
     for name, rule in analysis.settings.knobs().items():

@@ -1,7 +1,7 @@
 """Settings of an analysis: a frozen dataclass whose fields carry label, bounds and help.
 
-From the one declaration come the page's form, the command line's ``--set``, the documentation row and the recipe. Bounds are
-checked at birth; whether they fit the data at hand is asked at one gate, ``core.run``.
+From the one declaration come the page's form, the command line's ``--set``, the documentation row and the
+recipe. Bounds are checked at birth; whether they fit the data at hand is asked at one gate, ``core.run``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ S = TypeVar("S", bound="Settings")
 
 @dataclass(frozen=True)
 class Knob:
-    """What is known of one setting. ``kinds`` is set for a setting that names a column (or, if ``many``, several)."""
+    """What is known of one setting. ``kinds`` is set for a setting that names a column (or, if ``many``,
+    several).
+    """
 
     label: str
     help: str
@@ -42,7 +44,9 @@ def choice(default: str, label: str, help: str, choices: Sequence[str]) -> Any:
 
 
 def column(label: str, help: str, kinds: Sequence[str], role: str = "") -> Any:
-    """One column of these kinds, or "" for none; where "" and ``role`` is filled, the gate takes that role's column."""
+    """One column of these kinds, or "" for none; where "" and ``role`` is filled, the gate takes that role's
+    column.
+    """
     return dataclasses.field(default="", metadata={"knob": Knob(label, help, kinds=tuple(kinds), role=role)})
 
 
@@ -66,7 +70,9 @@ class Settings:
 
     @classmethod
     def of(cls: type[S], given: Mapping[str, Any]) -> S:
-        """Settings from names and values (text as typed on a command line, or plain JSON). Raises `SettingError`."""
+        """Settings from names and values (text as typed on a command line, or plain JSON). Raises
+        `SettingError`.
+        """
         defaults = {f.name: f.default for f in dataclasses.fields(cls)}
         made = {}
         for name, value in given.items():
@@ -94,9 +100,22 @@ def _parse(name: str, value: Any, default: Any) -> Any:
     if isinstance(default, tuple):
         return tuple(part for part in value.split(",") if part) if isinstance(value, str) else tuple(value)
     if not isinstance(value, str):
-        return float(value) if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool) else value
+        return (
+            float(value)
+            if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool)
+            else value
+        )
     if isinstance(default, bool):
-        words = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+        words = {
+            "true": True,
+            "yes": True,
+            "on": True,
+            "1": True,
+            "false": False,
+            "no": False,
+            "off": False,
+            "0": False,
+        }
         if value.lower() not in words:
             raise SettingError(f"{name} must be yes or no; got {value!r}.")
         return words[value.lower()]

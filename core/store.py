@@ -1,8 +1,9 @@
-"""Decisions on disk: an append-only log per data set and user, in one SQLite file that outlives tabs, crashes and restarts.
+"""Decisions on disk: an append-only log per data set and user, in one SQLite file that outlives tabs, crashes
+and restarts.
 
-Every change is one transaction that begins by taking the write lock and reading what others wrote, and that is on the disk
-before it is acknowledged (WAL, ``synchronous=FULL``). Undo and redo are events of their own: nothing said is ever rewritten,
-only `Store.forget` removes.
+Every change is one transaction that begins by taking the write lock and reading what others wrote, and that
+is on the disk before it is acknowledged (WAL, ``synchronous=FULL``). Undo and redo are events of their own:
+nothing said is ever rewritten, only `Store.forget` removes.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ FILE = "decisions.sqlite"
 FORMAT = 1
 WAIT_SECONDS = 5.0
 SCHEMA = (
-    "CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, fingerprint TEXT NOT NULL, user TEXT NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, fingerprint TEXT NOT "
+    "NULL, user TEXT NOT NULL,"
     " at TEXT NOT NULL, action TEXT NOT NULL CHECK (action IN ('say', 'undo', 'redo')), batch TEXT)",
     "CREATE INDEX IF NOT EXISTS whose ON events (fingerprint, user, id)",
 )
@@ -34,7 +36,9 @@ Whose = tuple[str, str]
 
 @dataclass(frozen=True)
 class Entry:
-    """One batch in the history. ``rows``: how many rows its decisions name, None where a predicate names them."""
+    """One batch in the history. ``rows``: how many rows its decisions name, None where a predicate names
+    them.
+    """
 
     event: int
     when: str
@@ -48,7 +52,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Known:
-    """What is kept about one data set: number of batches in force, and the time of the last event (ISO, UTC)."""
+    """What is kept about one data set: number of batches in force, and the time of the last event (ISO,
+    UTC).
+    """
 
     fingerprint: str
     batches: int
@@ -57,7 +63,9 @@ class Known:
 
 @dataclass
 class _Log:
-    """The events of one data set and user, folded: which batches stand, and which can be redone (last undone last)."""
+    """The events of one data set and user, folded: which batches stand, and which can be redone (last undone
+    last).
+    """
 
     last: int = 0
     said: dict[int, Batch] = field(default_factory=dict)
@@ -78,13 +86,17 @@ class _Log:
 
     def review(self) -> Review:
         """The review that these events amount to."""
-        return Review(tuple(self.said[event] for event in self.force), tuple(self.said[event] for event in self.undone))
+        return Review(
+            tuple(self.said[event] for event in self.force), tuple(self.said[event] for event in self.undone)
+        )
 
 
 class Store:
-    """The decisions kept in the folder ``home``. Safe to share between threads, and between processes on one file.
+    """The decisions kept in the folder ``home``. Safe to share between threads, and between processes on one
+    file.
 
-    Every method raises `StoreError` at once when the file cannot be opened, read or written; nothing is lost by that.
+    Every method raises `StoreError` at once when the file cannot be opened, read or written; nothing is lost
+    by that.
     """
 
     def __init__(self, home: Path) -> None:
@@ -103,7 +115,9 @@ class Store:
         """Add one batch, signed with the user and the time, and give the review as it then stands."""
         when = _now()
         batch = [signed(d, d.who or user, d.when or when).to_json() for d in decisions]
-        return self._change((fingerprint, user), lambda log: [("say", json.dumps(batch, ensure_ascii=False))] if batch else [])
+        return self._change(
+            (fingerprint, user), lambda log: [("say", json.dumps(batch, ensure_ascii=False))] if batch else []
+        )
 
     def undo(self, fingerprint: str, user: str) -> Review:
         """Take back the last batch in force, if there is one."""
@@ -138,9 +152,15 @@ class Store:
         if not self.path.exists():
             return ()
         tally = "SUM(CASE action WHEN 'undo' THEN -1 ELSE 1 END)"
-        query = f"SELECT fingerprint, {tally}, MAX(at), MAX(id) FROM events WHERE user = ? GROUP BY fingerprint ORDER BY 4 DESC"
+        query = (
+            f"SELECT fingerprint, {tally}, MAX(at), MAX(id) FROM events WHERE user = ? GROUP BY fingerprint "
+            "ORDER BY 4 DESC"
+        )
         with self._open() as connection:
-            return tuple(Known(fingerprint, count, at) for fingerprint, count, at, _ in connection.execute(query, (user,)))
+            return tuple(
+                Known(fingerprint, count, at)
+                for fingerprint, count, at, _ in connection.execute(query, (user,))
+            )
 
     def pending(self, fingerprint: str, user: str) -> Known | None:
         """What an offer to resume says about one data set; None where nothing was ever said."""
@@ -158,7 +178,9 @@ class Store:
                 del self._logs[whose]
 
     def _change(self, whose: Whose, steps: Callable[[_Log], list[tuple[str, str | None]]]) -> Review:
-        """Append the events that ``steps`` asks for, given the log as it stands on the disk under the write lock."""
+        """Append the events that ``steps`` asks for, given the log as it stands on the disk under the write
+        lock.
+        """
         insert = "INSERT INTO events (fingerprint, user, at, action, batch) VALUES (?, ?, ?, ?, ?)"
         with self._open() as connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -172,12 +194,20 @@ class Store:
             return self._replay(connection, whose).review()
 
     def _replay(self, connection: sqlite3.Connection, whose: Whose) -> _Log:
-        """The log as it is on the disk. Only events that this object has not seen are read, and only committed ones are kept."""
+        """The log as it is on the disk. Only events that this object has not seen are read, and only
+        committed ones are kept.
+        """
         with self._lock:
             log = self._logs.get(whose, _Log())
-            if log.last and not connection.execute("SELECT 1 FROM events WHERE id = ?", (log.last,)).fetchone():
+            if (
+                log.last
+                and not connection.execute("SELECT 1 FROM events WHERE id = ?", (log.last,)).fetchone()
+            ):
                 log = _Log()  # another process forgot these data
-            query = "SELECT id, action, batch FROM events WHERE fingerprint = ? AND user = ? AND id > ? ORDER BY id"
+            query = (
+                "SELECT id, action, batch FROM events WHERE fingerprint = ? AND user = ? AND id > ? ORDER "
+                "BY id"
+            )
             try:
                 for event, action, batch in connection.execute(query, (*whose, log.last)):
                     log.add(event, action, batch)
@@ -200,7 +230,9 @@ class Store:
     def _prepare(self, connection: sqlite3.Connection) -> None:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > FORMAT:
-            raise self._trouble(f"was written by a later version of Winnow (format {version}; this one knows {FORMAT})")
+            raise self._trouble(
+                f"was written by a later version of Winnow (format {version}; this one knows {FORMAT})"
+            )
         if version < FORMAT:
             _wal(connection)
             for statement in (*SCHEMA, f"PRAGMA user_version={FORMAT}"):
@@ -209,8 +241,10 @@ class Store:
 
     def _trouble(self, what: str) -> StoreError:
         return StoreError(
-            f"The decisions file {self.path} {what}. Decisions made from now on last only as long as this session: "
-            "export them before you leave, or mend the folder (space, rights, another WINNOW_HOME) and reload."
+            f"The decisions file {self.path} {what}. Decisions made from now on last only as long as "
+            "this session: "
+            "export them before you leave, or mend the folder (space, rights, another WINNOW_HOME) and "
+            "reload."
         )
 
 

@@ -1,4 +1,6 @@
-"""The rows of a data set whose target is known, ready to relate every column to it: bins for the eye, a matrix for a model."""
+"""The rows of a data set whose target is known, ready to relate every column to it: bins for the eye, a
+matrix for a model.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +30,13 @@ SHOWN_LEVELS = 12
 
 
 class Targeted(NamedTuple):
-    """``rows``: ids of the rows used, in the order of their content's key, so that nothing depends on the source's order.
+    """``rows``: ids of the rows used, in the order of their content's key, so that nothing depends on the
+    source's order.
 
-    ``target``: class codes from 0 (the most frequent class), or numbers. ``classes``: their names, () for numbers. ``matrix``: rows x p,
-    NaN where missing; levels as codes from 0. ``levels``: texts of the levels per column, () for numbers. ``starts``: of a datetime column
-    the first time, in microseconds, from which its numbers count.
+    ``target``: class codes from 0 (the most frequent class), or numbers. ``classes``: their names, () for
+    numbers. ``matrix``: rows x p, NaN where missing; levels as codes from 0. ``levels``: texts of the levels
+    per column, () for numbers. ``starts``: of a datetime column the first time, in microseconds, from which
+    its numbers count.
     """
 
     name: str
@@ -46,17 +50,25 @@ class Targeted(NamedTuple):
 
 
 def targeted(
-    dataset: Dataset, target: str, columns: Sequence[str] = (), sample: int = 50_000, seed: int = 0, progress: Progress = SILENT
+    dataset: Dataset,
+    target: str,
+    columns: Sequence[str] = (),
+    sample: int = 50_000,
+    seed: int = 0,
+    progress: Progress = SILENT,
 ) -> Targeted:
     """At most ``sample`` train rows with a known target, chosen by content and ``seed``.
 
-    columns: to relate to it; all numbers, categories, booleans and datetimes but id and weight by default. Raises `TooSmallError` when
-    there is no such column, fewer than 20 rows, or only one value of the target.
+    columns: to relate to it; all numbers, categories, booleans and datetimes but id and weight by default.
+    Raises `TooSmallError` when there is no such column, fewer than 20 rows, or only one value of the target.
     """
     barred = {dataset.roles.id, dataset.roles.weight, target}
     names = tuple(n for n in columns or dataset.names if n not in barred and dataset[n].kind in COMPARED)
     if not names:
-        raise TooSmallError(f"There is no column to relate to {target!r}: it needs a number, category, boolean or date beside it.")
+        raise TooSmallError(
+            f"There is no column to relate to {target!r}: it needs a number, category, boolean or date "
+            "beside it."
+        )
     values = dataset.table([target]).column(0)
     usable = np.flatnonzero(~np.asarray(values.is_null()) & dataset.part_mask("train"))
     keys = row_keys(row_hashes(dataset, [*names, target], progress)[usable], seed)
@@ -67,16 +79,28 @@ def targeted(
         rows, known = rows[finite], known[finite]
     if rows.size < MIN_ROWS:
         raise TooSmallError(
-            f"{target!r} is known in {rows.size} {'row' if rows.size == 1 else 'rows'}; the target view needs at least {MIN_ROWS}."
+            f"{target!r} is known in {rows.size} {'row' if rows.size == 1 else 'rows'}; the target view "
+            f"needs at least {MIN_ROWS}."
         )
     if np.unique(known).size < 2:
         raise TooSmallError(f"{target!r} has only one value in these rows; there is nothing to explain.")
     read = [_column(dataset, name, rows) for name in names]
     matrix = np.stack([column for column, _, _ in read], axis=1)
-    return Targeted(target, rows, known, classes, names, matrix, tuple(texts for _, texts, _ in read), tuple(first for *_, first in read))
+    return Targeted(
+        target,
+        rows,
+        known,
+        classes,
+        names,
+        matrix,
+        tuple(texts for _, texts, _ in read),
+        tuple(first for *_, first in read),
+    )
 
 
-def _column(dataset: Dataset, name: str, rows: NDArray[np.int64]) -> tuple[Floats, tuple[str, ...], int | None]:
+def _column(
+    dataset: Dataset, name: str, rows: NDArray[np.int64]
+) -> tuple[Floats, tuple[str, ...], int | None]:
     import pyarrow.compute as pc
 
     values = dataset.table([name]).column(0).take(rows)
@@ -97,7 +121,9 @@ def _codes(values: pa.ChunkedArray) -> tuple[Floats, tuple[str, ...]]:
 
 
 def _target(values: pa.ChunkedArray, kind: str) -> tuple[NDArray[Any], tuple[str, ...]]:
-    """Numbers and (), or class codes from 0 (most frequent first) and the classes' names. Two distinct numbers are two classes."""
+    """Numbers and (), or class codes from 0 (most frequent first) and the classes' names. Two distinct
+    numbers are two classes.
+    """
     if kind == "numeric":
         made = floats(values)
         if np.unique(made[np.isfinite(made)]).size != 2 or not np.isfinite(made).all():
@@ -113,7 +139,9 @@ def _target(values: pa.ChunkedArray, kind: str) -> tuple[NDArray[Any], tuple[str
 
 
 def bins_of(read: Targeted, j: int, bins: int) -> tuple[Codes, tuple[str, ...]]:
-    """Codes from 1 of column j, and what each code says: equal-mass bins of numbers, the most frequent levels; missing is the last."""
+    """Codes from 1 of column j, and what each code says: equal-mass bins of numbers, the most frequent
+    levels; missing is the last.
+    """
     values = read.matrix[:, j]
     if read.levels[j]:
         codes, labels = _top_levels(values, read.levels[j])
@@ -129,11 +157,15 @@ def bins_of(read: Targeted, j: int, bins: int) -> tuple[Codes, tuple[str, ...]]:
 def _top_levels(values: Floats, texts: tuple[str, ...]) -> tuple[Codes, tuple[str, ...]]:
     codes = np.where(np.isnan(values), -1, values).astype(np.int64)
     counts = np.bincount(codes[codes >= 0], minlength=len(texts))
-    order = np.argsort(-counts, kind="stable")[: SHOWN_LEVELS if len(texts) > SHOWN_LEVELS + 1 else len(texts)]
+    order = np.argsort(-counts, kind="stable")[
+        : SHOWN_LEVELS if len(texts) > SHOWN_LEVELS + 1 else len(texts)
+    ]
     place = np.full(len(texts) + 1, order.size + 1, np.int32)
     place[order] = np.arange(1, order.size + 1)
     place[-1] = 0
-    return place[codes], tuple(texts[level] for level in order) + (("any other",) if order.size < len(texts) else ())
+    return place[codes], tuple(texts[level] for level in order) + (
+        ("any other",) if order.size < len(texts) else ()
+    )
 
 
 def _bin_labels(values: Floats, edges: Floats, start: int | None) -> tuple[str, ...]:
@@ -160,7 +192,9 @@ def _said(value: float, start: int | None) -> str:
 
 
 def content_folds(dataset: Dataset, read: Targeted, seed: int) -> Fold:
-    """Folds that keep rows of one group (role ``group``) together, and rows with equal columns where there is no such role."""
+    """Folds that keep rows of one group (role ``group``) together, and rows with equal columns where there is
+    no such role.
+    """
     group = dataset.roles.group
     keys = row_hashes(dataset, [group] if group else read.names)[read.rows]
     return folds(keyed(keys, seed + 1), read.target if read.classes else None)

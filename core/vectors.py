@@ -19,26 +19,40 @@ from core.workspace import make_room, remember
 
 
 def attach(
-    dataset: Dataset, path: str | Path, serve: str | Path | None = None, *, names: tuple[str, ...] = (), progress: Progress = SILENT
+    dataset: Dataset,
+    path: str | Path,
+    serve: str | Path | None = None,
+    *,
+    names: tuple[str, ...] = (),
+    progress: Progress = SILENT,
 ) -> Dataset:
-    """The data set with the vectors of a file: ``.npy`` with one row per row of the data, or ``.npz`` with arrays train and serve.
+    """The data set with the vectors of a file: ``.npy`` with one row per row of the data, or ``.npz`` with
+    arrays train and serve.
 
-    serve: a second file, for the rows of the serve part; the first is for those of train then. names: what the files are called, where
-    the paths do not say it. Raises `LoadError` for a file that is not one of finite numbers or does not fit the rows, `SettingError`
-    for a second file where there is no serve part, `StoreError` when there is no room.
+    serve: a second file, for the rows of the serve part; the first is for those of train then. names: what
+    the files are called, where the paths do not say it. Raises `LoadError` for a file that is not one of
+    finite numbers or does not fit the rows, `SettingError` for a second file where there is no serve part,
+    `StoreError` when there is no room.
     """
     if serve is not None and dataset.split is None:
-        raise SettingError("Vectors were given for a serve part, but the data have none. Load serving data too, or split the data.")
+        raise SettingError(
+            "Vectors were given for a serve part, but the data have none. Load serving data too, or split "
+            "the data."
+        )
     paths = [Path(given) for given in (path, serve) if given is not None]
     make_room(sum(given.stat().st_size for given in paths if given.is_file()))
-    sources = [(given, name) for given, name in zip(paths, names or [given.name for given in paths], strict=True)]
+    sources = [
+        (given, name) for given, name in zip(paths, names or [given.name for given in paths], strict=True)
+    ]
     return _with(dataset, from_files(dataset, sources, progress))
 
 
 def from_column(dataset: Dataset, name: str, progress: Progress = SILENT) -> Dataset:
-    """The data set with vectors from a column whose cells are lists of numbers: ``[0.1, 0.2, …]`` as text, or a list column of Parquet.
+    """The data set with vectors from a column whose cells are lists of numbers: ``[0.1, 0.2, …]`` as text, or
+    a list column of Parquet.
 
-    Raises `ColumnError` for a column without lists, `LoadError` for the first row that does not fit, `StoreError` when there is no room.
+    Raises `ColumnError` for a column without lists, `LoadError` for the first row that does not fit,
+    `StoreError` when there is no room.
     """
     dataset[name]
     make_room(0)

@@ -21,8 +21,8 @@ _SHOWN = 40  # characters of a value
 class Told:
     """What there is to say about the values of one column.
 
-    ``usual``: the quartiles in words, empty for categories. ``codes`` and ``shares``: level per row and share of each level, or of missing
-    (1) and present (0) values where the column is a number.
+    ``usual``: the quartiles in words, empty for categories. ``codes`` and ``shares``: level per row and share
+    of each level, or of missing (1) and present (0) values where the column is a number.
     """
 
     column: Column
@@ -69,7 +69,10 @@ def _usual(column: Column, values: pa.ChunkedArray) -> str:
     low, high = np.percentile(known, [25, 75], method="inverted_cdf").tolist()
     if column.kind == "datetime":
         first = np.asarray(values.drop_null().cast(pa.int64())).min()
-        low, high = (str(np.datetime64(int(first + day), "us").astype("datetime64[s]")).replace("T00:00:00", "") for day in (low, high))
+        low, high = (
+            str(np.datetime64(int(first + day), "us").astype("datetime64[s]")).replace("T00:00:00", "")
+            for day in (low, high)
+        )
     else:
         low, high = plain(low), plain(high)
     return low if low == high else f"{low} to {high}"

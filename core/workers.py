@@ -1,4 +1,6 @@
-"""The seam between what is worked out and who works: threads here, a cluster behind the same three methods later."""
+"""The seam between what is worked out and who works: threads here, a cluster behind the same three methods
+later.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ class Workers(Protocol):
         """``leaf`` of every part, in the order of the parts."""
 
     def tree(self, merge: Callable[[R, R], R], partials: Iterable[R]) -> R:
-        """All partials merged in a binary tree of fixed shape, so that the result does not depend on who was first."""
+        """All partials merged in a binary tree of fixed shape, so that the result does not depend on who was
+        first.
+        """
 
     def joblib_context(self) -> contextlib.AbstractContextManager[Any]:
         """A context in which scikit-learn's parallel loops run on these workers."""
@@ -53,13 +57,17 @@ class LocalThreads:
         """joblib's threading backend with as many threads."""
         import joblib
 
-        context: contextlib.AbstractContextManager[Any] = joblib.parallel_config(backend="threading", n_jobs=self.threads)
+        context: contextlib.AbstractContextManager[Any] = joblib.parallel_config(
+            backend="threading", n_jobs=self.threads
+        )
         return context
 
 
 @contextlib.contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Around leaves that limit the threads of libraries themselves: the last of them to end would else leave its own limit behind."""
+    """Around leaves that limit the threads of libraries themselves: the last of them to end would else leave
+    its own limit behind.
+    """
     import sklearn.ensemble  # noqa: F401  (the limit holds only for libraries that are loaded)
     from threadpoolctl import threadpool_limits
 

@@ -1,8 +1,10 @@
-"""The workspace on disk: data sets come in, are found again, make room for others, and are forgotten when asked.
+"""The workspace on disk: data sets come in, are found again, make room for others, and are forgotten when
+asked.
 
-    <home>/data/<fingerprint>-<source>/   one folder per data set: canonical files, rows kept aside, vectors, ``used.json``
-    <home>/incoming/                      uploads as they came, removed after a day
-    <home>/decisions.sqlite               what people decided (`core.store`); outlives a data set that made room
+    <home>/data/<fingerprint>-<source>/   one folder per data set: canonical files, rows kept aside, vectors,
+    ``used.json`` <home>/incoming/                      uploads as they came, removed after a day
+    <home>/decisions.sqlite               what people decided (`core.store`); outlives a data set that made
+    room
 
 Nothing here trusts a name from outside: files are named by what they hold.
 """
@@ -36,13 +38,16 @@ if TYPE_CHECKING:
 MB = 1_000_000
 DAY = 86_400.0
 USED = "used.json"
-# A data set is in use while any version of it is alive in this process: all versions share what they hold in memory.
+# A data set is in use while any version of it is alive in this process: all versions share what they hold in
+# memory.
 _IN_USE: weakref.WeakValueDictionary[Path, Any] = weakref.WeakValueDictionary()
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A data set in the workspace. ``bytes``: on disk. ``used``: last use, seconds since 1970. ``path``: for `open_recent`."""
+    """A data set in the workspace. ``bytes``: on disk. ``used``: last use, seconds since 1970. ``path``: for
+    `open_recent`.
+    """
 
     name: str
     rows: int
@@ -70,30 +75,50 @@ def load(
 ) -> Dataset:
     """Bring a file, a pandas frame or an Arrow table into the workspace.
 
-    serve: a second source, taken as the serve part. options: how to read (all found out by default). kinds: column -> kind.
-    target, time, group, id, weight: roles. Raises `LoadError` when it cannot be read, `StoreError` when there is no room.
+    serve: a second source, taken as the serve part. options: how to read (all found out by default). kinds:
+    column -> kind. target, time, group, id, weight: roles. Raises `LoadError` when it cannot be read,
+    `StoreError` when there is no room.
     """
     from core.loading import load as read
 
     make_room(_size(source) + _size(serve))
     roles = {"target": target, "time": time, "group": group, "id": id, "weight": weight}
     place = home() / "data"
-    dataset = read(source, into=place, serve=serve, name=name, options=options, kinds=kinds, roles=roles, split=split, progress=progress)
+    dataset = read(
+        source,
+        into=place,
+        serve=serve,
+        name=name,
+        options=options,
+        kinds=kinds,
+        roles=roles,
+        split=split,
+        progress=progress,
+    )
     remember(dataset)
     return dataset
 
 
 def remember(dataset: Dataset) -> None:
-    """Note that the data set is used now, and with which kinds, roles, split and vectors, so that `open_recent` gives it back so."""
+    """Note that the data set is used now, and with which kinds, roles, split and vectors, so that
+    `open_recent` gives it back so.
+    """
     folder = dataset.path.parent
-    noted = {"file": dataset.path.name, "name": dataset.name, "kinds": dict(dataset.overrides), "roles": dataset.roles.named()}
+    noted = {
+        "file": dataset.path.name,
+        "name": dataset.name,
+        "kinds": dict(dataset.overrides),
+        "roles": dataset.roles.named(),
+    }
     more: dict[str, Any] = {"split": asdict(dataset.split) if dataset.split else None}
     if dataset.vectors is not None:
         more["vectors"] = {**asdict(dataset.vectors), "path": dataset.vectors.path.name}
     try:
         _write(folder / USED, json.dumps(noted | more | {"used": time.time()}).encode())
     except OSError as error:
-        raise StoreError(f"The workspace {home()} cannot be written ({error}). Free some space, or set WINNOW_HOME.") from error
+        raise StoreError(
+            f"The workspace {home()} cannot be written ({error}). Free some space, or set WINNOW_HOME."
+        ) from error
     _IN_USE[folder] = dataset._held
 
 
@@ -109,7 +134,9 @@ def open_recent(path: Path) -> Dataset:
     dataset = Dataset.open(path)
     kinds = {n: kind for n, kind in noted.get("kinds", {}).items() if dataset[n].kind != kind}
     split = Split(**noted["split"]) if noted.get("split") else None
-    dataset = dataset.with_kinds(kinds).with_roles(**noted.get("roles", {})).with_split(split or dataset.split)
+    dataset = (
+        dataset.with_kinds(kinds).with_roles(**noted.get("roles", {})).with_split(split or dataset.split)
+    )
     if noted.get("vectors"):
         vectors = Vectors(**{**noted["vectors"], "path": path.parent / noted["vectors"]["path"]})
         dataset = replace(dataset, vectors=vectors if vectors.path.exists() else None)
@@ -118,7 +145,9 @@ def open_recent(path: Path) -> Dataset:
 
 
 def forget(dataset: Dataset) -> None:
-    """Remove the data set, the upload it came from, all decisions about it and all results. There is no way back."""
+    """Remove the data set, the upload it came from, all decisions about it and all results. There is no way
+    back.
+    """
     from core import features
     from core.run import MEMO
     from core.store import Store
@@ -135,16 +164,18 @@ def forget(dataset: Dataset) -> None:
 
 
 def sweep(keep: Collection[Path] = (), room: int = 0) -> tuple[str, ...]:
-    """Remove old uploads, data sets unused for ``WINNOW_WORKSPACE_DAYS``, and the longest unused ones while over the quota.
+    """Remove old uploads, data sets unused for ``WINNOW_WORKSPACE_DAYS``, and the longest unused ones while
+    over the quota.
 
-    keep: paths of data sets that must stay, besides those in use in this process. room: bytes to be free below the quota.
-    Gives the names of the data sets removed; decisions about them stay.
+    keep: paths of data sets that must stay, besides those in use in this process. room: bytes to be free
+    below the quota. Gives the names of the data sets removed; decisions about them stay.
     """
     now, gone = time.time(), []
     for upload in (home() / "incoming").glob("*"):
         if now - upload.stat().st_mtime > DAY:
             upload.unlink(missing_ok=True)
-    for unfinished in (home() / "data").glob(".*"):  # left by a reader that was killed together with its server
+    # left by a reader that was killed together with its server
+    for unfinished in (home() / "data").glob(".*"):
         if now - unfinished.stat().st_mtime > DAY:
             shutil.rmtree(unfinished, ignore_errors=True)
     kept = {path.parent for path in keep} | set(_IN_USE)
@@ -162,13 +193,17 @@ def make_room(size: int) -> None:
     used, quota = used_bytes(), WORKSPACE_MB.value * MB
     if used + size > quota:
         raise StoreError(
-            f"The workspace is full: {size / MB:,.0f} MB asked for, {used / MB:,.0f} of {quota / MB:,.0f} MB taken by data sets in use. "
+            f"The workspace is full: {size / MB:,.0f} MB asked for, {used / MB:,.0f} of "
+            f"{quota / MB:,.0f} MB taken by data sets in use. "
             f"Forget one, or raise {WORKSPACE_MB.env}."
         )
     place = next(folder for folder in (home(), *home().parents) if folder.is_dir())
     free = shutil.disk_usage(place).free
     if size > free:
-        raise StoreError(f"The disk of {home()} has {free / MB:,.0f} MB left; {size / MB:,.0f} MB are needed. Free some space.")
+        raise StoreError(
+            f"The disk of {home()} has {free / MB:,.0f} MB left; {size / MB:,.0f} MB are needed. Free some "
+            "space."
+        )
 
 
 def used_bytes() -> int:
@@ -179,7 +214,8 @@ def used_bytes() -> int:
 def keep_upload(name: str, chunks: Iterable[bytes], size: int = 0) -> Path:
     """Write an upload to the disk as it streams in and give its path, which is named by its content.
 
-    size: what the sender says it has; checked before and while writing. Raises `LoadError` when over ``WINNOW_UPLOAD_MB``.
+    size: what the sender says it has; checked before and while writing. Raises `LoadError` when over
+    ``WINNOW_UPLOAD_MB``.
     """
     limit = UPLOAD_MB.value * MB
     _check_upload(name, size, limit)
@@ -202,23 +238,34 @@ def keep_upload(name: str, chunks: Iterable[bytes], size: int = 0) -> Path:
             finally:
                 part.unlink(missing_ok=True)
     except OSError as error:
-        raise StoreError(f"The upload cannot be kept in {home()} ({error}). Free some space, or set WINNOW_HOME.") from error
+        raise StoreError(
+            f"The upload cannot be kept in {home()} ({error}). Free some space, or set WINNOW_HOME."
+        ) from error
     return path
 
 
 def _check_upload(name: str, size: int, limit: int) -> None:
     if size > limit:
         shown = name[-80:]
-        raise LoadError(f"{shown!r} is larger than {limit / MB:,.0f} MB. Load it from a path instead, or raise {UPLOAD_MB.env}.")
+        raise LoadError(
+            f"{shown!r} is larger than {limit / MB:,.0f} MB. Load it from a path instead, or raise "
+            f"{UPLOAD_MB.env}."
+        )
 
 
 def _folders() -> list[Path]:
     place = home() / "data"
-    return [folder for folder in place.iterdir() if folder.is_dir() and folder.name[0] != "."] if place.is_dir() else []
+    return (
+        [folder for folder in place.iterdir() if folder.is_dir() and folder.name[0] != "."]
+        if place.is_dir()
+        else []
+    )
 
 
 def _entry(folder: Path) -> Entry | None:
-    """The entry of a folder; None while it is being written, or when its file is no data set of this version."""
+    """The entry of a folder; None while it is being written, or when its file is no data set of this
+    version.
+    """
     noted = _noted(folder)
     path = folder / str(noted.get("file", "data.parquet"))
     try:
@@ -227,7 +274,9 @@ def _entry(folder: Path) -> Entry | None:
         return None
     used = float(noted.get("used", path.stat().st_mtime))
     name = str(noted.get("name", dataset.name))
-    return Entry(name, dataset.rows, len(dataset.columns), _tree_bytes(folder), used, path, dataset.fingerprint)
+    return Entry(
+        name, dataset.rows, len(dataset.columns), _tree_bytes(folder), used, path, dataset.fingerprint
+    )
 
 
 def _noted(folder: Path) -> dict[str, Any]:

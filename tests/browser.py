@@ -1,4 +1,6 @@
-"""Find a Chromium for the browser tests, or install one; print its path. Fails with one clear line if none can be had."""
+"""Find a Chromium for the browser tests, or install one; print its path. Fails with one clear line if none
+can be had.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,16 @@ import sys
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MAC = ("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium")
+MAC = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
 
 
 def installed() -> str | None:
-    """The path of a browser that is there: the one named by WINNOW_CHROMIUM, the system's, or Playwright's own."""
+    """The path of a browser that is there: the one named by WINNOW_CHROMIUM, the system's, or Playwright's
+    own.
+    """
     named = os.environ.get("WINNOW_CHROMIUM")
     system = [shutil.which(name) for name in NAMES]
     for path in [named, *system, *MAC, _playwrights_own()]:
@@ -33,12 +40,17 @@ def _from_debian() -> None:
     if not shutil.which("apt-get"):
         return
     sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]):
+    for command in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
+    ):
         subprocess.run([*sudo, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
 def _from_playwright() -> None:
-    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], stdout=subprocess.DEVNULL, check=False)
+    subprocess.run(
+        [sys.executable, "-m", "playwright", "install", "chromium"], stdout=subprocess.DEVNULL, check=False
+    )
 
 
 def main() -> int:
@@ -48,7 +60,10 @@ def main() -> int:
         if path:
             sys.stdout.write(path + "\n")
             return 0
-    sys.stderr.write("The browser tests need Chromium and none could be installed: install it and set WINNOW_CHROMIUM to its path.\n")
+    sys.stderr.write(
+        "The browser tests need Chromium and none could be installed: install it and set WINNOW_CHROMIUM "
+        "to its path.\n"
+    )
     return 1
 
 

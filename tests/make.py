@@ -1,4 +1,6 @@
-"""Data sets for tests, made without the loader: a pandas frame becomes a canonical file in a temporary folder."""
+"""Data sets for tests, made without the loader: a pandas frame becomes a canonical file in a temporary
+folder.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ def dataset(
     name: str = "made",
     **roles: str,
 ) -> Dataset:
-    """A data set of ``frame`` (and ``serve`` rows after it). Kinds are told simply from the types, or given; roles by keyword.
+    """A data set of ``frame`` (and ``serve`` rows after it). Kinds are told simply from the types, or given;
+    roles by keyword.
 
     >>> made = dataset(pd.DataFrame({"age": [1.5, None], "sex": ["f", "m"], "y": [0, 1]}), target="y")
     >>> made.rows, made.roles.target, [c.kind for c in made.columns]
@@ -42,11 +45,16 @@ def dataset(
     table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
     arrays = [_canonical(column) for column in table.columns]
     table = pa.table(arrays, names=table.column_names)
-    columns = tuple(_column(name, array, (kinds or {}).get(name)) for name, array in zip(table.column_names, arrays, strict=True))
+    columns = tuple(
+        _column(name, array, (kinds or {}).get(name))
+        for name, array in zip(table.column_names, arrays, strict=True)
+    )
     path = _folder() / f"{next(_NUMBER)}.parquet"
     source = Source(f"{name}.csv", "csv")
     made = Dataset(path, name, table.num_rows, columns, _fingerprint(table), source, split=split)
-    pq.write_table(table.replace_schema_metadata({META: made.meta()}), path, compression="zstd", row_group_size=131_072)
+    pq.write_table(
+        table.replace_schema_metadata({META: made.meta()}), path, compression="zstd", row_group_size=131_072
+    )
     return Dataset.open(path).with_roles(**roles)
 
 
@@ -58,7 +66,9 @@ def _folder() -> Path:
 
 
 def _canonical(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The column in one of the canonical types: int64, double, bool, string or timestamp[us]; NaN is missing."""
+    """The column in one of the canonical types: int64, double, bool, string or timestamp[us]; NaN is
+    missing.
+    """
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if pa.types.is_floating(column.type):

@@ -63,18 +63,27 @@ def test_order_of_rows_does_not_matter() -> None:
 
 
 def test_texts_that_share_words_lie_together() -> None:
-    words = [f"cheap flight offer {i % 5}" for i in range(50)] + [f"engine trouble report {i % 5}" for i in range(50)]
-    matrix = encoded(dataset(pd.DataFrame({"note": words}), kinds={"note": "text"})).matrix.whole().astype(float)
+    words = [f"cheap flight offer {i % 5}" for i in range(50)] + [
+        f"engine trouble report {i % 5}" for i in range(50)
+    ]
+    matrix = (
+        encoded(dataset(pd.DataFrame({"note": words}), kinds={"note": "text"})).matrix.whole().astype(float)
+    )
     far = ((matrix[:, None] - matrix[None]) ** 2).sum(axis=2)
     assert far[:50, :50].mean() < 0.5 * far[:50, 50:].mean()
 
 
 def test_hostile_columns() -> None:
-    frame = pd.DataFrame({"gone": [np.nan] * 6, "big": [1e308, -1e308, 0, np.inf, 1, np.nan], "one": ["a"] * 5 + [None]})
+    frame = pd.DataFrame(
+        {"gone": [np.nan] * 6, "big": [1e308, -1e308, 0, np.inf, 1, np.nan], "one": ["a"] * 5 + [None]}
+    )
     made = encoded(dataset(frame, kinds={"gone": "numeric"}))
     assert np.isfinite(made.matrix.whole()).all() and "gone" in made.left_out
     only_serve = encoded(
-        dataset(frame[["gone"]].astype(float), serve=pd.DataFrame({"gone": [1.0, 2.0]}), kinds={"gone": "numeric"}), fit="train"
+        dataset(
+            frame[["gone"]].astype(float), serve=pd.DataFrame({"gone": [1.0, 2.0]}), kinds={"gone": "numeric"}
+        ),
+        fit="train",
     )
     assert only_serve.labels == ("gone is missing",)
     with pytest.raises(ColumnError):

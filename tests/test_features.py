@@ -32,7 +32,11 @@ def test_every_usable_column_becomes_a_block_and_the_rest_is_left_out():
     assert made.left_out == ("same",)
     widths = np.bincount(made.block).tolist()
     assert widths == [1, 2, 1, LEVELS + 1, 1, 1, 1]
-    assert made.matrix.dtype == np.float32 and made.matrix.shape == (N, len(made.labels)) and np.isfinite(made.matrix).all()
+    assert (
+        made.matrix.dtype == np.float32
+        and made.matrix.shape == (N, len(made.labels))
+        and np.isfinite(made.matrix).all()
+    )
     assert made.starts.tolist() == [0, 1, 3, 4, 15, 16, 17]
 
 
@@ -52,13 +56,19 @@ def test_the_order_of_rows_changes_no_value():
 def test_a_missing_number_is_the_median_and_says_so():
     made = features(dataset(pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0, np.nan, np.inf]})))
     assert made.labels == ("x", "x is missing")
-    assert (made.matrix[4:, 0] == 0).all() and (made.matrix[:4, 1] == 0).all() and (made.matrix[4:, 1] > 0).all()
+    assert (
+        (made.matrix[4:, 0] == 0).all() and (made.matrix[:4, 1] == 0).all() and (made.matrix[4:, 1] > 0).all()
+    )
 
 
 def test_nothing_is_cut_off_but_nothing_overflows():
     values = np.append(RNG.normal(size=999), 1e4)
     assert robust(values).max() > 5000
-    for wild in (np.array([-1.7e308, 0.0, 1.0, 1.7e308]), np.append(values, 1e300), np.append(values * 1e-300, 1.0)):
+    for wild in (
+        np.array([-1.7e308, 0.0, 1.0, 1.7e308]),
+        np.append(values, 1e300),
+        np.append(values * 1e-300, 1.0),
+    ):
         assert np.isfinite(robust(wild)).all()
     assert robust(np.ones(5)) is None and robust(np.full(5, np.nan)) is None and robust(np.empty(0)) is None
 

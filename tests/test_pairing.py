@@ -1,4 +1,6 @@
-"""Two columns together: counts and quantiles against slow counting, and numbers that are those of the association."""
+"""Two columns together: counts and quantiles against slow counting, and numbers that are those of the
+association.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ N = 600
 
 def mixed() -> pd.DataFrame:
     x = RNG.normal(size=N)
-    frame = pd.DataFrame({"x": x, "y": x + RNG.normal(size=N), "whole": RNG.integers(0, 9, N), "two": RNG.integers(0, 2, N)})
+    frame = pd.DataFrame(
+        {"x": x, "y": x + RNG.normal(size=N), "whole": RNG.integers(0, 9, N), "two": RNG.integers(0, 2, N)}
+    )
     frame["when"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(RNG.integers(0, 10_000, N), unit="h")
     frame["town"] = RNG.choice(["Ghent", "Lyon", "Turin"], N, p=[0.2, 0.5, 0.3])
     frame["many"] = RNG.choice([f"level {i:02d}" for i in range(30)], N)
@@ -96,7 +100,10 @@ def test_nothing_depends_on_the_order_of_rows() -> None:
 
 
 def test_what_cannot_be_paired_is_said() -> None:
-    words = dataset(pd.DataFrame({"a": [1.0, None, 2.0, None], "b": [None, 1.0, None, 3.0], "words": ["w"] * 4}), kinds={"words": "text"})
+    words = dataset(
+        pd.DataFrame({"a": [1.0, None, 2.0, None], "b": [None, 1.0, None, 3.0], "words": ["w"] * 4}),
+        kinds={"words": "text"},
+    )
     with pytest.raises(TooSmallError, match="both known in 0 rows"):
         pair_view(words, "a", "b")
     with pytest.raises(ColumnError):
@@ -110,9 +117,18 @@ def test_the_gaps_of_a_tick_are_a_level() -> None:
     frame["tick"] = np.where(draw.random(300) < 0.3, 1.0, np.nan)
     frame["same"] = frame["tick"].map({1.0: "missing"})
     data = dataset(frame)
-    boxes, cells, both = (pair_view(data, *pair) for pair in (("x", "tick"), ("tick", "town"), ("tick", "same")))
+    boxes, cells, both = (
+        pair_view(data, *pair) for pair in (("x", "tick"), ("tick", "town"), ("tick", "same"))
+    )
     assert isinstance(boxes, Boxes) and boxes.labels == ("missing", "1") and boxes.n == 300
-    assert isinstance(cells, Cells) and cells.counts.sum(axis=1).tolist() == [frame["tick"].isna().sum(), frame["tick"].notna().sum()]
-    assert isinstance(both, Cells) and both.right_labels == ("(missing)", "missing") and np.trace(both.counts) == 300
+    assert isinstance(cells, Cells) and cells.counts.sum(axis=1).tolist() == [
+        frame["tick"].isna().sum(),
+        frame["tick"].notna().sum(),
+    ]
+    assert (
+        isinstance(both, Cells)
+        and both.right_labels == ("(missing)", "missing")
+        and np.trace(both.counts) == 300
+    )
     numbers = pair_numbers(data, "tick", "same")
     assert numbers is not None and numbers.value == pytest.approx(1.0) and numbers.n == 300

@@ -1,1 +1,3 @@
-"""Results drawn with Plotly; no Streamlit here. Figures carry no colours of their own: the page's theme gives them."""
+"""Results drawn with Plotly; no Streamlit here. Figures carry no colours of their own: the page's theme gives
+them.
+"""

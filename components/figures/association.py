@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 
     from core.analyses.association import AssociationResult
 
-ALT = "Square map of all pairs of columns, coloured by how strongly they go together; pairs below the noise line are empty."
-HOW = """Each square is a pair of columns; click one to see the pair. Blue: they rise together; orange: one falls as the other rises;
-pairs with a category are always blue. **Empty squares are pairs that chance alone could make**: their value lies below the noise line.
-Numbers are compared by rank, so that skewed columns and curves that only rise count fully; a curve that rises and falls needs the xi
-correlation, in the settings."""
+ALT = (
+    "Square map of all pairs of columns, coloured by how strongly they go together; pairs below the noise "
+    "line are empty."
+)
+HOW = """Each square is a pair of columns; click one to see the pair. Blue: they rise together; orange: one
+falls as the other rises; pairs with a category are always blue. **Empty squares are pairs that chance alone
+could make**: their value lies below the noise line. Numbers are compared by rank, so that skewed columns and
+curves that only rise count fully; a curve that rises and falls needs the xi correlation, in the settings."""
 LIMIT = 60
-_SCALE = [  # Okabe and Ito's orange and blue; they set in early, as weak relations would not be seen on a dark page
+# Okabe and Ito's orange and blue; they set in early, as weak relations would not be seen on a dark page
+_SCALE = [
     [0.0, "#d55e00"],
     [0.3, "rgba(213,94,0,0.6)"],
     [0.5, "rgba(128,128,128,0.08)"],
@@ -30,7 +34,9 @@ _SCALE = [  # Okabe and Ito's orange and blue; they set in early, as weak relati
 
 
 def shown(result: AssociationResult) -> list[int]:
-    """Places of the columns drawn: all, or those of the strongest pairs, at most 60, in the order of the data."""
+    """Places of the columns drawn: all, or those of the strongest pairs, at most 60, in the order of the
+    data.
+    """
     found: dict[int, None] = {}
     for left, right in zip(result.pairs.left.tolist(), result.pairs.right.tolist(), strict=True):
         if len(found | {left: None, right: None}) > LIMIT:
@@ -40,9 +46,11 @@ def shown(result: AssociationResult) -> list[int]:
 
 
 def association(result: AssociationResult) -> go.Figure:
-    """The map of squares; hover shows both columns, value, noise line, rows and q. No figure text is read as HTML.
+    """The map of squares; hover shows both columns, value, noise line, rows and q. No figure text is read as
+    HTML.
 
-    Heat maps cannot be clicked, so an unseen mark stands on each square; its custom data is the pair's place in the table.
+    Heat maps cannot be clicked, so an unseen mark stands on each square; its custom data is the pair's place
+    in the table.
     """
     import plotly.graph_objects as go
 
@@ -57,8 +65,12 @@ def association(result: AssociationResult) -> go.Figure:
             i, j = at[left], at[right]
             value, noise = float(pairs.value[place]), float(pairs.noise[place])
             values[i, j] = values[j, i] = value if abs(value) > noise else 0.0
-            text = f"{value:.3f}, noise line {noise:.3f}<br>{int(pairs.n[place]):,} rows, q {pairs.q[place]:.2g}"
-            marks += [(one, other, place, f"{names[i]}<br>{names[j]}<br>{text}") for one, other in ((i, j), (j, i))]
+            text = (
+                f"{value:.3f}, noise line {noise:.3f}<br>{int(pairs.n[place]):,} rows, q {pairs.q[place]:.2g}"
+            )
+            marks += [
+                (one, other, place, f"{names[i]}<br>{names[j]}<br>{text}") for one, other in ((i, j), (j, i))
+            ]
     where = list(range(len(places)))
     bar = {"title": {"text": "strength"}, "thickness": 12, "tickvals": [-1, -0.5, 0, 0.5, 1]}
     squares = go.Heatmap(
@@ -73,10 +85,17 @@ def association(result: AssociationResult) -> go.Figure:
         ygap=1,
         colorbar=bar,
     )
-    figure = framed(go.Figure([squares, _marks(marks)]), max(260, min(900, 120 + 22 * len(places))), hoverdistance=-1)
+    figure = framed(
+        go.Figure([squares, _marks(marks)]), max(260, min(900, 120 + 22 * len(places))), hoverdistance=-1
+    )
     many = len(places) > 25  # slanted names would lie on each other
-    axis: dict[str, Any] = {"type": "category", "labelalias": dict(zip(map(str, where), names, strict=True)), "showgrid": False}
-    axis |= {"tickfont": {"size": 10}} if many else {}  # an axis of categories leaves out the names for which there is no room
+    axis: dict[str, Any] = {
+        "type": "category",
+        "labelalias": dict(zip(map(str, where), names, strict=True)),
+        "showgrid": False,
+    }
+    # an axis of categories leaves out the names for which there is no room
+    axis |= {"tickfont": {"size": 10}} if many else {}
     figure.update_xaxes(**axis, tickangle=-90 if many else -45, range=[-0.5, len(places) - 0.5])
     figure.update_yaxes(**axis, range=[len(places) - 0.5, -0.5])
     return figure
@@ -95,7 +114,13 @@ def _marks(marks: list[tuple[int, int, int, str]]) -> go.Scatter:
         hovertext=told,
         hovertemplate="%{hovertext}<extra></extra>",
         mode="markers",
-        marker={"symbol": "square-open", "size": 15, "color": "rgb(128,128,128)", "line": {"width": 3}, "opacity": 0},
+        marker={
+            "symbol": "square-open",
+            "size": 15,
+            "color": "rgb(128,128,128)",
+            "line": {"width": 3},
+            "opacity": 0,
+        },
         selected={"marker": {"opacity": 1}},
         unselected=unseen,
     )

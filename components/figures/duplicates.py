@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 ALT = "Bar chart: number of groups of equal rows by the size of the group."
-HOW = """A group is a set of rows that are equal. A group of three has two **excess** rows: dropping those leaves one of each.
-Many groups of two point to a double export; one huge group points to a default record."""
+HOW = """A group is a set of rows that are equal. A group of three has two **excess** rows: dropping those
+leaves one of each. Many groups of two point to a double export; one huge group points to a default record."""
 SHOWN = 12
 
 

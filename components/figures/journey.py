@@ -1,4 +1,6 @@
-"""The journey in one picture, for the home page: rows come in as they are, odd ones are seen, decided on, and the rest go home."""
+"""The journey in one picture, for the home page: rows come in as they are, odd ones are seen, decided on, and
+the rest go home.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,10 @@ import random
 
 BLUE, ORANGE, GREY = "#3A8FC7", "#E07B1A", "#8A949E"  # each at least 3 to 1 against both backgrounds
 WIDTH, HEIGHT = 1200, 190
-ALT = "Dots stream in from the left, some of them orange; a sieve lets orange ones fall; the blue ones arrive on the right in tidy rows."
+ALT = (
+    "Dots stream in from the left, some of them orange; a sieve lets orange ones fall; the blue ones "
+    "arrive on the right in tidy rows."
+)
 
 
 def journey() -> str:
@@ -19,7 +24,9 @@ def journey() -> str:
     parts += [_sieve()]
     parts += [_dot(700 + luck.gauss(0, 32), 148 + luck.random() * 28, ORANGE, 0.9) for _ in range(14)]
     parts += [_dot(772 + luck.random() * 100, 80 + luck.gauss(0, 10), BLUE, 0.85) for _ in range(22)]
-    parts += [_dot(930 + 20 * column, 36 + 20 * row, BLUE, 0.95, 5.5) for column in range(13) for row in range(5)]
+    parts += [
+        _dot(930 + 20 * column, 36 + 20 * row, BLUE, 0.95, 5.5) for column in range(13) for row in range(5)
+    ]
     view = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {view}>{"".join(parts)}</svg>'
 
@@ -38,16 +45,24 @@ def _seen(luck: random.Random, at: int) -> tuple[float, float]:
 
 
 def _dot(x: float, y: float, colour: str, opacity: float, radius: float = 4.2) -> str:
-    return f'<circle cx="{x:.1f}" cy="{min(max(y, 8), HEIGHT - 8):.1f}" r="{radius}" fill="{colour}" fill-opacity="{opacity}"/>'
+    return (
+        f'<circle cx="{x:.1f}" cy="{min(max(y, 8), HEIGHT - 8):.1f}" r="{radius}" fill="{colour}" '
+        f'fill-opacity="{opacity}"/>'
+    )
 
 
 def _flag(x: float, y: float) -> str:
     """A row that was noticed: an orange dot in a ring."""
-    return _dot(x, y, ORANGE, 0.95) + f'<circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="none" stroke="{ORANGE}" stroke-width="1.6"/>'
+    return _dot(x, y, ORANGE, 0.95) + (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="none" stroke="{ORANGE}" stroke-width="1.6"/>'
+    )
 
 
 def _sieve() -> str:
     """A slanted tray with a mesh."""
     rim = f'<path d="M640 112 L764 128" stroke="{GREY}" stroke-width="5" stroke-linecap="round"/>'
-    mesh = "".join(f'<path d="M{646 + 12 * i} {114 + 1.55 * i:.1f} l-3 12" stroke="{GREY}" stroke-width="1.6"/>' for i in range(10))
+    mesh = "".join(
+        (f'<path d="M{646 + 12 * i} {114 + 1.55 * i:.1f} l-3 12" stroke="{GREY}" stroke-width="1.6"/>')
+        for i in range(10)
+    )
     return rim + mesh

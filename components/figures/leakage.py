@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from core.analyses.leakage import LeakageResult
 
 SHOWN = 30
-HOW = """Each dot is one column asked alone for the target. The thin line reaches from nothing to what a column that knows nothing can
-reach by luck. **A dot right of the first dashed line is worth a question, right of the second it is nearly the answer itself.**
-What matters is when the column gets its value, which only you can know."""
+HOW = """Each dot is one column asked alone for the target. The thin line reaches from nothing to what a
+column that knows nothing can reach by luck. **A dot right of the first dashed line is worth a question, right
+of the second it is nearly the answer itself.** What matters is when the column gets its value, which only you
+can know."""
 
 
 def alt(result: LeakageResult) -> str:
@@ -55,12 +56,23 @@ def column_scores(result: LeakageResult) -> go.Figure:
             customdata=[names[place] for place in chosen.tolist()],
             hovertemplate="%{customdata}: %{x:.3f}<extra></extra>",
         )
-    luck = {"width": 6, "color": "rgb(128,128,128)"}  # last, so that the dots have the theme's first two colours
-    figure.add_scatter(x=lines_x, y=lines_y, mode="lines", line=luck, opacity=0.25, hoverinfo="skip", showlegend=False)
+    # last, so that the dots have the theme's first two colours
+    luck = {"width": 6, "color": "rgb(128,128,128)"}
+    figure.add_scatter(
+        x=lines_x, y=lines_y, mode="lines", line=luck, opacity=0.25, hoverinfo="skip", showlegend=False
+    )
     for limit in result.limits:
         figure.add_vline(x=limit, line=RULE)
     measure = "AUC alone" if result.kind == "class" else "share of variance explained alone"
-    framed(figure, max(220, 90 + 24 * order.size), x=measure, showlegend=bool(doubted.any()), legend={"orientation": "h", "y": 1.06})
+    framed(
+        figure,
+        max(220, 90 + 24 * order.size),
+        x=measure,
+        showlegend=bool(doubted.any()),
+        legend={"orientation": "h", "y": 1.06},
+    )
     figure.update_xaxes(range=[nothing - 0.01, 1.01])
-    figure.update_yaxes(tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False)
+    figure.update_yaxes(
+        tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False
+    )
     return figure

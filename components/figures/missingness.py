@@ -16,22 +16,28 @@ if TYPE_CHECKING:
     from core.filling import Effect
 
 PATTERNS = 12
-HOW_MATRIX = """Columns run across, rows run down, in bins: the darker, the more of the bin is missing. In source order, a dark block shows
-a time or a batch in which something was not recorded; sorted, equal gaps lie together."""
-HOW_PATTERNS = """Each line is one combination of missing columns, with the rows that lack exactly those. A frequent one of several
-columns usually has one cause. Click one to see its rows."""
-HOW_TOLD = """How well all other columns tell where this one is missing. 0.5 is not at all; the thick line is what luck can reach.
-**Far right of it, the rows that lack the value differ from the others**, and filling with one value biases what is learned."""
+HOW_MATRIX = """Columns run across, rows run down, in bins: the darker, the more of the bin is missing. In
+source order, a dark block shows a time or a batch in which something was not recorded; sorted, equal gaps lie
+together."""
+HOW_PATTERNS = """Each line is one combination of missing columns, with the rows that lack exactly those. A
+frequent one of several columns usually has one cause. Click one to see its rows."""
+HOW_TOLD = """How well all other columns tell where this one is missing. 0.5 is not at all; the thick line is
+what luck can reach. **Far right of it, the rows that lack the value differ from the others**, and filling
+with one value biases what is learned."""
 HOW_EFFECT = """The values before (known ones only) and after filling. A spike that was not there is what a model will learn."""
 
 
 def alt_matrix(result: MissingnessResult) -> str:
     """What the matrix shows, in words."""
-    return f"Heat map of missing values: {len(result.shown)} columns by {result.matrix.shape[0]} bins of rows."
+    return (
+        f"Heat map of missing values: {len(result.shown)} columns by {result.matrix.shape[0]} bins of rows."
+    )
 
 
 def gap_matrix(result: MissingnessResult, ordered: bool = False) -> go.Figure:
-    """Share missing per bin of rows and column; rows in source order, or sorted so that equal gaps lie together."""
+    """Share missing per bin of rows and column; rows in source order, or sorted so that equal gaps lie
+    together.
+    """
     import plotly.graph_objects as go
 
     shares = result.sorted_matrix if ordered else result.matrix
@@ -51,7 +57,10 @@ def gap_matrix(result: MissingnessResult, ordered: bool = False) -> go.Figure:
     figure.update_yaxes(autorange="reversed", showgrid=False)
     shown = len(names) <= 40
     figure.update_xaxes(
-        tickmode="array", tickvals=list(range(len(names))) if shown else [], ticktext=names if shown else [], showgrid=False
+        tickmode="array",
+        tickvals=list(range(len(names))) if shown else [],
+        ticktext=names if shown else [],
+        showgrid=False,
     )
     return figure
 
@@ -62,7 +71,10 @@ def pattern_bars(result: MissingnessResult) -> go.Figure:
 
     top = result.patterns[:PATTERNS]
     always = set.intersection(*(set(pattern.columns) for pattern in top)) if len(top) > 1 else set()
-    names = [_pattern(result, [place for place in pattern.columns if place not in always], len(always)) for pattern in top]
+    names = [
+        _pattern(result, [place for place in pattern.columns if place not in always], len(always))
+        for pattern in top
+    ]
     places, told = list(range(len(top))), pattern_words(result)
     bars = go.Bar(
         x=[pattern.rows for pattern in top],
@@ -73,12 +85,16 @@ def pattern_bars(result: MissingnessResult) -> go.Figure:
         hovertemplate="%{hovertext}: %{x:,} rows<extra></extra>",
     )
     figure = framed(go.Figure(bars), max(160, 70 + 28 * len(top)), x="rows", bargap=0.35)
-    figure.update_yaxes(tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False)
+    figure.update_yaxes(
+        tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False
+    )
     return figure
 
 
 def pattern_words(result: MissingnessResult) -> dict[int, tuple[str, int]]:
-    """The patterns in words and their numbers of rows, by their place; at -1 the rows of any rarer pattern."""
+    """The patterns in words and their numbers of rows, by their place; at -1 the rows of any rarer
+    pattern.
+    """
     told = {}
     for place, pattern in enumerate(result.patterns):
         names = [cut(result.gaps[column].name, 30) for column in reversed(pattern.columns)]
@@ -89,7 +105,9 @@ def pattern_words(result: MissingnessResult) -> dict[int, tuple[str, int]]:
 
 
 def _pattern(result: MissingnessResult, columns: list[int], always: int) -> str:
-    """The columns that are missing in this pattern and not in all of them, those with fewest gaps first: by them patterns differ."""
+    """The columns that are missing in this pattern and not in all of them, those with fewest gaps first: by
+    them patterns differ.
+    """
     if not columns:
         return "only what is always missing" if always else "nothing missing"
     names = [cut(result.gaps[place].name, 18) for place in columns[:-3:-1]]
@@ -126,17 +144,24 @@ def told_dots(result: MissingnessResult) -> go.Figure:
     figure.add_scatter(x=lines_x, y=lines_y, mode="lines", line=luck, opacity=0.25, hoverinfo="skip")
     framed(figure, max(180, 80 + 24 * len(asked)), x="AUC of telling what is missing")
     figure.update_xaxes(range=[min([0.45, *(told.low for _, told in asked)]) - 0.01, 1.01])
-    figure.update_yaxes(tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False)
+    figure.update_yaxes(
+        tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False
+    )
     return figure
 
 
 def alt_effect(effect: Effect) -> str:
     """What the picture of one filling shows, in words."""
-    return f"Column {cut(effect.column, 60)} before and after filling with {effect.strategy}: the distribution moves by {effect.moved:.1%}."
+    return (
+        f"Column {cut(effect.column, 60)} before and after filling with {effect.strategy}: the distribution "
+        f"moves by {effect.moved:.1%}."
+    )
 
 
 def filling_bars(effect: Effect) -> go.Figure:
-    """One column before and after filling: bars before, a line of steps after, so that neither hides the other."""
+    """One column before and after filling: bars before, a line of steps after, so that neither hides the
+    other.
+    """
     import plotly.graph_objects as go
 
     if effect.edges and isinstance(effect.edges[0], str):
@@ -144,14 +169,37 @@ def filling_bars(effect: Effect) -> go.Figure:
         places = list(range(len(names)))
         sides = (("before", effect.before), ("after", effect.after))
         figure = go.Figure(
-            [go.Bar(x=places, y=list(counts), name=side, hovertemplate="%{y:,} rows<extra></extra>") for side, counts in sides]
+            [
+                go.Bar(x=places, y=list(counts), name=side, hovertemplate="%{y:,} rows<extra></extra>")
+                for side, counts in sides
+            ]
         )
-        framed(figure, 260, x=safe(effect.column), y="rows", showlegend=True, legend={"orientation": "h", "y": 1.12}, bargap=0.3)
+        framed(
+            figure,
+            260,
+            x=safe(effect.column),
+            y="rows",
+            showlegend=True,
+            legend={"orientation": "h", "y": 1.12},
+            bargap=0.3,
+        )
         figure.update_xaxes(tickmode="array", tickvals=places, ticktext=names)
         return figure
     edges = np.asarray(effect.edges, dtype=np.float64)
     middle, width = (edges[:-1] + edges[1:]) / 2, np.diff(edges)
-    figure = go.Figure(go.Bar(x=middle, y=list(effect.before), width=width, name="before", marker={"line": {"width": 0}}))
-    figure.add_scatter(x=middle, y=list(effect.after), mode="lines", line={"shape": "hvh", "width": 2}, name="after")
+    figure = go.Figure(
+        go.Bar(x=middle, y=list(effect.before), width=width, name="before", marker={"line": {"width": 0}})
+    )
+    figure.add_scatter(
+        x=middle, y=list(effect.after), mode="lines", line={"shape": "hvh", "width": 2}, name="after"
+    )
     figure.update_traces(hovertemplate="%{y:,} rows near %{x:,.4g}<extra></extra>")
-    return framed(figure, 260, x=safe(effect.column), y="rows", showlegend=True, legend={"orientation": "h", "y": 1.12}, bargap=0.02)
+    return framed(
+        figure,
+        260,
+        x=safe(effect.column),
+        y="rows",
+        showlegend=True,
+        legend={"orientation": "h", "y": 1.12},
+        bargap=0.02,
+    )

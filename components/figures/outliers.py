@@ -14,28 +14,40 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 ALT = "Map of all rows: rows that are alike lie close together; flagged rows are marked with diamonds."
-HOW = """Each point is a row. The map is a flat shadow of all columns at once (the two directions in which the rows differ most), so
-**rows that lie together are alike, but rows that lie apart may be odd in a column the shadow does not show**: trust the score, not the
-distance to the crowd. Far from the middle the axes are squeezed, so that a few extreme rows do not press the others into one spot.
+HOW = """Each point is a row. The map is a flat shadow of all columns at once (the two directions in which the
+rows differ most), so **rows that lie together are alike, but rows that lie apart may be odd in a column the
+shadow does not show**: trust the score, not the distance to the crowd. Far from the middle the axes are
+squeezed, so that a few extreme rows do not press the others into one spot.
 
-Drag with the lasso or the box to choose rows; everything inside counts, drawn or not. Hold Shift to add, double-click to clear.
-Without a mouse: choose the flagged rows, the top ones or those by score, or search, beside the map."""
+Drag with the lasso or the box to choose rows; everything inside counts, drawn or not. Hold Shift to add,
+double-click to clear. Without a mouse: choose the flagged rows, the top ones or those by score, or search,
+beside the map."""
 
 
 def squeezed(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Coordinates for the eye: linear in the middle half, logarithmic far out (inverse hyperbolic sine of robust units)."""
+    """Coordinates for the eye: linear in the middle half, logarithmic far out (inverse hyperbolic sine of
+    robust units).
+    """
     finite = values[np.isfinite(values)]
     if not finite.size:
         return np.zeros(values.size, np.float32)
     low, middle, high = np.percentile(finite, [25, 50, 75])
     spread = (high - low) or float(finite.std()) or 1.0
-    return np.asarray(np.arcsinh((np.nan_to_num(values, nan=float(middle)) - middle) / spread), dtype=np.float32)
+    return np.asarray(
+        np.arcsinh((np.nan_to_num(values, nan=float(middle)) - middle) / spread), dtype=np.float32
+    )
 
 
 def outlier_map(
-    x: NDArray[np.float32], y: NDArray[np.float32], score: NDArray[np.float32], flagged: NDArray[np.bool_], limit: int
+    x: NDArray[np.float32],
+    y: NDArray[np.float32],
+    score: NDArray[np.float32],
+    flagged: NDArray[np.bool_],
+    limit: int,
 ) -> go.Figure:
-    """Points by row (row number in ``customdata``); above ``limit`` rows a density image under a sample of them."""
+    """Points by row (row number in ``customdata``); above ``limit`` rows a density image under a sample of
+    them.
+    """
     import plotly.graph_objects as go
 
     figure = go.Figure()
@@ -44,7 +56,11 @@ def outlier_map(
         figure.add_trace(density(x, y))
     for name, rows, marker in (
         ("Typical", rows_shown[~flagged[rows_shown]], {"size": 5, "opacity": 0.45}),
-        ("Flagged", rows_shown[flagged[rows_shown]], {"size": 9, "symbol": "diamond", "opacity": 0.9, "line": {"width": 0.5}}),
+        (
+            "Flagged",
+            rows_shown[flagged[rows_shown]],
+            {"size": 9, "symbol": "diamond", "opacity": 0.9, "line": {"width": 0.5}},
+        ),
     ):
         figure.add_trace(
             go.Scattergl(
@@ -69,7 +85,12 @@ def score_spread(score: NDArray[np.float32], flagged: NDArray[np.bool_]) -> go.F
     for name, mask in (("Typical", ~flagged), ("Flagged", flagged)):
         counts, _ = np.histogram(score[mask], bins=edges)
         figure.add_trace(
-            go.Bar(x=(edges[:-1] + edges[1:]) / 2, y=counts, name=name, hovertemplate="%{y:,} rows at %{x:.2f}<extra></extra>")
+            go.Bar(
+                x=(edges[:-1] + edges[1:]) / 2,
+                y=counts,
+                name=name,
+                hovertemplate="%{y:,} rows at %{x:.2f}<extra></extra>",
+            )
         )
     framed(figure, 150, x="score", barmode="stack", bargap=0.05)
     figure.update_yaxes(type="log", showticklabels=False, showgrid=False)

@@ -1,4 +1,6 @@
-"""Train and serve in all columns together: the numbers against chance, where serve rows lie, what train rows weigh."""
+"""Train and serve in all columns together: the numbers against chance, where serve rows lie, what train rows
+weigh.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +23,16 @@ LABELS = {
     "unsupported_share": "serve rows without support",
 }
 BINS = 20
-HOW_NUMBERS = """Each dot is a number between 0 and 1 with its 95 % interval. **The thick grey line is what chance makes of it when serve
-is just more train**; the hollow diamond is the same number between two halves of your own training data. A dot outside the line, far from
-the diamond, is a real difference; how far it lies says how much it matters."""
-HOW_SUPPORT = """For each serving row the share of training rows that lie as far out as it does. Were serving rows just more train, all
-bars would reach the dashed line. **A tall first bar is rows where you have no training data**; a slope to the right means that serving
-rows lie in the thick of train."""
-HOW_WEIGHTS = """What each training row should weigh so that train as a whole looks like serve. Rows near 0 are hardly ever served; rows
-above 1 stand for more than themselves. The few largest weights are cut at the 99th percentile."""
+HOW_NUMBERS = """Each dot is a number between 0 and 1 with its 95 % interval. **The thick grey line is what
+chance makes of it when serve is just more train**; the hollow diamond is the same number between two halves
+of your own training data. A dot outside the line, far from the diamond, is a real difference; how far it lies
+says how much it matters."""
+HOW_SUPPORT = """For each serving row the share of training rows that lie as far out as it does. Were serving
+rows just more train, all bars would reach the dashed line. **A tall first bar is rows where you have no
+training data**; a slope to the right means that serving rows lie in the thick of train."""
+HOW_WEIGHTS = """What each training row should weigh so that train as a whole looks like serve. Rows near 0
+are hardly ever served; rows above 1 stand for more than themselves. The few largest weights are cut at the
+99th percentile."""
 _GREY = "rgb(128,128,128)"
 
 
@@ -36,13 +40,16 @@ def alt_numbers(result: OverlapResult) -> str:
     """What the figure shows, in words."""
     told = result.summary
     return (
-        f"Dots against chance: AUC {told['auc']}, coverage of serve {told['coverage_serve']} and of train {told['coverage_train']}, "
+        f"Dots against chance: AUC {told['auc']}, coverage of serve {told['coverage_serve']} and of "
+        f"train {told['coverage_train']}, "
         f"unsupported share {told['unsupported_share']}."
     )
 
 
 def overlap_dots(result: OverlapResult) -> go.Figure:
-    """Each number with its interval, the reach of chance, and the train-train baseline. Needs a result that was not skipped."""
+    """Each number with its interval, the reach of chance, and the train-train baseline. Needs a result that
+    was not skipped.
+    """
     import plotly.graph_objects as go
 
     shown = [measure for measure in result.measures if measure.measure in LABELS]
@@ -58,7 +65,8 @@ def overlap_dots(result: OverlapResult) -> go.Figure:
         marker={"size": 11},
         error_x={"type": "data", "symmetric": False, "array": spans[0], "arrayminus": spans[1]},
         customdata=[[name, measure.z] for name, measure in zip(names, shown, strict=True)],
-        hovertemplate="%{customdata[0]}: %{x:.3f}<br>%{customdata[1]:+.1f} standard deviations from chance<extra></extra>",
+        hovertemplate="%{customdata[0]}: %{x:.3f}<br>%{customdata[1]:+.1f} standard deviations from "
+        "chance<extra></extra>",
     )
     figure.add_scatter(
         x=[measure.baseline for measure in shown],
@@ -68,23 +76,42 @@ def overlap_dots(result: OverlapResult) -> go.Figure:
         marker={"size": 11, "symbol": "diamond-open", "line": {"width": 2}},
         hovertemplate="between two halves of train: %{x:.3f}<extra></extra>",
     )
-    chance: dict[str, Any] = {"mode": "lines", "line": {"width": 8, "color": _GREY}, "opacity": 0.35, "hoverinfo": "skip"}
+    chance: dict[str, Any] = {
+        "mode": "lines",
+        "line": {"width": 8, "color": _GREY},
+        "opacity": 0.35,
+        "hoverinfo": "skip",
+    }
     ends = [x for measure in shown for x in (measure.null, measure.chance, None)]
-    figure.add_scatter(x=ends, y=[y for place in places for y in (place, place, None)], name="chance", **chance)
-    framed(figure, 90 + 38 * len(shown), showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+    figure.add_scatter(
+        x=ends, y=[y for place in places for y in (place, place, None)], name="chance", **chance
+    )
+    framed(
+        figure,
+        90 + 38 * len(shown),
+        showlegend=True,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+    )
     figure.update_xaxes(range=[-0.02, 1.02])
-    figure.update_yaxes(tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False)
+    figure.update_yaxes(
+        tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False
+    )
     return figure
 
 
 def alt_support(result: OverlapResult) -> str:
     """What the histogram shows, in words."""
     low = float((result.support_p[result.serve] <= 1.0 / BINS).mean())
-    return f"Histogram of the support of serve rows: {low:.1%} of them lie in the lowest twentieth, where 5 % would by chance."
+    return (
+        f"Histogram of the support of serve rows: {low:.1%} of them lie in the lowest twentieth, where 5 % "
+        "would by chance."
+    )
 
 
 def support_bars(result: OverlapResult) -> go.Figure:
-    """Share of the serve rows per twentieth of the support p-value, and the share that all would have by chance."""
+    """Share of the serve rows per twentieth of the support p-value, and the share that all would have by
+    chance.
+    """
     import plotly.graph_objects as go
 
     counts, edges = np.histogram(result.support_p[result.serve], bins=BINS, range=(0.0, 1.0))
@@ -106,7 +133,10 @@ def support_bars(result: OverlapResult) -> go.Figure:
 def alt_weights(result: OverlapResult) -> str:
     """What the histogram shows, in words."""
     told = result.summary
-    return f"Histogram of the weights of {told['train_rows']:,} train rows, together worth {told['effective_rows']:,} serve rows."
+    return (
+        f"Histogram of the weights of {told['train_rows']:,} train rows, together worth "
+        f"{told['effective_rows']:,} serve rows."
+    )
 
 
 def weight_bars(result: OverlapResult) -> go.Figure:

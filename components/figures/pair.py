@@ -1,4 +1,6 @@
-"""Two columns drawn together: a density with medians, boxes per level, or a map of two columns of levels. From counts, never from rows."""
+"""Two columns drawn together: a density with medians, boxes per level, or a map of two columns of levels.
+From counts, never from rows.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +19,17 @@ if TYPE_CHECKING:
     from core.pairing import Axis, PairView
 
 HEIGHT = 380
-HOW_DENSITY = """The deeper a square, the more rows lie in it, by orders of magnitude. Each dot is the median of the upright column among a
-twentieth of the rows, the line its middle half. **Dots that climb or fall are the relation**; level dots mean that there is none."""
-HOW_BOXES = """One box per level, commonest first: the line is the median, the box the middle half, the ends are the 5 % and 95 % points.
-**Boxes that overlap widely say little**, however different their ends."""
-HOW_CELLS = """The number is the per cent of the line's rows. Orange: together more often than if the columns had nothing to do with each
-other, blue: less often; full colour is four times. Squares where few rows are to be expected stay pale."""
+HOW_DENSITY = """The deeper a square, the more rows lie in it, by orders of magnitude. Each dot is the median
+of the upright column among a twentieth of the rows, the line its middle half. **Dots that climb or fall are
+the relation**; level dots mean that there is none."""
+HOW_BOXES = """One box per level, commonest first: the line is the median, the box the middle half, the ends
+are the 5 % and 95 % points. **Boxes that overlap widely say little**, however different their ends."""
+HOW_CELLS = """The number is the per cent of the line's rows. Orange: together more often than if the columns
+had nothing to do with each other, blue: less often; full colour is four times. Squares where few rows are to
+be expected stay pale."""
 _LINE = "#d55e00"
-_SCALE = [[0.0, "rgba(0,114,178,0.5)"], [0.5, "rgba(128,128,128,0.06)"], [1.0, "#d55e00"]]  # what is seldom is much: let it be calm
+# what is seldom is much: let it be calm
+_SCALE = [[0.0, "rgba(0,114,178,0.5)"], [0.5, "rgba(128,128,128,0.06)"], [1.0, "#d55e00"]]
 _FEW = 5.0  # rows added to both counts of a ratio, so that it says nothing where there are few
 
 
@@ -36,10 +41,19 @@ def how(view: PairView) -> str:
 def alt(view: PairView) -> str:
     """What the figure shows, in words."""
     if isinstance(view, Density):
-        return f"Density of {cut(view.right.name, 40)} over {cut(view.left.name, 40)} with medians, {view.n:,} rows."
+        return (
+            f"Density of {cut(view.right.name, 40)} over {cut(view.left.name, 40)} with medians, {view.n:,} "
+            "rows."
+        )
     if isinstance(view, Boxes):
-        return f"Boxes of {cut(view.number, 40)} for {len(view.labels)} levels of {cut(view.group, 40)}, {view.n:,} rows."
-    sides = f"{len(view.left_labels)} levels of {cut(view.left, 40)} by {len(view.right_labels)} of {cut(view.right, 40)}"
+        return (
+            f"Boxes of {cut(view.number, 40)} for {len(view.labels)} levels of {cut(view.group, 40)}, "
+            f"{view.n:,} rows."
+        )
+    sides = (
+        f"{len(view.left_labels)} levels of {cut(view.left, 40)} by {len(view.right_labels)} of "
+        f"{cut(view.right, 40)}"
+    )
     return f"Map of {sides}, {view.n:,} rows."
 
 
@@ -71,7 +85,13 @@ def _density(view: Density) -> go.Figure:
     )
     low, middle, high = (view.spread[:, at] for at in (1, 2, 3))
     scale = 1e3 if view.right.time else 1.0
-    bars = {"type": "data", "symmetric": False, "array": (high - middle) * scale, "arrayminus": (middle - low) * scale, "width": 0}
+    bars = {
+        "type": "data",
+        "symmetric": False,
+        "array": (high - middle) * scale,
+        "arrayminus": (middle - low) * scale,
+        "width": 0,
+    }
     dots = go.Scatter(
         x=_drawn(view.at, view.left.time),
         y=_drawn(middle, view.right.time),
@@ -80,7 +100,9 @@ def _density(view: Density) -> go.Figure:
         marker={"size": 7, "color": _LINE, "line": {"width": 1, "color": "white"}},
         hovertemplate="median %{y} near %{x}<extra></extra>",
     )
-    figure = framed(go.Figure([squares, dots]), HEIGHT, x=safe(view.left.name, 40), y=safe(view.right.name, 40))
+    figure = framed(
+        go.Figure([squares, dots]), HEIGHT, x=safe(view.left.name, 40), y=safe(view.right.name, 40)
+    )
     figure.update_xaxes(showgrid=False, range=_window(view.left))
     figure.update_yaxes(showgrid=False, range=_window(view.right))
     return figure
@@ -98,7 +120,10 @@ def _window(axis: Axis) -> list[Any]:
 def _ranges(axis: Axis) -> list[str]:
     name = safe(axis.name, 24)
     say = moment if axis.time else "{:,.6g}".format
-    return [f"{name} {say(low)} to {say(high)}" for low, high in zip(axis.edges[:-1].tolist(), axis.edges[1:].tolist(), strict=True)]
+    return [
+        f"{name} {say(low)} to {say(high)}"
+        for low, high in zip(axis.edges[:-1].tolist(), axis.edges[1:].tolist(), strict=True)
+    ]
 
 
 def _boxes(view: Boxes) -> go.Figure:
@@ -106,12 +131,27 @@ def _boxes(view: Boxes) -> go.Figure:
 
     places = list(range(len(view.labels)))
     low, first, middle, third, high = (_drawn(view.spread[:, at], view.time) for at in range(5))
-    box = go.Box(y=places, q1=first, median=middle, q3=third, lowerfence=low, upperfence=high, orientation="h", hoverinfo="x")
-    figure = framed(go.Figure(box), max(220, 70 + 30 * len(places)), x=safe(view.number, 40), y=safe(view.group, 40))
+    box = go.Box(
+        y=places,
+        q1=first,
+        median=middle,
+        q3=third,
+        lowerfence=low,
+        upperfence=high,
+        orientation="h",
+        hoverinfo="x",
+    )
+    figure = framed(
+        go.Figure(box), max(220, 70 + 30 * len(places)), x=safe(view.number, 40), y=safe(view.group, 40)
+    )
     if view.time:
         figure.update_xaxes(type="date")
-    names = [f"{safe(label, 22)} · {rows:,}" for label, rows in zip(view.labels, view.rows.tolist(), strict=True)]
-    figure.update_yaxes(tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False)
+    names = [
+        f"{safe(label, 22)} · {rows:,}" for label, rows in zip(view.labels, view.rows.tolist(), strict=True)
+    ]
+    figure.update_yaxes(
+        tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False
+    )
     return figure
 
 
@@ -144,9 +184,26 @@ def _cells(view: Cells) -> go.Figure:
     said = [
         f"{100 * value:.0f}" if value else "" for value in share.ravel().tolist()
     ]  # a trace of its own has the theme's colour on every square
-    words = go.Scatter(x=across.ravel(), y=down.ravel(), text=said, mode="text", textfont={"size": 12, "color": INK}, hoverinfo="skip")
-    figure = framed(go.Figure([squares, words]), max(220, 90 + 30 * len(view.left_labels)), x=safe(view.right, 40), y=safe(view.left, 40))
+    words = go.Scatter(
+        x=across.ravel(),
+        y=down.ravel(),
+        text=said,
+        mode="text",
+        textfont={"size": 12, "color": INK},
+        hoverinfo="skip",
+    )
+    figure = framed(
+        go.Figure([squares, words]),
+        max(220, 90 + 30 * len(view.left_labels)),
+        x=safe(view.right, 40),
+        y=safe(view.left, 40),
+    )
     for update, labels in ((figure.update_xaxes, view.right_labels), (figure.update_yaxes, view.left_labels)):
-        update(tickmode="array", tickvals=list(range(len(labels))), ticktext=[safe(label, 18) for label in labels], showgrid=False)
+        update(
+            tickmode="array",
+            tickvals=list(range(len(labels))),
+            ticktext=[safe(label, 18) for label in labels],
+            showgrid=False,
+        )
     figure.update_yaxes(autorange="reversed")
     return figure

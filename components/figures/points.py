@@ -12,14 +12,21 @@ if TYPE_CHECKING:
 
 SEED = 20_240_301
 GRID = (140, 90)
-LEGEND: dict[str, Any] = {"orientation": "h", "y": 1.02, "x": 0, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False}
+LEGEND: dict[str, Any] = {
+    "orientation": "h",
+    "y": 1.02,
+    "x": 0,
+    "yanchor": "bottom",
+    "itemclick": False,
+    "itemdoubleclick": False,
+}
 # Without these, hovering over 100,000 points freezes the browser.
 HOVER: dict[str, Any] = {"hovermode": "closest", "spikedistance": 20, "hoverdistance": 10}
 
 
 def shown(flagged: NDArray[np.bool_], score: NDArray[np.floating], limit: int) -> NDArray[np.int64]:
-    """Rows to draw, ascending: all when they are few; else every flagged one (at most ``limit``, those of highest score) and a sample
-    of the others."""
+    """Rows to draw, ascending: all when they are few; else every flagged one (at most ``limit``, those of
+    highest score) and a sample of the others."""
     if flagged.size <= limit:
         return np.arange(flagged.size)
     odd = np.flatnonzero(flagged)

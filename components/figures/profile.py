@@ -1,4 +1,6 @@
-"""One column drawn: a histogram of numbers and times, bars of the commonest values otherwise; tinted by the target where there is one."""
+"""One column drawn: a histogram of numbers and times, bars of the commonest values otherwise; tinted by the
+target where there is one.
+"""
 
 from __future__ import annotations
 
@@ -16,22 +18,24 @@ if TYPE_CHECKING:
     from core.profiling.bars import Tint
     from core.profiling.measure import ColumnProfile
 
-HOW_HISTOGRAM = """Each bar counts the values between two edges; hover to read them, click to see the rows. Missing values are not in it:
-their share is in the numbers beside it. Look for a lone bar far from the others (such as a 999 that stands for "missing"), a spike at one
-value, or a gap."""
-HOW_VALUES = """Each bar counts one value, commonest first; what did not fit is together in the last one. Click to see the rows. Look for
-two spellings of one thing, and for words that mean "missing"."""
+HOW_HISTOGRAM = """Each bar counts the values between two edges; hover to read them, click to see the rows.
+Missing values are not in it: their share is in the numbers beside it. Look for a lone bar far from the others
+(such as a 999 that stands for "missing"), a spike at one value, or a gap."""
+HOW_VALUES = """Each bar counts one value, commonest first; what did not fit is together in the last one.
+Click to see the rows. Look for two spellings of one thing, and for words that mean "missing"."""
 HOW_TINT = """
 
-**The colour is the target**: grey bars are like the whole table, orange ones lie above, blue ones below. Bars of few rows are drawn
-towards grey, as if twenty ordinary rows stood in each. Hatched bars have no row in which the target is known."""
-_BLUE, _GREY, _ORANGE = np.array([[0, 114, 178], [154, 163, 173], [213, 94, 0]])  # Okabe and Ito's blue and orange around grey
+**The colour is the target**: grey bars are like the whole table, orange ones lie above, blue ones below. Bars
+of few rows are drawn towards grey, as if twenty ordinary rows stood in each. Hatched bars have no row in
+which the target is known."""
+# Okabe and Ito's blue and orange around grey
+_BLUE, _GREY, _ORANGE = np.array([[0, 114, 178], [154, 163, 173], [213, 94, 0]])
 LEAST = 0.5  # of the target's spread: smaller differences never take the full colour
 
 
 class Shade(NamedTuple):
-    """The target over the bars of one column. ``rate``: one per bar, nan where no row is known; ``said``: what it is, in words; ``level``:
-    the class, "" for a number."""
+    """The target over the bars of one column. ``rate``: one per bar, nan where no row is known; ``said``:
+    what it is, in words; ``level``: the class, "" for a number."""
 
     rate: NDArray[np.float64]
     rows: NDArray[np.float64]
@@ -42,18 +46,29 @@ class Shade(NamedTuple):
 
 
 def shade(tint: Tint | None, name: str, at: int) -> Shade | None:
-    """What colours the bars of one column; None where there is nothing to colour by. at: place of the class."""
+    """What colours the bars of one column; None where there is nothing to colour by. at: place of the
+    class.
+    """
     if tint is None or name not in tint.rows:
         return None
     rate, rows = tint.over(name, at)
     said = f"share of {cut(tint.classes[at], 24)}" if tint.classes else f"mean of {cut(tint.target, 24)}"
-    return Shade(rate, rows, float(tint.overall[at]), float(tint.spread[at]), said, tint.classes[at] if tint.classes else "")
+    return Shade(
+        rate,
+        rows,
+        float(tint.overall[at]),
+        float(tint.spread[at]),
+        said,
+        tint.classes[at] if tint.classes else "",
+    )
 
 
 def alt(profile: ColumnProfile) -> str:
     """What the figure shows, in words."""
     kind = "Histogram" if profile.histogram is not None else "Commonest values"
-    return f"{kind} of column {cut(profile.name, 60)}: {profile.present:,} values, {profile.missing:,} missing."
+    return (
+        f"{kind} of column {cut(profile.name, 60)}: {profile.present:,} values, {profile.missing:,} missing."
+    )
 
 
 def column_figure(profile: ColumnProfile, target: Shade | None = None) -> go.Figure:
@@ -70,8 +85,17 @@ def _histogram(profile: ColumnProfile, target: Shade | None) -> go.Figure:
     middle, width = (edges[:-1] + edges[1:]) / 2, np.diff(edges)
     if profile.kind == "datetime":
         middle, width = (middle * 1e3).astype("datetime64[ms]"), width * 1e3
-    bars = go.Bar(x=middle, y=counts, width=width, customdata=np.arange(counts.size), hovertext=_told(bar_names(profile), target))
-    bars.update(hovertemplate="%{y:,} rows<br>%{hovertext}<extra></extra>", marker={"line": {"width": 0}, **_colour(target, counts.size)})
+    bars = go.Bar(
+        x=middle,
+        y=counts,
+        width=width,
+        customdata=np.arange(counts.size),
+        hovertext=_told(bar_names(profile), target),
+    )
+    bars.update(
+        hovertemplate="%{y:,} rows<br>%{hovertext}<extra></extra>",
+        marker={"line": {"width": 0}, **_colour(target, counts.size)},
+    )
     return framed(go.Figure(bars), 260, x=safe(profile.name), y="rows", bargap=0.02)
 
 
@@ -82,7 +106,9 @@ def bar_names(profile: ColumnProfile) -> list[str]:
     edges = profile.histogram.edges.tolist()
     if profile.kind == "datetime":
         return [f"{moment(low)} to {moment(high)}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
-    if profile.stored == "int64" and all(high - low == 1 for low, high in zip(edges[:-1], edges[1:], strict=True)):
+    if profile.stored == "int64" and all(
+        high - low == 1 for low, high in zip(edges[:-1], edges[1:], strict=True)
+    ):
         return [f"{(low + high) / 2:,.0f}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
     return [f"{low:,.6g} to {high:,.6g}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
 
@@ -93,7 +119,11 @@ def moment(seconds: float, brief: bool = False) -> str:
     >>> moment(86400), moment(90000), moment(90000, brief=True)
     ('1970-01-02', '1970-01-02 01:00:00', '1970-01-02')
     """
-    return str(np.datetime64(int(seconds), "s")).replace("T", " ").removesuffix(" 00:00:00")[: 10 if brief else None]
+    return (
+        str(np.datetime64(int(seconds), "s"))
+        .replace("T", " ")
+        .removesuffix(" 00:00:00")[: 10 if brief else None]
+    )
 
 
 def _values(profile: ColumnProfile, target: Shade | None) -> go.Figure:
@@ -108,10 +138,19 @@ def _values(profile: ColumnProfile, target: Shade | None) -> go.Figure:
         others = f"{profile.distinct - len(counts):,} others"
         names, told, counts, marks = [*names, others], [*told, others], [*counts, rest], [*marks, OTHER]
     places = list(range(len(names)))
-    bars = go.Bar(x=counts, y=places, orientation="h", customdata=marks, hovertext=told, marker=_colour(target, len(names)))
+    bars = go.Bar(
+        x=counts,
+        y=places,
+        orientation="h",
+        customdata=marks,
+        hovertext=told,
+        marker=_colour(target, len(names)),
+    )
     bars.hovertemplate = "%{hovertext}: %{x:,} rows<extra></extra>"
     figure = framed(go.Figure(bars), max(160, 60 + 26 * len(names)), x="rows", bargap=0.3)
-    figure.update_yaxes(tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False)
+    figure.update_yaxes(
+        tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False
+    )
     if max(counts, default=0) < 6:
         figure.update_xaxes(dtick=1)  # there are no half rows
     return figure
@@ -124,7 +163,9 @@ def _told(names: list[str], target: Shade | None) -> list[str]:
     unknown = "no row in which it is known"
     known = zip(target.rate, target.rows, strict=True)
     shares = [f"{rate:.4g} over {rows:,.0f} rows" if rows else unknown for rate, rows in known]
-    return [f"{safe(name)}<br>{safe(target.said)}: {share}" for name, share in zip(names, shares, strict=True)]
+    return [
+        (f"{safe(name)}<br>{safe(target.said)}: {share}") for name, share in zip(names, shares, strict=True)
+    ]
 
 
 def _colour(target: Shade | None, bars: int) -> dict[str, Any]:
@@ -139,14 +180,27 @@ def _colour(target: Shade | None, bars: int) -> dict[str, Any]:
         low, high = max(low, 0.0), min(high, 1.0)
     bar = {"title": {"text": safe(target.said, 28), "side": "right"}, "thickness": 10, "nticks": 5}
     bar |= {"tickformat": "~%"} if target.level else {}
-    ends = {"cmin": low, "cmax": high, "colorscale": _scale((target.overall - low) / reach, (high - target.overall) / reach)}
+    ends = {
+        "cmin": low,
+        "cmax": high,
+        "colorscale": _scale((target.overall - low) / reach, (high - target.overall) / reach),
+    }
     unknown = np.append(np.isnan(target.rate), np.ones(bars, dtype=bool))[:bars]
-    hatched = {"pattern": {"shape": np.where(unknown, "/", "").tolist(), "fillmode": "overlay"}} if unknown.any() else {}
+    hatched = (
+        {"pattern": {"shape": np.where(unknown, "/", "").tolist(), "fillmode": "overlay"}}
+        if unknown.any()
+        else {}
+    )
     return {"color": rate, "showscale": True, "colorbar": bar, **ends, **hatched}
 
 
 def _scale(below: float, above: float) -> list[list[Any]]:
-    """Blue over grey to orange; below, above: how far the scale goes on either side, 1 is to the full colour."""
+    """Blue over grey to orange; below, above: how far the scale goes on either side, 1 is to the full
+    colour.
+    """
     ends = (_GREY + below * (_BLUE - _GREY), _GREY, _GREY + above * (_ORANGE - _GREY))
     places = (0.0, below / (below + above) if below + above else 0.5, 1.0)
-    return [[place, "rgb({},{},{})".format(*np.rint(colour).astype(int))] for place, colour in zip(places, ends, strict=True)]
+    return [
+        [place, "rgb({},{},{})".format(*np.rint(colour).astype(int))]
+        for place, colour in zip(places, ends, strict=True)
+    ]

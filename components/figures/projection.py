@@ -1,4 +1,6 @@
-"""The map of both parts: points in several colourings, or the share of serve rows as an image; small maps at other scales."""
+"""The map of both parts: points in several colourings, or the share of serve rows as an image; small maps at
+other scales.
+"""
 
 from __future__ import annotations
 
@@ -18,21 +20,26 @@ if TYPE_CHECKING:
     from core.analyses.projection import ProjectionResult
 
 Floats = NDArray[np.floating]
-HOW = """**Who lies beside whom means something; how large an island is and how far it lies from the next does not.** The line under the map
-says how much of the neighbourhood in all columns it keeps. Trust the numbers, not the islands.
+HOW = """**Who lies beside whom means something; how large an island is and how far it lies from the next does
+not.** The line under the map says how much of the neighbourhood in all columns it keeps. Trust the numbers,
+not the islands.
 
-Drag with the lasso or the box to choose rows; everything inside counts, drawn or not. Hold Shift to add, double-click to clear. Without a
-mouse: choose rows by the switch below."""
-HOW_PARTS = """Each point is a row of train or serve; the layout never saw which. Where serve points stand alone there is no training data
-like them. Hollow points are farther from all training rows than 99 % of these are from each other."""
-HOW_ONE = """Each point is a row; rows that are alike lie together. Hollow points are farther from all others than 99 % of the rows are
-from each other."""
-HOW_RATIO = """Colour says how many times as many serve rows as train rows lie there, for equally large parts, in powers of two: orange
-where serve is denser, blue where train is, grey where both are alike; nothing where there are too few rows to say."""
-HOW_MIXING = """Colour says how many of the rows around a row, in all columns, are of the other part: 1 is as many as if the parts lay
-alike, near 0 hardly any, above 1 more than that. Taken from the landmarks; a row that is not one has the mean of those nearest to it."""
-HOW_FLAT = """Colour says how many of a point's 15 neighbours on the map are of the other part: 1 is as many as if the parts lay alike. Hold
-it beside the mixing in all columns: where they differ, the map shows something that is not there, or hides what is."""
+Drag with the lasso or the box to choose rows; everything inside counts, drawn or not. Hold Shift to add,
+double-click to clear. Without a mouse: choose rows by the switch below."""
+HOW_PARTS = """Each point is a row of train or serve; the layout never saw which. Where serve points stand
+alone there is no training data like them. Hollow points are farther from all training rows than 99 % of these
+are from each other."""
+HOW_ONE = """Each point is a row; rows that are alike lie together. Hollow points are farther from all others
+than 99 % of the rows are from each other."""
+HOW_RATIO = """Colour says how many times as many serve rows as train rows lie there, for equally large parts,
+in powers of two: orange where serve is denser, blue where train is, grey where both are alike; nothing where
+there are too few rows to say."""
+HOW_MIXING = """Colour says how many of the rows around a row, in all columns, are of the other part: 1 is as
+many as if the parts lay alike, near 0 hardly any, above 1 more than that. Taken from the landmarks; a row
+that is not one has the mean of those nearest to it."""
+HOW_FLAT = """Colour says how many of a point's 15 neighbours on the map are of the other part: 1 is as many
+as if the parts lay alike. Hold it beside the mixing in all columns: where they differ, the map shows
+something that is not there, or hides what is."""
 HEIGHT, TWIN = 560, 340
 PARTS = ("#2A83BC", "#D55E00")  # train and serve, told apart on either background
 WORDS = ("#2A83BC", "#D55E00", "#009E73", "#CC79A7", "#8A6D00", "#56509E", "#2E7D8C", "#A3195B")
@@ -42,7 +49,9 @@ _FEW = 4.0  # rows that must lie around a cell for its ratio to be shown
 
 @dataclass(frozen=True, eq=False)
 class Colouring:
-    """How points are coloured. ``values``: one per row; codes into ``words`` (-1: none) where there are words, else numbers (NaN: none)."""
+    """How points are coloured. ``values``: one per row; codes into ``words`` (-1: none) where there are
+    words, else numbers (NaN: none).
+    """
 
     title: str
     values: NDArray[Any]
@@ -57,7 +66,11 @@ def how(two: bool) -> str:
 
 def alt(two: bool) -> str:
     """What the map shows, in words."""
-    told = "train and serve rows in two colours, rows unlike all of train hollow" if two else "rows far from all others are hollow"
+    told = (
+        ("train and serve rows in two colours, rows unlike all of train hollow")
+        if two
+        else ("rows far from all others are hollow")
+    )
     return f"Map of all rows: rows that are alike lie close together; {told}."
 
 
@@ -69,10 +82,17 @@ def parts(serve: NDArray[np.bool_]) -> Colouring:
 
 
 def points(
-    x: Floats, y: Floats, how: Colouring, hollow: NDArray[np.bool_], limit: int, far: str = "Far from others", height: int = HEIGHT
+    x: Floats,
+    y: Floats,
+    how: Colouring,
+    hollow: NDArray[np.bool_],
+    limit: int,
+    far: str = "Far from others",
+    height: int = HEIGHT,
 ) -> go.Figure:
-    """All rows, or above ``limit`` every hollow one and a sample of the others over a density image. Drawn in random order, so that no
-    colour lies on top of the others; row numbers are in ``customdata``. far: what hollow points are called."""
+    """All rows, or above ``limit`` every hollow one and a sample of the others over a density image. Drawn in
+    random order, so that no colour lies on top of the others; row numbers are in ``customdata``. far: what
+    hollow points are called."""
     import plotly.graph_objects as go
 
     rows = shown(hollow, np.zeros(hollow.size), limit)
@@ -112,10 +132,14 @@ def _key(name: str, marker: dict[str, Any]) -> go.Scattergl:
     """A line of the legend: a trace without points."""
     import plotly.graph_objects as go
 
-    return go.Scattergl(x=[None], y=[None], mode="markers", marker=marker, name=name, showlegend=True, hoverinfo="skip")
+    return go.Scattergl(
+        x=[None], y=[None], mode="markers", marker=marker, name=name, showlegend=True, hoverinfo="skip"
+    )
 
 
-def _scatter(x: Floats, y: Floats, rows: NDArray[np.int64], how: Colouring, size: float, far: str) -> go.Scattergl:
+def _scatter(
+    x: Floats, y: Floats, rows: NDArray[np.int64], how: Colouring, size: float, far: str
+) -> go.Scattergl:
     """The points of these rows; hollow, and called ``far``, where that is said."""
     import plotly.graph_objects as go
 
@@ -128,7 +152,12 @@ def _scatter(x: Floats, y: Floats, rows: NDArray[np.int64], how: Colouring, size
     values = how.values[rows]
     if how.words:
         scale = [how.colours[at % len(how.colours)] for at in range(len(how.words))]
-        marker |= {"color": values.astype(np.float32), "colorscale": _steps([*scale, GREY]), "cmin": -0.5, "cmax": len(scale) + 0.5}
+        marker |= {
+            "color": values.astype(np.float32),
+            "colorscale": _steps([*scale, GREY]),
+            "cmin": -0.5,
+            "cmax": len(scale) + 0.5,
+        }
         marker["color"] = np.where(values < 0, len(scale), values).astype(np.float32)
     else:
         marker |= {"color": values.astype(np.float32), "coloraxis": "coloraxis"}
@@ -154,11 +183,18 @@ def _axis(how: Colouring) -> dict[str, Any]:
     known = how.values[np.isfinite(how.values)]
     low, high = np.percentile(known, [1, 99]) if known.size else (0.0, 1.0)
     bar = {"title": {"text": safe(how.title, 30), "side": "right"}, "thickness": 12, "len": 0.7}
-    return {"colorscale": "Viridis", "cmin": float(low), "cmax": float(max(high, low + 1e-9)), "colorbar": bar}
+    return {
+        "colorscale": "Viridis",
+        "cmin": float(low),
+        "cmax": float(max(high, low + 1e-9)),
+        "colorbar": bar,
+    }
 
 
 def ratio(x: Floats, y: Floats, serve: NDArray[np.bool_], limit: int) -> go.Figure:
-    """How much denser serve lies than train, in powers of two, smoothed; a few faint points to choose rows by."""
+    """How much denser serve lies than train, in powers of two, smoothed; a few faint points to choose rows
+    by.
+    """
     import plotly.graph_objects as go
     from scipy.ndimage import gaussian_filter
 
@@ -170,16 +206,40 @@ def ratio(x: Floats, y: Floats, serve: NDArray[np.bool_], limit: int) -> go.Figu
     prior = [1.0 / max(1.0, float(mask.sum())) for mask in (~serve, serve)]
     image = np.log2((share[1] + prior[1]) / (share[0] + prior[0]))
     image[(smooth[0] + smooth[1] < _FEW) | (train + second == 0)] = np.nan
-    bar = {"title": {"text": "serve / train", "side": "right"}, "thickness": 12, "len": 0.7, "tickvals": [-3, -2, -1, 0, 1, 2, 3]}
+    bar = {
+        "title": {"text": "serve / train", "side": "right"},
+        "thickness": 12,
+        "len": 0.7,
+        "tickvals": [-3, -2, -1, 0, 1, 2, 3],
+    }
     bar |= {"ticktext": ["1/8", "1/4", "1/2", "1", "2", "4", "8"]}
     scale = [[0, PARTS[0]], [0.5, "#B9C0C7"], [1, PARTS[1]]]
     figure = go.Figure(
-        go.Heatmap(z=image.T.astype(np.float32), x=across, y=up, colorscale=scale, zmin=-3, zmax=3, zmid=0, colorbar=bar, hoverinfo="skip")
+        go.Heatmap(
+            z=image.T.astype(np.float32),
+            x=across,
+            y=up,
+            colorscale=scale,
+            zmin=-3,
+            zmax=3,
+            zmid=0,
+            colorbar=bar,
+            hoverinfo="skip",
+        )
     )
     rows = np.random.default_rng(SEED).permutation(x.size)[: min(x.size, limit // 10)]
     faint = {"size": 3, "opacity": 0.25, "color": GREY}
-    told = {"customdata": rows.astype(np.int32), "hovertemplate": "row %{customdata}<extra></extra>", "name": "Rows", "mode": "markers"}
-    figure.add_trace(go.Scattergl(x=np.asarray(x[rows], np.float32), y=np.asarray(y[rows], np.float32), marker=faint, **told))
+    told = {
+        "customdata": rows.astype(np.int32),
+        "hovertemplate": "row %{customdata}<extra></extra>",
+        "name": "Rows",
+        "mode": "markers",
+    }
+    figure.add_trace(
+        go.Scattergl(
+            x=np.asarray(x[rows], np.float32), y=np.asarray(y[rows], np.float32), marker=faint, **told
+        )
+    )
     return bare(framed(figure, HEIGHT, dragmode="lasso", **HOVER))
 
 
@@ -197,13 +257,29 @@ def sweep(result: ProjectionResult) -> go.Figure:
     from plotly.subplots import make_subplots
 
     what = "perplexity" if result.settings.method == "tsne" else "neighbours"
-    figure = make_subplots(1, len(result.scales), subplot_titles=[f"{what} {scale:g}" for scale in result.scales], horizontal_spacing=0.02)
+    figure = make_subplots(
+        1,
+        len(result.scales),
+        subplot_titles=[f"{what} {scale:g}" for scale in result.scales],
+        horizontal_spacing=0.02,
+    )
     serve = result.serve[result.swept]
     for at, places in enumerate(result.sweep):
         for mask, colour, name in ((~serve, PARTS[0], "Train"), (serve, PARTS[1], "Serve")):
             marker = {"size": 3, "color": colour, "opacity": 0.6}
-            told = {"name": name, "showlegend": at == 0 and bool(serve.any()), "hoverinfo": "skip", "mode": "markers", "marker": marker}
+            told = {
+                "name": name,
+                "showlegend": at == 0 and bool(serve.any()),
+                "hoverinfo": "skip",
+                "mode": "markers",
+                "marker": marker,
+            }
             figure.add_scatter(x=places[mask, 0], y=places[mask, 1], row=1, col=at + 1, **told)
-    framed(figure, 280, showlegend=True, legend={**LEGEND, "y": -0.05, "yanchor": "top", "itemsizing": "constant"})
+    framed(
+        figure,
+        280,
+        showlegend=True,
+        legend={**LEGEND, "y": -0.05, "yanchor": "top", "itemsizing": "constant"},
+    )
     figure.update_layout(margin={"t": 28})
     return bare(figure)

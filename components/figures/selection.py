@@ -9,10 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def inside(xs: NDArray[np.float64], ys: NDArray[np.float64], x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.bool_]:
-    """Whether each point (x, y) lies within the polygon with corners (xs, ys), by counting crossings (even-odd rule).
+def inside(
+    xs: NDArray[np.float64], ys: NDArray[np.float64], x: NDArray[Any], y: NDArray[Any]
+) -> NDArray[np.bool_]:
+    """Whether each point (x, y) lies within the polygon with corners (xs, ys), by counting crossings
+    (even-odd rule).
 
-    Points are sorted by height once, and each edge looks only at the points between its ends: about n log n work.
+    Points are sorted by height once, and each edge looks only at the points between its ends: about n log n
+    work.
 
     >>> square = np.array([0.0, 1.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0, 1.0])
     >>> inside(*square, np.array([0.5, 2.0]), np.array([0.5, 0.5])).tolist()

@@ -1,4 +1,6 @@
-"""What moved between train and serve: all columns by how far, and one column's two histograms beside each other."""
+"""What moved between train and serve: all columns by how far, and one column's two histograms beside each
+other.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +21,11 @@ if TYPE_CHECKING:
 
 LIMIT = 30
 REACH = 4.0  # bands at which a dot is held, so that one column does not press the others flat
-HOW_DOTS = """Each dot is a column: how far it moved, as a multiple of what counts as a moderate change of its kind (the dashed line).
-**The grey tick is what chance alone stays under, 19 times in 20**: left of it there is nothing to see. Dots beyond the axis are held
-at its end."""
-HOW_PAIR = """Share of each part's rows per bar, so that parts of different size compare. Train are the bars, serve the line (or the
-second bar). The first and last bar also hold what lies beyond them."""
+HOW_DOTS = """Each dot is a column: how far it moved, as a multiple of what counts as a moderate change of its
+kind (the dashed line). **The grey tick is what chance alone stays under, 19 times in 20**: left of it there
+is nothing to see. Dots beyond the axis are held at its end."""
+HOW_PAIR = """Share of each part's rows per bar, so that parts of different size compare. Train are the bars,
+serve the line (or the second bar). The first and last bar also hold what lies beyond them."""
 _GREY = "rgb(128,128,128)"
 _LOOKS = {
     "severe": ("#d55e00", "diamond"),
@@ -49,7 +51,10 @@ def alt_dots(result: ShiftResult) -> str:
     if not lines:
         return "No column could be compared."
     told = ", ".join(f"{sum(line.status == status for line in lines)} {status}" for status in _LOOKS)
-    return f"Dots of {len(lines)} columns by how far they moved: {told}; farthest is {cut(lines[0].shift.name, 60)}."
+    return (
+        f"Dots of {len(lines)} columns by how far they moved: {told}; farthest is "
+        f"{cut(lines[0].shift.name, 60)}."
+    )
 
 
 def shift_dots(result: ShiftResult) -> go.Figure:
@@ -67,7 +72,12 @@ def shift_dots(result: ShiftResult) -> go.Figure:
                 y=places,
                 mode="markers",
                 name=status,
-                marker={"color": colour, "symbol": symbol, "size": 11, "line": {"width": 1.5, "color": colour}},
+                marker={
+                    "color": colour,
+                    "symbol": symbol,
+                    "size": 11,
+                    "line": {"width": 1.5, "color": colour},
+                },
                 customdata=[safe(lines[i].shift.name) for i in places],
                 hovertext=[_hover(lines[i]) for i in places],
                 hovertemplate="%{hovertext}<extra></extra>",
@@ -82,26 +92,57 @@ def shift_dots(result: ShiftResult) -> go.Figure:
     )
     figure.add_vline(x=1.0, line={"dash": "dash", "width": 1, "color": _GREY})
     legend = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
-    framed(figure, max(200, 110 + 22 * len(lines)), x="effect; 1 is a moderate change", showlegend=True, legend=legend)
-    figure.update_xaxes(range=[-0.08, REACH + 0.1], tickvals=[0, 1, 2, 3, REACH], ticktext=["0", "1", "2", "3", f"{REACH:g} or more"])
-    figure.update_yaxes(tickmode="array", tickvals=list(range(len(lines))), ticktext=names, autorange="reversed", showgrid=False)
+    framed(
+        figure,
+        max(200, 110 + 22 * len(lines)),
+        x="effect; 1 is a moderate change",
+        showlegend=True,
+        legend=legend,
+    )
+    figure.update_xaxes(
+        range=[-0.08, REACH + 0.1],
+        tickvals=[0, 1, 2, 3, REACH],
+        ticktext=["0", "1", "2", "3", f"{REACH:g} or more"],
+    )
+    figure.update_yaxes(
+        tickmode="array",
+        tickvals=list(range(len(lines))),
+        ticktext=names,
+        autorange="reversed",
+        showgrid=False,
+    )
     return figure
 
 
 def _hover(line: Line) -> str:
     shift = line.shift
-    by = f"<br>PSI {shift.psi:.3f}, chance {shift.psi_noise:.3f}" if line.metric != "missing" and np.isfinite(shift.psi) else ""
-    return f"{safe(shift.name)}<br>{NAMES[line.metric]} {line.value:.3f}, chance {line.noise:.3f}{by}<br>{line.status}, q {line.q:.2g}"
+    by = (
+        (f"<br>PSI {shift.psi:.3f}, chance {shift.psi_noise:.3f}")
+        if line.metric != "missing" and np.isfinite(shift.psi)
+        else ""
+    )
+    return (
+        f"{safe(shift.name)}<br>{NAMES[line.metric]} {line.value:.3f}, chance "
+        f"{line.noise:.3f}{by}<br>{line.status}, q {line.q:.2g}"
+    )
 
 
 def alt_pair(shift: ColumnShift) -> str:
     """What one column's picture shows, in words."""
-    told = f": {NAMES[shift.metric]} {shift.value:.3f}, by chance under {shift.noise:.3f}" if shift.metric in NAMES else ""
-    return f"Histogram of column {cut(shift.name, 60)}, {shift.n[0]:,} values of train beside {shift.n[1]:,} of serve{told}."
+    told = (
+        (f": {NAMES[shift.metric]} {shift.value:.3f}, by chance under {shift.noise:.3f}")
+        if shift.metric in NAMES
+        else ""
+    )
+    return (
+        f"Histogram of column {cut(shift.name, 60)}, {shift.n[0]:,} values of train beside {shift.n[1]:,} "
+        f"of serve{told}."
+    )
 
 
 def pair(shift: ColumnShift, height: int = 240) -> go.Figure:
-    """Both parts of one column as shares: bars and a line of steps over numbers and times, paired bars of levels.
+    """Both parts of one column as shares: bars and a line of steps over numbers and times, paired bars of
+    levels.
 
     Raises ValueError where nothing was compared (``shift.bars`` is None).
     """
@@ -111,7 +152,12 @@ def pair(shift: ColumnShift, height: int = 240) -> go.Figure:
         raise ValueError(f"{shift.name!r} has no histogram: {shift.note}.")
     train, serve = shares(shift.bars)
     legend = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
-    layout: dict[str, Any] = {"x": safe(shift.name), "y": "share of rows", "showlegend": True, "legend": legend}
+    layout: dict[str, Any] = {
+        "x": safe(shift.name),
+        "y": "share of rows",
+        "showlegend": True,
+        "legend": legend,
+    }
     if shift.bars.words:
         names = [safe(word, 30) for word in shift.bars.words]
         places = list(range(len(names)))
@@ -125,7 +171,9 @@ def pair(shift: ColumnShift, height: int = 240) -> go.Figure:
         dated = shift.kind == "datetime"
         unit = 1000.0 if dated else 1.0  # times are drawn in milliseconds since 1970
         middle, width = (edges[:-1] + edges[1:]) / 2 * unit, np.diff(edges) * unit
-        figure = go.Figure(go.Bar(x=middle, y=train, width=width, name="train", marker={"line": {"width": 0}}))
+        figure = go.Figure(
+            go.Bar(x=middle, y=train, width=width, name="train", marker={"line": {"width": 0}})
+        )
         figure.add_scatter(x=middle, y=serve, mode="lines", line={"shape": "hvh", "width": 2}, name="serve")
         near = "%{x|%Y-%m-%d}" if dated else "%{x:,.4g}"
         figure.update_traces(hovertemplate=f"%{{y:.1%}} near {near}<extra>%{{fullData.name}}</extra>")
@@ -137,7 +185,8 @@ def pair(shift: ColumnShift, height: int = 240) -> go.Figure:
 
 
 def shares(bars: Bars | None, most: int = 30) -> tuple[list[float], list[float]]:
-    """Share of each part's rows per bin, neighbours joined down to ``most`` bins: what small charts in a table draw. Empty without bars.
+    """Share of each part's rows per bin, neighbours joined down to ``most`` bins: what small charts in a
+    table draw. Empty without bars.
 
     >>> from core.shifting.column import Bars
     >>> shares(Bars(np.array([1, 3, 4, 0]), np.array([2, 2, 0, 0])), most=2)

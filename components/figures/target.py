@@ -15,18 +15,23 @@ if TYPE_CHECKING:
     from core.analyses.target import TargetResult
 
 ALT = "Dots with intervals: the target over the bins or levels of one column, and a line for the whole table."
-HOW = """Each dot is the share of the class, or the mean of the target, among the rows of one bin; the bar through it is its 95 %
-interval. The dotted line is the whole table. **Where the intervals of two bins overlap widely, the difference may be chance.** Numbers
-are cut so that each bin holds about equally many rows. The scale fits what is drawn, so that rare classes can be seen: read it before you
-compare two columns."""
-IMPORTANCE_ALT = "Dots with intervals: the skill that the quick model loses on rows it has not seen when a column is shuffled."
-IMPORTANCE_HOW = """How much worse the quick model gets, on rows it has not seen, when the values of one column are shuffled.
-**An interval that reaches 0 means that the model does as well without.** Of two columns that say the same, both may look unimportant."""
+HOW = """Each dot is the share of the class, or the mean of the target, among the rows of one bin; the bar
+through it is its 95 % interval. The dotted line is the whole table. **Where the intervals of two bins overlap
+widely, the difference may be chance.** Numbers are cut so that each bin holds about equally many rows. The
+scale fits what is drawn, so that rare classes can be seen: read it before you compare two columns."""
+IMPORTANCE_ALT = (
+    "Dots with intervals: the skill that the quick model loses on rows it has not seen when a column is "
+    "shuffled."
+)
+IMPORTANCE_HOW = """How much worse the quick model gets, on rows it has not seen, when the values of one
+column are shuffled. **An interval that reaches 0 means that the model does as well without.** Of two columns
+that say the same, both may look unimportant."""
 _FLAT = 60  # letters of all ticks together that stand side by side
 
 
 def over_bins(result: TargetResult, column: str, level: str = "") -> go.Figure:
-    """Shares of one class, or means of the target, over one column, with intervals and the whole table's as a line.
+    """Shares of one class, or means of the target, over one column, with intervals and the whole table's as a
+    line.
 
     level: the class; the one that the column tells best where there is none of that name.
     """
@@ -44,7 +49,10 @@ def over_bins(result: TargetResult, column: str, level: str = "") -> go.Figure:
         error_y=spread,
         mode="markers",
         marker={"size": 8},
-        hovertext=[_told(*line, whole, bool(level)) for line in zip(table["bin"], table["rows"], value, low, high, strict=True)],
+        hovertext=[
+            _told(*line, whole, bool(level))
+            for line in zip(table["bin"], table["rows"], value, low, high, strict=True)
+        ],
         hovertemplate="%{hovertext}<extra></extra>",
     )
     said = f"share of {safe(level, 24)}" if level else f"mean of {safe(result.target, 24)}"
@@ -52,7 +60,9 @@ def over_bins(result: TargetResult, column: str, level: str = "") -> go.Figure:
     figure.add_hline(y=whole, line=RULE, annotation_text="whole table", annotation_font_size=11)
     ticks = [safe(_brief(label), 18) for label in table["bin"]]
     slanted = {} if sum(map(len, ticks)) <= _FLAT else {"tickangle": -40}
-    figure.update_xaxes(tickmode="array", tickvals=list(range(len(ticks))), ticktext=ticks, showgrid=False, **slanted)
+    figure.update_xaxes(
+        tickmode="array", tickvals=list(range(len(ticks))), ticktext=ticks, showgrid=False, **slanted
+    )
     figure.update_yaxes(tickformat="~%" if level else "~g")
     return figure
 
@@ -103,5 +113,7 @@ def importance(result: TargetResult, most: int = 14) -> go.Figure:
     figure.update_xaxes(nticks=4)
     figure.add_vline(x=0, line=RULE)
     names = [safe(name, 28) for name in table["column"]]
-    figure.update_yaxes(tickmode="array", tickvals=where, ticktext=names, autorange="reversed", showgrid=False)
+    figure.update_yaxes(
+        tickmode="array", tickvals=where, ticktext=names, autorange="reversed", showgrid=False
+    )
     return figure

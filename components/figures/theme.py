@@ -1,4 +1,6 @@
-"""What all figures share. Colours come from the page's theme, so that one figure serves light and dark and never changes."""
+"""What all figures share. Colours come from the page's theme, so that one figure serves light and dark and
+never changes.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,13 @@ if TYPE_CHECKING:
 FIRST, SECOND, THIRD, FOURTH = range(4)  # places in the theme's list of categorical colours
 FONT = 13
 INK = "#000037"  # nearly black; Streamlit puts the page's strongest text colour in its place, light on dark
-RULE: dict[str, Any] = {"dash": "dot", "width": 1, "color": "rgb(128,128,128)"}  # a line to hold things against; seen in light and dark
-CONFIG: dict[str, Any] = {"displaylogo": False, "modeBarButtonsToRemove": ["toImage", "autoScale2d"], "doubleClickDelay": 400}
+# a line to hold things against; seen in light and dark
+RULE: dict[str, Any] = {"dash": "dot", "width": 1, "color": "rgb(128,128,128)"}
+CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["toImage", "autoScale2d"],
+    "doubleClickDelay": 400,
+}
 
 
 def framed(figure: go.Figure, height: int, x: str = "", y: str = "", **layout: Any) -> go.Figure:

@@ -13,7 +13,13 @@ from core.errors import CoreError
 from core.review import Where
 from core.rowset import RowSet
 
-WORDS = {"equals": "is", "contains": "contains", "below": "is below", "above": "is above", "missing": "is missing"}
+WORDS = {
+    "equals": "is",
+    "contains": "contains",
+    "below": "is below",
+    "above": "is above",
+    "missing": "is missing",
+}
 NUMBERS = ("int64", "double")
 
 
@@ -24,14 +30,21 @@ def view(dataset: Dataset) -> None:
         column = st.selectbox("Rows in which", dataset.names, key=f"bulk-column-{dataset.version}", width=280)
         fitting = [op for op in WORDS if op not in ("below", "above") or dataset[column].stored in NUMBERS]
         op = st.selectbox(
-            "", fitting, format_func=WORDS.__getitem__, key=f"bulk-op-{dataset.version}", width=160, label_visibility="hidden"
+            "",
+            fitting,
+            format_func=WORDS.__getitem__,
+            key=f"bulk-op-{dataset.version}",
+            width=160,
+            label_visibility="hidden",
         )
         given = "" if op == "missing" else _value(dataset, column, op)
     if op != "missing" and given in ("", None):
         st.caption("Give a value to see the rows.")
         return
     where = Where(column, op, given or None)  # type: ignore[arg-type]
-    found = guard.attempt(lambda: keep(("where", dataset.version, column, op, given), lambda: where.rows(dataset)))
+    found = guard.attempt(
+        lambda: keep(("where", dataset.version, column, op, given), lambda: where.rows(dataset))
+    )
     if isinstance(found, CoreError):
         guard.show(found)
         return
@@ -46,5 +59,7 @@ def _value(dataset: Dataset, column: str, op: str) -> str | float | None:
         return st.number_input("Value", value=None, key=key, width=220)
     known = actions.levels(dataset, column) if op == "equals" else []
     if known:
-        return st.selectbox("Value", known, None, key=key, accept_new_options=True, width=280, placeholder="Choose or type")
+        return st.selectbox(
+            "Value", known, None, key=key, accept_new_options=True, width=280, placeholder="Choose or type"
+        )
     return st.text_input("Value", key=key, width=280)

@@ -36,7 +36,9 @@ def view(dataset: Dataset, name: str) -> None:
     if result is None or result.status.state != "ok":
         st.info(plain(str(outcome.status), 400), icon=":material/info:")
         if name in ("target", "leakage") and not dataset.roles.target:
-            st.page_link("pages/data/load.py", label="Choose a target on the load page", icon=":material/ads_click:")
+            st.page_link(
+                "pages/data/load.py", label="Choose a target on the load page", icon=":material/ads_click:"
+            )
         return
     panel.notes(result)
     PICTURES[name](dataset, result)
@@ -56,7 +58,13 @@ def _verdict(outcome: Outcome) -> None:
 def _leakage(dataset: Dataset, result: LeakageResult) -> None:
     from components.figures import leakage as drawn
 
-    chart(_mark(dataset, "leakage"), lambda: drawn.column_scores(result), f"leakage-{dataset.version}", drawn.alt(result), drawn.HOW)
+    chart(
+        _mark(dataset, "leakage"),
+        lambda: drawn.column_scores(result),
+        f"leakage-{dataset.version}",
+        drawn.alt(result),
+        drawn.HOW,
+    )
 
 
 PICTURES: dict[str, Callable[[Dataset, Any], None]] = {
@@ -73,14 +81,18 @@ def _mark(dataset: Dataset, name: str) -> tuple[Any, ...]:
 
 def _findings(dataset: Dataset, outcome: Outcome) -> None:
     """The findings to choose from, and the one chosen with its rows."""
-    told, accepted = ([f for f in outcome.findings if (f.key in session().review.accepted) is so] for so in (False, True))
+    told, accepted = (
+        [f for f in outcome.findings if (f.key in session().review.accepted) is so] for so in (False, True)
+    )
     if not told and not accepted:
         return
     st.subheader("What was found")
     left, right = layout.thirds(1, 2)
     name = outcome.analysis.name
     with left:
-        chosen = findings.choose(told, f"{name}-finding-{dataset.version}-{len(told)}-{len(accepted)}", accepted=accepted)
+        chosen = findings.choose(
+            told, f"{name}-finding-{dataset.version}-{len(told)}-{len(accepted)}", accepted=accepted
+        )
     with right:
         findings.heading(chosen)
         findings.reasons(chosen)
@@ -105,7 +117,12 @@ def _table(dataset: Dataset, name: str, result: Any) -> None:
         return
     with st.expander(f"The table: {count(len(table), 'line')}", icon=":material/table_rows:"):
         if len(table) > TABLE_ROWS:
-            st.caption(f"The first {count(TABLE_ROWS)} of {count(len(table))} lines; the command line gives all.")
+            st.caption(
+                f"The first {count(TABLE_ROWS)} of {count(len(table))} lines; the command line gives all."
+            )
         st.dataframe(
-            table.head(TABLE_ROWS), hide_index=True, alt=f"Table of {count(len(table), 'line')}", key=f"{name}-table-{dataset.version}"
+            table.head(TABLE_ROWS),
+            hide_index=True,
+            alt=f"Table of {count(len(table), 'line')}",
+            key=f"{name}-table-{dataset.version}",
         )

@@ -1,4 +1,6 @@
-"""A file that was chosen and not yet loaded: what was guessed, the first rows, kinds and roles, and the button that loads it."""
+"""A file that was chosen and not yet loaded: what was guessed, the first rows, kinds and roles, and the
+button that loads it.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,12 @@ if TYPE_CHECKING:
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
 ENCODINGS = ("utf-8", "cp1252", "latin-1", "utf-16", "utf-8-sig", "cp1250", "cp1251", "shift_jis", "gb18030")
 NO_HEADER = -1
-PARTS = {"one": "No, one table", "file": "A second file", "value": "Rows by a column's value", "time": "Rows by time"}
+PARTS = {
+    "one": "No, one table",
+    "file": "A second file",
+    "value": "Rows by a column's value",
+    "time": "Rows by time",
+}
 
 
 def view(draft: Draft) -> None:
@@ -49,12 +56,26 @@ def view(draft: Draft) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         ready = draft.serve is not None or value(f"parts-{draft.number}", "one") != "file"
         told = (draft, look, kinds, roles, split)
-        st.button("Go", type="primary", icon=":material/play_arrow:", key="go", disabled=not ready, on_click=_go, args=told)
+        st.button(
+            "Go",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="go",
+            disabled=not ready,
+            on_click=_go,
+            args=told,
+        )
         _back()
 
 
 def _back() -> None:
-    st.button("Choose another file", type="tertiary", icon=":material/arrow_back:", key="draft-back", on_click=_leave)
+    st.button(
+        "Choose another file",
+        type="tertiary",
+        icon=":material/arrow_back:",
+        key="draft-back",
+        on_click=_leave,
+    )
 
 
 def _leave() -> None:
@@ -79,7 +100,11 @@ def _sentence(draft: Draft, look: Preview) -> None:
     if guess.delimiter is None:
         st.markdown(f"Read as **{plain(guess.format or '')}** · {' · '.join(facts)}")
         return
-    header = "no header" if guess.header_line in (None, NO_HEADER) else f"header in line **{guess.header_line + 1}**"
+    header = (
+        "no header"
+        if guess.header_line in (None, NO_HEADER)
+        else (f"header in line **{guess.header_line + 1}**")
+    )
     words = [
         f"**{plain(DELIMITERS.get(guess.delimiter, guess.delimiter))}** between cells",
         f"**{plain((guess.encoding or '').upper())}**",
@@ -108,17 +133,37 @@ def _change(draft: Draft, look: Preview) -> None:
     names = {mark: DELIMITERS.get(str(mark), str(mark)) for mark in delimiters}
     _option(draft, "delimiter", "Between cells", delimiters, guess.delimiter, names)
     encodings = list(dict.fromkeys([guess.encoding, *ENCODINGS]))
-    _option(draft, "encoding", "Encoding", encodings, guess.encoding, {name: str(name).upper() for name in encodings})
+    _option(
+        draft,
+        "encoding",
+        "Encoding",
+        encodings,
+        guess.encoding,
+        {name: str(name).upper() for name in encodings},
+    )
     first = guess.header_line if guess.header_line is not None else NO_HEADER
     lines = list(range(NO_HEADER, max(12, first + 2)))
-    _option(draft, "header_line", "Header", lines, first, {line: "none" if line == NO_HEADER else f"line {line + 1}" for line in lines})
+    _option(
+        draft,
+        "header_line",
+        "Header",
+        lines,
+        first,
+        {line: "none" if line == NO_HEADER else f"line {line + 1}" for line in lines},
+    )
     _option(draft, "decimal", "Decimal mark", [".", ","], guess.decimal or ".", {".": "point", ",": "comma"})
 
 
 def _option(draft: Draft, name: str, label: str, options: list[Any], now: Any, names: dict[Any, str]) -> None:
     key = f"option-{name}-{draft.number}-{tag(str(draft.options))}"
     st.selectbox(
-        label, options, options.index(now), key=key, format_func=lambda given: names[given], on_change=_changed, args=(draft, name, key)
+        label,
+        options,
+        options.index(now),
+        key=key,
+        format_func=lambda given: names[given],
+        on_change=_changed,
+        args=(draft, name, key),
     )
 
 
@@ -131,7 +176,10 @@ def _changed(draft: Draft, name: str, key: str) -> None:
 def _rows(look: Preview) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame([[cut(cell, 200) for cell in row] for row in look.rows], columns=[cut(c.name, 60) or " " for c in look.columns])
+    return pd.DataFrame(
+        [[cut(cell, 200) for cell in row] for row in look.rows],
+        columns=[cut(c.name, 60) or " " for c in look.columns],
+    )
 
 
 def _kinds(draft: Draft, look: Preview) -> dict[str, str]:
@@ -164,7 +212,11 @@ def _kinds(draft: Draft, look: Preview) -> dict[str, str]:
         height=min(len(table), 8) * 35 + 40,
         alt="Columns with their kinds",
     )
-    return {c.name: kind for c, kind, guess in zip(look.columns, edited["Kind"], guessed, strict=True) if kind != guess}
+    return {
+        c.name: kind
+        for c, kind, guess in zip(look.columns, edited["Kind"], guessed, strict=True)
+        if kind != guess
+    }
 
 
 def _examples(look: Preview, at: int) -> str:
@@ -179,7 +231,9 @@ def _roles(draft: Draft, look: Preview) -> dict[str, str]:
         options = ["", *(c.name for c in look.columns)]
         key = f"draft-{role}-{draft.number}-{tag(str(draft.options))}"
         first = options.index(suggested[role]) if suggested[role] in options else 0
-        made[role] = place.selectbox(role.capitalize(), options, first, key=key, format_func=lambda name: name or "none")
+        made[role] = place.selectbox(
+            role.capitalize(), options, first, key=key, format_func=lambda name: name or "none"
+        )
     return {role: name for role, name in made.items() if name}
 
 
@@ -219,10 +273,20 @@ def _split(draft: Draft, look: Preview, way: str) -> Split | None:
     return Split(way, column=column, value=given) if given else None  # type: ignore[arg-type]
 
 
-def _go(draft: Draft, look: Preview, kinds: dict[str, str], roles: dict[str, str], split: Split | None) -> None:
+def _go(
+    draft: Draft, look: Preview, kinds: dict[str, str], roles: dict[str, str], split: Split | None
+) -> None:
     from core.loading import Options
 
     parts = value(f"parts-{draft.number}", "one")
     serve = draft.serve if parts == "file" else None
     session().draft = None
-    opening.ask(draft.name, draft.train, serve=serve, options=Options(**draft.options), kinds=kinds, split=split, **roles)
+    opening.ask(
+        draft.name,
+        draft.train,
+        serve=serve,
+        options=Options(**draft.options),
+        kinds=kinds,
+        split=split,
+        **roles,
+    )

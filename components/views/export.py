@@ -27,7 +27,14 @@ from core.review import Review
 if TYPE_CHECKING:
     from core.export import Exported
 
-FORMATS = {"input": "As it came", "csv": "CSV", "tsv": "TSV", "json": "JSON", "jsonl": "JSON Lines", "parquet": "Parquet"}
+FORMATS = {
+    "input": "As it came",
+    "csv": "CSV",
+    "tsv": "TSV",
+    "json": "JSON",
+    "jsonl": "JSON Lines",
+    "parquet": "Parquet",
+}
 TEXTS = ("csv", "tsv")
 REPORTS = {"report.html": "text/html", "report.md": "text/markdown", "report.json": "application/json"}
 SMALL = 200_000  # rows up to which the files are made without being asked for
@@ -44,7 +51,12 @@ def view() -> None:
     _changes(dataset)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         form = st.selectbox(
-            "Format", list(FORMATS), format_func=lambda f: _format_name(f, dataset), key="export-format", width=260, persist_state="session"
+            "Format",
+            list(FORMATS),
+            format_func=lambda f: _format_name(f, dataset),
+            key="export-format",
+            width=260,
+            persist_state="session",
         )
         textual = form in TEXTS or (form == "input" and dataset.source.format in TEXTS)
         safe = st.toggle(
@@ -52,17 +64,27 @@ def view() -> None:
             key="export-safe",
             disabled=not textual,
             persist_state="session",
-            help="Puts an apostrophe before text that a spreadsheet would run as a formula. Off, your cells stay as they were.",
+            help="Puts an apostrophe before text that a spreadsheet would run as a formula. Off, your cells "
+            "stay as they were.",
         )
     key = (dataset.version, form, safe and textual, session().turn)
     wanted, idle = session().chosen.get("export") == key, True
     if dataset.rows > SMALL and not wanted:
-        st.button("Make the files", type="primary", icon=":material/inventory_2:", on_click=_want, args=("export", key), key="make-files")
+        st.button(
+            "Make the files",
+            type="primary",
+            icon=":material/inventory_2:",
+            on_click=_want,
+            args=("export", key),
+            key="make-files",
+        )
     else:
         review = session().review
         calls = _calls()
         made = job_panel.outcome(
-            "Writing the files", key, lambda progress: _write(dataset, review, form, safe and textual, calls, progress)
+            "Writing the files",
+            key,
+            lambda progress: _write(dataset, review, form, safe and textual, calls, progress),
         )
         idle = made is not None  # one job at a time, one panel on the page
         if made is not None:
@@ -91,20 +113,35 @@ def _changes(dataset: Dataset) -> None:
     if any(tally[name] for name in ("dropped", "relabelled", "blanked", "weighted", "omitted")):
         left = f", without {count(tally['omitted'], 'column')}" if tally["omitted"] else ""
         st.markdown(
-            f"#### {count(tally['after'])} of {count(tally['before'], 'row')} go home{left}; {count(tally['dropped'])} stay behind."
+            f"#### {count(tally['after'])} of {count(tally['before'], 'row')} go home{left}; "
+            f"{count(tally['dropped'])} stay behind."
         )
     else:
         st.markdown("#### Nothing was changed yet: the file goes home as it came.")
     places = layout.cells(6, 110)
     places[0].metric("Rows", count(tally["after"]), delta=-tally["dropped"] or None, delta_color="off")
     places[1].metric(
-        "Dropped", count(tally["dropped"]), help=f"{share(tally['dropped'], tally['before'])} of the rows; they get a file of their own."
+        "Dropped",
+        count(tally["dropped"]),
+        help=f"{share(tally['dropped'], tally['before'])} of the rows; they get a file of their own.",
     )
     places[2].metric("Relabelled", count(tally["relabelled"]), help="Rows with a new value in any column.")
-    places[3].metric("Cells blanked", count(tally["blanked"]), help="Cells made missing: empty in text, null elsewhere.")
-    places[4].metric("Weighted", count(tally["weighted"]), help="A column sample_weight is added when any row was given a weight.")
+    places[3].metric(
+        "Cells blanked", count(tally["blanked"]), help="Cells made missing: empty in text, null elsewhere."
+    )
+    places[4].metric(
+        "Weighted",
+        count(tally["weighted"]),
+        help="A column sample_weight is added when any row was given a weight.",
+    )
     columns = len(dataset.columns) - tally["omitted"]
-    places[5].metric("Columns", count(columns), delta=-tally["omitted"] or None, delta_color="off", help="Columns that go home.")
+    places[5].metric(
+        "Columns",
+        count(columns),
+        delta=-tally["omitted"] or None,
+        delta_color="off",
+        help="Columns that go home.",
+    )
     _left_out(now.omitted)
 
 
@@ -126,7 +163,9 @@ def _left_out(names: tuple[str, ...]) -> None:
                 args=(name,),
             )
         if len(names) > SHOWN:
-            st.caption(f"and {count(len(names) - SHOWN)} more; see the history of the review.", width="content")
+            st.caption(
+                f"and {count(len(names) - SHOWN)} more; see the history of the review.", width="content"
+            )
 
 
 def _calls() -> dict[str, dict[str, Any]]:
@@ -134,7 +173,14 @@ def _calls() -> dict[str, dict[str, Any]]:
     return {name: dict(given) for name, given in session().settings.items()}
 
 
-def _write(dataset: Dataset, review: Review, form: str, safe: bool, calls: dict[str, dict[str, Any]], progress: Progress) -> Exported:
+def _write(
+    dataset: Dataset,
+    review: Review,
+    form: str,
+    safe: bool,
+    calls: dict[str, dict[str, Any]],
+    progress: Progress,
+) -> Exported:
     """Runs in a worker thread: nothing of Streamlit here."""
     from core.export import export
 
@@ -156,7 +202,10 @@ def _files(made: Exported, safe: bool) -> None:
     for at, path in enumerate(made.files):
         with st.container(border=True):
             left, right = st.columns([4, 1], vertical_alignment="center")
-            left.markdown(f"**{plain(path.name, 80)}** :small[:gray[{size(path.stat().st_size)} · {plain(_about(path))}]]")
+            left.markdown(
+                f"**{plain(path.name, 80)}** :small[:gray[{size(path.stat().st_size)} · "
+                f"{plain(_about(path))}]]"
+            )
             right.download_button(
                 "Download",
                 data=partial(path.read_bytes),
@@ -180,15 +229,27 @@ def _report(dataset: Dataset) -> None:
             "Without values",
             key="report-private",
             persist_state="session",
-            help="Leaves out commonest values, extremes, labels and every sentence that could quote a cell. Names of columns stay.",
+            help="Leaves out commonest values, extremes, labels and every sentence that could quote a cell. "
+            "Names of columns stay.",
         )
         accepted, calls = tuple(sorted(session().review.accepted)), _calls()
         key = (dataset.version, private, accepted, str(calls))
         if session().chosen.get("report") != key:
-            st.button("Make the report", icon=":material/lab_profile:", on_click=_want, args=("report", key), key="make-report")
-            st.caption("Everything that was found, in one file that opens without a network. Checks that did not run yet run now.")
+            st.button(
+                "Make the report",
+                icon=":material/lab_profile:",
+                on_click=_want,
+                args=("report", key),
+                key="make-report",
+            )
+            st.caption(
+                "Everything that was found, in one file that opens without a network. Checks that did not "
+                "run yet run now."
+            )
             return
-    made = job_panel.outcome("Making the report", key, lambda progress: files(dataset, accepted, calls, private, progress))
+    made = job_panel.outcome(
+        "Making the report", key, lambda progress: files(dataset, accepted, calls, private, progress)
+    )
     if made is None:
         return
     with st.container(horizontal=True, key="report-files"):
@@ -242,7 +303,17 @@ def _command(dataset: Dataset) -> str:
     second = ["--serve", _file(source.serve.name, "serve data")] if source.serve is not None else []
     form = _ending(source.format)
     return shlex.join(
-        ["python", "-m", "core", "apply", "recipe.json", _file(source.name, dataset.name), *second, "--out", f"cleaned.{form}"]
+        [
+            "python",
+            "-m",
+            "core",
+            "apply",
+            "recipe.json",
+            _file(source.name, dataset.name),
+            *second,
+            "--out",
+            f"cleaned.{form}",
+        ]
     )
 
 

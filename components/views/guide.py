@@ -10,7 +10,20 @@ import streamlit as st
 from components.state import keep
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-ORDER = ("index", "load", "profile", "overlap", "issues", "review", "export", "report", "recipes", "command-line", "python", "deploy")
+ORDER = (
+    "index",
+    "load",
+    "profile",
+    "overlap",
+    "issues",
+    "review",
+    "export",
+    "report",
+    "recipes",
+    "command-line",
+    "python",
+    "deploy",
+)
 
 
 def view() -> None:
@@ -19,12 +32,16 @@ def view() -> None:
     left, right = st.columns([1, 3], gap="large")
     with left:
         names = list(chapters)
-        chosen = st.radio("Chapter", names, key="guide_chapter", label_visibility="collapsed", bind="query-params")
+        chosen = st.radio(
+            "Chapter", names, key="guide_chapter", label_visibility="collapsed", bind="query-params"
+        )
     right.markdown(chapters[chosen])
 
 
 def _chapters() -> dict[str, str]:
-    """Title -> text: the guide in reading order, then a page for each method. These texts are ours, so they may be Markdown."""
+    """Title -> text: the guide in reading order, then a page for each method. These texts are ours, so they
+    may be Markdown.
+    """
     guide = [DOCS / "guide" / f"{name}.md" for name in ORDER]
     methods = sorted((DOCS / "methods").glob("*.md"))
     found = {}
@@ -37,5 +54,7 @@ def _chapters() -> dict[str, str]:
 
 
 def _unlinked(text: str) -> str:
-    """Links between the documents would leave the session: the chapter list is the way, so they become bold words."""
+    """Links between the documents would leave the session: the chapter list is the way, so they become bold
+    words.
+    """
     return re.sub(r"\[([^\]]+)\]\((?!https?:)[^)]+\)", r"**\1**", text)

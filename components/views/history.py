@@ -39,7 +39,11 @@ def view(dataset: Dataset) -> None:
         height=min(len(latest), 14) * 35 + 40,
         alt=f"{count(len(latest), 'step')} of the review, newest first",
     )
-    picked = latest[event.selection.rows[0]] if event.selection.rows and event.selection.rows[0] < len(latest) else None
+    picked = (
+        latest[event.selection.rows[0]]
+        if event.selection.rows and event.selection.rows[0] < len(latest)
+        else None
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Undo everything after this step",
@@ -50,7 +54,12 @@ def view(dataset: Dataset) -> None:
             args=(picked.event if picked else 0,),
         )
         st.button(
-            "Undo all", icon=":material/undo:", key="undo-all", disabled=not session().review.batches, on_click=deciding.undo_to, args=(0,)
+            "Undo all",
+            icon=":material/undo:",
+            key="undo-all",
+            disabled=not session().review.batches,
+            on_click=deciding.undo_to,
+            args=(0,),
         )
         if picked is None:
             st.caption("Tick a step to go back to it.", width="content")
@@ -73,7 +82,9 @@ def _table(entries: list[Entry]) -> pd.DataFrame:
 
 
 def _what(entry: Entry) -> str:
-    """What the step says. A step that writes words alike, or is about several columns, names the first and how many more there are."""
+    """What the step says. A step that writes words alike, or is about several columns, names the first and
+    how many more there are.
+    """
     first, batch = entry.batch[0], entry.batch
     columns = list(dict.fromkeys(d.column for d in batch if d.column))
     where = cut(first.column, 30) + (f" and {count(len(columns) - 1)} more" if len(columns) > 1 else "")

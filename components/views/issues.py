@@ -19,12 +19,16 @@ from core.rowset import RowSet
 
 
 def detectors() -> tuple[str, ...]:
-    """The analyses that are run for this page and the review; those of the profile's other tabs join once they were asked for."""
+    """The analyses that are run for this page and the review; those of the profile's other tabs join once
+    they were asked for.
+    """
     return ("profile", *panel.on("clean/issues"))
 
 
 def view() -> None:
-    """Verdict, numbers, the groups worst first, then the one chosen: its figure, its rows, and what to do with them."""
+    """Verdict, numbers, the groups worst first, then the one chosen: its figure, its rows, and what to do
+    with them.
+    """
     dataset = session().dataset
     if dataset is None:
         return
@@ -63,16 +67,26 @@ def _verdict(dataset: Dataset, groups: Sequence[findings.Group], flagged: RowSet
     now = deciding.settled()
     if groups:
         grave = sum(g.severity != "info" for g in groups)
-        words = f"{count(grave)} of them {'calls' if grave == 1 else 'call'} for a decision" if grave else "none of them is grave"
+        words = (
+            (f"{count(grave)} of them {'calls' if grave == 1 else 'call'} for a decision")
+            if grave
+            else "none of them is grave"
+        )
         st.markdown(f"#### {count(len(groups), 'kind')} of trouble; {words}.")
     else:
         st.markdown("#### No row looks wrong.")
     tally = now.counts()
     places = layout.cells(4, 120)
     places[0].metric(
-        "Flagged rows", count(len(flagged)), help=f"{share(len(flagged), dataset.rows)} of all rows: those with a suggested action."
+        "Flagged rows",
+        count(len(flagged)),
+        help=f"{share(len(flagged), dataset.rows)} of all rows: those with a suggested action.",
     )
-    places[1].metric("Decided", count(tally["decided"]), help="Rows that were kept on purpose, dropped, relabelled or weighted.")
+    places[1].metric(
+        "Decided",
+        count(tally["decided"]),
+        help="Rows that were kept on purpose, dropped, relabelled or weighted.",
+    )
     places[2].metric("Dropped", count(tally["dropped"]))
     places[3].metric("Rows left", count(tally["after"]), help=f"Of {count(tally['before'])}.")
 
@@ -81,10 +95,17 @@ def _troubles(found: Sequence[Outcome]) -> None:
     """A detector that failed or was skipped says so: it never looks clean."""
     for outcome in found:
         if outcome.status.state != "ok":
-            st.warning(f"{plain(outcome.analysis.title)} was {plain(outcome.status, 400)}", icon=":material/warning:")
+            st.warning(
+                f"{plain(outcome.analysis.title)} was {plain(outcome.status, 400)}", icon=":material/warning:"
+            )
 
 
-def _chosen(dataset: Dataset, found: dict[str, Outcome], groups: Sequence[findings.Group], accepted: Sequence[findings.Group]) -> None:
+def _chosen(
+    dataset: Dataset,
+    found: dict[str, Outcome],
+    groups: Sequence[findings.Group],
+    accepted: Sequence[findings.Group],
+) -> None:
     st.subheader("Kinds of trouble, worst first")
     left, right = layout.thirds(1, 2)
     with left:
@@ -106,7 +127,9 @@ def _chosen(dataset: Dataset, found: dict[str, Outcome], groups: Sequence[findin
         _rows(dataset, finding)
 
 
-def _choose(dataset: Dataset, groups: Sequence[findings.Group], accepted: Sequence[findings.Group]) -> findings.Group:
+def _choose(
+    dataset: Dataset, groups: Sequence[findings.Group], accepted: Sequence[findings.Group]
+) -> findings.Group:
     """The list of groups; those accepted as a whole stand at its end, grey."""
     every, settled, kept = [*groups, *accepted], deciding.settled().decided, session().review.accepted
     captions = keep(
@@ -122,7 +145,11 @@ def _choose(dataset: Dataset, groups: Sequence[findings.Group], accepted: Sequen
             "Kinds of trouble",
             range(len(every)),
             key=f"group-{dataset.version}-{len(every)}-{len(accepted)}",
-            format_func=lambda i: findings.label(every[i].title, every[i].severity) if i < len(groups) else findings.greyed(every[i].title),
+            format_func=lambda i: (
+                findings.label(every[i].title, every[i].severity)
+                if i < len(groups)
+                else findings.greyed(every[i].title)
+            ),
             captions=captions,
             label_visibility="collapsed",
         )
@@ -130,13 +157,17 @@ def _choose(dataset: Dataset, groups: Sequence[findings.Group], accepted: Sequen
 
 
 def _one(dataset: Dataset, group: findings.Group) -> Finding:
-    """The finding of the group to look at; a list to choose from where there are several, those accepted at its end."""
+    """The finding of the group to look at; a list to choose from where there are several, those accepted at
+    its end.
+    """
     open_ones = _open(group)
     every = [*open_ones, *(f for f in group.findings if f not in open_ones)]
     if len(every) == 1:
         return every[0]
     key = f"finding-{dataset.version}-{group.code}-{len(open_ones)}"
-    at = st.selectbox("Column", range(len(every)), key=key, format_func=lambda i: _short(every[i], i >= len(open_ones)))
+    at = st.selectbox(
+        "Column", range(len(every)), key=key, format_func=lambda i: _short(every[i], i >= len(open_ones))
+    )
     return every[at or 0]
 
 
@@ -150,7 +181,11 @@ def _rows(dataset: Dataset, finding: Finding) -> None:
     key = f"issues-{tag(finding.key)}"
     st.markdown("**The rows behind it**")
     words = st.text_input(
-        "Search in these rows", key=f"search-{key}", placeholder="Any text, or a row number", icon=":material/search:", width=320
+        "Search in these rows",
+        key=f"search-{key}",
+        placeholder="Any text, or a row number",
+        icon=":material/search:",
+        width=320,
     )
     picked = rows.listing(dataset, rows.search(dataset, finding.rows.ids, words), key, first=first)
     actions.bar(dataset, picked, key, finding.key, finding.action, next(iter(first), ""))

@@ -49,16 +49,29 @@ def _open(dataset: Dataset) -> None:
         with st.expander(f"Vectors: {plain(dataset.vectors.name, 60) if dataset.vectors else 'none given'}"):
             vectors.picker(dataset)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.page_link("pages/explore/profile.py", label="See what is in it", icon=":material/arrow_forward:")
+            st.page_link(
+                "pages/explore/profile.py", label="See what is in it", icon=":material/arrow_forward:"
+            )
             _aside(dataset)
             with st.popover("Forget this data set", icon=":material/delete_forever:", type="tertiary"):
-                st.markdown("Removes its copy in the workspace, its decisions and its results. Your own file stays where it is.")
-                st.button("Forget it for good", key="forget", type="primary", on_click=_forget, args=(dataset,))
+                st.markdown(
+                    "Removes its copy in the workspace, its decisions and its results. Your own file stays "
+                    "where it is."
+                )
+                st.button(
+                    "Forget it for good", key="forget", type="primary", on_click=_forget, args=(dataset,)
+                )
 
 
 def roles(dataset: Dataset) -> None:
     """Which column plays which part; changed at once."""
-    with st.expander("Roles: " + (", ".join(f"{role} {plain(name, 30)}" for role, name in dataset.roles.named().items()) or "none given")):
+    with st.expander(
+        "Roles: "
+        + (
+            ", ".join(f"{role} {plain(name, 30)}" for role, name in dataset.roles.named().items())
+            or "none given"
+        )
+    ):
         for place, role in zip(layout.cells(len(ROLES), 150), ROLES, strict=True):
             options = ["", *dataset.names]
             now = getattr(dataset.roles, role) or ""
@@ -89,7 +102,13 @@ def _aside(dataset: Dataset) -> None:
     if dataset.source.aside and path.exists():
         label = f"Download {count(dataset.source.aside, 'row')} kept aside"
         st.download_button(
-            label, data=path.read_bytes, file_name="aside.csv", mime="text/csv", icon=":material/download:", on_click="ignore", key="aside"
+            label,
+            data=path.read_bytes,
+            file_name="aside.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="aside",
         )
 
 

@@ -1,4 +1,6 @@
-"""The missing tab: where gaps are, the patterns they make with the rows behind each, and what filling would do."""
+"""The missing tab: where gaps are, the patterns they make with the rows behind each, and what filling would
+do.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,13 @@ def view(dataset: Dataset, result: MissingnessResult) -> None:
     mark = _mark(dataset)
     ordered = st.toggle("Sort rows by their gaps", key=f"gaps-sorted-{dataset.version}")
     key = f"gaps-{dataset.version}-{ordered}"
-    chart((*mark, "matrix", ordered), lambda: drawn.gap_matrix(result, ordered), key, drawn.alt_matrix(result), drawn.HOW_MATRIX)
+    chart(
+        (*mark, "matrix", ordered),
+        lambda: drawn.gap_matrix(result, ordered),
+        key,
+        drawn.alt_matrix(result),
+        drawn.HOW_MATRIX,
+    )
     left, right = layout.thirds(1, 1)
     with left:
         chosen = _patterns(dataset, result)
@@ -35,7 +43,13 @@ def view(dataset: Dataset, result: MissingnessResult) -> None:
         if any(gap.told is not None for gap in result.gaps):
             st.markdown("**Missing at random?**")
             alt = "Dots with intervals: how well the other columns tell where each column is missing."
-            chart((*mark, "told"), lambda: drawn.told_dots(result), f"told-{dataset.version}", alt, drawn.HOW_TOLD)
+            chart(
+                (*mark, "told"),
+                lambda: drawn.told_dots(result),
+                f"told-{dataset.version}",
+                alt,
+                drawn.HOW_TOLD,
+            )
     if chosen is not None:
         _rows(dataset, result, chosen)
     _filling(dataset, result)
@@ -49,9 +63,22 @@ def _patterns(dataset: Dataset, result: MissingnessResult) -> int | None:
     """The patterns drawn; a click on a bar, or the list, chooses the one whose rows are wanted."""
     st.markdown("**Missing together**")
     figure, key = f"patterns-{dataset.version}", f"pattern-{dataset.version}"
-    alt = f"Bars: rows of the {count(min(len(result.patterns), drawn.PATTERNS))} most frequent combinations of missing columns."
-    pickable((*_mark(dataset), "patterns"), lambda: drawn.pattern_bars(result), figure, alt, pick_into(key), drawn.HOW_PATTERNS)
-    words = {place: f"{cut(told, 70)} ({count(held, 'row')})" for place, (told, held) in drawn.pattern_words(result).items()}
+    alt = (
+        f"Bars: rows of the {count(min(len(result.patterns), drawn.PATTERNS))} most frequent combinations "
+        "of missing columns."
+    )
+    pickable(
+        (*_mark(dataset), "patterns"),
+        lambda: drawn.pattern_bars(result),
+        figure,
+        alt,
+        pick_into(key),
+        drawn.HOW_PATTERNS,
+    )
+    words = {
+        place: (f"{cut(told, 70)} ({count(held, 'row')})")
+        for place, (told, held) in drawn.pattern_words(result).items()
+    }
     return st.selectbox(
         "Rows of one pattern",
         list(words),
@@ -90,8 +117,20 @@ def _filling(dataset: Dataset, result: MissingnessResult) -> None:
     )
     effect = result.effects[at]
     mark = (*_mark(dataset), "effect", at)
-    chart(mark, lambda: drawn.filling_bars(effect), f"effect-{dataset.version}-{at}", drawn.alt_effect(effect), drawn.HOW_EFFECT)
+    chart(
+        mark,
+        lambda: drawn.filling_bars(effect),
+        f"effect-{dataset.version}-{at}",
+        drawn.alt_effect(effect),
+        drawn.HOW_EFFECT,
+    )
     with st.container(horizontal=True):
         quiet: dict[str, Any] = {"on_click": "ignore", "icon": ":material/download:"}
-        st.download_button("Fitted filler (skops)", lambda: result.filler, "filler.skops", "application/octet-stream", **quiet)
+        st.download_button(
+            "Fitted filler (skops)",
+            lambda: result.filler,
+            "filler.skops",
+            "application/octet-stream",
+            **quiet,
+        )
         st.download_button("The same as code", lambda: result.code, "filler.py", "text/x-python", **quiet)

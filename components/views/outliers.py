@@ -1,4 +1,6 @@
-"""The outliers on the issues page: the map, ways to choose rows without a mouse, the rows with score and reason."""
+"""The outliers on the issues page: the map, ways to choose rows without a mouse, the rows with score and
+reason.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,13 @@ def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
         ids, what = _within(dataset, result, mark, outline)
         st.markdown("**How the scores are spread**")
         make = partial(drawn.score_spread, scores(dataset, result), result.flagged)
-        chart(("spread", mark), make, f"spread-{dataset.version}", "Histogram of outlier scores, flagged rows on top.", drawn.HOW)
+        chart(
+            ("spread", mark),
+            make,
+            f"spread-{dataset.version}",
+            "Histogram of outlier scores, flagged rows on top.",
+            drawn.HOW,
+        )
     panel.notes(result)
     st.markdown("**The rows, oddest first**")
     extra = {"Score": scores(dataset, result)[ids], "Why": Why(dataset, result, ids)}
@@ -83,7 +91,8 @@ def _map(dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...]) -> dict
     shown = sum(trace.customdata.size for trace in figure.data if trace.customdata is not None)
     if shown < dataset.rows:
         st.caption(
-            f"{count(shown)} of {count(dataset.rows)} rows are drawn, every flagged one among them; a selection counts all rows inside it."
+            f"{count(shown)} of {count(dataset.rows)} rows are drawn, every flagged one among them; a "
+            "selection counts all rows inside it."
         )
     return outline
 
@@ -94,10 +103,15 @@ def _places(result: OutlierResult, mark: tuple[Any, ...]) -> tuple[NDArray[np.fl
 
 def order(dataset: Dataset, result: OutlierResult) -> Ids:
     """All rows, oddest first; equal scores in the order of the source."""
-    return keep(("order", panel.mark(dataset, "outliers")), lambda: np.argsort(-scores(dataset, result), kind="stable"))
+    return keep(
+        ("order", panel.mark(dataset, "outliers")),
+        lambda: np.argsort(-scores(dataset, result), kind="stable"),
+    )
 
 
-def _within(dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...], outline: dict[str, Any]) -> tuple[Ids, str]:
+def _within(
+    dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...], outline: dict[str, Any]
+) -> tuple[Ids, str]:
     """The rows to list, oddest first, and a word on which they are."""
     oddest = order(dataset, result)
     inside = _outlined(result, mark, outline)
@@ -105,18 +119,29 @@ def _within(dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...], outl
         with st.container(border=True):
             st.markdown(f"**{count(len(inside), 'row')}** in your selection on the map")
             st.button("Clear the selection", icon=":material/clear:", key="clear-lasso", on_click=_clear)
-        return oddest[inside.mask(dataset.rows)[oddest]] if len(inside) else oddest[:0], "inside the selection on the map"
-    way = st.segmented_control("Which rows", (FLAGGED, TOP, ABOVE), default=FLAGGED, required=True, key=f"way-{dataset.version}")
+        return oddest[inside.mask(dataset.rows)[oddest]] if len(inside) else oddest[
+            :0
+        ], "inside the selection on the map"
+    way = st.segmented_control(
+        "Which rows", (FLAGGED, TOP, ABOVE), default=FLAGGED, required=True, key=f"way-{dataset.version}"
+    )
     if way == TOP:
-        number = st.number_input("How many", 1, dataset.rows, min(100, dataset.rows), key=f"top-{dataset.version}")
+        number = st.number_input(
+            "How many", 1, dataset.rows, min(100, dataset.rows), key=f"top-{dataset.version}"
+        )
         ids = oddest[: int(number)]
     elif way == ABOVE:
-        least = st.slider("Score at least", 0.0, 1.0, 0.5, 0.005, key=f"least-{dataset.version}", format="%.3f")
+        least = st.slider(
+            "Score at least", 0.0, 1.0, 0.5, 0.005, key=f"least-{dataset.version}", format="%.3f"
+        )
         ids = oddest[: int(np.searchsorted(-scores(dataset, result)[oddest], -least, side="right"))]
     else:
         ids = oddest[result.flagged[oddest]]
     words = st.text_input(
-        "Search in these rows", key=f"search-outliers-{dataset.version}", placeholder="Any text, or a row number", icon=":material/search:"
+        "Search in these rows",
+        key=f"search-outliers-{dataset.version}",
+        placeholder="Any text, or a row number",
+        icon=":material/search:",
     )
     return rows.search(dataset, ids, words), ""
 

@@ -11,7 +11,14 @@ from components import frame, panel
 from components.figures import overlap as drawn
 from components.state import keep, session
 from components.text import count, number, plain, share
-from components.views import overlap_columns, overlap_map, overlap_rows, overlap_segments, overlap_start, overlap_steps
+from components.views import (
+    overlap_columns,
+    overlap_map,
+    overlap_rows,
+    overlap_segments,
+    overlap_start,
+    overlap_steps,
+)
 from components.widgets import actions, findings, layout, vectors
 from components.widgets.chart import chart
 from core.dataset import Dataset
@@ -33,7 +40,9 @@ NAMED = 3  # columns named in the verdict
 
 
 def view() -> None:
-    """Columns and a plain map first; then the numbers over all columns, the segments, and the map that was asked for."""
+    """Columns and a plain map first; then the numbers over all columns, the segments, and the map that was
+    asked for.
+    """
     dataset = session().dataset
     if dataset is None:
         return
@@ -61,7 +70,9 @@ def _body(dataset: Dataset, seen: Seen, stamp: tuple[Any, ...]) -> None:
     if session().dataset is not dataset or _stamp(dataset) != stamp:
         st.rerun()
     if "serve" not in dataset.parts:
-        overlap_rows.view(dataset, overlap_rows.Choice(overlap_map.view(dataset, seen.map, None), map=seen.map))
+        overlap_rows.view(
+            dataset, overlap_rows.Choice(overlap_map.view(dataset, seen.map, None), map=seen.map)
+        )
         return
     left, right = layout.fifths(3, 2)
     with left:
@@ -84,7 +95,9 @@ def _answer(dataset: Dataset, seen: Seen, found: dict[str, Outcome]) -> None:
         st.markdown(f"#### {moved}")
     for name, outcome in found.items():
         if outcome.status.state != "ok" and name != "projection":
-            st.warning(f"{plain(outcome.analysis.title)} was {plain(outcome.status, 400)}", icon=":material/warning:")
+            st.warning(
+                f"{plain(outcome.analysis.title)} was {plain(outcome.status, 400)}", icon=":material/warning:"
+            )
     told = _told(dataset, found)
     if told:
         _attention(dataset, told)
@@ -97,10 +110,13 @@ def _moved(shift: ShiftResult) -> str:
     grave = [line for line in overlap_columns.ordered(shift) if line.status in overlap_columns.MOVED]
     moved = [line.shift.name for line in grave if line.metric != "schema"]
     alone = [line.shift.name for line in grave if line.metric == "schema"]
-    told = [f"{count(len(moved), 'column')} moved: {_named(moved)}." if moved else "No column moved by itself."]
+    told = [
+        (f"{count(len(moved), 'column')} moved: {_named(moved)}.") if moved else "No column moved by itself."
+    ]
     if alone:
         told.append(
-            f"{count(len(alone), 'column')} {'is' if len(alone) == 1 else 'are'} missing or of another type in one part: {_named(alone)}."
+            f"{count(len(alone), 'column')} {'is' if len(alone) == 1 else 'are'} missing or of another "
+            f"type in one part: {_named(alone)}."
         )
     return " ".join(told)
 
@@ -148,7 +164,9 @@ def _attention(dataset: Dataset, told: list[Finding]) -> None:
     with st.expander(label, icon=":material/flag:"):
         left, right = layout.thirds(1, 2)
         with left:
-            chosen = findings.choose(listed, f"overlap-finding-{dataset.version}-{len(listed)}-{len(accepted)}", accepted=accepted)
+            chosen = findings.choose(
+                listed, f"overlap-finding-{dataset.version}-{len(listed)}-{len(accepted)}", accepted=accepted
+            )
         with right:
             st.markdown(f"##### {findings.label(chosen.title, chosen.severity)}")
             findings.reasons(chosen)
@@ -183,7 +201,11 @@ def _evidence(dataset: Dataset, result: OverlapResult) -> None:
                 drawn.HOW_WEIGHTS,
             )
         panel.notes(result)
-        st.dataframe(keep(("measures", mark), result.frame), hide_index=True, alt="Every number with interval, chance and baseline")
+        st.dataframe(
+            keep(("measures", mark), result.frame),
+            hide_index=True,
+            alt="Every number with interval, chance and baseline",
+        )
         with st.container(horizontal=True):
             panel.settings_form("overlap", dataset)
             with st.popover("Vectors", icon=":material/scatter_plot:", type="tertiary"):

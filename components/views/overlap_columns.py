@@ -40,7 +40,10 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
     if not lines:
         st.caption("No column can be compared.")
         return None
-    table = keep(("overlap-columns-table", panel.mark(dataset, "shift")), lambda: _table(lines, result.settings.moderate))
+    table = keep(
+        ("overlap-columns-table", panel.mark(dataset, "shift")),
+        lambda: _table(lines, result.settings.moderate),
+    )
     event = st.dataframe(
         table,
         hide_index=True,
@@ -52,7 +55,10 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
         height=min(len(lines), 9) * 32 + 42,
         alt=f"{count(len(lines), 'column')} by how far they moved, with both distributions",
     )
-    st.caption("▲ severe, △ moderate. An effect of 1 is where a change starts to count. Tick a line to see the column.")
+    st.caption(
+        "▲ severe, △ moderate. An effect of 1 is where a change starts to count. Tick a line to see the "
+        "column."
+    )
     picked = event.selection.rows
     line = lines[picked[0]] if picked and picked[0] < len(lines) else lines[0]
     _one(dataset, line)
@@ -60,8 +66,9 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
 
 
 def ordered(result: ShiftResult) -> list[Line]:
-    """Per column the line that says most: those that moved first, then by the effect that the table shows; a column that is in one part
-    only has none and stands before the others of its status, one that is not compared after all others."""
+    """Per column the line that says most: those that moved first, then by the effect that the table shows; a
+    column that is in one part only has none and stands before the others of its status, one that is not
+    compared after all others."""
     found: dict[str, Line] = {}
     for line in result.lines:
         found.setdefault(line.shift.name, line)
@@ -91,8 +98,9 @@ def _table(lines: list[Line], moderate: float) -> pd.DataFrame:
 
 
 def _effect(line: Line, moderate: float) -> tuple[float, float]:
-    """How far the column moved, and what chance reaches, in units of what counts as moderate: one scale for all measures. The population
-    stability index stands in where it says more, as it then decides the status."""
+    """How far the column moved, and what chance reaches, in units of what counts as moderate: one scale for
+    all measures. The population stability index stands in where it says more, as it then decides the
+    status."""
     if line.metric not in BANDS:
         return math.nan, math.nan
     own = line.value / BANDS[line.metric][0], line.noise / BANDS[line.metric][0]
@@ -103,13 +111,18 @@ def _effect(line: Line, moderate: float) -> tuple[float, float]:
 
 def _config() -> dict[str, Any]:
     make = st.column_config
-    effect = "How far the column moved: 1 is where a change starts to count as moderate. Tick a line for the measure itself."
+    effect = (
+        "How far the column moved: 1 is where a change starts to count as moderate. Tick a line for the "
+        "measure itself."
+    )
     return {  # without the status, which the signs tell too, they fit two fifths of the page
         "Column": make.TextColumn(width=96, pinned=True),
         "Train": make.BarChartColumn(width=50, y_min=0.0, color="#2A83BC"),
         "Serve": make.BarChartColumn(width=50, y_min=0.0, color="#D55E00"),
         "Effect": make.NumberColumn(format="%.2f", width=52, help=effect),
-        "By chance": make.NumberColumn(format="%.2f", width=72, help="What the effect stays under, 19 times of 20, where nothing moved."),
+        "By chance": make.NumberColumn(
+            format="%.2f", width=72, help="What the effect stays under, 19 times of 20, where nothing moved."
+        ),
         "Status": make.TextColumn(width=80),
     }
 
@@ -122,7 +135,11 @@ def _one(dataset: Dataset, line: Line) -> None:
     if shift.bars is not None:
         make = partial(drawn.pair, shift)
         chart(
-            ("shift-pair", dataset.version, shift.name), make, f"shift-pair-{dataset.version}-{mark}", drawn.alt_pair(shift), drawn.HOW_PAIR
+            ("shift-pair", dataset.version, shift.name),
+            make,
+            f"shift-pair-{dataset.version}-{mark}",
+            drawn.alt_pair(shift),
+            drawn.HOW_PAIR,
         )
     shown = list(_numbers(line).items())
     places = layout.cells(min(3, len(shown)), 90) if shown else []  # a column on one side only has no numbers
@@ -136,8 +153,14 @@ def _numbers(line: Line) -> dict[str, tuple[str, str]]:
     shift = line.shift
     made = {}
     if line.metric in NAMES:
-        made["Effect"] = (number(round(line.value, 4)), f"{NAMES[line.metric].capitalize()}. Moderate from {BANDS[line.metric][0]:g}.")
-        made["By chance"] = (number(round(line.noise, 4)), "What the effect stays under, 19 times of 20, where nothing moved.")
+        made["Effect"] = (
+            number(round(line.value, 4)),
+            f"{NAMES[line.metric].capitalize()}. Moderate from {BANDS[line.metric][0]:g}.",
+        )
+        made["By chance"] = (
+            number(round(line.noise, 4)),
+            "What the effect stays under, 19 times of 20, where nothing moved.",
+        )
     if math.isfinite(shift.psi):
         within = " It lies within noise." if shift.psi <= shift.psi_noise else ""
         made["PSI"] = (
@@ -156,11 +179,18 @@ def _said(shift: ColumnShift) -> list[str]:
     if shift.new_levels:
         some = ", ".join(level for level, _ in shift.new[:3]) + (" …" if shift.new_levels > 3 else "")
         told.append(
-            f"{count(shift.new_levels, 'value')} of serve that train never saw, in {share(shift.new_share, 1)} of its rows: {some}."
+            f"{count(shift.new_levels, 'value')} of serve that train never saw, in "
+            f"{share(shift.new_share, 1)} of its rows: {some}."
         )
     if shift.gone:
-        told.append(f"No longer there: {', '.join(level for level, _ in shift.gone[:3])}{' …' if len(shift.gone) > 3 else ''}.")
+        told.append(
+            "No longer there: "
+            f"{', '.join(level for level, _ in shift.gone[:3])}{' …' if len(shift.gone) > 3 else ''}."
+        )
     if shift.outside > 0:
         low, high = shift.span
-        told.append(f"{share(shift.outside, 1)} of serve lie outside of train's range, {number(low)} to {number(high)}.")
+        told.append(
+            f"{share(shift.outside, 1)} of serve lie outside of train's range, {number(low)} to "
+            f"{number(high)}."
+        )
     return list(filter(None, told))

@@ -30,7 +30,15 @@ if TYPE_CHECKING:
     from core.analyses.projection import ProjectionResult
 
 Layer = tuple[str, str]  # kind, column
-PARTS, RATIO, MIXING, FLAT, SUPPORT, SERVE, COLUMN = "parts", "ratio", "mixing", "flat", "support", "serve", "column"
+PARTS, RATIO, MIXING, FLAT, SUPPORT, SERVE, COLUMN = (
+    "parts",
+    "ratio",
+    "mixing",
+    "flat",
+    "support",
+    "serve",
+    "column",
+)
 WORDS = {
     PARTS: "Train and serve",
     RATIO: "Serve rows per train row",
@@ -56,7 +64,11 @@ def view(dataset: Dataset, result: ProjectionResult | None, overlap: OverlapResu
     with st.container(horizontal=True, vertical_alignment="bottom"):
         layers = _layers(dataset, overlap)
         layer = st.selectbox(
-            "Colour by", layers, key=f"layer-{dataset.version}-{len(layers)}", format_func=partial(_word, dataset), width=300
+            "Colour by",
+            layers,
+            key=f"layer-{dataset.version}-{len(layers)}",
+            format_func=partial(_word, dataset),
+            width=300,
         )
         panel.settings_form("projection", dataset)
     layer = layer or layers[0]
@@ -76,7 +88,9 @@ def clear() -> None:
 
 
 def _held(mark: Any, key: str, event: dict[str, Any]) -> dict[str, Any]:
-    """The outline in force. It outlives a change of colours, which makes another figure, but not a change of the map."""
+    """The outline in force. It outlives a change of colours, which makes another figure, but not a change of
+    the map.
+    """
     now = session().chosen
     drawn_now = {name: event.get(name) for name in ("box", "lasso")}
     of, on, kept = now.get("overlap-outline", (None, "", {}))
@@ -102,14 +116,18 @@ def _inside(result: ProjectionResult, mark: Any, outline: dict[str, Any]) -> Row
 
 
 def _layers(dataset: Dataset, overlap: OverlapResult | None) -> list[Layer]:
-    """What points may be coloured by. Of data in one part: by the target, by nothing, or by another column."""
+    """What points may be coloured by. Of data in one part: by the target, by nothing, or by another
+    column.
+    """
     target = dataset.roles.target
     names = sorted(dataset.names, key=lambda name: name != target)
     kinds = ("numeric", "category", "boolean", "datetime")
     by_column = [(COLUMN, name) for name in names if dataset[name].kind in kinds]
     if "serve" not in dataset.parts:
         return sorted([(PARTS, ""), *by_column], key=lambda layer: layer != (COLUMN, target))
-    known = (PARTS, RATIO, MIXING, FLAT) + ((SUPPORT, SERVE) if overlap is not None and overlap.case is not None else ())
+    known = (PARTS, RATIO, MIXING, FLAT) + (
+        (SUPPORT, SERVE) if overlap is not None and overlap.case is not None else ()
+    )
     return [*((kind, "") for kind in known), *by_column]
 
 
@@ -120,15 +138,21 @@ def _word(dataset: Dataset, layer: Layer) -> str:
     return f"Target: {cut(name, 60)}" if name == dataset.roles.target else f"Column: {cut(name, 60)}"
 
 
-def _figure(dataset: Dataset, result: ProjectionResult, overlap: OverlapResult | None, layer: Layer) -> go.Figure:
+def _figure(
+    dataset: Dataset, result: ProjectionResult, overlap: OverlapResult | None, layer: Layer
+) -> go.Figure:
     limit = DRAWN_POINTS.value
     if layer[0] == RATIO:
         return drawn.ratio(result.x, result.y, result.serve, limit)
     far = "Unlike train" if result.serve.any() else "Far from others"
-    return drawn.points(result.x, result.y, _colouring(dataset, result, overlap, layer), result.hollow, limit, far)
+    return drawn.points(
+        result.x, result.y, _colouring(dataset, result, overlap, layer), result.hollow, limit, far
+    )
 
 
-def _colouring(dataset: Dataset, result: ProjectionResult, overlap: OverlapResult | None, layer: Layer) -> drawn.Colouring:
+def _colouring(
+    dataset: Dataset, result: ProjectionResult, overlap: OverlapResult | None, layer: Layer
+) -> drawn.Colouring:
     kind, name = layer
     if kind == COLUMN:
         return _by_column(dataset, name)

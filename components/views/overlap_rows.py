@@ -1,4 +1,6 @@
-"""The rows on the overlap page: those chosen on the map, a segment's, the unsupported; what sets them apart; and the doors."""
+"""The rows on the overlap page: those chosen on the map, a segment's, the unsupported; what sets them apart;
+and the doors.
+"""
 
 from __future__ import annotations
 
@@ -29,14 +31,21 @@ if TYPE_CHECKING:
     from core.shifting.column import ColumnShift
 
 Ids = NDArray[np.int64]
-UNSUPPORTED, UNSERVED, SEGMENT, COLUMN = "Unsupported serve rows", "Train rows hardly served", "A segment", "New or out of range"
+UNSUPPORTED, UNSERVED, SEGMENT, COLUMN = (
+    "Unsupported serve rows",
+    "Train rows hardly served",
+    "A segment",
+    "New or out of range",
+)
 LONELY = "Rows far from all others"
 HARDLY = 0.05  # weight up to which a train row is hardly ever served
 TOLD = 8  # differences listed
 
 
 class Choice(NamedTuple):
-    """What rows can be chosen by. ``outlined``: on the map, None where nothing is drawn; ``shift``: the column ticked."""
+    """What rows can be chosen by. ``outlined``: on the map, None where nothing is drawn; ``shift``: the
+    column ticked.
+    """
 
     outlined: RowSet | None
     shift: ColumnShift | None = None
@@ -46,7 +55,9 @@ class Choice(NamedTuple):
 
 
 def view(dataset: Dataset, choice: Choice) -> None:
-    """Which rows, what makes them different, the rows themselves, what to do with them, and the files to take away."""
+    """Which rows, what makes them different, the rows themselves, what to do with them, and the files to take
+    away.
+    """
     st.subheader("Rows")
     ids, way = _chosen(dataset, choice)
     told = _told(choice)
@@ -55,8 +66,15 @@ def view(dataset: Dataset, choice: Choice) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             _take(dataset, ids, told, way)
             _at_once(dataset, ids, way)
-    extra = {"Part": np.where(dataset.part_mask("serve")[ids], "serve", "train")} if "serve" in dataset.parts else {}
-    extra |= {name: np.round(values[ids].astype(np.float64), 5 if name == "Support (p)" else 4) for name, values in told.items()}
+    extra = (
+        {"Part": np.where(dataset.part_mask("serve")[ids], "serve", "train")}
+        if "serve" in dataset.parts
+        else {}
+    )
+    extra |= {
+        name: np.round(values[ids].astype(np.float64), 5 if name == "Support (p)" else 4)
+        for name, values in told.items()
+    }
     first = [choice.shift.name] if way == COLUMN and choice.shift else []
     picked = rows.listing(dataset, ids, "overlap", extra, first=first)
     actions.bar(dataset, picked, "overlap", "", {UNSUPPORTED: "defer", UNSERVED: "drop"}.get(way, ""))
@@ -64,7 +82,9 @@ def view(dataset: Dataset, choice: Choice) -> None:
 
 
 def way_key(dataset: Dataset, ready: bool = True) -> str:
-    """Key of the switch of ways; another one while the numbers over all columns are not there, or their way would not be the first."""
+    """Key of the switch of ways; another one while the numbers over all columns are not there, or their way
+    would not be the first.
+    """
     return f"overlap-way-{dataset.version}" + ("" if ready else "-early")
 
 
@@ -75,7 +95,11 @@ def segment_key(dataset: Dataset) -> str:
 
 def flagged(result: SegmentsResult) -> list[int]:
     """Numbers of the segments that differ enough to matter, those that moved most rows first."""
-    moved = {at: abs(one.shares[1] - one.shares[0]) for at, one in enumerate(result.segments) if one.status in ("moderate", "severe")}
+    moved = {
+        at: abs(one.shares[1] - one.shares[0])
+        for at, one in enumerate(result.segments)
+        if one.status in ("moderate", "severe")
+    }
     return sorted(moved, key=lambda at: (-moved[at], at))
 
 
@@ -85,16 +109,31 @@ def _chosen(dataset: Dataset, choice: Choice) -> tuple[Ids, str]:
         serve = int(dataset.part_mask("serve")[choice.outlined.ids].sum())
         with st.container(horizontal=True, vertical_alignment="center"):
             held = count(len(choice.outlined), "row")
-            parts = f" :small[:gray[{count(serve)} serve, {count(len(choice.outlined) - serve)} train]]" if "serve" in dataset.parts else ""
+            parts = (
+                (f" :small[:gray[{count(serve)} serve, {count(len(choice.outlined) - serve)} train]]")
+                if "serve" in dataset.parts
+                else ""
+            )
             st.markdown(f"**{held}** in your selection on the map{parts}", width="content")
-            st.button("Clear the selection", icon=":material/clear:", key="overlap-clear", type="tertiary", on_click=overlap_map.clear)
+            st.button(
+                "Clear the selection",
+                icon=":material/clear:",
+                key="overlap-clear",
+                type="tertiary",
+                on_click=overlap_map.clear,
+            )
         return choice.outlined.ids, ""
     ways = _ways(dataset, choice)
     if not ways:
         return np.zeros(0, np.int64), ""
     key = way_key(dataset, UNSUPPORTED in ways)
     way = st.segmented_control(
-        "Which rows", ways, default=None if value(key) else ways[0], required=True, key=key, label_visibility="collapsed"
+        "Which rows",
+        ways,
+        default=None if value(key) else ways[0],
+        required=True,
+        key=key,
+        label_visibility="collapsed",
     )
     st.caption("Or outline rows on the map, with the lasso or the box.")
     if way == SEGMENT and choice.segments is not None:
@@ -118,7 +157,9 @@ def _ways(dataset: Dataset, choice: Choice) -> list[str]:
 
 
 def _ranked(dataset: Dataset, result: OverlapResult, way: str) -> Ids:
-    """Unsupported rows, the least supported and most serve-like first; or train rows of the least weight first."""
+    """Unsupported rows, the least supported and most serve-like first; or train rows of the least weight
+    first.
+    """
 
     def work() -> Ids:
         if way == UNSERVED:
@@ -130,7 +171,10 @@ def _ranked(dataset: Dataset, result: OverlapResult, way: str) -> Ids:
     if way == UNSUPPORTED and result.case is not None:
         st.caption(_sure(result.case))
     if way == UNSERVED:
-        st.caption(f"Train rows that weigh at most {HARDLY:g} for serving: a model of serving data hardly needs them.")
+        st.caption(
+            f"Train rows that weigh at most {HARDLY:g} for serving: a model of serving data hardly needs "
+            "them."
+        )
     return keep(("overlap-ranked", panel.mark(dataset, "overlap"), way), work)
 
 
@@ -142,12 +186,15 @@ def _sure(case: Case) -> str:
     if listed == support.beyond:
         surest = f", hardly any of the first {count(case.surest)}" if case.surest else ""
         return (
-            f"Serve rows that lie as far out as {case.level:.0%} of train rows do, the farthest first. About {count(support.by_chance)} of "
+            f"Serve rows that lie as far out as {case.level:.0%} of train rows do, the farthest first. "
+            f"About {count(support.by_chance)} of "
             f"the {count(listed)} are there by chance{surest}."
         )
     return (
-        f"{count(support.beyond)} serve rows ({share(support.share, 1)}) lie as far out as {case.level:.0%} of train rows do. Listed are "
-        f"the {count(listed)} of them that are so far out that at most {case.level:.0%} are there by chance (false discovery rate)."
+        f"{count(support.beyond)} serve rows ({share(support.share, 1)}) lie as far out as "
+        f"{case.level:.0%} of train rows do. Listed are "
+        f"the {count(listed)} of them that are so far out that at most {case.level:.0%} are there by "
+        "chance (false discovery rate)."
     )
 
 
@@ -176,7 +223,11 @@ def _told(choice: Choice) -> dict[str, NDArray[Any]]:
     result = choice.overlap
     made: dict[str, NDArray[Any]] = {}
     if result is not None and result.case is not None:
-        made |= {"Support (p)": result.support_p, "P(serve)": result.serve_probability, "Weight": result.weight}
+        made |= {
+            "Support (p)": result.support_p,
+            "P(serve)": result.serve_probability,
+            "Weight": result.weight,
+        }
     if choice.segments is not None and choice.segments.region.size:
         made["Segment"] = choice.segments.region
     return made
@@ -191,7 +242,9 @@ def _different(dataset: Dataset, chosen: RowSet) -> None:
     if found.empty:
         st.caption("Nothing beyond chance: as many rows drawn by lot differ as much from the others.")
         return
-    table = keep(("different-table", dataset.version, chosen), lambda: _differences(dataset, found.head(TOLD)))
+    table = keep(
+        ("different-table", dataset.version, chosen), lambda: _differences(dataset, found.head(TOLD))
+    )
     st.dataframe(
         table,
         hide_index=True,
@@ -199,7 +252,9 @@ def _different(dataset: Dataset, chosen: RowSet) -> None:
             "Difference": st.column_config.NumberColumn(
                 format="%+.2f", help="In standard deviations: 0.2 is small, 0.5 medium, 0.8 large."
             ),
-            "By chance": st.column_config.NumberColumn(format="%.2f", help="What any of the differences passes once in a hundred choices."),
+            "By chance": st.column_config.NumberColumn(
+                format="%.2f", help="What any of the differences passes once in a hundred choices."
+            ),
         },
         alt=f"The {count(len(table), 'largest difference')} between these rows and the others",
     )
@@ -230,7 +285,12 @@ def _differences(dataset: Dataset, found: pd.DataFrame) -> pd.DataFrame:
 
 def _take(dataset: Dataset, ids: Ids, told: dict[str, NDArray[Any]], way: str) -> None:
     """The rows as a file: to label, or to look at elsewhere."""
-    names = {"Support (p)": "support_p", "P(serve)": "serve_probability", "Weight": "weight", "Segment": "segment"}
+    names = {
+        "Support (p)": "support_p",
+        "P(serve)": "serve_probability",
+        "Weight": "weight",
+        "Segment": "segment",
+    }
     known = {names[word]: values for word, values in told.items() if word in names}
     if "serve" in dataset.parts:
         known["part"] = np.where(dataset.part_mask("serve"), "serve", "train")
@@ -248,12 +308,28 @@ def _take(dataset: Dataset, ids: Ids, told: dict[str, NDArray[Any]], way: str) -
 def _at_once(dataset: Dataset, ids: Ids, way: str) -> None:
     """The decision that goes with this choice of rows, for all of them."""
     if way in (UNSUPPORTED, LONELY):
-        why = "serve rows where there is no training data" if way == UNSUPPORTED else "rows far from all others"
+        why = (
+            ("serve rows where there is no training data")
+            if way == UNSUPPORTED
+            else "rows far from all others"
+        )
         told = ("defer", RowSet(ids), why)
-        st.button("Send all to review", icon=":material/rate_review:", key="overlap-defer", on_click=_decide, args=told)
+        st.button(
+            "Send all to review",
+            icon=":material/rate_review:",
+            key="overlap-defer",
+            on_click=_decide,
+            args=told,
+        )
     elif way == UNSERVED:
         told = ("drop", RowSet(ids), "train rows hardly ever served")
-        st.button(f"Drop {count(ids.size, 'train row')}", icon=":material/delete:", key="overlap-drop", on_click=_decide, args=told)
+        st.button(
+            f"Drop {count(ids.size, 'train row')}",
+            icon=":material/delete:",
+            key="overlap-drop",
+            on_click=_decide,
+            args=told,
+        )
 
 
 def _decide(action: str, chosen: RowSet, why: str) -> None:
@@ -271,15 +347,26 @@ def _weights(dataset: Dataset, result: OverlapResult | None) -> None:
     with st.container(border=True):
         st.markdown("**Weight train to look like serve**")
         st.caption(
-            f"{count(case.train)} train rows are then worth {count(round(case.effective))}. A row's weight says how many serve rows "
+            f"{count(case.train)} train rows are then worth {count(round(case.effective))}. A row's "
+            "weight says how many serve rows "
             "like it there are for each train row like it, cut at the 99th percentile."
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             if case.train <= MOST:
-                help_text = "Two significant digits each; the export adds a column sample_weight. One undo takes all back."
+                help_text = (
+                    "Two significant digits each; the export adds a column sample_weight. One undo takes "
+                    "all back."
+                )
                 label = f"Weight {count(case.train, 'train row')}"
                 args = (dataset, result)
-                st.button(label, key="overlap-weight", icon=":material/balance:", help=help_text, on_click=_weigh, args=args)
+                st.button(
+                    label,
+                    key="overlap-weight",
+                    icon=":material/balance:",
+                    help=help_text,
+                    on_click=_weigh,
+                    args=args,
+                )
             st.download_button(
                 "Download the weights",
                 data=partial(weights_csv, result.weight),
@@ -294,4 +381,6 @@ def _weights(dataset: Dataset, result: OverlapResult | None) -> None:
 def _weigh(dataset: Dataset, result: OverlapResult) -> None:
     if session().dataset is dataset:
         said = weight_decisions(result.weight, "weighted for serving")
-        deciding.say(f"Weighted {count(int(np.isfinite(result.weight).sum()), 'train row')} to look like serve.", *said)
+        deciding.say(
+            f"Weighted {count(int(np.isfinite(result.weight).sum()), 'train row')} to look like serve.", *said
+        )

@@ -41,7 +41,13 @@ def view(dataset: Dataset, result: SegmentsResult | None) -> None:
         with st.expander(f"All {count(len(frame), 'region')}", icon=":material/table_rows:"):
             mark = panel.mark(dataset, "segments")
             make = partial(drawn.segment_ratios, result)
-            chart(("segment-ratios", mark), make, f"segment-ratios-{dataset.version}", drawn.alt_ratios(result), drawn.HOW_RATIOS)
+            chart(
+                ("segment-ratios", mark),
+                make,
+                f"segment-ratios-{dataset.version}",
+                drawn.alt_ratios(result),
+                drawn.HOW_RATIOS,
+            )
             st.dataframe(frame, hide_index=True, alt="All regions with counts, ratio and interval")
     panel.notes(result)
 
@@ -52,9 +58,14 @@ def _card(dataset: Dataset, at: int, one: Segment, place: Any) -> None:
     with place.container(border=True, height="stretch"):
         st.markdown(f"**{plain(one.rule, 240)}**")
         times = f"{':orange' if one.grew else ':blue'}[**× {_brief(ratio.value)}**]"
-        st.markdown(f"{times} in serve :small[:gray[95 % interval {_brief(ratio.low)} to {_brief(ratio.high)}]]")
+        st.markdown(
+            f"{times} in serve :small[:gray[95 % interval {_brief(ratio.low)} to {_brief(ratio.high)}]]"
+        )
         train, serve = (share(part, 1) for part in one.shares)
-        st.caption(f"{serve} of serve ({count(one.serve)} rows), {train} of train ({count(one.train)} rows); q {_q(one.q)}")
+        st.caption(
+            f"{serve} of serve ({count(one.serve)} rows), {train} of train ({count(one.train)} rows); q "
+            f"{_q(one.q)}"
+        )
         if one.label_mix:
             st.caption(plain(one.label_mix, 200))
         if math.isfinite(one.unsupported) and one.unsupported > 0:

@@ -1,4 +1,6 @@
-"""The overlap page where there is one part only: what is missing for a comparison, and three ways to it. The map stands below."""
+"""The overlap page where there is one part only: what is missing for a comparison, and three ways to it. The
+map stands below.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +21,21 @@ SHARE = 0.3  # serve rows that a date is first set to leave
 
 def view(dataset: Dataset) -> None:
     """What is missing, and three ways to it."""
-    told = "is one part: to compare rows that a model learns from (train) with rows that it meets (serve), split it or load a second file."
+    told = (
+        "is one part: to compare rows that a model learns from (train) with rows that it meets (serve), "
+        "split it or load a second file."
+    )
     st.info(f"{plain(dataset.name, 60)} {told}", icon=":material/call_split:")
     _picker(dataset)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link("pages/data/load.py", label="Load a second file", icon=":material/upload_file:")
-        st.button("Load sample data", icon=":material/science:", key="overlap-sample", on_click=_sample, type="tertiary")
+        st.button(
+            "Load sample data",
+            icon=":material/science:",
+            key="overlap-sample",
+            on_click=_sample,
+            type="tertiary",
+        )
         with st.popover("Vectors", icon=":material/scatter_plot:", type="tertiary"):
             vectors.picker(dataset)
 
@@ -37,19 +48,36 @@ def _picker(dataset: Dataset) -> None:
         return
     st.markdown("**Split these data**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox("By column", list(ways), key=f"split-by-{dataset.version}", format_func=lambda n: cut(n, 60), width=260)
+        name = st.selectbox(
+            "By column",
+            list(ways),
+            key=f"split-by-{dataset.version}",
+            format_func=lambda n: cut(n, 60),
+            width=260,
+        )
         key = f"split-at-{dataset.version}-{list(ways).index(name)}"
         options = ways[name]
         if isinstance(options, list):
-            st.selectbox("Serve rows hold", options, key=key, format_func=lambda text: cut(text, 60), width=260)
+            st.selectbox(
+                "Serve rows hold", options, key=key, format_func=lambda text: cut(text, 60), width=260
+            )
         else:
             low, start, high = options
             st.date_input("Serve rows are from", start, low, high, key=key, width=260)
-        st.button("Compare", type="primary", icon=":material/call_split:", key="split-here", on_click=_split, args=(name, key))
+        st.button(
+            "Compare",
+            type="primary",
+            icon=":material/call_split:",
+            key="split-here",
+            on_click=_split,
+            args=(name, key),
+        )
 
 
 def _ways(dataset: Dataset) -> dict[str, Any]:
-    """Column -> its values as text, or (first day, a day with about a third after it, last day); columns of dates first."""
+    """Column -> its values as text, or (first day, a day with about a third after it, last day); columns of
+    dates first.
+    """
     import pyarrow.compute as pc
 
     times: dict[str, Any] = {}
@@ -58,9 +86,13 @@ def _ways(dataset: Dataset) -> dict[str, Any]:
         if column.kind == "datetime" and column.stored.startswith("timestamp"):
             values = dataset.frame([column.name])[column.name].dropna()
             if len(values) and values.min().date() < values.max().date():
-                times[column.name] = tuple(values.quantile(q, interpolation="lower").date() for q in (0.0, 1.0 - SHARE, 1.0))
+                times[column.name] = tuple(
+                    values.quantile(q, interpolation="lower").date() for q in (0.0, 1.0 - SHARE, 1.0)
+                )
         elif column.kind in ("category", "boolean", "numeric"):
-            counted = pc.value_counts(pc.drop_null(dataset.table([column.name]).column(0).cast("string").combine_chunks()))
+            counted = pc.value_counts(
+                pc.drop_null(dataset.table([column.name]).column(0).cast("string").combine_chunks())
+            )
             if 2 <= len(counted) <= LEVELS:
                 words[column.name] = sorted(str(one["values"]) for one in counted.to_pylist())
     return times | words

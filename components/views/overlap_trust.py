@@ -26,9 +26,13 @@ def caption(dataset: Dataset, result: ProjectionResult, figure: go.Figure) -> No
     """How far to trust the map, and what is drawn of it."""
     st.markdown(f":small[{_quality(result)}]")
     shown = sum(trace.customdata.size for trace in figure.data if trace.customdata is not None)
-    told = [f"{count(shown)} of {count(dataset.rows)} rows are drawn as points; a selection counts all rows inside it."]
+    told = [
+        f"{count(shown)} of {count(dataset.rows)} rows are drawn as points; a selection counts all rows "
+        "inside it."
+    ]
     told = told if shown < dataset.rows else []
-    told += [note for note in result.notes if not note.startswith("Sizes")]  # what "How to read this" says already
+    # what "How to read this" says already
+    told += [note for note in result.notes if not note.startswith("Sizes")]
     if told:
         st.caption(plain(" ".join(told), 900))
 
@@ -36,14 +40,19 @@ def caption(dataset: Dataset, result: ProjectionResult, figure: go.Figure) -> No
 def _quality(result: ProjectionResult) -> str:
     """The line under the map.
 
-    Neighbours kept beside those that the plain projection and chance keep, then what the map does to the parts.
+    Neighbours kept beside those that the plain projection and chance keep, then what the map does to the
+    parts.
     """
     name = NAMES[result.settings.method]
     kept, plainly = result.measured("neighbours kept"), result.measured("neighbours kept by PCA")
     if kept is None:
         return name
     chance = f"chance {share(kept.baseline, 1)}"
-    beside = f"PCA {share(plainly.value, 1)}, {chance}" if plainly is not None and result.settings.method != "pca" else chance
+    beside = (
+        (f"PCA {share(plainly.value, 1)}, {chance}")
+        if plainly is not None and result.settings.method != "pca"
+        else chance
+    )
     told = f"{name} keeps {share(kept.value, 1)} of neighbours ({beside})."
     lies = [finding.code for finding in result.findings]
     if "map_hides_separation" in lies:
@@ -76,7 +85,9 @@ def _table(result: ProjectionResult) -> str:
     lines = ["| Measure | Map | Beside | |", "|---|--:|---|---|"]
     for one in result.quality:
         name = one.measure.capitalize().replace("pca", "PCA")
-        lines.append(f"| {name} | {one.value:.3f} | {one.baseline:.3f} {one.what} | {MEANINGS[one.measure]} |")
+        lines.append(
+            f"| {name} | {one.value:.3f} | {one.baseline:.3f} {one.what} | {MEANINGS[one.measure]} |"
+        )
     return "\n".join(lines)
 
 
@@ -85,9 +96,12 @@ def _twin(dataset: Dataset, result: ProjectionResult, mark: Any) -> None:
     kept, twin = result.measured("neighbours kept"), result.measured("neighbours kept by the noise twin")
     st.markdown("**Noise twin**: each column shuffled by itself, so that its islands mean nothing")
     make = partial(drawn.twin, result, DRAWN_POINTS.value // 5)
-    chart((*mark, "twin"), make, f"twin-{dataset.version}", "Map of the same columns, each shuffled by itself.")
+    chart(
+        (*mark, "twin"), make, f"twin-{dataset.version}", "Map of the same columns, each shuffled by itself."
+    )
     if kept is not None and twin is not None:
         st.caption(
-            f"The twin keeps {share(twin.value, 1)} of its neighbours, the map {share(kept.value, 1)}. Islands of the map that look no "
+            f"The twin keeps {share(twin.value, 1)} of its neighbours, the map {share(kept.value, 1)}. "
+            "Islands of the map that look no "
             "clearer than these are made by the method."
         )

@@ -66,7 +66,9 @@ def _columns(dataset: Dataset) -> None:
         guard.show(CoreError(str(outcome.status)))
         return
     told = [f for f, _ in panel.told(dataset, found).values()]
-    open_ones, accepted = ([f for f in told if (f.key in session().review.accepted) is so] for so in (False, True))
+    open_ones, accepted = (
+        [f for f in told if (f.key in session().review.accepted) is so] for so in (False, True)
+    )
     _verdict(open_ones)
     _figures_of_merit(dataset, outcome.result)
     panel.notes(outcome.result)
@@ -82,17 +84,25 @@ def _verdict(told: list[Finding]) -> None:
         st.markdown(f"#### Nothing needs attention{notes}.")
         return
     verb = "needs" if wanting == 1 else "need"
-    hurt = f"; {count(levels['critical'])} of them would hurt a model" if levels["critical"] else "; none of them is grave"
+    hurt = (
+        (f"; {count(levels['critical'])} of them would hurt a model")
+        if levels["critical"]
+        else "; none of them is grave"
+    )
     st.markdown(f"#### {count(wanting, 'thing')} {verb} attention{hurt}.")
 
 
 def _figures_of_merit(dataset: Dataset, result: Profile) -> None:
     places = layout.cells(4, 120)
-    places[0].metric("Rows", count(dataset.rows), help="Rows that were read; those kept aside are on the load page.")
+    places[0].metric(
+        "Rows", count(dataset.rows), help="Rows that were read; those kept aside are on the load page."
+    )
     places[1].metric("Columns", count(len(dataset.columns)))
     missing = sum(profile.missing for profile in result.columns)
     places[2].metric(
-        "Missing cells", share(missing, dataset.rows * len(dataset.columns)), help=f"{count(missing)} empty cells, counted exactly."
+        "Missing cells",
+        share(missing, dataset.rows * len(dataset.columns)),
+        help=f"{count(missing)} empty cells, counted exactly.",
     )
     places[3].metric("Size", size(result.bytes), help="In memory.")
 
@@ -106,9 +116,13 @@ def _attention(dataset: Dataset, result: Profile, told: list[Finding], accepted:
         return
     left, right = layout.thirds(1, 2)
     with left:
-        every = len(told) <= LISTED or st.toggle(f"Show all {count(len(told))}", key=f"all-findings-{dataset.version}")
+        every = len(told) <= LISTED or st.toggle(
+            f"Show all {count(len(told))}", key=f"all-findings-{dataset.version}"
+        )
         listed = told if every else told[:LISTED]
-        chosen = findings.choose(listed, f"finding-{dataset.version}-{len(listed)}-{len(accepted)}", accepted=accepted)
+        chosen = findings.choose(
+            listed, f"finding-{dataset.version}-{len(listed)}-{len(accepted)}", accepted=accepted
+        )
     with right:
         _detail(dataset, result, chosen)
     if len(chosen.rows):

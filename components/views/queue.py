@@ -34,22 +34,37 @@ def view(dataset: Dataset) -> None:
     found = panel.outcomes(dataset, *detectors())
     if found is None:
         return
-    told = [f for f, _ in panel.told(dataset, found).values() if f.action in fixing.ON_ROWS and not actions.told(f.key)]
-    waiting, total = keep(("queue", panel.mark(dataset, *detectors()), session().turn), lambda: _queue(dataset, told, found), newest=True)
+    told = [
+        f
+        for f, _ in panel.told(dataset, found).values()
+        if f.action in fixing.ON_ROWS and not actions.told(f.key)
+    ]
+    waiting, total = keep(
+        ("queue", panel.mark(dataset, *detectors()), session().turn),
+        lambda: _queue(dataset, told, found),
+        newest=True,
+    )
     if not waiting.size:
-        st.success("Nothing waits for a decision." if not total else f"All {count(total, 'row')} are decided.", icon=":material/done_all:")
+        st.success(
+            "Nothing waits for a decision." if not total else (f"All {count(total, 'row')} are decided."),
+            icon=":material/done_all:",
+        )
         return
     at = min(session().chosen.get("queue", 0), waiting.size - 1)
     done = total - waiting.size
     st.progress(
-        done / total, text=f"{count(done)} of {count(total)} decided · showing {count(at + 1)} of the {count(int(waiting.size))} left"
+        done / total,
+        text=f"{count(done)} of {count(total)} decided · showing {count(at + 1)} of the "
+        f"{count(int(waiting.size))} left",
     )
     _card(dataset, int(waiting[at]), told, found)
     _move(at, int(waiting.size))
 
 
 def _queue(dataset: Dataset, told: list[Finding], found: dict[str, Outcome]) -> tuple[Ids, int]:
-    """Open rows in the order in which to look at them (sent here first, then worst finding first), and how many with those decided."""
+    """Open rows in the order in which to look at them (sent here first, then worst finding first), and how
+    many with those decided.
+    """
     now = deciding.settled()
     later = now.status == STATUS.index("defer")
     pieces, seen = [np.flatnonzero(later)], later.copy()
@@ -90,7 +105,12 @@ def _card(dataset: Dataset, row: int, told: list[Finding], found: dict[str, Outc
 
 def _widths() -> dict[str, Any]:
     text = st.column_config.TextColumn
-    return {"": text(width=30), "Column": text(width=170), "Value": text(width=150), "Typical": text(width=190)}
+    return {
+        "": text(width=30),
+        "Column": text(width=170),
+        "Value": text(width=150),
+        "Typical": text(width=190),
+    }
 
 
 def _facts(dataset: Dataset, row: int, found: dict[str, Outcome]) -> pd.DataFrame:
@@ -132,16 +152,37 @@ def _typical(profile: Any) -> str:
 
 def _decide(dataset: Dataset, row: int, finding: Finding | None) -> None:
     rows, key = RowSet([row]), finding.key if finding else ""
-    st.text_input("Reason", key="queue-why", placeholder="Reason (optional)", label_visibility="collapsed", max_chars=300)
+    st.text_input(
+        "Reason",
+        key="queue-why",
+        placeholder="Reason (optional)",
+        label_visibility="collapsed",
+        max_chars=300,
+    )
     with st.container(horizontal=True, gap="small"):
         for action, name, letter, icon in (("keep", "Keep", "K", "check"), ("drop", "Drop", "D", "delete")):
             kind = "primary" if finding and finding.action == action else "secondary"
             st.button(
-                name, icon=f":material/{icon}:", key=f"queue-{action}", type=kind, shortcut=letter, on_click=_say, args=(action, rows, key)
+                name,
+                icon=f":material/{icon}:",
+                key=f"queue-{action}",
+                type=kind,
+                shortcut=letter,
+                on_click=_say,
+                args=(action, rows, key),
             )
-        st.button("Skip", icon=":material/skip_next:", key="queue-skip", shortcut="S", on_click=_step, args=(1,))
+        st.button(
+            "Skip", icon=":material/skip_next:", key="queue-skip", shortcut="S", on_click=_step, args=(1,)
+        )
         undoable = bool(session().review.batches)
-        st.button("Undo", icon=":material/undo:", key="queue-undo", shortcut="U", disabled=not undoable, on_click=deciding.undo)
+        st.button(
+            "Undo",
+            icon=":material/undo:",
+            key="queue-undo",
+            shortcut="U",
+            disabled=not undoable,
+            on_click=deciding.undo,
+        )
     target = dataset.roles.target
     labels = actions.levels(dataset, target)[:KEYS] if target else []
     if target and labels:
@@ -149,19 +190,33 @@ def _decide(dataset: Dataset, row: int, finding: Finding | None) -> None:
         with st.container(horizontal=True, gap="small"):
             for digit, text in enumerate(labels, 1):
                 told = ("relabel", rows, key, text, target)
-                st.button(plain(text, 24) or "(empty)", key=f"queue-label-{digit}", shortcut=str(digit), on_click=_say, args=told)
+                st.button(
+                    plain(text, 24) or "(empty)",
+                    key=f"queue-label-{digit}",
+                    shortcut=str(digit),
+                    on_click=_say,
+                    args=told,
+                )
     else:
         st.caption("Choose a target on the load page to relabel with one key.")
 
 
 def _say(action: str, rows: RowSet, finding: str, label: str | None = None, column: str = "") -> None:
-    deciding.decide(action, rows, finding=finding, why=value("queue-why", "") or "", value=label, column=column)
+    deciding.decide(
+        action, rows, finding=finding, why=value("queue-why", "") or "", value=label, column=column
+    )
 
 
 def _move(at: int, waiting: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Previous row", icon=":material/arrow_back:", key="queue-back", shortcut="Left", disabled=at == 0, on_click=_step, args=(-1,)
+            "Previous row",
+            icon=":material/arrow_back:",
+            key="queue-back",
+            shortcut="Left",
+            disabled=at == 0,
+            on_click=_step,
+            args=(-1,),
         )
         st.button(
             "Next row",
@@ -172,7 +227,10 @@ def _move(at: int, waiting: int) -> None:
             on_click=_step,
             args=(1,),
         )
-        st.caption("Keys: **K** keep, **D** drop, **1**–**9** label, **S** skip, **U** undo, arrows move.", width="content")
+        st.caption(
+            "Keys: **K** keep, **D** drop, **1**–**9** label, **S** skip, **U** undo, arrows move.",
+            width="content",
+        )
 
 
 def _step(by: int) -> None:

@@ -25,14 +25,33 @@ if TYPE_CHECKING:
 
 WIDE = 16  # columns from which the map takes the whole width
 SAID = {
-    "value": ("Strength", "Spearman's rank correlation of numbers; Cramér's V, freed of its bias, where a category takes part."),
-    "noise95": ("By chance alone", "What the strength stays under, 19 times of 20, when the columns have nothing to do with each other."),
+    "value": (
+        "Strength",
+        "Spearman's rank correlation of numbers; Cramér's V, freed of its bias, where a category takes part.",
+    ),
+    "noise95": (
+        "By chance alone",
+        "What the strength stays under, 19 times of 20, when the columns have nothing to do with each other.",
+    ),
     "n": ("Rows", "Rows in which both are known."),
-    "q": ("q", "Share of false pairs among those at least this clear, over all pairs compared (Benjamini and Hochberg)."),
+    "q": (
+        "q",
+        "Share of false pairs among those at least this clear, over all pairs compared (Benjamini and "
+        "Hochberg).",
+    ),
     "pearson": ("Pearson", "The linear correlation. Far from the strength: a curve, or a few far values."),
-    "u_right_given_left": ("It tells the other", "Theil's U: the share of the second column's uncertainty that the first one takes away."),
-    "u_left_given_right": ("The other tells it", "Theil's U: the share of the first column's uncertainty that the second one takes away."),
-    "eta": ("Eta", "Correlation ratio: the share (its root) of the spread of the ranks that lies between the levels."),
+    "u_right_given_left": (
+        "It tells the other",
+        "Theil's U: the share of the second column's uncertainty that the first one takes away.",
+    ),
+    "u_left_given_right": (
+        "The other tells it",
+        "Theil's U: the share of the first column's uncertainty that the second one takes away.",
+    ),
+    "eta": (
+        "Eta",
+        "Correlation ratio: the share (its root) of the spread of the ranks that lies between the levels.",
+    ),
     "xi": ("Xi", "Chatterjee's xi: sees curves that rise and fall."),
     "xi_noise95": ("Xi by chance", "What xi stays under by chance."),
     "mutual_information": ("Mutual information", "In nats, of the bins or levels, less its bias."),
@@ -56,11 +75,20 @@ def view(dataset: Dataset, result: AssociationResult) -> None:
 def _map(dataset: Dataset, result: AssociationResult) -> None:
     shown = len(drawn.shown(result))
     if shown < len(result.names):
-        why = "those of the strongest pairs" if shown > drawn.LIMIT - 2 else "the others do not vary enough to be compared"
+        why = (
+            "those of the strongest pairs"
+            if shown > drawn.LIMIT - 2
+            else ("the others do not vary enough to be compared")
+        )
         st.caption(f"The map shows {count(shown)} of {count(len(result.names))} columns: {why}.")
     mark = ("deeper", *panel.mark(dataset, "association"))
     pickable(
-        mark, lambda: drawn.association(result), _map_key(dataset), drawn.ALT, lambda place: _choose(dataset, result, place), drawn.HOW
+        mark,
+        lambda: drawn.association(result),
+        _map_key(dataset),
+        drawn.ALT,
+        lambda place: _choose(dataset, result, place),
+        drawn.HOW,
     )
 
 
@@ -80,10 +108,19 @@ def _pair(dataset: Dataset, result: AssociationResult, wide: bool) -> None:
     with st.container(horizontal=True):
         first = result.names[result.pairs.left[0]]
         key = f"pair-{dataset.version}"
-        left = st.selectbox("Column", result.names, result.names.index(first), key=key, format_func=lambda name: cut(name, 60), **forget)
+        left = st.selectbox(
+            "Column",
+            result.names,
+            result.names.index(first),
+            key=key,
+            format_func=lambda name: cut(name, 60),
+            **forget,
+        )
         others = keep(("others", *panel.mark(dataset, "association"), left), lambda: _others(result, left))
         key = f"pair-with-{dataset.version}-{tag(left)}"
-        right = st.selectbox("with", list(others), key=key, format_func=lambda name: _said(name, others[name]), **forget)
+        right = st.selectbox(
+            "with", list(others), key=key, format_func=lambda name: _said(name, others[name]), **forget
+        )
     picture, told = layout.thirds(2, 1) if wide else (st.container(), st.container())
     with picture:
         _picture(dataset, left, right)
@@ -92,11 +129,16 @@ def _pair(dataset: Dataset, result: AssociationResult, wide: bool) -> None:
 
 
 def _others(result: AssociationResult, left: str) -> dict[str, float]:
-    """The other columns, those that go with ``left`` most first, with their strength; nan where the table does not know it."""
+    """The other columns, those that go with ``left`` most first, with their strength; nan where the table
+    does not know it.
+    """
     at, pairs = result.names.index(left), result.pairs
     here = np.flatnonzero((pairs.left == at) | (pairs.right == at))
     partner = pairs.left[here] + pairs.right[here] - at
-    known = {result.names[j]: float(value) for j, value in zip(partner.tolist(), pairs.value[here].tolist(), strict=True)}
+    known = {
+        result.names[j]: float(value)
+        for j, value in zip(partner.tolist(), pairs.value[here].tolist(), strict=True)
+    }
     return known | {name: math.nan for name in result.names if name != left and name not in known}
 
 
@@ -105,11 +147,17 @@ def _said(name: str, strength: float) -> str:
 
 
 def _picture(dataset: Dataset, left: str, right: str) -> None:
-    seen = keep(("pair-view", dataset.version, left, right), lambda: guard.attempt(lambda: pair_view(dataset, left, right)))
+    seen = keep(
+        ("pair-view", dataset.version, left, right),
+        lambda: guard.attempt(lambda: pair_view(dataset, left, right)),
+    )
     if isinstance(seen, CoreError):
         guard.show(seen)
         return
-    mark, key = ("pair", dataset.version, left, right), f"pair-figure-{dataset.version}-{tag(left)}-{tag(right)}"
+    mark, key = (
+        ("pair", dataset.version, left, right),
+        f"pair-figure-{dataset.version}-{tag(left)}-{tag(right)}",
+    )
     chart(mark, lambda: pictures.pair_figure(seen), key, pictures.alt(seen), pictures.how(seen))
     if isinstance(seen, Density) and seen.beyond:
         st.caption(f"Not drawn, as they lie far out: {count(seen.beyond, 'row')}.")
@@ -117,15 +165,26 @@ def _picture(dataset: Dataset, left: str, right: str) -> None:
 
 def _numbers(dataset: Dataset, result: AssociationResult, left: str, right: str, across: int) -> None:
     """The line of the table, or the same worked out for a pair that the table does not hold."""
-    told = keep(("pair-numbers", *panel.mark(dataset, "association"), left, right), lambda: _line(dataset, result, left, right))
+    told = keep(
+        ("pair-numbers", *panel.mark(dataset, "association"), left, right),
+        lambda: _line(dataset, result, left, right),
+    )
     if not told:
-        st.caption("Chance leaves nothing to measure here: one of the two does not vary in the rows in which both are known.")
+        st.caption(
+            "Chance leaves nothing to measure here: one of the two does not vary in the rows in which both "
+            "are known."
+        )
         return
     shown = [(SAID[name], value) for name, value in told.items() if name in SAID and not math.isnan(value)]
-    for place, ((word, meaning), value) in zip(layout.cells(len(shown), 110 if across > 2 else 120), shown, strict=True):
+    for place, ((word, meaning), value) in zip(
+        layout.cells(len(shown), 110 if across > 2 else 120), shown, strict=True
+    ):
         place.metric(word, "< 0.0001" if word == "q" and value < 1e-4 else number(float(value)), help=meaning)
     if "q" not in told:
-        st.caption("This pair is not in the table, so that its q is not known; the setting “Pairs kept” makes the table longer.")
+        st.caption(
+            "This pair is not in the table, so that its q is not known; the setting “Pairs kept” makes the "
+            "table longer."
+        )
 
 
 def _line(dataset: Dataset, result: AssociationResult, left: str, right: str) -> Mapping[str, float]:
@@ -138,7 +197,11 @@ def _line(dataset: Dataset, result: AssociationResult, left: str, right: str) ->
         told: dict[str, float] = found.iloc[0].drop(["left", "right", "kind"]).astype(float).to_dict()
         return told if low == left else _turned(told)
     made = pair_numbers(dataset, left, right)
-    return {} if made is None else {"value": made.value, "noise95": made.noise, "n": made.n, **made._asdict(), "p": math.nan}
+    return (
+        {}
+        if made is None
+        else {"value": made.value, "noise95": made.noise, "n": made.n, **made._asdict(), "p": math.nan}
+    )
 
 
 def _turned(told: dict[str, float]) -> dict[str, float]:

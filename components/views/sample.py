@@ -23,13 +23,30 @@ def view(dataset: Dataset) -> None:
     """Which rows, a search, the rows, the action bar."""
     st.markdown("#### What do the rows look like?")
     with st.container(horizontal=True, vertical_alignment="top"):
-        way = st.segmented_control("Which rows", (FIRST, RANDOM, UNUSUAL), default=FIRST, required=True, key=f"sample-{dataset.version}")
+        way = st.segmented_control(
+            "Which rows",
+            (FIRST, RANDOM, UNUSUAL),
+            default=FIRST,
+            required=True,
+            key=f"sample-{dataset.version}",
+        )
         seed = 0
         if way == RANDOM:
-            told = f"Which {DRAWN} rows are drawn: the same number gives the same rows, whatever their order in the file."
-            seed = int(st.number_input("Draw", 0, 1_000_000, 0, key=f"sample-seed-{dataset.version}", help=told, width=140))
+            told = (
+                f"Which {DRAWN} rows are drawn: the same number gives the same rows, whatever their order "
+                "in the file."
+            )
+            seed = int(
+                st.number_input(
+                    "Draw", 0, 1_000_000, 0, key=f"sample-seed-{dataset.version}", help=told, width=140
+                )
+            )
         words = st.text_input(
-            "Search", key=f"sample-search-{dataset.version}", placeholder="Any text, or a row number", icon=":material/search:", width=280
+            "Search",
+            key=f"sample-search-{dataset.version}",
+            placeholder="Any text, or a row number",
+            icon=":material/search:",
+            width=280,
         )
     if way == UNUSUAL:
         _unusual(dataset, words)
@@ -58,7 +75,8 @@ def _unusual(dataset: Dataset, words: str) -> None:
         guard.show(CoreError(plain(found["outliers"].status, 400)))
         return
     st.caption(
-        f"Oddest first: how far each of {count(dataset.rows, 'row')} stands from the rest, and in which columns. More on the Issues page."
+        f"Oddest first: how far each of {count(dataset.rows, 'row')} stands from the rest, and in which "
+        "columns. More on the Issues page."
     )
     ids = rows.search(dataset, outliers.order(dataset, result), words)
     extra = {"Score": outliers.scores(dataset, result)[ids], "Why": outliers.Why(dataset, result, ids)}

@@ -27,7 +27,9 @@ ICONS = {
 }
 
 
-def bar(dataset: Dataset, rows: RowSet, key: str, finding: str = "", suggested: str = "", column: str = "") -> None:
+def bar(
+    dataset: Dataset, rows: RowSet, key: str, finding: str = "", suggested: str = "", column: str = ""
+) -> None:
     """Keep, drop, relabel, weight or send to review, with a reason. Draws nothing when no row is selected."""
     if not len(rows):
         return
@@ -35,12 +37,30 @@ def bar(dataset: Dataset, rows: RowSet, key: str, finding: str = "", suggested: 
     with st.container(border=True, key=f"bar-{key}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{count(len(rows), 'row')} selected**", width="content")
-            st.text_input("Reason", key=why, placeholder="Reason (optional)", label_visibility="collapsed", max_chars=300, width=320)
+            st.text_input(
+                "Reason",
+                key=why,
+                placeholder="Reason (optional)",
+                label_visibility="collapsed",
+                max_chars=300,
+                width=320,
+            )
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            for action, name, icon in (("keep", "Keep", "check"), ("drop", "Drop", "delete"), ("defer", "Send to review", "rate_review")):
+            for action, name, icon in (
+                ("keep", "Keep", "check"),
+                ("drop", "Drop", "delete"),
+                ("defer", "Send to review", "rate_review"),
+            ):
                 kind = "primary" if action == suggested else "secondary"
                 told = (action, rows, finding, why)
-                st.button(name, icon=f":material/{icon}:", key=f"{action}-{key}", type=kind, on_click=_say, args=told)
+                st.button(
+                    name,
+                    icon=f":material/{icon}:",
+                    key=f"{action}-{key}",
+                    type=kind,
+                    on_click=_say,
+                    args=told,
+                )
             _relabel(dataset, rows, key, finding, why, column, suggested == "relabel")
             _weight(rows, key, finding, why)
 
@@ -49,15 +69,26 @@ def _say(action: str, rows: RowSet, finding: str, why: str) -> None:
     deciding.decide(action, rows, finding=finding, why=value(why, "") or "")
 
 
-def _relabel(dataset: Dataset, rows: RowSet, key: str, finding: str, why: str, column: str, suggested: bool) -> None:
+def _relabel(
+    dataset: Dataset, rows: RowSet, key: str, finding: str, why: str, column: str, suggested: bool
+) -> None:
     kind = "primary" if suggested else "secondary"
     with st.popover("Relabel", icon=":material/label:", type=kind):
         names = list(dataset.names)
         first = column or dataset.roles.target or names[0]
-        st.selectbox("Column", names, names.index(first), key=f"relabel-column-{key}", format_func=lambda name: name)
+        st.selectbox(
+            "Column", names, names.index(first), key=f"relabel-column-{key}", format_func=lambda name: name
+        )
         chosen = value(f"relabel-column-{key}") or first
         options = levels(dataset, chosen)
-        st.selectbox("New value", options, None, key=f"relabel-value-{key}", accept_new_options=True, placeholder="Choose or type")
+        st.selectbox(
+            "New value",
+            options,
+            None,
+            key=f"relabel-value-{key}",
+            accept_new_options=True,
+            placeholder="Choose or type",
+        )
         st.button(
             f"Relabel {count(len(rows), 'row')}",
             key=f"relabel-{key}",
@@ -67,7 +98,13 @@ def _relabel(dataset: Dataset, rows: RowSet, key: str, finding: str, why: str, c
             args=(rows, key, finding, why),
         )
         told = (rows, key, finding, why)
-        st.button(f"Make {count(len(rows), 'cell')} missing", key=f"blank-{key}", type="tertiary", on_click=_say_blank, args=told)
+        st.button(
+            f"Make {count(len(rows), 'cell')} missing",
+            key=f"blank-{key}",
+            type="tertiary",
+            on_click=_say_blank,
+            args=told,
+        )
 
 
 def _say_relabel(rows: RowSet, key: str, finding: str, why: str) -> None:
@@ -76,18 +113,32 @@ def _say_relabel(rows: RowSet, key: str, finding: str, why: str) -> None:
 
 
 def _say_blank(rows: RowSet, key: str, finding: str, why: str) -> None:
-    deciding.decide("blank", rows, finding=finding, why=value(why, "") or "", column=value(f"relabel-column-{key}"))
+    deciding.decide(
+        "blank", rows, finding=finding, why=value(why, "") or "", column=value(f"relabel-column-{key}")
+    )
 
 
 def _weight(rows: RowSet, key: str, finding: str, why: str) -> None:
     with st.popover("Weight", icon=":material/balance:"):
-        st.number_input("Weight", 0.0, None, 0.5, 0.1, key=f"weight-value-{key}", help="1 is the weight of an ordinary row; 0 mutes it.")
+        st.number_input(
+            "Weight",
+            0.0,
+            None,
+            0.5,
+            0.1,
+            key=f"weight-value-{key}",
+            help="1 is the weight of an ordinary row; 0 mutes it.",
+        )
         told = f"Weight {count(len(rows), 'row')}"
-        st.button(told, key=f"weight-{key}", type="primary", on_click=_say_weight, args=(rows, key, finding, why))
+        st.button(
+            told, key=f"weight-{key}", type="primary", on_click=_say_weight, args=(rows, key, finding, why)
+        )
 
 
 def _say_weight(rows: RowSet, key: str, finding: str, why: str) -> None:
-    deciding.decide("weight", rows, finding=finding, why=value(why, "") or "", value=float(value(f"weight-value-{key}")))
+    deciding.decide(
+        "weight", rows, finding=finding, why=value(why, "") or "", value=float(value(f"weight-value-{key}"))
+    )
 
 
 def levels(dataset: Dataset, column: str) -> list[str]:
@@ -107,7 +158,9 @@ def levels(dataset: Dataset, column: str) -> list[str]:
 
 
 def fix(dataset: Dataset, finding: Finding, key: str) -> None:
-    """One row: do what the finding asks for, see it as code, or accept the finding as it is; for an accepted one, reopen it."""
+    """One row: do what the finding asks for, see it as code, or accept the finding as it is; for an accepted
+    one, reopen it.
+    """
     accepted = session().review.accepted.get(finding.key)
     with st.container(horizontal=True, vertical_alignment="center", key=f"fix-{key}"):
         if accepted is None:
@@ -118,7 +171,14 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
                 st.caption("Acts on a pandas frame called data.")
         if accepted is None:
             why = f"accept-why-{key}"
-            st.text_input("Reason", key=why, placeholder="Reason (optional)", label_visibility="collapsed", max_chars=300, width=150)
+            st.text_input(
+                "Reason",
+                key=why,
+                placeholder="Reason (optional)",
+                label_visibility="collapsed",
+                max_chars=300,
+                width=150,
+            )
             told = "It stays listed and no longer counts: not here, not in the report, not for --fail-on."
             st.button(
                 "Accept",
@@ -130,7 +190,13 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
                 args=(finding.key, why),
             )
         else:
-            st.button("Reopen", key=f"reopen-{key}", icon=":material/replay:", on_click=deciding.reopen, args=(finding.key,))
+            st.button(
+                "Reopen",
+                key=f"reopen-{key}",
+                icon=":material/replay:",
+                on_click=deciding.reopen,
+                args=(finding.key,),
+            )
             st.caption(findings.accepted_by(accepted), width="content")
 
 

@@ -19,7 +19,9 @@ _QUIET = {**CONFIG, "displayModeBar": False}
 
 
 def figure_of(mark: tuple[Any, ...], make: Callable[[], go.Figure]) -> go.Figure:
-    """The figure kept under ``mark``: the same object each time, as a selection is lost when the figure changes in any way."""
+    """The figure kept under ``mark``: the same object each time, as a selection is lost when the figure
+    changes in any way.
+    """
     theme_for_figures()
     return keep(("figure", *mark), make)
 
@@ -32,17 +34,34 @@ def chart(mark: tuple[Any, ...], make: Callable[[], go.Figure], key: str, alt: s
 
 def selectable(figure: go.Figure, key: str, alt: str) -> dict[str, Any]:
     """Draw a figure on which rows are chosen by lasso or box; gives the outlines drawn."""
-    event = st.plotly_chart(figure, key=key, on_select="rerun", selection_mode=("lasso", "box"), config=CONFIG, alt=alt)
+    event = st.plotly_chart(
+        figure, key=key, on_select="rerun", selection_mode=("lasso", "box"), config=CONFIG, alt=alt
+    )
     return dict(event.selection)
 
 
-def pickable(mark: tuple[Any, ...], make: Callable[[], go.Figure], key: str, alt: str, into: Callable[[Any], None], how: str = "") -> None:
-    """Draw a figure whose bars or points can be clicked; ``into`` is given the custom data of the one clicked, before the page is redrawn.
+def pickable(
+    mark: tuple[Any, ...],
+    make: Callable[[], go.Figure],
+    key: str,
+    alt: str,
+    into: Callable[[Any], None],
+    how: str = "",
+) -> None:
+    """Draw a figure whose bars or points can be clicked; ``into`` is given the custom data of the one
+    clicked, before the page is redrawn.
 
     Whatever else changes the choice calls `unpick`, so that the figure does not go on showing the old one.
     """
     key = f"{key}-{session().chosen.get(f'picks-{key}', 0)}"
-    st.plotly_chart(figure_of(mark, make), key=key, config=_QUIET, alt=alt, on_select=partial(_picked, key, into), selection_mode="points")
+    st.plotly_chart(
+        figure_of(mark, make),
+        key=key,
+        config=_QUIET,
+        alt=alt,
+        on_select=partial(_picked, key, into),
+        selection_mode="points",
+    )
     explain(how)
 
 

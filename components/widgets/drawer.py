@@ -1,4 +1,6 @@
-"""One column in full: picture, statistics, extremes, its relation to the target, and the rows behind any bar."""
+"""One column in full: picture, statistics, extremes, its relation to the target, and the rows behind any
+bar.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ def drawer(dataset: Dataset, result: Profile, name: str, target: drawn.Shade | N
     profile = result.column(name)
     key = f"drawer-{tag(name)}"
     with st.container(border=True, key=key):
-        st.markdown(f"##### {plain(name, 80)} :small[:gray[{profile.kind}, stored as {plain(profile.stored)}]]")
+        st.markdown(
+            f"##### {plain(name, 80)} :small[:gray[{profile.kind}, stored as {plain(profile.stored)}]]"
+        )
         note = dataset[name].note
         if note:
             st.caption(plain(note, 300))
@@ -39,11 +43,15 @@ def drawer(dataset: Dataset, result: Profile, name: str, target: drawn.Shade | N
             at = _bar(dataset, profile, key)
             _relation(dataset, name, target.level if target else "")
         with right:
-            st.dataframe(_statistics(profile), hide_index=True, alt=f"Statistics of {cut(name, 60)}", height="content")
+            st.dataframe(
+                _statistics(profile), hide_index=True, alt=f"Statistics of {cut(name, 60)}", height="content"
+            )
             ends = _extremes(profile)
             if ends is not None:
                 st.caption("Extremes and the rows that hold them")
-                st.dataframe(ends, hide_index=True, alt=f"Extreme values of {cut(name, 60)}", height="content")
+                st.dataframe(
+                    ends, hide_index=True, alt=f"Extreme values of {cut(name, 60)}", height="content"
+                )
         if at is not None:
             _rows(dataset, profile, key, at)
 
@@ -53,8 +61,12 @@ def rows_key(dataset: Dataset, name: str) -> str:
     return f"bar-{dataset.version}-{tag(name)}"
 
 
-def picture(dataset: Dataset, result: Profile, name: str, key: str, target: drawn.Shade | None = None, into: str = "") -> None:
-    """The figure of one column with its reading aid. into: key of the widget that takes the bar clicked, if there is one."""
+def picture(
+    dataset: Dataset, result: Profile, name: str, key: str, target: drawn.Shade | None = None, into: str = ""
+) -> None:
+    """The figure of one column with its reading aid. into: key of the widget that takes the bar clicked, if
+    there is one.
+    """
     profile = result.column(name)
     if not profile.present:
         st.caption("There is no value in this column.")
@@ -64,11 +76,21 @@ def picture(dataset: Dataset, result: Profile, name: str, key: str, target: draw
     how = (drawn.HOW_HISTOGRAM if bins is not None else drawn.HOW_VALUES) + (drawn.HOW_TINT if target else "")
     figure = f"figure-{key}-{dataset.version}"
     if into:
-        pickable(mark, lambda: drawn.column_figure(profile, target), figure, drawn.alt(profile), pick_into(into), how)
+        pickable(
+            mark,
+            lambda: drawn.column_figure(profile, target),
+            figure,
+            drawn.alt(profile),
+            pick_into(into),
+            how,
+        )
     else:
         chart(mark, lambda: drawn.column_figure(profile, target), figure, drawn.alt(profile), how)
     if bins is not None and (bins.below or bins.above):
-        st.caption(f"Not drawn, as they lie far out: {count(bins.below, 'value')} below and {count(bins.above, 'value')} above.")
+        st.caption(
+            f"Not drawn, as they lie far out: {count(bins.below, 'value')} below and "
+            f"{count(bins.above, 'value')} above."
+        )
 
 
 def _bar(dataset: Dataset, profile: ColumnProfile, key: str) -> int | None:
@@ -89,7 +111,9 @@ def _bar(dataset: Dataset, profile: ColumnProfile, key: str) -> int | None:
 
 def _rows(dataset: Dataset, profile: ColumnProfile, key: str, at: int) -> None:
     """The rows of a bar, and what to do with them."""
-    found = keep(("bar", panel.mark(dataset, "profile"), profile.name, at), lambda: rows_in_bar(dataset, profile, at))
+    found = keep(
+        ("bar", panel.mark(dataset, "profile"), profile.name, at), lambda: rows_in_bar(dataset, profile, at)
+    )
     st.markdown(f"**Rows: {plain(_bars(profile)[at], 80)}**")
     picked = rows.listing(dataset, found.ids, f"{rows_key(dataset, profile.name)}-{at}", first=[profile.name])
     actions.bar(dataset, picked, f"{key}-{at}", column=profile.name)
@@ -97,20 +121,34 @@ def _rows(dataset: Dataset, profile: ColumnProfile, key: str, at: int) -> None:
 
 def _bars(profile: ColumnProfile) -> dict[int, str]:
     """The bars that hold rows, and what stands outside of them: number -> words."""
-    counts = profile.histogram.counts.tolist() if profile.histogram is not None else [times for _, times in profile.top]
+    counts = (
+        profile.histogram.counts.tolist()
+        if profile.histogram is not None
+        else [times for _, times in profile.top]
+    )
     names = drawn.bar_names(profile)
     held = {at: f"{names[at]} ({count(times, 'row')})" for at, times in enumerate(counts) if times}
-    below, above = (profile.histogram.below, profile.histogram.above) if profile.histogram is not None else (0, 0)
+    below, above = (
+        (profile.histogram.below, profile.histogram.above) if profile.histogram is not None else (0, 0)
+    )
     others = profile.present - sum(counts) - below - above
-    outside = {BELOW: ("below the first bar", below), ABOVE: ("above the last bar", above), OTHER: ("any other value", others)}
+    outside = {
+        BELOW: ("below the first bar", below),
+        ABOVE: ("above the last bar", above),
+        OTHER: ("any other value", others),
+    }
     if profile.infinite:
         outside[OTHER] = ("infinite", profile.infinite)
     outside[MISSING] = ("missing", profile.missing)
-    return held | {at: f"{words} ({count(times, 'row')})" for at, (words, times) in outside.items() if times > 0}
+    return held | {
+        at: f"{words} ({count(times, 'row')})" for at, (words, times) in outside.items() if times > 0
+    }
 
 
 def _relation(dataset: Dataset, name: str, level: str) -> None:
-    """The target over the bins of this column: from the target tab where it was opened, else worked out for this column alone."""
+    """The target over the bins of this column: from the target tab where it was opened, else worked out for
+    this column alone.
+    """
     from components.figures import target as figures
 
     found = relation(dataset, name)
@@ -119,7 +157,10 @@ def _relation(dataset: Dataset, name: str, level: str) -> None:
     one = next((relation for relation in found.relations if relation.column == name), None)
     if one is None:
         return
-    strength = f"strength {number(one.effect.value)}, by chance alone up to {number(one.effect.noise)}, {count(one.effect.n, 'row')}"
+    strength = (
+        f"strength {number(one.effect.value)}, by chance alone up to {number(one.effect.noise)}, "
+        f"{count(one.effect.n, 'row')}"
+    )
     st.markdown(f"**The target over it** :small[:gray[{strength}]]")
     mark = ("over-target", dataset.version, found.used, name, level)
     key = f"over-target-{dataset.version}-{tag(name)}-{tag(level)}"
@@ -142,7 +183,9 @@ def relation(dataset: Dataset, name: str) -> TargetResult | None:
         "suggest": False,
         "sample": 2_000_000,
     }  # of two columns a sample by content may hold one pair only
-    found = keep(("relation", dataset.version, name), lambda: guard.attempt(lambda: run("target", dataset, quick)))
+    found = keep(
+        ("relation", dataset.version, name), lambda: guard.attempt(lambda: run("target", dataset, quick))
+    )
     return None if isinstance(found, CoreError) or found.status.state != "ok" else found
 
 
@@ -163,14 +206,28 @@ def _statistics(profile: ColumnProfile) -> pd.DataFrame:
         "Distinct": count(profile.distinct),
     }
     if profile.quantiles.size:
-        names = {0.0: "Minimum", 0.05: "5 %", 0.25: "25 %", 0.5: "Median", 0.75: "75 %", 0.95: "95 %", 1.0: "Maximum"}
+        names = {
+            0.0: "Minimum",
+            0.05: "5 %",
+            0.25: "25 %",
+            0.5: "Median",
+            0.75: "75 %",
+            0.95: "95 %",
+            1.0: "Maximum",
+        }
         told |= {word: quantile_text(profile, at) for at, word in names.items()}
     if profile.quantiles.size and profile.kind != "datetime":
         told |= {"Mean": number(profile.mean), "Standard deviation": number(profile.std)}
         told |= {"Skewness": number(profile.skewness), "Excess kurtosis": number(profile.kurtosis)}
-        told |= {"Zeros": count(profile.zeros), "Negative": count(profile.negatives), "Infinite": count(profile.infinite)}
+        told |= {
+            "Zeros": count(profile.zeros),
+            "Negative": count(profile.negatives),
+            "Infinite": count(profile.infinite),
+        }
     if profile.lengths is not None:
-        told |= dict(zip(("Shortest (letters)", "Mean length", "Longest"), map(number, profile.lengths), strict=True))
+        told |= dict(
+            zip(("Shortest (letters)", "Mean length", "Longest"), map(number, profile.lengths), strict=True)
+        )
     return pd.DataFrame({"Statistic": told.keys(), "Value": told.values()})
 
 
@@ -180,4 +237,6 @@ def _extremes(profile: ColumnProfile) -> pd.DataFrame | None:
     ends = [("lowest", *pair) for pair in profile.smallest] + [("highest", *pair) for pair in profile.largest]
     if not ends or profile.distinct < 2:
         return None
-    return pd.DataFrame({"End": [e[0] for e in ends], "Value": [cut(e[2], 80) for e in ends], "Row": [e[1] for e in ends]})
+    return pd.DataFrame(
+        {"End": [e[0] for e in ends], "Value": [cut(e[2], 80) for e in ends], "Row": [e[1] for e in ends]}
+    )

@@ -98,15 +98,21 @@ def caption(severity: str, rows: RowSet, columns: int, decided: RowSet | None = 
 
 
 def choose(listed: Sequence[Finding], key: str, accepted: Sequence[Finding] = ()) -> Finding:
-    """The list to choose from, scrolling where it is long; gives the one chosen. Accepted findings stand at its end, grey."""
+    """The list to choose from, scrolling where it is long; gives the one chosen. Accepted findings stand at
+    its end, grey.
+    """
     every, kept = [*listed, *accepted], session().review.accepted
-    captions = [caption(f.severity, f.rows, len(f.columns)) for f in listed] + [accepted_by(kept.get(f.key)) for f in accepted]
+    captions = [caption(f.severity, f.rows, len(f.columns)) for f in listed] + [
+        accepted_by(kept.get(f.key)) for f in accepted
+    ]
     with st.container(height=430 if len(every) > 7 else "content", border=True):
         at = st.radio(
             "Findings",
             range(len(every)),
             key=key,
-            format_func=lambda i: label(every[i].title, every[i].severity) if i < len(listed) else greyed(every[i].title),
+            format_func=lambda i: (
+                label(every[i].title, every[i].severity) if i < len(listed) else greyed(every[i].title)
+            ),
             captions=captions,
             label_visibility="collapsed",
         )
@@ -123,19 +129,30 @@ def accepted_by(decision: Decision | None) -> str:
     if decision is None:
         return "accepted"
     said = " ".join(
-        ["accepted", *([f"by {plain(decision.who, 40)}"] if decision.who else []), *([ago(decision.when)] if decision.when else [])]
+        [
+            "accepted",
+            *([f"by {plain(decision.who, 40)}"] if decision.who else []),
+            *([ago(decision.when)] if decision.when else []),
+        ]
     )
     return f"{said}: {plain(decision.why, 200)}" if decision.why else said
 
 
 def numbers(finding: Finding) -> None:
     """What was measured and on how much, the limit it is held against, and what chance alone gives."""
-    shown = {"Measured": finding.value, "Limit": finding.limit, "By chance alone": finding.noise, "Rests on": finding.n}
+    shown = {
+        "Measured": finding.value,
+        "Limit": finding.limit,
+        "By chance alone": finding.noise,
+        "Rests on": finding.n,
+    }
     present = {name: value for name, value in shown.items() if value is not None}
     told = apart(present.values())
     for place, name, text in zip(layout.cells(4, 110) if present else (), present, told, strict=False):
         text = "infinite" if present[name] == float("inf") else text
-        place.metric(name, text, help="How many values or rows the measure rests on." if name == "Rests on" else None)
+        place.metric(
+            name, text, help=("How many values or rows the measure rests on.") if name == "Rests on" else None
+        )
 
 
 def reasons(finding: Finding) -> None:

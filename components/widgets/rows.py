@@ -26,11 +26,17 @@ Ids = NDArray[np.int64]
 
 
 def listing(
-    dataset: Dataset, ids: Ids, key: str, extra: Mapping[str, Any] | None = None, first: Sequence[str] = (), what: str = ""
+    dataset: Dataset,
+    ids: Ids,
+    key: str,
+    extra: Mapping[str, Any] | None = None,
+    first: Sequence[str] = (),
+    what: str = "",
 ) -> RowSet:
     """Show rows in the order of ``ids``, with ticks; gives those ticked, or all when "all" is switched on.
 
-    extra: name -> array aligned with ``ids`` (score, why …), shown before the data. first: columns to show before the others.
+    extra: name -> array aligned with ``ids`` (score, why …), shown before the data. first: columns to show
+    before the others.
     """
     version = f"{dataset.version}-{key}"
     if not ids.size:
@@ -90,7 +96,11 @@ def decisions(ids: Ids) -> list[str]:
     words = []
     for row in ids.tolist():
         said = [WORDS[STATUS[now.status[row]]]]
-        said += [f"{column} → {_to(now.values[codes[row]])}" for column, codes in now.labels.items() if codes[row] >= 0]
+        said += [
+            (f"{column} → {_to(now.values[codes[row]])}")
+            for column, codes in now.labels.items()
+            if codes[row] >= 0
+        ]
         if not np.isnan(now.weight[row]):
             said.append(f"weight {now.weight[row]:g}")
         words.append(", ".join(cut(word, 60) for word in said if word))
@@ -106,7 +116,9 @@ def _columns(dataset: Dataset, key: str, first: Sequence[str]) -> list[str]:
     order = list(dict.fromkeys([*(name for name in first if name in dataset.names), *dataset.names]))
     if len(order) <= SHOWN:
         return order
-    with st.popover(f"{SHOWN} of {count(len(order), 'column')} shown", icon=":material/view_column:", type="tertiary"):
+    with st.popover(
+        f"{SHOWN} of {count(len(order), 'column')} shown", icon=":material/view_column:", type="tertiary"
+    ):
         chosen = st.multiselect("Columns", order, order[:SHOWN], key=f"shown-{key}")
     return chosen or order[:1]
 
@@ -131,7 +143,9 @@ def _days(dataset: Dataset, frame: pd.DataFrame, shown: Sequence[str]) -> dict[s
 
 
 def search(dataset: Dataset, ids: Ids, words: str) -> Ids:
-    """Those of ``ids`` in which any text column, or the row number, holds ``words`` (upper and lower case alike)."""
+    """Those of ``ids`` in which any text column, or the row number, holds ``words`` (upper and lower case
+    alike).
+    """
     if not words.strip():
         return ids
 

@@ -25,7 +25,11 @@ def samples() -> None:
                 pair = "train and serve · " if "serve" in sample.files else ""
                 st.caption(f"{pair}{size(sample.bytes)} · {plain(sample.wrong, 400)}")
                 st.button(
-                    "Open", icon=":material/science:", key=f"sample-{sample.folder.name}", on_click=opening.ask_sample, args=(sample,)
+                    "Open",
+                    icon=":material/science:",
+                    key=f"sample-{sample.folder.name}",
+                    on_click=opening.ask_sample,
+                    args=(sample,),
                 )
 
 
@@ -45,7 +49,11 @@ def recents(limit: int = 8) -> None:
     for entry in entries[:limit]:
         with st.container(horizontal=True, vertical_alignment="center", border=False):
             past = batches.get(entry.fingerprint)
-            resume = f"{count(past.batches, 'decision')} from {ago(past.last)}" if past and past.batches > 0 else ""
+            resume = (
+                (f"{count(past.batches, 'decision')} from {ago(past.last)}")
+                if past and past.batches > 0
+                else ""
+            )
             label = "Resume" if resume else "Open"
             st.button(
                 label,

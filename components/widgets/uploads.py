@@ -45,7 +45,13 @@ def second(draft: Draft) -> None:
     if isinstance(trouble, CoreError):
         guard.show(trouble)
     key = f"serve-{draft.number}"
-    st.file_uploader("Drop the data to serve (same columns, other rows)", TYPES, key=key, on_change=_taken_second, args=(key, draft))
+    st.file_uploader(
+        "Drop the data to serve (same columns, other rows)",
+        TYPES,
+        key=key,
+        on_change=_taken_second,
+        args=(key, draft),
+    )
 
 
 def _taken(key: str) -> None:
@@ -65,7 +71,9 @@ def _taken_second(key: str, draft: Draft) -> None:
 
 
 def keep(file: UploadedFile | None) -> tuple[Path, str] | None:
-    """Path and name of the upload on the disk; None (and the trouble noted) when it cannot be kept. Its bytes are freed either way."""
+    """Path and name of the upload on the disk; None (and the trouble noted) when it cannot be kept. Its bytes
+    are freed either way.
+    """
     from core.workspace import keep_upload
 
     if file is None:

@@ -17,20 +17,35 @@ from core.progress import Progress
 
 PARTS = {"train": "Vectors of all rows, or of train", "serve": "Vectors of serve, if in a second file"}
 TYPES = ["npy", "npz"]
-HOW = "One row of numbers per row of the data, in their order; .npz with arrays named train and serve. A separate process reads it."
+HOW = (
+    "One row of numbers per row of the data, in their order; .npz with arrays named train and serve. A "
+    "separate process reads it."
+)
 
 
 def picker(dataset: Dataset) -> None:
-    """What rows are compared by, and how to change it: upload a ``.npy`` or ``.npz`` file (two, where there are two parts), or take a
-    column of lists, or go back to the columns. Draws no heading; asks for the open data set anew, which stays on the page."""
+    """What rows are compared by, and how to change it: upload a ``.npy`` or ``.npz`` file (two, where there
+    are two parts), or take a column of lists, or go back to the columns. Draws no heading; asks for the open
+    data set anew, which stays on the page."""
     if dataset.vectors is not None:
-        told = f"Rows are compared by the vectors {plain(dataset.vectors.name, 80)}, {count(dataset.vectors.width, 'number')} each."
+        told = (
+            f"Rows are compared by the vectors {plain(dataset.vectors.name, 80)}, "
+            f"{count(dataset.vectors.width, 'number')} each."
+        )
         st.markdown(told)
-        st.button("Compare by columns again", icon=":material/undo:", key="vectors-off", on_click=_off, args=(dataset,))
+        st.button(
+            "Compare by columns again",
+            icon=":material/undo:",
+            key="vectors-off",
+            on_click=_off,
+            args=(dataset,),
+        )
         return
     st.caption("Embeddings from a model of yours can take the place of the columns when rows are compared.")
     _files(dataset)
-    names = tuple(column.name for column in dataset.columns if column.stored == "string" and column.kind == "text")
+    names = tuple(
+        column.name for column in dataset.columns if column.stored == "string" and column.kind == "text"
+    )
     if names:
         _column(dataset, names)
 
@@ -42,21 +57,41 @@ def _files(dataset: Dataset) -> None:
     kept = _kept(dataset)
     for part in ("train", "serve") if dataset.split is not None else ("train",):
         if part in kept:
-            st.markdown(f":material/check: {PARTS[part] if dataset.split else 'Vectors'}: **{plain(kept[part][1], 80)}**")
+            st.markdown(
+                f":material/check: {PARTS[part] if dataset.split else 'Vectors'}: "
+                f"**{plain(kept[part][1], 80)}**"
+            )
             continue
         key = f"vectors-{part}-{dataset.version}-{session().drafts}"
         label = PARTS[part] if dataset.split is not None else "Vectors: .npy or .npz"
         st.file_uploader(label, TYPES, key=key, help=HOW, on_change=_taken, args=(key, part, dataset))
     if "train" in kept:
-        st.button("Compare by these vectors", type="primary", icon=":material/play_arrow:", key="vectors-on", on_click=_on, args=(dataset,))
+        st.button(
+            "Compare by these vectors",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="vectors-on",
+            on_click=_on,
+            args=(dataset,),
+        )
 
 
 def _column(dataset: Dataset, names: tuple[str, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = f"vectors-column-{dataset.version}"
-        st.selectbox("Or a column of lists", names, None, key=key, format_func=lambda name: cut(name, 60), placeholder="None", width=260)
+        st.selectbox(
+            "Or a column of lists",
+            names,
+            None,
+            key=key,
+            format_func=lambda name: cut(name, 60),
+            placeholder="None",
+            width=260,
+        )
         chosen = value(key)
-        st.button("Use it", key="vectors-from", disabled=chosen is None, on_click=_from, args=(dataset, chosen))
+        st.button(
+            "Use it", key="vectors-from", disabled=chosen is None, on_click=_from, args=(dataset, chosen)
+        )
 
 
 def _kept(dataset: Dataset) -> dict[str, tuple[Path, str]]:
@@ -87,7 +122,9 @@ def _attach(dataset: Dataset, given: list[tuple[Path, str]], progress: Progress)
 
 
 def _from(dataset: Dataset, name: str) -> None:
-    opening.ask_change(dataset, partial(_from_column, dataset, name), f"Rows are compared by the lists in {name}.")
+    opening.ask_change(
+        dataset, partial(_from_column, dataset, name), f"Rows are compared by the lists in {name}."
+    )
 
 
 def _from_column(dataset: Dataset, name: str, progress: Progress) -> Dataset:

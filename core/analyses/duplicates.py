@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _LABELS = 20  # a number with more values than this is a measurement, and equal things may measure differently
 _WARN_SHARE = 0.01
-_KINDS_SHARE = 0.5  # of rows that repeat but for an identifier: beyond it the columns describe kinds of things
+# of rows that repeat but for an identifier: beyond it the columns describe kinds of things
+_KINDS_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -32,17 +33,23 @@ class DuplicateSettings(Settings):
     ignore_identifiers: bool = knob(
         True,
         "Ignore identifiers",
-        "Besides rows that are equal in every column, find rows equal in all but the identifiers: a running number hides every repeat.",
+        "Besides rows that are equal in every column, find rows equal in all but the identifiers: a "
+        "running number hides every repeat.",
     )
     target: str = column(
-        "Target", "Equal rows that differ here have conflicting labels.", ("category", "boolean", "numeric", "text", "datetime"), "target"
+        "Target",
+        "Equal rows that differ here have conflicting labels.",
+        ("category", "boolean", "numeric", "text", "datetime"),
+        "target",
     )
     seed: int = knob(0, "Seed", "Of the shuffles that tell how many rows are equal by chance.", 0, 2**31 - 1)
 
 
 @dataclass(frozen=True)
 class Twins:
-    """Columns with the same values in the same rows. ``chance``: how likely that is for columns with these value counts."""
+    """Columns with the same values in the same rows. ``chance``: how likely that is for columns with these
+    value counts.
+    """
 
     columns: tuple[str, ...]
     chance: float
@@ -50,9 +57,11 @@ class Twins:
 
 @dataclass(frozen=True, eq=False)
 class DuplicateResult(Result):
-    """``exact``: equal in all columns. ``loose``: equal in all but ``identifiers``; None where there are none or they count.
+    """``exact``: equal in all columns. ``loose``: equal in all but ``identifiers``; None where there are none
+    or they count.
 
-    ``conflicts`` is None where conflicting labels were not looked for; ``unsought`` says why. ``serve``: mask of the serve part.
+    ``conflicts`` is None where conflicting labels were not looked for; ``unsought`` says why. ``serve``: mask
+    of the serve part.
     """
 
     exact: Repeats
@@ -71,7 +80,9 @@ class DuplicateResult(Result):
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """Rows, excess rows (all less the different ones) with their number by chance, groups, duplicate columns, conflicts."""
+        """Rows, excess rows (all less the different ones) with their number by chance, groups, duplicate
+        columns, conflicts.
+        """
         said: dict[str, float | int | str] = {
             "rows": self.serve.size,
             "excess_rows": int(self.exact.excess.sum()),
@@ -90,7 +101,9 @@ class DuplicateResult(Result):
     @property
     def notes(self) -> tuple[str, ...]:
         """What was compared, and what was not looked for."""
-        parts = "Rows are compared within their part: a serving row that equals a training row is not a repeat."
+        parts = (
+            "Rows are compared within their part: a serving row that equals a training row is not a repeat."
+        )
         return tuple(filter(None, [parts if self.serve.any() else "", self.unsought]))
 
     @property
@@ -102,7 +115,9 @@ class DuplicateResult(Result):
         return ranked([*_row_findings(self.exact), *loose, *columns, *labels])
 
     def frame(self) -> pd.DataFrame:
-        """One line per group of equal rows, the largest first; ``identical``: in every column, identifiers included."""
+        """One line per group of equal rows, the largest first; ``identical``: in every column, identifiers
+        included.
+        """
         import pandas as pd
 
         shown = self.shown
@@ -110,12 +125,19 @@ class DuplicateResult(Result):
         heads = heads[np.argsort(shown.group[heads], kind="stable")]
         versions = np.bincount(shown.group[(shown.group >= 0) & ~self.exact.excess], minlength=heads.size)
         part = np.where(self.serve[heads], "serve", "train")
-        plain = {"size": shown.sizes, "excess": shown.sizes - 1, "identical": versions == 1, "first_row": heads, "part": part}
+        plain = {
+            "size": shown.sizes,
+            "excess": shown.sizes - 1,
+            "identical": versions == 1,
+            "first_row": heads,
+            "part": part,
+        }
         return pd.DataFrame({"group": np.arange(heads.size), **plain})
 
     def rows(self) -> pd.DataFrame:
-        """Per row: its group (missing where no other row is equal), the group's size, whether it repeats an earlier row, whether
-        another row is identical in every column, whether its label conflicts with that of an equal row."""
+        """Per row: its group (missing where no other row is equal), the group's size, whether it repeats an
+        earlier row, whether another row is identical in every column, whether its label conflicts with that
+        of an equal row."""
         import pandas as pd
 
         shown = self.shown
@@ -137,7 +159,9 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
 
     Rows are compared within their part. Reads one column at a time.
     """
-    identifiers = tuple(name for name in dataset.names if dataset[name].kind == "identifier" or name == dataset.roles.id)
+    identifiers = tuple(
+        name for name in dataset.names if dataset[name].kind == "identifier" or name == dataset.roles.id
+    )
     free = tuple(name for name in dataset.names if name not in identifiers)
     features = tuple(name for name in free if name not in (settings.target, dataset.roles.weight))
     unsought = _why_not(dataset, settings.target, features)
@@ -148,7 +172,9 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
     for i, columns in enumerate(wanted):
         progress.at(0.6 + 0.1 * i, "Comparing values")
         hashes = (hash_column(dataset.table([name]).column(0)) for name in columns)
-        found.append(Repeats.of(keys[i], _judge(dataset, columns), hashes, settings.seed) if columns else None)
+        found.append(
+            Repeats.of(keys[i], _judge(dataset, columns), hashes, settings.seed) if columns else None
+        )
     exact, loose, alike = found
     progress.at(0.9, "Comparing columns")
     labels = None if alike is None else Conflicts.of(alike, _label_numbers(dataset, settings.target))
@@ -156,7 +182,9 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
     progress.at(1.0, "Done")
     if exact is None:  # no columns: nothing to compare
         exact = Repeats.of(np.arange(dataset.rows, dtype=np.uint64), lambda a, b: a == b, [], settings.seed)
-    return DuplicateResult(exact, loose, identifiers, same, labels, settings.target, unsought, dataset.part_mask("serve"))
+    return DuplicateResult(
+        exact, loose, identifiers, same, labels, settings.target, unsought, dataset.part_mask("serve")
+    )
 
 
 def _why_not(dataset: Dataset, target: str, features: Sequence[str]) -> str:
@@ -164,14 +192,26 @@ def _why_not(dataset: Dataset, target: str, features: Sequence[str]) -> str:
     if not target:
         return "Conflicting labels were not looked for: choose a target column."
     if not features:
-        return "Conflicting labels were not looked for: there is no column besides the target and identifiers."
-    if dataset[target].kind in ("numeric", "datetime") and len(dataset.table([target]).column(0).unique()) > _LABELS:
-        return f"Conflicting labels were not looked for: {target!r} is a measurement with more than {_LABELS} values, not a label."
+        return (
+            "Conflicting labels were not looked for: there is no column besides the target and identifiers."
+        )
+    if (
+        dataset[target].kind in ("numeric", "datetime")
+        and len(dataset.table([target]).column(0).unique()) > _LABELS
+    ):
+        return (
+            f"Conflicting labels were not looked for: {target!r} is a measurement with more than {_LABELS} "
+            "values, not a label."
+        )
     return ""
 
 
-def _hash(dataset: Dataset, wanted: Sequence[Sequence[str]], progress: Progress) -> tuple[list[Hashes], dict[int, list[str]]]:
-    """Row keys for each set of columns (part included), and the columns by the hash of their whole content."""
+def _hash(
+    dataset: Dataset, wanted: Sequence[Sequence[str]], progress: Progress
+) -> tuple[list[Hashes], dict[int, list[str]]]:
+    """Row keys for each set of columns (part included), and the columns by the hash of their whole
+    content.
+    """
     start = mix(dataset.part_mask("serve").astype(np.uint64))
     keys = [start.copy() for _ in wanted]
     place = mix(np.arange(dataset.rows, dtype=np.uint64))
@@ -179,7 +219,9 @@ def _hash(dataset: Dataset, wanted: Sequence[Sequence[str]], progress: Progress)
     for name in progress.each(dataset.names, "Hashing columns"):
         values = hash_column(dataset.table([name]).column(0))
         content.setdefault(int(mix(values ^ place).sum()), []).append(name)
-        keys = [mix(key ^ values) if name in columns else key for key, columns in zip(keys, wanted, strict=True)]
+        keys = [
+            mix(key ^ values) if name in columns else key for key, columns in zip(keys, wanted, strict=True)
+        ]
     return keys, content
 
 
@@ -194,7 +236,9 @@ def _judge(dataset: Dataset, columns: Sequence[str]) -> Callable[[Ids, Ids], Mas
         for name in columns:
             values = dataset.table([name]).column(0)
             a, b = values.take(rows), values.take(others)
-            both = pc.if_else(pc.or_(a.is_null(), b.is_null()), pc.and_(a.is_null(), b.is_null()), pc.equal(a, b))
+            both = pc.if_else(
+                pc.or_(a.is_null(), b.is_null()), pc.and_(a.is_null(), b.is_null()), pc.equal(a, b)
+            )
             equal &= np.asarray(both.to_numpy(), dtype=bool)
         return np.asarray(equal, dtype=bool)
 
@@ -202,13 +246,19 @@ def _judge(dataset: Dataset, columns: Sequence[str]) -> Callable[[Ids, Ids], Mas
 
 
 def _twins(dataset: Dataset, content: dict[int, list[str]]) -> tuple[Twins, ...]:
-    """Columns of equal content hash, checked value by value; columns that hold one value only are not worth a word."""
+    """Columns of equal content hash, checked value by value; columns that hold one value only are not worth a
+    word.
+    """
     import pyarrow.compute as pc
 
     found = []
     for names in content.values():
         first = dataset.table(names[:1]).column(0)
-        same = [name for name in names if dataset.table([name]).column(0).equals(first)] if len(names) > 1 else names
+        same = (
+            [name for name in names if dataset.table([name]).column(0).equals(first)]
+            if len(names) > 1
+            else names
+        )
         if len(same) > 1:
             counts = pc.value_counts(first).field("counts").to_numpy().astype(np.int64)
             if counts.size > 1:
@@ -222,16 +272,32 @@ def _label_numbers(dataset: Dataset, target: str) -> Ids:
 
 
 def _row_findings(exact: Repeats) -> list[Finding]:
-    why = "A repeated row counts twice in every estimate, and with copies on both sides of a split a test score is too good."
-    cure = "Drop the repeats (the first row of each group stays); if the same thing was truly observed several times, keep them."
-    return _repeat_finding("duplicate_rows", "{} rows repeat an earlier row in every column", exact, exact.excess, why, cure)
+    why = (
+        "A repeated row counts twice in every estimate, and with copies on both sides of a split a test "
+        "score is too good."
+    )
+    cure = (
+        "Drop the repeats (the first row of each group stays); if the same thing was truly observed "
+        "several times, keep them."
+    )
+    return _repeat_finding(
+        "duplicate_rows", "{} rows repeat an earlier row in every column", exact, exact.excess, why, cure
+    )
 
 
 def _loose_findings(loose: Repeats, exact: Repeats, identifiers: tuple[str, ...]) -> list[Finding]:
-    why = "Only the identifiers tell these rows apart. If they are the same thing recorded twice, they count twice in every estimate."
-    cure = "Look at a few. Drop the repeats if the identifiers mean nothing; keep them if different things may look alike."
+    why = (
+        "Only the identifiers tell these rows apart. If they are the same thing recorded twice, they count "
+        "twice in every estimate."
+    )
+    cure = (
+        "Look at a few. Drop the repeats if the identifiers mean nothing; keep them if different things "
+        "may look alike."
+    )
     title = "{} rows repeat an earlier row in everything but identifiers"
-    return _repeat_finding("duplicate_but_identifier", title, loose, loose.excess & ~exact.excess, why, cure, identifiers)
+    return _repeat_finding(
+        "duplicate_but_identifier", title, loose, loose.excess & ~exact.excess, why, cure, identifiers
+    )
 
 
 def _repeat_finding(
@@ -247,7 +313,10 @@ def _repeat_finding(
     if count <= limit:
         cure = "Nothing to do: with columns of so few values as many rows agree by chance."
     elif kinds:
-        cure = "Most rows repeat: the columns tell of kinds, not of single things. Nothing to do, unless each row should be the only one."
+        cure = (
+            "Most rows repeat: the columns tell of kinds, not of single things. Nothing to do, unless each "
+            "row should be the only one."
+        )
     return [
         Finding(
             code,
@@ -271,7 +340,9 @@ def _twin_finding(twins: Twins, target: str) -> Finding:
     sure = twins.chance < 0.001
     others = [name for name in twins.columns if name != target]
     title = (
-        f"{', '.join(others)} {'equals' if len(others) == 1 else 'equal'} the target {target}" if leak else f"{', '.join(others)} are equal"
+        (f"{', '.join(others)} {'equals' if len(others) == 1 else 'equal'} the target {target}")
+        if leak
+        else f"{', '.join(others)} are equal"
     )
     return Finding(
         "duplicate_columns",
@@ -281,7 +352,9 @@ def _twin_finding(twins: Twins, target: str) -> Finding:
         why="A column that equals the target gives the answer away."
         if leak
         else "The same information twice: weights and importances split.",
-        suggestion="Leave the copy out of the features." if sure else "Nothing to do: with so few rows columns agree by chance.",
+        suggestion="Leave the copy out of the features."
+        if sure
+        else ("Nothing to do: with so few rows columns agree by chance."),
         columns=twins.columns,
         value=len(twins.columns),
         limit=1.0,
@@ -298,13 +371,18 @@ def _conflict_findings(conflicts: Conflicts, target: str) -> list[Finding]:
     return [
         Finding(
             "conflicting_labels",
-            f"{count:,} rows in {conflicts.groups:,} groups have equal features and different {target} ({share:.2%})",
+            f"{count:,} rows in {conflicts.groups:,} groups have equal features and different {target} "
+            f"({share:.2%})",
             "info" if not sure else "critical" if share >= 0.05 else "warning",
             score=share**0.5 if sure else 0.0,
-            why=f"No model that sees these features can be right about more than all but {conflicts.unavoidable:,} of them.",
+            why="No model that sees these features can be right about more than all but "
+            f"{conflicts.unavoidable:,} of them.",
             suggestion="Relabel or drop the wrong ones, or add the feature that tells them apart."
             if sure
-            else "The features hold so few values that rows agree by chance: add features that tell rows apart.",
+            else (
+                "The features hold so few values that rows agree by chance: add features that tell rows "
+                "apart."
+            ),
             rows=RowSet.from_mask(conflicts.rows),
             columns=(target,),
             value=count,

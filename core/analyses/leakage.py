@@ -1,8 +1,9 @@
 """Which columns know the answer, and which rows stand on both sides of the split.
 
-Column by column: one column that nearly gives the target by itself, one value whose rows all have one class, gaps that give the
-target away, columns that are dead where the target is known. Across train and serve: the same rows, the same groups, the wrong order
-in time. What each check means and where its limits come from is in docs/methods/leakage.md.
+Column by column: one column that nearly gives the target by itself, one value whose rows all have one class,
+gaps that give the target away, columns that are dead where the target is known. Across train and serve: the
+same rows, the same groups, the wrong order in time. What each check means and where its limits come from is
+in docs/methods/leakage.md.
 """
 
 from __future__ import annotations
@@ -33,17 +34,37 @@ DRAWN = ("numeric", "category", "boolean", "datetime", "text", "identifier")
 class LeakageSettings(Settings):
     """What to look at, and from which score on a column is doubted."""
 
-    target: str = column("Target", "The column to predict; the target role by default.", ["category", "boolean", "numeric"], role="target")
-    columns: tuple[str, ...] = columns("Columns", "Columns to judge; all but target, id and weight by default.", DRAWN)
-    warn: float = knob(0.90, "Warn from", "AUC, or share of variance, that one column must reach alone to be listed.", 0.6, 1.0)
-    critical: float = knob(0.98, "Critical from", "AUC, or share of variance, from which one column is called critical.", 0.6, 1.0)
+    target: str = column(
+        "Target",
+        "The column to predict; the target role by default.",
+        ["category", "boolean", "numeric"],
+        role="target",
+    )
+    columns: tuple[str, ...] = columns(
+        "Columns", "Columns to judge; all but target, id and weight by default.", DRAWN
+    )
+    warn: float = knob(
+        0.90,
+        "Warn from",
+        "AUC, or share of variance, that one column must reach alone to be listed.",
+        0.6,
+        1.0,
+    )
+    critical: float = knob(
+        0.98,
+        "Critical from",
+        "AUC, or share of variance, from which one column is called critical.",
+        0.6,
+        1.0,
+    )
     seed: int = knob(0, "Seed", "Seed of the sample, the folds and the shuffles.", 0, 2**31 - 1)
 
 
 @dataclass(frozen=True, eq=False)
 class LeakageResult(Found):
-    """``names``, ``scores``, ``noise``: each judged column, what it tells of the target alone and what it would by chance (AUC for
-    classes, share of variance for numbers; NaN where it cannot be judged). ``kind``: "class", "number" or "" without a target."""
+    """``names``, ``scores``, ``noise``: each judged column, what it tells of the target alone and what it
+    would by chance (AUC for classes, share of variance for numbers; NaN where it cannot be judged). ``kind``:
+    "class", "number" or "" without a target."""
 
     names: tuple[str, ...]
     scores: Floats
@@ -74,10 +95,15 @@ class LeakageResult(Found):
         }
 
     def frame(self) -> pd.DataFrame:
-        """``column,check,score,severity,why``: one line per finding, worst first; no column where a check is about rows."""
+        """``column,check,score,severity,why``: one line per finding, worst first; no column where a check is
+        about rows.
+        """
         import pandas as pd
 
-        lines = [(f.columns[0] if len(f.columns) == 1 else "", f.code, f.score, f.severity, f.title) for f in self.found]
+        lines = [
+            (f.columns[0] if len(f.columns) == 1 else "", f.code, f.score, f.severity, f.title)
+            for f in self.found
+        ]
         return pd.DataFrame(lines, columns=["column", "check", "score", "severity", "why"])
 
 
@@ -116,7 +142,9 @@ def leakage(dataset: Dataset, settings: LeakageSettings, progress: Progress) -> 
         judged=0 if judge is None else judge.rows.size,
         limits=(settings.warn, settings.critical),
         said=_said(dataset, target, judge),
-        reason="" if target or len(dataset.parts) > 1 else "Choose a target column, or give a serve part, to look for leakage.",
+        reason=""
+        if target or len(dataset.parts) > 1
+        else ("Choose a target column, or give a serve part, to look for leakage."),
     )
 
 
@@ -127,7 +155,10 @@ def _said(dataset: Dataset, target: str, judge: Judge | None) -> tuple[str, ...]
         return (f"Fewer than {FEWEST} train rows have a known {target!r}: columns are not judged by it.",)
     if judge.rows.size < judge.labelled:
         chosen = "chosen by their content; the rarer a class, the more of its rows are kept"
-        return (f"Columns are judged on {judge.rows.size:,} of {judge.labelled:,} rows with a known target, {chosen}.",)
+        return (
+            f"Columns are judged on {judge.rows.size:,} of {judge.labelled:,} rows with a known target, "
+            f"{chosen}.",
+        )
     return ()
 
 

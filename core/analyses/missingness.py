@@ -1,7 +1,8 @@
-"""Where values are missing, what they are missing with, whether other columns tell it, and what filling them would do.
+"""Where values are missing, what they are missing with, whether other columns tell it, and what filling them
+would do.
 
-Patterns and shares are exact, on all rows. Whether other columns tell what is missing, and what filling does, is judged on train rows
-drawn by their content (docs/methods/missingness.md).
+Patterns and shares are exact, on all rows. Whether other columns tell what is missing, and what filling does,
+is judged on train rows drawn by their content (docs/methods/missingness.md).
 """
 
 from __future__ import annotations
@@ -16,7 +17,17 @@ from numpy.typing import NDArray
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
 from core.explained import explained, structural
-from core.filling import STRATEGIES, Effect, Plan, fitted, level_effect, number_effect, prepared, script, skops_bytes
+from core.filling import (
+    STRATEGIES,
+    Effect,
+    Plan,
+    fitted,
+    level_effect,
+    number_effect,
+    prepared,
+    script,
+    skops_bytes,
+)
 from core.finding import Finding, ranked
 from core.gaps import (
     FEWEST,
@@ -56,17 +67,22 @@ class MissingnessSettings(Settings):
     """Which columns to look at, and how the preview fills them."""
 
     columns: tuple[str, ...] = columns("Columns", "Columns to look at; all by default.", ALL)
-    strategy: str = choice("median", "Fill with", "What the exported filler puts in; the preview compares all.", STRATEGIES)
-    fill: float = knob(0.0, "Constant", "The number that the strategy constant puts into numeric columns.", -1e9, 1e9)
+    strategy: str = choice(
+        "median", "Fill with", "What the exported filler puts in; the preview compares all.", STRATEGIES
+    )
+    fill: float = knob(
+        0.0, "Constant", "The number that the strategy constant puts into numeric columns.", -1e9, 1e9
+    )
     seed: int = knob(0, "Seed", "Seed of the sample, the folds and the models.", 0, 2**31 - 1)
 
 
 @dataclass(frozen=True, eq=False)
 class MissingnessResult(Found):
-    """``gaps``: columns with missing values, most first. ``shown``: those drawn; ``matrix`` their missing share per bin of rows in
-    source order, ``sorted_matrix`` with rows of the same gaps together, ``phi`` how far they are missing together. ``patterns``: the
-    most frequent, places in ``gaps``; ``pattern``: which of them each row has, -1 for a rarer one. ``effects``: what each strategy does
-    to each column. ``fitted``: the scikit-learn transformer that fills, or None; ``code``: a script."""
+    """``gaps``: columns with missing values, most first. ``shown``: those drawn; ``matrix`` their missing
+    share per bin of rows in source order, ``sorted_matrix`` with rows of the same gaps together, ``phi`` how
+    far they are missing together. ``patterns``: the most frequent, places in ``gaps``; ``pattern``: which of
+    them each row has, -1 for a rarer one. ``effects``: what each strategy does to each column. ``fitted``:
+    the scikit-learn transformer that fills, or None; ``code``: a script."""
 
     rows_in_all: int
     columns_in_all: int
@@ -98,17 +114,45 @@ class MissingnessResult(Found):
         }
 
     def frame(self) -> pd.DataFrame:
-        """One line per column with gaps, most first; ``auc`` and its interval against ``noise95`` where other columns were asked."""
+        """One line per column with gaps, most first; ``auc`` and its interval against ``noise95`` where other
+        columns were asked.
+        """
         import pandas as pd
 
-        names = ["column", "missing", "share", "share_train", "share_serve", "auc", "low", "high", "noise95", "q", "decided_by"]
+        names = [
+            "column",
+            "missing",
+            "share",
+            "share_train",
+            "share_serve",
+            "auc",
+            "low",
+            "high",
+            "noise95",
+            "q",
+            "decided_by",
+        ]
         nan = float("nan")
         empty = Told(nan, nan, nan, nan, nan)
         lines = []
         for gap in self.gaps:
             told = gap.told or empty
             by = gap.by[0] if gap.by else ""
-            lines.append((gap.name, gap.missing, gap.share, gap.train, gap.serve, told.auc, told.low, told.high, told.noise, gap.q, by))
+            lines.append(
+                (
+                    gap.name,
+                    gap.missing,
+                    gap.share,
+                    gap.train,
+                    gap.serve,
+                    told.auc,
+                    told.low,
+                    told.high,
+                    told.noise,
+                    gap.q,
+                    by,
+                )
+            )
         return pd.DataFrame(lines, columns=names)
 
     @functools.cached_property
@@ -117,7 +161,9 @@ class MissingnessResult(Found):
         return b"" if self.fitted is None else skops_bytes(self.fitted)
 
     def preview(self) -> pd.DataFrame:
-        """One line per column and strategy: mean, deviation and quantiles before and after filling, and how far the values moved."""
+        """One line per column and strategy: mean, deviation and quantiles before and after filling, and how
+        far the values moved.
+        """
         import pandas as pd
 
         sides = ("before", "after")
@@ -126,22 +172,34 @@ class MissingnessResult(Found):
             {"column": e.column, "strategy": e.strategy, "moved": e.moved}
             | {f"mean_{side}": e.mean[i] for i, side in enumerate(sides)}
             | {f"sd_{side}": e.sd[i] for i, side in enumerate(sides)}
-            | {f"{spot}_{side}": e.quantiles[i][j] for j, spot in enumerate(spots) for i, side in enumerate(sides)}
+            | {
+                f"{spot}_{side}": e.quantiles[i][j]
+                for j, spot in enumerate(spots)
+                for i, side in enumerate(sides)
+            }
             for e in self.effects
         ]
         return pd.DataFrame(lines)
 
     def rows(self) -> pd.DataFrame:
-        """``row,missing,score,pattern``: missing values per row, their share of the columns looked at, and the place of the row's pattern
-        among the most frequent ones (0: the most frequent; -1: a rarer one)."""
+        """``row,missing,score,pattern``: missing values per row, their share of the columns looked at, and
+        the place of the row's pattern among the most frequent ones (0: the most frequent; -1: a rarer
+        one)."""
         import pandas as pd
 
         share = self.per_row / max(1, self.columns_in_all)
-        return pd.DataFrame({"row": np.arange(self.rows_in_all), "missing": self.per_row, "score": share, "pattern": self.pattern})
+        return pd.DataFrame(
+            {
+                "row": np.arange(self.rows_in_all),
+                "missing": self.per_row,
+                "score": share,
+                "pattern": self.pattern,
+            }
+        )
 
     def rows_of_pattern(self, place: int) -> RowSet:
-        """The rows that lack exactly the columns of ``patterns[place]``, or with -1 those of any rarer pattern. Raises `IndexError` where
-        there is no such pattern."""
+        """The rows that lack exactly the columns of ``patterns[place]``, or with -1 those of any rarer
+        pattern. Raises `IndexError` where there is no such pattern."""
         if not -1 <= place < len(self.patterns):
             raise IndexError(f"There are {len(self.patterns)} patterns; got {place}.")
         return RowSet.from_mask(self.pattern == place)
@@ -160,7 +218,11 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
     width = min(len(gappy), WIDEST)
     drawn = drawn_in_bins(dataset, gappy[:width], order, progress.part(0.15, 0.3))
     pattern, sizes, patterns = maths.top_patterns(marks, TOP_PATTERNS)
-    pictures = masks_at(dataset, gappy, np.array([int((pattern == place).argmax()) for place in range(sizes.size)], dtype=np.int64))
+    pictures = masks_at(
+        dataset,
+        gappy,
+        np.array([int((pattern == place).argmax()) for place in range(sizes.size)], dtype=np.int64),
+    )
     sample = sample_of(dataset, gappy, settings.seed, progress.part(0.3, 0.4)) if gaps else NO_SAMPLE
     rules = explained(dataset, gappy, progress.part(0.4, 0.5))
     gaps = asked_of_others(dataset, gaps, sample, settings.seed, progress.part(0.5, 0.8))
@@ -175,7 +237,10 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
         matrix=drawn[0],
         sorted_matrix=drawn[1],
         phi=phi,
-        patterns=tuple(Pattern(tuple(np.flatnonzero(one).tolist()), size) for one, size in zip(pictures, sizes.tolist(), strict=True)),
+        patterns=tuple(
+            Pattern(tuple(np.flatnonzero(one).tolist()), size)
+            for one, size in zip(pictures, sizes.tolist(), strict=True)
+        ),
         pattern_count=patterns,
         effects=effects,
         fitted=filled,
@@ -191,7 +256,9 @@ def _findings(dataset: Dataset, gaps: tuple[ColumnGaps, ...], phi: Floats) -> tu
     found = []
     for place, gap in enumerate(gaps):
         known = gap.told is not None or gap.by is not None
-        rows = RowSet.from_mask(dataset.table([gap.name]).column(0).is_null().to_numpy()) if known else RowSet()
+        rows = (
+            RowSet.from_mask(dataset.table([gap.name]).column(0).is_null().to_numpy()) if known else RowSet()
+        )
         if gap.by is not None:
             found.append(structural(gap.name, gap.missing, dataset.rows, gap.by, rows))
         elif gap.told and gap.told.low > gap.told.noise and gap.told.auc >= LEAST_AUC and gap.q < 0.05:
@@ -216,8 +283,10 @@ def _not_at_random(gap: ColumnGaps, told: Told, rows: RowSet, partner: str) -> F
         title=f"Other columns tell where {gap.name!r} is missing: {measure}.{together}",
         severity="warning",
         score=float(np.clip(2.0 * told.auc - 1.0, 0.0, 1.0)),
-        why="The rows that have the value differ from those that lack it, so dropping or filling with one value biases what is learned.",
-        suggestion="Fill from other columns rather than with one value, and keep a column that says what was missing.",
+        why="The rows that have the value differ from those that lack it, so dropping or filling with one "
+        "value biases what is learned.",
+        suggestion="Fill from other columns rather than with one value, and keep a column that says what was "
+        "missing.",
         rows=rows,
         columns=(gap.name,),
         value=told.auc,
@@ -235,17 +304,31 @@ def _marked(name: str) -> str:
 
 
 def _filled(
-    dataset: Dataset, gaps: tuple[ColumnGaps, ...], rows: Ints, settings: MissingnessSettings, progress: Progress
+    dataset: Dataset,
+    gaps: tuple[ColumnGaps, ...],
+    rows: Ints,
+    settings: MissingnessSettings,
+    progress: Progress,
 ) -> tuple[tuple[Effect, ...], Any, str]:
     """What each strategy does to each column that can be filled; the chosen one fitted and as a script."""
-    able = {gap.name for gap in gaps if gap.train < 1.0 and dataset[gap.name].kind in ("numeric", "category", "boolean")}
+    able = {
+        gap.name
+        for gap in gaps
+        if gap.train < 1.0 and dataset[gap.name].kind in ("numeric", "category", "boolean")
+    }
     if not able or not rows.size:
         return (), None, ""
     numeric = dataset.of_kind("numeric")
     gappy = {gap.name for gap in gaps}
-    helpers = tuple(name for name in numeric if name in dataset.features and name not in gappy)[:SHOWN_COLUMNS]
+    helpers = tuple(name for name in numeric if name in dataset.features and name not in gappy)[
+        :SHOWN_COLUMNS
+    ]
     plan = Plan(
-        tuple(n for n in numeric if n in able), tuple(n for n in dataset.names if n in able - set(numeric)), "knn", settings.fill, helpers
+        tuple(n for n in numeric if n in able),
+        tuple(n for n in dataset.names if n in able - set(numeric)),
+        "knn",
+        settings.fill,
+        helpers,
     )
     frame = prepared(dataset.frame(plan.columns, RowSet(rows)).loc[rows], plan)
     known = set(frame.columns[frame.notna().any()])  # a column can be known somewhere, but not in the sample
@@ -265,7 +348,11 @@ def _filled(
 
 def _only(plan: Plan, names: set[str]) -> Plan:
     """The plan for fewer columns to fill."""
-    return replace(plan, numeric=tuple(n for n in plan.numeric if n in names), other=tuple(n for n in plan.other if n in names))
+    return replace(
+        plan,
+        numeric=tuple(n for n in plan.numeric if n in names),
+        other=tuple(n for n in plan.other if n in names),
+    )
 
 
 def _effects(before: Any, after: Any, plan: Plan, strategy: str) -> list[Effect]:
@@ -277,7 +364,11 @@ def _effects(before: Any, after: Any, plan: Plan, strategy: str) -> list[Effect]
         made += [number_effect(name, strategy, known, filled)] if known.size else []
     for name in plan.other if strategy in ("mode", "constant") else ():
         known = before[name].dropna()
-        made += [level_effect(name, strategy, known.astype(str).tolist(), after[name].astype(str).tolist())] if len(known) else []
+        made += (
+            [level_effect(name, strategy, known.astype(str).tolist(), after[name].astype(str).tolist())]
+            if len(known)
+            else []
+        )
     return made
 
 
@@ -285,16 +376,23 @@ def _said(dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: Sample, width:
     said = []
     if sample.rows.size < sample.trains and gaps:
         said.append(
-            f"Other columns are asked, and fillers fitted, on {sample.rows.size:,} of {sample.trains:,} train rows, chosen by content."
+            f"Other columns are asked, and fillers fitted, on {sample.rows.size:,} of {sample.trains:,} "
+            "train rows, chosen by content."
         )
     if sample.rows.size > SHOWN_ROWS and gaps:
-        said.append(f"The effect of filling is measured on {SHOWN_ROWS:,} rows; models of what is missing see {MODEL_ROWS:,}.")
+        said.append(
+            f"The effect of filling is measured on {SHOWN_ROWS:,} rows; models of what is missing see "
+            f"{MODEL_ROWS:,}."
+        )
     unasked = sum(gap.told is None for gap in gaps)
     if unasked:
         few = f"fewer than {FEWEST} rows on one side, or too many different gaps"
         said.append(f"For {unasked} of {len(gaps)} columns with gaps, other columns were not asked: {few}.")
     if len(gaps) > SHOWN_COLUMNS:
-        said.append(f"Filling is tried for the {SHOWN_COLUMNS} columns with most gaps; the exported filler fills all that can be filled.")
+        said.append(
+            f"Filling is tried for the {SHOWN_COLUMNS} columns with most gaps; the exported filler fills "
+            "all that can be filled."
+        )
     if width < len(gaps):
         said.append(f"The {width} columns with most gaps are drawn, of {len(gaps)}.")
     if any(dataset[gap.name].kind not in ("numeric", "category", "boolean") for gap in gaps):
@@ -302,4 +400,6 @@ def _said(dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: Sample, width:
     return tuple(said)
 
 
-ANALYSIS = Analysis("Missing values", "What is missing, why, and what would filling it do?", "explore/profile", missingness)
+ANALYSIS = Analysis(
+    "Missing values", "What is missing, why, and what would filling it do?", "explore/profile", missingness
+)

@@ -1,4 +1,6 @@
-"""Train and serve compared in all columns together: told apart or not, covered or not, row by row; and weights that make up for it."""
+"""Train and serve compared in all columns together: told apart or not, covered or not, row by row; and
+weights that make up for it.
+"""
 
 from __future__ import annotations
 
@@ -34,24 +36,46 @@ DRAWN = ("numeric", "category", "boolean", "text", "datetime")
 class OverlapSettings(Settings):
     """What to compare, on how many rows, and when a row counts as unsupported."""
 
-    columns: tuple[str, ...] = columns("Columns", "Columns to compare; all that a model may use, without times, if none is chosen.", DRAWN)
-    sample: int = knob(10_000, "Rows per part", "The tests use so many rows of each part; every row is placed, however many.", 100, 50_000)
-    level: float = knob(0.01, "Level", "A serve row is unsupported if fewer than this share of train rows lie as far out.", 0.001, 0.1)
-    neighbours: int = knob(10, "Neighbours", "The distance to this neighbour in train says how far out a row lies.", 1, 100)
-    give_away: float = knob(0.95, "Gives away from", "AUC from which one column alone is said to give the parts away.", 0.7, 1.0)
+    columns: tuple[str, ...] = columns(
+        "Columns", "Columns to compare; all that a model may use, without times, if none is chosen.", DRAWN
+    )
+    sample: int = knob(
+        10_000,
+        "Rows per part",
+        "The tests use so many rows of each part; every row is placed, however many.",
+        100,
+        50_000,
+    )
+    level: float = knob(
+        0.01,
+        "Level",
+        "A serve row is unsupported if fewer than this share of train rows lie as far out.",
+        0.001,
+        0.1,
+    )
+    neighbours: int = knob(
+        10, "Neighbours", "The distance to this neighbour in train says how far out a row lies.", 1, 100
+    )
+    give_away: float = knob(
+        0.95, "Gives away from", "AUC from which one column alone is said to give the parts away.", 0.7, 1.0
+    )
     leave_out: bool = knob(
-        True, "Leave those out", "Whether all other numbers are worked out without the columns that give the parts away."
+        True,
+        "Leave those out",
+        "Whether all other numbers are worked out without the columns that give the parts away.",
     )
     seed: int = knob(0, "Seed", "Of the samples, the models and the random deals.", 0, 2**31 - 1)
 
 
 @dataclass(frozen=True, eq=False)
 class OverlapResult(Result):
-    """Per row of the data: ``serve`` (mask), ``support_p``, ``serve_probability``, ``weight`` (nan for serve rows), all float32,
-    ``segment`` (int32, -1: none) and ``unsupported`` (mask: serve rows where train has hardly any, see `_unsupported`).
+    """Per row of the data: ``serve`` (mask), ``support_p``, ``serve_probability``, ``weight`` (nan for serve
+    rows), all float32, ``segment`` (int32, -1: none) and ``unsupported`` (mask: serve rows where train has
+    hardly any, see `_unsupported`).
 
-    ``measures``: the numbers, each with its null and baseline. ``names``, ``solo``, ``importance``: the columns compared, the AUC of each
-    alone, and the AUC lost when it is shuffled. ``alone``: columns that give the parts away, not among ``names`` if left out.
+    ``measures``: the numbers, each with its null and baseline. ``names``, ``solo``, ``importance``: the
+    columns compared, the AUC of each alone, and the AUC lost when it is shuffled. ``alone``: columns that
+    give the parts away, not among ``names`` if left out.
     """
 
     serve: NDArray[np.bool_]
@@ -84,7 +108,11 @@ class OverlapResult(Result):
         """The numbers that decide, rows of both parts, and the verdict in one word."""
         case = self.case
         if case is None:
-            return {"train_rows": int((~self.serve).sum()), "serve_rows": int(self.serve.sum()), "verdict": "unknown"}
+            return {
+                "train_rows": int((~self.serve).sum()),
+                "serve_rows": int(self.serve.sum()),
+                "verdict": "unknown",
+            }
         value = {measure.measure: measure.value for measure in self.measures}
         return {
             "auc": round(value["auc"], 4),
@@ -124,10 +152,14 @@ class OverlapResult(Result):
         import pandas as pd
 
         made = {"column": list(self.names), "importance": self.importance, "solo_auc": self.solo}
-        return pd.DataFrame(made).sort_values(["importance", "solo_auc", "column"], ascending=[False, False, True], ignore_index=True)
+        return pd.DataFrame(made).sort_values(
+            ["importance", "solo_auc", "column"], ascending=[False, False, True], ignore_index=True
+        )
 
     def rows(self) -> pd.DataFrame | None:
-        """``row,part,support_p,serve_probability,weight,segment`` for all rows; None where there was nothing to compare."""
+        """``row,part,support_p,serve_probability,weight,segment`` for all rows; None where there was nothing
+        to compare.
+        """
         import pandas as pd
 
         if self.case is None:
@@ -144,19 +176,35 @@ class OverlapResult(Result):
 
 
 def overlap(dataset: Dataset, settings: OverlapSettings, progress: Progress) -> OverlapResult:
-    """All columns together: can the parts be told apart, does each cover the other, is each row supported; docs/methods/overlap.md."""
+    """All columns together: can the parts be told apart, does each cover the other, is each row supported;
+    docs/methods/overlap.md.
+    """
     progress.at(0.0, "Reading both parts")
     names = compared_by(dataset, settings.columns)
     counts = (int(dataset.part_mask("train").sum()), int(dataset.part_mask("serve").sum()))
     if not counts[1]:
-        return _nothing(dataset, "this needs a train and a serve part: load serving data beside the data, or split the data by a column.")
+        return _nothing(
+            dataset,
+            "this needs a train and a serve part: load serving data beside the data, or split the data by "
+            "a column.",
+        )
     if min(counts) < FEWEST:
-        return _nothing(dataset, f"each part needs at least {FEWEST} rows; train has {counts[0]:,}, serve has {counts[1]:,}.")
+        return _nothing(
+            dataset,
+            f"each part needs at least {FEWEST} rows; train has {counts[0]:,}, serve has {counts[1]:,}.",
+        )
     parts = parts_of(dataset, names, settings.seed, progress.part(0.0, 0.05))
     made = encoded(dataset, names, progress=progress.part(0.05, 0.1))
     if not made.names:
         return _nothing(dataset, "none of the columns that can be compared varies; choose other columns.")
-    ask = Ask(settings.sample, settings.level, settings.neighbours, settings.give_away, settings.leave_out, settings.seed)
+    ask = Ask(
+        settings.sample,
+        settings.level,
+        settings.neighbours,
+        settings.give_away,
+        settings.leave_out,
+        settings.seed,
+    )
     apart = told_apart(made, parts, ask, progress.part(0.1, 0.6))
     segment = regions(dataset, settings.columns, settings.seed, progress=progress.part(0.6, 0.65)).region
     same = [name for name in names if name not in made.names]
@@ -168,7 +216,22 @@ def overlap(dataset: Dataset, settings: OverlapSettings, progress: Progress) -> 
 def _nothing(dataset: Dataset, reason: str) -> OverlapResult:
     none, no = np.zeros(0), np.zeros(0, np.float32)
     rows = np.zeros(0, np.bool_)
-    return OverlapResult(dataset.part_mask("serve"), no, no, no, np.zeros(0, np.int32), rows, (), (), none, none, (), None, (), reason)
+    return OverlapResult(
+        dataset.part_mask("serve"),
+        no,
+        no,
+        no,
+        np.zeros(0, np.int32),
+        rows,
+        (),
+        (),
+        none,
+        none,
+        (),
+        None,
+        (),
+        reason,
+    )
 
 
 class _Steps(NamedTuple):
@@ -194,7 +257,9 @@ def _result(made: _Steps, same: list[str]) -> OverlapResult:
     return OverlapResult(
         serve=made.dataset.part_mask("serve"),
         support_p=support.p.astype(np.float32),
-        serve_probability=(1.0 / (1.0 + np.exp(-np.clip(apart.odds + shift, -80.0, 80.0)))).astype(np.float32),
+        serve_probability=(1.0 / (1.0 + np.exp(-np.clip(apart.odds + shift, -80.0, 80.0)))).astype(
+            np.float32
+        ),
         weight=weight.astype(np.float32),
         segment=made.segment,
         unsupported=unsupported,
@@ -209,8 +274,9 @@ def _result(made: _Steps, same: list[str]) -> OverlapResult:
 
 
 def _unsupported(made: _Steps) -> NDArray[np.bool_]:
-    """Serve rows at the level where so many are there that it is worth a finding: most of them are not chance, and how many are is said.
-    Elsewhere those few, if any, that survive Benjamini-Hochberg at the level."""
+    """Serve rows at the level where so many are there that it is worth a finding: most of them are not
+    chance, and how many are is said. Elsewhere those few, if any, that survive Benjamini-Hochberg at the
+    level."""
     rows, p, level, told = made.parts.serve, made.support.p, made.ask.level, made.support.serve
     found = np.zeros(made.dataset.rows, bool)
     many = banded(told.excess, SHARE_BANDS, told.p) in ("moderate", "severe")
@@ -250,10 +316,13 @@ def _said(made: _Steps, same: list[str]) -> tuple[str, ...]:
     few = made.support.calibration + 1 < 1.0 / made.ask.level
     notes = [
         f"The parts are told apart on {rows:,} random rows of each." if fewer else "",
-        f"Support is judged by the distance to {reference:,} of the {parts.train.size:,} train rows." if fewer else "",
+        (f"Support is judged by the distance to {reference:,} of the {parts.train.size:,} train rows.")
+        if fewer
+        else "",
         "There are too few train rows to call a single serve row unsupported at this level." if few else "",
         f"Left out, as they do not vary: {in_words(same, 8)}." if same else "",
-        f"Left out, as each alone tells the parts apart: {in_words([name for name, _ in made.apart.alone], 8)}."
+        "Left out, as each alone tells the parts apart: "
+        f"{in_words([name for name, _ in made.apart.alone], 8)}."
         if made.apart.whole
         else "",
     ]

@@ -44,29 +44,57 @@ Near = tuple[NDArray[np.int32], Floats]
 class ProjectionSettings(Settings):
     """How the map is made."""
 
-    method: str = choice("umap", "Method", "UMAP and t-SNE show islands; PCA shows the two directions of largest spread.", METHODS)
+    method: str = choice(
+        "umap",
+        "Method",
+        "UMAP and t-SNE show islands; PCA shows the two directions of largest spread.",
+        METHODS,
+    )
     neighbours: int = knob(
-        15, "Neighbours", "UMAP: how many neighbours each row holds on to. More shows the large, fewer the small.", 2, 200
+        15,
+        "Neighbours",
+        "UMAP: how many neighbours each row holds on to. More shows the large, fewer the small.",
+        2,
+        200,
     )
     min_dist: float = knob(0.1, "Least distance", "UMAP: how tightly rows may be packed.", 0.0, 0.99)
     perplexity: float = knob(30.0, "Perplexity", "t-SNE: how many neighbours each row has in mind.", 2, 200)
-    landmarks: int = knob(10_000, "Landmarks", "Above this many rows, so many are laid out and the others placed among them.", 500, 50_000)
-    sweep: bool = knob(False, "Other scales", "Also small maps of 2,000 rows with fewer and with more neighbours.")
-    stability: bool = knob(False, "Another seed", "Also a second map with another seed: which neighbourhoods stay? Takes as long again.")
-    twin: bool = knob(False, "Noise twin", "Also a map of the same columns, each shuffled by itself: its islands mean nothing.")
+    landmarks: int = knob(
+        10_000,
+        "Landmarks",
+        "Above this many rows, so many are laid out and the others placed among them.",
+        500,
+        50_000,
+    )
+    sweep: bool = knob(
+        False, "Other scales", "Also small maps of 2,000 rows with fewer and with more neighbours."
+    )
+    stability: bool = knob(
+        False,
+        "Another seed",
+        "Also a second map with another seed: which neighbourhoods stay? Takes as long again.",
+    )
+    twin: bool = knob(
+        False,
+        "Noise twin",
+        "Also a map of the same columns, each shuffled by itself: its islands mean nothing.",
+    )
     columns: tuple[str, ...] = columns(
-        "Columns", "What rows are compared by; none chosen means all that fit.", ("numeric", "category", "boolean", "text", "datetime")
+        "Columns",
+        "What rows are compared by; none chosen means all that fit.",
+        ("numeric", "category", "boolean", "text", "datetime"),
     )
     seed: int = knob(0, "Seed", "The same seed gives the same map on one machine.", 0, 2**31 - 1)
 
 
 @dataclass(frozen=True, eq=False)
 class ProjectionResult(Result):
-    """``x``, ``y``: float32, one place per row. ``plain_x``, ``plain_y``: the same by PCA. ``serve``: which rows are of the serve part.
-    ``landmark``: rows that were laid out; the others were placed among them. ``hollow``: rows far from all that train holds.
-    ``mixing``: how the parts mix around each row in the space, 1 as by chance, 0 apart; nan where there is one part.
-    ``swept``: rows of the small maps; ``sweep``: their places, maps x rows x 2, at ``scales``. ``twin``: places of the noise twin of the
-    landmarks, or none."""
+    """``x``, ``y``: float32, one place per row. ``plain_x``, ``plain_y``: the same by PCA. ``serve``: which
+    rows are of the serve part. ``landmark``: rows that were laid out; the others were placed among them.
+    ``hollow``: rows far from all that train holds. ``mixing``: how the parts mix around each row in the
+    space, 1 as by chance, 0 apart; nan where there is one part. ``swept``: rows of the small maps; ``sweep``:
+    their places, maps x rows x 2, at ``scales``. ``twin``: places of the noise twin of the landmarks, or
+    none."""
 
     settings: ProjectionSettings
     state: Status
@@ -100,8 +128,16 @@ class ProjectionResult(Result):
     @property
     def summary(self) -> dict[str, float | int | str]:
         """Method, rows, and the measures of quality."""
-        counts = {"rows": int(self.x.size), "landmarks": int(self.landmark.sum()), "hollow": int(self.hollow.sum())}
-        return {"method": self.settings.method, **counts, **{one.measure: round(one.value, 4) for one in self.quality}}
+        counts = {
+            "rows": int(self.x.size),
+            "landmarks": int(self.landmark.sum()),
+            "hollow": int(self.hollow.sum()),
+        }
+        return {
+            "method": self.settings.method,
+            **counts,
+            **{one.measure: round(one.value, 4) for one in self.quality},
+        }
 
     def measured(self, measure: str) -> Quality | None:
         """One measure of quality, or None where it was not taken."""
@@ -136,11 +172,13 @@ class ProjectionResult(Result):
         return (
             Finding(
                 code=f"map_{does}_separation",
-                title=f"The map {does} separation: train and serve mix to {flat.value:.2f} on it and to {space.value:.2f} in all columns.",
+                title=f"The map {does} separation: train and serve mix to {flat.value:.2f} on it and to "
+                f"{space.value:.2f} in all columns.",
                 severity="info",
                 score=min(1.0, abs(gap)),
                 why="A flat map cannot keep all of many columns. 1 is perfect mixing, 0 is apart.",
-                suggestion="Trust the numbers of the overlap, not the islands; or try another method or scale.",
+                suggestion="Trust the numbers of the overlap, not the "
+                "islands; or try another method or scale.",
                 value=abs(gap),
                 limit=limit,
                 noise=2 * self.mixing_noise,
@@ -150,14 +188,17 @@ class ProjectionResult(Result):
 
 
 def projection(dataset: Dataset, settings: ProjectionSettings, progress: Progress) -> ProjectionResult:
-    """Lay out all rows, blind to their part. See docs/methods/projection.md for the methods and what they keep."""
+    """Lay out all rows, blind to their part. See docs/methods/projection.md for the methods and what they
+    keep.
+    """
     made = encoded(dataset, settings.columns or None, "all", progress.part(0.0, 0.1))
     serve = dataset.part_mask("serve")
     if not made.names:
         return _nothing(settings, serve)
     if settings.method == "umap":
         warm()  # while the neighbours are looked for
-    order = np.argsort(row_keys(row_hashes(dataset, made.names), settings.seed), kind="stable")  # random, and fixed by content
+    # random, and fixed by content
+    order = np.argsort(row_keys(row_hashes(dataset, made.names), settings.seed), kind="stable")
     space = principal(made.matrix, order, DIRECTIONS, progress.part(0.1, 0.15))
     back = np.empty_like(order)
     back[order] = np.arange(order.size)
@@ -172,7 +213,9 @@ def projection(dataset: Dataset, settings: ProjectionSettings, progress: Progres
         flat = plain
         if settings.method != "pca" and len(space) >= _FEWEST:
             near = near[0][:, : _asked(settings)], near[1][:, : _asked(settings)]
-            flat = placed(found, _laid(space[found.rows], near, settings, settings.seed, progress.part(0.45, 0.7)))
+            flat = placed(
+                found, _laid(space[found.rows], near, settings, settings.seed, progress.part(0.45, 0.7))
+            )
     quality, noise = judged(space, flat, held.result(), second, settings.seed, progress.part(0.7, 0.8))
     more, twin = _doubted(made, order, space, flat, found, settings, progress.part(0.8, 0.92))
     swept, sweep = _swept(space, second, settings, progress.part(0.92, 1.0))
@@ -202,7 +245,9 @@ def projection(dataset: Dataset, settings: ProjectionSettings, progress: Progres
 
 def _nothing(settings: ProjectionSettings, serve: Mask) -> ProjectionResult:
     none, rows = np.zeros(0, np.float32), np.zeros(0, np.int64)
-    why = Status("skipped", "no column that can be compared varies; choose columns in the settings, or other data")
+    why = Status(
+        "skipped", "no column that can be compared varies; choose columns in the settings, or other data"
+    )
     flags = np.zeros(0, bool)
     return ProjectionResult(
         settings,
@@ -228,22 +273,36 @@ def _nothing(settings: ProjectionSettings, serve: Mask) -> ProjectionResult:
 
 def _flat(space: Floats) -> Floats:
     """The first two directions; a second one of nothing where there is one only."""
-    return np.ascontiguousarray(space[:, :2]) if space.shape[1] > 1 else np.hstack([space, np.zeros_like(space)])
+    return (
+        np.ascontiguousarray(space[:, :2]) if space.shape[1] > 1 else np.hstack([space, np.zeros_like(space)])
+    )
 
 
 def _asked(settings: ProjectionSettings, scale: float | None = None) -> int:
     """As many neighbours as the method asks for; t-SNE takes three times its perplexity."""
-    return round({"umap": scale or settings.neighbours, "tsne": 3 * (scale or settings.perplexity), "pca": 1}[settings.method])
+    return round(
+        {"umap": scale or settings.neighbours, "tsne": 3 * (scale or settings.perplexity), "pca": 1}[
+            settings.method
+        ]
+    )
 
 
-def _neighbours(space: Floats, settings: ProjectionSettings, progress: Progress, scale: float | None = None, least: int = 0) -> Near:
+def _neighbours(
+    space: Floats,
+    settings: ProjectionSettings,
+    progress: Progress,
+    scale: float | None = None,
+    least: int = 0,
+) -> Near:
     """Index and distance of as many nearest others as the method asks for, or ``least``."""
     found = neighbours(space, max(least, _asked(settings, scale)), len(space), progress)
     return found.index, found.distance
 
 
 def _laid(space: Floats, near: Near, settings: ProjectionSettings, seed: int, progress: Progress) -> Floats:
-    """The places of rows by UMAP or t-SNE, begun at their plain projection with a breath of noise; in the resident child."""
+    """The places of rows by UMAP or t-SNE, begun at their plain projection with a breath of noise; in the
+    resident child.
+    """
     start = _flat(space)
     start = start / max(float(np.abs(start).max(initial=0.0)), 1e-12)
     start = (start + np.random.default_rng(seed).normal(0, 1e-4, start.shape)).astype(np.float32)
@@ -254,7 +313,13 @@ def _laid(space: Floats, near: Near, settings: ProjectionSettings, seed: int, pr
 
 
 def _doubted(
-    made: Encoded, order: NDArray[np.int64], space: Floats, flat: Floats, found: Landmarks, settings: ProjectionSettings, progress: Progress
+    made: Encoded,
+    order: NDArray[np.int64],
+    space: Floats,
+    flat: Floats,
+    found: Landmarks,
+    settings: ProjectionSettings,
+    progress: Progress,
 ) -> tuple[tuple[Quality, ...], Floats]:
     """On demand: how much of the map another seed keeps, and the map of shuffled columns."""
     told: list[Quality] = []
@@ -269,7 +334,12 @@ def _doubted(
         other = _laid(own, near, settings, settings.seed + 1, progress.part(0.05, 0.5))
         lists = [faithful.nearest(points[few], k) for points in (flat[found.rows], other)]
         told.append(
-            Quality("neighbours kept by another seed", faithful.jaccard(lists[0], lists[1]), k / (2 * len(own[few]) - k), "by chance")
+            Quality(
+                "neighbours kept by another seed",
+                faithful.jaccard(lists[0], lists[1]),
+                k / (2 * len(own[few]) - k),
+                "by chance",
+            )
         )
     if settings.twin:
         draw = np.random.default_rng(settings.seed)
@@ -295,7 +365,9 @@ def _spans(block: NDArray[np.int32]) -> list[tuple[int, int]]:
     return list(zip(edges[:-1], edges[1:], strict=True))
 
 
-def _swept(space: Floats, second: Mask, settings: ProjectionSettings, progress: Progress) -> tuple[NDArray[np.int64], Floats]:
+def _swept(
+    space: Floats, second: Mask, settings: ProjectionSettings, progress: Progress
+) -> tuple[NDArray[np.int64], Floats]:
     """Small maps of the same rows at other scales."""
     scales = SWEEP.get(settings.method, ())
     rows = chosen(second, SWEPT)
@@ -309,18 +381,32 @@ def _swept(space: Floats, second: Mask, settings: ProjectionSettings, progress: 
     return rows, np.stack(maps)
 
 
-def _notes(dataset: Dataset, made: Encoded, found: Landmarks, settings: ProjectionSettings) -> tuple[str, ...]:
-    told = ["Sizes of islands and distances between them mean little; who lies beside whom means more."] if settings.method != "pca" else []
+def _notes(
+    dataset: Dataset, made: Encoded, found: Landmarks, settings: ProjectionSettings
+) -> tuple[str, ...]:
+    told = (
+        ["Sizes of islands and distances between them mean little; who lies beside whom means more."]
+        if settings.method != "pca"
+        else []
+    )
     if found.rows.size < dataset.rows and settings.method != "pca":
         told.append(
-            f"Laid out: {found.rows.size:,} of {dataset.rows:,} rows, drawn by content; each other row lies among its five nearest."
+            f"Laid out: {found.rows.size:,} of {dataset.rows:,} rows, drawn by content; each other row "
+            "lies among its five nearest."
         )
     if dataset.rows > JUDGED:
         told.append(f"Neighbours were judged on {JUDGED:,} rows, distances on {COMPARED:,}.")
     if made.left_out:
-        shown = ", ".join(map(repr, made.left_out[:6])) + (f" and {len(made.left_out) - 6} more" if len(made.left_out) > 6 else "")
+        shown = ", ".join(map(repr, made.left_out[:6])) + (
+            f" and {len(made.left_out) - 6} more" if len(made.left_out) > 6 else ""
+        )
         told.append(f"Not used: {shown}.")
     return tuple(told)
 
 
-ANALYSIS = Analysis("Map", "Where do the rows lie, and do train and serve lie in the same places?", "explore/overlap", projection)
+ANALYSIS = Analysis(
+    "Map",
+    "Where do the rows lie, and do train and serve lie in the same places?",
+    "explore/overlap",
+    projection,
+)

@@ -1,4 +1,6 @@
-"""How each column relates to the target, what a quick model can tell of it, and what would help a plain model."""
+"""How each column relates to the target, what a quick model can tell of it, and what would help a plain
+model.
+"""
 
 from __future__ import annotations
 
@@ -36,27 +38,40 @@ _TRIED, _TRIED_ROWS = 30, 4_000  # columns and rows of transformations
 _CROSSED = 8  # columns whose interactions are tried
 _SHOWN_PAIRS = 6
 _AIMED = 3  # classes that suggestions aim at
-_FITTED, _FEWEST, _CELLS = 10_000, 2_000, 1_000_000  # rows of the quick model; of a wide table fewer, so that it has at most so many cells
+# rows of the quick model; of a wide table fewer, so that it has at most so many cells
+_FITTED, _FEWEST, _CELLS = 10_000, 2_000, 1_000_000
 
 
 @dataclass(frozen=True)
 class TargetSettings(Settings):
     """What is to be explained, and how closely to look."""
 
-    target: str = column("Target", "The column to explain.", ("numeric", "category", "boolean"), role="target")
-    columns: tuple[str, ...] = columns("Columns", "The columns to relate to it; none chosen means all that can be.", COMPARED)
+    target: str = column(
+        "Target", "The column to explain.", ("numeric", "category", "boolean"), role="target"
+    )
+    columns: tuple[str, ...] = columns(
+        "Columns", "The columns to relate to it; none chosen means all that can be.", COMPARED
+    )
     bins: int = knob(10, "Bins", "Equal-mass bins that a column of numbers is cut into.", 2, 30)
-    model: bool = knob(True, "Quick model", "Fit a model to see how well the target can be told and which columns matter.")
+    model: bool = knob(
+        True, "Quick model", "Fit a model to see how well the target can be told and which columns matter."
+    )
     suggest: bool = knob(True, "Suggestions", "Try transformations and interactions.")
-    sample: int = knob(50_000, "Rows used", "Above this many rows, a sample of this size chosen by content is used.", 200, 2_000_000)
+    sample: int = knob(
+        50_000,
+        "Rows used",
+        "Above this many rows, a sample of this size chosen by content is used.",
+        200,
+        2_000_000,
+    )
     seed: int = knob(0, "Seed", "Which sample, folds and shuffles are drawn.", 0, 2**31 - 1)
 
 
 @dataclass(frozen=True, eq=False)
 class Relation:
-    """One column against the target. ``labels``: of its bins or levels (b), "missing" last if there are any. ``rows``: b counts.
-    ``value``, ``low``, ``high``: b x k rates of the k classes, or means (k = 1), with 95 % intervals; of two classes the rarer one's rate
-    alone. ``q``: over all columns."""
+    """One column against the target. ``labels``: of its bins or levels (b), "missing" last if there are any.
+    ``rows``: b counts. ``value``, ``low``, ``high``: b x k rates of the k classes, or means (k = 1), with 95
+    % intervals; of two classes the rarer one's rate alone. ``q``: over all columns."""
 
     column: str
     kind: str
@@ -74,9 +89,10 @@ class Relation:
 
 @dataclass(frozen=True, eq=False)
 class TargetResult(Result):
-    """``relations``: strongest first. ``classes``: most frequent first, () for numbers. ``overall``: `Relation.value` over all rows (k).
-    ``whole``: how many whole numbers the target holds, 0 unless they are so few that they may name classes. ``quality``: of the quick
-    model, or None. ``important``: the columns of ``quality.importance``. ``suggestions``: with column names."""
+    """``relations``: strongest first. ``classes``: most frequent first, () for numbers. ``overall``:
+    `Relation.value` over all rows (k). ``whole``: how many whole numbers the target holds, 0 unless they are
+    so few that they may name classes. ``quality``: of the quick model, or None. ``important``: the columns of
+    ``quality.importance``. ``suggestions``: with column names."""
 
     target: str = ""
     classes: tuple[str, ...] = ()
@@ -107,7 +123,9 @@ class TargetResult(Result):
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """The strongest column, and what the quick model saves of the trivial model's loss, with its interval."""
+        """The strongest column, and what the quick model saves of the trivial model's loss, with its
+        interval.
+        """
         strongest = self.relations[0] if self.relations else None
         told: dict[str, float | int | str] = {
             "target": self.target,
@@ -121,10 +139,22 @@ class TargetResult(Result):
         if self.quality is None:
             return told
         skill, plain = self.quality.skill, self.quality.plain
-        named = {0: "root mean squared error", 2: "area under the ROC curve"}.get(len(self.classes), "accuracy")
-        told |= {"skill": round(skill.value, 4), "skill low": round(skill.low, 4), "skill high": round(skill.high, 4)}
-        told |= {named: round(plain.value, 4), f"{named}, trivial model": round(self.quality.plain_trivial, 4)}
-        return told | {"loss": round(self.quality.model, 4), "loss, trivial model": round(self.quality.trivial, 4)}
+        named = {0: "root mean squared error", 2: "area under the ROC curve"}.get(
+            len(self.classes), "accuracy"
+        )
+        told |= {
+            "skill": round(skill.value, 4),
+            "skill low": round(skill.low, 4),
+            "skill high": round(skill.high, 4),
+        }
+        told |= {
+            named: round(plain.value, 4),
+            f"{named}, trivial model": round(self.quality.plain_trivial, 4),
+        }
+        return told | {
+            "loss": round(self.quality.model, 4),
+            "loss, trivial model": round(self.quality.trivial, 4),
+        }
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -132,7 +162,9 @@ class TargetResult(Result):
         return self.classes if len(self.classes) > 2 else self.classes[1:]
 
     def best_told(self, column: str) -> str:
-        """The class whose rate differs most over the bins of a column, in standard deviations; "" for numbers and unknown columns."""
+        """The class whose rate differs most over the bins of a column, in standard deviations; "" for numbers
+        and unknown columns.
+        """
         one = next((relation for relation in self.relations if relation.column == column), None)
         if one is None or not self.told:
             return ""
@@ -141,20 +173,42 @@ class TargetResult(Result):
         return self.told[int(np.argmax(between))]
 
     def frame(self) -> pd.DataFrame:
-        """One line per column, strongest first: ``column, kind, effect, noise95, n, q, importance, importance_low, importance_high``."""
+        """One line per column, strongest first: ``column, kind, effect, noise95, n, q, importance,
+        importance_low, importance_high``.
+        """
         import pandas as pd
 
         known = dict(zip(self.important, self.quality.importance, strict=True)) if self.quality else {}
         none = Interval(float("nan"), float("nan"), float("nan"))
         lines = [
-            (one.column, one.kind, one.effect.value, one.effect.noise, one.effect.n, one.q, *known.get(one.column, none))
+            (
+                one.column,
+                one.kind,
+                one.effect.value,
+                one.effect.noise,
+                one.effect.n,
+                one.q,
+                *known.get(one.column, none),
+            )
             for one in self.relations
         ]
-        names = ["column", "kind", "effect", "noise95", "n", "q", "importance", "importance_low", "importance_high"]
+        names = [
+            "column",
+            "kind",
+            "effect",
+            "noise95",
+            "n",
+            "q",
+            "importance",
+            "importance_low",
+            "importance_high",
+        ]
         return pd.DataFrame(lines, columns=names)
 
     def bins(self, column: str) -> pd.DataFrame:
-        """The target over the bins or levels of one column: ``bin, class, rows, value, low, high``; empty for an unknown column."""
+        """The target over the bins or levels of one column: ``bin, class, rows, value, low, high``; empty for
+        an unknown column.
+        """
         import pandas as pd
 
         shown = self.told or ("",)
@@ -179,14 +233,20 @@ class TargetResult(Result):
 
 
 def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> TargetResult:
-    """Relate every column to the target. See docs/methods/target.md. Raises `TooSmallError` when there is too little to go by."""
+    """Relate every column to the target. See docs/methods/target.md. Raises `TooSmallError` when there is too
+    little to go by.
+    """
     wanted = settings.target or dataset.roles.target or ""
     progress.at(0.0, "Reading the target")
     if not wanted:
-        return TargetResult(state=Status("skipped", "no target is chosen; choose the column to explain (--target NAME)."))
+        return TargetResult(
+            state=Status("skipped", "no target is chosen; choose the column to explain (--target NAME).")
+        )
     from threadpoolctl import threadpool_limits
 
-    read = targeted(dataset, wanted, settings.columns, settings.sample, settings.seed, progress.part(0.0, 0.1))
+    read = targeted(
+        dataset, wanted, settings.columns, settings.sample, settings.seed, progress.part(0.0, 0.1)
+    )
     relations = _relations(dataset, read, settings.bins, progress.part(0.1, 0.2))
     order = [read.names.index(one.column) for one in relations]
     fold = content_folds(dataset, read, settings.seed)
@@ -243,7 +303,9 @@ def _overall(read: Targeted) -> Floats:
 
 
 def _whole(dataset: Dataset, read: Targeted) -> int:
-    """How many distinct whole numbers the target holds where they may name classes: few, and each in several rows. Else 0."""
+    """How many distinct whole numbers the target holds where they may name classes: few, and each in several
+    rows. Else 0.
+    """
     if read.classes or np.unique(read.target).size > CLASSES:
         return 0
     values = floats(dataset.table([read.name]).column(0).filter(dataset.part_mask("train")).drop_null())
@@ -261,8 +323,14 @@ def _means(codes: Codes, bins: int, values: Floats) -> tuple[Floats, Floats, Flo
 
 
 def _rates(codes: Codes, bins: int, classes: Codes, count: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """Rows per bin, and per bin the rate of each class with Wilson's interval: of the second class alone, where there are two."""
-    table = np.bincount(codes * count + classes, minlength=(bins + 1) * count).reshape(-1, count)[1:].astype(np.float64)
+    """Rows per bin, and per bin the rate of each class with Wilson's interval: of the second class alone,
+    where there are two.
+    """
+    table = (
+        np.bincount(codes * count + classes, minlength=(bins + 1) * count)
+        .reshape(-1, count)[1:]
+        .astype(np.float64)
+    )
     rows = table.sum(axis=1)
     hits = table[:, 1:2] if count == 2 else table
     low, high = wilson(hits, rows[:, None])
@@ -291,17 +359,23 @@ def _suggestions(
     rows = slice(0, _TRIED_ROWS)  # rows stand in the order of their keys: the first are a sample
     aimed, fold = _indicators(read)[rows], fold[rows]
     plain = [j for j in order if not read.levels[j]][:_TRIED]
-    found = transformations([_tame(read.matrix[rows, j]) for j in plain], aimed, fold, seed, progress.part(0.0, 0.5))
+    found = transformations(
+        [_tame(read.matrix[rows, j]) for j in plain], aimed, fold, seed, progress.part(0.0, 0.5)
+    )
     made = [(tuple(read.names[plain[place]] for place in one.columns), one) for one in found]
     crossed = list(order[:_CROSSED])
     pairs = [(read.matrix[rows, j], bool(read.levels[j])) for j in crossed]
     found = interactions(pairs, aimed, fold, seed, progress.part(0.5, 1.0))
-    made += [(tuple(read.names[crossed[place]] for place in one.columns), one) for one in found[:_SHOWN_PAIRS]]
+    made += [
+        (tuple(read.names[crossed[place]] for place in one.columns), one) for one in found[:_SHOWN_PAIRS]
+    ]
     return tuple(made)
 
 
 def _indicators(read: Targeted) -> Floats:
-    """What a linear model aims at: the number itself, or one indicator per class (a single one for two), at most three."""
+    """What a linear model aims at: the number itself, or one indicator per class (a single one for two), at
+    most three.
+    """
     if not read.classes:
         return _tame(read.target)[:, None]
     wanted = [1] if len(read.classes) == 2 else range(min(_AIMED, len(read.classes)))
@@ -315,7 +389,9 @@ def _tame(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def _notes(dataset: Dataset, settings: TargetSettings, read: Targeted, obstacle: str) -> tuple[str, ...]:
-    known = int((~np.asarray(dataset.table([read.name]).column(0).is_null()) & dataset.part_mask("train")).sum())
+    known = int(
+        (~np.asarray(dataset.table([read.name]).column(0).is_null()) & dataset.part_mask("train")).sum()
+    )
     told = []
     if read.rows.size < known:
         told.append(f"From {read.rows.size:,} of {known:,} rows with a known target, drawn by their content.")
@@ -337,7 +413,8 @@ def _notes(dataset: Dataset, settings: TargetSettings, read: Targeted, obstacle:
     unlike = [name for name in dataset.names if name not in read.names and name not in barred]
     if unlike and not settings.columns:
         told.append(
-            f"Not related, being identifiers, free text or images: {', '.join(map(repr, unlike[:8]))}{' …' if len(unlike) > 8 else ''}."
+            "Not related, being identifiers, free text or images: "
+            f"{', '.join(map(repr, unlike[:8]))}{' …' if len(unlike) > 8 else ''}."
         )
     if obstacle and (settings.model or settings.suggest):
         told.append(f"No model was fitted and nothing suggested: {obstacle}.")

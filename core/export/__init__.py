@@ -1,8 +1,10 @@
-"""Take it home: the cleaned data, the dropped rows, the recipe, a script that needs no Winnow, and a manifest of it all.
+"""Take it home: the cleaned data, the dropped rows, the recipe, a script that needs no Winnow, and a manifest
+of it all.
 
-Everything is written from the canonical file; what makes the bytes is in `core.export.replay`, which is also the body of the script.
-A text source comes back cell for cell as it was written, a typed one with its own column types. The only differences: dropped
-rows are gone, relabelled cells are replaced, and weights, if any were given, stand in a column of their own.
+Everything is written from the canonical file; what makes the bytes is in `core.export.replay`, which is also
+the body of the script. A text source comes back cell for cell as it was written, a typed one with its own
+column types. The only differences: dropped rows are gone, relabelled cells are replaced, and weights, if any
+were given, stand in a column of their own.
 """
 
 from __future__ import annotations
@@ -42,7 +44,8 @@ __all__ = ["FORMATS", "Exported", "apply_recipe", "export", "write_clean"]
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export wrote. ``files``: the cleaned data first, the manifest last. ``touched``: cells made safe for spreadsheets.
+    """What an export wrote. ``files``: the cleaned data first, the manifest last. ``touched``: cells made
+    safe for spreadsheets.
 
     ``counts``: as `Settled.counts`. ``notes``: what a person should know, in plain sentences.
     """
@@ -71,8 +74,9 @@ def export(
 ) -> Exported:
     """Write everything into ``folder``: every file is whole, or not there at all; the manifest comes last.
 
-    format: one of `FORMATS`; "input" is the source's own, with its delimiter, encoding, newline and header. excel_safe: put a '
-    before texts that a spreadsheet would run (delimited text only). calls: analysis -> settings, for the recipe.
+    format: one of `FORMATS`; "input" is the source's own, with its delimiter, encoding, newline and header.
+    excel_safe: put a ' before texts that a spreadsheet would run (delimited text only). calls: analysis ->
+    settings, for the recipe.
     """
     recipe = Recipe.of(dataset, review, calls)
     made = sides(dataset, review.settle(dataset), format, excel_safe)
@@ -81,7 +85,10 @@ def export(
         steps = 2 * len(made)
         names = []
         for number, side in enumerate(made):
-            touched += side.write(place / side.file("cleaned"), progress=progress.part(2 * number / steps, (2 * number + 1) / steps))
+            touched += side.write(
+                place / side.file("cleaned"),
+                progress=progress.part(2 * number / steps, (2 * number + 1) / steps),
+            )
             names.append(side.file("cleaned"))
         for side in made:
             if side.plan["drop"]:
@@ -104,7 +111,9 @@ def export(
 
 
 def _script(side: Side, cleaned: Path) -> tuple[str, str]:
-    """A page of pandas where that gives the same bytes, else the script with its own reader; or "" and why there can be none."""
+    """A page of pandas where that gives the same bytes, else the script with its own reader; or "" and why
+    there can be none.
+    """
     digest = replay.sha256(cleaned)
     text, reason = script(side, digest)
     return (short_script(side, digest), "") if text and fits(side, cleaned) else (text, reason)
@@ -119,12 +128,16 @@ def write_clean(
     excel_safe: bool = False,
     progress: Progress = SILENT,
 ) -> tuple[Path, ...]:
-    """Write only the cleaned data to ``out`` (and, where decisions name rows of a second file, that one to ``out`` with "-serve")."""
+    """Write only the cleaned data to ``out`` (and, where decisions name rows of a second file, that one to
+    ``out`` with "-serve").
+    """
     made = sides(dataset, review.settle(dataset), format, excel_safe)
     paths = [out.with_name(out.stem + side.suffix + out.suffix) for side in made]
     with _arriving(out.parent) as place:
         for number, (side, path) in enumerate(zip(made, paths, strict=True)):
-            side.write(place / path.name, progress=progress.part(number / len(made), (number + 1) / len(made)))
+            side.write(
+                place / path.name, progress=progress.part(number / len(made), (number + 1) / len(made))
+            )
     return tuple(paths)
 
 
@@ -148,7 +161,9 @@ def apply_recipe(
 
     recipe = recipe if isinstance(recipe, Recipe) else read_recipe(Path(recipe))
     if recipe.source.serve is not None and serve is None:
-        raise RecipeError(f"The recipe was made with a second file, {recipe.source.serve.name!r}; give it too (--serve).")
+        raise RecipeError(
+            f"The recipe was made with a second file, {recipe.source.serve.name!r}; give it too (--serve)."
+        )
     with tempfile.TemporaryDirectory(prefix="winnow-apply-") as folder:
         dataset = load(
             data,
@@ -165,7 +180,9 @@ def apply_recipe(
         review, out = Review().say(*recipe.decisions), Path(out)
         ending = out.suffix.lower().lstrip(".").replace("ndjson", "jsonl")
         chosen = format or (ending if ending in FORMATS and ending != recipe.source.format else "input")
-        return write_clean(dataset, review, out, format=chosen, excel_safe=excel_safe, progress=progress.part(0.6, 1.0))
+        return write_clean(
+            dataset, review, out, format=chosen, excel_safe=excel_safe, progress=progress.part(0.6, 1.0)
+        )
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -179,7 +196,9 @@ def read_recipe(path: Path) -> Recipe:
 
 
 def _options(recipe: Recipe) -> Options | None:
-    """How the source was read. Of two sources, what was the same for both; the rest is found out again as it was then."""
+    """How the source was read. Of two sources, what was the same for both; the rest is found out again as it
+    was then.
+    """
     from core.loading import Options
 
     source = recipe.source
@@ -189,14 +208,25 @@ def _options(recipe: Recipe) -> Options | None:
     if source.serve is None:
         return read
     other = Options.from_plain(source.serve.options)
-    return Options(**{f.name: getattr(read, f.name) for f in fields(read) if getattr(read, f.name) == getattr(other, f.name)})
+    return Options(
+        **{
+            f.name: getattr(read, f.name)
+            for f in fields(read)
+            if getattr(read, f.name) == getattr(other, f.name)
+        }
+    )
 
 
-def _manifest(recipe: Recipe, dataset: Dataset, review: Review, made: list[Side], place: Path, names: list[str]) -> dict[str, Any]:
+def _manifest(
+    recipe: Recipe, dataset: Dataset, review: Review, made: list[Side], place: Path, names: list[str]
+) -> dict[str, Any]:
     """What was made from what: fingerprints, counts, versions, seeds, and a checksum per file."""
 
     versions = {name: metadata.version(name) for name in ("pandas", "numpy", "pyarrow")}
-    sources = [{"name": s.name, "format": s.format, "sha256": s.sha256, "bytes": s.bytes} for s in (side.source for side in made)]
+    sources = [
+        {"name": s.name, "format": s.format, "sha256": s.sha256, "bytes": s.bytes}
+        for s in (side.source for side in made)
+    ]
     return {
         "winnow_manifest": 1,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -205,13 +235,18 @@ def _manifest(recipe: Recipe, dataset: Dataset, review: Review, made: list[Side]
         "counts": review.settle(dataset).counts(),
         "calls": {name: dict(settings) for name, settings in recipe.calls.items()},
         "versions": {"winnow": VERSION, "python": platform.python_version(), **versions},
-        "files": {name: {"sha256": replay.sha256(place / name), "bytes": (place / name).stat().st_size} for name in names},
+        "files": {
+            name: {"sha256": replay.sha256(place / name), "bytes": (place / name).stat().st_size}
+            for name in names
+        },
     }
 
 
 @contextlib.contextmanager
 def _arriving(folder: Path) -> Iterator[Path]:
-    """A folder to write in; when all went well its files move to ``folder``, each in one step, the manifest last."""
+    """A folder to write in; when all went well its files move to ``folder``, each in one step, the manifest
+    last.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         place = Path(tempfile.mkdtemp(prefix=".winnow-", dir=folder))
@@ -222,11 +257,14 @@ def _arriving(folder: Path) -> Iterator[Path]:
         finally:
             shutil.rmtree(place)
     except OSError as error:
-        raise StoreError(f"The export cannot be written to {folder} ({error}). Free some space or choose another folder.") from error
+        raise StoreError(
+            f"The export cannot be written to {folder} ({error}). Free some space or choose another folder."
+        ) from error
     except UnicodeEncodeError as error:
         bad = error.object[error.start : error.end]
         raise SettingError(
-            f"A new label holds {bad!r}, which {error.encoding} cannot write. Choose the format csv, which is UTF-8."
+            f"A new label holds {bad!r}, which {error.encoding} cannot write. Choose the format csv, "
+            "which is UTF-8."
         ) from error
 
 

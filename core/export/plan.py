@@ -1,10 +1,11 @@
-"""The plan of an export: what is to be done to each source, in the words of `core.export.replay`, as plain JSON.
+"""The plan of an export: what is to be done to each source, in the words of `core.export.replay`, as plain
+JSON.
 
-raw         how the source is read       names       its columns            rows    how many rows it has
-drop        ranges of rows that go       relabel     [place, cell, ranges]  weight  {column, default, given: [cell, ranges]}
-omit        places of columns that go
-cells       per column how a cell becomes a value, where the format asks for values the source has not got
-categories  columns to be written as categories          write   how the result is written
+raw         how the source is read       names       its columns            rows    how many rows it has drop
+ranges of rows that go       relabel     [place, cell, ranges]  weight  {column, default, given: [cell,
+ranges]} omit        places of columns that go cells       per column how a cell becomes a value, where the
+format asks for values the source has not got categories  columns to be written as categories          write
+how the result is written
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ OWN_ONLY = ("names", "width", "short_lines", "confidence", "header")
 
 
 def sides(dataset: Dataset, settled: Settled, format: str, excel_safe: bool) -> list[Side]:
-    """The train source, and the serve source where decisions name its rows or columns. Raises `SettingError` for an unknown format."""
+    """The train source, and the serve source where decisions name its rows or columns. Raises `SettingError`
+    for an unknown format.
+    """
     if format not in FORMATS:
         raise SettingError.unknown(format, FORMATS)
     whole = [_side(dataset, settled, dataset.source, 0, dataset.rows, "", format, excel_safe)]
@@ -37,12 +40,25 @@ def sides(dataset: Dataset, settled: Settled, format: str, excel_safe: bool) -> 
     at = dataset.split.at
     said = settled.dropped | settled.relabelled | settled.blanked | settled.weighted
     made = [_side(dataset, settled, dataset.source, 0, at, "", format, excel_safe)]
-    if said.mask(dataset.rows)[at:].any() or set(settled.omitted) & set(_names(dataset, dataset.source.serve)):
-        made.append(_side(dataset, settled, dataset.source.serve, at, dataset.rows, "-serve", format, excel_safe))
+    if said.mask(dataset.rows)[at:].any() or set(settled.omitted) & set(
+        _names(dataset, dataset.source.serve)
+    ):
+        made.append(
+            _side(dataset, settled, dataset.source.serve, at, dataset.rows, "-serve", format, excel_safe)
+        )
     return made
 
 
-def _side(dataset: Dataset, settled: Settled, source: Source, start: int, stop: int, suffix: str, format: str, excel_safe: bool) -> Side:
+def _side(
+    dataset: Dataset,
+    settled: Settled,
+    source: Source,
+    start: int,
+    stop: int,
+    suffix: str,
+    format: str,
+    excel_safe: bool,
+) -> Side:
     names = _names(dataset, source)
     columns = tuple(dataset[name] for name in names)
     plan: dict[str, Any] = {
@@ -53,7 +69,11 @@ def _side(dataset: Dataset, settled: Settled, source: Source, start: int, stop: 
         "ending": _ending(source, format),
         "write": _write(source, names, format, excel_safe),
         "cells": [],
-        "categories": [c.name for c in columns if c.source.startswith("dictionary<") and source_type(c.source) is not None],
+        "categories": [
+            c.name
+            for c in columns
+            if c.source.startswith("dictionary<") and source_type(c.source) is not None
+        ],
     }
     side = Side(dataset, source, start, stop, suffix, plan, columns)
     if side.kind != plan["write"]["kind"] and side.kind != "typed" and plan["write"]["kind"] != "text":
@@ -61,7 +81,9 @@ def _side(dataset: Dataset, settled: Settled, source: Source, start: int, stop: 
         side.cells = [list(_ways(column, plan["cells"][i]["as"], source)) for i, column in enumerate(columns)]
     plan["relabel"] = _relabel(side, settled)
     plan["weight"] = _weight(side, settled)
-    plan["write"]["types"] = [c.stored for c in columns] + ["double"] * (len(plan["write"]["header"] or ()) - len(columns))
+    plan["write"]["types"] = [c.stored for c in columns] + ["double"] * (
+        len(plan["write"]["header"] or ()) - len(columns)
+    )
     _omit(side, settled)
     return side
 
@@ -75,7 +97,9 @@ def _omit(side: Side, settled: Settled) -> None:
     plan, how = side.plan, side.plan["write"]
     gone = plan["omit"] = [place for place, name in enumerate(plan["names"]) if name in settled.omitted]
     if gone and len(gone) == len(plan["names"]):
-        raise SettingError(f"Every column of {side.source.name} is left out, so nothing remains to write. Take one in again.")
+        raise SettingError(
+            f"Every column of {side.source.name} is left out, so nothing remains to write. Take one in again."
+        )
     for key in ("header", "types"):
         how[key] = how[key] and [entry for place, entry in enumerate(how[key]) if place not in gone]
 
@@ -99,18 +123,34 @@ def _write(source: Source, names: list[str], format: str, excel_safe: bool) -> d
     header = list(options["header"]) if own and kind == "json" and options.get("header") else list(names)
     if kind != "text":
         if excel_safe:
-            raise SettingError(f"Excel-safe is for csv and tsv; {ending} holds no formulas. Choose csv, or leave it off.")
+            raise SettingError(
+                f"Excel-safe is for csv and tsv; {ending} holds no formulas. Choose csv, or leave it off."
+            )
         orient = options.get("orient", "records") if own and ending == "json" else "records"
         return {"kind": kind, "format": ending, "header": header, "orient": orient}
-    how: dict[str, Any] = {"kind": kind, "format": "csv", "delimiter": "\t" if ending == "tsv" else ",", "quotechar": '"', "escapechar": ""}
-    how |= {"encoding": "utf-8", "encoding_errors": "strict", "newline": "\n", "skipinitialspace": False, "excel_safe": excel_safe}
+    how: dict[str, Any] = {
+        "kind": kind,
+        "format": "csv",
+        "delimiter": "\t" if ending == "tsv" else ",",
+        "quotechar": '"',
+        "escapechar": "",
+    }
+    how |= {
+        "encoding": "utf-8",
+        "encoding_errors": "strict",
+        "newline": "\n",
+        "skipinitialspace": False,
+        "excel_safe": excel_safe,
+    }
     if own:
         how |= {
             key: options[key]
             for key in ("delimiter", "quotechar", "escapechar", "encoding", "newline", "skipinitialspace")
             if key in options
         }
-        how["encoding_errors"] = "surrogateescape" if options.get("encoding_errors") == "surrogateescape" else "strict"
+        how["encoding_errors"] = (
+            "surrogateescape" if options.get("encoding_errors") == "surrogateescape" else "strict"
+        )
         given = options.get("header", names)
         header = None if given is None else [*given, *[""] * (len(names) - len(given))]  # type: ignore[assignment]
     return how | {"header": header}
@@ -136,7 +176,12 @@ def _ways(column: Column, wanted: str, source: Source) -> Iterator[dict[str, Any
         for point, drop in ((".", ""), (",", "."), (".", ",")):
             yield {"as": "double", "null": null, "point": point, "drop": drop}
     elif wanted == "timestamp":
-        dates = [f"%{a}{sep}%{b}{sep}%Y" for sep in "/-." for a, b in ("dm", "md")] + ["%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%B %d, %Y"]
+        dates = [f"%{a}{sep}%{b}{sep}%Y" for sep in "/-." for a, b in ("dm", "md")] + [
+            "%Y/%m/%d",
+            "%d %b %Y",
+            "%d %B %Y",
+            "%B %d, %Y",
+        ]
         for form in ["iso", *(date + clock for date in dates for clock in ("", " %H:%M", " %H:%M:%S"))]:
             yield {"as": "timestamp", "null": null, "format": form}
     else:
@@ -152,7 +197,9 @@ def _relabel(side: Side, settled: Settled) -> list[list[Any]]:
         part = codes[side.start : side.stop]
         if name not in side.plan["names"]:
             if (part >= 0).any():
-                raise SettingError(f"{side.source.name} has no column {name!r} to change; undo what was said about its rows.")
+                raise SettingError(
+                    f"{side.source.name} has no column {name!r} to change; undo what was said about its rows."
+                )
             continue
         place = side.plan["names"].index(name)
         for code, ranges in _runs(part, part >= 0).items():
@@ -161,12 +208,20 @@ def _relabel(side: Side, settled: Settled) -> list[list[Any]]:
 
 
 def _label(side: Side, column: Column, text: str | None) -> Any:
-    """The new label as a cell: text in text, and a number or boolean in JSON where the column holds such. Missing: empty, or null."""
+    """The new label as a cell: text in text, and a number or boolean in JSON where the column holds such.
+    Missing: empty, or null.
+    """
     if text is None:
         return "" if side.plan["write"]["kind"] == "text" else None
-    if side.plan["write"]["kind"] == "text" or (side.kind == "typed" and side.plan["write"]["kind"] == "typed"):
+    if side.plan["write"]["kind"] == "text" or (
+        side.kind == "typed" and side.plan["write"]["kind"] == "typed"
+    ):
         return text
-    as_value: dict[str, Callable[[str], Any]] = {"int64": int, "double": float, "bool": {"true": True, "false": False}.__getitem__}
+    as_value: dict[str, Callable[[str], Any]] = {
+        "int64": int,
+        "double": float,
+        "bool": {"true": True, "false": False}.__getitem__,
+    }
     if column.stored.startswith("timestamp") and side.plan["write"]["kind"] == "typed":
         return replay.value_of(text, {"as": "timestamp", "null": [], "format": "iso"})
     if column.stored not in as_value:
@@ -174,7 +229,9 @@ def _label(side: Side, column: Column, text: str | None) -> Any:
     try:
         return as_value[column.stored](text.strip().lower())
     except (ValueError, KeyError) as error:
-        raise SettingError(f"The label {text!r} does not fit column {column.name!r}, which holds {column.stored}.") from error
+        raise SettingError(
+            f"The label {text!r} does not fit column {column.name!r}, which holds {column.stored}."
+        ) from error
 
 
 def _weight(side: Side, settled: Settled) -> dict[str, Any] | None:
@@ -186,11 +243,25 @@ def _weight(side: Side, settled: Settled) -> dict[str, Any] | None:
     place = names.index(role) if role in names and role not in settled.omitted else len(names)
     if place == len(names) and header is not None:
         taken = set(names) | set(header)
-        header.append(next(name for name in (WEIGHT, *(f"{WEIGHT}_{n}" for n in range(2, len(names) + 3))) if name not in taken))
-    comma = side.kind == "text" and side.source.options.get("decimal") == "," and side.plan["write"]["kind"] == "text"
+        header.append(
+            next(
+                name
+                for name in (WEIGHT, *(f"{WEIGHT}_{n}" for n in range(2, len(names) + 3)))
+                if name not in taken
+            )
+        )
+    comma = (
+        side.kind == "text"
+        and side.source.options.get("decimal") == ","
+        and side.plan["write"]["kind"] == "text"
+    )
 
     def cell(weight: float) -> Any:
-        return repr(weight).replace(".", "," if comma else ".") if side.plan["write"]["kind"] == "text" else weight
+        return (
+            repr(weight).replace(".", "," if comma else ".")
+            if side.plan["write"]["kind"] == "text"
+            else weight
+        )
 
     part = settled.weight[side.start : side.stop]
     given = [[cell(float(weight)), ranges] for weight, ranges in _runs(part, ~np.isnan(part)).items()]

@@ -1,10 +1,12 @@
-"""From a raw file to the cleaned one, with the standard library (and pandas for Parquet): the body of every ``recipe.py``.
+"""From a raw file to the cleaned one, with the standard library (and pandas for Parquet): the body of every
+``recipe.py``.
 
-The export calls these functions too, on the canonical file, so that a script and Winnow cannot differ. Text is read with
-Python's csv module and written by `put_text`, not by it: csv (and so ``DataFrame.to_csv``) leaves a lone CR unquoted, which
-makes a cell with one into two rows.
+The export calls these functions too, on the canonical file, so that a script and Winnow cannot differ. Text
+is read with Python's csv module and written by `put_text`, not by it: csv (and so ``DataFrame.to_csv``)
+leaves a lone CR unquoted, which makes a cell with one into two rows.
 
-A *block* is a list of columns, each a list of cells. A *plan* is what `core.export.plan` says about one raw file.
+A *block* is a list of columns, each a list of cells. A *plan* is what `core.export.plan` says about one raw
+file.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ Plan = dict[str, Any]
 
 
 def text_blocks(path: Path, plan: Plan) -> Iterator[Block]:
-    """The rows of a delimited text file, as Winnow kept them: without preamble, blank lines and rows set aside."""
+    """The rows of a delimited text file, as Winnow kept them: without preamble, blank lines and rows set
+    aside.
+    """
     how, width, last = plan["raw"], len(plan["names"]), ""
     aside, blanks = set(how["aside_lines"]), " \r\n" if how["delimiter"] == "\t" else " \t\r\n"
     csv.field_size_limit(2**31 - 1)
@@ -69,11 +73,19 @@ def json_blocks(path: Path, plan: Plan) -> Iterator[Block]:
         else:
             rows = json.loads(file.read().lstrip("\ufeff"))
     if isinstance(rows, dict):
-        lists = {name: list(cells.values()) if isinstance(cells, dict) else cells for name, cells in rows.items()}
+        lists = {
+            name: list(cells.values()) if isinstance(cells, dict) else cells for name, cells in rows.items()
+        }
         whole = any(isinstance(cells, list) for cells in lists.values())
-        rows = [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)] if whole else [rows]
+        rows = (
+            [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
+            if whole
+            else [rows]
+        )
     for start in range(0, len(rows), BLOCK):
-        yield [[row.get(name, ABSENT) for row in rows[start : start + BLOCK]] for name in plan["raw"]["header"]]
+        yield [
+            [row.get(name, ABSENT) for row in rows[start : start + BLOCK]] for name in plan["raw"]["header"]
+        ]
 
 
 def typed_frame(path: Path, plan: Plan) -> Any:
@@ -98,11 +110,16 @@ def frame_blocks(frame: Any) -> Iterator[Block]:
     for start in range(0, len(frame), BLOCK):
         part = frame.iloc[start : start + BLOCK]
         lists = [part[name].to_numpy(dtype=object, na_value=None).tolist() for name in part]
-        yield [[None if isinstance(cell, float) and cell != cell else cell for cell in column] for column in lists]
+        yield [
+            [None if isinstance(cell, float) and cell != cell else cell for cell in column]
+            for column in lists
+        ]
 
 
 def within(ranges: list[list[int]], start: int, stop: int) -> Iterator[slice]:
-    """The parts of half-open, ascending ``ranges`` that lie in the rows from ``start`` to ``stop``, counted from ``start``."""
+    """The parts of half-open, ascending ``ranges`` that lie in the rows from ``start`` to ``stop``, counted
+    from ``start``.
+    """
     if ranges and ranges[0][0] < stop and ranges[-1][1] > start:
         for first, past in ranges:
             if first < stop and past > start:
@@ -110,7 +127,9 @@ def within(ranges: list[list[int]], start: int, stop: int) -> Iterator[slice]:
 
 
 def edited(blocks: Iterable[Block], plan: Plan, dropped: bool = False) -> Iterator[Block]:
-    """The blocks relabelled, weighted, and without the rows to drop; or, as they were, only those rows. Without the columns left out."""
+    """The blocks relabelled, weighted, and without the rows to drop; or, as they were, only those rows.
+    Without the columns left out.
+    """
     start, omit = 0, set(plan["omit"])
     for columns in blocks:
         stop = start + len(columns[0])
@@ -119,7 +138,11 @@ def edited(blocks: Iterable[Block], plan: Plan, dropped: bool = False) -> Iterat
             wanted[part] = bytes([dropped]) * (part.stop - part.start)
         if not dropped:
             say(columns, plan, start, stop)
-        yield [list(itertools.compress(column, wanted)) for place, column in enumerate(columns) if place not in omit]
+        yield [
+            list(itertools.compress(column, wanted))
+            for place, column in enumerate(columns)
+            if place not in omit
+        ]
         start = stop
     if start != plan["rows"]:
         raise ValueError(f"{start} rows were read where {plan['rows']} are expected.")
@@ -139,7 +162,9 @@ def say(columns: Block, plan: Plan, start: int, stop: int) -> None:
 
 
 def text_of(value: Any) -> str:
-    """A value as text: floats by ``repr``, True and False, dates as ISO with a blank, lists and objects as JSON; missing is empty."""
+    """A value as text: floats by ``repr``, True and False, dates as ISO with a blank, lists and objects as
+    JSON; missing is empty.
+    """
     if isinstance(value, str):
         return value
     if value is None or value is ABSENT:
@@ -233,7 +258,9 @@ def make_safe(column: list[str]) -> int:
 
 
 def put_json(blocks: Iterable[Block], how: dict[str, Any], path: Path) -> int:
-    """Write one JSON object per row, on a line of its own, as an array or as JSON Lines; or one object of columns."""
+    """Write one JSON object per row, on a line of its own, as an array or as JSON Lines; or one object of
+    columns.
+    """
     first, between, end = {"jsonl": ("", "\n", "\n"), "json": ("[\n", ",\n", "\n]\n")}[how["format"]]
     with open(path, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
         if how["orient"] == "columns":
@@ -244,7 +271,9 @@ def put_json(blocks: Iterable[Block], how: dict[str, Any], path: Path) -> int:
         before = first
         for block in blocks:
             for row in zip(*block, strict=True):
-                record = {name: cell for name, cell in zip(how["header"], row, strict=True) if cell is not ABSENT}
+                record = {
+                    name: cell for name, cell in zip(how["header"], row, strict=True) if cell is not ABSENT
+                }
                 file.write(before + json.dumps(record, ensure_ascii=False, default=text_of))
                 before = between
         file.write(end if before == between else first + end.lstrip("\n"))
@@ -260,7 +289,8 @@ def put_parquet(blocks: Iterable[Block], how: dict[str, Any], path: Path) -> int
         for column, more in zip(columns, block, strict=True):
             column.extend(more)
     frame = {
-        name: pd.Series(column, dtype=f"{kind}[pyarrow]") for name, column, kind in zip(how["header"], columns, how["types"], strict=True)
+        name: pd.Series(column, dtype=f"{kind}[pyarrow]")
+        for name, column, kind in zip(how["header"], columns, how["types"], strict=True)
     }
     put_frame(pd.DataFrame(frame), path)
     return 0
@@ -275,7 +305,9 @@ def put_frame(frame: Any, path: Path) -> None:
 
 
 def edited_frame(frame: Any, plan: Plan, dropped: bool = False) -> Any:
-    """A frame relabelled, weighted, and without the rows to drop; or, as it was, only those rows. Without the columns left out."""
+    """A frame relabelled, weighted, and without the rows to drop; or, as it was, only those rows. Without the
+    columns left out.
+    """
     import pandas as pd
 
     if len(frame) != plan["rows"]:
@@ -283,7 +315,11 @@ def edited_frame(frame: Any, plan: Plan, dropped: bool = False) -> Any:
     chosen = marked(plan["drop"], len(frame)) if dropped else ~marked(plan["drop"], len(frame))
     for place, value, ranges in [] if dropped else plan["relabel"]:
         name = plan["names"][place]
-        label = pd.NA if value is None else pd.Series([value], dtype="string[pyarrow]").astype(frame[name].dtype)[0]
+        label = (
+            pd.NA
+            if value is None
+            else pd.Series([value], dtype="string[pyarrow]").astype(frame[name].dtype)[0]
+        )
         frame[name] = frame[name].mask(marked(ranges, len(frame)), label)
     if plan["weight"] and not dropped:
         name = [*plan["names"], plan["write"]["header"][-1]][plan["weight"]["column"]]

@@ -1,4 +1,6 @@
-"""The script that makes the cleaned file again without Winnow: the plan, and the functions of `core.export.replay` that it needs."""
+"""The script that makes the cleaned file again without Winnow: the plan, and the functions of
+`core.export.replay` that it needs.
+"""
 
 from __future__ import annotations
 
@@ -82,22 +84,35 @@ def script(side: Side, sha256: str) -> tuple[str, str]:
     pandas = side.kind == "typed" or target == "typed"
     needs = " and pandas with pyarrow" if pandas else " and nothing else"
     hint = "That can come from another version of pandas or pyarrow." if pandas else "Export again."
-    return _head(plan, body, needs) + body + "\n" + _MAIN.format(work=_work(side.kind, plan, framed), hint=hint), ""
+    return _head(plan, body, needs) + body + "\n" + _MAIN.format(
+        work=_work(side.kind, plan, framed), hint=hint
+    ), ""
 
 
 def _why_not(side: Side) -> str:
     if not side.source.sha256:
-        return "There is no recipe.py, as the data came from memory and not from a file; recipe.json has everything."
+        return (
+            "There is no recipe.py, as the data came from memory and not from a file; recipe.json has "
+            "everything."
+        )
     names = [column.name for column, ways in zip(side.columns, side.cells, strict=False) if not ways]
     if side.kind == "typed":
         names = [column.name for column in side.columns if source_type(column.source) is None]
     few = ", ".join(repr(name) for name in names[:3]) + (" …" if len(names) > 3 else "")
-    return f"There is no recipe.py, as the values of {few} need Winnow's own reader; use python -m core apply." if names else ""
+    return (
+        (f"There is no recipe.py, as the values of {few} need Winnow's own reader; use python -m core apply.")
+        if names
+        else ""
+    )
 
 
 def _head(plan: dict[str, Any], body: str, needs: str) -> str:
 
-    modules = [name for name in ("csv", "datetime", "hashlib", "itertools", "json", "re") if re.search(rf"\b{name}\.", body)]
+    modules = [
+        name
+        for name in ("csv", "datetime", "hashlib", "itertools", "json", "re")
+        if re.search(rf"\b{name}\.", body)
+    ]
     constants = {
         "Block": "list[list[Any]]",
         "Plan": "dict[str, Any]",
@@ -108,7 +123,9 @@ def _head(plan: dict[str, Any], body: str, needs: str) -> str:
     }
     values = [f"{name} = {text}" for name, text in constants.items() if re.search(rf"\b{name}\b", body)]
     named = {"collections.abc": ("Iterable", "Iterator"), "pathlib": ("Path",), "typing": ("Any",)}
-    used = {module: [name for name in names if re.search(rf"\b{name}\b", body)] for module, names in named.items()}
+    used = {
+        module: [name for name in names if re.search(rf"\b{name}\b", body)] for module, names in named.items()
+    }
     imports = "\n".join(
         [
             *(f"import {name}" for name in [*modules, "sys"]),
@@ -127,7 +144,11 @@ def _work(kind: str, plan: dict[str, Any], framed: bool) -> str:
     """The one line that does it."""
     if framed:
         return "put_frame(edited_frame(typed_frame(raw, PLAN), PLAN), out)"
-    blocks = {"text": "text_blocks(raw, PLAN)", "json": "json_blocks(raw, PLAN)", "typed": "frame_blocks(typed_frame(raw, PLAN))"}[kind]
+    blocks = {
+        "text": "text_blocks(raw, PLAN)",
+        "json": "json_blocks(raw, PLAN)",
+        "typed": "frame_blocks(typed_frame(raw, PLAN))",
+    }[kind]
     if plan["cells"]:
         blocks = f'converted({blocks}, PLAN["cells"])'
     if kind != plan["write"]["kind"] == "text":

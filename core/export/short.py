@@ -1,6 +1,8 @@
-"""The short script: a page of pandas, for text files so regular that pandas reads and writes them exactly as Winnow does.
+"""The short script: a page of pandas, for text files so regular that pandas reads and writes them exactly as
+Winnow does.
 
-What is regular is judged strictly (`fits`); everything else gets the longer script of `core.export.script`, which brings its own reader.
+What is regular is judged strictly (`fits`); everything else gets the longer script of `core.export.script`,
+which brings its own reader.
 """
 
 from __future__ import annotations
@@ -71,7 +73,10 @@ def fits(side: Side, cleaned: Path) -> bool:
         or min(len(side.columns), len(how["header"])) < 2
     ):
         return False
-    plain = all(kind["quotechar"] == '"' and not kind["escapechar"] and not kind["skipinitialspace"] for kind in (raw, how))
+    plain = all(
+        kind["quotechar"] == '"' and not kind["escapechar"] and not kind["skipinitialspace"]
+        for kind in (raw, how)
+    )
     strict = raw["encoding_errors"] == how["encoding_errors"] == "strict" and raw["doublequote"]
     whole = not raw["aside_lines"] and not side.source.options.get("short_lines")
     header = raw["header_line"] is not None and raw["first_data_line"] == raw["header_line"] + 1
@@ -79,14 +84,18 @@ def fits(side: Side, cleaned: Path) -> bool:
 
 
 def _plain_bytes(path: Path, how: dict[str, Any]) -> bool:
-    """No NUL, and no carriage return but those that end lines: the two letters that pandas and we treat otherwise."""
+    """No NUL, and no carriage return but those that end lines: the two letters that pandas and we treat
+    otherwise.
+    """
     if how["encoding"].lower().replace("_", "-").startswith(("utf-16", "utf-32")):
         return False
     ends, last = how["newline"].encode() == b"\r\n", b""
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             text = last + block
-            if b"\0" in block or text.count(b"\r") != (text.count(b"\r\n") + text.endswith(b"\r") if ends else 0):
+            if b"\0" in block or text.count(b"\r") != (
+                text.count(b"\r\n") + text.endswith(b"\r") if ends else 0
+            ):
                 return False
             last = block[-1:] if block.endswith(b"\r") else b""
     return True

@@ -1,4 +1,6 @@
-"""The rows of one source on their way out: from the canonical file, as the source had them, through `core.export.replay`."""
+"""The rows of one source on their way out: from the canonical file, as the source had them, through
+`core.export.replay`.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +25,12 @@ Block = list[list[Any]]
 
 @dataclass
 class Side:
-    """The rows of one source (``start`` to ``stop``), what is said about them, and how they are to be written.
+    """The rows of one source (``start`` to ``stop``), what is said about them, and how they are to be
+    written.
 
-    ``plan`` is what `core.export.replay` follows; ``kind`` is "text", "json" or "typed". ``cells`` tells, while the data are written,
-    which ways of reading each cell give the canonical value: what is left says whether a script can do it too.
+    ``plan`` is what `core.export.replay` follows; ``kind`` is "text", "json" or "typed". ``cells`` tells,
+    while the data are written, which ways of reading each cell give the canonical value: what is left says
+    whether a script can do it too.
     """
 
     dataset: Dataset
@@ -57,19 +61,30 @@ class Side:
         how = self.plan["write"]
         if dropped:
             extra = self.plan["weight"] is not None and self.plan["weight"]["column"] == len(self.columns)
-            how = {**how, "header": how["header"][: -1 if extra else None] if how["header"] is not None else None}
+            how = {
+                **how,
+                "header": how["header"][: -1 if extra else None] if how["header"] is not None else None,
+            }
             how["types"] = how.get("types", [])[: -1 if extra else None]
         try:
             if self.kind == "typed" and how["format"] == "parquet":
                 frame = self._frame(progress)
                 replay.put_frame(replay.edited_frame(frame, {**self.plan, "write": how}, dropped), path)
                 return 0
-            put = {"csv": replay.put_text, "json": replay.put_json, "jsonl": replay.put_json, "parquet": replay.put_parquet}
+            put = {
+                "csv": replay.put_text,
+                "json": replay.put_json,
+                "jsonl": replay.put_json,
+                "parquet": replay.put_parquet,
+            }
             return put[how["format"]](replay.edited(self._cells(progress), self.plan, dropped), how, path)
         except UnicodeEncodeError:
             raise
         except ValueError as error:
-            raise SettingError(f"The decisions cannot be written as {how['format']}: {error}. Choose another format or label.") from error
+            raise SettingError(
+                f"The decisions cannot be written as {how['format']}: {error}. Choose another format or "
+                "label."
+            ) from error
 
     def _batches(self, progress: Progress) -> Iterator[pa.RecordBatch]:
         """The side's rows, with the source text of the columns that keep it."""
@@ -124,7 +139,10 @@ class Side:
 
         arrays = {column.name: own_type(rows, column) for column in self.columns}
         return (
-            pd.DataFrame({name: pd.array(array, dtype=pd.ArrowDtype(array.type)) for name, array in arrays.items()}, copy=False)
+            pd.DataFrame(
+                {name: pd.array(array, dtype=pd.ArrowDtype(array.type)) for name, array in arrays.items()},
+                copy=False,
+            )
             if arrays
             else pa.table({}).to_pandas()
         )
@@ -138,7 +156,10 @@ def kind_of(source: Source) -> str:
 def _gives(cells: list[Any], how: dict[str, Any], values: list[Any]) -> bool:
     """Whether reading the cells so gives these values."""
     try:
-        return all(type(a) is type(b) and a == b for a, b in zip((replay.value_of(cell, how) for cell in cells), values, strict=True))
+        return all(
+            type(a) is type(b) and a == b
+            for a, b in zip((replay.value_of(cell, how) for cell in cells), values, strict=True)
+        )
     except (ValueError, KeyError):
         return False
 
@@ -149,19 +170,29 @@ def text_cells(batch: pa.RecordBatch, column: Column) -> list[str]:
 
     from core.loading.text import as_text
 
-    text = pc.fill_null(batch.column(RAW + column.name), "") if column.raw else as_text(batch.column(column.name))
+    text = (
+        pc.fill_null(batch.column(RAW + column.name), "")
+        if column.raw
+        else as_text(batch.column(column.name))
+    )
     return text.to_numpy(zero_copy_only=False).tolist()  # type: ignore[no-any-return]
 
 
 def json_cells(batch: pa.RecordBatch, column: Column) -> list[Any]:
     """The cells of a column as JSON values; `replay.ABSENT` where the object has no such key."""
     if column.raw:
-        return [replay.ABSENT if text is None else json.loads(text) for text in batch.column(RAW + column.name).to_pylist()]
+        return [
+            replay.ABSENT if text is None else json.loads(text)
+            for text in batch.column(RAW + column.name).to_pylist()
+        ]
     if column.stored.startswith("timestamp"):
         from core.loading.text import as_text
 
         values = batch.column(column.name)
-        return [text if there else None for text, there in zip(as_text(values).to_pylist(), values.is_valid().to_pylist(), strict=True)]
+        return [
+            text if there else None
+            for text, there in zip(as_text(values).to_pylist(), values.is_valid().to_pylist(), strict=True)
+        ]
     return batch.column(column.name).to_pylist()  # type: ignore[no-any-return]
 
 
@@ -184,7 +215,8 @@ def own_type(rows: pa.RecordBatch | pa.Table, column: Column) -> pa.Array:
 
 
 def source_type(name: str) -> pa.DataType | None:
-    """The Arrow type that ``str(type)`` gave ``name``; None for nested types, bytes and the like, which became text.
+    """The Arrow type that ``str(type)`` gave ``name``; None for nested types, bytes and the like, which
+    became text.
 
     >>> str(source_type("timestamp[ns, tz=UTC]")), str(source_type("decimal128(7, 2)")), source_type("list<item: int64>")
     ('timestamp[ns, tz=UTC]', 'decimal128(7, 2)', None)
@@ -218,4 +250,9 @@ def source_type(name: str) -> pa.DataType | None:
     if found := re.fullmatch(r"decimal(32|64|128|256)\((\d+), (-?\d+)\)", name):
         make = {"32": pa.decimal32, "64": pa.decimal64, "128": pa.decimal128, "256": pa.decimal256}[found[1]]
         return make(int(found[2]), int(found[3]))
-    return {"halffloat": pa.float16(), "date32[day]": pa.date32(), "date64[ms]": pa.date64(), "null": pa.null()}.get(name)
+    return {
+        "halffloat": pa.float16(),
+        "date32[day]": pa.date32(),
+        "date64[ms]": pa.date64(),
+        "null": pa.null(),
+    }.get(name)

@@ -26,9 +26,10 @@ CLASS_VALUES = 20  # whole-number targets with at most so many values are taken 
 class Judge:
     """The labelled train rows that columns are judged on, in the order of their content, and the limits.
 
-    answer: class numbers, or ranks of a number target. halves: the classes again, or which half of a number target a row lies in.
-    words: what those are called. folds: see `folds_of`. weights: rows of the data that each stands for. warn, critical: scores from
-    which a single column is doubted. gate: standard deviations above chance that it must lie. labelled: rows with a known target.
+    answer: class numbers, or ranks of a number target. halves: the classes again, or which half of a number
+    target a row lies in. words: what those are called. folds: see `folds_of`. weights: rows of the data that
+    each stands for. warn, critical: scores from which a single column is doubted. gate: standard deviations
+    above chance that it must lie. labelled: rows with a known target.
     """
 
     rows: Ints
@@ -59,7 +60,9 @@ class Judge:
 
 @dataclass(frozen=True)
 class Rule:
-    """From which score a column is listed and called critical, how many are tried, and the seed of everything drawn."""
+    """From which score a column is listed and called critical, how many are tried, and the seed of everything
+    drawn.
+    """
 
     warn: float
     critical: float
@@ -68,7 +71,8 @@ class Rule:
 
 
 def judge_of(dataset: Dataset, target: str, hashes: NDArray[np.uint64], rule: Rule) -> Judge | None:
-    """All labelled train rows, or a sample in which no rare class loses rows before a frequent one does; None for fewer than 20.
+    """All labelled train rows, or a sample in which no rare class loses rows before a frequent one does; None
+    for fewer than 20.
 
     hashes: one per row of the data. Raises `ColumnError` for a target that is neither classes nor numbers.
     """
@@ -86,7 +90,9 @@ def judge_of(dataset: Dataset, target: str, hashes: NDArray[np.uint64], rule: Ru
     answer, halves, words = answer_of(dataset, target, values.take(rows))
     groups = answer if answer.dtype.kind == "i" else np.zeros(rows.size, np.int64)
     keep = _taken(groups, SAMPLE)
-    stands_for = np.bincount(groups) / np.maximum(np.bincount(groups[keep], minlength=int(groups.max()) + 1), 1)
+    stands_for = np.bincount(groups) / np.maximum(
+        np.bincount(groups[keep], minlength=int(groups.max()) + 1), 1
+    )
     return Judge(
         rows=rows[keep],
         answer=answer[keep],
@@ -108,7 +114,9 @@ def valid(values: pa.ChunkedArray) -> NDArray[np.bool_]:
 
 
 def answer_of(dataset: Dataset, target: str, values: pa.ChunkedArray) -> tuple[Any, Ints, tuple[str, ...]]:
-    """Class numbers, the same again and the names of the classes; or ranks, halves and what the halves are called. Nothing missing."""
+    """Class numbers, the same again and the names of the classes; or ranks, halves and what the halves are
+    called. Nothing missing.
+    """
     if dataset[target].kind == "numeric":
         known = numbers(dataset[target], values)
         distinct = np.unique(known)
@@ -121,7 +129,9 @@ def answer_of(dataset: Dataset, target: str, values: pa.ChunkedArray) -> tuple[A
 
 
 def _taken(groups: Ints, most: int) -> Ints:
-    """Positions of at most about ``most`` rows: each group keeps its first rows up to one and the same cap."""
+    """Positions of at most about ``most`` rows: each group keeps its first rows up to one and the same
+    cap.
+    """
     if groups.size <= most:
         return np.arange(groups.size)
     counts = np.sort(np.bincount(groups))

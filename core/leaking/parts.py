@@ -55,7 +55,9 @@ def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
         noise=expected,
         n=total,
         action="drop",
-        fix=f"data = data.drop(index=data.index[{np.flatnonzero(twin).tolist()}])" if count <= _LISTED else "",
+        fix=(f"data = data.drop(index=data.index[{np.flatnonzero(twin).tolist()}])")
+        if count <= _LISTED
+        else "",
     )
 
 
@@ -77,7 +79,9 @@ def _groups(dataset: Dataset, target: str, seed: int) -> Finding | None:
     order = np.argsort(keys, kind="stable")
     answer, _, _ = answer_of(dataset, target, labels.take(rows))
     folds = maths.folds_of(keys)
-    by_level = maths.level_strength(codes[order], answer[order], folds[order], np.random.default_rng(seed), 0.0)
+    by_level = maths.level_strength(
+        codes[order], answer[order], folds[order], np.random.default_rng(seed), 0.0
+    )
     by_rank = maths.rank_strength(np.argsort(np.argsort(texts)).astype(np.float64)[codes], answer)
     if by_level is None or by_rank is None:
         return None
@@ -89,10 +93,13 @@ def _groups(dataset: Dataset, target: str, seed: int) -> Finding | None:
     measure = f"AUC {by_level.score:.3f}" if nothing else f"{by_level.score:.1%} of the variation"
     return Finding(
         code="group_overlap",
-        title=f"{share:.1%} of serve rows belong to a {group!r} that is in train too, and who it is tells the target ({measure}).",
+        title=f"{share:.1%} of serve rows belong to a {group!r} that "
+        "is in train too, and who it is tells the "
+        f"target ({measure}).",
         severity="critical" if share >= 0.05 else "warning",
         score=float(np.clip(by_level.score, 0.0, 1.0)),
-        why="A model can recognise the group and repeat its answer; for groups it has not met it will do worse than measured.",
+        why="A model can recognise the group and repeat its answer; for groups it has not met it will do "
+        "worse than measured.",
         suggestion="Split by group, so that each group is on one side only.",
         rows=RowSet.from_mask(both),
         columns=(group,),
@@ -118,14 +125,18 @@ def _times(dataset: Dataset) -> Finding | None:
     if not late.size:
         return None
     ranks = maths.mid_ranks(np.concatenate([when[train_rows], when[serve_rows]]))[: train_rows.size]
-    later = float((ranks.sum() - train_rows.size * (train_rows.size + 1) / 2.0) / (train_rows.size * serve_rows.size))
+    later = float(
+        (ranks.sum() - train_rows.size * (train_rows.size + 1) / 2.0) / (train_rows.size * serve_rows.size)
+    )
     return Finding(
         code="time_order",
-        title=f"{late.size:,} of {train_rows.size:,} train rows are later in {name!r} than the first serve row.",
+        title=f"{late.size:,} of {train_rows.size:,} train rows are later in {name!r} than the first serve "
+        "row.",
         severity="warning",
         score=float(np.clip(2.0 * later, 0.0, 1.0)),
         why="A model that has seen the future of its test rows does better there than it will in use.",
-        suggestion="Split by time, train before serve, with a gap as long as the target takes to become known.",
+        suggestion="Split by time, train before serve, with a gap as "
+        "long as the target takes to become known.",
         rows=RowSet(late),
         columns=(name,),
         value=later,

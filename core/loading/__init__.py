@@ -1,4 +1,5 @@
-"""From anything a person has (a path, a pandas frame, an Arrow table) to one canonical Parquet file in the workspace.
+"""From anything a person has (a path, a pandas frame, an Arrow table) to one canonical Parquet file in the
+workspace.
 
 Files are read in a child process with bounds; this process only ever reads what it wrote itself.
 """
@@ -30,7 +31,17 @@ if TYPE_CHECKING:
 
     Given: TypeAlias = str | Path | pd.DataFrame | pa.Table
 
-__all__ = ["FORMATS", "NO_HEADER", "Options", "Preview", "as_text", "load", "preview", "retype", "suggest_roles"]
+__all__ = [
+    "FORMATS",
+    "NO_HEADER",
+    "Options",
+    "Preview",
+    "as_text",
+    "load",
+    "preview",
+    "retype",
+    "suggest_roles",
+]
 
 
 def load(
@@ -47,8 +58,9 @@ def load(
 ) -> Dataset:
     """Load a source, and a second one as the serve part if given, into the folder ``into`` as a data set.
 
-    ``options``: how to read it (found out where not given; they hold for both parts). ``kinds``: column -> kind, where the
-    guess is wrong. ``split``: part one source by value or time instead. Raises `LoadError`, `ColumnError` or `SettingError`.
+    ``options``: how to read it (found out where not given; they hold for both parts). ``kinds``: column ->
+    kind, where the guess is wrong. ``split``: part one source by value or time instead. Raises `LoadError`,
+    `ColumnError` or `SettingError`.
     """
     label = name or _label(source)
     with _folder(into) as folder:
@@ -66,17 +78,23 @@ def load(
 
 
 def retype(dataset: Dataset, kinds: Mapping[str, str]) -> Dataset:
-    """The same data with other kinds; columns whose stored type does not allow it are written anew from their source text.
+    """The same data with other kinds; columns whose stored type does not allow it are written anew from their
+    source text.
 
-    Fingerprint and row ids stay. Cells that do not fit the kind become missing and are counted in ``Column.note``.
+    Fingerprint and row ids stay. Cells that do not fit the kind become missing and are counted in
+    ``Column.note``.
     """
     from core.loading.retyping import retyped
 
     return retyped(dataset, kinds)
 
 
-def preview(path: str | Path, options: Options | None = None, rows: int = 20, progress: Progress = SILENT) -> Preview:
-    """The guess about a file and its first rows, from its first megabyte. Raises `LoadError` as `load` does."""
+def preview(
+    path: str | Path, options: Options | None = None, rows: int = 20, progress: Progress = SILENT
+) -> Preview:
+    """The guess about a file and its first rows, from its first megabyte. Raises `LoadError` as `load`
+    does.
+    """
     from core.loading.looking import look
 
     checked = _checked(Path(path))
@@ -89,12 +107,16 @@ def _label(source: Any) -> str:
 
 @contextmanager
 def _folder(into: Path) -> Iterator[Path]:
-    """A folder of our own beside the final place, so that the finished file can be moved there in one step."""
+    """A folder of our own beside the final place, so that the finished file can be moved there in one
+    step.
+    """
     try:
         into.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=".reading-", dir=into)).absolute()
     except OSError as error:
-        raise StoreError(f"The workspace {into} cannot be written ({error.strerror}). Choose another with WINNOW_HOME.") from error
+        raise StoreError(
+            f"The workspace {into} cannot be written ({error.strerror}). Choose another with WINNOW_HOME."
+        ) from error
     try:
         yield folder
     finally:
@@ -112,7 +134,8 @@ def _checked(path: Path) -> Path:
         raise LoadError(f"{path.name} is empty. Choose a file with a header and at least one row.")
     if size > SOURCE_MB.value * 1_000_000:
         raise LoadError(
-            f"{path.name} is {size / 1e6:,.0f} MB; the limit is {SOURCE_MB.value:,} MB. Use a smaller file, or raise {SOURCE_MB.env}."
+            f"{path.name} is {size / 1e6:,.0f} MB; the limit is {SOURCE_MB.value:,} MB. Use a smaller "
+            f"file, or raise {SOURCE_MB.env}."
         )
     try:
         path.open("rb").close()
@@ -128,10 +151,16 @@ def _outside(givens: list[Any], label: str, options: Options, folder: Path, prog
     sources = []
     for i, given in enumerate(givens):
         if isinstance(given, (str, Path)):
-            sources.append({"path": str(_checked(Path(given))), "name": _label(given), "options": asdict(options)})
+            sources.append(
+                {"path": str(_checked(Path(given))), "name": _label(given), "options": asdict(options)}
+            )
         else:
             sources.append(
-                {"path": str(_spilled(given, folder / f"memory-{i}.parquet")), "name": _label(given), "options": asdict(Options())}
+                {
+                    "path": str(_spilled(given, folder / f"memory-{i}.parquet")),
+                    "name": _label(given),
+                    "options": asdict(Options()),
+                }
             )
     run_child({"sources": sources, "folder": str(folder), "name": label}, folder, progress)
     return Dataset.open(folder / "data.parquet")
@@ -170,4 +199,6 @@ def _settle(folder: Path, made: Dataset, into: Path) -> Path:
                 (folder / part / "aside.csv").replace(final / aside)
         return (folder / "data.parquet").replace(final / "data.parquet")
     except OSError as error:
-        raise StoreError(f"The workspace {into} cannot be written ({error.strerror}). Choose another with WINNOW_HOME.") from error
+        raise StoreError(
+            f"The workspace {into} cannot be written ({error.strerror}). Choose another with WINNOW_HOME."
+        ) from error

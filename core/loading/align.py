@@ -1,4 +1,6 @@
-"""One or two staged sources become one plan: which columns there are, how each is read, and how the parts differ."""
+"""One or two staged sources become one plan: which columns there are, how each is read, and how the parts
+differ.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ _NUMBERS = {"int64", "double"}
 
 @dataclass(frozen=True)
 class Side:
-    """Where a column lies in one source, and how it is read there. ``place`` is None where the source lacks it."""
+    """Where a column lies in one source, and how it is read there. ``place`` is None where the source lacks
+    it.
+    """
 
     place: int | None
     reading: Reading | None
@@ -78,10 +82,15 @@ def _as(side: Side, stored: str) -> Side:
     layout = reading.form.layout if stored in _NUMBERS and reading.form.stored in _NUMBERS else ""
     if stored == "timestamp":
         layout = "year-month-day"
-    return replace(side, reading=replace(reading, form=Form(stored, layout), note="" if stored == "string" else reading.note))  # type: ignore[arg-type]
+    return replace(
+        side,
+        reading=replace(reading, form=Form(stored, layout), note="" if stored == "string" else reading.note),
+    )  # type: ignore[arg-type]
 
 
-def _examine(name: str, sides: list[Side], sources: list[Staged], stored: str, check: Callable[[], None]) -> Planned:
+def _examine(
+    name: str, sides: list[Side], sources: list[Staged], stored: str, check: Callable[[], None]
+) -> Planned:
     """One pass over a column's values: whether they give the source back, and what kind they are."""
     tally, faithful, infinite = Tally(stored), True, 0
     for side, source in zip(sides, sources, strict=True):
@@ -98,16 +107,24 @@ def _examine(name: str, sides: list[Side], sources: list[Staged], stored: str, c
     kind, sure = tally.kind(name, unique)
     tokens: dict[str, int] = {}
     for reading in readings:
-        for text, count in reading.tokens if reading.form.stored != "string" or reading.form.layout == "missing" else ():
+        for text, count in (
+            reading.tokens if reading.form.stored != "string" or reading.form.layout == "missing" else ()
+        ):
             tokens[text] = tokens.get(text, 0) + count
     notes = [reading.note for reading in readings if reading.note]
     if infinite:
-        notes.append(f"{infinite:,} number{'s' if infinite > 1 else ''} beyond the range of floats became infinite.")
+        notes.append(
+            f"{infinite:,} number{'s' if infinite > 1 else ''} beyond the range of floats became infinite."
+        )
     column = Column(
         name,
         kind,
         str(arrow_type(stored)),
-        next(source.types[side.place] for side, source in zip(sides, sources, strict=True) if side.place is not None),
+        next(
+            source.types[side.place]
+            for side, source in zip(sides, sources, strict=True)
+            if side.place is not None
+        ),
         not faithful,
         round(min([sure, *(reading.confidence for reading in readings if not reading.empty)]), 2),
         tuple(tokens.items()),
@@ -123,7 +140,9 @@ def _beyond(source: Staged, chunk: object, values: object) -> int:
     infinite = pc.fill_null(pc.is_inf(values), False)
     if not pc.any(infinite).as_py():
         return 0
-    return int(pc.sum(pc.match_substring_regex(source.cells.source_text(chunk.filter(infinite)), r"\d")).as_py() or 0)  # type: ignore[attr-defined]
+    return int(
+        pc.sum(pc.match_substring_regex(source.cells.source_text(chunk.filter(infinite)), r"\d")).as_py() or 0
+    )  # type: ignore[attr-defined]
 
 
 def _all_differ(sides: list[Side], sources: list[Staged], count: int) -> bool:
@@ -131,26 +150,60 @@ def _all_differ(sides: list[Side], sources: list[Staged], count: int) -> bool:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    pairs = [(side, source) for side, source in zip(sides, sources, strict=True) if side.place is not None and side.reading is not None]
-    chunks = [source.cells.convert(c, side.reading.form) for side, source in pairs for c in source.column(side.place)]  # type: ignore[union-attr,arg-type]
+    pairs = [
+        (side, source)
+        for side, source in zip(sides, sources, strict=True)
+        if side.place is not None and side.reading is not None
+    ]
+    chunks = [
+        source.cells.convert(c, side.reading.form)
+        for side, source in pairs
+        for c in source.column(side.place)
+    ]  # type: ignore[union-attr,arg-type]
     values = pa.chunked_array(chunks)
     differing = pc.count_distinct(values).as_py()
     return bool(differing >= (0.95 * count if pa.types.is_string(values.type) else count))
 
 
-def _differences(name: str, sides: list[Side], sources: list[Staged], differ: bool, stored: str) -> list[Finding]:
+def _differences(
+    name: str, sides: list[Side], sources: list[Staged], differ: bool, stored: str
+) -> list[Finding]:
     """The findings about a column that is not the same in both parts."""
     if len(sides) < 2:
         return []
     train, serve = sides
     if serve.place is None:
-        title, why = f"Column {name!r} is missing from the serve part.", "A model trained with it cannot be served without it."
+        title, why = (
+            f"Column {name!r} is missing from the serve part.",
+            "A model trained with it cannot be served without it.",
+        )
         return [
-            Finding("missing_in_serve", title, "warning", 0.8, why, "Add it to the serving data, or do not train with it.", columns=(name,))
+            Finding(
+                "missing_in_serve",
+                title,
+                "warning",
+                0.8,
+                why,
+                "Add it to the serving data, or do not train with it.",
+                columns=(name,),
+            )
         ]
     if train.place is None:
-        title, why = f"Column {name!r} is new in the serve part.", "No model trained on these data can use it."
-        return [Finding("new_in_serve", title, "warning", 0.4, why, "Leave it out, or add it to the training data.", columns=(name,))]
+        title, why = (
+            f"Column {name!r} is new in the serve part.",
+            "No model trained on these data can use it.",
+        )
+        return [
+            Finding(
+                "new_in_serve",
+                title,
+                "warning",
+                0.4,
+                why,
+                "Leave it out, or add it to the training data.",
+                columns=(name,),
+            )
+        ]
     if not differ or train.reading is None or serve.reading is None:
         return []
     one, other = train.reading.form.stored, serve.reading.form.stored
@@ -168,4 +221,10 @@ def _differences(name: str, sides: list[Side], sources: list[Staged], differ: bo
     ]
 
 
-_WORDS = {"int64": "whole numbers", "double": "numbers", "bool": "booleans", "timestamp": "dates", "string": "text"}
+_WORDS = {
+    "int64": "whole numbers",
+    "double": "numbers",
+    "bool": "booleans",
+    "timestamp": "dates",
+    "string": "text",
+}

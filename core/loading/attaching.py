@@ -25,15 +25,22 @@ _NUMBER = r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"
 
 
 def from_files(dataset: Dataset, sources: Sequence[tuple[Path, str]], progress: Progress) -> Vectors:
-    """The vectors of one file for all rows, or of one per part. ``sources``: path, and what the file is called."""
+    """The vectors of one file for all rows, or of one per part. ``sources``: path, and what the file is
+    called.
+    """
     from core.loading.sandbox import run_child
 
-    task: dict[str, Any] = {"sources": [{"path": str(_checked(path)), "name": name} for path, name in sources], "rows": dataset.rows}
+    task: dict[str, Any] = {
+        "sources": [{"path": str(_checked(path)), "name": name} for path, name in sources],
+        "rows": dataset.rows,
+    }
     with _folder(dataset.path.parent.parent) as folder:
         if dataset.split is not None:
             np.save(folder / "serve.npy", dataset.part_mask("serve"))
         made = run_child(task | {"folder": str(folder), "vectors": KEPT}, folder, progress)
-        return _settled(dataset, folder / KEPT, " and ".join(name for _, name in sources), made["width"], made["sha256"])
+        return _settled(
+            dataset, folder / KEPT, " and ".join(name for _, name in sources), made["width"], made["sha256"]
+        )
 
 
 def from_texts(dataset: Dataset, name: str, progress: Progress) -> Vectors:
@@ -44,7 +51,10 @@ def from_texts(dataset: Dataset, name: str, progress: Progress) -> Vectors:
     from core.loading.readers.vectors import finished, room
 
     if dataset[name].stored != "string":
-        raise ColumnError(f"Column {name!r} holds {dataset[name].stored}, not lists of numbers. Choose one with cells like [0.1, 0.2].")
+        raise ColumnError(
+            f"Column {name!r} holds {dataset[name].stored}, not lists of numbers. Choose one with cells "
+            "like [0.1, 0.2]."
+        )
     with _folder(dataset.path.parent.parent) as folder:
         done, width = 0, 0
         for batch in dataset.batches([name], _ROWS):
@@ -68,12 +78,16 @@ def _settled(dataset: Dataset, made: Path, name: str, width: int, digest: str) -
     try:
         made.replace(final)
     except FileNotFoundError as error:
-        raise LoadError(f"The data set {dataset.name!r} is gone from the workspace. Load it again.") from error
+        raise LoadError(
+            f"The data set {dataset.name!r} is gone from the workspace. Load it again."
+        ) from error
     return Vectors(name, width, digest, final)
 
 
 def _taken_apart(texts: pa.Array, name: str, first: int, width: int) -> NDArray[np.float64]:
-    """The numbers of each text, rows x width. ``first``: row id of the first text. ``width``: of the rows before, 0 if there are none."""
+    """The numbers of each text, rows x width. ``first``: row id of the first text. ``width``: of the rows
+    before, 0 if there are none.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -83,7 +97,9 @@ def _taken_apart(texts: pa.Array, name: str, first: int, width: int) -> NDArray[
     lengths = pc.list_value_length(parts)
     wide = width or lengths[0].as_py()
     if not 2 <= wide <= VECTOR_WIDTH.value:
-        raise LoadError(f"The lists in {name!r} hold {wide:,} numbers; 2 to {VECTOR_WIDTH.value:,} are taken.")
+        raise LoadError(
+            f"The lists in {name!r} hold {wide:,} numbers; 2 to {VECTOR_WIDTH.value:,} are taken."
+        )
     _all(pc.equal(lengths, wide), name, first, trimmed, f"; the rows before hold {wide:,} numbers")
     cells = pc.utf8_trim_whitespace(parts.flatten())
     try:
@@ -94,7 +110,9 @@ def _taken_apart(texts: pa.Array, name: str, first: int, width: int) -> NDArray[
     return np.asarray(numbers).reshape(-1, wide)
 
 
-def _all(good: pa.BooleanArray, name: str, first: int, texts: pa.Array, more: str = "", wide: int = 1) -> None:
+def _all(
+    good: pa.BooleanArray, name: str, first: int, texts: pa.Array, more: str = "", wide: int = 1
+) -> None:
     """Raise `LoadError` for the first row that is not good; ``wide`` flags per row."""
     flags = np.asarray(good)
     if flags.all():
@@ -102,4 +120,7 @@ def _all(good: pa.BooleanArray, name: str, first: int, texts: pa.Array, more: st
     at = int(flags.argmin()) // wide
     text = texts[at].as_py()
     shown = "nothing" if text is None else repr(text[:40]) + ("…" if len(text) > 40 else "")
-    raise LoadError(f"Row {first + at:,} of {name!r} holds {shown}, not a list of numbers like the others{more}. Mend it or drop the row.")
+    raise LoadError(
+        f"Row {first + at:,} of {name!r} holds {shown}, not a list of numbers like the others{more}. Mend "
+        "it or drop the row."
+    )

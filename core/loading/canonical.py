@@ -1,4 +1,6 @@
-"""Writing the canonical file: typed columns, source text where it is needed, and what is known about them in the footer."""
+"""Writing the canonical file: typed columns, source text where it is needed, and what is known about them in
+the footer.
+"""
 
 from __future__ import annotations
 
@@ -62,11 +64,16 @@ def schema_of(columns: list[Column]) -> pa.Schema:
     """The schema of the canonical file: the columns, then the source texts that are kept."""
     import pyarrow as pa
 
-    stored = [pa.field(c.name, arrow_type("timestamp" if c.stored.startswith("timestamp") else c.stored)) for c in columns]
+    stored = [
+        pa.field(c.name, arrow_type("timestamp" if c.stored.startswith("timestamp") else c.stored))
+        for c in columns
+    ]
     return pa.schema(stored + [pa.field(RAW + c.name, pa.string()) for c in columns if c.raw])
 
 
-def write(path: Path, plan: Plan, sources: list[Staged], name: str, told: list[Source], progress: Progress) -> Dataset:
+def write(
+    path: Path, plan: Plan, sources: list[Staged], name: str, told: list[Source], progress: Progress
+) -> Dataset:
     """Write the canonical file of the planned columns and return it as a data set.
 
     ``told``: where each part came from. The fingerprint is of this automatic typing.
@@ -83,7 +90,16 @@ def write(path: Path, plan: Plan, sources: list[Staged], name: str, told: list[S
         progress.at(done / max(1, rows), "Writing")
     split = Split("file", at=sources[0].rows) if len(sources) == 2 else None
     origin = told[0] if split is None else Source(**{**vars(told[0]), "serve": told[1]})
-    made = Dataset(path, name, rows, tuple(columns), mark.digest(split.at if split else None), origin, split=split, loading=plan.findings)
+    made = Dataset(
+        path,
+        name,
+        rows,
+        tuple(columns),
+        mark.digest(split.at if split else None),
+        origin,
+        split=split,
+        loading=plan.findings,
+    )
     writer.close(made.meta())
     return made
 
@@ -97,7 +113,11 @@ def _batches(plan: Plan, sources: list[Staged], schema: pa.Schema) -> Iterator[p
         for batch in source.batches(present):
             cells = dict(zip(present, batch.columns, strict=True))
             typed = [_values(planned, which, source, cells, batch.num_rows) for planned in plan.columns]
-            raw = [_raw(planned, which, source, cells, batch.num_rows) for planned in plan.columns if planned.column.raw]
+            raw = [
+                _raw(planned, which, source, cells, batch.num_rows)
+                for planned in plan.columns
+                if planned.column.raw
+            ]
             yield pa.record_batch(typed + raw, schema=schema)
 
 

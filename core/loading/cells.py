@@ -1,4 +1,5 @@
-"""How the cells of a format become values: text (CSV), JSON text, or values that are typed already (Parquet, pandas).
+"""How the cells of a format become values: text (CSV), JSON text, or values that are typed already (Parquet,
+pandas).
 
 Each class answers the same four questions, so that nothing else needs to know the format.
 """
@@ -67,7 +68,9 @@ class JsonCells:
     """Cells that are JSON texts; null where a record has no such key."""
 
     def infer(self, chunks: Iterable[Any]) -> Reading:
-        """Numbers and booleans where the JSON has them; strings are tried as dates only; anything mixed is text."""
+        """Numbers and booleans where the JSON has them; strings are tried as dates only; anything mixed is
+        text.
+        """
         candidates = Candidates(".")
         for chunk in chunks:
             texts, counts = distinct(chunk)
@@ -103,7 +106,14 @@ class JsonCells:
         same = pc.and_(pc.equal(text, texts), quoted if written_quoted else pc.invert(quoted))
         nothing = pc.and_(pc.is_null(values), pc.and_(pc.equal(texts, "null"), pc.invert(quoted)))
         return bool(
-            pc.all(pc.or_(pc.fill_null(same, False) if not values.null_count else pc.and_(same, pc.is_valid(values)), nothing)).as_py()
+            pc.all(
+                pc.or_(
+                    pc.fill_null(same, False)
+                    if not values.null_count
+                    else pc.and_(same, pc.is_valid(values)),
+                    nothing,
+                )
+            ).as_py()
         )
 
 
@@ -120,13 +130,19 @@ class TypedCells:
         for chunk in chunks:
             plain = _decoded(chunk)
             stored, note = _canonical(plain.type)
-            if pa.types.is_uint64(plain.type) and bool(pc.any(pc.greater(plain, pa.scalar(2**63 - 1, plain.type))).as_py()):
+            if pa.types.is_uint64(plain.type) and bool(
+                pc.any(pc.greater(plain, pa.scalar(2**63 - 1, plain.type))).as_py()
+            ):
                 return Reading(Form("string"), note="Whole numbers beyond 64 bits with sign, kept as text.")
             values = _no_nan(plain)
             empty = empty and values.null_count == len(values)
             if not empty and not pa.types.is_uint64(plain.type):
                 break
-        return Reading(Form("string"), note=note, confidence=0.0, empty=True) if empty else Reading(Form(stored), note=note)  # type: ignore[arg-type]
+        return (
+            Reading(Form("string"), note=note, confidence=0.0, empty=True)
+            if empty
+            else Reading(Form(stored), note=note)
+        )  # type: ignore[arg-type]
 
     def convert(self, array: Any, form: Form) -> Any:
         """Cast to the canonical type; nested values and the like become JSON text."""
@@ -145,7 +161,9 @@ class TypedCells:
             return plain.cast(pa.timestamp("us"), safe=False)
         if form.stored == "double" and pa.types.is_decimal(kind):
             return pc.cast(pc.cast(plain, pa.string()), pa.float64())
-        return plain.cast({"bool": pa.bool_(), "int64": pa.int64(), "double": pa.float64()}[form.stored], safe=False)
+        return plain.cast(
+            {"bool": pa.bool_(), "int64": pa.int64(), "double": pa.float64()}[form.stored], safe=False
+        )
 
     def source_text(self, array: Any) -> Any:
         """The text of each value."""
@@ -155,20 +173,28 @@ class TypedCells:
         return plain.cast(pa.string()) if pa.types.is_timestamp(plain.type) else _as_strings(plain)
 
     def gives_back(self, array: Any, values: Any) -> bool:
-        """Only nanoseconds, decimals and whole numbers that were turned into floats lose anything that text can keep."""
+        """Only nanoseconds, decimals and whole numbers that were turned into floats lose anything that text
+        can keep.
+        """
         import pyarrow as pa
 
         plain = _decoded(array)
         kind = plain.type
         if pa.types.is_timestamp(kind) and kind.unit == "ns":
-            return bool(plain.cast(pa.int64()).equals(values.cast(pa.timestamp("ns"), safe=False).cast(pa.int64())))
-        if not pa.types.is_floating(values.type) or not (pa.types.is_decimal(kind) or pa.types.is_integer(kind)):
+            return bool(
+                plain.cast(pa.int64()).equals(values.cast(pa.timestamp("ns"), safe=False).cast(pa.int64()))
+            )
+        if not pa.types.is_floating(values.type) or not (
+            pa.types.is_decimal(kind) or pa.types.is_integer(kind)
+        ):
             return True
         return bool(as_text(values).equals(filled(self.source_text(array))))
 
 
 def distinct(array: Any) -> tuple[Any, Any]:
-    """The texts of a chunk but null, and how often each occurs; each text once, unless most of them occur only once anyway."""
+    """The texts of a chunk but null, and how often each occurs; each text once, unless most of them occur
+    only once anyway.
+    """
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -197,7 +223,9 @@ def unquoted(texts: Any) -> tuple[Any, Any]:
     values = pc.if_else(quoted, pc.utf8_slice_codeunits(texts, 1, -1), texts)
     escaped = pc.and_(quoted, pc.fill_null(pc.match_substring(values, "\\"), False))
     if pc.any(escaped).as_py():
-        plain = [json.loads(text).encode("utf-8", "replace").decode() for text in texts.filter(escaped).to_pylist()]
+        plain = [
+            json.loads(text).encode("utf-8", "replace").decode() for text in texts.filter(escaped).to_pylist()
+        ]
         values = pc.replace_with_mask(values, escaped, pa.array(plain, pa.string()))
     return values, quoted
 
@@ -268,7 +296,12 @@ def _as_strings(array: Any) -> Any:
         return pa.nulls(len(array), pa.string())
     if _of_floats(array):
         return _joined(array)
-    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+    if (
+        pa.types.is_nested(kind)
+        or pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_fixed_size_binary(kind)
+    ):
         return pa.array(list(_json_texts(array.to_pylist())), pa.string())
     if pa.types.is_duration(kind) or pa.types.is_interval(kind):
         return pa.array([None if v is None else str(v) for v in array.to_pylist()], pa.string())
@@ -285,7 +318,10 @@ def _of_floats(array: Any) -> bool:
     import pyarrow.compute as pc
 
     kind = array.type
-    if not (pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind)) or kind.value_type not in (pa.float32(), pa.float64()):
+    if not (pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind)) or kind.value_type not in (
+        pa.float32(),
+        pa.float64(),
+    ):
         return False
     numbers = array.flatten()
     return numbers.null_count == 0 and bool(pc.all(pc.is_finite(numbers), min_count=0).as_py())
@@ -311,7 +347,11 @@ def _json_texts(values: list[Any]) -> Iterator[str | None]:
         elif isinstance(value, bytes):
             yield value.decode("utf-8", "backslashreplace")
         else:
-            yield json.dumps(value, ensure_ascii=False, default=_plain).encode("utf-8", "backslashreplace").decode()
+            yield (
+                json.dumps(value, ensure_ascii=False, default=_plain)
+                .encode("utf-8", "backslashreplace")
+                .decode()
+            )
 
 
 def _plain(value: Any) -> str:

@@ -1,6 +1,8 @@
-"""The process that reads what comes from outside. It bounds itself, does one task and tells about it in lines of JSON.
+"""The process that reads what comes from outside. It bounds itself, does one task and tells about it in lines
+of JSON.
 
-Task on standard input; on standard output ``{"progress": [fraction, note]}`` lines, then ``{"result": …}`` or ``{"error": …}``.
+Task on standard input; on standard output ``{"progress": [fraction, note]}`` lines, then ``{"result": …}`` or
+``{"error": …}``.
 """
 
 from __future__ import annotations
@@ -37,7 +39,9 @@ def _lower(which: int, value: int) -> None:
 
 
 class _NoPandas:
-    """Arrow imports pandas to see whether what it is given is a frame. Here nothing is, and the import costs half a second."""
+    """Arrow imports pandas to see whether what it is given is a frame. Here nothing is, and the import costs
+    half a second.
+    """
 
     @staticmethod
     def find_spec(name: str, path: Any = None, target: Any = None) -> None:
@@ -64,7 +68,9 @@ def leave_with_parent() -> None:
 
 
 def work(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """Do the task. Keys: sources (path, name and options each, and look for a preview), folder, name; or as `_vectors` says."""
+    """Do the task. Keys: sources (path, name and options each, and look for a preview), folder, name; or as
+    `_vectors` says.
+    """
     if "vectors" in task:
         return _vectors(task, progress)
     from core.loading.convert import convert, read_file
@@ -76,21 +82,27 @@ def work(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
     for i, source in enumerate(task["sources"]):
         reading = progress.part(share * i, share * (i + 1))
         place, given = Path(source["path"]), Options(**source["options"])
-        parts.append(read_file(place, source["name"], given, folder / str(i), reading, look=source.get("look", False)))
+        parts.append(
+            read_file(place, source["name"], given, folder / str(i), reading, look=source.get("look", False))
+        )
     made = convert(parts, task["name"], folder / "data.parquet", progress.part(0.5, 1.0))
     return {"fingerprint": made.fingerprint}
 
 
 def _vectors(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """Vectors for a data set. Keys: sources (path and name each), folder (which part a row is of: ``serve.npy``), rows, vectors (the name
-    of the file to write)."""
+    """Vectors for a data set. Keys: sources (path and name each), folder (which part a row is of:
+    ``serve.npy``), rows, vectors (the name of the file to write)."""
     import numpy as np
 
     from core.loading.readers.vectors import convert
 
     folder = Path(task["folder"])
     mark = folder / "serve.npy"
-    parts = [np.flatnonzero(~np.load(mark)), np.flatnonzero(np.load(mark))] if mark.exists() else [np.arange(task["rows"])]
+    parts = (
+        [np.flatnonzero(~np.load(mark)), np.flatnonzero(np.load(mark))]
+        if mark.exists()
+        else [np.arange(task["rows"])]
+    )
     sources = [(Path(source["path"]), source["name"]) for source in task["sources"]]
     width, digest = convert(sources, parts, folder / task["vectors"], progress)
     return {"width": width, "sha256": digest}

@@ -1,4 +1,6 @@
-"""From a source to a canonical file: read, plan, write. Runs in the child for files, in process for what is in memory."""
+"""From a source to a canonical file: read, plan, write. Runs in the child for files, in process for what is
+in memory.
+"""
 
 from __future__ import annotations
 
@@ -25,22 +27,35 @@ class Part:
     source: Source
 
 
-def read_file(path: Path, name: str, options: Options, folder: Path, progress: Progress, look: bool = False) -> Part:
-    """Read a file into the folder. ``name`` is the file's own; the path may be that of an upload. ``look``: its beginning only."""
+def read_file(
+    path: Path, name: str, options: Options, folder: Path, progress: Progress, look: bool = False
+) -> Part:
+    """Read a file into the folder. ``name`` is the file's own; the path may be that of an upload. ``look``:
+    its beginning only.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     found = format_of(path, name)
     if found == "parquet" or options.format == "parquet":
         options = replace(options, format=_agreed(found, options.format, name))
     resolved = options if options.format else replace(options, format=found)
     read = reader_of(resolved.format or "csv").read
-    staged = read(_beginning(path, folder) if look and found != "parquet" else path, name, resolved, folder, progress, look=look)
+    staged = read(
+        _beginning(path, folder) if look and found != "parquet" else path,
+        name,
+        resolved,
+        folder,
+        progress,
+        look=look,
+    )
     size, digest = path.stat().st_size, "" if look else sha256_of(path)
     return Part(staged, Source(name, staged.format, digest, size, staged.options, staged.aside))
 
 
 def _agreed(found: str, given: str | None, name: str) -> str:
     if given not in (None, found):
-        raise LoadError(f"{name} was to be read as {given}, but its content is {found}. Leave the format to be found out.")
+        raise LoadError(
+            f"{name} was to be read as {given}, but its content is {found}. Leave the format to be found out."
+        )
     return found
 
 

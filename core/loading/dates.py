@@ -1,4 +1,6 @@
-"""Dates written in the ways people write them. Each layout is one pattern; a column must fit one of them from end to end."""
+"""Dates written in the ways people write them. Each layout is one pattern; a column must fit one of them from
+end to end.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,12 @@ def _layouts() -> dict[str, str]:
     for mark in "/-.":
         sep = "\\" + mark
         for year, digits in (("year", 4), ("yr", 2)):
-            made[f"month{mark}day{mark}{year}"] = rf"(?P<m>\d{{1,2}}){sep}(?P<d>\d{{1,2}}){sep}(?P<Y>\d{{{digits}}})"
-            made[f"day{mark}month{mark}{year}"] = rf"(?P<d>\d{{1,2}}){sep}(?P<m>\d{{1,2}}){sep}(?P<Y>\d{{{digits}}})"
+            made[f"month{mark}day{mark}{year}"] = (
+                rf"(?P<m>\d{{1,2}}){sep}(?P<d>\d{{1,2}}){sep}(?P<Y>\d{{{digits}}})"
+            )
+            made[f"day{mark}month{mark}{year}"] = (
+                rf"(?P<d>\d{{1,2}}){sep}(?P<m>\d{{1,2}}){sep}(?P<Y>\d{{{digits}}})"
+            )
     made["day month-name year"] = rf"(?P<d>\d{{1,2}})[ -]{_WORD}[ -](?P<Y>\d{{4}})"
     made["day month-name yr"] = rf"(?P<d>\d{{1,2}})[ -]{_WORD}[ -](?P<Y>\d{{2}})"
     made["month-name day, year"] = rf"{_WORD} (?P<d>\d{{1,2}}),? (?P<Y>\d{{4}})"
@@ -38,7 +44,9 @@ LAYOUTS: dict[str, str] = _layouts()
 
 
 def ambiguous(layout: str) -> str | None:
-    """The layout with day and month the other way round, for a layout that begins with the month as a number."""
+    """The layout with day and month the other way round, for a layout that begins with the month as a
+    number.
+    """
     return (
         layout.replace("month", "#").replace("day", "month").replace("#", "day")
         if layout.startswith("month") and "-name" not in layout
@@ -47,10 +55,11 @@ def ambiguous(layout: str) -> str | None:
 
 
 def read_dates(text: pa.Array, layout: str) -> pa.Array:
-    """Arrow timestamps (microseconds, no zone) of an Arrow string array; null where a text does not fit or is no real date.
+    """Arrow timestamps (microseconds, no zone) of an Arrow string array; null where a text does not fit or is
+    no real date.
 
-    Offsets are converted to UTC. Two-digit years follow POSIX: 69 to 99 are 19xx, 00 to 68 are 20xx. Digits finer than
-    a microsecond are cut off.
+    Offsets are converted to UTC. Two-digit years follow POSIX: 69 to 99 are 19xx, 00 to 68 are 20xx. Digits
+    finer than a microsecond are cut off.
 
     >>> import pyarrow as pa
     >>> read_dates(pa.array(["2024-02-30", "2024-02-29T10:00:00+02:00"]), "year-month-day").to_pylist()
@@ -75,7 +84,9 @@ def read_dates(text: pa.Array, layout: str) -> pa.Array:
 
 
 def _iso(text: Any) -> Any:
-    """The stamps as Arrow reads them, much faster than by pattern; None unless all are of the lengths of plain ISO 8601."""
+    """The stamps as Arrow reads them, much faster than by pattern; None unless all are of the lengths of
+    plain ISO 8601.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -92,7 +103,11 @@ def has_offset(text: pa.Array, layout: str) -> bool:
     """Whether any of the texts carries an offset from UTC."""
     import pyarrow.compute as pc
 
-    return bool(pc.any(pc.match_substring_regex(pc.utf8_trim_whitespace(text), r":\d{2}.*(Z|UTC|[+-]\d{2}:?\d{0,2})$")).as_py())
+    return bool(
+        pc.any(
+            pc.match_substring_regex(pc.utf8_trim_whitespace(text), r":\d{2}.*(Z|UTC|[+-]\d{2}:?\d{0,2})$")
+        ).as_py()
+    )
 
 
 def _number(digits: Any) -> NDArray[np.int64]:
@@ -108,7 +123,9 @@ def _year(digits: Any) -> NDArray[np.int64]:
     import pyarrow.compute as pc
 
     year = _number(digits)
-    short = np.asarray(pc.fill_null(pc.equal(pc.binary_length(digits), 2), False).to_numpy(zero_copy_only=False), dtype=bool)
+    short = np.asarray(
+        pc.fill_null(pc.equal(pc.binary_length(digits), 2), False).to_numpy(zero_copy_only=False), dtype=bool
+    )
     return np.where(short, year + np.where(year >= 69, 1900, 2000), year)
 
 
@@ -120,12 +137,16 @@ def _month(part: dict[str, Any]) -> NDArray[np.int64]:
     import pyarrow.compute as pc
 
     words = list(_MONTH_WORDS)
-    place = pc.fill_null(pc.index_in(pc.utf8_lower(part["b"]), value_set=pa.array(words)), -1).to_numpy(zero_copy_only=False)
+    place = pc.fill_null(pc.index_in(pc.utf8_lower(part["b"]), value_set=pa.array(words)), -1).to_numpy(
+        zero_copy_only=False
+    )
     number: NDArray[np.int64] = np.array([*_MONTH_WORDS.values(), 0], dtype=np.int64)[place]
     return number
 
 
-def _days(year: NDArray[np.int64], month: NDArray[np.int64], day: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+def _days(
+    year: NDArray[np.int64], month: NDArray[np.int64], day: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Whether it is a real date, and its days since 1970."""
     ok = (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
     months = ((np.where(ok, year, 1970) - 1970) * 12 + np.where(ok, month, 1) - 1).astype("M8[M]")
@@ -139,7 +160,11 @@ def _clock(part: dict[str, Any]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     import pyarrow.compute as pc
 
     hour, minute, second = (_number(part[name]) for name in "HMS")
-    half = pc.utf8_lower(pc.utf8_slice_codeunits(pc.fill_null(part["p"], ""), 0, 1)).to_numpy(zero_copy_only=False).astype(str)
+    half = (
+        pc.utf8_lower(pc.utf8_slice_codeunits(pc.fill_null(part["p"], ""), 0, 1))
+        .to_numpy(zero_copy_only=False)
+        .astype(str)
+    )
     ok = (hour < 24) & (minute < 60) & (second < 60) & ((half == "") | ((hour >= 1) & (hour <= 12)))
     hour = np.where(half == "", hour, hour % 12 + 12 * (half == "p"))
     fraction = _number(pc.utf8_slice_codeunits(pc.utf8_rpad(pc.fill_null(part["f"], ""), 6, "0"), 0, 6))

@@ -1,4 +1,6 @@
-"""The shape of a delimited text: its delimiter, quotes, header and decimal mark, guessed from the first megabyte."""
+"""The shape of a delimited text: its delimiter, quotes, header and decimal mark, guessed from the first
+megabyte.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ _POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+$")
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the text reads, all of it decided. ``header`` as in the file (None without one), ``width``: fields of a usual row.
+    """How the text reads, all of it decided. ``header`` as in the file (None without one), ``width``: fields
+    of a usual row.
 
     ``confidence``: how sure each guess is, 0 to 1, keyed like the options.
     """
@@ -34,7 +37,9 @@ class Dialect:
 
 
 def records(lines: list[str], options: Options) -> list[tuple[int, list[str]]]:
-    """The records of the sample, each with the number of physical lines read up to its end; blank lines give empty records."""
+    """The records of the sample, each with the number of physical lines read up to its end; blank lines give
+    empty records.
+    """
     reader = csv.reader(lines, **reader_settings(options))
     found: list[tuple[int, list[str]]] = []
     while len(found) < _SAMPLE_ROWS:
@@ -99,13 +104,17 @@ def _shape(lines: list[str], given: Options) -> tuple[Options, float]:
                 space = given.skipinitialspace
                 if space is None:
                     space = _spaced(text, delimiter)
-                options = replace(given, delimiter=delimiter, quotechar=quote, escapechar=escape, skipinitialspace=space)
+                options = replace(
+                    given, delimiter=delimiter, quotechar=quote, escapechar=escape, skipinitialspace=space
+                )
                 score = _score([r for _, r in records(lines, options) if r], delimiter)
                 if best is None or score > best[0] + 1e-9:
                     best = (score, options)
     if best is None or (best[0] < 0.2 and given.delimiter is None):  # one column
         quote = given.quotechar if given.quotechar is not None else '"'
-        single = replace(given, delimiter=",", quotechar=quote, escapechar=given.escapechar or "", skipinitialspace=False)
+        single = replace(
+            given, delimiter=",", quotechar=quote, escapechar=given.escapechar or "", skipinitialspace=False
+        )
         if any(len(record) > 1 for _, record in records(lines, single)):
             single = replace(single, delimiter=_NO_DELIMITER)
         return single, 0.5
@@ -115,7 +124,11 @@ def _shape(lines: list[str], given: Options) -> tuple[Options, float]:
 def _quotes(text: str, delimiter: str) -> list[str]:
     """Quote characters that open a field somewhere; the double quote where there is none."""
     mark = re.escape(delimiter)
-    opening = [q for q in "\"'" if re.search(rf"(^|{mark} ?|[\r\n]){q}", text) and re.search(rf"{q}\s*($|{mark}|[\r\n])", text)]
+    opening = [
+        q
+        for q in "\"'"
+        if re.search(rf"(^|{mark} ?|[\r\n]){q}", text) and re.search(rf"{q}\s*($|{mark}|[\r\n])", text)
+    ]
     return opening if '"' in opening else ['"', *opening]
 
 
@@ -139,7 +152,9 @@ def _width(rows: list[list[str]]) -> int:
 
 
 def _score(rows: list[list[str]], delimiter: str) -> float:
-    """0 to about 1.2: the share of cells in rows of the usual width, times how many cells look like one value; 0 for one column."""
+    """0 to about 1.2: the share of cells in rows of the usual width, times how many cells look like one
+    value; 0 for one column.
+    """
     width = _width(rows)
     if width < 2:
         return 0.0
@@ -153,7 +168,9 @@ def _score(rows: list[list[str]], delimiter: str) -> float:
 
 
 def _clean(cell: str) -> float:
-    """How much a cell looks like one value: nothing, a number, a date, a word; less like a piece of a broken one."""
+    """How much a cell looks like one value: nothing, a number, a date, a word; less like a piece of a broken
+    one.
+    """
     if not cell.strip() or _NUMBER.match(cell) or _DATE.match(cell):
         return 1.0
     if re.search(r"[;\t|]", cell) or cell.count('"') % 2 or re.match(r"\s*'", cell):
@@ -172,7 +189,9 @@ def _header(rows: list[tuple[int, list[str]]], width: int, given: Options) -> tu
     if given.header_line == NO_HEADER:
         return None, 1.0
     if given.header_line is not None:
-        place = next((i for i, (_, r) in enumerate(rows) if _line_of(rows, i) >= (given.header_line or 0) and r), None)
+        place = next(
+            (i for i, (_, r) in enumerate(rows) if _line_of(rows, i) >= (given.header_line or 0) and r), None
+        )
         return place, 1.0
     first = _first_full(rows, width)
     if first is None:
@@ -193,7 +212,9 @@ def _header(rows: list[tuple[int, list[str]]], width: int, given: Options) -> tu
 
 
 def _first_full(rows: list[tuple[int, list[str]]], width: int) -> int | None:
-    """Index of the first record of full width, or of the one before it when only the name of the row labels is missing there."""
+    """Index of the first record of full width, or of the one before it when only the name of the row labels
+    is missing there.
+    """
     full = next((i for i, (_, r) in enumerate(rows) if len(r) >= width and any(c.strip() for c in r)), None)
     if not full or width < 3:
         return full
@@ -202,7 +223,9 @@ def _first_full(rows: list[tuple[int, list[str]]], width: int) -> int | None:
 
 
 def _vote(cell: str, below: list[str]) -> float:
-    """Above 0 when the cell is unlike what stands below it, as a name is; below 0 when it is of the same sort."""
+    """Above 0 when the cell is unlike what stands below it, as a name is; below 0 when it is of the same
+    sort.
+    """
     mine = _kind(cell)
     kinds = Counter(k for k in map(_kind, below) if k)
     if not kinds:
@@ -224,10 +247,14 @@ def _line_of(rows: list[tuple[int, list[str]]], index: int) -> int:
     return rows[index - 1][0] if index else 0
 
 
-def _places(rows: list[tuple[int, list[str]]], header_at: int | None, width: int, given: Options) -> tuple[int, int]:
+def _places(
+    rows: list[tuple[int, list[str]]], header_at: int | None, width: int, given: Options
+) -> tuple[int, int]:
     """Index of the first record of data, and its physical line."""
     if given.first_data_line is not None:
-        start = next((i for i in range(len(rows)) if _line_of(rows, i) >= (given.first_data_line or 0)), len(rows))
+        start = next(
+            (i for i in range(len(rows)) if _line_of(rows, i) >= (given.first_data_line or 0)), len(rows)
+        )
         return start, given.first_data_line
     if header_at is not None:
         return header_at + 1, rows[header_at][0]
@@ -244,7 +271,11 @@ def _decimal(body: list[list[str]], delimiter: str) -> str:
                 columns.setdefault(i, []).append(cell.strip())
     commas = [sum(bool(_COMMA_NUMBER.match(c)) for c in cells) / len(cells) for cells in columns.values()]
     points = [sum(bool(_POINT_NUMBER.match(c)) for c in cells) / len(cells) for cells in columns.values()]
-    thousands = all(re.match(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$", c) or "," not in c for cells in columns.values() for c in cells)
+    thousands = all(
+        re.match(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$", c) or "," not in c
+        for cells in columns.values()
+        for c in cells
+    )
     if max(commas, default=0.0) < 0.3 or max(points, default=0.0) > 0.8:
         return "."
     return "." if thousands and delimiter != ";" else ","

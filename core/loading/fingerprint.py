@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 
 class Fingerprint:
-    """Feed it the batches of a table in order; the digest does not depend on how the rows were cut into batches.
+    """Feed it the batches of a table in order; the digest does not depend on how the rows were cut into
+    batches.
 
-    Per column three streams are hashed: which values are there, the lengths of texts, and the values with missing ones as zero.
+    Per column three streams are hashed: which values are there, the lengths of texts, and the values with
+    missing ones as zero.
     """
 
     def __init__(self, columns: list[tuple[str, str]]) -> None:
@@ -33,7 +35,8 @@ class Fingerprint:
     def digest(self, split_at: int | None = None) -> str:
         """Forty hex digits of names, types, content and the row at which the serve part begins."""
         columns = [
-            [name, stored, *(s.hexdigest() for s in streams)] for (name, stored), streams in zip(self._columns, self._streams, strict=True)
+            [name, stored, *(s.hexdigest() for s in streams)]
+            for (name, stored), streams in zip(self._columns, self._streams, strict=True)
         ]
         facts = json.dumps({"rows": self._rows, "split": split_at, "columns": columns}, ensure_ascii=True)
         return hashlib.blake2b(facts.encode(), digest_size=20).hexdigest()
@@ -47,8 +50,12 @@ def _feed(streams: list[Any], array: pa.Array) -> None:
     there.update(np.ascontiguousarray(array.is_valid().to_numpy(zero_copy_only=False)).tobytes())
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
         filled = pc.fill_null(array, "")
-        lengths.update(np.asarray(pc.binary_length(filled).to_numpy(zero_copy_only=False), dtype="<i8").tobytes())
-        offsets = np.frombuffer(filled.buffers()[1], dtype=np.int32 if pa.types.is_string(array.type) else np.int64)
+        lengths.update(
+            np.asarray(pc.binary_length(filled).to_numpy(zero_copy_only=False), dtype="<i8").tobytes()
+        )
+        offsets = np.frombuffer(
+            filled.buffers()[1], dtype=np.int32 if pa.types.is_string(array.type) else np.int64
+        )
         first, last = int(offsets[filled.offset]), int(offsets[filled.offset + len(filled)])
         if last > first:
             values.update(memoryview(filled.buffers()[2])[first:last])

@@ -11,7 +11,9 @@ from core.loading.text import Form, beyond_int64, is_token, parse
 
 @dataclass(frozen=True)
 class Reading:
-    """How one column is read: the form of its values, marks of missing values with counts, and what there is to say about it."""
+    """How one column is read: the form of its values, marks of missing values with counts, and what there is
+    to say about it.
+    """
 
     form: Form
     tokens: tuple[tuple[str, int], ...] = ()
@@ -24,8 +26,8 @@ class Reading:
 class Candidates:
     """The forms that every text seen so far fits, in order of preference.
 
-    Marks of missing values ("NA", "-") count as missing only if all the rest is numbers, booleans or dates. Numbers with a
-    leading zero (zip codes) and whole numbers that 64 bits cannot hold stay text.
+    Marks of missing values ("NA", "-") count as missing only if all the rest is numbers, booleans or dates.
+    Numbers with a leading zero (zip codes) and whole numbers that 64 bits cannot hold stay text.
     """
 
     decimal: str
@@ -43,12 +45,16 @@ class Candidates:
         return self.forms == [] and not self.huge
 
     def sift(self, values: Any, counts: Any, quoted: Any = None) -> None:
-        """Drop the forms that these distinct texts do not fit. ``quoted``: which of them are strings in a JSON source."""
+        """Drop the forms that these distinct texts do not fit. ``quoted``: which of them are strings in a
+        JSON source.
+        """
         import pyarrow.compute as pc
 
         trimmed = pc.ascii_trim_whitespace(values)
         token = is_token(trimmed)
-        for text, count in zip(values.filter(token).to_pylist(), counts.filter(token).to_pylist(), strict=True):
+        for text, count in zip(
+            values.filter(token).to_pylist(), counts.filter(token).to_pylist(), strict=True
+        ):
             if text != "" and not (quoted is not None and text in ("null", "NaN")):
                 self.tokens[text] = self.tokens.get(text, 0) + count
         rest = trimmed.filter(pc.invert(token))
@@ -57,7 +63,11 @@ class Candidates:
         self.values = True
         kept = None if quoted is None else quoted.filter(pc.invert(token))
         self.forms = [form for form in self.open() if _fits(rest, kept, form)]
-        self.huge = self.huge and not self.forms and bool(pc.all(pc.match_substring_regex(rest, r"^[+-]?(0|[1-9]\d*)$")).as_py())
+        self.huge = (
+            self.huge
+            and not self.forms
+            and bool(pc.all(pc.match_substring_regex(rest, r"^[+-]?(0|[1-9]\d*)$")).as_py())
+        )
         self.huge_seen = self.huge_seen or (self.huge and bool(pc.any(beyond_int64(rest)).as_py()))
         self.comma = self.comma or bool(pc.any(pc.match_substring(rest, ",")).as_py())
         if any(form.stored == "timestamp" for form in self.forms):
@@ -72,7 +82,11 @@ class Candidates:
         from core.loading.dates import LAYOUTS
 
         numbers = [Form("bool"), Form("int64")]
-        numbers += [Form("double", "comma")] if self.decimal == "," else [Form("double"), Form("double", "thousands")]
+        numbers += (
+            [Form("double", "comma")]
+            if self.decimal == ","
+            else [Form("double"), Form("double", "thousands")]
+        )
         return numbers + [Form("timestamp", layout) for layout in LAYOUTS]
 
     def reading(self) -> Reading:
@@ -107,11 +121,14 @@ class Candidates:
         return (("" if form.layout == "year-month-day" else f"Read as {name}.") + utc).strip(), 0.95
 
 
-_DATE = r"\w\W+\w+\W+\d"  # every layout has three parts, the last with digits: a look at one text spares two dozen patterns
+# every layout has three parts, the last with digits: a look at one text spares two dozen patterns
+_DATE = r"\w\W+\w+\W+\d"
 
 
 def _fits(texts: Any, quoted: Any, form: Form) -> bool:
-    """Whether every text fits. In JSON only strings can be dates, and only what is not a string a number or boolean."""
+    """Whether every text fits. In JSON only strings can be dates, and only what is not a string a number or
+    boolean.
+    """
     import pyarrow.compute as pc
 
     if quoted is not None:
@@ -120,4 +137,6 @@ def _fits(texts: Any, quoted: Any, form: Form) -> bool:
             return False
     if form.stored == "timestamp" and not re.search(_DATE, texts[0].as_py()):
         return False
-    return all(parse(texts.slice(a, b), form).null_count == 0 for a, b in ((0, 50), (50, None)) if len(texts) > a)
+    return all(
+        parse(texts.slice(a, b), form).null_count == 0 for a, b in ((0, 50), (50, None)) if len(texts) > a
+    )

@@ -1,4 +1,6 @@
-"""What sort of thing a column holds, judged from its values; and which role a column may play, judged from its name."""
+"""What sort of thing a column holds, judged from its values; and which role a column may play, judged from
+its name.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,23 @@ if TYPE_CHECKING:
 
 FEW = 20  # below this many values nothing is called an identifier
 KEPT = 20_000  # distinct texts counted exactly
-_ID_NAME = re.compile(r"(?i:(^|[_\W])(id|uuid|guid|key|index|idx|rowid|nr|no)$|^(id|uuid|guid|unnamed: ?0)([_\W]|$))|[a-z](ID|Id)$")
-_TARGETS = ["target", "label", "class", "y", "outcome", "survived", "churn", "churned", "default", "diagnosis", "species", "fraud"]
+_ID_NAME = re.compile(
+    r"(?i:(^|[_\W])(id|uuid|guid|key|index|idx|rowid|nr|no)$|^(id|uuid|guid|unnamed: ?0)([_\W]|$))|[a-z](ID|Id)$"
+)
+_TARGETS = [
+    "target",
+    "label",
+    "class",
+    "y",
+    "outcome",
+    "survived",
+    "churn",
+    "churned",
+    "default",
+    "diagnosis",
+    "species",
+    "fraud",
+]
 _TARGETS += ["is_fraud", "response", "loan_status", "repaid", "income", "quality", "rating", "damage"]
 
 
@@ -51,7 +68,11 @@ class Tally:
         steps = np.diff(numbers.astype(np.float64))
         self._rising = bool((steps > 0).all())
         if steps.size:
-            self._step = int(steps[0]) if self._step in (None, int(steps[0])) and bool((steps == steps[0]).all()) else 0
+            self._step = (
+                int(steps[0])
+                if self._step in (None, int(steps[0])) and bool((steps == steps[0]).all())
+                else 0
+            )
         self._last = int(numbers[-1])
 
     def _read(self, there: Any) -> None:
@@ -73,7 +94,9 @@ class Tally:
         return 0 if self._texts is None else len(self._texts)
 
     def kind(self, name: str, unique: bool) -> tuple[Kind, float]:
-        """The kind and how sure it is. ``unique``: whether all values of the column differ (asked where `asks_unique`)."""
+        """The kind and how sure it is. ``unique``: whether all values of the column differ (asked where
+        `asks_unique`).
+        """
         if self.count == 0:
             return "category", 0.0
         if self.stored in ("bool", "timestamp", "double"):
@@ -115,8 +138,8 @@ class Tally:
 def suggest_roles(dataset: Dataset) -> Roles:
     """Roles that the names and kinds suggest; a person decides. Never a weight.
 
-    The target is a column with a usual name, or else the last one with few classes; the id an identifier with a usual name; the
-    time the only datetime column, or one with a usual name.
+    The target is a column with a usual name, or else the last one with few classes; the id an identifier with
+    a usual name; the time the only datetime column, or one with a usual name.
     """
     return Roles(target=_target(dataset), id=_identifier(dataset), time=_time(dataset))
 

@@ -22,9 +22,10 @@ from core.progress import Progress
 class Preview:
     """What the beginning of a file looks like.
 
-    options: the guess, complete. columns: name, kind and confidence as far as the beginning shows. rows: the first ones as text
-    ("" where missing). whole: the beginning is all there is. findings, aside: what reading it brought to light.
-    confidence: how sure each guess is, 0 to 1, keyed like the options. bytes: size of the file. roles: suggested by names and kinds.
+    options: the guess, complete. columns: name, kind and confidence as far as the beginning shows. rows: the
+    first ones as text ("" where missing). whole: the beginning is all there is. findings, aside: what reading
+    it brought to light. confidence: how sure each guess is, 0 to 1, keyed like the options. bytes: size of
+    the file. roles: suggested by names and kinds.
     """
 
     options: Options
@@ -39,7 +40,9 @@ class Preview:
 
 
 def look(path: Path, options: Options, rows: int, progress: Progress) -> Preview:
-    """Read the first megabyte (the first thousand rows of a Parquet file) in the child and tell what is in it."""
+    """Read the first megabyte (the first thousand rows of a Parquet file) in the child and tell what is in
+    it.
+    """
     size = path.stat().st_size
     folder = Path(tempfile.mkdtemp(prefix="winnow-look-"))
     try:

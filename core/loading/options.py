@@ -15,13 +15,13 @@ NO_HEADER = -1
 
 @dataclass(frozen=True)
 class Options:
-    """The reader's settings; the resolved ones are in ``Source.options``, and reading with those gives the same again.
+    """The reader's settings; the resolved ones are in ``Source.options``, and reading with those gives the
+    same again.
 
-    format: one of csv, tsv, json, jsonl, parquet. encoding: a Python codec name.
-    delimiter: one character. quotechar: one character, or "" for none. escapechar: one character, or "" where a quote is doubled.
-    skipinitialspace: blanks after a delimiter are no part of the field.
-    header_line: 0-based physical line of the header, -1 for none. first_data_line: 0-based physical line where the rows begin.
-    decimal: "." or ",".
+    format: one of csv, tsv, json, jsonl, parquet. encoding: a Python codec name. delimiter: one character.
+    quotechar: one character, or "" for none. escapechar: one character, or "" where a quote is doubled.
+    skipinitialspace: blanks after a delimiter are no part of the field. header_line: 0-based physical line of
+    the header, -1 for none. first_data_line: 0-based physical line where the rows begin. decimal: "." or ",".
     """
 
     format: str | None = None
@@ -61,7 +61,9 @@ class Options:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Options:
-        """The options that read a source as ``Source.options`` says it was read (other keys there are left alone)."""
+        """The options that read a source as ``Source.options`` says it was read (other keys there are left
+        alone).
+        """
         known = {f.name: plain[f.name] for f in fields(cls) if f.name in plain}
         if "header_line" in known and known["header_line"] is None:
             known["header_line"] = NO_HEADER

@@ -35,7 +35,9 @@ class _Change:
 
 
 def retyped(dataset: Dataset, kinds: Mapping[str, str]) -> Dataset:
-    """See `core.loading.retype`. Always starts from the automatic typing, so the way to a set of kinds does not matter."""
+    """See `core.loading.retype`. Always starts from the automatic typing, so the way to a set of kinds does
+    not matter.
+    """
     for name, kind in kinds.items():
         dataset[name]
         if kind not in KINDS:
@@ -47,7 +49,14 @@ def retyped(dataset: Dataset, kinds: Mapping[str, str]) -> Dataset:
         base = _rewritten(base, hard)
     easy = {name: kind for name, kind in wanted.items() if name not in hard}
     made = base.with_kinds(easy) if easy else base
-    return replace(made, name=dataset.name, roles=dataset.roles, split=dataset.split, vectors=dataset.vectors, overrides=wanted)
+    return replace(
+        made,
+        name=dataset.name,
+        roles=dataset.roles,
+        split=dataset.split,
+        vectors=dataset.vectors,
+        overrides=wanted,
+    )
 
 
 def _base(dataset: Dataset) -> Dataset:
@@ -80,8 +89,19 @@ def _change(base: Dataset, column: Column, kind: str) -> _Change:
         source = batch.column(RAW + column.name) if column.raw else as_text(batch.column(column.name))
         faithful = faithful and as_text(values).equals(source)
         lost += values.null_count - batch.column(column.name).null_count
-    note = f"{max(0, lost):,} cell{'' if lost == 1 else 's'} did not fit {kind} and became missing." if lost > 0 else ""
-    made = replace(column, kind=kind, stored=str(arrow_type(form.stored)), confidence=1.0, note=note, raw=column.raw or not faithful)  # type: ignore[arg-type]
+    note = (
+        (f"{max(0, lost):,} cell{'' if lost == 1 else 's'} did not fit {kind} and became missing.")
+        if lost > 0
+        else ""
+    )
+    made = replace(
+        column,
+        kind=kind,
+        stored=str(arrow_type(form.stored)),
+        confidence=1.0,
+        note=note,
+        raw=column.raw or not faithful,
+    )  # type: ignore[arg-type]
     return _Change(made, form, texts, column.raw)
 
 
@@ -97,8 +117,8 @@ def _column(base: Dataset, column: Column) -> Any:
 def _texts(column: Column, kind: str) -> Callable[[Any], Any]:
     """From a batch of the base to the column's text as the source has it; "" where there is nothing.
 
-    Who asks for numbers means them, so leading zeros, signs of money and of per cent, and blanks and apostrophes between thousands are
-    dropped then.
+    Who asks for numbers means them, so leading zeros, signs of money and of per cent, and blanks and
+    apostrophes between thousands are dropped then.
     """
     import pyarrow.compute as pc
 
@@ -112,7 +132,9 @@ def _texts(column: Column, kind: str) -> Callable[[Any], Any]:
     steps = ((edges, r"\1"), *([(r"(\d)[ '](\d{3})", r"\1\2")] * 2), (r"^([+-]?)0+(\d)", r"\1\2"))
 
     def number(batch: Any) -> Any:
-        return functools.reduce(lambda texts, step: pc.replace_substring_regex(texts, *step), steps, text(batch))
+        return functools.reduce(
+            lambda texts, step: pc.replace_substring_regex(texts, *step), steps, text(batch)
+        )
 
     return number if kind == "numeric" else text
 
@@ -139,7 +161,9 @@ def _open(base: Dataset, kind: str) -> list[Form]:
     return [form for form in Candidates(decimal).open() if form.stored in stored]
 
 
-def _write(base: Dataset, path: Path, columns: list[Column], changes: dict[str, _Change], meta: bytes) -> None:
+def _write(
+    base: Dataset, path: Path, columns: list[Column], changes: dict[str, _Change], meta: bytes
+) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -147,7 +171,10 @@ def _write(base: Dataset, path: Path, columns: list[Column], changes: dict[str, 
     with pq.ParquetFile(base.path) as file:
         for batch in file.iter_batches():
             typed = [
-                parse(changes[c.name].texts(batch), changes[c.name].form) if c.name in changes else batch.column(c.name) for c in columns
+                parse(changes[c.name].texts(batch), changes[c.name].form)
+                if c.name in changes
+                else batch.column(c.name)
+                for c in columns
             ]
             raw = [_source(batch, c, changes) for c in columns if c.raw]
             writer.add(pa.record_batch(typed + raw, schema=writer.schema))

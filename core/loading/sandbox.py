@@ -25,7 +25,8 @@ _ROOT = Path(__file__).resolve().parent.parent.parent
 def run_child(task: dict[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
     """Have a child process do the task in its own ``folder``; its answer.
 
-    Raises `LoadError` when the source cannot be read, or the child dies or goes over a limit; `Cancelled` when asked to stop.
+    Raises `LoadError` when the source cannot be read, or the child dies or goes over a limit; `Cancelled`
+    when asked to stop.
     """
     names = ", ".join(source["name"] for source in task["sources"])
     with (folder / "stderr.txt").open("wb") as complaints:
@@ -53,11 +54,17 @@ def run_child(task: dict[str, Any], folder: Path, progress: Progress) -> dict[st
 
 def _environment(folder: Path) -> dict[str, str]:
     """Only what the child needs: no proxies, no credentials, its own place for temporary files."""
-    kept = {key: value for key, value in os.environ.items() if key.startswith(("WINNOW_", "LC_")) or key in ("PATH", "LANG", "SYSTEMROOT")}
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if key.startswith(("WINNOW_", "LC_")) or key in ("PATH", "LANG", "SYSTEMROOT")
+    }
     return kept | {"TMPDIR": str(folder), "HOME": str(folder), "PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"}
 
 
-def _watch(process: subprocess.Popen[str], task: dict[str, Any], names: str, progress: Progress) -> dict[str, Any] | None:
+def _watch(
+    process: subprocess.Popen[str], task: dict[str, Any], names: str, progress: Progress
+) -> dict[str, Any] | None:
     """Hand over the task and listen until the answer comes; None when the child ended without one."""
     assert process.stdin is not None and process.stdout is not None
     heard: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -142,12 +149,19 @@ def _death(status: int, names: str, folder: Path) -> Exception:
     if status in (-signal.SIGKILL, -signal.SIGABRT):
         return _memory(names)
     if status == -signal.SIGXCPU:
-        return LoadError(f"Reading {names} used too much processor time and was stopped. Use a smaller file, or raise {READ_SECONDS.env}.")
+        return LoadError(
+            f"Reading {names} used too much processor time and was stopped. Use a smaller file, or raise "
+            f"{READ_SECONDS.env}."
+        )
     if status == -signal.SIGXFSZ:
-        return LoadError(f"Reading {names} would take more disk space than allowed. Use a smaller file, or raise WINNOW_WORKSPACE_MB.")
+        return LoadError(
+            f"Reading {names} would take more disk space than allowed. Use a smaller file, or raise "
+            "WINNOW_WORKSPACE_MB."
+        )
     if status < 0:
         return LoadError(
-            f"The process that read {names} crashed ({signal.Signals(-status).name}). The file is probably damaged; write it again."
+            f"The process that read {names} crashed ({signal.Signals(-status).name}). The file is "
+            "probably damaged; write it again."
         )
     last = (folder / "stderr.txt").read_text("utf-8", "replace")[-2000:]
     if "MemoryError" in last or "Cannot allocate memory" in last or "bad_alloc" in last:

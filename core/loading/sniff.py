@@ -50,7 +50,9 @@ _TAKES = "Winnow reads CSV, TSV, JSON, JSON Lines and Parquet."
 
 
 def format_of(path: Path, name: str) -> str:
-    """``csv`` (any delimited text), ``json``, ``jsonl`` or ``parquet``. Raises `LoadError` that says what else it looks like."""
+    """``csv`` (any delimited text), ``json``, ``jsonl`` or ``parquet``. Raises `LoadError` that says what
+    else it looks like.
+    """
     with path.open("rb") as file:
         head = file.read(65_536)
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
@@ -79,7 +81,9 @@ def _text_format(path: Path, name: str, head: bytes) -> str:
         raise _refused(name, "an HTML page")
     if lower.startswith("<?xml"):
         raise _refused(name, "an XML document")
-    if sum(c < " " and c not in "\t\r\n\f\x1f\x00\x1b" for c in text) > 0.1 * len(text) or text.count("\0") > 0.5 * len(text):
+    if sum(c < " " and c not in "\t\r\n\f\x1f\x00\x1b" for c in text) > 0.1 * len(text) or text.count(
+        "\0"
+    ) > 0.5 * len(text):
         raise _refused(name, "binary data")
     if re.match(r"\[\s*[{\]]", text):
         return "json"
@@ -96,7 +100,9 @@ def _is_row(path: Path, encoding: str) -> bool:
         value = json.loads(line.lstrip("\ufeff"))
     except (ValueError, RecursionError):
         return False
-    return isinstance(value, dict) and (bool(more) or not any(isinstance(v, (list, dict)) for v in value.values()))
+    return isinstance(value, dict) and (
+        bool(more) or not any(isinstance(v, (list, dict)) for v in value.values())
+    )
 
 
 def _bom(head: bytes) -> str | None:
@@ -120,7 +126,8 @@ def _wide(head: bytes) -> str | None:
 class Survey:
     """What one pass over the bytes of a text file shows.
 
-    encoding, confidence (0 to 1). valid: every byte can be decoded. nul: there are NUL bytes in the text. sha256, bytes: of the file.
+    encoding, confidence (0 to 1). valid: every byte can be decoded. nul: there are NUL bytes in the text.
+    sha256, bytes: of the file.
     """
 
     encoding: str
@@ -154,7 +161,9 @@ def survey(path: Path, encoding: str | None, check: Callable[[], None] = lambda:
 
 
 def _decode(path: Path, encoding: str, check: Callable[[], None]) -> tuple[int, int, bool]:
-    """Numbers of characters that cannot be decoded and of those beyond ASCII that can, and whether any is NUL."""
+    """Numbers of characters that cannot be decoded and of those beyond ASCII that can, and whether any is
+    NUL.
+    """
     decoder = codecs.getincrementaldecoder(encoding)(error_handler(encoding))
     bad = good = 0
     nul = False
@@ -182,7 +191,9 @@ _FEW_MARKED = 6  # letters beyond ASCII that are too few to tell one alphabet fr
 
 
 def _legacy(path: Path) -> tuple[str, float]:
-    """A one-byte or Asian encoding for text that is not UTF-8. Western unless letters beyond ASCII are many."""
+    """A one-byte or Asian encoding for text that is not UTF-8. Western unless letters beyond ASCII are
+    many.
+    """
     import charset_normalizer
 
     with path.open("rb") as file:
@@ -195,4 +206,8 @@ def _legacy(path: Path) -> tuple[str, float]:
     if marked < max(_FEW_MARKED, 0.25 * letters):
         return "cp1252", 0.6
     best = charset_normalizer.from_bytes(sample).best()
-    return (best.encoding, 0.6) if best is not None and not best.encoding.startswith(("utf", "ascii")) else ("cp1252", 0.5)
+    return (
+        (best.encoding, 0.6)
+        if best is not None and not best.encoding.startswith(("utf", "ascii"))
+        else ("cp1252", 0.5)
+    )

@@ -14,7 +14,21 @@ if TYPE_CHECKING:
 Stored = Literal["bool", "int64", "double", "timestamp", "string"]
 
 NULL_TOKENS = frozenset(
-    ["na", "n/a", "#n/a", "#n/a n/a", "#na", "<na>", "n.a.", "nan", "-nan", "1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind"]
+    [
+        "na",
+        "n/a",
+        "#n/a",
+        "#n/a n/a",
+        "#na",
+        "<na>",
+        "n.a.",
+        "nan",
+        "-nan",
+        "1.#qnan",
+        "-1.#qnan",
+        "1.#ind",
+        "-1.#ind",
+    ]
     + ["null", "none", "nil", "-", "--", "?", ".", "#value!", "#div/0!", "#num!"]
 )
 _LONGEST_TOKEN = max(map(len, NULL_TOKENS))
@@ -29,9 +43,9 @@ _CONTINENTAL = r"^[+-]?((0|[1-9]\d{0,2}(\.\d{3})+|[1-9]\d*)(,\d*)?|,\d+)([eE][+-
 class Form:
     """How the text of a column becomes values.
 
-    stored: the Arrow type it becomes. layout: for numbers "" (1234.5), "thousands" (1,234.5), "comma" (1.234,5); for dates the
-    name of the layout in `core.loading.dates`; for booleans "" (true, false) or "words" (yes, no, 1, 0);
-    for text "missing" where there are only marks of missing values.
+    stored: the Arrow type it becomes. layout: for numbers "" (1234.5), "thousands" (1,234.5), "comma"
+    (1.234,5); for dates the name of the layout in `core.loading.dates`; for booleans "" (true, false) or
+    "words" (yes, no, 1, 0); for text "missing" where there are only marks of missing values.
     """
 
     stored: Stored
@@ -42,16 +56,23 @@ def arrow_type(stored: str) -> pa.DataType:
     """The Arrow type of a canonical column."""
     import pyarrow as pa
 
-    types = {"bool": pa.bool_(), "int64": pa.int64(), "double": pa.float64(), "timestamp": pa.timestamp("us"), "string": pa.string()}
+    types = {
+        "bool": pa.bool_(),
+        "int64": pa.int64(),
+        "double": pa.float64(),
+        "timestamp": pa.timestamp("us"),
+        "string": pa.string(),
+    }
     return types[stored]
 
 
 def as_text(array: Any) -> Any:
     """The text of each value; a missing value gives "".
 
-    ``array``: Arrow array or chunked array of a canonical type (bool, int64, double, timestamp[us], string); the answer has
-    the same length and type string. Whole numbers as digits, floats as Python's ``repr`` (the shortest text that reads back
-    the same), booleans as True and False, timestamps as ISO 8601 with a blank (the date alone at midnight, fractions with six digits).
+    ``array``: Arrow array or chunked array of a canonical type (bool, int64, double, timestamp[us], string);
+    the answer has the same length and type string. Whole numbers as digits, floats as Python's ``repr`` (the
+    shortest text that reads back the same), booleans as True and False, timestamps as ISO 8601 with a blank
+    (the date alone at midnight, fractions with six digits).
 
     >>> import pyarrow as pa
     >>> as_text(pa.array([1.0, 1e-05, None, float("inf")])).to_pylist()
@@ -75,7 +96,9 @@ def as_text(array: Any) -> Any:
 
 
 def _float_text(array: Any) -> Any:
-    """Arrow's shortest digits, brought into the notation of ``repr``: a decimal point, exponents from 1e16 up and below 1e-4."""
+    """Arrow's shortest digits, brought into the notation of ``repr``: a decimal point, exponents from 1e16 up
+    and below 1e-4.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -113,7 +136,8 @@ def is_token(trimmed: Any) -> Any:
 
 
 def parse(array: Any, form: Form) -> Any:
-    """The values of an Arrow string array read as ``form`` says; null where a text does not fit (blanks around it are ignored).
+    """The values of an Arrow string array read as ``form`` says; null where a text does not fit (blanks
+    around it are ignored).
 
     >>> import pyarrow as pa
     >>> parse(pa.array(["1", " 22", "007", "x"]), Form("int64")).to_pylist()
@@ -127,7 +151,12 @@ def parse(array: Any, form: Form) -> Any:
         return pc.if_else(is_token(pc.ascii_trim_whitespace(array)), None, array)
     if form.stored == "string":
         return pc.if_else(pc.equal(array, ""), None, array)
-    readers: dict[str, Callable[[Any, str], Any]] = {"bool": _bools, "int64": _wholes, "double": _reals, "timestamp": _times}
+    readers: dict[str, Callable[[Any, str], Any]] = {
+        "bool": _bools,
+        "int64": _wholes,
+        "double": _reals,
+        "timestamp": _times,
+    }
     return readers[form.stored](pc.ascii_trim_whitespace(array), form.layout)
 
 
@@ -153,7 +182,9 @@ def _wholes(text: Any, layout: str) -> Any:
 
 
 def _cast(text: Any, type: str) -> Any:
-    """The numbers as Arrow reads them, some ten times faster than by pattern; None where its idea of a number may differ from ours."""
+    """The numbers as Arrow reads them, some ten times faster than by pattern; None where its idea of a number
+    may differ from ours.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -181,7 +212,12 @@ def _leading_zero(text: Any) -> bool:
     signed = (letters[start] == ord("+")) | (letters[start] == ord("-"))
     start = (start + signed)[length > 1 + signed]
     first, second = letters[start], letters[start + 1]
-    return bool(((first == ord("0")) & (((second >= ord("0")) & (second <= ord("9"))) | ((second | 32) == ord("x")))).any())
+    return bool(
+        (
+            (first == ord("0"))
+            & (((second >= ord("0")) & (second <= ord("9"))) | ((second | 32) == ord("x")))
+        ).any()
+    )
 
 
 def beyond_int64(text: Any) -> Any:
@@ -198,7 +234,8 @@ def beyond_int64(text: Any) -> Any:
     whole = pc.match_substring_regex(lengthy, r"^[+-]?\d+$")
     if not pc.any(whole).as_py():
         return pc.and_(long, False)
-    # Python refuses to turn thousands of digits into a number; anything over 20 characters is beyond in any case.
+    # Python refuses to turn thousands of digits into a number; anything over 20 characters is beyond in any
+    # case.
     pairs = zip(lengthy.to_pylist(), whole.to_pylist(), strict=True)
     beyond = [digits and (len(t.lstrip("+-0")) > 19 or int(t) not in INT64) for t, digits in pairs]
     return pc.replace_with_mask(long, long, pa.array(beyond, pa.bool_()))
@@ -211,7 +248,9 @@ def _reals(text: Any, layout: str) -> Any:
         good = pc.match_substring_regex(text, _CONTINENTAL)
         text = pc.replace_substring(pc.replace_substring(pc.if_else(good, text, None), ".", ""), ",", ".")
     elif layout == "thousands":
-        text = pc.replace_substring(pc.if_else(pc.match_substring_regex(text, _THOUSANDS), text, None), ",", "")
+        text = pc.replace_substring(
+            pc.if_else(pc.match_substring_regex(text, _THOUSANDS), text, None), ",", ""
+        )
     at_once = _cast(text, "double")
     if at_once is not None:
         return at_once

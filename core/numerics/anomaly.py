@@ -1,7 +1,7 @@
 """How odd each row is: two detectors, their tails on one scale, and the columns that make a row odd.
 
-The matrix is taken in keyed order (`core.numerics.rowhash.row_keys`): the first rows are then a random sample, and neither ties nor
-rounding nor the random trees depend on where a row stood in the source.
+The matrix is taken in keyed order (`core.numerics.rowhash.row_keys`): the first rows are then a random
+sample, and neither ties nor rounding nor the random trees depend on where a row stood in the source.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ _MAP_EDGE = 10.0
 
 
 def forest_oddity(matrix: Matrix, seed: int, trees: int = 100, progress: Progress = SILENT) -> Floats:
-    """Isolation forest (Liu, Ting and Zhou 2008): minus the mean depth at which a row stands alone, relative to chance; higher is odder.
+    """Isolation forest (Liu, Ting and Zhou 2008): minus the mean depth at which a row stands alone, relative
+    to chance; higher is odder.
 
     This is the binary logarithm of the paper's score, so that steps in it are steps in depth.
     """
@@ -37,7 +38,9 @@ def forest_oddity(matrix: Matrix, seed: int, trees: int = 100, progress: Progres
 
     if len(matrix) < 2:
         return np.zeros(len(matrix))
-    forest = IsolationForest(n_estimators=trees, max_samples=min(256, len(matrix)), random_state=seed, n_jobs=1)
+    forest = IsolationForest(
+        n_estimators=trees, max_samples=min(256, len(matrix)), random_state=seed, n_jobs=1
+    )
     forest.fit(matrix[:_FOREST_ROWS])
     starts = range(0, len(matrix), _CHUNK)
     scored = LocalThreads().map(lambda first: forest.score_samples(matrix[first : first + _CHUNK]), starts)
@@ -47,8 +50,9 @@ def forest_oddity(matrix: Matrix, seed: int, trees: int = 100, progress: Progres
 
 @dataclass(frozen=True, eq=False)
 class Loneliness:
-    """``oddity``: per row the logarithm of the distance to its k-th neighbour. ``reasons``: int16, rows x 3: the blocks that contribute
-    most to the squared distance from the middle of its neighbours, most first; -1 where fewer matter. ``reference``: see `Neighbours`."""
+    """``oddity``: per row the logarithm of the distance to its k-th neighbour. ``reasons``: int16, rows x 3:
+    the blocks that contribute most to the squared distance from the middle of its neighbours, most first; -1
+    where fewer matter. ``reference``: see `Neighbours`."""
 
     oddity: Floats
     reasons: NDArray[np.int16]
@@ -56,7 +60,8 @@ class Loneliness:
 
 
 def loneliness(matrix: Matrix, starts: NDArray[np.int64], k: int, progress: Progress = SILENT) -> Loneliness:
-    """Distance to the k-th nearest other row (Ramaswamy, Rastogi and Shim 2000); ``starts``: first matrix column of each block.
+    """Distance to the k-th nearest other row (Ramaswamy, Rastogi and Shim 2000); ``starts``: first matrix
+    column of each block.
 
     k is lowered to half of the other rows where there are few.
     """
@@ -84,12 +89,14 @@ def _largest(gap: Floats) -> NDArray[np.int16]:
 
 
 def tail_evidence(oddity: Floats) -> Floats:
-    """Minus the natural logarithm of the share of rows at least as odd, were the upper tail exponential beyond its 90th percentile.
+    """Minus the natural logarithm of the share of rows at least as odd, were the upper tail exponential
+    beyond its 90th percentile.
 
-    Up to the 90th percentile the share is counted. Beyond, it falls from there by the slope between the median and the 90th percentile:
-    exact for an exponential tail, cautious for a lighter one, and untouched by what the oddest tenth looks like. As the slope is itself
-    estimated, from the m rows between the two, the share is the predictive one, (1 + x / (m slope))**-m. Where the upper half is one lump,
-    there is no slope, and the share is counted throughout.
+    Up to the 90th percentile the share is counted. Beyond, it falls from there by the slope between the
+    median and the 90th percentile: exact for an exponential tail, cautious for a lighter one, and untouched
+    by what the oddest tenth looks like. As the slope is itself estimated, from the m rows between the two,
+    the share is the predictive one, (1 + x / (m slope))**-m. Where the upper half is one lump, there is no
+    slope, and the share is counted throughout.
 
     >>> tail_evidence(np.append(np.arange(100.0), 10_000.0))[[50, 90, 100]].round(1)  # median, 90th percentile, far out
     array([ 0.7,  2.3, 98.7])
@@ -110,9 +117,11 @@ def tail_evidence(oddity: Floats) -> Floats:
 
 
 def combined(first: Floats, second: Floats) -> Floats:
-    """Evidence of both detectors: minus the logarithm of the harmonic mean of their tail shares (Wilson 2019).
+    """Evidence of both detectors: minus the logarithm of the harmonic mean of their tail shares (Wilson
+    2019).
 
-    Near the average of both for ordinary rows; where one sees a row far out, its word counts, less at most ln 2.
+    Near the average of both for ordinary rows; where one sees a row far out, its word counts, less at most ln
+    2.
 
     >>> combined(np.array([1.0, 9.0]), np.array([1.0, 1.0])).round(2)
     array([1.  , 8.31])

@@ -1,8 +1,9 @@
 """How strongly two columns of levels go together, and how strongly they would by chance alone.
 
-Every measure starts from one contingency table (counts, k levels by l levels). What chance does is not read from a limit
-law but from the first two moments of the permutation distribution, which are known exactly for any margins (Haldane 1940,
-"The mean and variance of chi-squared …", Biometrika 31), fitted by a beta distribution on the range the measure can take.
+Every measure starts from one contingency table (counts, k levels by l levels). What chance does is not read
+from a limit law but from the first two moments of the permutation distribution, which are known exactly for
+any margins (Haldane 1940, "The mean and variance of chi-squared …", Biometrika 31), fitted by a beta
+distribution on the range the measure can take.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ _AT_ONCE = 20_000  # codes counted in one call: few enough to stay in the cache,
 
 
 def contingency(left: Codes, right: Sequence[Codes] | Codes, levels: tuple[int, int]) -> Counts:
-    """Counts of the pairs of levels of one column and of each of J others: int64, J x ``levels[0]`` x ``levels[1]``.
+    """Counts of the pairs of levels of one column and of each of J others: int64, J x ``levels[0]`` x
+    ``levels[1]``.
 
     ``left``: n codes; ``right``: J times n codes. Codes run from 1; 0 means missing and is left out.
 
@@ -46,12 +48,13 @@ def contingency(left: Codes, right: Sequence[Codes] | Codes, levels: tuple[int, 
 
 
 class Links(NamedTuple):
-    """What J contingency tables say, one float64 per table. ``phi2``: chi-squared over n. ``rows``, ``columns``: levels that occur.
-    ``mean``, ``variance``: of phi2 over all permutations. ``least``: the least expected count of a cell. ``log_chance``:
-    log-probability of this very table under independence, which no p-value can undercut. ``right_given_left``,
-    ``left_given_right``: Theil's U, the share of one column's entropy that the other takes away. ``information``: mutual
-    information in nats, less its bias (Miller and Madow 1955), at least 0. Where fewer than four pairs are known or one side does
-    not vary, ``phi2`` is nan and the others mean nothing.
+    """What J contingency tables say, one float64 per table. ``phi2``: chi-squared over n. ``rows``,
+    ``columns``: levels that occur. ``mean``, ``variance``: of phi2 over all permutations. ``least``: the
+    least expected count of a cell. ``log_chance``: log-probability of this very table under independence,
+    which no p-value can undercut. ``right_given_left``, ``left_given_right``: Theil's U, the share of one
+    column's entropy that the other takes away. ``information``: mutual information in nats, less its bias
+    (Miller and Madow 1955), at least 0. Where fewer than four pairs are known or one side does not vary,
+    ``phi2`` is nan and the others mean nothing.
     """
 
     n: Floats
@@ -89,7 +92,10 @@ def links(tables: Counts) -> Links:
             mean=freedom / (n - 1),
             variance=variance,
             least=1.0 / (turned.max(axis=1) * tipped.max(axis=1) * n),
-            log_chance=_log_factorials(down) + _log_factorials(across) - _log_factorials(tables) - _log_factorials(n[:, None].astype(int)),
+            log_chance=_log_factorials(down)
+            + _log_factorials(across)
+            - _log_factorials(tables)
+            - _log_factorials(n[:, None].astype(int)),
             right_given_left=np.minimum(1.0, shared / right),
             left_given_right=np.minimum(1.0, shared / left),
             information=np.maximum(0.0, shared - freedom / (2 * n)),
@@ -127,12 +133,17 @@ def chi2_variance(n: Floats, down: tuple[Floats, Floats], across: tuple[Floats, 
     >>> chi2_variance(18.0, (3, 1 / 3 + 1 / 5 + 1 / 10), (2, 1 / 2 + 1 / 16)).round(6)  # all tables enumerated: 3.258218
     np.float64(3.258218)
     """
-    (spread, uneven), (spread2, uneven2) = (((k - 1) * (n - k) / (n - 1), (n * inverse - k * k) / (n - 2)) for k, inverse in (down, across))
-    return np.asarray(2 * n / (n - 3) * (spread - uneven) * (spread2 - uneven2) + n * n / (n - 1) * uneven * uneven2)[()]
+    (spread, uneven), (spread2, uneven2) = (
+        ((k - 1) * (n - k) / (n - 1), (n * inverse - k * k) / (n - 2)) for k, inverse in (down, across)
+    )
+    return np.asarray(
+        2 * n / (n - 3) * (spread - uneven) * (spread2 - uneven2) + n * n / (n - 1) * uneven * uneven2
+    )[()]
 
 
 def cramers_v(phi2: Floats, n: Floats, rows: Floats, columns: Floats) -> Floats:
-    """Bias-corrected Cramer's V, 0 to 1 (Bergsma 2013, "A bias-correction for Cramer's V and Tschuprow's T", J. Korean Stat. Soc. 42).
+    """Bias-corrected Cramer's V, 0 to 1 (Bergsma 2013, "A bias-correction for Cramer's V and Tschuprow's T",
+    J. Korean Stat. Soc. 42).
 
     >>> one = np.ones(1)
     >>> cramers_v(one, one * 1000, one * 2, one * 2).round(6).tolist(), cramers_v(one * 0.001, one * 1000, one * 2, one * 2).tolist()
@@ -146,10 +157,11 @@ def cramers_v(phi2: Floats, n: Floats, rows: Floats, columns: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Chance:
-    """What a measure does by chance: beta distributions on [0, ``top``], one per pair. ``floor``: no p-value lies below it.
+    """What a measure does by chance: beta distributions on [0, ``top``], one per pair. ``floor``: no p-value
+    lies below it.
 
-    ``sparse``: whether the pair rests on so few rows that the true tail is longer than the beta's; p is then raised to the power 0.75
-    (in simulation the excess stays under that: docs/methods/association.md).
+    ``sparse``: whether the pair rests on so few rows that the true tail is longer than the beta's; p is then
+    raised to the power 0.75 (in simulation the excess stays under that: docs/methods/association.md).
     """
 
     a: Floats
@@ -159,13 +171,23 @@ class Chance:
     sparse: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, mean: Floats, variance: Floats, top: Floats, floor: Floats, sparse: NDArray[np.bool_]) -> Chance:
-        """The beta distributions with this mean and variance; where there is none, the measure says nothing (p = 1)."""
+    def of(
+        cls, mean: Floats, variance: Floats, top: Floats, floor: Floats, sparse: NDArray[np.bool_]
+    ) -> Chance:
+        """The beta distributions with this mean and variance; where there is none, the measure says nothing
+        (p = 1).
+        """
         share, spread = mean / top, variance / top**2
         with np.errstate(divide="ignore", invalid="ignore"):
             size = share * (1 - share) / spread - 1
         fits = (size > 0) & (share > 0) & (share < 1)
-        return cls(np.where(fits, share * size, np.nan), np.where(fits, (1 - share) * size, np.nan), top, floor, sparse)
+        return cls(
+            np.where(fits, share * size, np.nan),
+            np.where(fits, (1 - share) * size, np.nan),
+            top,
+            floor,
+            sparse,
+        )
 
     @property
     def mean(self) -> Floats:
@@ -180,7 +202,12 @@ class Chance:
     @classmethod
     def joined(cls, parts: Sequence[Chance]) -> Chance:
         """The pairs of all parts."""
-        return cls(*(np.concatenate([getattr(one, name) for one in parts]) for name in ("a", "b", "top", "floor", "sparse")))
+        return cls(
+            *(
+                np.concatenate([getattr(one, name) for one in parts])
+                for name in ("a", "b", "top", "floor", "sparse")
+            )
+        )
 
     def p(self, value: Floats) -> Floats:
         """Chance that the measure is at least ``value``, per pair."""
@@ -207,9 +234,11 @@ def table_chance(said: Links) -> Chance:
 
 
 def bins_for(n: int) -> int:
-    """How many equal-mass bins n values are cut into: about n**0.4, even (so that the median is an edge), 2 to 64.
+    """How many equal-mass bins n values are cut into: about n**0.4, even (so that the median is an edge), 2
+    to 64.
 
-    The exponent is that of Mann and Wald (1942, Ann. Math. Stat. 13) for equally likely classes of a chi-squared test.
+    The exponent is that of Mann and Wald (1942, Ann. Math. Stat. 13) for equally likely classes of a
+    chi-squared test.
 
     >>> [bins_for(n) for n in (20, 100, 1000, 1_000_000)]
     [2, 6, 14, 64]
@@ -218,7 +247,9 @@ def bins_for(n: int) -> int:
 
 
 def rank_bins(ranks: Floats, count: int) -> Codes:
-    """Codes from 1 of the equal-mass bins that the mid-ranks of ``count`` known values fall into; 0 for rank 0. Ties stay together."""
+    """Codes from 1 of the equal-mass bins that the mid-ranks of ``count`` known values fall into; 0 for rank
+    0. Ties stay together.
+    """
     return np.ceil(ranks * (bins_for(count) / max(1, count) * (1 - 1e-12))).astype(np.uint8)
 
 
@@ -235,7 +266,8 @@ def q_values(p: Floats) -> Floats:
 
 
 def correlation_ratio(tables: Counts, scores: Floats) -> Floats:
-    """Eta of J tables (J x levels x bins), 0 to 1: the share (its root) of the spread of ``scores`` (J x bins) between the levels.
+    """Eta of J tables (J x levels x bins), 0 to 1: the share (its root) of the spread of ``scores`` (J x
+    bins) between the levels.
 
     Freed of its bias as epsilon-squared (Kelley 1935). nan where the scores do not vary.
 
@@ -255,10 +287,12 @@ def correlation_ratio(tables: Counts, scores: Floats) -> Floats:
 
 
 def level_codes(found: NDArray[np.integer[Any]], names: Sequence[Any], most: int) -> tuple[Codes, int]:
-    """Codes 1 to k of a column whose n values are places in ``names`` (-1: missing; the names tell ties apart, as text), and k.
+    """Codes 1 to k of a column whose n values are places in ``names`` (-1: missing; the names tell ties
+    apart, as text), and k.
 
-    Levels of fewer than five rows, and those beyond the ``most`` most frequent, count as one, so that no measure hangs on a handful of
-    rows. Ties at the border fall on the same side, and the codes follow count and name: nothing depends on the order of the rows.
+    Levels of fewer than five rows, and those beyond the ``most`` most frequent, count as one, so that no
+    measure hangs on a handful of rows. Ties at the border fall on the same side, and the codes follow count
+    and name: nothing depends on the order of the rows.
 
     >>> level_codes(np.array([0] * 6 + [1] * 5 + [2, 3, -1]), ["a", "b", "c", "d"], 10)[0].tolist()
     [2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 3, 3, 0]
@@ -267,7 +301,9 @@ def level_codes(found: NDArray[np.integer[Any]], names: Sequence[Any], most: int
     border = _RARE - 1
     if counts.size > most:
         border = max(border, int(np.partition(counts, -most - 1)[-most - 1]))
-    kept = sorted(np.flatnonzero(counts > border).tolist(), key=lambda level: (counts[level], str(names[level])))
+    kept = sorted(
+        np.flatnonzero(counts > border).tolist(), key=lambda level: (counts[level], str(names[level]))
+    )
     place = np.zeros(len(names) + 1, np.min_scalar_type(len(kept) + 1))
     place[:-1][(counts > 0) & (counts <= border)] = len(kept) + 1
     place[kept] = np.arange(1, len(kept) + 1)

@@ -1,4 +1,5 @@
-"""Rows as vectors of many numbers, of which most are 0: a level is kept as one code per row and written out for the rows asked for.
+"""Rows as vectors of many numbers, of which most are 0: a level is kept as one code per row and written out
+for the rows asked for.
 
 Twenty columns of thirty levels each make 600 numbers per row, 2.4 GB for a million rows, and 20 MB as codes.
 """
@@ -29,7 +30,9 @@ class Rows(Protocol):
 
 
 class OneHot(NamedTuple):
-    """``width`` columns, of which one per row holds ``weight``, the others 0: that of its code (0 to ``width`` - 1)."""
+    """``width`` columns, of which one per row holds ``weight``, the others 0: that of its code (0 to
+    ``width`` - 1).
+    """
 
     codes: NDArray[np.uint8]
     weight: np.float32
@@ -51,7 +54,8 @@ B = TypeVar("B")
 
 
 class Blocks:
-    """Blocks of columns side by side. Neighbouring matrices are joined, so that their rows are copied at one go.
+    """Blocks of columns side by side. Neighbouring matrices are joined, so that their rows are copied at one
+    go.
 
     >>> made = Blocks(2, [np.array([[7], [8]], np.float32), OneHot(np.array([1, 0], np.uint8), np.float32(3), 2)])
     >>> made.shape, made[np.array([1])].tolist(), made.only(np.array([False, True, True])).shape
@@ -89,8 +93,13 @@ class Blocks:
 
     def only(self, kept: Mask) -> Blocks:
         """The columns kept (p); of a block of levels all or none."""
-        parts = [(block, kept[start : start + block.shape[1]]) for start, block in zip(self._starts, self._blocks, strict=False)]
-        return Blocks(len(self), [b if isinstance(b, OneHot) else b[:, some] for b, some in parts if some.any()])
+        parts = [
+            (block, kept[start : start + block.shape[1]])
+            for start, block in zip(self._starts, self._blocks, strict=False)
+        ]
+        return Blocks(
+            len(self), [b if isinstance(b, OneHot) else b[:, some] for b, some in parts if some.any()]
+        )
 
     @property
     def nbytes(self) -> int:
@@ -102,9 +111,12 @@ class Blocks:
         return self[np.arange(len(self))]
 
 
-def gathered(made: Iterable[tuple[str, list[str], B]]) -> tuple[list[B], NDArray[np.int32], tuple[str, ...], tuple[str, ...]]:
-    """The blocks that have labels. ``made``: per original column its name, labels and block, rows x labels. Returns the blocks, per matrix
-    column the place of its original column, the names of those, and the labels."""
+def gathered(
+    made: Iterable[tuple[str, list[str], B]],
+) -> tuple[list[B], NDArray[np.int32], tuple[str, ...], tuple[str, ...]]:
+    """The blocks that have labels. ``made``: per original column its name, labels and block, rows x labels.
+    Returns the blocks, per matrix column the place of its original column, the names of those, and the
+    labels."""
     kept = [one for one in made if one[1]]
     index = np.repeat(np.arange(len(kept), dtype=np.int32), [len(labels) for _, labels, _ in kept])
     names, labels = tuple(name for name, _, _ in kept), tuple(label for _, some, _ in kept for label in some)
@@ -112,7 +124,9 @@ def gathered(made: Iterable[tuple[str, list[str], B]]) -> tuple[list[B], NDArray
 
 
 def side_by_side(blocks: list[Matrix]) -> Matrix:
-    """The blocks (one or more) as one matrix, each taken from the list and let go of as soon as it is copied."""
+    """The blocks (one or more) as one matrix, each taken from the list and let go of as soon as it is
+    copied.
+    """
     if len(blocks) == 1:
         return blocks.pop()
     widths = [block.shape[1] for block in blocks]

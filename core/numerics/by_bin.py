@@ -1,4 +1,6 @@
-"""A target over the bins or levels of a column: rates and means with intervals, and the strength of the relation."""
+"""A target over the bins or levels of a column: rates and means with intervals, and the strength of the
+relation.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ def wilson(hits: Floats, n: Floats) -> tuple[Floats, Floats]:
 
 
 def mean_interval(codes: Codes, values: Floats, bins: int) -> tuple[Floats, Floats, Floats]:
-    """Mean per bin (codes 1 to ``bins``) and its 95 % t interval; no interval (nan) for fewer than two values."""
+    """Mean per bin (codes 1 to ``bins``) and its 95 % t interval; no interval (nan) for fewer than two
+    values.
+    """
     from scipy.special import stdtrit
 
     n = np.bincount(codes, minlength=bins + 1)[1:].astype(np.float64)
@@ -34,13 +38,17 @@ def mean_interval(codes: Codes, values: Floats, bins: int) -> tuple[Floats, Floa
     values = values / scale
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.bincount(codes, weights=values, minlength=bins + 1)[1:] / n
-        around = np.bincount(codes, weights=(values - np.append(0.0, mean)[codes]) ** 2, minlength=bins + 1)[1:]
+        around = np.bincount(codes, weights=(values - np.append(0.0, mean)[codes]) ** 2, minlength=bins + 1)[
+            1:
+        ]
         half = np.where(n > 1, stdtrit(np.maximum(n - 1, 1), 0.975) * np.sqrt(around / (n - 1) / n), np.nan)
     return mean * scale, (mean - half) * scale, (mean + half) * scale
 
 
 class Effect(NamedTuple):
-    """``value``: strength, 0 to 1, freed of its bias. ``noise``: what it stays under with 95 % probability by chance. ``p``, ``n``."""
+    """``value``: strength, 0 to 1, freed of its bias. ``noise``: what it stays under with 95 % probability by
+    chance. ``p``, ``n``.
+    """
 
     value: float
     noise: float
@@ -54,12 +62,16 @@ def class_effect(codes: Codes, bins: int, classes: Codes, count: int) -> Effect:
     if not np.isfinite(said.phi2[0]):
         return Effect(0.0, 0.0, 1.0, int(said.n[0]))
     chance = table_chance(said)
-    value, noise = (cramers_v(phi2, said.n, said.rows, said.columns)[0] for phi2 in (said.phi2, chance.line()))
+    value, noise = (
+        cramers_v(phi2, said.n, said.rows, said.columns)[0] for phi2 in (said.phi2, chance.line())
+    )
     return Effect(float(value), float(noise), float(chance.p(said.phi2)[0]), int(said.n[0]))
 
 
 def number_effect(codes: Codes, bins: int, ranks: Floats) -> Effect:
-    """Correlation ratio of the target's ranks over the bins (root of epsilon-squared; Kruskal and Wallis 1952 for the test)."""
+    """Correlation ratio of the target's ranks over the bins (root of epsilon-squared; Kruskal and Wallis 1952
+    for the test).
+    """
     n = np.bincount(codes, minlength=bins + 1)[1:].astype(np.float64)
     total, k = float(n.sum()), int((n > 0).sum())
     centred = ranks - ranks.mean() if ranks.size else ranks
@@ -96,5 +108,7 @@ def quantile_edges(values: Floats, bins: int) -> Floats:
 
 
 def binned(values: Floats, edges: Floats) -> NDArray[np.int32]:
-    """Codes from 1 of the bins between the edges (a value on an edge belongs to the bin below it); NaN has the code 0."""
+    """Codes from 1 of the bins between the edges (a value on an edge belongs to the bin below it); NaN has
+    the code 0.
+    """
     return np.where(np.isnan(values), 0, np.searchsorted(edges, values, side="left") + 1).astype(np.int32)

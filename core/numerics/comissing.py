@@ -42,11 +42,13 @@ def nullity(masks: Sequence[NDArray[np.bool_]]) -> NDArray[np.float64]:
 def co_missing(masks: Sequence[NDArray[np.bool_]], least: float = 0.8) -> list[CoMissing]:
     """Columns that are missing together: connected by phi of at least ``least``, strongest first.
 
-    Only columns with at least ten missing and ten known values among at least fifty rows are looked at: ten gaps fall on ten others by
-    chance once in 10**10 draws.
+    Only columns with at least ten missing and ten known values among at least fifty rows are looked at: ten
+    gaps fall on ten others by chance once in 10**10 draws.
     """
     counts = [int(mask.sum()) for mask in masks]
-    usable = [j for j, mask in enumerate(masks) if mask.size >= _ROWS and _GAPS <= counts[j] <= mask.size - _GAPS]
+    usable = [
+        j for j, mask in enumerate(masks) if mask.size >= _ROWS and _GAPS <= counts[j] <= mask.size - _GAPS
+    ]
     phi = nullity([masks[j] for j in usable])
     linked = phi >= least
     found, seen = [], set[int]()

@@ -1,4 +1,6 @@
-"""Correlations of many columns of numbers at once, with missing values left out pair by pair, and what chance does to them."""
+"""Correlations of many columns of numbers at once, with missing values left out pair by pair, and what chance
+does to them.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,9 @@ _SINGULAR = 1e-10  # share of a column's variance that the others leave over, be
 
 
 class Ranks(NamedTuple):
-    """``ranks``: 1 to ``known`` for the known values, ties sharing their mean rank, 0 for NaN. ``ties``: how often each distinct value
-    occurs, in ascending order; None where none occurs twice. ``distinct``: how many those are."""
+    """``ranks``: 1 to ``known`` for the known values, ties sharing their mean rank, 0 for NaN. ``ties``: how
+    often each distinct value occurs, in ascending order; None where none occurs twice. ``distinct``: how many
+    those are."""
 
     ranks: Floats
     known: int
@@ -25,7 +28,8 @@ class Ranks(NamedTuple):
 
     @property
     def spread(self) -> tuple[float, float]:
-        """Sum of squares and excess kurtosis (fourth over squared second k-statistic; 0 below four values) of the ranks.
+        """Sum of squares and excess kurtosis (fourth over squared second k-statistic; 0 below four values) of
+        the ranks.
 
         >>> rank([1.0, 2.0, 3.0, 4.0, 5.0]).spread  # doctest: +ELLIPSIS
         (10.0, -1.2...)
@@ -40,7 +44,9 @@ class Ranks(NamedTuple):
             second, fourth = float(weighed.sum()), float((weighed * middle).sum())
         if n < 4 or second == 0:
             return second, 0.0
-        ratio = n * n * ((n + 1) * fourth / n - 3 * (n - 1) * (second / n) ** 2) / ((n - 1) * (n - 2) * (n - 3))
+        ratio = (
+            n * n * ((n + 1) * fourth / n - 3 * (n - 1) * (second / n) ** 2) / ((n - 1) * (n - 2) * (n - 3))
+        )
         return second, ratio / (second / (n - 1)) ** 2
 
     @property
@@ -79,7 +85,8 @@ def rank(values: ArrayLike) -> Ranks:
 
 
 def unit(values: Floats, known: Mask | None = None) -> Floats:
-    """``values`` less the mean of the known ones, over their root sum of squares; 0 where not known, all 0 where they do not vary.
+    """``values`` less the mean of the known ones, over their root sum of squares; 0 where not known, all 0
+    where they do not vary.
 
     >>> unit(np.array([1.0, 3.0])).round(4).tolist()
     [-0.7071, 0.7071]
@@ -91,16 +98,21 @@ def unit(values: Floats, known: Mask | None = None) -> Floats:
     shifted = values - (kept.mean() if kept.size else 0.0)
     if known is not None:
         shifted[~known] = 0.0
-    norm = float(np.sqrt(np.einsum("i,i", shifted, shifted)))  # "@" wakes the threads of BLAS, which cost more than so little work
-    if norm <= 1e-13 * np.sqrt(max(1, kept.size)) * min(largest, 1.0 if largest > 1e100 else largest) or norm == 0:
+    # "@" wakes the threads of BLAS, which cost more than so little work
+    norm = float(np.sqrt(np.einsum("i,i", shifted, shifted)))
+    if (
+        norm <= 1e-13 * np.sqrt(max(1, kept.size)) * min(largest, 1.0 if largest > 1e100 else largest)
+        or norm == 0
+    ):
         return np.zeros_like(shifted)
     shifted /= norm
     return shifted
 
 
 class Correlations(NamedTuple):
-    """``r``: p x p correlations over the rows where both are known, nan where either does not vary there. ``n``: those rows' number.
-    ``cross``: the products of the columns as they stand, missing values at the mean."""
+    """``r``: p x p correlations over the rows where both are known, nan where either does not vary there.
+    ``n``: those rows' number. ``cross``: the products of the columns as they stand, missing values at the
+    mean."""
 
     r: Floats
     n: Floats
@@ -108,10 +120,12 @@ class Correlations(NamedTuple):
 
 
 def correlations(units: NDArray[np.floating], known: Mask) -> Correlations:
-    """Correlations between all pairs of rows of ``units`` (p x n, centred, 0 where not known), each pair over its complete cases.
+    """Correlations between all pairs of rows of ``units`` (p x n, centred, 0 where not known), each pair over
+    its complete cases.
 
-    On ranks this is Spearman's coefficient with the ranks taken among all known values of each column; where nothing is missing it is
-    exactly Spearman's. Whatever ``units`` is held in, products are summed in double precision.
+    On ranks this is Spearman's coefficient with the ranks taken among all known values of each column; where
+    nothing is missing it is exactly Spearman's. Whatever ``units`` is held in, products are summed in double
+    precision.
     """
     gaps = np.flatnonzero(~known.all(axis=1))
     cross, sums, partial, both = _products(units, known, gaps)
@@ -129,9 +143,12 @@ def correlations(units: NDArray[np.floating], known: Mask) -> Correlations:
     return Correlations(np.clip(r, -1.0, 1.0), n, cross)
 
 
-def _products(units: NDArray[np.floating], known: Mask, gaps: NDArray[np.intp]) -> tuple[Floats, Floats, Floats, Floats]:
-    """Sums of products of the columns; their sums (p x p) and, for the g columns with gaps, sums of squares (p x g) and counts (g x g)
-    over the known rows of another. A column's sums over another's known rows differ from its own only where that other has gaps."""
+def _products(
+    units: NDArray[np.floating], known: Mask, gaps: NDArray[np.intp]
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Sums of products of the columns; their sums (p x p) and, for the g columns with gaps, sums of squares
+    (p x g) and counts (g x g) over the known rows of another. A column's sums over another's known rows
+    differ from its own only where that other has gaps."""
     p, g = len(units), gaps.size
     cross, sums, partial, both = np.zeros((p, p)), np.zeros((p, p)), np.zeros((p, g)), np.zeros((g, g))
     step = max(1, _BLOCK_CELLS // max(1, p))
@@ -149,8 +166,9 @@ def _products(units: NDArray[np.floating], known: Mask, gaps: NDArray[np.intp]) 
 def correlation_chance(n: Floats, left: Floats, right: Floats, floor: Floats) -> Chance:
     """What chance does to the squared correlation of n pairs, given the excess kurtosis of each side's ranks.
 
-    Its first two moments over all permutations are exact (Pitman 1937, "Significance tests which may be applied to samples from any
-    populations II", JRSS Suppl. 4). Without ties it comes close to Student's t for Spearman's coefficient.
+    Its first two moments over all permutations are exact (Pitman 1937, "Significance tests which may be
+    applied to samples from any populations II", JRSS Suppl. 4). Without ties it comes close to Student's t
+    for Spearman's coefficient.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = 1.0 / (n - 1)
@@ -159,17 +177,20 @@ def correlation_chance(n: Floats, left: Floats, right: Floats, floor: Floats) ->
 
 
 class Collinearity(NamedTuple):
-    """``vif``: variance inflation factor per column, infinite for a column that the ones before it tell exactly, nan for one that does
-    not vary. ``condition``: root of the ratio of the largest to the least eigenvalue of the correlations of the others."""
+    """``vif``: variance inflation factor per column, infinite for a column that the ones before it tell
+    exactly, nan for one that does not vary. ``condition``: root of the ratio of the largest to the least
+    eigenvalue of the correlations of the others."""
 
     vif: Floats
     condition: float
 
 
 def collinearity(cross: Floats) -> Collinearity:
-    """Variance inflation factors from the correlations (p x p) of centred columns, missing values standing at the mean.
+    """Variance inflation factors from the correlations (p x p) of centred columns, missing values standing at
+    the mean.
 
-    Columns that are exact combinations of earlier ones are set aside first (Cholesky with a tolerance of 1e-10 of the variance).
+    Columns that are exact combinations of earlier ones are set aside first (Cholesky with a tolerance of
+    1e-10 of the variance).
 
     >>> collinearity(np.array([[1.0, 0.9], [0.9, 1.0]])).vif.round(4).tolist()
     [5.2632, 5.2632]
@@ -203,9 +224,11 @@ def _independent(cross: Floats) -> tuple[list[int], list[int]]:
 
 
 def vif_noise(n: int, columns: int, level: float) -> float:
-    """The variance inflation that independent normal columns stay under with probability ``level``; infinite for too few rows.
+    """The variance inflation that independent normal columns stay under with probability ``level``; infinite
+    for too few rows.
 
-    R-squared of one column on the others is then beta distributed with (columns - 1) / 2 and (n - columns) / 2.
+    R-squared of one column on the others is then beta distributed with (columns - 1) / 2 and (n - columns) /
+    2.
     """
     from scipy.special import betaincinv
 

@@ -1,4 +1,6 @@
-"""How much of one cloud of points lies where the other has points too: coverage (Naeem and others 2020), read off one graph."""
+"""How much of one cloud of points lies where the other has points too: coverage (Naeem and others 2020), read
+off one graph.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +13,24 @@ BALL = 5  # neighbours of its own part that span a row's ball
 
 
 def coverage(index: Graph, own: Mask, k: int = BALL) -> float:
-    """The share of the rows ``own`` whose ball, as wide as the k-th nearest row of its own part, holds a row of the other part.
+    """The share of the rows ``own`` whose ball, as wide as the k-th nearest row of its own part, holds a row
+    of the other part.
 
-    index: n x at least k, each row's nearest other rows among both parts, nearest first. (The ball is empty of the others exactly if the k
-    nearest rows of all are of the own part, so that one joint graph serves both directions.)
-    Naeem, Oh, Uh, Choi and Yoo 2020, "Reliable fidelity and diversity metrics for generative models" (ICML).
+    index: n x at least k, each row's nearest other rows among both parts, nearest first. (The ball is empty
+    of the others exactly if the k nearest rows of all are of the own part, so that one joint graph serves
+    both directions.) Naeem, Oh, Uh, Choi and Yoo 2020, "Reliable fidelity and diversity metrics for
+    generative models" (ICML).
     """
     rows = np.flatnonzero(own)
     return float(1.0 - own[index[rows, :k]].all(axis=1).mean()) if rows.size else float("nan")
 
 
 def coverage_null(own: int, other: int, k: int = BALL) -> float:
-    """What coverage is on average when both parts are drawn alike, whatever the dimension and the distribution.
+    """What coverage is on average when both parts are drawn alike, whatever the dimension and the
+    distribution.
 
-    The k rows nearest to a row are then a random draw from the others: ``own`` - 1 of its own part and ``other`` of the other one.
+    The k rows nearest to a row are then a random draw from the others: ``own`` - 1 of its own part and
+    ``other`` of the other one.
 
     >>> coverage_null(10_000, 10_000), round(coverage_null(100, 300), 4)  # doctest: +ELLIPSIS
     (0.96877..., 0.9991)

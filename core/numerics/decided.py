@@ -1,6 +1,8 @@
-"""Whether the values of one column decide which values of another are missing: a rule, its exceptions, and what chance would do.
+"""Whether the values of one column decide which values of another are missing: a rule, its exceptions, and
+what chance would do.
 
-Everything is told from counts: of each level, ascending where there is an order, how many rows are missing and how many present.
+Everything is told from counts: of each level, ascending where there is an order, how many rows are missing
+and how many present.
 """
 
 from __future__ import annotations
@@ -22,9 +24,10 @@ MOST_LEVELS = 30  # of which each may stand on either side; of more, one value o
 
 
 class Decided(NamedTuple):
-    """A rule. ``how``: "levels" (any of them), "one" (a single value), "up to" or "from" (a border). ``gone``: per level, whether the
-    rule says missing. ``exceptions``: rows that it gets wrong, of ``n``. ``log_chance``: see `log_chance`; ``by_chance``: the share of
-    rows that such a rule gets right with so many gaps at random, 19 times in 20 at most."""
+    """A rule. ``how``: "levels" (any of them), "one" (a single value), "up to" or "from" (a border).
+    ``gone``: per level, whether the rule says missing. ``exceptions``: rows that it gets wrong, of ``n``.
+    ``log_chance``: see `log_chance`; ``by_chance``: the share of rows that such a rule gets right with so
+    many gaps at random, 19 times in 20 at most."""
 
     how: How
     gone: Mask
@@ -51,7 +54,10 @@ def decided(gone: Ints, here: Ints, ordered: bool) -> Decided | None:
     fits = [(how, mask) for how, mask in _rules(gone, here, ordered) if _fits(gone, here, mask)]
     if not fits:
         return None
-    wrong, _, how, mask = min((int(gone[~mask].sum() + here[mask].sum()), place, how, mask) for place, (how, mask) in enumerate(fits))
+    wrong, _, how, mask = min(
+        (int(gone[~mask].sum() + here[mask].sum()), place, how, mask)
+        for place, (how, mask) in enumerate(fits)
+    )
     rules = _log_rules(gone.size, how)
     chance = log_chance(missing + present, missing, wrong, rules)
     return Decided(how, mask, wrong, missing + present, chance, _by_chance(missing + present, missing, rules))
@@ -60,7 +66,8 @@ def decided(gone: Ints, here: Ints, ordered: bool) -> Decided | None:
 def fewest_exceptions(gone: Ints, here: Ints, ordered: bool) -> int:
     """The exceptions, among these rows, of the rule that has fewest of them."""
     wrong = [int(gone[~mask].sum() + here[mask].sum()) for _, mask in _rules(gone, here, ordered)]
-    return min(wrong + [int(gone.sum()), int(here.sum())])  # a rule may speak of values that are not among these rows
+    # a rule may speak of values that are not among these rows
+    return min(wrong + [int(gone.sum()), int(here.sum())])
 
 
 def allowed(missing: int, present: int) -> float:
@@ -69,8 +76,9 @@ def allowed(missing: int, present: int) -> float:
 
 
 def most_in_part(n: int, share: float) -> float:
-    """The most exceptions of a rule among ``n`` rows drawn at random, of a table in which their share is at most ``share``, but for one
-    time in a billion (Bernstein's inequality, which holds for draws without replacement too: Hoeffding 1963, section 6).
+    """The most exceptions of a rule among ``n`` rows drawn at random, of a table in which their share is at
+    most ``share``, but for one time in a billion (Bernstein's inequality, which holds for draws without
+    replacement too: Hoeffding 1963, section 6).
 
     >>> from scipy.stats import binom
     >>> most = most_in_part(1_000, 0.01)
@@ -82,8 +90,9 @@ def most_in_part(n: int, share: float) -> float:
 
 
 def log_chance(n: int, missing: int, wrong: int, log_rules: float) -> float:
-    """Upper bound of the logarithm of the chance that any rule tells ``missing`` of ``n`` rows, drawn at random, with at most ``wrong``
-    exceptions: rules times the sets of rows that differ from a rule's in so many places, over all sets of that size.
+    """Upper bound of the logarithm of the chance that any rule tells ``missing`` of ``n`` rows, drawn at
+    random, with at most ``wrong`` exceptions: rules times the sets of rows that differ from a rule's in so
+    many places, over all sets of that size.
 
     >>> round(math.exp(log_chance(4, 2, 0, 0.0)), 4)  # one rule: one set of the six
     0.1667
@@ -94,10 +103,15 @@ def log_chance(n: int, missing: int, wrong: int, log_rules: float) -> float:
 
 
 def _by_chance(n: int, missing: int, log_rules: float) -> float:
-    low, high = 0, min(missing, n - missing)  # so many exceptions has the rule that all is missing, or that nothing is
+    # so many exceptions has the rule that all is missing, or that nothing is
+    low, high = 0, min(missing, n - missing)
     while low < high:
         middle = (low + high) // 2
-        low, high = (middle + 1, high) if log_chance(n, missing, middle, log_rules) <= math.log(0.05) else (low, middle)
+        low, high = (
+            (middle + 1, high)
+            if log_chance(n, missing, middle, log_rules) <= math.log(0.05)
+            else (low, middle)
+        )
     return 1.0 - low / n
 
 

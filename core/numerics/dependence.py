@@ -14,11 +14,13 @@ _LEAST = 10  # complete rows below which xi says nothing
 
 
 def xi(columns: Sequence[Floats], pairs: NDArray[np.int64], progress: Progress) -> Floats:
-    """Chatterjee's xi of the larger direction, and its noise line; 2 x pairs, nan where fewer than ten rows are complete.
+    """Chatterjee's xi of the larger direction, and its noise line; 2 x pairs, nan where fewer than ten rows
+    are complete.
 
-    columns: values with NaN for missing, rows in an order that does not depend on the source (ties are broken by it).
-    pairs: m x 2 places in ``columns``. Independent columns have variance 2/5n without ties (Chatterjee 2021, "A new coefficient of
-    correlation", JASA 116); the line is the 97.5 % point, as the larger of two is taken.
+    columns: values with NaN for missing, rows in an order that does not depend on the source (ties are broken
+    by it). pairs: m x 2 places in ``columns``. Independent columns have variance 2/5n without ties
+    (Chatterjee 2021, "A new coefficient of correlation", JASA 116); the line is the 97.5 % point, as the
+    larger of two is taken.
     """
     from scipy.stats import chatterjeexi
 
@@ -27,14 +29,18 @@ def xi(columns: Sequence[Floats], pairs: NDArray[np.int64], progress: Progress) 
         known = ~(np.isnan(columns[left]) | np.isnan(columns[right]))
         x, y = columns[left][known], columns[right][known]
         if x.size >= _LEAST and np.ptp(x) > 0 and np.ptp(y) > 0:
-            made[:, place] = max(chatterjeexi(x, y).statistic, chatterjeexi(y, x).statistic), 1.96 * np.sqrt(0.4 / x.size)
+            made[:, place] = (
+                max(chatterjeexi(x, y).statistic, chatterjeexi(y, x).statistic),
+                1.96 * np.sqrt(0.4 / x.size),
+            )
     return made
 
 
 def information(columns: Sequence[tuple[Codes, int]], pairs: NDArray[np.int64], progress: Progress) -> Floats:
     """Mutual information in nats less its bias, and its noise line; 2 x pairs.
 
-    columns: codes (0: missing) and number of levels. The line is the 95 % point of chi-squared over 2n, less the same bias.
+    columns: codes (0: missing) and number of levels. The line is the 95 % point of chi-squared over 2n, less
+    the same bias.
     """
     from scipy.special import chdtri
 

@@ -1,7 +1,8 @@
 """What there is to say about a column of numbers, read off its values in ascending order.
 
-One sort answers nearly everything exactly (quantiles, distinct values, how often each occurs, extremes, histogram), costs about as
-much as one approximate sketch, and makes every result independent of the order of the rows, to the last bit.
+One sort answers nearly everything exactly (quantiles, distinct values, how often each occurs, extremes,
+histogram), costs about as much as one approximate sketch, and makes every result independent of the order of
+the rows, to the last bit.
 """
 
 from __future__ import annotations
@@ -25,7 +26,19 @@ _MOST = float(np.finfo(np.float64).max)
 _BLOCK = 65_536  # values worked on at once: fits the processor's cache, and bounds the memory
 _HOUR = 3_600_000_000
 _MINUTE, _DAY = _HOUR // 60, 24 * _HOUR
-_STEPS = (1_000, 1_000_000, 5_000_000, 15_000_000, _MINUTE, 5 * _MINUTE, 15 * _MINUTE, _HOUR, 6 * _HOUR, _DAY, 7 * _DAY)
+_STEPS = (
+    1_000,
+    1_000_000,
+    5_000_000,
+    15_000_000,
+    _MINUTE,
+    5 * _MINUTE,
+    15 * _MINUTE,
+    _HOUR,
+    6 * _HOUR,
+    _DAY,
+    7 * _DAY,
+)
 _MONDAY = 4 * _DAY  # 1970-01-05: weeks begin on it, and so does every shorter step
 _YEAR_0 = 12 * 1970  # months before 1970, so that decades and centuries begin where people expect them
 _MONTHS = (1, 3, 6, 12, 24, 60, 120, 600, 1_200, 2_400, 12_000)
@@ -33,7 +46,9 @@ _MONTHS = (1, 3, 6, 12, 24, 60, 120, 600, 1_200, 2_400, 12_000)
 
 @dataclass(frozen=True)
 class Moments:
-    """Mean, sample standard deviation (divisor n - 1), skewness and excess kurtosis; NaN where there are too few values."""
+    """Mean, sample standard deviation (divisor n - 1), skewness and excess kurtosis; NaN where there are too
+    few values.
+    """
 
     mean: float = math.nan
     std: float = math.nan
@@ -43,9 +58,11 @@ class Moments:
 
 @dataclass(frozen=True, eq=False)
 class Histogram:
-    """Counts between ``edges`` (float64, one more than ``counts``); each bin holds its left edge, the last its right edge too.
+    """Counts between ``edges`` (float64, one more than ``counts``); each bin holds its left edge, the last
+    its right edge too.
 
-    ``below`` and ``above`` count the values beyond the edges: far tails are counted there instead of squeezing all others into one bin.
+    ``below`` and ``above`` count the values beyond the edges: far tails are counted there instead of
+    squeezing all others into one bin.
     """
 
     edges: Floats
@@ -63,7 +80,8 @@ class Histogram:
 
 
 def quantiles(ascending: Numbers, shares: tuple[float, ...] = SHARES) -> Floats:
-    """Exact quantiles of sorted values, float64, linear between neighbours (Hyndman and Fan 1996, type 7: numpy's default).
+    """Exact quantiles of sorted values, float64, linear between neighbours (Hyndman and Fan 1996, type 7:
+    numpy's default).
 
     >>> quantiles(np.array([1, 2, 4]), (0.0, 0.5, 0.75)).tolist()
     [1.0, 2.0, 3.0]
@@ -77,13 +95,17 @@ def quantiles(ascending: Numbers, shares: tuple[float, ...] = SHARES) -> Floats:
     part = place - low
     with np.errstate(over="ignore"):
         step = b - a
-    return np.asarray(np.where(np.isfinite(step), a + np.where(part > 0, step, 0.0) * part, a * (1 - part) + b * part))
+    return np.asarray(
+        np.where(np.isfinite(step), a + np.where(part > 0, step, 0.0) * part, a * (1 - part) + b * part)
+    )
 
 
 def moments(ascending: Numbers) -> Moments:
-    """Mean, standard deviation, skewness g1 and excess kurtosis g2 (as `scipy.stats.skew` and `kurtosis` by default).
+    """Mean, standard deviation, skewness g1 and excess kurtosis g2 (as `scipy.stats.skew` and `kurtosis` by
+    default).
 
-    Two passes over blocks (Chan, Golub and LeVeque 1983), scaled by a power of two so that no square overflows.
+    Two passes over blocks (Chan, Golub and LeVeque 1983), scaled by a power of two so that no square
+    overflows.
 
     >>> moments(np.array([1.0, 2.0, 3.0, 10.0]))
     Moments(mean=4.0, std=4.08248290463863, skewness=1.0182337649086284, kurtosis=-0.7696000000000001)
@@ -150,7 +172,9 @@ def commonest(counts: Counts, most: int) -> Counts:
 
 
 def _count_of_place(counts: Counts, place: int) -> int:
-    """The ``place``-th largest count: counts that are small beside their number are counted in turn, others partitioned."""
+    """The ``place``-th largest count: counts that are small beside their number are counted in turn, others
+    partitioned.
+    """
     if counts.max() > counts.size:
         return int(np.partition(counts, counts.size - place)[counts.size - place])
     at_least = np.cumsum(np.bincount(counts)[::-1])[::-1]
@@ -176,7 +200,9 @@ def histogram(ascending: Numbers, most: int = 50) -> Histogram | None:
 
 
 def time_histogram(ascending: Counts, most: int = 50) -> Histogram | None:
-    """As `histogram` for microseconds since 1970 (int64): edges at whole seconds, hours, days, months or years, given in seconds."""
+    """As `histogram` for microseconds since 1970 (int64): edges at whole seconds, hours, days, months or
+    years, given in seconds.
+    """
     if not ascending.size:
         return None
     low, high = (int(value) for value in _window(ascending))
@@ -184,7 +210,10 @@ def time_histogram(ascending: Counts, most: int = 50) -> Histogram | None:
     if step is not None:
         edges = np.arange((low - _MONDAY) // step, (high - _MONDAY) // step + 2) * step + _MONDAY
     else:
-        first, last = (int(np.datetime64(value, "us").astype("datetime64[M]").astype(np.int64)) + _YEAR_0 for value in (low, high))
+        first, last = (
+            int(np.datetime64(value, "us").astype("datetime64[M]").astype(np.int64)) + _YEAR_0
+            for value in (low, high)
+        )
         months = next((m for m in _MONTHS if last // m - first // m < most), last - first + 1)
         bounds = np.arange(first // months, last // months + 2) * months - _YEAR_0
         edges = bounds.astype("datetime64[M]").astype("datetime64[us]").astype(np.int64)
@@ -194,7 +223,8 @@ def time_histogram(ascending: Counts, most: int = 50) -> Histogram | None:
 def _counted(ascending: Numbers, edges: NDArray[Any], shown: Floats) -> Histogram:
     """The sorted values counted between ``edges``; ``shown`` are the edges to report."""
     left, right = edges, edges[-1]
-    if np.issubdtype(ascending.dtype, np.integer) and np.abs(edges).max() < 2**53:  # or numpy would copy all values to floats
+    # or numpy would copy all values to floats
+    if np.issubdtype(ascending.dtype, np.integer) and np.abs(edges).max() < 2**53:
         left, right = np.ceil(edges).astype(np.int64), np.int64(np.floor(edges[-1]))
     places = np.searchsorted(ascending, left, side="left")
     places[-1] = np.searchsorted(ascending, right, side="right")
@@ -214,7 +244,9 @@ def _window(ascending: Numbers) -> tuple[Any, Any]:
 
 
 def _bins(ascending: Numbers, low: float, high: float, most: int) -> int:
-    """How many bins at most suit ``low`` to ``high``: half as many again as Freedman and Diaconis (1981) ask for, at least 5."""
+    """How many bins at most suit ``low`` to ``high``: half as many again as Freedman and Diaconis (1981) ask
+    for, at least 5.
+    """
     quarter = quantiles(ascending, (0.25, 0.75))
     width = 2.0 * float(quarter[1] - quarter[0]) / ascending.size ** (1 / 3)
     wanted = 1.5 * (high / width - low / width) if width > 0 else math.inf
@@ -222,7 +254,9 @@ def _bins(ascending: Numbers, low: float, high: float, most: int) -> int:
 
 
 def _round_edges(low: float, high: float, bins: int, whole: bool) -> Floats:
-    """Edges at multiples of 1, 2 or 5 times a power of ten that hold ``low`` to ``high`` in at most ``bins`` bins."""
+    """Edges at multiples of 1, 2 or 5 times a power of ten that hold ``low`` to ``high`` in at most ``bins``
+    bins.
+    """
     if low == high:
         half = max(0.5, 2 * float(np.spacing(min(abs(low), _MOST / 2))))
         return np.clip([low - half, high + half], -_MOST, _MOST)
@@ -232,17 +266,22 @@ def _round_edges(low: float, high: float, bins: int, whole: bool) -> Floats:
     for exponent in itertools.count(max(math.floor(math.log10(width)), 0 if whole else -300)):
         for digit in (1, 2, 5):
             step = digit * 10.0**exponent
-            first, last = math.floor(low / step), math.floor(high / step) + 1 if whole else math.ceil(high / step)
+            first, last = (
+                math.floor(low / step),
+                math.floor(high / step) + 1 if whole else math.ceil(high / step),
+            )
             if last - first <= bins:
                 places = np.arange(first, last + 1, dtype=np.float64) * digit
-                edges = places * 10.0**exponent if exponent >= 0 else places / 10.0**-exponent  # dividing: 0.3 exactly
+                # dividing: 0.3 exactly
+                edges = places * 10.0**exponent if exponent >= 0 else places / 10.0**-exponent
                 edges[0], edges[-1] = min(edges[0], low), max(edges[-1], high)
                 return edges if (np.diff(edges) > 0).all() else np.array([low, high])
     raise AssertionError("a step that holds everything is always reached")
 
 
 def share_at_least(hits: int, n: int, deviations: float = 3.0) -> float:
-    """Lower bound on a share of which ``hits`` of ``n`` were seen (Wilson 1927, score interval, one-sided at 3 sd: 0.1 % risk).
+    """Lower bound on a share of which ``hits`` of ``n`` were seen (Wilson 1927, score interval, one-sided at
+    3 sd: 0.1 % risk).
 
     >>> round(share_at_least(95, 100), 3), round(share_at_least(81, 81), 3)
     (0.84, 0.9)

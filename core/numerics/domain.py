@@ -1,8 +1,9 @@
 """Can a model tell two samples apart? The classifier two-sample test, and which columns it looks at.
 
-Lopez-Paz and Oquab 2017, "Revisiting classifier two-sample tests" (ICLR): fit on one half of the rows, judge by the area under the ROC
-curve on the other, whose labels the fit has never seen. Were both samples drawn alike, that area is a Mann-Whitney statistic of labels
-in random order, so its spread is known without drawing anything.
+Lopez-Paz and Oquab 2017, "Revisiting classifier two-sample tests" (ICLR): fit on one half of the rows, judge
+by the area under the ROC curve on the other, whose labels the fit has never seen. Were both samples drawn
+alike, that area is a Mann-Whitney statistic of labels in random order, so its spread is known without drawing
+anything.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ _LEVELS_ASKED = 60  # columns of two values that boosted trees are given
 
 
 class Area(NamedTuple):
-    """An area under the ROC curve with its interval. ``z``: standard deviations above one half, were the labels in random order.
-    ``p``: one-sided. ``spread``: that standard deviation. ``rows``: rows judged."""
+    """An area under the ROC curve with its interval. ``z``: standard deviations above one half, were the
+    labels in random order. ``p``: one-sided. ``spread``: that standard deviation. ``rows``: rows judged."""
 
     value: float
     low: float
@@ -52,10 +53,12 @@ class Area(NamedTuple):
 
 
 def area_of(scores: Floats, hits: Mask, level: float = 0.05) -> Area:
-    """Area under the ROC curve of ``scores`` for ``hits`` against the rest, ties counting half; nan without both.
+    """Area under the ROC curve of ``scores`` for ``hits`` against the rest, ties counting half; nan without
+    both.
 
-    Interval at 1 - ``level``: DeLong, DeLong and Clarke-Pearson 1988, by mid-ranks (Sun and Xu 2014). Spread under the null: that of the
-    rank sum, sqrt((n + m + 1) / (12 n m)), less what ties take away (Lehmann 1975).
+    Interval at 1 - ``level``: DeLong, DeLong and Clarke-Pearson 1988, by mid-ranks (Sun and Xu 2014). Spread
+    under the null: that of the rank sum, sqrt((n + m + 1) / (12 n m)), less what ties take away (Lehmann
+    1975).
 
     >>> told = area_of(np.arange(100.0), np.arange(100) % 2 == 1)
     >>> round(told.value, 3), round(told.spread, 4)
@@ -71,12 +74,18 @@ def area_of(scores: Floats, hits: Mask, level: float = 0.05) -> Area:
     above = (together.ranks[hits] - rank(scores[hits]).ranks) / two  # share of the others below each hit
     below = 1.0 - (together.ranks[~hits] - rank(scores[~hits]).ranks) / one
     value, total = float(above.mean()), one + two
-    tied = 0.0 if together.ties is None else float((together.ties**3 - together.ties).sum()) / (total * (total - 1.0))
+    tied = (
+        0.0
+        if together.ties is None
+        else float((together.ties**3 - together.ties).sum()) / (total * (total - 1.0))
+    )
     spread = float(np.sqrt(max(total + 1.0 - tied, 0.0) / (12.0 * one * two)))
     error = float(np.sqrt(above.var(ddof=one > 1) / one + below.var(ddof=two > 1) / two))
     if error == 0.0:  # all on one side: as if one more row of the smaller part lay in the middle
         least = min(one, two)
-        error = float(auc_error(np.array([(value * least + 0.5) / (least + 1)]), np.array([one]), np.array([two]))[0])
+        error = float(
+            auc_error(np.array([(value * least + 0.5) / (least + 1)]), np.array([one]), np.array([two]))[0]
+        )
     half = -float(ndtri(level / 2)) * error
     z = (value - 0.5) / spread if spread else 0.0
     return Area(value, max(0.0, value - half), min(1.0, value + half), z, float(ndtr(-z)), spread, total)
@@ -84,8 +93,9 @@ def area_of(scores: Floats, hits: Mask, level: float = 0.05) -> Area:
 
 @dataclass(frozen=True, eq=False)
 class Domain:
-    """``areas``: what each kind of model reaches on the held-out half. ``best``: the kind that tells more. ``p``: of the better one,
-    corrected for the choice (Bonferroni). ``importance``: per block the area lost when it is shuffled. ``solo``: each block alone."""
+    """``areas``: what each kind of model reaches on the held-out half. ``best``: the kind that tells more.
+    ``p``: of the better one, corrected for the choice (Bonferroni). ``importance``: per block the area lost
+    when it is shuffled. ``solo``: each block alone."""
 
     areas: dict[Kind, Area]
     best: Kind
@@ -106,11 +116,18 @@ class Domain:
         return max(area.reach(level / len(self.areas)) for area in self.areas.values())
 
 
-def domain(matrix: Matrix, serve: Mask, seed: int, block: NDArray[np.int32] | None = None, progress: Progress = SILENT) -> Domain:
+def domain(
+    matrix: Matrix,
+    serve: Mask,
+    seed: int,
+    block: NDArray[np.int32] | None = None,
+    progress: Progress = SILENT,
+) -> Domain:
     """Fit both kinds of model on every other row of each part, judge them on the rest.
 
-    matrix: n x p, rows of both parts, each part in a random order that does not depend on the source. block: original column of each
-    matrix column, ascending; without it neither ``importance`` nor ``solo`` is worked out.
+    matrix: n x p, rows of both parts, each part in a random order that does not depend on the source. block:
+    original column of each matrix column, ascending; without it neither ``importance`` nor ``solo`` is worked
+    out.
     """
     fit = halves(serve)
     areas: dict[Kind, Area] = {}
@@ -141,7 +158,9 @@ def halves(serve: Mask) -> Mask:
 
 
 def fitted(kind: Kind, matrix: Matrix, serve: Mask, seed: int) -> Any:
-    """A model of P(serve | row): logistic regression, or gradient-boosted trees, fewer and smaller for fewer rows."""
+    """A model of P(serve | row): logistic regression, or gradient-boosted trees, fewer and smaller for fewer
+    rows.
+    """
     import sklearn.ensemble  # noqa: F401  (the limit holds only for libraries that are loaded)
     from sklearn.ensemble import HistGradientBoostingClassifier
     from threadpoolctl import threadpool_limits
@@ -181,8 +200,9 @@ class _Trees:
 
 
 def _turned(matrix: Matrix) -> Matrix | None:
-    """The main directions of more than 200 columns, where they hold half of the variance, as of embeddings: trees on hundreds of columns
-    take long, and a single column of an embedding means nothing. None for few columns, or many that each stand for itself."""
+    """The main directions of more than 200 columns, where they hold half of the variance, as of embeddings:
+    trees on hundreds of columns take long, and a single column of an embedding means nothing. None for few
+    columns, or many that each stand for itself."""
     if matrix.shape[1] <= _LOOKED_AT:
         return None
     found = main_axes(matrix)
@@ -190,15 +210,20 @@ def _turned(matrix: Matrix) -> Matrix | None:
 
 
 def _asked(matrix: Matrix, serve: Mask) -> NDArray[np.int64]:
-    """The columns that trees are asked about: all, but of more than 60 with two values (levels of categories) those whose shares differ
-    most between the parts in the rows fitted on. Hundreds of rare levels cost minutes and tell trees nothing that their shares do not."""
+    """The columns that trees are asked about: all, but of more than 60 with two values (levels of categories)
+    those whose shares differ most between the parts in the rows fitted on. Hundreds of rare levels cost
+    minutes and tell trees nothing that their shares do not."""
     low, high = matrix.min(axis=0), matrix.max(axis=0)
     levels = np.flatnonzero(((matrix == low) | (matrix == high)).all(axis=0))
     if levels.size <= _LEVELS_ASKED:
         return np.arange(matrix.shape[1])
-    weights = np.stack([serve / max(1, int(serve.sum())), ~serve / max(1, int((~serve).sum()))]).astype(np.float32)
+    weights = np.stack([serve / max(1, int(serve.sum())), ~serve / max(1, int((~serve).sum()))]).astype(
+        np.float32
+    )
     one, other = (weights @ matrix).astype(np.float64)[:, levels]
-    spread = np.maximum((one - low[levels]) * (high[levels] - one), (other - low[levels]) * (high[levels] - other))
+    spread = np.maximum(
+        (one - low[levels]) * (high[levels] - one), (other - low[levels]) * (high[levels] - other)
+    )
     gap = np.abs(one - other) / np.sqrt(np.maximum(spread, 1e-12))
     kept = levels[np.argsort(-gap, kind="stable")[:_LEVELS_ASKED]]
     return np.sort(np.concatenate([np.setdiff1d(np.arange(matrix.shape[1]), levels), kept]))
@@ -212,21 +237,31 @@ def told(model: Any, matrix: Matrix) -> Floats:
         return np.asarray(model.decision_function(matrix), dtype=np.float64)
 
 
-def solo_areas(matrix: Matrix, serve: Mask, fit: Mask, block: NDArray[np.int32], progress: Progress = SILENT) -> tuple[Area, ...]:
-    """What each block tells alone: a tree of at most 16 leaves grown on the rows ``fit``, judged on the others."""
+def solo_areas(
+    matrix: Matrix, serve: Mask, fit: Mask, block: NDArray[np.int32], progress: Progress = SILENT
+) -> tuple[Area, ...]:
+    """What each block tells alone: a tree of at most 16 leaves grown on the rows ``fit``, judged on the
+    others.
+    """
     from sklearn.tree import DecisionTreeClassifier
 
     made = []
     least = max(10, int(fit.sum()) // 50)
     for at in progress.each(range(int(block.max(initial=-1)) + 1), "Asking each column alone"):
         part = matrix[:, slice(*np.searchsorted(block, (at, at + 1)))]
-        tree = DecisionTreeClassifier(max_leaf_nodes=16, min_samples_leaf=least, random_state=0).fit(part[fit], serve[fit])
+        tree = DecisionTreeClassifier(max_leaf_nodes=16, min_samples_leaf=least, random_state=0).fit(
+            part[fit], serve[fit]
+        )
         made.append(area_of(tree.predict_proba(part[~fit])[:, 1], serve[~fit]))
     return tuple(made)
 
 
-def importance(model: Any, matrix: Matrix, serve: Mask, block: NDArray[np.int32], seed: int, progress: Progress = SILENT) -> Floats:
-    """Per block the area that is lost when its columns are shuffled together on held-out rows (at most 2,000, both parts alike)."""
+def importance(
+    model: Any, matrix: Matrix, serve: Mask, block: NDArray[np.int32], seed: int, progress: Progress = SILENT
+) -> Floats:
+    """Per block the area that is lost when its columns are shuffled together on held-out rows (at most 2,000,
+    both parts alike).
+    """
     some = np.sort(np.concatenate([np.flatnonzero(part)[: _SHUFFLED // 2] for part in (serve, ~serve)]))
     matrix, serve = matrix[some], serve[some]
     base = area_of(told(model, matrix), serve).value

@@ -17,9 +17,11 @@ _LINE = 64  # values at each end, and cells between, that the noise of a distanc
 
 
 def psi(train: Counts, serve: Counts) -> Any:
-    """Population stability index of two rows of counts, each smoothed by half a row per bin (Jeffreys), so that empty bins stay finite.
+    """Population stability index of two rows of counts, each smoothed by half a row per bin (Jeffreys), so
+    that empty bins stay finite.
 
-    Sum of (q - p) ln(q / p) over the bins (Siddiqi 2006, "Credit Risk Scorecards"). Counts may be ... x bins: as many numbers come back.
+    Sum of (q - p) ln(q / p) over the bins (Siddiqi 2006, "Credit Risk Scorecards"). Counts may be ... x bins:
+    as many numbers come back.
 
     >>> float(psi(np.array([50, 50]), np.array([25, 75])).round(4))  # (.252475 - .5) ln(.252475 / .5) + (.747525 - .5) ln(.747525 / .5)
     0.2687
@@ -29,11 +31,13 @@ def psi(train: Counts, serve: Counts) -> Any:
 
 
 def psi_noise(train: Counts, rows: int, seed: int) -> float:
-    """What `psi` stays under in 95 % of samples of ``rows`` values from where train came from; the bins are train's own quantiles.
+    """What `psi` stays under in 95 % of samples of ``rows`` values from where train came from; the bins are
+    train's own quantiles.
 
-    ``train``: rows per bin; its first and last bin, beyond train's values, are empty. The chance to fall between neighbouring values of
-    train is as large for each pair of neighbours, and beyond either end, on average, and these chances together have Dirichlet's
-    distribution (Wilks 1962, "Mathematical Statistics", 8.7). The chi-squared law of fixed bins (Yurdakul 2018) is too low for few rows.
+    ``train``: rows per bin; its first and last bin, beyond train's values, are empty. The chance to fall
+    between neighbouring values of train is as large for each pair of neighbours, and beyond either end, on
+    average, and these chances together have Dirichlet's distribution (Wilks 1962, "Mathematical Statistics",
+    8.7). The chi-squared law of fixed bins (Yurdakul 2018) is too low for few rows.
     """
     draw = np.random.default_rng(seed)
     chance = draw.dirichlet(np.maximum(train, 1), DRAWS)
@@ -55,7 +59,9 @@ def largest_gap(train: Counts, serve: Counts) -> float:
 
 
 def dealt(train: Counts, serve: Counts, draws: int, seed: int) -> Counts:
-    """draws x bins: serve counts when the rows of both are dealt anew by lot. Bins should stand in an order that content fixes."""
+    """draws x bins: serve counts when the rows of both are dealt anew by lot. Bins should stand in an order
+    that content fixes.
+    """
     draw = np.random.default_rng(seed)
     return draw.multivariate_hypergeometric(train + serve, int(serve.sum()), size=draws, method="marginals")
 
@@ -71,10 +77,11 @@ def lines_by_lot(train: Counts, serve: Counts, seed: int) -> tuple[float, float,
 
 
 def table_p(train: Counts, serve: Counts, seed: int) -> float:
-    """p-value of "both samples are of one mix": chi-squared on the 2 x k table; Fisher's exact test for two levels, or tables by lot,
-    where a count of less than five is expected.
+    """p-value of "both samples are of one mix": chi-squared on the 2 x k table; Fisher's exact test for two
+    levels, or tables by lot, where a count of less than five is expected.
 
-    Fisher's is the mid-p (Lancaster 1961, JASA 56): tables as unlikely as the one seen count half, or small counts never reach 5 %.
+    Fisher's is the mid-p (Lancaster 1961, JASA 56): tables as unlikely as the one seen count half, or small
+    counts never reach 5 %.
 
     >>> round(table_p(np.array([1, 9]), np.array([7, 3]), 0), 6)  # scipy.stats.fisher_exact without the halves: 0.019767
     0.010241
@@ -98,7 +105,9 @@ def table_p(train: Counts, serve: Counts, seed: int) -> float:
 
 
 def _mid_p(held: int, among: int, n: int, m: int) -> float:
-    """Two-sided mid-p of drawing ``held`` of one level among the m of serve, where n + m rows hold ``among``."""
+    """Two-sided mid-p of drawing ``held`` of one level among the m of serve, where n + m rows hold
+    ``among``.
+    """
     from scipy.stats import hypergeom
 
     chance = hypergeom.pmf(np.arange(max(0, among - n), min(among, m) + 1), n + m, among, m)
@@ -114,8 +123,9 @@ def _chi2(serve: Counts, both: Counts, n: int, m: int) -> Floats:
 
 
 class Apart(NamedTuple):
-    """``distance``: Wasserstein-1, in units of the data; ``noise``: what it stays under in 95 % of deals by lot. ``gap``: the largest gap
-    of the two distribution functions (Kolmogorov-Smirnov's D); ``p``: the chance of one as large."""
+    """``distance``: Wasserstein-1, in units of the data; ``noise``: what it stays under in 95 % of deals by
+    lot. ``gap``: the largest gap of the two distribution functions (Kolmogorov-Smirnov's D); ``p``: the
+    chance of one as large."""
 
     distance: float
     noise: float
@@ -124,9 +134,11 @@ class Apart(NamedTuple):
 
 
 def apart(train: Floats, serve: Floats, seed: int) -> Apart:
-    """Two samples of numbers compared by their distribution functions. Both finite and not empty; each sorted, ascending.
+    """Two samples of numbers compared by their distribution functions. Both finite and not empty; each
+    sorted, ascending.
 
-    p is Kolmogorov's limit with Stephens' correction for few rows (Stephens 1970, JRSS B 32); ties make it too large, never too small.
+    p is Kolmogorov's limit with Stephens' correction for few rows (Stephens 1970, JRSS B 32); ties make it
+    too large, never too small.
 
     >>> apart(np.array([0.0, 1.0]), np.array([2.0, 3.0]), 0).distance
     2.0
@@ -148,10 +160,16 @@ def apart(train: Floats, serve: Floats, seed: int) -> Apart:
 
 
 def _distance_noise(values: Floats, n: int, m: int, seed: int) -> float:
-    """The 95 % line of the distance between two parts of ``values`` (ascending) dealt by lot, on a few hundred cells: the farthest values,
-    on which the distance of long tails hangs, are cells of their own."""
-    middle = np.linspace(_LINE, values.size - _LINE, _LINE).round() if values.size > 3 * _LINE else np.arange(_LINE, values.size)
-    edges = np.unique(np.clip(np.concatenate([np.arange(_LINE), middle, values.size - np.arange(_LINE)]), 0, values.size)).astype(np.int64)
+    """The 95 % line of the distance between two parts of ``values`` (ascending) dealt by lot, on a few
+    hundred cells: the farthest values, on which the distance of long tails hangs, are cells of their own."""
+    middle = (
+        np.linspace(_LINE, values.size - _LINE, _LINE).round()
+        if values.size > 3 * _LINE
+        else np.arange(_LINE, values.size)
+    )
+    edges = np.unique(
+        np.clip(np.concatenate([np.arange(_LINE), middle, values.size - np.arange(_LINE)]), 0, values.size)
+    ).astype(np.int64)
     counts, ends = np.diff(edges), values[edges[1:] - 1]
     deals = np.random.default_rng(seed).multivariate_hypergeometric(counts, m, size=DRAWS, method="marginals")
     gaps = np.abs(np.cumsum(deals, axis=1) / m - np.cumsum(counts - deals, axis=1) / n)[:, :-1]
@@ -159,7 +177,8 @@ def _distance_noise(values: Floats, n: int, m: int, seed: int) -> float:
 
 
 def quantile_edges(train: Floats, bins: int) -> Floats:
-    """Inner edges of ``bins`` bins of equal mass of train (ascending), fewer where values repeat; with -inf and inf they bound all bins.
+    """Inner edges of ``bins`` bins of equal mass of train (ascending), fewer where values repeat; with -inf
+    and inf they bound all bins.
 
     >>> quantile_edges(np.arange(9.0), 4).tolist()
     [2.0, 4.0, 6.0]
@@ -183,9 +202,11 @@ def share_noise(share: float, train: int, serve: int) -> float:
 
 
 def new_by_chance(train: Counts, serve: Counts, seed: int, level: float = 0.999) -> float:
-    """Share of serve rows with a value that train lacks which deals by lot of all rows stay under with probability ``level``.
+    """Share of serve rows with a value that train lacks which deals by lot of all rows stay under with
+    probability ``level``.
 
-    A value with c rows falls to serve altogether with probability C(m, c) / C(n + m, c); values count as independent.
+    A value with c rows falls to serve altogether with probability C(m, c) / C(n + m, c); values count as
+    independent.
 
     >>> new_by_chance(np.array([50, 50]), np.array([50, 50]), 0), new_by_chance(np.array([100, 0]), np.array([96, 4]), 0)
     (0.0, 0.04)
@@ -195,7 +216,9 @@ def new_by_chance(train: Counts, serve: Counts, seed: int, level: float = 0.999)
     n, m = int(train.sum()), int(serve.sum())
     sizes, times = np.unique(train + serve, return_counts=True)
     whole = sizes[(sizes > 0) & (sizes <= m)]
-    all_in_serve = np.exp(gammaln(m + 1) - gammaln(m - whole + 1) - gammaln(n + m + 1) + gammaln(n + m - whole + 1))
+    all_in_serve = np.exp(
+        gammaln(m + 1) - gammaln(m - whole + 1) - gammaln(n + m + 1) + gammaln(n + m - whole + 1)
+    )
     draw = np.random.default_rng(seed)
     rows = np.zeros(_TESTED * 10)
     for size, count, chance in zip(whole, times[(sizes > 0) & (sizes <= m)], all_in_serve, strict=True):
@@ -206,9 +229,11 @@ def new_by_chance(train: Counts, serve: Counts, seed: int, level: float = 0.999)
 
 @lru_cache(maxsize=256)
 def outside_by_chance(train: int, serve: int, level: float = 0.999) -> float:
-    """Share of ``serve`` new values beyond the range of ``train`` old ones that is passed with probability 1 - ``level`` at most.
+    """Share of ``serve`` new values beyond the range of ``train`` old ones that is passed with probability 1
+    - ``level`` at most.
 
-    The chance of one to lie beyond is beta distributed with 2 and train - 1, whatever the distribution (Wilks 1941, Ann. Math. Stat. 12).
+    The chance of one to lie beyond is beta distributed with 2 and train - 1, whatever the distribution (Wilks
+    1941, Ann. Math. Stat. 12).
 
     >>> outside_by_chance(1000, 100_000) < 0.01 < outside_by_chance(100, 100)
     True

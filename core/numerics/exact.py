@@ -1,4 +1,6 @@
-"""Sums that are the same in whatever order they are added up: numbers are first rounded to a common grid, and whole numbers add exactly."""
+"""Sums that are the same in whatever order they are added up: numbers are first rounded to a common grid, and
+whole numbers add exactly.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,11 @@ _ROWS = 8192  # rows taken at once
 def centre_and_total(
     values: NDArray[np.float32], known: NDArray[np.bool_], progress: Progress = SILENT
 ) -> tuple[NDArray[np.float32], np.float32]:
-    """Mean of each column, and the sum of their variances, over the rows ``known`` of an n x p matrix of finite numbers.
+    """Mean of each column, and the sum of their variances, over the rows ``known`` of an n x p matrix of
+    finite numbers.
 
-    On a grid of 2**-40 of the largest number or finer for a million rows, so neither depends on the order of the rows.
+    On a grid of 2**-40 of the largest number or finer for a million rows, so neither depends on the order of
+    the rows.
 
     >>> centre, total = centre_and_total(np.array([[1, 5], [3, 5], [9, 9]], np.float32), np.array([True, True, False]))
     >>> centre.tolist(), float(total)

@@ -21,7 +21,8 @@ def nearest(points: Floats, k: int, progress: Progress = SILENT) -> Index:
 
 
 def recall(space: Index, flat: Index) -> float:
-    """Mean share of a row's k nearest in the space that are among its k nearest on the map; k / (n - 1) by chance.
+    """Mean share of a row's k nearest in the space that are among its k nearest on the map; k / (n - 1) by
+    chance.
 
     >>> recall(np.array([[1, 2], [0, 2], [0, 1]]), np.array([[1, 2], [2, 0], [3, 4]])).__round__(3)
     0.667
@@ -40,14 +41,17 @@ def jaccard(left: Index, right: Index) -> float:
 
 
 class Trust(NamedTuple):
-    """``trustworthiness``: 1 where neighbours on the map are neighbours in the space; ``continuity``: 1 where it is so the other way."""
+    """``trustworthiness``: 1 where neighbours on the map are neighbours in the space; ``continuity``: 1 where
+    it is so the other way.
+    """
 
     trustworthiness: float
     continuity: float
 
 
 def trust(space: Floats, flat: Floats, k: int) -> Trust:
-    """Both measures of Venna and Kaski (2001, "Neighborhood preservation in nonlinear projection methods", ICANN), for a few thousand rows.
+    """Both measures of Venna and Kaski (2001, "Neighborhood preservation in nonlinear projection methods",
+    ICANN), for a few thousand rows.
 
     They need k < n / 2; nan where that cannot be.
     """
@@ -70,12 +74,16 @@ def _ranks(points: Floats) -> NDArray[np.int32]:
     np.fill_diagonal(far, -1.0)
     order = np.argsort(far, axis=1, kind="stable")
     ranks = np.empty(order.shape, np.int32)
-    np.put_along_axis(ranks, order, np.arange(len(points), dtype=np.int32)[None].repeat(len(points), axis=0), axis=1)
+    np.put_along_axis(
+        ranks, order, np.arange(len(points), dtype=np.int32)[None].repeat(len(points), axis=0), axis=1
+    )
     return ranks
 
 
 def distance_correlation(space: Floats, flat: Floats) -> float:
-    """Spearman's correlation of all distances between pairs of rows, in the space and on the map; nan where either does not vary."""
+    """Spearman's correlation of all distances between pairs of rows, in the space and on the map; nan where
+    either does not vary.
+    """
     from scipy.stats import rankdata
 
     above = np.triu_indices(len(space), 1)
@@ -94,9 +102,11 @@ def _distances(points: Floats) -> NDArray[np.float64]:
 
 
 def mixing(index: Index, second: NDArray[np.bool_]) -> float:
-    """Cross-part neighbours over those that perfect mixing would give: 1 mixed, 0 apart (Schilling 1986, JASA 81).
+    """Cross-part neighbours over those that perfect mixing would give: 1 mixed, 0 apart (Schilling 1986, JASA
+    81).
 
-    index: n x k neighbours. second: which of the n rows are of the second part. nan where there is one part only.
+    index: n x k neighbours. second: which of the n rows are of the second part. nan where there is one part
+    only.
 
     >>> mixing(np.array([[1], [0], [3], [2]]), np.array([True, False, True, False])).__round__(3)
     1.5

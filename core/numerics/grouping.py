@@ -21,8 +21,9 @@ NEGLIGIBLE = 1e-3
 class Repeats:
     """Which rows are equal.
 
-    ``first``: int64 per row, the first row equal to it. ``group``: int32 per row, -1 where no other is equal; group 0 is the largest.
-    ``sizes``: rows per group. ``chance``: how many rows would repeat another by chance.
+    ``first``: int64 per row, the first row equal to it. ``group``: int32 per row, -1 where no other is equal;
+    group 0 is the largest. ``sizes``: rows per group. ``chance``: how many rows would repeat another by
+    chance.
     """
 
     first: Ids
@@ -34,8 +35,12 @@ class Repeats:
         lock_fields(self)
 
     @classmethod
-    def of(cls, keys: Hashes, same: Callable[[Ids, Ids], Mask], columns: Iterable[Hashes], seed: int) -> Repeats:
-        """From a key per row, a judge of equality (see `first_equal`) and the columns' hashes, for the chance (`chance_excess`)."""
+    def of(
+        cls, keys: Hashes, same: Callable[[Ids, Ids], Mask], columns: Iterable[Hashes], seed: int
+    ) -> Repeats:
+        """From a key per row, a judge of equality (see `first_equal`) and the columns' hashes, for the chance
+        (`chance_excess`).
+        """
         first = first_equal(keys, same)
         group, sizes = number_groups(first)
         return cls(first, group, sizes, chance_excess(columns, seed))
@@ -53,9 +58,11 @@ class Repeats:
 
 @dataclass(frozen=True, eq=False)
 class Conflicts:
-    """Equal rows whose labels differ. ``rows``: mask, all rows of such groups that have a label. ``groups``: how many groups.
+    """Equal rows whose labels differ. ``rows``: mask, all rows of such groups that have a label. ``groups``:
+    how many groups.
 
-    ``unavoidable``: rows on which every model that cannot tell equal rows apart must err: all but the most frequent label.
+    ``unavoidable``: rows on which every model that cannot tell equal rows apart must err: all but the most
+    frequent label.
     """
 
     rows: Mask
@@ -81,7 +88,9 @@ class Conflicts:
         """
         asked = (repeats.group >= 0) & (labels >= 0)
         span = int(labels.max(initial=0)) + 1
-        pairs, counts = np.unique(repeats.group[asked].astype(np.int64) * span + labels[asked], return_counts=True)
+        pairs, counts = np.unique(
+            repeats.group[asked].astype(np.int64) * span + labels[asked], return_counts=True
+        )
         groups = pairs // span
         kinds = np.bincount(groups, minlength=repeats.sizes.size)
         most = np.zeros(repeats.sizes.size, np.int64)
@@ -96,7 +105,8 @@ class Conflicts:
 def first_equal(keys: Hashes, same: Callable[[Ids, Ids], Mask]) -> Ids:
     """For each row the first row equal to it (itself if there is none before it), int64.
 
-    Rows with equal keys are candidates; ``same(rows, others)`` looks at the values and decides, so that a collision of keys does no harm.
+    Rows with equal keys are candidates; ``same(rows, others)`` looks at the values and decides, so that a
+    collision of keys does no harm.
 
     >>> first_equal(np.array([5, 5, 5, 7], np.uint64), lambda a, b: a % 2 == b % 2)  # rows 0 and 1 collide
     array([0, 1, 0, 3])
@@ -123,7 +133,8 @@ def _first_of_each(keys: Hashes) -> Ids:
 
 
 def number_groups(first: Ids) -> tuple[NDArray[np.int32], Ids]:
-    """Numbers for the groups of two rows or more, largest first (ties: the earlier first row): per row the group or -1; sizes.
+    """Numbers for the groups of two rows or more, largest first (ties: the earlier first row): per row the
+    group or -1; sizes.
 
     >>> number_groups(np.array([0, 1, 1, 0, 4, 1]))
     (array([ 1,  0,  0,  1, -1,  0], dtype=int32), array([3, 2]))
@@ -137,10 +148,12 @@ def number_groups(first: Ids) -> tuple[NDArray[np.int32], Ids]:
 
 
 def chance_excess(columns: Iterable[Hashes], seed: int) -> float:
-    """How many rows would repeat an earlier one if the columns (one hash per value) had nothing to do with each other.
+    """How many rows would repeat an earlier one if the columns (one hash per value) had nothing to do with
+    each other.
 
-    By the birthday count n (n - 1) / 2 * prod_c sum_v p_cv**2 (expected pairs of equal rows) where that is below 0.001 (no further
-    column is asked for), else by shuffling each column on its own and counting: where few columns hold few values, rows must repeat.
+    By the birthday count n (n - 1) / 2 * prod_c sum_v p_cv**2 (expected pairs of equal rows) where that is
+    below 0.001 (no further column is asked for), else by shuffling each column on its own and counting: where
+    few columns hold few values, rows must repeat.
 
     >>> chance_excess([np.arange(8, dtype=np.uint64) % 2], seed=0)  # eight rows, two values: six must repeat
     6.0
@@ -170,7 +183,8 @@ def _shuffled_excess(columns: Sequence[Hashes], rng: np.random.Generator) -> int
 
 
 def chance_equal_columns(counts: NDArray[np.int64]) -> float:
-    """The chance that a column with these value counts equals one with the same counts, were its values in random order.
+    """The chance that a column with these value counts equals one with the same counts, were its values in
+    random order.
 
     One over the multinomial coefficient n! / (c_1! … c_m!).
 

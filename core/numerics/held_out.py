@@ -1,8 +1,8 @@
 """What a quick model can tell of a target on rows it has not seen, and which columns it needs for that.
 
-Folds are drawn by content: rows with equal features, or of one group, never stand on both sides. All that is learned is learned inside
-the training folds. Intervals allow for the overlap of the training folds (Nadeau and Bengio 2003, "Inference for the generalization
-error", Machine Learning 52).
+Folds are drawn by content: rows with equal features, or of one group, never stand on both sides. All that is
+learned is learned inside the training folds. Intervals allow for the overlap of the training folds (Nadeau
+and Bengio 2003, "Inference for the generalization error", Machine Learning 52).
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class Interval(NamedTuple):
 
 
 def interval(values: Floats) -> Interval:
-    """Mean of one value per fold, with Nadeau and Bengio's corrected t interval; nan where fewer than two folds have one.
+    """Mean of one value per fold, with Nadeau and Bengio's corrected t interval; nan where fewer than two
+    folds have one.
 
     >>> [round(end, 3) for end in interval(np.array([0.1, 0.2, 0.3, 0.2, 0.2]))]
     [0.2, 0.068, 0.332]
@@ -52,7 +53,9 @@ def interval(values: Floats) -> Interval:
 
 
 def folds(groups: NDArray[np.uint64], classes: NDArray[np.int32] | None) -> Fold:
-    """The fold, 0 to 4, of each row. Rows of one group share it; groups are dealt out by their (random) keys, class by class."""
+    """The fold, 0 to 4, of each row. Rows of one group share it; groups are dealt out by their (random) keys,
+    class by class.
+    """
     keys, inverse = np.unique(groups, return_inverse=True)
     kind = np.zeros(keys.size, np.int64)
     if classes is not None:
@@ -66,8 +69,9 @@ def folds(groups: NDArray[np.uint64], classes: NDArray[np.int32] | None) -> Fold
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """``matrix``: rows x p, NaN where missing, levels as codes from 0 where ``levels`` says so. ``target``: class codes from 0 (int32) or
-    numbers. ``classes``: how many, 0 for numbers. Rows stand in an order that does not depend on the source."""
+    """``matrix``: rows x p, NaN where missing, levels as codes from 0 where ``levels`` says so. ``target``:
+    class codes from 0 (int32) or numbers. ``classes``: how many, 0 for numbers. Rows stand in an order that
+    does not depend on the source."""
 
     matrix: Floats
     levels: NDArray[np.bool_]
@@ -77,9 +81,10 @@ class Problem:
 
 
 class Quality(NamedTuple):
-    """``skill``: share of the trivial model's loss that the model saves, 0 is no better, 1 perfect. ``model``, ``trivial``: mean loss (log
-    loss or squared error). ``plain``: area under the ROC curve (two classes), accuracy (more), or root mean squared error.
-    ``plain_trivial``: that of the trivial model. ``importance``: skill lost on held-out rows when a column is shuffled, per column."""
+    """``skill``: share of the trivial model's loss that the model saves, 0 is no better, 1 perfect.
+    ``model``, ``trivial``: mean loss (log loss or squared error). ``plain``: area under the ROC curve (two
+    classes), accuracy (more), or root mean squared error. ``plain_trivial``: that of the trivial model.
+    ``importance``: skill lost on held-out rows when a column is shuffled, per column."""
 
     skill: Interval
     model: float
@@ -90,16 +95,21 @@ class Quality(NamedTuple):
 
 
 def quality(problem: Problem, columns: NDArray[np.int64], seed: int, progress: Progress) -> Quality:
-    """Fit gradient-boosted trees fold by fold and judge them on the rows left out. ``columns``: those whose importance is wanted."""
+    """Fit gradient-boosted trees fold by fold and judge them on the rows left out. ``columns``: those whose
+    importance is wanted.
+    """
     from threadpoolctl import threadpool_limits
 
     def leaf(part: int) -> _Fold:
-        with threadpool_limits(1, user_api="openmp"):  # on so few rows threads wait for each other longer than they work
+        # on so few rows threads wait for each other longer than they work
+        with threadpool_limits(1, user_api="openmp"):
             return _one_fold(problem, part, columns, seed, progress.part(part / FOLDS, (part + 1) / FOLDS))
 
     with one_blas_thread():
         per_fold = list(LocalThreads().map(leaf, range(FOLDS)))
-    model, trivial, plain, plain_trivial = (np.array([getattr(one, name) for one in per_fold]) for name in _Fold._fields[:4])
+    model, trivial, plain, plain_trivial = (
+        np.array([getattr(one, name) for one in per_fold]) for name in _Fold._fields[:4]
+    )
     lost = np.stack([one.lost for one in per_fold])
     base = np.where(trivial > _TINY, trivial, np.nan)
     return Quality(
@@ -120,7 +130,9 @@ class _Fold(NamedTuple):
     lost: Floats
 
 
-def _one_fold(problem: Problem, part: int, columns: NDArray[np.int64], seed: int, progress: Progress) -> _Fold:
+def _one_fold(
+    problem: Problem, part: int, columns: NDArray[np.int64], seed: int, progress: Progress
+) -> _Fold:
     held = np.flatnonzero(problem.fold == part)
     train = np.flatnonzero(problem.fold != part)
     progress.at(0.0, "Fitting a quick model")
@@ -131,7 +143,15 @@ def _one_fold(problem: Problem, part: int, columns: NDArray[np.int64], seed: int
     flat = _trivial(problem, train, held.size)
     some = held[:_SHUFFLED]
     base = _loss(problem.target[some], told[: some.size], problem.classes)
-    without = _shuffled(model, matrix[some], problem.target[some], problem.classes, columns, np.random.default_rng([seed, part]), progress)
+    without = _shuffled(
+        model,
+        matrix[some],
+        problem.target[some],
+        problem.classes,
+        columns,
+        np.random.default_rng([seed, part]),
+        progress,
+    )
     return _Fold(
         _loss(truth, told, problem.classes),
         _loss(truth, flat, problem.classes),
@@ -150,7 +170,9 @@ def _shuffled(
     draw: np.random.Generator,
     progress: Progress,
 ) -> Floats:
-    """The loss with each of the columns shuffled; many at once, as a call costs the model much before it looks at a row."""
+    """The loss with each of the columns shuffled; many at once, as a call costs the model much before it
+    looks at a row.
+    """
     rows, lost = len(matrix), []
     step = max(1, _CELLS // max(1, matrix.size))
     for first in progress.each(range(0, columns.size, step), "Shuffling columns"):
@@ -164,14 +186,16 @@ def _shuffled(
 
 
 def _known_levels(problem: Problem, train: NDArray[np.int64]) -> Floats:
-    """The matrix as the training rows know it: of a column of levels, "missing" is a level of its own, and those beyond the most frequent
-    are missing; columns without a value are 0.
+    """The matrix as the training rows know it: of a column of levels, "missing" is a level of its own, and
+    those beyond the most frequent are missing; columns without a value are 0.
 
     (The trees learn little from a column of one level and gaps when the gaps are left to them.)
     """
     empty = np.isnan(problem.matrix[train]).all(axis=0)
     most = np.max(np.nan_to_num(problem.matrix), axis=0, initial=0)
-    told = np.flatnonzero(problem.levels & ~empty & ((most >= _LEVELS) | np.isnan(problem.matrix).any(axis=0)))
+    told = np.flatnonzero(
+        problem.levels & ~empty & ((most >= _LEVELS) | np.isnan(problem.matrix).any(axis=0))
+    )
     if not told.size and not empty.any():
         return problem.matrix
     matrix = problem.matrix.copy()
@@ -188,7 +212,8 @@ def _known_levels(problem: Problem, train: NDArray[np.int64]) -> Floats:
 def _fitted(problem: Problem, matrix: Floats, target: NDArray[Any], seed: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-    rows = len(matrix)  # fewer rows carry fewer and smaller trees; each round grows one tree per class above two
+    # fewer rows carry fewer and smaller trees; each round grows one tree per class above two
+    rows = len(matrix)
     rounds = int(np.clip(rows // 40, 10, max(10, _TREES // max(2, problem.classes))))
     kind = HistGradientBoostingClassifier if problem.classes else HistGradientBoostingRegressor
     model = kind(

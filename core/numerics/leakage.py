@@ -1,7 +1,8 @@
 """How well one column alone tells the target, judged on rows it was not learned from.
 
-Sources: rank AUC and its null standard error, Mann and Whitney 1947; averaged one class against the rest, Fawcett 2006; target
-encoding out of fold, Micci-Barreca 2001 with the usual cross-fitting. Codes are small integers from 0.
+Sources: rank AUC and its null standard error, Mann and Whitney 1947; averaged one class against the rest,
+Fawcett 2006; target encoding out of fold, Micci-Barreca 2001 with the usual cross-fitting. Codes are small
+integers from 0.
 """
 
 from __future__ import annotations
@@ -30,11 +31,13 @@ _PRIOR_ROWS = 1.0  # rows of the overall mean that each level's mean is shrunk b
 
 @dataclass(frozen=True)
 class Strength:
-    """How well one column tells the target. ``score``: AUC (0.5 is nothing) or share of variance explained (0 is nothing).
+    """How well one column tells the target. ``score``: AUC (0.5 is nothing) or share of variance explained (0
+    is nothing).
 
-    ``error``: standard error of the score. ``null``, ``sd``: mean and standard deviation of the score were the column unrelated to the
-    target. ``how``: "rank" (the order of the values) or "levels" (each value by itself, out of fold). ``trials``: of an AUC, how many
-    rows of the rarer side it rests on; none for a share.
+    ``error``: standard error of the score. ``null``, ``sd``: mean and standard deviation of the score were
+    the column unrelated to the target. ``how``: "rank" (the order of the values) or "levels" (each value by
+    itself, out of fold). ``trials``: of an AUC, how many rows of the rarer side it rests on; none for a
+    share.
     """
 
     score: float
@@ -51,8 +54,8 @@ class Strength:
 
     @property
     def surely(self) -> float:
-        """The lower end of a one-sided 95 % interval of the score; for an AUC the exact one of ``trials`` draws, if that is lower, as the
-        usual error is 0 where six rows are told without a mistake."""
+        """The lower end of a one-sided 95 % interval of the score; for an AUC the exact one of ``trials``
+        draws, if that is lower, as the usual error is 0 where six rows are told without a mistake."""
         near = self.score - 1.645 * self.error
         return min(near, least_share(self.score, self.trials)) if math.isfinite(self.trials) else near
 
@@ -67,7 +70,9 @@ def z_gate(columns: int) -> float:
 
 
 def folds_of(keys: NDArray[np.uint64]) -> Ints:
-    """The fold of each row, by the key of its content, so that equal rows share a fold and no order matters."""
+    """The fold of each row, by the key of its content, so that equal rows share a fold and no order
+    matters.
+    """
     return np.asarray((keys >> np.uint64(32)) % np.uint64(FOLDS), dtype=np.int64)
 
 
@@ -85,8 +90,9 @@ def mid_ranks(values: Floats) -> Floats:
 def rank_strength(values: Floats, target: Ints | Floats) -> Strength | None:
     """How well the order of ``values`` tells the target; both of the same length, nothing missing.
 
-    Whole-number ``target``: AUC of one class against the rest, either direction, averaged over classes. Float ``target``: squared
-    Spearman correlation. None where there are too few rows or classes. Nothing is learned but directions, so there are no folds.
+    Whole-number ``target``: AUC of one class against the rest, either direction, averaged over classes. Float
+    ``target``: squared Spearman correlation. None where there are too few rows or classes. Nothing is learned
+    but directions, so there are no folds.
 
     >>> rank_strength(np.arange(20.0), np.repeat([0, 1], 10)).score
     1.0
@@ -120,7 +126,8 @@ def least_share(share: float, trials: float) -> float:
 
 
 def trials_of(positive: Floats, negative: Floats) -> float:
-    """How many draws the mean of independent AUCs is worth, where each is worth as many as its rarer side has rows.
+    """How many draws the mean of independent AUCs is worth, where each is worth as many as its rarer side has
+    rows.
 
     >>> trials_of(np.array([20.0]), np.array([300.0])), round(trials_of(np.array([5.0, 500.0]), np.array([1000.0, 505.0])), 1)
     (20.0, 19.8)
@@ -140,7 +147,9 @@ def auc_error(area: Floats, positive: Floats, negative: Floats) -> Floats:
 
 
 def classes_in(target: Ints) -> Ints | None:
-    """The classes that are held against the rest: large enough, the most frequent ones; one of them for two classes."""
+    """The classes that are held against the rest: large enough, the most frequent ones; one of them for two
+    classes.
+    """
     counts = np.bincount(target)
     enough = np.flatnonzero(counts >= SMALLEST_CLASS)
     if enough.size < 1 or target.size - counts.max() < SMALLEST_CLASS:
@@ -160,7 +169,8 @@ def _spearman(ranks: Floats, target: Floats) -> Strength | None:
     if scale == 0.0:
         return None
     score = min(1.0, float(left @ right) ** 2 / scale)
-    spread = 1.0 / (ranks.size - 1.0)  # variance of the correlation under independence, which is the mean of its square
+    # variance of the correlation under independence, which is the mean of its square
+    spread = 1.0 / (ranks.size - 1.0)
     return Strength(score, share_error(score, ranks.size), spread, spread * np.sqrt(2.0), "rank")
 
 
@@ -169,12 +179,16 @@ def share_error(share: float, rows: int) -> float:
     return 2.0 * float(np.sqrt(share)) * (1.0 - share) / float(np.sqrt(rows))
 
 
-def level_strength(codes: Ints, target: Ints | Floats, folds: Ints, rng: np.random.Generator, judge_from: float) -> Strength | None:
-    """How well levels tell the target, each row judged by what its level holds in the other folds; nothing missing.
+def level_strength(
+    codes: Ints, target: Ints | Floats, folds: Ints, rng: np.random.Generator, judge_from: float
+) -> Strength | None:
+    """How well levels tell the target, each row judged by what its level holds in the other folds; nothing
+    missing.
 
-    Whole-number ``target``: AUC within folds, one class against the rest. Float ``target`` (ranks): the share of variance explained,
-    over the share that so many levels of these sizes could explain at best. The null is measured by shuffling the target, but only for
-    scores of ``judge_from`` or more, as a lower one is never flagged.
+    Whole-number ``target``: AUC within folds, one class against the rest. Float ``target`` (ranks): the share
+    of variance explained, over the share that so many levels of these sizes could explain at best. The null
+    is measured by shuffling the target, but only for scores of ``judge_from`` or more, as a lower one is
+    never flagged.
     """
     cells = lone_together(codes) * FOLDS + folds
     if target.dtype.kind == "f":
@@ -188,13 +202,17 @@ def level_strength(codes: Ints, target: Ints | Floats, folds: Ints, rng: np.rand
     known = classes_in(classes)
     if known is None:
         return None
-    score, null, sd = _with_null(classes, lambda y: float(np.mean([level_auc(cells, y == c) for c in known])), rng, judge_from)
+    score, null, sd = _with_null(
+        classes, lambda y: float(np.mean([level_auc(cells, y == c) for c in known])), rng, judge_from
+    )
     counts = np.bincount(classes)[known].astype(np.float64)
     error = auc_error(np.full(known.size, max(0.5, score)), counts, classes.size - counts)
     return Strength(score, float(error.mean()), null, sd, "levels", trials_of(counts, classes.size - counts))
 
 
-def _with_null(target: Any, judge: Callable[[Any], float], rng: np.random.Generator, judge_from: float) -> tuple[float, float, float]:
+def _with_null(
+    target: Any, judge: Callable[[Any], float], rng: np.random.Generator, judge_from: float
+) -> tuple[float, float, float]:
     score = judge(target)
     if score < judge_from:
         return score, 0.0, 0.0
@@ -203,24 +221,31 @@ def _with_null(target: Any, judge: Callable[[Any], float], rng: np.random.Genera
 
 
 def lone_together(codes: Ints) -> Ints:
-    """The codes with all levels of a single row made one level: alone they say nothing about any other row."""
+    """The codes with all levels of a single row made one level: alone they say nothing about any other
+    row.
+    """
     counts = np.bincount(codes)
     made = np.where(counts[codes] > 1, codes, counts.size)
     return np.asarray(np.unique(made, return_inverse=True)[1], dtype=np.int64)
 
 
 def best_share(sizes: Ints) -> float:
-    """The largest share of the variance of n ranks that groups of these sizes can explain: that of consecutive blocks.
+    """The largest share of the variance of n ranks that groups of these sizes can explain: that of
+    consecutive blocks.
 
     >>> best_share(np.array([50, 50]))  # doctest: +ELLIPSIS
     0.750...
     """
     total = float(sizes.sum())
-    return 1.0 - float((sizes.astype(np.float64) ** 3 - sizes).sum()) / (total**3 - total) if total > 1 else 0.0
+    return (
+        1.0 - float((sizes.astype(np.float64) ** 3 - sizes).sum()) / (total**3 - total) if total > 1 else 0.0
+    )
 
 
 def level_auc(cells: Ints, positive: NDArray[np.bool_]) -> float:
-    """Mean over folds of the AUC of the positive share that each row's level has outside the fold. ``cells``: level * FOLDS + fold."""
+    """Mean over folds of the AUC of the positive share that each row's level has outside the fold. ``cells``:
+    level * FOLDS + fold.
+    """
     levels = int(cells.max()) // FOLDS + 1
     shape = (levels, FOLDS)
     count = np.bincount(cells, minlength=levels * FOLDS).reshape(shape).astype(np.float64)
@@ -240,11 +265,14 @@ def level_auc(cells: Ints, positive: NDArray[np.bool_]) -> float:
 
 
 def level_share(cells: Ints, target: Floats) -> float:
-    """Share of the target's variance that the levels' means outside the fold explain, inside it; 0 at least."""
+    """Share of the target's variance that the levels' means outside the fold explain, inside it; 0 at
+    least.
+    """
     levels = int(cells.max()) // FOLDS + 1
     shape = (levels, FOLDS)
     count, total, square = (
-        np.bincount(cells, weights=weights, minlength=levels * FOLDS).reshape(shape) for weights in (None, target, target**2)
+        np.bincount(cells, weights=weights, minlength=levels * FOLDS).reshape(shape)
+        for weights in (None, target, target**2)
     )
     out_count = count.sum(1, keepdims=True) - count
     out_total = total.sum(1, keepdims=True) - total
@@ -256,7 +284,8 @@ def level_share(cells: Ints, target: Floats) -> float:
 
 
 def bins(values: Floats, most: int = MOST_BINS) -> Ints:
-    """Equal-mass bin of each value, at least 20 rows to a bin; a value that fills a whole bin gets one of its own.
+    """Equal-mass bin of each value, at least 20 rows to a bin; a value that fills a whole bin gets one of its
+    own.
 
     >>> bins(np.array([0.0] * 50 + list(range(1, 51))), most=4).tolist()[48:52]
     [0, 0, 1, 1]
@@ -272,8 +301,8 @@ def bins(values: Floats, most: int = MOST_BINS) -> Ints:
 
 @dataclass(frozen=True)
 class Pure:
-    """A level whose rows all have one class: ``rows`` of them, a share ``covers`` of all rows (weighted), by chance with probability
-    ``chance``. ``recall``: the share of that class's rows that it holds."""
+    """A level whose rows all have one class: ``rows`` of them, a share ``covers`` of all rows (weighted), by
+    chance with probability ``chance``. ``recall``: the share of that class's rows that it holds."""
 
     level: int
     target: int
@@ -283,11 +312,15 @@ class Pure:
     chance: float
 
 
-def pure_levels(codes: Ints, classes: Ints, weights: Floats, total: float, ordered: bool = False) -> list[Pure]:
-    """Levels of at least `PURE_ROWS` rows and a share of `PURE_SHARE` of the weight ``total`` whose rows all have one class.
+def pure_levels(
+    codes: Ints, classes: Ints, weights: Floats, total: float, ordered: bool = False
+) -> list[Pure]:
+    """Levels of at least `PURE_ROWS` rows and a share of `PURE_SHARE` of the weight ``total`` whose rows all
+    have one class.
 
-    ``chance``: the class's share to the power of the rows, times the levels tried (binomial under the base rate, Bonferroni). Of
-    ``ordered`` codes the share among the neighbouring rows counts, if it is larger: the end of a slope is no surprise.
+    ``chance``: the class's share to the power of the rows, times the levels tried (binomial under the base
+    rate, Bonferroni). Of ``ordered`` codes the share among the neighbouring rows counts, if it is larger: the
+    end of a slope is no surprise.
     """
     counts = np.bincount(codes)
     covers = np.bincount(codes, weights=weights) / total
@@ -310,7 +343,9 @@ def pure_levels(codes: Ints, classes: Ints, weights: Floats, total: float, order
 
 
 def _beside(hits: NDArray[np.bool_], first: int, rows: int) -> float:
-    """The share of hits among the ``rows`` places before and the ``rows`` places after those from ``first`` on, on the better side."""
+    """The share of hits among the ``rows`` places before and the ``rows`` places after those from ``first``
+    on, on the better side.
+    """
     sides = (hits[max(0, first - rows) : first], hits[first + rows : first + 2 * rows])
     return max((float(side.mean()) for side in sides if side.size >= min(rows, PURE_ROWS)), default=0.0)
 
@@ -324,14 +359,21 @@ def tail(z: float) -> float:
     return 0.5 * math.erfc(z / math.sqrt(2.0))
 
 
-def twins_by_chance(columns: list[NDArray[np.uint64]], serve: NDArray[np.bool_], rows: int, looked_at: int = 2_000) -> float:
-    """The share of serve rows that would have a twin in train were the columns unrelated, each row drawn anew.
+def twins_by_chance(
+    columns: list[NDArray[np.uint64]], serve: NDArray[np.bool_], rows: int, looked_at: int = 2_000
+) -> float:
+    """The share of serve rows that would have a twin in train were the columns unrelated, each row drawn
+    anew.
 
-    columns: one hash per value. A serve row with chance p of being drawn has a twin among n train rows with chance 1 - (1 - p)**n.
-    Worked out on the ``looked_at`` serve rows with the smallest hashes.
+    columns: one hash per value. A serve row with chance p of being drawn has a twin among n train rows with
+    chance 1 - (1 - p)**n. Worked out on the ``looked_at`` serve rows with the smallest hashes.
     """
     places = np.flatnonzero(serve)
-    mixed = np.bitwise_xor.reduce([column[places] for column in columns]) if columns else np.zeros(places.size, np.uint64)
+    mixed = (
+        np.bitwise_xor.reduce([column[places] for column in columns])
+        if columns
+        else np.zeros(places.size, np.uint64)
+    )
     places = places[np.argsort(mixed, kind="stable")[:looked_at]]
     trains = int(rows - serve.sum())
     likely = np.zeros(places.size)
@@ -339,4 +381,8 @@ def twins_by_chance(columns: list[NDArray[np.uint64]], serve: NDArray[np.bool_],
         values, counts = np.unique(column[~serve], return_counts=True)
         at = np.minimum(np.searchsorted(values, column[places]), values.size - 1)
         likely += np.log(np.maximum(np.where(values[at] == column[places], counts[at], 0.0), 0.5) / trains)
-    return float(np.mean(-np.expm1(trains * np.log1p(-np.minimum(np.exp(likely), 1.0 - 1e-12))))) if places.size else 0.0
+    return (
+        float(np.mean(-np.expm1(trains * np.log1p(-np.minimum(np.exp(likely), 1.0 - 1e-12)))))
+        if places.size
+        else 0.0
+    )

@@ -1,4 +1,6 @@
-"""Logistic regression for one question asked often: two classes, many columns, no more digits than the answer needs."""
+"""Logistic regression for one question asked often: two classes, many columns, no more digits than the answer
+needs.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ _STEPS = 1_000
 
 @dataclass(frozen=True, eq=False)
 class Linear:
-    """Log-odds that are a weighted sum of the columns. ``coefficients``: p. ``offset``: log-odds where all columns are 0."""
+    """Log-odds that are a weighted sum of the columns. ``coefficients``: p. ``offset``: log-odds where all
+    columns are 0.
+    """
 
     coefficients: Floats
     offset: float
@@ -32,11 +36,12 @@ class Linear:
 
 
 def logistic(matrix: Matrix, hits: Mask) -> Linear:
-    """The log-odds of ``hits`` that minimise the sum of the logistic losses plus half the squared coefficients, by L-BFGS (Zhu and others
-    1997).
+    """The log-odds of ``hits`` that minimise the sum of the logistic losses plus half the squared
+    coefficients, by L-BFGS (Zhu and others 1997).
 
-    matrix: n x p, columns around 0 of unit size or less. Products are taken in float32, sums over the rows in float64: the same as in
-    float64 alone to three digits and more, which is all that the search asks for, at half the memory.
+    matrix: n x p, columns around 0 of unit size or less. Products are taken in float32, sums over the rows in
+    float64: the same as in float64 alone to three digits and more, which is all that the search asks for, at
+    half the memory.
 
     >>> draw = np.random.default_rng(0)
     >>> matrix = draw.normal(size=(20_000, 1)).astype(np.float32)
@@ -56,16 +61,21 @@ def logistic(matrix: Matrix, hits: Mask) -> Linear:
         value = (np.logaddexp(0.0, odds) - aim * odds).sum() + inner @ inner / 2.0
         return float(value) / rows, np.append(missed.astype(np.float32) @ matrix + inner, missed.sum()) / rows
 
-    start, size = np.zeros(matrix.shape[1] + 1), float(np.sqrt(np.einsum("ij,ij->j", matrix, matrix).max(initial=0.0) / rows))
+    start, size = (
+        np.zeros(matrix.shape[1] + 1),
+        float(np.sqrt(np.einsum("ij,ij->j", matrix, matrix).max(initial=0.0) / rows)),
+    )
     asked = {"gtol": _FLAT * min(1.0, size), "maxiter": _STEPS}
     found = minimize(loss, start, method="L-BFGS-B", jac=True, options=asked).x
     return Linear(found[:-1], float(found[-1]))
 
 
 def shrunk(model: Linear, matrix: Matrix) -> Linear:
-    """The model with each coefficient times max(0, 1 - 1 / t**2), t its distance from 0 in standard errors (Breiman 1995).
+    """The model with each coefficient times max(0, 1 - 1 / t**2), t its distance from 0 in standard errors
+    (Breiman 1995).
 
-    matrix: the rows fitted on. Most columns tell nothing, and their coefficients are noise that drowns a small shift in one column.
+    matrix: the rows fitted on. Most columns tell nothing, and their coefficients are noise that drowns a
+    small shift in one column.
     """
     fits = model.decision_function(matrix)
     sure = 1.0 / (2.0 + np.exp(-fits) + np.exp(fits))  # p (1 - p)
@@ -73,4 +83,6 @@ def shrunk(model: Linear, matrix: Matrix) -> Linear:
     middle = (light @ matrix) / sure.sum()
     spread = np.maximum(0.0, light @ matrix**2 - sure.sum() * middle**2)
     keep = np.maximum(0.0, 1.0 - 1.0 / np.maximum(model.coefficients**2 * spread, 1e-12))
-    return Linear(model.coefficients * keep, model.offset + float(middle @ (model.coefficients * (1.0 - keep))))
+    return Linear(
+        model.coefficients * keep, model.offset + float(middle @ (model.coefficients * (1.0 - keep)))
+    )

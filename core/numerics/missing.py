@@ -1,7 +1,9 @@
-"""Where values are missing: patterns, what is missing together, and whether other columns tell what is missing.
+"""Where values are missing: patterns, what is missing together, and whether other columns tell what is
+missing.
 
-Terms: Rubin 1976. A column is missing completely at random if nothing tells which of its values are missing; that other columns tell
-is tested here; whether the missing values themselves do cannot be known from the data.
+Terms: Rubin 1976. A column is missing completely at random if nothing tells which of its values are missing;
+that other columns tell is tested here; whether the missing values themselves do cannot be known from the
+data.
 """
 
 from __future__ import annotations
@@ -22,19 +24,23 @@ Mask = NDArray[np.bool_]
 
 MOST_COLUMNS = 60  # that a model of what is missing takes
 _BITS = 63
-_FOLDS_AGREE = 1.4  # folds share training rows, so that their errors add up: 1.21 to 1.44 measured on noise, 120 to 1,500 rows
+# folds share training rows, so that their errors add up: 1.21 to 1.44 measured on noise, 120 to 1,500 rows
+_FOLDS_AGREE = 1.4
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """Columns that are missing together: their places (none for complete rows), and the number of such rows."""
+    """Columns that are missing together: their places (none for complete rows), and the number of such
+    rows.
+    """
 
     columns: tuple[int, ...]
     rows: int
 
 
 def signatures(mask: Mask) -> NDArray[np.uint64]:
-    """One number per row that says which columns are missing: rows with the same gaps share it (Zobrist 1970: xor of a word per column).
+    """One number per row that says which columns are missing: rows with the same gaps share it (Zobrist 1970:
+    xor of a word per column).
 
     >>> made = signatures(np.array([[True, False], [False, True], [True, False]]))
     >>> bool(made[0] == made[2]), bool(made[0] == made[1])
@@ -48,7 +54,9 @@ def signatures(mask: Mask) -> NDArray[np.uint64]:
 
 
 def order_keys(mask: Mask, columns: Ints) -> NDArray[np.uint64]:
-    """One number per row whose order puts rows with the same gaps in the first 63 ``columns`` together, those with most first."""
+    """One number per row whose order puts rows with the same gaps in the first 63 ``columns`` together, those
+    with most first.
+    """
     made = np.zeros(mask.shape[0], np.uint64)
     for place, column in enumerate(columns[:_BITS]):
         made |= np.where(mask[:, column], np.uint64(0), np.uint64(1) << np.uint64(_BITS - 1 - place))
@@ -56,7 +64,9 @@ def order_keys(mask: Mask, columns: Ints) -> NDArray[np.uint64]:
 
 
 def binned(masks: Iterable[Mask], bins: Ints, count: int, width: int) -> Floats:
-    """Share of missing values per bin of rows and column, float64 of ``count`` x ``width``. ``bins``: the bin of each row of all masks."""
+    """Share of missing values per bin of rows and column, float64 of ``count`` x ``width``. ``bins``: the bin
+    of each row of all masks.
+    """
     total, done = np.zeros((count, width)), 0
     for mask in masks:
         places = bins[done : done + mask.shape[0]]
@@ -67,8 +77,8 @@ def binned(masks: Iterable[Mask], bins: Ints, count: int, width: int) -> Floats:
 
 
 def top_patterns(marks: NDArray[np.uint64], most: int) -> tuple[NDArray[np.int8], Ints, int]:
-    """Which of the ``most`` (127 or fewer) largest groups of equal signatures each row is in, -1 for none; their sizes, largest first; and
-    the number of all groups.
+    """Which of the ``most`` (127 or fewer) largest groups of equal signatures each row is in, -1 for none;
+    their sizes, largest first; and the number of all groups.
 
     >>> [made.tolist() for made in top_patterns(np.array([7, 5, 7, 9, 5, 7], np.uint64), 2)[:2]]
     [[0, 1, 0, -1, 1, 0], [3, 2]]
@@ -82,7 +92,9 @@ def top_patterns(marks: NDArray[np.uint64], most: int) -> tuple[NDArray[np.int8]
 
 
 def grouped(values: NDArray[np.uint64]) -> tuple[Ints, NDArray[np.uint64]]:
-    """Per value the number of its group, and the value of each group; without sorting, as there are few groups of very many."""
+    """Per value the number of its group, and the value of each group; without sorting, as there are few
+    groups of very many.
+    """
     import pandas as pd
 
     codes, distinct = pd.factorize(values)
@@ -96,7 +108,8 @@ def places(keys: NDArray[np.uint64]) -> Ints:
     [2, 0, 3, 1]
     """
     codes, distinct = grouped(keys)
-    rank = np.empty(distinct.size, np.min_scalar_type(distinct.size))  # whole numbers of up to 16 bits are sorted by digits
+    # whole numbers of up to 16 bits are sorted by digits
+    rank = np.empty(distinct.size, np.min_scalar_type(distinct.size))
     rank[np.argsort(distinct)] = np.arange(distinct.size)
     made = np.empty(keys.size, np.int64)
     made[np.argsort(rank[codes], kind="stable")] = np.arange(keys.size)
@@ -104,7 +117,8 @@ def places(keys: NDArray[np.uint64]) -> Ints:
 
 
 def nullity_phi(both: Floats, rows: int) -> Floats:
-    """Correlation of "is missing" between columns, from the number of rows in which two are missing together (diagonal: each alone).
+    """Correlation of "is missing" between columns, from the number of rows in which two are missing together
+    (diagonal: each alone).
 
     NaN where a column is never or always missing.
 
@@ -119,8 +133,9 @@ def nullity_phi(both: Floats, rows: int) -> Floats:
 
 @dataclass(frozen=True)
 class Told:
-    """How well other columns tell which values are missing: AUC out of fold, its 95 % interval, and the 95 % noise line of no relation.
-    ``p``: chance of such an AUC without any relation, one-sided. ``n``: rows judged."""
+    """How well other columns tell which values are missing: AUC out of fold, its 95 % interval, and the 95 %
+    noise line of no relation. ``p``: chance of such an AUC without any relation, one-sided. ``n``: rows
+    judged."""
 
     auc: float
     low: float
@@ -131,23 +146,29 @@ class Told:
 
 
 def told(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int) -> Told | None:
-    """How well a small gradient-boosted model of the columns of ``matrix`` (NaN allowed) tells ``missing`` on rows it has not seen.
+    """How well a small gradient-boosted model of the columns of ``matrix`` (NaN allowed) tells ``missing`` on
+    rows it has not seen.
 
-    AUC is taken within each fold and averaged, which removes the pull of fold against fold; interval: Hanley and McNeil 1982; noise:
-    the rank-sum variance, widened as the folds are not independent. None where a fold has too few rows of either sort. Of more than
-    60 columns each model takes those that tell most in its training rows.
+    AUC is taken within each fold and averaged, which removes the pull of fold against fold; interval: Hanley
+    and McNeil 1982; noise: the rank-sum variance, widened as the folds are not independent. None where a fold
+    has too few rows of either sort. Of more than 60 columns each model takes those that tell most in its
+    training rows.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
     from threadpoolctl import threadpool_limits
 
-    counts = np.array([[np.count_nonzero(missing[folds == f] == state) for state in (True, False)] for f in range(FOLDS)], dtype=np.float64)
+    counts = np.array(
+        [[np.count_nonzero(missing[folds == f] == state) for state in (True, False)] for f in range(FOLDS)],
+        dtype=np.float64,
+    )
     if counts.min() < 2.0 or not matrix.shape[1]:
         return None
     areas, signs = np.full(FOLDS, 0.5), _signs(matrix)
     model = HistGradientBoostingClassifier(
         max_iter=25, learning_rate=0.2, max_leaf_nodes=8, max_bins=63, early_stopping=False, random_state=seed
     )
-    with threadpool_limits(1):  # so little work is slower on several threads, much slower where others work too
+    # so little work is slower on several threads, much slower where others work too
+    with threadpool_limits(1):
         for fold in range(FOLDS):
             here = folds == fold
             usable = _screened(matrix[~here], [sign[~here] for sign in signs], missing[~here])
@@ -157,15 +178,24 @@ def told(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int) -> 
     weight = counts.prod(axis=1)
     auc = float((areas * weight).sum() / weight.sum())
     yes, no = float(missing.sum()), float((~missing).sum())
-    spread = _FOLDS_AGREE * float(np.sqrt(((weight / weight.sum()) ** 2 * (counts.sum(1) + 1.0) / (12.0 * weight)).sum()))
+    spread = _FOLDS_AGREE * float(
+        np.sqrt(((weight / weight.sum()) ** 2 * (counts.sum(1) + 1.0) / (12.0 * weight)).sum())
+    )
     error = float(auc_error(np.array([max(auc, 1.0 - auc)]), np.array([yes]), np.array([no]))[0])
     return Told(
-        auc, max(0.0, auc - 1.96 * error), min(1.0, auc + 1.96 * error), 0.5 + 1.96 * spread, tail((auc - 0.5) / spread), missing.size
+        auc,
+        max(0.0, auc - 1.96 * error),
+        min(1.0, auc + 1.96 * error),
+        0.5 + 1.96 * spread,
+        tail((auc - 0.5) / spread),
+        missing.size,
     )
 
 
 def _signs(matrix: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
-    """Per value its rank around 0, its distance from the middle rank, and whether it is missing; nothing for columns that all fit."""
+    """Per value its rank around 0, its distance from the middle rank, and whether it is missing; nothing for
+    columns that all fit.
+    """
     if matrix.shape[1] <= MOST_COLUMNS:
         return ()
     gone = np.isnan(matrix)
@@ -177,7 +207,9 @@ def _signs(matrix: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
 
 
 def _screened(matrix: NDArray[np.float32], signs: list[NDArray[np.float32]], missing: Mask) -> Ints:
-    """The columns that have values; of more than 60 those of which a sign (see `_signs`) goes with ``missing`` most."""
+    """The columns that have values; of more than 60 those of which a sign (see `_signs`) goes with
+    ``missing`` most.
+    """
     usable = np.flatnonzero(~np.isnan(matrix).all(axis=0))
     if usable.size <= MOST_COLUMNS:
         return usable

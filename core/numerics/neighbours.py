@@ -20,8 +20,9 @@ _CHUNK = 4_096  # rows between two looks at whether to stop: a few tenths of a s
 
 @dataclass(frozen=True, eq=False)
 class Neighbours:
-    """``index``: int32, n x k, positions in the matrix, nearest first. ``distance``: float32, n x k. ``reference``: the neighbours
-    come from the first so many rows. ``note``: says so where it is not all of them."""
+    """``index``: int32, n x k, positions in the matrix, nearest first. ``distance``: float32, n x k.
+    ``reference``: the neighbours come from the first so many rows. ``note``: says so where it is not all of
+    them."""
 
     index: NDArray[np.int32]
     distance: NDArray[np.float32]
@@ -32,12 +33,15 @@ class Neighbours:
         lock_fields(self)
 
 
-def neighbours(matrix: NDArray[np.float32], k: int, reference: int | None = None, progress: Progress = SILENT) -> Neighbours:
-    """The k nearest other rows of each row of ``matrix`` (n x p, finite), looked for among its first ``reference`` rows.
+def neighbours(
+    matrix: NDArray[np.float32], k: int, reference: int | None = None, progress: Progress = SILENT
+) -> Neighbours:
+    """The k nearest other rows of each row of ``matrix`` (n x p, finite), looked for among its first
+    ``reference`` rows.
 
-    By default all rows up to 20,000 and as many as the work allows beyond. The first rows must then be a random sample: bring the
-    rows into keyed order first (`core.numerics.rowhash.row_keys`), which also makes ties and rounding independent of where a row stood.
-    k is lowered to the number of other rows there are.
+    By default all rows up to 20,000 and as many as the work allows beyond. The first rows must then be a
+    random sample: bring the rows into keyed order first (`core.numerics.rowhash.row_keys`), which also makes
+    ties and rounding independent of where a row stood. k is lowered to the number of other rows there are.
     """
     size = reference_size(*matrix.shape) if reference is None else min(reference, len(matrix))
     k = max(0, min(k, size - 1))
@@ -63,12 +67,18 @@ def neighbour_chunks(
         with threadpool_limits(threads):
             distance, index = search.kneighbors(matrix[at])
         own = index == np.arange(at.start, at.stop)[:, None]
-        own[~own.any(axis=1), -1] = True  # not its own neighbour: it lies beyond the reference, or has many equals
-        yield at, index[~own].reshape(-1, k).astype(np.int32), distance[~own].reshape(-1, k).astype(np.float32)
+        # not its own neighbour: it lies beyond the reference, or has many equals
+        own[~own.any(axis=1), -1] = True
+        yield (
+            at,
+            index[~own].reshape(-1, k).astype(np.int32),
+            distance[~own].reshape(-1, k).astype(np.float32),
+        )
 
 
 def reference_size(rows: int, columns: int) -> int:
-    """How many rows each row is compared with: all up to 20,000, beyond that as many as a fixed amount of work allows.
+    """How many rows each row is compared with: all up to 20,000, beyond that as many as a fixed amount of
+    work allows.
 
     >>> reference_size(5_000, 10), reference_size(100_000, 20), reference_size(1_000_000, 25), reference_size(100_000_000, 25)
     (5000, 20000, 10000, 2000)
@@ -84,4 +94,8 @@ def reference_note(rows: int, reference: int) -> str:
     >>> reference_note(100, 100), reference_note(1_000_000, 10_000)
     ('', 'Neighbours were looked for among a random sample of 10,000 of the 1,000,000 rows.')
     """
-    return "" if reference >= rows else f"Neighbours were looked for among a random sample of {reference:,} of the {rows:,} rows."
+    return (
+        ""
+        if reference >= rows
+        else (f"Neighbours were looked for among a random sample of {reference:,} of the {rows:,} rows.")
+    )

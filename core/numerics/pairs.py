@@ -18,8 +18,8 @@ _COLUMNS = 20  # 190 pairs
 
 @dataclass(frozen=True, eq=False)
 class RarePairs:
-    """Rows with an almost absent combination, each with its rarest one: ``rows`` (ascending), ``columns`` (n x 2 positions in the list
-    given), ``observed`` and ``expected`` rows with that combination."""
+    """Rows with an almost absent combination, each with its rarest one: ``rows`` (ascending), ``columns`` (n
+    x 2 positions in the list given), ``observed`` and ``expected`` rows with that combination."""
 
     rows: NDArray[np.int64]
     columns: NDArray[np.int16]
@@ -30,15 +30,24 @@ class RarePairs:
 def rare_pairs(codes: Sequence[Codes], doubt: float) -> RarePairs:
     """Rows whose values in two columns hardly ever meet. ``codes``: per column a level number per row.
 
-    A combination counts when it is seen at most 3 % as often as n * p_a * p_b, in at most 0.5 % of the rows, and when so low a
-    Poisson count has a chance below exp(-doubt) over all combinations together (Bonferroni). Of more than 20 columns the 20 with the
-    most even levels are looked at: they have the most to say about each other.
+    A combination counts when it is seen at most 3 % as often as n * p_a * p_b, in at most 0.5 % of the rows,
+    and when so low a Poisson count has a chance below exp(-doubt) over all combinations together
+    (Bonferroni). Of more than 20 columns the 20 with the most even levels are looked at: they have the most
+    to say about each other.
     """
-    chosen = sorted(sorted(range(len(codes)), key=lambda i: (float((_shares(codes[i]) ** 2).sum()), i))[:_COLUMNS])
+    chosen = sorted(
+        sorted(range(len(codes)), key=lambda i: (float((_shares(codes[i]) ** 2).sum()), i))[:_COLUMNS]
+    )
     tested = sum(_shares(codes[a]).size * _shares(codes[b]).size for a, b in combinations(chosen, 2))
-    found = [hit for a, b in combinations(chosen, 2) if (hit := _pair(codes, a, b, doubt + np.log(tested))) is not None]
+    found = [
+        hit
+        for a, b in combinations(chosen, 2)
+        if (hit := _pair(codes, a, b, doubt + np.log(tested))) is not None
+    ]
     if not found:
-        return RarePairs(np.zeros(0, np.int64), np.zeros((0, 2), np.int16), np.zeros(0, np.int64), np.zeros(0))
+        return RarePairs(
+            np.zeros(0, np.int64), np.zeros((0, 2), np.int16), np.zeros(0, np.int64), np.zeros(0)
+        )
     rows, columns, observed, expected = (np.concatenate(parts) for parts in zip(*found, strict=True))
     order = np.lexsort((columns[:, 1], columns[:, 0], observed / expected, rows))
     best = order[np.flatnonzero(np.diff(rows[order], prepend=-1))]

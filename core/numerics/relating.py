@@ -1,7 +1,9 @@
-"""All pairs of columns of one table: how strongly they go together, against the noise line, with q-values over all pairs.
+"""All pairs of columns of one table: how strongly they go together, against the noise line, with q-values
+over all pairs.
 
-Numbers with numbers: Spearman. Levels with levels: bias-corrected Cramer's V. Numbers with levels: Cramer's V of the equal-mass bins
-of the ranks, so that a threshold or any other monotone relation is found however skewed the numbers are.
+Numbers with numbers: Spearman. Levels with levels: bias-corrected Cramer's V. Numbers with levels: Cramer's V
+of the equal-mass bins of the ranks, so that a threshold or any other monotone relation is found however
+skewed the numbers are.
 """
 
 from __future__ import annotations
@@ -27,14 +29,17 @@ from core.numerics.correlation import Mask, correlation_chance, correlations, ra
 from core.numerics.strongest import CATEGORY, MIXED, NUMERIC, Found, Pairs, Strongest
 from core.progress import Progress
 
-Groups = dict[int, tuple[Codes, int]]  # place of a column -> its codes (0: missing) and the number of its levels
+# place of a column -> its codes (0: missing) and the number of its levels
+Groups = dict[int, tuple[Codes, int]]
 _DOUBLE_CELLS = 4_000_000  # numbers up to which columns are held in double precision
 _PAIRS = 100_000  # pairs of numbers judged at once
 _CELLS = 400_000  # cells of tables held at once: few enough to stay in the cache
 
 
 class NumberColumn(NamedTuple):
-    """One column of numbers made ready, as `Numbers` holds it. ``kurtosis`` of its ranks; ``floor``: the chance of their one order."""
+    """One column of numbers made ready, as `Numbers` holds it. ``kurtosis`` of its ranks; ``floor``: the
+    chance of their one order.
+    """
 
     ranks: Floats
     values: Floats
@@ -46,7 +51,9 @@ class NumberColumn(NamedTuple):
 
 
 def number_column(values: Floats) -> NumberColumn | None:
-    """A column (NaN: missing) ranked, scaled and binned; None where fewer than three distinct values are known."""
+    """A column (NaN: missing) ranked, scaled and binned; None where fewer than three distinct values are
+    known.
+    """
     ranked = rank(values)
     if ranked.distinct < 3:
         return None
@@ -61,15 +68,18 @@ def number_column(values: Floats) -> NumberColumn | None:
     if not whole:
         ranks[~known] = 0.0
     scaled = unit(values, None if whole else known)
-    return NumberColumn(ranks, scaled, known, bins, scores, ranked.spread[1], float(np.exp(ranked.log_arrangements)))
+    return NumberColumn(
+        ranks, scaled, known, bins, scores, ranked.spread[1], float(np.exp(ranked.log_arrangements))
+    )
 
 
 class Numbers:
     """Columns of numbers made ready, at most ``most`` of them over ``rows`` rows; `add` them one by one.
 
-    ``places``: of the columns, as they were added (p). ``ranks``, ``values``: p x rows, centred, the values of unit length, 0 where not
-    known; in float32, which holds ranks exactly up to eight million rows, where there are more than four million cells. ``bins``:
-    equal-mass codes, 0 where not known. ``scores``: mean rank of each bin.
+    ``places``: of the columns, as they were added (p). ``ranks``, ``values``: p x rows, centred, the values
+    of unit length, 0 where not known; in float32, which holds ranks exactly up to eight million rows, where
+    there are more than four million cells. ``bins``: equal-mass codes, 0 where not known. ``scores``: mean
+    rank of each bin.
     """
 
     def __init__(self, most: int, rows: int) -> None:
@@ -100,7 +110,10 @@ class Numbers:
     @property
     def codes(self) -> Groups:
         """The binned columns as levels."""
-        return {place: (codes, scores.size) for place, codes, scores in zip(self.places, self.bins, self.scores, strict=True)}
+        return {
+            place: (codes, scores.size)
+            for place, codes, scores in zip(self.places, self.bins, self.scores, strict=True)
+        }
 
     def add(self, place: int, column: NumberColumn) -> None:
         """Take in a column."""
@@ -114,7 +127,8 @@ class Numbers:
 
 
 def relate(numbers: Numbers, groups: Groups, most: int, progress: Progress) -> tuple[Pairs, Floats]:
-    """The ``most`` strongest pairs of the columns (keys of ``groups`` are places in the table), and the products of the numbers' values.
+    """The ``most`` strongest pairs of the columns (keys of ``groups`` are places in the table), and the
+    products of the numbers' values.
 
     Pairs with fewer than four complete rows, or one side constant over them, are left out.
     """
@@ -128,7 +142,8 @@ def relate(numbers: Numbers, groups: Groups, most: int, progress: Progress) -> t
 def _numeric(numbers: Numbers, strongest: Strongest) -> Floats:
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1):  # on a busy machine the threads of the product wait for each other longer than they work
+    # on a busy machine the threads of the product wait for each other longer than they work
+    with threadpool_limits(1):
         spearman = correlations(numbers.ranks, numbers.known)
         pearson = correlations(numbers.values, numbers.known)
     upper = np.triu_indices(len(numbers.places), 1)
@@ -142,7 +157,9 @@ def _numeric(numbers: Numbers, strongest: Strongest) -> Floats:
         extra = np.full((4, value.size), np.nan)
         extra[0] = pearson.r[i, j]
         kind = np.full(value.size, NUMERIC, np.int8)
-        strongest.add(Found(places[i], places[j], kind, value, value**2, n, chance, extra, np.zeros((2, value.size))))
+        strongest.add(
+            Found(places[i], places[j], kind, value, value**2, n, chance, extra, np.zeros((2, value.size)))
+        )
     return pearson.cross
 
 
@@ -154,7 +171,14 @@ def _tables(numbers: Numbers, groups: Groups, strongest: Strongest, progress: Pr
         later = {other: groups[other] for other in places[done + 1 :]}
         for others, mixed in ((later, False), (bins, True)):
             for batch in _batches(others, groups[place][1]):
-                strongest.add(_batch(place, groups[place], {other: others[other] for other in batch}, scores if mixed else {}))
+                strongest.add(
+                    _batch(
+                        place,
+                        groups[place],
+                        {other: others[other] for other in batch},
+                        scores if mixed else {},
+                    )
+                )
 
 
 def _batches(others: Groups, levels: int) -> list[list[int]]:
@@ -169,7 +193,11 @@ def _batches(others: Groups, levels: int) -> list[list[int]]:
 
 
 def _batch(place: int, left: tuple[Codes, int], others: Groups, scores: dict[int, Floats]) -> Found:
-    tables = contingency(left[0], [codes for codes, _ in others.values()], (left[1], max(levels for _, levels in others.values())))
+    tables = contingency(
+        left[0],
+        [codes for codes, _ in others.values()],
+        (left[1], max(levels for _, levels in others.values())),
+    )
     said = links(tables)
     keep = np.isfinite(said.phi2)
     other = np.array(list(others), dtype=np.int64)[keep]
@@ -189,4 +217,14 @@ def _batch(place: int, left: tuple[Codes, int], others: Groups, scores: dict[int
     extra = np.stack([np.full(value.size, np.nan), forth, back, eta[keep]])
     kind = np.full(value.size, MIXED if scores else CATEGORY, np.int8)
     least, most = np.minimum(other, place), np.maximum(other, place)
-    return Found(least, most, kind, value, said.phi2, said.n, table_chance(said), extra, np.stack([said.rows, said.columns]))
+    return Found(
+        least,
+        most,
+        kind,
+        value,
+        said.phi2,
+        said.n,
+        table_chance(said),
+        extra,
+        np.stack([said.rows, said.columns]),
+    )

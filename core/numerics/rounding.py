@@ -1,4 +1,6 @@
-"""Whether numbers were rounded: are multiples of 5, 10, 50, 100 … of their unit more frequent than the spacing makes them?"""
+"""Whether numbers were rounded: are multiples of 5, 10, 50, 100 … of their unit more frequent than the
+spacing makes them?
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ _STEPS = tuple(digit * 10**power for power in range(7) for digit in (5, 10))
 
 
 class Heaped(NamedTuple):
-    """``share`` of the ``n`` values are multiples of ``base``, where even spacing gives ``expected`` (``noise``: with 4 sd of chance)."""
+    """``share`` of the ``n`` values are multiples of ``base``, where even spacing gives ``expected``
+    (``noise``: with 4 sd of chance).
+    """
 
     base: float
     share: float
@@ -33,12 +37,14 @@ class Heaped(NamedTuple):
 
 
 def heaped(distinct: NDArray[Any], counts: Counts) -> Heaped | None:
-    """The multiple at which the values heap most; None where they do not heap, or are no multiples of 1, 0.1, 0.01 or 0.001.
+    """The multiple at which the values heap most; None where they do not heap, or are no multiples of 1, 0.1,
+    0.01 or 0.001.
 
-    distinct: different numbers, ascending; counts: how often each occurs. Zeros are left out (they may mean nothing at all), and so
-    is each base's commonest multiple (a default value is no rounding). What even spacing gives is told from the grid that the
-    values lie on: of the multiples of 4, every fifth is a multiple of 10. The middle nine tenths must span ten multiples, or the
-    shape of the distribution could pass for heaps (it shifts the share by about 1 / (2 * 10), a tenth of what is asked for).
+    distinct: different numbers, ascending; counts: how often each occurs. Zeros are left out (they may mean
+    nothing at all), and so is each base's commonest multiple (a default value is no rounding). What even
+    spacing gives is told from the grid that the values lie on: of the multiples of 4, every fifth is a
+    multiple of 10. The middle nine tenths must span ten multiples, or the shape of the distribution could
+    pass for heaps (it shifts the share by about 1 / (2 * 10), a tenth of what is asked for).
 
     >>> ages = np.arange(20, 80)
     >>> heaped(ages, np.where(ages % 5 == 0, 40, 10)).base, heaped(ages, np.full(60, 10))
@@ -75,9 +81,13 @@ def heaped(distinct: NDArray[Any], counts: Counts) -> Heaped | None:
 
 
 def _promising(whole: Counts, counts: Counts) -> bool:
-    """Whether among the middle values multiples of 5, which all other bases are, are more frequent than by spacing (a fifth)."""
+    """Whether among the middle values multiples of 5, which all other bases are, are more frequent than by
+    spacing (a fifth).
+    """
     middle = slice(whole.size // 2 - _MANY // 4, whole.size // 2 + _MANY // 4)
-    return bool(counts[middle][whole[middle] % _STEPS[0] == 0].sum() > (0.2 + EXTRA / 4) * counts[middle].sum())
+    return bool(
+        counts[middle][whole[middle] % _STEPS[0] == 0].sum() > (0.2 + EXTRA / 4) * counts[middle].sum()
+    )
 
 
 def _heap(counts: Counts, base: int, step: int, n: int, unit: float) -> Heaped | None:
@@ -90,7 +100,9 @@ def _heap(counts: Counts, base: int, step: int, n: int, unit: float) -> Heaped |
 
 
 def _grid(distinct: NDArray[Any]) -> tuple[Counts, float] | None:
-    """The finite values as whole numbers of a decimal unit, and the unit; None where three decimals do not tell them exactly."""
+    """The finite values as whole numbers of a decimal unit, and the unit; None where three decimals do not
+    tell them exactly.
+    """
     if distinct.dtype != np.float64:
         return distinct.astype(np.int64, copy=False), 1.0
     finite = distinct[_finite(distinct)]
@@ -106,7 +118,9 @@ def _grid(distinct: NDArray[Any]) -> tuple[Counts, float] | None:
 def _finite(ascending: NDArray[Any]) -> slice:
     if ascending.dtype != np.float64:
         return slice(None)
-    return slice(int(np.searchsorted(ascending, -np.inf, side="right")), int(np.searchsorted(ascending, np.inf)))
+    return slice(
+        int(np.searchsorted(ascending, -np.inf, side="right")), int(np.searchsorted(ascending, np.inf))
+    )
 
 
 def _fits(values: NDArray[np.float64], place: int) -> bool:

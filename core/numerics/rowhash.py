@@ -1,8 +1,8 @@
 """A 64-bit hash of each row's content: equal rows have equal hashes, whatever their place, batch or file.
 
-The hash is fixed for good (it orders rows for seeded work and keys samples), so it is written out here and not borrowed from a
-library that may change it. Among n different rows two collide with a chance of about n**2 / 2**65 (3e-8 for a million): whoever
-claims that rows are equal looks at their values too.
+The hash is fixed for good (it orders rows for seeded work and keys samples), so it is written out here and
+not borrowed from a library that may change it. Among n different rows two collide with a chance of about n**2
+/ 2**65 (3e-8 for a million): whoever claims that rows are equal looks at their values too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ _SLICE_BYTES = 4_000_000  # text hashed at once; the work needs about 25 times a
 
 
 def mix(values: Hashes) -> Hashes:
-    """Each value scrambled one-to-one (the finaliser of SplitMix64: Steele, Lea and Flood 2014, "Fast splittable pseudorandom …").
+    """Each value scrambled one-to-one (the finaliser of SplitMix64: Steele, Lea and Flood 2014, "Fast
+    splittable pseudorandom …").
 
     >>> mix(np.array([1], np.uint64))  # published: the generator's first output from state 0
     array([16294208416658607535], dtype=uint64)
@@ -43,7 +44,9 @@ def mix(values: Hashes) -> Hashes:
 
 
 def hash_rows(table: pa.RecordBatch | pa.Table) -> Hashes:
-    """One hash per row of an Arrow table or batch, over its columns in their order. Missing differs from every value."""
+    """One hash per row of an Arrow table or batch, over its columns in their order. Missing differs from
+    every value.
+    """
     made = np.zeros(table.num_rows, np.uint64)
     for column in table.columns:
         made = mix(made ^ hash_column(column))
@@ -51,13 +54,17 @@ def hash_rows(table: pa.RecordBatch | pa.Table) -> Hashes:
 
 
 def hash_column(column: pa.Array | pa.ChunkedArray) -> Hashes:
-    """One hash per value. 0.0 and -0.0 are one value, and so are all NaN; types without an own rule are hashed as text."""
+    """One hash per value. 0.0 and -0.0 are one value, and so are all NaN; types without an own rule are
+    hashed as text.
+    """
     chunks = getattr(column, "chunks", [column])
     return np.concatenate([_hash_array(chunk) for chunk in chunks]) if chunks else np.zeros(0, np.uint64)
 
 
 def hash_numbers(values: NDArray[np.float32], progress: Progress = SILENT) -> Hashes:
-    """One hash per row of a float32 matrix without NaN, n x p: multilinear over scrambled pairs of numbers. 0.0 and -0.0 are one value."""
+    """One hash per row of a float32 matrix without NaN, n x p: multilinear over scrambled pairs of numbers.
+    0.0 and -0.0 are one value.
+    """
     rows, width = values.shape
     factors = mix(np.arange(width // 2 + 1, dtype=np.uint64)) | np.uint64(1)
     made = np.empty(rows, np.uint64)
@@ -75,10 +82,12 @@ def keyed(hashes: Hashes, seed: int) -> Hashes:
 
 
 def row_keys(hashes: Hashes, seed: int) -> Hashes:
-    """A random-looking key per row that is fixed by the row's content, the seed and how many equal rows there are, not by its place.
+    """A random-looking key per row that is fixed by the row's content, the seed and how many equal rows there
+    are, not by its place.
 
-    Rows sorted by it stand in a random order, and its m smallest are a random sample: the same rows for whatever order they came in.
-    The i-th of several equal rows is keyed by i, too, or all of them would be sampled together.
+    Rows sorted by it stand in a random order, and its m smallest are a random sample: the same rows for
+    whatever order they came in. The i-th of several equal rows is keyed by i, too, or all of them would be
+    sampled together.
     """
     order = np.argsort(hashes, kind="stable")
     ranked = hashes[order]
@@ -120,9 +129,15 @@ def _plain(array: pa.Array) -> NDArray[Any]:
 
 
 def _hash_text(array: pa.LargeStringArray) -> Hashes:
-    """Multilinear hashing over the UTF-8 bytes (Lemire and Kaser 2014, "Strongly universal string hashing is fast")."""
+    """Multilinear hashing over the UTF-8 bytes (Lemire and Kaser 2014, "Strongly universal string hashing is
+    fast").
+    """
     _, places, data = array.buffers()
-    stops = np.frombuffer(places, np.int64)[array.offset : array.offset + len(array) + 1] if places else np.zeros(1, np.int64)
+    stops = (
+        np.frombuffer(places, np.int64)[array.offset : array.offset + len(array) + 1]
+        if places
+        else np.zeros(1, np.int64)
+    )
     letters = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
     lengths = np.diff(stops)
     if not lengths.size:

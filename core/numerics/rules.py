@@ -1,4 +1,6 @@
-"""Regions in which two samples differ, as boxes over coded columns: a shallow tree that asks short questions."""
+"""Regions in which two samples differ, as boxes over coded columns: a shallow tree that asks short
+questions.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ _FEWEST = 10  # rows of a region, whatever its share
 
 
 class Limits(NamedTuple):
-    """``smallest``: least mean of the shares of both samples that lie in a region. ``most``: regions at most."""
+    """``smallest``: least mean of the shares of both samples that lie in a region. ``most``: regions at
+    most.
+    """
 
     smallest: float = 0.02
     most: int = 12
@@ -38,12 +42,14 @@ class _Split(NamedTuple):
 
 
 def boxes(codes: Codes, named: Codes, width: int, serve: Mask, limits: Limits = USUAL) -> list[Box]:
-    """The regions, as boxes that part all rows: per column asked about, which of the ``width`` codes are inside.
+    """The regions, as boxes that part all rows: per column asked about, which of the ``width`` codes are
+    inside.
 
-    codes: rows x p, 0 for missing. named: per column 0 if 1, 2, … are bins in order, else the number of levels (codes from 1 on) that a
-    question may name; codes beyond stand for all further levels. serve: which rows are of the second sample. Grown best first by the
-    likelihood ratio of the two shares (G, Wilks 1938); a question is asked only if it beats the best of as many by chance (Bonferroni).
-    Its counts are too good to be true: test them on rows not given here. No region differs: one box without a question.
+    codes: rows x p, 0 for missing. named: per column 0 if 1, 2, … are bins in order, else the number of
+    levels (codes from 1 on) that a question may name; codes beyond stand for all further levels. serve: which
+    rows are of the second sample. Grown best first by the likelihood ratio of the two shares (G, Wilks 1938);
+    a question is asked only if it beats the best of as many by chance (Bonferroni). Its counts are too good
+    to be true: test them on rows not given here. No region differs: one box without a question.
     """
     grower = _Grower(codes, named, width, serve, limits)
     start: Box = {}
@@ -79,7 +85,8 @@ def inside(box: Box, codes: dict[int, Codes], rows: int) -> Mask:
 
 
 def likelihood_gain(train: Any, serve: Any, all_train: float, all_serve: float) -> Floats:
-    """G of the two-by-two tables (inside, outside) x (train, serve): twice the log-likelihood ratio, chi-squared with 1 degree of freedom.
+    """G of the two-by-two tables (inside, outside) x (train, serve): twice the log-likelihood ratio,
+    chi-squared with 1 degree of freedom.
 
     >>> float(likelihood_gain(10, 30, 50, 50).round(3)), float(likelihood_gain(10, 10, 50, 50).round(3))
     (17.261, 0.0)
@@ -147,16 +154,24 @@ class _Grower:
 
     def _sets_possible(self, counts: Floats, allowed: Mask) -> int:
         """Of how many sets of one to three levels those tried are the best."""
-        levels = ((counts > 0) & (np.arange(self.width) <= self.named[:, None]))[~self.ordered & allowed].sum(axis=1).astype(np.int64)
+        levels = (
+            ((counts > 0) & (np.arange(self.width) <= self.named[:, None]))[~self.ordered & allowed]
+            .sum(axis=1)
+            .astype(np.int64)
+        )
         return int((levels + levels * (levels - 1) // 2 + levels * (levels - 1) * (levels - 2) // 6).sum())
 
     def _ahead(self, rows: NDArray[np.int64]) -> _Split | None:
-        """Two columns may tell the samples apart where none does alone: the halving of one column after which others tell most."""
+        """Two columns may tell the samples apart where none does alone: the halving of one column after which
+        others tell most.
+        """
         if self.columns < 2:
             return None
         step = max(1, -(-rows.size * self.columns**2 // _AHEAD))
         if step > 1:
-            few = _Grower(self.codes[rows[::step]], self.named, self.width, self.serve[rows[::step]], self.limits)
+            few = _Grower(
+                self.codes[rows[::step]], self.named, self.width, self.serve[rows[::step]], self.limits
+            )
             return few._ahead(np.arange(len(few.codes)))
         train, serve = self.counts(rows)
         asked, top = 0, _Split(0.0, -1, np.zeros(0, bool))
@@ -177,7 +192,11 @@ class _Grower:
         if self.ordered[column]:
             middle = int(np.searchsorted(np.cumsum(counts[1:]), counts[1:].sum() / 2.0)) + 1
             return np.asarray((codes > 0) & (codes <= middle))
-        return np.asarray(codes == 1 + int(counts[1 : self.named[column] + 1].argmax()) if self.named[column] else codes == 0)
+        return np.asarray(
+            codes == 1 + int(counts[1 : self.named[column] + 1].argmax())
+            if self.named[column]
+            else codes == 0
+        )
 
     def _gain(self, inner_train: Floats, inner_serve: Floats, train: Floats, serve: Floats) -> Floats:
         """Gain of each question, -1 where a side would be too small."""
@@ -189,7 +208,9 @@ class _Grower:
         return gain
 
     def _cuts(self, train: Floats, serve: Floats) -> Any:
-        """Up to a value or beyond; missing ones on the one side (from code 0 on) or on the other (from code 1 on)."""
+        """Up to a value or beyond; missing ones on the one side (from code 0 on) or on the other (from code 1
+        on).
+        """
         for first in (0, 1):
             inner = [np.cumsum(part[:, first:], axis=1) for part in (train, serve)]
 
@@ -202,7 +223,9 @@ class _Grower:
     def _sets(self, train: Floats, serve: Floats) -> Any:
         """Up to three levels, those with the least or the largest share of serve, against all others."""
         named = (train + serve > 0) & (np.arange(self.width) <= self.named[:, None])
-        odds = np.log(serve / self.sizes[1] + 1.0 / self.sizes[1]) - np.log(train / self.sizes[0] + 1.0 / self.sizes[0])
+        odds = np.log(serve / self.sizes[1] + 1.0 / self.sizes[1]) - np.log(
+            train / self.sizes[0] + 1.0 / self.sizes[0]
+        )
         for sign in (1.0, -1.0):
             order = np.argsort(np.where(named, sign * odds, np.inf), axis=1, kind="stable")[:, :TOGETHER]
             inner = [np.cumsum(np.take_along_axis(part, order, axis=1), axis=1) for part in (train, serve)]
@@ -217,8 +240,8 @@ class _Grower:
 
 
 class Ratio(NamedTuple):
-    """``value``: share of serve over share of train. ``low``, ``high``: its 95 % interval. ``chance``: what it stays under by chance with
-    95 % probability (and over one by it). ``p``: see `table_p`."""
+    """``value``: share of serve over share of train. ``low``, ``high``: its 95 % interval. ``chance``: what
+    it stays under by chance with 95 % probability (and over one by it). ``p``: see `table_p`."""
 
     value: float
     low: float
@@ -228,8 +251,8 @@ class Ratio(NamedTuple):
 
 
 def share_ratio(train: int, serve: int, all_train: int, all_serve: int) -> Ratio:
-    """How much more of serve than of train lies in a region; half a row is added to each count (Walter 1975), interval by Katz and others
-    (1978). A count of zero leaves the interval open at that end.
+    """How much more of serve than of train lies in a region; half a row is added to each count (Walter 1975),
+    interval by Katz and others (1978). A count of zero leaves the interval open at that end.
 
     >>> made = share_ratio(100, 300, 1000, 1000)
     >>> round(made.value, 2), round(made.low, 2), round(made.high, 2), made.p < 1e-9
@@ -244,4 +267,6 @@ def share_ratio(train: int, serve: int, all_train: int, all_serve: int) -> Ratio
     chance = 1.96 * float(np.sqrt(max(0.0, (1.0 / even - 1.0 / sizes).sum())))
     low, high = (float(np.exp(end)) for end in (value - half, value + half))
     p = table_p(np.array([train, all_train - train]), np.array([serve, all_serve - serve]), 0)
-    return Ratio(float(np.exp(value)), low if serve else 0.0, high if train else np.inf, float(np.exp(chance)), p)
+    return Ratio(
+        float(np.exp(value)), low if serve else 0.0, high if train else np.inf, float(np.exp(chance)), p
+    )

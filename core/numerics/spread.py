@@ -13,10 +13,12 @@ _CHUNK = 65_536
 
 
 def principal(matrix: Rows, order: NDArray[np.int64], most: int, progress: Progress = SILENT) -> Floats:
-    """Principal components of the rows ``matrix[order]`` (n x p, finite): n x min(p, most), centred, largest spread first.
+    """Principal components of the rows ``matrix[order]`` (n x p, finite): n x min(p, most), centred, largest
+    spread first.
 
-    Exact (eigenvectors of the p x p covariance, summed in double precision in the order given); each direction points to where its largest
-    loading is positive. One matrix of the result's size is made, none of the input's.
+    Exact (eigenvectors of the p x p covariance, summed in double precision in the order given); each
+    direction points to where its largest loading is positive. One matrix of the result's size is made, none
+    of the input's.
 
     >>> principal(np.array([[0, 0], [4, 3], [8, 6]], np.float32), np.arange(3), 1).tolist()
     [[-5.0], [0.0], [5.0]]

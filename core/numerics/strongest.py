@@ -17,12 +17,14 @@ NUMERIC, MIXED, CATEGORY = 0, 1, 2
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Pairs of columns, strongest first. ``left`` < ``right``: places of the columns in the table. ``kind``: NUMERIC, MIXED, CATEGORY.
+    """Pairs of columns, strongest first. ``left`` < ``right``: places of the columns in the table. ``kind``:
+    NUMERIC, MIXED, CATEGORY.
 
-    ``value``: Spearman's coefficient (signed) or Cramer's V. ``noise``: what |value| stays under with 95 % probability when the columns
-    have nothing to do with each other. ``q``: Benjamini-Hochberg over all ``tested`` pairs. ``pearson``: numbers only.
-    ``right_given_left``, ``left_given_right``: Theil's U of levels (numbers: of their bins). ``eta``: of the binned ranks between the
-    levels, mixed only. nan where a measure does not apply.
+    ``value``: Spearman's coefficient (signed) or Cramer's V. ``noise``: what |value| stays under with 95 %
+    probability when the columns have nothing to do with each other. ``q``: Benjamini-Hochberg over all
+    ``tested`` pairs. ``pearson``: numbers only. ``right_given_left``, ``left_given_right``: Theil's U of
+    levels (numbers: of their bins). ``eta``: of the binned ranks between the levels, mixed only. nan where a
+    measure does not apply.
     """
 
     left: Index
@@ -48,7 +50,9 @@ class Pairs:
 
 
 class Found(NamedTuple):
-    """Pairs of columns; the last axis of every field runs over them. ``strength`` is what ``chance`` speaks of."""
+    """Pairs of columns; the last axis of every field runs over them. ``strength`` is what ``chance`` speaks
+    of.
+    """
 
     left: Index
     right: Index
@@ -69,12 +73,17 @@ class Found(NamedTuple):
     def joined(parts: list[Found]) -> Found:
         """The pairs of all parts."""
         fields: list[Any] = list(zip(*parts, strict=True))
-        held: list[Any] = [Chance.joined(one) if isinstance(one[0], Chance) else np.concatenate(one, axis=-1) for one in fields]
+        held: list[Any] = [
+            Chance.joined(one) if isinstance(one[0], Chance) else np.concatenate(one, axis=-1)
+            for one in fields
+        ]
         return Found(*held)
 
 
 class Strongest:
-    """Takes in pairs, remembers the p-value of each, and all else of the ``most`` strongest only: two million pairs take 16 MB."""
+    """Takes in pairs, remembers the p-value of each, and all else of the ``most`` strongest only: two million
+    pairs take 16 MB.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -83,7 +92,9 @@ class Strongest:
         self._tested, self._held, self._least = 0, 0, 0.0
 
     def add(self, found: Found) -> None:
-        """Take in pairs. Those no stronger than chance is on average get p = 1: their exact p could change no q-value that counts."""
+        """Take in pairs. Those no stronger than chance is on average get p = 1: their exact p could change no
+        q-value that counts.
+        """
         p = np.ones(found.value.size)
         beyond = np.flatnonzero(found.strength > found.chance.mean)
         p[beyond] = found.chance.take(beyond).p(found.strength[beyond])
@@ -101,23 +112,45 @@ class Strongest:
             self._least = float(_size(self._kept[0][0]).min())
 
     def _sorted(self) -> tuple[Found, Index]:
-        found, places = Found.joined([one for one, _ in self._kept]), np.concatenate([places for _, places in self._kept])
+        found, places = (
+            Found.joined([one for one, _ in self._kept]),
+            np.concatenate([places for _, places in self._kept]),
+        )
         order = np.lexsort((found.right, found.left, -_size(found)))[: self._most]
         return found.take(order), places[order]
 
     def pairs(self) -> Pairs:
-        """The strongest pairs: q-values over all that were tested, the noise line for these only (it is dear)."""
+        """The strongest pairs: q-values over all that were tested, the noise line for these only (it is
+        dear).
+        """
         if not self._tested:
             none, place = np.zeros(0), np.zeros(0, np.int64)
-            return Pairs(place, place, place.astype(np.int8), none, none, none, none, none, none, none, none, 0)
+            return Pairs(
+                place, place, place.astype(np.int8), none, none, none, none, none, none, none, none, 0
+            )
         found, places = self._sorted()
         q = q_values(np.concatenate(self._p))[places]
         line = found.chance.line()
         noise = np.where(found.kind == NUMERIC, np.sqrt(line), cramers_v(line, found.n, *found.levels))
         pearson, forth, back, eta = found.extra
-        return Pairs(found.left, found.right, found.kind, found.value, noise, found.n, q, pearson, forth, back, eta, self._tested)
+        return Pairs(
+            found.left,
+            found.right,
+            found.kind,
+            found.value,
+            noise,
+            found.n,
+            q,
+            pearson,
+            forth,
+            back,
+            eta,
+            self._tested,
+        )
 
 
 def _size(found: Found) -> Floats:
-    """What pairs are sorted by: the rounded size of the value, so that the last bits of a sum decide nothing."""
+    """What pairs are sorted by: the rounded size of the value, so that the last bits of a sum decide
+    nothing.
+    """
     return np.asarray(np.round(np.abs(found.value), 12))

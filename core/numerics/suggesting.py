@@ -1,7 +1,9 @@
-"""Which transformations and interactions of columns would help a plain linear model, judged on rows it has not seen.
+"""Which transformations and interactions of columns would help a plain linear model, judged on rows it has
+not seen.
 
-The gain is a share of the target's variance (of the class indicators, for classes). Its noise floor is the largest gain that any candidate
-shows when the target is shuffled: 20 draws, so that a suggestion beyond it has a chance of about 5 % for the whole table.
+The gain is a share of the target's variance (of the class indicators, for classes). Its noise floor is the
+largest gain that any candidate shows when the target is shuffled: 20 draws, so that a suggestion beyond it
+has a chance of about 5 % for the whole table.
 """
 
 from __future__ import annotations
@@ -25,8 +27,9 @@ _SHRINK = 5.0  # rows that a cell of an interaction needs to be believed by half
 
 
 class Suggestion(NamedTuple):
-    """``columns``: places. ``what``: "log", "square", "rank", "steps" or "interaction". ``gain``: share of variance gained out of fold.
-    ``before``, ``after``: share explained without and with it. ``noise``: the floor."""
+    """``columns``: places. ``what``: "log", "square", "rank", "steps" or "interaction". ``gain``: share of
+    variance gained out of fold. ``before``, ``after``: share explained without and with it. ``noise``: the
+    floor."""
 
     columns: tuple[int, ...]
     what: str
@@ -37,7 +40,8 @@ class Suggestion(NamedTuple):
 
 
 Mask = NDArray[np.bool_]
-Part = tuple[Mask, Mask, Floats, Floats]  # training and held-out rows, and the targets of each with their draws
+# training and held-out rows, and the targets of each with their draws
+Part = tuple[Mask, Mask, Floats, Floats]
 Design = Callable[[Floats, Floats], tuple[Floats, Floats]]  # training and held-out values -> their regressors
 
 
@@ -62,7 +66,9 @@ def _square(train: Floats, held: Floats) -> tuple[Floats, Floats]:
 def _rank(train: Floats, held: Floats) -> tuple[Floats, Floats]:
     ranked = np.sort(train)
     return tuple(
-        (np.searchsorted(ranked, v, "left") + np.searchsorted(ranked, v, "right"))[:, None] / (2.0 * train.size) for v in (train, held)
+        (np.searchsorted(ranked, v, "left") + np.searchsorted(ranked, v, "right"))[:, None]
+        / (2.0 * train.size)
+        for v in (train, held)
     )  # type: ignore[return-value]
 
 
@@ -77,9 +83,11 @@ DESIGNS: dict[str, Design] = {"log": _log, "square": _square, "rank": _rank, "st
 def transformations(
     columns: Sequence[Floats], targets: Floats, fold: Fold, seed: int, progress: Progress, least: float = 0.01
 ) -> list[Suggestion]:
-    """For each column of numbers (NaN: missing, set to the training median) the transformation that helps a straight line most.
+    """For each column of numbers (NaN: missing, set to the training median) the transformation that helps a
+    straight line most.
 
-    targets: rows x k. Suggested where the gain is at least ``least``, its interval lies above 0, and it beats the noise floor.
+    targets: rows x k. Suggested where the gain is at least ``least``, its interval lies above 0, and it beats
+    the noise floor.
     """
     bent = [place for place, values in enumerate(columns) if _varied(values)]
     plain = _gains(columns, bent, targets, fold, progress.part(0.0, 0.2))
@@ -92,7 +100,9 @@ def transformations(
         made = Suggestion((place,), what, interval(gain[:, 0]), before, after, noise)
         # Ten steps bend to anything; they must beat the plain curves clearly.
         handicap = least if what == "steps" else 0.0
-        if _counts(made, least) and (place not in best or made.gain.value - handicap > best[place].gain.value):
+        if _counts(made, least) and (
+            place not in best or made.gain.value - handicap > best[place].gain.value
+        ):
             best[place] = made
     return sorted(best.values(), key=lambda one: (-one.gain.value, one.columns))
 
@@ -106,8 +116,8 @@ def _varied(values: Floats) -> bool:
 def _gains(
     columns: Sequence[Floats], places: list[int], drawn: Floats, fold: Fold, progress: Progress, k: int = 0
 ) -> list[tuple[int, str, Floats, float, float]]:
-    """Per column and design: place, name, gain over the straight line (folds x draws of ``k`` targets; one draw of all if 0), what the
-    line explains, and what the design does."""
+    """Per column and design: place, name, gain over the straight line (folds x draws of ``k`` targets; one
+    draw of all if 0), what the line explains, and what the design does."""
     k = k or drawn.shape[1]
     parts = [(fold != part, fold == part, drawn[fold != part], drawn[fold == part]) for part in range(FOLDS)]
     gains = []
@@ -115,43 +125,71 @@ def _gains(
         line = _explained(columns[place], parts, k, _straight)
         for what, design in DESIGNS.items():
             found = _explained(columns[place], parts, k, design)
-            gains.append((place, what, found - line, float(np.nanmean(line[:, 0])), float(np.nanmean(found[:, 0]))))
+            gains.append(
+                (place, what, found - line, float(np.nanmean(line[:, 0])), float(np.nanmean(found[:, 0])))
+            )
     return gains
 
 
 def _floor(gains: Iterable[Floats]) -> float:
     """The largest mean gain that any candidate shows in any draw."""
-    return max((float(np.nanmax(np.nan_to_num(np.nanmean(gain[:, 1:], axis=0), nan=0.0), initial=0.0)) for gain in gains), default=0.0)
+    return max(
+        (
+            float(np.nanmax(np.nan_to_num(np.nanmean(gain[:, 1:], axis=0), nan=0.0), initial=0.0))
+            for gain in gains
+        ),
+        default=0.0,
+    )
 
 
 def interactions(
-    columns: Sequence[tuple[Floats, bool]], targets: Floats, fold: Fold, seed: int, progress: Progress, least: float = 0.005
+    columns: Sequence[tuple[Floats, bool]],
+    targets: Floats,
+    fold: Fold,
+    seed: int,
+    progress: Progress,
+    least: float = 0.005,
 ) -> list[Suggestion]:
-    """Pairs of columns (values, and whether they are codes of levels) whose cells tell more than both sides added up.
+    """Pairs of columns (values, and whether they are codes of levels) whose cells tell more than both sides
+    added up.
 
-    Cells of five by five bins, learned in the training folds on what the two sides leave over, each shrunk by its size. The noise floor
-    shuffles what is left over (Freedman and Lane 1983, J. Bus. Econ. Stat. 1).
+    Cells of five by five bins, learned in the training folds on what the two sides leave over, each shrunk by
+    its size. The noise floor shuffles what is left over (Freedman and Lane 1983, J. Bus. Econ. Stat. 1).
     """
     pairs = list(combinations(range(len(columns)), 2))
-    plain = [_pair_gain(columns[a], columns[b], targets, fold) for a, b in progress.part(0.0, 0.3).each(pairs, "Trying interactions")]
+    plain = [
+        _pair_gain(columns[a], columns[b], targets, fold)
+        for a, b in progress.part(0.0, 0.3).each(pairs, "Trying interactions")
+    ]
     if not any(_may_count(gain[:, 0], before + float(np.nanmean(gain)), least) for gain, before in plain):
         return []
-    drawn = [_pair_gain(columns[a], columns[b], targets, fold, seed) for a, b in progress.part(0.3, 1.0).each(pairs, "Trying interactions")]
+    drawn = [
+        _pair_gain(columns[a], columns[b], targets, fold, seed)
+        for a, b in progress.part(0.3, 1.0).each(pairs, "Trying interactions")
+    ]
     noise = _floor(gain for gain, _ in drawn)
     made = [
-        Suggestion(pair, "interaction", interval(gain[:, 0]), before, before + float(np.nanmean(gain[:, 0])), noise)
+        Suggestion(
+            pair, "interaction", interval(gain[:, 0]), before, before + float(np.nanmean(gain[:, 0])), noise
+        )
         for pair, (gain, before) in zip(pairs, drawn, strict=True)
     ]
-    return sorted((one for one in made if _counts(one, least)), key=lambda one: (-one.gain.value, one.columns))
+    return sorted(
+        (one for one in made if _counts(one, least)), key=lambda one: (-one.gain.value, one.columns)
+    )
 
 
 def _may_count(gain: Floats, after: float, least: float) -> bool:
-    """Whether a gain per fold is one that counts if it beats the noise floor, which takes twenty times as long to find."""
+    """Whether a gain per fold is one that counts if it beats the noise floor, which takes twenty times as
+    long to find.
+    """
     return _counts(Suggestion((), "", interval(gain), 0.0, after, 0.0), least)
 
 
 def _counts(made: Suggestion, least: float) -> bool:
-    return bool(made.gain.value >= least and made.gain.low > 0 and made.gain.value > made.noise and made.after > 0)
+    return bool(
+        made.gain.value >= least and made.gain.low > 0 and made.gain.value > made.noise and made.after > 0
+    )
 
 
 def _with_draws(targets: Floats, seed: int) -> Floats:
@@ -161,7 +199,9 @@ def _with_draws(targets: Floats, seed: int) -> Floats:
 
 
 def _explained(values: Floats, parts: list[Part], k: int, design: Design) -> Floats:
-    """Share of variance explained on each held-out fold, folds x (1 + draws), by least squares on the design of the training rows."""
+    """Share of variance explained on each held-out fold, folds x (1 + draws), by least squares on the design
+    of the training rows.
+    """
     made = []
     for train, held, aimed, truth in parts:
         known = values[train]
@@ -197,7 +237,9 @@ def _one_hot(codes: NDArray[np.int32], levels: int) -> Floats:
 
 
 def _sides(values: Floats, levels: bool, train: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
-    """Codes from 0 (missing) of at most five bins, or the four most frequent levels and the rest, as the training rows have them."""
+    """Codes from 0 (missing) of at most five bins, or the four most frequent levels and the rest, as the
+    training rows have them.
+    """
     if not levels:
         edges = quantile_edges(values[train], _SIDES)
         return binned(values, edges), edges.size + 2
@@ -211,10 +253,14 @@ def _sides(values: Floats, levels: bool, train: NDArray[np.bool_]) -> tuple[NDAr
 
 
 def _pair_gain(
-    left: tuple[Floats, bool], right: tuple[Floats, bool], targets: Floats, fold: Fold, seed: int | None = None
+    left: tuple[Floats, bool],
+    right: tuple[Floats, bool],
+    targets: Floats,
+    fold: Fold,
+    seed: int | None = None,
 ) -> tuple[Floats, float]:
-    """Gain of the cells over the sides per held-out fold, folds x (1 + draws), and what the sides explain together. No draws without
-    a seed."""
+    """Gain of the cells over the sides per held-out fold, folds x (1 + draws), and what the sides explain
+    together. No draws without a seed."""
     k, drawn = targets.shape[1], targets
     if seed is not None:
         whole = np.ones(fold.size, bool)

@@ -19,10 +19,11 @@ _SCATTER = 1_000  # columns up to which their scatter matrix is worked out
 
 
 def conformal_p(scores: Floats, calibration: Floats) -> Floats:
-    """For each score the share of calibration scores at least as large, the row itself counted: (1 + #) / (c + 1).
+    """For each score the share of calibration scores at least as large, the row itself counted: (1 + #) / (c
+    + 1).
 
-    Uniform, or larger, for a row drawn like those of the calibration (Vovk, Gammerman and Shafer 2005; for outliers Bates and others
-    2023, Annals of Statistics 51).
+    Uniform, or larger, for a row drawn like those of the calibration (Vovk, Gammerman and Shafer 2005; for
+    outliers Bates and others 2023, Annals of Statistics 51).
 
     >>> conformal_p(np.array([0.5, 9.0]), np.array([1.0, 2.0, 3.0])).tolist()
     [1.0, 0.25]
@@ -42,8 +43,9 @@ def own_p(scores: Floats) -> Floats:
 
 
 class Unsupported(NamedTuple):
-    """``beyond`` of ``rows`` have a p-value of at most the level. ``expected``: by chance. ``spread``: its standard deviation.
-    ``reach``: share that chance exceeds in one of a thousand cases. ``p``: chance of so many. Judged by ``calibration`` rows."""
+    """``beyond`` of ``rows`` have a p-value of at most the level. ``expected``: by chance. ``spread``: its
+    standard deviation. ``reach``: share that chance exceeds in one of a thousand cases. ``p``: chance of so
+    many. Judged by ``calibration`` rows."""
 
     beyond: int
     rows: int
@@ -65,15 +67,18 @@ class Unsupported(NamedTuple):
 
     @property
     def by_chance(self) -> int:
-        """How many of the rows at or below the level are drawn like the training rows: the level's share of all that are."""
+        """How many of the rows at or below the level are drawn like the training rows: the level's share of
+        all that are.
+        """
         return min(self.beyond, round(self.expected * (1.0 - self.excess) * self.rows))
 
 
 def unsupported(p: Floats, calibration: int, level: float) -> Unsupported:
     """How many of the p-values are at most ``level``, against chance.
 
-    All rows are judged by the same calibration rows, so their p-values rise and fall together: the count follows the beta-binomial
-    distribution with parameters j and c + 1 - j, j = floor(level (c + 1)), not the binomial.
+    All rows are judged by the same calibration rows, so their p-values rise and fall together: the count
+    follows the beta-binomial distribution with parameters j and c + 1 - j, j = floor(level (c + 1)), not the
+    binomial.
 
     >>> told = unsupported(np.full(200, 0.5), 999, 0.01)
     >>> told.beyond, round(told.expected, 4), round(told.spread, 4)
@@ -97,11 +102,14 @@ def unsupported(p: Floats, calibration: int, level: float) -> Unsupported:
     )
 
 
-def directions(matrix: Rows, rows: Ids, fit: int, most: int = DIRECTIONS, progress: Progress = SILENT) -> Matrix:
-    """These rows of the matrix as they are up to ``most`` columns; beyond, their main directions among the first ``fit`` of them, and the
-    distance from those.
+def directions(
+    matrix: Rows, rows: Ids, fit: int, most: int = DIRECTIONS, progress: Progress = SILENT
+) -> Matrix:
+    """These rows of the matrix as they are up to ``most`` columns; beyond, their main directions among the
+    first ``fit`` of them, and the distance from those.
 
-    The last column is how far a row lies from the plane of those directions: what is new in other rows has no direction of its own.
+    The last column is how far a row lies from the plane of those directions: what is new in other rows has no
+    direction of its own.
     """
     if matrix.shape[1] <= most or fit < 2:
         return np.asarray(matrix[rows], dtype=np.float32)
@@ -120,7 +128,9 @@ def directions(matrix: Rows, rows: Ids, fit: int, most: int = DIRECTIONS, progre
 
 
 class Axes(NamedTuple):
-    """``centre``: p. ``axes``: p x directions, of unit length. ``share``: of the variance of the rows that lies along them."""
+    """``centre``: p. ``axes``: p x directions, of unit length. ``share``: of the variance of the rows that
+    lies along them.
+    """
 
     centre: Matrix
     axes: Matrix
@@ -128,8 +138,9 @@ class Axes(NamedTuple):
 
 
 def main_axes(matrix: Matrix, most: int = DIRECTIONS) -> Axes:
-    """The main directions (principal components) of the rows, fewer where there are fewer rows: of their scatter matrix, or, where that
-    would be large, by random projections (Halko, Martinsson and Tropp 2011)."""
+    """The main directions (principal components) of the rows, fewer where there are fewer rows: of their
+    scatter matrix, or, where that would be large, by random projections (Halko, Martinsson and Tropp
+    2011)."""
     most, width = min(most, len(matrix) - 1), matrix.shape[1]
     centre = matrix.mean(axis=0, dtype=np.float64).astype(np.float32)
     if width > _SCATTER:
@@ -145,4 +156,8 @@ def main_axes(matrix: Matrix, most: int = DIRECTIONS) -> Axes:
         part = matrix[start : start + _BLOCK] - centre
         scatter += part.T @ part
     size, axes = eigh(scatter, subset_by_index=[max(0, width - most), width - 1], driver="evx")
-    return Axes(centre, np.ascontiguousarray(axes, dtype=np.float32), float(size.sum() / max(np.trace(scatter), 1e-300)))
+    return Axes(
+        centre,
+        np.ascontiguousarray(axes, dtype=np.float32),
+        float(size.sum() / max(np.trace(scatter), 1e-300)),
+    )

@@ -1,4 +1,6 @@
-"""What texts look like: numbers, dates, codes, or words that stand for "missing". Arrow arrays in, Arrow or numpy out."""
+"""What texts look like: numbers, dates, codes, or words that stand for "missing". Arrow arrays in, Arrow or
+numpy out.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,39 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 # Words that say "missing" and hardly anything else, and words that may also be an honest answer.
-EMPTY_WORDS = ("", "na", "n/a", "n.a.", "#n/a", "#na", "nan", "null", "nil", "<na>", "nat", "-", "--", "---", ".", "..", "?", "??", "\\n")
-DOUBTFUL_WORDS = ("none", "missing", "unknown", "undefined", "not available", "not applicable", "not known", "no data", "unk", "tbd")
+EMPTY_WORDS = (
+    "",
+    "na",
+    "n/a",
+    "n.a.",
+    "#n/a",
+    "#na",
+    "nan",
+    "null",
+    "nil",
+    "<na>",
+    "nat",
+    "-",
+    "--",
+    "---",
+    ".",
+    "..",
+    "?",
+    "??",
+    "\\n",
+)
+DOUBTFUL_WORDS = (
+    "none",
+    "missing",
+    "unknown",
+    "undefined",
+    "not available",
+    "not applicable",
+    "not known",
+    "no data",
+    "unk",
+    "tbd",
+)
 
 _WHOLE = r"(?:0|[1-9]\d{0,14}|[1-9]\d{0,2}(?:[, .']\d{3})+)"
 MONEY = r"(?:[€$£¥]|USD|EUR|GBP|CHF)"
@@ -51,7 +84,8 @@ def empty_words(values: Any, words: tuple[str, ...] = EMPTY_WORDS) -> NDArray[np
 
 
 def shape_of(text: str) -> str:
-    """A pattern that texts of the same make match: as long, with letters, digits and signs in the same places.
+    """A pattern that texts of the same make match: as long, with letters, digits and signs in the same
+    places.
 
     >>> shape_of("NA"), shape_of("?")
     ('^[A-Z][A-Z]$', '^[^A-Za-z0-9\\\\s]$')
@@ -69,7 +103,8 @@ def _class_of(letter: str) -> str:
 def digits_by_chance(values: Any, counts: NDArray[np.int64]) -> float:
     """The share of texts that would be all digits if the letters of all texts were shuffled among them.
 
-    The noise floor of "some of these are numbers": codes such as 3f9a are sometimes all digits by chance. ``values``: distinct texts.
+    The noise floor of "some of these are numbers": codes such as 3f9a are sometimes all digits by chance.
+    ``values``: distinct texts.
 
     >>> import pyarrow as pa
     >>> digits_by_chance(pa.array(["a1", "22"]), np.array([1, 1]))
@@ -95,4 +130,7 @@ def _plain(flags: pa.BooleanArray | pa.ChunkedArray) -> NDArray[np.bool_]:
     import pyarrow.compute as pc
 
     filled = pc.fill_null(flags, False)
-    return np.asarray(filled.to_numpy() if isinstance(filled, pa.ChunkedArray) else filled.to_numpy(zero_copy_only=False), dtype=bool)
+    return np.asarray(
+        filled.to_numpy() if isinstance(filled, pa.ChunkedArray) else filled.to_numpy(zero_copy_only=False),
+        dtype=bool,
+    )

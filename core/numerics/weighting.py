@@ -1,4 +1,6 @@
-"""Weights that make one sample stand for another: calibrated odds, clipped, and what is left of the sample under them."""
+"""Weights that make one sample stand for another: calibrated odds, clipped, and what is left of the sample
+under them.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ _STEPS = 50
 
 
 def calibration(odds: Floats, hits: Mask) -> tuple[float, float]:
-    """Slope and offset that turn out-of-fold log-odds into calibrated ones (Platt 1999, with his targets), by Newton's method.
+    """Slope and offset that turn out-of-fold log-odds into calibrated ones (Platt 1999, with his targets), by
+    Newton's method.
 
     The slope is 0 at least: a model that tells nothing out of fold becomes the plain share of hits.
 
@@ -51,25 +54,28 @@ def _loss(odds: Floats, aim: Floats) -> float:
 
 
 def importance_weights(odds: Floats) -> Floats:
-    """Weights of train rows from their calibrated log-odds of serve (both parts counted as equally large): the odds, those above the
-    99th percentile cut to it, then of mean 1 (Shimodaira 2000; Bickel, Brückner and Scheffer 2009).
+    """Weights of train rows from their calibrated log-odds of serve (both parts counted as equally large):
+    the odds, those above the 99th percentile cut to it, then of mean 1 (Shimodaira 2000; Bickel, Brückner and
+    Scheffer 2009).
 
     >>> importance_weights(np.log([1.0, 3.0])).round(2).tolist()
     [0.5, 1.5]
     """
     if not odds.size:
         return np.zeros(0)
-    made = np.exp(np.clip(odds, -50.0, 50.0) - np.clip(odds.max(), -50.0, 50.0))  # the scale does not matter and must not overflow
+    # the scale does not matter and must not overflow
+    made = np.exp(np.clip(odds, -50.0, 50.0) - np.clip(odds.max(), -50.0, 50.0))
     made = np.minimum(made, np.percentile(made, CLIP))
     return np.asarray(made / made.mean(), dtype=np.float64)
 
 
 def effective_rows(weights: Floats, odds: Floats) -> float:
-    """How many rows drawn from serve itself the weighted train rows are worth: Kish's (sum w)**2 / sum w**2 (1965), times the share of
-    serve that train reaches at all.
+    """How many rows drawn from serve itself the weighted train rows are worth: Kish's (sum w)**2 / sum w**2
+    (1965), times the share of serve that train reaches at all.
 
-    That share is the mean of the raw odds over train, 1 at most: where the parts overlap the odds average to 1, where serve lies outside
-    train they cannot, and Kish's number, which is blind to scale, would call two clouds without a common point a perfect match.
+    That share is the mean of the raw odds over train, 1 at most: where the parts overlap the odds average to
+    1, where serve lies outside train they cannot, and Kish's number, which is blind to scale, would call two
+    clouds without a common point a perfect match.
 
     >>> effective_rows(np.array([1.0, 1.0, 0.0, 0.0]), np.log([2.0, 2.0, 1e-9, 1e-9]))  # doctest: +ELLIPSIS
     2.0

@@ -23,8 +23,8 @@ _SURE = 0.001  # chance that any of the columns is said to give the parts away w
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked: rows per part for the tests, level and neighbours of the support, the AUC from which a column gives the parts away,
-    whether such columns are left out of all else, the seed."""
+    """What is asked: rows per part for the tests, level and neighbours of the support, the AUC from which a
+    column gives the parts away, whether such columns are left out of all else, the seed."""
 
     sample: int
     level: float
@@ -35,8 +35,9 @@ class Ask:
 
 
 class Apart(NamedTuple):
-    """``main``: the numbers over ``names``. ``base``: the same between two halves of train. ``alone``: columns that give the parts away,
-    with the AUC of each. ``whole``: the numbers with them, None where they are not left out. ``odds``: per row, see `log_odds`."""
+    """``main``: the numbers over ``names``. ``base``: the same between two halves of train. ``alone``:
+    columns that give the parts away, with the AUC of each. ``whole``: the numbers with them, None where they
+    are not left out. ``odds``: per row, see `log_odds`."""
 
     main: Numbers
     names: tuple[str, ...]
@@ -47,10 +48,13 @@ class Apart(NamedTuple):
 
 
 def told_apart(made: Encoded, parts: Parts, ask: Ask, progress: Progress) -> Apart:
-    """The numbers of the samples, those of two halves of train, and the log-odds of every row. ``made``: encoded on all rows."""
+    """The numbers of the samples, those of two halves of train, and the log-odds of every row. ``made``:
+    encoded on all rows.
+    """
     matrix, block, names, whole = made.matrix, made.block, made.names, None
     main, base = _both(matrix, block, parts, ask, progress.part(0.0, 0.5))
-    alone = _alone(main, names, ask.give_away) if len(names) > 1 else ()  # by one column alone all is told that can be
+    # by one column alone all is told that can be
+    alone = _alone(main, names, ask.give_away) if len(names) > 1 else ()
     kept = ~np.isin(block, [names.index(name) for name, _ in alone])
     if ask.leave_out and alone and kept.any():
         matrix, whole = matrix.only(kept), main
@@ -61,7 +65,9 @@ def told_apart(made: Encoded, parts: Parts, ask: Ask, progress: Progress) -> Apa
     return Apart(main, names, base, alone, whole, odds)
 
 
-def _both(matrix: Rows, block: NDArray[np.int32], parts: Parts, ask: Ask, progress: Progress) -> tuple[Numbers, Numbers]:
+def _both(
+    matrix: Rows, block: NDArray[np.int32], parts: Parts, ask: Ask, progress: Progress
+) -> tuple[Numbers, Numbers]:
     """The numbers of samples of both parts, and beside them those of two halves of train."""
     pair, halves = parts.sample(ask.sample), parts.train_halves(ask.sample // 2)
     work: list[Callable[[], Any]] = [  # the longest first, so that no thread is left alone with it
@@ -76,17 +82,24 @@ def _both(matrix: Rows, block: NDArray[np.int32], parts: Parts, ask: Ask, progre
 
 
 def _alone(whole: Numbers, names: tuple[str, ...], limit: float) -> tuple[tuple[str, float], ...]:
-    """Columns that alone reach the limit, surely: beyond chance, all columns counted, and with the low end of the interval near it."""
+    """Columns that alone reach the limit, surely: beyond chance, all columns counted, and with the low end of
+    the interval near it.
+    """
     sure = _SURE / max(1, len(names))
     told = zip(names, whole.domain.solo, strict=True)
-    found = [(name, area.value) for name, area in told if area.value >= limit and area.p < sure and area.low >= 2.0 * limit - 1.0]
+    found = [
+        (name, area.value)
+        for name, area in told
+        if area.value >= limit and area.p < sure and area.low >= 2.0 * limit - 1.0
+    ]
     return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
 
 
 def placed(dataset: Dataset, names: tuple[str, ...], parts: Parts, ask: Ask, progress: Progress) -> Support:
     """The support of every row.
 
-    The encoder sees the reference rows alone: what is new to it is as new in the train rows that calibrate as in the serve rows.
+    The encoder sees the reference rows alone: what is new to it is as new in the train rows that calibrate as
+    in the serve rows.
     """
     reference = reference_rows(parts, dataset.rows, len(names))
     known = np.zeros(dataset.rows, bool)

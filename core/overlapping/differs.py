@@ -28,9 +28,9 @@ Mask = NDArray[np.bool_]
 
 
 class Difference(NamedTuple):
-    """One line: the median, or the share of a level or of missing values, in both groups. ``kind``: of the column; ``what``: "median",
-    "share of" a level, or "missing". ``effect``: in standard deviations; ``noise``: what it stays under by chance; ``n``: rows selected
-    that it rests on."""
+    """One line: the median, or the share of a level or of missing values, in both groups. ``kind``: of the
+    column; ``what``: "median", "share of" a level, or "missing". ``effect``: in standard deviations;
+    ``noise``: what it stays under by chance; ``n``: rows selected that it rests on."""
 
     column: str
     kind: str
@@ -43,13 +43,15 @@ class Difference(NamedTuple):
 
 
 def different(dataset: Dataset, rows: RowSet, seed: int = 0, progress: Progress = SILENT) -> pd.DataFrame:
-    """The columns in which ``rows`` differ from all other rows by more than chance, those that differ most first.
+    """The columns in which ``rows`` differ from all other rows by more than chance, those that differ most
+    first.
 
-    ``effect``: for numbers and times Cohen's d, the difference of the means over the spread of the rest, of values bent so that nothing
-    counts for more than five spreads; for levels and missing values Cohen's h, 2 arcsin of the root of one share less that of the other
-    (Cohen 1988). Both have the standard error sqrt(1/n + 1/m) by chance, which times the normal quantile at 1 % over all that was compared
-    is ``noise`` (Bonferroni). The column that parts train from serve is passed over. Large data: against a sample drawn by content. No
-    lines where one group has fewer than two rows.
+    ``effect``: for numbers and times Cohen's d, the difference of the means over the spread of the rest, of
+    values bent so that nothing counts for more than five spreads; for levels and missing values Cohen's h, 2
+    arcsin of the root of one share less that of the other (Cohen 1988). Both have the standard error sqrt(1/n
+    + 1/m) by chance, which times the normal quantile at 1 % over all that was compared is ``noise``
+    (Bonferroni). The column that parts train from serve is passed over. Large data: against a sample drawn by
+    content. No lines where one group has fewer than two rows.
     """
     import pandas as pd
 
@@ -59,7 +61,11 @@ def different(dataset: Dataset, rows: RowSet, seed: int = 0, progress: Progress 
     inside, outside = ids[held[ids]], ids[~held[ids]]
     if base is not None and inside.size < ENOUGH:
         inside = rows.ids
-    columns = [column for column in dataset.columns if column.kind not in _LEFT_OUT and column.name != dataset.parting]
+    columns = [
+        column
+        for column in dataset.columns
+        if column.kind not in _LEFT_OUT and column.name != dataset.parting
+    ]
     drafts: list[Difference] = []
     if min(inside.size, outside.size) > 1:
         taken, first = np.concatenate([inside, outside]), np.arange(inside.size + outside.size) < inside.size
@@ -109,7 +115,16 @@ def _median(column: Column, values: NDArray[np.float64], first: Mask) -> Differe
     a, b = (_bent(part, centre, spread) for part in (one, other))
     deviation = float(b.std()) or float(np.concatenate([a, b]).std())
     effect = (float(a.mean()) - float(b.mean())) / deviation if deviation else 0.0
-    return Difference(column.name, column.kind, "median", float(np.median(one)), float(np.median(other)), effect, 0.0, one.size)
+    return Difference(
+        column.name,
+        column.kind,
+        "median",
+        float(np.median(one)),
+        float(np.median(other)),
+        effect,
+        0.0,
+        one.size,
+    )
 
 
 def _bent(values: NDArray[np.float64], centre: float, spread: float) -> NDArray[np.float64]:

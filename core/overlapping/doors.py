@@ -17,15 +17,19 @@ FIGURES = 2  # significant digits of a weight in a decision
 MOST = 200_000  # rows up to which weights become decisions; beyond, the recipe would grow by megabytes
 
 
-def rows_csv(dataset: Dataset, ids: NDArray[np.int64], told: Mapping[str, NDArray[Any]] | None = None) -> bytes:
-    """These rows as CSV in UTF-8, in this order: ``row`` (position in the source), then ``told`` (one value per row of the data), then the
-    columns as they stood in the source."""
+def rows_csv(
+    dataset: Dataset, ids: NDArray[np.int64], told: Mapping[str, NDArray[Any]] | None = None
+) -> bytes:
+    """These rows as CSV in UTF-8, in this order: ``row`` (position in the source), then ``told`` (one value
+    per row of the data), then the columns as they stood in the source."""
     import pyarrow as pa
     import pyarrow.csv as pacsv
 
     raw = [dataset.raw(c.name) if c.raw else dataset.table([c.name]).column(0) for c in dataset.columns]
     front = {"row": ids, **{name: np.asarray(values)[ids] for name, values in (told or {}).items()}}
-    columns = [pa.array(values, from_pandas=True) for values in front.values()] + [values.take(ids) for values in raw]
+    columns = [pa.array(values, from_pandas=True) for values in front.values()] + [
+        values.take(ids) for values in raw
+    ]
     out = io.BytesIO()
     pacsv.write_csv(pa.table(columns, names=[*front, *dataset.names]), out)
     return out.getvalue()
@@ -43,7 +47,8 @@ def weights_csv(weight: NDArray[np.floating]) -> bytes:
 
 
 def weight_decisions(weight: NDArray[np.floating], why: str = "") -> tuple[Decision, ...]:
-    """One decision per distinct weight, after rounding to two significant digits, which keeps the recipe short; nan means no weight.
+    """One decision per distinct weight, after rounding to two significant digits, which keeps the recipe
+    short; nan means no weight.
 
     The error of rounding, at most 5 %, is far below that of the estimate itself.
     """
@@ -52,7 +57,10 @@ def weight_decisions(weight: NDArray[np.floating], why: str = "") -> tuple[Decis
     order = np.argsort(rounded, kind="stable")
     values, starts = np.unique(rounded[order], return_index=True)
     groups = np.split(ids[order], starts[1:])
-    return tuple(Decision("weight", RowSet(np.sort(rows)), float(value), why) for value, rows in zip(values, groups, strict=True))
+    return tuple(
+        Decision("weight", RowSet(np.sort(rows)), float(value), why)
+        for value, rows in zip(values, groups, strict=True)
+    )
 
 
 def significant(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -28,7 +28,9 @@ _CLASSES = 10
 
 
 class Inside(NamedTuple):
-    """Per region: ``unsupported``: share of its serve rows, ``train`` and ``serve``: mean losses of both parts; nan where not known."""
+    """Per region: ``unsupported``: share of its serve rows, ``train`` and ``serve``: mean losses of both
+    parts; nan where not known.
+    """
 
     unsupported: Floats
     train: Floats
@@ -36,19 +38,32 @@ class Inside(NamedTuple):
 
 
 def look_inside(
-    dataset: Dataset, region: Region, size: int, names: Sequence[str], loss: str, seed: int, progress: Progress = SILENT
+    dataset: Dataset,
+    region: Region,
+    size: int,
+    names: Sequence[str],
+    loss: str,
+    seed: int,
+    progress: Progress = SILENT,
 ) -> Inside:
     """Support and losses, by region (numbers 0 to ``size`` - 1 per row), from the columns ``names``.
 
-    loss: column of a model's losses; "" for the error of a quick one, fitted on half the train rows of a sample and judged on the others,
-    if there is a target. Both rest on a sample, but for a column of losses, which is read whole.
+    loss: column of a model's losses; "" for the error of a quick one, fitted on half the train rows of a
+    sample and judged on the others, if there is a target. Both rest on a sample, but for a column of losses,
+    which is read whole.
     """
     nothing = np.full(size, np.nan)
     given = _given(dataset, region, size, loss) if loss else (nothing, nothing)
     parts = parts_of(dataset, names, seed, progress.part(0.0, 0.6))
     rows = np.concatenate([parts.train[:ROWS], parts.serve[:ROWS]])
     train = min(ROWS, parts.train.size)
-    few = replace(parts, train=np.arange(train), serve=np.arange(train, rows.size), hashes=parts.hashes[rows], copies=parts.copies[:0])
+    few = replace(
+        parts,
+        train=np.arange(train),
+        serve=np.arange(train, rows.size),
+        hashes=parts.hashes[rows],
+        copies=parts.copies[:0],
+    )
     known = np.zeros(dataset.rows, bool)
     known[rows[: train // 2]] = True
     made = encoded(dataset, names, known, progress.part(0.6, 0.8), rows)
@@ -77,10 +92,17 @@ def _given(dataset: Dataset, region: Region, size: int, loss: str) -> tuple[Floa
 
 
 def _quick(
-    dataset: Dataset, matrix: Matrix, parts: Parts, rows: Ids, region: Region, size: int, seed: int, progress: Progress
+    dataset: Dataset,
+    matrix: Matrix,
+    parts: Parts,
+    rows: Ids,
+    region: Region,
+    size: int,
+    seed: int,
+    progress: Progress,
 ) -> tuple[Floats, Floats]:
-    """Share of wrong classes, or mean absolute error in the target's unit, of trees that have not seen the row. ``rows``: ids of those of
-    the matrix and of ``region``."""
+    """Share of wrong classes, or mean absolute error in the target's unit, of trees that have not seen the
+    row. ``rows``: ids of those of the matrix and of ``region``."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     nothing = np.full(size, np.nan)
@@ -94,20 +116,29 @@ def _quick(
     fitted = []
     for half in halves:
         progress.check()
-        fitted.append(model(max_iter=40, max_leaf_nodes=15, early_stopping=False, random_state=seed).fit(matrix[half], target[half]))
+        fitted.append(
+            model(max_iter=40, max_leaf_nodes=15, early_stopping=False, random_state=seed).fit(
+                matrix[half], target[half]
+            )
+        )
 
     def lost(which: int, rows: Ids) -> Floats:
         guess = fitted[which].predict(matrix[rows])
-        return np.asarray(guess != target[rows] if classes else np.abs(guess - target[rows]), dtype=np.float64)
+        return np.asarray(
+            guess != target[rows] if classes else np.abs(guess - target[rows]), dtype=np.float64
+        )
 
-    own = _means(np.concatenate([lost(1, halves[0]), lost(0, halves[1])]), region[np.concatenate(halves)], size)
+    own = _means(
+        np.concatenate([lost(1, halves[0]), lost(0, halves[1])]), region[np.concatenate(halves)], size
+    )
     if not serve.size:
         return own, nothing
     return own, _means((lost(0, serve) + lost(1, serve)) / 2.0, region[serve], size)
 
 
 def target_of(dataset: Dataset) -> tuple[Floats, tuple[str, ...]]:
-    """The target per row, nan where it is not known: numbers and (), or numbers of classes (the most frequent is 0) and their names.
+    """The target per row, nan where it is not known: numbers and (), or numbers of classes (the most frequent
+    is 0) and their names.
 
     A target of at most ten distinct numbers counts as classes.
     """
@@ -123,7 +154,9 @@ def target_of(dataset: Dataset) -> tuple[Floats, tuple[str, ...]]:
 
 
 def label_mixes(dataset: Dataset, region: Region, size: int) -> list[str]:
-    """Per region the shares of the three commonest classes, or the mean target, in train and, where known, in serve; "" without target."""
+    """Per region the shares of the three commonest classes, or the mean target, in train and, where known, in
+    serve; "" without target.
+    """
     if dataset.roles.target is None:
         return [""] * size
     target, classes = target_of(dataset)

@@ -1,4 +1,6 @@
-"""From numbers to words: how far serve lies from train, in one of four words, in a sentence, and as findings."""
+"""From numbers to words: how far serve lies from train, in one of four words, in a sentence, and as
+findings.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ WORDS: tuple[Word, ...] = ("none", "negligible", "moderate", "severe")
 ALARM = 0.01  # chance of an alarm of either test where nothing has changed
 AUC_BANDS = (0.55, 0.70)  # moderate and severe from here
 SHARE_BANDS = (0.01, 0.10)  # of serve rows beyond chance without support: moderate and severe from here
-_TABLE = 'pd.read_csv("overlap.csv", index_col="row")'  # what `python -m core overlap DATA --rows overlap.csv` writes
+# what `python -m core overlap DATA --rows overlap.csv` writes
+_TABLE = 'pd.read_csv("overlap.csv", index_col="row")'
 
 
 def banded(value: float, bands: tuple[float, float], p: float) -> Word:
@@ -32,9 +35,10 @@ def banded(value: float, bands: tuple[float, float], p: float) -> Word:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """All that the verdict and the findings rest on. ``alone``: the columns that give the parts away, with their AUC; ``left_out``:
-    whether all else is without them. ``unsupported``: the serve rows listed as such, ``surest`` of all serve rows even after
-    Benjamini-Hochberg at the level. ``copies``: serve rows equal to a train row, if there are more than chance brings."""
+    """All that the verdict and the findings rest on. ``alone``: the columns that give the parts away, with
+    their AUC; ``left_out``: whether all else is without them. ``unsupported``: the serve rows listed as such,
+    ``surest`` of all serve rows even after Benjamini-Hochberg at the level. ``copies``: serve rows equal to a
+    train row, if there are more than chance brings."""
 
     apart: Domain
     support: Unsupported
@@ -77,7 +81,10 @@ def verdict(case: Case) -> str:
     told = _verdict(case)
     if not case.left_out:
         return told
-    return f"{told} This leaves out {in_words([name for name, _ in case.alone])}, by which alone the parts can be told."
+    return (
+        f"{told} This leaves out {in_words([name for name, _ in case.alone])}, by which alone the parts can "
+        "be told."
+    )
 
 
 def in_words(names: Sequence[str], most: int = 3) -> str:
@@ -92,20 +99,45 @@ def in_words(names: Sequence[str], most: int = 3) -> str:
 def _verdict(case: Case) -> str:
     auc, worth = case.apart.area.value, f"{case.effective:,.0f} of {case.train:,} rows"
     if case.word == "none":
-        return f"Yes. Nothing tells serving rows from training rows: AUC {auc:.3f}, where chance reaches {case.reach:.3f}."
-    lonely = f"{case.support.share:.1%} of serving rows lie where you have no training data ({case.support.expected:.1%} would by chance)"
+        return (
+            f"Yes. Nothing tells serving rows from training rows: AUC {auc:.3f}, where chance reaches "
+            f"{case.reach:.3f}."
+        )
+    lonely = (
+        f"{case.support.share:.1%} of serving rows lie where you have no training data "
+        f"({case.support.expected:.1%} would by chance)"
+    )
     if case.support_word in ("moderate", "severe"):
-        lead = "No." if case.support_word == "severe" else "Partly." if case.apart_word == "severe" else "Mostly."
+        lead = (
+            "No."
+            if case.support_word == "severe"
+            else "Partly."
+            if case.apart_word == "severe"
+            else "Mostly."
+        )
         return f"{lead} {lonely}; weighted for serving, your training set is worth {worth}."
     if case.apart_word in ("moderate", "severe"):
         lead = "Partly." if case.apart_word == "severe" else "Mostly."
-        return f"{lead} The mix differs (AUC {auc:.2f}), yet training data lie where serving rows do: weighted, they are worth {worth}."
-    return f"Nearly. The parts differ by more than chance, but by little: AUC {auc:.3f}; weighted, training is worth {worth}."
+        return (
+            f"{lead} The mix differs (AUC {auc:.2f}), yet training data lie where serving rows do: "
+            f"weighted, they are worth {worth}."
+        )
+    return (
+        f"Nearly. The parts differ by more than chance, but by little: AUC {auc:.3f}; weighted, training is "
+        f"worth {worth}."
+    )
 
 
 def findings(case: Case) -> tuple[Finding, ...]:
-    """What is worth saying, worst first: parts told apart, serve rows without support, columns that give the parts away, copies."""
-    made = [_apart(case), _unsupported(case), _copies(case), *(_alone(case, name, auc) for name, auc in case.alone)]
+    """What is worth saying, worst first: parts told apart, serve rows without support, columns that give the
+    parts away, copies.
+    """
+    made = [
+        _apart(case),
+        _unsupported(case),
+        _copies(case),
+        *(_alone(case, name, auc) for name, auc in case.alone),
+    ]
     return ranked([finding for finding in made if finding is not None])
 
 
@@ -118,8 +150,10 @@ def _apart(case: Case) -> Finding | None:
         f"A model tells serve rows from train rows (AUC {area.value:.2f}; chance reaches {case.reach:.2f})",
         "warning" if case.apart_word == "severe" else "info",
         score=2.0 * area.value - 1.0,
-        why="What a model learned and what was measured on train may not hold for the mix of rows that it serves.",
-        suggestion=f"See which columns differ; weighted for serving, train is worth {case.effective:,.0f} of {case.train:,} rows.",
+        why="What a model learned and what was measured on train may not hold for the mix of rows that it "
+        "serves.",
+        suggestion=f"See which columns differ; weighted for serving, train is worth {case.effective:,.0f} of "
+        f"{case.train:,} rows.",
         value=area.value,
         limit=AUC_BANDS[0],
         noise=case.reach,
@@ -137,18 +171,21 @@ def _unsupported(case: Case) -> Finding | None:
     surest = f", hardly any of the {case.surest:,} with the least support" if case.surest else ""
     return Finding(
         "unsupported",
-        f"{told.share:.1%} of serve rows lie where there is no training data ({told.expected:.1%} would by chance)",
+        f"{told.share:.1%} of serve rows lie where there is no training data ({told.expected:.1%} would "
+        "by chance)",
         "critical" if case.support_word == "severe" else "warning",
         score=told.excess,
         rows=case.unsupported,
         why="A model has nothing to go by there: its answers are extrapolation, however sure it sounds.",
-        suggestion=f"Label some of them and add them to train, or have a person decide them; {chance}{surest}.",
+        suggestion="Label some of them and add them to train, or have a "
+        f"person decide them; {chance}{surest}.",
         value=told.share,
         limit=max(told.reach, told.expected + SHARE_BANDS[0]),
         noise=told.reach,
         action="defer",
         n=told.rows,
-        fix=f'data = data.drop(index={_TABLE}.loc[lambda t: (t["part"] == "serve") & (t["support_p"] <= {case.level:g})].index)',
+        fix=f'data = data.drop(index={_TABLE}.loc[lambda t: (t["part"] == "serve") & (t["support_p"] <= '
+        f"{case.level:g})].index)",
     )
 
 
@@ -161,8 +198,11 @@ def _alone(case: Case, name: str, auc: float) -> Finding:
         "warning",
         score=2.0 * auc - 1.0,
         columns=(name,),
-        why="A column that is of another range in each part is often a stamp of when or where rows were made, not a change of the world.",
-        suggestion="If it is a stamp, leave it out for good; if it is real, no train row is like serve in it: count it in and look again.",
+        why="A column that is of another range in each part is often a stamp of when or where rows were "
+        "made, not a change of the world.",
+        suggestion="If it is a stamp, leave it out for good; if it is "
+        "real, no train row is like serve in it: "
+        "count it in and look again.",
         value=auc,
         noise=case.reach,
         action="omit",
@@ -177,7 +217,8 @@ def _copies(case: Case) -> Finding | None:
     share = len(case.copies) / case.serve
     return Finding(
         "copies",
-        f"{len(case.copies):,} of {case.serve:,} serve rows ({share:.1%}) are copies of train rows ({case.repeated:.1%} to expect)",
+        f"{len(case.copies):,} of {case.serve:,} serve rows ({share:.1%}) are copies of train rows "
+        f"({case.repeated:.1%} to expect)",
         "warning" if share - case.repeated >= SHARE_BANDS[0] else "info",
         score=share,
         rows=case.copies,

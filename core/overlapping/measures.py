@@ -1,4 +1,6 @@
-"""The numbers as lines of a table: each with its interval, what chance makes of it, and what two halves of train give."""
+"""The numbers as lines of a table: each with its interval, what chance makes of it, and what two halves of
+train give.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,10 @@ _NAN = float("nan")
 
 
 class Measure(NamedTuple):
-    """One number of the comparison. ``low``, ``high``: its 95 % interval. ``null``: what it is when both parts are drawn alike.
-    ``chance``: where chance ends, in 99 of 100 cases. ``baseline``: the same number between two halves of train. ``z``: standard
-    deviations above the null. ``n``: rows that it rests on. ``what``: what it says."""
+    """One number of the comparison. ``low``, ``high``: its 95 % interval. ``null``: what it is when both
+    parts are drawn alike. ``chance``: where chance ends, in 99 of 100 cases. ``baseline``: the same number
+    between two halves of train. ``z``: standard deviations above the null. ``n``: rows that it rests on.
+    ``what``: what it says."""
 
     measure: str
     value: float
@@ -35,21 +38,39 @@ class Measure(NamedTuple):
 def lines(found: Numbers, base: Numbers | None, among: str = "") -> list[Measure]:
     """One line each for the classifier, coverage in both directions, and mixing.
 
-    base: the same between two halves of train. among: the columns given away, in words, for the numbers that count them in.
+    base: the same between two halves of train. among: the columns given away, in words, for the numbers that
+    count them in.
     """
     tail, end = (f" With {among}.", "_all") if among else ("", "")
     nothing = (_NAN, _NAN, _NAN, _NAN)
-    other = (base.domain.area.value, *(told.value for told in (base.mixed.serve, base.mixed.train, base.mixed.mixing))) if base else nothing
+    other = (
+        (
+            base.domain.area.value,
+            *(told.value for told in (base.mixed.serve, base.mixed.train, base.mixed.mixing)),
+        )
+        if base
+        else nothing
+    )
     apart, mixed, rows = found.domain, found.mixed, found.rows
     area, null = apart.area, coverage_null(rows, rows)
     chance = apart.reach(0.01)
     auc = "How well a model tells serve rows from train rows: 0.5 is not at all, 1 perfectly." + tail
-    serve, train = (f"Share of {a} rows with a {b} row in their neighbourhood.{tail}" for a, b in (("serve", "train"), ("train", "serve")))
+    serve, train = (
+        (f"Share of {a} rows with a {b} row in their neighbourhood.{tail}")
+        for a, b in (("serve", "train"), ("train", "serve"))
+    )
     return [
         Measure("auc" + end, area.value, area.low, area.high, 0.5, chance, other[0], area.z, area.rows, auc),
         _line("coverage_serve" + end, mixed.serve, null, other[1], rows, serve),
         _line("coverage_train" + end, mixed.train, null, other[2], rows, train),
-        _line("mixing" + end, mixed.mixing, rows / (2 * rows - 1), other[3], 2 * rows, "Share of neighbours of the other part." + tail),
+        _line(
+            "mixing" + end,
+            mixed.mixing,
+            rows / (2 * rows - 1),
+            other[3],
+            2 * rows,
+            ("Share of neighbours of the other part.") + tail,
+        ),
     ]
 
 
@@ -62,7 +83,9 @@ def lonely(support: Support) -> Measure:
     what = "Share of serve rows that lie where there are hardly any train rows."
     low, high = max(0.0, told.share - half), min(1.0, told.share + half)
     base = support.baseline.share
-    return Measure("unsupported_share", told.share, low, high, told.expected, told.reach, base, z, told.rows, what)
+    return Measure(
+        "unsupported_share", told.share, low, high, told.expected, told.reach, base, z, told.rows, what
+    )
 
 
 def worth(effective: float, train: int) -> Measure:
@@ -72,7 +95,9 @@ def worth(effective: float, train: int) -> Measure:
 
 
 def _line(name: str, told: Chance, null: float, baseline: float, rows: int, what: str) -> Measure:
-    """``null`` is the closed form; chance and z come from labels dealt out anew, which holds where rows are equal, too."""
+    """``null`` is the closed form; chance and z come from labels dealt out anew, which holds where rows are
+    equal, too.
+    """
     half = _HALF * float(np.sqrt(max(told.value * (1.0 - told.value), 0.0) / rows + told.spread**2))
     low, high = max(0.0, told.value - half), min(1.0, told.value + half)
     return Measure(name, told.value, low, high, null, told.edge, baseline, told.z, rows, what)

@@ -1,4 +1,6 @@
-"""The numbers for two equally large samples of rows: how well they are told apart, how far each covers the other, how well they mix."""
+"""The numbers for two equally large samples of rows: how well they are told apart, how far each covers the
+other, how well they mix.
+"""
 
 from __future__ import annotations
 
@@ -25,15 +27,27 @@ class Numbers(NamedTuple):
 
 
 def numbers(
-    matrix: Rows, first: Ids, second: Ids, seed: int, block: NDArray[np.int32] | None = None, progress: Progress = SILENT
+    matrix: Rows,
+    first: Ids,
+    second: Ids,
+    seed: int,
+    block: NDArray[np.int32] | None = None,
+    progress: Progress = SILENT,
 ) -> Numbers:
-    """Both samples (row ids of ``matrix``, equally many) held against each other; ``second`` plays serve. ``block``: see `domain`."""
+    """Both samples (row ids of ``matrix``, equally many) held against each other; ``second`` plays serve.
+    ``block``: see `domain`.
+    """
     apart = classified(matrix, first, second, seed, block, progress.part(0.0, 0.6))
     return Numbers(apart, mingled(matrix, first, second, seed, progress.part(0.6, 1.0)), first.size)
 
 
 def classified(
-    matrix: Rows, first: Ids, second: Ids, seed: int, block: NDArray[np.int32] | None = None, progress: Progress = SILENT
+    matrix: Rows,
+    first: Ids,
+    second: Ids,
+    seed: int,
+    block: NDArray[np.int32] | None = None,
+    progress: Progress = SILENT,
 ) -> Domain:
     """The classifier test of `numbers`."""
     rows, serve = interleaved(first, second)

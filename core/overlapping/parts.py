@@ -1,4 +1,6 @@
-"""The rows of train and serve, each part in a random order of its own that is fixed by the rows' content; and copies across them."""
+"""The rows of train and serve, each part in a random order of its own that is fixed by the rows' content; and
+copies across them.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,10 @@ _CERTAIN = 4.0  # standard errors above what train repeats within itself
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """``train``, ``serve``: row ids in keyed order, so that the first m of each are a random sample. ``hashes``: per row of the data, over
-    the columns compared. ``copies``: ids of serve rows equal to a train row. ``repeated``: share of train rows equal to another one, which
-    is the share of copies to expect. ``limit``: share of copies that is still chance."""
+    """``train``, ``serve``: row ids in keyed order, so that the first m of each are a random sample.
+    ``hashes``: per row of the data, over the columns compared. ``copies``: ids of serve rows equal to a train
+    row. ``repeated``: share of train rows equal to another one, which is the share of copies to expect.
+    ``limit``: share of copies that is still chance."""
 
     train: Ids
     serve: Ids
@@ -41,7 +44,9 @@ class Parts:
         return self.copies.size > self.limit * self.serve.size
 
     def sample(self, most: int) -> tuple[Ids, Ids]:
-        """Equally many train and serve rows, at most ``most`` each; without copies where there are too many of them."""
+        """Equally many train and serve rows, at most ``most`` each; without copies where there are too many
+        of them.
+        """
         serve = self.serve
         if self.copied and serve.size - self.copies.size >= FEWEST:
             serve = serve[~np.isin(serve, self.copies)]
@@ -59,7 +64,8 @@ def parts_of(dataset: Dataset, names: Sequence[str], seed: int, progress: Progre
     hashes = row_hashes(dataset, names, progress)
     serve = dataset.part_mask("serve")
     order = []
-    for which, mask in enumerate((~serve, serve)):  # keyed apart: equal rows of both parts must not be drawn together
+    # keyed apart: equal rows of both parts must not be drawn together
+    for which, mask in enumerate((~serve, serve)):
         rows = np.flatnonzero(mask).astype(np.int64)
         order.append(rows[np.argsort(row_keys(hashes[rows], 2 * seed + which), kind="stable")])
     copies = np.flatnonzero(serve & np.isin(hashes, hashes[~serve])).astype(np.int64)
@@ -72,7 +78,8 @@ def parts_of(dataset: Dataset, names: Sequence[str], seed: int, progress: Progre
 
 
 def interleaved(first: Ids, second: Ids) -> tuple[Ids, NDArray[np.bool_]]:
-    """The rows of two equally large samples in turn, and which of them are of the second: no tie can favour a part.
+    """The rows of two equally large samples in turn, and which of them are of the second: no tie can favour a
+    part.
 
     >>> [part.tolist() for part in interleaved(np.array([1, 2]), np.array([8, 9]))]
     [[1, 8, 2, 9], [False, True, False, True]]

@@ -1,4 +1,6 @@
-"""What is said of every single row: is it where train has rows, which part is it like, what should it weigh."""
+"""What is said of every single row: is it where train has rows, which part is it like, what should it
+weigh.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +27,17 @@ _SHARE = 4  # of the work that neighbours may take, this is one part in four
 
 
 def reference_rows(parts: Parts, rows: int, width: int) -> int:
-    """How many train rows, the first in keyed order, all others are compared with: half of them, fewer where the data are large."""
+    """How many train rows, the first in keyed order, all others are compared with: half of them, fewer where
+    the data are large.
+    """
     return min(parts.train.size // 2, reference_size(_SHARE * rows, width), _MOST)
 
 
 @dataclass(frozen=True, eq=False)
 class Support:
-    """``p``: per row of the data, nan for rows that ``parts`` leaves out. ``calibration``: train rows that judge the serve rows.
-    ``serve``: how many serve rows are unsupported. ``baseline``: the same of train rows that play serve."""
+    """``p``: per row of the data, nan for rows that ``parts`` leaves out. ``calibration``: train rows that
+    judge the serve rows. ``serve``: how many serve rows are unsupported. ``baseline``: the same of train rows
+    that play serve."""
 
     p: Floats
     calibration: int
@@ -43,11 +48,14 @@ class Support:
         lock_fields(self)
 
 
-def support(matrix: Rows, parts: Parts, reference: int, k: int, level: float, progress: Progress = SILENT) -> Support:
+def support(
+    matrix: Rows, parts: Parts, reference: int, k: int, level: float, progress: Progress = SILENT
+) -> Support:
     """Conformal p-values of the distance to the ``k``-th nearest of the ``reference`` train rows.
 
-    matrix: rows of the data x p, encoded on those rows alone. The other train rows calibrate the serve rows; they, and the reference rows
-    (each without itself), are ranked among their own kind, so that all train rows have uniform p-values.
+    matrix: rows of the data x p, encoded on those rows alone. The other train rows calibrate the serve rows;
+    they, and the reference rows (each without itself), are ranked among their own kind, so that all train
+    rows have uniform p-values.
     """
     order = np.concatenate([parts.train, parts.serve])
     points = directions(matrix, order, reference, progress=progress)
@@ -64,11 +72,15 @@ def support(matrix: Rows, parts: Parts, reference: int, k: int, level: float, pr
     return Support(p, judges.size, *counts)
 
 
-def log_odds(matrix: Rows, parts: Parts, kind: Kind, most: int, seed: int, progress: Progress = SILENT) -> Floats:
-    """Calibrated log-odds of serve per row, both parts counted as equally large, by models that have not seen the row.
+def log_odds(
+    matrix: Rows, parts: Parts, kind: Kind, most: int, seed: int, progress: Progress = SILENT
+) -> Floats:
+    """Calibrated log-odds of serve per row, both parts counted as equally large, by models that have not seen
+    the row.
 
-    Five folds by keyed order; the models are fitted on at most ``most`` rows per part, and each row, in the sample or not, is told by the
-    model of its fold. Equal rows get their mean. Calibration: `core.numerics.weighting.calibration` over the sample.
+    Five folds by keyed order; the models are fitted on at most ``most`` rows per part, and each row, in the
+    sample or not, is told by the model of its fold. Equal rows get their mean. Calibration:
+    `core.numerics.weighting.calibration` over the sample.
     """
     fold = np.zeros(len(matrix), np.int8)
     for rows in (parts.train, parts.serve):
@@ -94,7 +106,9 @@ def log_odds(matrix: Rows, parts: Parts, kind: Kind, most: int, seed: int, progr
 
 
 def _shared(values: Floats, hashes: NDArray[np.uint64]) -> Floats:
-    """Rows with equal hashes get their mean, added up in order of size, so that the order of the rows does not matter."""
+    """Rows with equal hashes get their mean, added up in order of size, so that the order of the rows does
+    not matter.
+    """
     _, place, often = np.unique(hashes, return_inverse=True, return_counts=True)
     if often.max(initial=0) < 2:
         return values

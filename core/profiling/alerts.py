@@ -1,7 +1,9 @@
-"""What is wrong with one column: one small function per alert, from the facts of a column to a finding or None.
+"""What is wrong with one column: one small function per alert, from the facts of a column to a finding or
+None.
 
-Each holds a measured value against a limit, and fires only where the most innocent column of that size could not have tripped it
-(docs/methods/profile.md gives the rules and how often each alarm is false). Where one trouble explains another, only the cause is told.
+Each holds a measured value against a limit, and fires only where the most innocent column of that size could
+not have tripped it (docs/methods/profile.md gives the rules and how often each alarm is false). Where one
+trouble explains another, only the cause is told.
 """
 
 from __future__ import annotations
@@ -60,14 +62,17 @@ _EXPLAINS = {
     "rare_levels": frozenset({"high_cardinality"}),
     "future_dates": frozenset({"gaps"}),
 }
-_LONELY = _SHAPES | {"future_dates", "gaps", "duplicate_times"}  # what a stand-in such as -999 or 9999-12-31 brings about
+# what a stand-in such as -999 or 9999-12-31 brings about
+_LONELY = _SHAPES | {"future_dates", "gaps", "duplicate_times"}
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Where the alerts speak: shares (0 to 1) of missing, dominant, ever new values and zeros, skewness, number of levels.
+    """Where the alerts speak: shares (0 to 1) of missing, dominant, ever new values and zeros, skewness,
+    number of levels.
 
-    loaded: when the data were loaded, in microseconds since 1970; what lies after that day lies in the future.
+    loaded: when the data were loaded, in microseconds since 1970; what lies after that day lies in the
+    future.
     """
 
     missing: float = 0.05
@@ -95,7 +100,8 @@ def alerts(facts: Facts, limits: Limits) -> list[Finding]:
         number_as_text(facts),
         date_as_text(facts),
         disguised_missing(facts),
-        zero_inflated(facts, limits.zeros) or skew(facts, limits.skew) or tails(facts),  # each explains the next
+        # each explains the next
+        zero_inflated(facts, limits.zeros) or skew(facts, limits.skew) or tails(facts),
         heaping(facts),
         future_dates(facts, limits.loaded),
         gaps(facts),
@@ -114,19 +120,30 @@ def _causes(made: list[Finding]) -> list[Finding]:
 
 
 def gathered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings ranked, with those alike (same code and severity) of more than five columns drawn together into one."""
+    """The findings ranked, with those alike (same code and severity) of more than five columns drawn together
+    into one.
+    """
     alike: dict[tuple[str, str], list[Finding]] = {}
     for finding in ranked(tuple(findings)):
         alike.setdefault((finding.code, finding.severity), []).append(finding)
-    groups = [[_together(group)] if len(group) > ALIKE and group[0].code in _ALIKE else group for group in alike.values()]
+    groups = [
+        [_together(group)] if len(group) > ALIKE and group[0].code in _ALIKE else group
+        for group in alike.values()
+    ]
     return ranked([finding for group in groups for finding in group])
 
 
 def _together(group: list[Finding]) -> Finding:
-    """One finding for all. An action on cells stays with the single findings: their rows differ from column to column."""
+    """One finding for all. An action on cells stays with the single findings: their rows differ from column
+    to column.
+    """
     worst = group[0]
     names = list(dict.fromkeys(name for finding in group for name in finding.columns))
-    advice = worst.suggestion if len({f.suggestion for f in group}) == 1 else f"Look at each. For {names[0]!r}: {worst.suggestion}"
+    advice = (
+        worst.suggestion
+        if len({f.suggestion for f in group}) == 1
+        else (f"Look at each. For {names[0]!r}: {worst.suggestion}")
+    )
     listed = ", ".join(map(repr, names[:3]))
     same = len({(f.action, f.to) for f in group}) == 1 and worst.action in ("omit", "retype")
     return replace(

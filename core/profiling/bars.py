@@ -1,4 +1,6 @@
-"""From the bars of a column's picture back to its rows: which bar each row stands in, and how the target lies over the bars."""
+"""From the bars of a column's picture back to its rows: which bar each row stands in, and how the target lies
+over the bars.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ Floats = NDArray[np.float64]
 def bar_of_rows(values: pa.ChunkedArray, profile: ColumnProfile) -> Bars:
     """The bar that each row stands in: a bin of the histogram, or a place among the commonest values.
 
-    `MISSING` where there is no value, `BELOW` and `ABOVE` outside of the histogram, `OTHER` for a value that has no bar.
+    `MISSING` where there is no value, `BELOW` and `ABOVE` outside of the histogram, `OTHER` for a value that
+    has no bar.
     """
     made = _bins(values, profile) if profile.histogram is not None else _words(values, profile)
     made[np.asarray(values.is_null(nan_is_null=True).to_numpy(), dtype=bool)] = MISSING
@@ -71,10 +74,15 @@ def _words(values: pa.ChunkedArray, profile: ColumnProfile) -> Bars:
         made: Bars = np.array(place, np.int16)[truth.astype(np.intp)]
         return made
     held = values.cast(pa.large_string())
-    if any(len(text) == SHOWN_LETTERS for text in texts):  # such texts were cut, and so are those that they are held against
+    # such texts were cut, and so are those that they are held against
+    if any(len(text) == SHOWN_LETTERS for text in texts):
         short = pc.utf8_slice_codeunits(held, 0, SHOWN_LETTERS - 1)
         dots, nothing = (pa.scalar(text, pa.large_string()) for text in ("…", ""))
-        held = pc.if_else(pc.greater(pc.utf8_length(held), SHOWN_LETTERS), pc.binary_join_element_wise(short, dots, nothing), held)
+        held = pc.if_else(
+            pc.greater(pc.utf8_length(held), SHOWN_LETTERS),
+            pc.binary_join_element_wise(short, dots, nothing),
+            held,
+        )
     found = pc.index_in(held, value_set=pa.array(texts, pa.large_string()))
     return np.asarray(found.fill_null(OTHER).to_numpy(), dtype=np.int16)
 
@@ -83,8 +91,9 @@ def _words(values: pa.ChunkedArray, profile: ColumnProfile) -> Bars:
 class Tint:
     """The target over the bars of columns, from the train rows in which it is known.
 
-    ``classes``: at most eight, most frequent first; () for a number. ``overall``: their rates, or the mean; ``spread``: the standard
-    deviation of the same. ``rows``: column -> rows per bar (b). ``sums``: column -> b x k rows of each class, or sums (k = 1).
+    ``classes``: at most eight, most frequent first; () for a number. ``overall``: their rates, or the mean;
+    ``spread``: the standard deviation of the same. ``rows``: column -> rows per bar (b). ``sums``: column ->
+    b x k rows of each class, or sums (k = 1).
     """
 
     target: str
@@ -98,9 +107,11 @@ class Tint:
         lock_fields(self)
 
     def over(self, column: str, at: int = 0, step: int = 1) -> tuple[Floats, Floats]:
-        """Rate of class ``at`` (or the mean) per bar, ``step`` neighbouring bars taken together, and the rows that it rests on.
+        """Rate of class ``at`` (or the mean) per bar, ``step`` neighbouring bars taken together, and the rows
+        that it rests on.
 
-        Bars of few rows are drawn towards the overall value, as if twenty rows of it stood in each; 0 rows give nan.
+        Bars of few rows are drawn towards the overall value, as if twenty rows of it stood in each; 0 rows
+        give nan.
         """
         starts = np.arange(0, self.rows[column].size, step)
         rows = np.add.reduceat(self.rows[column], starts) if starts.size else np.zeros(0)
@@ -109,7 +120,9 @@ class Tint:
         return np.where(rows > 0, rate, np.nan), rows
 
     def tie(self, column: str, at: int = 0) -> float:
-        """How far the rates of `over` differ between the bars, in standard deviations of the target: 0 not at all, 1 entirely."""
+        """How far the rates of `over` differ between the bars, in standard deviations of the target: 0 not at
+        all, 1 entirely.
+        """
         rate, rows = self.over(column, at)
         known = rows > 0
         if not known.any() or self.spread[at] == 0:
@@ -119,7 +132,9 @@ class Tint:
 
 
 def tinted(dataset: Dataset, columns: Sequence[ColumnProfile], progress: Progress = SILENT) -> Tint | None:
-    """The target over every bar of these columns; None where there is no target with a value, or it is free text."""
+    """The target over every bar of these columns; None where there is no target with a value, or it is free
+    text.
+    """
     name = dataset.roles.target
     if name is None or dataset[name].kind not in ("numeric", "category", "boolean"):
         return None
@@ -135,10 +150,14 @@ def tinted(dataset: Dataset, columns: Sequence[ColumnProfile], progress: Progres
         place[place < 0] = bars
         rows[column.name] = np.bincount(place, minlength=bars + 1)[:bars].astype(np.float64)
         if classes:
-            counts = np.bincount(place * (CLASSES + 1) + codes.astype(np.int64), minlength=(bars + 1) * (CLASSES + 1))
+            counts = np.bincount(
+                place * (CLASSES + 1) + codes.astype(np.int64), minlength=(bars + 1) * (CLASSES + 1)
+            )
             sums[column.name] = counts.reshape(-1, CLASSES + 1)[:bars, :count].astype(np.float64)
         else:
-            sums[column.name] = np.asarray(np.bincount(place, weights=codes, minlength=bars + 1)[:bars, None], dtype=np.float64)
+            sums[column.name] = np.asarray(
+                np.bincount(place, weights=codes, minlength=bars + 1)[:bars, None], dtype=np.float64
+            )
     if classes:
         overall = np.bincount(codes.astype(np.int64), minlength=count)[:count] / codes.size
         return Tint(name, classes[:CLASSES], overall, np.sqrt(overall * (1 - overall)), rows, sums)
@@ -146,7 +165,9 @@ def tinted(dataset: Dataset, columns: Sequence[ColumnProfile], progress: Progres
 
 
 def _target(dataset: Dataset, name: str) -> tuple[NDArray[np.int64], Floats, tuple[str, ...]]:
-    """Train rows with a known target; their numbers and (), or codes of their classes (`CLASSES` for the rest) and the names."""
+    """Train rows with a known target; their numbers and (), or codes of their classes (`CLASSES` for the
+    rest) and the names.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -22,23 +22,36 @@ Marks = tuple[str, str]
 
 
 def marks(facts: Facts) -> Marks | None:
-    """Two keys, equal for columns of equal content and for columns that differ in the names of their values at most.
+    """Two keys, equal for columns of equal content and for columns that differ in the names of their values
+    at most.
 
-    The second is "" where values hardly repeat: that all values differ in two columns says nothing. None for columns that cannot be
-    told from others (one value) or that have a part to play.
+    The second is "" where values hardly repeat: that all values differ in two columns says nothing. None for
+    columns that cannot be told from others (one value) or that have a part to play.
     """
     profile = facts.profile
     if profile.distinct < 2 or facts.role in ("target", "weight"):
         return None
-    plain = (profile.stored, profile.missing, profile.distinct, profile.mean, profile.std, profile.top, profile.smallest, profile.largest)
+    plain = (
+        profile.stored,
+        profile.missing,
+        profile.distinct,
+        profile.mean,
+        profile.std,
+        profile.top,
+        profile.smallest,
+        profile.largest,
+    )
     content = _digest(repr(plain).encode())
     if 2 * profile.distinct > profile.present or (profile.stored == "double" and profile.kind == "numeric"):
         return content, ""
-    return content, _digest(repr((profile.missing, profile.distinct)).encode() + np.sort(facts.counts).tobytes())
+    return content, _digest(
+        repr((profile.missing, profile.distinct)).encode() + np.sort(facts.counts).tobytes()
+    )
 
 
 def same_columns(found: Sequence[tuple[str, Marks | None]], read: Callable[[str], Any]) -> list[Finding]:
-    """Columns that repeat another, from their `marks`; candidates are compared value by value. A finding names the copies alone.
+    """Columns that repeat another, from their `marks`; candidates are compared value by value. A finding
+    names the copies alone.
 
     read: from a name to the column as an Arrow chunked array.
     """
@@ -56,7 +69,9 @@ def same_columns(found: Sequence[tuple[str, Marks | None]], read: Callable[[str]
 
 
 def repeated_rows(rows: RowSet, n: int, by_chance: float) -> list[Finding]:
-    """Rows that repeat an earlier one in every column. by_chance: how many would, were the columns unrelated."""
+    """Rows that repeat an earlier one in every column. by_chance: how many would, were the columns
+    unrelated.
+    """
     if not len(rows) or len(rows) <= (limit := poisson_limit(by_chance)):
         return []
     share = len(rows) / n
@@ -66,8 +81,10 @@ def repeated_rows(rows: RowSet, n: int, by_chance: float) -> list[Finding]:
             title=f"{len(rows):,} of {n:,} rows repeat an earlier row in every column ({percent(share)})",
             severity="warning" if share >= _WARN else "info",
             score=share**0.5,
-            why="A repeated row counts twice in every estimate, and with copies on both sides of a split a test score is too good.",
-            suggestion="Drop the repeats (the first of each group stays), unless the same thing was truly observed several times. "
+            why="A repeated row counts twice in every estimate, and with copies on both sides of a split a "
+            "test score is too good.",
+            suggestion="Drop the repeats (the first of each group stays), unless the same thing was truly "
+            "observed several times. "
             "The Issues page shows the groups.",
             rows=rows,
             value=float(len(rows)),
@@ -81,9 +98,11 @@ def repeated_rows(rows: RowSet, n: int, by_chance: float) -> list[Finding]:
 
 
 def repeats_by_chance(rows: RowSet, n: int, columns: Iterable[Any]) -> float:
-    """How many of ``n`` rows would repeat an earlier one if the columns were unrelated (at most: pairs are counted, not rows).
+    """How many of ``n`` rows would repeat an earlier one if the columns were unrelated (at most: pairs are
+    counted, not rows).
 
-    rows: those that do repeat one; they are left aside when the values of the columns (Arrow chunked arrays) are counted.
+    rows: those that do repeat one; they are left aside when the values of the columns (Arrow chunked arrays)
+    are counted.
 
     >>> import pyarrow as pa
     >>> round(repeats_by_chance(RowSet(), 4, [pa.chunked_array([[1, 1, 2, 2]]), pa.chunked_array([[1, 2, 2, 2]])]), 2)
@@ -112,8 +131,10 @@ def wide(features: int, rows: int) -> list[Finding]:
             title=f"{features:,} columns that a model may use, and only {rows:,} rows",
             severity="warning" if features > rows else "info",
             score=min(1.0, 0.3 + 0.1 * features / rows),
-            why="With as many columns as rows some column fits any target by chance, and a linear model fits it exactly.",
-            suggestion="Leave out columns that cannot matter, regularise strongly, choose columns within the folds, or get more rows.",
+            why="With as many columns as rows some column fits any target by chance, and a linear model "
+            "fits it exactly.",
+            suggestion="Leave out columns that cannot matter, regularise strongly, choose columns within the "
+            "folds, or get more rows.",
             value=float(features),
             limit=float(rows),
             n=rows,
@@ -143,12 +164,15 @@ def _renamed(names: Sequence[str], levels: int, rows: int) -> Finding:
     others = list(names[1:])
     return Finding(
         code="renamed_columns",
-        title=f"{_listed(others)} {'says' if len(others) == 1 else 'say'} the same as {names[0]!r} in other words: "
+        title=f"{_listed(others)} {'says' if len(others) == 1 else 'say'} the same as {names[0]!r} in other "
+        "words: "
         f"each of {levels:,} values goes with one value there",
         severity="info",
         score=0.3,
-        why="Knowing one is knowing the other: for a model one of them is enough, and importances split between them.",
-        suggestion=f"Keep one for the model, such as {names[0]!r}; a name beside a code does no harm to people.",
+        why="Knowing one is knowing the other: for a model one of them is enough, and importances split "
+        "between them.",
+        suggestion=f"Keep one for the model, such as {names[0]!r}; a "
+        "name beside a code does no harm to people.",
         columns=tuple(others),
         value=float(levels),
         limit=float(levels),
@@ -183,7 +207,9 @@ def _grouped(names: Sequence[str], same: Callable[[str, str], bool]) -> list[lis
 
 
 def _one_to_one(one: Any, other: Any) -> bool:
-    """Whether each value of the one goes with one value of the other, and the other way round; missing with missing."""
+    """Whether each value of the one goes with one value of the other, and the other way round; missing with
+    missing.
+    """
     codes = [column.combine_chunks().dictionary_encode() for column in (one, other)]
     plain = [np.asarray(made.indices.fill_null(-1), dtype=np.int64) + 1 for made in codes]
     levels = [len(made.dictionary) + 1 for made in codes]
@@ -194,7 +220,8 @@ def _one_to_one(one: Any, other: Any) -> bool:
 def _accident(values: Any, renamed: bool = False) -> float:
     """How likely it is that a column with the same counts, its values in random order, agrees with this one.
 
-    One over the number of ways to deal the values out; times the ways to match values of equal counts where their names may differ.
+    One over the number of ways to deal the values out; times the ways to match values of equal counts where
+    their names may differ.
     """
     import pyarrow.compute as pc
     from scipy.special import gammaln

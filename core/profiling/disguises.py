@@ -1,4 +1,6 @@
-"""The alert on values that stand for "missing": words, lonely numbers such as -999, lonely days such as 1970-01-01."""
+"""The alert on values that stand for "missing": words, lonely numbers such as -999, lonely days such as
+1970-01-01.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,23 @@ from core.profiling.wording import LEAST, LEAST_CELLS, column_of, quoted, rows_w
 from core.rowset import RowSet
 
 SENTINELS = (-99999, -9999, -999, -99, -9, -1, 99, 999, 9999, 99999, 999999)
-SENTINEL_DAYS = ("0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01", "2999-12-31", "9999-12-31")
+SENTINEL_DAYS = (
+    "0001-01-01",
+    "1753-01-01",
+    "1899-12-30",
+    "1899-12-31",
+    "1900-01-01",
+    "1970-01-01",
+    "2999-12-31",
+    "9999-12-31",
+)
 Words = list[tuple[str, int]]
 
 
 def disguised_missing(facts: Facts) -> Finding | None:
-    """Words and numbers that stand for "missing": those the reader took so, those left in the text, lonely -999 and 1970-01-01."""
+    """Words and numbers that stand for "missing": those the reader took so, those left in the text, lonely
+    -999 and 1970-01-01.
+    """
     profile = facts.profile
     sure, doubtful, mask = _disguises(facts)
     read = sum(count for _, count in facts.column.null_tokens)
@@ -26,7 +39,9 @@ def disguised_missing(facts: Facts) -> Finding | None:
     unsure = sum(count for _, count in doubtful)
     if not read + hidden + unsure:
         return None
-    said = [f"{quoted(word)} ({count:,})" for word, count in [*sure, *doubtful, *facts.column.null_tokens][:5]]
+    said = [
+        f"{quoted(word)} ({count:,})" for word, count in [*sure, *doubtful, *facts.column.null_tokens][:5]
+    ]
     share = (read + hidden + unsure) / profile.rows
     if hidden:
         advice = "Treat these cells as missing, or drop the rows, unless the value is meant."
@@ -59,7 +74,11 @@ def _line(facts: Facts, words: list[str]) -> str:
     if stored.startswith("timestamp"):
         wanted = f"pd.to_datetime({words!r}).as_unit('us')"
     else:
-        wanted = repr(words if stored == "string" else [float(word) if stored == "double" else int(word) for word in words])
+        wanted = repr(
+            words
+            if stored == "string"
+            else [float(word) if stored == "double" else int(word) for word in words]
+        )
     return f"{column} = {column}.mask({column}.isin({wanted}))"
 
 
@@ -74,7 +93,11 @@ def _disguises(facts: Facts) -> tuple[Words, Words, RowSet]:
     import pyarrow.compute as pc
 
     is_time = facts.profile.stored.startswith("timestamp")
-    wanted = pa.array(facts.distinct[lonely].tolist(), pa.int64()).cast(facts.values.type) if is_time else pa.array(facts.distinct[lonely])
+    wanted = (
+        pa.array(facts.distinct[lonely].tolist(), pa.int64()).cast(facts.values.type)
+        if is_time
+        else pa.array(facts.distinct[lonely])
+    )
     told = str_of_time if is_time else str_of_number
     sure = [(told(facts.distinct[i]), int(facts.counts[i])) for i in lonely]
     return sure, [], rows_where(pc.is_in(facts.values, wanted.cast(facts.values.type)))
@@ -108,30 +131,47 @@ def _one_of_many(facts: Facts, word: str) -> bool:
         return False
     shape = texts.shape_of(word)
     alike, loosely = (texts.matches(facts.distinct, case + shape) for case in ("", "(?i)"))
-    share = [float(facts.counts[which].sum() / facts.counts.sum()) for which in (alike, loosely, alike & ~facts.empty)]
+    share = [
+        float(facts.counts[which].sum() / facts.counts.sum())
+        for which in (alike, loosely, alike & ~facts.empty)
+    ]
     return share[0] >= 0.9 or (share[1] >= 0.9 and share[2] >= 0.1)
 
 
 def _lonely_numbers(facts: Facts) -> list[int]:
-    """Places of the distinct numbers that are usual stand-ins, repeat, and lie far from all others at one end of the range."""
+    """Places of the distinct numbers that are usual stand-ins, repeat, and lie far from all others at one end
+    of the range.
+    """
     if facts.profile.stored not in ("int64", "uint64", "double") or facts.profile.kind == "identifier":
         return []
     places = np.searchsorted(facts.distinct, SENTINELS)
-    known = [int(p) for p, v in zip(places, SENTINELS, strict=True) if p < len(facts.distinct) and facts.distinct[p] == v]
+    known = [
+        int(p)
+        for p, v in zip(places, SENTINELS, strict=True)
+        if p < len(facts.distinct) and facts.distinct[p] == v
+    ]
     return _lonely(facts, known, spike_from=0.0)
 
 
 def _lonely_days(facts: Facts) -> list[int]:
     wanted = [np.datetime64(day, "us").astype(np.int64) for day in SENTINEL_DAYS]
     places = np.searchsorted(facts.distinct, wanted)
-    return _lonely(facts, [int(p) for p, v in zip(places, wanted, strict=True) if p < len(facts.distinct) and facts.distinct[p] == v])
+    return _lonely(
+        facts,
+        [
+            int(p)
+            for p, v in zip(places, wanted, strict=True)
+            if p < len(facts.distinct) and facts.distinct[p] == v
+        ],
+    )
 
 
 def _lonely(facts: Facts, places: list[int], spike_from: float = -math.inf) -> list[int]:
-    """Those of ``places`` that repeat and stand apart: far from the rest, or first or last of it and far more frequent than any.
+    """Those of ``places`` that repeat and stand apart: far from the rest, or first or last of it and far more
+    frequent than any.
 
-    The rest must have five values or more, so that -1, 0, 1 as labels are left in peace; a spike counts only next to a rest that
-    begins at ``spike_from`` or later.
+    The rest must have five values or more, so that -1, 0, 1 as labels are left in peace; a spike counts only
+    next to a rest that begins at ``spike_from`` or later.
     """
     places = [p for p in places if facts.counts[p] >= LEAST_CELLS]
     if not places:

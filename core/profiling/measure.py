@@ -41,13 +41,15 @@ Shown = tuple[tuple[int, str], ...]  # row id and value, or value's count and va
 
 @dataclass(frozen=True, eq=False)
 class ColumnProfile:
-    """What one column holds. Statistics are over the finite values; missing, infinite and the rest add up to ``rows``.
+    """What one column holds. Statistics are over the finite values; missing, infinite and the rest add up to
+    ``rows``.
 
-    ``missing_by_part`` is in the order of the data set's parts. ``top``: the commonest values with their counts, at most ten, ties
-    by value. ``smallest`` and ``largest``: at most five (row id, value) each, of equal ones those first in the source; for texts
-    by length. ``quantiles`` (float64, at the shares of `describe.SHARES`; empty for other than numbers and times), ``mean``,
-    ``std`` (divisor n - 1), ``skewness`` and ``kurtosis`` (excess) of times are in seconds since 1970. ``lengths``: shortest, mean
-    and longest text in letters. ``bytes``: size in memory.
+    ``missing_by_part`` is in the order of the data set's parts. ``top``: the commonest values with their
+    counts, at most ten, ties by value. ``smallest`` and ``largest``: at most five (row id, value) each, of
+    equal ones those first in the source; for texts by length. ``quantiles`` (float64, at the shares of
+    `describe.SHARES`; empty for other than numbers and times), ``mean``, ``std`` (divisor n - 1),
+    ``skewness`` and ``kurtosis`` (excess) of times are in seconds since 1970. ``lengths``: shortest, mean and
+    longest text in letters. ``bytes``: size in memory.
     """
 
     name: str
@@ -87,7 +89,9 @@ class ColumnProfile:
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """A column while it is in memory: its profile, its values, and the distinct values with their counts (numbers ascending)."""
+    """A column while it is in memory: its profile, its values, and the distinct values with their counts
+    (numbers ascending).
+    """
 
     column: Column
     role: str
@@ -104,7 +108,9 @@ class Facts:
 
 
 def measure(column: Column, values: pa.ChunkedArray, masks: Masks, role: str = "", bins: int = 50) -> Facts:
-    """The facts of one column. values: all its rows, missing ones null. masks: each part's name and its rows (boolean)."""
+    """The facts of one column. values: all its rows, missing ones null. masks: each part's name and its rows
+    (boolean).
+    """
     import pyarrow as pa
 
     kind = values.type
@@ -115,7 +121,9 @@ def measure(column: Column, values: pa.ChunkedArray, masks: Masks, role: str = "
     elif pa.types.is_boolean(kind):
         made, distinct, counts = _flags(values)
     else:
-        made, distinct, counts = _texts(values.cast(pa.large_string() if values.nbytes > BIG_TEXT else pa.string()))
+        made, distinct, counts = _texts(
+            values.cast(pa.large_string() if values.nbytes > BIG_TEXT else pa.string())
+        )
     profile = ColumnProfile(
         name=column.name,
         kind=column.kind,
@@ -145,9 +153,14 @@ def _numbers(values: pa.ChunkedArray, bins: int) -> Made:
     ascending = _ascending(values)
     finite = ascending
     if ascending.dtype == np.float64:
-        finite = ascending[np.searchsorted(ascending, -np.inf, side="right") : np.searchsorted(ascending, np.inf)]
+        finite = ascending[
+            np.searchsorted(ascending, -np.inf, side="right") : np.searchsorted(ascending, np.inf)
+        ]
     distinct, counts = runs(ascending)
-    negative, positive = np.searchsorted(ascending, 0, side="left"), np.searchsorted(ascending, 0, side="right")
+    negative, positive = (
+        np.searchsorted(ascending, 0, side="left"),
+        np.searchsorted(ascending, 0, side="right"),
+    )
     made = {
         **_statistics(moments(finite)),
         "quantiles": quantiles(finite) if finite.size else np.zeros(0),
@@ -191,7 +204,11 @@ def _flags(values: pa.ChunkedArray) -> Made:
         "mean": true / (true + false) if found else math.nan,
         "top": tuple(sorted(found, key=lambda pair: -pair[1])),
     }
-    return made, np.array([word == "True" for word, _ in found], bool), np.array([count for _, count in found], np.int64)
+    return (
+        made,
+        np.array([word == "True" for word, _ in found], bool),
+        np.array([count for _, count in found], np.int64),
+    )
 
 
 def _texts(values: pa.ChunkedArray) -> Made:
@@ -201,13 +218,17 @@ def _texts(values: pa.ChunkedArray) -> Made:
     found = pc.value_counts(values.drop_null())
     distinct, counts = found.field("values"), found.field("counts").to_numpy()
     table = pa.table([found.field("counts"), distinct], names=["count", "value"])
-    keys = [("count", "descending"), ("value", "ascending")][0 if len(distinct) < len(values) - values.null_count else 1 :]
+    keys = [("count", "descending"), ("value", "ascending")][
+        0 if len(distinct) < len(values) - values.null_count else 1 :
+    ]
     order = pc.select_k_unstable(table, k=min(TOP, len(distinct)), sort_keys=keys)
     lengths = pc.utf8_length(values)
     ascending = _ascending(lengths)
     made = {
         "top": tuple((shown(distinct[i].as_py()), int(counts[i])) for i in order.to_pylist()),
-        "lengths": (float(ascending[0]), float(ascending.mean()), float(ascending[-1])) if ascending.size else None,
+        "lengths": (float(ascending[0]), float(ascending.mean()), float(ascending[-1]))
+        if ascending.size
+        else None,
         **_extremes(lengths, ascending, lambda row: "", values),
     }
     return made, distinct, counts
@@ -234,11 +255,18 @@ def _top(distinct: NDArray[Any], counts: NDArray[np.int64], text: Any) -> tuple[
     return tuple((text(distinct[i]), int(counts[i])) for i in commonest(counts, TOP))
 
 
-def _extremes(values: pa.ChunkedArray, ascending: NDArray[Any], text: Any, source: pa.ChunkedArray | None = None) -> dict[str, Shown]:
-    """Rows of the smallest and largest ``values``, which ``ascending`` holds sorted; texts are taken from ``source`` if given."""
+def _extremes(
+    values: pa.ChunkedArray, ascending: NDArray[Any], text: Any, source: pa.ChunkedArray | None = None
+) -> dict[str, Shown]:
+    """Rows of the smallest and largest ``values``, which ``ascending`` holds sorted; texts are taken from
+    ``source`` if given.
+    """
 
     def told(rows: list[int]) -> Shown:
-        return tuple((row, shown(source[row].as_py()) if source is not None else text(values[row].as_py())) for row in rows)
+        return tuple(
+            (row, shown(source[row].as_py()) if source is not None else text(values[row].as_py()))
+            for row in rows
+        )
 
     most = min(EXTREMES, ascending.size)
     if not most:
@@ -260,7 +288,9 @@ def _beyond(values: pa.ChunkedArray, bound: Any, most: int, smallest: bool) -> l
 
 
 def _rows_where(comparison: str, values: pa.ChunkedArray, bound: Any) -> NDArray[np.int64]:
-    """The rows where ``values`` compare so with ``bound``; numpy is twice as fast, where it sees a chunk's values as they are."""
+    """The rows where ``values`` compare so with ``bound``; numpy is twice as fast, where it sees a chunk's
+    values as they are.
+    """
     import pyarrow.compute as pc
 
     first, found = 0, [np.zeros(0, np.int64)]

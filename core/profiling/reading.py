@@ -22,7 +22,9 @@ LEVELS = 20  # as few different numbers as this may be codes of categories, kept
 
 
 def mixed_type(facts: Facts) -> Finding | None:
-    """A text column of which a part reads as numbers: more than codes of letters and digits would be by chance."""
+    """A text column of which a part reads as numbers: more than codes of letters and digits would be by
+    chance.
+    """
     found = readable(facts, texts.NUMBER)
     if found is None or not 0.01 <= found.share < 0.98 or min(found.hits, found.others) < LEAST_CELLS:
         return None
@@ -33,11 +35,14 @@ def mixed_type(facts: Facts) -> Finding | None:
     few = found.share < 0.5
     return Finding(
         code="mixed_type",
-        title=f"{facts.profile.name!r} mixes numbers and words: {percent(found.share)} of {found.n:,} values read as numbers",
+        title=f"{facts.profile.name!r} mixes numbers and words: {percent(found.share)} of {found.n:,} values "
+        "read as numbers",
         severity="info" if found.share < 0.2 else "warning",
         score=0.5 + 0.4 * found.share,
-        why="Read as text, the numbers lose their order and size; every one of them becomes a category of its own.",
-        suggestion=f"Look at the values that are {'numbers' if few else 'not numbers'}, such as {found.sample(facts, few)}; "
+        why="Read as text, the numbers lose their order and size; every one of them becomes a category of "
+        "its own.",
+        suggestion=f"Look at the values that are {'numbers' if few else 'not numbers'}, such as "
+        f"{found.sample(facts, few)}; "
         "mend them or treat them as missing, then load the column as numeric.",
         rows=rows_with(facts, found.mask if few else ~found.mask & ~found.empty),
         columns=(facts.profile.name,),
@@ -52,11 +57,15 @@ def mixed_type(facts: Facts) -> Finding | None:
 
 
 def number_as_text(facts: Facts) -> Finding | None:
-    """A text column of which 98 % or more read as numbers (signs of money, percent and thousands included)."""
+    """A text column of which 98 % or more read as numbers (signs of money, percent and thousands
+    included).
+    """
     found = readable(facts, texts.NUMBER)
     if found is None or found.share < 0.98 or _codes(facts, found):
         return None
-    return _as_text(facts, found, "number_as_text", "numbers", "numeric", "Read as text they have no order and no size.")
+    return _as_text(
+        facts, found, "number_as_text", "numbers", "numeric", "Read as text they have no order and no size."
+    )
 
 
 def date_as_text(facts: Facts) -> Finding | None:
@@ -64,13 +73,19 @@ def date_as_text(facts: Facts) -> Finding | None:
     found = readable(facts, texts.DATE)
     if found is None or found.share < 0.98:
         return None
-    return _as_text(facts, found, "date_as_text", "dates", "datetime", "Read as text they have no order and no distance.")
+    return _as_text(
+        facts, found, "date_as_text", "dates", "datetime", "Read as text they have no order and no distance."
+    )
 
 
 def _as_text(facts: Facts, found: Readable, code: str, what: str, kind: str, why: str) -> Finding:
     name, odd = facts.profile.name, found.others
     but = f"all but {odd:,}" if odd else "all"
-    mend = f"Mend or empty the {odd:,} that do not read so, such as {found.sample(facts, False)}, and load" if odd else "Load"
+    mend = (
+        (f"Mend or empty the {odd:,} that do not read so, such as {found.sample(facts, False)}, and load")
+        if odd
+        else "Load"
+    )
     return Finding(
         code=code,
         title=f"{name!r} holds {what} stored as text: {but} of {found.n:,} values read as {what}",
@@ -138,7 +153,9 @@ class Readable:
         """The commonest values that match, or that do not."""
         chosen = self.mask if matching else ~self.mask & ~self.empty
         words = facts.distinct.filter(picked(chosen)).to_pylist()
-        ordered = sorted(zip(facts.counts[chosen].tolist(), words, strict=True), key=lambda pair: (-pair[0], pair[1]))
+        ordered = sorted(
+            zip(facts.counts[chosen].tolist(), words, strict=True), key=lambda pair: (-pair[0], pair[1])
+        )
         return ", ".join(quoted(word) for _, word in ordered[:3])
 
 
@@ -155,7 +172,9 @@ def readable(facts: Facts, pattern: str) -> Readable | None:
 
 
 def _some(values: Any) -> Any:
-    """Ten thousand values drawn evenly: one that makes up 1 % of the column is missed with a chance of 2e-44."""
+    """Ten thousand values drawn evenly: one that makes up 1 % of the column is missed with a chance of
+    2e-44.
+    """
     import pyarrow as pa
 
     present = values.drop_null()
@@ -163,6 +182,8 @@ def _some(values: Any) -> Any:
 
 
 def _codes(facts: Facts, found: Readable) -> bool:
-    """Whether the digits are codes and no amounts: some (over 0.1 %) begin with a zero, or are too long for a number."""
+    """Whether the digits are codes and no amounts: some (over 0.1 %) begin with a zero, or are too long for a
+    number.
+    """
     codes = int(facts.counts[texts.matches(facts.distinct, texts.CODE)].sum())
     return codes >= LEAST_CELLS and codes > 0.001 * found.hits

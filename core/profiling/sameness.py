@@ -1,4 +1,6 @@
-"""Alerts on how often values repeat: one value everywhere, never the same value twice, too many levels or too rare ones."""
+"""Alerts on how often values repeat: one value everywhere, never the same value twice, too many levels or too
+rare ones.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,16 @@ import numpy as np
 from core.finding import Finding
 from core.numerics.describe import share_at_least
 from core.profiling.measure import Facts
-from core.profiling.wording import LEAST, LEAST_CELLS, column_of, left_out, percent, quoted, rows_where, rows_with
+from core.profiling.wording import (
+    LEAST,
+    LEAST_CELLS,
+    column_of,
+    left_out,
+    percent,
+    quoted,
+    rows_where,
+    rows_with,
+)
 from core.rowset import RowSet
 
 FEW = 5  # rows below which a level is rare: too few to learn anything about it
@@ -19,7 +30,9 @@ SPARED = ("id", "group", "target", "weight", "time")
 
 
 def constant(facts: Facts) -> Finding | None:
-    """One value in all rows that have one; a note only where so few are alike by chance, or where the gaps may be the other value."""
+    """One value in all rows that have one; a note only where so few are alike by chance, or where the gaps
+    may be the other value.
+    """
     profile = facts.profile
     if profile.distinct != 1 or profile.present < 2:
         return None
@@ -29,11 +42,16 @@ def constant(facts: Facts) -> Finding | None:
     if marks:
         advice = "If missing means no, make it a column of yes and no; otherwise leave it out."
     else:
-        advice = "Leave the column out." if certain else f"With {profile.present:,} values this may be chance; look again with more rows."
+        advice = (
+            "Leave the column out."
+            if certain
+            else (f"With {profile.present:,} values this may be chance; look again with more rows.")
+        )
     column = column_of(profile.name)
     return Finding(
         code="constant",
-        title=f"{profile.name!r} always holds the same value, {quoted(profile.top[0][0])} ({profile.present:,} of {profile.rows:,} rows)",
+        title=f"{profile.name!r} always holds the same value, {quoted(profile.top[0][0])} "
+        f"({profile.present:,} of {profile.rows:,} rows)",
         severity="warning" if certain else "info",
         score=0.6,
         why="A column that never changes cannot tell one row from another.",
@@ -49,7 +67,9 @@ def constant(facts: Facts) -> Finding | None:
 
 
 def quasi_constant(facts: Facts, limit: float) -> Finding | None:
-    """One value nearly everywhere, in so many rows that a true share below 0.9 is ruled out (lower bound at 3 sd); never the target."""
+    """One value nearly everywhere, in so many rows that a true share below 0.9 is ruled out (lower bound at 3
+    sd); never the target.
+    """
     profile = facts.profile
     if profile.distinct < 2 or facts.role == "target":
         return None
@@ -61,11 +81,15 @@ def quasi_constant(facts: Facts, limit: float) -> Finding | None:
     others = profile.present - count
     return Finding(
         code="quasi_constant",
-        title=f"{profile.name!r} is {quoted(word)} in {percent(value)} of its {profile.present:,} values ({others:,} differ)",
+        title=f"{profile.name!r} is {quoted(word)} in {percent(value)} of its {profile.present:,} values "
+        f"({others:,} differ)",
         severity="warning" if value >= 0.99 else "info",
         score=0.3 + 0.3 * value,
-        why="There is little to learn from a column that hardly ever changes, and the few rows that differ weigh heavily.",
-        suggestion="Look at the rows that differ: they may be errors, or the only part that matters. Otherwise leave the column out.",
+        why="There is little to learn from a column that hardly ever changes, and the few rows that differ "
+        "weigh heavily.",
+        suggestion="Look at the rows that differ: they may be errors, "
+        "or the only part that matters. Otherwise "
+        "leave the column out.",
         rows=_others(facts),
         columns=(profile.name,),
         value=value,
@@ -78,9 +102,16 @@ def quasi_constant(facts: Facts, limit: float) -> Finding | None:
 
 
 def identifier_like(facts: Facts, limit: float) -> Finding | None:
-    """A new value in nearly every row, in a column of texts or whole numbers (not floats, times or free text)."""
+    """A new value in nearly every row, in a column of texts or whole numbers (not floats, times or free
+    text).
+    """
     profile = facts.profile
-    if profile.present < LEAST or profile.stored not in ("string", "int64", "uint64") or facts.role or profile.kind in ("text", "image"):
+    if (
+        profile.present < LEAST
+        or profile.stored not in ("string", "int64", "uint64")
+        or facts.role
+        or profile.kind in ("text", "image")
+    ):
         return None
     value = profile.distinct / profile.present
     if value < limit:
@@ -89,13 +120,15 @@ def identifier_like(facts: Facts, limit: float) -> Finding | None:
     counts_up = 0 < span <= 1.1 * profile.present
     if profile.stored != "string" and not counts_up and profile.kind != "identifier":
         return None  # amounts that hardly ever repeat are honest numbers
-    # Codes of many levels may hardly repeat by chance; a thousand without any repeat come from over 70,000 levels (99.9 % sure).
+    # Codes of many levels may hardly repeat by chance; a thousand without any repeat come from over 70,000
+    # levels (99.9 % sure).
     known = profile.kind == "identifier"
     used = not known and (counts_up or (value == 1 and profile.present >= 1_000))
     what = " and counts through the rows" if counts_up else ""
     return Finding(
         code="identifier_like",
-        title=f"{profile.name!r} looks like an identifier: {profile.distinct:,} different values in {profile.present:,} rows{what}",
+        title=f"{profile.name!r} looks like an identifier: {profile.distinct:,} different values in "
+        f"{profile.present:,} rows{what}",
         severity="warning" if used else "info",
         score=0.5 * value,
         why="A model can learn rows by heart from an identifier, and has learnt nothing for new ones.",
@@ -113,17 +146,23 @@ def identifier_like(facts: Facts, limit: float) -> Finding | None:
 
 
 def high_cardinality(facts: Facts, limit: int) -> Finding | None:
-    """More levels than ``limit``, with fewer than 20 rows each on average: a note, as it may well be meant."""
+    """More levels than ``limit``, with fewer than 20 rows each on average: a note, as it may well be
+    meant.
+    """
     profile = facts.profile
     if not _levels(facts) or profile.distinct <= limit or profile.present >= PER_LEVEL * profile.distinct:
         return None
     return Finding(
         code="high_cardinality",
-        title=f"{profile.name!r} has {profile.distinct:,} levels, {profile.present / profile.distinct:.1f} rows each on average",
+        title=f"{profile.name!r} has {profile.distinct:,} levels, {profile.present / profile.distinct:.1f} "
+        "rows each on average",
         severity="info",
         score=0.3,
-        why="With so few rows per level a model learns rows by heart; one column for each level makes the table wide and sparse.",
-        suggestion=f"Encode it by target or frequency within the folds, or put levels of fewer than {FEW} rows together.",
+        why="With so few rows per level a model learns rows by heart; one column for each level makes the "
+        "table wide and sparse.",
+        suggestion="Encode it by target or frequency within the folds, "
+        f"or put levels of fewer than {FEW} rows "
+        "together.",
         columns=(profile.name,),
         value=float(profile.distinct),
         limit=float(limit),
@@ -133,7 +172,9 @@ def high_cardinality(facts: Facts, limit: int) -> Finding | None:
 
 
 def rare_levels(facts: Facts) -> Finding | None:
-    """More than half of the levels have fewer than 5 rows, where evenly spread ones would have 10 or more each."""
+    """More than half of the levels have fewer than 5 rows, where evenly spread ones would have 10 or more
+    each.
+    """
     profile = facts.profile
     if not _levels(facts) or profile.distinct < FEW or profile.present < EVEN * profile.distinct:
         return None
@@ -144,11 +185,15 @@ def rare_levels(facts: Facts) -> Finding | None:
     held = int(facts.counts[rare].sum())
     return Finding(
         code="rare_levels",
-        title=f"{int(rare.sum()):,} of {profile.distinct:,} levels of {profile.name!r} have fewer than {FEW} rows ({held:,} rows in all)",
+        title=f"{int(rare.sum()):,} of {profile.distinct:,} levels of {profile.name!r} have fewer than {FEW} "
+        f"rows ({held:,} rows in all)",
         severity="info",
         score=0.2 + 0.2 * value,
-        why="Too few rows to learn anything about these levels; in new data they will often be missing, or others will turn up.",
-        suggestion="Put them together as one level, such as 'other', after a look whether some are slips of the pen.",
+        why="Too few rows to learn anything about these levels; in new data they will often be missing, or "
+        "others will turn up.",
+        suggestion="Put them together as one level, such as 'other', "
+        "after a look whether some are slips of the "
+        "pen.",
         rows=rows_with(facts, rare),
         columns=(profile.name,),
         value=value,
@@ -175,7 +220,10 @@ def _levels(facts: Facts) -> bool:
 
 def _together(name: str) -> str:
     column = column_of(name)
-    return f"{column} = {column}.where({column}.isna() | ({column}.map({column}.value_counts()) >= {FEW}), 'other')"
+    return (
+        f"{column} = {column}.where({column}.isna() | ({column}.map({column}.value_counts()) >= {FEW}), "
+        "'other')"
+    )
 
 
 def _others(facts: Facts) -> RowSet:

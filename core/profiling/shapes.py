@@ -1,4 +1,6 @@
-"""Alerts on how numbers are spread: skewed, heavy in the tails, full of zeros, rounded. All are notes: none of it is an error."""
+"""Alerts on how numbers are spread: skewed, heavy in the tails, full of zeros, rounded. All are notes: none
+of it is an error.
+"""
 
 from __future__ import annotations
 
@@ -22,20 +24,25 @@ FENCE, FAR = 1.5, 3.0  # interquartile ranges beyond the quartiles: "outside" an
 
 
 def skew(facts: Facts, limit: float) -> Finding | None:
-    """|g1| above the limit, and the middle nine tenths lean to the same side: a few outliers alone are no skew."""
+    """|g1| above the limit, and the middle nine tenths lean to the same side: a few outliers alone are no
+    skew.
+    """
     profile = facts.profile
     if not _amounts(facts, SHAPED) or not math.isfinite(profile.skewness):
         return None
     low, middle, high = (profile.quantile(share) for share in (0.05, 0.5, 0.95))
     lean = (high + low - 2 * middle) / (high - low) if high > low else 0.0
     noise = 3 * math.sqrt(6 / profile.present)
-    if abs(profile.skewness) <= max(limit, noise) or lean * np.sign(profile.skewness) <= max(LEAN, 3 / math.sqrt(profile.present)):
+    if abs(profile.skewness) <= max(limit, noise) or lean * np.sign(profile.skewness) <= max(
+        LEAN, 3 / math.sqrt(profile.present)
+    ):
         return None
     right = profile.skewness > 0
     advice, line = _straightened(profile)
     return Finding(
         code="skew",
-        title=f"{profile.name!r} has a long tail to the {'right' if right else 'left'} (skewness {profile.skewness:.1f}): "
+        title=f"{profile.name!r} has a long tail to the {'right' if right else 'left'} (skewness "
+        f"{profile.skewness:.1f}): "
         f"half of its {profile.present:,} values are at {'most' if right else 'least'} {figure(middle)}, "
         f"one in twenty {'above' if right else 'below'} {figure(high if right else low)}",
         severity="info",
@@ -55,14 +62,22 @@ def _straightened(profile: ColumnProfile) -> tuple[str, str]:
     """What to do about a skewed column, and the line of code that does it."""
     column, low = column_of(profile.name), profile.quantile(0.0)
     if profile.skewness > 0 and low > 0:
-        return "For a linear model or distances, take logarithms (log).", f"{column} = {column}.transform('log')"
+        return (
+            "For a linear model or distances, take logarithms (log)."
+        ), f"{column} = {column}.transform('log')"
     if profile.skewness > 0 and low == 0 and profile.quantile(0.5) >= 1:
-        return "For a linear model or distances, take logarithms of one more (log1p).", f"{column} = {column}.transform('log1p')"
-    return "For a linear model or distances, use ranks, or a Yeo-Johnson transformation.", f"{column} = {column}.rank(pct=True)"
+        return (
+            "For a linear model or distances, take logarithms of one more (log1p)."
+        ), f"{column} = {column}.transform('log1p')"
+    return (
+        "For a linear model or distances, use ranks, or a Yeo-Johnson transformation."
+    ), f"{column} = {column}.rank(pct=True)"
 
 
 def tails(facts: Facts) -> Finding | None:
-    """Values far from the rest on a column that does not lean: excess kurtosis above 10, or surely over 5 % beyond 1.5 IQR."""
+    """Values far from the rest on a column that does not lean: excess kurtosis above 10, or surely over 5 %
+    beyond 1.5 IQR.
+    """
     profile = facts.profile
     if not _amounts(facts, SHAPED) or not math.isfinite(profile.kurtosis):
         return None
@@ -74,11 +89,14 @@ def tails(facts: Facts) -> Finding | None:
         return _tails(facts, "heavy_tails", (first, third), FAR, profile.kurtosis, KURTOSIS, noise)
     hits = _beyond(facts, first, third, FENCE)
     if share_at_least(hits, profile.present) > OUTSIDE:
-        return _tails(facts, "outlying", (first, third), FENCE, hits / profile.present, OUTSIDE, 0.007)  # a normal column has 0.7 %
+        # a normal column has 0.7 %
+        return _tails(facts, "outlying", (first, third), FENCE, hits / profile.present, OUTSIDE, 0.007)
     return None
 
 
-def _tails(facts: Facts, code: str, box: tuple[float, float], times: float, value: float, limit: float, noise: float) -> Finding:
+def _tails(
+    facts: Facts, code: str, box: tuple[float, float], times: float, value: float, limit: float, noise: float
+) -> Finding:
     profile = facts.profile
     low, high = _fences(*box, times)
     hits = _beyond(facts, *box, times)
@@ -86,12 +104,16 @@ def _tails(facts: Facts, code: str, box: tuple[float, float], times: float, valu
     column = column_of(profile.name)
     return Finding(
         code=code,
-        title=f"{hits:,} of {profile.present:,} values of {profile.name!r} lie more than {times:g} interquartile ranges outside the middle "
+        title=f"{hits:,} of {profile.present:,} values of {profile.name!r} lie more than {times:g} "
+        "interquartile ranges outside the middle "
         f"half, below {figure(low)} or above {figure(high)}{heavy}",
         severity="info",
         score=0.2 + 0.2 * min(1.0, (profile.kurtosis if code == "heavy_tails" else 200 * value) / 200),
-        why="A few values far out rule means, variances and distances; some may be errors of a unit or a decimal point.",
-        suggestion="Look at them. If they are real, use medians, ranks or robust scaling, or pull them in to the bounds.",
+        why="A few values far out rule means, variances and distances; some may be errors of a unit or a "
+        "decimal point.",
+        suggestion="Look at them. If they are real, use medians, ranks "
+        "or robust scaling, or pull them in to the "
+        "bounds.",
         rows=_rows_beyond(facts, low, high),
         columns=(profile.name,),
         value=value,
@@ -114,11 +136,16 @@ def zero_inflated(facts: Facts, limit: float) -> Finding | None:
     column = column_of(profile.name)
     return Finding(
         code="zero_inflated",
-        title=f"{profile.name!r} is 0 in {percent(value)} of its {profile.present:,} values and spread out in the other {others:,}",
+        title=f"{profile.name!r} is 0 in {percent(value)} of its "
+        f"{profile.present:,} values and spread out in "
+        f"the other {others:,}",
         severity="info",
         score=0.2 + 0.2 * value,
-        why="Whether there is anything, and how much, are two questions; mean and spread of both together describe neither.",
-        suggestion="Keep a column of whether it is 0 beside it, and look at the amounts without the zeros. Ask whether 0 means missing.",
+        why="Whether there is anything, and how much, are two questions; mean and spread of both together "
+        "describe neither.",
+        suggestion="Keep a column of whether it is 0 beside it, and "
+        "look at the amounts without the zeros. Ask "
+        "whether 0 means missing.",
         columns=(profile.name,),
         value=value,
         limit=limit,
@@ -147,8 +174,11 @@ def heaping(facts: Facts) -> Finding | None:
         f"even spacing would give {percent(found.expected)} (0 left out, n {found.n:,})",
         severity="info",
         score=0.1 + 0.2 * found.share,
-        why="Rounded by some and not by others, the values are less exact than they look, and differences below the step mean little.",
-        suggestion=f"Ask who rounds and when. Read nothing into differences below {figure(found.base)}; make bins multiples of it.",
+        why="Rounded by some and not by others, the values are less exact than they look, and differences "
+        "below the step mean little.",
+        suggestion="Ask who rounds and when. Read nothing into "
+        f"differences below {figure(found.base)}; make bins "
+        "multiples of it.",
         columns=(name,),
         value=found.share,
         limit=found.limit,
@@ -162,7 +192,9 @@ def _amounts(facts: Facts, least: int) -> bool:
     """Whether the column holds numbers that measure or count something, spread over enough values."""
     profile = facts.profile
     numeric = profile.kind == "numeric" and profile.stored in ("int64", "uint64", "double")
-    return numeric and profile.present >= least and profile.distinct >= SPREAD and facts.role in ("", "target")
+    return (
+        numeric and profile.present >= least and profile.distinct >= SPREAD and facts.role in ("", "target")
+    )
 
 
 def _fences(first: float, third: float, times: float) -> tuple[float, float]:
@@ -172,7 +204,9 @@ def _fences(first: float, third: float, times: float) -> tuple[float, float]:
 def _beyond(facts: Facts, first: float, third: float, times: float) -> int:
     """How many values lie beyond the fences (infinite ones included)."""
     low, high = _fences(first, third, times)
-    inside = slice(int(np.searchsorted(facts.distinct, low)), int(np.searchsorted(facts.distinct, high, side="right")))
+    inside = slice(
+        int(np.searchsorted(facts.distinct, low)), int(np.searchsorted(facts.distinct, high, side="right"))
+    )
     unique = facts.profile.distinct == facts.profile.present
     return facts.profile.present - (inside.stop - inside.start if unique else int(facts.counts[inside].sum()))
 

@@ -29,7 +29,9 @@ _BUSY = 2  # hours and seasons are not equally busy: what even chance makes is d
 
 
 def future_dates(facts: Facts, loaded: int) -> Finding | None:
-    """Times after the day on which the data were loaded (microseconds since 1970); a day is left for time zones."""
+    """Times after the day on which the data were loaded (microseconds since 1970); a day is left for time
+    zones.
+    """
     if not _is_time(facts):
         return None
     limit = (loaded // _DAY + 2) * _DAY
@@ -43,14 +45,21 @@ def future_dates(facts: Facts, loaded: int) -> Finding | None:
     day, column = str_of_time(limit), column_of(profile.name)
     return Finding(
         code="future_dates",
-        title=f"{count:,} of {profile.present:,} values of {profile.name!r} lie in the future, up to {str_of_time(facts.distinct[-1])} "
+        title=f"{count:,} of {profile.present:,} values of {profile.name!r} lie in the future, up to "
+        f"{str_of_time(facts.distinct[-1])} "
         f"(loaded on {str_of_time(loaded // _DAY * _DAY)})",
         severity="warning" if slips else "info",
         score=0.6 if slips else 0.1,
-        why="What has not happened yet cannot have been recorded: a slip of the pen, a year of two digits, or a stand-in for 'never'."
+        why="What has not happened yet cannot have been recorded: a slip of the pen, a year of two digits, "
+        "or a stand-in for 'never'."
         if slips
-        else "So many of them are no slips: this column may hold plans. A plan is known at the time of a prediction, an outcome is not.",
-        suggestion="Look at these rows; mend the year, or treat the cells as missing." if slips else "Nothing, if these are plans.",
+        else (
+            "So many of them are no slips: this column may hold plans. A plan is known at the time of a "
+            "prediction, an outcome is not."
+        ),
+        suggestion=("Look at these rows; mend the year, or treat the cells as missing.")
+        if slips
+        else "Nothing, if these are plans.",
         rows=_rows_of(facts, facts.distinct[first:]),
         columns=(profile.name,),
         value=float(count),
@@ -64,13 +73,25 @@ def future_dates(facts: Facts, loaded: int) -> Finding | None:
 def duplicate_times(facts: Facts) -> Finding | None:
     """Moments that occur twice in a column where nearly every row has its own, unless chance makes them."""
     profile = facts.profile
-    if not _is_time(facts) or not LEAST <= profile.distinct < profile.present or profile.distinct < UNIQUE * profile.present:
+    if (
+        not _is_time(facts)
+        or not LEAST <= profile.distinct < profile.present
+        or profile.distinct < UNIQUE * profile.present
+    ):
         return None
     value = profile.present - profile.distinct
-    unit = next((unit for unit in _UNITS if not (facts.distinct[:1_000] % unit).any() and not (facts.distinct % unit).any()), 1)
+    unit = next(
+        (
+            unit
+            for unit in _UNITS
+            if not (facts.distinct[:1_000] % unit).any() and not (facts.distinct % unit).any()
+        ),
+        1,
+    )
     cells = (int(facts.distinct[-1]) - int(facts.distinct[0])) // unit + 1
     noise = profile.present * (profile.present - 1) / 2 / cells
-    if noise >= LEAST and value <= noise / 4:  # far fewer than chance would make: a schedule, in which no moment comes twice
+    # far fewer than chance would make: a schedule, in which no moment comes twice
+    if noise >= LEAST and value <= noise / 4:
         noise = 0.0
     if value <= _BUSY * noise or value <= (limit := poisson_limit(_BUSY * noise)):
         return None
@@ -78,12 +99,15 @@ def duplicate_times(facts: Facts) -> Finding | None:
     severity: Severity = "warning" if facts.role == "time" else "info"
     return Finding(
         code="duplicate_times",
-        title=f"{value:,} of {profile.present:,} rows repeat a moment of {profile.name!r} that another row has, "
+        title=f"{value:,} of {profile.present:,} rows repeat a moment of {profile.name!r} that another row "
+        "has, "
         f"such as {str_of_time(twice[0])}",
         severity=severity,
         score=0.3 + 0.2 * value / profile.present,
-        why="Where each row has a moment of its own, two rows of one moment may be one thing recorded twice; their order is unknown.",
-        suggestion="Look at these rows: drop the repeats if they are the same thing, keep them if two things happened at once.",
+        why="Where each row has a moment of its own, two rows of one moment may be one thing recorded "
+        "twice; their order is unknown.",
+        suggestion="Look at these rows: drop the repeats if they are the same thing, keep them if two things "
+        "happened at once.",
         rows=_rows_of(facts, twice),
         columns=(profile.name,),
         value=float(value),
@@ -111,7 +135,8 @@ def ambiguous_dates(facts: Facts) -> Finding | None:
         f"{int(differ.sum()):,} of {profile.present:,} values would change",
         severity="warning",
         score=0.5,
-        why=f"{_reading(note)} No day above 12 decides it; the wrong order puts most rows into the wrong month.",
+        why=f"{_reading(note)} No day above 12 decides it; the wrong order puts most rows into the wrong "
+        "month.",
         suggestion="Ask whoever made the file. If the order is wrong, load it with the other one.",
         columns=(profile.name,),
         value=float(differ.sum()),
@@ -127,7 +152,9 @@ def _reading(note: str) -> str:
 
 
 def gaps(facts: Facts) -> Finding | None:
-    """Stretches without any value, longer than three usual steps and than chance makes them, in a column that runs through time."""
+    """Stretches without any value, longer than three usual steps and than chance makes them, in a column that
+    runs through time.
+    """
     profile = facts.profile
     if not _is_time(facts) or profile.distinct < 2 * _NEAR + LEAST:
         return None
@@ -142,25 +169,34 @@ def gaps(facts: Facts) -> Finding | None:
     more = f"; {found.places.size - 1:,} more such gaps" if found.places.size > 1 else ""
     return Finding(
         code="gaps",
-        title=f"{profile.name!r} has no value between {str_of_time(before)} and {str_of_time(after)}: {_length(steps[worst])}, "
+        title=f"{profile.name!r} has no value between {str_of_time(before)} and {str_of_time(after)}: "
+        f"{_length(steps[worst])}, "
         f"where {_length(found.usual)} is usual{more}",
         severity="warning" if facts.role == "time" else "info",
         score=0.3,
-        why="A hole in the record looks like a time when nothing happened, and rates, lags and splits across it are wrong.",
-        suggestion="Find out whether nothing happened or nothing was recorded. Cut the series there, or mark the stretch as missing.",
-        rows=_rows_of(facts, np.unique(np.concatenate([facts.distinct[found.places], facts.distinct[found.places + 1]]))),
+        why="A hole in the record looks like a time when nothing happened, and rates, lags and splits "
+        "across it are wrong.",
+        suggestion="Find out whether nothing happened or nothing was "
+        "recorded. Cut the series there, or mark the "
+        "stretch as missing.",
+        rows=_rows_of(
+            facts, np.unique(np.concatenate([facts.distinct[found.places], facts.distinct[found.places + 1]]))
+        ),
         columns=(profile.name,),
         value=float(steps[worst] / found.usual),
         limit=float(USUAL),
         noise=float(found.by_chance / found.usual),
         n=profile.distinct,
-        fix=f"data[{profile.name + ' after a gap'!r}] = {column}.sort_values().diff() >= pd.Timedelta(microseconds={found.least})",
+        fix=f"data[{profile.name + ' after a gap'!r}] = {column}.sort_values().diff() >= "
+        f"pd.Timedelta(microseconds={found.least})",
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Gaps:
-    """``places`` of the steps that are gaps; the ``usual`` step, the ``least`` gap and the longest step by chance, in microseconds."""
+    """``places`` of the steps that are gaps; the ``usual`` step, the ``least`` gap and the longest step by
+    chance, in microseconds.
+    """
 
     places: NDArray[np.int64]
     usual: float
@@ -173,27 +209,35 @@ def _gaps(times: Ticks, steps: Ticks) -> _Gaps:
     usual = float(np.median(steps))
     regular = float((steps == usual).mean()) >= 0.5
     places = np.flatnonzero(steps > USUAL * usual)
-    chance = np.full(places.size, _longest_by_slots(steps, usual)) if regular else _longest_by_chance(times, places)
+    chance = (
+        np.full(places.size, _longest_by_slots(steps, usual))
+        if regular
+        else _longest_by_chance(times, places)
+    )
     beyond = steps[places] > _BUSY * chance
     places, by_chance = places[beyond], float(np.max(chance[beyond], initial=0.0))
-    while places.size > MOST:  # so many are no accident: nights, weekends; a gap is three times longer than those
+    # so many are no accident: nights, weekends; a gap is three times longer than those
+    while places.size > MOST:
         usual = float(np.median(steps[places]))
         places = places[steps[places] > USUAL * usual]
     return _Gaps(places, usual, int(steps[places].min(initial=np.iinfo(np.int64).max)), by_chance, regular)
 
 
 def _longest_by_slots(steps: Ticks, usual: float) -> float:
-    """In a series of equal steps some of which are left out by chance: how long none of them lasts but in one series of 1,000."""
+    """In a series of equal steps some of which are left out by chance: how long none of them lasts but in one
+    series of 1,000.
+    """
     inner = np.sort(steps)[:-1]
     left_out = 1.0 - min(1.0, inner.size * usual / float(inner.sum()))
     return usual * (1.0 + math.log(inner.size / _RISK) / -math.log(left_out)) if left_out > 0 else usual
 
 
 def _longest_by_chance(times: Ticks, places: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Per place: how long no step lasts but in one series of 1,000, if events come at random at the rate of the 20 steps around.
+    """Per place: how long no step lasts but in one series of 1,000, if events come at random at the rate of
+    the 20 steps around.
 
-    A step over the mean of k others is F-distributed with 2 and 2k degrees of freedom, when both are exponential: P(F > x) = (1 + x/k)**-k.
-    The ends of the series, where events thin out, are never gaps.
+    A step over the mean of k others is F-distributed with 2 and 2k degrees of freedom, when both are
+    exponential: P(F > x) = (1 + x/k)**-k. The ends of the series, where events thin out, are never gaps.
     """
     around = 2 * _NEAR
     inner = places.clip(_NEAR, times.size - _NEAR - 2)
@@ -208,14 +252,23 @@ def _length(microseconds: float) -> str:
     >>> _length(3 * 86_400e6), _length(5_400e6), _length(1.5e6)
     ('3 days', '1.5 hours', '1.5 seconds')
     """
-    for unit, word in ((_DAY, "days"), (3_600 * _SECOND, "hours"), (60 * _SECOND, "minutes"), (_SECOND, "seconds")):
+    for unit, word in (
+        (_DAY, "days"),
+        (3_600 * _SECOND, "hours"),
+        (60 * _SECOND, "minutes"),
+        (_SECOND, "seconds"),
+    ):
         if microseconds >= unit:
             return f"{microseconds / unit:.4g} {word if microseconds != unit else word[:-1]}"
     return f"{microseconds:.4g} microseconds"
 
 
 def _is_time(facts: Facts) -> bool:
-    return facts.profile.kind == "datetime" and facts.profile.stored.startswith("timestamp") and facts.profile.present > 0
+    return (
+        facts.profile.kind == "datetime"
+        and facts.profile.stored.startswith("timestamp")
+        and facts.profile.present > 0
+    )
 
 
 def _rows_of(facts: Facts, wanted: Any) -> RowSet:

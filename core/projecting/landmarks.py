@@ -18,8 +18,9 @@ _CHUNK = 16_384  # rows between two looks at whether to stop: under a second
 
 
 class Landmarks(NamedTuple):
-    """``rows``: positions of the landmarks, ascending. ``near`` (n x 5, places among ``rows``) and ``distance`` (n x 5): the landmarks
-    nearest to each row; a landmark's own first is itself. Where all rows are landmarks, n x 1: each is its own."""
+    """``rows``: positions of the landmarks, ascending. ``near`` (n x 5, places among ``rows``) and
+    ``distance`` (n x 5): the landmarks nearest to each row; a landmark's own first is itself. Where all rows
+    are landmarks, n x 1: each is its own."""
 
     rows: Ids
     near: NDArray[np.int32]
@@ -27,7 +28,8 @@ class Landmarks(NamedTuple):
 
 
 def chosen(second: Mask, most: int) -> Ids:
-    """At most ``most`` positions, ascending: the first of each part, as near to half and half as the parts allow.
+    """At most ``most`` positions, ascending: the first of each part, as near to half and half as the parts
+    allow.
 
     Rows must stand in a random order that their content fixes.
 
@@ -37,14 +39,18 @@ def chosen(second: Mask, most: int) -> Ids:
     sizes = np.array([second.size - second.sum(), second.sum()])
     half = min(most, second.size) // 2
     wanted = np.minimum(sizes, np.maximum(half, min(most, second.size) - sizes[::-1]))
-    return np.sort(np.concatenate([np.flatnonzero(second == part)[: wanted[int(part)]] for part in (False, True)]))
+    return np.sort(
+        np.concatenate([np.flatnonzero(second == part)[: wanted[int(part)]] for part in (False, True)])
+    )
 
 
 def landmarks(space: Floats, second: Mask, most: int, progress: Progress = SILENT) -> Landmarks:
-    """Landmarks among the rows of ``space`` (n x p, in keyed order), blind to where they lie but for a tenth taken from far out.
+    """Landmarks among the rows of ``space`` (n x p, in keyed order), blind to where they lie but for a tenth
+    taken from far out.
 
-    Rows that no landmark is near to could not open an island of their own (they are placed between landmarks): so some of those
-    farther from the first landmarks than 99 % of these are from each other become landmarks too, in the order they stand in.
+    Rows that no landmark is near to could not open an island of their own (they are placed between
+    landmarks): so some of those farther from the first landmarks than 99 % of these are from each other
+    become landmarks too, in the order they stand in.
     """
     n = len(space)
     if n <= most:
@@ -62,11 +68,14 @@ def landmarks(space: Floats, second: Mask, most: int, progress: Progress = SILEN
     order = np.argsort(rows)
     place = np.empty(rows.size, np.int32)
     place[order] = np.arange(rows.size, dtype=np.int32)
-    return Landmarks(rows[order], place[np.take_along_axis(near, best, 1)], np.take_along_axis(distance, best, 1))
+    return Landmarks(
+        rows[order], place[np.take_along_axis(near, best, 1)], np.take_along_axis(distance, best, 1)
+    )
 
 
 def hollow(found: Landmarks, alone: Floats, second: Mask) -> Mask:
-    """Rows farther from any landmark than 99 % of the landmarks of the first part are from another; of landmarks the same.
+    """Rows farther from any landmark than 99 % of the landmarks of the first part are from another; of
+    landmarks the same.
 
     alone: how far each landmark is from the nearest other one.
     """
@@ -90,7 +99,8 @@ def _near(space: Floats, rows: Ids, progress: Progress) -> tuple[NDArray[np.int3
 
 
 def placed(found: Landmarks, layout: Floats) -> Floats:
-    """n x 2: landmarks where the layout puts them, every other row at the mean of its nearest ones, weighted by one over squared distance.
+    """n x 2: landmarks where the layout puts them, every other row at the mean of its nearest ones, weighted
+    by one over squared distance.
 
     >>> near, far = np.array([[0, 1], [1, 0], [0, 1]]), np.array([[0, 2.0], [0, 2.0], [1.0, 1.0]])
     >>> placed(Landmarks(np.array([0, 1]), near, far), np.array([[0.0, 0.0], [4.0, 2.0]])).tolist()
@@ -100,16 +110,20 @@ def placed(found: Landmarks, layout: Floats) -> Floats:
     least = np.maximum(squared[:, :1], 1e-12 * max(1.0, float(squared.max(initial=0.0))))
     weight = least / np.maximum(squared, least * 1e-6)
     weight /= weight.sum(axis=1, keepdims=True)
-    made = np.asarray(np.einsum("nk,nkd->nd", weight, layout[found.near].astype(np.float64)), dtype=np.float32)
+    made = np.asarray(
+        np.einsum("nk,nkd->nd", weight, layout[found.near].astype(np.float64)), dtype=np.float32
+    )
     made[found.rows] = layout
     return made
 
 
 def mixing(found: Landmarks, near: NDArray[np.int32], second: Mask) -> Floats:
-    """Per row the share of the other part around it, over what it would be if the parts lay alike: 1 is mixed as by chance, 0 is apart.
+    """Per row the share of the other part around it, over what it would be if the parts lay alike: 1 is mixed
+    as by chance, 0 is apart.
 
-    near: landmarks x k, the nearest others of each landmark. What lies around a landmark is the share of the second part among these;
-    around any other row it is the same of its nearest landmarks, weighted as in `placed`. All nan where there is one part only.
+    near: landmarks x k, the nearest others of each landmark. What lies around a landmark is the share of the
+    second part among these; around any other row it is the same of its nearest landmarks, weighted as in
+    `placed`. All nan where there is one part only.
 
     >>> alone = Landmarks(np.arange(4), np.arange(4)[:, None], np.zeros((4, 1)))
     >>> mixing(alone, np.array([[1], [2], [3], [0]]), np.array([False, True, False, True])).tolist()

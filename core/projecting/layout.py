@@ -1,5 +1,6 @@
-"""The layouts themselves. They run in the resident child (`core.projecting.worker`): umap-learn compiles for seconds when it is first
-used, may abort the interpreter when two threads enter it at once, and can only be stopped from outside."""
+"""The layouts themselves. They run in the resident child (`core.projecting.worker`): umap-learn compiles for
+seconds when it is first used, may abort the interpreter when two threads enter it at once, and can only be
+stopped from outside."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from core.progress import Progress
 Floats = NDArray[np.float32]
 Index = NDArray[np.int32]
 UMAP_EPOCHS = 130  # fewer than umap-learn uses, for time; docs/methods/projection.md says what that costs
-EXAGGERATED, PLAIN = 100, 300  # iterations of t-SNE; with the high momentum they reach what 1,000 of the usual kind do
+# iterations of t-SNE; with the high momentum they reach what 1,000 of the usual kind do
+EXAGGERATED, PLAIN = 100, 300
 _STEPS = 10
 
 
@@ -28,8 +30,12 @@ def warm(progress: Progress) -> bool:
     return True
 
 
-def umap_layout(index: Index, distance: Floats, start: Floats, min_dist: float, seed: int, progress: Progress) -> Floats:
-    """n x 2 places by UMAP (McInnes, Healy and Melville 2018, arXiv 1802.03426) from n x k neighbours, begun at ``start``."""
+def umap_layout(
+    index: Index, distance: Floats, start: Floats, min_dist: float, seed: int, progress: Progress
+) -> Floats:
+    """n x 2 places by UMAP (McInnes, Healy and Melville 2018, arXiv 1802.03426) from n x k neighbours, begun
+    at ``start``.
+    """
     import warnings
 
     umap = _umap()
@@ -44,16 +50,25 @@ def umap_layout(index: Index, distance: Floats, start: Floats, min_dist: float, 
         random_state=seed,
         n_jobs=1,
         verbose=False,
-        tqdm_kwds={"disable": False, "file": _Epochs(progress), "mininterval": 0.1, "bar_format": "{n_fmt}\n"},
+        tqdm_kwds={
+            "disable": False,
+            "file": _Epochs(progress),
+            "mininterval": 0.1,
+            "bar_format": "{n_fmt}\n",
+        },
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of an unused distance matrix, and that a seed means one thread: both are meant
+        # of an unused distance matrix, and that a seed means one thread: both are meant
+        warnings.simplefilter("ignore")
         made: Floats = fit.fit_transform(start)
     return made
 
 
-def tsne_layout(index: Index, distance: Floats, start: Floats, perplexity: float, seed: int, progress: Progress) -> Floats:
-    """n x 2 places by t-SNE (van der Maaten and Hinton 2008, JMLR 9) with openTSNE, from n x k neighbours, begun at ``start``.
+def tsne_layout(
+    index: Index, distance: Floats, start: Floats, perplexity: float, seed: int, progress: Progress
+) -> Floats:
+    """n x 2 places by t-SNE (van der Maaten and Hinton 2008, JMLR 9) with openTSNE, from n x k neighbours,
+    begun at ``start``.
 
     Forces by interpolation (Linderman et al. 2019, Nature Methods 16) from 10,000 rows on, below by trees.
     """
@@ -72,7 +87,8 @@ def tsne_layout(index: Index, distance: Floats, start: Floats, perplexity: float
         start.astype(np.float64) / max(float(start[:, 0].std()), 1e-12) * 1e-4,
         near,
         negative_gradient_method="fft" if len(index) >= 10_000 else "bh",
-        ints_in_interval=2,  # half as fine a grid as by default: a third of the time, no worse a map; with 3 it falls apart
+        # half as fine a grid as by default: a third of the time, no worse a map; with 3 it falls apart
+        ints_in_interval=2,
         n_jobs=2,
         random_state=seed,
         callbacks=tell,
@@ -84,11 +100,17 @@ def tsne_layout(index: Index, distance: Floats, start: Floats, perplexity: float
 
 
 def _umap() -> Any:
-    """umap-learn, its three slow kernels compiled once for all processes: their machine code is kept on disk."""
+    """umap-learn, its three slow kernels compiled once for all processes: their machine code is kept on
+    disk.
+    """
     import umap.layouts
     import umap.umap_
 
-    kernels = umap.umap_.smooth_knn_dist, umap.umap_.compute_membership_strengths, umap.layouts._nb_optimize_layout_euclidean_single_epoch
+    kernels = (
+        umap.umap_.smooth_knn_dist,
+        umap.umap_.compute_membership_strengths,
+        umap.layouts._nb_optimize_layout_euclidean_single_epoch,
+    )
     for kernel in kernels:
         if not kernel.signatures:
             kernel.enable_caching()

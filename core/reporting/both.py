@@ -1,4 +1,6 @@
-"""Train and serve in the report: the verdict and its numbers, the columns that moved, the regions where the mix differs, the map."""
+"""Train and serve in the report: the verdict and its numbers, the columns that moved, the regions where the
+mix differs, the map.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ _KEPT = ("measure", "value", "low", "high", "null", "baseline", "n")
 
 
 def both(results: Mapping[str, Result], private: bool) -> dict[str, Any]:
-    """What `overlap`, `shift`, `segments` and `projection` have to show, each where it ran; empty where none of the first three did.
+    """What `overlap`, `shift`, `segments` and `projection` have to show, each where it ran; empty where none
+    of the first three did.
 
     private: regions without their rules, which quote values; their columns stay.
     """
@@ -53,7 +56,10 @@ def _moved(result: ShiftResult) -> list[dict[str, Any]]:
 
 def _regions(result: SegmentsResult, private: bool) -> list[dict[str, Any]]:
     """Those that differ by more than chance, by the share of rows that moved."""
-    differ = sorted((one for one in result.segments if one.status != "none"), key=lambda one: -abs(one.shares[1] - one.shares[0]))
+    differ = sorted(
+        (one for one in result.segments if one.status != "none"),
+        key=lambda one: -abs(one.shares[1] - one.shares[0]),
+    )
     return [
         {
             "rule": "" if private else one.rule,

@@ -21,8 +21,12 @@ HIDING = 10  # rows beyond a quantile for it to stand in a private report
 _LEVELS = {"info": 0, "warning": 1, "critical": 2}
 
 
-def columns(dataset: Dataset, profile: Profile, findings: Sequence[Mapping[str, Any]], private: bool) -> list[dict[str, Any]]:
-    """One object per column, in the order of the source. private: leave out single values (commonest, extremes, range)."""
+def columns(
+    dataset: Dataset, profile: Profile, findings: Sequence[Mapping[str, Any]], private: bool
+) -> list[dict[str, Any]]:
+    """One object per column, in the order of the source. private: leave out single values (commonest,
+    extremes, range).
+    """
     roles = {column: role for role, column in dataset.roles.named().items()}
     worst = strangeness(findings)
     made = []
@@ -34,7 +38,8 @@ def columns(dataset: Dataset, profile: Profile, findings: Sequence[Mapping[str, 
 
 
 def strangeness(findings: Sequence[Mapping[str, Any]]) -> Mapping[str, float]:
-    """How much a column asks to be looked at by its worst finding: the scale of `Profile.strangeness` without its part for shape.
+    """How much a column asks to be looked at by its worst finding: the scale of `Profile.strangeness` without
+    its part for shape.
 
     >>> strangeness([{"severity": "warning", "score": 0.5, "columns": ["age", "fare"]}])
     {'age': 0.4666666666666666, 'fare': 0.4666666666666666}
@@ -42,7 +47,9 @@ def strangeness(findings: Sequence[Mapping[str, Any]]) -> Mapping[str, float]:
     worst: dict[str, float] = {}
     for finding in findings:
         for name in () if finding.get("accepted") else finding["columns"]:
-            worst[name] = max(worst.get(name, 0.0), (_LEVELS[finding["severity"]] + 0.8 * finding["score"]) / 3)
+            worst[name] = max(
+                worst.get(name, 0.0), (_LEVELS[finding["severity"]] + 0.8 * finding["score"]) / 3
+            )
     return worst
 
 
@@ -59,10 +66,15 @@ def _statistics(one: ColumnProfile, private: bool) -> dict[str, Any]:
     if one.quantiles.size:
         shares: list[Any] = [_moment(value) for value in one.quantiles] if is_time else one.quantiles.tolist()
         beyond = [min(share, 1 - share) * one.present for share in SHARES]
-        told["quantiles"] = [value if not private or rows >= HIDING else None for value, rows in zip(shares, beyond, strict=True)]
+        told["quantiles"] = [
+            value if not private or rows >= HIDING else None
+            for value, rows in zip(shares, beyond, strict=True)
+        ]
     if not math.isnan(one.mean):
         told["mean"] = _moment(one.mean) if is_time else one.mean
-    told |= {name: value for name in ("std", "skewness", "kurtosis") if not math.isnan(value := getattr(one, name))}
+    told |= {
+        name: value for name in ("std", "skewness", "kurtosis") if not math.isnan(value := getattr(one, name))
+    }
     if one.lengths:
         told["lengths"] = list(one.lengths)
     if one.histogram is not None:
@@ -85,7 +97,12 @@ def _histogram(made: Histogram) -> dict[str, Any]:
 
 def _values(one: ColumnProfile) -> dict[str, Any]:
     every = one.distinct == one.present and one.distinct > len(one.top)
-    told: dict[str, Any] = {} if every and one.kind in ("numeric", "datetime") else {"top": [list(pair) for pair in one.top]}
+    told: dict[str, Any] = (
+        {} if every and one.kind in ("numeric", "datetime") else {"top": [list(pair) for pair in one.top]}
+    )
     if one.smallest:
-        told |= {"smallest": [list(pair) for pair in one.smallest], "largest": [list(pair) for pair in one.largest]}
+        told |= {
+            "smallest": [list(pair) for pair in one.smallest],
+            "largest": [list(pair) for pair in one.largest],
+        }
     return told

@@ -25,14 +25,22 @@ def files(
     private: bool = False,
     progress: Progress = SILENT,
 ) -> dict[str, str]:
-    """``report.html``, ``report.md`` and ``report.json``: name -> text, from every analysis; those remembered are not run again.
+    """``report.html``, ``report.md`` and ``report.json``: name -> text, from every analysis; those remembered
+    are not run again.
 
-    accepted: keys of findings that stand. chosen: per analysis, settings that differ from what the roles imply. private: as in `whole`.
+    accepted: keys of findings that stand. chosen: per analysis, settings that differ from what the roles
+    imply. private: as in `whole`.
     """
     begun, names = time.perf_counter(), list(analyses())
     steps = {name: progress.part(at / len(names), (at + 1) / len(names)) for at, name in enumerate(names)}
     outcomes = [attempt(name, dataset, (chosen or {}).get(name), part) for name, part in steps.items()]
-    told = whole(audit_json(dataset, outcomes, time.perf_counter() - begun, accepted), dataset, outcomes, private, chosen)
+    told = whole(
+        audit_json(dataset, outcomes, time.perf_counter() - begun, accepted),
+        dataset,
+        outcomes,
+        private,
+        chosen,
+    )
     title = f"Audit: {dataset.name}"
     return {
         "report.html": page(told, dataset.names, title, time.strftime("%Y-%m-%d %H:%M")),

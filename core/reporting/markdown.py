@@ -13,27 +13,39 @@ _JOINER = "\u2060"
 
 
 def markdown(told: Mapping[str, Any], title: str) -> str:
-    """Facts, what needs attention, and a line per column; every text from the data is escaped. told: the object of `whole`."""
+    """Facts, what needs attention, and a line per column; every text from the data is escaped. told: the
+    object of `whole`.
+    """
     facts = told["dataset"]
     open_ones = [f for f in told["findings"] if not f.get("accepted")]
     wanting = [f for f in open_ones if f["severity"] != "info"]
     lines = [f"## {escaped(title)}", "", _verdict(wanting), ""]
-    lines += [f"{facts['rows']:,} rows, {facts['columns']:,} columns, fingerprint `{facts['fingerprint'][:16]}`.", ""]
+    lines += [
+        f"{facts['rows']:,} rows, {facts['columns']:,} columns, fingerprint `{facts['fingerprint'][:16]}`.",
+        "",
+    ]
     lines += [f"- {escaped(line, 300)}" for line in _unfinished(told)]
     lines += ["", *_findings(wanting)] if wanting else []
     notes = len(open_ones) - len(wanting)
-    lines += ["", f"{notes:,} note{'s' * (notes != 1)} besides, and {len(told['findings']) - len(open_ones):,} accepted."]
+    lines += [
+        "",
+        f"{notes:,} note{'s' * (notes != 1)} besides, and {len(told['findings']) - len(open_ones):,} "
+        "accepted.",
+    ]
     lines += ["", *_columns(told)] if told.get("sections", {}).get("columns") else []
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
 
 
 def escaped(text: object, bytes: int = 120) -> str:
-    """The text for a place that reads Markdown: marks escaped; addresses, mentions and issue numbers broken by a joiner without width.
+    """The text for a place that reads Markdown: marks escaped; addresses, mentions and issue numbers broken
+    by a joiner without width.
 
     >>> escaped("**a** <b> | @me").replace(_JOINER, "")
     '\\\\*\\\\*a\\\\*\\\\* &lt;b&gt; \\\\| \\\\@me'
     """
-    marked = re.sub(r"[@#](?=\w)|:(?=\S)|\.(?=[^\W\d])|\bGH-(?=\d)", lambda hit: hit[0] + _JOINER, tidy(text, bytes))
+    marked = re.sub(
+        r"[@#](?=\w)|:(?=\S)|\.(?=[^\W\d])|\bGH-(?=\d)", lambda hit: hit[0] + _JOINER, tidy(text, bytes)
+    )
     kept = re.sub(r"[\\`*_{}\[\]#!|~@$]", lambda hit: "\\" + hit[0], marked)
     return kept.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
@@ -49,15 +61,24 @@ def _verdict(wanting: list[Mapping[str, Any]]) -> str:
 def _unfinished(told: Mapping[str, Any]) -> list[str]:
     """What did not run, and what was sampled."""
     checks = told.get("sections", {}).get("checks", [])
-    lines = [f"{check['title']}: {check['state']}: {check['reason']}" for check in checks if check["state"] != "ok"]
-    return lines + [f"{check['title']}: {note}" for check in checks for note in check["notes"] if check["state"] == "ok"]
+    lines = [
+        (f"{check['title']}: {check['state']}: {check['reason']}")
+        for check in checks
+        if check["state"] != "ok"
+    ]
+    return lines + [
+        f"{check['title']}: {note}" for check in checks for note in check["notes"] if check["state"] == "ok"
+    ]
 
 
 def _findings(wanting: list[Mapping[str, Any]]) -> list[str]:
     lines = ["| | what | value | limit | by chance | n | rows |", "|---|---|--:|--:|--:|--:|--:|"]
     for f in wanting[:MOST_FINDINGS]:
         endless = f.get("value") is None and f.get("limit") is not None  # JSON knows no infinity
-        numbers = " | ".join("infinite" if endless and key == "value" else _number(f.get(key)) for key in ("value", "limit", "noise", "n"))
+        numbers = " | ".join(
+            "infinite" if endless and key == "value" else _number(f.get(key))
+            for key in ("value", "limit", "noise", "n")
+        )
         lines.append(f"| {f['severity']} | {escaped(f['title'], 300)} | {numbers} | {f['row_count'] or ''} |")
     left = len(wanting) - MOST_FINDINGS
     return lines + (["", f"{left:,} more are in the HTML and JSON reports."] if left > 0 else [])
@@ -71,7 +92,8 @@ def _columns(told: Mapping[str, Any]) -> list[str]:
     for one in every[:MOST_COLUMNS]:
         low, middle, high = (_number((one.get("quantiles") or [None] * 9)[place]) for place in (2, 4, 6))
         lines.append(
-            f"| {escaped(one['name'])} | {one['kind']} | {one['missing'] / rows:.1%} | {one['distinct']:,} | {low} | {middle} | {high} |"
+            f"| {escaped(one['name'])} | {one['kind']} | {one['missing'] / rows:.1%} | "
+            f"{one['distinct']:,} | {low} | {middle} | {high} |"
         )
     left = len(every) - MOST_COLUMNS
     return [*lines, *([f"| … {left:,} more | | | | | | |"] if left > 0 else []), "", "</details>"]
@@ -80,4 +102,10 @@ def _columns(told: Mapping[str, Any]) -> list[str]:
 def _number(value: Any) -> str:
     if value is None:
         return ""
-    return escaped(value) if isinstance(value, str) else f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+    return (
+        escaped(value)
+        if isinstance(value, str)
+        else f"{value:,.4g}"
+        if abs(value) < 10_000
+        else f"{value:,.0f}"
+    )

@@ -1,7 +1,8 @@
-"""The report as one HTML page that opens offline: our script draws it from JSON, and nothing else can run in it.
+"""The report as one HTML page that opens offline: our script draws it from JSON, and nothing else can run in
+it.
 
-The content security policy names the page's own script and style by their hashes and allows nothing else, no address among them. What
-came from the data stands in a JSON block and reaches the page as text only.
+The content security policy names the page's own script and style by their hashes and allows nothing else, no
+address among them. What came from the data stands in a JSON block and reaches the page as text only.
 """
 
 from __future__ import annotations
@@ -25,11 +26,15 @@ _LONG = 60  # letters from which a name is shortened within sentences
 
 
 def page(told: Mapping[str, Any], names: Sequence[str], title: str, made: str = "") -> str:
-    """The page. told: the object of `whole`. names: of the data set's columns, in its order. made: when, in words."""
+    """The page. told: the object of `whole`. names: of the data set's columns, in its order. made: when, in
+    words.
+    """
     style, script = _shipped("page.css"), _shipped("page.js")
     data = {**slim(told, names), "heading": tidy(title, 200), "made": made}
     filled = {
-        "policy": f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'",
+        "policy": f"default-src 'none'; style-src {_hash(style)}; "
+        f"script-src {_hash(script)}; base-uri 'none'; "
+        "form-action 'none'",
         "title": html.escape(tidy(title, 200)),
         "style": style,
         "script": script,
@@ -51,24 +56,39 @@ def _hash(text: str) -> str:
 def _without_script(told: Mapping[str, Any]) -> str:
     """What a reader without scripts sees: the titles of what needs attention."""
     wanting = [f for f in told["findings"] if f["severity"] != "info" and not f.get("accepted")]
-    lines = "".join(f"<li>{html.escape(f['severity'])}: {html.escape(tidy(f['title'], SENTENCE))}</li>" for f in wanting[:LISTED])
-    return f"<p>Scripts are off, so only the list of what needs attention is shown ({len(wanting)}).</p><ul>{lines}</ul>"
+    lines = "".join(
+        (f"<li>{html.escape(f['severity'])}: {html.escape(tidy(f['title'], SENTENCE))}</li>")
+        for f in wanting[:LISTED]
+    )
+    return (
+        "<p>Scripts are off, so only the list of what needs attention is shown "
+        f"({len(wanting)}).</p><ul>{lines}</ul>"
+    )
 
 
 def slim(told: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    """The report cut to what a page shows: columns by their place in ``names``, short texts and numbers, the first rows of a finding."""
+    """The report cut to what a page shows: columns by their place in ``names``, short texts and numbers, the
+    first rows of a finding.
+    """
     place = {name: i for i, name in enumerate(names)}
     long = {name: tidy(name, _LONG) for name in names if len(name) > _LONG}
     parts = {**told.get("sections", {})}
     each = [_column(one) for one in parts.pop("columns", [])]
-    made = {key: _short(value, place, SENTENCE) for key, value in told.items() if key not in ("sections", "findings", "table")}
+    made = {
+        key: _short(value, place, SENTENCE)
+        for key, value in told.items()
+        if key not in ("sections", "findings", "table")
+    }
     return {
         **made,
         "names": [tidy(name, NAME) for name in names],
         "findings": [_finding(finding, place, long) for finding in told["findings"]],
         "table": _table(told["table"]),
         "columns": each,
-        **{name: _short(part, place, SENTENCE if name in ("checks", "overlap") else VALUE) for name, part in parts.items()},
+        **{
+            name: _short(part, place, SENTENCE if name in ("checks", "overlap") else VALUE)
+            for name, part in parts.items()
+        },
     }
 
 
@@ -80,7 +100,11 @@ def _finding(finding: Mapping[str, Any], place: Mapping[str, int], long: Mapping
         return tidy(text, SENTENCE)
 
     words = {key: said(finding[key]) for key in ("title", "why", "suggestion")}
-    numbers = {key: _short(finding[key], place, VALUE) for key in ("score", "value", "limit", "noise", "n") if finding.get(key) is not None}
+    numbers = {
+        key: _short(finding[key], place, VALUE)
+        for key in ("score", "value", "limit", "noise", "n")
+        if finding.get(key) is not None
+    }
     fix = finding.get("fix") or ""
     return {
         "code": finding["code"],

@@ -1,4 +1,5 @@
-"""The parts of a report besides its findings, each from the result of one analysis: aggregates only, never rows of the data.
+"""The parts of a report besides its findings, each from the result of one analysis: aggregates only, never
+rows of the data.
 
 Wherever a column is meant, its name stands under ``column``, ``columns``, ``left`` or ``right``.
 """
@@ -37,14 +38,20 @@ def sections(
     private: bool = False,
     chosen: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """What each analysis has to show; one that was skipped, or did not run, has no section but stands under ``checks``.
+    """What each analysis has to show; one that was skipped, or did not run, has no section but stands under
+    ``checks``.
 
-    private: leave out everything that quotes a cell of the data. chosen: per analysis, the settings that were given by hand.
+    private: leave out everything that quotes a cell of the data. chosen: per analysis, the settings that were
+    given by hand.
     """
-    results: dict[str, Result] = {o.analysis.name: o.result for o in outcomes if o.result is not None and o.status.state == "ok"}
+    results: dict[str, Result] = {
+        o.analysis.name: o.result for o in outcomes if o.result is not None and o.status.state == "ok"
+    }
     made: dict[str, Any] = {
         "data": _data(dataset),
-        "checks": [_check(dataset, outcome, (chosen or {}).get(outcome.analysis.name)) for outcome in outcomes],
+        "checks": [
+            _check(dataset, outcome, (chosen or {}).get(outcome.analysis.name)) for outcome in outcomes
+        ],
     }
     if "profile" in results:
         made["columns"] = columns(dataset, cast("Profile", results["profile"]), findings, private)
@@ -72,7 +79,9 @@ def _data(dataset: Dataset) -> dict[str, Any]:
         "aside": source.aside,
         "parts": {str(name): count for name, count in dataset.parts.items()},
         "roles": dataset.roles.named(),
-        "kinds": {kind: len(dataset.of_kind(kind)) for kind in sorted({column.kind for column in dataset.columns})},
+        "kinds": {
+            kind: len(dataset.of_kind(kind)) for kind in sorted({column.kind for column in dataset.columns})
+        },
     }
 
 
@@ -90,16 +99,22 @@ def _check(dataset: Dataset, outcome: Outcome, chosen: Mapping[str, Any] | None)
 
 
 def _relations(result: AssociationResult) -> dict[str, Any]:
-    """The strongest pairs, and all pairs between the columns that these name first (null: not among the pairs kept)."""
+    """The strongest pairs, and all pairs between the columns that these name first (null: not among the pairs
+    kept).
+    """
     pairs, names = result.pairs, result.names
     order = list(dict.fromkeys(np.stack([pairs.left, pairs.right], axis=1).ravel().tolist()))[:HEAT_COLUMNS]
     place = {column: i for i, column in enumerate(order)}
     grid: list[list[float | None]] = [[None] * len(order) for _ in order]
-    for left, right, value in zip(pairs.left.tolist(), pairs.right.tolist(), pairs.value.tolist(), strict=True):
+    for left, right, value in zip(
+        pairs.left.tolist(), pairs.right.tolist(), pairs.value.tolist(), strict=True
+    ):
         if left in place and right in place:
             grid[place[left]][place[right]] = grid[place[right]][place[left]] = round(value, 3)
     strongest = result.frame().head(PAIRS)
-    lines = strongest[["left", "right", "kind", "value", "noise95", "n", "q"]].rename(columns={"noise95": "noise"})
+    lines = strongest[["left", "right", "kind", "value", "noise95", "n", "q"]].rename(
+        columns={"noise95": "noise"}
+    )
     return {
         "columns": [names[column] for column in order],
         "grid": grid,
@@ -136,22 +151,46 @@ def _target(result: TargetResult, private: bool) -> dict[str, Any]:
         told["drawn"].append({"column": one.column, **bins})
     if quality is not None:
         named = {0: "root mean squared error", 2: "area under the ROC curve"}.get(len(classes), "accuracy")
-        measured = {"measure": named, "value": quality.plain.value, "low": quality.plain.low, "high": quality.plain.high}
-        skill = {"skill": quality.skill.value, "skill_low": quality.skill.low, "skill_high": quality.skill.high}
+        measured = {
+            "measure": named,
+            "value": quality.plain.value,
+            "low": quality.plain.low,
+            "high": quality.plain.high,
+        }
+        skill = {
+            "skill": quality.skill.value,
+            "skill_low": quality.skill.low,
+            "skill_high": quality.skill.high,
+        }
         told["model"] = measured | {"trivial": quality.plain_trivial} | skill
     return told
 
 
 def _missing(result: MissingnessResult) -> dict[str, Any]:
-    """Columns with gaps, most first, with a strip of missing shares (0 to 9) along the source; the most frequent patterns."""
+    """Columns with gaps, most first, with a strip of missing shares (0 to 9) along the source; the most
+    frequent patterns.
+    """
     strips = _strips(result)
     gaps = []
     for place, gap in enumerate(result.gaps[:GAPS]):
         told = {"auc": gap.told.auc, "noise": gap.told.noise, "q": gap.q} if gap.told else {}
         decided = {"decided_by": {"column": gap.by[0]}} if gap.by else {}
-        gaps.append({"column": gap.name, "missing": gap.missing, "share": gap.share, "strip": strips[place], **told, **decided})
+        gaps.append(
+            {
+                "column": gap.name,
+                "missing": gap.missing,
+                "share": gap.share,
+                "strip": strips[place],
+                **told,
+                **decided,
+            }
+        )
     patterns = [
-        {"columns": [result.gaps[place].name for place in pattern.columns[:PATTERNS]], "width": len(pattern.columns), "rows": pattern.rows}
+        {
+            "columns": [result.gaps[place].name for place in pattern.columns[:PATTERNS]],
+            "width": len(pattern.columns),
+            "rows": pattern.rows,
+        }
         for pattern in result.patterns[:PATTERNS]
     ]
     return {"summary": result.summary, "gaps": gaps, "patterns": patterns, "rows": result.rows_in_all}
@@ -164,12 +203,26 @@ def _strips(result: MissingnessResult) -> list[str]:
     stretches = np.array_split(result.matrix, min(STRIP, len(result.matrix)))
     shares = np.array([part.mean(axis=0) for part in stretches])
     digits = np.where(shares > 0, np.clip(np.round(shares * 9), 1, 9), 0).astype(int)
-    return ["".join(map(str, digits[:, j])) if j < digits.shape[1] else "" for j in range(min(GAPS, len(result.gaps)))]
+    return [
+        "".join(map(str, digits[:, j])) if j < digits.shape[1] else ""
+        for j in range(min(GAPS, len(result.gaps)))
+    ]
 
 
 def _leakage(result: LeakageResult) -> dict[str, Any]:
-    """The strongest single columns beside what chance gives, and how many findings there are of each weight."""
+    """The strongest single columns beside what chance gives, and how many findings there are of each
+    weight.
+    """
     known = np.flatnonzero(np.isfinite(result.scores))
     order = known[np.argsort(-result.scores[known], kind="stable")][:SINGLE]
-    single = [{"column": result.names[i], "score": float(result.scores[i]), "noise": float(result.noise[i])} for i in order.tolist()]
-    return {"kind": result.kind, "single": single, "limits": list(result.limits), "judged": result.judged, "summary": result.summary}
+    single = [
+        {"column": result.names[i], "score": float(result.scores[i]), "noise": float(result.noise[i])}
+        for i in order.tolist()
+    ]
+    return {
+        "kind": result.kind,
+        "single": single,
+        "limits": list(result.limits),
+        "judged": result.judged,
+        "summary": result.summary,
+    }

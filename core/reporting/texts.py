@@ -10,7 +10,8 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206
 
 
 def tidy(text: object, bytes: int = 10_000) -> str:
-    """The text on one line, without control or direction characters, in at most ``bytes`` bytes as it stands in the page.
+    """The text on one line, without control or direction characters, in at most ``bytes`` bytes as it stands
+    in the page.
 
     >>> tidy("a\\tb\\n\\u202ec"), tidy("abcdef", 6), tidy("<<<<", 12)
     ('a b c', 'abcdef', '<…')
@@ -39,7 +40,8 @@ def inside_script(text: str) -> str:
 
 
 def shorter(value: float, digits: int = 6) -> float | int | None:
-    """The number in at most ``digits`` significant digits; all before the point are kept; those that are not finite become None.
+    """The number in at most ``digits`` significant digits; all before the point are kept; those that are not
+    finite become None.
 
     >>> shorter(0.12345678), shorter(1234567890.25), shorter(float("nan"))
     (0.123457, 1234567890, None)

@@ -1,4 +1,6 @@
-"""The whole report as one object: what ``audit --json`` prints and what the page draws (docs/guide/report.md)."""
+"""The whole report as one object: what ``audit --json`` prints and what the page draws
+(docs/guide/report.md).
+"""
 
 from __future__ import annotations
 
@@ -23,18 +25,29 @@ def whole(
     private: bool = False,
     chosen: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """The object of ``audit_json`` or ``result_json``, with its schema, the version, and a section for each analysis that ran.
+    """The object of ``audit_json`` or ``result_json``, with its schema, the version, and a section for each
+    analysis that ran.
 
-    private: leave out everything that quotes a cell of the data: commonest values, extremes, levels, and the words of findings, of which
-    kind, columns and numbers stay. chosen: per analysis, the settings that were given by hand.
+    private: leave out everything that quotes a cell of the data: commonest values, extremes, levels, and the
+    words of findings, of which kind, columns and numbers stay. chosen: per analysis, the settings that were
+    given by hand.
     """
     findings = [_quiet(finding) for finding in told["findings"]] if private else list(told["findings"])
     parts = plain(sections(dataset, outcomes, findings, private, chosen))
-    return {"schema": SCHEMA, "version": VERSION, **told, "findings": findings, "private": private, "sections": parts}
+    return {
+        "schema": SCHEMA,
+        "version": VERSION,
+        **told,
+        "findings": findings,
+        "private": private,
+        "sections": parts,
+    }
 
 
 def _quiet(finding: Mapping[str, Any]) -> dict[str, Any]:
-    """The finding without its words, which may quote a value; merged spellings and fills stand in the code too."""
+    """The finding without its words, which may quote a value; merged spellings and fills stand in the code
+    too.
+    """
     named = ", ".join(finding["columns"][:4]) + (" …" if len(finding["columns"]) > 4 else "")
     title = finding["code"].replace("_", " ").capitalize() + (f": {named}" if named else "")
     return {**finding, "title": title, "why": "", "suggestion": "", "fix": "", "to": ""}

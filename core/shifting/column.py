@@ -28,8 +28,8 @@ BINS = 30
 
 @dataclass(frozen=True, eq=False)
 class Bars:
-    """Both parts' histogram: ``train`` and ``serve`` rows per bin. ``edges``: of numbers and times (seconds since 1970), one more than
-    bins, else empty; ``words``: of levels."""
+    """Both parts' histogram: ``train`` and ``serve`` rows per bin. ``edges``: of numbers and times (seconds
+    since 1970), one more than bins, else empty; ``words``: of levels."""
 
     train: Counts
     serve: Counts
@@ -41,7 +41,9 @@ class Bars:
 
 
 class Missing(NamedTuple):
-    """Shares of missing values per part, the 95 % line of their difference by chance, and the p-value of "the same share"."""
+    """Shares of missing values per part, the 95 % line of their difference by chance, and the p-value of "the
+    same share".
+    """
 
     train: float
     serve: float
@@ -53,13 +55,14 @@ class Missing(NamedTuple):
 class ColumnShift:
     """One column of both parts.
 
-    ``metric``: what ``value`` measures (`w1_iqr`, `tv`, `risk_difference`, `l_infinity`, `range`, or "" where nothing can be compared);
-    ``noise``: its 95 % line by chance; ``p``: of the test, nan where there is none. ``psi`` with its own ``psi_noise`` (nan likewise).
-    ``new``, ``gone``: levels of one part only with their rows; ``new_levels``: how many are new. ``new_share``: serve rows that hold one,
-    beside ``new_noise``, which chance passes once in a thousand. ``outside``: share of serve values outside train's range ``span``, beside
-    ``outside_noise`` (likewise). ``odd``: serve rows new or outside. ``shares``: of the commonest levels, (word, in train, in serve).
-    ``tenths``: the 10th, 50th and 90th percentile of numbers, each (train, serve).
-    ``n``: values there are, train and serve. ``note``: what else is to be said.
+    ``metric``: what ``value`` measures (`w1_iqr`, `tv`, `risk_difference`, `l_infinity`, `range`, or "" where
+    nothing can be compared); ``noise``: its 95 % line by chance; ``p``: of the test, nan where there is none.
+    ``psi`` with its own ``psi_noise`` (nan likewise). ``new``, ``gone``: levels of one part only with their
+    rows; ``new_levels``: how many are new. ``new_share``: serve rows that hold one, beside ``new_noise``,
+    which chance passes once in a thousand. ``outside``: share of serve values outside train's range ``span``,
+    beside ``outside_noise`` (likewise). ``odd``: serve rows new or outside. ``shares``: of the commonest
+    levels, (word, in train, in serve). ``tenths``: the 10th, 50th and 90th percentile of numbers, each
+    (train, serve). ``n``: values there are, train and serve. ``note``: what else is to be said.
     """
 
     name: str
@@ -104,7 +107,9 @@ def compare(column: Column, values: pa.ChunkedArray, serve: Mask, seed: int) -> 
         floats = numbers(column, values)
         found = np.unique(floats[known & np.isfinite(floats)])
         if column.kind == "text" or found.size > FEW_VALUES:
-            return _numbers(plain, floats, serve, seed, "" if column.kind == "numeric" else "by the length of the texts")
+            return _numbers(
+                plain, floats, serve, seed, "" if column.kind == "numeric" else "by the length of the texts"
+            )
     return _levels(plain, values, serve, seed)
 
 
@@ -116,14 +121,18 @@ def _missing(known: Mask, serve: Mask) -> Missing:
     n, m = int((~serve).sum()), int(serve.sum())
     lost = np.array([int((~known & ~serve).sum()), int((~known & serve).sum())])
     if not n or not m:
-        return Missing(lost[0] / n if n else float("nan"), lost[1] / m if m else float("nan"), float("nan"), float("nan"))
+        return Missing(
+            lost[0] / n if n else float("nan"), lost[1] / m if m else float("nan"), float("nan"), float("nan")
+        )
     if not lost.sum():
         return Missing(0.0, 0.0, 0.0, float("nan"))
     p = drift.table_p(np.array([lost[0], n - lost[0]]), np.array([lost[1], m - lost[1]]), 0)
     return Missing(lost[0] / n, lost[1] / m, drift.share_noise(float(lost.sum()) / (n + m), n, m), p)
 
 
-def _numbers(plain: ColumnShift, floats: NDArray[np.float64], serve: Mask, seed: int, note: str) -> ColumnShift:
+def _numbers(
+    plain: ColumnShift, floats: NDArray[np.float64], serve: Mask, seed: int, note: str
+) -> ColumnShift:
     there = np.isfinite(floats)
     train, other = np.sort(floats[there & ~serve]), np.sort(floats[there & serve])
     if not train.size or not other.size:
@@ -138,7 +147,10 @@ def _numbers(plain: ColumnShift, floats: NDArray[np.float64], serve: Mask, seed:
         outside_noise=drift.outside_by_chance(train.size, other.size),
         span=(low, high),
         odd=RowSet.from_mask(beyond),
-        tenths=tuple((float(train[int(at * (train.size - 1))]), float(other[int(at * (other.size - 1))])) for at in (0.1, 0.5, 0.9)),
+        tenths=tuple(
+            (float(train[int(at * (train.size - 1))]), float(other[int(at * (other.size - 1))]))
+            for at in (0.1, 0.5, 0.9)
+        ),
         bars=_histogram(train, other),
         note=note,
     )
@@ -148,7 +160,9 @@ def _numbers(plain: ColumnShift, floats: NDArray[np.float64], serve: Mask, seed:
     edges = drift.quantile_edges(train, drift.bins_for(train.size, other.size))
     table = [_binned(part, edges, low, high) for part in (train, other)]
     psi, noise = float(drift.psi(*table)), drift.psi_noise(table[0], other.size, seed)
-    return replace(made, metric="w1_iqr", value=said.distance, noise=said.noise, p=said.p, psi=psi, psi_noise=noise)
+    return replace(
+        made, metric="w1_iqr", value=said.distance, noise=said.noise, p=said.p, psi=psi, psi_noise=noise
+    )
 
 
 def _unit(train: NDArray[np.float64], other: NDArray[np.float64]) -> float:
@@ -223,22 +237,32 @@ def _levels(plain: ColumnShift, values: pa.ChunkedArray, serve: Mask, seed: int)
         new_share=float(counts[1][new].sum()) / m,
         new_noise=drift.new_by_chance(counts[0], counts[1], seed),
         odd=RowSet.from_mask(serve & (codes >= 0) & new[codes]),
-        shares=tuple((words[i], float(counts[0][i]) / n, float(counts[1][i]) / m) for i in range(min(len(words), SHOWN))),
+        shares=tuple(
+            (words[i], float(counts[0][i]) / n, float(counts[1][i]) / m)
+            for i in range(min(len(words), SHOWN))
+        ),
         bars=_top(words, counts),
     )
 
 
 def _coded(values: pa.ChunkedArray, serve: Mask) -> tuple[NDArray[np.int64], list[str], Counts]:
-    """Per row the place of its level, most frequent first (-1: missing); the levels; 2 x levels rows per part.
+    """Per row the place of its level, most frequent first (-1: missing); the levels; 2 x levels rows per
+    part.
 
-    Of many levels those of equal counts stand in the order of a hash: codes and times as text rise from train to serve, and in their own
-    order a cut among them would part train from serve.
+    Of many levels those of equal counts stand in the order of a hash: codes and times as text rise from train
+    to serve, and in their own order a cut among them would part train from serve.
     """
     encoded = values.combine_chunks().dictionary_encode()
     texts = [str(level) for level in encoded.dictionary.to_pylist()]
     found = np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)
-    tally = np.stack([np.bincount(found[(found >= 0) & part], minlength=len(texts)) for part in (~serve, serve)])
-    ties = [blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest() for text in texts] if len(texts) > MOST_LEVELS else texts
+    tally = np.stack(
+        [np.bincount(found[(found >= 0) & part], minlength=len(texts)) for part in (~serve, serve)]
+    )
+    ties = (
+        [blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest() for text in texts]
+        if len(texts) > MOST_LEVELS
+        else texts
+    )
     order = sorted(range(len(texts)), key=lambda level: (-int(tally[:, level].sum()), ties[level]))
     place = np.full(len(texts) + 1, -1, np.int64)
     place[order] = np.arange(len(order))

@@ -10,9 +10,16 @@ from core.shifting.prior import RATIO_BANDS, priors
 
 Word = Literal["none", "negligible", "moderate", "severe"]
 WORDS: tuple[Word, ...] = ("none", "negligible", "moderate", "severe")
-# From where an effect is moderate, and severe. Those of psi are the custom of the trade and can be set; the others are what a normal
+# From where an effect is moderate, and severe. Those of psi are the custom of the trade and can be set; the
+# others are what a normal
 # column that moves has when its psi reaches 0.1 and 0.2, rounded.
-BANDS = {"w1_iqr": (0.2, 0.35), "tv": (0.1, 0.2), "risk_difference": (0.1, 0.2), "l_infinity": (0.05, 0.1), "missing": (0.05, 0.2)}
+BANDS = {
+    "w1_iqr": (0.2, 0.35),
+    "tv": (0.1, 0.2),
+    "risk_difference": (0.1, 0.2),
+    "l_infinity": (0.05, 0.1),
+    "missing": (0.05, 0.2),
+}
 NAMES = {
     "w1_iqr": "Wasserstein distance in interquartile ranges",
     "tv": "total variation",
@@ -26,7 +33,9 @@ _LEAST = 3  # rows that make a pattern
 
 
 class Line(NamedTuple):
-    """One line of the table: a column's values, or what is missing of it, or that it is there on one side only."""
+    """One line of the table: a column's values, or what is missing of it, or that it is there on one side
+    only.
+    """
 
     shift: ColumnShift
     metric: str
@@ -38,7 +47,8 @@ class Line(NamedTuple):
 
 
 def word(value: float, noise: float, q: float, bands: tuple[float, float], level: float) -> Word:
-    """ "none" unless the test says so after correction; then by the bands, and never above "negligible" within the noise.
+    """ "none" unless the test says so after correction; then by the bands, and never above "negligible"
+    within the noise.
 
     >>> word(0.3, 0.02, 0.2, (0.1, 0.2), 0.05), word(0.3, 0.02, 0.001, (0.1, 0.2), 0.05), word(0.3, 0.4, 0.001, (0.1, 0.2), 0.05)
     ('none', 'severe', 'negligible')
@@ -59,7 +69,12 @@ def findings_of(line: Line, target: bool, bands: tuple[float, float]) -> list[Fi
     """What one line says, if it is worth saying. ``bands``: of the population stability index."""
     if line.metric == "missing":
         return [_missing(line)] if line.status in ("moderate", "severe") else []
-    if line.metric in BANDS and line.status != "none" and line.shift.new_share == 1.0 > line.shift.new_noise and not target:
+    if (
+        line.metric in BANDS
+        and line.status != "none"
+        and line.shift.new_share == 1.0 > line.shift.new_noise
+        and not target
+    ):
         return [_strange(line)]
     made = [_new_levels(line.shift), _outside(line.shift)]
     if line.metric in BANDS and line.status in ("moderate", "severe"):
@@ -76,7 +91,9 @@ def _moved(line: Line, bands: tuple[float, float]) -> Finding:
     shift = line.shift
     apart = word(line.value, line.noise, line.q, BANDS[line.metric], 1.0)
     by_psi = shift.psi > shift.psi_noise and WORDS.index(apart) < WORDS.index(line.status)
-    lead = (shift.psi, bands[0], shift.psi_noise) if by_psi else (line.value, BANDS[line.metric][0], line.noise)
+    lead = (
+        (shift.psi, bands[0], shift.psi_noise) if by_psi else (line.value, BANDS[line.metric][0], line.noise)
+    )
     name = "population stability index" if by_psi else NAMES[line.metric]
     return Finding(
         "moved",
@@ -85,7 +102,9 @@ def _moved(line: Line, bands: tuple[float, float]) -> Finding:
         score=min(1.0, lead[0] / bands[1] / 4 if by_psi else lead[0] / BANDS[line.metric][1] / 4),
         columns=(shift.name,),
         why="A model that leans on this column meets values in another mix than it learnt from.",
-        suggestion="Find out why: a new source, a season, a unit? Then weight or add training rows like those served, or leave it out.",
+        suggestion="Find out why: a new source, a season, a unit? Then "
+        "weight or add training rows like those "
+        "served, or leave it out.",
         value=lead[0],
         limit=lead[1],
         noise=lead[2],
@@ -101,7 +120,9 @@ def _where(shift: ColumnShift) -> str:
         before, after = shift.tenths[at]
         what = ("10th percentile", "median", "90th percentile")[at]
         return f": {what} {_number(before)} to {_number(after)}" if before != after else ""
-    name, before, after = max(shift.shares, key=lambda share: abs(share[2] - share[1]), default=("", 0.0, 0.0))
+    name, before, after = max(
+        shift.shares, key=lambda share: abs(share[2] - share[1]), default=("", 0.0, 0.0)
+    )
     return f": {name!r} from {before:.1%} to {after:.1%}" if 2 * abs(after - before) >= shift.value else ""
 
 
@@ -114,15 +135,21 @@ def _target(line: Line) -> Finding:
     shift = line.shift
     first = next(iter(priors(shift)), None)
     by_ratio = first is not None and first.sure >= RATIO_BANDS[0]
-    told = f": {first}" if first else f"{_where(shift)}; {NAMES[line.metric]} {line.value:.2f}, by chance under {line.noise:.3f}"
+    told = (
+        f": {first}"
+        if first
+        else (f"{_where(shift)}; {NAMES[line.metric]} {line.value:.2f}, by chance under {line.noise:.3f}")
+    )
     return Finding(
         "prior_moved",
         f"The target {shift.name!r} itself moved{told}",
         "warning",
         score=min(1.0, (first.sure - 1.0 if first and by_ratio else line.value)),
         columns=(shift.name,),
-        why="Probabilities learnt at one mix of classes are wrong at another, even where nothing else has changed.",
-        suggestion="Correct the probabilities for the new prior, or move the threshold; then look whether anything else moved.",
+        why="Probabilities learnt at one mix of classes are wrong at another, even where nothing else has "
+        "changed.",
+        suggestion="Correct the probabilities for the new prior, or move the threshold; then look whether "
+        "anything else moved.",
         value=first.sure if first and by_ratio else line.value,
         limit=RATIO_BANDS[0] if by_ratio else BANDS[line.metric][0],
         noise=1.0 if by_ratio else line.noise,
@@ -141,8 +168,10 @@ def _strange(line: Line) -> Finding:
         "info" if len(shift.shares) == 2 else "warning",
         score=1.0,
         columns=(shift.name,),
-        why="It tells the parts apart by itself: a model, and any comparison of the parts, learns nothing else from it.",
-        suggestion="If it names the part, the period or the batch, leave it out. If not, find out why it is written otherwise.",
+        why="It tells the parts apart by itself: a model, and any comparison of the parts, learns nothing "
+        "else from it.",
+        suggestion="If it names the part, the period or the batch, leave it out. If not, find out why it is "
+        "written otherwise.",
         value=1.0,
         limit=NEW_SHARE,
         noise=shift.new_noise,
@@ -156,12 +185,15 @@ def _missing(line: Line) -> Finding:
     gaps = line.shift.missing
     return Finding(
         "missing_moved",
-        f"{line.shift.name!r} is missing in {gaps.train:.1%} of train and {gaps.serve:.1%} of serve (chance: {line.noise:.1%} apart)",
+        f"{line.shift.name!r} is missing in {gaps.train:.1%} of train and {gaps.serve:.1%} of serve "
+        f"(chance: {line.noise:.1%} apart)",
         "warning" if line.status == "severe" else "info",
         score=min(1.0, line.value),
         columns=(line.shift.name,),
-        why="A source that stops or starts to be filled in is the commonest break between training and use, and most tests leave it out.",
-        suggestion="Ask where the values went. Do not fill serve with a number fitted on train before you know.",
+        why="A source that stops or starts to be filled in is the commonest break between training and "
+        "use, and most tests leave it out.",
+        suggestion="Ask where the values went. Do not fill serve with a "
+        "number fitted on train before you know.",
         value=line.value,
         limit=BANDS["missing"][0],
         noise=line.noise,
@@ -178,7 +210,8 @@ def _new_levels(shift: ColumnShift) -> Finding | None:
     limit = NEW_SHARE_WIDE if shift.metric == "l_infinity" else NEW_SHARE
     return Finding(
         "new_levels",
-        f"{shift.name!r} holds {shift.new_levels:,} value{'s' * (shift.new_levels > 1)} in {shift.new_share:.1%} of serve that train "
+        f"{shift.name!r} holds {shift.new_levels:,} value{'s' * (shift.new_levels > 1)} in "
+        f"{shift.new_share:.1%} of serve that train "
         f"never saw: {some}",
         "warning" if shift.new_share >= limit else "info",
         score=min(1.0, shift.new_share),
@@ -191,17 +224,24 @@ def _new_levels(shift: ColumnShift) -> Finding | None:
         noise=shift.new_noise,
         action="defer",
         n=shift.n[1],
-        fix=f"data = data[~data[{shift.name!r}].astype(str).isin({levels!r})]" if shift.new_levels <= SHOWN else "",
+        fix=(f"data = data[~data[{shift.name!r}].astype(str).isin({levels!r})]")
+        if shift.new_levels <= SHOWN
+        else "",
     )
 
 
 def _outside(shift: ColumnShift) -> Finding | None:
-    if shift.metric != "w1_iqr" or len(shift.odd) < _LEAST or shift.outside <= max(0.001, shift.outside_noise):
+    if (
+        shift.metric != "w1_iqr"
+        or len(shift.odd) < _LEAST
+        or shift.outside <= max(0.001, shift.outside_noise)
+    ):
         return None
     low, high = shift.span
     return Finding(
         "out_of_range",
-        f"{shift.name!r} lies outside train's range ({_number(low)} to {_number(high)}) in {shift.outside:.1%} of serve "
+        f"{shift.name!r} lies outside train's range ({_number(low)} to {_number(high)}) in "
+        f"{shift.outside:.1%} of serve "
         f"({len(shift.odd):,} rows)",
         "warning" if shift.outside >= NEW_SHARE else "info",
         score=min(1.0, shift.outside),

@@ -1,4 +1,6 @@
-"""Tables of pure chance: twenty columns of every innocent kind, none related to another, nothing wrong in any."""
+"""Tables of pure chance: twenty columns of every innocent kind, none related to another, nothing wrong in
+any.
+"""
 
 from __future__ import annotations
 

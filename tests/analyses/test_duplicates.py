@@ -12,7 +12,9 @@ from core.run import run
 from tests.make import dataset
 
 RNG = np.random.default_rng(3)
-CLEAN = pd.DataFrame({"a": RNG.normal(size=400), "b": RNG.integers(0, 1000, 400), "c": RNG.choice(list("xyz"), 400)})
+CLEAN = pd.DataFrame(
+    {"a": RNG.normal(size=400), "b": RNG.integers(0, 1000, 400), "c": RNG.choice(list("xyz"), 400)}
+)
 
 
 def found(data, **settings):
@@ -30,7 +32,12 @@ def test_fifty_one_equal_rows_are_fifty_too_many():
     assert result.summary["groups"] == 3 and result.summary["largest_group"] == 51
     finding = codes(result)["duplicate_rows"]
     assert finding.rows.ids.tolist() == np.flatnonzero(frame.duplicated()).tolist()
-    assert finding.severity == "warning" and finding.value == 52 and finding.noise < finding.limit < 20 and finding.action == "drop"
+    assert (
+        finding.severity == "warning"
+        and finding.value == 52
+        and finding.noise < finding.limit < 20
+        and finding.action == "drop"
+    )
     assert result.frame()["size"].tolist() == [51, 2, 2] and result.frame()["first_row"].tolist() == [7, 3, 4]
     rows = result.rows()
     assert rows.columns[0] == "row" and len(rows) == len(frame) and rows["group"].notna().sum() == 55
@@ -45,9 +52,13 @@ def test_missing_values_equal_each_other_and_nothing_else():
 def test_hashes_that_collide_do_no_harm(monkeypatch):
     frame = pd.DataFrame({"a": RNG.integers(0, 30, 500), "b": RNG.choice(["u", "v", None], 500)})
     straight = found(dataset(frame))
-    monkeypatch.setattr(module, "hash_column", lambda column: np.arange(len(column), dtype=np.uint64) * np.uint64(0))
+    monkeypatch.setattr(
+        module, "hash_column", lambda column: np.arange(len(column), dtype=np.uint64) * np.uint64(0)
+    )
     collided = found(dataset(frame))
-    assert (straight.exact.first == collided.exact.first).all() and collided.exact.excess.sum() == frame.duplicated().sum()
+    assert (
+        straight.exact.first == collided.exact.first
+    ).all() and collided.exact.excess.sum() == frame.duplicated().sum()
 
 
 def test_identifiers_hide_repeats_only_when_asked():
@@ -58,7 +69,11 @@ def test_identifiers_hide_repeats_only_when_asked():
     assert wide.summary["excess_rows_but_identifiers"] == 20
     assert codes(wide)["duplicate_but_identifier"].rows.ids.tolist() == list(range(400, 420))
     assert codes(wide)["duplicate_but_identifier"].columns == ("id",)
-    assert wide.rows()["excess"].sum() == 20 and not wide.rows()["identical"].any() and not wide.frame()["identical"].any()
+    assert (
+        wide.rows()["excess"].sum() == 20
+        and not wide.rows()["identical"].any()
+        and not wide.frame()["identical"].any()
+    )
     assert not narrow.findings and narrow.loose is None
     assert found(dataset(frame, id="id")).summary["excess_rows_but_identifiers"] == 20
 
@@ -75,36 +90,53 @@ def test_few_values_repeat_by_chance_and_that_stays_a_remark():
 def test_chance_is_that_of_independent_columns():
     rng = np.random.default_rng(0)
     columns = [rng.integers(0, 40, 500).astype(np.uint64) for _ in range(3)]
-    seen = [500 - len(np.unique(np.stack([rng.permutation(c) for c in columns]), axis=1).T) for _ in range(200)]
+    seen = [
+        500 - len(np.unique(np.stack([rng.permutation(c) for c in columns]), axis=1).T) for _ in range(200)
+    ]
     assert chance_excess(columns, 0) == pytest.approx(np.mean(seen), rel=0.25)
     rare = [rng.integers(0, 10_000, 500).astype(np.uint64) for _ in range(3)]
-    assert chance_excess(iter(rare), 0) == pytest.approx(500 * 499 / 2 / 1e12, rel=1e3) and chance_excess(iter(rare), 0) < 1e-3
+    assert (
+        chance_excess(iter(rare), 0) == pytest.approx(500 * 499 / 2 / 1e12, rel=1e3)
+        and chance_excess(iter(rare), 0) < 1e-3
+    )
     assert chance_excess([], 0) == 0.0
 
 
 def test_equal_columns_are_found_and_one_that_equals_the_target_is_a_leak():
-    frame = CLEAN.assign(copy=CLEAN["a"], y=RNG.choice(["no", "yes"], 400), same=1, alike=1, nearly=CLEAN["b"])
+    frame = CLEAN.assign(
+        copy=CLEAN["a"], y=RNG.choice(["no", "yes"], 400), same=1, alike=1, nearly=CLEAN["b"]
+    )
     frame["outcome"] = frame["y"]
     frame.loc[5, "nearly"] += 1
     result = found(dataset(frame, target="y"), target="y")
     twins = [finding for finding in result.findings if finding.code == "duplicate_columns"]
-    assert [(f.columns, f.severity) for f in twins] == [(("y", "outcome"), "critical"), (("a", "copy"), "warning")]
+    assert [(f.columns, f.severity) for f in twins] == [
+        (("y", "outcome"), "critical"),
+        (("a", "copy"), "warning"),
+    ]
     assert result.summary["duplicate_columns"] == 2
 
 
 def test_columns_of_few_rows_are_equal_by_chance():
     result = found(dataset(pd.DataFrame({"a": [True, False, True, True], "b": [True, False, True, True]})))
-    assert codes(result)["duplicate_columns"].severity == "info" and codes(result)["duplicate_columns"].noise == pytest.approx(0.25)
+    assert codes(result)["duplicate_columns"].severity == "info" and codes(result)[
+        "duplicate_columns"
+    ].noise == pytest.approx(0.25)
 
 
 def test_equal_features_with_different_labels_conflict():
     frame = pd.concat([CLEAN, CLEAN.iloc[:10], CLEAN.iloc[:4]]).assign(y="no")
-    frame.iloc[400:403, frame.columns.get_loc("y")] = "yes"  # rows 0, 1, 2 are torn; each has a third copy that agrees
+    # rows 0, 1, 2 are torn; each has a third copy that agrees
+    frame.iloc[400:403, frame.columns.get_loc("y")] = "yes"
     frame.iloc[403, frame.columns.get_loc("y")] = None  # an unknown label contradicts nobody
     result = run("duplicates", dataset(frame, target="y"))
     finding = codes(result)["conflicting_labels"]
     assert finding.rows.ids.tolist() == [0, 1, 2, 400, 401, 402, 410, 411, 412]
-    assert result.summary["unavoidable_errors"] == 3 and finding.severity == "warning" and finding.action == "relabel"
+    assert (
+        result.summary["unavoidable_errors"] == 3
+        and finding.severity == "warning"
+        and finding.action == "relabel"
+    )
     assert result.rows()["conflict"].sum() == 9
 
 
@@ -124,15 +156,24 @@ def test_pure_noise_gives_no_warning():
     for seed in range(30):
         rng = np.random.default_rng(seed)
         n = int(rng.choice([3, 20, 60, 300, 3000]))
-        frame = pd.DataFrame({f"c{i}": rng.integers(0, rng.integers(2, 9), n) for i in range(rng.integers(1, 9))})
+        frame = pd.DataFrame(
+            {f"c{i}": rng.integers(0, rng.integers(2, 9), n) for i in range(rng.integers(1, 9))}
+        )
         frame["y"] = rng.integers(0, 2, n)
-        assert [f.code for f in run("duplicates", dataset(frame, target="y")).findings if f.severity != "info"] == [], seed
+        assert [
+            f.code for f in run("duplicates", dataset(frame, target="y")).findings if f.severity != "info"
+        ] == [], seed
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2])
 def test_hardly_any_rows(rows):
     result = found(dataset(CLEAN.iloc[:rows].assign(y=None), target="y"), target="y")
-    assert result.summary["excess_rows"] == 0 and result.findings == () and len(result.rows()) == rows and len(result.frame()) == 0
+    assert (
+        result.summary["excess_rows"] == 0
+        and result.findings == ()
+        and len(result.rows()) == rows
+        and len(result.frame()) == 0
+    )
 
 
 def test_the_order_of_rows_does_not_matter_and_the_result_travels():
@@ -148,7 +189,13 @@ def test_the_order_of_rows_does_not_matter_and_the_result_travels():
 
 def test_rows_that_describe_kinds_may_repeat_but_for_their_identifier():
     codes = [f"N{i:05d}" for i in range(600)]
-    kinds = pd.DataFrame({"tail": codes, "model": np.repeat([f"m{i}" for i in range(60)], 10), "seats": np.repeat(np.arange(60) * 3.7, 10)})
+    kinds = pd.DataFrame(
+        {
+            "tail": codes,
+            "model": np.repeat([f"m{i}" for i in range(60)], 10),
+            "seats": np.repeat(np.arange(60) * 3.7, 10),
+        }
+    )
     few = pd.DataFrame({"tail": codes, "model": [f"m{i}" for i in range(600)], "seats": np.arange(600) * 3.7})
     few.loc[590:, ["model", "seats"]] = few.loc[0:9, ["model", "seats"]].to_numpy()
     for frame, severity, action in ((kinds, "info", ""), (few, "warning", "drop")):

@@ -21,10 +21,17 @@ N = 400
 
 def table(seed: int = 0) -> pd.DataFrame:
     draw = np.random.default_rng(seed)
-    made = pd.DataFrame({"kind": draw.choice(["single", "joint", "firm"], N, p=[0.7, 0.2, 0.1]), "area": draw.integers(1, 400, N)})
+    made = pd.DataFrame(
+        {
+            "kind": draw.choice(["single", "joint", "firm"], N, p=[0.7, 0.2, 0.1]),
+            "area": draw.integers(1, 400, N),
+        }
+    )
     made.loc[draw.random(N) < 0.3, "area"] = 0
     made["day"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(draw.integers(0, 300, N), unit="D")
-    return made.assign(member=draw.random(N) < 0.4, x=draw.normal(size=N), kind_too=draw.choice(["a", "b"], N))
+    return made.assign(
+        member=draw.random(N) < 0.4, x=draw.normal(size=N), kind_too=draw.choice(["a", "b"], N)
+    )
 
 
 @pytest.mark.parametrize(
@@ -43,7 +50,10 @@ def test_what_decides_the_gaps_is_named(where, told: str) -> None:  # type: igno
     frame["income"] = np.where(where(frame), np.nan, np.arange(N))
     rule = explained(dataset(frame), ["income"])["income"]
     assert rule.where.startswith(told) and rule.exceptions == 0 and rule.n == N and rule.by_chance < 0.9
-    assert explained(dataset(frame.sample(frac=1.0, random_state=3, ignore_index=True)), ["income"])["income"] == rule
+    assert (
+        explained(dataset(frame.sample(frac=1.0, random_state=3, ignore_index=True)), ["income"])["income"]
+        == rule
+    )
 
 
 def test_a_few_exceptions_are_counted_and_more_are_no_rule() -> None:
@@ -70,7 +80,9 @@ def test_levels_of_one_row_decide_everything_and_mean_nothing() -> None:
 
 
 def test_the_bound_of_chance_holds() -> None:
-    """Ten levels of eight rows, thirty gaps at random: how often a rule has at most so many exceptions, against the bound."""
+    """Ten levels of eight rows, thirty gaps at random: how often a rule has at most so many exceptions,
+    against the bound.
+    """
     draw = np.random.default_rng(0)
     wrong = []
     for _ in range(4_000):
@@ -104,25 +116,42 @@ def test_profile_and_missing_values_tell_it_alike_and_calmly() -> None:
     data = dataset(frame)
     told = {f.columns: f for f in profile(data, ProfileSettings(), SILENT).each if "missing" in f.code}
     assert told[("lost",)].code == "missing" and told[("lost",)].severity == "critical"
-    [finding] = [f for f in missingness(data, MissingnessSettings(), SILENT).findings if f.columns == ("income",)]
+    [finding] = [
+        f for f in missingness(data, MissingnessSettings(), SILENT).findings if f.columns == ("income",)
+    ]
     assert finding == told[("income",)] and (finding.code, finding.severity) == ("structural_missing", "info")
-    assert "missing exactly where 'kind' is not 'joint'" in finding.title and finding.noise < finding.limit < finding.value == 1.0
+    assert (
+        "missing exactly where 'kind' is not 'joint'"
+    ) in finding.title and finding.noise < finding.limit < finding.value == 1.0
     assert finding.n == N and finding.rows.ids.tolist() == np.flatnonzero(frame["income"].isna()).tolist()
 
 
 def test_what_was_not_recorded_at_a_time_is_a_warning() -> None:
     frame = table()
     frame["income"] = np.where(frame["day"] < "2024-09-01", np.nan, np.arange(N))
-    [finding] = [f for f in profile(dataset(frame), ProfileSettings(), SILENT).each if f.columns == ("income",) and "missing" in f.code]
-    assert (finding.code, finding.severity) == ("structural_missing", "warning") and "2024-08-31 or earlier" in finding.title
+    [finding] = [
+        f
+        for f in profile(dataset(frame), ProfileSettings(), SILENT).each
+        if f.columns == ("income",) and "missing" in f.code
+    ]
+    assert (finding.code, finding.severity) == (
+        "structural_missing",
+        "warning",
+    ) and "2024-08-31 or earlier" in finding.title
 
 
 @pytest.mark.parametrize(("share", "sorted_by"), [(0.3, None), (0.3, "level"), (0.001, None)])
-def test_of_many_rows_a_rule_with_exceptions_is_found_whatever_few_rows_say(share: float, sorted_by: str | None) -> None:
-    """300,000 rows, of which some are looked at first: a rule near the most exceptions allowed, and gaps that are few, in any order."""
+def test_of_many_rows_a_rule_with_exceptions_is_found_whatever_few_rows_say(
+    share: float, sorted_by: str | None
+) -> None:
+    """300,000 rows, of which some are looked at first: a rule near the most exceptions allowed, and gaps that
+    are few, in any order.
+    """
     draw = np.random.default_rng(5)
     n = 300_000
-    frame = pd.DataFrame({"level": draw.choice(["in", "out"], n, p=[share, 1 - share]), "x": draw.normal(size=n)})
+    frame = pd.DataFrame(
+        {"level": draw.choice(["in", "out"], n, p=[share, 1 - share]), "x": draw.normal(size=n)}
+    )
     where = (frame["level"] == "in").to_numpy(copy=True)
     few = int(0.004 * where.sum())
     where[draw.choice(np.flatnonzero(where), few, replace=False)] = False
@@ -131,4 +160,6 @@ def test_of_many_rows_a_rule_with_exceptions_is_found_whatever_few_rows_say(shar
     frame["random"] = np.where(draw.random(n) < share, np.nan, 1.0 * np.arange(n))
     given = frame if sorted_by is None else frame.sort_values(sorted_by, ignore_index=True)
     found = explained(dataset(given), ["income", "random"])
-    assert set(found) == {"income"} and found["income"].by == "level" and found["income"].exceptions == 2 * few
+    assert (
+        set(found) == {"income"} and found["income"].by == "level" and found["income"].exceptions == 2 * few
+    )

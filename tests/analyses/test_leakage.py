@@ -39,10 +39,18 @@ def alarms(result: LeakageResult) -> set[tuple[str, str, str]]:
 
 
 def test_the_table_has_exactly_the_columns_of_the_contract() -> None:
-    assert list(work(honest(300, 0).assign(copy=lambda t: t["y"])).frame()) == ["column", "check", "score", "severity", "why"]
+    assert list(work(honest(300, 0).assign(copy=lambda t: t["y"])).frame()) == [
+        "column",
+        "check",
+        "score",
+        "severity",
+        "why",
+    ]
 
 
-@pytest.mark.parametrize("kind", ["word", "flipped number", "with noise", "band in the middle", "sometimes known", "date"])
+@pytest.mark.parametrize(
+    "kind", ["word", "flipped number", "with noise", "band in the middle", "sometimes known", "date"]
+)
 def test_a_column_that_is_the_answer_is_critical(kind: str) -> None:
     frame, draw = honest(600, 1), np.random.default_rng(2)
     yes = (frame["y"] == "yes").to_numpy()
@@ -50,19 +58,30 @@ def test_a_column_that_is_the_answer_is_critical(kind: str) -> None:
         "word": np.where(yes, "refunded", "kept"),
         "flipped number": 5.0 - 3.0 * yes,
         "with noise": 6.0 * yes + draw.normal(size=600),
-        "band in the middle": np.where(yes, draw.uniform(-0.3, 0.3, 600), draw.choice([-1, 1], 600) * draw.uniform(0.4, 2, 600)),
+        "band in the middle": np.where(
+            yes, draw.uniform(-0.3, 0.3, 600), draw.choice([-1, 1], 600) * draw.uniform(0.4, 2, 600)
+        ),
         "sometimes known": np.where(draw.random(600) < 0.8, yes * 2.0 + draw.normal(0, 0.1, 600), np.nan),
-        "date": pd.Timestamp("2024-01-01") + pd.to_timedelta(np.where(yes, 400, 0) + draw.integers(0, 300, 600), unit="D"),
+        "date": pd.Timestamp("2024-01-01")
+        + pd.to_timedelta(np.where(yes, 400, 0) + draw.integers(0, 300, 600), unit="D"),
     }[kind]
     assert alarms(work(frame.assign(leak=made))) == {("leak", "single_feature", "critical")}
 
 
 @pytest.mark.parametrize(("rare", "severity"), [(6, None), (80, "warning"), (240, "critical")])
 def test_few_rows_without_a_mistake_are_not_yet_a_leak(rare: int, severity: str | None) -> None:
-    """Six flowers apart from the others are a petal length; the exact interval of six draws without a mistake starts at 0.61."""
+    """Six flowers apart from the others are a petal length; the exact interval of six draws without a mistake
+    starts at 0.61.
+    """
     draw = np.random.default_rng(3)
     yes = np.arange(600) < rare
-    frame = pd.DataFrame({"y": np.where(yes, "yes", "no"), "length": 9.0 * yes + draw.normal(size=600), "x": draw.normal(size=600)})
+    frame = pd.DataFrame(
+        {
+            "y": np.where(yes, "yes", "no"),
+            "length": 9.0 * yes + draw.normal(size=600),
+            "x": draw.normal(size=600),
+        }
+    )
     assert alarms(work(frame)) == ({("length", "single_feature", severity)} if severity else set())
 
 
@@ -72,7 +91,13 @@ def test_a_value_at_the_end_of_a_slope_is_no_reason_code(end: bool) -> None:
     draw = np.random.default_rng(4)
     steps = draw.integers(0, 13, 1500)
     likely = (steps + 6) / 18 if end else np.where(steps == 6, 1.0, 0.4)
-    frame = pd.DataFrame({"y": np.where(draw.random(1500) < likely, "yes", "no"), "steps": steps * 1.5, "x": draw.normal(size=1500)})
+    frame = pd.DataFrame(
+        {
+            "y": np.where(draw.random(1500) < likely, "yes", "no"),
+            "steps": steps * 1.5,
+            "x": draw.normal(size=1500),
+        }
+    )
     assert alarms(work(frame)) == (set() if end else {("steps", "pure_value", "warning")})
 
 
@@ -105,23 +130,40 @@ def test_classes_are_judged_one_against_the_rest_and_averaged() -> None:
     draw = np.random.default_rng(5)
     y = draw.integers(0, 6, 1200)
     frame = pd.DataFrame(
-        {"y": np.array(list("abcdef"))[y], "code": np.array([3, 0, 5, 1, 4, 2])[y], "one": (y == 2) + draw.normal(0, 0.05, 1200)}
+        {
+            "y": np.array(list("abcdef"))[y],
+            "code": np.array([3, 0, 5, 1, 4, 2])[y],
+            "one": (y == 2) + draw.normal(0, 0.05, 1200),
+        }
     )
-    assert alarms(work(frame.assign(noise=draw.normal(size=1200)))) == {("code", "single_feature", "critical")}
+    assert alarms(work(frame.assign(noise=draw.normal(size=1200)))) == {
+        ("code", "single_feature", "critical")
+    }
 
 
 def test_number_targets_are_judged_by_share_of_variance() -> None:
     draw = np.random.default_rng(6)
     y = draw.lognormal(0, 2, 800)
-    made = {"logged": np.log(y), "half": np.where(y > np.median(y), "high", "low"), "useful": np.log(y) + draw.normal(0, 2, 800)}
-    result = work(pd.DataFrame(made).assign(y=y, noise=draw.normal(size=800), level=draw.choice(list("abcdefgh"), 800)))
-    assert alarms(result) == {("logged", "single_feature", "critical"), ("half", "single_feature", "critical")}
+    made = {
+        "logged": np.log(y),
+        "half": np.where(y > np.median(y), "high", "low"),
+        "useful": np.log(y) + draw.normal(0, 2, 800),
+    }
+    result = work(
+        pd.DataFrame(made).assign(y=y, noise=draw.normal(size=800), level=draw.choice(list("abcdefgh"), 800))
+    )
+    assert alarms(result) == {
+        ("logged", "single_feature", "critical"),
+        ("half", "single_feature", "critical"),
+    }
     assert result.kind == "number" and result.scores[result.names.index("noise")] < 0.05
 
 
 @pytest.mark.parametrize("rows", [20, 60, 300, 1000])
 def test_noise_raises_no_alarm(rows: int) -> None:
-    """20 columns of noise and gaps; levels up to one per row. At most 1 % of columns may be flagged; none is."""
+    """20 columns of noise and gaps; levels up to one per row. At most 1 % of columns may be flagged; none
+    is.
+    """
     wrong = 0
     for seed in range(25):
         draw = np.random.default_rng(seed)
@@ -151,13 +193,19 @@ def test_easy_tasks_are_a_note_and_iris_is_no_leak() -> None:
     leak = cancer.data.assign(y=np.where(cancer.target, "benign", "malignant"), result=cancer.target)
     assert alarms(work(leak)) == {("result", "single_feature", "critical")}
     iris = load_iris(as_frame=True)
-    assert not [a for a in alarms(work(iris.data.assign(y=np.array(["s", "e", "g"])[iris.target]))) if a[2] == "critical"]
+    assert not [
+        a
+        for a in alarms(work(iris.data.assign(y=np.array(["s", "e", "g"])[iris.target])))
+        if a[2] == "critical"
+    ]
 
 
 def test_values_that_go_with_a_class_of_nearly_all_rows_are_a_note_where_many_do() -> None:
     draw = np.random.default_rng(7)
     rare = draw.random(4000) < 0.04
-    frame = pd.DataFrame({f"flag{i}": np.where(~rare & (draw.random(4000) < 0.3), "on", "off") for i in range(4)})
+    frame = pd.DataFrame(
+        {f"flag{i}": np.where(~rare & (draw.random(4000) < 0.3), "on", "off") for i in range(4)}
+    )
     result = work(frame.assign(y=np.where(rare, "fraud", "fine"), x=draw.normal(size=4000)))
     assert alarms(result) == set() and [f.code for f in result.findings] == ["common_class"]
 
@@ -190,8 +238,17 @@ def test_rows_on_both_sides_are_those_copied() -> None:
 
 def test_rows_of_few_levels_are_alike_by_chance() -> None:
     draw = np.random.default_rng(10)
-    frame = pd.DataFrame({"sex": draw.choice(["f", "m"], 900), "class": draw.choice(list("abc"), 900), "y": draw.choice(["0", "1"], 900)})
-    assert alarms(leakage(dataset(frame[:600], serve=frame[600:], target="y"), LeakageSettings(), SILENT)) == set()
+    frame = pd.DataFrame(
+        {
+            "sex": draw.choice(["f", "m"], 900),
+            "class": draw.choice(list("abc"), 900),
+            "y": draw.choice(["0", "1"], 900),
+        }
+    )
+    assert (
+        alarms(leakage(dataset(frame[:600], serve=frame[600:], target="y"), LeakageSettings(), SILENT))
+        == set()
+    )
 
 
 @pytest.mark.parametrize("tells", [True, False])
@@ -201,7 +258,9 @@ def test_groups_on_both_sides_matter_only_if_they_tell(tells: bool) -> None:
     likely = np.where(who % 2, 0.85, 0.15) if tells else 0.5
     frame = pd.DataFrame({"who": [f"g{i}" for i in draw.permutation(40)[who]], "x": draw.normal(size=1600)})
     frame["y"] = np.where(draw.random(1600) < likely, "yes", "no")
-    result = leakage(dataset(frame[:1200], serve=frame[1200:], target="y", group="who"), LeakageSettings(), SILENT)
+    result = leakage(
+        dataset(frame[:1200], serve=frame[1200:], target="y", group="who"), LeakageSettings(), SILENT
+    )
     assert [f.code for f in result.findings] == (["group_overlap"] if tells else [])
 
 
@@ -210,9 +269,14 @@ def test_time_runs_from_train_to_serve() -> None:
     days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(800) // 2, unit="D")
     train, serve = train.assign(day=days[:600]), serve.assign(day=days[600:])
     serve.loc[0, "day"] = train["day"].iloc[-1]  # the same day is not later
-    assert alarms(leakage(dataset(train, serve=serve, target="y", time="day"), LeakageSettings(), SILENT)) == set()
+    assert (
+        alarms(leakage(dataset(train, serve=serve, target="y", time="day"), LeakageSettings(), SILENT))
+        == set()
+    )
     train.iloc[[4, 7], train.columns.get_loc("day")] = pd.Timestamp("2026-01-01")
-    [finding] = leakage(dataset(train, serve=serve, target="y", time="day"), LeakageSettings(), SILENT).findings
+    [finding] = leakage(
+        dataset(train, serve=serve, target="y", time="day"), LeakageSettings(), SILENT
+    ).findings
     assert finding.code == "time_order" and finding.rows.ids.tolist() == [4, 7]
 
 
@@ -225,7 +289,9 @@ def test_a_sample_keeps_rare_classes_and_no_order_matters(monkeypatch: pytest.Mo
     assert one.judged < 700 and "of 3,000 rows" in one.notes[0]
     pd.testing.assert_frame_equal(one.frame(), two.frame())
     np.testing.assert_array_equal(one.scores, two.scores)
-    assert np.bincount(np.repeat([0, 1, 2], [5000, 300, 20])[judging._taken(np.repeat([0, 1, 2], [5000, 300, 20]), 600)]).tolist() == [
+    assert np.bincount(
+        np.repeat([0, 1, 2], [5000, 300, 20])[judging._taken(np.repeat([0, 1, 2], [5000, 300, 20]), 600)]
+    ).tolist() == [
         290,
         290,
         20,
@@ -244,7 +310,11 @@ def test_without_a_target_it_is_skipped_and_a_text_cannot_be_one() -> None:
 def test_one_value_and_gaps_are_judged_by_whether_the_value_is_there(side: str, target: str) -> None:
     frame, draw = honest(1500, 3), np.random.default_rng(4)
     frame["y"] = draw.lognormal(size=1500) if target == "numbers" else frame["y"]
-    yes = (frame["y"] > frame["y"].median()).to_numpy() if target == "numbers" else (frame["y"] == "yes").to_numpy()
+    yes = (
+        (frame["y"] > frame["y"].median()).to_numpy()
+        if target == "numbers"
+        else (frame["y"] == "yes").to_numpy()
+    )
     ticked = {"there": yes, "gone": ~yes, "some": yes & (draw.random(1500) < 0.3)}[side]
     made = {"leak": np.where(ticked, "t", None), "tick": np.where(draw.random(1500) < 0.3, 1.0, np.nan)}
     result = work(frame.assign(**made))
@@ -258,5 +328,7 @@ def test_one_value_and_gaps_are_judged_by_whether_the_value_is_there(side: str, 
 def test_ticks_of_noise_raise_no_alarm() -> None:
     for seed in range(10):
         draw = np.random.default_rng(seed)
-        frame = pd.DataFrame({f"t{i}": np.where(draw.random(200) < 0.05 + 0.06 * i, "t", None) for i in range(15)})
+        frame = pd.DataFrame(
+            {f"t{i}": np.where(draw.random(200) < 0.05 + 0.06 * i, "t", None) for i in range(15)}
+        )
         assert alarms(work(frame.assign(y=draw.choice(["a", "b"], 200, p=[0.8, 0.2])))) == set()

@@ -1,4 +1,6 @@
-"""Missing values: counts are exact, chance is told from cause, and what is taken home does what the preview showed."""
+"""Missing values: counts are exact, chance is told from cause, and what is taken home does what the preview
+showed.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,13 @@ def work(frame: pd.DataFrame, serve: pd.DataFrame | None = None, **settings: obj
 
 def table(rows: int, seed: int = 0) -> pd.DataFrame:
     draw = np.random.default_rng(seed)
-    made = pd.DataFrame({"a": draw.normal(50, 10, rows), "b": draw.lognormal(0, 1, rows), "c": draw.choice(["x", "y", "z"], rows)})
+    made = pd.DataFrame(
+        {
+            "a": draw.normal(50, 10, rows),
+            "b": draw.lognormal(0, 1, rows),
+            "c": draw.choice(["x", "y", "z"], rows),
+        }
+    )
     made["d"] = made["a"] * 2.0 + draw.normal(0, 1, rows)
     return made
 
@@ -34,14 +42,19 @@ def test_counts_patterns_and_matrix_are_exact() -> None:
     frame.loc[:199, "a"] = np.nan
     frame.loc[100:299, "b"] = np.nan
     result = work(frame)
-    assert result.frame()[["column", "missing", "share"]].to_numpy().tolist() == [["a", 200, 0.2], ["b", 200, 0.2]]
+    assert result.frame()[["column", "missing", "share"]].to_numpy().tolist() == [
+        ["a", 200, 0.2],
+        ["b", 200, 0.2],
+    ]
     assert [(p.columns, p.rows) for p in sorted(result.patterns, key=lambda p: p.columns)] == [
         ((), 700),
         ((0,), 100),
         ((0, 1), 100),
         ((1,), 100),
     ]
-    assert result.summary["complete_rows"] == 700 and result.summary["missing_share"] == pytest.approx(400 / 4000)
+    assert result.summary["complete_rows"] == 700 and result.summary["missing_share"] == pytest.approx(
+        400 / 4000
+    )
     assert result.matrix.shape == (200, 2)
     np.testing.assert_allclose(result.matrix[:, 0], np.repeat([1.0, 0.0], [40, 160]))
     np.testing.assert_allclose(result.sorted_matrix[:20].sum(), 40.0)  # rows that lack both come first
@@ -51,7 +64,12 @@ def test_counts_patterns_and_matrix_are_exact() -> None:
 
 def test_a_table_without_gaps_gives_an_empty_answer() -> None:
     result = work(table(100))
-    assert len(result.frame()) == 0 and result.findings == () and result.filler == b"" and result.summary["complete_rows"] == 100
+    assert (
+        len(result.frame()) == 0
+        and result.findings == ()
+        and result.filler == b""
+        and result.summary["complete_rows"] == 100
+    )
 
 
 def test_gaps_at_random_are_within_the_noise() -> None:
@@ -84,11 +102,16 @@ def test_gaps_with_a_cause_are_found(cause: str) -> None:
     frame.loc[draw.random(1500) < 0.2, "d"] = np.nan
     [finding] = work(frame).findings
     assert (finding.code, finding.columns, finding.severity) == ("missing_not_at_random", ("b",), "warning")
-    assert finding.value > finding.limit > finding.noise and finding.rows.ids.tolist() == np.flatnonzero(frame["b"].isna()).tolist()
+    assert (
+        finding.value > finding.limit > finding.noise
+        and finding.rows.ids.tolist() == np.flatnonzero(frame["b"].isna()).tolist()
+    )
 
 
 def test_one_cause_among_many_columns_is_found_in_the_training_rows_alone() -> None:
-    """More columns than a model takes: the cause is among those kept, and noise that is picked out of 150 columns tells nothing."""
+    """More columns than a model takes: the cause is among those kept, and noise that is picked out of 150
+    columns tells nothing.
+    """
     draw = np.random.default_rng(9)
     matrix, folds = draw.normal(size=(600, 150)).astype(np.float32), draw.integers(0, 5, 600)
     caused = maths.told(matrix, draw.random(600) < np.where(np.abs(matrix[:, 70]) > 1, 0.7, 0.1), folds, 0)
@@ -113,9 +136,17 @@ def test_gaps_that_a_level_decides_are_structural() -> None:
     frame["partner_age"] = np.where(frame["married"] == "yes", draw.normal(40, 9, 800), np.nan)
     result = work(frame)
     [finding] = result.findings
-    assert (finding.code, finding.severity, finding.columns) == ("structural_missing", "info", ("partner_age",))
+    assert (finding.code, finding.severity, finding.columns) == (
+        "structural_missing",
+        "info",
+        ("partner_age",),
+    )
     [gap] = result.gaps
-    assert gap.by is not None and (gap.by.by, gap.by.where, gap.by.exceptions) == ("married", "'married' is not 'yes'", 0)
+    assert gap.by is not None and (gap.by.by, gap.by.where, gap.by.exceptions) == (
+        "married",
+        "'married' is not 'yes'",
+        0,
+    )
 
 
 def test_the_preview_tells_what_filling_does() -> None:
@@ -125,7 +156,9 @@ def test_the_preview_tells_what_filling_does() -> None:
     shown = work(frame).preview().set_index(["column", "strategy"])
     known = frame["d"].dropna()
     mean = shown.loc[("d", "mean")]
-    assert mean["mean_after"] == pytest.approx(known.mean()) and mean["mean_before"] == pytest.approx(known.mean())
+    assert mean["mean_after"] == pytest.approx(known.mean()) and mean["mean_before"] == pytest.approx(
+        known.mean()
+    )
     assert mean["sd_after"] == pytest.approx(known.std(ddof=0) * np.sqrt(len(known) / 2000))
     assert shown.loc[("d", "median"), "q50_after"] == pytest.approx(known.median(), rel=0.01)
     assert shown.loc[("d", "constant"), "moved"] == pytest.approx(1 - len(known) / 2000)
@@ -155,7 +188,8 @@ def test_what_is_taken_home_is_fitted_on_train_alone_and_does_the_same(strategy:
     written = pd.read_csv(tmp_path / "train.csv.filled.csv")
     np.testing.assert_allclose(written[numeric], filled[0][numeric], rtol=1e-9)
     assert written["c"].tolist() == filled[0]["c"].tolist()
-    pd.testing.assert_frame_equal(written.where(frame.notna()), pd.read_csv(source)[list(written)])  # what was known is untouched
+    # what was known is untouched
+    pd.testing.assert_frame_equal(written.where(frame.notna()), pd.read_csv(source)[list(written)])
 
 
 def test_hostile_names_stay_words_in_the_script() -> None:

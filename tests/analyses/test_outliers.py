@@ -16,7 +16,9 @@ def found(frame, progress=None, **settings):
 
 
 def normal(n, width, seed=0):
-    return pd.DataFrame(np.random.default_rng(seed).normal(size=(n, width)), columns=[f"c{i}" for i in range(width)])
+    return pd.DataFrame(
+        np.random.default_rng(seed).normal(size=(n, width)), columns=[f"c{i}" for i in range(width)]
+    )
 
 
 def mixed(n, seed=0):
@@ -34,13 +36,19 @@ CLEAN = {
     "uniform": lambda n, s: pd.DataFrame(np.random.default_rng(s).random((n, 4)), columns=list("abcd")),
     "mixed types": mixed,
     "counts": lambda n, s: pd.DataFrame(np.random.default_rng(s).poisson(1.0, (n, 4)), columns=list("abcd")),
-    "lognormal": lambda n, s: pd.DataFrame(np.random.default_rng(s).lognormal(size=(n, 4)), columns=list("abcd")),
+    "lognormal": lambda n, s: pd.DataFrame(
+        np.random.default_rng(s).lognormal(size=(n, 4)), columns=list("abcd")
+    ),
 }
 
 
 @pytest.mark.parametrize("family", CLEAN)
 def test_hardly_any_row_of_clean_data_is_flagged(family):
-    results = [found(CLEAN[family](n, seed), seed=seed) for n, rounds in ((100, 5), (1000, 2)) for seed in range(rounds)]
+    results = [
+        found(CLEAN[family](n, seed), seed=seed)
+        for n, rounds in ((100, 5), (1000, 2))
+        for seed in range(rounds)
+    ]
     assert sum(r.flagged.sum() for r in results) / sum(r.flagged.size for r in results) <= 0.005
     assert sum(f.severity == "warning" for r in results for f in r.findings) <= 1
 
@@ -54,12 +62,16 @@ def test_rows_moved_by_six_standard_deviations_in_three_columns_are_found(width)
         frame.iloc[row, columns] += 6 * rng.choice([-1, 1], 3)
     result = found(frame)
     assert result.flagged[:20].mean() > 0.9 and result.flagged[20:].sum() <= 2
-    assert (result.score[:20].min() > 0.5) and result.rows().nlargest(20, "score")["row"].isin(range(20)).mean() > 0.9
+    assert (result.score[:20].min() > 0.5) and result.rows().nlargest(20, "score")["row"].isin(
+        range(20)
+    ).mean() > 0.9
     named = [len(set(result.top[row]) & set(columns)) for row, columns in enumerate(moved)]
     assert np.mean(named) > 2.5
     (finding,) = result.findings
     assert (
-        finding.severity == "warning" and finding.rows.mask(1000)[:20].mean() > 0.9 and finding.noise == pytest.approx(1000 * FALSE_ALARMS)
+        finding.severity == "warning"
+        and finding.rows.mask(1000)[:20].mean() > 0.9
+        and finding.noise == pytest.approx(1000 * FALSE_ALARMS)
     )
 
 
@@ -69,7 +81,11 @@ def test_combinations_that_hardly_ever_occur_are_found_and_said():
     result = found(frame)
     assert result.flagged[:10].mean() > 0.9 and result.flagged[10:].mean() < 0.005
     why = result.rows().loc[0, "why"]
-    assert f"dept {frame.loc[0, 'dept']}" in why and f"shelf {frame.loc[0, 'shelf']}" in why and "expected)" in why
+    assert (
+        f"dept {frame.loc[0, 'dept']}" in why
+        and f"shelf {frame.loc[0, 'shelf']}" in why
+        and "expected)" in why
+    )
 
 
 def test_why_says_the_value_and_what_is_typical():
@@ -77,7 +93,9 @@ def test_why_says_the_value_and_what_is_typical():
     frame.loc[3, "c1"] = 512.3456
     frame.loc[4, "since"] = pd.Timestamp("1900-01-01")
     rows = found(frame).rows()
-    assert rows.columns.tolist() == ["row", "score", "flagged", "why"] and rows["row"].tolist() == list(range(800))
+    assert rows.columns.tolist() == ["row", "score", "flagged", "why"] and rows["row"].tolist() == list(
+        range(800)
+    )
     assert rows.loc[3, "why"].startswith("c1 512.3 (typical -0.") and rows.loc[[3, 4], "flagged"].all()
     assert rows.loc[4, "why"].startswith("since 1900-01-01 00:00:00 (typical 2020-")
     calm = rows.loc[~rows["flagged"], "why"]
@@ -107,7 +125,9 @@ def test_a_large_table_is_compared_with_a_sample_and_says_so(monkeypatch):
     monkeypatch.setattr("core.numerics.anomaly.reference_size", lambda rows, columns: 500)
     part = found(frame)
     assert "among a random sample of 500 of the 3,000 rows" in part.notes[0] and not whole.notes
-    assert part.flagged[5] and part.flagged.mean() < 0.005 and np.corrcoef(part.score, whole.score)[0, 1] > 0.9
+    assert (
+        part.flagged[5] and part.flagged.mean() < 0.005 and np.corrcoef(part.score, whole.score)[0, 1] > 0.9
+    )
     order = np.random.default_rng(0).permutation(3000)
     assert (found(frame.iloc[order]).evidence == part.evidence[order]).all()
 
@@ -134,7 +154,12 @@ def test_few_rows_are_ranked_but_not_flagged(rows):
     except CoreError as error:
         assert rows < 2 and "varies" in str(error)
         return
-    assert len(result.rows()) == rows and not result.flagged.any() and result.findings == () and len(result.frame()) == 0
+    assert (
+        len(result.rows()) == rows
+        and not result.flagged.any()
+        and result.findings == ()
+        and len(result.frame()) == 0
+    )
     assert result.score.max() <= 1 and "none is flagged" in result.notes[0]
 
 
@@ -163,7 +188,10 @@ def test_progress_rises_to_one_and_the_work_can_be_stopped():
     for before in range(len(seen) - 1):
         heard = []
         with pytest.raises(Cancelled):
-            found(mixed(300), Progress(lambda fraction, note: heard.append(fraction), lambda: len(heard) > before))  # noqa: B023
+            found(
+                mixed(300),
+                Progress(lambda fraction, note: heard.append(fraction), lambda: len(heard) > before),
+            )  # noqa: B023
         assert len(heard) == before + 1
 
 

@@ -13,16 +13,22 @@ from tests.make import dataset
 
 
 def found(train, serve, progress=None, roles=None, **settings):
-    return ANALYSIS.function(dataset(train, serve=serve, **(roles or {})), OverlapSettings(**settings), progress or Progress())
+    return ANALYSIS.function(
+        dataset(train, serve=serve, **(roles or {})), OverlapSettings(**settings), progress or Progress()
+    )
 
 
 def normal(rows, width=4, seed=0):
-    return pd.DataFrame(np.random.default_rng(seed).normal(size=(rows, width)), columns=[f"c{i}" for i in range(width)])
+    return pd.DataFrame(
+        np.random.default_rng(seed).normal(size=(rows, width)), columns=[f"c{i}" for i in range(width)]
+    )
 
 
 def mixed(rows, seed=0):
     draw = np.random.default_rng(seed)
-    frame = normal(rows, 3, seed).assign(town=draw.choice(list("abcdefgh"), rows), member=draw.random(rows) < 0.2)
+    frame = normal(rows, 3, seed).assign(
+        town=draw.choice(list("abcdefgh"), rows), member=draw.random(rows) < 0.2
+    )
     frame.loc[draw.random(rows) < 0.1, "c0"] = np.nan
     return frame
 
@@ -46,10 +52,16 @@ def test_rows_planted_where_train_has_none_are_found(planted):
     assert (rows["support_p"][out] <= 0.01).mean() > 0.9 and planted.unsupported[out].mean() > 0.9
     assert abs(planted.case.support.excess - 0.1) < 0.02
     wrong, told = int(planted.unsupported[~out].sum()), planted.case.support.by_chance
-    assert told == pytest.approx(18, abs=2) and wrong <= told + 4 * told**0.5 and planted.unsupported.sum() == planted.case.support.beyond
+    assert (
+        told == pytest.approx(18, abs=2)
+        and wrong <= told + 4 * told**0.5
+        and planted.unsupported.sum() == planted.case.support.beyond
+    )
     (finding,) = [f for f in planted.findings if f.code == "unsupported"]
     assert finding.severity in ("warning", "critical") and finding.action == "defer" and finding.n == 2000
-    assert finding.value > finding.limit >= finding.noise > 0.01 and set(finding.rows.ids) == set(np.flatnonzero(planted.unsupported))
+    assert finding.value > finding.limit >= finding.noise > 0.01 and set(finding.rows.ids) == set(
+        np.flatnonzero(planted.unsupported)
+    )
     assert planted.verdict.split()[0] in ("Mostly.", "No.") and "no training data" in planted.verdict
 
 
@@ -60,7 +72,9 @@ def test_planted_rows_are_listed_and_how_many_more_is_said():
     hit = result.unsupported[6000:]
     assert hit[:600].mean() > 0.9 and hit[600:].sum() < 2 * result.case.support.by_chance
     (finding,) = [f for f in result.findings if f.code == "unsupported"]
-    assert f"about {result.case.support.by_chance} of the {hit.sum()}" in finding.suggestion and len(finding.rows) == hit.sum()
+    assert (f"about {result.case.support.by_chance} of the {hit.sum()}") in finding.suggestion and len(
+        finding.rows
+    ) == hit.sum()
     first = np.argsort(result.support_p[6000:], kind="stable")[: result.case.surest]
     assert (first >= 600).mean() <= 0.03, "hardly any of the first ones is chance"
 
@@ -70,7 +84,9 @@ def test_a_few_far_rows_are_listed_though_their_share_is_not_beyond_chance():
     serve.iloc[:12] += 30.0
     result = found(train, serve, sample=500, level=0.05)
     assert result.case.support_word in ("none", "negligible") and "unsupported" not in codes(result)
-    assert np.flatnonzero(result.unsupported).tolist() == list(range(8_000, 8_012)) and result.case.surest == 12
+    assert (
+        np.flatnonzero(result.unsupported).tolist() == list(range(8_000, 8_012)) and result.case.surest == 12
+    )
 
 
 def test_serve_that_is_more_train_raises_nothing():
@@ -79,26 +95,37 @@ def test_serve_that_is_more_train_raises_nothing():
         assert result.findings == () and result.summary["verdict"] in ("none", "negligible"), seed
         assert result.summary["effective_rows"] > 0.9 * 600
     table = result.frame().set_index("measure")
-    assert table.loc["coverage_serve", "null"] == pytest.approx(0.969, abs=0.001) and table.loc["mixing", "null"] == pytest.approx(
-        0.5, abs=0.001
-    )
+    assert table.loc["coverage_serve", "null"] == pytest.approx(0.969, abs=0.001) and table.loc[
+        "mixing", "null"
+    ] == pytest.approx(0.5, abs=0.001)
     assert (table.loc[["auc", "coverage_serve", "mixing", "unsupported_share"], "baseline"].notna()).all()
 
 
 def test_rows_are_those_of_the_contract_and_train_is_uniform(planted):
     rows = planted.rows()
     assert rows.columns.tolist() == ["row", "part", "support_p", "serve_probability", "weight", "segment"]
-    assert rows["row"].tolist() == list(range(4000)) and rows["part"].tolist() == ["train"] * 2000 + ["serve"] * 2000
+    assert (
+        rows["row"].tolist() == list(range(4000))
+        and rows["part"].tolist() == ["train"] * 2000 + ["serve"] * 2000
+    )
     train = rows[rows["part"] == "train"]
     assert np.abs(np.sort(train["support_p"]) - np.arange(1, 2001) / 2000).max() < 0.01
-    assert rows["serve_probability"].between(0, 1).all() and rows["serve_probability"].mean() == pytest.approx(0.5, abs=0.03)
-    assert train["weight"].mean() == pytest.approx(1.0, abs=1e-4) and rows.loc[rows["part"] == "serve", "weight"].isna().all()
+    assert rows["serve_probability"].between(0, 1).all() and rows[
+        "serve_probability"
+    ].mean() == pytest.approx(0.5, abs=0.03)
+    assert (
+        train["weight"].mean() == pytest.approx(1.0, abs=1e-4)
+        and rows.loc[rows["part"] == "serve", "weight"].isna().all()
+    )
 
 
 def test_a_turned_correlation_is_seen_though_no_column_moved():
     draw = np.random.default_rng(3)
     both = draw.multivariate_normal([0, 0], [[1, 0.8], [0.8, 1]], 3000)
-    train, serve = pd.DataFrame(both[:1500], columns=["a", "b"]), pd.DataFrame(both[1500:] * [1, -1], columns=["a", "b"])
+    train, serve = (
+        pd.DataFrame(both[:1500], columns=["a", "b"]),
+        pd.DataFrame(both[1500:] * [1, -1], columns=["a", "b"]),
+    )
     result = found(train, serve)
     assert result.summary["verdict"] == "severe" and result.measures[0].z > 10 and max(result.solo) < 0.56
     assert result.case.apart.best == "boosted" and "parts_differ" in codes(result)
@@ -118,14 +145,24 @@ def test_weights_bring_the_mean_of_train_to_that_of_serve():
 
 
 def test_a_column_that_gives_the_parts_away_is_named_and_left_out():
-    train, serve = normal(800).assign(batch=np.arange(800.0)), normal(800, seed=1).assign(batch=np.arange(800.0, 1600.0))
+    train, serve = (
+        normal(800).assign(batch=np.arange(800.0)),
+        normal(800, seed=1).assign(batch=np.arange(800.0, 1600.0)),
+    )
     result = found(train, serve)
     (finding,) = result.findings
-    assert finding.code == "gives_away" and finding.columns == ("batch",) and finding.action == "omit" and "batch" in finding.fix
+    assert (
+        finding.code == "gives_away"
+        and finding.columns == ("batch",)
+        and finding.action == "omit"
+        and "batch" in finding.fix
+    )
     assert result.summary["auc"] < 0.56 and result.frame().set_index("measure").loc["auc_all", "value"] > 0.99
     assert "batch" in result.verdict and "batch" not in result.names and result.alone == ("batch",)
     whole = found(train, serve, leave_out=False)
-    assert whole.summary["auc"] > 0.99 and whole.summary["effective_rows"] < 80, "train is worth nothing for a serve that it never meets"
+    assert whole.summary["auc"] > 0.99 and whole.summary["effective_rows"] < 80, (
+        "train is worth nothing for a serve that it never meets"
+    )
 
 
 def test_copies_of_train_are_counted_and_left_out():
@@ -133,14 +170,20 @@ def test_copies_of_train_are_counted_and_left_out():
     serve.iloc[:120] = train.iloc[100:220].to_numpy()
     result = found(train, serve)
     (finding,) = [f for f in result.findings if f.code == "copies"]
-    assert finding.rows.ids.tolist() == list(range(600, 720)) and finding.severity == "warning" and finding.n == 600
+    assert (
+        finding.rows.ids.tolist() == list(range(600, 720))
+        and finding.severity == "warning"
+        and finding.n == 600
+    )
     assert result.case.apart.area.rows == 480, "the numbers rest on the rows that are no copies"
     draw = np.random.default_rng(0)
     few = lambda: pd.DataFrame({"a": draw.integers(0, 30, 500), "b": draw.integers(0, 20, 500)})  # noqa: E731
     assert "copies" not in codes(found(few(), few())), "rows that repeat within train repeat in serve, too"
 
 
-@pytest.mark.parametrize("frame", [mixed, lambda rows, seed=0: mixed(rows, seed)[["town", "member"]]], ids=["mixed", "levels"])
+@pytest.mark.parametrize(
+    "frame", [mixed, lambda rows, seed=0: mixed(rows, seed)[["town", "member"]]], ids=["mixed", "levels"]
+)
 def test_the_order_of_rows_changes_nothing(frame):
     train, serve = frame(300), frame(200, 1)
     one, two = np.random.default_rng(0).permutation(300), np.random.default_rng(1).permutation(200)
@@ -166,13 +209,22 @@ def test_large_parts_are_sampled_and_every_row_is_placed():
     train, serve = normal(3000), normal(900, seed=1)
     serve.iloc[:90] += 5.0
     result = found(train, serve, sample=300)
-    assert result.case.apart.area.rows == 300 and "300 random rows" in result.notes[0] and result.unsupported[3000:3090].mean() > 0.9
+    assert (
+        result.case.apart.area.rows == 300
+        and "300 random rows" in result.notes[0]
+        and result.unsupported[3000:3090].mean() > 0.9
+    )
     assert not np.isnan(result.support_p).any() and not np.isnan(result.serve_probability).any()
 
 
 def test_without_two_parts_it_is_skipped_with_what_to_do():
     alone = ANALYSIS.function(dataset(mixed(50)), OverlapSettings(), Progress())
-    assert "needs a train and a serve part" in str(alone.status) and alone.rows() is None and alone.findings == () and alone.frame().empty
+    assert (
+        "needs a train and a serve part" in str(alone.status)
+        and alone.rows() is None
+        and alone.findings == ()
+        and alone.frame().empty
+    )
     few = found(mixed(50), mixed(5))
     assert "at least 20 rows" in few.status.reason and few.summary["serve_rows"] == 5
     same = found(mixed(30).assign(c0=1.0)[["c0"]], mixed(30).assign(c0=1.0)[["c0"]])
@@ -184,7 +236,9 @@ def test_without_two_parts_it_is_skipped_with_what_to_do():
 def test_few_rows_give_numbers_and_hardly_ever_an_alarm():
     results = [found(mixed(rows, seed), mixed(rows, seed + 50)) for rows in (20, 40) for seed in range(4)]
     assert sum(result.findings != () for result in results) <= 1
-    assert all(str(result.status) == "ok" and "too few train rows" in " ".join(result.notes) for result in results)
+    assert all(
+        str(result.status) == "ok" and "too few train rows" in " ".join(result.notes) for result in results
+    )
 
 
 def test_progress_rises_and_the_work_can_be_stopped():
@@ -193,7 +247,11 @@ def test_progress_rises_and_the_work_can_be_stopped():
     assert seen == sorted(seen) and seen[-1] == 1.0 and len(set(seen)) > 5
     heard = []
     with pytest.raises(Cancelled):
-        found(mixed(200), mixed(200, 1), Progress(lambda fraction, note: heard.append(fraction), lambda: len(heard) > 20))
+        found(
+            mixed(200),
+            mixed(200, 1),
+            Progress(lambda fraction, note: heard.append(fraction), lambda: len(heard) > 20),
+        )
     assert len(heard) == 21
 
 

@@ -53,7 +53,11 @@ def test_what_sets_rows_apart_comes_first() -> None:
 
 def test_nothing_is_said_of_all_rows_or_none() -> None:
     data = _made(50)
-    assert different(data, RowSet()).empty and different(data, RowSet(range(50))).empty and different(data, RowSet([3])).empty
+    assert (
+        different(data, RowSet()).empty
+        and different(data, RowSet(range(50))).empty
+        and different(data, RowSet([3])).empty
+    )
 
 
 def test_the_column_that_parts_the_rows_says_nothing_of_them() -> None:
@@ -64,9 +68,16 @@ def test_the_column_that_parts_the_rows_says_nothing_of_them() -> None:
 
 def test_rows_taken_away_are_those_asked_for_as_they_stood_in_the_source() -> None:
     data = load(pd.DataFrame({"code": ["007", "010", "3"], "x": [1.5, 2.0, None]}), name="few")
-    back = pd.read_csv(io.BytesIO(rows_csv(data, np.array([2, 0]), {"support_p": np.array([0.1, 0.2, 0.3])})), dtype={"code": str})
+    back = pd.read_csv(
+        io.BytesIO(rows_csv(data, np.array([2, 0]), {"support_p": np.array([0.1, 0.2, 0.3])})),
+        dtype={"code": str},
+    )
     assert back.columns.tolist() == ["row", "support_p", "code", "x"]
-    assert back["row"].tolist() == [2, 0] and back["code"].tolist() == ["3", "007"] and back["support_p"].tolist() == [0.3, 0.1]
+    assert (
+        back["row"].tolist() == [2, 0]
+        and back["code"].tolist() == ["3", "007"]
+        and back["support_p"].tolist() == [0.3, 0.1]
+    )
 
 
 def test_weights_become_few_decisions_and_stay_near() -> None:

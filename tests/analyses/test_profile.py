@@ -48,8 +48,13 @@ def test_figures_of_a_number_column() -> None:
     assert (column.zeros, column.negatives) == ((values == 0).sum(), (values < 0).sum())
     assert column.mean == pytest.approx(finite.mean()) and column.std == pytest.approx(finite.std())
     assert column.quantile(0.95) == pytest.approx(finite.quantile(0.95), rel=1e-14)
-    assert [row for row, _ in column.smallest][:2] == [6, int(finite.idxmin())] and column.largest[0] == (5, "inf")
-    assert dict(column.top) == {f"{v:g}": c for v, c in Counter(values.dropna()).items() if f"{v:g}" in dict(column.top)}
+    assert [row for row, _ in column.smallest][:2] == [6, int(finite.idxmin())] and column.largest[0] == (
+        5,
+        "inf",
+    )
+    assert dict(column.top) == {
+        f"{v:g}": c for v, c in Counter(values.dropna()).items() if f"{v:g}" in dict(column.top)
+    }
     assert [count for _, count in column.top] == sorted(Counter(values.dropna()).values(), reverse=True)[:10]
     assert column.histogram.total == len(finite) and not column.quantiles.flags.writeable
 
@@ -93,7 +98,10 @@ def test_parts_are_counted_apart_and_the_worse_one_decides() -> None:
 
 
 def test_memory_bounded_reading_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = dataset(pd.DataFrame({"x": DRAW.random(50), "w": list("ab" * 25)}), split=Split("value", column="w", value="b"))
+    data = dataset(
+        pd.DataFrame({"x": DRAW.random(50), "w": list("ab" * 25)}),
+        split=Split("value", column="w", value="b"),
+    )
     held = made(data)
     monkeypatch.setattr(Dataset, "fits_memory", property(lambda self: False))
     pd.testing.assert_frame_equal(made(data).frame(), held.frame())
@@ -111,16 +119,51 @@ MESSY = {
     "counting up": (np.random.default_rng(2).permutation(N) + 1000, "identifier_like", "warning", 0),
     "unique text": ([f"c{i}" for i in range(N)], "identifier_like", "info", 0),
     "one infinity": (with_some(DRAW.random(N), np.inf, slice(5, 6)).astype(float), "infinite", "warning", 1),
-    "numbers and words": (with_some([str(i % 90) for i in range(N)], "twelve", slice(0, 80)), "mixed_type", "warning", 80),
-    "numbers but one": (with_some([str(i % 90) for i in range(N)], "12a", slice(0, 1)), "number_as_text", "warning", 1),
+    "numbers and words": (
+        with_some([str(i % 90) for i in range(N)], "twelve", slice(0, 80)),
+        "mixed_type",
+        "warning",
+        80,
+    ),
+    "numbers but one": (
+        with_some([str(i % 90) for i in range(N)], "12a", slice(0, 1)),
+        "number_as_text",
+        "warning",
+        1,
+    ),
     "money": ([f"${1 + i % 90},{i % 90:03d}.50" for i in range(N)], "number_as_text", "warning", 0),
     "levels in digits": (["1", "2", "3", "4"] * 100, "number_as_text", "info", 0),
     "dates": ([f"{1 + i % 28}/{1 + i % 12}/20{10 + i % 9}" for i in range(N)], "date_as_text", "warning", 0),
-    "word for missing": (with_some(["Oslo", "Rome"] * 200, "N/A ", slice(0, 9)), "disguised_missing", "warning", 9),
-    "perhaps missing": (with_some(["Oslo", "Rome"] * 200, "unknown", slice(0, 9)), "disguised_missing", "info", 9),
-    "lonely -999": (with_some(DRAW.normal(20, 5, N), -999.0, slice(0, 6)).astype(float), "disguised_missing", "warning", 6),
-    "lonely 9999": (with_some(DRAW.poisson(20, N), 9999, slice(0, 6)).astype(int), "disguised_missing", "warning", 6),
-    "spike at -1": (with_some(np.arange(N), -1, slice(0, 200)).astype(int), "disguised_missing", "warning", 200),
+    "word for missing": (
+        with_some(["Oslo", "Rome"] * 200, "N/A ", slice(0, 9)),
+        "disguised_missing",
+        "warning",
+        9,
+    ),
+    "perhaps missing": (
+        with_some(["Oslo", "Rome"] * 200, "unknown", slice(0, 9)),
+        "disguised_missing",
+        "info",
+        9,
+    ),
+    "lonely -999": (
+        with_some(DRAW.normal(20, 5, N), -999.0, slice(0, 6)).astype(float),
+        "disguised_missing",
+        "warning",
+        6,
+    ),
+    "lonely 9999": (
+        with_some(DRAW.poisson(20, N), 9999, slice(0, 6)).astype(int),
+        "disguised_missing",
+        "warning",
+        6,
+    ),
+    "spike at -1": (
+        with_some(np.arange(N), -1, slice(0, 200)).astype(int),
+        "disguised_missing",
+        "warning",
+        200,
+    ),
     "lonely 1970": (
         with_some(pd.date_range("2020", periods=N), pd.Timestamp(0), slice(0, 5)).astype("datetime64[us]"),
         "disguised_missing",
@@ -188,7 +231,9 @@ def test_limits_are_settings() -> None:
 
 
 def test_many_columns_alike_become_one_finding() -> None:
-    frame = pd.DataFrame({f"c{i}": with_some(DRAW.random(N), None, slice(0, 40 + i)).astype(float) for i in range(8)})
+    frame = pd.DataFrame(
+        {f"c{i}": with_some(DRAW.random(N), None, slice(0, 40 + i)).astype(float) for i in range(8)}
+    )
     result = made(frame.assign(row=DRAW.random(N)))
     (finding,) = result.findings
     assert finding.columns == tuple(f"c{i}" for i in range(7, -1, -1)) and finding.rows == RowSet(range(47))
@@ -208,4 +253,6 @@ def test_patterns_read_what_they_should() -> None:
     dates = ["2020-01-02", "1/2/2020", "31.12.1999 23:59", "3 Jan 2020", "Jan 3, 2020", "2020-1-1T10:00:00Z"]
     neither = ["007", "12a", "", "-", "1,2,3", "10.0.1", "12:30", "555-1234", "12345678901234567"]
     assert matches(pa.array(numbers), NUMBER).all() and matches(pa.array(dates), DATE).all()
-    assert not matches(pa.array(neither), NUMBER).any() and not matches(pa.array(neither + numbers), DATE).any()
+    assert (
+        not matches(pa.array(neither), NUMBER).any() and not matches(pa.array(neither + numbers), DATE).any()
+    )

@@ -1,4 +1,6 @@
-"""The alerts of the profile: what each must see, what it must leave in peace, and that its line of code does what it says."""
+"""The alerts of the profile: what each must see, what it must leave in peace, and that its line of code does
+what it says.
+"""
 
 from __future__ import annotations
 
@@ -54,15 +56,30 @@ SEEN = {
         50,
     ),
     "mostly zero": (np.where(np.arange(N) % 4, 0.0, DRAW.gamma(5, 9, N)), "zero_inflated", "info", 0),
-    "rounded ages": (np.where(np.arange(N) % 3, DRAW.integers(20, 90, N), 5 * DRAW.integers(4, 18, N)), "heaping", "info", 0),
-    "three spellings": (["NYC"] * 300 + ["nyc "] * 60 + ["ＮＹＣ"] * 3 + ["Oslo"] * 37, "variants", "warning", 63),
+    "rounded ages": (
+        np.where(np.arange(N) % 3, DRAW.integers(20, 90, N), 5 * DRAW.integers(4, 18, N)),
+        "heaping",
+        "info",
+        0,
+    ),
+    "three spellings": (
+        ["NYC"] * 300 + ["nyc "] * 60 + ["ＮＹＣ"] * 3 + ["Oslo"] * 37,
+        "variants",
+        "warning",
+        63,
+    ),
     "case of a letter": (["f", "m", "F", "M"] * 100, "variants", "info", 200),
     "many levels": ([f"city {k}" for k in range(80)] * 5, "high_cardinality", "info", 0),
     "rare levels": (["a", "b"] * 190 + [f"rare {k // 2}" for k in range(20)], "rare_levels", "info", 20),
     "in the future": (days(*range(N - 2), 40_000, 50_000), "future_dates", "warning", 2),
     "plans": (days(*range(300), *range(40_000, 40_100)), "future_dates", "info", 100),
     "a hole in a daily series": (days(*range(200), *range(240, 440)), "gaps", "info", 2),
-    "a hole in random moments": (days(*np.sort(np.r_[DRAW.uniform(0, 200, 200), DRAW.uniform(300, 500, 200)])), "gaps", "info", 2),
+    "a hole in random moments": (
+        days(*np.sort(np.r_[DRAW.uniform(0, 200, 200), DRAW.uniform(300, 500, 200)])),
+        "gaps",
+        "info",
+        2,
+    ),
     "the same moment": (days(*range(N - 4), 5, 5, 7, 9), "duplicate_times", "info", 7),
 }
 
@@ -92,7 +109,9 @@ INNOCENT = {
     "few rows per level": [f"city {k}" for k in range(45)] * 3,
     "evenly many": DRAW.choice([f"level {k}" for k in range(30)], 330),
     "business days": pd.bdate_range("2020-01-01", periods=N),
-    "office hours": pd.DatetimeIndex([t for t in pd.date_range("2021-03-01", periods=3_000, freq="10min") if 8 <= t.hour < 18]),
+    "office hours": pd.DatetimeIndex(
+        [t for t in pd.date_range("2021-03-01", periods=3_000, freq="10min") if 8 <= t.hour < 18]
+    ),
     "random moments": days(*DRAW.uniform(0, 900, 3_000)),
     "birthdays": days(*DRAW.normal(0, 4_000, N).round(), first="1980-01-01"),
     "seconds of a busy day": days(*(DRAW.integers(0, 86_400, 3_000) / 86_400)),
@@ -108,13 +127,19 @@ def test_innocent_columns_are_left_in_peace(case: str) -> None:
 def test_pure_noise_gets_no_warning(n: int) -> None:
     tables = [noise(n, seed) for seed in range(6)]
     assert tables[0].shape == (n, 20)
-    loud = [finding.title for table in tables for finding in at_or_above(made(dataset(table, time="moment")).findings, "warning")]
+    loud = [
+        finding.title
+        for table in tables
+        for finding in at_or_above(made(dataset(table, time="moment")).findings, "warning")
+    ]
     assert loud == []
 
 
 def test_a_cause_silences_what_it_brings_about() -> None:
     assert set(found(put(DRAW.normal(20, 5, N), -999.0, slice(0, 6)))) == {"disguised_missing"}
-    assert set(found(put(pd.Series(days(*range(N))), pd.Timestamp("9999-12-31"), slice(0, 5)))) == {"disguised_missing"}
+    assert set(found(put(pd.Series(days(*range(N))), pd.Timestamp("9999-12-31"), slice(0, 5)))) == {
+        "disguised_missing"
+    }
     assert set(found([f"{1 + i % 28}/{1 + i % 12}/20{10 + i % 9}" for i in range(N)])) == {"date_as_text"}
     assert set(found(np.where(np.arange(N) == 7, 1e9, 0.0))) == {"quasi_constant"}
 
@@ -128,7 +153,9 @@ def test_roles_decide_what_is_worth_a_word() -> None:
 
 
 def test_limits_are_settings() -> None:
-    table = pd.DataFrame({"x": SEEN["lognormal, n 300"][0], "z": np.where(np.arange(300) % 4, 0.0, DRAW.gamma(5, 9, 300))})
+    table = pd.DataFrame(
+        {"x": SEEN["lognormal, n 300"][0], "z": np.where(np.arange(300) % 4, 0.0, DRAW.gamma(5, 9, 300))}
+    )
     assert {f.code for f in made(table).each} == {"skew", "zero_inflated"}
     assert not {f.code for f in made(table, skew=20, zeros=0.9).each} & {"skew", "zero_inflated"}
     assert {f.code for f in made(pd.DataFrame({"x": SEEN["many levels"][0]}), levels=100).each} == set()
@@ -157,7 +184,9 @@ def test_day_and_month_in_doubt_are_told_with_how_many_would_change() -> None:
     assert (swapped.dt.month == values.day).all() and (swapped.dt.day == values.month).all()
 
 
-def test_the_reader_says_that_day_and_month_are_in_doubt_in_the_words_this_alert_looks_for(tmp_path: Path) -> None:
+def test_the_reader_says_that_day_and_month_are_in_doubt_in_the_words_this_alert_looks_for(
+    tmp_path: Path,
+) -> None:
     source = tmp_path / "dates.csv"
     source.write_text("x,y\n" + "".join(f"{1 + i % 12:02d}/{1 + i % 11:02d}/2021,{i}\n" for i in range(60)))
     assert "ambiguous_dates" in {finding.code for finding in made(load(source, into=tmp_path / "home")).each}
@@ -178,15 +207,30 @@ def copies() -> pd.DataFrame:
 
 def test_columns_that_repeat_another_are_named_once() -> None:
     told = {(finding.code, finding.columns) for finding in made(copies()).each}
-    assert told == {("duplicate_columns", ("price again",)), ("renamed_columns", ("name",)), ("renamed_columns", ("not flag",))}
+    assert told == {
+        ("duplicate_columns", ("price again",)),
+        ("renamed_columns", ("name",)),
+        ("renamed_columns", ("not flag",)),
+    }
 
 
 def test_columns_that_agree_by_accident_or_are_the_target_are_no_copies() -> None:
-    few = pd.DataFrame({"a": [0] * 29 + [1], "b": [0] * 29 + [1], "c": np.arange(30) % 3, "d": DRAW.permutation(np.arange(30) % 3)})
+    few = pd.DataFrame(
+        {
+            "a": [0] * 29 + [1],
+            "b": [0] * 29 + [1],
+            "c": np.arange(30) % 3,
+            "d": DRAW.permutation(np.arange(30) % 3),
+        }
+    )
     assert not {f.code for f in made(few).each} & {"duplicate_columns", "renamed_columns"}
-    assert ("renamed_columns", ("name",)) not in {(f.code, f.columns) for f in made(dataset(copies(), target="name")).each}
+    assert ("renamed_columns", ("name",)) not in {
+        (f.code, f.columns) for f in made(dataset(copies(), target="name")).each
+    }
     off = copies().assign(
-        name=lambda frame: frame["name"].where(np.arange(N) != 9, frame["name"].iloc[frame["name"].ne(frame["name"].iloc[9]).argmax()])
+        name=lambda frame: frame["name"].where(
+            np.arange(N) != 9, frame["name"].iloc[frame["name"].ne(frame["name"].iloc[9]).argmax()]
+        )
     )
     assert ("renamed_columns", ("name",)) not in {(f.code, f.columns) for f in made(off).each}
 
@@ -209,7 +253,12 @@ def test_rows_of_few_values_repeat_by_chance_and_serve_rows_may_repeat_train_row
 def test_more_columns_than_rows() -> None:
     wide = pd.DataFrame(DRAW.normal(size=(25, 30)), columns=[f"x{i}" for i in range(30)])
     (finding,) = made(wide).findings
-    assert (finding.code, finding.severity, finding.value, finding.n) == ("more_columns_than_rows", "warning", 30, 25)
+    assert (finding.code, finding.severity, finding.value, finding.n) == (
+        "more_columns_than_rows",
+        "warning",
+        30,
+        25,
+    )
 
 
 def test_strangeness_puts_the_worst_first() -> None:
@@ -222,7 +271,12 @@ def test_strangeness_puts_the_worst_first() -> None:
         }
     )
     result = made(table)
-    assert sorted(result.strangeness, key=result.strangeness.__getitem__) == ["plain", "skewed", "half gone", "gone"]
+    assert sorted(result.strangeness, key=result.strangeness.__getitem__) == [
+        "plain",
+        "skewed",
+        "half gone",
+        "gone",
+    ]
     assert all(0 <= value <= 1 for value in result.strangeness.values())
     assert result.frame()["strangeness"].tolist() == list(result.strangeness.values())
 
@@ -231,7 +285,9 @@ def test_no_finding_depends_on_the_order_of_the_rows() -> None:
     table = trouble()
     order = np.random.default_rng(5).permutation(len(table))
     straight, shuffled = made(table), made(table.iloc[order].reset_index(drop=True))
-    assert [(f.key, f.title, len(f.rows)) for f in straight.each] == [(f.key, f.title, len(f.rows)) for f in shuffled.each]
+    assert [(f.key, f.title, len(f.rows)) for f in straight.each] == [
+        (f.key, f.title, len(f.rows)) for f in shuffled.each
+    ]
     assert straight.strangeness == shuffled.strangeness
 
 
@@ -290,9 +346,9 @@ def test_every_line_of_code_runs_and_mends_what_it_is_for() -> None:
         if finding.action == "omit" or finding.to == "identifier":
             assert list(after.columns) == [column for column in table if column != name], key
         elif finding.action == "blank":
-            assert after[name].isna()[finding.rows.ids].all() and after[name].isna().sum() == table[name].isna().sum() + len(
-                finding.rows
-            ), key
+            assert after[name].isna()[finding.rows.ids].all() and after[name].isna().sum() == table[
+                name
+            ].isna().sum() + len(finding.rows), key
         elif finding.action == "retype":
             assert after[name].isna().sum() == len(finding.rows), key
     assert {f.code for f in each.values()} == CODES
@@ -304,7 +360,10 @@ def test_every_line_of_code_runs_and_mends_what_it_is_for() -> None:
     assert (fixed["rare_levels:rare"]["rare"] == "other").sum() == 20
     assert (fixed["structural_missing:lost"]["lost is missing"] == table["lost"].isna()).all()
     assert (fixed["constant:or missing"]["or missing"] == table["or missing"].notna()).all()
-    assert all(abs(fixed[f"skew:{name}"][name].skew()) < 1 for name in ("skewed", "skewed with 0", "skewed to the left"))
+    assert all(
+        abs(fixed[f"skew:{name}"][name].skew()) < 1
+        for name in ("skewed", "skewed with 0", "skewed to the left")
+    )
     assert fixed["heavy_tails:far"]["far"].max() < 10
     assert (fixed["zero_inflated:mostly 0"]["mostly 0 is 0"] == (table["mostly 0"] == 0)).all()
     assert (fixed["heaping:rounded"]["rounded"] % 5 == 0).all()
@@ -340,7 +399,9 @@ CODES = {
 
 def test_many_variants_are_mended_by_one_line_too() -> None:
     words = [f"word {k}" for k in range(60)]
-    table = pd.DataFrame({"x": [*words * 3, *[word.upper() + " " for word in words], "rock–pop", *["rock-pop"] * 5]})
+    table = pd.DataFrame(
+        {"x": [*words * 3, *[word.upper() + " " for word in words], "rock–pop", *["rock-pop"] * 5]}
+    )
     finding = {f.code: f for f in made(table).each}["variants"]
     assert len(finding.fix) < 600 and len(finding.rows) == 61
     assert set(run(finding.fix, table)["x"]) == {*words, "rock-pop"}

@@ -22,7 +22,9 @@ from tests.make import dataset
 def islands(n: int, seed: int = 0, groups: int = 4) -> pd.DataFrame:
     draw = np.random.default_rng(seed)
     centres = np.random.default_rng(7).normal(0, 6, (groups, 8))
-    made = pd.DataFrame(centres[draw.integers(0, groups, n)] + draw.normal(size=(n, 8)), columns=[f"c{i}" for i in range(8)])
+    made = pd.DataFrame(
+        centres[draw.integers(0, groups, n)] + draw.normal(size=(n, 8)), columns=[f"c{i}" for i in range(8)]
+    )
     return made.assign(word=draw.choice(["a", "b"], n))
 
 
@@ -52,8 +54,15 @@ def test_it_keeps_more_neighbours_than_the_plain_projection(data: Dataset, metho
 def test_the_same_seed_gives_the_same_map_whatever_the_order_of_rows(data: Dataset) -> None:
     one = mapped(data)
     frame = data.frame()
-    order = np.concatenate([np.random.default_rng(5).permutation(700), 700 + np.random.default_rng(6).permutation(300)])
-    other = mapped(dataset(frame.iloc[order[:700]].reset_index(drop=True), serve=frame.iloc[order[700:]].reset_index(drop=True)))
+    order = np.concatenate(
+        [np.random.default_rng(5).permutation(700), 700 + np.random.default_rng(6).permutation(300)]
+    )
+    other = mapped(
+        dataset(
+            frame.iloc[order[:700]].reset_index(drop=True),
+            serve=frame.iloc[order[700:]].reset_index(drop=True),
+        )
+    )
     np.testing.assert_array_equal(one.x[order], other.x)
     np.testing.assert_array_equal(one.hollow[order], other.hollow)
 
@@ -74,11 +83,15 @@ def test_serve_rows_far_from_train_are_hollow_and_stand_apart() -> None:
     odd = np.arange(1000) >= 960
     centre = np.array([made.x[odd].mean(), made.y[odd].mean()])
     away = np.hypot(made.x - centre[0], made.y - centre[1])
-    assert away[~odd].min() > np.percentile(away[odd], 90), "rows unlike all of train make an island of their own"
+    assert away[~odd].min() > np.percentile(away[odd], 90), (
+        "rows unlike all of train make an island of their own"
+    )
     assert made.hollow[:700].mean() < 0.03
 
 
-def test_mixing_in_the_space_is_one_where_parts_lie_alike_and_nought_where_one_lies_alone(data: Dataset) -> None:
+def test_mixing_in_the_space_is_one_where_parts_lie_alike_and_nought_where_one_lies_alone(
+    data: Dataset,
+) -> None:
     alike = mapped(data, method="pca", landmarks=500)
     assert alike.mixing.dtype == np.float32 and alike.mixing.mean() == pytest.approx(1.0, abs=0.1)
     serve = islands(300, 1)
@@ -109,7 +122,9 @@ def test_chosen_takes_half_of_each_part_where_it_can() -> None:
 
 def test_placed_rows_lie_among_their_landmarks() -> None:
     near, far = np.array([[0, 1]], np.int32), np.array([[1.0, 3.0]], np.float32)
-    found = Landmarks(np.array([1, 2]), np.vstack([near, [[0, 1]], [[1, 0]]]), np.vstack([far, [[0, 4.0]], [[0, 4.0]]]))
+    found = Landmarks(
+        np.array([1, 2]), np.vstack([near, [[0, 1]], [[1, 0]]]), np.vstack([far, [[0, 4.0]], [[0, 4.0]]])
+    )
     made = placed(found, np.array([[0.0, 0.0], [10.0, 0.0]], np.float32))
     assert made[0, 0] == pytest.approx(1.0) and made[1:].tolist() == [[0.0, 0.0], [10.0, 0.0]]
 
@@ -117,7 +132,9 @@ def test_placed_rows_lie_among_their_landmarks() -> None:
 def test_principal_agrees_with_scikit_learn() -> None:
     from sklearn.decomposition import PCA
 
-    rows = np.random.default_rng(0).normal(size=(300, 6)).astype(np.float32) @ np.diag([5, 4, 3, 2, 1, 0.5]).astype(np.float32)
+    rows = np.random.default_rng(0).normal(size=(300, 6)).astype(np.float32) @ np.diag(
+        [5, 4, 3, 2, 1, 0.5]
+    ).astype(np.float32)
     ours, theirs = principal(rows, np.arange(300), 3), PCA(3).fit_transform(rows)
     np.testing.assert_allclose(np.abs(ours), np.abs(theirs), atol=1e-3)
 
@@ -133,7 +150,12 @@ def test_principal_agrees_with_scikit_learn() -> None:
 )
 def test_small_and_degenerate_data_are_drawn_all_the_same(frame: pd.DataFrame) -> None:
     made = mapped(dataset(frame))
-    assert made.status.state == "ok" and np.isfinite(made.x).all() and np.isfinite(made.y).all() and made.x.size == len(frame)
+    assert (
+        made.status.state == "ok"
+        and np.isfinite(made.x).all()
+        and np.isfinite(made.y).all()
+        and made.x.size == len(frame)
+    )
 
 
 def test_nothing_to_compare_is_said() -> None:
@@ -143,9 +165,14 @@ def test_nothing_to_compare_is_said() -> None:
 
 def test_on_demand_it_doubts_itself(data: Dataset) -> None:
     made = mapped(data, stability=True, twin=True, sweep=True)
-    again, noise = made.measured("neighbours kept by another seed"), made.measured("neighbours kept by the noise twin")
+    again, noise = (
+        made.measured("neighbours kept by another seed"),
+        made.measured("neighbours kept by the noise twin"),
+    )
     assert again is not None and again.value > 0.2 and noise is not None and 0 < noise.value < 1
-    assert made.sweep.shape == (3, 1000, 2) and made.scales == (5.0, 15.0, 50.0) and made.twin.shape == (1000, 2)
+    assert (
+        made.sweep.shape == (3, 1000, 2) and made.scales == (5.0, 15.0, 50.0) and made.twin.shape == (1000, 2)
+    )
 
 
 def test_two_maps_at_once_and_one_stopped_leave_the_next_unharmed(data: Dataset) -> None:
@@ -158,13 +185,19 @@ def test_two_maps_at_once_and_one_stopped_leave_the_next_unharmed(data: Dataset)
             made[seed] = "stopped"
 
     late = threading.Event()
-    stopped = Progress(lambda fraction, note: late.set() if note == "Laying out the map" else None, late.is_set)
+    stopped = Progress(
+        lambda fraction, note: late.set() if note == "Laying out the map" else None, late.is_set
+    )
     threads = [threading.Thread(target=draw, args=(seed, SILENT if seed else stopped)) for seed in (0, 1, 2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(240)
-    assert made[0] == "stopped" and isinstance(made[1], ProjectionResult) and isinstance(made[2], ProjectionResult)
+    assert (
+        made[0] == "stopped"
+        and isinstance(made[1], ProjectionResult)
+        and isinstance(made[2], ProjectionResult)
+    )
     with pytest.raises(CoreError, match="worker process was killed"):
         WORKER.call(work.abort)
     assert mapped(data, seed=3).x.size == 1000

@@ -9,7 +9,21 @@ from core.progress import Progress
 from core.regions import regions
 from tests.make import dataset
 
-CONTRACT = ["segment", "rule", "train", "serve", "ratio", "low", "high", "p", "q", "precision", "recall", "unsupported", "label_mix"]
+CONTRACT = [
+    "segment",
+    "rule",
+    "train",
+    "serve",
+    "ratio",
+    "low",
+    "high",
+    "p",
+    "q",
+    "precision",
+    "recall",
+    "unsupported",
+    "label_mix",
+]
 
 
 def found(data, **settings):
@@ -18,7 +32,13 @@ def found(data, **settings):
 
 def people(rows, seed=0):
     draw = np.random.default_rng(seed)
-    frame = pd.DataFrame({"age": draw.integers(18, 90, rows), "pay": draw.lognormal(7, 1, rows), "size": draw.normal(size=rows)})
+    frame = pd.DataFrame(
+        {
+            "age": draw.integers(18, 90, rows),
+            "pay": draw.lognormal(7, 1, rows),
+            "size": draw.normal(size=rows),
+        }
+    )
     frame["device"] = draw.choice(["mobile", "desk", "tv"], rows, p=[0.4, 0.4, 0.2])
     frame["town"] = draw.choice([f"t{i}" for i in range(60)], rows)
     frame["member"] = draw.random(rows) < 0.3
@@ -61,17 +81,33 @@ def test_a_region_three_times_as_common_is_found_and_told_by_its_columns(result)
     assert first.rule.startswith("age > 6") and "device = mobile" in first.rule and "size > -0." in first.rule
     assert first.ratio.low < 3.0 < first.ratio.high and first.ratio.value > 2.5
     (warning,) = [f for f in result.findings if f.severity == "warning"]
-    assert warning.action == "defer" and warning.value == first.ratio.value > warning.limit > warning.noise > 1.0
-    assert len(warning.rows) == first.serve and warning.rows.ids.min() >= 6_000 and warning.n == first.n < 12_000
+    assert (
+        warning.action == "defer" and warning.value == first.ratio.value > warning.limit > warning.noise > 1.0
+    )
+    assert (
+        len(warning.rows) == first.serve and warning.rows.ids.min() >= 6_000 and warning.n == first.n < 12_000
+    )
 
 
 def test_the_table_is_that_of_the_contract_and_adds_up(result, data):
     table, rows = result.frame(), result.rows()
-    assert table.columns[: len(CONTRACT)].tolist() == CONTRACT and rows.columns.tolist() == ["row", "part", "segment"]
-    assert table["train"].sum() == table["serve"].sum() == 6_000 and rows["segment"].between(0, len(table) - 1).all()
+    assert table.columns[: len(CONTRACT)].tolist() == CONTRACT and rows.columns.tolist() == [
+        "row",
+        "part",
+        "segment",
+    ]
+    assert (
+        table["train"].sum() == table["serve"].sum() == 6_000
+        and rows["segment"].between(0, len(table) - 1).all()
+    )
     counts = rows.groupby(["segment", "part"]).size().unstack()
-    assert counts["serve"].tolist() == table["serve"].tolist() and counts["train"].tolist() == table["train"].tolist()
-    assert table["precision"].tolist() == pytest.approx((table["serve"] / (table["train"] + table["serve"])).tolist())
+    assert (
+        counts["serve"].tolist() == table["serve"].tolist()
+        and counts["train"].tolist() == table["train"].tolist()
+    )
+    assert table["precision"].tolist() == pytest.approx(
+        (table["serve"] / (table["train"] + table["serve"])).tolist()
+    )
     assert table["recall"].sum() == pytest.approx(1.0) and table["label_mix"].str.contains("train: no ").all()
     assert table["loss_train"].between(0.1, 0.5).all() and (table["unsupported"] < 0.05).all()
 
@@ -113,7 +149,10 @@ def test_the_order_of_rows_does_not_matter(pair, result):
 def test_a_turned_correlation_is_found():
     draw = np.random.default_rng(3)
     both = draw.multivariate_normal([0, 0], [[1, 0.8], [0.8, 1]], 4000)
-    train, serve = pd.DataFrame(both[:2000], columns=["a", "b"]), pd.DataFrame(both[2000:] * [1, -1], columns=["a", "b"])
+    train, serve = (
+        pd.DataFrame(both[:2000], columns=["a", "b"]),
+        pd.DataFrame(both[2000:] * [1, -1], columns=["a", "b"]),
+    )
     result = found(dataset(train, serve=serve))
     assert result.summary["severe"] >= 2 and {"a", "b"} == set(result.segments[0].columns)
 
@@ -129,13 +168,19 @@ def test_a_column_that_gives_the_parts_away_is_left_out_unless_wanted(pair):
 def test_a_column_of_losses_is_used_and_never_asked_about(pair):
     train, serve = pair[0].assign(loss=1.0), pair[1].assign(loss=3.0)
     table = found(dataset(train, serve=serve), loss="loss").frame()
-    assert (table["loss_train"] == 1.0).all() and (table["loss_serve"] == 3.0).all() and not table["rule"].str.contains("loss").any()
+    assert (
+        (table["loss_train"] == 1.0).all()
+        and (table["loss_serve"] == 3.0).all()
+        and not table["rule"].str.contains("loss").any()
+    )
 
 
 def test_data_without_two_parts_are_skipped():
     assert "serve part" in str(found(dataset(people(100))).status)
     few = found(dataset(people(100), serve=people(5)))
-    assert "at least 20" in str(few.status) and few.rows() is None and few.frame().empty and few.findings == ()
+    assert (
+        "at least 20" in str(few.status) and few.rows() is None and few.frame().empty and few.findings == ()
+    )
     alike = found(dataset(pd.DataFrame({"a": [1.0] * 50}), serve=pd.DataFrame({"a": [1.0] * 50})))
     assert str(alike.status) == "ok" and alike.segments == () and (alike.region == -1).all()
 

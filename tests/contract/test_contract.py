@@ -115,8 +115,13 @@ def test_it_stops_when_asked(name: str, data: Dataset) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_order_of_rows_does_not_matter(name: str, data: Dataset) -> None:
     order = np.random.default_rng(1).permutation(data.rows)
-    straight, shuffled = work(name, data), work(name, dataset(frame().iloc[order].reset_index(drop=True), target="label"))
-    assert {f.key: (len(f.rows), f.severity) for f in straight.findings} == {f.key: (len(f.rows), f.severity) for f in shuffled.findings}
+    straight, shuffled = (
+        work(name, data),
+        work(name, dataset(frame().iloc[order].reset_index(drop=True), target="label")),
+    )
+    assert {f.key: (len(f.rows), f.severity) for f in straight.findings} == {
+        f.key: (len(f.rows), f.severity) for f in shuffled.findings
+    }
     assert straight.summary.keys() == shuffled.summary.keys()
     if straight.rows() is not None and "score" in straight.rows():
         here = straight.rows().set_index("row")["score"].to_numpy()
@@ -135,7 +140,9 @@ def test_hardly_any_rows_give_a_result_or_a_clear_error(name: str, rows: int) ->
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("case", ["one class", "all missing", "one column", "constant", "infinite", "hostile names"])
+@pytest.mark.parametrize(
+    "case", ["one class", "all missing", "one column", "constant", "infinite", "hostile names"]
+)
 def test_odd_tables_give_a_result_or_a_clear_error(name: str, case: str) -> None:
     whole = frame()
     table = {
@@ -144,7 +151,9 @@ def test_odd_tables_give_a_result_or_a_clear_error(name: str, case: str) -> None
         "one column": whole[["label"]],
         "constant": whole.assign(age=1.0, fare=1.0, visits=1, city="x"),
         "infinite": whole.assign(age=np.where(np.arange(len(whole)) % 50, 1.0, np.inf)),
-        "hostile names": whole.rename(columns={"age": "**<b>age</b>**", "fare": "=1+1", "city": "\u202eytic\n"}),
+        "hostile names": whole.rename(
+            columns={"age": "**<b>age</b>**", "fare": "=1+1", "city": "\u202eytic\n"}
+        ),
     }[case]
     data = dataset(table, target="label")
     outcome = attempt(name, data)
@@ -163,7 +172,9 @@ def test_a_result_pickles(name: str, data: Dataset) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_arrays_of_a_result_are_locked(name: str, data: Dataset) -> None:
-    arrays = {field: value for field, value in vars(work(name, data)).items() if isinstance(value, np.ndarray)}
+    arrays = {
+        field: value for field, value in vars(work(name, data)).items() if isinstance(value, np.ndarray)
+    }
     assert [field for field, value in arrays.items() if value.flags.writeable] == []
 
 
@@ -185,7 +196,19 @@ def test_it_is_a_sub_command_that_keeps_the_contract(name: str, tmp_path: Path) 
     source, rows = tmp_path / "some.csv", tmp_path / "rows.csv"
     frame().to_csv(source, index=False)
     flags = ["--rows", str(rows)] if work(name, dataset(frame(), target="label")).rows() is not None else []
-    call = [sys.executable, "-m", "core", name, str(source), "--target", "label", "--json", "--html", str(tmp_path / "page.html"), *flags]
+    call = [
+        sys.executable,
+        "-m",
+        "core",
+        name,
+        str(source),
+        "--target",
+        "label",
+        "--json",
+        "--html",
+        str(tmp_path / "page.html"),
+        *flags,
+    ]
     done = subprocess.run(call, capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)

@@ -1,4 +1,6 @@
-"""Sizes against the aims: functions of 40 lines of code at most, modules of 300, complexity 8, five arguments."""
+"""Sizes against the aims: functions of 40 lines of code at most, modules of 300, complexity 8, five
+arguments.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,16 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[2]
 OWN = ("app.py", "pages", "components", "core")
 AIMS = {"function lines": 40, "module lines": 300, "complexity": 8, "arguments": 5}
-BRANCHES = (ast.If, ast.For, ast.While, ast.ExceptHandler, ast.IfExp, ast.BoolOp, ast.comprehension, ast.match_case)
+BRANCHES = (
+    ast.If,
+    ast.For,
+    ast.While,
+    ast.ExceptHandler,
+    ast.IfExp,
+    ast.BoolOp,
+    ast.comprehension,
+    ast.match_case,
+)
 
 
 class Size(NamedTuple):
@@ -22,7 +33,11 @@ class Size(NamedTuple):
 
 def own_files() -> list[Path]:
     """The project's own modules."""
-    found = [path for name in OWN for path in ([ROOT / name] if name.endswith(".py") else sorted((ROOT / name).rglob("*.py")))]
+    found = [
+        path
+        for name in OWN
+        for path in ([ROOT / name] if name.endswith(".py") else sorted((ROOT / name).rglob("*.py")))
+    ]
     return [path for path in found if path.exists()]
 
 
@@ -39,7 +54,11 @@ def sizes() -> Iterator[Size]:
 
 def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, place: str) -> Iterator[Size]:
     doc = ast.get_docstring(node, clean=False)
-    yield Size("function lines", place, (node.end_lineno or 0) - node.lineno + 1 - (doc.count("\n") + 1 if doc else 0))
+    yield Size(
+        "function lines",
+        place,
+        (node.end_lineno or 0) - node.lineno + 1 - (doc.count("\n") + 1 if doc else 0),
+    )
     yield Size("complexity", place, 1 + sum(isinstance(child, BRANCHES) for child in ast.walk(node)))
     arguments = [a.arg for a in (*node.args.posonlyargs, *node.args.args) if a.arg not in ("self", "cls")]
     yield Size("arguments", place, len(arguments))
@@ -52,7 +71,8 @@ def main() -> None:
         over = [size for size in values if size.value > aim]
         middle = values[len(values) // 2].value if values else 0
         sys.stdout.write(
-            f"{what}: aim {aim}, median {middle}, largest {values[0].value if values else 0}, over the aim {len(over)} of {len(values)}\n"
+            f"{what}: aim {aim}, median {middle}, largest {values[0].value if values else 0}, over the "
+            f"aim {len(over)} of {len(values)}\n"
         )
         sys.stdout.writelines(f"  {size.value:>5}  {size.place}\n" for size in over[:12])
 

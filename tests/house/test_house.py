@@ -1,4 +1,6 @@
-"""The gates of the house: floors, no cycles, no screen in the core, no heavy import, no print, no swallowed exception."""
+"""The gates of the house: floors, no cycles, no screen in the core, no heavy import, no print, no swallowed
+exception.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,11 @@ def imported(path: Path) -> set[str]:
 
 def tool(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(Path(sys.executable).parent / arguments[0]), *arguments[1:]], cwd=ROOT, capture_output=True, text=True, check=False
+        [str(Path(sys.executable).parent / arguments[0]), *arguments[1:]],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -56,7 +62,10 @@ def test_lint_is_clean() -> None:
 
 def test_no_import_cycle_by_any_count() -> None:
     """Hidden imports and those under TYPE_CHECKING count too."""
-    names = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in CORE}
+    names = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in CORE
+    }
     edges = {name: _targets(path, name, set(names)) for name, path in names.items()}
     done: set[str] = set()
     for start in edges:
@@ -67,7 +76,10 @@ def _targets(path: Path, name: str, names: set[str]) -> set[str]:
     found = set()
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.ImportFrom) and node.module:
-            found |= {f"{node.module}.{a.name}" if f"{node.module}.{a.name}" in names else node.module for a in node.names}
+            found |= {
+                f"{node.module}.{a.name}" if f"{node.module}.{a.name}" in names else node.module
+                for a in node.names
+            }
         elif isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
     # `core` itself re-exports names lazily for the user; it is a door, not a room that others build on.
@@ -84,8 +96,13 @@ def _walk(name: str, edges: dict[str, set[str]], path: list[str], done: set[str]
 
 
 def test_importing_core_loads_nothing_heavy() -> None:
-    heavy = "{'umap','sklearn','scipy','PIL','streamlit','plotly','pandas','pyarrow','duckdb','imgaug','numba'}"
-    code = f"import core, core.run, sys; print(sorted({heavy} & {{name.partition('.')[0] for name in sys.modules}}))"
+    heavy = (
+        "{'umap','sklearn','scipy','PIL','streamlit','plotly','pandas','pyarrow','duckdb','imgaug','numba'}"
+    )
+    code = (
+        f"import core, core.run, sys; print(sorted({heavy} & {{name.partition('.')[0] for name in "
+        "sys.modules}))"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -102,18 +119,32 @@ def test_no_print_no_swallowed_exception_no_open_question(path: Path) -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id not in ("print", "eval", "exec"), f"{path}:{node.lineno}"
         if isinstance(node, ast.ExceptHandler):
-            assert not all(isinstance(line, ast.Pass) for line in node.body), f"{path}:{node.lineno} swallows an exception"
+            assert not all(isinstance(line, ast.Pass) for line in node.body), (
+                f"{path}:{node.lineno} swallows an exception"
+            )
     assert not re.search(r"\b(TODO|FIXME|XXX)\b", path.read_text(encoding="utf-8")), path
 
 
 def test_core_errors_are_told_in_two_places_and_counted_in_one() -> None:
-    """`guard.py` and `cli.py` tell them; `report.attempt` turns one into the status of one detector among several."""
+    """`guard.py` and `cli.py` tell them; `report.attempt` turns one into the status of one detector among
+    several.
+    """
     found = set()
     for path in FILES:
         for node in ast.walk(tree(path)):
-            if isinstance(node, ast.ExceptHandler) and node.type is not None and "CoreError" in ast.unparse(node.type):
+            if (
+                isinstance(node, ast.ExceptHandler)
+                and node.type is not None
+                and "CoreError" in ast.unparse(node.type)
+            ):
                 found.add(str(path.relative_to(ROOT)))
-    assert found <= {"components/guard.py", "core/cli.py", "core/report.py", "core/jobs.py", "core/loading/child.py"}
+    assert found <= {
+        "components/guard.py",
+        "core/cli.py",
+        "core/report.py",
+        "core/jobs.py",
+        "core/loading/child.py",
+    }
 
 
 def test_only_state_touches_the_session() -> None:
@@ -136,10 +167,14 @@ def test_app_is_thin() -> None:
 
 
 def test_nothing_that_runs_foreign_code_is_read() -> None:
-    """Pickles and their kin run code when read. `core/process.py` reads what its own child wrote, from a pipe, never from data."""
+    """Pickles and their kin run code when read. `core/process.py` reads what its own child wrote, from a
+    pipe, never from data.
+    """
     for path in set(FILES) - {ROOT / "core" / "process.py"}:
         text = path.read_text(encoding="utf-8")
-        assert not re.search(r"read_pickle|pickle\.load|joblib\.load|allow_pickle=True|read_hdf|\.eval\(|\.query\(", text), path
+        assert not re.search(
+            r"read_pickle|pickle\.load|joblib\.load|allow_pickle=True|read_hdf|\.eval\(|\.query\(", text
+        ), path
 
 
 def test_names_at_the_front_door_exist_and_are_sorted() -> None:

@@ -1,4 +1,6 @@
-"""The real server and a real browser. Fails, never skips, when there is no browser: `make test` finds or installs one."""
+"""The real server and a real browser. Fails, never skips, when there is no browser: `make test` finds or
+installs one.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,9 @@ def browser() -> Iterator[Browser]:
     path = installed()
     assert path, "No Chromium for the browser tests: install it, or set WINNOW_CHROMIUM to its path."
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--enable-unsafe-swiftshader"])
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--enable-unsafe-swiftshader"]
+        )
         yield chromium
         chromium.close()
 
@@ -85,10 +89,14 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="session")
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wine data as somebody might have exported them: semicolons, decimal commas, cp1252, codes, empty cells, slips, repeats."""
+    """The wine data as somebody might have exported them: semicolons, decimal commas, cp1252, codes, empty
+    cells, slips, repeats.
+    """
     from sklearn.datasets import load_wine
 
-    frame = load_wine(as_frame=True).frame.drop(columns=["od280/od315_of_diluted_wines", "nonflavanoid_phenols"])
+    frame = load_wine(as_frame=True).frame.drop(
+        columns=["od280/od315_of_diluted_wines", "nonflavanoid_phenols"]
+    )
     frame["cultivar"] = frame.pop("target").map({0: "Barolo", 1: "Grignolino", 2: "Barbera d’Asti"})
     frame.insert(0, "code", [f"{i:05d}" for i in range(len(frame))])
     frame.loc[[3, 30, 33], "malic_acid"] = None
@@ -103,11 +111,18 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def calm(page: Page) -> None:
     """Wait until the page has stopped moving: no script runs, no job is under way."""
     until, still = time.monotonic() + PATIENCE / 1000, 0
-    busy = '[data-test-script-state="running"], .st-key-stop-job, [data-testid="stSpinner"], [data-testid="stSkeleton"]'
+    busy = (
+        '[data-test-script-state="running"], .st-key-stop-job, [data-testid="stSpinner"], '
+        '[data-testid="stSkeleton"]'
+    )
     while still < 4:
         assert time.monotonic() < until, "the page does not come to rest"
         page.wait_for_timeout(150)
-        still = 0 if page.locator(busy).count() or not page.locator('[data-testid="stAppViewContainer"]').count() else still + 1
+        still = (
+            0
+            if page.locator(busy).count() or not page.locator('[data-testid="stAppViewContainer"]').count()
+            else still + 1
+        )
     assert page.locator('[data-testid="stException"]').count() == 0
     assert page.get_by_text("Something went wrong inside Winnow").count() == 0
 

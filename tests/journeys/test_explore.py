@@ -1,4 +1,6 @@
-"""Exploring in a real browser: from an alert to its rows to a decision to the export, and a walk through every tab."""
+"""Exploring in a real browser: from an alert to its rows to a decision to the export, and a walk through
+every tab.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +16,18 @@ from tests.journeys.conftest import Server, calm, load, press, visit
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """400 rows with a price that says "missing" as -999 in eleven of them, a gap, two columns that go together, and a class."""
+    """400 rows with a price that says "missing" as -999 in eleven of them, a gap, two columns that go
+    together, and a class.
+    """
     rng = np.random.default_rng(12)
     size = rng.normal(100, 20, 400).round(2)
-    frame = pd.DataFrame({"size": size, "price": (2000 + 30 * size + rng.normal(0, 60, 400)).round(2), "floor": rng.integers(0, 6, 400)})
+    frame = pd.DataFrame(
+        {
+            "size": size,
+            "price": (2000 + 30 * size + rng.normal(0, 60, 400)).round(2),
+            "floor": rng.integers(0, 6, 400),
+        }
+    )
     frame["town"] = rng.choice(["Ghent", "Lyon", "Turin"], 400)
     frame["sold"] = np.where(rng.random(400) < 1 / (1 + np.exp((size - 95) / 8)), "yes", "no")
     frame.loc[frame.index[::17][:20], "floor"] = None
@@ -27,7 +37,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_from_an_alert_to_its_rows_to_a_decision_to_the_export(page: Page, server: Server, made: Path, tmp_path: Path) -> None:
+def test_from_an_alert_to_its_rows_to_a_decision_to_the_export(
+    page: Page, server: Server, made: Path, tmp_path: Path
+) -> None:
     load(page, server, made, target="sold")
     page.get_by_role("radiogroup", name="Findings").get_by_text("-999").first.click()
     calm(page)
@@ -41,7 +53,9 @@ def test_from_an_alert_to_its_rows_to_a_decision_to_the_export(page: Page, serve
     with page.expect_download() as waiting:
         page.locator('[class*="st-key-download-cleaned-csv"] button').first.click()
     waiting.value.save_as(tmp_path / "cleaned.csv")
-    before, after = (pd.read_csv(path, dtype=str, keep_default_na=False) for path in (made, tmp_path / "cleaned.csv"))
+    before, after = (
+        pd.read_csv(path, dtype=str, keep_default_na=False) for path in (made, tmp_path / "cleaned.csv")
+    )
     kept = before[before["price"] != "-999.0"].reset_index(drop=True)
     assert len(before) - len(kept) == 11 and kept.equals(after)
 

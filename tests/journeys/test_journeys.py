@@ -33,7 +33,10 @@ def outliers(page: Page) -> None:
 
 def lasso(page: Page, x: float, y: float, radius: float = 14) -> None:
     """Draw a circle with the mouse."""
-    corners = [(x + radius * math.cos(a / 12 * math.tau), y + radius * math.sin(a / 12 * math.tau)) for a in range(13)]
+    corners = [
+        (x + radius * math.cos(a / 12 * math.tau), y + radius * math.sin(a / 12 * math.tau))
+        for a in range(13)
+    ]
     page.mouse.move(*corners[0])
     page.mouse.down()
     for corner in corners[1:]:
@@ -78,7 +81,16 @@ def test_load_see_decide_take_home(page: Page, server: Server, raw: Path, tmp_pa
             page.locator(f'[class*="st-key-download-{name.replace(".", "-")}"] button').first.click()
         waiting.value.save_as(tmp_path / name)
 
-    command = [sys.executable, "-m", "core", "apply", str(tmp_path / "recipe.json"), str(raw), "--out", str(tmp_path / "again.csv")]
+    command = [
+        sys.executable,
+        "-m",
+        "core",
+        "apply",
+        str(tmp_path / "recipe.json"),
+        str(raw),
+        "--out",
+        str(tmp_path / "again.csv"),
+    ]
     subprocess.run(command, cwd=ROOT, check=True, timeout=PATIENCE / 1000, env=_environment(server))
     assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "cleaned.csv").read_bytes()
 
@@ -130,7 +142,9 @@ def test_decisions_outlive_a_killed_server(page: Page, tmp_path: Path, raw: Path
         page.get_by_text("3 decided").first.wait_for()
         visit(page, "Review")
         tally = page.get_by_test_id("stMetric").all_inner_texts()
-        assert any("Dropped" in told and "2" in told for told in tally) and any("Kept" in told and "1" in told for told in tally)
+        assert any("Dropped" in told and "2" in told for told in tally) and any(
+            "Kept" in told and "1" in told for told in tally
+        )
         page.reload()
         calm(page)
         page.get_by_text("3 decided").first.wait_for()

@@ -1,4 +1,6 @@
-"""Train against serve in a real browser: stop what runs and go on, outline rows on a map of 100,000, and download exactly those."""
+"""Train against serve in a real browser: stop what runs and go on, outline rows on a map of 100,000, and
+download exactly those.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,9 @@ def _workers(server: Server) -> set[int]:
 
 
 def _stop_the_map(page: Page, server: Server) -> None:
-    """Stop UMAP while it is at work in a process of its own: the process goes, the plain map stays, and the page offers to start again."""
+    """Stop UMAP while it is at work in a process of its own: the process goes, the plain map stays, and the
+    page offers to start again.
+    """
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Overlap").click()
     page.wait_for_function(LAYING_OUT)
     working = _workers(server)
@@ -94,7 +98,9 @@ def _stop_what_runs(page: Page) -> int:
     return stopped
 
 
-def test_stop_what_runs_outline_rows_and_download_exactly_those(page: Page, server: Server, both: Path, tmp_path: Path) -> None:
+def test_stop_what_runs_outline_rows_and_download_exactly_those(
+    page: Page, server: Server, both: Path, tmp_path: Path
+) -> None:
     load(page, server, both)
     _stop_the_map(page, server)
     _split(page)
@@ -107,7 +113,9 @@ def test_stop_what_runs_outline_rows_and_download_exactly_those(page: Page, serv
     assert len(places) >= 2
     x, y = places.mean(axis=0)
     reach = float(np.abs(places - (x, y)).max()) + 12
-    corners = [(x + reach * math.cos(a / 12 * math.tau), y + reach * math.sin(a / 12 * math.tau)) for a in range(13)]
+    corners = [
+        (x + reach * math.cos(a / 12 * math.tau), y + reach * math.sin(a / 12 * math.tau)) for a in range(13)
+    ]
     page.mouse.move(*corners[0])
     page.mouse.down()
     for corner in corners[1:]:
@@ -120,4 +128,6 @@ def test_stop_what_runs_outline_rows_and_download_exactly_those(page: Page, serv
     waiting.value.save_as(tmp_path / "rows.csv")
     taken, before = pd.read_csv(tmp_path / "rows.csv"), pd.read_parquet(both)
     assert taken["row"].tolist() == list(range(ROWS - FAR, ROWS))
-    assert taken[list("abcd")].to_numpy().tolist() == before.loc[ROWS - FAR :, list("abcd")].to_numpy().tolist()
+    assert (
+        taken[list("abcd")].to_numpy().tolist() == before.loc[ROWS - FAR :, list("abcd")].to_numpy().tolist()
+    )

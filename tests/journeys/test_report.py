@@ -1,4 +1,6 @@
-"""The report opened from disk, without a server or a network: it draws itself, and every part of it can be used."""
+"""The report opened from disk, without a server or a network: it draws itself, and every part of it can be
+used.
+"""
 
 from __future__ import annotations
 
@@ -38,12 +40,21 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=["light", "dark"])
 def opened(request: pytest.FixtureRequest, browser: Browser, file: Path) -> Iterator[Page]:
-    """The page as a reader with this colour scheme and no network has it; what the browser complains of fails the test."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900}, color_scheme=request.param, offline=True)
+    """The page as a reader with this colour scheme and no network has it; what the browser complains of fails
+    the test.
+    """
+    context = browser.new_context(
+        viewport={"width": 1200, "height": 900}, color_scheme=request.param, offline=True
+    )
     page, complaints = context.new_page(), []
-    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None,
+    )
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda asked: complaints.append(asked.url) if not asked.url.startswith("file:") else None)
+    page.on(
+        "request", lambda asked: complaints.append(asked.url) if not asked.url.startswith("file:") else None
+    )
     page.goto(file.as_uri())
     yield page
     assert page.title() == "Audit: flats" and complaints == []

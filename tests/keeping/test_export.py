@@ -1,4 +1,6 @@
-"""Take it home: faithful cell for cell, and the same bytes from the button, the command line and the script."""
+"""Take it home: faithful cell for cell, and the same bytes from the button, the command line and the
+script.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,12 @@ def script(folder: Path, raw: Path, out: Path, name: str = "recipe.py") -> subpr
 
 
 def same_bytes(
-    tmp_path: Path, raw: Path, *said: Decision, format: str = "input", excel_safe: bool = False, recipe: bool = True
+    tmp_path: Path,
+    raw: Path,
+    *said: Decision,
+    format: str = "input",
+    excel_safe: bool = False,
+    recipe: bool = True,
 ) -> tuple[Dataset, Exported]:
     """Export, then make the cleaned file again with the script and with the recipe: the same bytes."""
     data = load(raw, into=tmp_path / "data")
@@ -69,7 +76,9 @@ def same_bytes(
     assert ran.returncode == 0, ran.stderr
     assert (tmp_path / "again").read_bytes() == made.cleaned.read_bytes()
     if recipe:
-        (applied,) = apply_recipe(made.folder / "recipe.json", raw, tmp_path / "applied", format=format, excel_safe=excel_safe)
+        (applied,) = apply_recipe(
+            made.folder / "recipe.json", raw, tmp_path / "applied", format=format, excel_safe=excel_safe
+        )
         assert applied.read_bytes() == made.cleaned.read_bytes()
     return data, made
 
@@ -95,7 +104,8 @@ TEXTS = {
     "backslash escapes": b'a,b\n"say \\"hi\\"",1\n"back\\\\slash",2\nx,3\ny,4\n"p\\"q",5\n',
     "codes with leading zeros": b"zip,n\n007,1\n012,2\n099,3\n100,4\n",
     "marks of missing values": b"a,b,c\n1,NA,x\nNA,2.5,NA\n,n/a,\n4,-,y\n5,6,z\n",
-    "dates": b"d,e,f\n03/04/2021,2021-01-02T03:04:05,1 Jan 2020\n05/06/2021,2021-01-02T03:04:06,2 Jan 2020\n07/08/2021,,\n",
+    "dates": b"d,e,f\n03/04/2021,2021-01-02T03:04:05,1 Jan 2020\n05/06/2021,2021-01-02T03:04:06,2 Jan "
+    b"2020\n07/08/2021,,\n",
     "numbers as they were written": b"a,b,c,d\n1.50,+1,1e5,TRUE\n2.0,2,1E-7,true\n3,03.0,inf,False\n",
     "thousands": b'a,b\n"1,234",1\n"12,000",2\n"1,234,567.5",3\n',
     "double and empty names": b"a,a,,b\n1,2,3,4\n5,6,7,8\n9,1,2,3\n",
@@ -117,11 +127,17 @@ def test_a_text_source_comes_back_by_button_script_and_recipe(name: str, tmp_pat
     raw.write_bytes(TEXTS[name])
     data, made = same_bytes(tmp_path, raw, drop(1))
     options = data.source.options
-    how = {"delimiter": options["delimiter"], "quotechar": options["quotechar"] or None, "escapechar": options["escapechar"] or None}
+    how = {
+        "delimiter": options["delimiter"],
+        "quotechar": options["quotechar"] or None,
+        "escapechar": options["escapechar"] or None,
+    }
     how["skipinitialspace"] = options["skipinitialspace"]
     aside = set(options["aside_lines"])
     source = TEXTS[name].decode(options["encoding"])
-    kept = "".join(line for number, line in enumerate(io.StringIO(source, newline=""), 1) if number not in aside)
+    kept = "".join(
+        line for number, line in enumerate(io.StringIO(source, newline=""), 1) if number not in aside
+    )
     wanted = [row for row in cells(kept.encode(), **how) if any(cell.strip() for cell in row)]  # type: ignore[arg-type]
     start = 1 if options["header"] is not None else 0
     start += 1 if name == "preamble" else 0
@@ -136,26 +152,45 @@ def test_a_text_source_comes_back_by_button_script_and_recipe(name: str, tmp_pat
 
 
 @pytest.mark.parametrize("format", ["csv", "json", "jsonl", "parquet"])
-@pytest.mark.parametrize("name", ["semicolons, cp1252, decimal comma", "dates", "numbers as they were written"])
+@pytest.mark.parametrize(
+    "name", ["semicolons, cp1252, decimal comma", "dates", "numbers as they were written"]
+)
 def test_a_text_source_in_another_format(name: str, format: str, tmp_path: Path) -> None:
     raw = tmp_path / "raw.csv"
     raw.write_bytes(TEXTS[name])
     data, made = same_bytes(tmp_path, raw, drop(1), weigh(0.5, 0), format=format, recipe=False)
-    readers = {"csv": pd.read_csv, "parquet": pd.read_parquet, "json": pd.read_json, "jsonl": lambda p: pd.read_json(p, lines=True)}
+    readers = {
+        "csv": pd.read_csv,
+        "parquet": pd.read_parquet,
+        "json": pd.read_json,
+        "jsonl": lambda p: pd.read_json(p, lines=True),
+    }
     table = readers[format](made.cleaned)
     weights = table["sample_weight"].astype(str).str.replace(",", ".").astype(float).tolist()
-    assert tuple(table.columns) == (*data.names, "sample_weight") and weights == [0.5] + [1.0] * (data.rows - 2)
+    assert tuple(table.columns) == (*data.names, "sample_weight") and weights == [0.5] + [1.0] * (
+        data.rows - 2
+    )
 
 
 def test_text_becomes_typed_parquet(tmp_path: Path) -> None:
     raw = tmp_path / "raw.csv"
     raw.write_bytes(
-        TEXTS["marks of missing values"].replace(b"c\n", b"c,d\n", 1).replace(b"\n", b",2021-01-02\n").replace(b"d,2021-01-02", b"d")
+        TEXTS["marks of missing values"]
+        .replace(b"c\n", b"c,d\n", 1)
+        .replace(b"\n", b",2021-01-02\n")
+        .replace(b"d,2021-01-02", b"d")
     )
     _, made = same_bytes(tmp_path, raw, drop(0), label("a", "9", 1), format="parquet")
     table = pq.read_table(made.cleaned)
-    assert [str(f.type) for f in table.schema][:2] == ["int64", "double"] and pa.types.is_timestamp(table.schema.field("d").type)
-    assert table.column("a").to_pylist() == [9, None, 4, 5] and table.column("c").to_pylist() == ["NA", None, "y", "z"]
+    assert [str(f.type) for f in table.schema][:2] == ["int64", "double"] and pa.types.is_timestamp(
+        table.schema.field("d").type
+    )
+    assert table.column("a").to_pylist() == [9, None, 4, 5] and table.column("c").to_pylist() == [
+        "NA",
+        None,
+        "y",
+        "z",
+    ]
 
 
 def test_labels_weights_and_drops_land_where_they_were_said(tmp_path: Path) -> None:
@@ -208,7 +243,11 @@ def test_decimal_commas_hold_for_weights_too(tmp_path: Path) -> None:
     raw = tmp_path / "raw.csv"
     raw.write_bytes(TEXTS["semicolons, cp1252, decimal comma"])
     _, made = same_bytes(tmp_path, raw, weigh(0.25, 1))
-    assert [row[-1] for row in cells(made.cleaned.read_bytes(), "cp1252", delimiter=";")][:3] == ["sample_weight", "1,0", "0,25"]
+    assert [row[-1] for row in cells(made.cleaned.read_bytes(), "cp1252", delimiter=";")][:3] == [
+        "sample_weight",
+        "1,0",
+        "0,25",
+    ]
 
 
 ODD = {  # text -> place of the column left out, and of the one in which a cell is made missing
@@ -228,14 +267,22 @@ def test_columns_left_out_and_cells_made_missing_in_text(name: str, tmp_path: Pa
     raw.write_bytes(TEXTS[name])
     data, plain = same_bytes(tmp_path, raw, drop(1))
     read = data.source.options
-    how = {"delimiter": read["delimiter"], "escapechar": read["escapechar"] or None, "skipinitialspace": read["skipinitialspace"]}
+    how = {
+        "delimiter": read["delimiter"],
+        "escapechar": read["escapechar"] or None,
+        "skipinitialspace": read["skipinitialspace"],
+    }
     encoding, gone, emptied = read["encoding"], data.names[out], data.names[at]
     wanted = cells(plain.cleaned.read_bytes(), encoding, **how)  # type: ignore[arg-type]
     wanted[2][at] = ""
     left = [[cell for place, cell in enumerate(row) if place != out] for row in wanted]
-    _, made = same_bytes(tmp_path, raw, drop(1), label(gone, "never seen", 0), blank(emptied, 1, 2), omit(gone))
+    _, made = same_bytes(
+        tmp_path, raw, drop(1), label(gone, "never seen", 0), blank(emptied, 1, 2), omit(gone)
+    )
     assert cells(made.cleaned.read_bytes(), encoding, **how) == left  # type: ignore[arg-type]
-    dropped = cells((made.folder / made.cleaned.name.replace("cleaned", "dropped")).read_bytes(), encoding, **how)  # type: ignore[arg-type]
+    dropped = cells(
+        (made.folder / made.cleaned.name.replace("cleaned", "dropped")).read_bytes(), encoding, **how
+    )  # type: ignore[arg-type]
     assert [len(row) for row in dropped] == [len(data.names) - 1] * 2, (
         "the dropped rows lack the column too, and are otherwise as they were"
     )
@@ -251,7 +298,11 @@ def test_columns_left_out_and_cells_made_missing_in_parquet(format: str, tmp_pat
     kept = [name for name in table.column_names if name != "s"]
     if format == "input":
         back = pq.read_table(made.cleaned)
-        assert back.column_names == [*kept, "sample_weight"] and back.column("sample_weight").to_pylist() == [2.0, 1.0, 1.0]
+        assert back.column_names == [*kept, "sample_weight"] and back.column("sample_weight").to_pylist() == [
+            2.0,
+            1.0,
+            1.0,
+        ]
         for name in kept:
             wanted = [*table.column(name).take([0, 2]).to_pylist(), None]
             assert back.column(name).to_pylist() == wanted, name
@@ -262,21 +313,34 @@ def test_columns_left_out_and_cells_made_missing_in_parquet(format: str, tmp_pat
             )
         return
     last = made.cleaned.read_text().splitlines()[-1]
-    assert last == ",,,,,,,,,1.0" if format == "csv" else json.loads(last) == {**dict.fromkeys(kept), "sample_weight": 1.0}
+    assert (
+        last == ",,,,,,,,,1.0"
+        if format == "csv"
+        else json.loads(last) == {**dict.fromkeys(kept), "sample_weight": 1.0}
+    )
 
 
 @pytest.mark.parametrize("shape", ["array", "lines", "columns"])
 def test_columns_left_out_and_cells_made_missing_in_json(shape: str, tmp_path: Path) -> None:
     raw = tmp_path / "raw.json"
-    plain = JSON_ROWS if shape != "columns" else {key: [row.get(key) for row in JSON_ROWS] for key in ("id", "x", "ok", "d")}
-    raw.write_text("\n".join(map(json.dumps, JSON_ROWS)) if shape == "lines" else json.dumps(plain), encoding="utf-8")
+    plain = (
+        JSON_ROWS
+        if shape != "columns"
+        else {key: [row.get(key) for row in JSON_ROWS] for key in ("id", "x", "ok", "d")}
+    )
+    raw.write_text(
+        "\n".join(map(json.dumps, JSON_ROWS)) if shape == "lines" else json.dumps(plain), encoding="utf-8"
+    )
     _, made = same_bytes(tmp_path, raw, drop(1), blank("id", 2), omit("ok"), omit("d"))
     text = made.cleaned.read_text(encoding="utf-8")
     rows = [json.loads(line) for line in text.split("\n")[:-1]] if shape == "lines" else json.loads(text)
     if shape == "columns":
         assert rows == {"id": [1, None, 4], "x": [1.5, None, 1e-7]}
     else:
-        kept = [{k: v for k, v in row.items() if k not in ("ok", "d")} for row in (JSON_ROWS[0], JSON_ROWS[2], JSON_ROWS[3])]
+        kept = [
+            {k: v for k, v in row.items() if k not in ("ok", "d")}
+            for row in (JSON_ROWS[0], JSON_ROWS[2], JSON_ROWS[3])
+        ]
         kept[1]["id"] = None
         assert rows == kept
 
@@ -284,17 +348,23 @@ def test_columns_left_out_and_cells_made_missing_in_json(shape: str, tmp_path: P
 def test_cells_made_missing_are_null_where_text_becomes_typed(tmp_path: Path) -> None:
     raw = tmp_path / "raw.csv"
     raw.write_bytes(PLAIN)
-    _, made = same_bytes(tmp_path, raw, drop(1), blank("price", 0), blank("when", 2), omit("name"), format="parquet")
+    _, made = same_bytes(
+        tmp_path, raw, drop(1), blank("price", 0), blank("when", 2), omit("name"), format="parquet"
+    )
     table = pq.read_table(made.cleaned)
     assert table.column_names == ["id", "price", "when"] and str(table.schema.field("price").type) == "double"
-    assert table.column("price").to_pylist() == [None, None, 4.25, 5.0] and table.column("when").null_count == 1
+    assert (
+        table.column("price").to_pylist() == [None, None, 4.25, 5.0] and table.column("when").null_count == 1
+    )
 
 
 def test_the_last_word_on_a_cell_and_on_a_column_wins(tmp_path: Path) -> None:
     raw = tmp_path / "raw.csv"
     raw.write_bytes(PLAIN)
     back = Decision("include", RowSet(), column="id")
-    _, made = same_bytes(tmp_path, raw, blank("name", 0, 1), label("name", "Zoe", 1), omit("id"), back, omit("when"))
+    _, made = same_bytes(
+        tmp_path, raw, blank("name", 0, 1), label("name", "Zoe", 1), omit("id"), back, omit("when")
+    )
     assert made.cleaned.read_text().splitlines()[:3] == ["id,name,price", "1,,1.50", "2,Zoe,2"]
 
 
@@ -315,7 +385,9 @@ def test_not_every_column_can_be_left_out(tmp_path: Path) -> None:
         export(data, Review().say(*map(omit, data.names)), tmp_path / "out")
     assert not (tmp_path / "out").exists()
     _, made = same_bytes(tmp_path, raw, *map(omit, data.names[1:]), blank("id", 1))
-    assert made.cleaned.read_text() == 'id\n1\n""\n3\n4\n5\n', "an empty cell alone on its line is no blank line"
+    assert made.cleaned.read_text() == 'id\n1\n""\n3\n4\n5\n', (
+        "an empty cell alone on its line is no blank line"
+    )
 
 
 def test_a_column_left_out_is_left_out_of_the_second_file_too(tmp_path: Path) -> None:
@@ -324,10 +396,14 @@ def test_a_column_left_out_is_left_out_of_the_second_file_too(tmp_path: Path) ->
     serve.write_bytes(b"name;id;price;when\nZoe;9;1;2021-03-01\nYan;10;2,5;2021-03-02\n")
     data = load(train, into=tmp_path / "data", serve=serve)
     made = export(data, Review().say(omit("name"), blank("price", 6)), tmp_path / "out")
-    assert (made.folder / "cleaned-serve.csv").read_bytes() == b"id;price;when\n9;1;2021-03-01\n10;;2021-03-02\n"
+    assert (
+        made.folder / "cleaned-serve.csv"
+    ).read_bytes() == b"id;price;when\n9;1;2021-03-01\n10;;2021-03-02\n"
     assert made.cleaned.read_text().splitlines()[0] == "id,price,when"
     paths = apply_recipe(made.folder / "recipe.json", train, tmp_path / "applied.csv", serve=serve)
-    assert [p.read_bytes() for p in paths] == [(made.folder / n).read_bytes() for n in ("cleaned.csv", "cleaned-serve.csv")]
+    assert [p.read_bytes() for p in paths] == [
+        (made.folder / n).read_bytes() for n in ("cleaned.csv", "cleaned-serve.csv")
+    ]
 
 
 def parquet(path: Path) -> pa.Table:
@@ -336,9 +412,14 @@ def parquet(path: Path) -> pa.Table:
             "i8": pa.array([1, None, 3, 4], pa.int8()),
             "u64": pa.array([1, 2, 3, 4], pa.uint64()),
             "f32": pa.array([0.1, float("nan"), None, 2.5], pa.float32()),
-            "money": pa.array([decimal.Decimal("1.10"), None, decimal.Decimal("3.30"), decimal.Decimal("0.01")], pa.decimal128(7, 2)),
+            "money": pa.array(
+                [decimal.Decimal("1.10"), None, decimal.Decimal("3.30"), decimal.Decimal("0.01")],
+                pa.decimal128(7, 2),
+            ),
             "ok": [True, None, False, True],
-            "day": pa.array([datetime.date(2024, 1, 1), None, datetime.date(2024, 1, 3), datetime.date(2024, 1, 4)]),
+            "day": pa.array(
+                [datetime.date(2024, 1, 1), None, datetime.date(2024, 1, 3), datetime.date(2024, 1, 4)]
+            ),
             "at": pa.array([0, 1_000, None, 3_000], pa.timestamp("ms", tz="Europe/Rome")),
             "s": pa.array(["a", None, "", "=1+1"], pa.large_string()),
             "cat": pa.array(["u", "v", "u", None]).dictionary_encode(),
@@ -356,7 +437,11 @@ def test_a_typed_source_comes_back_with_its_own_types(tmp_path: Path) -> None:
     back = pq.read_table(made.cleaned)
     for name in table.column_names:
         kind = table.schema.field(name).type
-        assert pa.types.is_dictionary(back.schema.field(name).type) if name == "cat" else back.schema.field(name).type == kind, name
+        assert (
+            pa.types.is_dictionary(back.schema.field(name).type)
+            if name == "cat"
+            else back.schema.field(name).type == kind
+        ), name
     wanted = table.take([0, 2, 3])
     assert back.column("i8").to_pylist() == [1, 7, 4] and back.column("cat").to_pylist() == ["new", "u", None]
     assert back.column("sample_weight").to_pylist() == [1.0, 1.0, 3.0]
@@ -373,14 +458,20 @@ def test_a_typed_source_as_text(format: str, tmp_path: Path) -> None:
     if format == "csv":
         assert first == "1,1,0.10000000149011612,1.10,True,2024-01-01,1970-01-01 01:00:00+01:00,a,u,,1.0"
     else:
-        assert json.loads(first)["i8"] == 1 and json.loads(first)["nothing"] is None and json.loads(first)["money"] == "1.10"
+        assert (
+            json.loads(first)["i8"] == 1
+            and json.loads(first)["nothing"] is None
+            and json.loads(first)["money"] == "1.10"
+        )
 
 
 def test_an_index_that_pandas_wrote_is_kept(tmp_path: Path) -> None:
     raw = tmp_path / "raw.parquet"
     pd.DataFrame({"x": [1.5, 2.5, 3.5]}, index=pd.Index(["a", "b", "c"], name="key")).to_parquet(raw)
     data, made = same_bytes(tmp_path, raw, drop(1))
-    assert pq.read_table(made.cleaned).to_pydict() == {name: [values[0], values[2]] for name, values in data.table().to_pydict().items()}
+    assert pq.read_table(made.cleaned).to_pydict() == {
+        name: [values[0], values[2]] for name, values in data.table().to_pydict().items()
+    }
 
 
 JSON_ROWS = [
@@ -395,8 +486,14 @@ JSON_ROWS = [
 @pytest.mark.parametrize("shape", ["array", "lines", "columns"])
 def test_a_json_source(shape: str, format: str, tmp_path: Path) -> None:
     raw = tmp_path / "raw.json"
-    plain = JSON_ROWS if shape != "columns" else {key: [row.get(key) for row in JSON_ROWS] for key in ("id", "x", "ok", "d")}
-    raw.write_text("\n".join(map(json.dumps, JSON_ROWS)) if shape == "lines" else json.dumps(plain), encoding="utf-8")
+    plain = (
+        JSON_ROWS
+        if shape != "columns"
+        else {key: [row.get(key) for row in JSON_ROWS] for key in ("id", "x", "ok", "d")}
+    )
+    raw.write_text(
+        "\n".join(map(json.dumps, JSON_ROWS)) if shape == "lines" else json.dumps(plain), encoding="utf-8"
+    )
     if format == "parquet" and shape != "columns":
         data = load(raw, into=tmp_path / "data")
         made = export(data, Review().say(drop(1)), tmp_path / "out", format=format)
@@ -413,7 +510,10 @@ def test_a_json_source(shape: str, format: str, tmp_path: Path) -> None:
         kept = (
             wanted
             if shape != "columns"
-            else [{k: v for k, v in row.items() if k in ("id", "x", "ok", "d", "sample_weight")} for row in wanted]
+            else [
+                {k: v for k, v in row.items() if k in ("id", "x", "ok", "d", "sample_weight")}
+                for row in wanted
+            ]
         )
         assert [json.loads(line) for line in text.split("\n")[:-1]] == kept
     elif format == "input":
@@ -429,16 +529,27 @@ def test_two_files_only_the_one_spoken_of_is_written(tmp_path: Path) -> None:
     serve.write_bytes(b"name;id;extra;price\nZoe;9;x;1\nYan;010;y;2,5\n")
     data = load(train, into=tmp_path / "data", serve=serve)
     made = export(data, Review().say(drop(0)), tmp_path / "out")
-    assert sorted(path.name for path in made.files) == ["cleaned.csv", "dropped.csv", "manifest.json", "recipe.json", "recipe.py"]
+    assert sorted(path.name for path in made.files) == [
+        "cleaned.csv",
+        "dropped.csv",
+        "manifest.json",
+        "recipe.json",
+        "recipe.py",
+    ]
     assert made.cleaned.read_bytes() == PLAIN.replace(b"1,Ann,1.50,2021-03-01\n", b"")
     both = export(data, Review().say(drop(0, 5), label("name", "Max", 6)), tmp_path / "both")
     assert (both.folder / "cleaned-serve.csv").read_bytes() == b"name;id;extra;price\nMax;010;y;2,5\n"
     assert (both.folder / "dropped-serve.csv").read_bytes() == b"name;id;extra;price\nZoe;9;x;1\n"
-    for raw, name, out in ((train, "recipe.py", "cleaned.csv"), (serve, "recipe-serve.py", "cleaned-serve.csv")):
+    for raw, name, out in (
+        (train, "recipe.py", "cleaned.csv"),
+        (serve, "recipe-serve.py", "cleaned-serve.csv"),
+    ):
         assert script(both.folder, raw, tmp_path / "again", name).returncode == 0
         assert (tmp_path / "again").read_bytes() == (both.folder / out).read_bytes()
     paths = apply_recipe(both.folder / "recipe.json", train, tmp_path / "applied.csv", serve=serve)
-    assert [p.read_bytes() for p in paths] == [(both.folder / n).read_bytes() for n in ("cleaned.csv", "cleaned-serve.csv")]
+    assert [p.read_bytes() for p in paths] == [
+        (both.folder / n).read_bytes() for n in ("cleaned.csv", "cleaned-serve.csv")
+    ]
     with pytest.raises(RecipeError, match="second file"):
         apply_recipe(both.folder / "recipe.json", train, tmp_path / "applied.csv")
 
@@ -468,7 +579,9 @@ def test_the_ending_of_the_output_may_name_another_format(tmp_path: Path) -> Non
 
 def test_excel_safe_touches_formulas_and_no_number(tmp_path: Path) -> None:
     raw = tmp_path / "raw.csv"
-    raw.write_bytes('=cmd,n,t\n=1+1,-2,ok\n  @SUM(A1),+3.5,-2+3\n"\tx",-1e5,|x\n%y,"-1,5",a=b\n＝1,-.5,-\n'.encode())
+    raw.write_bytes(
+        ('=cmd,n,t\n=1+1,-2,ok\n  @SUM(A1),+3.5,-2+3\n"\tx",-1e5,|x\n%y,"-1,5",a=b\n＝1,-.5,-\n').encode()
+    )
     _, made = same_bytes(tmp_path, raw, excel_safe=True)
     assert cells(made.cleaned.read_bytes()) == [
         ["'=cmd", "n", "t"],
@@ -478,7 +591,10 @@ def test_excel_safe_touches_formulas_and_no_number(tmp_path: Path) -> None:
         ["'%y", "-1,5", "a=b"],
         ["'＝1", "-.5", "'-"],
     ]
-    assert made.touched == 9 and json.loads((made.folder / "manifest.json").read_text())["excel_safe"] == {"on": True, "cells": 9}
+    assert made.touched == 9 and json.loads((made.folder / "manifest.json").read_text())["excel_safe"] == {
+        "on": True,
+        "cells": 9,
+    }
     with pytest.raises(SettingError, match="Excel-safe"):
         export(load(raw, into=tmp_path / "data"), Review(), tmp_path / "p", format="parquet", excel_safe=True)
 
@@ -489,12 +605,20 @@ def test_what_is_safe_begins_with_no_formula(texts: list[str]) -> None:
     touched = make_safe(column)
     assert touched == sum(a != b for a, b in zip(texts, column, strict=True))
     assert all(a in (b, "'" + b) for a, b in zip(column, texts, strict=True))
-    assert not any(cell.lstrip()[:1] in "=+-@|%" and cell.strip() and not replay.NUMBER.match(cell) for cell in column if cell.lstrip())
+    assert not any(
+        cell.lstrip()[:1] in "=+-@|%" and cell.strip() and not replay.NUMBER.match(cell)
+        for cell in column
+        if cell.lstrip()
+    )
 
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(st.lists(st.text(st.sampled_from("ab ,;\"\\\n\r\t'|x"), max_size=5), min_size=2, max_size=2), min_size=1, max_size=5),
+    st.lists(
+        st.lists(st.text(st.sampled_from("ab ,;\"\\\n\r\t'|x"), max_size=5), min_size=2, max_size=2),
+        min_size=1,
+        max_size=5,
+    ),
     st.sampled_from([(",", '"', ""), (";", "'", ""), ("\t", '"', ""), (",", '"', "\\")]),
     st.booleans(),
 )
@@ -503,13 +627,28 @@ def test_what_is_written_is_read_back(
 ) -> None:
     delimiter, quote, escape = marks
     path = tmp_path_factory.mktemp("text") / "t.csv"
-    how = {"delimiter": delimiter, "quotechar": quote, "escapechar": escape, "encoding": "utf-8", "encoding_errors": "strict"}
-    how |= {"newline": "\n", "skipinitialspace": space and delimiter != "\t", "excel_safe": False, "header": ["p", "q"]}
+    how = {
+        "delimiter": delimiter,
+        "quotechar": quote,
+        "escapechar": escape,
+        "encoding": "utf-8",
+        "encoding_errors": "strict",
+    }
+    how |= {
+        "newline": "\n",
+        "skipinitialspace": space and delimiter != "\t",
+        "excel_safe": False,
+        "header": ["p", "q"],
+    }
     replay.put_text([[list(column) for column in zip(*rows, strict=True)]], how, path)
     with path.open(newline="") as file:
         read = list(
             csv.reader(
-                file, delimiter=delimiter, quotechar=quote, escapechar=escape or None, skipinitialspace=bool(how["skipinitialspace"])
+                file,
+                delimiter=delimiter,
+                quotechar=quote,
+                escapechar=escape or None,
+                skipinitialspace=bool(how["skipinitialspace"]),
             )
         )
     assert read == [["p", "q"], *rows]
@@ -534,20 +673,35 @@ def test_the_manifest_is_true(tmp_path: Path) -> None:
     data = load(raw, into=tmp_path / "data")
     made = export(data, Review().say(drop(1)), tmp_path / "out", calls={"outliers": {"seed": 7}})
     told = json.loads((made.folder / "manifest.json").read_text())
-    assert told["fingerprint"] == data.fingerprint and told["sources"][0]["sha256"] == hashlib.sha256(PLAIN).hexdigest()
-    assert told["counts"]["before"] == 5 and told["counts"]["after"] == 4 and told["calls"] == {"outliers": {"seed": 7}}
+    assert (
+        told["fingerprint"] == data.fingerprint
+        and told["sources"][0]["sha256"] == hashlib.sha256(PLAIN).hexdigest()
+    )
+    assert (
+        told["counts"]["before"] == 5
+        and told["counts"]["after"] == 4
+        and told["calls"] == {"outliers": {"seed": 7}}
+    )
     assert set(told["versions"]) == {"winnow", "python", "pandas", "numpy", "pyarrow"}
-    assert {name: hashlib.sha256((made.folder / name).read_bytes()).hexdigest() for name in told["files"]} == {
-        name: entry["sha256"] for name, entry in told["files"].items()
-    }
-    assert {path.name for path in made.folder.iterdir()} == {*told["files"], "manifest.json"} == {path.name for path in made.files}
+    assert {
+        name: hashlib.sha256((made.folder / name).read_bytes()).hexdigest() for name in told["files"]
+    } == {name: entry["sha256"] for name, entry in told["files"].items()}
+    assert (
+        {path.name for path in made.folder.iterdir()}
+        == {*told["files"], "manifest.json"}
+        == {path.name for path in made.files}
+    )
 
 
 def test_a_frame_in_memory_comes_back_as_parquet_with_its_types(tmp_path: Path) -> None:
     frame = pd.DataFrame({"a": np.array([1, 2, 3], np.int16), "c": pd.Categorical(["x", "y", "x"])})
     made = export(load(frame, into=tmp_path / "data", name="frame"), Review().say(drop(1)), tmp_path / "out")
     back = pd.read_parquet(made.cleaned)
-    assert str(back["a"].dtype) == "int16" and back["a"].tolist() == [1, 3] and isinstance(back["c"].dtype, pd.CategoricalDtype)
+    assert (
+        str(back["a"].dtype) == "int16"
+        and back["a"].tolist() == [1, 3]
+        and isinstance(back["c"].dtype, pd.CategoricalDtype)
+    )
     assert "came from memory" in made.notes[0] and not (made.folder / "recipe.py").exists()
 
 
@@ -583,7 +737,10 @@ def test_killing_the_export_leaves_whole_files_or_none(tmp_path: Path) -> None:
     """
     root = {"PYTHONPATH": str(Path(__file__).parents[2])}
     writer = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code), str(data.path), str(tmp_path / "out")], stdout=subprocess.PIPE, text=True, env=root
+        [sys.executable, "-c", textwrap.dedent(code), str(data.path), str(tmp_path / "out")],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=root,
     )
     assert writer.stdout is not None
     for _ in range(3):
@@ -591,15 +748,25 @@ def test_killing_the_export_leaves_whole_files_or_none(tmp_path: Path) -> None:
     time.sleep(0.02)
     writer.kill()
     writer.communicate(timeout=60)
-    same = {name: (wanted.folder / name).read_bytes() for name in ("cleaned.csv", "dropped.csv", "recipe.json")}
+    same = {
+        name: (wanted.folder / name).read_bytes() for name in ("cleaned.csv", "dropped.csv", "recipe.json")
+    }
     folders = list((tmp_path / "out").iterdir())
     found = [path for folder in folders for path in folder.iterdir() if path.is_file()]
-    assert len(folders) >= 3 and len(found) >= 12 and all(path.read_bytes() == same[path.name] for path in found if path.name in same)
+    assert (
+        len(folders) >= 3
+        and len(found) >= 12
+        and all(path.read_bytes() == same[path.name] for path in found if path.name in same)
+    )
 
 
 @pytest.mark.parametrize("zone", [None, "Europe/Rome"])
 def test_nanoseconds_come_back(zone: str | None, tmp_path: Path) -> None:
-    times = pd.to_datetime(["2024-01-01T00:00:00.123456789", None, "1969-12-31T23:59:59.5"]).astype("datetime64[ns]")
-    pd.DataFrame({"t": times.tz_localize("UTC").tz_convert(zone) if zone else times, "x": [1, 2, 3]}).to_parquet(tmp_path / "raw.parquet")
+    times = pd.to_datetime(["2024-01-01T00:00:00.123456789", None, "1969-12-31T23:59:59.5"]).astype(
+        "datetime64[ns]"
+    )
+    pd.DataFrame(
+        {"t": times.tz_localize("UTC").tz_convert(zone) if zone else times, "x": [1, 2, 3]}
+    ).to_parquet(tmp_path / "raw.parquet")
     _, made = same_bytes(tmp_path, tmp_path / "raw.parquet")
     assert pq.read_table(made.cleaned)["t"].equals(pq.read_table(tmp_path / "raw.parquet")["t"])

@@ -24,8 +24,12 @@ TOWNS = ["NYC", "nyc", "NYC", "Oslo", "oslo ", "Oslo", None, "NYC ", "Rome"]
 DATA = dataset(pd.DataFrame({"town": TOWNS, "n": range(9), "y": list("abababaab")}), target="y")
 
 
-def found(action: Act, *rows: int, columns: tuple[str, ...] = ("town",), to: str = "", value: float | None = None) -> Finding:
-    return Finding("planted", "What was found", "info", 0.5, "", "", RowSet(rows), columns, value, action=action, to=to)
+def found(
+    action: Act, *rows: int, columns: tuple[str, ...] = ("town",), to: str = "", value: float | None = None
+) -> Finding:
+    return Finding(
+        "planted", "What was found", "info", 0.5, "", "", RowSet(rows), columns, value, action=action, to=to
+    )
 
 
 CLICKS = [
@@ -45,11 +49,17 @@ CLICKS = [
 def test_a_click_does_what_its_words_say_and_is_then_done(finding: Finding, label: str) -> None:
     assert fixing.label(finding) == label
     said = fixing.decisions(DATA, finding)
-    assert said and all(d.finding == "planted:" + ":".join(finding.columns) and d.why == "What was found" for d in said)
+    assert said and all(
+        d.finding == "planted:" + ":".join(finding.columns) and d.why == "What was found" for d in said
+    )
     review = Review().say(*said)
     assert not fixing.done(finding, Review().settle(DATA)) and fixing.done(finding, review.settle(DATA))
     assert not fixing.done(finding, review.undo().settle(DATA))
-    touched = {name: codes.nonzero()[0] for name, codes in review.settle(DATA).labels.items() for codes in [codes + 1]}
+    touched = {
+        name: codes.nonzero()[0]
+        for name, codes in review.settle(DATA).labels.items()
+        for codes in [codes + 1]
+    }
     assert all(set(ids) <= set(finding.rows) for ids in touched.values())
 
 
@@ -64,7 +74,15 @@ def test_words_are_written_like_the_commonest_of_their_spellings() -> None:
 
 
 @pytest.mark.parametrize(
-    "finding", [found(""), found("drop"), found("blank"), found("relabel", 1), found("weight", 1), found("omit", columns=())]
+    "finding",
+    [
+        found(""),
+        found("drop"),
+        found("blank"),
+        found("relabel", 1),
+        found("weight", 1),
+        found("omit", columns=()),
+    ],
 )
 def test_without_rows_columns_or_a_value_there_is_nothing_to_click(finding: Finding) -> None:
     assert fixing.label(finding) == "" and fixing.decisions(DATA, finding) == ()
@@ -118,7 +136,9 @@ def test_accepted_findings_stay_listed_and_set_off_no_alarm(table: Path, tmp_pat
     recipe.write_text(Recipe.of(DATA, review).to_json())
     status, out, _ = call("audit", table, "--json", "--fail-on", "critical", "--recipe", recipe)
     summary = json.loads(out)["summary"]
-    assert summary["accepted"] == len(graver) and summary["findings"] == sum(summary[level] for level in ("critical", "warning", "info"))
+    assert summary["accepted"] == len(graver) and summary["findings"] == sum(
+        summary[level] for level in ("critical", "warning", "info")
+    )
     assert status == int(summary["critical"] > 0)
     assert "[accepted]" in call("profile", table, "--recipe", recipe)[1]
 
@@ -131,7 +151,12 @@ def test_a_key_that_names_no_finding_is_told_with_the_nearest(table: Path, tmp_p
 
 
 def test_reopening_ends_the_acceptance() -> None:
-    accept, reopen = (Decision(act, RowSet(), finding="missing:x", who="ada", why="known") for act in ("accept", "reopen"))  # type: ignore[arg-type]
-    assert Review().say(accept).accepted == {"missing:x": accept} and Review().say(accept).say(reopen).accepted == {}
+    accept, reopen = (
+        Decision(act, RowSet(), finding="missing:x", who="ada", why="known") for act in ("accept", "reopen")
+    )  # type: ignore[arg-type]
+    assert (
+        Review().say(accept).accepted == {"missing:x": accept}
+        and Review().say(accept).say(reopen).accepted == {}
+    )
     late = replace(accept, why="still known")
     assert Review().say(accept).say(reopen).say(late).accepted == {"missing:x": late}

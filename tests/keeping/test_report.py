@@ -1,4 +1,6 @@
-"""The report: one page that nothing can break out of, small per column, the same object as JSON, and in short as Markdown."""
+"""The report: one page that nothing can break out of, small per column, the same object as JSON, and in short
+as Markdown.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +89,9 @@ def table(columns: int) -> Dataset:
 def hostile() -> Dataset:
     rng = np.random.default_rng(5)
     names = [ENDING, MARKED, TURNED, LONG, "line\nbreak", "\ud7ff\x00<!--<script>"]
-    frame = pd.DataFrame({name: rng.choice([f"{value}{i}" for i, value in enumerate(names)], 200) for name in names})
+    frame = pd.DataFrame(
+        {name: rng.choice([f"{value}{i}" for i, value in enumerate(names)], 200) for name in names}
+    )
     frame.iloc[:60, 0] = None
     frame.iloc[:, 3] = [f"{LONG}{i}" for i in range(200)]
     return dataset(frame, name=ENDING)
@@ -106,9 +110,17 @@ def test_nothing_in_hostile_data_leaves_its_place() -> None:
 def test_the_page_asks_for_nothing_from_the_network() -> None:
     seen = Page(drawn(table(5)))
     assert seen.addresses == []
-    assert seen.policy.startswith("default-src 'none'; style-src 'sha256-") and "http" not in seen.policy and "unsafe" not in seen.policy
-    assert set(re.findall(r"https?://[^\"'\s]*", seen.scripts[1])) == {"http://www.w3.org/2000/svg"}  # a name, not an address
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|fetch\(|XMLHttp|import\(", seen.scripts[1])
+    assert (
+        seen.policy.startswith("default-src 'none'; style-src 'sha256-")
+        and "http" not in seen.policy
+        and "unsafe" not in seen.policy
+    )
+    # a name, not an address
+    assert set(re.findall(r"https?://[^\"'\s]*", seen.scripts[1])) == {"http://www.w3.org/2000/svg"}
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|fetch\(|XMLHttp|import\(",
+        seen.scripts[1],
+    )
 
 
 def test_a_column_costs_less_than_three_kilobytes() -> None:
@@ -127,7 +139,11 @@ def test_a_private_report_quotes_no_cell(private: bool) -> None:
     rng = np.random.default_rng(6)
     secret = [f"secret{i}" for i in range(6)]
     frame = pd.DataFrame(
-        {"town": rng.choice(secret, 300), "size": rng.normal(0, 1, 300).round(3), "note": [f"secretnote {i}" for i in range(300)]}
+        {
+            "town": rng.choice(secret, 300),
+            "size": rng.normal(0, 1, 300).round(3),
+            "note": [f"secretnote {i}" for i in range(300)],
+        }
     )
     frame["sold"] = np.where(frame["town"] < "secret3", "secretyes", "secretno")
     frame.loc[:4, "size"] = 98765.4321
@@ -165,12 +181,21 @@ def test_two_parts_have_a_section_with_verdict_columns_and_regions(private: bool
     outcomes = [attempt(name, data, {"method": "pca"} if name == "projection" else None) for name in PAIR]
     told = whole(audit_json(data, outcomes, 1.0), data, outcomes, private)
     made = told["sections"]["overlap"]
-    assert made["verdict"] and made["word"] == "severe" and made["measures"][0]["measure"] == "auc" and made["map"]["method"] == "pca"
+    assert (
+        made["verdict"]
+        and made["word"] == "severe"
+        and made["measures"][0]["measure"] == "auc"
+        and made["map"]["method"] == "pca"
+    )
     assert made["moved"][0]["column"] == "a" and made["moved"][0]["value"] > made["moved"][0]["noise"]
-    assert made["regions"] and all(one["columns"] and bool(one["rule"]) is not private for one in made["regions"])
+    assert made["regions"] and all(
+        one["columns"] and bool(one["rule"]) is not private for one in made["regions"]
+    )
     text = page(told, data.names, "made")
     drawn_from = Page(text).data["overlap"]
-    assert drawn_from["verdict"] == made["verdict"] and drawn_from["moved"][0]["column"] == list(data.names).index("a")
+    assert drawn_from["verdict"] == made["verdict"] and drawn_from["moved"][0]["column"] == list(
+        data.names
+    ).index("a")
     assert bool(re.search("secret", text + json.dumps(told))) is not private
     assert len(json.dumps(drawn_from)) < 12_000
 
@@ -181,26 +206,45 @@ def test_one_part_has_no_such_section() -> None:
 
 def test_markdown_escapes_what_the_data_say() -> None:
     text = markdown(report(hostile()), ENDING)
-    assert "**bold**" not in text and "<b>" not in text and "<img" not in text and not re.search(r"(?<!\\)\]\(", text)
+    assert (
+        "**bold**" not in text
+        and "<b>" not in text
+        and "<img" not in text
+        and not re.search(r"(?<!\\)\]\(", text)
+    )
     assert not re.search(r"(?<!\\)@|http://|[\u202a-\u202e]", text)
     lines = [line for line in text.splitlines() if line.startswith("|")]
-    assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {8}  # seven cells a row, whatever stands in them
+    # seven cells a row, whatever stands in them
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {8}
     assert max(map(len, lines)) < 1_000
 
 
 def test_the_object_is_versioned_and_the_same_each_time() -> None:
     once, again = report(table(10)), report(table(10))
-    assert once["schema"] == 1 and once["private"] is False and json.dumps(once, allow_nan=False) == json.dumps(again)
+    assert (
+        once["schema"] == 1
+        and once["private"] is False
+        and json.dumps(once, allow_nan=False) == json.dumps(again)
+    )
     assert list(once["sections"]) == ["data", "checks", "columns", "relations", "missing", "rows"]
     first = once["sections"]["columns"][0]
-    assert first["name"] == "measurement 0000" and sum(first["histogram"]["counts"]) + first["histogram"].get("above", 0) == 300
+    assert (
+        first["name"] == "measurement 0000"
+        and sum(first["histogram"]["counts"]) + first["histogram"].get("above", 0) == 300
+    )
 
 
 def test_every_field_is_documented() -> None:
     told = report(table(10), (*FEW, "duplicates"))
     guide = (Path(__file__).parents[2] / "docs" / "guide" / "report.md").read_text(encoding="utf-8")
     columns = {key for one in told["sections"]["columns"] for key in one}
-    named = {*told, *told["sections"], *columns, *told["sections"]["checks"][0], *told["sections"]["relations"]["pairs"][0]}
+    named = {
+        *told,
+        *told["sections"],
+        *columns,
+        *told["sections"]["checks"][0],
+        *told["sections"]["relations"]["pairs"][0],
+    }
     assert sorted(name for name in named if f"`{name}`" not in guide) == []
 
 
@@ -208,7 +252,9 @@ def test_what_needs_attention_stands_first_and_accepted_is_left_out() -> None:
     data = table(10)
     outcomes = [attempt("profile", data)]
     key = next(f.key for f in outcomes[0].findings if f.code == "missing" and "measurement 0001" in f.columns)
-    before, after = (whole(audit_json(data, outcomes, 1.0, accepted), data, outcomes) for accepted in ((), (key,)))
+    before, after = (
+        whole(audit_json(data, outcomes, 1.0, accepted), data, outcomes) for accepted in ((), (key,))
+    )
     strange = [{c["name"]: c["strangeness"] for c in told["sections"]["columns"]} for told in (before, after)]
     assert max(strange[0], key=lambda name: strange[0][name]) in ("measurement 0001", "measurement 0006")
     assert strange[0]["measurement 0001"] > strange[1]["measurement 0001"]
@@ -232,19 +278,33 @@ def test_numbers_are_short_and_moments_exact() -> None:
     assert tidy("é" * 100, 20) == "é" * 8 + "…"
 
 
-def test_the_command_line_writes_all_three_and_says_how_it_went(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+def test_the_command_line_writes_all_three_and_says_how_it_went(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
     rng = np.random.default_rng(7)
     source, html, short = tmp_path / "in.csv", tmp_path / "report.html", tmp_path / "report.md"
-    pd.DataFrame({"a": rng.normal(size=200), "b": rng.normal(size=200), "same": 1}).to_csv(source, index=False)
-    call = ["profile", str(source), "--json", "--html", str(html), "--markdown", str(short), "--set", "missing=0.1"]
+    pd.DataFrame({"a": rng.normal(size=200), "b": rng.normal(size=200), "same": 1}).to_csv(
+        source, index=False
+    )
+    call = [
+        "profile",
+        str(source),
+        "--json",
+        "--html",
+        str(html),
+        "--markdown",
+        str(short),
+        "--set",
+        "missing=0.1",
+    ]
     told = json.loads((main([*call, "--fail-on", "critical"]), capsys.readouterr().out)[1])
     levels = {f["severity"] for f in told["findings"]}
     assert levels and "critical" not in levels
     assert [main([*call, "--fail-on", level]) for level in ("critical", "info")] == [0, 1]
     keys = [part for f in told["findings"] for part in ("--accept", f["key"])]
     assert main([*call, "--fail-on", "info", *keys]) == 0
-    assert Page(html.read_text("utf-8")).data["analysis"] == told["analysis"] == "profile" and short.read_text("utf-8").startswith(
-        "## Profile"
-    )
+    assert Page(html.read_text("utf-8")).data["analysis"] == told[
+        "analysis"
+    ] == "profile" and short.read_text("utf-8").startswith("## Profile")
     assert told["sections"]["checks"][0]["settings"] == told["settings"]

@@ -48,7 +48,9 @@ def test_stopping_kills_the_work_and_the_next_call_goes_on(tmp_path: Path) -> No
     resident = Resident()
     place = tmp_path / "pid"
     with pytest.raises(Cancelled):
-        resident.call(work.sleep, str(place), progress=Progress(stop=lambda: place.exists() and place.read_text() != ""))
+        resident.call(
+            work.sleep, str(place), progress=Progress(stop=lambda: place.exists() and place.read_text() != "")
+        )
     assert gone(int(place.read_text()))
     assert resident.call(work.add, 1, 2) == 3
     resident.end()
@@ -69,7 +71,10 @@ def test_callers_take_turns_and_may_give_up_waiting(tmp_path: Path) -> None:
         time.sleep(0.02)
     begun, heard = time.monotonic(), []
     with pytest.raises(Cancelled):
-        resident.call(work.pid, progress=Progress(lambda *said: heard.append(said), lambda: time.monotonic() > begun + 0.5))
+        resident.call(
+            work.pid,
+            progress=Progress(lambda *said: heard.append(said), lambda: time.monotonic() > begun + 0.5),
+        )
     assert heard[0] == (0.0, "Waiting for other work of this kind")
     stop.set()
     thread.join(20)

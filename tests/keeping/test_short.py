@@ -54,7 +54,9 @@ def exported(content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize("name", REGULAR)
-def test_a_regular_file_gets_a_page_of_pandas_that_gives_the_same_bytes(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_regular_file_gets_a_page_of_pandas_that_gives_the_same_bytes(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     raw, made = exported(REGULAR[name], tmp_path, monkeypatch)
     script = made.folder / "recipe.py"
     text = script.read_text(encoding="ascii")
@@ -65,7 +67,9 @@ def test_a_regular_file_gets_a_page_of_pandas_that_gives_the_same_bytes(name: st
 
 
 @pytest.mark.parametrize("name", IRREGULAR)
-def test_an_irregular_file_gets_the_script_with_its_own_reader(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_irregular_file_gets_the_script_with_its_own_reader(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     raw, made = exported(IRREGULAR[name], tmp_path, monkeypatch)
     script = made.folder / "recipe.py"
     assert "text_blocks" in script.read_text(encoding="ascii")

@@ -33,12 +33,18 @@ def rows(review: Review) -> list[list[int]]:
 def spawn(code: str, *args: object) -> subprocess.Popen[str]:
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code), *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env
+        [sys.executable, "-c", textwrap.dedent(code), *map(str, args)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=env,
     )
 
 
 def test_another_store_reads_what_was_said_with_author_and_time(tmp_path: Path) -> None:
-    Store(tmp_path).say("f", "ada", drop(1, 2, why="odd"), Decision("weight", Where("age", "above", 9.0), 0.5))
+    Store(tmp_path).say(
+        "f", "ada", drop(1, 2, why="odd"), Decision("weight", Where("age", "above", 9.0), 0.5)
+    )
     first, second = Store(tmp_path).review("f", "ada").decisions
     assert (first.action, first.rows, first.why, first.who) == ("drop", RowSet([1, 2]), "odd", "ada")
     assert first.when.endswith("+00:00")
@@ -50,12 +56,19 @@ def test_users_and_data_sets_are_apart(tmp_path: Path) -> None:
     store.say("f", "ada", drop(1))
     store.say("f", "bob", drop(2))
     store.say("g", "ada", drop(3))
-    assert [rows(store.review(*key)) for key in (("f", "ada"), ("f", "bob"), ("g", "ada"), ("g", "bob"))] == [[[1]], [[2]], [[3]], []]
+    assert [rows(store.review(*key)) for key in (("f", "ada"), ("f", "bob"), ("g", "ada"), ("g", "bob"))] == [
+        [[1]],
+        [[2]],
+        [[3]],
+        [],
+    ]
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.sampled_from(["say", "undo", "redo"]), max_size=12))
-def test_it_does_what_a_review_in_memory_does(tmp_path_factory: pytest.TempPathFactory, calls: list[str]) -> None:
+def test_it_does_what_a_review_in_memory_does(
+    tmp_path_factory: pytest.TempPathFactory, calls: list[str]
+) -> None:
     home = tmp_path_factory.mktemp("store")
     store, review = Store(home), Review()
     for number, call in enumerate(calls):
@@ -113,7 +126,9 @@ def test_killing_the_writer_loses_no_acknowledged_decision(tmp_path: Path) -> No
     acknowledged = int(([last, *rest.splitlines()])[-1])
     said = [row for (row,) in rows(Store(tmp_path).review("f", "u"))]
     assert said == list(range(len(said)))
-    assert acknowledged + 1 <= len(said) <= acknowledged + 2, "at most the one in flight is there beyond what was acknowledged"
+    assert acknowledged + 1 <= len(said) <= acknowledged + 2, (
+        "at most the one in flight is there beyond what was acknowledged"
+    )
 
 
 def test_history_keeps_what_was_undone(tmp_path: Path) -> None:
@@ -123,7 +138,11 @@ def test_history_keeps_what_was_undone(tmp_path: Path) -> None:
     store.undo("f", "u")
     store.say("f", "u", Decision("drop", Where("age", "missing")))
     told = [(e.action, e.rows, e.why, e.who, e.undone) for e in store.history("f", "u")]
-    assert told == [("drop", 2, "odd", "u", False), ("relabel, drop", 2, "copy", "u", True), ("drop", None, "", "u", False)]
+    assert told == [
+        ("drop", 2, "odd", "u", False),
+        ("relabel, drop", 2, "copy", "u", True),
+        ("drop", None, "", "u", False),
+    ]
 
 
 def test_undo_to_keeps_the_step_it_names_and_can_be_redone(tmp_path: Path) -> None:
@@ -191,7 +210,9 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         Store(tmp_path / "home" / "below").say("f", "u", drop(1))
 
 
-def test_a_locked_file_is_told_and_later_takes_up_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_file_is_told_and_later_takes_up_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("core.store.WAIT_SECONDS", 0.1)
     store = Store(tmp_path)
     store.say("f", "u", drop(1))

@@ -1,4 +1,6 @@
-"""The workspace: data sets come in, are found again as they were used, make room, and are forgotten when asked."""
+"""The workspace: data sets come in, are found again as they were used, make room, and are forgotten when
+asked.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def frame(seed: int = 0, rows: int = 40) -> pd.DataFrame:
-    return pd.DataFrame({"n": range(seed, seed + rows), "c": ["a", "b"] * (rows // 2), "y": [0, 1] * (rows // 2)})
+    return pd.DataFrame(
+        {"n": range(seed, seed + rows), "c": ["a", "b"] * (rows // 2), "y": [0, 1] * (rows // 2)}
+    )
 
 
 def aged(dataset: Dataset, days: float) -> Path:
@@ -53,7 +57,12 @@ def test_a_recent_data_set_opens_as_it_was_last_used() -> None:
     data = data.with_kinds({"y": "category"}).with_split(Split("value", column="c", value="b"))
     workspace.remember(data)
     newest, older = workspace.recent()
-    assert (newest.name, newest.rows, newest.columns, newest.fingerprint) == ("first", 40, 3, data.fingerprint)
+    assert (newest.name, newest.rows, newest.columns, newest.fingerprint) == (
+        "first",
+        40,
+        3,
+        data.fingerprint,
+    )
     assert older.name == "second" and newest.used >= older.used and newest.bytes > 1000
     again = workspace.open_recent(newest.path)
     assert again.version == data.version and again.parts == {"train": 20, "serve": 20}
@@ -75,7 +84,10 @@ def test_forget_removes_file_upload_decisions_and_results(home: Path) -> None:
     workspace.forget(data)
     assert not data.path.exists() and not upload.exists()
     assert [entry.name for entry in workspace.recent()] == ["other"]
-    assert not Store(home).review(data.fingerprint, "ada").decisions and Store(home).review(other.fingerprint, "ada").decisions
+    assert (
+        not Store(home).review(data.fingerprint, "ada").decisions
+        and Store(home).review(other.fingerprint, "ada").decisions
+    )
     assert {key[0] for key in MEMO._kept} & {data.fingerprint, other.fingerprint} == {other.fingerprint}
     with pytest.raises(LoadError, match="gone"):
         workspace.open_recent(data.path)
@@ -92,7 +104,9 @@ def test_sweep_removes_what_is_old_and_decisions_outlive_it(home: Path) -> None:
     assert Store(home).review(old.fingerprint, "ada").decisions
 
 
-def test_over_the_quota_the_longest_unused_goes_first_and_never_one_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_over_the_quota_the_longest_unused_goes_first_and_never_one_in_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     sets = [workspace.load(frame(100_000 * i, 60_000), name=f"set {i}") for i in range(4)]
     for days, data in enumerate(sets[:3]):
         aged(data, 10 - days)
@@ -123,14 +137,22 @@ def test_what_nobody_holds_any_more_is_not_in_use() -> None:
 
 
 def test_an_upload_is_named_by_its_content_whatever_it_calls_itself(home: Path) -> None:
-    for name, ending in (("../../etc/passwd", ""), ("a.CSV", ".csv"), ("x/\0/y.c$v", ""), ("\u202e.tsv", ".tsv"), (".." * 5000, "")):
+    for name, ending in (
+        ("../../etc/passwd", ""),
+        ("a.CSV", ".csv"),
+        ("x/\0/y.c$v", ""),
+        ("\u202e.tsv", ".tsv"),
+        (".." * 5000, ""),
+    ):
         path = workspace.keep_upload(name, [b"a,b\n", b"1,2\n"])
         assert path == home / "incoming" / (hashlib.sha256(b"a,b\n1,2\n").hexdigest() + ending)
         assert path.read_bytes() == b"a,b\n1,2\n"
     assert all(path.parent == home / "incoming" for path in home.rglob("*") if path.is_file())
 
 
-def test_an_upload_over_the_limit_is_refused_before_and_while_it_comes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_upload_over_the_limit_is_refused_before_and_while_it_comes(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("WINNOW_UPLOAD_MB", "1")
     taken = 0
 

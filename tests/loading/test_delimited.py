@@ -23,12 +23,24 @@ LETTERS = st.sampled_from([*'ab1",\n\r\t;| ', "é", '""', ',"', '",', "\r\n"])
 def cells(content: bytes, careful: bool) -> tuple[list[list[str | None]], dict] | str:
     folder = new_folder()
     (folder / "x.csv").write_bytes(content)
-    given = Options(format="csv", delimiter=",", quotechar='"', escapechar="", skipinitialspace=False, encoding="utf-8", header_line=0)
+    given = Options(
+        format="csv",
+        delimiter=",",
+        quotechar='"',
+        escapechar="",
+        skipinitialspace=False,
+        encoding="utf-8",
+        header_line=0,
+    )
     try:
         staged = delimited.read(folder / "x.csv", "x.csv", given, folder, SILENT, careful=careful)
     except LoadError as error:
         return str(error)
-    rows = [list(row.values()) for batch in staged.batches(list(range(len(staged.names)))) for row in batch.to_pylist()]
+    rows = [
+        list(row.values())
+        for batch in staged.batches(list(range(len(staged.names))))
+        for row in batch.to_pylist()
+    ]
     return rows, staged.options
 
 
@@ -42,7 +54,11 @@ def test_the_fast_way_agrees_with_the_careful_way(body):
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(
-        st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=8), min_size=3, max_size=3),
+        st.lists(
+            st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=8),
+            min_size=3,
+            max_size=3,
+        ),
         min_size=1,
         max_size=8,
     )
@@ -57,7 +73,11 @@ def test_what_a_writer_writes_is_read_back(rows):
 @settings(max_examples=80, deadline=None)
 @given(
     st.lists(
-        st.sampled_from(["1,2", "a,b,c", "x", "", '"q,r",s', '"two\nlines",t', "é,ü", '"",""', "1,2,3,4", " , "]), min_size=1, max_size=12
+        st.sampled_from(
+            ["1,2", "a,b,c", "x", "", '"q,r",s', '"two\nlines",t', "é,ü", '"",""', "1,2,3,4", " , "]
+        ),
+        min_size=1,
+        max_size=12,
     )
 )
 def test_pandas_reads_the_same_rows_from_what_the_options_say(lines):
@@ -71,7 +91,11 @@ def test_pandas_reads_the_same_rows_from_what_the_options_say(lines):
         return
     told = staged.options
     physical = io.StringIO(content, newline="").readlines()
-    kept = [line for n, line in enumerate(physical, 1) if n > told["first_data_line"] and n not in set(told["aside_lines"])]
+    kept = [
+        line
+        for n, line in enumerate(physical, 1)
+        if n > told["first_data_line"] and n not in set(told["aside_lines"])
+    ]
     names = told["names"] + [f"beyond {i}" for i in range(told["width"] - len(told["names"]))]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", pd.errors.ParserWarning)
@@ -85,14 +109,23 @@ def test_pandas_reads_the_same_rows_from_what_the_options_say(lines):
             na_filter=False,
             index_col=False,
         )
-    mine = [[cell or "" for cell in row.values()] for batch in staged.batches(list(range(len(told["names"])))) for row in batch.to_pylist()]
+    mine = [
+        [cell or "" for cell in row.values()]
+        for batch in staged.batches(list(range(len(told["names"]))))
+        for row in batch.to_pylist()
+    ]
     assert frame[told["names"]].to_numpy().tolist() == mine
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_delimiters_and_line_ends(delimiter, newline):
-    rows = [["name", "size", "when"], ["red fox", "1.5", "2024-01-02"], ["owl", "2.5", "2024-02-03"], ["", "3", "2024-03-04"]]
+    rows = [
+        ["name", "size", "when"],
+        ["red fox", "1.5", "2024-01-02"],
+        ["owl", "2.5", "2024-02-03"],
+        ["", "3", "2024-03-04"],
+    ]
     dataset = read(newline.join(delimiter.join(row) for row in rows).encode())
     assert dataset.names == ("name", "size", "when")
     assert dataset.source.options["delimiter"] == delimiter
@@ -108,13 +141,18 @@ def test_a_blank_after_every_delimiter():
 
 def test_single_quotes_and_backslashes():
     assert read(b"name,n\n'fox, red',1\n'owl',2\n").frame()["name"].tolist() == ["fox, red", "owl"]
-    assert read(b'name,n\n"a \\"fox\\", red",1\n"owl",2\n').frame()["name"].tolist() == ['a "fox", red', "owl"]
+    assert read(b'name,n\n"a \\"fox\\", red",1\n"owl",2\n').frame()["name"].tolist() == [
+        'a "fox", red',
+        "owl",
+    ]
 
 
 def test_lines_before_the_header():
     dataset = read(b"Export of 2024\nby somebody\n\nid;x\n1;2\n3;4\n")
     assert dataset.names == ("id", "x")
-    assert [f.title for f in dataset.loading] == ["2 lines before the table were left out, beginning with 'Export of 2024'."]
+    assert [f.title for f in dataset.loading] == [
+        "2 lines before the table were left out, beginning with 'Export of 2024'."
+    ]
     assert dataset.source.options["header_line"] == 3
     assert dataset.source.options["first_data_line"] == 4
 

@@ -1,4 +1,6 @@
-"""Bad input: one clear sentence, or the rows that can be had with a note about the rest. Nothing is lost silently."""
+"""Bad input: one clear sentence, or the rows that can be had with a note about the rest. Nothing is lost
+silently.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,12 @@ def png() -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0\0")) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0\0"))
+        + chunk(b"IEND", b"")
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n  \n", b"\xef\xbb\xbf"])
@@ -90,7 +97,10 @@ def test_an_empty_file(tmp_path, content):
 
 
 def test_a_header_only(tmp_path):
-    assert error(b"a,b,c\n", tmp_path) == "data.csv has a header but no rows. Choose a file with at least one row of data."
+    assert (
+        error(b"a,b,c\n", tmp_path) == "data.csv has a header but no rows. Choose a "
+        "file with at least one row of data."
+    )
 
 
 def test_a_missing_file_and_a_folder(tmp_path):
@@ -172,7 +182,8 @@ def test_a_child_out_of_memory_is_told_with_the_limit(tmp_path, monkeypatch):
     monkeypatch.setenv("WINNOW_READ_MEMORY_MB", "20")
     message = error(b"a,b\n" + b"1,2\n" * 1_000_000, tmp_path)
     assert message == (
-        "Reading data.csv needs more than 20 MB of memory and was stopped. Use a smaller file, or raise WINNOW_READ_MEMORY_MB."
+        "Reading data.csv needs more than 20 MB of memory and was stopped. Use a smaller file, or "
+        "raise WINNOW_READ_MEMORY_MB."
     )
 
 
@@ -208,7 +219,12 @@ def test_repeated_and_empty_names():
 
 def test_ragged_rows():
     dataset = read(b"a,b,c\n1,2,3\n4,5\n6,7,8,9\n10,11,12,,\n\n13,14,15\n")
-    assert dataset.frame().fillna(-1).to_numpy().tolist() == [[1, 2, 3], [4, 5, -1], [10, 11, 12], [13, 14, 15]]
+    assert dataset.frame().fillna(-1).to_numpy().tolist() == [
+        [1, 2, 3],
+        [4, 5, -1],
+        [10, 11, 12],
+        [13, 14, 15],
+    ]
     assert codes(dataset) == ["rows_aside", "short_rows"]
     assert dataset.loading[1].rows.ids.tolist() == [1]
     assert dataset.source.aside == 1
@@ -221,7 +237,9 @@ def test_what_goes_aside_is_kept_beside_the_data(tmp_path):
     assert aside(dataset) == [{"line": "3", "reason": "3 fields where 2 are expected", "text": "3,4,5"}]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"]
+)
 def test_encodings(encoding):
     dataset = read("näme,wert\nÄrger,1\nGröße,2\nfaçade,3\n".encode(encoding))
     assert dataset.names == ("näme", "wert")
@@ -282,7 +300,10 @@ def test_names_and_values_full_of_mischief_in_csv(tmp_path):
 
 def test_numbers_beyond_range():
     dataset = read(b"i,f,u\n99999999999999999999,1e999,1\n1,-1e999,2.5\n2,1e-999,3\n")
-    assert (dataset["i"].stored, dataset["i"].note) == ("string", "Whole numbers beyond 64 bits, kept as text.")
+    assert (dataset["i"].stored, dataset["i"].note) == (
+        "string",
+        "Whole numbers beyond 64 bits, kept as text.",
+    )
     assert dataset.frame()["f"].tolist() == [float("inf"), float("-inf"), 0.0]
     assert dataset["f"].note == "2 numbers beyond the range of floats became infinite."
     assert dataset.raw("f").to_pylist() == ["1e999", "-1e999", "1e-999"]
@@ -316,7 +337,12 @@ def test_broken_json(tmp_path, content, message):
 
 
 def test_strange_json_values():
-    rows = [{"a": 1, "b": "\ud800", "c": {"x": [1]}}, {"a": 2.5, "b": "ok"}, {"a": None, "c": True}, {"a": float("inf")}]
+    rows = [
+        {"a": 1, "b": "\ud800", "c": {"x": [1]}},
+        {"a": 2.5, "b": "ok"},
+        {"a": None, "c": True},
+        {"a": float("inf")},
+    ]
     dataset = read(json.dumps(rows).encode())
     assert dataset.frame()["a"].fillna(-1).tolist() == [1, 2.5, -1, float("inf")]
     assert dataset.frame()["b"].fillna("").tolist() == ["?", "ok", "", ""]

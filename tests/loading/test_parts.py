@@ -66,7 +66,9 @@ def test_two_files_of_different_formats_through_the_child(tmp_path):
     (tmp_path / "train.csv").write_bytes(TRAIN)
     (tmp_path / "serve.csv").write_bytes(SERVE)
     train = pd.read_csv(tmp_path / "train.csv")
-    mixed = load(train, serve=tmp_path / "serve.csv", into=tmp_path / "w", name="mixed", roles={"target": "y"})
+    mixed = load(
+        train, serve=tmp_path / "serve.csv", into=tmp_path / "w", name="mixed", roles={"target": "y"}
+    )
     assert (mixed.parts, mixed.name, mixed.roles.target) == ({"train": 3, "serve": 2}, "mixed", "y")
     both = load(tmp_path / "train.csv", serve=tmp_path / "serve.csv", into=tmp_path / "w")
     swapped = load(tmp_path / "serve.csv", serve=tmp_path / "train.csv", into=tmp_path / "w")
@@ -75,9 +77,17 @@ def test_two_files_of_different_formats_through_the_child(tmp_path):
 
 
 def test_a_split_by_value_and_by_time(tmp_path):
-    frame = pd.DataFrame({"part": ["a", "b", "b"], "t": pd.to_datetime(["2024-01-01", "2024-02-01", "2024-03-01"])})
-    assert load(frame, into=tmp_path, split=Split("value", column="part", value="b")).parts == {"train": 1, "serve": 2}
-    assert load(frame, into=tmp_path, split=Split("time", column="t", value="2024-02-15")).parts == {"train": 2, "serve": 1}
+    frame = pd.DataFrame(
+        {"part": ["a", "b", "b"], "t": pd.to_datetime(["2024-01-01", "2024-02-01", "2024-03-01"])}
+    )
+    assert load(frame, into=tmp_path, split=Split("value", column="part", value="b")).parts == {
+        "train": 1,
+        "serve": 2,
+    }
+    assert load(frame, into=tmp_path, split=Split("time", column="t", value="2024-02-15")).parts == {
+        "train": 2,
+        "serve": 1,
+    }
 
 
 def test_loading_twice_gives_one_file(tmp_path):
@@ -106,7 +116,9 @@ def test_other_kinds_write_columns_anew_and_back(tmp_path):
 
 
 def test_retyping_to_dates_and_refusals(tmp_path):
-    base = load(pd.DataFrame({"d": ["2024-01-02", "2024-02-03", "soon"], "x": [1.5, 2.5, 3.5]}), into=tmp_path)
+    base = load(
+        pd.DataFrame({"d": ["2024-01-02", "2024-02-03", "soon"], "x": [1.5, 2.5, 3.5]}), into=tmp_path
+    )
     made = retype(base, {"d": "datetime"})
     assert made.frame()["d"].isna().tolist() == [False, False, True]
     with pytest.raises(ColumnError):
@@ -116,11 +128,17 @@ def test_retyping_to_dates_and_refusals(tmp_path):
 
 
 def test_amounts_read_as_numbers_whatever_signs_they_carry(tmp_path):
-    amounts = {"a": ["$1,234.50", "-€ 2,000", "12 %", "0", "none"], "b": ["1 234 567", "7'000 CHF", "-007", "12.5%", "none"]}
+    amounts = {
+        "a": ["$1,234.50", "-€ 2,000", "12 %", "0", "none"],
+        "b": ["1 234 567", "7'000 CHF", "-007", "12.5%", "none"],
+    }
     made = retype(load(pd.DataFrame(amounts), into=tmp_path), {"a": "numeric", "b": "numeric"})
     assert made.frame()["a"].fillna(-1).tolist() == [1234.5, -2000, 12, 0, -1]
     assert made.frame()["b"].fillna(-1).tolist() == [1234567, 7000, -7, 12.5, -1]
-    assert made.raw("a").to_pylist() == amounts["a"] and made["a"].note == "1 cell did not fit numeric and became missing."
+    assert (
+        made.raw("a").to_pylist() == amounts["a"]
+        and made["a"].note == "1 cell did not fit numeric and became missing."
+    )
 
 
 def test_a_first_look(tmp_path):
@@ -151,12 +169,20 @@ def test_a_first_look_at_other_formats(tmp_path, name):
 def test_progress_rises_and_the_reading_can_be_stopped(tmp_path):
     (tmp_path / "a.csv").write_bytes(b"a,b\n" + b"1.5,x\n" * 300_000)
     heard: list[float] = []
-    load(tmp_path / "a.csv", into=tmp_path / "w", progress=Progress(lambda fraction, note: heard.append(fraction)))
+    load(
+        tmp_path / "a.csv",
+        into=tmp_path / "w",
+        progress=Progress(lambda fraction, note: heard.append(fraction)),
+    )
     assert heard == sorted(heard)
     assert heard[-1] == 1.0
     asked: list[int] = []
     with pytest.raises(Cancelled):
-        load(tmp_path / "a.csv", into=tmp_path / "v", progress=Progress(stop=lambda: asked.append(1) is None and len(asked) > 3))
+        load(
+            tmp_path / "a.csv",
+            into=tmp_path / "v",
+            progress=Progress(stop=lambda: asked.append(1) is None and len(asked) > 3),
+        )
     assert list((tmp_path / "v").iterdir()) == []
 
 
@@ -169,7 +195,10 @@ def test_the_child_ends_with_its_parent(tmp_path):
     import psutil
 
     (tmp_path / "a.csv").write_bytes(b"a,b,c,d,e,f\n" + b'1.5,"x\ny",2,3,4,5\n' * 1_500_000)
-    code = f"from pathlib import Path; from core.loading import load; load({str(tmp_path / 'a.csv')!r}, into=Path({str(tmp_path / 'w')!r}))"
+    code = (
+        f"from pathlib import Path; from core.loading import load; load({str(tmp_path / 'a.csv')!r}, "
+        f"into=Path({str(tmp_path / 'w')!r}))"
+    )
     parent = subprocess.Popen([sys.executable, "-c", code])
     children: list[psutil.Process] = []
     while not children:
@@ -188,5 +217,8 @@ def test_importing_is_cheap():
     import subprocess
     import sys
 
-    code = "import core.loading, sys; sys.exit(int(any(m in sys.modules for m in ('pandas', 'pyarrow', 'charset_normalizer'))))"
+    code = (
+        "import core.loading, sys; sys.exit(int(any(m in sys.modules for m in ('pandas', 'pyarrow', "
+        "'charset_normalizer'))))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

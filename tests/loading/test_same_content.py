@@ -33,7 +33,10 @@ def frames(draw):
     rows = draw(st.integers(1, 12))
     made = {}
     for name, values in COLUMNS.items():
-        cells = [draw(values), *draw(st.lists(st.one_of(st.none(), values), min_size=rows - 1, max_size=rows - 1))]
+        cells = [
+            draw(values),
+            *draw(st.lists(st.one_of(st.none(), values), min_size=rows - 1, max_size=rows - 1)),
+        ]
         made[name] = pd.Series(cells, dtype="object").astype(TYPES[name])
     return pd.DataFrame(made)
 
@@ -57,13 +60,23 @@ def test_every_format_gives_the_same_fingerprint(frame):
     assert {dataset.source.format for dataset in found.values()} == set(found)
     for name, stored in zip(COLUMNS, ["int64", "double", "bool", "string", "timestamp[us]"], strict=True):
         assert found["csv"][name].stored == stored
-        assert found["csv"].table([name]).column(0).to_pylist() == pa.array(frame[name], from_pandas=True).to_pylist()
+        assert (
+            found["csv"].table([name]).column(0).to_pylist()
+            == pa.array(frame[name], from_pandas=True).to_pylist()
+        )
 
 
-@given(st.lists(st.one_of(st.none(), st.text(max_size=3)), max_size=20), st.lists(st.integers(0, 20), max_size=4))
+@given(
+    st.lists(st.one_of(st.none(), st.text(max_size=3)), max_size=20), st.lists(st.integers(0, 20), max_size=4)
+)
 def test_batches_may_be_cut_anywhere(cells, cuts):
-    table = pa.table({"s": pa.array(cells, pa.string()), "n": pa.array([len(c or "") for c in cells], pa.int64())})
-    whole, pieces = Fingerprint([("s", "string"), ("n", "int64")]), Fingerprint([("s", "string"), ("n", "int64")])
+    table = pa.table(
+        {"s": pa.array(cells, pa.string()), "n": pa.array([len(c or "") for c in cells], pa.int64())}
+    )
+    whole, pieces = (
+        Fingerprint([("s", "string"), ("n", "int64")]),
+        Fingerprint([("s", "string"), ("n", "int64")]),
+    )
     whole.add(table)
     edges = [0, *sorted(min(cut, len(cells)) for cut in cuts), len(cells)]
     for a, b in zip(edges, edges[1:], strict=False):
@@ -78,7 +91,13 @@ def test_every_difference_counts():
         return mark.digest(split)
 
     base = digest("ab", "c")
-    others = [digest("a", "bc"), digest("c", "ab"), digest("ab", None, "c"), digest("ab", "", "c"), digest("ab", "c", name="b")]
+    others = [
+        digest("a", "bc"),
+        digest("c", "ab"),
+        digest("ab", None, "c"),
+        digest("ab", "", "c"),
+        digest("ab", "c", name="b"),
+    ]
     others += [digest("ab", "c", stored="int64"), digest("ab", "c", split=1)]
     assert len({base, *others}) == len(others) + 1
 
@@ -123,7 +142,10 @@ def test_types_of_parquet_become_canonical():
         "span": "0:00:05",
         "none": None,
     }
-    assert dataset.table().to_pylist()[1] == dict.fromkeys(table.column_names, None) | {"u64": str(2**64 - 1), "cat": "y"}
+    assert dataset.table().to_pylist()[1] == dict.fromkeys(table.column_names, None) | {
+        "u64": str(2**64 - 1),
+        "cat": "y",
+    }
     assert dataset.raw("dec").to_pylist() == ["1.10", None]
     assert dataset["zone"].note == "Times in Europe/Berlin were converted to UTC."
 
@@ -139,7 +161,9 @@ def test_names_with_dots_and_repeated_names_in_parquet():
     folder = new_folder()
     table = pa.table([[1], [2], [{"b": 3}]], names=["a.b", "c", "a"])
     pq.write_table(table, folder / "x.parquet")
-    assert load(folder / "x.parquet", into=folder / "w").table().to_pylist() == [{"a.b": 1, "c": 2, "a": '{"b": 3}'}]
+    assert load(folder / "x.parquet", into=folder / "w").table().to_pylist() == [
+        {"a.b": 1, "c": 2, "a": '{"b": 3}'}
+    ]
 
 
 def test_mixed_objects_of_pandas_become_text():

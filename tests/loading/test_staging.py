@@ -19,7 +19,9 @@ def staged(path: Path) -> staging.Stage:
 
 
 @pytest.mark.parametrize(("batch", "held"), [(10**9, 10**9), (500, 10**9), (500, 2000), (500, 1)])
-def test_memory_and_file_give_the_same(batch: int, held: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_and_file_give_the_same(
+    batch: int, held: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(staging, "BATCH_BYTES", batch)
     monkeypatch.setattr(staging, "HELD_BYTES", held)
     stage = staged(tmp_path / "stage.parquet")

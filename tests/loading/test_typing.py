@@ -1,4 +1,6 @@
-"""From text to values: what counts as a number, a boolean, a date, a missing value; and what kind of thing a column holds."""
+"""From text to values: what counts as a number, a boolean, a date, a missing value; and what kind of thing a
+column holds.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,10 @@ def test_whole_numbers_are_read_back(values):
 
 @given(st.lists(st.datetimes(dt.datetime(1, 1, 1), dt.datetime(9999, 1, 1))))
 def test_times_are_read_back(values):
-    assert parse(as_text(pa.array(values, pa.timestamp("us"))), Form("timestamp", "year-month-day")).to_pylist() == values
+    assert (
+        parse(as_text(pa.array(values, pa.timestamp("us"))), Form("timestamp", "year-month-day")).to_pylist()
+        == values
+    )
 
 
 @settings(max_examples=300)
@@ -80,10 +85,26 @@ def test_typing(cells, stored, values):
         (["2024-01-31", "2024-02-01 10:30", "2024-03-01T00:00:00.5"], dt.datetime(2024, 1, 31), ""),
         (["31/01/2024", "01/02/2024", "02/03/2024"], dt.datetime(2024, 1, 31), "Read as day/month/year."),
         (["01/31/2024", "02/01/2024", "03/02/2024"], dt.datetime(2024, 1, 31), "Read as month/day/year."),
-        (["31.01.24 23:59", "01.02.99 00:01", "2.3.68 1:02"], dt.datetime(2024, 1, 31, 23, 59), "Read as day.month.two-digit year."),
-        (["1/31/2024 1:05 PM", "2/1/2024 12:00 am", "3/2/2024 12:30 PM"], dt.datetime(2024, 1, 31, 13, 5), "Read as month/day/year."),
-        (["31 Jan 2024", "1 February 2024", "2-Sept-2024"], dt.datetime(2024, 1, 31), "Read as day month-name year."),
-        (["Jan 31, 2024", "Feb 1 2024", "March 2, 2024"], dt.datetime(2024, 1, 31), "Read as month-name day, year."),
+        (
+            ["31.01.24 23:59", "01.02.99 00:01", "2.3.68 1:02"],
+            dt.datetime(2024, 1, 31, 23, 59),
+            "Read as day.month.two-digit year.",
+        ),
+        (
+            ["1/31/2024 1:05 PM", "2/1/2024 12:00 am", "3/2/2024 12:30 PM"],
+            dt.datetime(2024, 1, 31, 13, 5),
+            "Read as month/day/year.",
+        ),
+        (
+            ["31 Jan 2024", "1 February 2024", "2-Sept-2024"],
+            dt.datetime(2024, 1, 31),
+            "Read as day month-name year.",
+        ),
+        (
+            ["Jan 31, 2024", "Feb 1 2024", "March 2, 2024"],
+            dt.datetime(2024, 1, 31),
+            "Read as month-name day, year.",
+        ),
         (
             ["2024-01-31T10:00:00+02:00", "2024-02-01T00:00:00Z", "2024-03-01"],
             dt.datetime(2024, 1, 31, 8),
@@ -104,13 +125,30 @@ def test_ambiguous_dates_say_so():
 
 
 def test_days_that_do_not_exist_are_no_dates():
-    texts = pa.array(["2023-02-29", "2024-02-29", "2024-13-01", "2024-00-10", "2024-04-31", "2024-01-01 24:00"])
-    assert [v is not None for v in read_dates(texts, "year-month-day").to_pylist()] == [False, True, False, False, False, False]
+    texts = pa.array(
+        ["2023-02-29", "2024-02-29", "2024-13-01", "2024-00-10", "2024-04-31", "2024-01-01 24:00"]
+    )
+    assert [v is not None for v in read_dates(texts, "year-month-day").to_pylist()] == [
+        False,
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_source_text_is_kept_only_where_the_values_do_not_give_it_back():
-    dataset = read(b"a,b,c,d,e\n1,1.50,True,2024-01-01,x\n2,2.25,False,2024-01-02,\n3,3.0,True,2024-01-03 10:00:00,NA\n")
-    assert {c.name: c.raw for c in dataset.columns} == {"a": False, "b": True, "c": False, "d": False, "e": False}
+    dataset = read(
+        b"a,b,c,d,e\n1,1.50,True,2024-01-01,x\n2,2.25,False,2024-01-02,\n3,3.0,True,2024-01-03 10:00:00,NA\n"
+    )
+    assert {c.name: c.raw for c in dataset.columns} == {
+        "a": False,
+        "b": True,
+        "c": False,
+        "d": False,
+        "e": False,
+    }
     assert dataset.raw("b").to_pylist() == ["1.50", "2.25", "3.0"]
 
 
@@ -152,7 +190,9 @@ def test_kinds():
 
 
 def test_suggested_roles():
-    rows = "".join(f"{i},2024-01-{i % 28 + 1:02d},{i * 7 % 11}.5,{'yes' if i % 3 else 'no'}\n" for i in range(40))
+    rows = "".join(
+        f"{i},2024-01-{i % 28 + 1:02d},{i * 7 % 11}.5,{'yes' if i % 3 else 'no'}\n" for i in range(40)
+    )
     roles = suggest_roles(read(("customer_id,date,x,Churn\n" + rows).encode()))
     assert (roles.id, roles.time, roles.target, roles.weight) == ("customer_id", "date", "Churn", None)
     assert suggest_roles(read(("id,when,x,status\n" + rows).encode())).target == "status"

@@ -1,4 +1,6 @@
-"""Vectors beside the data: read whole and in the right order, refused with a sentence, found again, and used in place of the columns."""
+"""Vectors beside the data: read whole and in the right order, refused with a sentence, found again, and used
+in place of the columns.
+"""
 
 from __future__ import annotations
 
@@ -113,16 +115,22 @@ def test_other_vectors_take_the_place_of_the_first(tmp_path: Path) -> None:
     ids=["float64", "big-endian", "big-endian double", "columns first", "a view"],
 )
 @pytest.mark.parametrize(
-    "save", [np.save, lambda p, v: np.savez(p, v), lambda p, v: np.savez_compressed(p, v)], ids=["npy", "npz", "packed"]
+    "save",
+    [np.save, lambda p, v: np.savez(p, v), lambda p, v: np.savez_compressed(p, v)],
+    ids=["npy", "npz", "packed"],
 )
-def test_the_same_numbers_in_any_layout(tmp_path: Path, change: Callable[[Any], Any], save: Callable[[Any, Any], None]) -> None:
+def test_the_same_numbers_in_any_layout(
+    tmp_path: Path, change: Callable[[Any], Any], save: Callable[[Any, Any], None]
+) -> None:
     save(tmp_path / "v.npy", change(GOOD))
     file = next(tmp_path.glob("v.np*"))
     np.testing.assert_array_equal(converted(tmp_path, file), GOOD)
 
 
 def test_small_floats_and_whole_numbers(tmp_path: Path) -> None:
-    np.testing.assert_array_equal(converted(tmp_path, saved(tmp_path, GOOD.astype("f2"))), GOOD.astype("f2").astype("f4"))
+    np.testing.assert_array_equal(
+        converted(tmp_path, saved(tmp_path, GOOD.astype("f2"))), GOOD.astype("f2").astype("f4")
+    )
     whole = np.arange(ROWS * 2, dtype="u1").reshape(ROWS, 2)
     np.testing.assert_array_equal(converted(tmp_path, saved(tmp_path, whole)), whole)
 
@@ -173,7 +181,9 @@ class Bomb:
 
 
 @pytest.mark.parametrize("wrap", [lambda b: b, lambda b: zipped("a.npy", b)], ids=["npy", "npz"])
-def test_a_pickle_is_never_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrap: Callable[[bytes], bytes]) -> None:
+def test_a_pickle_is_never_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrap: Callable[[bytes], bytes]
+) -> None:
     monkeypatch.chdir(tmp_path)
     objects = np.full((ROWS, 2), None, object)
     objects[0, 0] = Bomb()
@@ -282,14 +292,26 @@ def listed(rows: int = 4) -> pd.DataFrame:
     return pd.DataFrame({"n": range(rows), "v": [f" [0.5, {i}, -1e-3]" for i in range(rows)]})
 
 
-@pytest.mark.parametrize("kind", [pa.list_(pa.float32()), pa.list_(pa.float64()), pa.list_(pa.float32(), 3), pa.list_(pa.float64(), 3)])
+@pytest.mark.parametrize(
+    "kind",
+    [pa.list_(pa.float32()), pa.list_(pa.float64()), pa.list_(pa.float32(), 3), pa.list_(pa.float64(), 3)],
+)
 def test_lists_of_floats_become_the_same_text_as_by_json(kind: pa.DataType) -> None:
     lists = [[0.1, 1e-7, 3.0], None, [-0.0, 1e22, 123456789.125], [1e-4, 1e16, 5e-324], [1.0, 2.5, 1e15]]
     more = [] if pa.types.is_fixed_size_list(kind) else [[], [7.0]]
-    for array in (pa.array(lists + more, kind), pa.array(lists + more, kind).slice(2), pa.array([None], kind), pa.array([], kind)):
+    for array in (
+        pa.array(lists + more, kind),
+        pa.array(lists + more, kind).slice(2),
+        pa.array([None], kind),
+        pa.array([], kind),
+    ):
         assert _of_floats(array)
-        assert _as_strings(array).to_pylist() == [None if one is None else json.dumps(one) for one in array.to_pylist()]
-    assert not _of_floats(pa.array([[1.0, np.nan, 2.0]], kind)) and not _of_floats(pa.array([[1.0, None, 2.0]], kind))
+        assert _as_strings(array).to_pylist() == [
+            None if one is None else json.dumps(one) for one in array.to_pylist()
+        ]
+    assert not _of_floats(pa.array([[1.0, np.nan, 2.0]], kind)) and not _of_floats(
+        pa.array([[1.0, None, 2.0]], kind)
+    )
 
 
 def test_a_column_of_lists(tmp_path: Path) -> None:
@@ -304,7 +326,18 @@ def test_a_column_of_lists(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", [None, "", "0.5, 1, 2", "[0.5, 1]", "[0.5, one, 2]", "[[0.5], 1, 2]", "[0.5, 1, null]", "[0.5,, 2]", "[1, nan, 2]"]
+    "cell",
+    [
+        None,
+        "",
+        "0.5, 1, 2",
+        "[0.5, 1]",
+        "[0.5, one, 2]",
+        "[[0.5], 1, 2]",
+        "[0.5, 1, null]",
+        "[0.5,, 2]",
+        "[1, nan, 2]",
+    ],
 )
 def test_a_cell_that_is_no_such_list(cell: str | None) -> None:
     given = listed(30)
@@ -364,7 +397,9 @@ def test_the_recipe_names_them(tmp_path: Path) -> None:
 
 
 def clouds(tmp_path: Path, shift: float) -> Dataset:
-    """Two clouds in 64 dimensions, that of serve moved in one of them; the one column is the same in both parts."""
+    """Two clouds in 64 dimensions, that of serve moved in one of them; the one column is the same in both
+    parts.
+    """
     draw = np.random.default_rng(1)
     values = draw.normal(size=(3_000, 64)).astype("f4")
     values[1_500:, 5] += shift
@@ -382,7 +417,15 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     frame(20).to_csv(tmp_path / "train.csv", index=False)
     frame(20).to_csv(tmp_path / "serve.csv", index=False)
     one, two = saved(tmp_path, GOOD[:20], "one.npy"), saved(tmp_path, GOOD[20:], "two.npy")
-    call = ["projection", str(tmp_path / "train.csv"), "--serve", str(tmp_path / "serve.csv"), "--set", "method=pca", "--json"]
+    call = [
+        "projection",
+        str(tmp_path / "train.csv"),
+        "--serve",
+        str(tmp_path / "serve.csv"),
+        "--set",
+        "method=pca",
+        "--json",
+    ]
     assert main([*call, "--vectors", str(one), "--serve-vectors", str(two)]) == 0
     assert "Not used: 'n', 'c'." in json.loads(capsys.readouterr().out)["notes"]
     for wrong in (["--serve-vectors", "x.npy"], ["--vectors-column", "c", "--vectors", "x.npy"]):

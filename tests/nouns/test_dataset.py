@@ -19,14 +19,28 @@ ROWS = 30
 def frame(rows: int = ROWS) -> pd.DataFrame:
     draw = np.random.default_rng(3)
     when = pd.Timestamp("2024-01-01") + pd.to_timedelta(draw.permutation(rows), unit="D")
-    return pd.DataFrame({"n": np.arange(rows), "x": draw.normal(size=rows), "part": draw.choice(["old", "new"], rows), "when": when})
+    return pd.DataFrame(
+        {
+            "n": np.arange(rows),
+            "x": draw.normal(size=rows),
+            "part": draw.choice(["old", "new"], rows),
+            "when": when,
+        }
+    )
 
 
 DATA = dataset(frame())
 
 
-@given(st.sets(st.integers(0, ROWS - 1)), st.sampled_from(["train", "serve", None]), st.integers(1, ROWS - 1), st.booleans())
-def test_rows_keep_their_identity_through_filter_sort_and_part(wanted: set[int], part: str | None, at: int, backwards: bool) -> None:
+@given(
+    st.sets(st.integers(0, ROWS - 1)),
+    st.sampled_from(["train", "serve", None]),
+    st.integers(1, ROWS - 1),
+    st.booleans(),
+)
+def test_rows_keep_their_identity_through_filter_sort_and_part(
+    wanted: set[int], part: str | None, at: int, backwards: bool
+) -> None:
     data = DATA.with_split(Split("file", at=at))
     shown = data.frame(["x", "n"], rows=RowSet(wanted), part=part)  # type: ignore[arg-type]
     shown = shown.sort_values("x", ascending=backwards)
@@ -45,7 +59,9 @@ def test_frame_table_batches_and_sql_tell_the_same(held: str, monkeypatch: pytes
     batches = list(big.batches(["n"], size=50_000))
     assert max(batch.num_rows for batch in batches) <= 50_000
     assert np.concatenate([batch.column(0).to_numpy() for batch in batches]).tolist() == whole["n"].tolist()
-    assert big.sql("SELECT count(*), max(abs(n - row)), sum(n) FROM data").fetchall() == [(300_000, 0, int(whole["n"].sum()))]
+    assert big.sql("SELECT count(*), max(abs(n - row)), sum(n) FROM data").fetchall() == [
+        (300_000, 0, int(whole["n"].sum()))
+    ]
 
 
 def test_the_version_follows_kinds_roles_and_split_and_the_fingerprint_does_not() -> None:
@@ -57,7 +73,9 @@ def test_the_version_follows_kinds_roles_and_split_and_the_fingerprint_does_not(
         DATA.with_split(Split("file", at=3)),
         DATA.with_split(Split("file", at=4)),
     ]
-    assert len({data.version for data in made}) == len(made) and {data.fingerprint for data in made} == {DATA.fingerprint}
+    assert len({data.version for data in made}) == len(made) and {data.fingerprint for data in made} == {
+        DATA.fingerprint
+    }
     assert DATA.with_roles(target="n").with_roles(target=None).version == DATA.version
 
 
@@ -67,7 +85,10 @@ def test_a_split_by_value_or_time_parts_the_rows() -> None:
     by_time = DATA.with_split(Split("time", column="when", value="2024-01-20"))
     assert set(by_value.frame(part="serve").index) == set(rows.index[rows["part"] == "new"])
     assert set(by_time.frame(part="serve").index) == set(rows.index[rows["when"] >= "2024-01-20"])
-    assert sum(by_time.parts.values()) == ROWS and not (by_time.part_mask("train") & by_time.part_mask("serve")).any()
+    assert (
+        sum(by_time.parts.values()) == ROWS
+        and not (by_time.part_mask("train") & by_time.part_mask("serve")).any()
+    )
 
 
 def test_splits_roles_and_kinds_that_cannot_be_are_refused() -> None:
@@ -87,7 +108,11 @@ def test_splits_roles_and_kinds_that_cannot_be_are_refused() -> None:
 
 def test_opening_reads_back_what_was_known(tmp_path) -> None:
     again = Dataset.open(DATA.path)
-    assert again.columns == DATA.columns and again.fingerprint == DATA.fingerprint and again.source == DATA.source
+    assert (
+        again.columns == DATA.columns
+        and again.fingerprint == DATA.fingerprint
+        and again.source == DATA.source
+    )
     pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "foreign.parquet")
     with pytest.raises(LoadError, match="not written by Winnow"):
         Dataset.open(tmp_path / "foreign.parquet")
@@ -96,5 +121,8 @@ def test_opening_reads_back_what_was_known(tmp_path) -> None:
 
 
 def test_features_leave_out_target_id_weight_and_identifiers() -> None:
-    data = dataset(pd.DataFrame({"a": [1, 2], "b": [1, 2], "w": [1, 1], "y": [0, 1], "c": ["p", "q"]}), kinds={"b": "identifier"})
+    data = dataset(
+        pd.DataFrame({"a": [1, 2], "b": [1, 2], "w": [1, 1], "y": [0, 1], "c": ["p", "q"]}),
+        kinds={"b": "identifier"},
+    )
     assert data.with_roles(target="y", weight="w").features == ("a", "c")

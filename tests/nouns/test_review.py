@@ -18,11 +18,21 @@ from core.rowset import RowSet
 from tests.make import dataset
 
 ROWS = 12
-DATA = dataset(pd.DataFrame({"age": [None, *range(1, ROWS)], "city": ["Oslo", None, "rome"] * 4, "y": ["a", "b", "c"] * 4}), target="y")
+DATA = dataset(
+    pd.DataFrame(
+        {"age": [None, *range(1, ROWS)], "city": ["Oslo", None, "rome"] * 4, "y": ["a", "b", "c"] * 4}
+    ),
+    target="y",
+)
 
 row_sets = st.sets(st.integers(0, ROWS - 1), max_size=ROWS).map(RowSet)
 wheres = st.sampled_from(
-    [Where("age", "above", 4), Where("age", "missing"), Where("city", "equals", "Oslo"), Where("city", "contains", "O")]
+    [
+        Where("age", "above", 4),
+        Where("age", "missing"),
+        Where("city", "equals", "Oslo"),
+        Where("city", "contains", "O"),
+    ]
 )
 text = st.text(max_size=8)
 
@@ -32,8 +42,12 @@ def decisions(draw: st.DrawFn) -> Decision:
     action = draw(st.sampled_from(ACTIONS))
     value = draw({"relabel": text, "weight": st.floats(0, 5)}.get(action, st.none()))
     column = draw(st.sampled_from(["y", "city"])) if action in ("relabel", "blank", "omit", "include") else ""
-    finding = draw(st.sampled_from(["missing:age", "constant:city"]) if action in ("accept", "reopen") else text)
-    return Decision(action, draw(row_sets | wheres), value, draw(text), finding, column, draw(text), draw(text))
+    finding = draw(
+        st.sampled_from(["missing:age", "constant:city"]) if action in ("accept", "reopen") else text
+    )
+    return Decision(
+        action, draw(row_sets | wheres), value, draw(text), finding, column, draw(text), draw(text)
+    )
 
 
 batches = st.lists(decisions(), min_size=1, max_size=3)
@@ -47,13 +61,17 @@ def said(all_batches: list[list[Decision]]) -> Review:
 
 
 @given(st.lists(batches, max_size=4), batches)
-def test_undo_is_as_if_never_said_and_redo_as_if_never_undone(before: list[list[Decision]], batch: list[Decision]) -> None:
+def test_undo_is_as_if_never_said_and_redo_as_if_never_undone(
+    before: list[list[Decision]], batch: list[Decision]
+) -> None:
     review = said(before)
     once = review.say(*batch)
     assert once.undo().batches == review.batches and once.undo().accepted == review.accepted
     assert once.undo().redo() == once
     one, other = once.undo().settle(DATA), review.settle(DATA)
-    assert np.array_equal(one.status, other.status) and np.array_equal(one.weight, other.weight, equal_nan=True)
+    assert np.array_equal(one.status, other.status) and np.array_equal(
+        one.weight, other.weight, equal_nan=True
+    )
 
 
 @given(st.lists(batches, max_size=4), batches)
@@ -81,7 +99,10 @@ def test_a_recipe_survives_json(all_batches: list[list[Decision]]) -> None:
 def last(decisions_: tuple[Decision, ...], row: int, kinds: set[str], column: str = "") -> Decision | None:
     """The last word about one row, told the slow way."""
     spoken = [d for d in decisions_ if d.action in kinds and d.column == column]
-    return next((d for d in reversed(spoken) if row in (d.rows if isinstance(d.rows, RowSet) else d.rows.rows(DATA))), None)
+    return next(
+        (d for d in reversed(spoken) if row in (d.rows if isinstance(d.rows, RowSet) else d.rows.rows(DATA))),
+        None,
+    )
 
 
 @given(st.lists(batches, max_size=5))
@@ -96,7 +117,9 @@ def test_the_last_word_wins_per_row_and_dimension(all_batches: list[list[Decisio
         for column in ("y", "city"):
             label = last(review.decisions, row, {"relabel", "blank"}, column)
             code = settled.labels[column][row] if column in settled.labels else -1
-            assert (code >= 0) == (label is not None) and (label is None or settled.values[code] == label.value)
+            assert (code >= 0) == (label is not None) and (
+                label is None or settled.values[code] == label.value
+            )
     for column in ("y", "city"):
         words = [d.action for d in review.decisions if d.action in ("omit", "include") and d.column == column]
         assert (column in settled.omitted) == (words[-1:] == ["omit"]) == (column in review.omitted)
@@ -111,8 +134,17 @@ def test_the_counts_agree_with_the_rows(all_batches: list[list[Decision]]) -> No
     counts = settled.counts()
     assert counts["before"] == ROWS and counts["after"] == ROWS - len(settled.dropped)
     assert counts["weighted"] == len(settled.weighted) and counts["relabelled"] == len(settled.relabelled)
-    assert settled.decided == RowSet.from_mask(np.isin(settled.status, [1, 2])) | settled.relabelled | settled.blanked | settled.weighted
-    blank = [np.array([settled.values[code] if code >= 0 else "" for code in codes], object) == None for codes in settled.labels.values()]  # noqa: E711
+    assert (
+        settled.decided
+        == RowSet.from_mask(np.isin(settled.status, [1, 2]))
+        | settled.relabelled
+        | settled.blanked
+        | settled.weighted
+    )
+    blank = [
+        np.array([settled.values[code] if code >= 0 else "" for code in codes], object) == None  # noqa: E711
+        for codes in settled.labels.values()
+    ]  # noqa: E711
     assert counts["blanked"] == int(np.sum(blank)) and counts["omitted"] == len(settled.omitted)
     assert settled.blanked == RowSet.from_mask(np.any(blank, axis=0) if blank else np.zeros(ROWS, bool))
 
@@ -159,8 +191,19 @@ def test_what_makes_no_sense_is_refused() -> None:
 
 
 def test_what_was_once_called_dismissed_reads_as_accepted() -> None:
-    plain = {"action": "dismiss", "ranges": [], "value": None, "why": "", "finding": "missing:age", "column": "", "who": "ada", "when": "t"}
-    assert Decision.from_json(plain) == Decision("accept", RowSet(), finding="missing:age", who="ada", when="t")
+    plain = {
+        "action": "dismiss",
+        "ranges": [],
+        "value": None,
+        "why": "",
+        "finding": "missing:age",
+        "column": "",
+        "who": "ada",
+        "when": "t",
+    }
+    assert Decision.from_json(plain) == Decision(
+        "accept", RowSet(), finding="missing:age", who="ada", when="t"
+    )
 
 
 @pytest.mark.parametrize("broken", ["", "[]", "{}", '{"winnow_recipe": 1}', "\x89PNG", "null"])

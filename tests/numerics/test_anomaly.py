@@ -71,9 +71,16 @@ def test_both_detectors_count_and_one_is_enough():
 def test_the_map_keeps_the_two_widest_directions():
     wide = RNG.normal(size=(3000, 5)) * [5, 1, 3, 1, 1]
     found = plane(wide.astype(np.float32))
-    assert found.dtype == np.float32 and np.allclose(found.std(axis=0), [wide[:, 0].clip(-10, 10).std(), 3], rtol=0.05)
-    assert abs(np.corrcoef(found[:, 0], wide[:, 0])[0, 1]) > 0.98 and abs(np.corrcoef(found[:, 1], wide[:, 2])[0, 1]) > 0.98
-    assert plane(np.zeros((4, 1), np.float32)).tolist() == [[0, 0]] * 4 and plane(np.zeros((0, 0), np.float32)).shape == (0, 2)
+    assert found.dtype == np.float32 and np.allclose(
+        found.std(axis=0), [wide[:, 0].clip(-10, 10).std(), 3], rtol=0.05
+    )
+    assert (
+        abs(np.corrcoef(found[:, 0], wide[:, 0])[0, 1]) > 0.98
+        and abs(np.corrcoef(found[:, 1], wide[:, 2])[0, 1]) > 0.98
+    )
+    assert plane(np.zeros((4, 1), np.float32)).tolist() == [[0, 0]] * 4 and plane(
+        np.zeros((0, 0), np.float32)
+    ).shape == (0, 2)
 
 
 def test_a_combination_that_hardly_ever_occurs_is_found():

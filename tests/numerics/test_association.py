@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.numerics.association import bins_for, contingency, cramers_v, level_codes, links, q_values, rank_bins, table_chance
+from core.numerics.association import (
+    bins_for,
+    contingency,
+    cramers_v,
+    level_codes,
+    links,
+    q_values,
+    rank_bins,
+    table_chance,
+)
 from core.numerics.comissing import co_missing, nullity
 from core.numerics.correlation import collinearity, correlation_chance, correlations, rank, unit, vif_noise
 
@@ -22,14 +31,21 @@ def test_a_table_agrees_with_scipy() -> None:
     said = links(tables)
     assert said.phi2[0] * 500 == pytest.approx(stats.chi2_contingency(tables[0], correction=False).statistic)
     joint = tables[0] / 500
-    mutual = sum(joint[i, j] * np.log(joint[i, j] / joint[i].sum() / joint[:, j].sum()) for i in range(3) for j in range(2))
+    mutual = sum(
+        joint[i, j] * np.log(joint[i, j] / joint[i].sum() / joint[:, j].sum())
+        for i in range(3)
+        for j in range(2)
+    )
     assert said.right_given_left[0] == pytest.approx(mutual / stats.entropy(joint.sum(axis=0)))
     assert said.left_given_right[0] == pytest.approx(mutual / stats.entropy(joint.sum(axis=1)))
 
 
 def test_missing_codes_are_left_out_and_many_tables_equal_one_by_one() -> None:
     draw = np.random.default_rng(1)
-    left, others = codes(draw, 300, [0.5, 0.5]), np.stack([codes(draw, 300, [0.2, 0.3, 0.5]) for _ in range(4)])
+    left, others = (
+        codes(draw, 300, [0.5, 0.5]),
+        np.stack([codes(draw, 300, [0.2, 0.3, 0.5]) for _ in range(4)]),
+    )
     left[::7] = 0
     together = links(contingency(left, others, (2, 3)))
     for j in range(4):
@@ -45,7 +61,12 @@ def test_p_values_of_tables_keep_their_promise_under_independence(n: int, shares
     for _ in range(4000):
         left, levels = level_codes(codes(draw, n, shares) - 1, [str(i) for i in range(10)], 20)
         right = rank_bins(draw.permutation(n) + 1.0, n)
-        tables.append(np.pad(contingency(left, right[None], (levels, bins_for(n)))[0], ((0, 12 - levels), (0, 20 - bins_for(n)))))
+        tables.append(
+            np.pad(
+                contingency(left, right[None], (levels, bins_for(n)))[0],
+                ((0, 12 - levels), (0, 20 - bins_for(n))),
+            )
+        )
     said = links(np.stack(tables))
     p = table_chance(said).p(said.phi2)[np.isfinite(said.phi2)]
     for level in (0.05, 0.01, 0.001):
@@ -77,7 +98,9 @@ def test_correlations_agree_with_scipy_and_leave_missing_values_out_pair_by_pair
         for j in range(4):
             both = known[i] & known[j]
             assert holed.n[i, j] == both.sum()
-            assert holed.r[i, j] == pytest.approx(np.corrcoef(table[i, both], table[j, both])[0, 1], abs=1e-10)
+            assert holed.r[i, j] == pytest.approx(
+                np.corrcoef(table[i, both], table[j, both])[0, 1], abs=1e-10
+            )
 
 
 @pytest.mark.parametrize("spread", [None, 0.05, 0.5])
@@ -91,7 +114,11 @@ def test_p_values_of_spearman_keep_their_promise_with_and_without_ties(n: int, s
         r = correlations(np.stack([unit(found.ranks) for found in ranks]), np.ones((len(ranks), n), bool))
         i, j = np.triu_indices(len(ranks), 1)
         kurtosis, floor = np.array([f.spread[1] for f in ranks]), np.exp([f.log_arrangements for f in ranks])
-        p.append(correlation_chance(r.n[i, j], kurtosis[i], kurtosis[j], np.maximum(floor[i], floor[j])).p(r.r[i, j] ** 2))
+        p.append(
+            correlation_chance(r.n[i, j], kurtosis[i], kurtosis[j], np.maximum(floor[i], floor[j])).p(
+                r.r[i, j] ** 2
+            )
+        )
     p = np.concatenate(p)
     for level in (0.05, 0.01, 0.001):
         assert (p < level).sum() <= stats.binom.ppf(0.9999, p.size, 1.5 * level)
@@ -139,7 +166,9 @@ def test_levels_do_not_depend_on_the_order_of_the_rows() -> None:
     order = draw.permutation(200)
     names = [f"level {i}" for i in range(30)]
     moved = draw.permutation(30)
-    there, count = level_codes(np.append(moved, -1)[found[order]], [names[int(np.flatnonzero(moved == i)[0])] for i in range(30)], 8)
+    there, count = level_codes(
+        np.append(moved, -1)[found[order]], [names[int(np.flatnonzero(moved == i)[0])] for i in range(30)], 8
+    )
     here, again = level_codes(found, names, 8)
     assert count == again
     np.testing.assert_array_equal(here[order], there)

@@ -11,7 +11,9 @@ def cloud(rows, width, seed):
 
 
 def by_hand(points, own, k):
-    """As the paper has it: radius to the k-th nearest of its own part, then whether a row of the other part lies within."""
+    """As the paper has it: radius to the k-th nearest of its own part, then whether a row of the other part
+    lies within.
+    """
     distance = np.sqrt(((points[:, None].astype(float) - points[None].astype(float)) ** 2).sum(-1))
     np.fill_diagonal(distance, np.inf)
     radius = np.sort(distance[np.ix_(own, own)], axis=1)[:, k - 1]
@@ -28,14 +30,18 @@ def test_coverage_is_that_of_the_paper_in_both_directions():
 
 @pytest.mark.parametrize("width", [2, 10, 50])
 def test_coverage_of_like_parts_is_its_formula_in_any_dimension(width):
-    values = [coverage(neighbours(cloud(1000, width, seed)[0], 5).index, cloud(1000, width, seed)[1]) for seed in range(12)]
+    values = [
+        coverage(neighbours(cloud(1000, width, seed)[0], 5).index, cloud(1000, width, seed)[1])
+        for seed in range(12)
+    ]
     error = np.std(values, ddof=1) / np.sqrt(len(values))
     assert abs(np.mean(values) - coverage_null(500, 500)) < 3.0 * error + 1e-3
 
 
 def test_the_formula_for_unequal_parts_is_that_of_a_random_deal():
     draw = np.random.default_rng(1)
-    deals = [np.any(draw.permutation(29)[:5] >= 9) for _ in range(20_000)]  # 9 others of the own part, 20 of the other
+    # 9 others of the own part, 20 of the other
+    deals = [np.any(draw.permutation(29)[:5] >= 9) for _ in range(20_000)]
     assert coverage_null(10, 20) == pytest.approx(np.mean(deals), abs=0.002)
     assert coverage_null(3, 50) == 1.0
 
@@ -43,9 +49,18 @@ def test_the_formula_for_unequal_parts_is_that_of_a_random_deal():
 def test_mixing_is_half_for_like_parts_and_falls_as_they_part():
     points, serve = cloud(1000, 4, 2)
     apart = points + 2.0 * serve[:, None]
-    near, far = (mixed(neighbours(matrix, 15).index, serve, 0) for matrix in (points, apart.astype(np.float32)))
-    assert abs(near.mixing.z) < 3 and near.mixing.mean == pytest.approx(0.5, abs=0.003) and near.mixing.p > 0.01
-    assert far.mixing.value < 0.2 and far.mixing.z < -20 and far.mixing.p == pytest.approx(1 / 201) and far.serve.value < far.serve.edge
+    near, far = (
+        mixed(neighbours(matrix, 15).index, serve, 0) for matrix in (points, apart.astype(np.float32))
+    )
+    assert (
+        abs(near.mixing.z) < 3 and near.mixing.mean == pytest.approx(0.5, abs=0.003) and near.mixing.p > 0.01
+    )
+    assert (
+        far.mixing.value < 0.2
+        and far.mixing.z < -20
+        and far.mixing.p == pytest.approx(1 / 201)
+        and far.serve.value < far.serve.edge
+    )
 
 
 def test_the_deal_is_right_where_rows_lie_on_a_grid():

@@ -39,13 +39,22 @@ def test_moments_agree_with_scipy(name: str) -> None:
     shift = 1e6 if name == "far from zero" else 0.0  # scipy loses digits far from zero,
     scale = 1e200 if name == "large" else 1.0  # and its squares overflow
     plain = SAMPLES[name] / scale - shift
-    expected = [(plain.mean() + shift) * scale, plain.std(ddof=1) * scale, scipy.stats.skew(plain), scipy.stats.kurtosis(plain)]
-    np.testing.assert_allclose([found.mean, found.std, found.skewness, found.kurtosis], expected, rtol=1e-10, atol=1e-12)
+    expected = [
+        (plain.mean() + shift) * scale,
+        plain.std(ddof=1) * scale,
+        scipy.stats.skew(plain),
+        scipy.stats.kurtosis(plain),
+    ]
+    np.testing.assert_allclose(
+        [found.mean, found.std, found.skewness, found.kurtosis], expected, rtol=1e-10, atol=1e-12
+    )
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_quantiles_are_numpys(name: str) -> None:
-    np.testing.assert_allclose(quantiles(np.sort(SAMPLES[name])), np.quantile(SAMPLES[name], SHARES), rtol=1e-15)
+    np.testing.assert_allclose(
+        quantiles(np.sort(SAMPLES[name])), np.quantile(SAMPLES[name], SHARES), rtol=1e-15
+    )
 
 
 def test_quantiles_of_opposite_giants_do_not_overflow() -> None:
@@ -61,7 +70,9 @@ def test_few_or_equal_values_have_no_shape() -> None:
 
 numbers = st.one_of(
     st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=60).map(np.array),
-    st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=60).map(lambda made: np.array(made, np.int64)),
+    st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=60).map(
+        lambda made: np.array(made, np.int64)
+    ),
     st.lists(st.integers(-30, 30), min_size=1, max_size=60).map(np.array),
 )
 
@@ -77,7 +88,11 @@ def test_a_histogram_counts_every_value_once_between_rising_edges(values: np.nda
     assert made.below == (floats < made.edges[0]).sum() and made.above == (floats > made.edges[-1]).sum()
 
 
-@given(st.lists(st.integers(-62_135_596_800_000_000, 253_402_300_799_000_000), min_size=1, max_size=60).map(np.array))
+@given(
+    st.lists(st.integers(-62_135_596_800_000_000, 253_402_300_799_000_000), min_size=1, max_size=60).map(
+        np.array
+    )
+)
 @settings(max_examples=200, deadline=None)
 def test_so_does_a_histogram_of_times(values: np.ndarray) -> None:
     made = time_histogram(np.sort(values))
@@ -88,7 +103,9 @@ def test_so_does_a_histogram_of_times(values: np.ndarray) -> None:
 def test_edges_are_where_people_expect_them() -> None:
     assert histogram(np.sort(DRAW.random(2_000))).edges[[0, -1]].tolist() == [0.0, 1.0]
     assert histogram(np.array([1, 2, 2, 6])).edges.tolist() == [0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5]
-    months = np.arange("2020-01-15", "2023-01-15", dtype="datetime64[D]").astype("datetime64[us]").astype(np.int64)
+    months = (
+        np.arange("2020-01-15", "2023-01-15", dtype="datetime64[D]").astype("datetime64[us]").astype(np.int64)
+    )
     edges = time_histogram(months).edges
     assert [str(np.datetime64(int(edge), "s"))[:10] for edge in edges[:2]] == ["2020-01-01", "2020-02-01"]
 
@@ -101,7 +118,9 @@ def test_a_far_tail_does_not_squeeze_the_rest_into_one_bin() -> None:
 @given(st.lists(st.integers(0, 5), max_size=50))
 def test_runs_and_commonest_count_as_python_does(values: list[int]) -> None:
     distinct, counts = runs(np.sort(np.array(values, np.int64)))
-    assert dict(zip(distinct.tolist(), counts.tolist(), strict=True)) == {value: values.count(value) for value in values}
+    assert dict(zip(distinct.tolist(), counts.tolist(), strict=True)) == {
+        value: values.count(value) for value in values
+    }
     ordered = sorted(range(len(counts)), key=lambda place: (-counts[place], place))
     assert commonest(counts, 3).tolist() == ordered[:3]
 

@@ -19,8 +19,12 @@ def test_area_spread_and_z_are_those_of_the_rank_sum(step):
     scores[hits] += 0.3
     scores = scores if step is None else np.round(scores / step) * step
     found = area_of(scores, hits)
-    peer = mannwhitneyu(scores[hits], scores[~hits], alternative="greater", method="asymptotic", use_continuity=False)
-    assert found.value == pytest.approx(roc_auc_score(hits, scores)) and found.p == pytest.approx(peer.pvalue, rel=1e-6)
+    peer = mannwhitneyu(
+        scores[hits], scores[~hits], alternative="greater", method="asymptotic", use_continuity=False
+    )
+    assert found.value == pytest.approx(roc_auc_score(hits, scores)) and found.p == pytest.approx(
+        peer.pvalue, rel=1e-6
+    )
     assert found.rows == 400 and found.low < found.value < found.high
 
 
@@ -60,7 +64,11 @@ def test_blocks_are_asked_alone_and_shuffled_together():
     matrix[serve, 1] += 1.0
     matrix[:, 3] = np.where(serve, 4.0, -4.0) * np.sign(matrix[:, 2])  # tells only together with column 2
     found = domain(matrix, serve, 0, np.array([0, 1, 2, 2], np.int32))
-    assert found.importance.argmax() == 2 and found.solo[2].value > 0.95 and found.solo[1].value == pytest.approx(0.76, abs=0.05)
+    assert (
+        found.importance.argmax() == 2
+        and found.solo[2].value > 0.95
+        and found.solo[1].value == pytest.approx(0.76, abs=0.05)
+    )
     assert abs(found.solo[0].value - 0.5) < 0.06 and abs(found.importance[0]) < 0.02
 
 

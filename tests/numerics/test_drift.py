@@ -15,8 +15,14 @@ DRAW = np.random.default_rng(0)
 
 def test_psi_matches_a_table_worked_by_hand() -> None:
     train, serve = np.array([200, 300, 500]), np.array([100, 300, 600])
-    shares = [(200.5 / 1001.5, 100.5 / 1001.5), (300.5 / 1001.5, 300.5 / 1001.5), (500.5 / 1001.5, 600.5 / 1001.5)]
-    assert drift.psi(train, serve) == pytest.approx(sum((q - p) * math.log(q / p) for p, q in shares), abs=1e-12)
+    shares = [
+        (200.5 / 1001.5, 100.5 / 1001.5),
+        (300.5 / 1001.5, 300.5 / 1001.5),
+        (500.5 / 1001.5, 600.5 / 1001.5),
+    ]
+    assert drift.psi(train, serve) == pytest.approx(
+        sum((q - p) * math.log(q / p) for p, q in shares), abs=1e-12
+    )
     assert math.isfinite(drift.psi(np.array([10, 0]), np.array([0, 10])))
 
 
@@ -26,8 +32,13 @@ def test_the_line_of_psi_is_passed_by_5_of_100_null_pairs(n: int, m: int) -> Non
     numbers, levels = [], []
     for seed in range(400):
         train, serve = np.sort(draw.lognormal(size=n)), draw.lognormal(size=m)
-        cuts = np.concatenate([train[:1], drift.quantile_edges(train, drift.bins_for(n, m)), [np.nextafter(train[-1], np.inf)]])
-        one, other = (np.bincount(np.searchsorted(cuts, part, side="right"), minlength=cuts.size + 1) for part in (train, serve))
+        cuts = np.concatenate(
+            [train[:1], drift.quantile_edges(train, drift.bins_for(n, m)), [np.nextafter(train[-1], np.inf)]]
+        )
+        one, other = (
+            np.bincount(np.searchsorted(cuts, part, side="right"), minlength=cuts.size + 1)
+            for part in (train, serve)
+        )
         numbers.append(drift.psi(one, other) > drift.psi_noise(one, m, seed))
         one, other = (draw.multinomial(size, np.full(12, 1 / 12)) for size in (n, m))
         levels.append(drift.psi(one, other) > drift.lines_by_lot(one, other, seed)[2])
@@ -57,7 +68,9 @@ def test_tests_of_tables_agree_with_scipy() -> None:
     full = np.array([[40, 30, 30], [60, 25, 40]])
     assert drift.table_p(*full, 0) == pytest.approx(chi2_contingency(full, correction=False).pvalue, rel=1e-9)
     sparse = np.array([[3, 1, 9, 2], [1, 4, 3, 6]])
-    assert drift.table_p(*sparse, 0) == pytest.approx(chi2_contingency(sparse, correction=False, method=_resampled()).pvalue, abs=0.03)
+    assert drift.table_p(*sparse, 0) == pytest.approx(
+        chi2_contingency(sparse, correction=False, method=_resampled()).pvalue, abs=0.03
+    )
     assert drift.table_p(np.array([5, 0]), np.array([7, 0]), 0) == 1.0
 
 
@@ -66,8 +79,11 @@ def test_of_few_rows_half_of_the_equally_unlikely_tables_count() -> None:
     assert drift.table_p(*few, 0) == pytest.approx(fisher_exact(few).pvalue - law.pmf(1) / 2, rel=1e-9)
     held = range(13)
     chance = binom.pmf(held, 100, 0.02)
-    alarms = [[drift.table_p(np.array([100 - a, a]), np.array([100 - b, b]), 0) < 0.05 for b in held] for a in held]
-    assert 0.01 <= chance @ np.array(alarms) @ chance <= 0.05  # Fisher's own test has 0.0046 here: it hardly ever speaks
+    alarms = [
+        [drift.table_p(np.array([100 - a, a]), np.array([100 - b, b]), 0) < 0.05 for b in held] for a in held
+    ]
+    # Fisher's own test has 0.0046 here: it hardly ever speaks
+    assert 0.01 <= chance @ np.array(alarms) @ chance <= 0.05
 
 
 def _resampled() -> object:
@@ -81,7 +97,9 @@ def _resampled() -> object:
 def test_false_alarms_of_tables_stay_at_their_level(n: int, k: int) -> None:
     draw = np.random.default_rng(3)
     mix = draw.dirichlet(np.ones(k))
-    p = np.array([drift.table_p(draw.multinomial(n, mix), draw.multinomial(n, mix), seed) for seed in range(200)])
+    p = np.array(
+        [drift.table_p(draw.multinomial(n, mix), draw.multinomial(n, mix), seed) for seed in range(200)]
+    )
     assert np.sum(p < 0.05) <= 20, "the upper end of the binomial 99 % band of 200 times 5 %"
 
 

@@ -21,7 +21,8 @@ def test_it_finds_what_a_slower_solver_in_double_precision_finds(shift):
 def test_small_columns_are_fitted_as_well_as_large_ones():
     matrix, hits = RNG.normal(size=(6000, 100)).astype(np.float32), np.arange(6000) % 2 == 0
     matrix[hits, :5] += 0.1
-    large, small = logistic(matrix, hits), logistic(matrix / 60, hits)  # 60: as of vectors of 3,600 numbers and total variance 1
+    # 60: as of vectors of 3,600 numbers and total variance 1
+    large, small = logistic(matrix, hits), logistic(matrix / 60, hits)
     assert np.corrcoef(large.coefficients, small.coefficients)[0, 1] > 0.95
 
 
@@ -33,7 +34,8 @@ def test_shrinking_keeps_what_is_sure_and_the_mean():
     fits = full.decision_function(matrix)
     sure = np.exp(fits) / (1.0 + np.exp(fits)) ** 2
     bend = np.linalg.inv((matrix - matrix.mean(axis=0)).T @ ((matrix - matrix.mean(axis=0)) * sure[:, None]))
-    t = full.coefficients / np.sqrt(np.diag(bend))  # standard errors from the whole Hessian: columns here are independent
+    # standard errors from the whole Hessian: columns here are independent
+    t = full.coefficients / np.sqrt(np.diag(bend))
     by_hand = np.maximum(0.0, 1.0 - 1.0 / t**2)
     assert fewer.coefficients == pytest.approx(full.coefficients * by_hand, abs=0.01)
     assert fewer.coefficients[0] > 0.4 and (fewer.coefficients[1:] == 0).sum() >= 3

@@ -20,7 +20,9 @@ def test_distances_are_those_worked_out_by_hand(reference, monkeypatch):
     monkeypatch.setattr(module, "_CHUNK", 70)
     found = neighbours(MATRIX, 7, reference)
     assert np.allclose(found.distance, by_hand(MATRIX, 7, reference), atol=1e-5)
-    assert np.allclose(np.sqrt(((MATRIX[:, None] - MATRIX[found.index]) ** 2).sum(-1)), found.distance, atol=1e-5)
+    assert np.allclose(
+        np.sqrt(((MATRIX[:, None] - MATRIX[found.index]) ** 2).sum(-1)), found.distance, atol=1e-5
+    )
     assert found.index.max() < reference and (found.index != np.arange(300)[:, None]).all()
     assert bool(found.note) == (reference < 300)
 

@@ -50,7 +50,18 @@ def test_heaps_are_found_at_their_base(values: np.ndarray, base: float) -> None:
         np.array([np.inf, -np.inf, 0.0, 5.0]),
         np.zeros(0),
     ],
-    ids=["continuous", "whole", "poisson", "geometric", "dozens", "hundreds and slips", "cents", "a default", "hardly any", "none"],
+    ids=[
+        "continuous",
+        "whole",
+        "poisson",
+        "geometric",
+        "dozens",
+        "hundreds and slips",
+        "cents",
+        "a default",
+        "hardly any",
+        "none",
+    ],
 )
 def test_a_grid_a_default_or_chance_is_no_heap(values: np.ndarray) -> None:
     assert found(values) is None

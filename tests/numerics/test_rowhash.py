@@ -25,7 +25,9 @@ def test_equal_hashes_mean_equal_values(kind):
     def holds(values):
         hashes = hash_column(pa.array(values, kind)).tolist()
         for i, a in enumerate(values):
-            assert [hashes[i] == h for h in hashes] == [a is b if a is None or b is None else a == b for b in values]
+            assert [hashes[i] == h for h in hashes] == [
+                a is b if a is None or b is None else a == b for b in values
+            ]
 
     holds()
 
@@ -41,7 +43,9 @@ def test_a_hundred_thousand_different_texts_and_numbers_do_not_collide():
 def test_all_bits_of_the_hash_are_used():
     bits = np.unpackbits(hash_column(pa.array(range(20_000))).view(np.uint8)).reshape(-1, 64)
     assert np.abs(bits.mean(0) - 0.5).max() < 0.02
-    bits = np.unpackbits(hash_column(pa.array([f"row {i}" for i in range(20_000)])).view(np.uint8)).reshape(-1, 64)
+    bits = np.unpackbits(hash_column(pa.array([f"row {i}" for i in range(20_000)])).view(np.uint8)).reshape(
+        -1, 64
+    )
     assert np.abs(bits.mean(0) - 0.5).max() < 0.02
 
 
@@ -61,7 +65,15 @@ def test_the_order_of_columns_and_where_the_missing_value_is_matter():
 
 
 def test_the_hash_is_fixed_for_good():
-    table = pa.table({"a": [1, None], "b": [1.5, -0.0], "c": ["x", "straße"], "d": [True, None], "e": pa.array([0, 1], pa.timestamp("us"))})
+    table = pa.table(
+        {
+            "a": [1, None],
+            "b": [1.5, -0.0],
+            "c": ["x", "straße"],
+            "d": [True, None],
+            "e": pa.array([0, 1], pa.timestamp("us")),
+        }
+    )
     assert hash_rows(table).tolist() == [5104316916372783596, 4310073491791976082]
 
 
@@ -82,7 +94,9 @@ def test_a_sample_by_row_keys_does_not_depend_on_order_and_takes_its_share_of_eq
 
 
 def test_a_dataset_has_one_hash_per_row_in_source_order():
-    frame = pd.DataFrame({"a": [1.0, None, 1.0, 2.0], "b": ["x", "y", "x", "x"], "t": pd.to_datetime(["2020-01-01"] * 4)})
+    frame = pd.DataFrame(
+        {"a": [1.0, None, 1.0, 2.0], "b": ["x", "y", "x", "x"], "t": pd.to_datetime(["2020-01-01"] * 4)}
+    )
     made = dataset(frame)
     hashes = row_hashes(made)
     assert hashes.dtype == np.uint64 and hashes[0] == hashes[2] and len(set(hashes.tolist())) == 3

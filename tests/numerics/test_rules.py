@@ -50,7 +50,10 @@ def test_missing_ones_go_to_the_side_where_they_fit():
 
 def test_no_difference_is_no_question():
     made, named = codes(2000)
-    split = [len(grown(made, named, np.random.default_rng(100 + seed).random(2000) < 0.3)) > 1 for seed in range(20)]
+    split = [
+        len(grown(made, named, np.random.default_rng(100 + seed).random(2000) < 0.3)) > 1
+        for seed in range(20)
+    ]
     assert sum(split) <= 4 and grown(made, named, np.arange(2000) % 2 == 0) == [{}]
 
 
@@ -93,7 +96,10 @@ def test_the_interval_of_a_ratio_covers_as_often_as_it_says():
 def test_the_test_of_a_region_keeps_its_level():
     """Regions drawn blindly, rare ones too, in 4,000 pairs without a difference."""
     draw = np.random.default_rng(1)
-    hits = [share_ratio(int(draw.binomial(300, share)), int(draw.binomial(200, share)), 300, 200).p < 0.05 for share in (0.02, 0.3) * 2_000]
+    hits = [
+        share_ratio(int(draw.binomial(300, share)), int(draw.binomial(200, share)), 300, 200).p < 0.05
+        for share in (0.02, 0.3) * 2_000
+    ]
     assert binom.ppf(0.005, 2_000, 0.05) <= sum(hits[1::2]) <= binom.ppf(0.995, 2_000, 0.05)
     assert 0.01 <= sum(hits[::2]) / 2_000 <= 0.065  # counts of about five: not every level can be reached
     assert share_ratio(0, 400_000, 500_000, 500_000).p == 0.0

@@ -26,7 +26,9 @@ def test_support_of_a_row_like_train_is_uniform(width):
 
 @pytest.mark.parametrize("width", [2, 5, 20])
 def test_a_tenth_of_the_rows_planted_three_spreads_out_is_found_at_the_level(width):
-    """In two columns .911 is what the true distances give: the chance that a noncentral chi-squared exceeds the 1 % point of a central."""
+    """In two columns .911 is what the true distances give: the chance that a noncentral chi-squared exceeds
+    the 1 % point of a central.
+    """
     shares = []
     for seed in range(5 if width == 2 else 1):
         points = np.random.default_rng([7, width, seed]).normal(size=(20_000, width)).astype(np.float32)
@@ -34,7 +36,10 @@ def test_a_tenth_of_the_rows_planted_three_spreads_out_is_found_at_the_level(wid
         found = support(points, parts(10_000, 10_000), 5_000, 10, 0.01)
         hit = found.p[10_000:] <= 0.01
         shares.append(hit[9_000:].mean())
-        assert found.serve.beyond == hit.sum() and abs(found.serve.by_chance - hit[:9_000].sum()) < 0.5 * found.serve.by_chance
+        assert (
+            found.serve.beyond == hit.sum()
+            and abs(found.serve.by_chance - hit[:9_000].sum()) < 0.5 * found.serve.by_chance
+        )
     assert 0.9 < np.mean(shares) < ncx2.sf(chi2.isf(0.01, width), width, 9 * width) + 0.01
 
 
@@ -52,7 +57,9 @@ def test_the_count_of_unsupported_rows_varies_as_the_law_says():
         calibration_scores, scores = RNG.normal(size=199), RNG.normal(size=300)
         shares.append(unsupported(conformal_p(scores, calibration_scores), 199, 0.05).share)
     law = unsupported(np.ones(300), 199, 0.05)
-    assert np.mean(shares) == pytest.approx(law.expected, abs=0.004) and np.std(shares) == pytest.approx(law.spread, rel=0.15)
+    assert np.mean(shares) == pytest.approx(law.expected, abs=0.004) and np.std(shares) == pytest.approx(
+        law.spread, rel=0.15
+    )
     assert (np.array(shares) > law.reach).mean() < 0.01 and law.p == 1.0
     few = unsupported(np.full(50, 0.1), 9, 0.01)
     assert few.beyond == 0 and few.p == 1.0, "nine rows cannot tell a share of one in a hundred"
@@ -66,7 +73,9 @@ def test_what_is_new_keeps_its_distance_when_directions_are_dropped():
     assert made.shape == (300, 51) and made.dtype == np.float32
     assert made[250:, -1].min() > made[:250, -1].max()
     assert np.allclose((made**2).sum(axis=1), ((wide - wide[:200].mean(axis=0)) ** 2).sum(axis=1), rtol=1e-3)
-    assert directions(wide[:, :50], np.arange(300), 200) is not None and directions(wide[:, :50], np.arange(300), 200).shape == (300, 50)
+    assert directions(wide[:, :50], np.arange(300), 200) is not None and directions(
+        wide[:, :50], np.arange(300), 200
+    ).shape == (300, 50)
 
 
 def test_calibrated_odds_are_true_and_those_of_noise_are_flat():

@@ -32,7 +32,12 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def open_page() -> Open:
     """Open a page of the app, with a data set or without, and wait until its analyses are done."""
 
-    def work(page: str, data: Dataset | None = None, settings: dict[str, dict[str, Any]] | None = None, **chosen: Any) -> AppTest:
+    def work(
+        page: str,
+        data: Dataset | None = None,
+        settings: dict[str, dict[str, Any]] | None = None,
+        **chosen: Any,
+    ) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         if data is not None:
             app.session_state["winnow"] = Session(dataset=data, chosen=chosen, settings=settings or {})
@@ -63,7 +68,17 @@ def keyed(elements: Any, start: str) -> Any:
 
 def shown(app: AppTest) -> str:
     """Every text on the page that Markdown reads."""
-    kinds = (app.markdown, app.title, app.header, app.subheader, app.caption, app.info, app.warning, app.error, app.success)
+    kinds = (
+        app.markdown,
+        app.title,
+        app.header,
+        app.subheader,
+        app.caption,
+        app.info,
+        app.warning,
+        app.error,
+        app.success,
+    )
     return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
@@ -76,7 +91,13 @@ def sound(app: AppTest) -> None:
 def planted() -> Dataset:
     """300 rows with three far out, two repeats, a column that is mostly missing, and a target."""
     rng = np.random.default_rng(5)
-    frame = pd.DataFrame({"height": rng.normal(170, 8, 300), "weight": rng.normal(70, 9, 300), "age": rng.integers(18, 80, 300)})
+    frame = pd.DataFrame(
+        {
+            "height": rng.normal(170, 8, 300),
+            "weight": rng.normal(70, 9, 300),
+            "age": rng.integers(18, 80, 300),
+        }
+    )
     frame["town"] = rng.choice(["Ghent", "Lyon", "Turin"], 300)
     frame["rare"] = np.where(rng.random(300) < 0.6, None, "x")
     frame["ill"] = rng.choice(["no", "yes"], 300)
@@ -99,9 +120,17 @@ NAUGHTY = (
 
 
 def hostile() -> Dataset:
-    """Names, values and the data set's own name full of Markdown, HTML, formulas, control and direction characters."""
+    """Names, values and the data set's own name full of Markdown, HTML, formulas, control and direction
+    characters.
+    """
     rng = np.random.default_rng(6)
-    values = [*NAUGHTY[:7], ":red[c]", "![i](http://evil.example/a.png)", "https://evil.example a@b.example", ""]
+    values = [
+        *NAUGHTY[:7],
+        ":red[c]",
+        "![i](http://evil.example/a.png)",
+        "https://evil.example a@b.example",
+        "",
+    ]
     frame = pd.DataFrame({name: rng.choice(values, 120) for name in NAUGHTY})
     frame["$n$ *n*"] = rng.normal(size=120)
     frame.loc[3, "$n$ *n*"] = 1e9

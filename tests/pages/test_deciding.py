@@ -58,7 +58,10 @@ def test_a_lasso_counts_every_row_inside_and_nothing_else(open_page: Open) -> No
     now = app.session_state["winnow"]
     x, y = next(kept for key, kept in now.kept.items() if key[0] == "places")
     row, near = 70, 0.01
-    corners = {"x": [float(x[row]) + d for d in (-near, near, near, -near)], "y": [float(y[row]) + d for d in (-near, -near, near, near)]}
+    corners = {
+        "x": [float(x[row]) + d for d in (-near, near, near, -near)],
+        "y": [float(y[row]) + d for d in (-near, -near, near, near)],
+    }
     app.session_state[f"map-{now.dataset.version}-0"] = PlotlyState(
         {"selection": {"points": [], "point_indices": [], "box": [], "lasso": [corners]}}
     )
@@ -73,7 +76,9 @@ def test_a_lasso_counts_every_row_inside_and_nothing_else(open_page: Open) -> No
 def test_ticked_rows_are_those_decided_about(open_page: Open) -> None:
     app = outliers(open_page)
     now = app.session_state["winnow"]
-    app.session_state[f"rows-{now.dataset.version}-outliers-1-{now.turn}"] = {"selection": {"rows": [0, 2], "columns": [], "cells": []}}
+    app.session_state[f"rows-{now.dataset.version}-outliers-1-{now.turn}"] = {
+        "selection": {"rows": [0, 2], "columns": [], "cells": []}
+    }
     app.run()
     order = next(kept for key, kept in now.kept.items() if key[0] == "order")
     app.button(key="keep-outliers").click().run()
@@ -118,7 +123,11 @@ def test_bulk_and_history(open_page: Open) -> None:
     assert list(stands(app).dropped) == FAR
     app.segmented_control(key="review-tab").set_value("History").run()
     told = app.dataframe[0].value
-    assert told["What"].tolist() == ["drop"] and told["Rows"].tolist() == ["3"] and told["State"].tolist() == ["in force"]
+    assert (
+        told["What"].tolist() == ["drop"]
+        and told["Rows"].tolist() == ["3"]
+        and told["State"].tolist() == ["in force"]
+    )
     app.button(key="undo-all").click().run()
     assert len(stands(app).dropped) == 0
 
@@ -133,7 +142,9 @@ def test_an_accepted_finding_stays_listed_and_no_longer_counts(open_page: Open) 
     assert len(app.radio[0].options) == len(labels) and app.radio[0].options[-1].startswith(":gray[")
     assert kinds_of_trouble(app) == verdict - 1 and metric(app, "Flagged rows") < flagged
     app.radio[0].set_value(len(labels) - 1).run()
-    assert "giants" in shown(app) and not [b for b in app.button if str(b.key).startswith(("accept-", "act-"))]
+    assert "giants" in shown(app) and not [
+        b for b in app.button if str(b.key).startswith(("accept-", "act-"))
+    ]
     keyed(app.button, "reopen-").click().run()
     sound(app)
     assert kinds_of_trouble(app) == verdict and app.radio[0].options == labels
@@ -156,7 +167,9 @@ def found(monkeypatch: pytest.MonkeyPatch) -> Open:
     """A data set in which loading found one thing to be mended so."""
 
     def work(action: str, **where: Any) -> Dataset:
-        finding = Finding("planted", "A planted trouble", "critical", 1.0, "", "", action=action, fix="data = data", **where)  # type: ignore[arg-type]
+        finding = Finding(
+            "planted", "A planted trouble", "critical", 1.0, "", "", action=action, fix="data = data", **where
+        )  # type: ignore[arg-type]
         frame = planted().frame()
         frame.loc[3, "town"], frame["code"] = "Lyon ", "7"
         data = load(frame, name="people.csv", target="ill", kinds={"code": "category"})
@@ -166,7 +179,9 @@ def found(monkeypatch: pytest.MonkeyPatch) -> Open:
 
 
 @pytest.mark.parametrize("action", FIXES)
-def test_one_click_mends_what_was_found_and_undo_takes_it_back(action: str, open_page: Open, found: Any, tmp_path: Path) -> None:
+def test_one_click_mends_what_was_found_and_undo_takes_it_back(
+    action: str, open_page: Open, found: Any, tmp_path: Path
+) -> None:
     data = found(action, **FIXES[action])
     app = open_page("profile", data)
     keyed(app.button, "act-").click().run()
@@ -186,7 +201,12 @@ def test_one_click_mends_what_was_found_and_undo_takes_it_back(action: str, open
     app.button(key="notice-undo").click().run()
     assert not keyed(app.button, "act-").disabled
     back = pd.read_csv(export(data, now.review, tmp_path / "b", format="csv").cleaned)
-    assert list(back.columns) == list(data.names) and len(back) == 302 and back["town"][3] == "Lyon " and not back["height"].isna().any()
+    assert (
+        list(back.columns) == list(data.names)
+        and len(back) == 302
+        and back["town"][3] == "Lyon "
+        and not back["height"].isna().any()
+    )
 
 
 def test_one_click_reads_a_column_anew_and_decisions_stay(open_page: Open, found: Any) -> None:
@@ -213,7 +233,9 @@ def test_a_column_left_out_is_taken_in_again_on_the_export_page(open_page: Open)
     app = open_page("export", data)
     app.session_state["winnow"].review, app.session_state["winnow"].turn = review, 1
     ready(app)
-    assert "without 1 column" in shown(app) and metric(app, "Columns") == 5 and metric(app, "Cells blanked") == 1
+    assert (
+        "without 1 column" in shown(app) and metric(app, "Columns") == 5 and metric(app, "Cells blanked") == 1
+    )
     keyed(app.button, "include-").click()
     ready(app)
     sound(app)
@@ -231,7 +253,9 @@ def test_decisions_are_there_again_for_the_same_data(open_page: Open) -> None:
     assert list(kept.settle(data).dropped) == dropped and len(dropped) == 1
 
 
-def test_a_store_that_cannot_be_written_says_so_and_the_session_goes_on(open_page: Open, workspace: Path) -> None:
+def test_a_store_that_cannot_be_written_says_so_and_the_session_goes_on(
+    open_page: Open, workspace: Path
+) -> None:
     app = open_page("review", planted())
     (workspace / "decisions.sqlite").mkdir()
     app.button(key="queue-drop").click().run()
@@ -264,6 +288,10 @@ def test_export_lists_files_of_the_cleaned_data(form: str, open_page: Open) -> N
     app.selectbox(key="export-format").set_value(form)
     ready(app)
     sound(app)
-    made: Any = next(what for label, (key, what) in app.session_state["winnow"].outcomes.items() if label == "Writing the files")
+    made: Any = next(
+        what
+        for label, (key, what) in app.session_state["winnow"].outcomes.items()
+        if label == "Writing the files"
+    )
     assert made.counts["dropped"] == 1 and made.cleaned.exists()
     assert {f"download-{path.name}" for path in made.files} <= {b.key for b in app.get("download_button")}

@@ -44,7 +44,9 @@ def test_the_rows_of_a_bar_lead_to_a_decision(open_page: Open) -> None:
     app.session_state[table] = {"selection": {"rows": [4], "columns": [], "cells": []}}
     app.run()
     keyed(app.selectbox, "bar-").set_value(MISSING).run()
-    listed = [toggle for toggle in app.toggle if str(toggle.key).startswith("all-") and "-bar-" in str(toggle.key)]
+    listed = [
+        toggle for toggle in app.toggle if str(toggle.key).startswith("all-") and "-bar-" in str(toggle.key)
+    ]
     listed[0].set_value(True).run()
     keyed(app.button, "defer-drawer-").click().run()
     sound(app)
@@ -95,11 +97,20 @@ def test_figures_of_hostile_columns_hold_no_markup() -> None:
     assert tint is not None
     drawn = [column_figure(one, shade(tint, one.name, 0)) for one in result.columns if one.present]
     names = [name for name in data.names if data[name].kind in ("category", "numeric")]
-    drawn += [pair.pair_figure(pair_view(data, names[0], other)) for other in names[1:] if data.table([other]).column(0).null_count < 60]
+    drawn += [
+        pair.pair_figure(pair_view(data, names[0], other))
+        for other in names[1:]
+        if data.table([other]).column(0).null_count < 60
+    ]
     drawn.append(association.association(run("association", data, {})))
     for figure in drawn:
         text = figure.to_json()
-        assert "<script" not in text and "\\u003cscript" not in text and "<b>" not in text and "\\u003cb\\u003e" not in text
+        assert (
+            "<script" not in text
+            and "\\u003cscript" not in text
+            and "<b>" not in text
+            and "\\u003cb\\u003e" not in text
+        )
 
 
 def test_a_square_of_the_map_knows_its_pair() -> None:
@@ -135,7 +146,9 @@ def test_a_target_of_whole_numbers_becomes_a_class_at_one_click_and_back(open_pa
     keyed(app.button, "target-as-class").click()
     ready(app)
     sound(app)
-    assert app.session_state["winnow"].dataset["grade"].kind == "category" and "taken as a number" not in shown(app)
+    assert app.session_state["winnow"].dataset[
+        "grade"
+    ].kind == "category" and "taken as a number" not in shown(app)
     picker = keyed(app.selectbox, "target-class-")
     assert picker.options[0] == "5: told best" and len(picker.options) == 6
     picker.set_value("1").run()
@@ -156,12 +169,22 @@ def test_rates_are_drawn_on_a_scale_that_fits_them_beside_the_whole_table() -> N
         np.testing.assert_allclose(dots.y, share)
     figure = target.over_bins(result, "x", "5")
     [line] = figure.layout.shapes
-    assert line.y0 == made["grade"].eq(5).mean() and figure.layout.yaxis.range is None and figure.layout.yaxis.title.text == "share of 5"
+    assert (
+        line.y0 == made["grade"].eq(5).mean()
+        and figure.layout.yaxis.range is None
+        and figure.layout.yaxis.title.text == "share of 5"
+    )
     assert (figure.data[0].error_y.array > 0).all() and "times the whole table" in figure.data[0].hovertext[9]
 
 
 def test_a_bar_without_rows_is_told_from_one_that_is_like_the_whole_table() -> None:
-    made = pd.DataFrame({"x": np.repeat([0.0, 10.0, 23.0], 200), "even": np.tile([0.0, 1.0], 300), "y": (["no"] * 98 + ["yes"] * 2) * 6})
+    made = pd.DataFrame(
+        {
+            "x": np.repeat([0.0, 10.0, 23.0], 200),
+            "even": np.tile([0.0, 1.0], 300),
+            "y": (["no"] * 98 + ["yes"] * 2) * 6,
+        }
+    )
     made.loc[400:, "y"] = ["yes"] * 100 + ["no"] * 100
     data = load(made, name="holes.csv", target="y")
     result = run("profile", data, {})
@@ -174,6 +197,10 @@ def test_a_bar_without_rows_is_told_from_one_that_is_like_the_whole_table() -> N
     assert all(0 < bar < 0.06 * reach for bar in columns._target_bars(result.column("even"), tint, 1) if bar)
     colours = column_figure(result.column("x"), shade(tint, "x", 1)).data[0].marker
     grey, colour = colours.colorscale[1]
-    assert colours.cmin == 0 < colours.cmax < 1  # no share lies below 0, though the other end is further from the whole table's
-    assert abs(colours.cmin + grey * (colours.cmax - colours.cmin) - 108 / 600) < 1e-9 and colour == "rgb(154,163,173)"
+    # no share lies below 0, though the other end is further from the whole table's
+    assert colours.cmin == 0 < colours.cmax < 1
+    assert (
+        abs(colours.cmin + grey * (colours.cmax - colours.cmin) - 108 / 600) < 1e-9
+        and colour == "rgb(154,163,173)"
+    )
     assert {bool(mark) for mark in colours.pattern.shape} == {True, False}

@@ -20,7 +20,12 @@ from tests.pages.conftest import hostile
 
 
 def test_the_examples_in_the_docs_hold() -> None:
-    for module in (components.text, components.figures.profile, components.figures.selection, components.widgets.findings):
+    for module in (
+        components.text,
+        components.figures.profile,
+        components.figures.selection,
+        components.widgets.findings,
+    ):
         result = doctest.testmod(module)
         assert result.attempted and not result.failed
 
@@ -84,7 +89,12 @@ def test_names_and_values_in_figures_are_not_markup() -> None:
     for column in result.columns:
         if column.present:
             text = column_figure(column).to_json()
-            assert "<script" not in text and "<b>" not in text and "\\u003cscript" not in text and "\\u003cb\\u003e" not in text
+            assert (
+                "<script" not in text
+                and "<b>" not in text
+                and "\\u003cscript" not in text
+                and "\\u003cb\\u003e" not in text
+            )
 
 
 def test_group_sizes_count_groups() -> None:

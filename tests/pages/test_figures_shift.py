@@ -33,14 +33,28 @@ def compared() -> ShiftResult:
 def test_dots_stand_by_effect_with_their_noise_and_never_as_markup() -> None:
     result = compared()
     lines = shown(result)
-    assert len(lines) == LIMIT and lines[0].shift.name == BAD and {line.shift.name for line in lines[1:3]} == {"level", "gaps"}
+    assert (
+        len(lines) == LIMIT
+        and lines[0].shift.name == BAD
+        and {line.shift.name for line in lines[1:3]} == {"level", "gaps"}
+    )
     figure = shift_dots(result)
     told = figure.to_json()
-    assert "<b>" not in told and "\\u003cb\\u003e" not in told and "<script" not in told and "\\u003cscript" not in told
+    assert (
+        "<b>" not in told
+        and "\\u003cb\\u003e" not in told
+        and "<script" not in told
+        and "\\u003cscript" not in told
+    )
     by_status = {trace.name: trace for trace in figure.data}
     assert set(by_status) >= {"severe", "none", "chance"} and len(by_status["chance"].x) == LIMIT
-    assert by_status["severe"].x[0] == REACH and sum(len(t.x) for name, t in by_status.items() if name != "chance") == LIMIT
-    assert len({trace.marker.symbol for trace in figure.data}) == len(figure.data), "shape says what colour says"
+    assert (
+        by_status["severe"].x[0] == REACH
+        and sum(len(t.x) for name, t in by_status.items() if name != "chance") == LIMIT
+    )
+    assert len({trace.marker.symbol for trace in figure.data}) == len(figure.data), (
+        "shape says what colour says"
+    )
     assert "severe" in alt_dots(result)
 
 

@@ -15,7 +15,8 @@ from tests.pages.conftest import Open, keyed, ready, shown, sound
 
 WHO = "test@example.com"  # whom Streamlit's test runner signs in
 CSV = "id;price;town;sold\n" + "".join(
-    f"{i};{i * 1.5:.2f};{'Ghent' if i % 2 else 'Lyon'};{'yes' if i % 3 else 'no'}\n".replace(".", ",") for i in range(60)
+    f"{i};{i * 1.5:.2f};{'Ghent' if i % 2 else 'Lyon'};{'yes' if i % 3 else 'no'}\n".replace(".", ",")
+    for i in range(60)
 )
 
 
@@ -34,7 +35,12 @@ def test_a_look_tells_the_guess_and_go_loads_it(open_page: Open) -> None:
     ready(app)
     sound(app)
     data = app.session_state["winnow"].dataset
-    assert data.rows == 60 and data.roles.target == "sold" and data["price"].kind == "numeric" and data.name == "houses.csv"
+    assert (
+        data.rows == 60
+        and data.roles.target == "sold"
+        and data["price"].kind == "numeric"
+        and data.name == "houses.csv"
+    )
     assert not app.file_uploader and app.query_params["data"] == data.path.parent.name
 
 

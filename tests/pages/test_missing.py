@@ -14,7 +14,13 @@ from tests.pages.conftest import Open, keyed, ready, sound
 
 def gappy() -> Dataset:
     draw = np.random.default_rng(8)
-    frame = pd.DataFrame({"size": draw.normal(100, 9, 200), "price": draw.normal(20, 2, 200), "town": draw.choice(["Ghent", "Lyon"], 200)})
+    frame = pd.DataFrame(
+        {
+            "size": draw.normal(100, 9, 200),
+            "price": draw.normal(20, 2, 200),
+            "town": draw.choice(["Ghent", "Lyon"], 200),
+        }
+    )
     frame.loc[10:39, ["size", "price"]] = np.nan
     frame.loc[60:69, "price"] = np.nan
     return load(frame, name="gappy.csv")
@@ -26,7 +32,11 @@ def test_the_rows_of_a_pattern_lead_to_a_decision(open_page: Open) -> None:
     ready(app)
     keyed(app.selectbox, "pattern-").set_value(1).run()
     assert any("missing size, price" in str(one.value).replace("\\", "") for one in app.markdown)
-    listed = [toggle for toggle in app.toggle if str(toggle.key).startswith("all-") and "-pattern-" in str(toggle.key)]
+    listed = [
+        toggle
+        for toggle in app.toggle
+        if str(toggle.key).startswith("all-") and "-pattern-" in str(toggle.key)
+    ]
     assert listed[0].label == "Select all 30 rows"
     listed[0].set_value(True).run()
     keyed(app.button, "drop-pattern-").click().run()

@@ -1,4 +1,6 @@
-"""The overlap page: what it says of parts that differ and of parts that do not, how rows are chosen, and its doors."""
+"""The overlap page: what it says of parts that differ and of parts that do not, how rows are chosen, and its
+doors.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from tests.pages.conftest import Open, hostile, keyed, planted, ready, shown, so
 
 
 def pair(shift: float = 1.5, rows: int = 400) -> Dataset:
-    """Train and serve of equal size; serve has a column moved, a new town, and 30 rows far from all of train."""
+    """Train and serve of equal size; serve has a column moved, a new town, and 30 rows far from all of
+    train.
+    """
     rng = np.random.default_rng(4)
     frame = pd.DataFrame(rng.normal(size=(2 * rows, 5)), columns=list("abcde"))
     frame["town"] = rng.choice(["Ghent", "Lyon", "Turin"], 2 * rows)
@@ -53,8 +57,12 @@ def test_parts_that_differ(open_page: Open) -> None:
 def test_parts_that_do_not_differ_raise_no_alarm(open_page: Open) -> None:
     app = opened(open_page, pair(shift=0.0))
     sound(app)
-    assert "Yes. Nothing tells serving rows from training rows" in words(app) and "No column moved by itself." in words(app)
-    assert "Nothing needs attention" in "".join(e.label for e in app.expander) or not [e for e in app.expander if "attention" in e.label]
+    assert ("Yes. Nothing tells serving rows from training rows") in words(
+        app
+    ) and "No column moved by itself." in words(app)
+    assert "Nothing needs attention" in "".join(e.label for e in app.expander) or not [
+        e for e in app.expander if "attention" in e.label
+    ]
 
 
 def test_one_click_sends_the_unsupported_rows_to_review_and_one_undo_takes_them_back(open_page: Open) -> None:
@@ -84,10 +92,14 @@ def test_weights_go_home_as_one_step(open_page: Open) -> None:
 
 def test_an_outline_on_the_map_lists_the_rows_inside_and_what_sets_them_apart(open_page: Open) -> None:
     app = opened(open_page, pair())
-    name = next(str(chart.proto.id) for chart in app.get("plotly_chart") if "overlap-map" in str(chart.proto.id))
+    name = next(
+        str(chart.proto.id) for chart in app.get("plotly_chart") if "overlap-map" in str(chart.proto.id)
+    )
     key = name[name.index("overlap-map") :]
     box = {"x": [-99, 99], "y": [-99, 99]}
-    app.session_state[key] = PlotlyState({"selection": {"points": [], "point_indices": [], "box": [box], "lasso": []}})
+    app.session_state[key] = PlotlyState(
+        {"selection": {"points": [], "point_indices": [], "box": [box], "lasso": []}}
+    )
     ready(app)
     sound(app)
     assert "**800 rows** in your selection on the map" in shown(app)
@@ -107,7 +119,9 @@ def test_data_of_one_part_are_split_right_there(open_page: Open) -> None:
     ready(app)
     sound(app)
     parts = app.session_state["winnow"].dataset.parts
-    assert parts["serve"] == int((app.session_state["winnow"].dataset.frame(["town"])["town"] == "Lyon").sum())
+    assert parts["serve"] == int(
+        (app.session_state["winnow"].dataset.frame(["town"])["town"] == "Lyon").sum()
+    )
     assert "What moved" in "".join(s.value for s in app.subheader)
 
 
@@ -115,27 +129,45 @@ def test_data_of_one_part_have_a_map_too(open_page: Open) -> None:
     app = opened(open_page, planted())
     sound(app)
     told = words(app)
-    assert "is one part: to compare" in told and "PCA keeps" in told and "Rows far from all others" in str(app.get("button_group"))
+    assert (
+        "is one part: to compare" in told
+        and "PCA keeps" in told
+        and "Rows far from all others" in str(app.get("button_group"))
+    )
     layer = keyed(app.selectbox, "layer-")
     assert layer.options[0] == "Target: ill" and layer.options[1] == "Nothing" and not app.metric
-    name = next(str(chart.proto.id) for chart in app.get("plotly_chart") if "overlap-map" in str(chart.proto.id))
+    name = next(
+        str(chart.proto.id) for chart in app.get("plotly_chart") if "overlap-map" in str(chart.proto.id)
+    )
     box = {"x": [-99, 99], "y": [-99, 99]}
     app.session_state[name[name.index("overlap-map") :]] = PlotlyState(
         {"selection": {"points": [], "point_indices": [], "box": [box], "lasso": []}}
     )
     ready(app)
     sound(app)
-    assert "**302 rows** in your selection on the map" in shown(app) and "serve" not in "".join(str(d.value.columns) for d in app.dataframe)
+    assert ("**302 rows** in your selection on the map") in shown(app) and "serve" not in "".join(
+        str(d.value.columns) for d in app.dataframe
+    )
 
 
 def test_every_layer_of_the_map_is_drawn(open_page: Open) -> None:
     app = opened(open_page, pair())
     specs = set()
-    for layer in [("ratio", ""), ("mixing", ""), ("flat", ""), ("support", ""), ("serve", ""), ("column", "town"), ("column", "a")]:
+    for layer in [
+        ("ratio", ""),
+        ("mixing", ""),
+        ("flat", ""),
+        ("support", ""),
+        ("serve", ""),
+        ("column", "town"),
+        ("column", "a"),
+    ]:
         keyed(app.selectbox, "layer-").set_value(layer)
         ready(app)
         sound(app)
-        specs |= {chart.proto.spec for chart in app.get("plotly_chart") if "overlap-map" in str(chart.proto.id)}
+        specs |= {
+            chart.proto.spec for chart in app.get("plotly_chart") if "overlap-map" in str(chart.proto.id)
+        }
     assert len(specs) == 7
 
 
@@ -150,13 +182,20 @@ def test_hostile_names_stay_text_where_both_parts_are_there(open_page: Open) -> 
 def test_a_column_that_only_train_has_comes_first_and_is_told(open_page: Open) -> None:
     rng = np.random.default_rng(1)
     frame = pd.DataFrame(rng.normal(size=(400, 4)), columns=list("abcd"))
-    app = opened(open_page, load(frame[:200], serve=frame[200:].drop(columns="c").reset_index(drop=True), name="flats"))
+    app = opened(
+        open_page, load(frame[:200], serve=frame[200:].drop(columns="c").reset_index(drop=True), name="flats")
+    )
     sound(app)
     assert "No column moved by itself. 1 column is missing or of another type in one part: c." in words(app)
 
 
 def test_columns_that_moved_come_first_and_those_not_compared_last() -> None:
     draw = np.random.default_rng(0)
-    numbers = [pd.DataFrame({"name": range(400), "still": draw.normal(size=400), "moved": draw.normal(at, 1, 400)}) for at in (0, 2)]
-    result = shift(dataset(numbers[0], serve=numbers[1], kinds={"name": "identifier"}), ShiftSettings(), SILENT)
+    numbers = [
+        pd.DataFrame({"name": range(400), "still": draw.normal(size=400), "moved": draw.normal(at, 1, 400)})
+        for at in (0, 2)
+    ]
+    result = shift(
+        dataset(numbers[0], serve=numbers[1], kinds={"name": "identifier"}), ShiftSettings(), SILENT
+    )
     assert [line.shift.name for line in ordered(result)] == ["moved", "still", "name"]

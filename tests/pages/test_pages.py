@@ -10,7 +10,8 @@ import pytest
 from core.dataset import Dataset
 from tests.pages.conftest import PAGES, Open, hostile, planted, ready, shown, sound
 
-PLAIN = {"projection": {"method": "pca"}}  # without the process that lays out maps: it takes long to get going
+# without the process that lays out maps: it takes long to get going
+PLAIN = {"projection": {"method": "pca"}}
 NEED_DATA = ("profile", "overlap", "issues", "review", "export")
 
 
@@ -51,7 +52,9 @@ def test_with_data_a_page_shows_them(page: str, open_page: Open) -> None:
 def test_nothing_from_the_data_is_read_as_markup(page: str, open_page: Open) -> None:
     app = open_page(page, hostile(), PLAIN)
     sound(app)
-    labels = [b.label for b in app.button] + [caption for radio in app.radio for caption in (*radio.options, radio.label)]
+    labels = [b.label for b in app.button] + [
+        caption for radio in app.radio for caption in (*radio.options, radio.label)
+    ]
     for text in [shown(app), *labels]:
         assert "<script>" not in text and "<b>" not in text
         assert not re.search(r"(?<!\\)\*\*bold", text)
@@ -70,7 +73,9 @@ def test_sample_data_open_in_one_click(open_page: Open) -> None:
 
 @pytest.mark.parametrize("data", [planted, hostile], ids=["planted", "hostile"])
 @pytest.mark.parametrize("tab", ["Relations", "Target", "Missing", "Leakage"])
-def test_every_tab_of_the_profile_tells_its_analysis(tab: str, data: Callable[[], Dataset], open_page: Open) -> None:
+def test_every_tab_of_the_profile_tells_its_analysis(
+    tab: str, data: Callable[[], Dataset], open_page: Open
+) -> None:
     app = open_page("profile", data())
     app.session_state["profile-tab"] = tab
     ready(app)

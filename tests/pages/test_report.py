@@ -1,4 +1,6 @@
-"""The report among the downloads of the export page: made when asked for, and again when what it says has changed."""
+"""The report among the downloads of the export page: made when asked for, and again when what it says has
+changed.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,17 @@ def test_the_report_is_made_when_asked_for(open_page: Open) -> None:
     ready(app)
     sound(app)
     labels = [made.proto.label for made in app.get("download_button")]
-    assert [label.split(" ")[0] for label in labels if label.startswith("report.")] == ["report.html", "report.md", "report.json"]
+    assert [label.split(" ")[0] for label in labels if label.startswith("report.")] == [
+        "report.html",
+        "report.md",
+        "report.json",
+    ]
     texts = app.session_state["winnow"].outcomes["Making the report"][1]
-    assert "Ghent" in texts["report.html"] and '"sections"' in texts["report.json"] and texts["report.md"].startswith("## Audit")
+    assert (
+        "Ghent" in texts["report.html"]
+        and '"sections"' in texts["report.json"]
+        and texts["report.md"].startswith("## Audit")
+    )
     keyed(app.toggle, "report-private").set_value(True)
     ready(app)
     app.button(key="make-report").click()

@@ -18,7 +18,11 @@ VALUES = np.random.default_rng(0).normal(size=(60, 3)).astype("f4")
 
 def table(serve: bool = False) -> Dataset:
     frame = pd.DataFrame({"n": range(60), "lists": [str(v) for v in VALUES.tolist()]})
-    return load(frame[:40], serve=frame[40:], kinds={"lists": "text"}) if serve else load(frame, kinds={"lists": "text"})
+    return (
+        load(frame[:40], serve=frame[40:], kinds={"lists": "text"})
+        if serve
+        else load(frame, kinds={"lists": "text"})
+    )
 
 
 def packed(values: object) -> bytes:

@@ -22,11 +22,15 @@ def test_links_lead_somewhere(path):
 
 def test_the_guide_names_all_its_pages():
     index = (GUIDE / "index.md").read_text(encoding="utf-8")
-    assert [path.name for path in GUIDE.glob("*.md") if path.name != "index.md" and f"({path.name})" not in index] == []
+    assert [
+        path.name for path in GUIDE.glob("*.md") if path.name != "index.md" and f"({path.name})" not in index
+    ] == []
 
 
 def test_every_option_and_command_is_documented_and_none_besides():
-    (commands,) = (action.choices for action in _parser()._actions if isinstance(action, argparse._SubParsersAction))
+    (commands,) = (
+        action.choices for action in _parser()._actions if isinstance(action, argparse._SubParsersAction)
+    )
     known = {flag for sub in commands.values() for action in sub._actions for flag in action.option_strings}
     text = (GUIDE / "command-line.md").read_text(encoding="utf-8")
     told = set(re.findall(r"--[a-z][a-z-]*", text))

@@ -1,4 +1,6 @@
-"""The sample data are what their folders say: licensed, small, readable, and wrong in the ways that are told."""
+"""The sample data are what their folders say: licensed, small, readable, and wrong in the ways that are
+told.
+"""
 
 import json
 import re
@@ -21,7 +23,11 @@ def told(name):
 def read(name, part="train"):
     """The file with every cell as it is written; Parquet with its own types."""
     path = samples() / name / told(name)["files"][part]
-    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype=str, keep_default_na=False)
+    return (
+        pd.read_parquet(path)
+        if path.suffix == ".parquet"
+        else pd.read_csv(path, dtype=str, keep_default_na=False)
+    )
 
 
 def number(column):
@@ -29,8 +35,12 @@ def number(column):
 
 
 def test_there_is_a_messy_one_a_pair_and_a_class_target():
-    assert {"birdstrikes", "planes", "flights", "weather", "employment"} == {folder.name for folder in FOLDERS}
-    assert {folder.name for folder in FOLDERS} == {path.name for path in samples().iterdir() if path.is_dir() and path.name[0].isalpha()}
+    assert {"birdstrikes", "planes", "flights", "weather", "employment"} == {
+        folder.name for folder in FOLDERS
+    }
+    assert {folder.name for folder in FOLDERS} == {
+        path.name for path in samples().iterdir() if path.is_dir() and path.name[0].isalpha()
+    }
     assert sum(path.stat().st_size for path in samples().rglob("*") if path.is_file()) < 10_000_000
 
 
@@ -67,7 +77,11 @@ def test_birdstrikes_are_wrong_as_told():
     speed = number(data["Speed IAS in knots"])
     cost = number(data["Cost Total $"])
     unknown = data["Wildlife Species"].str.startswith("Unknown bird")
-    assert [(data["Effect Amount of damage"] == "None").sum(), unknown.sum(), speed.isna().sum()] == [8939, 8009, 2836]
+    assert [(data["Effect Amount of damage"] == "None").sum(), unknown.sum(), speed.isna().sum()] == [
+        8939,
+        8009,
+        2836,
+    ]
     assert [(cost == 0).sum(), data.duplicated().sum()] == [9791, 24]
     assert ((speed == 0) & data["Phase of flight"].isin(["Approach", "Climb", "Descent"])).sum() == 8
     assert b"\r\n" in (samples() / "birdstrikes" / "birdstrikes.csv").read_bytes()
@@ -75,7 +89,11 @@ def test_birdstrikes_are_wrong_as_told():
 
 def test_planes_are_wrong_as_told():
     data = read("planes")
-    assert [(data["speed"] == "NA").sum(), (data["year"] == "NA").sum(), data["model"].str.fullmatch(r"\d+").sum()] == [3299, 70, 4]
+    assert [
+        (data["speed"] == "NA").sum(),
+        (data["year"] == "NA").sum(),
+        data["model"].str.fullmatch(r"\d+").sum(),
+    ] == [3299, 70, 4]
     makers = data["manufacturer"].value_counts()
     assert makers[makers.index.str.startswith("MCDONNELL")].tolist() == [120, 103, 14]
     assert makers[["AIRBUS", "AIRBUS INDUSTRIE"]].tolist() == [336, 400]
@@ -96,7 +114,10 @@ def test_flights_are_wrong_as_told():
 def test_weather_is_wrong_as_told():
     data = read("weather").apply(number)
     pressure = data["sea_level_pressure"]
-    assert pressure.nlargest(3).tolist() == [5503.8, 5503.1, 1047.8] and set(pressure.nlargest(2).index) == {3595, 3596}
+    assert pressure.nlargest(3).tolist() == [5503.8, 5503.1, 1047.8] and set(pressure.nlargest(2).index) == {
+        3595,
+        3596,
+    }
     assert [(data["visibility"] == 14.9).sum(), data["rain"].sum()] == [1243, 5698]
     above = data["visibility"] > 15
     assert [above[:8000].sum(), above[8000:12000].sum(), above[14000:].sum()] == [1, 2120, 2]
@@ -105,7 +126,15 @@ def test_weather_is_wrong_as_told():
 def test_employment_hardly_moved():
     train, serve = read("employment"), read("employment", "serve")
     coded = train.columns[2:17]
-    moved = [train[c].value_counts(normalize=True).sub(serve[c].value_counts(normalize=True), fill_value=0).abs().sum() / 2 for c in coded]
+    moved = [
+        train[c]
+        .value_counts(normalize=True)
+        .sub(serve[c].value_counts(normalize=True), fill_value=0)
+        .abs()
+        .sum()
+        / 2
+        for c in coded
+    ]
     assert round(100 * max(moved), 1) == 4.2 and sum(share < 0.01 for share in moved) == 10
     assert all(train[c].str.fullmatch(r"\d+").all() for c in coded)
     children = pd.concat([train, serve]).query("AGEP < 16")

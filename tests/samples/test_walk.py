@@ -1,4 +1,6 @@
-"""The whole walk on a real file: load, decide, take home; the page's files, the command line's and the script's are the same bytes."""
+"""The whole walk on a real file: load, decide, take home; the page's files, the command line's and the
+script's are the same bytes.
+"""
 
 import subprocess
 import sys

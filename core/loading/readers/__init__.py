@@ -1,7 +1,8 @@
-"""One file per family of formats. A reader turns a source into `Staged`: cells in columns, to be typed afterwards.
+"""One file per family of formats. A reader turns a source into `Staged`: cells in columns, to be typed
+afterwards.
 
-To add a format: write ``read(path, name, options, folder, progress, look) -> Staged`` in a new file, name it here and in
-``options.FORMATS``, and let ``sniff.format_of`` recognise it by content.
+To add a format: write ``read(path, name, options, folder, progress, look) -> Staged`` in a new file, name it
+here and in ``options.FORMATS``, and let ``sniff.format_of`` recognise it by content.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ READERS = {"csv": "delimited", "tsv": "delimited", "json": "json", "jsonl": "jso
 class Staged:
     """A source that has been read but not typed.
 
-    ``cells`` knows how the cells of this format become values. ``batches(columns)`` yields Arrow batches of the columns at
-    these positions, in source order, and can be called again. ``aside`` counts the rows kept aside; their file lies in the folder.
+    ``cells`` knows how the cells of this format become values. ``batches(columns)`` yields Arrow batches of
+    the columns at these positions, in source order, and can be called again. ``aside`` counts the rows kept
+    aside; their file lies in the folder.
     """
 
     names: list[str]
@@ -74,7 +76,8 @@ def unique_names(header: list[str]) -> list[str]:
     names: list[str] = []
     seen: set[str] = set()
     for place, given in enumerate(header, 1):
-        name = given.encode("utf-8", "replace").decode() if given.strip() else f"column_{place}"  # a stray byte cannot be written
+        # a stray byte cannot be written
+        name = given.encode("utf-8", "replace").decode() if given.strip() else f"column_{place}"
         base, turn = name, 0
         while name in seen or (name in taken and name != given):
             turn += 1
@@ -97,7 +100,8 @@ def renamed(header: list[str], names: list[str]) -> list[Finding]:
             "warning",
             min(1.0, len(changed) / len(names)),
             "Empty or repeated names make it unclear which column is meant.",
-            "Give every column its own name in the source. The export in the input's format writes the original names.",
+            "Give every column its own name in the source. The export in the input's format writes the "
+            "original names.",
             columns=tuple(changed),
             value=float(len(changed)),
         )

@@ -1,4 +1,6 @@
-"""CSV, TSV and their kin. The careful way (Python's csv module) defines the meaning; the fast way (Arrow) must agree with it."""
+"""CSV, TSV and their kin. The careful way (Python's csv module) defines the meaning; the fast way (Arrow)
+must agree with it.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,15 @@ BATCH_CELLS = 1_000_000
 BATCH_ROWS = 50_000
 
 
-def read(path: Path, name: str, options: Options, folder: Path, progress: Progress, look: bool = False, careful: bool = False) -> Staged:
+def read(
+    path: Path,
+    name: str,
+    options: Options,
+    folder: Path,
+    progress: Progress,
+    look: bool = False,
+    careful: bool = False,
+) -> Staged:
     """Read a delimited text file. Raises `LoadError` when it has no rows."""
     if options.format == "tsv" and options.delimiter is None:
         options = replace(options, delimiter="\t")
@@ -60,13 +70,17 @@ def _dialect(path: Path, options: Options) -> Dialect:
     if len(text) == HEAD:
         text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
     dialect = detect(text, options)
-    return replace(dialect, options=replace(dialect.options, format="tsv" if dialect.options.delimiter == "\t" else "csv"))
+    return replace(
+        dialect,
+        options=replace(dialect.options, format="tsv" if dialect.options.delimiter == "\t" else "csv"),
+    )
 
 
 def _no_rows(name: str, dialect: Dialect, kept: _Kept) -> LoadError:
     if kept.count:
         return LoadError(
-            f"None of the {kept.count:,} rows of {name} could be read; the first: {kept.first}. Check the delimiter and the quotes."
+            f"None of the {kept.count:,} rows of {name} could be read; the first: {kept.first}. Check "
+            "the delimiter and the quotes."
         )
     if dialect.header is not None:
         return LoadError(f"{name} has a header but no rows. Choose a file with at least one row of data.")
@@ -115,7 +129,17 @@ def _before(path: Path, dialect: Dialect) -> list[Finding]:
     lines = "line before the table was" if len(left) == 1 else "lines before the table were"
     title = f"{len(left):,} {lines} left out, beginning with {left[0][:60]!r}."
     why = "What stands above the header is mostly a title; if it is data, the header was guessed wrong."
-    return [Finding("lines_before", title, "info", 0.1, why, "If these are rows, say in which line the header is.", value=float(len(left)))]
+    return [
+        Finding(
+            "lines_before",
+            title,
+            "info",
+            0.1,
+            why,
+            "If these are rows, say in which line the header is.",
+            value=float(len(left)),
+        )
+    ]
 
 
 def _newline(path: Path, dialect: Dialect) -> str:
@@ -178,15 +202,38 @@ class _Kept:
             title = f"{self.count:,} {rows_are} kept aside (first: {self.first})."
             why = "A row with too many fields or an open quote cannot be told apart into columns."
             found.append(
-                Finding("rows_aside", title, "warning", min(1.0, share), why, "Download them, mend them and load again.", value=share)
+                Finding(
+                    "rows_aside",
+                    title,
+                    "warning",
+                    min(1.0, share),
+                    why,
+                    "Download them, mend them and load again.",
+                    value=share,
+                )
             )
         if self.short_count:
             share = self.short_count / rows
-            title = f"{self.short_count:,} row{'s have' if self.short_count > 1 else ' has'} too few fields; the rest is taken as missing."
+            title = (
+                f"{self.short_count:,} row{'s have' if self.short_count > 1 else ' has'} too few fields; "
+                "the rest is taken as missing."
+            )
             why = "Short rows often mean that a line was cut, or that fields have shifted."
             suggestion = "Look at these rows and drop those that are broken."
             rowset = RowSet(self.short)
-            found.append(Finding("short_rows", title, "warning", min(1.0, share), why, suggestion, rowset, value=share, action="drop"))
+            found.append(
+                Finding(
+                    "short_rows",
+                    title,
+                    "warning",
+                    min(1.0, share),
+                    why,
+                    suggestion,
+                    rowset,
+                    value=share,
+                    action="drop",
+                )
+            )
         return found
 
 
@@ -230,7 +277,9 @@ class _Lines:
         del self.taken[1:]
 
 
-def _careful(path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: _Kept, progress: Progress) -> None:
+def _careful(
+    path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: _Kept, progress: Progress
+) -> None:
     import pyarrow as pa
 
     size = max(1, path.stat().st_size)
@@ -242,7 +291,10 @@ def _careful(path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: _Ke
         stage.add([pa.array(column, pa.string()) for column in zip(*batch, strict=True)])
         batch.clear()
 
-    with path.open("rb") as binary, io.TextIOWrapper(binary, seen.encoding, error_handler(seen.encoding), newline="") as stream:
+    with (
+        path.open("rb") as binary,
+        io.TextIOWrapper(binary, seen.encoding, error_handler(seen.encoding), newline="") as stream,
+    ):
         for record in _records(stream, dialect, seen, stage, kept, batch):
             batch.append(record)
             weight += sum(len(cell) for cell in record if cell is not None)
@@ -254,7 +306,9 @@ def _careful(path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: _Ke
             pour()
 
 
-def _records(stream: TextIO, dialect: Dialect, seen: Survey, stage: Stage, kept: _Kept, batch: list[Any]) -> Iterator[list[str | None]]:
+def _records(
+    stream: TextIO, dialect: Dialect, seen: Survey, stage: Stage, kept: _Kept, batch: list[Any]
+) -> Iterator[list[str | None]]:
     """The rows of the usual width, one by one; what is not one goes aside."""
     width = dialect.width
     settings = reader_settings(dialect.options)
@@ -291,7 +345,9 @@ def _reason(error: str) -> str:
     return f"a field is longer than {FIELD_KB.value:,} KB" if "field limit" in error else error
 
 
-def _problem(record: list[str | None], lines: _Lines, width: int, seen: Survey, settings: dict[str, Any]) -> str:
+def _problem(
+    record: list[str | None], lines: _Lines, width: int, seen: Survey, settings: dict[str, Any]
+) -> str:
     """Why the record cannot be taken, or ""; gives lines back that do not belong to it."""
     if lines.cut:
         lines.keep_first()
@@ -299,7 +355,10 @@ def _problem(record: list[str | None], lines: _Lines, width: int, seen: Survey, 
     if lines.ended:
         lines.keep_first()
         return "a quote is opened and never closed"
-    if len(lines.taken) > 1 and (not _strict(lines.taken, settings) or (len(record) != width and _alone(lines.taken[1], width, settings))):
+    if len(lines.taken) > 1 and (
+        not _strict(lines.taken, settings)
+        or (len(record) != width and _alone(lines.taken[1], width, settings))
+    ):
         lines.keep_first()
         return "a quote is opened and not closed on its line"
     if not seen.valid and re.search("[\udc80-\udcff\ufffd]", "".join(lines.taken)):
@@ -312,7 +371,9 @@ def _problem(record: list[str | None], lines: _Lines, width: int, seen: Survey, 
 
 
 def _strict(lines: list[str], settings: dict[str, Any]) -> bool:
-    """Whether every quote in a record of several lines stands where it may: where not, one was left open and met the next."""
+    """Whether every quote in a record of several lines stands where it may: where not, one was left open and
+    met the next.
+    """
     try:
         next(csv.reader(lines, **{**settings, "strict": True}))
     except csv.Error:

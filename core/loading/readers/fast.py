@@ -20,7 +20,9 @@ _SENTINEL = "\x1e\x1eend of the data\x1e\x1e"
 
 
 class _Tail(io.RawIOBase):
-    """The bytes of a file from a given place, followed by one row that shows whether a quote was still open at the end."""
+    """The bytes of a file from a given place, followed by one row that shows whether a quote was still open
+    at the end.
+    """
 
     def __init__(self, path: Path, start: int, tail: bytes) -> None:
         super().__init__()
@@ -45,10 +47,20 @@ class _Tail(io.RawIOBase):
 
 
 def pour_fast(path: Path, dialect: Dialect, seen: Survey, stage: Stage, progress: Progress) -> bool:
-    """Pour the file into ``stage`` with Arrow; False at the first thing that Arrow and the careful way might see otherwise."""
+    """Pour the file into ``stage`` with Arrow; False at the first thing that Arrow and the careful way might
+    see otherwise.
+    """
     options = dialect.options
-    plain = seen.valid and not seen.nul and seen.encoding in ("utf-8", "utf-8-sig", "ascii") and dialect.width > 1
-    if not plain or options.escapechar or options.skipinitialspace or options.quotechar not in ('"', "") or options.delimiter == " ":
+    plain = (
+        seen.valid and not seen.nul and seen.encoding in ("utf-8", "utf-8-sig", "ascii") and dialect.width > 1
+    )
+    if (
+        not plain
+        or options.escapechar
+        or options.skipinitialspace
+        or options.quotechar not in ('"', "")
+        or options.delimiter == " "
+    ):
         return False
     import pyarrow as pa
 
@@ -95,7 +107,9 @@ def _arrow(source: _Tail, dialect: Dialect) -> Iterator[pa.RecordBatch]:
             quote_char=dialect.options.quotechar or False,
             newlines_in_values=bool(dialect.options.quotechar),
         ),
-        convert_options=pcsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+        convert_options=pcsv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+        ),
     )
     with reader:
         yield from (batch for batch in reader if batch.num_rows)
@@ -108,6 +122,10 @@ def _doubtful(batch: pa.RecordBatch) -> bool:
     for column in batch.columns:
         letters = column.buffers()[2]
         held = b"" if letters is None else letters.to_pybytes()
-        if b"\n" in held or b"\r" in held or (pc.max(pc.binary_length(column)).as_py() or 0) > FIELD_KB.value * 1000:
+        if (
+            b"\n" in held
+            or b"\r" in held
+            or (pc.max(pc.binary_length(column)).as_py() or 0) > FIELD_KB.value * 1000
+        ):
             return True
     return False

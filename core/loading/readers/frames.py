@@ -48,7 +48,9 @@ def read(source: pd.DataFrame | pa.Table, name: str) -> Staged:
 
 
 def to_table(source: pd.DataFrame | pa.Table) -> pa.Table:
-    """The frame as Arrow without its index, column by column; a column of mixed objects becomes text. A table as it is."""
+    """The frame as Arrow without its index, column by column; a column of mixed objects becomes text. A table
+    as it is.
+    """
     import pyarrow as pa
 
     if isinstance(source, pa.Table):

@@ -23,8 +23,12 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 Record = dict[str, Any]
 
 
-def read(path: Path, name: str, options: Options, folder: Path, progress: Progress, look: bool = False) -> Staged:
-    """Read a JSON source. ``look``: it is the beginning of a longer one, so an end in the middle is no error."""
+def read(
+    path: Path, name: str, options: Options, folder: Path, progress: Progress, look: bool = False
+) -> Staged:
+    """Read a JSON source. ``look``: it is the beginning of a longer one, so an end in the middle is no
+    error.
+    """
     seen = survey(path, options.encoding, progress.check)
     if not seen.valid:
         raise LoadError(f"{name} is not valid {seen.encoding}. Save it as UTF-8, or say its encoding.")
@@ -33,7 +37,9 @@ def read(path: Path, name: str, options: Options, folder: Path, progress: Progre
         for key in record:
             names.setdefault(key, len(names))
     if not names:
-        raise LoadError(f"{name} holds no rows. Give an array of objects, an object of columns, or one object per line.")
+        raise LoadError(
+            f"{name} holds no rows. Give an array of objects, an object of columns, or one object per line."
+        )
     check_width(len(names), name)
     stage = Stage(folder / "staged.parquet", len(names))
     _pour(_all(path, seen.encoding, name, options, look), list(names), stage, progress)
@@ -43,7 +49,14 @@ def read(path: Path, name: str, options: Options, folder: Path, progress: Progre
     if options.format == "json":
         plain["orient"] = "columns" if _columns(path, seen.encoding) else "records"
     return Staged(
-        kept, stage.rows, options.format or "json", JsonCells(), stage.batches, ["json"] * len(kept), plain, renamed(header, kept)
+        kept,
+        stage.rows,
+        options.format or "json",
+        JsonCells(),
+        stage.batches,
+        ["json"] * len(kept),
+        plain,
+        renamed(header, kept),
     )
 
 
@@ -103,18 +116,29 @@ def _lines(stream: TextIO, name: str, look: bool) -> Iterator[Record]:
         except ValueError as error:
             if look and not line.endswith("\n"):
                 return
-            raise LoadError(f"Line {number:,} of {name} is not JSON ({_short(error)}). Mend or remove that line.") from error
+            raise LoadError(
+                f"Line {number:,} of {name} is not JSON ({_short(error)}). Mend or remove that line."
+            ) from error
         yield _record(record, f"Line {number:,} of {name}")
 
 
 def _record(record: Any, where: str) -> Record:
     if not isinstance(record, dict):
-        raise LoadError(f'{where} is {_word(record)}, not an object. Every row must be an object like {{"age": 31}}.')
+        raise LoadError(
+            f'{where} is {_word(record)}, not an object. Every row must be an object like {{"age": 31}}.'
+        )
     return record
 
 
 def _word(value: Any) -> str:
-    words = {list: "an array", str: "a string", bool: "a boolean", int: "a number", float: "a number", type(None): "null"}
+    words = {
+        list: "an array",
+        str: "a string",
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        type(None): "null",
+    }
     return words.get(type(value), "something else")
 
 
@@ -123,7 +147,9 @@ def _short(error: ValueError) -> str:
 
 
 def _transposed(stream: TextIO, name: str) -> Iterator[Record]:
-    """An object of columns, ``{"age": [31, 40]}`` or ``{"age": {"0": 31}}`` as pandas writes it; or one single row."""
+    """An object of columns, ``{"age": [31, 40]}`` or ``{"age": {"0": 31}}`` as pandas writes it; or one
+    single row.
+    """
     try:
         whole = json.load(stream)
     except ValueError as error:
@@ -135,7 +161,10 @@ def _transposed(stream: TextIO, name: str) -> Iterator[Record]:
     lengths = {key: len(v) if isinstance(v, list) else -1 for key, v in columns.items()}
     if len(set(lengths.values())) > 1:
         few = ", ".join(f"{key!r}: {n if n >= 0 else 'not a list'}" for key, n in list(lengths.items())[:4])
-        raise LoadError(f"The columns of {name} differ in length ({few}). Give lists of the same length, or an array of objects.")
+        raise LoadError(
+            f"The columns of {name} differ in length ({few}). Give lists of the same length, or an array of "
+            "objects."
+        )
     for values in zip(*columns.values(), strict=True):
         yield dict(zip(columns, values, strict=True))
 
@@ -156,7 +185,10 @@ def _array(stream: TextIO, name: str, look: bool) -> Iterator[Record]:
             if buffer.done:
                 if look:
                     return
-                raise LoadError(f"{name} is not valid JSON after row {count:,} ({_short(error)}). Mend it, or write it again.") from error
+                raise LoadError(
+                    f"{name} is not valid JSON after row {count:,} ({_short(error)}). Mend it, or write it "
+                    "again."
+                ) from error
         if not whole:
             buffer.more(block)
             block *= 2
@@ -169,7 +201,10 @@ def _array(stream: TextIO, name: str, look: bool) -> Iterator[Record]:
         elif mark != "]":
             if look and mark == "":
                 return
-            raise LoadError(f"{name} is not valid JSON after row {count:,}: expected ',' or ']'. Mend it, or write it again.")
+            raise LoadError(
+                f"{name} is not valid JSON after row {count:,}: expected ',' or ']'. Mend it, or write it "
+                "again."
+            )
         ended = mark == "]"
 
 

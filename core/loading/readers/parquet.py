@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def read(path: Path, name: str, options: Options, folder: Path, progress: Progress, look: bool = False) -> Staged:
-    """Open a Parquet file. Its data are checked as they are read. Raises `LoadError` when it is damaged or has no rows."""
+def read(
+    path: Path, name: str, options: Options, folder: Path, progress: Progress, look: bool = False
+) -> Staged:
+    """Open a Parquet file. Its data are checked as they are read. Raises `LoadError` when it is damaged or
+    has no rows.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -29,13 +33,23 @@ def read(path: Path, name: str, options: Options, folder: Path, progress: Progre
     names = _texts(schema.names)
     check_width(len(names), name)
     if not rows or not names:
-        raise LoadError(f"{name} has {'columns but no rows' if names else 'no columns'}. Choose a file with at least one row of data.")
+        raise LoadError(
+            f"{name} has {'columns but no rows' if names else 'no columns'}. Choose a file with at least "
+            "one row of data."
+        )
     kept = unique_names(names)
     shown = min(rows, LOOK_ROWS) if look else rows
     batches = _Batches(path, name, names, shown)
     types = [str(field.type) for field in schema]
     return Staged(
-        kept, shown, "parquet", TypedCells(), batches, types, {"format": "parquet", "header": names, "names": kept}, renamed(names, kept)
+        kept,
+        shown,
+        "parquet",
+        TypedCells(),
+        batches,
+        types,
+        {"format": "parquet", "header": names, "names": kept},
+        renamed(names, kept),
     )
 
 
@@ -45,7 +59,10 @@ def _texts(names: list[Any]) -> list[str]:
 
 def _damaged(name: str, error: Exception) -> LoadError:
     first = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return LoadError(f"{name} is a Parquet file, but a damaged or incomplete one ({first[:200]}). Write or download it again.")
+    return LoadError(
+        f"{name} is a Parquet file, but a damaged or incomplete one ({first[:200]}). Write or download it "
+        "again."
+    )
 
 
 class _Batches:
@@ -79,17 +96,26 @@ class _Batches:
             raise _damaged(self._name, error) from error
         if left:
             raise LoadError(
-                f"{self._name} says that it has {self._rows:,} rows but holds {self._rows - left:,}. Write or download it again."
+                f"{self._name} says that it has {self._rows:,} rows but holds {self._rows - left:,}. "
+                "Write or download it again."
             )
 
     def _paths(self, places: list[int]) -> list[str] | None:
-        """Names to read; all columns where names repeat or contain dots, as Parquet would take these for paths."""
+        """Names to read; all columns where names repeat or contain dots, as Parquet would take these for
+        paths.
+        """
         wanted = [self._names[i] for i in places]
-        simple = all(self._names.count(name) == 1 for name in wanted) if len(wanted) < 50 else len(set(self._names)) == len(self._names)
+        simple = (
+            all(self._names.count(name) == 1 for name in wanted)
+            if len(wanted) < 50
+            else len(set(self._names)) == len(self._names)
+        )
         return wanted if simple and not any("." in name for name in self._names) else None
 
     def _pick(self, batch: pa.RecordBatch, places: list[int], whole: bool) -> pa.RecordBatch:
-        """``whole``: the batch has all columns, in the order of the file; else those asked for, in whatever order."""
+        """``whole``: the batch has all columns, in the order of the file; else those asked for, in whatever
+        order.
+        """
         import pyarrow as pa
 
         if whole:

@@ -1,4 +1,6 @@
-"""Strings in columns: what a text source is poured into before its columns are typed. In memory, or a temporary file where it is large."""
+"""Strings in columns: what a text source is poured into before its columns are typed. In memory, or a
+temporary file where it is large.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-HELD_BYTES = 512_000_000  # text held in memory: reading a column of a wide file from disk costs a look at all its columns
+# text held in memory: reading a column of a wide file from disk costs a look at all its columns
+HELD_BYTES = 512_000_000
 
 
 class Stage:
-    """Append Arrow batches of string columns; read them back by column position, in batches of at most 131,072 rows."""
+    """Append Arrow batches of string columns; read them back by column position, in batches of at most
+    131,072 rows.
+    """
 
     def __init__(self, path: Path, width: int) -> None:
         import pyarrow as pa
@@ -61,7 +66,9 @@ class Stage:
         import pyarrow.parquet as pq
 
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self.path, self._schema, compression="lz4", use_dictionary=False, write_statistics=False)
+            self._writer = pq.ParquetWriter(
+                self.path, self._schema, compression="lz4", use_dictionary=False, write_statistics=False
+            )
         for table in self._held:
             self._writer.write_table(table, row_group_size=ROWS)
         self._held = []
