@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.table import Row
-from core.analyses.association import AssociationResult, AssociationSettings, association
-from core.analyses.profile import ProfileSettings, profile
+from core.analyses.association.analysis import AssociationResult, AssociationSettings, association
+from core.analyses.profile.analysis import ProfileSettings, profile
 from core.dataset import Dataset
 from core.progress import SILENT
 from tests.make import dataset

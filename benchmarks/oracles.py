@@ -19,8 +19,8 @@ import pandas as pd
 
 from benchmarks.leakage import LEAKS, PLANTS, STRENGTHS, found_in, is_number, is_yes, noisy, tables
 from benchmarks.table import Row, show
-from core.analyses.association import AssociationSettings, association
-from core.analyses.profile import ProfileSettings, profile
+from core.analyses.association.analysis import AssociationSettings, association
+from core.analyses.profile.analysis import ProfileSettings, profile
 from core.progress import SILENT
 from tests.make import dataset
 

@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.table import Row
-from core.analyses.outliers import OutlierResult, OutlierSettings, outliers
-from core.features import features
+from core.analyses.outliers.analysis import OutlierResult, OutlierSettings, outliers
 from core.loading import load
+from core.prepare.features import features
 from core.progress import SILENT
 
 LOW, HIGH = 60, 9000

@@ -195,7 +195,7 @@ def _open(path: Path) -> Dataset:
 
 
 def _ours(path: Path) -> Any:
-    from core.analyses.profile import ProfileSettings, profile
+    from core.analyses.profile.analysis import ProfileSettings, profile
     from core.progress import SILENT
 
     dataset = _open(path)
@@ -205,8 +205,8 @@ def _ours(path: Path) -> Any:
 def _together(path: Path) -> Any:
     import scipy.special  # noqa: F401
 
-    from core.analyses.association import AssociationSettings, association
-    from core.analyses.profile import ProfileSettings, profile
+    from core.analyses.association.analysis import AssociationSettings, association
+    from core.analyses.profile.analysis import ProfileSettings, profile
     from core.progress import SILENT
 
     dataset = _open(path)

@@ -26,7 +26,7 @@ import psutil
 from benchmarks.table import Row, show
 
 if TYPE_CHECKING:
-    from core.analyses.projection import ProjectionResult
+    from core.analyses.projection.analysis import ProjectionResult
     from core.dataset import Dataset
 
 ROOT = Path(__file__).parents[1]
@@ -146,8 +146,8 @@ def _data(rows: int) -> Iterator[Dataset]:
 
 def _encoded(data: Dataset) -> np.ndarray:
     """What all sides lay out: the rows as the analysis encodes them."""
-    from core.encoding import encoded
-    from core.numerics.spread import principal
+    from core.analyses.projection.principal import principal
+    from core.prepare.encoding import encoded
 
     return principal(encoded(data).matrix, np.arange(data.rows), 50)
 
@@ -156,9 +156,9 @@ def _ours(rows: int, method: str) -> dict[str, float]:
     """Through the analysis, from the canonical file on disk; the first call starts the worker, the second
     finds it warm.
     """
-    from core.analyses.projection import ProjectionSettings, projection
+    from core.analyses.projection.analysis import ProjectionSettings, projection
+    from core.analyses.projection.worker import WORKER
     from core.progress import SILENT
-    from core.projecting.worker import WORKER
 
     def kept(made: ProjectionResult) -> float:
         found = made.measured("neighbours kept")
@@ -200,7 +200,7 @@ def divergence(points: np.ndarray, flat: np.ndarray, perplexity: float = 30.0) -
 
 
 def _umap(rows: int) -> dict[str, float]:
-    from core.numerics.faithful import nearest, recall
+    from core.analyses.projection.faithful import nearest, recall
 
     with _data(rows) as data:
         points = _encoded(data)

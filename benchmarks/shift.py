@@ -83,7 +83,7 @@ def _written(place: Path, rows: int, seed: int) -> tuple[Path, Path]:
 
 def _ours(train: Path, serve: Path) -> tuple[float, int]:
     """CPU seconds, and columns whose status is moderate or severe."""
-    from core.analyses.shift import ShiftSettings, shift
+    from core.analyses.shift.analysis import ShiftSettings, shift
     from core.progress import SILENT
     from core.workspace import load
 

@@ -7,8 +7,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from components import adapter, deciding, guard, opening
-from components.shared import warmed
+from components import decisions as deciding
+from components import guard
+from components import open_data as opening
+from components import streamlit_internals as adapter
+from components.server import warmed
 from components.state import session
 from components.text import count, plain
 

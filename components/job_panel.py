@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from components import guard
-from components.adapter import session_id
-from components.shared import jobs
+from components.server import jobs
 from components.state import session
+from components.streamlit_internals import session_id
 from components.text import plain, tag
 from core.errors import Cancelled, CoreError
 from core.progress import Progress

@@ -148,7 +148,7 @@ def forget(dataset: Dataset) -> None:
     """Remove the data set, the upload it came from, all decisions about it and all results. There is no way
     back.
     """
-    from core import features
+    from core.prepare import features
     from core.run import MEMO
     from core.store import Store
 

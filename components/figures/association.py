@@ -12,7 +12,7 @@ from components.text import safe
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.analyses.association import AssociationResult
+    from core.analyses.association.analysis import AssociationResult
 
 ALT = (
     "Square map of all pairs of columns, coloured by how strongly they go together; pairs below the noise "

@@ -12,7 +12,7 @@ from components.text import safe
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.analyses.leakage import LeakageResult
+    from core.analyses.leakage.analysis import LeakageResult
 
 SHOWN = 30
 HOW = """Each dot is one column asked alone for the target. The thin line reaches from nothing to what a

@@ -12,8 +12,8 @@ from components.text import cut, safe
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.analyses.missingness import MissingnessResult
-    from core.filling import Effect
+    from core.analyses.missingness.analysis import MissingnessResult
+    from core.analyses.missingness.imputation import Effect
 
 PATTERNS = 12
 HOW_MATRIX = """Columns run across, rows run down, in bins: the darker, the more of the bin is missing. In

@@ -13,7 +13,7 @@ from components.figures.theme import RULE, framed
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.analyses.overlap import OverlapResult
+    from core.analyses.overlap.analysis import OverlapResult
 
 LABELS = {
     "auc": "told apart (AUC)",

@@ -11,12 +11,12 @@ import numpy as np
 from components.figures.profile import moment
 from components.figures.theme import INK, framed
 from components.text import cut, safe
-from core.pairing import Boxes, Cells, Density
+from core.analyses.association.pair import Boxes, Cells, Density
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.pairing import Axis, PairView
+    from core.analyses.association.pair import Axis, PairView
 
 HEIGHT = 380
 HOW_DENSITY = """The deeper a square, the more rows lie in it, by orders of magnitude. Each dot is the median

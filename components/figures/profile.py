@@ -15,8 +15,8 @@ from components.text import cut, safe
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.profiling.bars import Tint
-    from core.profiling.measure import ColumnProfile
+    from core.analyses.profile.measure import ColumnProfile
+    from core.analyses.profile.target_by_bar import Tint
 
 HOW_HISTOGRAM = """Each bar counts the values between two edges; hover to read them, click to see the rows.
 Missing values are not in it: their share is in the numbers beside it. Look for a lone bar far from the others
@@ -129,7 +129,7 @@ def moment(seconds: float, brief: bool = False) -> str:
 def _values(profile: ColumnProfile, target: Shade | None) -> go.Figure:
     import plotly.graph_objects as go
 
-    from core.profiling.bars import OTHER
+    from core.analyses.profile.target_by_bar import OTHER
 
     names, told = [safe(name, 28) for name in bar_names(profile)], _told(bar_names(profile), target)
     counts, marks = [count for _, count in profile.top], list(range(len(names)))

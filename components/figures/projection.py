@@ -17,7 +17,7 @@ from components.text import safe
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.analyses.projection import ProjectionResult
+    from core.analyses.projection.analysis import ProjectionResult
 
 Floats = NDArray[np.floating]
 HOW = """**Who lies beside whom means something; how large an island is and how far it lies from the next does

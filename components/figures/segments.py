@@ -14,7 +14,7 @@ from components.text import safe
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.analyses.segments import Segment, SegmentsResult
+    from core.analyses.segments.analysis import Segment, SegmentsResult
 
 LONGEST = 46  # characters of a rule beside the axis; the hover tells all of it
 FARTHEST = 100.0  # times; beyond, an interval ends in the frame

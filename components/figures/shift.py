@@ -10,14 +10,14 @@ import numpy as np
 
 from components.figures.theme import framed
 from components.text import cut, safe
-from core.shifting.judge import BANDS, NAMES
+from core.analyses.shift.findings import BANDS, NAMES
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.analyses.shift import ShiftResult
-    from core.shifting.column import Bars, ColumnShift
-    from core.shifting.judge import Line
+    from core.analyses.shift.analysis import ShiftResult
+    from core.analyses.shift.column import Bars, ColumnShift
+    from core.analyses.shift.findings import Line
 
 LIMIT = 30
 REACH = 4.0  # bands at which a dot is held, so that one column does not press the others flat
@@ -188,7 +188,7 @@ def shares(bars: Bars | None, most: int = 30) -> tuple[list[float], list[float]]
     """Share of each part's rows per bin, neighbours joined down to ``most`` bins: what small charts in a
     table draw. Empty without bars.
 
-    >>> from core.shifting.column import Bars
+    >>> from core.analyses.shift.column import Bars
     >>> shares(Bars(np.array([1, 3, 4, 0]), np.array([2, 2, 0, 0])), most=2)
     ([0.5, 0.5], [1.0, 0.0])
     """

@@ -12,7 +12,7 @@ from components.text import safe
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.analyses.target import TargetResult
+    from core.analyses.target.analysis import TargetResult
 
 ALT = "Dots with intervals: the target over the bins or levels of one column, and a line for the whole table."
 HOW = """Each dot is the share of the class, or the mean of the target, among the rows of one bin; the bar

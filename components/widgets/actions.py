@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import deciding, guard, opening
+from components import decisions as deciding
+from components import guard
+from components import open_data as opening
 from components.state import Notice, session, value
 from components.text import count, plain
 from components.widgets import findings
-from core import fixing
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding
+from core.prepare import fixes as fixing
 from core.rowset import RowSet
 
 LABELS = 60  # most levels of a column that are offered as a list

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components.adapter import theme_for_figures
 from components.figures.theme import CONFIG
 from components.state import keep, put, session, value
+from components.streamlit_internals import theme_for_figures
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import deciding
+from components import decisions as deciding
 from components.state import keep, session, value
 from components.text import count, cut
 from core.dataset import Dataset

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import deciding, guard, opening
-from components.shared import store
+from components import decisions as deciding
+from components import guard
+from components import open_data as opening
+from components.server import store
 from components.text import ago, count, plain, size
 from core.errors import CoreError
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import adapter, guard
+from components import guard
+from components import streamlit_internals as adapter
 from components.state import Draft, session, value
 from core.errors import CoreError
 from core.limits import UPLOAD_MB

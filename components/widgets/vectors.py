@@ -7,7 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from components import guard, opening
+from components import guard
+from components import open_data as opening
 from components.state import Notice, session, value
 from components.text import count, cut, plain
 from components.widgets import uploads

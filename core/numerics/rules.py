@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.numerics.drift import table_p
+from core.numerics.two_sample import table_p
 
 Codes = NDArray[np.int32]
 Mask = NDArray[np.bool_]

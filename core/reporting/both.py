@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from core.analyses.overlap import OverlapResult
-    from core.analyses.segments import SegmentsResult
-    from core.analyses.shift import ShiftResult
+    from core.analyses.overlap.analysis import OverlapResult
+    from core.analyses.segments.analysis import SegmentsResult
+    from core.analyses.shift.analysis import ShiftResult
     from core.analysis import Result
 
 MOVED, REGIONS = 25, 12

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.analyses.profile import departure
+from core.analyses.profile.analysis import departure
+from core.analyses.profile.measure import ColumnProfile, str_of_time
 from core.numerics.describe import SHARES
-from core.profiling.measure import ColumnProfile, str_of_time
 
 if TYPE_CHECKING:
-    from core.analyses.profile import Profile
+    from core.analyses.profile.analysis import Profile
     from core.dataset import Dataset
     from core.numerics.describe import Histogram
 

@@ -16,11 +16,11 @@ from core.reporting.columns import columns
 from core.run import fitted
 
 if TYPE_CHECKING:
-    from core.analyses.association import AssociationResult
-    from core.analyses.leakage import LeakageResult
-    from core.analyses.missingness import MissingnessResult
-    from core.analyses.profile import Profile
-    from core.analyses.target import TargetResult
+    from core.analyses.association.analysis import AssociationResult
+    from core.analyses.leakage.analysis import LeakageResult
+    from core.analyses.missingness.analysis import MissingnessResult
+    from core.analyses.profile.analysis import Profile
+    from core.analyses.target.analysis import TargetResult
     from core.analysis import Result
     from core.dataset import Dataset
     from core.report import Outcome

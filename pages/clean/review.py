@@ -1,4 +1,4 @@
 from components import frame
-from components.views import review
+from components.views.review.page import page as review
 
 frame.page("Decide", review.view, needs_data=True)

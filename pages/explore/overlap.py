@@ -1,4 +1,4 @@
 from components import frame
-from components.views import overlap
+from components.views.overlap.page import page as overlap
 
 frame.page("Does serving data look like training data?", overlap.view, needs_data=True)

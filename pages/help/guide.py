@@ -1,4 +1,4 @@
 from components import frame
-from components.views import guide
+from components.views.guide.page import page as guide
 
 frame.page("Guide", guide.view, needs_data=False)

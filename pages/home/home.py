@@ -1,4 +1,4 @@
 from components import frame
-from components.views import home
+from components.views.home.page import page as home
 
 frame.page("Winnow", home.view, needs_data=False)

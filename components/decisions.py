@@ -1,0 +1,158 @@
+"""What the person says goes to the store at once; if the store cannot be written, the page says so and the
+session goes on in memory.
+"""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from components.guard import attempt
+from components.server import store
+from components.state import Notice, Session, keep, session
+from components.text import count
+from core.dataset import Dataset
+from core.errors import CoreError
+from core.review import Decision, Review, Settled, signed
+from core.rowset import RowSet
+from core.store import Entry, Store
+
+DONE = {
+    "keep": "Kept",
+    "drop": "Dropped",
+    "relabel": "Relabelled",
+    "weight": "Weighted",
+    "defer": "Sent to review:",
+}
+
+
+def who() -> str:
+    """The signed-in user, or else the user of the operating system."""
+    named = st.user.get("email") or st.user.get("name")
+    if named:
+        return str(named)
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container without an entry for its user
+        return "someone"
+
+
+def resume(dataset: Dataset) -> None:
+    """Take up what this user has decided about these data before."""
+    _through(lambda kept: kept.review(dataset.fingerprint, who()), lambda: Review())
+
+
+def decide(
+    action: str,
+    rows: RowSet,
+    *,
+    finding: str = "",
+    why: str = "",
+    value: str | float | None = None,
+    column: str = "",
+) -> None:
+    """Say one thing about some rows, and offer to undo it."""
+    said = Decision(action, rows, value, why.strip(), finding, column)  # type: ignore[arg-type]
+    say(
+        (f"Made {count(len(rows), 'cell')} missing.")
+        if action == "blank"
+        else (f"{DONE[action]} {count(len(rows), 'row')}."),
+        said,
+    )
+
+
+def say(told: str, *decisions: Decision) -> None:
+    """Say several things as one step, and offer to undo it. ``told``: what the notice says."""
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    made = [signed(decision, who(), when) for decision in decisions]
+    fingerprint = _open(session()).fingerprint
+    _through(lambda kept: kept.say(fingerprint, who(), *made), lambda: session().review.say(*made))
+    session().notice = Notice(told, undo=bool(made))
+
+
+def accept(finding: str, why: str = "") -> None:
+    """Let a finding stand: it stays listed and no longer alarms."""
+    say(
+        "Accepted: it stays listed and no longer counts.",
+        Decision("accept", RowSet(), why=why.strip(), finding=finding),
+    )
+
+
+def reopen(finding: str) -> None:
+    """Take an acceptance back."""
+    say("Reopened.", Decision("reopen", RowSet(), finding=finding))
+
+
+def include(column: str) -> None:
+    """Take a column in again that was left out."""
+    say(f"{column} goes home again.", Decision("include", RowSet(), column=column))
+
+
+def undo() -> None:
+    """Take back the last batch."""
+    fingerprint = _open(session()).fingerprint
+    _through(lambda kept: kept.undo(fingerprint, who()), lambda: session().review.undo())
+    session().notice = Notice("Undone. Redo brings it back.")
+
+
+def redo() -> None:
+    """Say the last undone batch again."""
+    fingerprint = _open(session()).fingerprint
+    _through(lambda kept: kept.redo(fingerprint, who()), lambda: session().review.redo())
+    session().notice = Notice("Done again.", undo=True)
+
+
+def undo_to(event: int) -> None:
+    """Take back every batch said after the history entry ``event``; 0 takes back all."""
+    now = session()
+    fingerprint = _open(now).fingerprint
+    _through(lambda kept: kept.undo_to(fingerprint, who(), event), lambda: _back_to(now.review, event))
+    now.notice = Notice("Undone. Redo brings it back, step by step.")
+
+
+def _back_to(review: Review, length: int) -> Review:
+    while len(review.batches) > length:
+        review = review.undo()
+    return review
+
+
+def history() -> tuple[Entry, ...]:
+    """Every batch ever said, oldest first. Raises `StoreError`; in memory, only what this session knows."""
+    now = session()
+    if now.store_trouble:
+        return tuple(entry_of(at, batch) for at, batch in enumerate(now.review.batches, 1))
+    return store().history(_open(now).fingerprint, who())
+
+
+def settled() -> Settled:
+    """Where every row stands now."""
+    now = session()
+    dataset = _open(now)
+    return keep(("settled", dataset.version, now.turn), lambda: now.review.settle(dataset), newest=True)
+
+
+def entry_of(number: int, batch: tuple[Decision, ...]) -> Entry:
+    """A line of the history for a batch that is in memory only."""
+    rows = sum(len(d.rows) for d in batch if isinstance(d.rows, RowSet))
+    first = batch[0]
+    return Entry(number, first.when, first.who, first.action, rows, first.why, False, batch)
+
+
+def _open(now: Session) -> Dataset:
+    if now.dataset is None:
+        raise CoreError("No data set is open. Load one first.")
+    return now.dataset
+
+
+def _through(write: Callable[[Store], Review], instead: Callable[[], Review]) -> None:
+    """Take the review that the store gives; from its first failure on, the one in memory."""
+    now = session()
+    answer = CoreError() if now.store_trouble else attempt(lambda: write(store()))
+    if isinstance(answer, CoreError):
+        now.store_trouble = now.store_trouble or str(answer)
+        answer = instead()
+    now.review = answer
+    now.turn += 1

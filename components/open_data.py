@@ -1,0 +1,213 @@
+"""Opening a data set: asked for here, read in a job, then made the session's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from components import decisions as deciding
+from components import job_panel
+from components.guard import attempt
+from components.state import Notice, leave, session
+from components.text import count, plain
+from core.dataset import Dataset
+from core.errors import CoreError
+from core.places import samples
+from core.progress import Progress
+
+AFTER = "pages/explore/profile.py"
+
+
+@dataclass(frozen=True)
+class Request:
+    """A data set to be opened: a source with the arguments of `core.workspace.load`, or a canonical file of
+    the workspace.
+
+    stay: remain on the page that asked, instead of going to the profile. kinds: the open data set again, with
+    these kinds. change: what makes another version of the open data set; ``told``: what to say then.
+    """
+
+    name: str
+    source: Path
+    number: int
+    recent: bool = False
+    stay: bool = False
+    given: Mapping[str, Any] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    dataset: Dataset | None = None
+    change: Callable[[Progress], Dataset] | None = None
+    told: str = ""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A data set that comes with the project. ``wrong`` says what is wrong in it."""
+
+    folder: Path
+    title: str
+    line: str
+    wrong: str
+    files: Mapping[str, str]
+    roles: Mapping[str, str]
+
+    @property
+    def bytes(self) -> int:
+        """Size of its files together."""
+        return sum((self.folder / name).stat().st_size for name in self.files.values())
+
+
+def all_samples() -> list[Sample]:
+    """The sample data sets, by name of folder."""
+    made = []
+    for path in sorted(samples().glob("*/sample.json")):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        roles = {role: told[role] for role in ("target", "time", "id", "group", "weight") if told.get(role)}
+        made.append(Sample(path.parent, told["title"], told["line"], told["wrong"], told["files"], roles))
+    return made
+
+
+def ask(name: str, source: Path, stay: bool = False, **given: Any) -> None:
+    """Ask for a source to be loaded and opened. stay: on this page."""
+    session().chosen["request"] = Request(name, source, _number(), stay=stay, given=given)
+
+
+def ask_recent(name: str, path: Path, stay: bool = False) -> None:
+    """Ask for a data set of the workspace to be opened again."""
+    session().chosen["request"] = Request(name, path, _number(), recent=True, stay=stay)
+
+
+def ask_kinds(dataset: Dataset, kinds: Mapping[str, str]) -> None:
+    """Ask for the open data set to be read again with other kinds."""
+    session().chosen["request"] = Request(
+        dataset.name, dataset.path, _number(), stay=True, kinds=kinds, dataset=dataset
+    )
+
+
+def ask_change(dataset: Dataset, change: Callable[[Progress], Dataset], told: str) -> None:
+    """Ask for another version of the open data set, on this page. ``change`` makes it, in a worker thread;
+    ``told``: what to say then.
+    """
+    session().chosen["request"] = Request(
+        dataset.name, dataset.path, _number(), stay=True, change=change, told=told
+    )
+
+
+def ask_sample(sample: Sample, stay: bool = False) -> None:
+    """Ask for a sample data set. stay: on this page."""
+    serve = sample.folder / sample.files["serve"] if "serve" in sample.files else None
+    ask(sample.title, sample.folder / sample.files["train"], stay=stay, serve=serve, **sample.roles)
+
+
+def first_sample() -> None:
+    """Ask for the first sample data set."""
+    ask_sample(all_samples()[0])
+
+
+def _number() -> int:
+    session().drafts += 1
+    return session().drafts
+
+
+def requested() -> Request | None:
+    """What is being opened."""
+    found: Request | None = session().chosen.get("request")
+    return found
+
+
+def cancel() -> None:
+    """Do not open it after all."""
+    session().chosen.pop("request", None)
+
+
+def view() -> None:
+    """Progress while the data set is read; then the profile page."""
+    request = requested()
+    if request is None:
+        return
+    st.caption(plain(request.name))
+    dataset = job_panel.outcome(
+        "Reading the file", (f"opening-{request.number}",), lambda progress: _read(request, progress)
+    )
+    if dataset is None:
+        st.button("Choose another file", icon=":material/arrow_back:", key="cancel-opening", on_click=cancel)
+        return
+    take(dataset)
+    if request.kinds and request.dataset is not None:
+        session().notice = _reread(request.dataset, dataset, request.kinds)
+    if request.told:
+        session().notice = Notice(request.told)
+    if request.stay:
+        st.rerun()
+    st.switch_page(AFTER)
+
+
+def _read(request: Request, progress: Progress) -> Dataset:
+    """Runs in a worker thread: nothing of Streamlit here."""
+    from core import workspace
+    from core.loading import retype
+
+    if request.change is not None:
+        return request.change(progress)
+    if request.recent:
+        return workspace.open_recent(request.source)
+    if request.dataset is not None:
+        made = retype(request.dataset, request.kinds)
+        workspace.remember(made)
+        return made
+    return workspace.load(request.source, name=request.name, progress=progress, **request.given)
+
+
+def _reread(past: Dataset, now: Dataset, kinds: Mapping[str, str]) -> Notice:
+    """What came of other kinds, and the way back."""
+    before = {name: past[name].kind for name in kinds}
+    said = [f"{name} is now read as {kind}. {now[name].note}".strip() for name, kind in kinds.items()]
+    return Notice(" ".join(said), undo=True, back=lambda: ask_kinds(now, before))
+
+
+def take(dataset: Dataset) -> None:
+    """Make the data set the session's, with the decisions made about it before."""
+    past = session()
+    leave()
+    session().dataset = dataset
+    session().chosen["booted"] = True
+    same = past.dataset is not None and past.dataset.fingerprint == dataset.fingerprint
+    if same:
+        session().settings = past.settings
+    if same and past.store_trouble:  # then the decisions are in memory only
+        session().review, session().store_trouble = past.review, past.store_trouble
+    else:
+        deciding.resume(dataset)
+    batches = len(session().review.batches)
+    told = f" {count(batches, 'earlier step')} of review taken up." if batches else ""
+    session().notice = Notice(f"{dataset.name} is open.{told}")
+
+
+def mark_address() -> None:
+    """Put the open data set into the page's address, so that reloading the tab finds it again."""
+    dataset = session().dataset
+    mark = dataset.path.parent.name if dataset else ""
+    if mark and st.query_params.get("data") != mark:
+        st.query_params["data"] = mark
+
+
+def from_address(sample: str) -> None:
+    """Open what the page's address names, or else, in a workspace that is still empty, the sample called
+    ``sample``.
+    """
+    from core import workspace
+
+    wanted = st.query_params.get("data", "")
+    known = attempt(workspace.recent) if wanted or sample else ()
+    entries = () if isinstance(known, CoreError) else known
+    for entry in entries:
+        if entry.path.parent.name == wanted:
+            ask_recent(entry.name, entry.path, stay=True)
+            return
+    for found in all_samples() if sample and not entries else []:
+        if found.folder.name == sample:
+            ask_sample(found)

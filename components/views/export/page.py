@@ -1,0 +1,329 @@
+"""Export: take it home."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from components import decisions as deciding
+from components import frame, job_panel
+from components.state import session, value
+from components.text import count, cut, plain, share, size, tag
+from components.widgets import layout
+from core.dataset import Dataset
+from core.places import home
+from core.progress import Progress
+from core.recipe import Recipe
+from core.reporting.files import files
+from core.review import Review
+
+if TYPE_CHECKING:
+    from core.export import Exported
+
+FORMATS = {
+    "input": "As it came",
+    "csv": "CSV",
+    "tsv": "TSV",
+    "json": "JSON",
+    "jsonl": "JSON Lines",
+    "parquet": "Parquet",
+}
+TEXTS = ("csv", "tsv")
+REPORTS = {"report.html": "text/html", "report.md": "text/markdown", "report.json": "application/json"}
+SMALL = 200_000  # rows up to which the files are made without being asked for
+HEAD = 2_000
+SHOWN = 20  # columns left out that are listed
+DAY = 86_400  # seconds that written files wait for their download
+
+
+def view() -> None:
+    """What changed in numbers, how to write it, the files, the command that makes them again."""
+    dataset = session().dataset
+    if dataset is None:
+        return
+    _changes(dataset)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        form = st.selectbox(
+            "Format",
+            list(FORMATS),
+            format_func=lambda f: _format_name(f, dataset),
+            key="export-format",
+            width=260,
+            persist_state="session",
+        )
+        textual = form in TEXTS or (form == "input" and dataset.source.format in TEXTS)
+        safe = st.toggle(
+            "Excel-safe",
+            key="export-safe",
+            disabled=not textual,
+            persist_state="session",
+            help="Puts an apostrophe before text that a spreadsheet would run as a formula. Off, your cells "
+            "stay as they were.",
+        )
+    key = (dataset.version, form, safe and textual, session().turn)
+    wanted, idle = session().chosen.get("export") == key, True
+    if dataset.rows > SMALL and not wanted:
+        st.button(
+            "Make the files",
+            type="primary",
+            icon=":material/inventory_2:",
+            on_click=_want,
+            args=("export", key),
+            key="make-files",
+        )
+    else:
+        review = session().review
+        calls = _calls()
+        made = job_panel.outcome(
+            "Writing the files",
+            key,
+            lambda progress: _write(dataset, review, form, safe and textual, calls, progress),
+        )
+        idle = made is not None  # one job at a time, one panel on the page
+        if made is not None:
+            _files(made, safe and textual)
+    if idle:
+        _report(dataset)
+    _again(dataset)
+
+
+def exports() -> Path:
+    """Where files wait for their download."""
+    return home() / "exports"
+
+
+def _want(what: str, key: tuple[Any, ...]) -> None:
+    session().chosen[what] = key
+
+
+def _format_name(form: str, dataset: Dataset) -> str:
+    return f"{FORMATS[form]} ({dataset.source.format.upper()})" if form == "input" else FORMATS[form]
+
+
+def _changes(dataset: Dataset) -> None:
+    now = deciding.settled()
+    tally = now.counts()
+    if any(tally[name] for name in ("dropped", "relabelled", "blanked", "weighted", "omitted")):
+        left = f", without {count(tally['omitted'], 'column')}" if tally["omitted"] else ""
+        st.markdown(
+            f"#### {count(tally['after'])} of {count(tally['before'], 'row')} go home{left}; "
+            f"{count(tally['dropped'])} stay behind."
+        )
+    else:
+        st.markdown("#### Nothing was changed yet: the file goes home as it came.")
+    places = layout.cells(6, 110)
+    places[0].metric("Rows", count(tally["after"]), delta=-tally["dropped"] or None, delta_color="off")
+    places[1].metric(
+        "Dropped",
+        count(tally["dropped"]),
+        help=f"{share(tally['dropped'], tally['before'])} of the rows; they get a file of their own.",
+    )
+    places[2].metric("Relabelled", count(tally["relabelled"]), help="Rows with a new value in any column.")
+    places[3].metric(
+        "Cells blanked", count(tally["blanked"]), help="Cells made missing: empty in text, null elsewhere."
+    )
+    places[4].metric(
+        "Weighted",
+        count(tally["weighted"]),
+        help="A column sample_weight is added when any row was given a weight.",
+    )
+    columns = len(dataset.columns) - tally["omitted"]
+    places[5].metric(
+        "Columns",
+        count(columns),
+        delta=-tally["omitted"] or None,
+        delta_color="off",
+        help="Columns that go home.",
+    )
+    _left_out(now.omitted)
+
+
+def _left_out(names: tuple[str, ...]) -> None:
+    """The columns left out, each with the way back."""
+    if not names:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="left-out"):
+        st.markdown("Left out:", width="content")
+        for name in names[:SHOWN]:
+            told = f"Take {plain(name, 60)} in again"
+            st.button(
+                plain(name, 40),
+                key=f"include-{tag(name)}",
+                icon=":material/undo:",
+                type="tertiary",
+                help=told,
+                on_click=deciding.include,
+                args=(name,),
+            )
+        if len(names) > SHOWN:
+            st.caption(
+                f"and {count(len(names) - SHOWN)} more; see the history of the review.", width="content"
+            )
+
+
+def _calls() -> dict[str, dict[str, Any]]:
+    """Analyses run in this session, with the settings that were chosen by hand."""
+    return {name: dict(given) for name, given in session().settings.items()}
+
+
+def _write(
+    dataset: Dataset,
+    review: Review,
+    form: str,
+    safe: bool,
+    calls: dict[str, dict[str, Any]],
+    progress: Progress,
+) -> Exported:
+    """Runs in a worker thread: nothing of Streamlit here."""
+    from core.export import export
+
+    place = exports()
+    place.mkdir(parents=True, exist_ok=True)
+    for past in place.iterdir():
+        if time.time() - past.stat().st_mtime > DAY:
+            shutil.rmtree(past, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=dataset.fingerprint[:16], dir=place))
+    return export(dataset, review, folder, format=form, excel_safe=safe, calls=calls, progress=progress)
+
+
+def _files(made: Exported, safe: bool) -> None:
+    if safe:
+        st.caption(f"{count(made.touched, 'cell')} got an apostrophe.")
+    for note in made.notes:
+        st.caption(f":material/info: {plain(note, 400)}")
+    st.subheader("Files")
+    for at, path in enumerate(made.files):
+        with st.container(border=True):
+            left, right = st.columns([4, 1], vertical_alignment="center")
+            left.markdown(
+                f"**{plain(path.name, 80)}** :small[:gray[{size(path.stat().st_size)} · "
+                f"{plain(_about(path))}]]"
+            )
+            right.download_button(
+                "Download",
+                data=partial(path.read_bytes),
+                file_name=path.name,
+                mime="application/octet-stream",
+                key=f"download-{path.name}",
+                icon=":material/download:",
+                on_click="ignore",
+                width="stretch",
+            )
+            if path.suffix != ".parquet":
+                with st.expander("First lines", expanded=at == 0):
+                    st.code(_head(path), language=None, wrap_lines=False)
+
+
+def _report(dataset: Dataset) -> None:
+    """What all analyses found, as one file; made when asked for, as it may take as long as they do."""
+    st.subheader("The report")
+    with st.container(horizontal=True, vertical_alignment="center", key="report-choice"):
+        private = st.toggle(
+            "Without values",
+            key="report-private",
+            persist_state="session",
+            help="Leaves out commonest values, extremes, labels and every sentence that could quote a cell. "
+            "Names of columns stay.",
+        )
+        accepted, calls = tuple(sorted(session().review.accepted)), _calls()
+        key = (dataset.version, private, accepted, str(calls))
+        if session().chosen.get("report") != key:
+            st.button(
+                "Make the report",
+                icon=":material/lab_profile:",
+                on_click=_want,
+                args=("report", key),
+                key="make-report",
+            )
+            st.caption(
+                "Everything that was found, in one file that opens without a network. Checks that did not "
+                "run yet run now."
+            )
+            return
+    made = job_panel.outcome(
+        "Making the report", key, lambda progress: files(dataset, accepted, calls, private, progress)
+    )
+    if made is None:
+        return
+    with st.container(horizontal=True, key="report-files"):
+        for name, text in made.items():
+            st.download_button(
+                f"{name} · {size(len(text.encode()))}",
+                data=text.encode(),
+                file_name=name,
+                mime=REPORTS[name],
+                key=f"download-{name}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def _about(path: Path) -> str:
+    known = {
+        "recipe.json": "every decision and setting; makes the same files again",
+        "manifest.json": "fingerprints, counts, versions, checksums",
+        "recipe.py": "the same without Winnow: pandas is enough",
+    }
+    return known.get(path.name, "the dropped rows" if path.stem.startswith("dropped") else "the cleaned data")
+
+
+def _head(path: Path) -> str:
+    with path.open("rb") as file:
+        text = file.read(HEAD).decode("utf-8", errors="replace")
+    return "\n".join(cut(line, 200) for line in text.splitlines()[:8])
+
+
+def _again(dataset: Dataset) -> None:
+    st.subheader("Make it again")
+    st.markdown("The recipe makes the same bytes from the same file, on any machine:")
+    st.code(_command(dataset), language="bash", wrap_lines=True)
+    recipe = Recipe.of(dataset, session().review, _calls())
+    st.download_button(
+        "Download the recipe only",
+        data=recipe.to_json,
+        file_name="recipe.json",
+        mime="application/json",
+        icon=":material/receipt_long:",
+        key="download-recipe-only",
+        on_click="ignore",
+    )
+    frame.door("pages/data/load.py", "Next: another data set")
+
+
+def _command(dataset: Dataset) -> str:
+    """The line that repeats the cleaning, with the names of the files as the user knows them."""
+    source = dataset.source
+    second = ["--serve", _file(source.serve.name, "serve data")] if source.serve is not None else []
+    form = _ending(source.format)
+    return shlex.join(
+        [
+            "python",
+            "-m",
+            "core",
+            "apply",
+            "recipe.json",
+            _file(source.name, dataset.name),
+            *second,
+            "--out",
+            f"cleaned.{form}",
+        ]
+    )
+
+
+def _file(name: str, instead: str) -> str:
+    """The name of a source; uploads are kept under a checksum, which tells nobody anything."""
+    return cut(instead if re.match(r"[0-9a-f]{64}", name) else name, 100)
+
+
+def _ending(own: str) -> str:
+    """The ending that goes with the format chosen."""
+    chosen = value("export-format", "input")
+    return own if chosen == "input" else str(chosen)

@@ -1,0 +1,55 @@
+"""Home: the journey in one picture, and the ways in."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import open_data as opening
+from components.figures.journey import ALT, journey
+from components.state import session
+from components.text import plain
+from components.widgets import layout, sources
+
+STEPS = (
+    ("1", "Load", "Drop a table, or two: one to learn from, one to serve."),
+    ("2", "See", "What is in it, and what would hurt a model, worst first."),
+    ("3", "Decide", "Keep, drop, relabel or weigh rows. Nothing is done behind your back."),
+    ("4", "Take home", "The cleaned table, and a recipe that makes it again."),
+)
+
+
+def view() -> None:
+    """Promise, picture, steps, then one click to start."""
+    st.markdown(
+        "#### Find what is wrong with your data, decide what to do about it, and take home a data set you "
+        "can stand behind."
+    )
+    st.image(journey(), width="stretch", alt=ALT)
+    for place, (number, name, line) in zip(layout.cells(4, 190), STEPS, strict=True):
+        place.markdown(f"**{number} · {name}**  \n{line}")
+    st.space("small")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        dataset = session().dataset
+        if dataset is not None:
+            st.page_link(
+                "pages/explore/profile.py",
+                label=f"Go on with {plain(dataset.name, 40)}",
+                icon=":material/arrow_forward:",
+            )
+        for sample in opening.all_samples()[:1]:
+            label = f"Start with {plain(sample.title, 40)}"
+            kind = "secondary" if dataset else "primary"
+            st.button(
+                label,
+                type=kind,
+                icon=":material/play_arrow:",
+                key="start",
+                on_click=opening.ask_sample,
+                args=(sample,),
+            )
+        st.page_link("pages/data/load.py", label="Load your own file", icon=":material/upload_file:")
+    sources.recents(limit=3)
+    st.caption(
+        "Everything stays on this machine. The file you load is never changed; decisions are saved as you "
+        "make them."
+    )

@@ -1,0 +1,164 @@
+"""The outliers on the issues page: the map, ways to choose rows without a mouse, the rows with score and
+reason.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from components import panel
+from components.figures import outliers as drawn
+from components.figures.selection import chosen
+from components.state import keep, session
+from components.text import count
+from components.widgets import actions, layout, rows
+from components.widgets.chart import chart, figure_of, selectable
+from core.dataset import Dataset
+from core.finding import Finding
+from core.limits import DRAWN_POINTS
+from core.rowset import RowSet
+
+if TYPE_CHECKING:
+    from core.analyses.outliers.analysis import OutlierResult
+
+Ids = NDArray[np.int64]
+FLAGGED, TOP, ABOVE = "Flagged", "Top", "By score"
+
+
+def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
+    """Map, choice, rows, action bar."""
+    mark = panel.mark(dataset, "outliers")
+    left, right = layout.thirds(2, 1)
+    with left:
+        outline = _map(dataset, result, mark)
+    with right:
+        ids, what = _within(dataset, result, mark, outline)
+        st.markdown("**How the scores are spread**")
+        make = partial(drawn.score_spread, scores(dataset, result), result.flagged)
+        chart(
+            ("spread", mark),
+            make,
+            f"spread-{dataset.version}",
+            "Histogram of outlier scores, flagged rows on top.",
+            drawn.HOW,
+        )
+    panel.notes(result)
+    st.markdown("**The rows, oddest first**")
+    extra = {"Score": scores(dataset, result)[ids], "Why": Why(dataset, result, ids)}
+    picked = rows.listing(dataset, ids, "outliers", extra, what=what)
+    actions.bar(dataset, picked, "outliers", finding.key, finding.action)
+
+
+class Why:
+    """Reasons as an array that is worked out for the page shown only."""
+
+    def __init__(self, dataset: Dataset, result: OutlierResult, ids: Ids) -> None:
+        self.dataset, self.result, self.ids = dataset, result, ids
+
+    def __getitem__(self, here: slice) -> list[str]:
+        return [reason(self.dataset, self.result, int(row)) for row in self.ids[here]]
+
+
+def scores(dataset: Dataset, result: OutlierResult) -> NDArray[np.float64]:
+    """The score of every row."""
+    return keep(("scores", panel.mark(dataset, "outliers")), lambda: result.score)
+
+
+def odd_columns(result: OutlierResult, row: int) -> list[str]:
+    """The columns that make a row odd, oddest first."""
+    return [result.names[at] for at in result.top[row].tolist() if at >= 0]
+
+
+def reason(dataset: Dataset, result: OutlierResult, row: int) -> str:
+    """Why a row is odd: in words where it is flagged, else the names of its oddest columns."""
+    if not result.flagged[row]:
+        return ", ".join(odd_columns(result, row))
+    place = keep(("reasons", panel.mark(dataset, "outliers")), lambda: np.flatnonzero(result.flagged))
+    return result.why[int(np.searchsorted(place, row))]
+
+
+def _map(dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...]) -> dict[str, Any]:
+    x, y = _places(result, mark)
+    make = partial(drawn.outlier_map, x, y, scores(dataset, result), result.flagged, DRAWN_POINTS.value)
+    figure = figure_of(("map", mark), make)
+    outline = selectable(figure, f"map-{dataset.version}-{session().chosen.get('lasso', 0)}", drawn.ALT)
+    shown = sum(trace.customdata.size for trace in figure.data if trace.customdata is not None)
+    if shown < dataset.rows:
+        st.caption(
+            f"{count(shown)} of {count(dataset.rows)} rows are drawn, every flagged one among them; a "
+            "selection counts all rows inside it."
+        )
+    return outline
+
+
+def _places(result: OutlierResult, mark: tuple[Any, ...]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    return keep(("places", mark), lambda: (drawn.squeezed(result.x), drawn.squeezed(result.y)))
+
+
+def order(dataset: Dataset, result: OutlierResult) -> Ids:
+    """All rows, oddest first; equal scores in the order of the source."""
+    return keep(
+        ("order", panel.mark(dataset, "outliers")),
+        lambda: np.argsort(-scores(dataset, result), kind="stable"),
+    )
+
+
+def _within(
+    dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...], outline: dict[str, Any]
+) -> tuple[Ids, str]:
+    """The rows to list, oddest first, and a word on which they are."""
+    oddest = order(dataset, result)
+    inside = _outlined(result, mark, outline)
+    if inside is not None:
+        with st.container(border=True):
+            st.markdown(f"**{count(len(inside), 'row')}** in your selection on the map")
+            st.button("Clear the selection", icon=":material/clear:", key="clear-lasso", on_click=_clear)
+        return oddest[inside.mask(dataset.rows)[oddest]] if len(inside) else oddest[
+            :0
+        ], "inside the selection on the map"
+    way = st.segmented_control(
+        "Which rows", (FLAGGED, TOP, ABOVE), default=FLAGGED, required=True, key=f"way-{dataset.version}"
+    )
+    if way == TOP:
+        number = st.number_input(
+            "How many", 1, dataset.rows, min(100, dataset.rows), key=f"top-{dataset.version}"
+        )
+        ids = oddest[: int(number)]
+    elif way == ABOVE:
+        least = st.slider(
+            "Score at least", 0.0, 1.0, 0.5, 0.005, key=f"least-{dataset.version}", format="%.3f"
+        )
+        ids = oddest[: int(np.searchsorted(-scores(dataset, result)[oddest], -least, side="right"))]
+    else:
+        ids = oddest[result.flagged[oddest]]
+    words = st.text_input(
+        "Search in these rows",
+        key=f"search-outliers-{dataset.version}",
+        placeholder="Any text, or a row number",
+        icon=":material/search:",
+    )
+    return rows.search(dataset, ids, words), ""
+
+
+def _outlined(result: OutlierResult, mark: tuple[Any, ...], outline: dict[str, Any]) -> RowSet | None:
+    shape = {name: outline.get(name) for name in ("box", "lasso")}
+    if not any(shape.values()):
+        return None
+    x, y = _places(result, mark)
+
+    def work() -> RowSet:
+        held = chosen(shape, x, y)
+        return RowSet() if held is None else RowSet.from_mask(held)
+
+    return keep(("outlined", mark, json.dumps(shape)), work)
+
+
+def _clear() -> None:
+    """A new key for the map: the only way to take its outline away."""
+    session().chosen["lasso"] = session().chosen.get("lasso", 0) + 1

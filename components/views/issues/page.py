@@ -1,0 +1,192 @@
+"""Issues: which rows are wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components import decisions as deciding
+from components import frame, panel
+from components.state import keep, session
+from components.text import count, cut, plain, share, tag
+from components.views.issues.page import duplicates, outliers
+from components.widgets import actions, findings, layout, rows
+from core.dataset import Dataset
+from core.finding import Finding
+from core.prepare import fixes as fixing
+from core.report import Outcome
+from core.rowset import RowSet
+
+
+def detectors() -> tuple[str, ...]:
+    """The analyses that are run for this page and the review; those of the profile's other tabs join once
+    they were asked for.
+    """
+    return ("profile", *panel.on("clean/issues"))
+
+
+def view() -> None:
+    """Verdict, numbers, the groups worst first, then the one chosen: its figure, its rows, and what to do
+    with them.
+    """
+    dataset = session().dataset
+    if dataset is None:
+        return
+    found = panel.outcomes(dataset, *detectors())
+    if found is None:
+        return
+    found = found | {made.analysis.name: made for made in panel.known(dataset, *panel.on("explore/profile"))}
+    told, mark = panel.told(dataset, found), panel.mark(dataset, *found)
+    groups = keep(("groups", mark), lambda: findings.groups([f for f, _ in told.values() if len(f.rows)]))
+    open_ones = [group for group in groups if _open(group)]
+    flagged = keep(("flagged", mark, session().turn), lambda: _flagged(open_ones), newest=True)
+    session().chosen["flagged"] = (dataset.version, len(flagged))
+    _verdict(dataset, open_ones, flagged)
+    _troubles(found.values())
+    if groups:
+        _chosen(dataset, found, open_ones, [group for group in groups if not _open(group)])
+    frame.door("pages/clean/review.py", "Next: decide, row by row")
+
+
+def _open(group: findings.Group) -> list[Finding]:
+    """The findings of a group that were not accepted."""
+    return [finding for finding in group.findings if not actions.told(finding.key)]
+
+
+def _flagged(groups: Sequence[findings.Group]) -> RowSet:
+    """Rows about which a decision is suggested."""
+    rows_named = RowSet()
+    for group in groups:
+        for finding in _open(group):
+            if finding.action in fixing.ON_ROWS:
+                rows_named = rows_named | finding.rows
+    return rows_named
+
+
+def _verdict(dataset: Dataset, groups: Sequence[findings.Group], flagged: RowSet) -> None:
+    now = deciding.settled()
+    if groups:
+        grave = sum(g.severity != "info" for g in groups)
+        words = (
+            (f"{count(grave)} of them {'calls' if grave == 1 else 'call'} for a decision")
+            if grave
+            else "none of them is grave"
+        )
+        st.markdown(f"#### {count(len(groups), 'kind')} of trouble; {words}.")
+    else:
+        st.markdown("#### No row looks wrong.")
+    tally = now.counts()
+    places = layout.cells(4, 120)
+    places[0].metric(
+        "Flagged rows",
+        count(len(flagged)),
+        help=f"{share(len(flagged), dataset.rows)} of all rows: those with a suggested action.",
+    )
+    places[1].metric(
+        "Decided",
+        count(tally["decided"]),
+        help="Rows that were kept on purpose, dropped, relabelled or weighted.",
+    )
+    places[2].metric("Dropped", count(tally["dropped"]))
+    places[3].metric("Rows left", count(tally["after"]), help=f"Of {count(tally['before'])}.")
+
+
+def _troubles(found: Sequence[Outcome]) -> None:
+    """A detector that failed or was skipped says so: it never looks clean."""
+    for outcome in found:
+        if outcome.status.state != "ok":
+            st.warning(
+                f"{plain(outcome.analysis.title)} was {plain(outcome.status, 400)}", icon=":material/warning:"
+            )
+
+
+def _chosen(
+    dataset: Dataset,
+    found: dict[str, Outcome],
+    groups: Sequence[findings.Group],
+    accepted: Sequence[findings.Group],
+) -> None:
+    st.subheader("Kinds of trouble, worst first")
+    left, right = layout.thirds(1, 2)
+    with left:
+        group = _choose(dataset, groups, accepted)
+    with right:
+        finding = _one(dataset, group)
+        owner = panel.told(dataset, found)[finding.key][1]
+        findings.heading(finding)
+        findings.reasons(finding)
+        actions.fix(dataset, finding, f"issues-{tag(finding.key)}")
+        if owner:
+            panel.settings_form(owner, dataset)
+    result = found[owner].result if owner else None
+    if owner == "outliers" and result is not None:
+        outliers.evidence(dataset, result, finding)
+    elif owner == "duplicates" and result is not None:
+        duplicates.evidence(dataset, result, finding)
+    else:
+        _rows(dataset, finding)
+
+
+def _choose(
+    dataset: Dataset, groups: Sequence[findings.Group], accepted: Sequence[findings.Group]
+) -> findings.Group:
+    """The list of groups; those accepted as a whole stand at its end, grey."""
+    every, settled, kept = [*groups, *accepted], deciding.settled().decided, session().review.accepted
+    captions = keep(
+        ("captions", panel.mark(dataset, *detectors()), session().turn, len(every)),
+        lambda: (
+            [findings.caption(g.severity, g.rows, len(g.findings), settled) for g in groups]
+            + [findings.accepted_by(kept[g.findings[0].key]) for g in accepted]
+        ),
+        newest=True,
+    )
+    with st.container(border=True, height=380 if len(every) > 6 else "content"):
+        at = st.radio(
+            "Kinds of trouble",
+            range(len(every)),
+            key=f"group-{dataset.version}-{len(every)}-{len(accepted)}",
+            format_func=lambda i: (
+                findings.label(every[i].title, every[i].severity)
+                if i < len(groups)
+                else findings.greyed(every[i].title)
+            ),
+            captions=captions,
+            label_visibility="collapsed",
+        )
+    return every[at or 0]
+
+
+def _one(dataset: Dataset, group: findings.Group) -> Finding:
+    """The finding of the group to look at; a list to choose from where there are several, those accepted at
+    its end.
+    """
+    open_ones = _open(group)
+    every = [*open_ones, *(f for f in group.findings if f not in open_ones)]
+    if len(every) == 1:
+        return every[0]
+    key = f"finding-{dataset.version}-{group.code}-{len(open_ones)}"
+    at = st.selectbox(
+        "Column", range(len(every)), key=key, format_func=lambda i: _short(every[i], i >= len(open_ones))
+    )
+    return every[at or 0]
+
+
+def _short(finding: Finding, accepted: bool) -> str:
+    return cut(", ".join(finding.columns) or finding.title, 80) + (" (accepted)" if accepted else "")
+
+
+def _rows(dataset: Dataset, finding: Finding) -> None:
+    """The rows of a finding that has no figure of its own."""
+    first = findings.columns_of(finding, dataset)
+    key = f"issues-{tag(finding.key)}"
+    st.markdown("**The rows behind it**")
+    words = st.text_input(
+        "Search in these rows",
+        key=f"search-{key}",
+        placeholder="Any text, or a row number",
+        icon=":material/search:",
+        width=320,
+    )
+    picked = rows.listing(dataset, rows.search(dataset, finding.rows.ids, words), key, first=first)
+    actions.bar(dataset, picked, key, finding.key, finding.action, next(iter(first), ""))

@@ -1,0 +1,137 @@
+"""Load: what shall we look at?"""
+
+from __future__ import annotations
+
+import shutil
+
+import streamlit as st
+
+from components import guard
+from components.state import Notice, leave, session
+from components.text import count, plain
+from components.views.export.page import exports
+from components.views.load.page import draft
+from components.widgets import findings, layout, sources, uploads, vectors
+from core.dataset import ROLES, Dataset
+from core.errors import CoreError
+from core.limits import ALL
+
+
+def view() -> None:
+    """The draft being looked at; or what is open, the drop zone, the samples and what was open before."""
+    now = session()
+    if now.draft is not None:
+        draft.view(now.draft)
+        return
+    if now.dataset is not None:
+        _open(now.dataset)
+    uploads.zone()
+    sources.samples()
+    sources.recents()
+    _limits()
+
+
+def _open(dataset: Dataset) -> None:
+    """The data set that is open: what it is, what reading it found, its roles, and the way to forget it."""
+    with st.container(border=True, key="open-set"):
+        st.markdown(f"##### {plain(dataset.name, 80)} is open")
+        facts = [
+            count(dataset.rows, "row"),
+            count(len(dataset.columns), "column"),
+            f"read as {dataset.source.format.upper()}",
+        ]
+        if dataset.split is not None:
+            facts.append(" and ".join(f"{count(rows)} {part}" for part, rows in dataset.parts.items()))
+        st.caption(" · ".join(facts))
+        for finding in dataset.loading:
+            st.markdown(findings.label(finding.title, finding.severity))
+        roles(dataset)
+        with st.expander(f"Vectors: {plain(dataset.vectors.name, 60) if dataset.vectors else 'none given'}"):
+            vectors.picker(dataset)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.page_link(
+                "pages/explore/profile.py", label="See what is in it", icon=":material/arrow_forward:"
+            )
+            _aside(dataset)
+            with st.popover("Forget this data set", icon=":material/delete_forever:", type="tertiary"):
+                st.markdown(
+                    "Removes its copy in the workspace, its decisions and its results. Your own file stays "
+                    "where it is."
+                )
+                st.button(
+                    "Forget it for good", key="forget", type="primary", on_click=_forget, args=(dataset,)
+                )
+
+
+def roles(dataset: Dataset) -> None:
+    """Which column plays which part; changed at once."""
+    with st.expander(
+        "Roles: "
+        + (
+            ", ".join(f"{role} {plain(name, 30)}" for role, name in dataset.roles.named().items())
+            or "none given"
+        )
+    ):
+        for place, role in zip(layout.cells(len(ROLES), 150), ROLES, strict=True):
+            options = ["", *dataset.names]
+            now = getattr(dataset.roles, role) or ""
+            place.selectbox(
+                role.capitalize(),
+                options,
+                options.index(now),
+                key=f"role-{role}-{dataset.version}",
+                format_func=lambda name: name or "none",
+                on_change=_role,
+                args=(role, f"role-{role}-{dataset.version}"),
+            )
+
+
+def _role(role: str, key: str) -> None:
+    from components.state import value
+    from core.workspace import remember
+
+    now = session()
+    if now.dataset is not None:
+        now.dataset = now.dataset.with_roles(**{role: value(key) or None})
+        guard.attempt(lambda: remember(now.dataset))
+        now.turn += 1
+
+
+def _aside(dataset: Dataset) -> None:
+    path = dataset.path.parent / "aside.csv"
+    if dataset.source.aside and path.exists():
+        label = f"Download {count(dataset.source.aside, 'row')} kept aside"
+        st.download_button(
+            label,
+            data=path.read_bytes,
+            file_name="aside.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="aside",
+        )
+
+
+def _forget(dataset: Dataset) -> None:
+    from core import workspace
+
+    failed = guard.attempt(lambda: workspace.forget(dataset))
+    for written in exports().glob(f"{dataset.fingerprint[:16]}*"):
+        shutil.rmtree(written, ignore_errors=True)
+    leave()
+    session().chosen["booted"] = True
+    st.query_params.clear()
+    told = str(failed) if isinstance(failed, CoreError) else f"{dataset.name} is forgotten."
+    session().notice = Notice(told)
+
+
+def _limits() -> None:
+    with st.expander("Limits", icon=":material/speed:"):
+        st.caption("Each can be raised by the environment variable beside it, before the server starts.")
+        st.table(
+            {
+                "What": [limit.meaning for limit in ALL],
+                "Limit": [f"{limit.value:,} {limit.unit}" for limit in ALL],
+                "Variable": [limit.env for limit in ALL],
+            }
+        )

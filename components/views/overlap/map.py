@@ -1,0 +1,186 @@
+"""The map on the overlap page: its layers, the outline drawn on it, and how far to trust it."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from components import panel
+from components.figures import points
+from components.figures import projection as drawn
+from components.figures.selection import chosen
+from components.state import keep, session
+from components.text import cut, tag
+from components.views.overlap.page import map_quality as overlap_trust
+from components.widgets.chart import explain, figure_of, selectable
+from core.analyses.projection.local_mixing import local_mixing
+from core.dataset import Dataset
+from core.limits import DRAWN_POINTS
+from core.rowset import RowSet
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from core.analyses.overlap.analysis import OverlapResult
+    from core.analyses.projection.analysis import ProjectionResult
+
+Layer = tuple[str, str]  # kind, column
+PARTS, RATIO, MIXING, FLAT, SUPPORT, SERVE, COLUMN = (
+    "parts",
+    "ratio",
+    "mixing",
+    "flat",
+    "support",
+    "serve",
+    "column",
+)
+WORDS = {
+    PARTS: "Train and serve",
+    RATIO: "Serve rows per train row",
+    MIXING: "Mixing in all columns (1: by chance)",
+    FLAT: "Mixing on the map (1: by chance)",
+    SUPPORT: "Support in train (p)",
+    SERVE: "Probability of serve",
+}
+HOW = {RATIO: drawn.HOW_RATIO, MIXING: drawn.HOW_MIXING, FLAT: drawn.HOW_FLAT}
+LEVELS = len(drawn.WORDS)
+
+
+def view(dataset: Dataset, result: ProjectionResult | None, overlap: OverlapResult | None) -> RowSet | None:
+    """The map with its layer switch; gives the rows outlined on it, None where nothing is drawn."""
+    st.subheader("Where the rows lie")
+    if result is None:
+        st.caption("The map is not there yet.")
+        return None
+    if not result.x.size:
+        st.caption("There is no map: no column that can be compared varies.")
+        return None
+    mark = ("overlap-map", dataset.version, result.settings)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        layers = _layers(dataset, overlap)
+        layer = st.selectbox(
+            "Colour by",
+            layers,
+            key=f"layer-{dataset.version}-{len(layers)}",
+            format_func=partial(_word, dataset),
+            width=300,
+        )
+        panel.settings_form("projection", dataset)
+    layer = layer or layers[0]
+    figure = figure_of((*mark, layer, overlap is None), partial(_figure, dataset, result, overlap, layer))
+    key = f"overlap-map-{dataset.version}-{tag(repr((mark, layer, overlap is None)))}-{session().chosen.get('overlap-lasso', 0)}"
+    outline = _held(mark, key, selectable(figure, key, drawn.alt(bool(result.serve.any()))))
+    overlap_trust.caption(dataset, result, figure)
+    explain("\n\n".join([*([HOW[layer[0]]] if layer[0] in HOW else []), drawn.how(bool(result.serve.any()))]))
+    overlap_trust.doubts(dataset, result, mark)
+    return _inside(result, mark, outline)
+
+
+def clear() -> None:
+    """Take the outline away; a new key is the only way to clear the figure."""
+    session().chosen["overlap-lasso"] = session().chosen.get("overlap-lasso", 0) + 1
+    session().chosen.pop("overlap-outline", None)
+
+
+def _held(mark: Any, key: str, event: dict[str, Any]) -> dict[str, Any]:
+    """The outline in force. It outlives a change of colours, which makes another figure, but not a change of
+    the map.
+    """
+    now = session().chosen
+    drawn_now = {name: event.get(name) for name in ("box", "lasso")}
+    of, on, kept = now.get("overlap-outline", (None, "", {}))
+    if any(drawn_now.values()):
+        of, on, kept = mark, key, drawn_now
+    elif of != mark or on == key:  # another map, or wiped off the figure that it was drawn on
+        kept = {}
+    else:
+        on = ""
+    now["overlap-outline"] = (mark, on, kept)
+    return dict(kept)
+
+
+def _inside(result: ProjectionResult, mark: Any, outline: dict[str, Any]) -> RowSet | None:
+    if not any(outline.values()):
+        return None
+
+    def work() -> RowSet:
+        held = chosen(outline, result.x, result.y)
+        return RowSet() if held is None else RowSet.from_mask(held)
+
+    return keep(("overlap-inside", mark, json.dumps(outline)), work)
+
+
+def _layers(dataset: Dataset, overlap: OverlapResult | None) -> list[Layer]:
+    """What points may be coloured by. Of data in one part: by the target, by nothing, or by another
+    column.
+    """
+    target = dataset.roles.target
+    names = sorted(dataset.names, key=lambda name: name != target)
+    kinds = ("numeric", "category", "boolean", "datetime")
+    by_column = [(COLUMN, name) for name in names if dataset[name].kind in kinds]
+    if "serve" not in dataset.parts:
+        return sorted([(PARTS, ""), *by_column], key=lambda layer: layer != (COLUMN, target))
+    known = (PARTS, RATIO, MIXING, FLAT) + (
+        (SUPPORT, SERVE) if overlap is not None and overlap.case is not None else ()
+    )
+    return [*((kind, "") for kind in known), *by_column]
+
+
+def _word(dataset: Dataset, layer: Layer) -> str:
+    kind, name = layer
+    if kind != COLUMN:
+        return WORDS[kind] if "serve" in dataset.parts else "Nothing"
+    return f"Target: {cut(name, 60)}" if name == dataset.roles.target else f"Column: {cut(name, 60)}"
+
+
+def _figure(
+    dataset: Dataset, result: ProjectionResult, overlap: OverlapResult | None, layer: Layer
+) -> go.Figure:
+    limit = DRAWN_POINTS.value
+    if layer[0] == RATIO:
+        return drawn.ratio(result.x, result.y, result.serve, limit)
+    far = "Unlike train" if result.serve.any() else "Far from others"
+    return drawn.points(
+        result.x, result.y, _colouring(dataset, result, overlap, layer), result.hollow, limit, far
+    )
+
+
+def _colouring(
+    dataset: Dataset, result: ProjectionResult, overlap: OverlapResult | None, layer: Layer
+) -> drawn.Colouring:
+    kind, name = layer
+    if kind == COLUMN:
+        return _by_column(dataset, name)
+    if kind in (MIXING, FLAT):
+        return drawn.Colouring("Mixing", result.mixing if kind == MIXING else _mixing(result))
+    if overlap is not None and kind in (SUPPORT, SERVE):
+        values = overlap.support_p if kind == SUPPORT else overlap.serve_probability
+        return drawn.Colouring("Support (p)" if kind == SUPPORT else "P(serve)", values)
+    return drawn.parts(result.serve)
+
+
+def _mixing(result: ProjectionResult) -> NDArray[np.float32]:
+    """Mixing among the neighbours on the map, for the rows that are drawn; nan for the others."""
+    rows = points.shown(result.hollow, np.zeros(result.hollow.size), DRAWN_POINTS.value)
+    values = np.full(result.x.size, np.nan, np.float32)
+    values[rows] = local_mixing(np.stack([result.x[rows], result.y[rows]], axis=1), result.serve[rows])
+    return values
+
+
+def _by_column(dataset: Dataset, name: str) -> drawn.Colouring:
+    from core.prepare.features import level_codes, numbers
+
+    values = dataset.table([name]).column(0)
+    if dataset[name].kind in ("numeric", "datetime"):
+        found = numbers(dataset[name], values)
+        if np.unique(found[:10_000]).size > LEVELS or np.unique(found).size > LEVELS:
+            return drawn.Colouring(cut(name, 40), found.astype(np.float32))
+    codes, words = level_codes(values)
+    if len(words) > LEVELS:
+        codes, words = np.where(codes < LEVELS, codes, -1), words[:LEVELS]
+    return drawn.Colouring(cut(name, 40), codes, tuple(words))

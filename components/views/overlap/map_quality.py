@@ -1,0 +1,107 @@
+"""How far to trust the map: the line under it, every measure with its meaning, and the maps that doubt it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from components.figures import projection as drawn
+from components.text import count, plain, share
+from components.widgets.chart import chart
+from core.analyses.projection.quality import MEANINGS
+from core.dataset import Dataset
+from core.limits import DRAWN_POINTS
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from core.analyses.projection.analysis import ProjectionResult
+
+NAMES = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
+
+
+def caption(dataset: Dataset, result: ProjectionResult, figure: go.Figure) -> None:
+    """How far to trust the map, and what is drawn of it."""
+    st.markdown(f":small[{_quality(result)}]")
+    shown = sum(trace.customdata.size for trace in figure.data if trace.customdata is not None)
+    told = [
+        f"{count(shown)} of {count(dataset.rows)} rows are drawn as points; a selection counts all rows "
+        "inside it."
+    ]
+    told = told if shown < dataset.rows else []
+    # what "How to read this" says already
+    told += [note for note in result.notes if not note.startswith("Sizes")]
+    if told:
+        st.caption(plain(" ".join(told), 900))
+
+
+def _quality(result: ProjectionResult) -> str:
+    """The line under the map.
+
+    Neighbours kept beside those that the plain projection and chance keep, then what the map does to the
+    parts.
+    """
+    name = NAMES[result.settings.method]
+    kept, plainly = result.measured("neighbours kept"), result.measured("neighbours kept by PCA")
+    if kept is None:
+        return name
+    chance = f"chance {share(kept.baseline, 1)}"
+    beside = (
+        (f"PCA {share(plainly.value, 1)}, {chance}")
+        if plainly is not None and result.settings.method != "pca"
+        else chance
+    )
+    told = f"{name} keeps {share(kept.value, 1)} of neighbours ({beside})."
+    lies = [finding.code for finding in result.findings]
+    if "map_hides_separation" in lies:
+        return f"{told} It hides some separation: trust the numbers, not the islands."
+    if "map_invents_separation" in lies:
+        return f"{told} It shows more separation than there is: trust the numbers, not the islands."
+    more = result.measured("neighbours kept by another seed")
+    return told + (f" Two seeds agree on {share(more.value, 1)} of them." if more is not None else "")
+
+
+def doubts(dataset: Dataset, result: ProjectionResult, mark: Any) -> None:
+    """Every measure, folded; the same rows at other scales, and the noise twin, where they were asked for."""
+    if result.quality:
+        with st.expander("How far to trust this map", icon=":material/balance:"):
+            st.markdown(_table(result))
+            if not (len(result.scales) or result.twin.size) and result.settings.method != "pca":
+                st.caption("The settings of the map add other scales, another seed, and a noise twin.")
+    if len(result.scales):
+        st.markdown("**At other scales**")
+        made = count(len(result.swept), "row")
+        alt = "The map at three scales, coloured by part."
+        chart((*mark, "sweep"), partial(drawn.sweep, result), f"sweep-{dataset.version}", alt)
+        st.caption(f"{made} each. What is there at one scale only is doubtful.")
+    if result.twin.size:
+        _twin(dataset, result, mark)
+
+
+def _table(result: ProjectionResult) -> str:
+    """As Markdown, all of it our own words, so that the meanings wrap."""
+    lines = ["| Measure | Map | Beside | |", "|---|--:|---|---|"]
+    for one in result.quality:
+        name = one.measure.capitalize().replace("pca", "PCA")
+        lines.append(
+            f"| {name} | {one.value:.3f} | {one.baseline:.3f} {one.what} | {MEANINGS[one.measure]} |"
+        )
+    return "\n".join(lines)
+
+
+def _twin(dataset: Dataset, result: ProjectionResult, mark: Any) -> None:
+    """The map of the shuffled columns, and what it says about this one."""
+    kept, twin = result.measured("neighbours kept"), result.measured("neighbours kept by the noise twin")
+    st.markdown("**Noise twin**: each column shuffled by itself, so that its islands mean nothing")
+    make = partial(drawn.twin, result, DRAWN_POINTS.value // 5)
+    chart(
+        (*mark, "twin"), make, f"twin-{dataset.version}", "Map of the same columns, each shuffled by itself."
+    )
+    if kept is not None and twin is not None:
+        st.caption(
+            f"The twin keeps {share(twin.value, 1)} of its neighbours, the map {share(kept.value, 1)}. "
+            "Islands of the map that look no "
+            "clearer than these are made by the method."
+        )

@@ -1,0 +1,122 @@
+"""The overlap page where there is one part only: what is missing for a comparison, and three ways to it. The
+map stands below.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from components import guard
+from components import open_data as opening
+from components.state import keep, session, value
+from components.text import cut, plain
+from components.widgets import vectors
+from core.dataset import Dataset, Split
+from core.errors import CoreError
+
+LEVELS = 60  # most levels of a column to split by
+SHARE = 0.3  # serve rows that a date is first set to leave
+
+
+def view(dataset: Dataset) -> None:
+    """What is missing, and three ways to it."""
+    told = (
+        "is one part: to compare rows that a model learns from (train) with rows that it meets (serve), "
+        "split it or load a second file."
+    )
+    st.info(f"{plain(dataset.name, 60)} {told}", icon=":material/call_split:")
+    _picker(dataset)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link("pages/data/load.py", label="Load a second file", icon=":material/upload_file:")
+        st.button(
+            "Load sample data",
+            icon=":material/science:",
+            key="overlap-sample",
+            on_click=_sample,
+            type="tertiary",
+        )
+        with st.popover("Vectors", icon=":material/scatter_plot:", type="tertiary"):
+            vectors.picker(dataset)
+
+
+def _picker(dataset: Dataset) -> None:
+    """A column, and the value or the date from which rows are serve."""
+    ways = keep(("splits", dataset.version), lambda: _ways(dataset))
+    if not ways:
+        st.caption("No column holds dates or few values to split by.")
+        return
+    st.markdown("**Split these data**")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            "By column",
+            list(ways),
+            key=f"split-by-{dataset.version}",
+            format_func=lambda n: cut(n, 60),
+            width=260,
+        )
+        key = f"split-at-{dataset.version}-{list(ways).index(name)}"
+        options = ways[name]
+        if isinstance(options, list):
+            st.selectbox(
+                "Serve rows hold", options, key=key, format_func=lambda text: cut(text, 60), width=260
+            )
+        else:
+            low, start, high = options
+            st.date_input("Serve rows are from", start, low, high, key=key, width=260)
+        st.button(
+            "Compare",
+            type="primary",
+            icon=":material/call_split:",
+            key="split-here",
+            on_click=_split,
+            args=(name, key),
+        )
+
+
+def _ways(dataset: Dataset) -> dict[str, Any]:
+    """Column -> its values as text, or (first day, a day with about a third after it, last day); columns of
+    dates first.
+    """
+    import pyarrow.compute as pc
+
+    times: dict[str, Any] = {}
+    words: dict[str, Any] = {}
+    for column in dataset.columns:
+        if column.kind == "datetime" and column.stored.startswith("timestamp"):
+            values = dataset.frame([column.name])[column.name].dropna()
+            if len(values) and values.min().date() < values.max().date():
+                times[column.name] = tuple(
+                    values.quantile(q, interpolation="lower").date() for q in (0.0, 1.0 - SHARE, 1.0)
+                )
+        elif column.kind in ("category", "boolean", "numeric"):
+            counted = pc.value_counts(
+                pc.drop_null(dataset.table([column.name]).column(0).cast("string").combine_chunks())
+            )
+            if 2 <= len(counted) <= LEVELS:
+                words[column.name] = sorted(str(one["values"]) for one in counted.to_pylist())
+    return times | words
+
+
+def _split(name: str, key: str) -> None:
+    """The click: the same data, parted."""
+    from core.workspace import remember
+
+    now, given = session(), value(key)
+    if now.dataset is None or given is None:
+        return
+    dataset = now.dataset
+    how = "time" if dataset[name].kind == "datetime" else "value"
+    made = guard.attempt(lambda: dataset.with_split(Split(how, column=name, value=str(given))))
+    if isinstance(made, CoreError):
+        st.toast(plain(made, 400), icon=":material/error:")
+        return
+    now.dataset = made
+    guard.attempt(lambda: remember(made))
+    now.turn += 1
+
+
+def _sample() -> None:
+    """The first sample data set that has both parts."""
+    opening.ask_sample(next(sample for sample in opening.all_samples() if "serve" in sample.files), stay=True)

@@ -1,0 +1,320 @@
+"""The strip of all columns: search, sort, filter; a ticked line opens the column below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from components import job_panel, panel
+from components.figures import profile as drawn
+from components.state import keep
+from components.text import count, cut, number, plain, share, tag
+from components.views.profile.page import column as drawer
+from core.analyses.profile.target_by_bar import Tint, tinted
+from core.dataset import KINDS, Dataset
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.analyses.profile.analysis import Profile
+    from core.analyses.profile.measure import ColumnProfile
+
+BINS = 24
+# of the full height: what a bar that is like the whole table still has, so that it is not taken for one
+# without rows
+_STUB = 0.05
+STRANGE, SOURCE, NAME, TIE = "Strangest first", "As in the source", "Name", "Tie to the target"
+STATISTICS = (
+    "Missing",
+    "Distinct",
+    "Mean",
+    "Standard deviation",
+    "Skewness",
+    "Kurtosis",
+    "Zeros",
+    "Minimum",
+    "Median",
+    "Maximum",
+)
+SHORT = {"Standard deviation": "Std dev"}
+SIZES = ("Skewness", "Kurtosis")  # sorted by size, whatever the sign
+
+
+def strip(dataset: Dataset, result: Profile) -> None:
+    """One line per column, strangest first; a ticked line opens below."""
+    st.subheader("Columns")
+    tint = _tint(dataset, result)
+    # pills are lower than boxes: their labels stand in line
+    with st.container(horizontal=True, vertical_alignment="top"):
+        words = st.text_input(
+            "Search",
+            key=f"column-search-{dataset.version}",
+            placeholder="Part of a name",
+            icon=":material/search:",
+            width=220,
+        )
+        orders = (STRANGE, SOURCE, NAME, *((TIE,) if tint else ()), *STATISTICS)
+        order = (
+            st.selectbox("Order", orders, key=f"column-order-{dataset.version}-{tint is None}", width=200)
+            or STRANGE
+        )
+        at = _class(dataset, tint)
+        present = [kind for kind in KINDS if dataset.of_kind(kind)]
+        kinds = st.pills("Kind", present, selection_mode="multi", key=f"column-kinds-{dataset.version}")
+    mark = (panel.mark(dataset, "profile"), tint is None, at)
+    lines = keep(("strip", *mark), lambda: _lines(result, tint, at))
+    places = _places(
+        keep(("statistics", *mark), lambda: _statistics(result, tint, at)), lines, order, words, kinds
+    )
+    if not places.size:
+        st.caption("No column fits.")
+        return
+    ticked = _table(
+        dataset,
+        _shown(lines, order, tint),
+        places,
+        tint,
+        at,
+        f"{tag(words or '')}-{tag(order)}-{'-'.join(kinds)}",
+    )
+    if ticked is not None:
+        one = result.columns[ticked]
+        drawer.drawer(dataset, result, one.name, drawn.shade(tint, one.name, at))
+
+
+def _tint(dataset: Dataset, result: Profile) -> Tint | None:
+    """The target over all columns, worked out in the background; None until then, and where there is no
+    target.
+    """
+    target = dataset.roles.target
+    if target is None or dataset[target].kind not in ("numeric", "category", "boolean"):
+        return None
+    key = panel.mark(dataset, "profile")
+    found: Tint | None = job_panel.outcome(
+        "The target over the columns", key, lambda progress: tinted(dataset, result.columns, progress)
+    )
+    return found
+
+
+def _class(dataset: Dataset, tint: Tint | None) -> int:
+    """Place of the class that colours: the second most frequent unless chosen otherwise."""
+    if tint is None or len(tint.classes) < 3:
+        return 1 if tint is not None and len(tint.classes) == 2 else 0
+    names = [cut(name, 40) for name in tint.classes]
+    key = f"tint-class-{dataset.version}"
+    return int(
+        st.selectbox(
+            "Coloured by the share of",
+            range(len(names)),
+            1,
+            format_func=names.__getitem__,
+            key=key,
+            width=220,
+        )
+        or 0
+    )
+
+
+def _places(
+    statistics: dict[str, Any], lines: pd.DataFrame, order: str, words: str, kinds: Sequence[str]
+) -> Any:
+    """Places of the columns to list, in order. Those without the statistic stand last, equal ones as in the
+    source.
+    """
+    fits = np.ones(len(lines), bool)
+    if words:
+        fits &= lines["Column"].str.contains(words, case=False, regex=False).to_numpy()
+    if kinds:
+        fits &= lines["Kind"].isin(kinds).to_numpy()
+    if order == SOURCE:
+        return np.flatnonzero(fits)
+    if order == NAME:
+        ranked = np.array(
+            sorted(range(len(lines)), key=lambda at: lines["Column"].iat[at].casefold()), dtype=np.int64
+        )
+    else:
+        by = np.asarray(statistics[order], dtype=np.float64)
+        ranked = np.argsort(-(abs(by) if order in SIZES else by), kind="stable")  # nan stands last
+    return ranked[fits[ranked]]
+
+
+def _shown(lines: pd.DataFrame, order: str, tint: Tint | None) -> pd.DataFrame:
+    names = [
+        "Column",
+        "Kind",
+        "Distribution",
+        *(["Target"] if tint else []),
+        "Missing",
+        "Distinct",
+        "Low",
+        "Middle",
+        "High",
+    ]
+    return lines[names if order not in lines or order in names else [*names[:2], order, *names[2:]]]
+
+
+def _table(
+    dataset: Dataset, lines: pd.DataFrame, places: Any, tint: Tint | None, at: int, key: str
+) -> int | None:
+    """The lines at these places; gives the place of the one ticked."""
+    event = st.dataframe(
+        lines.iloc[places],
+        hide_index=True,
+        key=f"strip-{dataset.version}-{tint is None}-{at}-{key}",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config=_config(tint, at, lines),
+        row_height=38,
+        height=min(len(places), 10) * 38 + 42,
+        alt=f"{count(len(places), 'column')} with kind, distribution, missing share, distinct values, and "
+        "low, middle and high value",
+    )
+    st.caption(
+        "Tick a line to open the column. Low, middle and high: minimum, median and maximum; for words the "
+        "commonest value."
+    )
+    rows = event.selection.rows
+    return int(places[rows[0]]) if rows and rows[0] < len(places) else None
+
+
+def _config(tint: Tint | None, at: int, lines: pd.DataFrame) -> dict[str, Any]:
+    make = st.column_config
+    ends = 95 if "datetime" in set(lines["Kind"]) else 70
+    looks = {
+        "Column": make.TextColumn(width=175, pinned=True),
+        "Kind": make.TextColumn(width=75),
+        "Distribution": make.BarChartColumn(
+            width=115, y_min=0, help="Numbers and times: histogram. Words: commonest values."
+        ),
+        "Missing": make.ProgressColumn(format="percent", min_value=0.0, max_value=1.0, width=75),
+        "Distinct": make.NumberColumn(format="localized", width=70),
+        TIE: make.NumberColumn(
+            "Tie",
+            format="%.3f",
+            width=70,
+            help="How far the target differs between the bars: 0 not at all, 1 entirely.",
+        ),
+        **{
+            name: make.NumberColumn(SHORT.get(name, name), format="%.4g", width=80) for name in STATISTICS[2:]
+        },
+        **{name: make.TextColumn(width=ends) for name in ("Low", "Middle", "High")},
+    }
+    if tint is not None:
+        looks["Target"] = make.BarChartColumn(
+            width=115, y_min=-_reach(tint, at), y_max=_reach(tint, at), help=_told(tint, at), color="orange"
+        )
+    return {name: look for name, look in looks.items() if name in lines}
+
+
+def _told(tint: Tint, at: int) -> str:
+    """What the bars of the target are, in words."""
+    whole, most = float(tint.overall[at]), _reach(tint, at)
+    if tint.classes:
+        what, here, apart = (
+            f"share of {plain(tint.classes[at], 30)}",
+            share(whole, 1),
+            f"{number(round(100 * most, 1))} points",
+        )
+    else:
+        what, here, apart = f"mean of {plain(tint.target, 30)}", number(whole), number(most)
+    scale = f"Up is more, down is less, and at full height it differs by {apart} or more."
+    return (
+        f"The {what} in each bar of the distribution against the whole table's, {here}. {scale} Few rows "
+        "make a low bar, none no bar."
+    )
+
+
+def _reach(tint: Tint, at: int) -> float:
+    """The difference at which a bar has its full height; one scale for all columns, whatever the class's
+    share.
+    """
+    return drawn.LEAST * float(tint.spread[at]) or 1.0
+
+
+def _lines(result: Profile, tint: Tint | None, at: int) -> pd.DataFrame:
+    """What the table shows, one line per column in source order, with the statistics that it may be sorted
+    by.
+    """
+    import pandas as pd
+
+    lines = pd.DataFrame([_line(profile) for profile in result.columns])
+    told = _statistics(result, tint, at)
+    lines = lines.assign(**{name: told[name] for name in (TIE, *STATISTICS[2:]) if name in told})
+    if tint is not None:
+        lines["Target"] = [_target_bars(profile, tint, at) for profile in result.columns]
+    return lines
+
+
+def _target_bars(profile: ColumnProfile, tint: Tint, at: int) -> list[float]:
+    """How each bar differs from the whole table, at most by the reach; a bar with rows is never too small to
+    see, one without is 0.
+    """
+    if profile.name not in tint.rows:
+        return []
+    rate, rows = tint.over(profile.name, at, _step(profile))
+    reach = _reach(tint, at)
+    apart = np.clip(rate - tint.overall[at], -reach, reach)
+    seen = np.where(np.abs(apart) < _STUB * reach, np.where(apart < 0, -_STUB, _STUB) * reach, apart)
+    told: list[float] = np.where(rows > 0, seen, 0.0).tolist()
+    return [float(f"{value:.3g}") for value in told]
+
+
+def _statistics(result: Profile, tint: Tint | None, at: int) -> dict[str, Any]:
+    """What columns can be sorted by, one number per column; nan where a column has none."""
+    columns = result.columns
+    numeric = [profile.quantiles.size > 0 and profile.kind != "datetime" for profile in columns]
+
+    def told(numbers: list[float]) -> list[float]:
+        return [value if known else float("nan") for value, known in zip(numbers, numeric, strict=True)]
+
+    made = {
+        STRANGE: list(result.strangeness.values()),
+        "Missing": [profile.missing / max(1, profile.rows) for profile in columns],
+        "Distinct": [float(profile.distinct) for profile in columns],
+        "Mean": told([profile.mean for profile in columns]),
+        "Standard deviation": told([profile.std for profile in columns]),
+        "Skewness": told([profile.skewness for profile in columns]),
+        "Kurtosis": told([profile.kurtosis for profile in columns]),
+        "Zeros": told([float(profile.zeros) for profile in columns]),
+        **{
+            word: told([profile.quantile(share) for profile in columns])
+            for word, share in zip(STATISTICS[-3:], (0.0, 0.5, 1.0), strict=True)
+        },
+    }
+    if tint is not None:
+        made[TIE] = [
+            tint.tie(profile.name, at) if profile.name in tint.rows else float("nan") for profile in columns
+        ]
+    return made
+
+
+def _line(profile: ColumnProfile) -> dict[str, Any]:
+    ends = [drawer.quantile_text(profile, end, brief=True) for end in (0.0, 0.5, 1.0)]
+    if not profile.quantiles.size and profile.top:
+        ends = ["", cut(profile.top[0][0], 24), ""]
+    return {
+        "Column": cut(profile.name, 60),
+        "Kind": profile.kind,
+        "Distribution": _bars(profile),
+        "Missing": profile.missing / profile.rows if profile.rows else 0.0,
+        "Distinct": profile.distinct,
+        "Low": ends[0],
+        "Middle": ends[1],
+        "High": ends[2],
+    }
+
+
+def _step(profile: ColumnProfile) -> int:
+    """How many neighbouring bins of the histogram make one bar here."""
+    return 1 if profile.histogram is None else max(1, -(-profile.histogram.counts.size // BINS))
+
+
+def _bars(profile: ColumnProfile) -> list[int]:
+    """At most `BINS` heights: neighbouring bins of the histogram together, or the commonest values."""
+    if profile.histogram is None:
+        return [times for _, times in profile.top]
+    counts, step = profile.histogram.counts, _step(profile)
+    return [int(counts[at : at + step].sum()) for at in range(0, counts.size, step)]

@@ -1,0 +1,136 @@
+"""The missing tab: where gaps are, the patterns they make with the rows behind each, and what filling would
+do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from components import panel
+from components.figures import missingness as drawn
+from components.text import count, cut, plain
+from components.widgets import actions, layout, rows
+from components.widgets.chart import chart, pick_into, pickable, unpick
+from core.dataset import Dataset
+
+if TYPE_CHECKING:
+    from core.analyses.missingness.analysis import MissingnessResult
+
+FIRST = 3  # columns of a pattern that are shown before the others
+
+
+def view(dataset: Dataset, result: MissingnessResult) -> None:
+    """The matrix, the patterns, what other columns tell, the rows of the pattern chosen, and filling."""
+    if not result.gaps:
+        st.caption("Nothing is missing.")
+        return
+    mark = _mark(dataset)
+    ordered = st.toggle("Sort rows by their gaps", key=f"gaps-sorted-{dataset.version}")
+    key = f"gaps-{dataset.version}-{ordered}"
+    chart(
+        (*mark, "matrix", ordered),
+        lambda: drawn.gap_matrix(result, ordered),
+        key,
+        drawn.alt_matrix(result),
+        drawn.HOW_MATRIX,
+    )
+    left, right = layout.thirds(1, 1)
+    with left:
+        chosen = _patterns(dataset, result)
+    with right:
+        if any(gap.told is not None for gap in result.gaps):
+            st.markdown("**Missing at random?**")
+            alt = "Dots with intervals: how well the other columns tell where each column is missing."
+            chart(
+                (*mark, "told"),
+                lambda: drawn.told_dots(result),
+                f"told-{dataset.version}",
+                alt,
+                drawn.HOW_TOLD,
+            )
+    if chosen is not None:
+        _rows(dataset, result, chosen)
+    _filling(dataset, result)
+
+
+def _mark(dataset: Dataset) -> tuple[Any, ...]:
+    return ("deeper", *panel.mark(dataset, "missingness"))
+
+
+def _patterns(dataset: Dataset, result: MissingnessResult) -> int | None:
+    """The patterns drawn; a click on a bar, or the list, chooses the one whose rows are wanted."""
+    st.markdown("**Missing together**")
+    figure, key = f"patterns-{dataset.version}", f"pattern-{dataset.version}"
+    alt = (
+        f"Bars: rows of the {count(min(len(result.patterns), drawn.PATTERNS))} most frequent combinations "
+        "of missing columns."
+    )
+    pickable(
+        (*_mark(dataset), "patterns"),
+        lambda: drawn.pattern_bars(result),
+        figure,
+        alt,
+        pick_into(key),
+        drawn.HOW_PATTERNS,
+    )
+    words = {
+        place: (f"{cut(told, 70)} ({count(held, 'row')})")
+        for place, (told, held) in drawn.pattern_words(result).items()
+    }
+    return st.selectbox(
+        "Rows of one pattern",
+        list(words),
+        None,
+        key=key,
+        format_func=lambda place: words.get(place, ""),
+        placeholder="Click a bar, or choose one here, to see its rows",
+        label_visibility="collapsed",
+        on_change=unpick,
+        args=(figure,),
+    )
+
+
+def _rows(dataset: Dataset, result: MissingnessResult, place: int) -> None:
+    """The rows of a pattern, and what to do with them."""
+    told = drawn.pattern_words(result).get(place)
+    if told is None:
+        return
+    st.markdown(f"**Rows: {plain(told[0], 120)}**")
+    gone = [result.gaps[column].name for column in result.patterns[place].columns] if place >= 0 else []
+    key = f"pattern-{place}"
+    picked = rows.listing(dataset, result.rows_of_pattern(place).ids, key, first=gone[:FIRST])
+    actions.bar(dataset, picked, key, column=next(iter(gone), ""))
+
+
+def _filling(dataset: Dataset, result: MissingnessResult) -> None:
+    """What filling would do, and the fitted filler to take home."""
+    if not result.effects:
+        return
+    st.subheader("What filling would do")
+    at = st.selectbox(
+        "Column and way of filling",
+        range(len(result.effects)),
+        key=f"filling-{dataset.version}",
+        format_func=lambda i: f"{cut(result.effects[i].column, 50)} by {result.effects[i].strategy}",
+    )
+    effect = result.effects[at]
+    mark = (*_mark(dataset), "effect", at)
+    chart(
+        mark,
+        lambda: drawn.filling_bars(effect),
+        f"effect-{dataset.version}-{at}",
+        drawn.alt_effect(effect),
+        drawn.HOW_EFFECT,
+    )
+    with st.container(horizontal=True):
+        quiet: dict[str, Any] = {"on_click": "ignore", "icon": ":material/download:"}
+        st.download_button(
+            "Fitted filler (skops)",
+            lambda: result.filler,
+            "filler.skops",
+            "application/octet-stream",
+            **quiet,
+        )
+        st.download_button("The same as code", lambda: result.code, "filler.py", "text/x-python", **quiet)

@@ -1,0 +1,146 @@
+"""Profile: what is in it, and what needs attention."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components import frame, guard, panel
+from components.state import session
+from components.text import count, share, size, tag
+from components.views.profile.page import column as drawer
+from components.views.profile.page import columns, sample
+from components.views.profile.page import tabs as deeper
+from components.widgets import actions, findings, layout, rows
+from core.dataset import Dataset
+from core.errors import CoreError
+from core.finding import Finding
+
+if TYPE_CHECKING:
+    from core.analyses.profile.analysis import Profile
+
+LISTED = 40
+
+
+TABS = {
+    "Columns": ("profile", ":material/view_column:"),
+    "Relations": ("association", ":material/hub:"),
+    "Target": ("target", ":material/ads_click:"),
+    "Missing": ("missingness", ":material/grid_off:"),
+    "Leakage": ("leakage", ":material/water_drop:"),
+    "Sample": ("sample", ":material/table_rows:"),
+}
+
+
+def view() -> None:
+    """The columns, or one of the deeper looks."""
+    dataset = session().dataset
+    if dataset is None:
+        return
+    tab = st.segmented_control(
+        "Look at",
+        list(TABS),
+        default="Columns",
+        required=True,
+        format_func=lambda name: f"{TABS[name][1]} {name}",
+        key="profile-tab",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    name = TABS[tab or "Columns"][0]
+    if name == "profile":
+        _columns(dataset)
+    elif name == "sample":
+        sample.view(dataset)
+    else:
+        deeper.view(dataset, name)
+    frame.door("pages/clean/issues.py", "Next: which rows are wrong?")
+
+
+def _columns(dataset: Dataset) -> None:
+    """Verdict, numbers, what needs attention with the rows behind it, then every column."""
+    found = panel.outcomes(dataset, "profile")
+    if found is None:
+        return
+    outcome = found["profile"]
+    if outcome.result is None:
+        guard.show(CoreError(str(outcome.status)))
+        return
+    told = [f for f, _ in panel.told(dataset, found).values()]
+    open_ones, accepted = (
+        [f for f in told if (f.key in session().review.accepted) is so] for so in (False, True)
+    )
+    _verdict(open_ones)
+    _figures_of_merit(dataset, outcome.result)
+    panel.notes(outcome.result)
+    _attention(dataset, outcome.result, open_ones, accepted)
+    columns.strip(dataset, outcome.result)
+
+
+def _verdict(told: list[Finding]) -> None:
+    levels = findings.tally(told)
+    wanting = levels["critical"] + levels["warning"]
+    if not wanting:
+        notes = f"; {count(levels['info'], 'note')} below" if levels["info"] else ""
+        st.markdown(f"#### Nothing needs attention{notes}.")
+        return
+    verb = "needs" if wanting == 1 else "need"
+    hurt = (
+        (f"; {count(levels['critical'])} of them would hurt a model")
+        if levels["critical"]
+        else "; none of them is grave"
+    )
+    st.markdown(f"#### {count(wanting, 'thing')} {verb} attention{hurt}.")
+
+
+def _figures_of_merit(dataset: Dataset, result: Profile) -> None:
+    places = layout.cells(4, 120)
+    places[0].metric(
+        "Rows", count(dataset.rows), help="Rows that were read; those kept aside are on the load page."
+    )
+    places[1].metric("Columns", count(len(dataset.columns)))
+    missing = sum(profile.missing for profile in result.columns)
+    places[2].metric(
+        "Missing cells",
+        share(missing, dataset.rows * len(dataset.columns)),
+        help=f"{count(missing)} empty cells, counted exactly.",
+    )
+    places[3].metric("Size", size(result.bytes), help="In memory.")
+
+
+def _attention(dataset: Dataset, result: Profile, told: list[Finding], accepted: list[Finding]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("What needs attention", width="stretch")
+        panel.settings_form("profile", dataset)
+    if not told and not accepted:
+        st.caption("No findings.")
+        return
+    left, right = layout.thirds(1, 2)
+    with left:
+        every = len(told) <= LISTED or st.toggle(
+            f"Show all {count(len(told))}", key=f"all-findings-{dataset.version}"
+        )
+        listed = told if every else told[:LISTED]
+        chosen = findings.choose(
+            listed, f"finding-{dataset.version}-{len(listed)}-{len(accepted)}", accepted=accepted
+        )
+    with right:
+        _detail(dataset, result, chosen)
+    if len(chosen.rows):
+        st.markdown("**The rows behind it**")
+        first = findings.columns_of(chosen, dataset)
+        key = f"profile-{tag(chosen.key)}"
+        picked = rows.listing(dataset, chosen.rows.ids, key, first=first)
+        actions.bar(dataset, picked, key, chosen.key, chosen.action, next(iter(first), ""))
+
+
+def _detail(dataset: Dataset, result: Profile, chosen: Finding) -> None:
+    """Why, what to do and the button that does it; the numbers; the column in question."""
+    findings.heading(chosen)
+    findings.reasons(chosen)
+    actions.fix(dataset, chosen, f"profile-{tag(chosen.key)}")
+    findings.numbers(chosen)
+    first = next(iter(findings.columns_of(chosen, dataset)), None)
+    if first is not None:
+        drawer.picture(dataset, result, first, f"attention-{tag(chosen.key)}")

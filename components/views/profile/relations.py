@@ -1,0 +1,210 @@
+"""The relations tab: the map of all pairs, and one pair with its picture and numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from components import guard, panel
+from components.figures import association as drawn
+from components.figures import pair as pictures
+from components.state import keep, put
+from components.text import count, cut, number, tag
+from components.widgets import layout
+from components.widgets.chart import chart, pickable, unpick
+from core.analyses.association.pair import Density, pair_numbers, pair_view
+from core.dataset import Dataset
+from core.errors import CoreError
+
+if TYPE_CHECKING:
+    from core.analyses.association.analysis import AssociationResult
+
+WIDE = 16  # columns from which the map takes the whole width
+SAID = {
+    "value": (
+        "Strength",
+        "Spearman's rank correlation of numbers; Cramér's V, freed of its bias, where a category takes part.",
+    ),
+    "noise95": (
+        "By chance alone",
+        "What the strength stays under, 19 times of 20, when the columns have nothing to do with each other.",
+    ),
+    "n": ("Rows", "Rows in which both are known."),
+    "q": (
+        "q",
+        "Share of false pairs among those at least this clear, over all pairs compared (Benjamini and "
+        "Hochberg).",
+    ),
+    "pearson": ("Pearson", "The linear correlation. Far from the strength: a curve, or a few far values."),
+    "u_right_given_left": (
+        "It tells the other",
+        "Theil's U: the share of the second column's uncertainty that the first one takes away.",
+    ),
+    "u_left_given_right": (
+        "The other tells it",
+        "Theil's U: the share of the first column's uncertainty that the second one takes away.",
+    ),
+    "eta": (
+        "Eta",
+        "Correlation ratio: the share (its root) of the spread of the ranks that lies between the levels.",
+    ),
+    "xi": ("Xi", "Chatterjee's xi: sees curves that rise and fall."),
+    "xi_noise95": ("Xi by chance", "What xi stays under by chance."),
+    "mutual_information": ("Mutual information", "In nats, of the bins or levels, less its bias."),
+    "information_noise95": ("The same by chance", "What the mutual information stays under by chance."),
+}
+
+
+def view(dataset: Dataset, result: AssociationResult) -> None:
+    """The map; a click on a square, or the two lists, choose the pair."""
+    if len(result.names) < 2 or not result.pairs.left.size:
+        st.caption("There are no two columns to compare.")
+        return
+    wide = len(drawn.shown(result)) > WIDE
+    left, right = (st.container(), st.container()) if wide else layout.thirds(1, 1)
+    with left:
+        _map(dataset, result)
+    with right:
+        _pair(dataset, result, wide)
+
+
+def _map(dataset: Dataset, result: AssociationResult) -> None:
+    shown = len(drawn.shown(result))
+    if shown < len(result.names):
+        why = (
+            "those of the strongest pairs"
+            if shown > drawn.LIMIT - 2
+            else ("the others do not vary enough to be compared")
+        )
+        st.caption(f"The map shows {count(shown)} of {count(len(result.names))} columns: {why}.")
+    mark = ("deeper", *panel.mark(dataset, "association"))
+    pickable(
+        mark,
+        lambda: drawn.association(result),
+        _map_key(dataset),
+        drawn.ALT,
+        lambda place: _choose(dataset, result, place),
+        drawn.HOW,
+    )
+
+
+def _map_key(dataset: Dataset) -> str:
+    return f"association-{dataset.version}"
+
+
+def _choose(dataset: Dataset, result: AssociationResult, place: int) -> None:
+    """The pair of a square that was clicked."""
+    left, right = result.names[result.pairs.left[place]], result.names[result.pairs.right[place]]
+    put(f"pair-{dataset.version}", left)
+    put(f"pair-with-{dataset.version}-{tag(left)}", right)
+
+
+def _pair(dataset: Dataset, result: AssociationResult, wide: bool) -> None:
+    forget: dict[str, Any] = {"on_change": unpick, "args": (_map_key(dataset),)}
+    with st.container(horizontal=True):
+        first = result.names[result.pairs.left[0]]
+        key = f"pair-{dataset.version}"
+        left = st.selectbox(
+            "Column",
+            result.names,
+            result.names.index(first),
+            key=key,
+            format_func=lambda name: cut(name, 60),
+            **forget,
+        )
+        others = keep(("others", *panel.mark(dataset, "association"), left), lambda: _others(result, left))
+        key = f"pair-with-{dataset.version}-{tag(left)}"
+        right = st.selectbox(
+            "with", list(others), key=key, format_func=lambda name: _said(name, others[name]), **forget
+        )
+    picture, told = layout.thirds(2, 1) if wide else (st.container(), st.container())
+    with picture:
+        _picture(dataset, left, right)
+    with told:
+        _numbers(dataset, result, left, right, 2 if wide else 4)
+
+
+def _others(result: AssociationResult, left: str) -> dict[str, float]:
+    """The other columns, those that go with ``left`` most first, with their strength; nan where the table
+    does not know it.
+    """
+    at, pairs = result.names.index(left), result.pairs
+    here = np.flatnonzero((pairs.left == at) | (pairs.right == at))
+    partner = pairs.left[here] + pairs.right[here] - at
+    known = {
+        result.names[j]: float(value)
+        for j, value in zip(partner.tolist(), pairs.value[here].tolist(), strict=True)
+    }
+    return known | {name: math.nan for name in result.names if name != left and name not in known}
+
+
+def _said(name: str, strength: float) -> str:
+    return cut(name, 60) if math.isnan(strength) else f"{cut(name, 60)} ({strength:.2f})"
+
+
+def _picture(dataset: Dataset, left: str, right: str) -> None:
+    seen = keep(
+        ("pair-view", dataset.version, left, right),
+        lambda: guard.attempt(lambda: pair_view(dataset, left, right)),
+    )
+    if isinstance(seen, CoreError):
+        guard.show(seen)
+        return
+    mark, key = (
+        ("pair", dataset.version, left, right),
+        f"pair-figure-{dataset.version}-{tag(left)}-{tag(right)}",
+    )
+    chart(mark, lambda: pictures.pair_figure(seen), key, pictures.alt(seen), pictures.how(seen))
+    if isinstance(seen, Density) and seen.beyond:
+        st.caption(f"Not drawn, as they lie far out: {count(seen.beyond, 'row')}.")
+
+
+def _numbers(dataset: Dataset, result: AssociationResult, left: str, right: str, across: int) -> None:
+    """The line of the table, or the same worked out for a pair that the table does not hold."""
+    told = keep(
+        ("pair-numbers", *panel.mark(dataset, "association"), left, right),
+        lambda: _line(dataset, result, left, right),
+    )
+    if not told:
+        st.caption(
+            "Chance leaves nothing to measure here: one of the two does not vary in the rows in which both "
+            "are known."
+        )
+        return
+    shown = [(SAID[name], value) for name, value in told.items() if name in SAID and not math.isnan(value)]
+    for place, ((word, meaning), value) in zip(
+        layout.cells(len(shown), 110 if across > 2 else 120), shown, strict=True
+    ):
+        place.metric(word, "< 0.0001" if word == "q" and value < 1e-4 else number(float(value)), help=meaning)
+    if "q" not in told:
+        st.caption(
+            "This pair is not in the table, so that its q is not known; the setting “Pairs kept” makes the "
+            "table longer."
+        )
+
+
+def _line(dataset: Dataset, result: AssociationResult, left: str, right: str) -> Mapping[str, float]:
+    frame = keep(("table", "deeper", *panel.mark(dataset, "association")), result.frame)
+    pair = {left, right}
+    names = list(result.names)
+    low, high = sorted(pair, key=names.index)
+    found = frame[(frame["left"] == low) & (frame["right"] == high)]
+    if len(found):
+        told: dict[str, float] = found.iloc[0].drop(["left", "right", "kind"]).astype(float).to_dict()
+        return told if low == left else _turned(told)
+    made = pair_numbers(dataset, left, right)
+    return (
+        {}
+        if made is None
+        else {"value": made.value, "noise95": made.noise, "n": made.n, **made._asdict(), "p": math.nan}
+    )
+
+
+def _turned(told: dict[str, float]) -> dict[str, float]:
+    """The same line with left and right exchanged."""
+    forth, back = told["u_right_given_left"], told["u_left_given_right"]
+    return {**told, "u_right_given_left": back, "u_left_given_right": forth}

@@ -1,0 +1,117 @@
+"""The target tab: how well it can be told, the target over one column, and which columns a quick model leans
+on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components import open_data as opening
+from components import panel
+from components.figures import target as drawn
+from components.text import cut, number, plain, share, tag
+from components.widgets import layout
+from components.widgets.chart import chart
+from core.dataset import Dataset
+
+if TYPE_CHECKING:
+    from core.analyses.target.analysis import TargetResult
+
+
+def view(dataset: Dataset, result: TargetResult) -> None:
+    """Whether the target is read as meant; the model's skill; the target over the column chosen."""
+    if result.whole:
+        _as_class(dataset, result)
+    _skill(result)
+    columns = [relation.column for relation in result.relations]
+    if not columns:
+        return
+    left, right = layout.thirds(2, 1)
+    with left:
+        _over(dataset, result, columns)
+    with right:
+        if result.important:
+            st.markdown("**What the quick model leans on**")
+            mark = (*_mark(dataset), "importance")
+            chart(
+                mark,
+                lambda: drawn.importance(result),
+                f"importance-{dataset.version}",
+                drawn.IMPORTANCE_ALT,
+                drawn.IMPORTANCE_HOW,
+            )
+
+
+def _mark(dataset: Dataset) -> tuple[object, ...]:
+    return ("deeper", *panel.mark(dataset, "target"))
+
+
+def _as_class(dataset: Dataset, result: TargetResult) -> None:
+    """That a target of few whole numbers is taken as a number, and the click that makes it a class."""
+    with st.container(horizontal=True, vertical_alignment="center", key="target-kind"):
+        name = plain(result.target, 40)
+        said = (
+            f":blue[:material/info:] {name} is taken as a number: {result.whole} distinct whole numbers. Do "
+            "they name classes?"
+        )
+        st.markdown(said, width="content")
+        told = (dataset, {result.target: "category"})
+        st.button(
+            "Take it as a class",
+            icon=":material/category:",
+            key="target-as-class",
+            on_click=opening.ask_kinds,
+            args=told,
+        )
+
+
+def _skill(result: TargetResult) -> None:
+    if result.quality is None:
+        return
+    skill = result.quality.skill
+    places = layout.cells(3, 160)
+    places[0].metric(
+        "Skill of a quick model",
+        number(skill.value),
+        help="Share of the trivial model's loss that it saves, out of fold.",
+    )
+    places[1].metric("Between", f"{number(skill.low)} and {number(skill.high)}", help="95 % interval.")
+    places[2].metric("Strongest column", plain(str(result.summary["strongest column"]), 40))
+
+
+def _over(dataset: Dataset, result: TargetResult, columns: Sequence[str]) -> None:
+    """The target over one column; of several classes one at a time."""
+    with st.container(horizontal=True):
+        column = st.selectbox(
+            "Column", columns, key=f"target-column-{dataset.version}", format_func=lambda name: cut(name, 60)
+        )
+        chosen = _class(dataset, result, column)
+    mark = (*_mark(dataset), column, chosen)
+    key = f"bins-{dataset.version}-{tag(column)}-{tag(chosen)}"
+    chart(mark, lambda: drawn.over_bins(result, column, chosen), key, drawn.ALT, drawn.HOW)
+
+
+def _class(dataset: Dataset, result: TargetResult, column: str) -> str:
+    """The class whose share is drawn: unless chosen otherwise the one that the column tells best."""
+    best = result.best_told(column)
+    if len(result.told) < 2:
+        return best
+    rates = dict(zip(result.told, result.overall.tolist(), strict=True))
+    names = {
+        "": f"{cut(best, 30)}: told best",
+        **{name: f"{cut(name, 30)} ({share(rate, 1)})" for name, rate in rates.items()},
+    }
+    help_ = (
+        "A class stays chosen while you look at other columns; the first line always takes the one that "
+        "the column tells best."
+    )
+    key = f"target-class-{dataset.version}"
+    return (
+        st.selectbox(
+            "Share of class", list(names), key=key, format_func=names.__getitem__, help=help_, width=240
+        )
+        or best
+    )

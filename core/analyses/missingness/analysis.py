@@ -1,0 +1,405 @@
+"""Where values are missing, what they are missing with, whether other columns tell it, and what filling them
+would do.
+
+Patterns and shares are exact, on all rows. Whether other columns tell what is missing, and what filling does,
+is judged on train rows drawn by their content (docs/methods/missingness.md).
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.missingness.analysis import maths
+from core.analyses.missingness.gaps import (
+    FEWEST,
+    MODEL_ROWS,
+    NO_SAMPLE,
+    WIDEST,
+    ColumnGaps,
+    Sample,
+    asked_of_others,
+    drawn_in_bins,
+    gaps_of,
+    masks_at,
+    sample_of,
+    scan,
+)
+from core.analyses.missingness.imputation import (
+    STRATEGIES,
+    Effect,
+    Plan,
+    fitted,
+    level_effect,
+    number_effect,
+    prepared,
+    script,
+    skops_bytes,
+)
+from core.analyses.missingness.maths import Floats, Ints, Pattern, Told
+from core.analyses.profile.rows import column_of, left_out
+from core.analysis import Analysis, Found
+from core.dataset import Dataset
+from core.finding import Finding, ranked
+from core.prepare.structural import explained, structural
+from core.progress import Progress
+from core.rowset import RowSet
+from core.settings import Settings, choice, columns, knob
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN_ROWS = 5_000  # train rows on which the effect of filling is measured
+SHOWN_COLUMNS = 60  # columns, those with most gaps, for which it is
+TOP_PATTERNS = 20
+LEAST_AUC = 0.6
+NEARLY_EMPTY = 0.95  # share of missing values from which a column is offered to be left out
+TOGETHER = 0.8  # nullity correlation from which two columns are said to be missing together
+ALL = ("numeric", "category", "boolean", "datetime", "text", "identifier", "image")
+
+
+@dataclass(frozen=True)
+class MissingnessSettings(Settings):
+    """Which columns to look at, and how the preview fills them."""
+
+    columns: tuple[str, ...] = columns("Columns", "Columns to look at; all by default.", ALL)
+    strategy: str = choice(
+        "median", "Fill with", "What the exported filler puts in; the preview compares all.", STRATEGIES
+    )
+    fill: float = knob(
+        0.0, "Constant", "The number that the strategy constant puts into numeric columns.", -1e9, 1e9
+    )
+    seed: int = knob(0, "Seed", "Seed of the sample, the folds and the models.", 0, 2**31 - 1)
+
+
+@dataclass(frozen=True, eq=False)
+class MissingnessResult(Found):
+    """``gaps``: columns with missing values, most first. ``shown``: those drawn; ``matrix`` their missing
+    share per bin of rows in source order, ``sorted_matrix`` with rows of the same gaps together, ``phi`` how
+    far they are missing together. ``patterns``: the most frequent, places in ``gaps``; ``pattern``: which of
+    them each row has, -1 for a rarer one. ``effects``: what each strategy does to each column. ``fitted``:
+    the scikit-learn transformer that fills, or None; ``code``: a script."""
+
+    rows_in_all: int
+    columns_in_all: int
+    gaps: tuple[ColumnGaps, ...]
+    shown: tuple[str, ...]
+    matrix: NDArray[np.float32]
+    sorted_matrix: NDArray[np.float32]
+    phi: Floats
+    patterns: tuple[Pattern, ...]
+    pattern_count: int
+    effects: tuple[Effect, ...]
+    fitted: Any
+    code: str
+    per_row: NDArray[np.int32]
+    pattern: NDArray[np.int8]
+
+    @property
+    def summary(self) -> dict[str, float | int | str]:
+        """Counts of gaps, complete rows, patterns, and columns whose gaps are not random."""
+        cells = self.rows_in_all * self.columns_in_all
+        return {
+            "columns_with_gaps": len(self.gaps),
+            "missing_cells": sum(gap.missing for gap in self.gaps),
+            "missing_share": sum(gap.missing for gap in self.gaps) / cells if cells else 0.0,
+            "complete_rows": int((self.per_row == 0).sum()),
+            "patterns": self.pattern_count,
+            "not_at_random": sum(f.code == "missing_not_at_random" for f in self.found),
+            "structural": sum(f.code == "structural_missing" for f in self.found),
+        }
+
+    def frame(self) -> pd.DataFrame:
+        """One line per column with gaps, most first; ``auc`` and its interval against ``noise95`` where other
+        columns were asked.
+        """
+        import pandas as pd
+
+        names = [
+            "column",
+            "missing",
+            "share",
+            "share_train",
+            "share_serve",
+            "auc",
+            "low",
+            "high",
+            "noise95",
+            "q",
+            "decided_by",
+        ]
+        nan = float("nan")
+        empty = Told(nan, nan, nan, nan, nan)
+        lines = []
+        for gap in self.gaps:
+            told = gap.told or empty
+            by = gap.by[0] if gap.by else ""
+            lines.append(
+                (
+                    gap.name,
+                    gap.missing,
+                    gap.share,
+                    gap.train,
+                    gap.serve,
+                    told.auc,
+                    told.low,
+                    told.high,
+                    told.noise,
+                    gap.q,
+                    by,
+                )
+            )
+        return pd.DataFrame(lines, columns=names)
+
+    @functools.cached_property
+    def filler(self) -> bytes:
+        """What fills, as a skops file; nothing where nothing can be filled. Made when it is asked for."""
+        return b"" if self.fitted is None else skops_bytes(self.fitted)
+
+    def preview(self) -> pd.DataFrame:
+        """One line per column and strategy: mean, deviation and quantiles before and after filling, and how
+        far the values moved.
+        """
+        import pandas as pd
+
+        sides = ("before", "after")
+        spots = [f"q{share:02d}" for share in (5, 25, 50, 75, 95)]
+        lines = [
+            {"column": e.column, "strategy": e.strategy, "moved": e.moved}
+            | {f"mean_{side}": e.mean[i] for i, side in enumerate(sides)}
+            | {f"sd_{side}": e.sd[i] for i, side in enumerate(sides)}
+            | {
+                f"{spot}_{side}": e.quantiles[i][j]
+                for j, spot in enumerate(spots)
+                for i, side in enumerate(sides)
+            }
+            for e in self.effects
+        ]
+        return pd.DataFrame(lines)
+
+    def rows(self) -> pd.DataFrame:
+        """``row,missing,score,pattern``: missing values per row, their share of the columns looked at, and
+        the place of the row's pattern among the most frequent ones (0: the most frequent; -1: a rarer
+        one)."""
+        import pandas as pd
+
+        share = self.per_row / max(1, self.columns_in_all)
+        return pd.DataFrame(
+            {
+                "row": np.arange(self.rows_in_all),
+                "missing": self.per_row,
+                "score": share,
+                "pattern": self.pattern,
+            }
+        )
+
+    def rows_of_pattern(self, place: int) -> RowSet:
+        """The rows that lack exactly the columns of ``patterns[place]``, or with -1 those of any rarer
+        pattern. Raises `IndexError` where there is no such pattern."""
+        if not -1 <= place < len(self.patterns):
+            raise IndexError(f"There are {len(self.patterns)} patterns; got {place}.")
+        return RowSet.from_mask(self.pattern == place)
+
+
+def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progress) -> MissingnessResult:
+    """Count, draw, compare, ask other columns, and try to fill. An infinite number is not missing here.
+
+    Raises `ColumnError` for an unknown column.
+    """
+    progress.at(0.0, "Counting gaps")
+    names = tuple(settings.columns or dataset.names)
+    gaps = gaps_of(dataset, names)
+    gappy = [gap.name for gap in gaps]
+    marks, order, per_row, both = scan(dataset, gappy, progress.part(0.0, 0.15))
+    width = min(len(gappy), WIDEST)
+    drawn = drawn_in_bins(dataset, gappy[:width], order, progress.part(0.15, 0.3))
+    pattern, sizes, patterns = maths.top_patterns(marks, TOP_PATTERNS)
+    pictures = masks_at(
+        dataset,
+        gappy,
+        np.array([int((pattern == place).argmax()) for place in range(sizes.size)], dtype=np.int64),
+    )
+    sample = sample_of(dataset, gappy, settings.seed, progress.part(0.3, 0.4)) if gaps else NO_SAMPLE
+    rules = explained(dataset, gappy, progress.part(0.4, 0.5))
+    gaps = asked_of_others(dataset, gaps, sample, settings.seed, progress.part(0.5, 0.8))
+    gaps = tuple(replace(gap, by=rules.get(gap.name)) for gap in gaps)
+    phi = maths.nullity_phi(both, max(1, dataset.rows))
+    effects, filled, code = _filled(dataset, gaps, sample.rows, settings, progress.part(0.8, 1.0))
+    return MissingnessResult(
+        rows_in_all=dataset.rows,
+        columns_in_all=len(names),
+        gaps=gaps,
+        shown=tuple(gappy[:width]),
+        matrix=drawn[0],
+        sorted_matrix=drawn[1],
+        phi=phi,
+        patterns=tuple(
+            Pattern(tuple(np.flatnonzero(one).tolist()), size)
+            for one, size in zip(pictures, sizes.tolist(), strict=True)
+        ),
+        pattern_count=patterns,
+        effects=effects,
+        fitted=filled,
+        code=code,
+        per_row=per_row,
+        pattern=pattern,
+        found=_findings(dataset, gaps, phi),
+        said=_said(dataset, gaps, sample, width),
+    )
+
+
+def _findings(dataset: Dataset, gaps: tuple[ColumnGaps, ...], phi: Floats) -> tuple[Finding, ...]:
+    found = []
+    for place, gap in enumerate(gaps):
+        known = gap.told is not None or gap.by is not None
+        rows = (
+            RowSet.from_mask(dataset.table([gap.name]).column(0).is_null().to_numpy()) if known else RowSet()
+        )
+        if gap.by is not None:
+            found.append(structural(gap.name, gap.missing, dataset.rows, gap.by, rows))
+        elif gap.told and gap.told.low > gap.told.noise and gap.told.auc >= LEAST_AUC and gap.q < 0.05:
+            found.append(_not_at_random(gap, gap.told, rows, _partner(gaps, phi, place)))
+    return ranked(found)
+
+
+def _partner(gaps: tuple[ColumnGaps, ...], phi: Floats, place: int) -> str:
+    """The column that it is mostly missing together with, or ""."""
+    if place >= len(phi):
+        return ""
+    others = np.where(np.arange(len(phi)) == place, -1.0, np.nan_to_num(phi[place]))
+    best = int(others.argmax())
+    return gaps[best].name if others[best] >= TOGETHER else ""
+
+
+def _not_at_random(gap: ColumnGaps, told: Told, rows: RowSet, partner: str) -> Finding:
+    measure = f"AUC {told.auc:.2f} ({told.low:.2f} to {told.high:.2f}), by chance up to {told.noise:.2f}"
+    together = f" It is mostly missing together with {partner!r}." if partner else ""
+    return Finding(
+        code="missing_not_at_random",
+        title=f"Other columns tell where {gap.name!r} is missing: {measure}.{together}",
+        severity="warning",
+        score=float(np.clip(2.0 * told.auc - 1.0, 0.0, 1.0)),
+        why="The rows that have the value differ from those that lack it, so dropping or filling with one "
+        "value biases what is learned.",
+        suggestion="Fill from other columns rather than with one value, and keep a column that says what was "
+        "missing.",
+        rows=rows,
+        columns=(gap.name,),
+        value=told.auc,
+        limit=LEAST_AUC,
+        noise=told.noise,
+        n=told.n,
+        action="omit" if gap.share >= NEARLY_EMPTY else "",
+        fix=left_out(gap.name) if gap.share >= NEARLY_EMPTY else _marked(gap.name),
+    )
+
+
+def _marked(name: str) -> str:
+    """The line of code that keeps what was missing."""
+    return f"data[{name + ' is missing'!r}] = {column_of(name)}.isna()"
+
+
+def _filled(
+    dataset: Dataset,
+    gaps: tuple[ColumnGaps, ...],
+    rows: Ints,
+    settings: MissingnessSettings,
+    progress: Progress,
+) -> tuple[tuple[Effect, ...], Any, str]:
+    """What each strategy does to each column that can be filled; the chosen one fitted and as a script."""
+    able = {
+        gap.name
+        for gap in gaps
+        if gap.train < 1.0 and dataset[gap.name].kind in ("numeric", "category", "boolean")
+    }
+    if not able or not rows.size:
+        return (), None, ""
+    numeric = dataset.of_kind("numeric")
+    gappy = {gap.name for gap in gaps}
+    helpers = tuple(name for name in numeric if name in dataset.features and name not in gappy)[
+        :SHOWN_COLUMNS
+    ]
+    plan = Plan(
+        tuple(n for n in numeric if n in able),
+        tuple(n for n in dataset.names if n in able - set(numeric)),
+        "knn",
+        settings.fill,
+        helpers,
+    )
+    frame = prepared(dataset.frame(plan.columns, RowSet(rows)).loc[rows], plan)
+    known = set(frame.columns[frame.notna().any()])  # a column can be known somewhere, but not in the sample
+    plan = _only(plan, known)
+    order = {gap.name: place for place, gap in enumerate(gaps)}
+    tried = _only(plan, set(sorted(known & able, key=order.__getitem__)[:SHOWN_COLUMNS]))
+    whole = frame[list(tried.columns)]
+    few = whole.head(SHOWN_ROWS)
+    effects: list[Effect] = []
+    for strategy in progress.each(STRATEGIES, "Trying ways to fill"):
+        after = fitted(whole, replace(tried, strategy=strategy)).transform(few)
+        effects += _effects(few, after, tried, strategy)
+    effects.sort(key=lambda e: (order[e.column], STRATEGIES.index(e.strategy)))
+    plan = replace(plan, strategy=settings.strategy)
+    return tuple(effects), fitted(frame, plan), script(plan)
+
+
+def _only(plan: Plan, names: set[str]) -> Plan:
+    """The plan for fewer columns to fill."""
+    return replace(
+        plan,
+        numeric=tuple(n for n in plan.numeric if n in names),
+        other=tuple(n for n in plan.other if n in names),
+    )
+
+
+def _effects(before: Any, after: Any, plan: Plan, strategy: str) -> list[Effect]:
+    """Of each column; levels only for the strategies that differ for them."""
+    made = []
+    for name in plan.numeric:
+        known = before[name].dropna().to_numpy(np.float64)
+        filled = np.where(before[name].isna(), after[name], before[name]).astype(np.float64)
+        made += [number_effect(name, strategy, known, filled)] if known.size else []
+    for name in plan.other if strategy in ("mode", "constant") else ():
+        known = before[name].dropna()
+        made += (
+            [level_effect(name, strategy, known.astype(str).tolist(), after[name].astype(str).tolist())]
+            if len(known)
+            else []
+        )
+    return made
+
+
+def _said(dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: Sample, width: int) -> tuple[str, ...]:
+    said = []
+    if sample.rows.size < sample.trains and gaps:
+        said.append(
+            f"Other columns are asked, and fillers fitted, on {sample.rows.size:,} of {sample.trains:,} "
+            "train rows, chosen by content."
+        )
+    if sample.rows.size > SHOWN_ROWS and gaps:
+        said.append(
+            f"The effect of filling is measured on {SHOWN_ROWS:,} rows; models of what is missing see "
+            f"{MODEL_ROWS:,}."
+        )
+    unasked = sum(gap.told is None for gap in gaps)
+    if unasked:
+        few = f"fewer than {FEWEST} rows on one side, or too many different gaps"
+        said.append(f"For {unasked} of {len(gaps)} columns with gaps, other columns were not asked: {few}.")
+    if len(gaps) > SHOWN_COLUMNS:
+        said.append(
+            f"Filling is tried for the {SHOWN_COLUMNS} columns with most gaps; the exported filler fills "
+            "all that can be filled."
+        )
+    if width < len(gaps):
+        said.append(f"The {width} columns with most gaps are drawn, of {len(gaps)}.")
+    if any(dataset[gap.name].kind not in ("numeric", "category", "boolean") for gap in gaps):
+        said.append("Dates, texts, identifiers and images are not filled.")
+    return tuple(said)
+
+
+ANALYSIS = Analysis(
+    "Missing values", "What is missing, why, and what would filling it do?", "explore/profile", missingness
+)

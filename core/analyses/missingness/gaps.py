@@ -1,0 +1,203 @@
+"""Where the gaps of a data set are, and what other columns say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.leakage.maths import folds_of
+from core.analyses.missingness.analysis import maths
+from core.analyses.missingness.maths import Floats, Ints, Mask, Told
+from core.dataset import Dataset
+from core.numerics.rowhash import keyed, row_keys
+from core.prepare.features import level_codes, numbers
+from core.prepare.hashes import row_hashes
+from core.prepare.structural import Rule
+from core.progress import Progress
+
+SAMPLE = 50_000  # train rows that fillers are fitted on
+# of those, rows that a model of what is missing sees, as many missing as present where there are
+MODEL_ROWS = 3_000
+MOST_TOLD = 30  # different gaps that are judged by a model, the largest first
+_WIDE_ROWS = 10_000  # rows of the sample that are looked at where there are more columns than a model takes
+BINS = 200
+WIDEST = 200  # columns drawn and compared with each other, those with most gaps
+FEWEST = 20  # missing rows, and present rows, from which other columns are asked
+_CELLS = 20_000_000  # of a batch of masks
+
+
+@dataclass(frozen=True)
+class ColumnGaps:
+    """The gaps of one column. ``told``: how well other columns tell them, or None where that was not asked;
+    ``q``: its false discovery rate. ``by``: the column that decides alone what is missing, and how."""
+
+    name: str
+    missing: int
+    share: float
+    train: float
+    serve: float
+    told: Told | None = None
+    q: float = float("nan")
+    by: Rule | None = None
+
+
+def gaps_of(dataset: Dataset, names: tuple[str, ...]) -> tuple[ColumnGaps, ...]:
+    """Columns with missing values, most first."""
+    train = dataset.part_mask("train")
+    count = int(train.sum())
+    found = []
+    for name in names:
+        values = dataset.table([name]).column(0)
+        if values.null_count:
+            gone = values.is_null().to_numpy()
+            here = int((gone & train).sum())
+            shares = (
+                here / max(1, count),
+                (values.null_count - here) / (dataset.rows - count) if dataset.rows > count else float("nan"),
+            )
+            found.append(ColumnGaps(name, values.null_count, values.null_count / dataset.rows, *shares))
+    return tuple(sorted(found, key=lambda gap: (-gap.missing, gap.name)))
+
+
+def _masks(dataset: Dataset, names: list[str]) -> Iterator[Mask]:
+    """Which values are missing, batch by batch: rows x columns."""
+    size = int(np.clip(_CELLS // max(1, len(names)), 1_000, 131_072))
+    for batch in dataset.batches(names, size) if names else ():
+        yield np.stack([column.is_null().to_numpy(zero_copy_only=False) for column in batch.columns], axis=1)
+
+
+def scan(
+    dataset: Dataset, names: list[str], progress: Progress
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.int32], Floats]:
+    """Per row the signature of its gaps, its place in their order, and their number; per pair of columns the
+    rows missing in both.
+    """
+    marks, order = np.zeros(dataset.rows, np.uint64), np.zeros(dataset.rows, np.uint64)
+    per_row = np.zeros(dataset.rows, np.int32)
+    width = min(len(names), WIDEST)
+    both, done = np.zeros((width, width)), 0
+    for mask in _masks(dataset, names):
+        here = slice(done, done + mask.shape[0])
+        marks[here], order[here] = maths.signatures(mask), maths.order_keys(mask, np.arange(width))
+        per_row[here] = mask.sum(axis=1)
+        part = mask[:, :width].astype(np.float32)
+        both += part.T @ part
+        done = here.stop
+        progress.at(done / dataset.rows, "Reading gaps")
+    return marks, order, per_row, both
+
+
+def drawn_in_bins(
+    dataset: Dataset, names: list[str], order: NDArray[np.uint64], progress: Progress
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The matrix of gaps in bins of rows, in source order and sorted."""
+    count = min(BINS, dataset.rows)
+    made = []
+    for place in (np.arange(dataset.rows), maths.places(order)):
+        bins = (place * count // max(1, dataset.rows)).astype(np.int64)
+        made.append(maths.binned(_masks(dataset, names), bins, count, len(names)).astype(np.float32))
+        progress.at(len(made) / 2, "Drawing gaps")
+    return made[0], made[1]
+
+
+def masks_at(dataset: Dataset, names: list[str], rows: Ints) -> Mask:
+    """Which values are missing in these rows: rows x columns."""
+    if not names:
+        return np.zeros((rows.size, 0), bool)
+    return np.stack(
+        [dataset.table([name]).column(0).take(rows).is_null().to_numpy() for name in names], axis=1
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Train rows in the order of their content, what is missing there per column with gaps, and the fold of
+    each.
+    """
+
+    rows: Ints
+    mask: Mask
+    folds: Ints
+    trains: int
+
+
+NO_SAMPLE = Sample(np.zeros(0, np.int64), np.zeros((0, 0), bool), np.zeros(0, np.int64), 0)
+
+
+def sample_of(dataset: Dataset, names: list[str], seed: int, progress: Progress) -> Sample:
+    """Up to 50,000 train rows, drawn by their content."""
+    rows = np.flatnonzero(dataset.part_mask("train"))
+    trains = rows.size
+    hashes = row_hashes(dataset, progress=progress)[rows]
+    drawn_by = row_keys(hashes, seed)
+    order = np.argpartition(drawn_by, SAMPLE)[:SAMPLE] if rows.size > SAMPLE else np.arange(rows.size)
+    order = order[np.argsort(drawn_by[order], kind="stable")]
+    rows, keys = rows[order], keyed(hashes[order], seed)  # equal rows are drawn one by one, and share a fold
+    return Sample(rows, masks_at(dataset, names, rows), folds_of(keys), trains)
+
+
+def asked_of_others(
+    dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: Sample, seed: int, progress: Progress
+) -> tuple[ColumnGaps, ...]:
+    """The gaps, with how well other columns tell them: one model for each set of columns that are always
+    missing together.
+    """
+    if len(dataset.features) > maths.MOST_COLUMNS and sample.rows.size > _WIDE_ROWS:
+        sample = replace(
+            sample,
+            rows=sample.rows[:_WIDE_ROWS],
+            mask=sample.mask[:_WIDE_ROWS],
+            folds=sample.folds[:_WIDE_ROWS],
+        )
+    matrix, block = (
+        _predictors(dataset, sample.rows) if gaps and sample.rows.size else (np.zeros((0, 0), np.float32), [])
+    )
+    marks = np.array([hash(sample.mask[:, place].tobytes()) for place in range(len(gaps))])
+    asked: dict[int, Told | None] = {}
+    for place, gap in enumerate(progress.each(gaps, "Asking other columns")):
+        mask = sample.mask[:, place]
+        if marks[place] in asked or len(asked) >= MOST_TOLD or min(mask.sum(), (~mask).sum()) < FEWEST:
+            continue
+        same = {other.name for other, mark in zip(gaps, marks, strict=True) if mark == marks[place]} | {
+            gap.name
+        }
+        keep = [i for i, name in enumerate(block) if name not in same]
+        some = np.sort(
+            np.concatenate(
+                [np.flatnonzero(mask)[: MODEL_ROWS // 2], np.flatnonzero(~mask)[: MODEL_ROWS // 2]]
+            )
+        )
+        asked[marks[place]] = maths.told(matrix[some][:, keep], mask[some], sample.folds[some], seed)
+    judged = [
+        (replace(gap, told=asked[m]) if m in asked else gap) for gap, m in zip(gaps, marks, strict=True)
+    ]
+    first = {m: place for place, m in reversed(list(enumerate(marks)))}
+    p = np.array(
+        [
+            gap.told.p if gap.told and first[m] == i else np.nan
+            for i, (gap, m) in enumerate(zip(judged, marks, strict=True))
+        ]
+    )
+    q = maths.false_discovery(p)
+    return tuple(replace(gap, q=float(q[first[m]])) for gap, m in zip(judged, marks, strict=True))
+
+
+def _predictors(dataset: Dataset, rows: Ints) -> tuple[NDArray[np.float32], list[str]]:
+    """The features as numbers (levels by frequency, missing as NaN), and their names."""
+    parts, block = [], []
+    for name in dataset.features:
+        values = dataset.table([name]).column(0).take(rows)
+        if dataset[name].kind in ("numeric", "datetime", "text"):
+            made = numbers(dataset[name], values)
+        else:
+            made = level_codes(values)[0].astype(np.float64)
+            made[values.is_null().to_numpy()] = np.nan
+        with np.errstate(over="ignore"):
+            made = made.astype(np.float32).astype(np.float64)
+        made[np.isinf(made)] = np.nan
+        parts.append(made.astype(np.float32))
+        block.append(name)
+    return (np.stack(parts, axis=1) if parts else np.zeros((rows.size, 0), np.float32)), block

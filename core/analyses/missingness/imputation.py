@@ -1,0 +1,286 @@
+"""Ways to fill missing values, fitted on given rows: what each does to a column, and the same thing to take
+home.
+
+A `Filler` is one scikit-learn transformer over numeric, category and boolean columns. It leaves Winnow as a
+skops file, which holds no pickles and whose types can be listed before it is read, and as a short script that
+needs scikit-learn and pandas only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STRATEGIES = ("median", "mean", "mode", "constant", "knn")
+MEANING = {
+    "median": "the median of numbers, the most frequent of other values",
+    "mean": "the mean of numbers, the most frequent of other values",
+    "mode": "the most frequent value",
+    "constant": "one fixed value",
+    "knn": "the mean of the 5 most similar rows for numbers, the most frequent of other values",
+}
+NEIGHBOURS = 5
+TRUSTED = ("numpy.dtype",)
+DONORS = 2_000  # rows among which neighbours are looked for
+WORD = "missing"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which columns are filled, and how. ``fill``: the number that "constant" puts into numeric columns;
+    others get "missing". ``helpers``: numeric columns without gaps, by which neighbours are sought too."""
+
+    numeric: tuple[str, ...]
+    other: tuple[str, ...]
+    strategy: str
+    fill: float = 0.0
+    helpers: tuple[str, ...] = ()
+
+    @property
+    def by_neighbours(self) -> bool:
+        """Whether neighbours are sought."""
+        return self.strategy == "knn" and bool(self.numeric)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The numeric columns that the filler takes and gives."""
+        return self.numeric + (self.helpers if self.by_neighbours else ())
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns that the filler takes and gives, numeric ones first."""
+        return self.numbers + self.other
+
+
+def prepared(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """The columns of the plan as pandas reads them from a file: numbers as float64, infinite ones missing,
+    everything else as objects with NaN where there is none."""
+    made = frame[list(plan.columns)].copy()
+    for name in plan.numbers:
+        made[name] = made[name].astype("float64").replace([np.inf, -np.inf], np.nan)
+    for name in plan.other:
+        made[name] = made[name].astype(object).where(made[name].notna(), np.nan)
+    return made
+
+
+def fitted(frame: pd.DataFrame, plan: Plan) -> Any:
+    """A scikit-learn ColumnTransformer fitted on ``frame`` (see `prepared`), whose output is a frame of
+    ``plan.columns``.
+
+    Neighbours are sought among the first 2,000 rows, by numbers that are scaled to a standard deviation of 1
+    for the search alone.
+    """
+    from sklearn.compose import ColumnTransformer
+
+    parts: list[tuple[str, Any, list[str]]] = []
+    if plan.numeric:
+        parts.append(
+            ("numbers", _neighbours() if plan.by_neighbours else _simple(plan, True), list(plan.numbers))
+        )
+    if plan.other:
+        parts.append(("others", _simple(plan, False), list(plan.other)))
+    made = ColumnTransformer(parts, verbose_feature_names_out=False).set_output(transform="pandas")
+    made.fit(frame.head(DONORS) if plan.by_neighbours else frame)
+    if plan.by_neighbours:
+        _undo_scaling(made.named_transformers_["numbers"])
+    return made
+
+
+def _simple(plan: Plan, numeric: bool) -> Any:
+    from sklearn.impute import SimpleImputer
+
+    if plan.strategy == "constant":
+        return SimpleImputer(
+            strategy="constant", fill_value=plan.fill if numeric else WORD, keep_empty_features=True
+        )
+    how = plan.strategy if numeric and plan.strategy in ("mean", "median") else "most_frequent"
+    return SimpleImputer(strategy=how, keep_empty_features=True)
+
+
+def _neighbours() -> Any:
+    from sklearn.impute import KNNImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return make_pipeline(
+        StandardScaler(), KNNImputer(n_neighbors=NEIGHBOURS, keep_empty_features=True), StandardScaler()
+    )
+
+
+def _undo_scaling(pipeline: Any) -> None:
+    """Make the last step the inverse of the first: a scaler of mean -m/s and deviation 1/s turns (x - m) / s
+    into x.
+    """
+    first, last = pipeline[0], pipeline[-1]
+    last.mean_, last.scale_, last.var_ = (
+        -first.mean_ / first.scale_,
+        1.0 / first.scale_,
+        1.0 / first.scale_**2,
+    )
+
+
+def skops_bytes(filler: Any) -> bytes:
+    """The fitted transformer as a skops file: ``skops.io.load(path, trusted=["numpy.dtype"])`` reads it;
+    nothing else needs trust.
+    """
+    import zipfile
+
+    import skops.io
+
+    made: bytes = skops.io.dumps(filler, compression=zipfile.ZIP_DEFLATED)
+    return made
+
+
+def script(plan: Plan) -> str:
+    """A short script that fits the same transformer on a training file and fills it; needs pandas and
+    scikit-learn only.
+    """
+    steps = []
+    if plan.numeric:
+        steps.append(f'("numbers", {_code(plan, True)}, NUMBERS)')
+    if plan.other:
+        steps.append(f'("others", {_code(plan, False)}, OTHERS)')
+    knn = plan.by_neighbours
+    return _SCRIPT.format(
+        meaning=MEANING[plan.strategy],
+        imports=_IMPORTS_KNN if knn else "",
+        imputers="KNNImputer, SimpleImputer" if knn else "SimpleImputer",
+        numbers=list(plan.numbers),
+        others=list(plan.other),
+        steps=", ".join(steps),
+        fit=(f"made.fit(train.sample(min(len(train), {DONORS}), random_state=0))")
+        if knn
+        else "made.fit(train)",
+        undo=_UNDO if knn else "",
+    )
+
+
+def _code(plan: Plan, numeric: bool) -> str:
+    if numeric and plan.strategy == "knn":
+        return (
+            f"make_pipeline(StandardScaler(), KNNImputer(n_neighbors={NEIGHBOURS}, "
+            "keep_empty_features=True), StandardScaler())"
+        )
+    if plan.strategy == "constant":
+        value = repr(plan.fill if numeric else WORD)
+        return f'SimpleImputer(strategy="constant", fill_value={value}, keep_empty_features=True)'
+    how = plan.strategy if numeric and plan.strategy in ("mean", "median") else "most_frequent"
+    return f'SimpleImputer(strategy="{how}", keep_empty_features=True)'
+
+
+_IMPORTS_KNN = (
+    "from sklearn.pipeline import make_pipeline\nfrom sklearn.preprocessing import StandardScaler\n"
+)
+_UNDO = """
+    first, last = made.named_transformers_["numbers"][0], made.named_transformers_["numbers"][-1]
+    last.mean_, last.scale_, last.var_ = -first.mean_ / first.scale_, 1 / first.scale_, 1 / first.scale_**2  # undoes the first step"""
+_SCRIPT = '''"""Fill missing values with {meaning}.
+
+    python fill.py train.csv [test.csv ...]
+
+What is put in is learned from the first file alone. Each file is written again with ".filled.csv" after its name.
+"""
+
+import sys
+
+import numpy as np
+import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import {imputers}
+{imports}
+NUMBERS = {numbers!r}
+OTHERS = {others!r}
+
+
+def read(path):
+    frame = pd.read_csv(path)
+    frame[NUMBERS] = frame[NUMBERS].astype("float64").replace([np.inf, -np.inf], np.nan)
+    for name in OTHERS:
+        frame[name] = frame[name].astype(object).where(frame[name].notna(), np.nan)
+    return frame
+
+
+def filler(train):
+    steps = [{steps}]
+    made = ColumnTransformer(steps, verbose_feature_names_out=False).set_output(transform="pandas")
+    {fit}{undo}
+    return made
+
+
+if __name__ == "__main__":
+    fill = filler(read(sys.argv[1]))
+    for path in sys.argv[1:]:
+        frame = read(path)
+        frame[NUMBERS + OTHERS] = frame[NUMBERS + OTHERS].where(frame[NUMBERS + OTHERS].notna(), fill.transform(frame))
+        frame.to_csv(path + ".filled.csv", index=False)
+'''
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What filling does to one column, over rows where some are missing.
+
+    For numbers: mean, standard deviation and quantiles (5, 25, 50, 75, 95 %) before and after; NaN otherwise.
+    ``moved``: distance of the two distributions, 0 to 1 (Kolmogorov-Smirnov for numbers, total variation for
+    levels). ``edges``, ``before``, ``after``: a histogram of numbers, or the most frequent levels and how
+    often each stands there.
+    """
+
+    column: str
+    strategy: str
+    mean: tuple[float, float]
+    sd: tuple[float, float]
+    quantiles: tuple[tuple[float, ...], tuple[float, ...]]
+    moved: float
+    edges: tuple[float, ...] | tuple[str, ...]
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+_NONE = (float("nan"),) * len(QUANTILES)
+
+
+def number_effect(
+    column: str, strategy: str, before: NDArray[np.float64], after: NDArray[np.float64], bins: int = 30
+) -> Effect:
+    """``before``: the known values; ``after``: those and what was filled in."""
+    from core.analyses.missingness.maths import moved
+
+    ends = np.array([min(before.min(), after.min()), max(before.max(), after.max())])
+    edges = (
+        np.histogram_bin_edges(ends, bins) if ends[0] < ends[1] else np.array([ends[0] - 0.5, ends[0] + 0.5])
+    )
+    return Effect(
+        column,
+        strategy,
+        (float(before.mean()), float(after.mean())),
+        (float(before.std()), float(after.std())),
+        (tuple(np.quantile(before, QUANTILES).tolist()), tuple(np.quantile(after, QUANTILES).tolist())),
+        moved(before, after),
+        tuple(edges.tolist()),
+        tuple(np.histogram(before, edges)[0].tolist()),
+        tuple(np.histogram(after, edges)[0].tolist()),
+    )
+
+
+def level_effect(
+    column: str, strategy: str, before: Sequence[str], after: Sequence[str], shown: int = 12
+) -> Effect:
+    """As `number_effect`, for levels as text."""
+    old = dict(zip(*np.unique(np.asarray(before, dtype=str), return_counts=True), strict=True))
+    new = dict(zip(*np.unique(np.asarray(after, dtype=str), return_counts=True), strict=True))
+    shift = sum(abs(new.get(level, 0) / len(after) - old.get(level, 0) / len(before)) for level in new) / 2.0
+    levels = sorted(new, key=lambda level: (-new[level], level))[:shown]
+    counts = [tuple(int(found.get(level, 0)) for level in levels) for found in (old, new)]
+    nothing = (float("nan"), float("nan"))
+    return Effect(
+        column, strategy, nothing, nothing, (_NONE, _NONE), float(shift), tuple(map(str, levels)), *counts
+    )

@@ -1,0 +1,249 @@
+"""Where values are missing: patterns, what is missing together, and whether other columns tell what is
+missing.
+
+Terms: Rubin 1976. A column is missing completely at random if nothing tells which of its values are missing;
+that other columns tell is tested here; whether the missing values themselves do cannot be known from the
+data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.leakage.maths import FOLDS, auc_error, mid_ranks, tail
+from core.numerics.association import q_values
+from core.numerics.rowhash import mix
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+MOST_COLUMNS = 60  # that a model of what is missing takes
+_BITS = 63
+# folds share training rows, so that their errors add up: 1.21 to 1.44 measured on noise, 120 to 1,500 rows
+_FOLDS_AGREE = 1.4
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Columns that are missing together: their places (none for complete rows), and the number of such
+    rows.
+    """
+
+    columns: tuple[int, ...]
+    rows: int
+
+
+def signatures(mask: Mask) -> NDArray[np.uint64]:
+    """One number per row that says which columns are missing: rows with the same gaps share it (Zobrist 1970:
+    xor of a word per column).
+
+    >>> made = signatures(np.array([[True, False], [False, True], [True, False]]))
+    >>> bool(made[0] == made[2]), bool(made[0] == made[1])
+    (True, False)
+    """
+    words = mix(np.arange(1, mask.shape[1] + 1, dtype=np.uint64))
+    made = np.zeros(mask.shape[0], np.uint64)
+    for column, word in enumerate(words):
+        made ^= np.where(mask[:, column], word, np.uint64(0))
+    return made
+
+
+def order_keys(mask: Mask, columns: Ints) -> NDArray[np.uint64]:
+    """One number per row whose order puts rows with the same gaps in the first 63 ``columns`` together, those
+    with most first.
+    """
+    made = np.zeros(mask.shape[0], np.uint64)
+    for place, column in enumerate(columns[:_BITS]):
+        made |= np.where(mask[:, column], np.uint64(0), np.uint64(1) << np.uint64(_BITS - 1 - place))
+    return made
+
+
+def binned(masks: Iterable[Mask], bins: Ints, count: int, width: int) -> Floats:
+    """Share of missing values per bin of rows and column, float64 of ``count`` x ``width``. ``bins``: the bin
+    of each row of all masks.
+    """
+    total, done = np.zeros((count, width)), 0
+    for mask in masks:
+        places = bins[done : done + mask.shape[0]]
+        done += mask.shape[0]
+        for column in range(width):
+            total[:, column] += np.bincount(places[mask[:, column]], minlength=count)
+    return np.asarray(total / np.maximum(np.bincount(bins, minlength=count), 1)[:, None], dtype=np.float64)
+
+
+def top_patterns(marks: NDArray[np.uint64], most: int) -> tuple[NDArray[np.int8], Ints, int]:
+    """Which of the ``most`` (127 or fewer) largest groups of equal signatures each row is in, -1 for none;
+    their sizes, largest first; and the number of all groups.
+
+    >>> [made.tolist() for made in top_patterns(np.array([7, 5, 7, 9, 5, 7], np.uint64), 2)[:2]]
+    [[0, 1, 0, -1, 1, 0], [3, 2]]
+    """
+    codes, distinct = grouped(marks)
+    counts = np.bincount(codes, minlength=distinct.size)
+    order = np.lexsort((distinct, -counts))[:most]
+    place = np.full(distinct.size, -1, np.int8)
+    place[order] = np.arange(order.size)
+    return place[codes], counts[order].astype(np.int64), int(distinct.size)
+
+
+def grouped(values: NDArray[np.uint64]) -> tuple[Ints, NDArray[np.uint64]]:
+    """Per value the number of its group, and the value of each group; without sorting, as there are few
+    groups of very many.
+    """
+    import pandas as pd
+
+    codes, distinct = pd.factorize(values)
+    return np.asarray(codes, dtype=np.int64), np.asarray(distinct, dtype=np.uint64)
+
+
+def places(keys: NDArray[np.uint64]) -> Ints:
+    """The place of each key in their ascending order; equal ones keep their order.
+
+    >>> places(np.array([7, 5, 7, 5], np.uint64)).tolist()
+    [2, 0, 3, 1]
+    """
+    codes, distinct = grouped(keys)
+    # whole numbers of up to 16 bits are sorted by digits
+    rank = np.empty(distinct.size, np.min_scalar_type(distinct.size))
+    rank[np.argsort(distinct)] = np.arange(distinct.size)
+    made = np.empty(keys.size, np.int64)
+    made[np.argsort(rank[codes], kind="stable")] = np.arange(keys.size)
+    return made
+
+
+def nullity_phi(both: Floats, rows: int) -> Floats:
+    """Correlation of "is missing" between columns, from the number of rows in which two are missing together
+    (diagonal: each alone).
+
+    NaN where a column is never or always missing.
+
+    >>> nullity_phi(np.array([[5.0, 5.0], [5.0, 5.0]]), 10).round(6).tolist()
+    [[1.0, 1.0], [1.0, 1.0]]
+    """
+    share = np.diag(both) / rows
+    spread = np.sqrt(share * (1.0 - share))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray((both / rows - np.outer(share, share)) / np.outer(spread, spread), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Told:
+    """How well other columns tell which values are missing: AUC out of fold, its 95 % interval, and the 95 %
+    noise line of no relation. ``p``: chance of such an AUC without any relation, one-sided. ``n``: rows
+    judged."""
+
+    auc: float
+    low: float
+    high: float
+    noise: float
+    p: float
+    n: int = 0
+
+
+def told(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int) -> Told | None:
+    """How well a small gradient-boosted model of the columns of ``matrix`` (NaN allowed) tells ``missing`` on
+    rows it has not seen.
+
+    AUC is taken within each fold and averaged, which removes the pull of fold against fold; interval: Hanley
+    and McNeil 1982; noise: the rank-sum variance, widened as the folds are not independent. None where a fold
+    has too few rows of either sort. Of more than 60 columns each model takes those that tell most in its
+    training rows.
+    """
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits
+
+    counts = np.array(
+        [[np.count_nonzero(missing[folds == f] == state) for state in (True, False)] for f in range(FOLDS)],
+        dtype=np.float64,
+    )
+    if counts.min() < 2.0 or not matrix.shape[1]:
+        return None
+    areas, signs = np.full(FOLDS, 0.5), _signs(matrix)
+    model = HistGradientBoostingClassifier(
+        max_iter=25, learning_rate=0.2, max_leaf_nodes=8, max_bins=63, early_stopping=False, random_state=seed
+    )
+    # so little work is slower on several threads, much slower where others work too
+    with threadpool_limits(1):
+        for fold in range(FOLDS):
+            here = folds == fold
+            usable = _screened(matrix[~here], [sign[~here] for sign in signs], missing[~here])
+            if usable.size:
+                model.fit(matrix[~here][:, usable], missing[~here])
+                areas[fold] = area(model.predict_proba(matrix[here][:, usable])[:, 1], missing[here])
+    weight = counts.prod(axis=1)
+    auc = float((areas * weight).sum() / weight.sum())
+    yes, no = float(missing.sum()), float((~missing).sum())
+    spread = _FOLDS_AGREE * float(
+        np.sqrt(((weight / weight.sum()) ** 2 * (counts.sum(1) + 1.0) / (12.0 * weight)).sum())
+    )
+    error = float(auc_error(np.array([max(auc, 1.0 - auc)]), np.array([yes]), np.array([no]))[0])
+    return Told(
+        auc,
+        max(0.0, auc - 1.96 * error),
+        min(1.0, auc + 1.96 * error),
+        0.5 + 1.96 * spread,
+        tail((auc - 0.5) / spread),
+        missing.size,
+    )
+
+
+def _signs(matrix: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+    """Per value its rank around 0, its distance from the middle rank, and whether it is missing; nothing for
+    columns that all fit.
+    """
+    if matrix.shape[1] <= MOST_COLUMNS:
+        return ()
+    gone = np.isnan(matrix)
+    columns = np.ascontiguousarray(matrix.T)  # sorting along rows is many times faster
+    order = np.argsort(np.argsort(columns, axis=1), axis=1).T.astype(np.float32)  # gaps stand last
+    known = np.maximum((~gone).sum(axis=0), 1).astype(np.float32)
+    ranks = np.where(gone, np.float32(0.0), (order + np.float32(0.5)) / known - np.float32(0.5))
+    return ranks, np.where(gone, np.float32(0.0), np.abs(ranks) - np.float32(0.25)), gone.astype(np.float32)
+
+
+def _screened(matrix: NDArray[np.float32], signs: list[NDArray[np.float32]], missing: Mask) -> Ints:
+    """The columns that have values; of more than 60 those of which a sign (see `_signs`) goes with
+    ``missing`` most.
+    """
+    usable = np.flatnonzero(~np.isnan(matrix).all(axis=0))
+    if usable.size <= MOST_COLUMNS:
+        return usable
+    aim = (missing - missing.mean()).astype(np.float32)
+    told = np.max([np.abs(aim @ sign) / np.maximum(sign.std(axis=0), 1e-6) for sign in signs], axis=0)
+    return np.sort(usable[np.argsort(-told[usable], kind="stable")[:MOST_COLUMNS]])
+
+
+def area(scores: Floats, positive: Mask) -> float:
+    """AUC: the chance that a positive has the higher score, ties counting half.
+
+    >>> area(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True]))
+    0.75
+    """
+    ranks = mid_ranks(scores)
+    yes = int(positive.sum())
+    return float((ranks[positive].sum() - yes * (yes + 1) / 2.0) / (yes * (positive.size - yes)))
+
+
+def false_discovery(p: Floats) -> Floats:
+    """q-values of Benjamini and Hochberg 1995; NaN stays NaN and is not counted."""
+    made = np.full(p.size, np.nan)
+    known = np.isfinite(p)
+    made[known] = q_values(p[known])
+    return made
+
+
+def moved(before: Floats, after: Floats) -> float:
+    """The largest distance between two distribution functions (Kolmogorov and Smirnov), 0 to 1.
+
+    >>> moved(np.array([1.0, 2.0]), np.array([1.0, 2.0, 2.0, 2.0]))
+    0.25
+    """
+    grid = np.unique(np.concatenate([before, after]))
+    left = np.searchsorted(np.sort(before), grid, side="right") / max(before.size, 1)
+    right = np.searchsorted(np.sort(after), grid, side="right") / max(after.size, 1)
+    return float(np.abs(left - right).max(initial=0.0))

@@ -1,0 +1,264 @@
+"""Rows that stand far from the rest, and the columns that make them odd."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.outliers.detectors import combined, forest_oddity, loneliness, plane, tail_evidence
+from core.analyses.outliers.rare_pairs import RarePairs, rare_pairs
+from core.analyses.outliers.reason import Told
+from core.analysis import Analysis, Result
+from core.dataset import Dataset
+from core.errors import TooSmallError
+from core.finding import Finding
+from core.numerics.grouping import poisson_limit
+from core.numerics.neighbours import reference_note
+from core.numerics.rowhash import row_keys
+from core.prepare.features import Features, features, level_codes
+from core.prepare.hashes import row_hashes
+from core.progress import Progress
+from core.rowset import RowSet
+from core.settings import Settings, columns, knob
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# the largest share of rows flagged on clean data with the default limit, docs/methods/outliers.md
+FALSE_ALARMS = 0.004
+_CERTAIN = 2.0  # times the limit: no row of clean data came near
+_FEW = 50  # with fewer rows the tail that the limit is measured on is a guess
+_PAIR_LEVELS = 50
+
+
+@dataclass(frozen=True)
+class OutlierSettings(Settings):
+    """What to look at, and how much evidence flags a row."""
+
+    columns: tuple[str, ...] = columns(
+        "Columns",
+        "The columns to look at; all features if none is chosen.",
+        ("numeric", "category", "boolean", "datetime", "text"),
+    )
+    limit: float = knob(
+        6.5,
+        "Evidence that flags a row",
+        "At 6.5, at most 4 in 1,000 rows of clean data are flagged; higher is stricter.",
+        3.0,
+        30.0,
+    )
+    neighbours: int = knob(
+        30,
+        "Neighbours",
+        "The distance to this neighbour counts: groups of odd rows smaller than it are seen.",
+        1,
+        200,
+    )
+    trees: int = knob(100, "Trees", "Trees of the isolation forest; more are steadier and slower.", 10, 1000)
+    seed: int = knob(
+        0, "Seed", "Of the trees and, in large tables, of the rows that all are compared with.", 0, 2**31 - 1
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class OutlierResult(Result):
+    """Per row, in source order: ``evidence`` (float32, nats), ``top`` (int16, rows x 3, positions in
+    ``names``, -1 for none) and a place on a map, ``x`` and ``y`` (float32, first two principal components).
+
+    ``flagged``: mask. ``why``: one text per flagged row. ``names``: the columns looked at. ``left_out``:
+    those that do not vary. ``reference``: rows that each row was compared with.
+    """
+
+    evidence: NDArray[np.float32]
+    top: NDArray[np.int16]
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    flagged: NDArray[np.bool_]
+    why: tuple[str, ...]
+    names: tuple[str, ...]
+    left_out: tuple[str, ...]
+    limit: float
+    reference: int
+
+    @property
+    def score(self) -> NDArray[np.float64]:
+        """Oddity in [0, 1], 1 is oddest: evidence / (evidence + limit), so that a flagged row has more than
+        0.5.
+
+        In the middle of the data, where the evidence of each detector is a counted rank, the order is that of
+        the averaged ranks.
+        """
+        evidence = self.evidence.astype(np.float64)
+        return np.asarray(evidence / (evidence + self.limit), dtype=np.float64)
+
+    @property
+    def summary(self) -> dict[str, float | int | str]:
+        """Rows, rows flagged and how many of them to expect on clean data at most, the largest score."""
+        rows = self.evidence.size
+        return {
+            "rows": rows,
+            "columns": len(self.names),
+            "flagged": int(self.flagged.sum()),
+            "flagged_share": round(float(self.flagged.mean()), 6) if rows else 0.0,
+            "expected_on_clean_data": round(FALSE_ALARMS * rows, 1),
+            "largest_score": round(float(self.score.max(initial=0.0)), 4),
+        }
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was sampled or left out."""
+        few = (
+            (f"With fewer than {_FEW} rows none is flagged; the scores still rank them.")
+            if self.evidence.size < _FEW
+            else ""
+        )
+        same = f"Left out, as they do not vary: {', '.join(self.left_out)}." if self.left_out else ""
+        return tuple(filter(None, [reference_note(self.evidence.size, self.reference), few, same]))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """One ``outliers`` finding, if any row is flagged."""
+        count, rows = int(self.flagged.sum()), self.evidence.size
+        if not count:
+            return ()
+        limit = poisson_limit(FALSE_ALARMS * rows)
+        sure = count > limit or float(self.evidence.max()) >= _CERTAIN * self.limit
+        return (
+            Finding(
+                "outliers",
+                f"{count:,} of {rows:,} rows stand far from the rest ({count / rows:.2%})",
+                "warning" if sure else "info",
+                score=float(self.score.max()) if sure else 0.0,
+                why="Odd rows are often slips of entry or measurement, and a few of them can bend a mean, "
+                "a fit or a scale.",
+                suggestion="Look at the oddest first; drop or mend the impossible, keep the merely rare.",
+                rows=RowSet.from_mask(self.flagged),
+                value=count,
+                limit=limit,
+                noise=FALSE_ALARMS * rows,
+                action="drop",
+            ),
+        )
+
+    def frame(self) -> pd.DataFrame:
+        """One line per flagged row, the oddest first: row, score, why."""
+        table = self.rows()
+        return (
+            table[table["flagged"]]
+            .drop(columns="flagged")
+            .sort_values(["score", "row"], ascending=[False, True], ignore_index=True)
+        )
+
+    def rows(self) -> pd.DataFrame:
+        """Per row: score, whether it is flagged, and why: for a flagged row in words, for others the names of
+        its oddest columns.
+        """
+        import pandas as pd
+
+        span = len(self.names) + 1
+        code = (self.top.astype(np.int64) + 1) @ np.array([span * span, span, 1])
+        kinds, place = np.unique(code, return_inverse=True)
+        names = np.array(["", *self.names], dtype=object)
+        said = [
+            ", ".join(filter(None, (names[k // span**2], names[k // span % span], names[k % span])))
+            for k in kinds.tolist()
+        ]
+        why = np.array(said, dtype=object)[place] if said else np.zeros(0, object)
+        why[self.flagged] = self.why
+        return pd.DataFrame(
+            {
+                "row": np.arange(code.size),
+                "score": self.score,
+                "flagged": self.flagged,
+                "why": pd.Series(why, dtype="str"),
+            }
+        )
+
+
+def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) -> OutlierResult:
+    """Isolation forest and distance to the k-th neighbour on the features, their tail evidence averaged, and
+    combinations of categories that hardly ever meet; see docs/methods/outliers.md.
+
+    Raises `TooSmallError` when no column varies.
+    """
+    made = features(dataset, settings.columns or None, progress.part(0.0, 0.1))
+    if not made.names:
+        raise TooSmallError(
+            f"None of the columns of {dataset.name!r} that can be compared varies over its {dataset.rows} "
+            "rows."
+        )
+    order = np.argsort(row_keys(row_hashes(dataset, made.names, progress.part(0.1, 0.15)), settings.seed))
+    matrix = made.matrix[order]
+    forest = forest_oddity(matrix, settings.seed, settings.trees, progress.part(0.15, 0.5))
+    lonely = loneliness(matrix, made.starts, settings.neighbours, progress.part(0.5, 0.9))
+    evidence, top, place = (
+        np.empty(dataset.rows, np.float32),
+        np.empty_like(lonely.reasons),
+        np.empty((dataset.rows, 2), np.float32),
+    )
+    evidence[order] = combined(tail_evidence(forest), tail_evidence(lonely.oddity))
+    top[order] = lonely.reasons
+    place[order] = plane(matrix)
+    progress.at(0.9, "Comparing categories")
+    pairs = _pairs(dataset, made, settings.limit)
+    evidence[pairs.rows] = np.maximum(
+        evidence[pairs.rows], settings.limit + np.log(pairs.expected / pairs.observed)
+    )
+    progress.at(0.95, "Putting it in words")
+    flagged = (evidence > settings.limit) & (dataset.rows >= _FEW)
+    why = _why(dataset, made, np.flatnonzero(flagged), top, pairs)
+    progress.at(1.0, "Done")
+    return OutlierResult(
+        evidence,
+        top,
+        place[:, 0],
+        place[:, 1],
+        flagged,
+        why,
+        made.names,
+        made.left_out,
+        settings.limit,
+        lonely.reference,
+    )
+
+
+def _pairs(dataset: Dataset, made: Features, limit: float) -> RarePairs:
+    """`rare_pairs` of the categories and booleans, its column numbers being positions in ``made.names``."""
+    chosen = [i for i, name in enumerate(made.names) if dataset[name].kind in ("category", "boolean")]
+    codes = [
+        level_codes(dataset.table([made.names[i]]).column(0))[0].clip(max=_PAIR_LEVELS).astype(np.int16)
+        for i in chosen
+    ]
+    found = rare_pairs(codes, limit)
+    return RarePairs(
+        found.rows,
+        np.array(chosen, np.int16)[found.columns] if chosen else found.columns,
+        found.observed,
+        found.expected,
+    )
+
+
+def _why(
+    dataset: Dataset, made: Features, rows: NDArray[np.int64], top: NDArray[np.int16], pairs: RarePairs
+) -> tuple[str, ...]:
+    """For each of ``rows`` what is odd about it: an all but absent combination first, then the columns that
+    set it apart.
+    """
+    needed = {*top[rows].ravel().tolist(), *pairs.columns.ravel().tolist()} - {-1}
+    told = {i: Told.of(dataset, made.names[i]) for i in sorted(needed)}
+    said = {row: [told[i].full(row) for i in top[row].tolist() if i >= 0] for row in rows.tolist()}
+    facts = (pairs.rows.tolist(), pairs.columns.tolist(), pairs.observed.tolist(), pairs.expected.tolist())
+    for row, (a, b), seen, due in zip(*facts, strict=True):
+        if row in said:
+            both = (
+                f"{told[a].brief(row)} with {told[b].brief(row)} in {seen:,} row{'s' * (seen > 1)} "
+                f"({due:,.0f} expected)"
+            )
+            said[row] = [both, *(told[i].full(row) for i in top[row].tolist() if i not in (-1, a, b))]
+    return tuple("; ".join(words) for words in said.values())
+
+
+ANALYSIS = Analysis("Outliers", "Which rows stand far from the rest?", "clean/issues", outliers)

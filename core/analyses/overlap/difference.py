@@ -1,0 +1,147 @@
+"""What sets some rows apart from the rest: column by column, in one unit, beside what chance would do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.association.ready import sampled
+from core.dataset import Column, Dataset
+from core.numerics.scaling import centre_and_spread
+from core.prepare.features import level_codes, numbers
+from core.progress import SILENT, Progress
+from core.rowset import RowSet
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+LIMIT = 100_000  # rows of the data that stand for all of them
+ENOUGH = 5_000  # selected rows among these from which they stand for the selection
+LEVEL = 0.01  # chance that any line at all is there for rows chosen by lot
+_BEND = 5.0  # spreads beyond which no value counts for more
+_LEFT_OUT = ("identifier", "image", "text")
+Mask = NDArray[np.bool_]
+
+
+class Difference(NamedTuple):
+    """One line: the median, or the share of a level or of missing values, in both groups. ``kind``: of the
+    column; ``what``: "median", "share of" a level, or "missing". ``effect``: in standard deviations;
+    ``noise``: what it stays under by chance; ``n``: rows selected that it rests on."""
+
+    column: str
+    kind: str
+    what: str
+    selected: float
+    rest: float
+    effect: float
+    noise: float
+    n: int
+
+
+def different(dataset: Dataset, rows: RowSet, seed: int = 0, progress: Progress = SILENT) -> pd.DataFrame:
+    """The columns in which ``rows`` differ from all other rows by more than chance, those that differ most
+    first.
+
+    ``effect``: for numbers and times Cohen's d, the difference of the means over the spread of the rest, of
+    values bent so that nothing counts for more than five spreads; for levels and missing values Cohen's h, 2
+    arcsin of the root of one share less that of the other (Cohen 1988). Both have the standard error sqrt(1/n
+    + 1/m) by chance, which times the normal quantile at 1 % over all that was compared is ``noise``
+    (Bonferroni). The column that parts train from serve is passed over. Large data: against a sample drawn by
+    content. No lines where one group has fewer than two rows.
+    """
+    import pandas as pd
+
+    base = sampled(dataset, dataset.names, LIMIT, seed, progress)
+    held = rows.mask(dataset.rows)
+    ids = np.arange(dataset.rows) if base is None else base
+    inside, outside = ids[held[ids]], ids[~held[ids]]
+    if base is not None and inside.size < ENOUGH:
+        inside = rows.ids
+    columns = [
+        column
+        for column in dataset.columns
+        if column.kind not in _LEFT_OUT and column.name != dataset.parting
+    ]
+    drafts: list[Difference] = []
+    if min(inside.size, outside.size) > 1:
+        taken, first = np.concatenate([inside, outside]), np.arange(inside.size + outside.size) < inside.size
+        for column in progress.each(columns, "Comparing columns"):
+            drafts += _lines(column, dataset.table([column.name]).column(0).take(taken), first)
+    kept = _beyond_chance(drafts, outside.size)
+    return pd.DataFrame(kept, columns=list(Difference._fields))
+
+
+def _beyond_chance(drafts: list[Difference], rest: int) -> list[Difference]:
+    """The lines that pass, each column's largest and that of its missing values."""
+    from scipy.stats import norm
+
+    z = float(norm.ppf(1.0 - LEVEL / 2 / max(1, len(drafts))))
+    judged = [line._replace(noise=z * float(np.sqrt(1.0 / line.n + 1.0 / rest))) for line in drafts]
+    passed = [line for line in judged if abs(line.effect) > line.noise]
+    passed.sort(key=lambda line: (-abs(line.effect), line.column, line.what))
+    best: dict[tuple[str, bool], Difference] = {}
+    for line in passed:
+        best.setdefault((line.column, line.what == "missing"), line)
+    return list(best.values())
+
+
+def _lines(column: Column, values: pa.ChunkedArray, first: Mask) -> Iterator[Difference]:
+    gone = np.asarray(values.is_null())
+    n = int(first.sum())
+    if gone.any() and not gone.all():
+        yield _share(column, "missing", gone, first)
+    if column.kind in ("numeric", "datetime"):
+        found = numbers(column, values)
+        known = np.isfinite(found)
+        n = int((known & first).sum())
+        if min(n, int((known & ~first).sum())) > 1:
+            yield _median(column, found[known], first[known])
+        return
+    codes, texts = level_codes(values)
+    inside, outside = (np.bincount(codes[part], minlength=len(texts)) for part in (first, ~first))
+    for code in np.flatnonzero(inside + outside > 1).tolist():  # what is there once tells nothing
+        if texts[code] != "missing" or not gone.any():
+            a, b = inside[code] / n, outside[code] / (first.size - n)
+            yield Difference(column.name, column.kind, f"share of {texts[code]}", a, b, cohen_h(a, b), 0.0, n)
+
+
+def _median(column: Column, values: NDArray[np.float64], first: Mask) -> Difference:
+    one, other = values[first], values[~first]
+    centre, spread = centre_and_spread(other)
+    a, b = (_bent(part, centre, spread) for part in (one, other))
+    deviation = float(b.std()) or float(np.concatenate([a, b]).std())
+    effect = (float(a.mean()) - float(b.mean())) / deviation if deviation else 0.0
+    return Difference(
+        column.name,
+        column.kind,
+        "median",
+        float(np.median(one)),
+        float(np.median(other)),
+        effect,
+        0.0,
+        one.size,
+    )
+
+
+def _bent(values: NDArray[np.float64], centre: float, spread: float) -> NDArray[np.float64]:
+    """Values in spreads, bent at five, in order of size: sums that do not depend on the order of the rows."""
+    with np.errstate(over="ignore"):
+        return np.asarray(_BEND * np.tanh((np.sort(values) - centre) / (spread or 1.0) / _BEND))
+
+
+def _share(column: Column, what: str, hit: Mask, first: Mask) -> Difference:
+    a, b = float(hit[first].mean()), float(hit[~first].mean())
+    return Difference(column.name, column.kind, what, a, b, cohen_h(a, b), 0.0, int(first.sum()))
+
+
+def cohen_h(a: float, b: float) -> float:
+    """Difference of two shares on the scale on which chance is the same everywhere.
+
+    >>> round(cohen_h(0.5, 0.5), 3), round(cohen_h(1.0, 0.0), 3), round(cohen_h(0.6, 0.4), 3)
+    (0.0, 3.142, 0.403)
+    """
+    return float(2.0 * (np.arcsin(np.sqrt(a)) - np.arcsin(np.sqrt(b))))

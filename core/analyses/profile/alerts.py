@@ -1,0 +1,164 @@
+"""What is wrong with one column: one small function per alert, from the facts of a column to a finding or
+None.
+
+Each holds a measured value against a limit, and fires only where the most innocent column of that size could
+not have tripped it (docs/methods/profile.md gives the rules and how often each alarm is false). Where one
+trouble explains another, only the cause is told.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from core.analyses.profile.cardinality import (
+    constant,
+    high_cardinality,
+    identifier_like,
+    quasi_constant,
+    rare_levels,
+)
+from core.analyses.profile.distribution import heaping, skew, tails, zero_inflated
+from core.analyses.profile.measure import Facts
+from core.analyses.profile.missing import all_missing, infinite, missing
+from core.analyses.profile.missing_codes import disguised_missing
+from core.analyses.profile.spelling import variants
+from core.analyses.profile.stored_as_text import date_as_text, mixed_type, number_as_text
+from core.analyses.profile.times import ambiguous_dates, duplicate_times, future_dates, gaps
+from core.finding import Finding, ranked
+
+ALIKE = 5  # columns with the same trouble that are still listed one by one
+_ALIKE = {
+    "all_missing": "are empty",
+    "missing": "have missing values",
+    "structural_missing": "are missing where another column says so",
+    "constant": "always hold the same value",
+    "quasi_constant": "hold nearly always the same value",
+    "identifier_like": "look like identifiers",
+    "high_cardinality": "have very many levels",
+    "rare_levels": "have many rare levels",
+    "variants": "write words in more than one way",
+    "infinite": "hold infinite numbers",
+    "mixed_type": "mix numbers and words",
+    "number_as_text": "hold numbers stored as text",
+    "date_as_text": "hold dates stored as text",
+    "disguised_missing": "say missing in other words",
+    "skew": "have a long tail",
+    "heavy_tails": "hold values far from the rest",
+    "outlying": "hold many values outside the middle",
+    "zero_inflated": "are mostly 0 and spread out otherwise",
+    "heaping": "are rounded in part",
+    "future_dates": "hold dates in the future",
+    "duplicate_times": "hold the same moment twice",
+    "ambiguous_dates": "leave day and month in doubt",
+    "gaps": "have gaps in time",
+    "duplicate_columns": "repeat another column",
+    "renamed_columns": "say the same as another column",
+}
+_SHAPES = frozenset({"skew", "heavy_tails", "outlying", "zero_inflated", "heaping"})
+_LEVELS = frozenset({"identifier_like", "high_cardinality", "rare_levels", "variants"})
+_EXPLAINS = {
+    "date_as_text": _LEVELS,
+    "number_as_text": _LEVELS,
+    "mixed_type": _LEVELS - {"variants"},
+    "identifier_like": frozenset({"high_cardinality", "variants"}) | _SHAPES,
+    "quasi_constant": _SHAPES | {"rare_levels", "high_cardinality"},
+    "rare_levels": frozenset({"high_cardinality"}),
+    "future_dates": frozenset({"gaps"}),
+}
+# what a stand-in such as -999 or 9999-12-31 brings about
+_LONELY = _SHAPES | {"future_dates", "gaps", "duplicate_times"}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Where the alerts speak: shares (0 to 1) of missing, dominant, ever new values and zeros, skewness,
+    number of levels.
+
+    loaded: when the data were loaded, in microseconds since 1970; what lies after that day lies in the
+    future.
+    """
+
+    missing: float = 0.05
+    dominant: float = 0.95
+    distinct: float = 0.95
+    skew: float = 2.0
+    zeros: float = 0.5
+    levels: int = 50
+    loaded: int = 2**62
+
+
+def alerts(facts: Facts, limits: Limits) -> list[Finding]:
+    """All findings of one column. A new alert is a new function and a new line here."""
+    found = (
+        all_missing(facts),
+        missing(facts, limits.missing),
+        constant(facts),
+        quasi_constant(facts, limits.dominant),
+        identifier_like(facts, limits.distinct),
+        high_cardinality(facts, limits.levels),
+        rare_levels(facts),
+        variants(facts),
+        infinite(facts),
+        mixed_type(facts),
+        number_as_text(facts),
+        date_as_text(facts),
+        disguised_missing(facts),
+        # each explains the next
+        zero_inflated(facts, limits.zeros) or skew(facts, limits.skew) or tails(facts),
+        heaping(facts),
+        future_dates(facts, limits.loaded),
+        gaps(facts),
+        duplicate_times(facts),
+        ambiguous_dates(facts),
+    )
+    return _causes([finding for finding in found if finding is not None])
+
+
+def _causes(made: list[Finding]) -> list[Finding]:
+    """The findings without those that another one explains."""
+    explained = {code for finding in made for code in _EXPLAINS.get(finding.code, ())}
+    if any(finding.code == "disguised_missing" and finding.action == "blank" for finding in made):
+        explained |= _LONELY
+    return [finding for finding in made if finding.code not in explained]
+
+
+def gathered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings ranked, with those alike (same code and severity) of more than five columns drawn together
+    into one.
+    """
+    alike: dict[tuple[str, str], list[Finding]] = {}
+    for finding in ranked(tuple(findings)):
+        alike.setdefault((finding.code, finding.severity), []).append(finding)
+    groups = [
+        [_together(group)] if len(group) > ALIKE and group[0].code in _ALIKE else group
+        for group in alike.values()
+    ]
+    return ranked([finding for group in groups for finding in group])
+
+
+def _together(group: list[Finding]) -> Finding:
+    """One finding for all. An action on cells stays with the single findings: their rows differ from column
+    to column.
+    """
+    worst = group[0]
+    names = list(dict.fromkeys(name for finding in group for name in finding.columns))
+    advice = (
+        worst.suggestion
+        if len({f.suggestion for f in group}) == 1
+        else (f"Look at each. For {names[0]!r}: {worst.suggestion}")
+    )
+    listed = ", ".join(map(repr, names[:3]))
+    same = len({(f.action, f.to) for f in group}) == 1 and worst.action in ("omit", "retype")
+    return replace(
+        worst,
+        title=f"{len(names):,} columns {_ALIKE[worst.code]}: {listed} and {len(names) - 3:,} more",
+        suggestion=advice,
+        rows=functools.reduce(operator.or_, [finding.rows for finding in group]),
+        columns=tuple(names),
+        action=worst.action if same else "",
+        to=worst.to if same else "",
+        fix="\n".join(finding.fix for finding in group if finding.fix),
+    )

@@ -1,0 +1,310 @@
+"""What is in the data set, column by column, and what needs attention."""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.analyses.profile.alerts import Limits, alerts, gathered
+from core.analyses.profile.duplicate_columns import (
+    Marks,
+    marks,
+    repeated_rows,
+    repeats_by_chance,
+    same_columns,
+    wide,
+)
+from core.analyses.profile.measure import ColumnProfile, measure
+from core.analysis import Analysis, Result
+from core.dataset import Dataset
+from core.errors import ColumnError
+from core.finding import SEVERITIES, Finding, at_or_above, ranked
+from core.numerics.describe import SHARES
+from core.prepare.hashes import row_hashes
+from core.prepare.structural import explained, structural
+from core.progress import Progress
+from core.rowset import RowSet
+from core.settings import Settings, knob
+from core.workers import LocalThreads
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS_AT_ONCE_MB = 1_000
+_QUANTILES = ("min", "q1", "q5", "q25", "median", "q75", "q95", "q99", "max")
+
+
+@dataclass(frozen=True)
+class ProfileSettings(Settings):
+    """Limits of the alerts, and how finely histograms are drawn."""
+
+    bins: int = knob(50, "Bins", "Most bins of a histogram; fewer where the data are few.", 5, 50)
+    missing: float = knob(
+        0.05, "Missing", "Share of missing values above which a column gets a warning.", 0, 0.5
+    )
+    dominant: float = knob(
+        0.95, "Dominant value", "Share of one value from which a column counts as nearly constant.", 0.5, 1
+    )
+    distinct: float = knob(
+        0.95,
+        "Distinct values",
+        "Share of distinct values from which a column counts as an identifier.",
+        0.5,
+        1,
+    )
+    skew: float = knob(
+        2.0, "Skewness", "Skewness, to either side, above which a column has a long tail.", 0.5, 20
+    )
+    zeros: float = knob(0.5, "Zeros", "Share of zeros from which a column counts as mostly zero.", 0.1, 1)
+    levels: int = knob(
+        50, "Levels", "Levels above which a category has very many, if they have few rows each.", 2, 10_000
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Profile(Result):
+    """What the columns hold. ``each``: the findings of single columns; ``found``: the same, those alike drawn
+    together.
+
+    ``parts``: number of rows per part, in the order of `ColumnProfile.missing_by_part`. ``bytes``: size of
+    the data in memory. ``duplicates``: number of rows that repeat an earlier one.
+    """
+
+    columns: tuple[ColumnProfile, ...]
+    each: tuple[Finding, ...]
+    found: tuple[Finding, ...]
+    n: int
+    parts: tuple[tuple[str, int], ...]
+    bytes: int
+    duplicates: int
+
+    @property
+    def summary(self) -> dict[str, float | int | str]:
+        """Rows, columns, memory, duplicates, missing cells, and how many findings need attention."""
+        cells = self.n * len(self.columns)
+        missing = sum(column.missing for column in self.columns)
+        return {
+            "rows": self.n,
+            "columns": len(self.columns),
+            **({f"{name}_rows": n for name, n in self.parts} if len(self.parts) > 1 else {}),
+            "memory_bytes": self.bytes,
+            "duplicate_rows": self.duplicates,
+            "missing_cells": missing,
+            "missing_share": missing / cells if cells else 0.0,
+            "need_attention": len(at_or_above(self.found, "warning")),
+            "critical": len(at_or_above(self.found, "critical")),
+        }
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong with the columns, worst first."""
+        return self.found
+
+    @property
+    def nbytes(self) -> int:
+        """Rough size in memory, in bytes: a few KB per column, and 16 bytes per run of rows in a finding."""
+        return (
+            4096
+            + 8192 * len(self.columns)
+            + 16 * sum(len(finding.rows) for finding in self.each + self.found)
+        )
+
+    def column(self, name: str) -> ColumnProfile:
+        """The profile of one column. Raises `ColumnError` with the nearest name."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise ColumnError.missing(name, [column.name for column in self.columns])
+
+    def of_column(self, name: str) -> tuple[Finding, ...]:
+        """The findings about one column, worst first."""
+        return tuple(finding for finding in self.each if name in finding.columns)
+
+    @functools.cached_property
+    def strangeness(self) -> dict[str, float]:
+        """How much each column calls for a look, 0 to 1: its worst finding decides, then how far it departs
+        from an even column.
+
+        A third per step of severity (note, warning, critical), within it four fifths by the finding's score
+        and one by `departure`.
+        """
+        worst: dict[str, Finding] = {}
+        for finding in self.each:  # worst first
+            for name in finding.columns:
+                worst.setdefault(name, finding)
+        return {column.name: _strangeness(column, worst.get(column.name)) for column in self.columns}
+
+    def frame(self) -> pd.DataFrame:
+        """One line per column. Quantiles and moments of times stand as NaN; their range is in ``first`` and
+        ``last``.
+        """
+        import pandas as pd
+
+        made = pd.DataFrame([_line(column) for column in self.columns])
+        return made.assign(strangeness=list(self.strangeness.values()))
+
+
+@dataclass(frozen=True)
+class _Leaf:
+    """What is kept of one column: the profile, its findings, and what tells whether it repeats another."""
+
+    column: ColumnProfile
+    findings: list[Finding]
+    marks: Marks | None
+
+
+def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> Profile:
+    """The profile of every column, read and let go one at a time (a few at once, as many as fit in a
+    gigabyte).
+    """
+    masks = [(part, dataset.part_mask(part)) for part in ("train", "serve")[: 2 if dataset.split else 1]]  # type: ignore[arg-type]
+    roles = {column: role for role, column in dataset.roles.named().items()}
+    limits = _limits(dataset, settings)
+
+    def leaf(name: str) -> _Leaf:
+        progress.check()
+        facts = measure(
+            dataset[name], dataset.table([name]).column(0), masks, roles.get(name, ""), settings.bins
+        )
+        return _Leaf(facts.profile, alerts(facts, limits), marks(facts))
+
+    made: list[_Leaf] = []
+    work = progress.part(0.0, 0.7)
+    # or the last one keeps a thread waiting
+    slow_first = sorted(dataset.names, key=lambda name: dataset[name].stored != "string")
+    for done in LocalThreads(_columns_at_once(dataset)).map(leaf, slow_first):
+        made.append(done)
+        work.at(len(made) / len(dataset.names), f"Column {len(made)} of {len(dataset.names)}")
+    place = {name: at for at, name in enumerate(dataset.names)}
+    made.sort(key=lambda one: place[one.column.name])
+    repeats = _repeats(dataset, [one.column for one in made], progress.part(0.7, 0.9))
+    copies = same_columns(
+        [(one.column.name, one.marks) for one in made], lambda name: dataset.table([name]).column(0)
+    )
+    columns = (dataset.table([name]).column(0) for name in dataset.names)
+    by_chance = repeats_by_chance(repeats, dataset.rows, columns) if len(repeats) else 0.0
+    each = ranked(
+        _excused(
+            dataset,
+            [*copies, *(finding for one in made for finding in one.findings)],
+            progress.part(0.9, 1.0),
+        )
+    )
+    whole = [*repeated_rows(repeats, dataset.rows, by_chance), *wide(len(dataset.features), dataset.rows)]
+    return Profile(
+        columns=tuple(one.column for one in made),
+        each=each,
+        found=ranked([*gathered(each), *whole]),
+        n=dataset.rows,
+        parts=tuple((part, int(mask.sum())) for part, mask in masks),
+        bytes=sum(one.column.bytes for one in made),
+        duplicates=len(repeats),
+    )
+
+
+def _excused(dataset: Dataset, found: list[Finding], progress: Progress) -> list[Finding]:
+    """The findings, where gaps that alarm but that another column explains are told as such."""
+    alarming = [
+        finding.columns[0] for finding in found if finding.code == "missing" and finding.severity != "info"
+    ]
+    rules = explained(dataset, alarming, progress)
+
+    def told(finding: Finding) -> Finding:
+        rule = rules.get(finding.columns[0]) if finding.code == "missing" else None
+        return (
+            finding
+            if rule is None
+            else structural(finding.columns[0], len(finding.rows), dataset.rows, rule, finding.rows)
+        )
+
+    return [told(finding) for finding in found]
+
+
+def _limits(dataset: Dataset, settings: ProfileSettings) -> Limits:
+    """The limits of the alerts; the data were loaded when their file in the workspace was written."""
+    loaded = int(dataset.path.stat().st_mtime) * 1_000_000
+    return Limits(
+        settings.missing,
+        settings.dominant,
+        settings.distinct,
+        settings.skew,
+        settings.zeros,
+        settings.levels,
+        loaded,
+    )
+
+
+def _repeats(dataset: Dataset, columns: list[ColumnProfile], progress: Progress) -> RowSet:
+    """Rows that repeat an earlier one of their part, by content hash; none where one column alone tells all
+    rows apart.
+    """
+    if any(column.distinct == dataset.rows for column in columns):
+        return RowSet()
+    hashes = row_hashes(dataset, progress=progress) ^ dataset.part_mask("serve")
+    ascending = np.sort(hashes)
+    twice = ascending[1:][ascending[1:] == ascending[:-1]]
+    if not twice.size:
+        return RowSet()
+    candidates = np.flatnonzero(np.isin(hashes, twice))  # ascending: of equal rows the first comes first
+    _, first = np.unique(hashes[candidates], return_index=True)
+    return RowSet(np.delete(candidates, first))
+
+
+def _columns_at_once(dataset: Dataset) -> int:
+    """How many columns may be worked on together: the work needs about eight times a column's size."""
+    each = 8 * dataset.bytes / len(dataset.names)
+    return int(np.clip(COLUMNS_AT_ONCE_MB * 1e6 // max(each, 1.0), 1, LocalThreads().threads))
+
+
+def _strangeness(column: ColumnProfile, worst: Finding | None) -> float:
+    step, score = (SEVERITIES.index(worst.severity), worst.score) if worst else (0, 0.0)
+    return (step + 0.8 * score + 0.2 * departure(column)) / len(SEVERITIES)
+
+
+def departure(column: ColumnProfile) -> float:
+    """How far a column is from full, even and symmetric, 0 to 1: the largest of missing share, lead of the
+    commonest value, skew.
+
+    The lead is its share beyond that of an even column of as many values; the skew is |g1| / (|g1| + 5).
+    """
+    missing = column.missing / column.rows if column.rows else 0.0
+    lead = column.top[0][1] / column.present - 1 / column.distinct if column.top else 0.0
+    skewness = abs(column.skewness) if math.isfinite(column.skewness) else 0.0
+    return max(missing, lead, skewness / (skewness + 5))
+
+
+def _line(column: ColumnProfile) -> dict[str, Any]:
+    is_time = column.kind == "datetime"
+    numbers = (
+        [float("nan")] * len(SHARES) if is_time or not column.quantiles.size else column.quantiles.tolist()
+    )
+    top, count = column.top[0] if column.top else ("", 0)
+    return {
+        "column": column.name,
+        "kind": column.kind,
+        "missing": column.missing,
+        "missing_share": column.missing / column.rows if column.rows else 0.0,
+        "distinct": column.distinct,
+        "top": top,
+        "top_count": count,
+        "mean": float("nan") if is_time else column.mean,
+        "std": float("nan") if is_time else column.std,
+        "skewness": column.skewness,
+        "kurtosis": column.kurtosis,
+        **dict(zip(_QUANTILES, numbers, strict=True)),
+        "zeros": column.zeros,
+        "negatives": column.negatives,
+        "infinite": column.infinite,
+        "first": column.smallest[0][1] if is_time and column.smallest else "",
+        "last": column.largest[0][1] if is_time and column.largest else "",
+        "shortest": column.lengths[0] if column.lengths else float("nan"),
+        "longest": column.lengths[2] if column.lengths else float("nan"),
+        "bytes": column.bytes,
+    }
+
+
+ANALYSIS = Analysis("Profile", "What is in it, and what needs attention?", "explore/profile", profile)

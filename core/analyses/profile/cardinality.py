@@ -1,0 +1,240 @@
+"""Alerts on how often values repeat: one value everywhere, never the same value twice, too many levels or too
+rare ones.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from core.analyses.profile.measure import Facts
+from core.analyses.profile.rows import (
+    LEAST,
+    LEAST_CELLS,
+    column_of,
+    left_out,
+    percent,
+    quoted,
+    rows_where,
+    rows_with,
+)
+from core.finding import Finding
+from core.numerics.describe import share_at_least
+from core.rowset import RowSet
+
+FEW = 5  # rows below which a level is rare: too few to learn anything about it
+EVEN = 10  # rows per level from which hardly any level of an evenly spread column is rare by chance
+PER_LEVEL = 20  # rows per level below which levels are many for the rows there are
+SPARED = ("id", "group", "target", "weight", "time")
+
+
+def constant(facts: Facts) -> Finding | None:
+    """One value in all rows that have one; a note only where so few are alike by chance, or where the gaps
+    may be the other value.
+    """
+    profile = facts.profile
+    if profile.distinct != 1 or profile.present < 2:
+        return None
+    floor = share_at_least(profile.present, profile.present)
+    marks = profile.missing >= LEAST_CELLS
+    certain = floor >= 0.9 and not marks
+    if marks:
+        advice = "If missing means no, make it a column of yes and no; otherwise leave it out."
+    else:
+        advice = (
+            "Leave the column out."
+            if certain
+            else (f"With {profile.present:,} values this may be chance; look again with more rows.")
+        )
+    column = column_of(profile.name)
+    return Finding(
+        code="constant",
+        title=f"{profile.name!r} always holds the same value, {quoted(profile.top[0][0])} "
+        f"({profile.present:,} of {profile.rows:,} rows)",
+        severity="warning" if certain else "info",
+        score=0.6,
+        why="A column that never changes cannot tell one row from another.",
+        suggestion=advice,
+        columns=(profile.name,),
+        value=1.0,
+        limit=1.0,
+        noise=1.0 - floor,
+        n=profile.present,
+        action="omit" if certain else "",
+        fix=f"{column} = {column}.notna()" if marks else left_out(profile.name) if certain else "",
+    )
+
+
+def quasi_constant(facts: Facts, limit: float) -> Finding | None:
+    """One value nearly everywhere, in so many rows that a true share below 0.9 is ruled out (lower bound at 3
+    sd); never the target.
+    """
+    profile = facts.profile
+    if profile.distinct < 2 or facts.role == "target":
+        return None
+    word, count = profile.top[0]
+    value = count / profile.present
+    innocent = min(0.9, limit - 0.05)
+    if value < limit or share_at_least(count, profile.present) < innocent:
+        return None
+    others = profile.present - count
+    return Finding(
+        code="quasi_constant",
+        title=f"{profile.name!r} is {quoted(word)} in {percent(value)} of its {profile.present:,} values "
+        f"({others:,} differ)",
+        severity="warning" if value >= 0.99 else "info",
+        score=0.3 + 0.3 * value,
+        why="There is little to learn from a column that hardly ever changes, and the few rows that differ "
+        "weigh heavily.",
+        suggestion="Look at the rows that differ: they may be errors, "
+        "or the only part that matters. Otherwise "
+        "leave the column out.",
+        rows=_others(facts),
+        columns=(profile.name,),
+        value=value,
+        limit=limit,
+        noise=innocent,
+        n=profile.present,
+        action="omit",
+        fix=left_out(profile.name),
+    )
+
+
+def identifier_like(facts: Facts, limit: float) -> Finding | None:
+    """A new value in nearly every row, in a column of texts or whole numbers (not floats, times or free
+    text).
+    """
+    profile = facts.profile
+    if (
+        profile.present < LEAST
+        or profile.stored not in ("string", "int64", "uint64")
+        or facts.role
+        or profile.kind in ("text", "image")
+    ):
+        return None
+    value = profile.distinct / profile.present
+    if value < limit:
+        return None
+    span = int(facts.distinct[-1]) - int(facts.distinct[0]) + 1 if profile.stored != "string" else 0
+    counts_up = 0 < span <= 1.1 * profile.present
+    if profile.stored != "string" and not counts_up and profile.kind != "identifier":
+        return None  # amounts that hardly ever repeat are honest numbers
+    # Codes of many levels may hardly repeat by chance; a thousand without any repeat come from over 70,000
+    # levels (99.9 % sure).
+    known = profile.kind == "identifier"
+    used = not known and (counts_up or (value == 1 and profile.present >= 1_000))
+    what = " and counts through the rows" if counts_up else ""
+    return Finding(
+        code="identifier_like",
+        title=f"{profile.name!r} looks like an identifier: {profile.distinct:,} different values in "
+        f"{profile.present:,} rows{what}",
+        severity="warning" if used else "info",
+        score=0.5 * value,
+        why="A model can learn rows by heart from an identifier, and has learnt nothing for new ones.",
+        suggestion="Nothing, if this is the name of each row: it is left out of what a model may use."
+        if known
+        else "Make its kind identifier, or leave it out of what a model may use.",
+        columns=(profile.name,),
+        value=value,
+        limit=limit,
+        n=profile.present,
+        action="" if known else "retype",
+        to="" if known else "identifier",
+        fix="" if known else left_out(profile.name),
+    )
+
+
+def high_cardinality(facts: Facts, limit: int) -> Finding | None:
+    """More levels than ``limit``, with fewer than 20 rows each on average: a note, as it may well be
+    meant.
+    """
+    profile = facts.profile
+    if not _levels(facts) or profile.distinct <= limit or profile.present >= PER_LEVEL * profile.distinct:
+        return None
+    return Finding(
+        code="high_cardinality",
+        title=f"{profile.name!r} has {profile.distinct:,} levels, {profile.present / profile.distinct:.1f} "
+        "rows each on average",
+        severity="info",
+        score=0.3,
+        why="With so few rows per level a model learns rows by heart; one column for each level makes the "
+        "table wide and sparse.",
+        suggestion="Encode it by target or frequency within the folds, "
+        f"or put levels of fewer than {FEW} rows "
+        "together.",
+        columns=(profile.name,),
+        value=float(profile.distinct),
+        limit=float(limit),
+        n=profile.present,
+        fix=_together(profile.name),
+    )
+
+
+def rare_levels(facts: Facts) -> Finding | None:
+    """More than half of the levels have fewer than 5 rows, where evenly spread ones would have 10 or more
+    each.
+    """
+    profile = facts.profile
+    if not _levels(facts) or profile.distinct < FEW or profile.present < EVEN * profile.distinct:
+        return None
+    rare = facts.counts < FEW
+    value = float(rare.mean())
+    if value <= 0.5:
+        return None
+    held = int(facts.counts[rare].sum())
+    return Finding(
+        code="rare_levels",
+        title=f"{int(rare.sum()):,} of {profile.distinct:,} levels of {profile.name!r} have fewer than {FEW} "
+        f"rows ({held:,} rows in all)",
+        severity="info",
+        score=0.2 + 0.2 * value,
+        why="Too few rows to learn anything about these levels; in new data they will often be missing, or "
+        "others will turn up.",
+        suggestion="Put them together as one level, such as 'other', "
+        "after a look whether some are slips of the "
+        "pen.",
+        rows=rows_with(facts, rare),
+        columns=(profile.name,),
+        value=value,
+        limit=0.5,
+        noise=_rare_by_chance(profile.present / profile.distinct),
+        n=profile.present,
+        fix=_together(profile.name),
+    )
+
+
+def _rare_by_chance(mean: float) -> float:
+    """Share of levels with fewer than 5 rows where all are equally frequent (Poisson).
+
+    >>> round(_rare_by_chance(10.0), 4)
+    0.0293
+    """
+    return math.exp(-mean) * sum(mean**k / math.factorial(k) for k in range(FEW))
+
+
+def _levels(facts: Facts) -> bool:
+    """Whether the column holds levels that a model may use."""
+    return facts.profile.stored == "string" and facts.profile.kind == "category" and facts.role not in SPARED
+
+
+def _together(name: str) -> str:
+    column = column_of(name)
+    return (
+        f"{column} = {column}.where({column}.isna() | ({column}.map({column}.value_counts()) >= {FEW}), "
+        "'other')"
+    )
+
+
+def _others(facts: Facts) -> RowSet:
+    """Rows that hold another value than the commonest."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    place = int(np.lexsort((np.arange(len(facts.counts)), -facts.counts))[0])
+    common = facts.distinct[place]
+    if facts.profile.stored.startswith("timestamp"):
+        common = pa.scalar(int(common), pa.int64()).cast(facts.values.type)
+    elif not isinstance(common, pa.Scalar):
+        common = pa.scalar(common.item())
+    return rows_where(pc.not_equal(facts.values, common.cast(facts.values.type)))

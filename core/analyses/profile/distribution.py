@@ -1,0 +1,219 @@
+"""Alerts on how numbers are spread: skewed, heavy in the tails, full of zeros, rounded. All are notes: none
+of it is an error.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from core.analyses.profile.heaping import heaped
+from core.analyses.profile.measure import ColumnProfile, Facts, str_of_number
+from core.analyses.profile.rows import LEAST, column_of, figure, percent, rows_where
+from core.finding import Finding
+from core.numerics.describe import share_at_least
+from core.rowset import RowSet
+
+SHAPED = 30  # values below which nothing is said of a shape
+SPREAD = 20  # distinct values below which numbers are flags, grades or small counts
+LEAN = 0.3  # quantile skewness: 0.56 for an exponential, 0.68 for a lognormal(0, 1), 0 for anything symmetric
+KURTOSIS = 10.0
+OUTSIDE = 0.05
+FENCE, FAR = 1.5, 3.0  # interquartile ranges beyond the quartiles: "outside" and "far out" (Tukey 1977)
+
+
+def skew(facts: Facts, limit: float) -> Finding | None:
+    """|g1| above the limit, and the middle nine tenths lean to the same side: a few outliers alone are no
+    skew.
+    """
+    profile = facts.profile
+    if not _amounts(facts, SHAPED) or not math.isfinite(profile.skewness):
+        return None
+    low, middle, high = (profile.quantile(share) for share in (0.05, 0.5, 0.95))
+    lean = (high + low - 2 * middle) / (high - low) if high > low else 0.0
+    noise = 3 * math.sqrt(6 / profile.present)
+    if abs(profile.skewness) <= max(limit, noise) or lean * np.sign(profile.skewness) <= max(
+        LEAN, 3 / math.sqrt(profile.present)
+    ):
+        return None
+    right = profile.skewness > 0
+    advice, line = _straightened(profile)
+    return Finding(
+        code="skew",
+        title=f"{profile.name!r} has a long tail to the {'right' if right else 'left'} (skewness "
+        f"{profile.skewness:.1f}): "
+        f"half of its {profile.present:,} values are at {'most' if right else 'least'} {figure(middle)}, "
+        f"one in twenty {'above' if right else 'below'} {figure(high if right else low)}",
+        severity="info",
+        score=0.2 + 0.2 * min(1.0, abs(profile.skewness) / 20),
+        why="A few large values rule means, distances and linear models. Trees do not mind.",
+        suggestion=advice,
+        columns=(profile.name,),
+        value=profile.skewness,
+        limit=math.copysign(limit, profile.skewness),
+        noise=math.copysign(noise, profile.skewness),
+        n=profile.present,
+        fix=line,
+    )
+
+
+def _straightened(profile: ColumnProfile) -> tuple[str, str]:
+    """What to do about a skewed column, and the line of code that does it."""
+    column, low = column_of(profile.name), profile.quantile(0.0)
+    if profile.skewness > 0 and low > 0:
+        return (
+            "For a linear model or distances, take logarithms (log)."
+        ), f"{column} = {column}.transform('log')"
+    if profile.skewness > 0 and low == 0 and profile.quantile(0.5) >= 1:
+        return (
+            "For a linear model or distances, take logarithms of one more (log1p)."
+        ), f"{column} = {column}.transform('log1p')"
+    return (
+        "For a linear model or distances, use ranks, or a Yeo-Johnson transformation."
+    ), f"{column} = {column}.rank(pct=True)"
+
+
+def tails(facts: Facts) -> Finding | None:
+    """Values far from the rest on a column that does not lean: excess kurtosis above 10, or surely over 5 %
+    beyond 1.5 IQR.
+    """
+    profile = facts.profile
+    if not _amounts(facts, SHAPED) or not math.isfinite(profile.kurtosis):
+        return None
+    first, third = profile.quantile(0.25), profile.quantile(0.75)
+    if not first < third:
+        return None
+    noise = 3 * math.sqrt(24 / profile.present)
+    if profile.kurtosis > max(KURTOSIS, noise):
+        return _tails(facts, "heavy_tails", (first, third), FAR, profile.kurtosis, KURTOSIS, noise)
+    hits = _beyond(facts, first, third, FENCE)
+    if share_at_least(hits, profile.present) > OUTSIDE:
+        # a normal column has 0.7 %
+        return _tails(facts, "outlying", (first, third), FENCE, hits / profile.present, OUTSIDE, 0.007)
+    return None
+
+
+def _tails(
+    facts: Facts, code: str, box: tuple[float, float], times: float, value: float, limit: float, noise: float
+) -> Finding:
+    profile = facts.profile
+    low, high = _fences(*box, times)
+    hits = _beyond(facts, *box, times)
+    heavy = f" (excess kurtosis {value:,.0f})" if code == "heavy_tails" else ""
+    column = column_of(profile.name)
+    return Finding(
+        code=code,
+        title=f"{hits:,} of {profile.present:,} values of {profile.name!r} lie more than {times:g} "
+        "interquartile ranges outside the middle "
+        f"half, below {figure(low)} or above {figure(high)}{heavy}",
+        severity="info",
+        score=0.2 + 0.2 * min(1.0, (profile.kurtosis if code == "heavy_tails" else 200 * value) / 200),
+        why="A few values far out rule means, variances and distances; some may be errors of a unit or a "
+        "decimal point.",
+        suggestion="Look at them. If they are real, use medians, ranks "
+        "or robust scaling, or pull them in to the "
+        "bounds.",
+        rows=_rows_beyond(facts, low, high),
+        columns=(profile.name,),
+        value=value,
+        limit=limit,
+        noise=noise,
+        n=profile.present,
+        fix=f"{column} = {column}.clip({low!r}, {high!r})",
+    )
+
+
+def zero_inflated(facts: Facts, limit: float) -> Finding | None:
+    """At least ``limit`` zeros in a column whose other values are spread out: two questions in one column."""
+    profile = facts.profile
+    others = profile.present - profile.zeros
+    value = profile.zeros / profile.present if profile.present else 0.0
+    if not _amounts(facts, SHAPED) or value < limit or others < LEAST:
+        return None
+    if _commonest_other(profile) > others / 3:  # a count of rare events: 1 follows 0
+        return None
+    column = column_of(profile.name)
+    return Finding(
+        code="zero_inflated",
+        title=f"{profile.name!r} is 0 in {percent(value)} of its "
+        f"{profile.present:,} values and spread out in "
+        f"the other {others:,}",
+        severity="info",
+        score=0.2 + 0.2 * value,
+        why="Whether there is anything, and how much, are two questions; mean and spread of both together "
+        "describe neither.",
+        suggestion="Keep a column of whether it is 0 beside it, and "
+        "look at the amounts without the zeros. Ask "
+        "whether 0 means missing.",
+        columns=(profile.name,),
+        value=value,
+        limit=limit,
+        n=profile.present,
+        fix=f"data[{profile.name + ' is 0'!r}] = {column}.eq(0)",
+    )
+
+
+def _commonest_other(profile: ColumnProfile) -> int:
+    """How often the commonest number other than 0 occurs."""
+    return next((count for word, count in profile.top if word != "0"), 0)
+
+
+def heaping(facts: Facts) -> Finding | None:
+    """Round numbers are more frequent than the spacing of the values makes them: somebody rounded."""
+    if not _amounts(facts, 50):
+        return None
+    found = heaped(facts.distinct, facts.counts)
+    if found is None:
+        return None
+    name = facts.profile.name
+    base = str_of_number(found.base)
+    return Finding(
+        code="heaping",
+        title=f"{percent(found.share)} of the values of {name!r} are multiples of {figure(found.base)}; "
+        f"even spacing would give {percent(found.expected)} (0 left out, n {found.n:,})",
+        severity="info",
+        score=0.1 + 0.2 * found.share,
+        why="Rounded by some and not by others, the values are less exact than they look, and differences "
+        "below the step mean little.",
+        suggestion="Ask who rounds and when. Read nothing into "
+        f"differences below {figure(found.base)}; make bins "
+        "multiples of it.",
+        columns=(name,),
+        value=found.share,
+        limit=found.limit,
+        noise=found.noise,
+        n=found.n,
+        fix=f"{column_of(name)} = ({column_of(name)} / {base}).round() * {base}",
+    )
+
+
+def _amounts(facts: Facts, least: int) -> bool:
+    """Whether the column holds numbers that measure or count something, spread over enough values."""
+    profile = facts.profile
+    numeric = profile.kind == "numeric" and profile.stored in ("int64", "uint64", "double")
+    return (
+        numeric and profile.present >= least and profile.distinct >= SPREAD and facts.role in ("", "target")
+    )
+
+
+def _fences(first: float, third: float, times: float) -> tuple[float, float]:
+    return first - times * (third - first), third + times * (third - first)
+
+
+def _beyond(facts: Facts, first: float, third: float, times: float) -> int:
+    """How many values lie beyond the fences (infinite ones included)."""
+    low, high = _fences(first, third, times)
+    inside = slice(
+        int(np.searchsorted(facts.distinct, low)), int(np.searchsorted(facts.distinct, high, side="right"))
+    )
+    unique = facts.profile.distinct == facts.profile.present
+    return facts.profile.present - (inside.stop - inside.start if unique else int(facts.counts[inside].sum()))
+
+
+def _rows_beyond(facts: Facts, low: float, high: float) -> RowSet:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values = facts.values.cast(pa.float64(), safe=False)
+    return rows_where(pc.or_(pc.less(values, low), pc.greater(values, high)))

@@ -1,0 +1,106 @@
+"""Alerts on cells without a usable value: missing or infinite."""
+
+from __future__ import annotations
+
+from core.analyses.profile.measure import Facts
+from core.analyses.profile.rows import LEAST_CELLS, column_of, left_out, percent, rows_where
+from core.finding import Finding, Severity
+
+
+def all_missing(facts: Facts) -> Finding | None:
+    """Not one value in two rows or more."""
+    profile = facts.profile
+    if profile.present or profile.rows < 2:
+        return None
+    return Finding(
+        code="all_missing",
+        title=f"{profile.name!r} is empty: none of {profile.rows:,} rows has a value",
+        severity="warning",
+        score=1.0,
+        why="There is nothing in it. Many tools stop at such a column or drop it without a word.",
+        suggestion="Leave the column out, and ask whether it should have been filled.",
+        columns=(profile.name,),
+        value=1.0,
+        limit=1.0,
+        n=profile.rows,
+        action="omit",
+        fix=left_out(profile.name),
+    )
+
+
+def missing(facts: Facts, limit: float) -> Finding | None:
+    """Cells that are missing: a note above 0, a warning above the limit, critical above a half; the worse
+    part decides.
+
+    Of a column that otherwise holds one value (a tick where something is so) the gaps are likely the other
+    value: a warning at most.
+    """
+    profile = facts.profile
+    if not profile.missing or not profile.present:
+        return None
+    parts = [
+        (name, lost / n) for (name, n), lost in zip(facts.parts, profile.missing_by_part, strict=True) if n
+    ]
+    value = max([profile.missing / profile.rows, *(share for _, share in parts)])
+    severity: Severity = "info"
+    ticks = profile.distinct == 1 and profile.present >= LEAST_CELLS
+    if value > limit and profile.missing >= LEAST_CELLS:
+        severity = "critical" if value > 0.5 and not ticks else "warning"
+    by_part = "; " + ", ".join(f"{name} {percent(share)}" for name, share in parts) if len(parts) > 1 else ""
+    mostly = value > 0.5 and not ticks
+    leave = "Leave the column out unless that it is missing tells something in itself."
+    fill = (
+        "Find out why it is missing. Then fill it in and keep a column of where it was, or leave the "
+        "column or these rows out."
+    )
+    tick = "If missing means no, make it a column of yes and no: that it is missing is all that it tells."
+    where = f"{profile.missing:,} of {profile.rows:,} rows{by_part}"
+    return Finding(
+        code="missing",
+        title=f"{profile.name!r} is missing in "
+        f"{percent(profile.missing / profile.rows)} of the rows ({where})",
+        severity=severity,
+        score=value,
+        why="Most models cannot use a missing value; filling it in invents data, and leaving the rows out "
+        "can bias what is left.",
+        suggestion=leave if mostly else tick if ticks else fill,
+        rows=rows_where(facts.values.is_null()),
+        columns=(profile.name,),
+        value=value,
+        limit=limit,
+        n=profile.rows,
+        action="omit" if mostly else "",
+        fix=left_out(profile.name)
+        if mostly
+        else f"data[{profile.name!r}] = {column_of(profile.name)}.notna()"
+        if ticks
+        else f"data[{profile.name + ' is missing'!r}] = {column_of(profile.name)}.isna()",
+    )
+
+
+def infinite(facts: Facts) -> Finding | None:
+    """Any infinite number: one is enough to break a mean or a scaler."""
+    import pyarrow.compute as pc
+
+    profile = facts.profile
+    if not profile.infinite:
+        return None
+    share = profile.infinite / profile.rows
+    column = column_of(profile.name)
+    return Finding(
+        code="infinite",
+        title=f"{profile.name!r} holds {profile.infinite:,} infinite number{'s' * (profile.infinite > 1)} in "
+        f"{profile.rows:,} rows",
+        severity="warning",
+        score=min(1.0, 0.6 + 0.4 * share),
+        why="One infinity makes the mean infinite and breaks scaling and most models. It usually comes "
+        "from a division by zero.",
+        suggestion="Find the division behind it; treat these cells as missing, or drop the rows.",
+        rows=rows_where(pc.is_inf(facts.values)),
+        columns=(profile.name,),
+        value=float(profile.infinite),
+        limit=0.0,
+        n=profile.present,
+        action="blank",
+        fix=f"{column} = {column}.mask({column}.abs() == float('inf'))",
+    )

@@ -1,0 +1,424 @@
+"""How each column relates to the target, what a quick model can tell of it, and what would help a plain
+model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.association.ready import COMPARED
+from core.analyses.target.findings import Single, named_by_numbers, no_gain, suggested
+from core.analyses.target.labelled import CLASSES, Targeted, bins_of, content_folds, targeted
+from core.analyses.target.model import FOLDS, Fold, Interval, Problem, Quality, quality
+from core.analyses.target.transforms import Suggestion, interactions, transformations
+from core.analysis import OK, Analysis, Result, Status
+from core.dataset import Dataset
+from core.finding import Finding, ranked
+from core.frozen import lock_fields
+from core.numerics.association import Codes, Floats, q_values
+from core.numerics.binning import Effect, class_effect, mean_interval, number_effect, wilson
+from core.numerics.correlation import rank
+from core.prepare.features import floats
+from core.progress import Progress
+from core.settings import Settings, column, columns, knob
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MODEL_ROWS = 100  # rows below which no model is fitted
+MIN_CLASS = 10  # rows of the second largest class below which no model is fitted
+_EACH = 5  # rows per distinct value from which a target of few whole numbers may name classes
+_IMPORTANT = 30  # columns whose importance is worked out, the strongest first
+_TRIED, _TRIED_ROWS = 30, 4_000  # columns and rows of transformations
+_CROSSED = 8  # columns whose interactions are tried
+_SHOWN_PAIRS = 6
+_AIMED = 3  # classes that suggestions aim at
+# rows of the quick model; of a wide table fewer, so that it has at most so many cells
+_FITTED, _FEWEST, _CELLS = 10_000, 2_000, 1_000_000
+
+
+@dataclass(frozen=True)
+class TargetSettings(Settings):
+    """What is to be explained, and how closely to look."""
+
+    target: str = column(
+        "Target", "The column to explain.", ("numeric", "category", "boolean"), role="target"
+    )
+    columns: tuple[str, ...] = columns(
+        "Columns", "The columns to relate to it; none chosen means all that can be.", COMPARED
+    )
+    bins: int = knob(10, "Bins", "Equal-mass bins that a column of numbers is cut into.", 2, 30)
+    model: bool = knob(
+        True, "Quick model", "Fit a model to see how well the target can be told and which columns matter."
+    )
+    suggest: bool = knob(True, "Suggestions", "Try transformations and interactions.")
+    sample: int = knob(
+        50_000,
+        "Rows used",
+        "Above this many rows, a sample of this size chosen by content is used.",
+        200,
+        2_000_000,
+    )
+    seed: int = knob(0, "Seed", "Which sample, folds and shuffles are drawn.", 0, 2**31 - 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Relation:
+    """One column against the target. ``labels``: of its bins or levels (b), "missing" last if there are any.
+    ``rows``: b counts. ``value``, ``low``, ``high``: b x k rates of the k classes, or means (k = 1), with 95
+    % intervals; of two classes the rarer one's rate alone. ``q``: over all columns."""
+
+    column: str
+    kind: str
+    effect: Effect
+    q: float
+    labels: tuple[str, ...]
+    rows: Floats
+    value: Floats
+    low: Floats
+    high: Floats
+
+    def __post_init__(self) -> None:
+        lock_fields(self)
+
+
+@dataclass(frozen=True, eq=False)
+class TargetResult(Result):
+    """``relations``: strongest first. ``classes``: most frequent first, () for numbers. ``overall``:
+    `Relation.value` over all rows (k). ``whole``: how many whole numbers the target holds, 0 unless they are
+    so few that they may name classes. ``quality``: of the quick model, or None. ``important``: the columns of
+    ``quality.importance``. ``suggestions``: with column names."""
+
+    target: str = ""
+    classes: tuple[str, ...] = ()
+    used: int = 0
+    overall: Floats = field(default_factory=lambda: np.zeros(0))
+    whole: int = 0
+    relations: tuple[Relation, ...] = ()
+    quality: Quality | None = None
+    important: tuple[str, ...] = ()
+    suggestions: tuple[tuple[tuple[str, ...], Suggestion], ...] = ()
+    notes_told: tuple[str, ...] = ()
+    state: Status = field(default=OK)
+
+    @property
+    def status(self) -> Status:
+        """``skipped`` where there is no target."""
+        return self.state
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was sampled, left out or not worked out."""
+        return self.notes_told
+
+    @property
+    def nbytes(self) -> int:
+        """Rough size in memory, in bytes."""
+        return 8192 + sum(500 + 4 * one.value.nbytes for one in self.relations)
+
+    @property
+    def summary(self) -> dict[str, float | int | str]:
+        """The strongest column, and what the quick model saves of the trivial model's loss, with its
+        interval.
+        """
+        strongest = self.relations[0] if self.relations else None
+        told: dict[str, float | int | str] = {
+            "target": self.target,
+            "kind": "class" if self.classes else "number",
+            "rows used": self.used,
+            "columns": len(self.relations),
+            "strongest column": strongest.column if strongest else "",
+            "strongest effect": round(strongest.effect.value, 4) if strongest else 0.0,
+            "suggestions": len(self.suggestions),
+        }
+        if self.quality is None:
+            return told
+        skill, plain = self.quality.skill, self.quality.plain
+        named = {0: "root mean squared error", 2: "area under the ROC curve"}.get(
+            len(self.classes), "accuracy"
+        )
+        told |= {
+            "skill": round(skill.value, 4),
+            "skill low": round(skill.low, 4),
+            "skill high": round(skill.high, 4),
+        }
+        told |= {
+            named: round(plain.value, 4),
+            f"{named}, trivial model": round(self.quality.plain_trivial, 4),
+        }
+        return told | {
+            "loss": round(self.quality.model, 4),
+            "loss, trivial model": round(self.quality.trivial, 4),
+        }
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The classes whose rates are given: all, or the rarer of two; () for numbers."""
+        return self.classes if len(self.classes) > 2 else self.classes[1:]
+
+    def best_told(self, column: str) -> str:
+        """The class whose rate differs most over the bins of a column, in standard deviations; "" for numbers
+        and unknown columns.
+        """
+        one = next((relation for relation in self.relations if relation.column == column), None)
+        if one is None or not self.told:
+            return ""
+        spread = np.maximum(self.overall * (1 - self.overall), 1e-12)
+        between = (one.rows[:, None] * (one.value - self.overall) ** 2).sum(axis=0) / spread
+        return self.told[int(np.argmax(between))]
+
+    def frame(self) -> pd.DataFrame:
+        """One line per column, strongest first: ``column, kind, effect, noise95, n, q, importance,
+        importance_low, importance_high``.
+        """
+        import pandas as pd
+
+        known = dict(zip(self.important, self.quality.importance, strict=True)) if self.quality else {}
+        none = Interval(float("nan"), float("nan"), float("nan"))
+        lines = [
+            (
+                one.column,
+                one.kind,
+                one.effect.value,
+                one.effect.noise,
+                one.effect.n,
+                one.q,
+                *known.get(one.column, none),
+            )
+            for one in self.relations
+        ]
+        names = [
+            "column",
+            "kind",
+            "effect",
+            "noise95",
+            "n",
+            "q",
+            "importance",
+            "importance_low",
+            "importance_high",
+        ]
+        return pd.DataFrame(lines, columns=names)
+
+    def bins(self, column: str) -> pd.DataFrame:
+        """The target over the bins or levels of one column: ``bin, class, rows, value, low, high``; empty for
+        an unknown column.
+        """
+        import pandas as pd
+
+        shown = self.told or ("",)
+        lines = [
+            (label, name, int(one.rows[b]), one.value[b, k], one.low[b, k], one.high[b, k])
+            for one in self.relations
+            if one.column == column
+            for b, label in enumerate(one.labels)
+            for k, name in enumerate(shown)
+        ]
+        return pd.DataFrame(lines, columns=["bin", "class", "rows", "value", "low", "high"])
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """A target that may be misread, a model that gains nothing, and the suggestions."""
+        kinds, rows = {one.column: one.kind for one in self.relations}, min(self.used, _TRIED_ROWS)
+        made = [suggested(names, one, kinds, rows) for names, one in self.suggestions]
+        singles = [Single(one.column, one.effect, one.q) for one in self.relations]
+        dull = no_gain(self.target, self.quality.skill, singles, self.used) if self.quality else None
+        odd = named_by_numbers(self.target, self.whole, CLASSES, self.used) if self.whole else None
+        return ranked([*made, *(one for one in (dull, odd) if one)])
+
+
+def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> TargetResult:
+    """Relate every column to the target. See docs/methods/target.md. Raises `TooSmallError` when there is too
+    little to go by.
+    """
+    wanted = settings.target or dataset.roles.target or ""
+    progress.at(0.0, "Reading the target")
+    if not wanted:
+        return TargetResult(
+            state=Status("skipped", "no target is chosen; choose the column to explain (--target NAME).")
+        )
+    from threadpoolctl import threadpool_limits
+
+    read = targeted(
+        dataset, wanted, settings.columns, settings.sample, settings.seed, progress.part(0.0, 0.1)
+    )
+    relations = _relations(dataset, read, settings.bins, progress.part(0.1, 0.2))
+    order = [read.names.index(one.column) for one in relations]
+    fold = content_folds(dataset, read, settings.seed)
+    obstacle = _obstacle(read, fold)
+    found: Quality | None = None
+    suggestions: tuple[tuple[tuple[str, ...], Suggestion], ...] = ()
+    shown = np.array(order[:_IMPORTANT], dtype=np.int64)
+    if settings.model and not obstacle:
+        some = slice(0, _fitted(read))  # rows stand in the order of their keys: the first are a sample
+        levels = np.array([bool(one) for one in read.levels])
+        problem = Problem(read.matrix[some], levels, _tame(read.target[some]), len(read.classes), fold[some])
+        found = quality(problem, shown, settings.seed, progress.part(0.2, 0.7))
+    if settings.suggest and not obstacle:
+        with threadpool_limits(1):  # many small products: threads would only wait for each other
+            suggestions = _suggestions(read, order, fold, settings.seed, progress.part(0.7, 1.0))
+    return TargetResult(
+        target=wanted,
+        classes=read.classes,
+        used=int(read.rows.size),
+        overall=_overall(read),
+        whole=_whole(dataset, read),
+        relations=relations,
+        quality=found,
+        important=tuple(read.names[j] for j in shown) if found else (),
+        suggestions=suggestions,
+        notes_told=_notes(dataset, settings, read, obstacle),
+    )
+
+
+def _relations(dataset: Dataset, read: Targeted, bins: int, progress: Progress) -> tuple[Relation, ...]:
+    made = []
+    ranks = None if read.classes else rank(read.target).ranks
+    for j, name in enumerate(progress.each(read.names, "Relating columns to the target")):
+        codes, labels = bins_of(read, j, bins)
+        if ranks is None:
+            effect = class_effect(codes, len(labels), read.target + np.int32(1), len(read.classes))
+            shown = _rates(codes, len(labels), read.target, len(read.classes))
+        else:
+            effect = number_effect(codes, len(labels), ranks)
+            shown = _means(codes, len(labels), read.target)
+        made.append(Relation(name, dataset[name].kind, effect, 1.0, labels, *shown))
+    q = q_values(np.array([one.effect.p for one in made]))
+    made = [replace(one, q=float(value)) for one, value in zip(made, q, strict=True)]
+    return tuple(sorted(made, key=lambda one: (-one.effect.value, one.q, one.column)))
+
+
+def _overall(read: Targeted) -> Floats:
+    """The rate of each class told of, or the mean, over all rows."""
+    if not read.classes:
+        largest = float(np.abs(read.target).max()) or 1.0
+        return np.array([(read.target / largest).mean() * largest])  # a sum of huge numbers overflows
+    rates = np.bincount(read.target, minlength=len(read.classes)) / read.target.size
+    return rates if len(read.classes) > 2 else rates[1:]
+
+
+def _whole(dataset: Dataset, read: Targeted) -> int:
+    """How many distinct whole numbers the target holds where they may name classes: few, and each in several
+    rows. Else 0.
+    """
+    if read.classes or np.unique(read.target).size > CLASSES:
+        return 0
+    values = floats(dataset.table([read.name]).column(0).filter(dataset.part_mask("train")).drop_null())
+    known = values[np.isfinite(values)]
+    found = np.unique(known)
+    few = found.size <= min(CLASSES, known.size // _EACH)
+    return int(found.size) if few and bool((found == np.round(found)).all()) else 0
+
+
+def _means(codes: Codes, bins: int, values: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Rows per bin, and the mean of the target per bin with its t interval."""
+    rows = np.bincount(codes, minlength=bins + 1)[1:].astype(np.float64)
+    mean, low, high = mean_interval(codes, values, bins)
+    return rows, mean[:, None], low[:, None], high[:, None]
+
+
+def _rates(codes: Codes, bins: int, classes: Codes, count: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """Rows per bin, and per bin the rate of each class with Wilson's interval: of the second class alone,
+    where there are two.
+    """
+    table = (
+        np.bincount(codes * count + classes, minlength=(bins + 1) * count)
+        .reshape(-1, count)[1:]
+        .astype(np.float64)
+    )
+    rows = table.sum(axis=1)
+    hits = table[:, 1:2] if count == 2 else table
+    low, high = wilson(hits, rows[:, None])
+    return rows, hits / rows[:, None], low, high
+
+
+def _obstacle(read: Targeted, fold: Fold) -> str:
+    """Why no model can be fitted, or ""."""
+    if read.rows.size < MODEL_ROWS:
+        return f"that takes at least {MODEL_ROWS} rows with a known target"
+    if read.classes and int(np.sort(np.bincount(read.target))[-2]) < MIN_CLASS:
+        return f"the second largest class has fewer than {MIN_CLASS} rows"
+    if int(np.bincount(fold, minlength=FOLDS).min()) < MIN_CLASS:
+        return f"the rows cannot be dealt into {FOLDS} parts: too few groups or too many equal rows"
+    return ""
+
+
+def _fitted(read: Targeted) -> int:
+    """Rows that the quick model sees."""
+    return min(int(read.rows.size), max(_FEWEST, min(_FITTED, _CELLS // len(read.names))))
+
+
+def _suggestions(
+    read: Targeted, order: Sequence[int], fold: Fold, seed: int, progress: Progress
+) -> tuple[tuple[tuple[str, ...], Suggestion], ...]:
+    rows = slice(0, _TRIED_ROWS)  # rows stand in the order of their keys: the first are a sample
+    aimed, fold = _indicators(read)[rows], fold[rows]
+    plain = [j for j in order if not read.levels[j]][:_TRIED]
+    found = transformations(
+        [_tame(read.matrix[rows, j]) for j in plain], aimed, fold, seed, progress.part(0.0, 0.5)
+    )
+    made = [(tuple(read.names[plain[place]] for place in one.columns), one) for one in found]
+    crossed = list(order[:_CROSSED])
+    pairs = [(read.matrix[rows, j], bool(read.levels[j])) for j in crossed]
+    found = interactions(pairs, aimed, fold, seed, progress.part(0.5, 1.0))
+    made += [
+        (tuple(read.names[crossed[place]] for place in one.columns), one) for one in found[:_SHOWN_PAIRS]
+    ]
+    return tuple(made)
+
+
+def _indicators(read: Targeted) -> Floats:
+    """What a linear model aims at: the number itself, or one indicator per class (a single one for two), at
+    most three.
+    """
+    if not read.classes:
+        return _tame(read.target)[:, None]
+    wanted = [1] if len(read.classes) == 2 else range(min(_AIMED, len(read.classes)))
+    return np.stack([(read.target == code).astype(np.float64) for code in wanted], axis=1)
+
+
+def _tame(values: NDArray[Any]) -> NDArray[Any]:
+    """The values, in another unit where their squares would overflow."""
+    largest = float(np.nanmax(np.abs(values), initial=0.0))
+    return values / largest if largest > 1e100 else values
+
+
+def _notes(dataset: Dataset, settings: TargetSettings, read: Targeted, obstacle: str) -> tuple[str, ...]:
+    known = int(
+        (~np.asarray(dataset.table([read.name]).column(0).is_null()) & dataset.part_mask("train")).sum()
+    )
+    told = []
+    if read.rows.size < known:
+        told.append(f"From {read.rows.size:,} of {known:,} rows with a known target, drawn by their content.")
+    if known < dataset.parts["train"]:
+        told.append(f"{dataset.parts['train'] - known:,} rows without a target are left out.")
+    if "serve" in dataset.parts:
+        told.append("Only the train part is looked at.")
+    if settings.model and not obstacle and read.rows.size > _fitted(read):
+        told.append(f"The quick model sees {_fitted(read):,} of these rows.")
+    if settings.suggest and not obstacle and read.rows.size > _TRIED_ROWS:
+        told.append(f"Suggestions rest on {_TRIED_ROWS:,} rows.")
+    if len(read.names) > _IMPORTANT and settings.model and not obstacle:
+        told.append(f"Importance is given for the {_IMPORTANT} columns that relate to the target most.")
+    if dataset.roles.time and not obstacle:
+        told.append("The parts are drawn at random, not by time: on later rows the model may do worse.")
+    if len(read.classes) > CLASSES:
+        told.append(f"The {CLASSES} most frequent classes are told apart; the rest counts as one.")
+    barred = {dataset.roles.id, dataset.roles.weight, read.name}
+    unlike = [name for name in dataset.names if name not in read.names and name not in barred]
+    if unlike and not settings.columns:
+        told.append(
+            "Not related, being identifiers, free text or images: "
+            f"{', '.join(map(repr, unlike[:8]))}{' …' if len(unlike) > 8 else ''}."
+        )
+    if obstacle and (settings.model or settings.suggest):
+        told.append(f"No model was fitted and nothing suggested: {obstacle}.")
+    return tuple(told)
+
+
+ANALYSIS = Analysis("Target", "How does each column relate to the target?", "explore/profile", target)

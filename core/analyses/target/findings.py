@@ -1,0 +1,155 @@
+"""What the target view finds, in words and as lines of pandas code: suggestions, and what a reader of its
+numbers should know.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import NamedTuple
+
+import numpy as np
+
+from core.analyses.profile.rows import column_of
+from core.analyses.target.model import FOLDS, Interval
+from core.analyses.target.transforms import Suggestion
+from core.finding import Finding
+from core.numerics.binning import Effect
+
+RELATED = 0.01  # q below which a column is said to relate to the target
+
+_ADVICE = {
+    "log": "take logarithms.",
+    "square": "add its square.",
+    "rank": "take ranks (QuantileTransformer in a pipeline).",
+    "steps": "cut it into ten steps (KBinsDiscretizer in a pipeline).",
+    "interaction": "cross their bins, or add their product (PolynomialFeatures in a pipeline).",
+}
+_WORDS = {"log": "the logarithm", "square": "the square", "rank": "the rank", "steps": "ten steps"}
+
+
+class Single(NamedTuple):
+    """One column against the target: its name, strength, and q over all columns."""
+
+    column: str
+    effect: Effect
+    q: float
+
+
+def suggested(names: tuple[str, ...], one: Suggestion, kinds: dict[str, str], rows: int) -> Finding:
+    """A transformation or an interaction. kinds: of the columns; rows: that it was tried on."""
+    both = " and ".join(map(repr, names))
+    said = (
+        f"{both} together tell more than each adds"
+        if len(names) > 1
+        else f"a straight line through {_WORDS[one.what]} of {both} tells more than through the column itself"
+    )
+    return Finding(
+        code="interaction" if len(names) > 1 else "transformation",
+        title=f"{said[0].upper()}{said[1:]}: {max(0.0, one.before):.3f} to {one.after:.3f} of the variance "
+        "explained out of fold.",
+        severity="info",
+        score=float(np.clip(one.gain.value, 0.0, 1.0)),
+        value=one.gain.value,
+        limit=0.0,
+        noise=one.noise,
+        columns=names,
+        n=rows,
+        why=f"Judged on {FOLDS} held-out parts: gain {one.gain.value:.3f} ({one.gain.low:.3f} to "
+        f"{one.gain.high:.3f}). Trees need no help.",
+        suggestion="For linear models: " + _ADVICE[one.what],
+        fix=_line(names, one.what, kinds),
+    )
+
+
+def _line(names: tuple[str, ...], what: str, kinds: dict[str, str]) -> str:
+    """The suggestion as a line of pandas code."""
+    column = column_of(names[0])
+    if what == "interaction":
+        return f"data[{' x '.join(names)!r}] = " + " + ' x ' + ".join(
+            _side(name, kinds[name]) for name in names
+        )
+    return {
+        "log": f"{column} = ({column} if {column}.min() > 0 else {column} - {column}.min() + "
+        "1).transform('log')",
+        "square": f"data[{names[0] + ' squared'!r}] = ({column} - {column}.median()) ** 2",
+        "rank": f"{column} = {column}.rank(pct=True)",
+        "steps": f"{column} = pd.qcut({column}, 10, duplicates='drop')",
+    }[what]
+
+
+def _side(name: str, kind: str) -> str:
+    """The five bins, or the levels, of one side of an interaction, as words."""
+    column = column_of(name)
+    return (
+        (f"pd.qcut({column}, 5, labels=False, duplicates='drop').astype(str)")
+        if kind in ("numeric", "datetime")
+        else f"{column}.astype(str)"
+    )
+
+
+def no_gain(target: str, skill: Interval, singles: list[Single], rows: int) -> Finding | None:
+    """What to say of a quick model whose skill may be 0 or less; None where it surely has some. rows: that
+    the relations rest on.
+
+    Two questions that may have two answers: whether any single column relates to the target, and whether a
+    model of all gains by it.
+    """
+    if not skill.low <= 0:  # nor where it is not known
+        return None
+    related = [one for one in singles if one.q < RELATED]
+    told = f"skill {skill.value:.3f}, interval {skill.low:.3f} to {skill.high:.3f}"
+    if not related:
+        return Finding(
+            code="no_signal",
+            title=f"Nothing here tells {target!r} better than guessing: {told}, over {rows:,} rows.",
+            severity="info",
+            score=0.5,
+            value=skill.value,
+            limit=0.0,
+            columns=(target,),
+            n=rows,
+            why="A model on these columns would only learn noise.",
+            suggestion="Look for columns that bear on the target, or for more rows, before tuning models.",
+        )
+    first, count = max(related, key=lambda one: one.effect.value), len(related)
+    gained = "is worse than guessing" if skill.high < 0 else "is not shown to beat guessing"
+    return Finding(
+        code="faint_signal",
+        title=f"{count} column{' relates' if count == 1 else 's relate'} to {target!r}, yet a quick model of "
+        f"all columns {gained}: {told}.",
+        severity="info",
+        score=0.5,
+        value=skill.value,
+        limit=0.0,
+        columns=(target,),
+        n=rows,
+        why=f"The relations are more than chance (strongest: {first.column!r} with "
+        f"{first.effect.value:.2f}, by chance up to "
+        f"{first.effect.noise:.2f}), but a model may lose as much to noise as it gains from them.",
+        suggestion="Start from the "
+        f"{'column that relates' if count == 1 else 'columns that relate'} and a plain, "
+        "well regularised model.",
+    )
+
+
+def named_by_numbers(target: str, values: int, most: int, rows: int) -> Finding:
+    """That a target of few whole numbers is taken as a number. values: distinct ones; most: up to how many
+    this is said; rows: known.
+    """
+    return Finding(
+        code="target_as_number",
+        title=f"{target!r} is taken as a number: it holds {values} distinct whole numbers.",
+        severity="info",
+        score=0.6,
+        value=float(values),
+        limit=float(most),
+        columns=(target,),
+        n=rows,
+        why="Means and squared errors are right for counts and grades. If the numbers only name classes, "
+        "they say nothing.",
+        suggestion="If they name classes, read the column as a category; on the command line: --kind "
+        f"{shlex.quote(f'{target}=category')}",
+        action="retype",
+        to="category",
+        fix=f"{column_of(target)} = {column_of(target)}.astype('category')",
+    )

@@ -1,0 +1,252 @@
+"""Gaps that another column explains: missing exactly where its value says that there is nothing to know."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.profile.rows import column_of, left_out, percent
+from core.dataset import Column, Dataset
+from core.finding import Finding
+from core.numerics.decision_rule import (
+    LEAST,
+    MOST_LEVELS,
+    Decided,
+    allowed,
+    decided,
+    fewest_exceptions,
+    most_in_part,
+)
+from core.progress import SILENT, Progress
+from core.rowset import RowSet
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+KINDS = ("category", "boolean", "numeric", "datetime")
+KNOWN = 0.95  # share of the gaps at which the deciding column must be known
+CHANCE = 1e-3  # that any rule is found in a table of random gaps, at most
+# one row in 64 is looked at first, then one in eight, where that is at least so many rows
+_LOTS, _FEW = 64, 4_096
+_PAIRS = 60_000  # of a column with gaps and one that may decide them
+_LISTED = 3
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+class Rule(NamedTuple):
+    """The column ``by`` decides what is missing: ``where`` says at which of its values, in words.
+    ``exceptions``: rows that the rule gets wrong, of ``n`` in which ``by`` is known. ``by_chance``: the share
+    that it would get right by chance. ``over_time``: ``by`` is a time.
+    """
+
+    by: str
+    where: str
+    exceptions: int
+    n: int
+    by_chance: float
+    over_time: bool
+
+
+class _Values(NamedTuple):
+    """A column that may decide: per row the place of its value in ``levels``, which ascend; -1 where it is
+    not known.
+    """
+
+    codes: Ints
+    levels: list[Any]
+    ordered: bool
+
+
+class _Sample(NamedTuple):
+    """Some rows: their places, the gaps among them, and the most exceptions among them of a rule that holds
+    in all rows.
+    """
+
+    rows: Ints
+    gone: dict[str, Mask]
+    most: dict[str, float]
+
+
+def explained(dataset: Dataset, names: Sequence[str], progress: Progress = SILENT) -> dict[str, Rule]:
+    """Of the columns with gaps among ``names``, those whose gaps one other column decides, with the best
+    rule. See docs/methods/missingness.md. Never the target: what it decides is a leak. Of very many columns,
+    the first are looked at.
+    """
+    able = [name for name in dataset.features if dataset[name].kind in KINDS]
+    looked = list(names[: max(1, _PAIRS // max(1, len(able)))])
+    masks = {name: _gone(dataset, name) for name in looked}
+    open_ones = {name: mask for name, mask in masks.items() if LEAST <= mask.sum() <= dataset.rows - LEAST}
+    if not open_ones:
+        return {}
+    gate = math.log(CHANCE / (len(able) * len(open_ones)))
+    samples = _samples(dataset.rows, open_ones)
+    best: dict[str, tuple[tuple[Any, ...], Rule]] = {}
+    for by in progress.each(able, "Asking other columns"):
+        column = dataset.table([by]).column(0)
+        hopeful = [name for name in open_ones if name != by]
+        for sample in samples:
+            hopeful = _left(dataset[by], column, sample, hopeful)
+        values = _values(dataset[by], column) if hopeful else None
+        if values is None or len(values.levels) < 2:
+            continue
+        for name in hopeful:
+            rule = _judged(values, open_ones[name], gate)
+            if rule is not None:
+                made = Rule(
+                    by,
+                    _where(dataset[by], values, rule),
+                    rule.exceptions,
+                    rule.n,
+                    rule.by_chance,
+                    dataset[by].kind == "datetime",
+                )
+                rank = (rule.exceptions - rule.n, rule.gone.size, by)
+                best[name] = min(best.get(name, (rank, made)), (rank, made))
+    return {name: rule for name, (_, rule) in best.items()}
+
+
+def _gone(dataset: Dataset, name: str) -> Mask:
+    return np.asarray(dataset.table([name]).column(0).is_null().to_numpy(), dtype=bool)
+
+
+def _samples(rows: int, masks: dict[str, Mask]) -> list[_Sample]:
+    """Ever larger samples of the rows, each within the next: most columns are told from few rows to decide
+    nothing.
+    """
+    lots = np.random.default_rng(0).integers(0, _LOTS, rows, np.uint8)
+    made = []
+    for below in (1, _LOTS // 8):
+        places = np.flatnonzero(lots < below)
+        if places.size >= _FEW:
+            wrong = {
+                name: allowed(int(mask.sum()), int(rows - mask.sum())) / rows for name, mask in masks.items()
+            }
+            most = {name: most_in_part(places.size, share) for name, share in wrong.items()}
+            made.append(_Sample(places, {name: mask[places] for name, mask in masks.items()}, most))
+    return made
+
+
+def _left(by: Column, column: pa.ChunkedArray, sample: _Sample, names: list[str]) -> list[str]:
+    """Of these columns with gaps, those for which a rule may hold in all rows, by the rows of the sample."""
+    values = _values(by, column.take(sample.rows)) if names else None
+    if values is None:
+        return []
+    return [
+        name
+        for name in names
+        if fewest_exceptions(*_counts(values, sample.gone[name]), values.ordered) <= sample.most[name]
+    ]
+
+
+def _values(column: Column, values: pa.ChunkedArray) -> _Values | None:
+    """None for words of too many kinds."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if column.stored == "string" or column.kind == "boolean":
+        encoded = values.combine_chunks().dictionary_encode()
+        words = encoded.dictionary.to_pylist() if len(encoded.dictionary) <= MOST_LEVELS else []
+        if not words:
+            return None
+        order = sorted(range(len(words)), key=lambda place: str(words[place]))
+        rank = np.append(np.argsort(order), -1)
+        return _Values(
+            rank[np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)],
+            [words[place] for place in order],
+            False,
+        )
+    held = values.cast(pa.int64()) if pa.types.is_timestamp(values.type) else values
+    known = np.asarray(pc.is_valid(held).to_numpy(), dtype=bool)
+    levels, found = np.unique(np.asarray(held.drop_null().to_numpy()), return_inverse=True)
+    codes = np.full(known.size, -1, np.int64)
+    codes[known] = found
+    return _Values(codes, levels.tolist(), column.kind in ("numeric", "datetime"))
+
+
+def _counts(values: _Values, gone: Mask) -> tuple[Ints, Ints]:
+    """Missing and present rows at each level."""
+    size = len(values.levels) + 1
+    missing = np.bincount(values.codes[gone] + 1, minlength=size)[1:]
+    return missing, np.bincount(values.codes + 1, minlength=size)[1:] - missing
+
+
+def _judged(values: _Values, gone: Mask, gate: float) -> Decided | None:
+    missing, here = _counts(values, gone)
+    if missing.sum() < KNOWN * gone.sum():
+        return None
+    rule = decided(missing, here, values.ordered)
+    return rule if rule is not None and rule.log_chance < gate else None
+
+
+def _where(column: Column, values: _Values, rule: Decided) -> str:
+    levels = [_said(column, level) for level in values.levels]
+    there, not_there = (
+        [level for level, gone in zip(levels, rule.gone.tolist(), strict=True) if gone is side]
+        for side in (True, False)
+    )
+    name = repr(column.name)
+    if rule.how == "up to":
+        return f"{name} is {there[-1]} or {'earlier' if column.kind == 'datetime' else 'less'}"
+    if rule.how == "from":
+        return f"{name} is {there[0]} or {'later' if column.kind == 'datetime' else 'more'}"
+    if len(there) > len(not_there):
+        return f"{name} is not {_listed(not_there)}"
+    return f"{name} is {_listed(there)}"
+
+
+def _listed(levels: list[str]) -> str:
+    return " or ".join([", ".join(levels[:-1]), levels[-1]] if 1 < len(levels) <= _LISTED else levels[:1]) + (
+        f" or one of {len(levels) - 1} others" if len(levels) > _LISTED else ""
+    )
+
+
+def _said(column: Column, level: Any) -> str:
+    if column.kind == "datetime":
+        return (
+            str(np.datetime64(level, "us"))
+            .replace("T", " ")
+            .removesuffix(".000000")
+            .removesuffix(" 00:00:00")
+        )
+    return (
+        repr(level[:40])
+        if isinstance(level, str)
+        else f"{level:,.10g}"
+        if isinstance(level, float)
+        else str(level)
+    )
+
+
+def structural(name: str, missing: int, rows: int, rule: Rule, where: RowSet) -> Finding:
+    """The finding: these gaps have a reason, which another column knows. where: the rows with the gaps."""
+    exact = f"is missing exactly where {rule.where}"
+    nearly = f"is missing where {rule.where}, and only there but for {rule.exceptions:,} of {rule.n:,} rows"
+    apart = "Do not fill them in as if they were unknown: keep the gaps, give them a value of their own, or model these rows apart."
+    leave = rule.over_time and missing > 0.5 * rows
+    ended = "Use the rows of the time in which it was recorded, or leave the column out; do not fill it in."
+    return Finding(
+        code="structural_missing",
+        title=f"{name!r} {nearly if rule.exceptions else exact} ({missing:,} of {rows:,} rows, {percent(missing / rows)})",
+        severity="warning" if rule.over_time else "info",
+        score=missing / rows,
+        why="It was not recorded at that time: a model learns the time instead of the value."
+        if rule.over_time
+        else f"{rule.by!r} says already where it is missing: there is likely no such value, rather than an unknown one, and one that is "
+        "filled in is invented.",
+        suggestion=(ended if rule.over_time else apart)
+        + (" The exceptions deserve a look." if rule.exceptions else ""),
+        rows=where,
+        columns=(name,),
+        value=1.0 - rule.exceptions / rule.n,
+        limit=0.995,
+        noise=rule.by_chance,
+        n=rule.n,
+        action="omit" if leave else "",
+        fix=left_out(name) if leave else f"data[{name + ' is missing'!r}] = {column_of(name)}.isna()",
+    )

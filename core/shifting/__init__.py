@@ -1,1 +1,0 @@
-"""One column of train beside the same column of serve."""

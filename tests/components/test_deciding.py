@@ -1,0 +1,297 @@
+"""From a selection to a decision, and back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.typing import PlotlyState
+
+from core.dataset import Dataset
+from core.export import export
+from core.finding import Finding
+from core.places import home
+from core.review import Decision, Settled
+from core.rowset import RowSet
+from core.store import Store
+from core.workspace import load
+from tests.components.conftest import Open, keyed, planted, ready, shown, sound
+
+WHO = "test@example.com"  # whom Streamlit's test runner signs in
+FAR = [7, 70, 170]
+
+
+def stands(app: AppTest) -> Settled:
+    now = app.session_state["winnow"]
+    return now.review.settle(now.dataset)
+
+
+def outliers(open_page: Open) -> AppTest:
+    app = open_page("issues", planted())
+    group = next(i for i, label in enumerate(app.radio[0].options) if "stand" in label)
+    app.radio[0].set_value(group)
+    return ready(app)
+
+
+def test_flagged_rows_are_dropped_in_one_step_and_undone(open_page: Open) -> None:
+    app = outliers(open_page)
+    keyed(app.toggle, "all-").set_value(True).run()
+    app.text_input(key="why-outliers").set_value("not a height")
+    app.button(key="drop-outliers").click().run()
+    sound(app)
+    assert set(FAR) <= set(stands(app).dropped)
+    assert app.session_state["winnow"].review.decisions[0].why == "not a height"
+    assert not [b for b in app.button if b.key == "drop-outliers"], "a decision clears the selection"
+    app.button(key="notice-undo").click().run()
+    assert len(stands(app).dropped) == 0
+    app.button(key="side-redo").click().run()
+    assert set(FAR) <= set(stands(app).dropped)
+
+
+def test_a_lasso_counts_every_row_inside_and_nothing_else(open_page: Open) -> None:
+    app = outliers(open_page)
+    now = app.session_state["winnow"]
+    x, y = next(kept for key, kept in now.kept.items() if key[0] == "places")
+    row, near = 70, 0.01
+    corners = {
+        "x": [float(x[row]) + d for d in (-near, near, near, -near)],
+        "y": [float(y[row]) + d for d in (-near, -near, near, near)],
+    }
+    app.session_state[f"map-{now.dataset.version}-0"] = PlotlyState(
+        {"selection": {"points": [], "point_indices": [], "box": [], "lasso": [corners]}}
+    )
+    app.run()
+    inside = np.flatnonzero((abs(x - x[row]) < near) & (abs(y - y[row]) < near))
+    assert f"**{len(inside)} row" in shown(app)
+    keyed(app.toggle, "all-").set_value(True).run()
+    app.button(key="defer-outliers").click().run()
+    assert stands(app).counts()["deferred"] == len(inside)
+
+
+def test_ticked_rows_are_those_decided_about(open_page: Open) -> None:
+    app = outliers(open_page)
+    now = app.session_state["winnow"]
+    app.session_state[f"rows-{now.dataset.version}-outliers-1-{now.turn}"] = {
+        "selection": {"rows": [0, 2], "columns": [], "cells": []}
+    }
+    app.run()
+    order = next(kept for key, kept in now.kept.items() if key[0] == "order")
+    app.button(key="keep-outliers").click().run()
+    assert list(stands(app).decided) == sorted(order[[0, 2]].tolist())
+
+
+def test_relabel_and_weight(open_page: Open) -> None:
+    app = outliers(open_page)
+    keyed(app.toggle, "all-").set_value(True).run()
+    app.selectbox(key="relabel-value-outliers").set_value("yes").run()
+    app.button(key="relabel-outliers").click().run()
+    assert set(FAR) <= set(stands(app).relabelled) and stands(app).values == ("yes",)
+    keyed(app.toggle, "all-").set_value(True).run()
+    app.number_input(key="weight-value-outliers").set_value(0.25).run()
+    app.button(key="weight-outliers").click().run()
+    assert stands(app).weight[7] == 0.25
+
+
+def test_the_queue_goes_row_by_row(open_page: Open) -> None:
+    app = open_page("review", planted())
+    first = app.session_state["winnow"]
+    app.button(key="queue-drop").click().run()
+    app.button(key="queue-keep").click().run()
+    sound(app)
+    tally = stands(app).counts()
+    assert tally["dropped"] == 1 and tally["kept"] == 1
+    app.button(key="queue-label-1").click().run()
+    assert stands(app).counts()["relabelled"] == 1
+    app.button(key="queue-undo").click().run()
+    assert stands(app).counts()["relabelled"] == 0 and first.turn == 4
+
+
+def test_bulk_and_history(open_page: Open) -> None:
+    app = open_page("review", planted())
+    app.segmented_control(key="review-tab").set_value("Bulk").run()
+    keyed(app.selectbox, "bulk-column-").set_value("height").run()
+    keyed(app.selectbox, "bulk-op-").set_value("above").run()
+    keyed(app.number_input, "bulk-value-").set_value(900.0).run()
+    keyed(app.toggle, "all-").set_value(True).run()
+    keyed(app.button, "drop-bulk-").click().run()
+    sound(app)
+    assert list(stands(app).dropped) == FAR
+    app.segmented_control(key="review-tab").set_value("History").run()
+    told = app.dataframe[0].value
+    assert (
+        told["What"].tolist() == ["drop"]
+        and told["Rows"].tolist() == ["3"]
+        and told["State"].tolist() == ["in force"]
+    )
+    app.button(key="undo-all").click().run()
+    assert len(stands(app).dropped) == 0
+
+
+def test_an_accepted_finding_stays_listed_and_no_longer_counts(open_page: Open) -> None:
+    app = open_page("issues", planted())
+    labels, verdict, flagged = list(app.radio[0].options), kinds_of_trouble(app), metric(app, "Flagged rows")
+    app.radio[0].set_value(next(i for i, label in enumerate(labels) if "stand" in label)).run()
+    keyed(app.text_input, "accept-why-issues-").set_value("giants").run()
+    keyed(app.button, "accept-issues-").click().run()
+    sound(app)
+    assert len(app.radio[0].options) == len(labels) and app.radio[0].options[-1].startswith(":gray[")
+    assert kinds_of_trouble(app) == verdict - 1 and metric(app, "Flagged rows") < flagged
+    app.radio[0].set_value(len(labels) - 1).run()
+    assert "giants" in shown(app) and not [
+        b for b in app.button if str(b.key).startswith(("accept-", "act-"))
+    ]
+    keyed(app.button, "reopen-").click().run()
+    sound(app)
+    assert kinds_of_trouble(app) == verdict and app.radio[0].options == labels
+
+
+def kinds_of_trouble(app: AppTest) -> int:
+    return int(next(m.value for m in app.markdown if "of trouble" in m.value).split()[1])
+
+
+FIXES = {
+    "omit": {"columns": ("rare",)},
+    "blank": {"columns": ("height",), "rows": RowSet(FAR)},
+    "merge": {"columns": ("town",), "rows": RowSet([3])},
+    "drop": {"rows": RowSet(FAR)},
+}
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> Open:
+    """A data set in which loading found one thing to be mended so."""
+
+    def work(action: str, **where: Any) -> Dataset:
+        finding = Finding(
+            "planted", "A planted trouble", "critical", 1.0, "", "", action=action, fix="data = data", **where
+        )  # type: ignore[arg-type]
+        frame = planted().frame()
+        frame.loc[3, "town"], frame["code"] = "Lyon ", "7"
+        data = load(frame, name="people.csv", target="ill", kinds={"code": "category"})
+        return replace(data, loading=(finding,))
+
+    return work  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("action", FIXES)
+def test_one_click_mends_what_was_found_and_undo_takes_it_back(
+    action: str, open_page: Open, found: Any, tmp_path: Path
+) -> None:
+    data = found(action, **FIXES[action])
+    app = open_page("profile", data)
+    keyed(app.button, "act-").click().run()
+    sound(app)
+    assert keyed(app.button, "act-").disabled
+    now = app.session_state["winnow"]
+    changed = pd.read_csv(export(data, now.review, tmp_path / "a", format="csv").cleaned)
+    assert {
+        "omit": "rare" not in changed,
+        "blank": changed["height"].isna().tolist() == [row in FAR for row in range(302)],
+        "merge": changed["town"][3] == "Lyon",
+        "drop": len(changed) == 299,
+    }[action]
+    assert ("1 column left out" in shown(app)) == (action == "omit")
+    told = [word for table in app.dataframe if "Decision" in table.value for word in table.value["Decision"]]
+    assert not told or set(told) <= {"height → missing", "town → Lyon", "drop"}
+    app.button(key="notice-undo").click().run()
+    assert not keyed(app.button, "act-").disabled
+    back = pd.read_csv(export(data, now.review, tmp_path / "b", format="csv").cleaned)
+    assert (
+        list(back.columns) == list(data.names)
+        and len(back) == 302
+        and back["town"][3] == "Lyon "
+        and not back["height"].isna().any()
+    )
+
+
+def test_one_click_reads_a_column_anew_and_decisions_stay(open_page: Open, found: Any) -> None:
+    data = found("retype", columns=("code",), to="numeric")
+    app = open_page("review", data)
+    app.button(key="queue-drop").click().run()
+    app.switch_page("pages/explore/profile.py")
+    ready(app)
+    keyed(app.button, "act-").click()
+    ready(app)
+    sound(app)
+    now = app.session_state["winnow"]
+    assert now.dataset["code"].kind == "numeric" and now.dataset.fingerprint == data.fingerprint
+    assert len(now.review.batches) == 1
+    app.button(key="notice-undo").click()
+    ready(app)
+    assert app.session_state["winnow"].dataset["code"].kind == "category"
+
+
+def test_a_column_left_out_is_taken_in_again_on_the_export_page(open_page: Open) -> None:
+    data = planted()
+    said = (Decision("omit", RowSet(), column="rare"), Decision("blank", RowSet([0]), column="age"))
+    review = Store(home()).say(data.fingerprint, WHO, *said)
+    app = open_page("export", data)
+    app.session_state["winnow"].review, app.session_state["winnow"].turn = review, 1
+    ready(app)
+    assert (
+        "without 1 column" in shown(app) and metric(app, "Columns") == 5 and metric(app, "Cells blanked") == 1
+    )
+    keyed(app.button, "include-").click()
+    ready(app)
+    sound(app)
+    assert app.session_state["winnow"].review.omitted == () and "without 1 column" not in shown(app)
+
+
+def test_decisions_are_there_again_for_the_same_data(open_page: Open) -> None:
+    data = planted()
+    app = open_page("review", data)
+    app.button(key="queue-drop").click().run()
+    dropped = list(stands(app).dropped)
+    again = open_page("review", data)
+    assert len(again.session_state["winnow"].review.batches) == 0, "a session made by hand does not resume"
+    kept = Store(home()).review(data.fingerprint, WHO)
+    assert list(kept.settle(data).dropped) == dropped and len(dropped) == 1
+
+
+def test_a_store_that_cannot_be_written_says_so_and_the_session_goes_on(
+    open_page: Open, workspace: Path
+) -> None:
+    app = open_page("review", planted())
+    (workspace / "decisions.sqlite").mkdir()
+    app.button(key="queue-drop").click().run()
+    assert "cannot be read or written" in shown(app).replace("\\", "").replace("\u2060", "")
+    assert stands(app).counts()["dropped"] == 1
+    app.button(key="queue-undo").click().run()
+    assert stands(app).counts()["dropped"] == 0 and len(app.warning) == 1
+
+
+def test_other_settings_give_another_result(open_page: Open) -> None:
+    app = outliers(open_page)
+    before = metric(app, "Flagged rows")
+    app.number_input(key="set-outliers-limit").set_value(3.0)
+    keyed(app.button, "FormSubmitter:settings-outliers").click()
+    ready(app)
+    sound(app)
+    assert metric(app, "Flagged rows") > before
+
+
+def metric(app: AppTest, label: str) -> int:
+    return int(next(m.value for m in app.metric if m.label == label).replace(",", ""))
+
+
+@pytest.mark.parametrize("form", ["input", "parquet"])
+def test_export_lists_files_of_the_cleaned_data(form: str, open_page: Open) -> None:
+    app = open_page("review", planted())
+    app.button(key="queue-drop").click().run()
+    app.switch_page("pages/ship/export.py")
+    ready(app)
+    app.selectbox(key="export-format").set_value(form)
+    ready(app)
+    sound(app)
+    made: Any = next(
+        what
+        for label, (key, what) in app.session_state["winnow"].outcomes.items()
+        if label == "Writing the files"
+    )
+    assert made.counts["dropped"] == 1 and made.cleaned.exists()
+    assert {f"download-{path.name}" for path in made.files} <= {b.key for b in app.get("download_button")}

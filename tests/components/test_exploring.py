@@ -1,0 +1,207 @@
+"""The profile page's own doings: order, tint, one column in full, a pair, the sample."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from streamlit.testing.v1 import AppTest
+
+from components.figures import association, pair, target
+from components.figures.profile import column_figure, shade
+from components.text import tag
+from components.views.profile.page import column as drawer
+from components.views.profile.page import columns
+from core.analyses.association.pair import pair_view
+from core.analyses.profile.target_by_bar import MISSING, tinted
+from core.run import run
+from core.workspace import load
+from tests.components.conftest import Open, hostile, keyed, planted, ready, shown, sound
+
+
+def strip(app: AppTest) -> pd.DataFrame:
+    return next(table.value for table in app.dataframe if "Distribution" in table.value)
+
+
+def test_columns_stand_strangest_first_and_in_any_order_asked_for(open_page: Open) -> None:
+    data = planted()
+    app = open_page("profile", data)
+    strange = run("profile", data, {}).strangeness
+    assert strip(app)["Column"].tolist() == sorted(strange, key=lambda name: -strange[name])
+    assert "Target" in strip(app) and len(strip(app)["Target"].iloc[0]) > 0
+    keyed(app.selectbox, "column-order-").set_value("As in the source").run()
+    assert strip(app)["Column"].tolist() == ["height", "weight", "age", "town", "rare", "ill"]
+    keyed(app.selectbox, "column-order-").set_value("Mean").run()
+    assert strip(app)["Column"].tolist()[:3] == ["height", "weight", "age"] and "Mean" in strip(app)
+    keyed(app.text_input, "column-search-").set_value("EIGHT").run()
+    assert strip(app)["Column"].tolist() == ["height", "weight"]
+    sound(app)
+
+
+def test_the_rows_of_a_bar_lead_to_a_decision(open_page: Open) -> None:
+    app = open_page("profile", planted())
+    keyed(app.selectbox, "column-order-").set_value("As in the source").run()
+    version = app.session_state["winnow"].dataset.version
+    table = f"strip-{version}-False-1-{tag('')}-{tag('As in the source')}-"
+    app.session_state[table] = {"selection": {"rows": [4], "columns": [], "cells": []}}
+    app.run()
+    keyed(app.selectbox, "bar-").set_value(MISSING).run()
+    listed = [
+        toggle for toggle in app.toggle if str(toggle.key).startswith("all-") and "-bar-" in str(toggle.key)
+    ]
+    listed[0].set_value(True).run()
+    keyed(app.button, "defer-drawer-").click().run()
+    sound(app)
+    now = app.session_state["winnow"]
+    gone = now.dataset.frame(["rare"])["rare"].isna()
+    assert now.review.settle(now.dataset).counts()["deferred"] == int(gone.sum()) > 100
+
+
+def test_an_accepted_finding_stays_listed_and_no_longer_counts(open_page: Open) -> None:
+    app = open_page("profile", planted())
+    before, verdict = list(app.radio[0].options), next(m.value for m in app.markdown if "####" in m.value)
+    keyed(app.button, "accept-profile-").click().run()
+    sound(app)
+    assert len(app.radio[0].options) == len(before) and app.radio[0].options[-1].startswith(":gray[")
+    assert next(m.value for m in app.markdown if "####" in m.value) != verdict
+
+
+def test_a_pair_is_drawn_with_its_numbers(open_page: Open) -> None:
+    app = open_page("profile", planted())
+    app.session_state["profile-tab"] = "Relations"
+    ready(app)
+    for column, other in (("town", "age"), ("age", "weight"), ("ill", "town")):
+        app.selectbox(key=next(s.key for s in app.selectbox if s.label == "Column")).set_value(column).run()
+        app.selectbox(key=next(s.key for s in app.selectbox if s.label == "with")).set_value(other).run()
+        sound(app)
+        assert {"Strength", "By chance alone", "Rows", "q"} <= {metric.label for metric in app.metric}
+
+
+def test_the_sample_shows_first_random_and_unusual_rows(open_page: Open) -> None:
+    app = open_page("profile", planted())
+    app.session_state["profile-tab"] = "Sample"
+    ready(app)
+    assert app.dataframe[0].value["Row"].tolist() == list(range(25))
+    keyed(app.segmented_control, "sample-").set_value("Random").run()
+    drawn = app.dataframe[0].value["Row"].tolist()
+    assert drawn != list(range(25)) and "Select all 100 rows" in [toggle.label for toggle in app.toggle]
+    keyed(app.segmented_control, "sample-").set_value("Most unusual")
+    ready(app)
+    sound(app)
+    assert set(app.dataframe[0].value["Row"].tolist()[:3]) == {7, 70, 170} and "Why" in app.dataframe[0].value
+    assert "What do the rows look like" in shown(app)
+
+
+def test_figures_of_hostile_columns_hold_no_markup() -> None:
+    data = hostile()
+    result = run("profile", data, {})
+    tint = tinted(data, result.columns)
+    assert tint is not None
+    drawn = [column_figure(one, shade(tint, one.name, 0)) for one in result.columns if one.present]
+    names = [name for name in data.names if data[name].kind in ("category", "numeric")]
+    drawn += [
+        pair.pair_figure(pair_view(data, names[0], other))
+        for other in names[1:]
+        if data.table([other]).column(0).null_count < 60
+    ]
+    drawn.append(association.association(run("association", data, {})))
+    for figure in drawn:
+        text = figure.to_json()
+        assert (
+            "<script" not in text
+            and "\\u003cscript" not in text
+            and "<b>" not in text
+            and "\\u003cb\\u003e" not in text
+        )
+
+
+def test_a_square_of_the_map_knows_its_pair() -> None:
+    result = run("association", planted(), {})
+    marks = association.association(result).data[-1]
+    names = [result.names[place] for place in association.shown(result)]
+    for across, down, place in zip(marks.x, marks.y, marks.customdata, strict=True):
+        pair_names = {result.names[result.pairs.left[place]], result.names[result.pairs.right[place]]}
+        assert {names[across], names[down]} == pair_names
+
+
+def test_every_row_has_its_place_in_the_list_of_bars() -> None:
+    frame = pd.DataFrame({"x": [1.5, np.inf, np.nan, *range(40)], "w": [f"w{i % 14}" for i in range(43)]})
+    result = run("profile", load(frame, name="bars.csv"), {})
+    for column in result.columns:
+        told = sum(int(words.rsplit("(", 1)[1].split()[0]) for words in drawer._bars(column).values())
+        assert told == len(frame)
+
+
+def graded(n: int = 400) -> pd.DataFrame:
+    """A target of five whole numbers, the rarest of which one column gives away."""
+    rng = np.random.default_rng(8)
+    made = pd.DataFrame({"x": rng.normal(size=n), "idle": rng.normal(size=n)})
+    made["grade"] = np.where(made["x"] > 1.8, 5, rng.choice([1, 2, 3, 4], n, p=[0.6, 0.2, 0.1, 0.1]))
+    return made
+
+
+def test_a_target_of_whole_numbers_becomes_a_class_at_one_click_and_back(open_page: Open) -> None:
+    app = open_page("profile", load(graded(), name="grades.csv", target="grade"))
+    app.session_state["profile-tab"] = "Target"
+    ready(app)
+    assert "taken as a number: 5 distinct whole numbers" in shown(app)
+    keyed(app.button, "target-as-class").click()
+    ready(app)
+    sound(app)
+    assert app.session_state["winnow"].dataset[
+        "grade"
+    ].kind == "category" and "taken as a number" not in shown(app)
+    picker = keyed(app.selectbox, "target-class-")
+    assert picker.options[0] == "5: told best" and len(picker.options) == 6
+    picker.set_value("1").run()
+    keyed(app.selectbox, "target-column-").set_value("idle").run()
+    assert keyed(app.selectbox, "target-class-").value == "1"  # stays while the columns change
+    keyed(app.button, "notice-undo").click()
+    ready(app)
+    assert app.session_state["winnow"].dataset["grade"].kind == "numeric"
+
+
+def test_rates_are_drawn_on_a_scale_that_fits_them_beside_the_whole_table() -> None:
+    made = graded(4000)
+    data = load(made, name="grades.csv", target="grade", kinds={"grade": "category"})
+    result = run("target", data, {"model": False, "suggest": False})
+    for level, drawn in (("5", "5"), ("", "5"), ("gone", "5"), ("2", "2")):
+        [dots] = target.over_bins(result, "x", level).data
+        share = made["grade"].eq(int(drawn)).groupby(pd.qcut(made["x"], 10)).mean()
+        np.testing.assert_allclose(dots.y, share)
+    figure = target.over_bins(result, "x", "5")
+    [line] = figure.layout.shapes
+    assert (
+        line.y0 == made["grade"].eq(5).mean()
+        and figure.layout.yaxis.range is None
+        and figure.layout.yaxis.title.text == "share of 5"
+    )
+    assert (figure.data[0].error_y.array > 0).all() and "times the whole table" in figure.data[0].hovertext[9]
+
+
+def test_a_bar_without_rows_is_told_from_one_that_is_like_the_whole_table() -> None:
+    made = pd.DataFrame(
+        {
+            "x": np.repeat([0.0, 10.0, 23.0], 200),
+            "even": np.tile([0.0, 1.0], 300),
+            "y": (["no"] * 98 + ["yes"] * 2) * 6,
+        }
+    )
+    made.loc[400:, "y"] = ["yes"] * 100 + ["no"] * 100
+    data = load(made, name="holes.csv", target="y")
+    result = run("profile", data, {})
+    tint = tinted(data, result.columns)
+    assert tint is not None
+    reach = columns._reach(tint, 1)
+    bars, rows = columns._target_bars(result.column("x"), tint, 1), columns._bars(result.column("x"))
+    assert [bar == 0 for bar in bars] == [count == 0 for count in rows] and rows.count(0) >= 2
+    assert -reach * 1.001 <= bars[0] < 0 and bars[-1] == float(f"{reach:.3g}")
+    assert all(0 < bar < 0.06 * reach for bar in columns._target_bars(result.column("even"), tint, 1) if bar)
+    colours = column_figure(result.column("x"), shade(tint, "x", 1)).data[0].marker
+    grey, colour = colours.colorscale[1]
+    # no share lies below 0, though the other end is further from the whole table's
+    assert colours.cmin == 0 < colours.cmax < 1
+    assert (
+        abs(colours.cmin + grey * (colours.cmax - colours.cmin) - 108 / 600) < 1e-9
+        and colour == "rgb(154,163,173)"
+    )
+    assert {bool(mark) for mark in colours.pattern.shape} == {True, False}

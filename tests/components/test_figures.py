@@ -1,0 +1,102 @@
+"""Figures: what is drawn, what a selection holds, and that words from the data stay words."""
+
+from __future__ import annotations
+
+import doctest
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import components.figures.profile
+import components.figures.selection
+import components.text
+import components.widgets.findings
+from components.figures import duplicates, outliers
+from components.figures.profile import column_figure
+from components.figures.selection import chosen, inside
+from core.progress import SILENT
+from tests.components.conftest import hostile
+
+
+def test_the_examples_in_the_docs_hold() -> None:
+    for module in (
+        components.text,
+        components.figures.profile,
+        components.figures.selection,
+        components.widgets.findings,
+    ):
+        result = doctest.testmod(module)
+        assert result.attempted and not result.failed
+
+
+corner = st.tuples(st.integers(-50, 50), st.integers(-50, 50))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(corner, min_size=3, max_size=8), st.integers(0, 2**31))
+def test_a_lasso_holds_what_counting_crossings_says(corners: list[tuple[int, int]], seed: int) -> None:
+    xs, ys = (np.array(side, float) for side in zip(*corners, strict=True))
+    x, y = np.random.default_rng(seed).uniform(-60, 60, (2, 200))
+    slow = [_crossings(xs, ys, px, py) % 2 == 1 for px, py in zip(x, y, strict=True)]
+    assert inside(xs, ys, x, y).tolist() == slow
+
+
+def _crossings(xs: np.ndarray, ys: np.ndarray, px: float, py: float) -> int:
+    count = 0
+    for i in range(len(xs)):
+        x1, y1, x2, y2 = xs[i - 1], ys[i - 1], xs[i], ys[i]
+        if (y1 > py) != (y2 > py) and px < x1 + (py - y1) / (y2 - y1) * (x2 - x1):
+            count += 1
+    return count
+
+
+def test_boxes_and_lassos_add_up_and_nothing_drawn_is_none() -> None:
+    x = y = np.arange(10.0)
+    box = {"x": [2.5, 0.5], "y": [0.5, 2.5]}
+    lasso = {"x": [6.5, 9.5, 9.5, 6.5], "y": [6.5, 6.5, 9.5, 9.5]}
+    held = chosen({"box": [box], "lasso": [lasso]}, x, y)
+    assert held is not None and np.flatnonzero(held).tolist() == [1, 2, 7, 8, 9]
+    assert chosen({"box": [], "lasso": []}, x, y) is None
+
+
+def test_a_large_map_draws_every_flagged_row_and_few_others() -> None:
+    rng = np.random.default_rng(0)
+    n, limit = 30_000, 2_000
+    x, y = rng.normal(size=(2, n)).astype(np.float32)
+    score, flagged = rng.random(n), np.zeros(n, bool)
+    flagged[rng.choice(n, 300, False)] = True
+    figure = outliers.outlier_map(x, y, score, flagged, limit)
+    kinds = [trace.type for trace in figure.data]
+    assert kinds == ["heatmap", "scattergl", "scattergl"]
+    typical, odd = figure.data[1].customdata, figure.data[2].customdata
+    assert sorted(odd.tolist()) == np.flatnonzero(flagged).tolist() and typical.size + odd.size <= limit
+    assert figure.data[1].x.dtype == np.float32 and odd.dtype.kind == "i"
+    assert figure.to_json() == outliers.outlier_map(x, y, score, flagged, limit).to_json()
+
+
+def test_squeezed_keeps_the_order_and_bears_anything() -> None:
+    values = np.array([-1e9, -1.0, 0.0, 1.0, 1e9, np.nan], np.float32)
+    squeezed = outliers.squeezed(values)
+    assert np.isfinite(squeezed).all() and (np.diff(squeezed[:5]) > 0).all() and abs(squeezed).max() < 30
+    assert outliers.squeezed(np.zeros(4, np.float32)).tolist() == [0, 0, 0, 0]
+
+
+def test_names_and_values_in_figures_are_not_markup() -> None:
+    from core.analyses.profile.analysis import ProfileSettings, profile
+
+    result = profile(hostile(), ProfileSettings(), SILENT)
+    for column in result.columns:
+        if column.present:
+            text = column_figure(column).to_json()
+            assert (
+                "<script" not in text
+                and "<b>" not in text
+                and "\\u003cscript" not in text
+                and "\\u003cb\\u003e" not in text
+            )
+
+
+def test_group_sizes_count_groups() -> None:
+    figure = duplicates.group_sizes(np.array([2, 2, 5]))
+    assert dict(zip(figure.data[0].x, figure.data[0].y, strict=True)) == {"2": 2, "5": 1}

@@ -1,0 +1,122 @@
+"""The load page: upload, first look, choices, Go; what is kept and what is let go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from components.text import tag
+from core.places import home
+from core.review import Decision
+from core.rowset import RowSet
+from core.store import Store
+from tests.components.conftest import Open, keyed, ready, shown, sound
+
+WHO = "test@example.com"  # whom Streamlit's test runner signs in
+CSV = "id;price;town;sold\n" + "".join(
+    f"{i};{i * 1.5:.2f};{'Ghent' if i % 2 else 'Lyon'};{'yes' if i % 3 else 'no'}\n".replace(".", ",")
+    for i in range(60)
+)
+
+
+def dropped(open_page: Open, name: str = "houses.csv", text: bytes = CSV.encode()) -> AppTest:
+    app = open_page("load")
+    keyed(app.file_uploader, "upload-").upload(name, text)
+    return ready(app)
+
+
+def test_a_look_tells_the_guess_and_go_loads_it(open_page: Open) -> None:
+    app = dropped(open_page)
+    sound(app)
+    assert "semicolon" in shown(app) and "comma" in shown(app)
+    keyed(app.selectbox, "draft-target").set_value("sold").run()
+    app.button(key="go").click()
+    ready(app)
+    sound(app)
+    data = app.session_state["winnow"].dataset
+    assert (
+        data.rows == 60
+        and data.roles.target == "sold"
+        and data["price"].kind == "numeric"
+        and data.name == "houses.csv"
+    )
+    assert not app.file_uploader and app.query_params["data"] == data.path.parent.name
+
+
+def test_kinds_and_reading_can_be_changed_before_loading(open_page: Open) -> None:
+    app = dropped(open_page)
+    option = keyed(app.selectbox, "option-delimiter")
+    option.set_value(",")
+    ready(app)
+    assert len(app.session_state["winnow"].draft.options) == 1 and "comma** between cells" in shown(app)
+    keyed(app.selectbox, "option-delimiter").set_value(";")
+    ready(app)
+    draft = app.session_state["winnow"].draft
+    app.session_state[f"kinds-{draft.number}-{tag(str(draft.options))}"] = {
+        "edited_rows": {1: {"Kind": "text"}},
+        "added_rows": [],
+        "deleted_rows": [],
+    }
+    app.run()
+    app.button(key="go").click()
+    ready(app)
+    sound(app)
+    assert app.session_state["winnow"].dataset["price"].kind == "text"
+
+
+def test_a_second_file_becomes_the_serve_part(open_page: Open) -> None:
+    app = dropped(open_page)
+    keyed(app.segmented_control, "parts-").set_value("file").run()
+    assert app.button(key="go").disabled
+    keyed(app.file_uploader, "serve-").upload("later.csv", CSV.encode())
+    ready(app)
+    app.button(key="go").click()
+    ready(app)
+    sound(app)
+    assert app.session_state["winnow"].dataset.parts == {"train": 60, "serve": 60}
+
+
+def test_what_cannot_be_read_is_said_and_nothing_is_lost(open_page: Open) -> None:
+    app = dropped(open_page, "picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(100))
+    assert len(app.error) == 1 and not app.exception
+    app.button(key="draft-back").click().run()
+    assert keyed(app.file_uploader, "upload-") and app.session_state["winnow"].dataset is None
+
+
+def test_an_upload_over_the_limit_is_refused(open_page: Open, monkeypatch) -> None:
+    monkeypatch.setenv("WINNOW_UPLOAD_MB", "1")
+    app = dropped(open_page, "big.csv", b"a,b\n" + b"1,2\n" * 300_000)
+    assert "larger than 1 MB" in shown(app) and app.session_state["winnow"].draft is None
+
+
+def test_recent_sets_offer_to_resume_and_can_be_forgotten(open_page: Open) -> None:
+    app = dropped(open_page)
+    app.button(key="go").click()
+    ready(app)
+    app.switch_page("pages/clean/issues.py")
+    ready(app)
+    data = app.session_state["winnow"].dataset
+    Store(home()).say(data.fingerprint, WHO, Decision("drop", RowSet([4])))
+    again = open_page("load")
+    resume = keyed(again.button, "recent-")
+    assert resume.label == "Resume" and "1 decision from just now" in shown(again)
+    resume.click()
+    ready(again)
+    assert list(again.session_state["winnow"].review.settle(data).dropped) == [4]
+    again.switch_page("pages/data/load.py").run()
+    again.button(key="forget").click().run()
+    sound(again)
+    assert again.session_state["winnow"].dataset is None and not list((home() / "data").iterdir())
+    assert Store(home()).pending(data.fingerprint, WHO) is None
+
+
+def test_the_address_brings_the_data_back(open_page: Open) -> None:
+    app = dropped(open_page)
+    app.button(key="go").click()
+    ready(app)
+    mark = app.query_params["data"]
+    again = AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=60)
+    again.query_params["data"] = mark
+    ready(again)
+    assert again.session_state["winnow"].dataset.rows == 60

@@ -1,0 +1,201 @@
+"""The overlap page: what it says of parts that differ and of parts that do not, how rows are chosen, and its
+doors.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from streamlit.testing.v1 import AppTest
+from streamlit.typing import PlotlyState
+
+from components.views.overlap.columns import ordered
+from core.analyses.shift.analysis import ShiftSettings, shift
+from core.dataset import Dataset
+from core.progress import SILENT
+from core.workspace import load
+from tests.components.conftest import Open, hostile, keyed, planted, ready, shown, sound
+from tests.make import dataset
+
+
+def pair(shift: float = 1.5, rows: int = 400) -> Dataset:
+    """Train and serve of equal size; serve has a column moved, a new town, and 30 rows far from all of
+    train.
+    """
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame(rng.normal(size=(2 * rows, 5)), columns=list("abcde"))
+    frame["town"] = rng.choice(["Ghent", "Lyon", "Turin"], 2 * rows)
+    frame["sold"] = rng.choice(["no", "yes"], 2 * rows)
+    if shift:
+        frame.loc[rows:, "a"] += shift
+        frame.loc[rows : rows + 29, list("bcde")] += 6.0
+        frame.loc[rows : rows + 19, "town"] = "Oslo"
+    return load(frame[:rows], serve=frame[rows:].reset_index(drop=True), name="flats", target="sold")
+
+
+def opened(open_page: Open, data: Dataset) -> AppTest:
+    """With a plain map, which needs no worker."""
+    return open_page("overlap", data, {"projection": {"method": "pca"}})
+
+
+def words(app: AppTest) -> str:
+    """The texts on the page as they are read."""
+    return shown(app).replace("\\", "").replace("\u2060", "")
+
+
+def test_parts_that_differ(open_page: Open) -> None:
+    app = opened(open_page, pair())
+    sound(app)
+    told = words(app)
+    assert "of serving rows lie where you have no training data" in told and "columns moved: a," in told
+    assert [m.label for m in app.metric][:3] == ["AUC", "Serve covered", "Train covered"]
+    assert all("train–train" in m.delta for m in app.metric[:4])
+    assert "neighbours" in told and "What makes them different" in told
+    assert [b.key for b in app.button if b.key == "overlap-defer"]
+
+
+def test_parts_that_do_not_differ_raise_no_alarm(open_page: Open) -> None:
+    app = opened(open_page, pair(shift=0.0))
+    sound(app)
+    assert ("Yes. Nothing tells serving rows from training rows") in words(
+        app
+    ) and "No column moved by itself." in words(app)
+    assert "Nothing needs attention" in "".join(e.label for e in app.expander) or not [
+        e for e in app.expander if "attention" in e.label
+    ]
+
+
+def test_one_click_sends_the_unsupported_rows_to_review_and_one_undo_takes_them_back(open_page: Open) -> None:
+    app = opened(open_page, pair())
+    app.button(key="overlap-defer").click()
+    ready(app)
+    review = app.session_state["winnow"].review
+    sent = set(review.decisions[-1].rows)
+    assert set(range(400, 430)) <= sent and min(sent) >= 400
+    keyed(app.button, "notice-undo").click()
+    ready(app)
+    assert not app.session_state["winnow"].review.decisions
+
+
+def test_weights_go_home_as_one_step(open_page: Open) -> None:
+    app = opened(open_page, pair())
+    app.button(key="overlap-weight").click()
+    ready(app)
+    sound(app)
+    now = app.session_state["winnow"]
+    assert len(now.review.batches) == 1
+    settled = now.review.settle(now.dataset)
+    assert np.isfinite(settled.weight[:400]).all() and np.isnan(settled.weight[400:]).all()
+    moved = now.dataset.frame(["a"])["a"].to_numpy()[:400]
+    assert np.corrcoef(settled.weight[:400], moved)[0, 1] > 0.3
+
+
+def test_an_outline_on_the_map_lists_the_rows_inside_and_what_sets_them_apart(open_page: Open) -> None:
+    app = opened(open_page, pair())
+    name = next(
+        str(chart.proto.id) for chart in app.get("plotly_chart") if "overlap-map" in str(chart.proto.id)
+    )
+    key = name[name.index("overlap-map") :]
+    box = {"x": [-99, 99], "y": [-99, 99]}
+    app.session_state[key] = PlotlyState(
+        {"selection": {"points": [], "point_indices": [], "box": [box], "lasso": []}}
+    )
+    ready(app)
+    sound(app)
+    assert "**800 rows** in your selection on the map" in shown(app)
+    assert not [b for b in app.button if b.key == "overlap-defer"]
+    app.button(key="overlap-clear").click()
+    ready(app)
+    assert "in your selection" not in shown(app) and app.button(key="overlap-defer")
+
+
+def test_data_of_one_part_are_split_right_there(open_page: Open) -> None:
+    app = opened(open_page, planted())
+    sound(app)
+    assert "Where the rows lie" in "".join(s.value for s in app.subheader)
+    keyed(app.selectbox, "split-by-").set_value("town").run()
+    keyed(app.selectbox, "split-at-").set_value("Lyon").run()
+    app.button(key="split-here").click()
+    ready(app)
+    sound(app)
+    parts = app.session_state["winnow"].dataset.parts
+    assert parts["serve"] == int(
+        (app.session_state["winnow"].dataset.frame(["town"])["town"] == "Lyon").sum()
+    )
+    assert "What moved" in "".join(s.value for s in app.subheader)
+
+
+def test_data_of_one_part_have_a_map_too(open_page: Open) -> None:
+    app = opened(open_page, planted())
+    sound(app)
+    told = words(app)
+    assert (
+        "is one part: to compare" in told
+        and "PCA keeps" in told
+        and "Rows far from all others" in str(app.get("button_group"))
+    )
+    layer = keyed(app.selectbox, "layer-")
+    assert layer.options[0] == "Target: ill" and layer.options[1] == "Nothing" and not app.metric
+    name = next(
+        str(chart.proto.id) for chart in app.get("plotly_chart") if "overlap-map" in str(chart.proto.id)
+    )
+    box = {"x": [-99, 99], "y": [-99, 99]}
+    app.session_state[name[name.index("overlap-map") :]] = PlotlyState(
+        {"selection": {"points": [], "point_indices": [], "box": [box], "lasso": []}}
+    )
+    ready(app)
+    sound(app)
+    assert ("**302 rows** in your selection on the map") in shown(app) and "serve" not in "".join(
+        str(d.value.columns) for d in app.dataframe
+    )
+
+
+def test_every_layer_of_the_map_is_drawn(open_page: Open) -> None:
+    app = opened(open_page, pair())
+    specs = set()
+    for layer in [
+        ("ratio", ""),
+        ("mixing", ""),
+        ("flat", ""),
+        ("support", ""),
+        ("serve", ""),
+        ("column", "town"),
+        ("column", "a"),
+    ]:
+        keyed(app.selectbox, "layer-").set_value(layer)
+        ready(app)
+        sound(app)
+        specs |= {
+            chart.proto.spec for chart in app.get("plotly_chart") if "overlap-map" in str(chart.proto.id)
+        }
+    assert len(specs) == 7
+
+
+def test_hostile_names_stay_text_where_both_parts_are_there(open_page: Open) -> None:
+    frame = hostile().frame()
+    data = load(frame[:60], serve=frame[60:].reset_index(drop=True), name="<b>x</b>")
+    app = opened(open_page, data)
+    sound(app)
+    assert "<script>" not in shown(app) and "](http" not in shown(app) and ":red[c]" not in shown(app)
+
+
+def test_a_column_that_only_train_has_comes_first_and_is_told(open_page: Open) -> None:
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(rng.normal(size=(400, 4)), columns=list("abcd"))
+    app = opened(
+        open_page, load(frame[:200], serve=frame[200:].drop(columns="c").reset_index(drop=True), name="flats")
+    )
+    sound(app)
+    assert "No column moved by itself. 1 column is missing or of another type in one part: c." in words(app)
+
+
+def test_columns_that_moved_come_first_and_those_not_compared_last() -> None:
+    draw = np.random.default_rng(0)
+    numbers = [
+        pd.DataFrame({"name": range(400), "still": draw.normal(size=400), "moved": draw.normal(at, 1, 400)})
+        for at in (0, 2)
+    ]
+    result = shift(
+        dataset(numbers[0], serve=numbers[1], kinds={"name": "identifier"}), ShiftSettings(), SILENT
+    )
+    assert [line.shift.name for line in ordered(result)] == ["moved", "still", "name"]

@@ -1,0 +1,90 @@
+"""Every page in three states: no data, sane data, hostile data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from core.dataset import Dataset
+from tests.components.conftest import PAGES, Open, hostile, planted, ready, shown, sound
+
+# without the process that lays out maps: it takes long to get going
+PLAIN = {"projection": {"method": "pca"}}
+NEED_DATA = ("profile", "overlap", "issues", "review", "export")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_data_a_page_says_what_to_do(page: str, open_page: Open) -> None:
+    app = open_page(page)
+    sound(app)
+    assert len(app.title) == 1
+    if page in NEED_DATA:
+        assert "no data set is open" in shown(app)
+        assert [b.key for b in app.button if b.label == "Load sample data"] == ["empty-sample"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_with_data_a_page_shows_them(page: str, open_page: Open) -> None:
+    app = open_page(page, planted(), PLAIN)
+    sound(app)
+    told = {
+        "profile": "What needs attention",
+        "overlap": "Split these data",
+        "issues": "302",
+        "review": "Why it is here",
+        "export": "python -m core apply",
+        "load": "is open",
+        "home": "Go on with",
+        "guide": "Guide",
+    }[page]
+    everything = (
+        shown(app)
+        + "".join(m.value for m in app.metric)
+        + "".join(c.value for c in app.code)
+        + "".join(link.proto.label for link in app.get("page_link"))
+    )
+    assert told in everything
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_from_the_data_is_read_as_markup(page: str, open_page: Open) -> None:
+    app = open_page(page, hostile(), PLAIN)
+    sound(app)
+    labels = [b.label for b in app.button] + [
+        caption for radio in app.radio for caption in (*radio.options, radio.label)
+    ]
+    for text in [shown(app), *labels]:
+        assert "<script>" not in text and "<b>" not in text
+        assert not re.search(r"(?<!\\)\*\*bold", text)
+        assert "](http" not in text and ":red[c]" not in text and ":material/home: $" not in text
+        assert "\x00" not in text and "\u202e" not in text and "\x1b" not in text
+
+
+def test_sample_data_open_in_one_click(open_page: Open) -> None:
+    app = open_page("profile")
+    app.button(key="empty-sample").click()
+    ready(app)
+    sound(app)
+    assert app.session_state["winnow"].dataset.rows == 10_000
+    assert "What needs attention" in shown(app)
+
+
+@pytest.mark.parametrize("data", [planted, hostile], ids=["planted", "hostile"])
+@pytest.mark.parametrize("tab", ["Relations", "Target", "Missing", "Leakage"])
+def test_every_tab_of_the_profile_tells_its_analysis(
+    tab: str, data: Callable[[], Dataset], open_page: Open
+) -> None:
+    app = open_page("profile", data())
+    app.session_state["profile-tab"] = tab
+    ready(app)
+    sound(app)
+    question = {
+        "Relations": "go together",
+        "Target": "relate to the target",
+        "Missing": "What is missing",
+        "Leakage": "give the answer away",
+    }
+    assert question[tab] in shown(app)
+    assert app.get("plotly_chart") or app.info or "Nothing is missing" in shown(app)

@@ -1,0 +1,85 @@
+"""Vectors on a page: dropped, taken from a column, refused with a sentence, and let go."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.dataset import Dataset
+from core.vectors import attach
+from core.workspace import load
+from tests.components.conftest import Open, keyed, ready, shown, sound
+
+VALUES = np.random.default_rng(0).normal(size=(60, 3)).astype("f4")
+
+
+def table(serve: bool = False) -> Dataset:
+    frame = pd.DataFrame({"n": range(60), "lists": [str(v) for v in VALUES.tolist()]})
+    return (
+        load(frame[:40], serve=frame[40:], kinds={"lists": "text"})
+        if serve
+        else load(frame, kinds={"lists": "text"})
+    )
+
+
+def packed(values: object) -> bytes:
+    file = io.BytesIO()
+    np.save(file, values)
+    return file.getvalue()
+
+
+def test_two_files_dropped_and_let_go(open_page: Open) -> None:
+    app = open_page("load", table(serve=True))
+    keyed(app.file_uploader, "vectors-train").upload("train.npy", packed(VALUES[:40]))
+    ready(app)
+    keyed(app.file_uploader, "vectors-serve").upload("serve.npy", packed(VALUES[40:]))
+    ready(app)
+    app.button(key="vectors-on").click()
+    ready(app)
+    sound(app)
+    data = app.session_state["winnow"].dataset
+    np.testing.assert_array_equal(data.vector_rows(), VALUES)
+    assert "3 numbers each" in shown(app)
+    app.button(key="vectors-off").click()
+    ready(app)
+    sound(app)
+    assert app.session_state["winnow"].dataset.vectors is None
+
+
+def test_a_column_of_lists(open_page: Open) -> None:
+    app = open_page("load", table())
+    keyed(app.selectbox, "vectors-column").set_value("lists")
+    ready(app)
+    app.button(key="vectors-from").click()
+    ready(app)
+    sound(app)
+    np.testing.assert_array_equal(app.session_state["winnow"].dataset.vector_rows(), VALUES)
+
+
+def test_a_file_that_does_not_fit_is_told(open_page: Open) -> None:
+    app = open_page("load", table())
+    keyed(app.file_uploader, "vectors-train").upload("short.npy", packed(VALUES[1:]))
+    ready(app)
+    app.button(key="vectors-on").click()
+    ready(app)
+    assert "has 59 vectors for 60 rows" in shown(app)
+    app.button(key="cancel-opening").click()
+    ready(app)
+    sound(app)
+    assert app.session_state["winnow"].dataset.vectors is None
+
+
+def test_the_overlap_page_compares_by_them(open_page: Open, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"n": rng.normal(size=300)})
+    values = rng.normal(size=(600, 16))
+    values[300:, 3] += 1.5
+    np.save(tmp_path / "v.npy", values)
+    data = attach(load(frame, serve=frame[::-1]), tmp_path / "v.npy")
+    app = open_page("overlap", data, {"projection": {"method": "pca"}})
+    sound(app)
+    assert "The mix differs" in shown(app) and "No column moved by itself" in shown(app)
+    assert "16 numbers each" in shown(app)

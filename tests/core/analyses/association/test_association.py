@@ -1,0 +1,257 @@
+"""What the association analysis finds, and what it leaves alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analyses.association.analysis import AssociationResult, AssociationSettings, association
+from core.analyses.association.ready import sampled
+from core.progress import Progress
+from tests.make import dataset
+
+
+def relate(frame: pd.DataFrame, roles: dict[str, str] | None = None, **settings: object) -> AssociationResult:
+    return association(dataset(frame, **(roles or {})), AssociationSettings.of(settings), Progress())
+
+
+def noise(n: int, seed: int) -> pd.DataFrame:
+    draw = np.random.default_rng(seed)
+    numbers = {
+        f"number {i}": draw.lognormal(0, 1 + i % 3, n) if i % 2 else draw.poisson(0.5 * (i + 1), n)
+        for i in range(10)
+    }
+    levels = {f"level {i}": draw.choice([f"v{j}" for j in range(i + 2)], n) for i in range(10)}
+    return pd.DataFrame({**numbers, **levels})
+
+
+@pytest.mark.parametrize("n", [60, 1000])
+@pytest.mark.parametrize("sigma", [1, 2, 3])
+def test_a_threshold_on_a_skewed_column_is_found(sigma: int, n: int) -> None:
+    x = np.random.default_rng(sigma).lognormal(0, sigma, n)
+    for y in ((x > np.median(x)).astype(int), np.where(x > np.median(x), "high", "low")):
+        found = relate(pd.DataFrame({"x": x, "y": y})).frame().iloc[0]
+        assert found["value"] >= 0.95 and found["kind"] == "numeric-category" and found["q"] < 0.01
+
+
+@pytest.mark.parametrize("n", [20, 100, 1000])
+def test_noise_stays_noise(n: int) -> None:
+    """20 columns of nothing: no pair beyond the nominal rate of q < 0.01, and about 5 % above the noise
+    line.
+    """
+    results = [relate(noise(n, seed)) for seed in range(12)]
+    assert sum((result.pairs.q < 0.01).any() for result in results) <= 1
+    assert not any(result.findings for result in results)
+    above = np.concatenate([np.abs(result.pairs.value) > result.pairs.noise for result in results])
+    assert 0.02 < above.mean() < 0.07
+
+
+def test_the_table_has_its_columns_and_counts_complete_pairs() -> None:
+    frame = noise(200, 0)
+    frame.loc[:49, "number 0"] = np.nan
+    frame.loc[40:99, "level 1"] = None
+    table = relate(frame).frame()
+    assert list(table.columns[:7]) == ["left", "right", "kind", "value", "noise95", "n", "q"]
+    assert len(table) == 190
+    pair = table[(table["left"] == "number 0") & (table["right"] == "level 1")]
+    assert pair["n"].item() == 100
+    np.testing.assert_array_equal(
+        table["value"].abs().sort_values(ascending=False).to_numpy(), table["value"].abs().to_numpy()
+    )
+
+
+def test_spearman_with_pearson_beside_and_theils_u_with_its_direction() -> None:
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=400)
+    fine = draw.choice(list("abcd"), 400)
+    frame = pd.DataFrame(
+        {
+            "x": x,
+            "y": np.exp(3 * x),
+            "fine": fine,
+            "coarse": np.where(np.isin(fine, ["a", "b"]), "left", "right"),
+        }
+    )
+    table = relate(frame).frame().set_index(["left", "right"])
+    assert table.loc[("x", "y"), "value"] == pytest.approx(1.0)
+    assert table.loc[("x", "y"), "pearson"] == pytest.approx(frame["x"].corr(frame["y"]))
+    assert table.loc[("fine", "coarse"), "u_right_given_left"] == pytest.approx(1.0)
+    assert table.loc[("fine", "coarse"), "u_left_given_right"] == pytest.approx(0.5, abs=0.05)
+
+
+def test_strong_pairs_collinear_columns_and_columns_missing_together_are_findings() -> None:
+    draw = np.random.default_rng(1)
+    frame = pd.DataFrame(draw.normal(size=(400, 4)), columns=list("abcd"))
+    frame["twin"] = frame["a"] ** 3 + 0.001 * draw.normal(size=400)
+    frame["sum"] = frame["b"] + frame["c"] + 0.05 * draw.normal(size=400)
+    gone = draw.random(400) < 0.2
+    frame[["e", "f"]] = draw.normal(size=(400, 2))
+    frame.loc[gone, ["e", "f"]] = np.nan
+    found = {finding.code: finding for finding in relate(frame).findings}
+    assert set(found) == {"strong_association", "collinear", "co_missing"}
+    assert (
+        found["strong_association"].columns == ("twin",) and found["strong_association"].severity == "warning"
+    )
+    assert set(found["collinear"].columns) == {"b", "c", "sum"}
+    assert (
+        found["co_missing"].columns == ("e", "f")
+        and found["co_missing"].rows.ids.tolist() == np.flatnonzero(gone).tolist()
+    )
+
+
+def test_each_finding_says_how_many_rows_and_gives_code_that_runs() -> None:
+    draw = np.random.default_rng(1)
+    a, b = draw.normal(size=(2, 400))
+    frame = pd.DataFrame(
+        {"a": a, 'it\'s "b"': a**3, "third": a + 0.001 * b, "close": a + 0.3 * b, "c": b, "sum": a + b}
+    )
+    gone = draw.random(400) < 0.2
+    frame[["e", "f"]] = draw.normal(size=(400, 2))
+    frame.loc[gone, ["e", "f"]] = np.nan
+    findings = relate(frame, strong=0.9).findings
+    assert [f.columns for f in findings if f.action == "omit"] == [('it\'s "b"',), ("third",)]
+    for finding in findings:
+        here = {"data": frame.copy()}
+        exec(finding.fix, here)
+        assert finding.n == 400
+        gained, lost = set(here["data"]) - set(frame), set(frame) - set(here["data"])
+        assert (gained, lost) == (
+            ({"missing together"}, set()) if finding.code == "co_missing" else (set(), lost)
+        )
+        assert finding.code == "co_missing" or (lost and lost <= set(finding.columns))
+    told = relate(frame, {"target": "a"}).findings
+    assert not any(f.action for f in told if "'a'" in f.title and f.code == "strong_association")
+
+
+def test_rows_are_drawn_evenly_whatever_they_hold() -> None:
+    """A column with gaps and a table of few different rows: neither the gaps nor equal rows are drawn
+    together.
+    """
+    draw = np.random.default_rng(11)
+    n = 20_000
+    gaps = pd.DataFrame(
+        {"x": np.where(draw.random(n) < 0.3, np.nan, draw.normal(size=n)), "y": draw.integers(0, 4, n)}
+    )
+    few = pd.DataFrame({"x": draw.integers(0, 4, n), "y": draw.choice(["a", "b", "c"], n)})
+    for frame, column in ((gaps, gaps["x"].isna()), (few, few["x"] == 1)):
+        data = dataset(frame, kinds={"y": "category"})
+        rows = sampled(data, data.names, 5_000, 0)
+        assert rows is not None and rows.size == 5_000
+        assert abs(column.to_numpy()[rows].mean() - column.mean()) < 4 * np.sqrt(0.25 / 5_000)
+        turned = sampled(
+            dataset(frame.iloc[::-1].reset_index(drop=True), kinds={"y": "category"}), data.names, 5_000, 0
+        )
+        drawn, again = (
+            part.sort_values(["x", "y"]).to_numpy()
+            for part in (frame.iloc[rows], frame.iloc[::-1].iloc[turned])
+        )
+        assert pd.DataFrame(drawn).equals(pd.DataFrame(again))
+
+
+def test_few_rows_never_make_a_finding_and_the_target_is_only_mentioned() -> None:
+    x = np.random.default_rng(2).normal(size=200)
+    twins = pd.DataFrame({"x": x, "y": x})
+    assert relate(twins.head(49)).findings == ()
+    assert {
+        f.severity for f in relate(twins, {"target": "y"}).findings if f.code == "strong_association"
+    } == {"info"}
+
+
+def test_what_is_left_out_is_said() -> None:
+    frame = noise(300, 3).assign(constant=1.0, code=[f"c{i}" for i in range(300)])
+    result = relate(frame)
+    assert not {"constant", "code"} & set(result.frame()[["left", "right"]].to_numpy().ravel())
+    assert any("'constant'" in note for note in result.notes) and any(
+        "'code'" in note for note in result.notes
+    )
+
+
+def test_a_sample_depends_on_content_alone_and_is_said() -> None:
+    frame = noise(3000, 4)
+    straight = relate(frame, sample=1000)
+    turned = relate(frame.iloc[::-1].reset_index(drop=True), sample=1000)
+    assert straight.used == 1000 and any("1,000 of 3,000" in note for note in straight.notes)
+    keyed = [r.frame().set_index(["left", "right"]).sort_index()["value"] for r in (straight, turned)]
+    pd.testing.assert_series_equal(*keyed, rtol=1e-9)
+
+
+def test_xi_and_information_see_a_curve_that_spearman_does_not() -> None:
+    draw = np.random.default_rng(5)
+    x = draw.normal(size=1000)
+    frame = pd.DataFrame(
+        {"x": x, "bowl": x**2 + 0.1 * draw.normal(size=1000), "other": draw.normal(size=1000)}
+    )
+    table = relate(frame, xi=True, mutual_information=True).frame().set_index(["left", "right"])
+    bowl, other = table.loc[("x", "bowl")], table.loc[("x", "other")]
+    assert abs(bowl["value"]) < 0.1 and bowl["xi"] > 0.5 and bowl["mutual_information"] > 0.5
+    assert (
+        other["xi"] < 2 * other["xi_noise95"]
+        and other["mutual_information"] < 2 * other["information_noise95"]
+    )
+
+
+def test_only_the_strongest_of_many_pairs_are_kept_but_all_are_counted() -> None:
+    whole, cut = relate(noise(100, 6)), relate(noise(100, 6), pairs=10)
+    assert cut.pairs.tested == 190 and len(cut.frame()) == 10
+    pd.testing.assert_frame_equal(cut.frame(), whole.frame().head(10))
+
+
+def test_one_column_or_extreme_values_do_no_harm() -> None:
+    assert relate(pd.DataFrame({"x": [1.0, 2.0, 3.0]})).frame().empty
+    x = np.random.default_rng(7).normal(size=100)
+    frame = pd.DataFrame({"x": x, "huge": x * 1e300, "infinite": np.where(np.arange(100) % 9, x, np.inf)})
+    table = relate(frame).frame().set_index(["left", "right"])
+    assert table.loc[("x", "huge"), ["value", "pearson"]].to_list() == pytest.approx([1.0, 1.0])
+    assert table.loc[("x", "infinite"), "n"] == 88
+
+
+def ticked(n: int, seed: int, rate: float = 0.3) -> pd.Series:
+    """One value and gaps, of no relation to anything."""
+    return pd.Series(np.where(np.random.default_rng([7, seed]).random(n) < rate, "t", None), dtype=object)
+
+
+def test_one_value_and_gaps_are_compared_by_whether_there_is_a_value() -> None:
+    frame = noise(400, 3).assign(
+        tick=ticked(400, 0), count=np.where(np.arange(400) % 3, 1.0, np.nan), always="x", hardly="x"
+    )
+    frame.loc[:2, "hardly"] = None
+    frame["told"] = np.where(frame["tick"].isna(), "no", "yes")
+    frame["high"] = np.where(frame["tick"].isna(), 0.0, 5.0) + np.random.default_rng(1).random(400)
+    result = relate(frame)
+    table = result.frame().set_index(["left", "right"])
+    assert (
+        table.loc[("tick", "told"), "value"] == pytest.approx(1.0) and table.loc[("tick", "told"), "n"] == 400
+    )
+    assert table.loc[("tick", "high"), "value"] > 0.95 and table.loc[("tick", "count"), "q"] > 0.01
+    assert result.ticks == ("tick", "count")
+    titles = [finding.title for finding in result.findings]
+    assert any(
+        title.startswith(
+            "Whether 'tick' has a value and 'told' go together: Cramér's V is 1.000 over 400 rows"
+        )
+        for title in titles
+    )
+    assert any("one value and gaps: 'tick', 'count'" in note for note in result.notes)
+    assert any("does not vary: 'always', 'hardly'" in note for note in result.notes)
+
+
+@pytest.mark.parametrize("n", [90, 500])
+def test_ticks_of_noise_stay_noise(n: int) -> None:
+    rates = (0.2, 0.3, 0.5, 0.8)
+    tables = [
+        noise(n, seed).assign(**{f"tick {i}": ticked(n, 10 * seed + i, rate) for i, rate in enumerate(rates)})
+        for seed in range(12)
+    ]
+    results = [relate(table) for table in tables]
+    assert (
+        all(len(result.ticks) == 4 for result in results)
+        and sum((result.pairs.q < 0.01).any() for result in results) <= 1
+    )
+    above = np.concatenate(
+        [
+            (np.abs(r.pairs.value) > r.pairs.noise)[np.maximum(r.pairs.left, r.pairs.right) >= 20]
+            for r in results
+        ]
+    )
+    assert 0.01 < above.mean() < 0.07

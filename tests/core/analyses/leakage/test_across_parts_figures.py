@@ -1,0 +1,55 @@
+"""The figures of leakage and missingness draw what the results hold, and read no name as markup."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from components.figures.leakage import alt, column_scores
+from components.figures.missingness import alt_effect, filling_bars, gap_matrix, pattern_bars, told_dots
+from core.analyses.leakage.analysis import LeakageSettings, leakage
+from core.analyses.missingness.analysis import MissingnessSettings, missingness
+from core.progress import SILENT
+from tests.make import dataset
+
+NAME = "<b>leak</b>"
+
+
+def data() -> pd.DataFrame:
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {"a": draw.normal(size=400), "c": draw.choice(["x", "y"], 400), "y": draw.choice(["0", "1"], 400)}
+    )
+    frame[NAME] = (frame["y"] == "1") * 5.0 + draw.normal(size=400)
+    frame.loc[draw.random(400) < 0.3, ["a"]] = np.nan
+    frame.loc[draw.random(400) < 0.2, ["c", NAME]] = None
+    return frame
+
+
+def test_columns_stand_best_first_with_flagged_ones_apart() -> None:
+    result = leakage(dataset(data(), target="y"), LeakageSettings(), SILENT)
+    figure = column_scores(result)
+    assert (
+        list(figure.layout.yaxis.ticktext)[0] == "&lt;b&gt;leak&lt;/b&gt;"
+        and len(figure.layout.yaxis.ticktext) == 3
+    )
+    flagged = next(trace for trace in figure.data if trace.name == "flagged")
+    assert list(flagged.y) == [0] and flagged.x[0] == result.scores.max()
+    assert NAME in alt(result)
+
+
+def test_gaps_are_drawn_as_they_are() -> None:
+    result = missingness(dataset(data()), MissingnessSettings(), SILENT)
+    assert np.array_equal(gap_matrix(result).data[0].z, result.matrix)
+    assert np.array_equal(gap_matrix(result, ordered=True).data[0].z, result.sorted_matrix)
+    assert sum(pattern_bars(result).data[0].x) == 400
+    assert NAME not in str(gap_matrix(result).to_dict()) + str(pattern_bars(result).to_dict()) + str(
+        told_dots(result).to_dict()
+    )
+    assert len(told_dots(result).data[0].x) == sum(gap.told is not None for gap in result.gaps)
+    for effect in result.effects:
+        bars = filling_bars(effect).data
+        assert sum(bars[1].y) == 400 and sum(bars[0].y) == 400 - sum(
+            g.missing for g in result.gaps if g.name == effect.column
+        )
+        assert effect.strategy in alt_effect(effect)

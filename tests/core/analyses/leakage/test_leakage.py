@@ -1,0 +1,333 @@
+"""Leakage: what is planted is found, what is honest is left alone, and the order of rows does not matter."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_breast_cancer, load_iris
+
+from core.analyses.leakage.analysis import LeakageResult, LeakageSettings, leakage, maths
+from core.analyses.leakage.analysis import sample as judging
+from core.errors import ColumnError
+from core.progress import SILENT
+from tests.make import dataset
+
+
+def honest(rows: int, seed: int, columns: int = 8) -> pd.DataFrame:
+    """Numbers, levels and gaps that have nothing to do with the target, and one that is of some use."""
+    draw = np.random.default_rng(seed)
+    yes = draw.random(rows) < 0.4
+    made = pd.DataFrame(draw.normal(size=(rows, columns)), columns=[f"x{i}" for i in range(columns)])
+    made["useful"] = draw.normal(size=rows) + yes
+    made["level"] = draw.choice(list("abcdef"), rows)
+    made.loc[draw.random(rows) < 0.2, "x0"] = np.nan
+    made["y"] = np.where(yes, "yes", "no")
+    return made
+
+
+def work(frame: pd.DataFrame, **given: object) -> LeakageResult:
+    settings = LeakageSettings.of(given.pop("settings", {}))  # type: ignore[arg-type]
+    return leakage(dataset(frame, **{"target": "y", **given}), settings, SILENT)  # type: ignore[arg-type]
+
+
+def alarms(result: LeakageResult) -> set[tuple[str, str, str]]:
+    table = result.frame()
+    table = table[table["severity"] != "info"]
+    return set(zip(table["column"], table["check"], table["severity"], strict=True))
+
+
+def test_the_table_has_exactly_the_columns_of_the_contract() -> None:
+    assert list(work(honest(300, 0).assign(copy=lambda t: t["y"])).frame()) == [
+        "column",
+        "check",
+        "score",
+        "severity",
+        "why",
+    ]
+
+
+@pytest.mark.parametrize(
+    "kind", ["word", "flipped number", "with noise", "band in the middle", "sometimes known", "date"]
+)
+def test_a_column_that_is_the_answer_is_critical(kind: str) -> None:
+    frame, draw = honest(600, 1), np.random.default_rng(2)
+    yes = (frame["y"] == "yes").to_numpy()
+    made = {
+        "word": np.where(yes, "refunded", "kept"),
+        "flipped number": 5.0 - 3.0 * yes,
+        "with noise": 6.0 * yes + draw.normal(size=600),
+        "band in the middle": np.where(
+            yes, draw.uniform(-0.3, 0.3, 600), draw.choice([-1, 1], 600) * draw.uniform(0.4, 2, 600)
+        ),
+        "sometimes known": np.where(draw.random(600) < 0.8, yes * 2.0 + draw.normal(0, 0.1, 600), np.nan),
+        "date": pd.Timestamp("2024-01-01")
+        + pd.to_timedelta(np.where(yes, 400, 0) + draw.integers(0, 300, 600), unit="D"),
+    }[kind]
+    assert alarms(work(frame.assign(leak=made))) == {("leak", "single_feature", "critical")}
+
+
+@pytest.mark.parametrize(("rare", "severity"), [(6, None), (80, "warning"), (240, "critical")])
+def test_few_rows_without_a_mistake_are_not_yet_a_leak(rare: int, severity: str | None) -> None:
+    """Six flowers apart from the others are a petal length; the exact interval of six draws without a mistake
+    starts at 0.61.
+    """
+    draw = np.random.default_rng(3)
+    yes = np.arange(600) < rare
+    frame = pd.DataFrame(
+        {
+            "y": np.where(yes, "yes", "no"),
+            "length": 9.0 * yes + draw.normal(size=600),
+            "x": draw.normal(size=600),
+        }
+    )
+    assert alarms(work(frame)) == ({("length", "single_feature", severity)} if severity else set())
+
+
+@pytest.mark.parametrize("end", [True, False])
+def test_a_value_at_the_end_of_a_slope_is_no_reason_code(end: bool) -> None:
+    """A count whose top value is pure where the next one nearly is; a leak is pure among mixed neighbours."""
+    draw = np.random.default_rng(4)
+    steps = draw.integers(0, 13, 1500)
+    likely = (steps + 6) / 18 if end else np.where(steps == 6, 1.0, 0.4)
+    frame = pd.DataFrame(
+        {
+            "y": np.where(draw.random(1500) < likely, "yes", "no"),
+            "steps": steps * 1.5,
+            "x": draw.normal(size=1500),
+        }
+    )
+    assert alarms(work(frame)) == (set() if end else {("steps", "pure_value", "warning")})
+
+
+def test_every_finding_says_how_many_and_its_line_of_code_runs() -> None:
+    frame, name = honest(900, 16), "it's a 'leak' \"\\"
+    frame[name] = frame["y"]
+    found = work(frame).findings
+    assert found and all(finding.n and finding.action == "omit" for finding in found)
+    for finding in found:
+        place = {"data": frame, "pd": pd}
+        exec(finding.fix, place)
+        assert list(place["data"]) == [column for column in frame if column != name]
+
+
+@pytest.mark.parametrize("kind", ["reason code", "spike of a number", "gaps"])
+def test_a_leak_on_some_rows_only_is_found(kind: str) -> None:
+    frame, draw = honest(1500, 3), np.random.default_rng(4)
+    some = (frame["y"] == "yes").to_numpy() & (draw.random(1500) < 0.3)
+    made = {
+        "reason code": np.where(some, "complaint", draw.choice(["none", "other"], 1500)),
+        "spike of a number": np.where(some, 100.0, draw.normal(50, 30, 1500)),
+        "gaps": np.where(some, np.nan, draw.normal(size=1500)),
+    }[kind]
+    check = "missingness" if kind == "gaps" else "pure_value"
+    assert alarms(work(frame.assign(leak=made))) == {("leak", check, "warning")}
+
+
+def test_classes_are_judged_one_against_the_rest_and_averaged() -> None:
+    """A code of all classes is a leak in whatever order; a column that knows one class of six is not."""
+    draw = np.random.default_rng(5)
+    y = draw.integers(0, 6, 1200)
+    frame = pd.DataFrame(
+        {
+            "y": np.array(list("abcdef"))[y],
+            "code": np.array([3, 0, 5, 1, 4, 2])[y],
+            "one": (y == 2) + draw.normal(0, 0.05, 1200),
+        }
+    )
+    assert alarms(work(frame.assign(noise=draw.normal(size=1200)))) == {
+        ("code", "single_feature", "critical")
+    }
+
+
+def test_number_targets_are_judged_by_share_of_variance() -> None:
+    draw = np.random.default_rng(6)
+    y = draw.lognormal(0, 2, 800)
+    made = {
+        "logged": np.log(y),
+        "half": np.where(y > np.median(y), "high", "low"),
+        "useful": np.log(y) + draw.normal(0, 2, 800),
+    }
+    result = work(
+        pd.DataFrame(made).assign(y=y, noise=draw.normal(size=800), level=draw.choice(list("abcdefgh"), 800))
+    )
+    assert alarms(result) == {
+        ("logged", "single_feature", "critical"),
+        ("half", "single_feature", "critical"),
+    }
+    assert result.kind == "number" and result.scores[result.names.index("noise")] < 0.05
+
+
+@pytest.mark.parametrize("rows", [20, 60, 300, 1000])
+def test_noise_raises_no_alarm(rows: int) -> None:
+    """20 columns of noise and gaps; levels up to one per row. At most 1 % of columns may be flagged; none
+    is.
+    """
+    wrong = 0
+    for seed in range(25):
+        draw = np.random.default_rng(seed)
+        frame = pd.DataFrame(draw.normal(size=(rows, 14)), columns=[f"x{i}" for i in range(14)])
+        for place, levels in enumerate((2, 5, 20, rows // 2, rows)):
+            frame[f"c{place}"] = np.array([f"v{i}" for i in draw.integers(0, levels, rows)])
+        frame = frame.mask(draw.random(frame.shape) < 0.15)
+        frame["y"] = draw.choice(["a", "b", "c"], rows, p=[0.7, 0.2, 0.1])
+        wrong += len(alarms(work(frame, kinds={f"c{i}": "category" for i in range(5)})))
+    assert wrong == 0
+
+
+def test_encoded_levels_of_noise_score_one_half_on_average() -> None:
+    """In-sample encoding of 60 levels on 300 rows would give 0.75; pooling folds gives less than 0.5."""
+    scores = []
+    for seed in range(60):
+        draw = np.random.default_rng(seed)
+        cells = draw.integers(0, 60, 300) * maths.FOLDS + draw.integers(0, maths.FOLDS, 300)
+        scores.append(maths.level_auc(cells, draw.random(300) < 0.3))
+    assert abs(np.mean(scores) - 0.5) < 3.5 * np.std(scores) / np.sqrt(60)
+
+
+def test_easy_tasks_are_a_note_and_iris_is_no_leak() -> None:
+    cancer = load_breast_cancer(as_frame=True)
+    result = work(cancer.data.assign(y=np.where(cancer.target, "benign", "malignant")))
+    assert alarms(result) == set() and [f.code for f in result.findings] == ["easy_target"]
+    leak = cancer.data.assign(y=np.where(cancer.target, "benign", "malignant"), result=cancer.target)
+    assert alarms(work(leak)) == {("result", "single_feature", "critical")}
+    iris = load_iris(as_frame=True)
+    assert not [
+        a
+        for a in alarms(work(iris.data.assign(y=np.array(["s", "e", "g"])[iris.target])))
+        if a[2] == "critical"
+    ]
+
+
+def test_values_that_go_with_a_class_of_nearly_all_rows_are_a_note_where_many_do() -> None:
+    draw = np.random.default_rng(7)
+    rare = draw.random(4000) < 0.04
+    frame = pd.DataFrame(
+        {f"flag{i}": np.where(~rare & (draw.random(4000) < 0.3), "on", "off") for i in range(4)}
+    )
+    result = work(frame.assign(y=np.where(rare, "fraud", "fine"), x=draw.normal(size=4000)))
+    assert alarms(result) == set() and [f.code for f in result.findings] == ["common_class"]
+
+
+def test_columns_dead_on_labelled_rows() -> None:
+    draw = np.random.default_rng(8)
+    frame = honest(900, 8)
+    frame.loc[draw.random(900) < 0.5, "y"] = None
+    known = frame["y"].notna().to_numpy()
+    frame["feed"] = np.where(known, 0.0, draw.poisson(1.0, 900))
+    frame["rare"] = 0.0
+    frame.loc[np.flatnonzero(~known)[:2], "rare"] = 1.0  # two odd rows can be unlabelled by chance
+    assert alarms(work(frame)) == {("feed", "dead_on_labelled", "warning")}
+
+
+def parts(rows: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    frame = honest(rows, seed).drop(columns="level")
+    return frame.iloc[: rows * 3 // 4], frame.iloc[rows * 3 // 4 :].reset_index(drop=True)
+
+
+def test_rows_on_both_sides_are_those_copied() -> None:
+    train, serve = parts(800, 9)
+    features = [name for name in train if name != "y"]
+    serve.loc[[3, 5, 8], features] = train.iloc[[10, 20, 30]][features].to_numpy()
+    result = leakage(dataset(train, serve=serve, target="y"), LeakageSettings(), SILENT)
+    [finding] = result.findings
+    assert (finding.code, finding.severity, finding.action) == ("rows_across_parts", "warning", "drop")
+    assert finding.rows.ids.tolist() == [603, 605, 608] and finding.noise == pytest.approx(0.0, abs=1e-6)
+
+
+def test_rows_of_few_levels_are_alike_by_chance() -> None:
+    draw = np.random.default_rng(10)
+    frame = pd.DataFrame(
+        {
+            "sex": draw.choice(["f", "m"], 900),
+            "class": draw.choice(list("abc"), 900),
+            "y": draw.choice(["0", "1"], 900),
+        }
+    )
+    assert (
+        alarms(leakage(dataset(frame[:600], serve=frame[600:], target="y"), LeakageSettings(), SILENT))
+        == set()
+    )
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_groups_on_both_sides_matter_only_if_they_tell(tells: bool) -> None:
+    draw = np.random.default_rng(11)
+    who = draw.integers(0, 40, 1600)
+    likely = np.where(who % 2, 0.85, 0.15) if tells else 0.5
+    frame = pd.DataFrame({"who": [f"g{i}" for i in draw.permutation(40)[who]], "x": draw.normal(size=1600)})
+    frame["y"] = np.where(draw.random(1600) < likely, "yes", "no")
+    result = leakage(
+        dataset(frame[:1200], serve=frame[1200:], target="y", group="who"), LeakageSettings(), SILENT
+    )
+    assert [f.code for f in result.findings] == (["group_overlap"] if tells else [])
+
+
+def test_time_runs_from_train_to_serve() -> None:
+    train, serve = parts(800, 12)
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(800) // 2, unit="D")
+    train, serve = train.assign(day=days[:600]), serve.assign(day=days[600:])
+    serve.loc[0, "day"] = train["day"].iloc[-1]  # the same day is not later
+    assert (
+        alarms(leakage(dataset(train, serve=serve, target="y", time="day"), LeakageSettings(), SILENT))
+        == set()
+    )
+    train.iloc[[4, 7], train.columns.get_loc("day")] = pd.Timestamp("2026-01-01")
+    [finding] = leakage(
+        dataset(train, serve=serve, target="y", time="day"), LeakageSettings(), SILENT
+    ).findings
+    assert finding.code == "time_order" and finding.rows.ids.tolist() == [4, 7]
+
+
+def test_a_sample_keeps_rare_classes_and_no_order_matters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "SAMPLE", 600)
+    frame = honest(3000, 13)
+    frame.loc[:29, "y"] = "rare"
+    frame["leak"] = np.where(frame["y"] == "yes", "paid", "open")
+    one, two = work(frame), work(frame.sample(frac=1.0, random_state=0).reset_index(drop=True))
+    assert one.judged < 700 and "of 3,000 rows" in one.notes[0]
+    pd.testing.assert_frame_equal(one.frame(), two.frame())
+    np.testing.assert_array_equal(one.scores, two.scores)
+    assert np.bincount(
+        np.repeat([0, 1, 2], [5000, 300, 20])[judging._taken(np.repeat([0, 1, 2], [5000, 300, 20]), 600)]
+    ).tolist() == [
+        290,
+        290,
+        20,
+    ]
+
+
+def test_without_a_target_it_is_skipped_and_a_text_cannot_be_one() -> None:
+    result = work(honest(100, 14).drop(columns="y").assign(z=1.5), target=None)
+    assert str(result.status).startswith("skipped: Choose a target") and result.findings == ()
+    with pytest.raises(ColumnError, match="of kind text"):
+        work(honest(100, 15), kinds={"y": "text"})
+
+
+@pytest.mark.parametrize("target", ["classes", "numbers"])
+@pytest.mark.parametrize("side", ["there", "gone", "some"])
+def test_one_value_and_gaps_are_judged_by_whether_the_value_is_there(side: str, target: str) -> None:
+    frame, draw = honest(1500, 3), np.random.default_rng(4)
+    frame["y"] = draw.lognormal(size=1500) if target == "numbers" else frame["y"]
+    yes = (
+        (frame["y"] > frame["y"].median()).to_numpy()
+        if target == "numbers"
+        else (frame["y"] == "yes").to_numpy()
+    )
+    ticked = {"there": yes, "gone": ~yes, "some": yes & (draw.random(1500) < 0.3)}[side]
+    made = {"leak": np.where(ticked, "t", None), "tick": np.where(draw.random(1500) < 0.3, 1.0, np.nan)}
+    result = work(frame.assign(**made))
+    assert alarms(result) == {("leak", "missingness", "warning" if side == "some" else "critical")}
+    leak, tick = (result.scores[result.names.index(name)] for name in ("leak", "tick"))
+    nothing = 0.0 if target == "numbers" else 0.5
+    assert (leak > 0.999) == (side != "some") and abs(tick - nothing) < 0.06
+    assert tick < result.noise[result.names.index("tick")] or target == "numbers"
+
+
+def test_ticks_of_noise_raise_no_alarm() -> None:
+    for seed in range(10):
+        draw = np.random.default_rng(seed)
+        frame = pd.DataFrame(
+            {f"t{i}": np.where(draw.random(200) < 0.05 + 0.06 * i, "t", None) for i in range(15)}
+        )
+        assert alarms(work(frame.assign(y=draw.choice(["a", "b"], 200, p=[0.8, 0.2])))) == set()

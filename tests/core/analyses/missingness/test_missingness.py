@@ -1,0 +1,246 @@
+"""Missing values: counts are exact, chance is told from cause, and what is taken home does what the preview
+showed.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analyses.missingness.analysis import MissingnessResult, MissingnessSettings, maths, missingness
+from core.analyses.missingness.analysis import gaps as module
+from core.analyses.missingness.imputation import TRUSTED
+from core.progress import SILENT
+from tests.make import dataset
+
+
+def work(frame: pd.DataFrame, serve: pd.DataFrame | None = None, **settings: object) -> MissingnessResult:
+    return missingness(dataset(frame, serve=serve), MissingnessSettings.of(settings), SILENT)
+
+
+def table(rows: int, seed: int = 0) -> pd.DataFrame:
+    draw = np.random.default_rng(seed)
+    made = pd.DataFrame(
+        {
+            "a": draw.normal(50, 10, rows),
+            "b": draw.lognormal(0, 1, rows),
+            "c": draw.choice(["x", "y", "z"], rows),
+        }
+    )
+    made["d"] = made["a"] * 2.0 + draw.normal(0, 1, rows)
+    return made
+
+
+def test_counts_patterns_and_matrix_are_exact() -> None:
+    frame = table(1000)
+    frame.loc[:199, "a"] = np.nan
+    frame.loc[100:299, "b"] = np.nan
+    result = work(frame)
+    assert result.frame()[["column", "missing", "share"]].to_numpy().tolist() == [
+        ["a", 200, 0.2],
+        ["b", 200, 0.2],
+    ]
+    assert [(p.columns, p.rows) for p in sorted(result.patterns, key=lambda p: p.columns)] == [
+        ((), 700),
+        ((0,), 100),
+        ((0, 1), 100),
+        ((1,), 100),
+    ]
+    assert result.summary["complete_rows"] == 700 and result.summary["missing_share"] == pytest.approx(
+        400 / 4000
+    )
+    assert result.matrix.shape == (200, 2)
+    np.testing.assert_allclose(result.matrix[:, 0], np.repeat([1.0, 0.0], [40, 160]))
+    np.testing.assert_allclose(result.sorted_matrix[:20].sum(), 40.0)  # rows that lack both come first
+    np.testing.assert_allclose(result.phi, np.corrcoef(frame[["a", "b"]].isna().to_numpy().T.astype(float)))
+    assert result.rows()["missing"].tolist() == frame.isna().sum(axis=1).tolist()
+
+
+def test_a_table_without_gaps_gives_an_empty_answer() -> None:
+    result = work(table(100))
+    assert (
+        len(result.frame()) == 0
+        and result.findings == ()
+        and result.filler == b""
+        and result.summary["complete_rows"] == 100
+    )
+
+
+def test_gaps_at_random_are_within_the_noise() -> None:
+    """Under no relation the AUC out of fold has mean 0.5 and the standard error that the noise line takes."""
+    z = []
+    for seed in range(40):
+        draw = np.random.default_rng(seed)
+        matrix, missing = draw.normal(size=(400, 6)).astype(np.float32), draw.random(400) < 0.3
+        told = maths.told(matrix, missing, draw.integers(0, 5, 400), 0)
+        assert told is not None
+        z.append((told.auc - 0.5) / ((told.noise - 0.5) / 1.96))
+    assert abs(np.mean(z)) < 0.5 and 0.7 < np.std(z) < 1.25
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_gaps_at_random_raise_no_alarm(seed: int) -> None:
+    frame, draw = table(500, seed), np.random.default_rng(100 + seed)
+    assert work(frame.mask(draw.random(frame.shape) < 0.15)).findings == ()
+
+
+@pytest.mark.parametrize("cause", ["high values of another", "both ends of another", "a level of another"])
+def test_gaps_with_a_cause_are_found(cause: str) -> None:
+    frame, draw = table(1500), np.random.default_rng(1)
+    likely = {
+        "high values of another": frame["a"] > 55,
+        "both ends of another": (frame["a"] - 50).abs() > 10,
+        "a level of another": frame["c"] == "x",
+    }[cause]
+    frame.loc[draw.random(1500) < np.where(likely, 0.5, 0.1), "b"] = np.nan
+    frame.loc[draw.random(1500) < 0.2, "d"] = np.nan
+    [finding] = work(frame).findings
+    assert (finding.code, finding.columns, finding.severity) == ("missing_not_at_random", ("b",), "warning")
+    assert (
+        finding.value > finding.limit > finding.noise
+        and finding.rows.ids.tolist() == np.flatnonzero(frame["b"].isna()).tolist()
+    )
+
+
+def test_one_cause_among_many_columns_is_found_in_the_training_rows_alone() -> None:
+    """More columns than a model takes: the cause is among those kept, and noise that is picked out of 150
+    columns tells nothing.
+    """
+    draw = np.random.default_rng(9)
+    matrix, folds = draw.normal(size=(600, 150)).astype(np.float32), draw.integers(0, 5, 600)
+    caused = maths.told(matrix, draw.random(600) < np.where(np.abs(matrix[:, 70]) > 1, 0.7, 0.1), folds, 0)
+    chance = [maths.told(matrix, draw.random(600) < 0.3, folds, 0) for _ in range(4)]
+    assert caused is not None and caused.low > 0.6 and caused.n == 600
+    assert abs(np.mean([one.auc for one in chance if one is not None]) - 0.5) < 0.06
+
+
+def test_findings_say_how_many_and_their_line_of_code_runs() -> None:
+    frame, draw, name = table(900), np.random.default_rng(10), 'b\'s "gap"'
+    frame = frame.rename(columns={"b": name})
+    frame.loc[draw.random(900) < np.where(frame["a"] > 50, 0.5, 0.05), name] = np.nan
+    [finding] = work(frame).findings
+    place = {"data": frame.copy()}
+    exec(finding.fix, place)
+    assert finding.n == 900 and place["data"][f"{name} is missing"].tolist() == frame[name].isna().tolist()
+
+
+def test_gaps_that_a_level_decides_are_structural() -> None:
+    frame, draw = table(800), np.random.default_rng(2)
+    frame["married"] = draw.choice(["yes", "no", "widowed"], 800)
+    frame["partner_age"] = np.where(frame["married"] == "yes", draw.normal(40, 9, 800), np.nan)
+    result = work(frame)
+    [finding] = result.findings
+    assert (finding.code, finding.severity, finding.columns) == (
+        "structural_missing",
+        "info",
+        ("partner_age",),
+    )
+    [gap] = result.gaps
+    assert gap.by is not None and (gap.by.by, gap.by.where, gap.by.exceptions) == (
+        "married",
+        "'married' is not 'yes'",
+        0,
+    )
+
+
+def test_the_preview_tells_what_filling_does() -> None:
+    frame, draw = table(2000), np.random.default_rng(3)
+    frame.loc[draw.random(2000) < 0.4, "d"] = np.nan
+    frame.loc[draw.random(2000) < 0.25, "c"] = None
+    shown = work(frame).preview().set_index(["column", "strategy"])
+    known = frame["d"].dropna()
+    mean = shown.loc[("d", "mean")]
+    assert mean["mean_after"] == pytest.approx(known.mean()) and mean["mean_before"] == pytest.approx(
+        known.mean()
+    )
+    assert mean["sd_after"] == pytest.approx(known.std(ddof=0) * np.sqrt(len(known) / 2000))
+    assert shown.loc[("d", "median"), "q50_after"] == pytest.approx(known.median(), rel=0.01)
+    assert shown.loc[("d", "constant"), "moved"] == pytest.approx(1 - len(known) / 2000)
+    assert shown.loc[("d", "knn"), "moved"] < 0.1 < shown.loc[("d", "mean"), "moved"]  # a tells d
+    assert shown.loc[("c", "constant"), "moved"] == pytest.approx(frame["c"].isna().mean())
+    assert ("c", "mean") not in shown.index
+
+
+@pytest.mark.parametrize("strategy", ["median", "knn", "constant"])
+def test_what_is_taken_home_is_fitted_on_train_alone_and_does_the_same(strategy: str, tmp_path: Path) -> None:
+    import skops.io
+
+    frame, draw = table(300, 4), np.random.default_rng(5)
+    frame = frame.mask(draw.random(frame.shape) < 0.2)
+    serve = frame.assign(a=1e6, c="unseen")
+    alone, with_serve = work(frame, strategy=strategy), work(frame, serve=serve, strategy=strategy)
+    assert skops.io.get_untrusted_types(data=alone.filler) in ([], list(TRUSTED))
+    numeric, columns = ["a", "b", "d"], ["a", "b", "d", "c"]
+    given = frame[columns].astype({name: "float64" for name in numeric}).astype({"c": object})
+    filled = [skops.io.loads(r.filler, trusted=list(TRUSTED)).transform(given) for r in (alone, with_serve)]
+    pd.testing.assert_frame_equal(*filled)  # a million in the serve part moves nothing
+    assert not filled[0].isna().any().any()
+    source, code = tmp_path / "train.csv", tmp_path / "fill.py"
+    frame.to_csv(source, index=False)
+    code.write_text(alone.code, encoding="utf-8")
+    subprocess.run([sys.executable, "-W", "error", code.name, source.name], cwd=tmp_path, check=True)
+    written = pd.read_csv(tmp_path / "train.csv.filled.csv")
+    np.testing.assert_allclose(written[numeric], filled[0][numeric], rtol=1e-9)
+    assert written["c"].tolist() == filled[0]["c"].tolist()
+    # what was known is untouched
+    pd.testing.assert_frame_equal(written.where(frame.notna()), pd.read_csv(source)[list(written)])
+
+
+def test_hostile_names_stay_words_in_the_script() -> None:
+    name = 'a"]; import os; os.abort() #\n{x}'
+    frame = table(60).rename(columns={"a": name})
+    frame.loc[:20, name] = np.nan
+    compile(work(frame).code, "fill.py", "exec")
+    assert repr(name) in work(frame).code
+
+
+def test_a_column_that_is_missing_throughout_is_not_filled() -> None:
+    frame = table(100).assign(empty=np.nan, flag=pd.array([True, None] * 50, dtype=object))
+    result = work(frame)
+    assert {e.column for e in result.effects} == {"flag"} and result.gaps[0].name == "empty"
+
+
+def test_no_order_matters_where_rows_are_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SAMPLE", 300)
+    frame, draw = table(900), np.random.default_rng(6)
+    frame.loc[draw.random(900) < np.where(frame["a"] > 50, 0.5, 0.1), "b"] = np.nan
+    one, two = work(frame), work(frame.sample(frac=1.0, random_state=1).reset_index(drop=True))
+    pd.testing.assert_frame_equal(one.frame(), two.frame())
+    pd.testing.assert_frame_equal(one.preview(), two.preview())
+    assert one.filler == two.filler or one.code == two.code
+    assert "300 of 900 train rows" in one.notes[0]
+
+
+def test_the_rows_of_a_pattern_are_those_that_lack_just_these_columns() -> None:
+    draw = np.random.default_rng(11)
+    frame = table(600).mask(draw.random((600, 4)) < [0.5, 0.2, 0.02, 0.1])
+    mixed = frame.sample(frac=1.0, random_state=2)
+    result, other = work(frame), work(mixed.reset_index(drop=True))
+    assert [(p.columns, p.rows) for p in result.patterns] == [(p.columns, p.rows) for p in other.patterns]
+    for place, pattern in enumerate(result.patterns):
+        gone = {result.gaps[column].name for column in pattern.columns}
+        exactly = frame.isna().apply(lambda row, gone=gone: set(row.index[row]) == gone, axis=1)
+        assert result.rows_of_pattern(place).ids.tolist() == np.flatnonzero(exactly).tolist()
+        assert sorted(mixed.index[other.rows_of_pattern(place).ids]) == np.flatnonzero(exactly).tolist()
+    table_of_rows = result.rows()
+    assert (table_of_rows["pattern"].value_counts().sort_index() == [p.rows for p in result.patterns]).all()
+
+
+def test_rows_of_rarer_patterns_are_told_together() -> None:
+    draw = np.random.default_rng(12)
+    frame = pd.DataFrame(draw.normal(size=(300, 6))).add_prefix("x").mask(draw.random((300, 6)) < 0.5)
+    result = work(frame)
+    assert len(result.patterns) == 20 < result.pattern_count
+    assert len(result.rows_of_pattern(-1)) == 300 - sum(p.rows for p in result.patterns) > 0
+    with pytest.raises(IndexError):
+        result.rows_of_pattern(20)
+
+
+def test_places_are_those_of_a_stable_sort() -> None:
+    keys = np.random.default_rng(13).integers(0, 50, 1_000).astype(np.uint64)
+    np.testing.assert_array_equal(maths.places(keys)[np.argsort(keys, kind="stable")], np.arange(1_000))

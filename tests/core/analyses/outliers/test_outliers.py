@@ -1,0 +1,203 @@
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analyses.outliers.analysis import ANALYSIS, FALSE_ALARMS, OutlierSettings
+from core.errors import Cancelled, CoreError, SettingError
+from core.progress import Progress
+from core.run import run
+from tests.make import dataset
+
+
+def found(frame, progress=None, **settings):
+    return ANALYSIS.function(dataset(frame), OutlierSettings(**settings), progress or Progress())
+
+
+def normal(n, width, seed=0):
+    return pd.DataFrame(
+        np.random.default_rng(seed).normal(size=(n, width)), columns=[f"c{i}" for i in range(width)]
+    )
+
+
+def mixed(n, seed=0):
+    rng = np.random.default_rng(seed)
+    frame = normal(n, 3, seed).assign(town=rng.choice(list("abcdefgh"), n), member=rng.random(n) < 0.2)
+    frame["dept"] = rng.choice(["food", "toys", "tools", "books"], n)
+    frame["shelf"] = frame["dept"].str.upper()
+    frame["since"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 700, n), unit="D")
+    frame.loc[rng.random(n) < 0.05, "c0"] = np.nan
+    return frame
+
+
+CLEAN = {
+    "twenty columns": lambda n, s: normal(n, 20, s),
+    "uniform": lambda n, s: pd.DataFrame(np.random.default_rng(s).random((n, 4)), columns=list("abcd")),
+    "mixed types": mixed,
+    "counts": lambda n, s: pd.DataFrame(np.random.default_rng(s).poisson(1.0, (n, 4)), columns=list("abcd")),
+    "lognormal": lambda n, s: pd.DataFrame(
+        np.random.default_rng(s).lognormal(size=(n, 4)), columns=list("abcd")
+    ),
+}
+
+
+@pytest.mark.parametrize("family", CLEAN)
+def test_hardly_any_row_of_clean_data_is_flagged(family):
+    results = [
+        found(CLEAN[family](n, seed), seed=seed)
+        for n, rounds in ((100, 5), (1000, 2))
+        for seed in range(rounds)
+    ]
+    assert sum(r.flagged.sum() for r in results) / sum(r.flagged.size for r in results) <= 0.005
+    assert sum(f.severity == "warning" for r in results for f in r.findings) <= 1
+
+
+@pytest.mark.parametrize("width", [5, 20])
+def test_rows_moved_by_six_standard_deviations_in_three_columns_are_found(width):
+    rng = np.random.default_rng(4)
+    frame = normal(1000, width)
+    moved = [rng.choice(width, 3, replace=False) for _ in range(20)]
+    for row, columns in enumerate(moved):
+        frame.iloc[row, columns] += 6 * rng.choice([-1, 1], 3)
+    result = found(frame)
+    assert result.flagged[:20].mean() > 0.9 and result.flagged[20:].sum() <= 2
+    assert (result.score[:20].min() > 0.5) and result.rows().nlargest(20, "score")["row"].isin(
+        range(20)
+    ).mean() > 0.9
+    named = [len(set(result.top[row]) & set(columns)) for row, columns in enumerate(moved)]
+    assert np.mean(named) > 2.5
+    (finding,) = result.findings
+    assert (
+        finding.severity == "warning"
+        and finding.rows.mask(1000)[:20].mean() > 0.9
+        and finding.noise == pytest.approx(1000 * FALSE_ALARMS)
+    )
+
+
+def test_combinations_that_hardly_ever_occur_are_found_and_said():
+    frame = mixed(3000)
+    frame.loc[:9, "shelf"] = np.where(frame.loc[:9, "dept"] == "toys", "FOOD", "TOYS")
+    result = found(frame)
+    assert result.flagged[:10].mean() > 0.9 and result.flagged[10:].mean() < 0.005
+    why = result.rows().loc[0, "why"]
+    assert (
+        f"dept {frame.loc[0, 'dept']}" in why
+        and f"shelf {frame.loc[0, 'shelf']}" in why
+        and "expected)" in why
+    )
+
+
+def test_why_says_the_value_and_what_is_typical():
+    frame = mixed(800)
+    frame.loc[3, "c1"] = 512.3456
+    frame.loc[4, "since"] = pd.Timestamp("1900-01-01")
+    rows = found(frame).rows()
+    assert rows.columns.tolist() == ["row", "score", "flagged", "why"] and rows["row"].tolist() == list(
+        range(800)
+    )
+    assert rows.loc[3, "why"].startswith("c1 512.3 (typical -0.") and rows.loc[[3, 4], "flagged"].all()
+    assert rows.loc[4, "why"].startswith("since 1900-01-01 00:00:00 (typical 2020-")
+    calm = rows.loc[~rows["flagged"], "why"]
+    assert calm.str.split(", ").explode().isin(["", *frame.columns]).all()
+    assert rows["score"].between(0, 1).all() and (rows["flagged"] == (rows["score"] > 0.5)).all()
+
+
+def test_markup_in_names_and_values_stays_text():
+    frame = mixed(500).rename(columns={"c1": "<b>*c*</b>"}).replace({"town": {"a": "[x](y)"}})
+    frame.loc[0, ["<b>*c*</b>", "c2"]] = 1e9
+    assert "<b>*c*</b> 1,000,000,000 (typical" in found(frame).rows().loc[0, "why"]
+
+
+@pytest.mark.parametrize("n", [60, 700])
+def test_the_order_of_rows_changes_nothing(n):
+    frame = pd.concat([mixed(n), mixed(n // 4)])  # with repeats
+    order = np.random.default_rng(1).permutation(len(frame))
+    straight, shuffled = found(frame), found(frame.iloc[order])
+    assert (straight.evidence[order] == shuffled.evidence).all() and (straight.x[order] == shuffled.x).all()
+    assert (straight.rows()["why"].to_numpy()[order] == shuffled.rows()["why"].to_numpy()).all()
+
+
+def test_a_large_table_is_compared_with_a_sample_and_says_so(monkeypatch):
+    frame = normal(3000, 3)
+    frame.loc[5] = 9.0
+    whole = found(frame)
+    monkeypatch.setattr("core.analyses.outliers.detectors.reference_size", lambda rows, columns: 500)
+    part = found(frame)
+    assert "among a random sample of 500 of the 3,000 rows" in part.notes[0] and not whole.notes
+    assert (
+        part.flagged[5] and part.flagged.mean() < 0.005 and np.corrcoef(part.score, whole.score)[0, 1] > 0.9
+    )
+    order = np.random.default_rng(0).permutation(3000)
+    assert (found(frame.iloc[order]).evidence == part.evidence[order]).all()
+
+
+def test_the_seed_decides_and_the_settings_are_bounded():
+    frame = mixed(300)
+    assert (found(frame, seed=1).evidence == found(frame, seed=1).evidence).all()
+    assert (found(frame, seed=1).evidence != found(frame, seed=2).evidence).any()
+    assert found(frame, columns=("c1", "town")).names == ("c1", "town")
+    with pytest.raises(SettingError, match="neighbours must lie between"):
+        OutlierSettings(neighbours=0)
+
+
+def test_stricter_limits_flag_fewer():
+    frame = pd.DataFrame(np.random.default_rng(0).standard_t(2, (1000, 5)), columns=list("abcde"))
+    counts = [int(found(frame, limit=limit).flagged.sum()) for limit in (3.0, 5.0, 8.0, 30.0)]
+    assert counts == sorted(counts, reverse=True) and counts[0] > counts[2]
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 3, 49])
+def test_few_rows_are_ranked_but_not_flagged(rows):
+    try:
+        result = found(mixed(60).iloc[:rows])
+    except CoreError as error:
+        assert rows < 2 and "varies" in str(error)
+        return
+    assert (
+        len(result.rows()) == rows
+        and not result.flagged.any()
+        and result.findings == ()
+        and len(result.frame()) == 0
+    )
+    assert result.score.max() <= 1 and "none is flagged" in result.notes[0]
+
+
+def test_what_cannot_be_compared_is_refused_or_left_out():
+    with pytest.raises(CoreError, match="varies"):
+        found(pd.DataFrame({"a": [None] * 9, "b": [1] * 9}))
+    result = found(normal(100, 2).assign(same=1))
+    assert result.left_out == ("same",) and "Left out, as they do not vary: same." in result.notes
+    wild = normal(200, 2)
+    wild.loc[0, "c0"], wild.loc[1, "c0"] = np.inf, 1e308
+    assert np.isfinite(found(wild).score).all()
+
+
+def test_target_and_identifiers_are_not_looked_at():
+    frame = mixed(200).assign(id=[f"r{i}" for i in range(200)], y=1.0)
+    frame.loc[0, "y"] = 1e9
+    result = run("outliers", dataset(frame, target="y"))
+    assert "y" not in result.names and "id" not in result.names and not result.flagged[0]
+
+
+def test_progress_rises_to_one_and_the_work_can_be_stopped():
+    found(mixed(300))  # the features are remembered from here on
+    seen = []
+    found(mixed(300), Progress(lambda fraction, note: seen.append(fraction)))
+    assert seen == sorted(seen) and seen[-1] == 1.0 and len(set(seen)) >= 5
+    for before in range(len(seen) - 1):
+        heard = []
+        with pytest.raises(Cancelled):
+            found(
+                mixed(300),
+                Progress(lambda fraction, note: heard.append(fraction), lambda: len(heard) > before),
+            )  # noqa: B023
+        assert len(heard) == before + 1
+
+
+def test_the_result_travels_and_is_locked():
+    result = found(mixed(300))
+    again = pickle.loads(pickle.dumps(result))
+    assert again.rows().equals(result.rows()) and again.summary == result.summary
+    assert result.nbytes > 300 * 18 and not result.evidence.flags.writeable and result.x.dtype == np.float32
+    assert ANALYSIS.page == "clean/issues" and ANALYSIS.name == "outliers"

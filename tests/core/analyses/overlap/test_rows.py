@@ -1,0 +1,100 @@
+"""What sets rows apart, what is taken away, and mixing on the map."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pandas as pd
+
+from core.analyses.overlap.difference import different
+from core.analyses.overlap.weights import rows_csv, weight_decisions, weights_csv
+from core.analyses.projection.local_mixing import local_mixing
+from core.dataset import Dataset, Split
+from core.review import Review
+from core.rowset import RowSet
+from core.workspace import load
+from tests.make import dataset
+
+
+def _made(rows: int = 2000) -> Dataset:
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(rng.normal(size=(rows, 6)), columns=list("abcdef"))
+    frame["tail"] = rng.lognormal(0, 3, rows)
+    frame["town"] = rng.choice(["Ghent", "Lyon", "Turin"], rows)
+    frame["code"] = rng.choice([f"c{i}" for i in range(200)], rows)
+    frame["gap"] = np.where(rng.random(rows) < 0.2, np.nan, rng.normal(size=rows))
+    frame["code_text"] = [f"{i % 7:03d}" for i in range(rows)]
+    return load(frame, name="made")
+
+
+def test_rows_chosen_by_lot_differ_in_nothing() -> None:
+    data = _made()
+    alarms = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        rows = RowSet(rng.choice(data.rows, int(rng.integers(3, 900)), replace=False))
+        alarms += len(different(data, rows)) > 0
+    assert alarms <= 4  # 1 in 100 is promised; 5 of 60 would come once in 2,000
+
+
+def test_what_sets_rows_apart_comes_first() -> None:
+    data = _made()
+    frame = data.frame()
+    picked = frame.index[(frame["b"] > 1.0) & (frame["town"] == "Lyon")]
+    told = different(data, RowSet(picked.to_numpy()))
+    assert set(told["column"]) == {"b", "town"}
+    line = told.set_index("column").loc["town"]
+    assert (line["what"], line["selected"]) == ("share of Lyon", 1.0)
+    assert line["effect"] > line["noise"] > 0
+    gone = different(data, RowSet(frame.index[frame["gap"].isna()].to_numpy()))
+    assert gone.loc[0, ["column", "what", "selected", "rest"]].tolist() == ["gap", "missing", 1.0, 0.0]
+
+
+def test_nothing_is_said_of_all_rows_or_none() -> None:
+    data = _made(50)
+    assert (
+        different(data, RowSet()).empty
+        and different(data, RowSet(range(50))).empty
+        and different(data, RowSet([3])).empty
+    )
+
+
+def test_the_column_that_parts_the_rows_says_nothing_of_them() -> None:
+    frame = pd.DataFrame({"part": ["a"] * 300 + ["b"] * 300, "x": np.arange(600.0)})
+    data = dataset(frame, split=Split("value", column="part", value="b"))
+    assert different(data, RowSet(range(450, 600)))["column"].tolist() == ["x"]
+
+
+def test_rows_taken_away_are_those_asked_for_as_they_stood_in_the_source() -> None:
+    data = load(pd.DataFrame({"code": ["007", "010", "3"], "x": [1.5, 2.0, None]}), name="few")
+    back = pd.read_csv(
+        io.BytesIO(rows_csv(data, np.array([2, 0]), {"support_p": np.array([0.1, 0.2, 0.3])})),
+        dtype={"code": str},
+    )
+    assert back.columns.tolist() == ["row", "support_p", "code", "x"]
+    assert (
+        back["row"].tolist() == [2, 0]
+        and back["code"].tolist() == ["3", "007"]
+        and back["support_p"].tolist() == [0.3, 0.1]
+    )
+
+
+def test_weights_become_few_decisions_and_stay_near() -> None:
+    data = _made()
+    weight = np.random.default_rng(2).lognormal(0, 1, data.rows)
+    weight[1500:] = np.nan
+    said = weight_decisions(weight)
+    assert len(said) < 250
+    settled = Review().say(*said).settle(data)
+    assert np.isnan(settled.weight[1500:]).all()
+    assert np.allclose(settled.weight[:1500], weight[:1500], rtol=0.051, atol=0.0006)
+    assert len(pd.read_csv(io.BytesIO(weights_csv(weight)))) == 1500
+
+
+def test_mixing_on_the_map_is_one_by_chance_and_none_between_islands() -> None:
+    rng = np.random.default_rng(3)
+    points, serve = rng.normal(size=(4000, 2)), rng.random(4000) < 0.2
+    assert abs(float(local_mixing(points, serve)[serve].mean()) - 1.0) < 0.03
+    points[serve] += 100.0
+    assert float(local_mixing(points, serve).max()) == 0.0

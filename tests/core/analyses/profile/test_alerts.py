@@ -1,0 +1,416 @@
+"""The alerts of the profile: what each must see, what it must leave in peace, and that its line of code does
+what it says.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analyses.profile.analysis import Profile, ProfileSettings, profile
+from core.dataset import Dataset
+from core.finding import Finding, at_or_above
+from core.loading import load
+from core.progress import SILENT
+from core.rowset import RowSet
+from tests.core.analyses.noise import noise
+from tests.make import dataset
+
+N = 400
+DRAW = np.random.default_rng(3)
+
+
+def made(data: Dataset | pd.DataFrame, **settings: float) -> Profile:
+    return profile(data if isinstance(data, Dataset) else dataset(data), ProfileSettings(**settings), SILENT)
+
+
+def found(values: object, kind: str | None = None, **roles: str) -> dict[str, Finding]:
+    data = dataset(pd.DataFrame({"x": values}), kinds={"x": kind} if kind else None, **roles)
+    return {finding.code: finding for finding in made(data).each}
+
+
+def days(*wanted: int, first: str = "2024-01-01") -> pd.DatetimeIndex:
+    return (pd.Timestamp(first) + pd.to_timedelta(list(wanted), unit="D")).round("s")
+
+
+def put(values: object, some: object, places: slice) -> pd.Series:
+    series = pd.Series(values)
+    series.iloc[places] = some
+    return series
+
+
+SEEN = {
+    "empty": ([None] * N, "all_missing", "warning", 0),
+    "lognormal, n 300": (np.random.default_rng(1).lognormal(0, 1.3, 300), "skew", "info", 0),
+    "skewed to the left": (-DRAW.lognormal(0, 1, N), "skew", "info", 0),
+    "one far value": (put(DRAW.normal(size=N), 900.0, slice(4, 5)), "heavy_tails", "info", 1),
+    "many outside": (
+        np.where(np.arange(N) % 8, DRAW.normal(size=N), DRAW.uniform(4, 6, N) * DRAW.choice([-1, 1], N)),
+        "outlying",
+        "info",
+        50,
+    ),
+    "mostly zero": (np.where(np.arange(N) % 4, 0.0, DRAW.gamma(5, 9, N)), "zero_inflated", "info", 0),
+    "rounded ages": (
+        np.where(np.arange(N) % 3, DRAW.integers(20, 90, N), 5 * DRAW.integers(4, 18, N)),
+        "heaping",
+        "info",
+        0,
+    ),
+    "three spellings": (
+        ["NYC"] * 300 + ["nyc "] * 60 + ["ＮＹＣ"] * 3 + ["Oslo"] * 37,
+        "variants",
+        "warning",
+        63,
+    ),
+    "case of a letter": (["f", "m", "F", "M"] * 100, "variants", "info", 200),
+    "many levels": ([f"city {k}" for k in range(80)] * 5, "high_cardinality", "info", 0),
+    "rare levels": (["a", "b"] * 190 + [f"rare {k // 2}" for k in range(20)], "rare_levels", "info", 20),
+    "in the future": (days(*range(N - 2), 40_000, 50_000), "future_dates", "warning", 2),
+    "plans": (days(*range(300), *range(40_000, 40_100)), "future_dates", "info", 100),
+    "a hole in a daily series": (days(*range(200), *range(240, 440)), "gaps", "info", 2),
+    "a hole in random moments": (
+        days(*np.sort(np.r_[DRAW.uniform(0, 200, 200), DRAW.uniform(300, 500, 200)])),
+        "gaps",
+        "info",
+        2,
+    ),
+    "the same moment": (days(*range(N - 4), 5, 5, 7, 9), "duplicate_times", "info", 7),
+}
+
+
+@pytest.mark.parametrize("case", SEEN)
+def test_each_alert_sees_what_it_is_for(case: str) -> None:
+    values, code, severity, rows = SEEN[case]
+    told = found(values)
+    assert set(told) == {code}
+    assert (told[code].severity, len(told[code].rows)) == (severity, rows)
+    assert told[code].n and told[code].value is not None and told[code].limit is not None
+
+
+INNOCENT = {
+    "normal": DRAW.normal(size=N),
+    "normal, few": DRAW.normal(size=30),
+    "flag of rare events": (DRAW.random(N) < 0.06).astype(int),
+    "counts of rare events": DRAW.negative_binomial(0.3, 0.3, 3_000),
+    "ages": DRAW.integers(20, 90, N),
+    "small counts": DRAW.poisson(20, N),
+    "in tens only": 10 * DRAW.integers(0, 90, N),
+    "in tens but two": put(10 * DRAW.integers(0, 90, N), [3, 7], slice(0, 2)),
+    "Fahrenheit from Celsius": np.round(DRAW.normal(15, 8, N).round() * 1.8 + 32, 1),
+    "one value by default": put(DRAW.integers(0, 500, N), 100, slice(0, 150)),
+    "codes that mix case": DRAW.choice([a + b for a in "KLMNklmn" for b in "ABYZ"], N),
+    "accents matter": ["cote", "côte", "coté", "côté"] * 100,
+    "few rows per level": [f"city {k}" for k in range(45)] * 3,
+    "evenly many": DRAW.choice([f"level {k}" for k in range(30)], 330),
+    "business days": pd.bdate_range("2020-01-01", periods=N),
+    "office hours": pd.DatetimeIndex(
+        [t for t in pd.date_range("2021-03-01", periods=3_000, freq="10min") if 8 <= t.hour < 18]
+    ),
+    "random moments": days(*DRAW.uniform(0, 900, 3_000)),
+    "birthdays": days(*DRAW.normal(0, 4_000, N).round(), first="1980-01-01"),
+    "seconds of a busy day": days(*(DRAW.integers(0, 86_400, 3_000) / 86_400)),
+}
+
+
+@pytest.mark.parametrize("case", INNOCENT)
+def test_innocent_columns_are_left_in_peace(case: str) -> None:
+    assert [finding.title for finding in found(INNOCENT[case]).values()] == []
+
+
+@pytest.mark.parametrize("n", [20, 100, 300, 1_000])
+def test_pure_noise_gets_no_warning(n: int) -> None:
+    tables = [noise(n, seed) for seed in range(6)]
+    assert tables[0].shape == (n, 20)
+    loud = [
+        finding.title
+        for table in tables
+        for finding in at_or_above(made(dataset(table, time="moment")).findings, "warning")
+    ]
+    assert loud == []
+
+
+def test_a_cause_silences_what_it_brings_about() -> None:
+    assert set(found(put(DRAW.normal(20, 5, N), -999.0, slice(0, 6)))) == {"disguised_missing"}
+    assert set(found(put(pd.Series(days(*range(N))), pd.Timestamp("9999-12-31"), slice(0, 5)))) == {
+        "disguised_missing"
+    }
+    assert set(found([f"{1 + i % 28}/{1 + i % 12}/20{10 + i % 9}" for i in range(N)])) == {"date_as_text"}
+    assert set(found(np.where(np.arange(N) == 7, 1e9, 0.0))) == {"quasi_constant"}
+
+
+def test_roles_decide_what_is_worth_a_word() -> None:
+    skewed, gappy = SEEN["lognormal, n 300"][0], SEEN["a hole in a daily series"][0]
+    assert "skew" in found(skewed, target="x") and "skew" not in found(skewed, weight="x")
+    assert found(gappy, time="x")["gaps"].severity == "warning"
+    assert found(SEEN["the same moment"][0], time="x")["duplicate_times"].severity == "warning"
+    assert not found(SEEN["many levels"][0], group="x")
+
+
+def test_limits_are_settings() -> None:
+    table = pd.DataFrame(
+        {"x": SEEN["lognormal, n 300"][0], "z": np.where(np.arange(300) % 4, 0.0, DRAW.gamma(5, 9, 300))}
+    )
+    assert {f.code for f in made(table).each} == {"skew", "zero_inflated"}
+    assert not {f.code for f in made(table, skew=20, zeros=0.9).each} & {"skew", "zero_inflated"}
+    assert {f.code for f in made(pd.DataFrame({"x": SEEN["many levels"][0]}), levels=100).each} == set()
+
+
+def test_the_future_begins_after_the_day_of_loading() -> None:
+    data = dataset(pd.DataFrame({"x": days(*range(N))}))
+    assert made(data).each == ()
+    loaded = pd.Timestamp("2024-12-01 15:00", tz="UTC").timestamp()
+    os.utime(data.path, (loaded, loaded))
+    (finding,) = made(data).each
+    assert finding.code == "future_dates" and "loaded on 2024-12-01" in finding.title
+    assert finding.rows == RowSet(range(337, N))  # from 3 December on
+
+
+def test_day_and_month_in_doubt_are_told_with_how_many_would_change() -> None:
+    values = pd.to_datetime([f"2021-{1 + i % 12:02d}-{1 + i % 7:02d}" for i in range(84)])
+    data = dataset(pd.DataFrame({"x": values}))
+    note = "Ambiguous: read as month/day/year, but day/month/year fits as well."
+    data = replace(data, columns=(replace(data.columns[0], note=note),))
+    told = {finding.code: finding for finding in made(data).each}["ambiguous_dates"]
+    assert told.severity == "warning" and told.value == (values.month != values.day).sum()
+    assert "day/month/year fits as well" in told.why
+    frame = pd.DataFrame({"x": values})
+    swapped = run(told.fix, frame)["x"]
+    assert (swapped.dt.month == values.day).all() and (swapped.dt.day == values.month).all()
+
+
+def test_the_reader_says_that_day_and_month_are_in_doubt_in_the_words_this_alert_looks_for(
+    tmp_path: Path,
+) -> None:
+    source = tmp_path / "dates.csv"
+    source.write_text("x,y\n" + "".join(f"{1 + i % 12:02d}/{1 + i % 11:02d}/2021,{i}\n" for i in range(60)))
+    assert "ambiguous_dates" in {finding.code for finding in made(load(source, into=tmp_path / "home")).each}
+
+
+def copies() -> pd.DataFrame:
+    code = DRAW.integers(0, 12, N)
+    return pd.DataFrame(
+        {
+            "code": code,
+            "price": DRAW.normal(size=N),
+            "name": np.array([f"name {k}" for k in range(12)])[(code * 5 + 3) % 12],
+            "price again": np.nan,
+            "flag": DRAW.random(N) < 0.5,
+        }
+    ).assign(**{"price again": lambda frame: frame["price"], "not flag": lambda frame: ~frame["flag"]})
+
+
+def test_columns_that_repeat_another_are_named_once() -> None:
+    told = {(finding.code, finding.columns) for finding in made(copies()).each}
+    assert told == {
+        ("duplicate_columns", ("price again",)),
+        ("renamed_columns", ("name",)),
+        ("renamed_columns", ("not flag",)),
+    }
+
+
+def test_columns_that_agree_by_accident_or_are_the_target_are_no_copies() -> None:
+    few = pd.DataFrame(
+        {
+            "a": [0] * 29 + [1],
+            "b": [0] * 29 + [1],
+            "c": np.arange(30) % 3,
+            "d": DRAW.permutation(np.arange(30) % 3),
+        }
+    )
+    assert not {f.code for f in made(few).each} & {"duplicate_columns", "renamed_columns"}
+    assert ("renamed_columns", ("name",)) not in {
+        (f.code, f.columns) for f in made(dataset(copies(), target="name")).each
+    }
+    off = copies().assign(
+        name=lambda frame: frame["name"].where(
+            np.arange(N) != 9, frame["name"].iloc[frame["name"].ne(frame["name"].iloc[9]).argmax()]
+        )
+    )
+    assert ("renamed_columns", ("name",)) not in {(f.code, f.columns) for f in made(off).each}
+
+
+def test_excess_rows_are_counted_pointed_to_and_dropped() -> None:
+    table = pd.DataFrame({"a": DRAW.normal(size=200), "b": DRAW.normal(size=200)})
+    table = pd.concat([table, table.iloc[[3] * 50]], ignore_index=True)
+    (finding,) = (f for f in made(table).findings if f.code == "duplicate_rows")
+    assert finding.value == 50 and finding.severity == "warning" and finding.rows == RowSet(range(200, 250))
+    assert len(run(finding.fix, table)) == 200
+
+
+def test_rows_of_few_values_repeat_by_chance_and_serve_rows_may_repeat_train_rows() -> None:
+    few = pd.DataFrame({f"x{i}": DRAW.integers(0, 3, N) for i in range(4)})
+    assert "duplicate_rows" not in {f.code for f in made(few).findings}
+    rows = pd.DataFrame({"a": DRAW.normal(size=60), "b": DRAW.normal(size=60)})
+    assert "duplicate_rows" not in {f.code for f in made(dataset(rows, serve=rows)).findings}
+
+
+def test_more_columns_than_rows() -> None:
+    wide = pd.DataFrame(DRAW.normal(size=(25, 30)), columns=[f"x{i}" for i in range(30)])
+    (finding,) = made(wide).findings
+    assert (finding.code, finding.severity, finding.value, finding.n) == (
+        "more_columns_than_rows",
+        "warning",
+        30,
+        25,
+    )
+
+
+def test_strangeness_puts_the_worst_first() -> None:
+    table = pd.DataFrame(
+        {
+            "plain": DRAW.normal(size=N),
+            "skewed": DRAW.lognormal(0, 2, N),
+            "half gone": put(DRAW.normal(size=N), np.nan, slice(0, 60)),
+            "gone": put(DRAW.normal(size=N), np.nan, slice(0, 300)),
+        }
+    )
+    result = made(table)
+    assert sorted(result.strangeness, key=result.strangeness.__getitem__) == [
+        "plain",
+        "skewed",
+        "half gone",
+        "gone",
+    ]
+    assert all(0 <= value <= 1 for value in result.strangeness.values())
+    assert result.frame()["strangeness"].tolist() == list(result.strangeness.values())
+
+
+def test_no_finding_depends_on_the_order_of_the_rows() -> None:
+    table = trouble()
+    order = np.random.default_rng(5).permutation(len(table))
+    straight, shuffled = made(table), made(table.iloc[order].reset_index(drop=True))
+    assert [(f.key, f.title, len(f.rows)) for f in straight.each] == [
+        (f.key, f.title, len(f.rows)) for f in shuffled.each
+    ]
+    assert straight.strangeness == shuffled.strangeness
+
+
+def trouble() -> pd.DataFrame:
+    """A column for every alert that has a line of code, under names that code must quote with care."""
+    draw = np.random.default_rng(8)
+    amount = draw.normal(50, 9, N)
+    table = {
+        "it's empty": [None] * N,
+        "lost": put(amount, np.nan, slice(0, 40)),
+        "mostly lost": put(amount, np.nan, slice(0, 300)),
+        "constant": ["x"] * N,
+        "or missing": ["t", None] * 200,
+        "nearly constant": put(["x"] * N, "y", slice(7, 9)),
+        "counts up": draw.permutation(N) + 1_000,
+        "infinite": put(amount, np.inf, slice(5, 6)),
+        "words among numbers": put([str(i % 90) for i in range(N)], "twelve", slice(0, 80)),
+        "numbers among words": put(["Oslo", "Rome"] * 200, [str(i) for i in range(30)], slice(0, 30)),
+        "numbers as text": [f" {i % 85}.5" for i in range(N)],
+        'money "as" text': [f"${1 + i % 90},{i % 90:03d}.50" for i in range(N)],
+        "comma": [f"1.{i % 77:03d},50 €" for i in range(N)],
+        "dates as text": [f"{1 + i % 28}/{1 + i % 12}/20{10 + i % 9}" for i in range(N)],
+        "N/A": put(["Oslo", "Rome"] * 200, "N/A ", slice(0, 9)),
+        "-999": put(draw.poisson(20, N), -999, slice(0, 6)),
+        "1970": put(pd.Series(days(*range(N))), pd.Timestamp(0), slice(0, 5)),
+        "spellings": draw.permutation(SEEN["three spellings"][0]),
+        "levels": SEEN["many levels"][0],
+        "rare": SEEN["rare levels"][0],
+        "skewed": draw.lognormal(0, 1.5, N),
+        "skewed with 0": put(draw.lognormal(3, 1.5, N), 0.0, slice(0, 3)),
+        "skewed to the left": -draw.lognormal(0, 1.5, N),
+        "far": put(draw.normal(size=N), 900.0, slice(4, 5)),
+        "mostly 0": np.where(np.arange(N) % 4, 0.0, draw.gamma(5, 9, N)),
+        "rounded": np.where(np.arange(N) % 3, draw.integers(20, 90, N), 5 * draw.integers(4, 18, N)),
+        "future": SEEN["in the future"][0],
+        "gap": SEEN["a hole in a daily series"][0],
+        "twice": SEEN["the same moment"][0],
+        "copy of lost": put(amount, np.nan, slice(0, 40)),
+    }
+    return pd.DataFrame(table)
+
+
+def run(line: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame after the line of code."""
+    names = {"data": frame.copy(), "pd": pd}
+    exec(line, names)
+    return names["data"]
+
+
+def test_every_line_of_code_runs_and_mends_what_it_is_for() -> None:
+    table = trouble()
+    each = {finding.key: finding for finding in made(table).each}
+    fixed = {key: run(finding.fix, table) for key, finding in each.items() if finding.fix}
+    for key, after in fixed.items():
+        finding, name = each[key], each[key].columns[0]
+        if finding.action == "omit" or finding.to == "identifier":
+            assert list(after.columns) == [column for column in table if column != name], key
+        elif finding.action == "blank":
+            assert after[name].isna()[finding.rows.ids].all() and after[name].isna().sum() == table[
+                name
+            ].isna().sum() + len(finding.rows), key
+        elif finding.action == "retype":
+            assert after[name].isna().sum() == len(finding.rows), key
+    assert {f.code for f in each.values()} == CODES
+    assert fixed['number_as_text:money "as" text']['money "as" text'].iloc[1] == 2001.5
+    assert fixed["number_as_text:comma"]["comma"].iloc[7] == 1007.5
+    assert fixed["date_as_text:dates as text"]["dates as text"].iloc[1] == pd.Timestamp("2011-02-02")
+    assert fixed["date_as_text:dates as text"]["dates as text"].iloc[16] == pd.Timestamp("2017-05-17")
+    assert set(fixed["variants:spellings"]["spellings"]) == {"NYC", "Oslo"}
+    assert (fixed["rare_levels:rare"]["rare"] == "other").sum() == 20
+    assert (fixed["structural_missing:lost"]["lost is missing"] == table["lost"].isna()).all()
+    assert (fixed["constant:or missing"]["or missing"] == table["or missing"].notna()).all()
+    assert all(
+        abs(fixed[f"skew:{name}"][name].skew()) < 1
+        for name in ("skewed", "skewed with 0", "skewed to the left")
+    )
+    assert fixed["heavy_tails:far"]["far"].max() < 10
+    assert (fixed["zero_inflated:mostly 0"]["mostly 0 is 0"] == (table["mostly 0"] == 0)).all()
+    assert (fixed["heaping:rounded"]["rounded"] % 5 == 0).all()
+    assert fixed["gaps:gap"]["gap after a gap"].to_numpy().nonzero()[0].tolist() == [200]
+    assert fixed["duplicate_times:twice"]["twice"].is_unique
+
+
+CODES = {
+    "all_missing",
+    "missing",
+    "structural_missing",
+    "constant",
+    "quasi_constant",
+    "identifier_like",
+    "infinite",
+    "mixed_type",
+    "number_as_text",
+    "date_as_text",
+    "disguised_missing",
+    "variants",
+    "high_cardinality",
+    "rare_levels",
+    "skew",
+    "heavy_tails",
+    "zero_inflated",
+    "heaping",
+    "future_dates",
+    "gaps",
+    "duplicate_times",
+    "duplicate_columns",
+}
+
+
+def test_many_variants_are_mended_by_one_line_too() -> None:
+    words = [f"word {k}" for k in range(60)]
+    table = pd.DataFrame(
+        {"x": [*words * 3, *[word.upper() + " " for word in words], "rock–pop", *["rock-pop"] * 5]}
+    )
+    finding = {f.code: f for f in made(table).each}["variants"]
+    assert len(finding.fix) < 600 and len(finding.rows) == 61
+    assert set(run(finding.fix, table)["x"]) == {*words, "rock-pop"}
+
+
+def test_gaps_of_a_tick_are_its_other_value() -> None:
+    ticks = pd.DataFrame({"x": ["t" if row % 9 == 0 else None for row in range(N)]})
+    told = next(finding for finding in made(ticks).each if finding.code == "missing")
+    assert told.severity == "warning" and told.action == "" and "yes and no" in told.suggestion
+    data = ticks.copy()
+    exec(told.fix, {"data": data, "pd": pd})
+    assert data["x"].dtype == bool and data["x"].sum() == ticks["x"].notna().sum()

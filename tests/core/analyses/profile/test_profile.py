@@ -1,0 +1,258 @@
+"""The profile: exact figures, a truth table of its alerts, and silence on noise."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analyses.profile.analysis import Profile, ProfileSettings, profile
+from core.dataset import Column, Dataset, Split
+from core.errors import ColumnError
+from core.finding import Finding, at_or_above
+from core.numerics.texts import DATE, NUMBER, matches
+from core.progress import SILENT
+from core.rowset import RowSet
+from tests.make import dataset
+
+N = 400
+DRAW = np.random.default_rng(1)
+
+
+def made(data: Dataset | pd.DataFrame, **settings: float) -> Profile:
+    return profile(data if isinstance(data, Dataset) else dataset(data), ProfileSettings(**settings), SILENT)
+
+
+def alarms(values: object, kind: str | None = None, **roles: str) -> dict[str, Finding]:
+    data = dataset(pd.DataFrame({"x": values}), kinds={"x": kind} if kind else None, **roles)
+    return {finding.code: finding for finding in made(data).findings}
+
+
+def with_some(values: object, some: object, places: slice) -> pd.Series:
+    series = pd.Series(values, dtype=object)
+    series.iloc[places] = some
+    return series
+
+
+def test_figures_of_a_number_column() -> None:
+    values = pd.Series(DRAW.normal(5, 3, 1_000)).round(2)
+    values[[3, 8]] = np.nan
+    values[[5, 6]] = [np.inf, -np.inf]
+    values[9] = 0.0
+    column = made(pd.DataFrame({"x": values})).column("x")
+    finite = values[np.isfinite(values)]
+    assert (column.missing, column.infinite, column.distinct) == (2, 2, values.nunique())
+    assert (column.zeros, column.negatives) == ((values == 0).sum(), (values < 0).sum())
+    assert column.mean == pytest.approx(finite.mean()) and column.std == pytest.approx(finite.std())
+    assert column.quantile(0.95) == pytest.approx(finite.quantile(0.95), rel=1e-14)
+    assert [row for row, _ in column.smallest][:2] == [6, int(finite.idxmin())] and column.largest[0] == (
+        5,
+        "inf",
+    )
+    assert dict(column.top) == {
+        f"{v:g}": c for v, c in Counter(values.dropna()).items() if f"{v:g}" in dict(column.top)
+    }
+    assert [count for _, count in column.top] == sorted(Counter(values.dropna()).values(), reverse=True)[:10]
+    assert column.histogram.total == len(finite) and not column.quantiles.flags.writeable
+
+
+def test_figures_of_text_flag_and_time_columns() -> None:
+    frame = pd.DataFrame(
+        {
+            "word": ["bb", "a", None, "bb", "üüü"],
+            "flag": pd.array([True, False, True, True, None], dtype="boolean"),
+            "when": pd.to_datetime(["2024-01-03", "2024-01-01", None, "2024-01-02", "2024-01-02"]),
+        }
+    )
+    result = made(frame)
+    word, flag, when = result.columns
+    assert (word.top, word.lengths, word.distinct) == ((("bb", 2), ("a", 1), ("üüü", 1)), (1.0, 2.0, 3.0), 3)
+    assert (word.smallest[0], word.largest[0]) == ((1, "a"), (4, "üüü"))
+    assert flag.top == (("True", 3), ("False", 1)) and flag.mean == 0.75
+    assert (when.smallest[0], when.largest[0]) == ((1, "2024-01-01"), (0, "2024-01-03"))
+    assert when.quantile(0.5) == pd.Timestamp("2024-01-02").timestamp() and when.histogram.total == 4
+    assert result.frame()[["first", "last"]].iloc[2].tolist() == ["2024-01-01", "2024-01-03"]
+    assert result.summary["missing_cells"] == 3 and result.rows() is None
+
+
+def test_whole_numbers_beyond_floats_keep_their_digits() -> None:
+    column = made(pd.DataFrame({"x": [2**53 + 1, 2**53, 2**53 + 1]})).column("x")
+    assert column.distinct == 2 and column.top[0] == (str(2**53 + 1), 2)
+
+
+def test_duplicates_are_counted_as_excess_rows() -> None:
+    frame = pd.DataFrame({"a": [1] * 51 + [2, 3], "b": ["x"] * 53})
+    assert made(frame).duplicates == 50
+    assert made(frame.assign(c=range(53))).duplicates == 0
+
+
+def test_parts_are_counted_apart_and_the_worse_one_decides() -> None:
+    train, serve = pd.DataFrame({"x": np.arange(900.0)}), pd.DataFrame({"x": [np.nan] * 60 + [1.0] * 40})
+    result = made(dataset(train, serve=serve))
+    assert result.column("x").missing_by_part == (0, 60) and result.parts == (("train", 900), ("serve", 100))
+    (finding,) = result.findings
+    assert finding.severity == "critical" and finding.value == 0.6 and "serve 60 %" in finding.title
+
+
+def test_memory_bounded_reading_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = dataset(
+        pd.DataFrame({"x": DRAW.random(50), "w": list("ab" * 25)}),
+        split=Split("value", column="w", value="b"),
+    )
+    held = made(data)
+    monkeypatch.setattr(Dataset, "fits_memory", property(lambda self: False))
+    pd.testing.assert_frame_equal(made(data).frame(), held.frame())
+    assert held.parts == (("train", 25), ("serve", 25))
+
+
+MESSY = {
+    "missing a little": (with_some(DRAW.random(N), None, slice(0, 2)), "missing", "info", 2),
+    "missing": (with_some(DRAW.random(N), None, slice(0, 40)), "missing", "warning", 40),
+    "missing mostly": (with_some(DRAW.random(N), None, slice(0, 300)), "missing", "critical", 300),
+    "constant": (["x"] * N, "constant", "warning", 0),
+    "constant in few": (["x"] * 12, "constant", "info", 0),
+    "constant or missing": (["t", None] * 200, "constant", "info", 0),
+    "nearly constant": (with_some(["x"] * N, "y", slice(7, 9)), "quasi_constant", "warning", 2),
+    "counting up": (np.random.default_rng(2).permutation(N) + 1000, "identifier_like", "warning", 0),
+    "unique text": ([f"c{i}" for i in range(N)], "identifier_like", "info", 0),
+    "one infinity": (with_some(DRAW.random(N), np.inf, slice(5, 6)).astype(float), "infinite", "warning", 1),
+    "numbers and words": (
+        with_some([str(i % 90) for i in range(N)], "twelve", slice(0, 80)),
+        "mixed_type",
+        "warning",
+        80,
+    ),
+    "numbers but one": (
+        with_some([str(i % 90) for i in range(N)], "12a", slice(0, 1)),
+        "number_as_text",
+        "warning",
+        1,
+    ),
+    "money": ([f"${1 + i % 90},{i % 90:03d}.50" for i in range(N)], "number_as_text", "warning", 0),
+    "levels in digits": (["1", "2", "3", "4"] * 100, "number_as_text", "info", 0),
+    "dates": ([f"{1 + i % 28}/{1 + i % 12}/20{10 + i % 9}" for i in range(N)], "date_as_text", "warning", 0),
+    "word for missing": (
+        with_some(["Oslo", "Rome"] * 200, "N/A ", slice(0, 9)),
+        "disguised_missing",
+        "warning",
+        9,
+    ),
+    "perhaps missing": (
+        with_some(["Oslo", "Rome"] * 200, "unknown", slice(0, 9)),
+        "disguised_missing",
+        "info",
+        9,
+    ),
+    "lonely -999": (
+        with_some(DRAW.normal(20, 5, N), -999.0, slice(0, 6)).astype(float),
+        "disguised_missing",
+        "warning",
+        6,
+    ),
+    "lonely 9999": (
+        with_some(DRAW.poisson(20, N), 9999, slice(0, 6)).astype(int),
+        "disguised_missing",
+        "warning",
+        6,
+    ),
+    "spike at -1": (
+        with_some(np.arange(N), -1, slice(0, 200)).astype(int),
+        "disguised_missing",
+        "warning",
+        200,
+    ),
+    "lonely 1970": (
+        with_some(pd.date_range("2020", periods=N), pd.Timestamp(0), slice(0, 5)).astype("datetime64[us]"),
+        "disguised_missing",
+        "warning",
+        5,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MESSY)
+def test_each_alert_sees_what_it_is_for(case: str) -> None:
+    values, code, severity, rows = MESSY[case]
+    found = alarms(values)
+    assert code in found, list(found)
+    assert (found[code].severity, len(found[code].rows)) == (severity, rows)
+    assert set(found) - {code} <= {"missing"}
+    assert found[code].value is not None and found[code].limit is not None
+
+
+INNOCENT = {
+    "wide whole numbers": DRAW.integers(0, 10**6, N),
+    "labels -1, 0, 1": DRAW.choice([-1, 0, 1], N),
+    "from -1 on": DRAW.integers(-1, 12, N),
+    "999 among its like": DRAW.integers(0, 1_100, 4_000),
+    "country codes with NA": DRAW.choice([a + b for a in "ABCDEFGN" for b in "AXYZ"], 2_000),
+    "hexadecimal codes": [f"{value:06x}" for value in DRAW.integers(0, 16**6, N)],
+    "one letter or digit": DRAW.choice(list("ABC123"), N),
+    "postcodes": [f"{value:05d}" for value in DRAW.integers(1_000, 99_999, N)],
+    "versions": [f"{a}.{b}.{c}" for a, b, c in DRAW.integers(0, 12, (N, 3))],
+    "nine in ten alike": DRAW.choice(["no", "yes"], 200, p=[0.9, 0.1]),
+    "plus and minus": DRAW.choice(["+", "-"], N),
+    "stamps": pd.date_range("2020", periods=N, freq="h"),
+}
+
+
+@pytest.mark.parametrize("case", INNOCENT)
+def test_innocent_columns_get_no_warning(case: str) -> None:
+    assert [f.title for f in at_or_above(tuple(alarms(INNOCENT[case]).values()), "warning")] == []
+
+
+def test_a_code_among_codes_is_no_word_for_missing_unless_it_stands_out() -> None:
+    codes = [a + b for a in "ABN" for b in "AXY"]
+    assert "disguised_missing" not in alarms(codes * 20)
+    assert alarms(codes * 20 + ["NA"] * 30)["disguised_missing"].severity == "info"
+
+
+def test_words_that_the_reader_took_as_missing_are_told() -> None:
+    data = dataset(pd.DataFrame({"x": [1.0, None, None] * 20}))
+    told = replace(data, columns=(Column("x", "numeric", "double", "text", null_tokens=(("NA", 40),)),))
+    found = {finding.code: finding for finding in made(told).findings}
+    assert found["disguised_missing"].severity == "info" and "'NA' (40)" in found["disguised_missing"].title
+
+
+def test_roles_spare_a_column() -> None:
+    unique = np.arange(N)
+    assert "identifier_like" not in alarms(unique, id="x")
+    assert "quasi_constant" not in alarms(with_some(["x"] * N, "y", slice(0, 4)), target="x")
+
+
+def test_limits_are_settings() -> None:
+    frame = pd.DataFrame({"x": with_some(DRAW.random(N), None, slice(0, 40)).astype(float)})
+    assert made(frame).findings[0].severity == "warning"
+    assert made(frame, missing=0.2).findings[0].severity == "info"
+    assert made(frame, bins=5).column("x").histogram.counts.size <= 5
+
+
+def test_many_columns_alike_become_one_finding() -> None:
+    frame = pd.DataFrame(
+        {f"c{i}": with_some(DRAW.random(N), None, slice(0, 40 + i)).astype(float) for i in range(8)}
+    )
+    result = made(frame.assign(row=DRAW.random(N)))
+    (finding,) = result.findings
+    assert finding.columns == tuple(f"c{i}" for i in range(7, -1, -1)) and finding.rows == RowSet(range(47))
+    assert [f.columns for f in result.of_column("c3")] == [("c3",)]
+    assert result.summary["need_attention"] == 1
+
+
+def test_an_unknown_column_is_told_with_the_nearest() -> None:
+    with pytest.raises(ColumnError, match="Did you mean 'age'"):
+        made(pd.DataFrame({"age": [1]})).column("aeg")
+
+
+def test_patterns_read_what_they_should() -> None:
+    import pyarrow as pa
+
+    numbers = ["12", "-1.5e3", "$1,234.50", "12 %", "1.234,50 €", ".5", "1 234 567"]
+    dates = ["2020-01-02", "1/2/2020", "31.12.1999 23:59", "3 Jan 2020", "Jan 3, 2020", "2020-1-1T10:00:00Z"]
+    neither = ["007", "12a", "", "-", "1,2,3", "10.0.1", "12:30", "555-1234", "12345678901234567"]
+    assert matches(pa.array(numbers), NUMBER).all() and matches(pa.array(dates), DATE).all()
+    assert (
+        not matches(pa.array(neither), NUMBER).any() and not matches(pa.array(neither + numbers), DATE).any()
+    )

@@ -1,0 +1,203 @@
+"""The map."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analyses.projection.analysis import ProjectionResult, ProjectionSettings, projection
+from core.analyses.projection.landmarks import Landmarks, chosen, hollow, landmarks, placed
+from core.analyses.projection.principal import principal
+from core.analyses.projection.worker import WORKER
+from core.dataset import Dataset
+from core.errors import Cancelled, CoreError
+from core.progress import SILENT, Progress
+from tests.core import work
+from tests.make import dataset
+
+
+def islands(n: int, seed: int = 0, groups: int = 4) -> pd.DataFrame:
+    draw = np.random.default_rng(seed)
+    centres = np.random.default_rng(7).normal(0, 6, (groups, 8))
+    made = pd.DataFrame(
+        centres[draw.integers(0, groups, n)] + draw.normal(size=(n, 8)), columns=[f"c{i}" for i in range(8)]
+    )
+    return made.assign(word=draw.choice(["a", "b"], n))
+
+
+def mapped(data: Dataset, **settings: object) -> ProjectionResult:
+    return projection(data, ProjectionSettings.of(settings), SILENT)
+
+
+@pytest.fixture(scope="module")
+def data() -> Dataset:
+    return dataset(islands(700), serve=islands(300, 1))
+
+
+@pytest.mark.parametrize("method", ["umap", "tsne"])
+def test_it_keeps_more_neighbours_than_the_plain_projection(data: Dataset, method: str) -> None:
+    made = mapped(data, method=method)
+    kept, plain = made.measured("neighbours kept"), made.measured("neighbours kept by PCA")
+    assert kept is not None and plain is not None
+    assert kept.value > 2 * plain.value > 2 * kept.baseline
+    trust = made.measured("trustworthiness")
+    assert trust is not None and trust.value > max(0.9, trust.baseline)
+    assert made.x.dtype == np.float32 and np.isfinite(made.x).all() and np.isfinite(made.y).all()
+    mixed = made.measured("mixing on the map")
+    assert mixed is not None and mixed.value == pytest.approx(1.0, abs=0.1)
+    assert not made.findings
+
+
+def test_the_same_seed_gives_the_same_map_whatever_the_order_of_rows(data: Dataset) -> None:
+    one = mapped(data)
+    frame = data.frame()
+    order = np.concatenate(
+        [np.random.default_rng(5).permutation(700), 700 + np.random.default_rng(6).permutation(300)]
+    )
+    other = mapped(
+        dataset(
+            frame.iloc[order[:700]].reset_index(drop=True),
+            serve=frame.iloc[order[700:]].reset_index(drop=True),
+        )
+    )
+    np.testing.assert_array_equal(one.x[order], other.x)
+    np.testing.assert_array_equal(one.hollow[order], other.hollow)
+
+
+def test_landmarks_carry_the_others(data: Dataset) -> None:
+    made = mapped(data, landmarks=500)
+    assert 450 <= made.landmark.sum() <= 500
+    kept, plain = made.measured("neighbours kept"), made.measured("neighbours kept by PCA")
+    assert kept is not None and plain is not None and kept.value > 1.5 * plain.value
+    assert "500" in made.notes[1] or str(int(made.landmark.sum())) in made.notes[1]
+    assert set(made.rows().columns) == {"row", "part", "x", "y", "landmark", "hollow", "mixing"}  # type: ignore[union-attr]
+
+
+def test_serve_rows_far_from_train_are_hollow_and_stand_apart() -> None:
+    far = islands(40, 2)
+    far.iloc[:, :8] = far.iloc[:, :8] * 0.1 + 60.0
+    made = mapped(dataset(islands(700), serve=pd.concat([islands(260, 1), far], ignore_index=True)))
+    odd = np.arange(1000) >= 960
+    centre = np.array([made.x[odd].mean(), made.y[odd].mean()])
+    away = np.hypot(made.x - centre[0], made.y - centre[1])
+    assert away[~odd].min() > np.percentile(away[odd], 90), (
+        "rows unlike all of train make an island of their own"
+    )
+    assert made.hollow[:700].mean() < 0.03
+
+
+def test_mixing_in_the_space_is_one_where_parts_lie_alike_and_nought_where_one_lies_alone(
+    data: Dataset,
+) -> None:
+    alike = mapped(data, method="pca", landmarks=500)
+    assert alike.mixing.dtype == np.float32 and alike.mixing.mean() == pytest.approx(1.0, abs=0.1)
+    serve = islands(300, 1)
+    serve.iloc[:100, :8] += 60.0
+    apart = mapped(dataset(islands(700), serve=serve), method="pca", landmarks=500)
+    assert apart.mixing[700:800].max() < 0.2 < 0.7 < apart.mixing[:700].mean()
+    assert np.isnan(mapped(dataset(islands(100)), method="pca").mixing).all()
+
+
+def test_hollow_is_measured_against_train() -> None:
+    space = np.random.default_rng(0).normal(size=(4000, 3)).astype(np.float32)
+    second = np.arange(4000) >= 3000
+    space[3900:] += 30
+    found = landmarks(space, second, 500)
+    spans = np.linalg.norm(space[found.rows][:, None] - space[found.rows][None], axis=2)
+    np.fill_diagonal(spans, np.inf)
+    marked = hollow(found, spans.min(axis=1).astype(np.float32), second)
+    assert marked[:3000].mean() < 0.05
+    assert (found.rows >= 3900).sum() >= 20, "some rows of an unseen region become landmarks"
+
+
+def test_chosen_takes_half_of_each_part_where_it_can() -> None:
+    second = np.arange(1000) >= 900
+    assert np.bincount(second[chosen(second, 400)]).tolist() == [300, 100]
+    assert np.bincount(second[chosen(second, 100)]).tolist() == [50, 50]
+    assert chosen(second, 5000).size == 1000
+
+
+def test_placed_rows_lie_among_their_landmarks() -> None:
+    near, far = np.array([[0, 1]], np.int32), np.array([[1.0, 3.0]], np.float32)
+    found = Landmarks(
+        np.array([1, 2]), np.vstack([near, [[0, 1]], [[1, 0]]]), np.vstack([far, [[0, 4.0]], [[0, 4.0]]])
+    )
+    made = placed(found, np.array([[0.0, 0.0], [10.0, 0.0]], np.float32))
+    assert made[0, 0] == pytest.approx(1.0) and made[1:].tolist() == [[0.0, 0.0], [10.0, 0.0]]
+
+
+def test_principal_agrees_with_scikit_learn() -> None:
+    from sklearn.decomposition import PCA
+
+    rows = np.random.default_rng(0).normal(size=(300, 6)).astype(np.float32) @ np.diag(
+        [5, 4, 3, 2, 1, 0.5]
+    ).astype(np.float32)
+    ours, theirs = principal(rows, np.arange(300), 3), PCA(3).fit_transform(rows)
+    np.testing.assert_allclose(np.abs(ours), np.abs(theirs), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": ["x", "y", "x"]}),
+        pd.DataFrame({"a": [1.0] * 30, "b": [2.0] * 29 + [3.0]}),
+        pd.DataFrame({"a": np.arange(40.0)}),
+        pd.DataFrame({"a": [np.nan, 1.0] * 20, "b": [np.inf, -1e308, 1e308, 0.0] * 10}),
+    ],
+)
+def test_small_and_degenerate_data_are_drawn_all_the_same(frame: pd.DataFrame) -> None:
+    made = mapped(dataset(frame))
+    assert (
+        made.status.state == "ok"
+        and np.isfinite(made.x).all()
+        and np.isfinite(made.y).all()
+        and made.x.size == len(frame)
+    )
+
+
+def test_nothing_to_compare_is_said() -> None:
+    made = mapped(dataset(pd.DataFrame({"a": [1.0] * 30})))
+    assert made.status.state == "skipped" and "no column" in made.status.reason and made.rows() is None
+
+
+def test_on_demand_it_doubts_itself(data: Dataset) -> None:
+    made = mapped(data, stability=True, twin=True, sweep=True)
+    again, noise = (
+        made.measured("neighbours kept by another seed"),
+        made.measured("neighbours kept by the noise twin"),
+    )
+    assert again is not None and again.value > 0.2 and noise is not None and 0 < noise.value < 1
+    assert (
+        made.sweep.shape == (3, 1000, 2) and made.scales == (5.0, 15.0, 50.0) and made.twin.shape == (1000, 2)
+    )
+
+
+def test_two_maps_at_once_and_one_stopped_leave_the_next_unharmed(data: Dataset) -> None:
+    made: dict[int, object] = {}
+
+    def draw(seed: int, progress: Progress) -> None:
+        try:
+            made[seed] = projection(data, ProjectionSettings(seed=seed), progress)
+        except Cancelled:
+            made[seed] = "stopped"
+
+    late = threading.Event()
+    stopped = Progress(
+        lambda fraction, note: late.set() if note == "Laying out the map" else None, late.is_set
+    )
+    threads = [threading.Thread(target=draw, args=(seed, SILENT if seed else stopped)) for seed in (0, 1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(240)
+    assert (
+        made[0] == "stopped"
+        and isinstance(made[1], ProjectionResult)
+        and isinstance(made[2], ProjectionResult)
+    )
+    with pytest.raises(CoreError, match="worker process was killed"):
+        WORKER.call(work.abort)
+    assert mapped(data, seed=3).x.size == 1000

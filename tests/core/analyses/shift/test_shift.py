@@ -1,0 +1,235 @@
+"""The column table of shift."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analyses.shift.analysis import ShiftResult, ShiftSettings, shift
+from core.progress import SILENT
+from core.workspace import load
+from tests.make import dataset
+
+COLUMNS = (
+    "column,kind,metric,value,noise95,p,q,status,missing_train,missing_serve,new_categories,outside_range"
+)
+
+
+def compared(train: pd.DataFrame, serve: pd.DataFrame, **given: object) -> ShiftResult:
+    return shift(dataset(train, serve=serve, **given), ShiftSettings(), SILENT)  # type: ignore[arg-type]
+
+
+def mixed(n: int, seed: int) -> pd.DataFrame:
+    draw = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "normal": draw.normal(size=n),
+            "long": draw.lognormal(0, 1.5, n),
+            "whole": draw.poisson(3, n),
+            "flag": draw.random(n) < 0.3,
+            "ten": draw.choice(list("abcdefghij"), n),
+            "many": [f"level {k}" for k in draw.integers(0, 200, n)],
+            "gaps": np.where(draw.random(n) < 0.2, np.nan, draw.normal(size=n)),
+        }
+    )
+
+
+def status(result: ShiftResult, column: str, metric: str | None = None) -> str:
+    table = result.frame()
+    return str(
+        table[
+            (table["column"] == column)
+            & ((table["metric"] == metric) if metric else (table["metric"] != "missing"))
+        ]["status"].iloc[0]
+    )
+
+
+@pytest.mark.parametrize("n", [100, 1000])
+def test_no_shift_raises_no_alarm(n: int) -> None:
+    found, tests = 0, 0
+    for seed in range(12):
+        made = compared(mixed(n, 2 * seed), mixed(n, 2 * seed + 1))
+        assert not [f for f in made.findings if f.severity != "info"]
+        table = made.frame()
+        assert not table["status"].isin(["moderate", "severe"]).any()
+        found, tests = found + int((table["p"] < 0.05).sum()), tests + int(table["p"].notna().sum())
+    assert found <= 12, f"{found} of {tests} tests at 5 %"
+
+
+def test_a_tenth_of_a_standard_deviation_in_one_of_twenty_columns_is_seen() -> None:
+    draw = np.random.default_rng(0)
+    train, serve = (
+        pd.DataFrame(draw.normal(size=(20_000, 20)), columns=[f"c{i}" for i in range(20)]) for _ in range(2)
+    )
+    serve["c7"] += 0.1
+    table = compared(train, serve).frame()
+    assert table[table["status"] != "none"]["column"].tolist() == ["c7"]
+    assert table.iloc[0]["status"] == "negligible" and table.iloc[0]["q"] < 1e-6
+
+
+def test_large_shifts_are_severe_and_name_their_rows() -> None:
+    train, serve = mixed(2000, 0), mixed(1000, 1)
+    serve["normal"] += 1.0
+    serve.loc[:59, "ten"] = "zebra"
+    serve.loc[serve.index % 2 == 0, "gaps"] = np.nan
+    serve.loc[:29, "long"] = 1e6
+    made = compared(train, serve)
+    assert (
+        status(made, "normal") == "severe"
+        and status(made, "gaps", "missing") == "severe"
+        and status(made, "gaps") == "none"
+    )
+    told = {f.code: f for f in made.findings}
+    assert set(told) >= {"moved", "missing_moved", "new_levels", "out_of_range"}
+    assert (
+        told["new_levels"].rows.ids.tolist() == list(range(2000, 2060))
+        and "'zebra'" in told["new_levels"].title
+    )
+    beyond = next(f for f in made.findings if f.code == "out_of_range" and f.columns == ("long",))
+    assert set(range(2000, 2030)) <= set(beyond.rows.ids.tolist())
+    row = made.frame().set_index("column").loc["ten"]
+    assert row["new_categories"] == "zebra (60)"
+    assert ",".join(made.frame().columns[:12]) == COLUMNS
+
+
+def test_small_samples_within_noise_are_not_called_shifted() -> None:
+    draw = np.random.default_rng(5)
+    made = compared(pd.DataFrame({"x": draw.normal(size=100)}), pd.DataFrame({"x": draw.normal(size=100)}))
+    assert made.frame().iloc[0]["status"] == "none"
+
+
+def test_many_levels_do_not_drift_by_themselves() -> None:
+    draw = np.random.default_rng(6)
+    train, serve = (pd.DataFrame({"code": [f"c{k}" for k in draw.integers(0, 5000, 8000)]}) for _ in range(2))
+    made = compared(train, serve, kinds={"code": "category"})
+    assert made.frame().iloc[0]["status"] == "none" and not made.findings
+    assert made.frame().iloc[0]["new_share"] > 0.1, "new codes are many, as they would be by chance"
+
+
+def test_the_target_is_told_as_a_change_of_prior() -> None:
+    draw = np.random.default_rng(7)
+    train, serve = (
+        pd.DataFrame({"x": draw.normal(size=4000), "y": np.where(draw.random(4000) < p, "fraud", "fine")})
+        for p in (0.1, 0.4)
+    )
+    made = compared(train, serve, target="y")
+    told = next(f for f in made.findings if f.code == "prior_moved")
+    assert "'fraud' from" in told.title and told.severity == "warning"
+
+
+def test_a_rare_class_that_doubles_is_told_though_the_shares_are_close() -> None:
+    train, serve = (pd.DataFrame({"y": ["bad"] * rare + ["good"] * (20_000 - rare)}) for rare in (200, 420))
+    made = compared(train, serve, target="y")
+    first = made.priors[0]
+    assert (
+        first.word == "bad"
+        and first.ratio == pytest.approx(2.1, abs=0.01)
+        and 1.7 < first.low < 2.1 < first.high < 2.6
+    )
+    assert status(made, "y") == "moderate" and "'bad' from 1.00% to 2.10%" in made.findings[0].title
+    assert not compared(train, serve).findings, "in a column that is not the target it is a small change"
+
+
+def test_what_made_the_status_is_what_the_finding_tells() -> None:
+    draw = np.random.default_rng(3)
+    train, serve = pd.DataFrame({"x": draw.normal(size=5000)}), pd.DataFrame({"x": draw.normal(0, 0.6, 5000)})
+    made = compared(train, serve).findings[0]
+    assert (
+        "population stability index" in made.title
+        and made.value is not None
+        and made.value > (made.limit or 9) > (made.noise or 9)
+    )
+
+
+def test_a_column_that_names_the_part_is_told_once() -> None:
+    train, serve = (
+        pd.DataFrame({"set": ["old"] * 300, "x": range(300)}),
+        pd.DataFrame({"set": ["new"] * 300, "x": range(300)}),
+    )
+    made = compared(train, serve)
+    assert [(f.code, f.severity, f.action) for f in made.findings] == [("no_value_shared", "info", "omit")]
+    codes = [pd.DataFrame({"code": [f"c{i}" for i in range(k, k + 300)]}) for k in (0, 300)]
+    assert not compared(*codes, kinds={"code": "category"}).findings, (
+        "where no value repeats, none is expected in both"
+    )
+
+
+def test_nothing_throws_and_every_column_is_a_row() -> None:
+    train = pd.DataFrame(
+        {
+            "same": [1.0] * 60,
+            "gone": [np.nan] * 60,
+            "one": np.arange(60.0),
+            "inf": [np.inf, -np.inf, 1.0] * 20,
+            "when": pd.date_range("2024-01-01", periods=60),
+        }
+    )
+    serve = pd.DataFrame(
+        {
+            "same": [2.0] * 40,
+            "gone": [np.nan] * 39 + [1.0],
+            "one": [np.nan] * 40,
+            "inf": [np.inf] * 40,
+            "when": pd.date_range("2025-01-01", periods=40),
+        }
+    )
+    table = compared(train, serve).frame()
+    assert set(table["column"]) == set(train.columns)
+    assert table[table["column"] == "when"].iloc[0]["note"] == "the periods do not overlap"
+    assert table[table["column"] == "gone"]["note"].str.contains("no value in train").any()
+    for one, other in ((train.head(1), serve.head(1)), (train, serve.head(1)), (train.head(1), serve)):
+        assert len(compared(one.reset_index(drop=True), other.reset_index(drop=True)).frame()) >= 5
+
+
+def test_columns_on_one_side_and_of_another_type_come_first(tmp_path: Path) -> None:
+    some = [i % 7 for i in range(60)]
+    pd.DataFrame({"both": some, "flip": some, "only": some, "code": range(60)}).to_csv(
+        tmp_path / "train.csv", index=False
+    )
+    pd.DataFrame({"both": some, "flip": list("xyz") * 20, "new": some}).to_csv(
+        tmp_path / "serve.csv", index=False
+    )
+    made = shift(load(tmp_path / "train.csv", serve=tmp_path / "serve.csv"), ShiftSettings(), SILENT)
+    first = made.frame().head(3)
+    assert (
+        set(first["column"]) == {"flip", "only", "new"}
+        and (first["metric"] == "schema").all()
+        and (first["status"] == "severe").all()
+    )
+    assert {f.code for f in made.findings} >= {"missing_in_serve", "new_in_serve", "type_differs"}
+    assert not (made.frame()["metric"] == "missing").any(), "that all of it is missing is said once"
+    assert made.frame()["column"].value_counts()["only"] == 1
+    assert made.frame().set_index("column")["status"]["code"] == "negligible", (
+        "no model learns from an identifier"
+    )
+    pd.DataFrame({"x": [0.5, 1.0] * 30}).to_csv(tmp_path / "train.csv", index=False)
+    pd.DataFrame({"x": [0, 1] * 30}).to_csv(tmp_path / "serve.csv", index=False)
+    made = shift(load(tmp_path / "train.csv", serve=tmp_path / "serve.csv"), ShiftSettings(), SILENT)
+    assert {f.severity for f in made.findings if f.code == "type_differs"} == {"info"}
+
+
+def test_one_part_is_skipped_with_advice() -> None:
+    made = shift(dataset(mixed(50, 0)), ShiftSettings(), SILENT)
+    assert made.status.state == "skipped" and "split" in made.status.reason and made.frame().empty
+
+
+def test_order_of_rows_does_not_matter() -> None:
+    train, serve = mixed(300, 0), mixed(200, 1)
+    serve["normal"] += 0.5
+    order = np.random.default_rng(1).permutation(300)
+    one, other = compared(train, serve), compared(train.iloc[order].reset_index(drop=True), serve)
+    pd.testing.assert_frame_equal(one.frame(), other.frame())
+
+
+def test_a_turned_correlation_moves_no_column() -> None:
+    """`overlap` sees it (tests/core/analyses/overlap/test_overlap.py): here each column alone is as it was."""
+    both = np.random.default_rng(3).multivariate_normal([0, 0], [[1, 0.8], [0.8, 1]], 3000)
+    train, serve = (
+        pd.DataFrame(both[:1500], columns=["a", "b"]),
+        pd.DataFrame(both[1500:] * [1, -1], columns=["a", "b"]),
+    )
+    found = compared(train, serve)
+    assert found.findings == () and set(found.frame()["status"]) <= {"none", "negligible"}

@@ -1,0 +1,290 @@
+"""What the target view tells of a class and of a number, and what it does not claim."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analyses.target.analysis import TargetResult, TargetSettings, target
+from core.analyses.target.findings import Single, no_gain
+from core.analyses.target.model import Interval, area_under_curve, folds
+from core.analyses.target.transforms import interactions, transformations
+from core.errors import TooSmallError
+from core.numerics.binning import Effect, mean_interval, wilson
+from core.progress import SILENT, Progress
+from tests.make import dataset
+
+
+def view(frame: pd.DataFrame, name: str = "y", **settings: object) -> TargetResult:
+    return target(dataset(frame, target=name), TargetSettings.of(settings), Progress())
+
+
+def frame(n: int, seed: int = 0) -> pd.DataFrame:
+    draw = np.random.default_rng(seed)
+    x, a, b = draw.lognormal(0, 1, n), draw.normal(size=n), draw.normal(size=n)
+    made = pd.DataFrame(
+        {
+            "x": x,
+            "a": a,
+            "b": b,
+            "idle": draw.normal(size=n),
+            "city": draw.choice(["Oslo", "Rome", "Lima"], n),
+        }
+    )
+    made.loc[draw.random(n) < 0.1, "idle"] = np.nan
+    signal = np.log(x) + a * b + 1.5 * (made["city"] == "Rome")
+    return made.assign(
+        y=signal + 0.7 * draw.normal(size=n),
+        label=np.where(signal + 0.5 * draw.logistic(size=n) > 1, "yes", "no"),
+    )
+
+
+def test_a_number_target() -> None:
+    result = view(frame(1500).drop(columns="label"))
+    table = result.frame().set_index("column")
+    assert table.index[0] == "x" and {"x", "city"} <= set(table.index[table["q"] < 0.01])
+    assert table.loc["idle", "q"] > 0.01 and table.loc["idle", "importance_low"] <= 0
+    assert (table.loc[["x", "a", "b", "city"], "importance_low"] > 0).all()
+    assert result.quality.skill.low > 0.3
+    found = {(one.what, frozenset(names)) for names, one in result.suggestions}
+    assert ("log", frozenset({"x"})) in found and ("interaction", frozenset({"a", "b"})) in found
+    assert not any("idle" in names for names, _ in result.suggestions)
+    assert {finding.severity for finding in result.findings} == {"info"}
+
+
+def test_a_class_target_and_its_rates() -> None:
+    made = frame(1500).drop(columns="y")
+    result = view(made, "label")
+    assert result.summary["kind"] == "class" and result.summary["area under the ROC curve"] > 0.75
+    rates = result.bins("city").set_index("bin")
+    assert set(rates["class"]) == {result.classes[1]}
+    for city, group in made.groupby("city"):
+        share = (group["label"] == result.classes[1]).mean()
+        assert (
+            rates.loc[city, "value"] == pytest.approx(share)
+            and rates.loc[city, "low"] < share < rates.loc[city, "high"]
+        )
+    assert result.bins("idle")["bin"].iloc[-1] == "missing"
+    assert result.bins("idle")["rows"].sum() == 1500
+
+
+def test_three_classes_have_a_rate_each() -> None:
+    made = (
+        frame(600)
+        .drop(columns=["y", "label"])
+        .assign(y=np.random.default_rng(1).choice(["p", "q", "r"], 600, p=[0.5, 0.3, 0.2]))
+    )
+    result = view(made, suggest=False, model=False)
+    rates = result.bins("x")
+    assert set(rates["class"]) == {"p", "q", "r"}
+    np.testing.assert_allclose(rates.groupby("bin")["value"].sum(), 1.0)
+
+
+def test_noise_gets_no_praise() -> None:
+    alarms = suggestions = 0
+    for seed in range(6):
+        draw = np.random.default_rng(seed)
+        made = pd.DataFrame(draw.lognormal(0, 1, (200, 6)), columns=list("abcdef")).assign(
+            y=draw.normal(size=200)
+        )
+        result = view(made)
+        alarms += (result.frame()["q"] < 0.01).sum() + (result.quality.skill.low > 0)
+        suggestions += len(result.suggestions)
+    assert alarms <= 1 and suggestions <= 1
+
+
+def test_equal_rows_and_groups_never_stand_on_both_sides() -> None:
+    keys = np.random.default_rng(2).integers(0, 2**63, 60, dtype=np.uint64)[np.arange(300) % 60]
+    dealt = folds(keys, (np.arange(300) % 60 % 3).astype(np.int32))
+    assert pd.Series(dealt).groupby(keys).nunique().max() == 1
+    assert (pd.crosstab(dealt, np.arange(300) % 60 % 3) == 20).to_numpy().all()
+
+
+def test_the_model_is_not_praised_for_rows_it_has_seen() -> None:
+    """Each row twice, with a label that is pure chance: a random split would find the twin, ours does not."""
+    draw = np.random.default_rng(3)
+    made = pd.DataFrame(
+        {"x": draw.normal(size=150), "z": draw.normal(size=150), "y": draw.choice(["no", "yes"], 150)}
+    )
+    result = view(pd.concat([made, made], ignore_index=True), suggest=False)
+    assert result.quality.skill.low <= 0 and result.summary["area under the ROC curve"] < 0.65
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    made = frame(300).drop(columns="label")
+    straight, turned = view(made), view(made.iloc[::-1].reset_index(drop=True))
+    pd.testing.assert_frame_equal(straight.frame(), turned.frame(), rtol=1e-9)
+    assert straight.summary == turned.summary
+
+
+def test_intervals_agree_with_textbooks() -> None:
+    low, high = wilson(np.array([0.0, 5.0]), np.array([10.0, 10.0]))
+    np.testing.assert_allclose(
+        [low[0], high[0], low[1], high[1]], [0.0, 0.27753, 0.23659, 0.76341], atol=1e-5
+    )
+    mean, below, above = mean_interval(np.array([1, 1, 1, 2], np.int32), np.array([1.0, 2.0, 3.0, 9.0]), 2)
+    np.testing.assert_allclose(
+        [mean[0], below[0], above[0], mean[1]], [2.0, -0.48414, 4.48414, 9.0], atol=1e-5
+    )
+    assert np.isnan(below[1])
+    scores, hits = (
+        np.random.default_rng(4).integers(0, 9, 200).astype(float),
+        np.random.default_rng(5).random(200) < 0.3,
+    )
+    pairs = scores[hits][:, None] - scores[~hits]
+    assert area_under_curve(scores, hits) == pytest.approx(((pairs > 0) + 0.5 * (pairs == 0)).mean())
+
+
+def test_a_bowl_is_squared_and_a_product_is_crossed_but_a_sum_is_not() -> None:
+    draw = np.random.default_rng(6)
+    x, z = draw.normal(size=1500), draw.normal(size=1500)
+    fold = (np.arange(1500) % 5).astype(np.int8)
+    bowl = (x**2 + 0.5 * draw.normal(size=1500))[:, None]
+    assert [(one.columns, one.what) for one in transformations([x, z], bowl, fold, 0, SILENT)] == [
+        ((0,), "square")
+    ]
+    straight = (x + 0.5 * draw.normal(size=1500))[:, None]
+    assert transformations([x, z], straight, fold, 0, SILENT) == []
+    summed, crossed = straight + z[:, None], straight + (x * z)[:, None]
+    sides = [(x, False), (z, False)]
+    assert interactions(sides, summed, fold, 0, SILENT) == []
+    assert [one.columns for one in interactions(sides, crossed, fold, 0, SILENT)] == [(0, 1)]
+
+
+def test_too_little_is_said_in_words() -> None:
+    made = frame(300).drop(columns="label")
+    with pytest.raises(TooSmallError, match="19 rows"):
+        view(made.head(19))
+    with pytest.raises(TooSmallError, match="only one value"):
+        view(made.assign(y=1.0))
+    small = view(made.head(60))
+    assert small.quality is None and any("at least 100 rows" in note for note in small.notes)
+    assert target(dataset(made), TargetSettings(), Progress()).status.state == "skipped"
+
+
+def test_empty_and_extreme_columns_do_no_harm() -> None:
+    made = frame(200).drop(columns="label")
+    result = view(
+        made.assign(
+            empty=np.nan, huge=made["a"] * 1e300, infinite=np.where(np.arange(200) % 9, made["b"], np.inf)
+        )
+    )
+    assert result.frame().set_index("column").loc["empty", "effect"] == 0.0
+    assert view(made.assign(y=made["y"] * 1e300)).quality.skill.value == pytest.approx(
+        view(made).quality.skill.value, abs=1e-6
+    )
+
+
+def test_suggestions_say_how_many_and_their_lines_of_code_run() -> None:
+    made = frame(1500).drop(columns="label").rename(columns={"x": 'it\'s "x"', "a": "back\\slash"})
+    found = [finding for finding in view(made, model=False).findings if finding.code != "no_signal"]
+    assert {finding.code for finding in found} == {"transformation", "interaction"}
+    for finding in found:
+        place = {"data": made.copy(), "pd": pd}
+        exec(finding.fix, place)
+        assert finding.n == 1500 and not place["data"].equals(made)
+
+
+@pytest.mark.parametrize("kind", ["thirty classes", "rare classes", "one odd row", "numbers and infinities"])
+def test_odd_targets_are_told_of_and_never_alarm(kind: str) -> None:
+    n, draw = 130, np.random.default_rng(8)
+    y = {
+        "thirty classes": np.array([f"k{i}" for i in draw.integers(0, 30, n)]),
+        "rare classes": np.where(np.arange(n) % 40 == 1, [f"r{i}" for i in range(n)], "main"),
+        "one odd row": np.where(np.arange(n) == 0, "odd", "main"),
+        "numbers and infinities": np.where(np.arange(n) % 9, draw.normal(size=n), np.inf),
+    }[kind]
+    made = frame(n).drop(columns=["y", "label"]).assign(y=y)
+    result = target(
+        dataset(made, target="y", kinds={} if kind.startswith("num") else {"y": "category"}),
+        TargetSettings(),
+        Progress(),
+    )
+    assert result.status.state == "ok" and len(result.relations) == 5
+    assert (result.quality is None) == any("No model was fitted" in note for note in result.notes)
+    assert {finding.severity for finding in result.findings} <= {"info"}
+
+
+def test_every_class_has_its_rate_and_the_rarest_can_be_the_one_told_best() -> None:
+    draw = np.random.default_rng(9)
+    n, x = 4000, draw.normal(size=4000)
+    y = np.where(x > 2.3, "rare", draw.choice(list("abcdefg"), n, p=[0.4, 0.2, 0.1, 0.1, 0.1, 0.05, 0.05]))
+    made = pd.DataFrame({"x": x, "idle": draw.normal(size=n), "bit": draw.integers(0, 2, n), "y": y})
+    result = view(made, model=False, suggest=False)
+    rates = result.bins("x")
+    assert set(rates["class"]) == {*"abcdefg", "rare"} == set(result.told)
+    np.testing.assert_allclose(rates.groupby("bin")["value"].sum(), 1.0)
+    assert result.best_told("x") == "rare" == result.classes[-1] and result.best_told("unknown") == ""
+    np.testing.assert_allclose(result.overall, [(y == name).mean() for name in result.classes])
+    assert result.relations[[one.column for one in result.relations].index("bit")].labels == ("0", "1")
+
+
+def test_a_target_of_few_whole_numbers_may_be_a_class_and_says_so() -> None:
+    draw = np.random.default_rng(10)
+    made = pd.DataFrame({"x": draw.normal(size=300)})
+
+    def told(y: object) -> list[str]:
+        found = view(made.assign(y=y), model=False, suggest=False).findings
+        return [finding.code for finding in found]
+
+    codes = draw.integers(1, 8, 300)
+    assert (
+        told(codes)
+        == told(codes.astype(float))
+        == told(np.where(codes == 1, np.nan, codes))
+        == ["target_as_number"]
+    )
+    for innocent in (
+        draw.normal(size=300),
+        draw.poisson(90, 300),
+        codes + 0.5,
+        np.where(codes > 3, 1, 0),
+        codes / 3,
+    ):
+        assert told(innocent) == []
+    few = made.head(30).assign(y=np.arange(30) % 15)  # two rows of each: as innocent as a count
+    assert view(few).findings == ()
+    finding = view(made.assign(y=codes), model=False, suggest=False).findings[0]
+    assert (finding.action, finding.to, finding.severity, finding.value) == (
+        "retype",
+        "category",
+        "info",
+        7.0,
+    )
+    place = {"data": made.assign(y=codes)}
+    exec(finding.fix, place)
+    assert str(place["data"]["y"].dtype) == "category" and "--kind y=category" in finding.suggestion
+
+
+@pytest.mark.parametrize(
+    ("skill", "q", "code", "words"),
+    [
+        (Interval(0.2, 0.1, 0.3), 0.5, None, ""),
+        (Interval(0.2, 0.1, 0.3), 0.001, None, ""),
+        (Interval(0.01, -0.1, 0.12), 0.5, "no_signal", "Nothing here tells 'y'"),
+        (Interval(-0.2, -0.3, -0.1), 0.5, "no_signal", "Nothing here tells 'y'"),
+        (Interval(0.01, -0.1, 0.12), 0.001, "faint_signal", "1 column relates to 'y', yet a quick " "model of all columns is not " "shown"),
+        (Interval(-0.2, -0.3, -0.1), 0.001, "faint_signal", "1 column relates to 'y', yet a quick " "model of all columns is worse"),
+        (Interval(float("nan"), float("nan"), float("nan")), 0.5, None, ""),
+    ],
+)  # fmt: skip
+def test_what_is_said_where_columns_and_model_disagree(
+    skill: Interval, q: float, code: str | None, words: str
+) -> None:
+    singles = [Single("a", Effect(0.12, 0.05, q / 2, 500), q), Single("b", Effect(0.01, 0.05, 0.8, 500), 0.8)]
+    found = no_gain("y", skill, singles, 500)
+    assert (found.code if found else None) == code
+    if found:
+        assert found.title.startswith(words) and found.severity == "info" and found.n == 500
+
+
+def test_one_faint_column_among_many_idle_ones_is_not_called_nothing() -> None:
+    """Boosted trees on 60 columns and 150 rows are no better than guessing, though one column surely
+    relates.
+    """
+    draw = np.random.default_rng(15)
+    made = pd.DataFrame(draw.normal(size=(150, 60)), columns=[f"c{j}" for j in range(60)])
+    result = view(made.assign(y=0.6 * made["c0"] + draw.normal(size=150)), suggest=False)
+    assert result.quality.skill.low <= 0 and result.frame().iloc[0]["q"] < 0.01
+    assert [finding.code for finding in result.findings] == ["faint_signal"]

@@ -1,0 +1,227 @@
+"""Delimited text: the two ways of reading agree with each other and with pandas; guesses about shape."""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import LoadError, SettingError
+from core.loading import Options
+from core.loading.readers import delimited
+from core.progress import SILENT
+from tests.core.loading.reading import new_folder, read
+
+LETTERS = st.sampled_from([*'ab1",\n\r\t;| ', "é", '""', ',"', '",', "\r\n"])
+
+
+def cells(content: bytes, careful: bool) -> tuple[list[list[str | None]], dict] | str:
+    folder = new_folder()
+    (folder / "x.csv").write_bytes(content)
+    given = Options(
+        format="csv",
+        delimiter=",",
+        quotechar='"',
+        escapechar="",
+        skipinitialspace=False,
+        encoding="utf-8",
+        header_line=0,
+    )
+    try:
+        staged = delimited.read(folder / "x.csv", "x.csv", given, folder, SILENT, careful=careful)
+    except LoadError as error:
+        return str(error)
+    rows = [
+        list(row.values())
+        for batch in staged.batches(list(range(len(staged.names))))
+        for row in batch.to_pylist()
+    ]
+    return rows, staged.options
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(LETTERS, max_size=60).map("".join))
+def test_the_fast_way_agrees_with_the_careful_way(body):
+    content = ("h1,h2\n" + body).encode()
+    assert cells(content, careful=False) == cells(content, careful=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.lists(
+            st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=8),
+            min_size=3,
+            max_size=3,
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_what_a_writer_writes_is_read_back(rows):
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([["x", "y", "z"], *rows])
+    for careful in (False, True):
+        assert cells(text.getvalue().encode(), careful)[0] == rows
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["1,2", "a,b,c", "x", "", '"q,r",s', '"two\nlines",t', "é,ü", '"",""', "1,2,3,4", " , "]
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_pandas_reads_the_same_rows_from_what_the_options_say(lines):
+    content = "preamble\n\nh1,h2\n" + "\n".join(lines) + "\n"
+    folder = new_folder()
+    (folder / "x.csv").write_bytes(content.encode())
+    given = Options(format="csv", delimiter=",", quotechar='"', encoding="utf-8", header_line=2)
+    try:
+        staged = delimited.read(folder / "x.csv", "x.csv", given, folder, SILENT)
+    except LoadError:
+        return
+    told = staged.options
+    physical = io.StringIO(content, newline="").readlines()
+    kept = [
+        line
+        for n, line in enumerate(physical, 1)
+        if n > told["first_data_line"] and n not in set(told["aside_lines"])
+    ]
+    names = told["names"] + [f"beyond {i}" for i in range(told["width"] - len(told["names"]))]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", pd.errors.ParserWarning)
+        frame = pd.read_csv(
+            io.StringIO("".join(kept)),
+            sep=",",
+            header=None,
+            names=names,
+            dtype=str,
+            keep_default_na=False,
+            na_filter=False,
+            index_col=False,
+        )
+    mine = [
+        [cell or "" for cell in row.values()]
+        for batch in staged.batches(list(range(len(told["names"]))))
+        for row in batch.to_pylist()
+    ]
+    assert frame[told["names"]].to_numpy().tolist() == mine
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_delimiters_and_line_ends(delimiter, newline):
+    rows = [
+        ["name", "size", "when"],
+        ["red fox", "1.5", "2024-01-02"],
+        ["owl", "2.5", "2024-02-03"],
+        ["", "3", "2024-03-04"],
+    ]
+    dataset = read(newline.join(delimiter.join(row) for row in rows).encode())
+    assert dataset.names == ("name", "size", "when")
+    assert dataset.source.options["delimiter"] == delimiter
+    assert dataset.source.options["newline"] == newline
+    assert [c.kind for c in dataset.columns[1:]] == ["numeric", "datetime"]
+
+
+def test_a_blank_after_every_delimiter():
+    dataset = read(b'name, note, n\nfox, "red, quick", 1\nowl, "grey", 2\n')
+    assert dataset.names == ("name", "note", "n")
+    assert dataset.frame()["note"].tolist() == ["red, quick", "grey"]
+
+
+def test_single_quotes_and_backslashes():
+    assert read(b"name,n\n'fox, red',1\n'owl',2\n").frame()["name"].tolist() == ["fox, red", "owl"]
+    assert read(b'name,n\n"a \\"fox\\", red",1\n"owl",2\n').frame()["name"].tolist() == [
+        'a "fox", red',
+        "owl",
+    ]
+
+
+def test_lines_before_the_header():
+    dataset = read(b"Export of 2024\nby somebody\n\nid;x\n1;2\n3;4\n")
+    assert dataset.names == ("id", "x")
+    assert [f.title for f in dataset.loading] == [
+        "2 lines before the table were left out, beginning with 'Export of 2024'."
+    ]
+    assert dataset.source.options["header_line"] == 3
+    assert dataset.source.options["first_data_line"] == 4
+
+
+def test_a_header_without_a_name_above_the_row_labels():
+    dataset = read(b"mpg cyl gear\nMazda 21.0 6 4\nDatsun 22.8 4 4\nHornet 21.4 6 3\n")
+    assert dataset.names == ("column_1", "mpg", "cyl", "gear")
+    assert dataset.rows == 3
+
+
+def test_no_header():
+    dataset = read(b"1,2.5,red\n2,3.5,blue\n3,4.5,red\n4,5.5,blue\n")
+    assert dataset.names == ("column_1", "column_2", "column_3")
+    assert dataset.rows == 4
+    assert dataset.source.options["header_line"] is None
+    assert dataset.source.options["header"] is None
+
+
+def test_a_header_of_numbers_counting_up_is_one():
+    assert read(pd.DataFrame([[5.5, 6.5], [7.5, 8.5]]).to_csv(index=False).encode()).names == ("0", "1")
+
+
+def test_decimal_comma():
+    dataset = read(b"preis;menge\n1,50;3\n1.234,00;4\n-0,5;5\n")
+    assert dataset.source.options["decimal"] == ","
+    assert dataset.frame()["preis"].tolist() == [1.5, 1234.0, -0.5]
+    assert dataset.raw("preis").to_pylist() == ["1,50", "1.234,00", "-0,5"]
+
+
+def test_text_in_one_column_stays_one_column():
+    dataset = read(b"comment\nhello there, you\nfine\nwell, well, well\nno\nyes\n")
+    assert dataset.names == ("comment",)
+    assert dataset.rows == 5
+
+
+def test_reading_with_the_resolved_options_gives_the_same():
+    content = "Bericht\nname;preis\n'x;y';1,5\n\"z\";2,5\n".encode("cp1252")
+    first = read(content)
+    again = read(content, options=Options.from_plain(first.source.options))
+    assert again.fingerprint == first.fingerprint
+    assert {**again.source.options, "confidence": 0} == {**first.source.options, "confidence": 0}
+
+
+def test_options_overrule_the_guess():
+    content = b"a;b,c\n1;2,3\n4;5,6\n"
+    assert read(content, options=Options(delimiter=";")).names == ("a", "b,c")
+    assert read(content, options=Options(delimiter=",", header_line=-1)).rows == 3
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"delimiter": ";;"},
+        {"delimiter": ""},
+        {"decimal": "x"},
+        {"encoding": "klingon"},
+        {"encoding": "zip"},
+        {"header_line": -2},
+        {"format": "xls"},
+    ],
+)
+def test_wrong_options_are_refused(wrong):
+    with pytest.raises(SettingError):
+        Options(**wrong)
+
+
+def test_the_careful_way_goes_on_over_many_batches(monkeypatch):
+    monkeypatch.setattr(delimited, "BATCH_ROWS", 7)
+    rows = "".join(f'{i},"a\n{i}"\n' for i in range(50))
+    frame = read(f"n,s\n{rows}".encode()).frame()
+    assert frame["n"].tolist() == list(range(50))
+    assert frame["s"].iloc[49] == "a\n49"

@@ -1,0 +1,224 @@
+"""Train and serve in two files; other kinds; a first look; stopping."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.dataset import Split
+from core.errors import Cancelled, ColumnError, SettingError
+from core.loading import Options, load, preview, retype
+from core.progress import Progress
+from tests.core.loading.reading import read
+
+TRAIN = b"id,x,y,only\n1,1,a,p\n2,2,b,q\n3,,a,r\n"
+SERVE = b"y,id,x,fresh\nb,4,2.5,s\nc,5,,t\n"
+
+
+def test_two_files_become_one_data_set_with_their_differences_as_findings():
+    dataset = read(TRAIN, SERVE)
+    assert dataset.names == ("id", "x", "y", "only", "fresh")
+    assert dataset.parts == {"train": 3, "serve": 2}
+    assert dataset.split == Split("file", at=3)
+    assert dataset.frame()["x"].fillna(-1).tolist() == [1, 2, -1, 2.5, -1]
+    assert dataset.frame()["only"].isna().tolist() == [False, False, False, True, True]
+    assert [(f.code, f.columns, f.severity) for f in dataset.loading] == [
+        ("type_differs", ("x",), "warning"),
+        ("missing_in_serve", ("only",), "warning"),
+        ("new_in_serve", ("fresh",), "warning"),
+    ]
+    assert dataset.source.serve.options["names"] == ["y", "id", "x", "fresh"]
+
+
+def test_a_serve_file_with_its_columns_in_another_order(tmp_path):
+    train = pd.DataFrame({"a": [1.0, 2.0], "b": [10.0, 20.0], "c": ["x", "y"]})
+    serve = pd.DataFrame({"c": ["z"], "b": [30.0], "a": [3.0]})
+    for suffix, write in ((".csv", pd.DataFrame.to_csv), (".parquet", pd.DataFrame.to_parquet)):
+        paths = [tmp_path / f"{name}{suffix}" for name in ("train", "serve")]
+        for frame, path in zip((train, serve), paths, strict=True):
+            write(frame, path, index=False)
+        found = load(paths[0], into=tmp_path / suffix[1:], serve=paths[1]).frame()
+        assert found.iloc[2].tolist() == [3.0, 30.0, "z"], suffix
+
+
+def test_numbers_and_text_meet_as_the_text_of_the_source():
+    dataset = read(b"v,w\n1.50,1\n2,2\n", b"v,w\nhigh,3\n,4\n")
+    assert dataset["v"].stored == "string"
+    assert dataset.frame()["v"].fillna("-").tolist() == ["1.50", "2", "high", "-"]
+    assert dataset.raw("v").to_pylist()[:3] == ["1.50", "2", "high"] if dataset["v"].raw else True
+
+
+def test_whole_numbers_that_become_floats_keep_their_text():
+    dataset = read(TRAIN, SERVE)
+    assert dataset["x"].raw
+    assert dataset.raw("x").to_pylist() == ["1", "2", "", "2.5", ""]
+
+
+def test_a_column_without_values_takes_the_other_parts_type():
+    dataset = read(b"v,w\nNA,1\n,2\n", b"v,w\n5,3\n6,4\n")
+    assert dataset["v"].stored == "int64"
+    assert dataset.loading == ()
+    assert dataset["v"].null_tokens == (("NA", 1),)
+
+
+def test_two_files_of_different_formats_through_the_child(tmp_path):
+    (tmp_path / "train.csv").write_bytes(TRAIN)
+    (tmp_path / "serve.csv").write_bytes(SERVE)
+    train = pd.read_csv(tmp_path / "train.csv")
+    mixed = load(
+        train, serve=tmp_path / "serve.csv", into=tmp_path / "w", name="mixed", roles={"target": "y"}
+    )
+    assert (mixed.parts, mixed.name, mixed.roles.target) == ({"train": 3, "serve": 2}, "mixed", "y")
+    both = load(tmp_path / "train.csv", serve=tmp_path / "serve.csv", into=tmp_path / "w")
+    swapped = load(tmp_path / "serve.csv", serve=tmp_path / "train.csv", into=tmp_path / "w")
+    assert both.fingerprint != swapped.fingerprint
+    assert load(train, serve=train, into=tmp_path / "w").parts == {"train": 3, "serve": 3}
+
+
+def test_a_split_by_value_and_by_time(tmp_path):
+    frame = pd.DataFrame(
+        {"part": ["a", "b", "b"], "t": pd.to_datetime(["2024-01-01", "2024-02-01", "2024-03-01"])}
+    )
+    assert load(frame, into=tmp_path, split=Split("value", column="part", value="b")).parts == {
+        "train": 1,
+        "serve": 2,
+    }
+    assert load(frame, into=tmp_path, split=Split("time", column="t", value="2024-02-15")).parts == {
+        "train": 2,
+        "serve": 1,
+    }
+
+
+def test_loading_twice_gives_one_file(tmp_path):
+    (tmp_path / "a.csv").write_bytes(TRAIN)
+    first, second = (load(tmp_path / "a.csv", into=tmp_path / "w") for _ in range(2))
+    assert first.path == second.path
+    assert [p.name for p in (tmp_path / "w").iterdir()] == [first.path.parent.name]
+    assert first.path.parent.name.startswith(first.fingerprint[:16] + "-" + first.source.sha256[:8])
+
+
+def test_other_kinds_write_columns_anew_and_back(tmp_path):
+    content = b"zip,when,flag,n\n007,20240102,yes,1.0\n12x,20240203,no,2.50\n3,oops,maybe,\n"
+    (tmp_path / "a.csv").write_bytes(content)
+    base = load(tmp_path / "a.csv", into=tmp_path / "w")
+    kinds = {"zip": "numeric", "flag": "boolean", "n": "category"}
+    made = load(tmp_path / "a.csv", into=tmp_path / "w", kinds=kinds)
+    assert [c.kind for c in made.columns] == ["numeric", "category", "boolean", "category"]
+    assert made.frame()["zip"].fillna(-1).tolist() == [7, -1, 3]
+    assert made.frame()["flag"].fillna("-").tolist() == [True, False, "-"]
+    assert made["zip"].note == "1 cell did not fit numeric and became missing."
+    assert made.raw("zip").to_pylist() == ["007", "12x", "3"]
+    assert (made.fingerprint, made.rows, dict(made.overrides)) == (base.fingerprint, base.rows, kinds)
+    assert made.version != base.version
+    back = retype(made, {"zip": "category", "flag": "category", "n": "numeric"})
+    assert (back.version, back.overrides) == (base.version, {})
+
+
+def test_retyping_to_dates_and_refusals(tmp_path):
+    base = load(
+        pd.DataFrame({"d": ["2024-01-02", "2024-02-03", "soon"], "x": [1.5, 2.5, 3.5]}), into=tmp_path
+    )
+    made = retype(base, {"d": "datetime"})
+    assert made.frame()["d"].isna().tolist() == [False, False, True]
+    with pytest.raises(ColumnError):
+        retype(base, {"nope": "text"})
+    with pytest.raises(SettingError):
+        retype(base, {"d": "nope"})
+
+
+def test_amounts_read_as_numbers_whatever_signs_they_carry(tmp_path):
+    amounts = {
+        "a": ["$1,234.50", "-€ 2,000", "12 %", "0", "none"],
+        "b": ["1 234 567", "7'000 CHF", "-007", "12.5%", "none"],
+    }
+    made = retype(load(pd.DataFrame(amounts), into=tmp_path), {"a": "numeric", "b": "numeric"})
+    assert made.frame()["a"].fillna(-1).tolist() == [1234.5, -2000, 12, 0, -1]
+    assert made.frame()["b"].fillna(-1).tolist() == [1234567, 7000, -7, 12.5, -1]
+    assert (
+        made.raw("a").to_pylist() == amounts["a"]
+        and made["a"].note == "1 cell did not fit numeric and became missing."
+    )
+
+
+def test_a_first_look(tmp_path):
+    (tmp_path / "a.csv").write_text("name;x\n" + "".join(f"n{i};{i},5\n" for i in range(100_000)))
+    seen = preview(tmp_path / "a.csv", rows=3)
+    assert (seen.options.delimiter, seen.options.decimal, seen.whole) == (";", ",", False)
+    assert seen.rows == (("n0", "0,5"), ("n1", "1,5"), ("n2", "2,5"))
+    assert [c.kind for c in seen.columns] == ["identifier", "numeric"]
+    other = preview(tmp_path / "a.csv", Options(delimiter=","))
+    assert len(other.columns) == 2
+    assert other.options.delimiter == ","
+    assert load(tmp_path / "a.csv", into=tmp_path / "w", options=seen.options).rows == 100_000
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.parquet"])
+def test_a_first_look_at_other_formats(tmp_path, name):
+    frame = pd.DataFrame({"a": np.arange(60_000), "b": "some words"})
+    writers = {
+        "a.json": lambda p: frame.to_json(p, orient="records"),
+        "a.jsonl": lambda p: frame.to_json(p, orient="records", lines=True),
+        "a.parquet": frame.to_parquet,
+    }
+    writers[name](tmp_path / name)
+    seen = preview(tmp_path / name)
+    assert (len(seen.rows), seen.rows[0], seen.whole) == (20, ("0", "some words"), False)
+
+
+def test_progress_rises_and_the_reading_can_be_stopped(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"a,b\n" + b"1.5,x\n" * 300_000)
+    heard: list[float] = []
+    load(
+        tmp_path / "a.csv",
+        into=tmp_path / "w",
+        progress=Progress(lambda fraction, note: heard.append(fraction)),
+    )
+    assert heard == sorted(heard)
+    assert heard[-1] == 1.0
+    asked: list[int] = []
+    with pytest.raises(Cancelled):
+        load(
+            tmp_path / "a.csv",
+            into=tmp_path / "v",
+            progress=Progress(stop=lambda: asked.append(1) is None and len(asked) > 3),
+        )
+    assert list((tmp_path / "v").iterdir()) == []
+
+
+def test_the_child_ends_with_its_parent(tmp_path):
+    import signal
+    import subprocess
+    import sys
+    import time
+
+    import psutil
+
+    (tmp_path / "a.csv").write_bytes(b"a,b,c,d,e,f\n" + b'1.5,"x\ny",2,3,4,5\n' * 1_500_000)
+    code = (
+        f"from pathlib import Path; from core.loading import load; load({str(tmp_path / 'a.csv')!r}, "
+        f"into=Path({str(tmp_path / 'w')!r}))"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code])
+    children: list[psutil.Process] = []
+    while not children:
+        assert parent.poll() is None
+        time.sleep(0.05)
+        children = psutil.Process(parent.pid).children()
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    gone, alive = psutil.wait_procs(children, timeout=20)
+    assert not alive
+    (leftover,) = (tmp_path / "w").iterdir()
+    assert leftover.name.startswith(".reading-")
+
+
+def test_importing_is_cheap():
+    import subprocess
+    import sys
+
+    code = (
+        "import core.loading, sys; sys.exit(int(any(m in sys.modules for m in ('pandas', 'pyarrow', "
+        "'charset_normalizer'))))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,199 @@
+"""From text to values: what counts as a number, a boolean, a date, a missing value; and what kind of thing a
+column holds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.loading import as_text, suggest_roles
+from core.loading.dates import read_dates
+from core.loading.text import Form, parse
+from tests.core.loading.reading import read
+
+
+def column(*cells: str):
+    dataset = read(("v\tn\n" + "".join(f"{cell}\t{i}\n" for i, cell in enumerate(cells))).encode())
+    return dataset["v"], dataset.table(["v"]).column(0).to_pylist(), dataset
+
+
+@given(st.lists(st.floats(allow_nan=False)))
+def test_floats_are_written_as_repr_and_read_back(values):
+    text = as_text(pa.array(values, pa.float64()))
+    assert text.to_pylist() == [repr(v) for v in values]
+    assert [repr(v) for v in parse(text, Form("double")).to_pylist()] == [repr(v) for v in values]
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1)))
+def test_whole_numbers_are_read_back(values):
+    assert parse(as_text(pa.array(values, pa.int64())), Form("int64")).to_pylist() == values
+
+
+@given(st.lists(st.datetimes(dt.datetime(1, 1, 1), dt.datetime(9999, 1, 1))))
+def test_times_are_read_back(values):
+    assert (
+        parse(as_text(pa.array(values, pa.timestamp("us"))), Form("timestamp", "year-month-day")).to_pylist()
+        == values
+    )
+
+
+@settings(max_examples=300)
+@given(st.text(st.sampled_from("0123456789+-.eExX infa_"), max_size=24))
+def test_nothing_is_a_number_that_python_does_not_take_for_one(text):
+    real, whole = (parse(pa.array([text]), Form(stored)).to_pylist()[0] for stored in ("double", "int64"))
+    if real is not None:
+        assert real == float(text)
+    if whole is not None:
+        assert whole == int(text)
+    together = parse(pa.array([text, "1.5"]), Form("double")).to_pylist()[0]
+    assert together == real or (real is None and together is None)
+
+
+@pytest.mark.parametrize(
+    ("cells", "stored", "values"),
+    [
+        (["1", "22", ""], "int64", [1, 22, None]),
+        (["1", "NA", "-"], "int64", [1, None, None]),
+        (["1.5", "n/a", "2"], "double", [1.5, None, 2.0]),
+        (["1e5", "-inf", "+.5"], "double", [1e5, float("-inf"), 0.5]),
+        (["1,234", "12", "1,000,000.5"], "double", [1234.0, 12.0, 1000000.5]),
+        (["007", "12", "3"], "string", ["007", "12", "3"]),
+        (["NA", "x", ""], "string", ["NA", "x", None]),
+        (["true", "FALSE", ""], "bool", [True, False, None]),
+        (["yes", "no", "yes"], "string", ["yes", "no", "yes"]),
+        (["0", "1", "1"], "int64", [0, 1, 1]),
+        ([" 1 ", "2", "3"], "int64", [1, 2, 3]),
+        (["0x10", "1", "2"], "string", ["0x10", "1", "2"]),
+        (["1_000", "1", "2"], "string", ["1_000", "1", "2"]),
+    ],
+)
+def test_typing(cells, stored, values):
+    found, got, _ = column(*cells)
+    assert (found.stored, got) == (stored, values)
+
+
+@pytest.mark.parametrize(
+    ("cells", "first", "note"),
+    [
+        (["2024-01-31", "2024-02-01 10:30", "2024-03-01T00:00:00.5"], dt.datetime(2024, 1, 31), ""),
+        (["31/01/2024", "01/02/2024", "02/03/2024"], dt.datetime(2024, 1, 31), "Read as day/month/year."),
+        (["01/31/2024", "02/01/2024", "03/02/2024"], dt.datetime(2024, 1, 31), "Read as month/day/year."),
+        (
+            ["31.01.24 23:59", "01.02.99 00:01", "2.3.68 1:02"],
+            dt.datetime(2024, 1, 31, 23, 59),
+            "Read as day.month.two-digit year.",
+        ),
+        (
+            ["1/31/2024 1:05 PM", "2/1/2024 12:00 am", "3/2/2024 12:30 PM"],
+            dt.datetime(2024, 1, 31, 13, 5),
+            "Read as month/day/year.",
+        ),
+        (
+            ["31 Jan 2024", "1 February 2024", "2-Sept-2024"],
+            dt.datetime(2024, 1, 31),
+            "Read as day month-name year.",
+        ),
+        (
+            ["Jan 31, 2024", "Feb 1 2024", "March 2, 2024"],
+            dt.datetime(2024, 1, 31),
+            "Read as month-name day, year.",
+        ),
+        (
+            ["2024-01-31T10:00:00+02:00", "2024-02-01T00:00:00Z", "2024-03-01"],
+            dt.datetime(2024, 1, 31, 8),
+            " Offsets were converted to UTC.",
+        ),
+    ],
+)
+def test_dates(cells, first, note):
+    found, got, _ = column(*cells)
+    assert (found.kind, got[0], found.note) == ("datetime", first, note.strip())
+
+
+def test_ambiguous_dates_say_so():
+    found, got, _ = column("03/04/2024", "05/06/2024", "07/08/2024")
+    assert got[0] == dt.datetime(2024, 3, 4)
+    assert found.confidence == 0.4
+    assert found.note == "Ambiguous: read as month/day/year, but day/month/year fits as well."
+
+
+def test_days_that_do_not_exist_are_no_dates():
+    texts = pa.array(
+        ["2023-02-29", "2024-02-29", "2024-13-01", "2024-00-10", "2024-04-31", "2024-01-01 24:00"]
+    )
+    assert [v is not None for v in read_dates(texts, "year-month-day").to_pylist()] == [
+        False,
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
+
+
+def test_source_text_is_kept_only_where_the_values_do_not_give_it_back():
+    dataset = read(
+        b"a,b,c,d,e\n1,1.50,True,2024-01-01,x\n2,2.25,False,2024-01-02,\n3,3.0,True,2024-01-03 10:00:00,NA\n"
+    )
+    assert {c.name: c.raw for c in dataset.columns} == {
+        "a": False,
+        "b": True,
+        "c": False,
+        "d": False,
+        "e": False,
+    }
+    assert dataset.raw("b").to_pylist() == ["1.50", "2.25", "3.0"]
+
+
+def test_marks_of_missing_values_are_counted():
+    found, _, dataset = column("1", "NA", "NA", "?", "", "2")
+    assert found.null_tokens == (("NA", 2), ("?", 1))
+    assert dataset.source.options["null_tokens"] == ["?", "NA"]
+    assert found.raw
+
+
+def test_kinds():
+    n = 200
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "row_id": rng.permutation(n) + 10**6,
+            "counter": np.arange(n),
+            "code": [f"A{i:05d}" for i in rng.permutation(n)],
+            "amount": rng.integers(0, 10**9, n),
+            "colour": rng.choice(["red", "green"], n),
+            "comment": [f"this is the remark number {i} of a customer" for i in range(n)],
+            "flag": rng.random(n) < 0.5,
+            "when": pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 10**6, n), unit="s"),
+            "price": rng.random(n),
+        }
+    )
+    kinds = {c.name: c.kind for c in read(frame.to_csv(index=False).encode()).columns}
+    assert kinds == {
+        "row_id": "identifier",
+        "counter": "identifier",
+        "code": "identifier",
+        "amount": "numeric",
+        "colour": "category",
+        "comment": "text",
+        "flag": "boolean",
+        "when": "datetime",
+        "price": "numeric",
+    }
+
+
+def test_suggested_roles():
+    rows = "".join(
+        f"{i},2024-01-{i % 28 + 1:02d},{i * 7 % 11}.5,{'yes' if i % 3 else 'no'}\n" for i in range(40)
+    )
+    roles = suggest_roles(read(("customer_id,date,x,Churn\n" + rows).encode()))
+    assert (roles.id, roles.time, roles.target, roles.weight) == ("customer_id", "date", "Churn", None)
+    assert suggest_roles(read(("id,when,x,status\n" + rows).encode())).target == "status"
+    assert suggest_roles(read(b"x,y2\n1.5,2.5\n2.5,3.5\n")).target is None

@@ -1,0 +1,162 @@
+"""What one click on a finding does: the words, the decisions, and whether it is done already."""
+
+from __future__ import annotations
+
+import io
+import json
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.cli import main
+from core.errors import ColumnError, SettingError
+from core.finding import Act, Finding
+from core.prepare import fixes as fixing
+from core.recipe import Recipe
+from core.review import Decision, Review
+from core.rowset import RowSet
+from tests.make import dataset
+
+TOWNS = ["NYC", "nyc", "NYC", "Oslo", "oslo ", "Oslo", None, "NYC ", "Rome"]
+DATA = dataset(pd.DataFrame({"town": TOWNS, "n": range(9), "y": list("abababaab")}), target="y")
+
+
+def found(
+    action: Act, *rows: int, columns: tuple[str, ...] = ("town",), to: str = "", value: float | None = None
+) -> Finding:
+    return Finding(
+        "planted", "What was found", "info", 0.5, "", "", RowSet(rows), columns, value, action=action, to=to
+    )
+
+
+CLICKS = [
+    (found("omit"), "Leave out 'town'"),
+    (found("omit", columns=("town", "n")), "Leave out 2 columns"),
+    (found("blank", 1), "Make 1 cell missing"),
+    (found("blank", 1, 4, columns=("town", "n")), "Make 4 cells missing"),
+    (found("merge", 1, 4, 7, value=3.0), "Write 3 spellings like the commonest"),
+    (found("drop", *range(9)), "Drop 9 rows"),
+    (found("relabel", 2, columns=("y",), to="b"), "Relabel 1 row as 'b'"),
+    (found("weight", 2, 3, to="0.5"), "Give 2 rows the weight 0.5"),
+    (found("defer", 2), "Send 1 row to review"),
+]
+
+
+@pytest.mark.parametrize(("finding", "label"), CLICKS)
+def test_a_click_does_what_its_words_say_and_is_then_done(finding: Finding, label: str) -> None:
+    assert fixing.label(finding) == label
+    said = fixing.decisions(DATA, finding)
+    assert said and all(
+        d.finding == "planted:" + ":".join(finding.columns) and d.why == "What was found" for d in said
+    )
+    review = Review().say(*said)
+    assert not fixing.done(finding, Review().settle(DATA)) and fixing.done(finding, review.settle(DATA))
+    assert not fixing.done(finding, review.undo().settle(DATA))
+    touched = {
+        name: codes.nonzero()[0]
+        for name, codes in review.settle(DATA).labels.items()
+        for codes in [codes + 1]
+    }
+    assert all(set(ids) <= set(finding.rows) for ids in touched.values())
+
+
+def test_words_are_written_like_the_commonest_of_their_spellings() -> None:
+    said = fixing.decisions(DATA, found("merge", 1, 4, 7))
+    assert [(d.action, d.value, d.column, list(d.rows)) for d in said] == [  # type: ignore[arg-type]
+        ("relabel", "NYC", "town", [1, 7]),
+        ("relabel", "Oslo", "town", [4]),
+    ]
+    assert [(d.value, list(d.rows)) for d in fixing.decisions(DATA, found("merge", 4))] == [("Oslo", [4])]  # type: ignore[arg-type]
+    assert fixing.decisions(DATA, found("merge", 1, columns=("n",))) == ()
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        found(""),
+        found("drop"),
+        found("blank"),
+        found("relabel", 1),
+        found("weight", 1),
+        found("omit", columns=()),
+    ],
+)
+def test_without_rows_columns_or_a_value_there_is_nothing_to_click(finding: Finding) -> None:
+    assert fixing.label(finding) == "" and fixing.decisions(DATA, finding) == ()
+    assert not fixing.done(finding, Review().settle(DATA))
+
+
+def test_reading_anew_is_no_decision() -> None:
+    finding = found("retype", columns=("town",), to="numeric")
+    assert fixing.label(finding) == "Read 'town' as numbers" and fixing.decisions(DATA, finding) == ()
+
+
+def test_what_cannot_be_done_is_told() -> None:
+    with pytest.raises(ColumnError, match="'town'"):
+        fixing.decisions(DATA, found("omit", columns=("twon",)))
+    with pytest.raises(SettingError, match="no number"):
+        fixing.decisions(DATA, found("weight", 1, to="heavy"))
+
+
+def test_a_part_of_the_rows_is_not_all_of_them() -> None:
+    settled = Review().say(Decision("drop", RowSet([1]))).settle(DATA)
+    assert not fixing.done(found("drop", 1, 2), settled) and fixing.done(found("drop", 1), settled)
+
+
+def call(*arguments: object) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        status = main([str(argument) for argument in arguments])
+    return status, out.getvalue(), err.getvalue()
+
+
+@pytest.fixture
+def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
+    frame = pd.DataFrame({"x": [None] * 180 + [1.5] * 20, "n": [i * 37 % 101 + 0.5 for i in range(200)]})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    return tmp_path / "t.csv"
+
+
+def test_accepted_findings_stay_listed_and_set_off_no_alarm(table: Path, tmp_path: Path) -> None:
+    status, out, _ = call("profile", table, "--json", "--fail-on", "warning")
+    told = json.loads(out)["findings"]
+    graver = [f["key"] for f in told if f["severity"] != "info"]
+    assert status == 1 and "missing:x" in graver and not any(f["accepted"] for f in told)
+    said = [word for key in graver for word in ("--accept", key)]
+    status, out, _ = call("profile", table, "--json", "--fail-on", "warning", *said)
+    again = json.loads(out)["findings"]
+    assert status == 0 and sorted(f["key"] for f in again) == sorted(f["key"] for f in told)
+    assert [f["key"] for f in again if f["accepted"]] == [f["key"] for f in again[-len(graver) :]]
+    review = Review().say(*(Decision("accept", RowSet(), finding=key) for key in [*graver, "gone:y"]))
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(Recipe.of(DATA, review).to_json())
+    status, out, _ = call("audit", table, "--json", "--fail-on", "critical", "--recipe", recipe)
+    summary = json.loads(out)["summary"]
+    assert summary["accepted"] == len(graver) and summary["findings"] == sum(
+        summary[level] for level in ("critical", "warning", "info")
+    )
+    assert status == int(summary["critical"] > 0)
+    assert "[accepted]" in call("profile", table, "--recipe", recipe)[1]
+
+
+def test_a_key_that_names_no_finding_is_told_with_the_nearest(table: Path, tmp_path: Path) -> None:
+    status, _, err = call("profile", table, "--accept", "mising:x")
+    assert status == 2 and "'mising:x'" in err and "Did you mean 'missing:x'?" in err
+    status, _, err = call("audit", table, "--recipe", tmp_path / "nowhere.json")
+    assert status == 2 and "no recipe" in err
+
+
+def test_reopening_ends_the_acceptance() -> None:
+    accept, reopen = (
+        Decision(act, RowSet(), finding="missing:x", who="ada", why="known") for act in ("accept", "reopen")
+    )  # type: ignore[arg-type]
+    assert (
+        Review().say(accept).accepted == {"missing:x": accept}
+        and Review().say(accept).say(reopen).accepted == {}
+    )
+    late = replace(accept, why="still known")
+    assert Review().say(accept).say(reopen).say(late).accepted == {"missing:x": late}
