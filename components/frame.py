@@ -7,10 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from components import decisions as deciding
-from components import guard
-from components import open_data as opening
-from components import streamlit_internals as adapter
+from components import decisions, guard, open_data, streamlit_internals
 from components.server import warmed
 from components.state import session
 from components.text import count, plain
@@ -20,12 +17,12 @@ def bootstrap() -> None:
     """Make sure that the session is there. Safe to call twice: every page calls it again, as a page may run
     without app.py.
     """
-    adapter.settle_address()
+    streamlit_internals.settle_address()
     now = session()
-    if now.dataset is None and opening.requested() is None and not now.chosen.get("booted"):
+    if now.dataset is None and open_data.requested() is None and not now.chosen.get("booted"):
         now.chosen["booted"] = True
-        opening.from_address(os.environ.get("WINNOW_OPEN", ""))
-    opening.mark_address()
+        open_data.from_address(os.environ.get("WINNOW_OPEN", ""))
+    open_data.mark_address()
 
 
 def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
@@ -33,9 +30,9 @@ def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
     missing.
     """
     bootstrap()
-    if opening.requested() is not None:
+    if open_data.requested() is not None:
         st.title("Opening your data")
-        guard.guarded(opening.view)
+        guard.guarded(open_data.view)
         return
     st.title(title)
     _notice(title)
@@ -43,7 +40,7 @@ def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
         empty(title)
     else:
         guard.guarded(view)
-    if session().dataset is not None and adapter.serving():
+    if session().dataset is not None and streamlit_internals.serving():
         warmed()
 
 
@@ -56,7 +53,7 @@ def empty(question: str) -> None:
             type="primary",
             icon=":material/science:",
             key="empty-sample",
-            on_click=opening.first_sample,
+            on_click=open_data.first_sample,
         )
         st.page_link("pages/data/load.py", label="Load your own file", icon=":material/upload_file:")
 
@@ -81,7 +78,7 @@ def _notice(page: str) -> None:
                 icon=":material/undo:",
                 key="notice-undo",
                 type="tertiary",
-                on_click=notice.back or deciding.undo,
+                on_click=notice.back or decisions.undo,
             )
 
 
@@ -111,16 +108,16 @@ def sidebar() -> None:
                 key="side-undo",
                 disabled=not batches,
                 help=tell,
-                on_click=deciding.undo,
+                on_click=decisions.undo,
             )
             st.button(
-                "Redo", icon=":material/redo:", key="side-redo", disabled=not undone, on_click=deciding.redo
+                "Redo", icon=":material/redo:", key="side-redo", disabled=not undone, on_click=decisions.redo
             )
 
 
 def _tally() -> str:
-    settled = guard.attempt(deciding.settled)
-    decided = count(len(settled.decided)) if isinstance(settled, deciding.Settled) else "no"
+    settled = guard.attempt(decisions.settled)
+    decided = count(len(settled.decided)) if isinstance(settled, decisions.Settled) else "no"
     now = session()
     version, flagged = now.chosen.get("flagged", ("", 0))
     known = now.dataset is not None and version == now.dataset.version

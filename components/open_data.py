@@ -10,8 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import decisions as deciding
-from components import job_panel
+from components import decisions, job_panel
 from components.guard import attempt
 from components.state import Notice, leave, session
 from components.text import count, plain
@@ -181,7 +180,7 @@ def take(dataset: Dataset) -> None:
     if same and past.store_trouble:  # then the decisions are in memory only
         session().review, session().store_trouble = past.review, past.store_trouble
     else:
-        deciding.resume(dataset)
+        decisions.resume(dataset)
     batches = len(session().review.batches)
     told = f" {count(batches, 'earlier step')} of review taken up." if batches else ""
     session().notice = Notice(f"{dataset.name} is open.{told}")

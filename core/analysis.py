@@ -115,8 +115,8 @@ class Analysis:
 
     @property
     def name(self) -> str:
-        """The name of the file, and of the command."""
-        return self.function.__module__.rpartition(".")[2]
+        """The name of its file or folder, and of the command."""
+        return self.function.__module__.removesuffix(".analysis").rpartition(".")[2]
 
     @property
     def settings(self) -> type[Settings]:

@@ -1,4 +1,4 @@
-"""What there is: every file in ``core/analyses`` that ends in ``ANALYSIS = …``."""
+"""What there is: every folder or file in ``core/analyses`` that has an ``ANALYSIS``."""
 
 from __future__ import annotations
 

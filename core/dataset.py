@@ -277,8 +277,11 @@ class Dataset:
                     "with that kind."
                 )
         changed = tuple(
-            replace(c, kind=kinds[c.name], confidence=1.0) if c.name in kinds else c for c in self.columns
-        )  # type: ignore[arg-type]
+            replace(c, kind=kinds[c.name], confidence=1.0)  # type: ignore[arg-type]
+            if c.name in kinds
+            else c
+            for c in self.columns
+        )
         return replace(self, columns=changed, overrides={**self.overrides, **kinds})
 
     def with_split(self, split: Split | None) -> Dataset:

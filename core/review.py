@@ -9,14 +9,11 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from core.actions import ACTIONS, FORMER, ON_COLUMNS, ON_FINDINGS, Action
 from core.dataset import Dataset
 from core.errors import RecipeError, SettingError
 from core.rowset import RowSet
 
-Action = Literal["keep", "drop", "relabel", "weight", "defer", "blank", "omit", "include", "accept", "reopen"]
-ACTIONS: tuple[str, ...] = get_args(Action)
-ON_COLUMNS, ON_FINDINGS = ("omit", "include"), ("accept", "reopen")
-FORMER = {"dismiss": "accept"}  # what older recipes and stores call it
 Op = Literal["missing", "equals", "below", "above", "contains"]
 STATUS: tuple[str, ...] = ("open", "keep", "drop", "defer")
 

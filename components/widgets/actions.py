@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import decisions as deciding
-from components import guard
-from components import open_data as opening
+from components import decisions, guard, open_data
 from components.state import Notice, session, value
 from components.text import count, plain
 from components.widgets import findings
@@ -68,7 +66,7 @@ def bar(
 
 
 def _say(action: str, rows: RowSet, finding: str, why: str) -> None:
-    deciding.decide(action, rows, finding=finding, why=value(why, "") or "")
+    decisions.decide(action, rows, finding=finding, why=value(why, "") or "")
 
 
 def _relabel(
@@ -111,11 +109,11 @@ def _relabel(
 
 def _say_relabel(rows: RowSet, key: str, finding: str, why: str) -> None:
     column, given = value(f"relabel-column-{key}"), str(value(f"relabel-value-{key}"))
-    deciding.decide("relabel", rows, finding=finding, why=value(why, "") or "", value=given, column=column)
+    decisions.decide("relabel", rows, finding=finding, why=value(why, "") or "", value=given, column=column)
 
 
 def _say_blank(rows: RowSet, key: str, finding: str, why: str) -> None:
-    deciding.decide(
+    decisions.decide(
         "blank", rows, finding=finding, why=value(why, "") or "", column=value(f"relabel-column-{key}")
     )
 
@@ -138,7 +136,7 @@ def _weight(rows: RowSet, key: str, finding: str, why: str) -> None:
 
 
 def _say_weight(rows: RowSet, key: str, finding: str, why: str) -> None:
-    deciding.decide(
+    decisions.decide(
         "weight", rows, finding=finding, why=value(why, "") or "", value=float(value(f"weight-value-{key}"))
     )
 
@@ -196,7 +194,7 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
                 "Reopen",
                 key=f"reopen-{key}",
                 icon=":material/replay:",
-                on_click=deciding.reopen,
+                on_click=decisions.reopen,
                 args=(finding.key,),
             )
             st.caption(findings.accepted_by(accepted), width="content")
@@ -206,7 +204,7 @@ def _act(dataset: Dataset, finding: Finding, key: str) -> None:
     label = fixing.label(finding)
     if not label:
         return
-    if fixing.done(finding, deciding.settled()):
+    if fixing.done(finding, decisions.settled()):
         st.button(f"Done: {plain(label, 60)}", key=f"act-{key}", icon=":material/check:", disabled=True)
         return
     st.button(
@@ -222,17 +220,17 @@ def _act(dataset: Dataset, finding: Finding, key: str) -> None:
 def _do(dataset: Dataset, finding: Finding) -> None:
     """The click itself. What the words promise is what the notice says was done."""
     if finding.action == "retype":
-        opening.ask_kinds(dataset, dict.fromkeys(finding.columns, finding.to))
+        open_data.ask_kinds(dataset, dict.fromkeys(finding.columns, finding.to))
         return
     said = guard.attempt(lambda: fixing.decisions(dataset, finding))
     if isinstance(said, CoreError):
         session().notice = Notice(str(said))
     else:
-        deciding.say(f"Done: {fixing.label(finding)}." if said else "There was nothing to do.", *said)
+        decisions.say(f"Done: {fixing.label(finding)}." if said else "There was nothing to do.", *said)
 
 
 def _accept(finding: str, why: str) -> None:
-    deciding.accept(finding, value(why, "") or "")
+    decisions.accept(finding, value(why, "") or "")
 
 
 def told(finding: str) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import decisions as deciding
+from components import decisions
 from components.state import keep, session, value
 from components.text import count, cut
 from core.dataset import Dataset
@@ -74,7 +74,7 @@ def page_frame(dataset: Dataset, ids: Ids, columns: Sequence[str], extra: Mappin
     import pandas as pd
 
     data = dataset.frame(list(columns), rows=RowSet(ids)).loc[ids]
-    told = {"Row": ids, "Decision": decisions(ids), **extra}
+    told = {"Row": ids, "Decision": decided(ids), **extra}
     names = _apart(list(told), list(columns))
     front = pd.DataFrame({names[name]: values for name, values in told.items()}, index=data.index)
     return pd.concat([front, data], axis=1)
@@ -90,9 +90,9 @@ def _apart(ours: list[str], theirs: list[str]) -> dict[str, str]:
     return made
 
 
-def decisions(ids: Ids) -> list[str]:
+def decided(ids: Ids) -> list[str]:
     """What stands decided about each of these rows, in words."""
-    now = deciding.settled()
+    now = decisions.settled()
     words = []
     for row in ids.tolist():
         said = [WORDS[STATUS[now.status[row]]]]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import decisions as deciding
-from components import guard
-from components import open_data as opening
+from components import decisions, guard, open_data
 from components.server import store
 from components.text import ago, count, plain, size
 from core.errors import CoreError
@@ -15,7 +13,7 @@ from core.errors import CoreError
 def samples() -> None:
     """One card per sample data set."""
     st.subheader("Sample data")
-    found = opening.all_samples()
+    found = open_data.all_samples()
     if not found:
         st.caption("This copy of Winnow came without sample data.")
         return
@@ -30,7 +28,7 @@ def samples() -> None:
                     "Open",
                     icon=":material/science:",
                     key=f"sample-{sample.folder.name}",
-                    on_click=opening.ask_sample,
+                    on_click=open_data.ask_sample,
                     args=(sample,),
                 )
 
@@ -45,7 +43,7 @@ def recents(limit: int = 8) -> None:
         return
     if not entries:
         return
-    known = guard.attempt(lambda: {k.fingerprint: k for k in store().known(deciding.who())})
+    known = guard.attempt(lambda: {k.fingerprint: k for k in store().known(decisions.who())})
     batches = {} if isinstance(known, CoreError) else known
     st.subheader("Recent data sets")
     for entry in entries[:limit]:
@@ -61,7 +59,7 @@ def recents(limit: int = 8) -> None:
                 label,
                 key=f"recent-{entry.path.parent.name}-{entry.path.stem}",
                 icon=":material/history:" if resume else ":material/folder_open:",
-                on_click=opening.ask_recent,
+                on_click=open_data.ask_recent,
                 args=(entry.name, entry.path),
             )
             facts = f"{count(entry.rows)} × {count(entry.columns)} · {size(entry.bytes)} · {ago(entry.used)}"

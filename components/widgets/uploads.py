@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import guard
-from components import streamlit_internals as adapter
+from components import guard, streamlit_internals
 from components.state import Draft, session, value
 from core.errors import CoreError
 from core.limits import UPLOAD_MB
@@ -80,7 +79,7 @@ def keep(file: UploadedFile | None) -> tuple[Path, str] | None:
     if file is None:
         return None
     kept = guard.attempt(lambda: keep_upload(file.name, _chunks(file), file.size))
-    adapter.release(file)
+    streamlit_internals.release(file)
     session().chosen["upload trouble"] = kept if isinstance(kept, CoreError) else None
     session().drafts += 1
     return None if isinstance(kept, CoreError) else (kept, file.name.replace("\\", "/").rpartition("/")[2])

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from components import guard
-from components import open_data as opening
+from components import guard, open_data
 from components.state import Notice, session, value
 from components.text import count, cut, plain
 from components.widgets import uploads
@@ -111,7 +110,7 @@ def _on(dataset: Dataset) -> None:
     kept = _kept(dataset)
     given = [kept[part] for part in ("train", "serve") if part in kept]
     kept.clear()
-    opening.ask_change(dataset, partial(_attach, dataset, given), f"Rows are compared by {given[0][1]}.")
+    open_data.ask_change(dataset, partial(_attach, dataset, given), f"Rows are compared by {given[0][1]}.")
 
 
 def _attach(dataset: Dataset, given: list[tuple[Path, str]], progress: Progress) -> Dataset:
@@ -123,7 +122,7 @@ def _attach(dataset: Dataset, given: list[tuple[Path, str]], progress: Progress)
 
 
 def _from(dataset: Dataset, name: str) -> None:
-    opening.ask_change(
+    open_data.ask_change(
         dataset, partial(_from_column, dataset, name), f"Rows are compared by the lists in {name}."
     )
 

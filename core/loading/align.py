@@ -82,10 +82,9 @@ def _as(side: Side, stored: str) -> Side:
     layout = reading.form.layout if stored in _NUMBERS and reading.form.stored in _NUMBERS else ""
     if stored == "timestamp":
         layout = "year-month-day"
-    return replace(
-        side,
-        reading=replace(reading, form=Form(stored, layout), note="" if stored == "string" else reading.note),
-    )  # type: ignore[arg-type]
+    note = "" if stored == "string" else reading.note
+    form = Form(stored, layout)  # type: ignore[arg-type]
+    return replace(side, reading=replace(reading, form=form, note=note))
 
 
 def _examine(
@@ -140,9 +139,8 @@ def _beyond(source: Staged, chunk: object, values: object) -> int:
     infinite = pc.fill_null(pc.is_inf(values), False)
     if not pc.any(infinite).as_py():
         return 0
-    return int(
-        pc.sum(pc.match_substring_regex(source.cells.source_text(chunk.filter(infinite)), r"\d")).as_py() or 0
-    )  # type: ignore[attr-defined]
+    texts = source.cells.source_text(chunk.filter(infinite))  # type: ignore[attr-defined]
+    return int(pc.sum(pc.match_substring_regex(texts, r"\d")).as_py() or 0)
 
 
 def _all_differ(sides: list[Side], sources: list[Staged], count: int) -> bool:
@@ -156,10 +154,10 @@ def _all_differ(sides: list[Side], sources: list[Staged], count: int) -> bool:
         if side.place is not None and side.reading is not None
     ]
     chunks = [
-        source.cells.convert(c, side.reading.form)
+        source.cells.convert(c, side.reading.form)  # type: ignore[union-attr]
         for side, source in pairs
-        for c in source.column(side.place)
-    ]  # type: ignore[union-attr,arg-type]
+        for c in source.column(side.place)  # type: ignore[arg-type]
+    ]
     values = pa.chunked_array(chunks)
     differing = pc.count_distinct(values).as_py()
     return bool(differing >= (0.95 * count if pa.types.is_string(values.type) else count))

@@ -141,8 +141,8 @@ class TypedCells:
         return (
             Reading(Form("string"), note=note, confidence=0.0, empty=True)
             if empty
-            else Reading(Form(stored), note=note)
-        )  # type: ignore[arg-type]
+            else Reading(Form(stored), note=note)  # type: ignore[arg-type]
+        )
 
     def convert(self, array: Any, form: Form) -> Any:
         """Cast to the canonical type; nested values and the like become JSON text."""

@@ -96,12 +96,12 @@ def _change(base: Dataset, column: Column, kind: str) -> _Change:
     )
     made = replace(
         column,
-        kind=kind,
+        kind=kind,  # type: ignore[arg-type]
         stored=str(arrow_type(form.stored)),
         confidence=1.0,
         note=note,
         raw=column.raw or not faithful,
-    )  # type: ignore[arg-type]
+    )
     return _Change(made, form, texts, column.raw)
 
 

@@ -253,18 +253,6 @@ def rank_bins(ranks: Floats, count: int) -> Codes:
     return np.ceil(ranks * (bins_for(count) / max(1, count) * (1 - 1e-12))).astype(np.uint8)
 
 
-def q_values(p: Floats) -> Floats:
-    """Benjamini-Hochberg adjusted p-values (Benjamini and Hochberg 1995, JRSS B 57).
-
-    >>> q_values(np.array([0.01, 0.04, 0.03, 0.5])).round(4).tolist()
-    [0.04, 0.0533, 0.0533, 0.5]
-    """
-    order = np.argsort(p)[::-1]
-    made = np.empty(p.size)
-    made[order] = np.minimum.accumulate(p[order] * p.size / np.arange(p.size, 0, -1))
-    return made.clip(0.0, 1.0)
-
-
 def correlation_ratio(tables: Counts, scores: Floats) -> Floats:
     """Eta of J tables (J x levels x bins), 0 to 1: the share (its root) of the spread of ``scores`` (J x
     bins) between the levels.

@@ -14,8 +14,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.leakage.maths import auc_error
 from core.frozen import lock_fields
+from core.numerics.auc import auc_error
 from core.numerics.correlation import rank
 from core.numerics.logistic import logistic, shrunk
 from core.numerics.support import main_axes

@@ -32,7 +32,8 @@ from core.frozen import lock_fields
 from core.numerics.blocks import Block, Blocks, OneHot, gathered
 from core.numerics.exact import centre_and_total
 from core.numerics.scaling import centre_and_spread
-from core.prepare.features import level_codes, numbers
+from core.prepare.features import numbers
+from core.prepare.levels import level_codes
 from core.progress import SILENT, Progress
 
 if TYPE_CHECKING:

@@ -28,6 +28,7 @@ from core.frozen import lock_fields
 from core.limits import FEATURES_MB
 from core.numerics.blocks import gathered, side_by_side
 from core.numerics.scaling import robust
+from core.prepare.levels import level_codes
 from core.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -169,20 +170,6 @@ def _levels(name: str, values: pa.ChunkedArray) -> tuple[list[str], Matrix]:
     matrix = np.zeros((codes.size, len(texts)), np.float32)
     matrix[np.arange(codes.size), codes] = step
     return [f"{name} = {text}" for text in texts], matrix
-
-
-def level_codes(values: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
-    """Per row the number of its level, 0 for the most frequent one (ties by text), and the levels as text;
-    missing is a level.
-    """
-    encoded = values.combine_chunks().dictionary_encode(null_encoding="encode")
-    texts = ["missing" if level is None else str(level) for level in encoded.dictionary.to_pylist()]
-    found = np.asarray(encoded.indices, dtype=np.int64)
-    counts = np.bincount(found, minlength=len(texts))
-    order = sorted(range(len(texts)), key=lambda level: (-counts[level], texts[level]))
-    place = np.empty(len(texts), np.int64)
-    place[order] = np.arange(len(texts))
-    return place[found] if len(texts) else found, [texts[level] for level in order]
 
 
 class _Cache:

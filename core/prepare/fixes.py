@@ -96,7 +96,7 @@ def merged(dataset: Dataset, name: str, rows: RowSet) -> list[tuple[str, RowSet]
     """
     import pyarrow.compute as pc
 
-    from core.analyses.profile.spelling import merged_levels
+    from core.prepare.spelling import merged_levels
 
     if dataset[name].stored != "string":
         return []

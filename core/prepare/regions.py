@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.target.model import area_under_curve
 from core.dataset import Dataset
 from core.frozen import lock_fields
+from core.numerics.auc import area_under_curve
 from core.numerics.rules import USUAL, Box, Limits, boxes, inside
 from core.prepare.encoding import comparable
 from core.prepare.features import floats

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.profile.rows import column_of, left_out, percent
 from core.dataset import Column, Dataset
 from core.finding import Finding
 from core.numerics.decision_rule import (
@@ -21,6 +20,7 @@ from core.numerics.decision_rule import (
     fewest_exceptions,
     most_in_part,
 )
+from core.phrases import column_of, left_out, percent
 from core.progress import SILENT, Progress
 from core.rowset import RowSet
 

@@ -1,4 +1,4 @@
 from components import frame
-from components.views.issues.page import page as issues
+from components.views.issues.page import page
 
-frame.page("Which rows are wrong?", issues.view, needs_data=True)
+frame.page("Which rows are wrong?", page.view, needs_data=True)

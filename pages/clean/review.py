@@ -1,4 +1,4 @@
 from components import frame
-from components.views.review.page import page as review
+from components.views.review.page import page
 
-frame.page("Decide", review.view, needs_data=True)
+frame.page("Decide", page.view, needs_data=True)

@@ -1,4 +1,4 @@
 from components import frame
-from components.views.load.page import page as load
+from components.views.load.page import page
 
-frame.page("What shall we look at?", load.view, needs_data=False)
+frame.page("What shall we look at?", page.view, needs_data=False)

@@ -1,4 +1,4 @@
 from components import frame
-from components.views.overlap.page import page as overlap
+from components.views.overlap.page import page
 
-frame.page("Does serving data look like training data?", overlap.view, needs_data=True)
+frame.page("Does serving data look like training data?", page.view, needs_data=True)

@@ -1,4 +1,4 @@
 from components import frame
-from components.views.profile.page import page as profile
+from components.views.profile.page import page
 
-frame.page("What is in it, and what needs attention?", profile.view, needs_data=True)
+frame.page("What is in it, and what needs attention?", page.view, needs_data=True)

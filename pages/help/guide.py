@@ -1,4 +1,4 @@
 from components import frame
-from components.views.guide.page import page as guide
+from components.views.guide.page import page
 
-frame.page("Guide", guide.view, needs_data=False)
+frame.page("Guide", page.view, needs_data=False)

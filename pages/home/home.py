@@ -1,4 +1,4 @@
 from components import frame
-from components.views.home.page import page as home
+from components.views.home.page import page
 
-frame.page("Winnow", home.view, needs_data=False)
+frame.page("Winnow", page.view, needs_data=False)

@@ -1,4 +1,4 @@
 from components import frame
-from components.views.export.page import page as export
+from components.views.export.page import page
 
-frame.page("Take it home", export.view, needs_data=True)
+frame.page("Take it home", page.view, needs_data=True)

@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 from components.figures import association, pair, target
 from components.figures.profile import column_figure, shade
 from components.text import tag
-from components.views.profile.page import column as drawer
-from components.views.profile.page import columns
+from components.views.profile import column as drawer
+from components.views.profile import columns
 from core.analyses.association.pair import pair_view
 from core.analyses.profile.target_by_bar import MISSING, tinted
 from core.run import run

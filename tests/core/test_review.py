@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.actions import ACTIONS
 from core.errors import ColumnError, RecipeError, SettingError
 from core.recipe import Recipe
-from core.review import ACTIONS, STATUS, Decision, Review, Where, settle
+from core.review import STATUS, Decision, Review, Where, settle
 from core.rowset import RowSet
 from tests.make import dataset
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import decisions as deciding
-from components import frame, job_panel
+from components import decisions, frame, job_panel
 from components.state import session, value
 from components.text import count, cut, plain, share, size, tag
 from components.widgets import layout
@@ -109,7 +108,7 @@ def _format_name(form: str, dataset: Dataset) -> str:
 
 
 def _changes(dataset: Dataset) -> None:
-    now = deciding.settled()
+    now = decisions.settled()
     tally = now.counts()
     if any(tally[name] for name in ("dropped", "relabelled", "blanked", "weighted", "omitted")):
         left = f", without {count(tally['omitted'], 'column')}" if tally["omitted"] else ""
@@ -160,7 +159,7 @@ def _left_out(names: tuple[str, ...]) -> None:
                 icon=":material/undo:",
                 type="tertiary",
                 help=told,
-                on_click=deciding.include,
+                on_click=decisions.include,
                 args=(name,),
             )
         if len(names) > SHOWN:

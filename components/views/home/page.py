@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import open_data as opening
+from components import open_data
 from components.figures.journey import ALT, journey
 from components.state import session
 from components.text import plain
@@ -36,7 +36,7 @@ def view() -> None:
                 label=f"Go on with {plain(dataset.name, 40)}",
                 icon=":material/arrow_forward:",
             )
-        for sample in opening.all_samples()[:1]:
+        for sample in open_data.all_samples()[:1]:
             label = f"Start with {plain(sample.title, 40)}"
             kind = "secondary" if dataset else "primary"
             st.button(
@@ -44,7 +44,7 @@ def view() -> None:
                 type=kind,
                 icon=":material/play_arrow:",
                 key="start",
-                on_click=opening.ask_sample,
+                on_click=open_data.ask_sample,
                 args=(sample,),
             )
         st.page_link("pages/data/load.py", label="Load your own file", icon=":material/upload_file:")

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import decisions as deciding
-from components import frame, panel
+from components import decisions, frame, panel
 from components.state import keep, session
 from components.text import count, cut, plain, share, tag
-from components.views.issues.page import duplicates, outliers
+from components.views.issues import duplicates, outliers
 from components.widgets import actions, findings, layout, rows
 from core.dataset import Dataset
 from core.finding import Finding
@@ -65,7 +64,7 @@ def _flagged(groups: Sequence[findings.Group]) -> RowSet:
 
 
 def _verdict(dataset: Dataset, groups: Sequence[findings.Group], flagged: RowSet) -> None:
-    now = deciding.settled()
+    now = decisions.settled()
     if groups:
         grave = sum(g.severity != "info" for g in groups)
         words = (
@@ -132,7 +131,7 @@ def _choose(
     dataset: Dataset, groups: Sequence[findings.Group], accepted: Sequence[findings.Group]
 ) -> findings.Group:
     """The list of groups; those accepted as a whole stand at its end, grey."""
-    every, settled, kept = [*groups, *accepted], deciding.settled().decided, session().review.accepted
+    every, settled, kept = [*groups, *accepted], decisions.settled().decided, session().review.accepted
     captions = keep(
         ("captions", panel.mark(dataset, *detectors()), session().turn, len(every)),
         lambda: (

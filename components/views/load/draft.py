@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import guard
-from components import open_data as opening
+from components import guard, open_data
 from components.state import Draft, keep, put, session, value
 from components.text import count, cut, plain, share, size, tag
 from components.widgets import findings, layout, uploads
@@ -282,7 +281,7 @@ def _go(
     parts = value(f"parts-{draft.number}", "one")
     serve = draft.serve if parts == "file" else None
     session().draft = None
-    opening.ask(
+    open_data.ask(
         draft.name,
         draft.train,
         serve=serve,

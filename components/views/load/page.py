@@ -10,7 +10,7 @@ from components import guard
 from components.state import Notice, leave, session
 from components.text import count, plain
 from components.views.export.page import exports
-from components.views.load.page import draft
+from components.views.load import draft
 from components.widgets import findings, layout, sources, uploads, vectors
 from core.dataset import ROLES, Dataset
 from core.errors import CoreError

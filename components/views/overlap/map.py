@@ -16,7 +16,7 @@ from components.figures import projection as drawn
 from components.figures.selection import chosen
 from components.state import keep, session
 from components.text import cut, tag
-from components.views.overlap.page import map_quality as overlap_trust
+from components.views.overlap import map_quality
 from components.widgets.chart import explain, figure_of, selectable
 from core.analyses.projection.local_mixing import local_mixing
 from core.dataset import Dataset
@@ -75,9 +75,9 @@ def view(dataset: Dataset, result: ProjectionResult | None, overlap: OverlapResu
     figure = figure_of((*mark, layer, overlap is None), partial(_figure, dataset, result, overlap, layer))
     key = f"overlap-map-{dataset.version}-{tag(repr((mark, layer, overlap is None)))}-{session().chosen.get('overlap-lasso', 0)}"
     outline = _held(mark, key, selectable(figure, key, drawn.alt(bool(result.serve.any()))))
-    overlap_trust.caption(dataset, result, figure)
+    map_quality.caption(dataset, result, figure)
     explain("\n\n".join([*([HOW[layer[0]]] if layer[0] in HOW else []), drawn.how(bool(result.serve.any()))]))
-    overlap_trust.doubts(dataset, result, mark)
+    map_quality.doubts(dataset, result, mark)
     return _inside(result, mark, outline)
 
 
@@ -173,7 +173,8 @@ def _mixing(result: ProjectionResult) -> NDArray[np.float32]:
 
 
 def _by_column(dataset: Dataset, name: str) -> drawn.Colouring:
-    from core.prepare.features import level_codes, numbers
+    from core.prepare.features import numbers
+    from core.prepare.levels import level_codes
 
     values = dataset.table([name]).column(0)
     if dataset[name].kind in ("numeric", "datetime"):

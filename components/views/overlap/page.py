@@ -11,14 +11,7 @@ from components import frame, panel
 from components.figures import overlap as drawn
 from components.state import keep, session
 from components.text import count, number, plain, share
-from components.views import (
-    overlap_columns,
-    overlap_map,
-    overlap_rows,
-    overlap_segments,
-    overlap_start,
-    overlap_steps,
-)
+from components.views.overlap import columns, jobs, map, rows, segments, split
 from components.widgets import actions, findings, layout, vectors
 from components.widgets.chart import chart
 from core.dataset import Dataset
@@ -49,9 +42,9 @@ def view() -> None:
     answer, body = st.container(), st.container()
     with answer:
         if "serve" not in dataset.parts:
-            overlap_start.view(dataset)
-    found = overlap_steps.found(dataset, answer)
-    seen = overlap_steps.seen(found)
+            split.view(dataset)
+    found = jobs.found(dataset, answer)
+    seen = jobs.seen(found)
     with answer:
         _answer(dataset, seen, found)
     with body:
@@ -70,17 +63,15 @@ def _body(dataset: Dataset, seen: Seen, stamp: tuple[Any, ...]) -> None:
     if session().dataset is not dataset or _stamp(dataset) != stamp:
         st.rerun()
     if "serve" not in dataset.parts:
-        overlap_rows.view(
-            dataset, overlap_rows.Choice(overlap_map.view(dataset, seen.map, None), map=seen.map)
-        )
+        rows.view(dataset, rows.Choice(map.view(dataset, seen.map, None), map=seen.map))
         return
     left, right = layout.fifths(3, 2)
     with left:
-        outlined = overlap_map.view(dataset, seen.map, seen.overlap)
+        outlined = map.view(dataset, seen.map, seen.overlap)
     with right:
-        ticked = overlap_columns.view(dataset, seen.shift)
-    overlap_segments.view(dataset, seen.segments)
-    overlap_rows.view(dataset, overlap_rows.Choice(outlined, ticked, seen.overlap, seen.segments, seen.map))
+        ticked = columns.view(dataset, seen.shift)
+    segments.view(dataset, seen.segments)
+    rows.view(dataset, rows.Choice(outlined, ticked, seen.overlap, seen.segments, seen.map))
 
 
 def _answer(dataset: Dataset, seen: Seen, found: dict[str, Outcome]) -> None:
@@ -107,7 +98,7 @@ def _answer(dataset: Dataset, seen: Seen, found: dict[str, Outcome]) -> None:
 
 def _moved(shift: ShiftResult) -> str:
     """Which columns moved, and which are in one part only, in a sentence each."""
-    grave = [line for line in overlap_columns.ordered(shift) if line.status in overlap_columns.MOVED]
+    grave = [line for line in columns.ordered(shift) if line.status in columns.MOVED]
     moved = [line.shift.name for line in grave if line.metric != "schema"]
     alone = [line.shift.name for line in grave if line.metric == "schema"]
     told = [

@@ -11,11 +11,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import decisions as deciding
-from components import panel
+from components import decisions, panel
 from components.state import keep, session, value
 from components.text import count, cut, number, plain, share
-from components.views.overlap.page import map as overlap_map
+from components.views.overlap import map
 from components.widgets import actions, rows
 from core.analyses.overlap.difference import different
 from core.analyses.overlap.weights import MOST, rows_csv, weight_decisions, weights_csv
@@ -121,7 +120,7 @@ def _chosen(dataset: Dataset, choice: Choice) -> tuple[Ids, str]:
                 icon=":material/clear:",
                 key="overlap-clear",
                 type="tertiary",
-                on_click=overlap_map.clear,
+                on_click=map.clear,
             )
         return choice.outlined.ids, ""
     ways = _ways(dataset, choice)
@@ -334,7 +333,7 @@ def _at_once(dataset: Dataset, ids: Ids, way: str) -> None:
 
 
 def _decide(action: str, chosen: RowSet, why: str) -> None:
-    deciding.decide(action, chosen, why=why)
+    decisions.decide(action, chosen, why=why)
 
 
 def _weights(dataset: Dataset, result: OverlapResult | None) -> None:
@@ -382,6 +381,6 @@ def _weights(dataset: Dataset, result: OverlapResult | None) -> None:
 def _weigh(dataset: Dataset, result: OverlapResult) -> None:
     if session().dataset is dataset:
         said = weight_decisions(result.weight, "weighted for serving")
-        deciding.say(
+        decisions.say(
             f"Weighted {count(int(np.isfinite(result.weight).sum()), 'train row')} to look like serve.", *said
         )

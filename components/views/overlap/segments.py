@@ -12,8 +12,7 @@ from components import panel
 from components.figures import segments as drawn
 from components.state import keep, put
 from components.text import count, number, plain, share
-from components.views.overlap.page import map as overlap_map
-from components.views.overlap.page import rows as overlap_rows
+from components.views.overlap import map, rows
 from components.widgets import layout
 from components.widgets.chart import chart
 from core.dataset import Dataset
@@ -31,7 +30,7 @@ def view(dataset: Dataset, result: SegmentsResult | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Where the mix differs", width="stretch")
         panel.settings_form("segments", dataset)
-    flagged = overlap_rows.flagged(result)
+    flagged = rows.flagged(result)
     if not flagged:
         st.caption("No region holds more or fewer serving rows than chance would give it.")
     for start in range(0, min(len(flagged), SHOWN), 3):
@@ -85,7 +84,7 @@ def _q(value: float) -> str:
 
 def _show(dataset: Dataset, name: int) -> None:
     """The click: list the rows of this segment, and no others."""
-    overlap_map.clear()
+    map.clear()
     for ready in (True, False):
-        put(overlap_rows.way_key(dataset, ready), overlap_rows.SEGMENT)
-    put(overlap_rows.segment_key(dataset), name)
+        put(rows.way_key(dataset, ready), rows.SEGMENT)
+    put(rows.segment_key(dataset), name)

@@ -8,8 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import guard
-from components import open_data as opening
+from components import guard, open_data
 from components.state import keep, session, value
 from components.text import cut, plain
 from components.widgets import vectors
@@ -119,4 +118,6 @@ def _split(name: str, key: str) -> None:
 
 def _sample() -> None:
     """The first sample data set that has both parts."""
-    opening.ask_sample(next(sample for sample in opening.all_samples() if "serve" in sample.files), stay=True)
+    open_data.ask_sample(
+        next(sample for sample in open_data.all_samples() if "serve" in sample.files), stay=True
+    )

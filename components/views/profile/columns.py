@@ -12,7 +12,7 @@ from components import job_panel, panel
 from components.figures import profile as drawn
 from components.state import keep
 from components.text import count, cut, number, plain, share, tag
-from components.views.profile.page import column as drawer
+from components.views.profile import column as drawer
 from core.analyses.profile.target_by_bar import Tint, tinted
 from core.dataset import KINDS, Dataset
 

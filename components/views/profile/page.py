@@ -9,9 +9,9 @@ import streamlit as st
 from components import frame, guard, panel
 from components.state import session
 from components.text import count, share, size, tag
-from components.views.profile.page import column as drawer
-from components.views.profile.page import columns, sample
-from components.views.profile.page import tabs as deeper
+from components.views.profile import column as drawer
+from components.views.profile import columns, sample
+from components.views.profile import tabs as deeper
 from components.widgets import actions, findings, layout, rows
 from core.dataset import Dataset
 from core.errors import CoreError

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from components import guard, panel
 from components.state import keep
 from components.text import count, plain
-from components.views.issues.page import outliers
+from components.views.issues import outliers
 from components.widgets import actions, rows
-from core.analyses.association.ready import sampled
 from core.dataset import Dataset
 from core.errors import CoreError
+from core.prepare.sampling import sampled
 
 FIRST, RANDOM, UNUSUAL = "All, from the first", "Random", "Most unusual"
 DRAWN = 100

@@ -10,7 +10,7 @@ import streamlit as st
 from components import panel
 from components.state import keep, session
 from components.text import count, plain, tag
-from components.views.profile.page import missing, relations, target
+from components.views.profile import missing, relations, target
 from components.widgets import actions, findings, layout, rows
 from components.widgets.chart import chart
 from core.catalog import find

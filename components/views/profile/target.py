@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import open_data as opening
-from components import panel
+from components import open_data, panel
 from components.figures import target as drawn
 from components.text import cut, number, plain, share, tag
 from components.widgets import layout
@@ -63,7 +62,7 @@ def _as_class(dataset: Dataset, result: TargetResult) -> None:
             "Take it as a class",
             icon=":material/category:",
             key="target-as-class",
-            on_click=opening.ask_kinds,
+            on_click=open_data.ask_kinds,
             args=told,
         )
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import decisions as deciding
-from components import guard
+from components import decisions, guard
 from components.state import session
 from components.text import count, cut
 from components.widgets.findings import name_of
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 def view(dataset: Dataset) -> None:
     """Newest first; a ticked step is the one to go back to."""
-    entries = guard.attempt(deciding.history)
+    entries = guard.attempt(decisions.history)
     if isinstance(entries, CoreError):
         guard.show(entries)
         return
@@ -51,7 +50,7 @@ def view(dataset: Dataset) -> None:
             icon=":material/settings_backup_restore:",
             key="undo-to",
             disabled=picked is None or picked.undone,
-            on_click=deciding.undo_to,
+            on_click=decisions.undo_to,
             args=(picked.event if picked else 0,),
         )
         st.button(
@@ -59,7 +58,7 @@ def view(dataset: Dataset) -> None:
             icon=":material/undo:",
             key="undo-all",
             disabled=not session().review.batches,
-            on_click=deciding.undo_to,
+            on_click=decisions.undo_to,
             args=(0,),
         )
         if picked is None:

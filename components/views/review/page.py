@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import decisions as deciding
-from components import frame
+from components import decisions, frame
 from components.state import session
 from components.text import count
-from components.views.review.page import bulk, history, queue
+from components.views.review import bulk, history, queue
 from components.widgets import layout
 
 QUEUE, BULK, HISTORY = "Queue", "Bulk", "History"
@@ -37,7 +36,7 @@ def view() -> None:
 
 def _counts() -> None:
     """Before and after."""
-    tally = deciding.settled().counts()
+    tally = decisions.settled().counts()
     shown = {
         "Rows before": "before",
         "Rows after": "after",

@@ -8,12 +8,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import decisions as deciding
-from components import panel
+from components import decisions, panel
 from components.figures.profile import moment
 from components.state import keep, session, value
 from components.text import count, cut, number, plain
-from components.views.issues.page import detectors, outliers
+from components.views.issues import outliers
+from components.views.issues.page import detectors
 from components.widgets import actions, findings, layout
 from core.dataset import Dataset
 from core.finding import Finding
@@ -65,7 +65,7 @@ def _queue(dataset: Dataset, told: list[Finding], found: dict[str, Outcome]) -> 
     """Open rows in the order in which to look at them (sent here first, then worst finding first), and how
     many with those decided.
     """
-    now = deciding.settled()
+    now = decisions.settled()
     later = now.status == STATUS.index("defer")
     pieces, seen = [np.flatnonzero(later)], later.copy()
     for finding in told:
@@ -98,7 +98,7 @@ def _card(dataset: Dataset, row: int, told: list[Finding], found: dict[str, Outc
                 st.markdown(findings.label(finding.title, finding.severity))
                 if finding.code == "outliers":
                     st.caption(plain(outliers.reason(dataset, _odd(found), row), 400))
-        if STATUS[deciding.settled().status[row]] == "defer":
+        if STATUS[decisions.settled().status[row]] == "defer":
             st.markdown(":blue[:material/rate_review:] Sent to review")
         _decide(dataset, row, next((f for f in told if row in f.rows), None))
 
@@ -181,7 +181,7 @@ def _decide(dataset: Dataset, row: int, finding: Finding | None) -> None:
             key="queue-undo",
             shortcut="U",
             disabled=not undoable,
-            on_click=deciding.undo,
+            on_click=decisions.undo,
         )
     target = dataset.roles.target
     labels = actions.levels(dataset, target)[:KEYS] if target else []
@@ -202,7 +202,7 @@ def _decide(dataset: Dataset, row: int, finding: Finding | None) -> None:
 
 
 def _say(action: str, rows: RowSet, finding: str, label: str | None = None, column: str = "") -> None:
-    deciding.decide(
+    decisions.decide(
         action, rows, finding=finding, why=value("queue-why", "") or "", value=label, column=column
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.association.dependence import information, xi
-from core.analyses.association.ready import COMPARED, Ready, ready, sampled
+from core.analyses.association.ready import Ready, ready
 from core.analyses.association.relate import relate
 from core.analyses.association.strongest import NUMERIC, Pairs
 from core.analysis import Analysis, Result
@@ -22,6 +22,8 @@ from core.numerics.nullity import co_missing
 from core.numerics.rowhash import keyed
 from core.prepare.features import floats
 from core.prepare.hashes import row_hashes
+from core.prepare.levels import COMPARED
+from core.prepare.sampling import sampled
 from core.progress import Progress
 from core.rowset import RowSet
 from core.settings import Settings, columns, knob

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.association.ready import COMPARED, is_tick, ready, sampled
+from core.analyses.association.ready import is_tick, ready
 from core.analyses.association.relate import relate
 from core.dataset import Dataset
 from core.errors import ColumnError, TooSmallError
@@ -18,6 +18,8 @@ from core.frozen import lock_fields
 from core.numerics.association import Codes, Floats
 from core.numerics.binning import binned, quantile_edges
 from core.numerics.describe import histogram, quantiles, time_histogram
+from core.prepare.levels import COMPARED
+from core.prepare.sampling import sampled
 from core.progress import SILENT
 
 if TYPE_CHECKING:

@@ -8,23 +8,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.analyses.association.relate import Groups, NumberColumn, Numbers, number_column
 from core.dataset import Dataset
 from core.numerics.association import Codes, level_codes
-from core.numerics.rowhash import Hashes, hash_column, keyed, mix, row_keys
 from core.prepare.features import floats
+from core.prepare.sampling import Ids
 from core.progress import SILENT, Progress
 from core.workers import LocalThreads
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-COMPARED = ("numeric", "category", "boolean", "datetime")
-Ids = NDArray[np.int64]
 _RARE = 5  # rows of a level below which it is not looked at alone
-_GREAT_MANY = 500_000  # rows from which a part of them tells whether any two are alike
 
 
 class Ready(NamedTuple):
@@ -47,66 +43,6 @@ class _Levels(NamedTuple):
     told_apart: int
     distinct: int
     tick: bool
-
-
-def sampled(
-    dataset: Dataset, names: Sequence[str], limit: int, seed: int, progress: Progress = SILENT
-) -> Ids | None:
-    """At most ``limit`` row ids, ascending, or None for all rows; which ones depends on content and seed,
-    never on the rows' order.
-
-    Every row has the same chance to be drawn, whatever it holds; of rows that are equal in ``names`` each is
-    drawn for itself.
-    """
-    if dataset.rows <= limit:
-        return None
-    keys = _keys(dataset, names, seed, progress)
-    return np.sort(np.argpartition(keys, limit)[:limit]).astype(np.int64)
-
-
-def _keys(dataset: Dataset, names: Sequence[str], seed: int, progress: Progress) -> Hashes:
-    """A random-looking key per row, fixed by its content, the seed, and how many rows are equal to it.
-
-    Each column is hashed only for the rows that those before it leave alike: one column of distinct numbers
-    mostly settles it.
-    """
-
-    # texts are slow to hash, and floats hold the most distinct values
-    def dear(name: str) -> tuple[bool, bool]:
-        return dataset[name].stored == "string", dataset[name].stored != "double"
-
-    hashes, alike = np.zeros(dataset.rows, np.uint64), np.arange(dataset.rows)
-    for name in progress.each(sorted(names, key=dear), "Drawing rows"):
-        if not alike.size:
-            continue
-        column = dataset.table([name]).column(0)
-        if alike.size == dataset.rows:
-            hashes = mix(hashes ^ hash_column(column))
-        else:
-            hashes[alike] = mix(hashes[alike] ^ hash_column(column.take(alike)))
-        alike = alike[_repeated(hashes[alike])]
-    keys = keyed(hashes, seed)
-    keys[alike] = row_keys(hashes[alike], seed)
-    return keys
-
-
-def _repeated(hashes: Hashes) -> NDArray[np.bool_]:
-    """Which values occur more than once; none, where none does among the eighth of a great many that are
-    smallest.
-
-    Equal values are in that eighth together or not at all, so that a handful of repeats is passed over at
-    most: these few rows are then drawn together.
-    """
-    if hashes.size > _GREAT_MANY:
-        few = np.sort(hashes[hashes < np.uint64(2**61)])
-        if (few[1:] != few[:-1]).all():
-            return np.zeros(hashes.size, bool)
-    order = np.argsort(hashes)
-    same = hashes[order[1:]] == hashes[order[:-1]]
-    made = np.zeros(hashes.size, bool)
-    made[order[1:]] = same
-    made[order[:-1]] |= same
-    return made
 
 
 def ready(

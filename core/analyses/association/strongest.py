@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.frozen import lock_fields
-from core.numerics.association import Chance, Floats, cramers_v, q_values
+from core.numerics.association import Chance, Floats, cramers_v
+from core.numerics.multiple_tests import q_values
 
 Index = NDArray[np.int64]
 NUMERIC, MIXED, CATEGORY = 0, 1, 2

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.analyses.leakage.analysis import maths
+from core.analyses.leakage import maths
 from core.analyses.leakage.sample import FEWEST, answer_of, noise, valid
-from core.analyses.profile.rows import column_of
 from core.dataset import Dataset
 from core.finding import Finding
+from core.numerics.auc import mid_ranks
+from core.numerics.folds import folds_of
 from core.numerics.rowhash import keyed
-from core.prepare.features import level_codes, numbers
+from core.phrases import column_of
+from core.prepare.features import numbers
 from core.prepare.hashes import row_hashes
+from core.prepare.levels import level_codes
 from core.progress import Progress
 from core.rowset import RowSet
 
@@ -78,7 +81,7 @@ def _groups(dataset: Dataset, target: str, seed: int) -> Finding | None:
     keys = keyed(row_hashes(dataset)[rows], seed)
     order = np.argsort(keys, kind="stable")
     answer, _, _ = answer_of(dataset, target, labels.take(rows))
-    folds = maths.folds_of(keys)
+    folds = folds_of(keys)
     by_level = maths.level_strength(
         codes[order], answer[order], folds[order], np.random.default_rng(seed), 0.0
     )
@@ -124,7 +127,7 @@ def _times(dataset: Dataset) -> Finding | None:
     late = train_rows[when[train_rows] > when[serve_rows].min()]
     if not late.size:
         return None
-    ranks = maths.mid_ranks(np.concatenate([when[train_rows], when[serve_rows]]))[: train_rows.size]
+    ranks = mid_ranks(np.concatenate([when[train_rows], when[serve_rows]]))[: train_rows.size]
     later = float(
         (ranks.sum() - train_rows.size * (train_rows.size + 1) / 2.0) / (train_rows.size * serve_rows.size)
     )

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.leakage.analysis import maths
+from core.analyses.leakage import maths
 from core.analyses.leakage.maths import Floats, Ints, Strength
 from core.analyses.leakage.sample import CLASS_VALUES, FEWEST, Judge, noise, valid
-from core.analyses.profile.rows import left_out
 from core.dataset import Dataset
 from core.finding import Finding
-from core.prepare.features import level_codes, numbers
+from core.phrases import left_out
+from core.prepare.features import numbers
+from core.prepare.levels import level_codes
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.numerics.auc import auc_error, mid_ranks
+from core.numerics.folds import FOLDS
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-FOLDS = 5
 SMALLEST_CLASS = 5  # rows below which a class is only part of "the rest"
 MOST_CLASSES = 30
 MOST_BINS = 32
@@ -69,24 +71,6 @@ def z_gate(columns: int) -> float:
     return next((gate for most, gate in ((10, 3.5), (100, 4.0), (1000, 4.5)) if columns <= most), 5.0)
 
 
-def folds_of(keys: NDArray[np.uint64]) -> Ints:
-    """The fold of each row, by the key of its content, so that equal rows share a fold and no order
-    matters.
-    """
-    return np.asarray((keys >> np.uint64(32)) % np.uint64(FOLDS), dtype=np.int64)
-
-
-def mid_ranks(values: Floats) -> Floats:
-    """Ranks from 1, ties sharing their mean.
-
-    >>> mid_ranks(np.array([3.0, 1.0, 3.0])).tolist()
-    [2.5, 1.0, 2.5]
-    """
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return np.asarray((last - (counts - 1) / 2.0)[inverse], dtype=np.float64)
-
-
 def rank_strength(values: Floats, target: Ints | Floats) -> Strength | None:
     """How well the order of ``values`` tells the target; both of the same length, nothing missing.
 
@@ -133,17 +117,6 @@ def trials_of(positive: Floats, negative: Floats) -> float:
     (20.0, 19.8)
     """
     return float(positive.size**2 / (1.0 / np.minimum(positive, negative)).sum())
-
-
-def auc_error(area: Floats, positive: Floats, negative: Floats) -> Floats:
-    """Standard error of an AUC (Hanley and McNeil 1982).
-
-    >>> float(auc_error(np.array([0.5]), np.array([50.0]), np.array([50.0]))[0].round(4))
-    0.058
-    """
-    one, two = area / (2.0 - area), 2.0 * area**2 / (1.0 + area)
-    variance = area * (1.0 - area) + (positive - 1.0) * (one - area**2) + (negative - 1.0) * (two - area**2)
-    return np.asarray(np.sqrt(np.maximum(variance, 0.0) / (positive * negative)), dtype=np.float64)
 
 
 def classes_in(target: Ints) -> Ints | None:

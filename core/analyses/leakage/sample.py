@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.leakage.maths import Floats, Ints, Strength, folds_of, mid_ranks, z_gate
+from core.analyses.leakage.maths import Floats, Ints, Strength, z_gate
 from core.dataset import Dataset
 from core.errors import ColumnError
+from core.numerics.auc import mid_ranks
+from core.numerics.folds import folds_of
 from core.numerics.rowhash import keyed, row_keys
-from core.prepare.features import level_codes, numbers
+from core.prepare.features import numbers
+from core.prepare.levels import level_codes
 
 if TYPE_CHECKING:
     import pyarrow as pa

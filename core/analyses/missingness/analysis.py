@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.missingness.analysis import maths
+from core.analyses.missingness import maths
 from core.analyses.missingness.gaps import (
     FEWEST,
     MODEL_ROWS,
@@ -41,10 +41,10 @@ from core.analyses.missingness.imputation import (
     skops_bytes,
 )
 from core.analyses.missingness.maths import Floats, Ints, Pattern, Told
-from core.analyses.profile.rows import column_of, left_out
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
 from core.finding import Finding, ranked
+from core.phrases import column_of, left_out
 from core.prepare.structural import explained, structural
 from core.progress import Progress
 from core.rowset import RowSet

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.leakage.maths import folds_of
-from core.analyses.missingness.analysis import maths
+from core.analyses.missingness import maths
 from core.analyses.missingness.maths import Floats, Ints, Mask, Told
 from core.dataset import Dataset
+from core.numerics.folds import folds_of
+from core.numerics.multiple_tests import false_discovery
 from core.numerics.rowhash import keyed, row_keys
-from core.prepare.features import level_codes, numbers
+from core.prepare.features import numbers
 from core.prepare.hashes import row_hashes
+from core.prepare.levels import level_codes
 from core.prepare.structural import Rule
 from core.progress import Progress
 
@@ -181,7 +183,7 @@ def asked_of_others(
             for i, (gap, m) in enumerate(zip(judged, marks, strict=True))
         ]
     )
-    q = maths.false_discovery(p)
+    q = false_discovery(p)
     return tuple(replace(gap, q=float(q[first[m]])) for gap, m in zip(judged, marks, strict=True))
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.leakage.maths import FOLDS, auc_error, mid_ranks, tail
-from core.numerics.association import q_values
+from core.numerics.auc import area_under_curve, auc_error
+from core.numerics.folds import FOLDS
 from core.numerics.rowhash import mix
 
 Floats = NDArray[np.float64]
@@ -154,6 +154,7 @@ def told(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int) -> 
     has too few rows of either sort. Of more than 60 columns each model takes those that tell most in its
     training rows.
     """
+    from scipy.special import ndtr
     from sklearn.ensemble import HistGradientBoostingClassifier
     from threadpoolctl import threadpool_limits
 
@@ -174,7 +175,9 @@ def told(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int) -> 
             usable = _screened(matrix[~here], [sign[~here] for sign in signs], missing[~here])
             if usable.size:
                 model.fit(matrix[~here][:, usable], missing[~here])
-                areas[fold] = area(model.predict_proba(matrix[here][:, usable])[:, 1], missing[here])
+                areas[fold] = area_under_curve(
+                    model.predict_proba(matrix[here][:, usable])[:, 1], missing[here]
+                )
     weight = counts.prod(axis=1)
     auc = float((areas * weight).sum() / weight.sum())
     yes, no = float(missing.sum()), float((~missing).sum())
@@ -187,7 +190,7 @@ def told(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int) -> 
         max(0.0, auc - 1.96 * error),
         min(1.0, auc + 1.96 * error),
         0.5 + 1.96 * spread,
-        tail((auc - 0.5) / spread),
+        float(ndtr((0.5 - auc) / spread)),
         missing.size,
     )
 
@@ -216,25 +219,6 @@ def _screened(matrix: NDArray[np.float32], signs: list[NDArray[np.float32]], mis
     aim = (missing - missing.mean()).astype(np.float32)
     told = np.max([np.abs(aim @ sign) / np.maximum(sign.std(axis=0), 1e-6) for sign in signs], axis=0)
     return np.sort(usable[np.argsort(-told[usable], kind="stable")[:MOST_COLUMNS]])
-
-
-def area(scores: Floats, positive: Mask) -> float:
-    """AUC: the chance that a positive has the higher score, ties counting half.
-
-    >>> area(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True]))
-    0.75
-    """
-    ranks = mid_ranks(scores)
-    yes = int(positive.sum())
-    return float((ranks[positive].sum() - yes * (yes + 1) / 2.0) / (yes * (positive.size - yes)))
-
-
-def false_discovery(p: Floats) -> Floats:
-    """q-values of Benjamini and Hochberg 1995; NaN stays NaN and is not counted."""
-    made = np.full(p.size, np.nan)
-    known = np.isfinite(p)
-    made[known] = q_values(p[known])
-    return made
 
 
 def moved(before: Floats, after: Floats) -> float:

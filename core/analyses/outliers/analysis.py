@@ -18,8 +18,9 @@ from core.finding import Finding
 from core.numerics.grouping import poisson_limit
 from core.numerics.neighbours import reference_note
 from core.numerics.rowhash import row_keys
-from core.prepare.features import Features, features, level_codes
+from core.prepare.features import Features, features
 from core.prepare.hashes import row_hashes
+from core.prepare.levels import level_codes
 from core.progress import Progress
 from core.rowset import RowSet
 from core.settings import Settings, columns, knob

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Column, Dataset
-from core.prepare.features import level_codes, numbers
+from core.prepare.features import numbers
+from core.prepare.levels import level_codes
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -16,7 +16,7 @@ from core.analyses.overlap.measures import Measure, lines, lonely, worth
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding
-from core.numerics.association import q_values
+from core.numerics.multiple_tests import q_values
 from core.numerics.weighting import effective_rows, importance_weights
 from core.prepare.encoding import compared_by, encoded
 from core.prepare.regions import regions

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.association.ready import sampled
 from core.dataset import Column, Dataset
 from core.numerics.scaling import centre_and_spread
-from core.prepare.features import level_codes, numbers
+from core.prepare.features import numbers
+from core.prepare.levels import level_codes
+from core.prepare.sampling import sampled
 from core.progress import SILENT, Progress
 from core.rowset import RowSet
 

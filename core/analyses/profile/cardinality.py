@@ -9,18 +9,10 @@ import math
 import numpy as np
 
 from core.analyses.profile.measure import Facts
-from core.analyses.profile.rows import (
-    LEAST,
-    LEAST_CELLS,
-    column_of,
-    left_out,
-    percent,
-    quoted,
-    rows_where,
-    rows_with,
-)
+from core.analyses.profile.rows import LEAST, LEAST_CELLS, rows_where, rows_with
 from core.finding import Finding
 from core.numerics.describe import share_at_least
+from core.phrases import column_of, left_out, percent, quoted
 from core.rowset import RowSet
 
 FEW = 5  # rows below which a level is rare: too few to learn anything about it

@@ -10,9 +10,10 @@ import numpy as np
 
 from core.analyses.profile.heaping import heaped
 from core.analyses.profile.measure import ColumnProfile, Facts, str_of_number
-from core.analyses.profile.rows import LEAST, column_of, figure, percent, rows_where
+from core.analyses.profile.rows import LEAST, rows_where
 from core.finding import Finding
 from core.numerics.describe import share_at_least
+from core.phrases import column_of, figure, percent
 from core.rowset import RowSet
 
 SHAPED = 30  # values below which nothing is said of a shape

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.profile.measure import Facts
-from core.analyses.profile.rows import left_out, percent
 from core.finding import Finding
 from core.numerics.grouping import poisson_limit
+from core.phrases import left_out, percent
 from core.rowset import RowSet
 
 ACCIDENT = 1e-6  # how likely it may be that two columns agree by accident

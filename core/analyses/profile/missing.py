@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from core.analyses.profile.measure import Facts
-from core.analyses.profile.rows import LEAST_CELLS, column_of, left_out, percent, rows_where
+from core.analyses.profile.rows import LEAST_CELLS, rows_where
 from core.finding import Finding, Severity
+from core.phrases import column_of, left_out, percent
 
 
 def all_missing(facts: Facts) -> Finding | None:

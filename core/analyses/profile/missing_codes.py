@@ -9,9 +9,10 @@ import math
 import numpy as np
 
 from core.analyses.profile.measure import Facts, str_of_number, str_of_time
-from core.analyses.profile.rows import LEAST, LEAST_CELLS, column_of, quoted, rows_where, rows_with
+from core.analyses.profile.rows import LEAST, LEAST_CELLS, rows_where, rows_with
 from core.finding import Finding
 from core.numerics import texts
+from core.phrases import column_of, quoted
 from core.rowset import RowSet
 
 SENTINELS = (-99999, -9999, -999, -99, -9, -1, 99, 999, 9999, 99999, 999999)

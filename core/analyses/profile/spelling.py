@@ -3,74 +3,28 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.profile.measure import Facts
-from core.analyses.profile.rows import LEAST_CELLS, column_of, picked, quoted, rows_with
+from core.analyses.profile.rows import LEAST_CELLS, picked, rows_with
 from core.finding import Finding
+from core.phrases import column_of, quoted
+from core.prepare.spelling import ODD, PLAIN, UNSEEN, merged_levels, tidied
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
-ODD, PLAIN, UNSEEN = "‐‑‒–—−‘’‚‛“”„", "------''''\"\"\"", "\u00ad\u200b\u200c\u200d\u2060\ufeff"
-_SIGNS = str.maketrans(ODD, PLAIN, UNSEEN)
 REPEATING = 0.9  # share of distinct values up to which words are levels, and no names of rows
 MANY = 100_000  # distinct words above which they are not compared: no list of levels is as long
 _LISTED = 50  # variants that a line of code names one by one
 _PRIOR = 5  # letters from all places that count beside those of one place
 # levels up to which pairs that differ by case alone get a note even where chance could have made them
 _CODES = 8
-
-
-def spelling(word: str) -> str:
-    """What is left of a word when case, blanks, look-alike signs and Unicode forms are set aside; accents
-    stay.
-
-    NFKC and case folding as the Unicode standard has them (UAX 15; Unicode 15, section 3.13), dashes and
-    quotes made plain, letters that cannot be seen left out.
-
-    >>> spelling(" New  YORK "), spelling("ＮＹＣ"), spelling("Straße"), spelling("jazz–rock"), spelling("São") == spelling("Sao")
-    ('new york', 'nyc', 'strasse', 'jazz-rock', False)
-    """
-    return " ".join(tidied(word).casefold().split())
-
-
-def tidied(word: str) -> str:
-    """The word in Unicode's compatible form (NFKC), with plain dashes and quotes and without letters that
-    cannot be seen.
-    """
-    return unicodedata.normalize("NFKC", word.translate(_SIGNS)) if not word.isascii() else word
-
-
-def merged_levels(distinct: pa.StringArray | Any, counts: NDArray[np.int64]) -> dict[str, str]:
-    """Each variant and the word it is to be written as: the commonest of those with one `spelling`, of equal
-    ones the tidiest.
-
-    distinct: Arrow array of different texts; counts: how often each occurs. Words without variants are left
-    out.
-
-    >>> import pyarrow as pa
-    >>> merged_levels(pa.array(["NYC", "nyc", "Oslo", "NYC "]), np.array([9, 2, 5, 1]))
-    {'nyc': 'NYC', 'NYC ': 'NYC'}
-    """
-    alike: dict[str, list[int]] = {}
-    words = distinct.to_pylist()
-    for place, word in enumerate(words):
-        alike.setdefault(spelling(word), []).append(place)
-    made: dict[str, str] = {}
-    for said, places in alike.items():
-        if said and len(places) > 1:
-            ordered = sorted(
-                places, key=lambda p: (-counts[p], words[p] != " ".join(words[p].split()), words[p])
-            )
-            made |= {words[p]: words[ordered[0]] for p in ordered[1:]}
-    return made
 
 
 def variants(facts: Facts) -> Finding | None:

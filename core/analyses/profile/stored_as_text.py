@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.profile.measure import Facts
-from core.analyses.profile.rows import LEAST, LEAST_CELLS, column_of, percent, picked, quoted, rows_with
+from core.analyses.profile.rows import LEAST, LEAST_CELLS, picked, rows_with
 from core.finding import Finding
 from core.numerics import texts
+from core.phrases import column_of, percent, quoted
 
 MANY = 100_000  # distinct texts above which a sample decides whether to read them all
 _BARE = r"^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*$"  # what Python reads as a number

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.profile.measure import Facts, str_of_time
-from core.analyses.profile.rows import LEAST, column_of, rows_where
+from core.analyses.profile.rows import LEAST, rows_where
 from core.finding import Finding, Severity
 from core.numerics.grouping import poisson_limit
+from core.phrases import column_of
 from core.rowset import RowSet
 
 Ticks = NDArray[np.int64]  # microseconds since 1970

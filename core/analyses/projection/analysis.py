@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.projection.analysis import faithful, layout
+from core.analyses.projection import faithful, layout
 from core.analyses.projection.landmarks import Landmarks, chosen, hollow, landmarks, mixing, placed
 from core.analyses.projection.principal import principal
 from core.analyses.projection.quality import COMPARED, JUDGED, NEAR, Quality, beside, judged

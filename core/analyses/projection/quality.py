@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.projection.analysis import faithful
+from core.analyses.projection import faithful
 from core.analyses.projection.landmarks import chosen
 from core.progress import Progress
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from core.analyses.projection.analysis import layout
+from core.analyses.projection import layout
 from core.places import compiled
 from core.process import Resident
 

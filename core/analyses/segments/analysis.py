@@ -14,7 +14,7 @@ from core.analyses.segments.inside import label_mixes, look_inside
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding, ranked
-from core.numerics.association import q_values
+from core.numerics.multiple_tests import q_values
 from core.numerics.rules import Limits, Ratio, share_ratio
 from core.prepare.encoding import comparable
 from core.prepare.regions import ASKED, Regions, regions

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from core.dataset import Dataset
 from core.prepare.encoding import encoded
-from core.prepare.features import floats, level_codes
+from core.prepare.features import floats
+from core.prepare.levels import level_codes
 from core.prepare.support import support
 from core.prepare.train_serve import Parts, parts_of
 from core.progress import SILENT, Progress

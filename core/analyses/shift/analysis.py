@@ -14,7 +14,7 @@ from core.analysis import OK, Analysis, Result, Status
 from core.dataset import Dataset
 from core.errors import ColumnError
 from core.finding import Finding, ranked
-from core.numerics.association import q_values
+from core.numerics.multiple_tests import q_values
 from core.progress import Progress
 from core.settings import Settings, columns, knob
 from core.workers import LocalThreads

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.association.ready import COMPARED
 from core.analyses.target.findings import Single, named_by_numbers, no_gain, suggested
 from core.analyses.target.labelled import CLASSES, Targeted, bins_of, content_folds, targeted
 from core.analyses.target.model import FOLDS, Fold, Interval, Problem, Quality, quality
@@ -20,10 +19,12 @@ from core.analysis import OK, Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.frozen import lock_fields
-from core.numerics.association import Codes, Floats, q_values
+from core.numerics.association import Codes, Floats
 from core.numerics.binning import Effect, class_effect, mean_interval, number_effect, wilson
 from core.numerics.correlation import rank
+from core.numerics.multiple_tests import q_values
 from core.prepare.features import floats
+from core.prepare.levels import COMPARED
 from core.progress import Progress
 from core.settings import Settings, column, columns, knob
 

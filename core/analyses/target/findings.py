@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.analyses.profile.rows import column_of
 from core.analyses.target.model import FOLDS, Interval
 from core.analyses.target.transforms import Suggestion
 from core.finding import Finding
 from core.numerics.binning import Effect
+from core.phrases import column_of
 
 RELATED = 0.01  # q below which a column is said to relate to the target
 

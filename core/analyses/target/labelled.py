@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.association.ready import COMPARED
 from core.analyses.target.model import Fold, folds
 from core.dataset import Dataset
 from core.errors import TooSmallError
@@ -19,6 +18,7 @@ from core.numerics.binning import binned, quantile_edges
 from core.numerics.rowhash import keyed, row_keys
 from core.prepare.features import floats
 from core.prepare.hashes import row_hashes
+from core.prepare.levels import COMPARED
 from core.progress import SILENT, Progress
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.numerics.association import Floats
+from core.numerics.auc import area_under_curve
 from core.progress import Progress
 from core.workers import LocalThreads, one_blas_thread
 
@@ -261,17 +262,3 @@ def _plain(truth: NDArray[Any], told: Floats, classes: int) -> float:
     if classes > 2:
         return float((told.argmax(axis=1) == truth).mean())
     return area_under_curve(told[:, 1], truth == 1)
-
-
-def area_under_curve(scores: Floats, hits: NDArray[np.bool_]) -> float:
-    """Area under the ROC curve, ties counting half; nan without both classes.
-
-    >>> area_under_curve(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True]))
-    0.75
-    """
-    from core.numerics.correlation import rank
-
-    many, few = int(hits.sum()), int((~hits).sum())
-    if not many or not few:
-        return float("nan")
-    return float((rank(scores).ranks[hits].sum() - many * (many + 1) / 2) / (many * few))

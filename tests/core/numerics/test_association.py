@@ -12,11 +12,11 @@ from core.numerics.association import (
     cramers_v,
     level_codes,
     links,
-    q_values,
     rank_bins,
     table_chance,
 )
 from core.numerics.correlation import collinearity, correlation_chance, correlations, rank, unit, vif_noise
+from core.numerics.multiple_tests import q_values
 from core.numerics.nullity import co_missing, nullity
 
 

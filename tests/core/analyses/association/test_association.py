@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.analyses.association.analysis import AssociationResult, AssociationSettings, association
-from core.analyses.association.ready import sampled
+from core.prepare.sampling import sampled
 from core.progress import Progress
 from tests.make import dataset
 

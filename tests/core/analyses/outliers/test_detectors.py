@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import IsolationForest
 
-from core.analyses.outliers.analysis import detectors as anomaly
+from core.analyses.outliers import detectors as anomaly
 from core.analyses.outliers.detectors import combined, forest_oddity, loneliness, plane, tail_evidence
 from core.analyses.outliers.rare_pairs import rare_pairs
 from core.errors import Cancelled

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import spearmanr
 from sklearn.manifold import trustworthiness
 
-from core.analyses.projection.analysis import faithful
+from core.analyses.projection import faithful
 
 DRAW = np.random.default_rng(3)
 

@@ -8,9 +8,10 @@ import pytest
 
 from core.analyses.target.analysis import TargetResult, TargetSettings, target
 from core.analyses.target.findings import Single, no_gain
-from core.analyses.target.model import Interval, area_under_curve, folds
+from core.analyses.target.model import Interval, folds
 from core.analyses.target.transforms import interactions, transformations
 from core.errors import TooSmallError
+from core.numerics.auc import area_under_curve
 from core.numerics.binning import Effect, mean_interval, wilson
 from core.progress import SILENT, Progress
 from tests.make import dataset

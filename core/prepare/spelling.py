@@ -1,0 +1,62 @@
+"""Words that are one word written in several ways."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ODD, PLAIN, UNSEEN = "‐‑‒–—−‘’‚‛“”„", "------''''\"\"\"", "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+
+
+_SIGNS = str.maketrans(ODD, PLAIN, UNSEEN)
+
+
+def spelling(word: str) -> str:
+    """What is left of a word when case, blanks, look-alike signs and Unicode forms are set aside; accents
+    stay.
+
+    NFKC and case folding as the Unicode standard has them (UAX 15; Unicode 15, section 3.13), dashes and
+    quotes made plain, letters that cannot be seen left out.
+
+    >>> spelling(" New  YORK "), spelling("ＮＹＣ"), spelling("Straße"), spelling("jazz–rock"), spelling("São") == spelling("Sao")
+    ('new york', 'nyc', 'strasse', 'jazz-rock', False)
+    """
+    return " ".join(tidied(word).casefold().split())
+
+
+def tidied(word: str) -> str:
+    """The word in Unicode's compatible form (NFKC), with plain dashes and quotes and without letters that
+    cannot be seen.
+    """
+    return unicodedata.normalize("NFKC", word.translate(_SIGNS)) if not word.isascii() else word
+
+
+def merged_levels(distinct: pa.StringArray | Any, counts: NDArray[np.int64]) -> dict[str, str]:
+    """Each variant and the word it is to be written as: the commonest of those with one `spelling`, of equal
+    ones the tidiest.
+
+    distinct: Arrow array of different texts; counts: how often each occurs. Words without variants are left
+    out.
+
+    >>> import pyarrow as pa
+    >>> merged_levels(pa.array(["NYC", "nyc", "Oslo", "NYC "]), np.array([9, 2, 5, 1]))
+    {'nyc': 'NYC', 'NYC ': 'NYC'}
+    """
+    alike: dict[str, list[int]] = {}
+    words = distinct.to_pylist()
+    for place, word in enumerate(words):
+        alike.setdefault(spelling(word), []).append(place)
+    made: dict[str, str] = {}
+    for said, places in alike.items():
+        if said and len(places) > 1:
+            ordered = sorted(
+                places, key=lambda p: (-counts[p], words[p] != " ".join(words[p].split()), words[p])
+            )
+            made |= {words[p]: words[ordered[0]] for p in ordered[1:]}
+    return made
