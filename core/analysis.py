@@ -33,36 +33,33 @@ class Status:
 OK = Status()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Result:
     """Base of all results. Arrays among the fields are copied and locked at birth.
 
-    A result gives: ``summary`` (a few named numbers or short texts), ``frame()`` (a table), ``rows()`` (a
-    table whose first column is ``row``, or None) and ``findings``. ``notes`` say what was sampled,
-    approximated or left out.
+    settings: those it was worked out with.
+    notes: what was sampled, approximated or left out, in plain sentences.
+    status: ``ok``, ``skipped: reason`` or ``failed: error``.
+
+    Besides, a result gives ``summary`` (a few named numbers or short texts), ``frame()`` (a table), ``rows()`` (a
+    table whose first column is ``row``, or None) and ``findings``.
     """
+
+    settings: Settings
+    notes: tuple[str, ...] = ()
+    status: Status = OK
 
     def __post_init__(self) -> None:
         lock_fields(self)
 
     @property
-    def status(self) -> Status:
-        """``ok``, ``skipped: reason`` or ``failed: error``."""
-        return OK
-
-    @property
     def summary(self) -> dict[str, float | int | str]:
-        """A few named numbers."""
+        """A few named numbers; keys in snake_case."""
         raise NotImplementedError
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What was found, worst first."""
-        return ()
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was sampled, approximated or left out, in plain sentences."""
         return ()
 
     @property
@@ -75,28 +72,22 @@ class Result:
         raise NotImplementedError
 
     def rows(self) -> pd.DataFrame | None:
-        """The per-row table: ``row`` first, one line per row of the data, in source order; None where there
-        is none.
+        """The per-row table: ``row`` first, one line per row of the data, in source order; None where there is
+        none.
         """
         return None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Found(Result):
-    """Base of results that hold their findings, worst first, and their notes."""
+    """Base of results that hold their findings, worst first, instead of deriving them."""
 
-    found: tuple[Finding, ...]
-    said: tuple[str, ...]
+    found: tuple[Finding, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What was found, worst first."""
         return self.found
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was sampled or left out."""
-        return self.said
 
 
 @dataclass(frozen=True)

@@ -284,9 +284,9 @@ def _analyse(given: argparse.Namespace) -> int:
     if given.rows:
         _write_rows(result.rows(), given.rows, given.command)
     accepted = _accepted(given, result.findings)
-    told = result_json(analysis, dataset, result, settings, time.perf_counter() - begun, accepted)
+    told = result_json(analysis, dataset, result, time.perf_counter() - begun, accepted)
     outcomes = (Outcome(analysis, result, result.status),)
-    report = whole(told, dataset, outcomes, chosen={given.command: settings})
+    report = whole(told, dataset, outcomes)
     return _tell(
         given, report, dataset, f"{analysis.title}: {dataset.name}", _open(result.findings, accepted)
     )

@@ -13,7 +13,7 @@ from core.dataset import Dataset
 from core.errors import Cancelled, CoreError
 from core.finding import Finding, ranked
 from core.progress import SILENT, Progress
-from core.run import fitted, run
+from core.run import run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +79,6 @@ def result_json(
     analysis: Analysis,
     dataset: Dataset,
     result: Result,
-    settings: Mapping[str, Any] | None,
     seconds: float,
     accepted: Collection[str] = (),
 ) -> dict[str, Any]:
@@ -90,7 +89,7 @@ def result_json(
         {
             "analysis": analysis.name,
             "dataset": head(dataset),
-            "settings": fitted(analysis, dataset, settings).to_json(),
+            "settings": result.settings.to_json(),
             "status": str(result.status),
             "summary": result.summary,
             "findings": findings_json(result.findings, accepted),

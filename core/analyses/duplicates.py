@@ -45,6 +45,9 @@ class DuplicateSettings(Settings):
     seed: int = knob(0, "Seed", "Of the shuffles that tell how many rows are equal by chance.", 0, 2**31 - 1)
 
 
+_WITHIN = "Rows are compared within their part: a serving row that equals a training row is not a repeat."
+
+
 @dataclass(frozen=True)
 class Twins:
     """Columns with the same values in the same rows. ``chance``: how likely that is for columns with these
@@ -97,14 +100,6 @@ class DuplicateResult(Result):
             said["conflicting_rows"] = int(self.conflicts.rows.sum())
             said["unavoidable_errors"] = self.conflicts.unavoidable
         return said
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was compared, and what was not looked for."""
-        parts = (
-            "Rows are compared within their part: a serving row that equals a training row is not a repeat."
-        )
-        return tuple(filter(None, [parts if self.serve.any() else "", self.unsought]))
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -182,8 +177,18 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
     progress.at(1.0, "Done")
     if exact is None:  # no columns: nothing to compare
         exact = Repeats.of(np.arange(dataset.rows, dtype=np.uint64), lambda a, b: a == b, [], settings.seed)
+    serve = dataset.part_mask("serve")
     return DuplicateResult(
-        exact, loose, identifiers, same, labels, settings.target, unsought, dataset.part_mask("serve")
+        settings=settings,
+        notes=tuple(filter(None, [_WITHIN if serve.any() else "", unsought])),
+        exact=exact,
+        loose=loose,
+        identifiers=identifiers,
+        twins=same,
+        conflicts=labels,
+        target=settings.target,
+        unsought=unsought,
+        serve=serve,
     )
 
 

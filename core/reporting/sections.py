@@ -13,7 +13,6 @@ import numpy as np
 
 from core.reporting.both import both
 from core.reporting.columns import columns
-from core.run import fitted
 
 if TYPE_CHECKING:
     from core.analyses.association.analysis import AssociationResult
@@ -36,22 +35,18 @@ def sections(
     outcomes: Sequence[Outcome],
     findings: Sequence[Mapping[str, Any]],
     private: bool = False,
-    chosen: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """What each analysis has to show; one that was skipped, or did not run, has no section but stands under
     ``checks``.
 
-    private: leave out everything that quotes a cell of the data. chosen: per analysis, the settings that were
-    given by hand.
+    private: leave out everything that quotes a cell of the data.
     """
     results: dict[str, Result] = {
         o.analysis.name: o.result for o in outcomes if o.result is not None and o.status.state == "ok"
     }
     made: dict[str, Any] = {
         "data": _data(dataset),
-        "checks": [
-            _check(dataset, outcome, (chosen or {}).get(outcome.analysis.name)) for outcome in outcomes
-        ],
+        "checks": [_check(outcome) for outcome in outcomes],
     }
     if "profile" in results:
         made["columns"] = columns(dataset, cast("Profile", results["profile"]), findings, private)
@@ -85,7 +80,7 @@ def _data(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _check(dataset: Dataset, outcome: Outcome, chosen: Mapping[str, Any] | None) -> dict[str, Any]:
+def _check(outcome: Outcome) -> dict[str, Any]:
     analysis, result = outcome.analysis, outcome.result
     return {
         "analysis": analysis.name,
@@ -94,7 +89,7 @@ def _check(dataset: Dataset, outcome: Outcome, chosen: Mapping[str, Any] | None)
         "state": outcome.status.state,
         "reason": outcome.status.reason,
         "notes": list(result.notes) if result else [],
-        "settings": fitted(analysis, dataset, chosen).to_json() if result else {},
+        "settings": result.settings.to_json() if result else {},
     }
 
 

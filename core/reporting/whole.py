@@ -23,17 +23,15 @@ def whole(
     dataset: Dataset,
     outcomes: Sequence[Outcome],
     private: bool = False,
-    chosen: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """The object of ``audit_json`` or ``result_json``, with its schema, the version, and a section for each
     analysis that ran.
 
     private: leave out everything that quotes a cell of the data: commonest values, extremes, levels, and the
-    words of findings, of which kind, columns and numbers stay. chosen: per analysis, the settings that were
-    given by hand.
+    words of findings, of which kind, columns and numbers stay.
     """
     findings = [_quiet(finding) for finding in told["findings"]] if private else list(told["findings"])
-    parts = plain(sections(dataset, outcomes, findings, private, chosen))
+    parts = plain(sections(dataset, outcomes, findings, private))
     return {
         "schema": SCHEMA,
         "version": VERSION,

@@ -159,7 +159,7 @@ def test_odd_tables_give_a_result_or_a_clear_error(name: str, case: str) -> None
     outcome = attempt(name, data)
     assert outcome.result is not None or outcome.status.reason
     if outcome.result is not None:
-        json.dumps(result_json(outcome.analysis, data, outcome.result, None, 0.0), allow_nan=False)
+        json.dumps(result_json(outcome.analysis, data, outcome.result, 0.0), allow_nan=False)
 
 
 @pytest.mark.parametrize("name", NAMES)

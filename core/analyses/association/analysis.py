@@ -96,7 +96,6 @@ class AssociationResult(Result):
     information: Floats
     together: tuple[tuple[tuple[str, ...], float, RowSet], ...]
     ticks: tuple[str, ...]
-    notes_told: tuple[str, ...]
 
     @property
     def summary(self) -> dict[str, float | int | str]:
@@ -124,11 +123,6 @@ class AssociationResult(Result):
             (size >= self.settings.strong) & (self.pairs.n >= MIN_ROWS) & (self.pairs.q < self.settings.q)
         )
         return strong
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was sampled, left out, or cut off."""
-        return self.notes_told
 
     def frame(self) -> pd.DataFrame:
         """One line per pair, strongest first: ``left, right, kind, value, noise95, n, q``, then what applies
@@ -293,7 +287,7 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
         if settings.mutual_information
         else np.zeros((2, 0)),
         ticks=columns.ticks,
-        notes_told=_notes(dataset, settings, columns, pairs, used),
+        notes=_notes(dataset, settings, columns, pairs, used),
     )
 
 

@@ -73,12 +73,6 @@ class LeakageResult(Found):
     kind: str
     judged: int
     limits: tuple[float, float]
-    reason: str = ""
-
-    @property
-    def status(self) -> Status:
-        """Skipped where there is neither a target nor a second part."""
-        return Status("skipped", self.reason) if self.reason else Status()
 
     @property
     def summary(self) -> dict[str, float | int | str]:
@@ -133,6 +127,11 @@ def leakage(dataset: Dataset, settings: LeakageSettings, progress: Progress) -> 
         found = weighed(judge, found, names, scores)
     kind = "" if judge is None else "class" if judge.is_class else "number"
     return LeakageResult(
+        settings=settings,
+        notes=_said(dataset, target, judge),
+        status=Status()
+        if target or len(dataset.parts) > 1
+        else Status("skipped", "Choose a target column, or give a serve part, to look for leakage."),
         found=ranked(found),
         names=names,
         scores=scores,
@@ -141,10 +140,6 @@ def leakage(dataset: Dataset, settings: LeakageSettings, progress: Progress) -> 
         kind=kind,
         judged=0 if judge is None else judge.rows.size,
         limits=(settings.warn, settings.critical),
-        said=_said(dataset, target, judge),
-        reason=""
-        if target or len(dataset.parts) > 1
-        else ("Choose a target column, or give a serve part, to look for leakage."),
     )
 
 

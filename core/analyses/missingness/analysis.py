@@ -230,6 +230,7 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
     phi = maths.nullity_phi(both, max(1, dataset.rows))
     effects, filled, code = _filled(dataset, gaps, sample.rows, settings, progress.part(0.8, 1.0))
     return MissingnessResult(
+        settings=settings,
         rows_in_all=dataset.rows,
         columns_in_all=len(names),
         gaps=gaps,
@@ -248,7 +249,7 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
         per_row=per_row,
         pattern=pattern,
         found=_findings(dataset, gaps, phi),
-        said=_said(dataset, gaps, sample, width),
+        notes=_said(dataset, gaps, sample, width),
     )
 
 

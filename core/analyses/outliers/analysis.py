@@ -109,17 +109,6 @@ class OutlierResult(Result):
         }
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What was sampled or left out."""
-        few = (
-            (f"With fewer than {_FEW} rows none is flagged; the scores still rank them.")
-            if self.evidence.size < _FEW
-            else ""
-        )
-        same = f"Left out, as they do not vary: {', '.join(self.left_out)}." if self.left_out else ""
-        return tuple(filter(None, [reference_note(self.evidence.size, self.reference), few, same]))
-
-    @property
     def findings(self) -> tuple[Finding, ...]:
         """One ``outliers`` finding, if any row is flagged."""
         count, rows = int(self.flagged.sum()), self.evidence.size
@@ -213,17 +202,26 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
     why = _why(dataset, made, np.flatnonzero(flagged), top, pairs)
     progress.at(1.0, "Done")
     return OutlierResult(
-        evidence,
-        top,
-        place[:, 0],
-        place[:, 1],
-        flagged,
-        why,
-        made.names,
-        made.left_out,
-        settings.limit,
-        lonely.reference,
+        settings=settings,
+        notes=_notes(dataset.rows, made.left_out, lonely.reference),
+        evidence=evidence,
+        top=top,
+        x=place[:, 0],
+        y=place[:, 1],
+        flagged=flagged,
+        why=why,
+        names=made.names,
+        left_out=made.left_out,
+        limit=settings.limit,
+        reference=lonely.reference,
     )
+
+
+def _notes(rows: int, left_out: tuple[str, ...], reference: int) -> tuple[str, ...]:
+    """What was sampled or left out."""
+    few = f"With fewer than {_FEW} rows none is flagged; the scores still rank them." if rows < _FEW else ""
+    same = f"Left out, as they do not vary: {', '.join(left_out)}." if left_out else ""
+    return tuple(filter(None, [reference_note(rows, reference), few, same]))
 
 
 def _pairs(dataset: Dataset, made: Features, limit: float) -> RarePairs:

@@ -4,7 +4,7 @@ weights that make up for it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -90,18 +90,11 @@ class OverlapResult(Result):
     importance: NDArray[np.float64]
     alone: tuple[str, ...]
     case: Case | None
-    said: tuple[str, ...] = field(default=())
-    reason: str = ""
-
-    @property
-    def status(self) -> Status:
-        """Skipped where there are not two parts to compare."""
-        return Status("skipped", self.reason) if self.reason else Status()
 
     @property
     def verdict(self) -> str:
         """The answer in a sentence or two."""
-        return verdict(self.case) if self.case else self.reason
+        return verdict(self.case) if self.case else self.status.reason
 
     @property
     def summary(self) -> dict[str, float | int | str]:
@@ -135,11 +128,6 @@ class OverlapResult(Result):
     def findings(self) -> tuple[Finding, ...]:
         """What was found, worst first."""
         return findings(self.case) if self.case else ()
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was sampled or left out."""
-        return self.said
 
     def frame(self) -> pd.DataFrame:
         """``measure,value,low,high,null,chance,baseline,z,n,what``: one line per number."""
@@ -185,18 +173,22 @@ def overlap(dataset: Dataset, settings: OverlapSettings, progress: Progress) -> 
     if not counts[1]:
         return _nothing(
             dataset,
+            settings,
             "this needs a train and a serve part: load serving data beside the data, or split the data by "
             "a column.",
         )
     if min(counts) < FEWEST:
         return _nothing(
             dataset,
+            settings,
             f"each part needs at least {FEWEST} rows; train has {counts[0]:,}, serve has {counts[1]:,}.",
         )
     parts = parts_of(dataset, names, settings.seed, progress.part(0.0, 0.05))
     made = encoded(dataset, names, progress=progress.part(0.05, 0.1))
     if not made.names:
-        return _nothing(dataset, "none of the columns that can be compared varies; choose other columns.")
+        return _nothing(
+            dataset, settings, "none of the columns that can be compared varies; choose other columns."
+        )
     ask = Ask(
         settings.sample,
         settings.level,
@@ -210,27 +202,27 @@ def overlap(dataset: Dataset, settings: OverlapSettings, progress: Progress) -> 
     same = [name for name in names if name not in made.names]
     del made  # as large as the data: it goes before the next one is made
     support = placed(dataset, apart.names, parts, ask, progress.part(0.65, 1.0))
-    return _result(_Steps(dataset, parts, ask, apart, support, segment), same)
+    return _result(_Steps(dataset, parts, ask, apart, support, segment), settings, same)
 
 
-def _nothing(dataset: Dataset, reason: str) -> OverlapResult:
+def _nothing(dataset: Dataset, settings: OverlapSettings, reason: str) -> OverlapResult:
     none, no = np.zeros(0), np.zeros(0, np.float32)
     rows = np.zeros(0, np.bool_)
     return OverlapResult(
-        dataset.part_mask("serve"),
-        no,
-        no,
-        no,
-        np.zeros(0, np.int32),
-        rows,
-        (),
-        (),
-        none,
-        none,
-        (),
-        None,
-        (),
-        reason,
+        settings=settings,
+        status=Status("skipped", reason),
+        serve=dataset.part_mask("serve"),
+        support_p=no,
+        serve_probability=no,
+        weight=no,
+        segment=np.zeros(0, np.int32),
+        unsupported=rows,
+        measures=(),
+        names=(),
+        solo=none,
+        importance=none,
+        alone=(),
+        case=None,
     )
 
 
@@ -243,7 +235,7 @@ class _Steps(NamedTuple):
     segment: NDArray[np.int32]
 
 
-def _result(made: _Steps, same: list[str]) -> OverlapResult:
+def _result(made: _Steps, settings: OverlapSettings, same: list[str]) -> OverlapResult:
     parts, apart, support = made.parts, made.apart, made.support
     weights = importance_weights(apart.odds[parts.train])
     weight = np.full(made.dataset.rows, np.nan)
@@ -255,6 +247,8 @@ def _result(made: _Steps, same: list[str]) -> OverlapResult:
         measures += lines(apart.whole, None, in_words([name for name, _ in apart.alone]))
     shift = np.log(parts.serve.size / parts.train.size)  # the odds are those of parts of equal size
     return OverlapResult(
+        settings=settings,
+        notes=_said(made, same),
         serve=made.dataset.part_mask("serve"),
         support_p=support.p.astype(np.float32),
         serve_probability=(1.0 / (1.0 + np.exp(-np.clip(apart.odds + shift, -80.0, 80.0)))).astype(
@@ -269,7 +263,6 @@ def _result(made: _Steps, same: list[str]) -> OverlapResult:
         importance=apart.main.domain.importance,
         alone=tuple(name for name, _ in apart.alone),
         case=case,
-        said=_said(made, same),
     )
 
 

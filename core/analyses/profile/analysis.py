@@ -19,7 +19,7 @@ from core.analyses.profile.duplicate_columns import (
     wide,
 )
 from core.analyses.profile.measure import ColumnProfile, measure
-from core.analysis import Analysis, Result
+from core.analysis import Analysis, Found
 from core.dataset import Dataset
 from core.errors import ColumnError
 from core.finding import SEVERITIES, Finding, at_or_above, ranked
@@ -66,7 +66,7 @@ class ProfileSettings(Settings):
 
 
 @dataclass(frozen=True, eq=False)
-class Profile(Result):
+class Profile(Found):
     """What the columns hold. ``each``: the findings of single columns; ``found``: the same, those alike drawn
     together.
 
@@ -76,7 +76,6 @@ class Profile(Result):
 
     columns: tuple[ColumnProfile, ...]
     each: tuple[Finding, ...]
-    found: tuple[Finding, ...]
     n: int
     parts: tuple[tuple[str, int], ...]
     bytes: int
@@ -98,11 +97,6 @@ class Profile(Result):
             "need_attention": len(at_or_above(self.found, "warning")),
             "critical": len(at_or_above(self.found, "critical")),
         }
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What is wrong with the columns, worst first."""
-        return self.found
 
     @property
     def nbytes(self) -> int:
@@ -196,6 +190,7 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
     )
     whole = [*repeated_rows(repeats, dataset.rows, by_chance), *wide(len(dataset.features), dataset.rows)]
     return Profile(
+        settings=settings,
         columns=tuple(one.column for one in made),
         each=each,
         found=ranked([*gathered(each), *whole]),

@@ -14,7 +14,7 @@ from core.analyses.projection.landmarks import Landmarks, chosen, hollow, landma
 from core.analyses.projection.principal import principal
 from core.analyses.projection.quality import COMPARED, JUDGED, NEAR, Quality, beside, judged
 from core.analyses.projection.worker import WORKER, warm
-from core.analysis import OK, Analysis, Result, Status
+from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding
 from core.numerics.neighbours import neighbours
@@ -96,7 +96,6 @@ class ProjectionResult(Result):
     none."""
 
     settings: ProjectionSettings
-    state: Status
     names: tuple[str, ...]
     x: Floats
     y: Floats
@@ -112,17 +111,6 @@ class ProjectionResult(Result):
     swept: NDArray[np.int64]
     sweep: Floats
     twin: Floats
-    told: tuple[str, ...]
-
-    @property
-    def status(self) -> Status:
-        """Skipped where no column can be compared."""
-        return self.state
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was laid out, and from how many rows it was judged."""
-        return self.told
 
     @property
     def summary(self) -> dict[str, float | int | str]:
@@ -222,7 +210,6 @@ def projection(dataset: Dataset, settings: ProjectionSettings, progress: Progres
     landmark[found.rows] = True
     return ProjectionResult(
         settings=settings,
-        state=OK,
         names=made.names,
         x=flat[back, 0],
         y=flat[back, 1],
@@ -238,7 +225,7 @@ def projection(dataset: Dataset, settings: ProjectionSettings, progress: Progres
         swept=order[swept],
         sweep=sweep,
         twin=twin,
-        told=_notes(dataset, made, found, settings),
+        notes=_notes(dataset, made, found, settings),
     )
 
 
@@ -249,24 +236,23 @@ def _nothing(settings: ProjectionSettings, serve: Mask) -> ProjectionResult:
     )
     flags = np.zeros(0, bool)
     return ProjectionResult(
-        settings,
-        why,
-        (),
-        none,
-        none,
-        none,
-        none,
-        serve[:0],
-        flags,
-        flags,
-        none,
-        (),
-        0.0,
-        (),
-        rows,
-        none.reshape(0, 0, 2),
-        none.reshape(0, 2),
-        (),
+        settings=settings,
+        status=why,
+        names=(),
+        x=none,
+        y=none,
+        plain_x=none,
+        plain_y=none,
+        serve=serve[:0],
+        landmark=flags,
+        hollow=flags,
+        mixing=none,
+        quality=(),
+        mixing_noise=0.0,
+        scales=(),
+        swept=rows,
+        sweep=none.reshape(0, 0, 2),
+        twin=none.reshape(0, 2),
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.segments.inside import label_mixes, look_inside
-from core.analysis import Analysis, Result, Status
+from core.analysis import Analysis, Found, Status
 from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.numerics.multiple_tests import q_values
@@ -116,7 +116,7 @@ class Segment(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class SegmentsResult(Result):
+class SegmentsResult(Found):
     """``segments``: the regions, those with more of serve first. ``region``: int32, per row the number of its
     region, -1 for none.
     """
@@ -124,14 +124,6 @@ class SegmentsResult(Result):
     region: NDArray[np.int32]
     serve: NDArray[np.bool_]
     segments: tuple[Segment, ...]
-    found: tuple[Finding, ...]
-    said: tuple[str, ...]
-    reason: str = ""
-
-    @property
-    def status(self) -> Status:
-        """Skipped where there are not two parts to compare."""
-        return Status("skipped", self.reason) if self.reason else Status()
 
     @property
     def summary(self) -> dict[str, float | int | str]:
@@ -145,16 +137,6 @@ class SegmentsResult(Result):
             "severe": sum(one.status == "severe" for one in named),
             "worst": max(named, key=lambda one: abs(one.shares[1] - one.shares[0])).rule if named else "",
         }
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """Regions that differ enough to matter, worst first."""
-        return self.found
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the regions rest on, and what was left out."""
-        return self.said
 
     def frame(self) -> pd.DataFrame:
         """One line per region:
@@ -186,7 +168,7 @@ class SegmentsResult(Result):
         """
         import pandas as pd
 
-        if self.reason:
+        if self.status.state != "ok":
             return None
         part = pd.Series(np.where(self.serve, "serve", "train"), dtype="str")
         return pd.DataFrame({"row": np.arange(self.serve.size), "part": part, "segment": self.region})
@@ -202,12 +184,14 @@ def segments(dataset: Dataset, settings: SegmentsSettings, progress: Progress) -
     counts = int((~serve).sum()), int(serve.sum())
     if not min(counts):
         return _nothing(
+            settings,
             serve,
             "this needs a train and a serve part: load serving data beside the data, or split the data by "
             "a column.",
         )
     if min(counts) < FEWEST:
         return _nothing(
+            settings,
             serve,
             f"each part needs at least {FEWEST} rows; train has {counts[0]:,}, serve has {counts[1]:,}.",
         )
@@ -217,16 +201,31 @@ def segments(dataset: Dataset, settings: SegmentsSettings, progress: Progress) -
         if name != settings.loss and dataset[name].kind in ASKED
     )
     if not names:
-        return _nothing(serve, "no column of numbers or categories can be compared; choose other columns.")
+        return _nothing(
+            settings, serve, "no column of numbers or categories can be compared; choose other columns."
+        )
     limits = Limits(settings.smallest, settings.most)
     found = regions(dataset, names, settings.seed, limits, settings.leave_out, progress.part(0.0, 0.6))
     made = _segments(dataset, found, settings, progress.part(0.6, 1.0))
     findings = [_finding(at, one, found.region, serve, counts) for at, one in enumerate(made) if one.told]
-    return SegmentsResult(found.region, serve, made, ranked(findings), _said(found, dataset), "")
+    return SegmentsResult(
+        settings=settings,
+        notes=_said(found, dataset),
+        found=ranked(findings),
+        region=found.region,
+        serve=serve,
+        segments=made,
+    )
 
 
-def _nothing(serve: NDArray[np.bool_], reason: str) -> SegmentsResult:
-    return SegmentsResult(np.full(serve.size, -1, np.int32), serve, (), (), (), reason)
+def _nothing(settings: SegmentsSettings, serve: NDArray[np.bool_], reason: str) -> SegmentsResult:
+    return SegmentsResult(
+        settings=settings,
+        status=Status("skipped", reason),
+        region=np.full(serve.size, -1, np.int32),
+        serve=serve,
+        segments=(),
+    )
 
 
 def _segments(

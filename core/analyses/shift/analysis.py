@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from core.analyses.shift.column import ColumnShift, compare
 from core.analyses.shift.findings import BANDS, WORDS, Line, Word, findings_of, word, worse
 from core.analyses.shift.label_shift import RATIO_BANDS, Prior, priors
-from core.analysis import OK, Analysis, Result, Status
+from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.errors import ColumnError
 from core.finding import Finding, ranked
@@ -56,17 +57,11 @@ class ShiftResult(Result):
     """
 
     settings: ShiftSettings
-    state: Status
     columns: tuple[ColumnShift, ...]
     lines: tuple[Line, ...]
     schema: tuple[Finding, ...]
     target: str | None
     parts: tuple[int, int]
-
-    @property
-    def status(self) -> Status:
-        """Skipped where there is one part only."""
-        return self.state
 
     @property
     def summary(self) -> dict[str, float | int | str]:
@@ -89,15 +84,6 @@ class ShiftResult(Result):
     def moved(self) -> tuple[Line, ...]:
         """The lines of values, without those of what is missing."""
         return tuple(line for line in self.lines if line.metric not in ("missing", "schema"))
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was not compared."""
-        told: dict[str, list[str]] = {}
-        for shift in self.columns:
-            if not shift.metric and shift.note:
-                told.setdefault(shift.note, []).append(shift.name)
-        return tuple(f"{_listed(names)}: {note}." for note, names in told.items())
 
     def column(self, name: str) -> ColumnShift:
         """One column compared. Raises `ColumnError` with the nearest name."""
@@ -147,7 +133,15 @@ def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> Shif
             "it needs a train and a serve part: add a second file, or split by a column or a date on the "
             "load page"
         )
-        return ShiftResult(settings, Status("skipped", why), (), (), (), None, sizes)
+        return ShiftResult(
+            settings=settings,
+            status=Status("skipped", why),
+            columns=(),
+            lines=(),
+            schema=(),
+            target=None,
+            parts=sizes,
+        )
     names = settings.columns or tuple(name for name in dataset.names if name != dataset.parting)
 
     def leaf(name: str) -> ColumnShift:
@@ -163,8 +157,23 @@ def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> Shif
     )
     target = dataset.roles.target
     return ShiftResult(
-        settings, OK, tuple(made), _lines(made, schema, settings, target), schema, target, sizes
+        settings=settings,
+        notes=_notes(made),
+        columns=tuple(made),
+        lines=_lines(made, schema, settings, target),
+        schema=schema,
+        target=target,
+        parts=sizes,
     )
+
+
+def _notes(columns: Sequence[ColumnShift]) -> tuple[str, ...]:
+    """What was not compared."""
+    left_out: dict[str, list[str]] = {}
+    for shift in columns:
+        if not shift.metric and shift.note:
+            left_out.setdefault(shift.note, []).append(shift.name)
+    return tuple(f"{_listed(names)}: {note}." for note, names in left_out.items())
 
 
 def _tempered(finding: Finding, dataset: Dataset) -> Finding:

@@ -15,7 +15,7 @@ from core.analyses.target.findings import Single, named_by_numbers, no_gain, sug
 from core.analyses.target.labelled import CLASSES, Targeted, bins_of, content_folds, targeted
 from core.analyses.target.model import FOLDS, Fold, Interval, Problem, Quality, quality
 from core.analyses.target.transforms import Suggestion, interactions, transformations
-from core.analysis import OK, Analysis, Result, Status
+from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.frozen import lock_fields
@@ -104,18 +104,6 @@ class TargetResult(Result):
     quality: Quality | None = None
     important: tuple[str, ...] = ()
     suggestions: tuple[tuple[tuple[str, ...], Suggestion], ...] = ()
-    notes_told: tuple[str, ...] = ()
-    state: Status = field(default=OK)
-
-    @property
-    def status(self) -> Status:
-        """``skipped`` where there is no target."""
-        return self.state
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was sampled, left out or not worked out."""
-        return self.notes_told
 
     @property
     def nbytes(self) -> int:
@@ -241,7 +229,8 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
     progress.at(0.0, "Reading the target")
     if not wanted:
         return TargetResult(
-            state=Status("skipped", "no target is chosen; choose the column to explain (--target NAME).")
+            settings=settings,
+            status=Status("skipped", "no target is chosen; choose the column to explain (--target NAME)."),
         )
     from threadpoolctl import threadpool_limits
 
@@ -264,6 +253,7 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
         with threadpool_limits(1):  # many small products: threads would only wait for each other
             suggestions = _suggestions(read, order, fold, settings.seed, progress.part(0.7, 1.0))
     return TargetResult(
+        settings=settings,
         target=wanted,
         classes=read.classes,
         used=int(read.rows.size),
@@ -273,7 +263,7 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
         quality=found,
         important=tuple(read.names[j] for j in shown) if found else (),
         suggestions=suggestions,
-        notes_told=_notes(dataset, settings, read, obstacle),
+        notes=_notes(dataset, settings, read, obstacle),
     )
 
 

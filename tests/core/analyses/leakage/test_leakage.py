@@ -8,8 +8,8 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_iris
 
 from core.analyses.leakage import maths
-from core.analyses.leakage.analysis import LeakageResult, LeakageSettings, leakage
 from core.analyses.leakage import sample as judging
+from core.analyses.leakage.analysis import LeakageResult, LeakageSettings, leakage
 from core.errors import ColumnError
 from core.progress import SILENT
 from tests.make import dataset

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.analyses.missingness import gaps as module
 from core.analyses.missingness import maths
 from core.analyses.missingness.analysis import MissingnessResult, MissingnessSettings, missingness
-from core.analyses.missingness import gaps as module
 from core.analyses.missingness.imputation import TRUSTED
 from core.progress import SILENT
 from tests.make import dataset
