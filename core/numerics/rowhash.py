@@ -81,6 +81,10 @@ def keyed(hashes: Hashes, seed: int) -> Hashes:
     return mix(hashes ^ mix(np.array([seed], np.uint64)))
 
 
+# sets the number of a repeat apart from a value of the same number: their keys would be the same
+_REPEATED = np.uint64(2**63)
+
+
 def row_keys(hashes: Hashes, seed: int) -> Hashes:
     """A random-looking key per row that is fixed by the row's content, the seed and how many equal rows there
     are, not by its place.
@@ -95,6 +99,7 @@ def row_keys(hashes: Hashes, seed: int) -> Hashes:
     place = np.arange(ranked.size)
     repeat = np.empty(ranked.size, np.uint64)
     repeat[order] = place - np.maximum.accumulate(np.where(first, place, 0))
+    repeat[repeat > 0] |= _REPEATED
     return keyed(hashes ^ mix(repeat), seed)
 
 

@@ -35,11 +35,7 @@ def files(
     steps = {name: progress.part(at / len(names), (at + 1) / len(names)) for at, name in enumerate(names)}
     outcomes = [attempt(name, dataset, (chosen or {}).get(name), part) for name, part in steps.items()]
     told = whole(
-        audit_json(dataset, outcomes, time.perf_counter() - begun, accepted),
-        dataset,
-        outcomes,
-        private,
-        chosen,
+        audit_json(dataset, outcomes, time.perf_counter() - begun, accepted), dataset, outcomes, private
     )
     title = f"Audit: {dataset.name}"
     return {

@@ -91,6 +91,9 @@ def test_a_sample_by_row_keys_does_not_depend_on_order_and_takes_its_share_of_eq
     assert (samples[0] == samples[1]).all()
     assert abs((samples[0] == 0).mean() - 0.6) < 0.05
     assert row_keys(np.zeros(0, np.uint64), 0).size == 0
+    assert np.unique(row_keys(hash_column(pa.array(values)), 5)).size == values.size, (
+        "no two rows share a key"
+    )
 
 
 def test_a_dataset_has_one_hash_per_row_in_source_order():
