@@ -13,9 +13,9 @@ import streamlit as st
 from components.guard import attempt
 from components.server import store
 from components.state import Notice, Session, keep, session
-from components.text import count
 from core.dataset import Dataset
 from core.errors import CoreError
+from core.phrases import count
 from core.review import Decision, Review, Settled, signed
 from core.rowset import RowSet
 from core.store import Entry, Store

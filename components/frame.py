@@ -10,7 +10,8 @@ import streamlit as st
 from components import decisions, guard, open_data, streamlit_internals
 from components.server import warmed
 from components.state import session
-from components.text import count, plain
+from components.text import plain
+from core.phrases import count
 
 
 def bootstrap() -> None:

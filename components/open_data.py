@@ -13,9 +13,10 @@ import streamlit as st
 from components import decisions, job_panel
 from components.guard import attempt
 from components.state import Notice, leave, session
-from components.text import count, plain
+from components.text import plain
 from core.dataset import Dataset
 from core.errors import CoreError
+from core.phrases import count
 from core.places import samples
 from core.progress import Progress
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from core.phrases import count, percent
+
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _JOINER = "\u2060"
@@ -50,16 +52,6 @@ def safe(text: Any, limit: int = 60) -> str:
     return html.escape(cut(text, limit), quote=False)
 
 
-def count(number: int, noun: str = "", plural: str = "") -> str:
-    """A whole number with separators, and its noun in the right number.
-
-    >>> count(1), count(12345, "row"), count(1, "row"), count(2, "entry", "entries")
-    ('1', '12,345 rows', '1 row', '2 entries')
-    """
-    word = noun if number == 1 else plural or noun + "s"
-    return f"{number:,} {word}" if noun else f"{number:,}"
-
-
 def size(amount: float) -> str:
     """A number of bytes in decimal units.
 
@@ -74,15 +66,12 @@ def size(amount: float) -> str:
 
 
 def share(part: float, whole: float) -> str:
-    """A share in per cent; never "0 %" or "100 %" unless it is exactly so.
+    """A share in per cent; never "0%" or "100%" unless it is exactly so.
 
     >>> share(0, 5), share(1, 3), share(1, 100_000), share(99_999, 100_000), share(5, 5)
-    ('0 %', '33 %', '<0.1 %', '>99.9 %', '100 %')
+    ('0%', '33.3%', 'under 0.1%', 'over 99.9%', '100%')
     """
-    percent = 100 * part / whole if whole else 0.0
-    if 0 < percent < 0.1 or 99.9 < percent < 100:
-        return "<0.1 %" if percent < 50 else ">99.9 %"
-    return f"{percent:.0f} %" if percent >= 10 or percent == int(percent) else f"{percent:.1f} %"
+    return percent(part / whole if whole else 0.0)
 
 
 def number(value: Any) -> str:

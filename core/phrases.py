@@ -2,27 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def percent(share: float) -> str:
-    """A share in words that never round a few to none or nearly all to all.
+    """A share in per cent, which never rounds a few to none or nearly all to all.
 
-    >>> percent(0.1234), percent(0.00001), percent(0.99999), percent(1.0)
-    ('12.3 %', 'under 0.1 %', 'over 99.9 %', '100 %')
+    >>> percent(0.1234), percent(0.5), percent(0.00001), percent(0.99999), percent(1.0)
+    ('12.3%', '50%', 'under 0.1%', 'over 99.9%', '100%')
     """
     if 0 < share < 0.001:
-        return "under 0.1 %"
+        return "under 0.1%"
     if 0.999 < share < 1:
-        return "over 99.9 %"
-    return f"{100 * share:.1f}".removesuffix(".0") + " %"
+        return "over 99.9%"
+    return f"{100 * share:.1f}".removesuffix(".0") + "%"
 
 
-def figure(value: float) -> str:
-    """A number in four digits, or all of its whole ones.
+def number(value: float) -> str:
+    """A number in four significant digits, or all of its whole ones, with separators.
 
-    >>> figure(15110.4), figure(0.048652), figure(31170000.0), figure(1.5e-9)
-    ('15,110', '0.04865', '31,170,000', '1.5e-09')
+    >>> number(15110.4), number(0.048652), number(31170000.0), number(1.5e-9), number(7.0)
+    ('15,110', '0.04865', '31,170,000', '1.5e-09', '7')
     """
     return f"{value:,.0f}" if 1e3 <= abs(value) < 1e15 else f"{value:.4g}"
+
+
+def count(amount: int, noun: str = "", plural: str = "") -> str:
+    """A whole number with separators, and its noun in the right number.
+
+    >>> count(1), count(12345, "row"), count(1, "row"), count(2, "entry", "entries")
+    ('1', '12,345 rows', '1 row', '2 entries')
+    """
+    word = noun if amount == 1 else plural or noun + "s"
+    return f"{amount:,} {word}" if noun else f"{amount:,}"
+
+
+def name(column: str) -> str:
+    """A column's name in a sentence: always in single quotes, on one line.
+
+    >>> name("price"), name("it's"), name("two\\nlines")
+    ("'price'", "'it's'", "'two lines'")
+    """
+    return "'" + " ".join(column.split()) + "'" if "\n" in column or "\r" in column else f"'{column}'"
+
+
+def names(columns: Sequence[str], most: int = 3) -> str:
+    """Several column names in a sentence, those beyond the first ones counted.
+
+    >>> names(["a"]), names(["a", "b"]), names(["a", "b", "c", "d", "e"])
+    ("'a'", "'a' and 'b'", "'a', 'b', 'c' and 2 more")
+    """
+    shown = [name(column) for column in columns[:most]]
+    if len(columns) > most:
+        return ", ".join(shown) + f" and {len(columns) - most:,} more"
+    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1] if shown else ""]))
 
 
 def quoted(word: str) -> str:

@@ -6,11 +6,12 @@ import streamlit as st
 
 from components import decisions, guard, open_data
 from components.state import Notice, session, value
-from components.text import count, plain
+from components.text import plain
 from components.widgets import findings
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding
+from core.phrases import count
 from core.prepare import fixes as fixing
 from core.rowset import RowSet
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from components.state import session
-from components.text import ago, apart, count, plain
+from components.text import ago, apart, plain
 from components.widgets import layout
 from core.dataset import Dataset
 from core.finding import SEVERITIES, Finding, ranked
+from core.phrases import count
 from core.review import Decision
 from core.rowset import RowSet
 

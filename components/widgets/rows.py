@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from components import decisions
 from components.state import keep, session, value
-from components.text import count, cut
+from components.text import cut
 from core.dataset import Dataset
+from core.phrases import count
 from core.review import STATUS
 from core.rowset import RowSet
 

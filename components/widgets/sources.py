@@ -6,8 +6,9 @@ import streamlit as st
 
 from components import decisions, guard, open_data
 from components.server import store
-from components.text import ago, count, plain, size
+from components.text import ago, plain, size
 from core.errors import CoreError
+from core.phrases import count
 
 
 def samples() -> None:

@@ -9,10 +9,11 @@ import streamlit as st
 
 from components import guard, open_data
 from components.state import Notice, session, value
-from components.text import count, cut, plain
+from components.text import cut, plain
 from components.widgets import uploads
 from core.dataset import Dataset
 from core.errors import CoreError
+from core.phrases import count
 from core.progress import Progress
 
 PARTS = {"train": "Vectors of all rows, or of train", "serve": "Vectors of serve, if in a second file"}

@@ -15,9 +15,10 @@ import streamlit as st
 
 from components import decisions, frame, job_panel
 from components.state import session, value
-from components.text import count, cut, plain, share, size, tag
+from components.text import cut, plain, share, size, tag
 from components.widgets import layout
 from core.dataset import Dataset
+from core.phrases import count
 from core.places import home
 from core.progress import Progress
 from core.recipe import Recipe

@@ -16,12 +16,12 @@ from components import panel
 from components.figures import outliers as drawn
 from components.figures.selection import chosen
 from components.state import keep, session
-from components.text import count
 from components.widgets import actions, layout, rows
 from components.widgets.chart import chart, figure_of, selectable
 from core.dataset import Dataset
 from core.finding import Finding
 from core.limits import DRAWN_POINTS
+from core.phrases import count
 from core.rowset import RowSet
 
 if TYPE_CHECKING:

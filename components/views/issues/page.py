@@ -8,11 +8,12 @@ import streamlit as st
 
 from components import decisions, frame, panel
 from components.state import keep, session
-from components.text import count, cut, plain, share, tag
+from components.text import cut, plain, share, tag
 from components.views.issues import duplicates, outliers
 from components.widgets import actions, findings, layout, rows
 from core.dataset import Dataset
 from core.finding import Finding
+from core.phrases import count
 from core.prepare import fixes as fixing
 from core.report import Outcome
 from core.rowset import RowSet

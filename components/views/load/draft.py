@@ -11,10 +11,11 @@ import streamlit as st
 
 from components import guard, open_data
 from components.state import Draft, keep, put, session, value
-from components.text import count, cut, plain, share, size, tag
+from components.text import cut, plain, share, size, tag
 from components.widgets import findings, layout, uploads
 from core.dataset import KINDS, ROLES, Split
 from core.errors import CoreError
+from core.phrases import count
 
 if TYPE_CHECKING:
     import pandas as pd

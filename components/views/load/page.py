@@ -8,13 +8,14 @@ import streamlit as st
 
 from components import guard
 from components.state import Notice, leave, session
-from components.text import count, plain
+from components.text import plain
 from components.views.export.page import exports
 from components.views.load import draft
 from components.widgets import findings, layout, sources, uploads, vectors
 from core.dataset import ROLES, Dataset
 from core.errors import CoreError
 from core.limits import ALL
+from core.phrases import count
 
 
 def view() -> None:

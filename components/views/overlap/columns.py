@@ -11,11 +11,12 @@ import streamlit as st
 from components import panel
 from components.figures import shift as drawn
 from components.state import keep
-from components.text import count, cut, number, plain, share, tag
+from components.text import cut, number, plain, share, tag
 from components.widgets import layout
 from components.widgets.chart import chart
 from core.analyses.shift.findings import BANDS, NAMES
 from core.dataset import Dataset
+from core.phrases import count
 
 if TYPE_CHECKING:
     import pandas as pd

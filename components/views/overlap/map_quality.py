@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from components.figures import projection as drawn
-from components.text import count, plain, share
+from components.text import plain, share
 from components.widgets.chart import chart
 from core.analyses.projection.quality import MEANINGS
 from core.dataset import Dataset
 from core.limits import DRAWN_POINTS
+from core.phrases import count
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

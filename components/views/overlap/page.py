@@ -10,12 +10,13 @@ import streamlit as st
 from components import frame, panel
 from components.figures import overlap as drawn
 from components.state import keep, session
-from components.text import count, number, plain, share
+from components.text import number, plain, share
 from components.views.overlap import columns, jobs, map, rows, segments, split
 from components.widgets import actions, findings, layout, vectors
 from components.widgets.chart import chart
 from core.dataset import Dataset
 from core.finding import Finding
+from core.phrases import count
 from core.report import Outcome
 
 if TYPE_CHECKING:

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from components import decisions, panel
 from components.state import keep, session, value
-from components.text import count, cut, number, plain, share
+from components.text import cut, number, plain, share
 from components.views.overlap import map
 from components.widgets import actions, rows
 from core.analyses.overlap.difference import different
 from core.analyses.overlap.weights import MOST, rows_csv, weight_decisions, weights_csv
 from core.dataset import Dataset
+from core.phrases import count
 from core.rowset import RowSet
 
 if TYPE_CHECKING:

@@ -11,11 +11,12 @@ import streamlit as st
 from components import panel
 from components.figures import segments as drawn
 from components.state import keep, put
-from components.text import count, number, plain, share
+from components.text import number, plain, share
 from components.views.overlap import map, rows
 from components.widgets import layout
 from components.widgets.chart import chart
 from core.dataset import Dataset
+from core.phrases import count
 
 if TYPE_CHECKING:
     from core.analyses.segments.analysis import Segment, SegmentsResult

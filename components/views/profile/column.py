@@ -11,12 +11,13 @@ import streamlit as st
 from components import guard, panel
 from components.figures import profile as drawn
 from components.state import keep
-from components.text import count, cut, number, plain, share, tag
+from components.text import cut, number, plain, share, tag
 from components.widgets import actions, layout, rows
 from components.widgets.chart import chart, pick_into, pickable, unpick
 from core.analyses.profile.target_by_bar import ABOVE, BELOW, MISSING, OTHER, rows_in_bar
 from core.dataset import Dataset
 from core.errors import CoreError
+from core.phrases import count
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,10 +11,11 @@ import streamlit as st
 from components import job_panel, panel
 from components.figures import profile as drawn
 from components.state import keep
-from components.text import count, cut, number, plain, share, tag
+from components.text import cut, number, plain, share, tag
 from components.views.profile import column as drawer
 from core.analyses.profile.target_by_bar import Tint, tinted
 from core.dataset import KINDS, Dataset
+from core.phrases import count
 
 if TYPE_CHECKING:
     import pandas as pd

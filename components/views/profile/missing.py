@@ -10,10 +10,11 @@ import streamlit as st
 
 from components import panel
 from components.figures import missingness as drawn
-from components.text import count, cut, plain
+from components.text import cut, plain
 from components.widgets import actions, layout, rows
 from components.widgets.chart import chart, pick_into, pickable, unpick
 from core.dataset import Dataset
+from core.phrases import count
 
 if TYPE_CHECKING:
     from core.analyses.missingness.analysis import MissingnessResult

@@ -8,7 +8,7 @@ import streamlit as st
 
 from components import frame, guard, panel
 from components.state import session
-from components.text import count, share, size, tag
+from components.text import share, size, tag
 from components.views.profile import column as drawer
 from components.views.profile import columns, sample
 from components.views.profile import tabs as deeper
@@ -16,6 +16,7 @@ from components.widgets import actions, findings, layout, rows
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding
+from core.phrases import count
 
 if TYPE_CHECKING:
     from core.analyses.profile.analysis import Profile

@@ -13,12 +13,13 @@ from components import guard, panel
 from components.figures import association as drawn
 from components.figures import pair as pictures
 from components.state import keep, put
-from components.text import count, cut, number, tag
+from components.text import cut, number, tag
 from components.widgets import layout
 from components.widgets.chart import chart, pickable, unpick
 from core.analyses.association.pair import Density, pair_numbers, pair_view
 from core.dataset import Dataset
 from core.errors import CoreError
+from core.phrases import count
 
 if TYPE_CHECKING:
     from core.analyses.association.analysis import AssociationResult

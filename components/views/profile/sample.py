@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from components import guard, panel
 from components.state import keep
-from components.text import count, plain
+from components.text import plain
 from components.views.issues import outliers
 from components.widgets import actions, rows
 from core.dataset import Dataset
 from core.errors import CoreError
+from core.phrases import count
 from core.prepare.sampling import sampled
 
 FIRST, RANDOM, UNUSUAL = "All, from the first", "Random", "Most unusual"

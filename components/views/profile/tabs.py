@@ -9,13 +9,14 @@ import streamlit as st
 
 from components import panel
 from components.state import keep, session
-from components.text import count, plain, tag
+from components.text import plain, tag
 from components.views.profile import missing, relations, target
 from components.widgets import actions, findings, layout, rows
 from components.widgets.chart import chart
 from core.catalog import find
 from core.dataset import Dataset
 from core.finding import Finding
+from core.phrases import count
 from core.report import Outcome
 
 if TYPE_CHECKING:

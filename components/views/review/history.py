@@ -8,10 +8,11 @@ import streamlit as st
 
 from components import decisions, guard
 from components.state import session
-from components.text import count, cut
+from components.text import cut
 from components.widgets.findings import name_of
 from core.dataset import Dataset
 from core.errors import CoreError
+from core.phrases import count
 
 if TYPE_CHECKING:
     import pandas as pd

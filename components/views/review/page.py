@@ -6,9 +6,9 @@ import streamlit as st
 
 from components import decisions, frame
 from components.state import session
-from components.text import count
 from components.views.review import bulk, history, queue
 from components.widgets import layout
+from core.phrases import count
 
 QUEUE, BULK, HISTORY = "Queue", "Bulk", "History"
 

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from components import decisions, panel
 from components.figures.profile import moment
 from components.state import keep, session, value
-from components.text import count, cut, number, plain
+from components.text import cut, number, plain
 from components.views.issues import outliers
 from components.views.issues.page import detectors
 from components.widgets import actions, findings, layout
 from core.dataset import Dataset
 from core.finding import Finding
+from core.phrases import count
 from core.prepare import fixes as fixing
 from core.report import Outcome
 from core.review import STATUS

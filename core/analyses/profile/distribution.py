@@ -13,7 +13,7 @@ from core.analyses.profile.measure import ColumnProfile, Facts, str_of_number
 from core.analyses.profile.rows import LEAST, rows_where
 from core.finding import Finding
 from core.numerics.describe import share_at_least
-from core.phrases import column_of, figure, percent
+from core.phrases import column_of, number, percent
 from core.rowset import RowSet
 
 SHAPED = 30  # values below which nothing is said of a shape
@@ -44,8 +44,8 @@ def skew(facts: Facts, limit: float) -> Finding | None:
         code="skew",
         title=f"{profile.name!r} has a long tail to the {'right' if right else 'left'} (skewness "
         f"{profile.skewness:.1f}): "
-        f"half of its {profile.present:,} values are at {'most' if right else 'least'} {figure(middle)}, "
-        f"one in twenty {'above' if right else 'below'} {figure(high if right else low)}",
+        f"half of its {profile.present:,} values are at {'most' if right else 'least'} {number(middle)}, "
+        f"one in twenty {'above' if right else 'below'} {number(high if right else low)}",
         severity="info",
         score=0.2 + 0.2 * min(1.0, abs(profile.skewness) / 20),
         why="A few large values rule means, distances and linear models. Trees do not mind.",
@@ -107,7 +107,7 @@ def _tails(
         code=code,
         title=f"{hits:,} of {profile.present:,} values of {profile.name!r} lie more than {times:g} "
         "interquartile ranges outside the middle "
-        f"half, below {figure(low)} or above {figure(high)}{heavy}",
+        f"half, below {number(low)} or above {number(high)}{heavy}",
         severity="info",
         score=0.2 + 0.2 * min(1.0, (profile.kurtosis if code == "heavy_tails" else 200 * value) / 200),
         why="A few values far out rule means, variances and distances; some may be errors of a unit or a "
@@ -171,14 +171,14 @@ def heaping(facts: Facts) -> Finding | None:
     base = str_of_number(found.base)
     return Finding(
         code="heaping",
-        title=f"{percent(found.share)} of the values of {name!r} are multiples of {figure(found.base)}; "
+        title=f"{percent(found.share)} of the values of {name!r} are multiples of {number(found.base)}; "
         f"even spacing would give {percent(found.expected)} (0 left out, n {found.n:,})",
         severity="info",
         score=0.1 + 0.2 * found.share,
         why="Rounded by some and not by others, the values are less exact than they look, and differences "
         "below the step mean little.",
         suggestion="Ask who rounds and when. Read nothing into "
-        f"differences below {figure(found.base)}; make bins "
+        f"differences below {number(found.base)}; make bins "
         "multiples of it.",
         columns=(name,),
         value=found.share,
