@@ -19,14 +19,25 @@ class Finding:
     """One thing that an analysis found. Plain text throughout: nothing in it is ever read as Markdown or
     HTML.
 
-    code: stable name of the kind of finding, such as ``missing``. title: one sentence with the number that
-    matters. severity: ``info`` < ``warning`` < ``critical``. rows, columns: where. score: 0 to 1, 1 is worst.
-    value, limit, noise: what was measured, the limit it is held against, and how large it gets by chance
-    alone on data with nothing wrong (None where the rule is exact). why: why it matters. suggestion: what to
-    do. n: how many values or rows the measure rests on. action: what a page offers to do at one click, or ""
-    where nothing makes sense: a decision on the rows, or on the columns (``omit``: leave them out; ``blank``:
-    make these rows' cells in them missing; ``merge``: write variants of one word alike; ``retype``: read as
-    the kind ``to``). fix: the same as code that acts on a frame called ``data``.
+    code: stable name of the kind of finding, such as ``missing``.
+    title: one sentence with the number that matters.
+    severity: ``info`` < ``warning`` < ``critical``.
+    score: 0 to 1, 1 is worst.
+    why: why it matters.
+    suggestion: what to do.
+    rows, columns: where.
+    value: what was measured.
+    measure: what ``value`` is, with its unit, such as ``single-feature AUC`` or ``share of rows``; shown
+        beside the number.
+    limit: what ``value`` is held against.
+    noise: the noise floor, what ``value`` stays under on data with nothing wrong; None where the rule is
+        exact.
+    n: how many values or rows ``value`` rests on.
+    action: what a page offers to do at one click, or "" where nothing makes sense: a decision on the rows, or
+        on the columns (``omit``: leave them out; ``blank``: make these rows' cells in them missing;
+        ``merge``: write variants of one word alike; ``retype``: read as the kind ``to``).
+    to: the new label, the weight or the kind that ``action`` needs.
+    fix: the same as code that acts on a frame called ``data``.
     """
 
     code: str
@@ -44,6 +55,7 @@ class Finding:
     n: int | None = None
     to: str = ""
     fix: str = ""
+    measure: str = ""
 
     def __post_init__(self) -> None:
         if self.severity not in SEVERITIES:
@@ -65,6 +77,7 @@ class Finding:
             "severity": self.severity,
             "score": self.score,
             "columns": list(self.columns),
+            "measure": self.measure,
             "rows": self.rows.ids[:SHOWN_ROWS].tolist(),
             "row_count": len(self.rows),
             **{

@@ -140,20 +140,27 @@ def accepted_by(decision: Decision | None) -> str:
 
 
 def numbers(finding: Finding) -> None:
-    """What was measured and on how much, the limit it is held against, and what chance alone gives."""
+    """What was measured, the limit it is held against, its noise floor where it has one, and the sample size."""
     shown = {
-        "Measured": finding.value,
-        "Limit": finding.limit,
-        "By chance alone": finding.noise,
-        "Rests on": finding.n,
+        measure_of(finding): (finding.value, ""),
+        "Limit": (finding.limit, "What the measured value is held against."),
+        "Noise floor": (finding.noise, "What the measured value stays under on data with nothing wrong."),
+        "Sample size": (finding.n, "How many values or rows the measured value rests on."),
     }
-    present = {name: value for name, value in shown.items() if value is not None}
-    told = apart(present.values())
-    for place, name, text in zip(layout.cells(4, 110) if present else (), present, told, strict=False):
-        text = "infinite" if present[name] == float("inf") else text
-        place.metric(
-            name, text, help=("How many values or rows the measure rests on.") if name == "Rests on" else None
-        )
+    present = {name: (value, note) for name, (value, note) in shown.items() if value is not None}
+    texts = apart(value for value, _ in present.values())
+    places = layout.cells(4, 110) if present else []
+    for place, (name, (value, note)), text in zip(places, present.items(), texts, strict=False):
+        place.metric(plain(name), "infinite" if value == float("inf") else text, help=note or None)
+
+
+def measure_of(finding: Finding) -> str:
+    """What the finding's number is, as a heading.
+
+    >>> measure_of(Finding("leak", "", "info", 0.5, "", "", measure="single-feature AUC"))
+    'Single-feature AUC'
+    """
+    return finding.measure[:1].upper() + finding.measure[1:] or "Measured"
 
 
 def reasons(finding: Finding) -> None:
