@@ -92,10 +92,16 @@ class Found(Result):
 
 @dataclass(frozen=True)
 class Analysis:
-    """A function that is an analysis. ``page`` says on which page it appears, such as ``explore/profile``.
+    """A function that is an analysis.
 
+    title, question: what it is called, and what it answers.
+    page: on which page it appears, such as ``explore/profile``.
     function: pure, ``(dataset, settings, progress) -> result``; its annotations name the settings and the
-    result class. min_rows: rows below which the gate answers with `TooSmallError`.
+        result class.
+    min_rows: rows below which the gate answers with `TooSmallError`.
+    tab: its short name among others on the same page; the title where empty.
+    icon: of the tab (Material Symbols).
+    place: where it stands among those of its page, ascending.
     """
 
     title: str
@@ -103,11 +109,20 @@ class Analysis:
     page: str
     function: Callable[[Dataset, Any, Progress], Result]
     min_rows: int = 1
+    tab: str = ""
+    icon: str = "analytics"
+    place: int = 100
 
     @property
     def name(self) -> str:
         """The name of its file or folder, and of the command."""
         return self.function.__module__.removesuffix(".analysis").rpartition(".")[2]
+
+    @property
+    def folder(self) -> str:
+        """The package it stands in with parts of its own, such as ``section``; "" where it is one file."""
+        package, _, module = self.function.__module__.rpartition(".")
+        return package if module == "analysis" else ""
 
     @property
     def settings(self) -> type[Settings]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from core.phrases import percent
 from core.reporting.texts import tidy
 
 MOST_FINDINGS, MOST_COLUMNS = 40, 100
@@ -32,7 +33,7 @@ def markdown(told: Mapping[str, Any], title: str) -> str:
         f"{notes:,} note{'s' * (notes != 1)} besides, and {len(told['findings']) - len(open_ones):,} "
         "accepted.",
     ]
-    lines += ["", *_columns(told)] if told.get("sections", {}).get("columns") else []
+    lines += ["", *_columns(told)] if told.get("sections", {}).get("profile", {}).get("columns") else []
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
 
 
@@ -72,7 +73,7 @@ def _unfinished(told: Mapping[str, Any]) -> list[str]:
 
 
 def _findings(wanting: list[Mapping[str, Any]]) -> list[str]:
-    lines = ["| | what | value | limit | by chance | n | rows |", "|---|---|--:|--:|--:|--:|--:|"]
+    lines = ["| | what | value | limit | noise floor | n | rows |", "|---|---|--:|--:|--:|--:|--:|"]
     for f in wanting[:MOST_FINDINGS]:
         endless = f.get("value") is None and f.get("limit") is not None  # JSON knows no infinity
         numbers = " | ".join(
@@ -86,13 +87,13 @@ def _findings(wanting: list[Mapping[str, Any]]) -> list[str]:
 
 def _columns(told: Mapping[str, Any]) -> list[str]:
     rows = told["dataset"]["rows"] or 1
-    every = sorted(told["sections"]["columns"], key=lambda one: -one["strangeness"])
+    every = sorted(told["sections"]["profile"]["columns"], key=lambda one: -one["strangeness"])
     lines = [f"<details><summary>{len(every):,} columns</summary>", ""]
-    lines += ["| column | kind | missing | distinct | 5 % | median | 95 % |", "|---|---|--:|--:|--:|--:|--:|"]
+    lines += ["| column | kind | missing | distinct | 5% | median | 95% |", "|---|---|--:|--:|--:|--:|--:|"]
     for one in every[:MOST_COLUMNS]:
         low, middle, high = (_number((one.get("quantiles") or [None] * 9)[place]) for place in (2, 4, 6))
         lines.append(
-            f"| {escaped(one['name'])} | {one['kind']} | {one['missing'] / rows:.1%} | "
+            f"| {escaped(one['name'])} | {one['kind']} | {percent(one['missing'] / rows)} | "
             f"{one['distinct']:,} | {low} | {middle} | {high} |"
         )
     left = len(every) - MOST_COLUMNS
@@ -102,10 +103,6 @@ def _columns(told: Mapping[str, Any]) -> list[str]:
 def _number(value: Any) -> str:
     if value is None:
         return ""
-    return (
-        escaped(value)
-        if isinstance(value, str)
-        else f"{value:,.4g}"
-        if abs(value) < 10_000
-        else f"{value:,.0f}"
-    )
+    if isinstance(value, str):
+        return escaped(value)
+    return f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"

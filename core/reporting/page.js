@@ -3,7 +3,7 @@
 "use strict";
 const R = JSON.parse(document.getElementById("data").textContent);
 const root = document.getElementById("report");
-const rows = R.dataset.rows, columns = R.columns;
+const rows = R.dataset.rows, columns = R.columns, { data: D = {}, checks: CHECKS = [], ...PARTS } = R.sections;
 const FIRST = 50, STEP = 200, OPEN_FINDINGS = 25;
 const NS = "http://www.w3.org/2000/svg";
 
@@ -54,9 +54,9 @@ function num(x) {
 }
 function pct(part, whole) {
   const p = whole ? 100 * part / whole : 0;
-  if (p > 0 && p < 0.1) return "<0.1 %";
-  if (p > 99.9 && p < 100) return ">99.9 %";
-  return `${p >= 10 || Number.isInteger(p) ? Math.round(p) : p.toFixed(1)} %`;
+  if (p > 0 && p < 0.1) return "under 0.1%";
+  if (p > 99.9 && p < 100) return "over 99.9%";
+  return `${p.toFixed(1).replace(/\.0$/, "")}%`;
 }
 function bytes(n) {
   const units = ["B", "kB", "MB", "GB"];
@@ -92,7 +92,7 @@ function byHand(text) {  // where the clipboard is not open to pages from disk
 }
 function measures(f) {
   const endless = f.value === undefined && f.limit !== undefined;  // JSON knows no infinity
-  const told = [["measured", endless ? "infinite" : f.value], ["limit", f.limit], ["by chance", f.noise], ["n", f.n], ["score", f.score]];
+  const told = [[f.measure || "measured", endless ? "infinite" : f.value], ["limit", f.limit], ["noise floor", f.noise], ["n", f.n], ["score", f.score]];
   return h("p", { class: "facts" }, told.filter(([, x]) => x !== undefined && x !== null).map(([what, x]) => h("span", null, what + " ", h("b", null, num(x)))));
 }
 function card(f, opened) {
@@ -120,7 +120,7 @@ function list(found, opened) {
 }
 function attention() {
   const accepted = R.findings.filter((f) => f.accepted);
-  return section("attention", "What needs attention", wanting.length ? "Worst first. Each is measured against a limit, and against what chance alone would give."
+  return section("attention", "What needs attention", wanting.length ? "Worst first. Each is measured against a limit, and, where one applies, against its noise floor."
     : "Nothing does.", list(wanting, 1),
     notes.length > 0 && h("details", { class: "more", open: !wanting.length && notes.length < 6 }, h("summary", null, many(notes.length, "note")), list(notes, 0)),
     accepted.length > 0 && h("details", { class: "more" }, h("summary", null, `${count(accepted.length)} accepted`), list(accepted, 0)));
@@ -140,10 +140,10 @@ function verdict() {
 }
 function hero() {
   const missing = columns.reduce((sum, c) => sum + (c.missing || 0), 0), size = columns.reduce((sum, c) => sum + (c.bytes || 0), 0);
-  const repeats = R.rows && R.rows.duplicates;
-  const broken = (R.checks || []).filter((c) => c.state === "failed"), idle = (R.checks || []).filter((c) => c.state === "skipped");
-  const cut = (R.checks || []).flatMap((c) => c.notes.filter((n) => /^From |sample/.test(n)).map((n) => `${c.title}: ${n}`));
-  const d = R.data || {};
+  const repeats = PARTS.duplicates && PARTS.duplicates.summary;
+  const broken = CHECKS.filter((c) => c.state === "failed"), idle = CHECKS.filter((c) => c.state === "skipped");
+  const cut = CHECKS.flatMap((c) => c.notes.filter((n) => /^From |sample/.test(n)).map((n) => `${c.title}: ${n}`));
+  const d = D;
   return h("div", { class: "hero" }, h("p", { class: "quiet", dir: "auto" }, R.heading), h("h1", null, verdict()),
     h("div", { class: "tiles" }, tile(count(rows), "rows"), tile(count(R.dataset.columns), "columns"),
       columns.length > 0 && tile(pct(missing, rows * columns.length), "of cells missing"),
@@ -223,7 +223,7 @@ function line(place) {
   const row = h("tr", { class: "row" + (opened ? " open" : ""), "data-place": place, onclick: () => toggle(row, place) },
     h("td", { class: "c-name" }, button, h("span", { class: "tag" }, c.kind), c.role && h("span", { class: "tag role" }, c.role), flags(place)),
     h("td", { class: "c-draw" }, small(c, place)),
-    h("td", { class: "c-miss right" }, miss ? pct(miss, rows) : "0 %", h("span", { class: "meter" }, styled(h("i"), { width: `${rows ? 100 * miss / rows : 0}%` }))),
+    h("td", { class: "c-miss right" }, miss ? pct(miss, rows) : "0%", h("span", { class: "meter" }, styled(h("i"), { width: `${rows ? 100 * miss / rows : 0}%` }))),
     h("td", { class: "c-num right" }, count(c.distinct || 0)),
     h("td", { class: "c-q right" }, middle(c)));
   return opened ? [row, detail(place)] : [row];
@@ -235,10 +235,10 @@ function toggle(row, place) {
   row.querySelector("button").setAttribute("aria-expanded", String(opened));
 }
 function pairsOf(c, pairs) { return h("dl", null, pairs.filter(([, x]) => x !== null && x !== undefined && x !== false).map(([what, x]) => [h("dt", null, what), h("dd", null, x)])); }
-const QUANTILES = ["least", "1 %", "5 %", "25 %", "median", "75 %", "95 %", "99 %", "largest"];
+const QUANTILES = ["least", "1%", "5%", "25%", "median", "75%", "95%", "99%", "largest"];
 function detail(place) {
   const c = columns[place], present = rows - (c.missing || 0);
-  const parts = Object.keys((R.data || {}).parts || {});
+  const parts = Object.keys(D.parts || {});
   const counts = [["stored as", c.stored], ["missing", `${count(c.missing || 0)} (${pct(c.missing || 0, rows)})`],
     ...(c.missing_by_part || []).map((n, i) => [`missing in ${parts[i]}`, count(n)]),
     ["distinct", `${count(c.distinct || 0)} (${pct(c.distinct || 0, present)})`], ["zeros", c.zeros && count(c.zeros)], ["negative", c.negatives && count(c.negatives)],
@@ -274,12 +274,12 @@ function large(c, place) {
   return [svg, read];
 }
 function goingWith(place) {
-  const hits = ((R.relations || {}).pairs || []).filter((p) => p.left === place || p.right === place).slice(0, 6);
+  const hits = ((PARTS.association || {}).pairs || []).filter((p) => p.left === place || p.right === place).slice(0, 6);
   return hits.length > 0 && h("div", null, h("h4", null, "Goes together with"), values(hits.map((p) => [name(p.left === place ? p.right : p.left), num(p.value), Math.abs(p.value)])));
 }
 function overTarget(place) {
-  const one = ((R.target || {}).drawn || []).find((d) => d.column === place);
-  return one && h("div", null, h("h4", null, R.target.kind === "class" ? "Target rate over its values" : "Target mean over its values"), overBins(one));
+  const one = ((PARTS.target || {}).drawn || []).find((d) => d.column === place);
+  return one && h("div", null, h("h4", null, PARTS.target.kind === "class" ? "Target rate over its values" : "Target mean over its values"), overBins(one));
 }
 function chosen() {
   const query = view.query.trim().toLowerCase();
@@ -320,7 +320,7 @@ function strip() {
   const made = section("columns", "Columns", "Click a column for its statistics, values and findings.",
     h("div", { class: "tools" }, search, h("label", { class: "small quiet" }, "Sort ", sort), kinds.length > 1 && pills, told),
     h("table", { class: "columns" }, h("thead", null, h("tr", null, h("th", { class: "c-name", scope: "col" }, "Column"), h("th", { class: "c-draw", scope: "col" }, "Distribution"),
-      h("th", { class: "c-miss right", scope: "col" }, "Missing"), h("th", { class: "c-num right", scope: "col" }, "Distinct"), h("th", { class: "c-q right", scope: "col" }, "5 % · median · 95 %, or commonest"))), body), pages);
+      h("th", { class: "c-miss right", scope: "col" }, "Missing"), h("th", { class: "c-num right", scope: "col" }, "Distinct"), h("th", { class: "c-q right", scope: "col" }, "5% · median · 95%, or commonest"))), body), pages);
   draw();
   return made;
 }
@@ -328,7 +328,7 @@ function strip() {
 // ---- relations ------------------------------------------------------------------------------------------------------------
 const link = (place) => columns.length ? h("button", { type: "button", class: "chip", onclick: () => show(place) }, bdi(name(place))) : bdi(name(place));
 function relations() {
-  const r = R.relations;
+  const r = PARTS.association;
   return section("relations", "Relations", `${count(r.tested)} pairs over ${many(r.used, "row")}: Spearman's correlation between numbers, Cramér's V otherwise.`,
     r.pairs.length ? h("div", { class: "two" }, heat(r), h("div", { class: "scroll" }, h("table", { class: "bars pairs" }, h("caption", null, "Strongest pairs. The orange line is what chance reaches in 5 of 100 cases."),
       h("thead", null, h("tr", null, h("th", { scope: "col" }, "Columns"), h("th", { scope: "col" }, "Strength"), h("th", { class: "right", scope: "col" }, "Value"), h("th", { class: "right hide-s", scope: "col" }, "n"),
@@ -363,7 +363,7 @@ function heat(r) {
 function overBins(one) {
   const W = 300, H = 96, n = one.labels.length, step = W / n, several = one.value[0] && one.value[0].length > 1;
   const flat = [...one.low.flat(), ...one.high.flat(), ...one.value.flat()].filter((x) => x !== null);
-  const isClass = R.target.kind === "class";
+  const isClass = PARTS.target.kind === "class";
   const low = isClass ? 0 : Math.min(...flat), high = several ? 1 : Math.max(...flat), span = high - low || 1;
   const y = (x) => H - (x - low) / span * H;
   const read = h("p", { class: "read" }, `${brief(one.labels[0], 22)} … ${brief(one.labels[n - 1], 22)}`);
@@ -380,21 +380,21 @@ function overBins(one) {
       if (!several && one.low[b][k] !== null) svg.append(s("line", { x1: x + step / 2, x2: x + step / 2, y1: y(one.low[b][k]), y2: y(one.high[b][k]), class: "whisker" }));
     });
     const hit = s("rect", { x: b * step, y: 0, width: step, height: H, fill: "transparent" });
-    hit.addEventListener("pointerenter", () => { read.textContent = `${label}: ${one.value[b].map((v, k) => (several ? R.target.classes[k] + " " : "") + (isClass ? pct(v, 1) : num(v))).join(", ")} of ${many(one.rows[b], "row")}`; });
+    hit.addEventListener("pointerenter", () => { read.textContent = `${label}: ${one.value[b].map((v, k) => (several ? PARTS.target.classes[k] + " " : "") + (isClass ? pct(v, 1) : num(v))).join(", ")} of ${many(one.rows[b], "row")}`; });
     svg.append(hit);
   });
   return [svg, read];
 }
 function target() {
-  const t = R.target, m = t.model;
+  const t = PARTS.target, m = t.model;
   const what = t.kind === "class" ? (t.classes.length > 1 ? "share of each class" : `rate of “${t.classes[0] ?? ""}”`) : "mean";
-  return section("target", "Target", `How each column relates to “${name(t.column)}”, over ${many(t.used, "row")}. Bars: ${what}; whiskers: 95 % intervals.`,
-    m && h("p", null, "A quick model saves ", h("b", null, pct(Math.max(0, m.skill), 1)), ` of the loss of guessing (95 % interval ${pct(Math.max(0, m.skill_low), 1)} to ${pct(Math.max(0, m.skill_high), 1)}); ${m.measure} `,
+  return section("target", "Target", `How each column relates to “${name(t.column)}”, over ${many(t.used, "row")}. Bars: ${what}; whiskers: 95% intervals.`,
+    m && h("p", null, "A quick model saves ", h("b", null, pct(Math.max(0, m.skill), 1)), ` of the loss of guessing (95% interval ${pct(Math.max(0, m.skill_low), 1)} to ${pct(Math.max(0, m.skill_high), 1)}); ${m.measure} `,
       h("b", null, num(m.value)), `, against ${num(m.trivial)} for the trivial model.`),
     t.classes.length > 1 && h("p", { class: "legend" }, t.classes.map((one, k) => h("span", null, styled(h("i"), { background: `var(--c${k % 6})` }), bdi(one)))),
     h("div", { class: "cards" }, t.drawn.map((one) => { const of = t.related.find((x) => x.column === one.column) || {};
-      return h("div", { class: "card" }, h("h3", null, bdi(name(one.column))), h("p", { class: "facts" }, h("span", null, "effect ", h("b", null, num(of.effect))), h("span", null, "by chance ", h("b", null, num(of.noise)))), overBins(one)); })),
-    t.related.length > 0 && h("details", { class: "more" }, h("summary", null, "All effects as a table"), h("div", { class: "scroll" }, grid(["Column", "Effect", "By chance", "n", "q", "Importance"],
+      return h("div", { class: "card" }, h("h3", null, bdi(name(one.column))), h("p", { class: "facts" }, h("span", null, "effect ", h("b", null, num(of.effect))), h("span", null, "noise floor ", h("b", null, num(of.noise)))), overBins(one)); })),
+    t.related.length > 0 && h("details", { class: "more" }, h("summary", null, "All effects as a table"), h("div", { class: "scroll" }, grid(["Column", "Effect", "Noise floor (95%)", "n", "q", "Importance"],
       t.related.map((x) => [link(x.column), num(x.effect), num(x.noise), count(x.n), chance(x.q), num(x.importance)])))));
 }
 const grid = (heads, lines) => h("table", null, h("thead", null, h("tr", null, heads.map((one, i) => h("th", { scope: "col", class: i ? "right" : null }, one)))),
@@ -402,46 +402,51 @@ const grid = (heads, lines) => h("table", null, h("thead", null, h("tr", null, h
 
 // ---- missing, leakage, rows -----------------------------------------------------------------------------------------------
 function missing() {
-  const m = R.missing, all = m.rows;
+  const m = PARTS.missingness, all = m.rows;
   if (!m.gaps.length) return section("missing", "Missing values", null, h("p", null, "No value is missing."));
   const mark = (one) => h("span", { class: "strip", role: "img", "aria-label": "Where it is missing, along the source" }, [...(one.strip || "")].map((digit) => styled(h("i"), { opacity: String(digit / 9) })));
   return section("missing", "Missing values", `${count(m.summary.complete_rows)} of ${many(all, "row")} have none. ${many(m.summary.patterns, "pattern")} of columns missing together.`,
     h("div", { class: "two gaps" },
       h("div", { class: "scroll" }, h("table", null, h("caption", null, "Columns, most first. The strip runs along the source: darker where more is missing."),
-        h("thead", null, h("tr", null, ["Column", "Missing", "Where", "Told by others (AUC)", "By chance"].map((one, i) => h("th", { scope: "col", class: i === 1 || i > 2 ? "right" : null }, one)))),
+        h("thead", null, h("tr", null, ["Column", "Missing", "Where", "Predictable from others (AUC)", "Noise floor (95%)"].map((one, i) => h("th", { scope: "col", class: i === 1 || i > 2 ? "right" : null }, one)))),
         h("tbody", null, m.gaps.slice(0, 30).map((one) => h("tr", null, h("td", null, link(one.column)), h("td", { class: "right" }, pct(one.missing, all)), h("td", null, mark(one)), h("td", { class: "right" }, num(one.auc)), h("td", { class: "right" }, num(one.noise))))))),
       h("div", null, h("h4", null, "Most frequent patterns"), h("ul", { class: "values" }, m.patterns.map((p) => h("li", null, styled(h("i"), { width: `${100 * p.rows / all}%` }),
         bdi(p.width ? p.columns.map(name).map((one) => brief(one, 24)).join(", ") + (p.width > p.columns.length ? ` and ${p.width - p.columns.length} more` : "") : "complete"), h("span", { class: "quiet" }, `${count(p.rows)} · ${pct(p.rows, all)}`)))))));
 }
 function leakage() {
-  const l = R.leakage, what = l.kind === "class" ? "AUC" : "share of variance";
-  const found = R.findings.filter((f) => /leak|reason|dead|overlap|twin|time_order|equal_rows|missing_tells/.test(f.code));
-  return section("leakage", "Leakage", l.kind ? `What one column alone tells of the target on held-out rows (${what}), judged on ${many(l.judged, "row")}. From ${num(l.limits[0])} on it is doubted.` : "No target: only what train and serve share was checked.",
-    h("p", null, l.summary.critical || l.summary.warnings ? `${count(l.summary.critical)} critical, ${many(l.summary.warnings, "warning")}; they stand above among what needs attention.` : h("span", { class: "word fine" }, icon("fine"), "No leak found")),
-    l.single.length > 0 && h("div", { class: "scroll" }, h("table", { class: "bars" }, h("thead", null, h("tr", null, h("th", { scope: "col" }, "Column"), h("th", { scope: "col" }, "Alone"), h("th", { class: "right", scope: "col" }, what), h("th", { class: "right", scope: "col" }, "By chance"))),
+  const l = PARTS.leakage, what = l.kind === "class" ? "AUC" : "share of variance";
+  return section("leakage", "Leakage", l.kind ? `How well each column predicts the target on its own (single-feature ${what}), held-out, judged on ${many(l.judged, "row")}. A leak is suspected from ${num(l.limits[0])}.` : "No target: only what train and serve share was checked.",
+    h("p", null, l.summary.critical || l.summary.warnings ? `${count(l.summary.critical)} critical, ${many(l.summary.warnings, "warning")}; they stand above among what needs attention.` : l.kind ? h("span", { class: "word fine" }, icon("fine"), "No leak found") : "Columns were not checked: no target is chosen."),
+    l.single.length > 0 && h("div", { class: "scroll" }, h("table", { class: "bars" }, h("thead", null, h("tr", null, h("th", { scope: "col" }, "Column"), h("th", { scope: "col" }, "On its own"), h("th", { class: "right", scope: "col" }, what), h("th", { class: "right", scope: "col" }, "Noise floor (95%)"))),
       h("tbody", null, l.single.slice(0, 12).map((one) => h("tr", null, h("td", null, link(one.column)), track(one.score, one.noise), h("td", { class: "right" }, num(one.score)), h("td", { class: "right" }, num(one.noise))))))));
 }
 const BOTH = { auc: "AUC, serve against train", coverage_serve: "of serve covered by train", coverage_train: "of train covered by serve", unsupported_share: "of serve without support" };
 const METRICS = { w1_iqr: "Wasserstein / IQR", tv: "total variation", risk_difference: "difference of shares", l_infinity: "largest difference", missing: "missing share", schema: "in one part, or of another type" };
-function both() {
-  const o = R.overlap, differ = (o.moved || []).filter((one) => one.status !== "none"), regions = o.regions || [];
+function trainAndServe() {
+  const o = PARTS.overlap || {}, moved = (PARTS.shift || {}).moved, map = (PARTS.projection || {}).summary, regions = (PARTS.segments || {}).regions || [];
+  const differ = (moved || []).filter((one) => one.status !== "none");
   const shown = (m) => m.measure === "auc" ? num(m.value) : pct(m.value, 1);
   const base = (m) => m.measure === "auc" ? num(m.baseline) : pct(m.baseline, 1);
   const where = (one) => one.rule ? bdi(one.rule) : one.columns.map(name).map((each) => brief(each, 24)).join(", ");
   return section("overlap", "Train and serve", "Whether serving rows look like training rows. Beside each number stands the same between two halves of train.",
     o.verdict && h("p", { dir: "auto" }, h("b", null, o.verdict)),
     o.measures && h("div", { class: "tiles" }, o.measures.filter((m) => BOTH[m.measure]).map((m) => tile(shown(m), `${BOTH[m.measure]} (train–train ${base(m)})`))),
-    o.moved && (differ.length ? h("div", { class: "scroll" }, h("h4", null, "Columns, most moved first"), grid(["Column", "Status", "Measure", "Effect", "By chance", "PSI", "n"],
+    moved && (differ.length ? h("div", { class: "scroll" }, h("h4", null, "Columns, most moved first"), grid(["Column", "Status", "Measure", "Effect", "Noise floor (95%)", "PSI", "n"],
       differ.map((one) => [link(one.column), one.status, METRICS[one.metric] || one.metric, num(one.value), num(one.noise), num(one.psi), count(one.n)]))) : h("p", null, "No column moved by itself.")),
-    regions.length > 0 && h("div", { class: "scroll" }, h("h4", null, "Where the mix differs"), grid(["Region", "Of serve", "Of train", "Times", "95 % interval", "n"],
+    regions.length > 0 && h("div", { class: "scroll" }, h("h4", null, "Where the mix differs"), grid(["Region", "Of serve", "Of train", "Times", "95% interval", "n"],
       regions.map((one) => [where(one), pct(one.shares[1], 1), pct(one.shares[0], 1), num(one.ratio), one.high === null ? `${num(one.low)} or more` : `${num(one.low)} to ${num(one.high)}`, count(one.n)]))),
-    o.map && o.map.method !== "pca" && h("p", { class: "small quiet" }, `The map (${o.map.method === "tsne" ? "t-SNE" : "UMAP"}) keeps ${pct(o.map["neighbours kept"] || 0, 1)} of neighbours; PCA keeps ${pct(o.map["neighbours kept by PCA"] || 0, 1)}.`));
+    map && map.method !== "pca" && h("p", { class: "small quiet" }, `The map (${map.method === "tsne" ? "t-SNE" : "UMAP"}) keeps ${pct(map["neighbours kept"] || 0, 1)} of neighbours; PCA keeps ${pct(map["neighbours kept by PCA"] || 0, 1)}.`));
 }
 const spoken = (key) => { const text = key.replaceAll("_", " "); return text[0].toUpperCase() + text.slice(1); };
+// what is drawn above; the part of any other analysis is its summary and its table
+const DRAWN = new Set(["association", "target", "missingness", "leakage", "overlap", "shift", "segments", "projection"]);
 function oddRows() {
-  const parts = Object.entries(R.rows || {});
-  return parts.length > 0 && section("rows", "Rows", "Counts only: no row of the data is in this report.", h("div", { class: "cards" }, parts.map(([what, summary]) => h("div", { class: "card" }, h("h3", null, spoken(what)),
-    pairsOf(null, Object.entries(summary).map(([key, x]) => [spoken(key), key.endsWith("share") ? pct(x, 1) : num(x)]))))));
+  const parts = Object.entries(PARTS).filter(([what]) => !DRAWN.has(what));
+  const titles = Object.fromEntries(CHECKS.map((c) => [c.analysis, c.title]));
+  return parts.length > 0 && section("rows", "Rows and more", "Counts only: no row of the data is in this report.", h("div", { class: "cards" }, parts.map(([what, part]) => h("div", { class: "card" }, h("h3", null, titles[what] || spoken(what)),
+    pairsOf(null, Object.entries(part.summary || {}).map(([key, x]) => [spoken(key), key.endsWith("share") ? pct(x, 1) : num(x)]))))),
+    parts.map(([what, part]) => part.table && part.table.lines.length > 0 && h("details", { class: "more" }, h("summary", null, `${titles[what] || spoken(what)}: the table`),
+      h("div", { class: "scroll" }, grid(part.table.heads, part.table.lines.map((cells) => cells.map((cell) => typeof cell === "number" ? num(cell) : bdi(cell ?? ""))))))));
 }
 
 // ---- one analysis, and how it was made ------------------------------------------------------------------------------------
@@ -453,10 +458,10 @@ function single() {
 }
 function making() {
   const state = (c) => c.state === "ok" ? h("span", { class: "word fine" }, icon("fine"), "done") : h("span", { class: "word " + (c.state === "failed" ? "critical" : "info") }, icon(c.state === "failed" ? "critical" : "info"), c.state);
-  const set = Object.fromEntries((R.checks || []).map((c) => [c.analysis, c.settings])), d = R.data || {};
+  const set = Object.fromEntries(CHECKS.map((c) => [c.analysis, c.settings])), d = D;
   return section("made", "How it was made", "What ran, what was sampled or skipped, and every setting.",
     h("div", { class: "scroll" }, h("table", null, h("thead", null, h("tr", null, ["Check", "State", "What to know"].map((one) => h("th", { scope: "col" }, one)))),
-      h("tbody", null, (R.checks || []).map((c) => h("tr", null, h("td", null, h("b", null, c.title), h("br"), h("span", { class: "quiet small" }, c.question)), h("td", null, state(c)), h("td", { dir: "auto" }, [c.reason, ...c.notes].filter(Boolean).join(" ") || "All rows, nothing left out.")))))),
+      h("tbody", null, CHECKS.map((c) => h("tr", null, h("td", null, h("b", null, c.title), h("br"), h("span", { class: "quiet small" }, c.question)), h("td", null, state(c)), h("td", { dir: "auto" }, [c.reason, ...c.notes].filter(Boolean).join(" ") || "All rows, nothing left out.")))))),
     h("details", { class: "more" }, h("summary", null, "Settings and reading options"), h("pre", null, JSON.stringify({ read_as: d.format, options: d.options, settings: set }, null, 1))));
 }
 function bar(named) {
@@ -470,7 +475,7 @@ function bar(named) {
 }
 
 const audit = R.analysis === "audit";
-const content = [attention(), !audit && single(), columns.length > 0 && strip(), R.relations && relations(), R.target && target(), R.missing && missing(), R.leakage && leakage(), R.overlap && both(), oddRows(), making()];
+const content = [attention(), !audit && single(), columns.length > 0 && strip(), PARTS.association && relations(), PARTS.target && target(), PARTS.missingness && missing(), PARTS.leakage && leakage(), (PARTS.overlap || PARTS.shift || PARTS.segments) && trainAndServe(), oddRows(), making()];
 root.replaceChildren(bar(sections), h("main", null, hero(), content,
   h("footer", null, `Winnow ${R.version}, report schema ${R.schema}. Aggregates${R.private ? "" : ", commonest values and extremes"} only; made in ${num(R.seconds)} s. This file needs no network and asks for none.`)));
 addEventListener("beforeprint", () => { document.querySelectorAll("details.finding").forEach((one) => { one.open = true; }); });

@@ -73,7 +73,8 @@ def slim(told: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     place = {name: i for i, name in enumerate(names)}
     long = {name: tidy(name, _LONG) for name in names if len(name) > _LONG}
     parts = {**told.get("sections", {})}
-    each = [_column(one) for one in parts.pop("columns", [])]
+    profile = {**parts.pop("profile", {})}
+    each = [_column(one) for one in profile.pop("columns", [])]
     made = {
         key: _short(value, place, SENTENCE)
         for key, value in told.items()
@@ -85,7 +86,7 @@ def slim(told: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
         "findings": [_finding(finding, place, long) for finding in told["findings"]],
         "table": _table(told["table"]),
         "columns": each,
-        **{
+        "sections": {
             name: _short(part, place, SENTENCE if name in ("checks", "overlap") else VALUE)
             for name, part in parts.items()
         },
@@ -112,6 +113,7 @@ def _finding(finding: Mapping[str, Any], place: Mapping[str, int], long: Mapping
         **words,
         **numbers,
         **({"fix": fix} if 0 < len(fix) <= 2 * SENTENCE else {}),  # half a line of code is worse than none
+        **({"measure": tidy(finding["measure"], VALUE)} if finding.get("measure") else {}),
         **({"accepted": True} if finding.get("accepted") else {}),
         "columns": [place[name] for name in finding["columns"] if name in place],
         "rows": finding["rows"][:ROWS],

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.dataset import Dataset
     from core.report import Outcome
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def whole(

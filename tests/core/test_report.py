@@ -158,7 +158,7 @@ def test_a_private_report_quotes_no_cell(private: bool) -> None:
 
 def test_a_table_without_gaps_has_a_report() -> None:
     data = dataset(pd.DataFrame({"a": np.arange(50.0), "b": np.arange(50) % 3}))
-    assert report(data)["sections"]["missing"]["gaps"] == []
+    assert report(data)["sections"]["missingness"]["gaps"] == []
 
 
 PAIR = ("overlap", "shift", "segments", "projection")
@@ -180,19 +180,21 @@ def test_two_parts_have_a_section_with_verdict_columns_and_regions(private: bool
     data = pair()
     outcomes = [attempt(name, data, {"method": "pca"} if name == "projection" else None) for name in PAIR]
     told = whole(audit_json(data, outcomes, 1.0), data, outcomes, private)
-    made = told["sections"]["overlap"]
+    parts = told["sections"]
+    made = parts["overlap"] | parts["shift"] | parts["segments"]
     assert (
         made["verdict"]
         and made["word"] == "severe"
         and made["measures"][0]["measure"] == "auc"
-        and made["map"]["method"] == "pca"
+        and parts["projection"]["summary"]["method"] == "pca"
     )
     assert made["moved"][0]["column"] == "a" and made["moved"][0]["value"] > made["moved"][0]["noise"]
     assert made["regions"] and all(
         one["columns"] and bool(one["rule"]) is not private for one in made["regions"]
     )
     text = page(told, data.names, "made")
-    drawn_from = Page(text).data["overlap"]
+    shown = Page(text).data["sections"]
+    drawn_from = shown["overlap"] | shown["shift"] | shown["segments"]
     assert drawn_from["verdict"] == made["verdict"] and drawn_from["moved"][0]["column"] == list(
         data.names
     ).index("a")
@@ -201,7 +203,7 @@ def test_two_parts_have_a_section_with_verdict_columns_and_regions(private: bool
 
 
 def test_one_part_has_no_such_section() -> None:
-    assert "overlap" not in report(table(5), PAIR[:3])["sections"]
+    assert not {"overlap", "shift", "segments"} & set(report(table(5), PAIR[:3])["sections"])
 
 
 def test_markdown_escapes_what_the_data_say() -> None:
@@ -222,12 +224,12 @@ def test_markdown_escapes_what_the_data_say() -> None:
 def test_the_object_is_versioned_and_the_same_each_time() -> None:
     once, again = report(table(10)), report(table(10))
     assert (
-        once["schema"] == 1
+        once["schema"] == 2
         and once["private"] is False
         and json.dumps(once, allow_nan=False) == json.dumps(again)
     )
-    assert list(once["sections"]) == ["data", "checks", "columns", "relations", "missing", "rows"]
-    first = once["sections"]["columns"][0]
+    assert list(once["sections"]) == ["data", "checks", *FEW]
+    first = once["sections"]["profile"]["columns"][0]
     assert (
         first["name"] == "measurement 0000"
         and sum(first["histogram"]["counts"]) + first["histogram"].get("above", 0) == 300
@@ -237,13 +239,13 @@ def test_the_object_is_versioned_and_the_same_each_time() -> None:
 def test_every_field_is_documented() -> None:
     told = report(table(10), (*FEW, "duplicates"))
     guide = (Path(__file__).parents[2] / "docs" / "guide" / "report.md").read_text(encoding="utf-8")
-    columns = {key for one in told["sections"]["columns"] for key in one}
+    columns = {key for one in told["sections"]["profile"]["columns"] for key in one}
     named = {
         *told,
         *told["sections"],
         *columns,
         *told["sections"]["checks"][0],
-        *told["sections"]["relations"]["pairs"][0],
+        *told["sections"]["association"]["pairs"][0],
     }
     assert sorted(name for name in named if f"`{name}`" not in guide) == []
 
@@ -255,7 +257,10 @@ def test_what_needs_attention_stands_first_and_accepted_is_left_out() -> None:
     before, after = (
         whole(audit_json(data, outcomes, 1.0, accepted), data, outcomes) for accepted in ((), (key,))
     )
-    strange = [{c["name"]: c["strangeness"] for c in told["sections"]["columns"]} for told in (before, after)]
+    strange = [
+        {c["name"]: c["strangeness"] for c in told["sections"]["profile"]["columns"]}
+        for told in (before, after)
+    ]
     assert max(strange[0], key=lambda name: strange[0][name]) in ("measurement 0001", "measurement 0006")
     assert strange[0]["measurement 0001"] > strange[1]["measurement 0001"]
 

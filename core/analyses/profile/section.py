@@ -1,4 +1,5 @@
-"""Every column in a few hundred bytes: counts, statistics, a histogram, commonest values and extremes."""
+"""The profile in the report: every column in a few hundred bytes: counts, statistics, a histogram, commonest
+values and extremes."""
 
 from __future__ import annotations
 
@@ -21,20 +22,20 @@ HIDING = 10  # rows beyond a quantile for it to stand in a private report
 _LEVELS = {"info": 0, "warning": 1, "critical": 2}
 
 
-def columns(
-    dataset: Dataset, profile: Profile, findings: Sequence[Mapping[str, Any]], private: bool
-) -> list[dict[str, Any]]:
+def section(
+    result: Profile, dataset: Dataset, findings: Sequence[Mapping[str, Any]], private: bool
+) -> dict[str, Any]:
     """One object per column, in the order of the source. private: leave out single values (commonest,
     extremes, range).
     """
     roles = {column: role for role, column in dataset.roles.named().items()}
     worst = strangeness(findings)
     made = []
-    for one in profile.columns:
+    for one in result.columns:
         strange = round(worst.get(one.name, 0.0) + 0.2 * departure(one) / 3, 4)
         told = {"name": one.name, "kind": one.kind, "role": roles.get(one.name, ""), "strangeness": strange}
         made.append(told | _counts(one) | _statistics(one, private) | ({} if private else _values(one)))
-    return made
+    return {"columns": made}
 
 
 def strangeness(findings: Sequence[Mapping[str, Any]]) -> Mapping[str, float]:
