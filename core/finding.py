@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from core.rowset import RowSet
 
+NoiseIs = Literal["noise floor", "expected by chance"]
 Severity = Literal["info", "warning", "critical"]
 Act = Literal["", "drop", "relabel", "weight", "defer", "omit", "blank", "merge", "retype"]
 SEVERITIES: tuple[str, ...] = get_args(Severity)
@@ -30,8 +31,9 @@ class Finding:
     measure: what ``value`` is, with its unit, such as ``single-feature AUC`` or ``share of rows``; shown
         beside the number.
     limit: what ``value`` is held against.
-    noise: the noise floor, what ``value`` stays under on data with nothing wrong; None where the rule is
-        exact.
+    noise: what ``value`` stays under, or is expected to be, on data with nothing wrong; None where the rule
+        is exact.
+    noise_is: which of the two, shown beside the number.
     n: how many values or rows ``value`` rests on.
     action: what a page offers to do at one click, or "" where nothing makes sense: a decision on the rows, or
         on the columns (``omit``: leave them out; ``blank``: make these rows' cells in them missing;
@@ -56,6 +58,7 @@ class Finding:
     to: str = ""
     fix: str = ""
     measure: str = ""
+    noise_is: NoiseIs = "noise floor"
 
     def __post_init__(self) -> None:
         if self.severity not in SEVERITIES:
@@ -78,6 +81,7 @@ class Finding:
             "score": self.score,
             "columns": list(self.columns),
             "measure": self.measure,
+            "noise_is": self.noise_is,
             "rows": self.rows.ids[:SHOWN_ROWS].tolist(),
             "row_count": len(self.rows),
             **{

@@ -22,6 +22,10 @@ MARK = {
     "info": ":blue[:material/info:]",
 }
 WORD = {"critical": "critical", "warning": "warning", "info": "note"}
+NOISE = {
+    "noise floor": "What the measured value stays under on data with nothing wrong.",
+    "expected by chance": "What the measured value is on average on data with nothing wrong.",
+}
 KNOWN = {"quasi_constant": "Nearly constant", "disguised_missing": "Missing in other words"}
 
 
@@ -144,7 +148,7 @@ def numbers(finding: Finding) -> None:
     shown = {
         measure_of(finding): (finding.value, ""),
         "Limit": (finding.limit, "What the measured value is held against."),
-        "Noise floor": (finding.noise, "What the measured value stays under on data with nothing wrong."),
+        finding.noise_is.capitalize(): (finding.noise, NOISE[finding.noise_is]),
         "Sample size": (finding.n, "How many values or rows the measured value rests on."),
     }
     present = {name: (value, note) for name, (value, note) in shown.items() if value is not None}

@@ -13,6 +13,7 @@ from core.dataset import Dataset
 from core.finding import Finding, Severity, ranked
 from core.numerics.grouping import Conflicts, Ids, Mask, Repeats, chance_equal_columns, poisson_limit
 from core.numerics.rowhash import Hashes, hash_column, mix
+from core.phrases import count, left_out, name, names, number, percent
 from core.progress import Progress
 from core.rowset import RowSet
 from core.settings import Settings, column, knob
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 
 _LABELS = 20  # a number with more values than this is a measurement, and equal things may measure differently
 _WARN_SHARE = 0.01
+_GRAVE_SHARE = 0.05  # of rows with conflicting labels
 # of rows that repeat but for an identifier: beyond it the columns describe kinds of things
 _KINDS_SHARE = 0.5
+_ACCIDENT = 0.001  # how likely any two of the columns may agree by chance (Bonferroni over all pairs)
 
 
 @dataclass(frozen=True)
@@ -42,35 +45,47 @@ class DuplicateSettings(Settings):
         ("category", "boolean", "numeric", "text", "datetime"),
         "target",
     )
-    seed: int = knob(0, "Seed", "Of the shuffles that tell how many rows are equal by chance.", 0, 2**31 - 1)
+    seed: int = knob(
+        0, "Seed", "Of the permutations that estimate how many rows are equal by chance.", 0, 2**31 - 1
+    )
 
 
 _WITHIN = "Rows are compared within their part: a serving row that equals a training row is not a repeat."
 
 
 @dataclass(frozen=True)
-class Twins:
-    """Columns with the same values in the same rows. ``chance``: how likely that is for columns with these
-    value counts.
+class EqualColumns:
+    """Columns with the same values in the same rows.
+
+    kept: the one to keep, which is the target where it is among them, then any other column with a role.
+    copies: the others.
+    chance: how likely it is that two columns with these value counts agree, over all pairs of columns
+        (Bonferroni; at most 1).
     """
 
-    columns: tuple[str, ...]
+    kept: str
+    copies: tuple[str, ...]
     chance: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class DuplicateResult(Result):
-    """``exact``: equal in all columns. ``loose``: equal in all but ``identifiers``; None where there are none
-    or they count.
+    """What repeats what.
 
-    ``conflicts`` is None where conflicting labels were not looked for; ``unsought`` says why. ``serve``: mask
-    of the serve part.
+    exact: rows equal in all columns.
+    loose: rows equal in all but ``identifiers``; None where there are none or they count.
+    identifiers: the columns that ``loose`` leaves aside.
+    equal_columns: columns with the same content.
+    conflicts: equal features with different labels; None where they were not looked for.
+    target: the column whose labels may conflict, or "".
+    unsought: why conflicts were not looked for, or "".
+    serve: mask of the serve part.
     """
 
     exact: Repeats
     loose: Repeats | None
     identifiers: tuple[str, ...]
-    twins: tuple[Twins, ...]
+    equal_columns: tuple[EqualColumns, ...]
     conflicts: Conflicts | None
     target: str
     unsought: str
@@ -86,27 +101,27 @@ class DuplicateResult(Result):
         """Rows, excess rows (all less the different ones) with their number by chance, groups, duplicate
         columns, conflicts.
         """
-        said: dict[str, float | int | str] = {
+        facts: dict[str, float | int | str] = {
             "rows": self.serve.size,
             "excess_rows": int(self.exact.excess.sum()),
             "excess_by_chance": round(self.exact.chance, 3),
             "groups": self.exact.sizes.size,
             "largest_group": int(self.exact.sizes.max(initial=0)),
-            "duplicate_columns": sum(len(twins.columns) - 1 for twins in self.twins),
+            "duplicate_columns": sum(len(equal.copies) for equal in self.equal_columns),
         }
         if self.loose is not None:
-            said["excess_rows_but_identifiers"] = int(self.loose.excess.sum())
+            facts["excess_rows_but_identifiers"] = int(self.loose.excess.sum())
         if self.conflicts is not None:
-            said["conflicting_rows"] = int(self.conflicts.rows.sum())
-            said["unavoidable_errors"] = self.conflicts.unavoidable
-        return said
+            facts["conflicting_rows"] = int(self.conflicts.rows.sum())
+            facts["unavoidable_errors"] = self.conflicts.unavoidable
+        return facts
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """``duplicate_rows``, ``duplicate_but_identifier``, ``duplicate_columns``, ``conflicting_labels``."""
         loose = [] if self.loose is None else _loose_findings(self.loose, self.exact, self.identifiers)
         labels = [] if self.conflicts is None else _conflict_findings(self.conflicts, self.target)
-        columns = [_twin_finding(twins, self.target) for twins in self.twins]
+        columns = [_equal_columns(equal, self.target, self.serve.size) for equal in self.equal_columns]
         return ranked([*_row_findings(self.exact), *loose, *columns, *labels])
 
     def frame(self) -> pd.DataFrame:
@@ -155,25 +170,27 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
     Rows are compared within their part. Reads one column at a time.
     """
     identifiers = tuple(
-        name for name in dataset.names if dataset[name].kind == "identifier" or name == dataset.roles.id
+        column
+        for column in dataset.names
+        if dataset[column].kind == "identifier" or column == dataset.roles.id
     )
-    free = tuple(name for name in dataset.names if name not in identifiers)
-    features = tuple(name for name in free if name not in (settings.target, dataset.roles.weight))
+    free = tuple(column for column in dataset.names if column not in identifiers)
+    features = tuple(column for column in free if column not in (settings.target, dataset.roles.weight))
     unsought = _why_not(dataset, settings.target, features)
     looser = free if settings.ignore_identifiers and identifiers and free else ()
     wanted = [dataset.names, looser, () if unsought else features]
-    keys, twins = _hash(dataset, wanted, progress.part(0.0, 0.6))
-    found = []
-    for i, columns in enumerate(wanted):
+    keys, by_content = _hash(dataset, wanted, progress.part(0.0, 0.6))
+    repeats = []
+    for i, compared in enumerate(wanted):
         progress.at(0.6 + 0.1 * i, "Comparing values")
-        hashes = (hash_column(dataset.table([name]).column(0)) for name in columns)
-        found.append(
-            Repeats.of(keys[i], _judge(dataset, columns), hashes, settings.seed) if columns else None
+        hashes = (hash_column(dataset.table([column]).column(0)) for column in compared)
+        repeats.append(
+            Repeats.of(keys[i], _judge(dataset, compared), hashes, settings.seed) if compared else None
         )
-    exact, loose, alike = found
+    exact, loose, alike = repeats
     progress.at(0.9, "Comparing columns")
-    labels = None if alike is None else Conflicts.of(alike, _label_numbers(dataset, settings.target))
-    same = _twins(dataset, twins)
+    conflicts = None if alike is None else Conflicts.of(alike, _label_numbers(dataset, settings.target))
+    equal_columns = _columns_of_equal_content(dataset, by_content, settings.target)
     progress.at(1.0, "Done")
     if exact is None:  # no columns: nothing to compare
         exact = Repeats.of(np.arange(dataset.rows, dtype=np.uint64), lambda a, b: a == b, [], settings.seed)
@@ -184,8 +201,8 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
         exact=exact,
         loose=loose,
         identifiers=identifiers,
-        twins=same,
-        conflicts=labels,
+        equal_columns=equal_columns,
+        conflicts=conflicts,
         target=settings.target,
         unsought=unsought,
         serve=serve,
@@ -205,8 +222,8 @@ def _why_not(dataset: Dataset, target: str, features: Sequence[str]) -> str:
         and len(dataset.table([target]).column(0).unique()) > _LABELS
     ):
         return (
-            f"Conflicting labels were not looked for: {target!r} is a measurement with more than {_LABELS} "
-            "values, not a label."
+            f"Conflicting labels were not looked for: {name(target)} is a measurement with more than "
+            f"{_LABELS} values, not a label."
         )
     return ""
 
@@ -221,11 +238,11 @@ def _hash(
     keys = [start.copy() for _ in wanted]
     place = mix(np.arange(dataset.rows, dtype=np.uint64))
     content: dict[int, list[str]] = {}
-    for name in progress.each(dataset.names, "Hashing columns"):
-        values = hash_column(dataset.table([name]).column(0))
-        content.setdefault(int(mix(values ^ place).sum()), []).append(name)
+    for one in progress.each(dataset.names, "Hashing columns"):
+        values = hash_column(dataset.table([one]).column(0))
+        content.setdefault(int(mix(values ^ place).sum()), []).append(one)
         keys = [
-            mix(key ^ values) if name in columns else key for key, columns in zip(keys, wanted, strict=True)
+            mix(key ^ values) if one in compared else key for key, compared in zip(keys, wanted, strict=True)
         ]
     return keys, content
 
@@ -238,8 +255,8 @@ def _judge(dataset: Dataset, columns: Sequence[str]) -> Callable[[Ids, Ids], Mas
 
     def same(rows: Ids, others: Ids) -> Mask:
         equal = serve[rows] == serve[others]
-        for name in columns:
-            values = dataset.table([name]).column(0)
+        for one in columns:
+            values = dataset.table([one]).column(0)
             a, b = values.take(rows), values.take(others)
             both = pc.if_else(
                 pc.or_(a.is_null(), b.is_null()), pc.and_(a.is_null(), b.is_null()), pc.equal(a, b)
@@ -250,25 +267,29 @@ def _judge(dataset: Dataset, columns: Sequence[str]) -> Callable[[Ids, Ids], Mas
     return same
 
 
-def _twins(dataset: Dataset, content: dict[int, list[str]]) -> tuple[Twins, ...]:
-    """Columns of equal content hash, checked value by value; columns that hold one value only are not worth a
-    word.
+def _columns_of_equal_content(
+    dataset: Dataset, by_content: dict[int, list[str]], target: str
+) -> tuple[EqualColumns, ...]:
+    """Columns of equal content hash, checked value by value; a column that holds one value only is
+    ``constant`` and no repeat.
     """
     import pyarrow.compute as pc
 
-    found = []
-    for names in content.values():
-        first = dataset.table(names[:1]).column(0)
-        same = (
-            [name for name in names if dataset.table([name]).column(0).equals(first)]
-            if len(names) > 1
-            else names
-        )
-        if len(same) > 1:
-            counts = pc.value_counts(first).field("counts").to_numpy().astype(np.int64)
-            if counts.size > 1:
-                found.append(Twins(tuple(same), chance_equal_columns(counts)))
-    return tuple(found)
+    roles = dataset.roles
+    pairs = len(dataset.names) * (len(dataset.names) - 1) / 2
+    groups = []
+    for candidates in by_content.values():
+        if len(candidates) < 2:
+            continue
+        first = dataset.table(candidates[:1]).column(0)
+        equal = [column for column in candidates if dataset.table([column]).column(0).equals(first)]
+        counts = pc.value_counts(first).field("counts").to_numpy().astype(np.int64)
+        if len(equal) > 1 and counts.size > 1:
+            wanted = (target, roles.target, roles.id, roles.time, roles.group, roles.weight, *equal)
+            kept = next(column for column in wanted if column in equal)
+            copies = tuple(column for column in equal if column != kept)
+            groups.append(EqualColumns(kept, copies, min(1.0, pairs * chance_equal_columns(counts))))
+    return tuple(groups)
 
 
 def _label_numbers(dataset: Dataset, target: str) -> Ids:
@@ -277,122 +298,139 @@ def _label_numbers(dataset: Dataset, target: str) -> Ids:
 
 
 def _row_findings(exact: Repeats) -> list[Finding]:
-    why = (
-        "A repeated row counts twice in every estimate, and with copies on both sides of a split a test "
-        "score is too good."
-    )
-    cure = (
-        "Drop the repeats (the first row of each group stays); if the same thing was truly observed "
-        "several times, keep them."
-    )
     return _repeat_finding(
-        "duplicate_rows", "{} rows repeat an earlier row in every column", exact, exact.excess, why, cure
+        "duplicate_rows",
+        "repeat an earlier row in every column",
+        exact,
+        exact.excess,
+        why="A repeated row counts twice in every estimate, and copies on both sides of a split make the "
+        "test score too good.",
+        suggestion="Drop the repeats (the first row of each group stays). If the same thing was truly "
+        "observed several times, keep them.",
+        fix="data = data.drop_duplicates()",
     )
 
 
 def _loose_findings(loose: Repeats, exact: Repeats, identifiers: tuple[str, ...]) -> list[Finding]:
-    why = (
-        "Only the identifiers tell these rows apart. If they are the same thing recorded twice, they count "
-        "twice in every estimate."
-    )
-    cure = (
-        "Look at a few. Drop the repeats if the identifiers mean nothing; keep them if different things "
-        "may look alike."
-    )
-    title = "{} rows repeat an earlier row in everything but identifiers"
     return _repeat_finding(
-        "duplicate_but_identifier", title, loose, loose.excess & ~exact.excess, why, cure, identifiers
+        "duplicate_but_identifier",
+        "repeat an earlier row in everything but identifiers",
+        loose,
+        loose.excess & ~exact.excess,
+        why="Only the identifiers of these rows differ. If they are the same thing recorded twice, they "
+        "count twice in every estimate.",
+        suggestion="Look at a few. Drop the repeats if the identifiers mean nothing; keep them if different "
+        "things may look alike.",
+        fix=f"data = data[~data.drop(columns={list(identifiers)!r}).duplicated()]",
+        columns=identifiers,
     )
 
 
 def _repeat_finding(
-    code: str, title: str, repeats: Repeats, rows: Mask, why: str, cure: str, columns: tuple[str, ...] = ()
+    code: str,
+    what: str,
+    repeats: Repeats,
+    rows: Mask,
+    *,
+    why: str,
+    suggestion: str,
+    fix: str,
+    columns: tuple[str, ...] = (),
 ) -> list[Finding]:
-    count, limit = int(rows.sum()), poisson_limit(repeats.chance)
-    if not count:
+    excess, limit = int(rows.sum()), poisson_limit(repeats.chance)
+    if not excess:
         return []
-    share = count / rows.size
+    share = excess / rows.size
     kinds = bool(columns) and share > _KINDS_SHARE
-    telling = count > limit and not kinds
-    severity: Severity = "warning" if telling and share >= _WARN_SHARE else "info"
-    if count <= limit:
-        cure = "Nothing to do: with columns of so few values as many rows agree by chance."
+    telling = excess > limit and not kinds
+    if excess <= limit:
+        suggestion = "Nothing to do: with columns of so few values as many rows agree by chance."
     elif kinds:
-        cure = (
-            "Most rows repeat: the columns tell of kinds, not of single things. Nothing to do, unless each "
-            "row should be the only one."
+        suggestion = (
+            "Most rows repeat: the columns describe kinds of things, not single things. Nothing to do, "
+            "unless each row should be unique."
         )
+    verb = what.replace("repeat", "repeats", 1) if excess == 1 else what
     return [
         Finding(
-            code,
-            f"{title.format(f'{count:,}')} ({share:.2%} of {rows.size:,})",
-            severity,
+            code=code,
+            title=f"{count(excess)} of {count(rows.size, 'row')} {verb} ({percent(share)}; expected by "
+            f"chance: {number(round(repeats.chance, 1))})",
+            severity="warning" if telling and share >= _WARN_SHARE else "info",
             score=share**0.5 if telling else 0.0,
             why=why,
-            suggestion=cure,
+            suggestion=suggestion,
             rows=RowSet.from_mask(rows),
             columns=columns,
-            value=count,
-            limit=limit,
+            value=float(excess),
+            measure="rows that repeat another",
+            limit=float(limit),
             noise=repeats.chance,
+            noise_is="expected by chance",
+            n=rows.size,
             action="drop" if telling else "",
+            fix=fix if telling else "",
         )
     ]
 
 
-def _twin_finding(twins: Twins, target: str) -> Finding:
-    leak = target in twins.columns
-    sure = twins.chance < 0.001
-    others = [name for name in twins.columns if name != target]
-    title = (
-        (f"{', '.join(others)} {'equals' if len(others) == 1 else 'equal'} the target {target}")
-        if leak
-        else f"{', '.join(others)} are equal"
-    )
+def _equal_columns(equal: EqualColumns, target: str, rows: int) -> Finding:
+    sure = equal.chance < _ACCIDENT
+    leak = equal.kept == target
+    severity: Severity = "warning" if sure else "info"
+    score, why = 0.5, "The same information twice: weights and importances split between the copies."
+    if leak:
+        score, why = 1.0, "A column that equals the target gives the answer away."
+        severity = "critical" if sure else "info"
+    copies = "the copy" if len(equal.copies) == 1 else "the copies"
     return Finding(
-        "duplicate_columns",
-        f"{title} in every row",
-        "info" if not sure else "critical" if leak else "warning",
-        score=0.0 if not sure else 1.0 if leak else 0.3,
-        why="A column that equals the target gives the answer away."
-        if leak
-        else "The same information twice: weights and importances split.",
-        suggestion="Leave the copy out of the features."
+        code="duplicate_columns",
+        title=f"{names(equal.copies)} {'equals' if len(equal.copies) == 1 else 'equal'} "
+        f"{'the target ' if leak else ''}{name(equal.kept)} in every row",
+        severity=severity,
+        score=score if sure else 0.0,
+        why=why,
+        suggestion=f"Leave out {copies} and keep {name(equal.kept)}."
         if sure
-        else ("Nothing to do: with so few rows columns agree by chance."),
-        columns=twins.columns,
-        value=len(twins.columns),
-        limit=1.0,
-        noise=twins.chance,
+        else "Nothing to do: with so few rows columns agree by chance.",
+        columns=equal.copies,
+        value=float(len(equal.copies) + 1),
+        measure="columns with the same values",
+        n=rows,
+        action="omit" if sure else "",
+        fix=left_out(*equal.copies) if sure else "",
     )
 
 
 def _conflict_findings(conflicts: Conflicts, target: str) -> list[Finding]:
-    count, limit = int(conflicts.rows.sum()), 2 * poisson_limit(conflicts.chance / 2)
-    if not count:
+    torn, limit = int(conflicts.rows.sum()), 2 * poisson_limit(conflicts.chance / 2)
+    if not torn:
         return []
-    share = count / conflicts.rows.size
-    sure = count > limit
+    share = torn / conflicts.rows.size
+    sure = torn > limit
+    severity: Severity = "warning" if sure else "info"
+    if sure and share >= _GRAVE_SHARE:
+        severity = "critical"
     return [
         Finding(
-            "conflicting_labels",
-            f"{count:,} rows in {conflicts.groups:,} groups have equal features and different {target} "
-            f"({share:.2%})",
-            "info" if not sure else "critical" if share >= 0.05 else "warning",
+            code="conflicting_labels",
+            title=f"{count(torn, 'row')} in {count(conflicts.groups, 'group')} have equal features "
+            f"and different labels in {name(target)} ({percent(share)})",
+            severity=severity,
             score=share**0.5 if sure else 0.0,
-            why="No model that sees these features can be right about more than all but "
-            f"{conflicts.unavoidable:,} of them.",
-            suggestion="Relabel or drop the wrong ones, or add the feature that tells them apart."
+            why=f"Any model that sees these features errs on at least {conflicts.unavoidable:,} of them.",
+            suggestion="Relabel or drop the wrong ones, or add a feature that separates them."
             if sure
-            else (
-                "The features hold so few values that rows agree by chance: add features that tell rows "
-                "apart."
-            ),
+            else "The features hold so few values that rows agree by chance: add features that separate the "
+            "rows.",
             rows=RowSet.from_mask(conflicts.rows),
             columns=(target,),
-            value=count,
-            limit=limit,
+            value=float(torn),
+            measure="rows with conflicting labels",
+            limit=float(limit),
             noise=conflicts.chance,
+            noise_is="expected by chance",
+            n=conflicts.rows.size,
             action="relabel" if sure else "",
         )
     ]

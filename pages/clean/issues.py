@@ -1,4 +1,4 @@
 from components import frame
-from components.views.issues.page import page
+from components.views.issues import page
 
 frame.page("Which rows are wrong?", page.view, needs_data=True)

@@ -1,4 +1,4 @@
 from components import frame
-from components.views.review.page import page
+from components.views.review import page
 
 frame.page("Decide", page.view, needs_data=True)

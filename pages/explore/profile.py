@@ -1,4 +1,4 @@
 from components import frame
-from components.views.profile.page import page
+from components.views.profile import page
 
 frame.page("What is in it, and what needs attention?", page.view, needs_data=True)

@@ -1,4 +1,4 @@
 from components import frame
-from components.views.guide.page import page
+from components.views.guide import page
 
 frame.page("Guide", page.view, needs_data=False)

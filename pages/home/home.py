@@ -1,4 +1,4 @@
 from components import frame
-from components.views.home.page import page
+from components.views.home import page
 
 frame.page("Winnow", page.view, needs_data=False)

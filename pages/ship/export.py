@@ -1,4 +1,4 @@
 from components import frame
-from components.views.export.page import page
+from components.views.export import page
 
-frame.page("Take it home", page.view, needs_data=True)
+frame.page("Export", page.view, needs_data=True)

@@ -38,7 +38,12 @@ def view() -> None:
         return
     found = found | {made.analysis.name: made for made in panel.known(dataset, *panel.on("explore/profile"))}
     told, mark = panel.told(dataset, found), panel.mark(dataset, *found)
-    groups = keep(("groups", mark), lambda: findings.groups([f for f, _ in told.values() if len(f.rows)]))
+    groups = keep(
+        ("groups", mark),
+        lambda: findings.groups(
+            [f for f, by in told.values() if len(f.rows) or by in panel.on("clean/issues")]
+        ),
+    )
     open_ones = [group for group in groups if _open(group)]
     flagged = keep(("flagged", mark, session().turn), lambda: _flagged(open_ones), newest=True)
     session().chosen["flagged"] = (dataset.version, len(flagged))
@@ -120,6 +125,8 @@ def _chosen(
         if owner:
             panel.settings_form(owner, dataset)
     result = found[owner].result if owner else None
+    if not len(finding.rows):
+        return
     if owner == "outliers" and result is not None:
         outliers.evidence(dataset, result, finding)
     elif owner == "duplicates" and result is not None:

@@ -110,18 +110,36 @@ def test_equal_columns_are_found_and_one_that_equals_the_target_is_a_leak():
     frame.loc[5, "nearly"] += 1
     result = found(dataset(frame, target="y"), target="y")
     twins = [finding for finding in result.findings if finding.code == "duplicate_columns"]
-    assert [(f.columns, f.severity) for f in twins] == [
-        (("y", "outcome"), "critical"),
-        (("a", "copy"), "warning"),
+    assert [(f.columns, f.severity, f.action) for f in twins] == [
+        (("outcome",), "critical", "omit"),
+        (("copy",), "warning", "omit"),
     ]
+    assert "equals the target 'y'" in twins[0].title and "equals 'a'" in twins[1].title
     assert result.summary["duplicate_columns"] == 2
+
+
+def test_the_one_of_equal_columns_that_has_a_role_is_kept():
+    frame = CLEAN.assign(when=CLEAN["b"], site=CLEAN["c"])
+    result = found(dataset(frame, time="when", group="site"))
+    assert sorted(f.columns for f in result.findings if f.code == "duplicate_columns") == [("b",), ("c",)]
+
+
+def test_a_twin_among_many_columns_is_held_to_a_stricter_limit():
+    pair = {"a": [True, False] * 7, "b": [True, False] * 7}  # one of 3,432 orders
+    many = pair | {f"c{i}": [i + j * j for j in range(14)] for i in range(13)}
+    few = codes(found(dataset(pd.DataFrame(pair))))["duplicate_columns"]
+    lost = codes(found(dataset(pd.DataFrame(many))))["duplicate_columns"]
+    assert few.columns == lost.columns == ("b",) and few.action == "omit"
+    assert (lost.severity, lost.action) == ("info", "")
+    long = {name: values * 3 for name, values in many.items()}
+    assert codes(found(dataset(pd.DataFrame(long))))["duplicate_columns"].action == "omit"
 
 
 def test_columns_of_few_rows_are_equal_by_chance():
     result = found(dataset(pd.DataFrame({"a": [True, False, True, True], "b": [True, False, True, True]})))
-    assert codes(result)["duplicate_columns"].severity == "info" and codes(result)[
-        "duplicate_columns"
-    ].noise == pytest.approx(0.25)
+    finding = codes(result)["duplicate_columns"]
+    assert (finding.severity, finding.action, finding.noise) == ("info", "", None)
+    assert result.equal_columns[0].chance == pytest.approx(0.25)
 
 
 def test_equal_features_with_different_labels_conflict():
