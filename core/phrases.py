@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 
 def percent(share: float) -> str:
     """A share in per cent, which never rounds a few to none or nearly all to all.
@@ -25,6 +27,16 @@ def number(value: float) -> str:
     ('15,110', '0.04865', '31,170,000', '1.5e-09', '7')
     """
     return f"{value:,.0f}" if 1e3 <= abs(value) < 1e15 else f"{value:.4g}"
+
+
+def moment(microseconds: float) -> str:
+    """A time, given in microseconds since 1970, to the second; without the time of day at midnight.
+
+    >>> moment(0), moment(1_357_034_400_000_000), moment(-86_400_000_000), moment(253_402_214_400_000_000)
+    ('1970-01-01', '2013-01-01 10:00:00', '1969-12-31', '9999-12-31')
+    """
+    text = str(np.datetime64(round(microseconds), "us").astype("datetime64[s]"))
+    return text.replace("T", " ").removesuffix(" 00:00:00")
 
 
 def count(amount: int, noun: str = "", plural: str = "") -> str:

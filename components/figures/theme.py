@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 FIRST, SECOND, THIRD, FOURTH = range(4)  # places in the theme's list of categorical colours
+# Train and serve in every figure and small chart: at least 3 to 1 on either background (Okabe and Ito's)
+TRAIN, SERVE = "#2A83BC", "#D55E00"
 FONT = 13
 INK = "#000037"  # nearly black; Streamlit puts the page's strongest text colour in its place, light on dark
 # a line to hold things against; seen in light and dark

@@ -1,4 +1,4 @@
-"""How far one sample lies from another, in one column: effect sizes, what chance does to them, tests."""
+"""How far one sample lies from another, in one column: effect sizes, their noise floors, tests."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
-DRAWS = 400  # deals by lot that noise lines rest on
-_TESTED = 999  # tables by lot where a count is too small for the chi-squared distribution
+DRAWS = 400  # permutations that noise floors rest on
+_TESTED = 999  # permuted tables where a count is too small for the chi-squared distribution
 _ENOUGH = 5.0  # expected count from which it is not
-_LINE = 64  # values at each end, and cells between, that the noise of a distance is worked out on
+_CELLS = 64  # values at each end, and cells between, that the noise of a distance is worked out on
 
 
 def psi(train: Counts, serve: Counts) -> Any:
@@ -58,27 +58,27 @@ def largest_gap(train: Counts, serve: Counts) -> float:
     return float(np.abs(train / train.sum() - serve / serve.sum()).max())
 
 
-def dealt(train: Counts, serve: Counts, draws: int, seed: int) -> Counts:
-    """draws x bins: serve counts when the rows of both are dealt anew by lot. Bins should stand in an order
-    that content fixes.
+def permuted(train: Counts, serve: Counts, draws: int, seed: int) -> Counts:
+    """draws x bins: serve counts when the rows of both are permuted between the samples. Bins should stand
+    in an order that content fixes.
     """
     draw = np.random.default_rng(seed)
     return draw.multivariate_hypergeometric(train + serve, int(serve.sum()), size=draws, method="marginals")
 
 
-def lines_by_lot(train: Counts, serve: Counts, seed: int) -> tuple[float, float, float]:
-    """What `total_variation`, `largest_gap` and `psi` stay under in 95 % of deals by lot."""
+def level_noise(train: Counts, serve: Counts, seed: int) -> tuple[float, float, float]:
+    """The noise floors (95 % of permutations) of `total_variation`, `largest_gap` and `psi`."""
     m, n = int(serve.sum()), int(train.sum())
-    deals = dealt(train, serve, DRAWS, seed)
-    gaps = np.abs(deals / m - (train + serve - deals) / n)
-    told = gaps.sum(axis=1) / 2, gaps.max(axis=1), psi(train + serve - deals, deals)
-    first, second, third = (float(np.quantile(one, 0.95)) for one in told)
+    draws = permuted(train, serve, DRAWS, seed)
+    gaps = np.abs(draws / m - (train + serve - draws) / n)
+    measures = gaps.sum(axis=1) / 2, gaps.max(axis=1), psi(train + serve - draws, draws)
+    first, second, third = (float(np.quantile(one, 0.95)) for one in measures)
     return first, second, third
 
 
 def table_p(train: Counts, serve: Counts, seed: int) -> float:
     """p-value of "both samples are of one mix": chi-squared on the 2 x k table; Fisher's exact test for two
-    levels, or tables by lot, where a count of less than five is expected.
+    levels, or permuted tables, where a count of less than five is expected.
 
     Fisher's is the mid-p (Lancaster 1961, JASA 56): tables as unlikely as the one seen count half, or small
     counts never reach 5 %.
@@ -99,8 +99,8 @@ def table_p(train: Counts, serve: Counts, seed: int) -> float:
         return float(chdtrc(both.size - 1, _chi2(serve, both, n, m)))
     if both.size == 2:
         return _mid_p(int(serve[0]), int(both[0]), n, m)
-    deals = dealt(train, serve, _TESTED, seed)
-    reached = int((_chi2(deals, both, n, m) >= _chi2(serve, both, n, m) * (1 - 1e-12)).sum())
+    draws = permuted(train, serve, _TESTED, seed)
+    reached = int((_chi2(draws, both, n, m) >= _chi2(serve, both, n, m) * (1 - 1e-12)).sum())
     return (1 + reached) / (1 + _TESTED)
 
 
@@ -122,9 +122,9 @@ def _chi2(serve: Counts, both: Counts, n: int, m: int) -> Floats:
     return np.asarray(((serve - expected) ** 2 / (expected * (n / (n + m)))).sum(axis=-1))
 
 
-class Apart(NamedTuple):
-    """``distance``: Wasserstein-1, in units of the data; ``noise``: what it stays under in 95 % of deals by
-    lot. ``gap``: the largest gap of the two distribution functions (Kolmogorov-Smirnov's D); ``p``: the
+class NumberDistance(NamedTuple):
+    """``distance``: Wasserstein-1, in units of the data; ``noise``: its noise floor (95 % of
+    permutations). ``gap``: the largest gap of the two distribution functions (Kolmogorov-Smirnov's D); ``p``: the
     chance of one as large."""
 
     distance: float
@@ -133,14 +133,14 @@ class Apart(NamedTuple):
     p: float
 
 
-def apart(train: Floats, serve: Floats, seed: int) -> Apart:
+def compare_numbers(train: Floats, serve: Floats, seed: int) -> NumberDistance:
     """Two samples of numbers compared by their distribution functions. Both finite and not empty; each
     sorted, ascending.
 
     p is Kolmogorov's limit with Stephens' correction for few rows (Stephens 1970, JRSS B 32); ties make it
     too large, never too small.
 
-    >>> apart(np.array([0.0, 1.0]), np.array([2.0, 3.0]), 0).distance
+    >>> compare_numbers(np.array([0.0, 1.0]), np.array([2.0, 3.0]), 0).distance
     2.0
     """
     from scipy.special import kolmogorov
@@ -156,23 +156,23 @@ def apart(train: Floats, serve: Floats, seed: int) -> Apart:
     size = np.sqrt(n * m / (n + m))
     gap = float(gaps.max())
     p = float(kolmogorov(gap * (size + 0.12 + 0.11 / size)))
-    return Apart(float((gaps[:-1] * steps).sum()), _distance_noise(values, n, m, seed), gap, p)
+    return NumberDistance(float((gaps[:-1] * steps).sum()), _distance_noise(values, n, m, seed), gap, p)
 
 
 def _distance_noise(values: Floats, n: int, m: int, seed: int) -> float:
-    """The 95 % line of the distance between two parts of ``values`` (ascending) dealt by lot, on a few
+    """The noise floor (95 %) of the distance between two samples permuted from ``values`` (ascending), on a few
     hundred cells: the farthest values, on which the distance of long tails hangs, are cells of their own."""
     middle = (
-        np.linspace(_LINE, values.size - _LINE, _LINE).round()
-        if values.size > 3 * _LINE
-        else np.arange(_LINE, values.size)
+        np.linspace(_CELLS, values.size - _CELLS, _CELLS).round()
+        if values.size > 3 * _CELLS
+        else np.arange(_CELLS, values.size)
     )
     edges = np.unique(
-        np.clip(np.concatenate([np.arange(_LINE), middle, values.size - np.arange(_LINE)]), 0, values.size)
+        np.clip(np.concatenate([np.arange(_CELLS), middle, values.size - np.arange(_CELLS)]), 0, values.size)
     ).astype(np.int64)
     counts, ends = np.diff(edges), values[edges[1:] - 1]
-    deals = np.random.default_rng(seed).multivariate_hypergeometric(counts, m, size=DRAWS, method="marginals")
-    gaps = np.abs(np.cumsum(deals, axis=1) / m - np.cumsum(counts - deals, axis=1) / n)[:, :-1]
+    draws = np.random.default_rng(seed).multivariate_hypergeometric(counts, m, size=DRAWS, method="marginals")
+    gaps = np.abs(np.cumsum(draws, axis=1) / m - np.cumsum(counts - draws, axis=1) / n)[:, :-1]
     return float(np.quantile(gaps @ np.diff(ends), 0.95))
 
 
@@ -197,18 +197,18 @@ def bins_for(train: int, serve: int) -> int:
 
 
 def share_noise(share: float, train: int, serve: int) -> float:
-    """The 95 % line of the absolute difference of two shares when both are ``share``."""
+    """The noise floor (95 %) of the absolute difference of two shares when both are ``share``."""
     return float(1.96 * np.sqrt(share * (1.0 - share) * (1.0 / train + 1.0 / serve)))
 
 
-def new_by_chance(train: Counts, serve: Counts, seed: int, level: float = 0.999) -> float:
-    """Share of serve rows with a value that train lacks which deals by lot of all rows stay under with
-    probability ``level``.
+def new_noise(train: Counts, serve: Counts, seed: int, level: float = 0.999) -> float:
+    """The noise floor of the share of serve rows with a value that train lacks: permutations of all rows
+    stay under it with probability ``level``.
 
     A value with c rows falls to serve altogether with probability C(m, c) / C(n + m, c); values count as
     independent.
 
-    >>> new_by_chance(np.array([50, 50]), np.array([50, 50]), 0), new_by_chance(np.array([100, 0]), np.array([96, 4]), 0)
+    >>> new_noise(np.array([50, 50]), np.array([50, 50]), 0), new_noise(np.array([100, 0]), np.array([96, 4]), 0)
     (0.0, 0.04)
     """
     from scipy.special import gammaln
@@ -228,14 +228,14 @@ def new_by_chance(train: Counts, serve: Counts, seed: int, level: float = 0.999)
 
 
 @lru_cache(maxsize=256)
-def outside_by_chance(train: int, serve: int, level: float = 0.999) -> float:
-    """Share of ``serve`` new values beyond the range of ``train`` old ones that is passed with probability 1
-    - ``level`` at most.
+def outside_noise(train: int, serve: int, level: float = 0.999) -> float:
+    """The noise floor of the share of ``serve`` new values beyond the range of ``train`` old ones: passed
+    with probability 1 - ``level`` at most.
 
     The chance of one to lie beyond is beta distributed with 2 and train - 1, whatever the distribution (Wilks
     1941, Ann. Math. Stat. 12).
 
-    >>> outside_by_chance(1000, 100_000) < 0.01 < outside_by_chance(100, 100)
+    >>> outside_noise(1000, 100_000) < 0.01 < outside_noise(100, 100)
     True
     """
     from scipy.stats import betabinom

@@ -108,7 +108,8 @@ def numbers(column: Column, values: pa.ChunkedArray) -> NDArray[np.float64]:
     """A numeric column's values, a datetime's microseconds since its first, a text's length in characters;
     NaN where there is none.
 
-    Infinite values have no distance to anything and count as missing.
+    These are for working with, not for showing: a time is ``first_time(values)`` plus its number. Infinite
+    values have no distance to anything and count as missing.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -130,6 +131,18 @@ def floats(values: pa.ChunkedArray) -> NDArray[np.float64]:
     made = np.array(values.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
     made[np.isinf(made)] = np.nan
     return made
+
+
+def first_time(values: pa.ChunkedArray) -> int:
+    """The first of a column's times, in microseconds since 1970: what `floats` and `numbers` count from. 0
+    where there is none, or where the values are no times.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_timestamp(values.type):
+        return 0
+    return int(pc.min(values.cast(pa.int64())).as_py() or 0)
 
 
 def _numbers(name: str, values: NDArray[np.float64]) -> tuple[list[str], Matrix]:

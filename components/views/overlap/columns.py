@@ -4,93 +4,112 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
 from components import panel
 from components.figures import shift as drawn
+from components.figures.theme import SERVE, TRAIN
 from components.state import keep
-from components.text import cut, number, plain, share, tag
+from components.text import cut, number, plain, tag
 from components.widgets import layout
 from components.widgets.chart import chart
 from core.analyses.shift.findings import BANDS, NAMES
 from core.dataset import Dataset
-from core.phrases import count
+from core.numerics.degree import MATTERS, DEGREES
+from core.phrases import count, percent
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from core.analyses.shift.analysis import ShiftResult
     from core.analyses.shift.column import ColumnShift
-    from core.analyses.shift.findings import Line
+    from core.analyses.shift.findings import ShiftLine
 
 BINS = 12  # bars of a small histogram
-MOVED = ("severe", "moderate")
 SIGNS = {"severe": "▲ ", "moderate": "△ "}
+EFFECT = "How far the column shifted, on one scale for all kinds of columns: 1 is where a shift is moderate."
+NOISE = "95% of permutations of the rows between train and serve stay under this effect."
 
 
 def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
-    """The columns, those that moved most first; gives the one ticked, or the first."""
+    """The columns, those that shifted most first; gives the one ticked, or the first."""
     if result is None:
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.subheader("What moved", width="stretch")
+        st.subheader("What shifted", width="stretch")
         panel.settings_form("shift", dataset)
-    lines = keep(("overlap-columns", panel.mark(dataset, "shift")), lambda: ordered(result))
+    mark = panel.mark(dataset, "shift")
+    lines = keep(("overlap-columns", mark), lambda: ordered(result))
     if not lines:
         st.caption("No column can be compared.")
         return None
-    table = keep(
-        ("overlap-columns-table", panel.mark(dataset, "shift")),
-        lambda: _table(lines, result.settings.moderate),
-    )
+    moderate = result.settings.moderate
     event = st.dataframe(
-        table,
+        keep(("overlap-columns-table", mark), lambda: _table(lines, moderate)),
         hide_index=True,
-        key=f"shift-columns-{tag(repr(panel.mark(dataset, 'shift')))}",
+        key=f"shift-columns-{tag(repr(mark))}",
         on_select="rerun",
         selection_mode="single-row",
         column_config=_config(),
         row_height=32,
         height=min(len(lines), 9) * 32 + 42,
-        alt=f"{count(len(lines), 'column')} by how far they moved, with both distributions",
+        alt=f"{count(len(lines), 'column')} by how far they shifted, with both distributions",
     )
     st.caption(
-        "▲ severe, △ moderate. An effect of 1 is where a change starts to count. Tick a line to see the "
-        "column."
+        "▲ severe, △ moderate. From an effect of 1 on, a shift matters. Tick a line to see the column."
     )
     picked = event.selection.rows
     line = lines[picked[0]] if picked and picked[0] < len(lines) else lines[0]
-    _one(dataset, line)
+    _one(dataset, line, moderate)
     return line.shift
 
 
-def ordered(result: ShiftResult) -> list[Line]:
-    """Per column the line that says most: those that moved first, then by the effect that the table shows; a
+def ordered(result: ShiftResult) -> list[ShiftLine]:
+    """Per column its worst line: those that shifted first, then by the effect that the table shows; a
     column that is in one part only has none and stands before the others of its status, one that is not
     compared after all others."""
-    found: dict[str, Line] = {}
+    worst: dict[str, ShiftLine] = {}
     for line in result.lines:
-        found.setdefault(line.shift.name, line)
+        worst.setdefault(line.shift.name, line)
 
-    def rank(line: Line) -> tuple[int, bool, float]:
-        effect, _ = _effect(line, result.settings.moderate)
-        known, moved = math.isfinite(effect), line.status in MOVED
-        return MOVED.index(line.status) if moved else len(MOVED), known == moved, -effect if known else 0.0
+    def rank(line: ShiftLine) -> tuple[int, bool, float]:
+        effect = _effect(line, result.settings.moderate).value
+        known, matters = math.isfinite(effect), line.status in MATTERS
+        place = -DEGREES.index(line.status) if matters else 0
+        return place, known == matters, -effect if known else 0.0
 
-    return sorted(found.values(), key=rank)
+    return sorted(worst.values(), key=rank)
 
 
-def _table(lines: list[Line], moderate: float) -> pd.DataFrame:
+class _Effect(NamedTuple):
+    """How far a column shifted and its noise floor, in units of a moderate shift."""
+
+    value: float
+    noise: float
+
+
+def _effect(line: ShiftLine, moderate: float) -> _Effect:
+    """The one effect of a column, wherever the page shows it. The population stability index stands in where
+    it is the larger, as it then decides the status."""
+    if line.metric not in BANDS:
+        return _Effect(math.nan, math.nan)
+    own = _Effect(line.value / BANDS[line.metric][0], line.noise / BANDS[line.metric][0])
+    by_index = _Effect(line.shift.psi / moderate, line.shift.psi_noise / moderate)
+    larger = by_index.value > max(own.value, by_index.noise)  # never so where it is nan
+    return by_index if line.metric != "missing" and larger else own
+
+
+def _table(lines: list[ShiftLine], moderate: float) -> pd.DataFrame:
     import pandas as pd
 
-    told = [_effect(line, moderate) for line in lines]
+    effects = [_effect(line, moderate) for line in lines]
     return pd.DataFrame(
         {
             "Column": [f"{SIGNS.get(line.status, '')}{cut(line.shift.name, 40)}" for line in lines],
-            "Effect": [effect for effect, _ in told],
-            "By chance": [noise for _, noise in told],
+            "Effect": [effect.value for effect in effects],
+            "Noise floor": [effect.noise for effect in effects],
             "Train": [drawn.shares(line.shift.bars, BINS)[0] for line in lines],
             "Serve": [drawn.shares(line.shift.bars, BINS)[1] for line in lines],
             "Status": [line.status for line in lines],
@@ -98,100 +117,76 @@ def _table(lines: list[Line], moderate: float) -> pd.DataFrame:
     )
 
 
-def _effect(line: Line, moderate: float) -> tuple[float, float]:
-    """How far the column moved, and what chance reaches, in units of what counts as moderate: one scale for
-    all measures. The population stability index stands in where it says more, as it then decides the
-    status."""
-    if line.metric not in BANDS:
-        return math.nan, math.nan
-    own = line.value / BANDS[line.metric][0], line.noise / BANDS[line.metric][0]
-    index = line.shift.psi / moderate, line.shift.psi_noise / moderate
-    by_index = line.metric != "missing" and index[0] > max(own[0], index[1])  # never so where it is nan
-    return index if by_index else own
-
-
 def _config() -> dict[str, Any]:
     make = st.column_config
-    effect = (
-        "How far the column moved: 1 is where a change starts to count as moderate. Tick a line for the "
-        "measure itself."
-    )
-    return {  # without the status, which the signs tell too, they fit two fifths of the page
+    return {  # without the status, which the signs say too, they fit two fifths of the page
         "Column": make.TextColumn(width=96, pinned=True),
-        "Train": make.BarChartColumn(width=50, y_min=0.0, color="#2A83BC"),
-        "Serve": make.BarChartColumn(width=50, y_min=0.0, color="#D55E00"),
-        "Effect": make.NumberColumn(format="%.2f", width=52, help=effect),
-        "By chance": make.NumberColumn(
-            format="%.2f", width=72, help="What the effect stays under, 19 times of 20, where nothing moved."
-        ),
+        "Train": make.BarChartColumn(width=50, y_min=0.0, color=TRAIN),
+        "Serve": make.BarChartColumn(width=50, y_min=0.0, color=SERVE),
+        "Effect": make.NumberColumn(format="%.2f", width=52, help=EFFECT),
+        "Noise floor": make.NumberColumn(format="%.2f", width=82, help=NOISE),
         "Status": make.TextColumn(width=80),
     }
 
 
-def _one(dataset: Dataset, line: Line) -> None:
-    """The column in full: both histograms, the measure beside chance, what is new."""
+def _one(dataset: Dataset, line: ShiftLine, moderate: float) -> None:
+    """The column in full: both histograms, the effect beside its noise floor, what is new."""
     shift = line.shift
-    mark = tag(shift.name)
     st.markdown(f"**{plain(shift.name, 60)}** :small[:gray[{line.status}]]")
     if shift.bars is not None:
-        make = partial(drawn.pair, shift)
-        chart(
-            ("shift-pair", dataset.version, shift.name),
-            make,
-            f"shift-pair-{dataset.version}-{mark}",
-            drawn.alt_pair(shift),
-            drawn.HOW_PAIR,
-        )
-    shown = list(_numbers(line).items())
-    places = layout.cells(min(3, len(shown)), 90) if shown else []  # a column on one side only has no numbers
-    for place, (word, (text, meaning)) in zip(places, shown, strict=False):
+        key = f"shift-pair-{dataset.version}-{tag(shift.name)}"
+        mark = ("shift-pair", dataset.version, shift.name)
+        chart(mark, partial(drawn.pair, shift), key, drawn.alt_pair(shift), drawn.HOW_PAIR)
+    numbers = _numbers(line, moderate)
+    places = layout.cells(len(numbers), 90) if numbers else []  # in one part only: no numbers
+    for place, (word, (text, meaning)) in zip(places, numbers.items(), strict=False):
         place.metric(word, text, help=meaning)
-    for text in _said(shift):
+    for text in _sentences(shift):
         st.caption(plain(text, 300))
 
 
-def _numbers(line: Line) -> dict[str, tuple[str, str]]:
+def _numbers(line: ShiftLine, moderate: float) -> dict[str, tuple[str, str]]:
+    """Per number its text and meaning: effect and noise floor as in the table, then the measures behind."""
     shift = line.shift
-    made = {}
+    numbers: dict[str, tuple[str, str]] = {}
     if line.metric in NAMES:
-        made["Effect"] = (
+        effect, noise = _effect(line, moderate)
+        numbers["Effect"] = (f"{effect:,.2f}", EFFECT)
+        numbers["Noise floor"] = (f"{noise:,.2f}", NOISE)
+        numbers["Measure"] = (
             number(round(line.value, 4)),
-            f"{NAMES[line.metric].capitalize()}. Moderate from {BANDS[line.metric][0]:g}.",
+            f"{NAMES[line.metric].capitalize()}: moderate from {BANDS[line.metric][0]:g}, noise floor "
+            f"{number(round(line.noise, 4))}.",
         )
-        made["By chance"] = (
-            number(round(line.noise, 4)),
-            "What the effect stays under, 19 times of 20, where nothing moved.",
-        )
-    if math.isfinite(shift.psi):
-        within = " It lies within noise." if shift.psi <= shift.psi_noise else ""
-        made["PSI"] = (
+    if math.isfinite(shift.psi) and line.metric != "missing":
+        within = " It lies within the noise." if shift.psi <= shift.psi_noise else ""
+        numbers["PSI"] = (
             number(round(shift.psi, 4)),
-            f"Population stability index. By chance up to {number(round(shift.psi_noise, 4))}.{within}",
+            f"Population stability index: moderate from {moderate:g}, noise floor "
+            f"{number(round(shift.psi_noise, 4))}.{within}",
         )
-    return made
+    return numbers
 
 
-def _said(shift: ColumnShift) -> list[str]:
+def _sentences(shift: ColumnShift) -> list[str]:
     """What else is to be known, one sentence each."""
-    gaps = shift.missing
-    told = [shift.note.capitalize() + "." if shift.note else ""]
-    if max(gaps.train, gaps.serve) > 0:
-        told.append(f"Missing in {share(gaps.train, 1)} of train and {share(gaps.serve, 1)} of serve.")
-    if shift.new_levels:
-        some = ", ".join(level for level, _ in shift.new[:3]) + (" …" if shift.new_levels > 3 else "")
-        told.append(
-            f"{count(shift.new_levels, 'value')} of serve that train never saw, in "
-            f"{share(shift.new_share, 1)} of its rows: {some}."
+    missing = shift.missing
+    found = [shift.note.capitalize() + "." if shift.note else ""]
+    if max(missing.train, missing.serve) > 0:
+        found.append(f"Missing in {percent(missing.train)} of train and {percent(missing.serve)} of serve.")
+    if shift.new_count:
+        found.append(
+            f"{count(shift.new_count, 'value')} of serve that train lacks, in {percent(shift.new_share)} of "
+            f"serve rows: {_first(shift.new, shift.new_count)}."
         )
-    if shift.gone:
-        told.append(
-            "No longer there: "
-            f"{', '.join(level for level, _ in shift.gone[:3])}{' …' if len(shift.gone) > 3 else ''}."
-        )
+    if shift.vanished:
+        found.append(f"Values of train that serve lacks: {_first(shift.vanished, len(shift.vanished))}.")
     if shift.outside > 0:
-        low, high = shift.span
-        told.append(
-            f"{share(shift.outside, 1)} of serve lie outside of train's range, {number(low)} to "
-            f"{number(high)}."
-        )
-    return list(filter(None, told))
+        low, high = (shift.shown(end) for end in shift.span)
+        found.append(f"{percent(shift.outside)} of serve lies outside train's range, {low} to {high}.")
+    return list(filter(None, found))
+
+
+def _first(levels: tuple[tuple[str, int], ...], all_of_them: int) -> str:
+    """The first levels, and a sign that there are more."""
+    return ", ".join(level for level, _ in levels[:3]) + (" …" if all_of_them > 3 else "")

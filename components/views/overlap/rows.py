@@ -19,7 +19,7 @@ from components.widgets import actions, rows
 from core.analyses.overlap.difference import different
 from core.analyses.overlap.weights import MOST, rows_csv, weight_decisions, weights_csv
 from core.dataset import Dataset
-from core.phrases import count
+from core.phrases import count, moment
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ def _differences(dataset: Dataset, found: pd.DataFrame) -> pd.DataFrame:
     def text(line: Any, given: float) -> str:
         if line.what != "median":
             return f"{given:.1%}"
-        return str(pd.Timestamp(given, unit="s"))[:16] if line.kind == "datetime" else number(given)
+        return moment(given) if line.kind == "datetime" else number(given)
 
     lines = list(found.itertuples())
     return pd.DataFrame(

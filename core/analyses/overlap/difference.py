@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.dataset import Column, Dataset
 from core.numerics.scaling import centre_and_spread
-from core.prepare.features import numbers
+from core.prepare.features import first_time, numbers
 from core.prepare.levels import level_codes
 from core.prepare.sampling import sampled
 from core.progress import SILENT, Progress
@@ -30,8 +30,9 @@ Mask = NDArray[np.bool_]
 
 class Difference(NamedTuple):
     """One line: the median, or the share of a level or of missing values, in both groups. ``kind``: of the
-    column; ``what``: "median", "share of" a level, or "missing". ``effect``: in standard deviations;
-    ``noise``: what it stays under by chance; ``n``: rows selected that it rests on."""
+    column; ``what``: "median", "share of" a level, or "missing". A median of times is in microseconds since
+    1970. ``effect``: in standard deviations; ``noise``: what it stays under by chance; ``n``: rows selected
+    that it rests on."""
 
     column: str
     kind: str
@@ -100,7 +101,9 @@ def _lines(column: Column, values: pa.ChunkedArray, first: Mask) -> Iterator[Dif
         known = np.isfinite(found)
         n = int((known & first).sum())
         if min(n, int((known & ~first).sum())) > 1:
-            yield _median(column, found[known], first[known])
+            line = _median(column, found[known], first[known])
+            start = first_time(values)
+            yield line._replace(selected=line.selected + start, rest=line.rest + start)
         return
     codes, texts = level_codes(values)
     inside, outside = (np.bincount(codes[part], minlength=len(texts)) for part in (first, ~first))

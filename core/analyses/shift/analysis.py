@@ -1,21 +1,23 @@
-"""Train against serve, column by column: what moved, how far, and what chance would do."""
+"""Train against serve, column by column: what shifted, how far, and how large the noise is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from core.analyses.shift.column import ColumnShift, compare
-from core.analyses.shift.findings import BANDS, WORDS, Line, Word, findings_of, word, worse
-from core.analyses.shift.label_shift import RATIO_BANDS, Prior, priors
+from core.analyses.shift.findings import BANDS, ShiftLine, findings_of, judged
+from core.analyses.shift.label_shift import RATIO_BANDS, ClassShift, class_shifts
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.errors import ColumnError
 from core.finding import Finding, ranked
-from core.numerics.multiple_tests import q_values
+from core.numerics.degree import DEGREES, MATTERS, Degree, worst
+from core.numerics.multiple_tests import false_discovery
+from core.phrases import names
 from core.progress import Progress
 from core.settings import Settings, columns, knob
 from core.workers import LocalThreads
@@ -29,60 +31,61 @@ _SCHEMA = ("missing_in_serve", "new_in_serve", "type_differs")
 
 @dataclass(frozen=True)
 class ShiftSettings(Settings):
-    """What is compared, and from where a change is moderate or severe."""
+    """What is compared, and from where a shift is moderate or severe."""
 
     columns: tuple[str, ...] = columns("Columns", "The columns to compare; none chosen means all.", COMPARED)
     level: float = knob(
         0.05,
         "False discovery rate",
-        "Share of unchanged columns that is accepted among those said to have moved.",
+        "Expected share of unchanged columns among those reported as shifted (Benjamini-Hochberg).",
         1e-6,
         0.2,
     )
     moderate: float = knob(
-        0.1, "Moderate from", "Population stability index from which a change is moderate.", 0.01, 1.0
+        0.1, "Moderate from", "Population stability index (PSI) from which a shift is moderate.", 0.01, 1.0
     )
     severe: float = knob(
-        0.2, "Severe from", "Population stability index from which a change is severe.", 0.01, 5.0
+        0.2, "Severe from", "Population stability index (PSI) from which a shift is severe.", 0.01, 5.0
     )
     seed: int = knob(
-        0, "Seed", "Of the deals by lot that noise lines and sparse tests rest on.", 0, 2**31 - 1
+        0, "Seed", "Seed of the permutations behind noise floors and tests of small counts.", 0, 2**31 - 1
     )
 
 
 @dataclass(frozen=True, eq=False)
 class ShiftResult(Result):
     """``lines``: the table, worst first. ``columns``: every column compared, in the order of the source.
-    ``parts``: rows of each.
+    ``schema``: what loading found about columns of one part only, or of different types. ``target``: the
+    target's name. ``rows_of``: rows of train and of serve.
     """
 
     settings: ShiftSettings
     columns: tuple[ColumnShift, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[ShiftLine, ...]
     schema: tuple[Finding, ...]
     target: str | None
-    parts: tuple[int, int]
+    rows_of: tuple[int, int]
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """How many columns moved how far, the worst, and which parts were compared."""
+        """How many columns shifted how far, the worst, and the rows of both parts."""
         tally: dict[str, int] = {
-            name: sum(line.status == name for line in self.moved) for name in reversed(WORDS)
+            status: sum(line.status == status for line in self.by_value) for status in reversed(DEGREES)
         }
+        missing = sum(line.metric == "missing" and line.status in MATTERS for line in self.lines)
+        shifted = self.lines and self.lines[0].status != "none"
         return {
-            "train_rows": self.parts[0],
-            "serve_rows": self.parts[1],
+            "train_rows": self.rows_of[0],
+            "serve_rows": self.rows_of[1],
             "columns": len(self.columns),
             **tally,
-            "missing_moved": sum(
-                line.metric == "missing" and line.status in WORDS[2:] for line in self.lines
-            ),
-            "worst": self.lines[0].shift.name if self.lines and self.lines[0].status != "none" else "",
+            "missing_moved": missing,
+            "worst": self.lines[0].shift.name if shifted else "",
         }
 
     @property
-    def moved(self) -> tuple[Line, ...]:
-        """The lines of values, without those of what is missing."""
+    def by_value(self) -> tuple[ShiftLine, ...]:
+        """The lines of values, without those of what is missing and of the schema."""
         return tuple(line for line in self.lines if line.metric not in ("missing", "schema"))
 
     def column(self, name: str) -> ColumnShift:
@@ -94,17 +97,17 @@ class ShiftResult(Result):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What moved far enough to matter, worst first."""
+        """What shifted far enough to matter, worst first."""
         bands = self.settings.moderate, self.settings.severe
-        made = [f for line in self.lines for f in findings_of(line, line.shift.name == self.target, bands)]
-        return ranked([*self.schema, *made])
+        found = [f for line in self.lines for f in findings_of(line, line.shift.name == self.target, bands)]
+        return ranked([*self.schema, *found])
 
     @property
-    def priors(self) -> tuple[Prior, ...]:
+    def classes(self) -> tuple[ClassShift, ...]:
         """Share of each class of the target in both parts, the one that changed most first; empty without a
         target of classes.
         """
-        return next((priors(shift) for shift in self.columns if shift.name == self.target), ())
+        return next((class_shifts(shift) for shift in self.columns if shift.name == self.target), ())
 
     def frame(self) -> pd.DataFrame:
         """One line per column and metric, worst first; the first twelve columns are the contract of the
@@ -112,14 +115,30 @@ class ShiftResult(Result):
         """
         import pandas as pd
 
-        names = (
-            "column kind metric value noise95 p q status missing_train missing_serve new_categories "
-            "outside_range"
-        )
-        more = "psi psi_noise95 new_share n_train n_serve note"
-        return pd.DataFrame(
-            [_row(line, self.target) for line in self.lines], columns=[*names.split(), *more.split()]
-        )
+        return pd.DataFrame([_row(line, self.target) for line in self.lines], columns=list(_Row._fields))
+
+
+class _Row(NamedTuple):
+    """A line of `ShiftResult.frame`."""
+
+    column: str
+    kind: str
+    metric: str
+    value: float
+    noise95: float
+    p: float
+    q: float
+    status: Degree
+    missing_train: float
+    missing_serve: float
+    new_categories: str
+    outside_range: float
+    psi: float
+    psi_noise95: float
+    new_share: float
+    n_train: int
+    n_serve: int
+    note: str
 
 
 def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> ShiftResult:
@@ -130,7 +149,7 @@ def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> Shif
         progress.check()
         progress.at(0.5, "One part only")
         why = (
-            "it needs a train and a serve part: add a second file, or split by a column or a date on the "
+            "it needs train and serve: add a second file, or split the data by a column or a date on the "
             "load page"
         )
         return ShiftResult(
@@ -140,97 +159,84 @@ def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> Shif
             lines=(),
             schema=(),
             target=None,
-            parts=sizes,
+            rows_of=sizes,
         )
-    names = settings.columns or tuple(name for name in dataset.names if name != dataset.parting)
+    chosen = settings.columns or tuple(name for name in dataset.names if name != dataset.parting)
 
     def leaf(name: str) -> ColumnShift:
         progress.check()
         return compare(dataset[name], dataset.table([name]).column(0), serve, settings.seed)
 
-    made: list[ColumnShift] = []
-    for done in LocalThreads().map(leaf, names):
-        made.append(done)
-        progress.at(len(made) / len(names), f"Column {len(made)} of {len(names)}")
+    compared: list[ColumnShift] = []
+    for one in LocalThreads().map(leaf, chosen):
+        compared.append(one)
+        progress.at(len(compared) / len(chosen), f"Column {len(compared)} of {len(chosen)}")
     schema = tuple(
-        _tempered(f, dataset) for f in dataset.loading if f.code in _SCHEMA and set(f.columns) <= set(names)
+        _tempered(f, dataset) for f in dataset.loading if f.code in _SCHEMA and set(f.columns) <= set(chosen)
     )
     target = dataset.roles.target
     return ShiftResult(
         settings=settings,
-        notes=_notes(made),
-        columns=tuple(made),
-        lines=_lines(made, schema, settings, target),
+        notes=_notes(compared),
+        columns=tuple(compared),
+        lines=_lines(compared, schema, settings, target),
         schema=schema,
         target=target,
-        parts=sizes,
+        rows_of=sizes,
     )
 
 
-def _notes(columns: Sequence[ColumnShift]) -> tuple[str, ...]:
+def _notes(compared: Sequence[ColumnShift]) -> tuple[str, ...]:
     """What was not compared."""
     left_out: dict[str, list[str]] = {}
-    for shift in columns:
+    for shift in compared:
         if not shift.metric and shift.note:
             left_out.setdefault(shift.note, []).append(shift.name)
-    return tuple(f"{_listed(names)}: {note}." for note, names in left_out.items())
+    return tuple(f"{names(some, 6)}: {note}." for note, some in left_out.items())
 
 
 def _tempered(finding: Finding, dataset: Dataset) -> Finding:
-    """Whole numbers on one side and numbers on the other are compared as numbers, and no model learns from an
-    identifier: neither alarms anybody by being on one side only."""
-    same = finding.code == "type_differs" and finding.score < 0.5
-    return (
-        replace(finding, severity="info")
-        if same or all(dataset[name].kind == "identifier" for name in finding.columns)
-        else finding
-    )
+    """Whole numbers in one part and numbers in the other are compared as numbers, and no model learns from
+    an identifier: neither is an alarm."""
+    alike = finding.code == "type_differs" and finding.score < 0.5
+    identifiers = all(dataset[name].kind == "identifier" for name in finding.columns)
+    return replace(finding, severity="info") if alike or identifiers else finding
 
 
 def _lines(
-    made: list[ColumnShift], schema: tuple[Finding, ...], settings: ShiftSettings, target: str | None
-) -> tuple[Line, ...]:
-    """The table: corrected over all tests in it, worst first."""
+    compared: list[ColumnShift], schema: tuple[Finding, ...], settings: ShiftSettings, target: str | None
+) -> tuple[ShiftLine, ...]:
+    """The table: corrected over all tests in it, worst first. A column has one line for its values: that it
+    is in one part only, or differs in type so that its values cannot be compared, stands in place of them.
+    """
     nan = float("nan")
-    # that all of it is missing is said once
-    absent = {f.columns[0] for f in schema if f.code != "type_differs"}
+    told = {f.columns[0]: f for f in schema if f.code != "type_differs" or f.severity != "info"}
     drafts = [
-        (shift, shift.metric, shift.value, shift.noise, shift.p) for shift in made if shift.name not in absent
+        ShiftLine(shift, shift.metric, shift.value, shift.noise, shift.p, nan, "none")
+        for shift in compared
+        if shift.name not in told
     ]
-    for shift in made:
-        if np.isfinite(shift.missing.p) and shift.name not in absent:
-            gaps = shift.missing
-            drafts.append((shift, "missing", abs(gaps.serve - gaps.train), gaps.noise, gaps.p))
-    p = np.array([draft[-1] for draft in drafts])
-    tested = np.isfinite(p)
-    q = np.full(p.size, nan)
-    if tested.any():
-        q[tested] = q_values(p[tested])
-    words = [
-        _status(draft[0], draft[1], float(one), settings, target)
+    for shift in compared:  # of a column that one part lacks, that all of it is missing is said once
+        lacking = shift.name in told and told[shift.name].code != "type_differs"
+        if np.isfinite(shift.missing.p) and not lacking:
+            gap = abs(shift.missing.serve - shift.missing.train)
+            drafts.append(ShiftLine(shift, "missing", gap, shift.missing.noise, shift.missing.p, nan, "none"))
+    q = false_discovery(np.array([draft.p for draft in drafts])).tolist()
+    lines = [
+        draft._replace(q=one, status=_status(draft, one, settings, target))
         for draft, one in zip(drafts, q, strict=True)
     ]
-    lines = [Line(*draft, float(one), said) for draft, one, said in zip(drafts, q, words, strict=True)]
-    by_name = {shift.name: shift for shift in made}
-    lines += [
-        Line(
-            by_name[f.columns[0]],
-            "schema",
-            nan,
-            nan,
-            nan,
-            nan,
-            "negligible" if f.severity == "info" else "severe",
-        )
-        for f in schema
-    ]
+    by_name = {shift.name: shift for shift in compared}
+    for name, finding in told.items():
+        status: Degree = "negligible" if finding.severity == "info" else "severe"
+        lines.append(ShiftLine(by_name[name], "schema", nan, nan, nan, nan, status))
     return tuple(sorted(lines, key=_rank))
 
 
-def _rank(line: Line) -> tuple[Any, ...]:
+def _rank(line: ShiftLine) -> tuple[Any, ...]:
     value = line.value / BANDS[line.metric][0] if line.metric in BANDS else 0.0
     return (
-        -WORDS.index(line.status),
+        -DEGREES.index(line.status),
         line.metric != "schema",
         -value if np.isfinite(value) else 0.0,
         line.shift.name,
@@ -238,55 +244,45 @@ def _rank(line: Line) -> tuple[Any, ...]:
     )
 
 
-def _status(shift: ColumnShift, metric: str, q: float, settings: ShiftSettings, target: str | None) -> Word:
-    if metric not in BANDS:
-        return "none"
-    if metric == "missing":
-        return word(
-            abs(shift.missing.serve - shift.missing.train),
-            shift.missing.noise,
-            q,
-            BANDS[metric],
-            settings.level,
-        )
-    by_effect = word(shift.value, shift.noise, q, BANDS[metric], settings.level)
-    if shift.name == target:  # a rare class may double where the difference of shares is small
-        surest = max((prior.sure for prior in priors(shift)), default=1.0)
-        by_effect = worse(by_effect, word(surest, 1.0, q, RATIO_BANDS, settings.level))
-    return worse(
-        by_effect, word(shift.psi, shift.psi_noise, q, (settings.moderate, settings.severe), settings.level)
-    )
-
-
-def _row(line: Line, target: str | None) -> tuple[Any, ...]:
+def _status(line: ShiftLine, q: float, settings: ShiftSettings, target: str | None) -> Degree:
     shift = line.shift
+    if line.metric not in BANDS:
+        return "none"
+    by_effect = judged(line.value, line.noise, q, BANDS[line.metric], settings.level)
+    if line.metric == "missing":
+        return by_effect
+    if shift.name == target:  # a rare class may double where the difference of shares is small
+        least = max((one.least for one in class_shifts(shift)), default=1.0)
+        by_effect = worst(by_effect, judged(least, 1.0, q, RATIO_BANDS, settings.level))
+    bands = settings.moderate, settings.severe
+    return worst(by_effect, judged(shift.psi, shift.psi_noise, q, bands, settings.level))
+
+
+def _row(line: ShiftLine, target: str | None) -> _Row:
+    shift, nan = line.shift, float("nan")
     values = line.metric not in ("missing", "schema")
-    told = [f"{level} ({count:,})" for level, count in shift.new[:5]] if values else []
-    within = "PSI within noise" if values and shift.psi <= shift.psi_noise else ""
-    prior = next((str(one) for one in priors(shift)[:1]), "") if values and shift.name == target else ""
-    note = "; ".join(filter(None, [shift.note, within if np.isfinite(shift.psi) else "", prior]))
-    return (
-        *(
-            shift.name,
-            shift.kind,
-            line.metric,
-            line.value,
-            line.noise,
-            line.p,
-            line.q,
-            line.status,
-            shift.missing.train,
-            shift.missing.serve,
-        ),
-        *(", ".join(told), shift.outside if values else float("nan")),
-        *((shift.psi, shift.psi_noise, shift.new_share) if values else (float("nan"),) * 3),
-        *(*shift.n, note),
-    )
-
-
-def _listed(names: list[str], most: int = 6) -> str:
-    return ", ".join(map(repr, names[:most])) + (
-        f" and {len(names) - most} more" if len(names) > most else ""
+    new = [f"{level} ({rows:,})" for level, rows in shift.new[:5]] if values else []
+    within = "PSI within its noise floor" if values and shift.psi <= shift.psi_noise else ""
+    classes = class_shifts(shift) if values and shift.name == target else ()
+    return _Row(
+        column=shift.name,
+        kind=shift.kind,
+        metric=line.metric,
+        value=line.value,
+        noise95=line.noise,
+        p=line.p,
+        q=line.q,
+        status=line.status,
+        missing_train=shift.missing.train,
+        missing_serve=shift.missing.serve,
+        new_categories=", ".join(new),
+        outside_range=shift.outside if values else nan,
+        psi=shift.psi if values else nan,
+        psi_noise95=shift.psi_noise if values else nan,
+        new_share=shift.new_share if values else nan,
+        n_train=shift.n[0],
+        n_serve=shift.n[1],
+        note="; ".join(filter(None, [shift.note, within, *(str(one) for one in classes[:1])])),
     )
 
 

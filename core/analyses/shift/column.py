@@ -1,4 +1,4 @@
-"""One column compared: what moved, how far, what chance would do, which rows are new."""
+"""One column compared: how far it shifted, its noise floors and tests, which rows hold new values."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from core.dataset import Column
 from core.frozen import lock_fields
-from core.numerics import two_sample as drift
-from core.prepare.features import numbers
+from core.numerics import two_sample
+from core.phrases import count, moment, number
+from core.prepare.features import first_time, numbers
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 Mask = NDArray[np.bool_]
 Counts = NDArray[np.int64]
 FEW_VALUES = 20  # distinct numbers up to which each is a level of its own
-MOST_LEVELS = 50  # levels up to which all are told apart
+MOST_LEVELS = 50  # levels up to which each counts by itself
 SHOWN = 10  # levels drawn, and new levels named
 BINS = 30
 
@@ -41,8 +42,8 @@ class Bars:
 
 
 class Missing(NamedTuple):
-    """Shares of missing values per part, the 95 % line of their difference by chance, and the p-value of "the
-    same share".
+    """Shares of missing values in train and serve, the noise floor (95 %) of their difference, and the
+    p-value of "the same share".
     """
 
     train: float
@@ -55,14 +56,24 @@ class Missing(NamedTuple):
 class ColumnShift:
     """One column of both parts.
 
-    ``metric``: what ``value`` measures (`w1_iqr`, `tv`, `risk_difference`, `l_infinity`, `range`, or "" where
-    nothing can be compared); ``noise``: its 95 % line by chance; ``p``: of the test, nan where there is none.
-    ``psi`` with its own ``psi_noise`` (nan likewise). ``new``, ``gone``: levels of one part only with their
-    rows; ``new_levels``: how many are new. ``new_share``: serve rows that hold one, beside ``new_noise``,
-    which chance passes once in a thousand. ``outside``: share of serve values outside train's range ``span``,
-    beside ``outside_noise`` (likewise). ``odd``: serve rows new or outside. ``shares``: of the commonest
-    levels, (word, in train, in serve). ``tenths``: the 10th, 50th and 90th percentile of numbers, each
-    (train, serve). ``n``: values there are, train and serve. ``note``: what else is to be said.
+    name, kind: of the column.
+    n: values there are, in train and in serve.
+    missing: shares of missing values, see `Missing`.
+    metric: what ``value`` measures: `w1_iqr`, `tv`, `risk_difference`, `l_infinity`, `range`, or "" where
+        nothing can be compared.
+    value, noise: the effect size and its noise floor (95 %).
+    p: of the test; nan where there is none.
+    psi, psi_noise: population stability index and its noise floor (95 %); nan where there is none.
+    new, vanished: levels that only serve, or only train, holds, each with its rows; at most ten.
+    new_count: how many levels are new.
+    new_share, new_noise: share of serve rows with a new level, and its noise floor (99.9 %).
+    span: least and largest value of train: of times in seconds since 1970, of texts in characters.
+    outside, outside_noise: share of serve values outside ``span``, and its noise floor (99.9 %).
+    unseen: serve rows with a new level, or outside ``span``.
+    shares: of the commonest levels: (level, share of train, share of serve).
+    percentiles: the 10th, 50th and 90th of numbers, of texts in characters, each (train, serve).
+    bars: both histograms.
+    note: what else is to be said.
     """
 
     name: str
@@ -76,33 +87,44 @@ class ColumnShift:
     psi: float = float("nan")
     psi_noise: float = float("nan")
     new: tuple[tuple[str, int], ...] = ()
-    gone: tuple[tuple[str, int], ...] = ()
-    new_levels: int = 0
+    vanished: tuple[tuple[str, int], ...] = ()
+    new_count: int = 0
     new_share: float = 0.0
     new_noise: float = 1.0
+    span: tuple[float, float] = (float("nan"), float("nan"))
     outside: float = 0.0
     outside_noise: float = 1.0
-    span: tuple[float, float] = (float("nan"), float("nan"))
-    odd: RowSet = field(default_factory=RowSet)
+    unseen: RowSet = field(default_factory=RowSet)
     shares: tuple[tuple[str, float, float], ...] = ()
-    tenths: tuple[tuple[float, float], ...] = ()
+    percentiles: tuple[tuple[float, float], ...] = ()
     bars: Bars | None = None
     note: str = ""
+
+    def shown(self, value: float) -> str:
+        """A value on the scale of ``span`` and ``percentiles`` as a person writes it: a number, a date, or a
+        number of characters. Whole numbers that may be years carry no thousands mark.
+        """
+        if self.kind == "datetime":
+            return moment(value * 1e6)
+        if self.kind == "text":
+            return count(round(value), "character")
+        whole = value.is_integer() and all(end.is_integer() and 1000 <= end < 3000 for end in self.span)
+        return str(round(value)) if whole else number(value)
 
 
 def compare(column: Column, values: pa.ChunkedArray, serve: Mask, seed: int) -> ColumnShift:
     """Compare the values of one column (all rows) between the parts. Never raises for what the values are."""
     known = ~np.asarray(values.is_null())
-    gaps = _missing(known, serve)
+    missing = _missing(known, serve)
     sizes = int((known & ~serve).sum()), int((known & serve).sum())
-    plain = ColumnShift(column.name, column.kind, sizes, gaps)
+    plain = ColumnShift(column.name, column.kind, sizes, missing)
     if column.kind in ("identifier", "image"):
         return _noted(plain, f"an {column.kind} is not compared")
     if not min(sizes):
-        empty = "either part" if not max(sizes) else "train" if not sizes[0] else "serve"
-        return _noted(plain, f"no value in {empty}")
+        empty = [part for part, size in zip(("train", "serve"), sizes, strict=True) if not size]
+        return _noted(plain, f"no value in {' and '.join(empty)}")
     if column.kind == "datetime":
-        return _times(plain, numbers(column, values), serve, _first(values))
+        return _times(plain, numbers(column, values), serve, first_time(values))
     if column.kind in ("numeric", "text"):
         floats = numbers(column, values)
         found = np.unique(floats[known & np.isfinite(floats)])
@@ -119,15 +141,15 @@ def _noted(plain: ColumnShift, note: str) -> ColumnShift:
 
 def _missing(known: Mask, serve: Mask) -> Missing:
     n, m = int((~serve).sum()), int(serve.sum())
-    lost = np.array([int((~known & ~serve).sum()), int((~known & serve).sum())])
+    gaps = np.array([int((~known & ~serve).sum()), int((~known & serve).sum())])
     if not n or not m:
         return Missing(
-            lost[0] / n if n else float("nan"), lost[1] / m if m else float("nan"), float("nan"), float("nan")
+            gaps[0] / n if n else float("nan"), gaps[1] / m if m else float("nan"), float("nan"), float("nan")
         )
-    if not lost.sum():
+    if not gaps.sum():
         return Missing(0.0, 0.0, 0.0, float("nan"))
-    p = drift.table_p(np.array([lost[0], n - lost[0]]), np.array([lost[1], m - lost[1]]), 0)
-    return Missing(lost[0] / n, lost[1] / m, drift.share_noise(float(lost.sum()) / (n + m), n, m), p)
+    p = two_sample.table_p(np.array([gaps[0], n - gaps[0]]), np.array([gaps[1], m - gaps[1]]), 0)
+    return Missing(gaps[0] / n, gaps[1] / m, two_sample.share_noise(float(gaps.sum()) / (n + m), n, m), p)
 
 
 def _numbers(
@@ -141,13 +163,13 @@ def _numbers(
     low, high = float(train[0]), float(train[-1])
     beyond = there & serve & ((floats < low) | (floats > high))
     outside = float(beyond.sum()) / other.size
-    made = replace(
+    ranged = replace(
         plain,
         outside=outside,
-        outside_noise=drift.outside_by_chance(train.size, other.size),
+        outside_noise=two_sample.outside_noise(train.size, other.size),
         span=(low, high),
-        odd=RowSet.from_mask(beyond),
-        tenths=tuple(
+        unseen=RowSet.from_mask(beyond),
+        percentiles=tuple(
             (float(train[int(at * (train.size - 1))]), float(other[int(at * (other.size - 1))]))
             for at in (0.1, 0.5, 0.9)
         ),
@@ -155,13 +177,19 @@ def _numbers(
         note=note,
     )
     if unit == 0.0:
-        return replace(made, metric="w1_iqr", value=0.0, noise=0.0, p=1.0, psi=0.0, psi_noise=0.0)
-    said = drift.apart(train / unit, other / unit, seed)
-    edges = drift.quantile_edges(train, drift.bins_for(train.size, other.size))
+        return replace(ranged, metric="w1_iqr", value=0.0, noise=0.0, p=1.0, psi=0.0, psi_noise=0.0)
+    compared = two_sample.compare_numbers(train / unit, other / unit, seed)
+    edges = two_sample.quantile_edges(train, two_sample.bins_for(train.size, other.size))
     table = [_binned(part, edges, low, high) for part in (train, other)]
-    psi, noise = float(drift.psi(*table)), drift.psi_noise(table[0], other.size, seed)
+    psi, noise = float(two_sample.psi(*table)), two_sample.psi_noise(table[0], other.size, seed)
     return replace(
-        made, metric="w1_iqr", value=said.distance, noise=said.noise, p=said.p, psi=psi, psi_noise=noise
+        ranged,
+        metric="w1_iqr",
+        value=compared.distance,
+        noise=compared.noise,
+        p=compared.p,
+        psi=psi,
+        psi_noise=noise,
     )
 
 
@@ -193,50 +221,48 @@ def _histogram(train: NDArray[np.float64], other: NDArray[np.float64]) -> Bars:
     return Bars(counts[0], counts[1], edges)
 
 
-def _first(values: pa.ChunkedArray) -> float:
-    """The column's first time, in seconds since 1970."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    found = pc.min(values.cast(pa.timestamp("us")).cast(pa.int64())).as_py()
-    return float(found or 0) / 1e6
-
-
-def _times(plain: ColumnShift, ticks: NDArray[np.float64], serve: Mask, first: float) -> ColumnShift:
-    """Times are told by their range: any two periods differ."""
+def _times(plain: ColumnShift, ticks: NDArray[np.float64], serve: Mask, first: int) -> ColumnShift:
+    """Times are compared by their range: any two periods differ. ``ticks``: microseconds since ``first``."""
     train, other = np.sort(ticks[~np.isnan(ticks) & ~serve]), np.sort(ticks[~np.isnan(ticks) & serve])
     beyond = serve & ((ticks < train[0]) | (ticks > train[-1]))
     share = float(beyond.sum()) / other.size
     bars = _histogram(train, other)
-    told = Bars(bars.train, bars.serve, bars.edges / 1e6 + first)
-    note = "the periods do not overlap" if other[0] > train[-1] or other[-1] < train[0] else ""
-    return replace(plain, metric="range", value=share, outside=share, bars=told, note=note)
+    return replace(
+        plain,
+        metric="range",
+        value=share,
+        outside=share,
+        span=((float(train[0]) + first) / 1e6, (float(train[-1]) + first) / 1e6),
+        unseen=RowSet.from_mask(beyond),
+        bars=Bars(bars.train, bars.serve, (bars.edges + first) / 1e6),
+        note="the periods do not overlap" if other[0] > train[-1] or other[-1] < train[0] else "",
+    )
 
 
 def _levels(plain: ColumnShift, values: pa.ChunkedArray, serve: Mask, seed: int) -> ColumnShift:
     codes, words, counts = _coded(values, serve)
     n, m = (int(part.sum()) for part in counts)
-    new, gone = (counts[0] == 0) & (counts[1] > 0), (counts[1] == 0) & (counts[0] > 0)
+    new, vanished = (counts[0] == 0) & (counts[1] > 0), (counts[1] == 0) & (counts[0] > 0)
     table = counts
     if len(words) > MOST_LEVELS:
         table = np.hstack([counts[:, :MOST_LEVELS], counts[:, MOST_LEVELS:].sum(axis=1, keepdims=True)])
-    tv_noise, gap_noise, psi_noise = drift.lines_by_lot(table[0], table[1], seed)
-    metric = "l_infinity" if len(words) > MOST_LEVELS else "risk_difference" if len(words) == 2 else "tv"
-    wide = metric == "l_infinity"
+    tv_noise, gap_noise, psi_noise = two_sample.level_noise(table[0], table[1], seed)
+    wide = len(words) > MOST_LEVELS
+    narrow = "risk_difference" if len(words) == 2 else "tv"
     return replace(
         plain,
-        metric=metric,
-        value=drift.largest_gap(*table) if wide else drift.total_variation(*table),
+        metric="l_infinity" if wide else narrow,
+        value=two_sample.largest_gap(*table) if wide else two_sample.total_variation(*table),
         noise=gap_noise if wide else tv_noise,
-        p=drift.table_p(table[0], table[1], seed),
-        psi=float(drift.psi(*table)),
+        p=two_sample.table_p(table[0], table[1], seed),
+        psi=float(two_sample.psi(*table)),
         psi_noise=psi_noise,
         new=_named(words, counts[1], new),
-        gone=_named(words, counts[0], gone),
-        new_levels=int(new.sum()),
+        vanished=_named(words, counts[0], vanished),
+        new_count=int(new.sum()),
         new_share=float(counts[1][new].sum()) / m,
-        new_noise=drift.new_by_chance(counts[0], counts[1], seed),
-        odd=RowSet.from_mask(serve & (codes >= 0) & new[codes]),
+        new_noise=two_sample.new_noise(counts[0], counts[1], seed),
+        unseen=RowSet.from_mask(serve & (codes >= 0) & new[codes]),
         shares=tuple(
             (words[i], float(counts[0][i]) / n, float(counts[1][i]) / m)
             for i in range(min(len(words), SHOWN))

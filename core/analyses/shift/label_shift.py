@@ -1,4 +1,4 @@
-"""The target's own change: how much more or less frequent each class has become."""
+"""Label shift: how much more or less frequent each class of the target has become."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import math
 from typing import NamedTuple
 
 from core.analyses.shift.column import ColumnShift
+from core.phrases import quoted
 
-# how many times as frequent, or as rare, a class has surely become: moderate, severe
+# by what factor, at the near end of its interval, a class has become more or less frequent: moderate, severe
 RATIO_BANDS = (1.25, 2.0)
 
 
-class Prior(NamedTuple):
+class ClassShift(NamedTuple):
     """One class: its share of train and of serve, their ``ratio`` (serve to train) and its 95 % interval,
     ``low`` to ``high``.
     """
 
-    word: str
+    label: str
     train: float
     serve: float
     ratio: float
@@ -24,20 +25,20 @@ class Prior(NamedTuple):
     high: float
 
     @property
-    def sure(self) -> float:
-        """By what factor the class has changed at the least, whichever way: the near end of the interval; 1
-        where it holds 1.
+    def least(self) -> float:
+        """By what factor the class has changed at the least, in either direction: the near end of the
+        interval; 1 where the interval holds 1.
         """
         return max(1.0, self.low, 1.0 / self.high)
 
     def __str__(self) -> str:
         return (
-            f"{self.word!r} from {self.train:.2%} to {self.serve:.2%}, times {self.ratio:.2f} "
-            f"({self.low:.2f} to {self.high:.2f})"
+            f"{quoted(self.label)} from {self.train:.2%} to {self.serve:.2%}, a factor of {self.ratio:.2f} "
+            f"(95% interval {self.low:.2f} to {self.high:.2f})"
         )
 
 
-def priors(shift: ColumnShift) -> tuple[Prior, ...]:
+def class_shifts(shift: ColumnShift) -> tuple[ClassShift, ...]:
     """The commonest classes (ten at most), the one that changed most first. Empty where the target is a
     number with many values.
 
@@ -48,12 +49,11 @@ def priors(shift: ColumnShift) -> tuple[Prior, ...]:
 
     n, m = shift.n
     width = float(ndtri(1.0 - 0.025 / max(1, len(shift.shares))))
-    made = []
-    for word, train, serve in shift.shares:
+    classes = []
+    for label, train, serve in shift.shares:
         a, b = train * n + 0.5, serve * m + 0.5
         middle = math.log(b / (m + 0.5)) - math.log(a / (n + 0.5))
         spread = width * math.sqrt(max(0.0, 1 / a - 1 / (n + 0.5) + 1 / b - 1 / (m + 0.5)))
-        made.append(
-            Prior(word, train, serve, math.exp(middle), math.exp(middle - spread), math.exp(middle + spread))
-        )
-    return tuple(sorted(made, key=lambda prior: (-prior.sure, -abs(math.log(prior.ratio)), prior.word)))
+        low, high = math.exp(middle - spread), math.exp(middle + spread)
+        classes.append(ClassShift(label, train, serve, math.exp(middle), low, high))
+    return tuple(sorted(classes, key=lambda one: (-one.least, -abs(math.log(one.ratio)), one.label)))
