@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from components.figures.points import GRID, HOVER, LEGEND, SEED, bare, counted, density, shown
 from components.figures.theme import framed
 from components.text import safe
+from core.phrases import moment
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -50,13 +51,15 @@ _FEW = 4.0  # rows that must lie around a cell for its ratio to be shown
 @dataclass(frozen=True, eq=False)
 class Colouring:
     """How points are coloured. ``values``: one per row; codes into ``words`` (-1: none) where there are
-    words, else numbers (NaN: none).
+    words, else numbers (NaN: none). ``first``: of times, what the numbers count from, both in microseconds;
+    the first since 1970.
     """
 
     title: str
     values: NDArray[Any]
     words: tuple[str, ...] = ()
     colours: tuple[str, ...] = WORDS
+    first: int | None = None
 
 
 def how(two: bool) -> str:
@@ -183,12 +186,19 @@ def _axis(how: Colouring) -> dict[str, Any]:
     known = how.values[np.isfinite(how.values)]
     low, high = np.percentile(known, [1, 99]) if known.size else (0.0, 1.0)
     bar = {"title": {"text": safe(how.title, 30), "side": "right"}, "thickness": 12, "len": 0.7}
+    if how.first is not None:
+        ticks = np.linspace(float(low), float(high), 5)
+        bar |= {"tickvals": ticks.tolist(), "ticktext": [_day(tick + how.first) for tick in ticks]}
     return {
         "colorscale": "Viridis",
         "cmin": float(low),
         "cmax": float(max(high, low + 1e-9)),
         "colorbar": bar,
     }
+
+
+def _day(microseconds: float) -> str:
+    return moment(microseconds).partition(" ")[0]
 
 
 def ratio(x: Floats, y: Floats, serve: NDArray[np.bool_], limit: int) -> go.Figure:

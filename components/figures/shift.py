@@ -36,7 +36,6 @@ def pair(shift: ColumnShift, height: int = 240) -> go.Figure:
 
     Raises ValueError where nothing was compared (``shift.bars`` is None).
     """
-    import plotly.graph_objects as go
 
     if shift.bars is None:
         raise ValueError(f"{shift.name!r} has no histogram: {shift.note}.")

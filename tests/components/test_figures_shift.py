@@ -1,4 +1,4 @@
-"""Figures of shift: what moved farthest comes first, shares add up, names from the data stay words."""
+"""Figures of shift: shares add up, dates are dates, names from the data stay words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import components.figures.shift
-from components.figures.shift import LIMIT, REACH, alt_dots, alt_pair, pair, shares, shift_dots, shown
+from components.figures.shift import alt_pair, pair, shares
+from components.figures.theme import SERVE, TRAIN
 from core.analyses.shift.analysis import ShiftResult, ShiftSettings, shift
 from core.progress import SILENT
 from tests.make import dataset
@@ -30,34 +31,6 @@ def compared() -> ShiftResult:
     return shift(dataset(parts[0], serve=parts[1]), ShiftSettings(), SILENT)
 
 
-def test_dots_stand_by_effect_with_their_noise_and_never_as_markup() -> None:
-    result = compared()
-    lines = shown(result)
-    assert (
-        len(lines) == LIMIT
-        and lines[0].shift.name == BAD
-        and {line.shift.name for line in lines[1:3]} == {"level", "gaps"}
-    )
-    figure = shift_dots(result)
-    told = figure.to_json()
-    assert (
-        "<b>" not in told
-        and "\\u003cb\\u003e" not in told
-        and "<script" not in told
-        and "\\u003cscript" not in told
-    )
-    by_status = {trace.name: trace for trace in figure.data}
-    assert set(by_status) >= {"severe", "none", "chance"} and len(by_status["chance"].x) == LIMIT
-    assert (
-        by_status["severe"].x[0] == REACH
-        and sum(len(t.x) for name, t in by_status.items() if name != "chance") == LIMIT
-    )
-    assert len({trace.marker.symbol for trace in figure.data}) == len(figure.data), (
-        "shape says what colour says"
-    )
-    assert "severe" in alt_dots(result)
-
-
 def test_one_column_is_drawn_as_shares_of_each_part() -> None:
     result = compared()
     for name in (BAD, "level", "when", "c3"):
@@ -65,6 +38,8 @@ def test_one_column_is_drawn_as_shares_of_each_part() -> None:
         figure = pair(shift_of)
         assert [trace.name for trace in figure.data] == ["train", "serve"]
         assert [float(np.sum(trace.y)) for trace in figure.data] == pytest.approx([1.0, 1.0])
+        assert figure.data[0].marker.color == TRAIN
+        assert SERVE in (figure.data[1].marker.color, figure.data[1].line.color)
         told = figure.to_json()
         assert "<b>" not in told and "\\u003cb\\u003e" not in told and "\\u003cscript" not in told
         assert "600 values of train beside 300 of serve" in alt_pair(shift_of)
@@ -76,8 +51,7 @@ def test_one_column_is_drawn_as_shares_of_each_part() -> None:
 
 def test_nothing_compared_draws_nothing() -> None:
     one = shift(dataset(pd.DataFrame({"x": [1.0, 2.0]})), ShiftSettings(), SILENT)
-    assert alt_dots(one) == "No column could be compared." and shares(None) == ([], [])
-    assert sum(len(trace.x) for trace in shift_dots(one).data) == 0
+    assert one.columns == () and shares(None) == ([], [])
 
 
 def test_the_examples_hold() -> None:

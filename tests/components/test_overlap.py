@@ -4,6 +4,8 @@ doors.
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
@@ -169,6 +171,24 @@ def test_every_layer_of_the_map_is_drawn(open_page: Open) -> None:
             chart.proto.spec for chart in app.get("plotly_chart") if "overlap-map" in str(chart.proto.id)
         }
     assert len(specs) == 7
+
+
+def test_dates_among_the_differences_and_on_the_map_stand_as_dates(open_page: Open) -> None:
+    """The unsupported rows are all of one week: the page says which, in the year that the file says."""
+    train, serve = pair().frame()[:400], pair().frame()[400:].reset_index(drop=True)
+    train["day"] = pd.date_range("2013-01-01", periods=400, freq="6h")
+    serve["day"] = pd.date_range("2013-06-01", periods=400, freq="6h")
+    app = opened(open_page, load(train, serve=serve, name="flats", target="sold"))
+    sound(app)
+    tables = [frame.value for frame in app.dataframe if "These rows" in frame.value.columns]
+    line = tables[0].set_index("Column").loc["day"]
+    assert line["These rows"].startswith("2013-06") and line["All others"].startswith("2013-")
+    keyed(app.selectbox, "layer-").set_value(("column", "day"))
+    ready(app)
+    sound(app)
+    (spec,) = (json.loads(c.proto.spec) for c in app.get("plotly_chart") if "overlap-map" in str(c.proto.id))
+    ticks = spec["layout"]["coloraxis"]["colorbar"]["ticktext"]
+    assert ticks[0].startswith("2013-01-0") and ticks[-1].startswith("2013-09-0")
 
 
 def test_hostile_names_stay_text_where_both_parts_are_there(open_page: Open) -> None:

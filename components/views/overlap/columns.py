@@ -17,7 +17,7 @@ from components.widgets import layout
 from components.widgets.chart import chart
 from core.analyses.shift.findings import BANDS, NAMES
 from core.dataset import Dataset
-from core.numerics.degree import MATTERS, DEGREES
+from core.numerics.degree import DEGREES, MATTERS
 from core.phrases import count, percent
 
 if TYPE_CHECKING:

@@ -173,14 +173,15 @@ def _mixing(result: ProjectionResult) -> NDArray[np.float32]:
 
 
 def _by_column(dataset: Dataset, name: str) -> drawn.Colouring:
-    from core.prepare.features import numbers
+    from core.prepare.features import first_time, numbers
     from core.prepare.levels import level_codes
 
-    values = dataset.table([name]).column(0)
-    if dataset[name].kind in ("numeric", "datetime"):
+    values, kind = dataset.table([name]).column(0), dataset[name].kind
+    if kind in ("numeric", "datetime"):
         found = numbers(dataset[name], values)
         if np.unique(found[:10_000]).size > LEVELS or np.unique(found).size > LEVELS:
-            return drawn.Colouring(cut(name, 40), found.astype(np.float32))
+            first = first_time(values) if kind == "datetime" else None
+            return drawn.Colouring(cut(name, 40), found.astype(np.float32), first=first)
     codes, words = level_codes(values)
     if len(words) > LEVELS:
         codes, words = np.where(codes < LEVELS, codes, -1), words[:LEVELS]

@@ -1,4 +1,4 @@
-"""Shift in the report: the columns that moved."""
+"""Shift in the report: the columns that shifted."""
 
 from __future__ import annotations
 

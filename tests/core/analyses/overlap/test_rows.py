@@ -6,11 +6,14 @@ import io
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pytest
 
 from core.analyses.overlap.difference import different
 from core.analyses.overlap.weights import rows_csv, weight_decisions, weights_csv
 from core.analyses.projection.local_mixing import local_mixing
 from core.dataset import Dataset, Split
+from core.phrases import moment
 from core.review import Review
 from core.rowset import RowSet
 from core.workspace import load
@@ -49,6 +52,21 @@ def test_what_sets_rows_apart_comes_first() -> None:
     assert line["effect"] > line["noise"] > 0
     gone = different(data, RowSet(frame.index[frame["gap"].isna()].to_numpy()))
     assert gone.loc[0, ["column", "what", "selected", "rest"]].tolist() == ["gap", "missing", 1.0, 0.0]
+
+
+@pytest.mark.parametrize("first", ["1650-01-01", "1969-12-31 18:00", "2013-01-01 05:00", "9990-01-01"])
+def test_the_median_of_dates_is_a_date(first: str) -> None:
+    """Whatever the column's first time: far past, far future, before or after 1970."""
+    start = np.datetime64(first, "us")
+    when = start + np.arange(600) * np.timedelta64(1, "h").astype("timedelta64[us]")
+    frame = pd.DataFrame({"x": np.random.default_rng(0).normal(size=600)})
+    table = pa.table({"when": pa.array(when), "x": frame["x"]})
+    found = different(dataset(table), RowSet(range(500, 599)))
+    line = found.set_index("column").loc["when"]
+    assert (line["what"], line["kind"]) == ("median", "datetime")
+    assert moment(line["selected"]) == str(when[549].astype("datetime64[s]")).replace("T", " ")
+    middle = np.median(np.r_[0:500, 599]) * 3600
+    assert line["rest"] == pytest.approx(float(start.astype(np.int64)) + middle * 1e6, abs=1e6)
 
 
 def test_nothing_is_said_of_all_rows_or_none() -> None:

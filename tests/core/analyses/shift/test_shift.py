@@ -109,23 +109,23 @@ def test_many_levels_do_not_drift_by_themselves() -> None:
     assert made.frame().iloc[0]["new_share"] > 0.1, "new codes are many, as they would be by chance"
 
 
-def test_the_target_is_told_as_a_change_of_prior() -> None:
+def test_the_target_is_reported_as_label_shift() -> None:
     draw = np.random.default_rng(7)
     train, serve = (
         pd.DataFrame({"x": draw.normal(size=4000), "y": np.where(draw.random(4000) < p, "fraud", "fine")})
         for p in (0.1, 0.4)
     )
     made = compared(train, serve, target="y")
-    told = next(f for f in made.findings if f.code == "prior_moved")
-    assert "'fraud' from" in told.title and told.severity == "warning"
+    found = next(f for f in made.findings if f.code == "label_shift")
+    assert "'fraud' from" in found.title and found.severity == "warning"
 
 
 def test_a_rare_class_that_doubles_is_told_though_the_shares_are_close() -> None:
     train, serve = (pd.DataFrame({"y": ["bad"] * rare + ["good"] * (20_000 - rare)}) for rare in (200, 420))
     made = compared(train, serve, target="y")
-    first = made.priors[0]
+    first = made.classes[0]
     assert (
-        first.word == "bad"
+        first.label == "bad"
         and first.ratio == pytest.approx(2.1, abs=0.01)
         and 1.7 < first.low < 2.1 < first.high < 2.6
     )
@@ -201,7 +201,9 @@ def test_columns_on_one_side_and_of_another_type_come_first(tmp_path: Path) -> N
     )
     assert {f.code for f in made.findings} >= {"missing_in_serve", "new_in_serve", "type_differs"}
     assert not (made.frame()["metric"] == "missing").any(), "that all of it is missing is said once"
-    assert made.frame()["column"].value_counts()["only"] == 1
+    lines = made.frame()["column"].value_counts()
+    assert lines["only"] == lines["flip"] == 1, "a column that differs in type is one line, too"
+    assert [f.code for f in made.findings if f.columns == ("flip",)] == ["type_differs"]
     assert made.frame().set_index("column")["status"]["code"] == "negligible", (
         "no model learns from an identifier"
     )
@@ -209,6 +211,41 @@ def test_columns_on_one_side_and_of_another_type_come_first(tmp_path: Path) -> N
     pd.DataFrame({"x": [0, 1] * 30}).to_csv(tmp_path / "serve.csv", index=False)
     made = shift(load(tmp_path / "train.csv", serve=tmp_path / "serve.csv"), ShiftSettings(), SILENT)
     assert {f.severity for f in made.findings if f.code == "type_differs"} == {"info"}
+    assert made.frame()[["column", "metric"]].to_numpy().tolist() == [["x", "tv"]]
+
+
+def test_what_is_shown_of_a_column_is_in_its_own_unit() -> None:
+    """Prepared numbers (microseconds since a column's first time, lengths of texts) are never shown bare."""
+    train, serve = (
+        pd.DataFrame(
+            {
+                "when": pd.date_range(start, periods=90),
+                "note": ["x" * (5 + k % 30) for k in range(90)],
+                "built": [1950 + k % 40 for k in range(90)],
+                "price": [1950.5 + k % 40 for k in range(90)],
+            }
+        )
+        for start in ("2013-01-01", "2013-03-01")
+    )
+    serve["note"] = [text * 9 if k % 3 == 0 else text for k, text in enumerate(serve["note"])]
+    serve["built"] += 1500
+    serve["price"] += 1500
+    result = compared(train, serve, kinds={"note": "text"})
+    when = result.column("when")
+    assert [when.shown(end) for end in when.span] == ["2013-01-01", "2013-03-31"]
+    assert when.outside == pytest.approx(59 / 90) and when.unseen.ids.tolist() == list(range(121, 180))
+    note = result.column("note")
+    assert [note.shown(end) for end in note.span] == ["5 characters", "34 characters"]
+    built, price = result.column("built"), result.column("price")
+    assert [built.shown(end) for end in built.span] == ["1950", "1989"], "years have no thousands mark"
+    assert price.shown(price.span[0]) == "1,950"
+    by_column = {f.columns[0]: f for f in result.findings if f.code == "out_of_range"}
+    assert by_column["note"].title.startswith(
+        "The length of 'note' lies outside train's range (5 characters to 34 characters)"
+    )
+    data = pd.concat([train, serve], ignore_index=True)
+    kept = eval(by_column["note"].fix.removeprefix("data = "), {"data": data})
+    assert set(data.index.difference(kept.index)) == set(by_column["note"].rows.ids.tolist())
 
 
 def test_one_part_is_skipped_with_advice() -> None:
