@@ -49,7 +49,7 @@ def test_parts_that_differ(open_page: Open) -> None:
     app = opened(open_page, pair())
     sound(app)
     told = words(app)
-    assert "of serving rows lie where you have no training data" in told and "columns moved: a," in told
+    assert "of serving rows lie where you have no training data" in told and "columns shifted: 'a'," in told
     assert [m.label for m in app.metric][:3] == ["AUC", "Serve covered", "Train covered"]
     assert all("train–train" in m.delta for m in app.metric[:4])
     assert "neighbours" in told and "What makes them different" in told
@@ -61,7 +61,7 @@ def test_parts_that_do_not_differ_raise_no_alarm(open_page: Open) -> None:
     sound(app)
     assert ("Yes. Nothing tells serving rows from training rows") in words(
         app
-    ) and "No column moved by itself." in words(app)
+    ) and "No single column shifted." in words(app)
     assert "Nothing needs attention" in "".join(e.label for e in app.expander) or not [
         e for e in app.expander if "attention" in e.label
     ]
@@ -124,7 +124,7 @@ def test_data_of_one_part_are_split_right_there(open_page: Open) -> None:
     assert parts["serve"] == int(
         (app.session_state["winnow"].dataset.frame(["town"])["town"] == "Lyon").sum()
     )
-    assert "What moved" in "".join(s.value for s in app.subheader)
+    assert "What shifted" in "".join(s.value for s in app.subheader)
 
 
 def test_data_of_one_part_have_a_map_too(open_page: Open) -> None:
@@ -206,7 +206,7 @@ def test_a_column_that_only_train_has_comes_first_and_is_told(open_page: Open) -
         open_page, load(frame[:200], serve=frame[200:].drop(columns="c").reset_index(drop=True), name="flats")
     )
     sound(app)
-    assert "No column moved by itself. 1 column is missing or of another type in one part: c." in words(app)
+    assert "No single column shifted. 1 column is missing or of another type in one part: 'c'." in words(app)
 
 
 def test_columns_that_moved_come_first_and_those_not_compared_last() -> None:

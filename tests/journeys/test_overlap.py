@@ -82,7 +82,7 @@ def _split(page: Page) -> None:
     page.locator('[class*="st-key-split-at-"] input').first.press("Enter")
     calm(page)
     page.locator(".st-key-split-here button").click()
-    page.get_by_text("What moved").wait_for()
+    page.get_by_text("What shifted").wait_for()
 
 
 def _stop_what_runs(page: Page) -> int:
@@ -106,7 +106,7 @@ def test_stop_what_runs_outline_rows_and_download_exactly_those(
     _split(page)
     assert _stop_what_runs(page) >= 1
     page.get_by_text("Start again").first.wait_for()
-    page.get_by_text("What moved").wait_for()
+    page.get_by_text("What shifted").wait_for()
     page.get_by_text("Where the rows lie").scroll_into_view_if_needed()
     page.wait_for_timeout(1500)
     places = np.array(page.evaluate(PLACES, ROWS - FAR))

@@ -10,13 +10,14 @@ import streamlit as st
 from components import frame, panel
 from components.figures import overlap as drawn
 from components.state import keep, session
-from components.text import number, plain, share
+from components.text import cut, number, plain, share
 from components.views.overlap import columns, jobs, map, rows, segments, split
 from components.widgets import actions, findings, layout, vectors
 from components.widgets.chart import chart
 from core.dataset import Dataset
 from core.finding import Finding
-from core.phrases import count
+from core.numerics.degree import MATTERS
+from core.phrases import count, names
 from core.report import Outcome
 
 if TYPE_CHECKING:
@@ -77,14 +78,14 @@ def _body(dataset: Dataset, seen: Seen, stamp: tuple[Any, ...]) -> None:
 
 def _answer(dataset: Dataset, seen: Seen, found: dict[str, Outcome]) -> None:
     """Verdict, numbers with their baselines, what needs attention, and what each number rests on."""
-    moved = "" if seen.shift is None else _moved(seen.shift)
+    shifted = "" if seen.shift is None else _shifted(seen.shift)
     known = seen.overlap is not None and seen.overlap.case is not None
     if seen.overlap is not None and known:
         st.markdown(f"#### {plain(seen.overlap.verdict, 600)}")
-        st.markdown(moved)
+        st.markdown(plain(shifted, 400))
         _metrics(seen.overlap)
-    elif moved:
-        st.markdown(f"#### {moved}")
+    elif shifted:
+        st.markdown(f"#### {plain(shifted, 400)}")
     for name, outcome in found.items():
         if outcome.status.state != "ok" and name != "projection":
             st.warning(
@@ -97,25 +98,25 @@ def _answer(dataset: Dataset, seen: Seen, found: dict[str, Outcome]) -> None:
         _evidence(dataset, seen.overlap)
 
 
-def _moved(shift: ShiftResult) -> str:
-    """Which columns moved, and which are in one part only, in a sentence each."""
-    grave = [line for line in columns.ordered(shift) if line.status in columns.MOVED]
-    moved = [line.shift.name for line in grave if line.metric != "schema"]
-    alone = [line.shift.name for line in grave if line.metric == "schema"]
-    told = [
-        (f"{count(len(moved), 'column')} moved: {_named(moved)}.") if moved else "No column moved by itself."
-    ]
-    if alone:
-        told.append(
-            f"{count(len(alone), 'column')} {'is' if len(alone) == 1 else 'are'} missing or of another "
-            f"type in one part: {_named(alone)}."
-        )
-    return " ".join(told)
+def _shifted(shift: ShiftResult) -> str:
+    """Which columns shifted, and which are in one part only, in a sentence each."""
+    lines = [line for line in columns.ordered(shift) if line.status in MATTERS]
+    shifted = [line.shift.name for line in lines if line.metric != "schema"]
+    schema = [line.shift.name for line in lines if line.metric == "schema"]
+    first = "No single column shifted."
+    if shifted:
+        first = f"{count(len(shifted), 'column')} shifted: {_named(shifted)}."
+    if not schema:
+        return first
+    verb = "is" if len(schema) == 1 else "are"
+    return (
+        f"{first} {count(len(schema), 'column')} {verb} missing or of another type in one part: "
+        f"{_named(schema)}."
+    )
 
 
-def _named(names: list[str]) -> str:
-    shown = ", ".join(plain(name, 30) for name in names[:NAMED])
-    return shown + (f" and {count(len(names) - NAMED, 'more column')}" if len(names) > NAMED else "")
+def _named(columns: list[str]) -> str:
+    return names([cut(column, 30) for column in columns], NAMED)
 
 
 def _metrics(result: OverlapResult) -> None:

@@ -141,7 +141,7 @@ def _chosen(dataset: Dataset, choice: Choice) -> tuple[Ids, str]:
         return _segment(dataset, choice.segments), SEGMENT
     if way == COLUMN and choice.shift is not None:
         st.caption(f"Serve rows in which {plain(choice.shift.name, 60)} is new or beyond train's range.")
-        return choice.shift.odd.ids, COLUMN
+        return choice.shift.unseen.ids, COLUMN
     if way == LONELY and choice.map is not None:
         return np.flatnonzero(choice.map.hollow), LONELY
     if choice.overlap is None or choice.overlap.case is None:
