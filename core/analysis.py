@@ -41,8 +41,8 @@ class Result:
     notes: what was sampled, approximated or left out, in plain sentences.
     status: ``ok``, ``skipped: reason`` or ``failed: error``.
 
-    Besides, a result gives ``summary`` (a few named numbers or short texts), ``frame()`` (a table), ``rows()`` (a
-    table whose first column is ``row``, or None) and ``findings``.
+    Besides, a result gives ``summary`` (a few named numbers or short texts), ``frame()`` (a table),
+    ``rows()`` (a table whose first column is ``row``, or None) and ``findings``.
     """
 
     settings: Settings
@@ -72,8 +72,8 @@ class Result:
         raise NotImplementedError
 
     def rows(self) -> pd.DataFrame | None:
-        """The per-row table: ``row`` first, one line per row of the data, in source order; None where there is
-        none.
+        """The per-row table: ``row`` first, one line per row of the data, in source order; None where there
+        is none.
         """
         return None
 

@@ -1,4 +1,4 @@
-"""How much each column tells of the target alone, against chance and against the limits."""
+"""How well each column predicts the target on its own, against its noise floor and the limits."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from components.figures.theme import RULE, framed
 from components.text import safe
+from core.phrases import count, name
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -15,30 +16,39 @@ if TYPE_CHECKING:
     from core.analyses.leakage.analysis import LeakageResult
 
 SHOWN = 30
-HOW = """Each dot is one column asked alone for the target. The thin line reaches from nothing to what a
-column that knows nothing can reach by luck. **A dot right of the first dashed line is worth a question, right
-of the second it is nearly the answer itself.** What matters is when the column gets its value, which only you
-can know."""
+HOW = """Each dot is one column, used on its own to predict the target. The thin line is the noise floor: what
+a column that has nothing to do with the target can reach. **A dot right of the first dashed line deserves a
+question, right of the second it is nearly the target itself.** An open diamond stands where a column
+separates one class from all others that well, though not the rest. What matters is when the column gets its
+value, which only you can know."""
 
 
 def alt(result: LeakageResult) -> str:
     """What the figure shows, in words."""
-    told = result.summary
+    summary = result.summary
+    if not summary["strongest_column"]:
+        return f"Dot chart: no column could be judged by how well it predicts {name(result.target)}."
     return (
-        f"Dot chart of {told['columns_judged']} columns by how well each alone tells {result.target!r}; "
-        f"the strongest is {told['strongest_column']!r} with {told['strongest_score']:.3f}."
+        f"Dot chart of {count(int(summary['columns_judged']), 'column')} by how well each predicts "
+        f"{name(result.target)} on its own; the strongest is {name(str(summary['strongest_column']))} with "
+        f"{summary['strongest_score']:.3f}."
     )
 
 
 def column_scores(result: LeakageResult) -> go.Figure:
-    """The strongest columns, best on top. AUC from 0.5 for classes, share of variance from 0 for numbers."""
+    """The strongest columns, best on top. AUC from 0.5 for classes, R² of ranks from 0 for numbers; beside it
+    the AUC of one class where that is what a column is flagged for.
+    """
     import plotly.graph_objects as go
 
+    flagged = {f.columns[0] for f in result.found if len(f.columns) == 1 and f.severity != "info"}
+    of_one_class = {f.columns[0] for f in result.found if f.code == "single_class"}
+    apart = np.array([column in of_one_class for column in result.names], dtype=bool)
     known = np.flatnonzero(np.isfinite(result.scores))
-    order = known[np.argsort(-result.scores[known], kind="stable")][:SHOWN]
+    best = np.where(apart, result.class_scores, result.scores)
+    order = known[np.argsort(-best[known], kind="stable")][:SHOWN]
     nothing = 0.5 if result.kind == "class" else 0.0
     places = list(range(order.size))
-    flagged = {f.columns[0] for f in result.found if len(f.columns) == 1 and f.severity != "info"}
     doubted = np.array([result.names[i] in flagged for i in order], dtype=bool)
     noise = np.nan_to_num(result.noise[order], nan=nothing)
     lines_x = [x for edge in noise.tolist() for x in (nothing, edge, None)]
@@ -56,14 +66,25 @@ def column_scores(result: LeakageResult) -> go.Figure:
             customdata=[names[place] for place in chosen.tolist()],
             hovertemplate="%{customdata}: %{x:.3f}<extra></extra>",
         )
+    one = np.flatnonzero(apart[order])
+    if one.size:
+        figure.add_scatter(
+            x=result.class_scores[order][one],
+            y=one,
+            mode="markers",
+            name="one class against the rest",
+            marker={"size": 11, "symbol": "diamond-open", "line": {"width": 2}},
+            customdata=[[names[place], safe(result.class_names[order[place]])] for place in one.tolist()],
+            hovertemplate="%{customdata[0]}, class %{customdata[1]}: %{x:.3f}<extra></extra>",
+        )
     # last, so that the dots have the theme's first two colours
-    luck = {"width": 6, "color": "rgb(128,128,128)"}
+    grey = {"width": 6, "color": "rgb(128,128,128)"}
     figure.add_scatter(
-        x=lines_x, y=lines_y, mode="lines", line=luck, opacity=0.25, hoverinfo="skip", showlegend=False
+        x=lines_x, y=lines_y, mode="lines", line=grey, opacity=0.25, hoverinfo="skip", showlegend=False
     )
     for limit in result.limits:
         figure.add_vline(x=limit, line=RULE)
-    measure = "AUC alone" if result.kind == "class" else "share of variance explained alone"
+    measure = "Single-feature AUC" if result.kind == "class" else "Single-feature R² of ranks"
     framed(
         figure,
         max(220, 90 + 24 * order.size),

@@ -144,7 +144,9 @@ def accepted_by(decision: Decision | None) -> str:
 
 
 def numbers(finding: Finding) -> None:
-    """What was measured, the limit it is held against, its noise floor where it has one, and the sample size."""
+    """What was measured, the limit it is held against, its noise floor where it has one, and the sample
+    size.
+    """
     shown = {
         measure_of(finding): (finding.value, ""),
         "Limit": (finding.limit, "What the measured value is held against."),

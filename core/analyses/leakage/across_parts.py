@@ -5,13 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from core.analyses.leakage import maths
-from core.analyses.leakage.sample import FEWEST, answer_of, noise, valid
+from core.analyses.leakage.sample import (
+    FEWEST,
+    ClassTarget,
+    level_score,
+    noise,
+    order_score,
+    target_of,
+    valid,
+)
 from core.dataset import Dataset
 from core.finding import Finding
 from core.numerics.auc import mid_ranks
 from core.numerics.folds import folds_of
 from core.numerics.rowhash import keyed
-from core.phrases import column_of
+from core.phrases import column_of, count, name, percent
 from core.prepare.features import numbers
 from core.prepare.hashes import row_hashes
 from core.prepare.levels import level_codes
@@ -19,39 +27,44 @@ from core.progress import Progress
 from core.rowset import RowSet
 
 _LISTED = 100  # rows that a line of code names one by one
+_GROUPS = 20  # fewer groups are levels of a category
+_GATE = 3.5  # standard deviations above chance that a group's score must lie
 
 
 def across_parts(dataset: Dataset, target: str, seed: int, progress: Progress) -> list[Finding]:
     """What is found about rows, groups and time; nothing where there is one part only."""
     if len(dataset.parts) < 2 or not all(dataset.parts.values()):
         return []
-    found = [_twins(dataset, progress), _groups(dataset, target, seed), _times(dataset)]
-    return [finding for finding in found if finding is not None]
+    findings = [_twins(dataset, progress), _groups(dataset, target, seed), _times(dataset)]
+    return [finding for finding in findings if finding is not None]
 
 
 def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
     """Serve rows with the features of a train row, more than columns drawn anew would give."""
     barred = {dataset.roles.time, dataset.roles.group}
-    names = [name for name in dataset.features if name not in barred]
+    names = [one for one in dataset.features if one not in barred]
     if not names:
         return None
     hashes = row_hashes(dataset, names, progress)
     serve = dataset.part_mask("serve")
     twin = serve & np.isin(hashes, hashes[~serve])
-    count, total = int(twin.sum()), int(serve.sum())
-    if not count:
+    twins, total = int(twin.sum()), int(serve.sum())
+    if not twins:
         return None
-    expected = maths.twins_by_chance([row_hashes(dataset, [name]) for name in names], serve, dataset.rows)
-    share = count / total
+    expected = maths.twins_by_chance([row_hashes(dataset, [one]) for one in names], serve, dataset.rows)
+    share = twins / total
     if share <= expected + 3.0 * np.sqrt(expected * (1.0 - expected) / total):
         return None
     return Finding(
         code="rows_across_parts",
-        title=f"{count:,} of {total:,} serve rows ({share:.1%}) have the same features as a train row.",
+        title=f"{twins:,} of {count(total, 'serve row')} "
+        f"({percent(share)}) have the same features as a train "
+        "row.",
         severity="critical" if share >= 0.05 else "warning",
         score=share,
-        why="A model has seen these rows: what it scores on them says nothing about new ones.",
+        why="A model may have memorised these rows, so its score on them says nothing about new ones.",
         suggestion="Drop these rows from the serve part, or split again with equal rows kept together.",
+        measure="share of serve rows",
         rows=RowSet.from_mask(twin),
         value=share,
         limit=0.0,
@@ -59,13 +72,13 @@ def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
         n=total,
         action="drop",
         fix=(f"data = data.drop(index=data.index[{np.flatnonzero(twin).tolist()}])")
-        if count <= _LISTED
+        if twins <= _LISTED
         else "",
     )
 
 
 def _groups(dataset: Dataset, target: str, seed: int) -> Finding | None:
-    """Groups that are on both sides and whose identity tells the target."""
+    """Groups that are in both parts and whose identity predicts the target."""
     group = dataset.roles.group
     if group is None or not target:
         return None
@@ -76,39 +89,38 @@ def _groups(dataset: Dataset, target: str, seed: int) -> Finding | None:
     serve = dataset.part_mask("serve")
     whole = level_codes(values)[0]
     both = np.isin(whole, whole[~serve]) & serve & valid(values)
-    if len(texts) < 20 or not both.any() or rows.size < FEWEST:
+    if len(texts) < _GROUPS or not both.any() or rows.size < FEWEST:
         return None
     keys = keyed(row_hashes(dataset)[rows], seed)
     order = np.argsort(keys, kind="stable")
-    answer, _, _ = answer_of(dataset, target, labels.take(rows))
-    folds = folds_of(keys)
-    by_level = maths.level_strength(
-        codes[order], answer[order], folds[order], np.random.default_rng(seed), 0.0
+    answer = target_of(dataset, target, labels.take(rows))
+    by_level = level_score(
+        codes[order], answer.at(order), folds_of(keys)[order], np.random.default_rng(seed), 0.0
     )
-    by_rank = maths.rank_strength(np.argsort(np.argsort(texts)).astype(np.float64)[codes], answer)
-    if by_level is None or by_rank is None:
+    by_name = order_score(np.argsort(np.argsort(texts)).astype(np.float64)[codes], answer)
+    if by_level is None or by_name is None:
         return None
-    nothing = 0.5 if answer.dtype.kind == "i" else 0.0
-    enough = max(0.65 if nothing else 0.3, by_rank.score + 0.15)
-    if by_level.score < enough or by_level.z < 3.5:
+    is_class, strength = isinstance(answer, ClassTarget), by_level.strength
+    enough = max(0.65 if is_class else 0.3, by_name.strength.score + 0.15)
+    if strength.score < enough or strength.z < _GATE:
         return None
     share = float(both.sum() / serve.sum())
-    measure = f"AUC {by_level.score:.3f}" if nothing else f"{by_level.score:.1%} of the variation"
+    measure = "AUC" if is_class else "R² of ranks"
     return Finding(
         code="group_overlap",
-        title=f"{share:.1%} of serve rows belong to a {group!r} that "
-        "is in train too, and who it is tells the "
-        f"target ({measure}).",
+        title=f"{percent(share)} of serve rows belong to a group of {name(group)} that is in train too, and "
+        "the "
+        f"group predicts the target ({measure} {strength.score:.3f} out of fold).",
         severity="critical" if share >= 0.05 else "warning",
-        score=float(np.clip(by_level.score, 0.0, 1.0)),
-        why="A model can recognise the group and repeat its answer; for groups it has not met it will do "
-        "worse than measured.",
+        score=float(np.clip(strength.score, 0.0, 1.0)),
+        why="A model can memorise the groups; for groups it has not met it will do worse than measured.",
         suggestion="Split by group, so that each group is on one side only.",
         rows=RowSet.from_mask(both),
         columns=(group,),
-        value=by_level.score,
+        value=strength.score,
+        measure=f"{measure} of the group",
         limit=enough,
-        noise=noise(by_level, 3.5),
+        noise=noise(strength, _GATE),
         n=int(rows.size),
         fix=f"data['fold'] = pd.factorize({column_of(group)})[0] % 5  # a whole group in one fold",
     )
@@ -116,10 +128,10 @@ def _groups(dataset: Dataset, target: str, seed: int) -> Finding | None:
 
 def _times(dataset: Dataset) -> Finding | None:
     """Train rows later than the first serve row."""
-    name = dataset.roles.time
-    if name is None or dataset[name].kind not in ("datetime", "numeric"):
+    time = dataset.roles.time
+    if time is None or dataset[time].kind not in ("datetime", "numeric"):
         return None
-    when = numbers(dataset[name], dataset.table([name]).column(0))
+    when = numbers(dataset[time], dataset.table([time]).column(0))
     serve, known = dataset.part_mask("serve"), np.isfinite(when)
     train_rows, serve_rows = np.flatnonzero(~serve & known), np.flatnonzero(serve & known)
     if not train_rows.size or not serve_rows.size:
@@ -133,17 +145,20 @@ def _times(dataset: Dataset) -> Finding | None:
     )
     return Finding(
         code="time_order",
-        title=f"{late.size:,} of {train_rows.size:,} train rows are later in {name!r} than the first serve "
-        "row.",
+        title=f"{late.size:,} of {count(train_rows.size, 'train row')} are later in {name(time)} than the "
+        "first "
+        "serve row.",
         severity="warning",
         score=float(np.clip(2.0 * later, 0.0, 1.0)),
-        why="A model that has seen the future of its test rows does better there than it will in use.",
+        why="A model trained on what came after its test rows scores better on them than it will in "
+        "production.",
         suggestion="Split by time, train before serve, with a gap as "
         "long as the target takes to become known.",
         rows=RowSet(late),
-        columns=(name,),
+        columns=(time,),
         value=later,
+        measure="chance that a train row is later than a serve row",
         limit=0.0,
         n=int(train_rows.size + serve_rows.size),
-        fix=f"data = data.sort_values({name!r}, kind='stable')  # then let the last rows be the serve part",
+        fix=f"data = data.sort_values({time!r}, kind='stable')  # then let the last rows be the serve part",
     )

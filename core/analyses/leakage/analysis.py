@@ -1,25 +1,28 @@
-"""Which columns know the answer, and which rows stand on both sides of the split.
+"""Which columns know the target before a model could, and which rows stand in both parts.
 
-Column by column: one column that nearly gives the target by itself, one value whose rows all have one class,
-gaps that give the target away, columns that are dead where the target is known. Across train and serve: the
-same rows, the same groups, the wrong order in time. What each check means and where its limits come from is
-in docs/methods/leakage.md.
+Column by column: a column that nearly predicts the target, or one of its classes, on its own; a value whose
+rows all have one class; gaps that give the target away; columns that are constant where the target is known.
+Across train and serve: the same rows, the same groups, the wrong order in time. What each check means and
+where its limits come from is in docs/methods/leakage.md.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.analyses.leakage.across_parts import across_parts
-from core.analyses.leakage.columns import dead, judged, weighed
+from core.analyses.leakage.columns import Judged, constant_on_labelled, judged, weighed
+from core.analyses.leakage.findings import Leak
 from core.analyses.leakage.maths import Floats
-from core.analyses.leakage.sample import FEWEST, Judge, Rule, judge_of, noise
+from core.analyses.leakage.sample import FEWEST, ClassTarget, Judge, JudgeRule, judge_of, noise, valid
 from core.analysis import Analysis, Found, Status
 from core.dataset import Dataset
 from core.finding import ranked
+from core.phrases import name
 from core.prepare.hashes import row_hashes
 from core.progress import Progress
 from core.settings import Settings, column, columns, knob
@@ -32,7 +35,7 @@ DRAWN = ("numeric", "category", "boolean", "datetime", "text", "identifier")
 
 @dataclass(frozen=True)
 class LeakageSettings(Settings):
-    """What to look at, and from which score on a column is doubted."""
+    """What to look at, and from which score on a column is listed."""
 
     target: str = column(
         "Target",
@@ -46,29 +49,42 @@ class LeakageSettings(Settings):
     warn: float = knob(
         0.90,
         "Warn from",
-        "AUC, or share of variance, that one column must reach alone to be listed.",
+        "Single-feature AUC (or R² of ranks, for a target of numbers) from which a column is listed.",
         0.6,
         1.0,
     )
     critical: float = knob(
         0.98,
         "Critical from",
-        "AUC, or share of variance, from which one column is called critical.",
+        "The same from which a column is called critical; also the AUC from which one class of several "
+        "counts "
+        "by itself.",
         0.6,
         1.0,
     )
-    seed: int = knob(0, "Seed", "Seed of the sample, the folds and the shuffles.", 0, 2**31 - 1)
+    seed: int = knob(0, "Seed", "Seed of the sample, the folds and the permutations.", 0, 2**31 - 1)
 
 
 @dataclass(frozen=True, eq=False)
 class LeakageResult(Found):
-    """``names``, ``scores``, ``noise``: each judged column, what it tells of the target alone and what it
-    would by chance (AUC for classes, share of variance for numbers; NaN where it cannot be judged). ``kind``:
-    "class", "number" or "" without a target."""
+    """What leaks, and how well each column predicts the target.
+
+    names: the judged columns. scores: of each the single-feature AUC (classes) or R² of ranks (numbers); NaN
+    where it cannot be judged. noise: the noise floor of each; NaN where chance was not measured.
+    class_scores, class_names: of each the largest AUC of one class against the rest, and that class; NaN and
+    ""
+        where there are two classes or numbers.
+    target: its name; "" without one.
+    kind: "class", "number" or "" without a target.
+    judged: rows that columns are judged on.
+    limits: scores from which a column is listed, and called critical.
+    """
 
     names: tuple[str, ...]
     scores: Floats
     noise: Floats
+    class_scores: Floats
+    class_names: tuple[str, ...]
     target: str
     kind: str
     judged: int
@@ -76,7 +92,7 @@ class LeakageResult(Found):
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """Counts of leaks by weight, and the strongest single column."""
+        """Counts of leaks by severity, and the strongest single column."""
         known = np.nan_to_num(self.scores, nan=-1.0)
         best = int(known.argmax()) if known.size else -1
         return {
@@ -84,7 +100,7 @@ class LeakageResult(Found):
             "warnings": sum(f.severity == "warning" for f in self.found),
             "columns_judged": int(np.isfinite(self.scores).sum()),
             "rows_judged": self.judged,
-            "strongest_column": self.names[best] if best >= 0 else "",
+            "strongest_column": self.names[best] if best >= 0 and known[best] >= 0 else "",
             "strongest_score": float(known[best]) if best >= 0 and known[best] >= 0 else 0.0,
         }
 
@@ -108,58 +124,100 @@ def leakage(dataset: Dataset, settings: LeakageSettings, progress: Progress) -> 
     """
     progress.at(0.0, "Hashing rows")
     target = settings.target or dataset.roles.target or ""
-    names = tuple(name for name in settings.columns or _candidates(dataset) if name != target)
-    found = across_parts(dataset, target, settings.seed, progress.part(0.0, 0.2))
-    rule = Rule(settings.warn, settings.critical, len(names), settings.seed)
+    names = tuple(one for one in settings.columns or _candidates(dataset) if one != target)
+    across = across_parts(dataset, target, settings.seed, progress.part(0.0, 0.2))
+    rule = JudgeRule(settings.warn, settings.critical, len(names), settings.seed)
     hashes = row_hashes(dataset, progress=progress.part(0.2, 0.3)) if target else np.zeros(0, np.uint64)
     judge = judge_of(dataset, target, hashes, rule) if target else None
-    scores, chance = np.full(len(names), np.nan), np.full(len(names), np.nan)
-    for place, name in enumerate(progress.part(0.3, 1.0).each(names if target else (), "Judging columns")):
-        values = dataset.table([name]).column(0)
-        found += dead(dataset, name, values, target)
-        if judge is None:
-            continue
-        strength, leaks = judged(judge, dataset, name, values.take(judge.rows))
-        found += leaks
-        if strength is not None:
-            scores[place], chance[place] = np.clip(strength.score, 0.0, 1.0), noise(strength, judge.gate)
+    labelled = valid(dataset.table([target]).column(0)) if target else np.zeros(0, bool)
+    leaks: list[Leak] = []
+    columns: list[Judged] = []
+    for feature in progress.part(0.3, 1.0).each(names if target else (), "Judging columns"):
+        values = dataset.table([feature]).column(0)
+        leaks += constant_on_labelled(dataset, feature, values, labelled)
+        if judge is not None:
+            columns.append(judged(judge, dataset, feature, values.take(judge.rows)))
+            leaks += columns[-1].leaks
+    scores, floors = _scores(columns, len(names), rule.gate)
+    words = judge.target.words if judge is not None else ()
+    class_scores, class_names = _best_classes(columns, len(names), words)
     if judge is not None:
-        found = weighed(judge, found, names, scores)
-    kind = "" if judge is None else "class" if judge.is_class else "number"
+        leaks = weighed(judge, leaks, names, scores, [one.classes for one in columns])
     return LeakageResult(
         settings=settings,
-        notes=_said(dataset, target, judge),
-        status=Status()
-        if target or len(dataset.parts) > 1
-        else Status("skipped", "Choose a target column, or give a serve part, to look for leakage."),
-        found=ranked(found),
+        notes=_notes(target, judge),
+        status=_status(dataset, target),
+        found=ranked([*across, *(leak.finding for leak in leaks)]),
         names=names,
         scores=scores,
-        noise=chance,
+        noise=floors,
+        class_scores=class_scores,
+        class_names=class_names,
         target=target,
-        kind=kind,
+        kind=_kind(judge),
         judged=0 if judge is None else judge.rows.size,
         limits=(settings.warn, settings.critical),
     )
 
 
-def _said(dataset: Dataset, target: str, judge: Judge | None) -> tuple[str, ...]:
-    if not target:
-        return ("Without a target, only what train and serve share can be checked.",)
+def _scores(columns: Sequence[Judged], count: int, gate: float) -> tuple[Floats, Floats]:
+    """Of each column its score and its noise floor; NaN where it was not judged."""
+    scores, floors = np.full(count, np.nan), np.full(count, np.nan)
+    for place, one in enumerate(columns):
+        if one.strength is not None:
+            scores[place] = np.clip(one.strength.score, 0.0, 1.0)
+            floors[place] = noise(one.strength, gate)
+    return scores, floors
+
+
+def _best_classes(
+    columns: Sequence[Judged], count: int, words: tuple[str, ...]
+) -> tuple[Floats, tuple[str, ...]]:
+    """Of each column the largest AUC of one class against the rest, and that class; NaN and "" where none."""
+    areas, names = np.full(count, np.nan), [""] * count
+    for place, one in enumerate(columns):
+        if one.classes:
+            best = max(one.classes, key=lambda target: (one.classes[target], -target))
+            areas[place], names[place] = one.classes[best], words[best]
+    return areas, tuple(names)
+
+
+def _kind(judge: Judge | None) -> str:
     if judge is None:
-        return (f"Fewer than {FEWEST} train rows have a known {target!r}: columns are not judged by it.",)
+        return ""
+    return "class" if isinstance(judge.target, ClassTarget) else "number"
+
+
+def _status(dataset: Dataset, target: str) -> Status:
+    """Skipped where there is nothing to check: no target, and one part only."""
+    if target or len(dataset.parts) > 1:
+        return Status()
+    return Status(
+        "skipped", "No target is chosen and there is no serve part, so nothing was checked for leakage."
+    )
+
+
+def _notes(target: str, judge: Judge | None) -> tuple[str, ...]:
+    if not target:
+        return (
+            "Columns were not checked: that needs a target. Only what train and serve have in common "
+            "was checked.",
+        )
+    if judge is None:
+        return (f"Columns were not checked: fewer than {FEWEST} train rows have a known {name(target)}.",)
     if judge.rows.size < judge.labelled:
-        chosen = "chosen by their content; the rarer a class, the more of its rows are kept"
         return (
             f"Columns are judged on {judge.rows.size:,} of {judge.labelled:,} rows with a known target, "
-            f"{chosen}.",
+            "chosen by "
+            "their content; the rarer a class, the more of its rows are kept.",
         )
     return ()
 
 
 def _candidates(dataset: Dataset) -> tuple[str, ...]:
+    """All columns but target, id and weight."""
     barred = {dataset.roles.target, dataset.roles.id, dataset.roles.weight}
-    return tuple(name for name in dataset.of_kind(*DRAWN) if name not in barred)
+    return tuple(one for one in dataset.of_kind(*DRAWN) if one not in barred)
 
 
 ANALYSIS = Analysis("Leakage", "Which columns or rows give the answer away?", "explore/profile", leakage)

@@ -1,4 +1,4 @@
-"""How well one column alone tells the target, judged on rows it was not learned from.
+"""How well one column predicts the target on its own, judged on rows it was not learned from.
 
 Sources: rank AUC and its null standard error, Mann and Whitney 1947; averaged one class against the rest,
 Fawcett 2006; target encoding out of fold, Micci-Barreca 2001 with the usual cross-fitting. Codes are small
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from core.numerics.folds import FOLDS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Numbers = TypeVar("Numbers", Ints, Floats)
 
 SMALLEST_CLASS = 5  # rows below which a class is only part of "the rest"
 MOST_CLASSES = 30
@@ -33,13 +34,13 @@ _PRIOR_ROWS = 1.0  # rows of the overall mean that each level's mean is shrunk b
 
 @dataclass(frozen=True)
 class Strength:
-    """How well one column tells the target. ``score``: AUC (0.5 is nothing) or share of variance explained (0
-    is nothing).
+    """How well one column predicts the target.
 
-    ``error``: standard error of the score. ``null``, ``sd``: mean and standard deviation of the score were
-    the column unrelated to the target. ``how``: "rank" (the order of the values) or "levels" (each value by
-    itself, out of fold). ``trials``: of an AUC, how many rows of the rarer side it rests on; none for a
-    share.
+    score: AUC (0.5: not at all) or share of variance explained (0: not at all).
+    error: standard error of the score.
+    null, sd: mean and standard deviation of the score were the column unrelated to the target.
+    how: "rank" (the order of the values) or "levels" (each value by itself, out of fold).
+    trials: of an AUC, how many rows of the rarer side it rests on; none for a share.
     """
 
     score: float
@@ -54,12 +55,43 @@ class Strength:
         """Standard deviations above the null mean."""
         return (self.score - self.null) / self.sd if self.sd > 0.0 else 0.0
 
-    @property
-    def surely(self) -> float:
-        """The lower end of a one-sided 95 % interval of the score; for an AUC the exact one of ``trials``
-        draws, if that is lower, as the usual error is 0 where six rows are told without a mistake."""
-        near = self.score - 1.645 * self.error
-        return min(near, least_share(self.score, self.trials)) if math.isfinite(self.trials) else near
+    def lower(self, tests: int = 1) -> float:
+        """The lower end of a one-sided 95 % interval of the score, Bonferroni over so many ``tests``; for an
+        AUC the exact one of ``trials`` draws, if that is lower, as the usual error is 0 where six rows are
+        ranked without a mistake."""
+        missed = 0.05 / tests
+        near = self.score - _normal_above(missed) * self.error
+        exact = math.isfinite(self.trials)
+        return min(near, least_share(self.score, self.trials, missed)) if exact else near
+
+
+@dataclass(frozen=True, eq=False)
+class OneAgainstRest:
+    """The AUC of each class against the rest, by one column.
+
+    classes: which classes, as in `classes_in`.
+    areas: their AUC.
+    positive, negative: rows of the class, and of the others.
+    cells: level * FOLDS + fold of each row; None where the order of the values ranks them.
+    """
+
+    classes: Ints
+    areas: Floats
+    positive: Floats
+    negative: Floats
+    cells: Ints | None = None
+
+
+def _normal_above(chance: float) -> float:
+    """How far out a standard normal lies with this chance.
+
+    >>> _normal_above(0.05), round(_normal_above(0.01), 3)
+    (1.645, 2.326)
+    """
+    from scipy.special import ndtri
+
+    # three digits, as usual, at 5 %
+    return 1.645 if chance == 0.05 else float(-ndtri(chance))
 
 
 def z_gate(columns: int) -> float:
@@ -71,34 +103,82 @@ def z_gate(columns: int) -> float:
     return next((gate for most, gate in ((10, 3.5), (100, 4.0), (1000, 4.5)) if columns <= most), 5.0)
 
 
-def rank_strength(values: Floats, target: Ints | Floats) -> Strength | None:
-    """How well the order of ``values`` tells the target; both of the same length, nothing missing.
+def rank_areas(values: Floats, classes: Ints) -> OneAgainstRest | None:
+    """The AUC of the order of ``values`` for each class against the rest, in either direction; None where
+    there are too few rows or classes. Nothing is learned but directions, so there are no folds.
 
-    Whole-number ``target``: AUC of one class against the rest, either direction, averaged over classes. Float
-    ``target``: squared Spearman correlation. None where there are too few rows or classes. Nothing is learned
-    but directions, so there are no folds.
-
-    >>> rank_strength(np.arange(20.0), np.repeat([0, 1], 10)).score
-    1.0
+    >>> rank_areas(np.arange(20.0), np.repeat([0, 1], 10)).areas.tolist()
+    [1.0]
     """
-    ranks = mid_ranks(values)
-    if target.dtype.kind == "f":
-        return _spearman(ranks, np.asarray(target, dtype=np.float64))
-    known = classes_in(np.asarray(target, dtype=np.int64))
+    known = classes_in(classes)
     if known is None:
         return None
-    counts = np.bincount(target)[known].astype(np.float64)
+    counts = np.bincount(classes)[known].astype(np.float64)
     rest = values.size - counts
-    sums = np.bincount(target, weights=ranks)[known]
+    sums = np.bincount(classes, weights=mid_ranks(values))[known]
     areas = (sums - counts * (counts + 1.0) / 2.0) / (counts * rest)
-    areas = np.maximum(areas, 1.0 - areas)
-    spread = np.sqrt((values.size + 1.0) / (12.0 * counts * rest))
-    error = float(auc_error(areas, counts, rest).mean())
-    return Strength(float(areas.mean()), error, 0.5, float(spread.mean()), "rank", trials_of(counts, rest))
+    return OneAgainstRest(known, np.maximum(areas, 1.0 - areas), counts, rest)
 
 
-def least_share(share: float, trials: float) -> float:
-    """The lower end of a one-sided 95 % interval of a share (Clopper and Pearson 1934).
+def level_areas(codes: Ints, classes: Ints, folds: Ints) -> OneAgainstRest | None:
+    """The AUC within folds of the share that each row's level has of a class in the other folds, for each
+    class against the rest.
+    """
+    known = classes_in(classes)
+    if known is None:
+        return None
+    cells = lone_together(codes) * FOLDS + folds
+    areas = np.array([level_auc(cells, classes == one) for one in known])
+    counts = np.bincount(classes)[known].astype(np.float64)
+    return OneAgainstRest(known, areas, counts, classes.size - counts, cells)
+
+
+def mean_of_order(areas: OneAgainstRest) -> Strength:
+    """The mean over the classes of the AUCs of an order; its chance is the rank-sum variance.
+
+    >>> mean_of_order(rank_areas(np.arange(20.0), np.repeat([0, 1], 10))).score
+    1.0
+    """
+    counts, rest = areas.positive, areas.negative
+    spread = np.sqrt((counts + rest + 1.0) / (12.0 * counts * rest))
+    error = float(auc_error(areas.areas, counts, rest).mean())
+    score, trials = float(areas.areas.mean()), trials_of(counts, rest)
+    return Strength(score, error, 0.5, float(spread.mean()), "rank", trials)
+
+
+def mean_of_levels(
+    areas: OneAgainstRest, cells: Ints, classes: Ints, rng: np.random.Generator, judge_from: float
+) -> Strength:
+    """The mean over the classes of the AUCs of levels. Its chance: shuffles of the target, but only for
+    scores of ``judge_from`` or more, as a lower one is never flagged.
+    """
+    score, null, sd = float(areas.areas.mean()), 0.0, 0.0
+    if score >= judge_from:
+        null, sd = _shuffled(
+            classes, lambda y: float(np.mean([level_auc(cells, y == c) for c in areas.classes])), rng
+        )
+    counts, rest = areas.positive, areas.negative
+    error = float(auc_error(np.full(counts.size, max(0.5, score)), counts, rest).mean())
+    return Strength(score, error, null, sd, "levels", trials_of(counts, rest))
+
+
+def class_strength(areas: OneAgainstRest, place: int, classes: Ints, rng: np.random.Generator) -> Strength:
+    """The AUC of the class ``areas.classes[place]`` alone against the rest, its chance as that of the
+    mean.
+    """
+    counts, rest = areas.positive[place : place + 1], areas.negative[place : place + 1]
+    score, cells, trials = float(areas.areas[place]), areas.cells, float(min(counts[0], rest[0]))
+    error = float(auc_error(np.array([max(0.5, score)]), counts, rest)[0])
+    if cells is None:
+        sd = math.sqrt((float(counts[0] + rest[0]) + 1.0) / (12.0 * float(counts[0] * rest[0])))
+        return Strength(score, error, 0.5, sd, "rank", trials)
+    null, sd = _shuffled(classes, lambda y: level_auc(cells, y == areas.classes[place]), rng)
+    return Strength(score, error, null, sd, "levels", trials)
+
+
+def least_share(share: float, trials: float, missed: float = 0.05) -> float:
+    """The lower end of a one-sided interval of a share, which misses it with the chance ``missed`` (Clopper
+    and Pearson 1934).
 
     >>> round(least_share(1.0, 6), 3), round(least_share(0.95, 100), 3)
     (0.607, 0.898)
@@ -106,15 +186,17 @@ def least_share(share: float, trials: float) -> float:
     from scipy.special import betaincinv
 
     hits = share * trials
-    return float(betaincinv(hits, trials - hits + 1.0, 0.05)) if hits > 0.0 else 0.0
+    return float(betaincinv(hits, trials - hits + 1.0, missed)) if hits > 0.0 else 0.0
 
 
 def trials_of(positive: Floats, negative: Floats) -> float:
     """How many draws the mean of independent AUCs is worth, where each is worth as many as its rarer side has
     rows.
 
-    >>> trials_of(np.array([20.0]), np.array([300.0])), round(trials_of(np.array([5.0, 500.0]), np.array([1000.0, 505.0])), 1)
-    (20.0, 19.8)
+    >>> trials_of(np.array([20.0]), np.array([300.0]))
+    20.0
+    >>> round(trials_of(np.array([5.0, 500.0]), np.array([1000.0, 505.0])), 1)
+    19.8
     """
     return float(positive.size**2 / (1.0 / np.minimum(positive, negative)).sum())
 
@@ -133,7 +215,9 @@ def classes_in(target: Ints) -> Ints | None:
     return np.sort(enough[order][:MOST_CLASSES])
 
 
-def _spearman(ranks: Floats, target: Floats) -> Strength | None:
+def rank_share(values: Floats, target: Floats) -> Strength | None:
+    """The squared Spearman correlation with a target of numbers (its ranks do); None for too few rows."""
+    ranks = mid_ranks(values)
     if ranks.size < 2 * SMALLEST_CLASS:
         return None
     others = mid_ranks(target)
@@ -152,45 +236,31 @@ def share_error(share: float, rows: int) -> float:
     return 2.0 * float(np.sqrt(share)) * (1.0 - share) / float(np.sqrt(rows))
 
 
-def level_strength(
-    codes: Ints, target: Ints | Floats, folds: Ints, rng: np.random.Generator, judge_from: float
+def level_shares(
+    codes: Ints, target: Floats, folds: Ints, rng: np.random.Generator, judge_from: float
 ) -> Strength | None:
-    """How well levels tell the target, each row judged by what its level holds in the other folds; nothing
-    missing.
-
-    Whole-number ``target``: AUC within folds, one class against the rest. Float ``target`` (ranks): the share
-    of variance explained, over the share that so many levels of these sizes could explain at best. The null
-    is measured by shuffling the target, but only for scores of ``judge_from`` or more, as a lower one is
-    never flagged.
+    """The share of the variance of the ranks of a target of numbers that the levels' means outside the fold
+    explain, over the share that so many levels of these sizes could explain at best. Its chance: shuffles of
+    the target, for scores of ``judge_from`` or more.
     """
-    cells = lone_together(codes) * FOLDS + folds
-    if target.dtype.kind == "f":
-        ranks = np.asarray(target, dtype=np.float64)
-        best = best_share(np.bincount(codes))
-        if codes.size < 2 * SMALLEST_CLASS or float(np.ptp(ranks)) == 0.0 or best < _LEAST_SHARE:
-            return None
-        score, null, sd = _with_null(ranks, lambda y: min(1.0, level_share(cells, y) / best), rng, judge_from)
-        return Strength(score, share_error(score, codes.size), null, sd, "levels")
-    classes = np.asarray(target, dtype=np.int64)
-    known = classes_in(classes)
-    if known is None:
+    cells, best = lone_together(codes) * FOLDS + folds, best_share(np.bincount(codes))
+    if codes.size < 2 * SMALLEST_CLASS or float(np.ptp(target)) == 0.0 or best < _LEAST_SHARE:
         return None
-    score, null, sd = _with_null(
-        classes, lambda y: float(np.mean([level_auc(cells, y == c) for c in known])), rng, judge_from
-    )
-    counts = np.bincount(classes)[known].astype(np.float64)
-    error = auc_error(np.full(known.size, max(0.5, score)), counts, classes.size - counts)
-    return Strength(score, float(error.mean()), null, sd, "levels", trials_of(counts, classes.size - counts))
 
+    def judge(y: Floats) -> float:
+        return min(1.0, level_share(cells, y) / best)
 
-def _with_null(
-    target: Any, judge: Callable[[Any], float], rng: np.random.Generator, judge_from: float
-) -> tuple[float, float, float]:
     score = judge(target)
-    if score < judge_from:
-        return score, 0.0, 0.0
+    null, sd = _shuffled(target, judge, rng) if score >= judge_from else (0.0, 0.0)
+    return Strength(score, share_error(score, codes.size), null, sd, "levels")
+
+
+def _shuffled(
+    target: Numbers, judge: Callable[[Numbers], float], rng: np.random.Generator
+) -> tuple[float, float]:
+    """Mean and standard deviation of the score on shuffled targets."""
     null = np.array([judge(rng.permutation(target)) for _ in range(PERMUTATIONS)])
-    return score, float(null.mean()), float(null.std(ddof=1))
+    return float(null.mean()), float(null.std(ddof=1))
 
 
 def lone_together(codes: Ints) -> Ints:
@@ -198,8 +268,8 @@ def lone_together(codes: Ints) -> Ints:
     row.
     """
     counts = np.bincount(codes)
-    made = np.where(counts[codes] > 1, codes, counts.size)
-    return np.asarray(np.unique(made, return_inverse=True)[1], dtype=np.int64)
+    merged = np.where(counts[codes] > 1, codes, counts.size)
+    return np.asarray(np.unique(merged, return_inverse=True)[1], dtype=np.int64)
 
 
 def best_share(sizes: Ints) -> float:
@@ -274,8 +344,14 @@ def bins(values: Floats, most: int = MOST_BINS) -> Ints:
 
 @dataclass(frozen=True)
 class Pure:
-    """A level whose rows all have one class: ``rows`` of them, a share ``covers`` of all rows (weighted), by
-    chance with probability ``chance``. ``recall``: the share of that class's rows that it holds."""
+    """A level whose rows all have one class.
+
+    level, target: the level and the class, as codes.
+    rows: rows at the level.
+    covers: their share of all rows, weighted.
+    recall: the share of that class's rows that the level holds.
+    chance: probability of such a level, were it unrelated to the target.
+    """
 
     level: int
     target: int

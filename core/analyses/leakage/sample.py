@@ -1,14 +1,26 @@
-"""The rows that columns are judged on, and the answer that they are judged by."""
+"""The rows that columns are judged on, and the target that they are judged by."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.leakage.maths import Floats, Ints, Strength, z_gate
+from core.analyses.leakage.maths import (
+    Floats,
+    Ints,
+    OneAgainstRest,
+    Strength,
+    level_areas,
+    level_shares,
+    mean_of_levels,
+    mean_of_order,
+    rank_areas,
+    rank_share,
+    z_gate,
+)
 from core.dataset import Dataset
 from core.errors import ColumnError
 from core.numerics.auc import mid_ranks
@@ -26,45 +38,89 @@ CLASS_VALUES = 20  # whole-number targets with at most so many values are taken 
 
 
 @dataclass(frozen=True, eq=False)
-class Judge:
-    """The labelled train rows that columns are judged on, in the order of their content, and the limits.
+class ClassTarget:
+    """A target of classes: the class of each row as a number, and their names."""
 
-    answer: class numbers, or ranks of a number target. halves: the classes again, or which half of a number
-    target a row lies in. words: what those are called. folds: see `folds_of`. weights: rows of the data that
-    each stands for. warn, critical: scores from which a single column is doubted. gate: standard deviations
-    above chance that it must lie. labelled: rows with a known target.
-    """
-
-    rows: Ints
-    answer: Any
-    halves: Ints
+    codes: Ints
     words: tuple[str, ...]
-    folds: Ints
-    weights: Floats
-    warn: float
-    critical: float
-    gate: float
-    seed: int
-    labelled: int
 
     @property
-    def is_class(self) -> bool:
-        """Whether the target is classes."""
-        return bool(self.answer.dtype.kind == "i")
+    def classes(self) -> Ints:
+        """The class of each row."""
+        return self.codes
 
-    def chance(self) -> np.random.Generator:
-        """The same random numbers for every column, so that none depends on which others are judged."""
-        return np.random.default_rng(self.seed)
+    def at(self, rows: Ints) -> ClassTarget:
+        """The same of some rows."""
+        return ClassTarget(self.codes[rows], self.words)
 
-    def surely(self, strength: Strength, limit: float) -> bool:
-        """Whether the score lies above chance and, with its interval, above the limit."""
-        return strength.z >= self.gate and strength.surely >= limit
+
+@dataclass(frozen=True, eq=False)
+class NumberTarget:
+    """A target of numbers: the rank of each row, and whether it lies in the lower or the upper half (0 or 1;
+    the names say where the halves meet).
+    """
+
+    ranks: Floats
+    halves: Ints
+    words: tuple[str, ...]
+
+    @property
+    def classes(self) -> Ints:
+        """The half of each row."""
+        return self.halves
+
+    def at(self, rows: Ints) -> NumberTarget:
+        """The same of some rows."""
+        return NumberTarget(self.ranks[rows], self.halves[rows], self.words)
+
+
+Target = ClassTarget | NumberTarget
+
+
+class Score(NamedTuple):
+    """How well a column predicts the target: over all classes, and the AUC of each (None for a target of
+    numbers). binned: by the bins of its numbers.
+    """
+
+    strength: Strength
+    areas: OneAgainstRest | None
+    binned: bool = False
+
+
+class OneClass(NamedTuple):
+    """The class that a column separates best from all others, by how much, and of how many classes."""
+
+    target: int
+    strength: Strength
+    classes: int
+
+
+def order_score(values: Floats, target: Target) -> Score | None:
+    """How well the order of ``values`` predicts the target; None where there are too few rows or classes."""
+    if isinstance(target, NumberTarget):
+        share = rank_share(values, target.ranks)
+        return None if share is None else Score(share, None)
+    areas = rank_areas(values, target.codes)
+    return None if areas is None else Score(mean_of_order(areas), areas)
+
+
+def level_score(
+    codes: Ints, target: Target, folds: Ints, draw: np.random.Generator, judge_from: float
+) -> Score | None:
+    """How well levels predict the target, each row judged by what its level holds in the other folds."""
+    if isinstance(target, NumberTarget):
+        share = level_shares(codes, target.ranks, folds, draw, judge_from)
+        return None if share is None else Score(share, None)
+    areas = level_areas(codes, target.codes, folds)
+    if areas is None or areas.cells is None:
+        return None
+    return Score(mean_of_levels(areas, areas.cells, target.codes, draw, judge_from), areas)
 
 
 @dataclass(frozen=True)
-class Rule:
-    """From which score a column is listed and called critical, how many are tried, and the seed of everything
-    drawn.
+class JudgeRule:
+    """From which score a column is listed and called critical, how many columns are tried, and the seed of
+    everything drawn.
     """
 
     warn: float
@@ -72,8 +128,54 @@ class Rule:
     tried: int
     seed: int
 
+    @property
+    def gate(self) -> float:
+        """Standard deviations above chance that a score must lie."""
+        return self.gate_of(1)
 
-def judge_of(dataset: Dataset, target: str, hashes: NDArray[np.uint64], rule: Rule) -> Judge | None:
+    def gate_of(self, classes: int) -> float:
+        """The same of the best of so many classes: each is a test like a column."""
+        return z_gate(self.tried * classes)
+
+
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """The labelled train rows that columns are judged on, in the order of their content, and the limits.
+
+    rows: their positions in the data.
+    target: of each of them.
+    folds: see `folds_of`.
+    weights: rows of the data that each stands for.
+    rule: the limits.
+    labelled: rows with a known target.
+    """
+
+    rows: Ints
+    target: Target
+    folds: Ints
+    weights: Floats
+    rule: JudgeRule
+    labelled: int
+
+    @property
+    def halfway(self) -> float:
+        """The score from which the bins of a number count."""
+        return (self.rule.warn + self.rule.critical) / 2.0
+
+    def draw(self) -> np.random.Generator:
+        """The same random numbers for every column, so that none depends on which others are judged."""
+        return np.random.default_rng(self.rule.seed)
+
+    def surely(self, strength: Strength, limit: float) -> bool:
+        """Whether the score lies above chance and, with its interval, above the limit."""
+        return strength.z >= self.rule.gate and strength.lower() >= limit
+
+    def surely_one(self, strength: Strength, limit: float, classes: int) -> bool:
+        """The same of the score of one class, the best of so many: corrected for classes and columns."""
+        return strength.z >= self.rule.gate_of(classes) and strength.lower(classes) >= limit
+
+
+def judge_of(dataset: Dataset, target: str, hashes: NDArray[np.uint64], rule: JudgeRule) -> Judge | None:
     """All labelled train rows, or a sample in which no rare class loses rows before a frequent one does; None
     for fewer than 20.
 
@@ -90,23 +192,18 @@ def judge_of(dataset: Dataset, target: str, hashes: NDArray[np.uint64], rule: Ru
     order = np.argsort(row_keys(hashes[rows], rule.seed), kind="stable")
     rows = rows[order]
     keys = keyed(hashes[rows], rule.seed)  # equal rows are drawn one by one, and share a fold
-    answer, halves, words = answer_of(dataset, target, values.take(rows))
-    groups = answer if answer.dtype.kind == "i" else np.zeros(rows.size, np.int64)
+    known = target_of(dataset, target, values.take(rows))
+    groups = known.codes if isinstance(known, ClassTarget) else np.zeros(rows.size, np.int64)
     keep = _taken(groups, SAMPLE)
     stands_for = np.bincount(groups) / np.maximum(
         np.bincount(groups[keep], minlength=int(groups.max()) + 1), 1
     )
     return Judge(
         rows=rows[keep],
-        answer=answer[keep],
-        halves=halves[keep],
-        words=words,
+        target=known.at(keep),
         folds=folds_of(keys[keep]),
         weights=stands_for[groups[keep]],
-        warn=rule.warn,
-        critical=rule.critical,
-        gate=z_gate(rule.tried),
-        seed=rule.seed,
+        rule=rule,
         labelled=rows.size,
     )
 
@@ -116,19 +213,17 @@ def valid(values: pa.ChunkedArray) -> NDArray[np.bool_]:
     return np.asarray(values.is_valid().to_numpy(), dtype=bool)
 
 
-def answer_of(dataset: Dataset, target: str, values: pa.ChunkedArray) -> tuple[Any, Ints, tuple[str, ...]]:
-    """Class numbers, the same again and the names of the classes; or ranks, halves and what the halves are
-    called. Nothing missing.
-    """
+def target_of(dataset: Dataset, target: str, values: pa.ChunkedArray) -> Target:
+    """The values of the target as classes or as numbers. Nothing missing."""
     if dataset[target].kind == "numeric":
         known = numbers(dataset[target], values)
         distinct = np.unique(known)
         if distinct.size > 2 and (distinct.size > CLASS_VALUES or bool((distinct % 1).any())):
-            ranks = mid_ranks(known)
-            words = (f"at most {np.median(known):g}", f"above {np.median(known):g}")
-            return ranks, np.asarray(known > np.median(known), dtype=np.int64), words
+            middle = np.median(known)
+            words = (f"at most {middle:g}", f"above {middle:g}")
+            return NumberTarget(mid_ranks(known), np.asarray(known > middle, dtype=np.int64), words)
     codes, words_found = level_codes(values)
-    return codes, codes, tuple(words_found)
+    return ClassTarget(codes, tuple(words_found))
 
 
 def _taken(groups: Ints, most: int) -> Ints:
@@ -151,5 +246,5 @@ def _taken(groups: Ints, most: int) -> Ints:
 
 
 def noise(strength: Strength, gate: float) -> float:
-    """How large the score gets by chance alone, at the gate."""
+    """The noise floor of the score at the gate; NaN where chance was not measured."""
     return float(min(1.0, strength.null + gate * strength.sd)) if strength.sd > 0.0 else float("nan")

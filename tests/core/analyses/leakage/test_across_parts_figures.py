@@ -38,6 +38,20 @@ def test_columns_stand_best_first_with_flagged_ones_apart() -> None:
     assert NAME in alt(result)
 
 
+def test_a_leak_of_one_class_stands_where_that_class_is() -> None:
+    draw = np.random.default_rng(1)
+    y = draw.integers(0, 3, 3_000)
+    frame = pd.DataFrame({"x": draw.normal(size=3_000), NAME: (y == 1) * 9.0 + draw.normal(size=3_000)})
+    frame["y"] = np.array(["a", "<i>b</i>", "c"])[y]
+    result = leakage(dataset(frame, target="y"), LeakageSettings(), SILENT)
+    figure = column_scores(result)
+    flagged, one = (
+        next(t for t in figure.data if t.name == n) for n in ("flagged", "one class against the rest")
+    )
+    assert list(flagged.y) == list(one.y) == [0] and flagged.x[0] < 0.9 < 0.98 < one.x[0]
+    assert tuple(one.customdata[0]) == ("&lt;b&gt;leak&lt;/b&gt;", "&lt;i&gt;b&lt;/i&gt;")
+
+
 def test_gaps_are_drawn_as_they_are() -> None:
     result = missingness(dataset(data()), MissingnessSettings(), SILENT)
     assert np.array_equal(gap_matrix(result).data[0].z, result.matrix)

@@ -1,0 +1,286 @@
+"""What is said of columns that give the target away, and of those that only seem to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from core.analyses.leakage import maths
+from core.analyses.leakage.maths import Strength
+from core.analyses.leakage.sample import ClassTarget, Judge, OneClass, noise
+from core.finding import Finding
+from core.phrases import count, left_out, name, percent, quoted
+
+EASY_SHARE = 0.25  # of columns strong on their own, above which the task is called easy
+COMMON = 0.9  # share of a class above which a value that holds it alone says little
+DROP_IT = (
+    "Find out when this column gets its value. If that is at or after the moment the target is known, "
+    "leave it out."
+)
+
+
+class Leak(NamedTuple):
+    """A finding about one column, and the class (or half of a number target) that it is about; -1: all."""
+
+    finding: Finding
+    target: int = -1
+
+    @property
+    def code(self) -> str:
+        """The finding's code."""
+        return self.finding.code
+
+    @property
+    def column(self) -> str:
+        """The column that it is about."""
+        return self.finding.columns[0]
+
+
+def measure_of(judge: Judge) -> str:
+    """What the score of one column is."""
+    return "AUC" if isinstance(judge.target, ClassTarget) else "R² of ranks"
+
+
+def single_feature(judge: Judge, column: str, strength: Strength, rows: int) -> Leak:
+    """One column predicts the target nearly as well as can be."""
+    critical = judge.surely(strength, judge.rule.critical)
+    measure = f"single-feature {measure_of(judge)}"
+    return Leak(
+        Finding(
+            code="single_feature",
+            title=f"{name(column)} predicts the target on its own: {measure} {strength.score:.3f} on the "
+            f"{count(rows, 'row')} where it is known.",
+            severity="critical" if critical else "warning",
+            score=float(np.clip(strength.score, 0.0, 1.0)),
+            why="A model needs many honest columns to get this far; a column that does it on its own was "
+            "often "
+            "written down after the outcome.",
+            suggestion=DROP_IT,
+            columns=(column,),
+            value=strength.score,
+            measure=measure,
+            limit=judge.rule.critical if critical else judge.rule.warn,
+            noise=noise(strength, judge.rule.gate),
+            n=rows,
+            action="omit",
+            fix=left_out(column),
+        )
+    )
+
+
+def single_class(judge: Judge, column: str, one: OneClass, rows: int, mean: Strength | None) -> Leak:
+    """One column separates one class from all others nearly as well as can be. mean: over all classes."""
+    whole = f" (mean over the classes: {mean.score:.2f})" if mean is not None else ""
+    limit = (1.0 + judge.rule.critical) / 2.0
+    critical = judge.surely_one(one.strength, limit, one.classes)
+    return Leak(
+        Finding(
+            code="single_class",
+            title=f"{name(column)} predicts the class {quoted(judge.target.words[one.target])} on its own: "
+            "AUC "
+            f"{one.strength.score:.3f} against all other classes{whole}, on the {count(rows, 'row')} "
+            "where it is "
+            "known.",
+            severity="critical" if critical else "warning",
+            score=float(np.clip(one.strength.score, 0.0, 1.0)),
+            why="A column that separates one class from all others on its own was often written down "
+            "because of "
+            "that outcome; the mean over the classes hides it.",
+            suggestion=DROP_IT,
+            columns=(column,),
+            value=one.strength.score,
+            measure="single-feature AUC of one class",
+            limit=limit if critical else judge.rule.critical,
+            noise=noise(one.strength, judge.rule.gate_of(one.classes)),
+            n=rows,
+            action="omit",
+            fix=left_out(column),
+        ),
+        one.target,
+    )
+
+
+def pure_value(judge: Judge, column: str, text: str, level: maths.Pure) -> Leak:
+    """A value whose rows all have one class."""
+    return Leak(
+        Finding(
+            code="pure_value",
+            title=f"All {level.rows:,} rows with {name(column)} = {quoted(text)}{_has(judge, level.target)}",
+            severity="warning",
+            score=level.recall,
+            why="A value that settles the target without exception is typical of a code that was filled in "
+            "from the outcome.",
+            suggestion=DROP_IT,
+            columns=(column,),
+            value=level.covers,
+            measure="share of rows with this value",
+            limit=maths.PURE_SHARE,
+            n=level.rows,
+            action="omit",
+            fix=left_out(column),
+        ),
+        level.target,
+    )
+
+
+def missingness(
+    judge: Judge, column: str, strength: Strength, rows: int, one: OneClass | None, pure: maths.Pure | None
+) -> Leak:
+    """Whether a value is missing predicts the target: all of it, ``one`` class of several, or, where neither
+    is given as the reason, without exception on one side (``pure``).
+
+    strength: of being missing for the whole target. rows: rows that were judged.
+    """
+    whole = judge.surely(strength, judge.rule.warn)
+    measure, value, limit, floor = "AUC of one class", strength.score, judge.rule.warn, None
+    target, n = -1, rows
+    if whole:
+        measure, floor = measure_of(judge), noise(strength, judge.rule.gate)
+        title = f"Whether {name(column)} is missing predicts the target: {measure} {strength.score:.3f}."
+    elif one is not None:
+        value, limit, target = one.strength.score, judge.rule.critical, one.target
+        floor = noise(one.strength, judge.rule.gate_of(one.classes))
+        title = (
+            f"Whether {name(column)} is missing predicts the class {quoted(judge.target.words[target])}: AUC "
+            f"{value:.3f} against all other classes."
+        )
+    elif pure is not None:
+        state = "has a value" if pure.level else "is missing"
+        measure, value, limit, target, n = (
+            "share of rows",
+            pure.covers,
+            maths.PURE_SHARE,
+            pure.target,
+            pure.rows,
+        )
+        title = f"All {pure.rows:,} rows where {name(column)} {state}{_has(judge, pure.target)}"
+    else:
+        raise ValueError("A finding needs a reason.")
+    return Leak(
+        Finding(
+            code="missingness",
+            title=title,
+            severity="critical" if judge.surely(strength, judge.rule.critical) else "warning",
+            score=float(
+                np.clip(max(value if one else strength.score, pure.recall if pure else 0.0), 0.0, 1.0)
+            ),
+            why="Values that are recorded, or not, because of the outcome give it away, however the gaps are "
+            "filled.",
+            suggestion="Find out why the values are missing. If the "
+            "outcome decides it, leave the column out: "
+            "imputing the gaps only hides it.",
+            columns=(column,),
+            value=value,
+            measure=measure,
+            limit=limit,
+            noise=floor,
+            n=n,
+            action="omit",
+            fix=left_out(column),
+        ),
+        target,
+    )
+
+
+def dead_on_labelled(column: str, value: str | None, share: float, labelled: int) -> Leak:
+    """A column that is constant (``value``; None: missing) where the target is known, and varies elsewhere.
+    share: of all rows with that value.
+    """
+    word = "missing" if value is None else quoted(value)
+    return Leak(
+        Finding(
+            code="dead_on_labelled",
+            title=f"{name(column)} is {word} on all {count(labelled, 'row')} with a known target, but varies "
+            "on "
+            "the others.",
+            severity="warning",
+            score=1.0 - share,
+            why="A model learns nothing from this column, and meets values it has never seen in production.",
+            suggestion="Find out why labelled rows lack it (another "
+            "period, another source), and leave it out "
+            "until they have it.",
+            columns=(column,),
+            value=share,
+            measure="share of all rows with that value",
+            n=labelled,
+            action="omit",
+            fix=left_out(column),
+        )
+    )
+
+
+def easy_target(strong: Sequence[str], judged: int, rows: int) -> Leak:
+    """Many columns predict the target on their own. judged: columns in all."""
+    return Leak(
+        Finding(
+            code="easy_target",
+            title=f"{len(strong)} of {count(judged, 'column')} predict "
+            "the target well on their own: the task "
+            "looks "
+            "easy, not leaky.",
+            severity="info",
+            score=len(strong) / judged,
+            why="A leak is one column that knows more than all others; here many do, as where classes lie "
+            "far "
+            "apart.",
+            suggestion="Make sure that these columns are known at "
+            "prediction time; then there is nothing to do.",
+            columns=tuple(strong),
+            value=len(strong) / judged,
+            measure="share of columns that predict the target",
+            limit=EASY_SHARE,
+            n=rows,
+        )
+    )
+
+
+def easy_class(judge: Judge, one: int, strong: Sequence[str], judged: int) -> Leak:
+    """Many columns separate one class from the others. judged: columns in all."""
+    return Leak(
+        Finding(
+            code="easy_class",
+            title=f"{len(strong)} of {count(judged, 'column')} separate the class "
+            f"{quoted(judge.target.words[one])} "
+            "from all others on their own: the class looks easy, not leaked.",
+            severity="info",
+            score=len(strong) / judged,
+            why="A leak is one column that knows more than all others; here many do, as where a class lies "
+            "far "
+            "from the others.",
+            suggestion="Make sure that these columns are known at "
+            "prediction time; then there is nothing to do.",
+            columns=tuple(strong),
+            value=len(strong) / judged,
+            measure="share of columns that separate the class",
+            limit=EASY_SHARE,
+            n=judge.rows.size,
+        ),
+        one,
+    )
+
+
+def common_class(judge: Judge, one: int, share: float, alike: Sequence[Leak]) -> Leak:
+    """Values that only occur with a class of nearly all rows. alike: the findings that this note replaces."""
+    return Leak(
+        Finding(
+            code="common_class",
+            title=f"{count(len(alike), 'column')} have a value that only occurs with "
+            f"{quoted(judge.target.words[one])}, the class of {percent(share)} of rows.",
+            severity="info",
+            score=max(leak.finding.score for leak in alike),
+            why="Where one class is nearly everything, many honest values occur with it alone.",
+            suggestion="Nothing to do, unless one of these values is filled in after the outcome.",
+            columns=tuple(leak.column for leak in alike),
+            value=share,
+            measure="share of rows in that class",
+            limit=COMMON,
+            n=judge.rows.size,
+        ),
+        one,
+    )
+
+
+def _has(judge: Judge, target: int) -> str:
+    return f" have the target {quoted(judge.target.words[target])}."
