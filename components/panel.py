@@ -1,21 +1,30 @@
-"""Analyses on a page: their settings, run in the background, and their results."""
+"""Analyses on a page: their settings, run in the background, and their results; and one analysis whole, as it
+is shown where no view says otherwise."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib
+import importlib.util
+from collections.abc import Collection, Mapping
+from types import ModuleType
 from typing import Any
 
 import streamlit as st
 
 from components import job_panel
 from components.state import keep, session, value
-from components.text import plain
+from components.text import plain, tag
+from components.widgets import actions, findings, layout, rows
+from components.widgets.chart import chart
 from core.catalog import find, on_page
 from core.dataset import Dataset
 from core.finding import Finding, ranked
+from core.phrases import count
 from core.progress import Progress
 from core.report import Outcome, attempt
 from core.settings import Knob
+
+TABLE_ROWS = 1_000
 
 
 def outcomes(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
@@ -134,3 +143,117 @@ def notes(result: Any) -> None:
     """What was sampled, approximated or left out."""
     for note in result.notes:
         st.caption(f":material/info: {plain(note, 400)}")
+
+
+def view(dataset: Dataset, name: str) -> None:
+    """One analysis whole: run if need be; then verdict, picture, findings with their rows, table."""
+    found = outcomes(dataset, name)
+    if found is None:
+        return
+    outcome, result = found[name], found[name].result
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _verdict(outcome)
+        settings_form(name, dataset)
+    if result is None or result.status.state != "ok":
+        st.info(plain(str(outcome.status), 400), icon=":material/info:")
+        if name in ("target", "leakage") and not dataset.roles.target:
+            st.page_link(
+                "pages/data/load.py", label="Choose a target on the load page", icon=":material/ads_click:"
+            )
+        return
+    notes(result)
+    _picture(dataset, name, result)
+    _findings(dataset, outcome)
+    _table(dataset, name, result)
+
+
+def rest(dataset: Dataset, page: str, drawn: Collection[str]) -> None:
+    """Analyses of a page beyond those that its view draws: each one whole, under its title."""
+    for name in on(page):
+        if name not in drawn:
+            st.subheader(plain(find(name).title))
+            view(dataset, name)
+
+
+def _picture(dataset: Dataset, name: str, result: Any) -> None:
+    """What the analysis looks like: its view beside those of its page, or its figure, or neither."""
+    own = part(f"components.views.{find(name).page.rpartition('/')[2]}", name)
+    figure = part("components.figures", name)
+    if own is not None:
+        own.view(dataset, result)
+    elif figure is not None:
+        chart(
+            _mark(dataset, name),
+            lambda: figure.figure(result),
+            f"{name}-{dataset.version}",
+            figure.alt(result),
+            figure.HOW,
+        )
+
+
+def part(package: str, name: str) -> ModuleType | None:
+    """What a package of pages or figures holds under the name of an analysis; None where that is nothing."""
+    whole = f"{package}.{name}"
+    return importlib.import_module(whole) if name and importlib.util.find_spec(whole) is not None else None
+
+
+def _verdict(outcome: Outcome) -> None:
+    levels = findings.tally([f for f in outcome.findings if f.key not in session().review.accepted])
+    wanting = levels["critical"] + levels["warning"]
+    told = f"{count(wanting, 'thing')} to look at" if wanting else "Nothing stands out"
+    notes = f", {count(levels['info'], 'note')}" if levels["info"] else ""
+    question = find(outcome.analysis.name).question
+    st.markdown(f"#### {question} {told}{notes}." if outcome.result else f"#### {question}", width="stretch")
+
+
+def _mark(dataset: Dataset, name: str) -> tuple[Any, ...]:
+    return ("panel", *mark(dataset, name))
+
+
+def _findings(dataset: Dataset, outcome: Outcome) -> None:
+    """The findings to choose from, and the one chosen with its rows."""
+    told, accepted = (
+        [f for f in outcome.findings if (f.key in session().review.accepted) is so] for so in (False, True)
+    )
+    if not told and not accepted:
+        return
+    st.subheader("What was found")
+    left, right = layout.thirds(1, 2)
+    name = outcome.analysis.name
+    with left:
+        chosen = findings.choose(
+            told, f"{name}-finding-{dataset.version}-{len(told)}-{len(accepted)}", accepted=accepted
+        )
+    with right:
+        findings.heading(chosen)
+        findings.reasons(chosen)
+        actions.fix(dataset, chosen, f"{name}-{tag(chosen.key)}")
+        findings.numbers(chosen)
+    _rows(dataset, chosen, name)
+
+
+def _rows(dataset: Dataset, chosen: Finding, name: str) -> None:
+    if len(chosen.rows):
+        key = f"{name}-{tag(chosen.key)}"
+        st.markdown("**The rows behind it**")
+        first = findings.columns_of(chosen, dataset)
+        picked = rows.listing(dataset, chosen.rows.ids, key, first=first)
+        actions.bar(dataset, picked, key, chosen.key, chosen.action, next(iter(first), ""))
+
+
+def _table(dataset: Dataset, name: str, result: Any) -> None:
+    """The whole table, folded, its first thousand lines."""
+    table = keep(("table", *_mark(dataset, name)), result.frame)
+    if table.empty:
+        return
+    with st.expander(f"The table: {count(len(table), 'line')}", icon=":material/table_rows:"):
+        if len(table) > TABLE_ROWS:
+            st.caption(
+                f"The first {count(TABLE_ROWS)} of {count(len(table))} lines; the command line gives all."
+            )
+        st.dataframe(
+            table.head(TABLE_ROWS),
+            hide_index=True,
+            alt=f"Table of {count(len(table), 'line')}",
+            key=f"{name}-table-{dataset.version}",
+        )

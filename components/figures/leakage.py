@@ -35,7 +35,7 @@ def alt(result: LeakageResult) -> str:
     )
 
 
-def column_scores(result: LeakageResult) -> go.Figure:
+def figure(result: LeakageResult) -> go.Figure:
     """The strongest columns, best on top. AUC from 0.5 for classes, R² of ranks from 0 for numbers; beside it
     the AUC of one class where that is what a column is flagged for.
     """

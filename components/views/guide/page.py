@@ -9,7 +9,7 @@ import streamlit as st
 
 from components.state import keep
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+DOCS = Path(__file__).resolve().parents[3] / "docs"
 ORDER = (
     "index",
     "load",

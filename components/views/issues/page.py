@@ -9,7 +9,6 @@ import streamlit as st
 from components import decisions, frame, panel
 from components.state import keep, session
 from components.text import cut, plain, share, tag
-from components.views.issues import duplicates, outliers
 from components.widgets import actions, findings, layout, rows
 from core.dataset import Dataset
 from core.finding import Finding
@@ -127,12 +126,11 @@ def _chosen(
     result = found[owner].result if owner else None
     if not len(finding.rows):
         return
-    if owner == "outliers" and result is not None:
-        outliers.evidence(dataset, result, finding)
-    elif owner == "duplicates" and result is not None:
-        duplicates.evidence(dataset, result, finding)
-    else:
+    own = panel.part("components.views.issues", owner) if result is not None else None
+    if own is None:
         _rows(dataset, finding)
+    else:
+        own.evidence(dataset, result, finding)
 
 
 def _choose(

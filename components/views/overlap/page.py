@@ -31,6 +31,7 @@ METRICS = {
     "coverage_train": "Train covered",
     "unsupported_share": "Unsupported",
 }
+DRAWN = ("overlap", "shift", "segments", "projection")
 NAMED = 3  # columns named in the verdict
 
 
@@ -51,6 +52,7 @@ def view() -> None:
         _answer(dataset, seen, found)
     with body:
         _body(dataset, seen, _stamp(dataset))
+    panel.rest(dataset, "explore/overlap", DRAWN)
     frame.door("pages/clean/issues.py", "Next: which rows are wrong?")
 
 

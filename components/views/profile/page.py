@@ -8,11 +8,11 @@ import streamlit as st
 
 from components import frame, guard, panel
 from components.state import session
-from components.text import share, size, tag
+from components.text import plain, share, size, tag
 from components.views.profile import column as drawer
 from components.views.profile import columns, sample
-from components.views.profile import tabs as deeper
 from components.widgets import actions, findings, layout, rows
+from core.catalog import on_page
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding
@@ -22,40 +22,31 @@ if TYPE_CHECKING:
     from core.analyses.profile.analysis import Profile
 
 LISTED = 40
-
-
-TABS = {
-    "Columns": ("profile", ":material/view_column:"),
-    "Relations": ("association", ":material/hub:"),
-    "Target": ("target", ":material/ads_click:"),
-    "Missing": ("missingness", ":material/grid_off:"),
-    "Leakage": ("leakage", ":material/water_drop:"),
-    "Sample": ("sample", ":material/table_rows:"),
-}
+SAMPLE = "Sample"
 
 
 def view() -> None:
-    """The columns, or one of the deeper looks."""
+    """The columns, a sample of the rows, or one of the other analyses of this page."""
     dataset = session().dataset
     if dataset is None:
         return
+    tabs = {analysis.tab or analysis.title: analysis for analysis in on_page("explore/profile")}
     tab = st.segmented_control(
         "Look at",
-        list(TABS),
+        [*tabs, SAMPLE],
         default="Columns",
         required=True,
-        format_func=lambda name: f"{TABS[name][1]} {name}",
+        format_func=lambda tab: f":material/{tabs[tab].icon if tab in tabs else 'table_rows'}: {plain(tab)}",
         key="profile-tab",
         persist_state="session",
         label_visibility="collapsed",
     )
-    name = TABS[tab or "Columns"][0]
-    if name == "profile":
-        _columns(dataset)
-    elif name == "sample":
+    if tab == SAMPLE:
         sample.view(dataset)
+    elif tab is None or tabs[tab].name == "profile":
+        _columns(dataset)
     else:
-        deeper.view(dataset, name)
+        panel.view(dataset, tabs[tab].name)
     frame.door("pages/clean/issues.py", "Next: which rows are wrong?")
 
 

@@ -390,4 +390,12 @@ def _listed(names: Sequence[str], most: int = 8) -> str:
     )
 
 
-ANALYSIS = Analysis("Association", "Which columns go together?", "explore/profile", association)
+ANALYSIS = Analysis(
+    "Association",
+    "Which columns go together?",
+    "explore/profile",
+    association,
+    tab="Relations",
+    icon="hub",
+    place=20,
+)

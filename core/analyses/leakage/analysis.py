@@ -220,4 +220,11 @@ def _candidates(dataset: Dataset) -> tuple[str, ...]:
     return tuple(one for one in dataset.of_kind(*DRAWN) if one not in barred)
 
 
-ANALYSIS = Analysis("Leakage", "Which columns or rows give the answer away?", "explore/profile", leakage)
+ANALYSIS = Analysis(
+    "Leakage",
+    "Which columns or rows give the answer away?",
+    "explore/profile",
+    leakage,
+    icon="water_drop",
+    place=50,
+)

@@ -402,5 +402,11 @@ def _said(dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: Sample, width:
 
 
 ANALYSIS = Analysis(
-    "Missing values", "What is missing, why, and what would filling it do?", "explore/profile", missingness
+    "Missing values",
+    "What is missing, why, and what would filling it do?",
+    "explore/profile",
+    missingness,
+    tab="Missing",
+    icon="grid_off",
+    place=40,
 )

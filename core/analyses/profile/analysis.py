@@ -302,4 +302,12 @@ def _line(column: ColumnProfile) -> dict[str, Any]:
     }
 
 
-ANALYSIS = Analysis("Profile", "What is in it, and what needs attention?", "explore/profile", profile)
+ANALYSIS = Analysis(
+    "Profile",
+    "What is in it, and what needs attention?",
+    "explore/profile",
+    profile,
+    tab="Columns",
+    icon="view_column",
+    place=10,
+)

@@ -412,4 +412,11 @@ def _notes(dataset: Dataset, settings: TargetSettings, read: Targeted, obstacle:
     return tuple(told)
 
 
-ANALYSIS = Analysis("Target", "How does each column relate to the target?", "explore/profile", target)
+ANALYSIS = Analysis(
+    "Target",
+    "How does each column relate to the target?",
+    "explore/profile",
+    target,
+    icon="ads_click",
+    place=30,
+)

@@ -735,7 +735,7 @@ def test_killing_the_export_leaves_whole_files_or_none(tmp_path: Path) -> None:
             export(data, Review().say(Decision("drop", RowSet([3]), why="odd")), Path(sys.argv[2]) / str(turn))
             print(turn, flush=True)
     """
-    root = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    root = {"PYTHONPATH": str(Path(__file__).parents[3])}
     writer = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(code), str(data.path), str(tmp_path / "out")],
         stdout=subprocess.PIPE,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from components.figures.leakage import alt, column_scores
+from components.figures.leakage import alt
+from components.figures.leakage import figure as scores_figure
 from components.figures.missingness import alt_effect, filling_bars, gap_matrix, pattern_bars, told_dots
 from core.analyses.leakage.analysis import LeakageSettings, leakage
 from core.analyses.missingness.analysis import MissingnessSettings, missingness
@@ -28,7 +29,7 @@ def data() -> pd.DataFrame:
 
 def test_columns_stand_best_first_with_flagged_ones_apart() -> None:
     result = leakage(dataset(data(), target="y"), LeakageSettings(), SILENT)
-    figure = column_scores(result)
+    figure = scores_figure(result)
     assert (
         list(figure.layout.yaxis.ticktext)[0] == "&lt;b&gt;leak&lt;/b&gt;"
         and len(figure.layout.yaxis.ticktext) == 3
