@@ -45,7 +45,7 @@ def test_a_leak_of_one_class_stands_where_that_class_is() -> None:
     frame = pd.DataFrame({"x": draw.normal(size=3_000), NAME: (y == 1) * 9.0 + draw.normal(size=3_000)})
     frame["y"] = np.array(["a", "<i>b</i>", "c"])[y]
     result = leakage(dataset(frame, target="y"), LeakageSettings(), SILENT)
-    figure = column_scores(result)
+    figure = scores_figure(result)
     flagged, one = (
         next(t for t in figure.data if t.name == n) for n in ("flagged", "one class against the rest")
     )
