@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from components.figures.theme import framed
+from components.figures.theme import BLUE, GREY, NEUTRAL, ORANGE, framed, tinted
 from components.text import safe
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ curves that only rise count fully; a curve that rises and falls needs the xi cor
 LIMIT = 60
 # Okabe and Ito's orange and blue; they set in early, as weak relations would not be seen on a dark page
 _SCALE = [
-    [0.0, "#d55e00"],
-    [0.3, "rgba(213,94,0,0.6)"],
-    [0.5, "rgba(128,128,128,0.08)"],
-    [0.7, "rgba(0,114,178,0.6)"],
-    [1.0, "#0072b2"],
+    [0.0, tinted(ORANGE)],
+    [0.3, tinted(ORANGE, 0.6)],
+    [0.5, tinted(NEUTRAL, 0.08)],
+    [0.7, tinted(BLUE, 0.6)],
+    [1.0, tinted(BLUE)],
 ]
 
 
@@ -117,7 +117,7 @@ def _marks(marks: list[tuple[int, int, int, str]]) -> go.Scatter:
         marker={
             "symbol": "square-open",
             "size": 15,
-            "color": "rgb(128,128,128)",
+            "color": GREY,
             "line": {"width": 3},
             "opacity": 0,
         },

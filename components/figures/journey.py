@@ -1,5 +1,5 @@
 """The journey in one picture, for the home page: rows come in as they are, odd ones are seen, decided on, and
-the rest go home.
+the rest is exported.
 """
 
 from __future__ import annotations
@@ -7,7 +7,8 @@ from __future__ import annotations
 import math
 import random
 
-BLUE, ORANGE, GREY = "#3A8FC7", "#E07B1A", "#8A949E"  # each at least 3 to 1 against both backgrounds
+from components.figures.theme import GREY, SERVE, TRAIN
+
 WIDTH, HEIGHT = 1200, 190
 ALT = (
     "Dots stream in from the left, some of them orange; a sieve lets orange ones fall; the blue ones "
@@ -20,12 +21,12 @@ def journey() -> str:
     luck = random.Random(7)
     parts = [_dot(*_incoming(luck), _colour(luck), 0.85) for _ in range(150)]
     parts += [_flag(*_seen(luck, at)) for at in range(9)]
-    parts += [_dot(420 + luck.random() * 230, 80 + luck.gauss(0, 22), BLUE, 0.85) for _ in range(60)]
+    parts += [_dot(420 + luck.random() * 230, 80 + luck.gauss(0, 22), TRAIN, 0.85) for _ in range(60)]
     parts += [_sieve()]
-    parts += [_dot(700 + luck.gauss(0, 32), 148 + luck.random() * 28, ORANGE, 0.9) for _ in range(14)]
-    parts += [_dot(772 + luck.random() * 100, 80 + luck.gauss(0, 10), BLUE, 0.85) for _ in range(22)]
+    parts += [_dot(700 + luck.gauss(0, 32), 148 + luck.random() * 28, SERVE, 0.9) for _ in range(14)]
+    parts += [_dot(772 + luck.random() * 100, 80 + luck.gauss(0, 10), TRAIN, 0.85) for _ in range(22)]
     parts += [
-        _dot(930 + 20 * column, 36 + 20 * row, BLUE, 0.95, 5.5) for column in range(13) for row in range(5)
+        _dot(930 + 20 * column, 36 + 20 * row, TRAIN, 0.95, 5.5) for column in range(13) for row in range(5)
     ]
     view = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {view}>{"".join(parts)}</svg>'
@@ -37,7 +38,7 @@ def _incoming(luck: random.Random) -> tuple[float, float]:
 
 
 def _colour(luck: random.Random) -> str:
-    return ORANGE if luck.random() < 0.14 else BLUE
+    return SERVE if luck.random() < 0.14 else TRAIN
 
 
 def _seen(luck: random.Random, at: int) -> tuple[float, float]:
@@ -53,8 +54,8 @@ def _dot(x: float, y: float, colour: str, opacity: float, radius: float = 4.2) -
 
 def _flag(x: float, y: float) -> str:
     """A row that was noticed: an orange dot in a ring."""
-    return _dot(x, y, ORANGE, 0.95) + (
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="none" stroke="{ORANGE}" stroke-width="1.6"/>'
+    return _dot(x, y, SERVE, 0.95) + (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="none" stroke="{SERVE}" stroke-width="1.6"/>'
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from components.figures.theme import RULE, framed
+from components.figures.theme import GREY, RULE, framed
 from components.text import safe
 from core.phrases import count, name
 
@@ -78,7 +78,7 @@ def figure(result: LeakageResult) -> go.Figure:
             hovertemplate="%{customdata[0]}, class %{customdata[1]}: %{x:.3f}<extra></extra>",
         )
     # last, so that the dots have the theme's first two colours
-    grey = {"width": 6, "color": "rgb(128,128,128)"}
+    grey = {"width": 6, "color": GREY}
     figure.add_scatter(
         x=lines_x, y=lines_y, mode="lines", line=grey, opacity=0.25, hoverinfo="skip", showlegend=False
     )

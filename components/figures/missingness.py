@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from components.figures.theme import framed
+from components.figures.theme import GREY, framed
 from components.text import cut, safe
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def told_dots(result: MissingnessResult) -> go.Figure:
         customdata=[[name, rules.get(column, "")] for (column, _), name in zip(asked, names, strict=True)],
         hovertemplate="%{customdata[0]}: AUC %{x:.2f}%{customdata[1]}<extra></extra>",
     )
-    luck = {"width": 6, "color": "rgb(128,128,128)"}  # last, so that the dots have the theme's first colour
+    luck = {"width": 6, "color": GREY}  # last, so that the dots have the theme's first colour
     figure.add_scatter(x=lines_x, y=lines_y, mode="lines", line=luck, opacity=0.25, hoverinfo="skip")
     framed(figure, max(180, 80 + 24 * len(asked)), x="AUC of telling what is missing")
     figure.update_xaxes(range=[min([0.45, *(told.low for _, told in asked)]) - 0.01, 1.01])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from components.figures.theme import RULE, framed
+from components.figures.theme import GREY, RULE, framed
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -33,7 +33,6 @@ training data**; a slope to the right means that serving rows lie in the thick o
 HOW_WEIGHTS = """What each training row should weigh so that train as a whole looks like serve. Rows near 0
 are hardly ever served; rows above 1 stand for more than themselves. The few largest weights are cut at the
 99th percentile."""
-_GREY = "rgb(128,128,128)"
 
 
 def alt_numbers(result: OverlapResult) -> str:
@@ -78,7 +77,7 @@ def overlap_dots(result: OverlapResult) -> go.Figure:
     )
     chance: dict[str, Any] = {
         "mode": "lines",
-        "line": {"width": 8, "color": _GREY},
+        "line": {"width": 8, "color": GREY},
         "opacity": 0.35,
         "hoverinfo": "skip",
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from components.figures.profile import moment
-from components.figures.theme import INK, framed
+from components.figures.theme import BLUE, INK, NEUTRAL, ORANGE, SERVE, framed, tinted
 from components.text import cut, safe
 from core.analyses.association.pair import Boxes, Cells, Density
 
@@ -27,9 +27,8 @@ are the 5 % and 95 % points. **Boxes that overlap widely say little**, however d
 HOW_CELLS = """The number is the per cent of the line's rows. Orange: together more often than if the columns
 had nothing to do with each other, blue: less often; full colour is four times. Squares where few rows are to
 be expected stay pale."""
-_LINE = "#d55e00"
 # what is seldom is much: let it be calm
-_SCALE = [[0.0, "rgba(0,114,178,0.5)"], [0.5, "rgba(128,128,128,0.06)"], [1.0, "#d55e00"]]
+_SCALE = [[0.0, tinted(BLUE, 0.5)], [0.5, tinted(NEUTRAL, 0.06)], [1.0, tinted(ORANGE)]]
 _FEW = 5.0  # rows added to both counts of a ratio, so that it says nothing where there are few
 
 
@@ -95,9 +94,9 @@ def _density(view: Density) -> go.Figure:
     dots = go.Scatter(
         x=_drawn(view.at, view.left.time),
         y=_drawn(middle, view.right.time),
-        error_y={**bars, "color": _LINE, "thickness": 2},
+        error_y={**bars, "color": SERVE, "thickness": 2},
         mode="markers",
-        marker={"size": 7, "color": _LINE, "line": {"width": 1, "color": "white"}},
+        marker={"size": 7, "color": SERVE, "line": {"width": 1, "color": "white"}},
         hovertemplate="median %{y} near %{x}<extra></extra>",
     )
     figure = framed(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.figures.points import GRID, HOVER, LEGEND, SEED, bare, counted, density, shown
-from components.figures.theme import framed
+from components.figures.theme import GREY, LEVELS, PALE, SERVE, TRAIN, framed
 from components.text import safe
 from core.phrases import moment
 
@@ -42,9 +42,7 @@ HOW_FLAT = """Colour says how many of a point's 15 neighbours on the map are of 
 as if the parts lay alike. Hold it beside the mixing in all columns: where they differ, the map shows
 something that is not there, or hides what is."""
 HEIGHT, TWIN = 560, 340
-PARTS = ("#2A83BC", "#D55E00")  # train and serve, told apart on either background
-WORDS = ("#2A83BC", "#D55E00", "#009E73", "#CC79A7", "#8A6D00", "#56509E", "#2E7D8C", "#A3195B")
-GREY = "#8A949E"
+PARTS = (TRAIN, SERVE)
 _FEW = 4.0  # rows that must lie around a cell for its ratio to be shown
 
 
@@ -58,7 +56,7 @@ class Colouring:
     title: str
     values: NDArray[Any]
     words: tuple[str, ...] = ()
-    colours: tuple[str, ...] = WORDS
+    colours: tuple[str, ...] = LEVELS
     first: int | None = None
 
 
@@ -223,7 +221,7 @@ def ratio(x: Floats, y: Floats, serve: NDArray[np.bool_], limit: int) -> go.Figu
         "tickvals": [-3, -2, -1, 0, 1, 2, 3],
     }
     bar |= {"ticktext": ["1/8", "1/4", "1/2", "1", "2", "4", "8"]}
-    scale = [[0, PARTS[0]], [0.5, "#B9C0C7"], [1, PARTS[1]]]
+    scale = [[0, PARTS[0]], [0.5, PALE], [1, PARTS[1]]]
     figure = go.Figure(
         go.Heatmap(
             z=image.T.astype(np.float32),

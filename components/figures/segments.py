@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from components.figures.theme import RULE, framed
+from components.figures.theme import GREY, RULE, framed
 from components.text import safe
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ regions lie."""
 HOW_SHARES = """The same regions, and the share of train and of serve that lies in each. **Two bars of one
 length: the same mix.** A region with a long serve bar and a short train bar is where more labels help
 most."""
-_GREY = "rgb(128,128,128)"
 
 
 def alt_ratios(result: SegmentsResult) -> str:
@@ -52,7 +51,7 @@ def segment_ratios(result: SegmentsResult) -> go.Figure:
     figure = go.Figure()
     chance: dict[str, Any] = {
         "mode": "lines",
-        "line": {"width": 8, "color": _GREY},
+        "line": {"width": 8, "color": GREY},
         "opacity": 0.35,
         "hoverinfo": "skip",
     }

@@ -14,13 +14,32 @@ FIRST, SECOND, THIRD, FOURTH = range(4)  # places in the theme's list of categor
 TRAIN, SERVE = "#2A83BC", "#D55E00"
 FONT = 13
 INK = "#000037"  # nearly black; Streamlit puts the page's strongest text colour in its place, light on dark
+# The one palette: Okabe and Ito's colours, each at least 3 to 1 against the light and the dark background, for
+# marks that must keep their colour in both themes. All other marks take the theme's own list of colours.
+TRAIN, SERVE = "#2A83BC", "#D55E00"
+LEVELS = (TRAIN, SERVE, "#009E73", "#CC79A7", "#8A6D00", "#56509E", "#2E7D8C", "#A3195B")
+GREY, PALE = "#808080", "#B9C0C7"
+BLUE, ORANGE, NEUTRAL = (
+    "0,114,178",
+    "213,94,0",
+    "128,128,128",
+)  # as in rgb(): of scales that run to either side of nothing
 # a line to hold things against; seen in light and dark
-RULE: dict[str, Any] = {"dash": "dot", "width": 1, "color": "rgb(128,128,128)"}
+RULE: dict[str, Any] = {"dash": "dot", "width": 1, "color": GREY}
 CONFIG: dict[str, Any] = {
     "displaylogo": False,
     "modeBarButtonsToRemove": ["toImage", "autoScale2d"],
     "doubleClickDelay": 400,
 }
+
+
+def tinted(colour: str, opacity: float = 1.0) -> str:
+    """A colour of the palette, more or less opaque.
+
+    >>> tinted(BLUE), tinted(ORANGE, 0.5)
+    ('rgba(0,114,178,1.0)', 'rgba(213,94,0,0.5)')
+    """
+    return f"rgba({colour},{opacity})"
 
 
 def framed(figure: go.Figure, height: int, x: str = "", y: str = "", **layout: Any) -> go.Figure:

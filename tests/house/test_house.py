@@ -158,6 +158,13 @@ def test_no_unsafe_html_anywhere() -> None:
     assert [p for p in FILES if "unsafe_allow_html" in p.read_text(encoding="utf-8")] == []
 
 
+def test_colours_are_named_in_one_place() -> None:
+    """The palette is in ``figures/theme.py`` (the page's own theme in ``.streamlit/config.toml``)."""
+    coloured = re.compile(r"[\"']#[0-9a-fA-F]{6}\b|rgba?\(\d")
+    drawn = [path for path in FILES if coloured.search(path.read_text(encoding="utf-8"))]
+    assert [str(path.relative_to(ROOT)) for path in drawn] == ["components/figures/theme.py"]
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "pages").rglob("*.py")), ids=lambda path: path.stem)
 def test_pages_are_thin_and_one_folder_down(path: Path) -> None:
     assert path.read_text(encoding="utf-8").count("\n") <= 25

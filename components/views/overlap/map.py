@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from components import panel
-from components.figures import points
+from components.figures import points, theme
 from components.figures import projection as drawn
 from components.figures.selection import chosen
 from components.state import keep, session
@@ -48,7 +48,7 @@ WORDS = {
     SERVE: "Probability of serve",
 }
 HOW = {RATIO: drawn.HOW_RATIO, MIXING: drawn.HOW_MIXING, FLAT: drawn.HOW_FLAT}
-LEVELS = len(drawn.WORDS)
+LEVELS = len(theme.LEVELS)
 
 
 def view(dataset: Dataset, result: ProjectionResult | None, overlap: OverlapResult | None) -> RowSet | None:
