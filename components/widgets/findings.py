@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from components import glossary
 from components.state import session
 from components.text import ago, apart, plain
 from components.widgets import layout
@@ -22,10 +23,6 @@ MARK = {
     "info": ":blue[:material/info:]",
 }
 WORD = {"critical": "critical", "warning": "warning", "info": "note"}
-NOISE = {
-    "noise floor": "What the measured value stays under on data with nothing wrong.",
-    "expected by chance": "What the measured value is on average on data with nothing wrong.",
-}
 KNOWN = {"quasi_constant": "Nearly constant", "disguised_missing": "Missing in other words"}
 
 
@@ -148,16 +145,16 @@ def numbers(finding: Finding) -> None:
     size.
     """
     shown = {
-        measure_of(finding): (finding.value, ""),
-        "Limit": (finding.limit, "What the measured value is held against."),
-        finding.noise_is.capitalize(): (finding.noise, NOISE[finding.noise_is]),
-        "Sample size": (finding.n, "How many values or rows the measured value rests on."),
+        measure_of(finding): finding.value,
+        "Limit": finding.limit,
+        finding.noise_is.capitalize(): finding.noise,
+        "Sample size": finding.n,
     }
-    present = {name: (value, note) for name, (value, note) in shown.items() if value is not None}
-    texts = apart(value for value, _ in present.values())
+    present = {name: value for name, value in shown.items() if value is not None}
+    texts = apart(present.values())
     places = layout.cells(4, 110) if present else []
-    for place, (name, (value, note)), text in zip(places, present.items(), texts, strict=False):
-        place.metric(plain(name), "infinite" if value == float("inf") else text, help=note or None)
+    for place, (name, value), text in zip(places, present.items(), texts, strict=False):
+        place.metric(plain(name), "infinite" if value == float("inf") else text, help=glossary.known(name))
 
 
 def measure_of(finding: Finding) -> str:

@@ -92,7 +92,7 @@ function byHand(text) {  // where the clipboard is not open to pages from disk
 }
 function measures(f) {
   const endless = f.value === undefined && f.limit !== undefined;  // JSON knows no infinity
-  const told = [[f.measure || "measured", endless ? "infinite" : f.value], ["limit", f.limit], ["noise floor", f.noise], ["n", f.n], ["score", f.score]];
+  const told = [[f.measure || "measured", endless ? "infinite" : f.value], ["limit", f.limit], [f.noise_is || "noise floor", f.noise], ["n", f.n], ["score", f.score]];
   return h("p", { class: "facts" }, told.filter(([, x]) => x !== undefined && x !== null).map(([what, x]) => h("span", null, what + " ", h("b", null, num(x)))));
 }
 function card(f, opened) {

@@ -113,7 +113,7 @@ def _finding(finding: Mapping[str, Any], place: Mapping[str, int], long: Mapping
         **words,
         **numbers,
         **({"fix": fix} if 0 < len(fix) <= 2 * SENTENCE else {}),  # half a line of code is worse than none
-        **({"measure": tidy(finding["measure"], VALUE)} if finding.get("measure") else {}),
+        **{key: tidy(finding[key], VALUE) for key in ("measure", "noise_is") if finding.get(key)},
         **({"accepted": True} if finding.get("accepted") else {}),
         "columns": [place[name] for name in finding["columns"] if name in place],
         "rows": finding["rows"][:ROWS],

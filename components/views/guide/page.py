@@ -23,6 +23,7 @@ ORDER = (
     "command-line",
     "python",
     "deploy",
+    "glossary",
 )
 
 
