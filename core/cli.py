@@ -20,6 +20,7 @@ from typing import Any
 from core.catalog import analyses, find
 from core.dataset import ROLES, Dataset, Split
 from core.errors import Cancelled, CoreError, SettingError, nearest
+from core.export.plan import FORMATS as EXPORTED
 from core.finding import SEVERITIES, Finding, at_or_above
 from core.progress import Progress, throttled
 from core.report import Outcome, all_findings, audit, audit_json, one_line, plain, result_json, to_text
@@ -28,8 +29,6 @@ from core.reporting.page import page
 from core.reporting.whole import whole
 from core.review import Review
 from core.run import run
-
-FORMATS = ("input", "csv", "tsv", "json", "jsonl", "parquet")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -65,7 +64,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="python -m core", description="Winnow: find what is wrong with a data set, decide, take it home."
+        prog="python -m core", description="Winnow: find what is wrong with a data set, decide, export it."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, analysis in analyses().items():
@@ -199,7 +198,9 @@ def _output(command: argparse.ArgumentParser) -> None:
 
 def _format(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--format", choices=FORMATS, help="default: the input's own, unless the ending of --out names another"
+        "--format",
+        choices=EXPORTED,
+        help="default: the input's own, unless the ending of --out names another",
     )
     command.add_argument(
         "--excel-safe",
@@ -287,7 +288,7 @@ def _analyse(given: argparse.Namespace) -> int:
     told = result_json(analysis, dataset, result, time.perf_counter() - begun, accepted)
     outcomes = (Outcome(analysis, result, result.status),)
     report = whole(told, dataset, outcomes)
-    return _tell(
+    return _emit(
         given, report, dataset, f"{analysis.title}: {dataset.name}", _open(result.findings, accepted)
     )
 
@@ -301,7 +302,7 @@ def _audit(given: argparse.Namespace) -> int:
     told = whole(
         audit_json(dataset, outcomes, time.perf_counter() - begun, accepted), dataset, outcomes, given.private
     )
-    return _tell(given, told, dataset, f"Audit: {dataset.name}", _open(found, accepted))
+    return _emit(given, told, dataset, f"Audit: {dataset.name}", _open(found, accepted))
 
 
 def _accepted(given: argparse.Namespace, found: tuple[Finding, ...]) -> frozenset[str]:
@@ -325,7 +326,7 @@ def _open(found: tuple[Finding, ...], accepted: frozenset[str]) -> tuple[Finding
     return tuple(finding for finding in found if finding.key not in accepted)
 
 
-def _tell(
+def _emit(
     given: argparse.Namespace, told: dict[str, Any], dataset: Dataset, title: str, found: tuple[Finding, ...]
 ) -> int:
     if sys.stderr.isatty():

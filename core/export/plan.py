@@ -20,10 +20,11 @@ from core.dataset import Column, Dataset, Source
 from core.errors import SettingError
 from core.export import replay
 from core.export.side import Side, kind_of, source_type
+from core.loading.options import FORMATS as READABLE
 from core.review import STATUS, Settled
 from core.rowset import RowSet
 
-FORMATS = ("input", "csv", "tsv", "json", "jsonl", "parquet")
+FORMATS = ("input", *READABLE)
 WEIGHT = "sample_weight"
 OWN_ONLY = ("names", "width", "short_lines", "confidence", "header")
 
