@@ -20,7 +20,7 @@ def markdown(told: Mapping[str, Any], title: str) -> str:
     facts = told["dataset"]
     open_ones = [f for f in told["findings"] if not f.get("accepted")]
     wanting = [f for f in open_ones if f["severity"] != "info"]
-    lines = [f"## {escaped(title)}", "", _verdict(wanting), ""]
+    lines = [f"## {escaped(title)}", "", _verdict(wanting, told), ""]
     lines += [
         f"{facts['rows']:,} rows, {facts['columns']:,} columns, fingerprint `{facts['fingerprint'][:16]}`.",
         "",
@@ -51,9 +51,12 @@ def escaped(text: object, bytes: int = 120) -> str:
     return kept.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _verdict(wanting: list[Mapping[str, Any]]) -> str:
+def _verdict(wanting: list[Mapping[str, Any]], told: Mapping[str, Any]) -> str:
+    """How many things need attention; a check that did not run never reads as a pass."""
     if not wanting:
-        return "**Nothing needs attention.**"
+        checks = told.get("sections", {}).get("checks", [])
+        idle = [str(check["title"]) for check in checks if check["state"] != "ok"]
+        return f"**Nothing needs attention{' in what was checked' if idle else ''}.**"
     grave = sum(f["severity"] == "critical" for f in wanting)
     things = "1 thing needs" if len(wanting) == 1 else f"{len(wanting):,} things need"
     return f"**{things} attention; {grave:,} critical.**"

@@ -134,7 +134,8 @@ function section(id, title, lead, ...content) {
 }
 const tile = (value, label) => h("div", { class: "tile" }, h("b", null, value), h("span", null, label));
 function verdict() {
-  if (!wanting.length) return open.length ? `Nothing needs attention; ${many(notes.length, "note")} below.` : "Nothing needs attention.";
+  const checked = CHECKS.some((c) => c.state !== "ok") ? " in what was checked" : "";  // a check that did not run never reads as a pass
+  if (!wanting.length) return `Nothing needs attention${checked}${open.length ? `; ${many(notes.length, "note")} below` : ""}.`;
   const grave = wanting.filter((f) => f.severity === "critical").length;
   return `${many(wanting.length, "thing")} need${wanting.length === 1 ? "s" : ""} attention${grave ? `; ${count(grave)} would hurt a model` : "; none is critical"}.`;
 }

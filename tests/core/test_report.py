@@ -221,6 +221,16 @@ def test_markdown_escapes_what_the_data_say() -> None:
     assert max(map(len, lines)) < 1_000
 
 
+def test_a_skipped_check_never_reads_as_a_pass() -> None:
+    data = dataset(pd.DataFrame({"a": np.arange(50.0), "b": np.arange(50) % 3}))
+    clean, without_target = (
+        markdown(report(data, names), ENDING) for names in (("duplicates",), ("target",))
+    )
+    assert "**Nothing needs attention.**" in clean
+    assert "**Nothing needs attention in what was checked.**" in without_target
+    assert "Target: skipped: no target" in without_target
+
+
 def test_the_object_is_versioned_and_the_same_each_time() -> None:
     once, again = report(table(10)), report(table(10))
     assert (

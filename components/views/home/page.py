@@ -14,14 +14,14 @@ STEPS = (
     ("1", "Load", "Drop a table, or two: one to learn from, one to serve."),
     ("2", "See", "What is in it, and what would hurt a model, worst first."),
     ("3", "Decide", "Keep, drop, relabel or weigh rows. Nothing is done behind your back."),
-    ("4", "Take home", "The cleaned table, and a recipe that makes it again."),
+    ("4", "Export", "The cleaned table, and a recipe that makes it again."),
 )
 
 
 def view() -> None:
     """Promise, picture, steps, then one click to start."""
     st.markdown(
-        "#### Find what is wrong with your data, decide what to do about it, and take home a data set you "
+        "#### Find what is wrong with your data, decide what to do about it, and export a data set you "
         "can stand behind."
     )
     st.image(journey(), width="stretch", alt=ALT)
