@@ -98,19 +98,19 @@ def apart(values: Iterable[float]) -> list[str]:
     (['0.99996', '0.9'], ['0.12346', '0.12347'], ['0.5', '0.5'])
     """
     held = [*map(float, values), 1.0]
-    said = [number(value) for value in held]
+    shown = [number(value) for value in held]
     for digits in range(5, 10):
-        if len(set(said)) == len(set(held)):
+        if len(set(shown)) == len(set(held)):
             break
         alike = [
-            said.count(text) > held.count(value) and not value.is_integer()
-            for text, value in zip(said, held, strict=True)
+            shown.count(text) > held.count(value) and not value.is_integer()
+            for text, value in zip(shown, held, strict=True)
         ]
-        said = [
+        shown = [
             f"{value:,.{digits}g}" if again else text
-            for again, value, text in zip(alike, held, said, strict=True)
+            for again, value, text in zip(alike, held, shown, strict=True)
         ]
-    return said[:-1]
+    return shown[:-1]
 
 
 def ago(when: datetime | str | float, now: datetime | None = None) -> str:

@@ -127,7 +127,7 @@ class Analysis:
     @property
     def settings(self) -> type[Settings]:
         """The settings class, read from the function's annotations."""
-        found = typing.get_type_hints(self.function)[list(inspect.signature(self.function).parameters)[1]]
-        if not issubclass(found, Settings):
+        declared = typing.get_type_hints(self.function)[list(inspect.signature(self.function).parameters)[1]]
+        if not issubclass(declared, Settings):
             raise SettingError(f"The second argument of {self.name} must be a Settings class.")
-        return typing.cast("type[Settings]", found)
+        return typing.cast("type[Settings]", declared)

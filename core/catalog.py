@@ -15,8 +15,8 @@ from core.errors import SettingError
 def analyses() -> dict[str, Analysis]:
     """Name -> analysis, by page, place and name. A broken file fails here, loudly."""
     names = sorted(module.name for module in pkgutil.iter_modules(core.analyses.__path__))
-    found: list[Analysis] = [importlib.import_module(f"core.analyses.{name}").ANALYSIS for name in names]
-    return {analysis.name: analysis for analysis in sorted(found, key=lambda a: (a.page, a.place, a.name))}
+    declared: list[Analysis] = [importlib.import_module(f"core.analyses.{name}").ANALYSIS for name in names]
+    return {analysis.name: analysis for analysis in sorted(declared, key=lambda a: (a.page, a.place, a.name))}
 
 
 def find(name: str) -> Analysis:

@@ -33,7 +33,7 @@ from core.run import run
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; gives the exit status. The one place, with the page's guard, where a `CoreError` is
-    told.
+    shown.
     """
     for asked in (signal.SIGINT, signal.SIGTERM):  # a shell may start us with the first one ignored
         signal.signal(asked, _stop)
@@ -279,15 +279,15 @@ def _analyse(given: argparse.Namespace) -> int:
     progress, begun = _progress(given), time.perf_counter()
     settings = _pairs(given.set, "--set")
     analysis = find(given.command)
-    analysis.settings.of(settings)  # a wrong setting is told before a long load
+    analysis.settings.of(settings)  # a wrong setting is refused before a long load
     dataset = _load(given, progress.part(0.0, 0.3))
     result = run(given.command, dataset, settings, progress.part(0.3, 1.0))
     if given.rows:
         _write_rows(result.rows(), given.rows, given.command)
     accepted = _accepted(given, result.findings)
-    told = result_json(analysis, dataset, result, time.perf_counter() - begun, accepted)
+    answer = result_json(analysis, dataset, result, time.perf_counter() - begun, accepted)
     outcomes = (Outcome(analysis, result, result.status),)
-    report = whole(told, dataset, outcomes)
+    report = whole(answer, dataset, outcomes)
     return _emit(
         given, report, dataset, f"{analysis.title}: {dataset.name}", _open(result.findings, accepted)
     )
@@ -299,10 +299,10 @@ def _audit(given: argparse.Namespace) -> int:
     outcomes = audit(dataset, progress.part(0.2, 1.0))
     found = all_findings(dataset, outcomes)
     accepted = _accepted(given, found)
-    told = whole(
+    report = whole(
         audit_json(dataset, outcomes, time.perf_counter() - begun, accepted), dataset, outcomes, given.private
     )
-    return _emit(given, told, dataset, f"Audit: {dataset.name}", _open(found, accepted))
+    return _emit(given, report, dataset, f"Audit: {dataset.name}", _open(found, accepted))
 
 
 def _accepted(given: argparse.Namespace, found: tuple[Finding, ...]) -> frozenset[str]:
@@ -327,16 +327,20 @@ def _open(found: tuple[Finding, ...], accepted: frozenset[str]) -> tuple[Finding
 
 
 def _emit(
-    given: argparse.Namespace, told: dict[str, Any], dataset: Dataset, title: str, found: tuple[Finding, ...]
+    given: argparse.Namespace,
+    report: dict[str, Any],
+    dataset: Dataset,
+    title: str,
+    found: tuple[Finding, ...],
 ) -> int:
     if sys.stderr.isatty():
         _say("\r\033[K")
     if given.html:
-        _write(given.html, page(told, dataset.names, title, time.strftime("%Y-%m-%d %H:%M")))
+        _write(given.html, page(report, dataset.names, title, time.strftime("%Y-%m-%d %H:%M")))
     if given.markdown:
-        _write(given.markdown, markdown(told, title))
+        _write(given.markdown, markdown(report, title))
     sys.stdout.write(
-        json.dumps(told, ensure_ascii=False, allow_nan=False) + "\n" if given.json else to_text(told)
+        json.dumps(report, ensure_ascii=False, allow_nan=False) + "\n" if given.json else to_text(report)
     )
     return 1 if given.fail_on and at_or_above(found, given.fail_on) else 0
 
@@ -360,14 +364,14 @@ def _write(path: Path, text: str) -> None:
 
 
 def _list(given: argparse.Namespace) -> int:
-    told = [
+    listing = [
         {"name": a.name, "title": a.title, "question": a.question, "page": a.page}
         for a in analyses().values()
     ]
     if given.json:
-        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.write(json.dumps(listing) + "\n")
     else:
-        sys.stdout.writelines(f"{a['name']:<12} {a['question']}\n" for a in told)
+        sys.stdout.writelines(f"{a['name']:<12} {a['question']}\n" for a in listing)
     return 0
 
 
@@ -382,7 +386,7 @@ def _preview(given: argparse.Namespace) -> int:
         "aside": dataset.source.aside,
     }
     first = dataset.frame().head(20) if dataset.fits_memory else next(dataset.batches(size=20)).to_pandas()
-    told = plain(
+    shown = plain(
         {
             "name": dataset.name,
             "rows": dataset.rows,
@@ -392,11 +396,11 @@ def _preview(given: argparse.Namespace) -> int:
         }
     )
     if given.json:
-        sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(shown, ensure_ascii=False) + "\n")
         return 0
     lines = [
         f"{dataset.name}: {dataset.rows:,} rows, read as {read['format']}",
-        *(f"  {k}: {v}" for k, v in told["read"]["options"].items()),
+        *(f"  {k}: {v}" for k, v in shown["read"]["options"].items()),
     ]
     lines += [f"  {c['name']:<28} {c['kind']:<11} {c['confidence']:.0%}  {c['note']}" for c in columns]
     sys.stdout.writelines(one_line(line) + "\n" for line in lines)

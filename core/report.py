@@ -36,7 +36,7 @@ class Outcome:
 def attempt(
     name: str, dataset: Dataset, settings: Mapping[str, Any] | None = None, progress: Progress = SILENT
 ) -> Outcome:
-    """Run one analysis among several: one that cannot be made on these data is told as failed and does not
+    """Run one analysis among several: one that cannot be made on these data is reported as failed and does not
     stop the others.
     """
     try:
@@ -69,10 +69,10 @@ def head(dataset: Dataset) -> dict[str, Any]:
     return {"rows": dataset.rows, "columns": len(dataset.columns), "fingerprint": dataset.fingerprint}
 
 
-def findings_json(found: Sequence[Finding], accepted: Collection[str] = ()) -> list[dict[str, Any]]:
+def findings_json(findings: Sequence[Finding], accepted: Collection[str] = ()) -> list[dict[str, Any]]:
     """The findings as plain JSON with their keys, those accepted at the end and marked."""
-    told = [{"key": f.key, "accepted": f.key in accepted, **f.to_json()} for f in found]
-    return sorted(told, key=lambda finding: bool(finding["accepted"]))
+    listed = [{"key": f.key, "accepted": f.key in accepted, **f.to_json()} for f in findings]
+    return sorted(listed, key=lambda finding: bool(finding["accepted"]))
 
 
 def result_json(
@@ -85,7 +85,7 @@ def result_json(
     """The object that ``--json`` prints (docs/guide/command-line.md). accepted: keys of findings that stand
     without alarm.
     """
-    told: dict[str, Any] = plain(
+    report: dict[str, Any] = plain(
         {
             "analysis": analysis.name,
             "dataset": head(dataset),
@@ -98,7 +98,7 @@ def result_json(
             "seconds": round(seconds, 3),
         }
     )
-    return told
+    return report
 
 
 def audit_json(
@@ -107,28 +107,28 @@ def audit_json(
     """The same for all analyses together: a status each, one ranked list of findings. The summary counts
     those not accepted.
     """
-    found = all_findings(dataset, outcomes)
-    open_ones = [f for f in found if f.key not in accepted]
+    findings = all_findings(dataset, outcomes)
+    open_ones = [f for f in findings if f.key not in accepted]
     table = {
         "columns": ["analysis", "status", "findings"],
         "rows": [[o.analysis.name, str(o.status), len(o.findings)] for o in outcomes],
     }
     failed = [o.analysis.name for o in outcomes if o.status.state == "failed"]
     levels = {level: sum(f.severity == level for f in open_ones) for level in ("critical", "warning", "info")}
-    told: dict[str, Any] = plain(
+    report: dict[str, Any] = plain(
         {
             "analysis": "audit",
             "dataset": head(dataset),
             "settings": {},
             "status": f"failed: {', '.join(failed)}" if failed else "ok",
-            "summary": {"findings": len(open_ones), **levels, "accepted": len(found) - len(open_ones)},
-            "findings": findings_json(found, accepted),
+            "summary": {"findings": len(open_ones), **levels, "accepted": len(findings) - len(open_ones)},
+            "findings": findings_json(findings, accepted),
             "notes": [note for o in outcomes if o.result for note in o.result.notes],
             "table": table,
             "seconds": round(seconds, 3),
         }
     )
-    return told
+    return report
 
 
 def table_json(frame: pd.DataFrame) -> dict[str, Any]:
@@ -165,23 +165,23 @@ def one_line(text: object) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(text))
 
 
-def to_text(told: Mapping[str, Any]) -> str:
+def to_text(report: Mapping[str, Any]) -> str:
     """What the command line prints without ``--json``: summary, findings worst first, the head of the
     table.
     """
-    facts = told["dataset"]
+    facts = report["dataset"]
     lines = [
-        f"{told['analysis']}: {told['status']}  ({facts['rows']:,} rows x {facts['columns']:,} columns, "
-        f"{told['seconds']} s)",
+        f"{report['analysis']}: {report['status']}  ({facts['rows']:,} rows x {facts['columns']:,} columns, "
+        f"{report['seconds']} s)",
         "",
     ]
-    lines += [f"  {name}: {value}" for name, value in told["summary"].items()]
-    lines += ["", *(f"  {note}" for note in told["notes"])] if told["notes"] else []
-    lines += ["", "Findings" if told["findings"] else "Nothing found."]
-    for finding in told["findings"]:
+    lines += [f"  {name}: {value}" for name, value in report["summary"].items()]
+    lines += ["", *(f"  {note}" for note in report["notes"])] if report["notes"] else []
+    lines += ["", "Findings" if report["findings"] else "Nothing found."]
+    for finding in report["findings"]:
         mark = "accepted" if finding.get("accepted") else finding["severity"]
         lines += [f"  [{mark}] {finding['title']}", f"      {finding['suggestion']}"]
-    return "\n".join([one_line(line) for line in lines] + ["", *_text_table(told["table"])]) + "\n"
+    return "\n".join([one_line(line) for line in lines] + ["", *_text_table(report["table"])]) + "\n"
 
 
 def _text_table(table: Mapping[str, Any], most: int = 20, width: int = 18) -> list[str]:

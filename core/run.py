@@ -52,10 +52,10 @@ class Memo:
         Gives the versions that there were results of.
         """
         with self._lock:
-            gone = [key for key in self._kept if of in key[:2]]
-            for key in gone:
+            dropped = [key for key in self._kept if of in key[:2]]
+            for key in dropped:
                 del self._kept[key]
-        return {version for _, version, *_ in gone}
+        return {version for _, version, *_ in dropped}
 
 
 MEMO = Memo()

@@ -74,12 +74,12 @@ class Settings:
         `SettingError`.
         """
         defaults = {f.name: f.default for f in dataclasses.fields(cls)}
-        made = {}
+        values = {}
         for name, value in given.items():
             if name not in defaults:
                 raise SettingError.unknown(name, list(defaults))
-            made[name] = _parse(name, value, defaults[name])
-        return cls(**made)
+            values[name] = _parse(name, value, defaults[name])
+        return cls(**values)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON: tuples become lists."""

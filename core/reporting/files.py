@@ -34,12 +34,12 @@ def files(
     begun, names = time.perf_counter(), list(analyses())
     steps = {name: progress.part(at / len(names), (at + 1) / len(names)) for at, name in enumerate(names)}
     outcomes = [attempt(name, dataset, (chosen or {}).get(name), part) for name, part in steps.items()]
-    told = whole(
+    report = whole(
         audit_json(dataset, outcomes, time.perf_counter() - begun, accepted), dataset, outcomes, private
     )
     title = f"Audit: {dataset.name}"
     return {
-        "report.html": page(told, dataset.names, title, time.strftime("%Y-%m-%d %H:%M")),
-        "report.md": markdown(told, title),
-        "report.json": json.dumps(told, ensure_ascii=False, allow_nan=False, indent=1) + "\n",
+        "report.html": page(report, dataset.names, title, time.strftime("%Y-%m-%d %H:%M")),
+        "report.md": markdown(report, title),
+        "report.json": json.dumps(report, ensure_ascii=False, allow_nan=False, indent=1) + "\n",
     }

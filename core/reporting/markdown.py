@@ -13,27 +13,27 @@ MOST_FINDINGS, MOST_COLUMNS = 40, 100
 _JOINER = "\u2060"
 
 
-def markdown(told: Mapping[str, Any], title: str) -> str:
-    """Facts, what needs attention, and a line per column; every text from the data is escaped. told: the
+def markdown(report: Mapping[str, Any], title: str) -> str:
+    """Facts, what needs attention, and a line per column; every text from the data is escaped. report: the
     object of `whole`.
     """
-    facts = told["dataset"]
-    open_ones = [f for f in told["findings"] if not f.get("accepted")]
+    facts = report["dataset"]
+    open_ones = [f for f in report["findings"] if not f.get("accepted")]
     wanting = [f for f in open_ones if f["severity"] != "info"]
-    lines = [f"## {escaped(title)}", "", _verdict(wanting, told), ""]
+    lines = [f"## {escaped(title)}", "", _verdict(wanting, report), ""]
     lines += [
         f"{facts['rows']:,} rows, {facts['columns']:,} columns, fingerprint `{facts['fingerprint'][:16]}`.",
         "",
     ]
-    lines += [f"- {escaped(line, 300)}" for line in _unfinished(told)]
+    lines += [f"- {escaped(line, 300)}" for line in _unfinished(report)]
     lines += ["", *_findings(wanting)] if wanting else []
     notes = len(open_ones) - len(wanting)
     lines += [
         "",
-        f"{notes:,} note{'s' * (notes != 1)} besides, and {len(told['findings']) - len(open_ones):,} "
+        f"{notes:,} note{'s' * (notes != 1)} besides, and {len(report['findings']) - len(open_ones):,} "
         "accepted.",
     ]
-    lines += ["", *_columns(told)] if told.get("sections", {}).get("profile", {}).get("columns") else []
+    lines += ["", *_columns(report)] if report.get("sections", {}).get("profile", {}).get("columns") else []
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
 
 
@@ -51,10 +51,10 @@ def escaped(text: object, bytes: int = 120) -> str:
     return kept.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _verdict(wanting: list[Mapping[str, Any]], told: Mapping[str, Any]) -> str:
+def _verdict(wanting: list[Mapping[str, Any]], report: Mapping[str, Any]) -> str:
     """How many things need attention; a check that did not run never reads as a pass."""
     if not wanting:
-        checks = told.get("sections", {}).get("checks", [])
+        checks = report.get("sections", {}).get("checks", [])
         idle = [str(check["title"]) for check in checks if check["state"] != "ok"]
         return f"**Nothing needs attention{' in what was checked' if idle else ''}.**"
     grave = sum(f["severity"] == "critical" for f in wanting)
@@ -62,9 +62,9 @@ def _verdict(wanting: list[Mapping[str, Any]], told: Mapping[str, Any]) -> str:
     return f"**{things} attention; {grave:,} critical.**"
 
 
-def _unfinished(told: Mapping[str, Any]) -> list[str]:
+def _unfinished(report: Mapping[str, Any]) -> list[str]:
     """What did not run, and what was sampled."""
-    checks = told.get("sections", {}).get("checks", [])
+    checks = report.get("sections", {}).get("checks", [])
     lines = [
         (f"{check['title']}: {check['state']}: {check['reason']}")
         for check in checks
@@ -88,9 +88,9 @@ def _findings(wanting: list[Mapping[str, Any]]) -> list[str]:
     return lines + (["", f"{left:,} more are in the HTML and JSON reports."] if left > 0 else [])
 
 
-def _columns(told: Mapping[str, Any]) -> list[str]:
-    rows = told["dataset"]["rows"] or 1
-    every = sorted(told["sections"]["profile"]["columns"], key=lambda one: -one["strangeness"])
+def _columns(report: Mapping[str, Any]) -> list[str]:
+    rows = report["dataset"]["rows"] or 1
+    every = sorted(report["sections"]["profile"]["columns"], key=lambda one: -one["strangeness"])
     lines = [f"<details><summary>{len(every):,} columns</summary>", ""]
     lines += ["| column | kind | missing | distinct | 5% | median | 95% |", "|---|---|--:|--:|--:|--:|--:|"]
     for one in every[:MOST_COLUMNS]:

@@ -25,12 +25,12 @@ _NAMED = ("column", "columns", "left", "right")  # keys under which names of col
 _LONG = 60  # letters from which a name is shortened within sentences
 
 
-def page(told: Mapping[str, Any], names: Sequence[str], title: str, made: str = "") -> str:
-    """The page. told: the object of `whole`. names: of the data set's columns, in its order. made: when, in
+def page(report: Mapping[str, Any], names: Sequence[str], title: str, made: str = "") -> str:
+    """The page. report: the object of `whole`. names: of the data set's columns, in its order. made: when, in
     words.
     """
     style, script = _shipped("page.css"), _shipped("page.js")
-    data = {**slim(told, names), "heading": tidy(title, 200), "made": made}
+    data = {**slim(report, names), "heading": tidy(title, 200), "made": made}
     filled = {
         "policy": f"default-src 'none'; style-src {_hash(style)}; "
         f"script-src {_hash(script)}; base-uri 'none'; "
@@ -39,7 +39,7 @@ def page(told: Mapping[str, Any], names: Sequence[str], title: str, made: str = 
         "style": style,
         "script": script,
         "data": inside_script(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))),
-        "plain": _without_script(told),
+        "plain": _without_script(report),
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda hit: filled[hit[1]], _shipped("page.html"))
 
@@ -53,9 +53,9 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode()}'"
 
 
-def _without_script(told: Mapping[str, Any]) -> str:
+def _without_script(report: Mapping[str, Any]) -> str:
     """What a reader without scripts sees: the titles of what needs attention."""
-    wanting = [f for f in told["findings"] if f["severity"] != "info" and not f.get("accepted")]
+    wanting = [f for f in report["findings"] if f["severity"] != "info" and not f.get("accepted")]
     lines = "".join(
         (f"<li>{html.escape(f['severity'])}: {html.escape(tidy(f['title'], SENTENCE))}</li>")
         for f in wanting[:LISTED]
@@ -66,25 +66,25 @@ def _without_script(told: Mapping[str, Any]) -> str:
     )
 
 
-def slim(told: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def slim(report: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     """The report cut to what a page shows: columns by their place in ``names``, short texts and numbers, the
     first rows of a finding.
     """
     place = {name: i for i, name in enumerate(names)}
     long = {name: tidy(name, _LONG) for name in names if len(name) > _LONG}
-    parts = {**told.get("sections", {})}
+    parts = {**report.get("sections", {})}
     profile = {**parts.pop("profile", {})}
     each = [_column(one) for one in profile.pop("columns", [])]
-    made = {
+    facts = {
         key: _short(value, place, SENTENCE)
-        for key, value in told.items()
+        for key, value in report.items()
         if key not in ("sections", "findings", "table")
     }
     return {
-        **made,
+        **facts,
         "names": [tidy(name, NAME) for name in names],
-        "findings": [_finding(finding, place, long) for finding in told["findings"]],
-        "table": _table(told["table"]),
+        "findings": [_finding(finding, place, long) for finding in report["findings"]],
+        "table": _table(report["table"]),
         "columns": each,
         "sections": {
             name: _short(part, place, SENTENCE if name in ("checks", "overlap") else VALUE)
@@ -94,13 +94,13 @@ def slim(told: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
 
 
 def _finding(finding: Mapping[str, Any], place: Mapping[str, int], long: Mapping[str, str]) -> dict[str, Any]:
-    def said(text: str) -> str:
+    def shortened(text: str) -> str:
         for name, cut in long.items():
             if name in text:
                 text = text.replace(name, cut)
         return tidy(text, SENTENCE)
 
-    words = {key: said(finding[key]) for key in ("title", "why", "suggestion")}
+    words = {key: shortened(finding[key]) for key in ("title", "why", "suggestion")}
     numbers = {
         key: _short(finding[key], place, VALUE)
         for key in ("score", "value", "limit", "noise", "n")
@@ -121,13 +121,13 @@ def _finding(finding: Mapping[str, Any], place: Mapping[str, int], long: Mapping
     }
 
 
-def _column(told: Mapping[str, Any]) -> dict[str, Any]:
+def _column(column: Mapping[str, Any]) -> dict[str, Any]:
     """The column without its name, which stands in ``names``, and without what is 0 or empty."""
-    kept = {key: value for key, value in told.items() if key != "name" and value not in ("", [], None)}
-    if told["kind"] in ("text", "category", "identifier", "image"):
+    kept = {key: value for key, value in column.items() if key != "name" and value not in ("", [], None)}
+    if column["kind"] in ("text", "category", "identifier", "image"):
         kept |= {key: kept[key][:3] for key in ("smallest", "largest") if key in kept}
-    made: dict[str, Any] = _short(kept, {}, VALUE)
-    return made
+    short: dict[str, Any] = _short(kept, {}, VALUE)
+    return short
 
 
 def _table(table: Mapping[str, Any]) -> dict[str, Any]:

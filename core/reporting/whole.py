@@ -19,7 +19,7 @@ SCHEMA = 2
 
 
 def whole(
-    told: Mapping[str, Any],
+    report: Mapping[str, Any],
     dataset: Dataset,
     outcomes: Sequence[Outcome],
     private: bool = False,
@@ -30,12 +30,12 @@ def whole(
     private: leave out everything that quotes a cell of the data: commonest values, extremes, levels, and the
     words of findings, of which kind, columns and numbers stay.
     """
-    findings = [_quiet(finding) for finding in told["findings"]] if private else list(told["findings"])
+    findings = [_quiet(finding) for finding in report["findings"]] if private else list(report["findings"])
     parts = plain(sections(dataset, outcomes, findings, private))
     return {
         "schema": SCHEMA,
         "version": VERSION,
-        **told,
+        **report,
         "findings": findings,
         "private": private,
         "sections": parts,
