@@ -12,7 +12,7 @@ import streamlit as st
 
 from components import decisions, job_panel
 from components.guard import attempt
-from components.state import Notice, leave, session
+from components.state import Notice, leave, session, value
 from components.text import plain
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -185,6 +185,18 @@ def take(dataset: Dataset) -> None:
     batches = len(session().review.batches)
     told = f" {count(batches, 'earlier step')} of review taken up." if batches else ""
     session().notice = Notice(f"{dataset.name} is open.{told}")
+
+
+def set_role(role: str, key: str) -> None:
+    """Give a role of the open data set to the column chosen in the widget ``key``, or to none."""
+    from core.workspace import remember
+
+    dataset = session().dataset
+    if dataset is not None:
+        changed = dataset.with_roles(**{role: value(key) or None})
+        session().dataset = changed
+        attempt(lambda: remember(changed))
+        session().turn += 1
 
 
 def mark_address() -> None:

@@ -11,9 +11,9 @@ from typing import Any
 
 import streamlit as st
 
-from components import job_panel
+from components import job_panel, open_data
 from components.state import keep, session, value
-from components.text import plain, tag
+from components.text import cut, plain, tag
 from components.widgets import actions, findings, layout, rows
 from components.widgets.chart import chart
 from core.catalog import find, on_page
@@ -154,12 +154,12 @@ def view(dataset: Dataset, name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _verdict(outcome)
         settings_form(name, dataset)
+    wants_target = _wants_target(dataset, outcome)
+    if wants_target:
+        _choose_target(dataset, outcome)
     if result is None or result.status.state != "ok":
-        st.info(plain(str(outcome.status), 400), icon=":material/info:")
-        if name in ("target", "leakage") and not dataset.roles.target:
-            st.page_link(
-                "pages/data/load.py", label="Choose a target on the load page", icon=":material/ads_click:"
-            )
+        if not wants_target:
+            st.info(plain(str(outcome.status), 400), icon=":material/info:")
         return
     notes(result)
     _picture(dataset, name, result)
@@ -198,12 +198,44 @@ def part(package: str, name: str) -> ModuleType | None:
 
 
 def _verdict(outcome: Outcome) -> None:
+    """How many findings there are; what was not checked never reads as if nothing was wrong."""
+    question, state = find(outcome.analysis.name).question, outcome.status.state
     levels = findings.tally([f for f in outcome.findings if f.key not in session().review.accepted])
     wanting = levels["critical"] + levels["warning"]
-    told = f"{count(wanting, 'thing')} to look at" if wanting else "Nothing stands out"
+    verdict = f"{count(wanting, 'thing')} to look at" if wanting else "Nothing stands out"
     notes = f", {count(levels['info'], 'note')}" if levels["info"] else ""
-    question = find(outcome.analysis.name).question
-    st.markdown(f"#### {question} {told}{notes}." if outcome.result else f"#### {question}", width="stretch")
+    verdict = f"{verdict}{notes}."
+    if state != "ok":
+        verdict = "Not checked." if state == "skipped" else "The check failed."
+    elif outcome.result is not None and outcome.result.unchecked:
+        verdict = f"{outcome.result.unchecked} {verdict if outcome.findings else ''}".strip()
+    st.markdown(f"#### {plain(question, 200)} {plain(verdict, 200)}", width="stretch")
+
+
+def _wants_target(dataset: Dataset, outcome: Outcome) -> bool:
+    """Whether the analysis, or a part of it, was skipped for want of a target."""
+    name = outcome.analysis.name
+    skipped = outcome.status.state == "skipped" or (outcome.result is not None and outcome.result.unchecked)
+    chosen = session().settings.get(name, {}).get("target") or dataset.roles.target
+    return bool(skipped and not chosen and "target" in find(name).settings.knobs())
+
+
+def _choose_target(dataset: Dataset, outcome: Outcome) -> None:
+    """The picker of the target, where it is wanted."""
+    what = "Columns were not checked" if outcome.status.state == "ok" else "This check was skipped"
+    st.info(f"{what}: that needs a target, the column to predict.", icon=":material/block:")
+    key = f"choose-target-{dataset.version}"
+    st.selectbox(
+        "Target",
+        dataset.of_kind(*find(outcome.analysis.name).settings.knobs()["target"].kinds),
+        None,
+        key=key,
+        format_func=lambda column: cut(column, 60),
+        placeholder="Choose the column to predict",
+        on_change=open_data.set_role,
+        args=("target", key),
+        width=320,
+    )
 
 
 def _mark(dataset: Dataset, name: str) -> tuple[Any, ...]:

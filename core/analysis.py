@@ -63,6 +63,11 @@ class Result:
         return ()
 
     @property
+    def unchecked(self) -> str:
+        """What an analysis that ran had to leave out, as a sentence; "" where nothing."""
+        return ""
+
+    @property
     def nbytes(self) -> int:
         """Rough size in memory, in bytes; the result memo counts it."""
         return 4096 + sum(int(getattr(value, "nbytes", 256)) for value in vars(self).values())

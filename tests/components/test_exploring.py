@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.figures import association, pair, target
@@ -205,3 +206,37 @@ def test_a_bar_without_rows_is_told_from_one_that_is_like_the_whole_table() -> N
         and colour == "rgb(154,163,173)"
     )
     assert {bool(mark) for mark in colours.pattern.shape} == {True, False}
+
+
+def untold(app: AppTest, tab: str) -> str:
+    app.session_state["profile-tab"] = tab
+    ready(app)
+    sound(app)
+    return shown(app)
+
+
+@pytest.mark.parametrize("tab", ["Target", "Leakage"])
+def test_a_check_that_was_skipped_offers_the_target_and_never_looks_clean(open_page: Open, tab: str) -> None:
+    app = open_page("profile", load(graded(), name="grades.csv"))
+    said = untold(app, tab)
+    assert "Not checked." in said and "This check was skipped" in said
+    assert "Nothing stands out" not in said and "--target" not in said
+    keyed(app.selectbox, "choose-target-").set_value("grade")
+    ready(app)
+    sound(app)
+    assert app.session_state["winnow"].dataset.roles.target == "grade"
+    said = shown(app)
+    assert "Not checked." not in said and "skipped" not in said
+    assert not [one for one in app.selectbox if str(one.key).startswith("choose-target-")]
+
+
+def test_leakage_of_two_parts_without_a_target_says_that_columns_were_not_checked(open_page: Open) -> None:
+    both = graded()
+    app = open_page(
+        "profile", load(both.iloc[:300], serve=both.iloc[300:].reset_index(drop=True), name="grades.csv")
+    )
+    said = untold(app, "Leakage")
+    assert "Columns were not checked" in said and "Nothing stands out" not in said
+    keyed(app.selectbox, "choose-target-").set_value("grade")
+    ready(app)
+    assert "Columns were not checked" not in shown(app)

@@ -6,7 +6,7 @@ import shutil
 
 import streamlit as st
 
-from components import guard
+from components import guard, open_data
 from components.state import Notice, leave, session
 from components.text import plain
 from components.views.export.page import exports
@@ -82,20 +82,9 @@ def roles(dataset: Dataset) -> None:
                 options.index(now),
                 key=f"role-{role}-{dataset.version}",
                 format_func=lambda name: name or "none",
-                on_change=_role,
+                on_change=open_data.set_role,
                 args=(role, f"role-{role}-{dataset.version}"),
             )
-
-
-def _role(role: str, key: str) -> None:
-    from components.state import value
-    from core.workspace import remember
-
-    now = session()
-    if now.dataset is not None:
-        now.dataset = now.dataset.with_roles(**{role: value(key) or None})
-        guard.attempt(lambda: remember(now.dataset))
-        now.turn += 1
 
 
 def _aside(dataset: Dataset) -> None:

@@ -104,6 +104,11 @@ class LeakageResult(Found):
             "strongest_score": float(known[best]) if best >= 0 and known[best] >= 0 else 0.0,
         }
 
+    @property
+    def unchecked(self) -> str:
+        """That columns were not checked, where there is no target or too few rows know it."""
+        return "" if self.kind else "Columns were not checked."
+
     def frame(self) -> pd.DataFrame:
         """``column,check,score,severity,why``: one line per finding, worst first; no column where a check is
         about rows.

@@ -230,7 +230,7 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
     if not wanted:
         return TargetResult(
             settings=settings,
-            status=Status("skipped", "no target is chosen; choose the column to explain (--target NAME)."),
+            status=Status("skipped", "No target is chosen, so no column was related to it."),
         )
     from threadpoolctl import threadpool_limits
 
