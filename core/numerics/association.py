@@ -1,4 +1,4 @@
-"""How strongly two columns of levels go together, and how strongly they would by chance alone.
+"""How strongly two columns of levels are associated, and the noise floor of that.
 
 Every measure starts from one contingency table (counts, k levels by l levels). What chance does is not read
 from a limit law but from the first two moments of the permutation distribution, which are known exactly for
@@ -20,7 +20,6 @@ Codes = NDArray[np.integer[Any]]
 Counts = NDArray[np.int64]
 _FEW = 5.0  # least expected count of a cell that chi-squared is commonly trusted with (Cochran 1954)
 _CAUTION = 0.75
-_RARE = 5  # rows of a level below which it is not looked at alone
 _AT_ONCE = 20_000  # codes counted in one call: few enough to stay in the cache, enough to outweigh the call
 
 
@@ -130,7 +129,8 @@ def chi2_variance(n: Floats, down: tuple[Floats, Floats], across: tuple[Floats, 
 
     ``down``, ``across``: number of levels, and the sum of one over the count of each.
 
-    >>> chi2_variance(18.0, (3, 1 / 3 + 1 / 5 + 1 / 10), (2, 1 / 2 + 1 / 16)).round(6)  # all tables enumerated: 3.258218
+    >>> down, across = (3, 1 / 3 + 1 / 5 + 1 / 10), (2, 1 / 2 + 1 / 16)
+    >>> chi2_variance(18.0, down, across).round(6)  # all tables enumerated: 3.258218
     np.float64(3.258218)
     """
     (spread, uneven), (spread2, uneven2) = (
@@ -146,8 +146,10 @@ def cramers_v(phi2: Floats, n: Floats, rows: Floats, columns: Floats) -> Floats:
     J. Korean Stat. Soc. 42).
 
     >>> one = np.ones(1)
-    >>> cramers_v(one, one * 1000, one * 2, one * 2).round(6).tolist(), cramers_v(one * 0.001, one * 1000, one * 2, one * 2).tolist()
-    ([1.0], [0.0])
+    >>> cramers_v(one, one * 1000, one * 2, one * 2).round(6).tolist()
+    [1.0]
+    >>> cramers_v(one * 0.001, one * 1000, one * 2, one * 2).tolist()
+    [0.0]
     """
     kept = np.maximum(0.0, phi2 - (rows - 1) * (columns - 1) / (n - 1))
     levels = np.minimum(rows - (rows - 1) ** 2 / (n - 1), columns - (columns - 1) ** 2 / (n - 1))
@@ -272,28 +274,3 @@ def correlation_ratio(tables: Counts, scores: Floats) -> Floats:
         eta = np.sqrt(np.clip(1.0 - within * (n - 1) / (n - (down > 0).sum(axis=1)), 0.0, 1.0))
     made: Floats = np.where(total > 0, eta, np.nan)
     return made
-
-
-def level_codes(found: NDArray[np.integer[Any]], names: Sequence[Any], most: int) -> tuple[Codes, int]:
-    """Codes 1 to k of a column whose n values are places in ``names`` (-1: missing; the names tell ties
-    apart, as text), and k.
-
-    Levels of fewer than five rows, and those beyond the ``most`` most frequent, count as one, so that no
-    measure hangs on a handful of rows. Ties at the border fall on the same side, and the codes follow count
-    and name: nothing depends on the order of the rows.
-
-    >>> level_codes(np.array([0] * 6 + [1] * 5 + [2, 3, -1]), ["a", "b", "c", "d"], 10)[0].tolist()
-    [2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 3, 3, 0]
-    """
-    counts = np.bincount(found[found >= 0], minlength=len(names))
-    border = _RARE - 1
-    if counts.size > most:
-        border = max(border, int(np.partition(counts, -most - 1)[-most - 1]))
-    kept = sorted(
-        np.flatnonzero(counts > border).tolist(), key=lambda level: (counts[level], str(names[level]))
-    )
-    place = np.zeros(len(names) + 1, np.min_scalar_type(len(kept) + 1))
-    place[:-1][(counts > 0) & (counts <= border)] = len(kept) + 1
-    place[kept] = np.arange(1, len(kept) + 1)
-    codes: Codes = place[found]
-    return codes, len(kept) + int((place == len(kept) + 1).any())

@@ -39,7 +39,7 @@ def nullity(masks: Sequence[NDArray[np.bool_]]) -> NDArray[np.float64]:
     return made.clip(-1, 1)
 
 
-def co_missing(masks: Sequence[NDArray[np.bool_]], least: float = 0.8) -> list[CoMissing]:
+def missing_together(masks: Sequence[NDArray[np.bool_]], least: float = 0.8) -> list[CoMissing]:
     """Columns that are missing together: connected by phi of at least ``least``, strongest first.
 
     Only columns with at least ten missing and ten known values among at least fifty rows are looked at: ten
@@ -51,21 +51,20 @@ def co_missing(masks: Sequence[NDArray[np.bool_]], least: float = 0.8) -> list[C
     ]
     phi = nullity([masks[j] for j in usable])
     linked = phi >= least
-    found, seen = [], set[int]()
-    for start in range(len(usable)):
-        if start in seen:
-            continue
-        group = _reached(linked, start)
-        seen |= set(group)
-        if len(group) > 1:
-            inner = np.where(linked[np.ix_(group, group)], phi[np.ix_(group, group)], np.inf)
-            found.append(CoMissing(tuple(usable[j] for j in group), float(inner.min())))
-    return sorted(found, key=lambda one: (-one.phi, one.columns))
+    groups = _connected(linked)
+    together = []
+    for group in groups:
+        inner = np.where(linked[np.ix_(group, group)], phi[np.ix_(group, group)], np.inf)
+        together.append(CoMissing(tuple(usable[j] for j in group), float(inner.min())))
+    return sorted(together, key=lambda one: (-one.phi, one.columns))
 
 
-def _reached(linked: NDArray[np.bool_], start: int) -> list[int]:
-    reached = np.zeros(len(linked), bool)
-    reached[start] = True
-    while (grown := reached | linked[reached].any(axis=0)).sum() > reached.sum():
-        reached = grown
-    return [int(j) for j in np.flatnonzero(reached)]
+def _connected(linked: NDArray[np.bool_]) -> list[list[int]]:
+    """The sets of at least two places that links connect, each ascending."""
+    from scipy.sparse.csgraph import connected_components
+
+    if not len(linked):
+        return []
+    count, label = connected_components(linked, directed=False)
+    groups = [np.flatnonzero(label == one).tolist() for one in range(count)]
+    return [group for group in groups if len(group) > 1]

@@ -81,7 +81,7 @@ def test_every_tab_of_the_profile_tells_its_analysis(
     ready(app)
     sound(app)
     question = {
-        "Relations": "go together",
+        "Relations": "associated",
         "Target": "relate to the target",
         "Missing": "What is missing",
         "Leakage": "give the answer away",

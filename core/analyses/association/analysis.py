@@ -1,4 +1,4 @@
-"""Which columns go together: every pair of columns on one scale, against what chance alone would give."""
+"""Which columns are associated: every pair of columns on one scale, against its noise floor."""
 
 from __future__ import annotations
 
@@ -10,16 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.association.dependence import information, xi
+from core.analyses.association.findings import (
+    MIN_ROWS,
+    StrongPair,
+    co_missing,
+    collinear,
+    strong_association,
+)
 from core.analyses.association.ready import Ready, ready
 from core.analyses.association.relate import relate
 from core.analyses.association.strongest import NUMERIC, Pairs
-from core.analysis import Analysis, Result
+from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.numerics.association import Floats
 from core.numerics.correlation import collinearity, vif_noise
-from core.numerics.nullity import co_missing
+from core.numerics.nullity import missing_together
 from core.numerics.rowhash import keyed
+from core.phrases import count, names
 from core.prepare.features import floats
 from core.prepare.hashes import row_hashes
 from core.prepare.levels import COMPARED
@@ -32,13 +40,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PAIR_KINDS = ("numeric-numeric", "numeric-category", "category-category")
-MIN_ROWS = 50  # complete rows below which a pair is never called strong
 SHOWN = 50  # findings of one code
-NEAR = 0.99  # size from which one of two columns says all that the other does
+NOTHING = Status("skipped", "There are no two columns to compare.")
 _CELLS = 50_000_000  # numbers held at once
 _COUNTED = 10_000_000_000  # rows times pairs of contingency tables
 _VIF_COLUMNS = 500
 _XI_ROWS, _XI_PAIRS = 5_000, 2_000
+_LISTED = 8  # columns that a note names
 
 
 @dataclass(frozen=True)
@@ -49,18 +57,22 @@ class AssociationSettings(Settings):
         "Columns", "The columns to compare; none chosen means all that can be.", COMPARED
     )
     strong: float = knob(
-        0.9, "Strong from", "Size of the measure from which two columns are said to go together.", 0.1, 1.0
+        0.9, "Strong from", "Size of the association from which a pair is called strong.", 0.1, 1.0
     )
     q: float = knob(
         0.01,
         "False discovery rate",
-        "Share of false pairs that is accepted among those called strong.",
+        "Share of false pairs accepted among those called strong (Benjamini and Hochberg).",
         1e-6,
         0.2,
     )
     pairs: int = knob(5_000, "Pairs kept", "How many of the strongest pairs the table shows.", 10, 100_000)
     levels: int = knob(
-        100, "Levels", "Levels of a category that are told apart; the rest counts as one.", 2, 1_000
+        100,
+        "Levels",
+        "The most frequent levels of a category that are kept apart; the rest counts as one level.",
+        2,
+        1_000,
     )
     xi: bool = knob(False, "Xi correlation", "Also Chatterjee's xi, which sees curves that rise and fall.")
     mutual_information: bool = knob(
@@ -73,14 +85,25 @@ class AssociationSettings(Settings):
         1_000,
         20_000_000,
     )
-    seed: int = knob(0, "Seed", "Which sample is drawn.", 0, 2**31 - 1)
+    seed: int = knob(0, "Seed", "Seed of the sample.", 0, 2**31 - 1)
 
 
 @dataclass(frozen=True, eq=False)
 class AssociationResult(Result):
-    """``pairs``: the strongest pairs of ``names``. ``vif``: one per column of ``numeric``. ``used``: rows
-    looked at, of ``rows_of_all``. ``ticks``: columns of one value and gaps, compared by whether the value is
-    there."""
+    """How strongly columns are associated.
+
+    names: the columns compared.
+    target: the target, if there is one.
+    rows_of_all, used: rows of the data, and those looked at.
+    pairs: the strongest pairs of ``names``.
+    numeric: the columns of numbers among them.
+    vif: the variance inflation factor of each.
+    vif_noise: what the largest VIF of independent columns stays under.
+    condition: condition number of their correlations.
+    xi, information: value and noise floor (2 x pairs) of these measures; 2 x 0 where they were not asked for.
+    together: columns missing together: names, least phi, the rows that lack all of them.
+    ticks: columns of one value and gaps, compared by whether the value is there.
+    """
 
     settings: AssociationSettings
     names: tuple[str, ...]
@@ -99,20 +122,17 @@ class AssociationResult(Result):
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """Columns and pairs compared, the strongest value, how many are strong, worst variance inflation."""
+        """Columns and pairs compared, the strongest value, how many are strong, the largest VIF."""
         strongest = float(np.abs(self.pairs.value[0])) if self.pairs.value.size else 0.0
         worst = float(np.nanmax(self.vif)) if np.isfinite(self.vif).any() else 1.0
-        told = {
+        return {
             "columns": len(self.names),
             "pairs": self.pairs.tested,
-            "rows used": self.used,
+            "rows_used": self.used,
             "strongest": round(strongest, 4),
-        }
-        return {
-            **told,
-            "strong pairs": int(self.strong.sum()),
-            "largest vif": round(worst, 2),
-            "condition number": round(self.condition, 1),
+            "strong_pairs": int(self.strong.sum()),
+            "largest_vif": round(worst, 2),
+            "condition_number": round(self.condition, 1),
         }
 
     @property
@@ -131,7 +151,7 @@ class AssociationResult(Result):
         import pandas as pd
 
         pairs, names = self.pairs, np.array([*self.names, ""], dtype=object)
-        told = {
+        table = {
             "left": names[pairs.left],
             "right": names[pairs.right],
             "kind": np.array(PAIR_KINDS, dtype=object)[pairs.kind],
@@ -145,132 +165,63 @@ class AssociationResult(Result):
             "eta": pairs.eta,
         }
         if self.settings.xi:
-            told |= {"xi": self.xi[0], "xi_noise95": self.xi[1]}
+            table |= {"xi": self.xi[0], "xi_noise95": self.xi[1]}
         if self.settings.mutual_information:
-            told |= {"mutual_information": self.information[0], "information_noise95": self.information[1]}
-        return pd.DataFrame(told)
+            table |= {"mutual_information": self.information[0], "information_noise95": self.information[1]}
+        return pd.DataFrame(table)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Strong pairs, columns that others tell, columns that are missing together; worst first."""
+        """Strong pairs, multicollinear columns, columns that are missing together; worst first."""
         strong: dict[tuple[str, ...], Finding] = {}
         for place in np.flatnonzero(self.strong)[: 20 * SHOWN]:
-            found = self._strong_pair(int(place))
+            finding = strong_association(self._pair(int(place)))
             # of several columns that a copy repeats, the one it is nearest to
-            strong.setdefault(found.columns, found)
-        return ranked([*list(strong.values())[:SHOWN], *self._collinear(), *self._missing()])
+            strong.setdefault(finding.columns, finding)
+        together = [co_missing(*one, self.rows_of_all) for one in self.together]
+        inflated = collinear(self.numeric, self.vif, self.vif_noise, self.used)
+        return ranked([*list(strong.values())[:SHOWN], *inflated, *together])
 
-    def _strong_pair(self, place: int) -> Finding:
-        """A strong pair. Of two columns that say the same, it names the later one alone, which can be left
-        out.
-        """
+    def _pair(self, place: int) -> StrongPair:
+        """The pair at this place of the table, with the larger of its two measures."""
         pairs = self.pairs
-        left, right = self.names[pairs.left[place]], self.names[pairs.right[place]]
         measure = "Spearman's correlation" if pairs.kind[place] == NUMERIC else "Cramér's V"
         value, size = float(pairs.value[place]), float(np.fmax(abs(pairs.value[place]), pairs.eta[place]))
         if size > abs(value):
-            measure, value = "the correlation ratio of the ranks", size
-        telling = self.target in (left, right)
-        feature = left if right == self.target else right
-        copy = not telling and size >= NEAR
-        return Finding(
-            code="strong_association",
-            title=_sentence(f"{self._called(left)} and {self._called(right)} go together")
-            + f": {measure} is {value:.3f} over {int(pairs.n[place]):,} rows.",
-            severity="info" if telling else "warning",
-            score=min(1.0, size),
+            measure, value = "the correlation ratio (eta) of the ranks", size
+        return StrongPair(
+            left=self.names[pairs.left[place]],
+            right=self.names[pairs.right[place]],
+            ticks=self.ticks,
+            measure=measure,
             value=value,
-            limit=self.settings.strong,
+            size=size,
             noise=float(pairs.noise[place]),
-            columns=(right,) if copy else (left, right),
-            action="omit" if copy else "",
+            limit=self.settings.strong,
             n=int(pairs.n[place]),
-            fix=f"data = data.drop(columns=[{feature!r}])",
-            why="A column that tells the target almost exactly is either the answer or a leak."
-            if telling
-            else (
-                "Two columns that say the same share one effect between them: importances and coefficients "
-                "split at random."
-            ),
-            suggestion=f"Ask whether {feature!r} is known before the target is; see Leakage."
-            if telling
-            else f"Keep the one you understand better, say {left!r}.",
+            target=self.target,
         )
-
-    def _called(self, name: str) -> str:
-        return f"whether {name!r} has a value" if name in self.ticks else repr(name)
-
-    def _collinear(self) -> list[Finding]:
-        limit = max(5.0, self.vif_noise)
-        hit = np.flatnonzero(self.vif >= limit)
-        if not hit.size or self.used < MIN_ROWS:
-            return []
-        hit = hit[np.argsort(-self.vif[hit], kind="stable")]
-        worst = float(self.vif[hit[0]])
-        told = "exactly" if np.isinf(worst) else f"up to a variance inflation of {worst:.1f}"
-        names = tuple(self.numeric[place] for place in hit)
-        aliases = [self.numeric[place] for place in hit if np.isinf(self.vif[place])]
-        return [
-            Finding(
-                code="collinear",
-                title="Other columns tell "
-                f"{names[0]!r}{f' and {len(names) - 1} more numeric columns' if len(names) > 1 else ''}, "
-                f"{told}.",
-                severity="warning" if worst >= 10 else "info",
-                score=1.0 - 1.0 / worst,
-                value=worst,
-                limit=limit,
-                noise=self.vif_noise,
-                columns=names,
-                n=self.used,
-                fix=f"data = data.drop(columns={aliases or [names[0]]!r})",
-                why="Coefficients of a linear model on them are unstable; predictions and trees do not mind.",
-                suggestion="Advice, not a verdict: if you read "
-                "coefficients, drop or combine columns, or use a "
-                "penalty (Ridge).",
-            )
-        ]
-
-    def _missing(self) -> list[Finding]:
-        return [
-            Finding(
-                code="co_missing",
-                title=f"{len(names)} columns are missing together: "
-                f"{', '.join(map(repr, names[:4]))}{' …' if len(names) > 4 else ''} "
-                f"(phi {phi:.2f}, {len(rows):,} rows lack all of them).",
-                severity="info",
-                score=min(1.0, phi),
-                value=phi,
-                limit=0.8,
-                columns=names,
-                rows=rows,
-                n=self.rows_of_all,
-                fix=f"data['missing together'] = data[{list(names)!r}].isna().all(axis=1)",
-                why="Values that go missing together have one cause, such as a form that was not filled in.",
-                suggestion="Treat them as one question: one indicator column "
-                "says it all, and imputing each alone "
-                "invents data.",
-            )
-            for names, phi, rows in self.together
-        ]
 
 
 def association(dataset: Dataset, settings: AssociationSettings, progress: Progress) -> AssociationResult:
     """Compare every pair of columns. See docs/methods/association.md for the measures and their sources."""
     barred = {dataset.roles.id, dataset.roles.weight}
-    names = settings.columns or tuple(
+    compared = settings.columns or tuple(
         c.name for c in dataset.columns if c.kind in COMPARED and c.name not in barred
     )
-    rows = sampled(dataset, names, _limit(dataset, names, settings), settings.seed, progress.part(0.0, 0.1))
-    columns = ready(dataset, names, rows, settings.levels, progress.part(0.1, 0.4))
+    rows = sampled(
+        dataset, compared, _limit(dataset, compared, settings), settings.seed, progress.part(0.0, 0.1)
+    )
+    columns = ready(dataset, compared, rows, settings.levels, progress.part(0.1, 0.4))
     pairs, cross = relate(columns.numbers, columns.groups, settings.pairs, progress.part(0.4, 0.8))
     progress.at(0.8, "Comparing missing values")
-    numeric = tuple(names[place] for place in columns.numbers.places)[:_VIF_COLUMNS]
+    numeric = tuple(compared[place] for place in columns.numbers.places)[:_VIF_COLUMNS]
     inflation = collinearity(cross[:_VIF_COLUMNS, :_VIF_COLUMNS])
     used = dataset.rows if rows is None else int(rows.size)
+    together = _together(dataset, progress.part(0.8, 0.85))
     return AssociationResult(
         settings=settings,
-        names=names,
+        names=compared,
         target=dataset.roles.target,
         rows_of_all=dataset.rows,
         used=used,
@@ -279,8 +230,8 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
         vif=inflation.vif,
         vif_noise=vif_noise(used, len(numeric), 1 - 0.01 / max(1, len(numeric))),
         condition=inflation.condition,
-        together=_together(dataset, progress.part(0.8, 0.85)),
-        xi=_xi(dataset, names, pairs, settings.seed, progress.part(0.85, 0.95))
+        together=together,
+        xi=_xi(dataset, compared, pairs, settings.seed, progress.part(0.85, 0.95))
         if settings.xi
         else np.zeros((2, 0)),
         information=_information(columns, pairs, progress.part(0.95, 1.0))
@@ -288,6 +239,7 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
         else np.zeros((2, 0)),
         ticks=columns.ticks,
         notes=_notes(dataset, settings, columns, pairs, used),
+        status=Status() if pairs.tested or together else NOTHING,
     )
 
 
@@ -308,32 +260,32 @@ def _together(dataset: Dataset, progress: Progress) -> tuple[tuple[tuple[str, ..
         column = dataset.table([name]).column(0)
         if column.null_count:
             gaps[name] = np.asarray(column.is_null())
-    names, masks = list(gaps), list(gaps.values())
+    gappy, masks = list(gaps), list(gaps.values())
     return tuple(
         (
-            tuple(names[j] for j in one.columns),
+            tuple(gappy[j] for j in one.columns),
             one.phi,
             RowSet.from_mask(np.logical_and.reduce([masks[j] for j in one.columns])),
         )
-        for one in co_missing(masks)
+        for one in missing_together(masks)
     )
 
 
 def _xi(dataset: Dataset, names: Sequence[str], pairs: Pairs, seed: int, progress: Progress) -> Floats:
     """Xi of the first pairs of numbers, on a few thousand rows in the order of their content."""
     wanted = np.flatnonzero(pairs.kind == NUMERIC)[:_XI_PAIRS]
-    made = np.full((2, pairs.kind.size), np.nan)
+    values = np.full((2, pairs.kind.size), np.nan)
     if wanted.size:
         keys = keyed(row_hashes(dataset, names), seed)
         rows = np.argsort(keys, kind="stable")[:_XI_ROWS]
         places = sorted({*pairs.left[wanted].tolist(), *pairs.right[wanted].tolist()})
         columns = [floats(dataset.table([names[place]]).column(0).take(rows)) for place in places]
-        made[:, wanted] = xi(
+        values[:, wanted] = xi(
             columns,
             np.searchsorted(places, np.stack([pairs.left[wanted], pairs.right[wanted]], axis=1)),
             progress,
         )
-    return made
+    return values
 
 
 def _information(columns: Ready, pairs: Pairs, progress: Progress) -> Floats:
@@ -346,53 +298,46 @@ def _information(columns: Ready, pairs: Pairs, progress: Progress) -> Floats:
 def _notes(
     dataset: Dataset, settings: AssociationSettings, columns: Ready, pairs: Pairs, used: int
 ) -> tuple[str, ...]:
-    told = []
+    notes = []
     if used < dataset.rows:
         off = 1.96 * np.sqrt((1 - used / dataset.rows) / used)
-        told.append(
-            f"From {used:,} of {dataset.rows:,} rows, drawn by their content: rank correlations are "
-            f"within {off:.4f} of those over all "
-            "rows, 19 times in 20; noise lines and q-values are those of the rows used. Missing values "
-            "are compared over all rows."
+        notes.append(
+            f"From {used:,} of {count(dataset.rows, 'row')}, chosen by their content: rank correlations "
+            "are within "
+            f"{off:.4f} of those over all rows, 19 times in 20; noise floors and q-values are those of "
+            "the rows "
+            "used. Missing values are compared over all rows."
         )
     if pairs.tested > pairs.left.size:
-        told.append(
-            f"The {pairs.left.size:,} strongest of {pairs.tested:,} pairs are shown; q counts all of them."
+        notes.append(
+            f"The {pairs.left.size:,} strongest of {count(pairs.tested, 'pair')} are shown; q counts "
+            "all of them."
         )
     if len(columns.numbers.places) > _VIF_COLUMNS:
-        told.append(f"Variance inflation is worked out for the first {_VIF_COLUMNS} numeric columns.")
+        notes.append(f"VIF is computed for the first {_VIF_COLUMNS} numeric columns.")
     if settings.xi:
-        told.append(
-            f"Xi rests on at most {_XI_ROWS:,} rows and is given for at most {_XI_PAIRS:,} pairs of numbers."
+        notes.append(
+            f"Xi is computed on at most {_XI_ROWS:,} rows, for at most {_XI_PAIRS:,} pairs of numbers."
         )
     if columns.ticks:
-        told.append(
-            f"Compared by whether there is a value, being of one value and gaps: {_listed(columns.ticks)}."
+        notes.append(
+            "Compared by whether there is a value, as they hold one value and gaps: "
+            f"{names(columns.ticks, _LISTED)}."
         )
     unlike = [name for name in dataset.names if name not in columns.names]
     if unlike and not settings.columns:
-        told.append(f"Not compared, being identifiers, free text, images or weights: {_listed(unlike)}.")
-    for reason in sorted({reason for _, reason in columns.left_out}):
-        told.append(
-            f"Not compared, as each {reason}: "
-            f"{_listed([name for name, why in columns.left_out if why == reason])}."
+        notes.append(
+            f"Not compared, being identifiers, free text, images or weights: {names(unlike, _LISTED)}."
         )
-    return tuple(told)
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
-def _listed(names: Sequence[str], most: int = 8) -> str:
-    return ", ".join(map(repr, names[:most])) + (
-        f" and {len(names) - most} more" if len(names) > most else ""
-    )
+    for reason in sorted({reason for _, reason in columns.left_out}):
+        alike = [name for name, why in columns.left_out if why == reason]
+        notes.append(f"Not compared, as each {reason}: {names(alike, _LISTED)}.")
+    return tuple(notes)
 
 
 ANALYSIS = Analysis(
     "Association",
-    "Which columns go together?",
+    "Which columns are associated?",
     "explore/profile",
     association,
     tab="Relations",

@@ -18,7 +18,8 @@ from core.frozen import lock_fields
 from core.numerics.association import Codes, Floats
 from core.numerics.binning import binned, quantile_edges
 from core.numerics.describe import histogram, quantiles, time_histogram
-from core.prepare.levels import COMPARED
+from core.phrases import count, name
+from core.prepare.levels import COMPARED, level_codes
 from core.prepare.sampling import sampled
 from core.progress import SILENT
 
@@ -134,20 +135,21 @@ def pair_view(dataset: Dataset, left: str, right: str) -> PairView:
     gaps are a level, as in the association. Raises `ColumnError` for a column that cannot be compared,
     `TooSmallError` for fewer than four complete rows.
     """
-    for name in (left, right):
-        if dataset[name].kind not in COMPARED:
-            raise ColumnError.wrong_kind(name, dataset[name].kind, COMPARED)
+    for side in (left, right):
+        if dataset[side].kind not in COMPARED:
+            raise ColumnError.wrong_kind(side, dataset[side].kind, COMPARED)
     table = dataset.table([left, right])
-    first, second = _told(table.column(0)), _told(table.column(1))
+    first, second = _ticks_in_words(table.column(0)), _ticks_in_words(table.column(1))
     both = np.flatnonzero(_known(first) & _known(second))
     if both.size < MIN_ROWS:
         raise TooSmallError(
-            f"{left!r} and {right!r} are both known in {both.size} rows; there is nothing to draw below "
-            f"{MIN_ROWS}."
+            f"{name(left)} and {name(right)} are both known in {count(both.size, 'row')}; there is "
+            "nothing to draw "
+            f"below {MIN_ROWS}."
         )
     if both.size < dataset.rows:
         first, second = first.take(both), second.take(both)
-    numeric = [_is_number(dataset, name, values) for name, values in ((left, first), (right, second))]
+    numeric = [_is_number(dataset, side, values) for side, values in ((left, first), (right, second))]
     if all(numeric):
         return _density(left, first, right, second)
     if any(numeric):
@@ -174,7 +176,7 @@ def pair_numbers(dataset: Dataset, left: str, right: str) -> PairNumbers | None:
     )
 
 
-def _told(values: pa.ChunkedArray) -> pa.ChunkedArray:
+def _ticks_in_words(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """The column as it stands; of one value and gaps, what it says in words."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -252,17 +254,20 @@ def _quantiles(codes: Codes, values: Floats, shares: tuple[float, ...]) -> Float
 
 
 def _levels(values: pa.ChunkedArray) -> tuple[Codes, tuple[str, ...]]:
-    """Codes from 1 by frequency (then by text), rare levels together in the last, and what each says."""
-    encoded = values.combine_chunks().dictionary_encode()
-    texts = [_text(value) for value in encoded.dictionary.to_pylist()]
-    found = np.asarray(encoded.indices, dtype=np.int64)
-    counts = np.bincount(found, minlength=len(texts))
-    order = sorted(range(len(texts)), key=lambda level: (-counts[level], texts[level]))
-    kept = order if len(order) <= SHOWN_LEVELS + 1 else order[:SHOWN_LEVELS]
-    place = np.full(len(texts), len(kept) + 1, np.int32)
-    place[kept] = np.arange(1, len(kept) + 1)
-    rest = len(order) - len(kept)
-    return place[found], tuple(texts[level] for level in kept) + ((f"{rest:,} others",) if rest else ())
+    """Codes from 1 by frequency (then by text), rare levels together in the last, and what each says; nothing
+    missing.
+    """
+    import pyarrow as pa
+
+    found, texts = level_codes(values)
+    if pa.types.is_floating(values.type):
+        texts = [text.removesuffix(".0") for text in texts]
+    kept = len(texts) if len(texts) <= SHOWN_LEVELS + 1 else SHOWN_LEVELS
+    rest = len(texts) - kept
+    return (found.clip(max=kept) + 1).astype(np.int32), (
+        *texts[:kept],
+        *([f"{rest:,} others"] if rest else []),
+    )
 
 
 def _text(value: object) -> str:

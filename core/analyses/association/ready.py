@@ -11,8 +11,9 @@ import numpy as np
 
 from core.analyses.association.relate import Groups, NumberColumn, Numbers, number_column
 from core.dataset import Dataset
-from core.numerics.association import Codes, level_codes
+from core.numerics.association import Codes
 from core.prepare.features import floats
+from core.prepare.levels import RARE, encoded, frequent_levels
 from core.prepare.sampling import Ids
 from core.progress import SILENT, Progress
 from core.workers import LocalThreads
@@ -20,12 +21,15 @@ from core.workers import LocalThreads
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_RARE = 5  # rows of a level below which it is not looked at alone
-
 
 class Ready(NamedTuple):
-    """Columns made ready: ``numbers`` and ``groups`` know them by their place in ``names``; ``left_out``:
-    (column, reason). ``ticks``: those of one value and gaps, whose two levels are "there" and "missing"."""
+    """Columns made ready.
+
+    names: the columns.
+    numbers, groups: those of numbers and of levels, known by their place in ``names``.
+    left_out: (column, reason).
+    ticks: those of one value and gaps, whose two levels are "there" and "missing".
+    """
 
     names: tuple[str, ...]
     numbers: Numbers
@@ -35,12 +39,12 @@ class Ready(NamedTuple):
 
 
 class _Levels(NamedTuple):
-    """A column of levels: codes (0: missing), how many are told apart, distinct values, and whether it is a
+    """A column of levels: codes (0: missing), how many are kept apart, distinct values, and whether it is a
     tick.
     """
 
     codes: Codes
-    told_apart: int
+    kept_apart: int
     distinct: int
     tick: bool
 
@@ -51,7 +55,7 @@ def ready(
     """Read and rank or code each column, over ``rows`` or all; a column of numbers with two distinct values
     counts as levels, and so does one of one value and gaps (see `is_tick`).
 
-    ``most``: levels told apart per column.
+    ``most``: levels kept apart per column.
     """
     numeric = sum(dataset[name].kind in ("numeric", "datetime") for name in names)
     made = Ready(tuple(names), Numbers(numeric, dataset.rows if rows is None else rows.size), {}, ())
@@ -70,13 +74,13 @@ def ready(
             continue
         if column.tick:
             ticks.append(names[place])
-        if column.told_apart >= 2:
-            made.groups[place] = (column.codes, column.told_apart)
+        if column.kept_apart >= 2:
+            made.groups[place] = (column.codes, column.kept_apart)
         else:
             left_out.append(
                 (
                     names[place],
-                    ("has hardly a value that occurs five times") if column.distinct > 1 else "does not vary",
+                    "has hardly a value that occurs five times" if column.distinct > 1 else "does not vary",
                 )
             )
     return made._replace(left_out=tuple(left_out), ticks=tuple(ticks))
@@ -97,14 +101,13 @@ def is_tick(values: pa.ChunkedArray) -> bool:
     """
     import pyarrow.compute as pc
 
-    if min(values.null_count, len(values) - values.null_count) < _RARE:
+    if min(values.null_count, len(values) - values.null_count) < RARE:
         return False
     return bool(pc.count_distinct(values, mode="only_valid").as_py() == 1)
 
 
 def levels(values: pa.ChunkedArray, most: int) -> tuple[Codes, int, int]:
-    """Codes (0: missing), the number of levels told apart, and of distinct values; see `level_codes`."""
-    encoded = values.combine_chunks().dictionary_encode()
-    found = np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)
-    codes, count = level_codes(found, encoded.dictionary, most)
-    return codes, count, len(encoded.dictionary)
+    """Codes (0: missing), the number of levels kept apart, and of distinct values; see `frequent_levels`."""
+    places, distinct = encoded(values)
+    codes, count = frequent_levels(places, distinct, most)
+    return codes, count, len(distinct)

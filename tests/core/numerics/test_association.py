@@ -10,14 +10,14 @@ from core.numerics.association import (
     bins_for,
     contingency,
     cramers_v,
-    level_codes,
     links,
     rank_bins,
     table_chance,
 )
 from core.numerics.correlation import collinearity, correlation_chance, correlations, rank, unit, vif_noise
 from core.numerics.multiple_tests import q_values
-from core.numerics.nullity import co_missing, nullity
+from core.numerics.nullity import missing_together, nullity
+from core.prepare.levels import frequent_levels
 
 
 def codes(draw: np.random.Generator, n: int, shares: list[float]) -> np.ndarray:
@@ -59,7 +59,7 @@ def test_p_values_of_tables_keep_their_promise_under_independence(n: int, shares
     draw = np.random.default_rng(2)
     tables = []
     for _ in range(4000):
-        left, levels = level_codes(codes(draw, n, shares) - 1, [str(i) for i in range(10)], 20)
+        left, levels = frequent_levels(codes(draw, n, shares) - 1, [str(i) for i in range(10)], 20)
         right = rank_bins(draw.permutation(n) + 1.0, n)
         tables.append(
             np.pad(
@@ -157,7 +157,7 @@ def test_columns_missing_together_are_found_and_others_are_not() -> None:
     nearly[np.flatnonzero(one)[:3]] = False
     alone = draw.random(500) < 0.2
     assert nullity([one, alone])[0, 1] == pytest.approx(np.corrcoef(one, alone)[0, 1])
-    assert [found.columns for found in co_missing([one, alone, nearly])] == [(0, 2)]
+    assert [found.columns for found in missing_together([one, alone, nearly])] == [(0, 2)]
 
 
 def test_levels_do_not_depend_on_the_order_of_the_rows() -> None:
@@ -166,9 +166,9 @@ def test_levels_do_not_depend_on_the_order_of_the_rows() -> None:
     order = draw.permutation(200)
     names = [f"level {i}" for i in range(30)]
     moved = draw.permutation(30)
-    there, count = level_codes(
+    there, count = frequent_levels(
         np.append(moved, -1)[found[order]], [names[int(np.flatnonzero(moved == i)[0])] for i in range(30)], 8
     )
-    here, again = level_codes(found, names, 8)
+    here, again = frequent_levels(found, names, 8)
     assert count == again
     np.testing.assert_array_equal(here[order], there)

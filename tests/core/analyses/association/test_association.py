@@ -228,12 +228,12 @@ def test_one_value_and_gaps_are_compared_by_whether_there_is_a_value() -> None:
     titles = [finding.title for finding in result.findings]
     assert any(
         title.startswith(
-            "Whether 'tick' has a value and 'told' go together: Cramér's V is 1.000 over 400 rows"
+            "Whether 'tick' has a value and 'told' are strongly associated: Cramér's V is 1.000 over 400 rows"
         )
         for title in titles
     )
-    assert any("one value and gaps: 'tick', 'count'" in note for note in result.notes)
-    assert any("does not vary: 'always', 'hardly'" in note for note in result.notes)
+    assert any("one value and gaps: 'tick' and 'count'" in note for note in result.notes)
+    assert any("does not vary: 'always' and 'hardly'" in note for note in result.notes)
 
 
 @pytest.mark.parametrize("n", [90, 500])

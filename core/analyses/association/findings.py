@@ -1,0 +1,144 @@
+"""What is said of associations: strong pairs, multicollinearity, columns that are missing together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from core.finding import Finding
+from core.numerics.association import Floats
+from core.phrases import count, left_out, name, names, number
+from core.rowset import RowSet
+
+MIN_ROWS = 50  # complete rows below which a pair is never called strong
+SAME = 0.99  # size from which two columns hold the same information
+LEAST_VIF = 5.0
+PHI = 0.8  # nullity correlation from which columns are missing together
+
+
+class StrongPair(NamedTuple):
+    """A pair of columns that is strongly associated.
+
+    left, right: their names.
+    ticks: those that are compared by whether they have a value.
+    measure: what ``value`` is.
+    size: of the measure, without its sign.
+    noise: its noise floor.
+    limit: the size from which a pair is strong.
+    n: rows in which both are known.
+    target: whether one of them is the target.
+    """
+
+    left: str
+    right: str
+    ticks: tuple[str, ...]
+    measure: str
+    value: float
+    size: float
+    noise: float
+    limit: float
+    n: int
+    target: str | None
+
+
+def strong_association(pair: StrongPair) -> Finding:
+    """A strong pair. Of two columns that hold the same information, it names the later one alone, which can
+    be left out.
+    """
+    with_target = pair.target in (pair.left, pair.right)
+    feature = pair.left if pair.right == pair.target else pair.right
+    copy = not with_target and pair.size >= SAME
+    sides = [
+        f"whether {name(side)} has a value" if side in pair.ticks else name(side)
+        for side in (pair.left, pair.right)
+    ]
+    title = f"{sides[0]} and {sides[1]} are strongly associated: {pair.measure} is {pair.value:.3f} over "
+    if with_target:
+        why = "A column that predicts the target almost exactly is either the target itself or a leak."
+        suggestion = f"Ask whether {name(feature)} is known before the target is; see Leakage."
+    else:
+        why = (
+            "Two columns with the same information share one effect: importances and coefficients are split "
+            "between them at random."
+        )
+        suggestion = f"Keep the one you understand better, say {name(pair.left)}."
+    return Finding(
+        code="strong_association",
+        title=f"{title[:1].upper()}{title[1:]}{count(pair.n, 'row')}.",
+        severity="info" if with_target else "warning",
+        score=min(1.0, pair.size),
+        value=pair.value,
+        measure=pair.measure,
+        limit=pair.limit,
+        noise=pair.noise,
+        columns=(pair.right,) if copy else (pair.left, pair.right),
+        action="omit" if copy else "",
+        n=pair.n,
+        fix=left_out(feature),
+        why=why,
+        suggestion=suggestion,
+    )
+
+
+def collinear(columns: Sequence[str], vif: Floats, floor: float, rows: int) -> list[Finding]:
+    """Columns with a large variance inflation factor (VIF). vif: of each column; floor: what independent
+    columns reach.
+    """
+    limit = max(LEAST_VIF, floor)
+    hit = np.flatnonzero(vif >= limit)
+    if not hit.size or rows < MIN_ROWS:
+        return []
+    hit = hit[np.argsort(-vif[hit], kind="stable")]
+    worst = float(vif[hit[0]])
+    exact = [columns[place] for place in hit if np.isinf(vif[place])]
+    rest = hit.size - max(1, len(exact))
+    if exact:
+        are = "is a linear combination" if len(exact) == 1 else "are linear combinations"
+        title = f"{names(exact)} {are} of other columns: VIF infinite"
+    else:
+        title = f"Multicollinearity: VIF of {name(columns[hit[0]])} is {worst:.1f}"
+    if rest:
+        title += f"; {count(rest, 'more numeric column')} reach{'es' if rest == 1 else ''} {number(limit)}"
+    return [
+        Finding(
+            code="collinear",
+            title=f"{title}.",
+            severity="warning" if worst >= 10 else "info",
+            score=1.0 - 1.0 / worst,
+            value=worst,
+            measure="largest VIF",
+            limit=limit,
+            noise=floor,
+            columns=tuple(columns[place] for place in hit),
+            n=rows,
+            fix=left_out(*(exact or [columns[hit[0]]])),
+            why="Coefficients of a linear model on them are unstable; its predictions, and trees, are not "
+            "hurt.",
+            suggestion="Advice, not a verdict: if you interpret "
+            "coefficients, drop or combine columns, or use a "
+            "penalty (Ridge).",
+        )
+    ]
+
+
+def co_missing(columns: tuple[str, ...], phi: float, rows: RowSet, of_all: int) -> Finding:
+    """Columns that are missing in the same rows. rows: those that lack all of them."""
+    return Finding(
+        code="co_missing",
+        title=f"{count(len(columns), 'column')} are missing together: {names(columns, 4)} (phi {phi:.2f}, "
+        f"{count(len(rows), 'row')} lack{'s' if len(rows) == 1 else ''} all of them).",
+        severity="info",
+        score=min(1.0, phi),
+        value=phi,
+        measure="phi of the missing values",
+        limit=PHI,
+        columns=columns,
+        rows=rows,
+        n=of_all,
+        fix=f"data['missing together'] = data[{list(columns)!r}].isna().all(axis=1)",
+        why="Values that go missing together have one cause, such as a form that was not filled in.",
+        suggestion="Treat them as one question: one indicator column is enough, and imputing each column by "
+        "itself invents data.",
+    )
