@@ -209,7 +209,7 @@ def _verdict(outcome: Outcome) -> None:
         verdict = "Not checked." if state == "skipped" else "The check failed."
     elif outcome.result is not None and outcome.result.unchecked:
         verdict = f"{outcome.result.unchecked} {verdict if outcome.findings else ''}".strip()
-    st.markdown(f"#### {plain(question, 200)} {plain(verdict, 200)}", width="stretch")
+    st.markdown(f"#### {question} {verdict}", width="stretch")
 
 
 def _wants_target(dataset: Dataset, outcome: Outcome) -> bool:
