@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -402,6 +403,8 @@ class Dataset:
     ) -> pd.DataFrame:
         """The columns as a pandas frame whose index is the row id, in source order; only ``rows`` and
         ``part`` if given.
+
+        Values stay as they are: whole numbers some of which are missing are of type Int64.
         """
         import pandas as pd
 
@@ -411,9 +414,7 @@ class Dataset:
             ids = ids[self.part_mask(part)[ids]]
         if ids.size < self.rows:
             table = table.take(ids)
-        frame: pd.DataFrame = table.to_pandas(strings_to_categorical=False)
-        frame.index = pd.Index(ids, name="row")
-        return frame
+        return _frame(table, pd.Index(ids, name="row"))
 
     def batches(self, columns: Sequence[str] | None = None, size: int = 131_072) -> Iterator[pa.RecordBatch]:
         """The columns as Arrow record batches of at most ``size`` rows, in source order, in constant
@@ -428,21 +429,32 @@ class Dataset:
     def sql(self, query: str) -> duckdb.DuckDBPyRelation:
         """A DuckDB relation over the data, which ``query`` calls ``data`` (its column ``row`` is the row id).
 
-        The connection can read this one file and nothing else.
+        The connection can read this one file and nothing else. SQL does not tell 'A' from 'a': columns whose
+        names differ in nothing else are called by name and place there (``A_1``, ``a_2``), and a query that
+        uses their own names raises `ColumnError`.
         """
         import duckdb
 
         connection = duckdb.connect(config={"allow_unsigned_extensions": "false"})
         place = str(self.path).replace("'", "''")
-        names = ", ".join('"' + name.replace('"', '""') + '"' for name in self.names)
-        row = "" if "row" in {name.lower() for name in self.names} else ", file_row_number AS row"
+        called = names_in_sql(self.names)
+        places = [f"c{place}" for place in range(len(self._file().schema_arrow))]
+        chosen = [f"{at} AS {quoted}" for at, quoted in zip(places, map(_quoted, called), strict=False)]
+        if "row" not in map(str.lower, called):
+            chosen.append("row")
+        source = f"read_parquet('{place}', file_row_number=true) AS source({', '.join(places)}, row)"
         connection.execute(
             f"SET allowed_paths=['{place}']; SET enable_external_access=false; SET lock_configuration=true"
         )
-        connection.execute(
-            f"CREATE VIEW data AS SELECT {names}{row} FROM read_parquet('{place}', file_row_number=true)"
-        )
-        return connection.sql(query)
+        connection.execute(f"CREATE VIEW data AS SELECT {', '.join(chosen)} FROM {source}")
+        try:
+            return connection.sql(query)
+        except duckdb.BinderException as error:
+            alike = [(own, name) for own, name in zip(self.names, called, strict=True) if own != name]
+            if not alike:
+                raise
+            own, name = (" and ".join(repr(pair[side]) for pair in alike[:4]) for side in (0, 1))
+            raise ColumnError(f"SQL takes {own} for one name: say {name}.") from error
 
     def _file(self) -> pq.ParquetFile:
         """The canonical file, opened once per thread (a reader may not be shared): its footer is long where
@@ -486,6 +498,48 @@ class _Held(dict[Any, Any]):
 
     def __reduce__(self) -> Any:
         return (_Held, ())
+
+
+def names_in_sql(names: Sequence[str]) -> list[str]:
+    """What columns are called in SQL, where upper and lower case are one: their names, with their places
+    (counted from 1) behind those that differ in case alone.
+
+    >>> names_in_sql(["A", "b", "a", "a_3"])
+    ['A_1', 'b', 'a_3_', 'a_3']
+    """
+    lower = [name.lower() for name in names]
+    met = Counter(lower)
+    taken, called = set(lower), []
+    for place, name in enumerate(names, 1):
+        if met[name.lower()] > 1:
+            name = f"{name}_{place}"
+            while name.lower() in taken:
+                name += "_"
+            taken.add(name.lower())
+        called.append(name)
+    return called
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _frame(table: pa.Table, index: pd.Index[int]) -> pd.DataFrame:
+    """The table in pandas; whole numbers some of which are missing as Int64, as floats would round them."""
+    import pandas as pd
+
+    gaps = {
+        place: column
+        for place, column in enumerate(table.columns)
+        if str(column.type) == "int64" and column.null_count
+    }
+    plain = [place for place in range(table.num_columns) if place not in gaps]
+    kept = table.select(plain).to_pandas(strings_to_categorical=False) if plain else None
+    frame = pd.DataFrame(index=index) if kept is None else kept.set_axis(index)
+    for place, column in gaps.items():
+        whole = column.to_pandas(types_mapper={column.type: pd.Int64Dtype()}.get)
+        frame.insert(place, table.column_names[place], whole.set_axis(index))
+    return frame
 
 
 def fits(stored: str, kind: str) -> bool:

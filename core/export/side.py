@@ -199,6 +199,15 @@ def json_cells(batch: pa.RecordBatch, column: Column) -> list[Any]:
 def own_type(rows: pa.RecordBatch | pa.Table, column: Column) -> pa.Array:
     """A column with the type that it has in its source; as it is where that type cannot be made again."""
     import pyarrow as pa
+
+    try:
+        return _as_in_source(rows, column)
+    except pa.ArrowInvalid:  # kept as text, as no other type holds all of its values
+        return rows.column(column.name)
+
+
+def _as_in_source(rows: pa.RecordBatch | pa.Table, column: Column) -> pa.Array:
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     values = rows.column(column.name)
@@ -209,8 +218,8 @@ def own_type(rows: pa.RecordBatch | pa.Table, column: Column) -> pa.Array:
         return pa.nulls(len(values), kind)
     if column.raw:
         return rows.column(RAW + column.name).cast(kind)
-    if pa.types.is_timestamp(kind) and kind.tz and pa.types.is_timestamp(values.type):
-        return pc.cast(pc.assume_timezone(values, "UTC"), kind)
+    if pa.types.is_timestamp(kind) and kind.tz:
+        return pc.cast(pc.assume_timezone(values.cast(pa.timestamp(kind.unit)), "UTC"), kind)
     return values.cast(kind)
 
 

@@ -4,18 +4,23 @@ differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from core.dataset import Column
 from core.finding import Finding
+from core.loading.exact import meeting, plain_texts, suspects
 from core.loading.infer import Reading
 from core.loading.kinds import Tally
 from core.loading.readers import Staged
 from core.loading.text import Form, arrow_type
+from core.phrases import count, quoted
+from core.phrases import name as named
 from core.progress import Progress
 
 _NUMBERS = {"int64", "double"}
+_ONE = {"double": "number", "timestamp": "time"}
 
 
 @dataclass(frozen=True)
@@ -90,46 +95,86 @@ def _as(side: Side, stored: str) -> Side:
 def _examine(
     name: str, sides: list[Side], sources: list[Staged], stored: str, check: Callable[[], None]
 ) -> Planned:
-    """One pass over a column's values: whether they give the source back, and what kind they are."""
+    """One pass over a column's values: whether they give the source back, and what kind they are.
+
+    Where different texts would become one value, the column is text.
+    """
     tally, faithful, infinite = Tally(stored), True, 0
-    for side, source in zip(sides, sources, strict=True):
-        if side.place is None or side.reading is None:
-            continue
-        for chunk in source.column(side.place):
-            check()
-            values = source.cells.convert(chunk, side.reading.form)
-            faithful = faithful and source.cells.gives_back(chunk, values)
-            infinite += _beyond(source, chunk, values) if stored == "double" else 0
-            tally.add(values)
+    doubtful: list[Any] = []
+    for source, chunk, form in _chunks(sides, sources):
+        check()
+        values = source.cells.convert(chunk, form)
+        same = source.cells.gives_back(chunk, values)
+        if not same and stored in ("double", "timestamp"):
+            doubtful.append(suspects(plain_texts(source.cells.source_text(chunk), form.layout), values))
+        faithful = faithful and same
+        infinite += _beyond(source, chunk, values) if stored == "double" else 0
+        tally.add(values)
+    pair = _meeting(sides, sources, doubtful)
+    if pair is not None:
+        note = f"Kept as text: {quoted(pair[0])} and {quoted(pair[1])} would become one {_ONE[stored]}."
+        return _examine(name, [_as_text(side, note) for side in sides], sources, "string", check)
     readings = [side.reading for side in sides if side.reading is not None]
     unique = tally.asks_unique(name) and _all_differ(sides, sources, tally.count)
     kind, sure = tally.kind(name, unique)
-    tokens: dict[str, int] = {}
-    for reading in readings:
-        for text, count in (
-            reading.tokens if reading.form.stored != "string" or reading.form.layout == "missing" else ()
-        ):
-            tokens[text] = tokens.get(text, 0) + count
     notes = [reading.note for reading in readings if reading.note]
     if infinite:
-        notes.append(
-            f"{infinite:,} number{'s' if infinite > 1 else ''} beyond the range of floats became infinite."
-        )
+        notes.append(f"{count(infinite, 'number')} beyond the range of floats became infinite.")
     column = Column(
         name,
         kind,
         str(arrow_type(stored)),
-        next(
+        source=next(
             source.types[side.place]
             for side, source in zip(sides, sources, strict=True)
             if side.place is not None
         ),
-        not faithful,
-        round(min([sure, *(reading.confidence for reading in readings if not reading.empty)]), 2),
-        tuple(tokens.items()),
-        " ".join(dict.fromkeys(notes)),
+        raw=not faithful,
+        confidence=round(min([sure, *(reading.confidence for reading in readings if not reading.empty)]), 2),
+        null_tokens=_tokens(readings),
+        note=" ".join(dict.fromkeys(notes)),
     )
     return Planned(column, tuple(sides))
+
+
+def _chunks(sides: list[Side], sources: list[Staged]) -> Iterator[tuple[Staged, Any, Form]]:
+    """The cells of a column, train first, each with its source and how it is read."""
+    for side, source in zip(sides, sources, strict=True):
+        if side.place is not None and side.reading is not None:
+            for chunk in source.column(side.place):
+                yield source, chunk, side.reading.form
+
+
+def _meeting(sides: list[Side], sources: list[Staged], doubtful: list[Any]) -> tuple[str, str] | None:
+    """Two different texts of the column with the same value, where some values are doubtful."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    suspected = pc.unique(pa.concat_arrays(doubtful)) if doubtful else ()
+    if not len(suspected):
+        return None
+    return meeting(
+        (
+            (plain_texts(source.cells.source_text(chunk), form.layout), source.cells.convert(chunk, form))
+            for source, chunk, form in _chunks(sides, sources)
+        ),
+        suspected,
+    )
+
+
+def _tokens(readings: list[Reading]) -> tuple[tuple[str, int], ...]:
+    """The marks of missing values that were read as missing, with their number of cells in all parts."""
+    cells: dict[str, int] = {}
+    for reading in readings:
+        if reading.form.stored != "string" or reading.form.layout == "missing":
+            for text, met in reading.tokens:
+                cells[text] = cells.get(text, 0) + met
+    return tuple(cells.items())
+
+
+def _as_text(side: Side, note: str) -> Side:
+    reading = side.reading
+    return side if reading is None else replace(side, reading=Reading(Form("string"), note=note))
 
 
 def _beyond(source: Staged, chunk: object, values: object) -> int:
@@ -148,17 +193,9 @@ def _all_differ(sides: list[Side], sources: list[Staged], count: int) -> bool:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    pairs = [
-        (side, source)
-        for side, source in zip(sides, sources, strict=True)
-        if side.place is not None and side.reading is not None
-    ]
-    chunks = [
-        source.cells.convert(c, side.reading.form)  # type: ignore[union-attr]
-        for side, source in pairs
-        for c in source.column(side.place)  # type: ignore[arg-type]
-    ]
-    values = pa.chunked_array(chunks)
+    values = pa.chunked_array(
+        [source.cells.convert(chunk, form) for source, chunk, form in _chunks(sides, sources)]
+    )
     differing = pc.count_distinct(values).as_py()
     return bool(differing >= (0.95 * count if pa.types.is_string(values.type) else count))
 
@@ -172,7 +209,7 @@ def _differences(
     train, serve = sides
     if serve.place is None:
         title, why = (
-            f"Column {name!r} is missing from the serve part.",
+            f"Column {named(name)} is missing from the serve part.",
             "A model trained with it cannot be served without it.",
         )
         return [
@@ -188,7 +225,7 @@ def _differences(
         ]
     if train.place is None:
         title, why = (
-            f"Column {name!r} is new in the serve part.",
+            f"Column {named(name)} is new in the serve part.",
             "No model trained on these data can use it.",
         )
         return [
@@ -209,7 +246,7 @@ def _differences(
     return [
         Finding(
             "type_differs",
-            f"Column {name!r} holds {_WORDS[one]} in the train part and {_WORDS[other]} in the serve part.",
+            f"Column {named(name)} holds {_WORDS[one]} in the train part and {_WORDS[other]} in the serve part.",
             "warning",
             0.7 if severe else 0.2,
             "A model may read the same value differently in training and in use.",

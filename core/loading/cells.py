@@ -7,12 +7,15 @@ Each class answers the same four questions, so that nothing else needs to know t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from core.loading.infer import Candidates, Reading
-from core.loading.text import Form, as_text, parse
+from core.loading.text import INT64, Form, as_text, parse
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -122,21 +125,19 @@ class TypedCells:
     """Cells that have a type of their own."""
 
     def infer(self, chunks: Iterable[Any]) -> Reading:
-        """The canonical type nearest to the column's own; text when there is no value at all."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
+        """The canonical type nearest to the column's own; text when there is no value at all, or one that the
+        canonical type cannot hold.
+        """
         note, empty, stored = "", True, "string"
         for chunk in chunks:
             plain = _decoded(chunk)
             stored, note = _canonical(plain.type)
-            if pa.types.is_uint64(plain.type) and bool(
-                pc.any(pc.greater(plain, pa.scalar(2**63 - 1, plain.type))).as_py()
-            ):
-                return Reading(Form("string"), note="Whole numbers beyond 64 bits with sign, kept as text.")
+            beyond = _beyond(plain)
+            if beyond:
+                return Reading(Form("string"), note=beyond)
             values = _no_nan(plain)
             empty = empty and values.null_count == len(values)
-            if not empty and not pa.types.is_uint64(plain.type):
+            if not empty and not _has_bounds(plain.type):
                 break
         return (
             Reading(Form("string"), note=note, confidence=0.0, empty=True)
@@ -156,9 +157,7 @@ class TypedCells:
                 return _utf8(plain.cast(pa.string()))
             return _as_strings(plain)
         if form.stored == "timestamp":
-            if pa.types.is_timestamp(kind) and kind.tz:
-                plain = plain.cast(pa.timestamp(kind.unit, "UTC")).cast(pa.timestamp(kind.unit))
-            return plain.cast(pa.timestamp("us"), safe=False)
+            return _in_utc(plain).cast(pa.timestamp("us"), safe=False)
         if form.stored == "double" and pa.types.is_decimal(kind):
             return pc.cast(pc.cast(plain, pa.string()), pa.float64())
         return plain.cast(
@@ -170,7 +169,9 @@ class TypedCells:
         import pyarrow as pa
 
         plain = _decoded(array)
-        return plain.cast(pa.string()) if pa.types.is_timestamp(plain.type) else _as_strings(plain)
+        if pa.types.is_timestamp(plain.type) and not _beyond(plain):
+            return plain.cast(pa.string())
+        return _as_strings(plain)
 
     def gives_back(self, array: Any, values: Any) -> bool:
         """Only nanoseconds, decimals and whole numbers that were turned into floats lose anything that text
@@ -237,14 +238,87 @@ def _strings(values: list[str]) -> Any:
 
 
 def _decoded(array: Any) -> Any:
-    """The values of a dictionary or run-length encoded array; others as they are."""
+    """The values of an encoded array or one of an extension type, as an array of a plain type."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = array.type
+    if isinstance(array, pa.ExtensionArray):
+        return _EXTENSIONS.get(kind.extension_name, lambda given: _decoded(given.storage))(array)
+    if pa.types.is_dictionary(kind):
+        return _decoded(array.dictionary_decode())
+    if pa.types.is_run_end_encoded(kind):
+        return _decoded(pc.run_end_decode(array))
+    return array.cast(pa.float32()) if pa.types.is_float16(kind) else array
+
+
+def _uuid_texts(array: Any) -> Any:
+    import uuid
+
     import pyarrow as pa
 
-    while isinstance(array, pa.ExtensionArray):
-        array = array.storage
-    if pa.types.is_dictionary(array.type):
-        return _decoded(array.dictionary_decode())
-    return array
+    held = array.storage.to_pylist()
+    return pa.array([None if given is None else str(uuid.UUID(bytes=given)) for given in held], pa.string())
+
+
+def _flags(array: Any) -> Any:
+    import pyarrow.compute as pc
+
+    return pc.not_equal(array.storage, 0)
+
+
+_EXTENSIONS: dict[str, Callable[[Any], Any]] = {"arrow.uuid": _uuid_texts, "arrow.bool8": _flags}
+
+
+def _has_bounds(kind: pa.DataType) -> bool:
+    """Whether some values of the type may lie beyond what the canonical type holds."""
+    import pyarrow as pa
+
+    return bool(pa.types.is_uint64(kind) or pa.types.is_timestamp(kind) or pa.types.is_date(kind))
+
+
+def _beyond(array: Any) -> str:
+    """What there is to say where a value lies beyond what the canonical type holds; "" where none does."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = array.type
+    if not _has_bounds(kind):
+        return ""
+    if pa.types.is_uint64(kind):
+        most = pc.max(array).as_py() or 0
+        return "Whole numbers beyond 64 bits with sign, kept as text." if most > INT64[-1] else ""
+    ticks = pc.min_max(array.cast(pa.int32()) if pa.types.is_date32(kind) else array.cast(pa.int64())).as_py()
+    if ticks["min"] is None:
+        return ""
+    year_1, year_10000 = (
+        np.datetime64(year, "s").astype(np.int64) for year in ("0001", "9999-12-31T23:59:59")
+    )
+    ends = [int(ticks[end] * TICK[_unit(kind)]) for end in ("min", "max")]
+    inside = int(year_1) <= ends[0] and ends[1] <= int(year_10000)
+    return "" if inside else "Times outside the years 1 to 9999, kept as text."
+
+
+# seconds of one tick of a time, by its unit
+TICK = {"D": 86_400, "s": 1, "ms": Fraction(1, 1_000), "us": Fraction(1, 10**6), "ns": Fraction(1, 10**9)}
+
+
+def _unit(kind: pa.DataType) -> str:
+    import pyarrow as pa
+
+    if pa.types.is_date(kind):
+        return "D" if pa.types.is_date32(kind) else "ms"
+    return str(kind.unit)
+
+
+def _in_utc(array: Any) -> Any:
+    """Times with a zone as times in UTC without one."""
+    import pyarrow as pa
+
+    kind = array.type
+    if not pa.types.is_timestamp(kind) or not kind.tz:
+        return array
+    return array.cast(pa.timestamp(kind.unit, "UTC")).cast(pa.timestamp(kind.unit))
 
 
 def _no_nan(array: Any) -> Any:
@@ -305,11 +379,31 @@ def _as_strings(array: Any) -> Any:
         return pa.array(list(_json_texts(array.to_pylist())), pa.string())
     if pa.types.is_duration(kind) or pa.types.is_interval(kind):
         return pa.array([None if v is None else str(v) for v in array.to_pylist()], pa.string())
-    if pa.types.is_boolean(kind) or pa.types.is_floating(kind) or pa.types.is_timestamp(kind):
+    if pa.types.is_boolean(kind) or pa.types.is_floating(kind):
         import pyarrow.compute as pc
 
         return pc.if_else(pc.is_null(array), None, as_text(_no_nan(array)))
-    return array.cast(pa.string())
+    return (
+        _time_texts(array)
+        if pa.types.is_timestamp(kind) or pa.types.is_date(kind)
+        else array.cast(pa.string())
+    )
+
+
+def _time_texts(array: Any) -> Any:
+    """Times in ISO 8601, with as many digits of the second as they have, whatever the year."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    times = _in_utc(array)
+    if _beyond(times):
+        numbers = times.to_numpy(zero_copy_only=False).astype(f"M8[{_unit(times.type)}]")
+        text = pa.array(np.datetime_as_string(numbers), pa.string(), mask=np.isnat(numbers))
+        text = pc.replace_substring(text, "T", " ")
+    else:
+        text = times.cast(pa.string())
+    text = pc.replace_substring_regex(text, r"(\.\d*?)0+$", r"\1")
+    return pc.replace_substring_regex(pc.replace_substring_regex(text, r"\.$", ""), " 00:00:00$", "")
 
 
 def _of_floats(array: Any) -> bool:

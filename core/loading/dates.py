@@ -41,6 +41,11 @@ def _layouts() -> dict[str, str]:
 
 
 LAYOUTS: dict[str, str] = _layouts()
+# what is a date only where one is asked for
+EVERY_LAYOUT: dict[str, str] = LAYOUTS | {
+    "yearmonthday": rf"^(?P<Y>(?:1[5-9]|20|21)\d{{2}})(?P<m>\d{{2}})(?P<d>\d{{2}}){_CLOCK}{_ZONE}$"
+}
+_YEARS = (-62_135_596_800_000_000, 253_402_300_799_999_999)  # 0001-01-01 to the end of 9999, in microseconds
 
 
 def ambiguous(layout: str) -> str | None:
@@ -56,7 +61,7 @@ def ambiguous(layout: str) -> str | None:
 
 def read_dates(text: pa.Array, layout: str) -> pa.Array:
     """Arrow timestamps (microseconds, no zone) of an Arrow string array; null where a text does not fit or is
-    no real date.
+    no real date of the years 1 to 9999.
 
     Offsets are converted to UTC. Two-digit years follow POSIX: 69 to 99 are 19xx, 00 to 68 are 20xx. Digits
     finer than a microsecond are cut off.
@@ -70,7 +75,7 @@ def read_dates(text: pa.Array, layout: str) -> pa.Array:
 
     if layout == "year-month-day" and (stamps := _iso(text)) is not None:
         return stamps
-    found = pc.extract_regex(text, LAYOUTS[layout])
+    found = pc.extract_regex(text, EVERY_LAYOUT[layout])
     if isinstance(found, pa.ChunkedArray):
         found = found.combine_chunks()
     names = [f.name for f in found.type]
@@ -80,7 +85,8 @@ def read_dates(text: pa.Array, layout: str) -> pa.Array:
     clock_ok, micros = _clock(part)
     offset = _offset(part["z"])
     stamps = days * 86_400_000_000 + micros - offset
-    return pa.array(stamps, mask=~(valid & day_ok & clock_ok), type=pa.int64()).cast(pa.timestamp("us"))
+    real = valid & day_ok & clock_ok & (stamps >= _YEARS[0]) & (stamps <= _YEARS[1])
+    return pa.array(stamps, mask=~real, type=pa.int64()).cast(pa.timestamp("us"))
 
 
 def _iso(text: Any) -> Any:

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 FEW = 20  # below this many values nothing is called an identifier
 KEPT = 20_000  # distinct texts counted exactly
 _ID_NAME = re.compile(
-    r"(?i:(^|[_\W])(id|uuid|guid|key|index|idx|rowid|nr|no)$|^(id|uuid|guid|unnamed: ?0)([_\W]|$))|[a-z](ID|Id)$"
+    r"(?i:(^|[_\W])(id|uuid|guid|key|index|idx|rowid|nr|no|ssn|mrn|isbn|ean|iban|vin|npi)$"
+    r"|^(id|uuid|guid|unnamed: ?0)([_\W]|$))|[a-z](ID|Id)$"
+)
+# PID, uid, patid: too short to be sure of, unless the numbers look like identifiers as well
+_SHORT_ID_NAME = re.compile(r"(?i)(^|[_\W])[a-z]{1,4}id$")
+_CODE_NAME = re.compile(
+    r"(?i)(^|[_\W])(id|uuid|guid|nr|no|code|ssn|mrn|isbn|ean|iban|vin|npi|zip|phone|fax|social[_\W]?security"
+    r"|(zip|postal|post|pin|area|country|icd|naics|fips|serial|bar)[_\W]?code"
+    r"|(phone|tel|telephone|mobile|fax|house|street|building|flat|apartment|room|account|acct|card|policy|order"
+    r"|invoice|serial|licen[cs]e|passport|case|customer|patient|security)[_\W]?(number|no|nr|num))$"
 )
 _TARGETS = [
     "target",
@@ -34,6 +43,15 @@ _TARGETS = [
 _TARGETS += ["is_fraud", "response", "loan_status", "repaid", "income", "quality", "rating", "damage"]
 
 
+def names_code(name: str) -> bool:
+    """Whether a column's name says that its digits are codes or identifiers, and no amounts.
+
+    >>> [names_code(name) for name in ("street_number", "ZIP", "PID", "price", "number of rooms")]
+    [True, True, True, False, False]
+    """
+    return any(pattern.search(name.strip()) for pattern in (_CODE_NAME, _SHORT_ID_NAME))
+
+
 class Tally:
     """Running facts about one column, from which its kind follows. Feed it every batch in source order."""
 
@@ -46,6 +64,7 @@ class Tally:
         self._texts: Any = None
         self._chars = self._words = self._spaced = 0
         self._all_new = True
+        self._ends: tuple[int, int] | None = None  # the smallest and the largest whole number
 
     def add(self, values: pa.Array) -> None:
         """Take in one batch of values (canonical type)."""
@@ -54,7 +73,7 @@ class Tally:
         self.count += len(there)
         if not len(there):
             return
-        if self.stored == "int64" and self._rising:
+        if self.stored == "int64":
             self._follow(there)
         elif self.stored == "string":
             self._read(there)
@@ -63,6 +82,12 @@ class Tally:
         import numpy as np
 
         numbers = there.to_numpy(zero_copy_only=False)
+        ends = (int(numbers.min()), int(numbers.max()))
+        self._ends = (
+            ends if self._ends is None else (min(ends[0], self._ends[0]), max(ends[1], self._ends[1]))
+        )
+        if not self._rising:
+            return
         if self._last is not None:
             numbers = np.concatenate([[self._last], numbers])
         steps = np.diff(numbers.astype(np.float64))
@@ -110,14 +135,39 @@ class Tally:
         if self.count < FEW:
             return False
         if self.stored == "int64":
-            return not self._rising and bool(_ID_NAME.search(name))
+            return not self._rising and self._named(name)
         return self.stored == "string" and self._all_new and self._short()
 
     def _short(self) -> bool:
         return self._chars <= 40 * self.count and self._spaced <= 0.05 * self.count
 
+    def _named(self, name: str) -> bool:
+        """Whether the name says that whole numbers are identifiers: a short one such as PID only where all
+        have the same number of digits, six or more.
+        """
+        if _ID_NAME.search(name):
+            return True
+        low, high = self._ends or (0, 0)
+        return names_code(name) and low >= 10**5 and len(str(low)) == len(str(high))
+
+    def _written(self) -> bool:
+        """Whether nine in ten of the texts are dates, or amounts with units, fractions or thousands: these
+        differ from row to row without being identifiers.
+        """
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        from core.loading.written import date_reader, number_reader
+
+        ones = pa.array(np.ones(len(self._texts), np.int64))
+        read = date_reader(self._texts, ones).read(self._texts).is_valid().true_count
+        bare = pc.match_substring_regex(self._texts, r"^\s*\d+\s*$")
+        amounts = number_reader(self._texts, ones).read(self._texts).is_valid()
+        return bool(max(read, pc.and_not(amounts, bare).true_count) >= 0.9 * len(self._texts))
+
     def _number(self, name: str, unique: bool) -> tuple[Kind, float]:
-        named = bool(_ID_NAME.search(name))
+        named = self._named(name)
         if self.count >= FEW and self._rising and (named or self._step == 1):
             return "identifier", 0.95
         if self.count >= FEW and self._rising:
@@ -125,7 +175,7 @@ class Tally:
         return ("identifier", 0.9) if unique and named else ("numeric", 0.95)
 
     def _text(self, name: str, unique: bool) -> tuple[Kind, float]:
-        if unique:
+        if unique and not self._written():
             return "identifier", 0.9 if _ID_NAME.search(name) else 0.7
         many = self.levels > max(50, 0.3 * self.count)
         if many and (self._words >= 3 * self.count or self._chars >= 40 * self.count):

@@ -5,32 +5,40 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.dataset import KINDS, RAW, Column, Dataset, fits
-from core.errors import LoadError, SettingError
+from core.errors import ColumnError, LoadError, SettingError
 from core.loading.canonical import Writer, schema_of
 from core.loading.cells import distinct, unquoted
-from core.loading.infer import Candidates
 from core.loading.text import Form, arrow_type, as_text, parse
-from core.numerics.texts import MONEY
+from core.loading.written import DateReader, NumberReader, date_reader, number_reader
+from core.numerics.texts import empty_words
+from core.phrases import count, name, quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 BASE = "data.parquet"
+NAMED = 3  # texts that did not fit, named in the note
+_AS = {"numeric": "as a number", "datetime": "as a date", "boolean": "as yes or no"}
+_FORMS = {"boolean": Form("bool", "words"), "image": Form("string")}
 
 
 @dataclass(frozen=True)
 class _Change:
-    """How one column is written anew."""
+    """How one column is written anew.
+
+    ``column``: its facts afterwards. ``texts``: from a batch of the base to its source text. ``values``: from
+    that text to the new values. ``was_raw``: whether the base keeps its source text.
+    """
 
     column: Column
-    form: Form
     texts: Callable[[Any], Any]
+    values: Callable[[Any], Any]
     was_raw: bool
 
 
@@ -38,19 +46,18 @@ def retyped(dataset: Dataset, kinds: Mapping[str, str]) -> Dataset:
     """See `core.loading.retype`. Always starts from the automatic typing, so the way to a set of kinds does
     not matter.
     """
-    for name, kind in kinds.items():
-        dataset[name]
+    for column, kind in kinds.items():
+        dataset[column]
         if kind not in KINDS:
             raise SettingError.unknown(kind, KINDS)
     base = _base(dataset)
-    wanted = {name: kind for name, kind in {**dataset.overrides, **kinds}.items() if kind != base[name].kind}
-    hard = {name: kind for name, kind in wanted.items() if not fits(base[name].stored, kind)}
+    wanted = {key: kind for key, kind in {**dataset.overrides, **kinds}.items() if kind != base[key].kind}
+    hard = {key: kind for key, kind in wanted.items() if not fits(base[key].stored, kind)}
     if hard:
         base = _rewritten(base, hard)
-    easy = {name: kind for name, kind in wanted.items() if name not in hard}
-    made = base.with_kinds(easy) if easy else base
+    easy = {key: kind for key, kind in wanted.items() if key not in hard}
     return replace(
-        made,
+        base.with_kinds(easy) if easy else base,
         name=dataset.name,
         roles=dataset.roles,
         split=dataset.split,
@@ -62,7 +69,7 @@ def retyped(dataset: Dataset, kinds: Mapping[str, str]) -> Dataset:
 def _base(dataset: Dataset) -> Dataset:
     path = dataset.path.parent / BASE
     if not path.exists():
-        raise LoadError(f"The data set {dataset.name!r} is gone from the workspace. Load it again.")
+        raise LoadError(f"The data set {quoted(dataset.name)} is gone from the workspace. Load it again.")
     return dataset if path == dataset.path else Dataset.open(path)
 
 
@@ -70,42 +77,59 @@ def _rewritten(base: Dataset, kinds: dict[str, str]) -> Dataset:
     """The data set with these columns parsed anew; its file lies beside the base's."""
     digest = hashlib.sha256(json.dumps(sorted(kinds.items())).encode()).hexdigest()[:12]
     path = base.path.parent / f"data-{digest}.parquet"
-    changes = {name: _change(base, base[name], kind) for name, kind in kinds.items()}
+    changes = {key: _change(base, base[key], kind) for key, kind in kinds.items()}
     columns = [changes[c.name].column if c.name in changes else c for c in base.columns]
-    made = replace(base, path=path, columns=tuple(columns), overrides=kinds)
+    changed = replace(base, path=path, columns=tuple(columns), overrides=kinds)
     temporary = path.with_suffix(f".{digest}.writing")
-    _write(base, temporary, columns, changes, made.meta())
+    _write(base, temporary, columns, changes, changed.meta())
     temporary.replace(path)
     return Dataset.open(path)
 
 
 def _change(base: Dataset, column: Column, kind: str) -> _Change:
-    texts = _texts(column, kind)
-    form = _form(base, column, kind, texts)
-    lost, faithful = 0, True
-    for batch in _column(base, column):
-        text = texts(batch)
-        values = parse(text, form)
-        source = batch.column(RAW + column.name) if column.raw else as_text(batch.column(column.name))
-        faithful = faithful and as_text(values).equals(source)
-        lost += values.null_count - batch.column(column.name).null_count
-    note = (
-        (f"{max(0, lost):,} cell{'' if lost == 1 else 's'} did not fit {kind} and became missing.")
-        if lost > 0
-        else ""
+    texts = functools.partial(_source_texts, column)
+    words, cells = _distinct(base, column, texts)
+    values, stored, note = _way(base, column, kind, words, cells)
+    missing, lost = _unread(words, cells, values(words).is_null())
+    faithful = all(
+        as_text(values(texts(batch))).equals(_written(batch, column)) for batch in _column(base, column)
     )
-    made = replace(
+    changed = replace(
         column,
         kind=kind,  # type: ignore[arg-type]
-        stored=str(arrow_type(form.stored)),
+        stored=str(arrow_type(stored)),
         confidence=1.0,
-        note=note,
+        note=" ".join(filter(None, [note, _lost_note(lost, kind)])),
+        null_tokens=missing,
         raw=column.raw or not faithful,
     )
-    return _Change(made, form, texts, column.raw)
+    return _Change(changed, texts, values, column.raw)
 
 
-def _column(base: Dataset, column: Column) -> Any:
+def _way(
+    base: Dataset, column: Column, kind: str, words: Any, cells: Any
+) -> tuple[Callable[[Any], Any], str, str]:
+    """How the text becomes values of this kind, the Arrow type of these, and what there is to say about it.
+
+    Raises `ColumnError` where different texts would become one number.
+    """
+    if kind in _FORMS:
+        return functools.partial(parse, form=_FORMS[kind]), _FORMS[kind].stored, ""
+    reader: NumberReader | DateReader = (
+        number_reader(words, cells, str(base.source.options.get("decimal") or "."))
+        if kind == "numeric"
+        else date_reader(words, cells)
+    )
+    if reader.clash is not None:
+        one, other = map(quoted, reader.clash)
+        raise ColumnError(
+            f"Column {name(column.name)} cannot be read as numbers: {one} and {other} would become the same "
+            "number. Keep it as text, category or identifier, or shorten its numbers in the source."
+        )
+    return reader.read, reader.stored, reader.note
+
+
+def _column(base: Dataset, column: Column) -> Iterator[Any]:
     """Batches of a column with its source text beside it."""
     import pyarrow.parquet as pq
 
@@ -114,51 +138,55 @@ def _column(base: Dataset, column: Column) -> Any:
         yield from file.iter_batches(columns=names)
 
 
-def _texts(column: Column, kind: str) -> Callable[[Any], Any]:
-    """From a batch of the base to the column's text as the source has it; "" where there is nothing.
+def _written(batch: Any, column: Column) -> Any:
+    return batch.column(RAW + column.name) if column.raw else as_text(batch.column(column.name))
 
-    Who asks for numbers means them, so leading zeros, signs of money and of per cent, and blanks and
-    apostrophes between thousands are dropped then.
-    """
+
+def _source_texts(column: Column, batch: Any) -> Any:
+    """The text of a column as the source has it; "" where there is nothing."""
     import pyarrow.compute as pc
 
-    def text(batch: Any) -> Any:
-        if not column.raw:
-            return as_text(batch.column(column.name))
-        raw = batch.column(RAW + column.name)
-        return pc.fill_null(unquoted(raw)[0] if column.source == "json" else raw, "")
-
-    edges = rf"^\s*([-+]?)(?:{MONEY})?\s*|\s*(?:%|{MONEY})?\s*$"
-    steps = ((edges, r"\1"), *([(r"(\d)[ '](\d{3})", r"\1\2")] * 2), (r"^([+-]?)0+(\d)", r"\1\2"))
-
-    def number(batch: Any) -> Any:
-        return functools.reduce(
-            lambda texts, step: pc.replace_substring_regex(texts, *step), steps, text(batch)
-        )
-
-    return number if kind == "numeric" else text
+    text = _written(batch, column)
+    return pc.fill_null(unquoted(text)[0] if column.raw and column.source == "json" else text, "")
 
 
-def _form(base: Dataset, column: Column, kind: str, texts: Callable[[Any], Any]) -> Form:
-    """How the text is to be read as this kind: for numbers and dates, the way that fits the most cells."""
-    if kind == "boolean":
-        return Form("bool", "words")
-    if kind == "image":
-        return Form("string")
-    candidates = _open(base, kind)
-    fitting = dict.fromkeys(candidates, 0)
-    for batch in _column(base, column):
-        values, counts = distinct(texts(batch))
-        for form in candidates:
-            good = parse(values, form).is_valid()
-            fitting[form] += sum(counts.filter(good).to_pylist())
-    return max(candidates, key=lambda form: fitting[form])
+def _distinct(base: Dataset, column: Column, texts: Callable[[Any], Any]) -> tuple[Any, Any]:
+    """The different texts of a column, but for blank ones, and in how many cells each stands."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    tables = [pa.table(distinct(texts(batch)), names=["text", "cells"]) for batch in _column(base, column)]
+    counted = pa.concat_tables(tables).group_by("text").aggregate([("cells", "sum")])
+    counted = counted.filter(pc.not_equal(pc.utf8_trim_whitespace(counted["text"]), "")).combine_chunks()
+    return _one_array(counted["text"], pa.string()), _one_array(counted["cells_sum"], pa.int64())
 
 
-def _open(base: Dataset, kind: str) -> list[Form]:
-    decimal = str(base.source.options.get("decimal", "."))
-    stored = "timestamp" if kind == "datetime" else ("int64", "double")
-    return [form for form in Candidates(decimal).open() if form.stored in stored]
+def _one_array(values: pa.ChunkedArray, kind: pa.DataType) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.concat_arrays([*values.chunks, pa.array([], kind)])
+
+
+Counted = tuple[tuple[str, int], ...]
+
+
+def _unread(words: Any, cells: Any, null: Any) -> tuple[Counted, Counted]:
+    """The texts without a value, the commonest first: words that stand for "missing", and all others."""
+    texts, counts = words.filter(null), cells.filter(null).to_pylist()
+    marks = empty_words(texts).tolist()
+    ordered = sorted(zip(texts.to_pylist(), counts, marks, strict=True), key=lambda one: (-one[1], one[0]))
+    missing = tuple((text, met) for text, met, mark in ordered if mark)
+    return missing, tuple((text, met) for text, met, mark in ordered if not mark)
+
+
+def _lost_note(lost: Counted, kind: str) -> str:
+    """How many cells lost their value, and the commonest of them."""
+    if not lost:
+        return ""
+    shown = ", ".join(quoted(text) + (f" ({met:,})" if met > 1 else "") for text, met in lost[:NAMED])
+    others = f" and {count(len(lost) - NAMED, 'other text')}" if len(lost) > NAMED else ""
+    number = count(sum(met for _, met in lost), "cell")
+    return f"{number} did not read {_AS.get(kind, f'as {kind}')} and became missing: {shown}{others}."
 
 
 def _write(
@@ -171,7 +199,7 @@ def _write(
     with pq.ParquetFile(base.path) as file:
         for batch in file.iter_batches():
             typed = [
-                parse(changes[c.name].texts(batch), changes[c.name].form)
+                changes[c.name].values(changes[c.name].texts(batch))
                 if c.name in changes
                 else batch.column(c.name)
                 for c in columns

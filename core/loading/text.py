@@ -34,9 +34,11 @@ NULL_TOKENS = frozenset(
 _LONGEST_TOKEN = max(map(len, NULL_TOKENS))
 INT64 = range(-(2**63), 2**63)
 _WHOLE = r"^[+-]?(0|[1-9]\d*)$"
-_REAL = r"^[+-]?(((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d+)?|(?i:inf|infinity))$"
+_REAL = r"^[+-]?(((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?|(?i:inf|infinity))$"
 _THOUSANDS = r"^[+-]?(0|[1-9]\d{0,2}(,\d{3})*)(\.\d+)?$"
-_CONTINENTAL = r"^[+-]?((0|[1-9]\d{0,2}(\.\d{3})+|[1-9]\d*)(,\d*)?|,\d+)([eE][+-]?\d+)?$"
+_CONTINENTAL = r"^[+-]?((0|[1-9]\d{0,2}(\.\d{3})+|[1-9]\d*)(,\d*)?|,\d+)([eE][+-]?\d{1,3})?$"
+# 587E590 is a code: no program writes an exponent behind several digits without a point
+CODE_WITH_E = r"^[+-]?\d{2,}[eE]\d+$"
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,7 @@ def _cast(text: Any, type: str) -> Any:
         numbers = pc.cast(pc.if_else(pc.equal(text, ""), None, text), type)
     except pa.ArrowInvalid:
         return None
-    return None if type == "double" and pc.any(pc.is_nan(numbers)).as_py() else numbers
+    return numbers if type != "double" or pc.all(pc.is_finite(numbers), min_count=0).as_py() else None
 
 
 def _leading_zero(text: Any) -> bool:
@@ -241,21 +243,32 @@ def beyond_int64(text: Any) -> Any:
     return pc.replace_with_mask(long, long, pa.array(beyond, pa.bool_()))
 
 
-def _reals(text: Any, layout: str) -> Any:
+def with_points(text: Any, layout: str) -> Any:
+    """The texts of numbers with a decimal point and no thousands marks; null where they do not fit the
+    layout of a `Form`.
+    """
     import pyarrow.compute as pc
 
     if layout == "comma":
         good = pc.match_substring_regex(text, _CONTINENTAL)
-        text = pc.replace_substring(pc.replace_substring(pc.if_else(good, text, None), ".", ""), ",", ".")
-    elif layout == "thousands":
-        text = pc.replace_substring(
-            pc.if_else(pc.match_substring_regex(text, _THOUSANDS), text, None), ",", ""
-        )
+        return pc.replace_substring(pc.replace_substring(pc.if_else(good, text, None), ".", ""), ",", ".")
+    if layout == "thousands":
+        good = pc.match_substring_regex(text, _THOUSANDS)
+        return pc.replace_substring(pc.if_else(good, text, None), ",", "")
+    return text
+
+
+def _reals(text: Any, layout: str) -> Any:
+    import pyarrow.compute as pc
+
+    text = with_points(text, layout)
     at_once = _cast(text, "double")
     if at_once is not None:
         return at_once
     good = pc.and_(pc.match_substring_regex(text, _REAL), pc.invert(beyond_int64(text)))
-    return pc.cast(pc.if_else(good, text, None), "double")
+    values = pc.cast(pc.if_else(good, text, None), "double")
+    code = pc.and_(pc.is_inf(values), pc.match_substring_regex(text, CODE_WITH_E))
+    return pc.if_else(pc.fill_null(code, False), None, values)
 
 
 def _times(text: Any, layout: str) -> Any:

@@ -1,4 +1,4 @@
-"""What texts look like: numbers, dates, codes, or words that stand for "missing". Arrow arrays in, Arrow or
+"""What texts look like: codes, or words that stand for "missing". Arrow arrays in, Arrow or
 numpy out.
 """
 
@@ -48,18 +48,7 @@ DOUBTFUL_WORDS = (
     "tbd",
 )
 
-_WHOLE = r"(?:0|[1-9]\d{0,14}|[1-9]\d{0,2}(?:[, .']\d{3})+)"
-MONEY = r"(?:[€$£¥]|USD|EUR|GBP|CHF)"
-NUMBER = rf"^\s*[-+]?{MONEY}?\s?[-+]?(?:{_WHOLE}(?:[.,]\d{{0,15}})?|[.,]\d{{1,15}})(?:[eE][-+]?\d{{1,3}})?\s?(?:%|{MONEY})?\s*$"
 CODE = r"^\s*(?:0\d+|\d{16,})\s*$"  # digits that are no amount: 007, 01234, card numbers
-
-_YEAR, _MONTH, _DAY = r"(?:1[5-9]|20|21)\d\d", r"(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12]\d|3[01])"
-_NAME = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_TIME = r"(?:[T ]\s*\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s?(?:am|pm)?\s?(?:Z|[-+]\d\d:?\d\d)?)?"
-DATE = (
-    rf"(?i)^\s*(?:{_YEAR}[-/.]{_MONTH}[-/.]{_DAY}|{_DAY}[-/.]{_DAY}[-/.]{_YEAR}|{_DAY}[-/]{_DAY}[-/]\d\d"
-    rf"|{_DAY}[ -]{_NAME}[ ,-]+(?:{_YEAR}|\d\d)|{_NAME} {_DAY},? {_YEAR}){_TIME}\s*$"
-)
 
 
 def matches(values: Any, pattern: str) -> NDArray[np.bool_]:

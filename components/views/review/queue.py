@@ -118,7 +118,7 @@ def _facts(dataset: Dataset, row: int, found: dict[str, Outcome]) -> pd.DataFram
     """Column, value, what is typical; the odd columns first and marked."""
     import pandas as pd
 
-    values = dataset.frame(rows=RowSet([row])).iloc[0]
+    values = dataset.frame(rows=RowSet([row])).astype(object).iloc[0]  # a row of floats would round
     result = _odd(found)
     odd = outliers.odd_columns(result, row) if result is not None and result.flagged[row] else []
     order = [*odd, *(name for name in dataset.names if name not in odd)]

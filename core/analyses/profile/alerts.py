@@ -25,7 +25,7 @@ from core.analyses.profile.measure import Facts
 from core.analyses.profile.missing import all_missing, infinite, missing
 from core.analyses.profile.missing_codes import disguised_missing
 from core.analyses.profile.spelling import variants
-from core.analyses.profile.stored_as_text import date_as_text, mixed_type, number_as_text
+from core.analyses.profile.stored_as_text import date_as_text, numbers_in_text
 from core.analyses.profile.times import ambiguous_dates, duplicate_times, future_dates, gaps
 from core.finding import Finding, ranked
 
@@ -102,8 +102,7 @@ def alerts(facts: Facts, limits: Limits) -> list[Finding]:
         rare_levels(facts),
         variants(facts),
         infinite(facts),
-        mixed_type(facts),
-        number_as_text(facts),
+        numbers_in_text(facts),
         date_as_text(facts),
         disguised_missing(facts),
         # each explains the next

@@ -162,7 +162,12 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
     def leaf(name: str) -> _Leaf:
         progress.check()
         facts = measure(
-            dataset[name], dataset.table([name]).column(0), masks, roles.get(name, ""), settings.bins
+            dataset[name],
+            dataset.table([name]).column(0),
+            masks,
+            roles.get(name, ""),
+            settings.bins,
+            str(dataset.source.options.get("decimal") or "."),
         )
         return _Leaf(facts.profile, alerts(facts, limits), marks(facts))
 

@@ -90,7 +90,7 @@ class ColumnProfile:
 @dataclass(frozen=True, eq=False)
 class Facts:
     """A column while it is in memory: its profile, its values, and the distinct values with their counts
-    (numbers ascending).
+    (numbers ascending). ``decimal``: the decimal mark of the source.
     """
 
     column: Column
@@ -100,6 +100,7 @@ class Facts:
     values: pa.ChunkedArray
     distinct: Any
     counts: NDArray[np.int64]
+    decimal: str = "."
 
     @functools.cached_property
     def empty(self) -> NDArray[np.bool_]:
@@ -107,9 +108,16 @@ class Facts:
         return texts.empty_words(self.distinct, texts.EMPTY_WORDS + texts.DOUBTFUL_WORDS)
 
 
-def measure(column: Column, values: pa.ChunkedArray, masks: Masks, role: str = "", bins: int = 50) -> Facts:
+def measure(
+    column: Column,
+    values: pa.ChunkedArray,
+    masks: Masks,
+    role: str = "",
+    bins: int = 50,
+    decimal: str = ".",
+) -> Facts:
     """The facts of one column. values: all its rows, missing ones null. masks: each part's name and its rows
-    (boolean).
+    (boolean). decimal: the decimal mark of the source.
     """
     import pyarrow as pa
 
@@ -136,7 +144,7 @@ def measure(column: Column, values: pa.ChunkedArray, masks: Masks, role: str = "
         **made,
     )
     parts = tuple((name, int(mask.sum())) for name, mask in masks)
-    return Facts(column, role, parts, profile, values, distinct, counts)
+    return Facts(column, role, parts, profile, values, distinct, counts, decimal)
 
 
 def _missing_by_part(values: pa.ChunkedArray, masks: Masks) -> tuple[int, ...]:

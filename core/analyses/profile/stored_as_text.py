@@ -12,32 +12,45 @@ from numpy.typing import NDArray
 from core.analyses.profile.measure import Facts
 from core.analyses.profile.rows import LEAST, LEAST_CELLS, picked, rows_with
 from core.finding import Finding
+from core.loading.kinds import names_code
+from core.loading.written import DateReader, NumberReader, date_reader, number_reader
 from core.numerics import texts
-from core.phrases import column_of, percent, quoted
+from core.phrases import column_of, name, percent, quoted
 
 MANY = 100_000  # distinct texts above which a sample decides whether to read them all
-_BARE = r"^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*$"  # what Python reads as a number
-_COMMA, _POINT = r",\d{1,2}(?:\D|$)", r"\.\d{1,2}(?:\D|$)"  # a decimal comma, a decimal point
-_DAY_FIRST = r"^\s*(?:1[3-9]|2\d|3[01])[-/.]"
+CHECKED = 20_000  # distinct texts on which a line of code is tried before it is shown
 LEVELS = 20  # as few different numbers as this may be codes of categories, kept as text on purpose
+WIDTH = (
+    8  # digits from which numbers of one length are codes: dates such as 19560409, social security numbers
+)
+_DIGITS = r"^\s*\d+\s*$"
+# house numbers: 12a, 12-14, 12/2, 12 1/2
+_HOUSE = r"^\s*\d+\s?[-/]?\s?[A-Za-z]\s*$|^\s*\d+\s?[-/–]\s?\d+\s?[A-Za-z]?\s*$|^\s*\d+ \d/\d\s*$"
 
 
-def mixed_type(facts: Facts) -> Finding | None:
-    """A text column of which a part reads as numbers: more than codes of letters and digits would be by
-    chance.
+def numbers_in_text(facts: Facts) -> Finding | None:
+    """A text column that reads as numbers: all of it (98 % or more), or a part."""
+    found = readable(facts, "numeric")
+    if found is None or found.share < 0.01 or _codes(facts, found):
+        return None
+    return number_as_text(facts, found) if found.share >= 0.98 else mixed_type(facts, found)
+
+
+def mixed_type(facts: Facts, found: Readable) -> Finding | None:
+    """A text column of which a part reads as numbers: more than codes of letters and digits would by chance
+    (the noise floor).
     """
-    found = readable(facts, texts.NUMBER)
-    if found is None or not 0.01 <= found.share < 0.98 or min(found.hits, found.others) < LEAST_CELLS:
+    if min(found.hits, found.others) < LEAST_CELLS:
         return None
     noise = texts.digits_by_chance(facts.distinct.filter(picked(~found.empty)), facts.counts[~found.empty])
     by_chance = noise + 5 * math.sqrt(noise * (1 - noise) / found.n)
-    if found.share <= by_chance + 0.01 or _codes(facts, found):
+    if found.share <= by_chance + 0.01:
         return None
     few = found.share < 0.5
     return Finding(
         code="mixed_type",
-        title=f"{facts.profile.name!r} mixes numbers and words: {percent(found.share)} of {found.n:,} values "
-        "read as numbers",
+        title=f"{name(facts.profile.name)} mixes numbers and words: {percent(found.share)} of {found.n:,} "
+        "values read as numbers",
         severity="info" if found.share < 0.2 else "warning",
         score=0.5 + 0.4 * found.share,
         why="Read as text, the numbers lose their order and size; every one of them becomes a category of "
@@ -53,17 +66,14 @@ def mixed_type(facts: Facts) -> Finding | None:
         n=found.n,
         action="blank" if few else "retype",
         to="" if few else "numeric",
-        fix=_kept_as_words(facts) if few else _as_numbers(facts, found),
+        fix=_kept_as_words(facts, found) if few else _line(facts, found),
     )
 
 
-def number_as_text(facts: Facts) -> Finding | None:
+def number_as_text(facts: Facts, found: Readable) -> Finding:
     """A text column of which 98 % or more read as numbers (signs of money, percent and thousands
     included).
     """
-    found = readable(facts, texts.NUMBER)
-    if found is None or found.share < 0.98 or _codes(facts, found):
-        return None
     return _as_text(
         facts, found, "number_as_text", "numbers", "numeric", "Read as text they have no order and no size."
     )
@@ -71,7 +81,7 @@ def number_as_text(facts: Facts) -> Finding | None:
 
 def date_as_text(facts: Facts) -> Finding | None:
     """A text column of which 98 % or more read as dates."""
-    found = readable(facts, texts.DATE)
+    found = readable(facts, "datetime")
     if found is None or found.share < 0.98:
         return None
     return _as_text(
@@ -80,61 +90,59 @@ def date_as_text(facts: Facts) -> Finding | None:
 
 
 def _as_text(facts: Facts, found: Readable, code: str, what: str, kind: str, why: str) -> Finding:
-    name, odd = facts.profile.name, found.others
+    odd = found.others
     but = f"all but {odd:,}" if odd else "all"
     mend = (
         (f"Mend or empty the {odd:,} that do not read so, such as {found.sample(facts, False)}, and load")
         if odd
         else "Load"
     )
+    unless = " unless these are codes" if kind == "numeric" else ""
     return Finding(
         code=code,
-        title=f"{name!r} holds {what} stored as text: {but} of {found.n:,} values read as {what}",
+        title=f"{name(facts.profile.name)} holds {what} stored as text: {but} of {found.n:,} values read as {what}",
         severity="info" if code == "number_as_text" and facts.profile.distinct <= LEVELS else "warning",
         score=0.5 + 0.2 * found.share,
         why=why,
-        suggestion=f"{mend} the column as {kind}{' unless these are codes' if kind == 'numeric' else ''}.",
+        suggestion=" ".join(filter(None, [f"{mend} the column as {kind}{unless}.", found.reader.note])),
         rows=rows_with(facts, ~found.mask & ~found.empty),
-        columns=(name,),
+        columns=(facts.profile.name,),
         value=found.share,
         limit=0.98,
         n=found.n,
         action="retype",
         to=kind,
-        fix=_as_numbers(facts, found) if kind == "numeric" else _as_dates(facts, found),
+        fix=_line(facts, found),
     )
 
 
-def _as_numbers(facts: Facts, found: Readable) -> str:
-    """The line of pandas code that reads the column as numbers; what does not read so becomes missing."""
-    column, words = column_of(facts.profile.name), facts.distinct.filter(picked(found.mask))
-    if texts.matches(words, _BARE).all():
-        return f"{column} = pd.to_numeric({column}.str.strip(), errors='coerce')"
-    bare = f"{column}.str.replace(r'[^0-9.,eE+-]', '', regex=True)"
-    if texts.matches(words, _COMMA).any() and not texts.matches(words, _POINT).any():
-        bare += ".str.replace('.', '').str.replace(',', '.')"
-    else:
-        bare += ".str.replace(',', '')"
-    return f"{column} = pd.to_numeric({bare}, errors='coerce')"
+def _line(facts: Facts, found: Readable) -> str:
+    """The line of pandas code that reads the column as the button does; "" where pandas cannot."""
+    code = found.reader.code(facts.profile.name, _some_words(facts, found))
+    return f"{column_of(facts.profile.name)} = {code}" if code else ""
 
 
-def _as_dates(facts: Facts, found: Readable) -> str:
-    """The line of pandas code that reads the column as dates; what does not read so becomes missing."""
-    column, words = column_of(facts.profile.name), facts.distinct.filter(picked(found.mask))
-    first = ", dayfirst=True" if texts.matches(words, _DAY_FIRST).any() else ""
-    return f"{column} = pd.to_datetime({column}, format='mixed'{first}, errors='coerce')"
+def _kept_as_words(facts: Facts, found: Readable) -> str:
+    """The line of pandas code that makes numbers among words missing, as the button does."""
+    column, code = (
+        column_of(facts.profile.name),
+        found.reader.code(facts.profile.name, _some_words(facts, found)),
+    )
+    return f"{column} = {column}.mask({code}.notna())" if code else ""
 
 
-def _kept_as_words(facts: Facts) -> str:
-    """The line of pandas code that makes numbers among words missing."""
-    column = column_of(facts.profile.name)
-    return f"{column} = {column}.mask(pd.to_numeric({column}, errors='coerce').notna())"
+def _some_words(facts: Facts, found: Readable) -> list[str]:
+    """The commonest distinct texts, those that are read and those that are not."""
+    order = np.argsort(-facts.counts, kind="stable")[:CHECKED]
+    words: list[str] = facts.distinct.take(order).to_pylist()
+    return words
 
 
 @dataclass(frozen=True, eq=False)
 class Readable:
-    """Which distinct texts match a pattern, those that say "missing" left aside; the numbers count cells."""
+    """Which distinct texts a reader gives a value, words for "missing" left aside; the numbers count cells."""
 
+    reader: NumberReader | DateReader
     mask: NDArray[np.bool_]
     empty: NDArray[np.bool_]
     hits: int
@@ -142,17 +150,17 @@ class Readable:
 
     @property
     def others(self) -> int:
-        """Cells that do not match."""
+        """Cells that are not read."""
         return self.n - self.hits
 
     @property
     def share(self) -> float:
-        """Share of cells that match."""
+        """Share of cells that are read."""
         return self.hits / self.n
 
-    def sample(self, facts: Facts, matching: bool) -> str:
-        """The commonest values that match, or that do not."""
-        chosen = self.mask if matching else ~self.mask & ~self.empty
+    def sample(self, facts: Facts, read: bool) -> str:
+        """The commonest values that are read, or that are not."""
+        chosen = self.mask if read else ~self.mask & ~self.empty
         words = facts.distinct.filter(picked(chosen)).to_pylist()
         ordered = sorted(
             zip(facts.counts[chosen].tolist(), words, strict=True), key=lambda pair: (-pair[0], pair[1])
@@ -160,16 +168,30 @@ class Readable:
         return ", ".join(quoted(word) for _, word in ordered[:3])
 
 
-def readable(facts: Facts, pattern: str) -> Readable | None:
-    """How many values of a text column match; None where there are too few to judge."""
+def readable(facts: Facts, kind: str) -> Readable | None:
+    """How many values of a text column read as this kind, by the reader that converts them; None where there
+    are too few to judge, or different texts would become one number.
+    """
     if facts.profile.stored != "string" or facts.profile.present < LEAST or facts.profile.kind == "image":
         return None
-    if len(facts.distinct) > MANY and not texts.matches(_some(facts.values), pattern).any():
-        return None  # a share of 1 % or more would have shown
+    if len(facts.distinct) > MANY:
+        words = _some(facts.values).unique()
+        if not _reader(facts, kind, words, np.ones(len(words), np.int64)).read(words).is_valid().true_count:
+            return None  # a share of 1 % or more would have shown
+    reader = _reader(facts, kind, facts.distinct, facts.counts)
+    if reader.clash is not None:
+        return None
     empty = facts.empty
-    mask = texts.matches(facts.distinct, pattern) & ~empty
+    mask = np.asarray(reader.read(facts.distinct).is_valid().to_numpy(zero_copy_only=False), bool) & ~empty
     n = int(facts.counts[~empty].sum())
-    return Readable(mask, empty, int(facts.counts[mask].sum()), n) if n >= LEAST else None
+    return Readable(reader, mask, empty, int(facts.counts[mask].sum()), n) if n >= LEAST else None
+
+
+def _reader(facts: Facts, kind: str, words: Any, counts: NDArray[np.int64]) -> NumberReader | DateReader:
+    import pyarrow as pa
+
+    cells = pa.array(counts)
+    return date_reader(words, cells) if kind == "datetime" else number_reader(words, cells, facts.decimal)
 
 
 def _some(values: Any) -> Any:
@@ -183,8 +205,31 @@ def _some(values: Any) -> Any:
 
 
 def _codes(facts: Facts, found: Readable) -> bool:
-    """Whether the digits are codes and no amounts: some (over 0.1 %) begin with a zero, or are too long for a
-    number.
+    """Whether the digits are codes and no amounts.
+
+    They are where the column's name says so; where some (over 0.1 %) begin with a zero or are too long for a
+    number; where all have one length of eight digits or more; where what is no number looks like a house
+    number, such as 12a.
     """
-    codes = int(facts.counts[texts.matches(facts.distinct, texts.CODE)].sum())
-    return codes >= LEAST_CELLS and codes > 0.001 * found.hits
+    if facts.role == "id" or names_code(facts.profile.name):
+        return True
+    if _cells(facts, texts.CODE) > max(LEAST_CELLS - 1, 0.001 * found.hits):
+        return True
+    others = int(facts.counts[texts.matches(facts.distinct, _HOUSE) & ~found.mask].sum())
+    return _one_length(facts, found) or others >= max(LEAST_CELLS, 0.5 * found.others)
+
+
+def _cells(facts: Facts, pattern: str) -> int:
+    return int(facts.counts[texts.matches(facts.distinct, pattern)].sum())
+
+
+def _one_length(facts: Facts, found: Readable) -> bool:
+    """Whether 99 % of the numbers are digits alone, of one length, long enough for a code."""
+    import pyarrow.compute as pc
+
+    digits = texts.matches(facts.distinct, _DIGITS) & found.mask
+    words = pc.utf8_trim_whitespace(facts.distinct.filter(picked(digits)))
+    cells = np.bincount(
+        np.asarray(pc.binary_length(words)), weights=facts.counts[digits], minlength=WIDTH + 1
+    )
+    return bool(cells[WIDTH:].max() >= 0.99 * found.hits)

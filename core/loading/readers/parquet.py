@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from core.errors import LoadError
 from core.loading.cells import TypedCells
@@ -14,6 +17,7 @@ from core.progress import Progress
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 
 def read(
@@ -23,10 +27,9 @@ def read(
     has no rows.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path) as file:
+        with _opened(path) as file:
             schema, rows = file.schema_arrow, file.metadata.num_rows
     except (pa.ArrowException, OSError, UnicodeError) as error:
         raise _damaged(name, error) from error
@@ -39,8 +42,12 @@ def read(
         )
     kept = unique_names(names)
     shown = min(rows, LOOK_ROWS) if look else rows
-    batches = _Batches(path, name, names, shown)
-    types = [str(field.type) for field in schema]
+    periods = {place: freq for place, field in enumerate(schema) if (freq := _period(field))}
+    batches = _Batches(path, name, names, shown, periods)
+    types = [
+        f"period[{periods[place]}]" if place in periods else str(field.type)
+        for place, field in enumerate(schema)
+    ]
     return Staged(
         kept,
         shown,
@@ -51,6 +58,46 @@ def read(
         {"format": "parquet", "header": names, "names": kept},
         renamed(names, kept),
     )
+
+
+def _opened(path: Path) -> pq.ParquetFile:
+    """The file. INT96 times are read to the microsecond: in Arrow's nanoseconds year 9999 would be 1816."""
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(path, coerce_int96_timestamp_unit="us")
+
+
+def _period(field: pa.Field) -> str:
+    """The frequency of a column of periods that pandas wrote, such as M; "" for any other column."""
+    facts = field.metadata or {}
+    if facts.get(b"ARROW:extension:name") == b"pandas.period":
+        return str(json.loads(facts[b"ARROW:extension:metadata"])["freq"])
+    return str(field.type.freq) if getattr(field.type, "extension_name", "") == "pandas.period" else ""
+
+
+def period_texts(ordinals: pa.Array, freq: str) -> pa.Array:
+    """Periods as pandas writes them; those of a frequency that has no plain calendar as their number.
+
+    >>> import pyarrow as pa
+    >>> [period_texts(pa.array([600, None]), freq).to_pylist() for freq in ("M", "Q-DEC", "Y-DEC", "D")]
+    [['2020-01', None], ['2120Q1', None], ['2570', None], ['1971-08-24', None]]
+    """
+    import pyarrow as pa
+
+    numbers = (
+        ordinals.storage.to_pylist() if isinstance(ordinals, pa.ExtensionArray) else ordinals.to_pylist()
+    )
+    return pa.array([None if n is None else _period_text(n, freq) for n in numbers], pa.string())
+
+
+def _period_text(ordinal: int, freq: str) -> str:
+    if freq == "Q-DEC":
+        return f"{1970 + ordinal // 4}Q{ordinal % 4 + 1}"
+    unit = {"Y-DEC": "Y", "A-DEC": "Y", "M": "M", "D": "D", "h": "h", "min": "m", "s": "s"}.get(freq)
+    if unit is None:
+        return str(ordinal)
+    text = str(np.datetime64(ordinal, unit)).replace("T", " ")  # type: ignore[call-overload]
+    return text + ":00" if unit == "h" else text
 
 
 def _texts(names: list[Any]) -> list[str]:
@@ -68,20 +115,20 @@ def _damaged(name: str, error: Exception) -> LoadError:
 class _Batches:
     """Batches of columns by position; every batch is validated before anyone looks at it."""
 
-    def __init__(self, path: Path, name: str, names: list[str], rows: int) -> None:
+    def __init__(self, path: Path, name: str, names: list[str], rows: int, periods: dict[int, str]) -> None:
         self._path = path
         self._name = name
         self._names = names
         self._rows = rows
+        self._periods = periods
         self._file: Any = None  # opened once: the footer of a wide file takes long to read
 
     def __call__(self, places: list[int]) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         left = self._rows
         try:
-            self._file = self._file or pq.ParquetFile(self._path)
+            self._file = self._file or _opened(self._path)
             paths = self._paths(places)
             for batch in self._file.iter_batches(batch_size=ROWS, columns=paths):
                 batch.validate(full=True)
@@ -123,4 +170,8 @@ class _Batches:
         else:
             at = {name: i for i, name in enumerate(batch.schema.names)}
             arrays = [batch.column(at[self._names[i]]) for i in places]
+        arrays = [
+            period_texts(array, self._periods[i]) if i in self._periods else array
+            for i, array in zip(places, arrays, strict=True)
+        ]
         return pa.record_batch(arrays, names=[str(i) for i in places])

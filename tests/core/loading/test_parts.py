@@ -107,7 +107,7 @@ def test_other_kinds_write_columns_anew_and_back(tmp_path):
     assert [c.kind for c in made.columns] == ["numeric", "category", "boolean", "category"]
     assert made.frame()["zip"].fillna(-1).tolist() == [7, -1, 3]
     assert made.frame()["flag"].fillna("-").tolist() == [True, False, "-"]
-    assert made["zip"].note == "1 cell did not fit numeric and became missing."
+    assert made["zip"].note == "1 cell did not read as a number and became missing: '12x'."
     assert made.raw("zip").to_pylist() == ["007", "12x", "3"]
     assert (made.fingerprint, made.rows, dict(made.overrides)) == (base.fingerprint, base.rows, kinds)
     assert made.version != base.version
@@ -137,7 +137,7 @@ def test_amounts_read_as_numbers_whatever_signs_they_carry(tmp_path):
     assert made.frame()["b"].fillna(-1).tolist() == [1234567, 7000, -7, 12.5, -1]
     assert (
         made.raw("a").to_pylist() == amounts["a"]
-        and made["a"].note == "1 cell did not fit numeric and became missing."
+        and made["a"].note == "1 cell did not read as a number and became missing: 'none'."
     )
 
 

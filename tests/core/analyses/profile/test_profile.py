@@ -13,7 +13,6 @@ from core.analyses.profile.analysis import Profile, ProfileSettings, profile
 from core.dataset import Column, Dataset, Split
 from core.errors import ColumnError
 from core.finding import Finding, at_or_above
-from core.numerics.texts import DATE, NUMBER, matches
 from core.progress import SILENT
 from core.rowset import RowSet
 from tests.make import dataset
@@ -244,15 +243,3 @@ def test_many_columns_alike_become_one_finding() -> None:
 def test_an_unknown_column_is_told_with_the_nearest() -> None:
     with pytest.raises(ColumnError, match="Did you mean 'age'"):
         made(pd.DataFrame({"age": [1]})).column("aeg")
-
-
-def test_patterns_read_what_they_should() -> None:
-    import pyarrow as pa
-
-    numbers = ["12", "-1.5e3", "$1,234.50", "12 %", "1.234,50 €", ".5", "1 234 567"]
-    dates = ["2020-01-02", "1/2/2020", "31.12.1999 23:59", "3 Jan 2020", "Jan 3, 2020", "2020-1-1T10:00:00Z"]
-    neither = ["007", "12a", "", "-", "1,2,3", "10.0.1", "12:30", "555-1234", "12345678901234567"]
-    assert matches(pa.array(numbers), NUMBER).all() and matches(pa.array(dates), DATE).all()
-    assert (
-        not matches(pa.array(neither), NUMBER).any() and not matches(pa.array(neither + numbers), DATE).any()
-    )

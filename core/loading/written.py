@@ -1,0 +1,363 @@
+"""Numbers and dates as people write them: `955,12 €`, `(1.00)`, `26/04/2019`.
+
+For each column a reader is chosen from all its texts, and that one reader both says which texts it reads and
+gives their values. The profile asks it before it promises anything; `core.loading.retype` converts with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.loading.dates import EVERY_LAYOUT, read_dates
+from core.loading.exact import meeting, suspects
+from core.loading.text import INT64, Stored
+from core.phrases import column_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Steps = tuple[tuple[str, str], ...]
+
+BLANK = ("[\u00a0\u2000-\u200a\u202f\u205f\u3000\t]", " ")
+_SIGNS = (
+    "[€$£¥₹₽₩₺₴₫₦฿%‰]|R\\$|US\\$|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|PLN|CZK|HUF|SEK|NOK|DKK|zł|Kč|kr\\.?"
+)
+UNIT = f"(?:{_SIGNS})"
+_DATE_LIKE = r"^\s*(?:\d{1,4}[-/.  ]|[A-Za-z]{3,9}\.?[  ]\d|\d{8}(?:\D|$))"
+# in this order; the same patterns are read by RE2 here and by Python in the line of code that is shown
+TIDY: Steps = (
+    BLANK,
+    ("[\u2010-\u2013\u2212\ufe63\uff0d]", "-"),
+    ("[\u2018\u2019\u02bc\u00b4`\uff07]", "'"),
+    (r"^\s+|\s+$", ""),
+    (rf"^([-+(]*) ?{UNIT} ?", r"\1"),
+    (rf" ?{UNIT} ?([-)]*)$", r"\1"),
+    (r"^\((.*)\)$", r"-\1"),
+    (r"^(\d|\d.*\d) ?-$", r"-\1"),
+    (r"^([-+]) ", r"\1"),
+)
+
+
+def _body(decimal: str, other: str) -> str:
+    """What a tidied number looks like: whole digits or groups of three by one mark, then a fraction."""
+    marks = (rf"\{other}", " ", "'")
+    groups = "|".join(rf"[1-9]\d{{0,2}}(?:{mark}\d{{3}})+" for mark in marks)
+    indian = rf"[1-9]\d?(?:\{other}\d{{2}})+\{other}\d{{3}}"
+    amount = rf"(?:{groups}|{indian}|\d+)(?:\{decimal}\d*)?|\{decimal}\d+"
+    return rf"^[-+]?(?:(?:{amount})(?:[eE][-+]?\d{{1,3}})?|(?i:inf|infinity))$"
+
+
+BODIES = {".": _body(".", ","), ",": _body(",", ".")}
+GROUPS: dict[str, Steps] = {".": (("[, ']", ""),), ",": (("[. ']", ""), (",", "."))}
+
+
+@dataclass(frozen=True)
+class NumberReader:
+    """One way to read the numbers of a column.
+
+    decimal: the decimal mark, "." or ",". whole: whether they become int64 and not float64. sure: False where
+    the other mark would read as many texts. without: units whose amounts are not read, as the same amount
+    stands in the column in another unit. clash: two texts that say different numbers and would become one;
+    then the column is not to be read so.
+    """
+
+    decimal: str
+    whole: bool
+    sure: bool = True
+    without: tuple[str, ...] = ()
+    clash: tuple[str, str] | None = None
+
+    @property
+    def stored(self) -> Stored:
+        """The Arrow type of the values."""
+        return "int64" if self.whole else "double"
+
+    @property
+    def note(self) -> str:
+        """What there is to say about the way of reading; "" where it is the plain one."""
+        if self.decimal == ",":
+            return "Read with a decimal comma." if self.sure else "Ambiguous: commas read as decimal marks."
+        return "" if self.sure else "Ambiguous: commas read as thousands marks."
+
+    def read(self, texts: Any) -> Any:
+        """The numbers (int64 or float64) of an Arrow array of texts; null where a text is not read.
+
+        >>> import pyarrow as pa
+        >>> NumberReader(",", False).read(pa.array(["955,12 €", "(1,00)", "1,00-", "−3.312.526", "1.5"])).to_pylist()
+        [955.12, -1.0, -1.0, -3312526.0, None]
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        plain = _plain(texts, self.decimal)
+        if self.without:
+            plain = pc.if_else(pc.is_in(_units(texts), value_set=pa.array(self.without)), None, plain)
+        if self.whole:
+            return pc.cast(pc.if_else(_whole(plain), pc.utf8_ltrim(plain, "+"), None), pa.int64())
+        return _floats(plain)
+
+    def code(self, column: str, texts: Sequence[str]) -> str:
+        """The pandas expression that gives these distinct texts of the column the same values; "" where there
+        is none.
+        """
+        import pandas as pd
+        import pyarrow as pa
+
+        line, series = column_of(column), pd.Series(list(texts), dtype="str")
+        for pattern, instead in TIDY:
+            changed = series.str.replace(pattern, instead, regex=True)
+            if not changed.equals(series):
+                series = changed
+                if pattern == TIDY[3][0]:
+                    line += ".str.strip()"
+                else:
+                    line += f".str.replace({pattern!r}, {instead!r}, regex=True)"
+        wanted = pd.Series(self.read(pa.array(texts, pa.string())).to_pylist(), dtype="float64")
+        made, plain = _numbered(series, line, GROUPS[self.decimal])
+        if not made.equals(wanted):
+            fits = series.where(series.str.fullmatch(BODIES[self.decimal].strip("^$")))
+            line = f"{line}.where(lambda texts: texts.str.fullmatch({BODIES[self.decimal].strip('^$')!r}))"
+            made, plain = _numbered(fits, line, GROUPS[self.decimal])
+        return f"pd.to_numeric({plain}, errors='coerce')" if made.equals(wanted) else ""
+
+
+@dataclass(frozen=True)
+class DateReader:
+    """One way to read the dates of a column: by the first of these layouts (`core.loading.dates`) that a text
+    fits. sure: False where day and month could be either way round.
+    """
+
+    layouts: tuple[str, ...]
+    sure: bool = True
+
+    stored: Stored = "timestamp"
+    clash: None = None
+
+    @property
+    def note(self) -> str:
+        """What there is to say about the way of reading; "" where it is ISO 8601."""
+        if self.layouts in ((), ("year-month-day",)):
+            return ""
+        shown = " or ".join(layout.replace("yr", "two-digit year") for layout in self.layouts)
+        return (
+            f"Read as {shown}." if self.sure else f"Ambiguous: read as {shown}; it could be day before month."
+        )
+
+    def read(self, texts: Any) -> Any:
+        """The times (timestamp[us]) of an Arrow array of texts; null where a text is not read.
+
+        >>> import pyarrow as pa
+        >>> DateReader(("year-month-day", "day/month/year")).read(pa.array(["26/04/2019", "2019-04-27", "4/26/2019"])).to_pylist()
+        [datetime.datetime(2019, 4, 26, 0, 0), datetime.datetime(2019, 4, 27, 0, 0), None]
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        tidy = _tidied(texts, (BLANK, (r"^\s+|\s+$", "")))
+        values = pa.nulls(len(tidy), pa.timestamp("us"))
+        for layout in self.layouts:
+            left = pc.and_(
+                values.is_null(), pc.fill_null(pc.match_substring_regex(tidy, EVERY_LAYOUT[layout]), False)
+            )
+            if pc.any(left).as_py():
+                values = pc.replace_with_mask(values, left, read_dates(tidy.filter(left), layout))
+        return values
+
+    def code(self, column: str, texts: Sequence[str]) -> str:
+        """The pandas expression that gives these distinct texts of the column the same values; "" where there
+        is none.
+        """
+        import pandas as pd
+        import pyarrow as pa
+
+        formats = self._formats(texts)
+        if not 0 < len(formats) <= 12:
+            return ""
+        zone = any("%z" in form for form in formats)
+        before = pd.Series(list(texts), dtype="str").str.strip()
+        made = _dated(before, formats, zone)
+        wanted = pd.Series(self.read(pa.array(texts, pa.string())).to_numpy(zero_copy_only=False))
+        if not made.astype("datetime64[us]").equals(wanted.astype("datetime64[us]")):
+            return ""
+        target, also = column_of(column), ", utc=True" if zone else ""
+        plain = ".dt.tz_localize(None)" if zone else ""
+        if len(formats) == 1:
+            one = f"pd.to_datetime({target}.str.strip(), format={formats[0]!r}, errors='coerce'{also})"
+            return f"{one}{plain}"
+        each = f"pd.to_datetime({target}.str.strip(), format=form, errors='coerce'{also})"
+        every = f"[{each} for form in {formats!r}]"
+        return f"pd.concat({every}, axis=1).bfill(axis=1).iloc[:, 0]{plain}"
+
+    def _formats(self, texts: Sequence[str]) -> list[str]:
+        """The formats of ``strptime`` that occur, in the order of the layouts."""
+        formats: dict[str, None] = {}
+        for layout in self.layouts:
+            found = sorted(
+                {_format(match) for text in texts if (match := re.match(EVERY_LAYOUT[layout], text.strip()))}
+            )
+            formats |= dict.fromkeys(found)
+        return list(formats)
+
+
+def number_reader(texts: Any, counts: Any, decimal: str = ".") -> NumberReader:
+    """The way of reading numbers that fits the most cells.
+
+    texts: the distinct texts of the column, an Arrow array; counts: in how many cells each stands, int64.
+    decimal: the mark that is taken where both fit as many.
+    """
+    import pyarrow.compute as pc
+
+    other = "," if decimal == "." else "."
+    plain = {mark: _plain(texts, mark) for mark in (decimal, other)}
+    cells = {mark: pc.sum(counts.filter(plain[mark].is_valid()), min_count=0).as_py() for mark in plain}
+    chosen = other if cells[other] > cells[decimal] else decimal
+    sure = cells[decimal] != cells[other] or bool(plain[decimal].equals(plain[other]))
+    good = plain[chosen].is_valid()
+    numbers, there = plain[chosen].filter(good), texts.filter(good)
+    whole = bool(len(numbers)) and bool(pc.all(_whole(numbers)).as_py())
+    without = _mixed_units(there, numbers, counts.filter(good))
+    clash = None
+    if not whole:
+        values = _floats(numbers)
+        doubtful = suspects(numbers, values)
+        clash = meeting([(numbers, values)], doubtful) if len(doubtful) else None
+    return NumberReader(chosen, whole, sure, without, clash)
+
+
+def date_reader(texts: Any, counts: Any) -> DateReader:
+    """The way of reading dates that fits the most cells: one order of day and month for the whole column.
+
+    Arguments as in `number_reader`. Where both orders fit as many, the month comes first, as in `load`.
+    """
+    import pyarrow.compute as pc
+
+    maybe = pc.match_substring_regex(texts, _DATE_LIKE)
+    some, times = texts.filter(maybe), counts.filter(maybe)
+    cells = {layout: _cells(some, times, layout) for layout in EVERY_LAYOUT}
+    used = [layout for layout in EVERY_LAYOUT if cells[layout]]
+    ways = {order: [layout for layout in used if not _turned(layout, order)] for order in ("month", "day")}
+    fits = {order: sum(cells[layout] for layout in ways[order]) for order in ways}
+    order = "day" if fits["day"] > fits["month"] else "month"
+    unsure = fits["day"] == fits["month"] and ways["day"] != ways["month"]
+    return DateReader(tuple(ways[order]), not unsure)
+
+
+def _cells(texts: Any, counts: Any, layout: str) -> int:
+    import pyarrow.compute as pc
+
+    read = DateReader((layout,)).read(texts).is_valid()
+    return int(pc.sum(counts.filter(read), min_count=0).as_py())
+
+
+def _turned(layout: str, order: str) -> bool:
+    """Whether a layout of three numbers has day and month in the other order."""
+    return "-name" not in layout and layout.startswith("month" if order == "day" else "day")
+
+
+def _tidied(texts: Any, steps: Steps) -> Any:
+    import pyarrow.compute as pc
+
+    for pattern, instead in steps:
+        texts = pc.replace_substring_regex(texts, pattern, instead)
+    return texts
+
+
+def _plain(texts: Any, decimal: str) -> Any:
+    """The texts as Python writes numbers; null where one is no number, or none that a float can hold."""
+    import pyarrow.compute as pc
+
+    maybe = pc.match_substring_regex(texts, r"\d|(?i:^\s*[-+]?inf)")
+    maybe = pc.and_not(maybe, pc.match_substring_regex(texts, "[A-Za-z]{9}"))  # spares prose what follows
+    tidy = _tidied(pc.if_else(maybe, texts, None), TIDY)
+    tidy = pc.if_else(pc.match_substring_regex(tidy, BODIES[decimal]), tidy, None)
+    plain = _tidied(tidy, GROUPS[decimal])
+    endless = pc.and_(pc.is_inf(pc.cast(plain, "double")), pc.match_substring_regex(plain, r"\d"))
+    return pc.if_else(pc.fill_null(endless, False), None, plain)
+
+
+def _floats(plain: Any) -> Any:
+    import pyarrow.compute as pc
+
+    return pc.cast(plain, "double")
+
+
+def _whole(plain: Any) -> Any:
+    """Which of the plain numbers 64 bits hold as whole ones; null where there is none."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    digits = pc.match_substring_regex(plain, r"^[-+]?\d+$")
+    lengthy = pc.fill_null(pc.and_(digits, pc.greater(pc.binary_length(plain), 18)), False)
+    if pc.any(lengthy).as_py():
+        held = [len(text) < 4_000 and int(text) in INT64 for text in plain.filter(lengthy).to_pylist()]
+        digits = pc.replace_with_mask(digits, lengthy, pa.array(held, pa.bool_()))
+    return digits
+
+
+def _units(texts: Any) -> Any:
+    """The unit that each text carries, "" where it has none."""
+    import pyarrow.compute as pc
+
+    unit = pc.extract_regex(texts, f"(?P<unit>{_SIGNS})").field(0)
+    return pc.fill_null(unit, "")
+
+
+def _mixed_units(texts: Any, plain: Any, counts: Any) -> tuple[str, ...]:
+    """The rarer units, where the same amount stands in two units: $5 and 5 € are not one number."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    units = _units(texts)
+    signed = pc.not_equal(units, "")
+    if pc.count_distinct(units.filter(signed)).as_py() < 2:
+        return ()
+    pairs = pa.table({"value": pc.cast(plain, "double"), "unit": units, "cells": counts}).filter(signed)
+    both = pairs.group_by("value").aggregate([("unit", "count_distinct")])
+    if pc.max(both["unit_count_distinct"]).as_py() < 2:
+        return ()
+    cells = pairs.group_by("unit").aggregate([("cells", "sum")])
+    order = sorted(
+        zip(cells["cells_sum"].to_pylist(), cells["unit"].to_pylist(), strict=True),
+        key=lambda p: (-p[0], p[1]),
+    )
+    return tuple(unit for _, unit in order[1:])
+
+
+def _numbered(series: pd.Series[Any], line: str, groups: Steps) -> tuple[pd.Series[Any], str]:
+    """The numbers of tidied texts as pandas reads them, and the code so far."""
+    import pandas as pd
+
+    for pattern, instead in groups:
+        changed = series.str.replace(pattern, instead, regex=True)
+        if not changed.equals(series):
+            series, line = changed, f"{line}.str.replace({pattern!r}, {instead!r}, regex=True)"
+    return pd.to_numeric(series, errors="coerce").astype("float64"), line
+
+
+def _dated(series: pd.Series[Any], formats: list[str], zone: bool) -> pd.Series[Any]:
+    import pandas as pd
+
+    each = [pd.to_datetime(series, format=form, errors="coerce", utc=zone) for form in formats]
+    first = pd.concat(each, axis=1).bfill(axis=1).iloc[:, 0]
+    return first.dt.tz_localize(None) if zone else first
+
+
+def _format(match: re.Match[str]) -> str:
+    """The format of ``strptime`` that a text of a layout has."""
+    text, past = "", 0
+    spans = sorted((match.span(name), name) for name, part in match.groupdict().items() if part)
+    for (start, end), name in spans:
+        text += match.string[past:start].replace("%", "%%") + _directive(name, match[name], bool(match["p"]))
+        past = end
+    return text + match.string[past:]
+
+
+def _directive(name: str, part: str, half: bool) -> str:
+    if name == "Y":
+        return "%Y" if len(part) == 4 else "%y"
+    if name == "b":
+        return "%b" if len(part) == 3 else "%B"
+    return "%I" if name == "H" and half else f"%{name}"
