@@ -209,7 +209,7 @@ def _differences(
     train, serve = sides
     if serve.place is None:
         title, why = (
-            f"Column {named(name)} is missing from the serve part.",
+            f"Column {named(name)} is missing from serve.",
             "A model trained with it cannot be served without it.",
         )
         return [
@@ -225,7 +225,7 @@ def _differences(
         ]
     if train.place is None:
         title, why = (
-            f"Column {named(name)} is new in the serve part.",
+            f"Column {named(name)} is new in serve.",
             "No model trained on these data can use it.",
         )
         return [
@@ -246,7 +246,7 @@ def _differences(
     return [
         Finding(
             "type_differs",
-            f"Column {named(name)} holds {_WORDS[one]} in the train part and {_WORDS[other]} in the serve part.",
+            f"Column {named(name)} holds {_WORDS[one]} in train and {_WORDS[other]} in serve.",
             "warning",
             0.7 if severe else 0.2,
             "A model may read the same value differently in training and in use.",

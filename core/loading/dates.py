@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_CLOCK = r"(?:[T ]+(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?\s*(?P<p>[AaPp]\.?[Mm]\.?)?)?"
+_SECOND = r"(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
+_CLOCK = rf"(?:[T ]+(?P<H>\d{{1,2}}):(?P<M>\d{{2}}){_SECOND}\s*(?P<p>[AaPp]\.?[Mm]\.?)?)?"
 _ZONE = r"\s*(?P<z>Z|UTC|[+-]\d{2}(?::?\d{2})?)?"
 _WORD = r"(?P<b>[A-Za-z]{3,9})\.?"
 _MONTHS = ["january", "february", "march", "april", "may", "june", "july"]

@@ -86,7 +86,8 @@ class NumberReader:
         """The numbers (int64 or float64) of an Arrow array of texts; null where a text is not read.
 
         >>> import pyarrow as pa
-        >>> NumberReader(",", False).read(pa.array(["955,12 €", "(1,00)", "1,00-", "−3.312.526", "1.5"])).to_pylist()
+        >>> texts = ["955,12 €", "(1,00)", "1,00-", "−3.312.526", "1.5"]
+        >>> NumberReader(",", whole=False).read(pa.array(texts)).to_pylist()
         [955.12, -1.0, -1.0, -3312526.0, None]
         """
         import pyarrow as pa
@@ -150,8 +151,9 @@ class DateReader:
         """The times (timestamp[us]) of an Arrow array of texts; null where a text is not read.
 
         >>> import pyarrow as pa
-        >>> DateReader(("year-month-day", "day/month/year")).read(pa.array(["26/04/2019", "2019-04-27", "4/26/2019"])).to_pylist()
-        [datetime.datetime(2019, 4, 26, 0, 0), datetime.datetime(2019, 4, 27, 0, 0), None]
+        >>> reader = DateReader(("year-month-day", "day/month/year"))
+        >>> reader.read(pa.array(["26/04/2019", "2019-04-27", "4/26/2019"])).cast("string").to_pylist()
+        ['2019-04-26 00:00:00.000000', '2019-04-27 00:00:00.000000', None]
         """
         import pyarrow as pa
         import pyarrow.compute as pc

@@ -71,11 +71,12 @@ def mixed_type(facts: Facts, found: Readable) -> Finding | None:
 
 
 def number_as_text(facts: Facts, found: Readable) -> Finding:
-    """A text column of which 98 % or more read as numbers (signs of money, percent and thousands
-    included).
-    """
-    return _as_text(
-        facts, found, "number_as_text", "numbers", "numeric", "Read as text they have no order and no size."
+    """A text column of which 98 % or more read as numbers, signs of money, percent and thousands included."""
+    return Finding(
+        code="number_as_text",
+        severity="info" if facts.profile.distinct <= LEVELS else "warning",
+        why="Read as text they have no order and no size.",
+        **_stored_as_text(facts, found, "numbers", "numeric", " unless these are codes"),
     )
 
 
@@ -84,36 +85,36 @@ def date_as_text(facts: Facts) -> Finding | None:
     found = readable(facts, "datetime")
     if found is None or found.share < 0.98:
         return None
-    return _as_text(
-        facts, found, "date_as_text", "dates", "datetime", "Read as text they have no order and no distance."
-    )
-
-
-def _as_text(facts: Facts, found: Readable, code: str, what: str, kind: str, why: str) -> Finding:
-    odd = found.others
-    but = f"all but {odd:,}" if odd else "all"
-    mend = (
-        (f"Mend or empty the {odd:,} that do not read so, such as {found.sample(facts, False)}, and load")
-        if odd
-        else "Load"
-    )
-    unless = " unless these are codes" if kind == "numeric" else ""
     return Finding(
-        code=code,
-        title=f"{name(facts.profile.name)} holds {what} stored as text: {but} of {found.n:,} values read as {what}",
-        severity="info" if code == "number_as_text" and facts.profile.distinct <= LEVELS else "warning",
-        score=0.5 + 0.2 * found.share,
-        why=why,
-        suggestion=" ".join(filter(None, [f"{mend} the column as {kind}{unless}.", found.reader.note])),
-        rows=rows_with(facts, ~found.mask & ~found.empty),
-        columns=(facts.profile.name,),
-        value=found.share,
-        limit=0.98,
-        n=found.n,
-        action="retype",
-        to=kind,
-        fix=_line(facts, found),
+        code="date_as_text",
+        severity="warning",
+        why="Read as text they have no order and no distance.",
+        **_stored_as_text(facts, found, "dates", "datetime"),
     )
+
+
+def _stored_as_text(facts: Facts, found: Readable, what: str, kind: str, unless: str = "") -> dict[str, Any]:
+    """What the two findings have in common: how many values read so, and those that do not."""
+    column, odd = facts.profile.name, found.others
+    but = f"all but {odd:,}" if odd else "all"
+    mend = "Load"
+    if odd:
+        mend = (
+            f"Mend or empty the {odd:,} that do not read so, such as {found.sample(facts, False)}, and load"
+        )
+    return {
+        "title": f"{name(column)} holds {what} stored as text: {but} of {found.n:,} values read as {what}",
+        "score": 0.5 + 0.2 * found.share,
+        "suggestion": " ".join(filter(None, [f"{mend} the column as {kind}{unless}.", found.reader.note])),
+        "rows": rows_with(facts, ~found.mask & ~found.empty),
+        "columns": (column,),
+        "value": found.share,
+        "limit": 0.98,
+        "n": found.n,
+        "action": "retype",
+        "to": kind,
+        "fix": _line(facts, found),
+    }
 
 
 def _line(facts: Facts, found: Readable) -> str:
@@ -140,7 +141,9 @@ def _some_words(facts: Facts, found: Readable) -> list[str]:
 
 @dataclass(frozen=True, eq=False)
 class Readable:
-    """Which distinct texts a reader gives a value, words for "missing" left aside; the numbers count cells."""
+    """Which distinct texts a reader gives a value, missing-value codes left aside; the numbers count
+    cells.
+    """
 
     reader: NumberReader | DateReader
     mask: NDArray[np.bool_]

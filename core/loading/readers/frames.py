@@ -1,4 +1,4 @@
-"""What is in memory already and needs no reading: pandas frames and series, dicts of columns, Arrow tables."""
+"""What is in memory already and needs no reading: pandas frames, series, dicts of columns, Arrow tables."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _column(series: pd.Series[Any]) -> pa.Array:
         array = pa.Array.from_pandas(series)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
         return pa.array([_text(value) for value in series.tolist()], pa.string())
-    if kind == object and pa.types.is_struct(array.type):
+    if pd.api.types.is_object_dtype(kind) and pa.types.is_struct(array.type):
         return pa.array([_text(value) for value in series.tolist()], pa.string())
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 

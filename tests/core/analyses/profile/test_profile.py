@@ -93,7 +93,7 @@ def test_parts_are_counted_apart_and_the_worse_one_decides() -> None:
     result = made(dataset(train, serve=serve))
     assert result.column("x").missing_by_part == (0, 60) and result.parts == (("train", 900), ("serve", 100))
     (finding,) = result.findings
-    assert finding.severity == "critical" and finding.value == 0.6 and "serve 60 %" in finding.title
+    assert finding.severity == "critical" and finding.value == 0.6 and "serve 60%" in finding.title
 
 
 def test_memory_bounded_reading_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
