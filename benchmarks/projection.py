@@ -161,7 +161,7 @@ def _ours(rows: int, method: str) -> dict[str, float]:
     from core.progress import SILENT
 
     def kept(made: ProjectionResult) -> float:
-        found = made.measured("neighbours kept")
+        found = made.measured("neighbours_kept")
         return found.value if found else float("nan")
 
     with _data(rows) as data:

@@ -35,6 +35,7 @@ class Finding:
         is exact.
     noise_is: which of the two, shown beside the number.
     n: how many values or rows ``value`` rests on.
+    about: what tells it from other findings of its code on the same columns, such as the rule of a region.
     action: what a page offers to do at one click, or "" where nothing makes sense: a decision on the rows, or
         on the columns (``omit``: leave them out; ``blank``: make these rows' cells in them missing;
         ``merge``: write variants of one word alike; ``retype``: read as the kind ``to``).
@@ -58,6 +59,7 @@ class Finding:
     to: str = ""
     fix: str = ""
     measure: str = ""
+    about: str = ""
     noise_is: NoiseIs = "noise floor"
 
     def __post_init__(self) -> None:
@@ -68,8 +70,10 @@ class Finding:
 
     @property
     def key(self) -> str:
-        """The name by which an acceptance or a decision refers to it: the code and its columns."""
-        return ":".join((self.code, *self.columns))
+        """The name by which an acceptance or a decision refers to it: the code, its columns, and what it is
+        about.
+        """
+        return ":".join((self.code, *self.columns, *([self.about] if self.about else [])))
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON. ``rows`` holds at most the first 1,000 ids, ``row_count`` says how many there are."""

@@ -1,14 +1,15 @@
-"""Train and serve in all columns together: the numbers against chance, where serve rows lie, what train rows
-weigh.
+"""Train and serve in all columns together: the numbers beside their noise floors, where serve rows lie, what
+train rows weigh.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from components.figures.theme import GREY, RULE, framed
+from components.figures.theme import GREY, RULE, SERVE, TRAIN, framed, noise_line
+from core.phrases import percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -16,37 +17,36 @@ if TYPE_CHECKING:
     from core.analyses.overlap.analysis import OverlapResult
 
 LABELS = {
-    "auc": "told apart (AUC)",
+    "auc": "AUC, serve against train",
     "coverage_serve": "serve covered by train",
     "coverage_train": "train covered by serve",
     "mixing": "neighbours of the other part",
-    "unsupported_share": "serve rows without support",
+    "unsupported_share": "unsupported serve rows",
 }
 BINS = 20
-HOW_NUMBERS = """Each dot is a number between 0 and 1 with its 95 % interval. **The thick grey line is what
-chance makes of it when serve is just more train**; the hollow diamond is the same number between two halves
-of your own training data. A dot outside the line, far from the diamond, is a real difference; how far it lies
-says how much it matters."""
-HOW_SUPPORT = """For each serving row the share of training rows that lie as far out as it does. Were serving
-rows just more train, all bars would reach the dashed line. **A tall first bar is rows where you have no
-training data**; a slope to the right means that serving rows lie in the thick of train."""
-HOW_WEIGHTS = """What each training row should weigh so that train as a whole looks like serve. Rows near 0
-are hardly ever served; rows above 1 stand for more than themselves. The few largest weights are cut at the
-99th percentile."""
+HOW_NUMBERS = """Each dot is a number between 0 and 1 with its 95% interval. **The thick grey line is the
+noise floor: where the number lies if serve is drawn like train**; the hollow diamond is the same number
+between two halves of your own training data. A dot outside the line, far from the diamond, is a real
+difference; how far it lies is how much it matters."""
+HOW_SUPPORT = """For each serve row, the share of train rows that lie as far out as it does (a conformal
+p-value). If serve is drawn like train, all bars reach the dashed line. **A tall first bar is rows where train
+has hardly any**; a slope to the right means that serve rows lie where train is densest."""
+HOW_WEIGHTS = """The importance weight of each train row, by which train as a whole looks like serve. Rows near
+0 are hardly ever served; rows above 1 stand for more than themselves. The largest weights are cut at the 99th
+percentile."""
 
 
 def alt_numbers(result: OverlapResult) -> str:
     """What the figure shows, in words."""
-    told = result.summary
+    numbers = result.summary
     return (
-        f"Dots against chance: AUC {told['auc']}, coverage of serve {told['coverage_serve']} and of "
-        f"train {told['coverage_train']}, "
-        f"unsupported share {told['unsupported_share']}."
+        f"Dots beside their noise floors: AUC {numbers['auc']}, coverage of serve {numbers['coverage_serve']} "
+        f"and of train {numbers['coverage_train']}, unsupported share {numbers['unsupported_share']}."
     )
 
 
 def overlap_dots(result: OverlapResult) -> go.Figure:
-    """Each number with its interval, the reach of chance, and the train-train baseline. Needs a result that
+    """Each number with its interval, noise floor, and the train-train baseline. Needs a result that
     was not skipped.
     """
     import plotly.graph_objects as go
@@ -55,35 +55,31 @@ def overlap_dots(result: OverlapResult) -> go.Figure:
     places, values = list(range(len(shown))), np.array([measure.value for measure in shown])
     names = [LABELS[measure.measure] for measure in shown]
     spans = [np.abs(values - [getattr(measure, end) for measure in shown]) for end in ("high", "low")]
-    figure = go.Figure()
+    figure = go.Figure(noise_line([(measure.null, measure.chance) for measure in shown]))
     figure.add_scatter(
         x=values,
         y=places,
         mode="markers",
         name="train against serve",
-        marker={"size": 11},
-        error_x={"type": "data", "symmetric": False, "array": spans[0], "arrayminus": spans[1]},
+        marker={"size": 11, "color": SERVE},
+        error_x={
+            "color": GREY,
+            "type": "data",
+            "symmetric": False,
+            "array": spans[0],
+            "arrayminus": spans[1],
+        },
         customdata=[[name, measure.z] for name, measure in zip(names, shown, strict=True)],
         hovertemplate="%{customdata[0]}: %{x:.3f}<br>%{customdata[1]:+.1f} standard deviations from "
-        "chance<extra></extra>",
+        "the expected<extra></extra>",
     )
     figure.add_scatter(
         x=[measure.baseline for measure in shown],
         y=places,
         mode="markers",
         name="train against train",
-        marker={"size": 11, "symbol": "diamond-open", "line": {"width": 2}},
+        marker={"size": 11, "symbol": "diamond-open", "color": TRAIN, "line": {"width": 2}},
         hovertemplate="between two halves of train: %{x:.3f}<extra></extra>",
-    )
-    chance: dict[str, Any] = {
-        "mode": "lines",
-        "line": {"width": 8, "color": GREY},
-        "opacity": 0.35,
-        "hoverinfo": "skip",
-    }
-    ends = [x for measure in shown for x in (measure.null, measure.chance, None)]
-    figure.add_scatter(
-        x=ends, y=[y for place in places for y in (place, place, None)], name="chance", **chance
     )
     framed(
         figure,
@@ -102,15 +98,13 @@ def alt_support(result: OverlapResult) -> str:
     """What the histogram shows, in words."""
     low = float((result.support_p[result.serve] <= 1.0 / BINS).mean())
     return (
-        f"Histogram of the support of serve rows: {low:.1%} of them lie in the lowest twentieth, where 5 % "
-        "would by chance."
+        f"Histogram of the support of serve rows: {percent(low)} of them lie in the lowest twentieth, 5% "
+        "expected."
     )
 
 
 def support_bars(result: OverlapResult) -> go.Figure:
-    """Share of the serve rows per twentieth of the support p-value, and the share that all would have by
-    chance.
-    """
+    """Share of the serve rows per twentieth of the support p-value, and the share expected of each."""
     import plotly.graph_objects as go
 
     counts, edges = np.histogram(result.support_p[result.serve], bins=BINS, range=(0.0, 1.0))
@@ -119,11 +113,12 @@ def support_bars(result: OverlapResult) -> go.Figure:
         x=(edges[:-1] + edges[1:]) / 2,
         y=counts / max(1, int(counts.sum())),
         width=0.9 / BINS,
+        marker={"color": SERVE},
         customdata=counts,
         hovertemplate="%{customdata:,} rows (%{y:.1%}) at support %{x:.2f}<extra></extra>",
     )
     figure.add_hline(y=1.0 / BINS, line=RULE)
-    framed(figure, 220, x="support: share of train rows as far out", y="serve rows")
+    framed(figure, 220, x="support p-value", y="serve rows")
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     figure.update_xaxes(range=[0, 1])
     return figure
@@ -131,10 +126,10 @@ def support_bars(result: OverlapResult) -> go.Figure:
 
 def alt_weights(result: OverlapResult) -> str:
     """What the histogram shows, in words."""
-    told = result.summary
+    numbers = result.summary
     return (
-        f"Histogram of the weights of {told['train_rows']:,} train rows, together worth "
-        f"{told['effective_rows']:,} serve rows."
+        f"Histogram of the importance weights of {numbers['train_rows']:,} train rows; effective sample size "
+        f"{numbers['effective_rows']:,}."
     )
 
 
@@ -149,6 +144,7 @@ def weight_bars(result: OverlapResult) -> go.Figure:
         x=(edges[:-1] + edges[1:]) / 2,
         y=counts,
         width=0.9 * (edges[1] - edges[0]),
+        marker={"color": TRAIN},
         hovertemplate="%{y:,} rows of weight about %{x:.2f}<extra></extra>",
     )
     figure.add_vline(x=1.0, line=RULE)

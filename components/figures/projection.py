@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.figures.points import GRID, HOVER, LEGEND, SEED, bare, counted, density, shown
-from components.figures.theme import GREY, LEVELS, PALE, SERVE, TRAIN, framed
+from components.figures.theme import GREY, LEVELS, SCALE, SERVE, TRAIN, framed
 from components.text import safe
 from core.phrases import moment
 
@@ -26,21 +26,21 @@ not.** The line under the map says how much of the neighbourhood in all columns 
 not the islands.
 
 Drag with the lasso or the box to choose rows; everything inside counts, drawn or not. Hold Shift to add,
-double-click to clear. Without a mouse: choose rows by the switch below."""
+double-click to clear. Without a mouse: choose rows by the switch beside the map."""
 HOW_PARTS = """Each point is a row of train or serve; the layout never saw which. Where serve points stand
-alone there is no training data like them. Hollow points are farther from all training rows than 99 % of these
-are from each other."""
+alone there is no training data like them. Hollow points are the unsupported serve rows: they lie farther from
+train, in all columns, than 99% of train rows do."""
 HOW_ONE = """Each point is a row; rows that are alike lie together. Hollow points are farther from all others
-than 99 % of the rows are from each other."""
-HOW_RATIO = """Colour says how many times as many serve rows as train rows lie there, for equally large parts,
-in powers of two: orange where serve is denser, blue where train is, grey where both are alike; nothing where
-there are too few rows to say."""
-HOW_MIXING = """Colour says how many of the rows around a row, in all columns, are of the other part: 1 is as
-many as if the parts lay alike, near 0 hardly any, above 1 more than that. Taken from the landmarks; a row
-that is not one has the mean of those nearest to it."""
-HOW_FLAT = """Colour says how many of a point's 15 neighbours on the map are of the other part: 1 is as many
-as if the parts lay alike. Hold it beside the mixing in all columns: where they differ, the map shows
-something that is not there, or hides what is."""
+than 99% of the rows are from each other."""
+HOW_RATIO = """Colour is the density of serve over the density of train, as if both had equally many rows, in
+powers of two: orange where serve is denser, blue where train is, grey where both are alike; nothing where
+there are too few rows."""
+HOW_MIXING = """Colour is the share of a row's neighbours, in all columns, that are of the other part, over the
+share expected if train and serve were drawn alike: 1 is no difference, 0 is apart. Worked out for the
+landmarks; any other row has the mean of those nearest to it."""
+HOW_FLAT = """Colour is the same share among a point's 15 neighbours on the map: 1 is no difference. Hold it
+beside the mixing in all columns: where they differ, the map shows something that is not there, or hides what
+is."""
 HEIGHT, TWIN = 560, 340
 PARTS = (TRAIN, SERVE)
 _FEW = 4.0  # rows that must lie around a cell for its ratio to be shown
@@ -67,12 +67,12 @@ def how(two: bool) -> str:
 
 def alt(two: bool) -> str:
     """What the map shows, in words."""
-    told = (
-        ("train and serve rows in two colours, rows unlike all of train hollow")
+    marks = (
+        "train and serve rows in two colours, unsupported serve rows hollow"
         if two
-        else ("rows far from all others are hollow")
+        else "rows far from all others are hollow"
     )
-    return f"Map of all rows: rows that are alike lie close together; {told}."
+    return f"Map of all rows: rows that are alike lie close together; {marks}."
 
 
 def parts(serve: NDArray[np.bool_]) -> Colouring:
@@ -188,7 +188,7 @@ def _axis(how: Colouring) -> dict[str, Any]:
         ticks = np.linspace(float(low), float(high), 5)
         bar |= {"tickvals": ticks.tolist(), "ticktext": [_day(tick + how.first) for tick in ticks]}
     return {
-        "colorscale": "Viridis",
+        "colorscale": list(SCALE),
         "cmin": float(low),
         "cmax": float(max(high, low + 1e-9)),
         "colorbar": bar,
@@ -221,7 +221,7 @@ def ratio(x: Floats, y: Floats, serve: NDArray[np.bool_], limit: int) -> go.Figu
         "tickvals": [-3, -2, -1, 0, 1, 2, 3],
     }
     bar |= {"ticktext": ["1/8", "1/4", "1/2", "1", "2", "4", "8"]}
-    scale = [[0, PARTS[0]], [0.5, PALE], [1, PARTS[1]]]
+    scale = [[0, TRAIN], [0.5, GREY], [1, SERVE]]
     figure = go.Figure(
         go.Heatmap(
             z=image.T.astype(np.float32),
@@ -237,7 +237,7 @@ def ratio(x: Floats, y: Floats, serve: NDArray[np.bool_], limit: int) -> go.Figu
     )
     rows = np.random.default_rng(SEED).permutation(x.size)[: min(x.size, limit // 10)]
     faint = {"size": 3, "opacity": 0.25, "color": GREY}
-    told = {
+    look = {
         "customdata": rows.astype(np.int32),
         "hovertemplate": "row %{customdata}<extra></extra>",
         "name": "Rows",
@@ -245,7 +245,7 @@ def ratio(x: Floats, y: Floats, serve: NDArray[np.bool_], limit: int) -> go.Figu
     }
     figure.add_trace(
         go.Scattergl(
-            x=np.asarray(x[rows], np.float32), y=np.asarray(y[rows], np.float32), marker=faint, **told
+            x=np.asarray(x[rows], np.float32), y=np.asarray(y[rows], np.float32), marker=faint, **look
         )
     )
     return bare(framed(figure, HEIGHT, dragmode="lasso", **HOVER))
@@ -275,14 +275,14 @@ def sweep(result: ProjectionResult) -> go.Figure:
     for at, places in enumerate(result.sweep):
         for mask, colour, name in ((~serve, PARTS[0], "Train"), (serve, PARTS[1], "Serve")):
             marker = {"size": 3, "color": colour, "opacity": 0.6}
-            told = {
+            look = {
                 "name": name,
                 "showlegend": at == 0 and bool(serve.any()),
                 "hoverinfo": "skip",
                 "mode": "markers",
                 "marker": marker,
             }
-            figure.add_scatter(x=places[mask, 0], y=places[mask, 1], row=1, col=at + 1, **told)
+            figure.add_scatter(x=places[mask, 0], y=places[mask, 1], row=1, col=at + 1, **look)
     framed(
         figure,
         280,

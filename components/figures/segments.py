@@ -4,11 +4,12 @@ each.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from components.figures.theme import GREY, RULE, framed
+from components.figures.theme import GREY, RULE, SERVE, TRAIN, framed, noise_line
 from components.text import safe
 
 if TYPE_CHECKING:
@@ -18,13 +19,10 @@ if TYPE_CHECKING:
 
 LONGEST = 46  # characters of a rule beside the axis; the hover tells all of it
 FARTHEST = 100.0  # times; beyond, an interval ends in the frame
-HOW_RATIOS = """Each line is a region of the data, told by its rule. **The dot says how many times larger its
-share of serve is than its share of train**, with the 95 % interval; right of 1 there is more in serve, left
-of it less. The thick grey line is what chance makes of it. Ratios come from rows that had no say in where the
-regions lie."""
-HOW_SHARES = """The same regions, and the share of train and of serve that lies in each. **Two bars of one
-length: the same mix.** A region with a long serve bar and a short train bar is where more labels help
-most."""
+HOW_RATIOS = """Each line is a region of the data, named by its rule. **The dot is the ratio of its share of
+serve to its share of train**, with the 95% interval; right of 1 serve holds more of it (orange), left of 1
+less (blue). The thick grey line is the noise floor. Filled dots are moderate or severe. Ratios come from rows
+that were not used to find the regions."""
 
 
 def alt_ratios(result: SegmentsResult) -> str:
@@ -49,16 +47,7 @@ def segment_ratios(result: SegmentsResult) -> go.Figure:
         for column in zip(*((one.ratio.low, one.ratio.high) for one in shown), strict=True)
     ]
     figure = go.Figure()
-    chance: dict[str, Any] = {
-        "mode": "lines",
-        "line": {"width": 8, "color": GREY},
-        "opacity": 0.35,
-        "hoverinfo": "skip",
-    }
-    reach = [x for one in shown for x in (1.0 / _kept(one.ratio.chance), _kept(one.ratio.chance), None)]
-    figure.add_scatter(
-        x=reach, y=[y for place in places for y in (place, place, None)], name="chance", **chance
-    )
+    figure.add_trace(noise_line([(1.0 / _kept(one.ratio.chance), _kept(one.ratio.chance)) for one in shown]))
     figure.add_scatter(
         x=values,
         y=places,
@@ -66,11 +55,13 @@ def segment_ratios(result: SegmentsResult) -> go.Figure:
         name="serve over train",
         marker={
             "size": 11,
+            "color": [SERVE if one.grew else TRAIN for one in shown],
             "symbol": ["circle" if one.status in ("moderate", "severe") else "circle-open" for one in shown],
         },
         error_x={
             "type": "data",
             "symmetric": False,
+            "color": GREY,
             "array": ends[1] - values,
             "arrayminus": values - ends[0],
         },
@@ -81,35 +72,6 @@ def segment_ratios(result: SegmentsResult) -> go.Figure:
     figure.add_vline(x=1.0, line=RULE)
     _lines(figure, shown, "share of serve over share of train")
     figure.update_xaxes(type="log", tickvals=_ticks(np.concatenate([*ends, values])))
-    return figure
-
-
-def alt_shares(result: SegmentsResult) -> str:
-    """What the bars show, in words."""
-    return "; ".join(
-        (f"{one.rule}: {one.shares[0]:.1%} of train, {one.shares[1]:.1%} of serve") for one in result.segments
-    )
-
-
-def segment_shares(result: SegmentsResult) -> go.Figure:
-    """Per region its share of train beside its share of serve, with counts in the hover."""
-    import plotly.graph_objects as go
-
-    shown, figure = result.segments, go.Figure()
-    for which, name in enumerate(("train", "serve")):
-        figure.add_bar(
-            x=[one.shares[which] for one in shown],
-            y=list(range(len(shown))),
-            orientation="h",
-            name=name,
-            customdata=[[safe(one.rule, 200), (one.train, one.serve)[which]] for one in shown],
-            hovertemplate="%{customdata[0]}<br>"
-            + name
-            + (": %{customdata[1]:,} rows, %{x:.1%}<extra></extra>"),
-        )
-    _lines(figure, shown, "share of the part")
-    figure.update_layout(barmode="group", bargap=0.25)
-    figure.update_xaxes(tickformat=".0%", rangemode="tozero")
     return figure
 
 
@@ -136,8 +98,21 @@ def _kept(ratio: float) -> float:
     return float(np.clip(ratio, 1.0 / FARTHEST, FARTHEST))
 
 
+def brief(ratio: float) -> str:
+    """A ratio in two digits.
+
+    >>> brief(1.234), brief(float("inf")), brief(1234.0)
+    ('1.2', '∞', '1,234')
+    """
+    if math.isinf(ratio):
+        return "∞"
+    return f"{ratio:.2g}" if ratio < 100 else f"{ratio:,.0f}"
+
+
 def _ticks(values: Any) -> list[float]:
     """Few round ratios around the values, 1 among them."""
     span = max(2.0, float(np.exp(np.abs(np.log(values)).max())))
-    steps = [2.0, 4.0] if span < 8 else [3.0, 10.0, 30.0] if span < 60 else [10.0, 100.0]
+    steps = [10.0, 100.0]
+    if span < 60:
+        steps = [2.0, 4.0] if span < 8 else [3.0, 10.0, 30.0]
     return [1.0 / step for step in reversed(steps)] + [1.0, *steps]

@@ -4,20 +4,20 @@ never changes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 FIRST, SECOND, THIRD, FOURTH = range(4)  # places in the theme's list of categorical colours
-# Train and serve in every figure and small chart: at least 3 to 1 on either background (Okabe and Ito's)
-TRAIN, SERVE = "#2A83BC", "#D55E00"
 FONT = 13
 INK = "#000037"  # nearly black; Streamlit puts the page's strongest text colour in its place, light on dark
 # The one palette: Okabe and Ito's colours, each at least 3 to 1 against the light and the dark background, for
 # marks that must keep their colour in both themes. All other marks take the theme's own list of colours.
 TRAIN, SERVE = "#2A83BC", "#D55E00"
-LEVELS = (TRAIN, SERVE, "#009E73", "#CC79A7", "#8A6D00", "#56509E", "#2E7D8C", "#A3195B")
+LEVELS = (TRAIN, SERVE, "#009E73", "#C06C9B", "#8A6D00", "#7A74C0", "#2E7D8C", "#C2366F")
+SCALE = (TRAIN, "#7A72B8", "#B35C93", "#CE5A54", "#C7680A")  # from little to much, by hue
 GREY, PALE = "#808080", "#B9C0C7"
 BLUE, ORANGE, NEUTRAL = (
     "0,114,178",
@@ -40,6 +40,22 @@ def tinted(colour: str, opacity: float = 1.0) -> str:
     ('rgba(0,114,178,1.0)', 'rgba(213,94,0,0.5)')
     """
     return f"rgba({colour},{opacity})"
+
+
+def noise_line(spans: Sequence[tuple[float, float]], name: str = "noise floor") -> go.Scatter:
+    """A thick grey line on each line of a chart, from one end of the noise to the other, under what is
+    measured.
+    """
+    import plotly.graph_objects as go
+
+    return go.Scatter(
+        x=[x for low, high in spans for x in (low, high, None)],
+        y=[y for at in range(len(spans)) for y in (at, at, None)],
+        mode="lines",
+        line={"width": 7, "color": GREY},
+        name=name,
+        hoverinfo="skip",
+    )
 
 
 def framed(figure: go.Figure, height: int, x: str = "", y: str = "", **layout: Any) -> go.Figure:

@@ -45,8 +45,8 @@ class Area(NamedTuple):
     spread: float
     rows: int
 
-    def reach(self, level: float) -> float:
-        """The area that chance alone exceeds in a share ``level`` of the cases."""
+    def noise_floor(self, level: float) -> float:
+        """The area that is exceeded in a share ``level`` of the cases, were the labels in random order."""
         from scipy.special import ndtri
 
         return min(1.0, 0.5 - float(ndtri(level)) * self.spread)
@@ -60,8 +60,8 @@ def area_of(scores: Floats, hits: Mask, level: float = 0.05) -> Area:
     under the null: that of the rank sum, sqrt((n + m + 1) / (12 n m)), less what ties take away (Lehmann
     1975).
 
-    >>> told = area_of(np.arange(100.0), np.arange(100) % 2 == 1)
-    >>> round(told.value, 3), round(told.spread, 4)
+    >>> area = area_of(np.arange(100.0), np.arange(100) % 2 == 1)
+    >>> round(area.value, 3), round(area.spread, 4)
     (0.51, 0.058)
     """
     from scipy.special import ndtr, ndtri
@@ -93,15 +93,15 @@ def area_of(scores: Floats, hits: Mask, level: float = 0.05) -> Area:
 
 @dataclass(frozen=True, eq=False)
 class Domain:
-    """``areas``: what each kind of model reaches on the held-out half. ``best``: the kind that tells more.
+    """``areas``: what each kind of model reaches on the held-out half. ``best``: the kind that reaches more.
     ``p``: of the better one, corrected for the choice (Bonferroni). ``importance``: per block the area lost
-    when it is shuffled. ``solo``: each block alone."""
+    when it is shuffled. ``single``: the area by each block on its own."""
 
     areas: dict[Kind, Area]
     best: Kind
     p: float
     importance: Floats
-    solo: tuple[Area, ...]
+    single: tuple[Area, ...]
 
     def __post_init__(self) -> None:
         lock_fields(self)
@@ -111,9 +111,11 @@ class Domain:
         """The area of the better kind."""
         return self.areas[self.best]
 
-    def reach(self, level: float) -> float:
-        """The area that chance alone brings the better kind beyond in a share ``level`` of the cases."""
-        return max(area.reach(level / len(self.areas)) for area in self.areas.values())
+    def noise_floor(self, level: float) -> float:
+        """The area that the better kind exceeds in a share ``level`` of the cases, were the labels in random
+        order.
+        """
+        return max(area.noise_floor(level / len(self.areas)) for area in self.areas.values())
 
 
 def domain(
@@ -126,7 +128,7 @@ def domain(
     """Fit both kinds of model on every other row of each part, judge them on the rest.
 
     matrix: n x p, rows of both parts, each part in a random order that does not depend on the source. block:
-    original column of each matrix column, ascending; without it neither ``importance`` nor ``solo`` is worked
+    original column of each matrix column, ascending; without it neither ``importance`` nor ``single`` is worked
     out.
     """
     fit = halves(serve)
@@ -134,15 +136,15 @@ def domain(
     models = {}
     for kind in progress.part(0.0, 0.6).each(KINDS, "Telling the parts apart"):
         models[kind] = fitted(kind, matrix[fit], serve[fit], seed)
-        areas[kind] = area_of(told(models[kind], matrix[~fit]), serve[~fit], 0.05 / len(KINDS))
+        areas[kind] = area_of(log_odds_of(models[kind], matrix[~fit]), serve[~fit], 0.05 / len(KINDS))
     best: Kind = max(KINDS, key=lambda kind: areas[kind].value)
     p = min(1.0, len(KINDS) * min(area.p for area in areas.values()))
     if block is None:
         return Domain(areas, best, p, np.zeros(0), ())
-    solo = solo_areas(matrix, serve, fit, block, progress.part(0.6, 0.9))
+    single = single_areas(matrix, serve, fit, block, progress.part(0.6, 0.9))
     held = np.flatnonzero(~fit)
     lost = importance(models[best], matrix[held], serve[held], block, seed, progress.part(0.9, 1.0))
-    return Domain(areas, best, p, lost, solo)
+    return Domain(areas, best, p, lost, single)
 
 
 def halves(serve: Mask) -> Mask:
@@ -212,7 +214,7 @@ def _turned(matrix: Matrix) -> Matrix | None:
 def _asked(matrix: Matrix, serve: Mask) -> NDArray[np.int64]:
     """The columns that trees are asked about: all, but of more than 60 with two values (levels of categories)
     those whose shares differ most between the parts in the rows fitted on. Hundreds of rare levels cost
-    minutes and tell trees nothing that their shares do not."""
+    minutes and add nothing to their shares."""
     low, high = matrix.min(axis=0), matrix.max(axis=0)
     levels = np.flatnonzero(((matrix == low) | (matrix == high)).all(axis=0))
     if levels.size <= _LEVELS_ASKED:
@@ -229,7 +231,7 @@ def _asked(matrix: Matrix, serve: Mask) -> NDArray[np.int64]:
     return np.sort(np.concatenate([np.setdiff1d(np.arange(matrix.shape[1]), levels), kept]))
 
 
-def told(model: Any, matrix: Matrix) -> Floats:
+def log_odds_of(model: Any, matrix: Matrix) -> Floats:
     """The model's log-odds of serve, per row."""
     from threadpoolctl import threadpool_limits
 
@@ -237,17 +239,17 @@ def told(model: Any, matrix: Matrix) -> Floats:
         return np.asarray(model.decision_function(matrix), dtype=np.float64)
 
 
-def solo_areas(
+def single_areas(
     matrix: Matrix, serve: Mask, fit: Mask, block: NDArray[np.int32], progress: Progress = SILENT
 ) -> tuple[Area, ...]:
-    """What each block tells alone: a tree of at most 16 leaves grown on the rows ``fit``, judged on the
+    """The area by each block on its own: a tree of at most 16 leaves grown on the rows ``fit``, judged on the
     others.
     """
     from sklearn.tree import DecisionTreeClassifier
 
     made = []
     least = max(10, int(fit.sum()) // 50)
-    for at in progress.each(range(int(block.max(initial=-1)) + 1), "Asking each column alone"):
+    for at in progress.each(range(int(block.max(initial=-1)) + 1), "Single-feature AUC"):
         part = matrix[:, slice(*np.searchsorted(block, (at, at + 1)))]
         tree = DecisionTreeClassifier(max_leaf_nodes=16, min_samples_leaf=least, random_state=0).fit(
             part[fit], serve[fit]
@@ -264,13 +266,13 @@ def importance(
     """
     some = np.sort(np.concatenate([np.flatnonzero(part)[: _SHUFFLED // 2] for part in (serve, ~serve)]))
     matrix, serve = matrix[some], serve[some]
-    base = area_of(told(model, matrix), serve).value
+    base = area_of(log_odds_of(model, matrix), serve).value
     draw = np.random.default_rng(seed)
     lost = np.zeros(int(block.max(initial=-1)) + 1)
     for at in progress.each(range(lost.size), "Telling the parts apart"):
         columns = slice(*np.searchsorted(block, (at, at + 1)))
         kept = matrix[:, columns].copy()
         matrix[:, columns] = kept[draw.permutation(len(matrix))]
-        lost[at] = base - area_of(told(model, matrix), serve).value
+        lost[at] = base - area_of(log_odds_of(model, matrix), serve).value
         matrix[:, columns] = kept
     return lost

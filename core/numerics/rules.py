@@ -23,7 +23,7 @@ _AHEAD = 40_000_000  # cells counted when looking two questions ahead
 _FEWEST = 10  # rows of a region, whatever its share
 
 
-class Limits(NamedTuple):
+class RegionLimits(NamedTuple):
     """``smallest``: least mean of the shares of both samples that lie in a region. ``most``: regions at
     most.
     """
@@ -32,7 +32,7 @@ class Limits(NamedTuple):
     most: int = 12
 
 
-USUAL = Limits()
+USUAL = RegionLimits()
 
 
 class _Split(NamedTuple):
@@ -41,7 +41,7 @@ class _Split(NamedTuple):
     left: Mask
 
 
-def boxes(codes: Codes, named: Codes, width: int, serve: Mask, limits: Limits = USUAL) -> list[Box]:
+def boxes(codes: Codes, named: Codes, width: int, serve: Mask, limits: RegionLimits = USUAL) -> list[Box]:
     """The regions, as boxes that part all rows: per column asked about, which of the ``width`` codes are
     inside.
 
@@ -112,7 +112,7 @@ def _threshold(asked: int) -> float:
 class _Grower:
     """Looks for the best question at a node."""
 
-    def __init__(self, codes: Codes, named: Codes, width: int, serve: Mask, limits: Limits) -> None:
+    def __init__(self, codes: Codes, named: Codes, width: int, serve: Mask, limits: RegionLimits) -> None:
         self.codes, self.width = codes, width
         self.flat = codes + np.arange(codes.shape[1], dtype=np.int32) * width
         self.ordered, self.serve, self.limits = named == 0, serve, limits
@@ -240,8 +240,9 @@ class _Grower:
 
 
 class Ratio(NamedTuple):
-    """``value``: share of serve over share of train. ``low``, ``high``: its 95 % interval. ``chance``: what
-    it stays under by chance with 95 % probability (and over one by it). ``p``: see `table_p`."""
+    """``value``: share of serve over share of train. ``low``, ``high``: its 95% interval. ``chance``: its noise
+    floor: the ratio stays below it, and above one over it, in 95% of cases without a difference. ``p``: see
+    `table_p`."""
 
     value: float
     low: float

@@ -43,16 +43,16 @@ def own_p(scores: Floats) -> Floats:
 
 
 class Unsupported(NamedTuple):
-    """``beyond`` of ``rows`` have a p-value of at most the level. ``expected``: by chance. ``spread``: its
-    standard deviation. ``reach``: share that chance exceeds in one of a thousand cases. ``p``: chance of so
-    many. Judged by ``calibration`` rows."""
+    """``beyond`` of ``rows`` have a p-value of at most the level. ``expected``: their expected share. ``spread``: its
+    standard deviation. ``noise_floor``: share that is exceeded in one of a thousand cases. ``p``: chance
+    of so many. Judged by ``calibration`` rows."""
 
     beyond: int
     rows: int
     calibration: int
     expected: float
     spread: float
-    reach: float
+    noise_floor: float
     p: float
 
     @property
@@ -66,7 +66,7 @@ class Unsupported(NamedTuple):
         return max(0.0, (self.share - self.expected) / (1.0 - self.expected))
 
     @property
-    def by_chance(self) -> int:
+    def chance_rows(self) -> int:
         """How many of the rows at or below the level are drawn like the training rows: the level's share of
         all that are.
         """
@@ -74,14 +74,14 @@ class Unsupported(NamedTuple):
 
 
 def unsupported(p: Floats, calibration: int, level: float) -> Unsupported:
-    """How many of the p-values are at most ``level``, against chance.
+    """How many of the p-values are at most ``level``, against the number expected.
 
     All rows are judged by the same calibration rows, so their p-values rise and fall together: the count
     follows the beta-binomial distribution with parameters j and c + 1 - j, j = floor(level (c + 1)), not the
     binomial.
 
-    >>> told = unsupported(np.full(200, 0.5), 999, 0.01)
-    >>> told.beyond, round(told.expected, 4), round(told.spread, 4)
+    >>> found = unsupported(np.full(200, 0.5), 999, 0.01)
+    >>> found.beyond, round(found.expected, 4), round(found.spread, 4)
     (0, 0.01, 0.0077)
     """
     from scipy.stats import betabinom

@@ -1,8 +1,8 @@
 """Regions in which the mix of train and serve differs, each with a rule in plain words; learned on one half
 of the rows.
 
-The other half has had no say in where the regions lie: counts over it are honest, and tests on them keep
-their level.
+The other half is not used to find the regions (sample splitting): ratios over it are unbiased, and tests on
+them keep their level.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.dataset import Dataset
 from core.frozen import lock_fields
 from core.numerics.auc import area_under_curve
-from core.numerics.rules import USUAL, Box, Limits, boxes, inside
+from core.numerics.rules import USUAL, Box, RegionLimits, boxes, inside
 from core.prepare.encoding import comparable
 from core.prepare.features import floats
 from core.prepare.train_serve import FEWEST, Parts, parts_of
@@ -34,22 +34,28 @@ LEVELS = 40  # levels of a category that a rule may name
 BINS = 64
 LEARNED = 20_000  # rows per part that the regions are learned on, at most
 _CELLS = 4_000_000  # the same, rows times columns
-_GIVES_AWAY = 0.95
+_SEPARATES = 0.95
 
 
 @dataclass(frozen=True, eq=False)
 class Regions:
-    """``region``: int32, per row the number of its region, -1 where there are none. ``rules``, ``queries``,
-    ``columns``: per region, in plain words, as a pandas expression over ``data``, and the columns named.
-    ``held``: rows that had no say in where the regions lie. ``alone``: columns left out, as each alone tells
-    the parts apart. ``learned``: rows of both parts that the regions come from."""
+    """Where each row lies.
+
+    region: int32, per row the number of its region, -1 where there are none.
+    rules: per region its rule in plain words.
+    queries: per region its rule as a pandas expression over ``data``.
+    columns: per region the columns named.
+    held: rows that were not used to find the regions.
+    separating: columns left out, as each separates the parts on its own.
+    learned: rows of both parts that the regions were learned on.
+    """
 
     region: NDArray[np.int32]
     rules: tuple[str, ...]
     queries: tuple[str, ...]
     columns: tuple[tuple[str, ...], ...]
     held: Mask
-    alone: tuple[str, ...]
+    separating: tuple[str, ...]
     learned: int
 
     def __post_init__(self) -> None:
@@ -60,15 +66,15 @@ def regions(
     dataset: Dataset,
     names: Sequence[str] = (),
     seed: int = 0,
-    limits: Limits = USUAL,
+    limits: RegionLimits = USUAL,
     leave_out: bool = True,
     progress: Progress = SILENT,
 ) -> Regions:
     """The regions, those that hold more of serve than of train first, by the difference of the shares.
 
     names: columns to ask about; of these, or of all that can be compared, numbers, categories and booleans
-    are. ``leave_out``: do not ask about columns that alone tell the parts apart. There are none where a part
-    has fewer than 20 rows, or no question beats chance.
+    are. ``leave_out``: do not ask about columns that separate the parts on their own. There are none where a
+    part has fewer than 20 rows, or no question beats chance.
     """
     asked = tuple(name for name in names or comparable(dataset) if dataset[name].kind in ASKED)
     serve = dataset.part_mask("serve")
@@ -80,24 +86,30 @@ def regions(
         _Coder.of(dataset, name, learn) for name in progress.part(0.3, 0.6).each(asked, "Reading columns")
     ]
     codes = np.stack([one.codes(dataset.table([one.name]).column(0).take(learn)) for one in known], axis=1)
-    alone = [at for at in range(len(known)) if leave_out and _gives_away(codes[:, at], serve[learn])]
-    used = [at for at in range(len(known)) if at not in alone]
+    separating = [at for at in range(len(known)) if leave_out and _separates(codes[:, at], serve[learn])]
+    used = [at for at in range(len(known)) if at not in separating]
     held = np.ones(dataset.rows, bool)
     held[learn] = False
-    told = tuple(known[at].name for at in alone)
+    left_out = tuple(known[at].name for at in separating)
     if not used:
-        return _none(dataset.rows, held, told, learn.size)
+        return _none(dataset.rows, held, left_out, learn.size)
     known = [known[at] for at in used]
     named = np.array([one.named for one in known], np.int32)
     found = boxes(codes[:, used], named, max(BINS, LEVELS) + 2, serve[learn], limits)
     if len(found) < 2:
-        return _none(dataset.rows, held, told, learn.size)
-    return _placed(dataset, known, found, held, told, progress.part(0.7, 1.0))
+        return _none(dataset.rows, held, left_out, learn.size)
+    return _placed(dataset, known, found, held, left_out, progress.part(0.7, 1.0))
 
 
-def _none(rows: int, held: Mask | None = None, alone: tuple[str, ...] = (), learned: int = 0) -> Regions:
+def _none(rows: int, held: Mask | None = None, separating: tuple[str, ...] = (), learned: int = 0) -> Regions:
     return Regions(
-        np.full(rows, -1, np.int32), (), (), (), np.ones(rows, bool) if held is None else held, alone, learned
+        np.full(rows, -1, np.int32),
+        (),
+        (),
+        (),
+        np.ones(rows, bool) if held is None else held,
+        separating,
+        learned,
     )
 
 
@@ -107,15 +119,15 @@ def _learned(parts: Parts, columns: int) -> Ids:
     return np.concatenate([rows[: min(most, rows.size // 2)] for rows in (parts.train, parts.serve)])
 
 
-def _gives_away(codes: Codes, serve: Mask) -> bool:
-    """Whether the column alone tells the parts apart: shares of serve per code in every other row, judged on
+def _separates(codes: Codes, serve: Mask) -> bool:
+    """Whether the column separates the parts on its own: shares of serve per code in every other row, judged on
     the rest.
     """
     train, other = (
         np.bincount(codes[::2][serve[::2] == part], minlength=codes.max() + 1) + 0.5 for part in (False, True)
     )
     odds = other / other.sum() / (other / other.sum() + train / train.sum())
-    return area_under_curve(odds[codes[1::2]], serve[1::2]) >= _GIVES_AWAY
+    return area_under_curve(odds[codes[1::2]], serve[1::2]) >= _SEPARATES
 
 
 def _placed(
@@ -123,7 +135,7 @@ def _placed(
     known: list[_Coder],
     found: list[Box],
     held: Mask,
-    alone: tuple[str, ...],
+    separating: tuple[str, ...],
     progress: Progress,
 ) -> Regions:
     """Every row in its region, and the regions in order."""
@@ -140,21 +152,22 @@ def _placed(
     present = {
         at: np.bincount(codes[at], minlength=len(found[0][at]) if at in found[0] else 0) > 0 for at in used
     }
-    words = [_worded(box, known, present) for box in found]
+    words = [_rule(box, known, present) for box in found]
     order = sorted(
         range(len(found)), key=lambda at: (round(float(shares[1][at] - shares[0][at]), 12), words[at][0])
     )
     place = np.empty(len(found), np.int32)
     place[order] = np.arange(len(found))
     rules, queries, columns = zip(*(words[at] for at in order), strict=True)
-    return Regions(place[raw], rules, queries, columns, held, alone, int((~held).sum()))
+    return Regions(place[raw], rules, queries, columns, held, separating, int((~held).sum()))
 
 
-def _worded(box: Box, known: list[_Coder], present: dict[int, Mask]) -> tuple[str, str, tuple[str, ...]]:
-    said = [known[at].said(allowed, present[at]) for at, allowed in box.items()]
-    said = [one for one in said if one[0]]
+def _rule(box: Box, known: list[_Coder], present: dict[int, Mask]) -> tuple[str, str, tuple[str, ...]]:
+    """The rule in words and in pandas, and the columns it names."""
+    conditions = [known[at].condition(allowed, present[at]) for at, allowed in box.items()]
+    conditions = [one for one in conditions if one[0]]
     names = tuple(known[at].name for at in box)
-    return " and ".join(one[0] for one in said), " & ".join(one[1] for one in said), names
+    return " and ".join(one[0] for one in conditions), " & ".join(one[1] for one in conditions), names
 
 
 @dataclass(frozen=True)
@@ -196,9 +209,9 @@ class _Coder:
         table = np.array([place.get(text, len(place) + 1) for text in texts] + [0], np.int32)
         return np.asarray(table[found], dtype=np.int32)
 
-    def said(self, allowed: Mask, present: Mask) -> tuple[str, str]:
-        """The rule in words and in pandas, over the codes that are present in the data; empty if it says
-        nothing.
+    def condition(self, allowed: Mask, present: Mask) -> tuple[str, str]:
+        """The condition in words and in pandas, over the codes that are present in the data; empty if all of
+        them are allowed.
         """
         size = min(allowed.size, present.size)
         real, inner = np.flatnonzero(present[:size]), allowed[:size]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.frozen import lock_fields
 from core.numerics.blocks import Rows
-from core.numerics.domain import Kind, fitted, told
+from core.numerics.domain import Kind, fitted, log_odds_of
 from core.numerics.neighbours import neighbour_chunks, reference_size
 from core.numerics.support import Unsupported, conformal_p, directions, own_p, unsupported
 from core.numerics.weighting import calibration
@@ -79,7 +79,7 @@ def log_odds(
     the row.
 
     Five folds by keyed order; the models are fitted on at most ``most`` rows per part, and each row, in the
-    sample or not, is told by the model of its fold. Equal rows get their mean. Calibration:
+    sample or not, is scored by the model of its fold. Equal rows get their mean. Calibration:
     `core.numerics.weighting.calibration` over the sample.
     """
     fold = np.zeros(len(matrix), np.int8)
@@ -95,7 +95,7 @@ def log_odds(
         for first in range(0, held.size, _CHUNK):
             progress.check()
             some = held[first : first + _CHUNK]
-            odds[some] = told(model, matrix[some])
+            odds[some] = log_odds_of(model, matrix[some])
 
     with one_blas_thread():
         for done, _ in enumerate(LocalThreads().map(leaf, range(FOLDS))):

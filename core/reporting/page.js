@@ -436,7 +436,7 @@ function trainAndServe() {
       differ.map((one) => [link(one.column), one.status, METRICS[one.metric] || one.metric, num(one.value), num(one.noise), num(one.psi), count(one.n)]))) : h("p", null, "No column moved by itself.")),
     regions.length > 0 && h("div", { class: "scroll" }, h("h4", null, "Where the mix differs"), grid(["Region", "Of serve", "Of train", "Times", "95% interval", "n"],
       regions.map((one) => [where(one), pct(one.shares[1], 1), pct(one.shares[0], 1), num(one.ratio), one.high === null ? `${num(one.low)} or more` : `${num(one.low)} to ${num(one.high)}`, count(one.n)]))),
-    map && map.method !== "pca" && h("p", { class: "small quiet" }, `The map (${map.method === "tsne" ? "t-SNE" : "UMAP"}) keeps ${pct(map["neighbours kept"] || 0, 1)} of neighbours; PCA keeps ${pct(map["neighbours kept by PCA"] || 0, 1)}.`));
+    map && map.method !== "pca" && h("p", { class: "small quiet" }, `The map (${map.method === "tsne" ? "t-SNE" : "UMAP"}) keeps ${pct(map.neighbours_kept || 0, 1)} of neighbours; PCA keeps ${pct(map.neighbours_kept_by_pca || 0, 1)}.`));
 }
 const spoken = (key) => { const text = key.replaceAll("_", " "); return text[0].toUpperCase() + text.slice(1); };
 // what is drawn above; the part of any other analysis is its summary and its table

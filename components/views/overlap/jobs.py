@@ -1,5 +1,5 @@
-"""The work behind the overlap page: the quick things first, each step begun once the one before is done or
-was stopped.
+"""The work behind the overlap page: the quick things first, each step begun once the one before is done; what
+the person stops stays stopped, and nothing after it begins.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from components import job_panel, panel
 from components.state import session
 from core.dataset import Dataset
+from core.errors import Cancelled
 from core.progress import Progress
 from core.report import Outcome, attempt
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from core.analyses.segments.analysis import SegmentsResult
     from core.analyses.shift.analysis import ShiftResult
 
-PLAIN = {"method": "pca", "sweep": False, "stability": False, "twin": False}
+PCA = {"method": "pca", "sweep": False, "stability": False, "twin": False}
+Chosen = Mapping[str, Mapping[str, Any]]  # analysis -> its settings
 
 
 class Seen(NamedTuple):
@@ -34,29 +36,70 @@ class Seen(NamedTuple):
     map: ProjectionResult | None
 
 
-def found(dataset: Dataset, place: DeltaGenerator) -> dict[str, Outcome]:
+class _Step(NamedTuple):
+    label: str
+    settings: Chosen
+
+    def key(self, dataset: Dataset) -> tuple[Any, ...]:
+        """Names its work for `job_panel.outcome`."""
+        chosen = ((name, tuple(sorted(given.items()))) for name, given in self.settings.items())
+        return (dataset.version, *chosen)
+
+
+def outcomes(dataset: Dataset, place: DeltaGenerator) -> dict[str, Outcome]:
     """What is known by now; what is under way stands in ``place``. Of data in one part there is only the
-    map.
+    map. Once a step was stopped, later ones begin only after it is started again, or other settings are
+    chosen.
     """
-    given = {name: dict(session().settings.get(name, {})) for name in panel.on("explore/overlap")}
-    columns = [("Looking at each column", {"shift": given["shift"]})]
-    plain = [("Laying out a plain map", {"projection": given["projection"] | PLAIN})]
-    together = [("Comparing all columns together", {name: given[name] for name in ("overlap", "segments")})]
-    wanted = [("Laying out the map", {"projection": given["projection"]})]
     known: dict[str, Outcome] = {}
-    for label, settings in (
-        [*columns, *plain, *together, *wanted] if "serve" in dataset.parts else [*plain, *wanted]
-    ):
+    steps = _steps(dataset)
+    for step in steps:
+        if not _begun(step, dataset) and _halted(steps, dataset):
+            continue
         with place:
-            made = _worked(dataset, label, settings)
-        if made is None and session().job is not None:
+            work = partial(_work, dataset, step.settings)
+            found: dict[str, Outcome] | None = job_panel.outcome(step.label, step.key(dataset), work)
+        if found is None and session().job is not None:
             break
-        known |= {
-            name: outcome
-            for name, outcome in (made or {}).items()
-            if outcome.result is not None or name not in known
-        }
+        for name, outcome in (found or {}).items():
+            if outcome.result is not None or name not in known:
+                known[name] = outcome
     return known
+
+
+def _steps(dataset: Dataset) -> list[_Step]:
+    given = {name: dict(session().settings.get(name, {})) for name in panel.on("explore/overlap")}
+    plain = _Step("Laying out a plain map", {"projection": given["projection"] | PCA})
+    wanted = _Step("Laying out the map", {"projection": given["projection"]})
+    if "serve" not in dataset.parts:
+        return [plain, wanted]
+    columns = _Step("Comparing each column", {"shift": given["shift"]})
+    together = {name: given[name] for name in ("overlap", "segments")}
+    return [columns, plain, _Step("Comparing all columns together", together), wanted]
+
+
+def _begun(step: _Step, dataset: Dataset) -> bool:
+    """Whether this work is under way, or something came of it."""
+    now, key = session(), step.key(dataset)
+    running = now.job is not None and now.job_key == (step.label, *key)
+    return running or (step.label in now.outcomes and now.outcomes[step.label][0] == key)
+
+
+def _halted(steps: list[_Step], dataset: Dataset) -> bool:
+    """Whether the person stopped one of these and has neither started it again nor chosen other settings
+    since.
+    """
+    now, mark = session(), panel.mark(dataset, *panel.on("explore/overlap"))
+    stopped = frozenset(step.label for step in steps if _stopped(step, dataset))
+    before, at = now.chosen.get("overlap-stopped", (frozenset(), mark))
+    at = mark if stopped - before else at
+    now.chosen["overlap-stopped"] = (stopped, at)
+    return bool(stopped) and at == mark
+
+
+def _stopped(step: _Step, dataset: Dataset) -> bool:
+    key, result = session().outcomes.get(step.label, ((), None))
+    return bool(key == step.key(dataset)) and isinstance(result, Cancelled)
 
 
 def seen(known: Mapping[str, Outcome]) -> Seen:
@@ -65,20 +108,7 @@ def seen(known: Mapping[str, Outcome]) -> Seen:
     return Seen(*(known[name].result if name in known else None for name in names))  # type: ignore[arg-type]
 
 
-def _worked(
-    dataset: Dataset, label: str, settings: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Outcome] | None:
-    """What came of these analyses; None (and a panel with progress and Stop) while they run, or a word why
-    there is nothing.
-    """
-    key = (dataset.version, *((name, tuple(sorted(chosen.items()))) for name, chosen in settings.items()))
-    made: dict[str, Outcome] | None = job_panel.outcome(label, key, partial(_work, dataset, settings))
-    return made
-
-
-def _work(
-    dataset: Dataset, settings: Mapping[str, Mapping[str, Any]], progress: Progress
-) -> dict[str, Outcome]:
+def _work(dataset: Dataset, settings: Chosen, progress: Progress) -> dict[str, Outcome]:
     """Runs in a worker thread: nothing of Streamlit here."""
     steps = len(settings)
     parts = {name: progress.part(at / steps, (at + 1) / steps) for at, name in enumerate(settings)}

@@ -42,9 +42,9 @@ PARTS, RATIO, MIXING, FLAT, SUPPORT, SERVE, COLUMN = (
 WORDS = {
     PARTS: "Train and serve",
     RATIO: "Serve rows per train row",
-    MIXING: "Mixing in all columns (1: by chance)",
-    FLAT: "Mixing on the map (1: by chance)",
-    SUPPORT: "Support in train (p)",
+    MIXING: "Mixing in all columns (1: no difference)",
+    FLAT: "Mixing on the map (1: no difference)",
+    SUPPORT: "Support in train (p-value)",
     SERVE: "Probability of serve",
 }
 HOW = {RATIO: drawn.HOW_RATIO, MIXING: drawn.HOW_MIXING, FLAT: drawn.HOW_FLAT}
@@ -72,11 +72,14 @@ def view(dataset: Dataset, result: ProjectionResult | None, overlap: OverlapResu
         )
         panel.settings_form("projection", dataset)
     layer = layer or layers[0]
-    figure = figure_of((*mark, layer, overlap is None), partial(_figure, dataset, result, overlap, layer))
-    key = f"overlap-map-{dataset.version}-{tag(repr((mark, layer, overlap is None)))}-{session().chosen.get('overlap-lasso', 0)}"
-    outline = _held(mark, key, selectable(figure, key, drawn.alt(bool(result.serve.any()))))
+    drawn_by = (*mark, layer, panel.mark(dataset, "overlap"), overlap is None)
+    figure = figure_of(drawn_by, partial(_figure, dataset, result, overlap, layer))
+    cleared = session().chosen.get("overlap-lasso", 0)
+    key = f"overlap-map-{dataset.version}-{tag(repr(drawn_by))}-{cleared}"
+    two = bool(result.serve.any())
+    outline = _held(mark, key, selectable(figure, key, drawn.alt(two)))
     map_quality.caption(dataset, result, figure)
-    explain("\n\n".join([*([HOW[layer[0]]] if layer[0] in HOW else []), drawn.how(bool(result.serve.any()))]))
+    explain("\n\n".join(filter(None, [HOW.get(layer[0], ""), drawn.how(two)])))
     map_quality.doubts(dataset, result, mark)
     return _inside(result, mark, outline)
 
@@ -144,10 +147,20 @@ def _figure(
     limit = DRAWN_POINTS.value
     if layer[0] == RATIO:
         return drawn.ratio(result.x, result.y, result.serve, limit)
-    far = "Unlike train" if result.serve.any() else "Far from others"
-    return drawn.points(
-        result.x, result.y, _colouring(dataset, result, overlap, layer), result.hollow, limit, far
-    )
+    name = "Unsupported" if result.serve.any() else "Far from others"
+    colouring = _colouring(dataset, result, overlap, layer)
+    return drawn.points(result.x, result.y, colouring, _hollow(result, overlap), limit, name)
+
+
+def _hollow(result: ProjectionResult, overlap: OverlapResult | None) -> NDArray[np.bool_]:
+    """The rows drawn hollow: the unsupported serve rows, none while they are not known; of data in one part
+    the rows far from all others.
+    """
+    if not result.serve.any():
+        return result.hollow
+    if overlap is None or overlap.case is None:
+        return np.zeros(result.x.size, bool)
+    return overlap.unsupported
 
 
 def _colouring(
@@ -157,16 +170,18 @@ def _colouring(
     if kind == COLUMN:
         return _by_column(dataset, name)
     if kind in (MIXING, FLAT):
-        return drawn.Colouring("Mixing", result.mixing if kind == MIXING else _mixing(result))
+        return drawn.Colouring(
+            "Mixing", result.mixing if kind == MIXING else _mixing(result, _hollow(result, overlap))
+        )
     if overlap is not None and kind in (SUPPORT, SERVE):
         values = overlap.support_p if kind == SUPPORT else overlap.serve_probability
         return drawn.Colouring("Support (p)" if kind == SUPPORT else "P(serve)", values)
     return drawn.parts(result.serve)
 
 
-def _mixing(result: ProjectionResult) -> NDArray[np.float32]:
+def _mixing(result: ProjectionResult, hollow: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Mixing among the neighbours on the map, for the rows that are drawn; nan for the others."""
-    rows = points.shown(result.hollow, np.zeros(result.hollow.size), DRAWN_POINTS.value)
+    rows = points.shown(hollow, np.zeros(hollow.size), DRAWN_POINTS.value)
     values = np.full(result.x.size, np.nan, np.float32)
     values[rows] = local_mixing(np.stack([result.x[rows], result.y[rows]], axis=1), result.serve[rows])
     return values

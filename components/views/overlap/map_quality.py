@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from components.figures import projection as drawn
-from components.text import plain, share
+from components.text import plain
 from components.widgets.chart import chart
 from core.analyses.projection.quality import MEANINGS
 from core.dataset import Dataset
 from core.limits import DRAWN_POINTS
-from core.phrases import count
+from core.phrases import count, percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -27,15 +27,15 @@ def caption(dataset: Dataset, result: ProjectionResult, figure: go.Figure) -> No
     """How far to trust the map, and what is drawn of it."""
     st.markdown(f":small[{_quality(result)}]")
     shown = sum(trace.customdata.size for trace in figure.data if trace.customdata is not None)
-    told = [
-        f"{count(shown)} of {count(dataset.rows)} rows are drawn as points; a selection counts all rows "
-        "inside it."
-    ]
-    told = told if shown < dataset.rows else []
-    # what "How to read this" says already
-    told += [note for note in result.notes if not note.startswith("Sizes")]
-    if told:
-        st.caption(plain(" ".join(told), 900))
+    notes = list(result.scope)  # how to read a map stands under "How to read this"
+    if shown < dataset.rows:
+        notes.insert(
+            0,
+            f"{count(shown)} of {count(dataset.rows)} rows are drawn as points; a selection counts all rows "
+            "inside it.",
+        )
+    if notes:
+        st.caption(plain(" ".join(notes), 900))
 
 
 def _quality(result: ProjectionResult) -> str:
@@ -44,24 +44,21 @@ def _quality(result: ProjectionResult) -> str:
     Neighbours kept beside those that the plain projection and chance keep, then what the map does to the
     parts.
     """
-    name = NAMES[result.settings.method]
-    kept, plainly = result.measured("neighbours kept"), result.measured("neighbours kept by PCA")
+    method = NAMES[result.settings.method]
+    kept, by_pca = result.measured("neighbours_kept"), result.measured("neighbours_kept_by_pca")
     if kept is None:
-        return name
-    chance = f"chance {share(kept.baseline, 1)}"
-    beside = (
-        (f"PCA {share(plainly.value, 1)}, {chance}")
-        if plainly is not None and result.settings.method != "pca"
-        else chance
-    )
-    told = f"{name} keeps {share(kept.value, 1)} of neighbours ({beside})."
-    lies = [finding.code for finding in result.findings]
-    if "map_hides_separation" in lies:
-        return f"{told} It hides some separation: trust the numbers, not the islands."
-    if "map_invents_separation" in lies:
-        return f"{told} It shows more separation than there is: trust the numbers, not the islands."
-    more = result.measured("neighbours kept by another seed")
-    return told + (f" Two seeds agree on {share(more.value, 1)} of them." if more is not None else "")
+        return method
+    beside = f"chance {percent(kept.baseline)}"
+    if by_pca is not None and result.settings.method != "pca":
+        beside = f"PCA {percent(by_pca.value)}, {beside}"
+    line = f"{method} keeps {percent(kept.value)} of neighbours ({beside})."
+    codes = [finding.code for finding in result.findings]
+    if "map_hides_separation" in codes:
+        return f"{line} It hides some separation: trust the numbers, not the islands."
+    if "map_invents_separation" in codes:
+        return f"{line} It shows more separation than there is: trust the numbers, not the islands."
+    again = result.measured("neighbours_kept_by_another_seed")
+    return f"{line} Two seeds agree on {percent(again.value)} of them." if again is not None else line
 
 
 def doubts(dataset: Dataset, result: ProjectionResult, mark: Any) -> None:
@@ -85,24 +82,23 @@ def _table(result: ProjectionResult) -> str:
     """As Markdown, all of it our own words, so that the meanings wrap."""
     lines = ["| Measure | Map | Beside | |", "|---|--:|---|---|"]
     for one in result.quality:
-        name = one.measure.capitalize().replace("pca", "PCA")
+        meaning = MEANINGS[one.measure]
         lines.append(
-            f"| {name} | {one.value:.3f} | {one.baseline:.3f} {one.what} | {MEANINGS[one.measure]} |"
+            f"| {meaning.label} | {one.value:.3f} | {one.baseline:.3f} {one.beside} | {meaning.text} |"
         )
     return "\n".join(lines)
 
 
 def _twin(dataset: Dataset, result: ProjectionResult, mark: Any) -> None:
     """The map of the shuffled columns, and what it says about this one."""
-    kept, twin = result.measured("neighbours kept"), result.measured("neighbours kept by the noise twin")
-    st.markdown("**Noise twin**: each column shuffled by itself, so that its islands mean nothing")
+    kept, twin = result.measured("neighbours_kept"), result.measured("neighbours_kept_by_noise_twin")
+    st.markdown("**Noise twin**: each column permuted by itself, so that its islands mean nothing")
     make = partial(drawn.twin, result, DRAWN_POINTS.value // 5)
     chart(
-        (*mark, "twin"), make, f"twin-{dataset.version}", "Map of the same columns, each shuffled by itself."
+        (*mark, "twin"), make, f"twin-{dataset.version}", "Map of the same columns, each permuted by itself."
     )
     if kept is not None and twin is not None:
         st.caption(
-            f"The twin keeps {share(twin.value, 1)} of its neighbours, the map {share(kept.value, 1)}. "
-            "Islands of the map that look no "
-            "clearer than these are made by the method."
+            f"The twin keeps {percent(twin.value)} of its neighbours, the map {percent(kept.value)}. Islands of the "
+            "map that look no clearer than these are artefacts of the method."
         )

@@ -10,14 +10,14 @@ import streamlit as st
 from components import frame, panel
 from components.figures import overlap as drawn
 from components.state import keep, session
-from components.text import cut, number, plain, share
+from components.text import cut, number, plain
 from components.views.overlap import columns, jobs, map, rows, segments, split
 from components.widgets import actions, findings, layout, vectors
 from components.widgets.chart import chart
 from core.dataset import Dataset
 from core.finding import Finding
 from core.numerics.degree import MATTERS
-from core.phrases import count, names
+from core.phrases import count, names, percent
 from core.report import Outcome
 
 if TYPE_CHECKING:
@@ -46,10 +46,10 @@ def view() -> None:
     with answer:
         if "serve" not in dataset.parts:
             split.view(dataset)
-    found = jobs.found(dataset, answer)
-    seen = jobs.seen(found)
+    known = jobs.outcomes(dataset, answer)
+    seen = jobs.seen(known)
     with answer:
-        _answer(dataset, seen, found)
+        _answer(dataset, seen, known)
     with body:
         _body(dataset, seen, _stamp(dataset))
     panel.rest(dataset, "explore/overlap", DRAWN)
@@ -66,19 +66,20 @@ def _body(dataset: Dataset, seen: Seen, stamp: tuple[Any, ...]) -> None:
     """All that answers to a click: redrawn by itself, so that a lasso does not cost the whole page."""
     if session().dataset is not dataset or _stamp(dataset) != stamp:
         st.rerun()
-    if "serve" not in dataset.parts:
-        rows.view(dataset, rows.Choice(map.view(dataset, seen.map, None), map=seen.map))
-        return
     left, right = layout.fifths(3, 2)
+    below = st.container()
     with left:
         outlined = map.view(dataset, seen.map, seen.overlap)
-    with right:
+    with below:
         ticked = columns.view(dataset, seen.shift)
-    segments.view(dataset, seen.segments)
-    rows.view(dataset, rows.Choice(outlined, ticked, seen.overlap, seen.segments, seen.map))
+        segments.view(dataset, seen.segments, seen.overlap)
+    choice = rows.Choice(outlined, ticked, seen.overlap, seen.segments, seen.map)
+    with right:
+        chosen = rows.choose(dataset, choice)
+    rows.listed(dataset, choice, chosen)
 
 
-def _answer(dataset: Dataset, seen: Seen, found: dict[str, Outcome]) -> None:
+def _answer(dataset: Dataset, seen: Seen, outcomes: dict[str, Outcome]) -> None:
     """Verdict, numbers with their baselines, what needs attention, and what each number rests on."""
     shifted = "" if seen.shift is None else _shifted(seen.shift)
     known = seen.overlap is not None and seen.overlap.case is not None
@@ -88,14 +89,14 @@ def _answer(dataset: Dataset, seen: Seen, found: dict[str, Outcome]) -> None:
         _metrics(seen.overlap)
     elif shifted:
         st.markdown(f"#### {plain(shifted, 400)}")
-    for name, outcome in found.items():
+    for name, outcome in outcomes.items():
         if outcome.status.state != "ok" and name != "projection":
             st.warning(
                 f"{plain(outcome.analysis.title)} was {plain(outcome.status, 400)}", icon=":material/warning:"
             )
-    told = _told(dataset, found)
-    if told:
-        _attention(dataset, told)
+    found = _findings(dataset, outcomes)
+    if found:
+        _attention(dataset, found)
     if seen.overlap is not None and known:
         _evidence(dataset, seen.overlap)
 
@@ -122,39 +123,43 @@ def _named(columns: list[str]) -> str:
 
 
 def _metrics(result: OverlapResult) -> None:
-    known = {measure.measure: measure for measure in result.measures}
+    measures = {measure.measure: measure for measure in result.measures}
     places = layout.cells(5, 130)
-    for place, (name, word) in zip(places, METRICS.items(), strict=False):
-        measure = known[name]
-        value = share(measure.value, 1) if name == "unsupported_share" else f"{measure.value:.3f}"
-        base = share(measure.baseline, 1) if name == "unsupported_share" else f"{measure.baseline:.3f}"
-        span = f"95 % interval {measure.low:.3f} to {measure.high:.3f}"
-        told = f"{measure.what} By chance {number(round(measure.null, 4))}; {span}; n = {count(measure.n)}."
-        place.metric(word, value, f"train–train {base}", delta_color="off", delta_arrow="off", help=told)
-    worth = known["effective_rows"]
+    for place, (measure, word) in zip(places, METRICS.items(), strict=False):
+        one = measures[measure]
+        help_text = (
+            f"{one.what} Expected if serve is drawn like train: {number(round(one.null, 4))}. 95% interval "
+            f"{one.low:.3f} to {one.high:.3f}, on {count(one.n, 'row')}."
+        )
+        shown, beside = f"{one.value:.3f}", f"train–train {one.baseline:.3f}"
+        if measure == "unsupported_share":
+            shown = count(int(result.unsupported.sum()), "row")
+            beside = f"{percent(one.value)}, train–train {percent(one.baseline)}"
+        place.metric(word, shown, beside, delta_color="off", delta_arrow="off", help=help_text)
+    effective = measures["effective_rows"]
     places[4].metric(
-        "Train is worth",
-        f"{count(round(worth.value))} rows",
-        f"of {count(worth.n)}",
+        "Effective sample size",
+        count(round(effective.value)),
+        f"of {count(effective.n, 'train row')}",
         delta_color="off",
         delta_arrow="off",
-        help=f"{worth.what} Kish's effective sample size of the weights.",
+        help=effective.what,
     )
 
 
-def _told(dataset: Dataset, found: dict[str, Outcome]) -> list[Finding]:
-    """What the numbers found, worst first; what is to be said of the map stands under it."""
-    numbers = {name: outcome for name, outcome in found.items() if name != "projection"}
+def _findings(dataset: Dataset, outcomes: dict[str, Outcome]) -> list[Finding]:
+    """What the numbers found, worst first; what there is to say of the map stands under it."""
+    numbers = {name: outcome for name, outcome in outcomes.items() if name != "projection"}
     return [finding for finding, owner in panel.told(dataset, numbers).values() if owner]
 
 
-def _attention(dataset: Dataset, told: list[Finding]) -> None:
+def _attention(dataset: Dataset, found: list[Finding]) -> None:
     """The list of findings and the one chosen, folded: the map and the columns show most of it."""
-    accepted = [finding for finding in told if actions.told(finding.key)]
-    listed = [finding for finding in told if not actions.told(finding.key)]
-    grave = sum(finding.severity != "info" for finding in listed)
-    words = f"What needs attention: {count(grave)}" if grave else "Nothing needs attention"
-    notes = len(listed) - grave
+    accepted = [finding for finding in found if actions.told(finding.key)]
+    listed = [finding for finding in found if not actions.told(finding.key)]
+    alarms = sum(finding.severity != "info" for finding in listed)
+    words = f"What needs attention: {count(alarms)}" if alarms else "Nothing needs attention"
+    notes = len(listed) - alarms
     label = f"{words}; {count(notes, 'note')}" if notes else words
     with st.expander(label, icon=":material/flag:"):
         left, right = layout.thirds(1, 2)
@@ -170,7 +175,7 @@ def _attention(dataset: Dataset, told: list[Finding]) -> None:
 
 
 def _evidence(dataset: Dataset, result: OverlapResult) -> None:
-    """The numbers against chance, the support of serve rows and the weights, folded."""
+    """The numbers beside their noise floors, the support of serve rows and the weights, folded."""
     mark = panel.mark(dataset, "overlap")
     with st.expander("What these numbers rest on", icon=":material/query_stats:"):
         make = partial(drawn.overlap_dots, result)
@@ -178,7 +183,7 @@ def _evidence(dataset: Dataset, result: OverlapResult) -> None:
         st.markdown(drawn.HOW_NUMBERS)
         left, right = layout.thirds(1, 1)
         with left:
-            st.markdown("**Support of the serving rows**")
+            st.markdown("**Support of the serve rows**")
             chart(
                 ("support", mark),
                 partial(drawn.support_bars, result),
@@ -187,7 +192,7 @@ def _evidence(dataset: Dataset, result: OverlapResult) -> None:
                 drawn.HOW_SUPPORT,
             )
         with right:
-            st.markdown("**Weights of the training rows**")
+            st.markdown("**Importance weights of the train rows**")
             chart(
                 ("weights", mark),
                 partial(drawn.weight_bars, result),
@@ -199,7 +204,8 @@ def _evidence(dataset: Dataset, result: OverlapResult) -> None:
         st.dataframe(
             keep(("measures", mark), result.frame),
             hide_index=True,
-            alt="Every number with interval, chance and baseline",
+            column_config={"chance": "noise floor"},
+            alt="Every number with interval, noise floor and baseline",
         )
         with st.container(horizontal=True):
             panel.settings_form("overlap", dataset)

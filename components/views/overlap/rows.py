@@ -1,5 +1,5 @@
-"""The rows on the overlap page: those chosen on the map, a segment's, the unsupported; what sets them apart;
-and the doors.
+"""The rows on the overlap page: those chosen on the map, a segment's, the unsupported; how they differ from the
+others; and what can be done with them.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from components import decisions, panel
 from components.state import keep, session, value
-from components.text import cut, number, plain, share
+from components.text import cut, number, plain
 from components.views.overlap import map
 from components.widgets import actions, rows
 from core.analyses.overlap.difference import different
 from core.analyses.overlap.weights import MOST, rows_csv, weight_decisions, weights_csv
 from core.dataset import Dataset
-from core.phrases import count, moment
+from core.phrases import count, moment, name, percent
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 Ids = NDArray[np.int64]
 UNSUPPORTED, UNSERVED, SEGMENT, COLUMN = (
     "Unsupported serve rows",
-    "Train rows hardly served",
+    "Train rows of little weight",
     "A segment",
     "New or out of range",
 )
-LONELY = "Rows far from all others"
-HARDLY = 0.05  # weight up to which a train row is hardly ever served
-TOLD = 8  # differences listed
+FAR = "Rows far from all others"
+LITTLE = 0.05  # weight up to which a train row counts as hardly served
+LISTED = 8  # differences shown
 
 
 class Choice(NamedTuple):
@@ -55,30 +55,36 @@ class Choice(NamedTuple):
     map: ProjectionResult | None = None
 
 
-def view(dataset: Dataset, choice: Choice) -> None:
-    """Which rows, what makes them different, the rows themselves, what to do with them, and the files to take
-    away.
-    """
+class Chosen(NamedTuple):
+    """The rows chosen, in their order, and by what: "" for the outline on the map."""
+
+    ids: Ids
+    by: str
+
+
+def choose(dataset: Dataset, choice: Choice) -> Chosen:
+    """Beside the map: which rows, how they differ from the others, and what to do with all of them."""
     st.subheader("Rows")
-    ids, way = _chosen(dataset, choice)
-    told = _told(choice)
-    if ids.size:
-        _different(dataset, RowSet(ids))
+    chosen = _chosen(dataset, choice)
+    if chosen.ids.size:
         with st.container(horizontal=True, vertical_alignment="center"):
-            _take(dataset, ids, told, way)
-            _at_once(dataset, ids, way)
-    extra = (
-        {"Part": np.where(dataset.part_mask("serve")[ids], "serve", "train")}
-        if "serve" in dataset.parts
-        else {}
-    )
-    extra |= {
-        name: np.round(values[ids].astype(np.float64), 5 if name == "Support (p)" else 4)
-        for name, values in told.items()
-    }
-    first = [choice.shift.name] if way == COLUMN and choice.shift else []
-    picked = rows.listing(dataset, ids, "overlap", extra, first=first)
-    actions.bar(dataset, picked, "overlap", "", {UNSUPPORTED: "defer", UNSERVED: "drop"}.get(way, ""))
+            _download(dataset, chosen, _per_row(choice))
+            _at_once(chosen)
+        _different(dataset, RowSet(chosen.ids))
+    return chosen
+
+
+def listed(dataset: Dataset, choice: Choice, chosen: Chosen) -> None:
+    """Below: the rows themselves, and the weights."""
+    st.subheader("The rows chosen" if chosen.by == "" else chosen.by)
+    extra: dict[str, Any] = {}
+    if "serve" in dataset.parts:
+        extra["Part"] = np.where(dataset.part_mask("serve")[chosen.ids], "serve", "train")
+    for word, values in _per_row(choice).items():
+        extra[word] = np.round(values[chosen.ids].astype(np.float64), 5 if word == "Support (p)" else 4)
+    first = [choice.shift.name] if chosen.by == COLUMN and choice.shift else []
+    picked = rows.listing(dataset, chosen.ids, "overlap", extra, first=first)
+    actions.bar(dataset, picked, "overlap", "", {UNSUPPORTED: "defer", UNSERVED: "drop"}.get(chosen.by, ""))
     _weights(dataset, choice.overlap)
 
 
@@ -95,38 +101,22 @@ def segment_key(dataset: Dataset) -> str:
 
 
 def flagged(result: SegmentsResult) -> list[int]:
-    """Numbers of the segments that differ enough to matter, those that moved most rows first."""
-    moved = {
+    """Numbers of the segments that differ enough to matter, those with the largest difference of shares
+    first."""
+    gaps = {
         at: abs(one.shares[1] - one.shares[0])
         for at, one in enumerate(result.segments)
         if one.status in ("moderate", "severe")
     }
-    return sorted(moved, key=lambda at: (-moved[at], at))
+    return sorted(gaps, key=lambda at: (-gaps[at], at))
 
 
-def _chosen(dataset: Dataset, choice: Choice) -> tuple[Ids, str]:
-    """The rows and the way by which they were chosen: "" for the outline on the map."""
+def _chosen(dataset: Dataset, choice: Choice) -> Chosen:
     if choice.outlined is not None:
-        serve = int(dataset.part_mask("serve")[choice.outlined.ids].sum())
-        with st.container(horizontal=True, vertical_alignment="center"):
-            held = count(len(choice.outlined), "row")
-            parts = (
-                (f" :small[:gray[{count(serve)} serve, {count(len(choice.outlined) - serve)} train]]")
-                if "serve" in dataset.parts
-                else ""
-            )
-            st.markdown(f"**{held}** in your selection on the map{parts}", width="content")
-            st.button(
-                "Clear the selection",
-                icon=":material/clear:",
-                key="overlap-clear",
-                type="tertiary",
-                on_click=map.clear,
-            )
-        return choice.outlined.ids, ""
+        return _outlined(dataset, choice.outlined)
     ways = _ways(dataset, choice)
     if not ways:
-        return np.zeros(0, np.int64), ""
+        return Chosen(np.zeros(0, np.int64), "")
     key = way_key(dataset, UNSUPPORTED in ways)
     way = st.segmented_control(
         "Which rows",
@@ -138,64 +128,84 @@ def _chosen(dataset: Dataset, choice: Choice) -> tuple[Ids, str]:
     )
     st.caption("Or outline rows on the map, with the lasso or the box.")
     if way == SEGMENT and choice.segments is not None:
-        return _segment(dataset, choice.segments), SEGMENT
+        return Chosen(_segment(dataset, choice.segments), SEGMENT)
     if way == COLUMN and choice.shift is not None:
-        st.caption(f"Serve rows in which {plain(choice.shift.name, 60)} is new or beyond train's range.")
-        return choice.shift.unseen.ids, COLUMN
-    if way == LONELY and choice.map is not None:
-        return np.flatnonzero(choice.map.hollow), LONELY
+        st.caption(
+            f"Serve rows in which {plain(name(choice.shift.name), 60)} is new or beyond train's range."
+        )
+        return Chosen(choice.shift.unseen.ids, COLUMN)
+    if way == FAR and choice.map is not None:
+        return Chosen(np.flatnonzero(choice.map.hollow), FAR)
     if choice.overlap is None or choice.overlap.case is None:
-        return np.zeros(0, np.int64), ""
-    return _ranked(dataset, choice.overlap, way or UNSUPPORTED), way or UNSUPPORTED
+        return Chosen(np.zeros(0, np.int64), way or "")
+    if way == UNSERVED:
+        return Chosen(_unserved(dataset, choice.overlap), UNSERVED)
+    return Chosen(_unsupported(dataset, choice.overlap, choice.overlap.case), UNSUPPORTED)
+
+
+def _outlined(dataset: Dataset, outlined: RowSet) -> Chosen:
+    serve = int(dataset.part_mask("serve")[outlined.ids].sum())
+    parts = ""
+    if "serve" in dataset.parts:
+        parts = f" :small[:gray[{count(serve)} serve, {count(len(outlined) - serve)} train]]"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        held = count(len(outlined), "row")
+        st.markdown(f"**{held}** in your selection on the map{parts}", width="content")
+        st.button(
+            "Clear the selection",
+            icon=":material/clear:",
+            key="overlap-clear",
+            type="tertiary",
+            on_click=map.clear,
+        )
+    return Chosen(outlined.ids, "")
 
 
 def _ways(dataset: Dataset, choice: Choice) -> list[str]:
     if "serve" not in dataset.parts:
-        return [LONELY] if choice.map is not None and choice.map.x.size else []
-    ready = choice.overlap is not None and choice.overlap.case is not None
-    by_segment = choice.segments is not None and bool(choice.segments.segments)
-    return [*((UNSUPPORTED, UNSERVED) if ready else ()), *((SEGMENT,) if by_segment else ()), COLUMN]
+        return [FAR] if choice.map is not None and choice.map.x.size else []
+    ways = [COLUMN]
+    if choice.segments is not None and choice.segments.segments:
+        ways.insert(0, SEGMENT)
+    if choice.overlap is not None and choice.overlap.case is not None:
+        ways = [UNSUPPORTED, UNSERVED, *ways]
+    return ways
 
 
-def _ranked(dataset: Dataset, result: OverlapResult, way: str) -> Ids:
-    """Unsupported rows, the least supported and most serve-like first; or train rows of the least weight
-    first.
-    """
+def _unserved(dataset: Dataset, result: OverlapResult) -> Ids:
+    """Train rows of little weight, the least first."""
+    st.caption(f"Train rows with an importance weight of at most {LITTLE:g}: serving data hardly need them.")
 
     def work() -> Ids:
-        if way == UNSERVED:
-            found = np.flatnonzero(result.weight <= HARDLY)
-            return found[np.argsort(result.weight[found], kind="stable")]
+        found = np.flatnonzero(result.weight <= LITTLE)
+        return found[np.argsort(result.weight[found], kind="stable")]
+
+    return keep(("overlap-unserved", panel.mark(dataset, "overlap")), work)
+
+
+def _unsupported(dataset: Dataset, result: OverlapResult, case: Case) -> Ids:
+    """The unsupported rows, the least supported and most serve-like first."""
+    st.caption(_definition(case))
+
+    def work() -> Ids:
         found = np.flatnonzero(result.unsupported)
         return found[np.lexsort((-result.serve_probability[found], result.support_p[found]))]
 
-    if way == UNSUPPORTED and result.case is not None:
-        st.caption(_sure(result.case))
-    if way == UNSERVED:
-        st.caption(
-            f"Train rows that weigh at most {HARDLY:g} for serving: a model of serving data hardly needs "
-            "them."
-        )
-    return keep(("overlap-ranked", panel.mark(dataset, "overlap"), way), work)
+    return keep(("overlap-unsupported", panel.mark(dataset, "overlap")), work)
 
 
-def _sure(case: Case) -> str:
-    """Why fewer rows are listed than the share at the top of the page stands for."""
-    support, listed = case.support, len(case.unsupported)
-    if not listed:
-        return "No serve row is unsupported beyond chance."
-    if listed == support.beyond:
-        surest = f", hardly any of the first {count(case.surest)}" if case.surest else ""
-        return (
-            f"Serve rows that lie as far out as {case.level:.0%} of train rows do, the farthest first. "
-            f"About {count(support.by_chance)} of "
-            f"the {count(listed)} are there by chance{surest}."
-        )
+def _definition(case: Case) -> str:
+    """What is listed, how many of them are expected anyway, and which are sure."""
+    support = case.support
+    if not support.beyond:
+        return "No serve row is unsupported."
+    surest = "None holds after correction for multiplicity."
+    if case.surest:
+        surest = f"The first {count(case.surest)} hold after correction for multiplicity."
     return (
-        f"{count(support.beyond)} serve rows ({share(support.share, 1)}) lie as far out as "
-        f"{case.level:.0%} of train rows do. Listed are "
-        f"the {count(listed)} of them that are so far out that at most {case.level:.0%} are there by "
-        "chance (false discovery rate)."
+        f"{count(support.beyond)} of {count(support.rows)} serve rows ({percent(support.share)}) lie farther "
+        f"from train than {percent(1.0 - case.level)} of train rows do. Expected by chance: "
+        f"{count(support.chance_rows)}. {surest}"
     )
 
 
@@ -203,7 +213,7 @@ def _segment(dataset: Dataset, result: SegmentsResult) -> Ids:
     first = flagged(result)
     order = [*first, *(at for at in range(len(result.segments)) if at not in first)]
     rules = {at: result.segments[at].rule for at in order}
-    name = st.selectbox(
+    segment = st.selectbox(
         "Segment",
         list(rules),
         key=segment_key(dataset),
@@ -213,62 +223,59 @@ def _segment(dataset: Dataset, result: SegmentsResult) -> Ids:
 
     def work() -> Ids:
         serve = dataset.part_mask("serve")
-        found = np.flatnonzero(result.region == name)
+        found = np.flatnonzero(result.region == segment)
         return np.concatenate([found[serve[found]], found[~serve[found]]])  # serve first
 
-    return keep(("segment-rows", panel.mark(dataset, "segments"), name), work)
+    return keep(("segment-rows", panel.mark(dataset, "segments"), segment), work)
 
 
-def _told(choice: Choice) -> dict[str, NDArray[Any]]:
+def _per_row(choice: Choice) -> dict[str, NDArray[Any]]:
     """What is known of every row, by the word that stands over it."""
     result = choice.overlap
-    made: dict[str, NDArray[Any]] = {}
+    known: dict[str, NDArray[Any]] = {}
     if result is not None and result.case is not None:
-        made |= {
+        known |= {
             "Support (p)": result.support_p,
             "P(serve)": result.serve_probability,
             "Weight": result.weight,
         }
     if choice.segments is not None and choice.segments.region.size:
-        made["Segment"] = choice.segments.region
-    return made
+        known["Segment"] = choice.segments.region
+    return known
 
 
 def _different(dataset: Dataset, chosen: RowSet) -> None:
-    """What makes these rows different from all others, beside what chance would do."""
+    """How these rows differ from all others, beside the noise floor."""
     if not 1 < len(chosen) < dataset.rows:
         return
     found = keep(("different", dataset.version, chosen), lambda: different(dataset, chosen))
     st.markdown("**What makes them different**")
     if found.empty:
-        st.caption("Nothing beyond chance: as many rows drawn by lot differ as much from the others.")
+        st.caption("Nothing beyond the noise: as many rows drawn at random differ as much from the others.")
         return
-    table = keep(
-        ("different-table", dataset.version, chosen), lambda: _differences(dataset, found.head(TOLD))
-    )
+    table = keep(("different-table", dataset.version, chosen), lambda: _differences(found.head(LISTED)))
+    effect = "Standardised difference (Cohen's d or h): 0.2 is small, 0.5 medium, 0.8 large."
+    noise = "Rows drawn at random stay under it in all columns, in 99 of 100 cases."
     st.dataframe(
         table,
         hide_index=True,
+        row_height=32,
         column_config={
-            "Difference": st.column_config.NumberColumn(
-                format="%+.2f", help="In standard deviations: 0.2 is small, 0.5 medium, 0.8 large."
-            ),
-            "By chance": st.column_config.NumberColumn(
-                format="%.2f", help="What any of the differences passes once in a hundred choices."
-            ),
+            "Difference": st.column_config.NumberColumn(format="%+.2f", help=effect),
+            "Noise floor": st.column_config.NumberColumn(format="%.2f", help=noise),
         },
         alt=f"The {count(len(table), 'largest difference')} between these rows and the others",
     )
-    if len(found) > TOLD:
-        st.caption(f"{count(len(found) - TOLD)} smaller differences are not listed.")
+    if len(found) > LISTED:
+        st.caption(f"{count(len(found) - LISTED, 'smaller difference')} not listed.")
 
 
-def _differences(dataset: Dataset, found: pd.DataFrame) -> pd.DataFrame:
+def _differences(found: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     def text(line: Any, given: float) -> str:
         if line.what != "median":
-            return f"{given:.1%}"
+            return percent(given)
         return moment(given) if line.kind == "datetime" else number(given)
 
     lines = list(found.itertuples())
@@ -279,26 +286,27 @@ def _differences(dataset: Dataset, found: pd.DataFrame) -> pd.DataFrame:
             "These rows": [text(line, line.selected) for line in lines],
             "All others": [text(line, line.rest) for line in lines],
             "Difference": [line.effect for line in lines],
-            "By chance": [line.noise for line in lines],
+            "Noise floor": [line.noise for line in lines],
         }
     )
 
 
-def _take(dataset: Dataset, ids: Ids, told: dict[str, NDArray[Any]], way: str) -> None:
+def _download(dataset: Dataset, chosen: Chosen, known: dict[str, NDArray[Any]]) -> None:
     """The rows as a file: to label, or to look at elsewhere."""
-    names = {
+    headings = {
         "Support (p)": "support_p",
         "P(serve)": "serve_probability",
         "Weight": "weight",
         "Segment": "segment",
     }
-    known = {names[word]: values for word, values in told.items() if word in names}
+    told = {headings[word]: values for word, values in known.items()}
     if "serve" in dataset.parts:
-        known["part"] = np.where(dataset.part_mask("serve"), "serve", "train")
+        told["part"] = np.where(dataset.part_mask("serve"), "serve", "train")
+    label = chosen.by == UNSUPPORTED
     st.download_button(
-        f"Download {count(ids.size, 'row')}" + (" to label" if way == UNSUPPORTED else ""),
-        data=partial(rows_csv, dataset, ids, known),
-        file_name="unsupported.csv" if way == UNSUPPORTED else "rows.csv",
+        f"Download {count(chosen.ids.size, 'row')}" + (" to label" if label else ""),
+        data=partial(rows_csv, dataset, chosen.ids, told),
+        file_name="unsupported.csv" if label else "rows.csv",
         mime="text/csv",
         icon=":material/download:",
         key="overlap-download",
@@ -306,30 +314,24 @@ def _take(dataset: Dataset, ids: Ids, told: dict[str, NDArray[Any]], way: str) -
     )
 
 
-def _at_once(dataset: Dataset, ids: Ids, way: str) -> None:
+def _at_once(chosen: Chosen) -> None:
     """The decision that goes with this choice of rows, for all of them."""
-    if way in (UNSUPPORTED, LONELY):
-        why = (
-            ("serve rows where there is no training data")
-            if way == UNSUPPORTED
-            else "rows far from all others"
-        )
-        told = ("defer", RowSet(ids), why)
+    reasons = {UNSUPPORTED: "unsupported serve rows", FAR: "rows far from all others"}
+    if chosen.by in reasons:
         st.button(
             "Send all to review",
             icon=":material/rate_review:",
             key="overlap-defer",
             on_click=_decide,
-            args=told,
+            args=("defer", RowSet(chosen.ids), reasons[chosen.by]),
         )
-    elif way == UNSERVED:
-        told = ("drop", RowSet(ids), "train rows hardly ever served")
+    elif chosen.by == UNSERVED:
         st.button(
-            f"Drop {count(ids.size, 'train row')}",
+            f"Drop {count(chosen.ids.size, 'train row')}",
             icon=":material/delete:",
             key="overlap-drop",
             on_click=_decide,
-            args=told,
+            args=("drop", RowSet(chosen.ids), "train rows of little weight for serving"),
         )
 
 
@@ -338,35 +340,32 @@ def _decide(action: str, chosen: RowSet, why: str) -> None:
 
 
 def _weights(dataset: Dataset, result: OverlapResult | None) -> None:
-    """Weights that make train look like serve: as decisions that go home with the export, or as a file."""
+    """Importance weights that make train look like serve: as decisions that the export writes, or as a
+    file.
+    """
     if result is None or result.case is None:
         return
     case = result.case
-    if case.word == "none":
-        st.caption("Weights that make train look like serve are not needed: nothing tells the parts apart.")
+    if case.answer == "yes":
+        st.caption("Importance weights are not needed: a model cannot tell serve from train.")
         return
     with st.container(border=True):
         st.markdown("**Weight train to look like serve**")
         st.caption(
-            f"{count(case.train)} train rows are then worth {count(round(case.effective))}. A row's "
-            "weight says how many serve rows "
-            "like it there are for each train row like it, cut at the 99th percentile."
+            f"The effective sample size of {count(case.train, 'train row')} is then "
+            f"{count(round(case.effective))}. A weight is the odds of serve against train for rows like this "
+            "one, cut at the 99th percentile."
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             if case.train <= MOST:
-                help_text = (
-                    "Two significant digits each; the export adds a column sample_weight. One undo takes "
-                    "all back."
-                )
-                label = f"Weight {count(case.train, 'train row')}"
-                args = (dataset, result)
                 st.button(
-                    label,
+                    f"Weight {count(case.train, 'train row')}",
                     key="overlap-weight",
                     icon=":material/balance:",
-                    help=help_text,
+                    help="Two significant digits each; the export adds a column sample_weight. One undo takes "
+                    "all back.",
                     on_click=_weigh,
-                    args=args,
+                    args=(dataset, result),
                 )
             st.download_button(
                 "Download the weights",
@@ -381,7 +380,6 @@ def _weights(dataset: Dataset, result: OverlapResult | None) -> None:
 
 def _weigh(dataset: Dataset, result: OverlapResult) -> None:
     if session().dataset is dataset:
-        said = weight_decisions(result.weight, "weighted for serving")
-        decisions.say(
-            f"Weighted {count(int(np.isfinite(result.weight).sum()), 'train row')} to look like serve.", *said
-        )
+        weights = weight_decisions(result.weight, "weighted for serving")
+        weighted = count(int(np.isfinite(result.weight).sum()), "train row")
+        decisions.say(f"Weighted {weighted} to look like serve.", *weights)

@@ -6,39 +6,48 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
 
 from components import panel
 from components.figures import segments as drawn
+from components.figures.segments import brief
 from components.state import keep, put
-from components.text import number, plain, share
+from components.text import number, plain
 from components.views.overlap import map, rows
 from components.widgets import layout
 from components.widgets.chart import chart
 from core.dataset import Dataset
-from core.phrases import count
+from core.phrases import count, percent
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.analyses.overlap.analysis import OverlapResult
     from core.analyses.segments.analysis import Segment, SegmentsResult
 
 SHOWN = 6  # cards; the table has all
 
 
-def view(dataset: Dataset, result: SegmentsResult | None) -> None:
-    """The regions that differ by more than chance, largest effect first."""
+def view(dataset: Dataset, result: SegmentsResult | None, overlap: OverlapResult | None) -> None:
+    """The regions that differ beyond the noise, the largest difference of shares first."""
     if result is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Where the mix differs", width="stretch")
         panel.settings_form("segments", dataset)
     flagged = rows.flagged(result)
+    unsupported = _unsupported(dataset, result, overlap)
     if not flagged:
-        st.caption("No region holds more or fewer serving rows than chance would give it.")
+        st.caption("No region holds more or fewer serve rows than expected by chance.")
     for start in range(0, min(len(flagged), SHOWN), 3):
         for place, at in zip(layout.cells(3, 250), flagged[start : start + 3], strict=False):
-            _card(dataset, at, result.segments[at], place)
+            _card(dataset, at, result.segments[at], unsupported.get(at), place)
     if result.segments:
-        frame = keep(("segments", panel.mark(dataset, "segments")), result.frame)
+        frame = keep(
+            ("segments", panel.mark(dataset, "segments", "overlap"), overlap is None),
+            lambda: _table(result, unsupported),
+        )
         with st.expander(f"All {count(len(frame), 'region')}", icon=":material/table_rows:"):
             mark = panel.mark(dataset, "segments")
             make = partial(drawn.segment_ratios, result)
@@ -53,30 +62,44 @@ def view(dataset: Dataset, result: SegmentsResult | None) -> None:
     panel.notes(result)
 
 
-def _card(dataset: Dataset, at: int, one: Segment, place: Any) -> None:
+def _unsupported(dataset: Dataset, result: SegmentsResult, overlap: OverlapResult | None) -> dict[int, int]:
+    """Unsupported serve rows per region: the rows that the whole page calls so; empty until they are known."""
+    if overlap is None or overlap.case is None or not result.segments:
+        return {}
+    found = np.bincount(result.region[overlap.unsupported], minlength=len(result.segments))
+    return dict(enumerate(found.tolist()))
+
+
+def _table(result: SegmentsResult, unsupported: dict[int, int]) -> pd.DataFrame:
+    """All regions. The share of unsupported rows is that of all serve rows where it is known, not of the
+    sample.
+    """
+    table = result.frame()
+    if unsupported:
+        table["unsupported"] = [
+            unsupported[at] / one.serve if one.serve else math.nan for at, one in enumerate(result.segments)
+        ]
+    return table
+
+
+def _card(dataset: Dataset, at: int, one: Segment, unsupported: int | None, place: Any) -> None:
     """Rule, shares, ratio with interval, what else is known; one click to the rows."""
     ratio = one.ratio
     with place.container(border=True, height="stretch"):
         st.markdown(f"**{plain(one.rule, 240)}**")
-        times = f"{':orange' if one.grew else ':blue'}[**× {_brief(ratio.value)}**]"
-        st.markdown(
-            f"{times} in serve :small[:gray[95 % interval {_brief(ratio.low)} to {_brief(ratio.high)}]]"
-        )
-        train, serve = (share(part, 1) for part in one.shares)
+        times = f"{':orange' if one.grew else ':blue'}[**× {brief(ratio.value)}**]"
+        st.markdown(f"{times} in serve :small[:gray[95% interval {brief(ratio.low)} to {brief(ratio.high)}]]")
+        train, serve = (percent(part) for part in one.shares)
         st.caption(
             f"{serve} of serve ({count(one.serve)} rows), {train} of train ({count(one.train)} rows); q "
             f"{_q(one.q)}"
         )
         if one.label_mix:
             st.caption(plain(one.label_mix, 200))
-        if math.isfinite(one.unsupported) and one.unsupported > 0:
-            st.caption(f"{share(one.unsupported, 1)} of its serve rows without support in train.")
+        if unsupported:
+            st.caption(f"{count(unsupported)} of its serve rows are unsupported.")
         key = f"segment-{dataset.version}-{at}"
         st.button("Show its rows", key=key, icon=":material/table_rows:", on_click=_show, args=(dataset, at))
-
-
-def _brief(value: float) -> str:
-    return "∞" if math.isinf(value) else f"{value:.2g}" if value < 100 else f"{value:,.0f}"
 
 
 def _q(value: float) -> str:

@@ -1,5 +1,5 @@
-"""Train and serve compared in all columns together: told apart or not, covered or not, row by row; and
-weights that make up for it.
+"""Train and serve compared in all columns together: how well they can be told apart, how far train covers
+serve, row by row; and weights that make up for it.
 """
 
 from __future__ import annotations
@@ -10,72 +10,49 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.overlap.compare import Apart, Ask, placed, told_apart
-from core.analyses.overlap.findings import SHARE_BANDS, Case, banded, findings, in_words, verdict
-from core.analyses.overlap.measures import Measure, lines, lonely, worth
+from core.analyses.overlap.compare import Comparison, compared, supported
+from core.analyses.overlap.findings import Case, findings, verdict
+from core.analyses.overlap.measures import (
+    Measure,
+    effective_measure,
+    separation_measures,
+    unsupported_measure,
+)
+from core.analyses.overlap.settings import OverlapSettings
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding
 from core.numerics.multiple_tests import q_values
 from core.numerics.weighting import effective_rows, importance_weights
+from core.phrases import count, names
 from core.prepare.encoding import compared_by, encoded
 from core.prepare.regions import regions
 from core.prepare.support import Support, reference_rows
 from core.prepare.train_serve import FEWEST, Parts, parts_of
 from core.progress import Progress
 from core.rowset import RowSet
-from core.settings import Settings, columns, knob
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DRAWN = ("numeric", "category", "boolean", "text", "datetime")
-
-
-@dataclass(frozen=True)
-class OverlapSettings(Settings):
-    """What to compare, on how many rows, and when a row counts as unsupported."""
-
-    columns: tuple[str, ...] = columns(
-        "Columns", "Columns to compare; all that a model may use, without times, if none is chosen.", DRAWN
-    )
-    sample: int = knob(
-        10_000,
-        "Rows per part",
-        "The tests use so many rows of each part; every row is placed, however many.",
-        100,
-        50_000,
-    )
-    level: float = knob(
-        0.01,
-        "Level",
-        "A serve row is unsupported if fewer than this share of train rows lie as far out.",
-        0.001,
-        0.1,
-    )
-    neighbours: int = knob(
-        10, "Neighbours", "The distance to this neighbour in train says how far out a row lies.", 1, 100
-    )
-    give_away: float = knob(
-        0.95, "Gives away from", "AUC from which one column alone is said to give the parts away.", 0.7, 1.0
-    )
-    leave_out: bool = knob(
-        True,
-        "Leave those out",
-        "Whether all other numbers are worked out without the columns that give the parts away.",
-    )
-    seed: int = knob(0, "Seed", "Of the samples, the models and the random deals.", 0, 2**31 - 1)
-
 
 @dataclass(frozen=True, eq=False)
 class OverlapResult(Result):
-    """Per row of the data: ``serve`` (mask), ``support_p``, ``serve_probability``, ``weight`` (nan for serve
-    rows), all float32, ``segment`` (int32, -1: none) and ``unsupported`` (mask: serve rows where train has
-    hardly any, see `_unsupported`).
+    """Train against serve, as a whole and row by row.
 
-    ``measures``: the numbers, each with its null and baseline. ``names``, ``solo``, ``importance``: the
-    columns compared, the AUC of each alone, and the AUC lost when it is shuffled. ``alone``: columns that
-    give the parts away, not among ``names`` if left out.
+    serve: mask of the serve rows.
+    support_p: float32 per row, see `core.prepare.support`.
+    serve_probability: float32 per row, calibrated.
+    weight: float32 per row, nan for serve rows.
+    segment: int32 per row, the region it lies in, -1 for none.
+    unsupported: mask of the serve rows with a support p-value of at most the level: everywhere in the
+        program, an unsupported row is one of these.
+    measures: the numbers, each with its null, noise floor and baseline.
+    names: the columns compared.
+    single: the single-feature AUC of each of them.
+    importance: the AUC lost when it is shuffled.
+    separating: columns that separate the parts on their own, not among ``names`` if left out.
+    case: what verdict and findings rest on; None where there was nothing to compare.
     """
 
     serve: NDArray[np.bool_]
@@ -86,9 +63,9 @@ class OverlapResult(Result):
     unsupported: NDArray[np.bool_]
     measures: tuple[Measure, ...]
     names: tuple[str, ...]
-    solo: NDArray[np.float64]
+    single: NDArray[np.float64]
     importance: NDArray[np.float64]
-    alone: tuple[str, ...]
+    separating: tuple[str, ...]
     case: Case | None
 
     @property
@@ -109,19 +86,20 @@ class OverlapResult(Result):
         value = {measure.measure: measure.value for measure in self.measures}
         return {
             "auc": round(value["auc"], 4),
-            "auc_chance": round(case.reach, 4),
+            "auc_chance": round(case.noise_floor, 4),
             "coverage_serve": round(value["coverage_serve"], 4),
             "coverage_train": round(value["coverage_train"], 4),
             "mixing": round(value["mixing"], 4),
             "unsupported_share": round(case.support.share, 5),
             "unsupported_chance": round(case.support.expected, 5),
-            "unsupported_rows": int(self.unsupported.sum()),
+            "unsupported_rows": len(case.unsupported),
             "effective_rows": round(case.effective),
             "train_rows": case.train,
             "serve_rows": case.serve,
-            "gives_away": len(case.alone),
-            "copies": len(case.copies),
-            "verdict": case.word,
+            "gives_away": len(case.separating),
+            "copies": case.copies,
+            "answer": case.answer,
+            "verdict": case.degree,
         }
 
     @property
@@ -136,13 +114,14 @@ class OverlapResult(Result):
         return pd.DataFrame(self.measures, columns=list(Measure._fields))
 
     def columns(self) -> pd.DataFrame:
-        """``column,importance,solo_auc``: one line per column compared, the most telling first."""
+        """``column,importance,single_feature_auc``: one line per column compared, the most important first."""
         import pandas as pd
 
-        made = {"column": list(self.names), "importance": self.importance, "solo_auc": self.solo}
-        return pd.DataFrame(made).sort_values(
-            ["importance", "solo_auc", "column"], ascending=[False, False, True], ignore_index=True
+        table = pd.DataFrame(
+            {"column": list(self.names), "importance": self.importance, "single_feature_auc": self.single}
         )
+        order = ["importance", "single_feature_auc", "column"]
+        return table.sort_values(order, ascending=[False, False, True], ignore_index=True)
 
     def rows(self) -> pd.DataFrame | None:
         """``row,part,support_p,serve_probability,weight,segment`` for all rows; None where there was nothing
@@ -152,174 +131,163 @@ class OverlapResult(Result):
 
         if self.case is None:
             return None
-        made = {
-            "row": np.arange(self.serve.size),
-            "part": pd.Series(np.where(self.serve, "serve", "train"), dtype="str"),
-            "support_p": self.support_p,
-            "serve_probability": self.serve_probability,
-            "weight": self.weight,
-            "segment": self.segment,
-        }
-        return pd.DataFrame(made)
+        return pd.DataFrame(
+            {
+                "row": np.arange(self.serve.size),
+                "part": pd.Series(np.where(self.serve, "serve", "train"), dtype="str"),
+                "support_p": self.support_p,
+                "serve_probability": self.serve_probability,
+                "weight": self.weight,
+                "segment": self.segment,
+            }
+        )
 
 
 def overlap(dataset: Dataset, settings: OverlapSettings, progress: Progress) -> OverlapResult:
-    """All columns together: can the parts be told apart, does each cover the other, is each row supported;
+    """All columns together: can serve be told from train, does train cover it, is each row supported;
     docs/methods/overlap.md.
     """
-    progress.at(0.0, "Reading both parts")
-    names = compared_by(dataset, settings.columns)
-    counts = (int(dataset.part_mask("train").sum()), int(dataset.part_mask("serve").sum()))
-    if not counts[1]:
-        return _nothing(
+    progress.at(0.0, "Reading train and serve")
+    columns = compared_by(dataset, settings.columns)
+    train, serve = (int(dataset.part_mask(part).sum()) for part in ("train", "serve"))
+    if not serve:
+        return _skipped(
             dataset,
             settings,
-            "this needs a train and a serve part: load serving data beside the data, or split the data by "
-            "a column.",
+            "it needs train and serve: load serving data beside the data, or split the data by a column",
         )
-    if min(counts) < FEWEST:
-        return _nothing(
+    if min(train, serve) < FEWEST:
+        return _skipped(
             dataset,
             settings,
-            f"each part needs at least {FEWEST} rows; train has {counts[0]:,}, serve has {counts[1]:,}.",
+            f"train and serve need at least {FEWEST} rows each; train has {train:,}, serve has {serve:,}",
         )
-    parts = parts_of(dataset, names, settings.seed, progress.part(0.0, 0.05))
-    made = encoded(dataset, names, progress=progress.part(0.05, 0.1))
-    if not made.names:
-        return _nothing(
-            dataset, settings, "none of the columns that can be compared varies; choose other columns."
+    parts = parts_of(dataset, columns, settings.seed, progress.part(0.0, 0.05))
+    rows = encoded(dataset, columns, progress=progress.part(0.05, 0.1))
+    if not rows.names:
+        return _skipped(
+            dataset, settings, "none of the columns that can be compared varies; choose other columns"
         )
-    ask = Ask(
-        settings.sample,
-        settings.level,
-        settings.neighbours,
-        settings.give_away,
-        settings.leave_out,
-        settings.seed,
-    )
-    apart = told_apart(made, parts, ask, progress.part(0.1, 0.6))
+    comparison = compared(rows, parts, settings, progress.part(0.1, 0.6))
     segment = regions(dataset, settings.columns, settings.seed, progress=progress.part(0.6, 0.65)).region
-    same = [name for name in names if name not in made.names]
-    del made  # as large as the data: it goes before the next one is made
-    support = placed(dataset, apart.names, parts, ask, progress.part(0.65, 1.0))
-    return _result(_Steps(dataset, parts, ask, apart, support, segment), settings, same)
+    constant = [name for name in columns if name not in rows.names]
+    del rows  # as large as the data: it goes before the next one is encoded
+    support = supported(dataset, comparison.names, parts, settings, progress.part(0.65, 1.0))
+    return _result(_Steps(dataset, parts, comparison, support, segment, constant), settings)
 
 
-def _nothing(dataset: Dataset, settings: OverlapSettings, reason: str) -> OverlapResult:
-    none, no = np.zeros(0), np.zeros(0, np.float32)
-    rows = np.zeros(0, np.bool_)
+def _skipped(dataset: Dataset, settings: OverlapSettings, reason: str) -> OverlapResult:
+    no_numbers, no_rows = np.zeros(0), np.zeros(0, np.float32)
     return OverlapResult(
         settings=settings,
         status=Status("skipped", reason),
         serve=dataset.part_mask("serve"),
-        support_p=no,
-        serve_probability=no,
-        weight=no,
+        support_p=no_rows,
+        serve_probability=no_rows,
+        weight=no_rows,
         segment=np.zeros(0, np.int32),
-        unsupported=rows,
+        unsupported=np.zeros(0, np.bool_),
         measures=(),
         names=(),
-        solo=none,
-        importance=none,
-        alone=(),
+        single=no_numbers,
+        importance=no_numbers,
+        separating=(),
         case=None,
     )
 
 
 class _Steps(NamedTuple):
+    """What was worked out. ``constant``: columns left out as they do not vary."""
+
     dataset: Dataset
     parts: Parts
-    ask: Ask
-    apart: Apart
+    comparison: Comparison
     support: Support
     segment: NDArray[np.int32]
+    constant: list[str]
 
 
-def _result(made: _Steps, settings: OverlapSettings, same: list[str]) -> OverlapResult:
-    parts, apart, support = made.parts, made.apart, made.support
-    weights = importance_weights(apart.odds[parts.train])
-    weight = np.full(made.dataset.rows, np.nan)
+def _result(steps: _Steps, settings: OverlapSettings) -> OverlapResult:
+    parts, comparison, support = steps.parts, steps.comparison, steps.support
+    train_odds = comparison.odds[parts.train]
+    weights = importance_weights(train_odds)
+    weight = np.full(steps.dataset.rows, np.nan)
     weight[parts.train] = weights
-    unsupported = _unsupported(made)
-    case = _case(made, unsupported, effective_rows(weights, apart.odds[parts.train]))
-    measures = [*lines(apart.main, apart.base), lonely(support), worth(case.effective, parts.train.size)]
-    if apart.whole is not None:
-        measures += lines(apart.whole, None, in_words([name for name, _ in apart.alone]))
-    shift = np.log(parts.serve.size / parts.train.size)  # the odds are those of parts of equal size
+    unsupported = np.zeros(steps.dataset.rows, bool)
+    unsupported[parts.serve] = support.p[parts.serve] <= settings.level
+    effective = effective_rows(weights, train_odds)
+    separating = [name for name, _ in comparison.separating]
+    measures = [
+        *separation_measures(comparison.main, comparison.baseline),
+        unsupported_measure(support),
+        effective_measure(effective, parts.train.size),
+    ]
+    if comparison.whole is not None:
+        measures += separation_measures(comparison.whole, None, names(separating))
+    # the odds are those of parts of equal size
+    odds = comparison.odds + np.log(parts.serve.size / parts.train.size)
+    probability = 1.0 / (1.0 + np.exp(-np.clip(odds, -80.0, 80.0)))
     return OverlapResult(
         settings=settings,
-        notes=_said(made, same),
-        serve=made.dataset.part_mask("serve"),
+        notes=_notes(steps, settings),
+        serve=steps.dataset.part_mask("serve"),
         support_p=support.p.astype(np.float32),
-        serve_probability=(1.0 / (1.0 + np.exp(-np.clip(apart.odds + shift, -80.0, 80.0)))).astype(
-            np.float32
-        ),
+        serve_probability=probability.astype(np.float32),
         weight=weight.astype(np.float32),
-        segment=made.segment,
+        segment=steps.segment,
         unsupported=unsupported,
         measures=tuple(measures),
-        names=apart.names,
-        solo=np.array([area.value for area in apart.main.domain.solo]),
-        importance=apart.main.domain.importance,
-        alone=tuple(name for name, _ in apart.alone),
-        case=case,
+        names=comparison.names,
+        single=np.array([area.value for area in comparison.main.domain.single]),
+        importance=comparison.main.domain.importance,
+        separating=tuple(separating),
+        case=_case(steps, settings, unsupported, effective),
     )
 
 
-def _unsupported(made: _Steps) -> NDArray[np.bool_]:
-    """Serve rows at the level where so many are there that it is worth a finding: most of them are not
-    chance, and how many are is said. Elsewhere those few, if any, that survive Benjamini-Hochberg at the
-    level."""
-    rows, p, level, told = made.parts.serve, made.support.p, made.ask.level, made.support.serve
-    found = np.zeros(made.dataset.rows, bool)
-    many = banded(told.excess, SHARE_BANDS, told.p) in ("moderate", "severe")
-    found[rows] = p[rows] <= level if many else _surest(made)
-    return found
-
-
-def _surest(made: _Steps) -> NDArray[np.bool_]:
-    """Per serve row of the parts, whether it survives Benjamini-Hochberg at the level."""
-    return np.asarray(q_values(made.support.p[made.parts.serve]) <= made.ask.level)
-
-
-def _case(made: _Steps, unsupported: NDArray[np.bool_], effective: float) -> Case:
-    parts, apart, support = made.parts, made.apart, made.support
+def _case(steps: _Steps, settings: OverlapSettings, unsupported: NDArray[np.bool_], effective: float) -> Case:
+    parts, comparison = steps.parts, steps.comparison
+    q = q_values(steps.support.p[parts.serve])
     return Case(
-        apart=apart.main.domain,
-        support=support.serve,
+        domain=comparison.main.domain,
+        coverage=comparison.main.mixed.serve,
+        support=steps.support.serve,
         unsupported=RowSet.from_mask(unsupported),
-        surest=int(_surest(made).sum()),
+        surest=int((q <= settings.level).sum()),
         effective=effective,
         train=parts.train.size,
         serve=parts.serve.size,
-        level=made.ask.level,
-        alone=apart.alone,
-        left_out=apart.whole is not None,
-        copies=RowSet(parts.copies if parts.copied else ()),
-        repeated=parts.repeated,
-        copy_limit=parts.limit,
-        names=() if made.dataset.vectors_name in apart.names else apart.names,
+        level=settings.level,
+        separating=comparison.separating,
+        left_out=comparison.whole is not None,
+        copies=parts.copies.size if parts.copied else 0,
     )
 
 
-def _said(made: _Steps, same: list[str]) -> tuple[str, ...]:
-    rows, parts = made.apart.main.rows, made.parts
-    reference = reference_rows(parts, made.dataset.rows, len(made.apart.names))
-    fewer = rows < min(parts.train.size, parts.serve.size)
-    few = made.support.calibration + 1 < 1.0 / made.ask.level
-    notes = [
-        f"The parts are told apart on {rows:,} random rows of each." if fewer else "",
-        (f"Support is judged by the distance to {reference:,} of the {parts.train.size:,} train rows.")
-        if fewer
-        else "",
-        "There are too few train rows to call a single serve row unsupported at this level." if few else "",
-        f"Left out, as they do not vary: {in_words(same, 8)}." if same else "",
-        "Left out, as each alone tells the parts apart: "
-        f"{in_words([name for name, _ in made.apart.alone], 8)}."
-        if made.apart.whole
-        else "",
-    ]
-    return tuple(filter(None, notes))
+def _notes(steps: _Steps, settings: OverlapSettings) -> tuple[str, ...]:
+    """What was sampled, left out, or cannot be said."""
+    parts, comparison = steps.parts, steps.comparison
+    rows = comparison.main.rows
+    reference = reference_rows(parts, steps.dataset.rows, len(comparison.names))
+    notes = []
+    if rows < min(parts.train.size, parts.serve.size):
+        notes += [
+            f"The tests use {rows:,} random rows each of train and serve.",
+            f"Support is judged by the distance to {reference:,} of the {parts.train.size:,} train rows.",
+        ]
+    if steps.support.calibration + 1 < 1.0 / settings.level:
+        notes.append("There are too few train rows to call a single serve row unsupported at this level.")
+    if steps.constant:
+        notes.append(f"Left out, as they do not vary: {names(steps.constant, 8)}.")
+    if comparison.whole is not None:
+        separating = names([name for name, _ in comparison.separating], 8)
+        notes.append(f"Left out, as they separate train from serve on their own: {separating}.")
+    if parts.copied:
+        notes.append(
+            f"{count(parts.copies.size, 'serve row')} equal a train row and are left out of the tests; "
+            "Leakage has them."
+        )
+    return tuple(notes)
 
 
 ANALYSIS = Analysis("Overlap", "Do serving rows lie where the training rows lie?", "explore/overlap", overlap)

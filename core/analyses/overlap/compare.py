@@ -1,101 +1,105 @@
-"""The comparison, step by step: told apart or not, by which columns, and where each row lies."""
+"""The comparison, step by step: how well train and serve can be told apart, by which columns, and where each
+row lies.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.overlap.numbers import Numbers, classified, mingled
+from core.analyses.overlap.mixing import Mixed
+from core.analyses.overlap.numbers import Separation, classified, mixed_in
+from core.analyses.overlap.settings import OverlapSettings
 from core.dataset import Dataset
 from core.numerics.blocks import Rows
+from core.numerics.domain import Domain
 from core.prepare.encoding import Encoded, encoded
 from core.prepare.support import Support, log_odds, reference_rows, support
 from core.prepare.train_serve import Parts
 from core.progress import Progress
 from core.workers import LocalThreads, one_blas_thread
 
-_SURE = 0.001  # chance that any of the columns is said to give the parts away where none does
+_SURE = 0.001  # chance that any column is reported as separating the parts where none does
 
 
-@dataclass(frozen=True)
-class Ask:
-    """What is asked: rows per part for the tests, level and neighbours of the support, the AUC from which a
-    column gives the parts away, whether such columns are left out of all else, the seed."""
+class Comparison(NamedTuple):
+    """Train against serve.
 
-    sample: int
-    level: float
-    neighbours: int
-    give_away: float
-    leave_out: bool
-    seed: int
+    main: the numbers over ``names``.
+    names: the columns compared.
+    baseline: the same numbers between two halves of train.
+    separating: columns that separate the parts on their own, each with its single-feature AUC.
+    whole: the numbers with those columns, None where they are not left out.
+    odds: per row of the data, see `log_odds`.
+    """
 
-
-class Apart(NamedTuple):
-    """``main``: the numbers over ``names``. ``base``: the same between two halves of train. ``alone``:
-    columns that give the parts away, with the AUC of each. ``whole``: the numbers with them, None where they
-    are not left out. ``odds``: per row, see `log_odds`."""
-
-    main: Numbers
+    main: Separation
     names: tuple[str, ...]
-    base: Numbers
-    alone: tuple[tuple[str, float], ...]
-    whole: Numbers | None
+    baseline: Separation
+    separating: tuple[tuple[str, float], ...]
+    whole: Separation | None
     odds: NDArray[np.float64]
 
 
-def told_apart(made: Encoded, parts: Parts, ask: Ask, progress: Progress) -> Apart:
-    """The numbers of the samples, those of two halves of train, and the log-odds of every row. ``made``:
+def compared(rows: Encoded, parts: Parts, settings: OverlapSettings, progress: Progress) -> Comparison:
+    """The numbers of the samples, those of two halves of train, and the log-odds of every row. ``rows``:
     encoded on all rows.
     """
-    matrix, block, names, whole = made.matrix, made.block, made.names, None
-    main, base = _both(matrix, block, parts, ask, progress.part(0.0, 0.5))
-    # by one column alone all is told that can be
-    alone = _alone(main, names, ask.give_away) if len(names) > 1 else ()
-    kept = ~np.isin(block, [names.index(name) for name, _ in alone])
-    if ask.leave_out and alone and kept.any():
+    matrix, block, names, whole = rows.matrix, rows.block, rows.names, None
+    main, baseline = _both(matrix, block, parts, settings, progress.part(0.0, 0.5))
+    # with one column there is nothing left to compare by
+    separating = _separating(main, names, settings.give_away) if len(names) > 1 else ()
+    kept = ~np.isin(block, [names.index(name) for name, _ in separating])
+    if settings.leave_out and separating and kept.any():
         matrix, whole = matrix.only(kept), main
         left, place = np.unique(block[kept], return_inverse=True)
         names = tuple(names[at] for at in left.tolist())
-        main, base = _both(matrix, place.astype(np.int32), parts, ask, progress.part(0.5, 0.6))
-    odds = log_odds(matrix, parts, main.domain.best, ask.sample, ask.seed, progress.part(0.6, 1.0))
-    return Apart(main, names, base, alone, whole, odds)
+        block = place.astype(np.int32)
+        main, baseline = _both(matrix, block, parts, settings, progress.part(0.5, 0.6))
+    best = main.domain.best
+    odds = log_odds(matrix, parts, best, settings.sample, settings.seed, progress.part(0.6, 1.0))
+    return Comparison(main, names, baseline, separating, whole, odds)
 
 
 def _both(
-    matrix: Rows, block: NDArray[np.int32], parts: Parts, ask: Ask, progress: Progress
-) -> tuple[Numbers, Numbers]:
+    matrix: Rows, block: NDArray[np.int32], parts: Parts, settings: OverlapSettings, progress: Progress
+) -> tuple[Separation, Separation]:
     """The numbers of samples of both parts, and beside them those of two halves of train."""
-    pair, halves = parts.sample(ask.sample), parts.train_halves(ask.sample // 2)
-    work: list[Callable[[], Any]] = [  # the longest first, so that no thread is left alone with it
-        lambda: classified(matrix, *pair, ask.seed, block, progress.part(0.0, 0.5)),
-        lambda: mingled(matrix, *pair, ask.seed, progress.part(0.5, 0.8)),
-        lambda: mingled(matrix, *halves, ask.seed, progress.part(0.8, 0.9)),
-        lambda: classified(matrix, *halves, ask.seed, None, progress.part(0.9, 1.0)),
+    pair, halves = parts.sample(settings.sample), parts.train_halves(settings.sample // 2)
+    seed = settings.seed
+    work: list[Callable[[], Domain | Mixed]] = [  # the longest first, so that no thread is left alone with it
+        partial(classified, matrix, *pair, seed, block, progress.part(0.0, 0.5)),
+        partial(mixed_in, matrix, *pair, seed, progress.part(0.5, 0.8)),
+        partial(mixed_in, matrix, *halves, seed, progress.part(0.8, 0.9)),
+        partial(classified, matrix, *halves, seed, None, progress.part(0.9, 1.0)),
     ]
     with one_blas_thread():
-        apart, near, near_base, apart_base = LocalThreads().map(lambda one: one(), work)
-    return Numbers(apart, near, pair[0].size), Numbers(apart_base, near_base, halves[0].size)
+        domain, mixed, mixed_base, domain_base = LocalThreads().map(lambda one: one(), work)
+    assert isinstance(domain, Domain) and isinstance(domain_base, Domain)
+    assert isinstance(mixed, Mixed) and isinstance(mixed_base, Mixed)
+    return Separation(domain, mixed, pair[0].size), Separation(domain_base, mixed_base, halves[0].size)
 
 
-def _alone(whole: Numbers, names: tuple[str, ...], limit: float) -> tuple[tuple[str, float], ...]:
-    """Columns that alone reach the limit, surely: beyond chance, all columns counted, and with the low end of
-    the interval near it.
+def _separating(main: Separation, names: tuple[str, ...], limit: float) -> tuple[tuple[str, float], ...]:
+    """Columns that reach the limit on their own, surely: beyond the noise after correction for all columns,
+    and with the low end of the interval near it.
     """
     sure = _SURE / max(1, len(names))
-    told = zip(names, whole.domain.solo, strict=True)
     found = [
         (name, area.value)
-        for name, area in told
+        for name, area in zip(names, main.domain.single, strict=True)
         if area.value >= limit and area.p < sure and area.low >= 2.0 * limit - 1.0
     ]
     return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
 
 
-def placed(dataset: Dataset, names: tuple[str, ...], parts: Parts, ask: Ask, progress: Progress) -> Support:
+def supported(
+    dataset: Dataset, names: tuple[str, ...], parts: Parts, settings: OverlapSettings, progress: Progress
+) -> Support:
     """The support of every row.
 
     The encoder sees the reference rows alone: what is new to it is as new in the train rows that calibrate as
@@ -104,5 +108,6 @@ def placed(dataset: Dataset, names: tuple[str, ...], parts: Parts, ask: Ask, pro
     reference = reference_rows(parts, dataset.rows, len(names))
     known = np.zeros(dataset.rows, bool)
     known[parts.train[:reference]] = True
-    made = encoded(dataset, names, known, progress.part(0.0, 0.2))
-    return support(made.matrix, parts, reference, ask.neighbours, ask.level, progress.part(0.2, 1.0))
+    rows = encoded(dataset, names, known, progress.part(0.0, 0.2))
+    neighbours, level = settings.neighbours, settings.level
+    return support(rows.matrix, parts, reference, neighbours, level, progress.part(0.2, 1.0))

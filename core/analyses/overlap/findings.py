@@ -1,46 +1,78 @@
-"""From numbers to words: how far serve lies from train, in one of four words, in a sentence, and as
-findings.
-"""
+"""From numbers to words: does serve lie where train lies, in one word, in a sentence, and as findings."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from core.finding import Finding, ranked
+from core.analyses.overlap.mixing import Permuted
+from core.finding import Finding, Severity, ranked
+from core.numerics.degree import MATTERS, Degree, degree
 from core.numerics.domain import Domain
 from core.numerics.support import Unsupported
+from core.phrases import count, left_out, name, names, percent
 from core.rowset import RowSet
 
-Word = Literal["none", "negligible", "moderate", "severe"]
-WORDS: tuple[Word, ...] = ("none", "negligible", "moderate", "severe")
-ALARM = 0.01  # chance of an alarm of either test where nothing has changed
+Answer = Literal["yes", "nearly", "mostly", "partly", "no"]
+ANSWERS: tuple[Answer, ...] = ("yes", "nearly", "mostly", "partly", "no")
+DEGREE_OF: dict[Answer, Degree] = {
+    "yes": "none",
+    "nearly": "negligible",
+    "mostly": "moderate",
+    "partly": "severe",
+    "no": "severe",
+}
+ALARM = 0.01  # chance that either test rejects where nothing has changed
+FAR = -4.0  # standard deviations below the permutations from which coverage by itself shows a difference
 AUC_BANDS = (0.55, 0.70)  # moderate and severe from here
-SHARE_BANDS = (0.01, 0.10)  # of serve rows beyond chance without support: moderate and severe from here
+SHARE_BANDS = (0.01, 0.10)  # of serve rows beyond the expected share without support: moderate and severe
+# from where the answer is mostly, partly, no
+AUC_STEPS = (*AUC_BANDS, 0.95)
+SHARE_STEPS = (SHARE_BANDS[0], SHARE_BANDS[1], SHARE_BANDS[1])
+UNCOVERED_STEPS = (0.05, 0.20, 0.50)  # share of serve that train does not cover, beyond the expected
+LOST_STEPS = (0.50, 0.75, 0.90)  # share of train that weighting for serve costs
+STRENGTH = {"nearly": "slightly", "mostly": "moderately", "partly": "clearly", "no": "strongly"}
 # what `python -m core overlap DATA --rows overlap.csv` writes
 _TABLE = 'pd.read_csv("overlap.csv", index_col="row")'
 
 
-def banded(value: float, bands: tuple[float, float], p: float) -> Word:
-    """The word for an effect: "none" unless it is beyond chance, then by the bands.
+def step(value: float, steps: tuple[float, float, float]) -> Answer:
+    """The answer that a difference beyond the noise gives.
 
-    >>> banded(0.8, AUC_BANDS, 0.3), banded(0.52, AUC_BANDS, 1e-9), banded(0.8, AUC_BANDS, 1e-9)
+    >>> [step(value, AUC_STEPS) for value in (0.52, 0.6, 0.8, 0.999)]
+    ['nearly', 'mostly', 'partly', 'no']
+    """
+    return ANSWERS[1 + sum(value >= limit for limit in steps)]
+
+
+def graded(value: float, bands: tuple[float, float], p: float) -> Degree:
+    """The word for an effect: "none" unless it is beyond the noise, then by the bands.
+
+    >>> graded(0.8, AUC_BANDS, 0.3), graded(0.52, AUC_BANDS, 1e-9), graded(0.8, AUC_BANDS, 1e-9)
     ('none', 'negligible', 'severe')
     """
-    if not p < ALARM:
-        return "none"
-    return "severe" if value >= bands[1] else "moderate" if value >= bands[0] else "negligible"
+    return degree(value, bands) if p < ALARM else "none"
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """All that the verdict and the findings rest on. ``alone``: the columns that give the parts away, with
-    their AUC; ``left_out``: whether all else is without them. ``unsupported``: the serve rows listed as such,
-    ``surest`` of all serve rows even after Benjamini-Hochberg at the level. ``copies``: serve rows equal to a
-    train row, if there are more than chance brings."""
+    """All that the verdict and the findings rest on.
 
-    apart: Domain
+    domain: the classifier test.
+    coverage: of serve by train; its mean is what it is when serve is drawn like train.
+    support: how many serve rows have a support p-value of at most ``level``, against the expected share.
+    unsupported: these rows.
+    surest: how many of them remain after Benjamini-Hochberg at the level.
+    effective: effective sample size of train for serve.
+    train, serve: rows of both parts.
+    level: the support level.
+    separating: columns that separate the parts on their own, each with its single-feature AUC.
+    left_out: whether all other numbers leave them out.
+    copies: serve rows equal to a train row, if there are more than repeat within train.
+    """
+
+    domain: Domain
+    coverage: Permuted
     support: Unsupported
     unsupported: RowSet
     surest: int
@@ -48,115 +80,129 @@ class Case:
     train: int
     serve: int
     level: float
-    alone: tuple[tuple[str, float], ...]
+    separating: tuple[tuple[str, float], ...]
     left_out: bool
-    copies: RowSet
-    repeated: float
-    copy_limit: float
-    names: tuple[str, ...]
+    copies: int
 
     @property
-    def apart_word(self) -> Word:
-        """How well the parts can be told apart."""
-        return banded(self.apart.area.value, AUC_BANDS, self.apart.p)
+    def by_auc(self) -> Answer:
+        """How well serve rows can be told from train rows."""
+        return step(self.domain.area.value, AUC_STEPS) if self.domain.p < ALARM else "yes"
 
     @property
-    def support_word(self) -> Word:
+    def by_support(self) -> Answer:
         """How many serve rows lie where train has none."""
-        return banded(self.support.excess, SHARE_BANDS, self.support.p)
+        return step(self.support.excess, SHARE_STEPS) if self.support.p < ALARM else "yes"
 
     @property
-    def word(self) -> Word:
-        """The worse of both."""
-        return max(self.apart_word, self.support_word, key=WORDS.index)
+    def by_coverage(self) -> Answer:
+        """How much of serve has no train rows nearby. It grades a difference that another test shows, and
+        shows one by itself only where it is far beyond the noise.
+        """
+        lost = self.coverage.mean - self.coverage.value
+        shown = not self.by_auc == self.by_support == "yes"
+        sure = self.coverage.p < ALARM if shown else self.coverage.z <= FAR
+        return step(lost, UNCOVERED_STEPS) if sure and lost >= UNCOVERED_STEPS[0] else "yes"
 
     @property
-    def reach(self) -> float:
-        """The AUC that chance alone exceeds in one of a hundred cases."""
-        return self.apart.reach(ALARM)
+    def by_weight(self) -> Answer:
+        """How much of train is left once it is weighted for serve; it only grades a difference that a test
+        shows.
+        """
+        shown = max(self.by_auc, self.by_support, self.by_coverage, key=ANSWERS.index)
+        return "yes" if shown == "yes" else step(1.0 - self.effective / self.train, LOST_STEPS)
+
+    @property
+    def answer(self) -> Answer:
+        """Does serve lie where train lies? The worst of all four measures."""
+        return max(self.by_auc, self.by_support, self.by_coverage, self.by_weight, key=ANSWERS.index)
+
+    @property
+    def degree(self) -> Degree:
+        """The same as one of the four words that all comparisons share."""
+        return DEGREE_OF[self.answer]
+
+    @property
+    def noise_floor(self) -> float:
+        """The AUC that is exceeded in one of a hundred cases when serve is drawn like train."""
+        return self.domain.noise_floor(ALARM)
 
 
 def verdict(case: Case) -> str:
     """One or two sentences that answer: does serving data look like training data?"""
-    told = _verdict(case)
+    area = case.domain.area.value
+    gaps = ", ".join(_gaps(case))
+    if case.answer == "yes":
+        said = f"a model cannot tell serve from train: AUC {area:.3f}, noise floor {case.noise_floor:.3f}"
+    elif case.by_auc == "yes":
+        said = (
+            f"a model cannot tell serve from train (AUC {area:.3f}), yet {gaps}; reweighted, {_worth(case)}"
+        )
+    else:
+        said = f"serving data differ {STRENGTH[case.answer]} (AUC {_auc(area)})"
+        said += f": {gaps}; reweighted, {_worth(case)}" if gaps else f"; reweighted, {_worth(case)}"
+    answer = f"{case.answer.capitalize()}. {said[0].upper()}{said[1:]}."
     if not case.left_out:
-        return told
-    return (
-        f"{told} This leaves out {in_words([name for name, _ in case.alone])}, by which alone the parts can "
-        "be told."
-    )
+        return answer
+    separating = [column for column, _ in case.separating]
+    which = "which separates" if len(separating) == 1 else "each of which separates"
+    return f"{answer} This leaves out {names(separating)}, {which} train from serve on its own."
 
 
-def in_words(names: Sequence[str], most: int = 3) -> str:
-    """A few names, and how many more there are.
-
-    >>> in_words(["a", "b", "c", "d"])
-    'a, b, c and 1 more'
-    """
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+def _auc(area: float) -> str:
+    """Two digits, or as many as it takes not to round to 0.5 or 1."""
+    return f"{area:.2f}" if 0.545 <= area < 0.995 else f"{area:.3f}"
 
 
-def _verdict(case: Case) -> str:
-    auc, worth = case.apart.area.value, f"{case.effective:,.0f} of {case.train:,} rows"
-    if case.word == "none":
-        return (
-            f"Yes. Nothing tells serving rows from training rows: AUC {auc:.3f}, where chance reaches "
-            f"{case.reach:.3f}."
+def _gaps(case: Case) -> list[str]:
+    """Where train is lacking, if it is."""
+    found = []
+    if case.by_support != "yes":
+        found.append(f"{percent(case.support.share)} of serve rows are unsupported ({_expected(case)})")
+    if case.by_coverage != "yes":
+        coverage = case.coverage
+        found.append(
+            f"train covers {percent(coverage.value)} of serve ({percent(round(coverage.mean, 3))} expected)"
         )
-    lonely = (
-        f"{case.support.share:.1%} of serving rows lie where you have no training data "
-        f"({case.support.expected:.1%} would by chance)"
-    )
-    if case.support_word in ("moderate", "severe"):
-        lead = (
-            "No."
-            if case.support_word == "severe"
-            else "Partly."
-            if case.apart_word == "severe"
-            else "Mostly."
-        )
-        return f"{lead} {lonely}; weighted for serving, your training set is worth {worth}."
-    if case.apart_word in ("moderate", "severe"):
-        lead = "Partly." if case.apart_word == "severe" else "Mostly."
-        return (
-            f"{lead} The mix differs (AUC {auc:.2f}), yet training data lie where serving rows do: "
-            f"weighted, they are worth {worth}."
-        )
-    return (
-        f"Nearly. The parts differ by more than chance, but by little: AUC {auc:.3f}; weighted, training is "
-        f"worth {worth}."
-    )
+    return found
+
+
+def _expected(case: Case) -> str:
+    return f"{percent(round(case.support.expected, 4))} expected by chance"
+
+
+def _worth(case: Case) -> str:
+    return f"the effective sample size is {round(case.effective):,} of {case.train:,}"
 
 
 def findings(case: Case) -> tuple[Finding, ...]:
-    """What is worth saying, worst first: parts told apart, serve rows without support, columns that give the
-    parts away, copies.
+    """What is worth saying, worst first: train and serve differ, serve rows without support, columns that
+    separate the parts on their own.
     """
-    made = [
-        _apart(case),
-        _unsupported(case),
-        _copies(case),
-        *(_alone(case, name, auc) for name, auc in case.alone),
-    ]
-    return ranked([finding for finding in made if finding is not None])
+    separating = [_separating(case, column, auc) for column, auc in case.separating]
+    return ranked([f for f in (_differ(case), _unsupported(case), *separating) if f is not None])
 
 
-def _apart(case: Case) -> Finding | None:
-    if case.apart_word not in ("moderate", "severe"):
+def _differ(case: Case) -> Finding | None:
+    area = case.domain.area
+    differ = graded(area.value, AUC_BANDS, case.domain.p)
+    if differ not in MATTERS:
         return None
-    area = case.apart.area
+    severity: Severity = "warning" if differ == "severe" else "info"
+    if "no" in (case.by_auc, case.by_weight):
+        severity = "critical"
     return Finding(
         "parts_differ",
-        f"A model tells serve rows from train rows (AUC {area.value:.2f}; chance reaches {case.reach:.2f})",
-        "warning" if case.apart_word == "severe" else "info",
+        f"Serving data differ {STRENGTH[max(case.by_auc, case.by_weight, key=ANSWERS.index)]} "
+        f"(AUC {_auc(area.value)}); reweighted, {_worth(case)}",
+        severity,
         score=2.0 * area.value - 1.0,
-        why="What a model learned and what was measured on train may not hold for the mix of rows that it "
-        "serves.",
-        suggestion=f"See which columns differ; weighted for serving, train is worth {case.effective:,.0f} of "
-        f"{case.train:,} rows.",
+        why="What a model learned and what was measured on train may not hold for the data that it serves.",
+        suggestion="See which columns shifted. Weight train to look like serve before you train or validate.",
         value=area.value,
+        measure="AUC of a model that tells serve from train",
         limit=AUC_BANDS[0],
-        noise=case.reach,
+        noise=case.noise_floor,
         action="weight",
         n=area.rows,
         fix=f'data["weight"] = {_TABLE}["weight"]',
@@ -164,70 +210,48 @@ def _apart(case: Case) -> Finding | None:
 
 
 def _unsupported(case: Case) -> Finding | None:
-    if case.support_word not in ("moderate", "severe"):
+    support = case.support
+    without = graded(support.excess, SHARE_BANDS, support.p)
+    if without not in MATTERS:
         return None
-    told = case.support
-    chance = f"about {told.by_chance:,} of the {told.beyond:,} are there by chance"
-    surest = f", hardly any of the {case.surest:,} with the least support" if case.surest else ""
+    surest = f" The first {count(case.surest)} hold after correction for multiplicity." if case.surest else ""
+    rows = f'{_TABLE}.loc[lambda t: (t["part"] == "serve") & (t["support_p"] <= {case.level:g})].index'
     return Finding(
         "unsupported",
-        f"{told.share:.1%} of serve rows lie where there is no training data ({told.expected:.1%} would "
-        "by chance)",
-        "critical" if case.support_word == "severe" else "warning",
-        score=told.excess,
+        f"{count(support.beyond)} of {count(support.rows)} serve rows ({percent(support.share)}) are "
+        f"unsupported: train has hardly any rows there ({_expected(case)})",
+        "critical" if without == "severe" else "warning",
+        score=support.excess,
         rows=case.unsupported,
-        why="A model has nothing to go by there: its answers are extrapolation, however sure it sounds.",
-        suggestion="Label some of them and add them to train, or have a "
-        f"person decide them; {chance}{surest}.",
-        value=told.share,
-        limit=max(told.reach, told.expected + SHARE_BANDS[0]),
-        noise=told.reach,
+        why="There a model extrapolates, however confident its predictions are.",
+        suggestion="Label some of them and add them to train, or have a person decide them. "
+        f"Expected by chance among the {count(support.beyond)}: {count(support.chance_rows)}.{surest}",
+        value=support.share,
+        measure="share of serve rows without support",
+        limit=max(support.noise_floor, support.expected + SHARE_BANDS[0]),
+        noise=support.noise_floor,
         action="defer",
-        n=told.rows,
-        fix=f'data = data.drop(index={_TABLE}.loc[lambda t: (t["part"] == "serve") & (t["support_p"] <= '
-        f"{case.level:g})].index)",
+        n=support.rows,
+        fix=f"data = data.drop(index={rows})",
     )
 
 
-def _alone(case: Case, name: str, auc: float) -> Finding:
-    rest = case.apart.area.value
+def _separating(case: Case, column: str, auc: float) -> Finding:
+    rest = f"; without such columns the AUC is {case.domain.area.value:.3f}" if case.left_out else ""
     return Finding(
         "gives_away",
-        f"{name!r} alone tells serve from train (AUC {auc:.3f})"
-        + (f"; without such columns the AUC is {rest:.3f}" if case.left_out else ""),
+        f"{name(column)} separates train from serve on its own (single-feature AUC {auc:.3f}){rest}",
         "warning",
         score=2.0 * auc - 1.0,
-        columns=(name,),
-        why="A column that is of another range in each part is often a stamp of when or where rows were "
-        "made, not a change of the world.",
-        suggestion="If it is a stamp, leave it out for good; if it is "
-        "real, no train row is like serve in it: "
-        "count it in and look again.",
+        columns=(column,),
+        why="A column whose values hardly overlap between train and serve is often a record of when or where "
+        "rows were collected, not a change of the data.",
+        suggestion="If it only records that, drop it. If it is a real feature, no train row is like "
+        "serve in it: include it and compare again.",
         value=auc,
-        noise=case.reach,
+        measure="single-feature AUC",
+        noise=case.noise_floor,
         action="omit",
-        n=case.apart.area.rows,
-        fix=f"data = data.drop(columns=[{name!r}])",
-    )
-
-
-def _copies(case: Case) -> Finding | None:
-    if not len(case.copies):
-        return None
-    share = len(case.copies) / case.serve
-    return Finding(
-        "copies",
-        f"{len(case.copies):,} of {case.serve:,} serve rows ({share:.1%}) are copies of train rows "
-        f"({case.repeated:.1%} to expect)",
-        "warning" if share - case.repeated >= SHARE_BANDS[0] else "info",
-        score=share,
-        rows=case.copies,
-        why="Copies make the parts look more alike than they are, and a score measured on them is too good.",
-        suggestion="Drop them from serve; the numbers here leave them out.",
-        value=share,
-        limit=case.copy_limit,
-        noise=case.repeated,
-        action="drop",
-        n=case.serve,
-        fix=f"data = data.drop_duplicates(subset={list(case.names)!r})" if case.names else "",
+        n=case.domain.area.rows,
+        fix=left_out(column),
     )

@@ -1,5 +1,5 @@
-"""The numbers as lines of a table: each with its interval, what chance makes of it, and what two halves of
-train give.
+"""The numbers as lines of a table: each with its interval, its null, its noise floor, and the same between two
+halves of train.
 """
 
 from __future__ import annotations
@@ -9,19 +9,27 @@ from typing import NamedTuple
 import numpy as np
 
 from core.analyses.overlap.coverage import coverage_null
-from core.analyses.overlap.mixing import Chance
-from core.analyses.overlap.numbers import Numbers
+from core.analyses.overlap.mixing import Permuted
+from core.analyses.overlap.numbers import Separation
 from core.prepare.support import Support
 
-_HALF = 1.960  # standard deviations: 5 % on both sides
+_HALF = 1.960  # standard deviations: 5% on both sides
 _NAN = float("nan")
 
 
 class Measure(NamedTuple):
-    """One number of the comparison. ``low``, ``high``: its 95 % interval. ``null``: what it is when both
-    parts are drawn alike. ``chance``: where chance ends, in 99 of 100 cases. ``baseline``: the same number
-    between two halves of train. ``z``: standard deviations above the null. ``n``: rows that it rests on.
-    ``what``: what it says."""
+    """One number of the comparison.
+
+    measure: its name.
+    value: the number.
+    low, high: its 95% interval.
+    null: what it is when serve is drawn like train.
+    chance: its noise floor: passed in 1 of 100 cases when serve is drawn like train.
+    baseline: the same number between two halves of train.
+    z: standard deviations above the null.
+    n: rows that it rests on.
+    what: what it means.
+    """
 
     measure: str
     value: float
@@ -35,69 +43,63 @@ class Measure(NamedTuple):
     what: str
 
 
-def lines(found: Numbers, base: Numbers | None, among: str = "") -> list[Measure]:
+def separation_measures(main: Separation, baseline: Separation | None, extra: str = "") -> list[Measure]:
     """One line each for the classifier, coverage in both directions, and mixing.
 
-    base: the same between two halves of train. among: the columns given away, in words, for the numbers that
-    count them in.
+    baseline: the same between two halves of train. extra: the columns in words, for the numbers that include
+    those that separate the parts on their own.
     """
-    tail, end = (f" With {among}.", "_all") if among else ("", "")
-    nothing = (_NAN, _NAN, _NAN, _NAN)
-    other = (
-        (
-            base.domain.area.value,
-            *(told.value for told in (base.mixed.serve, base.mixed.train, base.mixed.mixing)),
-        )
-        if base
-        else nothing
-    )
-    apart, mixed, rows = found.domain, found.mixed, found.rows
-    area, null = apart.area, coverage_null(rows, rows)
-    chance = apart.reach(0.01)
-    auc = "How well a model tells serve rows from train rows: 0.5 is not at all, 1 perfectly." + tail
+    tail, end = (f" With {extra}.", "_all") if extra else ("", "")
+    domain, mixed, rows = main.domain, main.mixed, main.rows
+    area, null = domain.area, coverage_null(rows, rows)
+    bases = [_NAN] * 4
+    if baseline is not None:
+        held = baseline.mixed
+        bases = [baseline.domain.area.value, held.serve.value, held.train.value, held.mixing.value]
+    auc = "How well a model tells serve rows from train rows: 0.5 not at all, 1 perfectly." + tail
     serve, train = (
-        (f"Share of {a} rows with a {b} row in their neighbourhood.{tail}")
+        f"Share of {a} rows with a {b} row in their neighbourhood.{tail}"
         for a, b in (("serve", "train"), ("train", "serve"))
     )
+    mixing = f"Share of neighbours of the other part.{tail}"
+    floor = domain.noise_floor(0.01)
     return [
-        Measure("auc" + end, area.value, area.low, area.high, 0.5, chance, other[0], area.z, area.rows, auc),
-        _line("coverage_serve" + end, mixed.serve, null, other[1], rows, serve),
-        _line("coverage_train" + end, mixed.train, null, other[2], rows, train),
-        _line(
-            "mixing" + end,
-            mixed.mixing,
-            rows / (2 * rows - 1),
-            other[3],
-            2 * rows,
-            ("Share of neighbours of the other part.") + tail,
-        ),
+        Measure("auc" + end, area.value, area.low, area.high, 0.5, floor, bases[0], area.z, area.rows, auc),
+        _line("coverage_serve" + end, mixed.serve, null, bases[1], rows, serve),
+        _line("coverage_train" + end, mixed.train, null, bases[2], rows, train),
+        _line("mixing" + end, mixed.mixing, rows / (2 * rows - 1), bases[3], 2 * rows, mixing),
     ]
 
 
-def lonely(support: Support) -> Measure:
-    """The line that says how many serve rows are unsupported."""
-    told = support.serve
-    spread = told.share * (1.0 - told.share)
-    half = _HALF * float(np.sqrt(spread / told.rows + spread / max(1, told.calibration)))
-    z = (told.share - told.expected) / told.spread if told.spread else 0.0
-    what = "Share of serve rows that lie where there are hardly any train rows."
-    low, high = max(0.0, told.share - half), min(1.0, told.share + half)
-    base = support.baseline.share
+def unsupported_measure(support: Support) -> Measure:
+    """The share of serve rows that are unsupported."""
+    serve = support.serve
+    spread = serve.share * (1.0 - serve.share)
+    half = _HALF * float(np.sqrt(spread / serve.rows + spread / max(1, serve.calibration)))
     return Measure(
-        "unsupported_share", told.share, low, high, told.expected, told.reach, base, z, told.rows, what
+        measure="unsupported_share",
+        value=serve.share,
+        low=max(0.0, serve.share - half),
+        high=min(1.0, serve.share + half),
+        null=serve.expected,
+        chance=serve.noise_floor,
+        baseline=support.baseline.share,
+        z=(serve.share - serve.expected) / serve.spread if serve.spread else 0.0,
+        n=serve.rows,
+        what="Share of serve rows that lie where there are hardly any train rows.",
     )
 
 
-def worth(effective: float, train: int) -> Measure:
-    """The line that says how many rows the weighted train part is worth."""
-    what = "Rows that train is worth for serve, once weighted to look like it."
+def effective_measure(effective: float, train: int) -> Measure:
+    """The effective sample size of train for serve."""
+    what = "Effective sample size of train for serve after importance weighting (Kish)."
     return Measure("effective_rows", effective, _NAN, _NAN, float(train), _NAN, _NAN, _NAN, train, what)
 
 
-def _line(name: str, told: Chance, null: float, baseline: float, rows: int, what: str) -> Measure:
-    """``null`` is the closed form; chance and z come from labels dealt out anew, which holds where rows are
+def _line(name: str, held: Permuted, null: float, baseline: float, rows: int, what: str) -> Measure:
+    """``null`` is the closed form; noise floor and z come from permuted labels, which hold where rows are
     equal, too.
     """
-    half = _HALF * float(np.sqrt(max(told.value * (1.0 - told.value), 0.0) / rows + told.spread**2))
-    low, high = max(0.0, told.value - half), min(1.0, told.value + half)
-    return Measure(name, told.value, low, high, null, told.edge, baseline, told.z, rows, what)
+    half = _HALF * float(np.sqrt(max(held.value * (1.0 - held.value), 0.0) / rows + held.spread**2))
+    low, high = max(0.0, held.value - half), min(1.0, held.value + half)
+    return Measure(name, held.value, low, high, null, held.edge, baseline, held.z, rows, what)

@@ -1,5 +1,5 @@
-"""How well two parts are mixed: the share of neighbours that are of the other part, and what it is by chance
-on the same graph.
+"""How well two parts are mixed: the share of neighbours that are of the other part, held against permutations
+of the labels on the same graph.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ NEAR = 15
 ROUNDS = 200
 
 
-class Chance(NamedTuple):
-    """A number, and its mean and standard deviation when the labels are dealt out anew on the same graph.
-    ``p``: the share of deals, this one counted, that keep the parts at least as far apart. ``edge``: 1 % of
-    the deals lie below it."""
+class Permuted(NamedTuple):
+    """A number, and its mean and standard deviation over permutations of the labels on the same graph.
+    ``p``: the share of permutations, this one counted, that keep the parts at least as far apart. ``edge``:
+    1% of the permutations lie below it."""
 
     value: float
     mean: float
@@ -31,7 +31,7 @@ class Chance(NamedTuple):
 
     @property
     def z(self) -> float:
-        """Standard deviations above what chance gives; negative where the parts keep apart."""
+        """Standard deviations above the mean of the permutations; negative where the parts keep apart."""
         return (self.value - self.mean) / self.spread if self.spread else 0.0
 
 
@@ -40,9 +40,9 @@ class Mixed(NamedTuple):
     other.
     """
 
-    mixing: Chance
-    serve: Chance
-    train: Chance
+    mixing: Permuted
+    serve: Permuted
+    train: Permuted
 
 
 def mixing(index: Graph, serve: Mask) -> float:
@@ -56,31 +56,31 @@ def mixing(index: Graph, serve: Mask) -> float:
 
 
 def mixed(index: Graph, serve: Mask, seed: int, rounds: int = ROUNDS, progress: Progress = SILENT) -> Mixed:
-    """Mixing and both coverages, held against ``rounds`` random deals of the same labels on the fixed graph.
+    """Mixing and both coverages, held against ``rounds`` permutations of the same labels on the fixed graph.
 
-    index: n x k, k at least 5, each row's nearest other rows among both parts, nearest first. The deal is
-    exact where rows are equal or lie on a grid too, where closed forms are not.
+    index: n x k, k at least 5, each row's nearest other rows among both parts, nearest first. Permutations
+    are exact where rows are equal or lie on a grid too, where closed forms are not.
     """
     draw = np.random.default_rng(seed)
     # looked at 200 times: a neighbour at a time, in numpy's own integers
     graph = np.ascontiguousarray(index.T, dtype=np.int64)
-    found = _all(graph, serve)
-    dealt = serve.copy()
-    chance = np.empty((rounds, 3))
+    values = _all(graph, serve)
+    labels = serve.copy()
+    draws = np.empty((rounds, 3))
     for at in progress.each(range(rounds), "Mixing the parts"):
-        draw.shuffle(dealt)
-        chance[at] = _all(graph, dealt)
-    return Mixed(*(_held(value, deals) for value, deals in zip(found, chance.T, strict=True)))
+        draw.shuffle(labels)
+        draws[at] = _all(graph, labels)
+    return Mixed(*(_held(value, one) for value, one in zip(values, draws.T, strict=True)))
 
 
-def _held(value: float, deals: NDArray[np.float64]) -> Chance:
-    lower = int((deals <= value + 1e-12).sum())
-    return Chance(
+def _held(value: float, draws: NDArray[np.float64]) -> Permuted:
+    lower = int((draws <= value + 1e-12).sum())
+    return Permuted(
         value,
-        float(deals.mean()),
-        float(deals.std(ddof=1)),
-        (1 + lower) / (deals.size + 1),
-        float(np.quantile(deals, 0.01)),
+        float(draws.mean()),
+        float(draws.std(ddof=1)),
+        (1 + lower) / (draws.size + 1),
+        float(np.quantile(draws, 0.01)),
     )
 
 

@@ -18,27 +18,12 @@ from core.prepare.train_serve import Ids, interleaved
 from core.progress import SILENT, Progress
 
 
-class Numbers(NamedTuple):
+class Separation(NamedTuple):
     """``domain``: the classifier test. ``mixed``: mixing and coverage. ``rows``: rows of each sample."""
 
     domain: Domain
     mixed: Mixed
     rows: int
-
-
-def numbers(
-    matrix: Rows,
-    first: Ids,
-    second: Ids,
-    seed: int,
-    block: NDArray[np.int32] | None = None,
-    progress: Progress = SILENT,
-) -> Numbers:
-    """Both samples (row ids of ``matrix``, equally many) held against each other; ``second`` plays serve.
-    ``block``: see `domain`.
-    """
-    apart = classified(matrix, first, second, seed, block, progress.part(0.0, 0.6))
-    return Numbers(apart, mingled(matrix, first, second, seed, progress.part(0.6, 1.0)), first.size)
 
 
 def classified(
@@ -49,14 +34,16 @@ def classified(
     block: NDArray[np.int32] | None = None,
     progress: Progress = SILENT,
 ) -> Domain:
-    """The classifier test of `numbers`."""
+    """The classifier test between two samples (row ids of ``matrix``, equally many); ``second`` plays serve.
+    ``block``: see `domain`.
+    """
     rows, serve = interleaved(first, second)
     return domain(matrix[rows], serve, seed, block, progress)
 
 
-def mingled(matrix: Rows, first: Ids, second: Ids, seed: int, progress: Progress = SILENT) -> Mixed:
-    """Mixing and coverage of `numbers`."""
+def mixed_in(matrix: Rows, first: Ids, second: Ids, seed: int, progress: Progress = SILENT) -> Mixed:
+    """Mixing and coverage of two such samples."""
     rows, serve = interleaved(first, second)
-    placed = directions(matrix, rows, rows.size, progress=progress)
-    graph = neighbours(placed, NEAR, rows.size, progress.part(0.0, 0.75))
+    points = directions(matrix, rows, rows.size, progress=progress)
+    graph = neighbours(points, NEAR, rows.size, progress.part(0.0, 0.75))
     return mixed(graph.index, serve, seed, progress=progress.part(0.75, 1.0))

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from core.analyses.projection import faithful, layout
 from core.analyses.projection.landmarks import Landmarks, chosen, hollow, landmarks, mixing, placed
 from core.analyses.projection.principal import principal
-from core.analyses.projection.quality import COMPARED, JUDGED, NEAR, Quality, beside, judged
+from core.analyses.projection.quality import COMPARED, JUDGED, NEAR, MapMeasure, beside, judged
 from core.analyses.projection.worker import WORKER, warm
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding
 from core.numerics.neighbours import neighbours
 from core.numerics.rowhash import row_keys
+from core.phrases import names
 from core.prepare.encoding import Encoded, encoded
 from core.prepare.hashes import row_hashes
 from core.progress import Progress
@@ -33,6 +34,7 @@ SWEPT = 2_000  # rows of each small map
 SWEEP = {"umap": (5, 15, 50), "tsne": (5, 30, 100)}
 DIFFERS = 0.05  # mixing on the map against mixing in the space
 _FEWEST = 10  # rows below which a map is a plain projection
+READING = "Sizes of islands and distances between them mean little; which rows are neighbours means more."
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -52,16 +54,16 @@ class ProjectionSettings(Settings):
     neighbours: int = knob(
         15,
         "Neighbours",
-        "UMAP: how many neighbours each row holds on to. More shows the large, fewer the small.",
+        "UMAP: neighbours of each row that the layout keeps together. More show large structure, fewer small.",
         2,
         200,
     )
     min_dist: float = knob(0.1, "Least distance", "UMAP: how tightly rows may be packed.", 0.0, 0.99)
-    perplexity: float = knob(30.0, "Perplexity", "t-SNE: how many neighbours each row has in mind.", 2, 200)
+    perplexity: float = knob(30.0, "Perplexity", "t-SNE: effective number of neighbours of each row.", 2, 200)
     landmarks: int = knob(
         10_000,
         "Landmarks",
-        "Above this many rows, so many are laid out and the others placed among them.",
+        "Rows that are laid out; beyond this number the others are placed between their nearest landmarks.",
         500,
         50_000,
     )
@@ -71,16 +73,16 @@ class ProjectionSettings(Settings):
     stability: bool = knob(
         False,
         "Another seed",
-        "Also a second map with another seed: which neighbourhoods stay? Takes as long again.",
+        "Also a second map with another seed, and how many neighbours both share. Takes as long again.",
     )
     twin: bool = knob(
         False,
         "Noise twin",
-        "Also a map of the same columns, each shuffled by itself: its islands mean nothing.",
+        "Also a map of the same columns, each permuted by itself: its islands mean nothing.",
     )
     columns: tuple[str, ...] = columns(
         "Columns",
-        "What rows are compared by; none chosen means all that fit.",
+        "Columns to compare rows by; none chosen means all that a model may use, without dates.",
         ("numeric", "category", "boolean", "text", "datetime"),
     )
     seed: int = knob(0, "Seed", "The same seed gives the same map on one machine.", 0, 2**31 - 1)
@@ -88,12 +90,21 @@ class ProjectionSettings(Settings):
 
 @dataclass(frozen=True, eq=False)
 class ProjectionResult(Result):
-    """``x``, ``y``: float32, one place per row. ``plain_x``, ``plain_y``: the same by PCA. ``serve``: which
-    rows are of the serve part. ``landmark``: rows that were laid out; the others were placed among them.
-    ``hollow``: rows far from all that train holds. ``mixing``: how the parts mix around each row in the
-    space, 1 as by chance, 0 apart; nan where there is one part. ``swept``: rows of the small maps; ``sweep``:
-    their places, maps x rows x 2, at ``scales``. ``twin``: places of the noise twin of the landmarks, or
-    none."""
+    """The map.
+
+    names: the columns compared.
+    x, y: float32, one place per row.
+    plain_x, plain_y: the same by PCA.
+    serve: which rows are of the serve part.
+    landmark: rows that were laid out; the others were placed between them.
+    hollow: rows farther from all landmarks than 99% of train's landmarks are from another.
+    mixing: how the parts mix around each row in all columns: 1 is no difference, 0 apart; nan with one part.
+    quality: what the map keeps.
+    mixing_noise: standard deviation of mixing on the map under permutation.
+    scales: of the small maps; ``swept``: their rows; ``sweep``: places, maps x rows x 2.
+    twin: places of the noise twin of the landmarks, or none.
+    scope: what was laid out, judged and left out, in sentences; part of the notes.
+    """
 
     settings: ProjectionSettings
     names: tuple[str, ...]
@@ -105,12 +116,13 @@ class ProjectionResult(Result):
     landmark: Mask
     hollow: Mask
     mixing: Floats
-    quality: tuple[Quality, ...]
+    quality: tuple[MapMeasure, ...]
     mixing_noise: float
     scales: tuple[float, ...]
     swept: NDArray[np.int64]
     sweep: Floats
     twin: Floats
+    scope: tuple[str, ...] = ()
 
     @property
     def summary(self) -> dict[str, float | int | str]:
@@ -126,7 +138,7 @@ class ProjectionResult(Result):
             **{one.measure: round(one.value, 4) for one in self.quality},
         }
 
-    def measured(self, measure: str) -> Quality | None:
+    def measured(self, measure: str) -> MapMeasure | None:
         """One measure of quality, or None where it was not taken."""
         return next((one for one in self.quality if one.measure == measure), None)
 
@@ -134,7 +146,7 @@ class ProjectionResult(Result):
         """The measures of quality: ``measure, value, baseline, what``."""
         import pandas as pd
 
-        return pd.DataFrame(list(self.quality), columns=list(Quality._fields))
+        return pd.DataFrame(list(self.quality), columns=["measure", "value", "baseline", "what"])
 
     def rows(self) -> pd.DataFrame | None:
         """``row, part, x, y, landmark, hollow, mixing``."""
@@ -143,30 +155,31 @@ class ProjectionResult(Result):
         if not self.x.size:
             return None
         part = np.where(self.serve, "serve", "train")
-        told = {"row": np.arange(self.x.size), "part": part, "x": self.x, "y": self.y}
-        return pd.DataFrame({**told, "landmark": self.landmark, "hollow": self.hollow, "mixing": self.mixing})
+        places = {"row": np.arange(self.x.size), "part": part, "x": self.x, "y": self.y}
+        flags = {"landmark": self.landmark, "hollow": self.hollow}
+        return pd.DataFrame({**places, **flags, "mixing": self.mixing})
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """A warning where the map shows the parts more or less apart than they are."""
-        flat, space = self.measured("mixing on the map"), self.measured("mixing in the space")
+        """A note where the map shows the parts more or less apart than they are."""
+        flat, space = self.measured("mixing_on_map"), self.measured("mixing_in_space")
         if flat is None or space is None or self.settings.method == "pca":
             return ()
         gap, limit = flat.value - space.value, max(DIFFERS, 4 * self.mixing_noise)
         if not abs(gap) > limit:
             return ()
-        does = "hides" if gap > 0 else "invents"
+        hides = gap > 0
         return (
             Finding(
-                code=f"map_{does}_separation",
-                title=f"The map {does} separation: train and serve mix to {flat.value:.2f} on it and to "
-                f"{space.value:.2f} in all columns.",
+                code="map_hides_separation" if hides else "map_invents_separation",
+                title=f"The map {'hides' if hides else 'invents'} separation: mixing of train and serve is "
+                f"{flat.value:.2f} on it and {space.value:.2f} in all columns",
                 severity="info",
                 score=min(1.0, abs(gap)),
-                why="A flat map cannot keep all of many columns. 1 is perfect mixing, 0 is apart.",
-                suggestion="Trust the numbers of the overlap, not the "
-                "islands; or try another method or scale.",
+                why="Two dimensions cannot keep all of many columns. Mixing of 1 is no difference, 0 is apart.",
+                suggestion="Trust the numbers of Overlap, not the islands; or try another method or scale.",
                 value=abs(gap),
+                measure="difference of mixing on the map and in all columns",
                 limit=limit,
                 noise=2 * self.mixing_noise,
                 n=min(JUDGED, int(self.x.size)),
@@ -178,15 +191,15 @@ def projection(dataset: Dataset, settings: ProjectionSettings, progress: Progres
     """Lay out all rows, blind to their part. See docs/methods/projection.md for the methods and what they
     keep.
     """
-    made = encoded(dataset, settings.columns or None, "all", progress.part(0.0, 0.1))
+    rows = encoded(dataset, settings.columns or None, "all", progress.part(0.0, 0.1))
     serve = dataset.part_mask("serve")
-    if not made.names:
+    if not rows.names:
         return _nothing(settings, serve)
     if settings.method == "umap":
         warm()  # while the neighbours are looked for
     # random, and fixed by content
-    order = np.argsort(row_keys(row_hashes(dataset, made.names), settings.seed), kind="stable")
-    space = principal(made.matrix, order, DIRECTIONS, progress.part(0.1, 0.15))
+    order = np.argsort(row_keys(row_hashes(dataset, rows.names), settings.seed), kind="stable")
+    space = principal(rows.matrix, order, DIRECTIONS, progress.part(0.1, 0.15))
     back = np.empty_like(order)
     back[order] = np.arange(order.size)
     second = serve[order]
@@ -204,13 +217,14 @@ def projection(dataset: Dataset, settings: ProjectionSettings, progress: Progres
                 found, _laid(space[found.rows], near, settings, settings.seed, progress.part(0.45, 0.7))
             )
     quality, noise = judged(space, flat, held.result(), second, settings.seed, progress.part(0.7, 0.8))
-    more, twin = _doubted(made, order, space, flat, found, settings, progress.part(0.8, 0.92))
+    more, twin = _doubted(rows, order, space, flat, found, settings, progress.part(0.8, 0.92))
     swept, sweep = _swept(space, second, settings, progress.part(0.92, 1.0))
     landmark = np.zeros(len(space), bool)
     landmark[found.rows] = True
+    scope = _scope(dataset, rows, found, settings)
     return ProjectionResult(
         settings=settings,
-        names=made.names,
+        names=rows.names,
         x=flat[back, 0],
         y=flat[back, 1],
         plain_x=plain[back, 0],
@@ -225,7 +239,8 @@ def projection(dataset: Dataset, settings: ProjectionSettings, progress: Progres
         swept=order[swept],
         sweep=sweep,
         twin=twin,
-        notes=_notes(dataset, made, found, settings),
+        notes=(*(() if settings.method == "pca" else (READING,)), *scope),
+        scope=scope,
     )
 
 
@@ -298,16 +313,16 @@ def _laid(space: Floats, near: Near, settings: ProjectionSettings, seed: int, pr
 
 
 def _doubted(
-    made: Encoded,
+    rows: Encoded,
     order: NDArray[np.int64],
     space: Floats,
     flat: Floats,
     found: Landmarks,
     settings: ProjectionSettings,
     progress: Progress,
-) -> tuple[tuple[Quality, ...], Floats]:
+) -> tuple[tuple[MapMeasure, ...], Floats]:
     """On demand: how much of the map another seed keeps, and the map of shuffled columns."""
-    told: list[Quality] = []
+    measures: list[MapMeasure] = []
     twin = np.zeros((0, 2), np.float32)
     if settings.method == "pca" or len(space) < _FEWEST:
         return (), twin
@@ -318,9 +333,9 @@ def _doubted(
         near = _neighbours(own, settings, progress.part(0.0, 0.05))
         other = _laid(own, near, settings, settings.seed + 1, progress.part(0.05, 0.5))
         lists = [faithful.nearest(points[few], k) for points in (flat[found.rows], other)]
-        told.append(
-            Quality(
-                "neighbours kept by another seed",
+        measures.append(
+            MapMeasure(
+                "neighbours_kept_by_another_seed",
                 faithful.jaccard(lists[0], lists[1]),
                 k / (2 * len(own[few]) - k),
                 "by chance",
@@ -328,21 +343,21 @@ def _doubted(
         )
     if settings.twin:
         draw = np.random.default_rng(settings.seed)
-        block = made.matrix[order[found.rows]]
-        for start, stop in _spans(made.block):
+        block = rows.matrix[order[found.rows]]
+        for start, stop in _spans(rows.block):
             block[:, start:stop] = block[draw.permutation(len(block)), start:stop]
         shuffled = principal(block, np.arange(len(block)), DIRECTIONS)
         near = _neighbours(shuffled, settings, progress.part(0.5, 0.55))
         twin = _laid(shuffled, near, settings, settings.seed, progress.part(0.55, 1.0))
-        told.append(
-            Quality(
-                "neighbours kept by the noise twin",
+        measures.append(
+            MapMeasure(
+                "neighbours_kept_by_noise_twin",
                 faithful.recall(faithful.nearest(shuffled[few], k), faithful.nearest(twin[few], k)),
                 k / max(1, len(block[few]) - 1),
                 "by chance",
             )
         )
-    return tuple(told), twin
+    return tuple(measures), twin
 
 
 def _spans(block: NDArray[np.int32]) -> list[tuple[int, int]]:
@@ -366,27 +381,21 @@ def _swept(
     return rows, np.stack(maps)
 
 
-def _notes(
-    dataset: Dataset, made: Encoded, found: Landmarks, settings: ProjectionSettings
+def _scope(
+    dataset: Dataset, rows: Encoded, found: Landmarks, settings: ProjectionSettings
 ) -> tuple[str, ...]:
-    told = (
-        ["Sizes of islands and distances between them mean little; who lies beside whom means more."]
-        if settings.method != "pca"
-        else []
-    )
+    """What was laid out, judged and left out."""
+    sentences = []
     if found.rows.size < dataset.rows and settings.method != "pca":
-        told.append(
+        sentences.append(
             f"Laid out: {found.rows.size:,} of {dataset.rows:,} rows, drawn by content; each other row "
             "lies among its five nearest."
         )
     if dataset.rows > JUDGED:
-        told.append(f"Neighbours were judged on {JUDGED:,} rows, distances on {COMPARED:,}.")
-    if made.left_out:
-        shown = ", ".join(map(repr, made.left_out[:6])) + (
-            f" and {len(made.left_out) - 6} more" if len(made.left_out) > 6 else ""
-        )
-        told.append(f"Not used: {shown}.")
-    return tuple(told)
+        sentences.append(f"Neighbours were judged on {JUDGED:,} rows, distances on {COMPARED:,}.")
+    if rows.left_out:
+        sentences.append(f"Not used: {names(rows.left_out, 6)}.")
+    return tuple(sentences)
 
 
 ANALYSIS = Analysis(

@@ -119,6 +119,6 @@ def mixing(index: Index, second: NDArray[np.bool_]) -> float:
 
 
 def mixing_noise(index: Index, second: NDArray[np.bool_], seed: int, times: int = 50) -> float:
-    """Standard deviation of `mixing` when the parts are drawn by lot on the same neighbours."""
+    """Standard deviation of `mixing` over permutations of the labels on the same neighbours."""
     draw = np.random.default_rng(seed)
     return float(np.std([mixing(index, draw.permutation(second)) for _ in range(times)]))

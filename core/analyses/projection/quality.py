@@ -14,37 +14,62 @@ from core.progress import Progress
 
 NEAR = 15  # neighbours by which a map is judged
 JUDGED, COMPARED = 5_000, 1_000  # rows for neighbours, and for measures of all pairs
+
+
+class Meaning(NamedTuple):
+    """What a measure is called, and what it means."""
+
+    label: str
+    text: str
+
+
 MEANINGS = {
-    "neighbours kept": "Of the 15 rows nearest in all columns, how many are among the 15 nearest on the map.",
-    "neighbours kept by PCA": "The same of the plain projection: what a map "
-    "must beat to be worth its islands.",
-    "trustworthiness": "1 where nobody is a neighbour on the map who is a stranger in all columns.",
-    "continuity": "1 where no neighbour in all columns has become a stranger on the map.",
-    "distances kept": "Rank correlation of all distances: low means that "
-    "how far apart islands lie says nothing.",
-    "mixing in the space": "Neighbours of the other part in all columns: 1 "
-    "is mixed as by chance, 0 is apart.",
-    "mixing on the map": "The same on the map. Lower than in the space: it "
-    "invents separation. Higher: it hides some.",
-    "neighbours kept by another seed": "How much of a neighbourhood is there "
-    "again when only the seed changes.",
-    "neighbours kept by the noise twin": "What the method keeps where nothing holds columns "
-    "together: no structure looks like this.",
+    "neighbours_kept": Meaning(
+        "Neighbours kept",
+        "Share of the 15 nearest rows in all columns that are among the 15 nearest on the map.",
+    ),
+    "neighbours_kept_by_pca": Meaning(
+        "Neighbours kept by PCA", "The same for the plain projection, which a map must beat."
+    ),
+    "trustworthiness": Meaning(
+        "Trustworthiness", "1 where all neighbours on the map are neighbours in all columns."
+    ),
+    "continuity": Meaning("Continuity", "1 where all neighbours in all columns are neighbours on the map."),
+    "distances_kept": Meaning(
+        "Distances kept",
+        "Rank correlation of all distances: where it is low, distances between islands mean nothing.",
+    ),
+    "mixing_in_space": Meaning(
+        "Mixing in all columns",
+        "Share of neighbours of the other part, over the expected: 1 is no difference, 0 is apart.",
+    ),
+    "mixing_on_map": Meaning(
+        "Mixing on the map",
+        "The same on the map. Lower than in all columns: it shows separation that is not there. Higher: it hides "
+        "some.",
+    ),
+    "neighbours_kept_by_another_seed": Meaning(
+        "Neighbours kept by another seed", "Overlap (Jaccard) of the neighbours when only the seed changes."
+    ),
+    "neighbours_kept_by_noise_twin": Meaning(
+        "Neighbours kept by the noise twin",
+        "What the method keeps where columns are independent: the look of no structure.",
+    ),
 }
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 
-class Quality(NamedTuple):
-    """One number about the map. ``baseline``: what chance or the plain projection (PCA) gives, as ``what``
+class MapMeasure(NamedTuple):
+    """One number about the map, one of `MEANINGS`. ``baseline``: what it is held against, as ``beside``
     says.
     """
 
     measure: str
     value: float
     baseline: float
-    what: str
+    beside: str
 
 
 class Beside(NamedTuple):
@@ -60,7 +85,7 @@ class Beside(NamedTuple):
 
 
 def beside(space: Floats, plain: Floats, second: Mask) -> Beside | None:
-    """All that can be said before there is a map; None of one row. ``plain``: the plain projection (n x 2),
+    """All that can be worked out before there is a map; None for one row. ``plain``: the plain projection (n x 2),
     see `judged`.
     """
     rows, few = chosen(second, JUDGED), chosen(second, COMPARED)
@@ -73,12 +98,12 @@ def beside(space: Floats, plain: Floats, second: Mask) -> Beside | None:
 
 def judged(
     space: Floats, flat: Floats, held: Beside | None, second: Mask, seed: int, progress: Progress
-) -> tuple[tuple[Quality, ...], float]:
+) -> tuple[tuple[MapMeasure, ...], float]:
     """How faithful the map ``flat`` (n x 2) is to ``space`` (n x p, rows in random order), beside the plain
     projection.
 
     From a sample of both parts that includes rows that were only placed. Also the standard deviation of
-    mixing on the map by lot.
+    mixing on the map under permutation.
     """
     if held is None:
         return (), 0.0
@@ -87,28 +112,26 @@ def judged(
     with ThreadPoolExecutor(1) as aside:
         faith = aside.submit(_faithful, space[held.few], flat[held.few])
         on_map = faithful.nearest(flat[rows], k, progress)
-    (kept, far), (bare, far_bare) = faith.result(), held.plain
-    told = [
-        Quality("neighbours kept", faithful.recall(held.near, on_map), k / (rows.size - 1), "by chance"),
-        Quality(
-            "neighbours kept by PCA",
-            faithful.recall(held.near, held.on_plain),
-            k / (rows.size - 1),
-            "by chance",
-        ),
-        Quality("trustworthiness", kept.trustworthiness, bare.trustworthiness, "of PCA"),
-        Quality("continuity", kept.continuity, bare.continuity, "of PCA"),
-        Quality("distances kept", far, far_bare, "of PCA"),
+    (kept, far), (plain, far_plain) = faith.result(), held.plain
+    expected = k / (rows.size - 1)
+    on_plain = faithful.recall(held.near, held.on_plain)
+    measures = [
+        MapMeasure("neighbours_kept", faithful.recall(held.near, on_map), expected, "by chance"),
+        MapMeasure("neighbours_kept_by_pca", on_plain, expected, "by chance"),
+        MapMeasure("trustworthiness", kept.trustworthiness, plain.trustworthiness, "of PCA"),
+        MapMeasure("continuity", kept.continuity, plain.continuity, "of PCA"),
+        MapMeasure("distances_kept", far, far_plain, "of PCA"),
     ]
     noise = 0.0
     if second[rows].any() and not second[rows].all():
-        mixed = faithful.mixing(held.near, second[rows])
+        in_space = faithful.mixing(held.near, second[rows])
+        flat_mixing = faithful.mixing(on_map, second[rows])
         noise = faithful.mixing_noise(on_map, second[rows], seed)
-        told += [
-            Quality("mixing in the space", mixed, 1.0, "of parts that do not differ"),
-            Quality("mixing on the map", faithful.mixing(on_map, second[rows]), mixed, "in the space"),
+        measures += [
+            MapMeasure("mixing_in_space", in_space, 1.0, "without a difference"),
+            MapMeasure("mixing_on_map", flat_mixing, in_space, "in all columns"),
         ]
-    return tuple(one for one in told if np.isfinite(one.value)), noise
+    return tuple(one for one in measures if np.isfinite(one.value)), noise
 
 
 def _faithful(space: Floats, flat: Floats) -> tuple[faithful.Trust, float]:

@@ -14,8 +14,10 @@ from core.analyses.segments.inside import label_mixes, look_inside
 from core.analysis import Analysis, Found, Status
 from core.dataset import Dataset
 from core.finding import Finding, ranked
+from core.numerics.degree import MATTERS, Degree, degree
 from core.numerics.multiple_tests import q_values
-from core.numerics.rules import Limits, Ratio, share_ratio
+from core.numerics.rules import Ratio, RegionLimits, share_ratio
+from core.phrases import count, names, percent
 from core.prepare.encoding import comparable
 from core.prepare.regions import ASKED, Regions, regions
 from core.prepare.train_serve import FEWEST
@@ -27,8 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RATIOS = (1.25, 2.0)  # from where the near end of a ratio's interval is moderate, and severe
-SHARE = 0.01  # of a part that must have moved into or out of a region
-WORDS = ("none", "negligible", "moderate", "severe")
+SHARE = 0.01  # least difference of the shares of train and serve that matters
 FIELDS = [
     "segment",
     "rule",
@@ -52,34 +53,47 @@ class SegmentsSettings(Settings):
     """What the rules may name, and how fine the regions may be."""
 
     columns: tuple[str, ...] = columns(
-        "Columns", "Columns that a rule may name; all that a model may use if none is chosen.", ASKED
+        "Columns", "Columns that a rule may name; none chosen means all that a model may use.", ASKED
     )
     smallest: float = knob(
-        0.02, "Smallest region", "Least share of the rows, both parts counted alike, in a region.", 0.005, 0.3
+        0.02, "Smallest region", "Least mean of the shares of train and of serve in a region.", 0.005, 0.3
     )
-    most: int = knob(12, "Regions at most", "The data are parted into no more regions than this.", 2, 40)
+    most: int = knob(12, "Most regions", "The data are split into no more regions than this.", 2, 40)
     level: float = knob(
         0.05,
         "False discovery rate",
-        "Share of regions without any difference accepted among those named.",
+        "Expected share of regions without a difference among those reported (Benjamini-Hochberg).",
         1e-6,
         0.2,
     )
     leave_out: bool = knob(
-        True, "Leave give-aways out", "Whether rules may not name columns that alone tell the parts apart."
+        True,
+        "Leave separating columns out",
+        "Whether rules may not name columns that separate train from serve on their own.",
     )
     loss: str = column(
         "Loss",
-        "A column with a model's loss or error per row; without it a quick model is fitted.",
+        "A column with a model's loss or error per row; without one, that of a quick model.",
         ("numeric", "boolean"),
     )
-    seed: int = knob(0, "Seed", "Of the half of the rows that the regions are learned on.", 0, 2**31 - 1)
+    seed: int = knob(0, "Seed", "Seed of the half of the rows that the regions are learned on.", 0, 2**31 - 1)
 
 
 class Segment(NamedTuple):
-    """One region. ``train``, ``serve``: all rows in it; ``ratio``: over the rows that had no say in where it
-    lies; ``n``: of these, in both parts. ``shares``: of all train and serve rows. ``status``: none,
-    negligible, moderate or severe."""
+    """One region.
+
+    rule, query: in plain words, and as a pandas expression over ``data``.
+    columns: those that the rule names.
+    train, serve: all rows in it.
+    shares: of all train and of all serve rows.
+    ratio: of the shares, over the rows that were not used to find it.
+    q: of the test that the ratio is 1, corrected over all regions.
+    n: rows behind the ratio.
+    status: how far it differs.
+    unsupported: share of its serve rows with a support p-value of at most 1%, on a sample.
+    label_mix: classes, or the mean target, in both parts.
+    losses: mean loss of a model on train and on serve.
+    """
 
     rule: str
     query: str
@@ -90,7 +104,7 @@ class Segment(NamedTuple):
     ratio: Ratio
     q: float
     n: int
-    status: str
+    status: Degree
     unsupported: float
     label_mix: str
     losses: tuple[float, float]
@@ -101,18 +115,18 @@ class Segment(NamedTuple):
         return self.ratio.value > 1.0
 
     @property
-    def told(self) -> bool:
+    def notable(self) -> bool:
         """Whether it is worth a finding: it grew, or it all but vanished."""
         return self.status == "severe" or (self.status == "moderate" and self.grew)
 
     @property
-    def sure(self) -> float:
-        """How many times more, or less, it is at least, by the near end of the interval; 1 if that is not
-        even sure.
+    def least(self) -> float:
+        """By what factor its share differs at the least: the near end of the interval; 1 where the interval
+        holds 1.
         """
-        return max(
-            1.0, self.ratio.low if self.grew else 1.0 / self.ratio.high if self.ratio.high > 0 else np.inf
-        )
+        if self.grew:
+            return max(1.0, self.ratio.low)
+        return max(1.0, 1.0 / self.ratio.high) if self.ratio.high > 0 else np.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +142,7 @@ class SegmentsResult(Found):
     @property
     def summary(self) -> dict[str, float | int | str]:
         """Rows, regions looked at, those that differ, and the most outstanding one."""
-        named = [one for one in self.segments if one.status in WORDS[2:]]
+        named = [one for one in self.segments if one.status in MATTERS]
         return {
             "train_rows": int((~self.serve).sum()),
             "serve_rows": int(self.serve.sum()),
@@ -183,42 +197,41 @@ def segments(dataset: Dataset, settings: SegmentsSettings, progress: Progress) -
     serve = dataset.part_mask("serve")
     counts = int((~serve).sum()), int(serve.sum())
     if not min(counts):
-        return _nothing(
+        return _skipped(
             settings,
             serve,
-            "this needs a train and a serve part: load serving data beside the data, or split the data by "
-            "a column.",
+            "it needs train and serve: load serving data beside the data, or split the data by a column",
         )
     if min(counts) < FEWEST:
-        return _nothing(
+        return _skipped(
             settings,
             serve,
-            f"each part needs at least {FEWEST} rows; train has {counts[0]:,}, serve has {counts[1]:,}.",
+            f"train and serve need at least {FEWEST} rows each; train has {counts[0]:,}, serve has {counts[1]:,}",
         )
-    names = tuple(
+    asked = tuple(
         name
         for name in settings.columns or comparable(dataset)
         if name != settings.loss and dataset[name].kind in ASKED
     )
-    if not names:
-        return _nothing(
-            settings, serve, "no column of numbers or categories can be compared; choose other columns."
+    if not asked:
+        return _skipped(
+            settings, serve, "no column of numbers or categories can be compared; choose other columns"
         )
-    limits = Limits(settings.smallest, settings.most)
-    found = regions(dataset, names, settings.seed, limits, settings.leave_out, progress.part(0.0, 0.6))
-    made = _segments(dataset, found, settings, progress.part(0.6, 1.0))
-    findings = [_finding(at, one, found.region, serve, counts) for at, one in enumerate(made) if one.told]
+    limits = RegionLimits(settings.smallest, settings.most)
+    found = regions(dataset, asked, settings.seed, limits, settings.leave_out, progress.part(0.0, 0.6))
+    segments = _segments(dataset, found, settings, progress.part(0.6, 1.0))
+    findings = [_finding(at, one, found.region, serve) for at, one in enumerate(segments) if one.notable]
     return SegmentsResult(
         settings=settings,
-        notes=_said(found, dataset),
+        notes=_notes(found, dataset),
         found=ranked(findings),
         region=found.region,
         serve=serve,
-        segments=made,
+        segments=segments,
     )
 
 
-def _nothing(settings: SegmentsSettings, serve: NDArray[np.bool_], reason: str) -> SegmentsResult:
+def _skipped(settings: SegmentsSettings, serve: NDArray[np.bool_], reason: str) -> SegmentsResult:
     return SegmentsResult(
         settings=settings,
         status=Status("skipped", reason),
@@ -242,84 +255,63 @@ def _segments(
         for t, s in zip(train, other, strict=True)
     ]
     q = q_values(np.array([ratio.p for ratio in ratios]))
-    names = [name for name in comparable(dataset) if name != settings.loss and name not in found.alone]
-    within = look_inside(dataset, found.region, size, names, settings.loss, settings.seed, progress)
+    barred = {settings.loss, *found.separating}
+    used = [name for name in comparable(dataset) if name not in barred]
+    within = look_inside(dataset, found.region, size, used, settings.loss, settings.seed, progress)
     mixes = label_mixes(dataset, found.region, size)
     shares = [counts / max(1, int(counts.sum())) for counts in whole]
-    made = []
+    segments = []
     for at in range(size):
-        pair = float(shares[0][at]), float(shares[1][at])
-        told = (
-            found.rules[at],
-            found.queries[at],
-            found.columns[at],
-            int(whole[0][at]),
-            int(whole[1][at]),
-            pair,
-            ratios[at],
-        )
-        losses = float(within.train[at]), float(within.serve[at])
         one = Segment(
-            *told,
-            float(q[at]),
-            int(train[at] + other[at]),
-            "none",
-            float(within.unsupported[at]),
-            mixes[at],
-            losses,
+            rule=found.rules[at],
+            query=found.queries[at],
+            columns=found.columns[at],
+            train=int(whole[0][at]),
+            serve=int(whole[1][at]),
+            shares=(float(shares[0][at]), float(shares[1][at])),
+            ratio=ratios[at],
+            q=float(q[at]),
+            n=int(train[at] + other[at]),
+            status="none",
+            unsupported=float(within.unsupported[at]),
+            label_mix=mixes[at],
+            losses=(float(within.train[at]), float(within.serve[at])),
         )
-        made.append(one._replace(status=_status(one, settings.level)))
-    return tuple(made)
+        segments.append(one._replace(status=_status(one, settings.level)))
+    return tuple(segments)
 
 
-def _status(one: Segment, level: float) -> str:
-    """In words: none unless the test says so; then by how much more it surely is, and whether enough rows
-    have moved.
+def _status(one: Segment, level: float) -> Degree:
+    """ "none" unless the test rejects; then by the factor at the near end of the interval, and whether enough
+    rows differ.
     """
     if not one.q < level:
-        return WORDS[0]
-    if abs(one.shares[1] - one.shares[0]) < SHARE or one.sure < RATIOS[0]:
-        return WORDS[1]
-    return WORDS[3] if one.sure >= RATIOS[1] else WORDS[2]
+        return "none"
+    return degree(one.least, RATIOS) if abs(one.shares[1] - one.shares[0]) >= SHARE else "negligible"
 
 
-def _finding(
-    at: int, one: Segment, region: NDArray[np.int32], serve: NDArray[np.bool_], counts: tuple[int, int]
-) -> Finding:
+def _finding(at: int, one: Segment, region: NDArray[np.int32], serve: NDArray[np.bool_]) -> Finding:
     """More of serve: the serve rows in it, to look at. Less of it: the train rows in it, which serve hardly
     needs.
     """
-    times = f"{one.ratio.value:.1f} times" if one.grew else f"{one.ratio.value:.2f} of"
-    ends = (
-        (f"{one.ratio.low:.3g} to {one.ratio.high:.3g}")
-        if np.isfinite(one.ratio.high)
-        else f"{one.ratio.low:.3g} or more"
-    )
-    title = (
-        f"{one.rule}: {one.shares[1]:.1%} of serve, {one.shares[0]:.1%} of train ({times} the share, 95 % "
-        f"interval {ends})"
-    )
-    why = (
-        ("A model has learnt from few such rows, and now meets many.")
-        if one.grew
-        else ("Train spends rows where serve has few.")
-    )
-    act = (
-        "Label some of these rows and add them to train, or weight those that train has; judge the model "
-        "on them apart."
-    )
     return Finding(
-        f"segment_{at}",
-        title,
+        "segment",
+        f"{one.rule}: {percent(one.shares[1])} of serve, {percent(one.shares[0])} of train (ratio "
+        f"{one.ratio.value:.2g}, 95% interval {_interval(one.ratio)})",
         "warning" if one.status == "severe" and one.grew else "info",
         score=min(1.0, abs(one.shares[1] - one.shares[0])),
         rows=RowSet.from_mask((region == at) & (serve if one.grew else ~serve)),
         columns=one.columns,
-        why=why,
-        suggestion=act
+        about=one.rule,
+        why="A model learned from few such rows, and now meets many."
         if one.grew
-        else ("Weight train to look like serve before you judge a model by its mean error."),
+        else "Train holds many rows of a kind that serve hardly has.",
+        suggestion="Label some of these rows and add them to train, or weight those that train has; evaluate "
+        "the model on them separately."
+        if one.grew
+        else "Weight train to look like serve before you judge a model by its mean error.",
         value=one.ratio.value,
+        measure="share of serve over share of train",
         limit=RATIOS[0] if one.grew else 1.0 / RATIOS[0],
         noise=one.ratio.chance if one.grew else 1.0 / one.ratio.chance,
         n=one.n,
@@ -328,17 +320,23 @@ def _finding(
     )
 
 
-def _said(found: Regions, dataset: Dataset) -> tuple[str, ...]:
+def _interval(ratio: Ratio) -> str:
+    return f"{ratio.low:.2g} to {ratio.high:.2g}" if np.isfinite(ratio.high) else f"{ratio.low:.2g} or more"
+
+
+def _notes(found: Regions, dataset: Dataset) -> tuple[str, ...]:
     rest = dataset.rows - found.learned
-    none = "No question about the columns parts train from serve better than chance."
-    told = (
-        f"The regions were learned on {found.learned:,} rows; ratios and tests come from the other {rest:,}."
-    )
-    notes = [
-        told if found.rules else none,
-        f"Left out, as each alone tells the parts apart: {', '.join(found.alone)}." if found.alone else "",
-    ]
-    return tuple(filter(None, notes))
+    notes = ["No question about the columns separates train from serve better than chance."]
+    if found.rules:
+        notes = [
+            f"The regions were learned on {count(found.learned, 'row')}; ratios and tests use the other "
+            f"{count(rest)}."
+        ]
+    if found.separating:
+        notes.append(
+            f"Left out, as they separate train from serve on their own: {names(found.separating, 8)}."
+        )
+    return tuple(notes)
 
 
 ANALYSIS = Analysis(

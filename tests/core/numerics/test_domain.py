@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import binom, mannwhitneyu
 from sklearn.metrics import roc_auc_score
 
-from core.numerics.domain import area_of, domain, fitted, halves, told
+from core.numerics.domain import area_of, domain, fitted, halves, log_odds_of
 
 RNG = np.random.default_rng(5)
 
@@ -77,7 +77,7 @@ def test_coefficients_of_noise_are_shrunk_and_the_fit_does_not_see_the_held_out_
     matrix[serve, 0] += 0.5
     model = fitted("linear", matrix, serve, 0)
     assert model.coefficients[0] > 0.4 and (model.coefficients[1:] == 0).sum() >= 4
-    assert told(model, matrix).mean() == pytest.approx(0.0, abs=0.05)
+    assert log_odds_of(model, matrix).mean() == pytest.approx(0.0, abs=0.05)
     fit = halves(serve)
     assert fit[serve].sum() == 1000 and fit[~serve].sum() == 1000
 
@@ -94,4 +94,4 @@ def test_trees_see_the_main_directions_of_an_embedding_and_the_columns_of_a_wide
     for matrix, turned in ((wide, True), (own, False)):
         model = fitted("boosted", matrix[fit], serve[fit], 0)
         assert (model.axes is not None) == turned
-        assert area_of(told(model, matrix[~fit]), serve[~fit]).z > 4.0
+        assert area_of(log_odds_of(model, matrix[~fit]), serve[~fit]).z > 4.0

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from core.numerics.rules import Limits, boxes, inside, likelihood_gain, share_ratio
+from core.numerics.rules import RegionLimits, boxes, inside, likelihood_gain, share_ratio
 
 
 def codes(rows, width=4, seed=0):
@@ -14,7 +14,7 @@ def codes(rows, width=4, seed=0):
 
 
 def grown(made, named, serve, **limits):
-    return boxes(made, named, 10, serve, Limits(**limits))
+    return boxes(made, named, 10, serve, RegionLimits(**limits))
 
 
 def columns_of(made):

@@ -40,13 +40,13 @@ def data() -> Dataset:
 @pytest.mark.parametrize("method", ["umap", "tsne"])
 def test_it_keeps_more_neighbours_than_the_plain_projection(data: Dataset, method: str) -> None:
     made = mapped(data, method=method)
-    kept, plain = made.measured("neighbours kept"), made.measured("neighbours kept by PCA")
+    kept, plain = made.measured("neighbours_kept"), made.measured("neighbours_kept_by_pca")
     assert kept is not None and plain is not None
     assert kept.value > 2 * plain.value > 2 * kept.baseline
     trust = made.measured("trustworthiness")
     assert trust is not None and trust.value > max(0.9, trust.baseline)
     assert made.x.dtype == np.float32 and np.isfinite(made.x).all() and np.isfinite(made.y).all()
-    mixed = made.measured("mixing on the map")
+    mixed = made.measured("mixing_on_map")
     assert mixed is not None and mixed.value == pytest.approx(1.0, abs=0.1)
     assert not made.findings
 
@@ -70,7 +70,7 @@ def test_the_same_seed_gives_the_same_map_whatever_the_order_of_rows(data: Datas
 def test_landmarks_carry_the_others(data: Dataset) -> None:
     made = mapped(data, landmarks=500)
     assert 450 <= made.landmark.sum() <= 500
-    kept, plain = made.measured("neighbours kept"), made.measured("neighbours kept by PCA")
+    kept, plain = made.measured("neighbours_kept"), made.measured("neighbours_kept_by_pca")
     assert kept is not None and plain is not None and kept.value > 1.5 * plain.value
     assert "500" in made.notes[1] or str(int(made.landmark.sum())) in made.notes[1]
     assert set(made.rows().columns) == {"row", "part", "x", "y", "landmark", "hollow", "mixing"}  # type: ignore[union-attr]
@@ -166,8 +166,8 @@ def test_nothing_to_compare_is_said() -> None:
 def test_on_demand_it_doubts_itself(data: Dataset) -> None:
     made = mapped(data, stability=True, twin=True, sweep=True)
     again, noise = (
-        made.measured("neighbours kept by another seed"),
-        made.measured("neighbours kept by the noise twin"),
+        made.measured("neighbours_kept_by_another_seed"),
+        made.measured("neighbours_kept_by_noise_twin"),
     )
     assert again is not None and again.value > 0.2 and noise is not None and 0 < noise.value < 1
     assert (
