@@ -31,17 +31,17 @@ difference; how far it lies is how much it matters."""
 HOW_SUPPORT = """For each serve row, the share of train rows that lie as far out as it does (a conformal
 p-value). If serve is drawn like train, all bars reach the dashed line. **A tall first bar is rows where train
 has hardly any**; a slope to the right means that serve rows lie where train is densest."""
-HOW_WEIGHTS = """The importance weight of each train row, by which train as a whole looks like serve. Rows near
-0 are hardly ever served; rows above 1 stand for more than themselves. The largest weights are cut at the 99th
-percentile."""
+HOW_WEIGHTS = """The importance weight of each train row, by which train as a whole looks like serve. Rows
+near 0 are hardly ever served; rows above 1 stand for more than themselves. The largest weights are cut at the
+99th percentile."""
 
 
 def alt_numbers(result: OverlapResult) -> str:
     """What the figure shows, in words."""
     numbers = result.summary
     return (
-        f"Dots beside their noise floors: AUC {numbers['auc']}, coverage of serve {numbers['coverage_serve']} "
-        f"and of train {numbers['coverage_train']}, unsupported share {numbers['unsupported_share']}."
+        f"Dots beside their noise floors: AUC {numbers['auc']}, coverage of serve "
+        f"{numbers['coverage_serve']} and of train {numbers['coverage_train']}, unsupported share {numbers['unsupported_share']}."
     )
 
 

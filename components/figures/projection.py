@@ -35,8 +35,8 @@ than 99% of the rows are from each other."""
 HOW_RATIO = """Colour is the density of serve over the density of train, as if both had equally many rows, in
 powers of two: orange where serve is denser, blue where train is, grey where both are alike; nothing where
 there are too few rows."""
-HOW_MIXING = """Colour is the share of a row's neighbours, in all columns, that are of the other part, over the
-share expected if train and serve were drawn alike: 1 is no difference, 0 is apart. Worked out for the
+HOW_MIXING = """Colour is the share of a row's neighbours, in all columns, that are of the other part, over
+the share expected if train and serve were drawn alike: 1 is no difference, 0 is apart. Worked out for the
 landmarks; any other row has the mean of those nearest to it."""
 HOW_FLAT = """Colour is the same share among a point's 15 neighbours on the map: 1 is no difference. Hold it
 beside the mixing in all columns: where they differ, the map shows something that is not there, or hides what

@@ -57,7 +57,8 @@ class Blocks:
     """Blocks of columns side by side. Neighbouring matrices are joined, so that their rows are copied at one
     go.
 
-    >>> made = Blocks(2, [np.array([[7], [8]], np.float32), OneHot(np.array([1, 0], np.uint8), np.float32(3), 2)])
+    >>> levels = OneHot(np.array([1, 0], np.uint8), np.float32(3), 2)
+    >>> made = Blocks(2, [np.array([[7], [8]], np.float32), levels])
     >>> made.shape, made[np.array([1])].tolist(), made.only(np.array([False, True, True])).shape
     ((2, 3), [[8.0, 3.0, 0.0]], (2, 2))
     """

@@ -128,8 +128,8 @@ def domain(
     """Fit both kinds of model on every other row of each part, judge them on the rest.
 
     matrix: n x p, rows of both parts, each part in a random order that does not depend on the source. block:
-    original column of each matrix column, ascending; without it neither ``importance`` nor ``single`` is worked
-    out.
+    original column of each matrix column, ascending; without it neither ``importance`` nor ``single`` is
+    worked out.
     """
     fit = halves(serve)
     areas: dict[Kind, Area] = {}

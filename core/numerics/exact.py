@@ -21,7 +21,8 @@ def centre_and_total(
     On a grid of 2**-40 of the largest number or finer for a million rows, so neither depends on the order of
     the rows.
 
-    >>> centre, total = centre_and_total(np.array([[1, 5], [3, 5], [9, 9]], np.float32), np.array([True, True, False]))
+    >>> rows = np.array([[1, 5], [3, 5], [9, 9]], np.float32)
+    >>> centre, total = centre_and_total(rows, np.array([True, True, False]))
     >>> centre.tolist(), float(total)
     ([2.0, 5.0], 1.0)
     """

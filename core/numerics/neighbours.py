@@ -80,8 +80,10 @@ def reference_size(rows: int, columns: int) -> int:
     """How many rows each row is compared with: all up to 20,000, beyond that as many as a fixed amount of
     work allows.
 
-    >>> reference_size(5_000, 10), reference_size(100_000, 20), reference_size(1_000_000, 25), reference_size(100_000_000, 25)
-    (5000, 20000, 10000, 2000)
+    >>> reference_size(5_000, 10), reference_size(100_000, 20)
+    (5000, 20000)
+    >>> reference_size(1_000_000, 25), reference_size(100_000_000, 25)
+    (10000, 2000)
     """
     if rows <= EXACT_ROWS:
         return rows

@@ -240,9 +240,9 @@ class _Grower:
 
 
 class Ratio(NamedTuple):
-    """``value``: share of serve over share of train. ``low``, ``high``: its 95% interval. ``chance``: its noise
-    floor: the ratio stays below it, and above one over it, in 95% of cases without a difference. ``p``: see
-    `table_p`."""
+    """``value``: share of serve over share of train. ``low``, ``high``: its 95% interval. ``chance``: its
+    noise floor: the ratio stays below it, and above one over it, in 95% of cases without a difference.
+    ``p``: see `table_p`."""
 
     value: float
     low: float

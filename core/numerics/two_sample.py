@@ -23,7 +23,9 @@ def psi(train: Counts, serve: Counts) -> Any:
     Sum of (q - p) ln(q / p) over the bins (Siddiqi 2006, "Credit Risk Scorecards"). Counts may be ... x bins:
     as many numbers come back.
 
-    >>> float(psi(np.array([50, 50]), np.array([25, 75])).round(4))  # (.252475 - .5) ln(.252475 / .5) + (.747525 - .5) ln(.747525 / .5)
+    (.252475 - .5) ln(.252475 / .5) + (.747525 - .5) ln(.747525 / .5):
+
+    >>> float(psi(np.array([50, 50]), np.array([25, 75])).round(4))
     0.2687
     """
     p, q = ((counts + 0.5) / (counts + 0.5).sum(axis=-1, keepdims=True) for counts in (train, serve))
@@ -83,7 +85,9 @@ def table_p(train: Counts, serve: Counts, seed: int) -> float:
     Fisher's is the mid-p (Lancaster 1961, JASA 56): tables as unlikely as the one seen count half, or small
     counts never reach 5 %.
 
-    >>> round(table_p(np.array([1, 9]), np.array([7, 3]), 0), 6)  # scipy.stats.fisher_exact without the halves: 0.019767
+    ``scipy.stats.fisher_exact``, without the halves, gives 0.019767:
+
+    >>> round(table_p(np.array([1, 9]), np.array([7, 3]), 0), 6)
     0.010241
     """
     from scipy.special import chdtrc
@@ -124,8 +128,8 @@ def _chi2(serve: Counts, both: Counts, n: int, m: int) -> Floats:
 
 class NumberDistance(NamedTuple):
     """``distance``: Wasserstein-1, in units of the data; ``noise``: its noise floor (95 % of
-    permutations). ``gap``: the largest gap of the two distribution functions (Kolmogorov-Smirnov's D); ``p``: the
-    chance of one as large."""
+    permutations). ``gap``: the largest gap of the two distribution functions (Kolmogorov-Smirnov's D);
+    ``p``: the chance of one as large."""
 
     distance: float
     noise: float
@@ -160,8 +164,8 @@ def compare_numbers(train: Floats, serve: Floats, seed: int) -> NumberDistance:
 
 
 def _distance_noise(values: Floats, n: int, m: int, seed: int) -> float:
-    """The noise floor (95 %) of the distance between two samples permuted from ``values`` (ascending), on a few
-    hundred cells: the farthest values, on which the distance of long tails hangs, are cells of their own."""
+    """The noise floor (95 %) of the distance between two samples permuted from ``values`` (ascending), on a
+    few hundred cells: the farthest values, on which the distance of long tails hangs, are cells of their own."""
     middle = (
         np.linspace(_CELLS, values.size - _CELLS, _CELLS).round()
         if values.size > 3 * _CELLS
@@ -208,8 +212,10 @@ def new_noise(train: Counts, serve: Counts, seed: int, level: float = 0.999) -> 
     A value with c rows falls to serve altogether with probability C(m, c) / C(n + m, c); values count as
     independent.
 
-    >>> new_noise(np.array([50, 50]), np.array([50, 50]), 0), new_noise(np.array([100, 0]), np.array([96, 4]), 0)
-    (0.0, 0.04)
+    >>> new_noise(np.array([50, 50]), np.array([50, 50]), 0)
+    0.0
+    >>> new_noise(np.array([100, 0]), np.array([96, 4]), 0)
+    0.04
     """
     from scipy.special import gammaln
 

@@ -1,7 +1,7 @@
 """Every row as one vector of numbers, for comparing the parts of a data set.
 
-Unlike `core.prepare.features` (made for oddity, where nothing may be cut off), these vectors are made for likeness:
-each original column is a block that adds about the same to the expected squared distance between two rows,
+Unlike `core.prepare.features` (made for oddity, where nothing may be cut off), these vectors are made for
+likeness: each original column is a block that adds about the same to the expected squared distance between two rows,
 whatever its kind or its tails.
 
 - numeric: the signed root where the tails are long, centred on the median, over the robust spread, bent so

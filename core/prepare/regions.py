@@ -120,8 +120,8 @@ def _learned(parts: Parts, columns: int) -> Ids:
 
 
 def _separates(codes: Codes, serve: Mask) -> bool:
-    """Whether the column separates the parts on its own: shares of serve per code in every other row, judged on
-    the rest.
+    """Whether the column separates the parts on its own: shares of serve per code in every other row, judged
+    on the rest.
     """
     train, other = (
         np.bincount(codes[::2][serve[::2] == part], minlength=codes.max() + 1) + 0.5 for part in (False, True)
@@ -293,8 +293,10 @@ def _edges(values: NDArray[np.float64]) -> tuple[float, ...]:
 def _short(low: float, high: float) -> float:
     """The shortest decimal number t with low <= t < high.
 
-    >>> _short(61.2347, 61.2351), _short(3, 4), _short(-0.2, 0.7), _short(1234567, 1284567), _short(0.1, 0.30000000000000004)
-    (61.235, 3.0, 0.0, 1250000.0, 0.1)
+    >>> _short(61.2347, 61.2351), _short(3, 4), _short(-0.2, 0.7), _short(1234567, 1284567)
+    (61.235, 3.0, 0.0, 1250000.0)
+    >>> _short(0.1, 0.30000000000000004)
+    0.1
     """
     if low <= 0.0 < high:
         return 0.0

@@ -48,4 +48,5 @@ def _quiet(finding: Mapping[str, Any]) -> dict[str, Any]:
     """
     named = ", ".join(finding["columns"][:4]) + (" …" if len(finding["columns"]) > 4 else "")
     title = finding["code"].replace("_", " ").capitalize() + (f": {named}" if named else "")
-    return {**finding, "title": title, "why": "", "suggestion": "", "fix": "", "to": ""}
+    key = ":".join((finding["code"], *finding["columns"]))  # what it is about may be a rule
+    return {**finding, "key": key, "title": title, "why": "", "suggestion": "", "fix": "", "to": ""}

@@ -39,7 +39,8 @@ def test_one_column_is_drawn_as_shares_of_each_part() -> None:
         assert [trace.name for trace in figure.data] == ["train", "serve"]
         assert [float(np.sum(trace.y)) for trace in figure.data] == pytest.approx([1.0, 1.0])
         assert figure.data[0].marker.color == TRAIN
-        assert SERVE in (figure.data[1].marker.color, figure.data[1].line.color)
+        second = figure.data[1]
+        assert (second.line.color if second.type == "scatter" else second.marker.color) == SERVE
         told = figure.to_json()
         assert "<b>" not in told and "\\u003cb\\u003e" not in told and "\\u003cscript" not in told
         assert "600 values of train beside 300 of serve" in alt_pair(shift_of)

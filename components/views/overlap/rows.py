@@ -1,5 +1,5 @@
-"""The rows on the overlap page: those chosen on the map, a segment's, the unsupported; how they differ from the
-others; and what can be done with them.
+"""The rows on the overlap page: those chosen on the map, a segment's, the unsupported; how they differ from
+the others; and what can be done with them.
 """
 
 from __future__ import annotations
@@ -362,8 +362,8 @@ def _weights(dataset: Dataset, result: OverlapResult | None) -> None:
                     f"Weight {count(case.train, 'train row')}",
                     key="overlap-weight",
                     icon=":material/balance:",
-                    help="Two significant digits each; the export adds a column sample_weight. One undo takes "
-                    "all back.",
+                    help="Two significant digits each; the export adds a column sample_weight. One undo "
+                    "takes all back.",
                     on_click=_weigh,
                     args=(dataset, result),
                 )

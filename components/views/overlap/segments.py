@@ -63,7 +63,7 @@ def view(dataset: Dataset, result: SegmentsResult | None, overlap: OverlapResult
 
 
 def _unsupported(dataset: Dataset, result: SegmentsResult, overlap: OverlapResult | None) -> dict[int, int]:
-    """Unsupported serve rows per region: the rows that the whole page calls so; empty until they are known."""
+    """Unsupported serve rows per region, as all of the page defines them; empty until they are known."""
     if overlap is None or overlap.case is None or not result.segments:
         return {}
     found = np.bincount(result.region[overlap.unsupported], minlength=len(result.segments))

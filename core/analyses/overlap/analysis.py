@@ -114,7 +114,7 @@ class OverlapResult(Result):
         return pd.DataFrame(self.measures, columns=list(Measure._fields))
 
     def columns(self) -> pd.DataFrame:
-        """``column,importance,single_feature_auc``: one line per column compared, the most important first."""
+        """``column,importance,single_feature_auc``: one line per column compared, most important first."""
         import pandas as pd
 
         table = pd.DataFrame(

@@ -1,5 +1,5 @@
-"""The numbers as lines of a table: each with its interval, its null, its noise floor, and the same between two
-halves of train.
+"""The numbers as lines of a table: each with its interval, its null, its noise floor, and the same between
+two halves of train.
 """
 
 from __future__ import annotations

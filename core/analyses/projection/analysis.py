@@ -54,7 +54,7 @@ class ProjectionSettings(Settings):
     neighbours: int = knob(
         15,
         "Neighbours",
-        "UMAP: neighbours of each row that the layout keeps together. More show large structure, fewer small.",
+        "UMAP: neighbours of each row that stay together. More show large structure, fewer small.",
         2,
         200,
     )
@@ -176,7 +176,7 @@ class ProjectionResult(Result):
                 f"{flat.value:.2f} on it and {space.value:.2f} in all columns",
                 severity="info",
                 score=min(1.0, abs(gap)),
-                why="Two dimensions cannot keep all of many columns. Mixing of 1 is no difference, 0 is apart.",
+                why="Two dimensions cannot keep all of many columns. Mixing: 1 is no difference, 0 is apart.",
                 suggestion="Trust the numbers of Overlap, not the islands; or try another method or scale.",
                 value=abs(gap),
                 measure="difference of mixing on the map and in all columns",

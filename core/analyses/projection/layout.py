@@ -1,5 +1,5 @@
-"""The layouts themselves. They run in the resident child (`core.analyses.projection.worker`): umap-learn compiles for
-seconds when it is first used, may abort the interpreter when two threads enter it at once, and can only be
+"""The layouts themselves. They run in the resident child (`core.analyses.projection.worker`): umap-learn
+compiles for seconds when it is first used, may abort the interpreter when two threads enter it at once, and can only be
 stopped from outside."""
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ def local_mixing(
     parts lay alike: 1 is mixed as by chance, 0 is apart. points: rows x 2. All nan where there is one part
     only.
 
-    >>> local_mixing(np.array([[0, 0], [1, 0], [9, 9], [9, 8]]), np.array([False, False, True, True]), 1).tolist()
+    >>> points = np.array([[0, 0], [1, 0], [9, 9], [9, 8]])
+    >>> local_mixing(points, np.array([False, False, True, True]), 1).tolist()
     [0.0, 0.0, 0.0, 0.0]
     """
     from sklearn.neighbors import NearestNeighbors

@@ -45,8 +45,8 @@ MEANINGS = {
     ),
     "mixing_on_map": Meaning(
         "Mixing on the map",
-        "The same on the map. Lower than in all columns: it shows separation that is not there. Higher: it hides "
-        "some.",
+        "The same on the map. Lower than in all columns: it shows separation that is not there. Higher: it "
+        "hides some.",
     ),
     "neighbours_kept_by_another_seed": Meaning(
         "Neighbours kept by another seed", "Overlap (Jaccard) of the neighbours when only the seed changes."
@@ -85,8 +85,8 @@ class Beside(NamedTuple):
 
 
 def beside(space: Floats, plain: Floats, second: Mask) -> Beside | None:
-    """All that can be worked out before there is a map; None for one row. ``plain``: the plain projection (n x 2),
-    see `judged`.
+    """All that can be worked out before there is a map; None for one row. ``plain``: the plain projection
+    (n x 2), see `judged`.
     """
     rows, few = chosen(second, JUDGED), chosen(second, COMPARED)
     k = min(NEAR, rows.size - 1)

@@ -206,7 +206,7 @@ def segments(dataset: Dataset, settings: SegmentsSettings, progress: Progress) -
         return _skipped(
             settings,
             serve,
-            f"train and serve need at least {FEWEST} rows each; train has {counts[0]:,}, serve has {counts[1]:,}",
+            f"train and serve need at least {FEWEST} rows each; they have {counts[0]:,} and {counts[1]:,}",
         )
     asked = tuple(
         name

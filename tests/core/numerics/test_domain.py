@@ -66,10 +66,10 @@ def test_blocks_are_asked_alone_and_shuffled_together():
     found = domain(matrix, serve, 0, np.array([0, 1, 2, 2], np.int32))
     assert (
         found.importance.argmax() == 2
-        and found.solo[2].value > 0.95
-        and found.solo[1].value == pytest.approx(0.76, abs=0.05)
+        and found.single[2].value > 0.95
+        and found.single[1].value == pytest.approx(0.76, abs=0.05)
     )
-    assert abs(found.solo[0].value - 0.5) < 0.06 and abs(found.importance[0]) < 0.02
+    assert abs(found.single[0].value - 0.5) < 0.06 and abs(found.importance[0]) < 0.02
 
 
 def test_coefficients_of_noise_are_shrunk_and_the_fit_does_not_see_the_held_out_half():

@@ -38,7 +38,7 @@ def test_a_tenth_of_the_rows_planted_three_spreads_out_is_found_at_the_level(wid
         shares.append(hit[9_000:].mean())
         assert (
             found.serve.beyond == hit.sum()
-            and abs(found.serve.by_chance - hit[:9_000].sum()) < 0.5 * found.serve.by_chance
+            and abs(found.serve.chance_rows - hit[:9_000].sum()) < 0.5 * found.serve.chance_rows
         )
     assert 0.9 < np.mean(shares) < ncx2.sf(chi2.isf(0.01, width), width, 9 * width) + 0.01
 
@@ -60,7 +60,7 @@ def test_the_count_of_unsupported_rows_varies_as_the_law_says():
     assert np.mean(shares) == pytest.approx(law.expected, abs=0.004) and np.std(shares) == pytest.approx(
         law.spread, rel=0.15
     )
-    assert (np.array(shares) > law.reach).mean() < 0.01 and law.p == 1.0
+    assert (np.array(shares) > law.noise_floor).mean() < 0.01 and law.p == 1.0
     few = unsupported(np.full(50, 0.1), 9, 0.01)
     assert few.beyond == 0 and few.p == 1.0, "nine rows cannot tell a share of one in a hundred"
 

@@ -1,14 +1,21 @@
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from components.figures.overlap import overlap_dots, support_bars, weight_bars
+from components.figures.theme import SERVE, TRAIN
 from core.analyses.overlap.analysis import ANALYSIS, OverlapSettings
+from core.analyses.overlap.findings import ANSWERS, Case, findings, verdict
+from core.analyses.overlap.mixing import Permuted
 from core.dataset import Split
 from core.errors import Cancelled
+from core.numerics.domain import Area, Domain
+from core.numerics.support import Unsupported
 from core.progress import Progress
+from core.rowset import RowSet
 from tests.make import dataset
 
 
@@ -51,7 +58,7 @@ def test_rows_planted_where_train_has_none_are_found(planted):
     out[2000:2200] = True
     assert (rows["support_p"][out] <= 0.01).mean() > 0.9 and planted.unsupported[out].mean() > 0.9
     assert abs(planted.case.support.excess - 0.1) < 0.02
-    wrong, told = int(planted.unsupported[~out].sum()), planted.case.support.by_chance
+    wrong, told = int(planted.unsupported[~out].sum()), planted.case.support.chance_rows
     assert (
         told == pytest.approx(18, abs=2)
         and wrong <= told + 4 * told**0.5
@@ -62,7 +69,7 @@ def test_rows_planted_where_train_has_none_are_found(planted):
     assert finding.value > finding.limit >= finding.noise > 0.01 and set(finding.rows.ids) == set(
         np.flatnonzero(planted.unsupported)
     )
-    assert planted.verdict.split()[0] in ("Mostly.", "No.") and "no training data" in planted.verdict
+    assert planted.verdict.split()[0] == "No." and "of serve rows are unsupported" in planted.verdict
 
 
 def test_planted_rows_are_listed_and_how_many_more_is_said():
@@ -70,22 +77,118 @@ def test_planted_rows_are_listed_and_how_many_more_is_said():
     serve.iloc[:600] += 3.0
     result = found(train, serve, sample=500)
     hit = result.unsupported[6000:]
-    assert hit[:600].mean() > 0.9 and hit[600:].sum() < 2 * result.case.support.by_chance
+    assert hit[:600].mean() > 0.9 and hit[600:].sum() < 2 * result.case.support.chance_rows
     (finding,) = [f for f in result.findings if f.code == "unsupported"]
-    assert (f"about {result.case.support.by_chance} of the {hit.sum()}") in finding.suggestion and len(
-        finding.rows
-    ) == hit.sum()
+    chance = result.case.support.chance_rows
+    assert f"Expected by chance among the {hit.sum()}: {chance}." in finding.suggestion
+    assert len(finding.rows) == hit.sum()
     first = np.argsort(result.support_p[6000:], kind="stable")[: result.case.surest]
     assert (first >= 600).mean() <= 0.03, "hardly any of the first ones is chance"
 
 
-def test_a_few_far_rows_are_listed_though_their_share_is_not_beyond_chance():
+def test_a_few_far_rows_come_first_though_their_share_is_not_beyond_the_noise():
     train, serve = normal(8_000, 2, 7), normal(2_000, 2, 8)
     serve.iloc[:12] += 30.0
     result = found(train, serve, sample=500, level=0.05)
-    assert result.case.support_word in ("none", "negligible") and "unsupported" not in codes(result)
-    assert (
-        np.flatnonzero(result.unsupported).tolist() == list(range(8_000, 8_012)) and result.case.surest == 12
+    assert result.case.by_support in ("yes", "nearly") and "unsupported" not in codes(result)
+    first = np.flatnonzero(result.unsupported)
+    first = first[np.argsort(result.support_p[first], kind="stable")][: result.case.surest]
+    assert sorted(first.tolist()) == list(range(8_000, 8_012))
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.3, 3.0])
+def test_an_unsupported_row_is_the_same_everywhere(shift):
+    """One definition: a serve row with a support p-value of at most the level; never a train row."""
+    result = found(normal(900, 3), normal(700, 3, 1) + shift)
+    rows = result.rows()
+    by_row = (rows["part"] == "serve") & (rows["support_p"] <= result.settings.level)
+    assert by_row.tolist() == result.unsupported.tolist()
+    count = int(by_row.sum())
+    value = result.frame().set_index("measure").loc["unsupported_share", "value"]
+    assert result.summary["unsupported_rows"] == count == result.case.support.beyond
+    assert value == result.case.support.share == pytest.approx(count / 700)
+    for finding in (f for f in result.findings if f.code == "unsupported"):
+        assert len(finding.rows) == count and finding.value == value and f"{count} of 700" in finding.title
+    assert not result.unsupported[~result.serve].any()
+
+
+def case(auc=0.5, p=1.0, unsupported=10, covered=0.969, effective=1000):
+    """A case of 1,000 rows each; 10 serve rows are expected to be unsupported."""
+    area = Area(auc, auc - 0.02, auc + 0.02, 0.0, p, 0.02, 1000)
+    low = {"p": 1.0, "z": 0.0} if covered > 0.95 else {"p": 0.005, "z": (covered - 0.969) / 0.006}
+    return Case(
+        domain=Domain({"linear": area, "boosted": area}, "linear", p, np.zeros(0), ()),
+        coverage=Permuted(covered, 0.969, 0.006, low["p"], 0.955),
+        support=Unsupported(unsupported, 1000, 999, 0.01, 0.004, 0.025, 1.0 if unsupported < 25 else 1e-4),
+        unsupported=RowSet(range(1000, 1000 + unsupported)),
+        surest=0,
+        effective=effective,
+        train=1000,
+        serve=1000,
+        level=0.01,
+        separating=(),
+        left_out=False,
+        copies=0,
+    )
+
+
+ANSWER_OF = [
+    ({}, "yes"),
+    ({"auc": 0.53, "p": 1e-6}, "nearly"),
+    ({"auc": 0.62, "p": 1e-6, "effective": 900}, "mostly"),
+    ({"auc": 0.62, "p": 0.2, "effective": 900}, "yes"),
+    ({"auc": 0.83, "p": 1e-9, "effective": 900}, "partly"),
+    ({"auc": 0.96, "p": 1e-9, "effective": 900}, "no"),
+    ({"unsupported": 40}, "mostly"),
+    ({"unsupported": 150}, "no"),
+    ({"auc": 0.53, "p": 1e-6, "covered": 0.85}, "mostly"),
+    ({"auc": 0.53, "p": 1e-6, "covered": 0.70}, "partly"),
+    ({"auc": 0.53, "p": 1e-6, "covered": 0.15}, "no"),
+    ({"covered": 0.15}, "no"),
+    ({"auc": 0.53, "p": 1e-6, "effective": 400}, "mostly"),
+    ({"auc": 0.53, "p": 1e-6, "effective": 200}, "partly"),
+    ({"auc": 0.53, "p": 1e-6, "effective": 80}, "no"),
+    ({"effective": 80}, "yes"),
+    ({"auc": 0.999, "p": 1e-9, "covered": 0.15, "effective": 16}, "no"),
+]
+
+
+@pytest.mark.parametrize(("given", "answer"), ANSWER_OF)
+def test_the_verdict_is_the_worst_of_the_measures(given, answer):
+    one = case(**given)
+    assert one.answer == answer and verdict(one).startswith(f"{answer.capitalize()}. ")
+    for name, value in given.items():  # no measure can be made better by another one
+        if name not in ("p", "effective"):
+            alone = case(**{name: value, "p": given.get("p", 1.0)})
+            assert ANSWERS.index(one.answer) >= ANSWERS.index(alone.answer)
+
+
+def test_every_combination_is_at_least_as_bad_as_its_worst_measure():
+    for auc in (0.5, 0.53, 0.62, 0.83, 0.999):
+        for unsupported in (10, 40, 150):
+            for covered in (0.969, 0.85, 0.7, 0.15):
+                for effective in (1000, 400, 200, 32):
+                    one = case(auc, 1e-9 if auc > 0.5 else 1.0, unsupported, covered, effective)
+                    measures = [one.by_auc, one.by_support, one.by_coverage, one.by_weight]
+                    assert ANSWERS.index(one.answer) == max(map(ANSWERS.index, measures))
+                    said = verdict(one)
+                    assert ("effective sample size is" in said) == (one.answer != "yes")
+                    if "no" in measures:
+                        assert said.startswith("No. ") and one.degree == "severe"
+                    if one.answer == "yes":
+                        assert measures == ["yes"] * 4
+
+
+def test_a_verdict_does_not_soothe():
+    """AUC 0.999, 15% covered, an effective sample size of 32 of 1,948 rows."""
+    one = replace(case(auc=0.999, p=1e-9, covered=0.15, effective=32), train=1948)
+    assert verdict(one) == (
+        "No. Serving data differ strongly (AUC 0.999): train covers 15% of serve (96.9% expected); "
+        "reweighted, the effective sample size is 32 of 1,948."
+    )
+    (finding,) = findings(one)
+    assert finding.severity == "critical" and finding.title == (
+        "Serving data differ strongly (AUC 0.999); reweighted, the effective sample size is 32 of 1,948"
     )
 
 
@@ -127,8 +230,8 @@ def test_a_turned_correlation_is_seen_though_no_column_moved():
         pd.DataFrame(both[1500:] * [1, -1], columns=["a", "b"]),
     )
     result = found(train, serve)
-    assert result.summary["verdict"] == "severe" and result.measures[0].z > 10 and max(result.solo) < 0.56
-    assert result.case.apart.best == "boosted" and "parts_differ" in codes(result)
+    assert result.summary["verdict"] == "severe" and result.measures[0].z > 10 and max(result.single) < 0.56
+    assert result.case.domain.best == "boosted" and "parts_differ" in codes(result)
 
 
 def test_weights_bring_the_mean_of_train_to_that_of_serve():
@@ -158,7 +261,8 @@ def test_a_column_that_gives_the_parts_away_is_named_and_left_out():
         and "batch" in finding.fix
     )
     assert result.summary["auc"] < 0.56 and result.frame().set_index("measure").loc["auc_all", "value"] > 0.99
-    assert "batch" in result.verdict and "batch" not in result.names and result.alone == ("batch",)
+    assert "'batch', which separates" in result.verdict and "batch" not in result.names
+    assert result.separating == ("batch",)
     whole = found(train, serve, leave_out=False)
     assert whole.summary["auc"] > 0.99 and whole.summary["effective_rows"] < 80, (
         "train is worth nothing for a serve that it never meets"
@@ -169,16 +273,12 @@ def test_copies_of_train_are_counted_and_left_out():
     train, serve = normal(600), normal(600, seed=1)
     serve.iloc[:120] = train.iloc[100:220].to_numpy()
     result = found(train, serve)
-    (finding,) = [f for f in result.findings if f.code == "copies"]
-    assert (
-        finding.rows.ids.tolist() == list(range(600, 720))
-        and finding.severity == "warning"
-        and finding.n == 600
-    )
-    assert result.case.apart.area.rows == 480, "the numbers rest on the rows that are no copies"
+    assert result.summary["copies"] == 120 and "120 serve rows equal a train row" in result.notes[-1]
+    assert not codes(result), "leakage reports them"
+    assert result.case.domain.area.rows == 480, "the numbers rest on the rows that are no copies"
     draw = np.random.default_rng(0)
     few = lambda: pd.DataFrame({"a": draw.integers(0, 30, 500), "b": draw.integers(0, 20, 500)})  # noqa: E731
-    assert "copies" not in codes(found(few(), few())), "rows that repeat within train repeat in serve, too"
+    assert not found(few(), few()).summary["copies"], "rows that repeat within train repeat in serve, too"
 
 
 @pytest.mark.parametrize(
@@ -210,7 +310,7 @@ def test_large_parts_are_sampled_and_every_row_is_placed():
     serve.iloc[:90] += 5.0
     result = found(train, serve, sample=300)
     assert (
-        result.case.apart.area.rows == 300
+        result.case.domain.area.rows == 300
         and "300 random rows" in result.notes[0]
         and result.unsupported[3000:3090].mean() > 0.9
     )
@@ -220,7 +320,7 @@ def test_large_parts_are_sampled_and_every_row_is_placed():
 def test_without_two_parts_it_is_skipped_with_what_to_do():
     alone = ANALYSIS.function(dataset(mixed(50)), OverlapSettings(), Progress())
     assert (
-        "needs a train and a serve part" in str(alone.status)
+        "needs train and serve" in str(alone.status)
         and alone.rows() is None
         and alone.findings == ()
         and alone.frame().empty
@@ -281,7 +381,9 @@ def test_the_result_travels_and_is_drawn(planted):
     pd.testing.assert_frame_equal(again.rows(), planted.rows())
     assert again.verdict == planted.verdict and planted.columns()["column"].isin(planted.names).all()
     dots = overlap_dots(planted)
-    assert list(dots.data[0].x) == pytest.approx([measure.value for measure in planted.measures[:5]])
+    assert list(dots.data[1].x) == pytest.approx([measure.value for measure in planted.measures[:5]])
     bars = support_bars(planted)
     assert sum(bars.data[0].customdata) == 2000 and bars.data[0].y[0] > 0.1
     assert sum(weight_bars(planted).data[0].y) == 2000
+    colours = [figure.data[0].marker.color for figure in (bars, weight_bars(planted))]
+    assert colours == [SERVE, TRAIN]

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from components.figures.segments import alt_ratios, alt_shares, segment_ratios, segment_shares
+from components.figures.segments import alt_ratios, segment_ratios
 from core.analyses.segments.analysis import ANALYSIS, SegmentsSettings
 from core.errors import Cancelled
 from core.prepare.regions import regions
@@ -176,7 +176,7 @@ def test_a_column_of_losses_is_used_and_never_asked_about(pair):
 
 
 def test_data_without_two_parts_are_skipped():
-    assert "serve part" in str(found(dataset(people(100))).status)
+    assert "needs train and serve" in str(found(dataset(people(100))).status)
     few = found(dataset(people(100), serve=people(5)))
     assert (
         "at least 20" in str(few.status) and few.rows() is None and few.frame().empty and few.findings == ()
@@ -195,8 +195,18 @@ def test_regions_are_those_of_the_analysis(data, result):
 
 
 def test_figures_show_every_region(result):
-    for figure in (segment_ratios(result), segment_shares(result)):
-        assert len(figure.layout.yaxis.ticktext) == len(result.segments)
-    dots = segment_ratios(result).data[1]
+    figure = segment_ratios(result)
+    assert len(figure.layout.yaxis.ticktext) == len(result.segments)
+    dots = figure.data[1]
     assert dots.x.tolist() == [one.ratio.value for one in result.segments]
-    assert f"{len(result.segments)} regions" in alt_ratios(result) and "age > 6" in alt_shares(result)
+    assert f"{len(result.segments)} regions" in alt_ratios(result)
+
+
+def test_two_regions_over_the_same_columns_are_two_findings():
+    draw = np.random.default_rng(3)
+    both = draw.multivariate_normal([0, 0], [[1, 0.8], [0.8, 1]], 4000)
+    train = pd.DataFrame(both[:2000], columns=["a", "b"])
+    serve = pd.DataFrame(both[2000:] * [1, -1], columns=["a", "b"])
+    findings = found(dataset(train, serve=serve)).findings
+    assert {f.code for f in findings} == {"segment"} and len(findings) >= 2
+    assert len({f.key for f in findings}) == len(findings) and all(f.about in f.title for f in findings)

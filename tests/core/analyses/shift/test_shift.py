@@ -262,7 +262,7 @@ def test_order_of_rows_does_not_matter() -> None:
 
 
 def test_a_turned_correlation_moves_no_column() -> None:
-    """`overlap` sees it (tests/core/analyses/overlap/test_overlap.py): here each column alone is as it was."""
+    """`overlap` sees it (tests/core/analyses/overlap/test_overlap.py): each column by itself is as it was."""
     both = np.random.default_rng(3).multivariate_normal([0, 0], [[1, 0.8], [0.8, 1]], 3000)
     train, serve = (
         pd.DataFrame(both[:1500], columns=["a", "b"]),
