@@ -21,9 +21,10 @@ from core.analyses.profile.cardinality import (
     rare_levels,
 )
 from core.analyses.profile.distribution import heaping, skew, tails, zero_inflated
+from core.analyses.profile.isolated_values import isolated_values
 from core.analyses.profile.measure import Facts
 from core.analyses.profile.missing import all_missing, infinite, missing
-from core.analyses.profile.missing_codes import disguised_missing
+from core.analyses.profile.missing_codes import disguised_missing, number_codes, spike
 from core.analyses.profile.spelling import variants
 from core.analyses.profile.stored_as_text import date_as_text, numbers_in_text
 from core.analyses.profile.times import ambiguous_dates, duplicate_times, future_dates, gaps
@@ -44,7 +45,9 @@ _ALIKE = {
     "mixed_type": "mix numbers and words",
     "number_as_text": "hold numbers stored as text",
     "date_as_text": "hold dates stored as text",
-    "disguised_missing": "say missing in other words",
+    "disguised_missing": "contain likely missing-value codes",
+    "spike": "hold one value far too often",
+    "isolated_values": "have isolated values",
     "skew": "have a long tail",
     "heavy_tails": "hold values far from the rest",
     "outlying": "hold many values outside the middle",
@@ -63,13 +66,15 @@ _EXPLAINS = {
     "date_as_text": _LEVELS,
     "number_as_text": _LEVELS,
     "mixed_type": _LEVELS - {"variants"},
-    "identifier_like": frozenset({"high_cardinality", "variants"}) | _SHAPES,
-    "quasi_constant": _SHAPES | {"rare_levels", "high_cardinality"},
+    "identifier_like": frozenset({"high_cardinality", "variants", "spike"}) | _SHAPES,
+    "quasi_constant": _SHAPES | {"rare_levels", "high_cardinality", "spike"},
     "rare_levels": frozenset({"high_cardinality"}),
-    "future_dates": frozenset({"gaps"}),
+    "future_dates": frozenset({"gaps", "isolated_values"}),
+    "zero_inflated": frozenset({"spike"}),
+    "spike": frozenset({"outlying", "heavy_tails"}),
 }
 # what a stand-in such as -999 or 9999-12-31 brings about
-_LONELY = _SHAPES | {"future_dates", "gaps", "duplicate_times"}
+_LONELY = _SHAPES | {"spike"} | {"future_dates", "gaps", "duplicate_times"}
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,7 @@ class Limits:
 
 def alerts(facts: Facts, limits: Limits) -> list[Finding]:
     """All findings of one column. A new alert is a new function and a new line here."""
+    codes = number_codes(facts)
     found = (
         all_missing(facts),
         missing(facts, limits.missing),
@@ -104,7 +110,9 @@ def alerts(facts: Facts, limits: Limits) -> list[Finding]:
         infinite(facts),
         numbers_in_text(facts),
         date_as_text(facts),
-        disguised_missing(facts),
+        disguised_missing(facts, codes),
+        spike(facts, codes),
+        isolated_values(facts, codes),
         # each explains the next
         zero_inflated(facts, limits.zeros) or skew(facts, limits.skew) or tails(facts),
         heaping(facts),
@@ -121,6 +129,8 @@ def _causes(made: list[Finding]) -> list[Finding]:
     explained = {code for finding in made for code in _EXPLAINS.get(finding.code, ())}
     if any(finding.code == "disguised_missing" and finding.action == "blank" for finding in made):
         explained |= _LONELY
+    if any(finding.code == "isolated_values" and finding.severity == "warning" for finding in made):
+        explained |= {"heavy_tails"}
     return [finding for finding in made if finding.code not in explained]
 
 

@@ -1,21 +1,24 @@
-"""The alert on values that stand for "missing": words, lonely numbers such as -999, lonely days such as
-1970-01-01.
+"""The alerts on values that likely stand for "missing": words such as N/A, numbers such as -999 or a 0 that
+stands apart, days such as 1970-01-01, and spikes.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from core.analyses.profile.measure import Facts, str_of_number, str_of_time
-from core.analyses.profile.rows import LEAST, LEAST_CELLS, rows_where, rows_with
+from core.analyses.profile.number_codes import CELLS, FEW, LEAST, SPIKE, Code, far, neighbours
+from core.analyses.profile.number_codes import codes as codes_of
+from core.analyses.profile.rows import finite_part, rows_where, rows_with
 from core.finding import Finding
 from core.numerics import texts
-from core.phrases import column_of, quoted
+from core.numerics.grouping import poisson_limit
+from core.phrases import column_of, name, quoted
+from core.phrases import count as counted
 from core.rowset import RowSet
 
-SENTINELS = (-99999, -9999, -999, -99, -9, -1, 99, 999, 9999, 99999, 999999)
 SENTINEL_DAYS = (
     "0001-01-01",
     "1753-01-01",
@@ -29,20 +32,19 @@ SENTINEL_DAYS = (
 Words = list[tuple[str, int]]
 
 
-def disguised_missing(facts: Facts) -> Finding | None:
-    """Words and numbers that stand for "missing": those the reader took so, those left in the text, lonely
-    -999 and 1970-01-01.
+def disguised_missing(facts: Facts, codes: Sequence[Code]) -> Finding | None:
+    """Likely missing-value codes: those the reader took as missing, those left in the text, and the ``codes``
+    among numbers and days.
     """
     profile = facts.profile
-    sure, doubtful, mask = _disguises(facts)
+    sure, doubtful, mask = _disguises(facts, codes)
     read = sum(count for _, count in facts.column.null_tokens)
     hidden = sum(count for _, count in sure)
     unsure = sum(count for _, count in doubtful)
     if not read + hidden + unsure:
         return None
-    said = [
-        f"{quoted(word)} ({count:,})" for word, count in [*sure, *doubtful, *facts.column.null_tokens][:5]
-    ]
+    shown = [f"{quoted(word)} ({count:,})" for word, count in [*sure, *doubtful, *facts.column.null_tokens]]
+    more = f" and {len(shown) - 5:,} more" if len(shown) > 5 else ""
     share = (read + hidden + unsure) / profile.rows
     if hidden:
         advice = "Treat these cells as missing, or drop the rows, unless the value is meant."
@@ -52,10 +54,12 @@ def disguised_missing(facts: Facts) -> Finding | None:
         advice = "They were read as missing. If one of them is a real value, load the column as text."
     return Finding(
         code="disguised_missing",
-        title=f"{profile.name!r} says missing in other words: {', '.join(said)} of {profile.rows:,} rows",
+        title=f"{name(profile.name)} contains likely missing-value codes: {', '.join(shown[:5])}{more}, of "
+        f"{profile.rows:,} rows",
         severity="warning" if hidden else "info",
         score=min(1.0, 0.4 + 0.5 * share) if hidden + unsure else 0.1 * share,
-        why="A value that stands for missing is counted as data: it bends means, ranges and categories.",
+        why=f"{_how(codes)}A value that stands for missing is counted as data: it bends means, ranges and "
+        "categories.",
         suggestion=advice,
         rows=mask,
         columns=(profile.name,),
@@ -65,6 +69,59 @@ def disguised_missing(facts: Facts) -> Finding | None:
         action="blank" if hidden + unsure else "",
         fix=_line(facts, [word for word, _ in sure + doubtful]),
     )
+
+
+def spike(facts: Facts, codes: Sequence[Code]) -> Finding | None:
+    """One value far more frequent than those near it, and no usual code: a default, the limit of a gauge, or a
+    value filled in.
+    """
+    places = [code.place for code in codes if code.kind == "spike" and not code.usual]
+    if not places:
+        return None
+    profile, place = facts.profile, max(places, key=lambda at: int(facts.counts[at]))
+    near = neighbours(facts.counts, place)
+    count, usual = int(facts.counts[place]), int(near.max())
+    word = str_of_number(facts.distinct[place])
+    return Finding(
+        code="spike",
+        title=f"{name(profile.name)} is exactly {word} in {count:,} of {profile.present:,} values; no value "
+        f"near it occurs more than {counted(usual, 'time')}",
+        severity="info",
+        score=0.3 + 0.2 * count / profile.present,
+        why="A spike that its neighbours do not share is often a default, the limit of a gauge, a value that "
+        "was filled in, or a code for missing.",
+        suggestion="Ask where it comes from. If nothing was measured there, treat these cells as missing.",
+        rows=_rows_of(facts, [place]),
+        columns=(profile.name,),
+        value=float(count),
+        limit=float(SPIKE * usual),
+        noise=float(poisson_limit(float(near.mean()))),
+        n=profile.present,
+        fix=_line(facts, [word]),
+    )
+
+
+def number_codes(facts: Facts) -> list[Code]:
+    """The likely missing-value codes among the numbers or days of a column; none among identifiers."""
+    if facts.profile.kind == "identifier" or facts.role in ("id", "weight", "group"):
+        return []
+    if facts.profile.kind == "datetime" and facts.profile.stored.startswith("timestamp"):
+        return [Code(place, "apart", True) for place in _lonely_days(facts)]
+    if facts.profile.stored not in ("int64", "uint64", "double"):
+        return []
+    first, finite = finite_part(facts.distinct)
+    found = codes_of(finite, facts.counts[first : first + finite.size])
+    return [code._replace(place=code.place + first) for code in found]
+
+
+def _how(codes: Sequence[Code]) -> str:
+    """By what the codes among numbers are known."""
+    kinds = {code.kind for code in codes if code.kind != "spike" or code.usual}
+    if "zero" in kinds:
+        return "0 stands apart: amounts of which some are truly 0 come closer to it. "
+    if "apart" in kinds:
+        return "They lie beyond a gap that the spacing of the other values does not explain. "
+    return "It is far more frequent than any value near it. " if kinds else ""
 
 
 def _line(facts: Facts, words: list[str]) -> str:
@@ -83,25 +140,29 @@ def _line(facts: Facts, words: list[str]) -> str:
     return f"{column} = {column}.mask({column}.isin({wanted}))"
 
 
-def _disguises(facts: Facts) -> tuple[Words, Words, RowSet]:
+def _disguises(facts: Facts, codes: Sequence[Code]) -> tuple[Words, Words, RowSet]:
     """Surely and doubtfully disguised values with their counts, and the rows that hold them."""
     if facts.profile.stored == "string":
         return _disguised_words(facts)
-    lonely = _lonely_days(facts) if facts.profile.kind == "datetime" else _lonely_numbers(facts)
-    if not lonely:
-        return [], [], RowSet()
+    places = [code.place for code in codes if code.kind != "spike" or code.usual]
+    text = str_of_time if facts.profile.stored.startswith("timestamp") else str_of_number
+    found = [(text(facts.distinct[place]), int(facts.counts[place])) for place in places]
+    # amounts most of which are 0 may well be truly 0
+    doubtful = [(word, times) for word, times in found if word == "0" and 2 * times >= facts.profile.present]
+    return [pair for pair in found if pair not in doubtful], doubtful, _rows_of(facts, places)
+
+
+def _rows_of(facts: Facts, places: list[int]) -> RowSet:
+    """The rows that hold one of these of the distinct numbers or times."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    is_time = facts.profile.stored.startswith("timestamp")
-    wanted = (
-        pa.array(facts.distinct[lonely].tolist(), pa.int64()).cast(facts.values.type)
-        if is_time
-        else pa.array(facts.distinct[lonely])
-    )
-    told = str_of_time if is_time else str_of_number
-    sure = [(told(facts.distinct[i]), int(facts.counts[i])) for i in lonely]
-    return sure, [], rows_where(pc.is_in(facts.values, wanted.cast(facts.values.type)))
+    if not places:
+        return RowSet()
+    wanted = facts.distinct[places]
+    if facts.profile.stored.startswith("timestamp"):
+        return rows_where(pc.is_in(facts.values, pa.array(wanted, pa.int64()).cast(facts.values.type)))
+    return rows_where(pc.is_in(facts.values, pa.array(wanted).cast(facts.values.type)))
 
 
 def _disguised_words(facts: Facts) -> tuple[Words, Words, RowSet]:
@@ -139,57 +200,16 @@ def _one_of_many(facts: Facts, word: str) -> bool:
     return share[0] >= 0.9 or (share[1] >= 0.9 and share[2] >= 0.1)
 
 
-def _lonely_numbers(facts: Facts) -> list[int]:
-    """Places of the distinct numbers that are usual stand-ins, repeat, and lie far from all others at one end
-    of the range.
-    """
-    if facts.profile.stored not in ("int64", "uint64", "double") or facts.profile.kind == "identifier":
-        return []
-    places = np.searchsorted(facts.distinct, SENTINELS)
-    known = [
-        int(p)
-        for p, v in zip(places, SENTINELS, strict=True)
-        if p < len(facts.distinct) and facts.distinct[p] == v
-    ]
-    return _lonely(facts, known, spike_from=0.0)
-
-
 def _lonely_days(facts: Facts) -> list[int]:
+    """Places of the usual stand-ins among days that repeat and lie far from all others at one end."""
     wanted = [np.datetime64(day, "us").astype(np.int64) for day in SENTINEL_DAYS]
     places = np.searchsorted(facts.distinct, wanted)
-    return _lonely(
-        facts,
-        [
-            int(p)
-            for p, v in zip(places, wanted, strict=True)
-            if p < len(facts.distinct) and facts.distinct[p] == v
-        ],
-    )
-
-
-def _lonely(facts: Facts, places: list[int], spike_from: float = -math.inf) -> list[int]:
-    """Those of ``places`` that repeat and stand apart: far from the rest, or first or last of it and far more
-    frequent than any.
-
-    The rest must have five values or more, so that -1, 0, 1 as labels are left in peace; a spike counts only
-    next to a rest that begins at ``spike_from`` or later.
-    """
-    places = [p for p in places if facts.counts[p] >= LEAST_CELLS]
-    if not places:
+    known = [
+        int(place)
+        for place, value in zip(places, wanted, strict=True)
+        if place < len(facts.distinct) and facts.distinct[place] == value and facts.counts[place] >= CELLS
+    ]
+    rest = np.delete(facts.distinct, known)
+    if not known or rest.size < FEW or facts.profile.present - facts.counts[known].sum() < LEAST:
         return []
-    keep = np.ones(len(facts.distinct), bool)
-    keep[places] = False
-    rest, counts = facts.distinct[keep], facts.counts[keep]
-    finite = np.isfinite(rest)
-    rest, counts = rest[finite], counts[finite]
-    if rest.size < 5 or counts.sum() < LEAST:
-        return []
-    low, high = float(rest[0]), float(rest[-1])
-    found = []
-    for place in places:
-        value = float(facts.distinct[place])
-        gap = max(low - value, value - high)
-        spike = low >= spike_from and value < low and facts.counts[place] >= 5 * counts.max() >= 5
-        if gap > 0.5 * (high - low) or (gap > 0 and spike):
-            found.append(place)
-    return found
+    return [place for place in known if far(float(facts.distinct[place]), rest)]

@@ -35,3 +35,11 @@ def picked(mask: NDArray[np.bool_]) -> Any:
     import pyarrow as pa
 
     return pa.array(mask)
+
+
+def finite_part(ascending: NDArray[Any]) -> tuple[int, NDArray[Any]]:
+    """Where the finite numbers begin, and they alone."""
+    if ascending.dtype != np.float64:
+        return 0, ascending
+    first = int(np.searchsorted(ascending, -np.inf, side="right"))
+    return first, ascending[first : int(np.searchsorted(ascending, np.inf))]

@@ -48,14 +48,32 @@ SEEN = {
     "empty": ([None] * N, "all_missing", "warning", 0),
     "lognormal, n 300": (np.random.default_rng(1).lognormal(0, 1.3, 300), "skew", "info", 0),
     "skewed to the left": (-DRAW.lognormal(0, 1, N), "skew", "info", 0),
-    "one far value": (put(DRAW.normal(size=N), 900.0, slice(4, 5)), "heavy_tails", "info", 1),
+    "one far value": (put(DRAW.normal(size=N), 900.0, slice(4, 5)), "isolated_values", "warning", 1),
+    "heavy in the tails": (
+        np.random.default_rng(1).standard_t(2, 4_000).clip(-40, 40),
+        "heavy_tails",
+        "info",
+        111,
+    ),
+    "one value by default": (
+        put(np.random.default_rng(3).integers(101, 601, N), 300, slice(0, 150)),
+        "spike",
+        "info",
+        150,
+    ),
+    "mostly 0, the rest far from it": (
+        np.where(np.arange(N) % 4, 0.0, np.random.default_rng(3).gamma(9, 9, N)),
+        "disguised_missing",
+        "info",
+        300,
+    ),
     "many outside": (
         np.where(np.arange(N) % 8, DRAW.normal(size=N), DRAW.uniform(4, 6, N) * DRAW.choice([-1, 1], N)),
         "outlying",
         "info",
         50,
     ),
-    "mostly zero": (np.where(np.arange(N) % 4, 0.0, DRAW.gamma(5, 9, N)), "zero_inflated", "info", 0),
+    "mostly zero": (np.where(np.arange(N) % 4, 0.0, DRAW.gamma(1.5, 9, N)), "zero_inflated", "info", 0),
     "rounded ages": (
         np.where(np.arange(N) % 3, DRAW.integers(20, 90, N), 5 * DRAW.integers(4, 18, N)),
         "heaping",
@@ -103,7 +121,6 @@ INNOCENT = {
     "in tens only": 10 * DRAW.integers(0, 90, N),
     "in tens but two": put(10 * DRAW.integers(0, 90, N), [3, 7], slice(0, 2)),
     "Fahrenheit from Celsius": np.round(DRAW.normal(15, 8, N).round() * 1.8 + 32, 1),
-    "one value by default": put(DRAW.integers(0, 500, N), 100, slice(0, 150)),
     "codes that mix case": DRAW.choice([a + b for a in "KLMNklmn" for b in "ABYZ"], N),
     "accents matter": ["cote", "côte", "coté", "côté"] * 100,
     "few rows per level": [f"city {k}" for k in range(45)] * 3,
@@ -154,7 +171,7 @@ def test_roles_decide_what_is_worth_a_word() -> None:
 
 def test_limits_are_settings() -> None:
     table = pd.DataFrame(
-        {"x": SEEN["lognormal, n 300"][0], "z": np.where(np.arange(300) % 4, 0.0, DRAW.gamma(5, 9, 300))}
+        {"x": SEEN["lognormal, n 300"][0], "z": np.where(np.arange(300) % 4, 0.0, DRAW.gamma(1.5, 9, 300))}
     )
     assert {f.code for f in made(table).each} == {"skew", "zero_inflated"}
     assert not {f.code for f in made(table, skew=20, zeros=0.9).each} & {"skew", "zero_inflated"}
@@ -319,8 +336,10 @@ def trouble() -> pd.DataFrame:
         "skewed": draw.lognormal(0, 1.5, N),
         "skewed with 0": put(draw.lognormal(3, 1.5, N), 0.0, slice(0, 3)),
         "skewed to the left": -draw.lognormal(0, 1.5, N),
+        "tails": np.random.default_rng(1).normal(size=N) ** 3,
+        "default": put(np.random.default_rng(3).integers(101, 601, N), 300, slice(0, 150)),
         "far": put(draw.normal(size=N), 900.0, slice(4, 5)),
-        "mostly 0": np.where(np.arange(N) % 4, 0.0, draw.gamma(5, 9, N)),
+        "mostly 0": np.where(np.arange(N) % 4, 0.0, draw.gamma(1.5, 9, N)),
         "rounded": np.where(np.arange(N) % 3, draw.integers(20, 90, N), 5 * draw.integers(4, 18, N)),
         "future": SEEN["in the future"][0],
         "gap": SEEN["a hole in a daily series"][0],
@@ -364,7 +383,9 @@ def test_every_line_of_code_runs_and_mends_what_it_is_for() -> None:
         abs(fixed[f"skew:{name}"][name].skew()) < 1
         for name in ("skewed", "skewed with 0", "skewed to the left")
     )
-    assert fixed["heavy_tails:far"]["far"].max() < 10
+    assert fixed["isolated_values:far"]["far"].max() < 10
+    assert fixed["heavy_tails:tails"]["tails"].abs().max() < 5
+    assert fixed["spike:default"]["default"].isna().sum() == 150
     assert (fixed["zero_inflated:mostly 0"]["mostly 0 is 0"] == (table["mostly 0"] == 0)).all()
     assert (fixed["heaping:rounded"]["rounded"] % 5 == 0).all()
     assert fixed["gaps:gap"]["gap after a gap"].to_numpy().nonzero()[0].tolist() == [200]
@@ -383,6 +404,8 @@ CODES = {
     "number_as_text",
     "date_as_text",
     "disguised_missing",
+    "isolated_values",
+    "spike",
     "variants",
     "high_cardinality",
     "rare_levels",

@@ -89,7 +89,7 @@ def test_duplicates_are_counted_as_excess_rows() -> None:
 
 
 def test_parts_are_counted_apart_and_the_worse_one_decides() -> None:
-    train, serve = pd.DataFrame({"x": np.arange(900.0)}), pd.DataFrame({"x": [np.nan] * 60 + [1.0] * 40})
+    train, serve = pd.DataFrame({"x": np.arange(900.0)}), pd.DataFrame({"x": [np.nan] * 60 + [*range(40)]})
     result = made(dataset(train, serve=serve))
     assert result.column("x").missing_by_part == (0, 60) and result.parts == (("train", 900), ("serve", 100))
     (finding,) = result.findings

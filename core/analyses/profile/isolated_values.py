@@ -1,0 +1,112 @@
+"""The alert on values that lie apart from all others at one end of a column: gross errors, or a true gap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.analyses.profile.measure import Facts, str_of_number, str_of_time
+from core.analyses.profile.number_codes import Code
+from core.analyses.profile.rows import finite_part, rows_where
+from core.finding import Finding
+from core.numerics.isolated import Gap, isolated
+from core.phrases import column_of, count, name, number
+from core.rowset import RowSet
+
+LEAST = 100  # values below which the spacing at an end tells little
+DISTINCT = 10  # different values below which numbers are grades or flags
+MANY = 5  # values beyond a gap from which they are a group: a note, not an error
+
+
+def isolated_values(facts: Facts, codes: Sequence[Code]) -> Finding | None:
+    """Values beyond a gap that the spacing of the values next to it does not explain.
+
+    A warning where the gap stands out even from a tail that falls as a power of the distance (Pareto); a note
+    where such a tail would leave one, or where more than five values lie beyond it. Missing-value ``codes`` are
+    left aside first. Of times only those are named that would be a warning.
+    """
+    profile = facts.profile
+    is_time = profile.kind == "datetime" and profile.stored.startswith("timestamp")
+    is_number = profile.kind == "numeric" and profile.stored in ("int64", "uint64", "double")
+    if not (is_time or is_number) or facts.role not in ("", "target", "time") or profile.present < LEAST:
+        return None
+    first, distinct = finite_part(facts.distinct)
+    counts, median = facts.counts[first : first + distinct.size], profile.quantile(0.5)
+    if codes:
+        keep = np.ones(distinct.size, bool)
+        keep[[code.place - first for code in codes if code.kind != "spike"]] = False
+        distinct, counts = distinct[keep], counts[keep]
+        median = float(distinct[int(np.searchsorted(np.cumsum(counts), int(counts.sum()) // 2 + 1))])
+    if distinct.size < DISTINCT:
+        return None
+    gaps = isolated(distinct, counts, median * 1e6 if is_time and not codes else median)
+    loud = [gap for gap in gaps if gap is not None and gap.heavy and gap.values <= MANY]
+    if not any(gaps) or (is_time and not loud):
+        return None
+    return _finding(facts, gaps[0], gaps[1], bool(loud), is_time)
+
+
+def _finding(facts: Facts, low: Gap | None, high: Gap | None, loud: bool, is_time: bool) -> Finding:
+    profile = facts.profile
+    worst = max((gap for gap in (low, high) if gap is not None), key=lambda gap: gap.ratio / gap.limit)
+    beyond = sum(gap.values for gap in (low, high) if gap is not None)
+    column = column_of(profile.name)
+    bounds = [
+        f"{column} {sign} {_literal(gap.nearest, is_time)}"
+        for gap, sign in ((low, "<="), (high, ">="))
+        if gap is not None
+    ]
+    test = f"({bounds[0]}) | ({bounds[1]})" if len(bounds) > 1 else bounds[0]
+    where = [
+        f"{count(gap.values, 'value')} at {_text(gap.nearest, is_time)} {side}, where "
+        f"{_text(gap.edge, is_time)} is next"
+        for gap, side in ((low, "or below"), (high, "or above"))
+        if gap is not None
+    ]
+    return Finding(
+        code="isolated_values",
+        title=f"{name(profile.name)} has isolated values: {'; '.join(where)}",
+        severity="warning" if loud else "info",
+        score=min(1.0, 0.6 + 0.2 * min(1.0, worst.ratio / worst.limit / 100)) if loud else 0.3,
+        why="The spacing of the values next to the gap does not explain it"
+        + (", not even for a heavy tail" if loud else "; a heavy tail could")
+        + ". A slip of the decimal point, another unit or a fault of a gauge looks like this.",
+        suggestion="Look at these rows. Mend the unit or the decimal point, or treat the cells as missing; keep "
+        "them if they are real.",
+        rows=_rows_beyond(facts, low, high),
+        columns=(profile.name,),
+        value=worst.ratio,
+        limit=worst.limit,
+        noise=worst.noise,
+        n=profile.present,
+        action="blank" if loud else "",
+        fix=f"{column} = {column}.mask({test})" if beyond else "",
+    )
+
+
+def _plain(value: float) -> str:
+    return (
+        number(value) if abs(value) < 1e4 else str_of_number(value) if abs(value) < 1e6 else f"{value:,.6g}"
+    )
+
+
+def _literal(value: float, is_time: bool) -> str:
+    return repr(str_of_time(int(value))) if is_time else repr(value)
+
+
+def _rows_beyond(facts: Facts, low: Gap | None, high: Gap | None) -> RowSet:
+    """The rows of the finite values beyond the gaps."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values = facts.values
+    if pa.types.is_timestamp(values.type):
+        values = values.cast(pa.timestamp("us")).cast(pa.int64())
+    values = values.cast(pa.float64(), safe=False)
+    apart = pa.scalar(False)
+    if low is not None:
+        apart = pc.or_(apart, pc.less_equal(values, low.nearest))
+    if high is not None:
+        apart = pc.or_(apart, pc.greater_equal(values, high.nearest))
+    return rows_where(pc.and_(apart, pc.is_finite(values)))

@@ -1,0 +1,254 @@
+"""Numbers that repeat and stand apart from all others: likely codes for "missing".
+
+A code betrays itself in one of three ways. It lies beyond a gap that the spacing of the values there does not
+explain (-1, 99, 1e20). It is a 0 below (or above) amounts that stop well short of 0: amounts of which some are
+truly 0 come close to it. Or it is a spike: far more frequent than any value near it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.numerics.describe import commonest
+from core.numerics.isolated import RISK, WIDER, Tail
+
+Counts = NDArray[np.int64]
+Kind = Literal["apart", "zero", "spike"]
+
+CELLS = 3  # cells that make a pattern
+FEW = 5  # different values that the rest needs, so that labels such as -1, 0, 1 are left in peace
+LEAST = 20  # values that the rest needs
+MANY = 10  # different values that the rest needs where the code is no usual one
+SPIKE = 5  # times as frequent as the commonest of its neighbours, and
+PEAK = 2  # of all other values
+_CODES = 3  # different codes at one end
+_NEAR = 10  # different values on either side that are neighbours
+_TIMES = 10  # a spike has this many cells
+_SPIKE_RISK = 1e-3  # chance of one spike in a column whose neighbours are equally frequent
+_ZERO_RISK = 0.02  # chance that amounts which do come close to 0 seem to stop short of it, and
+_NARROW = 2.0  # standard deviations by which their lower half is narrower
+_NODES = 25  # to average over what the median of a sample may be
+_NEXT = 6  # nearest amounts, between which there is no gap half as wide as that to 0
+_STEPS = 5  # steps of the grid that lie between a 0 and the rest: counts that skip one or two are counts
+_FOLLOWING = 2  # values inwards of a code that it is far more frequent than
+_ENOUGH = 200  # different values at an end that say what is usual there
+_APART = 0.5  # of the range of all others: how far a usual code lies from them
+_LIMITS = (32_767, 65_535, 2_147_483_647, 4_294_967_295, 9_223_372_036_854_775_807)
+
+
+class Code(NamedTuple):
+    """A number that likely stands for "missing".
+
+    place: among the distinct values.
+    kind: how it betrays itself.
+    usual: whether people and programs use it as a code.
+    """
+
+    place: int
+    kind: Kind
+    usual: bool
+
+
+def usual(value: float) -> bool:
+    """Whether a number is a usual code for "missing": -1, repeated digits from 7 up, limits of integers and
+    powers of ten out of reach.
+
+    >>> [v for v in (-1, 0, 7, 9, 88, 98, 100, 999, -9999, 8888, 32767, -32768, 1e20, 99.9) if usual(v)]
+    [-1, 9, 88, 98, 999, -9999, 8888, 32767, -32768, 1e+20, 99.9]
+    """
+    size = abs(value)
+    if value == -1 or size in (9, 98, *_LIMITS) or size - 1 in _LIMITS:
+        return True
+    if size >= 1e18:
+        return size >= 1e30 or math.log10(size).is_integer()
+    digits = f"{size:.10g}".replace(".", "")
+    repeated = size > 70 and len(set(digits)) == 1 and digits[0] in "789"
+    return repeated or (len(digits) > 2 and set(digits[:-1]) == {"9"} and digits[-1] == "8")
+
+
+def codes(distinct: NDArray[Any], counts: Counts) -> list[Code]:
+    """The likely codes among numbers, by their place.
+
+    distinct: different finite numbers, ascending; counts: how often each occurs.
+
+    >>> values = np.append(0, np.arange(40, 90))
+    >>> [int(values[code.place]) for code in codes(values, np.append(12, np.full(50, 6)))]
+    [0]
+    >>> codes(np.arange(50), np.append(300, np.full(49, 6)))
+    []
+    """
+    if not counts.size or counts.max() < CELLS:
+        return []
+    at_ends = _apart(distinct, counts)
+    taken = {code.place for code in at_ends}
+    keep = np.ones(distinct.size, bool)
+    keep[list(taken)] = False
+    places = np.flatnonzero(keep)
+    rest, times = distinct[places], counts[places]
+    inner = [code for code in (_zero(rest, times), *_spikes(rest, times)) if code is not None]
+    found = at_ends + [code._replace(place=int(places[code.place])) for code in inner]
+    return sorted({code.place: code for code in reversed(found)}.values())
+
+
+def _apart(distinct: NDArray[Any], counts: Counts) -> list[Code]:
+    """Repeated values beyond a gap at one end, and usual codes far outside of the range of all others."""
+    found = []
+    for upper in (False, True):
+        outer = min(_CODES, distinct.size - FEW)
+        places = range(distinct.size - 1, distinct.size - 1 - outer, -1) if upper else range(outer)
+        if any(counts[place] >= CELLS for place in places):
+            found += _apart_at(distinct, counts, list(places), upper)
+    return found
+
+
+def _apart_at(distinct: NDArray[Any], counts: Counts, places: list[int], upper: bool) -> list[Code]:
+    """places: those of the outermost values of one end, from the end inwards."""
+    total = np.cumsum(counts)
+    median = float(distinct[int(np.searchsorted(total, int(total[-1]) // 2 + 1))])
+    # each code counts once, however often it occurs: what it stands for has nothing to do with the others
+    once = [place for place in places if counts[place] >= CELLS]
+    end = slice(-2 * _ENOUGH, None) if upper else slice(0, 2 * _ENOUGH)
+    single = np.array(counts[end])
+    single[[place - (distinct.size if upper else 0) for place in once]] = 1
+    tail = (Tail.upper if upper else Tail.lower)(distinct[end], single, median, _CODES + LEAST)
+    found: list[Code] = []
+    for at, place in enumerate(places):
+        value, known = float(distinct[place]), usual(float(distinct[place]))
+        rest = _inside(distinct, counts, at + 1, upper)
+        if counts[place] < CELLS or value == 0 or rest is None:
+            continue
+        gap = at < tail.p.size and tail.p[at] < RISK / _CODES and tail.wide(at)
+        leads = _leads(int(counts[place]), rest[1][::-1] if upper else rest[1])
+        odd = gap and leads and len(found) == at and rest[0].size >= MANY
+        negative = leads and value < 0 <= rest[0][0]
+        if odd or (known and (gap or negative or far(value, rest[0]))):
+            # beyond a code lie others, such as 99 beyond 98
+            codes_beyond = [p for p in places[:at] if counts[p] >= CELLS and usual(float(distinct[p]))]
+            found += [Code(p, "apart", True) for p in codes_beyond if p not in {one.place for one in found}]
+            found.append(Code(place, "apart", known))
+    return found
+
+
+def _leads(times: int, following: Counts) -> bool:
+    """Whether a value is far more frequent than each of those that follow it, by more than chance makes."""
+    from scipy.special import pdtrc
+
+    most = int(following[:_FOLLOWING].max())
+    return times >= PEAK * most and float(pdtrc(times - 1, most)) < _SPIKE_RISK
+
+
+def _inside(
+    distinct: NDArray[Any], counts: Counts, outer: int, upper: bool
+) -> tuple[NDArray[Any], Counts] | None:
+    """The values inside of the ``outer`` ones at one end; None where they are too few to tell."""
+    inside = slice(0, distinct.size - outer) if upper else slice(outer, None)
+    rest, times = distinct[inside], counts[inside]
+    return (rest, times) if rest.size >= FEW and times.sum() >= LEAST else None
+
+
+def far(value: float, rest: NDArray[Any]) -> bool:
+    """Whether a value lies further from all others (ascending) than half of their range."""
+    low, high = float(rest[0]), float(rest[-1])
+    return max(low - value, value - high) > _APART * (high - low)
+
+
+def _zero(distinct: NDArray[Any], counts: Counts) -> Code | None:
+    """0 below amounts that stop short of it (or above negative ones), see `_short_of_zero`; never below
+    counts, which go on with 1, 2, 3.
+    """
+    if distinct.size <= MANY:
+        return None
+    if distinct[0] == 0:
+        rest, times = distinct[1:].astype(np.float64), counts[1:]
+        place = 0
+    elif distinct[-1] == 0:
+        rest, times = -distinct[-2::-1].astype(np.float64), counts[-2::-1]
+        place = distinct.size - 1
+    else:
+        return None
+    if counts[place] < CELLS or times.sum() < LEAST:
+        return None
+    step = float(np.diff(rest[: 10 * _NEAR]).min())
+    if rest[0] < _STEPS * step or rest[0] < WIDER * np.diff(rest[:_NEXT]).max():
+        return None
+    return Code(place, "zero", False) if _short_of_zero(rest, times, step) else None
+
+
+def _short_of_zero(amounts: NDArray[np.float64], counts: Counts, step: float) -> bool:
+    """Whether positive amounts keep away from 0, as amounts of which some are truly 0 do not.
+
+    The most timid that are still taken for such are lognormal with a standard deviation of 1 and gamma with
+    shape 2. None may lie as near to 0 (`_none_nearer`), nor the lower half be as wide: the mean of
+    ``log(median / x)`` over it is 0.798 with a standard deviation of 0.603 for the one, 0.717 and 0.620 for the
+    other (times 1.13 over samples, as their median varies).
+    """
+    total = np.cumsum(counts)
+    n = int(total[-1])
+    at = int(np.searchsorted(total, (n + 1) // 2))
+    median, below = float(amounts[at]), (n + 1) // 2 - 1
+    times = counts[: at + 1].astype(np.float64)
+    times[-1] -= times.sum() - below
+    width = float((np.log(median / amounts[: at + 1]) * times).sum()) / below
+    narrow = all(
+        width < mean - _NARROW * 1.13 * spread / math.sqrt(below)
+        for mean, spread in ((0.798, 0.603), (0.717, 0.620))
+    )
+    return narrow and _none_nearer((float(amounts[0]) - step / 2) / median, n) < _ZERO_RISK
+
+
+def _none_nearer(share: float, n: int) -> float:
+    """The chance that none of n positive amounts lies below this share of their median.
+
+    The larger of that for lognormal amounts (sd of the logarithms 1) and for gamma amounts (shape 2). The
+    median of a sample lies at a share of the distribution that has a beta distribution around a half; given it,
+    the n / 2 amounts below are independent draws from what lies below it.
+
+    >>> round(_none_nearer(0.1, 50), 1), _none_nearer(0.5, 500) < 1e-9
+    (0.6, True)
+    """
+    from scipy.special import betaincinv, gammainc, gammaincinv, ndtr, ndtri
+
+    if share <= 0:
+        return 1.0
+    below = (n + 1) // 2 - 1
+    at = betaincinv(below + 1, n - below, (np.arange(_NODES) + 0.5) / _NODES)
+    nearer = ndtr(math.log(share) + ndtri(at)), gammainc(2, share * gammaincinv(2, at))
+    return max(float(np.mean((1 - np.minimum(some / at, 1.0)) ** below)) for some in nearer)
+
+
+def _spikes(distinct: NDArray[Any], counts: Counts) -> list[Code]:
+    """Values that are far more frequent than those near them and than all others: at the ends only where the
+    code is a usual one, as amounts may begin or end with a frequent value.
+    """
+    if distinct.size < 2 * MANY:
+        return []
+    leading = commonest(counts, _CODES + 1).tolist()
+    found: list[Code] = []
+    for rank, place in enumerate(leading[:_CODES]):
+        value, times = float(distinct[place]), int(counts[place])
+        if times < max(_TIMES, PEAK * int(counts[leading[rank + 1]])):
+            continue
+        known = usual(value)
+        if place in (0, distinct.size - 1) and not (known and abs(value) > 9):
+            continue
+        if _is_spike(counts, place):
+            found.append(Code(int(place), "spike", known))
+    return found
+
+
+def _is_spike(counts: Counts, place: int) -> bool:
+    """Whether the values near a place are far less frequent, by more than chance makes."""
+    from scipy.special import pdtrc
+
+    near, times = neighbours(counts, place), int(counts[place])
+    by_chance = float(pdtrc(times - 1, float(near.mean()))) * counts.size
+    return times >= SPIKE * int(near.max()) and by_chance < _SPIKE_RISK
+
+
+def neighbours(counts: Counts, place: int) -> Counts:
+    """How often the ten values on either side occur."""
+    return np.concatenate([counts[max(0, place - _NEAR) : place], counts[place + 1 : place + 1 + _NEAR]])

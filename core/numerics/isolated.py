@@ -1,0 +1,210 @@
+"""Values that lie apart from all others: a gap near an end of a column, against the spacing of the values there.
+
+Let x1 >= x2 >= ... be the values from one end inwards. If the tail thins out exponentially, the spacings times
+their place, ``i * (x[i] - x[i+1])``, are independent and exponential with one mean, the scale of the tail
+(Renyi 1953, "On the theory of order statistics", Acta Math. Hung. 4); lighter tails, such as those of a normal
+or a Poisson distribution, have smaller ones further out. So a gap beyond which k values lie, times k, over the
+mean of the twenty next spacings inwards follows Fisher's F with 2 and 40 degrees of freedom at most:
+``P(ratio > r) = (1 + r / 20) ** -20``. The same on the logarithms of the distances from the median judges tails
+that fall as a power of the distance (Pareto; Hill 1975, Annals of Statistics 3): a gap that stands out there,
+too, is an error in any of them.
+
+Equal values are spread evenly over the step of the grid that they lie on, or a rounded column would seem to be
+made of gaps. Only the values near the ends are looked at, so the cost hardly depends on the number of values.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+RISK = 0.005  # chance of a false gap at one end of a clean column, over all places of the gap together
+WINDOW = 20  # spacings inwards that say what is usual there
+SHARE = 0.01  # share of the values that may lie beyond a gap; above it they are a group of their own
+FEW = 3  # so many may in any case
+SCALES = 3.0  # a gap is as wide as this many scales of the tail: a smaller one is not worth a word
+WIDER = 2.0  # and wider than this many times every gap next to it inwards
+_CELLS = 3  # different values that the next spacings come from, at least
+
+
+class Gap(NamedTuple):
+    """A gap near one end of a column, and the values beyond it.
+
+    distinct: how many different values lie beyond it.
+    values: how many values.
+    nearest: the value beyond the gap and next to it.
+    edge: the value on the other side.
+    ratio: its width times ``values``, over the scale of the tail.
+    limit: what the ratio stays below in all but a share `RISK` of clean ends.
+    noise: what it stays below at 95 of 100 gaps.
+    heavy: whether it stands out, and is as wide, even for a tail as heavy as a power law's.
+    """
+
+    distinct: int
+    values: int
+    nearest: float
+    edge: float
+    ratio: float
+    limit: float
+    noise: float
+    heavy: bool
+
+
+def isolated(
+    distinct: NDArray[Any], counts: Counts, median: float, risk: float = RISK
+) -> tuple[Gap | None, Gap | None]:
+    """The gaps beyond which isolated values lie at the lower and at the upper end; None where there is none.
+
+    distinct: different finite numbers, ascending (m). counts: how often each occurs (m). median: of all values.
+    risk: chance of a false alarm at one end of a clean column. At most 1 % of the values (three in any case)
+    count as isolated; of several gaps the innermost is given.
+
+    >>> values = np.append(np.arange(100), 900)
+    >>> low, high = isolated(values, np.ones(101, int), 50.0)
+    >>> low, (high.values, high.nearest, high.edge, high.heavy)
+    (None, (1, 900.0, 99.0, True))
+    """
+    if distinct.size < 2:
+        return None, None
+    most = max(FEW, int(SHARE * int(counts.sum())))
+    low = Tail.lower(distinct, counts, median, most).innermost(risk)
+    high = Tail.upper(distinct, counts, median, most).innermost(risk)
+    return low and low._replace(nearest=-low.nearest, edge=-low.edge), high
+
+
+def ratio_at(risk: float) -> float:
+    """The ratio that a gap of a clean column exceeds with this probability.
+
+    >>> round(ratio_at(0.05), 2), round((1 + ratio_at(0.05) / 20) ** -20, 3)
+    (3.23, 0.05)
+    """
+    return float(WINDOW * (risk ** (-1 / WINDOW) - 1))
+
+
+class Tail(NamedTuple):
+    """One end of a column, from its end inwards: the gap behind each of its different values (g gaps).
+
+    values: the different values, descending (g + 1 or more).
+    beyond: how many values lie beyond each gap (g).
+    ratio: width times ``beyond`` over the scale of the tail there (g); nan where there are too few values to
+        tell.
+    p: how likely such a ratio is by chance where the tail is exponential or lighter (g).
+    ratio_heavy, p_heavy: the same on logarithms of the distance from the median, for a tail that falls as
+        a power of it (g).
+    stop: place of the last value of the window behind each gap (g).
+    """
+
+    values: Floats
+    beyond: Counts
+    ratio: Floats
+    p: Floats
+    ratio_heavy: Floats
+    p_heavy: Floats
+    stop: Counts
+
+    @classmethod
+    def upper(cls, distinct: NDArray[Any], counts: Counts, median: float, most: int) -> Tail:
+        """The upper end of a column (as for `isolated`). most: values that may lie beyond a gap."""
+        enough = -most - 3 * WINDOW
+        return cls._of(distinct[:enough:-1].astype(np.float64), counts[:enough:-1], median, most)
+
+    @classmethod
+    def lower(cls, distinct: NDArray[Any], counts: Counts, median: float, most: int) -> Tail:
+        """The lower end, as the upper one of the negated values."""
+        enough = most + 3 * WINDOW - 1
+        return cls._of(-distinct[:enough].astype(np.float64), counts[:enough], -median, most)
+
+    @classmethod
+    def _of(cls, values: Floats, counts: Counts, median: float, most: int) -> Tail:
+        total = np.cumsum(counts)
+        times = counts.astype(np.float64)
+        looked_at = max(0, min(int(np.searchsorted(total, most, side="right")), values.size - 2))
+        at = np.arange(looked_at)
+        stop = np.maximum(np.searchsorted(total, total[:looked_at] + WINDOW + 1), at + _CELLS)
+        stop = np.minimum(stop, values.size - 1)
+        half = _step(values) / 2 * (1 - 1 / times)
+        spread = Spread(values + half, values - half, times, total)
+        return cls(values, total[:looked_at], *spread.ratios(stop), *spread.logs(median).ratios(stop), stop)
+
+    def innermost(self, risk: float) -> Gap | None:
+        """The innermost gap that stands out, if any does; the risk is shared out among the places."""
+        places = np.arange(1, self.p.size + 1)
+        risks = risk * 6 / (math.pi * places) ** 2  # they add up to the risk, and favour few isolated values
+        stands_out = [at for at in np.flatnonzero(self.p < risks).tolist() if self.wide(at)]
+        if not stands_out:
+            return None
+        at = stands_out[-1]
+        return Gap(
+            distinct=at + 1,
+            values=int(self.beyond[at]),
+            nearest=float(self.values[at]),
+            edge=float(self.values[at + 1]),
+            ratio=float(self.ratio[at]),
+            limit=ratio_at(float(risks[at])),
+            noise=ratio_at(0.05),
+            heavy=any(self.heavy(at, float(risks[at])) for at in stands_out),
+        )
+
+    def heavy(self, at: int, risk: float) -> bool:
+        """Whether the gap stands out from a tail that falls as a power of the distance, too."""
+        return bool(self.p_heavy[at] < risk and self.ratio_heavy[at] > SCALES * self.beyond[at])
+
+    def wide(self, at: int) -> bool:
+        """Whether the gap is wide enough to be worth a word: beside the scale of the tail, beside each gap
+        next to it inwards, and beside those outwards, which may be twice as wide.
+        """
+        widths = -np.diff(self.values[: int(self.stop[at]) + 1])
+        return bool(
+            self.ratio[at] > SCALES * self.beyond[at]
+            and widths[at] > WIDER * widths[at + 1 :].max(initial=0.0)
+            and WIDER * widths[at] > widths[:at].max(initial=0.0)
+        )
+
+
+class Spread(NamedTuple):
+    """The different values of a tail, descending, those that are equal spread over the step of their grid.
+
+    upper, lower: where each begins and ends. times: how often it occurs. total: how many values are as far out.
+    """
+
+    upper: Floats
+    lower: Floats
+    times: Floats
+    total: Counts
+
+    def ratios(self, stop: Counts) -> tuple[Floats, Floats]:
+        """Per gap its width times the values beyond it, over the mean spacing of its window (times place), and
+        the probability of such a ratio.
+        """
+        at = np.arange(stop.size)
+        spaced = self.total[:-1] * (self.lower[:-1] - self.upper[1:])
+        within = (self.upper - self.lower) * (2 * self.total - self.times) / 2
+        summed = np.concatenate([[0.0], np.cumsum(spaced + within[1:])])  # from the end to each value
+        spacings = self.total[stop] - self.total[at] - 1
+        inside = summed[stop] - summed[at] - spaced[at]
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            mean = np.maximum(inside, 0.0) / spacings
+            ratio = np.where(mean > 0, spaced[at] / mean, np.inf)
+            freedom = np.minimum(spacings, WINDOW)
+            p = (1 + ratio / freedom) ** -freedom
+        enough = (spacings >= WINDOW / 2) & (stop - at >= _CELLS)
+        return np.where(enough, ratio, np.nan), np.where(enough, p, 1.0)
+
+    def logs(self, centre: float) -> Spread:
+        """The same on logarithms of the distance from the centre; what lies at or below it stands next to it."""
+        least = max(float(self.upper[0] - centre) * 1e-12, float(np.finfo(float).tiny))
+        return self._replace(
+            upper=np.log(np.maximum(self.upper - centre, least)),
+            lower=np.log(np.maximum(self.lower - centre, least)),
+        )
+
+
+def _step(descending: Floats) -> float:
+    """The step of the grid that values lie on: their least distance, next to nothing where there is no grid."""
+    return float((descending[:-1] - descending[1:]).min(initial=0.0 if descending.size < 2 else np.inf))

@@ -1,0 +1,236 @@
+"""Missing-value codes and gross errors among numbers: few false alarms on clean columns of every kind, and
+what is planted is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analyses.profile.analysis import ProfileSettings, profile
+from core.analyses.profile.number_codes import codes
+from core.finding import Finding
+from core.numerics.describe import runs
+from core.numerics.isolated import isolated
+from core.progress import SILENT
+from core.rowset import RowSet
+from tests.make import dataset
+
+Draw = np.random.Generator
+Make = Callable[[Draw, int], np.ndarray]
+COLUMNS = 400
+MOST = 0.01
+
+
+def some(draw: Draw, n: int, share: float, values: np.ndarray) -> np.ndarray:
+    """``values`` in this share of the rows, 0 in the others."""
+    return np.where(draw.random(n) < share, values, 0)
+
+
+CLEAN: dict[str, Make] = {
+    "normal": lambda draw, n: draw.normal(size=n),
+    "normal, one decimal": lambda draw, n: draw.normal(20, 5, n).round(1),
+    "normal, whole": lambda draw, n: draw.normal(20, 5, n).round(),
+    "uniform": lambda draw, n: draw.random(n),
+    "uniform, two decimals": lambda draw, n: draw.random(n).round(2),
+    "exponential": lambda draw, n: draw.exponential(30, n),
+    "exponential, whole": lambda draw, n: draw.exponential(8, n).round(),
+    "Poisson(2)": lambda draw, n: draw.poisson(2, n),
+    "Poisson(30)": lambda draw, n: draw.poisson(30, n),
+    "negative binomial(0.5)": lambda draw, n: draw.negative_binomial(0.5, 0.3, n),
+    "negative binomial(5)": lambda draw, n: draw.negative_binomial(5, 0.1, n),
+    "geometric": lambda draw, n: draw.geometric(0.05, n),
+    "zero-inflated Poisson(3)": lambda draw, n: some(draw, n, 0.5, draw.poisson(3, n)),
+    "zero-inflated negative binomial": lambda draw, n: some(draw, n, 0.6, draw.negative_binomial(1, 0.15, n)),
+    "zero-inflated exponential": lambda draw, n: some(draw, n, 0.5, draw.exponential(30, n).round(2)),
+    "zero-inflated gamma(2)": lambda draw, n: some(draw, n, 0.5, draw.gamma(2, 10, n)),
+    "zero-inflated lognormal(1)": lambda draw, n: some(draw, n, 0.5, draw.lognormal(4, 1, n).round(2)),
+}
+
+
+def found(values: np.ndarray) -> bool:
+    distinct, counts = runs(np.sort(values))
+    return bool(codes(distinct, counts))
+
+
+def apart(values: np.ndarray) -> bool:
+    distinct, counts = runs(np.sort(values))
+    return any(isolated(distinct, counts, float(np.median(values))))
+
+
+@pytest.mark.parametrize("kind", CLEAN)
+@pytest.mark.parametrize("n", [50, 300, 3_000])
+def test_clean_columns_hold_no_codes(kind: str, n: int) -> None:
+    alarms = sum(found(CLEAN[kind](np.random.default_rng([n, seed]), n)) for seed in range(COLUMNS))
+    assert alarms <= MOST * COLUMNS
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CLEAN if not kind.startswith("zero")])
+@pytest.mark.parametrize("n", [200, 3_000])
+def test_clean_columns_hold_no_isolated_values(kind: str, n: int) -> None:
+    alarms = sum(apart(CLEAN[kind](np.random.default_rng([n, seed]), n)) for seed in range(COLUMNS))
+    assert alarms <= MOST * COLUMNS
+
+
+@pytest.mark.parametrize("kind", ["normal", "normal, one decimal", "Poisson(30)", "zero-inflated gamma(2)"])
+def test_large_clean_columns_hold_neither(kind: str) -> None:
+    columns = [CLEAN[kind](np.random.default_rng([9, seed]), 100_000) for seed in range(20)]
+    assert not any(found(values) for values in columns) and sum(map(apart, columns)) <= 1
+
+
+def test_a_gap_in_a_heavy_tail_is_a_note_and_no_warning() -> None:
+    heavy: dict[str, Make] = {
+        "t3": lambda draw, n: draw.standard_t(3, n),
+        "lognormal": lambda draw, n: draw.lognormal(0, 1, n),
+        "Pareto(2)": lambda draw, n: draw.pareto(2, n) + 1,
+    }
+    for make in heavy.values():
+        columns = [make(np.random.default_rng([5, seed]), 1_000) for seed in range(COLUMNS)]
+        gaps = [isolated(*runs(np.sort(values)), float(np.median(values))) for values in columns]
+        assert sum(any(gap and gap.heavy for gap in ends) for ends in gaps) <= MOST * COLUMNS
+        assert any(gap is not None for ends in gaps for gap in ends)
+
+
+def raised(values: object, **roles: str) -> dict[str, Finding]:
+    result = profile(dataset(pd.DataFrame({"x": values}), **roles), ProfileSettings(), SILENT)
+    return {finding.code: finding for finding in result.each}
+
+
+def mixed(seed: int, clean: np.ndarray, code: float, times: int) -> np.ndarray:
+    """``clean`` with a code in so many places."""
+    values = clean.astype(np.float64)
+    values[np.random.default_rng(seed).choice(values.size, times, replace=False)] = code
+    return values
+
+
+def pima() -> dict[str, tuple[np.ndarray, int]]:
+    """Columns like those of the Pima diabetes data, and how many 0 each has among 768 rows."""
+    draw = np.random.default_rng(11)
+    return {
+        "glucose": (draw.normal(121, 30, 768).round().clip(44, 199), 5),
+        "blood pressure": (draw.normal(72, 12, 768).round().clip(24, 122), 35),
+        "skin fold": (draw.normal(29, 10, 768).round().clip(7, 99), 227),
+        "insulin": (draw.lognormal(4.82, 0.69, 768).round().clip(14, 846), 374),
+        "body mass": (draw.normal(32.5, 6.9, 768).round(1).clip(18.2, 67), 11),
+    }
+
+
+@pytest.mark.parametrize("column", pima())
+def test_zeros_that_mean_missing_are_found_and_made_missing(column: str) -> None:
+    clean, times = pima()[column]
+    values = mixed(3, clean, 0, times)
+    finding = raised(values)["disguised_missing"]
+    assert finding.severity == "warning" and finding.action == "blank"
+    assert finding.rows == RowSet(np.flatnonzero(values == 0)) and len(finding.rows) == times
+    assert f"'0' ({times:,}), of 768 rows" in finding.title and "0 stands apart" in finding.why
+    assert "disguised_missing" not in raised(clean)
+
+
+def test_zeros_that_are_counts_stay_silent() -> None:
+    pregnancies = np.repeat(
+        np.arange(18), [111, 135, 103, 75, 68, 57, 50, 45, 38, 28, 24, 11, 9, 10, 2, 1, 0, 1]
+    )
+    assert not set(raised(pregnancies)) & {"disguised_missing", "spike", "isolated_values"}
+
+
+CODES: dict[str, tuple[Make, float]] = {
+    "-1 below counts": (lambda draw, n: draw.poisson(12, n), -1),
+    "-1 below amounts": (lambda draw, n: draw.gamma(9, 9, n), -1),
+    "9 above a scale": (lambda draw, n: draw.integers(0, 5, n), 9),
+    "98 within": (lambda draw, n: draw.gamma(6, 15, n).round(1), 98),
+    "99 above ages": (lambda draw, n: draw.integers(18, 70, n), 99),
+    "99 within": (lambda draw, n: draw.normal(100, 30, n).round(1), 99),
+    "777 above": (lambda draw, n: draw.normal(300, 60, n), 777),
+    "8888 above": (lambda draw, n: draw.normal(5_000, 400, n), 8_888),
+    "-9999 below": (lambda draw, n: draw.normal(15, 9, n).round(1), -9_999),
+    "1e20 above": (lambda draw, n: draw.normal(15, 9, n), 1e20),
+    "32767 above": (lambda draw, n: draw.normal(900, 90, n).round(), 32_767),
+    "150, which nobody uses": (lambda draw, n: draw.normal(50, 9, n).round(1), 150),
+}
+
+
+@pytest.mark.parametrize("case", CODES)
+@pytest.mark.parametrize("n", [200, 5_000])
+def test_codes_at_an_end_or_within_are_found(case: str, n: int) -> None:
+    make, code = CODES[case]
+    seen = []
+    for seed in range(20):
+        values = mixed(seed, make(np.random.default_rng([n, seed]), n), code, n // 10)
+        distinct, counts = runs(np.sort(values))
+        seen.append([float(distinct[found.place]) for found in codes(distinct, counts)] == [code])
+    assert np.mean(seen) >= 0.95
+
+
+def test_two_codes_beside_each_other_are_both_found() -> None:
+    values = np.random.default_rng(1).integers(18, 70, 500)
+    values[:30], values[30:50] = 99, 98
+    finding = raised(values)["disguised_missing"]
+    assert len(finding.rows) == 50 and "'98' (20), '99' (30)" in finding.title
+
+
+def test_a_spike_within_is_a_note_with_its_rows() -> None:
+    values = mixed(4, np.random.default_rng(4).normal(14, 3, 5_000).round(1), 12.3, 400)
+    finding = raised(values)["spike"]
+    assert (finding.severity, finding.rows) == ("info", RowSet(np.flatnonzero(values == 12.3)))
+    assert "exactly 12.3 in" in finding.title and finding.value > finding.limit > finding.noise
+
+
+def test_codes_of_numbers_beyond_floats_and_of_identifiers() -> None:
+    big = np.random.default_rng(0).integers(2**53, 2**53 + 2_000, 400)
+    assert not set(raised(big)) & {"disguised_missing", "isolated_values"}
+    ids = np.append(np.arange(1_000, 1_400), [9_999] * 3)
+    assert "disguised_missing" not in raised(ids, id="x")
+
+
+def diamonds(n: int = 5_000) -> dict[str, np.ndarray]:
+    """Columns like x, y and z of the diamonds of ggplot2: sizes in millimetres with a few slips."""
+    draw = np.random.default_rng(7)
+    x = draw.lognormal(1.73, 0.19, n).clip(3.73, 10.74).round(2)
+    y, z = (x * draw.normal(1, 0.01, n)).round(2), (x * draw.normal(0.617, 0.02, n)).round(2)
+    x[:8], y[:7], z[:20] = 0, 0, 0
+    y[[100, 200]], z[300] = [58.9, 31.8], 31.8
+    return {"x": x, "y": y, "z": z}
+
+
+def test_gross_errors_of_the_diamonds_are_found() -> None:
+    columns = diamonds()
+    for name, zeros, errors in (("x", 8, []), ("y", 7, [100, 200]), ("z", 20, [300])):
+        told = raised(columns[name])
+        assert (told["disguised_missing"].severity, len(told["disguised_missing"].rows)) == ("warning", zeros)
+        if errors:
+            assert told["isolated_values"].severity == "warning"
+            assert told["isolated_values"].rows == RowSet(errors)
+    assert "2 values at 31.8 or above" in raised(columns["y"])["isolated_values"].title
+
+
+@pytest.mark.parametrize("n", [200, 5_000])
+def test_errors_of_a_unit_or_a_decimal_point_are_found_at_both_ends(n: int) -> None:
+    seen = []
+    for seed in range(20):
+        draw = np.random.default_rng([n, seed])
+        values = draw.normal(1_013, 8, n).round(1)
+        values[[3, 4]], values[9] = values[[3, 4]] * 5.4, values[9] / 10
+        finding = raised(values).get("isolated_values")
+        seen.append(
+            finding is not None and finding.severity == "warning" and finding.rows == RowSet([3, 4, 9])
+        )
+    assert np.mean(seen) >= 0.95
+
+
+def test_isolated_values_do_not_depend_on_order_sign_or_unit() -> None:
+    values = np.append(np.random.default_rng(2).normal(size=500), [30.0, 31.0])
+    low, high = isolated(*runs(np.sort(values)), float(np.median(values)))
+    assert low is None and high is not None and high.values == 2 and high.heavy
+    low, other = isolated(*runs(np.sort(-1_000 * values)), -1_000 * float(np.median(values)))
+    assert other is None and low is not None and low.nearest == -1_000 * high.nearest
+    assert low.ratio == pytest.approx(high.ratio) and low.limit == high.limit
+
+
+def test_isolated_values_in_too_few_values_are_left_in_peace() -> None:
+    for values in (np.zeros(0), np.array([1.0]), np.array([1.0, 2.0, 900.0])):
+        assert isolated(*runs(values), 1.0) == (None, None)
+    assert "isolated_values" not in raised(np.append(np.arange(60) % 7, 900))
+    assert "isolated_values" not in raised(np.append(np.random.default_rng(0).normal(size=60), 900.0))
