@@ -77,6 +77,7 @@ def _finding(facts: Facts, low: Gap | None, high: Gap | None, loud: bool, is_tim
         rows=_rows_beyond(facts, low, high),
         columns=(profile.name,),
         value=worst.ratio,
+        measure="gap times values beyond it, over the usual spacing",
         limit=worst.limit,
         noise=worst.noise,
         n=profile.present,
@@ -85,10 +86,12 @@ def _finding(facts: Facts, low: Gap | None, high: Gap | None, loud: bool, is_tim
     )
 
 
-def _plain(value: float) -> str:
-    return (
-        number(value) if abs(value) < 1e4 else str_of_number(value) if abs(value) < 1e6 else f"{value:,.6g}"
-    )
+def _text(value: float, is_time: bool) -> str:
+    if is_time:
+        return str_of_time(int(value))
+    if abs(value) < 1e4:
+        return number(value)
+    return str_of_number(value) if abs(value) < 1e6 else f"{value:,.6g}"
 
 
 def _literal(value: float, is_time: bool) -> str:
