@@ -20,6 +20,7 @@ from core.numerics.auc import area_under_curve
 from core.numerics.rules import USUAL, Box, RegionLimits, boxes, inside
 from core.prepare.encoding import comparable
 from core.prepare.features import floats
+from core.prepare.levels import encoded
 from core.prepare.train_serve import FEWEST, Parts, parts_of
 from core.progress import SILENT, Progress
 
@@ -188,7 +189,7 @@ class _Coder:
         values = dataset.table([name]).column(0).take(rows)
         if column.kind == "numeric":
             return cls(name, column.stored, _edges(floats(values)))
-        codes, texts = _levels(values)
+        codes, texts = _texts(values)
         counts = np.bincount(codes[codes >= 0], minlength=len(texts))
         order = sorted(np.flatnonzero(counts).tolist(), key=lambda at: (-counts[at], texts[at]))
         return cls(name, column.stored, levels=tuple(texts[at] for at in order[:LEVELS]))
@@ -204,7 +205,7 @@ class _Coder:
             numbers = floats(values)
             made = np.searchsorted(np.array(self.edges), numbers, side="left") + 1
             return np.where(np.isnan(numbers), 0, made).astype(np.int32)
-        found, texts = _levels(values)
+        found, texts = _texts(values)
         place = {text: at + 1 for at, text in enumerate(self.levels)}
         table = np.array([place.get(text, len(place) + 1) for text in texts] + [0], np.int32)
         return np.asarray(table[found], dtype=np.int32)
@@ -257,12 +258,10 @@ class _Coder:
         return f"{self.name} {verb} {', '.join(shown)}", f"~({query})" if negate else f"({query})"
 
 
-def _levels(values: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
+def _texts(values: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
     """Per row the place of its level, -1 for missing, and the levels as text."""
-    encoded = values.combine_chunks().dictionary_encode()
-    return np.asarray(encoded.indices.fill_null(-1), dtype=np.int64), [
-        str(level) for level in encoded.dictionary.to_pylist()
-    ]
+    codes, levels = encoded(values)
+    return codes, [str(level) for level in levels.to_pylist()]
 
 
 def _number(value: float | None) -> str:

@@ -5,18 +5,26 @@ doors.
 from __future__ import annotations
 
 import json
+import threading
+import time
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.typing import PlotlyState
 
+from components.state import Session
+from components.views.overlap import jobs
 from components.views.overlap.columns import ordered
+from core import report
 from core.analyses.shift.analysis import ShiftSettings, shift
 from core.dataset import Dataset
-from core.progress import SILENT
+from core.progress import SILENT, Progress
+from core.report import Outcome
 from core.workspace import load
-from tests.components.conftest import Open, hostile, keyed, planted, ready, shown, sound
+from tests.components.conftest import PAGES, ROOT, Open, hostile, keyed, planted, ready, shown, sound
 from tests.make import dataset
 
 
@@ -207,6 +215,46 @@ def test_a_column_that_only_train_has_comes_first_and_is_told(open_page: Open) -
     )
     sound(app)
     assert "No single column shifted. 1 column is missing or of another type in one part: 'c'." in words(app)
+
+
+def test_what_is_stopped_stays_stopped_until_it_is_started_again(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stop leaves the page idle at once: no later step begins by itself; Start again goes on to the end."""
+    begun: list[str] = []
+    slow = threading.Event()
+
+    def attempt(name: str, dataset: Dataset, chosen: dict[str, Any], progress: Progress) -> Outcome:
+        begun.append(name)
+        while name == "overlap" and not slow.is_set():
+            progress.check()
+            time.sleep(0.01)
+        return report.attempt(name, dataset, chosen, progress)
+
+    monkeypatch.setattr(jobs, "attempt", attempt)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    settings = {"projection": {"method": "tsne"}}
+    app.session_state["winnow"] = Session(dataset=pair(), settings=settings)
+    app.run()
+    app.switch_page(PAGES["overlap"])
+    until = time.monotonic() + 100
+    while "overlap" not in begun:
+        assert time.monotonic() < until
+        app.run()
+    app.button(key="stop-job").click()
+    stopped = time.monotonic()
+    while any(button.key == "stop-job" for button in app.button):
+        app.run()
+    assert time.monotonic() - stopped < 20, "generous: the machine may be busy"
+    before = list(begun)
+    for _ in range(3):
+        app.run()
+        assert app.session_state["winnow"].job is None and begun == before
+    assert "Stopped." in words(app)
+    slow.set()
+    next(b for b in app.button if b.label == "Start again").click()
+    ready(app)
+    assert begun[len(before) :] == ["overlap", "segments", "projection"]
 
 
 def test_columns_that_moved_come_first_and_those_not_compared_last() -> None:

@@ -26,7 +26,8 @@ from core.analyses.leakage.sample import (
     valid,
 )
 from core.dataset import Dataset
-from core.prepare.features import numbers
+from core.phrases import moment
+from core.prepare.features import first_time, numbers
 from core.prepare.levels import level_codes
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def judged(judge: Judge, dataset: Dataset, name: str, values: pa.ChunkedArray) -
     ordered = floats is not None and dataset[name].kind != "text"
     if floats is not None and ordered:
         distinct, codes = np.unique(floats, return_inverse=True)
-        texts = [f"{value:g}" for value in distinct.tolist()] if distinct.size <= SHOWN_VALUES else []
+        texts = _texts(dataset[name].kind, distinct, first_time(values))
         levels = distinct.size <= CLASS_VALUES and distinct.size * FEWEST <= floats.size
     else:
         codes, texts = level_codes(values)
@@ -94,6 +95,13 @@ def judged(judge: Judge, dataset: Dataset, name: str, values: pa.ChunkedArray) -
         leaks
         + [findings.pure_value(judge, name, texts[one.level] if texts else "", one) for one in pure[:1]],
     )
+
+
+def _texts(kind: str, distinct: Floats, first: int) -> list[str]:
+    """The distinct values as text, where there are few: times counted from ``first`` as times."""
+    if distinct.size > SHOWN_VALUES:
+        return []
+    return [moment(value + first) if kind == "datetime" else f"{value:g}" for value in distinct.tolist()]
 
 
 def _scores(

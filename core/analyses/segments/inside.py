@@ -1,4 +1,4 @@
-"""What lies inside each region: rows without support, losses of a model, classes of the target."""
+"""What lies inside each region: unsupported rows, losses of a model, classes of the target."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from core.dataset import Dataset
 from core.prepare.encoding import encoded
-from core.prepare.features import floats
+from core.phrases import moment, number
+from core.prepare.features import first_time, floats
 from core.prepare.levels import level_codes
 from core.prepare.support import support
 from core.prepare.train_serve import Parts, parts_of
@@ -21,8 +22,9 @@ Ids = NDArray[np.int64]
 Region = NDArray[np.int32]
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
-ROWS = 5_000  # rows per part that support and a quick model rest on
-FEWEST = 10  # rows of a region below which nothing is said of it
+ROWS = 5_000  # rows of train and of serve that support and a quick model rest on
+FEWEST = 10  # rows of a region below which it has no mean
+_DAY = 86_400e6  # microseconds
 _LEVEL = 0.01
 _NEIGHBOURS = 10
 _CLASSES = 10
@@ -70,8 +72,8 @@ def look_inside(
     made = encoded(dataset, names, known, progress.part(0.6, 0.8), rows)
     if not made.names:
         return Inside(nothing, *given)
-    told = support(made.matrix, few, train // 2, _NEIGHBOURS, _LEVEL, progress.part(0.8, 1.0))
-    far = _means((told.p[few.serve] <= _LEVEL).astype(np.float64), region[rows[few.serve]], size)
+    found = support(made.matrix, few, train // 2, _NEIGHBOURS, _LEVEL, progress.part(0.8, 1.0))
+    far = _means((found.p[few.serve] <= _LEVEL).astype(np.float64), region[rows[few.serve]], size)
     if not loss and dataset.roles.target:
         given = _quick(dataset, made.matrix.whole(), few, rows, region[rows], size, seed, progress)
     progress.at(1.0, "Looking inside the regions")
@@ -102,13 +104,15 @@ def _quick(
     seed: int,
     progress: Progress,
 ) -> tuple[Floats, Floats]:
-    """Share of wrong classes, or mean absolute error in the target's unit, of trees that have not seen the
-    row. ``rows``: ids of those of the matrix and of ``region``."""
+    """Share of wrong classes, or mean absolute error in the target's unit (of times in days), of trees that
+    have not seen the row. ``rows``: ids of those of the matrix and of ``region``."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     nothing = np.full(size, np.nan)
-    target, classes = target_of(dataset)
-    target = target[rows]
+    known = target_of(dataset)
+    target, classes = known.values[rows], known.classes
+    if known.first is not None:
+        target = target / _DAY
     train, serve = (some[~np.isnan(target[some])] for some in (parts.train, parts.serve))
     halves = train[::2], train[1::2]
     if train.size < 10 * FEWEST or any(np.unique(target[half]).size < 2 for half in halves):
@@ -137,21 +141,37 @@ def _quick(
     return own, _means((lost(0, serve) + lost(1, serve)) / 2.0, region[serve], size)
 
 
-def target_of(dataset: Dataset) -> tuple[Floats, tuple[str, ...]]:
-    """The target per row, nan where it is not known: numbers and (), or numbers of classes (the most frequent
-    is 0) and their names.
+class Target(NamedTuple):
+    """The target per row, nan where it is not known.
 
-    A target of at most ten distinct numbers counts as classes.
+    values: numbers; or codes of ``classes``, the most frequent first.
+    classes: their names; () for numbers and times.
+    first: of times, what ``values`` count from, both in microseconds; None for all others.
     """
+
+    values: Floats
+    classes: tuple[str, ...]
+    first: int | None = None
+
+    def mean(self, values: Floats) -> str:
+        """The mean of some values, in the target's own unit."""
+        middle = float(np.sort(values).mean())
+        return number(middle) if self.first is None else moment(middle + self.first)
+
+
+def target_of(dataset: Dataset) -> Target:
+    """The target. At most ten distinct numbers or times count as classes."""
     name = dataset.roles.target
     assert name is not None
     values = dataset.table([name]).column(0)
     if dataset[name].kind in ("numeric", "datetime") and len(values.unique()) > _CLASSES:
-        return floats(values), ()
+        first = first_time(values) if dataset[name].kind == "datetime" else None
+        return Target(floats(values), (), first)
     codes, texts = level_codes(values)
     if dataset[name].stored == "double":
         texts = [text.removesuffix(".0") for text in texts]
-    return np.where(np.asarray(values.is_null()), np.nan, codes.astype(np.float64)), tuple(texts)
+    known = np.where(np.asarray(values.is_null()), np.nan, codes.astype(np.float64))
+    return Target(known, tuple(texts))
 
 
 def label_mixes(dataset: Dataset, region: Region, size: int) -> list[str]:
@@ -160,21 +180,18 @@ def label_mixes(dataset: Dataset, region: Region, size: int) -> list[str]:
     """
     if dataset.roles.target is None:
         return [""] * size
-    target, classes = target_of(dataset)
-    serve, made = dataset.part_mask("serve"), []
+    target = target_of(dataset)
+    serve, mixes = dataset.part_mask("serve"), []
     for part, rows in (("train", ~serve), ("serve", serve)):
-        rows = rows & ~np.isnan(target)
-        told = [_mix(target[rows], region[rows] == at, classes) for at in range(size)]
-        made.append([f"{part}: {one}" if one else "" for one in told])
-    return ["; ".join(filter(None, pair)) for pair in zip(*made, strict=True)]
+        rows = rows & ~np.isnan(target.values)
+        values = [target.values[rows & (region == at)] for at in range(size)]
+        mixes.append([f"{part}: {_mix(some, target)}" if some.size else "" for some in values])
+    return ["; ".join(filter(None, pair)) for pair in zip(*mixes, strict=True)]
 
 
-def _mix(target: Floats, inner: NDArray[np.bool_], classes: tuple[str, ...]) -> str:
-    found = target[inner]
-    if not found.size:
-        return ""
-    if not classes:
-        return f"mean {np.sort(found).mean():.4g}"
-    counts = np.bincount(found.astype(np.int64), minlength=len(classes))
+def _mix(values: Floats, target: Target) -> str:
+    if not target.classes:
+        return f"mean {target.mean(values)}"
+    counts = np.bincount(values.astype(np.int64), minlength=len(target.classes))
     top = np.argsort(-counts, kind="stable")[:3]
-    return ", ".join(f"{classes[at]} {counts[at] / found.size:.0%}" for at in top if counts[at])
+    return ", ".join(f"{target.classes[at]} {counts[at] / values.size:.0%}" for at in top if counts[at])

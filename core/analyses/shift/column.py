@@ -14,6 +14,7 @@ from core.frozen import lock_fields
 from core.numerics import two_sample
 from core.phrases import count, moment, number
 from core.prepare.features import first_time, numbers
+from core.prepare.levels import encoded
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -278,9 +279,8 @@ def _coded(values: pa.ChunkedArray, serve: Mask) -> tuple[NDArray[np.int64], lis
     Of many levels those of equal counts stand in the order of a hash: codes and times as text rise from train
     to serve, and in their own order a cut among them would part train from serve.
     """
-    encoded = values.combine_chunks().dictionary_encode()
-    texts = [str(level) for level in encoded.dictionary.to_pylist()]
-    found = np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)
+    found, levels = encoded(values)
+    texts = [str(level) for level in levels.to_pylist()]
     tally = np.stack(
         [np.bincount(found[(found >= 0) & part], minlength=len(texts)) for part in (~serve, serve)]
     )

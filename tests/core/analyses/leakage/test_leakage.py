@@ -429,3 +429,12 @@ def test_a_class_that_many_columns_separate_is_a_note() -> None:
     assert note.columns == ("x0", "x1", "x2", "x3") and "'b'" in note.title
     leak = frame.assign(y=np.array(list("abc"))[y], leak=(y == 1) + draw.normal(0, 0.05, 3_000))
     assert alarms(work(leak)) == {("leak", "single_class", "critical")}
+
+
+def test_a_date_that_settles_the_target_is_named_as_a_date() -> None:
+    frame, draw = honest(2000, 3), np.random.default_rng(4)
+    yes = (frame["y"] == "yes").to_numpy()
+    days = pd.Timestamp("2013-03-01") + pd.to_timedelta(draw.integers(0, 20, 2000), unit="D")
+    frame["closed"] = np.where(yes & (draw.random(2000) < 0.15), np.datetime64("2013-04-15"), days)
+    (title,) = [f.title for f in work(frame).findings if f.columns == ("closed",) and f.code == "pure_value"]
+    assert "'2013-04-15'" in title

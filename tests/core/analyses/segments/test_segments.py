@@ -210,3 +210,17 @@ def test_two_regions_over_the_same_columns_are_two_findings():
     findings = found(dataset(train, serve=serve)).findings
     assert {f.code for f in findings} == {"segment"} and len(findings) >= 2
     assert len({f.key for f in findings}) == len(findings) and all(f.about in f.title for f in findings)
+
+
+def test_a_target_of_times_is_told_in_dates_and_its_loss_in_days():
+    train, serve = planted(3_000)
+    for frame in (train, serve):
+        frame["bought"] = pd.Timestamp("2013-01-01") + pd.to_timedelta(np.arange(len(frame)) % 50, unit="D")
+    table = found(dataset(train, serve=serve, target="bought")).frame()
+    assert len(table) > 1
+    assert (
+        table["label_mix"]
+        .str.fullmatch(r"train: mean 2013-0[12]-\d\d( [\d:]+)?; serve: mean 2013-0[12]-\d\d( [\d:]+)?")
+        .all()
+    )
+    assert table["loss_train"].between(5, 30).all()
