@@ -43,10 +43,11 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
     mark = panel.mark(dataset, "shift")
     lines = keep(("overlap-columns", mark), lambda: ordered(result))
     if not lines:
-        st.caption("No column can be compared.")
+        table.caption("No column can be compared.")
         return None
     moderate = result.settings.moderate
-    event = st.dataframe(
+    table, drawer = layout.fifths(2, 3)
+    event = table.dataframe(
         keep(("overlap-columns-table", mark), lambda: _table(lines, moderate)),
         hide_index=True,
         key=f"shift-columns-{tag(repr(mark))}",
@@ -62,7 +63,8 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
     )
     picked = event.selection.rows
     line = lines[picked[0]] if picked and picked[0] < len(lines) else lines[0]
-    _one(dataset, line, moderate)
+    with drawer:
+        _one(dataset, line, moderate)
     return line.shift
 
 

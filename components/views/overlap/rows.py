@@ -41,6 +41,7 @@ UNSUPPORTED, UNSERVED, SEGMENT, COLUMN = (
 FAR = "Rows far from all others"
 LITTLE = 0.05  # weight up to which a train row counts as hardly served
 LISTED = 8  # differences shown
+_DAY = 86_400e6  # microseconds
 
 
 class Choice(NamedTuple):
@@ -261,8 +262,12 @@ def _different(dataset: Dataset, chosen: RowSet) -> None:
         hide_index=True,
         row_height=32,
         column_config={
-            "Difference": st.column_config.NumberColumn(format="%+.2f", help=effect),
-            "Noise floor": st.column_config.NumberColumn(format="%.2f", help=noise),
+            "Column": st.column_config.TextColumn(width=110, pinned=True),
+            "Difference": st.column_config.NumberColumn(format="%+.2f", width=76, help=effect),
+            "These rows": st.column_config.TextColumn(width=88),
+            "All others": st.column_config.TextColumn(width=88),
+            "What": st.column_config.TextColumn(width=90),
+            "Noise floor": st.column_config.NumberColumn(format="%.2f", width=82, help=noise),
         },
         alt=f"The {count(len(table), 'largest difference')} between these rows and the others",
     )
@@ -276,16 +281,19 @@ def _differences(found: pd.DataFrame) -> pd.DataFrame:
     def text(line: Any, given: float) -> str:
         if line.what != "median":
             return percent(given)
-        return moment(given) if line.kind == "datetime" else number(given)
+        if line.kind != "datetime":
+            return number(given)
+        day, _, _ = moment(given).partition(" ")
+        return day if abs(line.selected - line.rest) > 2 * _DAY else moment(given)
 
     lines = list(found.itertuples())
     return pd.DataFrame(
         {
             "Column": [cut(line.column, 60) for line in lines],
-            "What": [cut(line.what, 60) for line in lines],
+            "Difference": [line.effect for line in lines],
             "These rows": [text(line, line.selected) for line in lines],
             "All others": [text(line, line.rest) for line in lines],
-            "Difference": [line.effect for line in lines],
+            "What": [cut(line.what, 60) for line in lines],
             "Noise floor": [line.noise for line in lines],
         }
     )

@@ -23,7 +23,7 @@ DEGREE_OF: dict[Answer, Degree] = {
     "no": "severe",
 }
 ALARM = 0.01  # chance that either test rejects where nothing has changed
-FAR = -4.0  # standard deviations below the permutations from which coverage by itself shows a difference
+FAR = -6.0  # standard deviations below the permutations from which coverage by itself shows a difference
 AUC_BANDS = (0.55, 0.70)  # moderate and severe from here
 SHARE_BANDS = (0.01, 0.10)  # of serve rows beyond the expected share without support: moderate and severe
 # from where the answer is mostly, partly, no
@@ -101,8 +101,9 @@ class Case:
         """
         lost = self.coverage.mean - self.coverage.value
         shown = not self.by_auc == self.by_support == "yes"
-        sure = self.coverage.p < ALARM if shown else self.coverage.z <= FAR
-        return step(lost, UNCOVERED_STEPS) if sure and lost >= UNCOVERED_STEPS[0] else "yes"
+        far = self.coverage.z <= FAR and lost >= UNCOVERED_STEPS[1]
+        counts = self.coverage.p < ALARM and lost >= UNCOVERED_STEPS[0] if shown else far
+        return step(lost, UNCOVERED_STEPS) if counts else "yes"
 
     @property
     def by_weight(self) -> Answer:
