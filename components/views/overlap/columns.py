@@ -43,7 +43,7 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
     mark = panel.mark(dataset, "shift")
     lines = keep(("overlap-columns", mark), lambda: ordered(result))
     if not lines:
-        table.caption("No column can be compared.")
+        st.caption("No column can be compared.")
         return None
     moderate = result.settings.moderate
     table, drawer = layout.fifths(2, 3)
@@ -58,7 +58,7 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
         height=min(len(lines), 9) * 32 + 42,
         alt=f"{count(len(lines), 'column')} by how far they shifted, with both distributions",
     )
-    st.caption(
+    table.caption(
         "▲ severe, △ moderate. From an effect of 1 on, a shift matters. Tick a line to see the column."
     )
     picked = event.selection.rows
