@@ -1,4 +1,4 @@
-"""What the person says goes to the store at once; if the store cannot be written, the page says so and the
+"""What the person decides goes to the store at once; if the store cannot be written, the page says so and the
 session goes on in memory.
 """
 
@@ -15,18 +15,9 @@ from components.server import store
 from components.state import Notice, Session, keep, session
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.phrases import count
-from core.review import Decision, Review, Settled, signed
+from core.review import Decision, Review, Settled, in_words, signed
 from core.rowset import RowSet
 from core.store import Entry, Store
-
-DONE = {
-    "keep": "Kept",
-    "drop": "Dropped",
-    "relabel": "Relabelled",
-    "weight": "Weighted",
-    "defer": "Sent to review:",
-}
 
 
 def who() -> str:
@@ -53,24 +44,23 @@ def decide(
     why: str = "",
     value: str | float | None = None,
     column: str = "",
+    place: str = "",
 ) -> None:
-    """Say one thing about some rows, and offer to undo it."""
-    said = Decision(action, rows, value, why.strip(), finding, column)  # type: ignore[arg-type]
-    say(
-        (f"Made {count(len(rows), 'cell')} missing.")
-        if action == "blank"
-        else (f"{DONE[action]} {count(len(rows), 'row')}."),
-        said,
-    )
+    """Take one decision about some rows, and offer to undo it. ``place``: see `say`."""
+    decision = Decision(action, rows, value, why.strip(), finding, column)
+    say(f"{in_words((decision,))}.", decision, place=place)
 
 
-def say(told: str, *decisions: Decision) -> None:
-    """Say several things as one step, and offer to undo it. ``told``: what the notice says."""
+def say(text: str, *decisions: Decision, place: str = "") -> None:
+    """Take several decisions as one step, and offer to undo it.
+
+    text: what the notice says. place: key of the bar or button that was clicked, for the answer there.
+    """
     when = datetime.now(UTC).isoformat(timespec="seconds")
-    made = [signed(decision, who(), when) for decision in decisions]
+    batch = [signed(decision, who(), when) for decision in decisions]
     fingerprint = _open(session()).fingerprint
-    _through(lambda kept: kept.say(fingerprint, who(), *made), lambda: session().review.say(*made))
-    session().notice = Notice(told, undo=bool(made))
+    _through(lambda kept: kept.say(fingerprint, who(), *batch), lambda: session().review.say(*batch))
+    session().notice = Notice(text, undo=bool(batch), place=place)
 
 
 def accept(finding: str, why: str = "") -> None:
@@ -83,12 +73,14 @@ def accept(finding: str, why: str = "") -> None:
 
 def reopen(finding: str) -> None:
     """Take an acceptance back."""
-    say("Reopened.", Decision("reopen", RowSet(), finding=finding))
+    decision = Decision("reopen", RowSet(), finding=finding)
+    say(f"{in_words((decision,))}.", decision)
 
 
 def include(column: str) -> None:
     """Take a column in again that was left out."""
-    say(f"{column} goes home again.", Decision("include", RowSet(), column=column))
+    decision = Decision("include", RowSet(), column=column)
+    say(f"{in_words((decision,))}.", decision)
 
 
 def undo() -> None:
@@ -99,14 +91,14 @@ def undo() -> None:
 
 
 def redo() -> None:
-    """Say the last undone batch again."""
+    """Take the last undone batch again."""
     fingerprint = _open(session()).fingerprint
     _through(lambda kept: kept.redo(fingerprint, who()), lambda: session().review.redo())
     session().notice = Notice("Done again.", undo=True)
 
 
 def undo_to(event: int) -> None:
-    """Take back every batch said after the history entry ``event``; 0 takes back all."""
+    """Take back every batch after the history entry ``event``; 0 takes back all."""
     now = session()
     fingerprint = _open(now).fingerprint
     _through(lambda kept: kept.undo_to(fingerprint, who(), event), lambda: _back_to(now.review, event))
@@ -120,7 +112,7 @@ def _back_to(review: Review, length: int) -> Review:
 
 
 def history() -> tuple[Entry, ...]:
-    """Every batch ever said, oldest first. Raises `StoreError`; in memory, only what this session knows."""
+    """Every batch ever taken, oldest first. Raises `StoreError`; in memory, only what this session knows."""
     now = session()
     if now.store_trouble:
         return tuple(entry_of(at, batch) for at, batch in enumerate(now.review.batches, 1))

@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from components import decisions, guard, open_data, streamlit_internals
+from components import decisions, guard, open_data, streamlit_internals, waiting
 from components.server import warmed
 from components.state import session
 from components.text import plain
 from core.phrases import count
+from core.review import in_words
 
 
 def bootstrap() -> None:
@@ -100,9 +101,7 @@ def sidebar() -> None:
         st.caption("  \n".join(lines))
         with st.container(horizontal=True, gap="small"):
             batches, undone = now.review.batches, now.review.undone
-            tell = (
-                (f"Take back: {', '.join({d.action for d in batches[-1]})}") if batches else "Nothing to undo"
-            )
+            tell = f"Take back: {plain(in_words(batches[-1]))}" if batches else "Nothing to undo"
             st.button(
                 "Undo",
                 icon=":material/undo:",
@@ -120,9 +119,21 @@ def _tally() -> str:
     settled = guard.attempt(decisions.settled)
     decided = count(len(settled.decided)) if isinstance(settled, decisions.Settled) else "no"
     now = session()
-    version, flagged = now.chosen.get("flagged", ("", 0))
-    known = now.dataset is not None and version == now.dataset.version
-    return f"{count(flagged)} flagged · {decided} decided" if known else f"{decided} decided"
+    flagged = waiting.flagged(now.dataset) if now.dataset is not None else None
+    now.chosen["badge"] = None if flagged is None else len(flagged)
+    return (
+        f"{decided} decided"
+        if flagged is None
+        else f"{count(len(flagged), 'row')} flagged · {decided} decided"
+    )
+
+
+def refresh_badge() -> None:
+    """Draw the page once more where the badge was drawn before the number of flagged rows was known."""
+    now = session()
+    flagged = waiting.flagged(now.dataset) if now.dataset is not None else None
+    if flagged is not None and "badge" in now.chosen and now.chosen["badge"] != len(flagged):
+        st.rerun()
 
 
 def _left_out(names: tuple[str, ...]) -> list[str]:

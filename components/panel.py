@@ -18,7 +18,7 @@ from components.widgets import actions, findings, layout, rows
 from components.widgets.chart import chart
 from core.catalog import find, on_page
 from core.dataset import Dataset
-from core.finding import Finding, ranked
+from core.finding import Finding, distinct
 from core.phrases import count
 from core.progress import Progress
 from core.report import Outcome, attempt
@@ -37,6 +37,12 @@ def outcomes(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
         _label(names), key, lambda progress: _work(dataset, settings, progress)
     )
     return found
+
+
+def ready(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
+    """The same where they have run with the settings chosen; nothing is drawn and nothing worked out."""
+    key, what = session().outcomes.get(_label(names), ((), None))
+    return what if key == mark(dataset, *names) and isinstance(what, dict) else None
 
 
 def mark(dataset: Dataset, *names: str) -> tuple[Any, ...]:
@@ -79,11 +85,10 @@ def told(dataset: Dataset, found: Mapping[str, Outcome]) -> dict[str, tuple[Find
     """
 
     def work() -> dict[str, tuple[Finding, str]]:
-        owners = [(f, name) for name, made in found.items() for f in made.findings] + [
-            (f, "") for f in dataset.loading
-        ]
-        by_key = {f.key: (f, name) for f, name in owners}
-        return {f.key: by_key[f.key] for f in ranked([f for f, _ in by_key.values()])}
+        every = [(f, name) for name, outcome in found.items() for f in outcome.findings]
+        every += [(f, "") for f in dataset.loading]
+        listed = distinct([f for f, _ in every])
+        return {f.key: (f, next(name for other, name in every if other is f)) for f in listed}
 
     return keep(("told", mark(dataset, *found)), work)
 
@@ -253,9 +258,7 @@ def _findings(dataset: Dataset, outcome: Outcome) -> None:
     left, right = layout.thirds(1, 2)
     name = outcome.analysis.name
     with left:
-        chosen = findings.choose(
-            told, f"{name}-finding-{dataset.version}-{len(told)}-{len(accepted)}", accepted=accepted
-        )
+        chosen = findings.choose(told, f"{name}-finding-{dataset.version}", accepted=accepted)
     with right:
         findings.heading(chosen)
         findings.reasons(chosen)

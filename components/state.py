@@ -37,13 +37,15 @@ class Notice:
     """What was just done, shown once as a toast and, on the page where it was done until the next action, as
     a line with Undo.
 
-    back: what Undo does, where it is not to take back the last decision.
+    back: what Undo does, where it is not to take back the last decision. place: key of the bar or button that
+    was clicked, where the answer stands too.
     """
 
     text: str
     undo: bool = False
     page: str = ""
     back: Callable[[], None] | None = None
+    place: str = ""
 
 
 @dataclass

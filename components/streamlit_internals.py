@@ -5,16 +5,35 @@ from __future__ import annotations
 import importlib
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit import runtime
+from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.version import VERSION
+
 if TYPE_CHECKING:
     from streamlit.typing import UploadedFile
+
+
+def register_component(name: str, folder: Path) -> str:
+    """Let the server hand out the files of one of our components; its name for ``st.components.v2``.
+
+    A script given as text would reach the page as a blob, which the content security policy forbids.
+    """
+    manager = get_bidi_component_manager()
+    full = f"winnow.{name}"
+    known = manager.get(full)
+    if known is None or manager.get_component_asset_root(full) is None:
+        config = ComponentConfig(name, asset_dir=folder.name)
+        manager.register_from_manifest(ComponentManifest("winnow", VERSION, [config]), folder.parent)
+    return full
 
 
 def session_id() -> str:

@@ -1,10 +1,213 @@
-"""What can be decided."""
+"""What can be decided: one table, from which the review, its keys and buttons, the history, the counts of an
+export and the checks of a recipe are drawn. A new decision is one more entry here.
+"""
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from dataclasses import dataclass
+from typing import Literal
 
-Action = Literal["keep", "drop", "relabel", "weight", "defer", "blank", "omit", "include", "accept", "reopen"]
-ACTIONS: tuple[str, ...] = get_args(Action)
-ON_COLUMNS, ON_FINDINGS = ("omit", "include"), ("accept", "reopen")
+On = Literal["rows", "cells", "columns", "findings"]
+Needs = Literal["", "label", "weight"]
+OPEN = "open"  # a row about which nothing was said
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that can be decided.
+
+    What it does follows from ``on`` and ``needs``: on rows it sets their status, or their weight where it
+    needs one; on cells it writes the label that it needs, or makes them missing; on columns and findings it
+    sets their state, or ends the state that ``ends`` names.
+
+    word: its name in recipes, in the decisions file and on the command line.
+    label: on its button.
+    done: what is said once it is done; ``{}`` stands for what it was done to.
+    icon: name of a Material symbol.
+    on: what it acts on.
+    does: what it does to them, in one sentence.
+    needs: what has to be given with it.
+    counted: name of its number in the counts of an export, in snake_case; "" where nothing is counted.
+    heading: what stands over that number on a page.
+    key: the key on the review page, "" for none.
+    exported: whether rows with this status go into the exported data.
+    settles: whether a row with this status counts as decided.
+    ends: the action on columns or findings that it takes back.
+    """
+
+    word: str
+    label: str
+    done: str
+    icon: str
+    on: On
+    does: str
+    needs: Needs = ""
+    counted: str = ""
+    heading: str = ""
+    key: str = ""
+    exported: bool = True
+    settles: bool = True
+    ends: str = ""
+
+    def button(self, what: str) -> str:
+        """What its button says where it is about ``what``: its label, with that behind the verb.
+
+        >>> ACTIONS["drop"].button("3 rows"), ACTIONS["defer"].button("3 rows")
+        ('Drop 3 rows', 'Send 3 rows to review')
+        """
+        verb, _, rest = self.label.partition(" ")
+        return f"{verb} {what} {rest}".rstrip() if self.on in ("rows", "cells") else f"{self.label} {what}"
+
+    @property
+    def changes(self) -> bool:
+        """Whether it makes the exported data differ from the source."""
+        return bool(self.counted) and (not self.status or not self.exported)
+
+    @property
+    def status(self) -> bool:
+        """Whether it sets the status of rows."""
+        return self.on == "rows" and not self.needs
+
+
+ACTIONS: dict[str, Action] = {
+    action.word: action
+    for action in (
+        Action(
+            word="keep",
+            label="Keep",
+            done="Kept {}",
+            icon="check",
+            on="rows",
+            does="Says that you looked and want the row.",
+            counted="kept",
+            heading="Kept",
+            key="K",
+        ),
+        Action(
+            word="drop",
+            label="Drop",
+            done="Dropped {}",
+            icon="delete",
+            on="rows",
+            does="The row goes to the file of dropped rows.",
+            counted="dropped",
+            heading="Dropped",
+            key="D",
+            exported=False,
+        ),
+        Action(
+            word="defer",
+            label="Send to review",
+            done="Sent {} to review",
+            icon="rate_review",
+            on="rows",
+            does="The row waits in the queue.",
+            counted="deferred",
+            heading="Sent to review",
+            settles=False,
+        ),
+        Action(
+            word="relabel",
+            label="Relabel",
+            done="Relabelled {}",
+            icon="label",
+            on="cells",
+            does="A new value is written into the target, or another column.",
+            needs="label",
+            counted="relabelled",
+            heading="Relabelled",
+        ),
+        Action(
+            word="blank",
+            label="Make missing",
+            done="Made {} missing",
+            icon="ink_eraser",
+            on="cells",
+            does="The cell becomes missing: empty in text, null in JSON and Parquet.",
+            counted="blanked",
+            heading="Cells made missing",
+        ),
+        Action(
+            word="weight",
+            label="Weight",
+            done="Weighted {}",
+            icon="balance",
+            on="rows",
+            does="The row counts that much: the export gets a column with weights.",
+            needs="weight",
+            counted="weighted",
+            heading="Weighted",
+        ),
+        Action(
+            word="omit",
+            label="Leave out",
+            done="Left out {}",
+            icon="view_column",
+            on="columns",
+            does="The column is left out of every exported file.",
+            counted="omitted",
+            heading="Columns left out",
+        ),
+        Action(
+            word="include",
+            label="Take in again",
+            done="Took in {} again",
+            icon="undo",
+            on="columns",
+            does="A column that was left out is exported again.",
+            ends="omit",
+        ),
+        Action(
+            word="accept",
+            label="Accept",
+            done="Accepted {}",
+            icon="check",
+            on="findings",
+            does="The finding stays listed and no longer counts.",
+        ),
+        Action(
+            word="reopen",
+            label="Reopen",
+            done="Reopened {}",
+            icon="replay",
+            on="findings",
+            does="An accepted finding counts again.",
+            ends="accept",
+        ),
+    )
+}
 FORMER = {"dismiss": "accept"}  # what older recipes and stores call it
+
+
+def on(*kinds: On) -> tuple[str, ...]:
+    """The words of the actions on these."""
+    return tuple(action.word for action in ACTIONS.values() if action.on in kinds)
+
+
+def statuses() -> tuple[str, ...]:
+    """What a row's status can be; its place here is the code of the status (`Settled.status`).
+
+    >>> statuses()
+    ('open', 'keep', 'drop', 'defer')
+    """
+    return (OPEN, *(action.word for action in ACTIONS.values() if action.status))
+
+
+def coded(*, exported: bool | None = None, settles: bool | None = None) -> tuple[int, ...]:
+    """The codes of the statuses of this sort; that of an open row is never among them.
+
+    >>> coded(exported=False), coded(settles=True)
+    ((2,), (1, 2))
+    """
+    return tuple(
+        code
+        for code, word in enumerate(statuses())
+        if word != OPEN
+        and exported in (None, ACTIONS[word].exported)
+        and settles in (None, ACTIONS[word].settles)
+    )
+
+
+def keyed() -> dict[str, Action]:
+    """The actions that have a key on the review page, by their key."""
+    return {action.key: action for action in ACTIONS.values() if action.key}

@@ -26,6 +26,13 @@ def find(name: str) -> Analysis:
     return analyses()[name]
 
 
+def detectors() -> tuple[str, ...]:
+    """The analyses whose findings are issues: the profile's and those of the issues page. The badge, the
+    issues page, the review and the report count flagged rows from these, whatever else was run.
+    """
+    return ("profile", *(analysis.name for analysis in on_page("clean/issues")))
+
+
 def on_page(page: str) -> tuple[Analysis, ...]:
     """The analyses that appear on ``page``."""
     return tuple(analysis for analysis in analyses().values() if analysis.page == page)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from core.phrases import name
 from core.rowset import RowSet
 
 NoiseIs = Literal["noise floor", "expected by chance"]
@@ -99,6 +101,40 @@ class Finding:
             "to": self.to,
             "fix": self.fix,
         }
+
+
+WORDS = {
+    "quasi_constant": "nearly constant",
+    "disguised_missing": "missing-value codes",
+    "not_mcar": "missing, not completely at random",
+}
+
+
+def in_words(code: str) -> str:
+    """A finding's code in words.
+
+    >>> in_words("quasi_constant"), in_words("number_as_text")
+    ('nearly constant', 'number as text')
+    """
+    return WORDS.get(code, code.replace("_", " "))
+
+
+def key_in_words(key: str) -> str:
+    """The key of a finding in words: its code and its columns.
+
+    >>> key_in_words("missing:age"), key_in_words("outliers")
+    ("missing: 'age'", 'outliers')
+    """
+    code, _, columns = key.partition(":")
+    return f"{in_words(code)}: {name(columns)}" if columns else in_words(code)
+
+
+def distinct(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding per key, the worst of those that share it: what a page lists and a report counts."""
+    worst: dict[str, Finding] = {}
+    for finding in ranked(tuple(findings)):
+        worst.setdefault(finding.key, finding)
+    return list(worst.values())
 
 
 def ranked(findings: list[Finding] | tuple[Finding, ...]) -> tuple[Finding, ...]:

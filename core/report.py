@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.analysis import Analysis, Result, Status
-from core.catalog import analyses
+from core.catalog import analyses, detectors
 from core.dataset import Dataset
 from core.errors import Cancelled, CoreError
-from core.finding import Finding, ranked
+from core.finding import Finding, distinct
+from core.prepare.fixes import flagged
 from core.progress import SILENT, Progress
 from core.run import run
 
@@ -60,8 +61,8 @@ def audit(
 
 
 def all_findings(dataset: Dataset, outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:
-    """What loading and the analyses found, worst first."""
-    return ranked([*dataset.loading, *(f for outcome in outcomes for f in outcome.findings)])
+    """What loading and the analyses found, worst first; one finding per key, as the pages list them."""
+    return tuple(distinct([*dataset.loading, *(f for outcome in outcomes for f in outcome.findings)]))
 
 
 def head(dataset: Dataset) -> dict[str, Any]:
@@ -113,6 +114,7 @@ def audit_json(
         "columns": ["analysis", "status", "findings"],
         "rows": [[o.analysis.name, str(o.status), len(o.findings)] for o in outcomes],
     }
+    issues = [o for o in outcomes if o.analysis.name in detectors()]
     failed = [o.analysis.name for o in outcomes if o.status.state == "failed"]
     levels = {level: sum(f.severity == level for f in open_ones) for level in ("critical", "warning", "info")}
     report: dict[str, Any] = plain(
@@ -121,7 +123,12 @@ def audit_json(
             "dataset": head(dataset),
             "settings": {},
             "status": f"failed: {', '.join(failed)}" if failed else "ok",
-            "summary": {"findings": len(open_ones), **levels, "accepted": len(findings) - len(open_ones)},
+            "summary": {
+                "findings": len(open_ones),
+                **levels,
+                "accepted": len(findings) - len(open_ones),
+                "flagged_rows": len(flagged(all_findings(dataset, issues), accepted)),
+            },
             "findings": findings_json(findings, accepted),
             "notes": [note for o in outcomes if o.result for note in o.result.notes],
             "table": table,

@@ -1,4 +1,7 @@
-"""What the person decided: an append-only log, undone by batch; the last word wins per row and dimension."""
+"""What the person decided: an append-only log, undone by batch; the last word wins per row and dimension.
+
+What can be decided, and what it does, stands in the table of `core.actions`.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,30 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from core.actions import ACTIONS, FORMER, ON_COLUMNS, ON_FINDINGS, Action
+from core.actions import ACTIONS, FORMER, Action, coded, statuses
 from core.dataset import Dataset
-from core.errors import RecipeError, SettingError
+from core.errors import InputError, RecipeError, SettingError
+from core.finding import key_in_words
+from core.phrases import count, name, names, quoted
 from core.rowset import RowSet
 
 Op = Literal["missing", "equals", "below", "above", "contains"]
-STATUS: tuple[str, ...] = ("open", "keep", "drop", "defer")
+OPS: dict[Op, str] = {
+    "equals": "is",
+    "contains": "contains",
+    "below": "is below",
+    "above": "is above",
+    "missing": "is missing",
+}
 
 
 @dataclass(frozen=True)
 class Where:
-    """A predicate on one column, kept as such so that a recipe stays short and readable."""
+    """A predicate on one column, kept as such so that a recipe stays short and readable.
+
+    >>> str(Where("age", "missing")), str(Where("age", "below", 18)), str(Where("city", "equals", "Oslo"))
+    ("'age' is missing", "'age' is below 18", "'city' is 'Oslo'")
+    """
 
     column: str
     op: Op
@@ -31,7 +46,11 @@ class Where:
             raise SettingError.unknown(self.op, get_args(Op))
 
     def rows(self, dataset: Dataset) -> RowSet:
-        """The rows of ``dataset`` for which it holds; missing values only match ``missing``."""
+        """The rows of ``dataset`` for which it holds; missing values only match ``missing``.
+
+        Raises `SettingError` where the comparison makes no sense for the column's type, `ColumnError` where
+        the column is not there.
+        """
         import pyarrow.compute as pc
 
         values = dataset.table([self.column]).column(0)
@@ -52,23 +71,24 @@ class Where:
         return RowSet.from_mask(np.asarray(pc.fill_null(hit, False).to_numpy(), dtype=bool))
 
     def __str__(self) -> str:
-        return (
-            f"{self.column} is missing" if self.op == "missing" else (f"{self.column} {self.op} {self.value}")
-        )
+        to = "" if self.op == "missing" else f" {_value(self.value)}"
+        return f"{name(self.column)} {OPS[self.op]}{to}"
 
 
 @dataclass(frozen=True)
 class Decision:
-    """One thing said about some rows, about a column (omit: leave it out; include: take it in again) or about
-    a finding.
+    """One decision about some rows, their cells in a column, a column, or a finding.
 
-    value: the new label (relabel, text as it is to be written) or the weight (weight, at least 0). column:
-    the column that a relabel changes, in which blank makes the rows' cells missing, or that is left out.
-    finding: key of the finding that led to it, "" if none; accept lets that finding stand without alarm,
-    reopen takes this back. who, when: name and ISO time in UTC.
+    action: one of `ACTIONS`.
+    rows: the rows, or the predicate that names them; none where a column or a finding is decided about.
+    value: the new label, as it is to be written, or the weight (at least 0), where the action needs one.
+    why: the reason, "" if none was given.
+    finding: key of the finding that led to it or that is decided about, "" if none.
+    column: the column whose cells change, or that is decided about.
+    who, when: name and ISO time in UTC.
     """
 
-    action: Action
+    action: str
     rows: RowSet | Where
     value: str | float | None = None
     why: str = ""
@@ -80,37 +100,43 @@ class Decision:
     def __post_init__(self) -> None:
         if self.action not in ACTIONS:
             raise SettingError.unknown(self.action, ACTIONS)
-        if self.action == "relabel" and (not isinstance(self.value, str) or not self.column):
+        kind = self.kind
+        if kind.needs == "label" and (not isinstance(self.value, str) or not self.column):
             raise SettingError(
-                "A relabel needs the new label and the column it goes into; choose a target first."
+                f"A {self.action} needs the new label and the column it goes into; choose a target first."
             )
-        if self.action == "weight" and not (
+        if kind.needs == "weight" and not (
             isinstance(self.value, (int, float)) and 0 <= self.value < float("inf")
         ):
             raise SettingError(f"A weight is a number of at least 0; got {self.value!r}.")
-        if self.action in ("blank", *ON_COLUMNS) and not self.column:
+        if kind.on in ("cells", "columns") and not self.column:
             raise SettingError(f"Give the column to {self.action}.")
-        if self.action in ON_FINDINGS and not self.finding:
+        if kind.on == "findings" and not self.finding:
             raise SettingError(f"Give the key of the finding to {self.action}.")
+
+    @property
+    def kind(self) -> Action:
+        """What the table says of its action."""
+        return ACTIONS[self.action]
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON; rows as half-open ranges or as the predicate."""
         rows = (
             {"ranges": self.rows.to_json()} if isinstance(self.rows, RowSet) else {"where": vars(self.rows)}
         )
-        said = {"value": self.value, "why": self.why, "finding": self.finding, "column": self.column}
-        return {"action": self.action, **rows, **said, "who": self.who, "when": self.when}
+        given = {"value": self.value, "why": self.why, "finding": self.finding, "column": self.column}
+        return {"action": self.action, **rows, **given, "who": self.who, "when": self.when}
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> Decision:
         """The decision that `to_json` wrote. Raises `RecipeError` when it is not one."""
         try:
-            kept = {k: v for k, v in plain.items() if k not in ("ranges", "where")}
-            kept["action"] = FORMER.get(kept["action"], kept["action"])
+            fields = {k: v for k, v in plain.items() if k not in ("ranges", "where")}
+            fields["action"] = FORMER.get(fields["action"], fields["action"])
             rows = Where(**plain["where"]) if "where" in plain else RowSet.from_json(plain["ranges"])
-            return cls(rows=rows, **kept)
-        except (KeyError, TypeError, ValueError) as error:
-            raise RecipeError(f"This is not a decision: {str(plain)[:80]} ({error}).") from error
+            return cls(rows=rows, **fields)
+        except (KeyError, TypeError, ValueError, OverflowError, InputError) as error:
+            raise RecipeError(f"This is not a decision: {str(plain)[:80]} ({error})") from error
 
 
 Batch = tuple[Decision, ...]
@@ -118,7 +144,7 @@ Batch = tuple[Decision, ...]
 
 @dataclass(frozen=True)
 class Review:
-    """All batches said so far, and those undone (last undone last), ready to be redone."""
+    """All batches so far, and those undone (last undone last), ready to be redone."""
 
     batches: tuple[Batch, ...] = ()
     undone: tuple[Batch, ...] = ()
@@ -143,8 +169,8 @@ class Review:
     @property
     def accepted(self) -> dict[str, Decision]:
         """The findings that stand without alarm: key -> the decision that accepted it. The last word wins."""
-        said = {d.finding: d for d in self.decisions if d.action in ON_FINDINGS}
-        return {key: decision for key, decision in said.items() if decision.action == "accept"}
+        latest = {d.finding: d for d in self.decisions if d.kind.on == "findings"}
+        return {key: decision for key, decision in latest.items() if decision.action == "accept"}
 
     @property
     def omitted(self) -> tuple[str, ...]:
@@ -158,10 +184,13 @@ class Review:
 
 @dataclass(frozen=True, eq=False)
 class Settled:
-    """Where every row stands. ``status``: int8, index into `STATUS`. ``weight``: float64, NaN where none was
-    given.
+    """Where every row stands.
 
-    ``labels``: per changed column, an int32 code per row into ``values`` (-1: unchanged).
+    status: int8, a place in `core.actions.statuses`.
+    weight: float64, NaN where none was given.
+    labels: per changed column, an int32 code per row into ``values`` (-1: unchanged).
+    values: the new values; None: made missing.
+    omitted: the columns left out.
     """
 
     status: NDArray[np.int8]
@@ -172,13 +201,23 @@ class Settled:
 
     @property
     def dropped(self) -> RowSet:
-        """The rows that are to go."""
-        return RowSet.from_mask(self.status == STATUS.index("drop"))
+        """The rows that are not exported."""
+        return self._at(coded(exported=False))
 
     @property
     def deferred(self) -> RowSet:
         """The rows that wait in the queue."""
-        return RowSet.from_mask(self.status == STATUS.index("defer"))
+        return self._at(coded(settles=False))
+
+    def _at(self, codes: tuple[int, ...]) -> RowSet:
+        """The rows whose status is one of these."""
+        wanted = np.zeros(len(statuses()), bool)
+        wanted[list(codes)] = True
+        return RowSet.from_mask(wanted[self.status])
+
+    def by(self, action: Action) -> RowSet:
+        """The rows whose status this action set, or that it gave a weight."""
+        return self._at((statuses().index(action.word),)) if action.status else self.weighted
 
     def changed(self, column: str) -> RowSet:
         """The rows whose cell in ``column`` is replaced or made missing."""
@@ -200,10 +239,10 @@ class Settled:
         return self.values.index(None) if None in self.values else len(self.values)
 
     def _rows(self, hit: Callable[[NDArray[np.int32]], NDArray[np.bool_]]) -> RowSet:
-        found = np.zeros(self.status.size, bool)
+        rows = np.zeros(self.status.size, bool)
         for codes in self.labels.values():
-            found |= hit(codes)
-        return RowSet.from_mask(found)
+            rows |= hit(codes)
+        return RowSet.from_mask(rows)
 
     @property
     def weighted(self) -> RowSet:
@@ -212,77 +251,122 @@ class Settled:
 
     @property
     def decided(self) -> RowSet:
-        """The rows about which anything but "later" was said."""
-        kept = RowSet.from_mask((self.status == 1) | (self.status == 2))
-        return kept | self.relabelled | self.blanked | self.weighted
+        """The rows about which anything but "later" was decided."""
+        return self._at(coded(settles=True)) | self.relabelled | self.blanked | self.weighted
 
     def counts(self) -> dict[str, int]:
-        """Rows before and after, and how many were kept on purpose, dropped, deferred, relabelled, weighted
-        and decided about at all.
-
-        Then cells made missing (blanked) and columns left out (omitted).
+        """Rows before and after and those decided about at all; then a number for each action that is
+        counted: rows by status, rows relabelled and weighted, cells made missing, columns left out.
         """
-        tally = np.bincount(self.status, minlength=len(STATUS))
-        before, dropped = int(self.status.size), int(tally[2])
-        told = {"kept": int(tally[1]), "dropped": dropped, "deferred": int(tally[3])}
-        changed = {
-            "relabelled": len(self.relabelled),
-            "weighted": len(self.weighted),
-            "decided": len(self.decided),
+        at = np.bincount(self.status, minlength=len(statuses()))
+        by_status = dict(zip(statuses(), at.tolist(), strict=True))
+        numbers = {
+            ("cells", "label"): len(self.relabelled),
+            ("cells", ""): sum(int((codes == self._missing).sum()) for codes in self.labels.values()),
+            ("rows", "weight"): len(self.weighted),
+            ("columns", ""): len(self.omitted),
         }
-        cells = sum(int((codes == self._missing).sum()) for codes in self.labels.values())
+        before = int(self.status.size)
         return {
             "before": before,
-            "after": before - dropped,
-            **told,
-            **changed,
-            "blanked": cells,
-            "omitted": len(self.omitted),
+            "after": before - len(self.dropped),
+            "decided": len(self.decided),
+            **{
+                action.counted: by_status.get(action.word, numbers.get((action.on, action.needs), 0))
+                for action in ACTIONS.values()
+                if action.counted
+            },
         }
 
 
 def settle(decisions: Sequence[Decision], dataset: Dataset) -> Settled:
-    """Apply the decisions in order: the last word wins per row, separately for keep/drop/defer, each column's
+    """Apply the decisions in order: the last word wins per row, separately for its status, each column's
     cells and weight.
+
+    Raises `ColumnError` for a column and `RecipeError` for a row that the data have not.
     """
     status, weight = np.zeros(dataset.rows, np.int8), np.full(dataset.rows, np.nan)
     labels: dict[str, NDArray[np.int32]] = {}
     values: dict[str | None, int] = {}
-    for said in decisions:
-        if said.action in ON_FINDINGS:
+    codes = {word: code for code, word in enumerate(statuses())}
+    for decision in decisions:
+        kind = decision.kind
+        if kind.on == "findings":
             continue
-        ids = _ids(said, dataset)
-        if said.action in ON_COLUMNS:
-            continue
-        if said.action in ("relabel", "blank"):
-            code = values.setdefault(str(said.value) if said.action == "relabel" else None, len(values))
-            if said.column not in labels:
-                labels[said.column] = np.full(dataset.rows, -1, np.int32)
-            labels[said.column][ids] = code
-        elif said.action == "weight":
-            weight[ids] = float(said.value or 0.0)
-        else:
-            status[ids] = STATUS.index(said.action)
+        ids = _ids(decision, dataset)
+        if kind.status:
+            status[ids] = codes[decision.action]
+        elif kind.needs == "weight":
+            weight[ids] = float(decision.value or 0.0)
+        elif kind.on == "cells":
+            value = str(decision.value) if kind.needs == "label" else None
+            if decision.column not in labels:
+                labels[decision.column] = np.full(dataset.rows, -1, np.int32)
+            labels[decision.column][ids] = values.setdefault(value, len(values))
     return Settled(status, weight, labels, tuple(values), omitted(decisions))
 
 
 def omitted(decisions: Sequence[Decision]) -> tuple[str, ...]:
     """The columns that these decisions leave out: the last word wins per column."""
-    said = {d.column: d.action for d in decisions if d.action in ON_COLUMNS}
-    return tuple(column for column, action in said.items() if action == "omit")
+    latest = {d.column: d.action for d in decisions if d.kind.on == "columns"}
+    return tuple(column for column, action in latest.items() if action == "omit")
 
 
-def _ids(said: Decision, dataset: Dataset) -> NDArray[np.int64]:
-    if said.column:
-        dataset[said.column]
-    ids = (said.rows if isinstance(said.rows, RowSet) else said.rows.rows(dataset)).ids
-    if ids.size and ids[-1] >= dataset.rows:
+def _ids(decision: Decision, dataset: Dataset) -> NDArray[np.int64]:
+    if decision.column:
+        dataset[decision.column]
+    rows = decision.rows if isinstance(decision.rows, RowSet) else decision.rows.rows(dataset)
+    if rows.stop > dataset.rows:
         raise RecipeError(
-            f"A decision speaks of row {ids[-1]}, but the data have rows 0 to {dataset.rows - 1}."
+            f"A decision names row {rows.stop - 1}, but the data have rows 0 to {dataset.rows - 1}."
         )
-    return ids
+    return rows.ids
 
 
 def signed(decision: Decision, who: str, when: str) -> Decision:
     """The decision with its author and time."""
     return replace(decision, who=who, when=when)
+
+
+def in_words(batch: Batch) -> str:
+    """What a batch did, in a few words, its first decision standing for those of the same kind.
+
+    >>> in_words((Decision("drop", RowSet([1, 2])),)), in_words((Decision("omit", RowSet(), column="x"),))
+    ('Dropped 2 rows', "Left out 'x'")
+    >>> in_words((Decision("relabel", RowSet([4]), "Oslo", column="town"),))
+    "Relabelled 1 row: 'town' → 'Oslo'"
+    >>> in_words((Decision("blank", Where("age", "below", 0), column="age"),))
+    "Made cells missing: 'age' where 'age' is below 0"
+    >>> in_words((Decision("accept", RowSet(), finding="missing:age"),))
+    "Accepted missing: 'age'"
+    """
+    first = batch[0]
+    kind = first.kind
+    alike = [decision for decision in batch if decision.action == first.action]
+    more = f" and {len(alike) - 1:,} more" if len(alike) > 1 else ""
+    columns = names(list(dict.fromkeys(decision.column for decision in alike if decision.column)))
+    if kind.on == "columns":
+        return kind.done.format(columns)
+    if kind.on == "findings":
+        return kind.done.format(key_in_words(first.finding) + more)
+    detail = ""
+    if kind.on == "cells":
+        detail = f": {columns}" + (f" → {_value(first.value)}{more}" if kind.needs else "")
+    elif kind.needs:
+        detail = f": {_value(first.value)}{more}"
+    return kind.done.format(_amount(alike)) + detail + _condition(first)
+
+
+def _amount(alike: Sequence[Decision]) -> str:
+    """How many rows or cells the decisions name; only the noun where a condition names them."""
+    noun = "cell" if alike[0].kind.on == "cells" and not alike[0].kind.needs else "row"
+    numbers = [len(decision.rows) for decision in alike if isinstance(decision.rows, RowSet)]
+    return count(sum(numbers), noun) if len(numbers) == len(alike) else noun + "s"
+
+
+def _condition(decision: Decision) -> str:
+    return f" where {decision.rows}" if isinstance(decision.rows, Where) else ""
+
+
+def _value(value: str | float | None) -> str:
+    return quoted(value) if isinstance(value, str) else f"{value:.15g}"

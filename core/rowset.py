@@ -64,6 +64,11 @@ class RowSet:
         return made
 
     @property
+    def stop(self) -> int:
+        """One past the largest row id; 0 where there is none."""
+        return int(self._stops[-1]) if self._count else 0
+
+    @property
     def ids(self) -> Ids:
         """The row ids, ascending, int64."""
         lengths = self._stops - self._starts

@@ -1,37 +1,33 @@
-"""The bar that turns selected rows into decisions."""
+"""The bar that turns selected rows into decisions, and the button of a finding."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 import streamlit as st
 
 from components import decisions, guard, open_data
-from components.state import Notice, session, value
+from components.state import Notice, put, session, value
 from components.text import plain
 from components.widgets import findings
+from core.actions import ACTIONS, Action
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding
 from core.phrases import count
-from core.prepare import fixes as fixing
+from core.prepare import fixes
 from core.rowset import RowSet
 
 LABELS = 60  # most levels of a column that are offered as a list
-ICONS = {
-    "drop": "delete",
-    "relabel": "label",
-    "weight": "balance",
-    "defer": "rate_review",
-    "omit": "view_column",
-    "blank": "ink_eraser",
-    "merge": "join",
-    "retype": "swap_horiz",
-}
 
 
 def bar(
     dataset: Dataset, rows: RowSet, key: str, finding: str = "", suggested: str = "", column: str = ""
 ) -> None:
-    """Keep, drop, relabel, weight or send to review, with a reason. Draws nothing when no row is selected."""
+    """The answer to the last click here and, where rows are selected, a button for everything that can be
+    decided about them, with a reason.
+    """
+    answer(key)
     if not len(rows):
         return
     why = f"why-{key}"
@@ -47,82 +43,99 @@ def bar(
                 width=320,
             )
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            for action, name, icon in (
-                ("keep", "Keep", "check"),
-                ("drop", "Drop", "delete"),
-                ("defer", "Send to review", "rate_review"),
-            ):
-                kind = "primary" if action == suggested else "secondary"
-                told = (action, rows, finding, why)
-                st.button(
-                    name,
-                    icon=f":material/{icon}:",
-                    key=f"{action}-{key}",
-                    type=kind,
-                    on_click=_say,
-                    args=told,
-                )
-            _relabel(dataset, rows, key, finding, why, column, suggested == "relabel")
-            _weight(rows, key, finding, why)
+            for action in ACTIONS.values():
+                if action.status:
+                    st.button(
+                        action.label,
+                        icon=symbol(action),
+                        key=f"{action.word}-{key}",
+                        type=_kind(action, suggested),
+                        help=action.does,
+                        on_click=_decide,
+                        args=(action.word, rows, key, finding),
+                    )
+            _cells(dataset, rows, key, finding, column, suggested)
+            for action in ACTIONS.values():
+                if action.needs == "weight":
+                    _weight(action, rows, key, finding, suggested)
 
 
-def _say(action: str, rows: RowSet, finding: str, why: str) -> None:
-    decisions.decide(action, rows, finding=finding, why=value(why, "") or "")
+def answer(key: str) -> None:
+    """What was decided last, with Undo, where the click was on the bar or button with this key."""
+    notice = session().notice
+    if notice is not None and notice.undo and notice.place == key:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"answer-{key}"):
+            st.markdown(f":green[:material/check_circle: {plain(notice.text)}]", width="content")
+            st.button(
+                "Undo",
+                icon=":material/undo:",
+                key=f"undo-{key}",
+                type="tertiary",
+                on_click=notice.back or decisions.undo,
+            )
 
 
-def _relabel(
-    dataset: Dataset, rows: RowSet, key: str, finding: str, why: str, column: str, suggested: bool
+def symbol(action: Action) -> str:
+    """The action's icon, for a button."""
+    return f":material/{action.icon}:"
+
+
+def _kind(action: Action, suggested: str) -> Literal["primary", "secondary"]:
+    return "primary" if action.word == suggested else "secondary"
+
+
+def _decide(
+    word: str,
+    rows: RowSet,
+    key: str,
+    finding: str,
+    given: str | float | None = None,
+    column: str = "",
 ) -> None:
-    kind = "primary" if suggested else "secondary"
-    with st.popover("Relabel", icon=":material/label:", type=kind):
+    why = value(f"why-{key}", "") or ""
+    decisions.decide(word, rows, finding=finding, why=why, value=given, column=column, place=key)
+    put(f"why-{key}", "")  # a reason belongs to one decision
+
+
+def _cells(dataset: Dataset, rows: RowSet, key: str, finding: str, column: str, suggested: str) -> None:
+    """The column, and a button for each action on its cells."""
+    actions = [action for action in ACTIONS.values() if action.on == "cells"]
+    first = next(action for action in actions if action.needs)
+    with st.popover(first.label, icon=symbol(first), type=_kind(first, suggested)):
         names = list(dataset.names)
-        first = column or dataset.roles.target or names[0]
-        st.selectbox(
-            "Column", names, names.index(first), key=f"relabel-column-{key}", format_func=lambda name: name
-        )
-        chosen = value(f"relabel-column-{key}") or first
-        options = levels(dataset, chosen)
+        start = column or dataset.roles.target or names[0]
+        at = f"relabel-column-{key}"
+        st.selectbox("Column", names, names.index(start), key=at, format_func=lambda name: name)
         st.selectbox(
             "New value",
-            options,
+            levels(dataset, value(at) or start),
             None,
             key=f"relabel-value-{key}",
             accept_new_options=True,
             placeholder="Choose or type",
         )
-        st.button(
-            f"Relabel {count(len(rows), 'row')}",
-            key=f"relabel-{key}",
-            type="primary",
-            disabled=value(f"relabel-value-{key}") is None,
-            on_click=_say_relabel,
-            args=(rows, key, finding, why),
-        )
-        told = (rows, key, finding, why)
-        st.button(
-            f"Make {count(len(rows), 'cell')} missing",
-            key=f"blank-{key}",
-            type="tertiary",
-            on_click=_say_blank,
-            args=told,
-        )
+        for action in actions:
+            needed = bool(action.needs)
+            st.button(
+                action.button(count(len(rows), "row" if needed else "cell")),
+                key=f"{action.word}-{key}",
+                type="primary" if needed else "tertiary",
+                help=action.does,
+                disabled=needed and value(f"relabel-value-{key}") is None,
+                on_click=_decide_cells,
+                args=(action.word, rows, key, finding),
+            )
 
 
-def _say_relabel(rows: RowSet, key: str, finding: str, why: str) -> None:
-    column, given = value(f"relabel-column-{key}"), str(value(f"relabel-value-{key}"))
-    decisions.decide("relabel", rows, finding=finding, why=value(why, "") or "", value=given, column=column)
+def _decide_cells(word: str, rows: RowSet, key: str, finding: str) -> None:
+    given = str(value(f"relabel-value-{key}")) if ACTIONS[word].needs else None
+    _decide(word, rows, key, finding, given, value(f"relabel-column-{key}"))
 
 
-def _say_blank(rows: RowSet, key: str, finding: str, why: str) -> None:
-    decisions.decide(
-        "blank", rows, finding=finding, why=value(why, "") or "", column=value(f"relabel-column-{key}")
-    )
-
-
-def _weight(rows: RowSet, key: str, finding: str, why: str) -> None:
-    with st.popover("Weight", icon=":material/balance:"):
+def _weight(action: Action, rows: RowSet, key: str, finding: str, suggested: str) -> None:
+    with st.popover(action.label, icon=symbol(action), type=_kind(action, suggested)):
         st.number_input(
-            "Weight",
+            action.label,
             0.0,
             None,
             0.5,
@@ -130,16 +143,18 @@ def _weight(rows: RowSet, key: str, finding: str, why: str) -> None:
             key=f"weight-value-{key}",
             help="1 is the weight of an ordinary row; 0 mutes it.",
         )
-        told = f"Weight {count(len(rows), 'row')}"
         st.button(
-            told, key=f"weight-{key}", type="primary", on_click=_say_weight, args=(rows, key, finding, why)
+            action.button(count(len(rows), "row")),
+            key=f"{action.word}-{key}",
+            type="primary",
+            help=action.does,
+            on_click=_decide_weight,
+            args=(action.word, rows, key, finding),
         )
 
 
-def _say_weight(rows: RowSet, key: str, finding: str, why: str) -> None:
-    decisions.decide(
-        "weight", rows, finding=finding, why=value(why, "") or "", value=float(value(f"weight-value-{key}"))
-    )
+def _decide_weight(word: str, rows: RowSet, key: str, finding: str) -> None:
+    _decide(word, rows, key, finding, float(value(f"weight-value-{key}")))
 
 
 def levels(dataset: Dataset, column: str) -> list[str]:
@@ -162,15 +177,15 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
     """One row: do what the finding asks for, see it as code, or accept the finding as it is; for an accepted
     one, reopen it.
     """
-    accepted = session().review.accepted.get(finding.key)
+    acceptance = session().review.accepted.get(finding.key)
     with st.container(horizontal=True, vertical_alignment="center", key=f"fix-{key}"):
-        if accepted is None:
+        if acceptance is None:
             _act(dataset, finding, key)
         if finding.fix:
             with st.popover("As code", icon=":material/code:", type="tertiary"):
                 st.code(finding.fix, language="python", wrap_lines=True)
                 st.caption("Acts on a pandas frame called data.")
-        if accepted is None:
+        if acceptance is None:
             why = f"accept-why-{key}"
             st.text_input(
                 "Reason",
@@ -180,61 +195,62 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
                 max_chars=300,
                 width=150,
             )
-            told = "It stays listed and no longer counts: not here, not in the report, not for --fail-on."
             st.button(
-                "Accept",
+                ACTIONS["accept"].label,
                 key=f"accept-{key}",
-                icon=":material/check:",
+                icon=symbol(ACTIONS["accept"]),
                 type="tertiary",
-                help=told,
+                help="It stays listed and no longer counts: not here, not in the report, not for --fail-on.",
                 on_click=_accept,
                 args=(finding.key, why),
             )
         else:
             st.button(
-                "Reopen",
+                ACTIONS["reopen"].label,
                 key=f"reopen-{key}",
-                icon=":material/replay:",
+                icon=symbol(ACTIONS["reopen"]),
                 on_click=decisions.reopen,
                 args=(finding.key,),
             )
-            st.caption(findings.accepted_by(accepted), width="content")
+            st.caption(findings.accepted_by(acceptance), width="content")
 
 
 def _act(dataset: Dataset, finding: Finding, key: str) -> None:
-    label = fixing.label(finding)
+    label = fixes.label(finding)
     if not label:
         return
-    if fixing.done(finding, decisions.settled()):
+    if fixes.done(finding, decisions.settled()):
         st.button(f"Done: {plain(label, 60)}", key=f"act-{key}", icon=":material/check:", disabled=True)
+        answer(f"act-{key}")
         return
     st.button(
         plain(label, 60),
         key=f"act-{key}",
-        icon=f":material/{ICONS[finding.action]}:",
+        icon=f":material/{fixes.icon(finding)}:",
         type="primary",
         on_click=_do,
-        args=(dataset, finding),
+        args=(dataset, finding, key),
     )
 
 
-def _do(dataset: Dataset, finding: Finding) -> None:
+def _do(dataset: Dataset, finding: Finding, key: str) -> None:
     """The click itself. What the words promise is what the notice says was done."""
-    if finding.action == "retype":
+    if finding.action == fixes.RETYPE:
         open_data.ask_kinds(dataset, dict.fromkeys(finding.columns, finding.to))
         return
-    said = guard.attempt(lambda: fixing.decisions(dataset, finding))
-    if isinstance(said, CoreError):
-        session().notice = Notice(str(said))
+    batch = guard.attempt(lambda: fixes.decisions(dataset, finding))
+    if isinstance(batch, CoreError):
+        session().notice = Notice(str(batch))
     else:
-        decisions.say(f"Done: {fixing.label(finding)}." if said else "There was nothing to do.", *said)
+        text = f"Done: {fixes.label(finding)}." if batch else "There was nothing to do."
+        decisions.say(text, *batch, place=f"act-{key}")
 
 
 def _accept(finding: str, why: str) -> None:
     decisions.accept(finding, value(why, "") or "")
 
 
-def told(finding: str) -> bool:
+def accepted(finding: str) -> bool:
     """Whether this finding was accepted."""
     return finding in session().review.accepted
 

@@ -12,7 +12,7 @@ from components.state import session
 from components.text import ago, apart, plain
 from components.widgets import layout
 from core.dataset import Dataset
-from core.finding import SEVERITIES, Finding, ranked
+from core.finding import SEVERITIES, Finding, in_words, ranked
 from core.phrases import count
 from core.review import Decision
 from core.rowset import RowSet
@@ -23,7 +23,6 @@ MARK = {
     "info": ":blue[:material/info:]",
 }
 WORD = {"critical": "critical", "warning": "warning", "info": "note"}
-KNOWN = {"quasi_constant": "Nearly constant", "disguised_missing": "Missing in other words"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,8 @@ def name_of(code: str) -> str:
     >>> name_of("quasi_constant"), name_of("number_as_text")
     ('Nearly constant', 'Number as text')
     """
-    return KNOWN.get(code, code.replace("_", " ").capitalize())
+    words = in_words(code)
+    return words[:1].upper() + words[1:]
 
 
 def groups(findings: Sequence[Finding]) -> list[Group]:
@@ -87,16 +87,10 @@ def heading(finding: Finding) -> None:
     st.markdown(f"##### {MARK[finding.severity]} {plain(finding.title, 1000)}")
 
 
-def caption(severity: str, rows: RowSet, columns: int, decided: RowSet | None = None) -> str:
-    """The second line: the severity as a word, rows, and how many of them are settled."""
-    said = [WORD[severity]]
-    if len(rows):
-        said.append(count(len(rows), "row"))
-        if decided is not None:
-            said.append(f"{count(len(rows & decided))} decided")
-    elif columns:
-        said.append(count(columns, "column"))
-    return " · ".join(said)
+def caption(severity: str, rows: RowSet, columns: int) -> str:
+    """The second line: the severity as a word, and how many rows or columns it is about."""
+    about = count(len(rows), "row") if len(rows) else count(columns, "column") if columns else ""
+    return " · ".join(filter(None, [WORD[severity], about]))
 
 
 def choose(listed: Sequence[Finding], key: str, accepted: Sequence[Finding] = ()) -> Finding:
@@ -111,14 +105,22 @@ def choose(listed: Sequence[Finding], key: str, accepted: Sequence[Finding] = ()
         at = st.radio(
             "Findings",
             range(len(every)),
-            key=key,
+            place_of(key, [f.key for f in every]),
+            key=f"{key}-{len(listed)}-{len(accepted)}",
             format_func=lambda i: (
                 label(every[i].title, every[i].severity) if i < len(listed) else greyed(every[i].title)
             ),
             captions=captions,
             label_visibility="collapsed",
         )
+    session().chosen[key] = every[at or 0].key
     return every[at or 0]
+
+
+def place_of(chosen: str, names: Sequence[str]) -> int:
+    """Where the one chosen before under this name stands now in the list; 0 where it is gone."""
+    name = session().chosen.get(chosen)
+    return names.index(name) if name in names else 0
 
 
 def greyed(text: str) -> str:
@@ -130,14 +132,14 @@ def accepted_by(decision: Decision | None) -> str:
     """The second line for what is accepted: by whom, when and why."""
     if decision is None:
         return "accepted"
-    said = " ".join(
+    words = " ".join(
         [
             "accepted",
             *([f"by {plain(decision.who, 40)}"] if decision.who else []),
             *([ago(decision.when)] if decision.when else []),
         ]
     )
-    return f"{said}: {plain(decision.why, 200)}" if decision.why else said
+    return f"{words}: {plain(decision.why, 200)}" if decision.why else words
 
 
 def numbers(finding: Finding) -> None:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from components import decisions
 from components.state import keep, session, value
 from components.text import cut
+from core.actions import ACTIONS, statuses
 from core.dataset import Dataset
 from core.phrases import count
-from core.review import STATUS
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 PAGE = 25
 SHOWN = 30  # most columns in one list
-WORDS = {"open": "", "keep": "keep", "drop": "drop", "defer": "review"}
 Ids = NDArray[np.int64]
 
 
@@ -71,41 +70,42 @@ def listing(
 
 
 def page_frame(dataset: Dataset, ids: Ids, columns: Sequence[str], extra: Mapping[str, Any]) -> pd.DataFrame:
-    """The rows ``ids``, in that order: row number, what is said about them, then the data."""
+    """The rows ``ids``, in that order: row number, what is decided about them, then the data."""
     import pandas as pd
 
     data = dataset.frame(list(columns), rows=RowSet(ids)).loc[ids]
-    told = {"Row": ids, "Decision": decided(ids), **extra}
-    names = _apart(list(told), list(columns))
-    front = pd.DataFrame({names[name]: values for name, values in told.items()}, index=data.index)
+    ours = {"Row": ids, "Decision": decided(ids), **extra}
+    names = _apart(list(ours), list(columns))
+    front = pd.DataFrame({names[name]: values for name, values in ours.items()}, index=data.index)
     return pd.concat([front, data], axis=1)
 
 
 def _apart(ours: list[str], theirs: list[str]) -> dict[str, str]:
     """Names for our columns that no column of the data has."""
-    made = {}
+    names = {}
     for name in ours:
-        made[name] = name
-        while made[name] in theirs:
-            made[name] += " ·"
-    return made
+        names[name] = name
+        while names[name] in theirs:
+            names[name] += " ·"
+    return names
 
 
 def decided(ids: Ids) -> list[str]:
     """What stands decided about each of these rows, in words."""
     now = decisions.settled()
-    words = []
+    states = [ACTIONS[word].counted if word in ACTIONS else "" for word in statuses()]
+    lines = []
     for row in ids.tolist():
-        said = [WORDS[STATUS[now.status[row]]]]
-        said += [
-            (f"{column} → {_to(now.values[codes[row]])}")
+        parts = [states[now.status[row]]]
+        parts += [
+            f"{column} → {_to(now.values[codes[row]])}"
             for column, codes in now.labels.items()
             if codes[row] >= 0
         ]
         if not np.isnan(now.weight[row]):
-            said.append(f"weight {now.weight[row]:g}")
-        words.append(", ".join(cut(word, 60) for word in said if word))
-    return words
+            parts.append(f"weight {now.weight[row]:g}")
+        lines.append(", ".join(cut(part, 60) for part in parts if part))
+    return lines
 
 
 def _to(label: str | None) -> str:

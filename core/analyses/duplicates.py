@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.analysis import Analysis, Result
 from core.dataset import Dataset
@@ -95,6 +96,25 @@ class DuplicateResult(Result):
     def shown(self) -> Repeats:
         """The wider notion of equal: the groups of `rows` and `frame`."""
         return self.loose or self.exact
+
+    def groups(self, code: str) -> NDArray[np.int32] | None:
+        """The group of equal rows of each row (-1: none) that a finding with this code rests on; None where
+        it rests on none.
+        """
+        rests_on = {
+            "duplicate_rows": self.exact,
+            "duplicate_but_identifier": self.loose,
+            "conflicting_labels": self.conflicts,
+        }.get(code)
+        return None if rests_on is None else rests_on.group
+
+    def partners(self, code: str, row: int) -> Ids:
+        """The other rows of the group of ``row``, ascending; see `groups`."""
+        group = self.groups(code)
+        if group is None or group[row] < 0:
+            return np.zeros(0, np.int64)
+        rows: Ids = np.flatnonzero(group == group[row])
+        return np.asarray(rows[rows != row], dtype=np.int64)
 
     @property
     def summary(self) -> dict[str, float | int | str]:

@@ -21,7 +21,7 @@ from core.errors import SettingError
 from core.export import replay
 from core.export.side import Side, kind_of, source_type
 from core.loading.options import FORMATS as READABLE
-from core.review import STATUS, Settled
+from core.review import Settled
 from core.rowset import RowSet
 
 FORMATS = ("input", *READABLE)
@@ -66,7 +66,7 @@ def _side(
         "raw": {"name": source.name, "sha256": source.sha256, "format": source.format, **_read(source)},
         "names": names,
         "rows": stop - start,
-        "drop": _ranges(settled.status[start:stop] == STATUS.index("drop")),
+        "drop": _ranges(settled.dropped.mask(dataset.rows)[start:stop]),
         "ending": _ending(source, format),
         "write": _write(source, names, format, excel_safe),
         "cells": [],

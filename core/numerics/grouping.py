@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,17 +58,21 @@ class Repeats:
 
 @dataclass(frozen=True, eq=False)
 class Conflicts:
-    """Equal rows whose labels differ. ``rows``: mask, all rows of such groups that have a label. ``groups``:
-    how many groups.
+    """Equal rows whose labels differ.
 
-    ``unavoidable``: rows on which every model that cannot tell equal rows apart must err: all but the most
-    frequent label.
+    rows: mask, all rows of such groups that have a label.
+    groups: how many such groups.
+    unavoidable: rows on which every model that cannot tell equal rows apart must err: all but the most
+        frequent label.
+    chance: how many such rows there would be by chance.
+    group: int32 per row, its group of equal rows, -1 where no other is equal.
     """
 
     rows: Mask
     groups: int
     unavoidable: int
     chance: float = 0.0
+    group: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
 
     def __post_init__(self) -> None:
         lock_fields(self)
@@ -76,7 +80,7 @@ class Conflicts:
     @property
     def nbytes(self) -> int:
         """Size in memory, in bytes."""
-        return self.rows.nbytes
+        return self.rows.nbytes + self.group.nbytes
 
     @classmethod
     def of(cls, repeats: Repeats, labels: Ids) -> Conflicts:
@@ -99,7 +103,8 @@ class Conflicts:
         rows = asked.copy()
         rows[asked] = torn[repeats.group[asked]]
         # a group repeats by chance, too: then it is no wonder that its labels differ
-        return cls(rows, int(torn.sum()), int(rows.sum() - most[torn].sum()), 2.0 * repeats.chance)
+        unavoidable = int(rows.sum() - most[torn].sum())
+        return cls(rows, int(torn.sum()), unavoidable, 2.0 * repeats.chance, repeats.group)
 
 
 def first_equal(keys: Hashes, same: Callable[[Ids, Ids], Mask]) -> Ids:

@@ -1,16 +1,23 @@
-"""From a finding to what one click does about it: the words on the button, and the decisions it makes."""
+"""From a finding to what one click does about it: the words on the button, its icon, and the decisions it
+makes; and which rows findings ask to decide about.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 import numpy as np
 
+from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import SettingError
 from core.finding import Finding
+from core.phrases import count, name, quoted
 from core.review import Decision, Settled
 from core.rowset import RowSet
 
-ON_ROWS = ("drop", "relabel", "weight", "defer")
+MERGE, RETYPE = "merge", "retype"  # clicks that are no action of their own: many relabels, another reading
+ICONS = {MERGE: "join", RETYPE: "swap_horiz"}
 READ_AS = {
     "numeric": "numbers",
     "datetime": "dates",
@@ -27,70 +34,76 @@ def label(finding: Finding) -> str:
 
     >>> label(Finding("constant", "", "info", 0.5, "", "", columns=("x",), action="omit"))
     "Leave out 'x'"
-    >>> label(Finding("disguised_missing", "", "info", 0.5, "", "", rows=RowSet(range(37)), columns=("x",), action="blank"))
-    'Make 37 cells missing'
+    >>> found = Finding("codes", "", "info", 0.5, "", "", rows=RowSet(range(37)), columns=("x",))
+    >>> from dataclasses import replace
+    >>> label(replace(found, action="blank")), label(replace(found, action="defer"))
+    ('Make 37 cells missing', 'Send 37 rows to review')
     """
-    rows, names = len(finding.rows), finding.columns
-    where = repr(names[0]) if len(names) == 1 else f"{len(names):,} columns"
-    spellings = finding.value if finding.action == "merge" and finding.value else 0
-    said = {
-        "omit": f"Leave out {where}",
-        "merge": (f"Write {_count(int(spellings), 'spelling')} like the commonest")
-        if spellings
-        else f"Spell {where} alike",
-        "retype": f"Read {where} as {READ_AS.get(finding.to, finding.to)}",
-    }
-    if finding.action in said:
-        return said[finding.action] if names else ""
-    if (
-        not rows
-        or (finding.action == "blank" and not names)
-        or (finding.action in ("relabel", "weight") and not finding.to)
-    ):
+    columns = finding.columns
+    where = name(columns[0]) if len(columns) == 1 else count(len(columns), "column")
+    if finding.action in (MERGE, RETYPE):
+        return _other_words(finding, where) if columns else ""
+    action = ACTIONS.get(finding.action)
+    if action is None or (action.needs and not finding.to):
         return ""
-    acts = {
-        "blank": f"Make {_count(rows * len(names), 'cell')} missing",
-        "drop": f"Drop {_count(rows, 'row')}",
-        "relabel": f"Relabel {_count(rows, 'row')} as {finding.to!r}",
-        "weight": f"Give {_count(rows, 'row')} the weight {finding.to}",
-        "defer": f"Send {_count(rows, 'row')} to review",
-    }
-    return acts.get(finding.action, "")
+    if action.on == "columns":
+        return action.button(where) if columns else ""
+    if not len(finding.rows):
+        return ""
+    rows = count(len(finding.rows), "row")
+    if action.needs == "label":
+        return f"{action.button(rows)} as {quoted(finding.to)}"
+    if action.needs == "weight":
+        return f"Give {rows} the weight {finding.to}"
+    if action.on == "cells":
+        cells = count(len(finding.rows) * len(columns), "cell")
+        return action.button(cells) if columns else ""
+    return action.button(rows)
+
+
+def _other_words(finding: Finding, where: str) -> str:
+    if finding.action == RETYPE:
+        return f"Read {where} as {READ_AS.get(finding.to, finding.to)}"
+    spellings = int(finding.value or 0)
+    if spellings:
+        return f"Write {count(spellings, 'spelling')} like the most common one"
+    return f"Spell {where} alike"
+
+
+def icon(finding: Finding) -> str:
+    """The Material symbol of the button."""
+    return ICONS.get(finding.action) or ACTIONS[finding.action].icon
 
 
 def decisions(dataset: Dataset, finding: Finding) -> tuple[Decision, ...]:
-    """What one click says, as one batch; () where the finding asks for none, or, as ``retype`` does, for
+    """What one click decides, as one batch; () where the finding asks for none, or, as ``retype`` does, for
     another reading of the data.
 
     Raises `SettingError` for a weight that is no number, `ColumnError` for a column that is not in the data.
     """
-    if not label(finding) or finding.action == "" or finding.action == "retype":
+    if not label(finding) or finding.action == RETYPE:
         return ()
-    names, said = finding.columns, {"why": finding.title, "finding": finding.key}
-    for name in names:
-        dataset[name]
-    if finding.action == "omit":
-        return tuple(Decision("omit", RowSet(), column=name, **said) for name in names)
-    if finding.action == "blank":
-        return tuple(Decision("blank", finding.rows, column=name, **said) for name in names)
-    if finding.action == "merge":
+    cause = {"why": finding.title, "finding": finding.key}
+    for column in finding.columns:
+        dataset[column]
+    if finding.action == MERGE:
         return tuple(
-            Decision("relabel", rows, word, column=name, **said)
-            for name in names
-            for word, rows in merged(dataset, name, finding.rows)
+            Decision("relabel", rows, word, column=column, **cause)
+            for column in finding.columns
+            for word, rows in merged(dataset, column, finding.rows)
         )
-    column = next(iter(names), "") if finding.action == "relabel" else ""
-    value = (
-        _weight(finding)
-        if finding.action == "weight"
-        else finding.to
-        if finding.action == "relabel"
-        else None
-    )
-    return (Decision(finding.action, finding.rows, value, column=column, **said),)
+    action = ACTIONS[finding.action]
+    if action.needs == "label":
+        return (Decision(action.word, finding.rows, finding.to, column=finding.columns[0], **cause),)
+    if action.needs == "weight":
+        return (Decision(action.word, finding.rows, _weight(finding), **cause),)
+    if action.on == "rows":
+        return (Decision(action.word, finding.rows, **cause),)
+    rows = finding.rows if action.on == "cells" else RowSet()
+    return tuple(Decision(action.word, rows, column=column, **cause) for column in finding.columns)
 
 
-def merged(dataset: Dataset, name: str, rows: RowSet) -> list[tuple[str, RowSet]]:
+def merged(dataset: Dataset, column: str, rows: RowSet) -> list[tuple[str, RowSet]]:
     """For each word of a column that is written in several ways: how it is to be written, and which of these
     rows do otherwise.
     """
@@ -98,9 +111,9 @@ def merged(dataset: Dataset, name: str, rows: RowSet) -> list[tuple[str, RowSet]
 
     from core.prepare.spelling import merged_levels
 
-    if dataset[name].stored != "string":
+    if dataset[column].stored != "string":
         return []
-    encoded = dataset.table([name]).column(0).combine_chunks().dictionary_encode()
+    encoded = dataset.table([column]).column(0).combine_chunks().dictionary_encode()
     words, codes = encoded.dictionary, np.asarray(pc.fill_null(encoded.indices, -1), dtype=np.int64)
     instead = merged_levels(words, np.bincount(codes[codes >= 0], minlength=len(words)))
     spellings = sorted(set(instead.values()))
@@ -116,23 +129,46 @@ def merged(dataset: Dataset, name: str, rows: RowSet) -> list[tuple[str, RowSet]
 
 
 def done(finding: Finding, settled: Settled) -> bool:
-    """Whether what the click would do is so already, however it was said.
+    """Whether what the click would do is so already, however it was decided.
 
     >>> from dataclasses import replace
     >>> found = Finding("constant", "", "info", 0.5, "", "", columns=("x",), action="omit")
     >>> now = Settled(np.zeros(3, np.int8), np.full(3, np.nan), omitted=("x",))
-    >>> done(found, now), done(replace(found, columns=("x", "y")), now), done(replace(found, action="drop", rows=RowSet([1])), now)
-    (True, False, False)
+    >>> done(found, now), done(replace(found, columns=("x", "y")), now)
+    (True, False)
+    >>> done(replace(found, action="drop", rows=RowSet([1])), now)
+    False
     """
-    names, rows = finding.columns, finding.rows
-    if finding.action == "omit":
-        return bool(names) and set(names) <= set(settled.omitted)
+    columns, rows = finding.columns, finding.rows
+    action = ACTIONS.get("relabel" if finding.action == MERGE else finding.action)
+    if action is None:
+        return False
+    if action.on == "columns":
+        return bool(columns) and set(columns) <= set(settled.omitted)
     if not len(rows):
         return False
-    if finding.action in ("blank", "merge", "relabel"):
-        return bool(names) and all(not len(rows - settled.changed(name)) for name in names)
-    at = {"drop": settled.dropped, "weight": settled.weighted, "defer": settled.deferred}.get(finding.action)
-    return at is not None and not len(rows - at)
+    if action.on == "cells":
+        return bool(columns) and all(not len(rows - settled.changed(column)) for column in columns)
+    return not len(rows - settled.by(action))
+
+
+def asks_for_rows(finding: Finding) -> bool:
+    """Whether the finding asks to decide about its rows, one by one: whether they wait in the review."""
+    action = ACTIONS.get(finding.action)
+    return action is not None and (action.on == "rows" or action.needs == "label")
+
+
+def flagged(findings: Iterable[Finding], accepted: Collection[str]) -> RowSet:
+    """The rows that wait for a decision or have had one: those that findings ask to decide about and that no
+    acceptance took off the list. The one definition behind every count of flagged rows.
+
+    accepted: keys of the findings that stand.
+    """
+    rows = RowSet()
+    for finding in findings:
+        if asks_for_rows(finding) and finding.key not in accepted and len(finding.rows):
+            rows = rows | finding.rows
+    return rows
 
 
 def _weight(finding: Finding) -> float:
@@ -140,9 +176,5 @@ def _weight(finding: Finding) -> float:
         return float(finding.to)
     except ValueError as error:
         raise SettingError(
-            f"The finding {finding.key!r} suggests the weight {finding.to!r}, which is no number."
+            f"The finding {quoted(finding.key)} suggests the weight {quoted(finding.to)}, which is no number."
         ) from error
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

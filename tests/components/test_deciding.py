@@ -100,12 +100,12 @@ def test_relabel_and_weight(open_page: Open) -> None:
 def test_the_queue_goes_row_by_row(open_page: Open) -> None:
     app = open_page("review", planted())
     first = app.session_state["winnow"]
-    app.button(key="queue-drop").click().run()
-    app.button(key="queue-keep").click().run()
+    keyed(app.button, "queue-drop-").click().run()
+    keyed(app.button, "queue-keep-").click().run()
     sound(app)
     tally = stands(app).counts()
     assert tally["dropped"] == 1 and tally["kept"] == 1
-    app.button(key="queue-label-1").click().run()
+    keyed(app.button, "queue-label-1-").click().run()
     assert stands(app).counts()["relabelled"] == 1
     app.button(key="queue-undo").click().run()
     assert stands(app).counts()["relabelled"] == 0 and first.turn == 4
@@ -123,11 +123,7 @@ def test_bulk_and_history(open_page: Open) -> None:
     assert list(stands(app).dropped) == FAR
     app.segmented_control(key="review-tab").set_value("History").run()
     told = app.dataframe[0].value
-    assert (
-        told["What"].tolist() == ["drop"]
-        and told["Rows"].tolist() == ["3"]
-        and told["State"].tolist() == ["in force"]
-    )
+    assert told["What"].tolist() == ["Dropped 3 rows"] and told["State"].tolist() == ["in force"]
     app.button(key="undo-all").click().run()
     assert len(stands(app).dropped) == 0
 
@@ -197,7 +193,7 @@ def test_one_click_mends_what_was_found_and_undo_takes_it_back(
     }[action]
     assert ("1 column left out" in shown(app)) == (action == "omit")
     told = [word for table in app.dataframe if "Decision" in table.value for word in table.value["Decision"]]
-    assert not told or set(told) <= {"height → missing", "town → Lyon", "drop"}
+    assert not told or set(told) <= {"height → missing", "town → Lyon", "dropped"}
     app.button(key="notice-undo").click().run()
     assert not keyed(app.button, "act-").disabled
     back = pd.read_csv(export(data, now.review, tmp_path / "b", format="csv").cleaned)
@@ -212,7 +208,7 @@ def test_one_click_mends_what_was_found_and_undo_takes_it_back(
 def test_one_click_reads_a_column_anew_and_decisions_stay(open_page: Open, found: Any) -> None:
     data = found("retype", columns=("code",), to="numeric")
     app = open_page("review", data)
-    app.button(key="queue-drop").click().run()
+    keyed(app.button, "queue-drop-").click().run()
     app.switch_page("pages/explore/profile.py")
     ready(app)
     keyed(app.button, "act-").click()
@@ -234,7 +230,9 @@ def test_a_column_left_out_is_taken_in_again_on_the_export_page(open_page: Open)
     app.session_state["winnow"].review, app.session_state["winnow"].turn = review, 1
     ready(app)
     assert (
-        "without 1 column" in shown(app) and metric(app, "Columns") == 5 and metric(app, "Cells blanked") == 1
+        "without 1 column" in shown(app)
+        and metric(app, "Columns") == 5
+        and metric(app, "Cells made missing") == 1
     )
     keyed(app.button, "include-").click()
     ready(app)
@@ -245,7 +243,7 @@ def test_a_column_left_out_is_taken_in_again_on_the_export_page(open_page: Open)
 def test_decisions_are_there_again_for_the_same_data(open_page: Open) -> None:
     data = planted()
     app = open_page("review", data)
-    app.button(key="queue-drop").click().run()
+    keyed(app.button, "queue-drop-").click().run()
     dropped = list(stands(app).dropped)
     again = open_page("review", data)
     assert len(again.session_state["winnow"].review.batches) == 0, "a session made by hand does not resume"
@@ -258,7 +256,7 @@ def test_a_store_that_cannot_be_written_says_so_and_the_session_goes_on(
 ) -> None:
     app = open_page("review", planted())
     (workspace / "decisions.sqlite").mkdir()
-    app.button(key="queue-drop").click().run()
+    keyed(app.button, "queue-drop-").click().run()
     assert "cannot be read or written" in shown(app).replace("\\", "").replace("\u2060", "")
     assert stands(app).counts()["dropped"] == 1
     app.button(key="queue-undo").click().run()
@@ -282,7 +280,7 @@ def metric(app: AppTest, label: str) -> int:
 @pytest.mark.parametrize("form", ["input", "parquet"])
 def test_export_lists_files_of_the_cleaned_data(form: str, open_page: Open) -> None:
     app = open_page("review", planted())
-    app.button(key="queue-drop").click().run()
+    keyed(app.button, "queue-drop-").click().run()
     app.switch_page("pages/ship/export.py")
     ready(app)
     app.selectbox(key="export-format").set_value(form)

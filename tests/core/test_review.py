@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.actions import ACTIONS
+from core.actions import ACTIONS, statuses
 from core.errors import ColumnError, RecipeError, SettingError
 from core.recipe import Recipe
-from core.review import STATUS, Decision, Review, Where, settle
+from core.review import Decision, Review, Where, settle
 from core.rowset import RowSet
 from tests.make import dataset
 
@@ -40,7 +40,7 @@ text = st.text(max_size=8)
 
 @st.composite
 def decisions(draw: st.DrawFn) -> Decision:
-    action = draw(st.sampled_from(ACTIONS))
+    action = draw(st.sampled_from(list(ACTIONS)))
     value = draw({"relabel": text, "weight": st.floats(0, 5)}.get(action, st.none()))
     column = draw(st.sampled_from(["y", "city"])) if action in ("relabel", "blank", "omit", "include") else ""
     finding = draw(
@@ -112,7 +112,7 @@ def test_the_last_word_wins_per_row_and_dimension(all_batches: list[list[Decisio
     settled = review.settle(DATA)
     for row in range(ROWS):
         status = last(review.decisions, row, {"keep", "drop", "defer"})
-        assert STATUS[settled.status[row]] == (status.action if status else "open")
+        assert statuses()[settled.status[row]] == (status.action if status else "open")
         weight = last(review.decisions, row, {"weight"})
         assert np.array_equal(settled.weight[row], weight.value if weight else np.nan, equal_nan=True)
         for column in ("y", "city"):
@@ -180,7 +180,7 @@ def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(ColumnError, match="'age'"):
         settle([Decision("omit", RowSet(), column="aeg")], DATA)
     with pytest.raises(SettingError, match="drop"):
-        Decision("dropp", rows)  # type: ignore[arg-type]
+        Decision("dropp", rows)
     with pytest.raises(SettingError, match="makes no sense"):
         Where("city", "above", 3).rows(DATA)
     with pytest.raises(ColumnError, match="'age'"):

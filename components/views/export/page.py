@@ -1,4 +1,4 @@
-"""Export: take it home."""
+"""Export: the cleaned data, and all it takes to make them again."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ import streamlit as st
 
 from components import decisions, frame, job_panel
 from components.state import session, value
-from components.text import cut, plain, share, size, tag
-from components.widgets import layout
+from components.text import cut, plain, size, tag
+from components.widgets import actions, layout
+from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.phrases import count
 from core.places import home
@@ -82,14 +83,14 @@ def view() -> None:
     else:
         review = session().review
         calls = _calls()
-        made = job_panel.outcome(
+        exported = job_panel.outcome(
             "Writing the files",
             key,
             lambda progress: _write(dataset, review, form, safe and textual, calls, progress),
         )
-        idle = made is not None  # one job at a time, one panel on the page
-        if made is not None:
-            _files(made, safe and textual)
+        idle = exported is not None  # one job at a time, one panel on the page
+        if exported is not None:
+            _files(exported, safe and textual)
     if idle:
         _report(dataset)
     _again(dataset)
@@ -111,38 +112,22 @@ def _format_name(form: str, dataset: Dataset) -> str:
 def _changes(dataset: Dataset) -> None:
     now = decisions.settled()
     tally = now.counts()
-    if any(tally[name] for name in ("dropped", "relabelled", "blanked", "weighted", "omitted")):
-        left = f", without {count(tally['omitted'], 'column')}" if tally["omitted"] else ""
+    changing = [action for action in ACTIONS.values() if action.changes]
+    if any(tally[action.counted] for action in changing):
+        without = f", without {count(tally['omitted'], 'column')}" if tally["omitted"] else ""
+        dropped = tally["before"] - tally["after"]
         st.markdown(
-            f"#### {count(tally['after'])} of {count(tally['before'], 'row')} go home{left}; "
-            f"{count(tally['dropped'])} stay behind."
+            f"#### {count(tally['after'])} of {count(tally['before'], 'row')} are exported{without}; "
+            f"{count(dropped)} {'is' if dropped == 1 else 'are'} dropped."
         )
     else:
-        st.markdown("#### Nothing was changed yet: the file goes home as it came.")
-    places = layout.cells(6, 110)
-    places[0].metric("Rows", count(tally["after"]), delta=-tally["dropped"] or None, delta_color="off")
-    places[1].metric(
-        "Dropped",
-        count(tally["dropped"]),
-        help=f"{share(tally['dropped'], tally['before'])} of the rows; they get a file of their own.",
-    )
-    places[2].metric("Relabelled", count(tally["relabelled"]), help="Rows with a new value in any column.")
-    places[3].metric(
-        "Cells blanked", count(tally["blanked"]), help="Cells made missing: empty in text, null elsewhere."
-    )
-    places[4].metric(
-        "Weighted",
-        count(tally["weighted"]),
-        help="A column sample_weight is added when any row was given a weight.",
-    )
+        st.markdown("#### Nothing was changed yet: the file is exported as it came.")
+    places = layout.cells(2 + len(changing), 110)
+    places[0].metric("Rows", count(tally["after"]), help=f"Of {count(tally['before'])}.")
     columns = len(dataset.columns) - tally["omitted"]
-    places[5].metric(
-        "Columns",
-        count(columns),
-        delta=-tally["omitted"] or None,
-        delta_color="off",
-        help="Columns that go home.",
-    )
+    places[1].metric("Columns", count(columns), help=f"Of {count(len(dataset.columns))}.")
+    for place, action in zip(places[2:], changing, strict=True):
+        place.metric(action.heading, count(tally[action.counted]), help=action.does)
     _left_out(now.omitted)
 
 
@@ -153,13 +138,12 @@ def _left_out(names: tuple[str, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="left-out"):
         st.markdown("Left out:", width="content")
         for name in names[:SHOWN]:
-            told = f"Take {plain(name, 60)} in again"
             st.button(
                 plain(name, 40),
                 key=f"include-{tag(name)}",
-                icon=":material/undo:",
+                icon=actions.symbol(ACTIONS["include"]),
                 type="tertiary",
-                help=told,
+                help=ACTIONS["include"].does,
                 on_click=decisions.include,
                 args=(name,),
             )
@@ -194,13 +178,13 @@ def _write(
     return export(dataset, review, folder, format=form, excel_safe=safe, calls=calls, progress=progress)
 
 
-def _files(made: Exported, safe: bool) -> None:
+def _files(exported: Exported, safe: bool) -> None:
     if safe:
-        st.caption(f"{count(made.touched, 'cell')} got an apostrophe.")
-    for note in made.notes:
+        st.caption(f"{count(exported.touched, 'cell')} got an apostrophe.")
+    for note in exported.notes:
         st.caption(f":material/info: {plain(note, 400)}")
     st.subheader("Files")
-    for at, path in enumerate(made.files):
+    for at, path in enumerate(exported.files):
         with st.container(border=True):
             left, right = st.columns([4, 1], vertical_alignment="center")
             left.markdown(
@@ -248,13 +232,13 @@ def _report(dataset: Dataset) -> None:
                 "run yet run now."
             )
             return
-    made = job_panel.outcome(
+    report = job_panel.outcome(
         "Making the report", key, lambda progress: files(dataset, accepted, calls, private, progress)
     )
-    if made is None:
+    if report is None:
         return
     with st.container(horizontal=True, key="report-files"):
-        for name, text in made.items():
+        for name, text in report.items():
             st.download_button(
                 f"{name} · {size(len(text.encode()))}",
                 data=text.encode(),
@@ -319,7 +303,7 @@ def _command(dataset: Dataset) -> str:
 
 
 def _file(name: str, instead: str) -> str:
-    """The name of a source; uploads are kept under a checksum, which tells nobody anything."""
+    """The name of a source; uploads are kept under a checksum, which means nothing to people."""
     return cut(instead if re.match(r"[0-9a-f]{64}", name) else name, 100)
 
 

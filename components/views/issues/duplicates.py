@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from components import panel
 from components.figures import duplicates as drawn
-from components.state import keep
 from components.text import tag
 from components.widgets import actions, findings, layout, rows
 from components.widgets.chart import chart, explain
@@ -35,7 +33,9 @@ def evidence(dataset: Dataset, result: DuplicateResult, finding: Finding) -> Non
         extra = {"Group": repeats.group[ids] + 1, "Equal rows": repeats.sizes[repeats.group[ids]]}
         st.markdown("**The rows, group by group**")
     else:
-        ids = _together(dataset, ids, result.target)
+        group = result.groups(finding.code)
+        if group is not None:
+            ids = ids[np.argsort(group[ids], kind="stable")]
         st.markdown("**The rows, equal ones together**")
     picked = rows.listing(dataset, ids, key, extra, first=findings.columns_of(finding, dataset))
     actions.bar(dataset, picked, key, finding.key, finding.action, dataset.roles.target or "")
@@ -50,16 +50,3 @@ def _picture(dataset: Dataset, repeats: Repeats, code: str) -> bool:
     with right:
         explain(drawn.HOW)
         return st.toggle("List the first row of each group too", key=f"whole-{code}-{dataset.version}")
-
-
-def _together(dataset: Dataset, ids: NDArray[np.int64], target: str) -> NDArray[np.int64]:
-    """Rows with equal features side by side, in the order of their first row."""
-
-    def work() -> NDArray[np.int64]:
-        from core.numerics.rowhash import hash_rows
-
-        hashes = hash_rows(dataset.table([name for name in dataset.features if name != target]).take(ids))
-        _, first, group = np.unique(hashes, return_index=True, return_inverse=True)
-        return ids[np.argsort(first[group], kind="stable")]
-
-    return keep(("together", panel.mark(dataset, "duplicates"), target), work)

@@ -38,7 +38,7 @@ def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
     with left:
         outline = _map(dataset, result, mark)
     with right:
-        ids, what = _within(dataset, result, mark, outline)
+        ids, what = _within(dataset, result, mark, outline, finding)
         st.markdown("**How the scores are spread**")
         make = partial(drawn.score_spread, scores(dataset, result), result.flagged)
         chart(
@@ -110,18 +110,24 @@ def order(dataset: Dataset, result: OutlierResult) -> Ids:
 
 
 def _within(
-    dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...], outline: dict[str, Any]
+    dataset: Dataset,
+    result: OutlierResult,
+    mark: tuple[Any, ...],
+    outline: dict[str, Any],
+    finding: Finding,
 ) -> tuple[Ids, str]:
-    """The rows to list, oddest first, and a word on which they are."""
+    """The rows to list, oddest first, and a word on which they are. What is inside a selection on the map can
+    be decided about beside it.
+    """
     oddest = order(dataset, result)
     inside = _outlined(result, mark, outline)
     if inside is not None:
         with st.container(border=True):
             st.markdown(f"**{count(len(inside), 'row')}** in your selection on the map")
             st.button("Clear the selection", icon=":material/clear:", key="clear-lasso", on_click=_clear)
-        return oddest[inside.mask(dataset.rows)[oddest]] if len(inside) else oddest[
-            :0
-        ], "inside the selection on the map"
+        actions.bar(dataset, inside, "lasso", finding.key, finding.action)
+        listed = oddest[inside.mask(dataset.rows)[oddest]] if len(inside) else oddest[:0]
+        return listed, "inside the selection on the map"
     way = st.segmented_control(
         "Which rows", (FLAGGED, TOP, ABOVE), default=FLAGGED, required=True, key=f"way-{dataset.version}"
     )

@@ -6,23 +6,18 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import decisions, frame, panel
+from components import decisions, frame, panel, waiting
 from components.state import keep, session
 from components.text import cut, plain, share, tag
 from components.widgets import actions, findings, layout, rows
+from core.actions import ACTIONS
+from core.catalog import detectors
 from core.dataset import Dataset
 from core.finding import Finding
 from core.phrases import count
-from core.prepare import fixes as fixing
+from core.prepare import fixes
 from core.report import Outcome
 from core.rowset import RowSet
-
-
-def detectors() -> tuple[str, ...]:
-    """The analyses that are run for this page and the review; those of the profile's other tabs join once
-    they were asked for.
-    """
-    return ("profile", *panel.on("clean/issues"))
 
 
 def view() -> None:
@@ -32,50 +27,41 @@ def view() -> None:
     dataset = session().dataset
     if dataset is None:
         return
-    found = panel.outcomes(dataset, *detectors())
+    found = waiting.outcomes(dataset)
     if found is None:
         return
-    found = found | {made.analysis.name: made for made in panel.known(dataset, *panel.on("explore/profile"))}
-    told, mark = panel.told(dataset, found), panel.mark(dataset, *found)
-    groups = keep(
-        ("groups", mark),
-        lambda: findings.groups(
-            [f for f, by in told.values() if len(f.rows) or by in panel.on("clean/issues")]
-        ),
-    )
-    open_ones = [group for group in groups if _open(group)]
-    flagged = keep(("flagged", mark, session().turn), lambda: _flagged(open_ones), newest=True)
-    session().chosen["flagged"] = (dataset.version, len(flagged))
-    _verdict(dataset, open_ones, flagged)
+    frame.refresh_badge()
+    mark = panel.mark(dataset, *found)
+    listed = waiting.issues(dataset, found)
+    groups = keep(("groups", mark), lambda: findings.groups([finding for finding, _ in listed.values()]))
+    open_groups = [group for group in groups if _open(group)]
+    flagged = waiting.flagged(dataset) or RowSet()
+    _verdict(dataset, open_groups, flagged)
     _troubles(found.values())
     if groups:
-        _chosen(dataset, found, open_ones, [group for group in groups if not _open(group)])
+        _chosen(dataset, found, open_groups, [group for group in groups if not _open(group)])
     frame.door("pages/clean/review.py", "Next: decide, row by row")
 
 
 def _open(group: findings.Group) -> list[Finding]:
     """The findings of a group that were not accepted."""
-    return [finding for finding in group.findings if not actions.told(finding.key)]
+    return [finding for finding in group.findings if not actions.accepted(finding.key)]
 
 
-def _flagged(groups: Sequence[findings.Group]) -> RowSet:
-    """Rows about which a decision is suggested."""
-    rows_named = RowSet()
-    for group in groups:
-        for finding in _open(group):
-            if finding.action in fixing.ON_ROWS:
-                rows_named = rows_named | finding.rows
-    return rows_named
+def _asks(group: findings.Group) -> bool:
+    """Whether a finding of the group flags rows: asks to decide about them."""
+    return any(fixes.asks_for_rows(finding) for finding in _open(group))
 
 
 def _verdict(dataset: Dataset, groups: Sequence[findings.Group], flagged: RowSet) -> None:
     now = decisions.settled()
     if groups:
-        grave = sum(g.severity != "info" for g in groups)
+        asking = sum(_asks(group) for group in groups)
+        verb = "asks" if asking == 1 else "ask"
         words = (
-            (f"{count(grave)} of them {'calls' if grave == 1 else 'call'} for a decision")
-            if grave
-            else "none of them is grave"
+            f"{count(asking)} {verb} to decide about {count(len(flagged), 'row')}"
+            if asking
+            else ("none asks to decide about single rows")
         )
         st.markdown(f"#### {count(len(groups), 'kind')} of trouble; {words}.")
     else:
@@ -85,14 +71,16 @@ def _verdict(dataset: Dataset, groups: Sequence[findings.Group], flagged: RowSet
     places[0].metric(
         "Flagged rows",
         count(len(flagged)),
-        help=f"{share(len(flagged), dataset.rows)} of all rows: those with a suggested action.",
+        help=f"{share(len(flagged), dataset.rows)} of all rows: those that an open finding asks to decide "
+        "about. The review lists the same rows. Rows that a finding merely names, such as those with a "
+        "missing value, are not among them.",
     )
     places[1].metric(
         "Decided",
         count(tally["decided"]),
-        help="Rows that were kept on purpose, dropped, relabelled or weighted.",
+        help="Rows that were kept on purpose, dropped, relabelled, weighted, or had a cell made missing.",
     )
-    places[2].metric("Dropped", count(tally["dropped"]))
+    places[2].metric(ACTIONS["drop"].heading, count(tally["dropped"]))
     places[3].metric("Rows left", count(tally["after"]), help=f"Of {count(tally['before'])}.")
 
 
@@ -136,13 +124,15 @@ def _chosen(
 def _choose(
     dataset: Dataset, groups: Sequence[findings.Group], accepted: Sequence[findings.Group]
 ) -> findings.Group:
-    """The list of groups; those accepted as a whole stand at its end, grey."""
+    """The list of groups; those accepted as a whole stand at its end, grey. The one chosen stays chosen when
+    it moves there.
+    """
     every, settled, kept = [*groups, *accepted], decisions.settled().decided, session().review.accepted
     captions = keep(
         ("captions", panel.mark(dataset, *detectors()), session().turn, len(every)),
         lambda: (
-            [findings.caption(g.severity, g.rows, len(g.findings), settled) for g in groups]
-            + [findings.accepted_by(kept[g.findings[0].key]) for g in accepted]
+            [_caption(group, settled) for group in groups]
+            + [findings.accepted_by(kept[group.findings[0].key]) for group in accepted]
         ),
         newest=True,
     )
@@ -150,6 +140,7 @@ def _choose(
         at = st.radio(
             "Kinds of trouble",
             range(len(every)),
+            findings.place_of("group", [group.code for group in every]),
             key=f"group-{dataset.version}-{len(every)}-{len(accepted)}",
             format_func=lambda i: (
                 findings.label(every[i].title, every[i].severity)
@@ -159,7 +150,16 @@ def _choose(
             captions=captions,
             label_visibility="collapsed",
         )
+    session().chosen["group"] = every[at or 0].code
     return every[at or 0]
+
+
+def _caption(group: findings.Group, settled: RowSet) -> str:
+    """Severity, rows, whether they are flagged, and how many of those are decided."""
+    line = findings.caption(group.severity, group.rows, len(group.findings))
+    if _asks(group):
+        return f"{line} flagged · {count(len(group.rows & settled))} decided"
+    return line
 
 
 def _one(dataset: Dataset, group: findings.Group) -> Finding:

@@ -155,8 +155,8 @@ def _findings(dataset: Dataset, outcomes: dict[str, Outcome]) -> list[Finding]:
 
 def _attention(dataset: Dataset, found: list[Finding]) -> None:
     """The list of findings and the one chosen, folded: the map and the columns show most of it."""
-    accepted = [finding for finding in found if actions.told(finding.key)]
-    listed = [finding for finding in found if not actions.told(finding.key)]
+    accepted = [finding for finding in found if actions.accepted(finding.key)]
+    listed = [finding for finding in found if not actions.accepted(finding.key)]
     alarms = sum(finding.severity != "info" for finding in listed)
     words = f"What needs attention: {count(alarms)}" if alarms else "Nothing needs attention"
     notes = len(listed) - alarms

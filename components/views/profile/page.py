@@ -114,9 +114,7 @@ def _attention(dataset: Dataset, result: Profile, told: list[Finding], accepted:
             f"Show all {count(len(told))}", key=f"all-findings-{dataset.version}"
         )
         listed = told if every else told[:LISTED]
-        chosen = findings.choose(
-            listed, f"finding-{dataset.version}-{len(listed)}-{len(accepted)}", accepted=accepted
-        )
+        chosen = findings.choose(listed, f"finding-{dataset.version}", accepted=accepted)
     with right:
         _detail(dataset, result, chosen)
     if len(chosen.rows):

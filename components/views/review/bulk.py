@@ -10,29 +10,22 @@ from components.text import plain, tag
 from components.widgets import actions, rows
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.review import Where
+from core.review import OPS, Where
 from core.rowset import RowSet
 
-WORDS = {
-    "equals": "is",
-    "contains": "contains",
-    "below": "is below",
-    "above": "is above",
-    "missing": "is missing",
-}
 NUMBERS = ("int64", "double")
 
 
 def view(dataset: Dataset) -> None:
     """A sentence to fill in, the rows for which it holds, the action bar."""
-    st.markdown("Choose rows by what stands in one column; then decide about all of them in one step.")
+    st.markdown("Choose rows by a condition on one column; then decide about all of them in one step.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         column = st.selectbox("Rows in which", dataset.names, key=f"bulk-column-{dataset.version}", width=280)
-        fitting = [op for op in WORDS if op not in ("below", "above") or dataset[column].stored in NUMBERS]
+        fitting = [op for op in OPS if op not in ("below", "above") or dataset[column].stored in NUMBERS]
         op = st.selectbox(
             "",
             fitting,
-            format_func=WORDS.__getitem__,
+            format_func=OPS.__getitem__,
             key=f"bulk-op-{dataset.version}",
             width=160,
             label_visibility="hidden",
@@ -41,15 +34,15 @@ def view(dataset: Dataset) -> None:
     if op != "missing" and given in ("", None):
         st.caption("Give a value to see the rows.")
         return
-    where = Where(column, op, given or None)  # type: ignore[arg-type]
-    found = guard.attempt(
+    where = Where(column, op, given or None)
+    matching = guard.attempt(
         lambda: keep(("where", dataset.version, column, op, given), lambda: where.rows(dataset))
     )
-    if isinstance(found, CoreError):
-        guard.show(found)
+    if isinstance(matching, CoreError):
+        guard.show(matching)
         return
     key = f"bulk-{tag(f'{column} {op} {given}')}"
-    picked: RowSet = rows.listing(dataset, found.ids, key, first=[column], what=plain(where, 120))
+    picked: RowSet = rows.listing(dataset, matching.ids, key, first=[column], what=plain(where, 120))
     actions.bar(dataset, picked, key, column=column)
 
 

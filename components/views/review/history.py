@@ -9,10 +9,11 @@ import streamlit as st
 from components import decisions, guard
 from components.state import session
 from components.text import cut
-from components.widgets.findings import name_of
 from core.dataset import Dataset
 from core.errors import CoreError
+from core.finding import key_in_words
 from core.phrases import count
+from core.review import in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,8 +74,7 @@ def _table(entries: list[Entry]) -> pd.DataFrame:
         {
             "When (UTC)": pd.to_datetime([e.when for e in entries], format="ISO8601", utc=True),
             "Who": [cut(e.who, 40) for e in entries],
-            "What": [_what(e) for e in entries],
-            "Rows": ["by condition" if e.rows is None else count(e.rows) if e.rows else "" for e in entries],
+            "What": [cut(in_words(e.batch), 160) for e in entries],
             "Why": [cut(e.why, 200) for e in entries],
             "From finding": [_cause(e) for e in entries],
             "State": ["undone" if e.undone else "in force" for e in entries],
@@ -82,28 +82,7 @@ def _table(entries: list[Entry]) -> pd.DataFrame:
     )
 
 
-def _what(entry: Entry) -> str:
-    """What the step says. A step that writes words alike, or is about several columns, names the first and
-    how many more there are.
-    """
-    first, batch = entry.batch[0], entry.batch
-    columns = list(dict.fromkeys(d.column for d in batch if d.column))
-    where = cut(first.column, 30) + (f" and {count(len(columns) - 1)} more" if len(columns) > 1 else "")
-    to = cut(first.value, 30) + (f" and {count(len(batch) - 1)} more" if len(batch) > 1 else "")
-    said = {
-        "relabel": f"relabel {where} → {to}",
-        "weight": f"weight {first.value:g}" if isinstance(first.value, (int, float)) else "weight",
-        "blank": f"make missing: {where}",
-        "omit": f"leave out {where}",
-        "include": f"take in {where} again",
-        "accept": f"accept: {_cause(entry)}",
-        "reopen": f"reopen: {_cause(entry)}",
-        "defer": "send to review",
-    }
-    return said.get(first.action, first.action)
-
-
 def _cause(entry: Entry) -> str:
     """The finding that led to it: its kind in words, and its columns."""
-    code, _, columns = next((d.finding for d in entry.batch if d.finding), "").partition(":")
-    return cut(f"{name_of(code)}: {columns}" if columns else name_of(code), 60)
+    key = next((d.finding for d in entry.batch if d.finding), "")
+    return cut(key_in_words(key), 60)

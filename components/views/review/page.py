@@ -8,6 +8,7 @@ from components import decisions, frame
 from components.state import session
 from components.views.review import bulk, history, queue
 from components.widgets import layout
+from core.actions import ACTIONS
 from core.phrases import count
 
 QUEUE, BULK, HISTORY = "Queue", "Bulk", "History"
@@ -31,22 +32,15 @@ def view() -> None:
         persist_state="session",
     )
     {QUEUE: queue.view, BULK: bulk.view, HISTORY: history.view}[tab or QUEUE](dataset)
-    frame.door("pages/ship/export.py", "Next: take it home")
+    frame.door("pages/ship/export.py", "Next: export")
 
 
 def _counts() -> None:
-    """Before and after."""
+    """Rows before and after, and a number for everything that was decided."""
     tally = decisions.settled().counts()
-    shown = {
-        "Rows before": "before",
-        "Rows after": "after",
-        "Kept": "kept",
-        "Dropped": "dropped",
-        "Relabelled": "relabelled",
-        "Cells blanked": "blanked",
-        "Weighted": "weighted",
-        "Left out": "omitted",
-    }
-    helps = {"omitted": "Columns that stay out of the exported files."}
-    for place, (word, name) in zip(layout.cells(len(shown), 90), shown.items(), strict=True):
-        place.metric(word, count(tally[name]), help=helps.get(name))
+    counted = [action for action in ACTIONS.values() if action.counted and action.settles]
+    places = layout.cells(2 + len(counted), 90)
+    places[0].metric("Rows before", count(tally["before"]))
+    places[1].metric("Rows after", count(tally["after"]))
+    for place, action in zip(places[2:], counted, strict=True):
+        place.metric(action.heading, count(tally[action.counted]), help=action.does)

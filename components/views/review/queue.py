@@ -2,220 +2,217 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import decisions, panel
-from components.figures.profile import moment
+from components import decisions, frame, panel, waiting
 from components.state import keep, session, value
-from components.text import cut, number, plain
+from components.text import plain
 from components.views.issues import outliers
-from components.views.issues.page import detectors
-from components.widgets import actions, findings, layout
+from components.views.review import card
+from components.widgets import actions, keyboard, layout
+from core.actions import ACTIONS, coded, keyed
+from core.catalog import detectors
 from core.dataset import Dataset
 from core.finding import Finding
 from core.phrases import count
-from core.prepare import fixes as fixing
+from core.prepare import fixes
 from core.report import Outcome
-from core.review import STATUS
 from core.rowset import RowSet
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 Ids = NDArray[np.int64]
-KEYS = 9
+LABELS = 9  # most labels with a key
+MOVES = {"S": 1, "ArrowRight": 1, "ArrowLeft": -1}
+UNDO = "U"
+
+
+class Queue(NamedTuple):
+    """The rows to decide about.
+
+    open: those without a decision, in the order in which to look at them.
+    total: how many there are with those decided.
+    asking: the findings that flag rows, worst first.
+    """
+
+    open: Ids
+    total: int
+    asking: tuple[Finding, ...]
+
+    @property
+    def at(self) -> int:
+        """The place of the row in focus."""
+        return min(session().chosen.get("queue", 0), self.open.size - 1)
+
+    @property
+    def row(self) -> int:
+        """The row in focus."""
+        return int(self.open[self.at])
+
+    def cause(self) -> Finding | None:
+        """The worst finding that names the row in focus."""
+        return next((finding for finding in self.asking if self.row in finding.rows), None)
 
 
 def view(dataset: Dataset) -> None:
     """The focused card, or a word that nothing waits."""
-    found = panel.outcomes(dataset, *detectors())
+    found = waiting.outcomes(dataset)
     if found is None:
         return
-    told = [
-        f
-        for f, _ in panel.told(dataset, found).values()
-        if f.action in fixing.ON_ROWS and not actions.told(f.key)
-    ]
-    waiting, total = keep(
-        ("queue", panel.mark(dataset, *detectors()), session().turn),
-        lambda: _queue(dataset, told, found),
-        newest=True,
-    )
-    if not waiting.size:
+    frame.refresh_badge()
+    queue = _queue(dataset, found)
+    if not queue.open.size:
         st.success(
-            "Nothing waits for a decision." if not total else (f"All {count(total, 'row')} are decided."),
+            f"All {count(queue.total, 'row')} are decided."
+            if queue.total
+            else "Nothing waits for a decision.",
             icon=":material/done_all:",
         )
         return
-    at = min(session().chosen.get("queue", 0), waiting.size - 1)
-    done = total - waiting.size
+    done = queue.total - queue.open.size
     st.progress(
-        done / total,
-        text=f"{count(done)} of {count(total)} decided · showing {count(at + 1)} of the "
-        f"{count(int(waiting.size))} left",
+        done / queue.total,
+        text=f"{count(done)} of {count(queue.total)} decided · showing {count(queue.at + 1)} of the "
+        f"{count(int(queue.open.size))} left",
     )
-    _card(dataset, int(waiting[at]), told, found)
-    _move(at, int(waiting.size))
+    left, right = layout.thirds(2, 1)
+    with left, st.container(border=True, key="card"):
+        card.values(dataset, queue.row, queue.asking, found)
+    with right:
+        card.reasons(dataset, queue.row, queue.asking, found)
+        _buttons(dataset, queue)
+    _move(queue)
+    keys = [*keyed(), *MOVES, UNDO, *label_keys(_labels(dataset))]
+    keyboard.listen("queue-keys", keys, lambda pressed: _heard(dataset, pressed))
 
 
-def _queue(dataset: Dataset, told: list[Finding], found: dict[str, Outcome]) -> tuple[Ids, int]:
-    """Open rows in the order in which to look at them (sent here first, then worst finding first), and how
-    many with those decided.
-    """
+def _queue(dataset: Dataset, found: dict[str, Outcome]) -> Queue:
+    mark = ("queue", panel.mark(dataset, *detectors()), session().turn)
+    return keep(mark, lambda: _lined_up(dataset, found), newest=True)
+
+
+def _lined_up(dataset: Dataset, found: dict[str, Outcome]) -> Queue:
+    """Rows sent here first, then those flagged, worst finding first, the oddest first within the outliers."""
+    asking = tuple(
+        finding
+        for finding, _ in panel.told(dataset, found).values()
+        if fixes.asks_for_rows(finding) and not actions.accepted(finding.key)
+    )
     now = decisions.settled()
-    later = now.status == STATUS.index("defer")
+    later = np.isin(now.status, coded(settles=False))
     pieces, seen = [np.flatnonzero(later)], later.copy()
-    for finding in told:
+    for finding in asking:
         ids = finding.rows.ids
-        if finding.code == "outliers":
-            ids = ids[np.argsort(-outliers.scores(dataset, _odd(found))[ids], kind="stable")]
+        result = found["outliers"].result if finding.code == "outliers" else None
+        if result is not None:
+            ids = ids[np.argsort(-outliers.scores(dataset, result)[ids], kind="stable")]  # type: ignore[arg-type]
         pieces.append(ids[~seen[ids]])
         seen[ids] = True
     order = np.concatenate(pieces)
     settled = now.decided.mask(dataset.rows) & ~later
-    return order[~settled[order]], int(order.size)
+    return Queue(order[~settled[order]], int(order.size), asking)
 
 
-def _card(dataset: Dataset, row: int, told: list[Finding], found: dict[str, Outcome]) -> None:
-    left, right = layout.thirds(2, 1)
-    with left, st.container(border=True, key="card"):
-        st.markdown(f"##### Row {count(row)}")
-        st.dataframe(
-            _facts(dataset, row, found),
-            hide_index=True,
-            height="content",
-            alt=f"All values of row {row}",
-            column_config=_widths(),
-            key=f"card-{dataset.version}-{row}",
-        )
-    with right:
-        st.markdown("**Why it is here**")
-        for finding in told:
-            if row in finding.rows:
-                st.markdown(findings.label(finding.title, finding.severity))
-                if finding.code == "outliers":
-                    st.caption(plain(outliers.reason(dataset, _odd(found), row), 400))
-        if STATUS[decisions.settled().status[row]] == "defer":
-            st.markdown(":blue[:material/rate_review:] Sent to review")
-        _decide(dataset, row, next((f for f in told if row in f.rows), None))
+def _labels(dataset: Dataset) -> list[str]:
+    """The labels that can be given with a key: the most frequent of the target."""
+    return actions.levels(dataset, dataset.roles.target)[:LABELS] if dataset.roles.target else []
 
 
-def _widths() -> dict[str, Any]:
-    text = st.column_config.TextColumn
-    return {
-        "": text(width=30),
-        "Column": text(width=170),
-        "Value": text(width=150),
-        "Typical": text(width=190),
-    }
+def label_keys(labels: Sequence[str]) -> dict[str, str]:
+    """A digit for each label: a label that is a digit has itself, others their place, or the next free one.
+
+    >>> label_keys(["0", "1"]), label_keys(["no", "yes"]), label_keys(["x", "1.0", "y"])
+    ({'0': '0', '1': '1'}, {'1': 'no', '2': 'yes'}, {'1': '1.0', '2': 'x', '3': 'y'})
+    """
+    keys = {label[0]: label for label in reversed(labels) if re.fullmatch(r"\d(\.0+)?", label)}
+    for place, label in enumerate(labels, 1):
+        if label not in keys.values():
+            free = [str(digit) for digit in range(1, 10) if str(digit) not in keys]
+            if free:
+                keys[str(place) if str(place) in free else free[0]] = label
+    return dict(sorted(keys.items()))
 
 
-def _facts(dataset: Dataset, row: int, found: dict[str, Outcome]) -> pd.DataFrame:
-    """Column, value, what is typical; the odd columns first and marked."""
-    import pandas as pd
-
-    values = dataset.frame(rows=RowSet([row])).astype(object).iloc[0]  # a row of floats would round
-    result = _odd(found)
-    odd = outliers.odd_columns(result, row) if result is not None and result.flagged[row] else []
-    order = [*odd, *(name for name in dataset.names if name not in odd)]
-    profile: Any = found["profile"].result
-    typical = {p.name: _typical(p) for p in profile.columns} if profile is not None else {}
-    return pd.DataFrame(
-        {
-            "": ["●" if name in odd else "" for name in order],
-            "Column": [cut(name, 60) for name in order],
-            "Value": ["" if pd.isna(values[name]) else _shown(values[name]) for name in order],
-            "Typical": [typical.get(name, "") for name in order],
-        }
-    )
+def _heard(dataset: Dataset, pressed: Sequence[str]) -> None:
+    """Do what each key says, one row after the other: each press is about the row that is then in focus."""
+    for key in pressed:
+        found = panel.ready(dataset, *detectors())
+        queue = _queue(dataset, found) if found is not None else None
+        if queue is None or not queue.open.size:
+            return
+        labels = label_keys(_labels(dataset))
+        if key in keyed():
+            _decide(keyed()[key].word, queue.row, queue.cause())
+        elif key in labels:
+            _decide("relabel", queue.row, queue.cause(), labels[key], dataset.roles.target or "")
+        elif key in MOVES:
+            _step(MOVES[key])
+        elif key == UNDO and session().review.batches:
+            decisions.undo()
 
 
-def _odd(found: dict[str, Outcome]) -> Any:
-    return found["outliers"].result if "outliers" in found else None
-
-
-def _shown(value: Any) -> str:
-    is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    return number(float(value)) if is_number else cut(value, 300).removesuffix(" 00:00:00")
-
-
-def _typical(profile: Any) -> str:
-    if profile.quantiles.size and profile.kind == "datetime":
-        return f"{moment(profile.quantile(0.05), brief=True)} to {moment(profile.quantile(0.95), brief=True)}"
-    if profile.quantiles.size:
-        return f"{number(profile.quantile(0.05))} to {number(profile.quantile(0.95))}"
-    return ", ".join(cut(text, 20) for text, _ in profile.top[:3])
-
-
-def _decide(dataset: Dataset, row: int, finding: Finding | None) -> None:
-    rows, key = RowSet([row]), finding.key if finding else ""
+def _buttons(dataset: Dataset, queue: Queue) -> None:
+    """The reason, and a button for every key. Each is about its row alone: a late click meets no other."""
+    row, cause = queue.row, queue.cause()
     st.text_input(
         "Reason",
-        key="queue-why",
+        key=f"queue-why-{row}",
         placeholder="Reason (optional)",
         label_visibility="collapsed",
         max_chars=300,
     )
     with st.container(horizontal=True, gap="small"):
-        for action, name, letter, icon in (("keep", "Keep", "K", "check"), ("drop", "Drop", "D", "delete")):
-            kind = "primary" if finding and finding.action == action else "secondary"
+        for key, action in keyed().items():
             st.button(
-                name,
-                icon=f":material/{icon}:",
-                key=f"queue-{action}",
-                type=kind,
-                shortcut=letter,
-                on_click=_say,
-                args=(action, rows, key),
+                f"{action.label} `{key}`",
+                icon=actions.symbol(action),
+                key=f"queue-{action.word}-{row}",
+                type="primary" if cause and cause.action == action.word else "secondary",
+                help=action.does,
+                on_click=_decide,
+                args=(action.word, row, cause),
             )
         st.button(
-            "Skip", icon=":material/skip_next:", key="queue-skip", shortcut="S", on_click=_step, args=(1,)
+            "Skip `S`", icon=":material/skip_next:", key="queue-skip", on_click=_step, args=(MOVES["S"],)
         )
-        undoable = bool(session().review.batches)
         st.button(
-            "Undo",
+            f"Undo `{UNDO}`",
             icon=":material/undo:",
             key="queue-undo",
-            shortcut="U",
-            disabled=not undoable,
+            disabled=not session().review.batches,
             on_click=decisions.undo,
         )
-    target = dataset.roles.target
-    labels = actions.levels(dataset, target)[:KEYS] if target else []
+    target, labels = dataset.roles.target, label_keys(_labels(dataset))
     if target and labels:
-        st.caption(f"Relabel {plain(target, 40)}")
+        st.caption(f"{ACTIONS['relabel'].label} {plain(target, 40)}")
         with st.container(horizontal=True, gap="small"):
-            for digit, text in enumerate(labels, 1):
-                told = ("relabel", rows, key, text, target)
+            for key, text in labels.items():
                 st.button(
-                    plain(text, 24) or "(empty)",
-                    key=f"queue-label-{digit}",
-                    shortcut=str(digit),
-                    on_click=_say,
-                    args=told,
+                    f"{plain(text, 24) or '(empty)'} `{key}`",
+                    key=f"queue-label-{key}-{row}",
+                    on_click=_decide,
+                    args=("relabel", row, cause, text, target),
                 )
     else:
         st.caption("Choose a target on the load page to relabel with one key.")
 
 
-def _say(action: str, rows: RowSet, finding: str, label: str | None = None, column: str = "") -> None:
-    decisions.decide(
-        action, rows, finding=finding, why=value("queue-why", "") or "", value=label, column=column
-    )
+def _decide(word: str, row: int, cause: Finding | None, label: str | None = None, column: str = "") -> None:
+    why, finding = value(f"queue-why-{row}", "") or "", cause.key if cause else ""
+    decisions.decide(word, RowSet([row]), finding=finding, why=why, value=label, column=column)
 
 
-def _move(at: int, waiting: int) -> None:
+def _move(queue: Queue) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Previous row",
             icon=":material/arrow_back:",
             key="queue-back",
-            shortcut="Left",
-            disabled=at == 0,
+            disabled=queue.at == 0,
             on_click=_step,
             args=(-1,),
         )
@@ -223,13 +220,13 @@ def _move(at: int, waiting: int) -> None:
             "Next row",
             icon=":material/arrow_forward:",
             key="queue-next",
-            shortcut="Right",
-            disabled=at >= waiting - 1,
+            disabled=queue.at >= queue.open.size - 1,
             on_click=_step,
             args=(1,),
         )
+        words = [f"**{key}** {action.label.lower()}" for key, action in keyed().items()]
         st.caption(
-            "Keys: **K** keep, **D** drop, **1**–**9** label, **S** skip, **U** undo, arrows move.",
+            f"Keys: {', '.join(words)}, a digit for its label, **S** skip, **{UNDO}** undo, arrows move.",
             width="content",
         )
 

@@ -37,7 +37,7 @@ CLICKS = [
     (found("omit", columns=("town", "n")), "Leave out 2 columns"),
     (found("blank", 1), "Make 1 cell missing"),
     (found("blank", 1, 4, columns=("town", "n")), "Make 4 cells missing"),
-    (found("merge", 1, 4, 7, value=3.0), "Write 3 spellings like the commonest"),
+    (found("merge", 1, 4, 7, value=3.0), "Write 3 spellings like the most common one"),
     (found("drop", *range(9)), "Drop 9 rows"),
     (found("relabel", 2, columns=("y",), to="b"), "Relabel 1 row as 'b'"),
     (found("weight", 2, 3, to="0.5"), "Give 2 rows the weight 0.5"),
@@ -65,11 +65,11 @@ def test_a_click_does_what_its_words_say_and_is_then_done(finding: Finding, labe
 
 def test_words_are_written_like_the_commonest_of_their_spellings() -> None:
     said = fixing.decisions(DATA, found("merge", 1, 4, 7))
-    assert [(d.action, d.value, d.column, list(d.rows)) for d in said] == [  # type: ignore[arg-type]
+    assert [(d.action, d.value, d.column, list(d.rows)) for d in said] == [
         ("relabel", "NYC", "town", [1, 7]),
         ("relabel", "Oslo", "town", [4]),
     ]
-    assert [(d.value, list(d.rows)) for d in fixing.decisions(DATA, found("merge", 4))] == [("Oslo", [4])]  # type: ignore[arg-type]
+    assert [(d.value, list(d.rows)) for d in fixing.decisions(DATA, found("merge", 4))] == [("Oslo", [4])]
     assert fixing.decisions(DATA, found("merge", 1, columns=("n",))) == ()
 
 
@@ -153,7 +153,7 @@ def test_a_key_that_names_no_finding_is_told_with_the_nearest(table: Path, tmp_p
 def test_reopening_ends_the_acceptance() -> None:
     accept, reopen = (
         Decision(act, RowSet(), finding="missing:x", who="ada", why="known") for act in ("accept", "reopen")
-    )  # type: ignore[arg-type]
+    )
     assert (
         Review().say(accept).accepted == {"missing:x": accept}
         and Review().say(accept).say(reopen).accepted == {}

@@ -1,0 +1,146 @@
+"""The card of one row: its values, the odd ones first, beside what is typical and the row it repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from components import decisions
+from components.figures.profile import moment
+from components.text import cut, number, plain
+from components.views.issues import outliers
+from components.widgets import findings
+from core.actions import ACTIONS, statuses
+from core.dataset import Dataset
+from core.finding import Finding
+from core.phrases import count
+from core.report import Outcome
+from core.rowset import RowSet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ODD, DIFFERENT = "●", "≠"
+
+
+def values(dataset: Dataset, row: int, asking: Sequence[Finding], found: dict[str, Outcome]) -> None:
+    """The row's number and its table of values."""
+    partner = partner_of(dataset, row, asking, found)
+    st.markdown(f"##### Row {count(row)}")
+    table = facts(dataset, row, marked(dataset, row, asking, found), partner, found)
+    beside = "" if partner is None else f", beside those of row {partner}, which it repeats"
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content",
+        alt=f"All values of row {row}{beside}",
+        column_config=_widths(partner),
+        key=f"card-{dataset.version}-{row}",
+    )
+    signs = set(table[""])
+    legend = [f"{ODD} stands out"] if ODD in signs else []
+    legend += (
+        [f"{DIFFERENT} differs from row {count(partner)}"]
+        if partner is not None and DIFFERENT in signs
+        else []
+    )
+    if legend:
+        st.caption(" · ".join(legend))
+
+
+def reasons(dataset: Dataset, row: int, asking: Sequence[Finding], found: dict[str, Outcome]) -> None:
+    """Why the row is in the queue."""
+    st.markdown("**Why it is here**")
+    for finding in asking:
+        if row in finding.rows:
+            st.markdown(findings.label(finding.title, finding.severity))
+            if finding.code == "outliers":
+                st.caption(plain(outliers.reason(dataset, _odd(found), row), 400))
+    action = ACTIONS.get(statuses()[decisions.settled().status[row]])
+    if action is not None and not action.settles:
+        st.markdown(f":blue[:material/{action.icon}:] {action.heading}")
+
+
+def marked(dataset: Dataset, row: int, asking: Sequence[Finding], found: dict[str, Outcome]) -> list[str]:
+    """The columns that bring the row here, those that make it an outlier first."""
+    result = _odd(found)
+    odd = outliers.odd_columns(result, row) if result is not None and result.flagged[row] else []
+    named = [name for finding in asking if row in finding.rows for name in finding.columns]
+    return [name for name in dict.fromkeys([*odd, *named]) if name in dataset.names]
+
+
+def partner_of(
+    dataset: Dataset, row: int, asking: Sequence[Finding], found: dict[str, Outcome]
+) -> int | None:
+    """The row that this one repeats: the first of its group, with another label where labels conflict."""
+    result: Any = found["duplicates"].result if "duplicates" in found else None
+    for finding in asking if result is not None else ():
+        others = result.partners(finding.code, row) if row in finding.rows else []
+        if not len(others):
+            continue
+        if finding.code == "conflicting_labels":
+            labels = dataset.frame([result.target], rows=RowSet([row, *others]))[result.target]
+            others = [other for other in others if labels[other] != labels[row]]
+        return int(others[0])
+    return None
+
+
+def facts(
+    dataset: Dataset, row: int, first: Sequence[str], partner: int | None, found: dict[str, Outcome]
+) -> pd.DataFrame:
+    """Column, value, the partner's value where there is one, what is typical.
+
+    first: columns on top, marked; then come those that differ from the partner.
+    """
+    import pandas as pd
+
+    both = dataset.frame(rows=RowSet([row] if partner is None else [row, partner]))
+    own = {name: _shown(both[name][row]) for name in dataset.names}
+    other = {} if partner is None else {name: _shown(both[name][partner]) for name in dataset.names}
+    different = [name for name in other if other[name] != own[name] and name not in first]
+    order = list(dict.fromkeys([*first, *different, *dataset.names]))
+    profile: Any = found["profile"].result
+    typical = {p.name: _typical(p) for p in profile.columns} if profile is not None else {}
+    signs = dict.fromkeys(different, DIFFERENT) | dict.fromkeys(first, ODD)
+    table = {
+        "": [signs.get(name, "") for name in order],
+        "Column": [cut(name, 60) for name in order],
+        "Value": [own[name] for name in order],
+    }
+    if partner is not None:
+        table[f"Row {count(partner)}"] = [other[name] for name in order]
+    return pd.DataFrame(table | {"Typical": [typical.get(name, "") for name in order]})
+
+
+def _widths(partner: int | None) -> dict[str, Any]:
+    text = st.column_config.TextColumn
+    widths = {"": text(width=30), "Column": text(width=170), "Value": text(width=150)}
+    beside = {} if partner is None else {f"Row {count(partner)}": text(width=150)}
+    return widths | beside | {"Typical": text(width=190)}
+
+
+def _odd(found: dict[str, Outcome]) -> Any:
+    return found["outliers"].result if "outliers" in found else None
+
+
+def _shown(value: Any) -> str:
+    import pandas as pd
+
+    if pd.isna(value):
+        return ""
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+        return number(int(value))
+    if isinstance(value, (float, np.floating)):
+        return number(float(value))
+    return cut(value, 300).removesuffix(" 00:00:00")
+
+
+def _typical(profile: Any) -> str:
+    if profile.quantiles.size and profile.kind == "datetime":
+        return f"{moment(profile.quantile(0.05), brief=True)} to {moment(profile.quantile(0.95), brief=True)}"
+    if profile.quantiles.size:
+        return f"{number(profile.quantile(0.05))} to {number(profile.quantile(0.95))}"
+    return ", ".join(cut(text, 20) for text, _ in profile.top[:3])

@@ -1,0 +1,40 @@
+"""What waits for a decision: the findings that are issues, and the rows they flag. The badge, the issues page
+and the review count with these functions, and the report with the same ones of the core.
+"""
+
+from __future__ import annotations
+
+from components import panel
+from components.state import keep, session
+from core.catalog import detectors
+from core.dataset import Dataset
+from core.finding import Finding
+from core.prepare import fixes
+from core.report import Outcome
+from core.rowset import RowSet
+
+
+def outcomes(dataset: Dataset) -> dict[str, Outcome] | None:
+    """What came of the analyses whose findings are issues; None while they run."""
+    return panel.outcomes(dataset, *detectors())
+
+
+def issues(dataset: Dataset, found: dict[str, Outcome]) -> dict[str, tuple[Finding, str]]:
+    """The findings that name rows or are of the issues page, worst first: key -> finding and its analysis."""
+    own = panel.on("clean/issues")
+    return {
+        key: (finding, by)
+        for key, (finding, by) in panel.told(dataset, found).items()
+        if len(finding.rows) or by in own
+    }
+
+
+def flagged(dataset: Dataset) -> RowSet | None:
+    """The rows that open findings ask to decide about; None where the analyses were not run yet."""
+    found = panel.ready(dataset, *detectors())
+    if found is None:
+        return None
+    accepted = session().review.accepted
+    listed = [finding for finding, _ in panel.told(dataset, found).values()]
+    key = ("flagged", panel.mark(dataset, *detectors()), tuple(sorted(accepted)))
+    return keep(key, lambda: fixes.flagged(listed, accepted), newest=True)
