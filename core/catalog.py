@@ -30,7 +30,7 @@ def detectors() -> tuple[str, ...]:
     """The analyses whose findings are issues: the profile's and those of the issues page. The badge, the
     issues page, the review and the report count flagged rows from these, whatever else was run.
     """
-    return ("profile", *(analysis.name for analysis in on_page("clean/issues")))
+    return (*(analysis.name for analysis in on_page("clean/issues")), "profile")
 
 
 def on_page(page: str) -> tuple[Analysis, ...]:

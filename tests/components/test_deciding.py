@@ -12,15 +12,20 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.typing import PlotlyState
 
+from components.state import Session
+from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.export import export
 from core.finding import Finding
 from core.places import home
+from core.prepare import fixes
+from core.report import audit, audit_json
 from core.review import Decision, Settled
 from core.rowset import RowSet
 from core.store import Store
 from core.workspace import load
 from tests.components.conftest import Open, keyed, planted, ready, shown, sound
+from tests.core.test_actions import HOLD
 
 WHO = "test@example.com"  # whom Streamlit's test runner signs in
 FAR = [7, 70, 170]
@@ -109,6 +114,193 @@ def test_the_queue_goes_row_by_row(open_page: Open) -> None:
     assert stands(app).counts()["relabelled"] == 1
     app.button(key="queue-undo").click().run()
     assert stands(app).counts()["relabelled"] == 0 and first.turn == 4
+
+
+def test_an_action_of_the_table_has_its_key_and_its_buttons(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ACTIONS, "hold", HOLD)
+    app = open_page("review", planted())
+    assert keyed(app.button, "queue-hold-").label == "Hold back `H`" and "**H** hold back" in shown(app)
+    press(app, "H")
+    assert "Held 1 row back" in shown(app) and stands(app).counts()["held"] == metric(app, "Held back") == 1
+    app.segmented_control(key="review-tab").set_value("History").run()
+    assert app.dataframe[0].value["What"].tolist() == ["Held 1 row back"]
+    app.switch_page("pages/clean/issues.py")
+    ready(app)
+    app.radio[0].set_value(next(i for i, label in enumerate(app.radio[0].options) if "stand" in label)).run()
+    keyed(app.toggle, "all-").set_value(True).run()
+    assert [button.label for button in app.button if str(button.key).startswith("hold-")] == ["Hold back"]
+
+
+def press(app: AppTest, keys: str) -> None:
+    """Hand on these keys as the page's script does when they came faster than the page was drawn."""
+    from components.views.review import queue
+
+    heard: list[str] = []
+    original = queue.keyboard.listen
+
+    def listen(key: str, known: Any, hear: Any) -> None:
+        if not heard:
+            heard.extend(keys)
+            hear(list(keys))
+
+    queue.keyboard.listen = listen  # type: ignore[assignment]
+    try:
+        app.run()
+    finally:
+        queue.keyboard.listen = original
+    app.run()
+    sound(app)
+
+
+def test_keys_pressed_at_once_are_about_one_row_after_the_other(open_page: Open) -> None:
+    app = open_page("review", planted())
+    press(app, "KKDKK")
+    decided = app.session_state["winnow"].review.decisions
+    assert [decision.action for decision in decided] == ["keep", "keep", "drop", "keep", "keep"]
+    assert len({tuple(decision.rows) for decision in decided}) == 5
+    press(app, "UUS1")
+    tally = stands(app).counts()
+    assert tally["kept"] == 2 and tally["dropped"] == 1 and tally["relabelled"] == 1
+
+
+def test_the_browser_is_heard_once_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    from components.widgets import keyboard
+
+    now = Session()
+    monkeypatch.setattr(keyboard, "session", lambda: now)
+    presses = [[12, "D"], [11, "K"]]
+    assert keyboard.fresh("q", {"presses": presses}) == ["K", "D"]
+    assert keyboard.fresh("q", {"presses": [*presses, [13, "K"]]}) == ["K"]
+    for nonsense in (None, {}, {"presses": 5}, {"presses": [[1], ["x", "y"], [14, 5], None]}):
+        assert keyboard.fresh("q", nonsense) == []
+
+
+def test_a_digit_that_is_a_label_writes_that_label(open_page: Open) -> None:
+    frame = planted().frame()
+    frame["ill"] = (frame["ill"] == "yes").astype(int)
+    app = open_page("review", load(frame, name="people.csv", target="ill"))
+    labels = {b.label for b in app.button if str(b.key).startswith("queue-label-")}
+    assert labels == {"0 `0`", "1 `1`"}
+    press(app, "1")
+    assert stands(app).values == ("1",)
+    press(app, "0")
+    assert [decision.value for decision in app.session_state["winnow"].review.decisions] == ["1", "0"]
+
+
+def test_a_reason_belongs_to_one_row(open_page: Open) -> None:
+    app = open_page("review", planted())
+    keyed(app.text_input, "queue-why-").set_value("a slip")
+    keyed(app.button, "queue-drop-").click().run()
+    assert keyed(app.text_input, "queue-why-").value == ""
+    keyed(app.button, "queue-keep-").click().run()
+    assert [decision.why for decision in app.session_state["winnow"].review.decisions] == ["a slip", ""]
+
+
+def test_what_makes_a_wide_row_odd_stands_on_top(open_page: Open) -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(300, 60)), columns=[f"c{i}" for i in range(60)])
+    frame.loc[5, ["c41", "c57"]] = 40.0
+    app = open_page("review", load(frame, name="wide.csv"))
+    table = app.dataframe[0].value
+    assert "##### Row 5" in shown(app) and set(table["Column"][:2]) == {"c41", "c57"}
+    assert table[""].tolist()[:2] == ["●", "●"] and len(table) == 60
+
+
+def test_a_repeated_row_stands_beside_the_row_that_it_repeats(open_page: Open) -> None:
+    app = open_page("review", planted())
+    now = app.session_state["winnow"]
+    for _ in range(20):
+        if "##### Row 300" in shown(app):
+            break
+        app.button(key="queue-skip").click().run()
+    table = app.dataframe[0].value
+    assert table["Value"].tolist() == table["Row 20"].tolist() and now.dataset.rows == 302
+
+
+def test_conflicting_labels_stand_beside_each_other_with_the_target_on_top(open_page: Open) -> None:
+    frame = planted().frame().iloc[:300]
+    frame = pd.concat(
+        [frame, frame.iloc[[40]].assign(ill=lambda one: one["ill"].map({"no": "yes", "yes": "no"}))]
+    )
+    app = open_page("review", load(frame, name="people.csv", target="ill"))
+    for _ in range(20):
+        if "##### Row 40" in shown(app):
+            break
+        app.button(key="queue-skip").click().run()
+    table = app.dataframe[0].value
+    assert table["Column"][0] == "ill" and table["Value"][0] != table["Row 300"][0]
+    assert table["Value"].tolist()[1:] == table["Row 300"].tolist()[1:]
+
+
+def test_counts_agree_wherever_they_stand_and_whatever_was_looked_at(open_page: Open) -> None:
+    data = planted()
+    app = open_page("issues", data)
+    verdict, flagged = (
+        next(m.value for m in app.markdown if "of trouble" in m.value),
+        metric(app, "Flagged rows"),
+    )
+    assert f"ask to decide about {flagged} rows" in verdict
+    now = app.session_state["winnow"]
+    asking = fixes.flagged([f for f, _ in issues_of(now)], ())
+    assert len(asking) == flagged > 3
+    for page, tab in (("explore/profile", "Missing"), ("explore/profile", "Leakage")):
+        app.switch_page(f"pages/{page}.py")
+        ready(app)
+        app.segmented_control(key="profile-tab").set_value(tab)
+        ready(app)
+        assert f"{flagged} rows flagged" in shown(app)
+    app.switch_page("pages/clean/issues.py")
+    ready(app)
+    assert verdict == next(m.value for m in app.markdown if "of trouble" in m.value)
+    app.switch_page("pages/clean/review.py")
+    ready(app)
+    assert f"0 of {flagged} decided" in next(iter(app.get("progress"))).proto.text
+    report = audit_json(data, audit(data), 0.0)
+    assert report["summary"]["flagged_rows"] == flagged
+    assert len({finding["key"] for finding in report["findings"]}) == len(report["findings"])
+
+
+def issues_of(now: Session) -> list[Any]:
+    (found,) = (what for label, (_, what) in now.outcomes.items() if "outliers" in label)
+    return [(f, name) for name, outcome in found.items() for f in outcome.findings]
+
+
+def test_the_badge_is_there_on_the_first_look(open_page: Open) -> None:
+    app = open_page("issues", planted())
+    assert f"{metric(app, 'Flagged rows')} rows flagged · 0 decided" in shown(app)
+
+
+def test_the_finding_chosen_stays_chosen_when_it_is_accepted(open_page: Open) -> None:
+    app = outliers(open_page)
+    keyed(app.button, "accept-issues-").click().run()
+    assert app.radio[0].options[app.radio[0].value].startswith(":gray[")
+    keyed(app.button, "reopen-").click().run()
+    assert "stand" in app.radio[0].options[app.radio[0].value]
+
+
+def test_the_answer_stands_where_the_click_was(open_page: Open) -> None:
+    app = outliers(open_page)
+    keyed(app.toggle, "all-").set_value(True).run()
+    app.button(key="drop-outliers").click().run()
+    app.button(key="undo-outliers").click().run()
+    assert len(stands(app).dropped) == 0
+    keyed(app.button, "act-issues-").click().run()
+    assert len(stands(app).dropped) > 0
+    keyed(app.button, "undo-act-issues-").click().run()
+    assert len(stands(app).dropped) == 0
+
+
+def test_equal_columns_are_listed_and_left_out_at_one_click(open_page: Open) -> None:
+    frame = planted().frame()
+    frame["height again"] = frame["height"]
+    app = open_page("issues", load(frame, name="people.csv", target="ill"))
+    labels = app.radio[0].options
+    app.radio[0].set_value(next(i for i, label in enumerate(labels) if "height again" in label)).run()
+    keyed(app.button, "act-issues-").click().run()
+    sound(app)
+    assert app.session_state["winnow"].review.omitted == ("height again",)
 
 
 def test_bulk_and_history(open_page: Open) -> None:
