@@ -65,6 +65,8 @@ def view(dataset: Dataset) -> None:
         return
     frame.refresh_badge()
     queue = _queue(dataset, found)
+    keys = [*keyed(), *MOVES, UNDO, *label_keys(_labels(dataset))]
+    keyboard.listen("queue-keys", keys, lambda pressed: _heard(dataset, pressed))
     if not queue.open.size:
         st.success(
             f"All {count(queue.total, 'row')} are decided."
@@ -86,8 +88,6 @@ def view(dataset: Dataset) -> None:
         card.reasons(dataset, queue.row, queue.asking, found)
         _buttons(dataset, queue)
     _move(queue)
-    keys = [*keyed(), *MOVES, UNDO, *label_keys(_labels(dataset))]
-    keyboard.listen("queue-keys", keys, lambda pressed: _heard(dataset, pressed))
 
 
 def _queue(dataset: Dataset, found: dict[str, Outcome]) -> Queue:
@@ -141,18 +141,19 @@ def _heard(dataset: Dataset, pressed: Sequence[str]) -> None:
     """Do what each key says, one row after the other: each press is about the row that is then in focus."""
     for key in pressed:
         found = panel.ready(dataset, *detectors())
-        queue = _queue(dataset, found) if found is not None else None
-        if queue is None or not queue.open.size:
+        if found is None:
             return
-        labels = label_keys(_labels(dataset))
-        if key in keyed():
+        queue, labels = _queue(dataset, found), label_keys(_labels(dataset))
+        if key == UNDO and session().review.batches:
+            decisions.undo()
+        elif not queue.open.size:
+            continue
+        elif key in keyed():
             _decide(keyed()[key].word, queue.row, queue.cause())
         elif key in labels:
             _decide("relabel", queue.row, queue.cause(), labels[key], dataset.roles.target or "")
         elif key in MOVES:
             _step(MOVES[key])
-        elif key == UNDO and session().review.batches:
-            decisions.undo()
 
 
 def _buttons(dataset: Dataset, queue: Queue) -> None:
