@@ -47,6 +47,8 @@ def read_file(
         progress,
         look=look,
     )
+    if not look:
+        staged.options.pop("doubt", None)  # asked about before loading, and of no use later
     size, digest = path.stat().st_size, "" if look else sha256_of(path)
     return Part(staged, Source(name, staged.format, digest, size, staged.options, staged.aside))
 

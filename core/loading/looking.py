@@ -10,6 +10,7 @@ from pathlib import Path
 from core.dataset import Column, Dataset, Roles
 from core.finding import Finding
 from core.loading.convert import LOOK_BYTES
+from core.loading.encodings import Doubt
 from core.loading.kinds import suggest_roles
 from core.loading.options import Options
 from core.loading.readers import LOOK_ROWS
@@ -24,8 +25,9 @@ class Preview:
 
     options: the guess, complete. columns: name, kind and confidence as far as the beginning shows. rows: the
     first ones as text ("" where missing). whole: the beginning is all there is. findings, aside: what reading
-    it brought to light. confidence: how sure each guess is, 0 to 1, keyed like the options. bytes: size of
-    the file. roles: suggested by names and kinds.
+    it brought to light. confidence: how sure each guess is, 0 to 1, keyed like the options (what was given is
+    sure). bytes: size of the file. roles: suggested by names and kinds. doubt: another encoding that may be
+    the right one.
     """
 
     options: Options
@@ -37,6 +39,7 @@ class Preview:
     findings: tuple[Finding, ...] = ()
     aside: int = 0
     roles: Roles = field(default_factory=Roles)
+    doubt: Doubt | None = None
 
 
 def look(path: Path, options: Options, rows: int, progress: Progress) -> Preview:
@@ -50,16 +53,18 @@ def look(path: Path, options: Options, rows: int, progress: Progress) -> Preview
         run_child({"sources": [source], "folder": str(folder), "name": path.name}, folder, progress)
         made = Dataset.open(folder / "data.parquet")
         told = made.source.options
+        given = {name for name, value in asdict(options).items() if value is not None}
         return Preview(
             Options.from_plain(told),
             made.columns,
             _first(made, rows),
             size <= LOOK_BYTES if made.source.format != "parquet" else made.rows < LOOK_ROWS,
             size,
-            dict(told.get("confidence", {})),
+            {name: 1.0 if name in given else sure for name, sure in told.get("confidence", {}).items()},
             made.loading,
             made.source.aside,
             suggest_roles(made),
+            Doubt.from_plain(told["doubt"]) if told.get("doubt") else None,
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import LoadError
+from core.loading.encodings import SAMPLE, Doubt, Guess, guess
 
 HEAD = 1 << 20
 _ROW = 16_000_000  # characters of a line of JSON
+_CELL = 1_000  # bytes of a cell that are looked at for its encoding
+_BETWEEN = rb'[,;\t"\r\n]+'  # none of these is part of a character in any code page
 _MAGIC = (
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -110,16 +113,26 @@ def _bom(head: bytes) -> str | None:
 
 
 def _wide(head: bytes) -> str | None:
-    """UTF-16 without a mark: every other byte is zero nearly everywhere."""
+    """UTF-16 without a mark: blanks, digits, delimiters and line ends leave zero bytes, all on the same side.
+
+    >>> _wide("Омск;1\\nТомск;2\\n".encode("utf-16-le")), _wide(b"a,b\\n" + bytes(100)), _wide(b"a,b")
+    ('utf-16-le', None, None)
+    """
     pairs = len(head) // 2
-    if pairs < 2:
-        return None
     even, odd = head[0 : 2 * pairs : 2].count(0), head[1 : 2 * pairs : 2].count(0)
-    if odd > 0.6 * pairs and even < 0.1 * pairs:
-        return "utf-16-le"
-    if even > 0.6 * pairs and odd < 0.1 * pairs:
-        return "utf-16-be"
-    return None
+    if max(even, odd) < max(2, 0.05 * pairs) or min(even, odd) > 0.02 * max(even, odd):
+        return None
+    found = "utf-16-le" if odd > even else "utf-16-be"
+    try:
+        head[: 2 * (pairs - 1)].decode(found)
+    except UnicodeDecodeError:
+        return None
+    return found
+
+
+def _escaped(head: bytes) -> str | None:
+    """Japanese mail's code, which is ASCII with escapes."""
+    return "iso2022_jp" if head.isascii() and re.search(rb"\x1b\$[@B]", head) else None
 
 
 @dataclass(frozen=True)
@@ -127,13 +140,14 @@ class Survey:
     """What one pass over the bytes of a text file shows.
 
     encoding, confidence (0 to 1). valid: every byte can be decoded. nul: there are NUL bytes in the text.
-    sha256, bytes: of the file.
+    doubt: the reading in another encoding that is nearly as plausible, if there is one.
     """
 
     encoding: str
     confidence: float
     valid: bool
     nul: bool
+    doubt: Doubt | None = None
 
 
 def sha256_of(path: Path) -> str:
@@ -146,7 +160,7 @@ def survey(path: Path, encoding: str | None, check: Callable[[], None] = lambda:
     """Find out the encoding of a text file (unless it is given), and whether all of it can be decoded."""
     with path.open("rb") as file:
         head = file.read(HEAD)
-    found, sure = (encoding, 1.0) if encoding else (_bom(head) or _wide(head), 0.95)
+    found, sure = (encoding, 1.0) if encoding else (_bom(head) or _wide(head) or _escaped(head), 0.95)
     if found:
         bad, _, nul = _decode(path, found, check)
         return Survey(found, sure, not bad, nul)
@@ -155,16 +169,18 @@ def survey(path: Path, encoding: str | None, check: Callable[[], None] = lambda:
         return Survey("utf-8", 1.0 if good else 0.99, True, nul)
     if good > 10 * bad:
         return Survey("utf-8", 0.7, False, nul)
-    legacy, sure = _legacy(path)
-    bad, _, nul = _decode(path, legacy, check)
-    return Survey(legacy, sure, not bad, nul)
+    legacy = _legacy(path, check)
+    bad, _, nul = _decode(path, legacy.encoding, check)
+    return Survey(legacy.encoding, legacy.confidence, not bad, nul, legacy.doubt)
 
 
 def _decode(path: Path, encoding: str, check: Callable[[], None]) -> tuple[int, int, bool]:
     """Numbers of characters that cannot be decoded and of those beyond ASCII that can, and whether any is
     NUL.
     """
-    decoder = codecs.getincrementaldecoder(encoding)(error_handler(encoding))
+    handler = error_handler(encoding)
+    decoder = codecs.getincrementaldecoder(encoding)(handler)
+    lost = re.compile("[\udc80-\udcff]+" if handler == "surrogateescape" else "\ufffd+")
     bad = good = 0
     nul = False
     with path.open("rb") as file:
@@ -173,7 +189,7 @@ def _decode(path: Path, encoding: str, check: Callable[[], None]) -> tuple[int, 
             block = file.read(HEAD)
             text = decoder.decode(block, final=not block)
             if not text.isascii():
-                wrong = sum(map(len, re.findall("[\udc80-\udcff\ufffd]+", text)))
+                wrong = sum(map(len, lost.findall(text)))
                 bad += wrong
                 good += len(re.findall("[^\x00-\x7f]", text)) - wrong
             nul = nul or "\0" in text
@@ -187,27 +203,17 @@ def error_handler(encoding: str) -> str:
     return "surrogateescape" if name.startswith(("utf-8", "ascii", "cp125", "iso8859")) else "replace"
 
 
-_FEW_MARKED = 6  # letters beyond ASCII that are too few to tell one alphabet from another
-
-
-def _legacy(path: Path) -> tuple[str, float]:
-    """A one-byte or Asian encoding for text that is not UTF-8. Western unless letters beyond ASCII are
-    many.
-    """
-    import charset_normalizer
-
+def _legacy(path: Path, check: Callable[[], None]) -> Guess:
+    """The code page of a text that is not UTF-8, from its first different cells beyond ASCII."""
+    cells: dict[bytes, None] = {}
+    size, rest = 0, b""
     with path.open("rb") as file:
-        lines = [line for line in file.read(4 * HEAD).splitlines() if not line.isascii()]
-    if not lines:
-        return "cp1252", 0.5
-    sample = b"\n".join(lines)[:65_536]
-    letters = len(re.findall(rb"[A-Za-z\x80-\xff]", sample))
-    marked = len(re.findall(rb"[\x80-\xff]", sample))
-    if marked < max(_FEW_MARKED, 0.25 * letters):
-        return "cp1252", 0.6
-    best = charset_normalizer.from_bytes(sample).best()
-    return (
-        (best.encoding, 0.6)
-        if best is not None and not best.encoding.startswith(("utf", "ascii"))
-        else ("cp1252", 0.5)
-    )
+        while size < SAMPLE and (block := rest + file.read(HEAD)):
+            check()
+            *lines, rest = block.splitlines(keepends=True)
+            rest = rest if len(lines) and len(block) >= HEAD else b""
+            for cell in re.split(_BETWEEN, block.removesuffix(rest)):
+                if size < SAMPLE and not cell.isascii() and cell not in cells:
+                    size += min(len(cell), _CELL)
+                    cells[cell[:_CELL]] = None
+    return guess(list(cells))

@@ -22,8 +22,32 @@ if TYPE_CHECKING:
 
     from core.loading import Preview
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
-ENCODINGS = ("utf-8", "cp1252", "latin-1", "utf-16", "utf-8-sig", "cp1250", "cp1251", "shift_jis", "gb18030")
+DELIMITERS = {
+    ",": "comma",
+    ";": "semicolon",
+    "\t": "tab",
+    "|": "pipe",
+    " ": "space",
+    "~": "tilde",
+    "^": "caret",
+    "\x1f": "unit separator",
+}
+DOUBTFUL = 0.8  # a guess that is less sure is asked about
+ENCODINGS = (
+    *("utf-8", "cp1252", "latin-1", "utf-16", "utf-8-sig", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257"),
+    *(
+        "iso8859-2",
+        "iso8859-15",
+        "koi8-r",
+        "mac_roman",
+        "cp437",
+        "cp850",
+        "cp932",
+        "gb18030",
+        "big5",
+        "cp949",
+    ),
+)
 NO_HEADER = -1
 PARTS = {
     "one": "No, one table",
@@ -95,63 +119,105 @@ def _look(draft: Draft) -> Preview | CoreError:
 
 
 def _sentence(draft: Draft, look: Preview) -> None:
-    """What was guessed, as one sentence whose parts can be changed."""
-    guess, doubt = look.options, [name for name, sure in look.confidence.items() if sure < 0.8]
-    facts = [size(look.bytes), f"{count(len(look.columns), 'column')}"]
-    if guess.delimiter is None:
-        st.markdown(f"Read as **{plain(guess.format or '')}** · {' · '.join(facts)}")
-        return
-    header = (
-        "no header"
-        if guess.header_line in (None, NO_HEADER)
-        else (f"header in line **{guess.header_line + 1}**")
-    )
-    words = [
-        f"**{plain(DELIMITERS.get(guess.delimiter, guess.delimiter))}** between cells",
+    """What was guessed, as one sentence whose parts can be changed, and what is doubtful in it."""
+    facts = [size(look.bytes), count(len(look.columns), "column")]
+    if look.options.delimiter is None:
+        words = [f"**{plain((look.options.format or '').upper())}**"]
+        if look.options.encoding:
+            words.append(f"**{plain(look.options.encoding.upper())}**")
+    else:
+        words = _shape(look)
+    if look.aside:
+        beginning = "" if look.whole else " in the beginning"
+        words.append(f"**{count(look.aside, 'row')}** kept aside{beginning}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Read as: " + " · ".join([*words, *facts]), width="content")
+        if look.options.encoding:
+            with st.popover("Change", icon=":material/edit:", type="tertiary"):
+                _change(draft, look)
+    asked = look.doubt is not None and look.confidence.get("encoding", 1.0) < DOUBTFUL
+    if asked:
+        _ask_encoding(draft, look)
+    unsure = [
+        name.replace("_", " ")
+        for name, sure in look.confidence.items()
+        if sure < DOUBTFUL and name not in draft.options and not (asked and name == "encoding")
+    ]
+    if unsure:
+        st.caption(
+            f":orange[:material/warning:] Not sure about: {plain(', '.join(unsure))}. Check the rows below."
+        )
+
+
+def _shape(look: Preview) -> list[str]:
+    """How delimited text was read, part by part."""
+    guess = look.options
+    header = "no header"
+    if guess.header_line not in (None, NO_HEADER):
+        header = f"header in line **{guess.header_line + 1}**"
+    between = f"**{plain(_delimiter(guess.delimiter))}** between cells"
+    return [
+        "**one column**" if len(look.columns) == 1 else between,
         f"**{plain((guess.encoding or '').upper())}**",
         header,
         f"decimal **{'comma' if guess.decimal == ',' else 'point'}**",
     ]
-    if look.aside:
-        words.append(
-            f"**{count(look.aside, 'row')}** kept aside in the beginning"
-            if not look.whole
-            else f"**{count(look.aside, 'row')}** kept aside"
+
+
+def _delimiter(mark: str | None) -> str:
+    """A name for a delimiter: a word, the mark itself, or its number where it cannot be seen."""
+    if mark in DELIMITERS:
+        return DELIMITERS[mark]
+    return mark if mark and mark.isprintable() else f"U+{ord(mark or chr(0)):04X}"
+
+
+def _ask_encoding(draft: Draft, look: Preview) -> None:
+    """The doubt about the encoding: some cells in both readings, and a button for each."""
+    import pandas as pd
+
+    assert look.doubt is not None
+    first, other = look.doubt.encodings
+    with st.container(border=True, key="ask-encoding"):
+        st.markdown(
+            f":orange[:material/warning:] **Which encoding is right?** The file does not say it, and "
+            f"{plain(first.upper())} and {plain(other.upper())} are about as plausible. The same cells in both:"
         )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("Read as: " + " · ".join([*words, *facts]), width="content")
-        with st.popover("Change", icon=":material/edit:", type="tertiary"):
-            _change(draft, look)
-    if doubt:
-        parts = plain(", ".join(name.replace("_", " ") for name in doubt))
-        st.caption(f":orange[:material/warning:] Not sure about: {parts}. Check the rows below.")
+        st.dataframe(
+            pd.DataFrame(
+                [[cut(one, 40), cut(two, 40)] for one, two in look.doubt.cells],
+                columns=[first.upper(), other.upper()],
+            ),
+            hide_index=True,
+            alt=f"Cells as {first.upper()} and as {other.upper()}",
+            key=f"readings-{draft.number}-{tag(str(draft.options))}",
+        )
+        with st.container(horizontal=True):
+            for encoding in (first, other):
+                st.button(
+                    f"{plain(encoding.upper())} is right",
+                    key=f"encoding-{encoding}-{draft.number}",
+                    on_click=_set,
+                    args=(draft, "encoding", encoding),
+                )
 
 
 def _change(draft: Draft, look: Preview) -> None:
     guess = look.options
     st.caption("What you set here is used instead of the guess.")
-    delimiters = list(dict.fromkeys([guess.delimiter, *DELIMITERS]))
-    names = {mark: DELIMITERS.get(str(mark), str(mark)) for mark in delimiters}
-    _option(draft, "delimiter", "Between cells", delimiters, guess.delimiter, names)
-    encodings = list(dict.fromkeys([guess.encoding, *ENCODINGS]))
-    _option(
-        draft,
-        "encoding",
-        "Encoding",
-        encodings,
-        guess.encoding,
-        {name: str(name).upper() for name in encodings},
-    )
+    if guess.delimiter is not None:
+        delimiters = list(dict.fromkeys([guess.delimiter, *DELIMITERS]))
+        names = {mark: _delimiter(mark) for mark in delimiters}
+        _option(draft, "delimiter", "Between cells", delimiters, guess.delimiter, names)
+    suggested = look.doubt.encodings if look.doubt else ()
+    encodings = list(dict.fromkeys([guess.encoding or "utf-8", *suggested, *ENCODINGS]))
+    labels = {name: name.upper() for name in encodings}
+    _option(draft, "encoding", "Encoding", encodings, guess.encoding, labels)
+    if guess.delimiter is None:
+        return
     first = guess.header_line if guess.header_line is not None else NO_HEADER
     lines = list(range(NO_HEADER, max(12, first + 2)))
-    _option(
-        draft,
-        "header_line",
-        "Header",
-        lines,
-        first,
-        {line: "none" if line == NO_HEADER else f"line {line + 1}" for line in lines},
-    )
+    places = {line: "none" if line == NO_HEADER else f"line {line + 1}" for line in lines}
+    _option(draft, "header_line", "Header", lines, first, places)
     _option(draft, "decimal", "Decimal mark", [".", ","], guess.decimal or ".", {".": "point", ",": "comma"})
 
 
@@ -169,7 +235,11 @@ def _option(draft: Draft, name: str, label: str, options: list[Any], now: Any, n
 
 
 def _changed(draft: Draft, name: str, key: str) -> None:
-    draft.options[name] = value(key)
+    _set(draft, name, value(key))
+
+
+def _set(draft: Draft, name: str, chosen: Any) -> None:
+    draft.options[name] = chosen
     if name == "header_line":
         draft.options.pop("first_data_line", None)
 
@@ -189,11 +259,16 @@ def _kinds(draft: Draft, look: Preview) -> dict[str, str]:
 
     st.markdown("**Columns.** Click a kind to change it.")
     guessed = [c.kind for c in look.columns]
+    key = f"kinds-{draft.number}-{tag(str(draft.options))}"
+    chosen = {row for row, cells in (value(key) or {}).get("edited_rows", {}).items() if "Kind" in cells}
     table = pd.DataFrame(
         {
             "Column": [cut(c.name, 60) for c in look.columns],
             "Kind": guessed,
-            "Sure": [share(c.confidence, 1) for c in look.columns],
+            "Sure": [
+                "set by you" if row in chosen else share(c.confidence, 1)
+                for row, c in enumerate(look.columns)
+            ],
             "Examples": [_examples(look, at) for at in range(len(look.columns))],
             "Note": [cut(c.note, 200) for c in look.columns],
         }
@@ -209,7 +284,7 @@ def _kinds(draft: Draft, look: Preview) -> dict[str, str]:
         hide_index=True,
         disabled=["Column", "Sure", "Examples", "Note"],
         column_config=config,
-        key=f"kinds-{draft.number}-{tag(str(draft.options))}",
+        key=key,
         height=min(len(table), 8) * 35 + 40,
         alt="Columns with their kinds",
     )

@@ -102,6 +102,7 @@ def _staged(path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: _Kep
         "aside_lines": kept.lines,
         "short_lines": kept.short_count,
         "confidence": {**dialect.confidence, "encoding": seen.confidence},
+        "doubt": seen.doubt.to_plain() if seen.doubt else None,
     }
     findings = renamed(header, names) if dialect.header is not None else []
     findings += _before(path, dialect) + kept.findings(stage.rows)

@@ -45,7 +45,9 @@ def read(
     _pour(_all(path, seen.encoding, name, options, look), list(names), stage, progress)
     header = [name.encode("utf-8", "replace").decode() for name in names]
     kept = unique_names(header)
-    plain = {"format": options.format, "encoding": seen.encoding, "header": header, "names": kept}
+    plain: dict[str, Any] = {"format": options.format, "encoding": seen.encoding}
+    plain |= {"header": header, "names": kept}
+    plain |= {"confidence": {"encoding": seen.confidence}, "doubt": seen.doubt and seen.doubt.to_plain()}
     if options.format == "json":
         plain["orient"] = "columns" if _columns(path, seen.encoding) else "records"
     return Staged(
