@@ -20,6 +20,7 @@ ALL = (
     "profile",
     "peers",
     "loading",
+    "encodings",
     "app",
     "outliers",
     "association",

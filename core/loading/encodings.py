@@ -67,39 +67,37 @@ _ORDERED = {
     "ko": ("euc_kr", 0xC9),
 }
 SAMPLE = 16_384  # bytes of cells beyond ASCII that are looked at
-_SHOWN, _CELL = 6, 40  # cells in which two readings differ, and their letters that are shown
+_READINGS, _SHOWN, _CELL = 3, 6, 40  # readings, cells and letters of a cell that are shown
 _ODD, _BROKEN = -11.0, -14.0  # a sign where it does not belong, and no sign at all
 _FLOOR = -11.0  # a letter that the language does not write
 _SMOOTH = 1.0
 _STRANGE = 5.0  # taken off for a capital within a word, a letter beside a digit, another alphabet beside it
+_MIXED = 9.0  # taken off for a Latin letter beside one of another alphabet
 _ALONE = 2.0  # taken off for a letter that stands alone
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """Two readings of a text that are about as plausible. ``encodings``: the chosen one and the other.
-    ``cells``: pairs of the same cell in both readings, where they differ.
+    """The two or three most plausible readings of a text. ``encodings``: the chosen one first. ``cells``: the
+    same cell in each of them, for some cells in which they differ.
     """
 
-    encodings: tuple[str, str]
-    cells: tuple[tuple[str, str], ...]
+    encodings: tuple[str, ...]
+    cells: tuple[tuple[str, ...], ...]
 
     def to_plain(self) -> dict[str, Any]:
         """Plain JSON, from which `from_plain` makes it again."""
-        return {"encodings": list(self.encodings), "cells": [list(pair) for pair in self.cells]}
+        return {"encodings": list(self.encodings), "cells": [list(cells) for cells in self.cells]}
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Doubt:
         """The doubt that `to_plain` wrote."""
-        first, other = plain["encodings"]
-        return cls((first, other), tuple((one, two) for one, two in plain["cells"]))
+        return cls(tuple(plain["encodings"]), tuple(tuple(cells) for cells in plain["cells"]))
 
 
 @dataclass(frozen=True)
 class Guess:
-    """The most plausible code page, how sure that is (0 to 1), and the nearest other reading, if there is
-    one.
-    """
+    """The most plausible code page, how sure that is (0 to 1), and the nearest other readings, if any."""
 
     encoding: str
     confidence: float
@@ -122,7 +120,7 @@ class _Language:
         left, letter, right = context[0], context[1].lower(), context[2]
         count = self.letters[letter]
         if self.ordered:
-            return self._common(letter, count, self.letters.total()) - _STRANGE * _latin(left, right)
+            return self._common(letter, count, self.letters.total()) - _MIXED * _latin(left, right)
         if not count:
             return _FLOOR - _strange(context)
         known = math.log(count / self.around.total()) - _strange(context)
@@ -137,7 +135,7 @@ class _Language:
         smoothed). A pair of two letters beyond ASCII is met twice, once from each, and so counts half.
         """
         if not self.around[neighbour]:
-            return -_STRANGE
+            return -_MIXED if _latin(written) else -_STRANGE
         anywhere = self.around[neighbour] / self.around.total()
         likelier = math.log((pairs + _SMOOTH * anywhere) / (count + _SMOOTH) / anywhere)
         return likelier if written.isascii() else likelier / 2
@@ -323,12 +321,15 @@ def guess(cells: list[bytes]) -> Guess:
     if not readings:
         return Guess("latin-1", 0.3)
     readings.sort(key=lambda reading: -reading.score)
-    first = readings[0]
-    other = next((reading for reading in readings if reading.text != first.text), None)
-    if other is None:
+    best: dict[str, _Reading] = {}
+    for reading in readings:
+        best.setdefault(reading.text, reading)
+    first, *others = list(best.values())[:_READINGS]
+    if not others:
         return Guess(first.encoding, 1.0)
-    sure = 1 / (1 + math.exp(-(first.score - other.score) / 2))
-    pairs = zip(first.text.split("\n"), other.text.split("\n"), strict=False)
-    differing = dict.fromkeys((one.strip()[:_CELL], two.strip()[:_CELL]) for one, two in pairs if one != two)
-    doubt = Doubt((first.encoding, other.encoding), tuple(differing)[:_SHOWN])
+    sure = 1 / (1 + math.exp(-(first.score - others[0].score) / 2))
+    texts = [reading.text.split("\n") for reading in (first, *others)]
+    same = (tuple(cell.strip()[:_CELL] for cell in cells) for cells in zip(*texts, strict=False))
+    differing = dict.fromkeys(cells for cells in same if len(set(cells)) > 1)
+    doubt = Doubt(tuple(reading.encoding for reading in (first, *others)), tuple(differing)[:_SHOWN])
     return Guess(first.encoding, round(sure, 2), doubt)

@@ -200,7 +200,21 @@ def _decode(path: Path, encoding: str, check: Callable[[], None]) -> tuple[int, 
 def error_handler(encoding: str) -> str:
     """How bytes that cannot be decoded are carried along until their line is kept aside."""
     name = codecs.lookup(encoding).name
-    return "surrogateescape" if name.startswith(("utf-8", "ascii", "cp125", "iso8859")) else "replace"
+    return "replace" if name.startswith(("utf-16", "utf-32", "iso2022", "hz")) else "surrogateescape"
+
+
+def visible(text: str) -> str:
+    """The text with bytes that could not be decoded, and halves of characters, written as such.
+
+    >>> visible(b"t\\xfctle".decode("utf-8", "surrogateescape")), visible("\\ud800")
+    ('t\\\\xfctle', '\\\\ud800')
+    """
+
+    def written(half: re.Match[str]) -> str:
+        code = ord(half[0])
+        return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
+
+    return re.sub("[\ud800-\udfff]", written, text)
 
 
 def _legacy(path: Path, check: Callable[[], None]) -> Guess:

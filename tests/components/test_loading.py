@@ -120,3 +120,43 @@ def test_the_address_brings_the_data_back(open_page: Open) -> None:
     again.query_params["data"] = mark
     ready(again)
     assert again.session_state["winnow"].dataset.rows == 60
+
+
+def test_a_doubtful_encoding_is_asked_with_each_reading_and_then_gone(open_page: Open) -> None:
+    app = dropped(open_page, "few.csv", "id,name\n1,Pączki\n2,plain\n".encode("cp1250"))
+    sound(app)
+    assert "Which encoding is right?" in shown(app) and "Not sure about" not in shown(app)
+    tables = [table.value for table in app.dataframe if "CP1250" in table.value.columns]
+    assert tables and "Pączki" in set(tables[0]["CP1250"]) and "Pšczki" in set(tables[0]["ISO8859-2"])
+    keyed(app.button, "encoding-cp1250").click()
+    ready(app)
+    assert "Which encoding is right?" not in shown(app) and "**CP1250**" in shown(app)
+    app.button(key="go").click()
+    ready(app)
+    data = app.session_state["winnow"].dataset
+    assert data.source.options["encoding"] == "cp1250" and data.frame()["name"].tolist()[0] == "Pączki"
+
+
+def test_a_clear_encoding_is_not_asked_about(open_page: Open) -> None:
+    app = dropped(open_page, "clear.csv", "id;price\n1;£64.48\n2;£3.20\n".encode("cp1252"))
+    assert "Which encoding" not in shown(app) and "**CP1252**" in shown(app)
+
+
+def test_one_column_is_called_so_and_a_chosen_delimiter_is_not_doubted(open_page: Open) -> None:
+    app = dropped(open_page, "words.csv", b"comment\nhello there, you\nfine\nwell, well, well\nno\nyes\n")
+    assert "**one column**" in shown(app) and "****" not in shown(app)
+    app = dropped(open_page, "odd.csv", b"a b;c\nd e;f\ng h;i\n")
+    keyed(app.selectbox, "option-delimiter").set_value(" ")
+    ready(app)
+    assert "**space** between cells" in shown(app)
+    assert not any("delimiter" in caption.value for caption in app.caption)
+
+
+def test_a_kind_that_was_chosen_is_not_called_95_percent_sure(open_page: Open) -> None:
+    app = dropped(open_page)
+    draft = app.session_state["winnow"].draft
+    key = f"kinds-{draft.number}-{tag(str(draft.options))}"
+    app.session_state[key] = {"edited_rows": {1: {"Kind": "text"}}, "added_rows": [], "deleted_rows": []}
+    app.run()
+    table = next(table.value for table in app.dataframe if "Sure" in table.value.columns)
+    assert table["Sure"].tolist()[1] == "set by you" and "set by you" not in table["Sure"].tolist()[2:]

@@ -172,27 +172,24 @@ def _delimiter(mark: str | None) -> str:
 
 
 def _ask_encoding(draft: Draft, look: Preview) -> None:
-    """The doubt about the encoding: some cells in both readings, and a button for each."""
+    """The doubt about the encoding: some cells in each reading, and a button for each."""
     import pandas as pd
 
     assert look.doubt is not None
-    first, other = look.doubt.encodings
+    encodings = [encoding.upper() for encoding in look.doubt.encodings]
     with st.container(border=True, key="ask-encoding"):
         st.markdown(
-            f":orange[:material/warning:] **Which encoding is right?** The file does not say it, and "
-            f"{plain(first.upper())} and {plain(other.upper())} are about as plausible. The same cells in both:"
+            ":orange[:material/warning:] **Which encoding is right?** The file does not say it, and these are "
+            "about as plausible. The same cells in each:"
         )
         st.dataframe(
-            pd.DataFrame(
-                [[cut(one, 40), cut(two, 40)] for one, two in look.doubt.cells],
-                columns=[first.upper(), other.upper()],
-            ),
+            pd.DataFrame([[cut(cell, 40) for cell in cells] for cells in look.doubt.cells], columns=encodings),
             hide_index=True,
-            alt=f"Cells as {first.upper()} and as {other.upper()}",
+            alt=f"The same cells as {', '.join(encodings)}",
             key=f"readings-{draft.number}-{tag(str(draft.options))}",
         )
         with st.container(horizontal=True):
-            for encoding in (first, other):
+            for encoding in look.doubt.encodings:
                 st.button(
                     f"{plain(encoding.upper())} is right",
                     key=f"encoding-{encoding}-{draft.number}",

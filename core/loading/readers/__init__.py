@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import LoadError
 from core.finding import Finding
 from core.limits import COLUMNS
+from core.loading.sniff import visible
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,8 +77,7 @@ def unique_names(header: list[str]) -> list[str]:
     names: list[str] = []
     seen: set[str] = set()
     for place, given in enumerate(header, 1):
-        # a stray byte cannot be written
-        name = given.encode("utf-8", "replace").decode() if given.strip() else f"column_{place}"
+        name = visible(given) if given.strip() else f"column_{place}"
         base, turn = name, 0
         while name in seen or (name in taken and name != given):
             turn += 1

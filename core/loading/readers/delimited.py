@@ -22,7 +22,7 @@ from core.loading.options import Options
 from core.loading.readers import Staged, check_width, renamed, unique_names
 from core.loading.readers.fast import pour_fast
 from core.loading.readers.staging import Stage
-from core.loading.sniff import HEAD, Survey, error_handler, survey
+from core.loading.sniff import HEAD, Survey, error_handler, survey, visible
 from core.progress import Progress
 from core.rowset import RowSet
 
@@ -128,7 +128,7 @@ def _before(path: Path, dialect: Dialect) -> list[Finding]:
     if not left:
         return []
     lines = "line before the table was" if len(left) == 1 else "lines before the table were"
-    title = f"{len(left):,} {lines} left out, beginning with {left[0][:60]!r}."
+    title = f"{len(left):,} {lines} left out, beginning with '{visible(left[0][:60])}'."
     why = "What stands above the header is mostly a title; if it is data, the header was guessed wrong."
     return [
         Finding(

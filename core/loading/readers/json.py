@@ -15,7 +15,7 @@ from core.loading.cells import JsonCells
 from core.loading.options import Options
 from core.loading.readers import Staged, check_width, renamed, unique_names
 from core.loading.readers.staging import Stage
-from core.loading.sniff import error_handler, survey
+from core.loading.sniff import error_handler, survey, visible
 from core.progress import Progress
 
 BATCH_CELLS = 500_000
@@ -43,7 +43,7 @@ def read(
     check_width(len(names), name)
     stage = Stage(folder / "staged.parquet", len(names))
     _pour(_all(path, seen.encoding, name, options, look), list(names), stage, progress)
-    header = [name.encode("utf-8", "replace").decode() for name in names]
+    header = [visible(name) for name in names]
     kept = unique_names(header)
     plain: dict[str, Any] = {"format": options.format, "encoding": seen.encoding}
     plain |= {"header": header, "names": kept}
