@@ -1,9 +1,9 @@
 """Files in many code pages, made here from words typed by hand, and how many of them are read right.
 
-Twenty-eight languages in 36 encodings, each as a file of 200 rows of which three hold letters beyond ASCII
-and as one in which every row does; files of numbers in which a sign such as £, °, ± or ½ is all there is; UTF-16
-with and without its mark. A file is right when every character is. The words are cities, goods and sentences;
-what the reader has learned from are countries, languages, months and first names.
+Twenty-eight languages in 36 encodings, each as a file of 200 rows of which three hold letters beyond ASCII,
+and as one in which every row does; files of numbers in which a sign such as £, °, ± or ½ is all there is;
+UTF-16 with and without its mark. A file is right when every character is. The words are cities, goods and
+sentences; what the reader has learned from are countries, languages, months and first names.
 """
 
 from __future__ import annotations

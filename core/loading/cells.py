@@ -225,7 +225,8 @@ def unquoted(texts: Any) -> tuple[Any, Any]:
     escaped = pc.and_(quoted, pc.fill_null(pc.match_substring(values, "\\"), False))
     if pc.any(escaped).as_py():
         plain = [
-            json.loads(text).encode("utf-8", "backslashreplace").decode() for text in texts.filter(escaped).to_pylist()
+            json.loads(text).encode("utf-8", "backslashreplace").decode()
+            for text in texts.filter(escaped).to_pylist()
         ]
         values = pc.replace_with_mask(values, escaped, pa.array(plain, pa.string()))
     return values, quoted

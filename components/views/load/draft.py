@@ -179,11 +179,13 @@ def _ask_encoding(draft: Draft, look: Preview) -> None:
     encodings = [encoding.upper() for encoding in look.doubt.encodings]
     with st.container(border=True, key="ask-encoding"):
         st.markdown(
-            ":orange[:material/warning:] **Which encoding is right?** The file does not say it, and these are "
+            ":orange[:material/warning:] **Which encoding is right?** The file does not say, and these are "
             "about as plausible. The same cells in each:"
         )
         st.dataframe(
-            pd.DataFrame([[cut(cell, 40) for cell in cells] for cells in look.doubt.cells], columns=encodings),
+            pd.DataFrame(
+                [[cut(cell, 40) for cell in cells] for cells in look.doubt.cells], columns=encodings
+            ),
             hide_index=True,
             alt=f"The same cells as {', '.join(encodings)}",
             key=f"readings-{draft.number}-{tag(str(draft.options))}",

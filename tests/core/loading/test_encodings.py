@@ -1,4 +1,4 @@
-"""Which code page a text was written in: the right reading, a doubt where two are as good, nothing shown broken."""
+"""Which code page a text was written in: the right reading, a doubt where two are as good, nothing broken."""
 
 from __future__ import annotations
 
