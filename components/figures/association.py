@@ -1,4 +1,4 @@
-"""All pairs of columns as a map of squares; pairs that chance could make are left pale."""
+"""All pairs of columns as a map of squares; pairs below the noise floor are left empty."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from core.analyses.association.analysis import AssociationResult
 
 ALT = (
-    "Square map of all pairs of columns, coloured by how strongly they go together; pairs below the noise "
-    "line are empty."
+    "Square map of all pairs of columns, coloured by how strongly they are associated; pairs below the noise "
+    "floor are empty."
 )
-HOW = """Each square is a pair of columns; click one to see the pair. Blue: they rise together; orange: one
-falls as the other rises; pairs with a category are always blue. **Empty squares are pairs that chance alone
-could make**: their value lies below the noise line. Numbers are compared by rank, so that skewed columns and
-curves that only rise count fully; a curve that rises and falls needs the xi correlation, in the settings."""
+HOW = """Each square is a pair of columns; click one to see the pair. Blue: positively associated; orange:
+negatively; pairs with a category are always blue. **Empty squares lie below the noise floor (95 %)**. Numbers
+are compared by rank (Spearman), so that skewed columns and curves that only rise count fully; a curve that
+rises and falls needs the xi correlation, in the settings."""
 LIMIT = 60
 # Okabe and Ito's orange and blue; they set in early, as weak relations would not be seen on a dark page
 _SCALE = [
@@ -46,7 +46,7 @@ def shown(result: AssociationResult) -> list[int]:
 
 
 def association(result: AssociationResult) -> go.Figure:
-    """The map of squares; hover shows both columns, value, noise line, rows and q. No figure text is read as
+    """The map of squares; hover shows both columns, value, noise floor, rows and q. No figure text is read as
     HTML.
 
     Heat maps cannot be clicked, so an unseen mark stands on each square; its custom data is the pair's place
@@ -66,7 +66,8 @@ def association(result: AssociationResult) -> go.Figure:
             value, noise = float(pairs.value[place]), float(pairs.noise[place])
             values[i, j] = values[j, i] = value if abs(value) > noise else 0.0
             text = (
-                f"{value:.3f}, noise line {noise:.3f}<br>{int(pairs.n[place]):,} rows, q {pairs.q[place]:.2g}"
+                f"{value:.3f}, noise floor {noise:.3f}<br>{int(pairs.n[place]):,} rows, q "
+                f"{pairs.q[place]:.2g}"
             )
             marks += [
                 (one, other, place, f"{names[i]}<br>{names[j]}<br>{text}") for one, other in ((i, j), (j, i))

@@ -1,4 +1,4 @@
-"""Missing values drawn: where they are, which patterns they make, and what filling them does."""
+"""Missing values drawn: where they are, which patterns they make, and what imputing them does."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from components.figures.theme import GREY, framed
 from components.text import cut, safe
+from core.phrases import percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -21,10 +22,11 @@ source order, a dark block shows a time or a batch in which something was not re
 together."""
 HOW_PATTERNS = """Each line is one combination of missing columns, with the rows that lack exactly those. A
 frequent one of several columns usually has one cause. Click one to see its rows."""
-HOW_TOLD = """How well all other columns tell where this one is missing. 0.5 is not at all; the thick line is
-what luck can reach. **Far right of it, the rows that lack the value differ from the others**, and filling
-with one value biases what is learned."""
-HOW_EFFECT = """The values before (known ones only) and after filling. A spike that was not there is what a model will learn."""
+HOW_MODEL = """How well all other columns predict where this one is missing. AUC 0.5 is not at all; the thick
+line is the noise floor. **Far right of it, the values are not missing completely at random (MCAR)**: the rows
+that lack the value differ from the others, and imputing one value biases what is learned."""
+HOW_EFFECT = """The values before (known ones only) and after imputing. A spike that was not there is what a
+model will learn."""
 
 
 def alt_matrix(result: MissingnessResult) -> str:
@@ -114,36 +116,38 @@ def _pattern(result: MissingnessResult, columns: list[int], always: int) -> str:
     return safe(", ".join(names) + (f" and {len(columns) - 2} more" if len(columns) > 2 else ""), 60)
 
 
-def told_dots(result: MissingnessResult) -> go.Figure:
-    """AUC of telling each column's gaps from the other columns, with its interval and what luck can reach."""
+def model_dots(result: MissingnessResult) -> go.Figure:
+    """AUC of predicting each column's gaps from the other columns, with its interval and noise floor."""
     import plotly.graph_objects as go
 
-    asked = [(gap.name, gap.told) for gap in result.gaps if gap.told is not None]
-    rules = {gap.name: f"<br>decided: {safe(gap.by.where, 120)}" for gap in result.gaps if gap.by is not None}
-    asked.sort(key=lambda pair: -pair[1].auc)
-    places = list(range(len(asked)))
-    names = [safe(name) for name, _ in asked]
-    lines_x = [x for _, told in asked for x in (0.5, told.noise, None)]
+    judged = [(gap.name, gap.model) for gap in result.gaps if gap.model is not None]
+    rules = {
+        gap.name: f"<br>missing where {safe(gap.by.where, 120)}" for gap in result.gaps if gap.by is not None
+    }
+    judged.sort(key=lambda pair: -pair[1].auc)
+    places = list(range(len(judged)))
+    names = [safe(name) for name, _ in judged]
+    lines_x = [x for _, model in judged for x in (0.5, model.noise, None)]
     lines_y = [y for place in places for y in (place, place, None)]
     figure = go.Figure()
     figure.add_scatter(
-        x=[told.auc for _, told in asked],
+        x=[model.auc for _, model in judged],
         y=places,
         mode="markers",
         marker={"size": 10},
         error_x={
             "type": "data",
             "symmetric": False,
-            "array": [told.high - told.auc for _, told in asked],
-            "arrayminus": [told.auc - told.low for _, told in asked],
+            "array": [model.high - model.auc for _, model in judged],
+            "arrayminus": [model.auc - model.low for _, model in judged],
         },
-        customdata=[[name, rules.get(column, "")] for (column, _), name in zip(asked, names, strict=True)],
+        customdata=[[name, rules.get(column, "")] for (column, _), name in zip(judged, names, strict=True)],
         hovertemplate="%{customdata[0]}: AUC %{x:.2f}%{customdata[1]}<extra></extra>",
     )
-    luck = {"width": 6, "color": GREY}  # last, so that the dots have the theme's first colour
-    figure.add_scatter(x=lines_x, y=lines_y, mode="lines", line=luck, opacity=0.25, hoverinfo="skip")
-    framed(figure, max(180, 80 + 24 * len(asked)), x="AUC of telling what is missing")
-    figure.update_xaxes(range=[min([0.45, *(told.low for _, told in asked)]) - 0.01, 1.01])
+    grey = {"width": 6, "color": GREY}  # last, so that the dots have the theme's first colour
+    figure.add_scatter(x=lines_x, y=lines_y, mode="lines", line=grey, opacity=0.25, hoverinfo="skip")
+    framed(figure, max(180, 80 + 24 * len(judged)), x="AUC of predicting what is missing")
+    figure.update_xaxes(range=[min([0.45, *(model.low for _, model in judged)]) - 0.01, 1.01])
     figure.update_yaxes(
         tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False
     )
@@ -153,13 +157,13 @@ def told_dots(result: MissingnessResult) -> go.Figure:
 def alt_effect(effect: Effect) -> str:
     """What the picture of one filling shows, in words."""
     return (
-        f"Column {cut(effect.column, 60)} before and after filling with {effect.strategy}: the distribution "
-        f"moves by {effect.moved:.1%}."
+        f"Column {cut(effect.column, 60)} before and after imputing with {effect.strategy}: the distribution "
+        f"moves by {percent(effect.moved)}."
     )
 
 
 def filling_bars(effect: Effect) -> go.Figure:
-    """One column before and after filling: bars before, a line of steps after, so that neither hides the
+    """One column before and after imputing: bars before, a line of steps after, so that neither hides the
     other.
     """
     import plotly.graph_objects as go

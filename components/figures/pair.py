@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 HEIGHT = 380
 HOW_DENSITY = """The deeper a square, the more rows lie in it, by orders of magnitude. Each dot is the median
-of the upright column among a twentieth of the rows, the line its middle half. **Dots that climb or fall are
-the relation**; level dots mean that there is none."""
+of the upright column among a twentieth of the rows, the line its middle half. **Dots that climb or fall
+are the association**; level dots mean that there is none."""
 HOW_BOXES = """One box per level, commonest first: the line is the median, the box the middle half, the ends
-are the 5 % and 95 % points. **Boxes that overlap widely say little**, however different their ends."""
-HOW_CELLS = """The number is the per cent of the line's rows. Orange: together more often than if the columns
-had nothing to do with each other, blue: less often; full colour is four times. Squares where few rows are to
-be expected stay pale."""
+are the 5 % and 95 % points. **Boxes that overlap widely mean a weak
+association**, however different their ends."""
+HOW_CELLS = """The number is the per cent of the line's rows. Orange: more often together than expected of
+independent columns, blue: less often; full colour is four times. Squares where few rows are expected stay
+pale."""
 # what is seldom is much: let it be calm
 _SCALE = [[0.0, tinted(BLUE, 0.5)], [0.5, tinted(NEUTRAL, 0.06)], [1.0, tinted(ORANGE)]]
 _FEW = 5.0  # rows added to both counts of a ratio, so that it says nothing where there are few
@@ -34,7 +35,9 @@ _FEW = 5.0  # rows added to both counts of a ratio, so that it says nothing wher
 
 def how(view: PairView) -> str:
     """How to read this figure."""
-    return HOW_DENSITY if isinstance(view, Density) else HOW_BOXES if isinstance(view, Boxes) else HOW_CELLS
+    if isinstance(view, Density):
+        return HOW_DENSITY
+    return HOW_BOXES if isinstance(view, Boxes) else HOW_CELLS
 
 
 def alt(view: PairView) -> str:
@@ -69,8 +72,11 @@ def _density(view: Density) -> go.Figure:
     counts = view.counts.T
     depth = np.where(counts > 0, np.log10(np.maximum(counts, 1)), np.nan)
     most = float(np.nanmax(depth, initial=0.3))
-    told = [[f"{right}<br>{left}<br>{count:,} rows" for left, count in zip(_ranges(view.left), line, strict=True)]
-            for right, line in zip(_ranges(view.right), counts.tolist(), strict=True)]  # fmt: skip
+    across, up = _ranges(view.left), _ranges(view.right)
+    hover = [
+        [f"{right}<br>{left}<br>{count:,} rows" for left, count in zip(across, line, strict=True)]
+        for right, line in zip(up, counts.tolist(), strict=True)
+    ]
     squares = go.Heatmap(
         x=_drawn(view.left.edges, view.left.time),
         y=_drawn(view.right.edges, view.right.time),
@@ -79,7 +85,7 @@ def _density(view: Density) -> go.Figure:
         zmax=most,
         showscale=False,
         hoverongaps=False,
-        customdata=told,
+        customdata=hover,
         hovertemplate="%{customdata}<extra></extra>",
     )
     low, middle, high = (view.spread[:, at] for at in (1, 2, 3))
@@ -162,7 +168,7 @@ def _cells(view: Cells) -> go.Figure:
     told = [
         [
             f"{safe(view.left, 24)}: {safe(left, 30)}<br>{safe(view.right, 24)}: {safe(right, 30)}<br>"
-            f"{view.counts[i, j]:,} rows, {expected[i, j]:,.1f} if unrelated"
+            f"{view.counts[i, j]:,} rows, {expected[i, j]:,.1f} expected if independent"
             for j, right in enumerate(view.right_labels)
         ]
         for i, left in enumerate(view.left_labels)

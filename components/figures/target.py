@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 ALT = "Dots with intervals: the target over the bins or levels of one column, and a line for the whole table."
 HOW = """Each dot is the share of the class, or the mean of the target, among the rows of one bin; the bar
 through it is its 95 % interval. The dotted line is the whole table. **Where the intervals of two bins overlap
-widely, the difference may be chance.** Numbers are cut so that each bin holds about equally many rows. The
+widely, the difference may be noise.** Numbers are cut so that each bin holds about equally many rows. The
 scale fits what is drawn, so that rare classes can be seen: read it before you compare two columns."""
 IMPORTANCE_ALT = (
     "Dots with intervals: the skill that the quick model loses on rows it has not seen when a column is "
-    "shuffled."
+    "permuted."
 )
 IMPORTANCE_HOW = """How much worse the quick model gets, on rows it has not seen, when the values of one
-column are shuffled. **An interval that reaches 0 means that the model does as well without.** Of two columns
-that say the same, both may look unimportant."""
+column are permuted. **An interval that reaches 0 means that the model does as well without.** Of two columns
+with the same information, both may look unimportant."""
 _FLAT = 60  # letters of all ticks together that stand side by side
 
 
@@ -33,12 +33,12 @@ def over_bins(result: TargetResult, column: str, level: str = "") -> go.Figure:
     """Shares of one class, or means of the target, over one column, with intervals and the whole table's as a
     line.
 
-    level: the class; the one that the column tells best where there is none of that name.
+    level: the class; the one that the column predicts best where there is none of that name.
     """
     import plotly.graph_objects as go
 
-    level = level if level in result.told else result.best_told(column)
-    whole = float(result.overall[result.told.index(level) if level else 0])
+    level = level if level in result.shown_classes else result.best_class(column)
+    whole = float(result.overall[result.shown_classes.index(level) if level else 0])
     table = result.bins(column)
     table = table[table["class"] == level]
     value, low, high = (table[name].to_numpy() for name in ("value", "low", "high"))
@@ -50,7 +50,7 @@ def over_bins(result: TargetResult, column: str, level: str = "") -> go.Figure:
         mode="markers",
         marker={"size": 8},
         hovertext=[
-            _told(*line, whole, bool(level))
+            _hover(*line, whole, bool(level))
             for line in zip(table["bin"], table["rows"], value, low, high, strict=True)
         ],
         hovertemplate="%{hovertext}<extra></extra>",
@@ -67,10 +67,10 @@ def over_bins(result: TargetResult, column: str, level: str = "") -> go.Figure:
     return figure
 
 
-def _told(label: str, rows: int, value: float, low: float, high: float, whole: float, share: bool) -> str:
+def _hover(label: str, rows: int, value: float, low: float, high: float, whole: float, share: bool) -> str:
     """What stands in the box of one dot.
 
-    >>> _told("Oslo", 1200, 0.012, 0.008, 0.019, 0.004, True)
+    >>> _hover("Oslo", 1200, 0.012, 0.008, 0.019, 0.004, True)
     'Oslo<br>1,200 rows<br>1.2%, interval 0.8% to 1.9%<br>3 times the whole table'
     """
     shown = ("{:.3g}%".format if share else "{:.4g}".format, 100 if share else 1)

@@ -1,8 +1,8 @@
 """Whether the values of one column decide which values of another are missing: a rule, its exceptions, and
 what chance would do.
 
-Everything is told from counts: of each level, ascending where there is an order, how many rows are missing
-and how many present.
+Everything is worked out from counts: of each level, ascending where there is an order, how many rows are
+missing and how many present.
 """
 
 from __future__ import annotations

@@ -20,7 +20,8 @@ from core.numerics.decision_rule import (
     fewest_exceptions,
     most_in_part,
 )
-from core.phrases import column_of, left_out, percent
+from core.phrases import column_of, count, left_out, name, percent, quoted
+from core.prepare.levels import encoded
 from core.progress import SILENT, Progress
 from core.rowset import RowSet
 
@@ -31,7 +32,7 @@ KINDS = ("category", "boolean", "numeric", "datetime")
 KNOWN = 0.95  # share of the gaps at which the deciding column must be known
 CHANCE = 1e-3  # that any rule is found in a table of random gaps, at most
 # one row in 64 is looked at first, then one in eight, where that is at least so many rows
-_LOTS, _FEW = 64, 4_096
+_SLICES, _FEW = 64, 4_096
 _PAIRS = 60_000  # of a column with gaps and one that may decide them
 _LISTED = 3
 
@@ -39,10 +40,15 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
-class Rule(NamedTuple):
-    """The column ``by`` decides what is missing: ``where`` says at which of its values, in words.
-    ``exceptions``: rows that the rule gets wrong, of ``n`` in which ``by`` is known. ``by_chance``: the share
-    that it would get right by chance. ``over_time``: ``by`` is a time.
+class GapRule(NamedTuple):
+    """One column decides which values of another are missing.
+
+    by: the column that decides.
+    where: at which of its values, in words.
+    exceptions: rows that the rule gets wrong.
+    n: rows in which ``by`` is known.
+    by_chance: the share that the rule would get right were the gaps random (95 %).
+    over_time: ``by`` is a time.
     """
 
     by: str
@@ -73,7 +79,7 @@ class _Sample(NamedTuple):
     most: dict[str, float]
 
 
-def explained(dataset: Dataset, names: Sequence[str], progress: Progress = SILENT) -> dict[str, Rule]:
+def explained(dataset: Dataset, names: Sequence[str], progress: Progress = SILENT) -> dict[str, GapRule]:
     """Of the columns with gaps among ``names``, those whose gaps one other column decides, with the best
     rule. See docs/methods/missingness.md. Never the target: what it decides is a leak. Of very many columns,
     the first are looked at.
@@ -86,8 +92,8 @@ def explained(dataset: Dataset, names: Sequence[str], progress: Progress = SILEN
         return {}
     gate = math.log(CHANCE / (len(able) * len(open_ones)))
     samples = _samples(dataset.rows, open_ones)
-    best: dict[str, tuple[tuple[Any, ...], Rule]] = {}
-    for by in progress.each(able, "Asking other columns"):
+    best: dict[str, tuple[tuple[Any, ...], GapRule]] = {}
+    for by in progress.each(able, "Looking for rules behind gaps"):
         column = dataset.table([by]).column(0)
         hopeful = [name for name in open_ones if name != by]
         for sample in samples:
@@ -95,10 +101,10 @@ def explained(dataset: Dataset, names: Sequence[str], progress: Progress = SILEN
         values = _values(dataset[by], column) if hopeful else None
         if values is None or len(values.levels) < 2:
             continue
-        for name in hopeful:
-            rule = _judged(values, open_ones[name], gate)
+        for gappy in hopeful:
+            rule = _judged(values, open_ones[gappy], gate)
             if rule is not None:
-                made = Rule(
+                one = GapRule(
                     by,
                     _where(dataset[by], values, rule),
                     rule.exceptions,
@@ -107,7 +113,7 @@ def explained(dataset: Dataset, names: Sequence[str], progress: Progress = SILEN
                     dataset[by].kind == "datetime",
                 )
                 rank = (rule.exceptions - rule.n, rule.gone.size, by)
-                best[name] = min(best.get(name, (rank, made)), (rank, made))
+                best[gappy] = min(best.get(gappy, (rank, one)), (rank, one))
     return {name: rule for name, (_, rule) in best.items()}
 
 
@@ -116,13 +122,13 @@ def _gone(dataset: Dataset, name: str) -> Mask:
 
 
 def _samples(rows: int, masks: dict[str, Mask]) -> list[_Sample]:
-    """Ever larger samples of the rows, each within the next: most columns are told from few rows to decide
-    nothing.
+    """Ever larger samples of the rows, each within the next: few rows are enough to see that most
+    columns decide nothing.
     """
-    lots = np.random.default_rng(0).integers(0, _LOTS, rows, np.uint8)
+    slices = np.random.default_rng(0).integers(0, _SLICES, rows, np.uint8)
     made = []
-    for below in (1, _LOTS // 8):
-        places = np.flatnonzero(lots < below)
+    for below in (1, _SLICES // 8):
+        places = np.flatnonzero(slices < below)
         if places.size >= _FEW:
             wrong = {
                 name: allowed(int(mask.sum()), int(rows - mask.sum())) / rows for name, mask in masks.items()
@@ -150,23 +156,23 @@ def _values(column: Column, values: pa.ChunkedArray) -> _Values | None:
     import pyarrow.compute as pc
 
     if column.stored == "string" or column.kind == "boolean":
-        encoded = values.combine_chunks().dictionary_encode()
-        words = encoded.dictionary.to_pylist() if len(encoded.dictionary) <= MOST_LEVELS else []
+        codes, levels = encoded(values)
+        words = levels.to_pylist() if len(levels) <= MOST_LEVELS else []
         if not words:
             return None
         order = sorted(range(len(words)), key=lambda place: str(words[place]))
         rank = np.append(np.argsort(order), -1)
         return _Values(
-            rank[np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)],
+            rank[codes],
             [words[place] for place in order],
             False,
         )
     held = values.cast(pa.int64()) if pa.types.is_timestamp(values.type) else values
     known = np.asarray(pc.is_valid(held).to_numpy(), dtype=bool)
-    levels, found = np.unique(np.asarray(held.drop_null().to_numpy()), return_inverse=True)
-    codes = np.full(known.size, -1, np.int64)
-    codes[known] = found
-    return _Values(codes, levels.tolist(), column.kind in ("numeric", "datetime"))
+    distinct, found = np.unique(np.asarray(held.drop_null().to_numpy()), return_inverse=True)
+    places = np.full(known.size, -1, np.int64)
+    places[known] = found
+    return _Values(places, distinct.tolist(), column.kind in ("numeric", "datetime"))
 
 
 def _counts(values: _Values, gone: Mask) -> tuple[Ints, Ints]:
@@ -190,14 +196,14 @@ def _where(column: Column, values: _Values, rule: Decided) -> str:
         [level for level, gone in zip(levels, rule.gone.tolist(), strict=True) if gone is side]
         for side in (True, False)
     )
-    name = repr(column.name)
+    by = name(column.name)
     if rule.how == "up to":
-        return f"{name} is {there[-1]} or {'earlier' if column.kind == 'datetime' else 'less'}"
+        return f"{by} is {there[-1]} or {'earlier' if column.kind == 'datetime' else 'less'}"
     if rule.how == "from":
-        return f"{name} is {there[0]} or {'later' if column.kind == 'datetime' else 'more'}"
+        return f"{by} is {there[0]} or {'later' if column.kind == 'datetime' else 'more'}"
     if len(there) > len(not_there):
-        return f"{name} is not {_listed(not_there)}"
-    return f"{name} is {_listed(there)}"
+        return f"{by} is not {_listed(not_there)}"
+    return f"{by} is {_listed(there)}"
 
 
 def _listed(levels: list[str]) -> str:
@@ -208,45 +214,52 @@ def _listed(levels: list[str]) -> str:
 
 def _said(column: Column, level: Any) -> str:
     if column.kind == "datetime":
-        return (
-            str(np.datetime64(level, "us"))
-            .replace("T", " ")
-            .removesuffix(".000000")
-            .removesuffix(" 00:00:00")
-        )
-    return (
-        repr(level[:40])
-        if isinstance(level, str)
-        else f"{level:,.10g}"
-        if isinstance(level, float)
-        else str(level)
-    )
+        moment = str(np.datetime64(level, "us")).replace("T", " ")
+        return moment.removesuffix(".000000").removesuffix(" 00:00:00")
+    if isinstance(level, str):
+        return quoted(level)
+    return f"{level:,.10g}" if isinstance(level, float) else str(level)
 
 
-def structural(name: str, missing: int, rows: int, rule: Rule, where: RowSet) -> Finding:
+def structural(column: str, missing: int, rows: int, rule: GapRule, where: RowSet) -> Finding:
     """The finding: these gaps have a reason, which another column knows. where: the rows with the gaps."""
-    exact = f"is missing exactly where {rule.where}"
-    nearly = f"is missing where {rule.where}, and only there but for {rule.exceptions:,} of {rule.n:,} rows"
-    apart = "Do not fill them in as if they were unknown: keep the gaps, give them a value of their own, or model these rows apart."
+    how = f"is missing exactly where {rule.where}"
+    if rule.exceptions:
+        how = (
+            f"is missing where {rule.where}, and only there, except for {rule.exceptions:,} of "
+            f"{count(rule.n, 'row')}"
+        )
     leave = rule.over_time and missing > 0.5 * rows
-    ended = "Use the rows of the time in which it was recorded, or leave the column out; do not fill it in."
+    if rule.over_time:
+        why = "It was not recorded at that time: a model learns the time instead of the value."
+        suggestion = (
+            "Use the rows of the time in which it was recorded, or leave the column out; do not impute it."
+        )
+    else:
+        why = (
+            f"{name(rule.by)} says already where it is missing: there is likely no such value, rather "
+            "than an "
+            "unknown one, and an imputed one is invented."
+        )
+        suggestion = (
+            "Do not impute these values as if they were unknown: keep the gaps, give them a value of "
+            "their own, "
+            "or model these rows apart."
+        )
     return Finding(
         code="structural_missing",
-        title=f"{name!r} {nearly if rule.exceptions else exact} ({missing:,} of {rows:,} rows, {percent(missing / rows)})",
+        title=f"{name(column)} {how} ({missing:,} of {count(rows, 'row')}, {percent(missing / rows)})",
         severity="warning" if rule.over_time else "info",
         score=missing / rows,
-        why="It was not recorded at that time: a model learns the time instead of the value."
-        if rule.over_time
-        else f"{rule.by!r} says already where it is missing: there is likely no such value, rather than an unknown one, and one that is "
-        "filled in is invented.",
-        suggestion=(ended if rule.over_time else apart)
-        + (" The exceptions deserve a look." if rule.exceptions else ""),
+        why=why,
+        suggestion=suggestion + (" Look at the exceptions." if rule.exceptions else ""),
         rows=where,
-        columns=(name,),
+        columns=(column,),
         value=1.0 - rule.exceptions / rule.n,
+        measure="share of rows that the rule gets right",
         limit=0.995,
         noise=rule.by_chance,
         n=rule.n,
         action="omit" if leave else "",
-        fix=left_out(name) if leave else f"data[{name + ' is missing'!r}] = {column_of(name)}.isna()",
+        fix=left_out(column) if leave else f"data[{column + ' is missing'!r}] = {column_of(column)}.isna()",
     )

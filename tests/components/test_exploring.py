@@ -152,7 +152,7 @@ def test_a_target_of_whole_numbers_becomes_a_class_at_one_click_and_back(open_pa
         "grade"
     ].kind == "category" and "taken as a number" not in shown(app)
     picker = keyed(app.selectbox, "target-class-")
-    assert picker.options[0] == "5: told best" and len(picker.options) == 6
+    assert picker.options[0] == "5: predicted best" and len(picker.options) == 6
     picker.set_value("1").run()
     keyed(app.selectbox, "target-column-").set_value("idle").run()
     assert keyed(app.selectbox, "target-class-").value == "1"  # stays while the columns change

@@ -25,38 +25,43 @@ if TYPE_CHECKING:
     from core.analyses.association.analysis import AssociationResult
 
 WIDE = 16  # columns from which the map takes the whole width
-SAID = {
+MEANING = {
     "value": (
         "Strength",
-        "Spearman's rank correlation of numbers; Cramér's V, freed of its bias, where a category takes part.",
+        "Spearman's rank correlation of numbers; bias-corrected Cramér's V where a category takes part.",
     ),
-    "noise95": (
-        "By chance alone",
-        "What the strength stays under, 19 times of 20, when the columns have nothing to do with each other.",
-    ),
+    "noise95": ("Noise floor", "What the strength of independent columns stays under, 19 times in 20."),
     "n": ("Rows", "Rows in which both are known."),
     "q": (
-        "q",
+        "q-value",
         "Share of false pairs among those at least this clear, over all pairs compared (Benjamini and "
         "Hochberg).",
     ),
-    "pearson": ("Pearson", "The linear correlation. Far from the strength: a curve, or a few far values."),
+    "pearson": (
+        "Pearson",
+        "The linear correlation. Far from the strength: a curve, or a few extreme values.",
+    ),
     "u_right_given_left": (
-        "It tells the other",
-        "Theil's U: the share of the second column's uncertainty that the first one takes away.",
+        "Theil's U (second | first)",
+        "Theil's U of the second column given the first: the share of its uncertainty that the first "
+        "removes.",
     ),
     "u_left_given_right": (
-        "The other tells it",
-        "Theil's U: the share of the first column's uncertainty that the second one takes away.",
+        "Theil's U (first | second)",
+        "Theil's U of the first column given the second: the share of its uncertainty that the second "
+        "removes.",
     ),
     "eta": (
         "Eta",
-        "Correlation ratio: the share (its root) of the spread of the ranks that lies between the levels.",
+        "Correlation ratio: the root of the share of the ranks' variance that lies between the levels.",
     ),
     "xi": ("Xi", "Chatterjee's xi: sees curves that rise and fall."),
-    "xi_noise95": ("Xi by chance", "What xi stays under by chance."),
-    "mutual_information": ("Mutual information", "In nats, of the bins or levels, less its bias."),
-    "information_noise95": ("The same by chance", "What the mutual information stays under by chance."),
+    "xi_noise95": ("Xi, noise floor", "What xi of independent columns stays under, 19 times in 20."),
+    "mutual_information": ("Mutual information", "In nats, of the bins or levels, bias-corrected."),
+    "information_noise95": (
+        "Its noise floor",
+        "What the mutual information of independent columns stays under, 19 times in 20.",
+    ),
 }
 
 
@@ -130,8 +135,8 @@ def _pair(dataset: Dataset, result: AssociationResult, wide: bool) -> None:
 
 
 def _others(result: AssociationResult, left: str) -> dict[str, float]:
-    """The other columns, those that go with ``left`` most first, with their strength; nan where the table
-    does not know it.
+    """The other columns, those most strongly associated with ``left`` first, with their strength; nan where
+    the table does not know it.
     """
     at, pairs = result.names.index(left), result.pairs
     here = np.flatnonzero((pairs.left == at) | (pairs.right == at))
@@ -172,19 +177,23 @@ def _numbers(dataset: Dataset, result: AssociationResult, left: str, right: str,
     )
     if not told:
         st.caption(
-            "Chance leaves nothing to measure here: one of the two does not vary in the rows in which both "
-            "are known."
+            "There is nothing to measure: one of the two does not vary in the rows in which both are known."
         )
         return
-    shown = [(SAID[name], value) for name, value in told.items() if name in SAID and not math.isnan(value)]
+    shown = [
+        (MEANING[name], value) for name, value in told.items() if name in MEANING and not math.isnan(value)
+    ]
     for place, ((word, meaning), value) in zip(
         layout.cells(len(shown), 110 if across > 2 else 120), shown, strict=True
     ):
-        place.metric(word, "< 0.0001" if word == "q" and value < 1e-4 else number(float(value)), help=meaning)
+        place.metric(
+            word, "< 0.0001" if word == "q-value" and value < 1e-4 else number(float(value)), help=meaning
+        )
     if "q" not in told:
         st.caption(
-            "This pair is not in the table, so that its q is not known; the setting “Pairs kept” makes the "
-            "table longer."
+            "This pair is not in the table, so its q-value is not known; the setting 'Pairs kept' "
+            "makes the table "
+            "longer."
         )
 
 

@@ -1,4 +1,4 @@
-"""The missing tab: where gaps are, the patterns they make with the rows behind each, and what filling would
+"""The missing tab: where gaps are, the patterns they make with the rows behind each, and what imputing would
 do.
 """
 
@@ -23,7 +23,7 @@ FIRST = 3  # columns of a pattern that are shown before the others
 
 
 def view(dataset: Dataset, result: MissingnessResult) -> None:
-    """The matrix, the patterns, what other columns tell, the rows of the pattern chosen, and filling."""
+    """The matrix, the patterns, what other columns predict, the rows of the pattern chosen, and imputing."""
     if not result.gaps:
         st.caption("Nothing is missing.")
         return
@@ -41,15 +41,15 @@ def view(dataset: Dataset, result: MissingnessResult) -> None:
     with left:
         chosen = _patterns(dataset, result)
     with right:
-        if any(gap.told is not None for gap in result.gaps):
-            st.markdown("**Missing at random?**")
-            alt = "Dots with intervals: how well the other columns tell where each column is missing."
+        if any(gap.model is not None for gap in result.gaps):
+            st.markdown("**Missing completely at random?**")
+            alt = "Dots with intervals: how well the other columns predict where each column is missing."
             chart(
-                (*mark, "told"),
-                lambda: drawn.told_dots(result),
-                f"told-{dataset.version}",
+                (*mark, "model"),
+                lambda: drawn.model_dots(result),
+                f"gap-model-{dataset.version}",
                 alt,
-                drawn.HOW_TOLD,
+                drawn.HOW_MODEL,
             )
     if chosen is not None:
         _rows(dataset, result, chosen)
@@ -106,12 +106,12 @@ def _rows(dataset: Dataset, result: MissingnessResult, place: int) -> None:
 
 
 def _filling(dataset: Dataset, result: MissingnessResult) -> None:
-    """What filling would do, and the fitted filler to take home."""
+    """What imputing would do, and the fitted imputer to export."""
     if not result.effects:
         return
-    st.subheader("What filling would do")
+    st.subheader("What imputing would do")
     at = st.selectbox(
-        "Column and way of filling",
+        "Column and strategy",
         range(len(result.effects)),
         key=f"filling-{dataset.version}",
         format_func=lambda i: f"{cut(result.effects[i].column, 50)} by {result.effects[i].strategy}",
@@ -128,10 +128,10 @@ def _filling(dataset: Dataset, result: MissingnessResult) -> None:
     with st.container(horizontal=True):
         quiet: dict[str, Any] = {"on_click": "ignore", "icon": ":material/download:"}
         st.download_button(
-            "Fitted filler (skops)",
+            "Fitted imputer (skops)",
             lambda: result.filler,
-            "filler.skops",
+            "imputer.skops",
             "application/octet-stream",
             **quiet,
         )
-        st.download_button("The same as code", lambda: result.code, "filler.py", "text/x-python", **quiet)
+        st.download_button("The same as code", lambda: result.code, "imputer.py", "text/x-python", **quiet)

@@ -1,5 +1,5 @@
-"""The target tab: how well it can be told, the target over one column, and which columns a quick model leans
-on.
+"""The target tab: how well it can be predicted, the target over one column, and which columns a quick model
+needs.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def view(dataset: Dataset, result: TargetResult) -> None:
         _over(dataset, result, columns)
     with right:
         if result.important:
-            st.markdown("**What the quick model leans on**")
+            st.markdown("**Permutation importance**")
             mark = (*_mark(dataset), "importance")
             chart(
                 mark,
@@ -59,7 +59,7 @@ def _as_class(dataset: Dataset, result: TargetResult) -> None:
         st.markdown(said, width="content")
         told = (dataset, {result.target: "category"})
         st.button(
-            "Take it as a class",
+            "Treat it as a class",
             icon=":material/category:",
             key="target-as-class",
             on_click=open_data.ask_kinds,
@@ -75,10 +75,10 @@ def _skill(result: TargetResult) -> None:
     places[0].metric(
         "Skill of a quick model",
         number(skill.value),
-        help="Share of the trivial model's loss that it saves, out of fold.",
+        help="Share of the trivial model's loss that the quick model saves, out of fold.",
     )
     places[1].metric("Between", f"{number(skill.low)} and {number(skill.high)}", help="95 % interval.")
-    places[2].metric("Strongest column", plain(str(result.summary["strongest column"]), 40))
+    places[2].metric("Strongest column", plain(str(result.summary["strongest_column"]), 40))
 
 
 def _over(dataset: Dataset, result: TargetResult, columns: Sequence[str]) -> None:
@@ -94,18 +94,18 @@ def _over(dataset: Dataset, result: TargetResult, columns: Sequence[str]) -> Non
 
 
 def _class(dataset: Dataset, result: TargetResult, column: str) -> str:
-    """The class whose share is drawn: unless chosen otherwise the one that the column tells best."""
-    best = result.best_told(column)
-    if len(result.told) < 2:
+    """The class whose share is drawn: unless chosen otherwise the one that the column predicts best."""
+    best = result.best_class(column)
+    if len(result.shown_classes) < 2:
         return best
-    rates = dict(zip(result.told, result.overall.tolist(), strict=True))
+    rates = dict(zip(result.shown_classes, result.overall.tolist(), strict=True))
     names = {
-        "": f"{cut(best, 30)}: told best",
+        "": f"{cut(best, 30)}: predicted best",
         **{name: f"{cut(name, 30)} ({share(rate, 1)})" for name, rate in rates.items()},
     }
     help_ = (
-        "A class stays chosen while you look at other columns; the first line always takes the one that "
-        "the column tells best."
+        "A class stays chosen while you look at other columns; the first line always takes the one that the "
+        "column predicts best."
     )
     key = f"target-class-{dataset.version}"
     return (

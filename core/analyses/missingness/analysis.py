@@ -1,8 +1,8 @@
-"""Where values are missing, what they are missing with, whether other columns tell it, and what filling them
-would do.
+"""Where values are missing, what they are missing with, whether other columns predict it, and what imputing
+them would do.
 
-Patterns and shares are exact, on all rows. Whether other columns tell what is missing, and what filling does,
-is judged on train rows drawn by their content (docs/methods/missingness.md).
+Patterns and shares are exact, on all rows. Whether other columns predict what is missing, and what imputing
+does, is judged on train rows chosen by their content (docs/methods/missingness.md).
 """
 
 from __future__ import annotations
@@ -15,24 +15,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.missingness import maths
+from core.analyses.missingness.findings import LEAST_AUC, not_mcar
 from core.analyses.missingness.gaps import (
     FEWEST,
     MODEL_ROWS,
     NO_SAMPLE,
     WIDEST,
     ColumnGaps,
-    Sample,
-    asked_of_others,
+    GapSample,
     drawn_in_bins,
     gaps_of,
     masks_at,
+    predicted_by_others,
     sample_of,
     scan,
 )
 from core.analyses.missingness.imputation import (
     STRATEGIES,
     Effect,
-    Plan,
+    FillPlan,
     fitted,
     level_effect,
     number_effect,
@@ -40,11 +41,11 @@ from core.analyses.missingness.imputation import (
     script,
     skops_bytes,
 )
-from core.analyses.missingness.maths import Floats, Ints, Pattern, Told
+from core.analyses.missingness.maths import Floats, GapModel, Ints, Pattern
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
 from core.finding import Finding, ranked
-from core.phrases import column_of, left_out
+from core.phrases import count
 from core.prepare.structural import explained, structural
 from core.progress import Progress
 from core.rowset import RowSet
@@ -56,33 +57,42 @@ if TYPE_CHECKING:
 SHOWN_ROWS = 5_000  # train rows on which the effect of filling is measured
 SHOWN_COLUMNS = 60  # columns, those with most gaps, for which it is
 TOP_PATTERNS = 20
-LEAST_AUC = 0.6
-NEARLY_EMPTY = 0.95  # share of missing values from which a column is offered to be left out
 TOGETHER = 0.8  # nullity correlation from which two columns are said to be missing together
 ALL = ("numeric", "category", "boolean", "datetime", "text", "identifier", "image")
 
 
 @dataclass(frozen=True)
 class MissingnessSettings(Settings):
-    """Which columns to look at, and how the preview fills them."""
+    """Which columns to look at, and how they are imputed."""
 
     columns: tuple[str, ...] = columns("Columns", "Columns to look at; all by default.", ALL)
     strategy: str = choice(
-        "median", "Fill with", "What the exported filler puts in; the preview compares all.", STRATEGIES
+        "median", "Impute with", "What the exported imputer uses; the preview compares all.", STRATEGIES
     )
     fill: float = knob(
-        0.0, "Constant", "The number that the strategy constant puts into numeric columns.", -1e9, 1e9
+        0.0, "Constant", "The number that the strategy 'constant' puts into numeric columns.", -1e9, 1e9
     )
     seed: int = knob(0, "Seed", "Seed of the sample, the folds and the models.", 0, 2**31 - 1)
 
 
 @dataclass(frozen=True, eq=False)
 class MissingnessResult(Found):
-    """``gaps``: columns with missing values, most first. ``shown``: those drawn; ``matrix`` their missing
-    share per bin of rows in source order, ``sorted_matrix`` with rows of the same gaps together, ``phi`` how
-    far they are missing together. ``patterns``: the most frequent, places in ``gaps``; ``pattern``: which of
-    them each row has, -1 for a rarer one. ``effects``: what each strategy does to each column. ``fitted``:
-    the scikit-learn transformer that fills, or None; ``code``: a script."""
+    """Where values are missing.
+
+    rows_in_all, columns_in_all: rows of the data, columns looked at.
+    gaps: columns with missing values, most first.
+    shown: those drawn.
+    matrix: their missing share per bin of rows, in source order.
+    sorted_matrix: the same with rows of the same gaps together.
+    phi: how far they are missing together.
+    patterns: the most frequent ones, as places in ``gaps``.
+    pattern_count: how many there are.
+    effects: what each strategy does to each column.
+    fitted: the scikit-learn transformer that imputes, or None.
+    code: the same as a script.
+    per_row: missing values of each row.
+    pattern: which of ``patterns`` each row has, -1 for a rarer one.
+    """
 
     rows_in_all: int
     columns_in_all: int
@@ -101,7 +111,7 @@ class MissingnessResult(Found):
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """Counts of gaps, complete rows, patterns, and columns whose gaps are not random."""
+        """Counts of gaps, complete rows, patterns, and columns that are not MCAR or structurally missing."""
         cells = self.rows_in_all * self.columns_in_all
         return {
             "columns_with_gaps": len(self.gaps),
@@ -109,13 +119,13 @@ class MissingnessResult(Found):
             "missing_share": sum(gap.missing for gap in self.gaps) / cells if cells else 0.0,
             "complete_rows": int((self.per_row == 0).sum()),
             "patterns": self.pattern_count,
-            "not_at_random": sum(f.code == "missing_not_at_random" for f in self.found),
+            "not_mcar": sum(f.code == "not_mcar" for f in self.found),
             "structural": sum(f.code == "structural_missing" for f in self.found),
         }
 
     def frame(self) -> pd.DataFrame:
-        """One line per column with gaps, most first; ``auc`` and its interval against ``noise95`` where other
-        columns were asked.
+        """One line per column with gaps, most first; ``auc`` and its interval against ``noise95`` where it
+        was judged.
         """
         import pandas as pd
 
@@ -133,10 +143,10 @@ class MissingnessResult(Found):
             "decided_by",
         ]
         nan = float("nan")
-        empty = Told(nan, nan, nan, nan, nan)
+        empty = GapModel(nan, nan, nan, nan, nan)
         lines = []
         for gap in self.gaps:
-            told = gap.told or empty
+            model = gap.model or empty
             by = gap.by[0] if gap.by else ""
             lines.append(
                 (
@@ -145,10 +155,10 @@ class MissingnessResult(Found):
                     gap.share,
                     gap.train,
                     gap.serve,
-                    told.auc,
-                    told.low,
-                    told.high,
-                    told.noise,
+                    model.auc,
+                    model.low,
+                    model.high,
+                    model.noise,
                     gap.q,
                     by,
                 )
@@ -157,7 +167,7 @@ class MissingnessResult(Found):
 
     @functools.cached_property
     def filler(self) -> bytes:
-        """What fills, as a skops file; nothing where nothing can be filled. Made when it is asked for."""
+        """The imputer as a skops file; nothing where nothing can be imputed. Made when it is asked for."""
         return b"" if self.fitted is None else skops_bytes(self.fitted)
 
     def preview(self) -> pd.DataFrame:
@@ -206,7 +216,8 @@ class MissingnessResult(Found):
 
 
 def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progress) -> MissingnessResult:
-    """Count, draw, compare, ask other columns, and try to fill. An infinite number is not missing here.
+    """Count, draw, compare, predict gaps from other columns, and try to impute. An infinite number is not
+    missing here.
 
     Raises `ColumnError` for an unknown column.
     """
@@ -225,7 +236,7 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
     )
     sample = sample_of(dataset, gappy, settings.seed, progress.part(0.3, 0.4)) if gaps else NO_SAMPLE
     rules = explained(dataset, gappy, progress.part(0.4, 0.5))
-    gaps = asked_of_others(dataset, gaps, sample, settings.seed, progress.part(0.5, 0.8))
+    gaps = predicted_by_others(dataset, gaps, sample, settings.seed, progress.part(0.5, 0.8))
     gaps = tuple(replace(gap, by=rules.get(gap.name)) for gap in gaps)
     phi = maths.nullity_phi(both, max(1, dataset.rows))
     effects, filled, code = _filled(dataset, gaps, sample.rows, settings, progress.part(0.8, 1.0))
@@ -249,22 +260,23 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
         per_row=per_row,
         pattern=pattern,
         found=_findings(dataset, gaps, phi),
-        notes=_said(dataset, gaps, sample, width),
+        notes=_notes(dataset, gaps, sample, width),
     )
 
 
 def _findings(dataset: Dataset, gaps: tuple[ColumnGaps, ...], phi: Floats) -> tuple[Finding, ...]:
-    found = []
+    """Structural gaps, and columns that are not missing completely at random."""
+    findings = []
     for place, gap in enumerate(gaps):
-        known = gap.told is not None or gap.by is not None
+        known = gap.model is not None or gap.by is not None
         rows = (
             RowSet.from_mask(dataset.table([gap.name]).column(0).is_null().to_numpy()) if known else RowSet()
         )
         if gap.by is not None:
-            found.append(structural(gap.name, gap.missing, dataset.rows, gap.by, rows))
-        elif gap.told and gap.told.low > gap.told.noise and gap.told.auc >= LEAST_AUC and gap.q < 0.05:
-            found.append(_not_at_random(gap, gap.told, rows, _partner(gaps, phi, place)))
-    return ranked(found)
+            findings.append(structural(gap.name, gap.missing, dataset.rows, gap.by, rows))
+        elif gap.model and gap.model.low > gap.model.noise and gap.model.auc >= LEAST_AUC and gap.q < 0.05:
+            findings.append(not_mcar(gap, gap.model, rows, _partner(gaps, phi, place)))
+    return ranked(findings)
 
 
 def _partner(gaps: tuple[ColumnGaps, ...], phi: Floats, place: int) -> str:
@@ -274,34 +286,6 @@ def _partner(gaps: tuple[ColumnGaps, ...], phi: Floats, place: int) -> str:
     others = np.where(np.arange(len(phi)) == place, -1.0, np.nan_to_num(phi[place]))
     best = int(others.argmax())
     return gaps[best].name if others[best] >= TOGETHER else ""
-
-
-def _not_at_random(gap: ColumnGaps, told: Told, rows: RowSet, partner: str) -> Finding:
-    measure = f"AUC {told.auc:.2f} ({told.low:.2f} to {told.high:.2f}), by chance up to {told.noise:.2f}"
-    together = f" It is mostly missing together with {partner!r}." if partner else ""
-    return Finding(
-        code="missing_not_at_random",
-        title=f"Other columns tell where {gap.name!r} is missing: {measure}.{together}",
-        severity="warning",
-        score=float(np.clip(2.0 * told.auc - 1.0, 0.0, 1.0)),
-        why="The rows that have the value differ from those that lack it, so dropping or filling with one "
-        "value biases what is learned.",
-        suggestion="Fill from other columns rather than with one value, and keep a column that says what was "
-        "missing.",
-        rows=rows,
-        columns=(gap.name,),
-        value=told.auc,
-        limit=LEAST_AUC,
-        noise=told.noise,
-        n=told.n,
-        action="omit" if gap.share >= NEARLY_EMPTY else "",
-        fix=left_out(gap.name) if gap.share >= NEARLY_EMPTY else _marked(gap.name),
-    )
-
-
-def _marked(name: str) -> str:
-    """The line of code that keeps what was missing."""
-    return f"data[{name + ' is missing'!r}] = {column_of(name)}.isna()"
 
 
 def _filled(
@@ -324,7 +308,7 @@ def _filled(
     helpers = tuple(name for name in numeric if name in dataset.features and name not in gappy)[
         :SHOWN_COLUMNS
     ]
-    plan = Plan(
+    plan = FillPlan(
         tuple(n for n in numeric if n in able),
         tuple(n for n in dataset.names if n in able - set(numeric)),
         "knn",
@@ -339,7 +323,7 @@ def _filled(
     whole = frame[list(tried.columns)]
     few = whole.head(SHOWN_ROWS)
     effects: list[Effect] = []
-    for strategy in progress.each(STRATEGIES, "Trying ways to fill"):
+    for strategy in progress.each(STRATEGIES, "Trying ways to impute"):
         after = fitted(whole, replace(tried, strategy=strategy)).transform(few)
         effects += _effects(few, after, tried, strategy)
     effects.sort(key=lambda e: (order[e.column], STRATEGIES.index(e.strategy)))
@@ -347,7 +331,7 @@ def _filled(
     return tuple(effects), fitted(frame, plan), script(plan)
 
 
-def _only(plan: Plan, names: set[str]) -> Plan:
+def _only(plan: FillPlan, names: set[str]) -> FillPlan:
     """The plan for fewer columns to fill."""
     return replace(
         plan,
@@ -356,7 +340,7 @@ def _only(plan: Plan, names: set[str]) -> Plan:
     )
 
 
-def _effects(before: Any, after: Any, plan: Plan, strategy: str) -> list[Effect]:
+def _effects(before: Any, after: Any, plan: FillPlan, strategy: str) -> list[Effect]:
     """Of each column; levels only for the strategies that differ for them."""
     made = []
     for name in plan.numeric:
@@ -373,37 +357,43 @@ def _effects(before: Any, after: Any, plan: Plan, strategy: str) -> list[Effect]
     return made
 
 
-def _said(dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: Sample, width: int) -> tuple[str, ...]:
-    said = []
+def _notes(dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: GapSample, width: int) -> tuple[str, ...]:
+    notes = []
     if sample.rows.size < sample.trains and gaps:
-        said.append(
-            f"Other columns are asked, and fillers fitted, on {sample.rows.size:,} of {sample.trains:,} "
-            "train rows, chosen by content."
+        notes.append(
+            f"Gaps are predicted, and imputers fitted, on {sample.rows.size:,} of {sample.trains:,} "
+            "train rows, "
+            "chosen by content."
         )
     if sample.rows.size > SHOWN_ROWS and gaps:
-        said.append(
-            f"The effect of filling is measured on {SHOWN_ROWS:,} rows; models of what is missing see "
+        notes.append(
+            f"The effect of imputing is measured on {SHOWN_ROWS:,} rows; models of what is missing are "
+            "fitted on "
             f"{MODEL_ROWS:,}."
         )
-    unasked = sum(gap.told is None for gap in gaps)
-    if unasked:
-        few = f"fewer than {FEWEST} rows on one side, or too many different gaps"
-        said.append(f"For {unasked} of {len(gaps)} columns with gaps, other columns were not asked: {few}.")
+    unjudged = sum(gap.model is None for gap in gaps)
+    if unjudged:
+        notes.append(
+            f"Not checked whether other columns predict the gaps of {unjudged:,} of "
+            f"{count(len(gaps), 'column')} "
+            f"with gaps: fewer than {FEWEST} rows with or without the value, or too many different gaps."
+        )
     if len(gaps) > SHOWN_COLUMNS:
-        said.append(
-            f"Filling is tried for the {SHOWN_COLUMNS} columns with most gaps; the exported filler fills "
-            "all that can be filled."
+        notes.append(
+            f"Imputing is tried for the {SHOWN_COLUMNS} columns with most gaps; the exported imputer "
+            "fills all that "
+            "can be filled."
         )
     if width < len(gaps):
-        said.append(f"The {width} columns with most gaps are drawn, of {len(gaps)}.")
+        notes.append(f"The {width} columns with most gaps are drawn, of {len(gaps):,}.")
     if any(dataset[gap.name].kind not in ("numeric", "category", "boolean") for gap in gaps):
-        said.append("Dates, texts, identifiers and images are not filled.")
-    return tuple(said)
+        notes.append("Dates, texts, identifiers and images are not imputed.")
+    return tuple(notes)
 
 
 ANALYSIS = Analysis(
     "Missing values",
-    "What is missing, why, and what would filling it do?",
+    "What is missing, why, and what would imputing do?",
     "explore/profile",
     missingness,
     tab="Missing",

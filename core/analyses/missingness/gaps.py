@@ -1,4 +1,4 @@
-"""Where the gaps of a data set are, and what other columns say of them."""
+"""Where the gaps of a data set are, and how well other columns predict them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.missingness import maths
-from core.analyses.missingness.maths import Floats, Ints, Mask, Told
+from core.analyses.missingness.maths import Floats, GapModel, Ints, Mask
 from core.dataset import Dataset
 from core.numerics.folds import folds_of
 from core.numerics.multiple_tests import false_discovery
@@ -17,51 +17,58 @@ from core.numerics.rowhash import keyed, row_keys
 from core.prepare.features import numbers
 from core.prepare.hashes import row_hashes
 from core.prepare.levels import level_codes
-from core.prepare.structural import Rule
+from core.prepare.structural import GapRule
 from core.progress import Progress
 
 SAMPLE = 50_000  # train rows that fillers are fitted on
 # of those, rows that a model of what is missing sees, as many missing as present where there are
 MODEL_ROWS = 3_000
-MOST_TOLD = 30  # different gaps that are judged by a model, the largest first
+MOST_JUDGED = 30  # different gaps that are judged by a model, the largest first
 _WIDE_ROWS = 10_000  # rows of the sample that are looked at where there are more columns than a model takes
 BINS = 200
 WIDEST = 200  # columns drawn and compared with each other, those with most gaps
-FEWEST = 20  # missing rows, and present rows, from which other columns are asked
+FEWEST = 20  # missing rows, and present rows, from which a model is fitted
 _CELLS = 20_000_000  # of a batch of masks
 
 
 @dataclass(frozen=True)
 class ColumnGaps:
-    """The gaps of one column. ``told``: how well other columns tell them, or None where that was not asked;
-    ``q``: its false discovery rate. ``by``: the column that decides alone what is missing, and how."""
+    """The gaps of one column.
+
+    name: of the column.
+    missing, share: how many values, and which share of all.
+    train, serve: the share in each part (NaN without one).
+    model: how well other columns predict them; None where that was not judged.
+    q: its false discovery rate.
+    by: the column that decides on its own what is missing, and how.
+    """
 
     name: str
     missing: int
     share: float
     train: float
     serve: float
-    told: Told | None = None
+    model: GapModel | None = None
     q: float = float("nan")
-    by: Rule | None = None
+    by: GapRule | None = None
 
 
 def gaps_of(dataset: Dataset, names: tuple[str, ...]) -> tuple[ColumnGaps, ...]:
     """Columns with missing values, most first."""
     train = dataset.part_mask("train")
     count = int(train.sum())
-    found = []
+    gaps = []
     for name in names:
         values = dataset.table([name]).column(0)
         if values.null_count:
-            gone = values.is_null().to_numpy()
-            here = int((gone & train).sum())
+            missing = values.is_null().to_numpy()
+            here = int((missing & train).sum())
             shares = (
                 here / max(1, count),
                 (values.null_count - here) / (dataset.rows - count) if dataset.rows > count else float("nan"),
             )
-            found.append(ColumnGaps(name, values.null_count, values.null_count / dataset.rows, *shares))
-    return tuple(sorted(found, key=lambda gap: (-gap.missing, gap.name)))
+            gaps.append(ColumnGaps(name, values.null_count, values.null_count / dataset.rows, *shares))
+    return tuple(sorted(gaps, key=lambda gap: (-gap.missing, gap.name)))
 
 
 def _masks(dataset: Dataset, names: list[str]) -> Iterator[Mask]:
@@ -115,7 +122,7 @@ def masks_at(dataset: Dataset, names: list[str], rows: Ints) -> Mask:
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class GapSample:
     """Train rows in the order of their content, what is missing there per column with gaps, and the fold of
     each.
     """
@@ -126,10 +133,10 @@ class Sample:
     trains: int
 
 
-NO_SAMPLE = Sample(np.zeros(0, np.int64), np.zeros((0, 0), bool), np.zeros(0, np.int64), 0)
+NO_SAMPLE = GapSample(np.zeros(0, np.int64), np.zeros((0, 0), bool), np.zeros(0, np.int64), 0)
 
 
-def sample_of(dataset: Dataset, names: list[str], seed: int, progress: Progress) -> Sample:
+def sample_of(dataset: Dataset, names: list[str], seed: int, progress: Progress) -> GapSample:
     """Up to 50,000 train rows, drawn by their content."""
     rows = np.flatnonzero(dataset.part_mask("train"))
     trains = rows.size
@@ -138,13 +145,13 @@ def sample_of(dataset: Dataset, names: list[str], seed: int, progress: Progress)
     order = np.argpartition(drawn_by, SAMPLE)[:SAMPLE] if rows.size > SAMPLE else np.arange(rows.size)
     order = order[np.argsort(drawn_by[order], kind="stable")]
     rows, keys = rows[order], keyed(hashes[order], seed)  # equal rows are drawn one by one, and share a fold
-    return Sample(rows, masks_at(dataset, names, rows), folds_of(keys), trains)
+    return GapSample(rows, masks_at(dataset, names, rows), folds_of(keys), trains)
 
 
-def asked_of_others(
-    dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: Sample, seed: int, progress: Progress
+def predicted_by_others(
+    dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: GapSample, seed: int, progress: Progress
 ) -> tuple[ColumnGaps, ...]:
-    """The gaps, with how well other columns tell them: one model for each set of columns that are always
+    """The gaps, with how well other columns predict them: one model for each set of columns that are always
     missing together.
     """
     if len(dataset.features) > maths.MOST_COLUMNS and sample.rows.size > _WIDE_ROWS:
@@ -158,10 +165,10 @@ def asked_of_others(
         _predictors(dataset, sample.rows) if gaps and sample.rows.size else (np.zeros((0, 0), np.float32), [])
     )
     marks = np.array([hash(sample.mask[:, place].tobytes()) for place in range(len(gaps))])
-    asked: dict[int, Told | None] = {}
-    for place, gap in enumerate(progress.each(gaps, "Asking other columns")):
+    models: dict[int, GapModel | None] = {}
+    for place, gap in enumerate(progress.each(gaps, "Predicting gaps from other columns")):
         mask = sample.mask[:, place]
-        if marks[place] in asked or len(asked) >= MOST_TOLD or min(mask.sum(), (~mask).sum()) < FEWEST:
+        if marks[place] in models or len(models) >= MOST_JUDGED or min(mask.sum(), (~mask).sum()) < FEWEST:
             continue
         same = {other.name for other, mark in zip(gaps, marks, strict=True) if mark == marks[place]} | {
             gap.name
@@ -172,14 +179,14 @@ def asked_of_others(
                 [np.flatnonzero(mask)[: MODEL_ROWS // 2], np.flatnonzero(~mask)[: MODEL_ROWS // 2]]
             )
         )
-        asked[marks[place]] = maths.told(matrix[some][:, keep], mask[some], sample.folds[some], seed)
+        models[marks[place]] = maths.gap_model(matrix[some][:, keep], mask[some], sample.folds[some], seed)
     judged = [
-        (replace(gap, told=asked[m]) if m in asked else gap) for gap, m in zip(gaps, marks, strict=True)
+        replace(gap, model=models[m]) if m in models else gap for gap, m in zip(gaps, marks, strict=True)
     ]
     first = {m: place for place, m in reversed(list(enumerate(marks)))}
     p = np.array(
         [
-            gap.told.p if gap.told and first[m] == i else np.nan
+            gap.model.p if gap.model and first[m] == i else np.nan
             for i, (gap, m) in enumerate(zip(judged, marks, strict=True))
         ]
     )

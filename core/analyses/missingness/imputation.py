@@ -1,5 +1,5 @@
-"""Ways to fill missing values, fitted on given rows: what each does to a column, and the same thing to take
-home.
+"""Ways to impute missing values, fitted on given rows: what each does to a column, and the same thing to be
+exported.
 
 A `Filler` is one scikit-learn transformer over numeric, category and boolean columns. It leaves Winnow as a
 skops file, which holds no pickles and whose types can be listed before it is read, and as a short script that
@@ -33,7 +33,7 @@ WORD = "missing"
 
 
 @dataclass(frozen=True)
-class Plan:
+class FillPlan:
     """Which columns are filled, and how. ``fill``: the number that "constant" puts into numeric columns;
     others get "missing". ``helpers``: numeric columns without gaps, by which neighbours are sought too."""
 
@@ -59,7 +59,7 @@ class Plan:
         return self.numbers + self.other
 
 
-def prepared(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+def prepared(frame: pd.DataFrame, plan: FillPlan) -> pd.DataFrame:
     """The columns of the plan as pandas reads them from a file: numbers as float64, infinite ones missing,
     everything else as objects with NaN where there is none."""
     made = frame[list(plan.columns)].copy()
@@ -70,7 +70,7 @@ def prepared(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     return made
 
 
-def fitted(frame: pd.DataFrame, plan: Plan) -> Any:
+def fitted(frame: pd.DataFrame, plan: FillPlan) -> Any:
     """A scikit-learn ColumnTransformer fitted on ``frame`` (see `prepared`), whose output is a frame of
     ``plan.columns``.
 
@@ -93,7 +93,7 @@ def fitted(frame: pd.DataFrame, plan: Plan) -> Any:
     return made
 
 
-def _simple(plan: Plan, numeric: bool) -> Any:
+def _simple(plan: FillPlan, numeric: bool) -> Any:
     from sklearn.impute import SimpleImputer
 
     if plan.strategy == "constant":
@@ -138,7 +138,7 @@ def skops_bytes(filler: Any) -> bytes:
     return made
 
 
-def script(plan: Plan) -> str:
+def script(plan: FillPlan) -> str:
     """A short script that fits the same transformer on a training file and fills it; needs pandas and
     scikit-learn only.
     """
@@ -162,7 +162,7 @@ def script(plan: Plan) -> str:
     )
 
 
-def _code(plan: Plan, numeric: bool) -> str:
+def _code(plan: FillPlan, numeric: bool) -> str:
     if numeric and plan.strategy == "knn":
         return (
             f"make_pipeline(StandardScaler(), KNNImputer(n_neighbors={NEIGHBOURS}, "
@@ -180,12 +180,14 @@ _IMPORTS_KNN = (
 )
 _UNDO = """
     first, last = made.named_transformers_["numbers"][0], made.named_transformers_["numbers"][-1]
-    last.mean_, last.scale_, last.var_ = -first.mean_ / first.scale_, 1 / first.scale_, 1 / first.scale_**2  # undoes the first step"""
+    # undoes the first step
+    last.mean_, last.scale_, last.var_ = -first.mean_ / first.scale_, 1 / first.scale_, 1 / first.scale_**2"""
 _SCRIPT = '''"""Fill missing values with {meaning}.
 
     python fill.py train.csv [test.csv ...]
 
-What is put in is learned from the first file alone. Each file is written again with ".filled.csv" after its name.
+What is put in is learned from the first file alone. Each file is written again, with ".filled.csv" after its
+name.
 """
 
 import sys
@@ -218,7 +220,8 @@ if __name__ == "__main__":
     fill = filler(read(sys.argv[1]))
     for path in sys.argv[1:]:
         frame = read(path)
-        frame[NUMBERS + OTHERS] = frame[NUMBERS + OTHERS].where(frame[NUMBERS + OTHERS].notna(), fill.transform(frame))
+        known = frame[NUMBERS + OTHERS]
+        frame[NUMBERS + OTHERS] = known.where(known.notna(), fill.transform(frame))
         frame.to_csv(path + ".filled.csv", index=False)
 '''
 

@@ -1,9 +1,9 @@
-"""Where values are missing: patterns, what is missing together, and whether other columns tell what is
+"""Where values are missing: patterns, what is missing together, and whether other columns predict what is
 missing.
 
-Terms: Rubin 1976. A column is missing completely at random if nothing tells which of its values are missing;
-that other columns tell is tested here; whether the missing values themselves do cannot be known from the
-data.
+Terms: Rubin 1976. A column is missing completely at random (MCAR) if nothing predicts which of its values are
+missing; whether other columns do is tested here; whether the missing values themselves do cannot be known
+from the data.
 """
 
 from __future__ import annotations
@@ -132,10 +132,15 @@ def nullity_phi(both: Floats, rows: int) -> Floats:
 
 
 @dataclass(frozen=True)
-class Told:
-    """How well other columns tell which values are missing: AUC out of fold, its 95 % interval, and the 95 %
-    noise line of no relation. ``p``: chance of such an AUC without any relation, one-sided. ``n``: rows
-    judged."""
+class GapModel:
+    """How well other columns predict which values are missing.
+
+    auc: out of fold.
+    low, high: its 95 % interval.
+    noise: its noise floor (95 %).
+    p: chance of such an AUC without any relation, one-sided.
+    n: rows judged.
+    """
 
     auc: float
     low: float
@@ -145,13 +150,13 @@ class Told:
     n: int = 0
 
 
-def told(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int) -> Told | None:
-    """How well a small gradient-boosted model of the columns of ``matrix`` (NaN allowed) tells ``missing`` on
-    rows it has not seen.
+def gap_model(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int) -> GapModel | None:
+    """How well a small gradient-boosted model of the columns of ``matrix`` (NaN allowed) predicts ``missing``
+    on rows it has not seen.
 
     AUC is taken within each fold and averaged, which removes the pull of fold against fold; interval: Hanley
     and McNeil 1982; noise: the rank-sum variance, widened as the folds are not independent. None where a fold
-    has too few rows of either sort. Of more than 60 columns each model takes those that tell most in its
+    has too few rows of either sort. Of more than 60 columns each model takes those that predict most in its
     training rows.
     """
     from scipy.special import ndtr
@@ -185,7 +190,7 @@ def told(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int) -> 
         np.sqrt(((weight / weight.sum()) ** 2 * (counts.sum(1) + 1.0) / (12.0 * weight)).sum())
     )
     error = float(auc_error(np.array([max(auc, 1.0 - auc)]), np.array([yes]), np.array([no]))[0])
-    return Told(
+    return GapModel(
         auc,
         max(0.0, auc - 1.96 * error),
         min(1.0, auc + 1.96 * error),

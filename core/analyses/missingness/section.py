@@ -23,7 +23,7 @@ def section(
     strips = _strips(result)
     gaps = []
     for place, gap in enumerate(result.gaps[:GAPS]):
-        told = {"auc": gap.told.auc, "noise": gap.told.noise, "q": gap.q} if gap.told else {}
+        model = {"auc": gap.model.auc, "noise": gap.model.noise, "q": gap.q} if gap.model else {}
         decided = {"decided_by": {"column": gap.by[0]}} if gap.by else {}
         gaps.append(
             {
@@ -31,7 +31,7 @@ def section(
                 "missing": gap.missing,
                 "share": gap.share,
                 "strip": strips[place],
-                **told,
+                **model,
                 **decided,
             }
         )

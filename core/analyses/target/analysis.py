@@ -1,4 +1,4 @@
-"""How each column relates to the target, what a quick model can tell of it, and what would help a plain
+"""How each column relates to the target, how well a quick model predicts it, and what would help a linear
 model.
 """
 
@@ -23,6 +23,7 @@ from core.numerics.association import Codes, Floats
 from core.numerics.binning import Effect, class_effect, mean_interval, number_effect, wilson
 from core.numerics.correlation import rank
 from core.numerics.multiple_tests import q_values
+from core.phrases import count, names
 from core.prepare.features import floats
 from core.prepare.levels import COMPARED
 from core.progress import Progress
@@ -48,14 +49,16 @@ class TargetSettings(Settings):
     """What is to be explained, and how closely to look."""
 
     target: str = column(
-        "Target", "The column to explain.", ("numeric", "category", "boolean"), role="target"
+        "Target", "The column to predict.", ("numeric", "category", "boolean"), role="target"
     )
     columns: tuple[str, ...] = columns(
         "Columns", "The columns to relate to it; none chosen means all that can be.", COMPARED
     )
     bins: int = knob(10, "Bins", "Equal-mass bins that a column of numbers is cut into.", 2, 30)
     model: bool = knob(
-        True, "Quick model", "Fit a model to see how well the target can be told and which columns matter."
+        True,
+        "Quick model",
+        "Fit a model to see how well the target can be predicted and which columns matter.",
     )
     suggest: bool = knob(True, "Suggestions", "Try transformations and interactions.")
     sample: int = knob(
@@ -65,14 +68,21 @@ class TargetSettings(Settings):
         200,
         2_000_000,
     )
-    seed: int = knob(0, "Seed", "Which sample, folds and shuffles are drawn.", 0, 2**31 - 1)
+    seed: int = knob(0, "Seed", "Seed of the sample, the folds and the permutations.", 0, 2**31 - 1)
 
 
 @dataclass(frozen=True, eq=False)
 class Relation:
-    """One column against the target. ``labels``: of its bins or levels (b), "missing" last if there are any.
-    ``rows``: b counts. ``value``, ``low``, ``high``: b x k rates of the k classes, or means (k = 1), with 95
-    % intervals; of two classes the rarer one's rate alone. ``q``: over all columns."""
+    """One column against the target.
+
+    column, kind: its name and kind.
+    effect: how strong the relation is, with its noise floor.
+    q: false discovery rate over all columns.
+    labels: of its bins or levels (b), "missing" last if there are any.
+    rows: b counts.
+    value, low, high: b x k rates of the k classes, or means (k = 1), with 95 % intervals; of two classes the
+        rarer one's rate alone.
+    """
 
     column: str
     kind: str
@@ -90,10 +100,18 @@ class Relation:
 
 @dataclass(frozen=True, eq=False)
 class TargetResult(Result):
-    """``relations``: strongest first. ``classes``: most frequent first, () for numbers. ``overall``:
-    `Relation.value` over all rows (k). ``whole``: how many whole numbers the target holds, 0 unless they are
-    so few that they may name classes. ``quality``: of the quick model, or None. ``important``: the columns of
-    ``quality.importance``. ``suggestions``: with column names."""
+    """How the columns relate to the target.
+
+    target: its name.
+    classes: most frequent first, () for numbers.
+    used: rows looked at.
+    overall: `Relation.value` over all rows (k).
+    whole: how many whole numbers the target holds, 0 unless they are so few that they may name classes.
+    relations: strongest first.
+    quality: of the quick model, or None.
+    important: the columns of ``quality.importance``.
+    suggestions: with column names.
+    """
 
     target: str = ""
     classes: tuple[str, ...] = ()
@@ -113,53 +131,48 @@ class TargetResult(Result):
     @property
     def summary(self) -> dict[str, float | int | str]:
         """The strongest column, and what the quick model saves of the trivial model's loss, with its
-        interval.
+        interval; beside it RMSE (numbers), AUC (two classes) or accuracy (more), each with that of the
+        trivial model.
         """
         strongest = self.relations[0] if self.relations else None
-        told: dict[str, float | int | str] = {
+        summary: dict[str, float | int | str] = {
             "target": self.target,
             "kind": "class" if self.classes else "number",
-            "rows used": self.used,
+            "rows_used": self.used,
             "columns": len(self.relations),
-            "strongest column": strongest.column if strongest else "",
-            "strongest effect": round(strongest.effect.value, 4) if strongest else 0.0,
+            "strongest_column": strongest.column if strongest else "",
+            "strongest_effect": round(strongest.effect.value, 4) if strongest else 0.0,
             "suggestions": len(self.suggestions),
         }
         if self.quality is None:
-            return told
+            return summary
         skill, plain = self.quality.skill, self.quality.plain
-        named = {0: "root mean squared error", 2: "area under the ROC curve"}.get(
-            len(self.classes), "accuracy"
-        )
-        told |= {
+        measure = {0: "rmse", 2: "auc"}.get(len(self.classes), "accuracy")
+        return summary | {
             "skill": round(skill.value, 4),
-            "skill low": round(skill.low, 4),
-            "skill high": round(skill.high, 4),
-        }
-        told |= {
-            named: round(plain.value, 4),
-            f"{named}, trivial model": round(self.quality.plain_trivial, 4),
-        }
-        return told | {
+            "skill_low": round(skill.low, 4),
+            "skill_high": round(skill.high, 4),
+            measure: round(plain.value, 4),
+            f"{measure}_trivial": round(self.quality.plain_trivial, 4),
             "loss": round(self.quality.model, 4),
-            "loss, trivial model": round(self.quality.trivial, 4),
+            "loss_trivial": round(self.quality.trivial, 4),
         }
 
     @property
-    def told(self) -> tuple[str, ...]:
+    def shown_classes(self) -> tuple[str, ...]:
         """The classes whose rates are given: all, or the rarer of two; () for numbers."""
         return self.classes if len(self.classes) > 2 else self.classes[1:]
 
-    def best_told(self, column: str) -> str:
+    def best_class(self, column: str) -> str:
         """The class whose rate differs most over the bins of a column, in standard deviations; "" for numbers
         and unknown columns.
         """
         one = next((relation for relation in self.relations if relation.column == column), None)
-        if one is None or not self.told:
+        if one is None or not self.shown_classes:
             return ""
         spread = np.maximum(self.overall * (1 - self.overall), 1e-12)
         between = (one.rows[:, None] * (one.value - self.overall) ** 2).sum(axis=0) / spread
-        return self.told[int(np.argmax(between))]
+        return self.shown_classes[int(np.argmax(between))]
 
     def frame(self) -> pd.DataFrame:
         """One line per column, strongest first: ``column, kind, effect, noise95, n, q, importance,
@@ -200,13 +213,13 @@ class TargetResult(Result):
         """
         import pandas as pd
 
-        shown = self.told or ("",)
+        shown = self.shown_classes or ("",)
         lines = [
-            (label, name, int(one.rows[b]), one.value[b, k], one.low[b, k], one.high[b, k])
+            (label, level, int(one.rows[b]), one.value[b, k], one.low[b, k], one.high[b, k])
             for one in self.relations
             if one.column == column
             for b, label in enumerate(one.labels)
-            for k, name in enumerate(shown)
+            for k, level in enumerate(shown)
         ]
         return pd.DataFrame(lines, columns=["bin", "class", "rows", "value", "low", "high"])
 
@@ -214,11 +227,11 @@ class TargetResult(Result):
     def findings(self) -> tuple[Finding, ...]:
         """A target that may be misread, a model that gains nothing, and the suggestions."""
         kinds, rows = {one.column: one.kind for one in self.relations}, min(self.used, _TRIED_ROWS)
-        made = [suggested(names, one, kinds, rows) for names, one in self.suggestions]
+        helpful = [suggested(columns, one, kinds, rows) for columns, one in self.suggestions]
         singles = [Single(one.column, one.effect, one.q) for one in self.relations]
-        dull = no_gain(self.target, self.quality.skill, singles, self.used) if self.quality else None
+        weak = no_gain(self.target, self.quality.skill, singles, self.used) if self.quality else None
         odd = named_by_numbers(self.target, self.whole, CLASSES, self.used) if self.whole else None
-        return ranked([*made, *(one for one in (dull, odd) if one)])
+        return ranked([*helpful, *(one for one in (weak, odd) if one)])
 
 
 def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> TargetResult:
@@ -285,7 +298,7 @@ def _relations(dataset: Dataset, read: Targeted, bins: int, progress: Progress) 
 
 
 def _overall(read: Targeted) -> Floats:
-    """The rate of each class told of, or the mean, over all rows."""
+    """The rate of each class shown, or the mean, over all rows."""
     if not read.classes:
         largest = float(np.abs(read.target).max()) or 1.0
         return np.array([(read.target / largest).mean() * largest])  # a sum of huge numbers overflows
@@ -335,7 +348,7 @@ def _obstacle(read: Targeted, fold: Fold) -> str:
     if read.classes and int(np.sort(np.bincount(read.target))[-2]) < MIN_CLASS:
         return f"the second largest class has fewer than {MIN_CLASS} rows"
     if int(np.bincount(fold, minlength=FOLDS).min()) < MIN_CLASS:
-        return f"the rows cannot be dealt into {FOLDS} parts: too few groups or too many equal rows"
+        return f"the rows cannot be split into {FOLDS} folds: too few groups or too many equal rows"
     return ""
 
 
@@ -383,33 +396,32 @@ def _notes(dataset: Dataset, settings: TargetSettings, read: Targeted, obstacle:
     known = int(
         (~np.asarray(dataset.table([read.name]).column(0).is_null()) & dataset.part_mask("train")).sum()
     )
-    told = []
+    notes = []
     if read.rows.size < known:
-        told.append(f"From {read.rows.size:,} of {known:,} rows with a known target, drawn by their content.")
+        notes.append(
+            f"From {read.rows.size:,} of {known:,} rows with a known target, chosen by their content."
+        )
     if known < dataset.parts["train"]:
-        told.append(f"{dataset.parts['train'] - known:,} rows without a target are left out.")
+        notes.append(f"Left out: {count(dataset.parts['train'] - known, 'row')} without a target.")
     if "serve" in dataset.parts:
-        told.append("Only the train part is looked at.")
+        notes.append("Only the train part is used.")
     if settings.model and not obstacle and read.rows.size > _fitted(read):
-        told.append(f"The quick model sees {_fitted(read):,} of these rows.")
+        notes.append(f"The quick model is fitted and judged on {_fitted(read):,} of these rows.")
     if settings.suggest and not obstacle and read.rows.size > _TRIED_ROWS:
-        told.append(f"Suggestions rest on {_TRIED_ROWS:,} rows.")
+        notes.append(f"Suggestions rest on {_TRIED_ROWS:,} rows.")
     if len(read.names) > _IMPORTANT and settings.model and not obstacle:
-        told.append(f"Importance is given for the {_IMPORTANT} columns that relate to the target most.")
+        notes.append(f"Importance is given for the {_IMPORTANT} columns that relate to the target most.")
     if dataset.roles.time and not obstacle:
-        told.append("The parts are drawn at random, not by time: on later rows the model may do worse.")
+        notes.append("Folds are random, not by time: on later rows the model may do worse.")
     if len(read.classes) > CLASSES:
-        told.append(f"The {CLASSES} most frequent classes are told apart; the rest counts as one.")
+        notes.append(f"The {CLASSES} most frequent classes are kept apart; the rest counts as one.")
     barred = {dataset.roles.id, dataset.roles.weight, read.name}
     unlike = [name for name in dataset.names if name not in read.names and name not in barred]
     if unlike and not settings.columns:
-        told.append(
-            "Not related, being identifiers, free text or images: "
-            f"{', '.join(map(repr, unlike[:8]))}{' …' if len(unlike) > 8 else ''}."
-        )
+        notes.append(f"Not related, being identifiers, free text or images: {names(unlike, 8)}.")
     if obstacle and (settings.model or settings.suggest):
-        told.append(f"No model was fitted and nothing suggested: {obstacle}.")
-    return tuple(told)
+        notes.append(f"No model was fitted and nothing suggested: {obstacle}.")
+    return tuple(notes)
 
 
 ANALYSIS = Analysis(

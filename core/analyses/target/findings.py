@@ -1,4 +1,4 @@
-"""What the target view finds, in words and as lines of pandas code: suggestions, and what a reader of its
+"""What is said of a target, in words and as lines of pandas code: suggestions, and what a reader of its
 numbers should know.
 """
 
@@ -13,7 +13,7 @@ from core.analyses.target.model import FOLDS, Interval
 from core.analyses.target.transforms import Suggestion
 from core.finding import Finding
 from core.numerics.binning import Effect
-from core.phrases import column_of
+from core.phrases import column_of, count, name, names
 
 RELATED = 0.01  # q below which a column is said to relate to the target
 
@@ -21,10 +21,16 @@ _ADVICE = {
     "log": "take logarithms.",
     "square": "add its square.",
     "rank": "take ranks (QuantileTransformer in a pipeline).",
-    "steps": "cut it into ten steps (KBinsDiscretizer in a pipeline).",
+    "steps": "cut it into deciles (KBinsDiscretizer in a pipeline).",
     "interaction": "cross their bins, or add their product (PolynomialFeatures in a pipeline).",
 }
-_WORDS = {"log": "the logarithm", "square": "the square", "rank": "the rank", "steps": "ten steps"}
+_WORDS = {
+    "log": "Taking the logarithm of {}",
+    "square": "Adding the square of {}",
+    "rank": "Taking the ranks of {}",
+    "steps": "Binning {} into deciles",
+    "interaction": "An interaction of {}",
+}
 
 
 class Single(NamedTuple):
@@ -35,56 +41,49 @@ class Single(NamedTuple):
     q: float
 
 
-def suggested(names: tuple[str, ...], one: Suggestion, kinds: dict[str, str], rows: int) -> Finding:
+def suggested(columns: tuple[str, ...], one: Suggestion, kinds: dict[str, str], rows: int) -> Finding:
     """A transformation or an interaction. kinds: of the columns; rows: that it was tried on."""
-    both = " and ".join(map(repr, names))
-    said = (
-        f"{both} together tell more than each adds"
-        if len(names) > 1
-        else f"a straight line through {_WORDS[one.what]} of {both} tells more than through the column itself"
-    )
     return Finding(
-        code="interaction" if len(names) > 1 else "transformation",
-        title=f"{said[0].upper()}{said[1:]}: {max(0.0, one.before):.3f} to {one.after:.3f} of the variance "
-        "explained out of fold.",
+        code="interaction" if len(columns) > 1 else "transformation",
+        title=f"{_WORDS[one.what].format(names(columns))} raises R² from {max(0.0, one.before):.3f} to "
+        f"{one.after:.3f} out of fold.",
         severity="info",
         score=float(np.clip(one.gain.value, 0.0, 1.0)),
         value=one.gain.value,
+        measure="gain of R², out of fold",
         limit=0.0,
         noise=one.noise,
-        columns=names,
+        columns=columns,
         n=rows,
-        why=f"Judged on {FOLDS} held-out parts: gain {one.gain.value:.3f} ({one.gain.low:.3f} to "
-        f"{one.gain.high:.3f}). Trees need no help.",
+        why=f"Gain {one.gain.value:.3f} ({one.gain.low:.3f} to {one.gain.high:.3f}) of a linear model over "
+        f"{FOLDS} folds. Trees need no help.",
         suggestion="For linear models: " + _ADVICE[one.what],
-        fix=_line(names, one.what, kinds),
+        fix=_line(columns, one.what, kinds),
     )
 
 
-def _line(names: tuple[str, ...], what: str, kinds: dict[str, str]) -> str:
+def _line(columns: tuple[str, ...], what: str, kinds: dict[str, str]) -> str:
     """The suggestion as a line of pandas code."""
-    column = column_of(names[0])
+    column = column_of(columns[0])
     if what == "interaction":
-        return f"data[{' x '.join(names)!r}] = " + " + ' x ' + ".join(
-            _side(name, kinds[name]) for name in names
+        return f"data[{' x '.join(columns)!r}] = " + " + ' x ' + ".join(
+            _side(side, kinds[side]) for side in columns
         )
     return {
         "log": f"{column} = ({column} if {column}.min() > 0 else {column} - {column}.min() + "
         "1).transform('log')",
-        "square": f"data[{names[0] + ' squared'!r}] = ({column} - {column}.median()) ** 2",
+        "square": f"data[{columns[0] + ' squared'!r}] = ({column} - {column}.median()) ** 2",
         "rank": f"{column} = {column}.rank(pct=True)",
         "steps": f"{column} = pd.qcut({column}, 10, duplicates='drop')",
     }[what]
 
 
-def _side(name: str, kind: str) -> str:
+def _side(side: str, kind: str) -> str:
     """The five bins, or the levels, of one side of an interaction, as words."""
-    column = column_of(name)
-    return (
-        (f"pd.qcut({column}, 5, labels=False, duplicates='drop').astype(str)")
-        if kind in ("numeric", "datetime")
-        else f"{column}.astype(str)"
-    )
+    column = column_of(side)
+    if kind in ("numeric", "datetime"):
+        return f"pd.qcut({column}, 5, labels=False, duplicates='drop').astype(str)"
+    return f"{column}.astype(str)"
 
 
 def no_gain(target: str, skill: Interval, singles: list[Single], rows: int) -> Finding | None:
@@ -97,51 +96,57 @@ def no_gain(target: str, skill: Interval, singles: list[Single], rows: int) -> F
     if not skill.low <= 0:  # nor where it is not known
         return None
     related = [one for one in singles if one.q < RELATED]
-    told = f"skill {skill.value:.3f}, interval {skill.low:.3f} to {skill.high:.3f}"
+    measured = f"skill {skill.value:.3f} ({skill.low:.3f} to {skill.high:.3f})"
     if not related:
         return Finding(
             code="no_signal",
-            title=f"Nothing here tells {target!r} better than guessing: {told}, over {rows:,} rows.",
+            title=f"No column predicts {name(target)} better than guessing: {measured}, over "
+            f"{count(rows, 'row')}.",
             severity="info",
             score=0.5,
             value=skill.value,
+            measure="skill of the quick model",
             limit=0.0,
             columns=(target,),
             n=rows,
-            why="A model on these columns would only learn noise.",
+            why="A model on these columns would only fit noise.",
             suggestion="Look for columns that bear on the target, or for more rows, before tuning models.",
         )
-    first, count = max(related, key=lambda one: one.effect.value), len(related)
+    first = max(related, key=lambda one: one.effect.value)
+    one = len(related) == 1
     gained = "is worse than guessing" if skill.high < 0 else "is not shown to beat guessing"
     return Finding(
         code="faint_signal",
-        title=f"{count} column{' relates' if count == 1 else 's relate'} to {target!r}, yet a quick model of "
-        f"all columns {gained}: {told}.",
+        title=f"{count(len(related), 'column')} relate{'s' if one else ''} to {name(target)}, yet a quick "
+        "model of "
+        f"all columns {gained}: {measured}.",
         severity="info",
         score=0.5,
         value=skill.value,
+        measure="skill of the quick model",
         limit=0.0,
         columns=(target,),
         n=rows,
-        why=f"The relations are more than chance (strongest: {first.column!r} with "
-        f"{first.effect.value:.2f}, by chance up to "
-        f"{first.effect.noise:.2f}), but a model may lose as much to noise as it gains from them.",
-        suggestion="Start from the "
-        f"{'column that relates' if count == 1 else 'columns that relate'} and a plain, "
-        "well regularised model.",
+        why=f"The relations are beyond the noise floor (strongest: {name(first.column)} with effect "
+        f"{first.effect.value:.2f}, noise floor {first.effect.noise:.2f}), but a model may lose as much "
+        "to noise "
+        "as it gains from them.",
+        suggestion=f"Start from the column{' that relates' if one else 's that relate'} and a plain, well "
+        "regularised model.",
     )
 
 
 def named_by_numbers(target: str, values: int, most: int, rows: int) -> Finding:
-    """That a target of few whole numbers is taken as a number. values: distinct ones; most: up to how many
-    this is said; rows: known.
+    """A target of few whole numbers is taken as a number. values: distinct ones; most: up to how many this is
+    said; rows: known.
     """
     return Finding(
         code="target_as_number",
-        title=f"{target!r} is taken as a number: it holds {values} distinct whole numbers.",
+        title=f"{name(target)} is taken as a number: it holds {values} distinct whole numbers.",
         severity="info",
         score=0.6,
         value=float(values),
+        measure="distinct values",
         limit=float(most),
         columns=(target,),
         n=rows,

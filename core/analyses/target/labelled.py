@@ -16,27 +16,32 @@ from core.errors import TooSmallError
 from core.numerics.association import Codes, Floats
 from core.numerics.binning import binned, quantile_edges
 from core.numerics.rowhash import keyed, row_keys
+from core.phrases import count, name
 from core.prepare.features import floats
 from core.prepare.hashes import row_hashes
-from core.prepare.levels import COMPARED
+from core.prepare.levels import COMPARED, encoded
 from core.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 MIN_ROWS = 20  # rows with a known target below which nothing is said
-CLASSES = 20  # classes told apart; the rest counts as one
+CLASSES = 20  # classes kept apart; the rest counts as one
 SHOWN_LEVELS = 12
 
 
 class Targeted(NamedTuple):
-    """``rows``: ids of the rows used, in the order of their content's key, so that nothing depends on the
-    source's order.
+    """The rows whose target is known.
 
-    ``target``: class codes from 0 (the most frequent class), or numbers. ``classes``: their names, () for
-    numbers. ``matrix``: rows x p, NaN where missing; levels as codes from 0. ``levels``: texts of the levels
-    per column, () for numbers. ``starts``: of a datetime column the first time, in microseconds, from which
-    its numbers count.
+    name: of the target.
+    rows: ids of the rows used, in the order of their content's key, so that nothing depends on the source's
+        order.
+    target: class codes from 0 (the most frequent class), or numbers.
+    classes: their names, () for numbers.
+    names: of the columns.
+    matrix: rows x p, NaN where missing; levels as codes from 0.
+    levels: texts of the levels per column, () for numbers.
+    starts: of a datetime column the first time, in microseconds, from which its numbers count.
     """
 
     name: str
@@ -66,8 +71,9 @@ def targeted(
     names = tuple(n for n in columns or dataset.names if n not in barred and dataset[n].kind in COMPARED)
     if not names:
         raise TooSmallError(
-            f"There is no column to relate to {target!r}: it needs a number, category, boolean or date "
-            "beside it."
+            f"There is no column to relate to {name(target)}: it needs a number, category, boolean or "
+            "date beside "
+            "it."
         )
     values = dataset.table([target]).column(0)
     usable = np.flatnonzero(~np.asarray(values.is_null()) & dataset.part_mask("train"))
@@ -79,12 +85,12 @@ def targeted(
         rows, known = rows[finite], known[finite]
     if rows.size < MIN_ROWS:
         raise TooSmallError(
-            f"{target!r} is known in {rows.size} {'row' if rows.size == 1 else 'rows'}; the target view "
-            f"needs at least {MIN_ROWS}."
+            f"{name(target)} is known in {count(rows.size, 'row')}; relating columns to it takes at least "
+            f"{MIN_ROWS}."
         )
     if np.unique(known).size < 2:
-        raise TooSmallError(f"{target!r} has only one value in these rows; there is nothing to explain.")
-    read = [_column(dataset, name, rows) for name in names]
+        raise TooSmallError(f"{name(target)} has only one value in these rows; there is nothing to predict.")
+    read = [_column(dataset, column, rows) for column in names]
     matrix = np.stack([column for column, _, _ in read], axis=1)
     return Targeted(
         target,
@@ -99,25 +105,25 @@ def targeted(
 
 
 def _column(
-    dataset: Dataset, name: str, rows: NDArray[np.int64]
+    dataset: Dataset, column: str, rows: NDArray[np.int64]
 ) -> tuple[Floats, tuple[str, ...], int | None]:
     import pyarrow.compute as pc
 
-    values = dataset.table([name]).column(0).take(rows)
-    if dataset[name].kind not in ("numeric", "datetime"):
+    values = dataset.table([column]).column(0).take(rows)
+    if dataset[column].kind not in ("numeric", "datetime"):
         return *_codes(values), None
-    first = pc.min(values.cast("int64")).as_py() if dataset[name].kind == "datetime" else None
+    first = pc.min(values.cast("int64")).as_py() if dataset[column].kind == "datetime" else None
     return floats(values), (), first
 
 
 def _codes(values: pa.ChunkedArray) -> tuple[Floats, tuple[str, ...]]:
     """Codes from 0 in the order of the levels' texts (NaN: missing), and the texts."""
-    encoded = values.combine_chunks().dictionary_encode()
-    texts = [str(text) for text in encoded.dictionary.to_pylist()]
+    codes, levels = encoded(values)
+    texts = [str(text) for text in levels.to_pylist()]
     order = sorted(range(len(texts)), key=texts.__getitem__)
     place = np.full(len(texts) + 1, np.nan)
     place[order] = np.arange(len(texts))
-    return place[np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)], tuple(texts[j] for j in order)
+    return place[codes], tuple(texts[j] for j in order)
 
 
 def _target(values: pa.ChunkedArray, kind: str) -> tuple[NDArray[Any], tuple[str, ...]]:

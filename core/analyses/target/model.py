@@ -1,4 +1,4 @@
-"""What a quick model can tell of a target on rows it has not seen, and which columns it needs for that.
+"""How well a quick model predicts a target on rows it has not seen, and which columns it needs for that.
 
 Folds are drawn by content: rows with equal features, or of one group, never stand on both sides. All that is
 learned is learned inside the training folds. Intervals allow for the overlap of the training folds (Nadeau
@@ -54,8 +54,8 @@ def interval(values: Floats) -> Interval:
 
 
 def folds(groups: NDArray[np.uint64], classes: NDArray[np.int32] | None) -> Fold:
-    """The fold, 0 to 4, of each row. Rows of one group share it; groups are dealt out by their (random) keys,
-    class by class.
+    """The fold, 0 to 4, of each row. Rows of one group share it; groups are spread over the folds by their
+    (random) keys, class by class.
     """
     keys, inverse = np.unique(groups, return_inverse=True)
     kind = np.zeros(keys.size, np.int64)
@@ -63,16 +63,21 @@ def folds(groups: NDArray[np.uint64], classes: NDArray[np.int32] | None) -> Fold
         kind = np.full(keys.size, np.iinfo(np.int32).max, np.int64)
         np.minimum.at(kind, inverse, classes)
     order = np.argsort(kind, kind="stable")
-    dealt = np.empty(keys.size, np.int8)
-    dealt[order] = np.arange(keys.size) % FOLDS
-    return dealt[inverse]
+    fold = np.empty(keys.size, np.int8)
+    fold[order] = np.arange(keys.size) % FOLDS
+    return fold[inverse]
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """``matrix``: rows x p, NaN where missing, levels as codes from 0 where ``levels`` says so. ``target``:
-    class codes from 0 (int32) or numbers. ``classes``: how many, 0 for numbers. Rows stand in an order that
-    does not depend on the source."""
+    """What is to be predicted. Rows stand in an order that does not depend on the source.
+
+    matrix: rows x p, NaN where missing.
+    levels: which columns are levels, as codes from 0.
+    target: class codes from 0 (int32) or numbers.
+    classes: how many, 0 for numbers.
+    fold: of each row.
+    """
 
     matrix: Floats
     levels: NDArray[np.bool_]
@@ -82,10 +87,14 @@ class Problem:
 
 
 class Quality(NamedTuple):
-    """``skill``: share of the trivial model's loss that the model saves, 0 is no better, 1 perfect.
-    ``model``, ``trivial``: mean loss (log loss or squared error). ``plain``: area under the ROC curve (two
-    classes), accuracy (more), or root mean squared error. ``plain_trivial``: that of the trivial model.
-    ``importance``: skill lost on held-out rows when a column is shuffled, per column."""
+    """How well the quick model does on held-out rows.
+
+    skill: share of the trivial model's loss that the model saves, 0 is no better, 1 perfect.
+    model, trivial: mean loss (log loss or squared error).
+    plain: AUC (two classes), accuracy (more), or root mean squared error.
+    plain_trivial: that of the trivial model.
+    importance: skill lost on held-out rows when a column is permuted, per column.
+    """
 
     skill: Interval
     model: float
@@ -140,10 +149,10 @@ def _one_fold(
     matrix = _known_levels(problem, train)
     model = _fitted(problem, matrix[train], problem.target[train], seed)
     truth = problem.target[held]
-    told = _told(model, matrix[held], problem.classes)
+    predicted = _predicted(model, matrix[held], problem.classes)
     flat = _trivial(problem, train, held.size)
     some = held[:_SHUFFLED]
-    base = _loss(problem.target[some], told[: some.size], problem.classes)
+    base = _loss(problem.target[some], predicted[: some.size], problem.classes)
     without = _shuffled(
         model,
         matrix[some],
@@ -154,9 +163,9 @@ def _one_fold(
         progress,
     )
     return _Fold(
-        _loss(truth, told, problem.classes),
+        _loss(truth, predicted, problem.classes),
         _loss(truth, flat, problem.classes),
-        _plain(truth, told, problem.classes),
+        _plain(truth, predicted, problem.classes),
         _plain(truth, flat, problem.classes),
         without - base,
     )
@@ -181,8 +190,10 @@ def _shuffled(
         copies = np.tile(matrix, (asked.size, 1)).reshape(asked.size, rows, -1)
         for copy, column in zip(copies, asked.tolist(), strict=True):
             copy[:, column] = matrix[draw.permutation(rows), column]
-        told = _told(model, copies.reshape(asked.size * rows, -1), classes).reshape(asked.size, rows, -1)
-        lost += [_loss(truth, one if classes else one[:, 0], classes) for one in told]
+        predicted = _predicted(model, copies.reshape(asked.size * rows, -1), classes).reshape(
+            asked.size, rows, -1
+        )
+        lost += [_loss(truth, one if classes else one[:, 0], classes) for one in predicted]
     return np.array(lost)
 
 
@@ -194,14 +205,14 @@ def _known_levels(problem: Problem, train: NDArray[np.int64]) -> Floats:
     """
     empty = np.isnan(problem.matrix[train]).all(axis=0)
     most = np.max(np.nan_to_num(problem.matrix), axis=0, initial=0)
-    told = np.flatnonzero(
+    predicted = np.flatnonzero(
         problem.levels & ~empty & ((most >= _LEVELS) | np.isnan(problem.matrix).any(axis=0))
     )
-    if not told.size and not empty.any():
+    if not predicted.size and not empty.any():
         return problem.matrix
     matrix = problem.matrix.copy()
     matrix[:, empty] = 0.0
-    for j in told:
+    for j in predicted:
         codes = np.where(np.isnan(matrix[:, j]), 0, matrix[:, j] + 1).astype(np.int64)
         counts = np.bincount(codes[train], minlength=int(codes.max()) + 1)
         place = np.full(counts.size, np.nan)
@@ -229,36 +240,36 @@ def _fitted(problem: Problem, matrix: Floats, target: NDArray[Any], seed: int) -
     return model.fit(matrix, target)
 
 
-def _told(model: Any, matrix: Floats, classes: int) -> Floats:
+def _predicted(model: Any, matrix: Floats, classes: int) -> Floats:
     """Probabilities, rows x classes (classes that the model has not seen get none), or numbers."""
     if not classes:
         return np.asarray(model.predict(matrix), dtype=np.float64)
-    told = np.zeros((len(matrix), classes))
-    told[:, model.classes_.astype(int)] = model.predict_proba(matrix)
-    return told
+    predicted = np.zeros((len(matrix), classes))
+    predicted[:, model.classes_.astype(int)] = model.predict_proba(matrix)
+    return predicted
 
 
 def _trivial(problem: Problem, train: NDArray[np.int64], rows: int) -> Floats:
-    """What is told without any column: the classes' shares, or the mean, of the training rows."""
+    """What is predicted without any column: the classes' shares, or the mean, of the training rows."""
     if not problem.classes:
         return np.full(rows, problem.target[train].mean())
     shares = np.bincount(problem.target[train], minlength=problem.classes) / train.size
     return np.tile(shares, (rows, 1))
 
 
-def _loss(truth: NDArray[Any], told: Floats, classes: int) -> float:
+def _loss(truth: NDArray[Any], predicted: Floats, classes: int) -> float:
     if not truth.size:
         return float("nan")
     if not classes:
-        return float(((truth - told) ** 2).mean())
-    return float(-np.log(np.clip(told[np.arange(truth.size), truth], 1e-6, 1.0)).mean())
+        return float(((truth - predicted) ** 2).mean())
+    return float(-np.log(np.clip(predicted[np.arange(truth.size), truth], 1e-6, 1.0)).mean())
 
 
-def _plain(truth: NDArray[Any], told: Floats, classes: int) -> float:
+def _plain(truth: NDArray[Any], predicted: Floats, classes: int) -> float:
     if not truth.size:
         return float("nan")
     if not classes:
-        return float(np.sqrt(((truth - told) ** 2).mean()))
+        return float(np.sqrt(((truth - predicted) ** 2).mean()))
     if classes > 2:
-        return float((told.argmax(axis=1) == truth).mean())
-    return area_under_curve(told[:, 1], truth == 1)
+        return float((predicted.argmax(axis=1) == truth).mean())
+    return area_under_curve(predicted[:, 1], truth == 1)

@@ -1,4 +1,6 @@
-"""The target in the report: how each column is related to it, and the target over the bins of the first few."""
+"""The target in the report: how each column is related to it, and the target over the bins of the first
+few.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +17,10 @@ RELATED, DRAWN, CLASSES = 40, 12, 6
 def section(
     result: TargetResult, dataset: Dataset, findings: Sequence[Mapping[str, Any]], private: bool
 ) -> dict[str, Any]:
-    """How each column tells the target, and the target over the bins of the first few."""
+    """How each column relates to the target, and the target over the bins of the first few."""
     table = result.frame().head(RELATED).rename(columns={"noise95": "noise"})
     classes = result.classes
-    shown = result.told[:CLASSES]
+    shown = result.shown_classes[:CLASSES]
     quality = result.quality
     told: dict[str, Any] = {
         "column": result.target,

@@ -150,8 +150,8 @@ def interactions(
     progress: Progress,
     least: float = 0.005,
 ) -> list[Suggestion]:
-    """Pairs of columns (values, and whether they are codes of levels) whose cells tell more than both sides
-    added up.
+    """Pairs of columns (values, and whether they are codes of levels) whose cells explain more than both
+    sides added up.
 
     Cells of five by five bins, learned in the training folds on what the two sides leave over, each shrunk by
     its size. The noise floor shuffles what is left over (Freedman and Lane 1983, J. Bus. Econ. Stat. 1).
@@ -221,9 +221,9 @@ def _least_squares(inside: Floats, targets: Floats, outside: Floats) -> Floats:
     return np.asarray((outside - centre) / scale @ slope + middle)
 
 
-def _shares(truth: Floats, told: Floats, middle: Floats, k: int) -> Floats:
+def _shares(truth: Floats, predicted: Floats, middle: Floats, k: int) -> Floats:
     """1 - squared error over that of the training mean, the k targets of each draw together."""
-    error = ((truth - told) ** 2).sum(axis=0).reshape(-1, k).sum(axis=1)
+    error = ((truth - predicted) ** 2).sum(axis=0).reshape(-1, k).sum(axis=1)
     total = ((truth - middle) ** 2).sum(axis=0).reshape(-1, k).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(total > 0, 1.0 - error / total, np.nan)
@@ -272,13 +272,13 @@ def _pair_gain(
         held, train = fold == part, fold != part
         (a, wide), (b, high) = _sides(*left, train), _sides(*right, train)
         both = np.concatenate([_one_hot(a, wide - 1), _one_hot(b, high - 1)], axis=1)
-        told = _least_squares(both[train], drawn[train], both)
+        predicted = _least_squares(both[train], drawn[train], both)
         cells = _one_hot((a * high + b).astype(np.int32), wide * high - 1)
         counts = cells[train].sum(axis=0)
-        means = cells[train].T @ (drawn - told)[train] / (counts + _SHRINK)[:, None]
+        means = cells[train].T @ (drawn - predicted)[train] / (counts + _SHRINK)[:, None]
         middle = drawn[train].mean(axis=0)
-        plain = _shares(drawn[held], told[held], middle, k)
-        made[part] = _shares(drawn[held], told[held] + cells[held] @ means, middle, k) - plain
+        plain = _shares(drawn[held], predicted[held], middle, k)
+        made[part] = _shares(drawn[held], predicted[held] + cells[held] @ means, middle, k) - plain
         before[part] = plain[0]
     return made, float(np.nanmean(before))
 

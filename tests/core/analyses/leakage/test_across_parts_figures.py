@@ -7,7 +7,7 @@ import pandas as pd
 
 from components.figures.leakage import alt
 from components.figures.leakage import figure as scores_figure
-from components.figures.missingness import alt_effect, filling_bars, gap_matrix, pattern_bars, told_dots
+from components.figures.missingness import alt_effect, filling_bars, gap_matrix, model_dots, pattern_bars
 from core.analyses.leakage.analysis import LeakageSettings, leakage
 from core.analyses.missingness.analysis import MissingnessSettings, missingness
 from core.progress import SILENT
@@ -59,9 +59,9 @@ def test_gaps_are_drawn_as_they_are() -> None:
     assert np.array_equal(gap_matrix(result, ordered=True).data[0].z, result.sorted_matrix)
     assert sum(pattern_bars(result).data[0].x) == 400
     assert NAME not in str(gap_matrix(result).to_dict()) + str(pattern_bars(result).to_dict()) + str(
-        told_dots(result).to_dict()
+        model_dots(result).to_dict()
     )
-    assert len(told_dots(result).data[0].x) == sum(gap.told is not None for gap in result.gaps)
+    assert len(model_dots(result).data[0].x) == sum(gap.model is not None for gap in result.gaps)
     for effect in result.effects:
         bars = filling_bars(effect).data
         assert sum(bars[1].y) == 400 and sum(bars[0].y) == 400 - sum(

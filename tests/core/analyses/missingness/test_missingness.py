@@ -78,7 +78,7 @@ def test_gaps_at_random_are_within_the_noise() -> None:
     for seed in range(40):
         draw = np.random.default_rng(seed)
         matrix, missing = draw.normal(size=(400, 6)).astype(np.float32), draw.random(400) < 0.3
-        told = maths.told(matrix, missing, draw.integers(0, 5, 400), 0)
+        told = maths.gap_model(matrix, missing, draw.integers(0, 5, 400), 0)
         assert told is not None
         z.append((told.auc - 0.5) / ((told.noise - 0.5) / 1.96))
     assert abs(np.mean(z)) < 0.5 and 0.7 < np.std(z) < 1.25
@@ -101,7 +101,7 @@ def test_gaps_with_a_cause_are_found(cause: str) -> None:
     frame.loc[draw.random(1500) < np.where(likely, 0.5, 0.1), "b"] = np.nan
     frame.loc[draw.random(1500) < 0.2, "d"] = np.nan
     [finding] = work(frame).findings
-    assert (finding.code, finding.columns, finding.severity) == ("missing_not_at_random", ("b",), "warning")
+    assert (finding.code, finding.columns, finding.severity) == ("not_mcar", ("b",), "warning")
     assert (
         finding.value > finding.limit > finding.noise
         and finding.rows.ids.tolist() == np.flatnonzero(frame["b"].isna()).tolist()
@@ -114,8 +114,10 @@ def test_one_cause_among_many_columns_is_found_in_the_training_rows_alone() -> N
     """
     draw = np.random.default_rng(9)
     matrix, folds = draw.normal(size=(600, 150)).astype(np.float32), draw.integers(0, 5, 600)
-    caused = maths.told(matrix, draw.random(600) < np.where(np.abs(matrix[:, 70]) > 1, 0.7, 0.1), folds, 0)
-    chance = [maths.told(matrix, draw.random(600) < 0.3, folds, 0) for _ in range(4)]
+    caused = maths.gap_model(
+        matrix, draw.random(600) < np.where(np.abs(matrix[:, 70]) > 1, 0.7, 0.1), folds, 0
+    )
+    chance = [maths.gap_model(matrix, draw.random(600) < 0.3, folds, 0) for _ in range(4)]
     assert caused is not None and caused.low > 0.6 and caused.n == 600
     assert abs(np.mean([one.auc for one in chance if one is not None]) - 0.5) < 0.06
 

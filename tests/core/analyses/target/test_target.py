@@ -57,7 +57,7 @@ def test_a_number_target() -> None:
 def test_a_class_target_and_its_rates() -> None:
     made = frame(1500).drop(columns="y")
     result = view(made, "label")
-    assert result.summary["kind"] == "class" and result.summary["area under the ROC curve"] > 0.75
+    assert result.summary["kind"] == "class" and result.summary["auc"] > 0.75
     rates = result.bins("city").set_index("bin")
     assert set(rates["class"]) == {result.classes[1]}
     for city, group in made.groupby("city"):
@@ -109,7 +109,7 @@ def test_the_model_is_not_praised_for_rows_it_has_seen() -> None:
         {"x": draw.normal(size=150), "z": draw.normal(size=150), "y": draw.choice(["no", "yes"], 150)}
     )
     result = view(pd.concat([made, made], ignore_index=True), suggest=False)
-    assert result.quality.skill.low <= 0 and result.summary["area under the ROC curve"] < 0.65
+    assert result.quality.skill.low <= 0 and result.summary["auc"] < 0.65
 
 
 def test_the_order_of_rows_changes_nothing() -> None:
@@ -214,9 +214,9 @@ def test_every_class_has_its_rate_and_the_rarest_can_be_the_one_told_best() -> N
     made = pd.DataFrame({"x": x, "idle": draw.normal(size=n), "bit": draw.integers(0, 2, n), "y": y})
     result = view(made, model=False, suggest=False)
     rates = result.bins("x")
-    assert set(rates["class"]) == {*"abcdefg", "rare"} == set(result.told)
+    assert set(rates["class"]) == {*"abcdefg", "rare"} == set(result.shown_classes)
     np.testing.assert_allclose(rates.groupby("bin")["value"].sum(), 1.0)
-    assert result.best_told("x") == "rare" == result.classes[-1] and result.best_told("unknown") == ""
+    assert result.best_class("x") == "rare" == result.classes[-1] and result.best_class("unknown") == ""
     np.testing.assert_allclose(result.overall, [(y == name).mean() for name in result.classes])
     assert result.relations[[one.column for one in result.relations].index("bit")].labels == ("0", "1")
 
@@ -263,10 +263,12 @@ def test_a_target_of_few_whole_numbers_may_be_a_class_and_says_so() -> None:
     [
         (Interval(0.2, 0.1, 0.3), 0.5, None, ""),
         (Interval(0.2, 0.1, 0.3), 0.001, None, ""),
-        (Interval(0.01, -0.1, 0.12), 0.5, "no_signal", "Nothing here tells 'y'"),
-        (Interval(-0.2, -0.3, -0.1), 0.5, "no_signal", "Nothing here tells 'y'"),
-        (Interval(0.01, -0.1, 0.12), 0.001, "faint_signal", "1 column relates to 'y', yet a quick " "model of all columns is not " "shown"),
-        (Interval(-0.2, -0.3, -0.1), 0.001, "faint_signal", "1 column relates to 'y', yet a quick " "model of all columns is worse"),
+        (Interval(0.01, -0.1, 0.12), 0.5, "no_signal", "No column predicts 'y'"),
+        (Interval(-0.2, -0.3, -0.1), 0.5, "no_signal", "No column predicts 'y'"),
+        (Interval(0.01, -0.1, 0.12), 0.001, "faint_signal",
+         "1 column relates to 'y', yet a quick model of all columns is not"),
+        (Interval(-0.2, -0.3, -0.1), 0.001, "faint_signal",
+         "1 column relates to 'y', yet a quick model of all columns is worse"),
         (Interval(float("nan"), float("nan"), float("nan")), 0.5, None, ""),
     ],
 )  # fmt: skip
