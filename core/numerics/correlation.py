@@ -1,5 +1,5 @@
-"""Correlations of many columns of numbers at once, with missing values left out pair by pair, and what chance
-does to them.
+"""Correlations of many columns of numbers at once, with missing values left out pair by pair, and their noise
+floors.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from core.numerics.association import Chance, Floats
 
 Mask = NDArray[np.bool_]
 _BLOCK_CELLS = 1_000_000  # numbers turned to double precision at once
-_SINGULAR = 1e-10  # share of a column's variance that the others leave over, below which they tell it exactly
+# share of a column's variance that the others leave over, below which it is a linear combination of them
+_SINGULAR = 1e-10
 
 
 class Ranks(NamedTuple):
@@ -177,9 +178,13 @@ def correlation_chance(n: Floats, left: Floats, right: Floats, floor: Floats) ->
 
 
 class Collinearity(NamedTuple):
-    """``vif``: variance inflation factor per column, infinite for a column that the ones before it tell
-    exactly, nan for one that does not vary. ``condition``: root of the ratio of the largest to the least
-    eigenvalue of the correlations of the others."""
+    """Multicollinearity of columns of numbers.
+
+    vif: variance inflation factor per column, infinite for a linear combination of the ones before it, nan
+    for
+        one that does not vary.
+    condition: root of the ratio of the largest to the least eigenvalue of the correlations of the others.
+    """
 
     vif: Floats
     condition: float
@@ -207,7 +212,7 @@ def collinearity(cross: Floats) -> Collinearity:
 
 
 def _independent(cross: Floats) -> tuple[list[int], list[int]]:
-    """Columns in order that earlier ones do not tell exactly, and those that they do."""
+    """Columns that are no linear combination of the ones before them, and those that are."""
     rest = cross.astype(np.float64).copy()
     kept: list[int] = []
     aliases: list[int] = []

@@ -14,7 +14,7 @@ _GAPS = 10  # missing (and known) values below which two columns coincide by cha
 
 
 class CoMissing(NamedTuple):
-    """A set of columns, as places, linked by ``phi`` (the least link that holds it together) or more."""
+    """A set of columns, as places, linked by a nullity correlation of ``phi`` or more."""
 
     columns: tuple[int, ...]
     phi: float
@@ -35,8 +35,8 @@ def nullity(masks: Sequence[NDArray[np.bool_]]) -> NDArray[np.float64]:
     both /= max(1, rows)
     spread = np.sqrt(share * (1 - share))
     with np.errstate(divide="ignore", invalid="ignore"):
-        made: NDArray[np.float64] = (both - np.outer(share, share)) / np.outer(spread, spread)
-    return made.clip(-1, 1)
+        phi: NDArray[np.float64] = (both - np.outer(share, share)) / np.outer(spread, spread)
+    return phi.clip(-1, 1)
 
 
 def missing_together(masks: Sequence[NDArray[np.bool_]], least: float = 0.8) -> list[CoMissing]:

@@ -84,7 +84,7 @@ def test_every_tab_of_the_profile_tells_its_analysis(
         "Relations": "associated",
         "Target": "relate to the target",
         "Missing": "What is missing",
-        "Leakage": "give the answer away",
+        "Leakage": "give the target away",
     }
     assert question[tab] in shown(app)
     assert app.get("plotly_chart") or app.info or "Nothing is missing" in shown(app)

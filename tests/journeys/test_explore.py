@@ -66,7 +66,7 @@ def test_every_tab_tells_its_part(page: Page, server: Server, made: Path) -> Non
         ("Relations", "Column"),
         ("Target", "Skill of a quick model"),
         ("Missing", "Missing together"),
-        ("Leakage", "give the answer away"),
+        ("Leakage", "give the target away"),
         ("Sample", "What do the rows look like"),
     ):
         page.locator('[class*="st-key-profile-tab"]').get_by_text(tab, exact=True).click()

@@ -227,7 +227,7 @@ def _candidates(dataset: Dataset) -> tuple[str, ...]:
 
 ANALYSIS = Analysis(
     "Leakage",
-    "Which columns or rows give the answer away?",
+    "Which columns or rows give the target away?",
     "explore/profile",
     leakage,
     icon="water_drop",
