@@ -74,7 +74,7 @@ def test_a_pair_is_drawn_with_its_numbers(open_page: Open) -> None:
         app.selectbox(key=next(s.key for s in app.selectbox if s.label == "Column")).set_value(column).run()
         app.selectbox(key=next(s.key for s in app.selectbox if s.label == "with")).set_value(other).run()
         sound(app)
-        assert {"Strength", "By chance alone", "Rows", "q"} <= {metric.label for metric in app.metric}
+        assert {"Strength", "Noise floor", "Rows", "q-value"} <= {metric.label for metric in app.metric}
 
 
 def test_the_sample_shows_first_random_and_unusual_rows(open_page: Open) -> None:

@@ -82,7 +82,8 @@ def test_every_tab_tells_its_part(page: Page, server: Server, made: Path) -> Non
 
 
 CENTRE = """([left, right]) => {
-    const graph = [...document.querySelectorAll('.js-plotly-plot')].find(g => g._fullData && g._fullData.some(t => t.type === 'heatmap'));
+    const graph = [...document.querySelectorAll('.js-plotly-plot')].find(
+        g => g._fullData && g._fullData.some(t => t.type === 'heatmap'));
     const box = graph.getBoundingClientRect(), {xaxis, yaxis} = graph._fullLayout;
     const at = name => Object.values(xaxis.labelalias).indexOf(name);
     return [box.left + xaxis._offset + xaxis.l2p(at(right)), box.top + yaxis._offset + yaxis.l2p(at(left))];
@@ -100,7 +101,8 @@ def click_square(page: Page, left: str, right: str) -> None:
 
 
 BAR = """place => {
-    const graph = [...document.querySelectorAll('.js-plotly-plot')].find(g => g._fullData && g._fullData.some(t => t.orientation === 'h'));
+    const graph = [...document.querySelectorAll('.js-plotly-plot')].find(
+        g => g._fullData && g._fullData.some(t => t.orientation === 'h'));
     graph.scrollIntoView({block: 'center'});
     const box = graph.getBoundingClientRect(), {xaxis, yaxis} = graph._fullLayout;
     return [box.left + xaxis._offset, box.top + yaxis._offset + yaxis.l2p(place)];

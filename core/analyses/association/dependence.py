@@ -14,7 +14,7 @@ _LEAST = 10  # complete rows below which xi says nothing
 
 
 def xi(columns: Sequence[Floats], pairs: NDArray[np.int64], progress: Progress) -> Floats:
-    """Chatterjee's xi of the larger direction, and its noise line; 2 x pairs, nan where fewer than ten rows
+    """Chatterjee's xi of the larger direction, and its noise floor; 2 x pairs, nan where fewer than ten rows
     are complete.
 
     columns: values with NaN for missing, rows in an order that does not depend on the source (ties are broken
@@ -37,7 +37,7 @@ def xi(columns: Sequence[Floats], pairs: NDArray[np.int64], progress: Progress) 
 
 
 def information(columns: Sequence[tuple[Codes, int]], pairs: NDArray[np.int64], progress: Progress) -> Floats:
-    """Mutual information in nats less its bias, and its noise line; 2 x pairs.
+    """Mutual information in nats less its bias, and its noise floor; 2 x pairs.
 
     columns: codes (0: missing) and number of levels. The line is the 95 % point of chi-squared over 2n, less
     the same bias.

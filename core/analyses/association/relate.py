@@ -1,4 +1,4 @@
-"""All pairs of columns of one table: how strongly they go together, against the noise line, with q-values
+"""All pairs of columns of one table: how strongly they are associated, against the noise floor, with q-values
 over all pairs.
 
 Numbers with numbers: Spearman. Levels with levels: bias-corrected Cramer's V. Numbers with levels: Cramer's V

@@ -121,7 +121,7 @@ class Strongest:
         return found.take(order), places[order]
 
     def pairs(self) -> Pairs:
-        """The strongest pairs: q-values over all that were tested, the noise line for these only (it is
+        """The strongest pairs: q-values over all that were tested, the noise floor for these only (it is
         dear).
         """
         if not self._tested:

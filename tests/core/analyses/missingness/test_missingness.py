@@ -73,7 +73,7 @@ def test_a_table_without_gaps_gives_an_empty_answer() -> None:
 
 
 def test_gaps_at_random_are_within_the_noise() -> None:
-    """Under no relation the AUC out of fold has mean 0.5 and the standard error that the noise line takes."""
+    """Under no relation the AUC out of fold has mean 0.5 and the standard error of the noise floor."""
     z = []
     for seed in range(40):
         draw = np.random.default_rng(seed)
