@@ -45,8 +45,8 @@ def _body(decimal: str, other: str) -> str:
     """What a tidied number looks like: whole digits or groups of three by one mark, then a fraction."""
     marks = (rf"\{other}", " ", "'")
     groups = "|".join(rf"[1-9]\d{{0,2}}(?:{mark}\d{{3}})+" for mark in marks)
-    indian = rf"[1-9]\d?(?:\{other}\d{{2}})+\{other}\d{{3}}"
-    amount = rf"(?:{groups}|{indian}|\d+)(?:\{decimal}\d*)?|\{decimal}\d+"
+    indian = r"[1-9]\d?(?:,\d{2})+,\d{3}|" if other == "," else ""
+    amount = rf"(?:{groups}|{indian}\d+)(?:\{decimal}\d*)?|\{decimal}\d+"
     return rf"^[-+]?(?:(?:{amount})(?:[eE][-+]?\d{{1,3}})?|(?i:inf|infinity))$"
 
 

@@ -1,0 +1,163 @@
+"""What is said of numbers and dates stored as text is what the button does, and what the code does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.dataset import Dataset
+from core.finding import Finding
+from core.loading import Options, load, retype
+from core.run import run
+from tests.core.loading.reading import new_folder, read
+
+N = 300
+DRAW = np.random.default_rng(5)
+CODES = ("number_as_text", "date_as_text", "mixed_type")
+
+
+def findings(dataset: Dataset) -> list[Finding]:
+    return [f for f in run("profile", dataset).findings if f.code in CODES]
+
+
+def only(dataset: Dataset) -> Finding:
+    (finding,) = findings(dataset)
+    return finding
+
+
+def table(cells: list[str | None]) -> Dataset:
+    return load(pa.table({"x": cells, "row": list(range(len(cells)))}), into=new_folder())
+
+
+def kept(dataset: Dataset, finding: Finding) -> None:
+    """The cells without a value after the click are those that the finding counts, and pandas agrees."""
+    before = dataset.table(["x"]).column(0).to_pylist()
+    after = retype(dataset, {"x": finding.to}).table(["x"]).column(0)
+    unread = [row for row, value in enumerate(after.to_pylist()) if value is None and before[row] is not None]
+    blank = [row for row in unread if before[row].strip() in ("", "NA", "-")]
+    assert sorted(set(unread) - set(blank)) == finding.rows.ids.tolist()
+    assert finding.n == len(before) - before.count(None) - len(blank)
+    assert finding.value == pytest.approx((finding.n - len(finding.rows)) / finding.n)
+    assert finding.fix, "there is a line of code"
+    names = {"data": dataset.frame(["x"]), "pd": pd}
+    exec(finding.fix, names)
+    code = names["data"]["x"].reset_index(drop=True)
+    button = pd.Series(after.to_pandas()).astype(code.dtype)
+    pd.testing.assert_series_equal(code, button, check_names=False, check_index=False, check_freq=False)
+
+
+def with_some(cells: list[str], *others: str) -> list[str | None]:
+    return [*cells[: len(cells) - len(others)], *others]
+
+
+AMOUNTS = DRAW.normal(0, 5e4, N).round(2)
+DAYS = [pd.Timestamp("2018-01-01") + pd.Timedelta(days=int(d)) for d in DRAW.integers(0, 900, N)]
+PROMISES = {
+    "points between thousands": [f"{v:,}".replace(",", ".") for v in DRAW.integers(10**6, 10**8, N).tolist()],
+    "euros": [f"{v:.2f} €".replace(".", ",") for v in AMOUNTS],
+    "percent": [f"{v:.1f}%".replace(".", ",") for v in DRAW.random(N) * 100],
+    "no-break spaces": [f"{v:,.2f}".replace(",", "\u00a0").replace(".", ",") for v in AMOUNTS],
+    "apostrophes": [f"{v:,.2f}".replace(",", "’") for v in AMOUNTS],
+    "true minus": [f"{v:.2f}".replace("-", "\u2212") + " $" for v in AMOUNTS],
+    "in brackets": [f"({-v:,.2f})" if v < 0 else f"{v:,.2f}" for v in AMOUNTS],
+    "minus behind": [f"{-v:,.2f}-" if v < 0 else f"{v:,.2f}" for v in AMOUNTS],
+    "with a few words": with_some([f"${v:,.2f}" for v in AMOUNTS], "none yet", "n.b.", "call us"),
+    "with a range": with_some([f"{v:.1f} kr" for v in AMOUNTS], "5 - 7", "1.2.3"),
+    "and words for missing": with_some([f"€{v:,.2f}" for v in AMOUNTS], "NA", "-", "NA"),
+    "long fractions": with_some([repr(v) for v in DRAW.normal(size=N).tolist()], "x"),
+}
+DATES = {
+    "two layouts": [f"{d:%d/%m/%Y}" if i % 2 else f"{d:%Y-%m-%d}" for i, d in enumerate(DAYS)],
+    "month first": [f"{d:%m/%d/%Y}" for d in DAYS],
+    "with a word": with_some([f"{d:%d.%m.%Y}" for d in DAYS], "soon"),
+    "names of months": [f"{d:%d %b %Y}" for d in DAYS],
+    "times of day": [f"{d:%d/%m/%Y %H:%M}" if i % 3 else f"{d:%d/%m/%Y}" for i, d in enumerate(DAYS)],
+    "zones": [f"{d:%Y-%m-%dT%H:%M:%S}+02:00" for d in DAYS],
+    "eight digits": with_some([f"{d:%Y%m%d}" for d in DAYS], "1956-04-09"),
+    "both orders": with_some([f"{d:%d/%m/%Y}" for d in DAYS], "12/31/2019", "11/30/2019"),
+}
+
+
+@pytest.mark.parametrize("case", PROMISES)
+def test_a_promise_of_numbers_is_kept(case: str) -> None:
+    dataset = table(PROMISES[case])
+    finding = only(dataset)
+    assert (finding.code, finding.to) == ("number_as_text", "numeric")
+    kept(dataset, finding)
+
+
+@pytest.mark.parametrize("case", DATES)
+def test_a_promise_of_dates_is_kept(case: str) -> None:
+    dataset = table(DATES[case])
+    finding = only(dataset)
+    assert (finding.code, finding.to) == ("date_as_text", "datetime")
+    kept(dataset, finding)
+
+
+def test_a_promise_about_a_part_is_kept() -> None:
+    cells = [f"{v:,.2f} €" if i % 3 else "on demand" for i, v in enumerate(AMOUNTS)]
+    dataset = table(cells)
+    finding = only(dataset)
+    assert (finding.code, finding.action) == ("mixed_type", "retype")
+    kept(dataset, finding)
+
+
+def test_numbers_among_words_are_blanked_by_the_code_as_by_the_button() -> None:
+    cells = [f"€ {v:,.2f}" if i % 4 == 0 else ("red", "green")[i % 2] for i, v in enumerate(AMOUNTS)]
+    dataset = table(cells)
+    finding = only(dataset)
+    assert (finding.code, finding.action) == ("mixed_type", "blank")
+    names = {"data": dataset.frame(["x"]), "pd": pd}
+    exec(finding.fix, names)
+    assert np.flatnonzero(names["data"]["x"].isna()).tolist() == finding.rows.ids.tolist()
+
+
+def test_the_comma_of_the_file_decides_where_nothing_else_does() -> None:
+    cells = "".join(f"{v},{w:03d};x\n" for v, w in DRAW.integers(1, 999, (N, 2)).tolist())
+    dataset = read(f"x;y\n{cells}none;y\n".encode(), options=Options(decimal=","))
+    assert dataset["x"].stored == "double", "a column of nothing else is read at once"
+    dataset = read(f"x;y\n{cells}no idea;y\n".encode(), options=Options(decimal=","))
+    finding = only(dataset)
+    assert "commas read as decimal marks" in finding.suggestion
+    kept(dataset, finding)
+    assert retype(dataset, {"x": "numeric"}).table(["x"]).column(0)[0].as_py() < 1_000
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("x", with_some([str(v) for v in DRAW.integers(123_456_789, 899_999_999, N)], "unknown id")),
+        ("ssn", [f"{v:03d}-{w:02d}-1234" for v, w in DRAW.integers(1, 99, (N, 2))]),
+        ("x", with_some([f"{v:09d}" for v in DRAW.integers(1, 10**9, N)], "refused")),
+        ("x", with_some([str(v) for v in DRAW.integers(1, 300, N)], "12a", "7b", "14-16", "99 c")),
+        ("street_number", with_some([str(v) for v in DRAW.integers(1, 300, N)], "corner")),
+        ("ZIP", with_some([str(v) for v in DRAW.integers(10_000, 99_999, N)], "abroad")),
+        ("PID", with_some([str(v) for v in DRAW.integers(1, 10**6, N)], "new")),
+        ("x", with_some([str(10**18 + v) for v in DRAW.integers(1, 10**6, N)], "12.5")),
+    ],
+)
+def test_identifiers_and_codes_are_no_numbers(name: str, cells: list[str]) -> None:
+    dataset = load(pa.table({name: cells, "y": ["a"] * len(cells)}), into=new_folder())
+    assert dataset[name].stored == "string"
+    assert findings(dataset) == []
+
+
+NOISE = st.text(st.sampled_from("0123456789.,'’ \u00a0-\u2212()%€$eEaz/:"), max_size=9)
+STYLES = st.sampled_from(sorted(PROMISES) + sorted(DATES))
+
+
+@settings(max_examples=60, deadline=None)
+@given(STYLES, st.lists(NOISE.map(str.strip).filter(lambda text: text not in ("", "NA", "-")), max_size=5))
+def test_promises_are_kept_whatever_stands_beside(case: str, odd: list[str]) -> None:
+    from core.numerics.texts import DOUBTFUL_WORDS, EMPTY_WORDS
+
+    odd = [text for text in odd if text.lower() not in EMPTY_WORDS + DOUBTFUL_WORDS]
+    cells = [*(PROMISES | DATES)[case][:200], *odd]
+    dataset = table(cells)
+    for finding in findings(dataset):
+        if finding.action == "retype" and finding.fix:
+            kept(dataset, finding)
