@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -126,3 +127,24 @@ def test_features_leave_out_target_id_weight_and_identifiers() -> None:
         kinds={"b": "identifier"},
     )
     assert data.with_roles(target="y", weight="w").features == ("a", "c")
+
+
+def test_a_frame_keeps_whole_numbers_beside_missing_ones() -> None:
+    whole = [2**60 + 1, None, -(2**62) - 1]
+    data = dataset(pa.table({"a": ["x", "y", "z"], "n": pa.array(whole, pa.int64()), "b": [1.5, 2.5, 3.5]}))
+    shown = data.frame()
+    assert list(shown) == ["a", "n", "b"] and list(shown.index) == [0, 1, 2]
+    assert [None if pd.isna(value) else int(value) for value in shown["n"]] == whole
+    assert [int(value) for value in data.frame(["n"], rows=RowSet([0, 2]))["n"]] == [whole[0], whole[2]]
+    assert data.frame([]).shape == (3, 0) and data.frame(["n", "a"]).shape == (3, 2)
+
+
+def test_sql_tells_names_apart_that_differ_in_case_alone() -> None:
+    data = dataset(pd.DataFrame({"A": [1], "b": ["x"], "a": [2]}))
+    assert data.sql('SELECT "A_1", a_3, b, row FROM data').fetchall() == [(1, 2, "x", 0)]
+    assert data.sql("SELECT * FROM data").columns == ["A_1", "b", "a_3", "row"]
+    for name in ("A", "a"):
+        with pytest.raises(ColumnError, match="SQL takes 'A' and 'a' for one name: say 'A_1' and 'a_3'"):
+            data.sql(f'SELECT "{name}" FROM data')
+    plain = dataset(pd.DataFrame({"Row": [7], 'q"x': [1.5], "file_row_number": [3]}))
+    assert plain.sql("SELECT * FROM data").fetchall() == [(7, 1.5, 3)]

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.loading import as_text, suggest_roles
+from core.loading import as_text, load, retype, suggest_roles
 from core.loading.dates import read_dates
 from core.loading.text import Form, parse
-from tests.core.loading.reading import read
+from tests.core.loading.reading import new_folder, read
 
 
 def column(*cells: str):
@@ -197,3 +197,34 @@ def test_suggested_roles():
     assert (roles.id, roles.time, roles.target, roles.weight) == ("customer_id", "date", "Churn", None)
     assert suggest_roles(read(("id,when,x,status\n" + rows).encode())).target == "status"
     assert suggest_roles(read(b"x,y2\n1.5,2.5\n2.5,3.5\n")).target is None
+
+
+def test_dates_and_amounts_as_text_are_no_identifiers_though_nearly_all_differ():
+    days = pd.date_range("1990-01-01", periods=300).strftime("%d/%m/%Y").tolist()
+    amounts = [f"{value:.2f} €".replace(".", ",") for value in np.random.default_rng(0).normal(0, 1e6, 299)]
+    codes = [f"K{i:04d}" for i in range(300)]
+    frame = pd.DataFrame(
+        {"day": days, "mixed": ["2019-01-01", "soon", *days[2:]], "amount": [*amounts, "?"], "code": codes}
+    )
+    kinds = {c.name: c.kind for c in read(frame.to_csv(index=False).encode()).columns}
+    assert kinds == {"day": "datetime", "mixed": "category", "amount": "category", "code": "identifier"}
+    typed = load(frame, into=new_folder())
+    assert typed["day"].kind == "category"
+    again = retype(typed, {"day": "datetime"})
+    assert again["day"].kind == "datetime" and again.table(["day"]).column(0).null_count == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["PID", "pid", "patient_pid", "UID", "SSN", "mrn", "policy_number", "Case no"]
+)
+def test_unique_numbers_of_one_length_with_the_name_of_an_identifier(name):
+    numbers = 100_000_000 + 4_000_037 * np.random.default_rng(1).permutation(200)
+    assert (
+        read(pd.DataFrame({name: numbers, "x": "a"}).to_csv(index=False).encode())[name].kind == "identifier"
+    )
+
+
+@pytest.mark.parametrize("name", ["amount", "paid", "grid", "humidity", "bid"])
+def test_other_numbers_stay_numbers(name):
+    numbers = np.random.default_rng(1).permutation(10_000)[:200]
+    assert read(pd.DataFrame({name: numbers, "x": "a"}).to_csv(index=False).encode())[name].kind == "numeric"

@@ -1,0 +1,169 @@
+"""What is in memory already: every value comes through as it is, whatever pandas keeps it in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import core
+from core.dataset import Dataset
+from core.errors import LoadError
+from core.loading import load
+from tests.core.loading.reading import new_folder
+
+
+def loaded(source: object, **given: object) -> Dataset:
+    return load(source, into=new_folder(), **given)  # type: ignore[arg-type]
+
+
+def values(source: object) -> list[object]:
+    return loaded(source).table().column(0).to_pylist()
+
+
+IDS = [uuid.UUID(int=5), None, uuid.UUID(int=2**127)]
+KEPT = {
+    "pd.NA among objects": (pd.Series([1, pd.NA, "a"], dtype=object), ["1", None, "a"]),
+    "NaT among objects": (pd.Series([pd.NaT, "x", 1], dtype=object), [None, "x", "1"]),
+    "arrays among objects": (pd.Series([np.array([1, 2]), None, "s"], dtype=object), ["[1 2]", None, "s"]),
+    "float16 with an infinity": (pd.Series([1, 2.5, np.inf], dtype="float16"), [1.0, 2.5, np.inf]),
+    "months": (pd.Series(pd.period_range("2020-01", periods=2, freq="M")), ["2020-01", "2020-02"]),
+    "quarters": (pd.Series(pd.period_range("2020", periods=2, freq="Q")), ["2020Q1", "2020Q2"]),
+    "a missing period": (pd.Series([pd.Period("2020-01", "M"), pd.NaT]), ["2020-01", None]),
+    "sparse floats": (pd.Series(pd.arrays.SparseArray([0, 0, 1.5])), [0.0, 0.0, 1.5]),
+    "sparse whole numbers": (pd.Series(pd.arrays.SparseArray([1, 0])), [1, 0]),
+    "sparse booleans": (pd.Series(pd.arrays.SparseArray([True, False])), [True, False]),
+    "UUIDs": (pd.Series(IDS), [None if one is None else str(one) for one in IDS]),
+    "intervals": (pd.Series(pd.interval_range(0, 2)), ["(0, 1]", "(1, 2]"]),
+    "bins": (pd.cut(pd.Series([0.5, 1.5]), [0, 1, 2]), ["(0, 1]", "(1, 2]"]),
+    "dicts with other keys": (pd.Series([{"a": 1}, {"b": 2}, None]), ['{"a": 1}', '{"b": 2}', None]),
+    "complex numbers": (pd.Series([1 + 2j]), ["(1+2j)"]),
+    "whole numbers that are huge": (pd.Series([2**70, 1], dtype=object), [str(2**70), "1"]),
+    "whole and other numbers": (pd.Series([2**60 + 1, 2.5], dtype=object), [str(2**60 + 1), "2.5"]),
+    "nullable whole numbers": (pd.Series([2**60 + 1, None], dtype="Int64"), [2**60 + 1, None]),
+    "categories of numbers": (pd.Series([3, 1, 3], dtype="category"), [3, 1, 3]),
+}
+
+
+@pytest.mark.parametrize("case", KEPT)
+def test_a_series_keeps_its_values(case: str) -> None:
+    series, kept = KEPT[case]
+    assert values(series) == kept
+    assert values(pd.DataFrame({"x": series})) == kept
+
+
+def test_a_frame_beside_a_file_goes_through_the_child_unharmed(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "p": pd.period_range("2020-01", periods=2, freq="M"),
+            "u": IDS[:2],
+            "h": np.array([1, np.inf], dtype="float16"),
+        }
+    )
+    (tmp_path / "serve.csv").write_text(f"p,u,h\n2020-03,{IDS[0]},2.5\n")
+    both = loaded(frame, serve=tmp_path / "serve.csv").table()
+    assert both.to_pydict() == {
+        "p": ["2020-01", "2020-02", "2020-03"],
+        "u": [str(IDS[0]), None, str(IDS[0])],
+        "h": [1.0, np.inf, 2.5],
+    }
+
+
+def test_what_can_be_loaded_from_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path))
+    for source in (
+        pd.Series([1, 2], name="a"),
+        {"a": [1, 2]},
+        pd.DataFrame({"a": [1, 2]}),
+        pa.table({"a": [1, 2]}),
+        pa.record_batch({"a": [1, 2]}),
+        pa.RecordBatchReader.from_batches(pa.schema([("a", pa.int64())]), [pa.record_batch({"a": [1, 2]})]),
+    ):
+        assert core.load(source).table().to_pydict() == {"a": [1, 2]}
+    assert loaded(pd.Series([1, 2])).names == ("value",)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ({"a": [1], "b": [1, 2]}, "lists of the same length"),
+        ({"a": 1}, "lists of the same length"),
+        ({}, "no columns"),
+        (pd.Series([], dtype=float), "no rows"),
+        ([1, 2], "An object of type list cannot be loaded. Give a path, a pandas frame"),
+        (None, "An object of type NoneType cannot be loaded"),
+        (7, "An object of type int cannot be loaded"),
+    ],
+)
+def test_what_cannot_be_loaded_is_told(source: object, message: str) -> None:
+    with pytest.raises(LoadError, match=message):
+        loaded(source)
+
+
+def columns(frame: pd.DataFrame) -> dict[str, list[object]]:
+    return loaded(frame).table().to_pydict()  # type: ignore[no-any-return]
+
+
+def test_an_index_that_says_something_becomes_a_column() -> None:
+    frame = pd.DataFrame({"v": [1, 2]})
+    named = frame.set_axis(pd.RangeIndex(2, name="row number"))
+    assert columns(frame.set_axis(["a", "b"])) == {"index": ["a", "b"], "v": [1, 2]}
+    assert columns(frame.set_axis(pd.Index([7, 5], name="id"))) == {"id": [7, 5], "v": [1, 2]}
+    assert columns(frame.set_axis(pd.Index([7, 5]))) == {"index": [7, 5], "v": [1, 2]}
+    assert columns(named) == {"row number": [0, 1], "v": [1, 2]}
+    days = pd.DatetimeIndex(["2020-01-01", "2020-01-02"])
+    assert columns(frame.set_axis(days))["index"] == days.to_pydatetime().tolist()
+    levels = pd.MultiIndex.from_tuples([("x", 1), ("y", 2)], names=["k", None])
+    assert columns(frame.set_axis(levels)) == {"k": ["x", "y"], "level_1": [1, 2], "v": [1, 2]}
+    assert columns(pd.DataFrame({"index": [3]}, index=["a"])) == {"level_0": ["a"], "index": [3]}
+    assert columns(pd.DataFrame({"id": [3]}, index=pd.Index(["a"], name="id"))) == {"id": ["a"], "id.1": [3]}
+
+
+def test_an_index_that_only_counts_rows_is_none() -> None:
+    frame = pd.DataFrame({"v": [1, 2, 3]})
+    for other in (frame, frame[1:], pd.concat([frame, frame])):
+        assert list(columns(other)) == ["v"]
+    parts = loaded(frame[:2], serve=frame[2:])
+    assert parts.names == ("v",) and parts.loading == ()
+
+
+def test_times_of_any_year_are_kept(tmp_path: Path) -> None:
+    late, early = dt.datetime(9999, 12, 31, 23, 59, 59), dt.datetime(1, 1, 1)
+    table = pa.table({"t": pa.array([late, early, None], pa.timestamp("us"))})
+    assert values(table) == [late, early, None]
+    for i, settings in enumerate(
+        ({"use_deprecated_int96_timestamps": True}, {"coerce_timestamps": "ms"}, {})
+    ):
+        pq.write_table(table, tmp_path / f"{i}.parquet", **settings)
+        assert values(tmp_path / f"{i}.parquet") == [late, early, None], settings
+    beyond = loaded(pa.table({"t": pa.array([253_402_300_800, 10**14, None, 0], pa.timestamp("s"))}))
+    assert beyond.table().column(0).to_pylist() == [
+        "10000-01-01",
+        "3170843-11-07 09:46:40",
+        None,
+        "1970-01-01",
+    ]
+    assert beyond["t"].note == "Times outside the years 1 to 9999, kept as text."
+    days = loaded(pa.table({"t": pa.array([10**8, 2], pa.date32())}))
+    assert days.table().column(0).to_pylist() == ["275760-09-13", "1970-01-03"]
+
+
+def test_periods_that_pandas_wrote_to_a_file(tmp_path: Path) -> None:
+    for freq in ("M", "Q", "Y", "D", "h", "min"):
+        periods = pd.period_range("1969-11-03 01:00", periods=3, freq=freq)
+        pd.DataFrame({"p": periods}).to_parquet(tmp_path / "periods.parquet")
+        assert values(tmp_path / "periods.parquet") == periods.astype(str).tolist(), freq
+
+
+def test_encoded_arrow_columns() -> None:
+    whole = pa.array([1, 1, 2])
+    for encoded in (whole.dictionary_encode(), pa.compute.run_end_encode(whole)):
+        assert values(pa.table({"x": encoded})) == [1, 1, 2]
+    flags = pa.ExtensionArray.from_storage(pa.bool8(), pa.array([1, 0, None], pa.int8()))
+    assert values(pa.table({"x": flags})) == [True, False, None]
