@@ -440,11 +440,11 @@ class Dataset:
         called = names_in_sql(self.names)
         places = [f"c{place}" for place in range(len(self._file().schema_arrow))]
         chosen = [f"{at} AS {quoted}" for at, quoted in zip(places, map(_quoted, called), strict=False)]
-        own = set(map(str.lower, self.names))
-        numbered = "file_row_number" not in own  # DuckDB's own column would clash with it
+        known = set(map(str.lower, self.names))
+        numbered = "file_row_number" not in known  # DuckDB's own column would clash with it
         source = f"read_parquet('{place}', file_row_number={numbered}) AS source({', '.join(places)}"
         source += ", row)" if numbered else ")"
-        if "row" not in own:
+        if "row" not in known:
             chosen.append("row" if numbered else "row_number() OVER () - 1 AS row")
         connection.execute(
             f"SET allowed_paths=['{place}']; SET enable_external_access=false; SET lock_configuration=true"
