@@ -15,6 +15,7 @@ from core.finding import Finding, Severity, ranked
 from core.numerics.grouping import Conflicts, Ids, Mask, Repeats, chance_equal_columns, poisson_limit
 from core.numerics.rowhash import Hashes, hash_column, mix
 from core.phrases import count, left_out, name, names, number, percent
+from core.prepare.levels import encoded
 from core.progress import Progress
 from core.rowset import RowSet
 from core.settings import Settings, column, knob
@@ -313,8 +314,7 @@ def _columns_of_equal_content(
 
 
 def _label_numbers(dataset: Dataset, target: str) -> Ids:
-    values = dataset.table([target]).column(0).combine_chunks().dictionary_encode()
-    return np.asarray(values.indices.fill_null(-1), dtype=np.int64)
+    return encoded(dataset.table([target]).column(0))[0]
 
 
 def _row_findings(exact: Repeats) -> list[Finding]:

@@ -107,14 +107,12 @@ def merged(dataset: Dataset, column: str, rows: RowSet) -> list[tuple[str, RowSe
     """For each word of a column that is written in several ways: how it is to be written, and which of these
     rows do otherwise.
     """
-    import pyarrow.compute as pc
-
+    from core.prepare.levels import encoded
     from core.prepare.spelling import merged_levels
 
     if dataset[column].stored != "string":
         return []
-    encoded = dataset.table([column]).column(0).combine_chunks().dictionary_encode()
-    words, codes = encoded.dictionary, np.asarray(pc.fill_null(encoded.indices, -1), dtype=np.int64)
+    codes, words = encoded(dataset.table([column]).column(0))
     instead = merged_levels(words, np.bincount(codes[codes >= 0], minlength=len(words)))
     spellings = sorted(set(instead.values()))
     place = {word: at for at, word in enumerate(spellings)}

@@ -100,7 +100,8 @@ def collinear(columns: Sequence[str], vif: Floats, floor: float, rows: int) -> l
     else:
         title = f"Multicollinearity: VIF of {name(columns[hit[0]])} is {worst:.1f}"
     if rest:
-        title += f"; {count(rest, 'more numeric column')} reach{'es' if rest == 1 else ''} {number(limit)}"
+        have = "has" if rest == 1 else "have"
+        title += f"; {count(rest, 'more numeric column')} {have} a VIF of at least {number(limit)}"
     return [
         Finding(
             code="collinear",

@@ -14,6 +14,7 @@ from core.analyses.profile.measure import Facts
 from core.finding import Finding
 from core.numerics.grouping import poisson_limit
 from core.phrases import left_out, percent
+from core.prepare.levels import encoded
 from core.rowset import RowSet
 
 ACCIDENT = 1e-6  # how likely it may be that two columns agree by accident
@@ -105,7 +106,8 @@ def repeats_by_chance(rows: RowSet, n: int, columns: Iterable[Any]) -> float:
     are counted.
 
     >>> import pyarrow as pa
-    >>> round(repeats_by_chance(RowSet(), 4, [pa.chunked_array([[1, 1, 2, 2]]), pa.chunked_array([[1, 2, 2, 2]])]), 2)
+    >>> columns = [pa.chunked_array([[1, 1, 2, 2]]), pa.chunked_array([[1, 2, 2, 2]])]
+    >>> round(repeats_by_chance(RowSet(), 4, columns), 2)
     1.88
     """
     import pyarrow as pa
@@ -210,11 +212,9 @@ def _one_to_one(one: Any, other: Any) -> bool:
     """Whether each value of the one goes with one value of the other, and the other way round; missing with
     missing.
     """
-    codes = [column.combine_chunks().dictionary_encode() for column in (one, other)]
-    plain = [np.asarray(made.indices.fill_null(-1), dtype=np.int64) + 1 for made in codes]
-    levels = [len(made.dictionary) + 1 for made in codes]
-    pairs = np.unique(plain[0] * levels[1] + plain[1])
-    return pairs.size == len(np.unique(plain[0])) == len(np.unique(plain[1]))
+    (codes, _), (others, levels) = encoded(one), encoded(other)
+    pairs = np.unique((codes + 1) * (len(levels) + 1) + others + 1)
+    return pairs.size == len(np.unique(codes)) == len(np.unique(others))
 
 
 def _accident(values: Any, renamed: bool = False) -> float:

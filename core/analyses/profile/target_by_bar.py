@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core.analyses.profile.measure import SHOWN_LETTERS, ColumnProfile
 from core.dataset import Dataset
 from core.frozen import lock_fields
+from core.prepare.levels import level_codes
 from core.progress import SILENT, Progress
 from core.rowset import RowSet
 
@@ -169,7 +170,6 @@ def _target(dataset: Dataset, name: str) -> tuple[NDArray[np.int64], Floats, tup
     rest) and the names.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     values = dataset.table([name]).column(0)
     known = np.asarray(values.is_valid().to_numpy(), dtype=bool) & dataset.part_mask("train")
@@ -180,11 +180,5 @@ def _target(dataset: Dataset, name: str) -> tuple[NDArray[np.int64], Floats, tup
         if np.unique(numbers[rows][:1000]).size > 2 or np.unique(numbers[rows]).size != 2:
             return rows, np.asarray(numbers[rows], dtype=np.float64), ()
     rows = np.flatnonzero(known)
-    encoded = pc.dictionary_encode(values.take(rows).combine_chunks())
-    found = np.asarray(encoded.indices, dtype=np.int64)
-    texts = [str(text) for text in encoded.dictionary.to_pylist()]
-    counts = np.bincount(found, minlength=len(texts))
-    order = sorted(range(len(texts)), key=lambda level: (-counts[level], texts[level]))
-    place = np.full(len(texts), CLASSES, np.float64)
-    place[order[:CLASSES]] = np.arange(min(CLASSES, len(order)))
-    return rows, np.asarray(place[found], dtype=np.float64), tuple(texts[level] for level in order)
+    codes, texts = level_codes(values.take(rows))
+    return rows, np.minimum(codes, CLASSES).astype(np.float64), tuple(texts)

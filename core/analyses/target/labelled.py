@@ -19,7 +19,7 @@ from core.numerics.rowhash import keyed, row_keys
 from core.phrases import count, name
 from core.prepare.features import floats
 from core.prepare.hashes import row_hashes
-from core.prepare.levels import COMPARED, encoded
+from core.prepare.levels import COMPARED, encoded, level_codes
 from core.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -131,17 +131,12 @@ def _target(values: pa.ChunkedArray, kind: str) -> tuple[NDArray[Any], tuple[str
     numbers are two classes.
     """
     if kind == "numeric":
-        made = floats(values)
-        if np.unique(made[np.isfinite(made)]).size != 2 or not np.isfinite(made).all():
-            return made, ()
-    found, texts = _codes(values)
-    codes = found.astype(np.int64)
-    counts = np.bincount(codes, minlength=len(texts))
-    order = sorted(range(len(texts)), key=lambda j: (-counts[j], texts[j]))
-    place = np.empty(len(texts), np.int32)
-    place[order] = np.minimum(np.arange(len(texts)), CLASSES)
-    names = [texts[j] for j in order[:CLASSES]] + (["any other"] if len(texts) > CLASSES else [])
-    return place[codes], tuple(names)
+        held = floats(values)
+        if np.unique(held[np.isfinite(held)]).size != 2 or not np.isfinite(held).all():
+            return held, ()
+    codes, texts = level_codes(values)
+    rest = ("any other",) if len(texts) > CLASSES else ()
+    return np.minimum(codes, CLASSES).astype(np.int32), (*texts[:CLASSES], *rest)
 
 
 def bins_of(read: Targeted, j: int, bins: int) -> tuple[Codes, tuple[str, ...]]:
