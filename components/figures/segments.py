@@ -27,10 +27,10 @@ that were not used to find the regions."""
 
 def alt_ratios(result: SegmentsResult) -> str:
     """What the figure shows, in words."""
-    told = result.summary
+    numbers = result.summary
     return (
-        f"Dots with intervals for {told['regions']} regions, {told['differ']} of which differ; the most "
-        f"outstanding: {told['worst']}."
+        f"Dots with intervals for {numbers['regions']} regions, {numbers['differ']} of which differ; the most "
+        f"outstanding: {numbers['worst']}."
     )
 
 

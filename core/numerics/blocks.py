@@ -84,13 +84,13 @@ class Blocks:
         """The rows with these places, float32, rows x p."""
         if len(self._blocks) == 1 and not isinstance(self._blocks[0], OneHot):
             return self._blocks[0][rows]
-        made = np.zeros((rows.size, self.shape[1]), np.float32)
+        result = np.zeros((rows.size, self.shape[1]), np.float32)
         for start, block in zip(self._starts, self._blocks, strict=False):
             if isinstance(block, OneHot):
-                made[np.arange(rows.size), start + block.codes[rows].astype(np.intp)] = block.weight
+                result[np.arange(rows.size), start + block.codes[rows].astype(np.intp)] = block.weight
             else:
-                made[:, start : start + block.shape[1]] = block[rows]
-        return made
+                result[:, start : start + block.shape[1]] = block[rows]
+        return result
 
     def only(self, kept: Mask) -> Blocks:
         """The columns kept (p); of a block of levels all or none."""
@@ -113,12 +113,12 @@ class Blocks:
 
 
 def gathered(
-    made: Iterable[tuple[str, list[str], B]],
+    blocks: Iterable[tuple[str, list[str], B]],
 ) -> tuple[list[B], NDArray[np.int32], tuple[str, ...], tuple[str, ...]]:
-    """The blocks that have labels. ``made``: per original column its name, labels and block, rows x labels.
+    """The blocks that have labels. ``blocks``: per original column its name, labels and block, rows x labels.
     Returns the blocks, per matrix column the place of its original column, the names of those, and the
     labels."""
-    kept = [one for one in made if one[1]]
+    kept = [one for one in blocks if one[1]]
     index = np.repeat(np.arange(len(kept), dtype=np.int32), [len(labels) for _, labels, _ in kept])
     names, labels = tuple(name for name, _, _ in kept), tuple(label for _, some, _ in kept for label in some)
     return [block for _, _, block in kept], index, names, labels
@@ -131,7 +131,7 @@ def side_by_side(blocks: list[Matrix]) -> Matrix:
     if len(blocks) == 1:
         return blocks.pop()
     widths = [block.shape[1] for block in blocks]
-    made = np.empty((len(blocks[0]), sum(widths)), np.float32)
+    result = np.empty((len(blocks[0]), sum(widths)), np.float32)
     for at, width in zip(np.cumsum([0, *widths])[:-1], widths, strict=True):
-        made[:, at : at + width] = blocks.pop(0)
-    return made
+        result[:, at : at + width] = blocks.pop(0)
+    return result

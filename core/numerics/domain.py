@@ -247,15 +247,15 @@ def single_areas(
     """
     from sklearn.tree import DecisionTreeClassifier
 
-    made = []
+    areas = []
     least = max(10, int(fit.sum()) // 50)
     for at in progress.each(range(int(block.max(initial=-1)) + 1), "Single-feature AUC"):
         part = matrix[:, slice(*np.searchsorted(block, (at, at + 1)))]
         tree = DecisionTreeClassifier(max_leaf_nodes=16, min_samples_leaf=least, random_state=0).fit(
             part[fit], serve[fit]
         )
-        made.append(area_of(tree.predict_proba(part[~fit])[:, 1], serve[~fit]))
-    return tuple(made)
+        areas.append(area_of(tree.predict_proba(part[~fit])[:, 1], serve[~fit]))
+    return tuple(areas)
 
 
 def importance(

@@ -122,11 +122,11 @@ class _Grower:
 
     def counts(self, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
         """Train and serve rows per column and code."""
-        size, made = self.columns * self.width, []
+        size, counts = self.columns * self.width, []
         for part in (rows[~self.serve[rows]], rows[self.serve[rows]]):
             found = np.bincount(self.flat[part].ravel(), minlength=size)
-            made.append(found.reshape(self.columns, self.width).astype(np.float64))
-        return made[0], made[1]
+            counts.append(found.reshape(self.columns, self.width).astype(np.float64))
+        return counts[0], counts[1]
 
     def best(self, rows: NDArray[np.int64], box: Box) -> _Split | None:
         """The question that parts train from serve best, None if none is better than chance."""

@@ -117,14 +117,14 @@ def directions(
 
     with threadpool_limits(1):  # threads wait for each other longer than they work
         found = main_axes(matrix[rows[:fit]], most)
-        made = np.empty((rows.size, found.axes.shape[1] + 1), np.float32)
+        result = np.empty((rows.size, found.axes.shape[1] + 1), np.float32)
         for start in range(0, rows.size, _CHUNK):
             progress.check()
             part = matrix[rows[start : start + _CHUNK]] - found.centre
-            placed = np.matmul(part, found.axes, out=made[start : start + len(part), :-1])
+            placed = np.matmul(part, found.axes, out=result[start : start + len(part), :-1])
             rest = np.einsum("ij,ij->i", part, part) - np.einsum("ij,ij->i", placed, placed)
-            made[start : start + len(part), -1] = np.sqrt(np.maximum(rest, 0.0))
-    return made
+            result[start : start + len(part), -1] = np.sqrt(np.maximum(rest, 0.0))
+    return result
 
 
 class Axes(NamedTuple):

@@ -1,6 +1,4 @@
-"""Weights that make one sample stand for another: calibrated odds, clipped, and what is left of the sample
-under them.
-"""
+"""Importance weights: calibrated odds, clipped, and the effective sample size under them."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ def calibration(odds: Floats, hits: Mask) -> tuple[float, float]:
     """Slope and offset that turn out-of-fold log-odds into calibrated ones (Platt 1999, with his targets), by
     Newton's method.
 
-    The slope is 0 at least: a model that tells nothing out of fold becomes the plain share of hits.
+    The slope is 0 at least: a model without skill out of fold becomes the plain share of hits.
 
     >>> slope, offset = calibration(np.array([-1.0, 1.0, -1.0, 1.0]), np.array([True, True, False, False]))
     >>> abs(round(slope, 6)), abs(round(offset, 6))
@@ -64,13 +62,13 @@ def importance_weights(odds: Floats) -> Floats:
     if not odds.size:
         return np.zeros(0)
     # the scale does not matter and must not overflow
-    made = np.exp(np.clip(odds, -50.0, 50.0) - np.clip(odds.max(), -50.0, 50.0))
-    made = np.minimum(made, np.percentile(made, CLIP))
-    return np.asarray(made / made.mean(), dtype=np.float64)
+    weights = np.exp(np.clip(odds, -50.0, 50.0) - np.clip(odds.max(), -50.0, 50.0))
+    weights = np.minimum(weights, np.percentile(weights, CLIP))
+    return np.asarray(weights / weights.mean(), dtype=np.float64)
 
 
 def effective_rows(weights: Floats, odds: Floats) -> float:
-    """How many rows drawn from serve itself the weighted train rows are worth: Kish's (sum w)**2 / sum w**2
+    """The effective sample size of the weighted train rows for serve: Kish's (sum w)**2 / sum w**2
     (1965), times the share of serve that train reaches at all.
 
     That share is the mean of the raw odds over train, 1 at most: where the parts overlap the odds average to

@@ -10,7 +10,7 @@ whatever its kind or its tails.
   encoder is fitted on the train part alone, one for levels that it never saw;
 - text: hashed words weighted by how rare they are, in at most 20 directions (latent semantic analysis);
 - times, identifiers, images, the target, the id and the weight, and the column that parts the data are left
-  out: by them alone any two periods can be told apart.
+  out: any one of them separates any two periods.
 
 Vectors that are attached to the data take the place of all columns, unless some are chosen: centred, of total
 variance 1, one block.

@@ -55,7 +55,7 @@ def _keys(dataset: Dataset, names: Sequence[str], seed: int, progress: Progress)
     return keys
 
 
-_GREAT_MANY = 500_000  # rows from which a part of them tells whether any two are alike
+_GREAT_MANY = 500_000  # rows from which a part of them is enough to see whether any two are alike
 
 
 def _repeated(hashes: Hashes) -> NDArray[np.bool_]:
@@ -71,7 +71,7 @@ def _repeated(hashes: Hashes) -> NDArray[np.bool_]:
             return np.zeros(hashes.size, bool)
     order = np.argsort(hashes)
     same = hashes[order[1:]] == hashes[order[:-1]]
-    made = np.zeros(hashes.size, bool)
-    made[order[1:]] = same
-    made[order[:-1]] |= same
-    return made
+    repeated = np.zeros(hashes.size, bool)
+    repeated[order[1:]] = same
+    repeated[order[:-1]] |= same
+    return repeated

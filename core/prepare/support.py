@@ -1,6 +1,4 @@
-"""What is said of every single row: is it where train has rows, which part is it like, what should it
-weigh.
-"""
+"""Per row: is it where train has rows, which part is it like, what should it weigh."""
 
 from __future__ import annotations
 

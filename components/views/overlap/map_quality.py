@@ -70,10 +70,10 @@ def doubts(dataset: Dataset, result: ProjectionResult, mark: Any) -> None:
                 st.caption("The settings of the map add other scales, another seed, and a noise twin.")
     if len(result.scales):
         st.markdown("**At other scales**")
-        made = count(len(result.swept), "row")
+        rows = count(len(result.swept), "row")
         alt = "The map at three scales, coloured by part."
         chart((*mark, "sweep"), partial(drawn.sweep, result), f"sweep-{dataset.version}", alt)
-        st.caption(f"{made} each. What is there at one scale only is doubtful.")
+        st.caption(f"{rows} each. What is there at one scale only is doubtful.")
     if result.twin.size:
         _twin(dataset, result, mark)
 

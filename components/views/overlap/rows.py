@@ -307,13 +307,13 @@ def _download(dataset: Dataset, chosen: Chosen, known: dict[str, NDArray[Any]]) 
         "Weight": "weight",
         "Segment": "segment",
     }
-    told = {headings[word]: values for word, values in known.items()}
+    per_row = {headings[word]: values for word, values in known.items()}
     if "serve" in dataset.parts:
-        told["part"] = np.where(dataset.part_mask("serve"), "serve", "train")
+        per_row["part"] = np.where(dataset.part_mask("serve"), "serve", "train")
     label = chosen.by == UNSUPPORTED
     st.download_button(
         f"Download {count(chosen.ids.size, 'row')}" + (" to label" if label else ""),
-        data=partial(rows_csv, dataset, chosen.ids, told),
+        data=partial(rows_csv, dataset, chosen.ids, per_row),
         file_name="unsupported.csv" if label else "rows.csv",
         mime="text/csv",
         icon=":material/download:",

@@ -21,11 +21,11 @@ SHARE = 0.3  # serve rows that a date is first set to leave
 
 def view(dataset: Dataset) -> None:
     """What is missing, and three ways to it."""
-    told = (
+    why = (
         "is one part: to compare rows that a model learns from (train) with rows that it meets (serve), "
         "split it or load a second file."
     )
-    st.info(f"{plain(dataset.name, 60)} {told}", icon=":material/call_split:")
+    st.info(f"{plain(dataset.name, 60)} {why}", icon=":material/call_split:")
     _picker(dataset)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link("pages/data/load.py", label="Load a second file", icon=":material/upload_file:")
@@ -107,12 +107,12 @@ def _split(name: str, key: str) -> None:
         return
     dataset = now.dataset
     how = "time" if dataset[name].kind == "datetime" else "value"
-    made = guard.attempt(lambda: dataset.with_split(Split(how, column=name, value=str(given))))
-    if isinstance(made, CoreError):
-        st.toast(plain(made, 400), icon=":material/error:")
+    parted = guard.attempt(lambda: dataset.with_split(Split(how, column=name, value=str(given))))
+    if isinstance(parted, CoreError):
+        st.toast(plain(parted, 400), icon=":material/error:")
         return
-    now.dataset = made
-    guard.attempt(lambda: remember(made))
+    now.dataset = parted
+    guard.attempt(lambda: remember(parted))
     now.turn += 1
 
 

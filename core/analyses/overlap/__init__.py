@@ -1,5 +1,5 @@
-"""Train beside serve, all columns together: how far they differ, where serve has no support, what train
-is worth for it.
+"""Train beside serve, all columns together: how far they differ, where serve has no support, and importance
+weights.
 """
 
 from core.analyses.overlap.analysis import ANALYSIS

@@ -1,4 +1,4 @@
-"""What sets some rows apart from the rest: column by column, in one unit, beside what chance would do."""
+"""How some rows differ from the rest: column by column, in one unit, beside the noise floor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LIMIT = 100_000  # rows of the data that stand for all of them
 ENOUGH = 5_000  # selected rows among these from which they stand for the selection
-LEVEL = 0.01  # chance that any line at all is there for rows chosen by lot
+LEVEL = 0.01  # chance that any line at all is there for rows drawn at random
 _BEND = 5.0  # spreads beyond which no value counts for more
 _LEFT_OUT = ("identifier", "image", "text")
 Mask = NDArray[np.bool_]
@@ -31,7 +31,7 @@ Mask = NDArray[np.bool_]
 class Difference(NamedTuple):
     """One line: the median, or the share of a level or of missing values, in both groups. ``kind``: of the
     column; ``what``: "median", "share of" a level, or "missing". A median of times is in microseconds since
-    1970. ``effect``: in standard deviations; ``noise``: what it stays under by chance; ``n``: rows selected
+    1970. ``effect``: in standard deviations; ``noise``: its noise floor; ``n``: rows selected
     that it rests on."""
 
     column: str
@@ -45,13 +45,12 @@ class Difference(NamedTuple):
 
 
 def different(dataset: Dataset, rows: RowSet, seed: int = 0, progress: Progress = SILENT) -> pd.DataFrame:
-    """The columns in which ``rows`` differ from all other rows by more than chance, those that differ most
-    first.
+    """The columns in which ``rows`` differ from all other rows beyond the noise, those that differ most first.
 
     ``effect``: for numbers and times Cohen's d, the difference of the means over the spread of the rest, of
     values bent so that nothing counts for more than five spreads; for levels and missing values Cohen's h, 2
     arcsin of the root of one share less that of the other (Cohen 1988). Both have the standard error sqrt(1/n
-    + 1/m) by chance, which times the normal quantile at 1 % over all that was compared is ``noise``
+    + 1/m) without a difference, which times the normal quantile at 1 % over all that was compared is ``noise``
     (Bonferroni). The column that parts train from serve is passed over. Large data: against a sample drawn by
     content. No lines where one group has fewer than two rows.
     """
@@ -78,7 +77,7 @@ def different(dataset: Dataset, rows: RowSet, seed: int = 0, progress: Progress 
 
 
 def _beyond_chance(drafts: list[Difference], rest: int) -> list[Difference]:
-    """The lines that pass, each column's largest and that of its missing values."""
+    """The lines beyond the noise floor, each column's largest and that of its missing values."""
     from scipy.stats import norm
 
     z = float(norm.ppf(1.0 - LEVEL / 2 / max(1, len(drafts))))
@@ -107,7 +106,7 @@ def _lines(column: Column, values: pa.ChunkedArray, first: Mask) -> Iterator[Dif
         return
     codes, texts = level_codes(values)
     inside, outside = (np.bincount(codes[part], minlength=len(texts)) for part in (first, ~first))
-    for code in np.flatnonzero(inside + outside > 1).tolist():  # what is there once tells nothing
+    for code in np.flatnonzero(inside + outside > 1).tolist():  # a level of one row is no pattern
         if texts[code] != "missing" or not gone.any():
             a, b = inside[code] / n, outside[code] / (first.size - n)
             yield Difference(column.name, column.kind, f"share of {texts[code]}", a, b, cohen_h(a, b), 0.0, n)

@@ -134,15 +134,15 @@ def verdict(case: Case) -> str:
     area = case.domain.area.value
     gaps = ", ".join(_gaps(case))
     if case.answer == "yes":
-        said = f"a model cannot tell serve from train: AUC {area:.3f}, noise floor {case.noise_floor:.3f}"
+        sentence = f"a model cannot tell serve from train: AUC {area:.3f}, noise floor {case.noise_floor:.3f}"
     elif case.by_auc == "yes":
-        said = (
+        sentence = (
             f"a model cannot tell serve from train (AUC {area:.3f}), yet {gaps}; reweighted, {_worth(case)}"
         )
     else:
-        said = f"serving data differ {STRENGTH[case.answer]} (AUC {_auc(area)})"
-        said += f": {gaps}; reweighted, {_worth(case)}" if gaps else f"; reweighted, {_worth(case)}"
-    answer = f"{case.answer.capitalize()}. {said[0].upper()}{said[1:]}."
+        sentence = f"serving data differ {STRENGTH[case.answer]} (AUC {_auc(area)})"
+        sentence += f": {gaps}; reweighted, {_worth(case)}" if gaps else f"; reweighted, {_worth(case)}"
+    answer = f"{case.answer.capitalize()}. {sentence[0].upper()}{sentence[1:]}."
     if not case.left_out:
         return answer
     separating = [column for column, _ in case.separating]
@@ -177,7 +177,7 @@ def _worth(case: Case) -> str:
 
 
 def findings(case: Case) -> tuple[Finding, ...]:
-    """What is worth saying, worst first: train and serve differ, serve rows without support, columns that
+    """The findings, worst first: train and serve differ, serve rows without support, columns that
     separate the parts on their own.
     """
     separating = [_separating(case, column, auc) for column, auc in case.separating]

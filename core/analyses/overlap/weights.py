@@ -18,15 +18,15 @@ MOST = 200_000  # rows up to which weights become decisions; beyond, the recipe 
 
 
 def rows_csv(
-    dataset: Dataset, ids: NDArray[np.int64], told: Mapping[str, NDArray[Any]] | None = None
+    dataset: Dataset, ids: NDArray[np.int64], known: Mapping[str, NDArray[Any]] | None = None
 ) -> bytes:
-    """These rows as CSV in UTF-8, in this order: ``row`` (position in the source), then ``told`` (one value
+    """These rows as CSV in UTF-8, in this order: ``row`` (position in the source), then ``known`` (one value
     per row of the data), then the columns as they stood in the source."""
     import pyarrow as pa
     import pyarrow.csv as pacsv
 
     raw = [dataset.raw(c.name) if c.raw else dataset.table([c.name]).column(0) for c in dataset.columns]
-    front = {"row": ids, **{name: np.asarray(values)[ids] for name, values in (told or {}).items()}}
+    front = {"row": ids, **{name: np.asarray(values)[ids] for name, values in (known or {}).items()}}
     columns = [pa.array(values, from_pandas=True) for values in front.values()] + [
         values.take(ids) for values in raw
     ]

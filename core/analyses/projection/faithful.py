@@ -97,8 +97,10 @@ def distance_correlation(space: Floats, flat: Floats) -> float:
 def _distances(points: Floats) -> NDArray[np.float64]:
     from scipy.spatial.distance import cdist
 
-    made: NDArray[np.float64] = cdist(points.astype(np.float64), points.astype(np.float64), "sqeuclidean")
-    return made
+    distances: NDArray[np.float64] = cdist(
+        points.astype(np.float64), points.astype(np.float64), "sqeuclidean"
+    )
+    return distances
 
 
 def mixing(index: Index, second: NDArray[np.bool_]) -> float:

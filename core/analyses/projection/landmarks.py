@@ -110,11 +110,11 @@ def placed(found: Landmarks, layout: Floats) -> Floats:
     least = np.maximum(squared[:, :1], 1e-12 * max(1.0, float(squared.max(initial=0.0))))
     weight = least / np.maximum(squared, least * 1e-6)
     weight /= weight.sum(axis=1, keepdims=True)
-    made = np.asarray(
+    places = np.asarray(
         np.einsum("nk,nkd->nd", weight, layout[found.near].astype(np.float64)), dtype=np.float32
     )
-    made[found.rows] = layout
-    return made
+    places[found.rows] = layout
+    return places
 
 
 def mixing(found: Landmarks, near: NDArray[np.int32], second: Mask) -> Floats:

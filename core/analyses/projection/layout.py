@@ -60,8 +60,8 @@ def umap_layout(
     with warnings.catch_warnings():
         # of an unused distance matrix, and that a seed means one thread: both are meant
         warnings.simplefilter("ignore")
-        made: Floats = fit.fit_transform(start)
-    return made
+        places: Floats = fit.fit_transform(start)
+    return places
 
 
 def tsne_layout(
@@ -83,7 +83,7 @@ def tsne_layout(
         done[0] += _STEPS
         progress.at(min(1.0, done[0] / (EXAGGERATED + PLAIN)), "Laying out the map")
 
-    made = TSNEEmbedding(
+    places = TSNEEmbedding(
         start.astype(np.float64) / max(float(start[:, 0].std()), 1e-12) * 1e-4,
         near,
         negative_gradient_method="fft" if len(index) >= 10_000 else "bh",
@@ -94,9 +94,9 @@ def tsne_layout(
         callbacks=tell,
         callbacks_every_iters=_STEPS,
     )
-    made = made.optimize(EXAGGERATED, exaggeration=12, momentum=0.5)
-    made = made.optimize(PLAIN, momentum=0.95)
-    return np.asarray(made, dtype=np.float32)
+    places = places.optimize(EXAGGERATED, exaggeration=12, momentum=0.5)
+    places = places.optimize(PLAIN, momentum=0.95)
+    return np.asarray(places, dtype=np.float32)
 
 
 def _umap() -> Any:
@@ -126,7 +126,7 @@ class _Epochs(io.StringIO):
 
     def write(self, text: str) -> int:
         """Pass it on as a fraction."""
-        said = text.strip("\r\n \x1b[A")
-        if said.isdigit():
-            self._progress.at(min(1.0, int(said) / UMAP_EPOCHS), "Laying out the map")
+        written = text.strip("\r\n \x1b[A")
+        if written.isdigit():
+            self._progress.at(min(1.0, int(written) / UMAP_EPOCHS), "Laying out the map")
         return len(text)

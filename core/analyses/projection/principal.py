@@ -35,7 +35,7 @@ def principal(matrix: Rows, order: NDArray[np.int64], most: int, progress: Progr
     _, vectors = np.linalg.eigh(spread)
     axes = vectors[:, ::-1][:, :most]
     axes = axes * np.where(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])] < 0, -1.0, 1.0)
-    made = np.empty((n, axes.shape[1]), np.float32)
+    components = np.empty((n, axes.shape[1]), np.float32)
     for start, rows in zip(range(0, n, _CHUNK), chunks, strict=True):
-        made[start : start + rows.size] = (matrix[rows] - mean) @ axes
-    return made
+        components[start : start + rows.size] = (matrix[rows] - mean) @ axes
+    return components

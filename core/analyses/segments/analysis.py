@@ -116,7 +116,7 @@ class Segment(NamedTuple):
 
     @property
     def notable(self) -> bool:
-        """Whether it is worth a finding: it grew, or it all but vanished."""
+        """Whether it is a finding: serve holds clearly more of it, or hardly any."""
         return self.status == "severe" or (self.status == "moderate" and self.grew)
 
     @property

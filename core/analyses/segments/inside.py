@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
-from core.prepare.encoding import encoded
 from core.phrases import moment, number
+from core.prepare.encoding import encoded
 from core.prepare.features import first_time, floats
 from core.prepare.levels import level_codes
 from core.prepare.support import support
@@ -69,13 +69,13 @@ def look_inside(
     )
     known = np.zeros(dataset.rows, bool)
     known[rows[: train // 2]] = True
-    made = encoded(dataset, names, known, progress.part(0.6, 0.8), rows)
-    if not made.names:
+    sample = encoded(dataset, names, known, progress.part(0.6, 0.8), rows)
+    if not sample.names:
         return Inside(nothing, *given)
-    found = support(made.matrix, few, train // 2, _NEIGHBOURS, _LEVEL, progress.part(0.8, 1.0))
+    found = support(sample.matrix, few, train // 2, _NEIGHBOURS, _LEVEL, progress.part(0.8, 1.0))
     far = _means((found.p[few.serve] <= _LEVEL).astype(np.float64), region[rows[few.serve]], size)
     if not loss and dataset.roles.target:
-        given = _quick(dataset, made.matrix.whole(), few, rows, region[rows], size, seed, progress)
+        given = _quick(dataset, sample.matrix.whole(), few, rows, region[rows], size, seed, progress)
     progress.at(1.0, "Looking inside the regions")
     return Inside(far, *given)
 

@@ -210,14 +210,14 @@ def _lines(
     is in one part only, or differs in type so that its values cannot be compared, stands in place of them.
     """
     nan = float("nan")
-    told = {f.columns[0]: f for f in schema if f.code != "type_differs" or f.severity != "info"}
+    by_schema = {f.columns[0]: f for f in schema if f.code != "type_differs" or f.severity != "info"}
     drafts = [
         ShiftLine(shift, shift.metric, shift.value, shift.noise, shift.p, nan, "none")
         for shift in compared
-        if shift.name not in told
+        if shift.name not in by_schema
     ]
     for shift in compared:  # of a column that one part lacks, that all of it is missing is said once
-        lacking = shift.name in told and told[shift.name].code != "type_differs"
+        lacking = shift.name in by_schema and by_schema[shift.name].code != "type_differs"
         if np.isfinite(shift.missing.p) and not lacking:
             gap = abs(shift.missing.serve - shift.missing.train)
             drafts.append(ShiftLine(shift, "missing", gap, shift.missing.noise, shift.missing.p, nan, "none"))
@@ -227,7 +227,7 @@ def _lines(
         for draft, one in zip(drafts, q, strict=True)
     ]
     by_name = {shift.name: shift for shift in compared}
-    for name, finding in told.items():
+    for name, finding in by_schema.items():
         status: Degree = "negligible" if finding.severity == "info" else "severe"
         lines.append(ShiftLine(by_name[name], "schema", nan, nan, nan, nan, status))
     return tuple(sorted(lines, key=_rank))

@@ -61,7 +61,7 @@ def judged(value: float, noise: float, q: float, bands: tuple[float, float], lev
 
 
 def findings_of(line: ShiftLine, target: bool, bands: tuple[float, float]) -> list[Finding]:
-    """What one line says, if it is worth saying. ``bands``: of the population stability index."""
+    """The findings of one line. ``bands``: of the population stability index."""
     if line.metric == "missing":
         return [_missing(line)] if line.status in MATTERS else []
     disjoint = line.shift.new_share == 1.0 > line.shift.new_noise
