@@ -1,40 +1,38 @@
-"""Page configuration, navigation and the sidebar. Everything else is in ``components`` and ``core``."""
+"""Page configuration, navigation and the sidebar. Everything else is in ``components`` and ``core``.
+
+Streamlit runs this script for every session; `streamlit run` also imports it once, for the server.
+"""
+
+from pathlib import Path
 
 import streamlit as st
 
-from components import frame
+from components import frame, streamlit_internals
 
-st.set_page_config(page_title="Winnow", page_icon=":material/grain:", layout="wide")
-st.logo("components/logo.svg", size="large")
-frame.bootstrap()
-page = st.navigation(
-    {
-        "": [
-            st.Page("pages/home/home.py", title="Home", icon=":material/home:", url_path="home", default=True)
-        ],
-        "Data": [st.Page("pages/data/load.py", title="Load", icon=":material/upload_file:", url_path="load")],
-        "Explore": [
-            st.Page(
-                "pages/explore/profile.py", title="Profile", icon=":material/monitoring:", url_path="profile"
-            ),
-            st.Page(
-                "pages/explore/overlap.py", title="Overlap", icon=":material/join_inner:", url_path="overlap"
-            ),
-        ],
-        "Clean": [
-            st.Page("pages/clean/issues.py", title="Issues", icon=":material/flag:", url_path="issues"),
-            st.Page(
-                "pages/clean/review.py", title="Review", icon=":material/rate_review:", url_path="review"
-            ),
-        ],
-        "Ship": [
-            st.Page("pages/ship/export.py", title="Export", icon=":material/inventory_2:", url_path="export")
-        ],
-        "Help": [
-            st.Page("pages/help/guide.py", title="Guide", icon=":material/menu_book:", url_path="guide")
-        ],
-    },
-    expanded=True,
-)
-frame.sidebar()
-page.run()
+
+def _page(group: str, name: str, icon: str) -> st.Page:
+    """The page of a script, which names its title and its address too."""
+    script, symbol = f"pages/{group}/{name}.py", f":material/{icon}:"
+    return st.Page(script, title=name.capitalize(), icon=symbol, url_path=name, default=name == "home")
+
+
+if __name__ == "__main__":
+    st.set_page_config(page_title="Winnow", page_icon="components/icon.svg", layout="wide")
+    st.logo("components/logo.svg", size="large")
+    frame.bootstrap()
+    page = st.navigation(
+        {
+            "": [_page("home", "home", "home")],
+            "Data": [_page("data", "load", "upload_file")],
+            "Explore": [_page("explore", "profile", "monitoring"), _page("explore", "overlap", "join_inner")],
+            "Clean": [_page("clean", "issues", "flag"), _page("clean", "review", "rate_review")],
+            "Ship": [_page("ship", "export", "inventory_2")],
+            "Help": [_page("help", "guide", "menu_book")],
+        },
+        expanded=True,
+    )
+    frame.sidebar()
+    page.run()
+else:
+    gate, begin = streamlit_internals.middleware(), streamlit_internals.lifespan
+    app = st.App(Path(__file__).name, middleware=gate, lifespan=begin)

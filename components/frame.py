@@ -19,7 +19,6 @@ def bootstrap() -> None:
     """Make sure that the session is there. Safe to call twice: every page calls it again, as a page may run
     without app.py.
     """
-    streamlit_internals.settle_address()
     now = session()
     if now.dataset is None and open_data.requested() is None and not now.chosen.get("booted"):
         now.chosen["booted"] = True

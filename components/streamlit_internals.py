@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
+import hashlib
 import importlib
-import json
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import streamlit as st
-from streamlit import runtime
+from streamlit import config, file_util, net_util, runtime
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from components.gate import Gate, allowed_names
 from core.version import VERSION
 
 if TYPE_CHECKING:
+    from starlette.middleware import Middleware
     from streamlit.typing import UploadedFile
+
+
+def middleware() -> list[Middleware]:
+    """What stands in front of Streamlit's own server."""
+    from starlette.middleware import Middleware
+
+    return [Middleware(Gate, script_hashes=_inline_scripts())]  # type: ignore[arg-type]
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """Before the first request.
+
+    The folder ``pages`` does not hold Streamlit's older kind of pages, though it thinks so until some run has
+    called ``st.navigation``. The names of ``WINNOW_HOSTS`` may open WebSockets. Nobody outside is asked for
+    this machine's address, as Streamlit does to judge where a page comes from.
+    """
+    PagesManager.uses_pages_directory = False
+    names = [name for name in allowed_names() if not name.startswith("*.")]
+    config.set_option("server.corsAllowedOrigins", [f"https://{name}" for name in names])
+    net_util.get_external_ip = lambda: None
+    yield
+
+
+def _inline_scripts() -> tuple[str, ...]:
+    """Hashes of the scripts that stand in Streamlit's page itself."""
+    text = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
+    scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    return tuple(f"sha256-{base64.b64encode(digest).decode()}" for digest in digests)
 
 
 def register_component(name: str, folder: Path) -> str:
@@ -31,8 +65,8 @@ def register_component(name: str, folder: Path) -> str:
     full = f"winnow.{name}"
     known = manager.get(full)
     if known is None or manager.get_component_asset_root(full) is None:
-        config = ComponentConfig(name, asset_dir=folder.name)
-        manager.register_from_manifest(ComponentManifest("winnow", VERSION, [config]), folder.parent)
+        declared = ComponentConfig(name, asset_dir=folder.name)
+        manager.register_from_manifest(ComponentManifest("winnow", VERSION, [declared]), folder.parent)
     return full
 
 
@@ -45,27 +79,6 @@ def session_id() -> str:
 def alive(session: str) -> bool:
     """Whether the tab with this id is still open. True where there is no server to ask, as in tests."""
     return not runtime.exists() or runtime.get_instance().is_active_session(session)
-
-
-def settle_address() -> None:
-    """Ask for the page again if this is the first run of a fresh server and the address names a page.
-
-    Until some run has called ``st.navigation``, Streamlit takes the folder ``pages`` for its older kind of
-    pages, finds none of that name, puts up "Page not found" and shows the home page; the second time it finds
-    the page.
-    """
-    if not PagesManager.uses_pages_directory or not runtime.exists():
-        return
-    address = urlsplit(st.context.url or "")
-    if re.fullmatch(r"/[\w/-]*\w", address.path):
-        mark = st.query_params.get("data", "")
-        query = f"?data={mark}" if re.fullmatch(r"[\w-]+", mark) else ""
-        PagesManager.uses_pages_directory = False
-        st.html(
-            f"<script>window.location.replace({json.dumps(address.path + query)})</script>",
-            unsafe_allow_javascript=True,
-        )
-        st.stop()
 
 
 def serving() -> bool:

@@ -16,6 +16,10 @@ from core.phrases import count, percent
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _JOINER = "\u2060"
+# found by Streamlit's Markdown after unescaping: addresses that begin with www., and marks that it turns into
+# others (-> into an arrow) where they stand alone
+_WORLD_WIDE = re.compile(r"www(?=\.)", re.IGNORECASE)
+_TYPOGRAPHIC = re.compile(r"(?<!\S)([<>~-])(->|[->=])(?!\S)")
 
 
 def cut(text: Any, limit: int = 120) -> str:
@@ -29,18 +33,20 @@ def cut(text: Any, limit: int = 120) -> str:
 
 
 def plain(text: Any, limit: int = 120) -> str:
-    """The text for a place that reads Markdown (labels, captions, alerts): every mark escaped, links and
-    emoji codes broken.
+    """The text for a place that reads Markdown (labels, captions, alerts): every mark escaped; links, emoji
+    codes and marks that are set as others broken.
 
-    A word joiner, which has no width, stands after each colon, at sign and dot, as addresses and ``:codes:``
-    are found after unescaping.
+    A word joiner, which has no width, stands after each colon, at sign and dot, within an arrow, and after
+    ``www``: addresses and ``:codes:`` are found after unescaping.
 
-    >>> plain("**a** <b>").replace(_JOINER, "")
+    >>> plain("**a** <b>")
     '\\\\*\\\\*a\\\\*\\\\* \\\\<b\\\\>'
+    >>> plain("www.x.y -> a@b").replace(_JOINER, "|")
+    'www|\\\\.|x\\\\.|y \\\\-|\\\\> a\\\\@|b'
     """
-    return _PUNCTUATION.sub(
-        lambda hit: "\\" + hit[1] + (_JOINER if hit[1] in ":@." else ""), cut(text, limit)
-    )
+    broken = _WORLD_WIDE.sub(lambda hit: hit[0] + _JOINER, cut(text, limit))
+    broken = _TYPOGRAPHIC.sub(lambda hit: hit[1] + _JOINER + hit[2], broken)
+    return _PUNCTUATION.sub(lambda hit: "\\" + hit[1] + (_JOINER if hit[1] in ":@." else ""), broken)
 
 
 def safe(text: Any, limit: int = 60) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -82,6 +83,41 @@ def shown(app: AppTest) -> str:
     return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
+READ_AS_MARKDOWN = ("body", "label", "help", "title", "options", "captions", "text", "icon", "element_type")
+LINKED = re.compile(r"(?i:https?://[-.\w]|www\.[-.\w])|(?<![^\s\W])[-.\w+]+@[-\w]+(?:\.[-\w]+)+")
+
+
+def live(text: str) -> list[str]:
+    """What Streamlit's Markdown makes a link of (GitHub's autolinks, looked for once marks are unescaped)."""
+    return [hit[0] for hit in LINKED.finditer(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text))]
+
+
+def marked(app: AppTest) -> list[tuple[str, str]]:
+    """Kind and text of everything on the page that Streamlit reads as Markdown: bodies, labels, helps,
+    options.
+    """
+    found: list[tuple[str, str]] = []
+    blocks: list[Any] = [app.main, app.sidebar]
+    while blocks:
+        node = blocks.pop()
+        blocks.extend(getattr(node, "children", {}).values())
+        kind, proto = str(node.type), getattr(node, "proto", None)
+        if proto is None or kind in ("code", "text", "arrow_data_frame", "plotly_chart", "imgs"):
+            continue
+        for field, value in proto.ListFields():
+            inner = value.ListFields() if hasattr(value, "ListFields") else [(field, value)]
+            for named, given in inner:
+                plain_options = named.name == "options" and kind in ("selectbox", "multiselect")
+                if named.name in READ_AS_MARKDOWN and not plain_options:
+                    texts = [given] if isinstance(given, str) else given if _listed(given) else []
+                    found += [(kind, str(getattr(text, "content", text))) for text in texts]
+    return found
+
+
+def _listed(given: Any) -> bool:
+    return hasattr(given, "__iter__")
+
+
 def sound(app: AppTest) -> None:
     """Nothing on the page says that something failed."""
     assert not app.exception
@@ -114,6 +150,10 @@ NAUGHTY = (
     "مرحبا \u202eabc",
     "# head\n- list",
     "a\x00b\x1bc",
+    "www.evil.example",
+    "http://x.y",
+    "a@b.c",
+    "a -> b",
     "Row",
     "Score",
 )
@@ -129,6 +169,7 @@ def hostile() -> Dataset:
         ":red[c]",
         "![i](http://evil.example/a.png)",
         "https://evil.example a@b.example",
+        "WWW.evil.example",
         "",
     ]
     frame = pd.DataFrame({name: rng.choice(values, 120) for name in NAUGHTY})
@@ -136,4 +177,4 @@ def hostile() -> Dataset:
     frame.loc[3, "$n$ *n*"] = 1e9
     frame["<b>none</b>"] = pd.Series([None] * 120, dtype="object")
     frame = pd.concat([frame, frame.iloc[[1, 1]]], ignore_index=True)
-    return load(frame, name="**evil** <b>x</b>.csv", target=NAUGHTY[0])
+    return load(frame, name="www.evil.example **evil** <b>x</b> a@b.c.csv", target=NAUGHTY[0])

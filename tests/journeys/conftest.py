@@ -29,8 +29,8 @@ PATIENCE = 120_000  # milliseconds; generous, as a test machine may be busy
 class Server:
     """The app as ``make app`` starts it, on a free port, with a workspace of its own."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    def __init__(self, home: Path, **environment: str) -> None:
+        self.home, self.environment = home, environment
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -39,7 +39,12 @@ class Server:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
-        environment = {**os.environ, "WINNOW_HOME": str(self.home), "WINNOW_OPEN": ""}
+        environment = {
+            **os.environ,
+            "WINNOW_HOME": str(self.home),
+            "WINNOW_OPEN": "",
+            **self.environment,
+        }
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
         until = time.monotonic() + 90
         while not self.healthy():

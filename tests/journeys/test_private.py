@@ -1,0 +1,76 @@
+"""Nothing leaves this machine, and nothing of the data is a link: every page, in a real browser, with a data
+set whose name, columns and classes look like addresses; and every word on it can be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Request
+
+from tests.journeys.conftest import PATIENCE, Server, calm, load, visit
+from tests.journeys.contrast import too_faint
+
+PAGES = ("Home", "Load", "Profile", "Overlap", "Issues", "Review", "Export", "Guide")
+LINKS = """() => [...document.querySelectorAll('a[href]')].filter(a => a.origin !== location.origin).map(a => a.href)"""
+
+
+@pytest.fixture(scope="module")
+def addresses(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of names that a browser would like to visit."""
+    lines = ["www.example.com,http://x.y,a@b.c,ftp.z.org/a,https://evil.example/?q=1,n"]
+    for row in range(150):
+        site = ("www.site-a.example", "WWW.b.example", "https://c.example")[row % 3]
+        mail = ("a@b.c", "x.y@mail.example", "")[row % 7 % 3]
+        lines.append(
+            f"{site},http://x.y/{row % 4},{mail},{row % 5},mailto:a@b.c,{row * row % 97 if row != 60 else 10**7}"
+        )
+    path = tmp_path_factory.mktemp("addresses") / "www.example.com http..x.y a@b.c.csv"
+    path.write_text("\n".join([*lines, *lines[-3:]]) + "\n")
+    return path
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def watched(
+    request: pytest.FixtureRequest, browser: Browser, server: Server, addresses: Path
+) -> Iterator[tuple[Page, list[str], list[str]]]:
+    """A page with the data set open; the addresses it asked that are not the server's, and its complaints."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000}, color_scheme=request.param)
+    context.set_default_timeout(PATIENCE)
+    asked: list[str] = []
+    told: list[str] = []
+
+    def note(asking: Request) -> None:
+        if not asking.url.startswith((server.address, "data:", "blob:")):
+            asked.append(asking.url)
+
+    context.on("request", note)
+    page = context.new_page()
+    page.on(
+        "console", lambda message: told.append(message.text) if "Security Policy" in message.text else None
+    )
+    page.goto(server.address)
+    calm(page)
+    load(page, server, addresses, target="www.example.com")
+    yield page, asked, told
+    context.close()
+
+
+def test_no_page_asks_another_host_and_none_shows_a_link_of_the_data(
+    watched: tuple[Page, list[str], list[str]],
+) -> None:
+    page, asked, told = watched
+    faint: dict[str, list[str]] = {}
+    for name in PAGES:
+        visit(page, name)
+        page.wait_for_timeout(400)
+        if name != "Guide":  # whose own texts hold links
+            assert page.evaluate(LINKS) == [], name
+        if name not in ("Home", "Guide"):
+            assert page.get_by_text("example").count(), name
+        faint |= {name: found} if (found := too_faint(page)) else {}
+    assert asked == [], "another host was asked"
+    assert told == [], "the content security policy stopped something that is needed"
+    assert faint == {}
