@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from components import guard
 from components.server import jobs
-from components.state import session
+from components.state import RunningJob, Session, session
 from components.streamlit_internals import session_id
 from components.text import plain, tag
 from core.errors import Cancelled, CoreError
 from core.progress import Progress
+
+if TYPE_CHECKING:
+    from core.jobs import Job
 
 PATIENCE = 0.7  # seconds to wait for short work before a progress bar is worth showing
 
@@ -27,44 +30,46 @@ def outcome(label: str, key: tuple[Any, ...], work: Callable[[Progress], Any]) -
     now = session()
     if label in now.outcomes and now.outcomes[label][0] == key:
         return _told(label, now.outcomes[label][1])
-    if now.job is not None and now.job_key != (label, *key):
-        if now.job.active and now.job_key[1] != key[0]:
-            now.job.stop()
-            now.job = None
-        elif not _over():
+    running = now.job
+    if running is not None and (running.label, running.key) != (label, key):
+        if running.job.active and running.key[0] != key[0]:
+            running.job.stop()
+        elif not _over(now, running):
             return None
-    if now.job is None:
+        running = None
+    if running is None:
         started = guard.attempt(lambda: jobs().start(session_id() or "alone", label, work, str(key)))
         if isinstance(started, CoreError):
             guard.show(started)
             st.button("Try again", key=f"again-{tag(label)}", icon=":material/refresh:")
             return None
-        now.job, now.job_key = started, (label, *key)
-    return _told(label, now.outcomes[label][1]) if _over() else None
+        now.job = running = RunningJob(started, label, key)
+    return _told(label, _result(running.job)) if _over(now, running) else None
 
 
-def _over() -> bool:
-    """Wait a moment for the job; file what came of it, or draw the panel and say no."""
-    now = session()
-    job = now.job
-    if job is None:
-        return True
-    job.wait(PATIENCE)
-    if job.active:
+def _over(now: Session, running: RunningJob) -> bool:
+    """Wait a moment for the job; file what came of it, or draw the panel and say no.
+
+    A second click lets another run of the script begin while this one still waits, and that one may have
+    filed the same job, or begun another.
+    """
+    running.job.wait(PATIENCE)
+    if running.job.active:
         _watch()
         return False
-    result = (
-        job.result
-        if job.state == "done"
-        else Cancelled()
-        if job.error is None
-        else job
-        if job.trace
-        else job.error
-    )
-    now.outcomes[str(now.job_key[0])] = (now.job_key[1:], result)
-    now.job, now.job_key = None, ()
+    if now.job is running:
+        now.outcomes[running.label] = (running.key, _result(running.job))
+        now.job = None
     return True
+
+
+def _result(job: Job) -> Any:
+    """What a job that is over came to: its result, the error that a person can mend, or itself for a bug."""
+    if job.state == "done":
+        return job.result
+    if job.error is None:
+        return Cancelled()
+    return job if job.trace else job.error
 
 
 def _told(label: str, what: Any) -> Any | None:
@@ -85,10 +90,11 @@ def _told(label: str, what: Any) -> Any | None:
 @st.fragment(run_every=0.4)
 def _watch() -> None:
     """Looks at the job now and then; redraws the whole page once it is over."""
-    job = session().job
-    if job is None or not job.active:
+    running = session().job
+    if running is None or not running.job.active:
         st.rerun()
     else:
+        job = running.job
         with st.container(border=True):
             left, right = st.columns([6, 1], vertical_alignment="center")
             note = "Waiting for a free place" if job.state == "waiting" else job.note or job.name

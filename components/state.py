@@ -48,6 +48,17 @@ class Notice:
     place: str = ""
 
 
+@dataclass(frozen=True)
+class RunningJob:
+    """The job of this tab, with the label and the key that name its work, in one piece: two runs of a script
+    may look at it at the same time, as after a double click.
+    """
+
+    job: Job
+    label: str
+    key: tuple[Any, ...]
+
+
 @dataclass
 class Session:
     """Everything but widget values. ``turn`` counts decisions: it stands in keys of row lists, so that each
@@ -61,8 +72,7 @@ class Session:
     turn: int = 0
     notice: Notice | None = None
     store_trouble: str = ""
-    job: Job[Any] | None = None
-    job_key: tuple[Any, ...] = ()
+    job: RunningJob | None = None
     outcomes: dict[str, tuple[tuple[Any, ...], Any]] = field(default_factory=dict)
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     chosen: dict[str, Any] = field(default_factory=dict)
@@ -113,5 +123,5 @@ def leave() -> None:
     """
     past = session()
     if past.job is not None:
-        past.job.stop()
+        past.job.job.stop()
     st.session_state["winnow"] = Session(drafts=past.drafts + 1, turn=past.turn + 1, notice=past.notice)

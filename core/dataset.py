@@ -6,6 +6,7 @@ the position in the canonical file too, so it needs no column, and no sorting or
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import threading
@@ -159,12 +160,16 @@ class Dataset:
         try:
             schema = pq.read_schema(path)
         except (OSError, ValueError) as error:
-            raise LoadError(
-                f"The data set's file {path.name} is gone from the workspace ({error}). Load it again."
-            ) from error
+            what = f"is damaged ({str(error)[:80]})" if path.exists() else "is gone"
+            raise LoadError(f"The workspace's copy {path.name} {what}. Load the data again.") from error
         if META not in (schema.metadata or {}):
             raise LoadError(f"{path.name} was not written by Winnow. Load it as a source instead.")
-        return cls._from_meta(path, json.loads(schema.metadata[META]))
+        try:
+            return cls._from_meta(path, json.loads(schema.metadata[META]))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise LoadError(
+                f"{path.name} was written by another version of Winnow ({error}). Load the data again."
+            ) from error
 
     @classmethod
     def _from_meta(cls, path: Path, meta: dict[str, Any]) -> Dataset:
@@ -351,11 +356,13 @@ class Dataset:
 
     def _read(self, names: list[str]) -> list[pa.ChunkedArray]:
         if not self.fits_memory:
-            table = self._file().read(columns=list(dict.fromkeys(names)))
+            with self._readable():
+                table = self._file().read(columns=list(dict.fromkeys(names)))
             return [table.column(name) for name in names]
         absent = [name for name in dict.fromkeys(names) if ("column", name) not in self._held]
         if absent:
-            table = self._file().read(columns=absent)
+            with self._readable():
+                table = self._file().read(columns=absent)
             for name in absent:
                 self._held[("column", name)] = table.column(name)
         return [self._held[("column", name)] for name in names]
@@ -396,7 +403,8 @@ class Dataset:
         """The source text of a column: kept where ``Column.raw`` says so. Not held in memory."""
         if not self[name].raw:
             raise ColumnError(f"Column {name!r} keeps no source text: its values give it back.")
-        return self._file().read(columns=[RAW + name]).column(0)
+        with self._readable():
+            return self._file().read(columns=[RAW + name]).column(0)
 
     def frame(
         self, columns: Sequence[str] | None = None, rows: RowSet | None = None, part: Part | None = None
@@ -424,7 +432,8 @@ class Dataset:
         if self.fits_memory:
             yield from self.table(names).to_batches(max_chunksize=size)
         else:
-            yield from self._file().iter_batches(batch_size=size, columns=names)
+            with self._readable():
+                yield from self._file().iter_batches(batch_size=size, columns=names)
 
     def sql(self, query: str) -> duckdb.DuckDBPyRelation:
         """A DuckDB relation over the data, which ``query`` calls ``data`` (its column ``row`` is the row id).
@@ -468,11 +477,23 @@ class Dataset:
         """
         import pyarrow.parquet as pq
 
-        try:
+        with self._readable():
             return self._held.mine("file", lambda: pq.ParquetFile(self.path, pre_buffer=False))
-        except OSError as error:
+
+    @contextlib.contextmanager
+    def _readable(self) -> Iterator[None]:
+        """Raise `LoadError` where the canonical file turns out to be gone or damaged: somebody else did that,
+        and another load mends it.
+        """
+        import pyarrow as pa
+
+        try:
+            yield
+        except (OSError, pa.ArrowException) as error:
+            what = f"is damaged ({str(error)[:80]})" if self.path.exists() else "is gone"
             raise LoadError(
-                f"The data set {self.name!r} is gone from the workspace. Load it again."
+                f"The workspace's copy of {self.name!r} {what}, so that nothing more can be read from it. "
+                "Load the data again."
             ) from error
 
 

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from core.dataset import Dataset, Roles, Source, Split
-from core.errors import RecipeError
+from core.errors import InputError, RecipeError
 from core.review import Decision, Review
+from core.rowset import RowSet
 
 FORMAT = 1
 
@@ -75,7 +76,7 @@ class Recipe:
         try:
             plain = json.loads(text)
             version = plain["winnow_recipe"]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise RecipeError(
                 "This is not a Winnow recipe: it must be a JSON object with the field 'winnow_recipe'."
             ) from error
@@ -85,16 +86,20 @@ class Recipe:
             )
         try:
             return cls._from_plain(plain)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, InputError) as error:
             raise RecipeError(f"The recipe is damaged ({error}). Export it again.") from error
 
     @classmethod
     def _from_plain(cls, plain: dict[str, Any]) -> Recipe:
+        rows, decisions = plain["rows"], tuple(Decision.from_json(d) for d in plain["decisions"])
+        last = max((d.rows.stop for d in decisions if isinstance(d.rows, RowSet)), default=0)
+        if not isinstance(rows, int) or last > rows:
+            raise ValueError(f"it decides about row {last - 1:,} of {rows!r} rows")
         return cls(
             fingerprint=plain["fingerprint"],
             source=Source.from_plain(plain["source"]),
-            rows=plain["rows"],
-            decisions=tuple(Decision.from_json(d) for d in plain["decisions"]),
+            rows=rows,
+            decisions=decisions,
             kinds=plain["kinds"],
             roles=Roles(**plain["roles"]),
             split=Split(**plain["split"]) if plain["split"] else None,
@@ -104,7 +109,7 @@ class Recipe:
 
     def check(self, dataset: Dataset) -> None:
         """Raise `RecipeError` unless the recipe was made for these data."""
-        if dataset.fingerprint != self.fingerprint:
+        if dataset.fingerprint != self.fingerprint or dataset.rows != self.rows:
             raise RecipeError(
                 f"The recipe was made for other data: {self.source.name!r} with fingerprint "
                 f"{self.fingerprint[:12]}, "

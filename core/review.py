@@ -135,7 +135,7 @@ class Decision:
             fields["action"] = FORMER.get(fields["action"], fields["action"])
             rows = Where(**plain["where"]) if "where" in plain else RowSet.from_json(plain["ranges"])
             return cls(rows=rows, **fields)
-        except (KeyError, TypeError, ValueError, OverflowError, InputError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, InputError) as error:
             raise RecipeError(f"This is not a decision: {str(plain)[:80]} ({error})") from error
 
 

@@ -52,7 +52,9 @@ class RowSet:
         """The set written by `to_json`: half-open ranges, in any order."""
         made = cls()
         if len(ranges):
-            pairs = np.asarray(ranges, dtype=np.int64).reshape(-1, 2)
+            pairs = np.asarray(ranges).reshape(-1, 2)
+            if pairs.dtype.kind != "i":
+                raise ValueError("Row ranges must be whole numbers below 2**63.")
             pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
             if (
                 (pairs[:, 0] < 0).any()

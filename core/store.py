@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import secrets
 import sqlite3
 import threading
 import time
@@ -80,8 +81,10 @@ class _Log:
             self.undone.clear()
         elif action == "undo":
             self.undone.append(self.force.pop())
-        else:
+        elif action == "redo":
             self.force.append(self.undone.pop())
+        else:
+            raise ValueError(f"unknown action {action!r}")
         self.last = event
 
     def review(self) -> Review:
@@ -96,17 +99,19 @@ class Store:
     file.
 
     Every method raises `StoreError` at once when the file cannot be opened, read or written; nothing is lost
-    by that.
+    by that. So it does when the file that it used before is gone, was emptied or is another one now: each
+    file bears a number of its own (``PRAGMA application_id``).
     """
 
     def __init__(self, home: Path) -> None:
         self.path = home / FILE
+        self._file_number = 0
         self._logs: dict[Whose, _Log] = {}
         self._lock = threading.Lock()
 
     def review(self, fingerprint: str, user: str) -> Review:
         """What ``user`` decided about the data so far; an empty review where nothing was said."""
-        if not self.path.exists():
+        if not self._there():
             return Review()
         with self._open() as connection:
             return self._replay(connection, (fingerprint, user)).review()
@@ -140,7 +145,7 @@ class Store:
 
     def history(self, fingerprint: str, user: str) -> tuple[Entry, ...]:
         """Every batch ever said, oldest first, those undone among them."""
-        if not self.path.exists():
+        if not self._there():
             return ()
         with self._open() as connection:
             log = self._replay(connection, (fingerprint, user))
@@ -149,7 +154,7 @@ class Store:
 
     def known(self, user: str) -> tuple[Known, ...]:
         """All data sets about which ``user`` decided anything, last used first."""
-        if not self.path.exists():
+        if not self._there():
             return ()
         tally = "SUM(CASE action WHEN 'undo' THEN -1 ELSE 1 END)"
         query = (
@@ -162,13 +167,17 @@ class Store:
                 for fingerprint, count, at, _ in connection.execute(query, (user,))
             )
 
-    def pending(self, fingerprint: str, user: str) -> Known | None:
-        """What an offer to resume says about one data set; None where nothing was ever said."""
-        return next((known for known in self.known(user) if known.fingerprint == fingerprint), None)
+    def users(self, fingerprint: str) -> tuple[str, ...]:
+        """All who ever decided anything about the data, by name."""
+        if not self._there():
+            return ()
+        with self._open() as connection:
+            query = "SELECT DISTINCT user FROM events WHERE fingerprint = ? ORDER BY user"
+            return tuple(user for (user,) in connection.execute(query, (fingerprint,)))
 
     def forget(self, fingerprint: str) -> None:
         """Remove all decisions of all users about the data, from the disk too."""
-        if not self.path.exists():
+        if not self._there():
             return
         with self._lock, self._open() as connection:
             connection.execute("PRAGMA secure_delete=ON")
@@ -211,7 +220,7 @@ class Store:
             try:
                 for event, action, batch in connection.execute(query, (*whose, log.last)):
                     log.add(event, action, batch)
-            except (ValueError, IndexError, RecipeError) as error:
+            except (ValueError, IndexError, TypeError, AttributeError, RecursionError, RecipeError) as error:
                 raise self._trouble(f"holds an event that cannot be read ({error})") from error
             self._logs[whose] = log
             return _Log(log.last, dict(log.said), list(log.force), list(log.undone))
@@ -219,6 +228,7 @@ class Store:
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
+            self._there()
             self.path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self.path, timeout=WAIT_SECONDS, isolation_level=None)
             with contextlib.closing(connection):
@@ -227,24 +237,42 @@ class Store:
         except (OSError, sqlite3.Error) as error:
             raise self._trouble(f"cannot be read or written ({error})") from error
 
+    def _there(self) -> bool:
+        """Whether there is a file. Raises `StoreError` when there was one."""
+        if self.path.exists():
+            return True
+        if self._file_number:
+            raise self._trouble("is gone, though it was used a moment ago", "put it back, or restart Winnow")
+        return False
+
+    def _known_file(self, connection: sqlite3.Connection) -> None:
+        """Give a new file its number; raise `StoreError` when this is not the file used before."""
+        number = connection.execute("PRAGMA application_id").fetchone()[0]
+        if self._file_number and number != self._file_number:
+            raise self._trouble("was emptied or replaced", "put the former one back, or restart Winnow")
+        if not number:
+            number = secrets.randbelow(2**31 - 1) + 1
+            connection.execute(f"PRAGMA application_id={number}")
+        self._file_number = number
+
     def _prepare(self, connection: sqlite3.Connection) -> None:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > FORMAT:
             raise self._trouble(
                 f"was written by a later version of Winnow (format {version}; this one knows {FORMAT})"
             )
-        if version < FORMAT:
+        if version < FORMAT and not self._file_number:
             _wal(connection)
             for statement in (*SCHEMA, f"PRAGMA user_version={FORMAT}"):
                 connection.execute(statement)
+        self._known_file(connection)
         connection.execute("PRAGMA synchronous=FULL")
 
-    def _trouble(self, what: str) -> StoreError:
+    def _trouble(self, what: str, mend: str = "") -> StoreError:
+        mend = mend or "mend the folder (space, rights, another WINNOW_HOME) and reload"
         return StoreError(
-            f"The decisions file {self.path} {what}. Decisions made from now on last only as long as "
-            "this session: "
-            "export them before you leave, or mend the folder (space, rights, another WINNOW_HOME) and "
-            "reload."
+            f"The decisions file {self.path} {what}. Decisions made from now on last only as long as this "
+            f"session: export them before you leave, or {mend}."
         )
 
 

@@ -7,6 +7,7 @@ Task on standard input; on standard output ``{"progress": [fraction, note]}`` li
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import resource
@@ -108,6 +109,22 @@ def _vectors(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
     return {"width": width, "sha256": digest}
 
 
+def disk_full(error: BaseException | None) -> str:
+    """What to say when the work came to its end for want of disk space; "" when it did not.
+
+    >>> disk_full(OSError(errno.ENOSPC, "x"))[:24], disk_full(OSError(errno.ENOENT, "x"))
+    ('The disk of the workspac', '')
+    """
+    while error is not None:
+        number, text = getattr(error, "errno", None), str(error)
+        if number in (errno.ENOSPC, errno.EDQUOT) or os.strerror(errno.ENOSPC) in text:
+            return "The disk of the workspace is full. Free some space, or set WINNOW_HOME to another disk."
+        if number == errno.EFBIG or os.strerror(errno.EFBIG) in text:
+            return f"The table would be larger than the workspace may be. Raise {WORKSPACE_MB.env}."
+        error = error.__cause__ or error.__context__
+    return ""
+
+
 def main() -> int:
     """Read the task, do it, tell the outcome. 0 when it went well."""
     confine()
@@ -120,8 +137,9 @@ def main() -> int:
         tell(error=type(error).__name__, message=str(error))
     except MemoryError:
         tell(error="MemoryError", message="")
-    except Exception:  # noqa: BLE001 - told to the parent, which raises it as the bug it is
-        tell(error="bug", message=traceback.format_exc())
+    except Exception as error:  # noqa: BLE001 - told to the parent, which raises it as the bug it is
+        full = disk_full(error)
+        tell(error="StoreError" if full else "bug", message=full or traceback.format_exc())
     else:
         return 0
     return 1

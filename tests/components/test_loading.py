@@ -108,7 +108,7 @@ def test_recent_sets_offer_to_resume_and_can_be_forgotten(open_page: Open) -> No
     again.button(key="forget").click().run()
     sound(again)
     assert again.session_state["winnow"].dataset is None and not list((home() / "data").iterdir())
-    assert Store(home()).pending(data.fingerprint, WHO) is None
+    assert Store(home()).users(data.fingerprint) == ()
 
 
 def test_the_address_brings_the_data_back(open_page: Open) -> None:

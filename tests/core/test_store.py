@@ -159,15 +159,14 @@ def test_undo_to_keeps_the_step_it_names_and_can_be_redone(tmp_path: Path) -> No
 
 def test_known_counts_what_stands_and_offers_the_last_used_first(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    assert store.known("u") == () and store.pending("f", "u") is None
+    assert store.known("u") == ()
     store.say("f", "u", drop(1))
     store.say("g", "u", drop(1))
     store.say("f", "u", drop(2))
     store.say("f", "u", drop(3))
     store.undo("f", "u")
     assert [(k.fingerprint, k.batches) for k in store.known("u")] == [("f", 2), ("g", 1)]
-    pending = store.pending("f", "u")
-    assert pending is not None and pending.batches == 2 and store.known("bob") == ()
+    assert store.known("bob") == () and store.users("f") == ("u",) and store.users("h") == ()
 
 
 def test_forget_removes_the_words_from_the_disk(tmp_path: Path) -> None:
@@ -202,6 +201,59 @@ def test_a_damaged_event_is_told(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(StoreError, match="cannot be read"):
         Store(tmp_path).review("f", "u")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        'UPDATE events SET batch = \'[{"action": "frobnicate", "ranges": [[1, 2]]}]\'',
+        "UPDATE events SET batch = '[1]'",
+        "UPDATE events SET batch = '7'",
+        "UPDATE events SET batch = '" + "[" * 100_000 + "'",
+        'UPDATE events SET batch = \'[{"action": "drop", "ranges": [[0, 1000000000000000000000]]}]\'',
+        "UPDATE events SET action = 'forget'",
+        "UPDATE events SET action = 'redo'",
+    ],
+    ids=lambda change: change[18:60],
+)
+def test_an_event_that_this_version_does_not_know_is_told(tmp_path: Path, change: str) -> None:
+    Store(tmp_path).say("f", "u", drop(1))
+    with sqlite3.connect(tmp_path / FILE) as connection:
+        connection.execute("PRAGMA ignore_check_constraints=ON")
+        connection.execute(change)
+    connection.close()
+    with pytest.raises(StoreError, match="an event that cannot be read"):
+        Store(tmp_path).review("f", "u")
+
+
+@pytest.mark.parametrize("how", ["deleted", "emptied", "another"])
+def test_a_file_that_is_emptied_or_deleted_under_a_live_server_is_noticed(tmp_path: Path, how: str) -> None:
+    store, file = Store(tmp_path), tmp_path / FILE
+    store.say("f", "u", drop(1))
+    whole = file.read_bytes()
+    if how == "deleted":
+        file.unlink()
+    elif how == "emptied":
+        file.write_bytes(b"")
+    else:
+        file.unlink()
+        Store(tmp_path).say("f", "u", drop(9))
+    before = file.read_bytes() if file.exists() else None
+    asked = (
+        lambda: store.say("f", "u", drop(2)),
+        lambda: store.undo("f", "u"),
+        lambda: store.review("f", "u"),
+        lambda: store.history("f", "u"),
+        lambda: store.known("u"),
+        lambda: store.forget("f"),
+    )
+    for ask in asked:
+        with pytest.raises(StoreError, match="gone|emptied or replaced") as told:
+            ask()
+        assert "export them before you leave" in str(told.value) and "restart Winnow" in str(told.value)
+    assert (file.read_bytes() if file.exists() else None) == before, "nothing is written over it"
+    file.write_bytes(whole)
+    assert rows(store.say("f", "u", drop(2))) == [[1], [2]], "put back, it goes on"
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:

@@ -8,6 +8,9 @@ import gc
 import hashlib
 import json
 import os
+import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +19,7 @@ import pandas as pd
 import pytest
 
 import core
-from core import workspace
+from core import leases, workspace
 from core.dataset import Dataset, Split
 from core.errors import LoadError, StoreError
 from core.review import Decision
@@ -41,7 +44,7 @@ def aged(dataset: Dataset, days: float) -> Path:
     """Make the data set last used so many days ago, and by nobody here any more."""
     path = dataset.path.parent / workspace.USED
     path.write_text(json.dumps(json.loads(path.read_text()) | {"used": time.time() - days * 86_400}))
-    workspace._IN_USE.pop(dataset.path.parent, None)
+    leases.let_go(dataset._held)
     return dataset.path
 
 
@@ -110,18 +113,114 @@ def test_over_the_quota_the_longest_unused_goes_first_and_never_one_in_use(
     sets = [workspace.load(frame(100_000 * i, 60_000), name=f"set {i}") for i in range(4)]
     for days, data in enumerate(sets[:3]):
         aged(data, 10 - days)
-    workspace.open_recent(sets[0].path)
     held = workspace.open_recent(sets[0].path)
     aged(sets[3], 20)
-    room = sum(entry.bytes for entry in workspace.recent()) // 2
+    monkeypatch.setenv("WINNOW_WORKSPACE_MB", "2")
+    room = 2_000_000 - workspace.used_bytes()
+    removed = workspace.sweep(keep=[sets[2].path], room=room + 1)
+    assert removed == ("set 3",), "the oldest, and no more than needed"
+    assert workspace.sweep(keep=[sets[2].path], room=2_000_000) == (), "it would not do, so nothing goes"
+    size = sets[0].path.stat().st_size + sets[2].path.stat().st_size
+    assert workspace.sweep(keep=[sets[2].path], room=2_000_000 - size - 20_000) == ("set 1",)
+    assert held.path.exists() and sets[2].path.exists()
+
+
+def test_for_what_cannot_fit_nothing_is_removed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An upload needs room for itself and for the table that is read from it: what would be refused later
+    is refused before anything goes.
+    """
+    sets = [workspace.load(frame(100_000 * i, 60_000), name=f"set {i}") for i in range(3)]
+    for data in sets:
+        aged(data, 5)
+    monkeypatch.setenv("WINNOW_WORKSPACE_MB", "2")
+    for size in (1_100_000, 2_100_000):
+        with pytest.raises(StoreError, match="WINNOW_WORKSPACE_MB"):
+            workspace.keep_upload("big.csv", [b"x" * size], size=size)
+    assert all(data.path.exists() for data in sets) and not list((home / "incoming").glob("*"))
+    monkeypatch.setattr("core.workspace._free_bytes", lambda: 100)
+    with pytest.raises(StoreError, match="MB left"):
+        workspace.make_room(1_999_999)
+    assert all(data.path.exists() for data in sets), "nor for a disk that stays full"
+
+
+def test_exports_and_uploads_make_room_before_any_data_set(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = workspace.load(frame(), name="x")
+    aged(data, 5)
+    user = workspace.User()
+    kept, left = (workspace.export_folder(data, owner) for owner in (user, user))
+    for folder in (kept, left):
+        (folder / "cleaned.csv").write_bytes(b"x" * 300_000)
+    upload = workspace.keep_upload("a.csv", [b"y" * 300_000])
+    drafted = workspace.keep_upload("b.csv", [b"z" * 300_000])
+    draft = workspace.User()
+    workspace.hold(drafted, draft)
+    assert workspace.used_bytes() > 1_200_000, "all of it counts"
+    monkeypatch.setenv("WINNOW_WORKSPACE_MB", "2")
+    assert workspace.sweep(room=900_000) == ()
+    assert not upload.exists() and drafted.exists() and kept.exists() and left.exists() and data.path.exists()
+    leases.let_go(user)
+    assert workspace.sweep(room=1_400_000) == () and not kept.exists() and not left.exists()
+    leases.let_go(draft)
+    assert workspace.sweep(room=1_900_000) == () and not drafted.exists() and data.path.exists()
+    assert workspace.sweep(room=1_999_999) == ("x",)
+
+
+def test_a_full_workspace_takes_the_next_upload_once_nobody_uses_the_former_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("WINNOW_WORKSPACE_MB", "1")
-    assert workspace.used_bytes() + room < 2_000_000
-    gone = workspace.sweep(keep=[sets[2].path], room=max(0, 1_000_000 - workspace.used_bytes() + 1))
-    assert gone == ("set 3",), "the oldest, and no more than needed"
-    gone = workspace.sweep(keep=[sets[2].path], room=1_000_000)
-    assert gone == ("set 1",) and held.path.exists() and sets[2].path.exists()
-    with pytest.raises(StoreError, match="WINNOW_WORKSPACE_MB"):
-        workspace.make_room(1_000_000)
+    for number in range(6):
+        path = workspace.keep_upload("a.csv", [bytes([65 + number]) * 400_000], size=400_000)
+        assert path.exists()
+    user = workspace.User()
+    workspace.hold(path, user)
+    with pytest.raises(StoreError, match=r"0 MB are in use \(1 upload\), of 1 MB"):
+        workspace.keep_upload("b.csv", [b"b" * 400_000], size=400_000)
+    leases.let_go(user)
+    assert workspace.keep_upload("b.csv", [b"b" * 400_000], size=400_000).exists()
+
+
+def test_exports_that_nobody_holds_go_when_the_next_one_is_made(home: Path) -> None:
+    data, other = workspace.load(frame(), name="x"), workspace.load(frame(100), name="y")
+    mine, theirs = workspace.User(), workspace.User()
+    first, second = workspace.export_folder(data, mine), workspace.export_folder(data, theirs)
+    apart = workspace.export_folder(other, mine)
+    leases.let_go(mine)
+    third = workspace.export_folder(data, mine)
+    assert not first.exists() and second.exists() and third.exists() and apart.exists()
+    for folder in (second, third):
+        os.utime(folder, (0, 0))
+    leases.let_go(mine)
+    workspace.sweep()
+    assert second.exists() and not third.exists(), "after a day, unless somebody still has it"
+
+
+USER = """
+import sys
+from core import leases, workspace
+data = workspace.open_recent(workspace.Path(sys.argv[1]))
+print("open", flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_what_another_process_uses_is_not_removed_until_it_ends(home: Path) -> None:
+    data = workspace.load(frame(), name="x")
+    other = subprocess.Popen(
+        [sys.executable, "-c", USER, str(data.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout is not None and other.stdout.readline() == "open\n"
+    aged(data, 91)
+    assert workspace.others(data, "ada").sessions == 1
+    assert workspace.sweep() == () and data.path.exists()
+    other.kill()
+    other.wait(20)
+    other.stdin.close(), other.stdout.close()
+    assert workspace.others(data, "ada").sessions == 0, "a killed process uses nothing"
+    assert workspace.sweep() == ("x",)
+    assert list((home / "leases").glob("data-*")) == []
 
 
 def test_what_nobody_holds_any_more_is_not_in_use() -> None:
@@ -130,10 +229,121 @@ def test_what_nobody_holds_any_more_is_not_in_use() -> None:
     version = data.with_roles(target="y")
     del data
     gc.collect()
-    assert folder in workspace._IN_USE, "another version of it lives"
+    assert workspace._in_use(folder), "another version of it lives"
     del version
     gc.collect()
-    assert folder not in workspace._IN_USE
+    assert not workspace._in_use(folder)
+
+
+def test_who_else_would_miss_a_data_set(home: Path) -> None:
+    data = workspace.load(frame(), name="x")
+    assert not workspace.others(data, "ada")
+    Store(home).say(data.fingerprint, "ada", Decision("drop", RowSet([1])))
+    assert not workspace.others(data, "ada")
+    Store(home).say(data.fingerprint, "bob", Decision("drop", RowSet([1])))
+    tab = workspace.open_recent(data.path)
+    assert workspace.others(data, "ada") == workspace.Others(1, ("bob",))
+    del tab
+    gc.collect()
+    assert workspace.others(data, "bob") == workspace.Others(0, ("ada",))
+
+
+def test_forget_removes_exports_too_and_says_what_it_could_not(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, other = workspace.load(frame(), name="x"), workspace.load(frame(100), name="y")
+    user = workspace.User()
+    gone, kept = workspace.export_folder(data, user), workspace.export_folder(other, user)
+    remove = shutil.rmtree
+
+    def refuse(path: Path) -> None:
+        if path == data.path.parent:
+            raise PermissionError(13, "Permission denied", str(path))
+        remove(path)
+
+    monkeypatch.setattr("core.workspace.shutil.rmtree", refuse)
+    with pytest.raises(StoreError, match="Not all of 'x' could be removed.*is still there"):
+        workspace.forget(data)
+    assert not gone.exists() and kept.exists() and data.path.exists()
+    monkeypatch.undo()
+    monkeypatch.setenv("WINNOW_HOME", str(home))
+    workspace.forget(data)
+    assert not data.path.exists()
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        {"used": "yesterday"},
+        {"used": [1]},
+        {"used": float("nan")},
+        {"kinds": ["a"]},
+        {"kinds": {"nowhere": "numeric"}},
+        {"kinds": {"n": "no kind"}},
+        {"roles": 7},
+        {"roles": {"target": "nowhere", "captain": "n"}},
+        {"split": {"what": 1}},
+        {"split": {"how": "time", "column": "c", "value": "no time"}},
+        {"vectors": {"path": 3}},
+        {"vectors": {"name": "v", "width": 2, "sha256": "0", "path": "../../v.npy"}},
+        {"name": 5, "file": 7},
+        {"file": "../other/data.parquet"},
+        {"file": ".."},
+    ],
+    ids=str,
+)
+def test_damaged_notes_about_a_data_set_stop_nothing(note: dict[str, object]) -> None:
+    data = workspace.load(frame(), name="x", target="y")
+    path = data.path.parent / workspace.USED
+    path.write_text(json.dumps(json.loads(path.read_text()) | note))
+    [entry] = workspace.recent()
+    again = workspace.open_recent(entry.path)
+    assert again.rows == 40 and again.fingerprint == data.fingerprint and again.vectors is None
+    assert "roles" in note or again.roles.target == "y", "what is sound is kept"
+    workspace.load(frame(100), name="other")
+
+
+def test_notes_that_are_no_json_stop_nothing() -> None:
+    data = workspace.load(frame(), name="x", target="y")
+    for text in (b"", b"[]", b"\xff\xfe", b"[" * 100_000, b"null"):
+        (data.path.parent / workspace.USED).write_bytes(text)
+        assert [entry.name for entry in workspace.recent()] == ["x"]
+        assert workspace.open_recent(data.path).rows == 40
+
+
+def test_a_data_set_that_is_gone_or_damaged_is_told_in_one_true_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WINNOW_HELD_MB", "1")
+    for gone in (True, False):
+        data = workspace.load(frame(rows=200_000), name="x")
+        whole = data.path.read_bytes()
+        data = Dataset.open(data.path)  # as another session has it, without a reader at work
+        batches = data.batches()
+        data.path.unlink() if gone else data.path.write_bytes(whole[: len(whole) // 2])
+        what = "'x' is gone" if gone else "'x' is damaged"
+        for read in (data.table, lambda batches=batches: list(batches), lambda data=data: data.frame(["n"])):
+            with pytest.raises(LoadError, match=what):
+                read()
+        shutil.rmtree(data.path.parent)
+        with pytest.raises(LoadError, match="gone"):
+            workspace.remember(data)
+        with pytest.raises(LoadError, match="gone"):
+            workspace.open_recent(data.path)
+
+
+def test_a_workspace_that_cannot_be_written_still_opens_what_is_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = workspace.load(frame(), name="x")
+
+    def refuse(path: Path, content: bytes) -> None:
+        raise OSError(30, "Read-only file system", str(path))
+
+    monkeypatch.setattr("core.workspace._write", refuse)
+    assert workspace.open_recent(data.path).rows == 40
+    with pytest.raises(StoreError, match="Read-only file system"):
+        workspace.remember(data)
 
 
 def test_an_upload_is_named_by_its_content_whatever_it_calls_itself(home: Path) -> None:
@@ -147,7 +357,8 @@ def test_an_upload_is_named_by_its_content_whatever_it_calls_itself(home: Path) 
         path = workspace.keep_upload(name, [b"a,b\n", b"1,2\n"])
         assert path == home / "incoming" / (hashlib.sha256(b"a,b\n1,2\n").hexdigest() + ending)
         assert path.read_bytes() == b"a,b\n1,2\n"
-    assert all(path.parent == home / "incoming" for path in home.rglob("*") if path.is_file())
+    files = [path for path in home.rglob("*") if path.is_file() and path.parent.name != "leases"]
+    assert {path.parent for path in files} == {home / "incoming"}
 
 
 def test_an_upload_over_the_limit_is_refused_before_and_while_it_comes(

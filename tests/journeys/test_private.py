@@ -14,7 +14,8 @@ from tests.journeys.conftest import PATIENCE, Server, calm, load, visit
 from tests.journeys.contrast import too_faint
 
 PAGES = ("Home", "Load", "Profile", "Overlap", "Issues", "Review", "Export", "Guide")
-LINKS = """() => [...document.querySelectorAll('a[href]')].filter(a => a.origin !== location.origin).map(a => a.href)"""
+LINKS = """() => [...document.querySelectorAll('a[href]')].map(a => a.href)
+    .filter(to => new URL(to).origin !== location.origin)"""
 
 
 @pytest.fixture(scope="module")

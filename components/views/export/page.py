@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
-import tempfile
-import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +17,6 @@ from components.widgets import actions, layout
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.phrases import count
-from core.places import home
 from core.progress import Progress
 from core.recipe import Recipe
 from core.reporting.files import files
@@ -96,11 +92,6 @@ def view() -> None:
     _again(dataset)
 
 
-def exports() -> Path:
-    """Where files wait for their download."""
-    return home() / "exports"
-
-
 def _want(what: str, key: tuple[Any, ...]) -> None:
     session().chosen[what] = key
 
@@ -167,15 +158,13 @@ def _write(
     progress: Progress,
 ) -> Exported:
     """Runs in a worker thread: nothing of Streamlit here."""
+    from core import workspace
     from core.export import export
 
-    place = exports()
-    place.mkdir(parents=True, exist_ok=True)
-    for past in place.iterdir():
-        if time.time() - past.stat().st_mtime > DAY:
-            shutil.rmtree(past, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=dataset.fingerprint[:16], dir=place))
-    return export(dataset, review, folder, format=form, excel_safe=safe, calls=calls, progress=progress)
+    folder = workspace.export_folder(dataset, progress)
+    made = export(dataset, review, folder, format=form, excel_safe=safe, calls=calls, progress=progress)
+    workspace.hold(folder, made)
+    return made
 
 
 def _files(exported: Exported, safe: bool) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-
 import streamlit as st
 
-from components import guard, open_data
+from components import decisions, guard, open_data
 from components.state import Notice, leave, session
 from components.text import plain
-from components.views.export.page import exports
 from components.views.load import draft
 from components.widgets import findings, layout, sources, uploads, vectors
+from core import workspace
 from core.dataset import ROLES, Dataset
 from core.errors import CoreError
 from core.limits import ALL
-from core.phrases import count
+from core.phrases import count, names
+from core.workspace import Others
 
 
 def view() -> None:
@@ -56,12 +55,13 @@ def _open(dataset: Dataset) -> None:
             _aside(dataset)
             with st.popover("Forget this data set", icon=":material/delete_forever:", type="tertiary"):
                 st.markdown(
-                    "Removes its copy in the workspace, its decisions and its results. Your own file stays "
-                    "where it is."
+                    "Removes its copy in the workspace, the upload, exported files, all decisions about it "
+                    "and its results. Your own file stays where it is."
                 )
                 st.button(
                     "Forget it for good", key="forget", type="primary", on_click=_forget, args=(dataset,)
                 )
+        _sure(dataset)
 
 
 def roles(dataset: Dataset) -> None:
@@ -102,17 +102,39 @@ def _aside(dataset: Dataset) -> None:
         )
 
 
-def _forget(dataset: Dataset) -> None:
-    from core import workspace
+def _sure(dataset: Dataset) -> None:
+    """Who else would miss the data set, and whether to forget it all the same; or why that failed."""
+    trouble = session().chosen.get("forgetting")
+    if isinstance(trouble, CoreError):
+        guard.show(trouble)
+    if not isinstance(trouble, Others):
+        return
+    sessions = f"{count(trouble.sessions, 'other session')} use it now" if trouble.sessions else ""
+    users = f"{names(trouble.users)} decided about it too" if trouble.users else ""
+    st.warning(f"{plain(' and '.join(filter(None, (sessions, users))), 400)}. All of that will be lost.")
+    with st.container(horizontal=True):
+        st.button("Forget it all the same", key="forget-sure", on_click=_forget, args=(dataset, True))
+        st.button("Keep it", key="forget-not", type="primary", on_click=_keep)
 
-    failed = guard.attempt(lambda: workspace.forget(dataset))
-    for written in exports().glob(f"{dataset.fingerprint[:16]}*"):
-        shutil.rmtree(written, ignore_errors=True)
+
+def _keep() -> None:
+    session().chosen.pop("forgetting", None)
+
+
+def _forget(dataset: Dataset, sure: bool = False) -> None:
+    """Forget it, unless somebody else would miss it and that was not said yet."""
+    missed = None if sure else guard.attempt(lambda: workspace.others(dataset, decisions.who()))
+    if not missed or isinstance(missed, CoreError):
+        failed = guard.attempt(lambda: workspace.forget(dataset))
+    else:
+        failed = missed
+    session().chosen["forgetting"] = failed
+    if failed:
+        return
     leave()
     session().chosen["booted"] = True
     st.query_params.clear()
-    told = str(failed) if isinstance(failed, CoreError) else f"{dataset.name} is forgotten."
-    session().notice = Notice(told)
+    session().notice = Notice(f"{dataset.name} is forgotten.")
 
 
 def _limits() -> None:

@@ -1,0 +1,50 @@
+"""Long work on a page, looked at by two runs of the script at once, as after a double click."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from components import job_panel
+from components.state import RunningJob, Session
+from core.errors import LoadError
+from core.jobs import Jobs
+
+
+def test_two_runs_of_the_script_collect_the_same_job() -> None:
+    go = threading.Event()
+    job = Jobs(1, 1).start("tab", "Reading", lambda progress: go.wait(20) and "data")
+    now = Session(job=RunningJob(job, "Reading", ("opening-1",)))
+    with ThreadPoolExecutor(2) as runs:
+        both = [runs.submit(job_panel._over, now, now.job) for _ in range(2)]
+        go.set()
+        assert [run.result() for run in both] == [True, True]
+    assert now.job is None and now.outcomes == {"Reading": (("opening-1",), "data")}
+
+
+def test_a_run_that_comes_late_leaves_the_next_job_and_its_outcome_alone() -> None:
+    jobs, go = Jobs(2, 1), threading.Event()
+    first = RunningJob(jobs.start("tab", "Reading", lambda progress: 1), "Reading", ("opening-1",))
+    first.job.wait(20)
+    second = RunningJob(
+        jobs.start("tab", "Reading", lambda progress: go.wait(20), "2"), "Reading", ("opening-2",)
+    )
+    now = Session(job=second)
+    assert job_panel._over(now, first) and now.job is second and now.outcomes == {}
+    go.set()
+    assert job_panel._over(now, second) and now.job is None
+    assert now.outcomes == {"Reading": (("opening-2",), True)}
+    assert job_panel._over(now, first) and now.outcomes == {"Reading": (("opening-2",), True)}
+
+
+def test_what_a_job_came_to() -> None:
+    def refused(progress: object) -> None:
+        raise LoadError("It is empty.")
+
+    jobs = Jobs(1, 1)
+    job = jobs.start("tab", "Reading", refused)
+    job.wait(20)
+    assert isinstance(job_panel._result(job), LoadError)
+    bug = jobs.start("tab", "Dividing", lambda progress: 1 / 0)
+    bug.wait(20)
+    assert job_panel._result(bug) is bug and "ZeroDivisionError" in bug.trace

@@ -1,0 +1,162 @@
+"""A recipe that somebody made up or damaged costs one sentence and exit status 2, at once, and never a
+traceback.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from core import workspace
+from core.cli import main
+from core.dataset import Dataset
+from core.errors import LoadError, RecipeError, StoreError
+from core.loading import load
+from core.loading.child import disk_full
+from core.recipe import Recipe
+from core.review import Decision, Review
+from core.rowset import RowSet
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
+    path = tmp_path / "raw.csv"
+    path.write_text("a,b\n" + "".join(f"{i},{i % 3}\n" for i in range(50)))
+    return path
+
+
+def recipe(data: Dataset) -> dict[str, object]:
+    review = Review().say(Decision("drop", RowSet([1, 2])))
+    return dict(json.loads(Recipe.of(data, review).to_json()))
+
+
+RANGES = (
+    [[0, 10**12]],
+    [[10**12, 10**12 + 1]],
+    [[0, 10**30]],
+    [[0, 51]],
+    [[-1, 2]],
+    [[3, 1]],
+    [[0, 1, 2]],
+    [["a", 1]],
+    [[0.5, 2.5]],
+    "all",
+    {"a": 1},
+    [[0, 2], [1, 3]],
+)
+
+
+@pytest.mark.parametrize("ranges", RANGES, ids=str)
+def test_ranges_that_no_rows_have_are_refused_at_once(
+    raw: Path, ranges: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = recipe(workspace.load(raw))
+    plain["decisions"][0]["ranges"] = ranges  # type: ignore[index]
+    path = raw.with_name("recipe.json")
+    for rows in (50, 10**13):
+        path.write_text(json.dumps(plain | {"rows": rows}))
+        begun = time.monotonic()
+        assert main(["apply", str(path), str(raw), "--out", str(raw.with_name("out.csv"))]) == 2
+        assert time.monotonic() - begun < 20
+        told = capsys.readouterr().err.strip()
+        assert told.count("\n") == 0 and ("recipe" in told or "not a decision" in told)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"winnow_recipe": 1, "decisions": ' + "[" * 100_000 + "]" * 100_000 + "}",
+        '{"a":' * 100_000,
+        "",
+        "null",
+        "[1]",
+        '{"winnow_recipe": 1}',
+        '{"winnow_recipe": [1]}',
+        '{"winnow_recipe": 1, "decisions": 5, "rows": 5}',
+        "\x00",
+    ],
+    ids=lambda text: text[:24] or "empty",
+)
+def test_what_is_no_recipe_is_told(text: str) -> None:
+    with pytest.raises(RecipeError):
+        Recipe.from_json(text)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rows": "many"},
+        {"rows": None},
+        {"roles": {"captain": "a"}},
+        {"split": {"how": "magic"}},
+        {"split": 5},
+        {"source": 5},
+        {"decisions": [{"action": "frobnicate", "ranges": [[1, 2]]}]},
+        {"decisions": [{"action": "drop"}]},
+        {"decisions": [{"action": ["drop"], "ranges": []}]},
+        {"decisions": [{"action": "drop", "where": {"column": "a"}}]},
+        {"decisions": [{"action": "drop", "where": 7}]},
+        {"decisions": ["drop"]},
+        {"decisions": {"drop": 1}},
+    ],
+    ids=str,
+)
+def test_a_damaged_recipe_is_told_and_never_a_traceback(
+    raw: Path, change: dict[str, object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = raw.with_name("recipe.json")
+    path.write_text(json.dumps(recipe(workspace.load(raw)) | change))
+    assert main(["apply", str(path), str(raw), "--out", str(raw.with_name("out.csv"))]) == 2
+    assert capsys.readouterr().err.strip().count("\n") == 0
+
+
+def test_a_table_larger_than_the_workspace_may_be_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader's file size is bounded: a write fails as on a full disk."""
+    monkeypatch.setenv("WINNOW_WORKSPACE_MB", "1")
+    path = tmp_path / "raw.csv"
+    path.write_text(
+        "a,b\n" + "".join(f"{i * 7919 % 1000003},{i * 104729 % 999983}x\n" for i in range(300_000))
+    )
+    with pytest.raises((LoadError, StoreError), match="WINNOW_WORKSPACE_MB"):
+        load(path, into=tmp_path / "data")
+    assert list((tmp_path / "data").iterdir()) == []
+
+
+def test_a_full_disk_while_reading_is_one_sentence() -> None:
+    import errno
+
+    inner = OSError(errno.ENOSPC, "No space left on device")
+    outer = ValueError("cannot convert")
+    outer.__cause__ = inner
+    for error in (inner, outer, RuntimeError("IO Error: could not write: No space left on device")):
+        assert "is full" in disk_full(error)
+    assert disk_full(ValueError("a bug")) == disk_full(None) == ""
+
+
+def test_the_command_line_ends_with_2(raw: Path) -> None:
+    path = raw.with_name("deep.json")
+    path.write_text("[" * 100_000)
+    command = [
+        sys.executable,
+        "-m",
+        "core",
+        "apply",
+        str(path),
+        str(raw),
+        "--out",
+        str(raw.with_name("o.csv")),
+    ]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 2 and "Traceback" not in ended.stderr
+    assert ended.stderr.strip().startswith("This is not a Winnow recipe")
