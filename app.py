@@ -31,6 +31,7 @@ if __name__ == "__main__":
         },
         expanded=True,
     )
+    frame.legible()
     frame.sidebar()
     page.run()
 else:

@@ -14,6 +14,8 @@ from components.text import plain
 from core.phrases import count
 from core.review import in_words
 
+PRIMARY = '[data-testid="stBaseButton-primary"]:not(:disabled)'
+
 
 def bootstrap() -> None:
     """Make sure that the session is there. Safe to call twice: every page calls it again, as a page may run
@@ -24,6 +26,14 @@ def bootstrap() -> None:
         now.chosen["booted"] = True
         open_data.from_address(os.environ.get("WINNOW_OPEN", ""))
     open_data.mark_address()
+
+
+def legible() -> None:
+    """On dark, the primary colour is light enough to be read; what stands on it must then be dark. The
+    letters of shortcuts on buttons are as strong as the rest.
+    """
+    ink = "color: #10171F;" if st.context.theme.type == "dark" else ""
+    st.html(f"<style>{PRIMARY} {{{ink}}} {PRIMARY} * {{{ink} opacity: 1;}}</style>")
 
 
 def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:

@@ -183,7 +183,7 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
             _act(dataset, finding, key)
         if finding.fix:
             with st.popover("As code", icon=":material/code:", type="tertiary"):
-                st.code(finding.fix, language="python", wrap_lines=True)
+                st.code(finding.fix, language=None, wrap_lines=True)
                 st.caption("Acts on a pandas frame called data.")
         if acceptance is None:
             why = f"accept-why-{key}"

@@ -106,6 +106,13 @@ def test_recent_sets_offer_to_resume_and_can_be_forgotten(open_page: Open) -> No
     assert list(again.session_state["winnow"].review.settle(data).dropped) == [4]
     again.switch_page("pages/data/load.py").run()
     again.button(key="forget").click().run()
+    assert "Another session uses it now" in shown(again) and data.path.exists(), "said before anything goes"
+    again.button(key="forget-not").click().run()
+    assert "Another session" not in shown(again)
+    Store(home()).say(data.fingerprint, "bob@x.example", Decision("drop", RowSet([5])))
+    again.button(key="forget").click().run()
+    assert "bob" in shown(again) and "decided about it too" in shown(again)
+    again.button(key="forget-sure").click().run()
     sound(again)
     assert again.session_state["winnow"].dataset is None and not list((home() / "data").iterdir())
     assert Store(home()).users(data.fingerprint) == ()

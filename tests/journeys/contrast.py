@@ -37,41 +37,49 @@ FAINT = """([limit, mark]) => {
     };
     const shown = element => {
         const box = element.getBoundingClientRect(), style = getComputedStyle(element);
-        return box.width > 1 && box.height > 1 && style.visibility !== 'hidden' && style.clip !== 'rect(0px, 0px, 0px, 0px)';
+        return box.width > 1 && box.height > 1 && style.visibility !== 'hidden'
+            && !/rect\\(0px/.test(style.clip);
     };
     const opacity = element => {
         let all = 1;
         for (let at = element; at; at = at.parentElement) all *= Number(getComputedStyle(at).opacity);
         return all;
     };
-    const off = 'button:disabled, [aria-disabled="true"], [data-disabled="true"], fieldset:disabled, [data-testid="stToast"]';
-    const found = [];
-    const walker = document.createTreeWalker(document.querySelector('[data-testid="stApp"]'), NodeFilter.SHOW_TEXT);
+    const off = ['button:disabled', '[aria-disabled="true"]', '[data-disabled="true"]', 'fieldset:disabled',
+        '[data-testid="stToast"]', 'svg', 'style', 'script'].join(', ');
+    const found = [], app = document.querySelector('[data-testid="stApp"]');
+    const walker = document.createTreeWalker(app, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
         const element = node.parentElement, words = node.textContent.trim();
-        if (!words || !element || element.closest(off) || element.closest('svg, style, script') || !shown(element)) continue;
+        if (!words || !element || element.closest(off) || !shown(element)) continue;
         const style = getComputedStyle(element), ink = colour(style.color), back = behind(element);
         ink[3] *= opacity(element);
         const icon = /Material Symbols/.test(style.fontFamily);
-        const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.6 && Number(style.fontWeight) >= 700);
+        const size = parseFloat(style.fontSize), bold = style.fontWeight >= 700;
+        const large = size >= (bold ? 18.6 : 24);
         const has = ratio(over(ink, back), back), wanted = icon || large ? mark : limit;
-        if (has < wanted) found.push(`${has.toFixed(2)} < ${wanted}: ${words.slice(0, 40)} (${style.color} on ${back.slice(0, 3).map(Math.round)})`);
+        const under = back.slice(0, 3).map(Math.round);
+        if (has < wanted)
+            found.push(`${has.toFixed(2)} < ${wanted}: ${words.slice(0, 40)} (${style.color} on ${under})`);
     }
     for (const words of document.querySelectorAll('.js-plotly-plot svg text')) {
         if (!words.textContent.trim() || !shown(words)) continue;
-        const style = getComputedStyle(words), ink = colour(style.fill), back = behind(words.closest('.js-plotly-plot'));
+        const style = getComputedStyle(words), ink = colour(style.fill);
+        const back = behind(words.closest('.js-plotly-plot')), text = words.textContent.slice(0, 40);
         ink[3] *= opacity(words) * Number(style.fillOpacity);
         const has = ratio(over(ink, back), back);
-        if (has < limit) found.push(`${has.toFixed(2)} < ${limit}: figure: ${words.textContent.slice(0, 40)} (${style.fill})`);
+        if (has < limit) found.push(`${has.toFixed(2)} < ${limit}: figure: ${text} (${style.fill})`);
     }
     return [...new Set(found)];
 }"""
 FOCUS = """() => {
     const element = document.activeElement;
     if (!element || element === document.body) return null;
-    const near = [element, element.parentElement, element.closest('label'), element.parentElement?.parentElement];
-    const seen = near.filter(Boolean).map(at => getComputedStyle(at))
-        .some(style => (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none');
+    const above = element.parentElement;
+    const near = [element, above, element.closest('label'), above?.parentElement].filter(Boolean);
+    const outlined = style => style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
+    const seen = near.map(at => getComputedStyle(at))
+        .some(style => outlined(style) || style.boxShadow !== 'none');
     return {what: element.outerHTML.slice(0, 120), seen};
 }"""
 
@@ -80,3 +88,14 @@ def too_faint(page: Page) -> list[str]:
     """Texts on the page under 4.5 to 1 against what lies behind them; large ones and symbols under 3 to 1."""
     found: list[str] = page.evaluate(FAINT, [TEXT, MARK])
     return found
+
+
+def unfocused(page: Page, steps: int = 25) -> list[str]:
+    """What the Tab key comes to, of the first ``steps``, without any outline or shadow that shows it."""
+    hidden = []
+    for _ in range(steps):
+        page.keyboard.press("Tab")
+        found = page.evaluate(FOCUS)
+        if found and not found["seen"]:
+            hidden.append(found["what"])
+    return hidden

@@ -257,7 +257,7 @@ def _head(path: Path) -> str:
 def _again(dataset: Dataset) -> None:
     st.subheader("Make it again")
     st.markdown("The recipe makes the same bytes from the same file, on any machine:")
-    st.code(_command(dataset), language="bash", wrap_lines=True)
+    st.code(_command(dataset), language=None, wrap_lines=True)
     recipe = Recipe.of(dataset, session().review, _calls())
     st.download_button(
         "Download the recipe only",

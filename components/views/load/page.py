@@ -109,9 +109,10 @@ def _sure(dataset: Dataset) -> None:
         guard.show(trouble)
     if not isinstance(trouble, Others):
         return
-    sessions = f"{count(trouble.sessions, 'other session')} use it now" if trouble.sessions else ""
+    several = f"{count(trouble.sessions)} other sessions use it now"
+    sessions = ("", "Another session uses it now", several)[min(trouble.sessions, 2)]
     users = f"{names(trouble.users)} decided about it too" if trouble.users else ""
-    st.warning(f"{plain(' and '.join(filter(None, (sessions, users))), 400)}. All of that will be lost.")
+    st.warning(f"{plain('; '.join(filter(None, (sessions, users))), 400)}. What they did goes too.")
     with st.container(horizontal=True):
         st.button("Forget it all the same", key="forget-sure", on_click=_forget, args=(dataset, True))
         st.button("Keep it", key="forget-not", type="primary", on_click=_keep)
