@@ -106,13 +106,13 @@ def _marks(marks: list[tuple[int, int, int, str]]) -> go.Scatter:
     """What is clicked and hovered over: a frame on each square that is seen only when chosen."""
     import plotly.graph_objects as go
 
-    across, down, place, told = zip(*marks, strict=True) if marks else ((), (), (), ())
+    across, down, place, hover = zip(*marks, strict=True) if marks else ((), (), (), ())
     unseen = {"marker": {"opacity": 0}}
     return go.Scatter(
         x=across,
         y=down,
         customdata=place,
-        hovertext=told,
+        hovertext=hover,
         hovertemplate="%{hovertext}<extra></extra>",
         mode="markers",
         marker={

@@ -77,13 +77,13 @@ def pattern_bars(result: MissingnessResult) -> go.Figure:
         _pattern(result, [place for place in pattern.columns if place not in always], len(always))
         for pattern in top
     ]
-    places, told = list(range(len(top))), pattern_words(result)
+    places, words = list(range(len(top))), pattern_words(result)
     bars = go.Bar(
         x=[pattern.rows for pattern in top],
         y=places,
         orientation="h",
         customdata=places,
-        hovertext=[safe(told[place][0], 120) for place in places],
+        hovertext=[safe(words[place][0], 120) for place in places],
         hovertemplate="%{hovertext}: %{x:,} rows<extra></extra>",
     )
     figure = framed(go.Figure(bars), max(160, 70 + 28 * len(top)), x="rows", bargap=0.35)
@@ -97,13 +97,13 @@ def pattern_words(result: MissingnessResult) -> dict[int, tuple[str, int]]:
     """The patterns in words and their numbers of rows, by their place; at -1 the rows of any rarer
     pattern.
     """
-    told = {}
+    words = {}
     for place, pattern in enumerate(result.patterns):
         names = [cut(result.gaps[column].name, 30) for column in reversed(pattern.columns)]
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        told[place] = (f"missing {', '.join(names[:3])}{more}" if names else "nothing missing", pattern.rows)
+        words[place] = (f"missing {', '.join(names[:3])}{more}" if names else "nothing missing", pattern.rows)
     rest = result.rows_in_all - sum(pattern.rows for pattern in result.patterns)
-    return told | ({-1: ("any rarer pattern", rest)} if rest else {})
+    return words | ({-1: ("any rarer pattern", rest)} if rest else {})
 
 
 def _pattern(result: MissingnessResult, columns: list[int], always: int) -> str:

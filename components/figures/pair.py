@@ -165,7 +165,7 @@ def _cells(view: Cells) -> go.Figure:
 
     expected = view.expected
     share = view.counts / np.maximum(1, view.counts.sum(axis=1, keepdims=True))
-    told = [
+    hover = [
         [
             f"{safe(view.left, 24)}: {safe(left, 30)}<br>{safe(view.right, 24)}: {safe(right, 30)}<br>"
             f"{view.counts[i, j]:,} rows, {expected[i, j]:,.1f} expected if independent"
@@ -182,7 +182,7 @@ def _cells(view: Cells) -> go.Figure:
         showscale=False,
         xgap=1,
         ygap=1,
-        customdata=told,
+        customdata=hover,
         hovertemplate="%{customdata}<extra></extra>",
     )
     down, across = np.indices(share.shape)

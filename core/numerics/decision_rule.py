@@ -25,49 +25,49 @@ MOST_LEVELS = 30  # of which each may stand on either side; of more, one value o
 
 class Decided(NamedTuple):
     """A rule. ``how``: "levels" (any of them), "one" (a single value), "up to" or "from" (a border).
-    ``gone``: per level, whether the rule says missing. ``exceptions``: rows that it gets wrong, of ``n``.
+    ``absent``: per level, whether the rule says missing. ``exceptions``: rows that it gets wrong, of ``n``.
     ``log_chance``: see `log_chance`; ``by_chance``: the share of rows that such a rule gets right with so
     many gaps at random, 19 times in 20 at most."""
 
     how: How
-    gone: Mask
+    absent: Mask
     exceptions: int
     n: int
     log_chance: float
     by_chance: float
 
 
-def decided(gone: Ints, here: Ints, ordered: bool) -> Decided | None:
+def decided(absent: Ints, here: Ints, ordered: bool) -> Decided | None:
     """The best rule by which levels decide what is missing; None where there is none that is good enough.
 
-    gone, here: missing and present rows per level. ordered: the levels ascend, so that a border may decide.
+    absent, here: missing and present rows per level. ordered: the levels ascend, so that a border may decide.
 
     >>> rule = decided(np.array([0, 40, 0]), np.array([50, 0, 30]), False)
-    >>> rule.how, rule.gone.tolist(), rule.exceptions
+    >>> rule.how, rule.absent.tolist(), rule.exceptions
     ('levels', [False, True, False], 0)
     >>> decided(np.array([10, 30, 0]), np.array([40, 10, 30]), False) is None
     True
     """
-    missing, present = int(gone.sum()), int(here.sum())
+    missing, present = int(absent.sum()), int(here.sum())
     if min(missing, present) < LEAST:
         return None
-    fits = [(how, mask) for how, mask in _rules(gone, here, ordered) if _fits(gone, here, mask)]
+    fits = [(how, mask) for how, mask in _rules(absent, here, ordered) if _fits(absent, here, mask)]
     if not fits:
         return None
     wrong, _, how, mask = min(
-        (int(gone[~mask].sum() + here[mask].sum()), place, how, mask)
+        (int(absent[~mask].sum() + here[mask].sum()), place, how, mask)
         for place, (how, mask) in enumerate(fits)
     )
-    rules = _log_rules(gone.size, how)
+    rules = _log_rules(absent.size, how)
     chance = log_chance(missing + present, missing, wrong, rules)
     return Decided(how, mask, wrong, missing + present, chance, _by_chance(missing + present, missing, rules))
 
 
-def fewest_exceptions(gone: Ints, here: Ints, ordered: bool) -> int:
+def fewest_exceptions(absent: Ints, here: Ints, ordered: bool) -> int:
     """The exceptions, among these rows, of the rule that has fewest of them."""
-    wrong = [int(gone[~mask].sum() + here[mask].sum()) for _, mask in _rules(gone, here, ordered)]
+    wrong = [int(absent[~mask].sum() + here[mask].sum()) for _, mask in _rules(absent, here, ordered)]
     # a rule may speak of values that are not among these rows
-    return min(wrong + [int(gone.sum()), int(here.sum())])
+    return min(wrong + [int(absent.sum()), int(here.sum())])
 
 
 def allowed(missing: int, present: int) -> float:
@@ -123,25 +123,25 @@ def _log_rules(levels: int, how: How) -> float:
     return levels * math.log(2.0) if how == "levels" else math.log(3.0 * levels)
 
 
-def _rules(gone: Ints, here: Ints, ordered: bool) -> list[tuple[How, Mask]]:
+def _rules(absent: Ints, here: Ints, ordered: bool) -> list[tuple[How, Mask]]:
     """The best rule of each sort, the easiest to say first."""
-    if gone.size < 2:
+    if absent.size < 2:
         return []
     found: list[tuple[How, Mask]] = []
     if ordered:
-        places = np.arange(gone.size)
-        found.append(("one", places == int((gone - here).argmax())))
-        lead = np.cumsum(gone - here)
+        places = np.arange(absent.size)
+        found.append(("one", places == int((absent - here).argmax())))
+        lead = np.cumsum(absent - here)
         found.append(("up to", places <= int(lead.argmax())))
         found.append(("from", places > int(lead.argmin())))
-    if gone.size <= MOST_LEVELS:
-        found.append(("levels", gone > here))
+    if absent.size <= MOST_LEVELS:
+        found.append(("levels", absent > here))
     return found
 
 
-def _fits(gone: Ints, here: Ints, mask: Mask) -> bool:
+def _fits(absent: Ints, here: Ints, mask: Mask) -> bool:
     """Whether so few rows are exceptions, of all rows on each side and of the levels on each side."""
-    lost, kept = int(gone[~mask].sum()), int(here[mask].sum())
-    right, there = int(gone[mask].sum()), int(here[~mask].sum())
+    lost, kept = int(absent[~mask].sum()), int(here[mask].sum())
+    right, there = int(absent[mask].sum()), int(here[~mask].sum())
     few = lost <= SLACK * (lost + right) and kept <= SLACK * (kept + there)
     return few and kept <= PURE * (kept + right) and lost <= PURE * (lost + there)

@@ -75,7 +75,7 @@ class _Sample(NamedTuple):
     """
 
     rows: Ints
-    gone: dict[str, Mask]
+    absent: dict[str, Mask]
     most: dict[str, float]
 
 
@@ -86,7 +86,7 @@ def explained(dataset: Dataset, names: Sequence[str], progress: Progress = SILEN
     """
     able = [name for name in dataset.features if dataset[name].kind in KINDS]
     looked = list(names[: max(1, _PAIRS // max(1, len(able)))])
-    masks = {name: _gone(dataset, name) for name in looked}
+    masks = {name: _absent(dataset, name) for name in looked}
     open_ones = {name: mask for name, mask in masks.items() if LEAST <= mask.sum() <= dataset.rows - LEAST}
     if not open_ones:
         return {}
@@ -112,12 +112,12 @@ def explained(dataset: Dataset, names: Sequence[str], progress: Progress = SILEN
                     rule.by_chance,
                     dataset[by].kind == "datetime",
                 )
-                rank = (rule.exceptions - rule.n, rule.gone.size, by)
+                rank = (rule.exceptions - rule.n, rule.absent.size, by)
                 best[gappy] = min(best.get(gappy, (rank, one)), (rank, one))
     return {name: rule for name, (_, rule) in best.items()}
 
 
-def _gone(dataset: Dataset, name: str) -> Mask:
+def _absent(dataset: Dataset, name: str) -> Mask:
     return np.asarray(dataset.table([name]).column(0).is_null().to_numpy(), dtype=bool)
 
 
@@ -146,7 +146,7 @@ def _left(by: Column, column: pa.ChunkedArray, sample: _Sample, names: list[str]
     return [
         name
         for name in names
-        if fewest_exceptions(*_counts(values, sample.gone[name]), values.ordered) <= sample.most[name]
+        if fewest_exceptions(*_counts(values, sample.absent[name]), values.ordered) <= sample.most[name]
     ]
 
 
@@ -175,16 +175,16 @@ def _values(column: Column, values: pa.ChunkedArray) -> _Values | None:
     return _Values(places, distinct.tolist(), column.kind in ("numeric", "datetime"))
 
 
-def _counts(values: _Values, gone: Mask) -> tuple[Ints, Ints]:
+def _counts(values: _Values, absent: Mask) -> tuple[Ints, Ints]:
     """Missing and present rows at each level."""
     size = len(values.levels) + 1
-    missing = np.bincount(values.codes[gone] + 1, minlength=size)[1:]
+    missing = np.bincount(values.codes[absent] + 1, minlength=size)[1:]
     return missing, np.bincount(values.codes + 1, minlength=size)[1:] - missing
 
 
-def _judged(values: _Values, gone: Mask, gate: float) -> Decided | None:
-    missing, here = _counts(values, gone)
-    if missing.sum() < KNOWN * gone.sum():
+def _judged(values: _Values, absent: Mask, gate: float) -> Decided | None:
+    missing, here = _counts(values, absent)
+    if missing.sum() < KNOWN * absent.sum():
         return None
     rule = decided(missing, here, values.ordered)
     return rule if rule is not None and rule.log_chance < gate else None
@@ -193,7 +193,7 @@ def _judged(values: _Values, gone: Mask, gate: float) -> Decided | None:
 def _where(column: Column, values: _Values, rule: Decided) -> str:
     levels = [_said(column, level) for level in values.levels]
     there, not_there = (
-        [level for level, gone in zip(levels, rule.gone.tolist(), strict=True) if gone is side]
+        [level for level, absent in zip(levels, rule.absent.tolist(), strict=True) if absent is side]
         for side in (True, False)
     )
     by = name(column.name)

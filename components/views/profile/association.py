@@ -127,10 +127,10 @@ def _pair(dataset: Dataset, result: AssociationResult, wide: bool) -> None:
         right = st.selectbox(
             "with", list(others), key=key, format_func=lambda name: _said(name, others[name]), **forget
         )
-    picture, told = layout.thirds(2, 1) if wide else (st.container(), st.container())
+    picture, numbers = layout.thirds(2, 1) if wide else (st.container(), st.container())
     with picture:
         _picture(dataset, left, right)
-    with told:
+    with numbers:
         _numbers(dataset, result, left, right, 2 if wide else 4)
 
 
@@ -171,17 +171,17 @@ def _picture(dataset: Dataset, left: str, right: str) -> None:
 
 def _numbers(dataset: Dataset, result: AssociationResult, left: str, right: str, across: int) -> None:
     """The line of the table, or the same worked out for a pair that the table does not hold."""
-    told = keep(
+    line = keep(
         ("pair-numbers", *panel.mark(dataset, "association"), left, right),
         lambda: _line(dataset, result, left, right),
     )
-    if not told:
+    if not line:
         st.caption(
             "There is nothing to measure: one of the two does not vary in the rows in which both are known."
         )
         return
     shown = [
-        (MEANING[name], value) for name, value in told.items() if name in MEANING and not math.isnan(value)
+        (MEANING[name], value) for name, value in line.items() if name in MEANING and not math.isnan(value)
     ]
     for place, ((word, meaning), value) in zip(
         layout.cells(len(shown), 110 if across > 2 else 120), shown, strict=True
@@ -189,7 +189,7 @@ def _numbers(dataset: Dataset, result: AssociationResult, left: str, right: str,
         place.metric(
             word, "< 0.0001" if word == "q-value" and value < 1e-4 else number(float(value)), help=meaning
         )
-    if "q" not in told:
+    if "q" not in line:
         st.caption(
             "This pair is not in the table, so its q-value is not known; the setting 'Pairs kept' "
             "makes the table "
@@ -204,17 +204,23 @@ def _line(dataset: Dataset, result: AssociationResult, left: str, right: str) ->
     low, high = sorted(pair, key=names.index)
     found = frame[(frame["left"] == low) & (frame["right"] == high)]
     if len(found):
-        told: dict[str, float] = found.iloc[0].drop(["left", "right", "kind"]).astype(float).to_dict()
-        return told if low == left else _turned(told)
-    made = pair_numbers(dataset, left, right)
+        line: dict[str, float] = found.iloc[0].drop(["left", "right", "kind"]).astype(float).to_dict()
+        return line if low == left else _turned(line)
+    pair_line = pair_numbers(dataset, left, right)
     return (
         {}
-        if made is None
-        else {"value": made.value, "noise95": made.noise, "n": made.n, **made._asdict(), "p": math.nan}
+        if pair_line is None
+        else {
+            "value": pair_line.value,
+            "noise95": pair_line.noise,
+            "n": pair_line.n,
+            **pair_line._asdict(),
+            "p": math.nan,
+        }
     )
 
 
-def _turned(told: dict[str, float]) -> dict[str, float]:
+def _turned(line: dict[str, float]) -> dict[str, float]:
     """The same line with left and right exchanged."""
-    forth, back = told["u_right_given_left"], told["u_left_given_right"]
-    return {**told, "u_right_given_left": back, "u_left_given_right": forth}
+    forth, back = line["u_right_given_left"], line["u_left_given_right"]
+    return {**line, "u_right_given_left": back, "u_left_given_right": forth}

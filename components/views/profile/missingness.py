@@ -77,8 +77,8 @@ def _patterns(dataset: Dataset, result: MissingnessResult) -> int | None:
         drawn.HOW_PATTERNS,
     )
     words = {
-        place: (f"{cut(told, 70)} ({count(held, 'row')})")
-        for place, (told, held) in drawn.pattern_words(result).items()
+        place: (f"{cut(sentence, 70)} ({count(held, 'row')})")
+        for place, (sentence, held) in drawn.pattern_words(result).items()
     }
     return st.selectbox(
         "Rows of one pattern",
@@ -95,14 +95,14 @@ def _patterns(dataset: Dataset, result: MissingnessResult) -> int | None:
 
 def _rows(dataset: Dataset, result: MissingnessResult, place: int) -> None:
     """The rows of a pattern, and what to do with them."""
-    told = drawn.pattern_words(result).get(place)
-    if told is None:
+    words = drawn.pattern_words(result).get(place)
+    if words is None:
         return
-    st.markdown(f"**Rows: {plain(told[0], 120)}**")
-    gone = [result.gaps[column].name for column in result.patterns[place].columns] if place >= 0 else []
+    st.markdown(f"**Rows: {plain(words[0], 120)}**")
+    absent = [result.gaps[column].name for column in result.patterns[place].columns] if place >= 0 else []
     key = f"pattern-{place}"
-    picked = rows.listing(dataset, result.rows_of_pattern(place).ids, key, first=gone[:FIRST])
-    actions.bar(dataset, picked, key, column=next(iter(gone), ""))
+    picked = rows.listing(dataset, result.rows_of_pattern(place).ids, key, first=absent[:FIRST])
+    actions.bar(dataset, picked, key, column=next(iter(absent), ""))
 
 
 def _filling(dataset: Dataset, result: MissingnessResult) -> None:

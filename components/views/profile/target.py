@@ -52,18 +52,18 @@ def _as_class(dataset: Dataset, result: TargetResult) -> None:
     """That a target of few whole numbers is taken as a number, and the click that makes it a class."""
     with st.container(horizontal=True, vertical_alignment="center", key="target-kind"):
         name = plain(result.target, 40)
-        said = (
+        sentence = (
             f":blue[:material/info:] {name} is taken as a number: {result.whole} distinct whole numbers. Do "
             "they name classes?"
         )
-        st.markdown(said, width="content")
-        told = (dataset, {result.target: "category"})
+        st.markdown(sentence, width="content")
+        change = (dataset, {result.target: "category"})
         st.button(
             "Treat it as a class",
             icon=":material/category:",
             key="target-as-class",
             on_click=open_data.ask_kinds,
-            args=told,
+            args=change,
         )
 
 

@@ -24,16 +24,16 @@ def xi(columns: Sequence[Floats], pairs: NDArray[np.int64], progress: Progress) 
     """
     from scipy.stats import chatterjeexi
 
-    made = np.full((2, len(pairs)), np.nan)
+    values = np.full((2, len(pairs)), np.nan)
     for place, (left, right) in enumerate(progress.each(pairs.tolist(), "Xi correlation")):
         known = ~(np.isnan(columns[left]) | np.isnan(columns[right]))
         x, y = columns[left][known], columns[right][known]
         if x.size >= _LEAST and np.ptp(x) > 0 and np.ptp(y) > 0:
-            made[:, place] = (
+            values[:, place] = (
                 max(chatterjeexi(x, y).statistic, chatterjeexi(y, x).statistic),
                 1.96 * np.sqrt(0.4 / x.size),
             )
-    return made
+    return values
 
 
 def information(columns: Sequence[tuple[Codes, int]], pairs: NDArray[np.int64], progress: Progress) -> Floats:
@@ -44,11 +44,11 @@ def information(columns: Sequence[tuple[Codes, int]], pairs: NDArray[np.int64], 
     """
     from scipy.special import chdtri
 
-    made = np.full((2, len(pairs)), np.nan)
+    values = np.full((2, len(pairs)), np.nan)
     for place, (left, right) in enumerate(progress.each(pairs.tolist(), "Mutual information")):
         (codes, height), (others, width) = columns[left], columns[right]
-        said = links(contingency(codes, others[None], (height, width)))
-        if np.isfinite(said.phi2[0]):
-            freedom = (said.rows[0] - 1) * (said.columns[0] - 1)
-            made[:, place] = said.information[0], (chdtri(freedom, 0.05) - freedom) / (2 * said.n[0])
-    return made
+        chance = links(contingency(codes, others[None], (height, width)))
+        if np.isfinite(chance.phi2[0]):
+            freedom = (chance.rows[0] - 1) * (chance.columns[0] - 1)
+            values[:, place] = chance.information[0], (chdtri(freedom, 0.05) - freedom) / (2 * chance.n[0])
+    return values

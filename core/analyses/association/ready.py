@@ -58,7 +58,7 @@ def ready(
     ``most``: levels kept apart per column.
     """
     numeric = sum(dataset[name].kind in ("numeric", "datetime") for name in names)
-    made = Ready(tuple(names), Numbers(numeric, dataset.rows if rows is None else rows.size), {}, ())
+    columns = Ready(tuple(names), Numbers(numeric, dataset.rows if rows is None else rows.size), {}, ())
     left_out, ticks = [], []
 
     def leaf(name: str) -> NumberColumn | _Levels:
@@ -67,15 +67,15 @@ def ready(
         column = number_column(floats(values)) if dataset[name].kind in ("numeric", "datetime") else None
         return _levels(values, most) if column is None else column
 
-    for place, column in enumerate(LocalThreads().map(leaf, made.names)):
+    for place, column in enumerate(LocalThreads().map(leaf, columns.names)):
         progress.at(place / len(names), "Ranking columns")
         if isinstance(column, NumberColumn):
-            made.numbers.add(place, column)
+            columns.numbers.add(place, column)
             continue
         if column.tick:
             ticks.append(names[place])
         if column.kept_apart >= 2:
-            made.groups[place] = (column.codes, column.kept_apart)
+            columns.groups[place] = (column.codes, column.kept_apart)
         else:
             left_out.append(
                 (
@@ -83,7 +83,7 @@ def ready(
                     "has hardly a value that occurs five times" if column.distinct > 1 else "does not vary",
                 )
             )
-    return made._replace(left_out=tuple(left_out), ticks=tuple(ticks))
+    return columns._replace(left_out=tuple(left_out), ticks=tuple(ticks))
 
 
 def _levels(values: pa.ChunkedArray, most: int) -> _Levels:

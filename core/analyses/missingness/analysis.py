@@ -342,19 +342,19 @@ def _only(plan: FillPlan, names: set[str]) -> FillPlan:
 
 def _effects(before: Any, after: Any, plan: FillPlan, strategy: str) -> list[Effect]:
     """Of each column; levels only for the strategies that differ for them."""
-    made = []
+    effects = []
     for name in plan.numeric:
         known = before[name].dropna().to_numpy(np.float64)
         filled = np.where(before[name].isna(), after[name], before[name]).astype(np.float64)
-        made += [number_effect(name, strategy, known, filled)] if known.size else []
+        effects += [number_effect(name, strategy, known, filled)] if known.size else []
     for name in plan.other if strategy in ("mode", "constant") else ():
         known = before[name].dropna()
-        made += (
+        effects += (
             [level_effect(name, strategy, known.astype(str).tolist(), after[name].astype(str).tolist())]
             if len(known)
             else []
         )
-    return made
+    return effects
 
 
 def _notes(dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: GapSample, width: int) -> tuple[str, ...]:

@@ -104,12 +104,12 @@ def drawn_in_bins(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The matrix of gaps in bins of rows, in source order and sorted."""
     count = min(BINS, dataset.rows)
-    made = []
+    pictures = []
     for place in (np.arange(dataset.rows), maths.places(order)):
         bins = (place * count // max(1, dataset.rows)).astype(np.int64)
-        made.append(maths.binned(_masks(dataset, names), bins, count, len(names)).astype(np.float32))
-        progress.at(len(made) / 2, "Drawing gaps")
-    return made[0], made[1]
+        pictures.append(maths.binned(_masks(dataset, names), bins, count, len(names)).astype(np.float32))
+        progress.at(len(pictures) / 2, "Drawing gaps")
+    return pictures[0], pictures[1]
 
 
 def masks_at(dataset: Dataset, names: list[str], rows: Ints) -> Mask:
@@ -200,13 +200,13 @@ def _predictors(dataset: Dataset, rows: Ints) -> tuple[NDArray[np.float32], list
     for name in dataset.features:
         values = dataset.table([name]).column(0).take(rows)
         if dataset[name].kind in ("numeric", "datetime", "text"):
-            made = numbers(dataset[name], values)
+            column = numbers(dataset[name], values)
         else:
-            made = level_codes(values)[0].astype(np.float64)
-            made[values.is_null().to_numpy()] = np.nan
+            column = level_codes(values)[0].astype(np.float64)
+            column[values.is_null().to_numpy()] = np.nan
         with np.errstate(over="ignore"):
-            made = made.astype(np.float32).astype(np.float64)
-        made[np.isinf(made)] = np.nan
-        parts.append(made.astype(np.float32))
+            column = column.astype(np.float32).astype(np.float64)
+        column[np.isinf(column)] = np.nan
+        parts.append(column.astype(np.float32))
         block.append(name)
     return (np.stack(parts, axis=1) if parts else np.zeros((rows.size, 0), np.float32)), block

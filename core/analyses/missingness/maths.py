@@ -42,25 +42,25 @@ def signatures(mask: Mask) -> NDArray[np.uint64]:
     """One number per row that says which columns are missing: rows with the same gaps share it (Zobrist 1970:
     xor of a word per column).
 
-    >>> made = signatures(np.array([[True, False], [False, True], [True, False]]))
-    >>> bool(made[0] == made[2]), bool(made[0] == made[1])
+    >>> marks = signatures(np.array([[True, False], [False, True], [True, False]]))
+    >>> bool(marks[0] == marks[2]), bool(marks[0] == marks[1])
     (True, False)
     """
     words = mix(np.arange(1, mask.shape[1] + 1, dtype=np.uint64))
-    made = np.zeros(mask.shape[0], np.uint64)
+    marks = np.zeros(mask.shape[0], np.uint64)
     for column, word in enumerate(words):
-        made ^= np.where(mask[:, column], word, np.uint64(0))
-    return made
+        marks ^= np.where(mask[:, column], word, np.uint64(0))
+    return marks
 
 
 def order_keys(mask: Mask, columns: Ints) -> NDArray[np.uint64]:
     """One number per row whose order puts rows with the same gaps in the first 63 ``columns`` together, those
     with most first.
     """
-    made = np.zeros(mask.shape[0], np.uint64)
+    keys = np.zeros(mask.shape[0], np.uint64)
     for place, column in enumerate(columns[:_BITS]):
-        made |= np.where(mask[:, column], np.uint64(0), np.uint64(1) << np.uint64(_BITS - 1 - place))
-    return made
+        keys |= np.where(mask[:, column], np.uint64(0), np.uint64(1) << np.uint64(_BITS - 1 - place))
+    return keys
 
 
 def binned(masks: Iterable[Mask], bins: Ints, count: int, width: int) -> Floats:
@@ -206,12 +206,16 @@ def _signs(matrix: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
     """
     if matrix.shape[1] <= MOST_COLUMNS:
         return ()
-    gone = np.isnan(matrix)
+    absent = np.isnan(matrix)
     columns = np.ascontiguousarray(matrix.T)  # sorting along rows is many times faster
     order = np.argsort(np.argsort(columns, axis=1), axis=1).T.astype(np.float32)  # gaps stand last
-    known = np.maximum((~gone).sum(axis=0), 1).astype(np.float32)
-    ranks = np.where(gone, np.float32(0.0), (order + np.float32(0.5)) / known - np.float32(0.5))
-    return ranks, np.where(gone, np.float32(0.0), np.abs(ranks) - np.float32(0.25)), gone.astype(np.float32)
+    known = np.maximum((~absent).sum(axis=0), 1).astype(np.float32)
+    ranks = np.where(absent, np.float32(0.0), (order + np.float32(0.5)) / known - np.float32(0.5))
+    return (
+        ranks,
+        np.where(absent, np.float32(0.0), np.abs(ranks) - np.float32(0.25)),
+        absent.astype(np.float32),
+    )
 
 
 def _screened(matrix: NDArray[np.float32], signs: list[NDArray[np.float32]], missing: Mask) -> Ints:
@@ -222,8 +226,8 @@ def _screened(matrix: NDArray[np.float32], signs: list[NDArray[np.float32]], mis
     if usable.size <= MOST_COLUMNS:
         return usable
     aim = (missing - missing.mean()).astype(np.float32)
-    told = np.max([np.abs(aim @ sign) / np.maximum(sign.std(axis=0), 1e-6) for sign in signs], axis=0)
-    return np.sort(usable[np.argsort(-told[usable], kind="stable")[:MOST_COLUMNS]])
+    strength = np.max([np.abs(aim @ sign) / np.maximum(sign.std(axis=0), 1e-6) for sign in signs], axis=0)
+    return np.sort(usable[np.argsort(-strength[usable], kind="stable")[:MOST_COLUMNS]])
 
 
 def moved(before: Floats, after: Floats) -> float:

@@ -281,7 +281,7 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
 
 
 def _relations(dataset: Dataset, read: Targeted, bins: int, progress: Progress) -> tuple[Relation, ...]:
-    made = []
+    relations = []
     ranks = None if read.classes else rank(read.target).ranks
     for j, name in enumerate(progress.each(read.names, "Relating columns to the target")):
         codes, labels = bins_of(read, j, bins)
@@ -291,10 +291,10 @@ def _relations(dataset: Dataset, read: Targeted, bins: int, progress: Progress) 
         else:
             effect = number_effect(codes, len(labels), ranks)
             shown = _means(codes, len(labels), read.target)
-        made.append(Relation(name, dataset[name].kind, effect, 1.0, labels, *shown))
-    q = q_values(np.array([one.effect.p for one in made]))
-    made = [replace(one, q=float(value)) for one, value in zip(made, q, strict=True)]
-    return tuple(sorted(made, key=lambda one: (-one.effect.value, one.q, one.column)))
+        relations.append(Relation(name, dataset[name].kind, effect, 1.0, labels, *shown))
+    q = q_values(np.array([one.effect.p for one in relations]))
+    relations = [replace(one, q=float(value)) for one, value in zip(relations, q, strict=True)]
+    return tuple(sorted(relations, key=lambda one: (-one.effect.value, one.q, one.column)))
 
 
 def _overall(read: Targeted) -> Floats:
@@ -366,14 +366,14 @@ def _suggestions(
     found = transformations(
         [_tame(read.matrix[rows, j]) for j in plain], aimed, fold, seed, progress.part(0.0, 0.5)
     )
-    made = [(tuple(read.names[plain[place]] for place in one.columns), one) for one in found]
+    suggestions = [(tuple(read.names[plain[place]] for place in one.columns), one) for one in found]
     crossed = list(order[:_CROSSED])
     pairs = [(read.matrix[rows, j], bool(read.levels[j])) for j in crossed]
     found = interactions(pairs, aimed, fold, seed, progress.part(0.5, 1.0))
-    made += [
+    suggestions += [
         (tuple(read.names[crossed[place]] for place in one.columns), one) for one in found[:_SHOWN_PAIRS]
     ]
-    return tuple(made)
+    return tuple(suggestions)
 
 
 def _indicators(read: Targeted) -> Floats:

@@ -22,7 +22,7 @@ def section(
     classes = result.classes
     shown = result.shown_classes[:CLASSES]
     quality = result.quality
-    told: dict[str, Any] = {
+    part: dict[str, Any] = {
         "column": result.target,
         "kind": "class" if classes else "number",
         "classes": [f"class {i + 1}" for i in range(len(shown))] if private else list(shown),
@@ -39,7 +39,7 @@ def section(
             "low": one.low[:, :CLASSES].tolist(),
             "high": one.high[:, :CLASSES].tolist(),
         }
-        told["drawn"].append({"column": one.column, **bins})
+        part["drawn"].append({"column": one.column, **bins})
     if quality is not None:
         named = {0: "root mean squared error", 2: "area under the ROC curve"}.get(len(classes), "accuracy")
         measured = {
@@ -53,5 +53,5 @@ def section(
             "skill_low": quality.skill.low,
             "skill_high": quality.skill.high,
         }
-        told["model"] = measured | {"trivial": quality.plain_trivial} | skill
-    return told
+        part["model"] = measured | {"trivial": quality.plain_trivial} | skill
+    return part

@@ -97,13 +97,11 @@ def transformations(
     noise = _floor(gain for *_, gain, _, _ in gains)
     best: dict[int, Suggestion] = {}
     for place, what, gain, before, after in gains:
-        made = Suggestion((place,), what, interval(gain[:, 0]), before, after, noise)
+        one = Suggestion((place,), what, interval(gain[:, 0]), before, after, noise)
         # Ten steps bend to anything; they must beat the plain curves clearly.
         handicap = least if what == "steps" else 0.0
-        if _counts(made, least) and (
-            place not in best or made.gain.value - handicap > best[place].gain.value
-        ):
-            best[place] = made
+        if _counts(one, least) and (place not in best or one.gain.value - handicap > best[place].gain.value):
+            best[place] = one
     return sorted(best.values(), key=lambda one: (-one.gain.value, one.columns))
 
 
@@ -168,14 +166,14 @@ def interactions(
         for a, b in progress.part(0.3, 1.0).each(pairs, "Trying interactions")
     ]
     noise = _floor(gain for gain, _ in drawn)
-    made = [
+    tried = [
         Suggestion(
             pair, "interaction", interval(gain[:, 0]), before, before + float(np.nanmean(gain[:, 0])), noise
         )
         for pair, (gain, before) in zip(pairs, drawn, strict=True)
     ]
     return sorted(
-        (one for one in made if _counts(one, least)), key=lambda one: (-one.gain.value, one.columns)
+        (one for one in tried if _counts(one, least)), key=lambda one: (-one.gain.value, one.columns)
     )
 
 
@@ -186,10 +184,8 @@ def _may_count(gain: Floats, after: float, least: float) -> bool:
     return _counts(Suggestion((), "", interval(gain), 0.0, after, 0.0), least)
 
 
-def _counts(made: Suggestion, least: float) -> bool:
-    return bool(
-        made.gain.value >= least and made.gain.low > 0 and made.gain.value > made.noise and made.after > 0
-    )
+def _counts(one: Suggestion, least: float) -> bool:
+    return bool(one.gain.value >= least and one.gain.low > 0 and one.gain.value > one.noise and one.after > 0)
 
 
 def _with_draws(targets: Floats, seed: int) -> Floats:
@@ -202,13 +198,13 @@ def _explained(values: Floats, parts: list[Part], k: int, design: Design) -> Flo
     """Share of variance explained on each held-out fold, folds x (1 + draws), by least squares on the design
     of the training rows.
     """
-    made = []
+    shares = []
     for train, held, aimed, truth in parts:
         known = values[train]
         middle = float(np.nanmedian(known)) if (~np.isnan(known)).any() else 0.0
         inside, outside = design(np.nan_to_num(known, nan=middle), np.nan_to_num(values[held], nan=middle))
-        made.append(_shares(truth, _least_squares(inside, aimed, outside), aimed.mean(axis=0), k))
-    return np.array(made)
+        shares.append(_shares(truth, _least_squares(inside, aimed, outside), aimed.mean(axis=0), k))
+    return np.array(shares)
 
 
 def _least_squares(inside: Floats, targets: Floats, outside: Floats) -> Floats:
@@ -231,9 +227,9 @@ def _shares(truth: Floats, predicted: Floats, middle: Floats, k: int) -> Floats:
 
 def _one_hot(codes: NDArray[np.int32], levels: int) -> Floats:
     """Rows x (levels + 1) of zeros and ones; the first column is that of code 0."""
-    made = np.zeros((codes.size, levels + 1))
-    made[np.arange(codes.size), codes] = 1.0
-    return made
+    columns = np.zeros((codes.size, levels + 1))
+    columns[np.arange(codes.size), codes] = 1.0
+    return columns
 
 
 def _sides(values: Floats, levels: bool, train: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
@@ -267,7 +263,7 @@ def _pair_gain(
         sides = np.concatenate([_one_hot(*_minus(_sides(*one, whole))) for one in (left, right)], axis=1)
         rest = targets - _least_squares(sides, targets, sides)
         drawn = np.concatenate([targets, _with_draws(rest, seed)[:, k:]], axis=1)
-    made, before = np.full((FOLDS, drawn.shape[1] // k), np.nan), np.full(FOLDS, np.nan)
+    gain, before = np.full((FOLDS, drawn.shape[1] // k), np.nan), np.full(FOLDS, np.nan)
     for part in range(FOLDS):
         held, train = fold == part, fold != part
         (a, wide), (b, high) = _sides(*left, train), _sides(*right, train)
@@ -278,9 +274,9 @@ def _pair_gain(
         means = cells[train].T @ (drawn - predicted)[train] / (counts + _SHRINK)[:, None]
         middle = drawn[train].mean(axis=0)
         plain = _shares(drawn[held], predicted[held], middle, k)
-        made[part] = _shares(drawn[held], predicted[held] + cells[held] @ means, middle, k) - plain
+        gain[part] = _shares(drawn[held], predicted[held] + cells[held] @ means, middle, k) - plain
         before[part] = plain[0]
-    return made, float(np.nanmean(before))
+    return gain, float(np.nanmean(before))
 
 
 def _minus(coded: tuple[NDArray[np.int32], int]) -> tuple[NDArray[np.int32], int]:
