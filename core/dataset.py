@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import threading
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -21,8 +19,10 @@ from numpy.typing import NDArray
 
 from core.errors import ColumnError, LoadError, SettingError
 from core.finding import Finding
+from core.held import Held
 from core.limits import HELD_MB
 from core.rowset import RowSet
+from core.sql import relation
 
 if TYPE_CHECKING:
     import duckdb
@@ -148,7 +148,7 @@ class Dataset:
     loading: tuple[Finding, ...] = ()
     overrides: Mapping[str, str] = field(default_factory=dict)
     vectors: Vectors | None = None
-    _held: _Held = field(default_factory=lambda: _Held(), repr=False)
+    _held: Held = field(default_factory=Held, repr=False)
 
     @classmethod
     def open(cls, path: Path) -> Dataset:
@@ -442,31 +442,7 @@ class Dataset:
         names differ in nothing else are called by name and place there (``A_1``, ``a_2``), and a query that
         uses their own names raises `ColumnError`.
         """
-        import duckdb
-
-        connection = duckdb.connect(config={"allow_unsigned_extensions": "false"})
-        place = str(self.path).replace("'", "''")
-        called = names_in_sql(self.names)
-        places = [f"c{place}" for place in range(len(self._file().schema_arrow))]
-        chosen = [f"{at} AS {quoted}" for at, quoted in zip(places, map(_quoted, called), strict=False)]
-        known = set(map(str.lower, self.names))
-        numbered = "file_row_number" not in known  # DuckDB's own column would clash with it
-        source = f"read_parquet('{place}', file_row_number={numbered}) AS source({', '.join(places)}"
-        source += ", row)" if numbered else ")"
-        if "row" not in known:
-            chosen.append("row" if numbered else "row_number() OVER () - 1 AS row")
-        connection.execute(
-            f"SET allowed_paths=['{place}']; SET enable_external_access=false; SET lock_configuration=true"
-        )
-        connection.execute(f"CREATE VIEW data AS SELECT {', '.join(chosen)} FROM {source}")
-        try:
-            return connection.sql(query)
-        except duckdb.BinderException as error:
-            alike = [(own, name) for own, name in zip(self.names, called, strict=True) if own != name]
-            if not alike:
-                raise
-            own, name = (" and ".join(repr(pair[side]) for pair in alike[:4]) for side in (0, 1))
-            raise ColumnError(f"SQL takes {own} for one name: say {name}.") from error
+        return relation(self.path, self.names, len(self._file().schema_arrow), query)
 
     def _file(self) -> pq.ParquetFile:
         """The canonical file, opened once per thread (a reader may not be shared): its footer is long where
@@ -495,57 +471,6 @@ class Dataset:
                 f"The workspace's copy of {self.name!r} {what}, so that nothing more can be read from it. "
                 "Load the data again."
             ) from error
-
-
-class _Held(dict[Any, Any]):
-    """What is kept in memory of one canonical file; shared by the versions of a data set that differ in roles
-    or kinds.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._lock = threading.RLock()
-        self._mine = threading.local()
-
-    def once(self, key: Any, make: Any) -> Any:
-        """The value kept under ``key``, made on first use."""
-        with self._lock:
-            if key not in self:
-                self[key] = make()
-            return self[key]
-
-    def mine(self, name: str, make: Any) -> Any:
-        """What this thread alone keeps under ``name``, made on first use and let go with the thread."""
-        if not hasattr(self._mine, name):
-            setattr(self._mine, name, make())
-        return getattr(self._mine, name)
-
-    def __reduce__(self) -> Any:
-        return (_Held, ())
-
-
-def names_in_sql(names: Sequence[str]) -> list[str]:
-    """What columns are called in SQL, where upper and lower case are one: their names, with their places
-    (counted from 1) behind those that differ in case alone.
-
-    >>> names_in_sql(["A", "b", "a", "a_3"])
-    ['A_1', 'b', 'a_3_', 'a_3']
-    """
-    lower = [name.lower() for name in names]
-    met = Counter(lower)
-    taken, called = set(lower), []
-    for place, name in enumerate(names, 1):
-        if met[name.lower()] > 1:
-            name = f"{name}_{place}"
-            while name.lower() in taken:
-                name += "_"
-            taken.add(name.lower())
-        called.append(name)
-    return called
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _frame(table: pa.Table, index: pd.Index[int]) -> pd.DataFrame:

@@ -213,7 +213,8 @@ def number_reader(texts: Any, counts: Any, decimal: str = ".") -> NumberReader:
     import pyarrow.compute as pc
 
     other = "," if decimal == "." else "."
-    plain = {mark: _plain(texts, mark) for mark in (decimal, other)}
+    tidy = _candidates(texts)
+    plain = {mark: _numbers(tidy, mark) for mark in (decimal, other)}
     cells = {mark: pc.sum(counts.filter(plain[mark].is_valid()), min_count=0).as_py() for mark in plain}
     chosen = other if cells[other] > cells[decimal] else decimal
     sure = cells[decimal] != cells[other] or bool(plain[decimal].equals(plain[other]))
@@ -269,13 +270,23 @@ def _tidied(texts: Any, steps: Steps) -> Any:
 
 def _plain(texts: Any, decimal: str) -> Any:
     """The texts as Python writes numbers; null where one is no number, or none that a float can hold."""
+    return _numbers(_candidates(texts), decimal)
+
+
+def _candidates(texts: Any) -> Any:
+    """The texts that may be numbers, without units, brackets and odd signs; null for prose."""
     import pyarrow.compute as pc
 
     maybe = pc.match_substring_regex(texts, r"\d|(?i:^\s*[-+]?inf)")
-    maybe = pc.and_not(maybe, pc.match_substring_regex(texts, "[A-Za-z]{9}"))  # spares prose what follows
-    tidy = _tidied(pc.if_else(maybe, texts, None), TIDY)
-    tidy = pc.if_else(pc.match_substring_regex(tidy, BODIES[decimal]), tidy, None)
-    plain = _tidied(tidy, GROUPS[decimal])
+    prose = pc.match_substring_regex(texts, r"[A-Za-z]{9}|[A-Za-z]\S* +[A-Za-z]")
+    return _tidied(pc.if_else(pc.and_not(maybe, prose), texts, None), TIDY)
+
+
+def _numbers(tidy: Any, decimal: str) -> Any:
+    """The tidied texts as Python writes numbers."""
+    import pyarrow.compute as pc
+
+    plain = _tidied(pc.if_else(pc.match_substring_regex(tidy, BODIES[decimal]), tidy, None), GROUPS[decimal])
     endless = pc.and_(pc.is_inf(pc.cast(plain, "double")), pc.match_substring_regex(plain, r"\d"))
     return pc.if_else(pc.fill_null(endless, False), None, plain)
 
