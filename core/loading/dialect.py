@@ -1,56 +1,82 @@
-"""The shape of a delimited text: its delimiter, quotes, header and decimal mark, guessed from the first
-megabyte.
+"""The shape of a delimited text, guessed from the first megabyte: its delimiter, quotes and decimal mark.
+Where its table is, `core.loading.layout` says.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import re
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.loading.options import NO_HEADER, Options
+from core.loading.headers import kind_of
+from core.loading.layout import Expected, Layout, Record, find_layout, usual_width
+from core.loading.options import Options
+from core.loading.quotes import mended, misquoted
 
 _DELIMITERS = (",", ";", "\t", "|", "~", "^", " ")
 _UNUSUAL = {"~": 0.8, "^": 0.8, " ": 0.55}
 _NO_DELIMITER = "\x1f"  # for one column of text with commas: a character that hardly any text holds
 _SAMPLE_ROWS = 300
-_NUMBER = re.compile(r"\s*[+-]?[$€£]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?\s*%?\s*$")
-_DATE = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ]+[\d:.]+.*)?\s*$|\s*\d{1,2}:\d{2}(:\d{2})?\s*$")
+_LEAST = 0.2  # score below which a text is taken to have one column
 _COMMA_NUMBER = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+$")
 _POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+$")
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the text reads, all of it decided. ``header`` as in the file (None without one), ``width``: fields
-    of a usual row.
+    """How the text reads, all of it decided.
 
-    ``confidence``: how sure each guess is, 0 to 1, keyed like the options.
+    options: complete, but for the format. layout: where the table is. sampled: the physical lines that were
+    looked at. confidence: how sure each guess is, 0 to 1, keyed like the options.
     """
 
     options: Options
-    header: tuple[str, ...] | None
-    width: int
+    layout: Layout
+    sampled: int
     confidence: dict[str, float]
 
+    @property
+    def header(self) -> tuple[str, ...] | None:
+        """The names in the place of the columns, as in the file; None without a header."""
+        return self.layout.header
 
-def records(lines: list[str], options: Options) -> list[tuple[int, list[str]]]:
-    """The records of the sample, each with the number of physical lines read up to its end; blank lines give
-    empty records.
+    @property
+    def width(self) -> int:
+        """The number of columns."""
+        return self.layout.width
+
+    @property
+    def expected(self) -> Expected:
+        """What the rows are like."""
+        return self.layout.expected
+
+
+def records(lines: list[str], options: Options) -> list[Record]:
+    """The records of the sample; blank lines give empty records. A quote that is left open, or closed within
+    a field, is taken to concern its own line only.
     """
-    reader = csv.reader(lines, **reader_settings(options))
-    found: list[tuple[int, list[str]]] = []
-    while len(found) < _SAMPLE_ROWS:
+    settings = reader_settings(options)
+    found: list[Record] = []
+    at = 0
+    while len(found) < _SAMPLE_ROWS and at < len(lines):
+        reader = csv.reader(lines[at : at + _SAMPLE_ROWS], **{**settings, "strict": True})
         try:
-            record = next(reader)
-        except StopIteration:
-            break
+            record, taken = next(reader, []), reader.line_num
         except csv.Error:
-            record = []
-        found.append((reader.line_num, record))
+            record, taken = _alone(lines[at], settings), 1
+        at += max(1, taken)
+        found.append((at, record))
     return found
+
+
+def _alone(line: str, settings: dict[str, Any]) -> list[str]:
+    """The fields of one line by itself, whatever its quotes."""
+    try:
+        return next(csv.reader([line], **settings), [])
+    except csv.Error:
+        return []
 
 
 def reader_settings(options: Options) -> dict[str, Any]:
@@ -71,27 +97,72 @@ def detect(text: str, given: Options) -> Dialect:
     """Fill in what ``given`` leaves open, from the first lines of the text."""
     lines = _lines(text)
     best, sure = _shape(lines, given)
-    rows = records(lines, best)
-    width = _width([r for _, r in rows])
-    header_at, surety = _header(rows, width, given)
-    header = None if header_at is None else tuple(rows[header_at][1])
-    if header is not None and len(header) == width - 1 and width > 2:
-        header = ("", *header)  # as R writes it: no name above the row labels
-    width = max(width, len(header or ()))
-    start, first = _places(rows, header_at, width, given)
-    body = [r for _, r in rows[start:] if r]
+    rows = _mended(lines, records(lines, best), best)
+    layout = find_layout(rows, given, lambda at: _quoted(lines, rows, at, best))
+    body = [
+        record
+        for i, (_, record) in enumerate(rows)
+        if layout.first_data_line <= (rows[i - 1][0] if i else 0) < (layout.end_line or 1 << 62)
+        and any(record)
+    ]
     options = replace(
         best,
-        header_line=NO_HEADER if header_at is None else _line_of(rows, header_at),
-        first_data_line=first,
+        header_line=layout.header_line,
+        first_data_line=layout.first_data_line,
+        end_line=layout.end_line,
         decimal=given.decimal or _decimal(body, best.delimiter or ","),
     )
-    return Dialect(options, header, width, {"delimiter": round(sure, 2), "header_line": round(surety, 2)})
+    if sure >= _LEAST and body:
+        sure = max(sure, min(1.0, _score([_cut(r, layout) for r in body], options.delimiter or ",")))
+    confidence = {"delimiter": round(sure, 2), "header_line": round(layout.sure, 2)}
+    return Dialect(options, layout, rows[-1][0] if rows else 0, confidence)
+
+
+def _cut(record: list[str], layout: Layout) -> list[str]:
+    """The record without surplus fields."""
+    return record[: layout.width] if layout.surplus and not any(record[layout.width :]) else record
 
 
 def _lines(text: str) -> list[str]:
     """Physical lines as a file has them: cut at LF, CR LF and CR only."""
-    return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$", text)[: 4 * _SAMPLE_ROWS]
+    stream = io.StringIO(text, newline="")
+    return [line for line, _ in zip(stream, range(4 * _SAMPLE_ROWS), strict=False)]
+
+
+def _mended(lines: list[str], rows: list[Record], options: Options) -> list[Record]:
+    """The records with those of wrong quotes read anew, now that the number of fields is known."""
+    if not options.quotechar:
+        return rows
+    settings = reader_settings(options)
+    width = usual_width([record for _, record in rows])
+    anew = []
+    for i, (end, record) in enumerate(rows):
+        line = lines[rows[i - 1][0] if i else 0]
+        if options.quotechar in line and misquoted(line, settings):
+            record = mended(line, width, settings) or record
+        anew.append((end, record))
+    return anew
+
+
+def _quoted(lines: list[str], rows: list[Record], at: int, options: Options) -> bool:
+    """Whether the numbers of a record, at least two thirds of its cells with them, are in quotes and those of
+    the next ones are not.
+    """
+    quote = options.quotechar
+    if not quote:
+        return False
+
+    def marked(i: int) -> list[bool]:
+        parts = lines[rows[i - 1][0] if i else 0].rstrip("\r\n").split(options.delimiter)
+        cells = rows[i][1]
+        if len(parts) != len(cells):
+            return []
+        pairs = zip(parts, cells, strict=True)
+        return [part.strip().startswith(quote) for part, cell in pairs if kind_of(cell) in ("number", "date")]
+
+    mine = marked(at)
+    theirs = [mark for i in range(at + 1, min(at + 20, len(rows))) for mark in marked(i)]
+    return bool(mine) and all(mine) and bool(theirs) and not any(theirs)
 
 
 def _shape(lines: list[str], given: Options) -> tuple[Options, float]:
@@ -107,10 +178,13 @@ def _shape(lines: list[str], given: Options) -> tuple[Options, float]:
                 options = replace(
                     given, delimiter=delimiter, quotechar=quote, escapechar=escape, skipinitialspace=space
                 )
-                score = _score([r for _, r in records(lines, options) if r], delimiter)
+                rows = _mended(lines, records(lines, options), options)
+                score = _score([r for _, r in rows if r], delimiter)
+                if delimiter == " " and score < _LEAST and _quotes_between_blanks(lines, quote):
+                    score = _LEAST
                 if best is None or score > best[0] + 1e-9:
                     best = (score, options)
-    if best is None or (best[0] < 0.2 and given.delimiter is None):  # one column
+    if best is None or (best[0] < _LEAST and given.delimiter is None):  # one column
         quote = given.quotechar if given.quotechar is not None else '"'
         single = replace(
             given, delimiter=",", quotechar=quote, escapechar=given.escapechar or "", skipinitialspace=False
@@ -119,6 +193,13 @@ def _shape(lines: list[str], given: Options) -> tuple[Options, float]:
             single = replace(single, delimiter=_NO_DELIMITER)
         return single, 0.5
     return best[1], min(1.0, best[0])
+
+
+def _quotes_between_blanks(lines: list[str], quote: str) -> bool:
+    """Whether most lines have fields in quotes between blanks, as a text of one column has not."""
+    field = re.compile(rf"(?:^|(?<= )){quote}[^{quote}]*{quote}(?= |$)") if quote else None
+    filled = [line.rstrip("\r\n") for line in lines if line.strip()]
+    return field is not None and sum(bool(field.search(line)) for line in filled) > 0.8 * len(filled)
 
 
 def _quotes(text: str, delimiter: str) -> list[str]:
@@ -145,23 +226,19 @@ def _spaced(text: str, delimiter: str) -> bool:
     return blank > 0 and (blank >= 0.95 * total or (delimiter + ' "') in text and f'{delimiter}"' not in text)
 
 
-def _width(rows: list[list[str]]) -> int:
-    """The number of fields most rows have; of two as frequent the larger."""
-    counts = Counter(len(row) for row in rows if row)
-    return max(counts.items(), key=lambda item: (item[1] * item[0] ** 0.5, item[0]))[0] if counts else 1
-
-
 def _score(rows: list[list[str]], delimiter: str) -> float:
     """0 to about 1.2: the share of cells in rows of the usual width, times how many cells look like one
-    value; 0 for one column.
+    value; 0 for one column. Lines above the table that have one field count less.
     """
-    width = _width(rows)
+    first = next((i for i, row in enumerate(rows) if len(row) > 1 and not row[0].startswith("#")), 0)
+    rows, titles = rows[first:], first
+    width = usual_width(rows)
     if width < 2:
         return 0.0
     usual = [row for row in rows if len(row) == width]
-    share = len(usual) / len(rows)
+    share = len(usual) / (len(rows) + 0.25 * titles)
     cells = [cell for row in usual for cell in row]
-    if delimiter == " " and width < 4 and sum(_kind(cell) == "number" for cell in cells) < 0.2 * len(cells):
+    if delimiter == " " and width < 4 and sum(kind_of(cell) == "number" for cell in cells) < 0.2 * len(cells):
         return 0.0  # words of a sentence, or first and last names
     clean = sum(_clean(cell) for cell in cells) / len(cells)
     return share**2 * (0.4 + 0.6 * clean) * (1 + 0.2 * (1 - 1 / width)) * _UNUSUAL.get(delimiter, 1.0)
@@ -171,95 +248,11 @@ def _clean(cell: str) -> float:
     """How much a cell looks like one value: nothing, a number, a date, a word; less like a piece of a broken
     one.
     """
-    if not cell.strip() or _NUMBER.match(cell) or _DATE.match(cell):
+    if not cell.strip() or kind_of(cell) != "text":
         return 1.0
     if re.search(r"[;\t|]", cell) or cell.count('"') % 2 or re.match(r"\s*'", cell):
         return 0.2
     return 0.9 if re.fullmatch(r"\s*[\w.@:/+-]+\s*", cell) else 0.7
-
-
-def _kind(cell: str) -> str:
-    if not cell.strip():
-        return ""
-    return "number" if _NUMBER.match(cell) else "date" if _DATE.match(cell) else "text"
-
-
-def _header(rows: list[tuple[int, list[str]]], width: int, given: Options) -> tuple[int | None, float]:
-    """Index of the header's record or None, and how sure that is."""
-    if given.header_line == NO_HEADER:
-        return None, 1.0
-    if given.header_line is not None:
-        place = next(
-            (i for i, (_, r) in enumerate(rows) if _line_of(rows, i) >= (given.header_line or 0) and r), None
-        )
-        return place, 1.0
-    first = _first_full(rows, width)
-    if first is None:
-        return None, 0.0
-    if given.first_data_line is not None and _line_of(rows, first) >= given.first_data_line:
-        return None, 0.9
-    head = rows[first][1]
-    body = [r for _, r in rows[first + 1 :] if len(r) == width]
-    if not body:
-        return (None, 0.5) if all(_kind(c) in ("number", "date", "") for c in head) else (first, 0.6)
-    if len(head) > 1 and [c.strip() for c in head] == [str(i) for i in range(len(head))]:
-        return first, 0.9
-    votes = [_vote(cell, [r[i] for r in body if i < len(r)]) for i, cell in enumerate(head)]
-    if max(votes) > 0.9 and min(votes) > -0.9:
-        return first, 1.0  # a word on top of numbers, and nowhere a number on top of numbers
-    total = sum(votes) / len(votes)
-    return (first, min(1.0, 0.6 + total)) if total > -0.05 else (None, min(1.0, 0.6 - total))
-
-
-def _first_full(rows: list[tuple[int, list[str]]], width: int) -> int | None:
-    """Index of the first record of full width, or of the one before it when only the name of the row labels
-    is missing there.
-    """
-    full = next((i for i, (_, r) in enumerate(rows) if len(r) >= width and any(c.strip() for c in r)), None)
-    if not full or width < 3:
-        return full
-    above = rows[full - 1][1]
-    return full - 1 if len(above) == width - 1 and all(_kind(c) == "text" for c in above) else full
-
-
-def _vote(cell: str, below: list[str]) -> float:
-    """Above 0 when the cell is unlike what stands below it, as a name is; below 0 when it is of the same
-    sort.
-    """
-    mine = _kind(cell)
-    kinds = Counter(k for k in map(_kind, below) if k)
-    if not kinds:
-        return 0.0 if mine == "text" else -0.1
-    theirs, count = kinds.most_common(1)[0]
-    if mine == "":
-        return -0.1
-    if theirs != "text":
-        return (1.0 if mine == "text" else -1.0) * count / kinds.total()
-    if mine != "text":
-        return -0.3
-    if cell in below:
-        return -0.8
-    return 0.3 if len(set(below)) <= 0.5 * len(below) else 0.1 if len(cell) <= 30 else -0.1
-
-
-def _line_of(rows: list[tuple[int, list[str]]], index: int) -> int:
-    """The 0-based physical line on which a record begins."""
-    return rows[index - 1][0] if index else 0
-
-
-def _places(
-    rows: list[tuple[int, list[str]]], header_at: int | None, width: int, given: Options
-) -> tuple[int, int]:
-    """Index of the first record of data, and its physical line."""
-    if given.first_data_line is not None:
-        start = next(
-            (i for i in range(len(rows)) if _line_of(rows, i) >= (given.first_data_line or 0)), len(rows)
-        )
-        return start, given.first_data_line
-    if header_at is not None:
-        return header_at + 1, rows[header_at][0]
-    start = next((i for i, (_, r) in enumerate(rows) if len(r) == width), 0)
-    return start, _line_of(rows, start) if rows else 0
 
 
 def _decimal(body: list[list[str]], delimiter: str) -> str:

@@ -18,10 +18,16 @@ class Options:
     """The reader's settings; the resolved ones are in ``Source.options``, and reading with those gives the
     same again.
 
-    format: one of csv, tsv, json, jsonl, parquet. encoding: a Python codec name. delimiter: one character.
-    quotechar: one character, or "" for none. escapechar: one character, or "" where a quote is doubled.
-    skipinitialspace: blanks after a delimiter are no part of the field. header_line: 0-based physical line of
-    the header, -1 for none. first_data_line: 0-based physical line where the rows begin. decimal: "." or ",".
+    format: one of csv, tsv, json, jsonl, parquet.
+    encoding: a Python codec name.
+    delimiter: one character.
+    quotechar: one character, or "" for none.
+    escapechar: one character, or "" where a quote is doubled.
+    skipinitialspace: blanks after a delimiter are no part of the field.
+    header_line: 0-based physical line where the header begins, -1 for none.
+    first_data_line: 0-based physical line where the rows begin.
+    end_line: 0-based physical line before which the table ends, where another follows.
+    decimal: "." or ",".
     """
 
     format: str | None = None
@@ -32,6 +38,7 @@ class Options:
     skipinitialspace: bool | None = None
     header_line: int | None = None
     first_data_line: int | None = None
+    end_line: int | None = None
     decimal: str | None = None
 
     def __post_init__(self) -> None:
@@ -43,7 +50,7 @@ class Options:
             text = getattr(self, name)
             if text is not None and (not least <= len(text) <= 1 or text in ("\n", "\r", "\0")):
                 raise SettingError(f"The {name} is one character; got {text!r}.")
-        for name, floor in (("header_line", NO_HEADER), ("first_data_line", 0)):
+        for name, floor in (("header_line", NO_HEADER), ("first_data_line", 0), ("end_line", 1)):
             number = getattr(self, name)
             if number is not None and number < floor:
                 raise SettingError(f"{name} is {number}; it must be {floor} or more.")

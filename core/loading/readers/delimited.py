@@ -8,26 +8,26 @@ import csv
 import io
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from core.errors import LoadError
 from core.finding import Finding
 from core.limits import ASIDE_ROWS, FIELD_KB
 from core.loading.cells import TextCells
 from core.loading.dialect import Dialect, detect, reader_settings
+from core.loading.headers import is_names
 from core.loading.options import Options
+from core.loading.quotes import mended, misquoted
 from core.loading.readers import Staged, check_width, renamed, unique_names
 from core.loading.readers.fast import pour_fast
 from core.loading.readers.staging import Stage
 from core.loading.sniff import HEAD, Survey, error_handler, survey, visible
+from core.phrases import count, quoted
 from core.progress import Progress
 from core.rowset import RowSet
-
-if TYPE_CHECKING:
-    pass
 
 LINE = 64_000_000  # characters; a longer line is not kept in memory
 SHOWN = 32_768  # characters of a row kept aside
@@ -44,22 +44,49 @@ def read(
     look: bool = False,
     careful: bool = False,
 ) -> Staged:
-    """Read a delimited text file. Raises `LoadError` when it has no rows."""
+    """Read a delimited text file; one with a header alone, or with nothing, has no rows. Raises `LoadError`
+    when there are rows and none can be read.
+    """
     if options.format == "tsv" and options.delimiter is None:
         options = replace(options, delimiter="\t")
     seen = survey(path, options.encoding, progress.check)
     dialect = _dialect(path, replace(options, encoding=seen.encoding))
+    try:
+        return _read(path, name, dialect, seen, folder, progress, careful)
+    except _Wider:
+        return _read(path, name, _widened(dialect), seen, folder, progress, careful=True)
+
+
+class _Wider(Exception):  # noqa: N818 - no error: the sample was not like the rest
+    """A field that was taken to be empty in every row is filled in one."""
+
+
+def _widened(dialect: Dialect) -> Dialect:
+    """The dialect with columns of their own for the fields that looked empty in every row."""
+    layout = dialect.layout
+    width = layout.width + layout.surplus
+    header = None if layout.header is None else (*layout.header, *[""] * layout.surplus)
+    expected = replace(layout.expected, width=width)
+    return replace(dialect, layout=replace(layout, width=width, surplus=0, header=header, expected=expected))
+
+
+def _read(
+    path: Path, name: str, dialect: Dialect, seen: Survey, folder: Path, progress: Progress, careful: bool
+) -> Staged:
     check_width(dialect.width, name)
     stage = Stage(folder / "staged.parquet", dialect.width)
     kept = _Kept(folder / "aside.csv")
     if careful or not pour_fast(path, dialect, seen, stage, progress):
         stage.close()
         stage = Stage(folder / "staged.parquet", dialect.width)
-        _careful(path, dialect, seen, stage, kept, progress)
+        dialect = _careful(path, dialect, seen, stage, kept, progress)
     stage.close()
     kept.close()
-    if stage.rows == 0:
-        raise _no_rows(name, dialect, kept)
+    if stage.rows == 0 and kept.count:
+        raise LoadError(
+            f"None of the {kept.count:,} rows of {name} could be read; the first: {kept.first}. Check "
+            "the delimiter and the quotes."
+        )
     return _staged(path, dialect, seen, stage, kept)
 
 
@@ -76,17 +103,6 @@ def _dialect(path: Path, options: Options) -> Dialect:
     )
 
 
-def _no_rows(name: str, dialect: Dialect, kept: _Kept) -> LoadError:
-    if kept.count:
-        return LoadError(
-            f"None of the {kept.count:,} rows of {name} could be read; the first: {kept.first}. Check "
-            "the delimiter and the quotes."
-        )
-    if dialect.header is not None:
-        return LoadError(f"{name} has a header but no rows. Choose a file with at least one row of data.")
-    return LoadError(f"{name} has no rows. Choose a file with at least one row of data.")
-
-
 def _staged(path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: _Kept) -> Staged:
     given = list(dialect.header or ())
     header = given + [""] * (dialect.width - len(given))
@@ -98,14 +114,17 @@ def _staged(path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: _Kep
         "newline": _newline(path, dialect),
         "names": names,
         "header": given if dialect.header is not None else None,
-        "width": max(dialect.width, kept.widest),
+        "row_labels": dialect.layout.row_labels,
+        "width": max(dialect.width + dialect.layout.surplus, kept.widest),
         "aside_lines": kept.lines,
         "short_lines": kept.short_count,
+        "mended_lines": kept.mended,
+        "tables": [table.line - 1 for table in kept.tables if table.names],
         "confidence": {**dialect.confidence, "encoding": seen.confidence},
         "doubt": seen.doubt.to_plain() if seen.doubt else None,
     }
     findings = renamed(header, names) if dialect.header is not None else []
-    findings += _before(path, dialect) + kept.findings(stage.rows)
+    findings += _header_rows(dialect) + _above(path, dialect) + kept.findings(stage.rows)
     return Staged(
         names,
         stage.rows,
@@ -115,32 +134,40 @@ def _staged(path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: _Kep
         ["text"] * dialect.width,
         options,
         findings,
-        kept.count,
+        kept.all,
     )
 
 
-def _before(path: Path, dialect: Dialect) -> list[Finding]:
-    """The finding that says which lines before the header, or before the first row, were left out."""
+def _header_rows(dialect: Dialect) -> list[Finding]:
+    """The finding that says that the header takes up several lines."""
+    rows = dialect.layout.header_rows
+    if rows < 2:
+        return []
+    title = f"The header takes up {rows} lines; where they differ, a name is put together from all of them."
+    why = "A second line of names, units or types is no row: as one, it would make text of every column."
+    suggestion = "If the second line is a row, or the names are in it, say in which line the header is."
+    return [Finding("header_rows", title, "info", 0.1, why, suggestion, value=float(rows))]
+
+
+def _above(path: Path, dialect: Dialect) -> list[Finding]:
+    """The finding that says which lines before the header, or before the first row, were left out; lines that
+    look like data are kept aside by `_keep_above` instead.
+    """
+    left = [line.strip() for line in _lines_above(path, dialect) if line.strip()]
+    if not left or dialect.layout.rows_above:
+        return []
+    lines = "line before the table was" if len(left) == 1 else "lines before the table were"
+    title = f"{len(left):,} {lines} left out, beginning with {quoted(visible(left[0][:60]))}."
+    why = "What stands above the header is mostly a title; if it is data, the header was guessed wrong."
+    suggestion = "If these are rows, say in which line the header is."
+    return [Finding("lines_before", title, "info", 0.1, why, suggestion, value=float(len(left)))]
+
+
+def _lines_above(path: Path, dialect: Dialect) -> list[str]:
     options = dialect.options
     end = options.header_line if dialect.header is not None else options.first_data_line
     with _open(path, options.encoding or "utf-8") as stream:
-        left = [line.strip() for line in (stream.readline(LINE) for _ in range(end or 0)) if line.strip()]
-    if not left:
-        return []
-    lines = "line before the table was" if len(left) == 1 else "lines before the table were"
-    title = f"{len(left):,} {lines} left out, beginning with '{visible(left[0][:60])}'."
-    why = "What stands above the header is mostly a title; if it is data, the header was guessed wrong."
-    return [
-        Finding(
-            "lines_before",
-            title,
-            "info",
-            0.1,
-            why,
-            "If these are rows, say in which line the header is.",
-            value=float(len(left)),
-        )
-    ]
+        return [stream.readline(LINE) for _ in range(end or 0)]
 
 
 def _newline(path: Path, dialect: Dialect) -> str:
@@ -154,8 +181,40 @@ def _open(path: Path, encoding: str) -> TextIO:
 
 
 @dataclass
+class _Table:
+    """Another table in the file, kept aside: the 1-based line where it begins, its names, its rows."""
+
+    line: int
+    names: list[str]
+    rows: int = 0
+
+    def finding(self, rows: int) -> Finding:
+        """What a person should know about it. ``rows``: of the table that was loaded."""
+        shown = ", ".join(quoted(visible(name)) for name in self.names[:4]) + (", …" if len(self.names) > 4 else "")
+        what = "table" if self.names else "block of rows"
+        under = f" under {shown}" if shown else ""
+        title = f"Line {self.line} begins another {what}: {count(self.rows, 'row')}{under}. It is kept aside."
+        why = "One data set holds one table; rows of another one would get its columns."
+        suggestion = f"To load it instead, set the header to line {self.line}; or split the file in two."
+        share = self.rows / max(1, rows + self.rows)
+        return Finding(
+            "another_table", title, "warning", min(1.0, share), why, suggestion, value=float(self.rows)
+        )
+
+
+@dataclass
 class _Kept:
-    """The rows kept aside, in a file of their own, and what was mended in those that were not."""
+    """The rows kept aside, in a file of their own, and what was mended in those that were not.
+
+    path: the file.
+    count: rows that could not be read; first: where and why, of the first of them.
+    lines: 1-based physical lines that are no part of the table, though they stand within it.
+    short, short_count: rows with too few fields.
+    repeats: 1-based lines with the header again.
+    mended: number of rows with quotes within a field.
+    tables: other tables.
+    widest: most fields of any row.
+    """
 
     path: Path
     count: int = 0
@@ -163,15 +222,23 @@ class _Kept:
     lines: list[int] = field(default_factory=list)
     short: list[int] = field(default_factory=list)
     short_count: int = 0
+    repeats: list[int] = field(default_factory=list)
+    mended: int = 0
+    tables: list[_Table] = field(default_factory=list)
     widest: int = 0
+    _writer: Any = None
     _file: TextIO | None = None
 
+    @property
+    def all(self) -> int:
+        """The number of rows in the file."""
+        return self.count + len(self.repeats) + sum(table.rows + bool(table.names) for table in self.tables)
+
     def aside(self, line: int, reason: str, taken: list[str]) -> None:
-        """Keep these physical lines aside; ``line`` is the 1-based number of the first."""
-        if self._file is None:
-            self._file = self.path.open("w", encoding="utf-8", newline="")
-            csv.writer(self._file).writerow(["line", "reason", "text"])
-            self.first = f"line {line}, {reason}"
+        """Keep these physical lines aside, as they cannot be read; ``line`` is the 1-based number of the
+        first.
+        """
+        self.first = self.first or f"line {line}, {reason}"
         self.count += 1
         self.lines += range(line, line + len(taken))
         if self.count > ASIDE_ROWS.value:
@@ -179,10 +246,30 @@ class _Kept:
                 f"More than {ASIDE_ROWS.value:,} rows cannot be read (the first: {self.first}). "
                 f"Check the delimiter and the quotes, or raise {ASIDE_ROWS.env}."
             )
-        text = "".join(taken)
+        self._write(line, reason, "".join(taken))
+
+    def repeated(self, line: int, taken: list[str]) -> None:
+        """Keep the header aside that stands here again."""
+        self.repeats.append(line)
+        self.lines += range(line, line + len(taken))
+        self._write(line, "the header again", "".join(taken))
+
+    def other(self, line: int, text: str, names: list[str] | None = None) -> None:
+        """Keep a line of another table aside; with its ``names`` it begins one."""
+        if names is not None:
+            self.tables.append(_Table(line, names))
+        if names is None or not names:
+            self.tables[-1].rows += 1
+        self._write(line, "another table", text)
+
+    def _write(self, line: int, reason: str, text: str) -> None:
+        if self._file is None:
+            self._file = self.path.open("w", encoding="utf-8", newline="")
+            self._writer = csv.writer(self._file)
+            self._writer.writerow(["line", "reason", "text"])
         shown = text if len(text) <= SHOWN else f"{text[:SHOWN]} … ({len(text):,} characters)"
         shown = shown.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-        csv.writer(self._file).writerow([line, reason, shown.rstrip("\r\n").replace("\0", "\\x00")])
+        self._writer.writerow([line, reason, shown.rstrip("\r\n").replace("\0", "\\x00")])
 
     def padded(self, row: int) -> None:
         """Note that the row with this id had too few fields."""
@@ -195,47 +282,61 @@ class _Kept:
             self._file.close()
 
     def findings(self, rows: int) -> list[Finding]:
-        """What a person should know about it."""
-        found = []
-        if self.count:
-            share = self.count / (rows + self.count)
-            rows_are = "rows could not be read and are" if self.count > 1 else "row could not be read and is"
-            title = f"{self.count:,} {rows_are} kept aside (first: {self.first})."
-            why = "A row with too many fields or an open quote cannot be told apart into columns."
-            found.append(
-                Finding(
-                    "rows_aside",
-                    title,
-                    "warning",
-                    min(1.0, share),
-                    why,
-                    "Download them, mend them and load again.",
-                    value=share,
-                )
-            )
-        if self.short_count:
-            share = self.short_count / rows
-            title = (
-                f"{self.short_count:,} row{'s have' if self.short_count > 1 else ' has'} too few fields; "
-                "the rest is taken as missing."
-            )
-            why = "Short rows often mean that a line was cut, or that fields have shifted."
-            suggestion = "Look at these rows and drop those that are broken."
-            rowset = RowSet(self.short)
-            found.append(
-                Finding(
-                    "short_rows",
-                    title,
-                    "warning",
-                    min(1.0, share),
-                    why,
-                    suggestion,
-                    rowset,
-                    value=share,
-                    action="drop",
-                )
-            )
-        return found
+        """What a person should know about it. ``rows``: of the table."""
+        parts = (self._unreadable(rows), self._short(rows), self._repeated(rows), self._stray(rows))
+        return [*(table.finding(rows) for table in self.tables), *(part for part in parts if part)]
+
+    def _unreadable(self, rows: int) -> Finding | None:
+        if not self.count:
+            return None
+        share = self.count / (rows + self.count)
+        rows_are = "rows could not be read and are" if self.count > 1 else "row could not be read and is"
+        title = f"{self.count:,} {rows_are} kept aside (first: {self.first})."
+        why = "A row with too many fields or an open quote cannot be told apart into columns."
+        suggestion = "Download them, mend them and load again."
+        return Finding("rows_aside", title, "warning", min(1.0, share), why, suggestion, value=share)
+
+    def _short(self, rows: int) -> Finding | None:
+        if not self.short_count:
+            return None
+        share = self.short_count / rows
+        have = "rows have" if self.short_count > 1 else "row has"
+        title = f"{self.short_count:,} {have} too few fields; the rest is taken as missing."
+        why = "Short rows often mean that a line was cut, or that fields have shifted."
+        suggestion = "Look at these rows and drop those that are broken."
+        ids = RowSet(self.short)
+        return Finding(
+            "short_rows",
+            title,
+            "warning",
+            min(1.0, share),
+            why,
+            suggestion,
+            ids,
+            value=share,
+            action="drop",
+        )
+
+    def _repeated(self, rows: int) -> Finding | None:
+        if not self.repeats:
+            return None
+        lines = "lines" if len(self.repeats) > 1 else "line"
+        title = f"The header stands again in {len(self.repeats):,} {lines} (first: line {self.repeats[0]})."
+        why = "Files put together from several keep the header of each; it is no row, and was kept aside."
+        suggestion = "If the parts are different tables, split the file."
+        share = len(self.repeats) / (rows + len(self.repeats))
+        return Finding("repeated_header", title, "warning", share, why, suggestion, value=share)
+
+    def _stray(self, rows: int) -> Finding | None:
+        if not self.mended:
+            return None
+        hold = "rows hold" if self.mended > 1 else "row holds"
+        title = f"{self.mended:,} {hold} quotes that do not enclose a whole field; they are kept as text."
+        why = "Most readers drop such quotes, or take the rest of the line into the field."
+        share = self.mended / rows
+        return Finding(
+            "stray_quotes", title, "info", min(1.0, share), why, "Look at these rows.", value=share
+        )
 
 
 class _Lines:
@@ -272,6 +373,18 @@ class _Lines:
         self.taken = []
         self.ended = self.cut = False
 
+    def ahead(self, many: int) -> list[str]:
+        """The next filled lines, which are still to come."""
+        wanted: list[str] = []
+        for line in self._back:
+            if len(wanted) < many and line.strip():
+                wanted.append(line)
+        while len(wanted) < many and (line := self._stream.readline(LINE)):
+            self._back.append(line)
+            if line.strip():
+                wanted.append(line)
+        return wanted
+
     def keep_first(self) -> None:
         """Give back all lines of this record but the first."""
         self._back.extendleft(reversed(self.taken[1:]))
@@ -280,11 +393,14 @@ class _Lines:
 
 def _careful(
     path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: _Kept, progress: Progress
-) -> None:
+) -> Dialect:
+    """Read with Python's csv module. Gives the dialect with the line where the table ends, if another
+    follows.
+    """
     import pyarrow as pa
 
     size = max(1, path.stat().st_size)
-    per_batch = max(1, min(BATCH_ROWS, BATCH_CELLS // dialect.width))
+    per_batch = max(1, min(BATCH_ROWS, BATCH_CELLS // max(1, dialect.width)))
     batch: list[list[str | None]] = []
     weight = 0
 
@@ -292,11 +408,14 @@ def _careful(
         stage.add([pa.array(column, pa.string()) for column in zip(*batch, strict=True)])
         batch.clear()
 
+    if dialect.layout.rows_above:
+        _keep_above(path, dialect, kept)
     with (
         path.open("rb") as binary,
         io.TextIOWrapper(binary, seen.encoding, error_handler(seen.encoding), newline="") as stream,
     ):
-        for record in _records(stream, dialect, seen, stage, kept, batch):
+        rows = _Rows(stream, dialect, seen, kept)
+        for record in rows.records(lambda: stage.rows + len(batch)):
             batch.append(record)
             weight += sum(len(cell) for cell in record if cell is not None)
             if len(batch) >= per_batch or weight > 16_000_000:
@@ -305,81 +424,155 @@ def _careful(
                 progress.at(min(1.0, binary.tell() / size), "Reading")
         if batch:
             pour()
+    options = replace(dialect.options, end_line=rows.end)
+    return replace(dialect, options=options, layout=replace(dialect.layout, end_line=rows.end))
 
 
-def _records(
-    stream: TextIO, dialect: Dialect, seen: Survey, stage: Stage, kept: _Kept, batch: list[Any]
-) -> Iterator[list[str | None]]:
-    """The rows of the usual width, one by one; what is not one goes aside."""
-    width = dialect.width
+def _keep_above(path: Path, dialect: Dialect, kept: _Kept) -> None:
+    """Keep the lines above the table aside, as another table, or as rows without names."""
     settings = reader_settings(dialect.options)
-    csv.field_size_limit(FIELD_KB.value * 1000)
-    lines = _Lines(stream, dialect.options.first_data_line or 0)
-    reader = csv.reader(lines, **settings)
-    blanks = " \r\n" if dialect.options.delimiter == "\t" else " \t\r\n"
-    while True:
-        lines.start()
-        try:
-            record: list[str | None] = [*next(reader)]
-        except StopIteration:
-            return
-        except csv.Error as error:
-            lines.keep_first()
-            kept.aside(lines.number, _reason(str(error)), lines.taken)
+    begun = False
+    for number, line in enumerate(_lines_above(path, dialect), 1):
+        if not line.strip():
             continue
-        if len(lines.taken) == 1 and not lines.taken[0].strip(blanks):
-            continue
-        problem = _problem(record, lines, width, seen, settings)
-        if problem:
-            kept.aside(lines.number, problem, lines.taken)
-            continue
-        if len(record) < width:
-            kept.padded(stage.rows + len(batch))
-            record += [None] * (width - len(record))
-        elif len(record) > width:
-            kept.widest = max(kept.widest, len(record))
-            del record[width:]
-        yield record
+        names = next(csv.reader([line], **settings), [])
+        if number - 1 in dialect.layout.others and is_names(names):
+            kept.other(number, line, names)
+        else:
+            kept.other(number, line, None if begun else [])
+        begun = True
 
 
-def _reason(error: str) -> str:
-    return f"a field is longer than {FIELD_KB.value:,} KB" if "field limit" in error else error
+class _Rows:
+    """The rows of a stream, one by one; what is not one goes aside.
 
-
-def _problem(
-    record: list[str | None], lines: _Lines, width: int, seen: Survey, settings: dict[str, Any]
-) -> str:
-    """Why the record cannot be taken, or ""; gives lines back that do not belong to it."""
-    if lines.cut:
-        lines.keep_first()
-        return f"a line is longer than {LINE:,} characters"
-    if lines.ended:
-        lines.keep_first()
-        return "a quote is opened and never closed"
-    if len(lines.taken) > 1 and (
-        not _strict(lines.taken, settings)
-        or (len(record) != width and _alone(lines.taken[1], width, settings))
-    ):
-        lines.keep_first()
-        return "a quote is opened and not closed on its line"
-    if not seen.valid and re.search("[\udc80-\udcff\ufffd]", "".join(lines.taken)):
-        return f"bytes that are not {seen.encoding}"
-    if seen.nul and any("\0" in line for line in lines.taken):
-        return "NUL bytes"
-    if len(record) > width and any(record[width:]):
-        return f"{len(record)} fields where {width} are expected"
-    return ""
-
-
-def _strict(lines: list[str], settings: dict[str, Any]) -> bool:
-    """Whether every quote in a record of several lines stands where it may: where not, one was left open and
-    met the next.
+    end: the 0-based line before which the table ended; None at the end of the file.
     """
-    try:
-        next(csv.reader(lines, **{**settings, "strict": True}))
-    except csv.Error:
-        return False
-    return True
+
+    def __init__(self, stream: TextIO, dialect: Dialect, seen: Survey, kept: _Kept) -> None:
+        self._dialect, self._seen, self._kept = dialect, seen, kept
+        self._width, self._surplus = dialect.width, dialect.layout.surplus
+        self._settings = reader_settings(dialect.options)
+        self._lines = _Lines(stream, dialect.options.first_data_line or 0)
+        self._blanks = " \r\n" if dialect.options.delimiter == "\t" else " \t\r\n"
+        self.end = dialect.options.end_line
+
+    def records(self, done: Callable[[], int]) -> Iterator[list[str | None]]:
+        """The rows of the usual width. ``done``: how many were taken already."""
+        csv.field_size_limit(FIELD_KB.value * 1000)
+        lines, kept = self._lines, self._kept
+        reader = csv.reader(lines, **{**self._settings, "strict": True})
+        after_blank = False
+        while True:
+            lines.start()
+            if self.end is not None and lines.number > self.end:
+                self._rest()
+                return
+            try:
+                record, problem = next(reader), ""
+            except StopIteration:
+                return
+            except csv.Error as error:
+                record, problem = self._misread(str(error))
+            if not problem and len(lines.taken) == 1 and not lines.taken[0].strip(self._blanks):
+                after_blank = True
+                continue
+            problem = problem or self._problem(record)
+            if problem:
+                kept.aside(lines.number, problem, lines.taken)
+            elif self._dialect.expected.again(record):
+                kept.repeated(lines.number, lines.taken)
+            elif self._another(record, after_blank):
+                self.end = lines.number - 1
+                kept.other(lines.number, "".join(lines.taken), [cell for cell in record if cell.strip()])
+                self._rest()
+                return
+            else:
+                yield self._fitted(record, done())
+            after_blank = False
+
+    def _misread(self, error: str) -> tuple[list[str], str]:
+        """The record of a line that is no sound CSV, and what is wrong with it ("" where it can be taken)."""
+        lines = self._lines
+        several, ended = len(lines.taken) > 1, "unexpected end" in error
+        lines.keep_first()
+        if lines.cut:
+            return [], f"a line is longer than {LINE:,} characters"
+        if "field limit" in error or "field larger" in error:
+            return [], f"a field is longer than {FIELD_KB.value:,} KB"
+        if ended:
+            return [], "a quote is opened and never closed"
+        line = lines.taken[0]
+        if several and not misquoted(line, self._settings):
+            return [], "a quote is opened and not closed on its line"
+        if (record := mended(line, self._width + self._surplus, self._settings)) is not None:
+            self._kept.mended += 1
+            return record, ""
+        try:
+            return next(csv.reader([line], **self._settings), []), ""
+        except csv.Error as other:
+            return [], str(other)
+
+    def _problem(self, record: list[str]) -> str:
+        """Why the record cannot be taken, or ""; gives lines back that do not belong to it."""
+        lines, width = self._lines, self._width
+        if lines.cut:
+            lines.keep_first()
+            return f"a line is longer than {LINE:,} characters"
+        if len(lines.taken) > 1 and len(record) != width and _alone(lines.taken[1], width, self._settings):
+            lines.keep_first()
+            return "a quote is opened and not closed on its line"
+        if not self._seen.valid and re.search("[\udc80-\udcff\ufffd]", "".join(lines.taken)):
+            return f"bytes that are not {self._seen.encoding}"
+        if self._seen.nul and any("\0" in line for line in lines.taken):
+            return "NUL bytes"
+        if len(record) > width and any(record[width:]):
+            if any(record[width : width + self._surplus]):
+                raise _Wider
+            if not self._another(record, False):
+                return f"{len(record)} fields where {width} are expected"
+        return ""
+
+    def _another(self, record: list[str], after_blank: bool) -> bool:
+        """Whether another table begins with this record. The sample has been asked already."""
+        if self._dialect.options.end_line is not None or self._lines.number <= self._dialect.sampled:
+            return False
+        if not is_names(record):
+            return False
+        following = [
+            next(csv.reader([line], **self._settings), [])
+            for line in self._lines.ahead(2)
+            if len(line) < FIELD_KB.value * 1000
+        ]
+        return self._dialect.expected.another(record, following, after_blank, self._lines.number)
+
+    def _fitted(self, record: list[str], row: int) -> list[str | None]:
+        """The record with as many fields as there are columns."""
+        width = self._width
+        cells: list[str | None] = [*record[:width]]
+        if len(record) < width:
+            self._kept.padded(row)
+            cells += [None] * (width - len(record))
+        elif len(record) > width + self._surplus:
+            self._kept.widest = max(self._kept.widest, len(record))
+        return cells
+
+    def _rest(self) -> None:
+        """Keep what is left of the file aside: one or more other tables."""
+        lines, kept = self._lines, self._kept
+        begun = bool(kept.tables) and kept.tables[-1].line == lines.number
+        while True:
+            lines.start()
+            line = next(lines, "")
+            if not line:
+                return
+            if not line.strip():
+                continue
+            names = None
+            if not begun or lines.number - 1 in self._dialect.layout.others:
+                names = [cell for cell in next(csv.reader([line], **self._settings), []) if cell.strip()]
+            kept.other(lines.number, line, names)
+            begun = True
 
 
 def _alone(line: str, width: int, settings: dict[str, Any]) -> bool:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.limits import FIELD_KB
 from core.loading.dialect import Dialect
+from core.loading.headers import is_names
+from core.loading.layout import Expected
 from core.loading.readers.staging import Stage
 from core.loading.sniff import Survey
 from core.progress import Progress
@@ -16,6 +18,8 @@ from core.progress import Progress
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_WORD = r"^\s*[\pL_]|\pL\pL"  # what a number or a date has not
+_LOOKED = 1_000  # rows looked at one by one
 _SENTINEL = "\x1e\x1eend of the data\x1e\x1e"
 
 
@@ -24,12 +28,18 @@ class _Tail(io.RawIOBase):
     at the end.
     """
 
-    def __init__(self, path: Path, start: int, tail: bytes) -> None:
+    def __init__(self, path: Path, start: int, tail: bytes, delimiter: str, quote: str) -> None:
         super().__init__()
         self._file = path.open("rb")
         self._file.seek(start)
         self._tail = tail
         self.read_bytes = start
+        self._quotes = _Quotes(delimiter, quote)
+
+    @property
+    def stray(self) -> bool:
+        """Whether a quote was met that may be neither the first nor the last of its field."""
+        return self._quotes.stray
 
     def readable(self) -> bool:
         return True
@@ -37,6 +47,7 @@ class _Tail(io.RawIOBase):
     def read(self, size: int | None = -1) -> bytes:
         block = self._file.read(size)
         self.read_bytes += len(block)
+        self._quotes.see(block)
         if len(block) == 0:
             block, self._tail = self._tail, b""
         return block
@@ -44,6 +55,47 @@ class _Tail(io.RawIOBase):
     def close(self) -> None:
         self._file.close()
         super().close()
+
+
+class _Quotes:
+    """Watches the bytes of a file for runs of quotes that cannot be a field's beginning, its end, or doubled
+    quotes within it. It may doubt what is sound (a field with ``",""`` in it), never the other way round.
+    """
+
+    def __init__(self, delimiter: str, quote: str) -> None:
+        self.stray = False
+        self._quote = quote.encode()
+        self._edges = b"\r\n" + delimiter.encode()
+        self._before = b"\n"
+
+    def see(self, block: bytes) -> None:
+        """Look at the next bytes."""
+        if self.stray or not self._quote or not block:
+            return
+        text = self._before + block
+        end = len(text) - 1
+        while end and text[end : end + 1] == self._quote:  # a run that may go on in the next block
+            end -= 1
+        if end == 0:
+            self.stray = True
+            return
+        self._before = text[end:]
+        if text.find(self._quote, 0, end + 1) >= 0:
+            self.stray = self._odd(text[: end + 1])
+
+    def _odd(self, text: bytes) -> bool:
+        import numpy as np
+
+        letters = np.frombuffer(text, np.uint8)
+        places = np.flatnonzero(letters == self._quote[0])
+        first = np.flatnonzero(np.diff(places, prepend=-2) != 1)
+        lengths = np.diff(first, append=len(places))
+        starts = places[first]
+        edge = np.zeros(256, bool)
+        edge[list(self._edges)] = True
+        before, after = edge[letters[starts - 1]], edge[letters[starts + lengths]]
+        odd = lengths % 2 == 1
+        return bool(((before == after) & ~before & odd).any() or ((before != after) & ~odd).any())
 
 
 def pour_fast(path: Path, dialect: Dialect, seen: Survey, stage: Stage, progress: Progress) -> bool:
@@ -54,26 +106,32 @@ def pour_fast(path: Path, dialect: Dialect, seen: Survey, stage: Stage, progress
     plain = (
         seen.valid and not seen.nul and seen.encoding in ("utf-8", "utf-8-sig", "ascii") and dialect.width > 1
     )
+    layout = dialect.layout
     if (
         not plain
         or options.escapechar
         or options.skipinitialspace
         or options.quotechar not in ('"', "")
         or options.delimiter == " "
+        or layout.end_line is not None
+        or layout.rows_above
     ):
         return False
     import pyarrow as pa
 
     start = _byte_of_line(path, seen.encoding, options.first_data_line or 0)
-    tail = "\n" + (options.delimiter or ",").join([_SENTINEL] * dialect.width) + "\n"
-    source = _Tail(path, start, tail.encode())
+    mark = options.delimiter or ","
+    tail = "\n" + mark.join([_SENTINEL] * dialect.width + [""] * layout.surplus) + "\n"
+    source = _Tail(path, start, tail.encode(), mark, options.quotechar or "")
     size = max(1, path.stat().st_size)
     last: Any = None
     try:
         for batch in _arrow(source, dialect):
             if last is not None and last.num_rows:
-                stage.add(last.columns)
-            if _doubtful(batch):
+                stage.add(last.columns[: dialect.width])
+            if source.stray or _doubtful(batch) or _filled(batch, dialect.width):
+                return False
+            if _header_like(batch, dialect.expected):
                 return False
             last = batch
             progress.at(min(1.0, source.read_bytes / size), "Reading")
@@ -81,9 +139,9 @@ def pour_fast(path: Path, dialect: Dialect, seen: Survey, stage: Stage, progress
         return False
     finally:
         source.close()
-    if last is None or last.column(0)[-1].as_py() != _SENTINEL:
+    if source.stray or last is None or last.column(0)[-1].as_py() != _SENTINEL:
         return False
-    stage.add(last.slice(0, last.num_rows - 1).columns)
+    stage.add(last.slice(0, last.num_rows - 1).columns[: dialect.width])
     return True
 
 
@@ -98,7 +156,7 @@ def _arrow(source: _Tail, dialect: Dialect) -> Iterator[pa.RecordBatch]:
     import pyarrow as pa
     import pyarrow.csv as pcsv
 
-    names = [str(i) for i in range(dialect.width)]
+    names = [str(i) for i in range(dialect.width + dialect.layout.surplus)]
     reader = pcsv.open_csv(
         pa.PythonFile(source, mode="r"),
         read_options=pcsv.ReadOptions(column_names=names, block_size=4 << 20),
@@ -113,6 +171,43 @@ def _arrow(source: _Tail, dialect: Dialect) -> Iterator[pa.RecordBatch]:
     )
     with reader:
         yield from (batch for batch in reader if batch.num_rows)
+
+
+def _filled(batch: pa.RecordBatch, width: int) -> bool:
+    """Whether a field is filled that was thought to be empty in every row."""
+    import pyarrow.compute as pc
+
+    return any(pc.max(pc.binary_length(column)).as_py() for column in batch.columns[width:])
+
+
+def _header_like(batch: pa.RecordBatch, expected: Expected) -> bool:
+    """Whether a row may be the header again, or that of another table. All the others are told apart by a few
+    columns.
+    """
+    import pyarrow.compute as pc
+
+    columns = batch.columns
+    if expected.header is not None and len(expected.header) > 1:
+        mark = None
+        for name, column in zip(expected.header, columns, strict=False):
+            same = pc.equal(column, name)
+            mark = same if mark is None else pc.and_(mark, same)
+            if not pc.any(mark).as_py():
+                break
+        else:
+            return True
+    if not expected.typed:
+        return False
+    rows: Any = None
+    for place in expected.typed:
+        column = columns[place] if rows is None else columns[place].take(rows)
+        worded = pc.indices_nonzero(pc.match_substring_regex(column, _WORD))
+        rows = worded if rows is None else rows.take(worded)
+        if not len(rows):
+            return False
+    return len(rows) > _LOOKED or any(
+        is_names([column[i].as_py() for column in columns]) for i in rows.to_pylist()
+    )
 
 
 def _doubtful(batch: pa.RecordBatch) -> bool:

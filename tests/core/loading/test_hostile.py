@@ -96,11 +96,11 @@ def test_an_empty_file(tmp_path, content):
     assert error(content, tmp_path).startswith("data.csv is empty.")
 
 
-def test_a_header_only(tmp_path):
-    assert (
-        error(b"a,b,c\n", tmp_path) == "data.csv has a header but no rows. Choose a "
-        "file with at least one row of data."
-    )
+def test_a_header_only_has_no_rows(tmp_path):
+    (tmp_path / "data.csv").write_bytes(b"a,b,c\n")
+    dataset = load(tmp_path / "data.csv", into=tmp_path / "workspace")
+    assert (dataset.names, dataset.rows) == (("a", "b", "c"), 0)
+    assert dataset.frame().shape == (0, 3)
 
 
 def test_a_missing_file_and_a_folder(tmp_path):
