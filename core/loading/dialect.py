@@ -139,8 +139,10 @@ def _mended(lines: list[str], rows: list[Record], options: Options) -> list[Reco
     for i, (end, record) in enumerate(rows):
         line = lines[rows[i - 1][0] if i else 0]
         if options.quotechar in line and misquoted(line, settings):
-            record = mended(line, width, settings) or record
-        anew.append((end, record))
+            fields = mended(line, width, settings)
+            anew.append(rows[i] if fields is None else (end, fields))
+        else:
+            anew.append(rows[i])
     return anew
 
 
@@ -178,8 +180,10 @@ def _shape(lines: list[str], given: Options) -> tuple[Options, float]:
                 options = replace(
                     given, delimiter=delimiter, quotechar=quote, escapechar=escape, skipinitialspace=space
                 )
-                rows = _mended(lines, records(lines, options), options)
-                score = _score([r for _, r in rows if r], delimiter)
+                as_they_are = records(lines, options)
+                rows = _mended(lines, as_they_are, options)
+                anew = sum(a is not b for a, b in zip(rows, as_they_are, strict=True))
+                score = _score([r for _, r in rows if r], delimiter) * (1 - 0.2 * anew / max(1, len(rows)))
                 if delimiter == " " and score < _LEAST and _quotes_between_blanks(lines, quote):
                     score = _LEAST
                 if best is None or score > best[0] + 1e-9:

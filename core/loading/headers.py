@@ -84,7 +84,7 @@ def is_units(record: list[str], kinds: list[CellKind]) -> bool:
 
 
 def header_odds(head: list[str], body: list[list[str]], quoted: bool = False) -> float:
-    """The log-odds (nats) that ``head`` holds the names of the columns of ``body``, not a row like the others.
+    """The log-odds (nats) that ``head`` holds the names of the columns of ``body``, and is no row.
 
     ``quoted``: the numbers of ``head`` are in quotes, those of ``body`` are not.
 

@@ -1,5 +1,5 @@
-"""Where in a delimited text the table is: the lines above it, its header, its first row, how many fields a row
-has, and where another table begins.
+"""Where in a delimited text the table is: the lines above it, its header, its first row, how many fields a
+row has, and where another table begins.
 
 Everything is judged from the records at the beginning of the file; where a later table begins is asked again,
 with `Expected.another`, for every record that the sample did not reach.
@@ -47,28 +47,33 @@ class Expected:
 
     def another(self, record: list[str], following: list[list[str]], after_blank: bool, before: int) -> bool:
         """Whether a record is the header of another table: names where this one has numbers or dates, or of
-        another width; and what follows is a row under it.
+        another width; and what follows are rows under it, with numbers or dates.
 
-        following: the next records, two of them unless the file ends. after_blank: a blank line stands above.
-        before: how many rows the table has already.
+        following: the next two records. after_blank: a blank line stands above. before: how many rows the
+        table has already.
         """
         trimmed = _trimmed(record)
-        if len(trimmed) < 2 or not following or before < 1 or not all(map(_NAME.fullmatch, trimmed)):
+        if before < 2 or len(trimmed) < 2 or not all(map(_NAME.fullmatch, trimmed)):
             return False
         if not is_names(record) or self.again(record) or len(trimmed) == self.width < len(record):
             return False
-        if len(record) == self.width and not after_blank:
-            wordy = sum(map(len, trimmed)) >= 2 * len(trimmed)
-            if len(self.typed) < 2 or before < _ROWS_BEFORE or not wordy:
-                return False
-        if len(record) == self.width and not self.typed:
+        if len(following) < 2 or following[0] == following[1]:
+            return False
+        if len(record) == self.width and not self._unlike(trimmed, after_blank, before):
             return False
         return all(
             len(_trimmed(row)) <= len(record) <= len(row)
             and not any(a == b for a, b in zip(record, row, strict=False) if a.strip())
-            and (after_blank or any(kind_of(cell) in ("number", "date") for cell in row))
+            and any(kind_of(cell) in ("number", "date") for cell in row)
             for row in following
         )
+
+    def _unlike(self, names: tuple[str, ...], after_blank: bool, before: int) -> bool:
+        """Whether names in as many columns are enough to be the header of another table."""
+        if after_blank:
+            return len(self.typed) > 0
+        wordy = sum(map(len, names)) >= 2 * len(names)
+        return len(self.typed) > 1 and before >= _ROWS_BEFORE and wordy
 
 
 def _trimmed(record: list[str]) -> tuple[str, ...]:
@@ -132,7 +137,7 @@ def find_layout(records: list[Record], given: Options, quoted: Quoted = lambda _
     ]
     if low is None:
         places = _without_comments(records, places)
-    blocks = _blocks(records, places)
+    blocks = _blocks(records, places, low is None)
     chosen = 0 if low is not None else _largest(records, blocks)
     block = blocks[chosen] if blocks else []
     end = given.end_line
@@ -175,18 +180,22 @@ def _like_data(above: list[list[str]]) -> bool:
     return False
 
 
-def _blocks(records: list[Record], places: list[int]) -> list[list[int]]:
-    """The records cut where another table begins: indices of the filled records of each."""
+def _blocks(records: list[Record], places: list[int], titled: bool) -> list[list[int]]:
+    """The records cut where another table begins: indices of the filled records of each. ``titled``: the
+    first may be lines of text.
+    """
     blocks: list[list[int]] = [[]]
     for at, place in enumerate(places):
         now = blocks[-1]
         record = records[place][1]
-        if len(now) > 0 and is_names(record):
+        if now and is_names(record):
             following = [records[i][1] for i in places[at + 1 : at + 3]]
             after_blank = place > 0 and not any(cell.strip() for cell in records[place - 1][1])
-            if _expected_of([records[i][1] for i in now]).another(
-                record, following, after_blank, len(now) - 1
-            ):
+            rows = [records[i][1] for i in now]
+            titles = (
+                titled and all(len(row) == 1 for row in rows) and 1 < len(record) == usual_width(following)
+            )
+            if titles or _expected_of(rows).another(record, following, after_blank, len(now) - 1):
                 blocks.append([])
         blocks[-1].append(place)
     return blocks
@@ -218,7 +227,9 @@ def _largest(records: list[Record], blocks: list[list[int]]) -> int:
 
 @dataclass(frozen=True)
 class _Table:
-    """The filled records of one table, with the physical lines on which each begins and before which it ends."""
+    """The filled records of one table, with the physical lines on which each begins and before which it
+    ends.
+    """
 
     rows: list[list[str]]
     starts: list[int]

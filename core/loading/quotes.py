@@ -13,8 +13,8 @@ def misquoted(line: str, settings: dict[str, Any]) -> bool:
     reader.
 
     >>> plain = {"delimiter": ",", "quotechar": '"'}
-    >>> misquoted('1,"Alpha" and "Beta"', plain), misquoted('1,"Alpha, Beta"', plain), misquoted('1,"x', plain)
-    (True, False, False)
+    >>> [misquoted(line, plain) for line in ('1,"Alpha" and "Beta"', '1,"Alpha, Beta"', '1,"x')]
+    [True, False, False]
     """
     if not settings.get("quotechar") or settings["quotechar"] not in line:
         return False

@@ -47,9 +47,9 @@ class _Tail(io.RawIOBase):
     def read(self, size: int | None = -1) -> bytes:
         block = self._file.read(size)
         self.read_bytes += len(block)
-        self._quotes.see(block)
         if len(block) == 0:
             block, self._tail = self._tail, b""
+        self._quotes.see(block)
         return block
 
     def close(self) -> None:
@@ -58,44 +58,48 @@ class _Tail(io.RawIOBase):
 
 
 class _Quotes:
-    """Watches the bytes of a file for runs of quotes that cannot be a field's beginning, its end, or doubled
-    quotes within it. It may doubt what is sound (a field with ``",""`` in it), never the other way round.
+    """Watches the bytes of a file for quotes that neither enclose a field nor are doubled within one: there,
+    Arrow reads otherwise than `core.loading.quotes`.
+
+    Every quote is counted: after an odd number of them a field in quotes is open.
     """
 
     def __init__(self, delimiter: str, quote: str) -> None:
         self.stray = False
         self._quote = quote.encode()
-        self._edges = b"\r\n" + delimiter.encode()
-        self._before = b"\n"
+        self._edges = list(b"\r\n" + delimiter.encode())
+        self._left = b"\n"
+        self._open = 0
 
     def see(self, block: bytes) -> None:
-        """Look at the next bytes."""
-        if self.stray or not self._quote or not block:
+        """Look at the next bytes; the last ones, which may go on in the next block, wait for it."""
+        if self.stray or not self._quote:
             return
-        text = self._before + block
-        end = len(text) - 1
-        while end and text[end : end + 1] == self._quote:  # a run that may go on in the next block
-            end -= 1
-        if end == 0:
-            self.stray = True
+        text = self._left + block
+        end = len(text.rstrip(self._quote)) - 1
+        if end < 1:
+            self._left = text
             return
-        self._before = text[end:]
-        if text.find(self._quote, 0, end + 1) >= 0:
-            self.stray = self._odd(text[: end + 1])
+        self._left = text[end:]
+        if self._quote in text[1:end]:
+            self._look(text[: end + 1])
 
-    def _odd(self, text: bytes) -> bool:
+    def _look(self, text: bytes) -> None:
         import numpy as np
 
         letters = np.frombuffer(text, np.uint8)
-        places = np.flatnonzero(letters == self._quote[0])
+        places = np.flatnonzero(letters[:-1] == self._quote[0])
         first = np.flatnonzero(np.diff(places, prepend=-2) != 1)
         lengths = np.diff(first, append=len(places))
         starts = places[first]
         edge = np.zeros(256, bool)
-        edge[list(self._edges)] = True
+        edge[self._edges] = True
         before, after = edge[letters[starts - 1]], edge[letters[starts + lengths]]
+        inside = (self._open + np.cumsum(lengths) - lengths) % 2 == 1
         odd = lengths % 2 == 1
-        return bool(((before == after) & ~before & odd).any() or ((before != after) & ~odd).any())
+        ends = np.where(inside, odd, ~odd)
+        self.stray = bool(((~inside & ~before) | (ends & ~after)).any())
+        self._open = int(self._open + lengths.sum()) % 2
 
 
 def pour_fast(path: Path, dialect: Dialect, seen: Survey, stage: Stage, progress: Progress) -> bool:
