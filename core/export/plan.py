@@ -26,7 +26,7 @@ from core.rowset import RowSet
 
 FORMATS = ("input", *READABLE)
 WEIGHT = "sample_weight"
-OWN_ONLY = ("names", "width", "short_lines", "confidence", "header")
+OWN_ONLY = ("names", "width", "short_lines", "mended_rows", "tables", "row_labels", "confidence", "header")
 
 
 def sides(dataset: Dataset, settled: Settled, format: str, excel_safe: bool) -> list[Side]:
@@ -154,6 +154,8 @@ def _write(source: Source, names: list[str], format: str, excel_safe: bool) -> d
         )
         given = options.get("header", names)
         header = None if given is None else [*given, *[""] * (len(names) - len(given))]  # type: ignore[assignment]
+        if header and options.get("row_labels"):
+            header[0] = None
     return how | {"header": header}
 
 

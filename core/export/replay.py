@@ -21,6 +21,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from core.loading.quotes import sound
+
 BLOCK = 50_000
 ABSENT = type("Absent", (), {"__repr__": lambda self: "ABSENT"})()  # a key that a JSON object does not have
 
@@ -32,30 +34,34 @@ def text_blocks(path: Path, plan: Plan) -> Iterator[Block]:
     """The rows of a delimited text file, as Winnow kept them: without preamble, blank lines and rows set
     aside.
     """
-    how, width, last = plan["raw"], len(plan["names"]), ""
+    how, width, last, fresh = plan["raw"], len(plan["names"]), "", True
+    fields, end = width + how.get("surplus", 0), how.get("end_line")
+    settings = {
+        "delimiter": how["delimiter"],
+        "quotechar": how["quotechar"] or None,
+        "escapechar": how["escapechar"] or None,
+        "skipinitialspace": how["skipinitialspace"],
+        "quoting": csv.QUOTE_MINIMAL if how["quotechar"] else csv.QUOTE_NONE,
+    }
     aside, blanks = set(how["aside_lines"]), " \r\n" if how["delimiter"] == "\t" else " \t\r\n"
     csv.field_size_limit(2**31 - 1)
     with open(path, encoding=how["encoding"], errors=how["encoding_errors"], newline="") as file:  # noqa: PTH123
 
         def lines() -> Iterator[str]:
-            nonlocal last
+            nonlocal last, fresh
             for number, last in enumerate(file):
+                if end is not None and number >= end:
+                    return
                 if number >= how["first_data_line"] and number + 1 not in aside:
-                    yield last
+                    first, fresh = fresh, False
+                    yield sound(last, fields, settings) if first else last
 
-        reader = csv.reader(
-            lines(),
-            delimiter=how["delimiter"],
-            quotechar=how["quotechar"] or None,
-            escapechar=how["escapechar"] or None,
-            skipinitialspace=how["skipinitialspace"],
-            quoting=csv.QUOTE_MINIMAL if how["quotechar"] else csv.QUOTE_NONE,
-        )
+        reader = csv.reader(lines(), **settings)
         rows: list[list[str]] = []
         before = 0
         for row in reader:
             blank = reader.line_num - before == 1 and not last.strip(blanks)
-            before = reader.line_num
+            before, fresh = reader.line_num, True
             if not blank:
                 rows.append((row + [""] * (width - len(row)))[:width])
             if len(rows) == BLOCK:
@@ -213,7 +219,8 @@ def put_text(blocks: Iterable[Block], how: dict[str, Any], path: Path) -> int:
     """Write delimited text; gives the number of cells that were made safe for spreadsheets."""
     touched = 0
     with open(path, "w", encoding=how["encoding"], errors=how["encoding_errors"], newline="") as file:  # noqa: PTH123
-        head = [[[name] for name in how["header"]]] if how["header"] is not None else []
+        # None stands for the name that R leaves out above the row labels
+        head = [[[name] for name in how["header"] if name is not None]] if how["header"] is not None else []
         for columns in itertools.chain(head, blocks):
             if how["excel_safe"]:
                 touched += sum(make_safe(column) for column in columns)

@@ -11,6 +11,7 @@ from typing import Any
 
 from core.export import replay
 from core.export.side import Side, source_type
+from core.loading import quotes
 from core.version import VERSION
 
 _FRAME = (replay.typed_frame, replay.marked, replay.edited_frame, replay.put_frame)
@@ -18,7 +19,7 @@ _CELLS = (replay.text_of, replay.value_of, replay.converted)
 _TEXTS = (replay.text_of, replay.texts)
 _SAY = (replay.within, replay.say, replay.edited)
 _READ: dict[str, tuple[Callable[..., Any], ...]] = {
-    "text": (replay.text_blocks,),
+    "text": (quotes.misquoted, quotes.mended, quotes.sound, replay.text_blocks),
     "json": (replay.json_blocks,),
     "typed": (replay.typed_frame, replay.frame_blocks),
 }

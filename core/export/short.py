@@ -12,6 +12,7 @@ from pprint import pformat
 from typing import Any
 
 from core.export.side import Side
+from core.rowset import RowSet
 from core.version import VERSION
 
 _BLOCK = 16_000_000
@@ -70,6 +71,7 @@ def fits(side: Side, cleaned: Path) -> bool:
         or how["kind"] != "text"
         or how["excel_safe"]
         or how["header"] is None
+        or None in how["header"]
         or min(len(side.columns), len(how["header"])) < 2
     ):
         return False
@@ -78,7 +80,10 @@ def fits(side: Side, cleaned: Path) -> bool:
         for kind in (raw, how)
     )
     strict = raw["encoding_errors"] == how["encoding_errors"] == "strict" and raw["doublequote"]
-    whole = not raw["aside_lines"] and not side.source.options.get("short_lines")
+    own = side.source.options
+    whole = not raw["aside_lines"] and not any(own.get(k) for k in ("short_lines", "surplus", "end_line"))
+    mended = RowSet.from_json(own.get("mended_rows", []))
+    whole = whole and not (mended - RowSet.from_json(side.plan["drop"])).ids.size
     header = raw["header_line"] is not None and raw["first_data_line"] == raw["header_line"] + 1
     return plain and strict and whole and header and _plain_bytes(cleaned, how)
 

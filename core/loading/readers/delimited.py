@@ -115,10 +115,11 @@ def _staged(path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: _Kep
         "names": names,
         "header": given if dialect.header is not None else None,
         "row_labels": dialect.layout.row_labels,
+        "surplus": dialect.layout.surplus,
         "width": max(dialect.width + dialect.layout.surplus, kept.widest),
         "aside_lines": kept.lines,
         "short_lines": kept.short_count,
-        "mended_lines": kept.mended,
+        "mended_rows": RowSet(kept.mended).to_json(),
         "tables": [table.line - 1 for table in kept.tables if table.names],
         "confidence": {**dialect.confidence, "encoding": seen.confidence},
         "doubt": seen.doubt.to_plain() if seen.doubt else None,
@@ -211,7 +212,7 @@ class _Kept:
     lines: 1-based physical lines that are no part of the table, though they stand within it.
     short, short_count: rows with too few fields.
     repeats: 1-based lines with the header again.
-    mended: number of rows with quotes within a field.
+    mended: rows with quotes within a field.
     tables: other tables.
     widest: most fields of any row.
     """
@@ -223,7 +224,7 @@ class _Kept:
     short: list[int] = field(default_factory=list)
     short_count: int = 0
     repeats: list[int] = field(default_factory=list)
-    mended: int = 0
+    mended: list[int] = field(default_factory=list)
     tables: list[_Table] = field(default_factory=list)
     widest: int = 0
     _writer: Any = None
@@ -330,12 +331,13 @@ class _Kept:
     def _stray(self, rows: int) -> Finding | None:
         if not self.mended:
             return None
-        hold = "rows hold" if self.mended > 1 else "row holds"
-        title = f"{self.mended:,} {hold} quotes that do not enclose a whole field; they are kept as text."
+        hold = "rows hold" if len(self.mended) > 1 else "row holds"
+        many = f"{len(self.mended):,} {hold}"
+        title = f"{many} quotes that do not enclose a whole field; they are kept as text."
         why = "Most readers drop such quotes, or take the rest of the line into the field."
-        share = self.mended / rows
+        share, ids = len(self.mended) / rows, RowSet(self.mended)
         return Finding(
-            "stray_quotes", title, "info", min(1.0, share), why, "Look at these rows.", value=share
+            "stray_quotes", title, "info", min(1.0, share), why, "Look at these rows.", ids, value=share
         )
 
 
@@ -456,6 +458,7 @@ class _Rows:
         self._lines = _Lines(stream, dialect.options.first_data_line or 0)
         self._blanks = " \r\n" if dialect.options.delimiter == "\t" else " \t\r\n"
         self.end = dialect.options.end_line
+        self._anew = False  # whether the quotes of this record were mended
 
     def records(self, done: Callable[[], int]) -> Iterator[list[str | None]]:
         """The rows of the usual width. ``done``: how many were taken already."""
@@ -465,6 +468,7 @@ class _Rows:
         after_blank = False
         while True:
             lines.start()
+            self._anew = False
             if self.end is not None and lines.number > self.end:
                 self._rest()
                 return
@@ -488,6 +492,8 @@ class _Rows:
                 self._rest()
                 return
             else:
+                if self._anew:
+                    kept.mended.append(done())
                 yield self._fitted(record, done())
             after_blank = False
 
@@ -506,7 +512,7 @@ class _Rows:
         if several and not misquoted(line, self._settings):
             return [], "a quote is opened and not closed on its line"
         if (record := mended(line, self._width + self._surplus, self._settings)) is not None:
-            self._kept.mended += 1
+            self._anew = True
             return record, ""
         try:
             return next(csv.reader([line], **self._settings), []), ""

@@ -82,3 +82,37 @@ def test_another_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     raw.write_bytes(REGULAR["plain"] + b"5,v,6\n")
     with pytest.raises(SystemExit, match="not the file"):
         run(made.folder / "recipe.py", raw, tmp_path / "again.csv", monkeypatch)
+
+
+SHAPES = {
+    "row labels as R writes them": (
+        b'mpg,cyl,gear\nMazda,21.0,6,4\nDatsun,22.8,4,4\nHornet,21.4,6,3\n"A, B",1.5,2,2\n',
+        b"mpg,cyl,gear\n",
+    ),
+    "a delimiter at the end of every row": (b"A,B,C\n1,4,7,\n2,5,8,\n3,6,9,\n4,7,1,\n", b"A,B,C\n"),
+    "two delimiters at the end": (b"A;B;C\n1;4;7;;\n2;5;8;;\n3;6;9;;\n4;7;1;;\n", b"A;B;C\n"),
+    "stray quotes": (b'n,t\n1,"Alpha" and "Beta"\n2,x\n3,"y" z\n4,w\n', b"n,t\n"),
+    "another table below": (b"a,b\n1,2\n3,4\n5,6\n7,8\n\nc,d,e\n5,6,7\n7,8,9\n", b"a,b\n"),
+    "the header again": (b"a,b\n1,2\n3,4\na,b\n5,6\n7,8\n", b"a,b\n"),
+    "a header of two lines": (b"time,temp\ns,C\n1,2.5\n2,3.5\n3,4.5\n4,6.5\n", b"time s,temp C\n"),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("decide", [False, True])
+def test_an_unusual_shape_is_exported_with_its_header_and_made_again_by_its_script(
+    name: str, decide: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
+    content, header = SHAPES[name]
+    raw = tmp_path / "raw.csv"
+    raw.write_bytes(content)
+    data = load(raw)
+    said = [Decision("drop", RowSet([1])), Decision("relabel", RowSet([2]), "9", column=data.names[1])]
+    made = export(data, Review().say(*said) if decide else Review(), tmp_path / "out")
+    cleaned = made.cleaned.read_bytes()
+    assert cleaned.startswith(header)
+    assert cleaned.count(b"\n") == 4 + (not decide)
+    assert load(made.cleaned).names == data.names
+    run(made.folder / "recipe.py", raw, tmp_path / "again.csv", monkeypatch)
+    assert (tmp_path / "again.csv").read_bytes() == cleaned
