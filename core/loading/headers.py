@@ -231,7 +231,7 @@ def _apart(mine: list[float], below: list[list[float]]) -> float:
         again += value in column
     if not usable:
         return 0.0
-    weight = min(1.0, 0.4 + 0.2 * usable)
+    weight = min(1.0, 0.4 + 0.2 * usable) * min(1.0, 0.2 * max(map(len, below)))
     return weight * (3.0 * apart - 1.5 * inside) / usable - min(2.0, 2.0 * again / usable)
 
 

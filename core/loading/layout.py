@@ -404,14 +404,28 @@ class _Table:
         body = [row for row in self.rows[place + 1 :] if len(row) == usual]
         if any(kind in ("number", "date") for kind in self._kinds(usual)):
             body = [row for row in body if row != head or not is_names(head)]
-        if len(head) > 1 and [c.strip() for c in head] in (
-            [str(i) for i in range(len(head))],
-            ["", *(str(i) for i in range(len(head) - 1))],
-        ):
+        if _counted(head) and not _counts_too(head, body):
             return 2.2  # as a frame without names is written
         if len(head) == usual - 1 and is_names(head):
             return 3.0
         return header_odds(head[:usual], [row[: len(head)] for row in body], quoted(place))
+
+
+def _counted(head: list[str]) -> bool:
+    """Whether a record is 0, 1, 2 and so on, perhaps after an empty cell."""
+    numbers = [str(i) for i in range(len(head))]
+    return len(head) > 1 and [cell.strip() for cell in head] in (numbers, ["", *numbers[:-1]])
+
+
+def _counts_too(head: list[str], body: list[list[str]]) -> bool:
+    """Whether rows count up as the head does, or have its values, where there are only two."""
+    if len(head) < 3:
+        return any(row[i : i + 1] == head[i : i + 1] for row in body for i in range(len(head)))
+    steps = [[cell.strip() for cell in row] for row in body]
+    up = sum(
+        row[0].isdigit() and row == [str(int(row[0]) + i) for i in range(len(row))] for row in steps if row
+    )
+    return up > 0.1 * len(body)
 
 
 def _is_row(row: list[str], usual: int, kinds: list[CellKind]) -> bool:
