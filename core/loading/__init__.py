@@ -130,8 +130,6 @@ def _checked(path: Path) -> Path:
     if not path.is_file():
         raise LoadError(f"{str(path)!r} is not a file. Give the path of one file.")
     size = path.stat().st_size
-    if size == 0:
-        raise LoadError(f"{path.name} is empty. Choose a file with a header and at least one row.")
     if size > SOURCE_MB.value * 1_000_000:
         raise LoadError(
             f"{path.name} is {size / 1e6:,.0f} MB; the limit is {SOURCE_MB.value:,} MB. Use a smaller "

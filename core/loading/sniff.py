@@ -58,8 +58,10 @@ def format_of(path: Path, name: str) -> str:
     """
     with path.open("rb") as file:
         head = file.read(65_536)
-    if not head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise LoadError(f"{name} is empty. Choose a file with a header and at least one row.")
+    if not head.replace(b"\0", b"").strip(b" \t\r\n\xef\xbb\xbf\xff\xfe"):
+        if head and not head.strip(b"\0"):
+            raise LoadError(f"{name} holds nothing but NUL bytes. Choose a file with a table in it.")
+        return "csv"  # nothing: a table without columns and rows
     if head.startswith(b"PAR1"):
         return "parquet"
     for magic, what in _MAGIC:

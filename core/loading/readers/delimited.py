@@ -158,7 +158,7 @@ def _above(path: Path, dialect: Dialect) -> list[Finding]:
     if not left or dialect.layout.rows_above:
         return []
     lines = "line before the table was" if len(left) == 1 else "lines before the table were"
-    title = f"{len(left):,} {lines} left out, beginning with {quoted(visible(left[0][:60]))}."
+    title = f"{len(left):,} {lines} left out, beginning with '{visible(left[0][:60])}'."
     why = "What stands above the header is mostly a title; if it is data, the header was guessed wrong."
     suggestion = "If these are rows, say in which line the header is."
     return [Finding("lines_before", title, "info", 0.1, why, suggestion, value=float(len(left)))]
@@ -191,7 +191,9 @@ class _Table:
 
     def finding(self, rows: int) -> Finding:
         """What a person should know about it. ``rows``: of the table that was loaded."""
-        shown = ", ".join(quoted(visible(name)) for name in self.names[:4]) + (", …" if len(self.names) > 4 else "")
+        shown = ", ".join(quoted(visible(name)) for name in self.names[:4]) + (
+            ", …" if len(self.names) > 4 else ""
+        )
         what = "table" if self.names else "block of rows"
         under = f" under {shown}" if shown else ""
         title = f"Line {self.line} begins another {what}: {count(self.rows, 'row')}{under}. It is kept aside."
@@ -284,8 +286,18 @@ class _Kept:
 
     def findings(self, rows: int) -> list[Finding]:
         """What a person should know about it. ``rows``: of the table."""
-        parts = (self._unreadable(rows), self._short(rows), self._repeated(rows), self._stray(rows))
+        parts = [
+            part(rows) for part in (self._none, self._unreadable, self._short, self._repeated, self._stray)
+        ]
         return [*(table.finding(rows) for table in self.tables), *(part for part in parts if part)]
+
+    def _none(self, rows: int) -> Finding | None:
+        if rows:
+            return None
+        why = "There is nothing to look at; what a column holds cannot be known."
+        return Finding(
+            "no_rows", "The table has no rows.", "warning", 1.0, why, "Choose a file with rows of data."
+        )
 
     def _unreadable(self, rows: int) -> Finding | None:
         if not self.count:

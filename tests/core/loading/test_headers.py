@@ -120,8 +120,14 @@ HEADERS: dict[str, tuple[list[str], list[list[str]]]] = {
     ),
 }
 
-IRIS = [["5.1", "3.5", "1.4", "0.2"], ["4.9", "3.0", "1.4", "0.2"], ["4.7", "3.2", "1.3", "0.2"],
-        ["4.6", "3.1", "1.5", "0.2"], ["5.0", "3.6", "1.4", "0.2"], ["5.4", "3.9", "1.7", "0.4"]]  # fmt: skip
+IRIS = [
+    ["5.1", "3.5", "1.4", "0.2"],
+    ["4.9", "3.0", "1.4", "0.2"],
+    ["4.7", "3.2", "1.3", "0.2"],
+    ["4.6", "3.1", "1.5", "0.2"],
+    ["5.0", "3.6", "1.4", "0.2"],
+    ["5.4", "3.9", "1.7", "0.4"],
+]
 
 
 def grid(start: float, step: float, rows: int, columns: int) -> list[list[str]]:
@@ -137,13 +143,25 @@ HEADERLESS: dict[str, list[list[str]]] = {
     "one row with a word": [["1", "2.5", "red"]],
     "mixed": [["1", "2.5", "red"], ["2", "3.5", "blue"], ["3", "4.5", "red"], ["4", "5.5", "blue"]],
     "wine": [["1", "14.23", "1.71"], ["1", "13.2", "1.78"], ["2", "12.37", ".94"], ["3", "12.86", "1.35"]],
-    "adult": [["39", "State-gov", "77516", "<=50K"], ["50", "Private", "83311", "<=50K"],
-              ["38", "Private", "215646", ">50K"], ["53", "Private", "234721", "<=50K"]],
+    "adult": [
+        ["39", "State-gov", "77516", "<=50K"],
+        ["50", "Private", "83311", "<=50K"],
+        ["38", "Private", "215646", ">50K"],
+        ["53", "Private", "234721", "<=50K"],
+    ],
     "breast cancer": [["842302", "M", "17.99"], ["842517", "M", "20.57"], ["84300903", "B", "19.69"]],
-    "ratings": [["196", "242", "3", "881250949"], ["186", "302", "3", "891717742"], ["22", "377", "1", "878887116"]],
+    "ratings": [
+        ["196", "242", "3", "881250949"],
+        ["186", "302", "3", "891717742"],
+        ["22", "377", "1", "878887116"],
+    ],
     "missing in the first row": [["?", "2", "3"], ["1", "5", "6"], ["4", "?", "9"], ["2", "2", "8"]],
     "missing words in the first row": [["NA", "NA", "3"], ["1", "5", "6"], ["4", "7", "9"], ["2", "2", "8"]],
-    "digits of an image": [["5", "0", "0", "12", "0"], ["0", "3", "0", "0", "0"], ["4", "0", "200", "0", "0"]],
+    "digits of an image": [
+        ["5", "0", "0", "12", "0"],
+        ["0", "3", "0", "0", "0"],
+        ["4", "0", "200", "0", "0"],
+    ],
     "dates first": [[f"2020-01-{i:02}", f"{i * 3 % 7}.5"] for i in range(1, 9)],
     "dates first, one number": [[f"{i}/1/2020", f"{i * 3 % 7}"] for i in range(1, 9)],
     "times": [[f"{8 + i}:00", f"{i * 3 % 7}.1"] for i in range(9)],
@@ -157,7 +175,9 @@ HEADERLESS: dict[str, list[list[str]]] = {
     "grid of tenths": grid(0.5, 0.1, 6, 5),
     "rising rows": [[f"{v:.2f}" for v in sorted(row)] for row in DRAW.normal(5, 1, (9, 6))],
     "falling rows": [[f"{v:.2f}" for v in sorted(row)[::-1]] for row in DRAW.normal(5, 1, (9, 6))],
-    "quantiles": [[f"{v:.1f}" for v in np.quantile(DRAW.normal(50, 9, 40), [0, 0.25, 0.5, 0.75, 1])] for _ in range(8)],
+    "quantiles": [
+        [f"{v:.1f}" for v in np.quantile(DRAW.normal(50, 9, 40), [0, 0.25, 0.5, 0.75, 1])] for _ in range(8)
+    ],
     "coordinates": [["51.5", "-0.1"], ["48.8", "2.3"], ["52.5", "13.4"], ["41.9", "12.5"]],
     "prices": [["$1.50", "$2.00"], ["$3.10", "$0.99"], ["$2.75", "$1.10"]],
     "percent": [["12%", "30%"], ["15%", "22%"], ["9%", "41%"]],
@@ -178,11 +198,15 @@ HEADERLESS: dict[str, list[list[str]]] = {
     "growth": [[f"{2**i}", f"{3**i}", f"{5**i}"] for i in range(9)],
     "labels then numbers": [["B", "1.5", "2"], ["A", "2.5", "1"], ["A", "0.5", "3"], ["B", "1.0", "2"]],
     "text below text in it": [["red", "1"], ["blue", "2"], ["red", "3"], ["red", "4"]],
-    "car evaluation": [["vhigh", "vhigh", "2", "2", "small"], ["vhigh", "low", "2", "4", "big"],
-                       ["low", "med", "4", "4", "small"], ["med", "low", "2", "2", "big"]],
+    "car evaluation": [
+        ["vhigh", "vhigh", "2", "2", "small"],
+        ["vhigh", "low", "2", "4", "big"],
+        ["low", "med", "4", "4", "small"],
+        ["med", "low", "2", "2", "big"],
+    ],
     "abalone": [["M", "0.455", "0.365", "15"], ["M", "0.35", "0.265", "7"], ["F", "0.53", "0.42", "9"]],
     "matches": [["Arsenal", "2", "1"], ["Leeds", "0", "0"], ["Everton", "3", "1"], ["Arsenal", "1", "1"]],
-}  # fmt: skip
+}
 for turn in range(12):
     HEADERLESS[f"normal {turn}"] = floats(3 + turn, 2 + turn % 6, 10.0 ** (turn % 4))
     HEADERLESS[f"counts {turn}"] = [row[1:] for row in counts(4 + turn, 3 + turn % 5, 10 ** (1 + turn % 4))]

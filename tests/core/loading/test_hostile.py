@@ -92,8 +92,14 @@ def png() -> bytes:
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n  \n", b"\xef\xbb\xbf"])
-def test_an_empty_file(tmp_path, content):
-    assert error(content, tmp_path).startswith("data.csv is empty.")
+def test_an_empty_file_has_no_rows(tmp_path, content):
+    (tmp_path / "data.csv").write_bytes(content)
+    dataset = load(tmp_path / "data.csv", into=tmp_path / "workspace")
+    assert (dataset.names, dataset.rows, codes(dataset)) == (("column_1",), 0, ["no_rows"])
+
+
+def test_nothing_but_nul_bytes_is_refused(tmp_path):
+    assert "nothing but NUL bytes" in error(b"\0" * 100, tmp_path)
 
 
 def test_a_header_only_has_no_rows(tmp_path):
