@@ -23,11 +23,16 @@ from core.progress import Progress
 class Preview:
     """What the beginning of a file looks like.
 
-    options: the guess, complete. columns: name, kind and confidence as far as the beginning shows. rows: the
-    first ones as text ("" where missing). whole: the beginning is all there is. findings, aside: what reading
-    it brought to light. confidence: how sure each guess is, 0 to 1, keyed like the options (what was given is
-    sure). bytes: size of the file. roles: suggested by names and kinds. doubt: another encoding that may be
-    the right one.
+    options: the guess, complete.
+    columns: name, kind and confidence as far as the beginning shows.
+    rows: the first ones as text ("" where missing).
+    whole: the beginning is all there is.
+    bytes: size of the file.
+    confidence: how sure each guess is, 0 to 1, keyed like the options (what was given is sure).
+    findings, aside: what reading it brought to light.
+    roles: suggested by names and kinds.
+    doubt: another encoding that may be the right one.
+    tables: the 0-based lines where other tables in the file begin.
     """
 
     options: Options
@@ -40,6 +45,7 @@ class Preview:
     aside: int = 0
     roles: Roles = field(default_factory=Roles)
     doubt: Doubt | None = None
+    tables: tuple[int, ...] = ()
 
 
 def look(path: Path, options: Options, rows: int, progress: Progress) -> Preview:
@@ -65,6 +71,7 @@ def look(path: Path, options: Options, rows: int, progress: Progress) -> Preview
             made.source.aside,
             suggest_roles(made),
             Doubt.from_plain(told["doubt"]) if told.get("doubt") else None,
+            tuple(told.get("tables", ())),
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -75,6 +75,7 @@ def view(draft: Draft) -> None:
     )
     for finding in look.findings:
         st.markdown(findings.label(finding.title, finding.severity))
+    _others(draft, look)
     kinds = _kinds(draft, look)
     roles = _roles(draft, look)
     split = _parts(draft, look)
@@ -200,6 +201,24 @@ def _ask_encoding(draft: Draft, look: Preview) -> None:
                 )
 
 
+def _others(draft: Draft, look: Preview) -> None:
+    """A button for each other table in the file: it is looked at instead."""
+    for line in look.tables:
+        st.button(
+            f"Look at the table in line {line + 1} instead",
+            icon=":material/table_view:",
+            key=f"table-{line}-{draft.number}",
+            on_click=_take,
+            args=(draft, line),
+        )
+
+
+def _take(draft: Draft, line: int) -> None:
+    draft.options["header_line"] = line
+    for name in ("first_data_line", "end_line"):
+        draft.options.pop(name, None)
+
+
 def _change(draft: Draft, look: Preview) -> None:
     guess = look.options
     st.caption("What you set here is used instead of the guess.")
@@ -214,7 +233,7 @@ def _change(draft: Draft, look: Preview) -> None:
     if guess.delimiter is None:
         return
     first = guess.header_line if guess.header_line is not None else NO_HEADER
-    lines = list(range(NO_HEADER, max(12, first + 2)))
+    lines = sorted({*range(NO_HEADER, max(12, first + 2)), *look.tables})
     places = {line: "none" if line == NO_HEADER else f"line {line + 1}" for line in lines}
     _option(draft, "header_line", "Header", lines, first, places)
     _option(draft, "decimal", "Decimal mark", [".", ","], guess.decimal or ".", {".": "point", ",": "comma"})
@@ -241,6 +260,7 @@ def _set(draft: Draft, name: str, chosen: Any) -> None:
     draft.options[name] = chosen
     if name == "header_line":
         draft.options.pop("first_data_line", None)
+        draft.options.pop("end_line", None)
 
 
 def _rows(look: Preview) -> pd.DataFrame:
