@@ -150,7 +150,7 @@ def leakage(dataset: Dataset, settings: LeakageSettings, progress: Progress) -> 
         leaks = weighed(judge, leaks, names, scores, [one.classes for one in columns])
     return LeakageResult(
         settings=settings,
-        notes=_notes(target, judge),
+        notes=_notes(target, judge, len(dataset.parts) > 1),
         status=_status(dataset, target),
         found=ranked([*across, *(leak.finding for leak in leaks)]),
         names=names,
@@ -202,7 +202,9 @@ def _status(dataset: Dataset, target: str) -> Status:
     )
 
 
-def _notes(target: str, judge: Judge | None) -> tuple[str, ...]:
+def _notes(target: str, judge: Judge | None, parted: bool) -> tuple[str, ...]:
+    if not target and not parted:
+        return ()
     if not target:
         return (
             "Columns were not checked: that needs a target. Only what train and serve have in common "
