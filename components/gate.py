@@ -140,7 +140,7 @@ class Gate:
             b"content-security-policy": policy(host, self.script_hashes),
             b"x-frame-options": "DENY",
             b"x-content-type-options": "nosniff",
-            b"referrer-policy": "no-referrer",
+            b"referrer-policy": "same-origin",
             b"cross-origin-opener-policy": "same-origin",
             b"cross-origin-resource-policy": "same-origin",
         }

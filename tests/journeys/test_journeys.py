@@ -176,3 +176,15 @@ def test_every_page_in_light_and_dark(browser: Browser, server: Server, raw: Pat
             page.set_viewport_size({"width": 1400, "height": 1000})
             assert page.get_by_test_id("stAlertContentError").count() == 0, name
         context.close()
+
+
+def test_a_double_click_on_open_opens_the_data(page: Page, server: Server) -> None:
+    """Two runs of the page's script then look at the same job."""
+    for _ in range(2):
+        page.goto(server.address)
+        calm(page)
+        visit(page, "Load")
+        page.locator('[class*="st-key-sample-"] button').first.dblclick()
+        page.get_by_text("What is in it, and what needs attention?").wait_for()
+        calm(page)
+        assert page.get_by_test_id("stSidebar").get_by_text("rows").count()
