@@ -356,12 +356,12 @@ class Dataset:
 
     def _read(self, names: list[str]) -> list[pa.ChunkedArray]:
         if not self.fits_memory:
-            with self._readable():
+            with self.readable():
                 table = self._file().read(columns=list(dict.fromkeys(names)))
             return [table.column(name) for name in names]
         absent = [name for name in dict.fromkeys(names) if ("column", name) not in self._held]
         if absent:
-            with self._readable():
+            with self.readable():
                 table = self._file().read(columns=absent)
             for name in absent:
                 self._held[("column", name)] = table.column(name)
@@ -403,7 +403,7 @@ class Dataset:
         """The source text of a column: kept where ``Column.raw`` says so. Not held in memory."""
         if not self[name].raw:
             raise ColumnError(f"Column {name!r} keeps no source text: its values give it back.")
-        with self._readable():
+        with self.readable():
             return self._file().read(columns=[RAW + name]).column(0)
 
     def frame(
@@ -432,7 +432,7 @@ class Dataset:
         if self.fits_memory:
             yield from self.table(names).to_batches(max_chunksize=size)
         else:
-            with self._readable():
+            with self.readable():
                 yield from self._file().iter_batches(batch_size=size, columns=names)
 
     def sql(self, query: str) -> duckdb.DuckDBPyRelation:
@@ -453,11 +453,11 @@ class Dataset:
         """
         import pyarrow.parquet as pq
 
-        with self._readable():
+        with self.readable():
             return self._held.mine("file", lambda: pq.ParquetFile(self.path, pre_buffer=False))
 
     @contextlib.contextmanager
-    def _readable(self) -> Iterator[None]:
+    def readable(self) -> Iterator[None]:
         """Raise `LoadError` where the canonical file turns out to be gone or damaged: somebody else did that,
         and another load mends it.
         """

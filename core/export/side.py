@@ -92,7 +92,7 @@ class Side:
 
         names = [c.name for c in self.columns] + [RAW + c.name for c in self.columns if c.raw]
         at, done, total = 0, 0, max(1, self.stop - self.start)
-        with pq.ParquetFile(self.dataset.path) as file:
+        with self.dataset.readable(), pq.ParquetFile(self.dataset.path) as file:
             for batch in file.iter_batches(batch_size=replay.BLOCK, columns=names):
                 low, high = max(self.start - at, 0), min(self.stop - at, batch.num_rows)
                 at += batch.num_rows

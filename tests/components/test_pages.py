@@ -91,7 +91,7 @@ def test_every_tab_of_the_profile_tells_its_analysis(
     assert app.get("plotly_chart") or app.info or "Nothing is missing" in shown(app)
 
 
-@pytest.mark.parametrize("page", NEED_DATA)
+@pytest.mark.parametrize("page", ("profile", "overlap", "issues", "export"))
 def test_a_data_set_that_is_gone_is_no_error_of_winnow(page: str, open_page: Open) -> None:
     data = planted()
     fresh = Dataset.open(data.path)

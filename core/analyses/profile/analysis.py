@@ -226,7 +226,8 @@ def _excused(dataset: Dataset, found: list[Finding], progress: Progress) -> list
 
 def _limits(dataset: Dataset, settings: ProfileSettings) -> Limits:
     """The limits of the alerts; the data were loaded when their file in the workspace was written."""
-    loaded = int(dataset.path.stat().st_mtime) * 1_000_000
+    with dataset.readable():
+        loaded = int(dataset.path.stat().st_mtime) * 1_000_000
     return Limits(
         settings.missing,
         settings.dominant,
