@@ -333,7 +333,7 @@ class _Table:
             odds, place = max((self._odds(i, usual, quoted), i) for i in above)
             return (place, odds) if odds > 0 else (None, 0.0)
         place = names[-1]
-        while place - 1 in above and self._goes_on(place - 1, kinds):
+        while place - 1 in names or (place - 1 in above and self._goes_on(place - 1, kinds)):
             place -= 1
         return place, 5.0
 

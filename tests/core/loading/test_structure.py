@@ -1,0 +1,184 @@
+"""Where the table is in a file: nothing that looks like data is lost without a word."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from core.dataset import Dataset
+from core.loading import Options, load, preview
+from core.loading.readers import delimited
+from tests.core.loading.reading import read
+
+
+def codes(dataset: Dataset) -> dict[str, str]:
+    return {finding.code: finding.severity for finding in dataset.loading}
+
+
+def kept(dataset: Dataset) -> list[str]:
+    with (dataset.path.parent / "0" / "aside.csv").open(encoding="utf-8", newline="") as file:
+        return [row["text"] for row in csv.DictReader(file)]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("surplus", [1, 2, 3])
+@pytest.mark.parametrize("above", ["", "# made on Monday\n# by hand\n", "A title\n\n"])
+@pytest.mark.parametrize("header", ["A,B,C", "A,B,C,"])
+def test_delimiters_at_the_end_are_no_columns(mark: str, surplus: int, above: str, header: str) -> None:
+    rows = [f"{i},{i * 7 % 5},{i}.5" + "," * surplus for i in range(1, 9)]
+    dataset = read((above + "\n".join([header, *rows]).replace(",", mark) + "\n").encode())
+    assert dataset.names == ("A", "B", "C")
+    assert dataset.frame()["A"].tolist() == list(range(1, 9))
+
+
+def test_a_field_filled_far_down_makes_columns_of_all() -> None:
+    dataset = read(b"A,B\n" + b"1,2,\n" * 5000 + b"3,4,x\n")
+    assert dataset.names == ("A", "B", "column_3")
+    assert dataset.rows == 5001
+    assert dataset.frame()["column_3"].iloc[-1] == "x"
+
+
+def test_a_named_column_that_is_empty_stays() -> None:
+    assert read(b"A,B,Comments\n1,2,\n3,4,\n").names == ("A", "B", "Comments")
+
+
+def test_a_delimiter_too_many_among_the_names() -> None:
+    assert read(b"A,,B,C\n1,2,3\n4,5,6\n7,8,9\n").names == ("A", "B", "C")
+
+
+@pytest.mark.parametrize("short", [1, 5, 20, 50, 100])
+def test_rows_that_grow_by_a_field_are_all_there(short: int) -> None:
+    dataset = read(b"id,name,score\n" + b"1,Bob,3\n" * short + b"2,Al,4,9\n" * 500)
+    assert dataset.names == ("id", "name", "score", "column_4")
+    assert dataset.rows + dataset.source.aside == short + 500
+    assert codes(dataset)["short_rows"] == "warning"
+    assert dataset.source.options["header_line"] == 0
+
+
+FIRST = "id,name,score\n" + "".join(f"{i},n{i},{i}.5\n" for i in range(12))
+SECONDS = {
+    "wider": "city,lat,lon,height\n" + "".join(f"c{i},{i}.1,{i}.2,{i}\n" for i in range(9)),
+    "narrower": "code,price\n" + "".join(f"k{i},{i}.5\n" for i in range(9)),
+    "as wide, after a blank line": "\nday,rain,sun\n" + "".join(f"{i},{i}.5,{9 - i}\n" for i in range(9)),
+    "as wide": "day,rain,sun\n" + "".join(f"{i},{i}.5,{9 - i}\n" for i in range(9)),
+}
+
+
+@pytest.mark.parametrize("name", SECONDS)
+@pytest.mark.parametrize("rows", [12, 700])
+def test_a_second_table_is_kept_aside_counted_and_offered(name: str, rows: int, tmp_path: Path) -> None:
+    first = "id,name,score\n" + "".join(f"{i},n{i},{i}.5\n" for i in range(rows))
+    (tmp_path / "two.csv").write_text(first + SECONDS[name], encoding="utf-8")
+    dataset = load(tmp_path / "two.csv", into=tmp_path / "home")
+    assert (dataset.names, dataset.rows) == (("id", "name", "score"), rows)
+    assert codes(dataset)["another_table"] == "warning"
+    assert dataset.source.aside == 10
+    assert "9 rows" in dataset.loading[0].title
+    (line,) = dataset.source.options["tables"]
+    again = load(tmp_path / "two.csv", into=tmp_path / "home", options=Options(header_line=line))
+    assert (again.names, again.rows) == (tuple(SECONDS[name].strip().split("\n")[0].split(",")), 9)
+    assert preview(tmp_path / "two.csv").tables == (line,)
+
+
+def test_a_small_table_above_a_large_one() -> None:
+    small = "code,price\n" + "".join(f"k{i},{i}.5\n" for i in range(5))
+    large = "city,lat,lon,height\n" + "".join(f"c{i},{i}.1,{i}.2,{i}\n" for i in range(90))
+    dataset = read((small + "\n" + large).encode())
+    assert (dataset.names, dataset.rows) == (("city", "lat", "lon", "height"), 90)
+    assert codes(dataset) == {"another_table": "warning"}
+    assert dataset.source.aside == 6
+    assert kept(dataset) == small.split("\n")[:-1]
+
+
+@pytest.mark.parametrize("place", [3, 400])
+def test_the_header_again_is_no_row(place: int) -> None:
+    rows = [f"{i},{i}.5" for i in range(500)]
+    dataset = read("\n".join(["id,x", *rows[:place], "id,x", *rows[place:]]).encode())
+    assert dataset.frame()["id"].tolist() == list(range(500))
+    assert codes(dataset) == {"repeated_header": "warning"}
+    assert dataset.source.options["aside_lines"] == [place + 2]
+
+
+@pytest.mark.parametrize("title", ["PREAMBLE,,,,", "PREAMBLE,,,,\n,,,,", '"Sales, 2020",,,,', "Sales;2020"])
+def test_a_title_is_no_header(title: str) -> None:
+    dataset = read(f"{title}\na,b,c,d,e\n1,2,3,4,5\n6,7,8,9,1\n".encode())
+    assert dataset.names == ("a", "b", "c", "d", "e")
+    assert codes(dataset) == {"lines_before": "info"}
+
+
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("time,temp\ntime,temp", ("time", "temp")),
+        ("time,temp\ns,C", ("time s", "temp C")),
+        ("time,temp\n(s),(°C)", ("time (s)", "temp (°C)")),
+        ("time,temp\nfloat,int", ("time float", "temp int")),
+        (",Sales,,Costs,\nname,Q1,Q2,Q1,Q2", ("name", "Sales Q1", "Sales Q2", "Costs Q1", "Costs Q2")),
+    ],
+)
+def test_a_second_header_line_is_no_row(header: str, names: tuple[str, ...]) -> None:
+    width = len(names)
+    rows = "".join(
+        ",".join(["x" if width > 2 else "0.5", *map(str, range(i, i + width - 1))]) + "\n" for i in range(5)
+    )
+    dataset = read(f"{header}\n{rows}".encode())
+    assert (dataset.names, dataset.rows) == (names, 5)
+    assert codes(dataset)["header_rows"] == "info"
+    again = read(f"{header}\n{rows}".encode(), options=Options.from_plain(dataset.source.options))
+    assert again.fingerprint == dataset.fingerprint
+
+
+def test_a_word_in_the_first_row_is_no_second_header_line() -> None:
+    dataset = read(b"name,score\nBob,absent\nAl,3\nEd,4\nJo,5\n")
+    assert (dataset.names, dataset.rows) == (("name", "score"), 4)
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ('1,"Alpha" and "Beta"', '"Alpha" and "Beta"'),
+        ('1,"a"b', '"a"b'),
+        ('1,""quoted" twice"', '""quoted" twice"'),
+        ('1,5" pipe', '5" pipe'),
+        ('1,"say ""hi"""', 'say "hi"'),
+    ],
+)
+@pytest.mark.parametrize("careful", [False, True])
+def test_stray_quotes_stay(line: str, field: str, careful: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if careful:
+        monkeypatch.setattr(delimited, "pour_fast", lambda *_: False)
+    dataset = read(f"n,t\n{line}\n2,x\n3,y\n".encode())
+    assert dataset.frame()["t"].tolist() == [field, "x", "y"]
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+@pytest.mark.parametrize("columns", [2, 3])
+def test_paths_that_end_in_a_backslash(quote: str, columns: int) -> None:
+    def row(name: str) -> str:
+        return ",".join(f"{quote}C:\\{name}{i}\\{quote}" for i in range(columns))
+
+    dataset = read(("p,q,r"[: 2 * columns - 1] + "\n" + row("a") + "\n" + row("b") + "\n").encode())
+    assert dataset.rows == 2
+    assert dataset.frame().iloc[1].tolist() == [f"C:\\b{i}\\" for i in range(columns)]
+
+
+def test_blanks_between_fields_and_single_quotes() -> None:
+    assert read(b"a b c\n1 2 3\n4 5 6\n").names == ("a", "b", "c")
+    assert read(b'who "full name" n\nx "Bob B" 2\ny "Al A" 3\n').frame()["full name"].tolist() == [
+        "Bob B",
+        "Al A",
+    ]
+    rows = "".join(f"{i},'Bob''s, and {i}','it is {i}'\n" for i in range(6))
+    assert read(f"n,a,b\n{rows}".encode()).frame()["a"].iloc[2] == "Bob's, and 2"
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_a_header_alone_has_its_names(mark: str) -> None:
+    dataset = read(f"name{mark}age{mark}city\n".encode())
+    assert (dataset.names, dataset.rows, codes(dataset)) == (
+        ("name", "age", "city"),
+        0,
+        {"no_rows": "warning"},
+    )
