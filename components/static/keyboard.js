@@ -1,7 +1,8 @@
 // Every press of one of our keys, in order and with a number of its own. A button knows only that it was pressed:
 // presses that come while the page is drawn again would become one.
 
-const pages = new Map();  // key of the component -> presses the server has not confirmed
+const LEAVING = 2000;  // ms: a page drawn again takes the component away for a moment and puts it back
+const listeners = new Map();  // name -> what is listened for, and the presses the server has not confirmed
 
 let serial = Date.now();
 
@@ -9,22 +10,38 @@ function typing(element) {
   return element && (element.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(element.tagName));
 }
 
-export default function ({ key, data, setStateValue }) {
-  const confirmed = data.confirmed || 0;
-  const waiting = (pages.get(key) || []).filter(([number]) => number > confirmed);
-  pages.set(key, waiting);
+function send(listener) {
+  if (!listener.put || !listener.presses.length || listener.presses.at(-1)[0] <= listener.sent) return;
+  listener.sent = listener.presses.at(-1)[0];
+  listener.put("presses", [...listener.presses]);
+}
 
-  const press = (event) => {
-    if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (typing(event.composedPath()[0])) return;
-    const name = event.key.length === 1 ? event.key.toUpperCase() : event.key;
-    if (!data.keys.includes(name)) return;
+function press(event) {
+  if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (typing(event.composedPath()[0])) return;
+  const name = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  for (const listener of listeners.values()) {
+    if (!listener.keys.includes(name)) continue;
     event.preventDefault();
     serial = Math.max(serial + 1, Date.now());
-    const presses = pages.get(key);
-    presses.push([serial, name]);
-    setStateValue("presses", [...presses]);
+    listener.presses.push([serial, name]);
+    send(listener);
+  }
+}
+
+document.addEventListener("keydown", press);
+
+export default function ({ data, setStateValue }) {
+  const listener = listeners.get(data.name) || { presses: [], sent: 0 };
+  clearTimeout(listener.leaving);
+  listener.presses = listener.presses.filter(([number]) => number > data.confirmed);
+  listener.keys = data.keys;
+  listener.put = setStateValue;
+  listeners.set(data.name, listener);
+  send(listener);
+  return () => {
+    if (listener.put !== setStateValue) return;
+    listener.put = null;
+    listener.leaving = setTimeout(() => listeners.delete(data.name), LEAVING);
   };
-  document.addEventListener("keydown", press);
-  return () => document.removeEventListener("keydown", press);
 }

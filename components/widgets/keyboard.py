@@ -25,7 +25,7 @@ def listen(key: str, keys: Sequence[str], heard: Callable[[list[str]], None]) ->
     name = register_component("keyboard", FOLDER)
     st.components.v2.component(name, js="keyboard.js")(
         key=key,
-        data={"keys": list(keys), "confirmed": session().chosen.get(f"heard-{key}", 0)},
+        data={"name": key, "keys": list(keys), "confirmed": session().chosen.get(f"heard-{key}", 0)},
         default={"presses": []},
         height="content",
         on_presses_change=lambda: heard(fresh(key, value(key))),
