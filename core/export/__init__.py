@@ -1,4 +1,4 @@
-"""Take it home: the cleaned data, the dropped rows, the recipe, a script that needs no Winnow, and a manifest
+"""Export: the cleaned data, the dropped rows, the recipe, a script that needs no Winnow, and a manifest
 of it all.
 
 Everything is written from the canonical file; what makes the bytes is in `core.export.replay`, which is also

@@ -32,9 +32,9 @@ _HEAD = '''"""Makes the cleaned file again from the raw one, without Winnow:
 
     python recipe.py RAW CLEANED
 
-Written by Winnow {version}. Needs Python 3.11 or later{needs}. PLAN says how the raw file is read, which rows go (half-open
-ranges, counted from 0), which cells get another value, which weights are set, which columns are left out (by place, counted
-from 0), and how the result is written.
+Written by Winnow {version}. Needs Python 3.11 or later{needs}. PLAN says how the raw file is read,
+which rows are dropped (half-open ranges, counted from 0), which cells get another value, which weights are
+set, which columns are left out (by place, counted from 0), and how the result is written.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ _SCRIPT = '''"""Makes the cleaned file again from the raw one, without Winnow:
 
     python recipe.py RAW CLEANED
 
-Written by Winnow {version}. Needs pandas and nothing else. Every cell stays the text it was; rows are counted from 0, and a range
-[a, b] is the rows from a up to, but not including, b.
+Written by Winnow {version}. Needs pandas and nothing else. Every cell stays the text it was; rows are counted
+from 0, and a range [a, b] is the rows from a up to, but not including, b.
 """
 
 import hashlib
@@ -46,15 +46,21 @@ raw, out = sys.argv[1:]
 if hashlib.sha256(Path(raw).read_bytes()).hexdigest() != RAW:
     sys.exit(f"{{raw}} is not the file that this script was made for, {name}.")
 data = pd.read_csv(
-    raw, sep={sep!r}, encoding={encoding!r}, skiprows={skip}, header=None, names=range({width}), index_col=False,
-    dtype=str, keep_default_na=False, na_filter=False,
+    raw, sep={sep!r}, encoding={encoding!r}, skiprows={skip}, header=None, names=range({width}),
+    index_col=False, dtype=str, keep_default_na=False, na_filter=False,
 )
 for column, label, ranges in RELABEL:
     data.iloc[rows(ranges), column] = label
 {weigh}data = data.drop(index=rows(DROP), columns=OMIT)
-data.to_csv(out, sep={write_sep!r}, encoding={write_encoding!r}, header=COLUMNS, index=False, lineterminator={newline!r})
+data.to_csv(
+    out, sep={write_sep!r}, encoding={write_encoding!r}, header=COLUMNS, index=False,
+    lineterminator={newline!r},
+)
 if hashlib.sha256(Path(out).read_bytes()).hexdigest() != CLEANED:
-    sys.exit(f"{{out}} is written, but its bytes differ from Winnow's. That can come from another version of pandas.")
+    sys.exit(
+        f"{{out}} is written, but its bytes differ from Winnow's. "
+        "That can come from another version of pandas."
+    )
 '''
 _WEIGH = """if {place} not in data:
     data[{place}] = {default!r}

@@ -15,12 +15,12 @@ from streamlit.typing import PlotlyState
 from components.state import Session
 from core.actions import ACTIONS
 from core.dataset import Dataset
-from core.export import export
+from core.export import export, read_recipe
 from core.finding import Finding
 from core.places import home
 from core.prepare import fixes
 from core.report import audit, audit_json
-from core.review import Decision, Settled
+from core.review import Decision, Review, Settled
 from core.rowset import RowSet
 from core.store import Store
 from core.workspace import load
@@ -453,6 +453,22 @@ def test_a_store_that_cannot_be_written_says_so_and_the_session_goes_on(
     assert stands(app).counts()["dropped"] == 1
     app.button(key="queue-undo").click().run()
     assert stands(app).counts()["dropped"] == 0 and len(app.warning) == 1
+
+
+def test_what_was_decided_is_exported_though_nothing_can_be_stored(open_page: Open, workspace: Path) -> None:
+    app = open_page("review", planted())
+    (workspace / "decisions.sqlite").mkdir()
+    (workspace / "exports").write_text("no folder, and none can be made here")
+    keyed(app.button, "queue-drop-").click().run()
+    dropped = list(stands(app).dropped)
+    app.switch_page("pages/ship/export.py")
+    ready(app)
+    sound(app)
+    outcomes = app.session_state["winnow"].outcomes
+    exported: Any = outcomes["Writing the files"][1]
+    recipe = read_recipe(exported.folder / "recipe.json")
+    assert list(Review().say(*recipe.decisions).settle(planted()).dropped) == dropped and len(dropped) == 1
+    assert len(pd.read_csv(exported.cleaned)) == 301 or exported.cleaned.suffix != ".csv"
 
 
 def test_other_settings_give_another_result(open_page: Open) -> None:

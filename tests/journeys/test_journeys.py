@@ -120,6 +120,17 @@ def _environment(server: Server) -> dict[str, str]:
     return {**os.environ, "WINNOW_HOME": str(server.home)}
 
 
+def test_six_quick_keys_are_six_decisions_on_six_rows(page: Page, server: Server, raw: Path) -> None:
+    load(page, server, raw)
+    page.locator(".st-key-badge").wait_for()
+    visit(page, "Review")
+    before = int(re.search(r"([\d,]+) decided", page.locator(".st-key-badge").inner_text())[1])  # type: ignore[index]
+    for _ in range(6):
+        page.keyboard.press("k")
+        page.wait_for_timeout(120)
+    page.locator(".st-key-badge").get_by_text(f"{before + 6} decided").wait_for()
+
+
 def test_decisions_outlive_a_killed_server(page: Page, tmp_path: Path, raw: Path) -> None:
     server = Server(tmp_path / "home")
     try:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import shlex
+import tempfile
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import decisions, frame, job_panel
+from components import decisions, frame, guard, job_panel
 from components.state import session, value
 from components.text import cut, plain, size, tag
 from components.widgets import actions, layout
 from core.actions import ACTIONS
 from core.dataset import Dataset
+from core.errors import CoreError
 from core.phrases import count
 from core.progress import Progress
 from core.recipe import Recipe
@@ -161,10 +163,14 @@ def _write(
     from core import workspace
     from core.export import export
 
-    folder = workspace.export_folder(dataset, progress)
-    made = export(dataset, review, folder, format=form, excel_safe=safe, calls=calls, progress=progress)
-    workspace.hold(folder, made)
-    return made
+    kept = guard.attempt(lambda: workspace.export_folder(dataset, progress))
+    stored = not isinstance(kept, CoreError)
+    # where the workspace cannot be written, what was decided can be saved all the same
+    folder = Path(tempfile.mkdtemp(prefix="winnow-")) if isinstance(kept, CoreError) else kept
+    exported = export(dataset, review, folder, format=form, excel_safe=safe, calls=calls, progress=progress)
+    if stored:
+        workspace.hold(folder, exported)
+    return exported
 
 
 def _files(exported: Exported, safe: bool) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.analyses.outliers.detectors import combined, forest_oddity, loneliness, plane, tail_evidence
 from core.analyses.outliers.rare_pairs import RarePairs, rare_pairs
-from core.analyses.outliers.reason import Told
+from core.analyses.outliers.reason import ColumnInWords
 from core.analysis import Analysis, Result
 from core.dataset import Dataset
 from core.errors import TooSmallError
@@ -18,6 +18,7 @@ from core.finding import Finding
 from core.numerics.grouping import poisson_limit
 from core.numerics.neighbours import reference_note
 from core.numerics.rowhash import row_keys
+from core.phrases import count, names, number, percent
 from core.prepare.features import Features, features
 from core.prepare.hashes import row_hashes
 from core.prepare.levels import level_codes
@@ -66,11 +67,18 @@ class OutlierSettings(Settings):
 
 @dataclass(frozen=True, eq=False)
 class OutlierResult(Result):
-    """Per row, in source order: ``evidence`` (float32, nats), ``top`` (int16, rows x 3, positions in
-    ``names``, -1 for none) and a place on a map, ``x`` and ``y`` (float32, first two principal components).
+    """How odd each row is; arrays hold one value per row, in source order.
 
-    ``flagged``: mask. ``why``: one text per flagged row. ``names``: the columns looked at. ``left_out``:
-    those that do not vary. ``reference``: rows that each row was compared with.
+    evidence: float32, nats.
+    top: int16, rows x 3: the columns that set the row apart, most first, as positions in ``names``; -1 for
+        none.
+    x, y: float32, a place on a map (first two principal components).
+    flagged: mask.
+    why: one text per flagged row.
+    names: the columns looked at.
+    left_out: columns that do not vary.
+    limit: the evidence beyond which a row is flagged.
+    reference: how many rows each row was compared with.
     """
 
     evidence: NDArray[np.float32]
@@ -111,24 +119,29 @@ class OutlierResult(Result):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """One ``outliers`` finding, if any row is flagged."""
-        count, rows = int(self.flagged.sum()), self.evidence.size
-        if not count:
+        odd, rows = int(self.flagged.sum()), self.evidence.size
+        if not odd:
             return ()
         limit = poisson_limit(FALSE_ALARMS * rows)
-        sure = count > limit or float(self.evidence.max()) >= _CERTAIN * self.limit
+        sure = odd > limit or float(self.evidence.max()) >= _CERTAIN * self.limit
         return (
             Finding(
-                "outliers",
-                f"{count:,} of {rows:,} rows stand far from the rest ({count / rows:.2%})",
-                "warning" if sure else "info",
+                code="outliers",
+                title=f"{count(odd)} of {count(rows, 'row')} stand far from the rest ({percent(odd / rows)}; "
+                f"expected by chance: at most {number(round(FALSE_ALARMS * rows, 1))})",
+                severity="warning" if sure else "info",
                 score=float(self.score.max()) if sure else 0.0,
-                why="Odd rows are often slips of entry or measurement, and a few of them can bend a mean, "
+                why="Outliers are often errors of entry or measurement, and a few of them can move a mean, "
                 "a fit or a scale.",
-                suggestion="Look at the oddest first; drop or mend the impossible, keep the merely rare.",
+                suggestion="Look at the highest scores first; drop or correct the impossible, keep the "
+                "merely rare.",
                 rows=RowSet.from_mask(self.flagged),
-                value=count,
-                limit=limit,
+                value=float(odd),
+                measure="outlying rows",
+                limit=float(limit),
                 noise=FALSE_ALARMS * rows,
+                noise_is="expected by chance",
+                n=rows,
                 action="drop",
             ),
         )
@@ -200,6 +213,7 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
     progress.at(0.95, "Putting it in words")
     flagged = (evidence > settings.limit) & (dataset.rows >= _FEW)
     why = _why(dataset, made, np.flatnonzero(flagged), top, pairs)
+    top[pairs.rows] = _pair_first(top[pairs.rows], pairs.columns)
     progress.at(1.0, "Done")
     return OutlierResult(
         settings=settings,
@@ -217,10 +231,22 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
     )
 
 
+def _pair_first(top: NDArray[np.int16], pairs: NDArray[np.int16]) -> NDArray[np.int16]:
+    """The columns of an almost absent combination, then the first other one.
+
+    >>> top, pairs = np.int16([[4, 1, 2], [1, -1, -1]]), np.int16([[4, 7], [1, 7]])
+    >>> _pair_first(top, pairs).tolist()
+    [[4, 7, 1], [1, 7, -1]]
+    """
+    other = (top != pairs[:, :1]) & (top != pairs[:, 1:]) & (top >= 0)
+    third = np.take_along_axis(top, other.argmax(axis=1)[:, None], axis=1)
+    return np.hstack([pairs, np.where(other.any(axis=1, keepdims=True), third, -1)]).astype(np.int16)
+
+
 def _notes(rows: int, left_out: tuple[str, ...], reference: int) -> tuple[str, ...]:
     """What was sampled or left out."""
     few = f"With fewer than {_FEW} rows none is flagged; the scores still rank them." if rows < _FEW else ""
-    same = f"Left out, as they do not vary: {', '.join(left_out)}." if left_out else ""
+    same = f"Left out, as they do not vary: {names(left_out)}." if left_out else ""
     return tuple(filter(None, [reference_note(rows, reference), few, same]))
 
 
@@ -247,17 +273,17 @@ def _why(
     set it apart.
     """
     needed = {*top[rows].ravel().tolist(), *pairs.columns.ravel().tolist()} - {-1}
-    told = {i: Told.of(dataset, made.names[i]) for i in sorted(needed)}
-    said = {row: [told[i].full(row) for i in top[row].tolist() if i >= 0] for row in rows.tolist()}
+    words_of = {i: ColumnInWords.of(dataset, made.names[i]) for i in sorted(needed)}
+    reasons = {row: [words_of[i].full(row) for i in top[row].tolist() if i >= 0] for row in rows.tolist()}
     facts = (pairs.rows.tolist(), pairs.columns.tolist(), pairs.observed.tolist(), pairs.expected.tolist())
     for row, (a, b), seen, due in zip(*facts, strict=True):
-        if row in said:
+        if row in reasons:
             both = (
-                f"{told[a].brief(row)} with {told[b].brief(row)} in {seen:,} row{'s' * (seen > 1)} "
+                f"{words_of[a].brief(row)} with {words_of[b].brief(row)} in {seen:,} row{'s' * (seen > 1)} "
                 f"({due:,.0f} expected)"
             )
-            said[row] = [both, *(told[i].full(row) for i in top[row].tolist() if i not in (-1, a, b))]
-    return tuple("; ".join(words) for words in said.values())
+            reasons[row] = [both, *(words_of[i].full(row) for i in top[row].tolist() if i not in (-1, a, b))]
+    return tuple("; ".join(words) for words in reasons.values())
 
 
 ANALYSIS = Analysis("Outliers", "Which rows stand far from the rest?", "clean/issues", outliers)

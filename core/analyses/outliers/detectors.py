@@ -98,7 +98,8 @@ def tail_evidence(oddity: Floats) -> Floats:
     the share is the predictive one, (1 + x / (m slope))**-m. Where the upper half is one lump, there is no
     slope, and the share is counted throughout.
 
-    >>> tail_evidence(np.append(np.arange(100.0), 10_000.0))[[50, 90, 100]].round(1)  # median, 90th percentile, far out
+    >>> evidence = tail_evidence(np.append(np.arange(100.0), 10_000.0))
+    >>> evidence[[50, 90, 100]].round(1)  # median, 90th percentile, far out
     array([ 0.7,  2.3, 98.7])
     """
     rows = oddity.size

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Column, Dataset
+from core.phrases import percent
 from core.prepare.features import numbers
 from core.prepare.levels import level_codes
 
@@ -19,8 +20,8 @@ _SHOWN = 40  # characters of a value
 
 
 @dataclass(frozen=True, eq=False)
-class Told:
-    """What there is to say about the values of one column.
+class ColumnInWords:
+    """The values of one column in words, each beside what is usual.
 
     ``usual``: the quartiles in words, empty for categories. ``codes`` and ``shares``: level per row and share
     of each level, or of missing (1) and present (0) values where the column is a number.
@@ -33,7 +34,7 @@ class Told:
     shares: NDArray[np.float64]
 
     @classmethod
-    def of(cls, dataset: Dataset, name: str) -> Told:
+    def of(cls, dataset: Dataset, name: str) -> ColumnInWords:
         """For the column ``name``."""
         column, values = dataset[name], dataset.table([name]).column(0)
         if column.kind in ("category", "boolean"):
@@ -49,11 +50,11 @@ class Told:
             return f"{self.column.name} missing"
         if self.column.kind == "text":
             return f"{self.column.name} of {len(str(value)):,} characters"
-        said = plain(value) if self.column.kind == "numeric" else str(value)
-        return f"{self.column.name} {said if len(said) <= _SHOWN else said[: _SHOWN - 1] + '…'}"
+        text = plain(value) if self.column.kind == "numeric" else str(value)
+        return f"{self.column.name} {text if len(text) <= _SHOWN else text[: _SHOWN - 1] + '…'}"
 
     def full(self, row: int) -> str:
-        """Name, value and what is usual: ``fare 512.3 (typical 7.9 to 31)``, ``port Q (8.6 % of rows)``."""
+        """Name, value and what is usual: ``fare 512.3 (typical 7.9 to 31)``, ``port Q (8.6% of rows)``."""
         if self.usual and self.values[row].is_valid:
             return f"{self.brief(row)} (typical {self.usual})"
         return f"{self.brief(row)} ({percent(float(self.shares[self.codes[row]]))} of rows)"
@@ -82,18 +83,9 @@ def _usual(column: Column, values: pa.ChunkedArray) -> str:
 def plain(value: float) -> str:
     """A number as a person writes it, to four significant digits; whole numbers in full.
 
-    >>> [plain(x) for x in (512.3292, 7.9104, 31.0, 1234567.8, 0.000123456, 70000, -3.0, 1e300, float("inf"))]
+    >>> [plain(x) for x in (512.3292, 7.9104, 31.0, 1234567.8, 0.000123456, 70000, -3.0, 1e300, np.inf)]
     ['512.3', '7.91', '31', '1,234,568', '0.0001235', '70,000', '-3', '1e+300', 'inf']
     """
     if not np.isfinite(value) or abs(value) >= 1e15:
         return f"{value:.4g}"
     return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.4g}"
-
-
-def percent(share: float) -> str:
-    """A share in per cent, to two significant digits.
-
-    >>> percent(0.08642), percent(0.5), percent(0.00012)
-    ('8.6 %', '50 %', '0.012 %')
-    """
-    return f"{100 * share:.2g} %" if share < 0.995 else f"{100 * share:.0f} %"

@@ -1,4 +1,4 @@
-"""Take it home: faithful cell for cell, and the same bytes from the button, the command line and the
+"""Export: faithful cell for cell, and the same bytes from the button, the command line and the
 script.
 """
 

@@ -167,7 +167,7 @@ def test_what_cannot_be_compared_is_refused_or_left_out():
     with pytest.raises(CoreError, match="varies"):
         found(pd.DataFrame({"a": [None] * 9, "b": [1] * 9}))
     result = found(normal(100, 2).assign(same=1))
-    assert result.left_out == ("same",) and "Left out, as they do not vary: same." in result.notes
+    assert result.left_out == ("same",) and "Left out, as they do not vary: 'same'." in result.notes
     wild = normal(200, 2)
     wild.loc[0, "c0"], wild.loc[1, "c0"] = np.inf, 1e308
     assert np.isfinite(found(wild).score).all()
