@@ -21,6 +21,7 @@ from core.errors import ColumnError, LoadError, SettingError
 from core.finding import Finding
 from core.held import Held
 from core.limits import HELD_MB
+from core.phrases import name as quoted_name
 from core.rowset import RowSet
 from core.sql import relation
 
@@ -279,7 +280,7 @@ class Dataset:
                 raise SettingError.unknown(kind, KINDS)
             if not fits(self[name].stored, kind):
                 raise ColumnError(
-                    f"Column {name!r} holds {self[name].stored} and cannot be {kind} as it stands; load it "
+                    f"Column {quoted_name(name)} holds {self[name].stored} and cannot be {kind} as it stands; load it "
                     "with that kind."
                 )
         changed = tuple(
@@ -294,10 +295,10 @@ class Dataset:
         """The same data, parted otherwise. Raises `ColumnError` or `SettingError` when the split is not
         possible.
         """
-        made = replace(self, split=split)
+        changed = replace(self, split=split)
         if split is not None and split.how != "file":
-            made._check_split(split)
-        return made
+            changed._check_split(split)
+        return changed
 
     def _check_split(self, split: Split) -> None:
         column = self[split.column]
@@ -307,7 +308,7 @@ class Dataset:
         if serve in (0, self.rows):
             side = "train" if serve else "serve"
             raise SettingError(
-                f"Splitting {split.column!r} at {split.value!r} leaves no {side} rows; choose another value."
+                f"Splitting {quoted_name(split.column)} at {split.value!r} leaves no {side} rows; choose another value."
             )
 
     @property
@@ -386,23 +387,22 @@ class Dataset:
                 f"The data set {self.name!r} has no vectors. Attach a file of them, or take them from a "
                 "column."
             )
-        found: NDArray[np.float32] = self._held.once(("vectors", self.vectors.sha256), self._mapped)
-        return found
+        return self._held.once(("vectors", self.vectors.sha256), self._mapped)
 
     def _mapped(self) -> NDArray[np.float32]:
         assert self.vectors is not None
         try:
-            made: NDArray[np.float32] = np.load(self.vectors.path, mmap_mode="r", allow_pickle=False)
+            vectors: NDArray[np.float32] = np.load(self.vectors.path, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError) as error:
             raise LoadError(
                 f"The vectors {self.vectors.name!r} are gone from the workspace. Attach them again."
             ) from error
-        return made
+        return vectors
 
     def raw(self, name: str) -> pa.ChunkedArray:
         """The source text of a column: kept where ``Column.raw`` says so. Not held in memory."""
         if not self[name].raw:
-            raise ColumnError(f"Column {name!r} keeps no source text: its values give it back.")
+            raise ColumnError(f"Column {quoted_name(name)} keeps no source text: its values give it back.")
         with self.readable():
             return self._file().read(columns=[RAW + name]).column(0)
 

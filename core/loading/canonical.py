@@ -5,7 +5,7 @@ the footer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,11 +72,11 @@ def schema_of(columns: list[Column]) -> pa.Schema:
 
 
 def write(
-    path: Path, plan: Plan, sources: list[Staged], name: str, told: list[Source], progress: Progress
+    path: Path, plan: Plan, sources: list[Staged], name: str, origins: list[Source], progress: Progress
 ) -> Dataset:
     """Write the canonical file of the planned columns and return it as a data set.
 
-    ``told``: where each part came from. The fingerprint is of this automatic typing.
+    ``origins``: where each part came from. The fingerprint is of this automatic typing.
     """
     columns = [planned.column for planned in plan.columns]
     writer = Writer(path, schema_of(columns))
@@ -89,8 +89,8 @@ def write(
         done += batch.num_rows
         progress.at(done / max(1, rows), "Writing")
     split = Split("file", at=sources[0].rows) if len(sources) == 2 else None
-    origin = told[0] if split is None else Source(**{**vars(told[0]), "serve": told[1]})
-    made = Dataset(
+    origin = origins[0] if split is None else replace(origins[0], serve=origins[1])
+    dataset = Dataset(
         path,
         name,
         rows,
@@ -100,8 +100,8 @@ def write(
         split=split,
         loading=plan.findings,
     )
-    writer.close(made.meta())
-    return made
+    writer.close(dataset.meta())
+    return dataset
 
 
 def _batches(plan: Plan, sources: list[Staged], schema: pa.Schema) -> Iterator[pa.RecordBatch]:

@@ -21,7 +21,7 @@ LOOK_BYTES = 1_000_000
 
 @dataclass(frozen=True)
 class Part:
-    """One source: a staged table, and what is told of where it came from."""
+    """One source: a staged table, and where it came from."""
 
     staged: Staged
     source: Source
@@ -76,8 +76,8 @@ def convert(parts: list[Part], name: str, path: Path, progress: Progress) -> Dat
     """Type the staged parts and write them as one canonical file at ``path``."""
     staged = [part.staged for part in parts]
     planned = plan(staged, progress.part(0.0, 0.5))
-    told = [_with_tokens(part.source, [c.column.null_tokens for c in planned.columns]) for part in parts]
-    return write(path, planned, staged, name, told, progress.part(0.5, 1.0))
+    origins = [_with_tokens(part.source, [c.column.null_tokens for c in planned.columns]) for part in parts]
+    return write(path, planned, staged, name, origins, progress.part(0.5, 1.0))
 
 
 def _with_tokens(source: Source, tokens: list[tuple[tuple[str, int], ...]]) -> Source:
