@@ -19,7 +19,7 @@ from core.limits import ASIDE_ROWS, FIELD_KB
 from core.loading.cells import TextCells
 from core.loading.dialect import Dialect, detect, reader_settings
 from core.loading.headers import is_names
-from core.loading.options import Options
+from core.loading.options import NO_HEADER, Options
 from core.loading.quotes import mended, misquoted
 from core.loading.readers import Staged, check_width, renamed, unique_names
 from core.loading.readers.fast import pour_fast
@@ -91,16 +91,45 @@ def _read(
 
 
 def _dialect(path: Path, options: Options) -> Dialect:
+    """The dialect, judged from the first megabyte; from the header on, where its line is given."""
     encoding = options.encoding or "utf-8"
-    with path.open("rb") as file:
-        text = io.TextIOWrapper(file, encoding, errors=error_handler(encoding), newline="").read(HEAD)
+    skipped = (options.first_data_line if options.header_line == NO_HEADER else options.header_line) or 0
+    with _open(path, encoding) as stream:
+        for _ in range(skipped):
+            stream.readline(LINE)
+        text = stream.read(HEAD)
     if len(text) == HEAD:
         text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
-    dialect = detect(text, options)
+    dialect = _shifted(detect(text, _moved(options, -skipped)), skipped)
     return replace(
         dialect,
         options=replace(dialect.options, format="tsv" if dialect.options.delimiter == "\t" else "csv"),
     )
+
+
+def _moved(options: Options, by: int) -> Options:
+    """The options with their lines counted from another line."""
+    lines = {
+        name: getattr(options, name) + by
+        for name in ("header_line", "first_data_line", "end_line")
+        if getattr(options, name) not in (None, NO_HEADER)
+    }
+    return replace(options, **lines)
+
+
+def _shifted(dialect: Dialect, by: int) -> Dialect:
+    """The dialect with its lines counted from the beginning of the file, ``by`` lines above the sample."""
+    layout = dialect.layout
+    end = None if layout.end_line is None else layout.end_line + by
+    header = layout.header_line if layout.header_line == NO_HEADER else layout.header_line + by
+    moved = replace(
+        layout,
+        header_line=header,
+        first_data_line=layout.first_data_line + by,
+        end_line=end,
+        others=tuple(line + by for line in layout.others),
+    )
+    return Dialect(_moved(dialect.options, by), moved, dialect.sampled + by, dialect.confidence)
 
 
 def _staged(path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: _Kept) -> Staged:
