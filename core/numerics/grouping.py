@@ -86,7 +86,8 @@ class Conflicts:
     def of(cls, repeats: Repeats, labels: Ids) -> Conflicts:
         """From the groups and a label number per row, -1 where there is none.
 
-        >>> found = Conflicts.of(Repeats(np.zeros(5, int), np.zeros(5, np.int32), np.array([5])), np.array([0, 0, 1, 1, -1]))
+        >>> five = Repeats(np.zeros(5, int), np.zeros(5, np.int32), np.array([5]))
+        >>> found = Conflicts.of(five, np.array([0, 0, 1, 1, -1]))
         >>> found.rows.tolist(), found.groups, found.unavoidable
         ([True, True, True, True, False], 1, 2)
         """

@@ -1,16 +1,18 @@
-"""Values that lie apart from all others: a gap near an end of a column, against the spacing of the values there.
+"""Values that lie apart from all others: a gap near an end of a column, against the spacing of the values
+there.
 
-Let x1 >= x2 >= ... be the values from one end inwards. If the tail thins out exponentially, the spacings times
-their place, ``i * (x[i] - x[i+1])``, are independent and exponential with one mean, the scale of the tail
-(Renyi 1953, "On the theory of order statistics", Acta Math. Hung. 4); lighter tails, such as those of a normal
-or a Poisson distribution, have smaller ones further out. So a gap beyond which k values lie, times k, over the
-mean of the twenty next spacings inwards follows Fisher's F with 2 and 40 degrees of freedom at most:
-``P(ratio > r) = (1 + r / 20) ** -20``. The same on the logarithms of the distances from the median judges tails
-that fall as a power of the distance (Pareto; Hill 1975, Annals of Statistics 3): a gap that stands out there,
-too, is an error in any of them.
+Let x1 >= x2 >= ... be the values from one end inwards. If the tail thins out exponentially, the spacings
+times their place, ``i * (x[i] - x[i+1])``, are independent and exponential with one mean, the scale of the
+tail (Renyi 1953, "On the theory of order statistics", Acta Math. Hung. 4); lighter tails, such as those of
+a normal or a Poisson distribution, have smaller ones further out. So a gap beyond which k values lie, times
+k, over the mean of the twenty next spacings inwards follows Fisher's F with 2 and 40 degrees of freedom at
+most: ``P(ratio > r) = (1 + r / 20) ** -20``. The same on the logarithms of the distances from the median
+judges tails that fall as a power of the distance (Pareto; Hill 1975, Annals of Statistics 3): a gap that
+stands out there, too, is an error in any of them.
 
-Equal values are spread evenly over the step of the grid that they lie on, or a rounded column would seem to be
-made of gaps. Only the values near the ends are looked at, so the cost hardly depends on the number of values.
+Equal values are spread evenly over the step of the grid that they lie on, or a rounded column would seem to
+be made of gaps. Only the values near the ends are looked at, so the cost hardly depends on the number of
+values.
 """
 
 from __future__ import annotations
@@ -61,7 +63,8 @@ def isolated(
 ) -> tuple[Gap | None, Gap | None]:
     """The gaps beyond which isolated values lie at the lower and at the upper end; None where there is none.
 
-    distinct: different finite numbers, ascending (m). counts: how often each occurs (m). median: of all values.
+    distinct: different finite numbers, ascending (m). counts: how often each occurs (m). median: of all
+    values.
     risk: chance of a false alarm at one end of a clean column. At most 1 % of the values (three in any case)
     count as isolated; of several gaps the innermost is given.
 
@@ -170,7 +173,8 @@ class Tail(NamedTuple):
 class Spread(NamedTuple):
     """The different values of a tail, descending, those that are equal spread over the step of their grid.
 
-    upper, lower: where each begins and ends. times: how often it occurs. total: how many values are as far out.
+    upper, lower: where each begins and ends. times: how often it occurs. total: how many values are as far
+    out.
     """
 
     upper: Floats
@@ -179,8 +183,8 @@ class Spread(NamedTuple):
     total: Counts
 
     def ratios(self, stop: Counts) -> tuple[Floats, Floats]:
-        """Per gap its width times the values beyond it, over the mean spacing of its window (times place), and
-        the probability of such a ratio.
+        """Per gap its width times the values beyond it, over the mean spacing of its window (times place),
+        and the probability of such a ratio.
         """
         at = np.arange(stop.size)
         spaced = self.total[:-1] * (self.lower[:-1] - self.upper[1:])
@@ -197,7 +201,7 @@ class Spread(NamedTuple):
         return np.where(enough, ratio, np.nan), np.where(enough, p, 1.0)
 
     def logs(self, centre: float) -> Spread:
-        """The same on logarithms of the distance from the centre; what lies at or below it stands next to it."""
+        """The same on logarithms of the distance from the centre; what lies below it is put beside it."""
         least = max(float(self.upper[0] - centre) * 1e-12, float(np.finfo(float).tiny))
         return self._replace(
             upper=np.log(np.maximum(self.upper - centre, least)),
@@ -206,5 +210,5 @@ class Spread(NamedTuple):
 
 
 def _step(descending: Floats) -> float:
-    """The step of the grid that values lie on: their least distance, next to nothing where there is no grid."""
+    """The step of the grid that values lie on: their least distance, nearly 0 where there is no grid."""
     return float((descending[:-1] - descending[1:]).min(initial=0.0 if descending.size < 2 else np.inf))

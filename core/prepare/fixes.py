@@ -90,7 +90,7 @@ def decisions(dataset: Dataset, finding: Finding) -> tuple[Decision, ...]:
         return tuple(
             Decision("relabel", rows, word, column=column, **cause)
             for column in finding.columns
-            for word, rows in merged(dataset, column, finding.rows)
+            for word, rows in merged(dataset, column, finding.rows, finding.code == "similar_levels")
         )
     action = ACTIONS[finding.action]
     if action.needs == "label":
@@ -103,17 +103,21 @@ def decisions(dataset: Dataset, finding: Finding) -> tuple[Decision, ...]:
     return tuple(Decision(action.word, rows, column=column, **cause) for column in finding.columns)
 
 
-def merged(dataset: Dataset, column: str, rows: RowSet) -> list[tuple[str, RowSet]]:
+def merged(dataset: Dataset, column: str, rows: RowSet, similar: bool = False) -> list[tuple[str, RowSet]]:
     """For each word of a column that is written in several ways: how it is to be written, and which of these
     rows do otherwise.
+
+    similar: take names that are likely one for one, too.
     """
     from core.prepare.levels import encoded
+    from core.prepare.similar_names import similar_levels
     from core.prepare.spelling import merged_levels
 
     if dataset[column].stored != "string":
         return []
     codes, words = encoded(dataset.table([column]).column(0))
-    instead = merged_levels(words, np.bincount(codes[codes >= 0], minlength=len(words)))
+    counts = np.bincount(codes[codes >= 0], minlength=len(words))
+    instead = similar_levels(words, counts) if similar else merged_levels(words, counts)
     spellings = sorted(set(instead.values()))
     place = {word: at for at, word in enumerate(spellings)}
     wanted = np.array(

@@ -25,7 +25,7 @@ from core.analyses.profile.isolated_values import isolated_values
 from core.analyses.profile.measure import Facts
 from core.analyses.profile.missing import all_missing, infinite, missing
 from core.analyses.profile.missing_codes import disguised_missing, number_codes, spike
-from core.analyses.profile.spelling import variants
+from core.analyses.profile.spelling import similar_names, variants
 from core.analyses.profile.stored_as_text import date_as_text, numbers_in_text
 from core.analyses.profile.times import ambiguous_dates, duplicate_times, future_dates, gaps
 from core.finding import Finding, ranked
@@ -41,6 +41,7 @@ _ALIKE = {
     "high_cardinality": "have very many levels",
     "rare_levels": "have many rare levels",
     "variants": "write words in more than one way",
+    "similar_levels": "likely name one thing in several ways",
     "infinite": "hold infinite numbers",
     "mixed_type": "mix numbers and words",
     "number_as_text": "hold numbers stored as text",
@@ -57,16 +58,15 @@ _ALIKE = {
     "duplicate_times": "hold the same moment twice",
     "ambiguous_dates": "leave day and month in doubt",
     "gaps": "have gaps in time",
-    "duplicate_columns": "repeat another column",
-    "renamed_columns": "say the same as another column",
+    "renamed_columns": "correspond one to one to another column",
 }
 _SHAPES = frozenset({"skew", "heavy_tails", "outlying", "zero_inflated", "heaping"})
-_LEVELS = frozenset({"identifier_like", "high_cardinality", "rare_levels", "variants"})
+_LEVELS = frozenset({"identifier_like", "high_cardinality", "rare_levels", "variants", "similar_levels"})
 _EXPLAINS = {
     "date_as_text": _LEVELS,
     "number_as_text": _LEVELS,
-    "mixed_type": _LEVELS - {"variants"},
-    "identifier_like": frozenset({"high_cardinality", "variants", "spike"}) | _SHAPES,
+    "mixed_type": _LEVELS - {"variants", "similar_levels"},
+    "identifier_like": frozenset({"high_cardinality", "variants", "similar_levels", "spike"}) | _SHAPES,
     "quasi_constant": _SHAPES | {"rare_levels", "high_cardinality", "spike"},
     "rare_levels": frozenset({"high_cardinality"}),
     "future_dates": frozenset({"gaps", "isolated_values"}),
@@ -78,7 +78,7 @@ _LONELY = _SHAPES | {"spike"} | {"future_dates", "gaps", "duplicate_times"}
 
 
 @dataclass(frozen=True)
-class Limits:
+class AlertLimits:
     """Where the alerts speak: shares (0 to 1) of missing, dominant, ever new values and zeros, skewness,
     number of levels.
 
@@ -95,7 +95,7 @@ class Limits:
     loaded: int = 2**62
 
 
-def alerts(facts: Facts, limits: Limits) -> list[Finding]:
+def alerts(facts: Facts, limits: AlertLimits) -> list[Finding]:
     """All findings of one column. A new alert is a new function and a new line here."""
     codes = number_codes(facts)
     found = (
@@ -107,6 +107,7 @@ def alerts(facts: Facts, limits: Limits) -> list[Finding]:
         high_cardinality(facts, limits.levels),
         rare_levels(facts),
         variants(facts),
+        similar_names(facts),
         infinite(facts),
         numbers_in_text(facts),
         date_as_text(facts),

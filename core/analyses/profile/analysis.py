@@ -9,16 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.analyses.profile.alerts import Limits, alerts, gathered
-from core.analyses.profile.duplicate_columns import (
-    Marks,
-    marks,
-    repeated_rows,
-    repeats_by_chance,
-    same_columns,
-    wide,
-)
+from core.analyses.profile.alerts import AlertLimits, alerts, gathered
 from core.analyses.profile.measure import ColumnProfile, measure
+from core.analyses.profile.renamed_columns import Marks, marks, renamed_columns, wide
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
 from core.errors import ColumnError
@@ -65,13 +58,16 @@ class ProfileSettings(Settings):
     )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Profile(Found):
-    """What the columns hold. ``each``: the findings of single columns; ``found``: the same, those alike drawn
-    together.
+    """What the columns hold.
 
-    ``parts``: number of rows per part, in the order of `ColumnProfile.missing_by_part`. ``bytes``: size of
-    the data in memory. ``duplicates``: number of rows that repeat an earlier one.
+    columns: one profile per column, in source order.
+    each: the findings of single columns; ``found`` holds the same, those alike drawn together.
+    n: number of rows.
+    parts: number of rows per part, in the order of `ColumnProfile.missing_by_part`.
+    bytes: size of the data in memory.
+    duplicates: number of rows that repeat an earlier one.
     """
 
     columns: tuple[ColumnProfile, ...]
@@ -114,10 +110,6 @@ class Profile(Found):
                 return column
         raise ColumnError.missing(name, [column.name for column in self.columns])
 
-    def of_column(self, name: str) -> tuple[Finding, ...]:
-        """The findings about one column, worst first."""
-        return tuple(finding for finding in self.each if name in finding.columns)
-
     @functools.cached_property
     def strangeness(self) -> dict[str, float]:
         """How much each column calls for a look, 0 to 1: its worst finding decides, then how far it departs
@@ -138,8 +130,8 @@ class Profile(Found):
         """
         import pandas as pd
 
-        made = pd.DataFrame([_line(column) for column in self.columns])
-        return made.assign(strangeness=list(self.strangeness.values()))
+        lines = pd.DataFrame([_line(column) for column in self.columns])
+        return lines.assign(strangeness=list(self.strangeness.values()))
 
 
 @dataclass(frozen=True)
@@ -171,37 +163,34 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
         )
         return _Leaf(facts.profile, alerts(facts, limits), marks(facts))
 
-    made: list[_Leaf] = []
+    leaves: list[_Leaf] = []
     work = progress.part(0.0, 0.7)
     # or the last one keeps a thread waiting
     slow_first = sorted(dataset.names, key=lambda name: dataset[name].stored != "string")
     for done in LocalThreads(_columns_at_once(dataset)).map(leaf, slow_first):
-        made.append(done)
-        work.at(len(made) / len(dataset.names), f"Column {len(made)} of {len(dataset.names)}")
+        leaves.append(done)
+        work.at(len(leaves) / len(dataset.names), f"Column {len(leaves)} of {len(dataset.names)}")
     place = {name: at for at, name in enumerate(dataset.names)}
-    made.sort(key=lambda one: place[one.column.name])
-    repeats = _repeats(dataset, [one.column for one in made], progress.part(0.7, 0.9))
-    copies = same_columns(
-        [(one.column.name, one.marks) for one in made], lambda name: dataset.table([name]).column(0)
+    leaves.sort(key=lambda one: place[one.column.name])
+    repeats = _repeats(dataset, [one.column for one in leaves], progress.part(0.7, 0.9))
+    renamed = renamed_columns(
+        [(one.column.name, one.marks) for one in leaves], lambda name: dataset.table([name]).column(0)
     )
-    columns = (dataset.table([name]).column(0) for name in dataset.names)
-    by_chance = repeats_by_chance(repeats, dataset.rows, columns) if len(repeats) else 0.0
     each = ranked(
         _excused(
             dataset,
-            [*copies, *(finding for one in made for finding in one.findings)],
+            [*renamed, *(finding for one in leaves for finding in one.findings)],
             progress.part(0.9, 1.0),
         )
     )
-    whole = [*repeated_rows(repeats, dataset.rows, by_chance), *wide(len(dataset.features), dataset.rows)]
     return Profile(
         settings=settings,
-        columns=tuple(one.column for one in made),
+        columns=tuple(one.column for one in leaves),
         each=each,
-        found=ranked([*gathered(each), *whole]),
+        found=ranked([*gathered(each), *wide(len(dataset.features), dataset.rows)]),
         n=dataset.rows,
         parts=tuple((part, int(mask.sum())) for part, mask in masks),
-        bytes=sum(one.column.bytes for one in made),
+        bytes=sum(one.column.bytes for one in leaves),
         duplicates=len(repeats),
     )
 
@@ -224,18 +213,18 @@ def _excused(dataset: Dataset, found: list[Finding], progress: Progress) -> list
     return [told(finding) for finding in found]
 
 
-def _limits(dataset: Dataset, settings: ProfileSettings) -> Limits:
+def _limits(dataset: Dataset, settings: ProfileSettings) -> AlertLimits:
     """The limits of the alerts; the data were loaded when their file in the workspace was written."""
     with dataset.readable():
         loaded = int(dataset.path.stat().st_mtime) * 1_000_000
-    return Limits(
-        settings.missing,
-        settings.dominant,
-        settings.distinct,
-        settings.skew,
-        settings.zeros,
-        settings.levels,
-        loaded,
+    return AlertLimits(
+        missing=settings.missing,
+        dominant=settings.dominant,
+        distinct=settings.distinct,
+        skew=settings.skew,
+        zeros=settings.zeros,
+        levels=settings.levels,
+        loaded=loaded,
     )
 
 

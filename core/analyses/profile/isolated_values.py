@@ -23,8 +23,8 @@ def isolated_values(facts: Facts, codes: Sequence[Code]) -> Finding | None:
     """Values beyond a gap that the spacing of the values next to it does not explain.
 
     A warning where the gap stands out even from a tail that falls as a power of the distance (Pareto); a note
-    where such a tail would leave one, or where more than five values lie beyond it. Missing-value ``codes`` are
-    left aside first. Of times only those are named that would be a warning.
+    where such a tail would leave one, or where more than five values lie beyond it. Missing-value ``codes``
+    are left aside first. Of times only those are named that would be a warning.
     """
     profile = facts.profile
     is_time = profile.kind == "datetime" and profile.stored.startswith("timestamp")
@@ -72,8 +72,8 @@ def _finding(facts: Facts, low: Gap | None, high: Gap | None, loud: bool, is_tim
         why="The spacing of the values next to the gap does not explain it"
         + (", not even for a heavy tail" if loud else "; a heavy tail could")
         + ". A slip of the decimal point, another unit or a fault of a gauge looks like this.",
-        suggestion="Look at these rows. Mend the unit or the decimal point, or treat the cells as missing; keep "
-        "them if they are real.",
+        suggestion="Look at these rows. Mend the unit or the decimal point, or treat the cells as missing; "
+        "keep them if they are real.",
         rows=_rows_beyond(facts, low, high),
         columns=(profile.name,),
         value=worst.ratio,

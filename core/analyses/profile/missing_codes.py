@@ -73,8 +73,8 @@ def disguised_missing(facts: Facts, codes: Sequence[Code]) -> Finding | None:
 
 
 def spike(facts: Facts, codes: Sequence[Code]) -> Finding | None:
-    """One value far more frequent than those near it, and no usual code: a default, the limit of a gauge, or a
-    value filled in.
+    """One value far more frequent than those near it, and no usual code: a default, the limit of a gauge, or
+    a value filled in.
     """
     places = [code.place for code in codes if code.kind == "spike" and not code.usual]
     if not places:

@@ -1,8 +1,8 @@
 """Numbers that repeat and stand apart from all others: likely codes for "missing".
 
 A code betrays itself in one of three ways. It lies beyond a gap that the spacing of the values there does not
-explain (-1, 99, 1e20). It is a 0 below (or above) amounts that stop well short of 0: amounts of which some are
-truly 0 come close to it. Or it is a spike: far more frequent than any value near it.
+explain (-1, 99, 1e20). It is a 0 below (or above) amounts that stop well short of 0: amounts of which some
+are truly 0 come close to it. Or it is a spike: far more frequent than any value near it.
 """
 
 from __future__ import annotations
@@ -183,8 +183,8 @@ def _short_of_zero(amounts: NDArray[np.float64], counts: Counts, step: float) ->
 
     The most timid that are still taken for such are lognormal with a standard deviation of 1 and gamma with
     shape 2. None may lie as near to 0 (`_none_nearer`), nor the lower half be as wide: the mean of
-    ``log(median / x)`` over it is 0.798 with a standard deviation of 0.603 for the one, 0.717 and 0.620 for the
-    other (times 1.13 over samples, as their median varies).
+    ``log(median / x)`` over it is 0.798 with a standard deviation of 0.603 for the one, 0.717 and 0.620 for
+    the other (times 1.13 over samples, as their median varies).
     """
     total = np.cumsum(counts)
     n = int(total[-1])
@@ -204,8 +204,8 @@ def _none_nearer(share: float, n: int) -> float:
     """The chance that none of n positive amounts lies below this share of their median.
 
     The larger of that for lognormal amounts (sd of the logarithms 1) and for gamma amounts (shape 2). The
-    median of a sample lies at a share of the distribution that has a beta distribution around a half; given it,
-    the n / 2 amounts below are independent draws from what lies below it.
+    median of a sample lies at a share of the distribution that has a beta distribution around a half; given
+    it, the n / 2 amounts below are independent draws from what lies below it.
 
     >>> round(_none_nearer(0.1, 50), 1), _none_nearer(0.5, 500) < 1e-9
     (0.6, True)

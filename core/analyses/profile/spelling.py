@@ -1,11 +1,12 @@
-"""Words that are one word written in several ways: "NYC", "nyc " and "ＮＹＣ"."""
+"""Levels that are one: a word written in several ways ("NYC", "nyc " and "ＮＹＣ"), or a name in several
+ways ("Airbus" and "Airbus Industrie").
+"""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +14,9 @@ from numpy.typing import NDArray
 from core.analyses.profile.measure import Facts
 from core.analyses.profile.rows import LEAST_CELLS, picked, rows_with
 from core.finding import Finding
-from core.phrases import column_of, quoted
+from core.phrases import column_of, name, quoted
+from core.prepare.similar_names import similar_levels
 from core.prepare.spelling import ODD, PLAIN, UNSEEN, merged_levels, tidied
-
-if TYPE_CHECKING:
-    pass
 
 REPEATING = 0.9  # share of distinct values up to which words are levels, and no names of rows
 MANY = 100_000  # distinct words above which they are not compared: no list of levels is as long
@@ -32,12 +31,7 @@ def variants(facts: Facts) -> Finding | None:
     codes (a is not A).
     """
     profile = facts.profile
-    levels = (
-        profile.stored == "string"
-        and profile.kind in ("category", "text")
-        and profile.distinct <= REPEATING * profile.present
-    )
-    if not levels or profile.distinct > MANY or facts.role in ("id", "weight"):
+    if not _are_levels(facts):
         return None
     words = facts.distinct.filter(picked(~facts.empty))
     counts = facts.counts[~facts.empty]
@@ -55,7 +49,7 @@ def variants(facts: Facts) -> Finding | None:
     sure = telling and len(rows) >= LEAST_CELLS
     return Finding(
         code="variants",
-        title=f"{profile.name!r} writes {_said(words.to_pylist(), counts, merged)} ({len(rows):,} of "
+        title=f"{name(profile.name)} writes {_said(words.to_pylist(), counts, merged)} ({len(rows):,} of "
         f"{profile.present:,} values)",
         severity="warning" if sure else "info",
         score=min(1.0, 0.5 + 0.5 * len(rows) / profile.present),
@@ -66,11 +60,56 @@ def variants(facts: Facts) -> Finding | None:
         rows=rows,
         columns=(profile.name,),
         value=float(len(merged)),
+        measure="spellings",
         limit=0.0,
+        noise_is="expected by chance",
         noise=noise,
         n=profile.present,
         action="merge",
         fix=_line(profile.name, merged),
+    )
+
+
+def similar_names(facts: Facts) -> Finding | None:
+    """Levels that are likely names of one thing: word order, abbreviations, punctuation, company suffixes,
+    slips.
+    """
+    if not _are_levels(facts):
+        return None
+    words, counts = facts.distinct.filter(picked(~facts.empty)), facts.counts[~facts.empty]
+    merged = similar_levels(words, counts)
+    if not merged:
+        return None
+    profile = facts.profile
+    rows = rows_with(facts, np.isin(np.array(facts.distinct.to_pylist(), dtype=object), list(merged)))
+    return Finding(
+        code="similar_levels",
+        title=f"{name(profile.name)} likely names one thing in several ways: "
+        f"{_said(words.to_pylist(), counts, merged)} ({len(rows):,} of {profile.present:,} values)",
+        severity="warning" if len(rows) >= LEAST_CELLS else "info",
+        score=min(1.0, 0.4 + 0.5 * len(rows) / profile.present),
+        why="A model and every count by level take each name for a level of its own. They differ only in "
+        "word order, abbreviations, punctuation, the kind of firm, or one letter.",
+        suggestion="Write those that are one thing like the commonest name; leave those that are not.",
+        rows=rows,
+        columns=(profile.name,),
+        value=float(len(merged)),
+        measure="names",
+        limit=0.0,
+        n=profile.present,
+        action="merge",
+        fix=f"{column_of(profile.name)} = {column_of(profile.name)}.replace({merged!r})",
+    )
+
+
+def _are_levels(facts: Facts) -> bool:
+    """Whether the column holds words that repeat, and not too many to compare."""
+    profile = facts.profile
+    return (
+        profile.stored == "string"
+        and profile.kind in ("category", "text")
+        and profile.distinct <= min(MANY, REPEATING * profile.present)
+        and facts.role not in ("id", "weight")
     )
 
 
@@ -81,8 +120,10 @@ def pairs_by_chance(words: Iterable[str]) -> float:
     For each length and place from the letters seen there in the different words, and as if five more came
     from all letters: one word alone says little about what could stand in its places.
 
-    >>> round(pairs_by_chance(["a", "b", "A", "B"]), 2), round(pairs_by_chance(["yes", "no", "Yes", "YES", "maybe"]), 2)
-    (3.0, 0.01)
+    >>> round(pairs_by_chance(["a", "b", "A", "B"]), 2)
+    3.0
+    >>> round(pairs_by_chance(["yes", "no", "Yes", "YES", "maybe"]), 2)
+    0.01
     """
     folded = [word.casefold() for word in words]
     different = sorted(set(folded))
@@ -121,8 +162,8 @@ def _said(words: list[str], counts: NDArray[np.int64], merged: dict[str, str]) -
     return f"{quoted(first)} also as {listed}{others}"
 
 
-def _line(name: str, merged: dict[str, str]) -> str:
-    column = column_of(name)
+def _line(column_name: str, merged: dict[str, str]) -> str:
+    column = column_of(column_name)
     if len(merged) <= _LISTED:
         return f"{column} = {column}.replace({merged!r})"
     signs = f"str.maketrans({ODD!r}, {PLAIN!r}, {UNSEEN!r})"

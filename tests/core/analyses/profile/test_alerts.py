@@ -225,7 +225,6 @@ def copies() -> pd.DataFrame:
 def test_columns_that_repeat_another_are_named_once() -> None:
     told = {(finding.code, finding.columns) for finding in made(copies()).each}
     assert told == {
-        ("duplicate_columns", ("price again",)),
         ("renamed_columns", ("name",)),
         ("renamed_columns", ("not flag",)),
     }
@@ -240,7 +239,7 @@ def test_columns_that_agree_by_accident_or_are_the_target_are_no_copies() -> Non
             "d": DRAW.permutation(np.arange(30) % 3),
         }
     )
-    assert not {f.code for f in made(few).each} & {"duplicate_columns", "renamed_columns"}
+    assert not {f.code for f in made(few).each} & {"renamed_columns"}
     assert ("renamed_columns", ("name",)) not in {
         (f.code, f.columns) for f in made(dataset(copies(), target="name")).each
     }
@@ -252,19 +251,14 @@ def test_columns_that_agree_by_accident_or_are_the_target_are_no_copies() -> Non
     assert ("renamed_columns", ("name",)) not in {(f.code, f.columns) for f in made(off).each}
 
 
-def test_excess_rows_are_counted_pointed_to_and_dropped() -> None:
+def test_excess_rows_are_counted_within_their_part() -> None:
     table = pd.DataFrame({"a": DRAW.normal(size=200), "b": DRAW.normal(size=200)})
     table = pd.concat([table, table.iloc[[3] * 50]], ignore_index=True)
-    (finding,) = (f for f in made(table).findings if f.code == "duplicate_rows")
-    assert finding.value == 50 and finding.severity == "warning" and finding.rows == RowSet(range(200, 250))
-    assert len(run(finding.fix, table)) == 200
-
-
-def test_rows_of_few_values_repeat_by_chance_and_serve_rows_may_repeat_train_rows() -> None:
-    few = pd.DataFrame({f"x{i}": DRAW.integers(0, 3, N) for i in range(4)})
-    assert "duplicate_rows" not in {f.code for f in made(few).findings}
+    result = made(table)
+    assert result.summary["duplicate_rows"] == 50
+    assert "duplicate_rows" not in {f.code for f in result.findings}  # that is said by `duplicates`
     rows = pd.DataFrame({"a": DRAW.normal(size=60), "b": DRAW.normal(size=60)})
-    assert "duplicate_rows" not in {f.code for f in made(dataset(rows, serve=rows)).findings}
+    assert made(dataset(rows, serve=rows)).summary["duplicate_rows"] == 0
 
 
 def test_more_columns_than_rows() -> None:
@@ -416,7 +410,6 @@ CODES = {
     "future_dates",
     "gaps",
     "duplicate_times",
-    "duplicate_columns",
 }
 
 
