@@ -15,6 +15,7 @@ from core.phrases import count, percent
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_BLANKS = re.compile(r"^ +| +$| {2,}")
 _JOINER = "\u2060"
 # found by Streamlit's Markdown after unescaping: addresses that begin with www., and marks that it turns into
 # others (-> into an arrow) where they stand alone
@@ -29,6 +30,17 @@ def cut(text: Any, limit: int = 120) -> str:
     ('a b…', 'abc…')
     """
     line = _UNSEEN.sub(" ", str(text)).strip()
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def marked(text: Any, limit: int = 120) -> str:
+    """A value of the data on one line, with the blanks that nobody sees shown: at its ends, and several in a row.
+
+    >>> marked("Bell "), marked(" a  b"), marked("a b"), marked("  ")
+    ('Bell␣', '␣a␣␣b', 'a b', '␣␣')
+    """
+    line = _UNSEEN.sub(" ", str(text))
+    line = _BLANKS.sub(lambda hit: "␣" * len(hit[0]), line)
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.figures.theme import framed
-from components.text import cut, safe
+from components.text import cut, marked, safe
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from core.analyses.profile.measure import ColumnProfile
     from core.analyses.profile.target_by_bar import Tint
 
-HOW_HISTOGRAM = """Each bar counts the values between two edges; hover to read them, click to see the rows.
+HOW_CLICK = "Click a bar to see its rows.\n\n"
+HOW_HISTOGRAM = """Each bar counts the values between two edges; hover to read them.
 Missing values are not in it: their share is in the numbers beside it. Look for a lone bar far from the others
 (such as a 999 that stands for "missing"), a spike at one value, or a gap."""
 HOW_VALUES = """Each bar counts one value, commonest first; what did not fit is together in the last one.
-Click to see the rows. Look for two spellings of one thing, and for words that mean "missing"."""
+A blank that nobody would see is drawn as ␣. Look for two spellings of one thing, and for words that mean "missing"."""
 HOW_TINT = """
 
 **The colour is the target**: grey bars are like the whole table, orange ones lie above, blue ones below. Bars
@@ -102,7 +103,7 @@ def _histogram(profile: ColumnProfile, target: Shade | None) -> go.Figure:
 def bar_names(profile: ColumnProfile) -> list[str]:
     """What each bar of the figure holds, in words."""
     if profile.histogram is None:
-        return [cut(text, 60) or "(empty)" for text, _ in profile.top]
+        return [marked(text, 60) or "(empty)" for text, _ in profile.top]
     edges = profile.histogram.edges.tolist()
     if profile.kind == "datetime":
         return [f"{moment(low)} to {moment(high)}" for low, high in zip(edges[:-1], edges[1:], strict=True)]

@@ -77,6 +77,7 @@ def picture(
     how = (drawn.HOW_HISTOGRAM if bins is not None else drawn.HOW_VALUES) + (drawn.HOW_TINT if target else "")
     figure = f"figure-{key}-{dataset.version}"
     if into:
+        how = drawn.HOW_CLICK + how
         pickable(
             mark,
             lambda: drawn.column_figure(profile, target),
