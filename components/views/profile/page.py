@@ -52,7 +52,7 @@ def view() -> None:
 
 def _columns(dataset: Dataset) -> None:
     """Verdict, numbers, what needs attention with the rows behind it, then every column."""
-    found = panel.outcomes(dataset, "profile")
+    found = panel.outcomes(dataset, "profile", "duplicates")
     if found is None:
         return
     outcome = found["profile"]
