@@ -34,7 +34,7 @@ def cut(text: Any, limit: int = 120) -> str:
 
 
 def marked(text: Any, limit: int = 120) -> str:
-    """A value of the data on one line, with the blanks that nobody sees shown: at its ends, and several in a row.
+    """A value of the data on one line; blanks that nobody would see are shown: at its ends, several in a row.
 
     >>> marked("Bell "), marked(" a  b"), marked("a b"), marked("  ")
     ('Bell␣', '␣a␣␣b', 'a b', '␣␣')

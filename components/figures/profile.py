@@ -23,7 +23,8 @@ HOW_HISTOGRAM = """Each bar counts the values between two edges; hover to read t
 Missing values are not in it: their share is in the numbers beside it. Look for a lone bar far from the others
 (such as a 999 that stands for "missing"), a spike at one value, or a gap."""
 HOW_VALUES = """Each bar counts one value, commonest first; what did not fit is together in the last one.
-A blank that nobody would see is drawn as ␣. Look for two spellings of one thing, and for words that mean "missing"."""
+A blank that nobody would see is drawn as ␣. Look for two spellings of one thing, and for words that mean
+"missing"."""
 HOW_TINT = """
 
 **The colour is the target**: grey bars are like the whole table, orange ones lie above, blue ones below. Bars

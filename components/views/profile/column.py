@@ -11,7 +11,7 @@ import streamlit as st
 from components import guard, panel
 from components.figures import profile as drawn
 from components.state import keep
-from components.text import cut, number, plain, share, tag
+from components.text import cut, marked, number, plain, share, tag
 from components.widgets import actions, layout, rows
 from components.widgets.chart import chart, pick_into, pickable, unpick
 from core.analyses.profile.target_by_bar import ABOVE, BELOW, MISSING, OTHER, rows_in_bar
@@ -240,5 +240,5 @@ def _extremes(profile: ColumnProfile) -> pd.DataFrame | None:
     if not ends or profile.distinct < 2:
         return None
     return pd.DataFrame(
-        {"End": [e[0] for e in ends], "Value": [cut(e[2], 80) for e in ends], "Row": [e[1] for e in ends]}
+        {"End": [e[0] for e in ends], "Value": [marked(e[2], 80) for e in ends], "Row": [e[1] for e in ends]}
     )

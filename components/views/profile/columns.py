@@ -11,7 +11,7 @@ import streamlit as st
 from components import job_panel, panel
 from components.figures import profile as drawn
 from components.state import keep
-from components.text import cut, number, plain, share, tag
+from components.text import cut, marked, number, plain, share, tag
 from components.views.profile import column as drawer
 from core.analyses.profile.target_by_bar import Tint, tinted
 from core.dataset import KINDS, Dataset
@@ -295,7 +295,7 @@ def _statistics(result: Profile, tint: Tint | None, at: int) -> dict[str, Any]:
 def _line(profile: ColumnProfile) -> dict[str, Any]:
     ends = [drawer.quantile_text(profile, end, brief=True) for end in (0.0, 0.5, 1.0)]
     if not profile.quantiles.size and profile.top:
-        ends = ["", cut(profile.top[0][0], 24), ""]
+        ends = ["", marked(profile.top[0][0], 24), ""]
     return {
         "Column": cut(profile.name, 60),
         "Kind": profile.kind,

@@ -1,0 +1,73 @@
+"""What the card of a sample promises to be wrong in it is found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.dataset import Dataset
+from core.finding import Finding
+from core.loading import load
+from core.run import run
+
+SAMPLES = Path(__file__).parents[4] / "sample_data"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+def sample(name: str, home: Path) -> tuple[Dataset, str]:
+    card: dict[str, Any] = json.loads((SAMPLES / name / "sample.json").read_text())
+    files = {part: SAMPLES / name / file for part, file in card["files"].items()}
+    roles = {role: card[role] for role in ("target", "time", "id") if role in card}
+    data = load(files["train"], serve=files.get("serve"), into=home, **roles)
+    return data, card["wrong"]
+
+
+def about(data: Dataset, analysis: str, code: str, column: str = "") -> Finding:
+    found = [
+        f for f in run(analysis, data).findings if f.code == code and (not column or column in f.columns)
+    ]
+    assert found, (code, column)
+    return found[0]
+
+
+def test_weather(home: Path) -> None:
+    data, card = sample("weather", home)
+    assert "Two pressures are about 5,503" in card and "1,243 visibilities are exactly 14.9" in card
+    pressure = about(data, "profile", "isolated_values", "sea_level_pressure")
+    assert pressure.severity == "warning" and pressure.rows.ids.tolist() == [3595, 3596]
+    assert "1,048 is next" in pressure.title
+    spike = about(data, "profile", "spike", "visibility")
+    assert spike.value == 1_243 and "exactly 14.9" in spike.title
+
+
+def test_aircraft_register(home: Path) -> None:
+    data, card = sample("planes", home)
+    assert "Speed is NA in 3,299 rows and year in 70" in card
+    assert data.table(["speed"]).column(0).null_count == 3_299
+    assert about(data, "profile", "missing", "speed").severity == "critical"
+    assert len(about(data, "profile", "missing", "year").rows) == 70
+    assert "one maker goes by three names and another by two" in card
+    makers = about(data, "profile", "similar_levels", "manufacturer")
+    assert makers.severity == "warning" and makers.action == "merge" and makers.value == 4
+    assert "'MCDONNELL DOUGLAS CORPORATION': 'MCDONNELL DOUGLAS'" in makers.fix
+    assert "'AIRBUS': 'AIRBUS INDUSTRIE'" in makers.fix and "DOUGLAS': 'DOUGLAS'" not in makers.fix
+    assert about(data, "profile", "similar_levels", "model").value == 1  # FALCON-XP
+
+
+def test_bird_strikes(home: Path) -> None:
+    data, card = sample("birdstrikes", home)
+    assert "The word None in 8,939 damage cells means no damage" in card
+    damage = about(data, "profile", "disguised_missing", "Effect Amount of damage")
+    assert damage.severity == "info" and "'None' (8,939)" in damage.title
+    assert len(about(data, "profile", "missing", "Speed IAS in knots").rows) == 2_836
+    zeros = next(one for one in run("profile", data).columns if one.name == "Cost Total $").zeros
+    assert zeros == 9_791
+    assert about(data, "profile", "quasi_constant", "Cost Total $").severity == "info"
+    assert len(about(data, "duplicates", "duplicate_rows").rows) == 24
