@@ -25,7 +25,7 @@ def sample(name: str, home: Path) -> tuple[Dataset, str]:
     card: dict[str, Any] = json.loads((SAMPLES / name / "sample.json").read_text())
     files = {part: SAMPLES / name / file for part, file in card["files"].items()}
     roles = {role: card[role] for role in ("target", "time", "id") if role in card}
-    data = load(files["train"], serve=files.get("serve"), into=home, **roles)
+    data = load(files["train"], serve=files.get("serve"), into=home, roles=roles)
     return data, card["wrong"]
 
 
