@@ -29,6 +29,11 @@ class Outcome:
     status: Status
 
     @property
+    def result_is_in(self) -> bool:
+        """Whether the analysis did its work: neither skipped nor failed."""
+        return self.result is not None and self.status.state == "ok"
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings of the result, worst first; none where there is no result."""
         return self.result.findings if self.result else ()
@@ -112,7 +117,7 @@ def audit_json(
     open_ones = [f for f in findings if f.key not in accepted]
     table = {
         "columns": ["analysis", "status", "findings"],
-        "rows": [[o.analysis.name, str(o.status), len(o.findings)] for o in outcomes],
+        "rows": [_row(o) for o in outcomes],
     }
     issues = [o for o in outcomes if o.analysis.name in detectors()]
     failed = [o.analysis.name for o in outcomes if o.status.state == "failed"]
@@ -127,6 +132,7 @@ def audit_json(
                 "findings": len(open_ones),
                 **levels,
                 "accepted": len(findings) - len(open_ones),
+                "not_checked": sum(not o.result_is_in for o in outcomes),
                 "flagged_rows": len(flagged(all_findings(dataset, issues), accepted)),
             },
             "findings": findings_json(findings, accepted),
@@ -136,6 +142,12 @@ def audit_json(
         }
     )
     return report
+
+
+def _row(outcome: Outcome) -> list[Any]:
+    """Name, status and number of findings; none is known of an analysis that did not run."""
+    findings = len(outcome.findings) if outcome.result_is_in else None
+    return [outcome.analysis.name, str(outcome.status), findings]
 
 
 def table_json(frame: pd.DataFrame) -> dict[str, Any]:
@@ -172,6 +184,13 @@ def one_line(text: object) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(text))
 
 
+def _nothing(report: Mapping[str, Any]) -> str:
+    """What stands where there are no findings: a check that did not run never reads as a pass."""
+    if report["status"] != "ok":
+        return "Not checked."
+    return "Nothing found in what was checked." if report["summary"].get("not_checked") else "Nothing found."
+
+
 def to_text(report: Mapping[str, Any]) -> str:
     """What the command line prints without ``--json``: summary, findings worst first, the head of the
     table.
@@ -184,7 +203,7 @@ def to_text(report: Mapping[str, Any]) -> str:
     ]
     lines += [f"  {name}: {value}" for name, value in report["summary"].items()]
     lines += ["", *(f"  {note}" for note in report["notes"])] if report["notes"] else []
-    lines += ["", "Findings" if report["findings"] else "Nothing found."]
+    lines += ["", "Findings" if report["findings"] else _nothing(report)]
     for finding in report["findings"]:
         mark = "accepted" if finding.get("accepted") else finding["severity"]
         lines += [f"  [{mark}] {finding['title']}", f"      {finding['suggestion']}"]

@@ -18,7 +18,7 @@ import pytest
 
 from core.cli import main
 from core.dataset import Dataset
-from core.report import attempt, audit_json
+from core.report import attempt, audit_json, to_text
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.texts import shorter, tidy
@@ -228,7 +228,14 @@ def test_a_skipped_check_never_reads_as_a_pass() -> None:
     )
     assert "**Nothing needs attention.**" in clean
     assert "**Nothing needs attention in what was checked.**" in without_target
-    assert "Target: skipped: no target" in without_target
+    assert "Target: skipped: " in without_target
+    texts = [
+        to_text(audit_json(data, [attempt(name, data) for name in names], 1.0))
+        for names in (("duplicates",), ("target", "duplicates"))
+    ]
+    assert "Nothing found.\n" in texts[0] and "Nothing found in what was checked.\n" in texts[1]
+    table = audit_json(data, [attempt("target", data)], 1.0)["table"]["rows"]
+    assert table[0][0] == "target" and table[0][2] is None
 
 
 def test_the_object_is_versioned_and_the_same_each_time() -> None:
