@@ -17,7 +17,7 @@ from core.dataset import Dataset
 from core.errors import CoreError
 from core.review import Decision, Review, Settled, in_words, signed
 from core.rowset import RowSet
-from core.store import Entry, Store
+from core.store import LogEntry, Store
 
 
 def who() -> str:
@@ -111,7 +111,7 @@ def _back_to(review: Review, length: int) -> Review:
     return review
 
 
-def history() -> tuple[Entry, ...]:
+def history() -> tuple[LogEntry, ...]:
     """Every batch ever taken, oldest first. Raises `StoreError`; in memory, only what this session knows."""
     now = session()
     if now.store_trouble:
@@ -126,11 +126,11 @@ def settled() -> Settled:
     return keep(("settled", dataset.version, now.turn), lambda: now.review.settle(dataset), newest=True)
 
 
-def entry_of(number: int, batch: tuple[Decision, ...]) -> Entry:
+def entry_of(number: int, batch: tuple[Decision, ...]) -> LogEntry:
     """A line of the history for a batch that is in memory only."""
     rows = sum(len(d.rows) for d in batch if isinstance(d.rows, RowSet))
     first = batch[0]
-    return Entry(number, first.when, first.who, first.action, rows, first.why, False, batch)
+    return LogEntry(number, first.when, first.who, first.action, rows, first.why, False, batch)
 
 
 def _open(now: Session) -> Dataset:

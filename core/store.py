@@ -36,7 +36,7 @@ Whose = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Entry:
+class LogEntry:
     """One batch in the history. ``rows``: how many rows its decisions name, None where a predicate names
     them.
     """
@@ -143,7 +143,7 @@ class Store:
 
         return self._change((fingerprint, user), steps)
 
-    def history(self, fingerprint: str, user: str) -> tuple[Entry, ...]:
+    def history(self, fingerprint: str, user: str) -> tuple[LogEntry, ...]:
         """Every batch ever said, oldest first, those undone among them."""
         if not self._there():
             return ()
@@ -289,12 +289,12 @@ def _wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.02)
 
 
-def _entry(event: int, batch: Batch, undone: bool) -> Entry:
+def _entry(event: int, batch: Batch, undone: bool) -> LogEntry:
     actions = dict.fromkeys(d.action for d in batch)
     rows = [len(d.rows) if isinstance(d.rows, RowSet) else None for d in batch]
     total = None if None in rows else sum(count for count in rows if count is not None)
     why = "; ".join(dict.fromkeys(d.why for d in batch if d.why))
-    return Entry(event, batch[0].when, batch[0].who, ", ".join(actions), total, why, undone, batch)
+    return LogEntry(event, batch[0].when, batch[0].who, ", ".join(actions), total, why, undone, batch)
 
 
 def _now() -> str:

@@ -53,7 +53,7 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class Entry:
+class StoredSet:
     """A data set in the workspace. ``bytes``: on disk. ``used``: last use, seconds since 1970. ``path``: for
     `open_recent`.
     """
@@ -217,7 +217,7 @@ def _note(dataset: Dataset) -> None:
     _write(dataset.path.parent / USED, json.dumps(noted | more | {"used": time.time()}).encode())
 
 
-def recent() -> tuple[Entry, ...]:
+def recent() -> tuple[StoredSet, ...]:
     """The data sets in the workspace, last used first."""
     entries = [_entry(folder) for folder in _folders()]
     return tuple(sorted((entry for entry in entries if entry is not None), key=lambda entry: -entry.used))
@@ -493,7 +493,7 @@ def _folders() -> list[Path]:
     )
 
 
-def _entry(folder: Path) -> Entry | None:
+def _entry(folder: Path) -> StoredSet | None:
     """The entry of a folder; None while it is being written, or when its file is no data set of this
     version.
     """
@@ -505,7 +505,7 @@ def _entry(folder: Path) -> Entry | None:
     except (LoadError, FileNotFoundError):  # removed just now by another process
         return None
     name = noted.name or dataset.name
-    return Entry(
+    return StoredSet(
         name, dataset.rows, len(dataset.columns), _tree_bytes(folder), used, path, dataset.fingerprint
     )
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from core.analyses.missingness.analysis import MissingnessResult
-    from core.analyses.missingness.imputation import Effect
+    from core.analyses.missingness.imputation import ImputationEffect
 
 PATTERNS = 12
 HOW_MATRIX = """Columns run across, rows run down, in bins: the darker, the more of the bin is missing. In
@@ -154,7 +154,7 @@ def model_dots(result: MissingnessResult) -> go.Figure:
     return figure
 
 
-def alt_effect(effect: Effect) -> str:
+def alt_effect(effect: ImputationEffect) -> str:
     """What the picture of one filling shows, in words."""
     return (
         f"Column {cut(effect.column, 60)} before and after imputing with {effect.strategy}: the distribution "
@@ -162,7 +162,7 @@ def alt_effect(effect: Effect) -> str:
     )
 
 
-def filling_bars(effect: Effect) -> go.Figure:
+def filling_bars(effect: ImputationEffect) -> go.Figure:
     """One column before and after imputing: bars before, a line of steps after, so that neither hides the
     other.
     """

@@ -11,7 +11,7 @@ import numpy as np
 from components.figures.profile import moment
 from components.figures.theme import BLUE, INK, NEUTRAL, ORANGE, SERVE, framed, tinted
 from components.text import cut, safe
-from core.analyses.association.pair import Boxes, Cells, Density
+from core.analyses.association.pair import Boxes, Density, LevelTable
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -160,7 +160,7 @@ def _boxes(view: Boxes) -> go.Figure:
     return figure
 
 
-def _cells(view: Cells) -> go.Figure:
+def _cells(view: LevelTable) -> go.Figure:
     import plotly.graph_objects as go
 
     expected = view.expected

@@ -27,7 +27,7 @@ from core.export import replay
 from core.export.plan import FORMATS, sides
 from core.export.script import script
 from core.export.short import fits, short_script
-from core.export.side import Side
+from core.export.side import PartWriter
 from core.progress import SILENT, Progress
 from core.recipe import Recipe
 from core.review import Review
@@ -110,7 +110,7 @@ def export(
     return Exported(folder, tuple(folder / name for name in names), told["counts"], touched, tuple(notes))
 
 
-def _script(side: Side, cleaned: Path) -> tuple[str, str]:
+def _script(side: PartWriter, cleaned: Path) -> tuple[str, str]:
     """A page of pandas where that gives the same bytes, else the script with its own reader; or "" and why
     there can be none.
     """
@@ -218,7 +218,7 @@ def _options(recipe: Recipe) -> Options | None:
 
 
 def _manifest(
-    recipe: Recipe, dataset: Dataset, review: Review, made: list[Side], place: Path, names: list[str]
+    recipe: Recipe, dataset: Dataset, review: Review, made: list[PartWriter], place: Path, names: list[str]
 ) -> dict[str, Any]:
     """What was made from what: fingerprints, counts, versions, seeds, and a checksum per file."""
 

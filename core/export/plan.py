@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from core.dataset import Column, Dataset, Source
 from core.errors import SettingError
 from core.export import replay
-from core.export.side import Side, kind_of, source_type
+from core.export.side import PartWriter, kind_of, source_type
 from core.loading.options import FORMATS as READABLE
 from core.review import Settled
 from core.rowset import RowSet
@@ -29,7 +29,7 @@ WEIGHT = "sample_weight"
 OWN_ONLY = ("names", "width", "short_lines", "mended_rows", "tables", "row_labels", "confidence", "header")
 
 
-def sides(dataset: Dataset, settled: Settled, format: str, excel_safe: bool) -> list[Side]:
+def sides(dataset: Dataset, settled: Settled, format: str, excel_safe: bool) -> list[PartWriter]:
     """The train source, and the serve source where decisions name its rows or columns. Raises `SettingError`
     for an unknown format.
     """
@@ -59,7 +59,7 @@ def _side(
     suffix: str,
     format: str,
     excel_safe: bool,
-) -> Side:
+) -> PartWriter:
     names = _names(dataset, source)
     columns = tuple(dataset[name] for name in names)
     plan: dict[str, Any] = {
@@ -76,7 +76,7 @@ def _side(
             if c.source.startswith("dictionary<") and source_type(c.source) is not None
         ],
     }
-    side = Side(dataset, source, start, stop, suffix, plan, columns)
+    side = PartWriter(dataset, source, start, stop, suffix, plan, columns)
     if side.kind != plan["write"]["kind"] and side.kind != "typed" and plan["write"]["kind"] != "text":
         plan["cells"] = [{"as": _wanted(column, plan["write"]["kind"])} for column in columns]
         side.cells = [list(_ways(column, plan["cells"][i]["as"], source)) for i, column in enumerate(columns)]
@@ -93,7 +93,7 @@ def _names(dataset: Dataset, source: Source) -> list[str]:
     return [name for name in source.options.get("names", dataset.names) if name in dataset.names]
 
 
-def _omit(side: Side, settled: Settled) -> None:
+def _omit(side: PartWriter, settled: Settled) -> None:
     """Take the columns left out from the plan; the last step, as places are counted with them until here."""
     plan, how = side.plan, side.plan["write"]
     gone = plan["omit"] = [place for place, name in enumerate(plan["names"]) if name in settled.omitted]
@@ -191,7 +191,7 @@ def _ways(column: Column, wanted: str, source: Source) -> Iterator[dict[str, Any
         yield {"as": wanted, "null": null}
 
 
-def _relabel(side: Side, settled: Settled) -> list[list[Any]]:
+def _relabel(side: PartWriter, settled: Settled) -> list[list[Any]]:
     """``[place of the column, new cell, ranges]``, the cell as the side's cells are."""
     said = []
     for name, codes in settled.labels.items():
@@ -210,7 +210,7 @@ def _relabel(side: Side, settled: Settled) -> list[list[Any]]:
     return said
 
 
-def _label(side: Side, column: Column, text: str | None) -> Any:
+def _label(side: PartWriter, column: Column, text: str | None) -> Any:
     """The new label as a cell: text in text, and a number or boolean in JSON where the column holds such.
     Missing: empty, or null.
     """
@@ -237,7 +237,7 @@ def _label(side: Side, column: Column, text: str | None) -> Any:
         ) from error
 
 
-def _weight(side: Side, settled: Settled) -> dict[str, Any] | None:
+def _weight(side: PartWriter, settled: Settled) -> dict[str, Any] | None:
     """The weights given, in the column of that role or in a new one; None where none were given anywhere."""
     if not len(settled.weighted):
         return None

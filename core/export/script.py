@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.export import replay
-from core.export.side import Side, source_type
+from core.export.side import PartWriter, source_type
 from core.loading import quotes
 from core.version import VERSION
 
@@ -60,7 +60,7 @@ if __name__ == "__main__":
 """
 
 
-def script(side: Side, sha256: str) -> tuple[str, str]:
+def script(side: PartWriter, sha256: str) -> tuple[str, str]:
     """The script's text and "", or "" and why there can be none. ``sha256`` is of the cleaned file."""
     reason = _why_not(side)
     if reason:
@@ -90,7 +90,7 @@ def script(side: Side, sha256: str) -> tuple[str, str]:
     ), ""
 
 
-def _why_not(side: Side) -> str:
+def _why_not(side: PartWriter) -> str:
     if not side.source.sha256:
         return (
             "There is no recipe.py, as the data came from memory and not from a file; recipe.json has "

@@ -11,7 +11,7 @@ from pathlib import Path
 from pprint import pformat
 from typing import Any
 
-from core.export.side import Side
+from core.export.side import PartWriter
 from core.rowset import RowSet
 from core.version import VERSION
 
@@ -69,7 +69,7 @@ for weight, ranges in WEIGHT:
 """
 
 
-def fits(side: Side, cleaned: Path) -> bool:
+def fits(side: PartWriter, cleaned: Path) -> bool:
     """Whether pandas reads the source of ``side`` and writes ``cleaned`` just as Winnow did."""
     raw, how = side.plan["raw"], side.plan["write"]
     if (
@@ -112,7 +112,7 @@ def _plain_bytes(path: Path, how: dict[str, Any]) -> bool:
     return True
 
 
-def short_script(side: Side, cleaned: str) -> str:
+def short_script(side: PartWriter, cleaned: str) -> str:
     """The script's text; ``cleaned`` is the SHA-256 of the cleaned file. Only for a side that `fits`."""
     plan = side.plan
     raw, how, weight = plan["raw"], plan["write"], plan["weight"]

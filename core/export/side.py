@@ -24,7 +24,7 @@ Block = list[list[Any]]
 
 
 @dataclass
-class Side:
+class PartWriter:
     """The rows of one source (``start`` to ``stop``), what is said about them, and how they are to be
     written.
 

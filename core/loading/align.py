@@ -24,7 +24,7 @@ _ONE = {"double": "number", "timestamp": "time"}
 
 
 @dataclass(frozen=True)
-class Side:
+class PartColumn:
     """Where a column lies in one source, and how it is read there. ``place`` is None where the source lacks
     it.
     """
@@ -38,7 +38,7 @@ class Planned:
     """One column of the canonical file: its facts, and its place and reading in each source."""
 
     column: Column
-    sides: tuple[Side, ...]
+    sides: tuple[PartColumn, ...]
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,11 @@ def plan(sources: list[Staged], progress: Progress) -> Plan:
     return Plan(tuple(columns), tuple(findings))
 
 
-def _side(source: Staged, name: str) -> Side:
+def _side(source: Staged, name: str) -> PartColumn:
     if name not in source.names:
-        return Side(None, None)
+        return PartColumn(None, None)
     place = source.names.index(name)
-    return Side(place, source.cells.infer(source.column(place)))
+    return PartColumn(place, source.cells.infer(source.column(place)))
 
 
 def _common(readings: list[Reading]) -> tuple[str, bool]:
@@ -79,7 +79,7 @@ def _common(readings: list[Reading]) -> tuple[str, bool]:
     return ("double" if kinds <= _NUMBERS else "string"), True
 
 
-def _as(side: Side, stored: str) -> Side:
+def _as(side: PartColumn, stored: str) -> PartColumn:
     """The side, read as the common type."""
     reading = side.reading
     if reading is None or (reading.form.stored == stored and not (reading.empty and stored != "string")):
@@ -93,7 +93,7 @@ def _as(side: Side, stored: str) -> Side:
 
 
 def _examine(
-    name: str, sides: list[Side], sources: list[Staged], stored: str, check: Callable[[], None]
+    name: str, sides: list[PartColumn], sources: list[Staged], stored: str, check: Callable[[], None]
 ) -> Planned:
     """One pass over a column's values: whether they give the source back, and what kind they are.
 
@@ -137,7 +137,7 @@ def _examine(
     return Planned(column, tuple(sides))
 
 
-def _chunks(sides: list[Side], sources: list[Staged]) -> Iterator[tuple[Staged, Any, Form]]:
+def _chunks(sides: list[PartColumn], sources: list[Staged]) -> Iterator[tuple[Staged, Any, Form]]:
     """The cells of a column, train first, each with its source and how it is read."""
     for side, source in zip(sides, sources, strict=True):
         if side.place is not None and side.reading is not None:
@@ -145,7 +145,7 @@ def _chunks(sides: list[Side], sources: list[Staged]) -> Iterator[tuple[Staged, 
                 yield source, chunk, side.reading.form
 
 
-def _meeting(sides: list[Side], sources: list[Staged], doubtful: list[Any]) -> tuple[str, str] | None:
+def _meeting(sides: list[PartColumn], sources: list[Staged], doubtful: list[Any]) -> tuple[str, str] | None:
     """Two different texts of the column with the same value, where some values are doubtful."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -172,7 +172,7 @@ def _tokens(readings: list[Reading]) -> tuple[tuple[str, int], ...]:
     return tuple(cells.items())
 
 
-def _as_text(side: Side, note: str) -> Side:
+def _as_text(side: PartColumn, note: str) -> PartColumn:
     reading = side.reading
     return side if reading is None else replace(side, reading=Reading(Form("string"), note=note))
 
@@ -188,7 +188,7 @@ def _beyond(source: Staged, chunk: object, values: object) -> int:
     return int(pc.sum(pc.match_substring_regex(texts, r"\d")).as_py() or 0)
 
 
-def _all_differ(sides: list[Side], sources: list[Staged], count: int) -> bool:
+def _all_differ(sides: list[PartColumn], sources: list[Staged], count: int) -> bool:
     """Whether (nearly) all values of the column differ: 95 % for text, all for numbers."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -201,7 +201,7 @@ def _all_differ(sides: list[Side], sources: list[Staged], count: int) -> bool:
 
 
 def _differences(
-    name: str, sides: list[Side], sources: list[Staged], differ: bool, stored: str
+    name: str, sides: list[PartColumn], sources: list[Staged], differ: bool, stored: str
 ) -> list[Finding]:
     """The findings about a column that is not the same in both parts."""
     if len(sides) < 2:

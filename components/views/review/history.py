@@ -18,7 +18,7 @@ from core.review import in_words
 if TYPE_CHECKING:
     import pandas as pd
 
-    from core.store import Entry
+    from core.store import LogEntry
 
 
 def view(dataset: Dataset) -> None:
@@ -67,7 +67,7 @@ def view(dataset: Dataset) -> None:
             st.caption("Tick a step to go back to it.", width="content")
 
 
-def _table(entries: list[Entry]) -> pd.DataFrame:
+def _table(entries: list[LogEntry]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(
@@ -82,7 +82,7 @@ def _table(entries: list[Entry]) -> pd.DataFrame:
     )
 
 
-def _cause(entry: Entry) -> str:
+def _cause(entry: LogEntry) -> str:
     """The finding that led to it: its kind in words, and its columns."""
     key = next((d.finding for d in entry.batch if d.finding), "")
     return cut(key_in_words(key), 60)

@@ -84,7 +84,7 @@ class Boxes:
 
 
 @dataclass(frozen=True, eq=False)
-class Cells:
+class LevelTable:
     """Two columns of levels: ``counts``, levels of the left x levels of the right, commonest first, rare ones
     together at the end.
     """
@@ -103,13 +103,13 @@ class Cells:
     def expected(self) -> Floats:
         """Counts that independent columns would give.
 
-        >>> Cells("a", "b", ("x", "y"), ("u", "v"), np.array([[30, 10], [10, 50]]), 100).expected.tolist()
+        >>> LevelTable("a", "b", ("x", "y"), ("u", "v"), np.array([[30, 10], [10, 50]]), 100).expected.tolist()
         [[16.0, 24.0], [24.0, 36.0]]
         """
         return np.asarray(np.outer(self.counts.sum(axis=1), self.counts.sum(axis=0)) / max(1, self.n))
 
 
-PairView = Density | Boxes | Cells
+PairView = Density | Boxes | LevelTable
 
 
 class PairNumbers(NamedTuple):
@@ -289,9 +289,9 @@ def _boxes(number: str, values: pa.ChunkedArray, group: str, levels: pa.ChunkedA
     )
 
 
-def _cells(left: str, first: pa.ChunkedArray, right: str, second: pa.ChunkedArray) -> Cells:
+def _cells(left: str, first: pa.ChunkedArray, right: str, second: pa.ChunkedArray) -> LevelTable:
     (codes, names), (others, labels) = _levels(first), _levels(second)
     counts = np.bincount((codes - 1) * len(labels) + others - 1, minlength=len(names) * len(labels)).reshape(
         len(names), len(labels)
     )
-    return Cells(left, right, names, labels, counts.astype(np.int64), int(codes.size))
+    return LevelTable(left, right, names, labels, counts.astype(np.int64), int(codes.size))

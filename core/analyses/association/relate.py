@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.association.strongest import CATEGORY, MIXED, NUMERIC, Found, Pairs, Strongest
+from core.analyses.association.strongest import CATEGORY, MIXED, NUMERIC, Extremes, Pairs, Strongest
 from core.numerics.association import (
     Codes,
     Floats,
@@ -158,7 +158,7 @@ def _numeric(numbers: Numbers, strongest: Strongest) -> Floats:
         extra[0] = pearson.r[i, j]
         kind = np.full(value.size, NUMERIC, np.int8)
         strongest.add(
-            Found(places[i], places[j], kind, value, value**2, n, chance, extra, np.zeros((2, value.size)))
+            Extremes(places[i], places[j], kind, value, value**2, n, chance, extra, np.zeros((2, value.size)))
         )
     return pearson.cross
 
@@ -192,7 +192,7 @@ def _batches(others: Groups, levels: int) -> list[list[int]]:
     return batches
 
 
-def _batch(place: int, left: tuple[Codes, int], others: Groups, scores: dict[int, Floats]) -> Found:
+def _batch(place: int, left: tuple[Codes, int], others: Groups, scores: dict[int, Floats]) -> Extremes:
     tables = contingency(
         left[0],
         [codes for codes, _ in others.values()],
@@ -217,7 +217,7 @@ def _batch(place: int, left: tuple[Codes, int], others: Groups, scores: dict[int
     extra = np.stack([np.full(value.size, np.nan), forth, back, eta[keep]])
     kind = np.full(value.size, MIXED if scores else CATEGORY, np.int8)
     least, most = np.minimum(other, place), np.maximum(other, place)
-    return Found(
+    return Extremes(
         least,
         most,
         kind,

@@ -50,7 +50,7 @@ class Pairs:
         return 81 * self.left.size
 
 
-class Found(NamedTuple):
+class Extremes(NamedTuple):
     """Pairs of columns; the last axis of every field runs over them. ``strength`` is what ``chance`` speaks
     of.
     """
@@ -65,20 +65,20 @@ class Found(NamedTuple):
     extra: Floats  # 4 x pairs: pearson, right_given_left, left_given_right, eta
     levels: Floats  # 2 x pairs: rows and columns of the table
 
-    def take(self, pairs: Index) -> Found:
+    def take(self, pairs: Index) -> Extremes:
         """Some of the pairs."""
         held: list[Any] = [one.take(pairs) if isinstance(one, Chance) else one[..., pairs] for one in self]
-        return Found(*held)
+        return Extremes(*held)
 
     @staticmethod
-    def joined(parts: list[Found]) -> Found:
+    def joined(parts: list[Extremes]) -> Extremes:
         """The pairs of all parts."""
         fields: list[Any] = list(zip(*parts, strict=True))
         held: list[Any] = [
             Chance.joined(one) if isinstance(one[0], Chance) else np.concatenate(one, axis=-1)
             for one in fields
         ]
-        return Found(*held)
+        return Extremes(*held)
 
 
 class Strongest:
@@ -89,10 +89,10 @@ class Strongest:
     def __init__(self, most: int) -> None:
         self._most = most
         self._p: list[Floats] = []
-        self._kept: list[tuple[Found, Index]] = []
+        self._kept: list[tuple[Extremes, Index]] = []
         self._tested, self._held, self._least = 0, 0, 0.0
 
-    def add(self, found: Found) -> None:
+    def add(self, found: Extremes) -> None:
         """Take in pairs. Those no stronger than chance is on average get p = 1: their exact p could change no
         q-value that counts.
         """
@@ -103,7 +103,7 @@ class Strongest:
         self._keep(found, np.arange(self._tested, self._tested + p.size))
         self._tested += p.size
 
-    def _keep(self, found: Found, places: Index) -> None:
+    def _keep(self, found: Extremes, places: Index) -> None:
         strong = np.flatnonzero(_size(found) >= self._least)
         self._kept.append((found.take(strong), places[strong]))
         self._held += strong.size
@@ -112,9 +112,9 @@ class Strongest:
             self._held = self._kept[0][1].size
             self._least = float(_size(self._kept[0][0]).min())
 
-    def _sorted(self) -> tuple[Found, Index]:
+    def _sorted(self) -> tuple[Extremes, Index]:
         found, places = (
-            Found.joined([one for one, _ in self._kept]),
+            Extremes.joined([one for one, _ in self._kept]),
             np.concatenate([places for _, places in self._kept]),
         )
         order = np.lexsort((found.right, found.left, -_size(found)))[: self._most]
@@ -150,7 +150,7 @@ class Strongest:
         )
 
 
-def _size(found: Found) -> Floats:
+def _size(found: Extremes) -> Floats:
     """What pairs are sorted by: the rounded size of the value, so that the last bits of a sum decide
     nothing.
     """

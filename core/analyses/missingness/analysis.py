@@ -32,8 +32,8 @@ from core.analyses.missingness.gaps import (
 )
 from core.analyses.missingness.imputation import (
     STRATEGIES,
-    Effect,
     FillPlan,
+    ImputationEffect,
     fitted,
     level_effect,
     number_effect,
@@ -103,7 +103,7 @@ class MissingnessResult(Found):
     phi: Floats
     patterns: tuple[Pattern, ...]
     pattern_count: int
-    effects: tuple[Effect, ...]
+    effects: tuple[ImputationEffect, ...]
     fitted: Any
     code: str
     per_row: NDArray[np.int32]
@@ -294,7 +294,7 @@ def _filled(
     rows: Ints,
     settings: MissingnessSettings,
     progress: Progress,
-) -> tuple[tuple[Effect, ...], Any, str]:
+) -> tuple[tuple[ImputationEffect, ...], Any, str]:
     """What each strategy does to each column that can be filled; the chosen one fitted and as a script."""
     able = {
         gap.name
@@ -322,7 +322,7 @@ def _filled(
     tried = _only(plan, set(sorted(known & able, key=order.__getitem__)[:SHOWN_COLUMNS]))
     whole = frame[list(tried.columns)]
     few = whole.head(SHOWN_ROWS)
-    effects: list[Effect] = []
+    effects: list[ImputationEffect] = []
     for strategy in progress.each(STRATEGIES, "Trying ways to impute"):
         after = fitted(whole, replace(tried, strategy=strategy)).transform(few)
         effects += _effects(few, after, tried, strategy)
@@ -340,7 +340,7 @@ def _only(plan: FillPlan, names: set[str]) -> FillPlan:
     )
 
 
-def _effects(before: Any, after: Any, plan: FillPlan, strategy: str) -> list[Effect]:
+def _effects(before: Any, after: Any, plan: FillPlan, strategy: str) -> list[ImputationEffect]:
     """Of each column; levels only for the strategies that differ for them."""
     effects = []
     for name in plan.numeric:

@@ -227,7 +227,7 @@ if __name__ == "__main__":
 
 
 @dataclass(frozen=True)
-class Effect:
+class ImputationEffect:
     """What filling does to one column, over rows where some are missing.
 
     For numbers: mean, standard deviation and quantiles (5, 25, 50, 75, 95 %) before and after; NaN otherwise.
@@ -253,7 +253,7 @@ _NONE = (float("nan"),) * len(QUANTILES)
 
 def number_effect(
     column: str, strategy: str, before: NDArray[np.float64], after: NDArray[np.float64], bins: int = 30
-) -> Effect:
+) -> ImputationEffect:
     """``before``: the known values; ``after``: those and what was filled in."""
     from core.analyses.missingness.maths import moved
 
@@ -261,7 +261,7 @@ def number_effect(
     edges = (
         np.histogram_bin_edges(ends, bins) if ends[0] < ends[1] else np.array([ends[0] - 0.5, ends[0] + 0.5])
     )
-    return Effect(
+    return ImputationEffect(
         column,
         strategy,
         (float(before.mean()), float(after.mean())),
@@ -276,7 +276,7 @@ def number_effect(
 
 def level_effect(
     column: str, strategy: str, before: Sequence[str], after: Sequence[str], shown: int = 12
-) -> Effect:
+) -> ImputationEffect:
     """As `number_effect`, for levels as text."""
     old = dict(zip(*np.unique(np.asarray(before, dtype=str), return_counts=True), strict=True))
     new = dict(zip(*np.unique(np.asarray(after, dtype=str), return_counts=True), strict=True))
@@ -284,6 +284,6 @@ def level_effect(
     levels = sorted(new, key=lambda level: (-new[level], level))[:shown]
     counts = [tuple(int(found.get(level, 0)) for level in levels) for found in (old, new)]
     nothing = (float("nan"), float("nan"))
-    return Effect(
+    return ImputationEffect(
         column, strategy, nothing, nothing, (_NONE, _NONE), float(shift), tuple(map(str, levels)), *counts
     )

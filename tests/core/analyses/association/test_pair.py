@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analyses.association.pair import SHARES, Boxes, Cells, Density, pair_numbers, pair_view
+from core.analyses.association.pair import SHARES, Boxes, Density, LevelTable, pair_numbers, pair_view
 from core.errors import ColumnError, TooSmallError
 from core.run import run
 from tests.make import dataset
@@ -65,7 +65,9 @@ def test_numbers_meet_levels_in_quantiles_per_level(pair: tuple[str, str]) -> No
 
 def test_levels_meet_levels_in_counts_and_rare_ones_stand_together() -> None:
     view = pair_view(DATA, "many", "two")
-    assert isinstance(view, Cells) and len(view.left_labels) == 13 and view.left_labels[-1] == "18 others"
+    assert (
+        isinstance(view, LevelTable) and len(view.left_labels) == 13 and view.left_labels[-1] == "18 others"
+    )
     first = view.left_labels[0]
     slow = FRAME.loc[FRAME["many"] == first, "two"].value_counts()
     assert view.counts[0].tolist() == [slow[int(label)] for label in view.right_labels]
@@ -121,12 +123,12 @@ def test_the_gaps_of_a_tick_are_a_level() -> None:
         pair_view(data, *pair) for pair in (("x", "tick"), ("tick", "town"), ("tick", "same"))
     )
     assert isinstance(boxes, Boxes) and boxes.labels == ("missing", "1") and boxes.n == 300
-    assert isinstance(cells, Cells) and cells.counts.sum(axis=1).tolist() == [
+    assert isinstance(cells, LevelTable) and cells.counts.sum(axis=1).tolist() == [
         frame["tick"].isna().sum(),
         frame["tick"].notna().sum(),
     ]
     assert (
-        isinstance(both, Cells)
+        isinstance(both, LevelTable)
         and both.right_labels == ("(missing)", "missing")
         and np.trace(both.counts) == 300
     )
