@@ -26,6 +26,7 @@ ALL = (
     "association",
     "leakage",
     "alerts",
+    "codes",
     "shift",
     "overlap",
     "oracles",
