@@ -121,7 +121,8 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
             }
     found, peer_found, wrong = _power(10 if quick else 20)
     rows = [
-        Row("clean columns with a missing-value code, worst kind (peer: FAHES)", worst["ours"], worst["fahes"],
+        Row("clean columns with a missing-value code, worst kind (peer: FAHES)", worst["ours"],
+        worst["fahes"],
             worst["ours"] / MOST, f"<= {MOST}", worst["ours"] <= MOST),
         Row("clean columns with isolated values, worst kind", worst["apart"], float("nan"),
             worst["apart"] / MOST, f"<= {MOST}", worst["apart"] <= MOST),
@@ -166,7 +167,8 @@ def _pima(folder: Path) -> list[Row]:
         (ours(column), fahes(column, np.delete(binned, at, 1)[:, :2])) for at, column in enumerate(table.T)
     ]
     both = [sum(one[which] == want for one, want in zip(named, right, strict=True)) for which in (0, 1)]
-    return [Row("columns of Pima judged rightly, of 8 (peer: FAHES)", both[0], both[1], both[0] / max(1, both[1]),
+    return [Row("columns of Pima judged rightly, of 8 (peer: FAHES)", both[0], both[1],
+    both[0] / max(1, both[1]),
                 "8", both[0] == 8)]  # fmt: skip
 
 
