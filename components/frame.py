@@ -29,11 +29,12 @@ def bootstrap() -> None:
 
 
 def legible() -> None:
-    """On dark, the primary colour is light enough to be read; what stands on it must then be dark. The
-    letters of shortcuts on buttons are as strong as the rest.
+    """What has the focus is outlined. On dark, the primary colour is light enough to be read, so what stands on
+    it must be dark. The letters of shortcuts on buttons are as strong as the rest.
     """
     ink = "color: #10171F;" if st.context.theme.type == "dark" else ""
-    st.html(f"<style>{PRIMARY} {{{ink}}} {PRIMARY} * {{{ink} opacity: 1;}}</style>")
+    focus = ":focus-visible { outline: 2px solid #2A83BC !important; outline-offset: 1px; }"
+    st.html(f"<style>{focus} {PRIMARY} {{{ink}}} {PRIMARY} * {{{ink} opacity: 1;}}</style>")
 
 
 def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:

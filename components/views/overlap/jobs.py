@@ -81,7 +81,7 @@ def _steps(dataset: Dataset) -> list[_Step]:
 def _begun(step: _Step, dataset: Dataset) -> bool:
     """Whether this work is under way, or something came of it."""
     now, key = session(), step.key(dataset)
-    running = now.job is not None and now.job_key == (step.label, *key)
+    running = now.job is not None and (now.job.label, now.job.key) == (step.label, key)
     return running or (step.label in now.outcomes and now.outcomes[step.label][0] == key)
 
 
