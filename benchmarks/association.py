@@ -151,7 +151,7 @@ def widest(part: int) -> None:
 
 
 def calibration(quick: bool) -> list[Row]:
-    """Noise tables with any pair at q < 0.01: at most as many as the rate allows (99.9 % of a binomial of 1
+    """Noise tables with any pair at q < 0.01: at most as many as the rate allows (99.9% of a binomial of 1
     %).
     """
     from scipy.stats import binom

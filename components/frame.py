@@ -29,8 +29,8 @@ def bootstrap() -> None:
 
 
 def legible() -> None:
-    """What has the focus is outlined. On dark, the primary colour is light enough to be read, so what stands on
-    it must be dark. The letters of shortcuts on buttons are as strong as the rest.
+    """What has the focus is outlined. On dark, the primary colour is light enough to be read, so what stands
+    on it must be dark. The letters of shortcuts on buttons are as strong as the rest.
     """
     ink = "color: #10171F;" if st.context.theme.type == "dark" else ""
     focus = ":focus-visible { outline: 2px solid #2A83BC !important; outline-offset: 1px; }"

@@ -18,7 +18,8 @@ def meanings() -> dict[str, str]:
 
 
 def hint(term: str, more: str = "") -> str:
-    """What the "?" of a number says: what the term means, what else is to be said, and the way to the glossary.
+    """What the "?" of a number says: what the term means, what else is to be said, and the way to the
+    glossary.
 
     >>> hint("AUC").removesuffix(LINK)
     'Area under the ROC curve: the chance that a positive has the higher score. '

@@ -280,7 +280,8 @@ class Dataset:
                 raise SettingError.unknown(kind, KINDS)
             if not fits(self[name].stored, kind):
                 raise ColumnError(
-                    f"Column {quoted_name(name)} holds {self[name].stored} and cannot be {kind} as it stands; load it "
+                    f"Column {quoted_name(name)} holds {self[name].stored} and cannot be {kind} as it "
+                    "stands; load it "
                     "with that kind."
                 )
         changed = tuple(
@@ -308,7 +309,8 @@ class Dataset:
         if serve in (0, self.rows):
             side = "train" if serve else "serve"
             raise SettingError(
-                f"Splitting {quoted_name(split.column)} at {split.value!r} leaves no {side} rows; choose another value."
+                f"Splitting {quoted_name(split.column)} at {split.value!r} leaves no {side} rows; "
+                "choose another value."
             )
 
     @property

@@ -42,8 +42,8 @@ class Outcome:
 def attempt(
     name: str, dataset: Dataset, settings: Mapping[str, Any] | None = None, progress: Progress = SILENT
 ) -> Outcome:
-    """Run one analysis among several: one that cannot be made on these data is reported as failed and does not
-    stop the others.
+    """Run one analysis among several: one that cannot be made on these data is reported as failed and does
+    not stop the others.
     """
     try:
         result = run(name, dataset, settings, progress)

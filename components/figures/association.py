@@ -19,7 +19,7 @@ ALT = (
     "floor are empty."
 )
 HOW = """Each square is a pair of columns; click one to see the pair. Blue: positively associated; orange:
-negatively; pairs with a category are always blue. **Empty squares lie below the noise floor (95 %)**. Numbers
+negatively; pairs with a category are always blue. **Empty squares lie below the noise floor (95%)**. Numbers
 are compared by rank (Spearman), so that skewed columns and curves that only rise count fully; a curve that
 rises and falls needs the xi correlation, in the settings."""
 LIMIT = 60

@@ -41,7 +41,8 @@ def alt_numbers(result: OverlapResult) -> str:
     numbers = result.summary
     return (
         f"Dots beside their noise floors: AUC {numbers['auc']}, coverage of serve "
-        f"{numbers['coverage_serve']} and of train {numbers['coverage_train']}, unsupported share {numbers['unsupported_share']}."
+        f"{numbers['coverage_serve']} and of train {numbers['coverage_train']}, unsupported share "
+        f"{numbers['unsupported_share']}."
     )
 
 

@@ -23,7 +23,7 @@ HOW_DENSITY = """The deeper a square, the more rows lie in it, by orders of magn
 of the upright column among a twentieth of the rows, the line its middle half. **Dots that climb or fall
 are the association**; level dots mean that there is none."""
 HOW_BOXES = """One box per level, commonest first: the line is the median, the box the middle half, the ends
-are the 5 % and 95 % points. **Boxes that overlap widely mean a weak
+are the 5% and 95% points. **Boxes that overlap widely mean a weak
 association**, however different their ends."""
 HOW_CELLS = """The number is the per cent of the line's rows. Orange: more often together than expected of
 independent columns, blue: less often; full colour is four times. Squares where few rows are expected stay

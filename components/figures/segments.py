@@ -29,7 +29,8 @@ def alt_ratios(result: SegmentsResult) -> str:
     """What the figure shows, in words."""
     numbers = result.summary
     return (
-        f"Dots with intervals for {numbers['regions']} regions, {numbers['differ']} of which differ; the most "
+        f"Dots with intervals for {numbers['regions']} regions, {numbers['differ']} of which differ; "
+        "the most "
         f"outstanding: {numbers['worst']}."
     )
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ALT = "Dots with intervals: the target over the bins or levels of one column, and a line for the whole table."
 HOW = """Each dot is the share of the class, or the mean of the target, among the rows of one bin; the bar
-through it is its 95 % interval. The dotted line is the whole table. **Where the intervals of two bins overlap
+through it is its 95% interval. The dotted line is the whole table. **Where the intervals of two bins overlap
 widely, the difference may be noise.** Numbers are cut so that each bin holds about equally many rows. The
 scale fits what is drawn, so that rare classes can be seen: read it before you compare two columns."""
 IMPORTANCE_ALT = (

@@ -14,7 +14,8 @@ FIRST, SECOND, THIRD, FOURTH = range(4)  # places in the theme's list of categor
 FONT = 13
 INK = "#000037"  # nearly black; Streamlit puts the page's strongest text colour in its place, light on dark
 # The one palette: Okabe and Ito's colours and others between them, each at least 3 to 1 against the light and
-# the dark background, for marks that must keep their colour in both themes. All other marks take the theme's own list of colours.
+# the dark background, for marks that must keep their colour in both themes. All other marks take the theme's
+# own list of colours.
 TRAIN, SERVE = "#2A83BC", "#D55E00"
 LEVELS = (TRAIN, SERVE, "#009E73", "#C06C9B", "#8A6D00", "#7A74C0", "#2E7D8C", "#C2366F")
 SCALE = (TRAIN, "#7A72B8", "#B35C93", "#CE5A54", "#C7680A")  # from little to much, by hue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -318,8 +318,7 @@ def _label_numbers(dataset: Dataset, target: str) -> Ids:
 
 
 def _row_findings(exact: Repeats) -> list[Finding]:
-    return _repeat_finding(
-        "duplicate_rows",
+    fields = _repeat_fields(
         "repeat an earlier row in every column",
         exact,
         exact.excess,
@@ -329,11 +328,11 @@ def _row_findings(exact: Repeats) -> list[Finding]:
         "observed several times, keep them.",
         fix="data = data.drop_duplicates()",
     )
+    return [Finding(code="duplicate_rows", **fields)] if fields else []
 
 
 def _loose_findings(loose: Repeats, exact: Repeats, identifiers: tuple[str, ...]) -> list[Finding]:
-    return _repeat_finding(
-        "duplicate_but_identifier",
+    fields = _repeat_fields(
         "repeat an earlier row in everything but identifiers",
         loose,
         loose.excess & ~exact.excess,
@@ -342,12 +341,12 @@ def _loose_findings(loose: Repeats, exact: Repeats, identifiers: tuple[str, ...]
         suggestion="Look at a few. Drop the repeats if the identifiers mean nothing; keep them if different "
         "things may look alike.",
         fix=f"data = data[~data.drop(columns={list(identifiers)!r}).duplicated()]",
-        columns=identifiers,
+        kinds_show=bool(identifiers),
     )
+    return [Finding(code="duplicate_but_identifier", columns=identifiers, **fields)] if fields else []
 
 
-def _repeat_finding(
-    code: str,
+def _repeat_fields(
     what: str,
     repeats: Repeats,
     rows: Mask,
@@ -355,13 +354,17 @@ def _repeat_finding(
     why: str,
     suggestion: str,
     fix: str,
-    columns: tuple[str, ...] = (),
-) -> list[Finding]:
+    kinds_show: bool = False,
+) -> dict[str, Any]:
+    """What a finding of repeats says, all but its code and columns; empty where nothing repeats.
+
+    kinds_show: whether very many repeats mean that the columns describe kinds of things.
+    """
     excess, limit = int(rows.sum()), poisson_limit(repeats.chance)
     if not excess:
-        return []
+        return {}
     share = excess / rows.size
-    kinds = bool(columns) and share > _KINDS_SHARE
+    kinds = kinds_show and share > _KINDS_SHARE
     telling = excess > limit and not kinds
     if excess <= limit:
         suggestion = "Nothing to do: with columns of so few values as many rows agree by chance."
@@ -371,27 +374,23 @@ def _repeat_finding(
             "unless each row should be unique."
         )
     verb = what.replace("repeat", "repeats", 1) if excess == 1 else what
-    return [
-        Finding(
-            code=code,
-            title=f"{count(excess)} of {count(rows.size, 'row')} {verb} ({percent(share)}; expected by "
-            f"chance: {number(round(repeats.chance, 1))})",
-            severity="warning" if telling and share >= _WARN_SHARE else "info",
-            score=share**0.5 if telling else 0.0,
-            why=why,
-            suggestion=suggestion,
-            rows=RowSet.from_mask(rows),
-            columns=columns,
-            value=float(excess),
-            measure="rows that repeat another",
-            limit=float(limit),
-            noise=repeats.chance,
-            noise_is="expected by chance",
-            n=rows.size,
-            action="drop" if telling else "",
-            fix=fix if telling else "",
-        )
-    ]
+    return {
+        "title": f"{count(excess)} of {count(rows.size, 'row')} {verb} ({percent(share)}; expected by "
+        f"chance: {number(round(repeats.chance, 1))})",
+        "severity": "warning" if telling and share >= _WARN_SHARE else "info",
+        "score": share**0.5 if telling else 0.0,
+        "why": why,
+        "suggestion": suggestion,
+        "rows": RowSet.from_mask(rows),
+        "value": float(excess),
+        "measure": "rows that repeat another",
+        "limit": float(limit),
+        "noise": repeats.chance,
+        "noise_is": "expected by chance",
+        "n": rows.size,
+        "action": "drop" if telling else "",
+        "fix": fix if telling else "",
+    }
 
 
 def _equal_columns(equal: EqualColumns, target: str, rows: int) -> Finding:
@@ -412,7 +411,7 @@ def _equal_columns(equal: EqualColumns, target: str, rows: int) -> Finding:
         why=why,
         suggestion=f"Leave out {copies} and keep {name(equal.kept)}."
         if sure
-        else "Nothing to do: with so few rows columns agree by chance.",
+        else "Nothing to do: with values as rare as these, columns agree by chance.",
         columns=equal.copies,
         value=float(len(equal.copies) + 1),
         measure="columns with the same values",

@@ -189,7 +189,7 @@ def _beyond(source: Staged, chunk: object, values: object) -> int:
 
 
 def _all_differ(sides: list[PartColumn], sources: list[Staged], count: int) -> bool:
-    """Whether (nearly) all values of the column differ: 95 % for text, all for numbers."""
+    """Whether (nearly) all values of the column differ: 95% for text, all for numbers."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -136,7 +136,7 @@ def _mended(lines: list[str], rows: list[Record], options: Options) -> list[Reco
     settings = reader_settings(options)
     width = usual_width([record for _, record in rows])
     anew = []
-    for i, (end, record) in enumerate(rows):
+    for i, (end, _) in enumerate(rows):
         line = lines[rows[i - 1][0] if i else 0]
         if options.quotechar in line and misquoted(line, settings):
             fields = mended(line, width, settings)

@@ -478,9 +478,9 @@ def _fitted(header: list[str] | None, body: list[list[str]]) -> tuple[tuple[str,
     short = sum(len(row) <= len(names) for row in body) > 0.02 * len(body) or (
         bool(body) and len(body[0]) <= len(names)
     )
-    if used == len(names) + 1 == usual and len(header) == len(names) and usual > 2 and not short:
-        if all(kind_of(name) == "text" for name in names):
-            return ("", *names), usual, 0, True
+    labelled = used == len(names) + 1 == usual and len(header) == len(names) and usual > 2 and not short
+    if labelled and all(kind_of(name) == "text" for name in names):
+        return ("", *names), usual, 0, True
     if usual == used and len(header) > usual:
         kept = [name for name in header if name.strip()]
         if len(kept) == usual and not any(len(row) > usual and len(_trimmed(row)) > usual for row in body):

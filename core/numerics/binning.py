@@ -15,7 +15,7 @@ _Z = 1.959964
 
 
 def wilson(hits: Floats, n: Floats) -> tuple[Floats, Floats]:
-    """95 % interval of a share (Wilson 1927, JASA 22).
+    """95% interval of a share (Wilson 1927, JASA 22).
 
     >>> [round(float(end[0]), 4) for end in wilson(np.array([10.0]), np.array([100.0]))]
     [0.0552, 0.1744]
@@ -27,7 +27,7 @@ def wilson(hits: Floats, n: Floats) -> tuple[Floats, Floats]:
 
 
 def mean_interval(codes: Codes, values: Floats, bins: int) -> tuple[Floats, Floats, Floats]:
-    """Mean per bin (codes 1 to ``bins``) and its 95 % t interval; no interval (nan) for fewer than two
+    """Mean per bin (codes 1 to ``bins``) and its 95% t interval; no interval (nan) for fewer than two
     values.
     """
     from scipy.special import stdtrit
@@ -46,7 +46,7 @@ def mean_interval(codes: Codes, values: Floats, bins: int) -> tuple[Floats, Floa
 
 
 class Effect(NamedTuple):
-    """``value``: strength, 0 to 1, freed of its bias. ``noise``: what it stays under with 95 % probability by
+    """``value``: strength, 0 to 1, freed of its bias. ``noise``: what it stays under with 95% probability by
     chance. ``p``, ``n``.
     """
 

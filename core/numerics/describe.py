@@ -232,7 +232,7 @@ def _counted(ascending: Numbers, edges: NDArray[Any], shown: Floats) -> Histogra
 
 
 def _window(ascending: Numbers) -> tuple[Any, Any]:
-    """From where to where to draw: all but what lies further out than the middle 98 % are wide."""
+    """From where to where to draw: all but what lies further out than the middle 98% are wide."""
     last = ascending.size - 1
     first, low, high, end = (ascending[place].item() for place in (0, last // 100, last - last // 100, last))
     width = high - low
@@ -281,7 +281,7 @@ def _round_edges(low: float, high: float, bins: int, whole: bool) -> Floats:
 
 def share_at_least(hits: int, n: int, deviations: float = 3.0) -> float:
     """Lower bound on a share of which ``hits`` of ``n`` were seen (Wilson 1927, score interval, one-sided at
-    3 sd: 0.1 % risk).
+    3 sd: 0.1% risk).
 
     >>> round(share_at_least(95, 100), 3), round(share_at_least(81, 81), 3)
     (0.84, 0.9)

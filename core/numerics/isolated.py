@@ -65,7 +65,7 @@ def isolated(
 
     distinct: different finite numbers, ascending (m). counts: how often each occurs (m). median: of all
     values.
-    risk: chance of a false alarm at one end of a clean column. At most 1 % of the values (three in any case)
+    risk: chance of a false alarm at one end of a clean column. At most 1% of the values (three in any case)
     count as isolated; of several gaps the innermost is given.
 
     >>> values = np.append(np.arange(100), 900)

@@ -44,8 +44,8 @@ def own_p(scores: Floats) -> Floats:
 
 class Unsupported(NamedTuple):
     """``beyond`` of ``rows`` have a p-value of at most the level. ``expected``: their expected share.
-    ``spread``: its standard deviation. ``noise_floor``: share that is exceeded in one of a thousand cases. ``p``: chance
-    of so many. Judged by ``calibration`` rows."""
+    ``spread``: its standard deviation. ``noise_floor``: share that is exceeded in one of a thousand cases.
+    ``p``: chance of so many. Judged by ``calibration`` rows."""
 
     beyond: int
     rows: int

@@ -33,7 +33,7 @@ def psi(train: Counts, serve: Counts) -> Any:
 
 
 def psi_noise(train: Counts, rows: int, seed: int) -> float:
-    """What `psi` stays under in 95 % of samples of ``rows`` values from where train came from; the bins are
+    """What `psi` stays under in 95% of samples of ``rows`` values from where train came from; the bins are
     train's own quantiles.
 
     ``train``: rows per bin; its first and last bin, beyond train's values, are empty. The chance to fall
@@ -69,7 +69,7 @@ def permuted(train: Counts, serve: Counts, draws: int, seed: int) -> Counts:
 
 
 def level_noise(train: Counts, serve: Counts, seed: int) -> tuple[float, float, float]:
-    """The noise floors (95 % of permutations) of `total_variation`, `largest_gap` and `psi`."""
+    """The noise floors (95% of permutations) of `total_variation`, `largest_gap` and `psi`."""
     m, n = int(serve.sum()), int(train.sum())
     draws = permuted(train, serve, DRAWS, seed)
     gaps = np.abs(draws / m - (train + serve - draws) / n)
@@ -83,7 +83,7 @@ def table_p(train: Counts, serve: Counts, seed: int) -> float:
     levels, or permuted tables, where a count of less than five is expected.
 
     Fisher's is the mid-p (Lancaster 1961, JASA 56): tables as unlikely as the one seen count half, or small
-    counts never reach 5 %.
+    counts never reach 5%.
 
     ``scipy.stats.fisher_exact``, without the halves, gives 0.019767:
 
@@ -127,7 +127,7 @@ def _chi2(serve: Counts, both: Counts, n: int, m: int) -> Floats:
 
 
 class NumberDistance(NamedTuple):
-    """``distance``: Wasserstein-1, in units of the data; ``noise``: its noise floor (95 % of
+    """``distance``: Wasserstein-1, in units of the data; ``noise``: its noise floor (95% of
     permutations). ``gap``: the largest gap of the two distribution functions (Kolmogorov-Smirnov's D);
     ``p``: the chance of one as large."""
 
@@ -164,8 +164,9 @@ def compare_numbers(train: Floats, serve: Floats, seed: int) -> NumberDistance:
 
 
 def _distance_noise(values: Floats, n: int, m: int, seed: int) -> float:
-    """The noise floor (95 %) of the distance between two samples permuted from ``values`` (ascending), on a
-    few hundred cells: the farthest values, on which the distance of long tails hangs, are cells of their own."""
+    """The noise floor (95%) of the distance between two samples permuted from ``values`` (ascending), on a
+    few hundred cells: the farthest values, on which the distance of long tails hangs, are cells of their
+    own."""
     middle = (
         np.linspace(_CELLS, values.size - _CELLS, _CELLS).round()
         if values.size > 3 * _CELLS
@@ -201,7 +202,7 @@ def bins_for(train: int, serve: int) -> int:
 
 
 def share_noise(share: float, train: int, serve: int) -> float:
-    """The noise floor (95 %) of the absolute difference of two shares when both are ``share``."""
+    """The noise floor (95%) of the absolute difference of two shares when both are ``share``."""
     return float(1.96 * np.sqrt(share * (1.0 - share) * (1.0 / train + 1.0 / serve)))
 
 

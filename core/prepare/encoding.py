@@ -1,8 +1,8 @@
 """Every row as one vector of numbers, for comparing the parts of a data set.
 
 Unlike `core.prepare.features` (made for oddity, where nothing may be cut off), these vectors are made for
-likeness: each original column is a block that adds about the same to the expected squared distance between two rows,
-whatever its kind or its tails.
+likeness: each original column is a block that adds about the same to the expected squared distance between
+two rows, whatever its kind or its tails.
 
 - numeric: the signed root where the tails are long, centred on the median, over the robust spread, bent so
   that nothing lies beyond 5; a missing value takes the median and sets an indicator column;
@@ -46,8 +46,8 @@ BEND = 5.0  # no number lies farther out than this many spreads
 TEXT_DIRECTIONS = 20
 TEXT_ROWS = 20_000  # texts that the directions are fitted on
 _WORDS = 2**14
-_LONG_TAIL = 2.0  # skewness of the bulk (0.5 to 99.5 %) from which the root is taken
-_FLOOR = 0.05  # least variance of a block that is scaled up to 1: a level in 2.5 % of the rows
+_LONG_TAIL = 2.0  # skewness of the bulk (0.5 to 99.5%) from which the root is taken
+_FLOOR = 0.05  # least variance of a block that is scaled up to 1: a level in 2.5% of the rows
 _LEFT_OUT = ("datetime", "identifier", "image")
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 Matrix = NDArray[np.float32]
 LEVELS = 10  # levels of a category with a column of their own
 _MISSING_STEP = 2.0  # distance between missing and present: that of the two levels of a balanced pair
-# a level in 5 % of the rows is as far out as a level can get, or one rare word would outweigh all numbers
+# a level in 5% of the rows is as far out as a level can get, or one rare word would outweigh all numbers
 _RARE_FLOOR = 0.1
 
 

@@ -47,7 +47,7 @@ class GapRule(NamedTuple):
     where: at which of its values, in words.
     exceptions: rows that the rule gets wrong.
     n: rows in which ``by`` is known.
-    by_chance: the share that the rule would get right were the gaps random (95 %).
+    by_chance: the share that the rule would get right were the gaps random (95%).
     over_time: ``by`` is a time.
     """
 

@@ -54,8 +54,8 @@ def _part(
 
 
 def _plain(result: Result, private: bool) -> dict[str, Any]:
-    """The summary, and the first lines of the table unless it speaks of single rows; where ``private``, of the
-    summary only the numbers.
+    """The summary, and the first lines of the table unless it speaks of single rows; where ``private``, of
+    the summary only the numbers.
     """
     summary = result.summary
     if private:

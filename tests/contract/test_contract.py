@@ -66,6 +66,14 @@ def test_the_same_call_gives_the_same_result(name: str, data: Dataset) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_result_carries_its_settings_and_names_its_numbers_plainly(name: str, data: Dataset) -> None:
+    result = work(name, data)
+    assert result.settings == analyses()[name].settings()
+    assert [key for key in result.summary if not re.fullmatch(r"[a-z][a-z0-9_]*", key)] == []
+    assert all(note.endswith(".") for note in result.notes)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_data_are_left_as_they_were(name: str, data: Dataset) -> None:
     before, bytes_before = data.frame(), data.path.read_bytes()
     work(name, data)

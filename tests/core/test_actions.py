@@ -1,4 +1,6 @@
-"""One table of actions: a new entry is parsed, counted, exported and put in words, with nothing else changed."""
+"""One table of actions: a new entry is parsed, counted, exported and put in words, with nothing else
+changed.
+"""
 
 from __future__ import annotations
 

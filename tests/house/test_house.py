@@ -215,3 +215,42 @@ def test_every_direct_dependency_is_pinned_and_recorded() -> None:
 
 def test_contributing_is_short() -> None:
     assert (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").count("\n") <= 60
+
+
+def _codes() -> list[tuple[str | None, str]]:
+    """The code of every finding that is raised (None: not a literal word), and where."""
+    found = []
+    for path in CORE:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding":
+                if any(k.arg is None for k in node.keywords) and not node.args and len(node.keywords) == 1:
+                    continue  # read back from JSON
+                given = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "code")]
+                either = [given[0].body, given[0].orelse] if isinstance(given[0], ast.IfExp) else given[:1]
+                for one in either:
+                    word = one.value if isinstance(one, ast.Constant) else None
+                    found.append((word, f"{path.relative_to(ROOT)}:{node.lineno}"))
+    return found
+
+
+def test_the_code_of_a_finding_is_a_literal_word_that_stands_in_one_place() -> None:
+    codes = _codes()
+    assert len(codes) > 40
+    assert [place for code, place in codes if code is None] == []
+    words = [code for code, _ in codes]
+    assert [(code, place) for code, place in codes if words.count(code) > 1] == []
+
+
+TRANSLATED = (
+    r"alone tells|tells the target|says missing in other words|by chance alone|goes? home|take[ns]? home|"
+    r"parts can be told|by heart|\bby lot\b|\d %(?!\w)"
+)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_sentences_use_the_fields_terms(path: Path) -> None:
+    """The table "Words" of the design; and percents stand without a blank."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            hit = re.search(TRANSLATED, node.value)
+            assert not hit, f"{path}:{node.lineno}: {hit[0]!r} in {node.value[:80]!r}"

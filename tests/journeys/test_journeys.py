@@ -14,8 +14,10 @@ from playwright.sync_api import Browser, Page
 from tests.journeys.conftest import OUTPUT, PATIENCE, ROOT, Server, calm, load, press, visit
 
 PLACE_OF_FLAGGED = """() => {
-    const graph = [...document.querySelectorAll('.js-plotly-plot')].find(g => g._fullData && g._fullData.some(t => t.type === 'scattergl'));
-    const box = graph.getBoundingClientRect(), {xaxis, yaxis} = graph._fullLayout, odd = graph._fullData.at(-1);
+    const drawn = [...document.querySelectorAll('.js-plotly-plot')].filter(g => g._fullData);
+    const graph = drawn.find(g => g._fullData.some(t => t.type === 'scattergl'));
+    const box = graph.getBoundingClientRect(), {xaxis, yaxis} = graph._fullLayout;
+    const odd = graph._fullData.at(-1);
     return [...odd.x].map((x, i) => ({
         row: odd.customdata[i],
         x: box.left + xaxis._offset + xaxis.l2p(x),

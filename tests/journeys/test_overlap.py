@@ -18,11 +18,13 @@ from tests.journeys.conftest import PATIENCE, Server, calm, load
 
 ROWS, FAR = 100_000, 300
 PLACES = """(first) => {
-    const graph = [...document.querySelectorAll('.js-plotly-plot')].find(g => g._fullData && g._fullData.some(t => t.type === 'scattergl'));
+    const drawn = [...document.querySelectorAll('.js-plotly-plot')].filter(g => g._fullData);
+    const graph = drawn.find(g => g._fullData.some(t => t.type === 'scattergl'));
     const box = graph.getBoundingClientRect(), {xaxis, yaxis} = graph._fullLayout, found = [];
     for (const trace of graph._fullData)
         [...(trace.customdata || [])].forEach((row, i) => { if (row >= first) found.push([
-            box.left + xaxis._offset + xaxis.l2p(trace.x[i]), box.top + yaxis._offset + yaxis.l2p(trace.y[i])]); });
+            box.left + xaxis._offset + xaxis.l2p(trace.x[i]),
+            box.top + yaxis._offset + yaxis.l2p(trace.y[i])]); });
     return found;
 }"""
 MAPPED = """() => [...document.querySelectorAll('.js-plotly-plot')].some(
@@ -34,10 +36,12 @@ STOP = """() => {
 }"""
 
 LAYING_OUT = """() => document.querySelector('.st-key-stop-job button:not([disabled])') &&
-    [...document.querySelectorAll('[data-testid="stProgress"]')].some(bar => /Laying out the map/.test(bar.innerText) &&
+    [...document.querySelectorAll('[data-testid="stProgress"]')].some(bar =>
+        /Laying out the map/.test(bar.innerText) &&
         Number(bar.querySelector('[role="progressbar"]').getAttribute('aria-valuenow')) > 0)"""
 STOPPED = """() => {
-    const again = [...document.querySelectorAll('button')].some(button => button.innerText.includes('Start again'));
+    const buttons = [...document.querySelectorAll('button')];
+    const again = buttons.some(button => button.innerText.includes('Start again'));
     const stop = document.querySelector('.st-key-stop-job button:not([disabled])');
     if (!again && stop) stop.click();
     return again;

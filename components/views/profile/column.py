@@ -160,7 +160,7 @@ def _relation(dataset: Dataset, name: str, level: str) -> None:
     if one is None:
         return
     strength = (
-        f"strength {number(one.effect.value)}, by chance alone up to {number(one.effect.noise)}, "
+        f"strength {number(one.effect.value)}, noise floor {number(one.effect.noise)}, "
         f"{count(one.effect.n, 'row')}"
     )
     st.markdown(f"**The target over it** :small[:gray[{strength}]]")
@@ -210,11 +210,11 @@ def _statistics(profile: ColumnProfile) -> pd.DataFrame:
     if profile.quantiles.size:
         names = {
             0.0: "Minimum",
-            0.05: "5 %",
-            0.25: "25 %",
+            0.05: "5%",
+            0.25: "25%",
             0.5: "Median",
-            0.75: "75 %",
-            0.95: "95 %",
+            0.75: "75%",
+            0.95: "95%",
             1.0: "Maximum",
         }
         told |= {word: quantile_text(profile, at) for at, word in names.items()}

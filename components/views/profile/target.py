@@ -77,7 +77,7 @@ def _skill(result: TargetResult) -> None:
         number(skill.value),
         help="Share of the trivial model's loss that the quick model saves, out of fold.",
     )
-    places[1].metric("Between", f"{number(skill.low)} and {number(skill.high)}", help="95 % interval.")
+    places[1].metric("Between", f"{number(skill.low)} and {number(skill.high)}", help="95% interval.")
     places[2].metric("Strongest column", plain(str(result.summary["strongest_column"]), 40))
 
 

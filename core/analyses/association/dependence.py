@@ -19,7 +19,7 @@ def xi(columns: Sequence[Floats], pairs: NDArray[np.int64], progress: Progress) 
 
     columns: values with NaN for missing, rows in an order that does not depend on the source (ties are broken
     by it). pairs: m x 2 places in ``columns``. Independent columns have variance 2/5n without ties
-    (Chatterjee 2021, "A new coefficient of correlation", JASA 116); the line is the 97.5 % point, as the
+    (Chatterjee 2021, "A new coefficient of correlation", JASA 116); the line is the 97.5% point, as the
     larger of two is taken.
     """
     from scipy.stats import chatterjeexi
@@ -39,7 +39,7 @@ def xi(columns: Sequence[Floats], pairs: NDArray[np.int64], progress: Progress) 
 def information(columns: Sequence[tuple[Codes, int]], pairs: NDArray[np.int64], progress: Progress) -> Floats:
     """Mutual information in nats less its bias, and its noise floor; 2 x pairs.
 
-    columns: codes (0: missing) and number of levels. The line is the 95 % point of chi-squared over 2n, less
+    columns: codes (0: missing) and number of levels. The line is the 95% point of chi-squared over 2n, less
     the same bias.
     """
     from scipy.special import chdtri

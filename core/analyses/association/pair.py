@@ -103,7 +103,8 @@ class LevelTable:
     def expected(self) -> Floats:
         """Counts that independent columns would give.
 
-        >>> LevelTable("a", "b", ("x", "y"), ("u", "v"), np.array([[30, 10], [10, 50]]), 100).expected.tolist()
+        >>> counts = np.array([[30, 10], [10, 50]])
+        >>> LevelTable("a", "b", ("x", "y"), ("u", "v"), counts, 100).expected.tolist()
         [[16.0, 24.0], [24.0, 36.0]]
         """
         return np.asarray(np.outer(self.counts.sum(axis=1), self.counts.sum(axis=0)) / max(1, self.n))

@@ -21,7 +21,7 @@ class Pairs:
     """Pairs of columns, strongest first. ``left`` < ``right``: places of the columns in the table. ``kind``:
     NUMERIC, MIXED, CATEGORY.
 
-    ``value``: Spearman's coefficient (signed) or Cramer's V. ``noise``: what |value| stays under with 95 %
+    ``value``: Spearman's coefficient (signed) or Cramer's V. ``noise``: what |value| stays under with 95%
     probability when the columns have nothing to do with each other. ``q``: Benjamini-Hochberg over all
     ``tested`` pairs. ``pearson``: numbers only. ``right_given_left``, ``left_given_right``: Theil's U of
     levels (numbers: of their bins). ``eta``: of the binned ranks between the levels, mixed only. nan where a

@@ -56,7 +56,7 @@ class Strength:
         return (self.score - self.null) / self.sd if self.sd > 0.0 else 0.0
 
     def lower(self, tests: int = 1) -> float:
-        """The lower end of a one-sided 95 % interval of the score, Bonferroni over so many ``tests``; for an
+        """The lower end of a one-sided 95% interval of the score, Bonferroni over so many ``tests``; for an
         AUC the exact one of ``trials`` draws, if that is lower, as the usual error is 0 where six rows are
         ranked without a mistake."""
         missed = 0.05 / tests
@@ -90,7 +90,7 @@ def _normal_above(chance: float) -> float:
     """
     from scipy.special import ndtri
 
-    # three digits, as usual, at 5 %
+    # three digits, as usual, at 5%
     return 1.645 if chance == 0.05 else float(-ndtri(chance))
 
 

@@ -230,7 +230,7 @@ if __name__ == "__main__":
 class ImputationEffect:
     """What filling does to one column, over rows where some are missing.
 
-    For numbers: mean, standard deviation and quantiles (5, 25, 50, 75, 95 %) before and after; NaN otherwise.
+    For numbers: mean, standard deviation and quantiles (5, 25, 50, 75, 95%) before and after; NaN otherwise.
     ``moved``: distance of the two distributions, 0 to 1 (Kolmogorov-Smirnov for numbers, total variation for
     levels). ``edges``, ``before``, ``after``: a histogram of numbers, or the most frequent levels and how
     often each stands there.

@@ -136,8 +136,8 @@ class GapModel:
     """How well other columns predict which values are missing.
 
     auc: out of fold.
-    low, high: its 95 % interval.
-    noise: its noise floor (95 %).
+    low, high: its 95% interval.
+    noise: its noise floor (95%).
     p: chance of such an AUC without any relation, one-sided.
     n: rows judged.
     """

@@ -30,7 +30,7 @@ class RarePairs:
 def rare_pairs(codes: Sequence[Codes], doubt: float) -> RarePairs:
     """Rows whose values in two columns hardly ever meet. ``codes``: per column a level number per row.
 
-    A combination counts when it is seen at most 3 % as often as n * p_a * p_b, in at most 0.5 % of the rows,
+    A combination counts when it is seen at most 3% as often as n * p_a * p_b, in at most 0.5% of the rows,
     and when so low a Poisson count has a chance below exp(-doubt) over all combinations together
     (Bonferroni). Of more than 20 columns the 20 with the most even levels are looked at: they have the most
     to say about each other.

@@ -45,14 +45,15 @@ class Difference(NamedTuple):
 
 
 def different(dataset: Dataset, rows: RowSet, seed: int = 0, progress: Progress = SILENT) -> pd.DataFrame:
-    """The columns in which ``rows`` differ from all other rows beyond the noise, those that differ most first.
+    """The columns in which ``rows`` differ from all other rows beyond the noise, those that differ most
+    first.
 
     ``effect``: for numbers and times Cohen's d, the difference of the means over the spread of the rest, of
     values bent so that nothing counts for more than five spreads; for levels and missing values Cohen's h, 2
     arcsin of the root of one share less that of the other (Cohen 1988). Both have the standard error sqrt(1/n
-    + 1/m) without a difference, which times the normal quantile at 1 % over all that was compared is ``noise``
-    (Bonferroni). The column that parts train from serve is passed over. Large data: against a sample drawn by
-    content. No lines where one group has fewer than two rows.
+    + 1/m) without a difference, which times the normal quantile at 1% over all that was compared is
+    ``noise`` (Bonferroni). The column that parts train from serve is passed over. Large data: against a
+    sample drawn by content. No lines where one group has fewer than two rows.
     """
     import pandas as pd
 

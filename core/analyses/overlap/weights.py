@@ -50,7 +50,7 @@ def weight_decisions(weight: NDArray[np.floating], why: str = "") -> tuple[Decis
     """One decision per distinct weight, after rounding to two significant digits, which keeps the recipe
     short; nan means no weight.
 
-    The error of rounding, at most 5 %, is far below that of the estimate itself.
+    The error of rounding, at most 5%, is far below that of the estimate itself.
     """
     ids = np.flatnonzero(np.isfinite(weight))
     rounded = significant(weight[ids].astype(np.float64))

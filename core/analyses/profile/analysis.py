@@ -229,8 +229,8 @@ def _limits(dataset: Dataset, settings: ProfileSettings) -> AlertLimits:
 
 
 def _repeats(dataset: Dataset, columns: list[ColumnProfile], progress: Progress) -> RowSet:
-    """Rows that repeat an earlier one of their part, by content hash; none where one column alone tells all
-    rows apart.
+    """Rows that repeat an earlier one of their part, by content hash; none where one column has as many
+    values as there are rows.
     """
     if any(column.distinct == dataset.rows for column in columns):
         return RowSet()

@@ -113,7 +113,7 @@ def identifier_like(facts: Facts, limit: float) -> Finding | None:
     if profile.stored != "string" and not counts_up and profile.kind != "identifier":
         return None  # amounts that hardly ever repeat are honest numbers
     # Codes of many levels may hardly repeat by chance; a thousand without any repeat come from over 70,000
-    # levels (99.9 % sure).
+    # levels (99.9% sure).
     known = profile.kind == "identifier"
     used = not known and (counts_up or (value == 1 and profile.present >= 1_000))
     what = " and counts through the rows" if counts_up else ""
@@ -123,7 +123,7 @@ def identifier_like(facts: Facts, limit: float) -> Finding | None:
         f"{profile.present:,} rows{what}",
         severity="warning" if used else "info",
         score=0.5 * value,
-        why="A model can learn rows by heart from an identifier, and has learnt nothing for new ones.",
+        why="A model memorises rows by an identifier, which does not generalise to new ones.",
         suggestion="Nothing, if this is the name of each row: it is left out of what a model may use."
         if known
         else "Make its kind identifier, or leave it out of what a model may use.",
@@ -150,7 +150,7 @@ def high_cardinality(facts: Facts, limit: int) -> Finding | None:
         "rows each on average",
         severity="info",
         score=0.3,
-        why="With so few rows per level a model learns rows by heart; one column for each level makes the "
+        why="With so few rows per level a model memorises rows; one column for each level makes the "
         "table wide and sparse.",
         suggestion="Encode it by target or frequency within the folds, "
         f"or put levels of fewer than {FEW} rows "

@@ -5,6 +5,7 @@ of it is an error.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from core.analyses.profile.measure import ColumnProfile, Facts, str_of_number
 from core.analyses.profile.rows import LEAST, rows_where
 from core.finding import Finding
 from core.numerics.describe import share_at_least
-from core.phrases import column_of, number, percent
+from core.phrases import column_of, name, number, percent
 from core.rowset import RowSet
 
 SHAPED = 30  # values below which nothing is said of a shape
@@ -76,7 +77,7 @@ def _straightened(profile: ColumnProfile) -> tuple[str, str]:
 
 
 def tails(facts: Facts) -> Finding | None:
-    """Values far from the rest on a column that does not lean: excess kurtosis above 10, or surely over 5 %
+    """Values far from the rest on a column that does not lean: excess kurtosis above 10, or surely over 5%
     beyond 1.5 IQR.
     """
     profile = facts.profile
@@ -87,42 +88,53 @@ def tails(facts: Facts) -> Finding | None:
         return None
     noise = 3 * math.sqrt(24 / profile.present)
     if profile.kurtosis > max(KURTOSIS, noise):
-        return _tails(facts, "heavy_tails", (first, third), FAR, profile.kurtosis, KURTOSIS, noise)
+        far = _beyond_fences(facts, (first, third), FAR)
+        value = profile.kurtosis
+        return Finding(
+            code="heavy_tails",
+            title=f"{far.pop('title')} (excess kurtosis {value:,.0f})",
+            score=0.2 + 0.2 * min(1.0, value / 200),
+            value=value,
+            measure="excess kurtosis",
+            limit=KURTOSIS,
+            noise=noise,
+            **far,
+        )
     hits = _beyond(facts, first, third, FENCE)
     if share_at_least(hits, profile.present) > OUTSIDE:
-        # a normal column has 0.7 %
-        return _tails(facts, "outlying", (first, third), FENCE, hits / profile.present, OUTSIDE, 0.007)
+        # a normal column has 0.7%
+        value = hits / profile.present
+        return Finding(
+            code="outlying",
+            score=0.2 + 0.2 * min(1.0, value),
+            value=value,
+            measure="share of values beyond 1.5 interquartile ranges",
+            limit=OUTSIDE,
+            noise=0.007,
+            **_beyond_fences(facts, (first, third), FENCE),
+        )
     return None
 
 
-def _tails(
-    facts: Facts, code: str, box: tuple[float, float], times: float, value: float, limit: float, noise: float
-) -> Finding:
+def _beyond_fences(facts: Facts, box: tuple[float, float], times: float) -> dict[str, Any]:
+    """What both findings of far values say: how many lie beyond ``times`` interquartile ranges, and where."""
     profile = facts.profile
     low, high = _fences(*box, times)
     hits = _beyond(facts, *box, times)
-    heavy = f" (excess kurtosis {value:,.0f})" if code == "heavy_tails" else ""
     column = column_of(profile.name)
-    return Finding(
-        code=code,
-        title=f"{hits:,} of {profile.present:,} values of {profile.name!r} lie more than {times:g} "
-        "interquartile ranges outside the middle "
-        f"half, below {number(low)} or above {number(high)}{heavy}",
-        severity="info",
-        score=0.2 + 0.2 * min(1.0, (profile.kurtosis if code == "heavy_tails" else 200 * value) / 200),
-        why="A few values far out rule means, variances and distances; some may be errors of a unit or a "
+    return {
+        "title": f"{hits:,} of {profile.present:,} values of {name(profile.name)} lie more than {times:g} "
+        f"interquartile ranges outside the middle half, below {number(low)} or above {number(high)}",
+        "severity": "info",
+        "why": "A few values far out rule means, variances and distances; some may be errors of a unit or a "
         "decimal point.",
-        suggestion="Look at them. If they are real, use medians, ranks "
-        "or robust scaling, or pull them in to the "
-        "bounds.",
-        rows=_rows_beyond(facts, low, high),
-        columns=(profile.name,),
-        value=value,
-        limit=limit,
-        noise=noise,
-        n=profile.present,
-        fix=f"{column} = {column}.clip({low!r}, {high!r})",
-    )
+        "suggestion": "Look at them. If they are real, use medians, ranks or robust scaling, or clip them "
+        "to the bounds.",
+        "rows": _rows_beyond(facts, low, high),
+        "columns": (profile.name,),
+        "n": profile.present,
+        "fix": f"{column} = {column}.clip({low!r}, {high!r})",
+    }
 
 
 def zero_inflated(facts: Facts, limit: float) -> Finding | None:

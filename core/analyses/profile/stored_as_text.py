@@ -29,7 +29,7 @@ _HOUSE = r"^\s*\d+\s?[-/]?\s?[A-Za-z]\s*$|^\s*\d+\s?[-/–]\s?\d+\s?[A-Za-z]?\s*
 
 
 def numbers_in_text(facts: Facts) -> Finding | None:
-    """A text column that reads as numbers: all of it (98 % or more), or a part."""
+    """A text column that reads as numbers: all of it (98% or more), or a part."""
     found = readable(facts, "numeric")
     if found is None or found.share < 0.01 or _codes(facts, found):
         return None
@@ -71,7 +71,7 @@ def mixed_type(facts: Facts, found: Readable) -> Finding | None:
 
 
 def number_as_text(facts: Facts, found: Readable) -> Finding:
-    """A text column of which 98 % or more read as numbers, signs of money, percent and thousands included."""
+    """A text column of which 98% or more read as numbers, signs of money, percent and thousands included."""
     return Finding(
         code="number_as_text",
         severity="info" if facts.profile.distinct <= LEVELS else "warning",
@@ -81,7 +81,7 @@ def number_as_text(facts: Facts, found: Readable) -> Finding:
 
 
 def date_as_text(facts: Facts) -> Finding | None:
-    """A text column of which 98 % or more read as dates."""
+    """A text column of which 98% or more read as dates."""
     found = readable(facts, "datetime")
     if found is None or found.share < 0.98:
         return None
@@ -180,7 +180,7 @@ def readable(facts: Facts, kind: str) -> Readable | None:
     if len(facts.distinct) > MANY:
         words = _some(facts.values).unique()
         if not _reader(facts, kind, words, np.ones(len(words), np.int64)).read(words).is_valid().true_count:
-            return None  # a share of 1 % or more would have shown
+            return None  # a share of 1% or more would have shown
     reader = _reader(facts, kind, facts.distinct, facts.counts)
     if reader.clash is not None:
         return None
@@ -198,7 +198,7 @@ def _reader(facts: Facts, kind: str, words: Any, counts: NDArray[np.int64]) -> N
 
 
 def _some(values: Any) -> Any:
-    """Ten thousand values drawn evenly: one that makes up 1 % of the column is missed with a chance of
+    """Ten thousand values drawn evenly: one that makes up 1% of the column is missed with a chance of
     2e-44.
     """
     import pyarrow as pa
@@ -210,7 +210,7 @@ def _some(values: Any) -> Any:
 def _codes(facts: Facts, found: Readable) -> bool:
     """Whether the digits are codes and no amounts.
 
-    They are where the column's name says so; where some (over 0.1 %) begin with a zero or are too long for a
+    They are where the column's name says so; where some (over 0.1%) begin with a zero or are too long for a
     number; where all have one length of eight digits or more; where what is no number looks like a house
     number, such as 12a.
     """
@@ -227,7 +227,7 @@ def _cells(facts: Facts, pattern: str) -> int:
 
 
 def _one_length(facts: Facts, found: Readable) -> bool:
-    """Whether 99 % of the numbers are digits alone, of one length, long enough for a code."""
+    """Whether 99% of the numbers are digits alone, of one length, long enough for a code."""
     import pyarrow.compute as pc
 
     digits = texts.matches(facts.distinct, _DIGITS) & found.mask

@@ -49,7 +49,7 @@ def landmarks(space: Floats, second: Mask, most: int, progress: Progress = SILEN
     taken from far out.
 
     Rows that no landmark is near to could not open an island of their own (they are placed between
-    landmarks): so some of those farther from the first landmarks than 99 % of these are from each other
+    landmarks): so some of those farther from the first landmarks than 99% of these are from each other
     become landmarks too, in the order they stand in.
     """
     n = len(space)
@@ -74,7 +74,7 @@ def landmarks(space: Floats, second: Mask, most: int, progress: Progress = SILEN
 
 
 def hollow(found: Landmarks, alone: Floats, second: Mask) -> Mask:
-    """Rows farther from any landmark than 99 % of the landmarks of the first part are from another; of
+    """Rows farther from any landmark than 99% of the landmarks of the first part are from another; of
     landmarks the same.
 
     alone: how far each landmark is from the nearest other one.

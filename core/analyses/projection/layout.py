@@ -1,6 +1,6 @@
 """The layouts themselves. They run in the resident child (`core.analyses.projection.worker`): umap-learn
-compiles for seconds when it is first used, may abort the interpreter when two threads enter it at once, and can only be
-stopped from outside."""
+compiles for seconds when it is first used, may abort the interpreter when two threads enter it at once, and
+can only be stopped from outside."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Bars:
 
 
 class Missing(NamedTuple):
-    """Shares of missing values in train and serve, the noise floor (95 %) of their difference, and the
+    """Shares of missing values in train and serve, the noise floor (95%) of their difference, and the
     p-value of "the same share".
     """
 
@@ -62,14 +62,14 @@ class ColumnShift:
     missing: shares of missing values, see `Missing`.
     metric: what ``value`` measures: `w1_iqr`, `tv`, `risk_difference`, `l_infinity`, `range`, or "" where
         nothing can be compared.
-    value, noise: the effect size and its noise floor (95 %).
+    value, noise: the effect size and its noise floor (95%).
     p: of the test; nan where there is none.
-    psi, psi_noise: population stability index and its noise floor (95 %); nan where there is none.
+    psi, psi_noise: population stability index and its noise floor (95%); nan where there is none.
     new, vanished: levels that only serve, or only train, holds, each with its rows; at most ten.
     new_count: how many levels are new.
-    new_share, new_noise: share of serve rows with a new level, and its noise floor (99.9 %).
+    new_share, new_noise: share of serve rows with a new level, and its noise floor (99.9%).
     span: least and largest value of train: of times in seconds since 1970, of texts in characters.
-    outside, outside_noise: share of serve values outside ``span``, and its noise floor (99.9 %).
+    outside, outside_noise: share of serve values outside ``span``, and its noise floor (99.9%).
     unseen: serve rows with a new level, or outside ``span``.
     shares: of the commonest levels: (level, share of train, share of serve).
     percentiles: the 10th, 50th and 90th of numbers, of texts in characters, each (train, serve).

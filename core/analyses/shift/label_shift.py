@@ -13,7 +13,7 @@ RATIO_BANDS = (1.25, 2.0)
 
 
 class ClassShift(NamedTuple):
-    """One class: its share of train and of serve, their ``ratio`` (serve to train) and its 95 % interval,
+    """One class: its share of train and of serve, their ``ratio`` (serve to train) and its 95% interval,
     ``low`` to ``high``.
     """
 

@@ -80,7 +80,7 @@ class Relation:
     q: false discovery rate over all columns.
     labels: of its bins or levels (b), "missing" last if there are any.
     rows: b counts.
-    value, low, high: b x k rates of the k classes, or means (k = 1), with 95 % intervals; of two classes the
+    value, low, high: b x k rates of the k classes, or means (k = 1), with 95% intervals; of two classes the
         rarer one's rate alone.
     """
 

@@ -28,7 +28,7 @@ Fold = NDArray[np.int8]
 
 
 class Interval(NamedTuple):
-    """A mean over folds and its 95 % interval."""
+    """A mean over folds and its 95% interval."""
 
     value: float
     low: float

@@ -3,7 +3,7 @@ not seen.
 
 The gain is a share of the target's variance (of the class indicators, for classes). Its noise floor is the
 largest gain that any candidate shows when the target is shuffled: 20 draws, so that a suggestion beyond it
-has a chance of about 5 % for the whole table.
+has a chance of about 5% for the whole table.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def renamed(header: list[str], names: list[str]) -> list[Finding]:
     few = ", ".join(repr(name) for name in changed[:5]) + (", …" if len(changed) > 5 else "")
     return [
         Finding(
-            "renamed_columns",
+            "unusable_names",
             f"{len(changed)} column{'s' if len(changed) > 1 else ''} had no usable name of their own: {few}.",
             "warning",
             min(1.0, len(changed) / len(names)),

@@ -87,7 +87,10 @@ def cells(content: bytes, encoding: str = "utf-8", **how: str) -> list[list[str]
     return list(csv.reader(io.StringIO(content.decode(encoding), newline=""), **how))
 
 
-PLAIN = b"id,name,price,when\n1,Ann,1.50,2021-03-01\n2,Bob,2,2021-03-02\n3,Cy,,2021-03-03\n4,Di,4.25,2021-03-04\n5,Ed,5,2021-03-05\n"
+PLAIN = (
+    b"id,name,price,when\n1,Ann,1.50,2021-03-01\n2,Bob,2,2021-03-02\n3,Cy,,2021-03-03\n"
+    b"4,Di,4.25,2021-03-04\n5,Ed,5,2021-03-05\n"
+)
 
 TEXTS = {
     "clean": PLAIN,
@@ -732,7 +735,8 @@ def test_killing_the_export_leaves_whole_files_or_none(tmp_path: Path) -> None:
         from core.rowset import RowSet
         data = Dataset.open(Path(sys.argv[1]))
         for turn in range(10_000):
-            export(data, Review().say(Decision("drop", RowSet([3]), why="odd")), Path(sys.argv[2]) / str(turn))
+            said = Review().say(Decision("drop", RowSet([3]), why="odd"))
+            export(data, said, Path(sys.argv[2]) / str(turn))
             print(turn, flush=True)
     """
     root = {"PYTHONPATH": str(Path(__file__).parents[3])}

@@ -218,7 +218,7 @@ def test_all_missing():
 def test_repeated_and_empty_names():
     dataset = read(b"a,,a, ,a.1\n1,2,3,4,5\n6,7,8,9,10\n")
     assert dataset.names == ("a", "column_2", "a.2", "column_4", "a.1")
-    assert codes(dataset) == ["renamed_columns"]
+    assert codes(dataset) == ["unusable_names"]
     assert dataset.loading[0].columns == ("column_2", "a.2", "column_4")
     assert dataset.source.options["header"] == ["a", "", "a", " ", "a.1"]
 

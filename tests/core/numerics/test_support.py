@@ -27,7 +27,7 @@ def test_support_of_a_row_like_train_is_uniform(width):
 @pytest.mark.parametrize("width", [2, 5, 20])
 def test_a_tenth_of_the_rows_planted_three_spreads_out_is_found_at_the_level(width):
     """In two columns .911 is what the true distances give: the chance that a noncentral chi-squared exceeds
-    the 1 % point of a central.
+    the 1% point of a central.
     """
     shares = []
     for seed in range(5 if width == 2 else 1):

@@ -107,7 +107,7 @@ def test_false_alarms_of_tables_stay_at_their_level(n: int, k: int) -> None:
     p = np.array(
         [two_sample.table_p(draw.multinomial(n, mix), draw.multinomial(n, mix), seed) for seed in range(200)]
     )
-    assert np.sum(p < 0.05) <= 20, "the upper end of the binomial 99 % band of 200 times 5 %"
+    assert np.sum(p < 0.05) <= 20, "the upper end of the binomial 99% band of 200 times 5%"
 
 
 def test_new_values_pass_their_line_of_chance_once_in_a_thousand() -> None:

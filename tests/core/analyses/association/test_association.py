@@ -37,7 +37,7 @@ def test_a_threshold_on_a_skewed_column_is_found(sigma: int, n: int) -> None:
 
 @pytest.mark.parametrize("n", [20, 100, 1000])
 def test_noise_stays_noise(n: int) -> None:
-    """20 columns of nothing: no pair beyond the nominal rate of q < 0.01, and about 5 % above the noise
+    """20 columns of nothing: no pair beyond the nominal rate of q < 0.01, and about 5% above the noise
     line.
     """
     results = [relate(noise(n, seed)) for seed in range(12)]

@@ -163,7 +163,7 @@ def test_number_targets_are_judged_by_share_of_variance() -> None:
 
 @pytest.mark.parametrize("rows", [20, 60, 300, 1000])
 def test_noise_raises_no_alarm(rows: int) -> None:
-    """20 columns of noise and gaps; levels up to one per row. At most 1 % of columns may be flagged; none
+    """20 columns of noise and gaps; levels up to one per row. At most 1% of columns may be flagged; none
     is.
     """
     wrong = 0
@@ -388,7 +388,7 @@ def test_one_class_is_found_by_order_levels_bins_and_gaps(kind: str) -> None:
 
 def test_useful_columns_of_many_classes_are_rarely_called_a_leak_of_one() -> None:
     """Calibration: 20 columns of which each knows one of five classes well (AUC 0.975 to 0.98, below the
-    limit), 400 rows a class. The interval is corrected for the classes: at most 1 % a column, 5 % over its
+    limit), 400 rows a class. The interval is corrected for the classes: at most 1% a column, 5% over its
     classes.
     """
     wrong = columns = 0

@@ -56,7 +56,7 @@ def test_no_shift_raises_no_alarm(n: int) -> None:
         table = made.frame()
         assert not table["status"].isin(["moderate", "severe"]).any()
         found, tests = found + int((table["p"] < 0.05).sum()), tests + int(table["p"].notna().sum())
-    assert found <= 12, f"{found} of {tests} tests at 5 %"
+    assert found <= 12, f"{found} of {tests} tests at 5%"
 
 
 def test_a_tenth_of_a_standard_deviation_in_one_of_twenty_columns_is_seen() -> None:
