@@ -34,8 +34,8 @@ def legible() -> None:
     """
     ink = "color: #10171F;" if st.context.theme.type == "dark" else ""
     focus = ":focus-visible { outline: 2px solid #2A83BC !important; outline-offset: 1px; }"
-    strong = "opacity: 1; background-color: transparent;"
-    st.html(f"<style>{focus} {PRIMARY} {{{ink}}} {PRIMARY} * {{{ink} {strong}}}</style>")
+    plain = "color: inherit; opacity: 1; background-color: transparent;"
+    st.html(f"<style>{focus} {PRIMARY} {{{ink}}} {PRIMARY} * {{{plain}}}</style>")
 
 
 def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
