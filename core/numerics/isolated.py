@@ -32,6 +32,7 @@ SHARE = 0.01  # share of the values that may lie beyond a gap; above it they are
 FEW = 3  # so many may in any case
 SCALES = 3.0  # a gap is as wide as this many scales of the tail: a smaller one is not worth a word
 WIDER = 2.0  # and wider than this many times every gap next to it inwards
+REACH = 0.1  # of the way from the median to it, at least: a gap that reaches less far is not worth a word
 _CELLS = 3  # different values that the next spacings come from, at least
 
 
@@ -46,6 +47,7 @@ class Gap(NamedTuple):
     limit: what the ratio stays below in all but a share `RISK` of clean ends.
     noise: what it stays below at 95 of 100 gaps.
     heavy: whether it stands out, and is as wide, even for a tail as heavy as a power law's.
+    reach: its width over the distance of ``edge`` from the median: how far out, as a column goes.
     """
 
     distinct: int
@@ -56,6 +58,7 @@ class Gap(NamedTuple):
     limit: float
     noise: float
     heavy: bool
+    reach: float
 
 
 def isolated(
@@ -66,7 +69,8 @@ def isolated(
     distinct: different finite numbers, ascending (m). counts: how often each occurs (m). median: of all
     values.
     risk: chance of a false alarm at one end of a clean column. At most 1% of the values (three in any case)
-    count as isolated; of several gaps the innermost is given.
+    count as isolated; of several gaps the innermost is given. A gap of less than a tenth of the way from the
+    median to it is passed over, however sure: 2,400 beside 2,359 is not far out.
 
     >>> values = np.append(np.arange(100), 900)
     >>> low, high = isolated(values, np.ones(101, int), 50.0)
@@ -76,8 +80,8 @@ def isolated(
     if distinct.size < 2:
         return None, None
     most = max(FEW, int(SHARE * int(counts.sum())))
-    low = Tail.lower(distinct, counts, median, most).innermost(risk)
-    high = Tail.upper(distinct, counts, median, most).innermost(risk)
+    low = Tail.lower(distinct, counts, median, most).innermost(risk, -median)
+    high = Tail.upper(distinct, counts, median, most).innermost(risk, median)
     return low and low._replace(nearest=-low.nearest, edge=-low.edge), high
 
 
@@ -135,11 +139,14 @@ class Tail(NamedTuple):
         spread = Spread(values + half, values - half, times, total)
         return cls(values, total[:looked_at], *spread.ratios(stop), *spread.logs(median).ratios(stop), stop)
 
-    def innermost(self, risk: float) -> Gap | None:
-        """The innermost gap that stands out, if any does; the risk is shared out among the places."""
+    def innermost(self, risk: float, median: float) -> Gap | None:
+        """The innermost gap that stands out and reaches far enough, if any does; the risk is shared out among
+        the places.
+        """
         places = np.arange(1, self.p.size + 1)
         risks = risk * 6 / (math.pi * places) ** 2  # they add up to the risk, and favour few isolated values
-        stands_out = [at for at in np.flatnonzero(self.p < risks).tolist() if self.wide(at)]
+        sure = np.flatnonzero(self.p < risks).tolist()
+        stands_out = [at for at in sure if self.wide(at) and self.reach(at, median) >= REACH]
         if not stands_out:
             return None
         at = stands_out[-1]
@@ -152,7 +159,13 @@ class Tail(NamedTuple):
             limit=ratio_at(float(risks[at])),
             noise=ratio_at(0.05),
             heavy=any(self.heavy(at, float(risks[at])) for at in stands_out),
+            reach=self.reach(at, median),
         )
+
+    def reach(self, at: int, median: float) -> float:
+        """The width of the gap over the distance of the median from it; infinite where that is nothing."""
+        outer, edge = float(self.values[at]), float(self.values[at + 1])
+        return (outer - edge) / (edge - median) if edge > median else math.inf
 
     def heavy(self, at: int, risk: float) -> bool:
         """Whether the gap stands out from a tail that falls as a power of the distance, too."""

@@ -16,6 +16,7 @@ from core.rowset import RowSet
 
 LEAST = 100  # values below which the spacing at an end tells little
 DISTINCT = 10  # different values below which numbers are grades or flags
+FAR = 0.5  # of the way from the median to the gap: one that reaches less far is a note
 MANY = 5  # values beyond a gap from which they are a group: a note, not an error
 
 
@@ -23,7 +24,8 @@ def isolated_values(facts: Facts, codes: Sequence[Code]) -> Finding | None:
     """Values beyond a gap that the spacing of the values next to it does not explain.
 
     A warning where the gap stands out even from a tail that falls as a power of the distance (Pareto); a note
-    where such a tail would leave one, or where more than five values lie beyond it. Missing-value ``codes``
+    where such a tail would leave one, where it reaches less than half as far again as the values do from the
+    median, or where more than five values lie beyond it. Missing-value ``codes``
     are left aside first. Of times only those are named that would be a warning.
     """
     profile = facts.profile
@@ -41,7 +43,7 @@ def isolated_values(facts: Facts, codes: Sequence[Code]) -> Finding | None:
     if distinct.size < DISTINCT:
         return None
     gaps = isolated(distinct, counts, median * 1e6 if is_time and not codes else median)
-    loud = [gap for gap in gaps if gap is not None and gap.heavy and gap.values <= MANY]
+    loud = [gap for gap in gaps if gap and gap.heavy and gap.values <= MANY and gap.reach >= FAR]
     if not any(gaps) or (is_time and not loud):
         return None
     return _finding(facts, gaps[0], gaps[1], bool(loud), is_time)
@@ -70,7 +72,7 @@ def _finding(facts: Facts, low: Gap | None, high: Gap | None, loud: bool, is_tim
         severity="warning" if loud else "info",
         score=min(1.0, 0.6 + 0.2 * min(1.0, worst.ratio / worst.limit / 100)) if loud else 0.3,
         why="The spacing of the values next to the gap does not explain it"
-        + (", not even for a heavy tail" if loud else "; a heavy tail could")
+        + (", not even for a heavy tail" if loud else "; a heavy tail or a group of its own could")
         + ". A slip of the decimal point, another unit or a fault of a gauge looks like this.",
         suggestion="Look at these rows. Mend the unit or the decimal point, or treat the cells as missing; "
         "keep them if they are real.",

@@ -29,6 +29,7 @@ SENTINEL_DAYS = (
     "2999-12-31",
     "9999-12-31",
 )
+RARE, LEAN = 0.01, 0.5  # share of zeros below, and quantile skewness above which they may be true amounts
 Words = list[tuple[str, int]]
 
 
@@ -149,9 +150,17 @@ def _disguises(facts: Facts, codes: Sequence[Code]) -> tuple[Words, Words, RowSe
     places = [code.place for code in codes if code.kind != "spike" or code.usual]
     text = str_of_time if facts.profile.stored.startswith("timestamp") else str_of_number
     found = [(text(facts.distinct[place]), int(facts.counts[place])) for place in places]
-    # amounts most of which are 0 may well be truly 0
-    doubtful = [(word, times) for word, times in found if word == "0" and 2 * times >= facts.profile.present]
+    doubtful = [(word, times) for word, times in found if word == "0" and _may_be_true(facts, times)]
     return [pair for pair in found if pair not in doubtful], doubtful, _rows_of(facts, places)
+
+
+def _may_be_true(facts: Facts, zeros: int) -> bool:
+    """Whether zeros may well be true amounts: most of the values are 0, or hardly any of amounts with a long
+    right tail (nobody paid anything back yet).
+    """
+    low, middle, high = (facts.profile.quantile(share) for share in (0.05, 0.5, 0.95))
+    long_tail = high + low - 2 * middle > LEAN * (high - low)  # a few errors far out do not count as one
+    return 2 * zeros >= facts.profile.present or (long_tail and zeros < RARE * facts.profile.present)
 
 
 def _rows_of(facts: Facts, places: list[int]) -> RowSet:

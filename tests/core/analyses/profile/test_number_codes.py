@@ -229,6 +229,27 @@ def test_isolated_values_do_not_depend_on_order_sign_or_unit() -> None:
     assert low.ratio == pytest.approx(high.ratio) and low.limit == high.limit
 
 
+def test_a_few_zeros_of_amounts_with_a_long_tail_are_a_note() -> None:
+    """15 of 10,000 loans on which nothing was paid back yet, where 40 is next; 35 blood pressures of 0."""
+    draw = np.random.default_rng(4)
+    paid = np.append(draw.lognormal(7, 1, 9_985).clip(40).round(2), np.zeros(15))
+    assert all(one.severity == "info" for code, one in raised(paid).items() if code == "disguised_missing")
+    pressure = np.append(draw.normal(72, 12, 733).clip(24).round(), np.zeros(35))
+    assert raised(pressure)["disguised_missing"].severity == "warning"
+
+
+def test_a_gap_that_hardly_reaches_beyond_the_others_is_no_alarm() -> None:
+    """Clock times up to 2359 and a few at 2400; balances up to a ceiling that some reach: no gross errors."""
+    draw = np.random.default_rng(3)
+    clock = draw.integers(5, 24, 20_000) * 100 + draw.integers(0, 60, 20_000)
+    seats = np.append(draw.normal(150, 60, 3_000).clip(2, 400).round(), 450)
+    balances = np.append(draw.uniform(0, 39_300, 10_000).round(2), [40_000] * 2)
+    for values in (np.append(clock, [2400, 2400, 2400]), balances):
+        assert "isolated_values" not in raised(values)
+    assert all(one.severity == "info" for code, one in raised(seats).items() if code == "isolated_values")
+    assert raised(np.append(seats, 1_500))["isolated_values"].severity == "warning"
+
+
 def test_isolated_values_in_too_few_values_are_left_in_peace() -> None:
     for values in (np.zeros(0), np.array([1.0]), np.array([1.0, 2.0, 900.0])):
         assert isolated(*runs(values), 1.0) == (None, None)
