@@ -48,6 +48,7 @@ class Column:
     ``raw``: the source text is kept beside it, as writing the typed value would not give the same text back.
     ``confidence``: how sure the kind is, 0 to 1. ``null_tokens``: texts such as "NA" that were read as
     missing, with counts. ``note``: what the reader decided, in words ("Read as day/month/year.").
+    ``ambiguous``: the other way in which its values could be read, in one sentence; "" where there is none.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Column:
     confidence: float = 1.0
     null_tokens: tuple[tuple[str, int], ...] = ()
     note: str = ""
+    ambiguous: str = ""
 
 
 @dataclass(frozen=True)

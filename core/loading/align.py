@@ -87,9 +87,10 @@ def _as(side: PartColumn, stored: str) -> PartColumn:
     layout = reading.form.layout if stored in _NUMBERS and reading.form.stored in _NUMBERS else ""
     if stored == "timestamp":
         layout = "year-month-day"
-    note = "" if stored == "string" else reading.note
     form = Form(stored, layout)  # type: ignore[arg-type]
-    return replace(side, reading=replace(reading, form=form, note=note))
+    if stored == "string":
+        reading = replace(reading, note="", ambiguous="")
+    return replace(side, reading=replace(reading, form=form))
 
 
 def _examine(
@@ -133,6 +134,8 @@ def _examine(
         confidence=round(min([sure, *(reading.confidence for reading in readings if not reading.empty)]), 2),
         null_tokens=_tokens(readings),
         note=" ".join(dict.fromkeys(notes)),
+        # an order of day and month that train decides is decided for serve, too
+        ambiguous=next((reading.ambiguous for reading in readings if reading.note), ""),
     )
     return Planned(column, tuple(sides))
 

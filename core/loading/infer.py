@@ -12,7 +12,7 @@ from core.loading.text import Form, beyond_int64, is_token, parse
 @dataclass(frozen=True)
 class Reading:
     """How one column is read: the form of its values, marks of missing values with counts, and what there is
-    to say about it.
+    to say about it. ambiguous: the other way that fits as well, in one sentence; "" where there is none.
     """
 
     form: Form
@@ -20,6 +20,7 @@ class Reading:
     note: str = ""
     confidence: float = 1.0
     empty: bool = False
+    ambiguous: str = ""
 
 
 @dataclass
@@ -98,15 +99,22 @@ class Candidates:
             note = "Whole numbers beyond 64 bits, kept as text." if self.huge and self.huge_seen else ""
             return Reading(Form("string"), note=note)
         form = forms[0]
-        note, sure = self._note(form, forms)
-        return Reading(form, self._tokens(), note, sure)
+        ambiguous = self._ambiguous(form, forms)
+        note, sure = self._note(form, ambiguous)
+        return Reading(form, self._tokens(), note, sure, ambiguous=ambiguous)
 
     def _tokens(self) -> tuple[tuple[str, int], ...]:
         return tuple(sorted(self.tokens.items(), key=lambda item: (-item[1], item[0])))
 
-    def _note(self, form: Form, forms: list[Form]) -> tuple[str, float]:
+    def _ambiguous(self, form: Form, forms: list[Form]) -> str:
+        """That another order of day and month fits as well; "" where none does."""
         from core.loading.dates import ambiguous
 
+        other = ambiguous(form.layout) if form.stored == "timestamp" else None
+        fits = other is not None and Form("timestamp", other) in forms
+        return f"Read as {form.layout}, but {other} fits as well." if fits else ""
+
+    def _note(self, form: Form, ambiguous: str) -> tuple[str, float]:
         if form.layout == "comma":
             return ("Read with a decimal comma.", 0.9) if self.comma else ("", 1.0)
         if form.layout == "thousands":
@@ -114,9 +122,8 @@ class Candidates:
         if form.stored != "timestamp":
             return "", 1.0
         utc = " Offsets were converted to UTC." if self.offset else ""
-        other = ambiguous(form.layout)
-        if other and Form("timestamp", other) in forms:
-            return f"Ambiguous: read as {form.layout}, but {other} fits as well.{utc}", 0.4
+        if ambiguous:
+            return f"Ambiguous: r{ambiguous[1:]}{utc}", 0.4
         name = form.layout.replace("yr", "two-digit year")
         return (("" if form.layout == "year-month-day" else f"Read as {name}.") + utc).strip(), 0.95
 

@@ -89,7 +89,7 @@ def _rewritten(base: Dataset, kinds: dict[str, str]) -> Dataset:
 def _change(base: Dataset, column: Column, kind: str) -> _Change:
     texts = functools.partial(_source_texts, column)
     words, cells = _distinct(base, column, texts)
-    values, stored, note = _way(base, column, kind, words, cells)
+    values, stored, note, ambiguous = _way(base, column, kind, words, cells)
     missing, lost = _unread(words, cells, values(words).is_null())
     faithful = all(
         as_text(values(texts(batch))).equals(_written(batch, column)) for batch in _column(base, column)
@@ -100,6 +100,7 @@ def _change(base: Dataset, column: Column, kind: str) -> _Change:
         stored=str(arrow_type(stored)),
         confidence=1.0,
         note=" ".join(filter(None, [note, _lost_note(lost, kind)])),
+        ambiguous=ambiguous,
         null_tokens=missing,
         raw=column.raw or not faithful,
     )
@@ -108,13 +109,14 @@ def _change(base: Dataset, column: Column, kind: str) -> _Change:
 
 def _way(
     base: Dataset, column: Column, kind: str, words: Any, cells: Any
-) -> tuple[Callable[[Any], Any], str, str]:
-    """How the text becomes values of this kind, the Arrow type of these, and what there is to say about it.
+) -> tuple[Callable[[Any], Any], str, str, str]:
+    """How the text becomes values of this kind, the Arrow type of these, what there is to say about it, and
+    the other way in which it could be read.
 
     Raises `ColumnError` where different texts would become one number.
     """
     if kind in _FORMS:
-        return functools.partial(parse, form=_FORMS[kind]), _FORMS[kind].stored, ""
+        return functools.partial(parse, form=_FORMS[kind]), _FORMS[kind].stored, "", ""
     reader: NumberReader | DateReader = (
         number_reader(words, cells, str(base.source.options.get("decimal") or "."))
         if kind == "numeric"
@@ -126,7 +128,7 @@ def _way(
             f"Column {name(column.name)} cannot be read as numbers: {one} and {other} would become the same "
             "number. Keep it as text, category or identifier, or shorten its numbers in the source."
         )
-    return reader.read, reader.stored, reader.note
+    return reader.read, reader.stored, reader.note, reader.ambiguous
 
 
 def _column(base: Dataset, column: Column) -> Iterator[Any]:

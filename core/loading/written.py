@@ -78,9 +78,15 @@ class NumberReader:
     @property
     def note(self) -> str:
         """What there is to say about the way of reading; "" where it is the plain one."""
-        if self.decimal == ",":
-            return "Read with a decimal comma." if self.sure else "Ambiguous: commas read as decimal marks."
-        return "" if self.sure else "Ambiguous: commas read as thousands marks."
+        if not self.sure:
+            return f"Ambiguous: c{self.ambiguous[1:]}"
+        return "Read with a decimal comma." if self.decimal == "," else ""
+
+    @property
+    def ambiguous(self) -> str:
+        """How the commas are read where both ways fit; "" where one way alone does."""
+        marks = "decimal marks" if self.decimal == "," else "thousands marks"
+        return "" if self.sure else f"Commas read as {marks}."
 
     def read(self, texts: Any) -> Any:
         """The numbers (int64 or float64) of an Arrow array of texts; null where a text is not read.
@@ -140,12 +146,17 @@ class DateReader:
     @property
     def note(self) -> str:
         """What there is to say about the way of reading; "" where it is ISO 8601."""
-        if self.layouts in ((), ("year-month-day",)):
-            return ""
-        shown = " or ".join(layout.replace("yr", "two-digit year") for layout in self.layouts)
-        return (
-            f"Read as {shown}." if self.sure else f"Ambiguous: read as {shown}; it could be day before month."
-        )
+        if not self.sure:
+            return f"Ambiguous: r{self.ambiguous[1:]}"
+        return "" if self.layouts in ((), ("year-month-day",)) else f"Read as {self._shown()}."
+
+    @property
+    def ambiguous(self) -> str:
+        """How the dates are read where day and month could be the other way round; "" where they cannot."""
+        return "" if self.sure else f"Read as {self._shown()}; it could be day before month."
+
+    def _shown(self) -> str:
+        return " or ".join(layout.replace("yr", "two-digit year") for layout in self.layouts)
 
     def read(self, texts: Any) -> Any:
         """The times (timestamp[us]) of an Arrow array of texts; null where a text is not read.

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.dataset import Dataset, Split
+from core.dataset import META, Dataset, Split
 from core.errors import ColumnError, LoadError, SettingError
 from core.rowset import RowSet
 from tests.make import dataset
@@ -119,6 +123,19 @@ def test_opening_reads_back_what_was_known(tmp_path) -> None:
         Dataset.open(tmp_path / "foreign.parquet")
     with pytest.raises(LoadError, match="gone"):
         Dataset.open(tmp_path / "gone.parquet")
+
+
+def test_a_doubt_about_a_column_is_kept_and_files_from_before_that_field_open(tmp_path) -> None:
+    doubt = replace(DATA.columns[0], ambiguous="Read as month/day/year, but day/month/year fits as well.")
+    meta = replace(DATA, columns=(doubt, *DATA.columns[1:])).meta()
+    older = json.loads(DATA.meta())
+    for column in older["columns"]:
+        del column["ambiguous"]
+    table = pq.read_table(DATA.path)
+    for name, footer in (("new", meta), ("old", json.dumps(older).encode())):
+        pq.write_table(table.replace_schema_metadata({META: footer}), tmp_path / name)
+    assert Dataset.open(tmp_path / "new").columns[0] == doubt
+    assert Dataset.open(tmp_path / "old").columns == DATA.columns
 
 
 def test_features_leave_out_target_id_weight_and_identifiers() -> None:

@@ -121,8 +121,8 @@ def duplicate_times(facts: Facts) -> Finding | None:
 
 def ambiguous_dates(facts: Facts) -> Finding | None:
     """The reader found that day and month can be taken either way round in every row."""
-    note, profile = facts.column.note, facts.profile
-    if not note.startswith("Ambiguous:") or not _is_time(facts):
+    profile = facts.profile
+    if not facts.column.ambiguous or not _is_time(facts):
         return None
     column = column_of(profile.name)
     day = (facts.distinct // _DAY).astype("datetime64[D]")
@@ -136,20 +136,16 @@ def ambiguous_dates(facts: Facts) -> Finding | None:
         f"{int(differ.sum()):,} of {profile.present:,} values would change",
         severity="warning",
         score=0.5,
-        why=f"{_reading(note)} No day above 12 decides it; the wrong order puts most rows into the wrong "
-        "month.",
+        why=f"{facts.column.ambiguous} No day above 12 decides it; the wrong order puts most rows into the "
+        "wrong month.",
         suggestion="Ask whoever made the file. If the order is wrong, load it with the other one.",
         columns=(profile.name,),
         value=float(differ.sum()),
+        measure="values that would change",
         limit=0.0,
         n=profile.present,
         fix=f"{column} = pd.to_datetime({column}.dt.strftime('%Y-%d-%m %H:%M:%S.%f'))",
     )
-
-
-def _reading(note: str) -> str:
-    """The reader's first sentence: "Ambiguous: read as month/day/year, but day/month/year fits as well." """
-    return note.removeprefix("Ambiguous: ").split(". ")[0].removesuffix(".").capitalize() + "."
 
 
 def gaps(facts: Facts) -> Finding | None:

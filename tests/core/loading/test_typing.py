@@ -122,6 +122,8 @@ def test_ambiguous_dates_say_so():
     assert got[0] == dt.datetime(2024, 3, 4)
     assert found.confidence == 0.4
     assert found.note == "Ambiguous: read as month/day/year, but day/month/year fits as well."
+    assert found.ambiguous == "Read as month/day/year, but day/month/year fits as well."
+    assert column("03/04/2024", "05/16/2024")[0].ambiguous == ""
 
 
 def test_days_that_do_not_exist_are_no_dates():

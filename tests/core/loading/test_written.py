@@ -127,7 +127,9 @@ def test_days_and_months_that_could_be_either_are_said() -> None:
     assert made["d"].note == (
         "Ambiguous: read as year-month-day or month/day/year; it could be day before month."
     )
+    assert made["d"].ambiguous == "Read as year-month-day or month/day/year; it could be day before month."
     assert made["d"].null_tokens == (("?", 1),)
+    assert retype(made, {"d": "text"})["d"].ambiguous == ""
 
 
 def test_what_is_not_converted_is_counted_and_named() -> None:

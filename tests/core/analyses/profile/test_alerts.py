@@ -191,8 +191,8 @@ def test_the_future_begins_after_the_day_of_loading() -> None:
 def test_day_and_month_in_doubt_are_told_with_how_many_would_change() -> None:
     values = pd.to_datetime([f"2021-{1 + i % 12:02d}-{1 + i % 7:02d}" for i in range(84)])
     data = dataset(pd.DataFrame({"x": values}))
-    note = "Ambiguous: read as month/day/year, but day/month/year fits as well."
-    data = replace(data, columns=(replace(data.columns[0], note=note),))
+    ambiguous = "Read as month/day/year, but day/month/year fits as well."
+    data = replace(data, columns=(replace(data.columns[0], ambiguous=ambiguous),))
     told = {finding.code: finding for finding in made(data).each}["ambiguous_dates"]
     assert told.severity == "warning" and told.value == (values.month != values.day).sum()
     assert "day/month/year fits as well" in told.why
@@ -201,9 +201,7 @@ def test_day_and_month_in_doubt_are_told_with_how_many_would_change() -> None:
     assert (swapped.dt.month == values.day).all() and (swapped.dt.day == values.month).all()
 
 
-def test_the_reader_says_that_day_and_month_are_in_doubt_in_the_words_this_alert_looks_for(
-    tmp_path: Path,
-) -> None:
+def test_the_reader_marks_a_column_whose_day_and_month_are_in_doubt(tmp_path: Path) -> None:
     source = tmp_path / "dates.csv"
     source.write_text("x,y\n" + "".join(f"{1 + i % 12:02d}/{1 + i % 11:02d}/2021,{i}\n" for i in range(60)))
     assert "ambiguous_dates" in {finding.code for finding in made(load(source, into=tmp_path / "home")).each}
