@@ -39,6 +39,7 @@ class Limit:
 
 UPLOAD_MB = Limit("upload_mb", 500, "MB", "size of one uploaded file")
 SOURCE_MB = Limit("source_mb", 20_000, "MB", "size of a file read from a path")
+ROWS = Limit("rows", 500_000_000, "rows", "rows of one table")
 COLUMNS = Limit("columns", 5_000, "columns", "columns of one table")
 VECTOR_WIDTH = Limit("vector_width", 4_096, "numbers", "numbers of one vector")
 FIELD_KB = Limit("field_kb", 1_024, "KB", "length of one field of a text file")

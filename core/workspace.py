@@ -25,7 +25,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -107,6 +107,7 @@ def load(
     *,
     serve: str | Path | pd.DataFrame | pa.Table | None = None,
     name: str | None = None,
+    files: Sequence[str] = (),
     options: Options | None = None,
     kinds: Mapping[str, str] | None = None,
     target: str | None = None,
@@ -119,9 +120,9 @@ def load(
 ) -> Dataset:
     """Bring a file, a pandas frame or an Arrow table into the workspace.
 
-    serve: a second source, taken as the serve part. options: how to read (all found out by default). kinds:
-    column -> kind. target, time, group, id, weight: roles. Raises `LoadError` when it cannot be read,
-    `StoreError` when there is no room.
+    serve: a second source, taken as the serve part. files: what the sources are called, where their paths do
+    not say it. options: how to read (all found out by default). kinds: column -> kind. target, time, group,
+    id, weight: roles. Raises `LoadError` when it cannot be read, `StoreError` when there is no room.
     """
     from core.loading import load as read
 
@@ -133,6 +134,7 @@ def load(
             into=home() / "data",
             serve=serve,
             name=name,
+            files=files,
             options=options,
             kinds=kinds,
             roles=roles,

@@ -122,14 +122,16 @@ def _write(source: Source, names: list[str], format: str, excel_safe: bool) -> d
     own = format == "input"
     kind = {"csv": "text", "tsv": "text", "json": "json", "jsonl": "json"}.get(ending, "typed")
     header = list(options["header"]) if own and kind == "json" and options.get("header") else list(names)
+    how: dict[str, Any]
     if kind != "text":
         if excel_safe:
             raise SettingError(
                 f"Excel-safe is for csv and tsv; {ending} holds no formulas. Choose csv, or leave it off."
             )
-        orient = options.get("orient", "records") if own and ending == "json" else "records"
-        return {"kind": kind, "format": ending, "header": header, "orient": orient}
-    how: dict[str, Any] = {
+        how = {"kind": kind, "format": ending, "header": header, "orient": "records"}
+        style = ("orient", "newline", "compact", "within", "headed", "key", "columns")
+        return how | {key: options[key] for key in style if own and kind == "json" and key in options}
+    how = {
         "kind": kind,
         "format": "csv",
         "delimiter": "\t" if ending == "tsv" else ",",

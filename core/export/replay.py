@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from core.loading.json_numbers import Number, json_text
 from core.loading.quotes import sound
 
 BLOCK = 50_000
@@ -72,26 +73,38 @@ def text_blocks(path: Path, plan: Plan) -> Iterator[Block]:
 
 
 def json_blocks(path: Path, plan: Plan) -> Iterator[Block]:
-    """The rows of a JSON file: an array of objects, an object of columns, or one object per line."""
-    with open(path, encoding=plan["raw"]["encoding"]) as file:  # noqa: PTH123
-        if plan["raw"]["format"] == "jsonl":
-            rows = [json.loads(line.lstrip("\ufeff")) for line in file if line.strip("\ufeff \t\r\n")]
+    """The rows of a JSON file: objects or arrays, in an array or one per line, in an object of columns or by
+    key, and perhaps within other objects. Numbers keep their digits.
+    """
+    how = plan["raw"]
+    aside, orient, key = set(how.get("aside_lines", ())), how.get("orient", "records"), how.get("key", "")
+    rows: Any
+    with open(path, encoding=how["encoding"]) as file:  # noqa: PTH123
+        if how["format"] == "jsonl":
+            lines = (line for number, line in enumerate(file, 1) if number not in aside)
+            bare = (line.lstrip("\ufeff").strip() for line in lines if line.strip("\ufeff \t\r\n\0"))
+            rows = [json.loads(line, parse_float=Number) for line in bare]
         else:
-            rows = json.loads(file.read().lstrip("\ufeff"))
-    if isinstance(rows, dict):
-        lists = {
-            name: list(cells.values()) if isinstance(cells, dict) else cells for name, cells in rows.items()
-        }
-        whole = any(isinstance(cells, list) for cells in lists.values())
-        rows = (
-            [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
-            if whole
-            else [rows]
-        )
-    for start in range(0, len(rows), BLOCK):
-        yield [
-            [row.get(name, ABSENT) for row in rows[start : start + BLOCK]] for name in plan["raw"]["header"]
+            rows = json.loads(file.read().lstrip("\ufeff"), parse_float=Number)
+    for step in how.get("within", ()):
+        rows = rows[step]
+    if orient == "values":
+        rows = [dict(zip(how["header"], row, strict=False)) for row in rows[bool(how.get("headed")) :]]
+    elif orient == "index":
+        rows = [({key: label} if key else {}) | row for label, row in rows.items()]
+    elif orient == "columns" and all(isinstance(cells, dict) for cells in rows.values()):
+        labels = dict.fromkeys(label for cells in rows.values() for label in cells)
+        rows = [
+            ({key: label} if key else {})
+            | {name: cells[label] for name, cells in rows.items() if label in cells}
+            for label in labels
         ]
+    elif orient == "columns":
+        rows = [dict(zip(rows, row, strict=True)) for row in zip(*rows.values(), strict=True)]
+    elif isinstance(rows, dict):
+        rows = [rows]
+    for start in range(0, len(rows), BLOCK):
+        yield [[row.get(name, ABSENT) for row in rows[start : start + BLOCK]] for name in how["header"]]
 
 
 def typed_frame(path: Path, plan: Plan) -> Any:
@@ -176,7 +189,7 @@ def text_of(value: Any) -> str:
     if value is None or value is ABSENT:
         return ""
     if isinstance(value, (list, dict)):
-        return json.dumps(value, ensure_ascii=False, default=text_of)
+        return json_text(value, text_of)
     return value.hex() if isinstance(value, bytes) else str(value)
 
 
@@ -184,6 +197,8 @@ def value_of(cell: Any, how: dict[str, Any]) -> Any:
     """The value of a text cell as ``how`` says; raises ValueError where it does not fit."""
     kind = how["as"]
     if kind == "same":
+        if isinstance(cell, Number):
+            return float(cell)
         return None if cell is ABSENT else cell
     if not isinstance(cell, str):
         cell = text_of(cell)
@@ -265,25 +280,44 @@ def make_safe(column: list[str]) -> int:
 
 
 def put_json(blocks: Iterable[Block], how: dict[str, Any], path: Path) -> int:
-    """Write one JSON object per row, on a line of its own, as an array or as JSON Lines; or one object of
-    columns.
+    """Write the rows as the source holds them: objects or arrays, one per line, in an array, by key, or as
+    one object of columns; within the objects that were around them.
     """
-    first, between, end = {"jsonl": ("", "\n", "\n"), "json": ("[\n", ",\n", "\n]\n")}[how["format"]]
+    comma, colon = (",", ":") if how.get("compact") else (", ", ": ")
+    orient, end, header = how["orient"], how.get("newline", "\n"), how["header"]
+    around = "".join("{" + json_text(key) + colon for key in how.get("within", ()))
+    if how.get("columns"):
+        around = around[: around.rindex("{") + 1] + (
+            json_text("columns") + colon + json_text(header, text_of, comma, colon) + comma
+        ) + around[around.rindex("{") + 1 :]  # fmt: skip
+    after = "}" * len(how.get("within", ()))
+    marks = {"jsonl": ("", end, end), "json": (f"{around}[{end}", f",{end}", f"{end}]{after}{end}")}
+    if orient == "index":
+        marks["json"] = (f"{around}{{{end}", f",{end}", f"{end}}}{after}{end}")
+    first, between, last = marks[how["format"]]
     with open(path, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
-        if how["orient"] == "columns":
+        if orient == "columns":
             blocks = [[list(itertools.chain(*parts)) for parts in zip(*blocks, strict=True)]]
-            columns = dict(zip(how["header"], blocks[0] or [[]] * len(how["header"]), strict=True))
-            file.write(json.dumps(columns, ensure_ascii=False, default=text_of) + "\n")
+            columns = dict(zip(header, blocks[0] or [[]] * len(header), strict=True))
+            lists = {name: [None if c is ABSENT else c for c in cells] for name, cells in columns.items()}
+            file.write(json_text(lists, text_of, comma, colon) + end)
             return 0
-        before = first
+        before, number = first, 0
+        if how.get("headed"):
+            file.write(before + json_text(header, text_of, comma, colon))
+            before = between
         for block in blocks:
             for row in zip(*block, strict=True):
-                record = {
-                    name: cell for name, cell in zip(how["header"], row, strict=True) if cell is not ABSENT
-                }
-                file.write(before + json.dumps(record, ensure_ascii=False, default=text_of))
-                before = between
-        file.write(end if before == between else first + end.lstrip("\n"))
+                label = ""
+                if orient == "values":
+                    held: Any = [None if cell is ABSENT else cell for cell in row]
+                else:
+                    held = {name: c for name, c in zip(header, row, strict=True) if c is not ABSENT}
+                if orient == "index":
+                    label = json_text(text_of(held.pop(how.get("key"), number))) + colon
+                file.write(before + label + json_text(held, text_of, comma, colon))
+                before, number = between, number + 1
+        file.write(last if before == between else first + last.removeprefix(end))
     return 0
 
 

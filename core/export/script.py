@@ -12,20 +12,21 @@ from typing import Any
 from core.export import replay
 from core.export.side import PartWriter, source_type
 from core.loading import quotes
+from core.loading.json_numbers import Number, json_text
 from core.version import VERSION
 
 _FRAME = (replay.typed_frame, replay.marked, replay.edited_frame, replay.put_frame)
-_CELLS = (replay.text_of, replay.value_of, replay.converted)
-_TEXTS = (replay.text_of, replay.texts)
+_CELLS = (Number, json_text, replay.text_of, replay.value_of, replay.converted)
+_TEXTS = (Number, json_text, replay.text_of, replay.texts)
 _SAY = (replay.within, replay.say, replay.edited)
 _READ: dict[str, tuple[Callable[..., Any], ...]] = {
     "text": (quotes.misquoted, quotes.mended, quotes.sound, replay.text_blocks),
-    "json": (replay.json_blocks,),
+    "json": (Number, replay.json_blocks),
     "typed": (replay.typed_frame, replay.frame_blocks),
 }
 _PUT: dict[str, tuple[Callable[..., Any], ...]] = {
     "text": (replay.make_safe, replay.quoted, replay.put_text),
-    "json": (replay.text_of, replay.put_json),
+    "json": (Number, json_text, replay.text_of, replay.put_json),
     "typed": (replay.put_parquet, replay.put_frame),
 }
 _HEAD = '''"""Makes the cleaned file again from the raw one, without Winnow:

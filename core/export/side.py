@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.dataset import RAW, Column, Dataset, Source
 from core.errors import SettingError
 from core.export import replay
+from core.loading.json_numbers import DECODER
 from core.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def json_cells(batch: pa.RecordBatch, column: Column) -> list[Any]:
     """The cells of a column as JSON values; `replay.ABSENT` where the object has no such key."""
     if column.raw:
         return [
-            replay.ABSENT if text is None else json.loads(text)
+            replay.ABSENT if text is None else DECODER.decode(text)
             for text in batch.column(RAW + column.name).to_pylist()
         ]
     if column.stored.startswith("timestamp"):

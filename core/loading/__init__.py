@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -50,6 +50,7 @@ def load(
     into: Path,
     serve: Given | None = None,
     name: str | None = None,
+    files: Sequence[str] = (),
     options: Options | None = None,
     kinds: Mapping[str, str] | None = None,
     roles: Mapping[str, str | None] | None = None,
@@ -58,15 +59,19 @@ def load(
 ) -> Dataset:
     """Load a source, and a second one as the serve part if given, into the folder ``into`` as a data set.
 
+    ``name``: of the data set. ``files``: what the sources are called, where their paths do not say it (an
+    upload lies on the disk under another name): in errors, in the recipe and in what is exported.
     ``options``: how to read it (found out where not given; they hold for both parts). ``kinds``: column ->
     kind, where the guess is wrong. ``split``: part one source by value or time instead. Raises `LoadError`,
     `ColumnError` or `SettingError`.
     """
-    label = name or _label(source)
+    givens = [source] if serve is None else [source, serve]
+    called = [*(given or "" for given in files), "", ""]
+    labels = [called[i] or _label(given) for i, given in enumerate(givens)]
+    label = name or labels[0]
     with _folder(into) as folder:
-        givens = [source] if serve is None else [source, serve]
         if any(isinstance(given, (str, Path)) for given in givens):
-            made = _outside(givens, label, options or Options(), folder, progress)
+            made = _outside(givens, labels, label, options or Options(), folder, progress)
         else:
             made = _inside(givens, label, folder, progress)
         dataset = Dataset.open(_settle(folder, made, into))
@@ -90,15 +95,19 @@ def retype(dataset: Dataset, kinds: Mapping[str, str]) -> Dataset:
 
 
 def preview(
-    path: str | Path, options: Options | None = None, rows: int = 20, progress: Progress = SILENT
+    path: str | Path,
+    options: Options | None = None,
+    rows: int = 20,
+    progress: Progress = SILENT,
+    name: str = "",
 ) -> Preview:
-    """The guess about a file and its first rows, from its first megabyte. Raises `LoadError` as `load`
-    does.
+    """The guess about a file and its first rows, from its first megabyte. ``name``: what the file is called,
+    where its path does not say it. Raises `LoadError` as `load` does.
     """
     from core.loading.looking import look
 
-    checked = _checked(Path(path))
-    return look(checked, options or Options(), rows, progress)
+    label = name or _label(path)
+    return look(_checked(Path(path), label), label, options or Options(), rows, progress)
 
 
 def _label(source: Any) -> str:
@@ -123,8 +132,10 @@ def _folder(into: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _checked(path: Path) -> Path:
-    """The absolute path of a readable file within the size limit."""
+def _checked(path: Path, name: str) -> Path:
+    """The absolute path of a readable file within the size limit. ``name``: what to call it."""
+    if not path.exists() and name != path.name:
+        raise LoadError(f"{name} is no longer there. Choose it again.")
     if not path.exists():
         raise LoadError(f"There is no file {str(path)!r}. Check the path.")
     if not path.is_file():
@@ -132,34 +143,29 @@ def _checked(path: Path) -> Path:
     size = path.stat().st_size
     if size > SOURCE_MB.value * 1_000_000:
         raise LoadError(
-            f"{path.name} is {size / 1e6:,.0f} MB; the limit is {SOURCE_MB.value:,} MB. Use a smaller "
-            f"file, or raise {SOURCE_MB.env}."
+            f"{name} is {size / 1e6:,.0f} MB; the limit is {SOURCE_MB.value:,} MB. Use a smaller file, or "
+            f"raise {SOURCE_MB.env}."
         )
     try:
         path.open("rb").close()
     except OSError as error:
-        raise LoadError(f"{path.name} cannot be opened ({error.strerror}). Check its permissions.") from error
+        raise LoadError(f"{name} cannot be opened ({error.strerror}). Check its permissions.") from error
     return path.absolute()
 
 
-def _outside(givens: list[Any], label: str, options: Options, folder: Path, progress: Progress) -> Dataset:
+def _outside(
+    givens: list[Any], names: list[str], label: str, options: Options, folder: Path, progress: Progress
+) -> Dataset:
     """Read files in the child. A part that is in memory goes there as a file of our own."""
     from core.loading.sandbox import run_child
 
     sources = []
-    for i, given in enumerate(givens):
+    for i, (given, name) in enumerate(zip(givens, names, strict=True)):
         if isinstance(given, (str, Path)):
-            sources.append(
-                {"path": str(_checked(Path(given))), "name": _label(given), "options": asdict(options)}
-            )
+            path, read_as = _checked(Path(given), name), options
         else:
-            sources.append(
-                {
-                    "path": str(_spilled(given, folder / f"memory-{i}.parquet")),
-                    "name": _label(given),
-                    "options": asdict(Options()),
-                }
-            )
+            path, read_as = _spilled(given, folder / f"memory-{i}.parquet"), Options()
+        sources.append({"path": str(path), "name": name, "options": asdict(read_as)})
     run_child({"sources": sources, "folder": str(folder), "name": label}, folder, progress)
     return Dataset.open(folder / "data.parquet")
 

@@ -31,7 +31,7 @@ def from_files(dataset: Dataset, sources: Sequence[tuple[Path, str]], progress: 
     from core.loading.sandbox import run_child
 
     task: dict[str, Any] = {
-        "sources": [{"path": str(_checked(path)), "name": name} for path, name in sources],
+        "sources": [{"path": str(_checked(path, name)), "name": name} for path, name in sources],
         "rows": dataset.rows,
     }
     with _folder(dataset.path.parent.parent) as folder:

@@ -13,7 +13,7 @@ from core.loading.align import plan
 from core.loading.canonical import write
 from core.loading.options import Options
 from core.loading.readers import Staged, reader_of
-from core.loading.sniff import format_of, sha256_of
+from core.loading.sniff import check_bytes, format_of, sha256_of
 from core.progress import Progress
 
 LOOK_BYTES = 1_000_000
@@ -21,10 +21,29 @@ LOOK_BYTES = 1_000_000
 
 @dataclass(frozen=True)
 class Part:
-    """One source: a staged table, and where it came from."""
+    """One source: a staged table, what is told of where it came from, and the file with its stamp, if it is
+    one that may change.
+    """
 
     staged: Staged
     source: Source
+    file: tuple[Path, tuple[int, ...]] | None = None
+
+    def check(self) -> None:
+        """Raise `LoadError` when the file is not what it was when its reading began."""
+        if self.file is not None and _stamp(self.file[0]) != self.file[1]:
+            raise LoadError(
+                f"{self.source.name} changed while it was read. Load it again when it is complete."
+            )
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What differs once a file was written to: size, times, and which file it is."""
+    try:
+        seen = path.stat()
+    except OSError:
+        return ()
+    return seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino
 
 
 def read_file(
@@ -34,13 +53,15 @@ def read_file(
     its beginning only.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    stamp = _stamp(path)
+    check_bytes(path, name)
     found = format_of(path, name)
     if found == "parquet" or options.format == "parquet":
         options = replace(options, format=_agreed(found, options.format, name))
     resolved = options if options.format else replace(options, format=found)
     read = reader_of(resolved.format or "csv").read
     staged = read(
-        _beginning(path, folder) if look and found != "parquet" else path,
+        _beginning(path, folder) if look and not _needs_all(path, found) else path,
         name,
         resolved,
         folder,
@@ -50,7 +71,16 @@ def read_file(
     if not look:
         staged.options.pop("doubt", None)  # asked about before loading, and of no use later
     size, digest = path.stat().st_size, "" if look else sha256_of(path)
-    return Part(staged, Source(name, staged.format, digest, size, staged.options, staged.aside))
+    return Part(
+        staged, Source(name, staged.format, digest, size, staged.options, staged.aside), (path, stamp)
+    )
+
+
+def _needs_all(path: Path, format: str) -> bool:
+    """Whether a file shows nothing unless it is read to its end: Parquet, and one object of JSON."""
+    with path.open("rb") as file:
+        one_object = file.read(1000).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    return format == "parquet" or (format == "json" and one_object)
 
 
 def _agreed(found: str, given: str | None, name: str) -> str:
@@ -77,7 +107,10 @@ def convert(parts: list[Part], name: str, path: Path, progress: Progress) -> Dat
     staged = [part.staged for part in parts]
     planned = plan(staged, progress.part(0.0, 0.5))
     origins = [_with_tokens(part.source, [c.column.null_tokens for c in planned.columns]) for part in parts]
-    return write(path, planned, staged, name, origins, progress.part(0.5, 1.0))
+    made = write(path, planned, staged, name, origins, progress.part(0.5, 1.0))
+    for part in parts:
+        part.check()
+    return made
 
 
 def _with_tokens(source: Source, tokens: list[tuple[tuple[str, int], ...]]) -> Source:

@@ -48,15 +48,15 @@ class Preview:
     tables: tuple[int, ...] = ()
 
 
-def look(path: Path, options: Options, rows: int, progress: Progress) -> Preview:
+def look(path: Path, name: str, options: Options, rows: int, progress: Progress) -> Preview:
     """Read the first megabyte (the first thousand rows of a Parquet file) in the child and tell what is in
     it.
     """
     size = path.stat().st_size
     folder = Path(tempfile.mkdtemp(prefix="winnow-look-"))
     try:
-        source = {"path": str(path), "name": path.name, "options": asdict(options), "look": True}
-        run_child({"sources": [source], "folder": str(folder), "name": path.name}, folder, progress)
+        source = {"path": str(path), "name": name, "options": asdict(options), "look": True}
+        run_child({"sources": [source], "folder": str(folder), "name": name}, folder, progress)
         made = Dataset.open(folder / "data.parquet")
         told = made.source.options
         given = {name for name, value in asdict(options).items() if value is not None}

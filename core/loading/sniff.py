@@ -15,10 +15,23 @@ from core.loading.encodings import SAMPLE, Doubt, Guess, guess
 
 HEAD = 1 << 20
 _ROW = 16_000_000  # characters of a line of JSON
+_LARGE, _PLACES = (
+    50_000_000,
+    200,
+)  # bytes from which on a file is probed for NUL bytes; in how many places
+_LINES = 20  # lines of JSON that are looked at
 _CELL = 1_000  # bytes of a cell that are looked at for its encoding
 _BETWEEN = rb'[,;\t"\r\n]+'  # none of these is part of a character in any code page
 _MAGIC = (
     (b"\x89PNG", "a PNG image"),
+    (b"PNG\r\n\x1a\n", "a damaged PNG image"),
+    (b"8BPS", "a Photoshop image"),
+    (b"MM\0*", "a TIFF image"),
+    (b"II*\0", "a TIFF image"),
+    (b"icns", "an icon"),
+    (b"P7 332\n", "a Netpbm image"),
+    (b"\xff\x4f\xff\x51", "a JPEG 2000 image"),
+    (b"\0\0\0\x0cjP", "a JPEG 2000 image"),
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
     (b"%PDF", "a PDF document"),
@@ -58,12 +71,19 @@ def format_of(path: Path, name: str) -> str:
     """
     with path.open("rb") as file:
         head = file.read(65_536)
+        file.seek(max(0, path.stat().st_size - 4))
+        tail = file.read(4)
     if not head.replace(b"\0", b"").strip(b" \t\r\n\xef\xbb\xbf\xff\xfe"):
         if head and not head.strip(b"\0"):
             raise LoadError(f"{name} holds nothing but NUL bytes. Choose a file with a table in it.")
         return "csv"  # nothing: a table without columns and rows
     if head.startswith(b"PAR1"):
         return "parquet"
+    if tail == b"PAR1":
+        raise LoadError(
+            f"{name} is a Parquet file, but a damaged one: its beginning is missing. Write or "
+            "download it again."
+        )
     for magic, what in _MAGIC:
         if head.startswith(magic):
             raise _refused(name, what)
@@ -73,6 +93,25 @@ def format_of(path: Path, name: str) -> str:
             "Save the table as CSV or Parquet."
         )
     return _text_format(path, name, head)
+
+
+def check_bytes(path: Path, name: str) -> None:
+    """Raise `LoadError` for a large file that is nothing but NUL bytes in most places: one that was never
+    written, or not to its end. Looks at a few places, so that it takes no longer for a larger one.
+    """
+    size = path.stat().st_size
+    if size < _LARGE:
+        return
+    with path.open("rb") as file:
+        empty = 0
+        for place in range(_PLACES):
+            file.seek(size * place // _PLACES)
+            empty += not file.read(4096).strip(b"\0")
+    if empty > _PLACES // 2:
+        raise LoadError(
+            f"{name} has {size / 1e6:,.0f} MB, but most of it is NUL bytes, as in a file that was not written "
+            "or downloaded to its end. Write or download it again."
+        )
 
 
 def _refused(name: str, what: str) -> LoadError:
@@ -86,15 +125,68 @@ def _text_format(path: Path, name: str, head: bytes) -> str:
         raise _refused(name, "an HTML page")
     if lower.startswith("<?xml"):
         raise _refused(name, "an XML document")
-    if sum(c < " " and c not in "\t\r\n\f\x1f\x00\x1b" for c in text) > 0.1 * len(text) or text.count(
-        "\0"
-    ) > 0.5 * len(text):
+    if _binary(text):
         raise _refused(name, "binary data")
-    if re.match(r"\[\s*[{\]]", text):
-        return "json"
-    if re.match(r"\{\s*[\"}]", text):
-        return "jsonl" if _is_row(path, _bom(head) or _wide(head) or "utf-8") else "json"
+    if (rows := _json_format(path, text, _bom(head) or _wide(head) or "utf-8")) is not None:
+        return rows
     return "csv"
+
+
+def _binary(text: str) -> bool:
+    """Whether a text has more control characters than a stray one here and there, or padding at its end."""
+    text = text.rstrip("\0")
+    control = sum(c < " " and c not in "\t\r\n\f\x1a\x1b\x1c\x1d\x1e\x1f" for c in text)
+    return control >= 3 and control > 0.02 * len(text)
+
+
+def _json_format(path: Path, text: str, encoding: str) -> str | None:
+    """``json`` or ``jsonl`` if the text is one of these, None if not.
+
+    An array is JSON if its first values are; of lines beginning with an object, most must be one each (a bad
+    line or two is kept aside later).
+    """
+    lines = [line for line in text.splitlines()[:_LINES] if line.strip()]
+    objects = sum(_is_object(line) for line in lines)
+    if objects >= 2 and objects >= 0.5 * len(lines):
+        return "jsonl"
+    if text.startswith("["):
+        if len(lines) > 1 and all(_is_array(line) for line in lines[:-1]):
+            return "jsonl"
+        return "json" if _begins_an_array(text) else None
+    if re.match(r"\{\s*[\"}]", text):
+        return "jsonl" if _is_row(path, encoding) else "json"
+    return None
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return line.lstrip().startswith("{") and isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _is_array(line: str) -> bool:
+    try:
+        return line.startswith("[") and isinstance(json.loads(line), list)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _begins_an_array(text: str) -> bool:
+    """Whether the text begins with an array of JSON: to its end, or as far as it can be seen.
+
+    >>> _begins_an_array('["a", "b"]'), _begins_an_array('[{"a": 1}, {"a"'), _begins_an_array("[id],[name]")
+    (True, True, False)
+    """
+    if re.match(r"\[\s*[{\[\]]", text):
+        return True
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except json.JSONDecodeError as error:
+        return error.pos > 0.9 * len(text) > 1_000
+    except (ValueError, RecursionError):
+        return True
+    return not text[end:].strip(" \t\r\n\0")
 
 
 def _is_row(path: Path, encoding: str) -> bool:

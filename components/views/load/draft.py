@@ -115,7 +115,12 @@ def _look(draft: Draft) -> Preview | CoreError:
     key = ("look", str(draft.train), tuple(sorted(draft.options.items())))
     if key not in session().kept:
         with st.spinner("Having a first look"):
-            return keep(key, lambda: guard.attempt(lambda: preview(draft.train, Options(**draft.options))))
+            return keep(
+                key,
+                lambda: guard.attempt(
+                    lambda: preview(draft.train, Options(**draft.options), name=draft.name)
+                ),
+            )
     return keep(key, lambda: CoreError())
 
 
@@ -380,6 +385,7 @@ def _go(
         draft.name,
         draft.train,
         serve=serve,
+        files=(draft.name, draft.serve_name),
         options=Options(**draft.options),
         kinds=kinds,
         split=split,

@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import LoadError
+from core.limits import ROWS as ROWS_LIMIT
+from core.limits import SOURCE_MB
 from core.loading.cells import TypedCells
 from core.loading.options import Options
 from core.loading.readers import LOOK_ROWS, ROWS, Staged, check_width, renamed, unique_names
+from core.loading.sniff import visible
 from core.progress import Progress
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
+
+CHECKED = 100_000  # column chunks of which the footer's counts are compared
 
 
 def read(
@@ -31,6 +36,7 @@ def read(
     try:
         with _opened(path) as file:
             schema, rows = file.schema_arrow, file.metadata.num_rows
+            _check_counts(file.metadata, name)
     except (pa.ArrowException, OSError, UnicodeError) as error:
         raise _damaged(name, error) from error
     names = _texts(schema.names)
@@ -40,6 +46,7 @@ def read(
             f"{name} has {'columns but no rows' if names else 'no columns'}. Choose a file with at least "
             "one row of data."
         )
+    _check_size(rows, schema, name)
     kept = unique_names(names)
     shown = min(rows, LOOK_ROWS) if look else rows
     periods = {place: freq for place, field in enumerate(schema) if (freq := _period(field))}
@@ -100,8 +107,50 @@ def _period_text(ordinal: int, freq: str) -> str:
     return text + ":00" if unit == "h" else text
 
 
+def _check_counts(metadata: Any, name: str) -> None:
+    """Raise `LoadError` unless the footer counts as many rows as its groups, and each group as its columns."""
+    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+    counted = sum(group.num_rows for group in groups)
+    if counted != metadata.num_rows:
+        raise LoadError(
+            f"{name} is damaged: its footer counts {metadata.num_rows:,} rows, its groups "
+            f"{counted:,}. Write or download it again."
+        )
+    flat = [i for i in range(metadata.num_columns) if not metadata.schema.column(i).max_repetition_level]
+    for number, group in enumerate(groups):
+        for column in flat[: max(1, CHECKED // len(groups))]:
+            values = group.column(column).num_values
+            if values != group.num_rows:
+                raise LoadError(
+                    f"{name} is damaged: group {number} counts {group.num_rows:,} rows, but a column of it "
+                    f"holds {values:,} values. Write or download it again."
+                )
+
+
+def _check_size(rows: int, schema: pa.Schema, name: str) -> None:
+    """Raise `LoadError` when the table would be too large, however small its file is."""
+    bits = sum(getattr(field.type, "bit_width", 32) if _fixed(field.type) else 32 for field in schema)
+    size = rows * bits / 8
+    if rows > ROWS_LIMIT.value:
+        raise LoadError(
+            f"{name} holds {rows:,} rows; the limit is {ROWS_LIMIT.value:,}. Take a part of them, or raise "
+            f"{ROWS_LIMIT.env}."
+        )
+    if size > SOURCE_MB.value * 1_000_000:
+        raise LoadError(
+            f"{name} would become {size / 1e6:,.0f} MB ({rows:,} rows of {len(schema):,} columns); the "
+            f"limit is {SOURCE_MB.value:,} MB. Take a part of it, or raise {SOURCE_MB.env}."
+        )
+
+
+def _fixed(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_primitive(kind))
+
+
 def _texts(names: list[Any]) -> list[str]:
-    return [str(name).encode("utf-8", "replace").decode() for name in names]
+    return [visible(str(name)) for name in names]
 
 
 def _damaged(name: str, error: Exception) -> LoadError:

@@ -1,0 +1,55 @@
+"""JSON in which every number keeps the digits that it was written with: 2.50, 1E5, or twenty decimals.
+
+The scripts that an export writes hold these, too; so they need nothing but the standard library.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+
+class Number(float):
+    """A number that knows how it was written."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Number:
+        """The number that a text stands for."""
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def json_text(value: Any, other: Callable[[Any], str] = str, comma: str = ", ", colon: str = ": ") -> str:
+    """A value as JSON, numbers as they were written. ``other`` gives the text of what JSON does not know.
+
+    >>> json_text(json.loads('{"a": [2.50, 1E5, null], "b": "é"}', parse_float=Number))
+    '{"a": [2.50, 1E5, null], "b": "é"}'
+    """
+    if isinstance(value, Number):
+        return value.text
+    if isinstance(value, dict):
+        pairs = [
+            json_text(str(key)) + colon + json_text(held, other, comma, colon) for key, held in value.items()
+        ]
+        return "{" + comma.join(pairs) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + comma.join([json_text(held, other, comma, colon) for held in value]) + "]"
+    if isinstance(value, str):
+        half = not value.isascii() and re.search("[\ud800-\udfff]", value)
+        return json.dumps(value, ensure_ascii=bool(half))
+    if value is None or isinstance(value, (bool, int, float)):
+        return json.dumps(value)
+    return json.dumps(other(value), ensure_ascii=False)
+
+
+DECODER = json.JSONDecoder(parse_float=Number)
