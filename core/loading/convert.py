@@ -103,14 +103,18 @@ def _beginning(path: Path, folder: Path) -> Path:
 
 
 def convert(parts: list[Part], name: str, path: Path, progress: Progress) -> Dataset:
-    """Type the staged parts and write them as one canonical file at ``path``."""
+    """Type the staged parts and write them as one canonical file at ``path``. Raises `LoadError` when a source
+    is damaged, or is not what it was when its reading began.
+    """
     staged = [part.staged for part in parts]
-    planned = plan(staged, progress.part(0.0, 0.5))
-    origins = [_with_tokens(part.source, [c.column.null_tokens for c in planned.columns]) for part in parts]
-    made = write(path, planned, staged, name, origins, progress.part(0.5, 1.0))
-    for part in parts:
-        part.check()
-    return made
+    try:
+        planned = plan(staged, progress.part(0.0, 0.5))
+        tokens = [c.column.null_tokens for c in planned.columns]
+        origins = [_with_tokens(part.source, tokens) for part in parts]
+        return write(path, planned, staged, name, origins, progress.part(0.5, 1.0))
+    finally:
+        for part in parts:
+            part.check()
 
 
 def _with_tokens(source: Source, tokens: list[tuple[tuple[str, int], ...]]) -> Source:

@@ -45,8 +45,11 @@ def json_text(value: Any, other: Callable[[Any], str] = str, comma: str = ", ", 
     if isinstance(value, (list, tuple)):
         return "[" + comma.join([json_text(held, other, comma, colon) for held in value]) + "]"
     if isinstance(value, str):
-        half = not value.isascii() and re.search("[\ud800-\udfff]", value)
-        return json.dumps(value, ensure_ascii=bool(half))
+        halves = [] if value.isascii() else re.findall("[\ud800-\udfff]", value)
+        text = json.dumps(value, ensure_ascii=False)
+        for half in halves:  # which UTF-8 cannot hold
+            text = text.replace(half, f"\\u{ord(half):04x}")
+        return text
     if value is None or isinstance(value, (bool, int, float)):
         return json.dumps(value)
     return json.dumps(other(value), ensure_ascii=False)

@@ -109,8 +109,8 @@ def check_bytes(path: Path, name: str) -> None:
             empty += not file.read(4096).strip(b"\0")
     if empty > _PLACES // 2:
         raise LoadError(
-            f"{name} has {size / 1e6:,.0f} MB, but most of it is NUL bytes, as in a file that was not written "
-            "or downloaded to its end. Write or download it again."
+            f"{name} has {size / 1e6:,.0f} MB, but most of it is NUL bytes, as in a file that was not "
+            "written or downloaded to its end. Write or download it again."
         )
 
 

@@ -118,7 +118,7 @@ def _text(record: Record, name: str) -> str | None:
 
 @dataclass
 class _Source:
-    """A file of JSON whose rows can be read more than once. After a reading: ``orient``, how its rows are held;
+    """A file of JSON whose rows can be read more than once. After a reading: ``orient``, how they are held;
     ``within``, the keys on the way to them; ``beside``, how much else stands there; ``aside``, lines that are
     no rows, each with number, reason and text.
 
@@ -162,7 +162,7 @@ class _Source:
             return stream.read(1000).lstrip("\ufeff \t\r\n").startswith("{")
 
     def _lines(self, stream: TextIO) -> Iterator[tuple[str, Any]]:
-        sort: type | None = None
+        sort = self._sort_of_lines()
         for number, line in enumerate(stream, 1):
             if not line.strip("\ufeff \t\r\n\0"):
                 continue
@@ -172,13 +172,23 @@ class _Source:
                 if not (self.look and not line.endswith("\n")):
                     self._put_aside(number, f"not JSON ({_short(error)})", line)
                 continue
-            sort = sort or (type(value) if isinstance(value, (dict, list)) else None)
             if type(value) is sort:
                 yield f"Line {number:,} of {self.name}", value
             else:
                 self._put_aside(
                     number, f"{_word(value)}, not {'an array' if sort is list else 'an object'}", line
                 )
+
+    def _sort_of_lines(self) -> type:
+        """Whether most of the first lines are objects or arrays."""
+        sorts: list[type] = []
+        with self._open() as stream:
+            for line in itertools.islice(stream, 20):
+                try:
+                    sorts.append(type(DECODER.decode(line.lstrip("\ufeff").strip())))
+                except ValueError:
+                    continue
+        return list if sorts.count(list) > sorts.count(dict) else dict
 
     def _put_aside(self, number: int, reason: str, line: str) -> None:
         self.aside.append((number, reason, line.rstrip("\r\n")[:SHOWN]))
@@ -216,7 +226,7 @@ class _Source:
             yield {names[i] if names else f"column_{i + 1}": cell for i, cell in enumerate(value)}
 
     def _whole(self, stream: TextIO) -> Iterator[Record]:
-        """The rows in an object: of columns, of rows by key, or somewhere within; else the object as one row."""
+        """The rows in an object: columns, rows by key, or somewhere within; else the object as one row."""
         try:
             whole = DECODER.decode(stream.read().lstrip("\ufeff").strip())
         except ValueError as error:
@@ -228,7 +238,7 @@ class _Source:
             return
         lists = [value for value in whole.values() if isinstance(value, list)]
         tables = [value for value in lists if value and all(isinstance(row, (dict, list)) for row in value)]
-        if len(lists) == len(whole) and len(lists) > len(tables):
+        if len(lists) == len(whole) and len(lists) > len(tables) and not _is_split(whole):
             yield from self._by_column(whole)
             return
         found = max(_tables(whole, []), key=lambda place: len(place[1]), default=None)
@@ -263,8 +273,8 @@ class _Source:
             yield dict(zip(whole, values, strict=True))
 
     def _by_key(self, whole: Record) -> Iterator[Record]:
-        """An object of objects: columns with a value per row label, or rows by key. Labels that only count the
-        rows are no column.
+        """An object of objects: columns with a value per row label, or rows by key. Labels that only count
+        the rows are no column.
         """
         inner = list(dict.fromkeys(key for cells in whole.values() for key in cells))
         by_column = _by_columns(whole, inner)
@@ -316,7 +326,7 @@ class _Source:
                     f"{'is' if self.beside == 1 else 'are'} left out.",
                     "info",
                     0.1,
-                    "A file of JSON often wraps its rows in an answer with a status, a count or a page number.",
+                    "JSON often wraps its rows in an answer with a status, a count or a page number.",
                     "If the data are elsewhere in the file, write them as an array of objects.",
                     value=float(self.beside),
                 )
@@ -327,6 +337,13 @@ class _Source:
 def _free_names() -> Iterator[str]:
     """Names for the column of keys, the usual one first."""
     return itertools.chain(("index", "key"), (f"index_{n}" for n in itertools.count(2)))
+
+
+def _is_split(whole: Record) -> bool:
+    """Whether this is the orient "split" of pandas: names, perhaps row labels, and rows as arrays."""
+    return {"columns", "data"} <= set(whole) <= {"columns", "index", "data"} and all(
+        isinstance(row, list) and len(row) == len(whole["columns"]) for row in whole["data"]
+    )
 
 
 def _is_header(arrays: list[list[Any]]) -> bool:
@@ -343,8 +360,8 @@ def _is_table(whole: Record) -> bool:
 
 
 def _by_columns(whole: Record, inner: list[str]) -> bool:
-    """Whether the inner keys are row labels: they count the rows, or values are of one type along them but not
-    across.
+    """Whether the inner keys are row labels: they count the rows, or values are of one type along them but
+    not across.
     """
     if inner == [str(i) for i in range(len(inner))]:
         return True

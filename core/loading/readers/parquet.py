@@ -108,7 +108,7 @@ def _period_text(ordinal: int, freq: str) -> str:
 
 
 def _check_counts(metadata: Any, name: str) -> None:
-    """Raise `LoadError` unless the footer counts as many rows as its groups, and each group as its columns."""
+    """Raise `LoadError` unless footer, row groups and columns count the same rows."""
     groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
     counted = sum(group.num_rows for group in groups)
     if counted != metadata.num_rows:

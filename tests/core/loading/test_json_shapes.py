@@ -1,0 +1,159 @@
+"""The shapes in which JSON holds rows; lines that are no rows; numbers as written; there and back."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import LoadError
+from core.export import export
+from core.loading import load, preview
+from core.review import Decision, Review
+from core.rowset import RowSet
+from tests.core.loading.reading import read
+
+PEOPLE = [{"age": 31, "name": "Al"}, {"age": 40, "name": "Bo"}]
+SHAPES: dict[str, Any] = {
+    "records": PEOPLE,
+    "within": {"response": {"records": PEOPLE}},
+    "within, beside others": {"status": "ok", "tags": ["x"], "response": {"records": PEOPLE, "count": 2}},
+    "columns": {"age": [31, 40], "name": ["Al", "Bo"]},
+    "columns, counted": {"age": {"0": 31, "1": 40}, "name": {"0": "Al", "1": "Bo"}},
+    "index, counted": {"0": PEOPLE[0], "1": PEOPLE[1]},
+    "values, named": [["age", "name"], [31, "Al"], [40, "Bo"]],
+    "split": {"columns": ["age", "name"], "index": [0, 1], "data": [[31, "Al"], [40, "Bo"]]},
+    "table": {"schema": {"fields": []}, "data": PEOPLE},
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("indent", [None, 2])
+def test_every_shape_gives_the_same_rows(shape: str, indent: int | None) -> None:
+    dataset = read(json.dumps(SHAPES[shape], indent=indent).encode())
+    assert dataset.names == ("age", "name")
+    assert dataset.frame().to_numpy().tolist() == [[31, "Al"], [40, "Bo"]]
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"x": PEOPLE[0], "y": PEOPLE[1]},
+        {"age": {"x": 31, "y": 40}, "name": {"x": "Al", "y": "Bo"}},
+    ],
+)
+def test_keys_of_rows_become_a_column(shape: dict[str, Any]) -> None:
+    dataset = read(json.dumps(shape).encode())
+    assert dataset.names == ("index", "age", "name")
+    assert dataset.frame().to_numpy().tolist() == [["x", 31, "Al"], ["y", 40, "Bo"]]
+
+
+def test_a_column_called_index_is_not_overwritten_by_the_keys() -> None:
+    dataset = read(b'{"x": {"index": 1, "v": "a"}, "y": {"index": 2, "v": "b"}}')
+    assert dataset.names == ("key", "index", "v")
+
+
+def test_arrays_without_names() -> None:
+    assert read(b"[[1, 2.5], [3, 4.5]]").names == ("column_1", "column_2")
+    assert read(b"[1, 2]\n[3, 4]\n[5, 6]\n").frame().to_numpy().tolist() == [[1, 2], [3, 4], [5, 6]]
+
+
+def test_what_stands_beside_the_rows_is_said() -> None:
+    (found,) = read(json.dumps(SHAPES["within, beside others"]).encode()).loading
+    assert found.code == "rows_within" and "'response.records'" in found.title
+
+
+def test_json_is_never_read_as_csv(tmp_path: Path) -> None:
+    for text in (b'["a","b"]', b"[1, 2, 3]", b'[\n"a",\n"b"\n]', b"[true]"):
+        (tmp_path / "a.csv").write_bytes(text)
+        with pytest.raises(LoadError, match="not an object"):
+            load(tmp_path / "a.csv", into=tmp_path / "w")
+    assert read(b"[id],[name]\n1,2\n3,4\n").names == ("[id]", "[name]")
+
+
+@pytest.mark.parametrize("bad", ['{"a": 2', "garbage", "2", "[1]", '{"a": 1}{"a": 2}'])
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_a_line_that_is_no_row_is_kept_aside(tmp_path: Path, bad: str, place: int) -> None:
+    lines = ['{"a": 1}', '{"a": 2}', '{"a": 3}']
+    lines.insert(place, bad)
+    (tmp_path / "lines.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    dataset = load(tmp_path / "lines.jsonl", into=tmp_path / "w")
+    assert dataset.frame()["a"].tolist() == [1, 2, 3] and dataset.source.aside == 1
+    (found,) = dataset.loading
+    assert (found.code, found.severity) == ("rows_aside", "warning")
+    with (dataset.path.parent / "aside.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["line"] == str(place + 1) and row["text"] == bad
+
+
+def test_lines_none_of_which_is_a_row(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b'{"a": 1\n{"a": 2\n')
+    with pytest.raises(LoadError):
+        load(tmp_path / "a.jsonl", into=tmp_path / "w")
+
+
+def test_a_long_object_can_be_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "long.json"
+    path.write_text(json.dumps({"answer": {"rows": [{"a": i, "b": "x" * 40} for i in range(30_000)]}}))
+    assert preview(path).rows[1][0] == "1"
+
+
+def clean(raw: Path, tmp_path: Path) -> str:
+    """The raw file without its second row, as exported; the script gives the same."""
+    dataset = load(raw, into=tmp_path / "w")
+    made = export(dataset, Review().say(Decision("drop", RowSet([1]))), tmp_path / "out")
+    script = [sys.executable, "recipe.py", str(raw), "again"]
+    done = subprocess.run(script, cwd=made.folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (made.folder / "again").read_bytes() == made.cleaned.read_bytes()
+    return made.cleaned.read_bytes().decode()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("compact", [True, False])
+def test_lines_go_out_as_they_came_in(tmp_path: Path, end: str, compact: bool) -> None:
+    rows = [
+        '{"a": 2.50, "b": 12345678901234567890, "c": 0.12345678901234567890, "d": "x"}',
+        '{"a": 1, "b": 1, "c": 1, "d": "gone"}',
+        '{"a": 1E5, "b": 7, "c": [1.10, {"e": 2.0}], "d": "é \\ud800"}',
+        '{"a": 1.0, "b": -3}',
+    ]
+    if compact:
+        rows = [row.replace(": ", ":").replace(", ", ",") for row in rows]
+    raw = tmp_path / "raw.jsonl"
+    raw.write_bytes(end.join([*rows, ""]).encode())
+    assert clean(raw, tmp_path) == end.join([rows[0], *rows[2:], ""])
+
+
+def test_a_bad_line_stays_out_of_the_export_and_its_script(tmp_path: Path) -> None:
+    raw = tmp_path / "raw.jsonl"
+    raw.write_bytes(b'{"a": 1}\nbad\n{"a": 2}\n{"a": 3}\n')
+    assert clean(raw, tmp_path) == '{"a": 1}\n{"a": 3}\n'
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        (
+            {"response": {"records": [{"a": 1}, {"a": 2}, {"a": 3}]}},
+            {"response": {"records": [{"a": 1}, {"a": 3}]}},
+        ),
+        (
+            {"x": {"a": 1, "b": "k"}, "y": {"a": 2, "b": "l"}, "z": {"a": 3, "b": "m"}},
+            {"x": {"a": 1, "b": "k"}, "z": {"a": 3, "b": "m"}},
+        ),
+        ([["a", "b"], [1, "k"], [2, "l"], [3, "m"]], [["a", "b"], [1, "k"], [3, "m"]]),
+        ([[1, "k"], [2, "l"], [3, "m"]], [[1, "k"], [3, "m"]]),
+        ({"a": [1, 2, 3], "b": ["k", "l", "m"]}, {"a": [1, 3], "b": ["k", "m"]}),
+        ({"columns": ["a"], "data": [[1], [2], [3]]}, {"columns": ["a"], "data": [[1], [3]]}),
+    ],
+)
+def test_shapes_go_out_as_they_came_in(tmp_path: Path, given: Any, wanted: Any) -> None:
+    raw = tmp_path / "raw.json"
+    raw.write_text(json.dumps(given), encoding="utf-8")
+    assert json.loads(clean(raw, tmp_path)) == wanted
