@@ -103,8 +103,8 @@ def _beginning(path: Path, folder: Path) -> Path:
 
 
 def convert(parts: list[Part], name: str, path: Path, progress: Progress) -> Dataset:
-    """Type the staged parts and write them as one canonical file at ``path``. Raises `LoadError` when a source
-    is damaged, or is not what it was when its reading began.
+    """Type the staged parts and write them as one canonical file at ``path``. Raises `LoadError` when a
+    source is damaged, or is not what it was when its reading began.
     """
     staged = [part.staged for part in parts]
     try:
