@@ -386,9 +386,8 @@ def _tables(value: Any, within: list[str]) -> Iterator[tuple[list[str], list[Any
     if not isinstance(value, dict) or len(within) > DEPTH:
         return
     for key, held in value.items():
-        if isinstance(held, list) and held and all(isinstance(row, dict) for row in held):
-            yield [*within, key], held
-        elif isinstance(held, list) and held and key == "data" and all(isinstance(row, list) for row in held):
+        sorts = {type(row) for row in held} if isinstance(held, list) else set()
+        if sorts == {dict} or (sorts == {list} and key == "data"):
             yield [*within, key], held
         else:
             yield from _tables(held, [*within, key])
