@@ -81,5 +81,5 @@ def test_the_overlap_page_compares_by_them(open_page: Open, tmp_path: Path) -> N
     data = attach(load(frame, serve=frame[::-1]), tmp_path / "v.npy")
     app = open_page("overlap", data, {"projection": {"method": "pca"}})
     sound(app)
-    assert "The mix differs" in shown(app) and "No column moved by itself" in shown(app)
+    assert "Serving data differ" in shown(app) and "No single column shifted" in shown(app)
     assert "16 numbers each" in shown(app)

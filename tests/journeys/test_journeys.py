@@ -122,8 +122,10 @@ def _environment(server: Server) -> dict[str, str]:
     return {**os.environ, "WINNOW_HOME": str(server.home)}
 
 
-def test_six_quick_keys_are_six_decisions_on_six_rows(page: Page, server: Server, raw: Path) -> None:
-    load(page, server, raw)
+def test_six_quick_keys_are_six_decisions_on_six_rows(page: Page, server: Server) -> None:
+    page.goto(server.address)
+    calm(page)
+    press(page, "start")
     page.locator(".st-key-badge").wait_for()
     visit(page, "Review")
     before = int(re.search(r"([\d,]+) decided", page.locator(".st-key-badge").inner_text())[1])  # type: ignore[index]
