@@ -167,3 +167,12 @@ def test_a_kind_that_was_chosen_is_not_called_95_percent_sure(open_page: Open) -
     app.run()
     table = next(table.value for table in app.dataframe if "Sure" in table.value.columns)
     assert table["Sure"].tolist()[1] == "set by you" and "set by you" not in table["Sure"].tolist()[2:]
+
+
+def test_an_upload_is_called_by_its_name_in_errors_and_in_what_is_exported(open_page: Open) -> None:
+    app = dropped(open_page, "picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(100))
+    assert app.error[0].value.replace("\\", "").replace("\u2060", "").startswith("picture.csv looks like")
+    app = dropped(open_page)
+    app.button(key="go").click()
+    ready(app)
+    assert app.session_state["winnow"].dataset.source.name == "houses.csv"
