@@ -7,7 +7,8 @@ const listeners = new Map();  // name -> what is listened for, and the presses t
 let serial = Date.now();
 
 function typing(element) {
-  return element && (element.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(element.tagName));
+  return element && (element.isContentEditable || ["INPUT", "TEXTAREA", "SELECT", "CANVAS"].includes(element.tagName)
+    || element.closest?.("[role=radiogroup], [role=tablist], [role=grid], [role=menu], [role=listbox], [role=dialog]"));
 }
 
 function send(listener) {

@@ -55,20 +55,11 @@ def _keys(dataset: Dataset, names: Sequence[str], seed: int, progress: Progress)
     return keys
 
 
-_GREAT_MANY = 500_000  # rows from which a part of them is enough to see whether any two are alike
-
-
 def _repeated(hashes: Hashes) -> NDArray[np.bool_]:
-    """Which values occur more than once; none, where none does among the eighth of a great many that are
-    smallest.
-
-    Equal values are in that eighth together or not at all, so that a handful of repeats is passed over at
-    most: these few rows are then drawn together.
-    """
-    if hashes.size > _GREAT_MANY:
-        few = np.sort(hashes[hashes < np.uint64(2**61)])
-        if (few[1:] != few[:-1]).all():
-            return np.zeros(hashes.size, bool)
+    """Which values occur more than once. Mostly none does: sorting alone, which is fast, then says so."""
+    ordered = np.sort(hashes)
+    if (ordered[1:] != ordered[:-1]).all():
+        return np.zeros(hashes.size, bool)
     order = np.argsort(hashes)
     same = hashes[order[1:]] == hashes[order[:-1]]
     repeated = np.zeros(hashes.size, bool)

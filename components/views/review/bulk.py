@@ -34,7 +34,7 @@ def view(dataset: Dataset) -> None:
     if op != "missing" and given in ("", None):
         st.caption("Give a value to see the rows.")
         return
-    where = Where(column, op, given or None)
+    where = Where(column, op, None if op == "missing" else given)
     matching = guard.attempt(
         lambda: keep(("where", dataset.version, column, op, given), lambda: where.rows(dataset))
     )

@@ -46,11 +46,16 @@ def isolated_values(facts: Facts, codes: Sequence[Code]) -> Finding | None:
     loud = [gap for gap in gaps if gap and gap.heavy and gap.values <= MANY and gap.reach >= FAR]
     if not any(gaps) or (is_time and not loud):
         return None
-    return _finding(facts, gaps[0], gaps[1], bool(loud), is_time)
+    left_out = [facts.distinct[code.place] for code in codes if code.kind != "spike"]
+    return _finding(facts, gaps, bool(loud), left_out)
 
 
-def _finding(facts: Facts, low: Gap | None, high: Gap | None, loud: bool, is_time: bool) -> Finding:
-    profile = facts.profile
+def _finding(
+    facts: Facts, gaps: tuple[Gap | None, Gap | None], loud: bool, codes: Sequence[float]
+) -> Finding:
+    """codes: missing-value codes, which lie beyond a gap but are not among its values."""
+    profile, (low, high) = facts.profile, gaps
+    is_time = profile.kind == "datetime"
     worst = max((gap for gap in (low, high) if gap is not None), key=lambda gap: gap.ratio / gap.limit)
     beyond = sum(gap.values for gap in (low, high) if gap is not None)
     column = column_of(profile.name)
@@ -60,6 +65,8 @@ def _finding(facts: Facts, low: Gap | None, high: Gap | None, loud: bool, is_tim
         if gap is not None
     ]
     test = f"({bounds[0]}) | ({bounds[1]})" if len(bounds) > 1 else bounds[0]
+    if codes and not is_time:
+        test = f"({test}) & ~{column}.isin({[float(code) for code in codes]!r})"
     where = [
         f"{count(gap.values, 'value')} at {_text(gap.nearest, is_time)} {side}, where "
         f"{_text(gap.edge, is_time)} is next"
@@ -76,7 +83,7 @@ def _finding(facts: Facts, low: Gap | None, high: Gap | None, loud: bool, is_tim
         + ". A slip of the decimal point, another unit or a fault of a gauge looks like this.",
         suggestion="Look at these rows. Mend the unit or the decimal point, or treat the cells as missing; "
         "keep them if they are real.",
-        rows=_rows_beyond(facts, low, high),
+        rows=_rows_beyond(facts, low, high, codes),
         columns=(profile.name,),
         value=worst.ratio,
         measure="gap times values beyond it, over the usual spacing",
@@ -100,8 +107,8 @@ def _literal(value: float, is_time: bool) -> str:
     return repr(str_of_time(int(value))) if is_time else repr(value)
 
 
-def _rows_beyond(facts: Facts, low: Gap | None, high: Gap | None) -> RowSet:
-    """The rows of the finite values beyond the gaps."""
+def _rows_beyond(facts: Facts, low: Gap | None, high: Gap | None, codes: Sequence[float]) -> RowSet:
+    """The rows of the finite values beyond the gaps, but for those of missing-value codes."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -114,4 +121,5 @@ def _rows_beyond(facts: Facts, low: Gap | None, high: Gap | None) -> RowSet:
         apart = pc.or_(apart, pc.less_equal(values, low.nearest))
     if high is not None:
         apart = pc.or_(apart, pc.greater_equal(values, high.nearest))
-    return rows_where(pc.and_(apart, pc.is_finite(values)))
+    named = pc.is_in(values, pa.array([float(code) for code in codes], pa.float64()))
+    return rows_where(pc.and_(pc.and_(apart, pc.is_finite(values)), pc.invert(named)))

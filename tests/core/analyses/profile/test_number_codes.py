@@ -229,6 +229,17 @@ def test_isolated_values_do_not_depend_on_order_sign_or_unit() -> None:
     assert low.ratio == pytest.approx(high.ratio) and low.limit == high.limit
 
 
+def test_isolated_values_beside_codes_are_named_without_them() -> None:
+    draw = np.random.default_rng(6)
+    values = np.concatenate([draw.normal(5, 1, 2_000), [25.0], np.full(12, 999.0)])
+    isolated_values = raised(values)["isolated_values"]
+    assert isolated_values.rows == RowSet([2_000]) and "1 value at 25 or above" in isolated_values.title
+    data = pd.DataFrame({"x": values})
+    scope = {"data": data}
+    exec(isolated_values.fix, scope)  # the line of code does what the button does
+    assert data["x"].isna().to_numpy().nonzero()[0].tolist() == [2_000]
+
+
 def test_a_few_zeros_of_amounts_with_a_long_tail_are_a_note() -> None:
     """15 of 10,000 loans on which nothing was paid back yet, where 40 is next; 35 blood pressures of 0."""
     draw = np.random.default_rng(4)
