@@ -87,6 +87,13 @@ def unique_names(header: list[str]) -> list[str]:
     return names
 
 
+def rows_aside(aside: int, rows: int, title: str, why: str) -> Finding:
+    """The finding that says that ``aside`` rows or lines, besides the ``rows`` read, could not be read."""
+    share = aside / (rows + aside)
+    suggestion = "Download them, mend them and load again."
+    return Finding("rows_aside", title, "warning", min(1.0, share), why, suggestion, value=share)
+
+
 def renamed(header: list[str], names: list[str]) -> list[Finding]:
     """The finding that says which columns had to be named otherwise than in the source."""
     changed = [name for name, old in zip(names, header, strict=True) if name != old]

@@ -21,7 +21,7 @@ from core.loading.dialect import Dialect, detect, reader_settings
 from core.loading.headers import is_names
 from core.loading.options import NO_HEADER, Options
 from core.loading.quotes import mended, misquoted
-from core.loading.readers import Staged, check_width, renamed, unique_names
+from core.loading.readers import Staged, check_width, renamed, rows_aside, unique_names
 from core.loading.readers.fast import pour_fast
 from core.loading.readers.staging import Stage
 from core.loading.sniff import HEAD, Survey, error_handler, survey, visible
@@ -331,12 +331,10 @@ class _Kept:
     def _unreadable(self, rows: int) -> Finding | None:
         if not self.count:
             return None
-        share = self.count / (rows + self.count)
         rows_are = "rows could not be read and are" if self.count > 1 else "row could not be read and is"
         title = f"{self.count:,} {rows_are} kept aside (first: {self.first})."
         why = "A row with too many fields or an open quote cannot be told apart into columns."
-        suggestion = "Download them, mend them and load again."
-        return Finding("rows_aside", title, "warning", min(1.0, share), why, suggestion, value=share)
+        return rows_aside(self.count, rows, title, why)
 
     def _short(self, rows: int) -> Finding | None:
         if not self.short_count:

@@ -17,7 +17,7 @@ from core.limits import ASIDE_ROWS
 from core.loading.cells import JsonCells
 from core.loading.json_numbers import DECODER, json_text
 from core.loading.options import Options
-from core.loading.readers import LOOK_ROWS, Staged, check_width, renamed, unique_names
+from core.loading.readers import LOOK_ROWS, Staged, check_width, renamed, rows_aside, unique_names
 from core.loading.readers.staging import Stage
 from core.loading.sniff import error_handler, survey, visible
 from core.phrases import count
@@ -302,19 +302,15 @@ class _Source:
         """What a person should know of the reading."""
         found = []
         if self.aside:
-            share = len(self.aside) / (rows + len(self.aside))
             first = f"line {self.aside[0][0]:,}, {self.aside[0][1]}"
             lines = count(len(self.aside), "line")
             found.append(
-                Finding(
-                    "rows_aside",
+                rows_aside(
+                    len(self.aside),
+                    rows,
                     f"{lines} could not be read and {'is' if len(self.aside) == 1 else 'are'} kept aside "
                     f"(first: {first}).",
-                    "warning",
-                    min(1.0, share),
                     "A line that is no JSON object is no row; it may have been cut off.",
-                    "Download them, mend them and load again.",
-                    value=share,
                 )
             )
         if self.beside:
