@@ -1,7 +1,8 @@
 """Whether different texts would become one value: floats keep 15 to 17 digits, times keep microseconds.
 
-Two texts of at most 15 digits never meet in one float, nor do two that are written as `as_text` writes them.
-So only longer texts written otherwise are suspects, and where there are none nothing is looked up.
+Two texts of at most 15 digits never meet in one float, unless they lie below the smallest float of full
+precision, nor do two that are written as `as_text` writes them. So only longer and tinier texts written
+otherwise are suspects, and where there are none nothing is looked up.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from core.loading.text import CODE_WITH_E, as_text, with_points
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_SAFE = 15  # decimal digits that every float keeps (DBL_DIG)
+_SAFE = 15  # decimal digits that every float of full precision keeps (DBL_DIG)
+_TINY = 2.2250738585072014e-308  # the smallest of these (DBL_MIN); zero is below it too
 _FINE = r"\.\d{6}\d*[1-9]"  # a fraction of a second beyond microseconds
 
 Pairs = Iterable[tuple["pa.Array", "pa.Array"]]  # texts and values of the same length
@@ -30,7 +32,8 @@ def suspects(texts: pa.Array, values: pa.Array) -> pa.Array:
         doubtful = pc.match_substring_regex(texts, _FINE)
     else:
         lengthy = pc.greater(pc.binary_length(texts), _SAFE)
-        odd = pc.or_(lengthy, pc.match_substring_regex(texts, CODE_WITH_E))
+        tiny = pc.and_(pc.less(pc.abs(values), _TINY), pc.match_substring_regex(texts, "[eE]"))
+        odd = pc.or_(pc.or_(lengthy, tiny), pc.match_substring_regex(texts, CODE_WITH_E))
         doubtful = pc.and_(odd, pc.not_equal(as_text(values), texts))
     return pc.unique(values.filter(pc.fill_null(doubtful, False)).drop_null())
 

@@ -47,8 +47,21 @@ DECIMALS = [f"0.123456789012345{i:05d}" for i in range(100)]
         ["12E3", "120E2", "1200E1", "7"],
         ["0.1", "0.10000000000000001", "0.2"],
         ["1,234,567.123456789012", "1,234,567.1234567890123", "5"],
+        ["0E-19", "0.1E-323", "5"],
+        ["1.23E-322", "1.24E-322", "5"],
     ],
-    ids=["ids", "decimals", "comma", "huge codes", "codes", "small codes", "one digit", "thousands"],
+    ids=[
+        "ids",
+        "decimals",
+        "comma",
+        "huge codes",
+        "codes",
+        "small codes",
+        "one digit",
+        "thousands",
+        "zero",
+        "tiny",
+    ],
 )
 def test_texts_that_would_meet_in_one_number_stay_text_and_are_no_repeats(cells: list[str]) -> None:
     dataset = column(cells)
