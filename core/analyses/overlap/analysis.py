@@ -257,6 +257,7 @@ def _case(steps: _Steps, settings: OverlapSettings, unsupported: NDArray[np.bool
         effective=effective,
         train=parts.train.size,
         serve=parts.serve.size,
+        sample=comparison.main.rows,
         level=settings.level,
         separating=comparison.separating,
         left_out=comparison.whole is not None,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from core.analyses.overlap.mixing import Permuted
 from core.finding import Finding, Severity, ranked
-from core.numerics.degree import MATTERS, Degree, degree
+from core.numerics.degree import Degree
 from core.numerics.domain import Domain
 from core.numerics.support import Unsupported
 from core.phrases import count, left_out, name, names, percent
@@ -31,7 +31,13 @@ AUC_STEPS = (*AUC_BANDS, 0.95)
 SHARE_STEPS = (SHARE_BANDS[0], SHARE_BANDS[1], SHARE_BANDS[1])
 UNCOVERED_STEPS = (0.05, 0.20, 0.50)  # share of serve that train does not cover, beyond the expected
 LOST_STEPS = (0.50, 0.75, 0.90)  # share of train that weighting for serve costs
-STRENGTH = {"nearly": "slightly", "mostly": "moderately", "partly": "clearly", "no": "strongly"}
+SEVERITY_OF: dict[Answer, Severity] = {"mostly": "info", "partly": "warning", "no": "critical"}
+STRENGTH: dict[Answer, str] = {
+    "nearly": "slightly",
+    "mostly": "moderately",
+    "partly": "clearly",
+    "no": "strongly",
+}
 # what `python -m core overlap DATA --rows overlap.csv` writes
 _TABLE = 'pd.read_csv("overlap.csv", index_col="row")'
 
@@ -45,15 +51,6 @@ def step(value: float, steps: tuple[float, float, float]) -> Answer:
     return ANSWERS[1 + sum(value >= limit for limit in steps)]
 
 
-def graded(value: float, bands: tuple[float, float], p: float) -> Degree:
-    """The word for an effect: "none" unless it is beyond the noise, then by the bands.
-
-    >>> graded(0.8, AUC_BANDS, 0.3), graded(0.52, AUC_BANDS, 1e-9), graded(0.8, AUC_BANDS, 1e-9)
-    ('none', 'negligible', 'severe')
-    """
-    return degree(value, bands) if p < ALARM else "none"
-
-
 @dataclass(frozen=True, eq=False)
 class Case:
     """All that the verdict and the findings rest on.
@@ -65,6 +62,7 @@ class Case:
     surest: how many of them remain after Benjamini-Hochberg at the level.
     effective: effective sample size of train for serve.
     train, serve: rows of both parts.
+    sample: rows of each part that the tests use.
     level: the support level.
     separating: columns that separate the parts on their own, each with its single-feature AUC.
     left_out: whether all other numbers leave them out.
@@ -79,6 +77,7 @@ class Case:
     effective: float
     train: int
     serve: int
+    sample: int
     level: float
     separating: tuple[tuple[str, float], ...]
     left_out: bool
@@ -130,24 +129,46 @@ class Case:
 
 
 def verdict(case: Case) -> str:
-    """One or two sentences that answer: does serving data look like training data?"""
+    """A few sentences that answer: does serving data look like training data? The first one names what
+    decided.
+    """
+    statements = _statements(case)
+    deciding = [words for answer, words in statements if answer == case.answer]
+    others = [words for answer, words in statements if answer != case.answer]
+    sentences = [case.answer.capitalize(), _sentence(deciding)]
+    if others:
+        sentences.append(_sentence(["beside that, " + others[0], *others[1:]]))
+    if case.left_out:
+        separating = [column for column, _ in case.separating]
+        which = "which separates" if len(separating) == 1 else "each of which separates"
+        sentences.append(f"This leaves out {names(separating)}, {which} train from serve on its own")
+    return ". ".join(sentences) + "."
+
+
+def _sentence(clauses: list[str]) -> str:
+    joined = "; ".join(clauses)
+    return joined[0].upper() + joined[1:]
+
+
+def _statements(case: Case) -> list[tuple[Answer, str]]:
+    """What each measure that is beyond the noise says, with the answer that it gives; the classifier speaks
+    always."""
     area = case.domain.area.value
-    gaps = ", ".join(_gaps(case))
-    if case.answer == "yes":
-        sentence = f"a model cannot tell serve from train: AUC {area:.3f}, noise floor {case.noise_floor:.3f}"
-    elif case.by_auc == "yes":
-        sentence = (
-            f"a model cannot tell serve from train (AUC {area:.3f}), yet {gaps}; reweighted, {_worth(case)}"
+    if case.by_auc == "yes":
+        by_model = (
+            f"a model cannot tell serve from train (AUC {area:.3f}, noise floor {case.noise_floor:.3f})"
         )
     else:
-        sentence = f"serving data differ {STRENGTH[case.answer]} (AUC {_auc(area)})"
-        sentence += f": {gaps}; reweighted, {_worth(case)}" if gaps else f"; reweighted, {_worth(case)}"
-    answer = f"{case.answer.capitalize()}. {sentence[0].upper()}{sentence[1:]}."
-    if not case.left_out:
-        return answer
-    separating = [column for column, _ in case.separating]
-    which = "which separates" if len(separating) == 1 else "each of which separates"
-    return f"{answer} This leaves out {names(separating)}, {which} train from serve on its own."
+        by_model = f"serving data differ {STRENGTH[case.by_auc]} (AUC {_auc(area)})"
+    statements: list[tuple[Answer, str]] = [(case.by_auc, by_model)]
+    if case.by_support != "yes":
+        share = percent(case.support.share)
+        statements.append((case.by_support, f"{share} of serve rows are unsupported ({_expected(case)})"))
+    if case.by_coverage != "yes":
+        statements.append((case.by_coverage, _covered(case)))
+    if case.by_weight != "yes":
+        statements.append((case.by_weight, f"reweighted, {_worth(case)}"))
+    return statements
 
 
 def _auc(area: float) -> str:
@@ -155,17 +176,9 @@ def _auc(area: float) -> str:
     return f"{area:.2f}" if 0.545 <= area < 0.995 else f"{area:.3f}"
 
 
-def _gaps(case: Case) -> list[str]:
-    """Where train is lacking, if it is."""
-    found = []
-    if case.by_support != "yes":
-        found.append(f"{percent(case.support.share)} of serve rows are unsupported ({_expected(case)})")
-    if case.by_coverage != "yes":
-        coverage = case.coverage
-        found.append(
-            f"train covers {percent(coverage.value)} of serve ({percent(round(coverage.mean, 3))} expected)"
-        )
-    return found
+def _covered(case: Case) -> str:
+    coverage = case.coverage
+    return f"train covers {percent(coverage.value)} of serve ({percent(coverage.mean)} expected)"
 
 
 def _expected(case: Case) -> str:
@@ -177,26 +190,26 @@ def _worth(case: Case) -> str:
 
 
 def findings(case: Case) -> tuple[Finding, ...]:
-    """The findings, worst first: train and serve differ, serve rows without support, columns that
-    separate the parts on their own.
+    """The findings, worst first: train and serve differ, serve rows without support, serve that train does
+    not cover, little left of train once it is reweighted, columns that separate the parts on their own.
+
+    One of them is critical exactly where the verdict is "no".
     """
+    kinds = (_differ(case), _unsupported(case), _uncovered(case), _little_left(case))
     separating = [_separating(case, column, auc) for column, auc in case.separating]
-    return ranked([f for f in (_differ(case), _unsupported(case), *separating) if f is not None])
+    return ranked([finding for finding in (*kinds, *separating) if finding is not None])
 
 
 def _differ(case: Case) -> Finding | None:
+    """By the classifier; what reweighting leaves of train is part of it."""
     area = case.domain.area
-    differ = graded(area.value, AUC_BANDS, case.domain.p)
-    if differ not in MATTERS:
+    if case.by_auc not in SEVERITY_OF:
         return None
-    severity: Severity = "warning" if differ == "severe" else "info"
-    if "no" in (case.by_auc, case.by_weight):
-        severity = "critical"
+    worst = max(case.by_auc, case.by_weight, key=ANSWERS.index)
     return Finding(
         "parts_differ",
-        f"Serving data differ {STRENGTH[max(case.by_auc, case.by_weight, key=ANSWERS.index)]} "
-        f"(AUC {_auc(area.value)}); reweighted, {_worth(case)}",
-        severity,
+        f"Serving data differ {STRENGTH[case.by_auc]} (AUC {_auc(area.value)}); reweighted, {_worth(case)}",
+        SEVERITY_OF[worst],
         score=2.0 * area.value - 1.0,
         why="What a model learned and what was measured on train may not hold for the data that it serves.",
         suggestion="See which columns shifted. Weight train to look like serve before you train or validate.",
@@ -210,10 +223,53 @@ def _differ(case: Case) -> Finding | None:
     )
 
 
+def _uncovered(case: Case) -> Finding | None:
+    coverage = case.coverage
+    if case.by_coverage not in SEVERITY_OF:
+        return None
+    covered = _covered(case)
+    return Finding(
+        "low_coverage",
+        f"{covered[0].upper()}{covered[1:]}: the other serve rows have no train row in their neighbourhood",
+        SEVERITY_OF[case.by_coverage],
+        score=1.0 - coverage.value,
+        why="Where no train row lies nearby, a model has to guess from rows that are farther away than those "
+        "it meets are from each other.",
+        suggestion="See on the map and among the segments where serve lies alone. Label such rows and add "
+        "them to train.",
+        value=1.0 - coverage.value,
+        measure="share of serve rows that train does not cover",
+        limit=1.0 - coverage.mean + UNCOVERED_STEPS[0],
+        noise=1.0 - coverage.edge,
+        n=case.sample,
+    )
+
+
+def _little_left(case: Case) -> Finding | None:
+    """Where `parts_differ` does not say it."""
+    if case.by_weight not in SEVERITY_OF or case.by_auc in SEVERITY_OF:
+        return None
+    lost = 1.0 - case.effective / case.train
+    return Finding(
+        "low_effective_size",
+        f"Reweighted to look like serve, {_worth(case)} train rows",
+        SEVERITY_OF[case.by_weight],
+        score=lost,
+        why="Few train rows stand for most of serve: what is learned or measured with the weights rests on "
+        "these few.",
+        suggestion="Add train rows like those that weigh most. Without them, expect wide intervals.",
+        value=lost,
+        measure="share of the sample size that reweighting costs",
+        limit=LOST_STEPS[0],
+        action="weight",
+        n=case.train,
+        fix=f'data["weight"] = {_TABLE}["weight"]',
+    )
+
+
 def _unsupported(case: Case) -> Finding | None:
     support = case.support
-    without = graded(support.excess, SHARE_BANDS, support.p)
-    if without not in MATTERS:
+    if case.by_support not in SEVERITY_OF:
         return None
     surest = f" The first {count(case.surest)} hold after correction for multiplicity." if case.surest else ""
     rows = f'{_TABLE}.loc[lambda t: (t["part"] == "serve") & (t["support_p"] <= {case.level:g})].index'
@@ -221,7 +277,7 @@ def _unsupported(case: Case) -> Finding | None:
         "unsupported",
         f"{count(support.beyond)} of {count(support.rows)} serve rows ({percent(support.share)}) are "
         f"unsupported: train has hardly any rows there ({_expected(case)})",
-        "critical" if without == "severe" else "warning",
+        "critical" if case.by_support == "no" else "warning",
         score=support.excess,
         rows=case.unsupported,
         why="There a model extrapolates, however confident its predictions are.",

@@ -96,10 +96,11 @@ def test_a_few_far_rows_come_first_though_their_share_is_not_beyond_the_noise():
     assert sorted(first.tolist()) == list(range(8_000, 8_012))
 
 
+@pytest.mark.parametrize("level", [0.01, 0.05])
 @pytest.mark.parametrize("shift", [0.0, 0.3, 3.0])
-def test_an_unsupported_row_is_the_same_everywhere(shift):
+def test_an_unsupported_row_is_the_same_everywhere(shift, level):
     """One definition: a serve row with a support p-value of at most the level; never a train row."""
-    result = found(normal(900, 3), normal(700, 3, 1) + shift)
+    result = found(normal(900, 3), normal(700, 3, 1) + shift, level=level)
     rows = result.rows()
     by_row = (rows["part"] == "serve") & (rows["support_p"] <= result.settings.level)
     assert by_row.tolist() == result.unsupported.tolist()
@@ -125,6 +126,7 @@ def case(auc=0.5, p=1.0, unsupported=10, covered=0.969, effective=1000):
         effective=effective,
         train=1000,
         serve=1000,
+        sample=1000,
         level=0.01,
         separating=(),
         left_out=False,
@@ -179,17 +181,116 @@ def test_every_combination_is_at_least_as_bad_as_its_worst_measure():
                         assert measures == ["yes"] * 4
 
 
+def every_case():
+    for auc, p in ((0.5, 1.0), (0.53, 1e-9), (0.62, 1e-9), (0.83, 1e-9), (0.96, 1e-9), (0.96, 0.2)):
+        for unsupported in (10, 40, 150):
+            for covered in (0.969, 0.85, 0.7, 0.15):
+                for effective in (1000, 400, 200, 80):
+                    yield case(auc, p, unsupported, covered, effective)
+
+
+def test_a_no_has_a_critical_finding_and_nothing_else_has_one():
+    answers = set()
+    for one in every_case():
+        severities = {finding.severity for finding in findings(one)}
+        assert ("critical" in severities) == (one.answer == "no"), one
+        assert bool(severities) == (one.answer in ("mostly", "partly", "no")), one
+        assert one.answer != "partly" or severities & {"warning"}, one
+        answers.add(one.answer)
+    assert answers == set(ANSWERS)
+
+
+def test_the_first_sentence_of_the_verdict_names_what_decided_and_no_other_measure():
+    words = {
+        "by_auc": "(AUC ",
+        "by_support": "of serve rows are unsupported",
+        "by_coverage": "rain covers",
+        "by_weight": "eweighted, ",
+    }
+    for one in (one for one in every_case() if one.answer != "yes"):
+        _, first, *rest = verdict(one).split(". ")
+        for measure, said in words.items():
+            decides = getattr(one, measure) == one.answer
+            assert (said in first) == decides, (verdict(one), measure)
+            beyond = getattr(one, measure) != "yes" or measure == "by_auc"
+            assert (said in " ".join(rest)) == (beyond and not decides), (verdict(one), measure)
+
+
+def test_coverage_alone_is_not_blamed_on_the_classifier():
+    """15% of serve covered, while the AUC lies within its noise, and while it differs moderately."""
+    (finding,) = findings(case(covered=0.15, effective=900))
+    assert (finding.code, finding.severity) == ("low_coverage", "critical")
+    assert finding.title == (
+        "Train covers 15% of serve (96.9% expected): the other serve rows have no train row in their "
+        "neighbourhood"
+    )
+    assert (finding.value, finding.score, finding.n) == (0.85, 0.85, 1000)
+    assert finding.value > finding.limit == pytest.approx(0.081) and finding.noise == pytest.approx(0.045)
+    assert verdict(case(covered=0.15, effective=900)) == (
+        "No. Train covers 15% of serve (96.9% expected). Beside that, a model cannot tell serve from train "
+        "(AUC 0.500, noise floor 0.552); reweighted, the effective sample size is 900 of 1,000."
+    )
+    moderate = case(auc=0.62, p=1e-9, covered=0.15, effective=900)
+    assert [(f.code, f.severity) for f in findings(moderate)] == [
+        ("low_coverage", "critical"),
+        ("parts_differ", "info"),
+    ]
+    assert verdict(moderate).startswith(
+        "No. Train covers 15% of serve (96.9% expected). Beside that, serving data differ moderately "
+        "(AUC 0.62); reweighted, "
+    )
+
+
+def test_what_reweighting_leaves_is_told_once():
+    (alone,) = findings(case(auc=0.53, p=1e-6, effective=80))
+    assert (alone.code, alone.severity, alone.value) == ("low_effective_size", "critical", 0.92)
+    assert alone.title == "Reweighted to look like serve, the effective sample size is 80 of 1,000 train rows"
+    (both,) = findings(case(auc=0.62, p=1e-6, effective=80))
+    assert (both.code, both.severity) == ("parts_differ", "critical") and "80 of 1,000" in both.title
+
+
 def test_a_verdict_does_not_soothe():
     """AUC 0.999, 15% covered, an effective sample size of 32 of 1,948 rows."""
     one = replace(case(auc=0.999, p=1e-9, covered=0.15, effective=32), train=1948)
     assert verdict(one) == (
-        "No. Serving data differ strongly (AUC 0.999): train covers 15% of serve (96.9% expected); "
+        "No. Serving data differ strongly (AUC 0.999); train covers 15% of serve (96.9% expected); "
         "reweighted, the effective sample size is 32 of 1,948."
     )
-    (finding,) = findings(one)
-    assert finding.severity == "critical" and finding.title == (
+    differ, uncovered = findings(one)
+    assert differ.severity == uncovered.severity == "critical" and uncovered.code == "low_coverage"
+    assert differ.title == (
         "Serving data differ strongly (AUC 0.999); reweighted, the effective sample size is 32 of 1,948"
     )
+
+
+def chessboard(rows, seed, odd):
+    """Uniform in a cube of 4 x 4 x 4 cells, in the even or in the odd ones: no model of the parts' means,
+    and hardly a tree, tells one from the other, yet each has its cells for itself.
+    """
+    draw = np.random.default_rng(seed)
+    cell = draw.integers(0, 4, (rows, 3))
+    cell[:, 2] += (cell.sum(axis=1) + odd) % 2
+    cell[:, 2] %= 4
+    place = cell + 0.5 + 0.3 * draw.uniform(-1, 1, (rows, 3))
+    return pd.DataFrame(place, columns=list("abc"))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_serve_that_train_hardly_covers_is_found(seed):
+    result = found(chessboard(1500, seed, False), chessboard(1500, seed + 50, True), seed=seed)
+    assert result.summary["coverage_serve"] < 0.2
+    (finding,) = [f for f in result.findings if f.code == "low_coverage"]
+    assert finding.severity == "critical" and result.verdict.startswith("No. ")
+    assert finding.value == pytest.approx(1.0 - result.case.coverage.value)
+
+
+@pytest.mark.parametrize("rows", [30, 100, 400])
+def test_random_splits_are_not_called_uncovered(rows):
+    """Grids and columns of few values too, where balls are empty or full by chance."""
+    for seed in range(2):
+        for make in (mixed, lambda n, s: normal(n, 2, s).round(), lambda n, s: normal(n, 30, s)):
+            result = found(make(rows, seed), make(rows, seed + 50), seed=seed)
+            assert not codes(result) & {"low_coverage", "low_effective_size"}, (rows, seed)
 
 
 def test_serve_that_is_more_train_raises_nothing():
