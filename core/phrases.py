@@ -29,6 +29,17 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if 1e3 <= abs(value) < 1e15 else f"{value:.4g}"
 
 
+def number_among(value: float, low: float, high: float) -> str:
+    """A number of a column whose values lie between ``low`` and ``high``. Whole numbers from 1000 to 2999 may
+    be years: then without separators.
+
+    >>> number_among(2013, 1990, 2021), number_among(2013, 0, 9_999), number_among(2013.5, 1990, 2021)
+    ('2013', '2,013', '2013.5')
+    """
+    may_be_years = all(float(end).is_integer() and 1000 <= end < 3000 for end in (low, high))
+    return f"{value:.6g}" if may_be_years else number(value)
+
+
 def moment(microseconds: float) -> str:
     """A time, given in microseconds since 1970, to the second; without the time of day at midnight.
 

@@ -13,7 +13,8 @@ from core.analyses.shift.findings import NAMES
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.analyses.shift.column import Bars, ColumnShift
+    from core.analyses.shift.bars import Bars
+    from core.analyses.shift.column import ColumnShift
 
 HOW_PAIR = """Share of each part's rows per bar, so that parts of different size compare. Train is drawn as
 bars, serve as a line (or the second bar). The first and the last bar also hold the values beyond them."""
@@ -77,6 +78,8 @@ def _numbers(bars: Bars, dated: bool) -> go.Figure:
     line = {"shape": "hvh", "width": 2, "color": SERVE}
     figure.add_scatter(x=middle, y=serve, mode="lines", line=line, name="serve")
     near = "%{x|%Y-%m-%d}" if dated else "%{x:,.4g}"
+    if not dated and 1000 <= bars.edges[0] and bars.edges[-1] < 3000:  # may be years
+        near = "%{x:.4g}"
     figure.update_traces(hovertemplate=f"%{{y:.1%}} near {near}<extra>%{{fullData.name}}</extra>")
     if dated:
         figure.update_xaxes(type="date")
@@ -87,7 +90,7 @@ def shares(bars: Bars | None, most: int = 30) -> tuple[list[float], list[float]]
     """Share of each part's rows per bin, neighbours joined down to ``most`` bins: what small charts in a
     table draw. Empty without bars.
 
-    >>> from core.analyses.shift.column import Bars
+    >>> from core.analyses.shift.bars import Bars
     >>> shares(Bars(np.array([1, 3, 4, 0]), np.array([2, 2, 0, 0])), most=2)
     ([0.5, 0.5], [1.0, 0.0])
     """

@@ -173,20 +173,22 @@ def _numbers(line: ShiftLine, moderate: float) -> dict[str, tuple[str, str]]:
 def _sentences(shift: ColumnShift) -> list[str]:
     """What else is to be known, one sentence each."""
     missing = shift.missing
-    found = [shift.note.capitalize() + "." if shift.note else ""]
+    sentences = [shift.note.capitalize() + "." if shift.note else ""]
     if max(missing.train, missing.serve) > 0:
-        found.append(f"Missing in {percent(missing.train)} of train and {percent(missing.serve)} of serve.")
+        sentences.append(
+            f"Missing in {percent(missing.train)} of train and {percent(missing.serve)} of serve."
+        )
     if shift.new_count:
-        found.append(
+        sentences.append(
             f"{count(shift.new_count, 'value')} of serve that train lacks, in {percent(shift.new_share)} of "
             f"serve rows: {_first(shift.new, shift.new_count)}."
         )
     if shift.vanished:
-        found.append(f"Values of train that serve lacks: {_first(shift.vanished, len(shift.vanished))}.")
+        sentences.append(f"Values of train that serve lacks: {_first(shift.vanished, len(shift.vanished))}.")
     if shift.outside > 0:
         low, high = (shift.shown(end) for end in shift.span)
-        found.append(f"{percent(shift.outside)} of serve lies outside train's range, {low} to {high}.")
-    return list(filter(None, found))
+        sentences.append(f"{percent(shift.outside)} of serve lies outside train's range, {low} to {high}.")
+    return list(filter(None, sentences))
 
 
 def _first(levels: tuple[tuple[str, int], ...], all_of_them: int) -> str:

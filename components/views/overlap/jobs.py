@@ -58,10 +58,10 @@ def outcomes(dataset: Dataset, place: DeltaGenerator) -> dict[str, Outcome]:
             continue
         with place:
             work = partial(_work, dataset, step.settings)
-            found: dict[str, Outcome] | None = job_panel.outcome(step.label, step.key(dataset), work)
-        if found is None and session().job is not None:
+            step_outcomes: dict[str, Outcome] | None = job_panel.outcome(step.label, step.key(dataset), work)
+        if step_outcomes is None and session().job is not None:
             break
-        for name, outcome in (found or {}).items():
+        for name, outcome in (step_outcomes or {}).items():
             if outcome.result is not None or name not in known:
                 known[name] = outcome
     return known

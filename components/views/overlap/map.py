@@ -128,10 +128,10 @@ def _layers(dataset: Dataset, overlap: OverlapResult | None) -> list[Layer]:
     by_column = [(COLUMN, name) for name in names if dataset[name].kind in kinds]
     if "serve" not in dataset.parts:
         return sorted([(PARTS, ""), *by_column], key=lambda layer: layer != (COLUMN, target))
-    known = (PARTS, RATIO, MIXING, FLAT) + (
-        (SUPPORT, SERVE) if overlap is not None and overlap.case is not None else ()
-    )
-    return [*((kind, "") for kind in known), *by_column]
+    kinds_of_layer = [PARTS, RATIO, MIXING, FLAT]
+    if overlap is not None and overlap.case is not None:
+        kinds_of_layer += [SUPPORT, SERVE]
+    return [*((kind, "") for kind in kinds_of_layer), *by_column]
 
 
 def _word(dataset: Dataset, layer: Layer) -> str:
@@ -147,9 +147,10 @@ def _figure(
     limit = DRAWN_POINTS.value
     if layer[0] == RATIO:
         return drawn.ratio(result.x, result.y, result.serve, limit)
-    name = "Unsupported" if result.serve.any() else "Far from others"
-    colouring = _colouring(dataset, result, overlap, layer)
-    return drawn.points(result.x, result.y, colouring, _hollow(result, overlap), limit, name)
+    cloud = drawn.Cloud(result.x, result.y, _hollow(result, overlap))
+    if result.serve.any():
+        cloud = cloud._replace(far="Unsupported")
+    return drawn.points(cloud, _colouring(dataset, result, overlap, layer), limit)
 
 
 def _hollow(result: ProjectionResult, overlap: OverlapResult | None) -> NDArray[np.bool_]:
@@ -193,10 +194,10 @@ def _by_column(dataset: Dataset, name: str) -> drawn.Colouring:
 
     values, kind = dataset.table([name]).column(0), dataset[name].kind
     if kind in ("numeric", "datetime"):
-        found = numbers(dataset[name], values)
-        if np.unique(found[:10_000]).size > LEVELS or np.unique(found).size > LEVELS:
+        floats = numbers(dataset[name], values)
+        if np.unique(floats[:10_000]).size > LEVELS or np.unique(floats).size > LEVELS:
             first = first_time(values) if kind == "datetime" else None
-            return drawn.Colouring(cut(name, 40), found.astype(np.float32), first=first)
+            return drawn.Colouring(cut(name, 40), floats.astype(np.float32), first=first)
     codes, words = level_codes(values)
     if len(words) > LEVELS:
         codes, words = np.where(codes < LEVELS, codes, -1), words[:LEVELS]

@@ -100,6 +100,5 @@ def _twin(dataset: Dataset, result: ProjectionResult, mark: Any) -> None:
     if kept is not None and twin is not None:
         st.caption(
             f"The twin keeps {percent(twin.value)} of its neighbours, the map {percent(kept.value)}. "
-            "Islands of "
-            "the map that look no clearer than these are artefacts of the method."
+            "Islands of the map that look no clearer than these are artefacts of the method."
         )

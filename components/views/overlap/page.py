@@ -94,9 +94,9 @@ def _answer(dataset: Dataset, seen: Seen, outcomes: dict[str, Outcome]) -> None:
             st.warning(
                 f"{plain(outcome.analysis.title)} was {plain(outcome.status, 400)}", icon=":material/warning:"
             )
-    found = _findings(dataset, outcomes)
-    if found:
-        _attention(dataset, found)
+    attention = _findings(dataset, outcomes)
+    if attention:
+        _attention(dataset, attention)
     if seen.overlap is not None and known:
         _evidence(dataset, seen.overlap)
 
@@ -153,10 +153,10 @@ def _findings(dataset: Dataset, outcomes: dict[str, Outcome]) -> list[Finding]:
     return [finding for finding, owner in panel.told(dataset, numbers).values() if owner]
 
 
-def _attention(dataset: Dataset, found: list[Finding]) -> None:
+def _attention(dataset: Dataset, every: list[Finding]) -> None:
     """The list of findings and the one chosen, folded: the map and the columns show most of it."""
-    accepted = [finding for finding in found if actions.accepted(finding.key)]
-    listed = [finding for finding in found if not actions.accepted(finding.key)]
+    accepted = [finding for finding in every if actions.accepted(finding.key)]
+    listed = [finding for finding in every if not actions.accepted(finding.key)]
     alarms = sum(finding.severity != "info" for finding in listed)
     words = f"What needs attention: {count(alarms)}" if alarms else "Nothing needs attention"
     notes = len(listed) - alarms

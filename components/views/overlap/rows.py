@@ -12,19 +12,16 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from components import decisions, panel
-from components.state import keep, session, value
-from components.text import cut, number, plain
-from components.views.overlap import map
+from components.state import keep, value
+from components.text import cut, plain
+from components.views.overlap import differences, map, weights
 from components.widgets import actions, rows
-from core.analyses.overlap.difference import different
-from core.analyses.overlap.weights import MOST, rows_csv, weight_decisions, weights_csv
+from core.analyses.overlap.weights import rows_csv
 from core.dataset import Dataset
-from core.phrases import count, moment, name, percent
+from core.phrases import count, name, percent
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from core.analyses.overlap.analysis import OverlapResult
     from core.analyses.overlap.findings import Case
     from core.analyses.projection.analysis import ProjectionResult
@@ -40,8 +37,6 @@ UNSUPPORTED, UNSERVED, SEGMENT, COLUMN = (
 )
 FAR = "Rows far from all others"
 LITTLE = 0.05  # weight up to which a train row counts as hardly served
-LISTED = 8  # differences shown
-_DAY = 86_400e6  # microseconds
 
 
 class Choice(NamedTuple):
@@ -71,7 +66,7 @@ def choose(dataset: Dataset, choice: Choice) -> Chosen:
         with st.container(horizontal=True, vertical_alignment="center"):
             _download(dataset, chosen, _per_row(choice))
             _at_once(chosen)
-        _different(dataset, RowSet(chosen.ids))
+        differences.view(dataset, RowSet(chosen.ids))
     return chosen
 
 
@@ -86,7 +81,7 @@ def listed(dataset: Dataset, choice: Choice, chosen: Chosen) -> None:
     first = [choice.shift.name] if chosen.by == COLUMN and choice.shift else []
     picked = rows.listing(dataset, chosen.ids, "overlap", extra, first=first)
     actions.bar(dataset, picked, "overlap", "", {UNSUPPORTED: "defer", UNSERVED: "drop"}.get(chosen.by, ""))
-    _weights(dataset, choice.overlap)
+    weights.view(dataset, choice.overlap)
 
 
 def way_key(dataset: Dataset, ready: bool = True) -> str:
@@ -178,8 +173,8 @@ def _unserved(dataset: Dataset, result: OverlapResult) -> Ids:
     st.caption(f"Train rows with an importance weight of at most {LITTLE:g}: serving data hardly need them.")
 
     def work() -> Ids:
-        found = np.flatnonzero(result.weight <= LITTLE)
-        return found[np.argsort(result.weight[found], kind="stable")]
+        ids = np.flatnonzero(result.weight <= LITTLE)
+        return ids[np.argsort(result.weight[ids], kind="stable")]
 
     return keep(("overlap-unserved", panel.mark(dataset, "overlap")), work)
 
@@ -189,8 +184,8 @@ def _unsupported(dataset: Dataset, result: OverlapResult, case: Case) -> Ids:
     st.caption(_definition(case))
 
     def work() -> Ids:
-        found = np.flatnonzero(result.unsupported)
-        return found[np.lexsort((-result.serve_probability[found], result.support_p[found]))]
+        ids = np.flatnonzero(result.unsupported)
+        return ids[np.lexsort((-result.serve_probability[ids], result.support_p[ids]))]
 
     return keep(("overlap-unsupported", panel.mark(dataset, "overlap")), work)
 
@@ -224,8 +219,8 @@ def _segment(dataset: Dataset, result: SegmentsResult) -> Ids:
 
     def work() -> Ids:
         serve = dataset.part_mask("serve")
-        found = np.flatnonzero(result.region == segment)
-        return np.concatenate([found[serve[found]], found[~serve[found]]])  # serve first
+        ids = np.flatnonzero(result.region == segment)
+        return np.concatenate([ids[serve[ids]], ids[~serve[ids]]])  # serve first
 
     return keep(("segment-rows", panel.mark(dataset, "segments"), segment), work)
 
@@ -243,60 +238,6 @@ def _per_row(choice: Choice) -> dict[str, NDArray[Any]]:
     if choice.segments is not None and choice.segments.region.size:
         known["Segment"] = choice.segments.region
     return known
-
-
-def _different(dataset: Dataset, chosen: RowSet) -> None:
-    """How these rows differ from all others, beside the noise floor."""
-    if not 1 < len(chosen) < dataset.rows:
-        return
-    found = keep(("different", dataset.version, chosen), lambda: different(dataset, chosen))
-    st.markdown("**What makes them different**")
-    if found.empty:
-        st.caption("Nothing beyond the noise: as many rows drawn at random differ as much from the others.")
-        return
-    table = keep(("different-table", dataset.version, chosen), lambda: _differences(found.head(LISTED)))
-    effect = "Standardised difference (Cohen's d or h): 0.2 is small, 0.5 medium, 0.8 large."
-    noise = "Rows drawn at random stay under it in all columns, in 99 of 100 cases."
-    st.dataframe(
-        table,
-        hide_index=True,
-        row_height=32,
-        column_config={
-            "Column": st.column_config.TextColumn(width=110, pinned=True),
-            "Difference": st.column_config.NumberColumn(format="%+.2f", width=76, help=effect),
-            "These rows": st.column_config.TextColumn(width=88),
-            "All others": st.column_config.TextColumn(width=88),
-            "What": st.column_config.TextColumn(width=90),
-            "Noise floor": st.column_config.NumberColumn(format="%.2f", width=82, help=noise),
-        },
-        alt=f"The {count(len(table), 'largest difference')} between these rows and the others",
-    )
-    if len(found) > LISTED:
-        st.caption(f"{count(len(found) - LISTED, 'smaller difference')} not listed.")
-
-
-def _differences(found: pd.DataFrame) -> pd.DataFrame:
-    import pandas as pd
-
-    def text(line: Any, given: float) -> str:
-        if line.what != "median":
-            return percent(given)
-        if line.kind != "datetime":
-            return number(given)
-        day, _, _ = moment(given).partition(" ")
-        return day if abs(line.selected - line.rest) > 2 * _DAY else moment(given)
-
-    lines = list(found.itertuples())
-    return pd.DataFrame(
-        {
-            "Column": [cut(line.column, 60) for line in lines],
-            "Difference": [line.effect for line in lines],
-            "These rows": [text(line, line.selected) for line in lines],
-            "All others": [text(line, line.rest) for line in lines],
-            "What": [cut(line.what, 60) for line in lines],
-            "Noise floor": [line.noise for line in lines],
-        }
-    )
 
 
 def _download(dataset: Dataset, chosen: Chosen, known: dict[str, NDArray[Any]]) -> None:
@@ -345,49 +286,3 @@ def _at_once(chosen: Chosen) -> None:
 
 def _decide(action: str, chosen: RowSet, why: str) -> None:
     decisions.decide(action, chosen, why=why)
-
-
-def _weights(dataset: Dataset, result: OverlapResult | None) -> None:
-    """Importance weights that make train look like serve: as decisions that the export writes, or as a
-    file.
-    """
-    if result is None or result.case is None:
-        return
-    case = result.case
-    if case.answer == "yes":
-        st.caption("Importance weights are not needed: a model cannot tell serve from train.")
-        return
-    with st.container(border=True):
-        st.markdown("**Weight train to look like serve**")
-        st.caption(
-            f"The effective sample size of {count(case.train, 'train row')} is then "
-            f"{count(round(case.effective))}. A weight is the odds of serve against train for rows like this "
-            "one, cut at the 99th percentile."
-        )
-        with st.container(horizontal=True, vertical_alignment="center"):
-            if case.train <= MOST:
-                st.button(
-                    f"Weight {count(case.train, 'train row')}",
-                    key="overlap-weight",
-                    icon=":material/balance:",
-                    help="Two significant digits each; the export adds a column sample_weight. One undo "
-                    "takes all back.",
-                    on_click=_weigh,
-                    args=(dataset, result),
-                )
-            st.download_button(
-                "Download the weights",
-                data=partial(weights_csv, result.weight),
-                file_name="weights.csv",
-                mime="text/csv",
-                icon=":material/download:",
-                key="overlap-weights-file",
-                on_click="ignore",
-            )
-
-
-def _weigh(dataset: Dataset, result: OverlapResult) -> None:
-    if session().dataset is dataset:
-        weights = weight_decisions(result.weight, "weighted for serving")
-        weighted = count(int(np.isfinite(result.weight).sum()), "train row")
-        decisions.say(f"Weighted {weighted} to look like serve.", *weights)

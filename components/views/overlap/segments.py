@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from core.analyses.overlap.analysis import OverlapResult
-    from core.analyses.segments.analysis import Segment, SegmentsResult
+    from core.analyses.segments.analysis import SegmentsResult
+    from core.analyses.segments.findings import Segment
 
 SHOWN = 6  # cards; the table has all
 
@@ -66,8 +67,8 @@ def _unsupported(dataset: Dataset, result: SegmentsResult, overlap: OverlapResul
     """Unsupported serve rows per region, as all of the page defines them; empty until they are known."""
     if overlap is None or overlap.case is None or not result.segments:
         return {}
-    found = np.bincount(result.region[overlap.unsupported], minlength=len(result.segments))
-    return dict(enumerate(found.tolist()))
+    counts = np.bincount(result.region[overlap.unsupported], minlength=len(result.segments))
+    return dict(enumerate(counts.tolist()))
 
 
 def _table(result: SegmentsResult, unsupported: dict[int, int]) -> pd.DataFrame:

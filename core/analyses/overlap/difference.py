@@ -32,7 +32,7 @@ class Difference(NamedTuple):
     """One line: the median, or the share of a level or of missing values, in both groups. ``kind``: of the
     column; ``what``: "median", "share of" a level, or "missing". A median of times is in microseconds since
     1970. ``effect``: in standard deviations; ``noise``: its noise floor; ``n``: rows selected
-    that it rests on."""
+    that it rests on. ``low``, ``high``: of a median of numbers, the column's least and largest value."""
 
     column: str
     kind: str
@@ -42,6 +42,8 @@ class Difference(NamedTuple):
     effect: float
     noise: float
     n: int
+    low: float = float("nan")
+    high: float = float("nan")
 
 
 def different(dataset: Dataset, rows: RowSet, seed: int = 0, progress: Progress = SILENT) -> pd.DataFrame:
@@ -92,23 +94,23 @@ def _beyond_chance(drafts: list[Difference], rest: int) -> list[Difference]:
 
 
 def _lines(column: Column, values: pa.ChunkedArray, first: Mask) -> Iterator[Difference]:
-    gone = np.asarray(values.is_null())
+    missing = np.asarray(values.is_null())
     n = int(first.sum())
-    if gone.any() and not gone.all():
-        yield _share(column, "missing", gone, first)
+    if missing.any() and not missing.all():
+        yield _share(column, "missing", missing, first)
     if column.kind in ("numeric", "datetime"):
-        found = numbers(column, values)
-        known = np.isfinite(found)
+        floats = numbers(column, values)
+        known = np.isfinite(floats)
         n = int((known & first).sum())
         if min(n, int((known & ~first).sum())) > 1:
-            line = _median(column, found[known], first[known])
+            line = _median(column, floats[known], first[known])
             start = first_time(values)
             yield line._replace(selected=line.selected + start, rest=line.rest + start)
         return
     codes, texts = level_codes(values)
     inside, outside = (np.bincount(codes[part], minlength=len(texts)) for part in (first, ~first))
     for code in np.flatnonzero(inside + outside > 1).tolist():  # a level of one row is no pattern
-        if texts[code] != "missing" or not gone.any():
+        if texts[code] != "missing" or not missing.any():
             a, b = inside[code] / n, outside[code] / (first.size - n)
             yield Difference(column.name, column.kind, f"share of {texts[code]}", a, b, cohen_h(a, b), 0.0, n)
 
@@ -128,6 +130,8 @@ def _median(column: Column, values: NDArray[np.float64], first: Mask) -> Differe
         effect,
         0.0,
         one.size,
+        float(values.min()),
+        float(values.max()),
     )
 
 

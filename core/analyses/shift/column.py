@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.shift.bars import SHOWN, Bars, histogram, top_levels
 from core.dataset import Column
-from core.frozen import lock_fields
 from core.numerics import two_sample
-from core.phrases import count, moment, number
+from core.phrases import count, moment, number_among
 from core.prepare.features import first_time, numbers
 from core.prepare.levels import encoded
 from core.rowset import RowSet
@@ -24,22 +24,6 @@ Mask = NDArray[np.bool_]
 Counts = NDArray[np.int64]
 FEW_VALUES = 20  # distinct numbers up to which each is a level of its own
 MOST_LEVELS = 50  # levels up to which each counts by itself
-SHOWN = 10  # levels drawn, and new levels named
-BINS = 30
-
-
-@dataclass(frozen=True, eq=False)
-class Bars:
-    """Both parts' histogram: ``train`` and ``serve`` rows per bin. ``edges``: of numbers and times (seconds
-    since 1970), one more than bins, else empty; ``words``: of levels."""
-
-    train: Counts
-    serve: Counts
-    edges: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    words: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        lock_fields(self)
 
 
 class Missing(NamedTuple):
@@ -109,8 +93,7 @@ class ColumnShift:
             return moment(value * 1e6)
         if self.kind == "text":
             return count(round(value), "character")
-        whole = value.is_integer() and all(end.is_integer() and 1000 <= end < 3000 for end in self.span)
-        return str(round(value)) if whole else number(value)
+        return number_among(value, *self.span)
 
 
 def compare(column: Column, values: pa.ChunkedArray, serve: Mask, seed: int) -> ColumnShift:
@@ -128,11 +111,10 @@ def compare(column: Column, values: pa.ChunkedArray, serve: Mask, seed: int) -> 
         return _times(plain, numbers(column, values), serve, first_time(values))
     if column.kind in ("numeric", "text"):
         floats = numbers(column, values)
-        found = np.unique(floats[known & np.isfinite(floats)])
-        if column.kind == "text" or found.size > FEW_VALUES:
-            return _numbers(
-                plain, floats, serve, seed, "" if column.kind == "numeric" else "by the length of the texts"
-            )
+        distinct = np.unique(floats[known & np.isfinite(floats)])
+        note = "" if column.kind == "numeric" else "by the length of the texts"
+        if column.kind == "text" or distinct.size > FEW_VALUES:
+            return _numbers(plain, floats, serve, seed, note)
     return _levels(plain, values, serve, seed)
 
 
@@ -174,7 +156,7 @@ def _numbers(
             (float(train[int(at * (train.size - 1))]), float(other[int(at * (other.size - 1))]))
             for at in (0.1, 0.5, 0.9)
         ),
-        bars=_histogram(train, other),
+        bars=histogram(train, other),
         note=note,
     )
     if unit == 0.0:
@@ -211,23 +193,12 @@ def _binned(part: NDArray[np.float64], edges: NDArray[np.float64], low: float, h
     return np.bincount(place, minlength=cuts.size + 1)
 
 
-def _histogram(train: NDArray[np.float64], other: NDArray[np.float64]) -> Bars:
-    """Bins of equal width over the bulk of both; the ends hold what lies beyond."""
-    low = min(float(np.quantile(part, 0.005)) for part in (train, other))
-    high = max(float(np.quantile(part, 0.995)) for part in (train, other))
-    if not np.isfinite(high - low) or high <= low:
-        low, high = low - 0.5, low + 0.5
-    edges = np.linspace(low, high, BINS + 1)
-    counts = [np.histogram(np.clip(part, low, high), edges)[0].astype(np.int64) for part in (train, other)]
-    return Bars(counts[0], counts[1], edges)
-
-
 def _times(plain: ColumnShift, ticks: NDArray[np.float64], serve: Mask, first: int) -> ColumnShift:
     """Times are compared by their range: any two periods differ. ``ticks``: microseconds since ``first``."""
     train, other = np.sort(ticks[~np.isnan(ticks) & ~serve]), np.sort(ticks[~np.isnan(ticks) & serve])
     beyond = serve & ((ticks < train[0]) | (ticks > train[-1]))
     share = float(beyond.sum()) / other.size
-    bars = _histogram(train, other)
+    bars = histogram(train, other)
     return replace(
         plain,
         metric="range",
@@ -268,7 +239,7 @@ def _levels(plain: ColumnShift, values: pa.ChunkedArray, serve: Mask, seed: int)
             (words[i], float(counts[0][i]) / n, float(counts[1][i]) / m)
             for i in range(min(len(words), SHOWN))
         ),
-        bars=_top(words, counts),
+        bars=top_levels(words, counts),
     )
 
 
@@ -279,10 +250,10 @@ def _coded(values: pa.ChunkedArray, serve: Mask) -> tuple[NDArray[np.int64], lis
     Of many levels those of equal counts stand in the order of a hash: codes and times as text rise from train
     to serve, and in their own order a cut among them would part train from serve.
     """
-    found, levels = encoded(values)
+    codes, levels = encoded(values)
     texts = [str(level) for level in levels.to_pylist()]
     tally = np.stack(
-        [np.bincount(found[(found >= 0) & part], minlength=len(texts)) for part in (~serve, serve)]
+        [np.bincount(codes[(codes >= 0) & part], minlength=len(texts)) for part in (~serve, serve)]
     )
     ties = (
         [blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest() for text in texts]
@@ -292,16 +263,8 @@ def _coded(values: pa.ChunkedArray, serve: Mask) -> tuple[NDArray[np.int64], lis
     order = sorted(range(len(texts)), key=lambda level: (-int(tally[:, level].sum()), ties[level]))
     place = np.full(len(texts) + 1, -1, np.int64)
     place[order] = np.arange(len(order))
-    return place[found], [texts[level] for level in order], tally[:, order]
+    return place[codes], [texts[level] for level in order], tally[:, order]
 
 
 def _named(words: list[str], counts: Counts, which: Mask) -> tuple[tuple[str, int], ...]:
     return tuple((words[i], int(counts[i])) for i in np.flatnonzero(which)[:SHOWN].tolist())
-
-
-def _top(words: list[str], counts: Counts) -> Bars:
-    kept, rest = counts[:, :SHOWN], counts[:, SHOWN:]
-    if not rest.size:
-        return Bars(kept[0], kept[1], words=tuple(words))
-    table = np.hstack([kept, rest.sum(axis=1, keepdims=True)])
-    return Bars(table[0], table[1], words=(*words[:SHOWN], f"{len(words) - SHOWN:,} others"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from core.analyses.shift.column import SHOWN, ColumnShift
+from core.analyses.shift.bars import SHOWN
+from core.analyses.shift.column import ColumnShift
 from core.analyses.shift.label_shift import RATIO_BANDS, class_shifts
 from core.finding import Finding, Severity
 from core.numerics.degree import DEGREES, MATTERS, Degree, degree
@@ -67,10 +68,10 @@ def findings_of(line: ShiftLine, target: bool, bands: tuple[float, float]) -> li
     disjoint = line.shift.new_share == 1.0 > line.shift.new_noise
     if line.metric in BANDS and line.status != "none" and disjoint and not target:
         return [_disjoint(line)]
-    found = [_new_levels(line.shift), _outside(line.shift)] if line.metric != "schema" else []
+    findings = [_new_levels(line.shift), _outside(line.shift)] if line.metric != "schema" else []
     if line.metric in BANDS and line.status in MATTERS:
-        found.append(_target(line) if target else _moved(line, bands))
-    return [finding for finding in found if finding is not None]
+        findings.append(_target(line) if target else _moved(line, bands))
+    return [finding for finding in findings if finding is not None]
 
 
 def _severity(status: Degree) -> Severity:

@@ -13,7 +13,7 @@ from core.analyses.overlap.difference import different
 from core.analyses.overlap.weights import rows_csv, weight_decisions, weights_csv
 from core.analyses.projection.local_mixing import local_mixing
 from core.dataset import Dataset, Split
-from core.phrases import moment
+from core.phrases import moment, number_among
 from core.review import Review
 from core.rowset import RowSet
 from core.workspace import load
@@ -67,6 +67,15 @@ def test_the_median_of_dates_is_a_date(first: str) -> None:
     assert moment(line["selected"]) == str(when[549].astype("datetime64[s]")).replace("T", " ")
     middle = np.median(np.r_[0:500, 599]) * 3600
     assert line["rest"] == pytest.approx(float(start.astype(np.int64)) + middle * 1e6, abs=1e6)
+
+
+def test_the_median_of_years_is_a_year_and_that_of_amounts_an_amount() -> None:
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame({"year": draw.integers(1998, 2018, 600), "amount": draw.integers(0, 9_000, 600)})
+    frame.loc[500:, ["year", "amount"]] = [2019, 8_500]
+    lines = different(dataset(frame), RowSet(range(500, 600))).set_index("column")
+    shown = {name: number_among(line.selected, line.low, line.high) for name, line in lines.iterrows()}
+    assert shown == {"year": "2019", "amount": "8,500"}
 
 
 def test_nothing_is_said_of_all_rows_or_none() -> None:

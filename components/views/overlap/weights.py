@@ -1,0 +1,64 @@
+"""Importance weights on the overlap page: what they leave of train; as decisions, or as a file."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from components import decisions
+from components.state import session
+from core.analyses.overlap.weights import MOST, weight_decisions, weights_csv
+from core.dataset import Dataset
+from core.phrases import count
+
+if TYPE_CHECKING:
+    from core.analyses.overlap.analysis import OverlapResult
+
+
+def view(dataset: Dataset, result: OverlapResult | None) -> None:
+    """Importance weights that make train look like serve: as decisions that the export writes, or as a
+    file.
+    """
+    if result is None or result.case is None:
+        return
+    case = result.case
+    if case.answer == "yes":
+        st.caption("Importance weights are not needed: a model cannot tell serve from train.")
+        return
+    with st.container(border=True):
+        st.markdown("**Weight train to look like serve**")
+        st.caption(
+            f"The effective sample size of {count(case.train, 'train row')} is then "
+            f"{count(round(case.effective))}. A weight is the odds of serve against train for rows like this "
+            "one, cut at the 99th percentile."
+        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if case.train <= MOST:
+                st.button(
+                    f"Weight {count(case.train, 'train row')}",
+                    key="overlap-weight",
+                    icon=":material/balance:",
+                    help="Two significant digits each; the export adds a column sample_weight. One undo "
+                    "takes all back.",
+                    on_click=_weigh,
+                    args=(dataset, result),
+                )
+            st.download_button(
+                "Download the weights",
+                data=partial(weights_csv, result.weight),
+                file_name="weights.csv",
+                mime="text/csv",
+                icon=":material/download:",
+                key="overlap-weights-file",
+                on_click="ignore",
+            )
+
+
+def _weigh(dataset: Dataset, result: OverlapResult) -> None:
+    if session().dataset is dataset:
+        weights = weight_decisions(result.weight, "weighted for serving")
+        weighted = count(int(np.isfinite(result.weight).sum()), "train row")
+        decisions.say(f"Weighted {weighted} to look like serve.", *weights)
