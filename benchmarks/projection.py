@@ -156,7 +156,8 @@ def _ours(rows: int, method: str) -> dict[str, float]:
     """Through the analysis, from the canonical file on disk; the first call starts the worker, the second
     finds it warm.
     """
-    from core.analyses.projection.analysis import ProjectionSettings, projection
+    from core.analyses.projection.analysis import projection
+    from core.analyses.projection.settings import ProjectionSettings
     from core.analyses.projection.worker import WORKER
     from core.progress import SILENT
 

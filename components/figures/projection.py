@@ -5,7 +5,7 @@ other scales.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,17 @@ PARTS = (TRAIN, SERVE)
 _FEW = 4.0  # rows that must lie around a cell for its ratio to be shown
 
 
+class Cloud(NamedTuple):
+    """The rows on a map. ``x``, ``y``: places. ``hollow``: rows drawn hollow; ``far``: what these are
+    called.
+    """
+
+    x: Floats
+    y: Floats
+    hollow: NDArray[np.bool_]
+    far: str = "Far from others"
+
+
 @dataclass(frozen=True, eq=False)
 class Colouring:
     """How points are coloured. ``values``: one per row; codes into ``words`` (-1: none) where there are
@@ -82,40 +93,22 @@ def parts(serve: NDArray[np.bool_]) -> Colouring:
     return Colouring("Part", serve.astype(np.int8), ("Train", "Serve"), PARTS)
 
 
-def points(
-    x: Floats,
-    y: Floats,
-    how: Colouring,
-    hollow: NDArray[np.bool_],
-    limit: int,
-    far: str = "Far from others",
-    height: int = HEIGHT,
-) -> go.Figure:
+def points(cloud: Cloud, how: Colouring, limit: int, height: int = HEIGHT) -> go.Figure:
     """All rows, or above ``limit`` every hollow one and a sample of the others over a density image. Drawn in
-    random order, so that no colour lies on top of the others; row numbers are in ``customdata``. far: what
-    hollow points are called."""
+    random order, so that no colour lies on top of the others; row numbers are in ``customdata``.
+    """
     import plotly.graph_objects as go
 
+    hollow = cloud.hollow
     rows = shown(hollow, np.zeros(hollow.size), limit)
     rows = np.random.default_rng(SEED).permutation(rows)
     figure = go.Figure()
     if rows.size < hollow.size:
-        figure.add_trace(density(x, y))
+        figure.add_trace(density(cloud.x, cloud.y))
     size = float(np.clip(260 / np.sqrt(max(1, rows.size)), 3.5, 8))
     for empty in (False, True):
-        here = rows[hollow[rows] == empty]
-        figure.add_trace(_scatter(x, y, here, how, size, far if empty else ""))
-    for at, word in enumerate(how.words):  # a legend of our own, as the points of all colours are one trace
-        marker = {"color": how.colours[at % len(how.colours)], "size": 9}
-        held = int((how.values == at).sum())
-        name = f"{safe(word, 30)} ({held:,})"
-        figure.add_trace(_key(name, marker))
-    others = int((how.values < 0).sum()) if how.words else 0
-    if others:
-        figure.add_trace(_key(f"Others or missing ({others:,})", {"color": GREY, "size": 9}))
-    if hollow.any():
-        marker = {"color": GREY, "size": 9, "symbol": "circle-open", "line": {"width": 1.5}}
-        figure.add_trace(_key(f"{far} ({int(hollow.sum()):,})", marker))
+        figure.add_trace(_scatter(cloud, rows[hollow[rows] == empty], how, size, empty))
+    figure.add_traces(_legend(cloud, how))
     framed(
         figure,
         height,
@@ -129,6 +122,21 @@ def points(
     return bare(figure)
 
 
+def _legend(cloud: Cloud, how: Colouring) -> list[go.Scattergl]:
+    """A legend of our own, with counts over all rows: the points of all colours are one trace."""
+    keys = []
+    for at, word in enumerate(how.words):
+        marker = {"color": how.colours[at % len(how.colours)], "size": 9}
+        keys.append(_key(f"{safe(word, 30)} ({int((how.values == at).sum()):,})", marker))
+    others = int((how.values < 0).sum()) if how.words else 0
+    if others:
+        keys.append(_key(f"Others or missing ({others:,})", {"color": GREY, "size": 9}))
+    if cloud.hollow.any():
+        marker = {"color": GREY, "size": 9, "symbol": "circle-open", "line": {"width": 1.5}}
+        keys.append(_key(f"{cloud.far} ({int(cloud.hollow.sum()):,})", marker))
+    return keys
+
+
 def _key(name: str, marker: dict[str, Any]) -> go.Scattergl:
     """A line of the legend: a trace without points."""
     import plotly.graph_objects as go
@@ -139,12 +147,11 @@ def _key(name: str, marker: dict[str, Any]) -> go.Scattergl:
 
 
 def _scatter(
-    x: Floats, y: Floats, rows: NDArray[np.int64], how: Colouring, size: float, far: str
+    cloud: Cloud, rows: NDArray[np.int64], how: Colouring, size: float, hollow: bool
 ) -> go.Scattergl:
-    """The points of these rows; hollow, and called ``far``, where that is said."""
+    """The points of these rows."""
     import plotly.graph_objects as go
 
-    hollow = bool(far)
     marker: dict[str, Any] = {
         "size": size + 3 * hollow,
         "opacity": 0.95 if hollow else float(np.clip(60 / np.sqrt(max(1, rows.size)), 0.35, 0.85)),
@@ -163,12 +170,12 @@ def _scatter(
     else:
         marker |= {"color": values.astype(np.float32), "coloraxis": "coloraxis"}
     return go.Scattergl(
-        x=np.asarray(x[rows], np.float32),
-        y=np.asarray(y[rows], np.float32),
+        x=np.asarray(cloud.x[rows], np.float32),
+        y=np.asarray(cloud.y[rows], np.float32),
         customdata=rows.astype(np.int32),
         mode="markers",
         marker=marker,
-        name=far or "Rows",
+        name=cloud.far if hollow else "Rows",
         showlegend=False,
         hovertemplate="row %{customdata}<extra></extra>",
     )
@@ -204,6 +211,43 @@ def ratio(x: Floats, y: Floats, serve: NDArray[np.bool_], limit: int) -> go.Figu
     by.
     """
     import plotly.graph_objects as go
+
+    image, across, up = _log_ratio(x, y, serve)
+    bar = {
+        "title": {"text": "serve / train", "side": "right"},
+        "thickness": 12,
+        "len": 0.7,
+        "tickvals": [-3, -2, -1, 0, 1, 2, 3],
+        "ticktext": ["1/8", "1/4", "1/2", "1", "2", "4", "8"],
+    }
+    heat = go.Heatmap(
+        z=image.T.astype(np.float32),
+        x=across,
+        y=up,
+        colorscale=[[0, TRAIN], [0.5, GREY], [1, SERVE]],
+        zmin=-3,
+        zmax=3,
+        zmid=0,
+        colorbar=bar,
+        hoverinfo="skip",
+    )
+    rows = np.random.default_rng(SEED).permutation(x.size)[: min(x.size, limit // 10)]
+    faint = go.Scattergl(
+        x=np.asarray(x[rows], np.float32),
+        y=np.asarray(y[rows], np.float32),
+        customdata=rows.astype(np.int32),
+        mode="markers",
+        name="Rows",
+        marker={"size": 3, "opacity": 0.25, "color": GREY},
+        hovertemplate="row %{customdata}<extra></extra>",
+    )
+    return bare(framed(go.Figure([heat, faint]), HEIGHT, dragmode="lasso", **HOVER))
+
+
+def _log_ratio(x: Floats, y: Floats, serve: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats]:
+    """Per cell of the grid the density of serve over that of train, as a power of two, nan where there are
+    too few rows; and the cells' middles.
+    """
     from scipy.ndimage import gaussian_filter
 
     limits = [[float(v.min()) - 1e-6, float(v.max()) + 1e-6] for v in (x, y)] if x.size else None
@@ -214,48 +258,15 @@ def ratio(x: Floats, y: Floats, serve: NDArray[np.bool_], limit: int) -> go.Figu
     prior = [1.0 / max(1.0, float(mask.sum())) for mask in (~serve, serve)]
     image = np.log2((share[1] + prior[1]) / (share[0] + prior[0]))
     image[(smooth[0] + smooth[1] < _FEW) | (train + second == 0)] = np.nan
-    bar = {
-        "title": {"text": "serve / train", "side": "right"},
-        "thickness": 12,
-        "len": 0.7,
-        "tickvals": [-3, -2, -1, 0, 1, 2, 3],
-    }
-    bar |= {"ticktext": ["1/8", "1/4", "1/2", "1", "2", "4", "8"]}
-    scale = [[0, TRAIN], [0.5, GREY], [1, SERVE]]
-    figure = go.Figure(
-        go.Heatmap(
-            z=image.T.astype(np.float32),
-            x=across,
-            y=up,
-            colorscale=scale,
-            zmin=-3,
-            zmax=3,
-            zmid=0,
-            colorbar=bar,
-            hoverinfo="skip",
-        )
-    )
-    rows = np.random.default_rng(SEED).permutation(x.size)[: min(x.size, limit // 10)]
-    faint = {"size": 3, "opacity": 0.25, "color": GREY}
-    look = {
-        "customdata": rows.astype(np.int32),
-        "hovertemplate": "row %{customdata}<extra></extra>",
-        "name": "Rows",
-        "mode": "markers",
-    }
-    figure.add_trace(
-        go.Scattergl(
-            x=np.asarray(x[rows], np.float32), y=np.asarray(y[rows], np.float32), marker=faint, **look
-        )
-    )
-    return bare(framed(figure, HEIGHT, dragmode="lasso", **HOVER))
+    return image, across, up
 
 
 def twin(result: ProjectionResult, limit: int) -> go.Figure:
     """The noise twin, only to be looked at."""
     rows = len(result.twin)
     how = Colouring("", np.zeros(rows, np.int8), ("Shuffled",), (GREY,))
-    figure = points(result.twin[:, 0], result.twin[:, 1], how, np.zeros(rows, bool), limit, height=TWIN)
+    cloud = Cloud(result.twin[:, 0], result.twin[:, 1], np.zeros(rows, bool))
+    figure = points(cloud, how, limit, height=TWIN)
     figure.update_layout(dragmode=False)
     return figure
 

@@ -15,7 +15,8 @@ from components.text import safe
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from core.analyses.segments.analysis import Segment, SegmentsResult
+    from core.analyses.segments.analysis import SegmentsResult
+    from core.analyses.segments.findings import Segment
 
 LONGEST = 46  # characters of a rule beside the axis; the hover tells all of it
 FARTHEST = 100.0  # times; beyond, an interval ends in the frame
@@ -28,10 +29,9 @@ that were not used to find the regions."""
 def alt_ratios(result: SegmentsResult) -> str:
     """What the figure shows, in words."""
     numbers = result.summary
+    worst = f"; the most outstanding: {numbers['worst']}" if numbers["worst"] else ""
     return (
-        f"Dots with intervals for {numbers['regions']} regions, {numbers['differ']} of which differ; "
-        "the most "
-        f"outstanding: {numbers['worst']}."
+        f"Dots with intervals for {numbers['regions']} regions, {numbers['differ']} of which differ{worst}."
     )
 
 

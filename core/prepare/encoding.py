@@ -105,13 +105,7 @@ def encoded(
     Raises `ColumnError` for an unknown column.
     """
     names = tuple(compared_by(dataset) if columns is None else columns)
-    known = (
-        fit
-        if not isinstance(fit, str)
-        else dataset.part_mask("train")
-        if fit == "train"
-        else np.ones(dataset.rows, bool)
-    )
+    known = _fitted_on(dataset, fit)
     known = known if rows is None else known[rows]
     kind = fit if isinstance(fit, str) else "mask"
     if dataset.vectors is not None and names == (dataset.vectors_name,):
@@ -124,6 +118,12 @@ def encoded(
     blocks, index, used, labels = gathered(block(name) for name in progress.each(names, "Preparing columns"))
     left_out = tuple(name for name in dataset.names if name not in used)
     return Encoded(Blocks(known.size, blocks), index, used, labels, left_out, kind)
+
+
+def _fitted_on(dataset: Dataset, fit: Literal["all", "train"] | Mask) -> Mask:
+    if not isinstance(fit, str):
+        return fit
+    return dataset.part_mask("train") if fit == "train" else np.ones(dataset.rows, bool)
 
 
 def _vectors(
@@ -211,11 +211,11 @@ def _levels(name: str, values: pa.ChunkedArray, known: Mask) -> tuple[list[str],
         return [], np.empty((known.size, 0), np.float32)
     shares = np.bincount(place, weights=counts, minlength=len(labels)) / max(1, int(counts.sum()))
     weight = np.float32(1.0 / np.sqrt(max(float(np.sort(shares * (1.0 - shares)).sum()), _FLOOR)))
-    found = place[codes]
+    level = place[codes]
     # one column says it all; sqrt 2 is the distance between two corners of the one-hot code
     if len(labels) == 2:
-        return labels[1:], (found == 1).astype(np.float32)[:, None] * np.float32(np.sqrt(2.0)) * weight
-    return labels, OneHot(found.astype(np.uint8), weight, len(labels))
+        return labels[1:], (level == 1).astype(np.float32)[:, None] * np.float32(np.sqrt(2.0)) * weight
+    return labels, OneHot(level.astype(np.uint8), weight, len(labels))
 
 
 def _texts(name: str, values: pa.ChunkedArray, known: Mask) -> tuple[list[str], Matrix]:

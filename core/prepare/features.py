@@ -88,11 +88,11 @@ def forget(version: str) -> None:
 
 
 def _make(dataset: Dataset, names: tuple[str, ...], progress: Progress) -> Features:
-    made = (
+    prepared = (
         (name, *_block(dataset[name], dataset.table([name]).column(0)))
         for name in progress.each(names, "Preparing columns")
     )
-    blocks, index, used, labels = gathered(made)
+    blocks, index, used, labels = gathered(prepared)
     matrix = side_by_side(blocks) if blocks else np.empty((dataset.rows, 0), np.float32)
     return Features(matrix, index, used, labels, tuple(name for name in names if name not in used))
 
@@ -128,9 +128,9 @@ def floats(values: pa.ChunkedArray) -> NDArray[np.float64]:
         values = values.cast(pa.int64())
         first = pc.min(values)
         values = pc.subtract(values, first) if first.is_valid else values
-    made = np.array(values.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
-    made[np.isinf(made)] = np.nan
-    return made
+    result = np.array(values.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
+    result[np.isinf(result)] = np.nan
+    return result
 
 
 def first_time(values: pa.ChunkedArray) -> int:
@@ -200,9 +200,9 @@ class _Cache:
                 self._kept.move_to_end(key)
             return self._kept.get(key)
 
-    def put(self, key: tuple[str, tuple[str, ...]], made: Features) -> None:
+    def put(self, key: tuple[str, tuple[str, ...]], features: Features) -> None:
         with self._lock:
-            self._kept[key] = made
+            self._kept[key] = features
             while self._kept and sum(f.nbytes for f in self._kept.values()) > FEATURES_MB.value * 1_000_000:
                 self._kept.popitem(last=False)
 

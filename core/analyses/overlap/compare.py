@@ -89,12 +89,12 @@ def _separating(main: Separation, names: tuple[str, ...], limit: float) -> tuple
     and with the low end of the interval near it.
     """
     sure = _SURE / max(1, len(names))
-    found = [
+    separating = [
         (name, area.value)
         for name, area in zip(names, main.domain.single, strict=True)
         if area.value >= limit and area.p < sure and area.low >= 2.0 * limit - 1.0
     ]
-    return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
+    return tuple(sorted(separating, key=lambda pair: (-pair[1], pair[0])))
 
 
 def supported(

@@ -4,88 +4,35 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.projection import faithful, layout
-from core.analyses.projection.landmarks import Landmarks, chosen, hollow, landmarks, mixing, placed
-from core.analyses.projection.principal import principal
+from core.analyses.projection.checks import Checks, checked
+from core.analyses.projection.landmarks import Landmarks, hollow, landmarks, mixing, placed
+from core.analyses.projection.places import MapRows, Near, asked, bent, laid_out, near_rows, plane
+from core.analyses.projection.principal import DIRECTIONS, principal
 from core.analyses.projection.quality import COMPARED, JUDGED, NEAR, MapMeasure, beside, judged
-from core.analyses.projection.worker import WORKER, warm
+from core.analyses.projection.settings import ProjectionSettings
+from core.analyses.projection.worker import warm
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding
-from core.numerics.neighbours import neighbours
 from core.numerics.rowhash import row_keys
 from core.phrases import names
 from core.prepare.encoding import Encoded, encoded
 from core.prepare.hashes import row_hashes
 from core.progress import Progress
-from core.settings import Settings, choice, columns, knob
 
 if TYPE_CHECKING:
     import pandas as pd
 
-METHODS = ("umap", "tsne", "pca")
-DIRECTIONS = 50  # of the space that neighbours are looked for in
-SWEPT = 2_000  # rows of each small map
-SWEEP = {"umap": (5, 15, 50), "tsne": (5, 30, 100)}
 DIFFERS = 0.05  # mixing on the map against mixing in the space
-_FEWEST = 10  # rows below which a map is a plain projection
 READING = "Sizes of islands and distances between them mean little; which rows are neighbours means more."
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
-Near = tuple[NDArray[np.int32], Floats]
-
-
-@dataclass(frozen=True)
-class ProjectionSettings(Settings):
-    """How the map is made."""
-
-    method: str = choice(
-        "umap",
-        "Method",
-        "UMAP and t-SNE show islands; PCA shows the two directions of largest spread.",
-        METHODS,
-    )
-    neighbours: int = knob(
-        15,
-        "Neighbours",
-        "UMAP: neighbours of each row that stay together. More show large structure, fewer small.",
-        2,
-        200,
-    )
-    min_dist: float = knob(0.1, "Least distance", "UMAP: how tightly rows may be packed.", 0.0, 0.99)
-    perplexity: float = knob(30.0, "Perplexity", "t-SNE: effective number of neighbours of each row.", 2, 200)
-    landmarks: int = knob(
-        10_000,
-        "Landmarks",
-        "Rows that are laid out; beyond this number the others are placed between their nearest landmarks.",
-        500,
-        50_000,
-    )
-    sweep: bool = knob(
-        False, "Other scales", "Also small maps of 2,000 rows with fewer and with more neighbours."
-    )
-    stability: bool = knob(
-        False,
-        "Another seed",
-        "Also a second map with another seed, and how many neighbours both share. Takes as long again.",
-    )
-    twin: bool = knob(
-        False,
-        "Noise twin",
-        "Also a map of the same columns, each permuted by itself: its islands mean nothing.",
-    )
-    columns: tuple[str, ...] = columns(
-        "Columns",
-        "Columns to compare rows by; none chosen means all that a model may use, without dates.",
-        ("numeric", "category", "boolean", "text", "datetime"),
-    )
-    seed: int = knob(0, "Seed", "The same seed gives the same map on one machine.", 0, 2**31 - 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,55 +138,98 @@ def projection(dataset: Dataset, settings: ProjectionSettings, progress: Progres
     """Lay out all rows, blind to their part. See docs/methods/projection.md for the methods and what they
     keep.
     """
-    rows = encoded(dataset, settings.columns or None, "all", progress.part(0.0, 0.1))
-    serve = dataset.part_mask("serve")
-    if not rows.names:
-        return _nothing(settings, serve)
+    vectors = encoded(dataset, settings.columns or None, "all", progress.part(0.0, 0.1))
+    if not vectors.names:
+        return _nothing(settings, dataset.part_mask("serve"))
     if settings.method == "umap":
         warm()  # while the neighbours are looked for
-    # random, and fixed by content
-    order = np.argsort(row_keys(row_hashes(dataset, rows.names), settings.seed), kind="stable")
-    space = principal(rows.matrix, order, DIRECTIONS, progress.part(0.1, 0.15))
-    back = np.empty_like(order)
-    back[order] = np.arange(order.size)
-    second = serve[order]
-    found = landmarks(space, second, settings.landmarks, progress.part(0.15, 0.4))
-    plain = _flat(space)
-    near = _neighbours(space[found.rows], settings, progress.part(0.4, 0.45), least=NEAR)
-    far = hollow(found, near[1][:, 0] if near[1].size else np.zeros(found.rows.size, np.float32), second)
-    mixed = mixing(found, near[0][:, :NEAR], second)
+    rows = _map_rows(dataset, vectors, settings, progress.part(0.1, 0.4))
+    space, second, own = rows.space, rows.second, rows.space[rows.landmarks.rows]
+    plain = plane(space)
+    near = near_rows(own, settings, progress.part(0.4, 0.45), least=NEAR)
+    around = _around(rows, near)
     with ThreadPoolExecutor(1, thread_name_prefix="winnow-beside") as while_laid:
-        held = while_laid.submit(beside, space, plain, second)
+        standard = while_laid.submit(beside, space, plain, second)
         flat = plain
-        if settings.method != "pca" and len(space) >= _FEWEST:
-            near = near[0][:, : _asked(settings)], near[1][:, : _asked(settings)]
-            flat = placed(
-                found, _laid(space[found.rows], near, settings, settings.seed, progress.part(0.45, 0.7))
-            )
-    quality, noise = judged(space, flat, held.result(), second, settings.seed, progress.part(0.7, 0.8))
-    more, twin = _doubted(rows, order, space, flat, found, settings, progress.part(0.8, 0.92))
-    swept, sweep = _swept(space, second, settings, progress.part(0.92, 1.0))
-    landmark = np.zeros(len(space), bool)
-    landmark[found.rows] = True
-    scope = _scope(dataset, rows, found, settings)
+        if bent(space, settings):
+            near = near.first(asked(settings))
+            layout = laid_out(own, near, settings, settings.seed, progress.part(0.45, 0.7))
+            flat = placed(rows.landmarks, layout)
+    quality, noise = judged(space, flat, standard.result(), second, settings.seed, progress.part(0.7, 0.8))
+    checks = checked(rows, flat, settings, progress.part(0.8, 1.0))
+    return _result(dataset, settings, rows, _Map(plain, flat, around, quality, noise, checks))
+
+
+def _map_rows(
+    dataset: Dataset, vectors: Encoded, settings: ProjectionSettings, progress: Progress
+) -> MapRows:
+    hashes = row_hashes(dataset, vectors.names)
+    order = np.argsort(row_keys(hashes, settings.seed), kind="stable")
+    space = principal(vectors.matrix, order, DIRECTIONS, progress.part(0.0, 0.2))
+    second = dataset.part_mask("serve")[order]
+    return MapRows(
+        vectors,
+        order,
+        space,
+        second,
+        landmarks(space, second, settings.landmarks, progress.part(0.2, 1.0)),
+    )
+
+
+class _Around(NamedTuple):
+    """What lies around each row in the space: whether it is far from all landmarks, how the parts mix."""
+
+    hollow: Mask
+    mixing: Floats
+
+
+def _around(rows: MapRows, near: Near) -> _Around:
+    """``near``: of the landmarks."""
+    alone = near.distance[:, 0] if near.distance.size else np.zeros(rows.landmarks.rows.size, np.float32)
+    return _Around(
+        hollow(rows.landmarks, alone, rows.second),
+        mixing(rows.landmarks, near.nearest[:, :NEAR], rows.second),
+    )
+
+
+class _Map(NamedTuple):
+    """What was worked out, in the order of the map: the plain projection and the map (n x 2 each), and what
+    is known of them.
+    """
+
+    plain: Floats
+    flat: Floats
+    around: _Around
+    quality: tuple[MapMeasure, ...]
+    noise: float
+    checks: Checks
+
+
+def _result(dataset: Dataset, settings: ProjectionSettings, rows: MapRows, drawn: _Map) -> ProjectionResult:
+    """In the order of the data."""
+    back, checks = rows.in_order_of_data, drawn.checks
+    landmark = np.zeros(len(rows.space), bool)
+    landmark[rows.landmarks.rows] = True
+    scope = _scope(dataset, rows.encoded, rows.landmarks, settings)
+    reading = () if settings.method == "pca" else (READING,)
     return ProjectionResult(
         settings=settings,
-        names=rows.names,
-        x=flat[back, 0],
-        y=flat[back, 1],
-        plain_x=plain[back, 0],
-        plain_y=plain[back, 1],
-        serve=serve,
-        landmark=landmark[back],
-        hollow=far[back],
-        mixing=mixed[back],
-        quality=(*quality, *more),
-        mixing_noise=noise,
-        scales=tuple(map(float, SWEEP.get(settings.method, ()))) if len(sweep) else (),
-        swept=order[swept],
-        sweep=sweep,
-        twin=twin,
-        notes=(*(() if settings.method == "pca" else (READING,)), *scope),
+        names=rows.encoded.names,
+        x=back(drawn.flat[:, 0]),
+        y=back(drawn.flat[:, 1]),
+        plain_x=back(drawn.plain[:, 0]),
+        plain_y=back(drawn.plain[:, 1]),
+        serve=back(rows.second),
+        landmark=back(landmark),
+        hollow=back(drawn.around.hollow),
+        mixing=back(drawn.around.mixing),
+        quality=(*drawn.quality, *checks.measures),
+        mixing_noise=drawn.noise,
+        scales=checks.scales,
+        swept=rows.order[checks.swept],
+        sweep=checks.sweep,
+        twin=checks.twin,
+        notes=(*reading, *scope),
         scope=scope,
     )
 
@@ -271,124 +261,14 @@ def _nothing(settings: ProjectionSettings, serve: Mask) -> ProjectionResult:
     )
 
 
-def _flat(space: Floats) -> Floats:
-    """The first two directions; a second one of nothing where there is one only."""
-    return (
-        np.ascontiguousarray(space[:, :2]) if space.shape[1] > 1 else np.hstack([space, np.zeros_like(space)])
-    )
-
-
-def _asked(settings: ProjectionSettings, scale: float | None = None) -> int:
-    """As many neighbours as the method asks for; t-SNE takes three times its perplexity."""
-    return round(
-        {"umap": scale or settings.neighbours, "tsne": 3 * (scale or settings.perplexity), "pca": 1}[
-            settings.method
-        ]
-    )
-
-
-def _neighbours(
-    space: Floats,
-    settings: ProjectionSettings,
-    progress: Progress,
-    scale: float | None = None,
-    least: int = 0,
-) -> Near:
-    """Index and distance of as many nearest others as the method asks for, or ``least``."""
-    found = neighbours(space, max(least, _asked(settings, scale)), len(space), progress)
-    return found.index, found.distance
-
-
-def _laid(space: Floats, near: Near, settings: ProjectionSettings, seed: int, progress: Progress) -> Floats:
-    """The places of rows by UMAP or t-SNE, begun at their plain projection with a breath of noise; in the
-    resident child.
-    """
-    start = _flat(space)
-    start = start / max(float(np.abs(start).max(initial=0.0)), 1e-12)
-    start = (start + np.random.default_rng(seed).normal(0, 1e-4, start.shape)).astype(np.float32)
-    progress.at(0.0, "Starting the worker")
-    if settings.method == "umap":
-        return WORKER.call(layout.umap_layout, *near, start, settings.min_dist, seed, progress=progress)
-    return WORKER.call(layout.tsne_layout, *near, start, near[0].shape[1] / 3, seed, progress=progress)
-
-
-def _doubted(
-    rows: Encoded,
-    order: NDArray[np.int64],
-    space: Floats,
-    flat: Floats,
-    found: Landmarks,
-    settings: ProjectionSettings,
-    progress: Progress,
-) -> tuple[tuple[MapMeasure, ...], Floats]:
-    """On demand: how much of the map another seed keeps, and the map of shuffled columns."""
-    measures: list[MapMeasure] = []
-    twin = np.zeros((0, 2), np.float32)
-    if settings.method == "pca" or len(space) < _FEWEST:
-        return (), twin
-    own = space[found.rows]
-    few = slice(0, JUDGED)
-    k = min(NEAR, len(own) - 1)
-    if settings.stability:
-        near = _neighbours(own, settings, progress.part(0.0, 0.05))
-        other = _laid(own, near, settings, settings.seed + 1, progress.part(0.05, 0.5))
-        lists = [faithful.nearest(points[few], k) for points in (flat[found.rows], other)]
-        measures.append(
-            MapMeasure(
-                "neighbours_kept_by_another_seed",
-                faithful.jaccard(lists[0], lists[1]),
-                k / (2 * len(own[few]) - k),
-                "by chance",
-            )
-        )
-    if settings.twin:
-        draw = np.random.default_rng(settings.seed)
-        block = rows.matrix[order[found.rows]]
-        for start, stop in _spans(rows.block):
-            block[:, start:stop] = block[draw.permutation(len(block)), start:stop]
-        shuffled = principal(block, np.arange(len(block)), DIRECTIONS)
-        near = _neighbours(shuffled, settings, progress.part(0.5, 0.55))
-        twin = _laid(shuffled, near, settings, settings.seed, progress.part(0.55, 1.0))
-        measures.append(
-            MapMeasure(
-                "neighbours_kept_by_noise_twin",
-                faithful.recall(faithful.nearest(shuffled[few], k), faithful.nearest(twin[few], k)),
-                k / max(1, len(block[few]) - 1),
-                "by chance",
-            )
-        )
-    return tuple(measures), twin
-
-
-def _spans(block: NDArray[np.int32]) -> list[tuple[int, int]]:
-    edges = [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), block.size]
-    return list(zip(edges[:-1], edges[1:], strict=True))
-
-
-def _swept(
-    space: Floats, second: Mask, settings: ProjectionSettings, progress: Progress
-) -> tuple[NDArray[np.int64], Floats]:
-    """Small maps of the same rows at other scales."""
-    scales = SWEEP.get(settings.method, ())
-    rows = chosen(second, SWEPT)
-    if not settings.sweep or not scales or rows.size < _FEWEST:
-        return np.zeros(0, np.int64), np.zeros((0, 0, 2), np.float32)
-    maps = []
-    for at, scale in enumerate(scales):
-        part = progress.part(at / len(scales), (at + 1) / len(scales))
-        near = _neighbours(space[rows], settings, part.part(0.0, 0.1), scale)
-        maps.append(_laid(space[rows], near, settings, settings.seed, part.part(0.1, 1.0)))
-    return rows, np.stack(maps)
-
-
 def _scope(
-    dataset: Dataset, rows: Encoded, found: Landmarks, settings: ProjectionSettings
+    dataset: Dataset, rows: Encoded, marks: Landmarks, settings: ProjectionSettings
 ) -> tuple[str, ...]:
     """What was laid out, judged and left out."""
     sentences = []
-    if found.rows.size < dataset.rows and settings.method != "pca":
+    if marks.rows.size < dataset.rows and settings.method != "pca":
         sentences.append(
-            f"Laid out: {found.rows.size:,} of {dataset.rows:,} rows, drawn by content; each other row "
+            f"Laid out: {marks.rows.size:,} of {dataset.rows:,} rows, drawn by content; each other row "
             "lies among its five nearest."
         )
     if dataset.rows > JUDGED:

@@ -73,15 +73,15 @@ def landmarks(space: Floats, second: Mask, most: int, progress: Progress = SILEN
     )
 
 
-def hollow(found: Landmarks, alone: Floats, second: Mask) -> Mask:
+def hollow(marks: Landmarks, alone: Floats, second: Mask) -> Mask:
     """Rows farther from any landmark than 99% of the landmarks of the first part are from another; of
     landmarks the same.
 
     alone: how far each landmark is from the nearest other one.
     """
-    away = found.distance[:, 0].copy()
-    away[found.rows] = alone
-    own = alone[~second[found.rows]] if not second[found.rows].all() else alone
+    away = marks.distance[:, 0].copy()
+    away[marks.rows] = alone
+    own = alone[~second[marks.rows]] if not second[marks.rows].all() else alone
     return away > (np.quantile(own, 0.99, method="inverted_cdf") if own.size else np.inf)
 
 
@@ -98,7 +98,7 @@ def _near(space: Floats, rows: Ids, progress: Progress) -> tuple[NDArray[np.int3
     return near, distance
 
 
-def placed(found: Landmarks, layout: Floats) -> Floats:
+def placed(marks: Landmarks, layout: Floats) -> Floats:
     """n x 2: landmarks where the layout puts them, every other row at the mean of its nearest ones, weighted
     by one over squared distance.
 
@@ -106,18 +106,18 @@ def placed(found: Landmarks, layout: Floats) -> Floats:
     >>> placed(Landmarks(np.array([0, 1]), near, far), np.array([[0.0, 0.0], [4.0, 2.0]])).tolist()
     [[0.0, 0.0], [4.0, 2.0], [2.0, 1.0]]
     """
-    squared = found.distance.astype(np.float64) ** 2
+    squared = marks.distance.astype(np.float64) ** 2
     least = np.maximum(squared[:, :1], 1e-12 * max(1.0, float(squared.max(initial=0.0))))
     weight = least / np.maximum(squared, least * 1e-6)
     weight /= weight.sum(axis=1, keepdims=True)
     places = np.asarray(
-        np.einsum("nk,nkd->nd", weight, layout[found.near].astype(np.float64)), dtype=np.float32
+        np.einsum("nk,nkd->nd", weight, layout[marks.near].astype(np.float64)), dtype=np.float32
     )
-    places[found.rows] = layout
+    places[marks.rows] = layout
     return places
 
 
-def mixing(found: Landmarks, near: NDArray[np.int32], second: Mask) -> Floats:
+def mixing(marks: Landmarks, near: NDArray[np.int32], second: Mask) -> Floats:
     """Per row the share of the other part around it, over what it would be if the parts lay alike: 1 is mixed
     as by chance, 0 is apart.
 
@@ -129,10 +129,10 @@ def mixing(found: Landmarks, near: NDArray[np.int32], second: Mask) -> Floats:
     >>> mixing(alone, np.array([[1], [2], [3], [0]]), np.array([False, True, False, True])).tolist()
     [1.5, 1.5, 1.5, 1.5]
     """
-    own = second[found.rows]
+    own = second[marks.rows]
     n, m = own.size, int(own.sum())
     if not 0 < m < n or not near.size:
         return np.full(second.size, np.nan, np.float32)
-    around = placed(found, own[near].mean(axis=1, dtype=np.float32)[:, None])[:, 0]
+    around = placed(marks, own[near].mean(axis=1, dtype=np.float32)[:, None])[:, 0]
     other, expected = np.where(second, 1.0 - around, around), np.where(second, n - m, m) / (n - 1.0)
     return np.asarray(other / expected, dtype=np.float32)

@@ -9,6 +9,7 @@ from core.numerics.blocks import Rows
 from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float32]
+DIRECTIONS = 50  # of the space that neighbours are looked for in
 _CHUNK = 65_536
 
 

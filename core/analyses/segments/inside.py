@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.segments.settings import SegmentsSettings
 from core.dataset import Dataset
 from core.phrases import moment, number
 from core.prepare.encoding import encoded
@@ -22,12 +23,39 @@ Ids = NDArray[np.int64]
 Region = NDArray[np.int32]
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 ROWS = 5_000  # rows of train and of serve that support and a quick model rest on
 FEWEST = 10  # rows of a region below which it has no mean
 _DAY = 86_400e6  # microseconds
 _LEVEL = 0.01
 _NEIGHBOURS = 10
 _CLASSES = 10
+
+
+class RowRegions(NamedTuple):
+    """``region``: per row the number of its region. ``size``: how many regions there are."""
+
+    region: Region
+    size: int
+
+    def of(self, rows: Ids | Mask) -> RowRegions:
+        """Those of some rows."""
+        return RowRegions(self.region[rows], self.size)
+
+    @property
+    def unknown(self) -> Floats:
+        """nan per region."""
+        return np.full(self.size, np.nan)
+
+    def means(self, values: Floats) -> Floats:
+        """Mean of the known values (one per row) per region, added up in order of size; nan for fewer than
+        ten.
+        """
+        known = np.flatnonzero(~np.isnan(values))
+        known = known[np.lexsort((values[known], self.region[known]))]
+        counts = np.bincount(self.region[known], minlength=self.size)
+        sums = np.bincount(self.region[known], weights=values[known], minlength=self.size)
+        return np.where(counts >= FEWEST, sums / np.maximum(1, counts), np.nan)
 
 
 class Inside(NamedTuple):
@@ -40,105 +68,94 @@ class Inside(NamedTuple):
     serve: Floats
 
 
+class _Sample(NamedTuple):
+    """Some rows of both parts: ``parts``, as positions among them; their vectors; their regions."""
+
+    parts: Parts
+    matrix: Matrix
+    where: RowRegions
+
+
 def look_inside(
     dataset: Dataset,
-    region: Region,
-    size: int,
+    where: RowRegions,
     names: Sequence[str],
-    loss: str,
-    seed: int,
+    settings: SegmentsSettings,
     progress: Progress = SILENT,
 ) -> Inside:
-    """Support and losses, by region (numbers 0 to ``size`` - 1 per row), from the columns ``names``.
+    """Support and losses, by region, from the columns ``names``.
 
-    loss: column of a model's losses; "" for the error of a quick one, fitted on half the train rows of a
-    sample and judged on the others, if there is a target. Both rest on a sample, but for a column of losses,
-    which is read whole.
+    The losses are those of the column that the settings name; without one, the errors of a quick model,
+    fitted on half the train rows of a sample and judged on the others, if there is a target. Both rest on a
+    sample, but for a column of losses, which is read whole.
     """
-    nothing = np.full(size, np.nan)
-    given = _given(dataset, region, size, loss) if loss else (nothing, nothing)
-    parts = parts_of(dataset, names, seed, progress.part(0.0, 0.6))
+    loss = settings.loss
+    losses = _given(dataset, where, loss) if loss else (where.unknown, where.unknown)
+    rows, parts = _sampled(parts_of(dataset, names, settings.seed, progress.part(0.0, 0.6)))
+    half = parts.train.size // 2
+    known = np.zeros(dataset.rows, bool)
+    known[rows[:half]] = True
+    vectors = encoded(dataset, names, known, progress.part(0.6, 0.8), rows)
+    if not vectors.names:
+        return Inside(where.unknown, *losses)
+    judged = support(vectors.matrix, parts, half, _NEIGHBOURS, _LEVEL, progress.part(0.8, 1.0))
+    far = (judged.p[parts.serve] <= _LEVEL).astype(np.float64)
+    unsupported = where.of(rows[parts.serve]).means(far)
+    if not loss and dataset.roles.target:
+        sample = _Sample(parts, vectors.matrix.whole(), where.of(rows))
+        losses = _quick(sample, target_of(dataset).of(rows), settings.seed, progress)
+    progress.at(1.0, "Looking inside the regions")
+    return Inside(unsupported, *losses)
+
+
+def _sampled(parts: Parts) -> tuple[Ids, Parts]:
+    """Ids of at most so many rows of each part, in keyed order, and both parts as positions among them."""
     rows = np.concatenate([parts.train[:ROWS], parts.serve[:ROWS]])
     train = min(ROWS, parts.train.size)
-    few = replace(
+    within = replace(
         parts,
         train=np.arange(train),
         serve=np.arange(train, rows.size),
         hashes=parts.hashes[rows],
         copies=parts.copies[:0],
     )
-    known = np.zeros(dataset.rows, bool)
-    known[rows[: train // 2]] = True
-    sample = encoded(dataset, names, known, progress.part(0.6, 0.8), rows)
-    if not sample.names:
-        return Inside(nothing, *given)
-    found = support(sample.matrix, few, train // 2, _NEIGHBOURS, _LEVEL, progress.part(0.8, 1.0))
-    far = _means((found.p[few.serve] <= _LEVEL).astype(np.float64), region[rows[few.serve]], size)
-    if not loss and dataset.roles.target:
-        given = _quick(dataset, sample.matrix.whole(), few, rows, region[rows], size, seed, progress)
-    progress.at(1.0, "Looking inside the regions")
-    return Inside(far, *given)
+    return rows, within
 
 
-def _means(values: Floats, region: Region, size: int) -> Floats:
-    """Mean of the known values per region, added up in order of size; nan for fewer than ten."""
-    known = np.flatnonzero(~np.isnan(values))
-    known = known[np.lexsort((values[known], region[known]))]
-    counts = np.bincount(region[known], minlength=size)
-    sums = np.bincount(region[known], weights=values[known], minlength=size)
-    return np.where(counts >= FEWEST, sums / np.maximum(1, counts), np.nan)
-
-
-def _given(dataset: Dataset, region: Region, size: int, loss: str) -> tuple[Floats, Floats]:
+def _given(dataset: Dataset, where: RowRegions, loss: str) -> tuple[Floats, Floats]:
     values, serve = floats(dataset.table([loss]).column(0)), dataset.part_mask("serve")
-    return _means(values[~serve], region[~serve], size), _means(values[serve], region[serve], size)
+    return where.of(~serve).means(values[~serve]), where.of(serve).means(values[serve])
 
 
-def _quick(
-    dataset: Dataset,
-    matrix: Matrix,
-    parts: Parts,
-    rows: Ids,
-    region: Region,
-    size: int,
-    seed: int,
-    progress: Progress,
-) -> tuple[Floats, Floats]:
+def _quick(sample: _Sample, target: Target, seed: int, progress: Progress) -> tuple[Floats, Floats]:
     """Share of wrong classes, or mean absolute error in the target's unit (of times in days), of trees that
-    have not seen the row. ``rows``: ids of those of the matrix and of ``region``."""
+    have not seen the row. ``target``: of the rows of the sample.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-    nothing = np.full(size, np.nan)
-    known = target_of(dataset)
-    target, classes = known.values[rows], known.classes
-    if known.first is not None:
-        target = target / _DAY
-    train, serve = (some[~np.isnan(target[some])] for some in (parts.train, parts.serve))
+    matrix, where, unknown = sample.matrix, sample.where, sample.where.unknown
+    values = target.values if target.first is None else target.values / _DAY
+    train, serve = (rows[~np.isnan(values[rows])] for rows in (sample.parts.train, sample.parts.serve))
     halves = train[::2], train[1::2]
-    if train.size < 10 * FEWEST or any(np.unique(target[half]).size < 2 for half in halves):
-        return nothing, nothing
-    model = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
+    if train.size < 10 * FEWEST or any(np.unique(values[half]).size < 2 for half in halves):
+        return unknown, unknown
+    model = HistGradientBoostingClassifier if target.classes else HistGradientBoostingRegressor
     fitted = []
     for half in halves:
         progress.check()
-        fitted.append(
-            model(max_iter=40, max_leaf_nodes=15, early_stopping=False, random_state=seed).fit(
-                matrix[half], target[half]
-            )
-        )
+        trees = model(max_iter=40, max_leaf_nodes=15, early_stopping=False, random_state=seed)
+        fitted.append(trees.fit(matrix[half], values[half]))
 
     def lost(which: int, rows: Ids) -> Floats:
         guess = fitted[which].predict(matrix[rows])
-        return np.asarray(
-            guess != target[rows] if classes else np.abs(guess - target[rows]), dtype=np.float64
-        )
+        wrong = guess != values[rows] if target.classes else np.abs(guess - values[rows])
+        return np.asarray(wrong, dtype=np.float64)
 
-    own = _means(
-        np.concatenate([lost(1, halves[0]), lost(0, halves[1])]), region[np.concatenate(halves)], size
-    )
+    held_out = np.concatenate([lost(1, halves[0]), lost(0, halves[1])])
+    own = where.of(np.concatenate(halves)).means(held_out)
     if not serve.size:
-        return own, nothing
-    return own, _means((lost(0, serve) + lost(1, serve)) / 2.0, region[serve], size)
+        return own, unknown
+    return own, where.of(serve).means((lost(0, serve) + lost(1, serve)) / 2.0)
 
 
 class Target(NamedTuple):
@@ -152,6 +169,10 @@ class Target(NamedTuple):
     values: Floats
     classes: tuple[str, ...]
     first: int | None = None
+
+    def of(self, rows: Ids) -> Target:
+        """That of some rows."""
+        return self._replace(values=self.values[rows])
 
     def mean(self, values: Floats) -> str:
         """The mean of some values, in the target's own unit."""
@@ -174,17 +195,17 @@ def target_of(dataset: Dataset) -> Target:
     return Target(known, tuple(texts))
 
 
-def label_mixes(dataset: Dataset, region: Region, size: int) -> list[str]:
+def label_mixes(dataset: Dataset, where: RowRegions) -> list[str]:
     """Per region the shares of the three commonest classes, or the mean target, in train and, where known, in
     serve; "" without target.
     """
     if dataset.roles.target is None:
-        return [""] * size
+        return [""] * where.size
     target = target_of(dataset)
     serve, mixes = dataset.part_mask("serve"), []
     for part, rows in (("train", ~serve), ("serve", serve)):
         rows = rows & ~np.isnan(target.values)
-        values = [target.values[rows & (region == at)] for at in range(size)]
+        values = [target.values[rows & (where.region == at)] for at in range(where.size)]
         mixes.append([f"{part}: {_mix(some, target)}" if some.size else "" for some in values])
     return ["; ".join(filter(None, pair)) for pair in zip(*mixes, strict=True)]
 

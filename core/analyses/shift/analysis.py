@@ -99,8 +99,10 @@ class ShiftResult(Result):
     def findings(self) -> tuple[Finding, ...]:
         """What shifted far enough to matter, worst first."""
         bands = self.settings.moderate, self.settings.severe
-        found = [f for line in self.lines for f in findings_of(line, line.shift.name == self.target, bands)]
-        return ranked([*self.schema, *found])
+        findings = list(self.schema)
+        for line in self.lines:
+            findings += findings_of(line, line.shift.name == self.target, bands)
+        return ranked(findings)
 
     @property
     def classes(self) -> tuple[ClassShift, ...]:

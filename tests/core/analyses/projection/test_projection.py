@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analyses.projection.analysis import ProjectionResult, ProjectionSettings, projection
+from core.analyses.projection.analysis import ProjectionResult, projection
 from core.analyses.projection.landmarks import Landmarks, chosen, hollow, landmarks, placed
 from core.analyses.projection.principal import principal
+from core.analyses.projection.settings import ProjectionSettings
 from core.analyses.projection.worker import WORKER
 from core.dataset import Dataset
 from core.errors import Cancelled, CoreError

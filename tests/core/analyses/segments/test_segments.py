@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from components.figures.segments import alt_ratios, segment_ratios
-from core.analyses.segments.analysis import ANALYSIS, SegmentsSettings
+from core.analyses.segments.analysis import ANALYSIS
+from core.analyses.segments.settings import SegmentsSettings
 from core.errors import Cancelled
 from core.prepare.regions import regions
 from core.progress import Progress

@@ -1,0 +1,110 @@
+"""From numbers to words: how far a region differs, in one of four words, and as a finding."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.finding import Finding
+from core.numerics.degree import Degree, degree
+from core.numerics.rules import Ratio
+from core.phrases import percent
+from core.rowset import RowSet
+
+RATIOS = (1.25, 2.0)  # from where the near end of a ratio's interval is moderate, and severe
+SHARE = 0.01  # least difference of the shares of train and serve that matters
+
+
+class Segment(NamedTuple):
+    """One region.
+
+    rule, query: in plain words, and as a pandas expression over ``data``.
+    columns: those that the rule names.
+    train, serve: all rows in it.
+    shares: of all train and of all serve rows.
+    ratio: of the shares, over the rows that were not used to find it.
+    q: of the test that the ratio is 1, corrected over all regions.
+    n: rows behind the ratio.
+    status: how far it differs.
+    unsupported: share of its serve rows with a support p-value of at most 1%, on a sample.
+    label_mix: classes, or the mean target, in both parts.
+    losses: mean loss of a model on train and on serve.
+    """
+
+    rule: str
+    query: str
+    columns: tuple[str, ...]
+    train: int
+    serve: int
+    shares: tuple[float, float]
+    ratio: Ratio
+    q: float
+    n: int
+    status: Degree
+    unsupported: float
+    label_mix: str
+    losses: tuple[float, float]
+
+    @property
+    def grew(self) -> bool:
+        """Whether serve holds more of it than train does."""
+        return self.ratio.value > 1.0
+
+    @property
+    def notable(self) -> bool:
+        """Whether it is a finding: serve holds clearly more of it, or hardly any."""
+        return self.status == "severe" or (self.status == "moderate" and self.grew)
+
+    @property
+    def least(self) -> float:
+        """By what factor its share differs at the least: the near end of the interval; 1 where the interval
+        holds 1.
+        """
+        if self.grew:
+            return max(1.0, self.ratio.low)
+        return max(1.0, 1.0 / self.ratio.high) if self.ratio.high > 0 else np.inf
+
+
+def status_of(one: Segment, level: float) -> Degree:
+    """ "none" unless the test rejects; then by the factor at the near end of the interval, and whether enough
+    rows differ.
+    """
+    if not one.q < level:
+        return "none"
+    return degree(one.least, RATIOS) if abs(one.shares[1] - one.shares[0]) >= SHARE else "negligible"
+
+
+def finding_of(at: int, one: Segment, region: NDArray[np.int32], serve: NDArray[np.bool_]) -> Finding:
+    """More of serve: the serve rows in it, to look at. Less of it: the train rows in it, which serve hardly
+    needs.
+    """
+    return Finding(
+        "segment",
+        f"{one.rule}: {percent(one.shares[1])} of serve, {percent(one.shares[0])} of train (ratio "
+        f"{one.ratio.value:.2g}, 95% interval {_interval(one.ratio)})",
+        "warning" if one.status == "severe" and one.grew else "info",
+        score=min(1.0, abs(one.shares[1] - one.shares[0])),
+        rows=RowSet.from_mask((region == at) & (serve if one.grew else ~serve)),
+        columns=one.columns,
+        about=one.rule,
+        why="A model learned from few such rows, and now meets many."
+        if one.grew
+        else "Train holds many rows of a kind that serve hardly has.",
+        suggestion="Label some of these rows and add them to train, or weight those that train has; evaluate "
+        "the model on them separately."
+        if one.grew
+        else "Weight train to look like serve before you judge a model by its mean error.",
+        value=one.ratio.value,
+        measure="share of serve over share of train",
+        limit=RATIOS[0] if one.grew else 1.0 / RATIOS[0],
+        noise=one.ratio.chance if one.grew else 1.0 / one.ratio.chance,
+        n=one.n,
+        action="defer" if one.grew else "",
+        fix=f"data[{one.query}]",
+    )
+
+
+def _interval(ratio: Ratio) -> str:
+    return f"{ratio.low:.2g} to {ratio.high:.2g}" if np.isfinite(ratio.high) else f"{ratio.low:.2g} or more"
