@@ -78,7 +78,7 @@ def _numbers(bars: Bars, dated: bool) -> go.Figure:
     line = {"shape": "hvh", "width": 2, "color": SERVE}
     figure.add_scatter(x=middle, y=serve, mode="lines", line=line, name="serve")
     near = "%{x|%Y-%m-%d}" if dated else "%{x:,.4g}"
-    if not dated and 1000 <= bars.edges[0] and bars.edges[-1] < 3000:  # may be years
+    if not dated and bars.edges[0] >= 1000 and bars.edges[-1] < 3000:  # may be years
         near = "%{x:.4g}"
     figure.update_traces(hovertemplate=f"%{{y:.1%}} near {near}<extra>%{{fullData.name}}</extra>")
     if dated:
