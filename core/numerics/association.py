@@ -20,6 +20,7 @@ Codes = NDArray[np.integer[Any]]
 Counts = NDArray[np.int64]
 _FEW = 5.0  # least expected count of a cell that chi-squared is commonly trusted with (Cochran 1954)
 _CAUTION = 0.75
+_CONSTANT = 1e12  # the two parameters of a beta add up to n / 2 or so; beyond this its width is rounding alone
 _AT_ONCE = 20_000  # codes counted in one call: few enough to stay in the cache, enough to outweigh the call
 
 
@@ -176,13 +177,13 @@ class Chance:
     def of(
         cls, mean: Floats, variance: Floats, top: Floats, floor: Floats, sparse: NDArray[np.bool_]
     ) -> Chance:
-        """The beta distributions with this mean and variance; where there is none, the measure says nothing
-        (p = 1).
+        """The beta distributions with this mean and variance; where there is none, or the measure is the same
+        by every chance (its variance is rounding alone), it says nothing (p = 1).
         """
         share, spread = mean / top, variance / top**2
         with np.errstate(divide="ignore", invalid="ignore"):
             size = share * (1 - share) / spread - 1
-        fits = (size > 0) & (share > 0) & (share < 1)
+        fits = (size > 0) & (size < _CONSTANT) & (share > 0) & (share < 1)
         return cls(
             np.where(fits, share * size, np.nan),
             np.where(fits, (1 - share) * size, np.nan),

@@ -76,6 +76,16 @@ def test_p_values_of_tables_keep_their_promise_under_independence(n: int, shares
     assert above <= 0.07
 
 
+def test_a_measure_that_chance_cannot_change_says_nothing() -> None:
+    """One odd row among twenty, against two halves: every permutation gives the same table."""
+    odd = np.ones(20, np.int32)
+    odd[3] = 2
+    halves = rank_bins(np.arange(20) + 1.0, 20)
+    said = links(contingency(odd, halves[None], (2, bins_for(20))))
+    chance = table_chance(said)
+    assert chance.p(said.phi2)[0] == 1.0 and chance.line()[0] == chance.top[0]
+
+
 def test_one_odd_row_against_another_is_no_proof() -> None:
     """Two columns that are each odd in the same single row of twenty: that happens once in twenty times."""
     odd = np.ones(20, np.int32)
