@@ -8,10 +8,11 @@ else, and to show it in no frame.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, NamedTuple
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -21,34 +22,56 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 HOSTS = "WINNOW_HOSTS"
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 DEFAULT_PORTS = {"http": "80", "https": "443"}
-_HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::(?P<port>\d{1,5}))?")
-_ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>[^/]+)")
+_NAME = r"\[[0-9a-f:.]+\]|[a-z0-9_.-]+"
+_HOST = re.compile(rf"(?P<name>{_NAME})(?::(?P<port>\d{{1,5}}))?")
+_ORIGIN = re.compile(rf"(?P<scheme>https?)://(?P<name>{_NAME})(?::(?P<port>\d{{1,5}}))?")
+_ENTRY = re.compile(rf"(?:(?P<scheme>https?)://)?(?P<name>(?:\*\.)?(?:{_NAME}))(?::(?P<port>\d{{1,5}}))?/?")
+LOG = logging.getLogger("winnow.gate")
 REFUSED = (
     f"Refused: this server does not answer under this name, or not to pages of another site. Whoever runs it "
     f"can allow a name with {HOSTS}; the guide says how under 'Run it for others'.\n"
 )
 
 
-def allowed_names() -> tuple[str, ...]:
-    """The names of ``WINNOW_HOSTS``, in small letters: parted by blanks or commas, ``*.x`` for all below x.
+class Allowed(NamedTuple):
+    """An entry of ``WINNOW_HOSTS``: a name, and where its pages come from."""
 
-    >>> os.environ["WINNOW_HOSTS"] = "Winnow.example.org, *.lab.example"
-    >>> allowed_names()
-    ('winnow.example.org', '*.lab.example')
+    name: str
+    scheme: str = "https"
+    port: str = DEFAULT_PORTS["https"]
+
+
+def allowed() -> tuple[Allowed, ...]:
+    """The entries of ``WINNOW_HOSTS``, parted by blanks or commas: a name, ``*.x`` for all names below x; or
+    with the scheme or the port of its pages, where they are not at https and its usual port.
+
+    >>> os.environ["WINNOW_HOSTS"] = "Winnow.example.org, *.lab.example http://10.0.0.7:8080"
+    >>> for entry in allowed(): print(*entry)
+    winnow.example.org https 443
+    *.lab.example https 443
+    10.0.0.7 http 8080
     >>> del os.environ["WINNOW_HOSTS"]
     """
-    return tuple(re.sub(r"[,\s]+", " ", os.environ.get(HOSTS, "")).lower().split())
+    entries = []
+    for text in os.environ.get(HOSTS, "").lower().replace(",", " ").split():
+        parsed = _ENTRY.fullmatch(text)
+        if parsed is None:
+            LOG.warning("%s holds %r, which is no name of a host and allows none.", HOSTS, text)
+            continue
+        scheme = parsed["scheme"] or "https"
+        entries.append(Allowed(parsed["name"].rstrip("."), scheme, parsed["port"] or DEFAULT_PORTS[scheme]))
+    return tuple(entries)
 
 
-def host_allowed(host: str | None, names: tuple[str, ...] = ()) -> bool:
+def host_allowed(host: str | None, entries: tuple[Allowed, ...] = ()) -> bool:
     """Whether a request under this ``Host`` is let in.
 
     >>> [host_allowed(host) for host in ("localhost:8501", "127.0.0.1", "[::1]:80")]
     [True, True, True]
     >>> [host_allowed(host) for host in ("evil.example", "localhost.evil.example", "localhost@evil", None)]
     [False, False, False, False]
-    >>> names = ("*.lab.example",)
-    >>> [host_allowed(host, names) for host in ("a.lab.example", "lab.example", "evillab.example")]
+    >>> below = (Allowed("*.lab.example"),)
+    >>> [host_allowed(host, below) for host in ("a.lab.example", "lab.example", "evillab.example")]
     [True, False, False]
     """
     parsed = _HOST.fullmatch((host or "").strip().lower())
@@ -56,30 +79,36 @@ def host_allowed(host: str | None, names: tuple[str, ...] = ()) -> bool:
         return False
     name = parsed["name"].rstrip(".")
     return name in LOCAL or any(
-        name.endswith(allowed[1:]) if allowed.startswith("*.") else name == allowed for allowed in names
+        name.endswith(entry.name[1:]) if entry.name.startswith("*.") else name == entry.name
+        for entry in entries
     )
 
 
-def origin_allowed(origin: str | None, host: str | None, names: tuple[str, ...] = ()) -> bool:
-    """Whether a page at ``origin`` may ask: it came from ``host``, or from a name that ``names`` allows as it
-    stands, as a proxy may pass on another ``Host``. No origin: not sent by a page of another site.
+def origin_allowed(origin: str | None, host: str | None, entries: tuple[Allowed, ...] = ()) -> bool:
+    """Whether a page at ``origin`` may ask: it came from ``host``, or it is the page of an entry, as a proxy
+    may pass on another ``Host``. No origin: not sent by a page of another site.
+
+    An entry ``*.x`` allows no page by itself: those of one name below x are foreign to those of another.
 
     >>> origin_allowed(None, "localhost:8501"), origin_allowed("http://localhost:8501", "localhost:8501")
     (True, True)
     >>> origin_allowed("http://localhost:9999", "localhost:8501"), origin_allowed("null", "localhost:8501")
     (False, False)
-    >>> origin_allowed("https://winnow.example.org", "127.0.0.1:8501", ("winnow.example.org",))
+    >>> entries = (Allowed("winnow.example.org"),)
+    >>> origin_allowed("https://winnow.example.org", "127.0.0.1:8501", entries)
     True
+    >>> origin_allowed("https://winnow.example.org:9999", "127.0.0.1:8501", entries)
+    False
     """
     if origin is None:
         return True
-    parsed = _ORIGIN.fullmatch(origin.strip().lower())
-    sender, asked = _HOST.fullmatch(parsed["host"] if parsed else ""), _HOST.fullmatch((host or "").lower())
-    if parsed is None or sender is None or asked is None:
+    page, asked = _ORIGIN.fullmatch(origin.strip().lower()), _HOST.fullmatch((host or "").strip().lower())
+    if page is None or asked is None:
         return False
-    usual = DEFAULT_PORTS[parsed["scheme"]]
-    same = sender["name"] == asked["name"] and (sender["port"] or usual) == (asked["port"] or usual)
-    return same or sender["name"] in names
+    usual = DEFAULT_PORTS[page["scheme"]]
+    name, port = page["name"].rstrip("."), page["port"] or usual
+    same = (name, port) == (asked["name"].rstrip("."), asked["port"] or usual)
+    return same or Allowed(name, page["scheme"], port) in entries
 
 
 def policy(host: str, script_hashes: tuple[str, ...] = ()) -> str:
@@ -115,7 +144,7 @@ class Gate:
     """
 
     def __init__(self, app: AsgiApp, script_hashes: tuple[str, ...] = ()) -> None:
-        self.app, self.names, self.script_hashes = app, allowed_names(), script_hashes
+        self.app, self.entries, self.script_hashes = app, allowed(), script_hashes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or refuse it."""
@@ -124,8 +153,8 @@ class Gate:
             return
         hosts, origins = _headers(scope, b"host"), _headers(scope, b"origin")
         host = hosts[0] if len(hosts) == 1 else None
-        let_in = host_allowed(host, self.names) and all(
-            origin_allowed(origin, host, self.names) for origin in origins
+        let_in = host_allowed(host, self.entries) and all(
+            origin_allowed(origin, host, self.entries) for origin in origins
         )
         if let_in:
             await self.app(scope, receive, self._with_headers(send, host or ""))

@@ -16,6 +16,7 @@ from components.state import Notice, leave, session, value
 from components.text import plain
 from core.dataset import Dataset
 from core.errors import CoreError
+from core.leases import User
 from core.phrases import count
 from core.places import samples
 from core.progress import Progress
@@ -29,7 +30,8 @@ class Request:
     the workspace.
 
     stay: remain on the page that asked, instead of going to the profile. kinds: the open data set again, with
-    these kinds. change: what makes another version of the open data set; ``told``: what to say then.
+    these kinds. change: what makes another version of the open data set; ``told``: what to say then. users:
+    hold the uploads it is read from.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Request:
     dataset: Dataset | None = None
     change: Callable[[Progress], Dataset] | None = None
     told: str = ""
+    users: tuple[User, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,9 @@ def all_samples() -> list[Sample]:
     return made
 
 
-def ask(name: str, source: Path, stay: bool = False, **given: Any) -> None:
-    """Ask for a source to be loaded and opened. stay: on this page."""
-    session().chosen["request"] = Request(name, source, _number(), stay=stay, given=given)
+def ask(name: str, source: Path, stay: bool = False, users: tuple[User, ...] = (), **given: Any) -> None:
+    """Ask for a source to be loaded and opened. stay: on this page. users: hold the uploads it is."""
+    session().chosen["request"] = Request(name, source, _number(), stay=stay, given=given, users=users)
 
 
 def ask_recent(name: str, path: Path, stay: bool = False) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import streamlit as st
 
 from core.dataset import Dataset
+from core.leases import User
 from core.review import Review
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ KEPT = 24  # figures, tables and other worked-out things kept per tab
 
 @dataclass
 class Draft:
-    """A source chosen on the load page and not yet loaded. ``number`` tells drafts apart in widget keys."""
+    """A source chosen on the load page and not yet loaded. ``number`` tells drafts apart in widget keys.
+    ``users``: hold its uploads in the workspace.
+    """
 
     number: int
     train: Path
@@ -30,6 +33,7 @@ class Draft:
     serve: Path | None = None
     serve_name: str = ""
     options: dict[str, Any] = field(default_factory=dict)
+    users: tuple[User, ...] = ()
 
 
 @dataclass

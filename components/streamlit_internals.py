@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from streamlit import config, file_util, net_util, runtime
+from streamlit import file_util, net_util, runtime
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from components.gate import Gate, allowed_names
+from components.gate import Gate, allowed, origin_allowed
 from core.version import VERSION
 
 if TYPE_CHECKING:
@@ -38,14 +38,24 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Before the first request.
 
     The folder ``pages`` does not hold Streamlit's older kind of pages, though it thinks so until some run has
-    called ``st.navigation``. The names of ``WINNOW_HOSTS`` may open WebSockets. Nobody outside is asked for
-    this machine's address, as Streamlit does to judge where a page comes from.
+    called ``st.navigation``. Which pages may open a WebSocket the gate alone decides. Nobody outside is asked
+    for this machine's address, as Streamlit does to judge where a page comes from.
     """
+    from streamlit.web.server.starlette import starlette_websocket
+
     PagesManager.uses_pages_directory = False
-    names = [name for name in allowed_names() if not name.startswith("*.")]
-    config.set_option("server.corsAllowedOrigins", [f"https://{name}" for name in names])
+    starlette_websocket._is_origin_allowed = _may_open
     net_util.get_external_ip = lambda: None
     yield
+
+
+def _may_open(origin: str | None, host: str | None) -> bool:
+    """Whether a page may open a WebSocket: as the gate says, and within Streamlit's own
+    ``server.allowedHosts``.
+    """
+    from streamlit.web.server.starlette import starlette_websocket
+
+    return starlette_websocket.is_host_allowed(host) and origin_allowed(origin, host, allowed())
 
 
 def _inline_scripts() -> tuple[str, ...]:

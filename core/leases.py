@@ -1,79 +1,114 @@
 """Who uses what in the workspace, known to all processes on this machine.
 
-A user of a thing holds a lease: a file ``<home>/leases/<thing>~<process>~<number>`` that is locked (`flock`)
+A user of a thing holds a lease: a file ``<home>/leases/<thing>~<process>~<random>`` that is locked (`flock`)
 as long as an object that stands for the user is alive. The system lets go of the lock when the process ends,
 be it by a kill, so that a lease is never believed for longer than it holds.
+
+Nothing here waits for a lock of this process: the garbage collector may give a lease back at any moment, in
+the middle of any of these functions too.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import itertools
 import os
+import secrets
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 FOLDER = "leases"
-_NUMBERS = itertools.count()
-# lease file -> its open descriptor and the id of its owner, of this process alone
-_OURS: dict[Path, tuple[int, int]] = {}
+
+
+class _Lease(NamedTuple):
+    """A lease of this process. ``descriptor``: of its open and locked file. ``owner``: the id of the user."""
+
+    thing: str
+    descriptor: int
+    owner: int
+
+
+# by the path of the file; iterate over a copy, as leases come and go at any moment
+_OURS: dict[str, _Lease] = {}
+
+
+class User:
+    """Stands for a piece of work that uses things of the workspace, as long as it is alive."""
 
 
 def hold(home: Path, thing: str, owner: object) -> None:
-    """Say that ``owner`` uses ``thing``, a plain file name, for as long as it is alive. Raises `OSError`."""
-    mine = f"{thing}~{os.getpid()}~"
-    if any(lease.name.startswith(mine) and whose == id(owner) for lease, (_, whose) in _OURS.items()):
+    """Say that ``owner`` uses ``thing``, a plain file name, for as long as it is alive. Raises `OSError`.
+
+    Whoever holds what another process may be about to remove does so within a `turn`.
+    """
+    folder = home / FOLDER
+    mine = str(folder / thing) + "~"
+    if any(path.startswith(mine) and lease.owner == id(owner) for path, lease in _OURS.copy().items()):
         return
-    lease = home / FOLDER / f"{mine}{next(_NUMBERS)}"
-    lease.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(lease, os.O_CREAT | os.O_RDWR, 0o600)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    _OURS[lease] = (descriptor, id(owner))
-    weakref.finalize(owner, _let_go, lease)
+    folder.mkdir(parents=True, exist_ok=True)
+    path, descriptor = _locked_file(mine)
+    _OURS[path] = _Lease(thing, descriptor, id(owner))
+    weakref.finalize(owner, _let_go, path)
+
+
+def _locked_file(beginning: str) -> tuple[str, int]:
+    """A new file that is locked, and that bears its name still: another process may have come upon it before
+    it was locked, and removed it as one that a killed process left.
+    """
+    while True:
+        path = f"{beginning}{os.getpid()}~{secrets.token_hex(6)}"
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.fstat(descriptor).st_nlink:
+                return path, descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
 
 
 def let_go(owner: object) -> None:
     """Give back all leases of ``owner`` now."""
-    for lease in [lease for lease, (_, whose) in _OURS.items() if whose == id(owner)]:
-        _let_go(lease)
+    for path, lease in _OURS.copy().items():
+        if lease.owner == id(owner):
+            _let_go(path)
 
 
-def _let_go(lease: Path) -> None:
-    descriptor, _ = _OURS.pop(lease, (-1, 0))
-    if descriptor >= 0:
+def _let_go(path: str) -> None:
+    lease = _OURS.pop(path, None)
+    if lease is not None:
         with contextlib.suppress(OSError):  # the folder may be gone, and the lease with it
-            lease.unlink(missing_ok=True)
-        os.close(descriptor)
+            Path(path).unlink(missing_ok=True)
+        os.close(lease.descriptor)
 
 
 def holders(home: Path, thing: str, besides: object = None) -> int:
     """How many users ``thing`` has, in this process and in others, not counting ``besides``."""
-    found = 0
-    for lease in list((home / FOLDER).glob(f"{_escaped(thing)}~*~*")):
-        if lease in _OURS:
-            found += _OURS[lease][1] != id(besides)
-        elif _locked(lease):
-            found += 1
-    return found
+    users = 0
+    for path in map(str, (home / FOLDER).glob(f"{_escaped(thing)}~*~*")):
+        lease = _OURS.get(path)
+        users += lease.owner != id(besides) if lease else _locked(path)
+    return users
 
 
 def _escaped(thing: str) -> str:
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in thing)
 
 
-def _locked(lease: Path) -> bool:
-    """Whether another process holds the lease; what a process left that was killed is removed."""
+def _locked(path: str) -> bool:
+    """Whether somebody holds the lease; what a process left that was killed is removed."""
     try:
-        descriptor = os.open(lease, os.O_RDWR)
+        descriptor = os.open(path, os.O_RDWR)
     except FileNotFoundError:
         return False
     except PermissionError:  # another user's: theirs to say
         return True
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        lease.unlink(missing_ok=True)
+        Path(path).unlink(missing_ok=True)
     except BlockingIOError:
         return True
     finally:

@@ -192,14 +192,9 @@ class Store:
         """
         insert = "INSERT INTO events (fingerprint, user, at, action, batch) VALUES (?, ?, ?, ?, ?)"
         with self._open() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
+            with _transaction(connection):
                 asked = steps(self._replay(connection, whose))
                 connection.executemany(insert, [(*whose, _now(), action, batch) for action, batch in asked])
-                connection.execute("COMMIT")
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
             return self._replay(connection, whose).review()
 
     def _replay(self, connection: sqlite3.Connection, whose: Whose) -> _Log:
@@ -245,28 +240,36 @@ class Store:
             raise self._trouble("is gone, though it was used a moment ago", "put it back, or restart Winnow")
         return False
 
-    def _known_file(self, connection: sqlite3.Connection) -> None:
-        """Give a new file its number; raise `StoreError` when this is not the file used before."""
-        number = connection.execute("PRAGMA application_id").fetchone()[0]
-        if self._file_number and number != self._file_number:
-            raise self._trouble("was emptied or replaced", "put the former one back, or restart Winnow")
-        if not number:
-            number = secrets.randbelow(2**31 - 1) + 1
-            connection.execute(f"PRAGMA application_id={number}")
-        self._file_number = number
-
     def _prepare(self, connection: sqlite3.Connection) -> None:
+        """Lay out a new file and give it its number; raise `StoreError` for one not to go on with.
+
+        All of it is one transaction, so that of several that come upon a new file at once the first does it
+        and the others see it done.
+        """
+        number = self._number(connection)
+        if not number:
+            _wal(connection)
+            with _transaction(connection):
+                number = self._number(connection) or secrets.randbelow(2**31 - 1) + 1
+                for statement in (*SCHEMA, f"PRAGMA user_version={FORMAT}"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA application_id={number}")
+        self._file_number = number
+        connection.execute("PRAGMA synchronous=FULL")
+
+    def _number(self, connection: sqlite3.Connection) -> int:
+        """The number of the file; 0 for one that has none yet. Raises `StoreError` when it is not the file
+        used before, or of a later version.
+        """
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > FORMAT:
             raise self._trouble(
                 f"was written by a later version of Winnow (format {version}; this one knows {FORMAT})"
             )
-        if version < FORMAT and not self._file_number:
-            _wal(connection)
-            for statement in (*SCHEMA, f"PRAGMA user_version={FORMAT}"):
-                connection.execute(statement)
-        self._known_file(connection)
-        connection.execute("PRAGMA synchronous=FULL")
+        number: int = connection.execute("PRAGMA application_id").fetchone()[0]
+        if self._file_number and number != self._file_number:
+            raise self._trouble("was emptied or replaced", "put the former one back, or restart Winnow")
+        return number
 
     def _trouble(self, what: str, mend: str = "") -> StoreError:
         mend = mend or "mend the folder (space, rights, another WINNOW_HOME) and reload"
@@ -274,6 +277,18 @@ class Store:
             f"The decisions file {self.path} {what}. Decisions made from now on last only as long as this "
             f"session: export them before you leave, or {mend}."
         )
+
+
+@contextlib.contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """One transaction, with the write lock from its beginning on; taken back where an exception leaves it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def _wal(connection: sqlite3.Connection) -> None:

@@ -22,6 +22,7 @@ import hashlib
 import json
 import logging
 import re
+import secrets
 import shutil
 import tempfile
 import time
@@ -33,6 +34,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from core import leases
 from core.dataset import ROLES, Dataset, Split, Vectors
 from core.errors import InputError, LoadError, StoreError
+from core.leases import User
 from core.limits import UPLOAD_MB, WORKSPACE_DAYS, WORKSPACE_MB
 from core.phrases import count
 from core.places import home
@@ -126,12 +128,13 @@ def load(
     """
     from core.loading import load as read
 
-    with _held(source, serve):
+    with _held(source, serve) as reader:
         make_room(_size(source) + _size(serve))
         roles = {"target": target, "time": time, "group": group, "id": id, "weight": weight}
         dataset = read(
             source,
             into=home() / "data",
+            settling=lambda folder: hold(folder, reader),
             serve=serve,
             name=name,
             files=files,
@@ -141,34 +144,34 @@ def load(
             split=split,
             progress=progress,
         )
-    remember(dataset)
+        remember(dataset)
     return dataset
 
 
-class User:
-    """Stands for a piece of work that uses files of the workspace, as long as it is under way."""
-
-
 @contextlib.contextmanager
-def _held(*sources: Any) -> Iterator[None]:
+def _held(*sources: Any) -> Iterator[User]:
+    """Hold what lies in the workspace of these until the end; gives the user who does."""
     reader = User()
     for source in sources:
         if isinstance(source, (str, Path)):
             hold(Path(source), reader)
     try:
-        yield
+        yield reader
     finally:
         leases.let_go(reader)
 
 
 def hold(path: Path, owner: object) -> None:
-    """Keep a file or folder of the workspace from making room for as long as ``owner`` is alive. Of what lies
-    elsewhere nothing is ever removed.
+    """Keep a file or folder of the workspace, there already or not, from making room for as long as ``owner``
+    is alive. Of what lies elsewhere nothing is ever removed.
+
+    Waits while another process makes room: what is there afterwards stays.
     """
     thing = _thing(path)
     if thing:
         try:
-            leases.hold(home(), thing, owner)
+            with leases.turn(home()):
+                leases.hold(home(), thing, owner)
         except OSError as error:
             LOG.warning("The workspace cannot note that %s is in use: %s", path, error)
 
@@ -231,12 +234,12 @@ def open_recent(path: Path) -> Dataset:
 
     A workspace that cannot be written does not keep it from being opened.
     """
-    noted = _noted(path.parent)
-    dataset = _as_noted(Dataset.open(path), noted)
-    try:
-        _note(dataset)
-    except OSError as error:
-        LOG.warning("That %s was opened cannot be noted: %s", path, error)
+    with _held(path):
+        dataset = _as_noted(Dataset.open(path), _noted(path.parent))
+        try:
+            _note(dataset)
+        except OSError as error:
+            LOG.warning("That %s was opened cannot be noted: %s", path, error)
     return dataset
 
 
@@ -315,8 +318,9 @@ def export_folder(dataset: Dataset, user: object) -> Path:
                 if not _in_use(earlier):
                     _removed(earlier)
         make_room(_size(dataset.path))
-        folder = Path(tempfile.mkdtemp(prefix=f"{mark}-", dir=place))
+        folder = place / f"{mark}-{secrets.token_hex(6)}"
         hold(folder, user)
+        folder.mkdir(mode=0o700)
         return folder
     except OSError as error:
         raise StoreError(
@@ -442,11 +446,11 @@ def used_bytes() -> int:
     return sum(_tree_bytes(home() / part) for part in COUNTED)
 
 
-def keep_upload(name: str, chunks: Iterable[bytes], size: int = 0) -> Path:
+def keep_upload(name: str, chunks: Iterable[bytes], size: int = 0, user: object = None) -> Path:
     """Write an upload to the disk as it streams in and give its path, which is named by its content.
 
-    size: what the sender says it has; checked before and while writing. Raises `LoadError` when over
-    ``WINNOW_UPLOAD_MB``.
+    size: what the sender says it has; checked before and while writing. user: whose upload it is, and who
+    holds it. Raises `LoadError` when over ``WINNOW_UPLOAD_MB``.
     """
     limit = UPLOAD_MB.value * MB
     _check_upload(name, size, limit)
@@ -467,6 +471,7 @@ def keep_upload(name: str, chunks: Iterable[bytes], size: int = 0) -> Path:
                     _check_upload(name, file.tell(), limit)
                 file.flush()
                 path = folder / f"{digest.hexdigest()}{ending[1] if ending else ''}"
+                hold(path, writer if user is None else user)
                 part.replace(path)
             finally:
                 part.unlink(missing_ok=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
 from components import guard, streamlit_internals
 from components.state import Draft, session, value
 from core.errors import CoreError
+from core.leases import User
 from core.limits import UPLOAD_MB
 
 if TYPE_CHECKING:
@@ -19,6 +20,16 @@ if TYPE_CHECKING:
 
 TYPES = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet"]
 CHUNK = 1 << 20
+
+
+class Upload(NamedTuple):
+    """A file that was uploaded: where it lies, and what the sender calls it. ``user``: holds it in the
+    workspace.
+    """
+
+    path: Path
+    name: str
+    user: User
 
 
 def zone() -> None:
@@ -59,7 +70,7 @@ def _taken(key: str) -> None:
     kept = keep(value(key))
     if kept is not None:
         now.drafts += 1
-        now.draft = Draft(now.drafts, *kept)
+        now.draft = Draft(now.drafts, kept.path, kept.name, users=(kept.user,))
 
 
 def _taken_second(key: str, draft: Draft) -> None:
@@ -67,22 +78,25 @@ def _taken_second(key: str, draft: Draft) -> None:
     if kept is not None:
         now = session()
         now.drafts += 1
-        now.draft = replace(draft, serve=kept[0], serve_name=kept[1])
+        now.draft = replace(draft, serve=kept.path, serve_name=kept.name, users=(*draft.users, kept.user))
 
 
-def keep(file: UploadedFile | None) -> tuple[Path, str] | None:
-    """Path and name of the upload on the disk; None (and the trouble noted) when it cannot be kept. Its bytes
-    are freed either way.
+def keep(file: UploadedFile | None) -> Upload | None:
+    """The upload on the disk; None (and the trouble noted) when it cannot be kept. Its bytes are freed either
+    way.
     """
     from core.workspace import keep_upload
 
     if file is None:
         return None
-    kept = guard.attempt(lambda: keep_upload(file.name, _chunks(file), file.size))
+    user = User()
+    kept = guard.attempt(lambda: keep_upload(file.name, _chunks(file), file.size, user))
     streamlit_internals.release(file)
     session().chosen["upload trouble"] = kept if isinstance(kept, CoreError) else None
     session().drafts += 1
-    return None if isinstance(kept, CoreError) else (kept, file.name.replace("\\", "/").rpartition("/")[2])
+    if isinstance(kept, CoreError):
+        return None
+    return Upload(kept, file.name.replace("\\", "/").rpartition("/")[2], user)
 
 
 def _chunks(file: UploadedFile) -> Iterator[bytes]:

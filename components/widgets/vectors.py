@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
@@ -11,6 +10,7 @@ from components import guard, open_data
 from components.state import Notice, session, value
 from components.text import cut, plain
 from components.widgets import uploads
+from components.widgets.uploads import Upload
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.phrases import count
@@ -60,7 +60,7 @@ def _files(dataset: Dataset) -> None:
         if part in kept:
             st.markdown(
                 f":material/check: {PARTS[part] if dataset.split else 'Vectors'}: "
-                f"**{plain(kept[part][1], 80)}**"
+                f"**{plain(kept[part].name, 80)}**"
             )
             continue
         key = f"vectors-{part}-{dataset.version}-{session().drafts}"
@@ -95,10 +95,10 @@ def _column(dataset: Dataset, names: tuple[str, ...]) -> None:
         )
 
 
-def _kept(dataset: Dataset) -> dict[str, tuple[Path, str]]:
-    """Uploads waiting to be attached to this data set: part -> path and name."""
-    found: dict[str, tuple[Path, str]] = session().chosen.setdefault(f"vectors-{dataset.fingerprint}", {})
-    return found
+def _kept(dataset: Dataset) -> dict[str, Upload]:
+    """Uploads waiting to be attached to this data set, by part."""
+    waiting: dict[str, Upload] = session().chosen.setdefault(f"vectors-{dataset.fingerprint}", {})
+    return waiting
 
 
 def _taken(key: str, part: str, dataset: Dataset) -> None:
@@ -111,15 +111,15 @@ def _on(dataset: Dataset) -> None:
     kept = _kept(dataset)
     given = [kept[part] for part in ("train", "serve") if part in kept]
     kept.clear()
-    open_data.ask_change(dataset, partial(_attach, dataset, given), f"Rows are compared by {given[0][1]}.")
+    open_data.ask_change(dataset, partial(_attach, dataset, given), f"Rows are compared by {given[0].name}.")
 
 
-def _attach(dataset: Dataset, given: list[tuple[Path, str]], progress: Progress) -> Dataset:
+def _attach(dataset: Dataset, given: list[Upload], progress: Progress) -> Dataset:
     """Runs in a worker thread: nothing of Streamlit here."""
     from core.vectors import attach
 
-    paths = [path for path, _ in given]
-    return attach(dataset, *paths, names=tuple(name for _, name in given), progress=progress)
+    paths = [upload.path for upload in given]
+    return attach(dataset, *paths, names=tuple(upload.name for upload in given), progress=progress)
 
 
 def _from(dataset: Dataset, name: str) -> None:

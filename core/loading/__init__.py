@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -55,6 +55,7 @@ def load(
     kinds: Mapping[str, str] | None = None,
     roles: Mapping[str, str | None] | None = None,
     split: Split | None = None,
+    settling: Callable[[Path], object] | None = None,
     progress: Progress = SILENT,
 ) -> Dataset:
     """Load a source, and a second one as the serve part if given, into the folder ``into`` as a data set.
@@ -62,7 +63,8 @@ def load(
     ``name``: of the data set. ``files``: what the sources are called, where their paths do not say it (an
     upload lies on the disk under another name): in errors, in the recipe and in what is exported.
     ``options``: how to read it (found out where not given; they hold for both parts). ``kinds``: column ->
-    kind, where the guess is wrong. ``split``: part one source by value or time instead. Raises `LoadError`,
+    kind, where the guess is wrong. ``split``: part one source by value or time instead. ``settling``: called
+    with the folder of the data set just before the finished files are moved there. Raises `LoadError`,
     `ColumnError` or `SettingError`.
     """
     givens = [source] if serve is None else [source, serve]
@@ -74,7 +76,10 @@ def load(
             made = _outside(givens, labels, label, options or Options(), folder, progress)
         else:
             made = _inside(givens, label, folder, progress)
-        dataset = Dataset.open(_settle(folder, made, into))
+        final = _place(made, into)
+        if settling is not None:
+            settling(final)
+        dataset = Dataset.open(_settle(folder, final))
     if kinds:
         dataset = retype(dataset, kinds)
     if roles:
@@ -189,13 +194,17 @@ def _inside(givens: list[Any], label: str, folder: Path, progress: Progress) -> 
     return convert(parts, label, folder / "data.parquet", progress)
 
 
-def _settle(folder: Path, made: Dataset, into: Path) -> Path:
-    """Move the finished files to their final place; the path of the canonical file there."""
+def _place(dataset: Dataset, into: Path) -> Path:
+    """The folder for a data set that was just read: named by its content and by the file it came from."""
     import hashlib
 
-    digests = [source.sha256 for source in (made.source, made.source.serve) if source is not None]
+    digests = [source.sha256 for source in (dataset.source, dataset.source.serve) if source is not None]
     digest = digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
-    final = into / f"{made.fingerprint[:16]}-{digest[:8] or 'memory'}"
+    return into / f"{dataset.fingerprint[:16]}-{digest[:8] or 'memory'}"
+
+
+def _settle(folder: Path, final: Path) -> Path:
+    """Move the finished files to their final place; the path of the canonical file there."""
     try:
         final.mkdir(exist_ok=True)
         for part, aside in (("0", "aside.csv"), ("1", "aside-serve.csv")):
@@ -204,5 +213,6 @@ def _settle(folder: Path, made: Dataset, into: Path) -> Path:
         return (folder / "data.parquet").replace(final / "data.parquet")
     except OSError as error:
         raise StoreError(
-            f"The workspace {into} cannot be written ({error.strerror}). Choose another with WINNOW_HOME."
+            f"The workspace {final.parent} cannot be written ({error.strerror}). Choose another with "
+            "WINNOW_HOME."
         ) from error

@@ -24,6 +24,7 @@ _DATE = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ]+[\d:.]+.*)?\s*$|\s*
 _DAY = re.compile(r"\s*(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _YEARS = range(1700, 2200)
+_PROGRESS = 8  # rows below the first by which the progress of a column is judged
 _COMMON = frozenset(
     "id name names date time datetime timestamp year month day week hour country state region city province "
     "county district sample subject patient participant person gene protein species class label target type "
@@ -233,6 +234,40 @@ def _apart(mine: list[float], below: list[list[float]]) -> float:
         return 0.0
     weight = min(1.0, 0.4 + 0.2 * usable) * min(1.0, 0.2 * max(map(len, below)))
     return weight * (3.0 * apart - 1.5 * inside) / usable - min(2.0, 2.0 * again / usable)
+
+
+def going_on(head: list[str], body: list[list[str]]) -> float:
+    """In how many of the columns, as a share of those with a number above, that number begins the very
+    progress that the rows below go on with: equal steps, steps that change evenly, or one factor.
+
+    >>> going_on(["0", "1"], [["1", "4"], ["2", "9"], ["3", "16"]])
+    1.0
+    >>> going_on(["0", "1"], [["1", "5"], ["2", "2"], ["3", "7"]])
+    0.5
+    """
+    places = [place for place, cell in enumerate(head) if _value(cell) is not None]
+    first = body[:_PROGRESS]
+    on = 0
+    for place in places:
+        values = [_value(row[place]) if place < len(row) else None for row in [head, *first]]
+        on += None not in values and _progress([value for value in values if value is not None])
+    return on / len(places) if places else 0.0
+
+
+def _progress(values: list[float]) -> bool:
+    """Whether differences of the first, second or third order are all the same, at least two of them; or
+    quotients, at least three.
+    """
+    near = 1e-9 * max(map(abs, values), default=0.0)
+    steps = values
+    for _ in range(3):
+        steps = [b - a for a, b in zip(steps, steps[1:], strict=False)]
+        if len(steps) > 1 and max(steps) - min(steps) <= near:
+            return True
+    if len(values) < 4 or min(values) <= 0:
+        return False
+    quotients = [b / a for a, b in zip(values, values[1:], strict=False)]
+    return max(quotients) - min(quotients) <= 1e-9 * max(quotients)
 
 
 def _written(head: list[str], columns: list[list[str]]) -> float:

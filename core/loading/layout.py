@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from core.loading.headers import CellKind, column_kinds, header_odds, is_names, is_units, kind_of
+from core.loading.headers import CellKind, column_kinds, going_on, header_odds, is_names, is_units, kind_of
 from core.loading.options import NO_HEADER, Options
 
 Record = tuple[int, list[str]]  # the number of physical lines read up to its end, and its fields
@@ -47,7 +47,8 @@ class Expected:
 
     def another(self, record: list[str], following: list[list[str]], after_blank: bool, before: int) -> bool:
         """Whether a record is the header of another table: names where this one has numbers or dates, or of
-        another width; and what follows are rows under it, with numbers or dates.
+        another width; and what follows are rows under it, with numbers or dates, or below a blank line with
+        nothing but text.
 
         following: the next two records. after_blank: a blank line stands above. before: how many rows the
         table has already.
@@ -61,12 +62,22 @@ class Expected:
             return False
         if len(record) == self.width and not self._unlike(trimmed, after_blank, before):
             return False
-        return all(
+        under = all(
             len(_trimmed(row)) <= len(record) <= len(row)
             and not any(a == b for a, b in zip(record, row, strict=False) if a.strip())
-            and any(kind_of(cell) in ("number", "date") for cell in row)
             for row in following
         )
+        valued = all(any(kind_of(cell) in ("number", "date") for cell in row) for row in following)
+        return under and (valued or after_blank and self._in_words(len(record), following))
+
+    def _in_words(self, width: int, rows: list[list[str]]) -> bool:
+        """Whether rows of text alone are not of this table: they are full, and of another width or with text
+        where this one has numbers or dates.
+        """
+        kinds = [[kind_of(cell) for cell in row[:width]] for row in rows]
+        if any(kind != "text" for row in kinds for kind in row) or any(len(row) != width for row in rows):
+            return False
+        return width != self.width or bool(self.typed)
 
     def _unlike(self, names: tuple[str, ...], after_blank: bool, before: int) -> bool:
         """Whether names in as many columns are enough to be the header of another table."""
@@ -405,7 +416,7 @@ class _Table:
         if any(kind in ("number", "date") for kind in self._kinds(usual)):
             body = [row for row in body if row != head or not is_names(head)]
         if _counted(head) and not _counts_too(head, body):
-            return 2.2  # as a frame without names is written
+            return 2.2 - 4.4 * going_on(head, body)  # as a frame without names is written, or row 0
         if len(head) == usual - 1 and is_names(head):
             return 3.0
         return header_odds(head[:usual], [row[: len(head)] for row in body], quoted(place))

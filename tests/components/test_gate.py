@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from components.gate import policy
+from components.gate import Allowed, allowed, policy
 from tests.journeys.conftest import Server
 
 NAMED = "winnow.example.org"
@@ -57,7 +57,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, outside: Outside) -> Iterat
     made = Server(
         home,
         STREAMLIT_SERVER_ADDRESS="0.0.0.0",
-        WINNOW_HOSTS=f"{NAMED}, *.lab.example",
+        WINNOW_HOSTS=f"{NAMED}, *.lab.example http://plain.example:8080",
         http_proxy=proxy,
         https_proxy=proxy,
         no_proxy="",
@@ -116,6 +116,49 @@ def test_a_page_of_another_site_is_refused(server: Server) -> None:
     assert ask(server, "/_stcore/health", Origin=here)[0] == 200
     for origin in (here, f"https://{NAMED}"):
         assert ask(server, "/_stcore/stream", Origin=origin, **UPGRADE)[0] == 101, origin
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "status"),
+    [
+        # a proxy that passes on the name
+        ("https://a.lab.example", "a.lab.example", 101),
+        ("https://a.lab.example", "a.lab.example:443", 101),
+        ("https://a.lab.example:8443", "a.lab.example:8443", 101),
+        ("http://a.lab.example", "a.lab.example:80", 101),
+        ("http://localhost", "localhost:80", 101),
+        (f"https://{NAMED.upper()}.", NAMED, 101),
+        ("https://b.lab.example", "a.lab.example", 403),
+        ("https://a.lab.example:9999", "a.lab.example", 403),
+        # a proxy that does not
+        (f"https://{NAMED}", "127.0.0.1:8501", 101),
+        (f"https://{NAMED}:443", "127.0.0.1:8501", 101),
+        ("http://plain.example:8080", "127.0.0.1:8501", 101),
+        (f"http://{NAMED}", "127.0.0.1:8501", 403),
+        (f"https://{NAMED}:9999", "127.0.0.1:8501", 403),
+        (f"https://x.{NAMED}", "127.0.0.1:8501", 403),
+        ("https://plain.example:8080", "127.0.0.1:8501", 403),
+        ("http://plain.example", "127.0.0.1:8501", 403),
+        ("https://a.lab.example", "127.0.0.1:8501", 403),
+        ("https://*.lab.example", "127.0.0.1:8501", 403),
+        ("http://127.0.0.1:8502", "127.0.0.1:8501", 403),
+    ],
+)
+def test_the_gate_and_streamlit_let_the_same_pages_in(
+    server: Server, origin: str, host: str, status: int
+) -> None:
+    """101: the gate let it through, and Streamlit did not refuse it after all."""
+    assert ask(server, "/_stcore/stream", Host=host, Origin=origin, **UPGRADE)[0] == status
+
+
+def test_an_entry_that_is_no_name_allows_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(
+        "WINNOW_HOSTS", "ftp://a.example b.example/path *, d.example. https://[::1]:80/ x@y *x"
+    )
+    assert allowed() == (Allowed("d.example"), Allowed("[::1]", "https", "80"))
+    assert len(caplog.records) == 5
 
 
 @pytest.mark.parametrize("path", ("/", "/profile", "/_stcore/health", "/media/none"))

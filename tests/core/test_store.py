@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core import store as store_module
 from core.errors import SettingError, StoreError
 from core.review import Decision, Review, Where
 from core.rowset import RowSet
@@ -103,6 +107,42 @@ def test_processes_that_write_at_once_lose_and_double_nothing(tmp_path: Path) ->
         assert writer.returncode == 0, errors
     said = [row for (row,) in rows(Store(tmp_path).review("f", "u"))]
     assert sorted(said) == [first + i for first in (0, 100, 200) for i in range(40)]
+
+
+def test_two_that_open_a_new_file_at_once_know_it_by_one_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long one of them takes over it: none fails, then or later, and nothing is lost."""
+    draw = store_module.secrets.randbelow
+    both = threading.Barrier(2)
+
+    def slowly(bound: int) -> int:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.5)  # until the other is about to number the file too, if it can be
+        return draw(bound)
+
+    monkeypatch.setattr("core.store.secrets.randbelow", slowly)
+    stores = [Store(tmp_path), Store(tmp_path)]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda at: stores[at].say("f", "u", drop(at)), range(2)))
+    for at, store in enumerate(stores):
+        store.say("f", "u", drop(10 + at))
+    assert all(sorted(rows(store.review("f", "u"))) == [[0], [1], [10], [11]] for store in stores)
+
+
+def test_many_that_open_a_new_file_at_once_lose_nothing(tmp_path: Path) -> None:
+    def say(home: Path, at: int, together: threading.Barrier) -> None:
+        store = Store(home)
+        together.wait()
+        store.say("f", "u", drop(at))
+        store.say("f", "u", drop(at + 10))
+
+    with ThreadPoolExecutor(6) as pool:
+        for number in range(10):
+            home, together = tmp_path / str(number), threading.Barrier(6)
+            list(pool.map(say, [home] * 6, range(6), [together] * 6))
+            said = sorted(row for (row,) in rows(Store(home).review("f", "u")))
+            assert said == [*range(6), *range(10, 16)]
 
 
 def test_killing_the_writer_loses_no_acknowledged_decision(tmp_path: Path) -> None:

@@ -384,6 +384,7 @@ def _go(
     open_data.ask(
         draft.name,
         draft.train,
+        users=draft.users,
         serve=serve,
         files=(draft.name, draft.serve_name),
         options=Options(**draft.options),

@@ -15,12 +15,12 @@ from core.limits import SOURCE_MB
 from core.loading.cells import TypedCells
 from core.loading.options import Options
 from core.loading.readers import LOOK_ROWS, ROWS, Staged, check_width, renamed, unique_names
+from core.loading.readers.int96 import opened, unit_of
 from core.loading.sniff import visible
 from core.progress import Progress
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
 CHECKED = 100_000  # column chunks of which the footer's counts are compared
 
@@ -34,7 +34,7 @@ def read(
     import pyarrow as pa
 
     try:
-        with _opened(path) as file:
+        with opened(path) as file:
             schema, rows = file.schema_arrow, file.metadata.num_rows
             _check_counts(file.metadata, name)
     except (pa.ArrowException, OSError, UnicodeError) as error:
@@ -50,7 +50,13 @@ def read(
     kept = unique_names(names)
     shown = min(rows, LOOK_ROWS) if look else rows
     periods = {place: freq for place, field in enumerate(schema) if (freq := _period(field))}
-    batches = _Batches(path, name, names, shown, periods)
+    try:
+        unit, findings = unit_of(path, shown)
+        with opened(path, unit) as file:
+            schema = file.schema_arrow
+    except (pa.ArrowException, OSError, UnicodeError) as error:
+        raise _damaged(name, error) from error
+    batches = _Batches(path, name, names, shown, periods, unit)
     types = [
         f"period[{periods[place]}]" if place in periods else str(field.type)
         for place, field in enumerate(schema)
@@ -63,15 +69,8 @@ def read(
         batches,
         types,
         {"format": "parquet", "header": names, "names": kept},
-        renamed(names, kept),
+        [*renamed(names, kept), *findings],
     )
-
-
-def _opened(path: Path) -> pq.ParquetFile:
-    """The file. INT96 times are read to the microsecond: in Arrow's nanoseconds year 9999 would be 1816."""
-    import pyarrow.parquet as pq
-
-    return pq.ParquetFile(path, coerce_int96_timestamp_unit="us")
 
 
 def _period(field: pa.Field) -> str:
@@ -164,8 +163,11 @@ def _damaged(name: str, error: Exception) -> LoadError:
 class _Batches:
     """Batches of columns by position; every batch is validated before anyone looks at it."""
 
-    def __init__(self, path: Path, name: str, names: list[str], rows: int, periods: dict[int, str]) -> None:
+    def __init__(
+        self, path: Path, name: str, names: list[str], rows: int, periods: dict[int, str], unit: str
+    ) -> None:
         self._path = path
+        self._unit = unit
         self._name = name
         self._names = names
         self._rows = rows
@@ -177,7 +179,7 @@ class _Batches:
 
         left = self._rows
         try:
-            self._file = self._file or _opened(self._path)
+            self._file = self._file or opened(self._path, self._unit)
             paths = self._paths(places)
             for batch in self._file.iter_batches(batch_size=ROWS, columns=paths):
                 batch.validate(full=True)

@@ -15,7 +15,7 @@ import pytest
 import core
 from core.dataset import Dataset
 from core.errors import LoadError
-from core.loading import load
+from core.loading import load, preview
 from tests.core.loading.reading import new_folder
 
 
@@ -152,6 +152,58 @@ def test_times_of_any_year_are_kept(tmp_path: Path) -> None:
     assert beyond["t"].note == "Times outside the years 1 to 9999, kept as text."
     days = loaded(pa.table({"t": pa.array([10**8, 2], pa.date32())}))
     assert days.table().column(0).to_pylist() == ["275760-09-13", "1970-01-03"]
+
+
+def int96(path: Path, **columns: list[np.datetime64 | None]) -> Path:
+    """A Parquet file with INT96 times of any year, to the nanosecond: Arrow writes those of any year from
+    seconds, and the nanoseconds of a day are put in afterwards.
+    """
+    days = {
+        name: pa.array([None if t is None else t.astype("M8[D]").astype("M8[s]") for t in times])
+        for name, times in columns.items()
+    }
+    table = pa.table({name: array.cast(pa.timestamp("us")) for name, array in days.items()})
+    plain = {"use_dictionary": False, "compression": "NONE"}
+    pq.write_table(table, path, use_deprecated_int96_timestamps=True, **plain)
+    content = bytearray(path.read_bytes())
+    for times in columns.values():
+        for time in (time for time in times if time is not None):
+            day = int(time.astype("M8[D]").astype(int)) + 2_440_588
+            whole = bytes(8) + day.to_bytes(4, "little")
+            assert content.count(whole) == 1, "every day once"
+            at = content.index(whole)
+            content[at : at + 8] = int((time - time.astype("M8[D]")).astype("m8[ns]").astype(int)).to_bytes(
+                8, "little"
+            )
+    path.write_bytes(content)
+    return path
+
+
+def test_parts_of_a_microsecond_in_int96_times_are_kept(tmp_path: Path) -> None:
+    times = [
+        *("2020-01-01T10:00:00.123456789", "1677-09-22T00:00:00.000000001", None),
+        *("1969-12-31T23:59:59.999999999", "2262-04-11T23:47:16.854775807"),
+    ]
+    given = [None if time is None else np.datetime64(time, "ns") for time in times]
+    data = loaded(int96(tmp_path / "t.parquet", t=given))
+    assert data["t"].kind == "datetime" and data["t"].raw and data.loading == ()
+    assert data.raw("t").to_pylist() == [None if time is None else time.replace("T", " ") for time in times]
+    assert data.table(["t"]).column(0).to_pylist()[0] == dt.datetime(2020, 1, 1, 10, 0, 0, 123456)
+
+
+def test_parts_of_a_microsecond_that_int96_times_lose_are_told(tmp_path: Path) -> None:
+    fine = [np.datetime64("2020-01-01T10:00:00.123456789", "ns"), None]
+    whole = [np.datetime64("2020-01-02T10:00:00.123456", "ns"), np.datetime64("2020-01-03", "ns")]
+    late = [np.datetime64("9999-12-31", "us"), np.datetime64("0001-01-01", "us")]
+    path = int96(tmp_path / "t.parquet", fine=fine, whole=whole, late=late)
+    for found in (loaded(path).loading, preview(path).findings):
+        [cut] = [finding for finding in found if finding.code == "times_cut"]
+        assert (cut.columns, cut.value, cut.severity) == (("fine",), 1.0, "warning")
+        assert cut.title == "1 time in 'fine' had parts of a microsecond, which were left out."
+    kept = loaded(path).table()
+    assert kept["fine"].to_pylist() == [dt.datetime(2020, 1, 1, 10, 0, 0, 123456), None]
+    assert kept["late"].to_pylist() == [dt.datetime(9999, 12, 31), dt.datetime(1, 1, 1)]
+    assert loaded(int96(tmp_path / "o.parquet", whole=whole, late=late)).loading == ()
 
 
 def test_periods_that_pandas_wrote_to_a_file(tmp_path: Path) -> None:

@@ -173,6 +173,13 @@ HEADERLESS: dict[str, list[list[str]]] = {
     "index and sequence": [[str(i), str(i + 1), str(i + 2)] for i in range(9)],
     "grid of whole numbers": grid(1, 1, 5, 4),
     "grid of tenths": grid(0.5, 0.1, 6, 5),
+    "steps from zero": [[str(i), str(i + 1)] for i in range(9)],
+    "steps from zero, three rows": [["0", "1"], ["1", "2"], ["2", "3"]],
+    "squares from zero": [[str(i), str((i + 1) ** 2)] for i in range(9)],
+    "doubling from zero": [[str(i), str(2**i)] for i in range(9)],
+    "three steps from zero": [[str(i), str(2 * i + 1), str(3 * i + 2)] for i in range(9)],
+    "step, square and cube": [[str(i), str(i * i + 1), str(i**3 + 2)] for i in range(12)],
+    "step and two constants": [[str(i), "1", "2"] for i in range(9)],
     "rising rows": [[f"{v:.2f}" for v in sorted(row)] for row in DRAW.normal(5, 1, (9, 6))],
     "falling rows": [[f"{v:.2f}" for v in sorted(row)[::-1]] for row in DRAW.normal(5, 1, (9, 6))],
     "quantiles": [
@@ -205,6 +212,8 @@ HEADERLESS: dict[str, list[list[str]]] = {
         ["med", "low", "2", "2", "big"],
     ],
     "abalone": [["M", "0.455", "0.365", "15"], ["M", "0.35", "0.265", "7"], ["F", "0.53", "0.42", "9"]],
+    "squares from zero, three rows": [["0", "1"], ["1", "4"], ["2", "9"]],
+    "index from zero, values": [[str(i), str(i * 37 % 11 + (1 if i == 0 else 2))] for i in range(9)],
     "matches": [["Arsenal", "2", "1"], ["Leeds", "0", "0"], ["Everton", "3", "1"], ["Arsenal", "1", "1"]],
 }
 for turn in range(12):
@@ -212,7 +221,10 @@ for turn in range(12):
     HEADERLESS[f"counts {turn}"] = [row[1:] for row in counts(4 + turn, 3 + turn % 5, 10 ** (1 + turn % 4))]
 
 # Names and rows alike: the answer may be wrong, but then it must not be sure, so that the page asks.
-DOUBTFUL = {"one year", "one row below years", "first row largest", "temperatures"}
+DOUBTFUL = {
+    *("one year", "one row below years", "first row largest", "temperatures"),
+    *("squares from zero, three rows", "index from zero, values"),
+}
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t"])

@@ -62,6 +62,9 @@ SECONDS = {
     "wider": "city,lat,lon,height\n" + "".join(f"c{i},{i}.1,{i}.2,{i}\n" for i in range(9)),
     "narrower": "code,price\n" + "".join(f"k{i},{i}.5\n" for i in range(9)),
     "as wide, after a blank line": "\nday,rain,sun\n" + "".join(f"{i},{i}.5,{9 - i}\n" for i in range(9)),
+    "of text, after a blank line": "\nname,city,land\n" + "".join(f"n{i},Rome,Italy\n" for i in range(9)),
+    "of text, wider": "\nname,city,land,sea\n" + "".join(f"n{i},Rome,Italy,x\n" for i in range(9)),
+    "of text, narrower": "\nname,city\n" + "".join(f"n{i},Rome\n" for i in range(9)),
     "as wide": "day,rain,sun\n" + "".join(f"{i},{i}.5,{9 - i}\n" for i in range(9)),
 }
 
@@ -80,6 +83,20 @@ def test_a_second_table_is_kept_aside_counted_and_offered(name: str, rows: int, 
     again = load(tmp_path / "two.csv", into=tmp_path / "home", options=Options(header_line=line))
     assert (again.names, again.rows) == (tuple(SECONDS[name].strip().split("\n")[0].split(",")), 9)
     assert preview(tmp_path / "two.csv").tables == (line,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a,b\nx,y\np,q\n\nname,city\nBob,Rome\nAl,Oslo\n",  # as the rows above: nothing tells them apart
+        "id,x\n1,2\n2,3\n\nTotal,5\nMean,2.5\n",
+        "id,x\n1,2\n2,3\n\nNote,made by hand\n",
+        "id,x\n1,2\n\n2,3\n\n3,4\n",
+        "id,x\n1,2\n2,3\n\nnone,NA\nsome,NA\nall,NA\n",
+    ],
+)
+def test_lines_below_a_blank_one_are_no_other_table(text: str) -> None:
+    assert "another_table" not in codes(read(text.encode()))
 
 
 def test_a_small_table_above_a_large_one() -> None:
