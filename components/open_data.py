@@ -30,8 +30,8 @@ class Request:
     the workspace.
 
     stay: remain on the page that asked, instead of going to the profile. kinds: the open data set again, with
-    these kinds. change: what makes another version of the open data set; ``told``: what to say then. users:
-    hold the uploads it is read from.
+    these kinds. change: what makes another version of the open data set; ``message``: what to say then.
+    users: hold the uploads it is read from.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Request:
     kinds: Mapping[str, str] = field(default_factory=dict)
     dataset: Dataset | None = None
     change: Callable[[Progress], Dataset] | None = None
-    told: str = ""
+    message: str = ""
     users: tuple[User, ...] = ()
 
 
@@ -66,12 +66,14 @@ class Sample:
 
 def all_samples() -> list[Sample]:
     """The sample data sets, by name of folder."""
-    made = []
+    listed = []
     for path in sorted(samples().glob("*/sample.json")):
-        told = json.loads(path.read_text(encoding="utf-8"))
-        roles = {role: told[role] for role in ("target", "time", "id", "group", "weight") if told.get(role)}
-        made.append(Sample(path.parent, told["title"], told["line"], told["wrong"], told["files"], roles))
-    return made
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        roles = {role: facts[role] for role in ("target", "time", "id", "group", "weight") if facts.get(role)}
+        listed.append(
+            Sample(path.parent, facts["title"], facts["line"], facts["wrong"], facts["files"], roles)
+        )
+    return listed
 
 
 def ask(name: str, source: Path, stay: bool = False, users: tuple[User, ...] = (), **given: Any) -> None:
@@ -91,12 +93,12 @@ def ask_kinds(dataset: Dataset, kinds: Mapping[str, str]) -> None:
     )
 
 
-def ask_change(dataset: Dataset, change: Callable[[Progress], Dataset], told: str) -> None:
+def ask_change(dataset: Dataset, change: Callable[[Progress], Dataset], message: str) -> None:
     """Ask for another version of the open data set, on this page. ``change`` makes it, in a worker thread;
-    ``told``: what to say then.
+    ``message``: what to say then.
     """
     session().chosen["request"] = Request(
-        dataset.name, dataset.path, _number(), stay=True, change=change, told=told
+        dataset.name, dataset.path, _number(), stay=True, change=change, message=message
     )
 
 
@@ -142,8 +144,8 @@ def view() -> None:
     take(dataset)
     if request.kinds and request.dataset is not None:
         session().notice = _reread(request.dataset, dataset, request.kinds)
-    if request.told:
-        session().notice = Notice(request.told)
+    if request.message:
+        session().notice = Notice(request.message)
     if request.stay:
         st.rerun()
     st.switch_page(AFTER)
@@ -159,17 +161,17 @@ def _read(request: Request, progress: Progress) -> Dataset:
     if request.recent:
         return workspace.open_recent(request.source)
     if request.dataset is not None:
-        made = retype(request.dataset, request.kinds)
-        workspace.remember(made)
-        return made
+        changed = retype(request.dataset, request.kinds)
+        workspace.remember(changed)
+        return changed
     return workspace.load(request.source, name=request.name, progress=progress, **request.given)
 
 
 def _reread(past: Dataset, now: Dataset, kinds: Mapping[str, str]) -> Notice:
     """What came of other kinds, and the way back."""
     before = {name: past[name].kind for name in kinds}
-    said = [f"{name} is now read as {kind}. {now[name].note}".strip() for name, kind in kinds.items()]
-    return Notice(" ".join(said), undo=True, back=lambda: ask_kinds(now, before))
+    sentences = [f"{name} is now read as {kind}. {now[name].note}".strip() for name, kind in kinds.items()]
+    return Notice(" ".join(sentences), undo=True, back=lambda: ask_kinds(now, before))
 
 
 def take(dataset: Dataset) -> None:
@@ -186,8 +188,8 @@ def take(dataset: Dataset) -> None:
     else:
         decisions.resume(dataset)
     batches = len(session().review.batches)
-    told = f" {count(batches, 'earlier step')} of review taken up." if batches else ""
-    session().notice = Notice(f"{dataset.name} is open.{told}")
+    earlier = f" {count(batches, 'earlier step')} of review taken up." if batches else ""
+    session().notice = Notice(f"{dataset.name} is open.{earlier}")
 
 
 def set_role(role: str, key: str) -> None:

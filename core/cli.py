@@ -430,8 +430,8 @@ def _export(given: argparse.Namespace) -> int:
         recipe = read_recipe(given.recipe)
         recipe.check(dataset)
         review = review.say(*recipe.decisions)
-    made = export(dataset, review, given.out, format=given.format or "input", excel_safe=given.excel_safe)
-    sys.stdout.writelines(f"{one_line(path)}\n" for path in made.files)
+    exported = export(dataset, review, given.out, format=given.format or "input", excel_safe=given.excel_safe)
+    sys.stdout.writelines(f"{one_line(path)}\n" for path in exported.files)
     return 0
 
 

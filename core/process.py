@@ -103,12 +103,14 @@ class _Child(contextlib.AbstractContextManager["_Child"]):
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         command = [sys.executable, "-c", "import core.process; core.process.serve()"]
-        told = {
+        variables = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, sys.path)]),
             **environment,
         }
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=told)
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=variables
+        )
         self._messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
         self.ready = True
@@ -128,16 +130,16 @@ class _Child(contextlib.AbstractContextManager["_Child"]):
         while True:
             progress.check()
             try:
-                said, what = self._messages.get(timeout=CHECK_SECONDS)
+                kind, what = self._messages.get(timeout=CHECK_SECONDS)
             except queue.Empty:
                 continue
-            if said == "at":
+            if kind == "at":
                 progress.at(*what)
                 continue
-            self.ready = said in ("done", "error")
-            if said == "done":
+            self.ready = kind in ("done", "error")
+            if kind == "done":
                 return what
-            raise what if said == "error" else self._silent()
+            raise what if kind == "error" else self._silent()
 
     def _silent(self) -> CoreError:
         status = self._process.wait()
@@ -173,9 +175,9 @@ class _Call(contextlib.AbstractContextManager["_Call"]):
     def __init__(self, out: BinaryIO) -> None:
         self.out = out
 
-    def tell(self, said: str, what: Any) -> None:
+    def tell(self, kind: str, what: Any) -> None:
         """Send one message, whole or not at all."""
-        self.out.write(pickle.dumps((said, what), pickle.HIGHEST_PROTOCOL))
+        self.out.write(pickle.dumps((kind, what), pickle.HIGHEST_PROTOCOL))
         self.out.flush()
 
     def hear(self, fraction: float, note: str) -> None:

@@ -69,14 +69,14 @@ class _Log:
     """
 
     last: int = 0
-    said: dict[int, Batch] = field(default_factory=dict)
+    batches: dict[int, Batch] = field(default_factory=dict)
     force: list[int] = field(default_factory=list)
     undone: list[int] = field(default_factory=list)
 
     def add(self, event: int, action: str, batch: str | None) -> None:
         """Fold in the next event."""
         if action == "say":
-            self.said[event] = tuple(Decision.from_json(plain) for plain in json.loads(batch or "[]"))
+            self.batches[event] = tuple(Decision.from_json(plain) for plain in json.loads(batch or "[]"))
             self.force.append(event)
             self.undone.clear()
         elif action == "undo":
@@ -90,7 +90,8 @@ class _Log:
     def review(self) -> Review:
         """The review that these events amount to."""
         return Review(
-            tuple(self.said[event] for event in self.force), tuple(self.said[event] for event in self.undone)
+            tuple(self.batches[event] for event in self.force),
+            tuple(self.batches[event] for event in self.undone),
         )
 
 
@@ -150,7 +151,7 @@ class Store:
         with self._open() as connection:
             log = self._replay(connection, (fingerprint, user))
             standing = set(log.force)
-            return tuple(_entry(event, batch, event not in standing) for event, batch in log.said.items())
+            return tuple(_entry(event, batch, event not in standing) for event, batch in log.batches.items())
 
     def known(self, user: str) -> tuple[Known, ...]:
         """All data sets about which ``user`` decided anything, last used first."""
@@ -218,7 +219,7 @@ class Store:
             except (ValueError, IndexError, TypeError, AttributeError, RecursionError, RecipeError) as error:
                 raise self._trouble(f"holds an event that cannot be read ({error})") from error
             self._logs[whose] = log
-            return _Log(log.last, dict(log.said), list(log.force), list(log.undone))
+            return _Log(log.last, dict(log.batches), list(log.force), list(log.undone))
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

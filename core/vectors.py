@@ -15,7 +15,8 @@ from core.dataset import Dataset, Vectors
 from core.errors import SettingError
 from core.loading.attaching import from_files, from_texts
 from core.progress import SILENT, Progress
-from core.workspace import make_room, remember
+from core.quota import make_room
+from core.workspace import remember
 
 
 def attach(
@@ -61,22 +62,22 @@ def from_column(dataset: Dataset, name: str, progress: Progress = SILENT) -> Dat
 
 def detach(dataset: Dataset) -> Dataset:
     """The data set as it was before vectors were attached; their file is removed."""
-    made = replace(dataset, vectors=None)
-    remember(made)
-    _remove(dataset, made)
-    return made
+    changed = replace(dataset, vectors=None)
+    remember(changed)
+    _remove(dataset, changed)
+    return changed
 
 
 def _with(dataset: Dataset, vectors: Vectors) -> Dataset:
-    made = replace(dataset, vectors=vectors)
+    changed = replace(dataset, vectors=vectors)
     try:
         make_room(0)  # a compressed file takes more room than it did where it came from
     except BaseException:
-        _remove(made, dataset)
+        _remove(changed, dataset)
         raise
-    remember(made)
-    _remove(dataset, made)
-    return made
+    remember(changed)
+    _remove(dataset, changed)
+    return changed
 
 
 def _remove(past: Dataset, now: Dataset) -> None:

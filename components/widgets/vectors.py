@@ -29,11 +29,11 @@ def picker(dataset: Dataset) -> None:
     are two parts), or take a column of lists, or go back to the columns. Draws no heading; asks for the open
     data set anew, which stays on the page."""
     if dataset.vectors is not None:
-        told = (
+        sentence = (
             f"Rows are compared by the vectors {plain(dataset.vectors.name, 80)}, "
             f"{count(dataset.vectors.width, 'number')} each."
         )
-        st.markdown(told)
+        st.markdown(sentence)
         st.button(
             "Compare by columns again",
             icon=":material/undo:",
@@ -138,9 +138,9 @@ def _from_column(dataset: Dataset, name: str, progress: Progress) -> Dataset:
 def _off(dataset: Dataset) -> None:
     from core.vectors import detach
 
-    made = guard.attempt(lambda: detach(dataset))
-    if isinstance(made, CoreError):
-        session().notice = Notice(str(made))
+    changed = guard.attempt(lambda: detach(dataset))
+    if isinstance(changed, CoreError):
+        session().notice = Notice(str(changed))
         return
-    session().dataset = made
+    session().dataset = changed
     session().turn += 1

@@ -20,7 +20,7 @@ _CELLS = (Number, json_text, replay.text_of, replay.value_of, replay.converted)
 _TEXTS = (Number, json_text, replay.text_of, replay.texts)
 _SAY = (replay.within, replay.say, replay.edited)
 _READ: dict[str, tuple[Callable[..., Any], ...]] = {
-    "text": (quotes.misquoted, quotes.mended, quotes.sound, replay.text_blocks),
+    "text": (quotes.misquoted, quotes.LineReading, quotes.mended, quotes.sound, replay.text_blocks),
     "json": (Number, replay.json_blocks),
     "typed": (replay.typed_frame, replay.frame_blocks),
 }

@@ -73,10 +73,10 @@ def load(
     label = name or labels[0]
     with _folder(into) as folder:
         if any(isinstance(given, (str, Path)) for given in givens):
-            made = _outside(givens, labels, label, options or Options(), folder, progress)
+            written = _outside(givens, labels, label, options or Options(), folder, progress)
         else:
-            made = _inside(givens, label, folder, progress)
-        final = _place(made, into)
+            written = _inside(givens, label, folder, progress)
+        final = _place(written, into)
         if settling is not None:
             settling(final)
         dataset = Dataset.open(_settle(folder, final))

@@ -210,53 +210,48 @@ def _differences(
     if len(sides) < 2:
         return []
     train, serve = sides
-    if serve.place is None:
-        title, why = (
-            f"Column {named(name)} is missing from serve.",
-            "A model trained with it cannot be served without it.",
-        )
-        return [
-            Finding(
-                "missing_in_serve",
-                title,
-                "warning",
-                0.8,
-                why,
-                "Add it to the serving data, or do not train with it.",
-                columns=(name,),
-            )
-        ]
-    if train.place is None:
-        title, why = (
-            f"Column {named(name)} is new in serve.",
-            "No model trained on these data can use it.",
-        )
-        return [
-            Finding(
-                "new_in_serve",
-                title,
-                "warning",
-                0.4,
-                why,
-                "Leave it out, or add it to the training data.",
-                columns=(name,),
-            )
-        ]
+    if serve.place is None or train.place is None:
+        return [_missing_in_serve(name) if serve.place is None else _new_in_serve(name)]
     if not differ or train.reading is None or serve.reading is None:
         return []
-    one, other = train.reading.form.stored, serve.reading.form.stored
-    severe = stored == "string"
-    return [
-        Finding(
-            "type_differs",
-            f"Column {named(name)} holds {_WORDS[one]} in train and {_WORDS[other]} in serve.",
-            "warning",
-            0.7 if severe else 0.2,
-            "A model may read the same value differently in training and in use.",
-            f"Both are read as {_WORDS[stored]} here; mend the source where they differ.",
-            columns=(name,),
-        )
-    ]
+    return [_type_differs(name, train.reading.form.stored, serve.reading.form.stored, stored)]
+
+
+def _missing_in_serve(name: str) -> Finding:
+    return Finding(
+        "missing_in_serve",
+        f"Column {named(name)} is missing from serve.",
+        "warning",
+        0.8,
+        "A model trained with it cannot be served without it.",
+        "Add it to the serving data, or do not train with it.",
+        columns=(name,),
+    )
+
+
+def _new_in_serve(name: str) -> Finding:
+    return Finding(
+        "new_in_serve",
+        f"Column {named(name)} is new in serve.",
+        "warning",
+        0.4,
+        "No model trained on these data can use it.",
+        "Leave it out, or add it to the training data.",
+        columns=(name,),
+    )
+
+
+def _type_differs(name: str, train: str, serve: str, both: str) -> Finding:
+    """``train``, ``serve``, ``both``: the type as stored of each part alone, and of the two together."""
+    return Finding(
+        "type_differs",
+        f"Column {named(name)} holds {_WORDS[train]} in train and {_WORDS[serve]} in serve.",
+        "warning",
+        0.7 if both == "string" else 0.2,
+        "A model may read the same value differently in training and in use.",
+        f"Both are read as {_WORDS[both]} here; mend the source where they differ.",
+        columns=(name,),
+    )
 
 
 _WORDS = {

@@ -37,9 +37,13 @@ def from_files(dataset: Dataset, sources: Sequence[tuple[Path, str]], progress: 
     with _folder(dataset.path.parent.parent) as folder:
         if dataset.split is not None:
             np.save(folder / "serve.npy", dataset.part_mask("serve"))
-        made = run_child(task | {"folder": str(folder), "vectors": KEPT}, folder, progress)
+        answer = run_child(task | {"folder": str(folder), "vectors": KEPT}, folder, progress)
         return _settled(
-            dataset, folder / KEPT, " and ".join(name for _, name in sources), made["width"], made["sha256"]
+            dataset,
+            folder / KEPT,
+            " and ".join(name for _, name in sources),
+            answer["width"],
+            answer["sha256"],
         )
 
 
@@ -72,11 +76,11 @@ def from_texts(dataset: Dataset, name: str, progress: Progress) -> Vectors:
         return _settled(dataset, folder / KEPT, name, width, digest)
 
 
-def _settled(dataset: Dataset, made: Path, name: str, width: int, digest: str) -> Vectors:
+def _settled(dataset: Dataset, file: Path, name: str, width: int, digest: str) -> Vectors:
     """Move the finished file beside the canonical one."""
     final = dataset.path.parent / f"vectors-{digest[:16]}.npy"
     try:
-        made.replace(final)
+        file.replace(final)
     except FileNotFoundError as error:
         raise LoadError(
             f"The data set {dataset.name!r} is gone from the workspace. Load it again."

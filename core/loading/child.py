@@ -86,8 +86,8 @@ def work(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
         parts.append(
             read_file(place, source["name"], given, folder / str(i), reading, look=source.get("look", False))
         )
-    made = convert(parts, task["name"], folder / "data.parquet", progress.part(0.5, 1.0))
-    return {"fingerprint": made.fingerprint}
+    dataset = convert(parts, task["name"], folder / "data.parquet", progress.part(0.5, 1.0))
+    return {"fingerprint": dataset.fingerprint}
 
 
 def _vectors(task: dict[str, Any], progress: Progress) -> dict[str, Any]:

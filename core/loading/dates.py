@@ -22,23 +22,23 @@ _MONTH_WORDS = {form: n for n, word in enumerate(_MONTHS, 1) for form in (word, 
 
 
 def _layouts() -> dict[str, str]:
-    made = {"year-month-day": r"(?P<Y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"}
+    patterns = {"year-month-day": r"(?P<Y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"}
     for mark in "/.":
         sep = "\\" + mark
-        made[f"year{mark}month{mark}day"] = rf"(?P<Y>\d{{4}}){sep}(?P<m>\d{{1,2}}){sep}(?P<d>\d{{1,2}})"
+        patterns[f"year{mark}month{mark}day"] = rf"(?P<Y>\d{{4}}){sep}(?P<m>\d{{1,2}}){sep}(?P<d>\d{{1,2}})"
     for mark in "/-.":
         sep = "\\" + mark
         for year, digits in (("year", 4), ("yr", 2)):
-            made[f"month{mark}day{mark}{year}"] = (
+            patterns[f"month{mark}day{mark}{year}"] = (
                 rf"(?P<m>\d{{1,2}}){sep}(?P<d>\d{{1,2}}){sep}(?P<Y>\d{{{digits}}})"
             )
-            made[f"day{mark}month{mark}{year}"] = (
+            patterns[f"day{mark}month{mark}{year}"] = (
                 rf"(?P<d>\d{{1,2}}){sep}(?P<m>\d{{1,2}}){sep}(?P<Y>\d{{{digits}}})"
             )
-    made["day month-name year"] = rf"(?P<d>\d{{1,2}})[ -]{_WORD}[ -](?P<Y>\d{{4}})"
-    made["day month-name yr"] = rf"(?P<d>\d{{1,2}})[ -]{_WORD}[ -](?P<Y>\d{{2}})"
-    made["month-name day, year"] = rf"{_WORD} (?P<d>\d{{1,2}}),? (?P<Y>\d{{4}})"
-    return {name: f"^{date}{_CLOCK}{_ZONE}$" for name, date in made.items()}
+    patterns["day month-name year"] = rf"(?P<d>\d{{1,2}})[ -]{_WORD}[ -](?P<Y>\d{{4}})"
+    patterns["day month-name yr"] = rf"(?P<d>\d{{1,2}})[ -]{_WORD}[ -](?P<Y>\d{{2}})"
+    patterns["month-name day, year"] = rf"{_WORD} (?P<d>\d{{1,2}}),? (?P<Y>\d{{4}})"
+    return {name: f"^{date}{_CLOCK}{_ZONE}$" for name, date in patterns.items()}
 
 
 LAYOUTS: dict[str, str] = _layouts()

@@ -1,5 +1,5 @@
 """The shape of a delimited text, guessed from the first megabyte: its delimiter, quotes and decimal mark.
-Where its table is, `core.loading.layout` says.
+Where its table is, `core.loading.tables` says.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.loading.headers import kind_of
-from core.loading.layout import Expected, Layout, Record, find_layout, usual_width
+from core.loading.layout import Expected, Layout, usual_width
 from core.loading.options import Options
 from core.loading.quotes import mended, misquoted
+from core.loading.tables import Record, find_layout
 
 _DELIMITERS = (",", ";", "\t", "|", "~", "^", " ")
 _UNUSUAL = {"~": 0.8, "^": 0.8, " ": 0.55}

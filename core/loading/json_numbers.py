@@ -18,9 +18,9 @@ class Number(float):
 
     def __new__(cls, text: str) -> Number:
         """The number that a text stands for."""
-        made = super().__new__(cls, text)
-        made.text = text
-        return made
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
 
     def __str__(self) -> str:
         return self.text

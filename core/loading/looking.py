@@ -57,31 +57,31 @@ def look(path: Path, name: str, options: Options, rows: int, progress: Progress)
     try:
         source = {"path": str(path), "name": name, "options": asdict(options), "look": True}
         run_child({"sources": [source], "folder": str(folder), "name": name}, folder, progress)
-        made = Dataset.open(folder / "data.parquet")
-        told = made.source.options
+        dataset = Dataset.open(folder / "data.parquet")
+        read_as = dataset.source.options
         given = {name for name, value in asdict(options).items() if value is not None}
         return Preview(
-            Options.from_plain(told),
-            made.columns,
-            _first(made, rows),
-            size <= LOOK_BYTES if made.source.format != "parquet" else made.rows < LOOK_ROWS,
+            Options.from_plain(read_as),
+            dataset.columns,
+            _first(dataset, rows),
+            size <= LOOK_BYTES if dataset.source.format != "parquet" else dataset.rows < LOOK_ROWS,
             size,
-            {name: 1.0 if name in given else sure for name, sure in told.get("confidence", {}).items()},
-            made.loading,
-            made.source.aside,
-            suggest_roles(made),
-            Doubt.from_plain(told["doubt"]) if told.get("doubt") else None,
-            tuple(told.get("tables", ())),
+            {name: 1.0 if name in given else sure for name, sure in read_as.get("confidence", {}).items()},
+            dataset.loading,
+            dataset.source.aside,
+            suggest_roles(dataset),
+            Doubt.from_plain(read_as["doubt"]) if read_as.get("doubt") else None,
+            tuple(read_as.get("tables", ())),
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _first(made: Dataset, rows: int) -> tuple[tuple[str, ...], ...]:
+def _first(dataset: Dataset, rows: int) -> tuple[tuple[str, ...], ...]:
     """The first rows as the source writes them."""
     columns = []
-    for column in made.columns:
+    for column in dataset.columns:
         keeps = column.raw and column.source != "json"
-        values = made.raw(column.name) if keeps else made.table([column.name]).column(0)
+        values = dataset.raw(column.name) if keeps else dataset.table([column.name]).column(0)
         columns.append(as_text(values.slice(0, rows)).to_pylist())
     return tuple(zip(*columns, strict=True))

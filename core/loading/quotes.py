@@ -1,5 +1,5 @@
 """Lines whose quotes do not stand where they should: ``1,"Alpha" and "Beta"``. Standard library only, as
-exported scripts bring these functions along.
+exported scripts bring all of this along.
 """
 
 from __future__ import annotations
@@ -40,55 +40,64 @@ def mended(line: str, width: int, settings: dict[str, Any]) -> list[str] | None:
     >>> mended('"Table, 48" wide",7', 2, plain)
     ['Table, 48" wide', '7']
     """
-    mark, quote = settings["delimiter"], settings["quotechar"]
-    text = line.rstrip("\r\n")
-    if settings.get("escapechar"):
+    if settings.get("escapechar") or width >= 500:
         return None
-    steps = 0
+    return LineReading(line.rstrip("\r\n"), settings).rest(0, width)
 
-    def closings(begin: int) -> list[tuple[int, str]]:
-        """Where a field that opens with a quote may end, and what it then holds: best first."""
-        at, ends = begin + 1, []
+
+class LineReading:
+    """A search for a reading of a line with a given number of fields, the likeliest tried first."""
+
+    STEPS = 10_000  # fields that are tried
+    ENDINGS = 8  # ends of one field that are tried
+
+    def __init__(self, text: str, settings: dict[str, Any]) -> None:
+        self.text = text
+        self.mark, self.quote = settings["delimiter"], settings["quotechar"]
+        self.skips = bool(settings.get("skipinitialspace"))
+        self.steps = 0
+
+    def rest(self, begin: int, left: int) -> list[str] | None:
+        """The last ``left`` fields, which begin at this place of the text."""
+        self.steps += 1
+        if left == 0 or self.steps > self.STEPS:
+            return None
+        while self.skips and self.text[begin : begin + 1] == " ":
+            begin += 1
+        for stop, cell in self.endings(begin):
+            if stop == len(self.text):
+                if left == 1:
+                    return [cell]
+            elif (more := self.rest(stop + 1, left - 1)) is not None:
+                return [cell, *more]
+        return None
+
+    def endings(self, begin: int) -> list[tuple[int, str]]:
+        """Where the field that begins here may end, and what it then holds: best first."""
+        stop = self.text.find(self.mark, begin)
+        stop = len(self.text) if stop < 0 else stop
+        plain = (stop, self.text[begin:stop])
+        if self.text[begin : begin + 1] != self.quote:
+            return [plain]
+        ends = [*self.sound(begin), plain]
+        at = begin + 1
+        while len(ends) < self.ENDINGS and (at := self.text.find(self.quote, at)) >= 0:
+            at += 1
+            if self.text[at : at + 1] in ("", self.mark):
+                ends.append((at, self.text[begin + 1 : at - 1]))
+        return ends
+
+    def sound(self, begin: int) -> list[tuple[int, str]]:
+        """The end of a field in sound quotes, if this is one."""
+        text, quote, at = self.text, self.quote, begin + 1
         while (at := text.find(quote, at)) >= 0:
             if text[at + 1 : at + 2] == quote:
                 at += 2
                 continue
-            if text[at + 1 : at + 2] in ("", mark):
-                ends.append((at + 1, text[begin + 1 : at].replace(quote * 2, quote)))
+            if text[at + 1 : at + 2] in ("", self.mark):
+                return [(at + 1, text[begin + 1 : at].replace(quote * 2, quote))]
             break
-        stop = text.find(mark, begin)
-        stop = len(text) if stop < 0 else stop
-        ends.append((stop, text[begin:stop]))
-        at = begin + 1
-        while len(ends) < 8 and (at := text.find(quote, at)) >= 0:
-            at += 1
-            if text[at : at + 1] in ("", mark):
-                ends.append((at, text[begin + 1 : at - 1]))
-        return ends
-
-    def rest(begin: int, left: int) -> list[str] | None:
-        nonlocal steps
-        steps += 1
-        if left == 0 or steps > 10_000:
-            return None
-        if settings.get("skipinitialspace"):
-            while text[begin : begin + 1] == " ":
-                begin += 1
-        if text[begin : begin + 1] == quote:
-            ends = closings(begin)
-        else:
-            stop = text.find(mark, begin)
-            stop = len(text) if stop < 0 else stop
-            ends = [(stop, text[begin:stop])]
-        for stop, cell in ends:
-            if stop == len(text):
-                if left == 1:
-                    return [cell]
-            elif (more := rest(stop + 1, left - 1)) is not None:
-                return [cell, *more]
-        return None
-
-    return rest(0, width) if width < 500 else None
+        return []
 
 
 def sound(line: str, width: int, settings: dict[str, Any]) -> str:

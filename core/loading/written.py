@@ -123,12 +123,12 @@ class NumberReader:
                 else:
                     line += f".str.replace({pattern!r}, {instead!r}, regex=True)"
         wanted = pd.Series(self.read(pa.array(texts, pa.string())).to_pylist(), dtype="float64")
-        made, plain = _numbered(series, line, GROUPS[self.decimal])
-        if not made.equals(wanted):
+        converted, plain = _numbered(series, line, GROUPS[self.decimal])
+        if not converted.equals(wanted):
             fits = series.where(series.str.fullmatch(BODIES[self.decimal].strip("^$")))
             line = f"{line}.where(lambda texts: texts.str.fullmatch({BODIES[self.decimal].strip('^$')!r}))"
-            made, plain = _numbered(fits, line, GROUPS[self.decimal])
-        return f"pd.to_numeric({plain}, errors='coerce')" if made.equals(wanted) else ""
+            converted, plain = _numbered(fits, line, GROUPS[self.decimal])
+        return f"pd.to_numeric({plain}, errors='coerce')" if converted.equals(wanted) else ""
 
 
 @dataclass(frozen=True)
@@ -191,9 +191,9 @@ class DateReader:
             return ""
         zone = any("%z" in form for form in formats)
         before = pd.Series(list(texts), dtype="str").str.strip()
-        made = _dated(before, formats, zone)
+        converted = _dated(before, formats, zone)
         wanted = pd.Series(self.read(pa.array(texts, pa.string())).to_numpy(zero_copy_only=False))
-        if not made.astype("datetime64[us]").equals(wanted.astype("datetime64[us]")):
+        if not converted.astype("datetime64[us]").equals(wanted.astype("datetime64[us]")):
             return ""
         target, also = column_of(column), ", utc=True" if zone else ""
         plain = ".dt.tz_localize(None)" if zone else ""

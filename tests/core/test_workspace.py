@@ -19,7 +19,7 @@ import pandas as pd
 import pytest
 
 import core
-from core import leases, workspace
+from core import leases, quota, stored, workspace
 from core.dataset import Dataset, Split
 from core.errors import LoadError, StoreError
 from core.review import Decision
@@ -42,7 +42,7 @@ def frame(seed: int = 0, rows: int = 40) -> pd.DataFrame:
 
 def aged(dataset: Dataset, days: float) -> Path:
     """Make the data set last used so many days ago, and by nobody here any more."""
-    path = dataset.path.parent / workspace.USED
+    path = dataset.path.parent / stored.USED
     path.write_text(json.dumps(json.loads(path.read_text()) | {"used": time.time() - days * 86_400}))
     leases.let_go(dataset._held)
     return dataset.path
@@ -137,7 +137,7 @@ def test_for_what_cannot_fit_nothing_is_removed(home: Path, monkeypatch: pytest.
         with pytest.raises(StoreError, match="WINNOW_WORKSPACE_MB"):
             workspace.keep_upload("big.csv", [b"x" * size], size=size)
     assert all(data.path.exists() for data in sets) and not list((home / "incoming").glob("*"))
-    monkeypatch.setattr("core.workspace._free_bytes", lambda: 100)
+    monkeypatch.setattr("core.quota._free_bytes", lambda: 100)
     with pytest.raises(StoreError, match="MB left"):
         workspace.make_room(1_999_999)
     assert all(data.path.exists() for data in sets), "nor for a disk that stays full"
@@ -229,10 +229,10 @@ def test_what_nobody_holds_any_more_is_not_in_use() -> None:
     version = data.with_roles(target="y")
     del data
     gc.collect()
-    assert workspace._in_use(folder), "another version of it lives"
+    assert quota.in_use(folder), "another version of it lives"
     del version
     gc.collect()
-    assert not workspace._in_use(folder)
+    assert not quota.in_use(folder)
 
 
 def test_who_else_would_miss_a_data_set(home: Path) -> None:
@@ -261,7 +261,7 @@ def test_forget_removes_exports_too_and_says_what_it_could_not(
             raise PermissionError(13, "Permission denied", str(path))
         remove(path)
 
-    monkeypatch.setattr("core.workspace.shutil.rmtree", refuse)
+    monkeypatch.setattr("core.quota.shutil.rmtree", refuse)
     with pytest.raises(StoreError, match="Not all of 'x' could be removed.*is still there"):
         workspace.forget(data)
     assert not gone.exists() and kept.exists() and data.path.exists()
@@ -294,7 +294,7 @@ def test_forget_removes_exports_too_and_says_what_it_could_not(
 )
 def test_damaged_notes_about_a_data_set_stop_nothing(note: dict[str, object]) -> None:
     data = workspace.load(frame(), name="x", target="y")
-    path = data.path.parent / workspace.USED
+    path = data.path.parent / stored.USED
     path.write_text(json.dumps(json.loads(path.read_text()) | note))
     [entry] = workspace.recent()
     again = workspace.open_recent(entry.path)
@@ -306,7 +306,7 @@ def test_damaged_notes_about_a_data_set_stop_nothing(note: dict[str, object]) ->
 def test_notes_that_are_no_json_stop_nothing() -> None:
     data = workspace.load(frame(), name="x", target="y")
     for text in (b"", b"[]", b"\xff\xfe", b"[" * 100_000, b"null"):
-        (data.path.parent / workspace.USED).write_bytes(text)
+        (data.path.parent / stored.USED).write_bytes(text)
         assert [entry.name for entry in workspace.recent()] == ["x"]
         assert workspace.open_recent(data.path).rows == 40
 
@@ -340,7 +340,7 @@ def test_a_workspace_that_cannot_be_written_still_opens_what_is_in_it(
     def refuse(path: Path, content: bytes) -> None:
         raise OSError(30, "Read-only file system", str(path))
 
-    monkeypatch.setattr("core.workspace._write", refuse)
+    monkeypatch.setattr("core.workspace.write_whole", refuse)
     assert workspace.open_recent(data.path).rows == 40
     with pytest.raises(StoreError, match="Read-only file system"):
         workspace.remember(data)
@@ -403,7 +403,7 @@ def test_foreign_and_half_written_folders_are_left_alone(home: Path) -> None:
     data = workspace.load(frame(), name="x")
     (home / "data" / "half").mkdir()
     (home / "data" / "half" / "data.parquet").write_bytes(b"PAR1")
-    (data.path.parent / workspace.USED).write_text("{broken")
+    (data.path.parent / stored.USED).write_text("{broken")
     assert [entry.name for entry in workspace.recent()] == ["x"]
     assert workspace.open_recent(data.path).rows == 40
 

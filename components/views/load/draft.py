@@ -81,7 +81,7 @@ def view(draft: Draft) -> None:
     split = _parts(draft, look)
     with st.container(horizontal=True, vertical_alignment="center"):
         ready = draft.serve is not None or value(f"parts-{draft.number}", "one") != "file"
-        told = (draft, look, kinds, roles, split)
+        arguments = (draft, look, kinds, roles, split)
         st.button(
             "Go",
             type="primary",
@@ -89,7 +89,7 @@ def view(draft: Draft) -> None:
             key="go",
             disabled=not ready,
             on_click=_go,
-            args=told,
+            args=arguments,
         )
         _back()
 
@@ -297,11 +297,11 @@ def _kinds(draft: Draft, look: Preview) -> dict[str, str]:
             "Note": [cut(c.note, 200) for c in look.columns],
         }
     )
-    made = st.column_config
+    columns = st.column_config
     config = {
-        "Kind": made.SelectboxColumn(options=list(KINDS), required=True, width="small"),
-        "Sure": made.TextColumn(width="small", help="How clearly the values are of this kind"),
-        "Examples": made.TextColumn(width="large"),
+        "Kind": columns.SelectboxColumn(options=list(KINDS), required=True, width="small"),
+        "Sure": columns.TextColumn(width="small", help="How clearly the values are of this kind"),
+        "Examples": columns.TextColumn(width="large"),
     }
     edited = st.data_editor(
         table,
@@ -326,15 +326,15 @@ def _examples(look: Preview, at: int) -> str:
 def _roles(draft: Draft, look: Preview) -> dict[str, str]:
     st.markdown("**Roles.** Suggested from the names. Target, id and weight are not taken as features.")
     suggested = asdict(look.roles)
-    made = {}
+    chosen = {}
     for place, role in zip(layout.cells(len(ROLES), 150), ROLES, strict=True):
         options = ["", *(c.name for c in look.columns)]
         key = f"draft-{role}-{draft.number}-{tag(str(draft.options))}"
         first = options.index(suggested[role]) if suggested[role] in options else 0
-        made[role] = place.selectbox(
+        chosen[role] = place.selectbox(
             role.capitalize(), options, first, key=key, format_func=lambda name: name or "none"
         )
-    return {role: name for role, name in made.items() if name}
+    return {role: name for role, name in chosen.items() if name}
 
 
 def _parts(draft: Draft, look: Preview) -> Split | None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from core.errors import LoadError
-from core.loading.cells import TypedCells
 from core.loading.readers import ROWS, Staged, check_width, renamed, unique_names
+from core.loading.typed_cells import TypedCells
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,11 +12,11 @@ import numpy as np
 from core.errors import LoadError
 from core.limits import ROWS as ROWS_LIMIT
 from core.limits import SOURCE_MB
-from core.loading.cells import TypedCells
 from core.loading.options import Options
 from core.loading.readers import LOOK_ROWS, ROWS, Staged, check_width, renamed, unique_names
 from core.loading.readers.int96 import opened, unit_of
 from core.loading.sniff import visible
+from core.loading.typed_cells import TypedCells
 from core.progress import Progress
 
 if TYPE_CHECKING:

@@ -147,21 +147,21 @@ def _arrays(path: Path, name: str) -> dict[str, Array]:
 
 
 def _members(path: Path, name: str) -> dict[str, Array]:
-    made = {}
+    headers = {}
     try:
         with zipfile.ZipFile(path) as archive:
             for info in [info for info in archive.infolist() if info.filename.endswith(".npy")][:100]:
                 with archive.open(info) as file:
-                    made[info.filename.removesuffix(".npy")] = _header(
+                    headers[info.filename.removesuffix(".npy")] = _header(
                         file, path, name, info.file_size, info.filename
                     )
     except _BROKEN_ZIP as error:
         raise _damaged(name, error) from error
-    if not made:
+    if not headers:
         raise LoadError(
             f"{name} is an archive without arrays. Save them with numpy.savez(path, train=..., serve=...)."
         )
-    return made
+    return headers
 
 
 def _header(file: IO[bytes], path: Path, name: str, size: int, member: str = "") -> Array:
@@ -175,9 +175,9 @@ def _header(file: IO[bytes], path: Path, name: str, size: int, member: str = "")
 
 
 def _damaged(name: str, error: object) -> LoadError:
-    said = (str(error).splitlines() or [""])[0][:200] or type(error).__name__
+    reason = (str(error).splitlines() or [""])[0][:200] or type(error).__name__
     return LoadError(
-        f"{name} is a damaged or incomplete file of vectors ({said}). Write or download it again."
+        f"{name} is a damaged or incomplete file of vectors ({reason}). Write or download it again."
     )
 
 

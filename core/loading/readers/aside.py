@@ -1,0 +1,188 @@
+"""The rows of a delimited text that are none of the table: kept in a file of their own, counted and told."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from core.errors import LoadError
+from core.finding import Finding
+from core.limits import ASIDE_ROWS
+from core.loading.readers import rows_aside
+from core.loading.sniff import visible
+from core.phrases import count, quoted
+from core.rowset import RowSet
+
+SHOWN = 32_768  # characters of a row kept aside
+
+
+@dataclass
+class OtherTable:
+    """Another table in the file, kept aside: the 1-based line where it begins, its names, its rows."""
+
+    line: int
+    names: list[str]
+    rows: int = 0
+
+    def finding(self, rows: int) -> Finding:
+        """What a person should know about it. ``rows``: of the table that was loaded."""
+        shown = ", ".join(quoted(visible(name)) for name in self.names[:4]) + (
+            ", …" if len(self.names) > 4 else ""
+        )
+        what = "table" if self.names else "block of rows"
+        under = f" under {shown}" if shown else ""
+        title = f"Line {self.line} begins another {what}: {count(self.rows, 'row')}{under}. It is kept aside."
+        why = "One data set holds one table; rows of another one would get its columns."
+        suggestion = f"To load it instead, set the header to line {self.line}; or split the file in two."
+        share = self.rows / max(1, rows + self.rows)
+        return Finding(
+            "another_table", title, "warning", min(1.0, share), why, suggestion, value=float(self.rows)
+        )
+
+
+@dataclass
+class Aside:
+    """The rows kept aside, in a file of their own, and what was mended in those that were not.
+
+    path: the file.
+    count: rows that could not be read; first: where and why, of the first of them.
+    lines: 1-based physical lines that are no part of the table, though they stand within it.
+    short, short_count: rows with too few fields.
+    repeats: 1-based lines with the header again.
+    mended: rows with quotes within a field.
+    tables: other tables.
+    widest: most fields of any row.
+    """
+
+    path: Path
+    count: int = 0
+    first: str = ""
+    lines: list[int] = field(default_factory=list)
+    short: list[int] = field(default_factory=list)
+    short_count: int = 0
+    repeats: list[int] = field(default_factory=list)
+    mended: list[int] = field(default_factory=list)
+    tables: list[OtherTable] = field(default_factory=list)
+    widest: int = 0
+    _writer: Any = None
+    _file: TextIO | None = None
+
+    @property
+    def all(self) -> int:
+        """The number of rows in the file."""
+        return self.count + len(self.repeats) + sum(table.rows + bool(table.names) for table in self.tables)
+
+    def aside(self, line: int, reason: str, taken: list[str]) -> None:
+        """Keep these physical lines aside, as they cannot be read; ``line`` is the 1-based number of the
+        first.
+        """
+        self.first = self.first or f"line {line}, {reason}"
+        self.count += 1
+        self.lines += range(line, line + len(taken))
+        if self.count > ASIDE_ROWS.value:
+            raise LoadError(
+                f"More than {ASIDE_ROWS.value:,} rows cannot be read (the first: {self.first}). "
+                f"Check the delimiter and the quotes, or raise {ASIDE_ROWS.env}."
+            )
+        self._write(line, reason, "".join(taken))
+
+    def repeated(self, line: int, taken: list[str]) -> None:
+        """Keep the header aside that stands here again."""
+        self.repeats.append(line)
+        self.lines += range(line, line + len(taken))
+        self._write(line, "the header again", "".join(taken))
+
+    def other(self, line: int, text: str, names: list[str] | None = None) -> None:
+        """Keep a line of another table aside; with its ``names`` it begins one."""
+        if names is not None:
+            self.tables.append(OtherTable(line, names))
+        if names is None or not names:
+            self.tables[-1].rows += 1
+        self._write(line, "another table", text)
+
+    def _write(self, line: int, reason: str, text: str) -> None:
+        if self._file is None:
+            self._file = self.path.open("w", encoding="utf-8", newline="")
+            self._writer = csv.writer(self._file)
+            self._writer.writerow(["line", "reason", "text"])
+        shown = text if len(text) <= SHOWN else f"{text[:SHOWN]} … ({len(text):,} characters)"
+        shown = shown.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        self._writer.writerow([line, reason, shown.rstrip("\r\n").replace("\0", "\\x00")])
+
+    def padded(self, row: int) -> None:
+        """Note that the row with this id had too few fields."""
+        self.short_count += 1
+        self.short.append(row)
+
+    def close(self) -> None:
+        """End the file."""
+        if self._file is not None:
+            self._file.close()
+
+    def findings(self, rows: int) -> list[Finding]:
+        """What a person should know about it. ``rows``: of the table."""
+        parts = [
+            part(rows) for part in (self._none, self._unreadable, self._short, self._repeated, self._stray)
+        ]
+        return [*(table.finding(rows) for table in self.tables), *(part for part in parts if part)]
+
+    def _none(self, rows: int) -> Finding | None:
+        if rows:
+            return None
+        why = "There is nothing to look at; what a column holds cannot be known."
+        return Finding(
+            "no_rows", "The table has no rows.", "warning", 1.0, why, "Choose a file with rows of data."
+        )
+
+    def _unreadable(self, rows: int) -> Finding | None:
+        if not self.count:
+            return None
+        rows_are = "rows could not be read and are" if self.count > 1 else "row could not be read and is"
+        title = f"{self.count:,} {rows_are} kept aside (first: {self.first})."
+        why = "A row with too many fields or an open quote cannot be told apart into columns."
+        return rows_aside(self.count, rows, title, why)
+
+    def _short(self, rows: int) -> Finding | None:
+        if not self.short_count:
+            return None
+        share = self.short_count / rows
+        have = "rows have" if self.short_count > 1 else "row has"
+        title = f"{self.short_count:,} {have} too few fields; the rest is taken as missing."
+        why = "Short rows often mean that a line was cut, or that fields have shifted."
+        suggestion = "Look at these rows and drop those that are broken."
+        ids = RowSet(self.short)
+        return Finding(
+            "short_rows",
+            title,
+            "warning",
+            min(1.0, share),
+            why,
+            suggestion,
+            ids,
+            value=share,
+            action="drop",
+        )
+
+    def _repeated(self, rows: int) -> Finding | None:
+        if not self.repeats:
+            return None
+        lines = "lines" if len(self.repeats) > 1 else "line"
+        title = f"The header stands again in {len(self.repeats):,} {lines} (first: line {self.repeats[0]})."
+        why = "Files put together from several keep the header of each; it is no row, and was kept aside."
+        suggestion = "If the parts are different tables, split the file."
+        share = len(self.repeats) / (rows + len(self.repeats))
+        return Finding("repeated_header", title, "warning", share, why, suggestion, value=share)
+
+    def _stray(self, rows: int) -> Finding | None:
+        if not self.mended:
+            return None
+        hold = "rows hold" if len(self.mended) > 1 else "row holds"
+        many = f"{len(self.mended):,} {hold}"
+        title = f"{many} quotes that do not enclose a whole field; they are kept as text."
+        why = "Most readers drop such quotes, or take the rest of the line into the field."
+        share, ids = len(self.mended) / rows, RowSet(self.mended)
+        return Finding(
+            "stray_quotes", title, "info", min(1.0, share), why, "Look at these rows.", ids, value=share
+        )

@@ -1,0 +1,317 @@
+"""Where the rows are in a source of JSON, and what else stands there."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from core.errors import LoadError
+from core.finding import Finding
+from core.limits import ASIDE_ROWS
+from core.loading.json_numbers import DECODER
+from core.loading.readers import LOOK_ROWS, rows_aside
+from core.loading.readers.json_array import items, short
+from core.loading.sniff import error_handler
+from core.phrases import count
+from core.phrases import name as name_of
+
+SHOWN = 32_768  # characters of a line kept aside
+DEPTH = 6  # objects within objects in which rows are looked for
+Record = dict[str, Any]
+
+
+@dataclass
+class RowSource:
+    """A file of JSON whose rows can be read more than once. After a reading: ``orient``, how they are held;
+    ``within``, the keys on the way to them; ``beside``, how much else stands there; ``aside``, lines that are
+    no rows, each with number, reason and text.
+
+    Orients: "records" (objects), "values" (arrays, under the names in ``columns`` if those stand beside them,
+    with ``headed`` if the first array holds them), "columns" (an object of lists) and "index" (an object of
+    objects, whose keys become the column ``key``).
+    """
+
+    path: Path
+    encoding: str
+    name: str
+    by_line: bool
+    look: bool
+    orient: str = "records"
+    within: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    headed: bool = False
+    key: str = ""
+    beside: int = 0
+    aside: list[tuple[int, str, str]] = field(default_factory=list)
+
+    def records(self) -> Iterator[Record]:
+        """The rows, each as an object."""
+        self.aside = []
+        try:
+            with self._open() as stream:
+                if self.by_line:
+                    yield from self._as_objects(self._lines(stream))
+                elif self._is_object():
+                    yield from self._whole(stream)
+                else:
+                    yield from self._as_objects(items(stream, self.name, self.look))
+        except RecursionError as error:
+            raise LoadError(f"{self.name} is nested too deeply. Give an array of flat objects.") from error
+
+    def _open(self) -> TextIO:
+        return self.path.open(encoding=self.encoding, errors=error_handler(self.encoding))
+
+    def _is_object(self) -> bool:
+        with self._open() as stream:
+            return stream.read(1000).lstrip("\ufeff \t\r\n").startswith("{")
+
+    def _lines(self, stream: TextIO) -> Iterator[tuple[str, Any]]:
+        sort = self._sort_of_lines()
+        for number, line in enumerate(stream, 1):
+            if not line.strip("\ufeff \t\r\n\0"):
+                continue
+            try:
+                value = DECODER.decode(line.lstrip("\ufeff").strip())
+            except ValueError as error:
+                if not (self.look and not line.endswith("\n")):
+                    self._put_aside(number, f"not JSON ({short(error)})", line)
+                continue
+            if type(value) is sort:
+                yield f"Line {number:,} of {self.name}", value
+            else:
+                self._put_aside(
+                    number, f"{_word(value)}, not {'an array' if sort is list else 'an object'}", line
+                )
+
+    def _sort_of_lines(self) -> type:
+        """Whether most of the first lines are objects or arrays."""
+        sorts: list[type] = []
+        with self._open() as stream:
+            for line in itertools.islice(stream, 20):
+                try:
+                    sorts.append(type(DECODER.decode(line.lstrip("\ufeff").strip())))
+                except ValueError:
+                    continue
+        return list if sorts.count(list) > sorts.count(dict) else dict
+
+    def _put_aside(self, number: int, reason: str, line: str) -> None:
+        self.aside.append((number, reason, line.rstrip("\r\n")[:SHOWN]))
+        if len(self.aside) > ASIDE_ROWS.value:
+            raise LoadError(
+                f"More than {ASIDE_ROWS.value:,} lines of {self.name} are no rows (the first: line "
+                f"{self.aside[0][0]:,}, {self.aside[0][1]}). Mend them, or raise {ASIDE_ROWS.env}."
+            )
+
+    def _as_objects(self, rows: Iterator[tuple[str, Any]]) -> Iterator[Record]:
+        """Objects as they are; arrays as objects, under the names in the first of them or in ``columns``."""
+        first = next(rows, None)
+        if first is None:
+            return
+        if isinstance(first[1], list):
+            self.orient = "values"
+            yield from self._named(itertools.chain([first], rows))
+            return
+        for where, value in itertools.chain([first], rows):
+            yield _record(value, where)
+
+    def _named(self, rows: Iterator[tuple[str, Any]]) -> Iterator[Record]:
+        beginning = list(itertools.islice(rows, LOOK_ROWS))
+        arrays = [value for _, value in beginning if isinstance(value, list)]
+        names = self.columns
+        if not names:
+            self.headed = _is_header(arrays)
+            names = list(arrays[0]) if self.headed else []
+        start = 1 if self.headed else 0
+        for where, value in itertools.chain(beginning[start:], rows):
+            if not isinstance(value, list):
+                raise LoadError(f"{where} is {_word(value)}, not an array as the rows before it.")
+            if len(value) > len(names) and (self.headed or self.columns):
+                raise LoadError(f"{where} has {len(value):,} values under {len(names):,} names. Mend it.")
+            yield {names[i] if names else f"column_{i + 1}": cell for i, cell in enumerate(value)}
+
+    def _whole(self, stream: TextIO) -> Iterator[Record]:
+        """The rows in an object: columns, rows by key, or somewhere within; else the object as one row."""
+        try:
+            whole = DECODER.decode(stream.read().lstrip("\ufeff").strip())
+        except ValueError as error:
+            raise LoadError(
+                f"{self.name} is not valid JSON ({short(error)}). Mend it, or write it again."
+            ) from error
+        if whole and all(isinstance(value, dict) for value in whole.values()) and _is_table(whole):
+            yield from self._by_key(whole)
+            return
+        lists = [value for value in whole.values() if isinstance(value, list)]
+        tables = [value for value in lists if value and all(isinstance(row, (dict, list)) for row in value)]
+        if len(lists) == len(whole) and len(lists) > len(tables) and not _is_split(whole):
+            yield from self._by_column(whole)
+            return
+        found = max(_tables(whole, []), key=lambda place: len(place[1]), default=None)
+        if found is not None:
+            self.within, rows = found
+            owner = whole
+            for key in self.within[:-1]:
+                owner = owner[key]
+            names = owner.get("columns")
+            if isinstance(names, list) and all(isinstance(name, str) for name in names):
+                self.columns = names
+            self.beside = len(owner) - 1 - bool(self.columns) - ("index" in owner and bool(self.columns))
+            yield from self._as_objects((f"Item {n:,} of {self.name}", row) for n, row in enumerate(rows, 1))
+            return
+        if lists:
+            yield from self._by_column(whole)
+            return
+        yield whole
+
+    def _by_column(self, whole: Record) -> Iterator[Record]:
+        self.orient = "columns"
+        lengths = {key: len(v) if isinstance(v, list) else -1 for key, v in whole.items()}
+        if len(set(lengths.values())) > 1:
+            few = ", ".join(
+                f"{key!r}: {n if n >= 0 else 'not a list'}" for key, n in list(lengths.items())[:4]
+            )
+            raise LoadError(
+                f"The columns of {self.name} differ in length ({few}). Give lists of the same length, or an "
+                "array of objects."
+            )
+        for values in zip(*whole.values(), strict=True):
+            yield dict(zip(whole, values, strict=True))
+
+    def _by_key(self, whole: Record) -> Iterator[Record]:
+        """An object of objects: columns with a value per row label, or rows by key. Labels that only count
+        the rows are no column.
+        """
+        inner = list(dict.fromkeys(key for cells in whole.values() for key in cells))
+        by_column = _by_columns(whole, inner)
+        labels, names = (inner, list(whole)) if by_column else (list(whole), inner)
+        counted = labels == [str(i) for i in range(len(labels))]
+        self.orient = "columns" if by_column else "index"
+        self.key = "" if counted else next(n for n in _free_names() if n not in names)
+        for label in labels:
+            row = {name: cells[label] for name, cells in whole.items() if label in cells}
+            yield ({self.key: label} if self.key else {}) | (row if by_column else whole[label])
+
+    def style(self) -> dict[str, Any]:
+        """How the source is written, for an export in its own format."""
+        with self.path.open(
+            encoding=self.encoding, errors=error_handler(self.encoding), newline=""
+        ) as stream:
+            text = stream.read(65_536)
+        style: dict[str, Any] = {"newline": "\r\n" if "\r\n" in text else "\n"}
+        style["compact"] = bool(re.search(r'":\S', text)) and '": ' not in text
+        if not self.by_line or self.orient != "records":
+            style |= {"orient": self.orient, "within": self.within, "headed": self.headed, "key": self.key}
+        return style | ({"columns": self.columns} if self.columns else {})
+
+    def findings(self, rows: int) -> list[Finding]:
+        """What a person should know of the reading."""
+        found = []
+        if self.aside:
+            first = f"line {self.aside[0][0]:,}, {self.aside[0][1]}"
+            lines = count(len(self.aside), "line")
+            found.append(
+                rows_aside(
+                    len(self.aside),
+                    rows,
+                    f"{lines} could not be read and {'is' if len(self.aside) == 1 else 'are'} kept aside "
+                    f"(first: {first}).",
+                    "A line that is no JSON object is no row; it may have been cut off.",
+                )
+            )
+        if self.beside:
+            found.append(
+                Finding(
+                    "rows_within",
+                    f"The rows were taken from {name_of('.'.join(self.within))}; "
+                    f"{count(self.beside, 'other entry', 'other entries')} beside them "
+                    f"{'is' if self.beside == 1 else 'are'} left out.",
+                    "info",
+                    0.1,
+                    "JSON often wraps its rows in an answer with a status, a count or a page number.",
+                    "If the data are elsewhere in the file, write them as an array of objects.",
+                    value=float(self.beside),
+                )
+            )
+        return found
+
+
+def _free_names() -> Iterator[str]:
+    """Names for the column of keys, the usual one first."""
+    return itertools.chain(("index", "key"), (f"index_{n}" for n in itertools.count(2)))
+
+
+def _is_split(whole: Record) -> bool:
+    """Whether this is the orient "split" of pandas: names, perhaps row labels, and rows as arrays."""
+    return {"columns", "data"} <= set(whole) <= {"columns", "index", "data"} and all(
+        isinstance(row, list) and len(row) == len(whole["columns"]) for row in whole["data"]
+    )
+
+
+def _is_header(arrays: list[list[Any]]) -> bool:
+    """Whether the first of arrays names the columns: different texts, over something that is no text."""
+    first, *others = arrays
+    texts = bool(first) and all(type(cell) is str for cell in first) and len(set(first)) == len(first)
+    return texts and any(type(cell) is not str for row in others for cell in row)
+
+
+def _is_table(whole: Record) -> bool:
+    """Whether the objects in an object are alike: half of all keys, or more, in each on average."""
+    keys = {key for cells in whole.values() for key in cells}
+    return bool(keys) and sum(map(len, whole.values())) >= 0.5 * len(keys) * len(whole) and len(whole) > 1
+
+
+def _by_columns(whole: Record, inner: list[str]) -> bool:
+    """Whether the inner keys are row labels: they count the rows, or values are of one type along them but
+    not across.
+    """
+    if inner == [str(i) for i in range(len(inner))]:
+        return True
+    if list(whole) == [str(i) for i in range(len(whole))]:
+        return False
+    alike = [len({_sort(value) for value in cells.values()}) <= 1 for cells in whole.values()]
+    across = [len({_sort(cells[key]) for cells in whole.values() if key in cells}) <= 1 for key in inner]
+    within, between = sum(alike) / len(alike), sum(across) / len(across)
+    return within > between or (within == between and len(inner) > len(whole))
+
+
+def _sort(value: Any) -> str:
+    if value is None:
+        return ""
+    return (
+        "number" if isinstance(value, (int, float)) and not isinstance(value, bool) else type(value).__name__
+    )
+
+
+def _tables(value: Any, within: list[str]) -> Iterator[tuple[list[str], list[Any]]]:
+    """Lists of objects, or of arrays, in an object and the objects in it, with the keys on the way."""
+    if not isinstance(value, dict) or len(within) > DEPTH:
+        return
+    for key, held in value.items():
+        sorts = {type(row) for row in held} if isinstance(held, list) else set()
+        if sorts == {dict} or (sorts == {list} and key == "data"):
+            yield [*within, key], held
+        else:
+            yield from _tables(held, [*within, key])
+
+
+def _record(record: Any, where: str) -> Record:
+    if not isinstance(record, dict):
+        raise LoadError(
+            f'{where} is {_word(record)}, not an object. Every row must be an object like {{"age": 31}}.'
+        )
+    return record
+
+
+def _word(value: Any) -> str:
+    words = {
+        list: "an array",
+        str: "a string",
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        type(None): "null",
+    }
+    return words.get(type(value), "something else")

@@ -1,0 +1,135 @@
+"""The data sets in the workspace, and what was noted about each when it was last used."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from core.dataset import ROLES, Dataset, Split, Vectors
+from core.errors import InputError, LoadError
+from core.places import home
+
+USED = "used.json"
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class StoredSet:
+    """A data set in the workspace. ``bytes``: on disk. ``used``: last use, seconds since 1970. ``path``: for
+    `open_recent`.
+    """
+
+    name: str
+    rows: int
+    columns: int
+    bytes: int
+    used: float
+    path: Path
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What `remember` wrote about a data set, as far as it can be read."""
+
+    file: str = "data.parquet"
+    name: str = ""
+    used: float = 0.0
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
+    split: Split | None = None
+    vectors: Vectors | None = None
+
+
+def recent() -> tuple[StoredSet, ...]:
+    """The data sets in the workspace, last used first."""
+    entries = [_entry(folder) for folder in folders()]
+    return tuple(sorted((entry for entry in entries if entry is not None), key=lambda entry: -entry.used))
+
+
+def folders() -> list[Path]:
+    """The folders of data sets; those that are being written begin with a dot and are none yet."""
+    place = home() / "data"
+    return (
+        [folder for folder in place.iterdir() if folder.is_dir() and folder.name[0] != "."]
+        if place.is_dir()
+        else []
+    )
+
+
+def _entry(folder: Path) -> StoredSet | None:
+    """The entry of a folder; None while it is being written, or when its file is no data set of this
+    version.
+    """
+    notes = notes_of(folder)
+    path = folder / notes.file
+    try:
+        dataset = Dataset.open(path)
+        used = notes.used or path.stat().st_mtime
+    except (LoadError, FileNotFoundError):  # removed just now by another process
+        return None
+    name = notes.name or dataset.name
+    return StoredSet(
+        name, dataset.rows, len(dataset.columns), tree_bytes(folder), used, path, dataset.fingerprint
+    )
+
+
+def notes_of(folder: Path) -> Notes:
+    """What `remember` wrote, as far as it is what it would write: the file may be damaged."""
+    try:
+        plain = json.loads((folder / USED).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return Notes()
+    if not isinstance(plain, dict):
+        return Notes()
+    file, name, used = plain.get("file"), plain.get("name"), plain.get("used")
+    own = isinstance(file, str) and Path(file).name == file and file not in ("", ".", "..")
+    return Notes(
+        file=str(file) if own else "data.parquet",
+        name=name if isinstance(name, str) else "",
+        used=float(used) if isinstance(used, (int, float)) and 0 < used < 1e12 else 0.0,
+        kinds=_texts(plain.get("kinds")),
+        roles={role: column for role, column in _texts(plain.get("roles")).items() if role in ROLES},
+        split=_built(Split, plain.get("split"), {}),
+        vectors=_built(Vectors, plain.get("vectors"), {"path": Path}),
+    )
+
+
+def _texts(plain: Any) -> dict[str, str]:
+    """The entries of a JSON object whose values are texts."""
+    entries = plain.items() if isinstance(plain, dict) else ()
+    return {name: value for name, value in entries if isinstance(value, str)}
+
+
+def _built(record: type[R], plain: Any, convert: Mapping[str, Any]) -> R | None:
+    """The record with these fields; None when they are not its own."""
+    names = {known.name for known in fields(record)}  # type: ignore[arg-type]
+    if not isinstance(plain, dict) or not plain.keys() <= names:
+        return None
+    try:
+        return record(**{name: convert.get(name, lambda as_is: as_is)(v) for name, v in plain.items()})
+    except (TypeError, ValueError, InputError):
+        return None
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a small file so that it is there whole or not at all."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".part-", delete=False) as file:
+        file.write(content)
+    Path(file.name).replace(path)
+
+
+def tree_bytes(path: Path) -> int:
+    """Bytes of a file, or of all files below a folder. What another process removes meanwhile counts
+    nothing.
+    """
+    total = 0
+    for file in (path, *path.rglob("*")):
+        with contextlib.suppress(FileNotFoundError):
+            total += file.stat().st_size if file.is_file() else 0
+    return total
