@@ -104,7 +104,7 @@ class Finding:
 
 
 WORDS = {
-    "quasi_constant": "nearly constant",
+    "quasi_constant": "near-constant",
     "disguised_missing": "missing-value codes",
     "not_mcar": "missing, not completely at random",
 }
@@ -114,7 +114,7 @@ def in_words(code: str) -> str:
     """A finding's code in words.
 
     >>> in_words("quasi_constant"), in_words("number_as_text")
-    ('nearly constant', 'number as text')
+    ('near-constant', 'number as text')
     """
     return WORDS.get(code, code.replace("_", " "))
 

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 HOW_CLICK = "Click a bar to see its rows.\n\n"
 HOW_HISTOGRAM = """Each bar counts the values between two edges; hover to read them.
 Missing values are not in it: their share is in the numbers beside it. Look for a lone bar far from the others
-(such as a 999 that stands for "missing"), a spike at one value, or a gap."""
+(such as a missing-value code 999), a spike at one value, or a gap."""
 HOW_VALUES = """Each bar counts one value, commonest first; what did not fit is together in the last one.
-A blank that nobody would see is drawn as ␣. Look for two spellings of one thing, and for words that mean
-"missing"."""
+A blank that nobody would see is drawn as ␣. Look for two spellings of one thing, and for missing-value
+codes."""
 HOW_TINT = """
 
 **The colour is the target**: grey bars are like the whole table, orange ones lie above, blue ones below. Bars

@@ -50,7 +50,7 @@ def name_of(code: str) -> str:
     """A finding's code as words.
 
     >>> name_of("quasi_constant"), name_of("number_as_text")
-    ('Nearly constant', 'Number as text')
+    ('Near-constant', 'Number as text')
     """
     words = in_words(code)
     return words[:1].upper() + words[1:]

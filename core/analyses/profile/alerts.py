@@ -29,16 +29,17 @@ from core.analyses.profile.spelling import similar_names, variants
 from core.analyses.profile.stored_as_text import date_as_text, numbers_in_text
 from core.analyses.profile.times import ambiguous_dates, duplicate_times, future_dates, gaps
 from core.finding import Finding, ranked
+from core.phrases import count, name
 
 ALIKE = 5  # columns with the same trouble that are still listed one by one
 _ALIKE = {
     "all_missing": "are empty",
     "missing": "have missing values",
-    "structural_missing": "are missing where another column says so",
-    "constant": "always hold the same value",
-    "quasi_constant": "hold nearly always the same value",
+    "structural_missing": "have structural missing values",
+    "constant": "are constant",
+    "quasi_constant": "are near-constant",
     "identifier_like": "look like identifiers",
-    "high_cardinality": "have very many levels",
+    "high_cardinality": "have high cardinality",
     "rare_levels": "have many rare levels",
     "variants": "write words in more than one way",
     "similar_levels": "likely name one thing in several ways",
@@ -47,16 +48,16 @@ _ALIKE = {
     "number_as_text": "hold numbers stored as text",
     "date_as_text": "hold dates stored as text",
     "disguised_missing": "contain likely missing-value codes",
-    "spike": "hold one value far too often",
+    "spike": "have a spike at one value",
     "isolated_values": "have isolated values",
-    "skew": "have a long tail",
-    "heavy_tails": "hold values far from the rest",
-    "outlying": "hold many values outside the middle",
-    "zero_inflated": "are mostly 0 and spread out otherwise",
-    "heaping": "are rounded in part",
+    "skew": "are skewed",
+    "heavy_tails": "have heavy tails",
+    "outlying": "have many values beyond 1.5 interquartile ranges",
+    "zero_inflated": "are zero-inflated",
+    "heaping": "are heaped: rounded in part",
     "future_dates": "hold dates in the future",
-    "duplicate_times": "hold the same moment twice",
-    "ambiguous_dates": "leave day and month in doubt",
+    "duplicate_times": "hold the same time twice",
+    "ambiguous_dates": "have an ambiguous order of day and month",
     "gaps": "have gaps in time",
     "renamed_columns": "correspond one to one to another column",
 }
@@ -98,7 +99,7 @@ class AlertLimits:
 def alerts(facts: Facts, limits: AlertLimits) -> list[Finding]:
     """All findings of one column. A new alert is a new function and a new line here."""
     codes = number_codes(facts)
-    found = (
+    results = (
         all_missing(facts),
         missing(facts, limits.missing),
         constant(facts),
@@ -122,17 +123,17 @@ def alerts(facts: Facts, limits: AlertLimits) -> list[Finding]:
         duplicate_times(facts),
         ambiguous_dates(facts),
     )
-    return _causes([finding for finding in found if finding is not None])
+    return _causes([finding for finding in results if finding is not None])
 
 
-def _causes(made: list[Finding]) -> list[Finding]:
+def _causes(findings: list[Finding]) -> list[Finding]:
     """The findings without those that another one explains."""
-    explained = {code for finding in made for code in _EXPLAINS.get(finding.code, ())}
-    if any(finding.code == "disguised_missing" and finding.action == "blank" for finding in made):
+    explained = {code for finding in findings for code in _EXPLAINS.get(finding.code, ())}
+    if any(finding.code == "disguised_missing" and finding.action == "blank" for finding in findings):
         explained |= _LONELY
-    if any(finding.code == "isolated_values" and finding.severity == "warning" for finding in made):
+    if any(finding.code == "isolated_values" and finding.severity == "warning" for finding in findings):
         explained |= {"heavy_tails"}
-    return [finding for finding in made if finding.code not in explained]
+    return [finding for finding in findings if finding.code not in explained]
 
 
 def gathered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -154,17 +155,17 @@ def _together(group: list[Finding]) -> Finding:
     to column.
     """
     worst = group[0]
-    names = list(dict.fromkeys(name for finding in group for name in finding.columns))
+    names = list(dict.fromkeys(column for finding in group for column in finding.columns))
     advice = (
         worst.suggestion
         if len({f.suggestion for f in group}) == 1
-        else (f"Look at each. For {names[0]!r}: {worst.suggestion}")
+        else (f"Look at each. For {name(names[0])}: {worst.suggestion}")
     )
-    listed = ", ".join(map(repr, names[:3]))
+    listed = ", ".join(map(name, names[:3]))
     same = len({(f.action, f.to) for f in group}) == 1 and worst.action in ("omit", "retype")
     return replace(
         worst,
-        title=f"{len(names):,} columns {_ALIKE[worst.code]}: {listed} and {len(names) - 3:,} more",
+        title=f"{count(len(names), 'column')} {_ALIKE[worst.code]}: {listed} and {len(names) - 3:,} more",
         suggestion=advice,
         rows=functools.reduce(operator.or_, [finding.rows for finding in group]),
         columns=tuple(names),

@@ -40,7 +40,7 @@ class ProfileSettings(Settings):
         0.05, "Missing", "Share of missing values above which a column gets a warning.", 0, 0.5
     )
     dominant: float = knob(
-        0.95, "Dominant value", "Share of one value from which a column counts as nearly constant.", 0.5, 1
+        0.95, "Dominant value", "Share of one value from which a column counts as near-constant.", 0.5, 1
     )
     distinct: float = knob(
         0.95,
@@ -50,11 +50,15 @@ class ProfileSettings(Settings):
         1,
     )
     skew: float = knob(
-        2.0, "Skewness", "Skewness, to either side, above which a column has a long tail.", 0.5, 20
+        2.0, "Skewness", "Skewness, to either side, above which a column counts as skewed.", 0.5, 20
     )
-    zeros: float = knob(0.5, "Zeros", "Share of zeros from which a column counts as mostly zero.", 0.1, 1)
+    zeros: float = knob(0.5, "Zeros", "Share of zeros from which a column counts as zero-inflated.", 0.1, 1)
     levels: int = knob(
-        50, "Levels", "Levels above which a category has very many, if they have few rows each.", 2, 10_000
+        50,
+        "Levels",
+        "Levels above which a category has high cardinality, if they have few rows each.",
+        2,
+        10_000,
     )
 
 

@@ -12,7 +12,8 @@ from core.analyses.profile.measure import Facts
 from core.analyses.profile.rows import LEAST, LEAST_CELLS, rows_where, rows_with
 from core.finding import Finding
 from core.numerics.describe import share_at_least
-from core.phrases import column_of, left_out, percent, quoted
+from core.phrases import column_of, left_out, name, percent, quoted
+from core.phrases import count as counted
 from core.rowset import RowSet
 
 FEW = 5  # rows below which a level is rare: too few to learn anything about it
@@ -37,21 +38,21 @@ def constant(facts: Facts) -> Finding | None:
         advice = (
             "Leave the column out."
             if certain
-            else (f"With {profile.present:,} values this may be chance; look again with more rows.")
+            else (f"With {counted(profile.present, 'value')} this may be chance; look again with more rows.")
         )
     column = column_of(profile.name)
     return Finding(
         code="constant",
-        title=f"{profile.name!r} always holds the same value, {quoted(profile.top[0][0])} "
-        f"({profile.present:,} of {profile.rows:,} rows)",
+        title=f"{name(profile.name)} is constant: {quoted(profile.top[0][0])} in all "
+        f"{counted(profile.present, 'value')} ({counted(profile.rows, 'row')})",
         severity="warning" if certain else "info",
         score=0.6,
         why="A column that never changes cannot tell one row from another.",
         suggestion=advice,
         columns=(profile.name,),
         value=1.0,
+        measure="share of the commonest value",
         limit=1.0,
-        noise=1.0 - floor,
         n=profile.present,
         action="omit" if certain else "",
         fix=f"{column} = {column}.notna()" if marks else left_out(profile.name) if certain else "",
@@ -73,8 +74,8 @@ def quasi_constant(facts: Facts, limit: float) -> Finding | None:
     others = profile.present - count
     return Finding(
         code="quasi_constant",
-        title=f"{profile.name!r} is {quoted(word)} in {percent(value)} of its {profile.present:,} values "
-        f"({others:,} differ)",
+        title=f"{name(profile.name)} is near-constant: {quoted(word)} in {percent(value)} of its "
+        f"{counted(profile.present, 'value')} ({others:,} differ)",
         severity="warning" if value >= 0.99 else "info",
         score=0.3 + 0.3 * value,
         why="There is little to learn from a column that hardly ever changes, and the few rows that differ "
@@ -85,8 +86,8 @@ def quasi_constant(facts: Facts, limit: float) -> Finding | None:
         rows=_others(facts),
         columns=(profile.name,),
         value=value,
+        measure="share of the commonest value",
         limit=limit,
-        noise=innocent,
         n=profile.present,
         action="omit",
         fix=left_out(profile.name),
@@ -119,8 +120,8 @@ def identifier_like(facts: Facts, limit: float) -> Finding | None:
     what = " and counts through the rows" if counts_up else ""
     return Finding(
         code="identifier_like",
-        title=f"{profile.name!r} looks like an identifier: {profile.distinct:,} different values in "
-        f"{profile.present:,} rows{what}",
+        title=f"{name(profile.name)} looks like an identifier: "
+        f"{counted(profile.distinct, 'distinct value')} in {counted(profile.present, 'row')}{what}",
         severity="warning" if used else "info",
         score=0.5 * value,
         why="A model memorises rows by an identifier, which does not generalise to new ones.",
@@ -129,6 +130,7 @@ def identifier_like(facts: Facts, limit: float) -> Finding | None:
         else "Make its kind identifier, or leave it out of what a model may use.",
         columns=(profile.name,),
         value=value,
+        measure="share of distinct values",
         limit=limit,
         n=profile.present,
         action="" if known else "retype",
@@ -146,17 +148,18 @@ def high_cardinality(facts: Facts, limit: int) -> Finding | None:
         return None
     return Finding(
         code="high_cardinality",
-        title=f"{profile.name!r} has {profile.distinct:,} levels, {profile.present / profile.distinct:.1f} "
-        "rows each on average",
+        title=f"{name(profile.name)} has high cardinality: {profile.distinct:,} levels, "
+        f"{profile.present / profile.distinct:.1f} rows each on average",
         severity="info",
         score=0.3,
-        why="With so few rows per level a model memorises rows; one column for each level makes the "
-        "table wide and sparse.",
-        suggestion="Encode it by target or frequency within the folds, "
+        why="With so few rows per level a model memorises rows and does not generalise; one-hot encoding "
+        "makes the table wide and sparse.",
+        suggestion="Use target or frequency encoding, fitted within the folds, "
         f"or put levels of fewer than {FEW} rows "
         "together.",
         columns=(profile.name,),
         value=float(profile.distinct),
+        measure="levels",
         limit=float(limit),
         n=profile.present,
         fix=_together(profile.name),
@@ -177,19 +180,19 @@ def rare_levels(facts: Facts) -> Finding | None:
     held = int(facts.counts[rare].sum())
     return Finding(
         code="rare_levels",
-        title=f"{int(rare.sum()):,} of {profile.distinct:,} levels of {profile.name!r} have fewer than {FEW} "
-        f"rows ({held:,} rows in all)",
+        title=f"{int(rare.sum()):,} of {profile.distinct:,} levels of {name(profile.name)} have fewer "
+        f"than {FEW} rows ({held:,} rows in all)",
         severity="info",
         score=0.2 + 0.2 * value,
         why="Too few rows to learn anything about these levels; in new data they will often be missing, or "
         "others will turn up.",
-        suggestion="Put them together as one level, such as 'other', "
-        "after a look whether some are slips of the "
-        "pen.",
+        suggestion="Put them together as one level, such as 'other', after a look whether some are misspelt.",
         rows=rows_with(facts, rare),
         columns=(profile.name,),
         value=value,
+        measure="share of rare levels",
         limit=0.5,
+        noise_is="expected by chance",
         noise=_rare_by_chance(profile.present / profile.distinct),
         n=profile.present,
         fix=_together(profile.name),
@@ -210,8 +213,8 @@ def _levels(facts: Facts) -> bool:
     return facts.profile.stored == "string" and facts.profile.kind == "category" and facts.role not in SPARED
 
 
-def _together(name: str) -> str:
-    column = column_of(name)
+def _together(column_name: str) -> str:
+    column = column_of(column_name)
     return (
         f"{column} = {column}.where({column}.isna() | ({column}.map({column}.value_counts()) >= {FEW}), "
         "'other')"

@@ -14,7 +14,7 @@ from core.analyses.profile.measure import ColumnProfile, Facts, str_of_number
 from core.analyses.profile.rows import LEAST, rows_where
 from core.finding import Finding
 from core.numerics.describe import share_at_least
-from core.phrases import column_of, name, number, percent
+from core.phrases import column_of, count, name, number, percent
 from core.rowset import RowSet
 
 SHAPED = 30  # values below which nothing is said of a shape
@@ -40,19 +40,20 @@ def skew(facts: Facts, limit: float) -> Finding | None:
     ):
         return None
     right = profile.skewness > 0
-    advice, line = _straightened(profile)
+    advice, line = _transformation(profile)
     return Finding(
         code="skew",
-        title=f"{profile.name!r} has a long tail to the {'right' if right else 'left'} (skewness "
-        f"{profile.skewness:.1f}): "
-        f"half of its {profile.present:,} values are at {'most' if right else 'least'} {number(middle)}, "
+        title=f"{name(profile.name)} is skewed to the {'right' if right else 'left'} (skewness "
+        f"{profile.skewness:.1f}): half of its {count(profile.present, 'value')} are at "
+        f"{'most' if right else 'least'} {number(middle)}, "
         f"one in twenty {'above' if right else 'below'} {number(high if right else low)}",
         severity="info",
         score=0.2 + 0.2 * min(1.0, abs(profile.skewness) / 20),
-        why="A few large values rule means, distances and linear models. Trees do not mind.",
+        why="A few large values dominate means, distances and linear models. Trees do not depend on it.",
         suggestion=advice,
         columns=(profile.name,),
         value=profile.skewness,
+        measure="skewness",
         limit=math.copysign(limit, profile.skewness),
         noise=math.copysign(noise, profile.skewness),
         n=profile.present,
@@ -60,7 +61,7 @@ def skew(facts: Facts, limit: float) -> Finding | None:
     )
 
 
-def _straightened(profile: ColumnProfile) -> tuple[str, str]:
+def _transformation(profile: ColumnProfile) -> tuple[str, str]:
     """What to do about a skewed column, and the line of code that does it."""
     column, low = column_of(profile.name), profile.quantile(0.0)
     if profile.skewness > 0 and low > 0:
@@ -110,6 +111,7 @@ def tails(facts: Facts) -> Finding | None:
             value=value,
             measure="share of values beyond 1.5 interquartile ranges",
             limit=OUTSIDE,
+            noise_is="expected by chance",
             noise=0.007,
             **_beyond_fences(facts, (first, third), FENCE),
         )
@@ -123,11 +125,11 @@ def _beyond_fences(facts: Facts, box: tuple[float, float], times: float) -> dict
     hits = _beyond(facts, *box, times)
     column = column_of(profile.name)
     return {
-        "title": f"{hits:,} of {profile.present:,} values of {name(profile.name)} lie more than {times:g} "
-        f"interquartile ranges outside the middle half, below {number(low)} or above {number(high)}",
+        "title": f"{name(profile.name)}: {hits:,} of {count(profile.present, 'value')} lie more than "
+        f"{times:g} interquartile ranges beyond the quartiles, below {number(low)} or above {number(high)}",
         "severity": "info",
-        "why": "A few values far out rule means, variances and distances; some may be errors of a unit or a "
-        "decimal point.",
+        "why": "A few values far out dominate means, variances and distances; some may be wrong by a unit or "
+        "a decimal point.",
         "suggestion": "Look at them. If they are real, use medians, ranks or robust scaling, or clip them "
         "to the bounds.",
         "rows": _rows_beyond(facts, low, high),
@@ -149,9 +151,8 @@ def zero_inflated(facts: Facts, limit: float) -> Finding | None:
     column = column_of(profile.name)
     return Finding(
         code="zero_inflated",
-        title=f"{profile.name!r} is 0 in {percent(value)} of its "
-        f"{profile.present:,} values and spread out in "
-        f"the other {others:,}",
+        title=f"{name(profile.name)} is zero-inflated: {percent(value)} of its "
+        f"{count(profile.present, 'value')} are 0, the other {others:,} are spread out",
         severity="info",
         score=0.2 + 0.2 * value,
         why="Whether there is anything, and how much, are two questions; mean and spread of both together "
@@ -161,6 +162,7 @@ def zero_inflated(facts: Facts, limit: float) -> Finding | None:
         "whether 0 means missing.",
         columns=(profile.name,),
         value=value,
+        measure="share of zeros",
         limit=limit,
         n=profile.present,
         fix=f"data[{profile.name + ' is 0'!r}] = {column}.eq(0)",
@@ -176,28 +178,29 @@ def heaping(facts: Facts) -> Finding | None:
     """Round numbers are more frequent than the spacing of the values makes them: somebody rounded."""
     if not _amounts(facts, 50):
         return None
-    found = heaped(facts.distinct, facts.counts)
-    if found is None:
+    heap = heaped(facts.distinct, facts.counts)
+    if heap is None:
         return None
-    name = facts.profile.name
-    base = str_of_number(found.base)
+    column = column_of(facts.profile.name)
+    base = str_of_number(heap.base)
     return Finding(
         code="heaping",
-        title=f"{percent(found.share)} of the values of {name!r} are multiples of {number(found.base)}; "
-        f"even spacing would give {percent(found.expected)} (0 left out, n {found.n:,})",
+        title=f"{percent(heap.share)} of the values of {name(facts.profile.name)} are rounded to "
+        f"{number(heap.base)} ({percent(heap.expected)} expected)",
         severity="info",
-        score=0.1 + 0.2 * found.share,
+        score=0.1 + 0.2 * heap.share,
         why="Rounded by some and not by others, the values are less exact than they look, and differences "
         "below the step mean little.",
         suggestion="Ask who rounds and when. Read nothing into "
-        f"differences below {number(found.base)}; make bins "
+        f"differences below {number(heap.base)}; make bins "
         "multiples of it.",
-        columns=(name,),
-        value=found.share,
-        limit=found.limit,
-        noise=found.noise,
-        n=found.n,
-        fix=f"{column_of(name)} = ({column_of(name)} / {base}).round() * {base}",
+        columns=(facts.profile.name,),
+        value=heap.share,
+        measure="share of multiples of the step",
+        limit=heap.limit,
+        noise=heap.noise,
+        n=heap.n,
+        fix=f"{column} = ({column} / {base}).round() * {base}",
     )
 
 

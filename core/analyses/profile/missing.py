@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.analyses.profile.measure import Facts
 from core.analyses.profile.rows import LEAST_CELLS, rows_where
 from core.finding import Finding, Severity
-from core.phrases import column_of, left_out, percent
+from core.phrases import column_of, count, left_out, name, percent
 
 
 def all_missing(facts: Facts) -> Finding | None:
@@ -15,13 +15,14 @@ def all_missing(facts: Facts) -> Finding | None:
         return None
     return Finding(
         code="all_missing",
-        title=f"{profile.name!r} is empty: none of {profile.rows:,} rows has a value",
+        title=f"{name(profile.name)} is empty: none of {profile.rows:,} rows has a value",
         severity="warning",
         score=1.0,
         why="There is nothing in it. Many tools stop at such a column or drop it without a word.",
         suggestion="Leave the column out, and ask whether it should have been filled.",
         columns=(profile.name,),
         value=1.0,
+        measure="share of missing values",
         limit=1.0,
         n=profile.rows,
         action="omit",
@@ -40,34 +41,35 @@ def missing(facts: Facts, limit: float) -> Finding | None:
     if not profile.missing or not profile.present:
         return None
     parts = [
-        (name, lost / n) for (name, n), lost in zip(facts.parts, profile.missing_by_part, strict=True) if n
+        (part, lost / n) for (part, n), lost in zip(facts.parts, profile.missing_by_part, strict=True) if n
     ]
     value = max([profile.missing / profile.rows, *(share for _, share in parts)])
     severity: Severity = "info"
     ticks = profile.distinct == 1 and profile.present >= LEAST_CELLS
     if value > limit and profile.missing >= LEAST_CELLS:
         severity = "critical" if value > 0.5 and not ticks else "warning"
-    by_part = "; " + ", ".join(f"{name} {percent(share)}" for name, share in parts) if len(parts) > 1 else ""
+    by_part = "; " + ", ".join(f"{part} {percent(share)}" for part, share in parts) if len(parts) > 1 else ""
     mostly = value > 0.5 and not ticks
-    leave = "Leave the column out unless that it is missing tells something in itself."
+    leave = "Leave the column out, unless being missing predicts something itself: then keep that alone."
     fill = (
-        "Find out why it is missing. Then fill it in and keep a column of where it was, or leave the "
-        "column or these rows out."
+        "Find out why it is missing. Then impute it and keep an indicator of where it was missing, or "
+        "leave the column or these rows out."
     )
-    tick = "If missing means no, make it a column of yes and no: that it is missing is all that it tells."
+    tick = "If missing means no, make it a column of yes and no: missing or not is all it holds."
     where = f"{profile.missing:,} of {profile.rows:,} rows{by_part}"
     return Finding(
         code="missing",
-        title=f"{profile.name!r} is missing in "
+        title=f"{name(profile.name)} is missing in "
         f"{percent(profile.missing / profile.rows)} of the rows ({where})",
         severity=severity,
         score=value,
-        why="Most models cannot use a missing value; filling it in invents data, and leaving the rows out "
+        why="Most models cannot use a missing value; imputing invents data, and dropping the rows "
         "can bias what is left.",
         suggestion=leave if mostly else tick if ticks else fill,
         rows=rows_where(facts.values.is_null()),
         columns=(profile.name,),
         value=value,
+        measure="share of missing values",
         limit=limit,
         n=profile.rows,
         action="omit" if mostly else "",
@@ -90,8 +92,8 @@ def infinite(facts: Facts) -> Finding | None:
     column = column_of(profile.name)
     return Finding(
         code="infinite",
-        title=f"{profile.name!r} holds {profile.infinite:,} infinite number{'s' * (profile.infinite > 1)} in "
-        f"{profile.rows:,} rows",
+        title=f"{name(profile.name)} holds {count(profile.infinite, 'infinite number')} in "
+        f"{count(profile.rows, 'row')}",
         severity="warning",
         score=min(1.0, 0.6 + 0.4 * share),
         why="One infinity makes the mean infinite and breaks scaling and most models. It usually comes "
@@ -100,6 +102,7 @@ def infinite(facts: Facts) -> Finding | None:
         rows=rows_where(pc.is_inf(facts.values)),
         columns=(profile.name,),
         value=float(profile.infinite),
+        measure="cells",
         limit=0.0,
         n=profile.present,
         action="blank",

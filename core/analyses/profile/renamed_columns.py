@@ -77,7 +77,7 @@ def wide(features: int, rows: int) -> list[Finding]:
     return [
         Finding(
             code="more_columns_than_rows",
-            title=f"{features:,} columns that a model may use, and only {rows:,} rows",
+            title=f"{features:,} features and only {rows:,} rows",
             severity="warning" if features > rows else "info",
             score=min(1.0, 0.3 + 0.1 * features / rows),
             why="With as many columns as rows some column fits any target by chance, and a linear model "
@@ -85,6 +85,7 @@ def wide(features: int, rows: int) -> list[Finding]:
             suggestion="Leave out columns that cannot matter, regularise strongly, choose columns within the "
             "folds, or get more rows.",
             value=float(features),
+            measure="features",
             limit=float(rows),
             n=rows,
         )

@@ -13,7 +13,7 @@ from core.analyses.profile.measure import Facts, str_of_time
 from core.analyses.profile.rows import LEAST, rows_where
 from core.finding import Finding, Severity
 from core.numerics.grouping import poisson_limit
-from core.phrases import column_of
+from core.phrases import column_of, name
 from core.rowset import RowSet
 
 Ticks = NDArray[np.int64]  # microseconds since 1970
@@ -46,16 +46,16 @@ def future_dates(facts: Facts, loaded: int) -> Finding | None:
     day, column = str_of_time(limit), column_of(profile.name)
     return Finding(
         code="future_dates",
-        title=f"{count:,} of {profile.present:,} values of {profile.name!r} lie in the future, up to "
+        title=f"{count:,} of {profile.present:,} values of {name(profile.name)} lie in the future, up to "
         f"{str_of_time(facts.distinct[-1])} "
         f"(loaded on {str_of_time(loaded // _DAY * _DAY)})",
         severity="warning" if slips else "info",
         score=0.6 if slips else 0.1,
-        why="What has not happened yet cannot have been recorded: a slip of the pen, a year of two digits, "
-        "or a stand-in for 'never'."
+        why="What has not happened yet cannot have been recorded: a typing error, a two-digit year, "
+        "or a missing-value code for 'never'."
         if slips
         else (
-            "So many of them are no slips: this column may hold plans. A plan is known at the time of a "
+            "So many of them are no errors: this column may hold plans. A plan is known at the time of a "
             "prediction, an outcome is not."
         ),
         suggestion=("Look at these rows; mend the year, or treat the cells as missing.")
@@ -64,6 +64,7 @@ def future_dates(facts: Facts, loaded: int) -> Finding | None:
         rows=_rows_of(facts, facts.distinct[first:]),
         columns=(profile.name,),
         value=float(count),
+        measure="values in the future",
         limit=0.0,
         n=profile.present,
         action="blank" if slips else "",
@@ -100,19 +101,20 @@ def duplicate_times(facts: Facts) -> Finding | None:
     severity: Severity = "warning" if facts.role == "time" else "info"
     return Finding(
         code="duplicate_times",
-        title=f"{value:,} of {profile.present:,} rows repeat a moment of {profile.name!r} that another row "
-        "has, "
-        f"such as {str_of_time(twice[0])}",
+        title=f"{value:,} of {profile.present:,} rows repeat a time of {name(profile.name)} that another row "
+        f"has, such as {str_of_time(twice[0])}",
         severity=severity,
         score=0.3 + 0.2 * value / profile.present,
-        why="Where each row has a moment of its own, two rows of one moment may be one thing recorded "
+        why="Where each row has a time of its own, two rows of one time may be one event recorded "
         "twice; their order is unknown.",
         suggestion="Look at these rows: drop the repeats if they are the same thing, keep them if two things "
         "happened at once.",
         rows=_rows_of(facts, twice),
         columns=(profile.name,),
         value=float(value),
+        measure="rows that repeat a time",
         limit=float(limit),
+        noise_is="expected by chance",
         noise=noise,
         n=profile.present,
         fix=f"data = data[{column_of(profile.name)}.isna() | ~data.duplicated([{profile.name!r}])]",
@@ -132,7 +134,7 @@ def ambiguous_dates(facts: Facts) -> Finding | None:
         return None
     return Finding(
         code="ambiguous_dates",
-        title=f"Day and month of {profile.name!r} could be the other way round: "
+        title=f"Day and month of {name(profile.name)} could be the other way round: "
         f"{int(differ.sum()):,} of {profile.present:,} values would change",
         severity="warning",
         score=0.5,
@@ -166,12 +168,12 @@ def gaps(facts: Facts) -> Finding | None:
     more = f"; {found.places.size - 1:,} more such gaps" if found.places.size > 1 else ""
     return Finding(
         code="gaps",
-        title=f"{profile.name!r} has no value between {str_of_time(before)} and {str_of_time(after)}: "
+        title=f"{name(profile.name)} has no value between {str_of_time(before)} and {str_of_time(after)}: "
         f"{_length(steps[worst])}, "
         f"where {_length(found.usual)} is usual{more}",
         severity="warning" if facts.role == "time" else "info",
         score=0.3,
-        why="A hole in the record looks like a time when nothing happened, and rates, lags and splits "
+        why="A gap in the record looks like a time when nothing happened, and rates, lags and splits "
         "across it are wrong.",
         suggestion="Find out whether nothing happened or nothing was "
         "recorded. Cut the series there, or mark the "
@@ -181,6 +183,7 @@ def gaps(facts: Facts) -> Finding | None:
         ),
         columns=(profile.name,),
         value=float(steps[worst] / found.usual),
+        measure="longest gap, in usual steps",
         limit=float(USUAL),
         noise=float(found.by_chance / found.usual),
         n=profile.distinct,
