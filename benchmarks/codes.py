@@ -1,6 +1,8 @@
 """Missing-value codes and isolated values: false alarms on clean columns, and what is planted, beside FAHES.
 
-    python -m benchmarks.codes [--quick]
+    python -m benchmarks.codes [--quick | --large]
+
+``--large`` measures codes on columns of 100,000 rows and isolated values on columns of 1,000,000.
 
 FAHES (Qahtan, Elmagarmid, Fernandez, Ouzzani and Tang 2018, "FAHES: a robust disguised missing values
 detector", KDD) is written again here, its detectors for numbers: the outlier detector by kernel density
@@ -186,7 +188,31 @@ def heavy(columns: int) -> None:
             )
 
 
+def large(columns: int) -> None:
+    """Print the same for large columns, clean and heavy-tailed: codes in 100,000 rows, isolated values in
+    1,000,000.
+    """
+    for kind, make in (CLEAN | HEAVY).items():
+        code = np.mean(
+            [bool(ours(make(np.random.default_rng([1, seed]), 100_000))) for seed in range(columns)]
+        )
+        note = warning = 0
+        for seed in range(columns):
+            values = make(np.random.default_rng([2, seed]), 1_000_000)
+            ends = isolated(*runs(np.sort(values)), float(np.median(values)))
+            note += any(gap is not None for gap in ends)
+            warning += any(gap is not None and gap.heavy for gap in ends)
+        sys.stdout.write(
+            f"{kind}: code {code:.4f} (n 100,000), isolated {note / columns:.4f}, as a warning "
+            f"{warning / columns:.4f} (n 1,000,000)\n"
+        )
+        sys.stdout.flush()
+
+
 def main() -> None:
+    if "--large" in sys.argv:
+        large(100)
+        return
     quick = "--quick" in sys.argv
     show(measure(None, quick))
     heavy(40 if quick else 400)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from components.figures.theme import BLUE, GREY, NEUTRAL, ORANGE, framed, tinted
 from components.text import safe
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from core.analyses.association.analysis import AssociationResult
+
+Floats = NDArray[np.float64]
+Marks = list[tuple[int, int, int, str]]  # across, down, place of the pair in the table, text
 
 ALT = (
     "Square map of all pairs of columns, coloured by how strongly they are associated; pairs below the noise "
@@ -37,12 +41,12 @@ def shown(result: AssociationResult) -> list[int]:
     """Places of the columns drawn: all, or those of the strongest pairs, at most 60, in the order of the
     data.
     """
-    found: dict[int, None] = {}
+    places: dict[int, None] = {}
     for left, right in zip(result.pairs.left.tolist(), result.pairs.right.tolist(), strict=True):
-        if len(found | {left: None, right: None}) > LIMIT:
+        if len(places | {left: None, right: None}) > LIMIT:
             break
-        found |= {left: None, right: None}
-    return sorted(found)
+        places |= {left: None, right: None}
+    return sorted(places)
 
 
 def association(result: AssociationResult) -> go.Figure:
@@ -55,23 +59,8 @@ def association(result: AssociationResult) -> go.Figure:
     import plotly.graph_objects as go
 
     places = shown(result)
-    at = {place: j for j, place in enumerate(places)}
     names = [safe(result.names[place], 24) for place in places]
-    values = np.full((len(places), len(places)), np.nan)
-    marks: list[tuple[int, int, int, str]] = []
-    pairs = result.pairs
-    for place, (left, right) in enumerate(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)):
-        if left in at and right in at:
-            i, j = at[left], at[right]
-            value, noise = float(pairs.value[place]), float(pairs.noise[place])
-            values[i, j] = values[j, i] = value if abs(value) > noise else 0.0
-            text = (
-                f"{value:.3f}, noise floor {noise:.3f}<br>{int(pairs.n[place]):,} rows, q "
-                f"{pairs.q[place]:.2g}"
-            )
-            marks += [
-                (one, other, place, f"{names[i]}<br>{names[j]}<br>{text}") for one, other in ((i, j), (j, i))
-            ]
+    values, marks = _pairs_between(result, places, names)
     where = list(range(len(places)))
     bar = {"title": {"text": "strength"}, "thickness": 12, "tickvals": [-1, -0.5, 0, 0.5, 1]}
     squares = go.Heatmap(
@@ -102,7 +91,30 @@ def association(result: AssociationResult) -> go.Figure:
     return figure
 
 
-def _marks(marks: list[tuple[int, int, int, str]]) -> go.Scatter:
+def _pairs_between(result: AssociationResult, places: list[int], names: list[str]) -> tuple[Floats, Marks]:
+    """The strength of each pair of the columns at these places (0 at the noise floor or below; nan where it
+    was not kept), and the marks on their squares.
+    """
+    at = {place: j for j, place in enumerate(places)}
+    values = np.full((len(places), len(places)), np.nan)
+    marks: Marks = []
+    pairs = result.pairs
+    for place, (left, right) in enumerate(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)):
+        if left in at and right in at:
+            i, j = at[left], at[right]
+            value, noise = float(pairs.value[place]), float(pairs.noise[place])
+            values[i, j] = values[j, i] = value if abs(value) > noise else 0.0
+            text = (
+                f"{value:.3f}, noise floor {noise:.3f}<br>{int(pairs.n[place]):,} rows, q "
+                f"{pairs.q[place]:.2g}"
+            )
+            marks += [
+                (one, other, place, f"{names[i]}<br>{names[j]}<br>{text}") for one, other in ((i, j), (j, i))
+            ]
+    return values, marks
+
+
+def _marks(marks: Marks) -> go.Scatter:
     """What is clicked and hovered over: a frame on each square that is seen only when chosen."""
     import plotly.graph_objects as go
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from components.figures.theme import GREY, RULE, framed
 from components.text import safe
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from core.analyses.leakage.analysis import LeakageResult
 
+Places = NDArray[np.int64]
 SHOWN = 30
 HOW = """Each dot is one column, used on its own to predict the target. The thin line is the noise floor: what
 a column that has nothing to do with the target can reach. **A dot right of the first dashed line deserves a
@@ -48,52 +50,82 @@ def figure(result: LeakageResult) -> go.Figure:
     best = np.where(apart, result.class_scores, result.scores)
     order = known[np.argsort(-best[known], kind="stable")][:SHOWN]
     nothing = 0.5 if result.kind == "class" else 0.0
-    places = list(range(order.size))
     doubted = np.array([result.names[i] in flagged for i in order], dtype=bool)
-    noise = np.nan_to_num(result.noise[order], nan=nothing)
-    lines_x = [x for edge in noise.tolist() for x in (nothing, edge, None)]
-    lines_y = [y for place in places for y in (place, place, None)]
-    figure = go.Figure()
     names = [safe(result.names[i]) for i in order]
-    for label, which, symbol in (("not flagged", ~doubted, "circle"), ("flagged", doubted, "diamond")):
-        chosen = np.flatnonzero(which)
-        figure.add_scatter(
-            x=np.maximum(result.scores[order][chosen], nothing),
-            y=chosen,
-            mode="markers",
-            name=label,
-            marker={"size": 10, "symbol": symbol},
-            customdata=[names[place] for place in chosen.tolist()],
-            hovertemplate="%{customdata}: %{x:.3f}<extra></extra>",
-        )
-    one = np.flatnonzero(apart[order])
-    if one.size:
-        figure.add_scatter(
-            x=result.class_scores[order][one],
-            y=one,
-            mode="markers",
-            name="one class against the rest",
-            marker={"size": 11, "symbol": "diamond-open", "line": {"width": 2}},
-            customdata=[[names[place], safe(result.class_names[order[place]])] for place in one.tolist()],
-            hovertemplate="%{customdata[0]}, class %{customdata[1]}: %{x:.3f}<extra></extra>",
-        )
+    figure = go.Figure([*_dots(result, order, doubted, nothing), *_one_class(result, order, apart)])
     # last, so that the dots have the theme's first two colours
-    grey = {"width": 6, "color": GREY}
-    figure.add_scatter(
-        x=lines_x, y=lines_y, mode="lines", line=grey, opacity=0.25, hoverinfo="skip", showlegend=False
-    )
+    figure.add_trace(_noise_floors(np.nan_to_num(result.noise[order], nan=nothing), nothing))
     for limit in result.limits:
         figure.add_vline(x=limit, line=RULE)
-    measure = "Single-feature AUC" if result.kind == "class" else "Single-feature R² of ranks"
     framed(
         figure,
         max(220, 90 + 24 * order.size),
-        x=measure,
+        x="Single-feature AUC" if result.kind == "class" else "Single-feature R² of ranks",
         showlegend=bool(doubted.any()),
         legend={"orientation": "h", "y": 1.06},
     )
     figure.update_xaxes(range=[nothing - 0.01, 1.01])
     figure.update_yaxes(
-        tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False
+        tickmode="array",
+        tickvals=list(range(order.size)),
+        ticktext=names,
+        autorange="reversed",
+        showgrid=False,
     )
     return figure
+
+
+def _dots(result: LeakageResult, order: Places, doubted: NDArray[np.bool_], least: float) -> list[go.Scatter]:
+    """One dot per column, flagged ones by themselves; scores below ``least`` stand there."""
+    import plotly.graph_objects as go
+
+    names = [safe(result.names[i]) for i in order]
+    groups = ("not flagged", ~doubted, "circle"), ("flagged", doubted, "diamond")
+    return [
+        go.Scatter(
+            x=np.maximum(result.scores[order][which], least),
+            y=np.flatnonzero(which),
+            mode="markers",
+            name=label,
+            marker={"size": 10, "symbol": symbol},
+            customdata=[names[place] for place in np.flatnonzero(which).tolist()],
+            hovertemplate="%{customdata}: %{x:.3f}<extra></extra>",
+        )
+        for label, which, symbol in groups
+    ]
+
+
+def _one_class(result: LeakageResult, order: Places, apart: NDArray[np.bool_]) -> list[go.Scatter]:
+    """The AUC of one class, of the columns that are flagged for it."""
+    import plotly.graph_objects as go
+
+    one = np.flatnonzero(apart[order])
+    if not one.size:
+        return []
+    words = [[safe(result.names[place]), safe(result.class_names[place])] for place in order[one].tolist()]
+    return [
+        go.Scatter(
+            x=result.class_scores[order][one],
+            y=one,
+            mode="markers",
+            name="one class against the rest",
+            marker={"size": 11, "symbol": "diamond-open", "line": {"width": 2}},
+            customdata=words,
+            hovertemplate="%{customdata[0]}, class %{customdata[1]}: %{x:.3f}<extra></extra>",
+        )
+    ]
+
+
+def _noise_floors(noise: NDArray[np.float64], nothing: float) -> go.Scatter:
+    """A line per column from the score of no relation to the noise floor."""
+    import plotly.graph_objects as go
+
+    return go.Scatter(
+        x=[x for edge in noise.tolist() for x in (nothing, edge, None)],
+        y=[y for place in range(noise.size) for y in (place, place, None)],
+        mode="lines",
+        line={"width": 6, "color": GREY},
+        opacity=0.25,
+        hoverinfo="skip",
+        showlegend=False,
+    )

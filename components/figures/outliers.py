@@ -1,4 +1,4 @@
-"""The map of all rows, with the odd ones marked; and how the scores are spread."""
+"""The map of all rows, with the outlying ones marked; and how the scores are spread."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 ALT = "Map of all rows: rows that are alike lie close together; flagged rows are marked with diamonds."
-HOW = """Each point is a row. The map is a flat shadow of all columns at once (the two directions in which the
-rows differ most), so **rows that lie together are alike, but rows that lie apart may be odd in a column the
-shadow does not show**: trust the score, not the distance to the crowd. Far from the middle the axes are
-squeezed, so that a few extreme rows do not press the others into one spot.
+HOW = """Each point is a row. The map is the projection of all columns onto their first two principal
+components, so **rows that lie together are alike, but a row may be an outlier in a column that the projection
+does not show**: trust the score, not the distance on the map. Far from the middle the axes are logarithmic,
+so that a few extreme rows do not press the others into one spot.
 
 Drag with the lasso or the box to choose rows; everything inside counts, drawn or not. Hold Shift to add,
 double-click to clear. Without a mouse: choose the flagged rows, the top ones or those by score, or search,

@@ -163,18 +163,8 @@ def _boxes(view: Boxes) -> go.Figure:
 def _cells(view: LevelTable) -> go.Figure:
     import plotly.graph_objects as go
 
-    expected = view.expected
-    share = view.counts / np.maximum(1, view.counts.sum(axis=1, keepdims=True))
-    hover = [
-        [
-            f"{safe(view.left, 24)}: {safe(left, 30)}<br>{safe(view.right, 24)}: {safe(right, 30)}<br>"
-            f"{view.counts[i, j]:,} rows, {expected[i, j]:,.1f} expected if independent"
-            for j, right in enumerate(view.right_labels)
-        ]
-        for i, left in enumerate(view.left_labels)
-    ]
     squares = go.Heatmap(
-        z=np.log2((view.counts + _FEW) / (expected + _FEW)),
+        z=np.log2((view.counts + _FEW) / (view.expected + _FEW)),
         zmid=0,
         zmin=-2,
         zmax=2,
@@ -182,17 +172,15 @@ def _cells(view: LevelTable) -> go.Figure:
         showscale=False,
         xgap=1,
         ygap=1,
-        customdata=hover,
+        customdata=_cell_texts(view),
         hovertemplate="%{customdata}<extra></extra>",
     )
+    share = view.counts / np.maximum(1, view.counts.sum(axis=1, keepdims=True))
     down, across = np.indices(share.shape)
-    said = [
-        f"{100 * value:.0f}" if value else "" for value in share.ravel().tolist()
-    ]  # a trace of its own has the theme's colour on every square
-    words = go.Scatter(
+    words = go.Scatter(  # a trace of its own has the theme's colour on every square
         x=across.ravel(),
         y=down.ravel(),
-        text=said,
+        text=[f"{100 * value:.0f}" if value else "" for value in share.ravel().tolist()],
         mode="text",
         textfont={"size": 12, "color": INK},
         hoverinfo="skip",
@@ -212,3 +200,14 @@ def _cells(view: LevelTable) -> go.Figure:
         )
     figure.update_yaxes(autorange="reversed")
     return figure
+
+
+def _cell_texts(view: LevelTable) -> list[list[str]]:
+    return [
+        [
+            f"{safe(view.left, 24)}: {safe(left, 30)}<br>{safe(view.right, 24)}: {safe(right, 30)}<br>"
+            f"{view.counts[i, j]:,} rows, {view.expected[i, j]:,.1f} expected if independent"
+            for j, right in enumerate(view.right_labels)
+        ]
+        for i, left in enumerate(view.left_labels)
+    ]

@@ -36,14 +36,14 @@ LEAST = 0.5  # of the target's spread: smaller differences never take the full c
 
 
 class Shade(NamedTuple):
-    """The target over the bars of one column. ``rate``: one per bar, nan where no row is known; ``said``:
+    """The target over the bars of one column. ``rate``: one per bar, nan where no row is known; ``label``:
     what it is, in words; ``level``: the class, "" for a number."""
 
     rate: NDArray[np.float64]
     rows: NDArray[np.float64]
     overall: float
     spread: float
-    said: str
+    label: str
     level: str
 
 
@@ -54,13 +54,13 @@ def shade(tint: Tint | None, name: str, at: int) -> Shade | None:
     if tint is None or name not in tint.rows:
         return None
     rate, rows = tint.over(name, at)
-    said = f"share of {cut(tint.classes[at], 24)}" if tint.classes else f"mean of {cut(tint.target, 24)}"
+    label = f"share of {cut(tint.classes[at], 24)}" if tint.classes else f"mean of {cut(tint.target, 24)}"
     return Shade(
         rate,
         rows,
         float(tint.overall[at]),
         float(tint.spread[at]),
-        said,
+        label,
         tint.classes[at] if tint.classes else "",
     )
 
@@ -92,7 +92,7 @@ def _histogram(profile: ColumnProfile, target: Shade | None) -> go.Figure:
         y=counts,
         width=width,
         customdata=np.arange(counts.size),
-        hovertext=_told(bar_names(profile), target),
+        hovertext=_hover(bar_names(profile), target),
     )
     bars.update(
         hovertemplate="%{y:,} rows<br>%{hovertext}<extra></extra>",
@@ -133,19 +133,19 @@ def _values(profile: ColumnProfile, target: Shade | None) -> go.Figure:
 
     from core.analyses.profile.target_by_bar import OTHER
 
-    names, told = [safe(name, 28) for name in bar_names(profile)], _told(bar_names(profile), target)
+    names, hover = [safe(name, 28) for name in bar_names(profile)], _hover(bar_names(profile), target)
     counts, marks = [count for _, count in profile.top], list(range(len(names)))
     rest = profile.present - sum(counts)
     if rest > 0:
         others = f"{profile.distinct - len(counts):,} others"
-        names, told, counts, marks = [*names, others], [*told, others], [*counts, rest], [*marks, OTHER]
+        names, hover, counts, marks = [*names, others], [*hover, others], [*counts, rest], [*marks, OTHER]
     places = list(range(len(names)))
     bars = go.Bar(
         x=counts,
         y=places,
         orientation="h",
         customdata=marks,
-        hovertext=told,
+        hovertext=hover,
         marker=_colour(target, len(names)),
     )
     bars.hovertemplate = "%{hovertext}: %{x:,} rows<extra></extra>"
@@ -158,7 +158,7 @@ def _values(profile: ColumnProfile, target: Shade | None) -> go.Figure:
     return figure
 
 
-def _told(names: list[str], target: Shade | None) -> list[str]:
+def _hover(names: list[str], target: Shade | None) -> list[str]:
     """Hover texts."""
     if target is None:
         return [safe(name) for name in names]
@@ -166,7 +166,7 @@ def _told(names: list[str], target: Shade | None) -> list[str]:
     known = zip(target.rate, target.rows, strict=True)
     shares = [f"{rate:.4g} over {rows:,.0f} rows" if rows else unknown for rate, rows in known]
     return [
-        (f"{safe(name)}<br>{safe(target.said)}: {share}") for name, share in zip(names, shares, strict=True)
+        (f"{safe(name)}<br>{safe(target.label)}: {share}") for name, share in zip(names, shares, strict=True)
     ]
 
 
@@ -180,7 +180,7 @@ def _colour(target: Shade | None, bars: int) -> dict[str, Any]:
     low, high = target.overall - reach, target.overall + reach
     if target.level:  # no share lies outside of 0 to 1
         low, high = max(low, 0.0), min(high, 1.0)
-    bar = {"title": {"text": safe(target.said, 28), "side": "right"}, "thickness": 10, "nticks": 5}
+    bar = {"title": {"text": safe(target.label, 28), "side": "right"}, "thickness": 10, "nticks": 5}
     bar |= {"tickformat": "~%"} if target.level else {}
     ends = {
         "cmin": low,

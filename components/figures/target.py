@@ -55,8 +55,8 @@ def over_bins(result: TargetResult, column: str, level: str = "") -> go.Figure:
         ],
         hovertemplate="%{hovertext}<extra></extra>",
     )
-    said = f"share of {safe(level, 24)}" if level else f"mean of {safe(result.target, 24)}"
-    figure = framed(go.Figure(dots), 320, x=safe(column, 40), y=said)
+    axis = f"share of {safe(level, 24)}" if level else f"mean of {safe(result.target, 24)}"
+    figure = framed(go.Figure(dots), 320, x=safe(column, 40), y=axis)
     figure.add_hline(y=whole, line=RULE, annotation_text="whole table", annotation_font_size=11)
     ticks = [safe(_brief(label), 18) for label in table["bin"]]
     slanted = {} if sum(map(len, ticks)) <= _FLAT else {"tickangle": -40}

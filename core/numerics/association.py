@@ -20,7 +20,8 @@ Codes = NDArray[np.integer[Any]]
 Counts = NDArray[np.int64]
 _FEW = 5.0  # least expected count of a cell that chi-squared is commonly trusted with (Cochran 1954)
 _CAUTION = 0.75
-_CONSTANT = 1e12  # the two parameters of a beta add up to n / 2 or so; beyond this its width is rounding alone
+# the two parameters of a beta add up to n / 2 or so; beyond this its width is rounding alone
+_CONSTANT = 1e12
 _AT_ONCE = 20_000  # codes counted in one call: few enough to stay in the cache, enough to outweigh the call
 
 
@@ -42,8 +43,8 @@ def contingency(left: Codes, right: Sequence[Codes] | Codes, levels: tuple[int, 
         some = right[first : first + step]
         for place, codes in enumerate(some):
             np.add(base[place], codes, out=joint[place])
-        found = np.bincount(joint[: len(some)].ravel(), minlength=len(some) * cells)
-        counted[first : first + len(some)] = found.reshape(len(some), cells)
+        counts = np.bincount(joint[: len(some)].ravel(), minlength=len(some) * cells)
+        counted[first : first + len(some)] = counts.reshape(len(some), cells)
     return counted.reshape(-1, height, width)[:, 1:, 1:]
 
 
@@ -154,8 +155,8 @@ def cramers_v(phi2: Floats, n: Floats, rows: Floats, columns: Floats) -> Floats:
     """
     kept = np.maximum(0.0, phi2 - (rows - 1) * (columns - 1) / (n - 1))
     levels = np.minimum(rows - (rows - 1) ** 2 / (n - 1), columns - (columns - 1) ** 2 / (n - 1))
-    made: Floats = np.sqrt(np.clip(kept / np.maximum(levels - 1, 1e-12), 0.0, 1.0))
-    return made
+    v: Floats = np.sqrt(np.clip(kept / np.maximum(levels - 1, 1e-12), 0.0, 1.0))
+    return v
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,8 +196,8 @@ class Chance:
     @property
     def mean(self) -> Floats:
         """The mean of the measure, per pair; infinite where it says nothing."""
-        made: Floats = np.where(np.isnan(self.a), np.inf, self.a / (self.a + self.b) * self.top)
-        return made
+        means: Floats = np.where(np.isnan(self.a), np.inf, self.a / (self.a + self.b) * self.top)
+        return means
 
     def take(self, pairs: NDArray[np.int64]) -> Chance:
         """Some of the pairs."""
@@ -218,22 +219,22 @@ class Chance:
 
         tail: Floats = betaincc(self.a, self.b, np.clip(value / self.top, 0.0, 1.0))
         tail = np.where(np.isnan(tail), 1.0, tail)
-        made: Floats = np.clip(np.maximum(np.where(self.sparse, tail**_CAUTION, tail), self.floor), 0.0, 1.0)
-        return made
+        p: Floats = np.clip(np.maximum(np.where(self.sparse, tail**_CAUTION, tail), self.floor), 0.0, 1.0)
+        return p
 
     def line(self, level: float = 0.95) -> Floats:
         """The value that chance stays under with probability ``level``; ``top`` where nothing is known."""
         from scipy.special import betaincinv
 
-        found = betaincinv(self.a, self.b, level)
-        made: Floats = np.where(np.isnan(found), 1.0, found) * self.top
-        return made
+        quantile = betaincinv(self.a, self.b, level)
+        line: Floats = np.where(np.isnan(quantile), 1.0, quantile) * self.top
+        return line
 
 
-def table_chance(said: Links) -> Chance:
+def table_chance(linked: Links) -> Chance:
     """What chance does to ``phi2`` of each table."""
-    top = np.maximum(np.minimum(said.rows, said.columns) - 1.0, 1.0)
-    return Chance.of(said.mean, said.variance, top, np.exp(said.log_chance), said.least < _FEW)
+    top = np.maximum(np.minimum(linked.rows, linked.columns) - 1.0, 1.0)
+    return Chance.of(linked.mean, linked.variance, top, np.exp(linked.log_chance), linked.least < _FEW)
 
 
 def bins_for(n: int) -> int:
@@ -273,5 +274,5 @@ def correlation_ratio(tables: Counts, scores: Floats) -> Floats:
         between = (tables @ shifted[:, :, None])[:, :, 0]
         within = 1.0 - np.where(down, between**2 / down, 0.0).sum(axis=1) / total
         eta = np.sqrt(np.clip(1.0 - within * (n - 1) / (n - (down > 0).sum(axis=1)), 0.0, 1.0))
-    made: Floats = np.where(total > 0, eta, np.nan)
-    return made
+    ratio: Floats = np.where(total > 0, eta, np.nan)
+    return ratio

@@ -58,14 +58,14 @@ class Effect(NamedTuple):
 
 def class_effect(codes: Codes, bins: int, classes: Codes, count: int) -> Effect:
     """Bias-corrected Cramer's V between bins and classes (both coded from 1)."""
-    said = links(contingency(codes, classes[None], (bins, count)))
-    if not np.isfinite(said.phi2[0]):
-        return Effect(0.0, 0.0, 1.0, int(said.n[0]))
-    chance = table_chance(said)
+    linked = links(contingency(codes, classes[None], (bins, count)))
+    if not np.isfinite(linked.phi2[0]):
+        return Effect(0.0, 0.0, 1.0, int(linked.n[0]))
+    chance = table_chance(linked)
     value, noise = (
-        cramers_v(phi2, said.n, said.rows, said.columns)[0] for phi2 in (said.phi2, chance.line())
+        cramers_v(phi2, linked.n, linked.rows, linked.columns)[0] for phi2 in (linked.phi2, chance.line())
     )
-    return Effect(float(value), float(noise), float(chance.p(said.phi2)[0]), int(said.n[0]))
+    return Effect(float(value), float(noise), float(chance.p(linked.phi2)[0]), int(linked.n[0]))
 
 
 def number_effect(codes: Codes, bins: int, ranks: Floats) -> Effect:

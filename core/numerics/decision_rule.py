@@ -127,16 +127,16 @@ def _rules(absent: Ints, here: Ints, ordered: bool) -> list[tuple[How, Mask]]:
     """The best rule of each sort, the easiest to say first."""
     if absent.size < 2:
         return []
-    found: list[tuple[How, Mask]] = []
+    rules: list[tuple[How, Mask]] = []
     if ordered:
         places = np.arange(absent.size)
-        found.append(("one", places == int((absent - here).argmax())))
+        rules.append(("one", places == int((absent - here).argmax())))
         lead = np.cumsum(absent - here)
-        found.append(("up to", places <= int(lead.argmax())))
-        found.append(("from", places > int(lead.argmin())))
+        rules.append(("up to", places <= int(lead.argmax())))
+        rules.append(("from", places > int(lead.argmin())))
     if absent.size <= MOST_LEVELS:
-        found.append(("levels", absent > here))
-    return found
+        rules.append(("levels", absent > here))
+    return rules
 
 
 def _fits(absent: Ints, here: Ints, mask: Mask) -> bool:

@@ -21,10 +21,10 @@ def degree(value: float, bands: tuple[float, float]) -> Degree:
     return "moderate" if value >= bands[0] else "negligible"
 
 
-def worst(*found: Degree) -> Degree:
+def worst(*degrees: Degree) -> Degree:
     """The worst of some words.
 
     >>> worst("negligible", "severe", "none")
     'severe'
     """
-    return max(found, key=DEGREES.index)
+    return max(degrees, key=DEGREES.index)

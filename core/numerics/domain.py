@@ -207,8 +207,8 @@ def _turned(matrix: Matrix) -> Matrix | None:
     columns, or many that each stand for itself."""
     if matrix.shape[1] <= _LOOKED_AT:
         return None
-    found = main_axes(matrix)
-    return found.axes if found.share >= _HELD else None
+    main = main_axes(matrix)
+    return main.axes if main.share >= _HELD else None
 
 
 def _asked(matrix: Matrix, serve: Mask) -> NDArray[np.int64]:

@@ -182,10 +182,10 @@ def chance_excess(columns: Iterable[Hashes], seed: int) -> float:
 
 
 def _shuffled_excess(columns: Sequence[Hashes], rng: np.random.Generator) -> int:
-    made = np.zeros(len(columns[0]), np.uint64)
+    hashes = np.zeros(len(columns[0]), np.uint64)
     for column in columns:
-        made = mix(made ^ rng.permutation(column))
-    return made.size - np.unique(made).size
+        hashes = mix(hashes ^ rng.permutation(column))
+    return hashes.size - np.unique(hashes).size
 
 
 def chance_equal_columns(counts: NDArray[np.int64]) -> float:

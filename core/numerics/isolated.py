@@ -80,8 +80,8 @@ def isolated(
     if distinct.size < 2:
         return None, None
     most = max(FEW, int(SHARE * int(counts.sum())))
-    low = Tail.lower(distinct, counts, median, most).innermost(risk, -median)
-    high = Tail.upper(distinct, counts, median, most).innermost(risk, median)
+    low = Tail.lower(distinct, counts, median, most).innermost(risk)
+    high = Tail.upper(distinct, counts, median, most).innermost(risk)
     return low and low._replace(nearest=-low.nearest, edge=-low.edge), high
 
 
@@ -92,6 +92,15 @@ def ratio_at(risk: float) -> float:
     (3.23, 0.05)
     """
     return float(WINDOW * (risk ** (-1 / WINDOW) - 1))
+
+
+def shared(risk: float, places: int) -> Floats:
+    """The risk shared out among the places from the end inwards: it favours few isolated values.
+
+    >>> shared(0.005, 3).round(5).tolist(), bool(shared(1.0, 10_000).sum() < 1)
+    ([0.00304, 0.00076, 0.00034], True)
+    """
+    return np.asarray(risk * 6 / (math.pi * np.arange(1, places + 1)) ** 2, dtype=np.float64)
 
 
 class Tail(NamedTuple):
@@ -105,6 +114,7 @@ class Tail(NamedTuple):
     ratio_heavy, p_heavy: the same on logarithms of the distance from the median, for a tail that falls as
         a power of it (g).
     stop: place of the last value of the window behind each gap (g).
+    median: of all values.
     """
 
     values: Floats
@@ -114,6 +124,7 @@ class Tail(NamedTuple):
     ratio_heavy: Floats
     p_heavy: Floats
     stop: Counts
+    median: float
 
     @classmethod
     def upper(cls, distinct: NDArray[Any], counts: Counts, median: float, most: int) -> Tail:
@@ -137,16 +148,16 @@ class Tail(NamedTuple):
         stop = np.minimum(stop, values.size - 1)
         half = _step(values) / 2 * (1 - 1 / times)
         spread = Spread(values + half, values - half, times, total)
-        return cls(values, total[:looked_at], *spread.ratios(stop), *spread.logs(median).ratios(stop), stop)
+        logs = spread.logs(median)
+        return cls(values, total[:looked_at], *spread.ratios(stop), *logs.ratios(stop), stop, median)
 
-    def innermost(self, risk: float, median: float) -> Gap | None:
+    def innermost(self, risk: float) -> Gap | None:
         """The innermost gap that stands out and reaches far enough, if any does; the risk is shared out among
         the places.
         """
-        places = np.arange(1, self.p.size + 1)
-        risks = risk * 6 / (math.pi * places) ** 2  # they add up to the risk, and favour few isolated values
+        risks = shared(risk, self.p.size)
         sure = np.flatnonzero(self.p < risks).tolist()
-        stands_out = [at for at in sure if self.wide(at) and self.reach(at, median) >= REACH]
+        stands_out = [at for at in sure if self.wide(at) and self.reach(at) >= REACH]
         if not stands_out:
             return None
         at = stands_out[-1]
@@ -159,13 +170,13 @@ class Tail(NamedTuple):
             limit=ratio_at(float(risks[at])),
             noise=ratio_at(0.05),
             heavy=any(self.heavy(at, float(risks[at])) for at in stands_out),
-            reach=self.reach(at, median),
+            reach=self.reach(at),
         )
 
-    def reach(self, at: int, median: float) -> float:
+    def reach(self, at: int) -> float:
         """The width of the gap over the distance of the median from it; infinite where that is nothing."""
         outer, edge = float(self.values[at]), float(self.values[at + 1])
-        return (outer - edge) / (edge - median) if edge > median else math.inf
+        return (outer - edge) / (edge - self.median) if edge > self.median else math.inf
 
     def heavy(self, at: int, risk: float) -> bool:
         """Whether the gap stands out from a tail that falls as a power of the distance, too."""
@@ -173,14 +184,22 @@ class Tail(NamedTuple):
 
     def wide(self, at: int) -> bool:
         """Whether the gap is wide enough to be worth a word: beside the scale of the tail, beside each gap
-        next to it inwards, and beside those outwards, which may be twice as wide.
+        next to it inwards, and beside those outwards, which may be twice as wide; of one that stands out even
+        from a power law the logarithms may be compared outwards, as errors may be of any size (80 and 500
+        beside 5).
         """
-        widths = -np.diff(self.values[: int(self.stop[at]) + 1])
-        return bool(
-            self.ratio[at] > SCALES * self.beyond[at]
-            and widths[at] > WIDER * widths[at + 1 :].max(initial=0.0)
-            and WIDER * widths[at] > widths[:at].max(initial=0.0)
-        )
+        values = self.values[: int(self.stop[at]) + 1]
+        widths = -np.diff(values)
+        if self.ratio[at] <= SCALES * self.beyond[at] or widths[at] <= WIDER * widths[at + 1 :].max(
+            initial=0.0
+        ):
+            return False
+        if WIDER * widths[at] > widths[:at].max(initial=0.0):
+            return True
+        if values[at + 1] <= self.median or not self.heavy(at, float(shared(RISK, at + 1)[at])):
+            return False
+        logs = -np.diff(np.log(values[: at + 2] - self.median))
+        return bool(WIDER * logs[at] > logs[:at].max(initial=0.0))
 
 
 class Spread(NamedTuple):

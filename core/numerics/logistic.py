@@ -66,8 +66,8 @@ def logistic(matrix: Matrix, hits: Mask) -> Linear:
         float(np.sqrt(np.einsum("ij,ij->j", matrix, matrix).max(initial=0.0) / rows)),
     )
     asked = {"gtol": _FLAT * min(1.0, size), "maxiter": _STEPS}
-    found = minimize(loss, start, method="L-BFGS-B", jac=True, options=asked).x
-    return Linear(found[:-1], float(found[-1]))
+    best = minimize(loss, start, method="L-BFGS-B", jac=True, options=asked).x
+    return Linear(best[:-1], float(best[-1]))
 
 
 def shrunk(model: Linear, matrix: Matrix) -> Linear:

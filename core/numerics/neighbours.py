@@ -46,8 +46,8 @@ def neighbours(
     size = reference_size(*matrix.shape) if reference is None else min(reference, len(matrix))
     k = max(0, min(k, size - 1))
     index, distance = np.empty((len(matrix), k), np.int32), np.empty((len(matrix), k), np.float32)
-    for at, found, far in neighbour_chunks(matrix, k, size, progress):
-        index[at], distance[at] = found, far
+    for at, places, far in neighbour_chunks(matrix, k, size, progress):
+        index[at], distance[at] = places, far
     return Neighbours(index, distance, size, reference_note(len(matrix), size))
 
 

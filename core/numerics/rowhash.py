@@ -31,8 +31,8 @@ def mix(values: Hashes) -> Hashes:
     >>> mix(np.array([1], np.uint64))  # published: the generator's first output from state 0
     array([16294208416658607535], dtype=uint64)
     """
-    made = np.multiply(values, _GOLDEN, dtype=np.uint64)
-    flat, shifted = made.reshape(-1), np.empty(min(made.size, _BLOCK), np.uint64)
+    mixed = np.multiply(values, _GOLDEN, dtype=np.uint64)
+    flat, shifted = mixed.reshape(-1), np.empty(min(mixed.size, _BLOCK), np.uint64)
     for first in range(0, flat.size, _BLOCK):  # what fits in the processor's cache is scrambled twice as fast
         block = flat[first : first + _BLOCK]
         other = shifted[: block.size]
@@ -40,17 +40,17 @@ def mix(values: Hashes) -> Hashes:
             block ^= np.right_shift(block, np.uint64(shift), out=other)
             block *= np.uint64(factor)
         block ^= np.right_shift(block, np.uint64(31), out=other)
-    return made
+    return mixed
 
 
 def hash_rows(table: pa.RecordBatch | pa.Table) -> Hashes:
     """One hash per row of an Arrow table or batch, over its columns in their order. Missing differs from
     every value.
     """
-    made = np.zeros(table.num_rows, np.uint64)
+    hashes = np.zeros(table.num_rows, np.uint64)
     for column in table.columns:
-        made = mix(made ^ hash_column(column))
-    return made
+        hashes = mix(hashes ^ hash_column(column))
+    return hashes
 
 
 def hash_column(column: pa.Array | pa.ChunkedArray) -> Hashes:
@@ -67,13 +67,13 @@ def hash_numbers(values: NDArray[np.float32], progress: Progress = SILENT) -> Ha
     """
     rows, width = values.shape
     factors = mix(np.arange(width // 2 + 1, dtype=np.uint64)) | np.uint64(1)
-    made = np.empty(rows, np.uint64)
+    hashes = np.empty(rows, np.uint64)
     step = max(1, _SLICE_BYTES // (4 * width))
     for start in progress.each(range(0, rows, step), "Hashing vectors"):
         some = np.zeros((min(step, rows - start), 2 * factors.size), np.float32)
         some[:, :width] = values[start : start + step] + np.float32(0.0)
-        made[start : start + step] = mix(some.view(np.uint64)) @ factors
-    return mix(made)
+        hashes[start : start + step] = mix(some.view(np.uint64)) @ factors
+    return mix(hashes)
 
 
 def keyed(hashes: Hashes, seed: int) -> Hashes:
@@ -110,20 +110,20 @@ def _hash_array(array: pa.Array) -> Hashes:
     if pa.types.is_dictionary(kind):
         array, kind = array.dictionary_decode(), kind.value_type
     if pa.types.is_boolean(kind) or pa.types.is_integer(kind):
-        made = mix(_plain(array.cast(pa.uint64() if kind == pa.uint64() else pa.int64())).view(np.uint64))
+        hashes = mix(_plain(array.cast(pa.uint64() if kind == pa.uint64() else pa.int64())).view(np.uint64))
     elif pa.types.is_timestamp(kind):
-        made = mix(_plain(array.cast(pa.int64())).view(np.uint64))
+        hashes = mix(_plain(array.cast(pa.int64())).view(np.uint64))
     elif pa.types.is_floating(kind):
         numbers = _plain(array.cast(pa.float64())) + 0.0  # turns -0.0 into 0.0
         unknown = np.isnan(numbers)
         if unknown.any():
             numbers[unknown] = np.nan
-        made = mix(numbers.view(np.uint64))
+        hashes = mix(numbers.view(np.uint64))
     else:
-        made = _hash_text(array.cast(pa.large_string()))
+        hashes = _hash_text(array.cast(pa.large_string()))
     if array.null_count:
-        made[array.is_null().to_numpy(zero_copy_only=False)] = _NULL
-    return made
+        hashes[array.is_null().to_numpy(zero_copy_only=False)] = _NULL
+    return hashes
 
 
 def _plain(array: pa.Array) -> NDArray[Any]:
@@ -149,13 +149,13 @@ def _hash_text(array: pa.LargeStringArray) -> Hashes:
         return np.zeros(0, np.uint64)
     factors = mix(np.arange(int(lengths.max()), dtype=np.uint64)) | np.uint64(1)
     table = mix(np.arange(256, 512, dtype=np.uint64))
-    made = mix(lengths.astype(np.uint64) + np.uint64(1))
+    hashes = mix(lengths.astype(np.uint64) + np.uint64(1))
     first = 0
     while first < lengths.size:
         last = max(first + 1, int(np.searchsorted(stops, stops[first] + _SLICE_BYTES, side="right")) - 1)
-        made[first:last] ^= _sums(letters, stops[first : last + 1], table, factors)
+        hashes[first:last] ^= _sums(letters, stops[first : last + 1], table, factors)
         first = last
-    return mix(made)
+    return mix(hashes)
 
 
 def _sums(letters: NDArray[np.uint8], stops: NDArray[np.int64], table: Hashes, factors: Hashes) -> Hashes:

@@ -124,8 +124,8 @@ class _Grower:
         """Train and serve rows per column and code."""
         size, counts = self.columns * self.width, []
         for part in (rows[~self.serve[rows]], rows[self.serve[rows]]):
-            found = np.bincount(self.flat[part].ravel(), minlength=size)
-            counts.append(found.reshape(self.columns, self.width).astype(np.float64))
+            cells = np.bincount(self.flat[part].ravel(), minlength=size)
+            counts.append(cells.reshape(self.columns, self.width).astype(np.float64))
         return counts[0], counts[1]
 
     def best(self, rows: NDArray[np.int64], box: Box) -> _Split | None:

@@ -116,12 +116,12 @@ def directions(
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # threads wait for each other longer than they work
-        found = main_axes(matrix[rows[:fit]], most)
-        result = np.empty((rows.size, found.axes.shape[1] + 1), np.float32)
+        main = main_axes(matrix[rows[:fit]], most)
+        result = np.empty((rows.size, main.axes.shape[1] + 1), np.float32)
         for start in range(0, rows.size, _CHUNK):
             progress.check()
-            part = matrix[rows[start : start + _CHUNK]] - found.centre
-            placed = np.matmul(part, found.axes, out=result[start : start + len(part), :-1])
+            part = matrix[rows[start : start + _CHUNK]] - main.centre
+            placed = np.matmul(part, main.axes, out=result[start : start + len(part), :-1])
             rest = np.einsum("ij,ij->i", part, part) - np.einsum("ij,ij->i", placed, placed)
             result[start : start + len(part), -1] = np.sqrt(np.maximum(rest, 0.0))
     return result
@@ -146,8 +146,8 @@ def main_axes(matrix: Matrix, most: int = DIRECTIONS) -> Axes:
     if width > _SCATTER:
         from sklearn.decomposition import PCA
 
-        found = PCA(most, svd_solver="randomized", random_state=0).fit(matrix)
-        along, share = found.components_.T, float(found.explained_variance_ratio_.sum())
+        fitted = PCA(most, svd_solver="randomized", random_state=0).fit(matrix)
+        along, share = fitted.components_.T, float(fitted.explained_variance_ratio_.sum())
         return Axes(centre, np.ascontiguousarray(along, dtype=np.float32), share)
     from scipy.linalg import eigh
 

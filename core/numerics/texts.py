@@ -48,6 +48,12 @@ DOUBTFUL_WORDS = (
     "tbd",
 )
 
+# levels that begin like this say that something is not known, such as "Unknown bird - small"
+DOUBTFUL_START = (
+    r"(?i)^\s*(?:unknown|undefined|unspecified|no data|"
+    r"not (?:available|applicable|known|specified|stated|recorded|reported))\b"
+)
+
 CODE = r"^\s*(?:0\d+|\d{16,})\s*$"  # digits that are no amount: 007, 01234, card numbers
 
 

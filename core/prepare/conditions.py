@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.dataset import Dataset
 from core.prepare.features import floats
-from core.prepare.levels import encoded
+from core.prepare.levels import encoded, missing_label
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -109,7 +109,7 @@ class CodedColumn:
         listed = out if negate else inside_
         names = [self.levels[at - 1] for at in listed if at > 0]
         empty = bool((listed == 0).any())
-        shown = [*names, *(["missing"] if empty else [])]
+        shown = [*names, *([missing_label(self.levels)] if empty else [])]
         verb = VERBS[len(shown) == 1, negate]
         query = f"{data}.isin({self._native(names)!r})" + (f" | {data}.isna()" if empty else "")
         return f"{self.name} {verb} {', '.join(shown)}", f"~({query})" if negate else f"({query})"

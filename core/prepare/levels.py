@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,18 +19,18 @@ def encoded(values: pa.ChunkedArray) -> tuple[NDArray[np.int64], pa.Array]:
     """Per row the place of its value among the distinct ones (-1: missing), and those, in order of
     appearance.
     """
-    found = values.combine_chunks().dictionary_encode()
-    return np.asarray(found.indices.fill_null(-1), dtype=np.int64), found.dictionary
+    coded = values.combine_chunks().dictionary_encode()
+    return np.asarray(coded.indices.fill_null(-1), dtype=np.int64), coded.dictionary
 
 
 def level_codes(values: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
     """Per row the number of its level, 0 for the most frequent one (ties by text), and the levels as text;
-    missing is a level.
+    missing is a level, see `missing_label`.
     """
     codes, levels = encoded(values)
     texts = [str(level) for level in levels.to_pylist()]
     if codes.size and int(codes.min()) < 0:
-        codes, texts = np.where(codes < 0, len(texts), codes), [*texts, "missing"]
+        codes, texts = np.where(codes < 0, len(texts), codes), [*texts, missing_label(texts)]
     counts = np.bincount(codes, minlength=len(texts))
     order = sorted(range(len(texts)), key=lambda level: (-counts[level], texts[level]))
     place = np.empty(len(texts), np.int64)
@@ -38,8 +38,20 @@ def level_codes(values: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
     return place[codes] if len(texts) else codes, [texts[level] for level in order]
 
 
+def missing_label(levels: Collection[str]) -> str:
+    """What rows without a value are called beside these levels: a text that is none of them.
+
+    >>> missing_label(["yes", "no"]), missing_label(["missing", "(missing)"])
+    ('missing', '((missing))')
+    """
+    label = "missing"
+    while label in levels:
+        label = f"({label})"
+    return label
+
+
 def frequent_levels(
-    found: NDArray[np.integer[Any]], names: Sequence[Any], most: int
+    places: NDArray[np.integer[Any]], names: Sequence[Any], most: int
 ) -> tuple[NDArray[np.unsignedinteger[Any]], int]:
     """Codes 1 to k of a column whose n values are places in ``names`` (-1: missing; the names tell ties
     apart, as text), and k.
@@ -51,7 +63,7 @@ def frequent_levels(
     >>> frequent_levels(np.array([0] * 6 + [1] * 5 + [2, 3, -1]), ["a", "b", "c", "d"], 10)[0].tolist()
     [2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 3, 3, 0]
     """
-    counts = np.bincount(found[found >= 0], minlength=len(names))
+    counts = np.bincount(places[places >= 0], minlength=len(names))
     border = RARE - 1
     if counts.size > most:
         border = max(border, int(np.partition(counts, -most - 1)[-most - 1]))
@@ -61,5 +73,5 @@ def frequent_levels(
     place = np.zeros(len(names) + 1, np.min_scalar_type(len(kept) + 1))
     place[:-1][(counts > 0) & (counts <= border)] = len(kept) + 1
     place[kept] = np.arange(1, len(kept) + 1)
-    codes: NDArray[np.unsignedinteger[Any]] = place[found]
+    codes: NDArray[np.unsignedinteger[Any]] = place[places]
     return codes, len(kept) + int((place == len(kept) + 1).any())

@@ -8,108 +8,22 @@ one twenty times as frequent, in a column whose frequent words are not that clos
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.prepare.spelling import merged_levels, spelling
+from core.prepare.name_tokens import LONG, Name, last_tokens, taken_apart
+from core.prepare.spelling import merged_levels
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 MANY = 3_000  # different words above which they are not compared
 OFTEN = 20  # times as frequent as a slip of it the right word is
-LONG = 8  # letters of a word from which a slip in it is believed
 ORDERED = 0.2  # share of the words of several tokens from which their order seems to mean something
-_STEM = 3  # letters of a name that remain without a company suffix
-_SUFFIXES = frozenset(
-    "inc incorporated ltd limited co company corp corporation llc llp lp plc gmbh ag kg sa spa sarl bv nv "
-    "ab as oy"
-    " pty pte srl kk".split()
-)
-_GENERIC = frozenset(
-    "industrie industries aircraft airlines airways aviation aerospace group holding holdings international"
-    " enterprises manufacturing technologies technology systems services solutions products brothers".split()
-)
-_SHORT = {
-    "intl": "international",
-    "int'l": "international",
-    "natl": "national",
-    "arpt": "airport",
-    "mfg": "manufacturing",
-    "bros": "brothers",
-    "dept": "department",
-    "univ": "university",
-    "govt": "government",
-    "hosp": "hospital",
-    "assn": "association",
-    "ctr": "center",
-    "centre": "center",
-    "ind": "industries",
-    "inds": "industries",
-    "tech": "technology",
-    "svc": "service",
-    "svcs": "services",
-    "ave": "avenue",
-    "blvd": "boulevard",
-    "&": "and",
-}
-# a sign that only sets letters apart; between two digits, or at an end, it may mean something
-_APART = re.compile(
-    r"(?<=[^\W\d_])[-/_:;()]+(?=\w)|(?<=\w)[-/_:;()]+(?=[^\W\d_])|[,\"“”]+|(?<=\w)[.](?=[\s,]|$)"
-)
-_DOTTED = re.compile(r"(?<=\b[^\W\d_])\.(?=[^\W\d_]\b)")  # U.S.A
-_QUOTE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
-
-
-class Name(NamedTuple):
-    """A name taken apart.
-
-    tokens: its words and numbers in order, without company suffixes.
-    """
-
-    tokens: tuple[str, ...]
-
-    @classmethod
-    def of(cls, word: str) -> Name:
-        """The word's tokens, abbreviations written out.
-
-        >>> Name.of("McDonnell-Douglas Corp.").tokens, Name.of("U.S. Steel, Inc").tokens, Name.of("A+").tokens
-        (('mcdonnell', 'douglas'), ('us', 'steel'), ('a+',))
-        """
-        folded = _APART.sub(" ", _QUOTE.sub("", _DOTTED.sub("", spelling(word))))
-        tokens = [_SHORT.get(token, token) for token in folded.split()]
-        while len(tokens) > 1 and tokens[-1] in _SUFFIXES and sum(map(len, tokens[:-1])) >= _STEM:
-            tokens.pop()
-        return cls(tuple(tokens))
-
-    @property
-    def joined(self) -> str:
-        """The tokens as one, numbers set apart from each other."""
-        return re.sub(r"(?<=\d) (?=\d)", "_", " ".join(self.tokens)).replace(" ", "")
-
-    @property
-    def unordered(self) -> tuple[str, ...]:
-        """The tokens in alphabetical order, those with digits in their own order behind them; in order where
-        they are few letters.
-        """
-        words = [token for token in self.tokens if token.isalpha()]
-        if sum(map(len, words)) < LONG or max(map(len, words), default=0) < 4:
-            return self.tokens
-        return (*sorted(words), *(token for token in self.tokens if not token.isalpha()))
-
-    @property
-    def bare(self) -> tuple[str, ...]:
-        """The tokens without a last one that only says what kind of firm it is."""
-        short = self.tokens[:-1]
-        return short if self.tokens[-1:] and self.tokens[-1] in _GENERIC and any(map(_long, short)) else ()
-
-
-def _long(token: str) -> bool:
-    return len(token) >= 4 and token.isalpha()
 
 
 def similar(counts: Mapping[str, int]) -> dict[str, str]:
@@ -125,9 +39,9 @@ def similar(counts: Mapping[str, int]) -> dict[str, str]:
     """
     if not 1 < len(counts) <= MANY:
         return {}
-    names = {word: Name.of(word) for word in counts}
+    names = taken_apart(counts)
     groups = _Groups(counts)
-    for pairs in (_joined(names), _reordered(names), _generic(names), _slips(names, counts)):
+    for pairs in (_joined(names), _reordered(names), _turned(names), _generic(names), _slips(names, counts)):
         for one, other in pairs:
             groups.join(one, other)
     return groups.mapping()
@@ -192,24 +106,50 @@ def _joined(names: Mapping[str, Name]) -> list[tuple[str, str]]:
     return _chained(_keyed((name.joined, word) for word, name in names.items() if name.joined))
 
 
+def _turned(names: Mapping[str, Name]) -> list[tuple[str, str]]:
+    """A name, and the same with its last word and a comma in front: John Smith, and Smith, John."""
+    plain: dict[tuple[str, ...], str] = {}
+    for word, name in names.items():
+        if not name.turned:
+            plain.setdefault(name.tokens, word)
+    return [(plain[name.turned], word) for word, name in names.items() if name.turned in plain]
+
+
 def _reordered(names: Mapping[str, Name]) -> list[tuple[str, str]]:
-    """Names of the same words in another order; none where that is so of many: routes there and back."""
-    several = {word: name for word, name in names.items() if len(name.tokens) > 1}
+    """Names of the same words in another order. None where that is so of many: routes there and back; nor
+    where other names show that each of two orders stands for itself (Thomas James, James Thomas, James Lee).
+    """
+    several = {word: name for word, name in names.items() if len(name.tokens) > 1 and not name.turned}
     groups = _keyed((name.unordered, word) for word, name in several.items())
     apart = [words for words in groups if len({names[word].tokens for word in words}) > 1]
     if sum(map(len, apart)) > max(2.0, ORDERED * len(several)):
         return []
-    return _chained(apart)
+    firsts = Counter(name.tokens[0] for name in several.values())
+    lasts = Counter(name.tokens[-1] for name in several.values())
+
+    def orders_with_others(words: list[str]) -> int:
+        """How many of the orders begin or end as a name beside these does."""
+        begin = Counter(names[word].tokens[0] for word in words)
+        end = Counter(names[word].tokens[-1] for word in words)
+        return sum(
+            firsts[name.tokens[0]] > begin[name.tokens[0]] or lasts[name.tokens[-1]] > end[name.tokens[-1]]
+            for name in {names[word].tokens: names[word] for word in words}.values()
+        )
+
+    return _chained(words for words in apart if orders_with_others(words) < 2)
 
 
 def _generic(names: Mapping[str, Name]) -> list[tuple[str, str]]:
-    """A name, and the same followed by the kind of firm; not where two kinds do (airlines, aircraft)."""
+    """A name, and the same followed by the kind of firm; not where two kinds do (airlines, aircraft), nor
+    where another word does, as then the last one distinguishes (Delta, Delta Faucet).
+    """
     plain: dict[tuple[str, ...], str] = {}
     for word, name in names.items():
         plain.setdefault(name.tokens, word)
+    ends = last_tokens(names.values())
     longer: dict[tuple[str, ...], list[str]] = {}
     for word, name in names.items():
-        if name.bare in plain:
+        if name.bare in plain and not ends.get(name.bare):
             longer.setdefault(name.bare, []).append(word)
     return [
         (plain[bare], word)

@@ -54,11 +54,11 @@ def merged_levels(distinct: pa.StringArray | Any, counts: NDArray[np.int64]) -> 
     words = distinct.to_pylist()
     for place, word in enumerate(words):
         alike.setdefault(spelling(word), []).append(place)
-    made: dict[str, str] = {}
-    for said, places in alike.items():
-        if said and len(places) > 1:
+    instead: dict[str, str] = {}
+    for folded, places in alike.items():
+        if folded and len(places) > 1:
             ordered = sorted(
                 places, key=lambda p: (-counts[p], words[p] != " ".join(words[p].split()), words[p])
             )
-            made |= {words[p]: words[ordered[0]] for p in ordered[1:]}
-    return made
+            instead |= {words[p]: words[ordered[0]] for p in ordered[1:]}
+    return instead

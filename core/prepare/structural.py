@@ -126,7 +126,7 @@ def _samples(rows: int, masks: dict[str, Mask]) -> list[_Sample]:
     columns decide nothing.
     """
     slices = np.random.default_rng(0).integers(0, _SLICES, rows, np.uint8)
-    made = []
+    samples = []
     for below in (1, _SLICES // 8):
         places = np.flatnonzero(slices < below)
         if places.size >= _FEW:
@@ -134,8 +134,8 @@ def _samples(rows: int, masks: dict[str, Mask]) -> list[_Sample]:
                 name: allowed(int(mask.sum()), int(rows - mask.sum())) / rows for name, mask in masks.items()
             }
             most = {name: most_in_part(places.size, share) for name, share in wrong.items()}
-            made.append(_Sample(places, {name: mask[places] for name, mask in masks.items()}, most))
-    return made
+            samples.append(_Sample(places, {name: mask[places] for name, mask in masks.items()}, most))
+    return samples
 
 
 def _left(by: Column, column: pa.ChunkedArray, sample: _Sample, names: list[str]) -> list[str]:
@@ -169,9 +169,9 @@ def _values(column: Column, values: pa.ChunkedArray) -> _Values | None:
         )
     held = values.cast(pa.int64()) if pa.types.is_timestamp(values.type) else values
     known = np.asarray(pc.is_valid(held).to_numpy(), dtype=bool)
-    distinct, found = np.unique(np.asarray(held.drop_null().to_numpy()), return_inverse=True)
+    distinct, codes = np.unique(np.asarray(held.drop_null().to_numpy()), return_inverse=True)
     places = np.full(known.size, -1, np.int64)
-    places[known] = found
+    places[known] = codes
     return _Values(places, distinct.tolist(), column.kind in ("numeric", "datetime"))
 
 
@@ -191,7 +191,7 @@ def _judged(values: _Values, absent: Mask, gate: float) -> Decided | None:
 
 
 def _where(column: Column, values: _Values, rule: Decided) -> str:
-    levels = [_said(column, level) for level in values.levels]
+    levels = [_in_words(column, level) for level in values.levels]
     there, not_there = (
         [level for level, absent in zip(levels, rule.absent.tolist(), strict=True) if absent is side]
         for side in (True, False)
@@ -212,7 +212,7 @@ def _listed(levels: list[str]) -> str:
     )
 
 
-def _said(column: Column, level: Any) -> str:
+def _in_words(column: Column, level: Any) -> str:
     if column.kind == "datetime":
         moment = str(np.datetime64(level, "us")).replace("T", " ")
         return moment.removesuffix(".000000").removesuffix(" 00:00:00")
@@ -237,14 +237,12 @@ def structural(column: str, missing: int, rows: int, rule: GapRule, where: RowSe
         )
     else:
         why = (
-            f"{name(rule.by)} says already where it is missing: there is likely no such value, rather "
-            "than an "
-            "unknown one, and an imputed one is invented."
+            f"{name(rule.by)} says already where it is missing: there is likely no such value, rather than "
+            "an unknown one, and an imputed one is invented."
         )
         suggestion = (
-            "Do not impute these values as if they were unknown: keep the gaps, give them a value of "
-            "their own, "
-            "or model these rows apart."
+            "Do not impute these values as if they were unknown: keep the gaps, give them a value of their "
+            "own, or model these rows apart."
         )
     return Finding(
         code="structural_missing",

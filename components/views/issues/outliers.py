@@ -49,7 +49,7 @@ def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
             drawn.HOW,
         )
     panel.notes(result)
-    st.markdown("**The rows, oddest first**")
+    st.markdown("**The rows, highest outlier score first**")
     extra = {"Score": scores(dataset, result)[ids], "Why": Why(dataset, result, ids)}
     picked = rows.listing(dataset, ids, "outliers", extra, what=what)
     actions.bar(dataset, picked, "outliers", finding.key, finding.action)

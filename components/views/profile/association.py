@@ -125,7 +125,11 @@ def _pair(dataset: Dataset, result: AssociationResult, wide: bool) -> None:
         others = keep(("others", *panel.mark(dataset, "association"), left), lambda: _others(result, left))
         key = f"pair-with-{dataset.version}-{tag(left)}"
         right = st.selectbox(
-            "with", list(others), key=key, format_func=lambda name: _said(name, others[name]), **forget
+            "with",
+            list(others),
+            key=key,
+            format_func=lambda name: _with_strength(name, others[name]),
+            **forget,
         )
     picture, numbers = layout.thirds(2, 1) if wide else (st.container(), st.container())
     with picture:
@@ -148,7 +152,7 @@ def _others(result: AssociationResult, left: str) -> dict[str, float]:
     return known | {name: math.nan for name in result.names if name != left and name not in known}
 
 
-def _said(name: str, strength: float) -> str:
+def _with_strength(name: str, strength: float) -> str:
     return cut(name, 60) if math.isnan(strength) else f"{cut(name, 60)} ({strength:.2f})"
 
 
@@ -191,9 +195,8 @@ def _numbers(dataset: Dataset, result: AssociationResult, left: str, right: str,
         )
     if "q" not in line:
         st.caption(
-            "This pair is not in the table, so its q-value is not known; the setting 'Pairs kept' "
-            "makes the table "
-            "longer."
+            "This pair is not in the table, so its q-value is not known; the setting 'Pairs kept' makes "
+            "the table longer."
         )
 
 
@@ -202,9 +205,9 @@ def _line(dataset: Dataset, result: AssociationResult, left: str, right: str) ->
     pair = {left, right}
     names = list(result.names)
     low, high = sorted(pair, key=names.index)
-    found = frame[(frame["left"] == low) & (frame["right"] == high)]
-    if len(found):
-        line: dict[str, float] = found.iloc[0].drop(["left", "right", "kind"]).astype(float).to_dict()
+    rows = frame[(frame["left"] == low) & (frame["right"] == high)]
+    if len(rows):
+        line: dict[str, float] = rows.iloc[0].drop(["left", "right", "kind"]).astype(float).to_dict()
         return line if low == left else _turned(line)
     pair_line = pair_numbers(dataset, left, right)
     return (

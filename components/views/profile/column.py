@@ -73,7 +73,7 @@ def picture(
         st.caption("There is no value in this column.")
         return
     bins = profile.histogram
-    mark = ("column", panel.mark(dataset, "profile"), name, target and (target.said, target.overall))
+    mark = ("column", panel.mark(dataset, "profile"), name, target and (target.label, target.overall))
     how = (drawn.HOW_HISTOGRAM if bins is not None else drawn.HOW_VALUES) + (drawn.HOW_TINT if target else "")
     figure = f"figure-{key}-{dataset.version}"
     if into:
@@ -113,11 +113,13 @@ def _bar(dataset: Dataset, profile: ColumnProfile, key: str) -> int | None:
 
 def _rows(dataset: Dataset, profile: ColumnProfile, key: str, at: int) -> None:
     """The rows of a bar, and what to do with them."""
-    found = keep(
+    behind = keep(
         ("bar", panel.mark(dataset, "profile"), profile.name, at), lambda: rows_in_bar(dataset, profile, at)
     )
     st.markdown(f"**Rows: {plain(_bars(profile)[at], 80)}**")
-    picked = rows.listing(dataset, found.ids, f"{rows_key(dataset, profile.name)}-{at}", first=[profile.name])
+    picked = rows.listing(
+        dataset, behind.ids, f"{rows_key(dataset, profile.name)}-{at}", first=[profile.name]
+    )
     actions.bar(dataset, picked, f"{key}-{at}", column=profile.name)
 
 
@@ -153,10 +155,10 @@ def _relation(dataset: Dataset, name: str, level: str) -> None:
     """
     from components.figures import target as figures
 
-    found = relation(dataset, name)
-    if found is None:
+    result = relation(dataset, name)
+    if result is None:
         return
-    one = next((relation for relation in found.relations if relation.column == name), None)
+    one = next((relation for relation in result.relations if relation.column == name), None)
     if one is None:
         return
     strength = (
@@ -164,9 +166,9 @@ def _relation(dataset: Dataset, name: str, level: str) -> None:
         f"{count(one.effect.n, 'row')}"
     )
     st.markdown(f"**The target over it** :small[:gray[{strength}]]")
-    mark = ("over-target", dataset.version, found.used, name, level)
+    mark = ("over-target", dataset.version, result.used, name, level)
     key = f"over-target-{dataset.version}-{tag(name)}-{tag(level)}"
-    chart(mark, lambda: figures.over_bins(found, name, level), key, figures.ALT, figures.HOW)
+    chart(mark, lambda: figures.over_bins(result, name, level), key, figures.ALT, figures.HOW)
 
 
 def relation(dataset: Dataset, name: str) -> TargetResult | None:
@@ -176,19 +178,19 @@ def relation(dataset: Dataset, name: str) -> TargetResult | None:
 
     if not dataset.roles.target or name == dataset.roles.target:
         return None
-    for made in panel.known(dataset, "target"):
-        if isinstance(made.result, TargetResult) and name in {one.column for one in made.result.relations}:
-            return made.result
+    for kept in panel.known(dataset, "target"):
+        if isinstance(kept.result, TargetResult) and name in {one.column for one in kept.result.relations}:
+            return kept.result
     quick = {
         "columns": (name,),
         "model": False,
         "suggest": False,
         "sample": 2_000_000,
     }  # of two columns a sample by content may hold one pair only
-    found = keep(
+    result = keep(
         ("relation", dataset.version, name), lambda: guard.attempt(lambda: run("target", dataset, quick))
     )
-    return None if isinstance(found, CoreError) or found.status.state != "ok" else found
+    return None if isinstance(result, CoreError) or result.status.state != "ok" else result
 
 
 def quantile_text(profile: ColumnProfile, at: float, brief: bool = False) -> str:
@@ -202,7 +204,7 @@ def quantile_text(profile: ColumnProfile, at: float, brief: bool = False) -> str
 def _statistics(profile: ColumnProfile) -> pd.DataFrame:
     import pandas as pd
 
-    told: dict[str, str] = {
+    statistics: dict[str, str] = {
         "Rows": count(profile.rows),
         "Missing": f"{count(profile.missing)} ({share(profile.missing, profile.rows)})",
         "Distinct": count(profile.distinct),
@@ -217,20 +219,20 @@ def _statistics(profile: ColumnProfile) -> pd.DataFrame:
             0.95: "95%",
             1.0: "Maximum",
         }
-        told |= {word: quantile_text(profile, at) for at, word in names.items()}
+        statistics |= {word: quantile_text(profile, at) for at, word in names.items()}
     if profile.quantiles.size and profile.kind != "datetime":
-        told |= {"Mean": number(profile.mean), "Standard deviation": number(profile.std)}
-        told |= {"Skewness": number(profile.skewness), "Excess kurtosis": number(profile.kurtosis)}
-        told |= {
+        statistics |= {"Mean": number(profile.mean), "Standard deviation": number(profile.std)}
+        statistics |= {"Skewness": number(profile.skewness), "Excess kurtosis": number(profile.kurtosis)}
+        statistics |= {
             "Zeros": count(profile.zeros),
             "Negative": count(profile.negatives),
             "Infinite": count(profile.infinite),
         }
     if profile.lengths is not None:
-        told |= dict(
+        statistics |= dict(
             zip(("Shortest (letters)", "Mean length", "Longest"), map(number, profile.lengths), strict=True)
         )
-    return pd.DataFrame({"Statistic": told.keys(), "Value": told.values()})
+    return pd.DataFrame({"Statistic": statistics.keys(), "Value": statistics.values()})
 
 
 def _extremes(profile: ColumnProfile) -> pd.DataFrame | None:

@@ -27,7 +27,8 @@ BINS = 24
 # of the full height: what a bar that is like the whole table still has, so that it is not taken for one
 # without rows
 _STUB = 0.05
-STRANGE, SOURCE, NAME, TIE = "Strangest first", "As in the source", "Name", "Tie to the target"
+WORST, SOURCE, NAME = "Worst finding first", "As in the source", "Name"
+ASSOCIATION = "Association with the target"
 STATISTICS = (
     "Missing",
     "Distinct",
@@ -45,7 +46,7 @@ SIZES = ("Skewness", "Kurtosis")  # sorted by size, whatever the sign
 
 
 def strip(dataset: Dataset, result: Profile) -> None:
-    """One line per column, strangest first; a ticked line opens below."""
+    """One line per column, that of the worst finding first; a ticked line opens below."""
     st.subheader("Columns")
     tint = _tint(dataset, result)
     # pills are lower than boxes: their labels stand in line
@@ -57,10 +58,10 @@ def strip(dataset: Dataset, result: Profile) -> None:
             icon=":material/search:",
             width=220,
         )
-        orders = (STRANGE, SOURCE, NAME, *((TIE,) if tint else ()), *STATISTICS)
+        orders = (WORST, SOURCE, NAME, *((ASSOCIATION,) if tint else ()), *STATISTICS)
         order = (
             st.selectbox("Order", orders, key=f"column-order-{dataset.version}-{tint is None}", width=200)
-            or STRANGE
+            or WORST
         )
         at = _class(dataset, tint)
         present = [kind for kind in KINDS if dataset.of_kind(kind)]
@@ -94,10 +95,10 @@ def _tint(dataset: Dataset, result: Profile) -> Tint | None:
     if target is None or dataset[target].kind not in ("numeric", "category", "boolean"):
         return None
     key = panel.mark(dataset, "profile")
-    found: Tint | None = job_panel.outcome(
+    tint: Tint | None = job_panel.outcome(
         "The target over the columns", key, lambda progress: tinted(dataset, result.columns, progress)
     )
-    return found
+    return tint
 
 
 def _class(dataset: Dataset, tint: Tint | None) -> int:
@@ -192,11 +193,12 @@ def _config(tint: Tint | None, at: int, lines: pd.DataFrame) -> dict[str, Any]:
         ),
         "Missing": make.ProgressColumn(format="percent", min_value=0.0, max_value=1.0, width=75),
         "Distinct": make.NumberColumn(format="localized", width=70),
-        TIE: make.NumberColumn(
-            "Tie",
+        ASSOCIATION: make.NumberColumn(
+            "Eta",
             format="%.3f",
             width=70,
-            help="How far the target differs between the bars: 0 not at all, 1 entirely.",
+            help="Correlation ratio (eta) of the target over the bars: 0 no association, 1 the bar "
+            "determines the target.",
         ),
         **{
             name: make.NumberColumn(SHORT.get(name, name), format="%.4g", width=80) for name in STATISTICS[2:]
@@ -205,12 +207,16 @@ def _config(tint: Tint | None, at: int, lines: pd.DataFrame) -> dict[str, Any]:
     }
     if tint is not None:
         looks["Target"] = make.BarChartColumn(
-            width=115, y_min=-_reach(tint, at), y_max=_reach(tint, at), help=_told(tint, at), color="orange"
+            width=115,
+            y_min=-_reach(tint, at),
+            y_max=_reach(tint, at),
+            help=_target_help(tint, at),
+            color="orange",
         )
     return {name: look for name, look in looks.items() if name in lines}
 
 
-def _told(tint: Tint, at: int) -> str:
+def _target_help(tint: Tint, at: int) -> str:
     """What the bars of the target are, in words."""
     whole, most = float(tint.overall[at]), _reach(tint, at)
     if tint.classes:
@@ -242,8 +248,10 @@ def _lines(result: Profile, tint: Tint | None, at: int) -> pd.DataFrame:
     import pandas as pd
 
     lines = pd.DataFrame([_line(profile) for profile in result.columns])
-    told = _statistics(result, tint, at)
-    lines = lines.assign(**{name: told[name] for name in (TIE, *STATISTICS[2:]) if name in told})
+    statistics = _statistics(result, tint, at)
+    lines = lines.assign(
+        **{name: statistics[name] for name in (ASSOCIATION, *STATISTICS[2:]) if name in statistics}
+    )
     if tint is not None:
         lines["Target"] = [_target_bars(profile, tint, at) for profile in result.columns]
     return lines
@@ -259,8 +267,8 @@ def _target_bars(profile: ColumnProfile, tint: Tint, at: int) -> list[float]:
     reach = _reach(tint, at)
     apart = np.clip(rate - tint.overall[at], -reach, reach)
     seen = np.where(np.abs(apart) < _STUB * reach, np.where(apart < 0, -_STUB, _STUB) * reach, apart)
-    told: list[float] = np.where(rows > 0, seen, 0.0).tolist()
-    return [float(f"{value:.3g}") for value in told]
+    heights: list[float] = np.where(rows > 0, seen, 0.0).tolist()
+    return [float(f"{value:.3g}") for value in heights]
 
 
 def _statistics(result: Profile, tint: Tint | None, at: int) -> dict[str, Any]:
@@ -268,28 +276,28 @@ def _statistics(result: Profile, tint: Tint | None, at: int) -> dict[str, Any]:
     columns = result.columns
     numeric = [profile.quantiles.size > 0 and profile.kind != "datetime" for profile in columns]
 
-    def told(numbers: list[float]) -> list[float]:
+    def of_numbers(numbers: list[float]) -> list[float]:
         return [value if known else float("nan") for value, known in zip(numbers, numeric, strict=True)]
 
-    made = {
-        STRANGE: list(result.strangeness.values()),
+    statistics = {
+        WORST: list(result.strangeness.values()),
         "Missing": [profile.missing / max(1, profile.rows) for profile in columns],
         "Distinct": [float(profile.distinct) for profile in columns],
-        "Mean": told([profile.mean for profile in columns]),
-        "Standard deviation": told([profile.std for profile in columns]),
-        "Skewness": told([profile.skewness for profile in columns]),
-        "Kurtosis": told([profile.kurtosis for profile in columns]),
-        "Zeros": told([float(profile.zeros) for profile in columns]),
+        "Mean": of_numbers([profile.mean for profile in columns]),
+        "Standard deviation": of_numbers([profile.std for profile in columns]),
+        "Skewness": of_numbers([profile.skewness for profile in columns]),
+        "Kurtosis": of_numbers([profile.kurtosis for profile in columns]),
+        "Zeros": of_numbers([float(profile.zeros) for profile in columns]),
         **{
-            word: told([profile.quantile(share) for profile in columns])
+            word: of_numbers([profile.quantile(share) for profile in columns])
             for word, share in zip(STATISTICS[-3:], (0.0, 0.5, 1.0), strict=True)
         },
     }
     if tint is not None:
-        made[TIE] = [
-            tint.tie(profile.name, at) if profile.name in tint.rows else float("nan") for profile in columns
+        statistics[ASSOCIATION] = [
+            tint.eta(profile.name, at) if profile.name in tint.rows else float("nan") for profile in columns
         ]
-    return made
+    return statistics
 
 
 def _line(profile: ColumnProfile) -> dict[str, Any]:

@@ -52,16 +52,16 @@ def view() -> None:
 
 def _columns(dataset: Dataset) -> None:
     """Verdict, numbers, what needs attention with the rows behind it, then every column."""
-    found = panel.outcomes(dataset, "profile", "duplicates")
-    if found is None:
+    outcomes = panel.outcomes(dataset, "profile", "duplicates")
+    if outcomes is None:
         return
-    outcome = found["profile"]
+    outcome = outcomes["profile"]
     if outcome.result is None:
         guard.show(CoreError(str(outcome.status)))
         return
-    told = [f for f, _ in panel.told(dataset, found).values()]
+    listed = [f for f, _ in panel.told(dataset, outcomes).values()]
     open_ones, accepted = (
-        [f for f in told if (f.key in session().review.accepted) is so] for so in (False, True)
+        [f for f in listed if (f.key in session().review.accepted) is so] for so in (False, True)
     )
     _verdict(open_ones)
     _figures_of_merit(dataset, outcome.result)
@@ -70,20 +70,16 @@ def _columns(dataset: Dataset) -> None:
     columns.strip(dataset, outcome.result)
 
 
-def _verdict(told: list[Finding]) -> None:
-    levels = findings.tally(told)
+def _verdict(open_ones: list[Finding]) -> None:
+    levels = findings.tally(open_ones)
     wanting = levels["critical"] + levels["warning"]
     if not wanting:
         notes = f"; {count(levels['info'], 'note')} below" if levels["info"] else ""
         st.markdown(f"#### Nothing needs attention{notes}.")
         return
     verb = "needs" if wanting == 1 else "need"
-    hurt = (
-        (f"; {count(levels['critical'])} of them would hurt a model")
-        if levels["critical"]
-        else "; none of them is grave"
-    )
-    st.markdown(f"#### {count(wanting, 'thing')} {verb} attention{hurt}.")
+    critical = count(levels["critical"]) if levels["critical"] else "none"
+    st.markdown(f"#### {count(wanting, 'thing')} {verb} attention; {critical} critical.")
 
 
 def _figures_of_merit(dataset: Dataset, result: Profile) -> None:
@@ -101,19 +97,19 @@ def _figures_of_merit(dataset: Dataset, result: Profile) -> None:
     places[3].metric("Size", size(result.bytes), help="In memory.")
 
 
-def _attention(dataset: Dataset, result: Profile, told: list[Finding], accepted: list[Finding]) -> None:
+def _attention(dataset: Dataset, result: Profile, open_ones: list[Finding], accepted: list[Finding]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("What needs attention", width="stretch")
         panel.settings_form("profile", dataset)
-    if not told and not accepted:
+    if not open_ones and not accepted:
         st.caption("No findings.")
         return
     left, right = layout.thirds(1, 2)
     with left:
-        every = len(told) <= LISTED or st.toggle(
-            f"Show all {count(len(told))}", key=f"all-findings-{dataset.version}"
+        every = len(open_ones) <= LISTED or st.toggle(
+            f"Show all {count(len(open_ones))}", key=f"all-findings-{dataset.version}"
         )
-        listed = told if every else told[:LISTED]
+        listed = open_ones if every else open_ones[:LISTED]
         chosen = findings.choose(listed, f"finding-{dataset.version}", accepted=accepted)
     with right:
         _detail(dataset, result, chosen)

@@ -33,13 +33,13 @@ def view(dataset: Dataset) -> None:
         )
         seed = 0
         if way == RANDOM:
-            told = (
+            seed_help = (
                 f"Which {DRAWN} rows are drawn: the same number gives the same rows, whatever their order "
                 "in the file."
             )
             seed = int(
                 st.number_input(
-                    "Draw", 0, 1_000_000, 0, key=f"sample-seed-{dataset.version}", help=told, width=140
+                    "Draw", 0, 1_000_000, 0, key=f"sample-seed-{dataset.version}", help=seed_help, width=140
                 )
             )
         words = st.text_input(
@@ -68,16 +68,16 @@ def _drawn(dataset: Dataset, seed: int) -> NDArray[np.int64]:
 
 def _unusual(dataset: Dataset, words: str) -> None:
     """The rows that stand furthest from the rest, with score and reason."""
-    found = panel.outcomes(dataset, "outliers")
-    if found is None:
+    outcomes = panel.outcomes(dataset, "outliers")
+    if outcomes is None:
         return
-    result = found["outliers"].result
+    result = outcomes["outliers"].result
     if result is None or result.status.state != "ok":
-        guard.show(CoreError(plain(found["outliers"].status, 400)))
+        guard.show(CoreError(plain(outcomes["outliers"].status, 400)))
         return
     st.caption(
-        f"Oddest first: how far each of {count(dataset.rows, 'row')} stands from the rest, and in which "
-        "columns. More on the Issues page."
+        f"Highest outlier score first, of {count(dataset.rows, 'row')}, with the columns in which a row is "
+        "outlying. More on the Issues page."
     )
     ids = rows.search(dataset, outliers.order(dataset, result), words)
     extra = {"Score": outliers.scores(dataset, result)[ids], "Why": outliers.Why(dataset, result, ids)}

@@ -302,11 +302,9 @@ def _notes(
     if used < dataset.rows:
         off = 1.96 * np.sqrt((1 - used / dataset.rows) / used)
         notes.append(
-            f"From {used:,} of {count(dataset.rows, 'row')}, chosen by their content: rank correlations "
-            "are within "
-            f"{off:.4f} of those over all rows, 19 times in 20; noise floors and q-values are those of "
-            "the rows "
-            "used. Missing values are compared over all rows."
+            f"From {used:,} of {count(dataset.rows, 'row')}, chosen by their content: rank correlations are "
+            f"within {off:.4f} of those over all rows, 19 times in 20; noise floors and q-values are those "
+            "of the rows used. Missing values are compared over all rows."
         )
     if pairs.tested > pairs.left.size:
         notes.append(

@@ -117,9 +117,8 @@ def collinear(columns: Sequence[str], vif: Floats, floor: float, rows: int) -> l
             fix=left_out(*(exact or [columns[hit[0]]])),
             why="Coefficients of a linear model on them are unstable; its predictions, and trees, are not "
             "hurt.",
-            suggestion="Advice, not a verdict: if you interpret "
-            "coefficients, drop or combine columns, or use a "
-            "penalty (Ridge).",
+            suggestion="Advice, not a verdict: if you interpret coefficients, drop or combine columns, or "
+            "use a penalty (Ridge).",
         )
     ]
 

@@ -19,7 +19,7 @@ from core.numerics.association import Codes, Floats
 from core.numerics.binning import binned, quantile_edges
 from core.numerics.describe import histogram, quantiles, time_histogram
 from core.phrases import count, name
-from core.prepare.levels import COMPARED, level_codes
+from core.prepare.levels import COMPARED, level_codes, missing_label
 from core.prepare.sampling import sampled
 from core.progress import SILENT
 
@@ -144,9 +144,8 @@ def pair_view(dataset: Dataset, left: str, right: str) -> PairView:
     both = np.flatnonzero(_known(first) & _known(second))
     if both.size < MIN_ROWS:
         raise TooSmallError(
-            f"{name(left)} and {name(right)} are both known in {count(both.size, 'row')}; there is "
-            "nothing to draw "
-            f"below {MIN_ROWS}."
+            f"{name(left)} and {name(right)} are both known in {count(both.size, 'row')}; there is nothing "
+            f"to draw below {MIN_ROWS}."
         )
     if both.size < dataset.rows:
         first, second = first.take(both), second.take(both)
@@ -185,8 +184,8 @@ def _ticks_in_words(values: pa.ChunkedArray) -> pa.ChunkedArray:
     if not is_tick(values):
         return values
     word = _text(values.drop_null()[0].as_py())
-    gap = "missing" if word != "missing" else "(missing)"
-    return pa.chunked_array([pc.if_else(values.is_valid().combine_chunks(), pa.scalar(word), pa.scalar(gap))])
+    gap = pa.scalar(missing_label([word]))
+    return pa.chunked_array([pc.if_else(values.is_valid().combine_chunks(), pa.scalar(word), gap)])
 
 
 def _known(values: pa.ChunkedArray) -> NDArray[np.bool_]:
@@ -260,12 +259,12 @@ def _levels(values: pa.ChunkedArray) -> tuple[Codes, tuple[str, ...]]:
     """
     import pyarrow as pa
 
-    found, texts = level_codes(values)
+    codes, texts = level_codes(values)
     if pa.types.is_floating(values.type):
         texts = [text.removesuffix(".0") for text in texts]
     kept = len(texts) if len(texts) <= SHOWN_LEVELS + 1 else SHOWN_LEVELS
     rest = len(texts) - kept
-    return (found.clip(max=kept) + 1).astype(np.int32), (
+    return (codes.clip(max=kept) + 1).astype(np.int32), (
         *texts[:kept],
         *([f"{rest:,} others"] if rest else []),
     )

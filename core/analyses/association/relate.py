@@ -198,8 +198,8 @@ def _batch(place: int, left: tuple[Codes, int], others: Groups, scores: dict[int
         [codes for codes, _ in others.values()],
         (left[1], max(levels for _, levels in others.values())),
     )
-    said = links(tables)
-    keep = np.isfinite(said.phi2)
+    linked = links(tables)
+    keep = np.isfinite(linked.phi2)
     other = np.array(list(others), dtype=np.int64)[keep]
     eta = np.full(len(tables), np.nan)
     if scores:
@@ -207,12 +207,12 @@ def _batch(place: int, left: tuple[Codes, int], others: Groups, scores: dict[int
         for j, one in enumerate(others):
             levels[j, : scores[one].size] = scores[one]
         eta = correlation_ratio(tables, levels)
-    said = Links(*(values[keep] for values in said))
+    linked = Links(*(values[keep] for values in linked))
     after = other > place
-    value = cramers_v(said.phi2, said.n, said.rows, said.columns)
+    value = cramers_v(linked.phi2, linked.n, linked.rows, linked.columns)
     forth, back = (
-        np.where(after, said.right_given_left, said.left_given_right),
-        np.where(after, said.left_given_right, said.right_given_left),
+        np.where(after, linked.right_given_left, linked.left_given_right),
+        np.where(after, linked.left_given_right, linked.right_given_left),
     )
     extra = np.stack([np.full(value.size, np.nan), forth, back, eta[keep]])
     kind = np.full(value.size, MIXED if scores else CATEGORY, np.int8)
@@ -222,9 +222,9 @@ def _batch(place: int, left: tuple[Codes, int], others: Groups, scores: dict[int
         most,
         kind,
         value,
-        said.phi2,
-        said.n,
-        table_chance(said),
+        linked.phi2,
+        linked.n,
+        table_chance(linked),
         extra,
-        np.stack([said.rows, said.columns]),
+        np.stack([linked.rows, linked.columns]),
     )

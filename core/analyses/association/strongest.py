@@ -92,20 +92,20 @@ class Strongest:
         self._kept: list[tuple[Extremes, Index]] = []
         self._tested, self._held, self._least = 0, 0, 0.0
 
-    def add(self, found: Extremes) -> None:
+    def add(self, pairs: Extremes) -> None:
         """Take in pairs. Those no stronger than chance is on average get p = 1: their exact p could change no
         q-value that counts.
         """
-        p = np.ones(found.value.size)
-        beyond = np.flatnonzero(found.strength > found.chance.mean)
-        p[beyond] = found.chance.take(beyond).p(found.strength[beyond])
+        p = np.ones(pairs.value.size)
+        beyond = np.flatnonzero(pairs.strength > pairs.chance.mean)
+        p[beyond] = pairs.chance.take(beyond).p(pairs.strength[beyond])
         self._p.append(p)
-        self._keep(found, np.arange(self._tested, self._tested + p.size))
+        self._keep(pairs, np.arange(self._tested, self._tested + p.size))
         self._tested += p.size
 
-    def _keep(self, found: Extremes, places: Index) -> None:
-        strong = np.flatnonzero(_size(found) >= self._least)
-        self._kept.append((found.take(strong), places[strong]))
+    def _keep(self, pairs: Extremes, places: Index) -> None:
+        strong = np.flatnonzero(_size(pairs) >= self._least)
+        self._kept.append((pairs.take(strong), places[strong]))
         self._held += strong.size
         if self._held > 4 * self._most:
             self._kept = [self._sorted()]
@@ -113,12 +113,12 @@ class Strongest:
             self._least = float(_size(self._kept[0][0]).min())
 
     def _sorted(self) -> tuple[Extremes, Index]:
-        found, places = (
+        pairs, places = (
             Extremes.joined([one for one, _ in self._kept]),
             np.concatenate([places for _, places in self._kept]),
         )
-        order = np.lexsort((found.right, found.left, -_size(found)))[: self._most]
-        return found.take(order), places[order]
+        order = np.lexsort((pairs.right, pairs.left, -_size(pairs)))[: self._most]
+        return pairs.take(order), places[order]
 
     def pairs(self) -> Pairs:
         """The strongest pairs: q-values over all that were tested, the noise floor for these only (it is
@@ -129,18 +129,20 @@ class Strongest:
             return Pairs(
                 place, place, place.astype(np.int8), none, none, none, none, none, none, none, none, 0
             )
-        found, places = self._sorted()
+        strongest, places = self._sorted()
         q = q_values(np.concatenate(self._p))[places]
-        line = found.chance.line()
-        noise = np.where(found.kind == NUMERIC, np.sqrt(line), cramers_v(line, found.n, *found.levels))
-        pearson, forth, back, eta = found.extra
+        line = strongest.chance.line()
+        noise = np.where(
+            strongest.kind == NUMERIC, np.sqrt(line), cramers_v(line, strongest.n, *strongest.levels)
+        )
+        pearson, forth, back, eta = strongest.extra
         return Pairs(
-            found.left,
-            found.right,
-            found.kind,
-            found.value,
+            strongest.left,
+            strongest.right,
+            strongest.kind,
+            strongest.value,
             noise,
-            found.n,
+            strongest.n,
             q,
             pearson,
             forth,
@@ -150,8 +152,8 @@ class Strongest:
         )
 
 
-def _size(found: Extremes) -> Floats:
+def _size(pairs: Extremes) -> Floats:
     """What pairs are sorted by: the rounded size of the value, so that the last bits of a sum decide
     nothing.
     """
-    return np.asarray(np.round(np.abs(found.value), 12))
+    return np.asarray(np.round(np.abs(pairs.value), 12))

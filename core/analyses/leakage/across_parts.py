@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.analyses.leakage import maths
+from core.analyses.leakage.maths import Ints, Strength
 from core.analyses.leakage.sample import (
     FEWEST,
     ClassTarget,
@@ -51,15 +52,14 @@ def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
     twins, total = int(twin.sum()), int(serve.sum())
     if not twins:
         return None
-    expected = maths.twins_by_chance([row_hashes(dataset, [one]) for one in names], serve, dataset.rows)
+    expected = twins_by_chance([row_hashes(dataset, [one]) for one in names], serve, dataset.rows)
     share = twins / total
     if share <= expected + 3.0 * np.sqrt(expected * (1.0 - expected) / total):
         return None
     return Finding(
         code="rows_across_parts",
-        title=f"{twins:,} of {count(total, 'serve row')} "
-        f"({percent(share)}) have the same features as a train "
-        "row.",
+        title=f"{twins:,} of {count(total, 'serve row')} ({percent(share)}) have the same features as a "
+        "train row.",
         severity="critical" if share >= 0.05 else "warning",
         score=share,
         why="A model may have memorised these rows, so its score on them says nothing about new ones.",
@@ -91,26 +91,15 @@ def _groups(dataset: Dataset, target: str, seed: int) -> Finding | None:
     both = np.isin(whole, whole[~serve]) & serve & valid(values)
     if len(texts) < _GROUPS or not both.any() or rows.size < FEWEST:
         return None
-    keys = keyed(row_hashes(dataset)[rows], seed)
-    order = np.argsort(keys, kind="stable")
-    answer = target_of(dataset, target, labels.take(rows))
-    by_level = level_score(
-        codes[order], answer.at(order), folds_of(keys)[order], np.random.default_rng(seed), 0.0
-    )
-    by_name = order_score(np.argsort(np.argsort(texts)).astype(np.float64)[codes], answer)
-    if by_level is None or by_name is None:
+    predicts = _group_strength(dataset, target, rows, codes, texts, seed)
+    if predicts is None:
         return None
-    is_class, strength = isinstance(answer, ClassTarget), by_level.strength
-    enough = max(0.65 if is_class else 0.3, by_name.strength.score + 0.15)
-    if strength.score < enough or strength.z < _GATE:
-        return None
+    strength, enough, measure = predicts
     share = float(both.sum() / serve.sum())
-    measure = "AUC" if is_class else "R² of ranks"
     return Finding(
         code="group_overlap",
         title=f"{percent(share)} of serve rows belong to a group of {name(group)} that is in train too, and "
-        "the "
-        f"group predicts the target ({measure} {strength.score:.3f} out of fold).",
+        f"the group predicts the target ({measure} {strength.score:.3f} out of fold).",
         severity="critical" if share >= 0.05 else "warning",
         score=float(np.clip(strength.score, 0.0, 1.0)),
         why="A model can memorise the groups; for groups it has not met it will do worse than measured.",
@@ -124,6 +113,28 @@ def _groups(dataset: Dataset, target: str, seed: int) -> Finding | None:
         n=int(rows.size),
         fix=f"data['fold'] = pd.factorize({column_of(group)})[0] % 5  # a whole group in one fold",
     )
+
+
+def _group_strength(
+    dataset: Dataset, target: str, rows: Ints, codes: Ints, texts: list[str], seed: int
+) -> tuple[Strength, float, str] | None:
+    """How well the group (level ``codes`` of these rows, and their ``texts``) predicts the target by itself,
+    the limit, and the measure; None where the order of the names does as well, or chance does.
+    """
+    keys = keyed(row_hashes(dataset)[rows], seed)
+    order = np.argsort(keys, kind="stable")
+    answer = target_of(dataset, target, dataset.table([target]).column(0).take(rows))
+    by_level = level_score(
+        codes[order], answer.at(order), folds_of(keys)[order], np.random.default_rng(seed), 0.0
+    )
+    by_name = order_score(np.argsort(np.argsort(texts)).astype(np.float64)[codes], answer)
+    if by_level is None or by_name is None:
+        return None
+    is_class, strength = isinstance(answer, ClassTarget), by_level.strength
+    enough = max(0.65 if is_class else 0.3, by_name.strength.score + 0.15)
+    if strength.score < enough or strength.z < _GATE:
+        return None
+    return strength, enough, "AUC" if is_class else "R² of ranks"
 
 
 def _times(dataset: Dataset) -> Finding | None:
@@ -146,14 +157,13 @@ def _times(dataset: Dataset) -> Finding | None:
     return Finding(
         code="time_order",
         title=f"{late.size:,} of {count(train_rows.size, 'train row')} are later in {name(time)} than the "
-        "first "
-        "serve row.",
+        "first serve row.",
         severity="warning",
         score=float(np.clip(2.0 * later, 0.0, 1.0)),
         why="A model trained on what came after its test rows scores better on them than it will in "
         "production.",
-        suggestion="Split by time, train before serve, with a gap as "
-        "long as the target takes to become known.",
+        suggestion="Split by time, train before serve, with a gap as long as the target takes to become "
+        "known.",
         rows=RowSet(late),
         columns=(time,),
         value=later,
@@ -161,4 +171,33 @@ def _times(dataset: Dataset) -> Finding | None:
         limit=0.0,
         n=int(train_rows.size + serve_rows.size),
         fix=f"data = data.sort_values({time!r}, kind='stable')  # then let the last rows be the serve part",
+    )
+
+
+def twins_by_chance(
+    columns: list[NDArray[np.uint64]], serve: NDArray[np.bool_], rows: int, looked_at: int = 2_000
+) -> float:
+    """The share of serve rows that would have a twin in train were the columns unrelated, each row drawn
+    anew.
+
+    columns: one hash per value. A serve row with chance p of being drawn has a twin among n train rows with
+    chance 1 - (1 - p)**n. Worked out on the ``looked_at`` serve rows with the smallest hashes.
+    """
+    places = np.flatnonzero(serve)
+    mixed = (
+        np.bitwise_xor.reduce([column[places] for column in columns])
+        if columns
+        else np.zeros(places.size, np.uint64)
+    )
+    places = places[np.argsort(mixed, kind="stable")[:looked_at]]
+    trains = int(rows - serve.sum())
+    likely = np.zeros(places.size)
+    for column in columns:
+        values, counts = np.unique(column[~serve], return_counts=True)
+        at = np.minimum(np.searchsorted(values, column[places]), values.size - 1)
+        likely += np.log(np.maximum(np.where(values[at] == column[places], counts[at], 0.0), 0.5) / trains)
+    return (
+        float(np.mean(-np.expm1(trains * np.log1p(-np.minimum(np.exp(likely), 1.0 - 1e-12)))))
+        if places.size
+        else 0.0
     )

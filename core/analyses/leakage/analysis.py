@@ -57,8 +57,7 @@ class LeakageSettings(Settings):
         0.98,
         "Critical from",
         "The same from which a column is called critical; also the AUC from which one class of several "
-        "counts "
-        "by itself.",
+        "counts by itself.",
         0.6,
         1.0,
     )
@@ -215,8 +214,7 @@ def _notes(target: str, judge: Judge | None, parted: bool) -> tuple[str, ...]:
     if judge.rows.size < judge.labelled:
         return (
             f"Columns are judged on {judge.rows.size:,} of {judge.labelled:,} rows with a known target, "
-            "chosen by "
-            "their content; the rarer a class, the more of its rows are kept.",
+            "chosen by their content; the rarer a class, the more of its rows are kept.",
         )
     return ()
 

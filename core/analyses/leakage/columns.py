@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.analyses.leakage import findings, maths
 from core.analyses.leakage.findings import COMMON, EASY_SHARE, Leak
 from core.analyses.leakage.maths import Floats, Ints, Strength
+from core.analyses.leakage.pure_levels import Pure, pure_levels
 from core.analyses.leakage.sample import (
     CLASS_VALUES,
     FEWEST,
@@ -160,9 +161,9 @@ def _best_areas(scores: Sequence[Score]) -> dict[int, float]:
     return best
 
 
-def _pure_levels(judge: Judge, codes: Ints, known: Ints | slice, ordered: bool = False) -> list[maths.Pure]:
+def _pure_levels(judge: Judge, codes: Ints, known: Ints | slice, ordered: bool = False) -> list[Pure]:
     """Levels that settle the target beyond chance, most of a class first."""
-    levels = maths.pure_levels(
+    levels = pure_levels(
         codes, judge.target.classes[known], judge.weights[known], float(judge.weights.sum()), ordered
     )
     sure = [level for level in levels if level.chance < maths.tail(judge.rule.gate)]

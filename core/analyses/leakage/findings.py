@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from core.analyses.leakage import maths
 from core.analyses.leakage.maths import Strength
+from core.analyses.leakage.pure_levels import PURE_SHARE, Pure
 from core.analyses.leakage.sample import ClassTarget, Judge, OneClass, noise
 from core.finding import Finding
 from core.phrases import count, left_out, name, percent, quoted
@@ -55,8 +55,7 @@ def single_feature(judge: Judge, column: str, strength: Strength, rows: int) -> 
             severity="critical" if critical else "warning",
             score=float(np.clip(strength.score, 0.0, 1.0)),
             why="A model needs many honest columns to get this far; a column that does it on its own was "
-            "often "
-            "written down after the outcome.",
+            "often written down after the outcome.",
             suggestion=DROP_IT,
             columns=(column,),
             value=strength.score,
@@ -79,15 +78,12 @@ def single_class(judge: Judge, column: str, one: OneClass, rows: int, mean: Stre
         Finding(
             code="single_class",
             title=f"{name(column)} predicts the class {quoted(judge.target.words[one.target])} on its own: "
-            "AUC "
-            f"{one.strength.score:.3f} against all other classes{whole}, on the {count(rows, 'row')} "
-            "where it is "
-            "known.",
+            f"AUC {one.strength.score:.3f} against all other classes{whole}, on the {count(rows, 'row')} "
+            "where it is known.",
             severity="critical" if critical else "warning",
             score=float(np.clip(one.strength.score, 0.0, 1.0)),
             why="A column that separates one class from all others on its own was often written down "
-            "because of "
-            "that outcome; the mean over the classes hides it.",
+            "because of that outcome; the mean over the classes hides it.",
             suggestion=DROP_IT,
             columns=(column,),
             value=one.strength.score,
@@ -102,7 +98,7 @@ def single_class(judge: Judge, column: str, one: OneClass, rows: int, mean: Stre
     )
 
 
-def pure_value(judge: Judge, column: str, text: str, level: maths.Pure) -> Leak:
+def pure_value(judge: Judge, column: str, text: str, level: Pure) -> Leak:
     """A value whose rows all have one class."""
     return Leak(
         Finding(
@@ -116,7 +112,7 @@ def pure_value(judge: Judge, column: str, text: str, level: maths.Pure) -> Leak:
             columns=(column,),
             value=level.covers,
             measure="share of rows with this value",
-            limit=maths.PURE_SHARE,
+            limit=PURE_SHARE,
             n=level.rows,
             action="omit",
             fix=left_out(column),
@@ -125,62 +121,96 @@ def pure_value(judge: Judge, column: str, text: str, level: maths.Pure) -> Leak:
     )
 
 
+class _Reason(NamedTuple):
+    """Why gaps give the target away.
+
+    title: the sentence.
+    measure, value, limit, noise, n: as those of the finding.
+    score: of the finding.
+    target: the class that it is about; -1: all.
+    """
+
+    title: str
+    measure: str
+    value: float
+    limit: float
+    noise: float | None
+    n: int
+    score: float
+    target: int = -1
+
+
 def missingness(
-    judge: Judge, column: str, strength: Strength, rows: int, one: OneClass | None, pure: maths.Pure | None
+    judge: Judge, column: str, strength: Strength, rows: int, one: OneClass | None, pure: Pure | None
 ) -> Leak:
     """Whether a value is missing predicts the target: all of it, ``one`` class of several, or, where neither
     is given as the reason, without exception on one side (``pure``).
 
     strength: of being missing for the whole target. rows: rows that were judged.
     """
-    whole = judge.surely(strength, judge.rule.warn)
-    measure, value, limit, floor = "AUC of one class", strength.score, judge.rule.warn, None
-    target, n = -1, rows
-    if whole:
-        measure, floor = measure_of(judge), noise(strength, judge.rule.gate)
-        title = f"Whether {name(column)} is missing predicts the target: {measure} {strength.score:.3f}."
-    elif one is not None:
-        value, limit, target = one.strength.score, judge.rule.critical, one.target
-        floor = noise(one.strength, judge.rule.gate_of(one.classes))
-        title = (
-            f"Whether {name(column)} is missing predicts the class {quoted(judge.target.words[target])}: AUC "
-            f"{value:.3f} against all other classes."
-        )
-    elif pure is not None:
-        state = "has a value" if pure.level else "is missing"
-        measure, value, limit, target, n = (
-            "share of rows",
-            pure.covers,
-            maths.PURE_SHARE,
-            pure.target,
-            pure.rows,
-        )
-        title = f"All {pure.rows:,} rows where {name(column)} {state}{_has(judge, pure.target)}"
-    else:
-        raise ValueError("A finding needs a reason.")
+    reason = _why_gaps_leak(judge, column, strength, rows, one, pure)
     return Leak(
         Finding(
             code="missingness",
-            title=title,
+            title=reason.title,
             severity="critical" if judge.surely(strength, judge.rule.critical) else "warning",
-            score=float(
-                np.clip(max(value if one else strength.score, pure.recall if pure else 0.0), 0.0, 1.0)
-            ),
+            score=float(np.clip(reason.score, 0.0, 1.0)),
             why="Values that are recorded, or not, because of the outcome give it away, however the gaps are "
             "filled.",
-            suggestion="Find out why the values are missing. If the "
-            "outcome decides it, leave the column out: "
-            "imputing the gaps only hides it.",
+            suggestion="Find out why the values are missing. If the outcome decides it, leave the column "
+            "out: imputing the gaps only hides it.",
             columns=(column,),
-            value=value,
-            measure=measure,
-            limit=limit,
-            noise=floor,
-            n=n,
+            value=reason.value,
+            measure=reason.measure,
+            limit=reason.limit,
+            noise=reason.noise,
+            n=reason.n,
             action="omit",
             fix=left_out(column),
         ),
-        target,
+        reason.target,
+    )
+
+
+def _why_gaps_leak(
+    judge: Judge, column: str, strength: Strength, rows: int, one: OneClass | None, pure: Pure | None
+) -> _Reason:
+    gaps = f"Whether {name(column)} is missing predicts"
+    score = max(one.strength.score if one else strength.score, pure.recall if pure else 0.0)
+    if judge.surely(strength, judge.rule.warn):
+        return _Reason(
+            f"{gaps} the target: {measure_of(judge)} {strength.score:.3f}.",
+            measure_of(judge),
+            strength.score,
+            judge.rule.warn,
+            noise(strength, judge.rule.gate),
+            rows,
+            max(strength.score, pure.recall if pure else 0.0),
+        )
+    if one is not None:
+        return _Reason(
+            f"{gaps} the class {quoted(judge.target.words[one.target])}: AUC {one.strength.score:.3f} "
+            "against all other classes.",
+            "AUC of one class",
+            one.strength.score,
+            judge.rule.critical,
+            noise(one.strength, judge.rule.gate_of(one.classes)),
+            rows,
+            score,
+            one.target,
+        )
+    if pure is None:
+        raise ValueError("A finding needs a reason.")
+    state = "has a value" if pure.level else "is missing"
+    return _Reason(
+        f"All {pure.rows:,} rows where {name(column)} {state}{_has(judge, pure.target)}",
+        "share of rows",
+        pure.covers,
+        PURE_SHARE,
+        None,
+        pure.rows,
+        score,
+        pure.target,
     )
 
 
@@ -192,15 +222,13 @@ def dead_on_labelled(column: str, value: str | None, share: float, labelled: int
     return Leak(
         Finding(
             code="dead_on_labelled",
-            title=f"{name(column)} is {word} on all {count(labelled, 'row')} with a known target, but varies "
-            "on "
-            "the others.",
+            title=f"{name(column)} is {word} on all {count(labelled, 'row')} with a known target, but "
+            "varies on the others.",
             severity="warning",
             score=1.0 - share,
             why="A model learns nothing from this column, and meets values it has never seen in production.",
-            suggestion="Find out why labelled rows lack it (another "
-            "period, another source), and leave it out "
-            "until they have it.",
+            suggestion="Find out why labelled rows lack it (another period, another source), and leave it "
+            "out until they have it.",
             columns=(column,),
             value=share,
             measure="share of all rows with that value",
@@ -216,22 +244,12 @@ def easy_target(strong: Sequence[str], judged: int, rows: int) -> Leak:
     return Leak(
         Finding(
             code="easy_target",
-            title=f"{len(strong)} of {count(judged, 'column')} predict "
-            "the target well on their own: the task "
-            "looks "
-            "easy, not leaky.",
-            severity="info",
-            score=len(strong) / judged,
+            title=f"{len(strong)} of {count(judged, 'column')} predict the target well on their own: the "
+            "task looks easy, not leaky.",
             why="A leak is one column that knows more than all others; here many do, as where classes lie "
-            "far "
-            "apart.",
-            suggestion="Make sure that these columns are known at "
-            "prediction time; then there is nothing to do.",
-            columns=tuple(strong),
-            value=len(strong) / judged,
+            "far apart.",
             measure="share of columns that predict the target",
-            limit=EASY_SHARE,
-            n=rows,
+            **_easy(strong, judged, rows),
         )
     )
 
@@ -242,23 +260,30 @@ def easy_class(judge: Judge, one: int, strong: Sequence[str], judged: int) -> Le
         Finding(
             code="easy_class",
             title=f"{len(strong)} of {count(judged, 'column')} separate the class "
-            f"{quoted(judge.target.words[one])} "
-            "from all others on their own: the class looks easy, not leaked.",
-            severity="info",
-            score=len(strong) / judged,
+            f"{quoted(judge.target.words[one])} from all others on their own: the class looks easy, not "
+            "leaked.",
             why="A leak is one column that knows more than all others; here many do, as where a class lies "
-            "far "
-            "from the others.",
-            suggestion="Make sure that these columns are known at "
-            "prediction time; then there is nothing to do.",
-            columns=tuple(strong),
-            value=len(strong) / judged,
+            "far from the others.",
             measure="share of columns that separate the class",
-            limit=EASY_SHARE,
-            n=judge.rows.size,
+            **_easy(strong, judged, judge.rows.size),
         ),
         one,
     )
+
+
+def _easy(strong: Sequence[str], judged: int, rows: int) -> dict[str, Any]:
+    """What findings of many strong columns have in common."""
+    share = len(strong) / judged
+    return {
+        "severity": "info",
+        "score": share,
+        "suggestion": "Make sure that these columns are known at prediction time; then there is nothing "
+        "to do.",
+        "columns": tuple(strong),
+        "value": share,
+        "limit": EASY_SHARE,
+        "n": rows,
+    }
 
 
 def common_class(judge: Judge, one: int, share: float, alike: Sequence[Leak]) -> Leak:

@@ -26,8 +26,6 @@ SMALLEST_CLASS = 5  # rows below which a class is only part of "the rest"
 MOST_CLASSES = 30
 MOST_BINS = 32
 PERMUTATIONS = 60
-PURE_ROWS = 20
-PURE_SHARE = 0.05
 _LEAST_SHARE = 1e-3
 _PRIOR_ROWS = 1.0  # rows of the overall mean that each level's mean is shrunk by
 
@@ -342,63 +340,6 @@ def bins(values: Floats, most: int = MOST_BINS) -> Ints:
     return np.asarray(np.unique(2 * place + on_spike, return_inverse=True)[1], dtype=np.int64)
 
 
-@dataclass(frozen=True)
-class Pure:
-    """A level whose rows all have one class.
-
-    level, target: the level and the class, as codes.
-    rows: rows at the level.
-    covers: their share of all rows, weighted.
-    recall: the share of that class's rows that the level holds.
-    chance: probability of such a level, were it unrelated to the target.
-    """
-
-    level: int
-    target: int
-    rows: int
-    covers: float
-    recall: float
-    chance: float
-
-
-def pure_levels(
-    codes: Ints, classes: Ints, weights: Floats, total: float, ordered: bool = False
-) -> list[Pure]:
-    """Levels of at least `PURE_ROWS` rows and a share of `PURE_SHARE` of the weight ``total`` whose rows all
-    have one class.
-
-    ``chance``: the class's share to the power of the rows, times the levels tried (binomial under the base
-    rate, Bonferroni). Of ``ordered`` codes the share among the neighbouring rows counts, if it is larger: the
-    end of a slope is no surprise.
-    """
-    counts = np.bincount(codes)
-    covers = np.bincount(codes, weights=weights) / total
-    low, high = np.full(counts.size, classes.max(initial=0) + 1), np.full(counts.size, -1)
-    np.minimum.at(low, codes, classes)
-    np.maximum.at(high, codes, classes)
-    tried = np.flatnonzero((counts >= PURE_ROWS) & (covers >= PURE_SHARE))
-    sizes = np.bincount(classes)
-    sorted_classes = classes[np.argsort(codes, kind="stable")] if ordered else classes[:0]
-    first = np.cumsum(counts) - counts
-    found = []
-    for level in tried[low[tried] == high[tried]].tolist():
-        held, rows = int(low[level]), int(counts[level])
-        usual = float(sizes[held] / classes.size)
-        if ordered:
-            usual = max(usual, _beside(sorted_classes == held, int(first[level]), rows))
-        chance = min(1.0, tried.size * usual**rows)
-        found.append(Pure(level, held, rows, float(covers[level]), float(rows / sizes[held]), chance))
-    return found
-
-
-def _beside(hits: NDArray[np.bool_], first: int, rows: int) -> float:
-    """The share of hits among the ``rows`` places before and the ``rows`` places after those from ``first``
-    on, on the better side.
-    """
-    sides = (hits[max(0, first - rows) : first], hits[first + rows : first + 2 * rows])
-    return max((float(side.mean()) for side in sides if side.size >= min(rows, PURE_ROWS)), default=0.0)
-
-
 def tail(z: float) -> float:
     """The chance of a standard normal above ``z``.
 
@@ -406,32 +347,3 @@ def tail(z: float) -> float:
     0.05
     """
     return 0.5 * math.erfc(z / math.sqrt(2.0))
-
-
-def twins_by_chance(
-    columns: list[NDArray[np.uint64]], serve: NDArray[np.bool_], rows: int, looked_at: int = 2_000
-) -> float:
-    """The share of serve rows that would have a twin in train were the columns unrelated, each row drawn
-    anew.
-
-    columns: one hash per value. A serve row with chance p of being drawn has a twin among n train rows with
-    chance 1 - (1 - p)**n. Worked out on the ``looked_at`` serve rows with the smallest hashes.
-    """
-    places = np.flatnonzero(serve)
-    mixed = (
-        np.bitwise_xor.reduce([column[places] for column in columns])
-        if columns
-        else np.zeros(places.size, np.uint64)
-    )
-    places = places[np.argsort(mixed, kind="stable")[:looked_at]]
-    trains = int(rows - serve.sum())
-    likely = np.zeros(places.size)
-    for column in columns:
-        values, counts = np.unique(column[~serve], return_counts=True)
-        at = np.minimum(np.searchsorted(values, column[places]), values.size - 1)
-        likely += np.log(np.maximum(np.where(values[at] == column[places], counts[at], 0.0), 0.5) / trains)
-    return (
-        float(np.mean(-np.expm1(trains * np.log1p(-np.minimum(np.exp(likely), 1.0 - 1e-12)))))
-        if places.size
-        else 0.0
-    )

@@ -361,28 +361,25 @@ def _notes(dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: GapSample, wi
     notes = []
     if sample.rows.size < sample.trains and gaps:
         notes.append(
-            f"Gaps are predicted, and imputers fitted, on {sample.rows.size:,} of {sample.trains:,} "
-            "train rows, "
-            "chosen by content."
+            f"Gaps are predicted, and imputers fitted, on {sample.rows.size:,} of {sample.trains:,} train "
+            "rows, chosen by content."
         )
     if sample.rows.size > SHOWN_ROWS and gaps:
         notes.append(
             f"The effect of imputing is measured on {SHOWN_ROWS:,} rows; models of what is missing are "
-            "fitted on "
-            f"{MODEL_ROWS:,}."
+            f"fitted on {MODEL_ROWS:,}."
         )
     unjudged = sum(gap.model is None for gap in gaps)
     if unjudged:
         notes.append(
             f"Not checked whether other columns predict the gaps of {unjudged:,} of "
-            f"{count(len(gaps), 'column')} "
-            f"with gaps: fewer than {FEWEST} rows with or without the value, or too many different gaps."
+            f"{count(len(gaps), 'column')} with gaps: fewer than {FEWEST} rows with or without the value, "
+            "or too many different gaps."
         )
     if len(gaps) > SHOWN_COLUMNS:
         notes.append(
-            f"Imputing is tried for the {SHOWN_COLUMNS} columns with most gaps; the exported imputer "
-            "fills all that "
-            "can be filled."
+            f"Imputing is tried for the {SHOWN_COLUMNS} columns with most gaps; the exported imputer fills "
+            "all that can be filled."
         )
     if width < len(gaps):
         notes.append(f"The {width} columns with most gaps are drawn, of {len(gaps):,}.")

@@ -23,17 +23,14 @@ def not_mcar(gap: ColumnGaps, model: GapModel, rows: RowSet, partner: str) -> Fi
     return Finding(
         code="not_mcar",
         title=f"{name(gap.name)} is not missing completely at random (MCAR): other columns predict where it "
-        "is "
-        f"missing, AUC {model.auc:.2f} ({model.low:.2f} to {model.high:.2f}), noise floor {model.noise:.2f}."
-        f"{together}",
+        f"is missing, AUC {model.auc:.2f} ({model.low:.2f} to {model.high:.2f}), noise floor "
+        f"{model.noise:.2f}.{together}",
         severity="warning",
         score=float(np.clip(2.0 * model.auc - 1.0, 0.0, 1.0)),
         why="The rows that have the value differ from those that lack it, so dropping rows or imputing one "
-        "value "
-        "biases what is learned.",
-        suggestion="Impute from other columns rather than with one "
-        "value, and keep a column that says what was "
-        "missing.",
+        "value biases what is learned.",
+        suggestion="Impute from other columns rather than with one value, and keep a column that says what "
+        "was missing.",
         rows=rows,
         columns=(gap.name,),
         value=model.auc,

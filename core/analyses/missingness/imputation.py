@@ -62,12 +62,12 @@ class FillPlan:
 def prepared(frame: pd.DataFrame, plan: FillPlan) -> pd.DataFrame:
     """The columns of the plan as pandas reads them from a file: numbers as float64, infinite ones missing,
     everything else as objects with NaN where there is none."""
-    made = frame[list(plan.columns)].copy()
+    columns = frame[list(plan.columns)].copy()
     for name in plan.numbers:
-        made[name] = made[name].astype("float64").replace([np.inf, -np.inf], np.nan)
+        columns[name] = columns[name].astype("float64").replace([np.inf, -np.inf], np.nan)
     for name in plan.other:
-        made[name] = made[name].astype(object).where(made[name].notna(), np.nan)
-    return made
+        columns[name] = columns[name].astype(object).where(columns[name].notna(), np.nan)
+    return columns
 
 
 def fitted(frame: pd.DataFrame, plan: FillPlan) -> Any:
@@ -86,11 +86,11 @@ def fitted(frame: pd.DataFrame, plan: FillPlan) -> Any:
         )
     if plan.other:
         parts.append(("others", _simple(plan, False), list(plan.other)))
-    made = ColumnTransformer(parts, verbose_feature_names_out=False).set_output(transform="pandas")
-    made.fit(frame.head(DONORS) if plan.by_neighbours else frame)
+    imputer = ColumnTransformer(parts, verbose_feature_names_out=False).set_output(transform="pandas")
+    imputer.fit(frame.head(DONORS) if plan.by_neighbours else frame)
     if plan.by_neighbours:
-        _undo_scaling(made.named_transformers_["numbers"])
-    return made
+        _undo_scaling(imputer.named_transformers_["numbers"])
+    return imputer
 
 
 def _simple(plan: FillPlan, numeric: bool) -> Any:
@@ -134,8 +134,8 @@ def skops_bytes(filler: Any) -> bytes:
 
     import skops.io
 
-    made: bytes = skops.io.dumps(filler, compression=zipfile.ZIP_DEFLATED)
-    return made
+    packed: bytes = skops.io.dumps(filler, compression=zipfile.ZIP_DEFLATED)
+    return packed
 
 
 def script(plan: FillPlan) -> str:
@@ -282,7 +282,7 @@ def level_effect(
     new = dict(zip(*np.unique(np.asarray(after, dtype=str), return_counts=True), strict=True))
     shift = sum(abs(new.get(level, 0) / len(after) - old.get(level, 0) / len(before)) for level in new) / 2.0
     levels = sorted(new, key=lambda level: (-new[level], level))[:shown]
-    counts = [tuple(int(found.get(level, 0)) for level in levels) for found in (old, new)]
+    counts = [tuple(int(rows.get(level, 0)) for level in levels) for rows in (old, new)]
     nothing = (float("nan"), float("nan"))
     return ImputationEffect(
         column, strategy, nothing, nothing, (_NONE, _NONE), float(shift), tuple(map(str, levels)), *counts

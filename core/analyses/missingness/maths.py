@@ -111,9 +111,9 @@ def places(keys: NDArray[np.uint64]) -> Ints:
     # whole numbers of up to 16 bits are sorted by digits
     rank = np.empty(distinct.size, np.min_scalar_type(distinct.size))
     rank[np.argsort(distinct)] = np.arange(distinct.size)
-    made = np.empty(keys.size, np.int64)
-    made[np.argsort(rank[codes], kind="stable")] = np.arange(keys.size)
-    return made
+    place = np.empty(keys.size, np.int64)
+    place[np.argsort(rank[codes], kind="stable")] = np.arange(keys.size)
+    return place
 
 
 def nullity_phi(both: Floats, rows: int) -> Floats:

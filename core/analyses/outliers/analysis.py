@@ -55,7 +55,7 @@ class OutlierSettings(Settings):
     neighbours: int = knob(
         30,
         "Neighbours",
-        "The distance to this neighbour counts: groups of odd rows smaller than it are seen.",
+        "The distance to this neighbour counts: smaller groups of outlying rows are found.",
         1,
         200,
     )
@@ -165,11 +165,11 @@ class OutlierResult(Result):
         code = (self.top.astype(np.int64) + 1) @ np.array([span * span, span, 1])
         kinds, place = np.unique(code, return_inverse=True)
         names = np.array(["", *self.names], dtype=object)
-        said = [
+        in_words = [
             ", ".join(filter(None, (names[k // span**2], names[k // span % span], names[k % span])))
             for k in kinds.tolist()
         ]
-        why = np.array(said, dtype=object)[place] if said else np.zeros(0, object)
+        why = np.array(in_words, dtype=object)[place] if in_words else np.zeros(0, object)
         why[self.flagged] = self.why
         return pd.DataFrame(
             {
@@ -187,16 +187,16 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
 
     Raises `TooSmallError` when no column varies.
     """
-    made = features(dataset, settings.columns or None, progress.part(0.0, 0.1))
-    if not made.names:
+    encoded = features(dataset, settings.columns or None, progress.part(0.0, 0.1))
+    if not encoded.names:
         raise TooSmallError(
             f"None of the columns of {dataset.name!r} that can be compared varies over its {dataset.rows} "
             "rows."
         )
-    order = np.argsort(row_keys(row_hashes(dataset, made.names, progress.part(0.1, 0.15)), settings.seed))
-    matrix = made.matrix[order]
+    order = np.argsort(row_keys(row_hashes(dataset, encoded.names, progress.part(0.1, 0.15)), settings.seed))
+    matrix = encoded.matrix[order]
     forest = forest_oddity(matrix, settings.seed, settings.trees, progress.part(0.15, 0.5))
-    lonely = loneliness(matrix, made.starts, settings.neighbours, progress.part(0.5, 0.9))
+    lonely = loneliness(matrix, encoded.starts, settings.neighbours, progress.part(0.5, 0.9))
     evidence, top, place = (
         np.empty(dataset.rows, np.float32),
         np.empty_like(lonely.reasons),
@@ -206,26 +206,26 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
     top[order] = lonely.reasons
     place[order] = plane(matrix)
     progress.at(0.9, "Comparing categories")
-    pairs = _pairs(dataset, made, settings.limit)
+    pairs = _pairs(dataset, encoded, settings.limit)
     evidence[pairs.rows] = np.maximum(
         evidence[pairs.rows], settings.limit + np.log(pairs.expected / pairs.observed)
     )
     progress.at(0.95, "Putting it in words")
     flagged = (evidence > settings.limit) & (dataset.rows >= _FEW)
-    why = _why(dataset, made, np.flatnonzero(flagged), top, pairs)
+    why = _why(dataset, encoded, np.flatnonzero(flagged), top, pairs)
     top[pairs.rows] = _pair_first(top[pairs.rows], pairs.columns)
     progress.at(1.0, "Done")
     return OutlierResult(
         settings=settings,
-        notes=_notes(dataset.rows, made.left_out, lonely.reference),
+        notes=_notes(dataset.rows, encoded.left_out, lonely.reference),
         evidence=evidence,
         top=top,
         x=place[:, 0],
         y=place[:, 1],
         flagged=flagged,
         why=why,
-        names=made.names,
-        left_out=made.left_out,
+        names=encoded.names,
+        left_out=encoded.left_out,
         limit=settings.limit,
         reference=lonely.reference,
     )
@@ -250,30 +250,30 @@ def _notes(rows: int, left_out: tuple[str, ...], reference: int) -> tuple[str, .
     return tuple(filter(None, [reference_note(rows, reference), few, same]))
 
 
-def _pairs(dataset: Dataset, made: Features, limit: float) -> RarePairs:
+def _pairs(dataset: Dataset, encoded: Features, limit: float) -> RarePairs:
     """`rare_pairs` of the categories and booleans, its column numbers being positions in ``made.names``."""
-    chosen = [i for i, name in enumerate(made.names) if dataset[name].kind in ("category", "boolean")]
+    chosen = [i for i, name in enumerate(encoded.names) if dataset[name].kind in ("category", "boolean")]
     codes = [
-        level_codes(dataset.table([made.names[i]]).column(0))[0].clip(max=_PAIR_LEVELS).astype(np.int16)
+        level_codes(dataset.table([encoded.names[i]]).column(0))[0].clip(max=_PAIR_LEVELS).astype(np.int16)
         for i in chosen
     ]
-    found = rare_pairs(codes, limit)
+    rare = rare_pairs(codes, limit)
     return RarePairs(
-        found.rows,
-        np.array(chosen, np.int16)[found.columns] if chosen else found.columns,
-        found.observed,
-        found.expected,
+        rare.rows,
+        np.array(chosen, np.int16)[rare.columns] if chosen else rare.columns,
+        rare.observed,
+        rare.expected,
     )
 
 
 def _why(
-    dataset: Dataset, made: Features, rows: NDArray[np.int64], top: NDArray[np.int16], pairs: RarePairs
+    dataset: Dataset, encoded: Features, rows: NDArray[np.int64], top: NDArray[np.int16], pairs: RarePairs
 ) -> tuple[str, ...]:
     """For each of ``rows`` what is odd about it: an all but absent combination first, then the columns that
     set it apart.
     """
     needed = {*top[rows].ravel().tolist(), *pairs.columns.ravel().tolist()} - {-1}
-    words_of = {i: ColumnInWords.of(dataset, made.names[i]) for i in sorted(needed)}
+    words_of = {i: ColumnInWords.of(dataset, encoded.names[i]) for i in sorted(needed)}
     reasons = {row: [words_of[i].full(row) for i in top[row].tolist() if i >= 0] for row in rows.tolist()}
     facts = (pairs.rows.tolist(), pairs.columns.tolist(), pairs.observed.tolist(), pairs.expected.tolist())
     for row, (a, b), seen, due in zip(*facts, strict=True):

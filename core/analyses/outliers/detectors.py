@@ -146,10 +146,10 @@ def plane(matrix: Matrix) -> Matrix:
     _, vectors = np.linalg.eigh(square / rows - np.outer(mean, mean))
     axes = vectors[:, ::-1][:, :2]
     axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
-    made = np.zeros((rows, 2), np.float32)
+    coordinates = np.zeros((rows, 2), np.float32)
     for first, part in zip(range(0, rows, _CHUNK), _parts(matrix), strict=True):
-        made[first : first + len(part), : axes.shape[1]] = (part - mean) @ axes
-    return made
+        coordinates[first : first + len(part), : axes.shape[1]] = (part - mean) @ axes
+    return coordinates
 
 
 def _parts(matrix: Matrix) -> Iterator[Floats]:

@@ -39,16 +39,16 @@ def rare_pairs(codes: Sequence[Codes], doubt: float) -> RarePairs:
         sorted(range(len(codes)), key=lambda i: (float((_shares(codes[i]) ** 2).sum()), i))[:_COLUMNS]
     )
     tested = sum(_shares(codes[a]).size * _shares(codes[b]).size for a, b in combinations(chosen, 2))
-    found = [
+    hits = [
         hit
         for a, b in combinations(chosen, 2)
         if (hit := _pair(codes, a, b, doubt + np.log(tested))) is not None
     ]
-    if not found:
+    if not hits:
         return RarePairs(
             np.zeros(0, np.int64), np.zeros((0, 2), np.int16), np.zeros(0, np.int64), np.zeros(0)
         )
-    rows, columns, observed, expected = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    rows, columns, observed, expected = (np.concatenate(parts) for parts in zip(*hits, strict=True))
     order = np.lexsort((columns[:, 1], columns[:, 0], observed / expected, rows))
     best = order[np.flatnonzero(np.diff(rows[order], prepend=-1))]
     return RarePairs(rows[best], columns[best], observed[best], expected[best])

@@ -108,9 +108,10 @@ def _lines(column: Column, values: pa.ChunkedArray, first: Mask) -> Iterator[Dif
             yield line._replace(selected=line.selected + start, rest=line.rest + start)
         return
     codes, texts = level_codes(values)
+    absent = codes[missing][0] if missing.any() else None
     inside, outside = (np.bincount(codes[part], minlength=len(texts)) for part in (first, ~first))
     for code in np.flatnonzero(inside + outside > 1).tolist():  # a level of one row is no pattern
-        if texts[code] != "missing" or not missing.any():
+        if code != absent:
             a, b = inside[code] / n, outside[code] / (first.size - n)
             yield Difference(column.name, column.kind, f"share of {texts[code]}", a, b, cohen_h(a, b), 0.0, n)
 

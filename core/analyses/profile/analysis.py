@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.analyses.profile.alerts import AlertLimits, alerts, gathered
-from core.analyses.profile.measure import ColumnProfile, measure
+from core.analyses.profile.measure import ColumnProfile, Masks, measure
 from core.analyses.profile.renamed_columns import Marks, marks, renamed_columns, wide
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
@@ -152,30 +152,7 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
     gigabyte).
     """
     masks = [(part, dataset.part_mask(part)) for part in ("train", "serve")[: 2 if dataset.split else 1]]  # type: ignore[arg-type]
-    roles = {column: role for role, column in dataset.roles.named().items()}
-    limits = _limits(dataset, settings)
-
-    def leaf(name: str) -> _Leaf:
-        progress.check()
-        facts = measure(
-            dataset[name],
-            dataset.table([name]).column(0),
-            masks,
-            roles.get(name, ""),
-            settings.bins,
-            str(dataset.source.options.get("decimal") or "."),
-        )
-        return _Leaf(facts.profile, alerts(facts, limits), marks(facts))
-
-    leaves: list[_Leaf] = []
-    work = progress.part(0.0, 0.7)
-    # or the last one keeps a thread waiting
-    slow_first = sorted(dataset.names, key=lambda name: dataset[name].stored != "string")
-    for done in LocalThreads(_columns_at_once(dataset)).map(leaf, slow_first):
-        leaves.append(done)
-        work.at(len(leaves) / len(dataset.names), f"Column {len(leaves)} of {len(dataset.names)}")
-    place = {name: at for at, name in enumerate(dataset.names)}
-    leaves.sort(key=lambda one: place[one.column.name])
+    leaves = _leaves(dataset, settings, masks, progress.part(0.0, 0.7))
     repeats = _repeats(dataset, [one.column for one in leaves], progress.part(0.7, 0.9))
     renamed = renamed_columns(
         [(one.column.name, one.marks) for one in leaves], lambda name: dataset.table([name]).column(0)
@@ -199,14 +176,41 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
     )
 
 
-def _excused(dataset: Dataset, found: list[Finding], progress: Progress) -> list[Finding]:
+def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress: Progress) -> list[_Leaf]:
+    """Each column's profile and findings, in the order of the source."""
+    roles = {column: role for role, column in dataset.roles.named().items()}
+    limits = _limits(dataset, settings)
+
+    def leaf(name: str) -> _Leaf:
+        progress.check()
+        facts = measure(
+            dataset[name],
+            dataset.table([name]).column(0),
+            masks,
+            roles.get(name, ""),
+            settings.bins,
+            str(dataset.source.options.get("decimal") or "."),
+        )
+        return _Leaf(facts.profile, alerts(facts, limits), marks(facts))
+
+    leaves: list[_Leaf] = []
+    # or the last one keeps a thread waiting
+    slow_first = sorted(dataset.names, key=lambda name: dataset[name].stored != "string")
+    for done in LocalThreads(_columns_at_once(dataset)).map(leaf, slow_first):
+        leaves.append(done)
+        progress.at(len(leaves) / len(dataset.names), f"Column {len(leaves)} of {len(dataset.names)}")
+    place = {name: at for at, name in enumerate(dataset.names)}
+    return sorted(leaves, key=lambda one: place[one.column.name])
+
+
+def _excused(dataset: Dataset, findings: list[Finding], progress: Progress) -> list[Finding]:
     """The findings, where gaps that alarm but that another column explains are told as such."""
     alarming = [
-        finding.columns[0] for finding in found if finding.code == "missing" and finding.severity != "info"
+        finding.columns[0] for finding in findings if finding.code == "missing" and finding.severity != "info"
     ]
     rules = explained(dataset, alarming, progress)
 
-    def told(finding: Finding) -> Finding:
+    def with_cause(finding: Finding) -> Finding:
         rule = rules.get(finding.columns[0]) if finding.code == "missing" else None
         return (
             finding
@@ -214,7 +218,7 @@ def _excused(dataset: Dataset, found: list[Finding], progress: Progress) -> list
             else structural(finding.columns[0], len(finding.rows), dataset.rows, rule, finding.rows)
         )
 
-    return [told(finding) for finding in found]
+    return [with_cause(finding) for finding in findings]
 
 
 def _limits(dataset: Dataset, settings: ProfileSettings) -> AlertLimits:

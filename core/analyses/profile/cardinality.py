@@ -32,22 +32,21 @@ def constant(facts: Facts) -> Finding | None:
     floor = share_at_least(profile.present, profile.present)
     marks = profile.missing >= LEAST_CELLS
     certain = floor >= 0.9 and not marks
+    column, fix = column_of(profile.name), ""
     if marks:
         advice = "If missing means no, make it a column of yes and no; otherwise leave it out."
+        fix = f"{column} = {column}.notna()"
+    elif certain:
+        advice, fix = "Leave the column out.", left_out(profile.name)
     else:
-        advice = (
-            "Leave the column out."
-            if certain
-            else (f"With {counted(profile.present, 'value')} this may be chance; look again with more rows.")
-        )
-    column = column_of(profile.name)
+        advice = f"With {counted(profile.present, 'value')} this may be chance; look again with more rows."
     return Finding(
         code="constant",
         title=f"{name(profile.name)} is constant: {quoted(profile.top[0][0])} in all "
         f"{counted(profile.present, 'value')} ({counted(profile.rows, 'row')})",
         severity="warning" if certain else "info",
         score=0.6,
-        why="A column that never changes cannot tell one row from another.",
+        why="A constant column cannot separate one row from another.",
         suggestion=advice,
         columns=(profile.name,),
         value=1.0,
@@ -55,7 +54,7 @@ def constant(facts: Facts) -> Finding | None:
         limit=1.0,
         n=profile.present,
         action="omit" if certain else "",
-        fix=f"{column} = {column}.notna()" if marks else left_out(profile.name) if certain else "",
+        fix=fix,
     )
 
 
@@ -80,9 +79,8 @@ def quasi_constant(facts: Facts, limit: float) -> Finding | None:
         score=0.3 + 0.3 * value,
         why="There is little to learn from a column that hardly ever changes, and the few rows that differ "
         "weigh heavily.",
-        suggestion="Look at the rows that differ: they may be errors, "
-        "or the only part that matters. Otherwise "
-        "leave the column out.",
+        suggestion="Look at the rows that differ: they may be errors, or the only part that matters. "
+        "Otherwise leave the column out.",
         rows=_others(facts),
         columns=(profile.name,),
         value=value,
@@ -154,9 +152,8 @@ def high_cardinality(facts: Facts, limit: int) -> Finding | None:
         score=0.3,
         why="With so few rows per level a model memorises rows and does not generalise; one-hot encoding "
         "makes the table wide and sparse.",
-        suggestion="Use target or frequency encoding, fitted within the folds, "
-        f"or put levels of fewer than {FEW} rows "
-        "together.",
+        suggestion="Use target or frequency encoding, fitted within the folds, or put levels of fewer than "
+        f"{FEW} rows together.",
         columns=(profile.name,),
         value=float(profile.distinct),
         measure="levels",

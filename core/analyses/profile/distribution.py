@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from core.analyses.profile.as_text import str_of_number
 from core.analyses.profile.heaping import heaped
-from core.analyses.profile.measure import ColumnProfile, Facts, str_of_number
+from core.analyses.profile.measure import ColumnProfile, Facts
 from core.analyses.profile.rows import LEAST, rows_where
 from core.finding import Finding
 from core.numerics.describe import share_at_least
@@ -45,8 +46,8 @@ def skew(facts: Facts, limit: float) -> Finding | None:
         code="skew",
         title=f"{name(profile.name)} is skewed to the {'right' if right else 'left'} (skewness "
         f"{profile.skewness:.1f}): half of its {count(profile.present, 'value')} are at "
-        f"{'most' if right else 'least'} {number(middle)}, "
-        f"one in twenty {'above' if right else 'below'} {number(high if right else low)}",
+        f"{'most' if right else 'least'} {number(middle)}, one in twenty {'above' if right else 'below'} "
+        f"{number(high if right else low)}",
         severity="info",
         score=0.2 + 0.2 * min(1.0, abs(profile.skewness) / 20),
         why="A few large values dominate means, distances and linear models. Trees do not depend on it.",
@@ -157,9 +158,8 @@ def zero_inflated(facts: Facts, limit: float) -> Finding | None:
         score=0.2 + 0.2 * value,
         why="Whether there is anything, and how much, are two questions; mean and spread of both together "
         "describe neither.",
-        suggestion="Keep a column of whether it is 0 beside it, and "
-        "look at the amounts without the zeros. Ask "
-        "whether 0 means missing.",
+        suggestion="Keep a column of whether it is 0 beside it, and look at the amounts without the zeros. "
+        "Ask whether 0 means missing.",
         columns=(profile.name,),
         value=value,
         measure="share of zeros",
@@ -191,9 +191,8 @@ def heaping(facts: Facts) -> Finding | None:
         score=0.1 + 0.2 * heap.share,
         why="Rounded by some and not by others, the values are less exact than they look, and differences "
         "below the step mean little.",
-        suggestion="Ask who rounds and when. Read nothing into "
-        f"differences below {number(heap.base)}; make bins "
-        "multiples of it.",
+        suggestion=f"Ask who rounds and when. Read nothing into differences below {number(heap.base)}; make "
+        "bins multiples of it.",
         columns=(facts.profile.name,),
         value=heap.share,
         measure="share of multiples of the step",

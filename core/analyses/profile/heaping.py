@@ -63,7 +63,7 @@ def heaped(distinct: NDArray[Any], counts: Counts) -> Heaped | None:
         return None
     total = np.cumsum(counts)
     low, high = whole[np.searchsorted(total, 0.05 * n)], whole[np.searchsorted(total, 0.95 * n)]
-    made: list[Heaped] = []
+    heaps: list[Heaped] = []
     step = _common_step(whole)
     for base in _STEPS:
         on = whole % base == 0
@@ -72,12 +72,12 @@ def heaped(distinct: NDArray[Any], counts: Counts) -> Heaped | None:
         if whole.size < 5 or high - low < 10 * base:
             break
         if held >= _NEARLY_ALL * n:  # the unit itself, and a few slips
-            n, step, made = held, _common_step(whole), []
+            n, step, heaps = held, _common_step(whole), []
             continue
-        found = _heap(counts, base, step, n, unit)
-        if found is not None:
-            made.append(found)
-    return max(made, key=lambda one: (one.share - one.expected, one.base), default=None)
+        heap = _heap(counts, base, step, n, unit)
+        if heap is not None:
+            heaps.append(heap)
+    return max(heaps, key=lambda one: (one.share - one.expected, one.base), default=None)
 
 
 def _promising(whole: Counts, counts: Counts) -> bool:
@@ -95,8 +95,8 @@ def _heap(counts: Counts, base: int, step: int, n: int, unit: float) -> Heaped |
     rest = n - int(counts.max())
     share = (int(counts.sum()) - int(counts.max())) / rest if rest else 0.0
     noise = expected + 4 * math.sqrt(expected * (1 - expected) / rest) if rest else 1.0
-    found = Heaped(base * unit if unit >= 1 else base / round(1 / unit), share, expected, noise, rest)
-    return found if share > max(found.limit, noise) else None
+    heap = Heaped(base * unit if unit >= 1 else base / round(1 / unit), share, expected, noise, rest)
+    return heap if share > max(heap.limit, noise) else None
 
 
 def _grid(distinct: NDArray[Any]) -> tuple[Counts, float] | None:

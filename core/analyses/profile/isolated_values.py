@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.analyses.profile.measure import Facts, str_of_number, str_of_time
-from core.analyses.profile.number_codes import Code
+from core.analyses.profile.as_text import str_of_number, str_of_time
+from core.analyses.profile.measure import Facts
+from core.analyses.profile.number_codes import Code, median_of
 from core.analyses.profile.rows import finite_part, rows_where
 from core.finding import Finding
 from core.numerics.isolated import Gap, isolated
@@ -39,7 +40,7 @@ def isolated_values(facts: Facts, codes: Sequence[Code]) -> Finding | None:
         keep = np.ones(distinct.size, bool)
         keep[[code.place - first for code in codes if code.kind != "spike"]] = False
         distinct, counts = distinct[keep], counts[keep]
-        median = float(distinct[int(np.searchsorted(np.cumsum(counts), int(counts.sum()) // 2 + 1))])
+        median = median_of(distinct, counts)
     if distinct.size < DISTINCT:
         return None
     gaps = isolated(distinct, counts, median * 1e6 if is_time and not codes else median)
@@ -80,7 +81,7 @@ def _finding(
         score=min(1.0, 0.6 + 0.2 * min(1.0, worst.ratio / worst.limit / 100)) if loud else 0.3,
         why="The spacing of the values next to the gap does not explain it"
         + (", not even for a heavy tail" if loud else "; a heavy tail or a group of its own could")
-        + ". A slip of the decimal point, another unit or a fault of a gauge looks like this.",
+        + ". A misplaced decimal point, another unit or a faulty sensor looks like this.",
         suggestion="Look at these rows. Mend the unit or the decimal point, or treat the cells as missing; "
         "keep them if they are real.",
         rows=_rows_beyond(facts, low, high, codes),

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.profile.as_text import shown, str_of_number, str_of_time
+from core.analyses.profile.extremes import Extremes, extremes
 from core.dataset import Column
 from core.frozen import lock_fields
 from core.numerics import texts
@@ -31,12 +33,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TOP = 10
-EXTREMES = 5
-SHOWN_LETTERS = 120
 BIG_TEXT = 1_900_000_000  # bytes; 32-bit offsets reach to 2**31
 
 Masks = Sequence[tuple[str, NDArray[np.bool_]]]
-Shown = tuple[tuple[int, str], ...]  # row id and value, or value's count and value, as the field says
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +60,8 @@ class ColumnProfile:
     distinct: int
     bytes: int
     top: tuple[tuple[str, int], ...]
-    smallest: Shown = ()
-    largest: Shown = ()
+    smallest: Extremes = ()
+    largest: Extremes = ()
     quantiles: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     mean: float = math.nan
     std: float = math.nan
@@ -123,13 +122,13 @@ def measure(
 
     kind = values.type
     if pa.types.is_floating(kind) or pa.types.is_integer(kind):
-        made, distinct, counts = _numbers(values, bins)
+        statistics, distinct, counts = _numbers(values, bins)
     elif pa.types.is_timestamp(kind):
-        made, distinct, counts = _times(values, bins)
+        statistics, distinct, counts = _times(values, bins)
     elif pa.types.is_boolean(kind):
-        made, distinct, counts = _flags(values)
+        statistics, distinct, counts = _flags(values)
     else:
-        made, distinct, counts = _texts(
+        statistics, distinct, counts = _texts(
             values.cast(pa.large_string() if values.nbytes > BIG_TEXT else pa.string())
         )
     profile = ColumnProfile(
@@ -141,7 +140,7 @@ def measure(
         missing_by_part=_missing_by_part(values, masks),
         distinct=len(distinct),
         bytes=int(values.nbytes),
-        **made,
+        **statistics,
     )
     parts = tuple((name, int(mask.sum())) for name, mask in masks)
     return Facts(column, role, parts, profile, values, distinct, counts, decimal)
@@ -154,10 +153,10 @@ def _missing_by_part(values: pa.ChunkedArray, masks: Masks) -> tuple[int, ...]:
     return tuple(int(np.count_nonzero(absent & mask)) for _, mask in masks)
 
 
-Made = tuple[dict[str, Any], Any, NDArray[np.int64]]
+Measured = tuple[dict[str, Any], Any, NDArray[np.int64]]
 
 
-def _numbers(values: pa.ChunkedArray, bins: int) -> Made:
+def _numbers(values: pa.ChunkedArray, bins: int) -> Measured:
     ascending = _ascending(values)
     finite = ascending
     if ascending.dtype == np.float64:
@@ -169,7 +168,7 @@ def _numbers(values: pa.ChunkedArray, bins: int) -> Made:
         np.searchsorted(ascending, 0, side="left"),
         np.searchsorted(ascending, 0, side="right"),
     )
-    made = {
+    statistics = {
         **_statistics(moments(finite)),
         "quantiles": quantiles(finite) if finite.size else np.zeros(0),
         "zeros": int(positive - negative),
@@ -177,69 +176,69 @@ def _numbers(values: pa.ChunkedArray, bins: int) -> Made:
         "infinite": int(ascending.size - finite.size),
         "histogram": histogram(finite, bins),
         "top": _top(distinct, counts, str_of_number),
-        **_extremes(values, ascending, str_of_number),
+        **extremes(values, ascending, str_of_number),
     }
-    return made, distinct, counts
+    return statistics, distinct, counts
 
 
-def _times(values: pa.ChunkedArray, bins: int) -> Made:
+def _times(values: pa.ChunkedArray, bins: int) -> Measured:
     import pyarrow as pa
 
     ticks = values.cast(pa.timestamp("us")).cast(pa.int64())
     ascending = _ascending(ticks)
     distinct, counts = runs(ascending)
-    found = moments(ascending)
-    made = {
-        "mean": found.mean / 1e6,
-        "std": found.std / 1e6,
-        "skewness": found.skewness,
-        "kurtosis": found.kurtosis,
+    moment = moments(ascending)
+    statistics = {
+        "mean": moment.mean / 1e6,
+        "std": moment.std / 1e6,
+        "skewness": moment.skewness,
+        "kurtosis": moment.kurtosis,
         "quantiles": quantiles(ascending) / 1e6 if ascending.size else np.zeros(0),
         "histogram": time_histogram(ascending, bins),
         "top": _top(distinct, counts, str_of_time),
-        **_extremes(ticks, ascending, str_of_time),
+        **extremes(ticks, ascending, str_of_time),
     }
-    return made, distinct, counts
+    return statistics, distinct, counts
 
 
-def _flags(values: pa.ChunkedArray) -> Made:
+def _flags(values: pa.ChunkedArray) -> Measured:
     import pyarrow.compute as pc
 
     true = int(pc.sum(values).as_py() or 0)
     false = len(values) - values.null_count - true
-    found = [(word, count) for word, count in (("False", false), ("True", true)) if count]
-    made = {
-        "mean": true / (true + false) if found else math.nan,
-        "top": tuple(sorted(found, key=lambda pair: -pair[1])),
+    held = [(word, count) for word, count in (("False", false), ("True", true)) if count]
+    statistics = {
+        "mean": true / (true + false) if held else math.nan,
+        "top": tuple(sorted(held, key=lambda pair: -pair[1])),
     }
     return (
-        made,
-        np.array([word == "True" for word, _ in found], bool),
-        np.array([count for _, count in found], np.int64),
+        statistics,
+        np.array([word == "True" for word, _ in held], bool),
+        np.array([count for _, count in held], np.int64),
     )
 
 
-def _texts(values: pa.ChunkedArray) -> Made:
+def _texts(values: pa.ChunkedArray) -> Measured:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    found = pc.value_counts(values.drop_null())
-    distinct, counts = found.field("values"), found.field("counts").to_numpy()
-    table = pa.table([found.field("counts"), distinct], names=["count", "value"])
+    counted = pc.value_counts(values.drop_null())
+    distinct, counts = counted.field("values"), counted.field("counts").to_numpy()
+    table = pa.table([counted.field("counts"), distinct], names=["count", "value"])
     keys = [("count", "descending"), ("value", "ascending")][
         0 if len(distinct) < len(values) - values.null_count else 1 :
     ]
     order = pc.select_k_unstable(table, k=min(TOP, len(distinct)), sort_keys=keys)
     lengths = pc.utf8_length(values)
     ascending = _ascending(lengths)
-    made = {
+    statistics = {
         "top": tuple((shown(distinct[i].as_py()), int(counts[i])) for i in order.to_pylist()),
         "lengths": (float(ascending[0]), float(ascending.mean()), float(ascending[-1]))
         if ascending.size
         else None,
-        **_extremes(lengths, ascending, lambda row: "", values),
+        **extremes(lengths, ascending, lambda row: "", values),
     }
-    return made, distinct, counts
+    return statistics, distinct, counts
 
 
 def _ascending(values: pa.ChunkedArray) -> Numbers:
@@ -248,90 +247,16 @@ def _ascending(values: pa.ChunkedArray) -> Numbers:
 
     chunks = [chunk.drop_null().to_numpy(zero_copy_only=False) for chunk in values.chunks]
     empty = np.zeros(0, np.float64 if pa.types.is_floating(values.type) else np.int64)
-    made: Numbers = np.concatenate([empty, *chunks])
-    if made.dtype == np.float64:
-        made += 0.0  # turns -0.0 into 0.0
-    made.sort()
-    return made
+    ascending: Numbers = np.concatenate([empty, *chunks])
+    if ascending.dtype == np.float64:
+        ascending += 0.0  # turns -0.0 into 0.0
+    ascending.sort()
+    return ascending
 
 
-def _statistics(found: Moments) -> dict[str, float]:
-    return {"mean": found.mean, "std": found.std, "skewness": found.skewness, "kurtosis": found.kurtosis}
+def _statistics(moment: Moments) -> dict[str, float]:
+    return {"mean": moment.mean, "std": moment.std, "skewness": moment.skewness, "kurtosis": moment.kurtosis}
 
 
 def _top(distinct: NDArray[Any], counts: NDArray[np.int64], text: Any) -> tuple[tuple[str, int], ...]:
     return tuple((text(distinct[i]), int(counts[i])) for i in commonest(counts, TOP))
-
-
-def _extremes(
-    values: pa.ChunkedArray, ascending: NDArray[Any], text: Any, source: pa.ChunkedArray | None = None
-) -> dict[str, Shown]:
-    """Rows of the smallest and largest ``values``, which ``ascending`` holds sorted; texts are taken from
-    ``source`` if given.
-    """
-
-    def told(rows: list[int]) -> Shown:
-        return tuple(
-            (row, shown(source[row].as_py()) if source is not None else text(values[row].as_py()))
-            for row in rows
-        )
-
-    most = min(EXTREMES, ascending.size)
-    if not most:
-        return {}
-    low = _beyond(values, ascending[most - 1].item(), most, smallest=True)
-    high = _beyond(values, ascending[-most].item(), most, smallest=False)
-    return {"smallest": told(low), "largest": told(high)}
-
-
-def _beyond(values: pa.ChunkedArray, bound: Any, most: int, smallest: bool) -> list[int]:
-    """The ``most`` rows at or beyond ``bound``, the furthest first; of equal ones the first in the source."""
-    rows = _rows_where("less_equal" if smallest else "greater_equal", values, bound)
-    if rows.size > 100 * most:  # many are equal to the bound: only those beyond it are worth sorting
-        past = _rows_where("less" if smallest else "greater", values, bound)
-        rows = np.concatenate([past, _rows_where("equal", values, bound)[: most - past.size]])
-    found = rows.tolist()
-    sign = 1 if smallest else -1
-    return sorted(found, key=lambda row: (sign * values[row].as_py(), row))[:most]
-
-
-def _rows_where(comparison: str, values: pa.ChunkedArray, bound: Any) -> NDArray[np.int64]:
-    """The rows where ``values`` compare so with ``bound``; numpy is twice as fast, where it sees a chunk's
-    values as they are.
-    """
-    import pyarrow.compute as pc
-
-    first, found = 0, [np.zeros(0, np.int64)]
-    for chunk in values.chunks:
-        if chunk.null_count:
-            rows = pc.indices_nonzero(getattr(pc, comparison)(chunk, bound)).to_numpy().astype(np.int64)
-        else:
-            rows = np.flatnonzero(getattr(np, comparison)(chunk.to_numpy(), bound))
-        found.append(rows + first)
-        first += len(chunk)
-    return np.concatenate(found)
-
-
-def shown(text: str) -> str:
-    """A text cut to what a screen can show."""
-    return text if len(text) <= SHOWN_LETTERS else text[: SHOWN_LETTERS - 1] + "…"
-
-
-def str_of_number(value: float) -> str:
-    """A number as text: whole numbers in digits, others in the fewest digits that give them back.
-
-    >>> str_of_number(np.int64(7)), str_of_number(7.0), str_of_number(0.1), str_of_number(1e300)
-    ('7', '7', '0.1', '1e+300')
-    """
-    number = value.item() if isinstance(value, np.generic) else value
-    return str(int(number)) if abs(number) < 1e15 and number == int(number) else repr(number)
-
-
-def str_of_time(microseconds: int) -> str:
-    """Microseconds since 1970 as text, as short as they allow.
-
-    >>> str_of_time(0), str_of_time(1_500_000)
-    ('1970-01-01', '1970-01-01 00:00:01.500000')
-    """
-    text = str(np.datetime64(int(microseconds), "us")).removesuffix(".000000").removesuffix("T00:00:00")
-    return text.replace("T", " ")

@@ -50,22 +50,29 @@ def missing(facts: Facts, limit: float) -> Finding | None:
         severity = "critical" if value > 0.5 and not ticks else "warning"
     by_part = "; " + ", ".join(f"{part} {percent(share)}" for part, share in parts) if len(parts) > 1 else ""
     mostly = value > 0.5 and not ticks
-    leave = "Leave the column out, unless being missing predicts something itself: then keep that alone."
-    fill = (
-        "Find out why it is missing. Then impute it and keep an indicator of where it was missing, or "
-        "leave the column or these rows out."
-    )
-    tick = "If missing means no, make it a column of yes and no: missing or not is all it holds."
+    column = column_of(profile.name)
+    if mostly:
+        advice = "Leave the column out, unless being missing predicts something itself: then keep that alone."
+        fix = left_out(profile.name)
+    elif ticks:
+        advice = "If missing means no, make it a column of yes and no: missing or not is all it holds."
+        fix = f"{column} = {column}.notna()"
+    else:
+        advice = (
+            "Find out why it is missing. Then impute it and keep an indicator of where it was missing, or "
+            "leave the column or these rows out."
+        )
+        fix = f"data[{profile.name + ' is missing'!r}] = {column}.isna()"
     where = f"{profile.missing:,} of {profile.rows:,} rows{by_part}"
     return Finding(
         code="missing",
-        title=f"{name(profile.name)} is missing in "
-        f"{percent(profile.missing / profile.rows)} of the rows ({where})",
+        title=f"{name(profile.name)} is missing in {percent(profile.missing / profile.rows)} of the rows "
+        f"({where})",
         severity=severity,
         score=value,
         why="Most models cannot use a missing value; imputing invents data, and dropping the rows "
         "can bias what is left.",
-        suggestion=leave if mostly else tick if ticks else fill,
+        suggestion=advice,
         rows=rows_where(facts.values.is_null()),
         columns=(profile.name,),
         value=value,
@@ -73,11 +80,7 @@ def missing(facts: Facts, limit: float) -> Finding | None:
         limit=limit,
         n=profile.rows,
         action="omit" if mostly else "",
-        fix=left_out(profile.name)
-        if mostly
-        else f"data[{profile.name!r}] = {column_of(profile.name)}.notna()"
-        if ticks
-        else f"data[{profile.name + ' is missing'!r}] = {column_of(profile.name)}.isna()",
+        fix=fix,
     )
 
 

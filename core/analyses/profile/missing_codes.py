@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.analyses.profile.measure import Facts, str_of_number, str_of_time
+from core.analyses.profile.as_text import str_of_number, str_of_time
+from core.analyses.profile.measure import Facts
 from core.analyses.profile.number_codes import CELLS, FEW, LEAST, SPIKE, Code, far, neighbours
 from core.analyses.profile.number_codes import codes as codes_of
 from core.analyses.profile.rows import finite_part, rows_where, rows_with
@@ -59,8 +61,7 @@ def disguised_missing(facts: Facts, codes: Sequence[Code]) -> Finding | None:
         f"{profile.rows:,} rows",
         severity="warning" if hidden else "info",
         score=min(1.0, 0.4 + 0.5 * share) if hidden + unsure else 0.1 * share,
-        why=f"{_how(codes)}A value that stands for missing is counted as data: it bends means, ranges and "
-        "categories.",
+        why=f"{_how(codes)}A missing-value code is counted as data: it biases means, ranges and categories.",
         suggestion=advice,
         rows=mask,
         columns=(profile.name,),
@@ -74,8 +75,8 @@ def disguised_missing(facts: Facts, codes: Sequence[Code]) -> Finding | None:
 
 
 def spike(facts: Facts, codes: Sequence[Code]) -> Finding | None:
-    """One value far more frequent than those near it, and no usual code: a default, the limit of a gauge, or
-    a value filled in.
+    """One value far more frequent than those near it, and no usual code: a default, the limit of a sensor, or
+    an imputed value.
     """
     places = [code.place for code in codes if code.kind == "spike" and not code.usual]
     if not places:
@@ -90,8 +91,8 @@ def spike(facts: Facts, codes: Sequence[Code]) -> Finding | None:
         f"near it occurs more than {counted(usual, 'time')}",
         severity="info",
         score=0.3 + 0.2 * count / profile.present,
-        why="A spike that its neighbours do not share is often a default, the limit of a gauge, a value that "
-        "was filled in, or a code for missing.",
+        why="A spike that its neighbours do not share is often a default, the limit of a sensor, an imputed "
+        "value, or a missing-value code.",
         suggestion="Ask where it comes from. If nothing was measured there, treat these cells as missing.",
         rows=_rows_of(facts, [place]),
         columns=(profile.name,),
@@ -113,8 +114,8 @@ def number_codes(facts: Facts) -> list[Code]:
     if facts.profile.stored not in ("int64", "uint64", "double"):
         return []
     first, finite = finite_part(facts.distinct)
-    found = codes_of(finite, facts.counts[first : first + finite.size])
-    return [code._replace(place=code.place + first) for code in found]
+    finite_codes = codes_of(finite, facts.counts[first : first + finite.size])
+    return [code._replace(place=code.place + first) for code in finite_codes]
 
 
 def _how(codes: Sequence[Code]) -> str:
@@ -134,12 +135,10 @@ def _line(facts: Facts, words: list[str]) -> str:
     column, stored = column_of(facts.profile.name), facts.profile.stored
     if stored.startswith("timestamp"):
         wanted = f"pd.to_datetime({words!r}).as_unit('us')"
+    elif stored == "string":
+        wanted = repr(words)
     else:
-        wanted = repr(
-            words
-            if stored == "string"
-            else [float(word) if stored == "double" else int(word) for word in words]
-        )
+        wanted = repr(list(map(float if stored == "double" else int, words)))
     return f"{column} = {column}.mask({column}.isin({wanted}))"
 
 
@@ -149,9 +148,9 @@ def _disguises(facts: Facts, codes: Sequence[Code]) -> tuple[Words, Words, RowSe
         return _disguised_words(facts)
     places = [code.place for code in codes if code.kind != "spike" or code.usual]
     text = str_of_time if facts.profile.stored.startswith("timestamp") else str_of_number
-    found = [(text(facts.distinct[place]), int(facts.counts[place])) for place in places]
-    doubtful = [(word, times) for word, times in found if word == "0" and _may_be_true(facts, times)]
-    return [pair for pair in found if pair not in doubtful], doubtful, _rows_of(facts, places)
+    values = [(text(facts.distinct[place]), int(facts.counts[place])) for place in places]
+    doubtful = [(word, times) for word, times in values if word == "0" and _may_be_true(facts, times)]
+    return [pair for pair in values if pair not in doubtful], doubtful, _rows_of(facts, places)
 
 
 def _may_be_true(facts: Facts, zeros: int) -> bool:
@@ -179,8 +178,9 @@ def _rows_of(facts: Facts, places: list[int]) -> RowSet:
 def _disguised_words(facts: Facts) -> tuple[Words, Words, RowSet]:
     sure: Words = []
     doubtful: Words = []
-    places = np.flatnonzero(facts.empty)
-    others = int(facts.counts[~facts.empty].max(initial=0))
+    empty = facts.empty | _unknown_levels(facts)
+    places = np.flatnonzero(empty)
+    others = int(facts.counts[~empty].max(initial=0))
     mask = np.zeros(len(facts.distinct), bool)
     for place in places.tolist():
         word, count = facts.distinct[place].as_py(), int(facts.counts[place])
@@ -193,6 +193,12 @@ def _disguised_words(facts: Facts) -> tuple[Words, Words, RowSet]:
     sure.sort(key=lambda pair: (-pair[1], pair[0]))
     doubtful.sort(key=lambda pair: (-pair[1], pair[0]))
     return sure, doubtful, rows_with(facts, mask)
+
+
+def _unknown_levels(facts: Facts) -> NDArray[np.bool_]:
+    """Which texts are levels that begin with a word for "not known"; none of free texts and rare levels."""
+    levels = facts.profile.kind == "category"
+    return texts.matches(facts.distinct, texts.DOUBTFUL_START) & (facts.counts >= CELLS) & levels
 
 
 def _one_of_many(facts: Facts, word: str) -> bool:

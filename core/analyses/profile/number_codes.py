@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.numerics.describe import commonest
-from core.numerics.isolated import RISK, WIDER, Tail
+from core.numerics.isolated import RISK, WIDER, Tail, isolated
 
 Counts = NDArray[np.int64]
 Kind = Literal["apart", "zero", "spike"]
@@ -26,6 +26,7 @@ MANY = 10  # different values that the rest needs where the code is no usual one
 SPIKE = 5  # times as frequent as the commonest of its neighbours, and
 PEAK = 2  # of all other values
 _CODES = 3  # different codes at one end
+_ERRORS = 5  # gross errors at one end
 _NEAR = 10  # different values on either side that are neighbours
 _TIMES = 10  # a spike has this many cells
 _SPIKE_RISK = 1e-3  # chance of one spike in a column whose neighbours are equally frequent
@@ -83,39 +84,63 @@ def codes(distinct: NDArray[Any], counts: Counts) -> list[Code]:
     """
     if not counts.size or counts.max() < CELLS:
         return []
-    at_ends = _apart(distinct, counts)
-    taken = {code.place for code in at_ends}
-    keep = np.ones(distinct.size, bool)
-    keep[list(taken)] = False
-    places = np.flatnonzero(keep)
+    places = np.flatnonzero(~_errors(distinct, counts))
+    at_ends = _at(places, _apart(distinct[places], counts[places]))
+    places = np.setdiff1d(places, [code.place for code in at_ends])
     rest, times = distinct[places], counts[places]
-    inner = [code for code in (_zero(rest, times), *_spikes(rest, times)) if code is not None]
-    found = at_ends + [code._replace(place=int(places[code.place])) for code in inner]
-    return sorted({code.place: code for code in reversed(found)}.values())
+    within = _at(places, [code for code in (_zero(rest, times), *_spikes(rest, times)) if code is not None])
+    return sorted({code.place: code for code in reversed(at_ends + within)}.values())
+
+
+def _at(places: NDArray[np.int64], codes_there: list[Code]) -> list[Code]:
+    """Codes among the values at these places, by their place among all."""
+    return [code._replace(place=int(places[code.place])) for code in codes_there]
+
+
+def _errors(distinct: NDArray[Any], counts: Counts) -> NDArray[np.bool_]:
+    """Which values are isolated and too rare for a code: gross errors, which would hide a code beside them
+    (one 80 between values of about 5 and twelve 99). Repeated values near the ends count once, as they may
+    be codes.
+    """
+    once, near_end = counts.copy(), _CODES + _ERRORS
+    for end in (slice(None, near_end), slice(-near_end, None)):
+        once[end] = np.where(counts[end] < CELLS, counts[end], 1)
+    errors = np.zeros(distinct.size, bool)
+    for gap in isolated(distinct, once, median_of(distinct, counts)):
+        if gap is not None and gap.heavy and gap.values <= near_end:
+            beyond = distinct >= gap.nearest if gap.nearest > gap.edge else distinct <= gap.nearest
+            errors |= beyond & (counts < CELLS)
+    return errors
+
+
+def median_of(distinct: NDArray[Any], counts: Counts) -> float:
+    """The median of values, given the different ones, ascending, and how often each occurs."""
+    total = np.cumsum(counts)
+    return float(distinct[int(np.searchsorted(total, int(total[-1]) // 2 + 1))])
 
 
 def _apart(distinct: NDArray[Any], counts: Counts) -> list[Code]:
     """Repeated values beyond a gap at one end, and usual codes far outside of the range of all others."""
-    found = []
+    at_ends = []
     for upper in (False, True):
         outer = min(_CODES, distinct.size - FEW)
         places = range(distinct.size - 1, distinct.size - 1 - outer, -1) if upper else range(outer)
         if any(counts[place] >= CELLS for place in places):
-            found += _apart_at(distinct, counts, list(places), upper)
-    return found
+            at_ends += _apart_at(distinct, counts, list(places), upper)
+    return at_ends
 
 
 def _apart_at(distinct: NDArray[Any], counts: Counts, places: list[int], upper: bool) -> list[Code]:
     """places: those of the outermost values of one end, from the end inwards."""
-    total = np.cumsum(counts)
-    median = float(distinct[int(np.searchsorted(total, int(total[-1]) // 2 + 1))])
     # each code counts once, however often it occurs: what it stands for has nothing to do with the others
     once = [place for place in places if counts[place] >= CELLS]
     end = slice(-2 * _ENOUGH, None) if upper else slice(0, 2 * _ENOUGH)
     single = np.array(counts[end])
     single[[place - (distinct.size if upper else 0) for place in once]] = 1
-    tail = (Tail.upper if upper else Tail.lower)(distinct[end], single, median, _CODES + LEAST)
-    found: list[Code] = []
+    tail = (Tail.upper if upper else Tail.lower)(
+        distinct[end], single, median_of(distinct, counts), _CODES + LEAST
+    )
+    at_end: list[Code] = []
     for at, place in enumerate(places):
         value, known = float(distinct[place]), usual(float(distinct[place]))
         rest = _inside(distinct, counts, at + 1, upper)
@@ -123,14 +148,14 @@ def _apart_at(distinct: NDArray[Any], counts: Counts, places: list[int], upper: 
             continue
         gap = at < tail.p.size and tail.p[at] < RISK / _CODES and tail.wide(at)
         leads = _leads(int(counts[place]), rest[1][::-1] if upper else rest[1])
-        odd = gap and leads and len(found) == at and rest[0].size >= MANY
+        odd = gap and leads and len(at_end) == at and rest[0].size >= MANY
         negative = leads and value < 0 <= rest[0][0]
         if odd or (known and (gap or negative or far(value, rest[0]))):
             # beyond a code lie others, such as 99 beyond 98
             codes_beyond = [p for p in places[:at] if counts[p] >= CELLS and usual(float(distinct[p]))]
-            found += [Code(p, "apart", True) for p in codes_beyond if p not in {one.place for one in found}]
-            found.append(Code(place, "apart", known))
-    return found
+            at_end += [Code(p, "apart", True) for p in codes_beyond if p not in {one.place for one in at_end}]
+            at_end.append(Code(place, "apart", known))
+    return at_end
 
 
 def _leads(times: int, following: Counts) -> bool:
@@ -227,7 +252,7 @@ def _spikes(distinct: NDArray[Any], counts: Counts) -> list[Code]:
     if distinct.size < 2 * MANY:
         return []
     leading = commonest(counts, _CODES + 1).tolist()
-    found: list[Code] = []
+    spikes: list[Code] = []
     for rank, place in enumerate(leading[:_CODES]):
         value, times = float(distinct[place]), int(counts[place])
         if times < max(_TIMES, PEAK * int(counts[leading[rank + 1]])):
@@ -236,8 +261,8 @@ def _spikes(distinct: NDArray[Any], counts: Counts) -> list[Code]:
         if place in (0, distinct.size - 1) and not (known and abs(value) > 9):
             continue
         if _is_spike(counts, place):
-            found.append(Code(int(place), "spike", known))
-    return found
+            spikes.append(Code(int(place), "spike", known))
+    return spikes
 
 
 def _is_spike(counts: Counts, place: int) -> bool:

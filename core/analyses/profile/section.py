@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.analyses.profile.analysis import departure
-from core.analyses.profile.measure import ColumnProfile, str_of_time
+from core.analyses.profile.as_text import str_of_time
+from core.analyses.profile.measure import ColumnProfile
 from core.numerics.describe import SHARES
 
 if TYPE_CHECKING:
@@ -30,12 +31,12 @@ def section(
     """
     roles = {column: role for role, column in dataset.roles.named().items()}
     worst = strangeness(findings)
-    made = []
+    columns = []
     for one in result.columns:
         strange = round(worst.get(one.name, 0.0) + 0.2 * departure(one) / 3, 4)
-        told = {"name": one.name, "kind": one.kind, "role": roles.get(one.name, ""), "strangeness": strange}
-        made.append(told | _counts(one) | _statistics(one, private) | ({} if private else _values(one)))
-    return {"columns": made}
+        head = {"name": one.name, "kind": one.kind, "role": roles.get(one.name, ""), "strangeness": strange}
+        columns.append(head | _counts(one) | _statistics(one, private) | ({} if private else _values(one)))
+    return {"columns": columns}
 
 
 def strangeness(findings: Sequence[Mapping[str, Any]]) -> Mapping[str, float]:
@@ -63,47 +64,49 @@ def _counts(one: ColumnProfile) -> dict[str, Any]:
 
 def _statistics(one: ColumnProfile, private: bool) -> dict[str, Any]:
     is_time = one.kind == "datetime"
-    told: dict[str, Any] = {}
+    statistics: dict[str, Any] = {}
     if one.quantiles.size:
         shares: list[Any] = [_moment(value) for value in one.quantiles] if is_time else one.quantiles.tolist()
         beyond = [min(share, 1 - share) * one.present for share in SHARES]
-        told["quantiles"] = [
+        statistics["quantiles"] = [
             value if not private or rows >= HIDING else None
             for value, rows in zip(shares, beyond, strict=True)
         ]
     if not math.isnan(one.mean):
-        told["mean"] = _moment(one.mean) if is_time else one.mean
-    told |= {
+        statistics["mean"] = _moment(one.mean) if is_time else one.mean
+    statistics |= {
         name: value for name in ("std", "skewness", "kurtosis") if not math.isnan(value := getattr(one, name))
     }
     if one.lengths:
-        told["lengths"] = list(one.lengths)
+        statistics["lengths"] = list(one.lengths)
     if one.histogram is not None:
-        told["histogram"] = _histogram(one.histogram)
-    return told
+        statistics["histogram"] = _histogram(one.histogram)
+    return statistics
 
 
 def _moment(seconds: float) -> str:
     return str_of_time(round(seconds * 1e6))[:19]
 
 
-def _histogram(made: Histogram) -> dict[str, Any]:
+def _histogram(histogram: Histogram) -> dict[str, Any]:
     """Two edges stand for bins of equal width between them."""
-    width = np.diff(made.edges)
+    width = np.diff(histogram.edges)
     even = width.size and np.allclose(width, width[0], rtol=1e-6, atol=0)
-    edges = made.edges[[0, -1]] if even else made.edges
-    beyond = {name: count for name, count in (("below", made.below), ("above", made.above)) if count}
-    return {"edges": edges.tolist(), "counts": made.counts.tolist(), **beyond}
+    edges = histogram.edges[[0, -1]] if even else histogram.edges
+    beyond = {
+        name: count for name, count in (("below", histogram.below), ("above", histogram.above)) if count
+    }
+    return {"edges": edges.tolist(), "counts": histogram.counts.tolist(), **beyond}
 
 
 def _values(one: ColumnProfile) -> dict[str, Any]:
     every = one.distinct == one.present and one.distinct > len(one.top)
-    told: dict[str, Any] = (
+    values: dict[str, Any] = (
         {} if every and one.kind in ("numeric", "datetime") else {"top": [list(pair) for pair in one.top]}
     )
     if one.smallest:
-        told |= {
+        values |= {
             "smallest": [list(pair) for pair in one.smallest],
             "largest": [list(pair) for pair in one.largest],
         }
-    return told
+    return values

@@ -49,7 +49,7 @@ def variants(facts: Facts) -> Finding | None:
     sure = telling and len(rows) >= LEAST_CELLS
     return Finding(
         code="variants",
-        title=f"{name(profile.name)} writes {_said(words.to_pylist(), counts, merged)} ({len(rows):,} of "
+        title=f"{name(profile.name)} writes {_examples(words.to_pylist(), counts, merged)} ({len(rows):,} of "
         f"{profile.present:,} values)",
         severity="warning" if sure else "info",
         score=min(1.0, 0.5 + 0.5 * len(rows) / profile.present),
@@ -85,7 +85,7 @@ def similar_names(facts: Facts) -> Finding | None:
     return Finding(
         code="similar_levels",
         title=f"{name(profile.name)} likely names one thing in several ways: "
-        f"{_said(words.to_pylist(), counts, merged)} ({len(rows):,} of {profile.present:,} values)",
+        f"{_examples(words.to_pylist(), counts, merged)} ({len(rows):,} of {profile.present:,} values)",
         severity="warning" if len(rows) >= LEAST_CELLS else "info",
         score=min(1.0, 0.4 + 0.5 * len(rows) / profile.present),
         why="A model and every count by level take each name for a level of its own. They differ only in "
@@ -129,17 +129,17 @@ def pairs_by_chance(words: Iterable[str]) -> float:
     different = sorted(set(folded))
     letters = Counter("".join(different))
     total = sum(letters.values())
-    made = 0.0
+    expected = 0.0
     for length, n in Counter(map(len, folded)).items():
         if n > 1 and length:
             same = [word for word in different if len(word) == length]
-            made += (
+            expected += (
                 n
                 * (n - 1)
                 / 2
                 * math.prod(_alike(Counter(place), letters, total) for place in zip(*same, strict=True))
             )
-    return made
+    return expected
 
 
 def _alike(here: Counter[str], everywhere: Counter[str], total: int) -> float:
@@ -148,7 +148,7 @@ def _alike(here: Counter[str], everywhere: Counter[str], total: int) -> float:
     return sum(((here[letter] + _PRIOR * count / total) / n) ** 2 for letter, count in everywhere.items())
 
 
-def _said(words: list[str], counts: NDArray[np.int64], merged: dict[str, str]) -> str:
+def _examples(words: list[str], counts: NDArray[np.int64], merged: dict[str, str]) -> str:
     """The word with most variants, and how many others there are."""
     often = dict(zip(words, counts.tolist(), strict=True))
     groups: dict[str, list[str]] = {}

@@ -30,111 +30,114 @@ _HOUSE = r"^\s*\d+\s?[-/]?\s?[A-Za-z]\s*$|^\s*\d+\s?[-/–]\s?\d+\s?[A-Za-z]?\s*
 
 def numbers_in_text(facts: Facts) -> Finding | None:
     """A text column that reads as numbers: all of it (98% or more), or a part."""
-    found = readable(facts, "numeric")
-    if found is None or found.share < 0.01 or _codes(facts, found):
+    reading = readable(facts, "numeric")
+    if reading is None or reading.share < 0.01 or _codes(facts, reading):
         return None
-    return number_as_text(facts, found) if found.share >= 0.98 else mixed_type(facts, found)
+    return number_as_text(facts, reading) if reading.share >= 0.98 else mixed_type(facts, reading)
 
 
-def mixed_type(facts: Facts, found: Readable) -> Finding | None:
+def mixed_type(facts: Facts, reading: Readable) -> Finding | None:
     """A text column of which a part reads as numbers: more than codes of letters and digits would by chance
     (the noise floor).
     """
-    if min(found.hits, found.others) < LEAST_CELLS:
+    if min(reading.hits, reading.others) < LEAST_CELLS:
         return None
-    noise = texts.digits_by_chance(facts.distinct.filter(picked(~found.empty)), facts.counts[~found.empty])
-    by_chance = noise + 5 * math.sqrt(noise * (1 - noise) / found.n)
-    if found.share <= by_chance + 0.01:
+    noise = texts.digits_by_chance(
+        facts.distinct.filter(picked(~reading.empty)), facts.counts[~reading.empty]
+    )
+    by_chance = noise + 5 * math.sqrt(noise * (1 - noise) / reading.n)
+    if reading.share <= by_chance + 0.01:
         return None
-    few = found.share < 0.5
+    few = reading.share < 0.5
     return Finding(
         code="mixed_type",
-        title=f"{name(facts.profile.name)} mixes numbers and words: {percent(found.share)} of {found.n:,} "
-        "values read as numbers",
-        severity="info" if found.share < 0.2 else "warning",
-        score=0.5 + 0.4 * found.share,
+        title=f"{name(facts.profile.name)} mixes numbers and words: {percent(reading.share)} of "
+        f"{reading.n:,} values read as numbers",
+        severity="info" if reading.share < 0.2 else "warning",
+        score=0.5 + 0.4 * reading.share,
         why="Read as text, the numbers lose their order and size; every one of them becomes a category of "
         "its own.",
         suggestion=f"Look at the values that are {'numbers' if few else 'not numbers'}, such as "
-        f"{found.sample(facts, few)}; "
-        "mend them or treat them as missing, then load the column as numeric.",
-        rows=rows_with(facts, found.mask if few else ~found.mask & ~found.empty),
+        f"{reading.sample(facts, few)}; mend them or treat them as missing, then load the column as numeric.",
+        rows=rows_with(facts, reading.mask if few else ~reading.mask & ~reading.empty),
         columns=(facts.profile.name,),
-        value=found.share,
+        value=reading.share,
         measure="share of values that read as numbers",
         limit=0.01,
         noise=noise,
-        n=found.n,
+        n=reading.n,
         action="blank" if few else "retype",
         to="" if few else "numeric",
-        fix=_kept_as_words(facts, found) if few else _line(facts, found),
+        fix=_kept_as_words(facts, reading) if few else _line(facts, reading),
     )
 
 
-def number_as_text(facts: Facts, found: Readable) -> Finding:
+def number_as_text(facts: Facts, reading: Readable) -> Finding:
     """A text column of which 98% or more read as numbers, signs of money, percent and thousands included."""
     return Finding(
         code="number_as_text",
         severity="info" if facts.profile.distinct <= LEVELS else "warning",
         why="Read as text they have no order and no size.",
-        **_stored_as_text(facts, found, "numbers", "numeric", " unless these are codes"),
+        **_stored_as_text(facts, reading, "numbers", "numeric", " unless these are codes"),
     )
 
 
 def date_as_text(facts: Facts) -> Finding | None:
     """A text column of which 98% or more read as dates."""
-    found = readable(facts, "datetime")
-    if found is None or found.share < 0.98:
+    reading = readable(facts, "datetime")
+    if reading is None or reading.share < 0.98:
         return None
     return Finding(
         code="date_as_text",
         severity="warning",
         why="Read as text they have no order and no distance.",
-        **_stored_as_text(facts, found, "dates", "datetime"),
+        **_stored_as_text(facts, reading, "dates", "datetime"),
     )
 
 
-def _stored_as_text(facts: Facts, found: Readable, what: str, kind: str, unless: str = "") -> dict[str, Any]:
+def _stored_as_text(
+    facts: Facts, reading: Readable, what: str, kind: str, unless: str = ""
+) -> dict[str, Any]:
     """What the two findings have in common: how many values read so, and those that do not."""
-    column, odd = facts.profile.name, found.others
+    column, odd = facts.profile.name, reading.others
     but = f"all but {odd:,}" if odd else "all"
     mend = "Load"
     if odd:
         mend = (
-            f"Mend or empty the {odd:,} that do not read so, such as {found.sample(facts, False)}, and load"
+            f"Mend or empty the {odd:,} that do not read so, such as {reading.sample(facts, False)}, and load"
         )
     return {
-        "title": f"{name(column)} holds {what} stored as text: {but} of {found.n:,} values read as {what}",
-        "score": 0.5 + 0.2 * found.share,
-        "suggestion": " ".join(filter(None, [f"{mend} the column as {kind}{unless}.", found.reader.note])),
-        "rows": rows_with(facts, ~found.mask & ~found.empty),
+        "title": f"{name(column)} holds {what} stored as text: {but} of {reading.n:,} values read as {what}",
+        "score": 0.5 + 0.2 * reading.share,
+        "suggestion": " ".join(filter(None, [f"{mend} the column as {kind}{unless}.", reading.reader.note])),
+        "rows": rows_with(facts, ~reading.mask & ~reading.empty),
         "columns": (column,),
-        "value": found.share,
+        "value": reading.share,
         "measure": f"share of values that read as {what}",
         "limit": 0.98,
-        "n": found.n,
+        "n": reading.n,
         "action": "retype",
         "to": kind,
-        "fix": _line(facts, found),
+        "fix": _line(facts, reading),
     }
 
 
-def _line(facts: Facts, found: Readable) -> str:
+def _line(facts: Facts, reading: Readable) -> str:
     """The line of pandas code that reads the column as the button does; "" where pandas cannot."""
-    code = found.reader.code(facts.profile.name, _some_words(facts, found))
+    code = reading.reader.code(facts.profile.name, _some_words(facts, reading))
     return f"{column_of(facts.profile.name)} = {code}" if code else ""
 
 
-def _kept_as_words(facts: Facts, found: Readable) -> str:
+def _kept_as_words(facts: Facts, reading: Readable) -> str:
     """The line of pandas code that makes numbers among words missing, as the button does."""
     column, code = (
         column_of(facts.profile.name),
-        found.reader.code(facts.profile.name, _some_words(facts, found)),
+        reading.reader.code(facts.profile.name, _some_words(facts, reading)),
     )
     return f"{column} = {column}.mask({code}.notna())" if code else ""
 
 
-def _some_words(facts: Facts, found: Readable) -> list[str]:
+def _some_words(facts: Facts, reading: Readable) -> list[str]:
     """The commonest distinct texts, those that are read and those that are not."""
     order = np.argsort(-facts.counts, kind="stable")[:CHECKED]
     words: list[str] = facts.distinct.take(order).to_pylist()
@@ -209,7 +212,7 @@ def _some(values: Any) -> Any:
     return present.take(pa.array(np.random.default_rng(0).integers(0, len(present), 10_000)))
 
 
-def _codes(facts: Facts, found: Readable) -> bool:
+def _codes(facts: Facts, reading: Readable) -> bool:
     """Whether the digits are codes and no amounts.
 
     They are where the column's name says so; where some (over 0.1%) begin with a zero or are too long for a
@@ -218,23 +221,23 @@ def _codes(facts: Facts, found: Readable) -> bool:
     """
     if facts.role == "id" or names_code(facts.profile.name):
         return True
-    if _cells(facts, texts.CODE) > max(LEAST_CELLS - 1, 0.001 * found.hits):
+    if _cells(facts, texts.CODE) > max(LEAST_CELLS - 1, 0.001 * reading.hits):
         return True
-    others = int(facts.counts[texts.matches(facts.distinct, _HOUSE) & ~found.mask].sum())
-    return _one_length(facts, found) or others >= max(LEAST_CELLS, 0.5 * found.others)
+    others = int(facts.counts[texts.matches(facts.distinct, _HOUSE) & ~reading.mask].sum())
+    return _one_length(facts, reading) or others >= max(LEAST_CELLS, 0.5 * reading.others)
 
 
 def _cells(facts: Facts, pattern: str) -> int:
     return int(facts.counts[texts.matches(facts.distinct, pattern)].sum())
 
 
-def _one_length(facts: Facts, found: Readable) -> bool:
+def _one_length(facts: Facts, reading: Readable) -> bool:
     """Whether 99% of the numbers are digits alone, of one length, long enough for a code."""
     import pyarrow.compute as pc
 
-    digits = texts.matches(facts.distinct, _DIGITS) & found.mask
+    digits = texts.matches(facts.distinct, _DIGITS) & reading.mask
     words = pc.utf8_trim_whitespace(facts.distinct.filter(picked(digits)))
     cells = np.bincount(
         np.asarray(pc.binary_length(words)), weights=facts.counts[digits], minlength=WIDTH + 1
     )
-    return bool(cells[WIDTH:].max() >= 0.99 * found.hits)
+    return bool(cells[WIDTH:].max() >= 0.99 * reading.hits)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.profile.measure import SHOWN_LETTERS, ColumnProfile
+from core.analyses.profile.as_text import SHOWN_LETTERS
+from core.analyses.profile.measure import ColumnProfile
 from core.dataset import Dataset
 from core.frozen import lock_fields
 from core.prepare.levels import level_codes
@@ -35,9 +36,9 @@ def bar_of_rows(values: pa.ChunkedArray, profile: ColumnProfile) -> Bars:
     `MISSING` where there is no value, `BELOW` and `ABOVE` outside of the histogram, `OTHER` for a value that
     has no bar.
     """
-    made = _bins(values, profile) if profile.histogram is not None else _words(values, profile)
-    made[np.asarray(values.is_null(nan_is_null=True).to_numpy(), dtype=bool)] = MISSING
-    return made
+    bars = _bins(values, profile) if profile.histogram is not None else _words(values, profile)
+    bars[np.asarray(values.is_null(nan_is_null=True).to_numpy(), dtype=bool)] = MISSING
+    return bars
 
 
 def rows_in_bar(dataset: Dataset, profile: ColumnProfile, bar: int) -> RowSet:
@@ -55,13 +56,13 @@ def _bins(values: pa.ChunkedArray, profile: ColumnProfile) -> Bars:
         edges = np.round(edges * 1e6).astype(np.int64)
     else:
         held = values.cast(pa.float64(), safe=False).to_numpy()
-    made = (np.searchsorted(edges, held, side="right") - 1).astype(np.int16)
+    bars = (np.searchsorted(edges, held, side="right") - 1).astype(np.int16)
     last = edges.size - 1
-    made[(made == last) & (held == edges[-1])] = last - 1
-    made[made == last] = ABOVE
-    made[held < edges[0]] = BELOW
-    made[np.isinf(held)] = OTHER
-    return np.asarray(made)
+    bars[(bars == last) & (held == edges[-1])] = last - 1
+    bars[bars == last] = ABOVE
+    bars[held < edges[0]] = BELOW
+    bars[np.isinf(held)] = OTHER
+    return np.asarray(bars)
 
 
 def _words(values: pa.ChunkedArray, profile: ColumnProfile) -> Bars:
@@ -72,8 +73,8 @@ def _words(values: pa.ChunkedArray, profile: ColumnProfile) -> Bars:
     if pa.types.is_boolean(values.type):
         truth = np.asarray(values.fill_null(False).to_numpy(), dtype=bool)
         place = [texts.index(word) if word in texts else OTHER for word in ("False", "True")]
-        made: Bars = np.array(place, np.int16)[truth.astype(np.intp)]
-        return made
+        bars: Bars = np.array(place, np.int16)[truth.astype(np.intp)]
+        return bars
     held = values.cast(pa.large_string())
     # such texts were cut, and so are those that they are held against
     if any(len(text) == SHOWN_LETTERS for text in texts):
@@ -84,8 +85,8 @@ def _words(values: pa.ChunkedArray, profile: ColumnProfile) -> Bars:
             pc.binary_join_element_wise(short, dots, nothing),
             held,
         )
-    found = pc.index_in(held, value_set=pa.array(texts, pa.large_string()))
-    return np.asarray(found.fill_null(OTHER).to_numpy(), dtype=np.int16)
+    places = pc.index_in(held, value_set=pa.array(texts, pa.large_string()))
+    return np.asarray(places.fill_null(OTHER).to_numpy(), dtype=np.int16)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,9 +121,9 @@ class Tint:
         rate = (sums + _WEIGHT * self.overall[at]) / (rows + _WEIGHT)
         return np.where(rows > 0, rate, np.nan), rows
 
-    def tie(self, column: str, at: int = 0) -> float:
-        """How far the rates of `over` differ between the bars, in standard deviations of the target: 0 not at
-        all, 1 entirely.
+    def eta(self, column: str, at: int = 0) -> float:
+        """Correlation ratio of the target over the bars, with the rates of `over`: 0 no association, 1 the
+        bar determines the target.
         """
         rate, rows = self.over(column, at)
         known = rows > 0

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.profile.measure import Facts, str_of_time
+from core.analyses.profile.as_text import str_of_time
+from core.analyses.profile.measure import Facts
 from core.analyses.profile.rows import LEAST, rows_where
 from core.finding import Finding, Severity
 from core.numerics.grouping import poisson_limit
@@ -47,8 +48,7 @@ def future_dates(facts: Facts, loaded: int) -> Finding | None:
     return Finding(
         code="future_dates",
         title=f"{count:,} of {profile.present:,} values of {name(profile.name)} lie in the future, up to "
-        f"{str_of_time(facts.distinct[-1])} "
-        f"(loaded on {str_of_time(loaded // _DAY * _DAY)})",
+        f"{str_of_time(facts.distinct[-1])} (loaded on {str_of_time(loaded // _DAY * _DAY)})",
         severity="warning" if slips else "info",
         score=0.6 if slips else 0.1,
         why="What has not happened yet cannot have been recorded: a typing error, a two-digit year, "
@@ -158,37 +158,36 @@ def gaps(facts: Facts) -> Finding | None:
     if not _is_time(facts) or profile.distinct < 2 * _NEAR + LEAST:
         return None
     steps = np.diff(facts.distinct)
-    found = _gaps(facts.distinct, steps)
-    runs_through = facts.role == "time" or profile.distinct >= UNIQUE * profile.present or found.regular
-    if not runs_through or not found.places.size:
+    breaks = _gaps(facts.distinct, steps)
+    runs_through = facts.role == "time" or profile.distinct >= UNIQUE * profile.present or breaks.regular
+    if not runs_through or not breaks.places.size:
         return None
-    worst = int(found.places[np.argmax(steps[found.places])])
+    worst = int(breaks.places[np.argmax(steps[breaks.places])])
     before, after = facts.distinct[worst], facts.distinct[worst + 1]
     column = column_of(profile.name)
-    more = f"; {found.places.size - 1:,} more such gaps" if found.places.size > 1 else ""
+    more = f"; {breaks.places.size - 1:,} more such gaps" if breaks.places.size > 1 else ""
     return Finding(
         code="gaps",
         title=f"{name(profile.name)} has no value between {str_of_time(before)} and {str_of_time(after)}: "
-        f"{_length(steps[worst])}, "
-        f"where {_length(found.usual)} is usual{more}",
+        f"{_length(steps[worst])}, where {_length(breaks.usual)} is usual{more}",
         severity="warning" if facts.role == "time" else "info",
         score=0.3,
         why="A gap in the record looks like a time when nothing happened, and rates, lags and splits "
         "across it are wrong.",
-        suggestion="Find out whether nothing happened or nothing was "
-        "recorded. Cut the series there, or mark the "
-        "stretch as missing.",
+        suggestion="Find out whether nothing happened or nothing was recorded. Cut the series there, or "
+        "mark the stretch as missing.",
         rows=_rows_of(
-            facts, np.unique(np.concatenate([facts.distinct[found.places], facts.distinct[found.places + 1]]))
+            facts,
+            np.unique(np.concatenate([facts.distinct[breaks.places], facts.distinct[breaks.places + 1]])),
         ),
         columns=(profile.name,),
-        value=float(steps[worst] / found.usual),
+        value=float(steps[worst] / breaks.usual),
         measure="longest gap, in usual steps",
         limit=float(USUAL),
-        noise=float(found.by_chance / found.usual),
+        noise=float(breaks.by_chance / breaks.usual),
         n=profile.distinct,
         fix=f"data[{profile.name + ' after a gap'!r}] = {column}.sort_values().diff() >= "
-        f"pd.Timedelta(microseconds={found.least})",
+        f"pd.Timedelta(microseconds={breaks.least})",
     )
 
 

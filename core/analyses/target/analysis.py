@@ -5,24 +5,21 @@ model.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.target.findings import Single, named_by_numbers, no_gain, suggested
-from core.analyses.target.labelled import CLASSES, Targeted, bins_of, content_folds, targeted
+from core.analyses.target.labelled import CLASSES, Targeted, content_folds, targeted
 from core.analyses.target.model import FOLDS, Fold, Interval, Problem, Quality, quality
+from core.analyses.target.relations import Relation, overall, relations_of
 from core.analyses.target.transforms import Suggestion, interactions, transformations
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding, ranked
-from core.frozen import lock_fields
-from core.numerics.association import Codes, Floats
-from core.numerics.binning import Effect, class_effect, mean_interval, number_effect, wilson
-from core.numerics.correlation import rank
-from core.numerics.multiple_tests import q_values
+from core.numerics.association import Floats
 from core.phrases import count, names
 from core.prepare.features import floats
 from core.prepare.levels import COMPARED
@@ -69,33 +66,6 @@ class TargetSettings(Settings):
         2_000_000,
     )
     seed: int = knob(0, "Seed", "Seed of the sample, the folds and the permutations.", 0, 2**31 - 1)
-
-
-@dataclass(frozen=True, eq=False)
-class Relation:
-    """One column against the target.
-
-    column, kind: its name and kind.
-    effect: how strong the relation is, with its noise floor.
-    q: false discovery rate over all columns.
-    labels: of its bins or levels (b), "missing" last if there are any.
-    rows: b counts.
-    value, low, high: b x k rates of the k classes, or means (k = 1), with 95% intervals; of two classes the
-        rarer one's rate alone.
-    """
-
-    column: str
-    kind: str
-    effect: Effect
-    q: float
-    labels: tuple[str, ...]
-    rows: Floats
-    value: Floats
-    low: Floats
-    high: Floats
-
-    def __post_init__(self) -> None:
-        lock_fields(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,18 +220,18 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
     read = targeted(
         dataset, wanted, settings.columns, settings.sample, settings.seed, progress.part(0.0, 0.1)
     )
-    relations = _relations(dataset, read, settings.bins, progress.part(0.1, 0.2))
+    relations = relations_of(dataset, read, settings.bins, progress.part(0.1, 0.2))
     order = [read.names.index(one.column) for one in relations]
     fold = content_folds(dataset, read, settings.seed)
     obstacle = _obstacle(read, fold)
-    found: Quality | None = None
+    fitted: Quality | None = None
     suggestions: tuple[tuple[tuple[str, ...], Suggestion], ...] = ()
     shown = np.array(order[:_IMPORTANT], dtype=np.int64)
     if settings.model and not obstacle:
         some = slice(0, _fitted(read))  # rows stand in the order of their keys: the first are a sample
         levels = np.array([bool(one) for one in read.levels])
         problem = Problem(read.matrix[some], levels, _tame(read.target[some]), len(read.classes), fold[some])
-        found = quality(problem, shown, settings.seed, progress.part(0.2, 0.7))
+        fitted = quality(problem, shown, settings.seed, progress.part(0.2, 0.7))
     if settings.suggest and not obstacle:
         with threadpool_limits(1):  # many small products: threads would only wait for each other
             suggestions = _suggestions(read, order, fold, settings.seed, progress.part(0.7, 1.0))
@@ -270,40 +240,14 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
         target=wanted,
         classes=read.classes,
         used=int(read.rows.size),
-        overall=_overall(read),
+        overall=overall(read),
         whole=_whole(dataset, read),
         relations=relations,
-        quality=found,
-        important=tuple(read.names[j] for j in shown) if found else (),
+        quality=fitted,
+        important=tuple(read.names[j] for j in shown) if fitted else (),
         suggestions=suggestions,
         notes=_notes(dataset, settings, read, obstacle),
     )
-
-
-def _relations(dataset: Dataset, read: Targeted, bins: int, progress: Progress) -> tuple[Relation, ...]:
-    relations = []
-    ranks = None if read.classes else rank(read.target).ranks
-    for j, name in enumerate(progress.each(read.names, "Relating columns to the target")):
-        codes, labels = bins_of(read, j, bins)
-        if ranks is None:
-            effect = class_effect(codes, len(labels), read.target + np.int32(1), len(read.classes))
-            shown = _rates(codes, len(labels), read.target, len(read.classes))
-        else:
-            effect = number_effect(codes, len(labels), ranks)
-            shown = _means(codes, len(labels), read.target)
-        relations.append(Relation(name, dataset[name].kind, effect, 1.0, labels, *shown))
-    q = q_values(np.array([one.effect.p for one in relations]))
-    relations = [replace(one, q=float(value)) for one, value in zip(relations, q, strict=True)]
-    return tuple(sorted(relations, key=lambda one: (-one.effect.value, one.q, one.column)))
-
-
-def _overall(read: Targeted) -> Floats:
-    """The rate of each class shown, or the mean, over all rows."""
-    if not read.classes:
-        largest = float(np.abs(read.target).max()) or 1.0
-        return np.array([(read.target / largest).mean() * largest])  # a sum of huge numbers overflows
-    rates = np.bincount(read.target, minlength=len(read.classes)) / read.target.size
-    return rates if len(read.classes) > 2 else rates[1:]
 
 
 def _whole(dataset: Dataset, read: Targeted) -> int:
@@ -314,31 +258,9 @@ def _whole(dataset: Dataset, read: Targeted) -> int:
         return 0
     values = floats(dataset.table([read.name]).column(0).filter(dataset.part_mask("train")).drop_null())
     known = values[np.isfinite(values)]
-    found = np.unique(known)
-    few = found.size <= min(CLASSES, known.size // _EACH)
-    return int(found.size) if few and bool((found == np.round(found)).all()) else 0
-
-
-def _means(codes: Codes, bins: int, values: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Rows per bin, and the mean of the target per bin with its t interval."""
-    rows = np.bincount(codes, minlength=bins + 1)[1:].astype(np.float64)
-    mean, low, high = mean_interval(codes, values, bins)
-    return rows, mean[:, None], low[:, None], high[:, None]
-
-
-def _rates(codes: Codes, bins: int, classes: Codes, count: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """Rows per bin, and per bin the rate of each class with Wilson's interval: of the second class alone,
-    where there are two.
-    """
-    table = (
-        np.bincount(codes * count + classes, minlength=(bins + 1) * count)
-        .reshape(-1, count)[1:]
-        .astype(np.float64)
-    )
-    rows = table.sum(axis=1)
-    hits = table[:, 1:2] if count == 2 else table
-    low, high = wilson(hits, rows[:, None])
-    return rows, hits / rows[:, None], low, high
+    distinct = np.unique(known)
+    few = distinct.size <= min(CLASSES, known.size // _EACH)
+    return int(distinct.size) if few and bool((distinct == np.round(distinct)).all()) else 0
 
 
 def _obstacle(read: Targeted, fold: Fold) -> str:
@@ -363,15 +285,15 @@ def _suggestions(
     rows = slice(0, _TRIED_ROWS)  # rows stand in the order of their keys: the first are a sample
     aimed, fold = _indicators(read)[rows], fold[rows]
     plain = [j for j in order if not read.levels[j]][:_TRIED]
-    found = transformations(
+    gains = transformations(
         [_tame(read.matrix[rows, j]) for j in plain], aimed, fold, seed, progress.part(0.0, 0.5)
     )
-    suggestions = [(tuple(read.names[plain[place]] for place in one.columns), one) for one in found]
+    suggestions = [(tuple(read.names[plain[place]] for place in one.columns), one) for one in gains]
     crossed = list(order[:_CROSSED])
     pairs = [(read.matrix[rows, j], bool(read.levels[j])) for j in crossed]
-    found = interactions(pairs, aimed, fold, seed, progress.part(0.5, 1.0))
+    gains = interactions(pairs, aimed, fold, seed, progress.part(0.5, 1.0))
     suggestions += [
-        (tuple(read.names[crossed[place]] for place in one.columns), one) for one in found[:_SHOWN_PAIRS]
+        (tuple(read.names[crossed[place]] for place in one.columns), one) for one in gains[:_SHOWN_PAIRS]
     ]
     return tuple(suggestions)
 

@@ -118,8 +118,7 @@ def no_gain(target: str, skill: Interval, singles: list[Single], rows: int) -> F
     return Finding(
         code="faint_signal",
         title=f"{count(len(related), 'column')} relate{'s' if one else ''} to {name(target)}, yet a quick "
-        "model of "
-        f"all columns {gained}: {measured}.",
+        f"model of all columns {gained}: {measured}.",
         severity="info",
         score=0.5,
         value=skill.value,
@@ -128,9 +127,8 @@ def no_gain(target: str, skill: Interval, singles: list[Single], rows: int) -> F
         columns=(target,),
         n=rows,
         why=f"The relations are beyond the noise floor (strongest: {name(first.column)} with effect "
-        f"{first.effect.value:.2f}, noise floor {first.effect.noise:.2f}), but a model may lose as much "
-        "to noise "
-        "as it gains from them.",
+        f"{first.effect.value:.2f}, noise floor {first.effect.noise:.2f}), but a model may lose as much to "
+        "noise as it gains from them.",
         suggestion=f"Start from the column{' that relates' if one else 's that relate'} and a plain, well "
         "regularised model.",
     )

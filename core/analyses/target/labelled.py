@@ -19,7 +19,7 @@ from core.numerics.rowhash import keyed, row_keys
 from core.phrases import count, name
 from core.prepare.features import floats
 from core.prepare.hashes import row_hashes
-from core.prepare.levels import COMPARED, encoded, level_codes
+from core.prepare.levels import COMPARED, encoded, level_codes, missing_label
 from core.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -71,9 +71,8 @@ def targeted(
     names = tuple(n for n in columns or dataset.names if n not in barred and dataset[n].kind in COMPARED)
     if not names:
         raise TooSmallError(
-            f"There is no column to relate to {name(target)}: it needs a number, category, boolean or "
-            "date beside "
-            "it."
+            f"There is no column to relate to {name(target)}: it needs a number, category, boolean or date "
+            "beside it."
         )
     values = dataset.table([target]).column(0)
     usable = np.flatnonzero(~np.asarray(values.is_null()) & dataset.part_mask("train"))
@@ -150,7 +149,7 @@ def bins_of(read: Targeted, j: int, bins: int) -> tuple[Codes, tuple[str, ...]]:
         edges = quantile_edges(values, bins)
         codes, labels = binned(values, edges), _bin_labels(values, edges, read.starts[j])
     if (codes == 0).any():
-        labels = (*labels, "missing")
+        labels = (*labels, missing_label(labels))
         codes = np.where(codes == 0, len(labels), codes).astype(np.int32)
     return codes, labels
 
@@ -176,17 +175,17 @@ def _bin_labels(values: Floats, edges: Floats, start: int | None) -> tuple[str, 
         return ()
     starts = np.append(0, np.searchsorted(known, edges, side="right"))
     least, most = known[starts], known[np.append(starts[1:], known.size) - 1]
-    ends = [_said(value, start) for value in edges]
+    ends = [_end(value, start) for value in edges]
     if not ends:
-        said = [f"{_said(least[0], start)} to {_said(most[0], start)}"]
+        ranges = [f"{_end(least[0], start)} to {_end(most[0], start)}"]
     else:
         between = [f"over {low} to {high}" for low, high in zip(ends[:-1], ends[1:], strict=True)]
-        said = [f"up to {ends[0]}", *between, f"over {ends[-1]}"]
-    alone = [_said(low, start) if low == high else "" for low, high in zip(least, most, strict=True)]
-    return tuple(one or many for one, many in zip(alone, said, strict=True))
+        ranges = [f"up to {ends[0]}", *between, f"over {ends[-1]}"]
+    alone = [_end(low, start) if low == high else "" for low, high in zip(least, most, strict=True)]
+    return tuple(one or many for one, many in zip(alone, ranges, strict=True))
 
 
-def _said(value: float, start: int | None) -> str:
+def _end(value: float, start: int | None) -> str:
     if start is None:
         return f"{value:.4g}" if abs(value) < 1e4 or abs(value) >= 1e9 else f"{value:,.0f}"
     return str(np.datetime64(int(start + value), "us").astype("datetime64[s]")).replace("T", " ")

@@ -122,9 +122,15 @@ def _gains(
     for place in progress.each(places, "Trying transformations"):
         line = _explained(columns[place], parts, k, _straight)
         for what, design in DESIGNS.items():
-            found = _explained(columns[place], parts, k, design)
+            explained = _explained(columns[place], parts, k, design)
             gains.append(
-                (place, what, found - line, float(np.nanmean(line[:, 0])), float(np.nanmean(found[:, 0])))
+                (
+                    place,
+                    what,
+                    explained - line,
+                    float(np.nanmean(line[:, 0])),
+                    float(np.nanmean(explained[:, 0])),
+                )
             )
     return gains
 

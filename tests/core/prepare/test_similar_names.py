@@ -63,6 +63,24 @@ PEOPLE = (
     "John Smith,Jon Smith,Jane Smith,John Smyth,Mary Jones,Marie Jones,Jones Mark,Ann Lee,Anne Lee".split(",")
 )
 
+# pairs that differ in the order, or in the last word alone, and are not one
+SIBLINGS = {
+    "wards": ["Ward AB", "Ward CO", "Ward SA"],
+    "a ward without letters": ["Ward", "Ward A", "Ward B", "Ward AB", "Ward SA"],
+    "cities of states": ["Aurora", "Aurora, CO", "Aurora, IL", "Springfield, IL", "Springfield, MO"],
+    "a city of one state": ["Salem", "Salem, CO", "Aurora, IL", "Denver, TX"],
+    "matches": ["Brazil-Germany", "Germany-Brazil", "Brazil-Mexico"],
+    "relations": ["Parent of child", "Child of parent", "Sibling"],
+    "against": ["Brazil vs. Germany", "Germany vs. Brazil", "Brazil vs. Mexico"],
+    "rates": ["Dollar/Euro", "Euro/Dollar", "Dollar to Euro", "Euro to Dollar"],
+    "there and back": ["Boston to Chicago", "Chicago to Boston"],
+    "two legal forms": ["Meridian Ltd", "Meridian GmbH", "Meridian"],
+    "first and last names": ["Thomas James", "James Thomas", "James Parker", "Thomas Baker"],
+    "two family names": ["Maria Garcia Lopez", "Maria Lopez Garcia", "Juan Soto Lopez", "Ana Soto Garcia"],
+    "lists": ["Paris, London", "London, Paris"],
+    "a firm beside its name": ["Delta", "Delta Airlines", "Delta Faucet"],
+}
+
 
 def by_name(names: list[str], seed: int, times: int = 400) -> dict[str, int]:
     draw = np.random.default_rng(seed)
@@ -71,8 +89,8 @@ def by_name(names: list[str], seed: int, times: int = 400) -> dict[str, int]:
 
 @pytest.mark.parametrize(
     "names",
-    [STATES, CITIES, MODELS, GRADES, ROUTES, FIRMS, PEOPLE],
-    ids=["states", "cities", "models", "grades", "routes", "firms", "people"],
+    [STATES, CITIES, MODELS, GRADES, ROUTES, FIRMS, PEOPLE, *SIBLINGS.values()],
+    ids=["states", "cities", "models", "grades", "routes", "firms", "people", *SIBLINGS],
 )
 def test_different_names_are_never_one(names: list[str]) -> None:
     for seed in range(20):
@@ -82,8 +100,12 @@ def test_different_names_are_never_one(names: list[str]) -> None:
 ONE = {
     "company suffix": ("Canadair", "CANADAIR LTD"),
     "two suffixes": ("Acme", "Acme Co., Inc."),
+    "one form written out": ("Acme Corporation", "Acme Corp"),
+    "a form that is also a code": ("ROBINSON HELICOPTER CO", "Robinson Helicopter"),
     "kind of firm": ("AIRBUS INDUSTRIE", "AIRBUS"),
-    "word order": ("Smith, John", "John Smith"),
+    "last name first": ("Smith, John", "John Smith"),
+    "last name first, with a middle initial": ("Smith, John A.", "John A Smith"),
+    "word order": ("Denver International Airport", "International Airport Denver"),
     "abbreviation": ("Denver International Airport", "DENVER INTL ARPT"),
     "punctuation": ("FALCON XP", "FALCON-XP"),
     "a blank more": ("ALLEGHENY AIRLINES", "ALLEGHENYAIRLINES"),

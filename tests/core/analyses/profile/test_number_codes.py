@@ -240,6 +240,38 @@ def test_isolated_values_beside_codes_are_named_without_them() -> None:
     assert data["x"].isna().to_numpy().nonzero()[0].tolist() == [2_000]
 
 
+@pytest.mark.parametrize("errors", [[80, 500], [30, 80, 500], [9_000, 80], [-80, -500]])
+def test_gross_errors_of_any_size_do_not_hide_each_other(errors: list[float]) -> None:
+    values = np.append(np.random.default_rng(8).normal(5, 1, 500), errors)
+    finding = raised(values)["isolated_values"]
+    assert finding.severity == "warning" and finding.rows == RowSet(np.arange(500, values.size))
+
+
+@pytest.mark.parametrize(
+    ("errors", "code"),
+    [
+        ([80], 99),
+        ([80, 60], 99),
+        ([500], 99),
+        ([500, 80], 99),
+        ([-300], 99),
+        ([80], 150),
+        ([-80], -99),
+        ([], 0),
+    ],
+)
+def test_gross_errors_beside_a_code_hide_neither(errors: list[float], code: float) -> None:
+    """One 80 between 500 values of about 5 and twelve 99: 99 lies neither far from 80 nor beyond a gap."""
+    middle = 50 if code == 0 else 5
+    clean = np.random.default_rng(8).normal(middle, middle / 5, 500)
+    values = np.concatenate([clean, errors if code else [900.0], np.full(12, float(code))])
+    both = raised(values)
+    wrong = errors if code else [900.0]
+    assert both["disguised_missing"].rows == RowSet(np.arange(500 + len(wrong), values.size))
+    assert both["isolated_values"].rows == RowSet(np.arange(500, 500 + len(wrong)))
+    assert both["isolated_values"].severity == both["disguised_missing"].severity == "warning"
+
+
 def test_a_few_zeros_of_amounts_with_a_long_tail_are_a_note() -> None:
     """15 of 10,000 loans on which nothing was paid back yet, where 40 is next; 35 blood pressures of 0."""
     draw = np.random.default_rng(4)

@@ -59,6 +59,10 @@ def test_aircraft_register(home: Path) -> None:
     assert "'MCDONNELL DOUGLAS CORPORATION': 'MCDONNELL DOUGLAS'" in makers.fix
     assert "'AIRBUS': 'AIRBUS INDUSTRIE'" in makers.fix and "DOUGLAS': 'DOUGLAS'" not in makers.fix
     assert about(data, "profile", "similar_levels", "model").value == 1  # FALCON-XP
+    assert "4 models are bare numbers" in card  # as few as codes of letters and digits give by chance: a note
+    model = data.frame(["model"])["model"]
+    assert data["model"].stored == "string" and model.str.fullmatch(r"\d+").sum() == 4
+    assert not [f for f in run("profile", data).findings if f.code == "mixed_type" and "model" in f.columns]
 
 
 def test_bird_strikes(home: Path) -> None:
@@ -66,6 +70,15 @@ def test_bird_strikes(home: Path) -> None:
     assert "The word None in 8,939 damage cells means no damage" in card
     damage = about(data, "profile", "disguised_missing", "Effect Amount of damage")
     assert damage.severity == "info" and "'None' (8,939)" in damage.title
+    assert "8,009 species are unknown birds, 2,836 speeds are empty, 9,791 costs are 0" in card
+    species = about(data, "profile", "disguised_missing", "Wildlife Species")
+    assert (species.severity, species.action, species.value, len(species.rows)) == (
+        "info",
+        "blank",
+        8_009,
+        8_009,
+    )
+    assert "'Unknown bird - small'" in species.title and "keep it" in species.suggestion
     assert len(about(data, "profile", "missing", "Speed IAS in knots").rows) == 2_836
     zeros = next(one for one in run("profile", data).columns if one.name == "Cost Total $").zeros
     assert zeros == 9_791
