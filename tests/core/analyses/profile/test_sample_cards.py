@@ -84,3 +84,36 @@ def test_bird_strikes(home: Path) -> None:
     assert zeros == 9_791
     assert about(data, "profile", "quasi_constant", "Cost Total $").severity == "info"
     assert len(about(data, "duplicates", "duplicate_rows").rows) == 24
+
+
+def test_flights(home: Path) -> None:
+    data, card = sample("flights", home)
+    assert "23.5 % of the training flights are late against 30.6 %" in card
+    assert "720 flights have no outcome" in card
+    late = about(data, "profile", "missing", "late")
+    assert len(late.rows) == 720
+    rates = data.frame(["late"])["late"].astype("float64").groupby(data.part_mask("serve")).mean()
+    assert rates.mul(100).round(1).tolist() == [23.5, 30.6]
+    # all five are empty for flights that never left; the one that is the outcome itself is found as a leak
+    assert "five columns are known only after departure" in card
+    after = ("dep_time", "dep_delay", "arr_time", "arr_delay", "air_time")
+    assert {column for f in run("profile", data).findings if f.code == "missing" for column in f.columns} >= {
+        *after
+    }
+    leak = about(data, "leakage", "single_feature", "arr_delay")
+    assert leak.severity == "critical" and leak.value == 1.0
+
+
+def test_employment(home: Path) -> None:
+    data, card = sample("employment", home)
+    assert "no code by more than 4.2 %" in card and "a loud alarm about drift is wrong" in card
+    shift = run("shift", data)
+    assert [f for f in shift.findings if f.severity == "critical"] == []
+    codes = data.names[2:17]
+    assert not [f for f in shift.findings if f.severity != "info" and set(f.columns) & set(codes)]
+    assert "all 2,501 children under 16 are not employed" in card
+    people = data.frame()
+    children = people[people["AGEP"] < 16]
+    assert len(children) == 2_501 and not children["employed"].astype(int).any()
+    assert "the code 0 means not asked in several columns" in card
+    assert ((people["DREM"] == "0") == (people["AGEP"] < 5)).all()
