@@ -5,30 +5,69 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "guide" / "glossary.md"
-LINK = "[Glossary](/guide?guide_chapter=Glossary)"
+CHAPTER = "/guide?guide_chapter=Glossary"
+
+
+class Term(NamedTuple):
+    """A term of the glossary. anchor: of the part of the page in which it stands."""
+
+    name: str
+    meaning: str
+    anchor: str
+
+    @property
+    def link(self) -> str:
+        """The way to it, as Markdown."""
+        return f"[Glossary]({CHAPTER}#{self.anchor})"
 
 
 @cache
-def meanings() -> dict[str, str]:
-    """Term in lower case -> its meaning."""
-    lines = re.findall(r"^\| ([^|]+) \| ([^|]+) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    return {term.strip().lower(): meaning.strip() for term, meaning in lines if term != "term"}
+def terms() -> dict[str, Term]:
+    """Every term under its name in lower case; one that has another name in brackets under both."""
+    found: dict[str, Term] = {}
+    anchor = ""
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if line.startswith("## "):
+            anchor = re.sub(r"[^a-z0-9]+", "-", line[3:].lower()).strip("-")
+        elif line.startswith("| ") and cells[0] != "term":
+            term = Term(cells[0], cells[1], anchor)
+            found |= dict.fromkeys(_names(term.name), term)
+    return found
+
+
+def _names(name: str) -> list[str]:
+    """The names of a term in lower case.
+
+    >>> _names("PSI (population stability index)")
+    ['psi (population stability index)', 'psi', 'population stability index']
+    """
+    both = re.fullmatch(r"(.+) \((.+)\)", name.lower())
+    return [name.lower(), *(both.groups() if both else ())]
 
 
 def hint(term: str, more: str = "") -> str:
     """What the "?" of a number says: what the term means, what else is to be said, and the way to the
     glossary.
 
-    >>> hint("AUC").removesuffix(LINK)
-    'Area under the ROC curve: the chance that a positive has the higher score. '
+    >>> hint("AUC").partition(" [")[0]
+    'Area under the ROC curve: the chance that a positive has the higher score.'
 
     Raises `KeyError` for a term that the glossary does not have.
     """
-    return " ".join(filter(None, [meanings()[term.lower()], more, LINK]))
+    found = terms()[term.lower()]
+    return " ".join(filter(None, [found.meaning, more, found.link]))
 
 
-def known(term: str) -> str | None:
-    """The same, or None for a term that the glossary does not have."""
-    return hint(term) if term.lower() in meanings() else None
+def known(words: str) -> str | None:
+    """The same for the longest term that these words hold; None where they hold none.
+
+    >>> known("Largest VIF") == hint("VIF"), known("Cells")
+    (True, None)
+    """
+    low = words.lower()
+    held = [term for term in terms() if re.search(rf"(?<!\w){re.escape(term)}(?!\w)", low)]
+    return hint(max(held, key=len)) if held else None

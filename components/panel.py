@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -91,6 +91,22 @@ def told(dataset: Dataset, found: Mapping[str, Outcome]) -> dict[str, tuple[Find
         return {f.key: (f, next(name for other, name in every if other is f)) for f in listed}
 
     return keep(("told", mark(dataset, *found)), work)
+
+
+def unfinished(outcomes: Iterable[Outcome]) -> bool:
+    """Say which checks failed or were skipped, once for each reason, as what was not checked never looks
+    clean; gives whether there was any.
+    """
+    titles: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        if not outcome.result_is_in:
+            titles.setdefault(outcome.status.reason, []).append(outcome.analysis.title)
+    for reason, named in titles.items():
+        st.warning(
+            f"Not checked: {plain(', '.join(named).lower(), 200)}. {plain(reason, 400)}",
+            icon=":material/warning:",
+        )
+    return bool(titles)
 
 
 def settings_form(name: str, dataset: Dataset) -> None:

@@ -30,9 +30,11 @@ def issues(dataset: Dataset, found: dict[str, Outcome]) -> dict[str, tuple[Findi
 
 
 def flagged(dataset: Dataset) -> RowSet | None:
-    """The rows that open findings ask to decide about; None where the analyses were not run yet."""
+    """The rows that open findings ask to decide about; None where the analyses were not run yet, or none of
+    them could be.
+    """
     found = panel.ready(dataset, *detectors())
-    if found is None:
+    if found is None or not any(outcome.result_is_in for outcome in found.values()):
         return None
     accepted = session().review.accepted
     listed = [finding for finding, _ in panel.told(dataset, found).values()]

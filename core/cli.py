@@ -253,7 +253,7 @@ def _options(given: dict[str, str]) -> Any:
             raise SettingError.unknown(name, sorted(known))
         plain[name] = words.get(value, value)
         if name.endswith("_line"):
-            if not value.lstrip("-").isdigit():
+            if not value.removeprefix("-").isdecimal():
                 raise SettingError(
                     f"{name} is the number of a line, 0 for the first (-1: none); got {value!r}."
                 )

@@ -32,7 +32,7 @@ class Limit:
         given = os.environ.get(self.env, "").strip()
         if not given:
             return self.default
-        if not given.isdigit() or int(given) == 0:
+        if not given.isdecimal() or int(given) == 0:
             raise SettingError(f"{self.env} is {given!r}; set it to a whole number of {self.unit} above 0.")
         return int(given)
 

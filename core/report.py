@@ -119,7 +119,8 @@ def audit_json(
         "columns": ["analysis", "status", "findings"],
         "rows": [_row(o) for o in outcomes],
     }
-    issues = [o for o in outcomes if o.analysis.name in detectors()]
+    issues = [o for o in outcomes if o.analysis.name in detectors() and o.result_is_in]
+    asking = len(flagged(all_findings(dataset, issues), accepted)) if issues else None
     failed = [o.analysis.name for o in outcomes if o.status.state == "failed"]
     levels = {level: sum(f.severity == level for f in open_ones) for level in ("critical", "warning", "info")}
     report: dict[str, Any] = plain(
@@ -133,7 +134,7 @@ def audit_json(
                 **levels,
                 "accepted": len(findings) - len(open_ones),
                 "not_checked": sum(not o.result_is_in for o in outcomes),
-                "flagged_rows": len(flagged(all_findings(dataset, issues), accepted)),
+                "flagged_rows": asking,
             },
             "findings": findings_json(findings, accepted),
             "notes": [note for o in outcomes if o.result for note in o.result.notes],
@@ -201,7 +202,9 @@ def to_text(report: Mapping[str, Any]) -> str:
         f"{report['seconds']} s)",
         "",
     ]
-    lines += [f"  {name}: {value}" for name, value in report["summary"].items()]
+    lines += [
+        f"  {name}: {'not checked' if value is None else value}" for name, value in report["summary"].items()
+    ]
     lines += ["", *(f"  {note}" for note in report["notes"])] if report["notes"] else []
     lines += ["", "Findings" if report["findings"] else _nothing(report)]
     for finding in report["findings"]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -16,6 +17,7 @@ from core.actions import ACTIONS, FORMER, Action, coded, statuses
 from core.dataset import Dataset
 from core.errors import InputError, RecipeError, SettingError
 from core.finding import key_in_words
+from core.numerics.conditions import exact, holds
 from core.phrases import count, name, names, quoted
 from core.rowset import RowSet
 
@@ -32,6 +34,9 @@ OPS: dict[Op, str] = {
 @dataclass(frozen=True)
 class Where:
     """A predicate on one column, kept as such so that a recipe stays short and readable.
+
+    value: what the cells are compared with, as `core.numerics.conditions.holds` says; a bound that is no
+    float is kept as a whole number or as its text.
 
     >>> str(Where("age", "missing")), str(Where("age", "below", 18)), str(Where("city", "equals", "Oslo"))
     ("'age' is missing", "'age' is below 18", "'city' is 'Oslo'")
@@ -55,15 +60,7 @@ class Where:
 
         values = dataset.table([self.column]).column(0)
         try:
-            hit = {
-                "missing": lambda: pc.is_null(values, nan_is_null=True),
-                "equals": lambda: pc.equal(pc.cast(values, "string"), str(self.value)),
-                "contains": lambda: pc.match_substring(
-                    pc.cast(values, "string"), str(self.value), ignore_case=True
-                ),
-                "below": lambda: pc.less(values, float(self.value or 0)),
-                "above": lambda: pc.greater(values, float(self.value or 0)),
-            }[self.op]()
+            hit = holds(values, self.op, self.value)
         except (ValueError, TypeError, NotImplementedError) as error:
             raise SettingError(
                 f"{self!s} makes no sense for a column of type {dataset[self.column].stored}."
@@ -71,8 +68,30 @@ class Where:
         return RowSet.from_mask(np.asarray(pc.fill_null(hit, False).to_numpy(), dtype=bool))
 
     def __str__(self) -> str:
-        to = "" if self.op == "missing" else f" {_value(self.value)}"
+        bound = self.op in ("below", "above") and isinstance(self.value, str)
+        to = "" if self.op == "missing" else f" {self.value if bound else _value(self.value)}"
         return f"{name(self.column)} {OPS[self.op]}{to}"
+
+
+def bound(text: str) -> int | float | str:
+    """A number that a person typed, as a condition keeps it: a whole number, else a float where that is the
+    same number, else its text.
+
+    >>> bound("18446744073709551615"), bound(" 2.50 "), bound("0.1000000000000000055")
+    (18446744073709551615, 2.5, '0.1000000000000000055')
+
+    Raises `SettingError` where it is no number.
+    """
+    try:
+        number = exact(text)
+    except ValueError as error:
+        raise SettingError(
+            f"{quoted(text)} is no number. Write digits, with a point where there are decimals: 1234.5."
+        ) from error
+    if number == number.to_integral_value() and number.adjusted() < 40:
+        return int(number)
+    near = float(number)
+    return near if Decimal(repr(near)) == number else str(number)
 
 
 @dataclass(frozen=True)
@@ -369,4 +388,6 @@ def _condition(decision: Decision) -> str:
 
 
 def _value(value: str | float | None) -> str:
-    return quoted(value) if isinstance(value, str) else f"{value:.15g}"
+    if isinstance(value, str):
+        return quoted(value)
+    return str(value) if isinstance(value, int) else f"{value:.15g}"

@@ -10,6 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from components import decisions
+from components.glossary import hint
 from components.state import keep, session, value
 from components.text import cut
 from core.actions import ACTIONS, statuses
@@ -130,7 +131,9 @@ def _config(names: Mapping[str, str]) -> dict[str, Any]:
     looks = {
         "Row": make.NumberColumn(pinned=True, width="small", help="Position in the source, from 0"),
         "Decision": make.TextColumn(width="small", pinned=True),
-        "Score": make.ProgressColumn(min_value=0.0, max_value=1.0, format="%.3f", width="small"),
+        "Score": make.ProgressColumn(
+            min_value=0.0, max_value=1.0, format="%.3f", width="small", help=hint("Outlier score")
+        ),
         "Why": make.TextColumn(width="large"),
     }
     return {names[name]: look for name, look in looks.items() if name in names}
@@ -155,7 +158,7 @@ def search(dataset: Dataset, ids: Ids, words: str) -> Ids:
         import pyarrow.compute as pc
 
         hit = np.zeros(dataset.rows, bool)
-        if words.strip().isdigit() and int(words) < dataset.rows:
+        if words.strip().isdecimal() and int(words) < dataset.rows:
             hit[int(words)] = True
         for column in dataset.columns:
             if column.stored == "string":

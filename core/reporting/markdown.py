@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from core.phrases import percent
+from core.phrases import count, percent
 from core.reporting.texts import tidy
 
 MOST_FINDINGS, MOST_COLUMNS = 40, 100
@@ -21,18 +21,14 @@ def markdown(report: Mapping[str, Any], title: str) -> str:
     open_ones = [f for f in report["findings"] if not f.get("accepted")]
     wanting = [f for f in open_ones if f["severity"] != "info"]
     lines = [f"## {escaped(title)}", "", _verdict(wanting, report), ""]
-    lines += [
-        f"{facts['rows']:,} rows, {facts['columns']:,} columns, fingerprint `{facts['fingerprint'][:16]}`.",
-        "",
-    ]
+    rows, columns = count(facts["rows"], "row"), count(facts["columns"], "column")
+    flagged = report["summary"].get("flagged_rows")
+    asking = "" if flagged is None else f"{count(flagged, 'row')} flagged, "
+    lines += [f"{rows}, {columns}, {asking}fingerprint `{facts['fingerprint'][:16]}`.", ""]
     lines += [f"- {escaped(line, 300)}" for line in _unfinished(report)]
     lines += ["", *_findings(wanting)] if wanting else []
-    notes = len(open_ones) - len(wanting)
-    lines += [
-        "",
-        f"{notes:,} note{'s' * (notes != 1)} besides, and {len(report['findings']) - len(open_ones):,} "
-        "accepted.",
-    ]
+    notes, accepted = len(open_ones) - len(wanting), len(report["findings"]) - len(open_ones)
+    lines += ["", f"{count(notes, 'note')} besides, and {count(accepted)} accepted."]
     lines += ["", *_columns(report)] if report.get("sections", {}).get("profile", {}).get("columns") else []
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
 
@@ -56,6 +52,8 @@ def _verdict(wanting: list[Mapping[str, Any]], report: Mapping[str, Any]) -> str
     if not wanting:
         checks = report.get("sections", {}).get("checks", [])
         idle = [str(check["title"]) for check in checks if check["state"] != "ok"]
+        if idle and len(idle) == len(checks):
+            return "**Not checked.**"
         return f"**Nothing needs attention{' in what was checked' if idle else ''}.**"
     grave = sum(f["severity"] == "critical" for f in wanting)
     things = "1 thing needs" if len(wanting) == 1 else f"{len(wanting):,} things need"

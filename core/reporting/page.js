@@ -121,7 +121,7 @@ function list(found, opened) {
 function attention() {
   const accepted = R.findings.filter((f) => f.accepted);
   return section("attention", "What needs attention", wanting.length ? "Worst first. Each is measured against a limit, and, where one applies, against its noise floor."
-    : "Nothing does.", list(wanting, 1),
+    : `${nothing("Nothing does")}.`, list(wanting, 1),
     notes.length > 0 && h("details", { class: "more", open: !wanting.length && notes.length < 6 }, h("summary", null, many(notes.length, "note")), list(notes, 0)),
     accepted.length > 0 && h("details", { class: "more" }, h("summary", null, `${count(accepted.length)} accepted`), list(accepted, 0)));
 }
@@ -133,9 +133,12 @@ function section(id, title, lead, ...content) {
   return h("section", { id, "aria-labelledby": id + "-h" }, h("h2", { id: id + "-h" }, title), lead && h("p", { class: "lead small" }, lead), content);
 }
 const tile = (value, label) => h("div", { class: "tile" }, h("b", null, value), h("span", null, label));
+function nothing(words) {  // a check that did not run never reads as a pass
+  if (CHECKS.length && CHECKS.every((c) => c.state !== "ok")) return "Not checked";
+  return words + (CHECKS.some((c) => c.state !== "ok") ? " in what was checked" : "");
+}
 function verdict() {
-  const checked = CHECKS.some((c) => c.state !== "ok") ? " in what was checked" : "";  // a check that did not run never reads as a pass
-  if (!wanting.length) return `Nothing needs attention${checked}${open.length ? `; ${many(notes.length, "note")} below` : ""}.`;
+  if (!wanting.length) return `${nothing("Nothing needs attention")}${open.length ? `; ${many(notes.length, "note")} below` : ""}.`;
   const grave = wanting.filter((f) => f.severity === "critical").length;
   return `${many(wanting.length, "thing")} need${wanting.length === 1 ? "s" : ""} attention${grave ? `; ${count(grave)} would hurt a model` : "; none is critical"}.`;
 }
@@ -148,6 +151,7 @@ function hero() {
   return h("div", { class: "hero" }, h("p", { class: "quiet", dir: "auto" }, R.heading), h("h1", null, verdict()),
     h("div", { class: "tiles" }, tile(count(rows), "rows"), tile(count(R.dataset.columns), "columns"),
       columns.length > 0 && tile(pct(missing, rows * columns.length), "of cells missing"),
+      typeof R.summary.flagged_rows === "number" && tile(count(R.summary.flagged_rows), R.summary.flagged_rows === 1 ? "row flagged" : "rows flagged"),
       repeats && tile(count(repeats.excess_rows), "repeated rows"), columns.length > 0 && tile(bytes(size), "in memory")),
     h("p", { class: "facts" }, Object.keys(d.parts || {}).length > 1 && Object.entries(d.parts).map(([part, n]) => h("span", null, part + " ", h("b", null, count(n)))),
       Object.entries(d.roles || {}).map(([role, column]) => h("span", null, role + " ", h("b", null, bdi(column)))),

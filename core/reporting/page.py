@@ -56,13 +56,17 @@ def _hash(text: str) -> str:
 def _without_script(report: Mapping[str, Any]) -> str:
     """What a reader without scripts sees: the titles of what needs attention."""
     wanting = [f for f in report["findings"] if f["severity"] != "info" and not f.get("accepted")]
-    lines = "".join(
-        (f"<li>{html.escape(f['severity'])}: {html.escape(tidy(f['title'], SENTENCE))}</li>")
-        for f in wanting[:LISTED]
-    )
+    lines = [f"{f['severity']}: {tidy(f['title'], SENTENCE)}" for f in wanting[:LISTED]]
+    checks = report.get("sections", {}).get("checks", [])
+    lines += [
+        f"Not checked: {check['title']}. {tidy(check['reason'], SENTENCE)}"
+        for check in checks
+        if check["state"] != "ok"
+    ]
+    listed = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
     return (
         "<p>Scripts are off, so only the list of what needs attention is shown "
-        f"({len(wanting)}).</p><ul>{lines}</ul>"
+        f"({len(wanting)}).</p><ul>{listed}</ul>"
     )
 
 

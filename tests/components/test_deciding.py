@@ -308,7 +308,9 @@ def test_bulk_and_history(open_page: Open) -> None:
     app.segmented_control(key="review-tab").set_value("Bulk").run()
     keyed(app.selectbox, "bulk-column-").set_value("height").run()
     keyed(app.selectbox, "bulk-op-").set_value("above").run()
-    keyed(app.number_input, "bulk-value-").set_value(900.0).run()
+    keyed(app.text_input, "bulk-value-").set_value("nine").run()
+    assert "is no number" in shown(app) and not app.toggle
+    keyed(app.text_input, "bulk-value-").set_value("900").run()
     keyed(app.toggle, "all-").set_value(True).run()
     keyed(app.button, "drop-bulk-").click().run()
     sound(app)
@@ -318,6 +320,73 @@ def test_bulk_and_history(open_page: Open) -> None:
     assert told["What"].tolist() == ["Dropped 3 rows"] and told["State"].tolist() == ["in force"]
     app.button(key="undo-all").click().run()
     assert len(stands(app).dropped) == 0
+
+
+EXACT = {
+    "beyond 64 bits": (["9223372036854775807", "9223372036854775808", "18446744073709551615"], [2]),
+    "whole": ([2**53, 2**53 + 1, 2**53 + 2], [2]),
+    "decimal": (["0.1", "0.10000000000000000001", "0.10000000000000000002"], [2]),
+    "float": ([0.1, 0.25, 0.5], [2]),
+}
+BOUND = {
+    "beyond 64 bits": "9223372036854775808",
+    "whole": str(2**53 + 1),
+    "decimal": "0.10000000000000000001",
+    "float": "0.25",
+}
+
+
+@pytest.mark.parametrize("column", EXACT)
+def test_bulk_compares_numbers_of_every_type_to_the_last_digit(column: str, open_page: Open) -> None:
+    values, rows = EXACT[column]
+    frame = pd.DataFrame({"town": ["Ghent", "Lyon", "Turin"] * 4, column: values * 4})
+    app = open_page("review", load(frame, name="exact.csv"))
+    app.segmented_control(key="review-tab").set_value("Bulk").run()
+    assert "above" not in keyed(app.selectbox, "bulk-op-").options
+    keyed(app.selectbox, "bulk-column-").set_value(column).run()
+    keyed(app.selectbox, "bulk-op-").set_value("above").run()
+    keyed(app.text_input, "bulk-value-").set_value(BOUND[column]).run()
+    keyed(app.toggle, "all-").set_value(True).run()
+    keyed(app.button, "drop-bulk-").click().run()
+    sound(app)
+    assert list(stands(app).dropped) == [row + 3 * turn for turn in range(4) for row in rows]
+
+
+def test_bulk_finds_the_rows_of_every_value_that_it_offers(open_page: Open) -> None:
+    """Floats, booleans and days are offered as they are shown; each must name its rows."""
+    frame = pd.DataFrame(
+        {
+            "size": [5.0, 0.5] * 6,
+            "open": [True, False] * 6,
+            "day": pd.to_datetime(["2020-01-01", "2021-05-06 07:08:09"] * 6),
+            "floor": [1, -2] * 6,
+        }
+    )
+    app = open_page("review", load(frame, name="typed.csv"))
+    app.segmented_control(key="review-tab").set_value("Bulk").run()
+    for column in frame:
+        keyed(app.selectbox, "bulk-column-").set_value(column).run()
+        offered = keyed(app.selectbox, "bulk-value-").options
+        assert len(offered) == 2, column
+        for value in offered:
+            keyed(app.selectbox, "bulk-value-").set_value(value).run()
+            assert keyed(app.toggle, "all-").label == "Select all 6 rows", (column, value)
+
+
+def test_only_the_digits_of_the_keyboard_are_keys(open_page: Open) -> None:
+    frame = planted().frame()
+    frame["ill"] = np.where(frame["ill"] == "yes", "٣", "²")
+    app = open_page("review", load(frame, name="people.csv", target="ill"))
+    sound(app)
+    keys = {str(b.key).split("-")[2] for b in app.button if str(b.key).startswith("queue-label-")}
+    assert keys == {"1", "2"}
+
+
+def test_a_search_for_a_sign_that_only_looks_like_a_digit_finds_no_row(open_page: Open) -> None:
+    app = outliers(open_page)
+    keyed(app.text_input, "search-outliers-").set_value("²").run()
+    sound(app)
+    assert "No rows here." in shown(app)
 
 
 def test_an_accepted_finding_stays_listed_and_no_longer_counts(open_page: Open) -> None:

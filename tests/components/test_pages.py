@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from core.dataset import Dataset
+from core.workspace import load
 from tests.components.conftest import PAGES, Open, hostile, live, marked, planted, ready, shown, sound
 
 # without the process that lays out maps: it takes long to get going
@@ -91,13 +92,33 @@ def test_every_tab_of_the_profile_tells_its_analysis(
     assert app.get("plotly_chart") or app.info or "Nothing is missing" in shown(app)
 
 
-@pytest.mark.parametrize("page", ("profile", "overlap", "issues", "export"))
-def test_a_data_set_that_is_gone_is_no_error_of_winnow(page: str, open_page: Open) -> None:
+@pytest.mark.parametrize("harm", ["gone", "damaged"])
+@pytest.mark.parametrize("page", NEED_DATA)
+def test_a_data_set_that_is_gone_or_damaged_is_no_error_of_winnow(
+    page: str, harm: str, open_page: Open
+) -> None:
     data = planted()
     fresh = Dataset.open(data.path)
-    data.path.unlink()
+    if harm == "gone":
+        data.path.unlink()
+    else:
+        data.path.write_bytes(b"PAR1" + bytes(2000) + b"PAR1")
     app = open_page(page, fresh, PLAIN)
     assert not app.exception
+    told = shown(app).replace("\\", "").replace("\u2060", "")
+    assert f"copy of 'people.csv' is {harm}" in told and "Load the data again" in told
+    for wrong in ("Something went wrong", "Free some", "Nothing waits", "No row looks", "Nothing stands"):
+        assert wrong not in told
+    if page in ("issues", "review"):
+        assert told.count("Load the data again") == 1
+
+
+def test_a_review_of_which_a_check_is_missing_is_no_success(open_page: Open) -> None:
+    """Outliers need more rows than there are; the other checks ran."""
+    import pandas as pd
+
+    app = open_page("review", load(pd.DataFrame({"a": [1.5, 2.5, 4.0]}), name="few.csv"))
+    sound(app)
     told = shown(app)
-    assert "is gone" in told and "Load the data again" in told.replace("\\", "")
-    assert "Something went wrong" not in told and "Free some" not in told
+    assert "Not checked: outliers" in told and "in what was checked" in told
+    assert [success.value for success in app.success] == []

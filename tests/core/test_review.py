@@ -158,6 +158,12 @@ def test_the_counts_agree_with_the_rows(all_batches: list[list[Decision]]) -> No
         (Where("age", "below", 2), [1]),
         (Where("city", "equals", "Oslo"), [0, 3, 6, 9]),
         (Where("city", "contains", "O"), [0, 2, 3, 5, 6, 8, 9, 11]),
+        (Where("age", "above", "9"), [10, 11]),
+        (Where("age", "above", 2**64), []),
+        (Where("age", "below", -(2.0**70)), []),
+        (Where("age", "below", "1e400"), list(range(1, ROWS))),
+        (Where("age", "equals", "5.0"), [5]),
+        (Where("age", "equals", "five"), []),
     ],
 )
 def test_a_predicate_names_its_rows_and_never_a_missing_value(where: Where, rows: list[int]) -> None:
@@ -183,6 +189,9 @@ def test_what_makes_no_sense_is_refused() -> None:
         Decision("dropp", rows)
     with pytest.raises(SettingError, match="makes no sense"):
         Where("city", "above", 3).rows(DATA)
+    for no_bound in ("", "x", None, float("nan"), "-inf"):
+        with pytest.raises(SettingError, match="makes no sense"):
+            Where("age", "above", no_bound).rows(DATA)
     with pytest.raises(ColumnError, match="'age'"):
         Where("aeg", "missing").rows(DATA)
     with pytest.raises(ColumnError):

@@ -90,9 +90,13 @@ def too_faint(page: Page) -> list[str]:
     return found
 
 
-def unfocused(page: Page, steps: int = 25) -> list[str]:
-    """What the Tab key comes to, of the first ``steps``, without any outline or shadow that shows it."""
+def unfocused(page: Page, steps: int = 25, start: str = "") -> list[str]:
+    """What the Tab key comes to, of the first ``steps``, without any outline or shadow that shows it. start:
+    selector of what is clicked first, so that the keys begin behind it.
+    """
     hidden = []
+    if start:
+        page.locator(start).first.click()
     for _ in range(steps):
         page.keyboard.press("Tab")
         found = page.evaluate(FOCUS)

@@ -193,8 +193,10 @@ def test_every_page_in_light_and_dark(browser: Browser, server: Server, raw: Pat
         context.close()
 
 
-def test_a_double_click_on_open_opens_the_data(page: Page, server: Server) -> None:
-    """Two runs of the page's script then look at the same job."""
+def test_a_double_click_opens_the_data_and_the_second_table_of_a_file_can_be_chosen(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    """At a double click two runs of the page's script look at the same job."""
     for _ in range(2):
         page.goto(server.address)
         calm(page)
@@ -203,3 +205,13 @@ def test_a_double_click_on_open_opens_the_data(page: Page, server: Server) -> No
         page.get_by_text("What is in it, and what needs attention?").wait_for()
         calm(page)
         assert page.get_by_test_id("stSidebar").get_by_text("rows").count()
+    two = tmp_path / "two.csv"
+    first = "id,name,score\n" + "".join(f"{i},n{i},{i}.5\n" for i in range(12))
+    two.write_text(first + "city,lat,lon,height\n" + "".join(f"c{i},{i}.1,{i}.2,{i}\n" for i in range(9)))
+    visit(page, "Load")
+    page.locator('input[type="file"]').first.set_input_files(two)
+    page.get_by_text("Read as").wait_for()
+    calm(page)
+    press(page, "table-13-")
+    press(page, "go")
+    page.locator(".st-key-badge").get_by_text("9 rows × 4 columns").wait_for()

@@ -14,6 +14,7 @@ from tests.journeys.conftest import PATIENCE, Server, calm, load, visit
 from tests.journeys.contrast import too_faint, unfocused
 
 PAGES = ("Home", "Load", "Profile", "Overlap", "Issues", "Review", "Export", "Guide")
+TITLE = '[data-testid="stMain"] h1'
 LINKS = """() => [...document.querySelectorAll('a[href]')].map(a => a.href)
     .filter(to => new URL(to).origin !== location.origin)"""
 
@@ -63,6 +64,7 @@ def test_no_page_asks_another_host_shows_a_link_of_the_data_or_is_hard_to_read(
 ) -> None:
     page, asked, told = watched
     faint: dict[str, list[str]] = {}
+    unseen: dict[str, list[str]] = {}
     for name in PAGES:
         visit(page, name)
         page.wait_for_timeout(400)
@@ -71,8 +73,9 @@ def test_no_page_asks_another_host_shows_a_link_of_the_data_or_is_hard_to_read(
         if name not in ("Home", "Guide"):
             assert page.get_by_text("example").count(), name
         faint |= {name: found} if (found := too_faint(page)) else {}
+        unseen |= {name: found} if (found := unfocused(page, start=TITLE)) else {}
     visit(page, "Load")
     assert unfocused(page) == []
     assert asked == [], "another host was asked"
     assert told == [], "the content security policy stopped something that is needed"
-    assert faint == {}
+    assert faint == {} and unseen == {}

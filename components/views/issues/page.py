@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components import decisions, frame, panel, waiting
+from components.glossary import hint
 from components.state import keep, session
-from components.text import cut, plain, share, tag
+from components.text import cut, share, tag
 from components.widgets import actions, findings, layout, rows
 from core.actions import ACTIONS
 from core.catalog import detectors
@@ -35,9 +36,9 @@ def view() -> None:
     listed = waiting.issues(dataset, found)
     groups = keep(("groups", mark), lambda: findings.groups([finding for finding, _ in listed.values()]))
     open_groups = [group for group in groups if _open(group)]
-    flagged = waiting.flagged(dataset) or RowSet()
-    _verdict(dataset, open_groups, flagged)
-    _troubles(found.values())
+    flagged = waiting.flagged(dataset)
+    _verdict(dataset, found, open_groups, flagged)
+    panel.unfinished(found.values())
     if groups:
         _chosen(dataset, found, open_groups, [group for group in groups if not _open(group)])
     frame.door("pages/clean/review.py", "Next: decide, row by row")
@@ -53,44 +54,40 @@ def _asks(group: findings.Group) -> bool:
     return any(fixes.asks_for_rows(finding) for finding in _open(group))
 
 
-def _verdict(dataset: Dataset, groups: Sequence[findings.Group], flagged: RowSet) -> None:
-    now = decisions.settled()
+def _verdict(
+    dataset: Dataset, found: dict[str, Outcome], groups: Sequence[findings.Group], flagged: RowSet | None
+) -> None:
+    rows = len(flagged or ())
+    checked = [outcome.result_is_in for outcome in found.values()]
     if groups:
         asking = sum(_asks(group) for group in groups)
         verb = "asks" if asking == 1 else "ask"
-        words = (
-            f"{count(asking)} {verb} to decide about {count(len(flagged), 'row')}"
-            if asking
-            else ("none asks to decide about single rows")
-        )
+        words = "none asks to decide about single rows"
+        if asking:
+            words = f"{count(asking)} {verb} to decide about {count(rows, 'row')}"
         st.markdown(f"#### {count(len(groups), 'kind')} of trouble; {words}.")
+    elif not any(checked):
+        st.markdown("#### The rows were not checked.")
     else:
-        st.markdown("#### No row looks wrong.")
-    tally = now.counts()
+        st.markdown(f"#### No row looks wrong{'' if all(checked) else ' in what was checked'}.")
+    tally = decisions.settled().counts()
     places = layout.cells(4, 120)
     places[0].metric(
         "Flagged rows",
-        count(len(flagged)),
-        help=f"{share(len(flagged), dataset.rows)} of all rows: those that an open finding asks to decide "
-        "about. The review lists the same rows. Rows that a finding merely names, such as those with a "
-        "missing value, are not among them.",
+        "–" if flagged is None else count(rows),
+        help=hint(
+            "Flagged",
+            f"{share(rows, dataset.rows)} of all rows. The review lists the same rows. Rows that a finding "
+            "merely names, such as those with a missing value, are not among them.",
+        ),
     )
     places[1].metric(
         "Decided",
         count(tally["decided"]),
-        help="Rows that were kept on purpose, dropped, relabelled, weighted, or had a cell made missing.",
+        help=hint("Decided"),
     )
     places[2].metric(ACTIONS["drop"].heading, count(tally["dropped"]))
     places[3].metric("Rows left", count(tally["after"]), help=f"Of {count(tally['before'])}.")
-
-
-def _troubles(found: Sequence[Outcome]) -> None:
-    """A detector that failed or was skipped says so: it never looks clean."""
-    for outcome in found:
-        if outcome.status.state != "ok":
-            st.warning(
-                f"{plain(outcome.analysis.title)} was {plain(outcome.status, 400)}", icon=":material/warning:"
-            )
 
 
 def _chosen(

@@ -11,6 +11,7 @@ import streamlit as st
 from components import panel
 from components.figures import shift as drawn
 from components.figures.theme import SERVE, TRAIN
+from components.glossary import hint, known
 from components.state import keep
 from components.text import cut, number, plain, tag
 from components.widgets import layout
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 BINS = 12  # bars of a small histogram
 SIGNS = {"severe": "▲ ", "moderate": "△ "}
-EFFECT = "How far the column shifted, on one scale for all kinds of columns: 1 is where a shift is moderate."
-NOISE = "95% of permutations of the rows between train and serve stay under this effect."
+EFFECT = hint("Effect")
+NOISE = hint("Noise floor", "Here: of permutations of the rows between train and serve.")
 
 
 def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
@@ -158,14 +159,16 @@ def _numbers(line: ShiftLine, moderate: float) -> dict[str, tuple[str, str]]:
         numbers["Measure"] = (
             number(round(line.value, 4)),
             f"{NAMES[line.metric].capitalize()}: moderate from {BANDS[line.metric][0]:g}, noise floor "
-            f"{number(round(line.noise, 4))}.",
+            f"{number(round(line.noise, 4))}. {known(NAMES[line.metric]) or ''}",
         )
     if math.isfinite(shift.psi) and line.metric != "missing":
         within = " It lies within the noise." if shift.psi <= shift.psi_noise else ""
         numbers["PSI"] = (
             number(round(shift.psi, 4)),
-            f"Population stability index: moderate from {moderate:g}, noise floor "
-            f"{number(round(shift.psi_noise, 4))}.{within}",
+            hint(
+                "PSI",
+                f"Moderate from {moderate:g}, noise floor {number(round(shift.psi_noise, 4))}.{within}",
+            ),
         )
     return numbers
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from components.figures import projection as drawn
+from components.glossary import hint
 from components.text import plain
 from components.widgets.chart import chart
 from core.analyses.projection.quality import MEANINGS
@@ -25,7 +26,7 @@ NAMES = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
 
 def caption(dataset: Dataset, result: ProjectionResult, figure: go.Figure) -> None:
     """How far to trust the map, and what is drawn of it."""
-    st.markdown(f":small[{_quality(result)}]")
+    st.markdown(f":small[{_quality(result)}]", help=hint("Neighbours kept"))
     shown = sum(trace.customdata.size for trace in figure.data if trace.customdata is not None)
     notes = list(result.scope)  # how to read a map stands under "How to read this"
     if shown < dataset.rows:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from components import frame, panel
 from components.figures import overlap as drawn
+from components.glossary import hint
 from components.state import keep, session
 from components.text import cut, number, plain
 from components.views.overlap import columns, jobs, map, rows, segments, split
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
     from core.analyses.overlap.analysis import OverlapResult
     from core.analyses.shift.analysis import ShiftResult
 
-METRICS = {
-    "auc": "AUC",
-    "coverage_serve": "Serve covered",
-    "coverage_train": "Train covered",
-    "unsupported_share": "Unsupported",
+METRICS = {  # per measure its heading and its term in the glossary
+    "auc": ("AUC", "AUC"),
+    "coverage_serve": ("Serve covered", "Coverage"),
+    "coverage_train": ("Train covered", "Coverage"),
+    "unsupported_share": ("Unsupported", "Unsupported row"),
 }
 DRAWN = ("overlap", "shift", "segments", "projection")
 NAMED = 3  # columns named in the verdict
@@ -89,11 +90,7 @@ def _answer(dataset: Dataset, seen: Seen, outcomes: dict[str, Outcome]) -> None:
         _metrics(seen.overlap)
     elif shifted:
         st.markdown(f"#### {plain(shifted, 400)}")
-    for name, outcome in outcomes.items():
-        if outcome.status.state != "ok" and name != "projection":
-            st.warning(
-                f"{plain(outcome.analysis.title)} was {plain(outcome.status, 400)}", icon=":material/warning:"
-            )
+    panel.unfinished(outcome for name, outcome in outcomes.items() if name != "projection")
     attention = _findings(dataset, outcomes)
     if attention:
         _attention(dataset, attention)
@@ -125,7 +122,7 @@ def _named(columns: list[str]) -> str:
 def _metrics(result: OverlapResult) -> None:
     measures = {measure.measure: measure for measure in result.measures}
     places = layout.cells(5, 130)
-    for place, (measure, word) in zip(places, METRICS.items(), strict=False):
+    for place, (measure, (word, term)) in zip(places, METRICS.items(), strict=False):
         one = measures[measure]
         help_text = (
             f"{one.what} Expected if serve is drawn like train: {number(round(one.null, 4))}. 95% interval "
@@ -135,7 +132,7 @@ def _metrics(result: OverlapResult) -> None:
         if measure == "unsupported_share":
             shown = count(int(result.unsupported.sum()), "row")
             beside = f"{percent(one.value)}, train–train {percent(one.baseline)}"
-        place.metric(word, shown, beside, delta_color="off", delta_arrow="off", help=help_text)
+        place.metric(word, shown, beside, delta_color="off", delta_arrow="off", help=hint(term, help_text))
     effective = measures["effective_rows"]
     places[4].metric(
         "Effective sample size",
@@ -143,7 +140,7 @@ def _metrics(result: OverlapResult) -> None:
         f"of {count(effective.n, 'train row')}",
         delta_color="off",
         delta_arrow="off",
-        help=effective.what,
+        help=hint("Effective sample size"),
     )
 
 
@@ -183,7 +180,7 @@ def _evidence(dataset: Dataset, result: OverlapResult) -> None:
         st.markdown(drawn.HOW_NUMBERS)
         left, right = layout.thirds(1, 1)
         with left:
-            st.markdown("**Support of the serve rows**")
+            st.markdown("**Support of the serve rows**", help=hint("Unsupported row"))
             chart(
                 ("support", mark),
                 partial(drawn.support_bars, result),
@@ -192,7 +189,7 @@ def _evidence(dataset: Dataset, result: OverlapResult) -> None:
                 drawn.HOW_SUPPORT,
             )
         with right:
-            st.markdown("**Importance weights of the train rows**")
+            st.markdown("**Importance weights of the train rows**", help=hint("Importance weight"))
             chart(
                 ("weights", mark),
                 partial(drawn.weight_bars, result),
@@ -204,7 +201,7 @@ def _evidence(dataset: Dataset, result: OverlapResult) -> None:
         st.dataframe(
             keep(("measures", mark), result.frame),
             hide_index=True,
-            column_config={"chance": "noise floor"},
+            column_config={"chance": st.column_config.NumberColumn("noise floor", help=hint("Noise floor"))},
             alt="Every number with interval, noise floor and baseline",
         )
         with st.container(horizontal=True):

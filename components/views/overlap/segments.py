@@ -12,6 +12,7 @@ import streamlit as st
 from components import panel
 from components.figures import segments as drawn
 from components.figures.segments import brief
+from components.glossary import hint
 from components.state import keep, put
 from components.text import number, plain
 from components.views.overlap import map, rows
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from core.analyses.segments.findings import Segment
 
 SHOWN = 6  # cards; the table has all
+RATIO = hint("95% interval", "q: the share of false alarms among regions at least this clear.")
 
 
 def view(dataset: Dataset, result: SegmentsResult | None, overlap: OverlapResult | None) -> None:
@@ -89,7 +91,10 @@ def _card(dataset: Dataset, at: int, one: Segment, unsupported: int | None, plac
     with place.container(border=True, height="stretch"):
         st.markdown(f"**{plain(one.rule, 240)}**")
         times = f"{':orange' if one.grew else ':blue'}[**× {brief(ratio.value)}**]"
-        st.markdown(f"{times} in serve :small[:gray[95% interval {brief(ratio.low)} to {brief(ratio.high)}]]")
+        st.markdown(
+            f"{times} in serve :small[:gray[95% interval {brief(ratio.low)} to {brief(ratio.high)}]]",
+            help=RATIO,
+        )
         train, serve = (percent(part) for part in one.shares)
         st.caption(
             f"{serve} of serve ({count(one.serve)} rows), {train} of train ({count(one.train)} rows); q "

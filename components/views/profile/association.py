@@ -12,6 +12,7 @@ import streamlit as st
 from components import guard, panel
 from components.figures import association as drawn
 from components.figures import pair as pictures
+from components.glossary import hint
 from components.state import keep, put
 from components.text import cut, number, tag
 from components.widgets import layout
@@ -25,43 +26,32 @@ if TYPE_CHECKING:
     from core.analyses.association.analysis import AssociationResult
 
 WIDE = 16  # columns from which the map takes the whole width
+# per number of a line its heading, its term in the glossary, and what else there is to say
 MEANING = {
-    "value": (
-        "Strength",
-        "Spearman's rank correlation of numbers; bias-corrected Cramér's V where a category takes part.",
-    ),
-    "noise95": ("Noise floor", "What the strength of independent columns stays under, 19 times in 20."),
-    "n": ("Rows", "Rows in which both are known."),
-    "q": (
-        "q-value",
-        "Share of false pairs among those at least this clear, over all pairs compared (Benjamini and "
-        "Hochberg).",
-    ),
-    "pearson": (
-        "Pearson",
-        "The linear correlation. Far from the strength: a curve, or a few extreme values.",
-    ),
+    "value": ("Strength", "Strength", ""),
+    "noise95": ("Noise floor", "Noise floor", ""),
+    "n": ("Rows", "Sample size", "Here: rows in which both are known."),
+    "q": ("q-value", "q-value", "Over all pairs compared."),
+    "pearson": ("Pearson", "Pearson's correlation", ""),
     "u_right_given_left": (
         "Theil's U (second | first)",
-        "Theil's U of the second column given the first: the share of its uncertainty that the first "
-        "removes.",
+        "Theil's U",
+        "Of the second column given the first.",
     ),
     "u_left_given_right": (
         "Theil's U (first | second)",
-        "Theil's U of the first column given the second: the share of its uncertainty that the second "
-        "removes.",
+        "Theil's U",
+        "Of the first column given the second.",
     ),
-    "eta": (
-        "Eta",
-        "Correlation ratio: the root of the share of the ranks' variance that lies between the levels.",
+    "eta": ("Eta", "Eta", "Of the ranks."),
+    "xi": ("Xi", "Chatterjee's xi", ""),
+    "xi_noise95": ("Xi, noise floor", "Noise floor", ""),
+    "mutual_information": (
+        "Mutual information",
+        "Mutual information",
+        "Of the bins or levels, bias-corrected.",
     ),
-    "xi": ("Xi", "Chatterjee's xi: sees curves that rise and fall."),
-    "xi_noise95": ("Xi, noise floor", "What xi of independent columns stays under, 19 times in 20."),
-    "mutual_information": ("Mutual information", "In nats, of the bins or levels, bias-corrected."),
-    "information_noise95": (
-        "Its noise floor",
-        "What the mutual information of independent columns stays under, 19 times in 20.",
-    ),
+    "information_noise95": ("Its noise floor", "Noise floor", "Of the mutual information."),
 }
 
 
@@ -187,12 +177,10 @@ def _numbers(dataset: Dataset, result: AssociationResult, left: str, right: str,
     shown = [
         (MEANING[name], value) for name, value in line.items() if name in MEANING and not math.isnan(value)
     ]
-    for place, ((word, meaning), value) in zip(
-        layout.cells(len(shown), 110 if across > 2 else 120), shown, strict=True
-    ):
-        place.metric(
-            word, "< 0.0001" if word == "q-value" and value < 1e-4 else number(float(value)), help=meaning
-        )
+    places = layout.cells(len(shown), 110 if across > 2 else 120)
+    for place, ((word, term, more), value) in zip(places, shown, strict=True):
+        text = "< 0.0001" if term == "q-value" and value < 1e-4 else number(float(value))
+        place.metric(word, text, help=hint(term, more))
     if "q" not in line:
         st.caption(
             "This pair is not in the table, so its q-value is not known; the setting 'Pairs kept' makes "

@@ -10,6 +10,7 @@ import streamlit as st
 
 from components import guard, panel
 from components.figures import profile as drawn
+from components.glossary import hint
 from components.state import keep
 from components.text import cut, marked, number, plain, share, tag
 from components.widgets import actions, layout, rows
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from core.analyses.profile.analysis import Profile
     from core.analyses.profile.measure import ColumnProfile
     from core.analyses.target.analysis import TargetResult
+
+TERMS = f"Skewness: {hint('Skewness')} Excess kurtosis: {hint('Excess kurtosis')}"
 
 
 def drawer(dataset: Dataset, result: Profile, name: str, target: drawn.Shade | None = None) -> None:
@@ -45,7 +48,11 @@ def drawer(dataset: Dataset, result: Profile, name: str, target: drawn.Shade | N
             _relation(dataset, name, target.level if target else "")
         with right:
             st.dataframe(
-                _statistics(profile), hide_index=True, alt=f"Statistics of {cut(name, 60)}", height="content"
+                _statistics(profile),
+                hide_index=True,
+                alt=f"Statistics of {cut(name, 60)}",
+                height="content",
+                column_config={"Statistic": st.column_config.TextColumn(help=TERMS)},
             )
             ends = _extremes(profile)
             if ends is not None:
@@ -165,7 +172,7 @@ def _relation(dataset: Dataset, name: str, level: str) -> None:
         f"strength {number(one.effect.value)}, noise floor {number(one.effect.noise)}, "
         f"{count(one.effect.n, 'row')}"
     )
-    st.markdown(f"**The target over it** :small[:gray[{strength}]]")
+    st.markdown(f"**The target over it** :small[:gray[{strength}]]", help=hint("Noise floor"))
     mark = ("over-target", dataset.version, result.used, name, level)
     key = f"over-target-{dataset.version}-{tag(name)}-{tag(level)}"
     chart(mark, lambda: figures.over_bins(result, name, level), key, figures.ALT, figures.HOW)

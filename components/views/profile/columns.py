@@ -10,6 +10,7 @@ import streamlit as st
 
 from components import job_panel, panel
 from components.figures import profile as drawn
+from components.glossary import hint, known
 from components.state import keep
 from components.text import cut, marked, number, plain, share, tag
 from components.views.profile import column as drawer
@@ -35,14 +36,14 @@ STATISTICS = (
     "Mean",
     "Standard deviation",
     "Skewness",
-    "Kurtosis",
+    "Excess kurtosis",
     "Zeros",
     "Minimum",
     "Median",
     "Maximum",
 )
-SHORT = {"Standard deviation": "Std dev"}
-SIZES = ("Skewness", "Kurtosis")  # sorted by size, whatever the sign
+SHORT = {"Standard deviation": "Std dev", "Excess kurtosis": "Kurtosis"}
+SIZES = ("Skewness", "Excess kurtosis")  # sorted by size, whatever the sign
 
 
 def strip(dataset: Dataset, result: Profile) -> None:
@@ -192,16 +193,16 @@ def _config(tint: Tint | None, at: int, lines: pd.DataFrame) -> dict[str, Any]:
             width=115, y_min=0, help="Numbers and times: histogram. Words: commonest values."
         ),
         "Missing": make.ProgressColumn(format="percent", min_value=0.0, max_value=1.0, width=75),
-        "Distinct": make.NumberColumn(format="localized", width=70),
+        "Distinct": make.NumberColumn(format="localized", width=70, help=hint("Cardinality")),
         ASSOCIATION: make.NumberColumn(
             "Eta",
             format="%.3f",
             width=70,
-            help="Correlation ratio (eta) of the target over the bars: 0 no association, 1 the bar "
-            "determines the target.",
+            help=hint("Eta", "Of the target over the bars: 1 where the bar determines the target."),
         ),
         **{
-            name: make.NumberColumn(SHORT.get(name, name), format="%.4g", width=80) for name in STATISTICS[2:]
+            name: make.NumberColumn(SHORT.get(name, name), format="%.4g", width=80, help=known(name))
+            for name in STATISTICS[2:]
         },
         **{name: make.TextColumn(width=ends) for name in ("Low", "Middle", "High")},
     }
@@ -286,7 +287,7 @@ def _statistics(result: Profile, tint: Tint | None, at: int) -> dict[str, Any]:
         "Mean": of_numbers([profile.mean for profile in columns]),
         "Standard deviation": of_numbers([profile.std for profile in columns]),
         "Skewness": of_numbers([profile.skewness for profile in columns]),
-        "Kurtosis": of_numbers([profile.kurtosis for profile in columns]),
+        "Excess kurtosis": of_numbers([profile.kurtosis for profile in columns]),
         "Zeros": of_numbers([float(profile.zeros) for profile in columns]),
         **{
             word: of_numbers([profile.quantile(share) for profile in columns])

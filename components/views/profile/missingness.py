@@ -10,6 +10,7 @@ import streamlit as st
 
 from components import panel
 from components.figures import missingness as drawn
+from components.glossary import hint
 from components.text import cut, plain
 from components.widgets import actions, layout, rows
 from components.widgets.chart import chart, pick_into, pickable, unpick
@@ -42,7 +43,7 @@ def view(dataset: Dataset, result: MissingnessResult) -> None:
         chosen = _patterns(dataset, result)
     with right:
         if any(gap.model is not None for gap in result.gaps):
-            st.markdown("**Missing completely at random?**")
+            st.markdown("**Missing completely at random?**", help=hint("MCAR"))
             alt = "Dots with intervals: how well the other columns predict where each column is missing."
             chart(
                 (*mark, "model"),

@@ -11,6 +11,7 @@ import streamlit as st
 
 from components import open_data, panel
 from components.figures import target as drawn
+from components.glossary import hint
 from components.text import cut, number, plain, share, tag
 from components.widgets import layout
 from components.widgets.chart import chart
@@ -33,7 +34,7 @@ def view(dataset: Dataset, result: TargetResult) -> None:
         _over(dataset, result, columns)
     with right:
         if result.important:
-            st.markdown("**Permutation importance**")
+            st.markdown("**Permutation importance**", help=hint("Permutation importance"))
             mark = (*_mark(dataset), "importance")
             chart(
                 mark,
@@ -75,9 +76,9 @@ def _skill(result: TargetResult) -> None:
     places[0].metric(
         "Skill of a quick model",
         number(skill.value),
-        help="Share of the trivial model's loss that the quick model saves, out of fold.",
+        help=hint("Skill"),
     )
-    places[1].metric("Between", f"{number(skill.low)} and {number(skill.high)}", help="95% interval.")
+    places[1].metric("Between", f"{number(skill.low)} and {number(skill.high)}", help=hint("95% interval"))
     places[2].metric("Strongest column", plain(str(result.summary["strongest_column"]), 40))
 
 

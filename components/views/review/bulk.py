@@ -10,10 +10,12 @@ from components.text import plain, tag
 from components.widgets import actions, rows
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.review import OPS, Where
+from core.numerics.conditions import numbers_only
+from core.review import OPS, Where, bound
 from core.rowset import RowSet
 
-NUMBERS = ("int64", "double")
+NUMBERS = ("int64", "uint64", "double")
+BOUNDS = ("below", "above")
 
 
 def view(dataset: Dataset) -> None:
@@ -21,23 +23,23 @@ def view(dataset: Dataset) -> None:
     st.markdown("Choose rows by a condition on one column; then decide about all of them in one step.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         column = st.selectbox("Rows in which", dataset.names, key=f"bulk-column-{dataset.version}", width=280)
-        fitting = [op for op in OPS if op not in ("below", "above") or dataset[column].stored in NUMBERS]
         op = st.selectbox(
             "",
-            fitting,
+            [op for op in OPS if op not in BOUNDS or _numbers(dataset, column)],
             format_func=OPS.__getitem__,
             key=f"bulk-op-{dataset.version}",
             width=160,
             label_visibility="hidden",
         )
-        given = "" if op == "missing" else _value(dataset, column, op)
-    if op != "missing" and given in ("", None):
+        given = None if op == "missing" else _value(dataset, column, op)
+    if op != "missing" and not given:
         st.caption("Give a value to see the rows.")
         return
-    where = Where(column, op, None if op == "missing" else given)
-    matching = guard.attempt(
-        lambda: keep(("where", dataset.version, column, op, given), lambda: where.rows(dataset))
-    )
+    where = guard.attempt(lambda: Where(column, op, bound(given) if given and op in BOUNDS else given))
+    if isinstance(where, CoreError):
+        guard.show(where)
+        return
+    matching = guard.attempt(lambda: keep(("where", dataset.version, where), lambda: where.rows(dataset)))
     if isinstance(matching, CoreError):
         guard.show(matching)
         return
@@ -46,13 +48,20 @@ def view(dataset: Dataset) -> None:
     actions.bar(dataset, picked, key, column=column)
 
 
-def _value(dataset: Dataset, column: str, op: str) -> str | float | None:
+def _numbers(dataset: Dataset, column: str) -> bool:
+    """Whether the column holds numbers: as such, or as text since no number keeps all of their digits."""
+    if dataset[column].stored in NUMBERS:
+        return True
+    key = ("numbers only", dataset.version, column)
+    return keep(key, lambda: numbers_only(dataset.table([column]).column(0)))
+
+
+def _value(dataset: Dataset, column: str, op: str) -> str | None:
     key = f"bulk-value-{dataset.version}-{tag(column)}-{op}"
-    if op in ("below", "above"):
-        return st.number_input("Value", value=None, key=key, width=220)
     known = actions.levels(dataset, column) if op == "equals" else []
     if known:
         return st.selectbox(
             "Value", known, None, key=key, accept_new_options=True, width=280, placeholder="Choose or type"
         )
-    return st.text_input("Value", key=key, width=280)
+    hint = "A number" if op in BOUNDS else ""
+    return st.text_input("Value", key=key, width=280, placeholder=hint)

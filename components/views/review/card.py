@@ -10,7 +10,7 @@ import streamlit as st
 
 from components import decisions
 from components.figures.profile import moment
-from components.text import cut, number, plain
+from components.text import cut, marked, number, plain
 from components.views.issues import outliers
 from components.widgets import findings
 from core.actions import ACTIONS, statuses
@@ -30,7 +30,7 @@ def values(dataset: Dataset, row: int, asking: Sequence[Finding], found: dict[st
     """The row's number and its table of values."""
     partner = partner_of(dataset, row, asking, found)
     st.markdown(f"##### Row {count(row)}")
-    table = facts(dataset, row, marked(dataset, row, asking, found), partner, found)
+    table = facts(dataset, row, causes(dataset, row, asking, found), partner, found)
     beside = "" if partner is None else f", beside those of row {partner}, which it repeats"
     st.dataframe(
         table,
@@ -64,7 +64,7 @@ def reasons(dataset: Dataset, row: int, asking: Sequence[Finding], found: dict[s
         st.markdown(f":blue[:material/{action.icon}:] {action.heading}")
 
 
-def marked(dataset: Dataset, row: int, asking: Sequence[Finding], found: dict[str, Outcome]) -> list[str]:
+def causes(dataset: Dataset, row: int, asking: Sequence[Finding], found: dict[str, Outcome]) -> list[str]:
     """The columns that bring the row here, those that make it an outlier first."""
     result = _odd(found)
     odd = outliers.odd_columns(result, row) if result is not None and result.flagged[row] else []
@@ -100,7 +100,7 @@ def facts(
     both = dataset.frame(rows=RowSet([row] if partner is None else [row, partner]))
     own = {name: _shown(both[name][row]) for name in dataset.names}
     other = {} if partner is None else {name: _shown(both[name][partner]) for name in dataset.names}
-    different = [name for name in other if other[name] != own[name] and name not in first]
+    different = [name for name in other if name not in first and not _same(*both[name])]
     order = list(dict.fromkeys([*first, *different, *dataset.names]))
     profile: Any = found["profile"].result
     typical = {p.name: _typical(p) for p in profile.columns} if profile is not None else {}
@@ -127,15 +127,29 @@ def _odd(found: dict[str, Outcome]) -> Any:
 
 
 def _shown(value: Any) -> str:
+    """A cell in words: numbers with all their digits, days without the time of day, blanks at the ends seen.
+
+    >>> import pandas as pd
+    >>> [_shown(value) for value in (2019, 1234.5678901, pd.Timestamp("2020-01-31"), "at 00:00:00", "Bell ")]
+    ['2019', '1234.5678901', '2020-01-31', 'at 00:00:00', 'Bell␣']
+    """
     import pandas as pd
 
     if pd.isna(value):
         return ""
-    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
-        return number(int(value))
+    if isinstance(value, pd.Timestamp):
+        return str(value).removesuffix(" 00:00:00")
     if isinstance(value, (float, np.floating)):
-        return number(float(value))
-    return cut(value, 300).removesuffix(" 00:00:00")
+        return f"{value:.15g}"
+    return marked(value, 300)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two cells hold the same: equal values, or both missing."""
+    import pandas as pd
+
+    missing = pd.isna(one), pd.isna(other)
+    return all(missing) if any(missing) else bool(one == other)
 
 
 def _typical(profile: Any) -> str:

@@ -64,16 +64,14 @@ def view(dataset: Dataset) -> None:
     if found is None:
         return
     frame.refresh_badge()
+    partly = panel.unfinished(found.values())
     queue = _queue(dataset, found)
+    if not queue.open.size and not any(outcome.result_is_in for outcome in found.values()):
+        return
     keys = [*keyed(), *MOVES, UNDO, *label_keys(_labels(dataset))]
     keyboard.listen("queue-keys", keys, lambda pressed: _heard(dataset, pressed))
     if not queue.open.size:
-        st.success(
-            f"All {count(queue.total, 'row')} are decided."
-            if queue.total
-            else "Nothing waits for a decision.",
-            icon=":material/done_all:",
-        )
+        _empty(queue.total, partly)
         return
     done = queue.total - queue.open.size
     st.progress(
@@ -88,6 +86,15 @@ def view(dataset: Dataset) -> None:
         card.reasons(dataset, queue.row, queue.asking, found)
         _buttons(dataset, queue)
     _move(queue)
+
+
+def _empty(decided: int, partly: bool) -> None:
+    """That no row waits; no success where a check is missing. decided: rows that waited before."""
+    words = f"All {count(decided, 'row')} are decided" if decided else "Nothing waits for a decision"
+    if partly:
+        st.info(f"{words} in what was checked.", icon=":material/info:")
+    else:
+        st.success(f"{words}.", icon=":material/done_all:")
 
 
 def _queue(dataset: Dataset, found: dict[str, Outcome]) -> Queue:
@@ -128,7 +135,7 @@ def label_keys(labels: Sequence[str]) -> dict[str, str]:
     >>> label_keys(["0", "1"]), label_keys(["no", "yes"]), label_keys(["x", "1.0", "y"])
     ({'0': '0', '1': '1'}, {'1': 'no', '2': 'yes'}, {'1': '1.0', '2': 'x', '3': 'y'})
     """
-    keys = {label[0]: label for label in reversed(labels) if re.fullmatch(r"\d(\.0+)?", label)}
+    keys = {label[0]: label for label in reversed(labels) if re.fullmatch(r"[0-9](\.0+)?", label)}
     for place, label in enumerate(labels, 1):
         if label not in keys.values():
             free = [str(digit) for digit in range(1, 10) if str(digit) not in keys]

@@ -1,0 +1,89 @@
+"""The number of flagged rows is one number: in the badge, on the issues page, in the review, and in reports
+as HTML, Markdown and JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import islice
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from components import open_data
+from core.catalog import detectors
+from core.dataset import Dataset
+from core.phrases import count
+from core.places import samples
+from core.report import audit, audit_json
+from core.reporting.markdown import markdown
+from core.reporting.page import page
+from core.reporting.whole import whole
+from core.workspace import load
+from tests.components.conftest import Open, ready, shown, sound
+
+ROWS = 600
+SAMPLES = sorted(path.parent.name for path in samples().glob("*/sample.json"))
+
+
+def beginning(path: Path, into: Path) -> Path:
+    """The first rows of a file, as a file."""
+    short = into / path.name
+    if path.suffix == ".parquet":
+        pd.read_parquet(path).head(ROWS).to_parquet(short)
+    else:
+        with path.open("rb") as lines:
+            short.write_bytes(b"".join(islice(lines, ROWS + 1)))
+    return short
+
+
+def opened(name: str, into: Path) -> Dataset:
+    """A short piece of a sample, with its roles."""
+    sample = next(one for one in open_data.all_samples() if one.folder.name == name)
+    return load(beginning(sample.folder / sample.files["train"], into), **sample.roles)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_flagged_rows_are_one_number_on_pages_and_in_reports(
+    name: str, open_page: Open, tmp_path: Path
+) -> None:
+    data = opened(name, tmp_path)
+    app = open_page("issues", data)
+    sound(app)
+    flagged = next(metric.value for metric in app.metric if metric.label == "Flagged rows")
+    number = int(flagged.replace(",", ""))
+    badge = next(caption.value for caption in app.sidebar.caption if "decided" in caption.value)
+    assert f"{count(number, 'row')} flagged" in badge
+    app.switch_page("pages/clean/review.py")
+    ready(app)
+    progress = [bar.proto.text for bar in app.get("progress")]
+    assert any(f"0 of {flagged} decided" in text for text in progress) == bool(number)
+
+    outcomes = audit(data, names=detectors())
+    for private in (False, True):
+        report = whole(audit_json(data, outcomes, 0.0), data, outcomes, private)
+        assert report["summary"]["flagged_rows"] == number
+        assert f"{count(number, 'row')} flagged, fingerprint" in markdown(report, "Audit")
+        drawn = page(report, data.names, "Audit")
+        held = json.loads(re.search(r'id="data">(.*?)</script>', drawn, re.DOTALL)[1])  # type: ignore[index]
+        assert held["summary"]["flagged_rows"] == number
+
+
+def test_all_five_samples_are_looked_at() -> None:
+    assert len(SAMPLES) == 5
+
+
+def test_rows_that_could_not_be_checked_are_not_none(open_page: Open) -> None:
+    from tests.components.conftest import planted
+
+    data = planted()
+    fresh = Dataset.open(data.path)
+    data.path.unlink()
+    report = audit_json(fresh, audit(fresh, names=detectors()), 0.0)
+    assert report["summary"]["flagged_rows"] is None
+    assert "flagged" not in markdown(whole(report, fresh, ()), "Audit")
+    app = open_page("issues", fresh)
+    assert "were not checked" in shown(app) and "rows flagged" not in shown(app)
+    assert next(metric.value for metric in app.metric if metric.label == "Flagged rows") == "–"
