@@ -27,7 +27,7 @@ class Term(NamedTuple):
 @cache
 def terms() -> dict[str, Term]:
     """Every term under its name in lower case; one that has another name in brackets under both."""
-    found: dict[str, Term] = {}
+    index: dict[str, Term] = {}
     anchor = ""
     for line in PAGE.read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split(" | ")]
@@ -35,8 +35,8 @@ def terms() -> dict[str, Term]:
             anchor = re.sub(r"[^a-z0-9]+", "-", line[3:].lower()).strip("-")
         elif line.startswith("| ") and cells[0] != "term":
             term = Term(cells[0], cells[1], anchor)
-            found |= dict.fromkeys(_names(term.name), term)
-    return found
+            index |= dict.fromkeys(_names(term.name), term)
+    return index
 
 
 def _names(name: str) -> list[str]:
@@ -49,7 +49,7 @@ def _names(name: str) -> list[str]:
     return [name.lower(), *(both.groups() if both else ())]
 
 
-def hint(term: str, more: str = "") -> str:
+def hint(name: str, more: str = "") -> str:
     """What the "?" of a number says: what the term means, what else is to be said, and the way to the
     glossary.
 
@@ -58,8 +58,8 @@ def hint(term: str, more: str = "") -> str:
 
     Raises `KeyError` for a term that the glossary does not have.
     """
-    found = terms()[term.lower()]
-    return " ".join(filter(None, [found.meaning, more, found.link]))
+    term = terms()[name.lower()]
+    return " ".join(filter(None, [term.meaning, more, term.link]))
 
 
 def known(words: str) -> str | None:

@@ -33,10 +33,10 @@ def outcomes(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
     """
     key = mark(dataset, *names)
     settings = {name: dict(session().settings.get(name, {})) for name in names}
-    found: dict[str, Outcome] | None = job_panel.outcome(
+    by_name: dict[str, Outcome] | None = job_panel.outcome(
         _label(names), key, lambda progress: _work(dataset, settings, progress)
     )
-    return found
+    return by_name
 
 
 def ready(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
@@ -79,18 +79,18 @@ def known(dataset: Dataset, *names: str) -> list[Outcome]:
     return list({made.analysis.name: made for made in found}.values())
 
 
-def told(dataset: Dataset, found: Mapping[str, Outcome]) -> dict[str, tuple[Finding, str]]:
+def findings_by_key(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> dict[str, tuple[Finding, str]]:
     """What loading and these analyses found, worst first: key -> finding and the analysis that found it (""
     for loading).
     """
 
     def work() -> dict[str, tuple[Finding, str]]:
-        every = [(f, name) for name, outcome in found.items() for f in outcome.findings]
+        every = [(f, name) for name, outcome in outcomes.items() for f in outcome.findings]
         every += [(f, "") for f in dataset.loading]
         listed = distinct([f for f, _ in every])
         return {f.key: (f, next(name for other, name in every if other is f)) for f in listed}
 
-    return keep(("told", mark(dataset, *found)), work)
+    return keep(("findings by key", mark(dataset, *outcomes)), work)
 
 
 def unfinished(outcomes: Iterable[Outcome]) -> bool:
@@ -168,10 +168,10 @@ def notes(result: Any) -> None:
 
 def view(dataset: Dataset, name: str) -> None:
     """One analysis whole: run if need be; then verdict, picture, findings with their rows, table."""
-    found = outcomes(dataset, name)
-    if found is None:
+    by_name = outcomes(dataset, name)
+    if by_name is None:
         return
-    outcome, result = found[name], found[name].result
+    outcome, result = by_name[name], by_name[name].result
     with st.container(horizontal=True, vertical_alignment="center"):
         _verdict(outcome)
         settings_form(name, dataset)
@@ -265,16 +265,16 @@ def _mark(dataset: Dataset, name: str) -> tuple[Any, ...]:
 
 def _findings(dataset: Dataset, outcome: Outcome) -> None:
     """The findings to choose from, and the one chosen with its rows."""
-    told, accepted = (
+    open_ones, accepted = (
         [f for f in outcome.findings if (f.key in session().review.accepted) is so] for so in (False, True)
     )
-    if not told and not accepted:
+    if not open_ones and not accepted:
         return
     st.subheader("What was found")
     left, right = layout.thirds(1, 2)
     name = outcome.analysis.name
     with left:
-        chosen = findings.choose(told, f"{name}-finding-{dataset.version}", accepted=accepted)
+        chosen = findings.choose(open_ones, f"{name}-finding-{dataset.version}", accepted=accepted)
     with right:
         findings.heading(chosen)
         findings.reasons(chosen)

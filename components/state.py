@@ -87,8 +87,8 @@ def session() -> Session:
     """This tab's session, made on first use."""
     if "winnow" not in st.session_state:
         st.session_state["winnow"] = Session()
-    found: Session = st.session_state["winnow"]
-    return found
+    present: Session = st.session_state["winnow"]
+    return present
 
 
 def value(key: str, default: Any = None) -> Any:
@@ -117,8 +117,8 @@ def keep(key: Any, make: Callable[[], T], newest: bool = False) -> T:
         while len(kept) > KEPT:
             kept.popitem(last=False)
     kept.move_to_end(key)
-    found: T = kept[key]
-    return found
+    result: T = kept[key]
+    return result
 
 
 def leave() -> None:

@@ -19,12 +19,12 @@ def outcomes(dataset: Dataset) -> dict[str, Outcome] | None:
     return panel.outcomes(dataset, *detectors())
 
 
-def issues(dataset: Dataset, found: dict[str, Outcome]) -> dict[str, tuple[Finding, str]]:
+def issues(dataset: Dataset, outcomes: dict[str, Outcome]) -> dict[str, tuple[Finding, str]]:
     """The findings that name rows or are of the issues page, worst first: key -> finding and its analysis."""
     own = panel.on("clean/issues")
     return {
         key: (finding, by)
-        for key, (finding, by) in panel.told(dataset, found).items()
+        for key, (finding, by) in panel.findings_by_key(dataset, outcomes).items()
         if len(finding.rows) or by in own
     }
 
@@ -33,10 +33,10 @@ def flagged(dataset: Dataset) -> RowSet | None:
     """The rows that open findings ask to decide about; None where the analyses were not run yet, or none of
     them could be.
     """
-    found = panel.ready(dataset, *detectors())
-    if found is None or not any(outcome.result_is_in for outcome in found.values()):
+    outcomes = panel.ready(dataset, *detectors())
+    if outcomes is None or not any(outcome.result_is_in for outcome in outcomes.values()):
         return None
     accepted = session().review.accepted
-    listed = [finding for finding, _ in panel.told(dataset, found).values()]
+    listed = [finding for finding, _ in panel.findings_by_key(dataset, outcomes).values()]
     key = ("flagged", panel.mark(dataset, *detectors()), tuple(sorted(accepted)))
     return keep(key, lambda: fixes.flagged(listed, accepted), newest=True)

@@ -112,7 +112,6 @@ class Recipe:
         if dataset.fingerprint != self.fingerprint or dataset.rows != self.rows:
             raise RecipeError(
                 f"The recipe was made for other data: {self.source.name!r} with fingerprint "
-                f"{self.fingerprint[:12]}, "
-                f"not {dataset.name!r} with {dataset.fingerprint[:12]}. Apply it to the file it was "
-                "made from."
+                f"{self.fingerprint[:12]}, not {dataset.name!r} with {dataset.fingerprint[:12]}. Apply it to "
+                "the file it was made from."
             )

@@ -215,7 +215,8 @@ def to_text(report: Mapping[str, Any]) -> str:
 
 def _text_table(table: Mapping[str, Any], most: int = 20, width: int = 18) -> list[str]:
     def cell(value: Any) -> str:
-        text = one_line(f"{value:.6g}" if isinstance(value, float) else "" if value is None else value)
+        shown = f"{value:.6g}" if isinstance(value, float) else value
+        text = "" if value is None else one_line(shown)
         return text if len(text) <= width else text[: width - 1] + "…"
 
     rows = [[cell(v) for v in row[:8]] for row in [table["columns"], *table["rows"][:most]]]

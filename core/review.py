@@ -21,6 +21,7 @@ from core.numerics.conditions import exact, holds
 from core.phrases import count, name, names, quoted
 from core.rowset import RowSet
 
+QUOTES = "'\""
 Op = Literal["missing", "equals", "below", "above", "contains"]
 OPS: dict[Op, str] = {
     "equals": "is",
@@ -68,9 +69,11 @@ class Where:
         return RowSet.from_mask(np.asarray(pc.fill_null(hit, False).to_numpy(), dtype=bool))
 
     def __str__(self) -> str:
-        bound = self.op in ("below", "above") and isinstance(self.value, str)
-        to = "" if self.op == "missing" else f" {self.value if bound else _value(self.value)}"
-        return f"{name(self.column)} {OPS[self.op]}{to}"
+        start = f"{name(self.column)} {OPS[self.op]}"
+        if self.op == "missing":
+            return start
+        shown = _value(self.value)
+        return f"{start} {shown.strip(QUOTES) if self.op in ('below', 'above') else shown}"
 
 
 def bound(text: str) -> int | float | str:

@@ -42,15 +42,15 @@ class RowSet:
     @classmethod
     def from_mask(cls, mask: NDArray[np.bool_], first: int = 0) -> RowSet:
         """The rows at which ``mask`` is true; position 0 of the mask is row ``first``."""
-        made = cls.__new__(cls)
+        rows = cls.__new__(cls)
         edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]))) + first
-        made._set(edges[::2].astype(np.int64), edges[1::2].astype(np.int64))
-        return made
+        rows._set(edges[::2].astype(np.int64), edges[1::2].astype(np.int64))
+        return rows
 
     @classmethod
     def from_json(cls, ranges: Sequence[Sequence[int]]) -> RowSet:
         """The set written by `to_json`: half-open ranges, in any order."""
-        made = cls()
+        rows = cls()
         if len(ranges):
             pairs = np.asarray(ranges).reshape(-1, 2)
             if pairs.dtype.kind != "i":
@@ -62,8 +62,8 @@ class RowSet:
                 or (pairs[1:, 0] < pairs[:-1, 1]).any()
             ):
                 raise ValueError("Row ranges must be [first, past-last] pairs that do not overlap.")
-            made._set(pairs[:, 0].copy(), pairs[:, 1].copy())
-        return made
+            rows._set(pairs[:, 0].copy(), pairs[:, 1].copy())
+        return rows
 
     @property
     def stop(self) -> int:

@@ -89,8 +89,9 @@ def heading(finding: Finding) -> None:
 
 def caption(severity: str, rows: RowSet, columns: int) -> str:
     """The second line: the severity as a word, and how many rows or columns it is about."""
-    about = count(len(rows), "row") if len(rows) else count(columns, "column") if columns else ""
-    return " · ".join(filter(None, [WORD[severity], about]))
+    if len(rows):
+        return f"{WORD[severity]} · {count(len(rows), 'row')}"
+    return f"{WORD[severity]} · {count(columns, 'column')}" if columns else WORD[severity]
 
 
 def choose(listed: Sequence[Finding], key: str, accepted: Sequence[Finding] = ()) -> Finding:

@@ -163,8 +163,8 @@ def search(dataset: Dataset, ids: Ids, words: str) -> Ids:
         for column in dataset.columns:
             if column.stored == "string":
                 values = dataset.table([column.name]).column(0)
-                found = pc.match_substring(values, words.strip(), ignore_case=True)
-                hit |= np.asarray(pc.fill_null(found, pa.scalar(False)).to_numpy(), dtype=bool)
+                matches = pc.match_substring(values, words.strip(), ignore_case=True)
+                hit |= np.asarray(pc.fill_null(matches, pa.scalar(False)).to_numpy(), dtype=bool)
         return hit
 
     return ids[keep(("search", dataset.version, words.strip().lower()), work)[ids]]

@@ -14,12 +14,12 @@ from core.phrases import count
 def samples() -> None:
     """One card per sample data set."""
     st.subheader("Sample data")
-    found = open_data.all_samples()
-    if not found:
+    cards = open_data.all_samples()
+    if not cards:
         st.caption("This copy of Winnow came without sample data.")
         return
     with st.grid(min_column_width=260):
-        for sample in found:
+        for sample in cards:
             with st.container(border=True, height="stretch"):
                 st.markdown(f"**{plain(sample.title)}**")
                 st.markdown(plain(sample.line, 300))
@@ -64,5 +64,5 @@ def recents(limit: int = 8) -> None:
                 args=(entry.name, entry.path),
             )
             facts = f"{count(entry.rows)} × {count(entry.columns)} · {size(entry.bytes)} · {ago(entry.used)}"
-            said = f" · **{resume}**" if resume else ""
-            st.markdown(f"**{plain(entry.name, 60)}** :small[{facts}{said}]", width="content")
+            facts += f" · **{resume}**" if resume else ""
+            st.markdown(f"**{plain(entry.name, 60)}** :small[{facts}]", width="content")

@@ -79,35 +79,35 @@ def export(
     settings, for the recipe.
     """
     recipe = Recipe.of(dataset, review, calls)
-    made = sides(dataset, review.settle(dataset), format, excel_safe)
-    touched, notes = 0, [note for side in made for note in side.notes]
+    writers = sides(dataset, review.settle(dataset), format, excel_safe)
+    touched, notes = 0, [note for side in writers for note in side.notes]
     with _arriving(folder) as place:
-        steps = 2 * len(made)
+        steps = 2 * len(writers)
         names = []
-        for number, side in enumerate(made):
+        for number, side in enumerate(writers):
             touched += side.write(
                 place / side.file("cleaned"),
                 progress=progress.part(2 * number / steps, (2 * number + 1) / steps),
             )
             names.append(side.file("cleaned"))
-        for side in made:
+        for side in writers:
             if side.plan["drop"]:
                 side.write(place / side.file("dropped"), dropped=True)
                 names.append(side.file("dropped"))
         _put(place / "recipe.json", recipe.to_json())
         names.append("recipe.json")
-        for side in made:
+        for side in writers:
             text, reason = _script(side, place / side.file("cleaned"))
             if text:
                 names.append(side.named("recipe", "py"))
                 _put(place / names[-1], text)
             notes += [reason] if reason else []
-        told = _manifest(recipe, dataset, review, made, place, names)
-        told |= {"excel_safe": {"on": excel_safe, "cells": touched}, "notes": notes}
-        _put(place / "manifest.json", json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+        manifest = _manifest(recipe, dataset, review, writers, place, names)
+        manifest |= {"excel_safe": {"on": excel_safe, "cells": touched}, "notes": notes}
+        _put(place / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
         names.append("manifest.json")
     progress.at(1.0, "Written")
-    return Exported(folder, tuple(folder / name for name in names), told["counts"], touched, tuple(notes))
+    return Exported(folder, tuple(folder / name for name in names), manifest["counts"], touched, tuple(notes))
 
 
 def _script(side: PartWriter, cleaned: Path) -> tuple[str, str]:
@@ -131,12 +131,12 @@ def write_clean(
     """Write only the cleaned data to ``out`` (and, where decisions name rows of a second file, that one to
     ``out`` with "-serve").
     """
-    made = sides(dataset, review.settle(dataset), format, excel_safe)
-    paths = [out.with_name(out.stem + side.suffix + out.suffix) for side in made]
+    writers = sides(dataset, review.settle(dataset), format, excel_safe)
+    paths = [out.with_name(out.stem + side.suffix + out.suffix) for side in writers]
     with _arriving(out.parent) as place:
-        for number, (side, path) in enumerate(zip(made, paths, strict=True)):
+        for number, (side, path) in enumerate(zip(writers, paths, strict=True)):
             side.write(
-                place / path.name, progress=progress.part(number / len(made), (number + 1) / len(made))
+                place / path.name, progress=progress.part(number / len(writers), (number + 1) / len(writers))
             )
     return tuple(paths)
 
@@ -218,14 +218,14 @@ def _options(recipe: Recipe) -> Options | None:
 
 
 def _manifest(
-    recipe: Recipe, dataset: Dataset, review: Review, made: list[PartWriter], place: Path, names: list[str]
+    recipe: Recipe, dataset: Dataset, review: Review, writers: list[PartWriter], place: Path, names: list[str]
 ) -> dict[str, Any]:
     """What was made from what: fingerprints, counts, versions, seeds, and a checksum per file."""
 
     versions = {name: metadata.version(name) for name in ("pandas", "numpy", "pyarrow")}
     sources = [
         {"name": s.name, "format": s.format, "sha256": s.sha256, "bytes": s.bytes}
-        for s in (side.source for side in made)
+        for s in (side.source for side in writers)
     ]
     return {
         "winnow_manifest": 1,

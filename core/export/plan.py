@@ -1,17 +1,22 @@
 """The plan of an export: what is to be done to each source, in the words of `core.export.replay`, as plain
 JSON.
 
-raw         how the source is read       names       its columns            rows    how many rows it has drop
-ranges of rows that go       relabel     [place, cell, ranges]  weight  {column, default, given: [cell,
-ranges]} omit        places of columns that go cells       per column how a cell becomes a value, where the
-format asks for values the source has not got categories  columns to be written as categories          write
-how the result is written
+raw         how the source is read
+names       its columns
+rows        how many rows it has
+drop        ranges of rows that are dropped
+relabel     [place, cell, ranges]
+weight      {column, default, given: [cell, ranges]}
+omit        places of columns that are left out
+cells       per column how a cell becomes a value, where the format asks for values the source has not got
+categories  columns to be written as categories
+write       how the result is written
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +31,25 @@ from core.rowset import RowSet
 
 FORMATS = ("input", *READABLE)
 WEIGHT = "sample_weight"
+JSON_STYLE = ("orient", "newline", "compact", "within", "headed", "key", "columns")
+TEXT_STYLE = ("delimiter", "quotechar", "escapechar", "encoding", "newline", "skipinitialspace")
 OWN_ONLY = ("names", "width", "short_lines", "mended_rows", "tables", "row_labels", "confidence", "header")
+
+
+class Part(NamedTuple):
+    """Rows of the data set, ``start`` to ``stop``, from one source. suffix: of the names of their files."""
+
+    source: Source
+    start: int
+    stop: int
+    suffix: str = ""
+
+
+class Form(NamedTuple):
+    """How the result is wanted. format: one of `FORMATS`."""
+
+    format: str
+    excel_safe: bool
 
 
 def sides(dataset: Dataset, settled: Settled, format: str, excel_safe: bool) -> list[PartWriter]:
@@ -35,40 +58,29 @@ def sides(dataset: Dataset, settled: Settled, format: str, excel_safe: bool) -> 
     """
     if format not in FORMATS:
         raise SettingError.unknown(format, FORMATS)
-    whole = [_side(dataset, settled, dataset.source, 0, dataset.rows, "", format, excel_safe)]
-    if dataset.source.serve is None or dataset.split is None or dataset.split.how != "file":
-        return whole
+    form, serve = Form(format, excel_safe), dataset.source.serve
+    if serve is None or dataset.split is None or dataset.split.how != "file":
+        return [_side(dataset, settled, Part(dataset.source, 0, dataset.rows), form)]
     at = dataset.split.at
-    said = settled.dropped | settled.relabelled | settled.blanked | settled.weighted
-    made = [_side(dataset, settled, dataset.source, 0, at, "", format, excel_safe)]
-    if said.mask(dataset.rows)[at:].any() or set(settled.omitted) & set(
-        _names(dataset, dataset.source.serve)
-    ):
-        made.append(
-            _side(dataset, settled, dataset.source.serve, at, dataset.rows, "-serve", format, excel_safe)
-        )
-    return made
+    decided = settled.dropped | settled.relabelled | settled.blanked | settled.weighted
+    writers = [_side(dataset, settled, Part(dataset.source, 0, at), form)]
+    if decided.mask(dataset.rows)[at:].any() or set(settled.omitted) & set(_names(dataset, serve)):
+        writers.append(_side(dataset, settled, Part(serve, at, dataset.rows, "-serve"), form))
+    return writers
 
 
-def _side(
-    dataset: Dataset,
-    settled: Settled,
-    source: Source,
-    start: int,
-    stop: int,
-    suffix: str,
-    format: str,
-    excel_safe: bool,
-) -> PartWriter:
+def _side(dataset: Dataset, settled: Settled, part: Part, form: Form) -> PartWriter:
+    source, start, stop, suffix = part
     names = _names(dataset, source)
     columns = tuple(dataset[name] for name in names)
+    write = _write(source, names, form)
     plan: dict[str, Any] = {
         "raw": {"name": source.name, "sha256": source.sha256, "format": source.format, **_read(source)},
         "names": names,
         "rows": stop - start,
         "drop": _ranges(settled.dropped.mask(dataset.rows)[start:stop]),
-        "ending": _ending(source, format),
-        "write": _write(source, names, format, excel_safe),
+        "ending": _ending(source, form.format),
+        "write": write,
         "cells": [],
         "categories": [
             c.name
@@ -77,14 +89,13 @@ def _side(
         ],
     }
     side = PartWriter(dataset, source, start, stop, suffix, plan, columns)
-    if side.kind != plan["write"]["kind"] and side.kind != "typed" and plan["write"]["kind"] != "text":
-        plan["cells"] = [{"as": _wanted(column, plan["write"]["kind"])} for column in columns]
+    if side.kind not in (write["kind"], "typed") and write["kind"] != "text":
+        plan["cells"] = [{"as": _wanted(column, write["kind"])} for column in columns]
         side.cells = [list(_ways(column, plan["cells"][i]["as"], source)) for i, column in enumerate(columns)]
     plan["relabel"] = _relabel(side, settled)
     plan["weight"] = _weight(side, settled)
-    plan["write"]["types"] = [c.stored for c in columns] + ["double"] * (
-        len(plan["write"]["header"] or ()) - len(columns)
-    )
+    added = len(write["header"] or ()) - len(columns)
+    write["types"] = [c.stored for c in columns] + ["double"] * added
     _omit(side, settled)
     return side
 
@@ -96,13 +107,13 @@ def _names(dataset: Dataset, source: Source) -> list[str]:
 def _omit(side: PartWriter, settled: Settled) -> None:
     """Take the columns left out from the plan; the last step, as places are counted with them until here."""
     plan, how = side.plan, side.plan["write"]
-    gone = plan["omit"] = [place for place, name in enumerate(plan["names"]) if name in settled.omitted]
-    if gone and len(gone) == len(plan["names"]):
+    omitted = plan["omit"] = [place for place, name in enumerate(plan["names"]) if name in settled.omitted]
+    if omitted and len(omitted) == len(plan["names"]):
         raise SettingError(
             f"Every column of {side.source.name} is left out, so nothing remains to write. Take one in again."
         )
     for key in ("header", "types"):
-        how[key] = how[key] and [entry for place, entry in enumerate(how[key]) if place not in gone]
+        how[key] = how[key] and [entry for place, entry in enumerate(how[key]) if place not in omitted]
 
 
 def _read(source: Source) -> dict[str, Any]:
@@ -116,49 +127,47 @@ def _ending(source: Source, format: str) -> str:
     return own if format == "input" else format
 
 
-def _write(source: Source, names: list[str], format: str, excel_safe: bool) -> dict[str, Any]:
+def _write(source: Source, names: list[str], form: Form) -> dict[str, Any]:
     """How the rows are to be written: `core.export.replay`'s ``how``."""
-    ending, options = _ending(source, format), source.options
-    own = format == "input"
+    ending = _ending(source, form.format)
     kind = {"csv": "text", "tsv": "text", "json": "json", "jsonl": "json"}.get(ending, "typed")
-    header = list(options["header"]) if own and kind == "json" and options.get("header") else list(names)
-    how: dict[str, Any]
-    if kind != "text":
-        if excel_safe:
-            raise SettingError(
-                f"Excel-safe is for csv and tsv; {ending} holds no formulas. Choose csv, or leave it off."
-            )
-        how = {"kind": kind, "format": ending, "header": header, "orient": "records"}
-        style = ("orient", "newline", "compact", "within", "headed", "key", "columns")
-        return how | {key: options[key] for key in style if own and kind == "json" and key in options}
-    how = {
-        "kind": kind,
+    if kind == "text":
+        return _write_text(source, names, form, "\t" if ending == "tsv" else ",")
+    if form.excel_safe:
+        raise SettingError(
+            f"Excel-safe is for csv and tsv; {ending} holds no formulas. Choose csv, or leave it off."
+        )
+    own = source.options if form.format == "input" and kind == "json" else {}
+    how = {"kind": kind, "format": ending, "header": list(own.get("header") or names), "orient": "records"}
+    return how | {key: own[key] for key in JSON_STYLE if key in own}
+
+
+def _write_text(source: Source, names: list[str], form: Form, delimiter: str) -> dict[str, Any]:
+    """The same for delimited text: in the source's own style, or in the usual one."""
+    options = source.options
+    how: dict[str, Any] = {
+        "kind": "text",
         "format": "csv",
-        "delimiter": "\t" if ending == "tsv" else ",",
+        "delimiter": delimiter,
         "quotechar": '"',
         "escapechar": "",
-    }
-    how |= {
         "encoding": "utf-8",
         "encoding_errors": "strict",
         "newline": "\n",
         "skipinitialspace": False,
-        "excel_safe": excel_safe,
+        "excel_safe": form.excel_safe,
+        "header": list(names),
     }
-    if own:
-        how |= {
-            key: options[key]
-            for key in ("delimiter", "quotechar", "escapechar", "encoding", "newline", "skipinitialspace")
-            if key in options
-        }
-        how["encoding_errors"] = (
-            "surrogateescape" if options.get("encoding_errors") == "surrogateescape" else "strict"
-        )
-        given = options.get("header", names)
-        header = None if given is None else [*given, *[""] * (len(names) - len(given))]  # type: ignore[assignment]
-        if header and options.get("row_labels"):
-            header[0] = None
-    return how | {"header": header}
+    if form.format != "input":
+        return how
+    how |= {key: options[key] for key in TEXT_STYLE if key in options}
+    escaped = options.get("encoding_errors") == "surrogateescape"
+    how["encoding_errors"] = "surrogateescape" if escaped else "strict"
+    given = options.get("header", names)
+    how["header"] = None if given is None else [*given, *[""] * (len(names) - len(given))]
+    if how["header"] and options.get("row_labels"):
+        how["header"][0] = None
+    return how
 
 
 def _wanted(column: Column, kind: str) -> str:
@@ -195,7 +204,7 @@ def _ways(column: Column, wanted: str, source: Source) -> Iterator[dict[str, Any
 
 def _relabel(side: PartWriter, settled: Settled) -> list[list[Any]]:
     """``[place of the column, new cell, ranges]``, the cell as the side's cells are."""
-    said = []
+    labels: list[list[Any]] = []
     for name, codes in settled.labels.items():
         if name in settled.omitted:
             continue
@@ -203,13 +212,14 @@ def _relabel(side: PartWriter, settled: Settled) -> list[list[Any]]:
         if name not in side.plan["names"]:
             if (part >= 0).any():
                 raise SettingError(
-                    f"{side.source.name} has no column {name!r} to change; undo what was said about its rows."
+                    f"{side.source.name} has no column {name!r} to change; undo what "
+                    "was decided about its rows."
                 )
             continue
         place = side.plan["names"].index(name)
         for code, ranges in _runs(part, part >= 0).items():
-            said.append([place, _label(side, side.columns[place], settled.values[int(code)]), ranges])
-    return said
+            labels.append([place, _label(side, side.columns[place], settled.values[int(code)]), ranges])
+    return labels
 
 
 def _label(side: PartWriter, column: Column, text: str | None) -> Any:
@@ -262,11 +272,9 @@ def _weight(side: PartWriter, settled: Settled) -> dict[str, Any] | None:
     )
 
     def cell(weight: float) -> Any:
-        return (
-            repr(weight).replace(".", "," if comma else ".")
-            if side.plan["write"]["kind"] == "text"
-            else weight
-        )
+        if side.plan["write"]["kind"] != "text":
+            return weight
+        return repr(weight).replace(".", "," if comma else ".")
 
     part = settled.weight[side.start : side.stop]
     given = [[cell(float(weight)), ranges] for weight, ranges in _runs(part, ~np.isnan(part)).items()]
@@ -283,7 +291,7 @@ def _runs(values: NDArray[Any], mask: NDArray[np.bool_]) -> dict[float, list[lis
     if not rows.size:
         return {}
     breaks = np.flatnonzero((np.diff(rows) != 1) | (values[rows][1:] != values[rows][:-1])) + 1
-    found: dict[float, list[list[int]]] = {}
+    runs: dict[float, list[list[int]]] = {}
     for first, past in zip([0, *breaks.tolist()], [*breaks.tolist(), rows.size], strict=True):
-        found.setdefault(values[rows[first]].item(), []).append([int(rows[first]), int(rows[past - 1]) + 1])
-    return found
+        runs.setdefault(values[rows[first]].item(), []).append([int(rows[first]), int(rows[past - 1]) + 1])
+    return runs

@@ -73,38 +73,54 @@ def text_blocks(path: Path, plan: Plan) -> Iterator[Block]:
 
 
 def json_blocks(path: Path, plan: Plan) -> Iterator[Block]:
-    """The rows of a JSON file: objects or arrays, in an array or one per line, in an object of columns or by
-    key, and perhaps within other objects. Numbers keep their digits.
-    """
+    """The rows of a JSON file. Numbers keep their digits."""
     how = plan["raw"]
-    aside, orient, key = set(how.get("aside_lines", ())), how.get("orient", "records"), how.get("key", "")
-    rows: Any
+    rows = json_objects(json_content(path, how), how)
+    for start in range(0, len(rows), BLOCK):
+        yield [[row.get(name, ABSENT) for row in rows[start : start + BLOCK]] for name in how["header"]]
+
+
+def json_content(path: Path, how: dict[str, Any]) -> Any:
+    """What the file holds: one value per line, or the value within the objects around it."""
+    aside = set(how.get("aside_lines", ()))
+    content: Any
     with open(path, encoding=how["encoding"]) as file:  # noqa: PTH123
         if how["format"] == "jsonl":
             lines = (line for number, line in enumerate(file, 1) if number not in aside)
             bare = (line.lstrip("\ufeff").strip() for line in lines if line.strip("\ufeff \t\r\n\0"))
-            rows = [json.loads(line, parse_float=Number) for line in bare]
+            content = [json.loads(line, parse_float=Number) for line in bare]
         else:
-            rows = json.loads(file.read().lstrip("\ufeff"), parse_float=Number)
+            content = json.loads(file.read().lstrip("\ufeff"), parse_float=Number)
     for step in how.get("within", ()):
-        rows = rows[step]
+        content = content[step]
+    return content
+
+
+def json_objects(content: Any, how: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows as objects, however the file has them: as objects or arrays, by key, or as an object of
+    columns.
+    """
+    orient, key = how.get("orient", "records"), how.get("key", "")
     if orient == "values":
-        rows = [dict(zip(how["header"], row, strict=False)) for row in rows[bool(how.get("headed")) :]]
-    elif orient == "index":
-        rows = [({key: label} if key else {}) | row for label, row in rows.items()]
-    elif orient == "columns" and all(isinstance(cells, dict) for cells in rows.values()):
-        labels = dict.fromkeys(label for cells in rows.values() for label in cells)
-        rows = [
-            ({key: label} if key else {})
-            | {name: cells[label] for name, cells in rows.items() if label in cells}
-            for label in labels
-        ]
-    elif orient == "columns":
-        rows = [dict(zip(rows, row, strict=True)) for row in zip(*rows.values(), strict=True)]
-    elif isinstance(rows, dict):
-        rows = [rows]
-    for start in range(0, len(rows), BLOCK):
-        yield [[row.get(name, ABSENT) for row in rows[start : start + BLOCK]] for name in how["header"]]
+        rows = content[bool(how.get("headed")) :]
+        return [dict(zip(how["header"], row, strict=False)) for row in rows]
+    if orient == "index":
+        return [({key: label} if key else {}) | row for label, row in content.items()]
+    if orient == "columns":
+        return json_transposed(content, key)
+    return [content] if isinstance(content, dict) else content
+
+
+def json_transposed(columns: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """The rows of an object of columns, each a list of cells, or an object of them by the row's label."""
+    if not all(isinstance(cells, dict) for cells in columns.values()):
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    labels = dict.fromkeys(label for cells in columns.values() for label in cells)
+    return [
+        ({key: label} if key else {})
+        | {name: cells[label] for name, cells in columns.items() if label in cells}
+        for label in labels
+    ]
 
 
 def typed_frame(path: Path, plan: Plan) -> Any:
@@ -156,7 +172,7 @@ def edited(blocks: Iterable[Block], plan: Plan, dropped: bool = False) -> Iterat
         for part in within(plan["drop"], start, stop):
             wanted[part] = bytes([dropped]) * (part.stop - part.start)
         if not dropped:
-            say(columns, plan, start, stop)
+            write_decisions(columns, plan, start, stop)
         yield [
             list(itertools.compress(column, wanted))
             for place, column in enumerate(columns)
@@ -167,15 +183,15 @@ def edited(blocks: Iterable[Block], plan: Plan, dropped: bool = False) -> Iterat
         raise ValueError(f"{start} rows were read where {plan['rows']} are expected.")
 
 
-def say(columns: Block, plan: Plan, start: int, stop: int) -> None:
+def write_decisions(columns: Block, plan: Plan, start: int, stop: int) -> None:
     """Write new labels and weights into the cells of the rows from ``start`` to ``stop``."""
-    said = list(plan["relabel"])
+    changes = list(plan["relabel"])
     if plan["weight"]:
         place = plan["weight"]["column"]
         if place == len(columns):
             columns.append([plan["weight"]["default"]] * (stop - start))
-        said += [[place, value, ranges] for value, ranges in plan["weight"]["given"]]
-    for place, value, ranges in said:
+        changes += [[place, value, ranges] for value, ranges in plan["weight"]["given"]]
+    for place, value, ranges in changes:
         for part in within(ranges, start, stop):
             columns[place][part] = [value] * (part.stop - part.start)
 
@@ -283,42 +299,62 @@ def put_json(blocks: Iterable[Block], how: dict[str, Any], path: Path) -> int:
     """Write the rows as the source holds them: objects or arrays, one per line, in an array, by key, or as
     one object of columns; within the objects that were around them.
     """
-    comma, colon = (",", ":") if how.get("compact") else (", ", ": ")
-    orient, end, header = how["orient"], how.get("newline", "\n"), how["header"]
-    around = "".join("{" + json_text(key) + colon for key in how.get("within", ()))
-    if how.get("columns"):
-        around = around[: around.rindex("{") + 1] + (
-            json_text("columns") + colon + json_text(header, text_of, comma, colon) + comma
-        ) + around[around.rindex("{") + 1 :]  # fmt: skip
-    after = "}" * len(how.get("within", ()))
-    marks = {"jsonl": ("", end, end), "json": (f"{around}[{end}", f",{end}", f"{end}]{after}{end}")}
-    if orient == "index":
-        marks["json"] = (f"{around}{{{end}", f",{end}", f"{end}}}{after}{end}")
-    first, between, last = marks[how["format"]]
+    end = how.get("newline", "\n")
+    first, between, last = json_marks(how, end)
+    before = first
     with open(path, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
-        if orient == "columns":
-            blocks = [[list(itertools.chain(*parts)) for parts in zip(*blocks, strict=True)]]
-            columns = dict(zip(header, blocks[0] or [[]] * len(header), strict=True))
-            lists = {name: [None if c is ABSENT else c for c in cells] for name, cells in columns.items()}
-            file.write(json_text(lists, text_of, comma, colon) + end)
+        if how["orient"] == "columns":
+            file.write(json_columns(blocks, how) + end)
             return 0
-        before, number = first, 0
-        if how.get("headed"):
-            file.write(before + json_text(header, text_of, comma, colon))
+        for text in json_rows(blocks, how):
+            file.write(before + text)
             before = between
-        for block in blocks:
-            for row in zip(*block, strict=True):
-                label = ""
-                if orient == "values":
-                    held: Any = [None if cell is ABSENT else cell for cell in row]
-                else:
-                    held = {name: c for name, c in zip(header, row, strict=True) if c is not ABSENT}
-                if orient == "index":
-                    label = json_text(text_of(held.pop(how.get("key"), number))) + colon
-                file.write(before + label + json_text(held, text_of, comma, colon))
-                before, number = between, number + 1
         file.write(last if before == between else first + last.removeprefix(end))
     return 0
+
+
+def json_shown(value: Any, how: dict[str, Any]) -> str:
+    """A value as JSON, with or without blanks between its parts."""
+    comma, colon = (",", ":") if how.get("compact") else (", ", ": ")
+    return json_text(value, text_of, comma, colon)
+
+
+def json_marks(how: dict[str, Any], end: str) -> tuple[str, str, str]:
+    """What stands before the first row, between two, and behind the last."""
+    if how["format"] == "jsonl":
+        return "", end, end
+    comma, colon = (",", ":") if how.get("compact") else (", ", ": ")
+    within = how.get("within", ())
+    opened = ["{" + json_text(key) + colon for key in within]
+    if how.get("columns"):
+        names = json_text("columns") + colon + json_shown(how["header"], how) + comma
+        opened[-1] = "{" + names + opened[-1][1:]
+    left, right = "{}" if how["orient"] == "index" else "[]"
+    return f"{''.join(opened)}{left}{end}", f",{end}", f"{end}{right}{'}' * len(within)}{end}"
+
+
+def json_columns(blocks: Iterable[Block], how: dict[str, Any]) -> str:
+    """All rows as one object of columns."""
+    columns = [list(itertools.chain(*parts)) for parts in zip(*blocks, strict=True)]
+    cells = zip(how["header"], columns or [[]] * len(how["header"]), strict=True)
+    return json_shown({name: [None if c is ABSENT else c for c in column] for name, column in cells}, how)
+
+
+def json_rows(blocks: Iterable[Block], how: dict[str, Any]) -> Iterator[str]:
+    """The rows, each as an array or an object, the latter perhaps with its key; the names first, where they
+    are a row.
+    """
+    orient, header, colon = how["orient"], how["header"], ":" if how.get("compact") else ": "
+    if how.get("headed"):
+        yield json_shown(header, how)
+    rows = (row for block in blocks for row in zip(*block, strict=True))
+    for number, row in enumerate(rows):
+        if orient == "values":
+            yield json_shown([None if cell is ABSENT else cell for cell in row], how)
+            continue
+        held = {name: cell for name, cell in zip(header, row, strict=True) if cell is not ABSENT}
+        label = json_text(text_of(held.pop(how.get("key"), number))) + colon if orient == "index" else ""
+        yield label + json_shown(held, how)
 
 
 def put_parquet(blocks: Iterable[Block], how: dict[str, Any], path: Path) -> int:

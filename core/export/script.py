@@ -13,20 +13,36 @@ from core.export import replay
 from core.export.side import PartWriter, source_type
 from core.loading import quotes
 from core.loading.json_numbers import Number, json_text
+from core.phrases import names
 from core.version import VERSION
 
 _FRAME = (replay.typed_frame, replay.marked, replay.edited_frame, replay.put_frame)
 _CELLS = (Number, json_text, replay.text_of, replay.value_of, replay.converted)
 _TEXTS = (Number, json_text, replay.text_of, replay.texts)
-_SAY = (replay.within, replay.say, replay.edited)
+_EDIT = (replay.within, replay.write_decisions, replay.edited)
 _READ: dict[str, tuple[Callable[..., Any], ...]] = {
     "text": (quotes.misquoted, quotes.LineReading, quotes.mended, quotes.sound, replay.text_blocks),
-    "json": (Number, replay.json_blocks),
+    "json": (
+        Number,
+        replay.json_content,
+        replay.json_transposed,
+        replay.json_objects,
+        replay.json_blocks,
+    ),
     "typed": (replay.typed_frame, replay.frame_blocks),
 }
 _PUT: dict[str, tuple[Callable[..., Any], ...]] = {
     "text": (replay.make_safe, replay.quoted, replay.put_text),
-    "json": (Number, json_text, replay.text_of, replay.put_json),
+    "json": (
+        Number,
+        json_text,
+        replay.text_of,
+        replay.json_shown,
+        replay.json_marks,
+        replay.json_columns,
+        replay.json_rows,
+        replay.put_json,
+    ),
     "typed": (replay.put_parquet, replay.put_frame),
 }
 _HEAD = '''"""Makes the cleaned file again from the raw one, without Winnow:
@@ -71,17 +87,11 @@ def script(side: PartWriter, sha256: str) -> tuple[str, str]:
         plan["cells"] = [ways[0] for ways in side.cells]
     target = plan["write"]["kind"]
     framed = side.kind == "typed" and target == "typed"
-    functions = (
-        [*_FRAME]
-        if framed
-        else [
-            *_READ[side.kind],
-            *(_CELLS if plan["cells"] else ()),
-            *(_TEXTS if side.kind != target == "text" else ()),
-            *_SAY,
-            *_PUT[target],
-        ]
-    )
+    functions = [*_FRAME]
+    if not framed:
+        cells = _CELLS if plan["cells"] else ()
+        texts = _TEXTS if side.kind != target == "text" else ()
+        functions = [*_READ[side.kind], *cells, *texts, *_EDIT, *_PUT[target]]
     body = "\n\n".join(_source(function) for function in dict.fromkeys((*functions, replay.sha256)))
     pandas = side.kind == "typed" or target == "typed"
     needs = " and pandas with pyarrow" if pandas else " and nothing else"
@@ -97,14 +107,14 @@ def _why_not(side: PartWriter) -> str:
             "There is no recipe.py, as the data came from memory and not from a file; recipe.json has "
             "everything."
         )
-    names = [column.name for column, ways in zip(side.columns, side.cells, strict=False) if not ways]
+    unread = [column.name for column, ways in zip(side.columns, side.cells, strict=False) if not ways]
     if side.kind == "typed":
-        names = [column.name for column in side.columns if source_type(column.source) is None]
-    few = ", ".join(repr(name) for name in names[:3]) + (" …" if len(names) > 3 else "")
+        unread = [column.name for column in side.columns if source_type(column.source) is None]
+    if not unread:
+        return ""
     return (
-        (f"There is no recipe.py, as the values of {few} need Winnow's own reader; use python -m core apply.")
-        if names
-        else ""
+        f"There is no recipe.py, as the values of {names(unread)} need Winnow's own reader; use "
+        "python -m core apply."
     )
 
 

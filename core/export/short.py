@@ -140,8 +140,6 @@ def short_script(side: PartWriter, cleaned: str) -> str:
 def _shown(value: Any) -> str:
     """A literal in ASCII, broken into lines where it is long (short of pretty where it is huge)."""
     flat = ascii(value)
-    return (
-        flat
-        if len(flat) < 110 or len(flat) > 20_000
-        else "".join(c if c.isascii() else ascii(c)[1:-1] for c in pformat(value, width=130, compact=True))
-    )
+    if len(flat) < 110 or len(flat) > 20_000:
+        return flat
+    return "".join(c if c.isascii() else ascii(c)[1:-1] for c in pformat(value, width=130, compact=True))

@@ -59,13 +59,9 @@ class PartWriter:
     def write(self, path: Path, dropped: bool = False, progress: Progress = SILENT) -> int:
         """Write the cleaned rows, or those dropped; gives the number of cells made safe for spreadsheets."""
         how = self.plan["write"]
-        if dropped:
-            extra = self.plan["weight"] is not None and self.plan["weight"]["column"] == len(self.columns)
-            how = {
-                **how,
-                "header": how["header"][: -1 if extra else None] if how["header"] is not None else None,
-            }
-            how["types"] = how.get("types", [])[: -1 if extra else None]
+        weight = self.plan["weight"]
+        if dropped and weight is not None and weight["column"] == len(self.columns):
+            how = {**how, **{key: how[key] and how[key][:-1] for key in ("header", "types")}}
         try:
             if self.kind == "typed" and how["format"] == "parquet":
                 frame = self._frame(progress)
@@ -138,14 +134,10 @@ class PartWriter:
         import pyarrow as pa
 
         arrays = {column.name: own_type(rows, column) for column in self.columns}
-        return (
-            pd.DataFrame(
-                {name: pd.array(array, dtype=pd.ArrowDtype(array.type)) for name, array in arrays.items()},
-                copy=False,
-            )
-            if arrays
-            else pa.table({}).to_pandas()
-        )
+        if not arrays:
+            return pa.table({}).to_pandas()
+        typed = {name: pd.array(array, dtype=pd.ArrowDtype(array.type)) for name, array in arrays.items()}
+        return pd.DataFrame(typed, copy=False)
 
 
 def kind_of(source: Source) -> str:
@@ -252,15 +244,15 @@ def source_type(name: str) -> pa.DataType | None:
         "large_string",
         "string_view",
     ]
-    if found := re.fullmatch(r"dictionary<values=(\w+), .*>", name):
-        return source_type(found[1])
+    if match := re.fullmatch(r"dictionary<values=(\w+), .*>", name):
+        return source_type(match[1])
     if name in plain:
         return pa.type_for_alias(name)
-    if found := re.fullmatch(r"timestamp\[(\w+)(?:, tz=(.+))?\]", name):
-        return pa.timestamp(found[1], found[2])
-    if found := re.fullmatch(r"decimal(32|64|128|256)\((\d+), (-?\d+)\)", name):
-        make = {"32": pa.decimal32, "64": pa.decimal64, "128": pa.decimal128, "256": pa.decimal256}[found[1]]
-        return make(int(found[2]), int(found[3]))
+    if match := re.fullmatch(r"timestamp\[(\w+)(?:, tz=(.+))?\]", name):
+        return pa.timestamp(match[1], match[2])
+    if match := re.fullmatch(r"decimal(32|64|128|256)\((\d+), (-?\d+)\)", name):
+        make = {"32": pa.decimal32, "64": pa.decimal64, "128": pa.decimal128, "256": pa.decimal256}[match[1]]
+        return make(int(match[2]), int(match[3]))
     return {
         "halffloat": pa.float16(),
         "date32[day]": pa.date32(),

@@ -25,16 +25,15 @@ _NAMED = ("column", "columns", "left", "right")  # keys under which names of col
 _LONG = 60  # letters from which a name is shortened within sentences
 
 
-def page(report: Mapping[str, Any], names: Sequence[str], title: str, made: str = "") -> str:
-    """The page. report: the object of `whole`. names: of the data set's columns, in its order. made: when, in
-    words.
+def page(report: Mapping[str, Any], names: Sequence[str], title: str, when: str = "") -> str:
+    """The page. report: the object of `whole`. names: of the data set's columns, in its order. when: it was
+    made, in words.
     """
     style, script = _shipped("page.css"), _shipped("page.js")
-    data = {**slim(report, names), "heading": tidy(title, 200), "made": made}
+    data = {**slim(report, names), "heading": tidy(title, 200), "made": when}
     filled = {
-        "policy": f"default-src 'none'; style-src {_hash(style)}; "
-        f"script-src {_hash(script)}; base-uri 'none'; "
-        "form-action 'none'",
+        "policy": f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "base-uri 'none'; form-action 'none'",
         "title": html.escape(tidy(title, 200)),
         "style": style,
         "script": script,

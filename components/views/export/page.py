@@ -49,6 +49,14 @@ def view() -> None:
     if dataset is None:
         return
     _changes(dataset)
+    form, safe = _form(dataset)
+    if _made(dataset, form, safe):
+        _report(dataset)
+    _again(dataset)
+
+
+def _form(dataset: Dataset) -> tuple[str, bool]:
+    """The format chosen, and whether cells are made safe for spreadsheets."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         form = st.selectbox(
             "Format",
@@ -67,9 +75,15 @@ def view() -> None:
             help="Puts an apostrophe before text that a spreadsheet would run as a formula. Off, your cells "
             "stay as they were.",
         )
-    key = (dataset.version, form, safe and textual, session().turn)
-    wanted, idle = session().chosen.get("export") == key, True
-    if dataset.rows > SMALL and not wanted:
+    return form, safe and textual
+
+
+def _made(dataset: Dataset, form: str, safe: bool) -> bool:
+    """The files, or the button that makes them; gives whether no job is under way, as there is one job at a
+    time and one panel on the page.
+    """
+    key = (dataset.version, form, safe, session().turn)
+    if dataset.rows > SMALL and session().chosen.get("export") != key:
         st.button(
             "Make the files",
             type="primary",
@@ -78,20 +92,14 @@ def view() -> None:
             args=("export", key),
             key="make-files",
         )
-    else:
-        review = session().review
-        calls = _calls()
-        exported = job_panel.outcome(
-            "Writing the files",
-            key,
-            lambda progress: _write(dataset, review, form, safe and textual, calls, progress),
-        )
-        idle = exported is not None  # one job at a time, one panel on the page
-        if exported is not None:
-            _files(exported, safe and textual)
-    if idle:
-        _report(dataset)
-    _again(dataset)
+        return True
+    review, how = session().review, {"format": form, "excel_safe": safe, "calls": _calls()}
+    exported = job_panel.outcome(
+        "Writing the files", key, lambda progress: _write(dataset, review, how, progress)
+    )
+    if exported is not None:
+        _files(exported, safe)
+    return exported is not None
 
 
 def _want(what: str, key: tuple[Any, ...]) -> None:
@@ -151,15 +159,8 @@ def _calls() -> dict[str, dict[str, Any]]:
     return {name: dict(given) for name, given in session().settings.items()}
 
 
-def _write(
-    dataset: Dataset,
-    review: Review,
-    form: str,
-    safe: bool,
-    calls: dict[str, dict[str, Any]],
-    progress: Progress,
-) -> Exported:
-    """Runs in a worker thread: nothing of Streamlit here."""
+def _write(dataset: Dataset, review: Review, how: dict[str, Any], progress: Progress) -> Exported:
+    """Runs in a worker thread: nothing of Streamlit here. how: as `core.export.export` takes it."""
     from core import workspace
     from core.export import export
 
@@ -167,7 +168,7 @@ def _write(
     stored = not isinstance(kept, CoreError)
     # where the workspace cannot be written, what was decided can be saved all the same
     folder = Path(tempfile.mkdtemp(prefix="winnow-")) if isinstance(kept, CoreError) else kept
-    exported = export(dataset, review, folder, format=form, excel_safe=safe, calls=calls, progress=progress)
+    exported = export(dataset, review, folder, **how, progress=progress)
     if stored:
         workspace.hold(folder, exported)
     return exported

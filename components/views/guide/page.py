@@ -45,13 +45,16 @@ def _chapters() -> dict[str, str]:
     """
     guide = [DOCS / "guide" / f"{name}.md" for name in ORDER]
     methods = sorted((DOCS / "methods").glob("*.md"))
-    found = {}
+    chapters = {}
     for path in (*guide, *methods):
         title, _, body = path.read_text(encoding="utf-8").partition("\n")
         name = title.lstrip("# ").strip()
-        label = "Overview" if path.stem == "index" else f"Method: {path.stem}" if path in methods else name
-        found[label] = _unlinked(body) if path.stem == "index" else f"## {name}\n{_unlinked(body)}"
-    return found
+        if path.stem == "index":
+            chapters["Overview"] = _unlinked(body)
+        else:
+            label = f"Method: {path.stem}" if path in methods else name
+            chapters[label] = f"## {name}\n{_unlinked(body)}"
+    return chapters
 
 
 def _unlinked(text: str) -> str:

@@ -21,7 +21,7 @@ STEPS = (
 def view() -> None:
     """Promise, picture, steps, then one click to start."""
     st.markdown(
-        "#### Find what is wrong with your data, decide what to do about it, and export a data set you "
+        "#### Find what is wrong with your data, decide what to do about it, and export a data set that you "
         "can stand behind."
     )
     st.image(journey(), width="stretch", alt=ALT)

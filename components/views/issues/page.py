@@ -28,19 +28,19 @@ def view() -> None:
     dataset = session().dataset
     if dataset is None:
         return
-    found = waiting.outcomes(dataset)
-    if found is None:
+    outcomes = waiting.outcomes(dataset)
+    if outcomes is None:
         return
     frame.refresh_badge()
-    mark = panel.mark(dataset, *found)
-    listed = waiting.issues(dataset, found)
+    mark = panel.mark(dataset, *outcomes)
+    listed = waiting.issues(dataset, outcomes)
     groups = keep(("groups", mark), lambda: findings.groups([finding for finding, _ in listed.values()]))
     open_groups = [group for group in groups if _open(group)]
     flagged = waiting.flagged(dataset)
-    _verdict(dataset, found, open_groups, flagged)
-    panel.unfinished(found.values())
+    _verdict(dataset, outcomes, open_groups, flagged)
+    panel.unfinished(outcomes.values())
     if groups:
-        _chosen(dataset, found, open_groups, [group for group in groups if not _open(group)])
+        _chosen(dataset, outcomes, open_groups, [group for group in groups if not _open(group)])
     frame.door("pages/clean/review.py", "Next: decide, row by row")
 
 
@@ -55,10 +55,10 @@ def _asks(group: findings.Group) -> bool:
 
 
 def _verdict(
-    dataset: Dataset, found: dict[str, Outcome], groups: Sequence[findings.Group], flagged: RowSet | None
+    dataset: Dataset, outcomes: dict[str, Outcome], groups: Sequence[findings.Group], flagged: RowSet | None
 ) -> None:
     rows = len(flagged or ())
-    checked = [outcome.result_is_in for outcome in found.values()]
+    checked = [outcome.result_is_in for outcome in outcomes.values()]
     if groups:
         asking = sum(_asks(group) for group in groups)
         verb = "asks" if asking == 1 else "ask"
@@ -92,7 +92,7 @@ def _verdict(
 
 def _chosen(
     dataset: Dataset,
-    found: dict[str, Outcome],
+    outcomes: dict[str, Outcome],
     groups: Sequence[findings.Group],
     accepted: Sequence[findings.Group],
 ) -> None:
@@ -102,13 +102,13 @@ def _chosen(
         group = _choose(dataset, groups, accepted)
     with right:
         finding = _one(dataset, group)
-        owner = panel.told(dataset, found)[finding.key][1]
+        owner = panel.findings_by_key(dataset, outcomes)[finding.key][1]
         findings.heading(finding)
         findings.reasons(finding)
         actions.fix(dataset, finding, f"issues-{tag(finding.key)}")
         if owner:
             panel.settings_form(owner, dataset)
-    result = found[owner].result if owner else None
+    result = outcomes[owner].result if owner else None
     if not len(finding.rows):
         return
     own = panel.part("components.views.issues", owner) if result is not None else None

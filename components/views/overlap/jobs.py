@@ -103,9 +103,13 @@ def _stopped(step: _Step, dataset: Dataset) -> bool:
 
 
 def seen(known: Mapping[str, Outcome]) -> Seen:
-    """The results that are there."""
+    """The results that are there; of a check that was skipped none, as it has nothing to say. The map says
+    itself why there is none.
+    """
     names = ("shift", "overlap", "segments", "projection")
-    return Seen(*(known[name].result if name in known else None for name in names))  # type: ignore[arg-type]
+    there = {name: known[name] for name in names if name in known}
+    results = {name: one.result for name, one in there.items() if one.result_is_in or name == "projection"}
+    return Seen(*(results.get(name) for name in names))  # type: ignore[arg-type]
 
 
 def _work(dataset: Dataset, settings: Chosen, progress: Progress) -> dict[str, Outcome]:

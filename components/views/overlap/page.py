@@ -147,7 +147,7 @@ def _metrics(result: OverlapResult) -> None:
 def _findings(dataset: Dataset, outcomes: dict[str, Outcome]) -> list[Finding]:
     """What the numbers found, worst first; what there is to say of the map stands under it."""
     numbers = {name: outcome for name, outcome in outcomes.items() if name != "projection"}
-    return [finding for finding, owner in panel.told(dataset, numbers).values() if owner]
+    return [finding for finding, owner in panel.findings_by_key(dataset, numbers).values() if owner]
 
 
 def _attention(dataset: Dataset, every: list[Finding]) -> None:

@@ -59,23 +59,23 @@ def _columns(dataset: Dataset) -> None:
     if outcome.result is None:
         guard.show(CoreError(str(outcome.status)))
         return
-    listed = [f for f, _ in panel.told(dataset, outcomes).values()]
+    listed = [f for f, _ in panel.findings_by_key(dataset, outcomes).values()]
     open_ones, accepted = (
         [f for f in listed if (f.key in session().review.accepted) is so] for so in (False, True)
     )
-    _verdict(open_ones)
+    _verdict(open_ones, panel.unfinished(outcomes.values()))
     _figures_of_merit(dataset, outcome.result)
     panel.notes(outcome.result)
     _attention(dataset, outcome.result, open_ones, accepted)
     columns.strip(dataset, outcome.result)
 
 
-def _verdict(open_ones: list[Finding]) -> None:
+def _verdict(open_ones: list[Finding], partly: bool) -> None:
     levels = findings.tally(open_ones)
     wanting = levels["critical"] + levels["warning"]
     if not wanting:
         notes = f"; {count(levels['info'], 'note')} below" if levels["info"] else ""
-        st.markdown(f"#### Nothing needs attention{notes}.")
+        st.markdown(f"#### Nothing needs attention{' in what was checked' if partly else ''}{notes}.")
         return
     verb = "needs" if wanting == 1 else "need"
     critical = count(levels["critical"]) if levels["critical"] else "none"

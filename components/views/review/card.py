@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 ODD, DIFFERENT = "●", "≠"
 
 
-def values(dataset: Dataset, row: int, asking: Sequence[Finding], found: dict[str, Outcome]) -> None:
+def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict[str, Outcome]) -> None:
     """The row's number and its table of values."""
-    partner = partner_of(dataset, row, asking, found)
+    partner = partner_of(dataset, row, asking, outcomes)
     st.markdown(f"##### Row {count(row)}")
-    table = facts(dataset, row, causes(dataset, row, asking, found), partner, found)
+    table = facts(dataset, row, causes(dataset, row, asking, outcomes), partner, outcomes)
     beside = "" if partner is None else f", beside those of row {partner}, which it repeats"
     st.dataframe(
         table,
@@ -51,32 +51,32 @@ def values(dataset: Dataset, row: int, asking: Sequence[Finding], found: dict[st
         st.caption(" · ".join(legend))
 
 
-def reasons(dataset: Dataset, row: int, asking: Sequence[Finding], found: dict[str, Outcome]) -> None:
+def reasons(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict[str, Outcome]) -> None:
     """Why the row is in the queue."""
     st.markdown("**Why it is here**")
     for finding in asking:
         if row in finding.rows:
             st.markdown(findings.label(finding.title, finding.severity))
             if finding.code == "outliers":
-                st.caption(plain(outliers.reason(dataset, _odd(found), row), 400))
+                st.caption(plain(outliers.reason(dataset, _odd(outcomes), row), 400))
     action = ACTIONS.get(statuses()[decisions.settled().status[row]])
     if action is not None and not action.settles:
         st.markdown(f":blue[:material/{action.icon}:] {action.heading}")
 
 
-def causes(dataset: Dataset, row: int, asking: Sequence[Finding], found: dict[str, Outcome]) -> list[str]:
+def causes(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict[str, Outcome]) -> list[str]:
     """The columns that bring the row here, those that make it an outlier first."""
-    result = _odd(found)
+    result = _odd(outcomes)
     odd = outliers.odd_columns(result, row) if result is not None and result.flagged[row] else []
     named = [name for finding in asking if row in finding.rows for name in finding.columns]
     return [name for name in dict.fromkeys([*odd, *named]) if name in dataset.names]
 
 
 def partner_of(
-    dataset: Dataset, row: int, asking: Sequence[Finding], found: dict[str, Outcome]
+    dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict[str, Outcome]
 ) -> int | None:
     """The row that this one repeats: the first of its group, with another label where labels conflict."""
-    result: Any = found["duplicates"].result if "duplicates" in found else None
+    result: Any = outcomes["duplicates"].result if "duplicates" in outcomes else None
     for finding in asking if result is not None else ():
         others = result.partners(finding.code, row) if row in finding.rows else []
         if not len(others):
@@ -89,7 +89,7 @@ def partner_of(
 
 
 def facts(
-    dataset: Dataset, row: int, first: Sequence[str], partner: int | None, found: dict[str, Outcome]
+    dataset: Dataset, row: int, first: Sequence[str], partner: int | None, outcomes: dict[str, Outcome]
 ) -> pd.DataFrame:
     """Column, value, the partner's value where there is one, what is typical.
 
@@ -102,7 +102,7 @@ def facts(
     other = {} if partner is None else {name: _shown(both[name][partner]) for name in dataset.names}
     different = [name for name in other if name not in first and not _same(*both[name])]
     order = list(dict.fromkeys([*first, *different, *dataset.names]))
-    profile: Any = found["profile"].result
+    profile: Any = outcomes["profile"].result
     typical = {p.name: _typical(p) for p in profile.columns} if profile is not None else {}
     signs = dict.fromkeys(different, DIFFERENT) | dict.fromkeys(first, ODD)
     table = {
@@ -122,8 +122,8 @@ def _widths(partner: int | None) -> dict[str, Any]:
     return widths | beside | {"Typical": text(width=190)}
 
 
-def _odd(found: dict[str, Outcome]) -> Any:
-    return found["outliers"].result if "outliers" in found else None
+def _odd(outcomes: dict[str, Outcome]) -> Any:
+    return outcomes["outliers"].result if "outliers" in outcomes else None
 
 
 def _shown(value: Any) -> str:

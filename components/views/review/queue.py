@@ -60,13 +60,13 @@ class Queue(NamedTuple):
 
 def view(dataset: Dataset) -> None:
     """The focused card, or a word that nothing waits."""
-    found = waiting.outcomes(dataset)
-    if found is None:
+    outcomes = waiting.outcomes(dataset)
+    if outcomes is None:
         return
     frame.refresh_badge()
-    partly = panel.unfinished(found.values())
-    queue = _queue(dataset, found)
-    if not queue.open.size and not any(outcome.result_is_in for outcome in found.values()):
+    partly = panel.unfinished(outcomes.values())
+    queue = _queue(dataset, outcomes)
+    if not queue.open.size and not any(outcome.result_is_in for outcome in outcomes.values()):
         return
     keys = [*keyed(), *MOVES, UNDO, *label_keys(_labels(dataset))]
     keyboard.listen("queue-keys", keys, lambda pressed: _heard(dataset, pressed))
@@ -81,9 +81,9 @@ def view(dataset: Dataset) -> None:
     )
     left, right = layout.thirds(2, 1)
     with left, st.container(border=True, key="card"):
-        card.values(dataset, queue.row, queue.asking, found)
+        card.values(dataset, queue.row, queue.asking, outcomes)
     with right:
-        card.reasons(dataset, queue.row, queue.asking, found)
+        card.reasons(dataset, queue.row, queue.asking, outcomes)
         _buttons(dataset, queue)
     _move(queue)
 
@@ -97,16 +97,16 @@ def _empty(decided: int, partly: bool) -> None:
         st.success(f"{words}.", icon=":material/done_all:")
 
 
-def _queue(dataset: Dataset, found: dict[str, Outcome]) -> Queue:
+def _queue(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
     mark = ("queue", panel.mark(dataset, *detectors()), session().turn)
-    return keep(mark, lambda: _lined_up(dataset, found), newest=True)
+    return keep(mark, lambda: _lined_up(dataset, outcomes), newest=True)
 
 
-def _lined_up(dataset: Dataset, found: dict[str, Outcome]) -> Queue:
+def _lined_up(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
     """Rows sent here first, then those flagged, worst finding first, the oddest first within the outliers."""
     asking = tuple(
         finding
-        for finding, _ in panel.told(dataset, found).values()
+        for finding, _ in panel.findings_by_key(dataset, outcomes).values()
         if fixes.asks_for_rows(finding) and not actions.accepted(finding.key)
     )
     now = decisions.settled()
@@ -114,7 +114,7 @@ def _lined_up(dataset: Dataset, found: dict[str, Outcome]) -> Queue:
     pieces, seen = [np.flatnonzero(later)], later.copy()
     for finding in asking:
         ids = finding.rows.ids
-        result = found["outliers"].result if finding.code == "outliers" else None
+        result = outcomes["outliers"].result if finding.code == "outliers" else None
         if result is not None:
             ids = ids[np.argsort(-outliers.scores(dataset, result)[ids], kind="stable")]  # type: ignore[arg-type]
         pieces.append(ids[~seen[ids]])
@@ -147,10 +147,10 @@ def label_keys(labels: Sequence[str]) -> dict[str, str]:
 def _heard(dataset: Dataset, pressed: Sequence[str]) -> None:
     """Do what each key says, one row after the other: each press is about the row that is then in focus."""
     for key in pressed:
-        found = panel.ready(dataset, *detectors())
-        if found is None:
+        outcomes = panel.ready(dataset, *detectors())
+        if outcomes is None:
             return
-        queue, labels = _queue(dataset, found), label_keys(_labels(dataset))
+        queue, labels = _queue(dataset, outcomes), label_keys(_labels(dataset))
         if key == UNDO and session().review.batches:
             decisions.undo()
         elif not queue.open.size:
