@@ -94,11 +94,12 @@ def findings_by_key(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> dict[s
 
 
 def unfinished(outcomes: Iterable[Outcome]) -> bool:
-    """Say which checks failed or were skipped, once for each reason, as what was not checked never looks
-    clean; gives whether there was any.
+    """Say which checks failed or were skipped, once for each reason, and what others had to leave out, as
+    what was not checked never looks clean; gives whether there was any.
     """
     titles: dict[str, list[str]] = {}
-    for outcome in outcomes:
+    every = list(outcomes)
+    for outcome in every:
         if not outcome.result_is_in:
             titles.setdefault(outcome.status.reason, []).append(outcome.analysis.title)
     for reason, named in titles.items():
@@ -106,7 +107,12 @@ def unfinished(outcomes: Iterable[Outcome]) -> bool:
             f"Not checked: {plain(', '.join(named).lower(), 200)}. {plain(reason, 400)}",
             icon=":material/warning:",
         )
-    return bool(titles)
+    for outcome in every:
+        if outcome.unchecked:
+            st.warning(
+                f"{plain(outcome.analysis.title)}: {plain(outcome.unchecked, 400)}", icon=":material/warning:"
+            )
+    return not all(outcome.complete for outcome in every)
 
 
 def settings_form(name: str, dataset: Dataset) -> None:

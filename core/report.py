@@ -34,6 +34,16 @@ class Outcome:
         return self.result is not None and self.status.state == "ok"
 
     @property
+    def unchecked(self) -> str:
+        """What an analysis that did its work had to leave out, as a sentence; "" where nothing."""
+        return self.result.unchecked if self.result is not None and self.result_is_in else ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the analysis did all of its work."""
+        return self.result_is_in and not self.unchecked
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings of the result, worst first; none where there is no result."""
         return self.result.findings if self.result else ()
@@ -100,6 +110,7 @@ def result_json(
             "summary": result.summary,
             "findings": findings_json(result.findings, accepted),
             "notes": list(result.notes),
+            "unchecked": result.unchecked if result.status.state == "ok" else "",
             "table": table_json(result.frame()),
             "seconds": round(seconds, 3),
         }
@@ -138,6 +149,7 @@ def audit_json(
             },
             "findings": findings_json(findings, accepted),
             "notes": [note for o in outcomes if o.result for note in o.result.notes],
+            "unchecked": " ".join(o.unchecked for o in outcomes if o.unchecked),
             "table": table,
             "seconds": round(seconds, 3),
         }
@@ -187,9 +199,12 @@ def one_line(text: object) -> str:
 
 def _nothing(report: Mapping[str, Any]) -> str:
     """What stands where there are no findings: a check that did not run never reads as a pass."""
-    if report["status"] != "ok":
+    idle = report["summary"].get("not_checked")  # a number for an audit, none for one analysis
+    none_ran = report["status"] != "ok" if idle is None else idle == len(report["table"]["rows"])
+    if none_ran:
         return "Not checked."
-    return "Nothing found in what was checked." if report["summary"].get("not_checked") else "Nothing found."
+    words = "Nothing found in what was checked." if idle or report["unchecked"] else "Nothing found."
+    return f"{report['unchecked']} {words}".strip()
 
 
 def to_text(report: Mapping[str, Any]) -> str:

@@ -393,4 +393,4 @@ def _condition(decision: Decision) -> str:
 def _value(value: str | float | None) -> str:
     if isinstance(value, str):
         return quoted(value)
-    return str(value) if isinstance(value, int) else f"{value:.15g}"
+    return f"{value:.15g}" if isinstance(value, float) else str(value)

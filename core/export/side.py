@@ -135,7 +135,8 @@ class PartWriter:
 
         arrays = {column.name: own_type(rows, column) for column in self.columns}
         if not arrays:
-            return pa.table({}).to_pandas()
+            empty: pd.DataFrame = pa.table({}).to_pandas()
+            return empty
         typed = {name: pd.array(array, dtype=pd.ArrowDtype(array.type)) for name, array in arrays.items()}
         return pd.DataFrame(typed, copy=False)
 

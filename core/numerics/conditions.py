@@ -127,8 +127,8 @@ def _texts_beyond(values: pa.ChunkedArray, bound: Decimal, above: bool) -> Any:
         raise TypeError("not every value is a number")
     coded = pc.dictionary_encode(values.combine_chunks())
     numbers = [Decimal(text.strip()) for text in coded.dictionary.to_pylist()]
-    hit = pa.array([number > bound if above else number < bound for number in numbers])
-    return hit.take(coded.indices)
+    hit = pa.array([number > bound if above else number < bound for number in numbers], pa.bool_())
+    return pa.chunked_array([hit.take(coded.indices)])
 
 
 def _ends(kind: pa.DataType) -> tuple[int, int]:

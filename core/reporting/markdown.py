@@ -51,10 +51,10 @@ def _verdict(wanting: list[Mapping[str, Any]], report: Mapping[str, Any]) -> str
     """How many things need attention; a check that did not run never reads as a pass."""
     if not wanting:
         checks = report.get("sections", {}).get("checks", [])
-        idle = [str(check["title"]) for check in checks if check["state"] != "ok"]
-        if idle and len(idle) == len(checks):
+        if checks and all(check["state"] != "ok" for check in checks):
             return "**Not checked.**"
-        return f"**Nothing needs attention{' in what was checked' if idle else ''}.**"
+        partly = any(check["state"] != "ok" or check["unchecked"] for check in checks)
+        return f"**Nothing needs attention{' in what was checked' if partly else ''}.**"
     grave = sum(f["severity"] == "critical" for f in wanting)
     things = "1 thing needs" if len(wanting) == 1 else f"{len(wanting):,} things need"
     return f"**{things} attention; {grave:,} critical.**"
@@ -68,9 +68,9 @@ def _unfinished(report: Mapping[str, Any]) -> list[str]:
         for check in checks
         if check["state"] != "ok"
     ]
-    return lines + [
-        f"{check['title']}: {note}" for check in checks for note in check["notes"] if check["state"] == "ok"
-    ]
+    ran = [check for check in checks if check["state"] == "ok"]
+    lines += [f"{check['title']}: {check['unchecked']}" for check in ran if check["unchecked"]]
+    return lines + [f"{check['title']}: {note}" for check in ran for note in check["notes"]]
 
 
 def _findings(wanting: list[Mapping[str, Any]]) -> list[str]:

@@ -135,7 +135,7 @@ function section(id, title, lead, ...content) {
 const tile = (value, label) => h("div", { class: "tile" }, h("b", null, value), h("span", null, label));
 function nothing(words) {  // a check that did not run never reads as a pass
   if (CHECKS.length && CHECKS.every((c) => c.state !== "ok")) return "Not checked";
-  return words + (CHECKS.some((c) => c.state !== "ok") ? " in what was checked" : "");
+  return words + (CHECKS.some((c) => c.state !== "ok" || c.unchecked) ? " in what was checked" : "");
 }
 function verdict() {
   if (!wanting.length) return `${nothing("Nothing needs attention")}${open.length ? `; ${many(notes.length, "note")} below` : ""}.`;
@@ -420,8 +420,9 @@ function missing() {
 }
 function leakage() {
   const l = PARTS.leakage, what = l.kind === "class" ? "AUC" : "share of variance";
-  return section("leakage", "Leakage", l.kind ? `How well each column predicts the target on its own (single-feature ${what}), held-out, judged on ${many(l.judged, "row")}. A leak is suspected from ${num(l.limits[0])}.` : "No target: only what train and serve share was checked.",
-    h("p", null, l.summary.critical || l.summary.warnings ? `${count(l.summary.critical)} critical, ${many(l.summary.warnings, "warning")}; they stand above among what needs attention.` : l.kind ? h("span", { class: "word fine" }, icon("fine"), "No leak found") : "Columns were not checked: no target is chosen."),
+  const unsaid = (CHECKS.find((c) => c.analysis === "leakage") || {}).unchecked;
+  return section("leakage", "Leakage", l.kind ? `How well each column predicts the target on its own (single-feature ${what}), held-out, judged on ${many(l.judged, "row")}. A leak is suspected from ${num(l.limits[0])}.` : "Only what train and serve share was checked.",
+    h("p", null, l.summary.critical || l.summary.warnings ? `${count(l.summary.critical)} critical, ${many(l.summary.warnings, "warning")}; they stand above among what needs attention.` : unsaid || h("span", { class: "word fine" }, icon("fine"), "No leak found")),
     l.single.length > 0 && h("div", { class: "scroll" }, h("table", { class: "bars" }, h("thead", null, h("tr", null, h("th", { scope: "col" }, "Column"), h("th", { scope: "col" }, "On its own"), h("th", { class: "right", scope: "col" }, what), h("th", { class: "right", scope: "col" }, "Noise floor (95%)"))),
       h("tbody", null, l.single.slice(0, 12).map((one) => h("tr", null, h("td", null, link(one.column)), track(one.score, one.noise), h("td", { class: "right" }, num(one.score)), h("td", { class: "right" }, num(one.noise))))))));
 }
@@ -466,7 +467,7 @@ function making() {
   const set = Object.fromEntries(CHECKS.map((c) => [c.analysis, c.settings])), d = D;
   return section("made", "How it was made", "What ran, what was sampled or skipped, and every setting.",
     h("div", { class: "scroll" }, h("table", null, h("thead", null, h("tr", null, ["Check", "State", "What to know"].map((one) => h("th", { scope: "col" }, one)))),
-      h("tbody", null, CHECKS.map((c) => h("tr", null, h("td", null, h("b", null, c.title), h("br"), h("span", { class: "quiet small" }, c.question)), h("td", null, state(c)), h("td", { dir: "auto" }, [c.reason, ...c.notes].filter(Boolean).join(" ") || "All rows, nothing left out.")))))),
+      h("tbody", null, CHECKS.map((c) => h("tr", null, h("td", null, h("b", null, c.title), h("br"), h("span", { class: "quiet small" }, c.question)), h("td", null, state(c)), h("td", { dir: "auto" }, [c.reason, c.unchecked, ...c.notes].filter(Boolean).join(" ") || "All rows, nothing left out.")))))),
     h("details", { class: "more" }, h("summary", null, "Settings and reading options"), h("pre", null, JSON.stringify({ read_as: d.format, options: d.options, settings: set }, null, 1))));
 }
 function bar(named) {

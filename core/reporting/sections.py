@@ -91,5 +91,6 @@ def _check(outcome: Outcome) -> dict[str, Any]:
         "state": outcome.status.state,
         "reason": outcome.status.reason,
         "notes": list(result.notes) if result else [],
+        "unchecked": outcome.unchecked,
         "settings": result.settings.to_json() if result else {},
     }

@@ -358,7 +358,7 @@ def test_bulk_finds_the_rows_of_every_value_that_it_offers(open_page: Open) -> N
         {
             "size": [5.0, 0.5] * 6,
             "open": [True, False] * 6,
-            "day": pd.to_datetime(["2020-01-01", "2021-05-06 07:08:09"] * 6),
+            "day": pd.to_datetime(["2020-01-01 00:00:00", "2021-05-06 07:08:09"] * 6),
             "floor": [1, -2] * 6,
         }
     )

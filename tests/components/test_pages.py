@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 
 from core.dataset import Dataset
-from core.workspace import load
 from tests.components.conftest import PAGES, Open, hostile, live, marked, planted, ready, shown, sound
 
 # without the process that lays out maps: it takes long to get going
@@ -111,14 +110,3 @@ def test_a_data_set_that_is_gone_or_damaged_is_no_error_of_winnow(
         assert wrong not in told
     if page in ("issues", "review"):
         assert told.count("Load the data again") == 1
-
-
-def test_a_review_of_which_a_check_is_missing_is_no_success(open_page: Open) -> None:
-    """Outliers need more rows than there are; the other checks ran."""
-    import pandas as pd
-
-    app = open_page("review", load(pd.DataFrame({"a": [1.5, 2.5, 4.0]}), name="few.csv"))
-    sound(app)
-    told = shown(app)
-    assert "Not checked: outliers" in told and "in what was checked" in told
-    assert [success.value for success in app.success] == []

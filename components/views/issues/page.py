@@ -58,7 +58,8 @@ def _verdict(
     dataset: Dataset, outcomes: dict[str, Outcome], groups: Sequence[findings.Group], flagged: RowSet | None
 ) -> None:
     rows = len(flagged or ())
-    checked = [outcome.result_is_in for outcome in outcomes.values()]
+    checked = any(outcome.result_is_in for outcome in outcomes.values())
+    complete = all(outcome.complete for outcome in outcomes.values())
     if groups:
         asking = sum(_asks(group) for group in groups)
         verb = "asks" if asking == 1 else "ask"
@@ -66,10 +67,10 @@ def _verdict(
         if asking:
             words = f"{count(asking)} {verb} to decide about {count(rows, 'row')}"
         st.markdown(f"#### {count(len(groups), 'kind')} of trouble; {words}.")
-    elif not any(checked):
+    elif not checked:
         st.markdown("#### The rows were not checked.")
     else:
-        st.markdown(f"#### No row looks wrong{'' if all(checked) else ' in what was checked'}.")
+        st.markdown(f"#### No row looks wrong{'' if complete else ' in what was checked'}.")
     tally = decisions.settled().counts()
     places = layout.cells(4, 120)
     places[0].metric(

@@ -103,7 +103,7 @@ def _shifted(shift: ShiftResult) -> str:
     lines = [line for line in columns.ordered(shift) if line.status in MATTERS]
     shifted = [line.shift.name for line in lines if line.metric != "schema"]
     schema = [line.shift.name for line in lines if line.metric == "schema"]
-    first = "No single column shifted."
+    first = f"No single column shifted{' far enough to be seen' if shift.unchecked else ''}."
     if shifted:
         first = f"{count(len(shifted), 'column')} shifted: {_named(shifted)}."
     if not schema:

@@ -105,8 +105,12 @@ class LeakageResult(Found):
 
     @property
     def unchecked(self) -> str:
-        """That columns were not checked, where there is no target or too few rows know it."""
-        return "" if self.kind else "Columns were not checked."
+        """That columns were not checked: there is no target, too few rows know it, or none can be judged."""
+        if not self.kind:
+            return "Columns were not checked."
+        if np.isfinite(self.scores).any():
+            return ""
+        return f"Columns were not checked: {name(self.target)} has one value, or no other column varies."
 
     def frame(self) -> pd.DataFrame:
         """``column,check,score,severity,why``: one line per finding, worst first; no column where a check is

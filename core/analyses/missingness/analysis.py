@@ -123,6 +123,13 @@ class MissingnessResult(Found):
             "structural": sum(f.code == "structural_missing" for f in self.found),
         }
 
+    @property
+    def unchecked(self) -> str:
+        """That no gap could be judged, where there are any."""
+        if not self.gaps or any(gap.model is not None for gap in self.gaps):
+            return ""
+        return "Whether other columns predict the gaps was not checked."
+
     def frame(self) -> pd.DataFrame:
         """One line per column with gaps, most first; ``auc`` and its interval against ``noise95`` where it
         was judged.

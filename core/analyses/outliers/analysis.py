@@ -104,6 +104,12 @@ class OutlierResult(Result):
         return np.asarray(evidence / (evidence + self.limit), dtype=np.float64)
 
     @property
+    def unchecked(self) -> str:
+        """That no row is flagged, where there are too few to say."""
+        few = self.evidence.size < _FEW
+        return f"Rows are ranked, but none is flagged: there are fewer than {_FEW}." if few else ""
+
+    @property
     def summary(self) -> dict[str, float | int | str]:
         """Rows, rows flagged and how many of them to expect on clean data at most, the largest score."""
         rows = self.evidence.size

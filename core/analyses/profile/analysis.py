@@ -99,6 +99,11 @@ class Profile(Found):
         }
 
     @property
+    def unchecked(self) -> str:
+        """That there is too little to look at."""
+        return "There is one row only, so hardly anything can be checked." if self.n == 1 else ""
+
+    @property
     def nbytes(self) -> int:
         """Rough size in memory, in bytes: a few KB per column, and 16 bytes per run of rows in a finding."""
         return (

@@ -17,7 +17,7 @@ from core.errors import ColumnError
 from core.finding import Finding, ranked
 from core.numerics.degree import DEGREES, MATTERS, Degree, worst
 from core.numerics.multiple_tests import false_discovery
-from core.phrases import names
+from core.phrases import count, names
 from core.progress import Progress
 from core.settings import Settings, columns, knob
 from core.workers import LocalThreads
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COMPARED = ("numeric", "category", "boolean", "text", "datetime", "identifier", "image")
+FEW = 20  # rows of a part below which hardly any shift stands out from the noise
 _SCHEMA = ("missing_in_serve", "new_in_serve", "type_differs")
 
 
@@ -82,6 +83,17 @@ class ShiftResult(Result):
             "missing_moved": missing,
             "worst": self.lines[0].shift.name if shifted else "",
         }
+
+    @property
+    def unchecked(self) -> str:
+        """That a part is too small to show more than the largest shifts."""
+        train, serve = self.rows_of
+        if min(train, serve) >= FEW:
+            return ""
+        return (
+            f"Only the largest shifts can be seen: train has {count(train, 'row')}, serve has "
+            f"{count(serve, 'row')}."
+        )
 
     @property
     def by_value(self) -> tuple[ShiftLine, ...]:

@@ -1,0 +1,134 @@
+"""What could not be checked reads as a pass nowhere: on no page, in no report, not on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.catalog import analyses
+from core.dataset import Dataset, Split
+from core.report import Outcome, attempt, audit_json, result_json, to_text
+from core.reporting.markdown import markdown
+from core.reporting.page import page
+from core.reporting.whole import whole
+from core.workspace import load
+from tests.components.conftest import Open, ready, shown, sound
+
+PASSES = (
+    "Nothing needs attention.",
+    "Nothing found.",
+    "No row looks wrong.",
+    "Nothing waits for a decision.",
+)
+TABS = {"Target": "target", "Missing": "missingness", "Leakage": "leakage"}
+
+
+def table(rows: int) -> pd.DataFrame:
+    rng = np.random.default_rng(4)
+    return pd.DataFrame(
+        {"a": rng.normal(size=rows), "b": rng.normal(size=rows), "c": rng.choice(["x", "y"], rows)}
+    )
+
+
+def parts(serve: int) -> Dataset:
+    frame = table(120).assign(part=["learn"] * (120 - serve) + ["meet"] * serve)
+    return load(frame, name="parts.csv", split=Split("value", column="part", value="meet"))
+
+
+MAKE: dict[str, Callable[[], Dataset]] = {
+    "no target": lambda: load(table(120), name="plain.csv"),
+    "one class": lambda: load(table(120).assign(y="one"), name="one.csv", target="y"),
+    "no class": lambda: load(table(120).assign(y=None), name="none.csv", target="y"),
+    "one row": lambda: load(table(1).assign(y="one"), name="row.csv", target="y"),
+    "few rows": lambda: load(table(9).assign(y="one"), name="few.csv", target="y"),
+    "all missing": lambda: load(
+        pd.DataFrame({"a": [None] * 60, "y": [None] * 60}), name="gaps.csv", target="y"
+    ),
+    "one serve row": lambda: parts(1),
+}
+# per case the checks that cannot be made, or not wholly
+LACKING = {
+    "no target": {"target", "leakage", "shift", "overlap", "segments"},
+    "one class": {"target", "leakage"},
+    "no class": {"target", "leakage", "missingness"},
+    "one row": {"target", "leakage", "outliers", "association", "profile"},
+    "few rows": {"target", "leakage", "outliers"},
+    "all missing": {"target", "leakage", "outliers", "association", "missingness"},
+    "one serve row": {"target", "leakage", "shift", "overlap", "segments"},
+}
+
+
+def outcomes(data: Dataset) -> list[Outcome]:
+    return [attempt(name, data) for name in analyses() if name != "projection"]
+
+
+@pytest.mark.parametrize("case", MAKE)
+def test_a_report_says_what_was_not_checked(case: str) -> None:
+    data = MAKE[case]()
+    every = outcomes(data)
+    lacking = {outcome.analysis.name for outcome in every if not outcome.complete}
+    assert lacking >= LACKING[case]
+    audit = audit_json(data, every, 0.0)
+    report = whole(audit, data, every)
+    quiet = whole({**audit, "findings": []}, data, every)  # as if nothing else had been found
+    for text in (
+        markdown(report, "A"),
+        markdown(quiet, "A"),
+        to_text(audit),
+        to_text({**audit, "findings": []}),
+    ):
+        assert not [words for words in PASSES if words in text]
+    assert "in what was checked" in markdown(quiet, "A") and "in what was checked" in to_text(quiet)
+    without_script = page(quiet, data.names, "A").partition("<noscript>")[2].partition("</noscript>")[0]
+    idle = [outcome for outcome in every if not outcome.result_is_in]
+    assert without_script.count("Not checked: ") == len(idle)
+    for outcome in every:
+        if outcome.analysis.name in lacking and outcome.result is not None:
+            text = to_text(result_json(outcome.analysis, data, outcome.result, 0.0))
+            assert "Nothing found." not in text, outcome.analysis.name
+
+
+@pytest.mark.parametrize("case", ["one row", "few rows", "all missing"])
+def test_issues_review_and_profile_say_what_was_not_checked(case: str, open_page: Open) -> None:
+    app = open_page("issues", MAKE[case]())
+    for other in ("", "pages/clean/review.py", "pages/explore/profile.py"):
+        if other:
+            app.switch_page(other)
+            ready(app)
+        sound(app)
+        told = shown(app)
+        assert not [words for words in PASSES if words in told], other
+        if "profile" not in other:
+            assert "utliers" in "".join(warning.value for warning in app.warning), other
+        assert [success.value for success in app.success] == []
+
+
+@pytest.mark.parametrize("case", ["no target", "one class", "no class", "one row", "all missing"])
+def test_the_tabs_say_what_was_not_checked(case: str, open_page: Open) -> None:
+    app = open_page("profile", MAKE[case]())
+    for tab, name in TABS.items():
+        if name in LACKING[case]:
+            app.session_state["profile-tab"] = tab
+            ready(app)
+            sound(app)
+            assert "Nothing stands out" not in shown(app), tab
+
+
+def test_the_overlap_page_does_not_call_a_part_of_one_row_alike(open_page: Open) -> None:
+    app = open_page("overlap", parts(1), {"projection": {"method": "pca"}})
+    sound(app)
+    told = shown(app)
+    assert "No single column shifted." not in told and "No region holds" not in told
+    assert "serve has 1 row" in told
+
+
+def test_whole_checks_still_pass(open_page: Open) -> None:
+    data = load(table(120), name="plain.csv")
+    app = open_page("issues", data)
+    assert "No row looks wrong." in shown(app) and not app.warning
+    app.switch_page("pages/clean/review.py")
+    ready(app)
+    assert [success.value for success in app.success] == ["Nothing waits for a decision."]
