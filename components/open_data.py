@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from core.phrases import count
 from core.places import samples
 from core.progress import Progress
 
-AFTER = "pages/explore/profile.py"
+BEFORE, AFTER = "pages/data/load.py", "pages/explore/profile.py"
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Request:
     """A data set to be opened: a source with the arguments of `core.workspace.load`, or a canonical file of
     the workspace.
 
-    stay: remain on the page that asked, instead of going to the profile. kinds: the open data set again, with
-    these kinds. change: what makes another version of the open data set; ``message``: what to say then.
-    users: hold the uploads it is read from.
+    stay: remain on the page that is open, instead of going to the profile first. kinds: the open data set
+    again, with these kinds. change: what makes another version of the open data set; ``message``: what to say
+    then. users: hold the uploads it is read from.
     """
 
     name: str
@@ -130,25 +130,42 @@ def cancel() -> None:
 
 
 def view() -> None:
-    """Progress while the data set is read; then the profile page."""
+    """Progress while the data set is read; then the page that is to show it.
+
+    That page comes before the reading begins, never after it: a panel that watches a job asks to be drawn
+    again, and what it asks just before the server turns to another page is answered after that, in the name
+    of the page before, at which Streamlit empties the window.
+    """
     request = requested()
     if request is None:
         return
+    if not request.stay:
+        session().chosen["request"] = replace(request, stay=True)
+        st.switch_page(AFTER)
     st.caption(plain(request.name))
     dataset = job_panel.outcome(
         "Reading the file", (f"opening-{request.number}",), lambda progress: _read(request, progress)
     )
     if dataset is None:
-        st.button("Choose another file", icon=":material/arrow_back:", key="cancel-opening", on_click=cancel)
+        if session().job is None:
+            _another(request)
         return
     take(dataset)
     if request.kinds and request.dataset is not None:
         session().notice = _reread(request.dataset, dataset, request.kinds)
     if request.message:
         session().notice = Notice(request.message)
-    if request.stay:
+    st.rerun()
+
+
+def _another(request: Request) -> None:
+    """The way out of what was stopped or failed."""
+    label = "Choose another file" if request.dataset is None else "Leave it as it is"
+    if st.button(label, icon=":material/arrow_back:", key="cancel-opening"):
+        cancel()
+        if request.dataset is None:
+            st.switch_page(BEFORE)
         st.rerun()
-    st.switch_page(AFTER)
 
 
 def _read(request: Request, progress: Progress) -> Dataset:

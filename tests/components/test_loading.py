@@ -41,7 +41,7 @@ def test_a_look_tells_the_guess_and_go_loads_it(open_page: Open) -> None:
         and data["price"].kind == "numeric"
         and data.name == "houses.csv"
     )
-    assert not app.file_uploader and app.query_params["data"] == data.path.parent.name
+    assert app.query_params["data"] == data.path.parent.name
 
 
 def test_kinds_and_reading_can_be_changed_before_loading(open_page: Open) -> None:

@@ -1,0 +1,37 @@
+"""Where a data set is opened: the page that is to show it comes before the reading, never after it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from components import open_data
+from components.state import Session
+
+
+class _Turned(Exception):
+    """The script ends here and the other page begins."""
+
+
+def _turn(page: str) -> None:
+    raise _Turned(page)
+
+
+def test_no_page_is_turned_once_the_reading_has_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A panel that watches a job asks to be drawn again every moment; what it asked in the name of the page
+    before makes Streamlit empty the window, and the app with it.
+    """
+    now, begun = Session(), []
+    fake = SimpleNamespace(switch_page=_turn, caption=lambda text: None, rerun=lambda: begun.append("rerun"))
+    monkeypatch.setattr(open_data, "st", fake)
+    monkeypatch.setattr(open_data, "session", lambda: now)
+    monkeypatch.setattr(open_data, "take", begun.append)
+    monkeypatch.setattr(open_data.job_panel, "outcome", lambda label, key, work: begun.append(key) or "data")
+    open_data.ask("houses.csv", Path("houses.csv"))
+    with pytest.raises(_Turned, match=open_data.AFTER):
+        open_data.view()
+    assert begun == []
+    open_data.view()
+    assert begun == [("opening-1",), "data", "rerun"]
