@@ -86,8 +86,8 @@ def shift_table(splits: int) -> list[str]:
             for line in result.lines:
                 gaps = line.shift.name.startswith("missing")
                 if gaps == (line.metric == "missing"):
-                    rejected[line.shift.name, size] += line.p < TEST
-                    beyond[line.shift.name, size] += line.value > line.noise
+                    rejected[line.shift.name, size] += bool(line.p < TEST)
+                    beyond[line.shift.name, size] += bool(line.value > line.noise)
             alarms["", size] += any(finding.severity != "info" for finding in result.findings)
             for code in {finding.code for finding in result.findings}:
                 alarms[code, size] += 1
