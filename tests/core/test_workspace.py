@@ -21,7 +21,7 @@ import pytest
 import core
 from core import leases, quota, stored, workspace
 from core.dataset import Dataset, Split
-from core.errors import LoadError, StoreError
+from core.errors import LoadError, SettingError, StoreError
 from core.review import Decision
 from core.rowset import RowSet
 from core.run import MEMO, run
@@ -417,3 +417,10 @@ def test_what_a_killed_reader_left_is_no_data_set_and_goes_after_a_day(home: Pat
     os.utime(left, (0, 0))
     workspace.sweep()
     assert not left.exists()
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "1.5", "many", "²"])
+def test_a_limit_that_is_no_whole_number_is_told(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("WINNOW_WORKSPACE_MB", given)
+    with pytest.raises(SettingError, match="set it to a whole number of MB above 0"):
+        workspace.make_room(1)
