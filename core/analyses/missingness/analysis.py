@@ -46,6 +46,7 @@ from core.analysis import Analysis, Found
 from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.phrases import count
+from core.prepare.levels import missing_label
 from core.prepare.structural import explained, structural
 from core.progress import Progress
 from core.rowset import RowSet
@@ -322,6 +323,7 @@ def _filled(
         settings.fill,
         helpers,
     )
+    plan = replace(plan, word=missing_label(_levels(dataset, plan.other)))
     frame = prepared(dataset.frame(plan.columns, RowSet(rows)).loc[rows], plan)
     known = set(frame.columns[frame.notna().any()])  # a column can be known somewhere, but not in the sample
     plan = _only(plan, known)
@@ -336,6 +338,11 @@ def _filled(
     effects.sort(key=lambda e: (order[e.column], STRATEGIES.index(e.strategy)))
     plan = replace(plan, strategy=settings.strategy)
     return tuple(effects), fitted(frame, plan), script(plan)
+
+
+def _levels(dataset: Dataset, names: tuple[str, ...]) -> set[str]:
+    """The levels of these columns, as text."""
+    return {str(level) for name in names for level in dataset.table([name]).column(0).unique().to_pylist()}
 
 
 def _only(plan: FillPlan, names: set[str]) -> FillPlan:

@@ -29,19 +29,22 @@ MEANING = {
 NEIGHBOURS = 5
 TRUSTED = ("numpy.dtype",)
 DONORS = 2_000  # rows among which neighbours are looked for
-WORD = "missing"
 
 
 @dataclass(frozen=True)
 class FillPlan:
-    """Which columns are filled, and how. ``fill``: the number that "constant" puts into numeric columns;
-    others get "missing". ``helpers``: numeric columns without gaps, by which neighbours are sought too."""
+    """Which columns are filled, and how.
+
+    fill, word: what "constant" puts into numeric columns, and into others.
+    helpers: numeric columns without gaps, by which neighbours are sought too.
+    """
 
     numeric: tuple[str, ...]
     other: tuple[str, ...]
     strategy: str
     fill: float = 0.0
     helpers: tuple[str, ...] = ()
+    word: str = "missing"
 
     @property
     def by_neighbours(self) -> bool:
@@ -98,7 +101,7 @@ def _simple(plan: FillPlan, numeric: bool) -> Any:
 
     if plan.strategy == "constant":
         return SimpleImputer(
-            strategy="constant", fill_value=plan.fill if numeric else WORD, keep_empty_features=True
+            strategy="constant", fill_value=plan.fill if numeric else plan.word, keep_empty_features=True
         )
     how = plan.strategy if numeric and plan.strategy in ("mean", "median") else "most_frequent"
     return SimpleImputer(strategy=how, keep_empty_features=True)
@@ -169,7 +172,7 @@ def _code(plan: FillPlan, numeric: bool) -> str:
             "keep_empty_features=True), StandardScaler())"
         )
     if plan.strategy == "constant":
-        value = repr(plan.fill if numeric else WORD)
+        value = repr(plan.fill if numeric else plan.word)
         return f'SimpleImputer(strategy="constant", fill_value={value}, keep_empty_features=True)'
     how = plan.strategy if numeric and plan.strategy in ("mean", "median") else "most_frequent"
     return f'SimpleImputer(strategy="{how}", keep_empty_features=True)'

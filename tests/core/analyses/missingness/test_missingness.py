@@ -194,6 +194,18 @@ def test_what_is_taken_home_is_fitted_on_train_alone_and_does_the_same(strategy:
     pd.testing.assert_frame_equal(written.where(frame.notna()), pd.read_csv(source)[list(written)])
 
 
+def test_a_gap_is_not_imputed_with_a_level_of_the_column() -> None:
+    import skops.io
+
+    frame = table(300)
+    frame["c"] = np.where(np.arange(300) % 3, frame["c"], "missing")
+    frame.loc[::5, "c"] = None
+    result = work(frame, strategy="constant")
+    assert "fill_value='(missing)'" in result.code
+    filled = skops.io.loads(result.filler, trusted=list(TRUSTED)).transform(frame[["c"]].astype(object))
+    assert (filled["c"] == "(missing)").equals(frame["c"].isna())
+
+
 def test_hostile_names_stay_words_in_the_script() -> None:
     name = 'a"]; import os; os.abort() #\n{x}'
     frame = table(60).rename(columns={"a": name})
