@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from core import phrases
 from core.phrases import count, percent
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
@@ -103,9 +104,7 @@ def number(value: Any) -> str:
         return "–"
     if isinstance(value, (bool, str)) or not isinstance(value, (int, float)):
         return cut(value, 40)
-    if float(value).is_integer() and abs(value) < 1e15:
-        return f"{int(value):,}"
-    return f"{value:,.1f}" if 1000 <= abs(value) < 1e15 else f"{value:.4g}"
+    return phrases.number(value)
 
 
 def apart(values: Iterable[float]) -> list[str]:

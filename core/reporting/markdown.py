@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from core.phrases import count, percent
+from core.phrases import count, number, percent
 from core.reporting.texts import tidy
 
 MOST_FINDINGS, MOST_COLUMNS = 40, 100
@@ -106,4 +106,4 @@ def _number(value: Any) -> str:
         return ""
     if isinstance(value, str):
         return escaped(value)
-    return f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+    return number(value)

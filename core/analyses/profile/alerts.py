@@ -80,20 +80,20 @@ _LONELY = _SHAPES | {"spike"} | {"future_dates", "gaps", "duplicate_times"}
 
 @dataclass(frozen=True)
 class AlertLimits:
-    """Where the alerts speak: shares (0 to 1) of missing, dominant, ever new values and zeros, skewness,
-    number of levels.
+    """Where the alerts speak, by the settings of the profile: shares (0 to 1) of missing, dominant, ever new
+    values and zeros, skewness, number of levels.
 
     loaded: when the data were loaded, in microseconds since 1970; what lies after that day lies in the
     future.
     """
 
-    missing: float = 0.05
-    dominant: float = 0.95
-    distinct: float = 0.95
-    skew: float = 2.0
-    zeros: float = 0.5
-    levels: int = 50
-    loaded: int = 2**62
+    missing: float
+    dominant: float
+    distinct: float
+    skew: float
+    zeros: float
+    levels: int
+    loaded: int
 
 
 def alerts(facts: Facts, limits: AlertLimits) -> list[Finding]:
