@@ -49,7 +49,7 @@ function num(x) {
   if (Number.isInteger(x) && Math.abs(x) < 1e15) return count(x);
   const size = Math.abs(x);
   if (size >= 1000 && size < 1e15) return x.toLocaleString("en-US", { maximumFractionDigits: 0, roundingMode: "halfEven" });
-  if (size < 1e-4 || size >= 1e15) return x.toExponential(3).replace(/\.?0+e/, "e");
+  if (size < 1e-4 || size >= 1e15) return x.toExponential(3).replace(/\.?0+e/, "e").replace(/(\d)$/, (d, _, at, all) => all.at(-2) < "0" ? `0${d}` : d);
   return String(Number(x.toPrecision(4)));
 }
 function pct(part, whole) {

@@ -12,9 +12,12 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page
 
+from components import text
+from core.phrases import number
 from core.report import attempt, audit_json
 from core.reporting.page import page as report
 from core.reporting.whole import whole
+from tests.journeys.conftest import ROOT
 from tests.make import dataset
 
 NAMED = "</script><img src=x onerror=document.title='broken'>"
@@ -63,6 +66,31 @@ def opened(request: pytest.FixtureRequest, browser: Browser, file: Path) -> Iter
 
 def names(page: Page) -> list[str]:
     return page.locator("#columns tr.row button.c-head").all_inner_texts()
+
+
+def test_numbers_are_written_as_everywhere_else(browser: Browser) -> None:
+    """The page's own rule, taken from its script, against the one of the sentences and of the app."""
+    values = [
+        0.0,
+        7.0,
+        -3.0,
+        0.048652,
+        7.91,
+        999.96,
+        1234.5,
+        1235.5,
+        15110.4,
+        -5456.2,
+        31170000.0,
+        1.5e-9,
+        2e15,
+    ]
+    script = (ROOT / "core" / "reporting" / "page.js").read_text(encoding="utf-8")
+    rule = script.split("// ---- numbers")[1].split("function pct")[0].partition("\n")[2]
+    page = browser.new_page()
+    shown = page.evaluate(f"values => {{ {rule}; return values.map(num) }}", values)
+    page.close()
+    assert shown == [number(value) for value in values] == [text.number(value) for value in values]
 
 
 def test_search_sort_filter_and_details(opened: Page) -> None:
