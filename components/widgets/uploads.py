@@ -14,11 +14,12 @@ from components.state import Draft, session, value
 from core.errors import CoreError
 from core.leases import User
 from core.limits import UPLOAD_MB
+from core.loading.options import FORMATS
 
 if TYPE_CHECKING:
     from streamlit.typing import UploadedFile
 
-TYPES = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet"]
+TYPES = [*FORMATS, "txt", "ndjson"]
 CHUNK = 1 << 20
 
 
