@@ -426,7 +426,7 @@ function leakage() {
     l.single.length > 0 && h("div", { class: "scroll" }, h("table", { class: "bars" }, h("thead", null, h("tr", null, h("th", { scope: "col" }, "Column"), h("th", { scope: "col" }, "On its own"), h("th", { class: "right", scope: "col" }, what), h("th", { class: "right", scope: "col" }, "Noise floor (95%)"))),
       h("tbody", null, l.single.slice(0, 12).map((one) => h("tr", null, h("td", null, link(one.column)), track(one.score, one.noise), h("td", { class: "right" }, num(one.score)), h("td", { class: "right" }, num(one.noise))))))));
 }
-const BOTH = { auc: "AUC, serve against train", coverage_serve: "of serve covered by train", coverage_train: "of train covered by serve", unsupported_share: "of serve without support" };
+const BOTH = { auc: "AUC, serve against train", coverage_serve: "of serve covered by train", coverage_train: "of train covered by serve", unsupported_share: "of serve rows unsupported" };
 const METRICS = { w1_iqr: "Wasserstein / IQR", tv: "total variation", risk_difference: "difference of shares", l_infinity: "largest difference", missing: "missing share", schema: "in one part, or of another type" };
 function trainAndServe() {
   const o = PARTS.overlap || {}, moved = (PARTS.shift || {}).moved, map = (PARTS.projection || {}).summary, regions = (PARTS.segments || {}).regions || [];
@@ -437,8 +437,8 @@ function trainAndServe() {
   return section("overlap", "Train and serve", "Whether serving rows look like training rows. Beside each number stands the same between two halves of train.",
     o.verdict && h("p", { dir: "auto" }, h("b", null, o.verdict)),
     o.measures && h("div", { class: "tiles" }, o.measures.filter((m) => BOTH[m.measure]).map((m) => tile(shown(m), `${BOTH[m.measure]} (train–train ${base(m)})`))),
-    moved && (differ.length ? h("div", { class: "scroll" }, h("h4", null, "Columns, most moved first"), grid(["Column", "Status", "Measure", "Effect", "Noise floor (95%)", "PSI", "n"],
-      differ.map((one) => [link(one.column), one.status, METRICS[one.metric] || one.metric, num(one.value), num(one.noise), num(one.psi), count(one.n)]))) : h("p", null, "No column moved by itself.")),
+    moved && (differ.length ? h("div", { class: "scroll" }, h("h4", null, "Columns, most shifted first"), grid(["Column", "Status", "Measure", "Effect", "Noise floor (95%)", "PSI", "n"],
+      differ.map((one) => [link(one.column), one.status, METRICS[one.metric] || one.metric, num(one.value), num(one.noise), num(one.psi), count(one.n)]))) : h("p", null, "No single column shifted.")),
     regions.length > 0 && h("div", { class: "scroll" }, h("h4", null, "Where the mix differs"), grid(["Region", "Of serve", "Of train", "Times", "95% interval", "n"],
       regions.map((one) => [where(one), pct(one.shares[1], 1), pct(one.shares[0], 1), num(one.ratio), one.high === null ? `${num(one.low)} or more` : `${num(one.low)} to ${num(one.high)}`, count(one.n)]))),
     map && map.method !== "pca" && h("p", { class: "small quiet" }, `The map (${map.method === "tsne" ? "t-SNE" : "UMAP"}) keeps ${pct(map.neighbours_kept || 0, 1)} of neighbours; PCA keeps ${pct(map.neighbours_kept_by_pca || 0, 1)}.`));
