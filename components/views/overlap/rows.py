@@ -71,7 +71,9 @@ def choose(dataset: Dataset, choice: Choice) -> Chosen:
 
 
 def listed(dataset: Dataset, choice: Choice, chosen: Chosen) -> None:
-    """Below: the rows themselves, and the weights."""
+    """Below: the rows themselves, and the weights; nothing while there is nothing to choose by."""
+    if choice.outlined is None and not chosen.by:
+        return
     st.subheader("The rows chosen" if chosen.by == "" else chosen.by)
     extra: dict[str, Any] = {}
     if "serve" in dataset.parts:
@@ -112,6 +114,7 @@ def _chosen(dataset: Dataset, choice: Choice) -> Chosen:
         return _outlined(dataset, choice.outlined)
     ways = _ways(dataset, choice)
     if not ways:
+        st.caption("Rows can be chosen once there is a map.")
         return Chosen(np.zeros(0, np.int64), "")
     key = way_key(dataset, UNSUPPORTED in ways)
     way = st.segmented_control(
