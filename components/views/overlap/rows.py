@@ -117,7 +117,7 @@ def _chosen(dataset: Dataset, choice: Choice) -> Chosen:
         st.caption("Rows can be chosen once there is a map.")
         return Chosen(np.zeros(0, np.int64), "")
     key = way_key(dataset, UNSUPPORTED in ways)
-    way = st.segmented_control(
+    way = st.pills(
         "Which rows",
         ways,
         default=None if value(key) else ways[0],

@@ -137,7 +137,7 @@ def verdict(case: Case) -> str:
     others = [words for answer, words in statements if answer != case.answer]
     sentences = [case.answer.capitalize(), _sentence(deciding)]
     if others:
-        sentences.append(_sentence(["beside that, " + others[0], *others[1:]]))
+        sentences.append(_sentence(others))
     if case.left_out:
         separating = [column for column, _ in case.separating]
         which = "which separates" if len(separating) == 1 else "each of which separates"
