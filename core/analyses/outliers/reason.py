@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Column, Dataset
-from core.phrases import percent
+from core.phrases import number, percent
 from core.prepare.features import numbers
 from core.prepare.levels import level_codes
 
@@ -50,7 +50,7 @@ class ColumnInWords:
             return f"{self.column.name} missing"
         if self.column.kind == "text":
             return f"{self.column.name} of {len(str(value)):,} characters"
-        text = plain(value) if self.column.kind == "numeric" else str(value)
+        text = number(value) if self.column.kind == "numeric" else str(value)
         return f"{self.column.name} {text if len(text) <= _SHOWN else text[: _SHOWN - 1] + '…'}"
 
     def full(self, row: int) -> str:
@@ -76,16 +76,5 @@ def _usual(column: Column, values: pa.ChunkedArray) -> str:
             for day in (low, high)
         )
     else:
-        low, high = plain(low), plain(high)
+        low, high = number(low), number(high)
     return low if low == high else f"{low} to {high}"
-
-
-def plain(value: float) -> str:
-    """A number as a person writes it, to four significant digits; whole numbers in full.
-
-    >>> [plain(x) for x in (512.3292, 7.9104, 31.0, 1234567.8, 0.000123456, 70000, -3.0, 1e300, np.inf)]
-    ['512.3', '7.91', '31', '1,234,568', '0.0001235', '70,000', '-3', '1e+300', 'inf']
-    """
-    if not np.isfinite(value) or abs(value) >= 1e15:
-        return f"{value:.4g}"
-    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.4g}"
