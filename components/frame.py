@@ -37,7 +37,7 @@ def legible() -> None:
     ink = "color: #10171F;" if st.context.theme.type == "dark" else ""
     focus = ":focus-visible { outline: 2px solid #2A83BC !important; outline-offset: 1px; }"
     plain = "color: inherit; opacity: 1; background-color: transparent;"
-    whole = "white-space: normal; overflow: visible; text-overflow: clip;"
+    whole = "white-space: normal !important; overflow: visible !important; text-overflow: clip !important;"
     tiles = ", ".join(f"{part}, {part} *" for part in TILES)
     st.html(f"<style>{focus} {PRIMARY} {{{ink}}} {PRIMARY} * {{{plain}}} {tiles} {{{whole}}}</style>")
 

@@ -123,7 +123,7 @@ def _changes(dataset: Dataset) -> None:
         )
     else:
         st.markdown("#### Nothing was changed yet: the file is exported as it came.")
-    places = layout.cells(2 + len(changing), 110)
+    places = layout.cells(2 + len(changing), 130)
     places[0].metric("Rows", count(tally["after"]), help=f"Of {count(tally['before'])}.")
     columns = len(dataset.columns) - tally["omitted"]
     places[1].metric("Columns", count(columns), help=f"Of {count(len(dataset.columns))}.")
@@ -182,21 +182,21 @@ def _files(exported: Exported, safe: bool) -> None:
     st.subheader("Files")
     for at, path in enumerate(exported.files):
         with st.container(border=True):
-            left, right = st.columns([4, 1], vertical_alignment="center")
-            left.markdown(
-                f"**{plain(path.name, 80)}** :small[:gray[{size(path.stat().st_size)} · "
-                f"{plain(_about(path))}]]"
-            )
-            right.download_button(
-                "Download",
-                data=partial(path.read_bytes),
-                file_name=path.name,
-                mime="application/octet-stream",
-                key=f"download-{path.name}",
-                icon=":material/download:",
-                on_click="ignore",
-                width="stretch",
-            )
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(
+                    f"**{plain(path.name, 80)}** :small[:gray[{size(path.stat().st_size)} · "
+                    f"{plain(_about(path))}]]"
+                )
+                st.download_button(
+                    "Download",
+                    data=partial(path.read_bytes),
+                    file_name=path.name,
+                    mime="application/octet-stream",
+                    key=f"download-{path.name}",
+                    icon=":material/download:",
+                    on_click="ignore",
+                    width="content",
+                )
             if path.suffix != ".parquet":
                 with st.expander("First lines", expanded=at == 0):
                     st.code(_head(path), language=None, wrap_lines=False)

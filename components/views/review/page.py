@@ -39,7 +39,7 @@ def _counts() -> None:
     """Rows before and after, and a number for everything that was decided."""
     tally = decisions.settled().counts()
     counted = [action for action in ACTIONS.values() if action.counted and action.settles]
-    places = layout.cells(2 + len(counted), 90)
+    places = layout.cells(2 + len(counted), 130)
     places[0].metric("Rows before", count(tally["before"]))
     places[1].metric("Rows after", count(tally["after"]))
     for place, action in zip(places[2:], counted, strict=True):
