@@ -1,5 +1,5 @@
 """The script that makes the cleaned file again without Winnow: the plan, and the functions of
-`core.export.replay` that it needs.
+`core.export.replay` and `core.export.writing` that it needs.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from core.export import replay
+from core.export import replay, writing
 from core.export.side import PartWriter, source_type
 from core.loading import quotes
 from core.loading.json_numbers import Number, json_text
 from core.phrases import names
 from core.version import VERSION
 
-_FRAME = (replay.typed_frame, replay.marked, replay.edited_frame, replay.put_frame)
+_FRAME = (replay.typed_frame, replay.marked, replay.edited_frame, writing.put_frame)
 _CELLS = (Number, json_text, replay.text_of, replay.value_of, replay.converted)
 _TEXTS = (Number, json_text, replay.text_of, replay.texts)
 _EDIT = (replay.within, replay.write_decisions, replay.edited)
@@ -32,18 +32,18 @@ _READ: dict[str, tuple[Callable[..., Any], ...]] = {
     "typed": (replay.typed_frame, replay.frame_blocks),
 }
 _PUT: dict[str, tuple[Callable[..., Any], ...]] = {
-    "text": (replay.make_safe, replay.quoted, replay.put_text),
+    "text": (writing.make_safe, writing.quoted, writing.put_text),
     "json": (
         Number,
         json_text,
         replay.text_of,
-        replay.json_shown,
-        replay.json_marks,
-        replay.json_columns,
-        replay.json_rows,
-        replay.put_json,
+        writing.json_shown,
+        writing.json_marks,
+        writing.json_columns,
+        writing.json_rows,
+        writing.put_json,
     ),
-    "typed": (replay.put_parquet, replay.put_frame),
+    "typed": (writing.put_parquet, writing.put_frame),
 }
 _HEAD = '''"""Makes the cleaned file again from the raw one, without Winnow:
 
@@ -130,8 +130,8 @@ def _head(plan: dict[str, Any], body: str, needs: str) -> str:
         "Plan": "dict[str, Any]",
         "BLOCK": "50_000",
         "ABSENT": "object()",
-        "FORMULA": _pattern(replay.FORMULA),
-        "NUMBER": _pattern(replay.NUMBER),
+        "FORMULA": _pattern(writing.FORMULA),
+        "NUMBER": _pattern(writing.NUMBER),
     }
     values = [f"{name} = {text}" for name, text in constants.items() if re.search(rf"\b{name}\b", body)]
     named = {"collections.abc": ("Iterable", "Iterator"), "pathlib": ("Path",), "typing": ("Any",)}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.dataset import RAW, Column, Dataset, Source
 from core.errors import SettingError
-from core.export import replay
+from core.export import replay, writing
 from core.loading.json_numbers import DECODER
 from core.progress import SILENT, Progress
 
@@ -65,13 +65,13 @@ class PartWriter:
         try:
             if self.kind == "typed" and how["format"] == "parquet":
                 frame = self._frame(progress)
-                replay.put_frame(replay.edited_frame(frame, {**self.plan, "write": how}, dropped), path)
+                writing.put_frame(replay.edited_frame(frame, {**self.plan, "write": how}, dropped), path)
                 return 0
             put = {
-                "csv": replay.put_text,
-                "json": replay.put_json,
-                "jsonl": replay.put_json,
-                "parquet": replay.put_parquet,
+                "csv": writing.put_text,
+                "json": writing.put_json,
+                "jsonl": writing.put_json,
+                "parquet": writing.put_parquet,
             }
             return put[how["format"]](replay.edited(self._cells(progress), self.plan, dropped), how, path)
         except UnicodeEncodeError:

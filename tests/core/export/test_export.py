@@ -26,8 +26,8 @@ from hypothesis import strategies as st
 
 from core.dataset import Dataset
 from core.errors import RecipeError, SettingError
-from core.export import Exported, apply_recipe, export, replay
-from core.export.replay import make_safe
+from core.export import Exported, apply_recipe, export, writing
+from core.export.writing import make_safe
 from core.loading import load
 from core.review import Decision, Review, Where
 from core.rowset import RowSet
@@ -609,7 +609,7 @@ def test_what_is_safe_begins_with_no_formula(texts: list[str]) -> None:
     assert touched == sum(a != b for a, b in zip(texts, column, strict=True))
     assert all(a in (b, "'" + b) for a, b in zip(column, texts, strict=True))
     assert not any(
-        cell.lstrip()[:1] in "=+-@|%" and cell.strip() and not replay.NUMBER.match(cell)
+        cell.lstrip()[:1] in "=+-@|%" and cell.strip() and not writing.NUMBER.match(cell)
         for cell in column
         if cell.lstrip()
     )
@@ -643,7 +643,7 @@ def test_what_is_written_is_read_back(
         "excel_safe": False,
         "header": ["p", "q"],
     }
-    replay.put_text([[list(column) for column in zip(*rows, strict=True)]], how, path)
+    writing.put_text([[list(column) for column in zip(*rows, strict=True)]], how, path)
     with path.open(newline="") as file:
         read = list(
             csv.reader(
