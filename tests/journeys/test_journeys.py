@@ -208,6 +208,8 @@ def test_a_double_click_opens_the_data_and_the_second_table_of_a_file_can_be_cho
     two = tmp_path / "two.csv"
     first = "id,name,score\n" + "".join(f"{i},n{i},{i}.5\n" for i in range(12))
     two.write_text(first + "city,lat,lon,height\n" + "".join(f"c{i},{i}.1,{i}.2,{i}\n" for i in range(9)))
+    page.goto(server.address)
+    calm(page)
     visit(page, "Load")
     page.locator('input[type="file"]').first.set_input_files(two)
     page.get_by_text("Read as").wait_for()
