@@ -78,17 +78,24 @@ def host_allowed(host: str | None, entries: tuple[Allowed, ...] = ()) -> bool:
     if parsed is None:
         return False
     name = parsed["name"].rstrip(".")
-    return name in LOCAL or any(
-        name.endswith(entry.name[1:]) if entry.name.startswith("*.") else name == entry.name
+    return name in LOCAL or bool(_naming(name, entries))
+
+
+def _naming(name: str, entries: tuple[Allowed, ...]) -> list[Allowed]:
+    """The entries that a name falls under."""
+    return [
+        entry
         for entry in entries
-    )
+        if (name.endswith(entry.name[1:]) if entry.name.startswith("*.") else name == entry.name)
+    ]
 
 
 def origin_allowed(origin: str | None, host: str | None, entries: tuple[Allowed, ...] = ()) -> bool:
     """Whether a page at ``origin`` may ask: it came from ``host``, or it is the page of an entry, as a proxy
     may pass on another ``Host``. No origin: not sent by a page of another site.
 
-    An entry ``*.x`` allows no page by itself: those of one name below x are foreign to those of another.
+    An entry ``*.x`` allows no page by itself: those of one name below x are foreign to those of another. A
+    ``host`` without a port does not say by which scheme it was asked: then its entry does.
 
     >>> origin_allowed(None, "localhost:8501"), origin_allowed("http://localhost:8501", "localhost:8501")
     (True, True)
@@ -108,6 +115,8 @@ def origin_allowed(origin: str | None, host: str | None, entries: tuple[Allowed,
     usual = DEFAULT_PORTS[page["scheme"]]
     name, port = page["name"].rstrip("."), page["port"] or usual
     same = (name, port) == (asked["name"].rstrip("."), asked["port"] or usual)
+    if same and not asked["port"] and name not in LOCAL:
+        same = any(page["scheme"] == entry.scheme for entry in _naming(name, entries))
     return same or Allowed(name, page["scheme"], port) in entries
 
 

@@ -36,8 +36,12 @@ def number_among(value: float, low: float, high: float) -> str:
     >>> number_among(2013, 1990, 2021), number_among(2013, 0, 9_999), number_among(2013.5, 1990, 2021)
     ('2013', '2,013', '2013.5')
     """
-    may_be_years = all(float(end).is_integer() and 1000 <= end < 3000 for end in (low, high))
-    return f"{value:.6g}" if may_be_years else number(value)
+    return f"{value:.6g}" if may_be_years(low, high) else number(value)
+
+
+def may_be_years(low: float, high: float) -> bool:
+    """Whether a column whose values lie between ``low`` and ``high`` may hold years."""
+    return all(float(end).is_integer() and 1000 <= end < 3000 for end in (low, high))
 
 
 def moment(microseconds: float) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from components.figures.theme import framed
 from components.text import cut, marked, safe
+from core.phrases import may_be_years
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -98,7 +99,14 @@ def _histogram(profile: ColumnProfile, target: Shade | None) -> go.Figure:
         hovertemplate="%{y:,} rows<br>%{hovertext}<extra></extra>",
         marker={"line": {"width": 0}, **_colour(target, counts.size)},
     )
-    return framed(go.Figure(bars), 260, x=safe(profile.name), y="rows", bargap=0.02)
+    figure = framed(go.Figure(bars), 260, x=safe(profile.name), y="rows", bargap=0.02)
+    if _years(profile):
+        figure.update_xaxes(tickformat=".6~g")  # without thousands marks
+    return figure
+
+
+def _years(profile: ColumnProfile) -> bool:
+    return profile.kind != "datetime" and may_be_years(profile.quantile(0.0), profile.quantile(1.0))
 
 
 def bar_names(profile: ColumnProfile) -> list[str]:
@@ -111,8 +119,15 @@ def bar_names(profile: ColumnProfile) -> list[str]:
     if profile.stored == "int64" and all(
         high - low == 1 for low, high in zip(edges[:-1], edges[1:], strict=True)
     ):
-        return [f"{(low + high) / 2:,.0f}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
-    return [f"{low:,.6g} to {high:,.6g}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
+        return [_edge(profile, (low + high) / 2) for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    return [
+        f"{_edge(profile, low)} to {_edge(profile, high)}"
+        for low, high in zip(edges[:-1], edges[1:], strict=True)
+    ]
+
+
+def _edge(profile: ColumnProfile, value: float) -> str:
+    return f"{value:.6g}" if _years(profile) else f"{value:,.6g}"
 
 
 def moment(seconds: float, brief: bool = False) -> str:

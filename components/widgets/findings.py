@@ -155,7 +155,7 @@ def numbers(finding: Finding) -> None:
     }
     present = {name: value for name, value in shown.items() if value is not None}
     texts = apart(present.values())
-    places = layout.cells(4, 110) if present else []
+    places = layout.led(4, 110) if present else []
     for place, (name, value), text in zip(places, present.items(), texts, strict=False):
         place.metric(plain(name), "infinite" if value == float("inf") else text, help=glossary.known(name))
 

@@ -28,3 +28,9 @@ def cells(number: int, width: int) -> list[DeltaGenerator]:
     """Places of equal width, at least ``width`` pixels each."""
     grid = st.grid(number, min_column_width=width)
     return [grid.cell() for _ in range(number)]
+
+
+def led(number: int, width: int) -> list[DeltaGenerator]:
+    """Places of equal width, at least ``width`` pixels each, the first of them twice as wide."""
+    grid = st.grid(number + 1, min_column_width=width)
+    return [grid.cell(column_span=2), *(grid.cell() for _ in range(number - 1))]

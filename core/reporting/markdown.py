@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from core.phrases import count, number, percent
+from core.phrases import count, number, number_among, percent
 from core.reporting.texts import tidy
 
 MOST_FINDINGS, MOST_COLUMNS = 40, 100
@@ -92,7 +92,8 @@ def _columns(report: Mapping[str, Any]) -> list[str]:
     lines = [f"<details><summary>{len(every):,} columns</summary>", ""]
     lines += ["| column | kind | missing | distinct | 5% | median | 95% |", "|---|---|--:|--:|--:|--:|--:|"]
     for one in every[:MOST_COLUMNS]:
-        low, middle, high = (_number((one.get("quantiles") or [None] * 9)[place]) for place in (2, 4, 6))
+        quantiles = one.get("quantiles") or [None] * 9
+        low, middle, high = (_number(quantiles[place], quantiles[0], quantiles[-1]) for place in (2, 4, 6))
         lines.append(
             f"| {escaped(one['name'])} | {one['kind']} | {percent(one['missing'] / rows)} | "
             f"{one['distinct']:,} | {low} | {middle} | {high} |"
@@ -101,9 +102,9 @@ def _columns(report: Mapping[str, Any]) -> list[str]:
     return [*lines, *([f"| … {left:,} more | | | | | | |"] if left > 0 else []), "", "</details>"]
 
 
-def _number(value: Any) -> str:
+def _number(value: Any, low: Any = None, high: Any = None) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
         return escaped(value)
-    return number(value)
+    return number(value) if low is None or high is None else number_among(value, low, high)

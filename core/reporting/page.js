@@ -43,20 +43,30 @@ const word = (level) => h("span", { class: "word " + level }, icon(level), WORDS
 // ---- numbers --------------------------------------------------------------------------------------------------------------
 const count = (n) => Number(n).toLocaleString("en-US");
 const many = (n, noun) => `${count(n)} ${noun}${n === 1 ? "" : "s"}`;
+function fixed(x, digits) {  // as toFixed, but what lies exactly between two goes to the even one, as elsewhere
+  const text = x.toFixed(digits), between = Math.abs(x) * 2 ** (digits + 1) % 2 === 1;
+  return between && +text.at(-1) % 2 ? (x * (1 - 2 ** -50)).toFixed(digits) : text;
+}
 function num(x) {
   if (x === null || x === undefined || x === "") return "–";
   if (typeof x !== "number") return String(x);
   if (Number.isInteger(x) && Math.abs(x) < 1e15) return count(x);
-  const size = Math.abs(x);
-  if (size >= 1000 && size < 1e15) return x.toLocaleString("en-US", { maximumFractionDigits: 0, roundingMode: "halfEven" });
-  if (size < 1e-4 || size >= 1e15) return x.toExponential(3).replace(/\.?0+e/, "e").replace(/(\d)$/, (d, _, at, all) => all.at(-2) < "0" ? `0${d}` : d);
-  return String(Number(x.toPrecision(4)));
+  const size = Math.abs(x), power = Number(x.toExponential().split("e")[1]);
+  if (size >= 1000 && size < 1e15) return count(fixed(x, 0));
+  const short = Number(power > -90 && power < 3 ? fixed(x, 3 - power) : x.toPrecision(4));
+  if (Math.abs(short) >= 1e-4 && size < 1e15) return String(short);
+  return short.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
+}
+function among(c, x) {  // years carry no thousands mark
+  const ends = c.quantiles ? [c.quantiles[0], c.quantiles.at(-1)] : [];
+  const years = ends.length && ends.every((end) => Number.isInteger(end) && end >= 1000 && end < 3000);
+  return years && typeof x === "number" ? String(Number(x.toPrecision(6))) : num(x);
 }
 function pct(part, whole) {
-  const p = whole ? 100 * part / whole : 0;
-  if (p > 0 && p < 0.1) return "under 0.1%";
-  if (p > 99.9 && p < 100) return "over 99.9%";
-  return `${p.toFixed(1).replace(/\.0$/, "")}%`;
+  const share = whole ? part / whole : 0;
+  if (share > 0 && share < 0.001) return "under 0.1%";
+  if (share > 0.999 && share < 1) return "over 99.9%";
+  return `${fixed(100 * share, 1).replace(/\.0$/, "")}%`;
 }
 function bytes(n) {
   const units = ["B", "kB", "MB", "GB"];
@@ -184,7 +194,7 @@ function edges(drawn) {
   return e.length === n + 1 ? e : Array.from({ length: n + 1 }, (_, i) => e[0] + (e[1] - e[0]) * i / n);
 }
 function moment(x, c) {
-  if (c.kind !== "datetime") return num(x);
+  if (c.kind !== "datetime") return among(c, x);
   const text = new Date(x * 1000).toISOString();
   return text.endsWith("T00:00:00.000Z") ? text.slice(0, 10) : text.slice(0, 16).replace("T", " ");
 }
@@ -213,7 +223,7 @@ function small(c, place) {
   return svg;
 }
 function middle(c) {
-  if (c.quantiles) return [2, 4, 6].map((i) => typeof c.quantiles[i] === "string" ? c.quantiles[i].slice(0, 10) : num(c.quantiles[i])).join(" · ");
+  if (c.quantiles) return [2, 4, 6].map((i) => typeof c.quantiles[i] === "string" ? c.quantiles[i].slice(0, 10) : among(c, c.quantiles[i])).join(" · ");
   if (c.top && c.top.length) return [bdi(c.top[0][0]), h("span", { class: "quiet" }, ` ${pct(c.top[0][1], rows - (c.missing || 0))}`)];
   return c.lengths ? `${num(c.lengths[0])} to ${num(c.lengths[2])} letters` : "–";
 }
@@ -247,13 +257,13 @@ function detail(place) {
   const counts = [["stored as", c.stored], ["missing", `${count(c.missing || 0)} (${pct(c.missing || 0, rows)})`],
     ...(c.missing_by_part || []).map((n, i) => [`missing in ${parts[i]}`, count(n)]),
     ["distinct", `${count(c.distinct || 0)} (${pct(c.distinct || 0, present)})`], ["zeros", c.zeros && count(c.zeros)], ["negative", c.negatives && count(c.negatives)],
-    ["infinite", c.infinite && count(c.infinite)], ["mean", c.mean !== undefined && num(c.mean)],
+    ["infinite", c.infinite && count(c.infinite)], ["mean", c.mean !== undefined && among(c, c.mean)],
     ["standard deviation", c.std !== undefined && (c.kind === "datetime" ? `${num(c.std / 86400)} days` : num(c.std))], ["skewness", c.skewness !== undefined && num(c.skewness)],
     ["excess kurtosis", c.kurtosis !== undefined && num(c.kurtosis)], ["letters: least, mean, most", c.lengths && c.lengths.map(num).join(", ")], ["in memory", bytes(c.bytes || 0)]];
   const box = h("div", { class: "parts" },
     c.histogram && h("div", { class: "wide" }, large(c, place)),
     h("div", null, h("h4", null, "Counts and moments"), pairsOf(c, counts)),
-    c.quantiles && h("div", null, h("h4", null, "Quantiles"), pairsOf(c, QUANTILES.map((q, i) => [q, c.quantiles[i] === null ? null : num(c.quantiles[i])]))),
+    c.quantiles && h("div", null, h("h4", null, "Quantiles"), pairsOf(c, QUANTILES.map((q, i) => [q, c.quantiles[i] === null ? null : among(c, c.quantiles[i])]))),
     c.top && c.top.length > 0 && h("div", null, h("h4", null, "Commonest values"), values(c.top.map(([v, n]) => [v, `${count(n)} · ${pct(n, present)}`, n / c.top[0][1]]))),
     c.smallest && h("div", null, h("h4", null, c.lengths ? "Shortest and longest" : "Smallest and largest"),
       values([...c.smallest, ...[...c.largest].reverse()].map(([row, v]) => [v, `row ${count(row)}`, 0]))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 
 import numpy as np
+import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from components.figures.profile import column_figure
 from components.figures.selection import chosen, inside
 from core.progress import SILENT
 from tests.components.conftest import hostile
+from tests.make import dataset
 
 
 def test_the_examples_in_the_docs_hold() -> None:
@@ -100,3 +102,25 @@ def test_names_and_values_in_figures_are_not_markup() -> None:
 def test_group_sizes_count_groups() -> None:
     figure = duplicates.group_sizes(np.array([2, 2, 5]))
     assert dict(zip(figure.data[0].x, figure.data[0].y, strict=True)) == {"2": 2, "5": 1}
+
+
+def test_years_carry_no_thousands_mark_and_amounts_do() -> None:
+    """In the bars, on the axis and among the quantiles of a column, on the page as in Markdown."""
+    from components.figures.profile import bar_names, column_figure
+    from components.views.profile.column import quantile_text
+    from core.report import attempt, audit_json
+    from core.reporting.markdown import markdown
+    from core.reporting.whole import whole
+
+    rng = np.random.default_rng(0)
+    data = dataset(
+        pd.DataFrame({"year": rng.integers(1950, 2021, 500), "amount": rng.integers(0, 3_000, 500)})
+    )
+    outcome = attempt("profile", data)
+    year, amount = outcome.result.columns
+    assert "," not in "".join(bar_names(year)) + quantile_text(year, 0.5)
+    assert "," in "".join(bar_names(amount)) and "," in quantile_text(amount, 1.0)
+    assert column_figure(year).layout.xaxis.tickformat and not column_figure(amount).layout.xaxis.tickformat
+    lines = markdown(whole(audit_json(data, [outcome], 1.0), data, [outcome]), "Audit").splitlines()
+    of = {name: next(line for line in lines if line.startswith(f"| {name} |")) for name in ("year", "amount")}
+    assert "," not in of["year"] and "," in of["amount"]

@@ -130,6 +130,9 @@ def test_a_page_of_another_site_is_refused(server: Server) -> None:
         (f"https://{NAMED.upper()}.", NAMED, 101),
         ("https://b.lab.example", "a.lab.example", 403),
         ("https://a.lab.example:9999", "a.lab.example", 403),
+        ("http://a.lab.example", "a.lab.example", 403),
+        (f"http://{NAMED}", NAMED, 403),
+        ("http://localhost", "localhost", 101),
         # a proxy that does not
         (f"https://{NAMED}", "127.0.0.1:8501", 101),
         (f"https://{NAMED}:443", "127.0.0.1:8501", 101),

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from components import text
-from core.phrases import number
+from core.phrases import number, percent
 from core.report import attempt, audit_json
 from core.reporting.page import page as report
 from core.reporting.whole import whole
@@ -70,6 +70,7 @@ def names(page: Page) -> list[str]:
 
 def test_numbers_are_written_as_everywhere_else(browser: Browser) -> None:
     """The page's own rule, taken from its script, against the one of the sentences and of the app."""
+    rng = np.random.default_rng(4)
     values = [
         0.0,
         7.0,
@@ -77,20 +78,26 @@ def test_numbers_are_written_as_everywhere_else(browser: Browser) -> None:
         0.048652,
         7.91,
         999.96,
-        1234.5,
-        1235.5,
         15110.4,
         -5456.2,
         31170000.0,
         1.5e-9,
         2e15,
+        9.9999999e-5,
+    ]
+    values += (rng.integers(1, 10**6, 300) / 2.0 ** rng.integers(1, 20, 300)).tolist()  # many lie between two
+    values += (rng.normal(size=100) * 10.0 ** rng.integers(-20, 20, 100)).tolist()
+    shares = [
+        [int(part), int(whole)] for whole in (8, 400, 997, 100_000) for part in rng.integers(0, whole, 60)
     ]
     script = (ROOT / "core" / "reporting" / "page.js").read_text(encoding="utf-8")
-    rule = script.split("// ---- numbers")[1].split("function pct")[0].partition("\n")[2]
+    rule = script.split("// ---- numbers")[1].split("function bytes")[0].partition("\n")[2]
     page = browser.new_page()
     shown = page.evaluate(f"values => {{ {rule}; return values.map(num) }}", values)
+    percents = page.evaluate(f"shares => {{ {rule}; return shares.map(([a, b]) => pct(a, b)) }}", shares)
     page.close()
     assert shown == [number(value) for value in values] == [text.number(value) for value in values]
+    assert percents == [percent(part / whole) for part, whole in shares]
 
 
 def test_search_sort_filter_and_details(opened: Page) -> None:

@@ -18,7 +18,7 @@ from components.widgets.chart import chart, pick_into, pickable, unpick
 from core.analyses.profile.target_by_bar import ABOVE, BELOW, MISSING, OTHER, rows_in_bar
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.phrases import count
+from core.phrases import count, may_be_years, number_among
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -205,7 +205,12 @@ def quantile_text(profile: ColumnProfile, at: float, brief: bool = False) -> str
     if not profile.quantiles.size:
         return ""
     value = profile.quantile(at)
-    return drawn.moment(value, brief) if profile.kind == "datetime" else number(value)
+    return drawn.moment(value, brief) if profile.kind == "datetime" else _among(profile, value)
+
+
+def _among(profile: ColumnProfile, value: float) -> str:
+    low, high = profile.quantile(0.0), profile.quantile(1.0)
+    return number_among(value, low, high) if may_be_years(low, high) else number(value)
 
 
 def _statistics(profile: ColumnProfile) -> pd.DataFrame:
@@ -228,7 +233,7 @@ def _statistics(profile: ColumnProfile) -> pd.DataFrame:
         }
         statistics |= {word: quantile_text(profile, at) for at, word in names.items()}
     if profile.quantiles.size and profile.kind != "datetime":
-        statistics |= {"Mean": number(profile.mean), "Standard deviation": number(profile.std)}
+        statistics |= {"Mean": _among(profile, profile.mean), "Standard deviation": number(profile.std)}
         statistics |= {"Skewness": number(profile.skewness), "Excess kurtosis": number(profile.kurtosis)}
         statistics |= {
             "Zeros": count(profile.zeros),
