@@ -98,11 +98,26 @@ class Case:
         """How much of serve has no train rows nearby. It grades a difference that another test shows, and
         shows one by itself only where it is far beyond the noise.
         """
-        lost = self.coverage.mean - self.coverage.value
-        shown = not self.by_auc == self.by_support == "yes"
-        far = self.coverage.z <= FAR and lost >= UNCOVERED_STEPS[1]
-        counts = self.coverage.p < ALARM and lost >= UNCOVERED_STEPS[0] if shown else far
-        return step(lost, UNCOVERED_STEPS) if counts else "yes"
+        beyond_noise = self.coverage.z <= FAR if self._by_itself else self.coverage.p < ALARM
+        if not beyond_noise or self.uncovered < self.uncovered_limit:
+            return "yes"
+        expected = 1.0 - self.coverage.mean
+        mostly, partly, no = UNCOVERED_STEPS
+        return step(self.uncovered, (expected + mostly, expected + partly, expected + no))
+
+    @property
+    def uncovered(self) -> float:
+        """Share of serve that train does not cover."""
+        return 1.0 - self.coverage.value
+
+    @property
+    def uncovered_limit(self) -> float:
+        """The share from which it counts: higher where no other test shows a difference."""
+        return 1.0 - self.coverage.mean + UNCOVERED_STEPS[1 if self._by_itself else 0]
+
+    @property
+    def _by_itself(self) -> bool:
+        return self.by_auc == self.by_support == "yes"
 
     @property
     def by_weight(self) -> Answer:
@@ -232,14 +247,14 @@ def _uncovered(case: Case) -> Finding | None:
         "low_coverage",
         f"{covered[0].upper()}{covered[1:]}: the other serve rows have no train row in their neighbourhood",
         SEVERITY_OF[case.by_coverage],
-        score=1.0 - coverage.value,
+        score=case.uncovered,
         why="Where no train row lies nearby, a model has to guess from rows that are farther away than those "
         "it meets are from each other.",
         suggestion="See on the map and among the segments where serve lies alone. Label such rows and add "
         "them to train.",
-        value=1.0 - coverage.value,
+        value=case.uncovered,
         measure="share of serve rows that train does not cover",
-        limit=1.0 - coverage.mean + UNCOVERED_STEPS[0],
+        limit=case.uncovered_limit,
         noise=1.0 - coverage.edge,
         n=case.sample,
     )
@@ -285,7 +300,7 @@ def _unsupported(case: Case) -> Finding | None:
         f"Expected by chance among the {count(support.beyond)}: {count(support.chance_rows)}.{surest}",
         value=support.share,
         measure="share of serve rows without support",
-        limit=max(support.noise_floor, support.expected + SHARE_BANDS[0]),
+        limit=support.expected + (1.0 - support.expected) * SHARE_BANDS[0],  # where the excess reaches it
         noise=support.noise_floor,
         action="defer",
         n=support.rows,

@@ -4,6 +4,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from components.figures.overlap import overlap_dots, support_bars, weight_bars
 from components.figures.theme import SERVE, TRAIN
@@ -66,9 +68,9 @@ def test_rows_planted_where_train_has_none_are_found(planted):
     )
     (finding,) = [f for f in planted.findings if f.code == "unsupported"]
     assert finding.severity in ("warning", "critical") and finding.action == "defer" and finding.n == 2000
-    assert finding.value > finding.limit >= finding.noise > 0.01 and set(finding.rows.ids) == set(
-        np.flatnonzero(planted.unsupported)
-    )
+    assert finding.limit == pytest.approx(planted.case.support.expected * 0.99 + 0.01)
+    assert finding.value > max(finding.limit, finding.noise) and finding.noise > 0.01
+    assert set(finding.rows.ids) == set(np.flatnonzero(planted.unsupported))
     assert planted.verdict.split()[0] == "No." and "of serve rows are unsupported" in planted.verdict
 
 
@@ -225,12 +227,14 @@ def test_coverage_alone_is_not_blamed_on_the_classifier():
         "neighbourhood"
     )
     assert (finding.value, finding.score, finding.n) == (0.85, 0.85, 1000)
-    assert finding.value > finding.limit == pytest.approx(0.081) and finding.noise == pytest.approx(0.045)
+    assert finding.value > finding.limit == pytest.approx(0.231) and finding.noise == pytest.approx(0.045)
     assert verdict(case(covered=0.15, effective=900)) == (
         "No. Train covers 15% of serve (96.9% expected). A model cannot tell serve from train "
         "(AUC 0.500, noise floor 0.552); reweighted, the effective sample size is 900 of 1,000."
     )
     moderate = case(auc=0.62, p=1e-9, covered=0.15, effective=900)
+    (graded,) = (f for f in findings(moderate) if f.code == "low_coverage")
+    assert graded.value > graded.limit == pytest.approx(0.081), "another test shows the difference"
     assert [(f.code, f.severity) for f in findings(moderate)] == [
         ("low_coverage", "critical"),
         ("parts_differ", "info"),
@@ -239,6 +243,58 @@ def test_coverage_alone_is_not_blamed_on_the_classifier():
         "No. Train covers 15% of serve (96.9% expected). Serving data differ moderately "
         "(AUC 0.62); reweighted, "
     )
+
+
+def is_found(one, code, limit):
+    """Whether there is such a finding; if so, with this limit, and at or above it."""
+    several = [finding for finding in findings(one) if finding.code == code]
+    for finding in several:
+        assert finding.limit == pytest.approx(limit), code
+        assert finding.value >= finding.limit - 1e-12, (code, finding.value, finding.limit)
+    return bool(several)
+
+
+@given(
+    covered=st.integers(0, 1000).map(lambda share: share / 1000),
+    mean=st.integers(800, 1000).map(lambda share: share / 1000),
+    auc=st.sampled_from([0.5, 0.53, 0.62]),
+    unsupported=st.sampled_from([10, 40]),
+    effective=st.sampled_from([1000, 80]),
+)
+@example(covered=0.74, mean=0.95, auc=0.5, unsupported=10, effective=1000)
+@example(covered=0.80, mean=0.95, auc=0.5, unsupported=10, effective=1000)
+@example(covered=0.80, mean=0.95, auc=0.53, unsupported=10, effective=1000)
+def test_low_coverage_is_found_exactly_from_its_own_limit_on(covered, mean, auc, unsupported, effective):
+    """Coverage far beyond the noise; whether another test shows a difference sets the limit."""
+    one = case(auc, 1e-9 if auc > 0.5 else 1.0, unsupported, effective=effective)
+    one = replace(one, coverage=Permuted(covered, mean, abs(covered - mean) / 7.0, 0.005, mean - 0.01))
+    other = auc > 0.5 or unsupported > 10
+    limit = 1.0 - mean + (0.05 if other else 0.20)
+    raised = is_found(one, "low_coverage", limit)
+    assert raised == (1.0 - covered > limit) or abs(1.0 - covered - limit) < 1e-9
+    within = replace(one, coverage=one.coverage._replace(spread=1.0, p=0.5))
+    assert not is_found(within, "low_coverage", limit), "within the noise there is none"
+
+
+@given(
+    auc=st.integers(500, 1000).map(lambda area: area / 1000),
+    unsupported=st.integers(0, 1000),
+    expected=st.sampled_from([0.01, 0.05, 0.2]),
+    effective=st.integers(1, 1000),
+)
+@example(auc=0.53, unsupported=208, expected=0.2, effective=500)
+@example(auc=0.55, unsupported=20, expected=0.01, effective=1000)
+def test_every_other_finding_is_found_exactly_from_its_own_limit_on(auc, unsupported, expected, effective):
+    """All tests are beyond the noise."""
+    one = case(auc, 1e-9, unsupported, effective=effective)
+    one = replace(one, support=one.support._replace(expected=expected, p=1e-9))
+    for code, value, limit, alone in (
+        ("unsupported", unsupported / 1000, expected + 0.01 * (1.0 - expected), True),
+        ("parts_differ", auc, 0.55, True),
+        ("low_effective_size", 1.0 - effective / 1000, 0.5, auc < 0.55),  # else `parts_differ` says it
+    ):
+        raised = is_found(one, code, limit)
+        assert raised == (value > limit and alone) or abs(value - limit) < 1e-9, code
 
 
 def test_what_reweighting_leaves_is_told_once():
