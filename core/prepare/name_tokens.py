@@ -10,12 +10,16 @@ from typing import NamedTuple
 from core.prepare.spelling import spelling
 
 LONG = 8  # letters of a name from which the order of its tokens may be set aside
-_STEM = 3  # letters of a name that remain without a company form
+_STEM = 3  # signs of a name that remain without a company form; one of them is a letter
 _FORMS = frozenset(
     "inc incorporated ltd limited company corp corporation llc llp plc gmbh sarl pty pte srl".split()
 )
 # company forms that are also codes of states or countries, initials, or words
 _DOUBTFUL = frozenset("co ab ag as bv kg kk lp nv oy sa spa".split())
+# SPA, Spa is a word, or may be one
+_S_P_A = re.compile(r"\b(?:[Ss][.][Pp][.][Aa]|SpA)\b")
+# what is said of the word before it: a number, a letter, a Roman numeral
+_NUMBER = re.compile(r".*[\W\d_].*|\w|[ivx]+|one|two|three|four|five|six|seven|eight|nine|ten")
 _SAME_FORM = {"incorporated": "inc", "limited": "ltd", "company": "co", "corporation": "corp"}
 _GENERIC = frozenset(
     "industrie industries aircraft airlines airways aviation aerospace group holding holdings international"
@@ -83,9 +87,9 @@ class Name(NamedTuple):
         written = spelling(word)
         tokens = _tokens(written)
         forms = 0
-        while forms < len(tokens) - 1 and tokens[-1 - forms] in _FORMS | _DOUBTFUL:
+        while forms < len(tokens) - 1 and _is_form(*tokens[len(tokens) - 2 - forms :][:2], word):
             forms += 1
-        while forms and sum(map(len, tokens[: len(tokens) - forms])) < _STEM:
+        while forms and not _may_stand_alone("".join(tokens[: len(tokens) - forms])):
             forms -= 1
         last, comma, first = written.partition(",")
         turned = _tokens(first) + _tokens(last) if comma and not forms and "," not in first else ()
@@ -108,13 +112,23 @@ class Name(NamedTuple):
 
     @property
     def unordered(self) -> tuple[str, ...]:
-        """The tokens in alphabetical order, those with digits in their own order behind them; in order where
-        that counts or they are few letters.
+        """The words in alphabetical order, each followed by the numbers (or letters) that stand behind it,
+        the first one also by those before it; the tokens in order where that counts or they are few letters.
+
+        >>> Name.of("Phase 1 Cohort 2").unordered, Name.of("737 Boeing Aircraft").unordered
+        (('cohort 2', 'phase 1'), ('aircraft', 'boeing 737'))
         """
         words = [token for token in self.tokens if token.isalpha()]
         if self.ordered or sum(map(len, words)) < LONG or max(map(len, words), default=0) < 4:
             return self.tokens
-        return (*sorted(words), *(token for token in self.tokens if not token.isalpha()))
+        first = next((at for at, token in enumerate(self.tokens) if not _NUMBER.fullmatch(token)), 0)
+        numbered: list[list[str]] = []
+        for token in (self.tokens[first], *self.tokens[:first], *self.tokens[first + 1 :]):
+            if numbered and _NUMBER.fullmatch(token):
+                numbered[-1].append(token)
+            else:
+                numbered.append([token])
+        return tuple(sorted(map(" ".join, numbered)))
 
     @property
     def bare(self) -> tuple[str, ...]:
@@ -126,6 +140,17 @@ class Name(NamedTuple):
 def _tokens(written: str) -> tuple[str, ...]:
     folded = _APART.sub(" ", _QUOTE.sub("", _DOTTED.sub("", written)))
     return tuple(_SHORT.get(token, token) for token in folded.split())
+
+
+def _is_form(before: str, token: str, word: str) -> bool:
+    """Whether a token of the word is a company form, and neither a unit (500 kg) nor a word (Day Spa)."""
+    if token == "spa":
+        return bool(_S_P_A.search(word))
+    return token in _FORMS or (token in _DOUBTFUL and not any(map(str.isdigit, before)))
+
+
+def _may_stand_alone(stem: str) -> bool:
+    return len(stem) >= _STEM and any(map(str.isalpha, stem))
 
 
 def _long(token: str) -> bool:

@@ -78,6 +78,17 @@ SIBLINGS = {
     "first and last names": ["Thomas James", "James Thomas", "James Parker", "Thomas Baker"],
     "two family names": ["Maria Garcia Lopez", "Maria Lopez Garcia", "Juan Soto Lopez", "Ana Soto Garcia"],
     "lists": ["Paris, London", "London, Paris"],
+    "numbers of words": ["Phase 1 Cohort 2", "Cohort 1 Phase 2", "Control"],
+    "a grade of a type": ["Type 1 Grade 2", "Grade 1 Type 2"],
+    "rooms": ["Room 3 Floor 12", "Floor 3 Room 12"],
+    "numbers before words": ["1st Floor 2nd Room", "2nd Floor 1st Room"],
+    "numbers before all words": ["3 Rooms 12 Floors", "12 Rooms 3 Floors"],
+    "letters of words": ["Building A Floor B", "Floor A Building B", "Control"],
+    "Roman numbers of words": ["Phase I Cohort II", "Cohort I Phase II", "Control"],
+    "numbers in words": ["Phase one Cohort two", "Cohort one Phase two", "Control"],
+    "weights": ["500", "500 kg", "Gravel 10", "Gravel 10 kg", "1000 as"],
+    "numbers and forms": ["747", "747 Ltd", "1234", "1234 Inc"],
+    "spas": ["Day", "Day Spa", "Beauty", "BEAUTY SPA"],
     "a firm beside its name": ["Delta", "Delta Airlines", "Delta Faucet"],
 }
 
@@ -112,6 +123,13 @@ ONE = {
     "dots": ("U.S. Steel", "US Steel"),
     "and": ("Johnson & Johnson", "Johnson and Johnson"),
     "apostrophe": ("Macy's", "Macys"),
+    "word order, with a number of one word": ("Boeing 737 Aircraft", "Aircraft Boeing 737"),
+    "word order, with numbers of both words": ("Phase 1 Cohort 2", "Cohort 2 Phase 1"),
+    "word order, with a number in front": ("737 Boeing Aircraft", "Boeing 737 Aircraft"),
+    "a form with points": ("Ferrero", "Ferrero S.p.A."),
+    "a form in letters of both kinds": ("Ferrero", "Ferrero SpA"),
+    "the same form twice": ("FERRERO SPA", "Ferrero S.p.A."),
+    "a form behind a number": ("7-Eleven", "7-Eleven Inc"),
 }
 
 
