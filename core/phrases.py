@@ -29,6 +29,15 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if 1e3 <= abs(value) < 1e15 else f"{value:.4g}"
 
 
+def digits(value: float) -> str:
+    """A number with as many digits as it takes to tell it from every other one; no separators.
+
+    >>> digits(0.3), digits(0.1 + 0.2), digits(7.0), digits(12345678901234567.0), digits(1e300)
+    ('0.3', '0.30000000000000004', '7', '1.2345678901234568e+16', '1e+300')
+    """
+    return repr(float(value)).removesuffix(".0")
+
+
 def number_among(value: float, low: float, high: float) -> str:
     """A number of a column whose values lie between ``low`` and ``high``. Whole numbers from 1000 to 2999 may
     be years: then without separators.

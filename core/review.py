@@ -18,7 +18,7 @@ from core.dataset import Dataset
 from core.errors import InputError, RecipeError, SettingError
 from core.finding import key_in_words
 from core.numerics.conditions import exact, holds
-from core.phrases import count, name, names, quoted
+from core.phrases import count, digits, name, names, quoted
 from core.rowset import RowSet
 
 QUOTES = "'\""
@@ -393,4 +393,4 @@ def _condition(decision: Decision) -> str:
 def _value(value: str | float | None) -> str:
     if isinstance(value, str):
         return quoted(value)
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
+    return digits(value) if isinstance(value, float) else str(value)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
+from core.phrases import digits
 from core.prepare.features import floats
 from core.prepare.levels import encoded, missing_label
 
@@ -123,7 +124,7 @@ def _texts(values: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
 
 def _number(value: float | None) -> str:
     assert value is not None
-    return f"{value:.15g}"
+    return digits(value)
 
 
 def _edges(values: NDArray[np.float64]) -> tuple[float, ...]:

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as numbers
 from streamlit.testing.v1 import AppTest
 from streamlit.typing import PlotlyState
 
 from components.state import Session
+from components.views.review import card
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.export import export, read_recipe
@@ -20,7 +23,7 @@ from core.finding import Finding
 from core.places import home
 from core.prepare import fixes
 from core.report import audit, audit_json
-from core.review import Decision, Review, Settled
+from core.review import Decision, Review, Settled, Where
 from core.rowset import RowSet
 from core.store import Store
 from core.workspace import load
@@ -371,6 +374,36 @@ def test_bulk_finds_the_rows_of_every_value_that_it_offers(open_page: Open) -> N
         for value in offered:
             keyed(app.selectbox, "bulk-value-").set_value(value).run()
             assert keyed(app.toggle, "all-").label == "Select all 6 rows", (column, value)
+
+
+def test_what_the_card_shows_of_a_number_finds_its_row_in_bulk(open_page: Open) -> None:
+    """Numbers that agree in 15 digits are shown apart, where they are marked as different; whole and huge
+    ones, too."""
+    odd = [0.3, 0.1 + 0.2, 12345678901234567.0, 12345678901234570.0, 7.0, -1e-300, 1 / 3]
+    data = load(pd.DataFrame({"size": odd + (np.arange(60) + 1000.5).tolist()}), name="digits.csv")
+    outcomes = dict(zip(["profile"], audit(data, names=["profile"]), strict=True))
+    cards = [card.facts(data, row, [], None, outcomes)["Value"].tolist() for row in range(len(odd))]
+    assert cards[0] == ["0.3"] and cards[1] == ["0.30000000000000004"] and cards[4] == ["7"]
+    both = card.facts(data, 0, [], 1, outcomes)
+    assert both[""].tolist() == [card.DIFFERENT] and both["Value"].tolist() != both["Row 1"].tolist()
+    app = open_page("review", data)
+    app.segmented_control(key="review-tab").set_value("Bulk").run()
+    for row, (value,) in enumerate(cards):
+        assert Where("size", "equals", value).rows(data).ids.tolist() == [row], value
+    keyed(app.text_input, "bulk-value-").set_value(cards[1][0]).run()
+    keyed(app.toggle, "all-").set_value(True).run()
+    keyed(app.button, "drop-bulk-").click().run()
+    sound(app)
+    assert list(stands(app).dropped) == [1]
+
+
+@given(one=numbers.floats(allow_nan=False), other=numbers.floats(allow_nan=False))
+@example(one=0.3, other=0.1 + 0.2)
+@example(one=12345678901234567.0, other=12345678901234570.0)
+def test_conditions_on_two_numbers_read_differently(one: float, other: float) -> None:
+    assert (str(Where("size", "below", one)) == str(Where("size", "below", other))) == (
+        repr(one) == repr(other)
+    )
 
 
 def test_only_the_digits_of_the_keyboard_are_keys(open_page: Open) -> None:

@@ -16,7 +16,7 @@ from components.widgets import findings
 from core.actions import ACTIONS, statuses
 from core.dataset import Dataset
 from core.finding import Finding
-from core.phrases import count
+from core.phrases import count, digits
 from core.report import Outcome
 from core.rowset import RowSet
 
@@ -130,8 +130,10 @@ def _shown(value: Any) -> str:
     """A cell in words: numbers with all their digits, days without the time of day, blanks at the ends seen.
 
     >>> import pandas as pd
-    >>> [_shown(value) for value in (2019, 1234.5678901, pd.Timestamp("2020-01-31"), "at 00:00:00", "Bell ")]
-    ['2019', '1234.5678901', '2020-01-31', 'at 00:00:00', 'Bell␣']
+    >>> [_shown(value) for value in (2019, 7.0, 1234.5678901, 0.1 + 0.2, 12345678901234567.0)]
+    ['2019', '7', '1234.5678901', '0.30000000000000004', '1.2345678901234568e+16']
+    >>> [_shown(value) for value in (pd.Timestamp("2020-01-31"), "at 00:00:00", "Bell ")]
+    ['2020-01-31', 'at 00:00:00', 'Bell␣']
     """
     import pandas as pd
 
@@ -140,7 +142,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, pd.Timestamp):
         return str(value).removesuffix(" 00:00:00")
     if isinstance(value, (float, np.floating)):
-        return f"{value:.15g}"
+        return digits(float(value))
     return marked(value, 300)
 
 
