@@ -87,7 +87,7 @@ class Name(NamedTuple):
         written = spelling(word)
         tokens = _tokens(written)
         forms = 0
-        while forms < len(tokens) - 1 and _is_form(*tokens[len(tokens) - 2 - forms :][:2], word):
+        while forms < len(tokens) - 1 and _is_form(tokens[-1 - forms], tokens[-2 - forms], word):
             forms += 1
         while forms and not _may_stand_alone("".join(tokens[: len(tokens) - forms])):
             forms -= 1
@@ -142,7 +142,7 @@ def _tokens(written: str) -> tuple[str, ...]:
     return tuple(_SHORT.get(token, token) for token in folded.split())
 
 
-def _is_form(before: str, token: str, word: str) -> bool:
+def _is_form(token: str, before: str, word: str) -> bool:
     """Whether a token of the word is a company form, and neither a unit (500 kg) nor a word (Day Spa)."""
     if token == "spa":
         return bool(_S_P_A.search(word))
