@@ -25,7 +25,6 @@ FOLDER = "leases"
 class _Lease(NamedTuple):
     """A lease of this process. ``descriptor``: of its open and locked file. ``owner``: the id of the user."""
 
-    thing: str
     descriptor: int
     owner: int
 
@@ -49,7 +48,7 @@ def hold(home: Path, thing: str, owner: object) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     path, descriptor = _locked_file(mine)
-    _OURS[path] = _Lease(thing, descriptor, id(owner))
+    _OURS[path] = _Lease(descriptor, id(owner))
     weakref.finalize(owner, _let_go, path)
 
 

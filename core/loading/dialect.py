@@ -20,6 +20,7 @@ _DELIMITERS = (",", ";", "\t", "|", "~", "^", " ")
 _UNUSUAL = {"~": 0.8, "^": 0.8, " ": 0.55}
 _NO_DELIMITER = "\x1f"  # for one column of text with commas: a character that hardly any text holds
 _SAMPLE_ROWS = 300
+_SAMPLE_LINES = 4 * _SAMPLE_ROWS
 _LEAST = 0.2  # score below which a text is taken to have one column
 _COMMA_NUMBER = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+$")
 _POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+$")
@@ -30,7 +31,7 @@ class Dialect:
     """How the text reads, all of it decided.
 
     options: complete, but for the format. layout: where the table is. sampled: the physical lines that were
-    looked at. confidence: how sure each guess is, 0 to 1, keyed like the options.
+    asked about other tables. confidence: how sure each guess is, 0 to 1, keyed like the options.
     """
 
     options: Options
@@ -66,14 +67,14 @@ def records(lines: list[str], options: Options) -> list[Record]:
         try:
             record, taken = next(reader, []), reader.line_num
         except csv.Error:
-            record, taken = _alone(lines[at], settings), 1
+            record, taken = fields(lines[at], settings), 1
         at += max(1, taken)
         found.append((at, record))
     return found
 
 
-def _alone(line: str, settings: dict[str, Any]) -> list[str]:
-    """The fields of one line by itself, whatever its quotes."""
+def fields(line: str, settings: dict[str, Any]) -> list[str]:
+    """The fields of one line by itself, whatever its quotes; none of one that Python's csv cannot read."""
     try:
         return next(csv.reader([line], **settings), [])
     except csv.Error:
@@ -94,12 +95,15 @@ def reader_settings(options: Options) -> dict[str, Any]:
     }
 
 
-def detect(text: str, given: Options) -> Dialect:
-    """Fill in what ``given`` leaves open, from the first lines of the text."""
+def detect(text: str, given: Options, whole: bool = True) -> Dialect:
+    """Fill in what ``given`` leaves open, from the first lines of the text. ``whole``: nothing follows it."""
     lines = _lines(text)
     best, sure = _shape(lines, given)
     rows = _mended(lines, records(lines, best), best)
-    layout = find_layout(rows, given, lambda at: _quoted(lines, rows, at, best))
+    sampled = rows[-1][0] if rows else 0
+    whole = whole and sampled == len(lines) < _SAMPLE_LINES
+    layout = find_layout(rows, given, lambda at: _quoted(lines, rows, at, best), whole)
+    sampled = sampled if layout.unsure is None else layout.unsure
     body = [
         record
         for i, (_, record) in enumerate(rows)
@@ -116,7 +120,7 @@ def detect(text: str, given: Options) -> Dialect:
     if sure >= _LEAST and body:
         sure = max(sure, min(1.0, _score([_cut(r, layout) for r in body], options.delimiter or ",")))
     confidence = {"delimiter": round(sure, 2), "header_line": round(layout.sure, 2)}
-    return Dialect(options, layout, rows[-1][0] if rows else 0, confidence)
+    return Dialect(options, layout, sampled, confidence)
 
 
 def _cut(record: list[str], layout: Layout) -> list[str]:
@@ -127,7 +131,7 @@ def _cut(record: list[str], layout: Layout) -> list[str]:
 def _lines(text: str) -> list[str]:
     """Physical lines as a file has them: cut at LF, CR LF and CR only."""
     stream = io.StringIO(text, newline="")
-    return [line for line, _ in zip(stream, range(4 * _SAMPLE_ROWS), strict=False)]
+    return [line for line, _ in zip(stream, range(_SAMPLE_LINES), strict=False)]
 
 
 def _mended(lines: list[str], rows: list[Record], options: Options) -> list[Record]:

@@ -134,14 +134,14 @@ def _word(cell: str, mine: CellKind, below: list[str], place: int) -> float:
         return -2.0
     words = re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", bare)
     known = 2.0 if any(word.lower() in _COMMON for word in words) and len(words) <= 4 else 0.0
-    shapes = Counter(map(_shape, below))
+    shapes = Counter(map(shape_of, below))
     shape, count = shapes.most_common(1)[0]
-    other = 1.0 if count >= 0.9 * len(below) and len(below) > 2 and shape != _shape(cell) else 0.0
+    other = 1.0 if count >= 0.9 * len(below) and len(below) > 2 and shape != shape_of(cell) else 0.0
     levels = 0.7 if len(below) > 4 and len(set(below)) <= 0.5 * len(below) else 0.0
     return known + other + levels - (0.6 if len(bare) > 40 else 0.0)
 
 
-def _shape(cell: str) -> str:
+def shape_of(cell: str) -> str:
     """What a text is made of: runs of letters by case, digits, other marks."""
     text = re.sub(r"[^\W\d_]+", lambda found: "A" if found[0].isupper() else "a", cell.strip())
     return re.sub(r"\d+", "0", re.sub(r"(?:[Aa][ ]?)+", "a" if "a" in text else "A", text))

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
-from core.loading.headers import CellKind, is_names, kind_of
+from core.loading.headers import CellKind, is_names, kind_of, shape_of
 
 _NAME = re.compile(r"\s*[^\s,;|\"'][^,;|\"\t\r\n]{0,79}")
+_AHEAD = 100  # records looked at below names that stand above text alone
+Following = Callable[[int], list[list[str]]]  # gives the next filled records, at most so many
+Another = Literal["no", "yes", "so far"]
 _ROWS_BEFORE = 5  # rows of a table before another of the same width is seen without a blank line between
 
 
@@ -36,39 +41,61 @@ class Expected:
         """Whether a record is the header once more."""
         return self.header is not None and len(self.header) > 1 and trimmed(record) == self.header
 
-    def another(self, record: list[str], following: list[list[str]], after_blank: bool, before: int) -> bool:
+    def another(self, record: list[str], following: Following, after_blank: bool, before: int) -> Another:
         """Whether a record is the header of another table: names where this one has numbers or dates, or of
         another width; and what follows are rows under it, with numbers or dates, or below a blank line with
-        nothing but text.
+        nothing but text, as long as no row of this table comes after them. "so far": there are too few
+        records to see whether one comes.
 
-        following: the next two records. after_blank: a blank line stands above. before: how many rows the
-        table has already.
+        after_blank: a blank line stands above. before: how many rows the table has already.
         """
+        if not self._names_another(record, after_blank, before):
+            return "no"
+        rows = following(2)
+        if len(rows) < 2 or rows[0] == rows[1] or not _under(record, rows):
+            return "no"
+        if all(any(kind_of(cell) in ("number", "date") for cell in row) for row in rows):
+            return "yes"
+        if not after_blank or not self._in_words(record, rows):
+            return "no"
+        rows = following(_AHEAD)
+        if any(self._row_of_this(row, len(record)) for row in rows):
+            return "no"
+        return "yes" if len(rows) >= _AHEAD else "so far"
+
+    def _names_another(self, record: list[str], after_blank: bool, before: int) -> bool:
+        """Whether a record by itself may be the header of another table."""
         filled = trimmed(record)
         if before < 2 or len(filled) < 2 or not all(map(_NAME.fullmatch, filled)):
             return False
         if not is_names(record) or self.again(record) or len(filled) == self.width < len(record):
             return False
-        if len(following) < 2 or following[0] == following[1]:
-            return False
-        if len(record) == self.width and not self._unlike(filled, after_blank, before):
-            return False
-        under = all(
-            len(trimmed(row)) <= len(record) <= len(row)
-            and not any(a == b for a, b in zip(record, row, strict=False) if a.strip())
-            for row in following
-        )
-        valued = all(any(kind_of(cell) in ("number", "date") for cell in row) for row in following)
-        return under and (valued or after_blank and self._in_words(len(record), following))
+        return len(record) != self.width or self._unlike(filled, after_blank, before)
 
-    def _in_words(self, width: int, rows: list[list[str]]) -> bool:
+    def _in_words(self, record: list[str], rows: list[list[str]]) -> bool:
         """Whether rows of text alone are not of this table: they are full, and of another width or with text
-        where this one has numbers or dates.
+        where this one has numbers or dates; and no cell of the record looks like one more of those below it,
+        as A1 above A2 and A3 does.
         """
+        width = len(record)
         kinds = [[kind_of(cell) for cell in row[:width]] for row in rows]
         if any(kind != "text" for row in kinds for kind in row) or any(len(row) != width for row in rows):
             return False
+        numbered = [place for place, cell in enumerate(record) if re.search(r"\d", cell)]
+        if any(all(shape_of(row[at]) == shape_of(record[at]) for row in rows) for at in numbered):
+            return False
         return width != self.width or bool(self.typed)
+
+    def _row_of_this(self, row: list[str], other_width: int) -> bool:
+        """Whether a record is as wide as this table and has numbers or dates where it has them; of a table
+        without any, whether it is as wide as this one and not as the other.
+        """
+        if not len(trimmed(row)) <= self.width <= len(row):
+            return False
+        if not self.typed:
+            return len(row) != other_width
+        kinds = [(kind_of(row[place]), self.kinds[place]) for place in self.typed]
+        return any(kind for kind, _ in kinds) and all(kind in ("", usual) for kind, usual in kinds)
 
     def _unlike(self, names: tuple[str, ...], after_blank: bool, before: int) -> bool:
         """Whether names in as many columns are enough to be the header of another table."""
@@ -76,6 +103,15 @@ class Expected:
             return len(self.typed) > 0
         wordy = sum(map(len, names)) >= 2 * len(names)
         return len(self.typed) > 1 and before >= _ROWS_BEFORE and wordy
+
+
+def _under(names: list[str], rows: list[list[str]]) -> bool:
+    """Whether rows are as wide as the names above them and repeat none of them in its column."""
+    return all(
+        len(trimmed(row)) <= len(names) <= len(row)
+        and not any(a == b for a, b in zip(names, row, strict=False) if a.strip())
+        for row in rows
+    )
 
 
 @dataclass(frozen=True)
@@ -91,6 +127,7 @@ class Layout:
     sure: how sure the header is, 0 to 1.
     rows_above: whether what stands above the table looks like data.
     others: the 0-based lines where other tables begin.
+    unsure: the 0-based line where another table may begin, as only records beyond these can tell; or None.
     expected: what the rows are like.
     """
 
@@ -105,6 +142,7 @@ class Layout:
     sure: float
     rows_above: bool
     others: tuple[int, ...]
+    unsure: int | None
     expected: Expected
 
 

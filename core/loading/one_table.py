@@ -62,6 +62,7 @@ class OneTable:
             sure,
             False,
             (),
+            None,
             Expected(width, None if header_at is None else trimmed(rows[header_at]), tuple(kinds)),
         )
 

@@ -7,6 +7,7 @@ with `Expected.another`, for every record that the sample did not reach.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from core.loading.headers import column_kinds, is_names, kind_of
 from core.loading.layout import Expected, Layout, trimmed, usual_width
@@ -17,9 +18,11 @@ Record = tuple[int, list[str]]  # the number of physical lines read up to its en
 _LATER = 2.0  # a later table is taken if it has this many times the cells of the first
 
 
-def find_layout(records: list[Record], given: Options, quoted: Quoted = lambda _: False) -> Layout:
+def find_layout(
+    records: list[Record], given: Options, quoted: Quoted = lambda _: False, whole: bool = True
+) -> Layout:
     """Find the table in the records at the beginning of a file, blank ones included, keeping to what is given
-    of header_line, first_data_line and end_line.
+    of header_line, first_data_line and end_line. ``whole``: these are all its records.
     """
     starts = [records[i - 1][0] if i else 0 for i in range(len(records))]
     low = given.header_line if given.header_line not in (None, NO_HEADER) else None
@@ -34,7 +37,7 @@ def find_layout(records: list[Record], given: Options, quoted: Quoted = lambda _
     ]
     if low is None:
         places = _without_comments(records, places)
-    blocks = _blocks(records, places, low is None)
+    blocks, unsure = _blocks(records, places, low is None, whole)
     chosen = 0 if low is not None else _largest(records, blocks)
     block = blocks[chosen] if blocks else []
     end = given.end_line
@@ -47,7 +50,8 @@ def find_layout(records: list[Record], given: Options, quoted: Quoted = lambda _
     begin = found.first_data_line if found.header is None else found.header_line
     above = _like_data([records[i][1] for i in places if starts[i] < begin])
     others = [starts[other[0]] for at, other in enumerate(blocks) if at > chosen or (above and at < chosen)]
-    return replace(found, rows_above=above, others=tuple(others))
+    at = None if unsure is None else starts[unsure]
+    return replace(found, rows_above=above, others=tuple(others), unsure=at)
 
 
 def _without_comments(records: list[Record], places: list[int]) -> list[int]:
@@ -79,25 +83,39 @@ def _like_data(above: list[list[str]]) -> bool:
     return False
 
 
-def _blocks(records: list[Record], places: list[int], titled: bool) -> list[list[int]]:
-    """The records cut where another table begins: indices of the filled records of each. ``titled``: the
-    first may be lines of text.
+def _blocks(
+    records: list[Record], places: list[int], titled: bool, whole: bool
+) -> tuple[list[list[int]], int | None]:
+    """The records cut where another table begins: indices of the filled records of each; and the index of
+    the first where one may begin, as only what follows these records can tell (None without one).
+
+    titled: the first may be lines of text. whole: no records follow these.
     """
     blocks: list[list[int]] = [[]]
+    unsure: int | None = None
     for at, place in enumerate(places):
         now = blocks[-1]
         record = records[place][1]
         if now and is_names(record):
-            following = [records[i][1] for i in places[at + 1 : at + 3]]
+            following = partial(_next, records, places, at + 1)
             after_blank = place > 0 and not any(cell.strip() for cell in records[place - 1][1])
             rows = [records[i][1] for i in now]
+            expected = _expected_of(rows)
             titles = (
-                titled and all(len(row) == 1 for row in rows) and 1 < len(record) == usual_width(following)
+                titled and all(len(row) == 1 for row in rows) and 1 < len(record) == usual_width(following(2))
             )
-            if titles or _expected_of(rows).another(record, following, after_blank, len(now) - 1):
+            another = "yes" if titles else expected.another(record, following, after_blank, len(now) - 1)
+            if another == "yes" or (another == "so far" and whole):
                 blocks.append([])
+            elif unsure is None and not whole and (another == "so far" or at + 2 >= len(places)):
+                unsure = place
         blocks[-1].append(place)
-    return blocks
+    return blocks, unsure
+
+
+def _next(records: list[Record], places: list[int], at: int, many: int) -> list[list[str]]:
+    """At most so many filled records from the one at this place on."""
+    return [records[i][1] for i in places[at : at + many]]
 
 
 def _expected_of(rows: list[list[str]]) -> Expected:

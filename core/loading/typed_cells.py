@@ -5,6 +5,7 @@ texts.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -231,9 +232,9 @@ def _as_strings(array: Any) -> Any:
         or pa.types.is_large_binary(kind)
         or pa.types.is_fixed_size_binary(kind)
     ):
-        return pa.array(list(_json_texts(array.to_pylist())), pa.string())
+        return pa.array(list(_json_texts(_objects(array))), pa.string())
     if pa.types.is_duration(kind) or pa.types.is_interval(kind):
-        return pa.array([None if v is None else str(v) for v in array.to_pylist()], pa.string())
+        return pa.array([None if v is None else str(v) for v in _objects(array)], pa.string())
     if pa.types.is_boolean(kind) or pa.types.is_floating(kind):
         import pyarrow.compute as pc
 
@@ -287,6 +288,70 @@ def _joined(array: Any) -> Any:
     texts = as_text(lists.flatten().cast(pa.float64()))
     joined = pc.binary_join(pa.ListArray.from_arrays(offsets, texts, mask=lists.is_null()), ", ")
     return pc.binary_join_element_wise("[", joined, "]", "")
+
+
+_CLOCK = re.compile(r"(.*?\d:\d\d:\d\d)(?:\.(\d{6}))?(.*)")
+
+
+def _objects(array: Any) -> list[Any]:
+    """The values of an array as Python objects; text for times of which Python's own would lose parts of a
+    microsecond or cannot hold the year, and pairs for structs of which two fields have one name.
+    """
+    import pyarrow as pa
+
+    kind = array.type
+    is_a = pa.types
+    if isinstance(array, pa.ExtensionArray) or is_a.is_dictionary(kind) or is_a.is_run_end_encoded(kind):
+        return _objects(_decoded(array))
+    if is_a.is_struct(kind):
+        names = [field.name for field in kind]
+        whole = dict if len(set(names)) == len(names) else list
+        parts = zip(*map(_objects, array.flatten()), strict=True) if names else iter([()] * len(array))
+        rows = (whole(zip(names, cells, strict=True)) for cells in parts)
+        return [row if held else None for row, held in zip(rows, array.is_valid().to_pylist(), strict=True)]
+    if is_a.is_map(kind) or is_a.is_list(kind) or is_a.is_large_list(kind):
+        ends = array.offsets.to_pylist()
+        inside = slice(ends[0], ends[-1])
+        if is_a.is_map(kind):
+            items: list[Any] = list(
+                zip(_objects(array.keys[inside]), _objects(array.items[inside]), strict=True)
+            )
+        else:
+            items = _objects(array.values[inside])
+        return [
+            items[ends[i] - ends[0] : ends[i + 1] - ends[0]] if held else None
+            for i, held in enumerate(array.is_valid().to_pylist())
+        ]
+    if is_a.is_fixed_size_list(kind) or is_a.is_list_view(kind) or is_a.is_large_list_view(kind):
+        return [None if cell.values is None else _objects(cell.values) for cell in array]
+    if (is_a.is_timestamp(kind) or is_a.is_date(kind)) and _beyond(array):
+        return list(_time_texts(array).to_pylist())
+    if is_a.is_temporal(kind) and getattr(kind, "unit", "") == "ns":
+        return _to_the_nanosecond(array)
+    return list(array.to_pylist())
+
+
+def _to_the_nanosecond(array: Any) -> list[str | None]:
+    """Times or durations in nanoseconds as Python writes them, with nine digits of the second where there are
+    parts of a microsecond.
+    """
+    import pyarrow as pa
+
+    kind = array.type
+    if pa.types.is_timestamp(kind):
+        coarse = pa.timestamp("us", kind.tz)
+    else:
+        coarse = pa.time64("us") if pa.types.is_time64(kind) else pa.duration("us")
+    ticks = array.cast(pa.int64()).to_pylist()
+    micros = pa.array([None if tick is None else tick // 1_000 for tick in ticks], pa.int64()).cast(coarse)
+    texts: list[str | None] = []
+    for tick, value in zip(ticks, micros.to_pylist(), strict=True):
+        text = None if value is None else str(value)
+        if text is not None and tick % 1_000:
+            clock, micro, rest = _CLOCK.fullmatch(text).groups("000000")  # type: ignore[union-attr]
+            text = f"{clock}.{micro}{tick % 1_000:03d}{rest}"
+        texts.append(text)
+    return texts
 
 
 def _json_texts(values: list[Any]) -> Iterator[str | None]:

@@ -13,8 +13,9 @@ from typing import TextIO
 
 from core.errors import LoadError
 from core.finding import Finding
+from core.limits import FIELD_KB
 from core.loading.cells import TextCells
-from core.loading.dialect import Dialect, detect, reader_settings
+from core.loading.dialect import Dialect, detect, fields, reader_settings
 from core.loading.headers import is_names
 from core.loading.options import NO_HEADER, Options
 from core.loading.readers import Staged, check_width, renamed, unique_names
@@ -44,6 +45,7 @@ def read(
     """
     if options.format == "tsv" and options.delimiter is None:
         options = replace(options, delimiter="\t")
+    csv.field_size_limit(FIELD_KB.value * 1000)
     seen = survey(path, options.encoding, progress.check)
     dialect = _dialect(path, replace(options, encoding=seen.encoding))
     try:
@@ -89,9 +91,10 @@ def _dialect(path: Path, options: Options) -> Dialect:
         for _ in range(skipped):
             stream.readline(LINE)
         text = stream.read(HEAD)
-    if len(text) == HEAD:
+    whole = len(text) < HEAD
+    if not whole:
         text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
-    dialect = _shifted(detect(text, _moved(options, -skipped)), skipped)
+    dialect = _shifted(detect(text, _moved(options, -skipped), whole), skipped)
     return replace(
         dialect,
         options=replace(dialect.options, format="tsv" if dialect.options.delimiter == "\t" else "csv"),
@@ -119,6 +122,7 @@ def _shifted(dialect: Dialect, by: int) -> Dialect:
         first_data_line=layout.first_data_line + by,
         end_line=end,
         others=tuple(line + by for line in layout.others),
+        unsure=None if layout.unsure is None else layout.unsure + by,
     )
     return Dialect(_moved(dialect.options, by), moved, dialect.sampled + by, dialect.confidence)
 
@@ -245,7 +249,7 @@ def _keep_above(path: Path, dialect: Dialect, kept: Aside) -> None:
     for number, line in enumerate(_lines_above(path, dialect), 1):
         if not line.strip():
             continue
-        names = next(csv.reader([line], **settings), [])
+        names = fields(line, settings)
         if number - 1 in dialect.layout.others and is_names(names):
             kept.other(number, line, names)
         else:

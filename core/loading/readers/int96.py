@@ -4,7 +4,6 @@ those of the years 1677 to 2262, or to the microsecond.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,9 @@ import numpy as np
 
 from core.finding import Finding
 from core.loading.readers import ROWS
-from core.phrases import count, names
+from core.phrases import count
+from core.phrases import names as quoted_names
+from core.progress import Progress
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -27,53 +28,73 @@ def opened(path: Path, unit: str = "us") -> pq.ParquetFile:
     return pq.ParquetFile(path, coerce_int96_timestamp_unit=unit)
 
 
-def unit_of(path: Path, rows: int) -> tuple[str, list[Finding]]:
+def wanted(names: list[str], places: list[int]) -> list[str] | None:
+    """The names by which the columns at these places are read; None, for all columns, where names repeat or
+    contain dots, as Parquet would take these for paths.
+    """
+    chosen = [names[i] for i in places]
+    simple = (
+        all(names.count(name) == 1 for name in chosen) if len(chosen) < 50 else len(set(names)) == len(names)
+    )
+    return chosen if simple and not any("." in name for name in names) else None
+
+
+def unit_of(path: Path, rows: int, names: list[str], progress: Progress) -> tuple[str, list[Finding]]:
     """The unit that keeps the INT96 times of the first ``rows`` rows: nanoseconds where they have such parts,
     else microseconds; with what there is to say where neither keeps them all.
+
+    names: of the columns, as they are told. Raises `Cancelled` when asked to stop.
     """
     with opened(path) as coarse, opened(path, "ns") as fine:
-        schema = coarse.metadata.schema
-        columns = [schema.column(i) for i in range(len(schema.names))]
-        paths = list(dict.fromkeys(c.path for c in columns if c.physical_type == "INT96"))
-        if not paths:
+        pairs = zip(coarse.schema_arrow, fine.schema_arrow, strict=True)
+        places = [place for place, (rough, exact) in enumerate(pairs) if rough.type != exact.type]
+        if not places:
             return "us", []
-        finer: dict[str, int] = {}
+        paths = wanted(coarse.schema_arrow.names, places)
+        finer = dict.fromkeys(places, 0)
         beyond, left = False, rows
-        pairs = (file.iter_batches(batch_size=ROWS, columns=paths) for file in (coarse, fine))
-        for rough, exact in zip(*pairs, strict=True):
-            for place, name in enumerate(rough.schema.names):
-                cells, far = _compared(rough.column(place)[:left], exact.column(place)[:left])
-                finer[name] = finer.get(name, 0) + cells
+        batches = (file.iter_batches(batch_size=ROWS, columns=paths) for file in (coarse, fine))
+        for rough, exact in zip(*batches, strict=True):
+            for at, place in enumerate(places):
+                column = at if paths is not None else place
+                cells, far = _compared(rough.column(column)[:left], exact.column(column)[:left])
+                finer[place] += cells
                 beyond = beyond or far
             left -= rough.num_rows
+            progress.at(min(1.0, 1 - left / rows), "Reading times")
             if left <= 0:
                 break
     if not any(finer.values()):
         return "us", []
-    return ("us", [_cut(finer)]) if beyond else ("ns", [])
+    return ("us", [_cut({names[at]: cells for at, cells in finer.items()})]) if beyond else ("ns", [])
 
 
 def _compared(rough: Any, exact: Any) -> tuple[int, bool]:
-    """How many times have parts of a microsecond, and whether some lie beyond the years of nanoseconds."""
-    finer, beyond = 0, False
-    for micros, nanos in zip(_ticks(rough), _ticks(exact), strict=True):
-        inside = np.abs(micros) <= FARTHEST
-        finer += int(np.count_nonzero(inside & (nanos != micros * 1_000)))
-        beyond = beyond or not inside.all()
-    return finer, beyond
-
-
-def _ticks(array: Any) -> Iterator[Any]:
-    """The times within an array, which may be nested, as whole numbers; 0 for a null."""
+    """How many INT96 times have parts of a microsecond, and whether some lie beyond the years of nanoseconds;
+    the same array, which may be nested, in both units.
+    """
     import pyarrow as pa
 
-    if pa.types.is_timestamp(array.type):
-        yield array.cast(pa.int64()).fill_null(0).to_numpy()
-    elif pa.types.is_struct(array.type):
-        for part in array.flatten():
-            yield from _ticks(part)
-    elif pa.types.is_nested(array.type):
-        yield from _ticks(array.flatten())
+    if rough.type == exact.type:
+        return 0, False
+    if not pa.types.is_timestamp(rough.type):
+        parts = [_compared(*pair) for pair in zip(_parts(rough), _parts(exact), strict=True)]
+        return sum(cells for cells, _ in parts), any(far for _, far in parts)
+    micros, nanos = (array.cast(pa.int64()).fill_null(0).to_numpy() for array in (rough, exact))
+    inside = np.abs(micros) <= FARTHEST
+    return int(np.count_nonzero(inside & (nanos != micros * 1_000))), not inside.all()
+
+
+def _parts(array: Any) -> list[Any]:
+    """The arrays within a nested one."""
+    import pyarrow as pa
+
+    if pa.types.is_map(array.type):
+        ends = array.offsets
+        rows = slice(ends[0].as_py(), ends[-1].as_py())
+        return [array.keys[rows], array.items[rows]]
+    parts = array.flatten()
+    return list(parts) if pa.types.is_struct(array.type) else [parts]
 
 
 def _cut(finer: dict[str, int]) -> Finding:
@@ -82,7 +103,7 @@ def _cut(finer: dict[str, int]) -> Finding:
     cells = sum(finer.values())
     return Finding(
         "times_cut",
-        f"{count(cells, 'time')} in {names(columns)} had parts of a microsecond, which were left out.",
+        f"{count(cells, 'time')} in {quoted_names(columns)} had parts of a microsecond, which were left out.",
         "warning",
         0.3,
         "They are kept only where all INT96 times of the file lie in the years 1677 to 2262; some do not.",

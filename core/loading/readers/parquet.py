@@ -14,7 +14,7 @@ from core.limits import ROWS as ROWS_LIMIT
 from core.limits import SOURCE_MB
 from core.loading.options import Options
 from core.loading.readers import LOOK_ROWS, ROWS, Staged, check_width, renamed, unique_names
-from core.loading.readers.int96 import opened, unit_of
+from core.loading.readers.int96 import opened, unit_of, wanted
 from core.loading.sniff import visible
 from core.loading.typed_cells import TypedCells
 from core.progress import Progress
@@ -51,7 +51,7 @@ def read(
     shown = min(rows, LOOK_ROWS) if look else rows
     periods = {place: freq for place, field in enumerate(schema) if (freq := _period(field))}
     try:
-        unit, findings = unit_of(path, shown)
+        unit, findings = unit_of(path, shown, kept, progress)
         with opened(path, unit) as file:
             schema = file.schema_arrow
     except (pa.ArrowException, OSError, UnicodeError) as error:
@@ -180,7 +180,7 @@ class _Batches:
         left = self._rows
         try:
             self._file = self._file or opened(self._path, self._unit)
-            paths = self._paths(places)
+            paths = wanted(self._names, places)
             for batch in self._file.iter_batches(batch_size=ROWS, columns=paths):
                 batch.validate(full=True)
                 picked = self._pick(batch, places, whole=paths is None).slice(0, left)
@@ -197,18 +197,6 @@ class _Batches:
                 f"{self._name} says that it has {self._rows:,} rows but holds {self._rows - left:,}. "
                 "Write or download it again."
             )
-
-    def _paths(self, places: list[int]) -> list[str] | None:
-        """Names to read; all columns where names repeat or contain dots, as Parquet would take these for
-        paths.
-        """
-        wanted = [self._names[i] for i in places]
-        simple = (
-            all(self._names.count(name) == 1 for name in wanted)
-            if len(wanted) < 50
-            else len(set(self._names)) == len(self._names)
-        )
-        return wanted if simple and not any("." in name for name in self._names) else None
 
     def _pick(self, batch: pa.RecordBatch, places: list[int], whole: bool) -> pa.RecordBatch:
         """``whole``: the batch has all columns, in the order of the file; else those asked for, in whatever

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
 from core.limits import FIELD_KB
-from core.loading.dialect import Dialect, reader_settings
+from core.loading.dialect import Dialect, fields, reader_settings
 from core.loading.headers import is_names
 from core.loading.quotes import mended, misquoted
 from core.loading.readers.aside import Aside
 from core.loading.sniff import Survey
 
+AHEAD = 4_000_000  # characters looked ahead
 LINE = 64_000_000  # characters; a longer line is not kept in memory
 
 
@@ -57,15 +58,20 @@ class _Lines:
         self.ended = self.cut = False
 
     def ahead(self, many: int) -> list[str]:
-        """The next filled lines, which are still to come."""
+        """The next filled lines, which are still to come: as many as wanted, of long ones only two."""
         wanted: list[str] = []
+        length = 0
         for line in self._back:
-            if len(wanted) < many and line.strip():
+            if len(wanted) == many:
+                break
+            if line.strip():
                 wanted.append(line)
-        while len(wanted) < many and (line := self._stream.readline(LINE)):
+                length += len(line)
+        while len(wanted) < (many if length < AHEAD else 2) and (line := self._stream.readline(LINE)):
             self._back.append(line)
             if line.strip():
                 wanted.append(line)
+                length += len(line)
         return wanted
 
     def keep_first(self) -> None:
@@ -91,7 +97,6 @@ class Rows:
 
     def records(self, done: Callable[[], int]) -> Iterator[list[str | None]]:
         """The rows of the usual width. ``done``: how many were taken already."""
-        csv.field_size_limit(FIELD_KB.value * 1000)
         lines, kept = self._lines, self._kept
         reader = csv.reader(lines, **{**self._settings, "strict": True})
         after_blank = False
@@ -174,12 +179,12 @@ class Rows:
             return False
         if not is_names(record):
             return False
-        following = [
-            next(csv.reader([line], **self._settings), [])
-            for line in self._lines.ahead(2)
-            if len(line) < FIELD_KB.value * 1000
-        ]
-        return self._dialect.expected.another(record, following, after_blank, self._lines.number)
+        expected = self._dialect.expected
+        return expected.another(record, self._following, after_blank, self._lines.number) != "no"
+
+    def _following(self, many: int) -> list[list[str]]:
+        """The fields of the next filled lines, at most so many."""
+        return [fields(line, self._settings) for line in self._lines.ahead(many)]
 
     def _fitted(self, record: list[str], row: int) -> list[str | None]:
         """The record with as many fields as there are columns."""
@@ -205,11 +210,11 @@ class Rows:
                 continue
             names = None
             if not begun or lines.number - 1 in self._dialect.layout.others:
-                names = [cell for cell in next(csv.reader([line], **self._settings), []) if cell.strip()]
+                names = [cell for cell in fields(line, self._settings) if cell.strip()]
             kept.other(lines.number, line, names)
             begun = True
 
 
 def _alone(line: str, width: int, settings: dict[str, Any]) -> bool:
     """Whether a line is a whole row by itself."""
-    return len(next(csv.reader([line], **settings), [])) == width
+    return len(fields(line, settings)) == width

@@ -14,8 +14,10 @@ import pytest
 
 import core
 from core.dataset import Dataset
-from core.errors import LoadError
+from core.errors import Cancelled, LoadError
 from core.loading import load, preview
+from core.loading.readers import int96 as int96_times
+from core.progress import Progress
 from tests.core.loading.reading import new_folder
 
 
@@ -154,7 +156,7 @@ def test_times_of_any_year_are_kept(tmp_path: Path) -> None:
     assert days.table().column(0).to_pylist() == ["275760-09-13", "1970-01-03"]
 
 
-def int96(path: Path, **columns: list[np.datetime64 | None]) -> Path:
+def int96(path: Path, header: tuple[str, ...] = (), **columns: list[np.datetime64 | None]) -> Path:
     """A Parquet file with INT96 times of any year, to the nanosecond: Arrow writes those of any year from
     seconds, and the nanoseconds of a day are put in afterwards.
     """
@@ -163,6 +165,7 @@ def int96(path: Path, **columns: list[np.datetime64 | None]) -> Path:
         for name, times in columns.items()
     }
     table = pa.table({name: array.cast(pa.timestamp("us")) for name, array in days.items()})
+    table = table.rename_columns(list(header or columns))
     plain = {"use_dictionary": False, "compression": "NONE", "write_statistics": False}
     pq.write_table(table, path, use_deprecated_int96_timestamps=True, **plain)
     content = bytearray(path.read_bytes())
@@ -203,6 +206,77 @@ def test_parts_of_a_microsecond_that_int96_times_lose_are_told(tmp_path: Path) -
     assert kept["fine"].to_pylist() == [dt.datetime(2020, 1, 1, 10, 0, 0, 123456), None]
     assert kept["late"].to_pylist() == [dt.datetime(9999, 12, 31), dt.datetime(1, 1, 1)]
     assert loaded(int96(tmp_path / "o.parquet", whole=whole, late=late)).loading == ()
+
+
+TWO = '["1970-01-01 00:00:00.000000001", "1970-01-01 00:00:00.000002"]'
+NESTED = [
+    (pa.list_(pa.timestamp("ns")), [[1, 2_000], None], TWO),
+    (pa.large_list(pa.timestamp("ns", "Asia/Tokyo")), [[1], None], '["1970-01-01 09:00:00.000000001+09:00"]'),
+    (pa.struct({"t": pa.timestamp("ns")}), [{"t": -1}, None], '{"t": "1969-12-31 23:59:59.999999999"}'),
+    (
+        pa.map_(pa.string(), pa.timestamp("ns")),
+        [[("a", 1_001)], None],
+        '[["a", "1970-01-01 00:00:00.000001001"]]',
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "cells", "text"), NESTED)
+@pytest.mark.parametrize("old", [False, True])
+def test_nested_times_to_the_nanosecond(
+    kind: pa.DataType, cells: list[object], text: str, old: bool, tmp_path: Path
+) -> None:
+    table = pa.table({"n": pa.array(cells, kind)})
+    assert values(table) == [text, None]
+    pq.write_table(table, tmp_path / "t.parquet", use_deprecated_int96_timestamps=old)
+    if old:  # INT96 has no zone
+        text = text.replace(" 09:00:00.000000001+09:00", " 00:00:00.000000001")
+    data = loaded(tmp_path / "t.parquet")
+    assert data.table().column(0).to_pylist() == [text, None] and data.loading == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells", "text"),
+    [
+        (pa.duration("ns"), [1, 1_000], "0:00:00.000000001"),
+        (pa.list_(pa.duration("ns")), [[-1], [1]], '["-1 day, 23:59:59.999999999"]'),
+        (pa.list_(pa.time64("ns")), [[3_600_000_000_005], [1]], '["01:00:00.000000005"]'),
+        (pa.list_(pa.timestamp("ns"), 1), [[1], None], '["1970-01-01 00:00:00.000000001"]'),
+        (pa.list_(pa.timestamp("us")), [[86_400_000_000], None], '["1970-01-02 00:00:00"]'),
+        (pa.list_(pa.timestamp("s")), [[2**40], None], '["36812-02-20 00:36:16"]'),
+        (pa.list_(pa.date32()), [[2**23], None], '["24937-03-25"]'),
+    ],
+)
+def test_times_that_python_cannot_hold_are_kept_as_text(
+    kind: pa.DataType, cells: list[object], text: str
+) -> None:
+    assert values(pa.table({"n": pa.array(cells, kind)}).slice(0, 1)) == [text]
+    assert values(pa.table({"n": pa.array([cells[1], *cells], kind)}).slice(1))[0] == text
+
+
+def test_columns_of_times_that_are_cut_are_told_by_the_names_they_get(tmp_path: Path) -> None:
+    fine, late = np.datetime64("2020-01-01T10:00:00.123456789", "ns"), np.datetime64("9999-12-31", "us")
+    for header, told in ((("t", "l", "t"), ("t", "t.1")), (("", "l", ""), ("column_1", "column_3"))):
+        path = int96(tmp_path / "t.parquet", header, a=[fine, None], b=[late, None], c=[fine, fine])
+        [cut] = [one for one in loaded(path).loading if one.code == "times_cut"]
+        assert (cut.columns, cut.value) == (told, 3.0)
+
+
+def test_looking_through_int96_times_can_be_stopped_and_says_where_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(int96_times, "ROWS", 2)
+    times = pa.table({"t": pa.array(range(8), pa.timestamp("us"))})
+    pq.write_table(times, tmp_path / "t.parquet", use_deprecated_int96_timestamps=True)
+    seen: list[float] = []
+    unit = int96_times.unit_of(
+        tmp_path / "t.parquet", 8, ["t"], Progress(lambda share, _: seen.append(share))
+    )
+    assert (unit, seen) == (("us", []), [0.25, 0.5, 0.75, 1.0])
+    stopped = Progress(stop=lambda: len(seen) == 5, listener=lambda share, _: seen.append(share))
+    with pytest.raises(Cancelled):
+        int96_times.unit_of(tmp_path / "t.parquet", 8, ["t"], stopped)
+    assert len(seen) == 5
 
 
 def test_periods_that_pandas_wrote_to_a_file(tmp_path: Path) -> None:

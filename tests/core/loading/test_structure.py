@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.dataset import Dataset
+from core.limits import FIELD_KB
 from core.loading import Options, load, preview
 from core.loading.readers import delimited
 from tests.core.loading.reading import read
@@ -85,9 +86,52 @@ def test_a_second_table_is_kept_aside_counted_and_offered(name: str, rows: int, 
     assert preview(tmp_path / "two.csv").tables == (line,)
 
 
+@pytest.mark.parametrize("before", [50, 200, 280, 294, 295, 296, 297, 298, 299, 300, 900])
+@pytest.mark.parametrize("words", ["A1,Bob,Rome\nA2,Ann,Oslo\nA3,Cid,Bern\n", "x,a,b\ny,c,d\nz,e,f\n"])
+def test_rows_of_text_below_a_blank_line_stay_where_rows_like_the_first_follow(
+    before: int, words: str
+) -> None:
+    first = "id,name,city\n" + "".join(f"{i},n{i},Rome\n" for i in range(before))
+    more = "".join(f"{i},m{i},Oslo\n" for i in range(500))
+    dataset = read((first + "\n" + words + more).encode())
+    assert (dataset.names, dataset.rows) == (("id", "name", "city"), before + 503)
+    assert dataset.source.aside == 0
+
+
+@pytest.mark.parametrize("before", [20, 290, 295, 299, 700])
+def test_short_rows_of_text_stay_where_full_ones_follow(before: int) -> None:
+    rows = "".join(f"c{i},n{i},Rome\n" for i in range(before))
+    more = "".join(f"d{i},m{i},Oslo\n" for i in range(40))
+    dataset = read(f"code,name,city\n{rows}\nKx,nx\nKy,ny\nKz,nz\n{more}".encode())
+    assert (dataset.names, dataset.rows) == (("code", "name", "city"), before + 43)
+    assert dataset.source.aside == 0
+
+
+@pytest.mark.parametrize("name", SECONDS)
+@pytest.mark.parametrize("rows", range(286, 302))
+def test_a_second_table_is_found_at_the_end_of_the_sample(name: str, rows: int) -> None:
+    first = "id,name,score\n" + "".join(f"{i},n{i},{i}.5\n" for i in range(rows))
+    dataset = read((first + SECONDS[name]).encode())
+    assert (dataset.names, dataset.rows) == (("id", "name", "score"), rows)
+    assert dataset.source.aside == 10
+
+
+@pytest.mark.parametrize("place", ["above", "below"])
+@pytest.mark.parametrize("limit", [1_024, 100])
+def test_a_long_field_in_another_table(place: str, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(FIELD_KB.env, str(limit))
+    small = "x,y\n1,2\n5,6\n3," + "z" * 200_000 + "\n7,8\n"
+    large = "city,lat,lon,height\n" + "".join(f"c{i},{i}.1,{i}.2,{i}\n" for i in range(90))
+    parts = [small, large] if place == "above" else [large, small]
+    dataset = read("\n".join(parts).encode())
+    assert (dataset.names, dataset.rows) == (("city", "lat", "lon", "height"), 90)
+    assert dataset.source.aside == 5
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "id,name\n" + "1,Bob\n2,Al\n" * 9 + "\nA1,Bob\nA2,Ann\nA3,Cid\n",
         "a,b\nx,y\np,q\n\nname,city\nBob,Rome\nAl,Oslo\n",  # as the rows above: nothing tells them apart
         "id,x\n1,2\n2,3\n\nTotal,5\nMean,2.5\n",
         "id,x\n1,2\n2,3\n\nNote,made by hand\n",
