@@ -61,11 +61,7 @@ def _verdict(
     checked = any(outcome.result_is_in for outcome in outcomes.values())
     complete = all(outcome.complete for outcome in outcomes.values())
     if groups:
-        asking = sum(_asks(group) for group in groups)
-        verb = "asks" if asking == 1 else "ask"
-        words = "none asks to decide about single rows"
-        if asking:
-            words = f"{count(asking)} {verb} to decide about {count(rows, 'row')}"
+        words = _waiting(groups, flagged or RowSet())
         st.markdown(f"#### {count(len(groups), 'kind')} of trouble; {words}.")
     elif not checked:
         st.markdown("#### The rows were not checked.")
@@ -89,6 +85,16 @@ def _verdict(
     )
     places[2].metric(ACTIONS["drop"].heading, count(tally["dropped"]))
     places[3].metric("Rows left", count(tally["after"]), help=f"Of {count(tally['before'])}.")
+
+
+def _waiting(groups: Sequence[findings.Group], flagged: RowSet) -> str:
+    """What is left to decide."""
+    settled = decisions.settled().decided
+    asking = sum(_asks(group) and len(group.rows - settled) > 0 for group in groups)
+    if asking:
+        verb = "asks" if asking == 1 else "ask"
+        return f"{count(asking)} {verb} to decide about {count(len(flagged - settled), 'row')}"
+    return "every flagged row is decided" if len(flagged) else "none asks to decide about single rows"
 
 
 def _chosen(

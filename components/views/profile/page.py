@@ -64,6 +64,7 @@ def _columns(dataset: Dataset) -> None:
         [f for f in listed if (f.key in session().review.accepted) is so] for so in (False, True)
     )
     _verdict(open_ones, panel.unfinished(outcomes.values()))
+    st.caption("Of columns, repeated rows and reading. Other tabs tell of their own; the report lists all.")
     _figures_of_merit(dataset, outcome.result)
     panel.notes(outcome.result)
     _attention(dataset, outcome.result, open_ones, accepted)

@@ -24,7 +24,7 @@ def view(dataset: Dataset) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         column = st.selectbox("Rows in which", dataset.names, key=f"bulk-column-{dataset.version}", width=280)
         op = st.selectbox(
-            "",
+            "Condition",
             [op for op in OPS if op not in BOUNDS or _numbers(dataset, column)],
             format_func=OPS.__getitem__,
             key=f"bulk-op-{dataset.version}",

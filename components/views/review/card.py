@@ -10,13 +10,13 @@ import streamlit as st
 
 from components import decisions
 from components.figures.profile import moment
-from components.text import cut, marked, number, plain
+from components.text import cut, marked, plain
 from components.views.issues import outliers
 from components.widgets import findings
 from core.actions import ACTIONS, statuses
 from core.dataset import Dataset
 from core.finding import Finding
-from core.phrases import count, digits
+from core.phrases import count, digits, number_among
 from core.report import Outcome
 from core.rowset import RowSet
 
@@ -112,14 +112,14 @@ def facts(
     }
     if partner is not None:
         table[f"Row {count(partner)}"] = [other[name] for name in order]
-    return pd.DataFrame(table | {"Typical": [typical.get(name, "") for name in order]})
+    return pd.DataFrame(table | {"5% to 95%": [typical.get(name, "") for name in order]})
 
 
 def _widths(partner: int | None) -> dict[str, Any]:
     text = st.column_config.TextColumn
     widths = {"": text(width=30), "Column": text(width=170), "Value": text(width=150)}
     beside = {} if partner is None else {f"Row {count(partner)}": text(width=150)}
-    return widths | beside | {"Typical": text(width=190)}
+    return widths | beside | {"5% to 95%": text(width=190, help="Or the three commonest values.")}
 
 
 def _odd(outcomes: dict[str, Outcome]) -> Any:
@@ -158,5 +158,7 @@ def _typical(profile: Any) -> str:
     if profile.quantiles.size and profile.kind == "datetime":
         return f"{moment(profile.quantile(0.05), brief=True)} to {moment(profile.quantile(0.95), brief=True)}"
     if profile.quantiles.size:
-        return f"{number(profile.quantile(0.05))} to {number(profile.quantile(0.95))}"
+        ends = profile.quantile(0.0), profile.quantile(1.0)
+        low, high = (number_among(profile.quantile(at), *ends) for at in (0.05, 0.95))
+        return f"{low} to {high}"
     return ", ".join(cut(text, 20) for text, _ in profile.top[:3])

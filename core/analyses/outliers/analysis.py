@@ -133,8 +133,8 @@ class OutlierResult(Result):
         return (
             Finding(
                 code="outliers",
-                title=f"{count(odd)} of {count(rows, 'row')} stand far from the rest ({percent(odd / rows)}; "
-                f"expected by chance: at most {number(round(FALSE_ALARMS * rows, 1))})",
+                title=f"{count(odd)} of {count(rows, 'row')} {'stands' if odd == 1 else 'stand'} far from "
+                f"the rest ({percent(odd / rows)}; {self._against_chance(odd > limit, sure)})",
                 severity="warning" if sure else "info",
                 score=float(self.score.max()) if sure else 0.0,
                 why="Outliers are often errors of entry or measurement, and a few of them can move a mean, "
@@ -151,6 +151,13 @@ class OutlierResult(Result):
                 action="drop",
             ),
         )
+
+    def _against_chance(self, many: bool, sure: bool) -> str:
+        """What chance alone would flag, beside the number of rows or beside the farthest of them."""
+        if many:
+            return f"expected by chance: at most {number(round(FALSE_ALARMS * self.evidence.size, 1))}"
+        times = number(round(float(self.evidence.max()) / self.limit, 1))
+        return f"no more than by chance{f', but the farthest by {times} times the limit' if sure else ''}"
 
     def frame(self) -> pd.DataFrame:
         """One line per flagged row, the oddest first: row, score, why."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Column, Dataset
-from core.phrases import number, percent
+from core.phrases import number, number_among, percent
 from core.prepare.features import numbers
 from core.prepare.levels import level_codes
 
@@ -54,14 +54,14 @@ class ColumnInWords:
         return f"{self.column.name} {text if len(text) <= _SHOWN else text[: _SHOWN - 1] + '…'}"
 
     def full(self, row: int) -> str:
-        """Name, value and what is usual: ``fare 512.3 (typical 7.9 to 31)``, ``port Q (8.6% of rows)``."""
+        """Name, value and what is usual: ``fare 512.3 (quartiles 7.9 to 31)``, ``port Q (8.6% of rows)``."""
         if self.usual and self.values[row].is_valid:
-            return f"{self.brief(row)} (typical {self.usual})"
+            return f"{self.brief(row)} ({self.usual})"
         return f"{self.brief(row)} ({percent(float(self.shares[self.codes[row]]))} of rows)"
 
 
 def _usual(column: Column, values: pa.ChunkedArray) -> str:
-    """The quartiles in words: ``7.9 to 31``; one value where they are equal."""
+    """The quartiles in words: ``quartiles 7.9 to 31``; one value where they are equal."""
     import pyarrow as pa
 
     known = numbers(column, values)
@@ -76,5 +76,6 @@ def _usual(column: Column, values: pa.ChunkedArray) -> str:
             for day in (low, high)
         )
     else:
-        low, high = number(low), number(high)
-    return low if low == high else f"{low} to {high}"
+        least, most = float(known.min()), float(known.max())
+        low, high = number_among(low, least, most), number_among(high, least, most)
+    return f"quartiles {low}" if low == high else f"quartiles {low} to {high}"

@@ -16,6 +16,7 @@ from core.errors import LoadError
 from core.finding import Finding
 from core.limits import COLUMNS
 from core.loading.sniff import visible
+from core.phrases import count
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -103,7 +104,7 @@ def renamed(header: list[str], names: list[str]) -> list[Finding]:
     return [
         Finding(
             "unusable_names",
-            f"{len(changed)} column{'s' if len(changed) > 1 else ''} had no usable name of their own: {few}.",
+            f"{count(len(changed), 'column')} had an empty or a repeated name; now called {few}.",
             "warning",
             min(1.0, len(changed) / len(names)),
             "Empty or repeated names make it unclear which column is meant.",

@@ -96,8 +96,8 @@ def test_why_says_the_value_and_what_is_typical():
     assert rows.columns.tolist() == ["row", "score", "flagged", "why"] and rows["row"].tolist() == list(
         range(800)
     )
-    assert rows.loc[3, "why"].startswith("c1 512.3 (typical -0.") and rows.loc[[3, 4], "flagged"].all()
-    assert rows.loc[4, "why"].startswith("since 1900-01-01 00:00:00 (typical 2020-")
+    assert rows.loc[3, "why"].startswith("c1 512.3 (quartiles -0.") and rows.loc[[3, 4], "flagged"].all()
+    assert rows.loc[4, "why"].startswith("since 1900-01-01 00:00:00 (quartiles 2020-")
     calm = rows.loc[~rows["flagged"], "why"]
     assert calm.str.split(", ").explode().isin(["", *frame.columns]).all()
     assert rows["score"].between(0, 1).all() and (rows["flagged"] == (rows["score"] > 0.5)).all()
@@ -106,7 +106,7 @@ def test_why_says_the_value_and_what_is_typical():
 def test_markup_in_names_and_values_stays_text():
     frame = mixed(500).rename(columns={"c1": "<b>*c*</b>"}).replace({"town": {"a": "[x](y)"}})
     frame.loc[0, ["<b>*c*</b>", "c2"]] = 1e9
-    assert "<b>*c*</b> 1,000,000,000 (typical" in found(frame).rows().loc[0, "why"]
+    assert "<b>*c*</b> 1,000,000,000 (quartiles" in found(frame).rows().loc[0, "why"]
 
 
 @pytest.mark.parametrize("n", [60, 700])
