@@ -141,18 +141,18 @@ def press(app: AppTest, keys: str) -> None:
     from components.views.review import queue
 
     heard: list[str] = []
-    original = queue.keyboard.listen
+    original = queue.key_presses.listen
 
     def listen(key: str, known: Any, hear: Any) -> None:
         if not heard:
             heard.extend(keys)
             hear(list(keys))
 
-    queue.keyboard.listen = listen  # type: ignore[assignment]
+    queue.key_presses.listen = listen  # type: ignore[assignment]
     try:
         app.run()
     finally:
-        queue.keyboard.listen = original
+        queue.key_presses.listen = original
     app.run()
     sound(app)
 
@@ -169,15 +169,15 @@ def test_keys_pressed_at_once_are_about_one_row_after_the_other(open_page: Open)
 
 
 def test_the_browser_is_heard_once_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    from components.widgets import keyboard
+    from components.widgets import key_presses
 
     now = Session()
-    monkeypatch.setattr(keyboard, "session", lambda: now)
+    monkeypatch.setattr(key_presses, "session", lambda: now)
     presses = [[12, "D"], [11, "K"]]
-    assert keyboard.fresh("q", {"presses": presses}) == ["K", "D"]
-    assert keyboard.fresh("q", {"presses": [*presses, [13, "K"]]}) == ["K"]
+    assert key_presses.fresh("q", {"presses": presses}) == ["K", "D"]
+    assert key_presses.fresh("q", {"presses": [*presses, [13, "K"]]}) == ["K"]
     for nonsense in (None, {}, {"presses": 5}, {"presses": [[1], ["x", "y"], [14, 5], None]}):
-        assert keyboard.fresh("q", nonsense) == []
+        assert key_presses.fresh("q", nonsense) == []
 
 
 def test_a_digit_that_is_a_label_writes_that_label(open_page: Open) -> None:

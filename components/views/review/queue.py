@@ -15,7 +15,7 @@ from components.state import keep, session, value
 from components.text import plain
 from components.views.issues import outliers
 from components.views.review import card
-from components.widgets import actions, keyboard, layout
+from components.widgets import actions, key_presses, layout
 from core.actions import ACTIONS, coded, keyed
 from core.catalog import detectors
 from core.dataset import Dataset
@@ -69,7 +69,7 @@ def view(dataset: Dataset) -> None:
     if not queue.open.size and not any(outcome.result_is_in for outcome in outcomes.values()):
         return
     keys = [*keyed(), *MOVES, UNDO, *label_keys(_labels(dataset))]
-    keyboard.listen("queue-keys", keys, lambda pressed: _heard(dataset, pressed))
+    key_presses.listen("queue-keys", keys, lambda pressed: _heard(dataset, pressed))
     if not queue.open.size:
         _empty(queue.total, partly)
         return

@@ -1,4 +1,4 @@
-"""Keys that decide at once. No press is lost, however fast they come: the browser counts them, and each is
+"""Presses of keys that decide at once; which keys there are stands in `core.actions`. No press is lost, however fast they come: the browser counts them, and each is
 handed on once, in order.
 """
 
