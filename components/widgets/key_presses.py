@@ -1,5 +1,6 @@
-"""Presses of keys that decide at once; which keys there are stands in `core.actions`. No press is lost, however fast they come: the browser counts them, and each is
-handed on once, in order.
+"""Presses of keys that decide at once; which keys there are stands in `core.actions`.
+
+No press is lost, however fast they come: the browser counts them, and each is handed on once, in order.
 """
 
 from __future__ import annotations
