@@ -142,9 +142,10 @@ def _open(now: Session) -> Dataset:
 def _through(write: Callable[[Store], Review], instead: Callable[[], Review]) -> None:
     """Take the review that the store gives; from its first failure on, the one in memory."""
     now = session()
-    answer = CoreError() if now.store_trouble else attempt(lambda: write(store()))
-    if isinstance(answer, CoreError):
-        now.store_trouble = now.store_trouble or str(answer)
-        answer = instead()
-    now.review = answer
-    now.turn += 1
+    with now.lock:
+        answer = CoreError() if now.store_trouble else attempt(lambda: write(store()))
+        if isinstance(answer, CoreError):
+            now.store_trouble = now.store_trouble or str(answer)
+            answer = instead()
+        now.review = answer
+        now.turn += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -67,6 +68,9 @@ class RunningJob:
 class Session:
     """Everything but widget values. ``turn`` counts decisions: it stands in keys of row lists, so that each
     decision clears their ticks.
+
+    lock: for what must not happen twice at once: a click or a key may begin another run of the script while
+    one is still at work, and both look here.
     """
 
     dataset: Dataset | None = None
@@ -81,6 +85,7 @@ class Session:
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     chosen: dict[str, Any] = field(default_factory=dict)
     kept: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
 
 def session() -> Session:
@@ -110,14 +115,15 @@ def keep(key: Any, make: Callable[[], T], newest: bool = False) -> T:
     newest: let go of what is kept under keys with the same first word, as it is of the past.
     """
     kept = session().kept
-    if key not in kept:
-        for past in [other for other in kept if newest and other[0] == key[0]]:
-            del kept[past]
-        kept[key] = make()
-        while len(kept) > KEPT:
-            kept.popitem(last=False)
-    kept.move_to_end(key)
-    result: T = kept[key]
+    with session().lock:
+        if key not in kept:
+            for past in [other for other in kept if newest and other[0] == key[0]]:
+                del kept[past]
+            kept[key] = make()
+            while len(kept) > KEPT:
+                kept.popitem(last=False)
+        kept.move_to_end(key)
+        result: T = kept[key]
     return result
 
 

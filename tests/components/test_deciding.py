@@ -146,7 +146,8 @@ def press(app: AppTest, keys: str) -> None:
     def listen(key: str, known: Any, hear: Any) -> None:
         if not heard:
             heard.extend(keys)
-            hear(list(keys))
+            for key_pressed in keys:
+                hear(key_pressed)
 
     queue.key_presses.listen = listen  # type: ignore[assignment]
     try:
@@ -174,10 +175,42 @@ def test_the_browser_is_heard_once_and_in_order(monkeypatch: pytest.MonkeyPatch)
     now = Session()
     monkeypatch.setattr(key_presses, "session", lambda: now)
     presses = [[12, "D"], [11, "K"]]
-    assert key_presses.fresh("q", {"presses": presses}) == ["K", "D"]
-    assert key_presses.fresh("q", {"presses": [*presses, [13, "K"]]}) == ["K"]
+    state: dict[str, Any] = {"presses": presses}
+    monkeypatch.setattr(key_presses, "value", lambda key: state)
+    heard: list[str] = []
+    assert key_presses.hand_on("q", heard.append) and heard == ["K", "D"]
+    assert not key_presses.hand_on("q", heard.append)
+    state["presses"] = [*presses, [13, "K"]]
+    assert key_presses.hand_on("q", heard.append) and heard == ["K", "D", "K"]
     for nonsense in (None, {}, {"presses": 5}, {"presses": [[1], ["x", "y"], [14, 5], None]}):
-        assert key_presses.fresh("q", nonsense) == []
+        assert key_presses.fresh(nonsense, 0) == []
+
+
+def test_a_press_that_ends_the_run_of_the_one_before_it_loses_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit ends a run at any look at the session's state, within a callback too."""
+    from components.widgets import key_presses
+
+    class Ended(BaseException):
+        pass
+
+    now, done, ends = Session(), [], iter([None, "before", None, "after", None, None])
+    monkeypatch.setattr(key_presses, "session", lambda: now)
+    monkeypatch.setattr(key_presses, "value", lambda key: {"presses": [[i, str(i)] for i in range(1, 5)]})
+
+    def heard(name: str) -> None:
+        end = next(ends)
+        if end == "before":
+            raise Ended
+        done.append(name)
+        now.turn += 1
+        if end == "after":
+            raise Ended
+
+    for _ in range(2):
+        with pytest.raises(Ended):
+            key_presses.hand_on("q", heard)
+    assert key_presses.hand_on("q", heard) and not key_presses.hand_on("q", heard)
+    assert done == ["1", "2", "3", "4"]
 
 
 def test_a_digit_that_is_a_label_writes_that_label(open_page: Open) -> None:

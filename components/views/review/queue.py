@@ -144,23 +144,22 @@ def label_keys(labels: Sequence[str]) -> dict[str, str]:
     return dict(sorted(keys.items()))
 
 
-def _heard(dataset: Dataset, pressed: Sequence[str]) -> None:
-    """Do what each key says, one row after the other: each press is about the row that is then in focus."""
-    for key in pressed:
-        outcomes = panel.ready(dataset, *detectors())
-        if outcomes is None:
-            return
-        queue, labels = _queue(dataset, outcomes), label_keys(_labels(dataset))
-        if key == UNDO and session().review.batches:
-            decisions.undo()
-        elif not queue.open.size:
-            continue
-        elif key in keyed():
-            _decide(keyed()[key].word, queue.row, queue.cause())
-        elif key in labels:
-            _decide("relabel", queue.row, queue.cause(), labels[key], dataset.roles.target or "")
-        elif key in MOVES:
-            _step(MOVES[key])
+def _heard(dataset: Dataset, key: str) -> None:
+    """Do what a key says about the row that is in focus by now."""
+    outcomes = panel.ready(dataset, *detectors())
+    if outcomes is None:
+        return
+    queue, labels = _queue(dataset, outcomes), label_keys(_labels(dataset))
+    if key == UNDO and session().review.batches:
+        decisions.undo()
+    elif not queue.open.size:
+        return
+    elif key in keyed():
+        _decide(keyed()[key].word, queue.row, queue.cause())
+    elif key in labels:
+        _decide("relabel", queue.row, queue.cause(), labels[key], dataset.roles.target or "")
+    elif key in MOVES:
+        _step(MOVES[key])
 
 
 def _buttons(dataset: Dataset, queue: Queue) -> None:
