@@ -69,6 +69,8 @@ class Session:
     """Everything but widget values. ``turn`` counts decisions: it stands in keys of row lists, so that each
     decision clears their ticks.
 
+    heard: number of the last key press that was handed on, per listener.
+
     lock: for what must not happen twice at once: a click or a key may begin another run of the script while
     one is still at work, and both look here.
     """
@@ -84,6 +86,7 @@ class Session:
     outcomes: dict[str, tuple[tuple[Any, ...], Any]] = field(default_factory=dict)
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     chosen: dict[str, Any] = field(default_factory=dict)
+    heard: dict[str, int] = field(default_factory=dict)
     kept: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
@@ -114,8 +117,9 @@ def keep(key: Any, make: Callable[[], T], newest: bool = False) -> T:
 
     newest: let go of what is kept under keys with the same first word, as it is of the past.
     """
-    kept = session().kept
-    with session().lock:
+    now = session()
+    kept = now.kept
+    with now.lock:
         if key not in kept:
             for past in [other for other in kept if newest and other[0] == key[0]]:
                 del kept[past]
@@ -129,9 +133,11 @@ def keep(key: Any, make: Callable[[], T], newest: bool = False) -> T:
 
 def leave() -> None:
     """Forget the data set that is open and all that was worked out from it. Its decisions stay in the
-    store.
+    store. What was heard of keys stays known: the browser may still hold presses about the rows of before.
     """
     past = session()
     if past.job is not None:
         past.job.job.stop()
-    st.session_state["winnow"] = Session(drafts=past.drafts + 1, turn=past.turn + 1, notice=past.notice)
+    st.session_state["winnow"] = Session(
+        drafts=past.drafts + 1, turn=past.turn + 1, notice=past.notice, heard=past.heard
+    )

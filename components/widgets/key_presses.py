@@ -29,7 +29,7 @@ def listen(key: str, keys: Sequence[str], heard: Callable[[str], None]) -> None:
     name = register_component("keyboard", FOLDER)
     st.components.v2.component(name, js="keyboard.js")(
         key=key,
-        data={"name": key, "keys": list(keys), "confirmed": session().chosen.get(f"heard-{key}", 0)},
+        data={"name": key, "keys": list(keys), "confirmed": session().heard.get(key, 0)},
         default={"presses": []},
         height="content",
         on_presses_change=lambda: hand_on(key, heard),
@@ -45,7 +45,7 @@ def hand_on(key: str, heard: Callable[[str], None]) -> bool:
     """
     now, state = session(), value(key)
     with now.lock:
-        new = fresh(state, now.chosen.get(f"heard-{key}", 0))
+        new = fresh(state, now.heard.get(key, 0))
         for number, name in new:
             before, done = now.turn, False
             try:
@@ -56,7 +56,7 @@ def hand_on(key: str, heard: Callable[[str], None]) -> bool:
                 raise
             finally:
                 if done or now.turn != before:
-                    now.chosen[f"heard-{key}"] = number
+                    now.heard[key] = number
     return bool(new)
 
 

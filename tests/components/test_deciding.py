@@ -186,6 +186,20 @@ def test_the_browser_is_heard_once_and_in_order(monkeypatch: pytest.MonkeyPatch)
         assert key_presses.fresh(nonsense, 0) == []
 
 
+def test_presses_about_the_rows_of_before_are_not_heard_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    from types import SimpleNamespace
+
+    from components import state
+    from components.widgets import key_presses
+
+    monkeypatch.setattr(state, "st", SimpleNamespace(session_state={}))
+    monkeypatch.setattr(key_presses, "value", lambda key: {"presses": [[7, "D"]]})
+    heard: list[str] = []
+    assert key_presses.hand_on("q", heard.append)
+    state.leave()
+    assert not key_presses.hand_on("q", heard.append) and heard == ["D"]
+
+
 def test_a_press_that_ends_the_run_of_the_one_before_it_loses_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """Streamlit ends a run at any look at the session's state, within a callback too."""
     from components.widgets import key_presses
