@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from core.dataset import Dataset
     from core.errors import CoreError
     from core.export import apply_recipe
+    from core.filters import Filter
     from core.finding import Finding
     from core.recipe import Recipe
     from core.review import Decision, Review
@@ -36,6 +37,7 @@ _HOME = {
     "CoreError": "core.errors",
     "Dataset": "core.dataset",
     "Decision": "core.review",
+    "Filter": "core.filters",
     "Finding": "core.finding",
     "Recipe": "core.recipe",
     "Review": "core.review",
@@ -48,6 +50,7 @@ __all__ = [
     "CoreError",
     "Dataset",
     "Decision",
+    "Filter",
     "Finding",
     "Recipe",
     "Review",

@@ -5,6 +5,7 @@
         + LoadError          unreadable, unsupported, too large
         + ColumnError        missing (with the nearest name), or of the wrong kind
         + SettingError       out of bounds, unknown choice, unknown name
+        + FilterError        a filter that cannot be read, or does not fit the data
         + TooSmallError      not enough rows, classes or variety
       + RecipeError          made for other data, other version, not a recipe
       + StoreError           the decisions or the workspace cannot be written
@@ -62,6 +63,20 @@ class SettingError(InputError):
     def unknown(cls, name: str, available: Iterable[str]) -> SettingError:
         """The error for a setting, analysis or option that does not exist."""
         return cls(f"There is no {name!r}. {nearest(name, list(available))}")
+
+
+class FilterError(InputError):
+    """A filter cannot be read, or does not fit the data. ``at``: the character where, counted from 1; 0
+    where it was not typed.
+
+    >>> str(FilterError("'x' is no number", 7)), str(FilterError("No such column", 3, "Did you mean 'age'?"))
+    ("'x' is no number (character 7).", "No such column (character 3). Did you mean 'age'?")
+    """
+
+    def __init__(self, what: str, at: int = 0, hint: str = "") -> None:
+        where = f" (character {at})" if at else ""
+        super().__init__(f"{what}{where}." + (f" {hint}" if hint else ""))
+        self.at = at
 
 
 class TooSmallError(InputError):

@@ -12,7 +12,8 @@ from core.errors import InputError, RecipeError
 from core.review import Decision, Review
 from core.rowset import RowSet
 
-FORMAT = 1
+FORMAT = 2
+READ = (1, 2)  # 1: rows by one condition (``where``), not by a filter
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,9 @@ class Recipe:
             raise RecipeError(
                 "This is not a Winnow recipe: it must be a JSON object with the field 'winnow_recipe'."
             ) from error
-        if version != FORMAT:
+        if version not in READ or isinstance(version, bool | float):
             raise RecipeError(
-                f"The recipe has format {version}; this version reads format {FORMAT}. Update Winnow."
+                f"The recipe has format {version}; this version reads formats up to {FORMAT}. Update Winnow."
             )
         try:
             return cls._from_plain(plain)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,85 +15,10 @@ from numpy.typing import NDArray
 from core.actions import ACTIONS, FORMER, Action, coded, statuses
 from core.dataset import Dataset
 from core.errors import InputError, RecipeError, SettingError
+from core.filters import Filter
 from core.finding import key_in_words
-from core.numerics.conditions import exact, holds
-from core.phrases import count, digits, name, names, quoted
+from core.phrases import count, digits, names, quoted
 from core.rowset import RowSet
-
-QUOTES = "'\""
-Op = Literal["missing", "equals", "below", "above", "contains"]
-OPS: dict[Op, str] = {
-    "equals": "is",
-    "contains": "contains",
-    "below": "is below",
-    "above": "is above",
-    "missing": "is missing",
-}
-
-
-@dataclass(frozen=True)
-class Where:
-    """A predicate on one column, kept as such so that a recipe stays short and readable.
-
-    value: what the cells are compared with, as `core.numerics.conditions.holds` says; a bound that is no
-    float is kept as a whole number or as its text.
-
-    >>> str(Where("age", "missing")), str(Where("age", "below", 18)), str(Where("city", "equals", "Oslo"))
-    ("'age' is missing", "'age' is below 18", "'city' is 'Oslo'")
-    """
-
-    column: str
-    op: Op
-    value: str | float | None = None
-
-    def __post_init__(self) -> None:
-        if self.op not in get_args(Op):
-            raise SettingError.unknown(self.op, get_args(Op))
-
-    def rows(self, dataset: Dataset) -> RowSet:
-        """The rows of ``dataset`` for which it holds; missing values only match ``missing``.
-
-        Raises `SettingError` where the comparison makes no sense for the column's type, `ColumnError` where
-        the column is not there.
-        """
-        import pyarrow.compute as pc
-
-        values = dataset.table([self.column]).column(0)
-        try:
-            hit = holds(values, self.op, self.value)
-        except (ValueError, TypeError, NotImplementedError) as error:
-            raise SettingError(
-                f"{self!s} makes no sense for a column of type {dataset[self.column].stored}."
-            ) from error
-        return RowSet.from_mask(np.asarray(pc.fill_null(hit, False).to_numpy(), dtype=bool))
-
-    def __str__(self) -> str:
-        start = f"{name(self.column)} {OPS[self.op]}"
-        if self.op == "missing":
-            return start
-        shown = _value(self.value)
-        return f"{start} {shown.strip(QUOTES) if self.op in ('below', 'above') else shown}"
-
-
-def bound(text: str) -> int | float | str:
-    """A number that a person typed, as a condition keeps it: a whole number, else a float where that is the
-    same number, else its text.
-
-    >>> bound("18446744073709551615"), bound(" 2.50 "), bound("0.1000000000000000055")
-    (18446744073709551615, 2.5, '0.1000000000000000055')
-
-    Raises `SettingError` where it is no number.
-    """
-    try:
-        number = exact(text)
-    except ValueError as error:
-        raise SettingError(
-            f"{quoted(text)} is no number. Write digits, with a point where there are decimals: 1234.5."
-        ) from error
-    if number == number.to_integral_value() and number.adjusted() < 40:
-        return int(number)
-    near = float(number)
-    return near if Decimal(repr(near)) == number else str(number)
 
 
 @dataclass(frozen=True)
@@ -102,7 +26,7 @@ class Decision:
     """One decision about some rows, their cells in a column, a column, or a finding.
 
     action: one of `ACTIONS`.
-    rows: the rows, or the predicate that names them; none where a column or a finding is decided about.
+    rows: the rows, or the filter that names them; none where a column or a finding is decided about.
     value: the new label, as it is to be written, or the weight (at least 0), where the action needs one.
     why: the reason, "" if none was given.
     finding: key of the finding that led to it or that is decided about, "" if none.
@@ -111,7 +35,7 @@ class Decision:
     """
 
     action: str
-    rows: RowSet | Where
+    rows: RowSet | Filter
     value: str | float | None = None
     why: str = ""
     finding: str = ""
@@ -135,6 +59,11 @@ class Decision:
             raise SettingError(f"Give the column to {self.action}.")
         if kind.on == "findings" and not self.finding:
             raise SettingError(f"Give the key of the finding to {self.action}.")
+        if isinstance(self.rows, Filter) and not self.rows.by_data_alone:
+            raise SettingError(
+                "A decision keeps a filter that the data alone can answer; 'flagged by' and 'score' need "
+                "findings. Decide about the rows that it takes now."
+            )
 
     @property
     def kind(self) -> Action:
@@ -142,20 +71,23 @@ class Decision:
         return ACTIONS[self.action]
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON; rows as half-open ranges or as the predicate."""
-        rows = (
-            {"ranges": self.rows.to_json()} if isinstance(self.rows, RowSet) else {"where": vars(self.rows)}
-        )
+        """Plain JSON; rows as half-open ranges, or as the text of the filter."""
+        kept = "ranges" if isinstance(self.rows, RowSet) else "filter"
+        rows = {kept: self.rows.to_json()}
         given = {"value": self.value, "why": self.why, "finding": self.finding, "column": self.column}
         return {"action": self.action, **rows, **given, "who": self.who, "when": self.when}
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> Decision:
-        """The decision that `to_json` wrote. Raises `RecipeError` when it is not one."""
+        """The decision that `to_json` wrote. Raises `RecipeError` when it is not one.
+
+        In recipes of format 1, ``where`` stands for ``filter``: one condition, as column, op and value.
+        """
         try:
-            fields = {k: v for k, v in plain.items() if k not in ("ranges", "where")}
+            fields = {k: v for k, v in plain.items() if k not in ("ranges", "filter", "where")}
             fields["action"] = FORMER.get(fields["action"], fields["action"])
-            rows = Where(**plain["where"]) if "where" in plain else RowSet.from_json(plain["ranges"])
+            chosen = plain.get("filter", plain.get("where"))
+            rows = RowSet.from_json(plain["ranges"]) if chosen is None else Filter.from_json(chosen)
             return cls(rows=rows, **fields)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, InputError) as error:
             raise RecipeError(f"This is not a decision: {str(plain)[:80]} ({error})") from error
@@ -305,7 +237,8 @@ def settle(decisions: Sequence[Decision], dataset: Dataset) -> Settled:
     """Apply the decisions in order: the last word wins per row, separately for its status, each column's
     cells and weight.
 
-    Raises `ColumnError` for a column and `RecipeError` for a row that the data have not.
+    Raises `ColumnError` for a column and `RecipeError` for a row that the data have not, `FilterError` for a
+    filter that does not fit them.
     """
     status, weight = np.zeros(dataset.rows, np.int8), np.full(dataset.rows, np.nan)
     labels: dict[str, NDArray[np.int32]] = {}
@@ -357,7 +290,7 @@ def in_words(batch: Batch) -> str:
     ('Dropped 2 rows', "Left out 'x'")
     >>> in_words((Decision("relabel", RowSet([4]), "Oslo", column="town"),))
     "Relabelled 1 row: 'town' → 'Oslo'"
-    >>> in_words((Decision("blank", Where("age", "below", 0), column="age"),))
+    >>> in_words((Decision("blank", Filter.parse("age < 0"), column="age"),))
     "Made cells missing: 'age' where 'age' is below 0"
     >>> in_words((Decision("accept", RowSet(), finding="missing:age"),))
     "Accepted missing: 'age'"
@@ -387,7 +320,7 @@ def _amount(alike: Sequence[Decision]) -> str:
 
 
 def _condition(decision: Decision) -> str:
-    return f" where {decision.rows}" if isinstance(decision.rows, Where) else ""
+    return f" where {decision.rows.words}" if isinstance(decision.rows, Filter) else ""
 
 
 def _value(value: str | float | None) -> str:

@@ -66,7 +66,7 @@ def _folder() -> Path:
 
 
 def _canonical(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The column in one of the canonical types: int64, double, bool, string or timestamp[us]; NaN is
+    """The column in one of the canonical types: int64, uint64, double, bool, string or timestamp[us]; NaN is
     missing.
     """
     if pa.types.is_dictionary(column.type):
@@ -74,6 +74,8 @@ def _canonical(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_floating(column.type):
         column = column.cast(pa.float64())
         return pc.if_else(pc.is_nan(column), pa.scalar(None, pa.float64()), column)
+    if pa.types.is_uint64(column.type):
+        return column
     wanted = {
         pa.types.is_integer: pa.int64(),
         pa.types.is_boolean: pa.bool_(),
@@ -84,7 +86,13 @@ def _canonical(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _column(name: str, array: pa.ChunkedArray, kind: str | None) -> Column:
     stored = str(array.type)
-    simple = {"int64": "numeric", "double": "numeric", "bool": "boolean", "timestamp[us]": "datetime"}
+    simple = {
+        "int64": "numeric",
+        "uint64": "numeric",
+        "double": "numeric",
+        "bool": "boolean",
+        "timestamp[us]": "datetime",
+    }
     return Column(name, kind or simple.get(stored) or _text_kind(array), stored, source=stored)  # type: ignore[arg-type]
 
 

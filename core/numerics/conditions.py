@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -13,31 +14,67 @@ if TYPE_CHECKING:
 NUMBER = r"^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,6})?[ ]*$"
 
 
-def holds(values: pa.ChunkedArray, op: str, value: str | float | None) -> Any:
-    """For which values the condition holds, as an Arrow array of booleans; missing where the value is, except
-    for ``missing``.
+Cell = str | Decimal | datetime | bool
 
-    op: ``missing``, ``equals``, ``contains`` (upper and lower case alike), ``below`` or ``above``. Numbers
-    are compared as numbers, floats with the float nearest to ``value``; so is text of which every value is a
-    number (`numbers_only`) by ``below`` and ``above``, digit by digit.
+
+def holds(values: pa.ChunkedArray, op: str, *wanted: Cell) -> Any:
+    """For which values the condition holds, as an Arrow array of booleans; missing where the value is missing
+    or NaN, except for ``missing``.
+
+    op: ``missing``; ``is``: one of ``wanted``; ``equals``: the same, with what the text ``wanted`` says in
+    the column's type, nowhere if nothing; ``contains``: the text (upper and lower case alike); ``matches``:
+    the RE2 pattern, anywhere in the text; ``<``, ``<=``, ``>``, ``>=``; ``between``: two bounds, both within.
+    Numbers are compared as numbers, floats with the float nearest to what is wanted; so is text of which
+    every value is a number (`numbers_only`), digit by digit. Times are compared in microseconds.
 
     Raises ValueError, TypeError or NotImplementedError where the comparison makes no sense.
 
     >>> import pyarrow as pa
-    >>> holds(pa.chunked_array([pa.array([2**63, 2**63 + 1], pa.uint64())]), "above", 2**63).to_pylist()
+    >>> holds(pa.chunked_array([pa.array([2**63, 2**63 + 1], pa.uint64())]), ">", Decimal(2**63)).to_pylist()
     [False, True]
-    >>> holds(pa.chunked_array([["0.30", "0.3000000000000000001"]]), "above", "0.3").to_pylist()
+    >>> holds(pa.chunked_array([["0.30", "0.3000000000000000001"]]), ">", Decimal("0.3")).to_pylist()
     [False, True]
     >>> holds(pa.chunked_array([[5.0, 5.5, None]]), "equals", "5").to_pylist()
     [True, False, None]
     """
     import pyarrow.compute as pc
 
+    values = known(values)
     if op == "missing":
-        return pc.is_null(values, nan_is_null=True)
+        return pc.is_null(values)
     if op == "contains":
-        return pc.match_substring(pc.cast(values, "string"), str(value), ignore_case=True)
-    return _equal(values, str(value)) if op == "equals" else _beyond(values, exact(value), op == "above")
+        return pc.match_substring(pc.cast(values, "string"), str(wanted[0]), ignore_case=True)
+    if op == "matches":
+        return pc.match_substring_regex(values, str(wanted[0]))
+    if op == "equals":
+        return _among(values, said_in(values.type, str(wanted[0])))
+    if op == "is":
+        return _among(values, wanted)
+    if op in ("<", ">"):
+        return _beyond(values, wanted[0], above=op == ">")
+    if op in ("<=", ">="):
+        return pc.invert(_beyond(values, wanted[0], above=op == "<="))
+    if op == "between":
+        return pc.invert(
+            pc.or_(_beyond(values, wanted[0], above=False), _beyond(values, wanted[1], above=True))
+        )
+    raise ValueError(f"{op!r} is no condition")
+
+
+def known(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The values with NaN made missing.
+
+    >>> import pyarrow as pa
+    >>> known(pa.chunked_array([[1.0, float("nan"), None]])).to_pylist()
+    [1.0, None, None]
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_floating(values.type):
+        return values
+    odd = pc.is_nan(values)
+    return pc.if_else(odd, pa.scalar(None, values.type), values) if pc.any(odd).as_py() else values
 
 
 def exact(value: str | float | None) -> Decimal:
@@ -70,28 +107,23 @@ def numbers_only(values: pa.ChunkedArray) -> bool:
     return bool(pc.all(pc.match_substring_regex(values, NUMBER)).as_py())
 
 
-def _equal(values: pa.ChunkedArray, text: str) -> Any:
-    """Where the values are what the text says."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+def said_in(kind: pa.DataType, text: str) -> tuple[Cell, ...]:
+    """What a text says as a value of an Arrow type; () where it says nothing.
 
-    is_a, kind = pa.types, values.type
-    if is_a.is_string(kind):
-        return pc.equal(values, text)
-    nowhere = pc.and_(pc.is_valid(values), False)
+    >>> import pyarrow as pa
+    >>> said_in(pa.int64(), "5.0"), said_in(pa.bool_(), "True"), said_in(pa.float64(), "five")
+    ((Decimal('5.0'),), (True,), ())
+    """
+    import pyarrow as pa
+
     try:
-        if is_a.is_boolean(kind):
-            return pc.equal(values, {"true": True, "false": False}[text.strip().lower()])
-        if is_a.is_timestamp(kind):
-            return pc.equal(values, pa.scalar(_moment(text), kind))
-        number = exact(text)
+        if pa.types.is_string(kind):
+            return (text,)
+        if pa.types.is_boolean(kind):
+            return ({"true": True, "false": False}[text.strip().lower()],)
+        return (_moment(text),) if pa.types.is_timestamp(kind) else (exact(text),)
     except (KeyError, ValueError, OverflowError):
-        return nowhere
-    if is_a.is_floating(kind):
-        return pc.equal(values, float(number))
-    low, high = _ends(kind)
-    whole = low <= number <= high and number == number.to_integral_value()
-    return pc.equal(values, pa.scalar(int(number), kind)) if whole else nowhere
+        return ()
 
 
 def _moment(text: str) -> datetime:
@@ -100,34 +132,75 @@ def _moment(text: str) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
-def _beyond(values: pa.ChunkedArray, bound: Decimal, above: bool) -> Any:
+def _among(values: pa.ChunkedArray, wanted: Sequence[Cell]) -> Any:
+    """Where the values are one of those wanted."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = values.type
+    numbers = frozenset(cell for cell in wanted if isinstance(cell, Decimal))
+    if pa.types.is_string(kind) and len(numbers):
+        return _by_number(values, numbers.__contains__)
+    there = pc.is_valid(values)
+    held = pa.array(_cells(kind, wanted), kind)
+    return pc.if_else(there, pc.is_in(values, value_set=held), pa.scalar(None, pa.bool_()))
+
+
+def _cells(kind: pa.DataType, wanted: Sequence[Cell]) -> list[Any]:
+    """Those wanted that a column of this type can hold, as it holds them. Raises TypeError for another."""
+    import pyarrow as pa
+
+    def all_of(one: type) -> list[Any]:
+        if not all(isinstance(cell, one) for cell in wanted):
+            raise TypeError(f"not all of {wanted!r} are values of type {kind}")
+        return list(wanted)
+
+    if pa.types.is_string(kind):
+        return all_of(str)
+    if pa.types.is_boolean(kind):
+        return all_of(bool)
+    if pa.types.is_timestamp(kind):
+        return all_of(datetime)
+    if pa.types.is_floating(kind):
+        near = [float(cell) for cell in all_of(Decimal)]
+        return [*near, *([0.0, -0.0] if 0.0 in near else [])]
+    low, high = _ends(kind)
+    return [int(n) for n in all_of(Decimal) if low <= n <= high and n == n.to_integral_value()]
+
+
+def _beyond(values: pa.ChunkedArray, bound: Cell, *, above: bool) -> Any:
     """Where the values lie above the bound, or below it."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     compare, kind = (pc.greater if above else pc.less), values.type
+    if pa.types.is_timestamp(kind) and isinstance(bound, datetime):
+        whole = pc.cast(pc.cast(values, pa.timestamp("us")), pa.int64())
+        return compare(whole, (bound - datetime(1970, 1, 1)) // timedelta(microseconds=1))
+    if not isinstance(bound, Decimal):
+        raise TypeError(f"{bound!r} is no bound for values of type {kind}")
     if pa.types.is_floating(kind):
         return compare(values, float(bound))
     if pa.types.is_string(kind):
-        return _texts_beyond(values, bound, above)
+        return _by_number(values, bound.__lt__ if above else bound.__gt__)
     if not pa.types.is_integer(kind):
         raise TypeError(f"values of type {kind} are no numbers")
     low, high = _ends(kind)
     if low <= bound <= high:
         return compare(values, pa.scalar(math.floor(bound) if above else math.ceil(bound), kind))
-    return pc.and_(pc.is_valid(values), (bound < low) if above else (bound > high))
+    everywhere = pa.scalar(bound < low if above else bound > high)
+    return pc.if_else(pc.is_valid(values), everywhere, pa.scalar(None, pa.bool_()))
 
 
-def _texts_beyond(values: pa.ChunkedArray, bound: Decimal, above: bool) -> Any:
-    """The same for text that is numbers, each text once."""
+def _by_number(values: pa.ChunkedArray, test: Callable[[Decimal], bool]) -> Any:
+    """Where the test holds for the numbers that the texts are, each text once."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     if values.null_count < len(values) and not numbers_only(values):
         raise TypeError("not every value is a number")
     coded = pc.dictionary_encode(values.combine_chunks())
-    numbers = [Decimal(text.strip()) for text in coded.dictionary.to_pylist()]
-    hit = pa.array([number > bound if above else number < bound for number in numbers], pa.bool_())
+    hit = pa.array([test(Decimal(text.strip())) for text in coded.dictionary.to_pylist()], pa.bool_())
     return pa.chunked_array([hit.take(coded.indices)])
 
 

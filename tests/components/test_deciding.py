@@ -19,11 +19,12 @@ from components.views.review import card
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.export import export, read_recipe
+from core.filters import Filter
 from core.finding import Finding
 from core.places import home
 from core.prepare import fixes
 from core.report import audit, audit_json
-from core.review import Decision, Review, Settled, Where
+from core.review import Decision, Review, Settled
 from core.rowset import RowSet
 from core.store import Store
 from core.workspace import load
@@ -357,9 +358,9 @@ def test_bulk_and_history(open_page: Open) -> None:
     app = open_page("review", planted())
     app.segmented_control(key="review-tab").set_value("Bulk").run()
     keyed(app.selectbox, "bulk-column-").set_value("height").run()
-    keyed(app.selectbox, "bulk-op-").set_value("above").run()
+    keyed(app.selectbox, "bulk-op-").set_value("is above").run()
     keyed(app.text_input, "bulk-value-").set_value("nine").run()
-    assert "is no number" in shown(app) and not app.toggle
+    assert "and 'nine' is text" in shown(app).replace("\\", "") and not app.toggle
     keyed(app.text_input, "bulk-value-").set_value("900").run()
     keyed(app.toggle, "all-").set_value(True).run()
     keyed(app.button, "drop-bulk-").click().run()
@@ -392,9 +393,9 @@ def test_bulk_compares_numbers_of_every_type_to_the_last_digit(column: str, open
     frame = pd.DataFrame({"town": ["Ghent", "Lyon", "Turin"] * 4, column: values * 4})
     app = open_page("review", load(frame, name="exact.csv"))
     app.segmented_control(key="review-tab").set_value("Bulk").run()
-    assert "above" not in keyed(app.selectbox, "bulk-op-").options
+    assert "is above" not in keyed(app.selectbox, "bulk-op-").options
     keyed(app.selectbox, "bulk-column-").set_value(column).run()
-    keyed(app.selectbox, "bulk-op-").set_value("above").run()
+    keyed(app.selectbox, "bulk-op-").set_value("is above").run()
     keyed(app.text_input, "bulk-value-").set_value(BOUND[column]).run()
     keyed(app.toggle, "all-").set_value(True).run()
     keyed(app.button, "drop-bulk-").click().run()
@@ -436,7 +437,7 @@ def test_what_the_card_shows_of_a_number_finds_its_row_in_bulk(open_page: Open) 
     app = open_page("review", data)
     app.segmented_control(key="review-tab").set_value("Bulk").run()
     for row, (value,) in enumerate(cards):
-        assert Where("size", "equals", value).rows(data).ids.tolist() == [row], value
+        assert Filter.parse(f"size is {value}").rows(data).ids.tolist() == [row], value
     keyed(app.text_input, "bulk-value-").set_value(cards[1][0]).run()
     keyed(app.toggle, "all-").set_value(True).run()
     keyed(app.button, "drop-bulk-").click().run()
@@ -448,9 +449,10 @@ def test_what_the_card_shows_of_a_number_finds_its_row_in_bulk(open_page: Open) 
 @example(one=0.3, other=0.1 + 0.2)
 @example(one=12345678901234567.0, other=12345678901234570.0)
 def test_conditions_on_two_numbers_read_differently(one: float, other: float) -> None:
-    assert (str(Where("size", "below", one)) == str(Where("size", "below", other))) == (
-        repr(one) == repr(other)
-    )
+    texts = [
+        Filter.from_json({"column": "size", "op": "below", "value": bound}).words for bound in (one, other)
+    ]
+    assert (texts[0] == texts[1]) == (repr(one) == repr(other))
 
 
 def test_only_the_digits_of_the_keyboard_are_keys(open_page: Open) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import sqlite3
@@ -19,7 +20,8 @@ from hypothesis import strategies as st
 
 from core import store as store_module
 from core.errors import SettingError, StoreError
-from core.review import Decision, Review, Where
+from core.filters import Filter
+from core.review import Decision, Review
 from core.rowset import RowSet
 from core.store import FILE, Store
 
@@ -46,13 +48,36 @@ def spawn(code: str, *args: object) -> subprocess.Popen[str]:
 
 
 def test_another_store_reads_what_was_said_with_author_and_time(tmp_path: Path) -> None:
-    Store(tmp_path).say(
-        "f", "ada", drop(1, 2, why="odd"), Decision("weight", Where("age", "above", 9.0), 0.5)
-    )
+    Store(tmp_path).say("f", "ada", drop(1, 2, why="odd"), Decision("weight", Filter.parse("age > 9"), 0.5))
     first, second = Store(tmp_path).review("f", "ada").decisions
     assert (first.action, first.rows, first.why, first.who) == ("drop", RowSet([1, 2]), "odd", "ada")
     assert first.when.endswith("+00:00")
-    assert (second.rows, second.value) == (Where("age", "above", 9.0), 0.5)
+    assert (second.rows, second.value) == (Filter.parse("age > 9"), 0.5)
+
+
+def test_conditions_said_before_there_were_filters_are_still_read(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.say("f", "ada", drop(1))
+    said = [
+        {
+            "action": "drop",
+            "where": {"column": "age", "op": "below", "value": 0},
+            "value": None,
+            "why": "odd",
+        },
+        {"action": "blank", "where": {"column": "a b", "op": "equals", "value": "x"}, "column": "a b"},
+    ]
+    with contextlib.closing(sqlite3.connect(store.path)) as file, file:
+        file.execute(
+            "INSERT INTO events (fingerprint, user, at, action, batch) VALUES ('f', 'ada', 't', 'say', ?)",
+            (json.dumps(said),),
+        )
+    rules = [decision.rows for decision in Store(tmp_path).review("f", "ada").decisions[1:]]
+    assert rules == [Filter.parse("age < 0"), Filter.parse("'a b' equals x")]
+    store.say("f", "ada", Decision("drop", Filter.parse("age > 9 or 'it''s' is missing")))
+    assert Store(tmp_path).review("f", "ada").decisions[-1].rows == Filter.parse(
+        "age > 9 or 'it''s' is missing"
+    )
 
 
 def test_users_and_data_sets_are_apart(tmp_path: Path) -> None:
@@ -176,7 +201,7 @@ def test_history_keeps_what_was_undone(tmp_path: Path) -> None:
     store.say("f", "u", drop(1, 2, why="odd"))
     store.say("f", "u", Decision("relabel", RowSet([5]), "cat", column="y"), drop(6, why="copy"))
     store.undo("f", "u")
-    store.say("f", "u", Decision("drop", Where("age", "missing")))
+    store.say("f", "u", Decision("drop", Filter.parse("age is missing")))
     told = [(e.action, e.rows, e.why, e.who, e.undone) for e in store.history("f", "u")]
     assert told == [
         ("drop", 2, "odd", "u", False),

@@ -28,8 +28,9 @@ from core.dataset import Dataset
 from core.errors import RecipeError, SettingError
 from core.export import Exported, apply_recipe, export, writing
 from core.export.writing import make_safe
+from core.filters import Filter
 from core.loading import load
-from core.review import Decision, Review, Where
+from core.review import Decision, Review
 from core.rowset import RowSet
 from tests.make import dataset
 
@@ -219,10 +220,11 @@ def test_labels_weights_and_drops_land_where_they_were_said(tmp_path: Path) -> N
     assert made.counts["before"] == 5 and made.counts["after"] == 4
 
 
-def test_a_predicate_becomes_its_rows(tmp_path: Path) -> None:
+def test_a_filter_becomes_its_rows(tmp_path: Path) -> None:
     raw = tmp_path / "raw.csv"
     raw.write_bytes(PLAIN)
-    _, made = same_bytes(tmp_path, raw, Decision("drop", Where("price", "missing")))
+    rule = Filter.parse("price is missing and not name contains x")
+    _, made = same_bytes(tmp_path, raw, Decision("drop", rule))
     assert (made.folder / "dropped.csv").read_text().splitlines()[1:] == ["3,Cy,,2021-03-03"]
 
 

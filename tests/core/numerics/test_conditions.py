@@ -28,12 +28,16 @@ def test_whole_numbers_are_compared_exactly(kind: str, data: st.DataObject) -> N
     )
     values = pa.chunked_array([pa.array(numbers, kind)])
     for op, right in (
-        ("below", [None if n is None else n < bound for n in numbers]),
-        ("above", [None if n is None else n > bound for n in numbers]),
-        ("equals", [None if n is None else n == bound for n in numbers]),
+        ("<", [None if n is None else n < bound for n in numbers]),
+        ("<=", [None if n is None else n <= bound for n in numbers]),
+        (">", [None if n is None else n > bound for n in numbers]),
+        (">=", [None if n is None else n >= bound for n in numbers]),
+        ("between", [None if n is None else low <= n <= bound for n in numbers]),
+        ("is", [None if n is None else n == bound for n in numbers]),
     ):
-        hit = holds(values, op, f"{bound:f}").to_pylist()
-        assert [bool(h) for h in hit] == [bool(r) for r in right], (op, numbers, bound)
+        wanted = (Decimal(low), bound) if op == "between" else (bound,)
+        assert holds(values, op, *wanted).to_pylist() == right, (op, numbers, bound)
+    assert holds(values, "equals", f"{bound:f}").equals(holds(values, "is", bound))
 
 
 @given(st.lists(st.none() | st.decimals(-1000, 1000, allow_nan=False, places=25), max_size=8), st.data())
@@ -44,7 +48,7 @@ def test_decimals_in_text_are_compared_to_the_last_digit(
     bound = data.draw(st.sampled_from(known) if known else st.just(Decimal(1)))
     values = pa.chunked_array([pa.array([None if n is None else f"{n:f}" for n in numbers], pa.string())])
     assert numbers_only(values) == bool(known)
-    hit = holds(values, "above", f"{bound:f}").to_pylist()
+    hit = holds(values, ">", bound).to_pylist()
     assert [bool(h) for h in hit] == [n is not None and n > bound for n in numbers]
 
 
@@ -76,4 +80,4 @@ def test_text_that_is_no_number_is_not_compared(texts: list[str | None]) -> None
     values = pa.chunked_array([pa.array(texts, pa.string())])
     assert not numbers_only(values)
     with pytest.raises(TypeError):
-        holds(values, "below", "1")
+        holds(values, "<", Decimal(1))

@@ -1,0 +1,259 @@
+"""The filter builder: lines to fill in, and a box that shows the same filter as text and takes the whole
+grammar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import streamlit as st
+
+from components import guard
+from components.state import keep, session, value
+from components.text import tag
+from components.views.review.lines import FITTING, VERBS, Group, Join, Line, Lines, from_filter
+from components.widgets import actions
+from core.dataset import Dataset
+from core.errors import CoreError
+from core.filters import Filter
+from core.filters.evaluation import kind_of_values
+from core.filters.reading import LENGTH
+from core.filters.tree import ORDER, ValueKind
+from core.numerics.conditions import numbers_only
+
+JOINS: dict[Join, str] = {"and": "all", "or": "any"}
+EXAMPLES = """`age < 0 or city is missing`
+
+`'home town' is one of ("Oslo", "Bergen") and not (age between 18 and 65)`
+
+`name matches "^test"`, `flown >= 2024-03-01`, `duplicate of name, born`, `part is serve`,
+`flagged by outliers`, `score outliers above 0.9`. The guide has the whole grammar, under Review."""
+
+
+@dataclass
+class Draft:
+    """The filter that is being made.
+
+    version: of the data set. text: the filter as text. lines: the same as lines. built: the text that the
+    lines gave last. free: whether it says more than lines can. edition: counts the changes made by the lines,
+    so that the box begins anew. numbers: of lines so far. born: number of the first line, which tells these
+    lines from former ones.
+    """
+
+    version: str
+    text: str = ""
+    lines: Lines = field(default_factory=Lines)
+    built: str = ""
+    free: bool = False
+    edition: int = 0
+    numbers: int = 0
+    born: int = 0
+
+
+def view(dataset: Dataset) -> str:
+    """Draw the lines and the box; gives the text of the filter, "" while there is none."""
+    draft = _draft(dataset)
+    if draft.free:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("This filter says more than lines can; change it in the box.", width="content")
+            st.button("Start over", icon=":material/restart_alt:", type="tertiary", key="bulk-over",
+                      on_click=_start_over, args=(dataset,))  # fmt: skip
+    else:
+        _lines(dataset, draft)
+        if draft.lines.text != draft.built:
+            draft.text = draft.built = draft.lines.text
+            draft.edition += 1
+    key = f"bulk-text-{dataset.version}-{draft.edition}"
+    st.text_input(
+        "Or type it",
+        draft.text,
+        key=key,
+        max_chars=LENGTH,
+        placeholder="age < 0 or city is missing",
+        help=EXAMPLES,
+        on_change=_typed,
+        args=(dataset, key),
+    )
+    return draft.text
+
+
+def _draft(dataset: Dataset) -> Draft:
+    chosen = session().chosen
+    draft = chosen.get("bulk")
+    if draft is None or draft.version != dataset.version:
+        draft = chosen["bulk"] = Draft(dataset.version)
+        _add(dataset, draft)
+    made: Draft = draft
+    return made
+
+
+def _start_over(dataset: Dataset) -> None:
+    past = _draft(dataset)
+    draft = Draft(dataset.version, edition=past.edition + 1, numbers=past.numbers, born=past.numbers)
+    session().chosen["bulk"] = draft
+    _add(dataset, draft)
+
+
+def _typed(dataset: Dataset, key: str) -> None:
+    """What was typed becomes the filter, and lines again where they can show it."""
+    draft = _draft(dataset)
+    draft.text = str(value(key, "") or "").strip()
+    if not draft.text:
+        _start_over(dataset)
+        return
+    parsed = guard.attempt(lambda: Filter.parse(draft.text))
+    stored = {column.name: column.stored for column in dataset.columns}
+    lines = None if isinstance(parsed, CoreError) else from_filter(parsed, stored, draft.numbers)
+    draft.free = lines is None
+    if lines is not None:
+        draft.lines, draft.built, draft.born = lines, lines.text, draft.numbers
+        draft.numbers += len(list(lines.every()))
+
+
+def _lines(dataset: Dataset, draft: Draft) -> None:
+    lines = draft.lines
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("Rows for which", width="content")
+        join: Join = st.segmented_control(
+            "Joined by",
+            list(JOINS),
+            default=lines.join,
+            required=True,
+            format_func=JOINS.__getitem__,
+            key=f"bulk-join-{dataset.version}-{draft.born}",
+            label_visibility="collapsed",
+        )
+        st.markdown("of these hold:", width="content")
+    draft.lines = replace(lines, join=join or lines.join)
+    alone = len(list(lines.every())) == 1
+    for place, item in enumerate(lines.items):
+        if not isinstance(item, Group):
+            _line(dataset, draft, item, alone)
+            continue
+        other: Join = "or" if draft.lines.join == "and" else "and"
+        with st.container(border=True, key=f"bulk-group-{item.lines[0].number}"):
+            st.caption(f"{JOINS[other].capitalize()} of these:")
+            for line in item.lines:
+                _line(dataset, draft, line, alone)
+            _more("Add to the group", f"bulk-add-{place}", lambda at=place: _add(dataset, draft, at))
+    with st.container(horizontal=True, gap="small"):
+        _more("Add a condition", "bulk-add", lambda: _add(dataset, draft))
+        _more("Add a group", "bulk-add-group", lambda: _add(dataset, draft, len(draft.lines.items)))
+
+
+def _more(label: str, key: str, work: Callable[[], None]) -> None:
+    st.button(label, key=key, icon=":material/add:", type="tertiary", on_click=work)
+
+
+def _add(dataset: Dataset, draft: Draft, group: int | None = None) -> None:
+    """One more line: at the end, or in the group that stands at this place, perhaps a new one."""
+    column = dataset.names[0]
+    line = Line(draft.numbers, column, kind_of_values(dataset[column].stored))
+    draft.numbers += 1
+    items = list(draft.lines.items)
+    held = items[group] if group is not None and group < len(items) else None
+    if isinstance(held, Group) and group is not None:
+        items[group] = Group((*held.lines, line))
+    else:
+        items.append(line if group is None else Group((line,)))
+    draft.lines = replace(draft.lines, items=tuple(items))
+
+
+def _remove(draft: Draft, number: int) -> None:
+    draft.lines = draft.lines.without(number)
+
+
+def _line(dataset: Dataset, draft: Draft, line: Line, alone: bool) -> None:
+    """One condition: column, comparison, value; what is filled in goes to the draft."""
+    at = f"{dataset.version}-{line.number}"
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        names = list(dataset.names)
+        column = st.selectbox(
+            "Column",
+            names,
+            names.index(line.column),
+            key=f"bulk-column-{at}",
+            label_visibility="collapsed",
+            width=240,
+        )
+        stored = kind_of_values(dataset[column].stored)
+        ops = (*FITTING[stored], *(ORDER if _numbers_in_text(dataset, column) else ()))
+        verbs = [verb for verb, (op, _) in VERBS.items() if op in ops]
+        verb = st.selectbox(
+            "Comparison",
+            verbs,
+            verbs.index(line.verb) if line.verb in verbs else 0,
+            key=f"bulk-op-{at}-{tag(column)}",
+            label_visibility="collapsed",
+            width=170,
+        )
+        op = VERBS[verb][0]
+        kind: ValueKind = "number" if op in ORDER and stored == "text" else stored
+        same = column == line.column and op == VERBS[line.verb][0]
+        asked = Line(line.number, column, kind, verb, line.values if same else ())
+        values = _values(dataset, asked, f"bulk-value-{at}-{tag(column)}-{op}")
+        if not alone:
+            st.button("Remove", icon=":material/close:", key=f"bulk-remove-{at}", type="tertiary",
+                      on_click=_remove, args=(draft, line.number))  # fmt: skip
+    draft.lines = draft.lines.with_line(replace(asked, values=values))
+
+
+def _values(dataset: Dataset, line: Line, key: str) -> tuple[str, ...]:
+    """What is filled in after the comparison."""
+    op = VERBS[line.verb][0]
+    if op == "missing":
+        return ()
+    if op == "between":
+        ends = [*line.values, "", ""][:2]
+        return tuple(_box(line, end, f"{key}-{place}", 130) for place, end in enumerate(ends))
+    known = actions.levels(dataset, line.column) if op in ("is", "one of") else []
+    if op == "one of":
+        offered = list(dict.fromkeys([*known, *line.values]))
+        chosen = st.multiselect(
+            "Values",
+            offered,
+            list(line.values),
+            key=key,
+            accept_new_options=True,
+            label_visibility="collapsed",
+            width=280,
+            placeholder="Choose or type",
+        )
+        return tuple(chosen)
+    first = line.values[0] if line.values else None
+    if not known:
+        return (_box(line, first or "", key, 280),)
+    offered = list(dict.fromkeys([*known, *([first] if first else [])]))
+    chosen_one = st.selectbox(
+        "Value",
+        offered,
+        offered.index(first) if first else None,
+        key=key,
+        accept_new_options=True,
+        label_visibility="collapsed",
+        width=280,
+        placeholder="Choose or type",
+    )
+    return (chosen_one,) if chosen_one else ()
+
+
+def _box(line: Line, text: str, key: str, width: int) -> str:
+    hints: dict[ValueKind, str] = {"number": "A number", "date": "2024-03-31"}
+    given: str | None = st.text_input(
+        "Value",
+        text,
+        key=key,
+        label_visibility="collapsed",
+        width=width,
+        placeholder=hints.get(line.kind, "A pattern" if line.verb == "matches pattern" else "A value"),
+    )
+    return given or ""
+
+
+def _numbers_in_text(dataset: Dataset, column: str) -> bool:
+    """Whether a column of text holds numbers alone, as no type of number keeps all of their digits."""
+    if dataset[column].stored != "string":
+        return False
+    key = ("numbers only", dataset.version, column)
+    return keep(key, lambda: numbers_only(dataset.table([column]).column(0)))

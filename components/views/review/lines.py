@@ -1,0 +1,184 @@
+"""A filter as lines to fill in: what the builder of the review page shows, and the text that it stands for.
+
+Nothing here draws. Lines hold what was filled in, as text; a line that lacks something is left out of the
+filter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from core.errors import FilterError
+from core.filters import Filter
+from core.filters.evaluation import kind_of_values
+from core.filters.tree import And, Condition, Node, Not, Op, Or, Value, ValueKind
+from core.filters.writing import typed_column, typed_value
+from core.numerics.conditions import exact
+
+Join = Literal["and", "or"]
+VERBS: dict[str, tuple[Op, bool]] = {  # the condition, and whether it is denied
+    "is": ("is", False),
+    "is not": ("is", True),
+    "is one of": ("one of", False),
+    "is none of": ("one of", True),
+    "contains": ("contains", False),
+    "does not contain": ("contains", True),
+    "matches pattern": ("matches", False),
+    "is below": ("<", False),
+    "is at most": ("<=", False),
+    "is above": (">", False),
+    "is at least": (">=", False),
+    "is between": ("between", False),
+    "is missing": ("missing", False),
+    "is not missing": ("missing", True),
+}
+ALWAYS = ("missing",)
+FITTING: dict[ValueKind, tuple[Op, ...]] = {
+    "number": ("is", "one of", "<", "<=", ">", ">=", "between", *ALWAYS),
+    "date": ("is", "<", "<=", ">", ">=", "between", *ALWAYS),
+    "boolean": ("is", *ALWAYS),
+    "text": ("is", "one of", "contains", "matches", *ALWAYS),
+}
+_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One condition. number: tells it from the other lines. kind: of the values of its column. values: as
+    they were filled in.
+    """
+
+    number: int
+    column: str
+    kind: ValueKind
+    verb: str = "is"
+    values: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Its text in a filter; "" where something is still to be filled in.
+
+        >>> Line(0, "age", "number", "is below", ("18",)).text, Line(0, "age", "number", "is below").text
+        ('age < 18', '')
+        >>> Line(0, "a b", "text", "is none of", ("x", "5")).text
+        '\\'a b\\' is not one of ("x", "5")'
+        """
+        op, denied = VERBS[self.verb]
+        given = [_typed(text, self.kind, op) for text in self.values if text.strip()]
+        no = "not " if denied else ""
+        if op == "missing":
+            return f"{typed_column(self.column)} is {no}missing"
+        if len(given) < (2 if op == "between" else 1):
+            return ""
+        if op in ("is", "one of"):
+            rest = given[0] if op == "is" else f"one of ({', '.join(given)})"
+            return f"{typed_column(self.column)} is {no}{rest}"
+        return f"{typed_column(self.column)} {no}{op} {' and '.join(given)}"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Lines in brackets, joined the other way than what stands around them."""
+
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The lines of a filter and how they are joined."""
+
+    join: Join = "and"
+    items: tuple[Line | Group, ...] = field(default=())
+
+    @property
+    def text(self) -> str:
+        """The filter; "" while no line is filled in."""
+        other: Join = "or" if self.join == "and" else "and"
+        parts = []
+        for item in self.items:
+            lines = item.lines if isinstance(item, Group) else (item,)
+            texts = [line.text for line in lines if line.text]
+            inner = f" {other} ".join(texts)
+            parts += [f"({inner})" if len(texts) > 1 else inner] if texts else []
+        return f" {self.join} ".join(parts)
+
+    def every(self) -> Iterator[Line]:
+        """All lines, from top to bottom."""
+        for item in self.items:
+            yield from item.lines if isinstance(item, Group) else (item,)
+
+    def with_line(self, line: Line) -> Lines:
+        """The same with the line of this number changed."""
+        return self._each(lambda old: (line,) if old.number == line.number else (old,))
+
+    def without(self, number: int) -> Lines:
+        """The same without the line of this number; a group without lines goes too."""
+        return self._each(lambda old: () if old.number == number else (old,))
+
+    def _each(self, change: Callable[[Line], tuple[Line, ...]]) -> Lines:
+        items: list[Line | Group] = []
+        for item in self.items:
+            if isinstance(item, Group):
+                lines = tuple(new for old in item.lines for new in change(old))
+                items += [Group(lines)] if lines else []
+            else:
+                items += change(item)
+        return replace(self, items=tuple(items))
+
+
+def _typed(text: str, kind: ValueKind, op: Op) -> str:
+    """What was filled in as the filter has it: as the column's kind where it reads as such, else as text,
+    which the check of the filter then names.
+    """
+    text = text.strip() if kind != "text" else text
+    if kind == "number" and op not in ("contains", "matches"):
+        try:
+            return str(exact(text))
+        except ValueError:
+            return typed_value(Value("text", text))
+    if kind == "date" and _DATE.fullmatch(text):
+        return text
+    if kind == "boolean" and text.lower() in ("true", "false"):
+        return text.lower()
+    return typed_value(Value("text", text))
+
+
+def from_filter(filter: Filter, stored: Mapping[str, str], first: int) -> Lines | None:
+    """The lines that stand for the filter; None where lines cannot.
+
+    stored: column -> Arrow type. first: number of the first line.
+    """
+    numbers = iter(range(first, first + 1_000))
+    tree = filter.tree
+    join: Join = "or" if isinstance(tree, Or) else "and"
+    around, within = (Or, And) if join == "or" else (And, Or)
+    nodes = tree.items if isinstance(tree, around) else (tree,)
+    items: list[Line | Group] = []
+    for node in nodes:
+        inner = node.items if isinstance(node, within) else (node,)
+        lines = [_line(one, stored, next(numbers)) for one in inner]
+        if None in lines:
+            return None
+        real = tuple(line for line in lines if line is not None)
+        items.append(Group(real) if isinstance(node, within) else real[0])
+    built = Lines(join, tuple(items))
+    try:
+        return built if Filter.parse(built.text) == filter else None
+    except FilterError:
+        return None
+
+
+def _line(node: Node, stored: Mapping[str, str], number: int) -> Line | None:
+    denied = isinstance(node, Not)
+    inner = node.item if isinstance(node, Not) else node
+    if not isinstance(inner, Condition) or inner.column not in stored:
+        return None
+    verb = next((verb for verb, how in VERBS.items() if how == (inner.op, denied)), "")
+    kind = kind_of_values(stored[inner.column])
+    if not verb or inner.op not in FITTING[kind]:
+        return None
+    values = tuple(v.content if isinstance(v.content, str) else typed_value(v) for v in inner.values)
+    return Line(number, inner.column, kind, verb, values)

@@ -1,0 +1,339 @@
+"""From text to the tree of a filter: a scanner, and a parser by recursive descent.
+
+    filter := all ("or" all)*
+    all    := item ("and" item)*
+    item   := "not" item | "(" filter ")" | test
+    test   := column comparison value
+            | column ["is"] ["not"] ("one of" | "in") "(" value ("," value)* ")"      with or without brackets
+            | column ["is"] ["not"] "between" value "and" value
+            | column ["not"] ("contains" | "matches" | "equals") value
+            | column "is" ["not"] ("missing" | value)
+            | "duplicate of" column ("," column)*
+            | "part is" ("train" | "serve")
+            | "flagged by" name
+            | "score" name "above" number
+    comparison := "=" | "!=" | "<" | "<=" | ">" | ">="
+    column := word | 'it''s in single quotes'
+    value  := number | date | "true" | "false" | word | "text, "" doubled"
+    name   := word | "text"                                           also a word of the grammar, as missing
+
+Words of the grammar may be written in upper or lower case, and are no bare words. Nothing is ever run: the
+text becomes a tree, or a `FilterError` that says at which character it went wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from core.errors import FilterError
+from core.filters.tree import (
+    And,
+    Condition,
+    DuplicateOf,
+    FlaggedBy,
+    Node,
+    Not,
+    Op,
+    Or,
+    PartIs,
+    ScoreAbove,
+    Value,
+)
+from core.filters.words import KEYWORDS, WORD
+from core.phrases import name, quoted
+
+LENGTH = 4_096  # characters of a filter that is typed
+DEPTH = 20  # brackets and nots within each other
+CONDITIONS = 100
+VALUES = 1_000
+PATTERN = 500  # characters of a pattern
+EXPONENT = 99_999
+
+_SCAN = re.compile(
+    r"(?P<blank>\s+)"
+    r"|(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?)(?![\w.:-])"
+    r"|(?P<number>[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,6})?)(?![\w.])"
+    rf"|(?P<word>{WORD.pattern})"
+    r"|(?P<column>'([^']|'')*+')"
+    r'|(?P<text>"([^"]|"")*+")'
+    r"|(?P<symbol><=|>=|==|!=|<>|[=<>≤≥≠(),])"
+)
+_COMPARISONS: dict[str, Op] = {"<": "<", "<=": "<=", "≤": "<=", ">": ">", ">=": ">=", "≥": ">="}
+_SAME, _OTHER = ("=", "=="), ("!=", "<>", "≠")
+_BY_WORD: dict[str, Op] = {"contains": "contains", "matches": "matches", "equals": "equals"}
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of the text. kind: ``keyword``, ``word``, ``column``, ``text``, ``number``, ``date``,
+    ``symbol`` or ``end``. at: its first character, counted from 1.
+    """
+
+    kind: str
+    text: str
+    at: int
+
+    def means(self, *words: str) -> bool:
+        """Whether it is one of these words of the grammar, or signs."""
+        return self.kind in ("keyword", "symbol") and self.text.casefold() in words
+
+    def __str__(self) -> str:
+        return "the end" if self.kind == "end" else quoted(self.text)
+
+
+def parse(text: str, longest: int = LENGTH) -> Node:
+    """The tree of a filter of at most ``longest`` characters. Raises `FilterError`.
+
+    >>> parse("age < 0 or city is missing").items[1]
+    Condition(column='city', op='missing', values=())
+    """
+    if len(text) > longest:
+        raise FilterError(f"A filter has at most {longest:,} characters, and this one has {len(text):,}")
+    parser = _Parser(_tokens(text))
+    if parser.token.kind == "end":
+        raise FilterError("The filter is empty", hint="Write a condition, such as: age < 0")
+    tree = parser.either(0)
+    if parser.token.kind != "end":
+        raise parser.wrong("Between two conditions stands 'and' or 'or'")
+    return tree
+
+
+def _tokens(text: str) -> list[Token]:
+    tokens, at = [], 0
+    while at < len(text):
+        hit = _SCAN.match(text, at)
+        if hit is None:
+            raise _unreadable(text, at)
+        kind, piece = str(hit.lastgroup), hit[0]
+        if kind != "blank":
+            keyword = kind == "word" and piece.casefold() in KEYWORDS
+            tokens.append(Token("keyword" if keyword else kind, piece, at + 1))
+        at = hit.end()
+    return [*tokens, Token("end", "", len(text) + 1)]
+
+
+def _unreadable(text: str, at: int) -> FilterError:
+    if text[at] in "'\"":
+        return FilterError("The quote that opens here is never closed", at + 1)
+    piece = re.split(r"[\s()<>=,]", text[at:], maxsplit=1)[0] or text[at]
+    return FilterError(
+        f"{quoted(piece)} is no number, date, word or sign of a filter: column names with other signs stand "
+        "in single quotes, texts in double ones",
+        at + 1,
+    )
+
+
+class _Parser:
+    """Reads tokens from left to right; ``token`` is the next one."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens, self.place, self.conditions, self.values = tokens, 0, 0, 0
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.place]
+
+    def wrong(self, rule: str) -> FilterError:
+        """The error that the next token is none that may stand there."""
+        return FilterError(f"{rule}, not {self.token}", self.token.at)
+
+    def take(self) -> Token:
+        token = self.token
+        self.place += token.kind != "end"
+        return token
+
+    def met(self, *words: str) -> bool:
+        """Step over the next token if it is one of these."""
+        hit = self.token.means(*words)
+        self.place += hit
+        return hit
+
+    def expect(self, word: str, rule: str) -> None:
+        if not self.met(word):
+            raise self.wrong(rule)
+
+    def either(self, depth: int) -> Node:
+        items = self.joined("or", lambda: self.both(depth))
+        return items[0] if len(items) == 1 else Or(items)
+
+    def both(self, depth: int) -> Node:
+        items = self.joined("and", lambda: self.item(depth))
+        return items[0] if len(items) == 1 else And(items)
+
+    def joined(self, word: str, read: Callable[[], Node]) -> tuple[Node, ...]:
+        items = [read()]
+        while self.met(word):
+            items.append(read())
+        return tuple(items)
+
+    def item(self, depth: int) -> Node:
+        opened = self.token
+        if opened.means("not", "(") and depth == DEPTH:
+            raise FilterError(f"Brackets and nots stand at most {DEPTH} deep within each other", opened.at)
+        if self.met("not"):
+            return Not(self.item(depth + 1))
+        if self.met("("):
+            inner = self.either(depth + 1)
+            if not self.met(")"):
+                raise FilterError(
+                    f"The bracket that opens at character {opened.at} is not closed before {self.token}",
+                    self.token.at,
+                )
+            return inner
+        self.conditions += 1
+        if self.conditions > CONDITIONS:
+            raise FilterError(f"A filter has at most {CONDITIONS} conditions", opened.at)
+        return self.test()
+
+    def test(self) -> Node:
+        if self.met("duplicate"):
+            return self.duplicate()
+        if self.met("part"):
+            return self.part()
+        if self.met("flagged"):
+            self.expect("by", "After 'flagged' comes 'by', or the column stands in single quotes")
+            token = self.token
+            return FlaggedBy(self.called("After 'flagged by' comes the code of a finding"), token.at)
+        if self.met("score"):
+            token = self.token
+            analysis = self.called("After 'score' comes an analysis, or the column stands in single quotes")
+            self.expect("above", f"After 'score {analysis[:40]}' comes 'above'")
+            return ScoreAbove(analysis, _number(self.number()), token.at)
+        return self.condition()
+
+    def duplicate(self) -> Node:
+        self.expect("of", "After 'duplicate' comes 'of', or the column stands in single quotes")
+        tokens = [self.column()]
+        while self.met(","):
+            tokens.append(self.column())
+        names = tuple(_unquoted(token) for token in tokens)
+        return DuplicateOf(names, tuple(token.at for token in tokens))
+
+    def part(self) -> Node:
+        self.expect("is", "After 'part' comes 'is', or the column stands in single quotes")
+        negated = self.met("not")
+        token = self.token
+        if token.kind == "word" and token.text.casefold() in ("train", "serve"):
+            self.take()
+            part = PartIs("train" if token.text.casefold() == "train" else "serve")
+            return Not(part) if negated else part
+        raise self.wrong("After 'part is' comes train or serve, or the column 'part' stands in single quotes")
+
+    def called(self, rule: str) -> str:
+        named = self.token.kind == "keyword" and not self.token.means("and", "or", "not")
+        if not named and self.token.kind not in ("word", "text"):
+            raise self.wrong(rule)
+        return _unquoted(self.take())
+
+    def number(self) -> Token:
+        if self.token.kind != "number":
+            raise self.wrong("Here stands a number")
+        return self.take()
+
+    def column(self) -> Token:
+        if self.token.kind not in ("word", "column"):
+            raise self.wrong("Here stands a column, in single quotes where its name is not one plain word")
+        return self.take()
+
+    def condition(self) -> Node:
+        token = self.column()
+        column, negated = _unquoted(token), False
+
+        def made(op: Op, *values: Value) -> Node:
+            condition = Condition(column, op, values, token.at)
+            return Not(condition) if negated else condition
+
+        if self.token.means(*_COMPARISONS):
+            return made(_COMPARISONS[self.take().text], self.value())
+        if self.met(*_SAME):
+            return made("is", self.value())
+        if self.met(*_OTHER):
+            negated = True
+            return made("is", self.value())
+        plainly = self.met("is")
+        negated = self.met("not")
+        if self.met("one"):
+            self.expect("of", "After 'one' comes 'of'")
+            return made("one of", *self.several())
+        if self.met("in"):
+            return made("one of", *self.several())
+        if self.met("between"):
+            return made("between", *self.ends())
+        if plainly:
+            return made("missing") if self.met("missing") else made("is", self.value())
+        if self.token.means(*_BY_WORD):
+            op = _BY_WORD[self.take().text.casefold()]
+            return made(op, self.value(PATTERN if op == "matches" else 0))
+        raise self.wrong(f"After the column {name(column[:40])} comes a comparison such as is, < or contains")
+
+    def several(self) -> tuple[Value, ...]:
+        opened = self.met("(")
+        values = [self.value()]
+        while self.met(","):
+            values.append(self.value())
+        if opened:
+            self.expect(")", "The values end with a closing bracket")
+        return tuple(values)
+
+    def ends(self) -> tuple[Value, Value]:
+        low = self.value()
+        self.expect("and", "After 'between' and a value comes 'and'")
+        high = self.value()
+        if low.kind == high.kind and low.content > high.content:  # type: ignore[operator]
+            raise FilterError("The first value after 'between' lies above the second", low.at)
+        return low, high
+
+    def value(self, longest: int = 0) -> Value:
+        """The next value; one of at most ``longest`` characters where that is given."""
+        token = self.token
+        self.values += 1
+        if self.values > VALUES:
+            raise FilterError(f"A filter has at most {VALUES:,} values", token.at)
+        if token.kind == "column":
+            raise FilterError(
+                f"{quoted(_unquoted(token))} stands in single quotes, as columns do: values stand in double "
+                "ones",
+                token.at,
+            )
+        if token.means("true", "false"):
+            return Value("boolean", self.take().text.casefold() == "true", token.at)
+        if token.kind == "number":
+            return Value("number", _number(self.take()), token.at)
+        if token.kind == "date":
+            return Value("date", _moment(self.take()), token.at)
+        if token.kind not in ("word", "text"):
+            raise self.wrong("Here stands a value: a number, a date, true, false or text in double quotes")
+        text = _unquoted(self.take())
+        if longest and len(text) > longest:
+            raise FilterError(f"A pattern has at most {longest} characters", token.at)
+        return Value("text", text, token.at)
+
+
+def _unquoted(token: Token) -> str:
+    """The name or text that a token stands for."""
+    text = token.text
+    if token.kind in ("column", "text"):
+        text = text[1:-1].replace(text[0] * 2, text[0])
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise FilterError(f"{ascii(text[:40])} holds half a character, which no data can hold", token.at)
+    return text
+
+
+def _number(token: Token) -> Decimal:
+    number = Decimal(token.text)
+    if abs(number.adjusted()) > EXPONENT:
+        raise FilterError(f"{quoted(token.text)} lies beyond all numbers that data can hold", token.at)
+    return number
+
+
+def _moment(token: Token) -> datetime:
+    try:
+        moment = datetime.fromisoformat(token.text)
+        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    except (ValueError, OverflowError) as error:
+        raise FilterError(f"{quoted(token.text)} is no date of the calendar", token.at) from error
