@@ -21,13 +21,14 @@ from core.catalog import analyses, find
 from core.dataset import ROLES, Dataset, Split
 from core.errors import Cancelled, CoreError, SettingError, nearest
 from core.export.plan import FORMATS as EXPORTED
+from core.filters import Filter
 from core.finding import SEVERITIES, Finding, at_or_above
 from core.progress import Progress, throttled
 from core.report import Outcome, all_findings, audit, audit_json, one_line, plain, result_json, to_text
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
-from core.review import Review
+from core.review import Decision, Review
 from core.run import run
 
 
@@ -125,6 +126,22 @@ def _others(commands: Any) -> None:
     _data(take)
     take.add_argument(
         "--recipe", type=Path, metavar="RECIPE", help="decisions to follow; none means the data as they are"
+    )
+    take.add_argument(
+        "--drop",
+        type=Filter.parse,
+        action="append",
+        default=[],
+        metavar="FILTER",
+        help="drop the rows that it takes, as 'age < 0 or city is missing'; may be repeated",
+    )
+    take.add_argument(
+        "--keep",
+        type=Filter.parse,
+        action="append",
+        default=[],
+        metavar="FILTER",
+        help="drop all other rows; may be repeated: only rows that all of them take stay",
     )
     take.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     _format(take)
@@ -430,6 +447,8 @@ def _export(given: argparse.Namespace) -> int:
         recipe = read_recipe(given.recipe)
         recipe.check(dataset)
         review = review.say(*recipe.decisions)
+    rules = [*given.drop, *(rule.others for rule in given.keep)]
+    review = review.say(*(Decision("drop", rule, why="command line") for rule in rules))
     exported = export(dataset, review, given.out, format=given.format or "input", excel_safe=given.excel_safe)
     sys.stdout.writelines(f"{one_line(path)}\n" for path in exported.files)
     return 0

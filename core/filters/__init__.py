@@ -14,14 +14,12 @@ from core.dataset import Dataset
 from core.errors import FilterError
 from core.filters.evaluation import Flagged, Scores, columns_of, matching
 from core.filters.former import from_where
-from core.filters.reading import parse
-from core.filters.tree import FlaggedBy, Node, ScoreAbove, tests
+from core.filters.reading import STORED, parse
+from core.filters.tree import FlaggedBy, Node, ScoreAbove, tests, the_others
 from core.filters.writing import in_words, written
 from core.rowset import RowSet
 
 __all__ = ["Filter", "FilterError"]
-
-STORED = 4_000_000  # characters of a filter in a recipe: a value may be a whole cell, its quotes doubled
 
 
 @dataclass(frozen=True)
@@ -67,6 +65,15 @@ class Filter:
         Raises `FilterError` where it does not fit the data.
         """
         return matching(self.tree, dataset, flagged, scores)
+
+    @property
+    def others(self) -> Filter:
+        """The filter that takes the rows that this one does not, those for which it is unknown among them.
+
+        >>> str(Filter.parse("age >= 0 and city is Oslo").others)
+        'not age >= 0 or age is missing or city is not "Oslo" or city is missing'
+        """
+        return Filter(the_others(self.tree))
 
     def to_json(self) -> str:
         """Its text. Text and not the tree: a person reads it in the recipe and can type it again, and there

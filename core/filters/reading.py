@@ -28,6 +28,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from core.errors import FilterError
 from core.filters.tree import (
@@ -46,12 +47,22 @@ from core.filters.tree import (
 from core.filters.words import KEYWORDS, WORD
 from core.phrases import name, quoted
 
-LENGTH = 4_096  # characters of a filter that is typed
-DEPTH = 20  # brackets and nots within each other
-CONDITIONS = 100
 VALUES = 1_000
 PATTERN = 500  # characters of a pattern
 EXPONENT = 99_999
+
+
+class Limits(NamedTuple):
+    """How much a filter may say: characters, brackets and nots within each other, conditions."""
+
+    length: int
+    depth: int
+    conditions: int
+
+
+TYPED = Limits(4_096, 20, 100)
+# one that the program wrote: a value may be a whole cell, its quotes doubled; `the_others` says twice as much
+STORED = Limits(4_000_000, 40, 200)
 
 _SCAN = re.compile(
     r"(?P<blank>\s+)"
@@ -86,15 +97,15 @@ class Token:
         return "the end" if self.kind == "end" else quoted(self.text)
 
 
-def parse(text: str, longest: int = LENGTH) -> Node:
-    """The tree of a filter of at most ``longest`` characters. Raises `FilterError`.
+def parse(text: str, limits: Limits = TYPED) -> Node:
+    """The tree of a filter. Raises `FilterError`, for one beyond the limits too.
 
     >>> parse("age < 0 or city is missing").items[1]
     Condition(column='city', op='missing', values=())
     """
-    if len(text) > longest:
-        raise FilterError(f"A filter has at most {longest:,} characters, and this one has {len(text):,}")
-    parser = _Parser(_tokens(text))
+    if len(text) > limits.length:
+        raise FilterError(f"A filter has at most {limits.length:,} characters; this one has {len(text):,}")
+    parser = _Parser(_tokens(text), limits)
     if parser.token.kind == "end":
         raise FilterError("The filter is empty", hint="Write a condition, such as: age < 0")
     tree = parser.either(0)
@@ -131,7 +142,8 @@ def _unreadable(text: str, at: int) -> FilterError:
 class _Parser:
     """Reads tokens from left to right; ``token`` is the next one."""
 
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[Token], limits: Limits) -> None:
+        self.limits = limits
         self.tokens, self.place, self.conditions, self.values = tokens, 0, 0, 0
 
     @property
@@ -173,8 +185,10 @@ class _Parser:
 
     def item(self, depth: int) -> Node:
         opened = self.token
-        if opened.means("not", "(") and depth == DEPTH:
-            raise FilterError(f"Brackets and nots stand at most {DEPTH} deep within each other", opened.at)
+        if opened.means("not", "(") and depth == self.limits.depth:
+            raise FilterError(
+                f"Brackets and nots stand at most {self.limits.depth} deep within each other", opened.at
+            )
         if self.met("not"):
             return Not(self.item(depth + 1))
         if self.met("("):
@@ -186,8 +200,8 @@ class _Parser:
                 )
             return inner
         self.conditions += 1
-        if self.conditions > CONDITIONS:
-            raise FilterError(f"A filter has at most {CONDITIONS} conditions", opened.at)
+        if self.conditions > self.limits.conditions:
+            raise FilterError(f"A filter has at most {self.limits.conditions} conditions", opened.at)
         return self.test()
 
     def test(self) -> Node:

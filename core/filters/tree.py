@@ -108,3 +108,46 @@ def tests(node: Node) -> Iterator[Test]:
             yield from tests(item)
     else:
         yield node
+
+
+def the_others(node: Node) -> Node:
+    """What holds for the rows for which ``node`` does not hold or is unknown."""
+    if isinstance(node, Not):
+        return _held_or_unknown(node.item)
+    if isinstance(node, And):
+        return _any([the_others(item) for item in node.items])
+    if isinstance(node, Or):
+        return _all([the_others(item) for item in node.items])
+    return _any([Not(node), *_unknown(node)])
+
+
+def _held_or_unknown(node: Node) -> Node:
+    if isinstance(node, Not):
+        return the_others(node.item)
+    if isinstance(node, And):
+        return _all([_held_or_unknown(item) for item in node.items])
+    if isinstance(node, Or):
+        return _any([_held_or_unknown(item) for item in node.items])
+    return _any([node, *_unknown(node)])
+
+
+def _unknown(test: Test) -> list[Node]:
+    """What holds for the rows for which the test is unknown; empty where it never is, or where only scores
+    say so.
+    """
+    if isinstance(test, Condition):
+        return [] if test.op == "missing" else [Condition(test.column, "missing")]
+    if isinstance(test, DuplicateOf):
+        return [_all([Condition(column, "missing") for column in test.columns])]
+    return []
+
+
+def _any(items: list[Node]) -> Node:
+    """Joined by or; what is so already is not put in brackets."""
+    flat = [part for item in items for part in (item.items if isinstance(item, Or) else (item,))]
+    return flat[0] if len(flat) == 1 else Or(tuple(flat))
+
+
+def _all(items: list[Node]) -> Node:
+    flat = [part for item in items for part in (item.items if isinstance(item, And) else (item,))]
+    return flat[0] if len(flat) == 1 else And(tuple(flat))

@@ -18,7 +18,7 @@ from core.dataset import Dataset
 from core.errors import CoreError
 from core.filters import Filter
 from core.filters.evaluation import kind_of_values
-from core.filters.reading import LENGTH
+from core.filters.reading import TYPED
 from core.filters.tree import ORDER, ValueKind
 from core.numerics.conditions import numbers_only
 
@@ -69,7 +69,7 @@ def view(dataset: Dataset) -> str:
         "Or type it",
         draft.text,
         key=key,
-        max_chars=LENGTH,
+        max_chars=TYPED.length,
         placeholder="age < 0 or city is missing",
         help=EXAMPLES,
         on_change=_typed,

@@ -172,7 +172,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables(), st.lists(trees, min_size=8, max_size=8), st.randoms(use_true_random=False))
 def test_the_rows_are_those_of_an_oracle_in_any_order_in_memory_or_not(
     table: Table, nodes: list[Node], rng: Any
@@ -187,6 +187,8 @@ def test_the_rows_are_those_of_an_oracle_in_any_order_in_memory_or_not(
     for node in nodes:
         right = [row for row in range(rows) if truth(node, table, row, serve)]
         assert Filter(node).rows(data).ids.tolist() == right, str(Filter(node))
+        others = Filter(node).others
+        assert others.rows(data).ids.tolist() == [row for row in range(rows) if row not in right], str(others)
         assert sorted(places[row] for row in Filter(node).rows(mixed)) == right, str(Filter(node))
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Dataset, "fits_memory", property(lambda self: False))

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from core.errors import CoreError, FilterError, InputError
 from core.filters import Filter
-from core.filters.reading import CONDITIONS, DEPTH, LENGTH, PATTERN, VALUES, parse
+from core.filters.reading import PATTERN, STORED, TYPED, VALUES, Limits, parse
 from core.filters.tree import And, Condition, DuplicateOf, FlaggedBy, Node, Not, Or, PartIs, ScoreAbove, Value
 from core.filters.words import KEYWORDS
 
+LENGTH, DEPTH, CONDITIONS = TYPED
+ANY = Limits(10**9, 10**3, 10**9)
 ODD_NAMES = ["a b", "it's", "and", "Or", "c`d", '"x"', "", " ", "'", "''", "a\nb", "part", "iſ", "2nd", "-1",
              "2024-01-01", "Größe", "日本", "😀", "x.y", "missing", "null\0", "(", "true"]  # fmt: skip
 
@@ -70,8 +72,8 @@ trees: st.SearchStrategy[Node] = st.recursive(
 @given(trees)
 def test_what_is_written_is_read_as_the_same(tree: Node) -> None:
     text = str(Filter(tree))
-    assert parse(text, 10**9) == tree
-    assert str(Filter(parse(text, 10**9))) == text
+    assert parse(text, ANY) == tree
+    assert str(Filter(parse(text, ANY))) == text
     assert Filter.from_json(Filter(tree).to_json()) == Filter(tree)
     assert "\n" not in Filter(tree).words or "\n" in text
 
@@ -181,6 +183,33 @@ def test_limits_are_those_that_are_said() -> None:
 def test_a_filter_of_a_recipe_may_hold_a_whole_cell() -> None:
     long = Filter(Condition("a", "equals", (Value("text", '"' * 100_000),)))
     assert Filter.from_json(long.to_json()) == long
+
+
+@given(trees)
+def test_those_that_it_does_not_take_can_be_stored_whatever_may_be_typed(tree: Node) -> None:
+    text = str(Filter(tree))
+    try:
+        typed = Filter.parse(text)
+    except FilterError:
+        return
+    assert Filter.from_json(typed.others.to_json()) == typed.others
+
+
+def test_the_largest_filter_that_can_be_typed_is_stored() -> None:
+    inner = "(" * DEPTH + "a<1 and b<1 or " * 49 + "a<1 and b<1" + ")" * DEPTH
+    nested = "a<1"
+    for turn in range(DEPTH):
+        nested = f"b<1 {'or and'.split()[turn % 2]} ({nested})"
+    for text in (
+        inner,
+        nested,
+        "not " * DEPTH + "a < 1",
+        "not (a<1 or " * (DEPTH // 2) + "a<1" + ")" * (DEPTH // 2),
+    ):
+        filter = Filter.parse(text)
+        assert Filter.from_json(filter.others.to_json()) == filter.others
+        assert Filter.from_json(filter.to_json()) == filter
+    assert STORED.length > LENGTH
 
 
 def test_random_strings_raise_only_the_filter_error() -> None:
