@@ -1,0 +1,199 @@
+"""The filter builder of the review page: lines and text are one filter, and its rows are the right ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from components.views.review.lines import FITTING, VERBS, Group, Line, Lines, from_filter
+from core.filters import Filter
+from core.filters.tree import ValueKind
+from core.workspace import load
+from tests.components.conftest import Open, keyed, planted, ready, shown, sound
+
+STORED = {"age": "int64", "a b": "string", "it's": "timestamp[us]", "ill": "bool"}
+KINDS: dict[str, ValueKind] = {"age": "number", "a b": "text", "it's": "date", "ill": "boolean"}
+FILLED = {
+    "number": st.sampled_from(["5", "-1.5", "1e3", " 7 ", "1_000"]),
+    "text": st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=5).filter(str.strip),
+    "date": st.sampled_from(["2024-03-01", "2024-03-01 10:30", "2024-03-01T10:30:05.25"]),
+    "boolean": st.sampled_from(["true", "False"]),
+}
+
+
+@st.composite
+def filled(draw: st.DrawFn) -> Line:
+    column = draw(st.sampled_from(list(KINDS)))
+    kind = KINDS[column]
+    verb = draw(st.sampled_from([verb for verb, (op, _) in VERBS.items() if op in FITTING[kind]]))
+    if verb == "is between":
+        ends = {"number": ("1", "5"), "date": ("2024-01-01", "2024-02-01")}[kind]
+        return Line(0, column, kind, verb, ends)
+    count = {"is missing": 0, "is not missing": 0, "is one of": 2, "is none of": 2}.get(verb, 1)
+    return Line(0, column, kind, verb, tuple(draw(FILLED[kind]) for _ in range(count)))
+
+
+@given(
+    st.sampled_from(["and", "or"]),
+    st.lists(
+        filled() | st.lists(filled(), min_size=2, max_size=3).map(tuple).map(Group), min_size=1, max_size=4
+    ),
+)
+def test_lines_become_text_and_text_becomes_the_same_lines(join: Any, items: list[Line | Group]) -> None:
+    lines = Lines(join, tuple(items))
+    filter = Filter.parse(lines.text)
+    again = from_filter(filter, STORED, 0)
+    assert again is not None and Filter.parse(again.text) == filter
+    assert (
+        len({line.number for line in again.every()}) == len(list(again.every())) == len(list(lines.every()))
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "duplicate of age",
+        "part is train",
+        "not (age < 5 and ill is true)",
+        "not age < 5",
+        "age < 5 and (ill is true or (age > 9 and ill is false))",
+        "age equals 5",
+        "nowhere is missing",
+        "age is x",
+        "'a b' < 5",
+        "'a b' is 5",
+    ],
+)
+def test_what_lines_cannot_say_stays_text(text: str) -> None:
+    built = from_filter(Filter.parse(text), STORED, 0)
+    assert built is None or Filter.parse(built.text) == Filter.parse(text)
+    assert built is None or text == "age is x"
+
+
+def bulk(open_page: Open, *rest: Any) -> AppTest:
+    app = open_page("review", *(rest or (planted(),)))
+    app.segmented_control(key="review-tab").set_value("Bulk").run()
+    sound(app)
+    return app
+
+
+def typed(app: AppTest, text: str) -> AppTest:
+    keyed(app.text_input, "bulk-text-").set_value(text).run()
+    return app
+
+
+def data_of(app: AppTest) -> Any:
+    return app.session_state["winnow"].dataset
+
+
+def test_lines_and_box_show_the_same_filter_and_count_its_rows(open_page: Open) -> None:
+    app = bulk(open_page)
+    assert "Fill in a condition" in shown(app) and not app.toggle
+    keyed(app.selectbox, "bulk-column-").set_value("height").run()
+    keyed(app.selectbox, "bulk-op-").set_value("is at least").run()
+    keyed(app.text_input, "bulk-value-").set_value("180").run()
+    assert keyed(app.text_input, "bulk-text-").value == "height >= 180"
+    app.button(key="bulk-add").click().run()
+    ops = [box for box in app.selectbox if str(box.key).startswith("bulk-op-")]
+    columns = [box for box in app.selectbox if str(box.key).startswith("bulk-column-")]
+    assert len(columns) == 2
+    columns[1].set_value("ill").run()
+    keyed(app.selectbox, "bulk-value-").set_value("yes").run()
+    sound(app)
+    text = 'height >= 180 and ill is "yes"'
+    assert keyed(app.text_input, "bulk-text-").value == text
+    data = data_of(app)
+    right = data.frame()
+    right = right[(right["height"] >= 180) & (right["ill"] == "yes")].index.tolist()
+    assert Filter.parse(text).rows(data).ids.tolist() == right and right
+    assert f"**Matches {len(right)} of {data.rows} rows**" in shown(app)
+    keyed(app.segmented_control, "bulk-join-").set_value("or").run()
+    assert keyed(app.text_input, "bulk-text-").value == 'height >= 180 or ill is "yes"'
+    [first, _] = [button for button in app.button if str(button.key).startswith("bulk-remove-")]
+    first.click().run()
+    assert keyed(app.text_input, "bulk-text-").value == 'ill is "yes"'
+    assert len(ops) == 2 and not [b for b in app.button if str(b.key).startswith("bulk-remove-")]
+    sound(app)
+
+
+def test_a_typed_filter_fills_the_lines_and_a_group_is_one_of_them(open_page: Open) -> None:
+    app = typed(bulk(open_page), 'height<150 or (height > 190 and ill is "yes")')
+    sound(app)
+    assert [box.value for box in app.selectbox if str(box.key).startswith("bulk-op-")] == [
+        "is below",
+        "is above",
+        "is",
+    ]
+    assert keyed(app.segmented_control, "bulk-join-").value == "or"
+    boxes = [box for box in app.text_input if str(box.key).startswith("bulk-value-")]
+    assert [box.value for box in boxes] == ["150", "190"]
+    boxes[1].set_value("185").run()
+    text = 'height < 150 or (height > 185 and ill is "yes")'
+    assert keyed(app.text_input, "bulk-text-").value == text
+    app.segmented_control(key="review-tab").set_value("History").run()
+    app.segmented_control(key="review-tab").set_value("Bulk").run()
+    sound(app)
+    assert keyed(app.text_input, "bulk-text-").value == text, "the filter is there after a look elsewhere"
+    app.button(key="bulk-add-group").click().run()
+    assert len([b for b in app.selectbox if str(b.key).startswith("bulk-column-")]) == 4
+    assert keyed(app.text_input, "bulk-text-").value == text, "a line to be filled in changes nothing"
+    sound(app)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("height <", "not the end (character 9)"),
+        ("heigth < 5", "Did you mean 'height'"),
+        ('ill matches "(?=a)"', "no pattern of RE2"),
+        ("height < 2020-01-01", "is a date (character 10)"),
+        ("flagged by nothing_of_the_kind", "No finding is called"),
+        ("score height above 1", "No analysis called"),
+    ],
+)
+def test_an_error_stands_under_the_box_in_one_sentence(text: str, says: str, open_page: Open) -> None:
+    app = ready(typed(bulk(open_page), text))
+    assert not app.exception and len(app.error) == 1
+    said = app.error[0].value.replace("\\", "").replace("\u2060", "")
+    assert says in said and not app.toggle
+    if any(button.key == "bulk-over" for button in app.button):
+        app.button(key="bulk-over").click().run()
+        assert keyed(app.text_input, "bulk-text-").value == ""
+        sound(app)
+
+
+def test_more_than_lines_can_say_works_from_the_box(open_page: Open) -> None:
+    app = typed(bulk(open_page), "duplicate of ill and not part is serve and height is not missing")
+    assert "says more than lines can" in shown(app)
+    data = data_of(app)
+    known = int(data.frame()["height"].notna().sum())
+    assert f"**Matches {known} of {data.rows} rows**" in shown(app)
+    ready(typed(app, "flagged by outliers and score outliers above 0.5"))
+    sound(app)
+    assert "**Matches " in shown(app)
+    keyed(app.toggle, "all-").set_value(True).run()
+    keyed(app.button, "drop-bulk-").click().run()
+    dropped = app.session_state["winnow"].review.settle(data).dropped
+    assert {7, 70, 170} <= set(dropped)
+    typed(app, "")
+    assert len([b for b in app.selectbox if str(b.key).startswith("bulk-column-")]) == 1
+    sound(app)
+
+
+def test_nothing_of_the_data_is_read_as_markdown(open_page: Open) -> None:
+    frame = pd.DataFrame({"**a** :red[b]": ["# x", "$y$", "[l](http://e.org)"] * 20, "n": np.arange(60)})
+    app = bulk(open_page, load(frame, name="marks.csv"))
+    typed(app, "'**a** :red[b]' is one of (\"# x\", \"$y$\") and '**c** `d`' is missing")
+    texts = [app.error[0].value, *(m.value for m in app.markdown)]
+    typed(app, '\'**a** :red[b]\' is one of ("# x", "[l](http://e.org)")')
+    sound(app)
+    texts += [m.value for m in app.markdown]
+    assert any("Matches 40 of 60" in text for text in texts)
+    for text in texts:
+        assert "**a**" not in text and ":red[" not in text and "[l](" not in text and "**c**" not in text
