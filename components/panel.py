@@ -11,17 +11,20 @@ from typing import Any
 
 import streamlit as st
 
-from components import job_panel, open_data
+from components import guard, job_panel, open_data
 from components.state import keep, session, value
 from components.text import cut, plain, tag
 from components.widgets import actions, findings, layout, rows
 from components.widgets.chart import chart
+from core.analysis import Status
 from core.catalog import find, on_page
 from core.dataset import Dataset
+from core.errors import CoreError
 from core.finding import Finding, distinct
 from core.phrases import count
 from core.progress import Progress
 from core.report import Outcome, attempt
+from core.run import remembered
 from core.settings import Knob
 
 TABLE_ROWS = 1_000
@@ -77,6 +80,19 @@ def known(dataset: Dataset, *names: str) -> list[Outcome]:
         if key and key[0] == dataset.version and isinstance(what, dict):
             found += [made for name, made in what.items() if isinstance(made, Outcome) and name in names]
     return list({made.analysis.name: made for made in found}.values())
+
+
+def worked_out(dataset: Dataset, name: str) -> Outcome | None:
+    """What came of an analysis with the settings chosen, where it is known, from this tab or any other run;
+    an outcome that says why where it cannot be made on these data. Nothing is worked out.
+    """
+    here = ready(dataset, name)
+    if here is not None:
+        return here[name]
+    result = guard.attempt(lambda: remembered(name, dataset, session().settings.get(name, {})))
+    if isinstance(result, CoreError):
+        return Outcome(find(name), None, Status("failed", str(result)))
+    return None if result is None else Outcome(find(name), result, result.status)
 
 
 def findings_by_key(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> dict[str, tuple[Finding, str]]:
@@ -227,11 +243,9 @@ def part(package: str, name: str) -> ModuleType | None:
 def _verdict(outcome: Outcome) -> None:
     """How many findings there are; what was not checked never reads as if nothing was wrong."""
     question, state = find(outcome.analysis.name).question, outcome.status.state
-    levels = findings.tally([f for f in outcome.findings if f.key not in session().review.accepted])
-    wanting = levels["critical"] + levels["warning"]
-    verdict = f"{count(wanting, 'thing')} to look at" if wanting else "Nothing stands out"
-    notes = f", {count(levels['info'], 'note')}" if levels["info"] else ""
-    verdict = f"{verdict}{notes}."
+    more = len(findings.open_findings(outcome)) - findings.wanting(outcome)[0]
+    verdict = findings.things_to_look_at(outcome) or "Nothing stands out"
+    verdict = f"{verdict}, {count(more, 'note')}." if more else f"{verdict}."
     if state != "ok":
         verdict = "Not checked." if state == "skipped" else "The check failed."
     elif outcome.result is not None and outcome.result.unchecked:

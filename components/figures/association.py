@@ -23,16 +23,21 @@ ALT = (
     "floor are empty."
 )
 HOW = """Each square is a pair of columns; click one to see the pair. Blue: positively associated; orange:
-negatively; pairs with a category are always blue. **Empty squares lie below the noise floor (95%)**. Numbers
-are compared by rank (Spearman), so that skewed columns and curves that only rise count fully; a curve that
-rises and falls needs the xi correlation, in the settings."""
+negatively; the greyer, the weaker; pairs with a category are always blue. **Empty squares lie below the noise
+floor (95%)**. Numbers are compared by rank (Spearman), so that skewed columns and curves that only rise count
+fully; a curve that rises and falls needs the xi correlation, in the settings."""
 LIMIT = 60
-# Okabe and Ito's orange and blue; they set in early, as weak relations would not be seen on a dark page
+# Okabe and Ito's orange and blue, from greyer ones for weak pairs. Every square above its noise floor is
+# opaque and 3 to 1 or more against the light and the dark page: strength is told by hue, so that weak ones
+# are seen too
+_WEAK_ORANGE, _WEAK_BLUE = "154,118,90", "90,124,143"
+_ZERO = 1e-6  # of the scale: pairs below the noise floor stand at exactly 0, and no other pair does
 _SCALE = [
     [0.0, tinted(ORANGE)],
-    [0.3, tinted(ORANGE, 0.6)],
-    [0.5, tinted(NEUTRAL, 0.08)],
-    [0.7, tinted(BLUE, 0.6)],
+    [0.5 - _ZERO, tinted(_WEAK_ORANGE)],
+    [0.5 - _ZERO, tinted(NEUTRAL, 0.08)],
+    [0.5 + _ZERO, tinted(NEUTRAL, 0.08)],
+    [0.5 + _ZERO, tinted(_WEAK_BLUE)],
     [1.0, tinted(BLUE)],
 ]
 

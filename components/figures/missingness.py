@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from core.analyses.missingness.imputation import ImputationEffect
 
 PATTERNS = 12
-HOW_MATRIX = """Columns run across, rows run down, in bins: the darker, the more of the bin is missing. In
-source order, a dark block shows a time or a batch in which something was not recorded; sorted, equal gaps lie
-together."""
+HOW_MATRIX = """Columns run across, rows run down, in bins: the stronger the colour, the more of the bin is
+missing. In source order, a coloured block shows a time or a batch in which something was not recorded;
+sorted, equal gaps lie together."""
 HOW_PATTERNS = """Each line is one combination of missing columns, with the rows that lack exactly those. A
 frequent one of several columns usually has one cause. Click one to see its rows."""
 HOW_MODEL = """How well all other columns predict where this one is missing. AUC 0.5 is not at all; the thick

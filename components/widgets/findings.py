@@ -14,6 +14,7 @@ from components.widgets import layout
 from core.dataset import Dataset
 from core.finding import SEVERITIES, Finding, in_words, ranked
 from core.phrases import count
+from core.report import Outcome
 from core.review import Decision
 from core.rowset import RowSet
 
@@ -39,11 +40,18 @@ class Group:
         return self.findings[0].severity
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that they name, each once."""
+        return tuple(dict.fromkeys(column for finding in self.findings for column in finding.columns))
+
+    @property
     def title(self) -> str:
-        """The finding's own sentence, or the kind and how many columns it names."""
+        """The finding's own sentence; or the kind, and how many columns, or else findings, there are."""
         if len(self.findings) == 1:
             return self.findings[0].title
-        return f"{name_of(self.code)} in {count(len(self.findings), 'column')}"
+        if self.columns:
+            return f"{name_of(self.code)} in {count(len(self.columns), 'column')}"
+        return f"{name_of(self.code)}: {count(len(self.findings), 'finding')}"
 
 
 def name_of(code: str) -> str:
@@ -75,6 +83,26 @@ def _union(members: list[Finding]) -> RowSet:
 def tally(findings: Sequence[Finding]) -> dict[str, int]:
     """How many per severity, worst first."""
     return {level: sum(f.severity == level for f in findings) for level in reversed(SEVERITIES)}
+
+
+def open_findings(outcome: Outcome) -> list[Finding]:
+    """The findings that were not accepted."""
+    return [finding for finding in outcome.findings if finding.key not in session().review.accepted]
+
+
+def wanting(outcome: Outcome) -> tuple[int, int]:
+    """How many findings are to be looked at (critical ones and warnings), and how many of them are
+    critical.
+    """
+    levels = tally(open_findings(outcome))
+    return levels["critical"] + levels["warning"], levels["critical"]
+
+
+def things_to_look_at(outcome: Outcome) -> str:
+    """The findings to be looked at in words: ``3 things to look at, 1 critical``; "" where there is none."""
+    things, critical = wanting(outcome)
+    words = f"{count(things, 'thing')} to look at" if things else ""
+    return f"{words}, {count(critical)} critical" if critical else words
 
 
 def label(text: str, severity: str) -> str:

@@ -13,6 +13,7 @@ from core.progress import SILENT, Progress
 Floats = NDArray[np.float64]
 Matrix = NDArray[np.float32]
 DIRECTIONS = 50
+ALARM = 0.01  # chance that a noise floor is exceeded where nothing has changed
 _CHUNK = 16_384
 _BLOCK = 4_096  # rows whose products are summed in float32
 _SCATTER = 1_000  # columns up to which their scatter matrix is worked out
@@ -44,8 +45,8 @@ def own_p(scores: Floats) -> Floats:
 
 class Unsupported(NamedTuple):
     """``beyond`` of ``rows`` have a p-value of at most the level. ``expected``: their expected share.
-    ``spread``: its standard deviation. ``noise_floor``: share that is exceeded in one of a thousand cases.
-    ``p``: chance of so many. Judged by ``calibration`` rows."""
+    ``spread``: its standard deviation. ``noise_floor``: share that is exceeded in one of a hundred cases at
+    most. ``p``: chance of so many. Judged by ``calibration`` rows."""
 
     beyond: int
     rows: int
@@ -59,6 +60,11 @@ class Unsupported(NamedTuple):
     def share(self) -> float:
         """Share of the rows at or below the level."""
         return self.beyond / self.rows if self.rows else 0.0
+
+    @property
+    def beyond_noise(self) -> bool:
+        """Whether there are more than the noise floor: the one test of the count."""
+        return self.share > self.noise_floor
 
     @property
     def excess(self) -> float:
@@ -97,7 +103,7 @@ def unsupported(p: Floats, calibration: int, level: float) -> Unsupported:
         calibration,
         least / (calibration + 1),
         float(law.std()) / rows,
-        float(law.isf(0.001)) / rows,
+        float(law.isf(ALARM)) / rows,
         float(law.sf(count - 1)),
     )
 

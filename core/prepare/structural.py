@@ -35,6 +35,7 @@ CHANCE = 1e-3  # that any rule is found in a table of random gaps, at most
 _SLICES, _FEW = 64, 4_096
 _PAIRS = 60_000  # of a column with gaps and one that may decide them
 _LISTED = 3
+_TOKENS = 5  # of the texts that were read as missing, so many are named
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -221,7 +222,20 @@ def _in_words(column: Column, level: Any) -> str:
     return f"{level:,.10g}" if isinstance(level, float) else str(level)
 
 
-def structural(column: str, missing: int, rows: int, rule: GapRule, where: RowSet) -> Finding:
+def read_as_missing(column: Column) -> str:
+    """Which texts the reader took as missing, as a sentence to append; "" where only empty cells are.
+
+    >>> read_as_missing(Column("x", "numeric", "double", "text", null_tokens=(("NA", 40), ("?", 2))))
+    " Read as missing: 'NA' (40), '?' (2); if that is a real value, load the column as text."
+    """
+    if not column.null_tokens:
+        return ""
+    words = [f"{quoted(word)} ({cells:,})" for word, cells in column.null_tokens[:_TOKENS]]
+    more = f" and {len(column.null_tokens) - _TOKENS:,} more" if len(column.null_tokens) > _TOKENS else ""
+    return f" Read as missing: {', '.join(words)}{more}; if that is a real value, load the column as text."
+
+
+def structural(column: Column, missing: int, rows: int, rule: GapRule, where: RowSet) -> Finding:
     """The finding: these gaps have a reason, which another column knows. where: the rows with the gaps."""
     how = f"is missing exactly where {rule.where}"
     if rule.exceptions:
@@ -246,18 +260,22 @@ def structural(column: str, missing: int, rows: int, rule: GapRule, where: RowSe
         )
     return Finding(
         code="structural_missing",
-        title=f"{name(column)} {how} ({missing:,} of {count(rows, 'row')}, {percent(missing / rows)})",
+        title=f"{name(column.name)} {how} ({missing:,} of {count(rows, 'row')}, {percent(missing / rows)})",
         severity="warning" if rule.over_time else "info",
         score=missing / rows,
         why=why,
-        suggestion=suggestion + (" Look at the exceptions." if rule.exceptions else ""),
+        suggestion=suggestion
+        + (" Look at the exceptions." if rule.exceptions else "")
+        + read_as_missing(column),
         rows=where,
-        columns=(column,),
+        columns=(column.name,),
         value=1.0 - rule.exceptions / rule.n,
         measure="share of rows that the rule gets right",
         limit=0.995,
         noise=rule.by_chance,
         n=rule.n,
         action="omit" if leave else "",
-        fix=left_out(column) if leave else f"data[{column + ' is missing'!r}] = {column_of(column)}.isna()",
+        fix=left_out(column.name)
+        if leave
+        else f"data[{column.name + ' is missing'!r}] = {column_of(column.name)}.isna()",
     )

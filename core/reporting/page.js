@@ -402,6 +402,8 @@ function overBins(one) {
 }
 function target() {
   const t = PARTS.target, m = t.model;
+  const unsaid = (CHECKS.find((c) => c.analysis === "target") || {}).unchecked;
+  if (unsaid) return section("target", "Target", null, h("p", null, unsaid));
   const what = t.kind === "class" ? (t.classes.length > 1 ? "share of each class" : `rate of “${t.classes[0] ?? ""}”`) : "mean";
   return section("target", "Target", `How each column relates to “${name(t.column)}”, over ${many(t.used, "row")}. Bars: ${what}; whiskers: 95% intervals.`,
     m && h("p", null, "A quick model saves ", h("b", null, pct(Math.max(0, m.skill), 1)), ` of the loss of guessing (95% interval ${pct(Math.max(0, m.skill_low), 1)} to ${pct(Math.max(0, m.skill_high), 1)}); ${m.measure} `,

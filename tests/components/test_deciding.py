@@ -23,7 +23,7 @@ from core.filters import Filter
 from core.finding import Finding
 from core.places import home
 from core.prepare import fixes
-from core.report import audit, audit_json
+from core.report import attempt, audit, audit_json
 from core.review import Decision, Review, Settled
 from core.rowset import RowSet
 from core.store import Store
@@ -257,6 +257,20 @@ def test_what_makes_a_wide_row_odd_stands_on_top(open_page: Open) -> None:
     table = app.dataframe[0].value
     assert "##### Row 5" in shown(app) and set(table["Column"][:2]) == {"c41", "c57"}
     assert table[""].tolist()[:2] == ["●", "●"] and len(table) == 60
+
+
+def test_only_the_columns_in_which_a_row_is_odd_are_marked(open_page: Open) -> None:
+    """One finding about eight columns names rows of all of them; each row is odd in one."""
+    draw = np.random.default_rng(1)
+    frame = pd.DataFrame({f"c{i}": np.round(draw.normal(50, 3, 500), 1) for i in range(8)})
+    for i in range(8):
+        frame.loc[10 * i : 10 * i + 2, f"c{i}"] = 9_999.0
+    data = load(frame, name="many.csv")
+    outcomes = {name: attempt(name, data) for name in ("profile", "duplicates")}
+    (finding,) = [f for f in outcomes["profile"].findings if f.code == "disguised_missing"]
+    assert len(finding.columns) == 8 and len(finding.rows) == 24
+    for i in range(8):
+        assert card.causes(data, 10 * i + 1, [finding], outcomes) == [f"c{i}"]
 
 
 def test_a_repeated_row_stands_beside_the_row_that_it_repeats(open_page: Open) -> None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from components.figures import theme
+from core.progress import SILENT
+from tests.make import dataset
 
 THEMES = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text())["theme"]
 COLOURS = sorted({theme.TRAIN, theme.SERVE, theme.GREY, *theme.LEVELS, *theme.SCALE})
@@ -20,8 +27,55 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+def _contrast(colour: str, name: str) -> float:
+    one, other = sorted((_luminance(colour), _luminance(THEMES[name]["backgroundColor"])))
+    return (other + 0.05) / (one + 0.05)
+
+
 @pytest.mark.parametrize("name", ["light", "dark"])
 @pytest.mark.parametrize("colour", COLOURS)
 def test_marks_have_a_contrast_of_at_least_three_to_one(colour: str, name: str) -> None:
-    one, other = sorted((_luminance(colour), _luminance(THEMES[name]["backgroundColor"])))
-    assert (other + 0.05) / (one + 0.05) >= 3.0
+    assert _contrast(colour, name) >= 3.0
+
+
+def _on_the_map(strength: float) -> tuple[list[float], float]:
+    """Red, green and blue of a pair on the map of associations, and how opaque it is, as Plotly mixes."""
+    (trace,) = [trace for trace in _map_of_pairs().data if trace.type == "heatmap"]
+    stops = [
+        (place, [float(part) for part in re.findall(r"[\d.]+", rgba)]) for place, rgba in trace.colorscale
+    ]
+    at = (strength - trace.zmin) / (trace.zmax - trace.zmin)
+    above = next(i for i, (place, _) in enumerate(stops) if place >= at)
+    (low, one), (high, other) = stops[max(0, above - 1)], stops[above]
+    share = (at - low) / (high - low) if high > low else 1.0
+    mixed = [a + share * (b - a) for a, b in zip(one, other, strict=True)]
+    return mixed[:3], mixed[3]
+
+
+@functools.cache
+def _map_of_pairs() -> Any:
+    from components.figures.association import association
+    from core.analyses.association.analysis import AssociationSettings
+    from core.analyses.association.analysis import association as worked_out
+
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=3_000)
+    frame = pd.DataFrame(
+        {"x": x, "weak": 0.06 * x + draw.normal(size=3_000), "none": draw.normal(size=3_000)}
+    )
+    return association(worked_out(dataset(frame), AssociationSettings(), SILENT))
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_weak_pair_above_the_noise_floor_is_seen_on_the_map(name: str) -> None:
+    (trace,) = [trace for trace in _map_of_pairs().data if trace.type == "heatmap"]
+    drawn = np.asarray(trace.z, dtype=float)
+    known = drawn[~np.isnan(drawn) & (drawn != 0)]
+    assert known.size == 2 and 0.0 < abs(known[0]) < 0.12, "one weak pair, on either side of the diagonal"
+    assert (drawn == 0).sum() == 4, "two pairs below their noise floor"
+    strengths = [*(sign * size for sign in (-1, 1) for size in np.linspace(0.005, 1.0, 200)), *known.tolist()]
+    for strength in strengths:
+        parts, opaque = _on_the_map(strength)
+        colour = "#" + "".join(f"{round(part):02X}" for part in parts)
+        assert opaque == 1.0 and _contrast(colour, name) >= 3.0, (strength, colour)
+    assert _on_the_map(0.0)[1] < 0.2, "what is below the noise floor is left empty"

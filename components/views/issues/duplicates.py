@@ -16,7 +16,8 @@ from core.dataset import Dataset
 from core.finding import Finding
 
 if TYPE_CHECKING:
-    from core.analyses.duplicates import DuplicateResult, Repeats
+    from core.analyses.duplicates.analysis import DuplicateResult
+    from core.numerics.grouping import Repeats
 
 
 def evidence(dataset: Dataset, result: DuplicateResult, finding: Finding) -> None:

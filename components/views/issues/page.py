@@ -160,7 +160,7 @@ def _choose(
 
 def _caption(group: findings.Group, settled: RowSet) -> str:
     """Severity, rows, whether they are flagged, and how many of those are decided."""
-    line = findings.caption(group.severity, group.rows, len(group.findings))
+    line = findings.caption(group.severity, group.rows, len(group.columns))
     if _asks(group):
         return f"{line} flagged · {count(len(group.rows & settled))} decided"
     return line

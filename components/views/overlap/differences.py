@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.state import keep
 from components.text import cut
-from core.analyses.overlap.difference import different
+from core.analyses.overlap.difference import MIDDLES, different
 from core.dataset import Dataset
 from core.phrases import count, moment, number_among, percent
 from core.rowset import RowSet
@@ -44,12 +44,16 @@ def view(dataset: Dataset, chosen: RowSet) -> None:
 def _config() -> dict[str, Any]:
     effect = "Standardised difference (Cohen's d or h): 0.2 is small, 0.5 medium, 0.8 large."
     noise = "Rows drawn at random stay under it in all columns, in 99 of 100 cases."
+    what = (
+        "Which number stands in both columns: the median; the mean, where the medians do not show the "
+        "difference; or the capped mean, in which no value counts for more than five spreads."
+    )
     return {
         "Column": st.column_config.TextColumn(width=110, pinned=True),
         "Difference": st.column_config.NumberColumn(format="%+.2f", width=76, help=effect),
         "These rows": st.column_config.TextColumn(width=88),
         "All others": st.column_config.TextColumn(width=88),
-        "What": st.column_config.TextColumn(width=90),
+        "What": st.column_config.TextColumn(width=90, help=what),
         "Noise floor": st.column_config.NumberColumn(format="%.2f", width=82, help=noise),
     }
 
@@ -71,8 +75,8 @@ def _table(lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def _value(line: Any, given: float) -> str:
-    """A share, or a median as the column's values are written."""
-    if line.what != "median":
+    """A share, or a median or mean as the column's values are written."""
+    if line.what not in MIDDLES:
         return percent(given)
     if line.kind != "datetime":
         return number_among(given, line.low, line.high)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components import frame, guard, panel
-from components.state import session
+from components.state import session, value
 from components.text import plain, share, size, tag
 from components.views.profile import column as drawer
-from components.views.profile import columns, sample
+from components.views.profile import columns, other_tabs, sample
 from components.widgets import actions, findings, layout, rows
 from core.catalog import on_page
 from core.dataset import Dataset
@@ -34,10 +34,10 @@ def view() -> None:
     tab = st.segmented_control(
         "Look at",
         [*tabs, SAMPLE],
-        default="Columns",
+        default=None if value(other_tabs.CHOSEN) else "Columns",  # a door has chosen it
         required=True,
         format_func=lambda tab: f":material/{tabs[tab].icon if tab in tabs else 'table_rows'}: {plain(tab)}",
-        key="profile-tab",
+        key=other_tabs.CHOSEN,
         persist_state="session",
         label_visibility="collapsed",
     )
@@ -63,24 +63,31 @@ def _columns(dataset: Dataset) -> None:
     open_ones, accepted = (
         [f for f in listed if (f.key in session().review.accepted) is so] for so in (False, True)
     )
-    _verdict(open_ones, panel.unfinished(outcomes.values()))
-    st.caption("Of columns, repeated rows and reading. Other tabs tell of their own; the report lists all.")
+    tabs = other_tabs.states(dataset)
+    beside = other_tabs.critical_beside(tabs, [finding.key for finding in listed])
+    _verdict(open_ones, beside, panel.unfinished(outcomes.values()))
+    other_tabs.doors(tabs)
     _figures_of_merit(dataset, outcome.result)
     panel.notes(outcome.result)
     _attention(dataset, outcome.result, open_ones, accepted)
     columns.strip(dataset, outcome.result)
 
 
-def _verdict(open_ones: list[Finding], partly: bool) -> None:
+def _verdict(open_ones: list[Finding], beside: str, partly: bool) -> None:
+    """The headline: what the profile counts, and, told apart, the critical findings of other tabs."""
     levels = findings.tally(open_ones)
     wanting = levels["critical"] + levels["warning"]
-    if not wanting:
-        notes = f"; {count(levels['info'], 'note')} below" if levels["info"] else ""
-        st.markdown(f"#### Nothing needs attention{' in what was checked' if partly else ''}{notes}.")
-        return
-    verb = "needs" if wanting == 1 else "need"
-    critical = count(levels["critical"]) if levels["critical"] else "none"
-    st.markdown(f"#### {count(wanting, 'thing')} {verb} attention; {critical} critical.")
+    clauses = []
+    if wanting:
+        clauses.append(f"{count(wanting, 'thing')} {'needs' if wanting == 1 else 'need'} attention")
+        critical = count(levels["critical"]) if levels["critical"] else "none"
+        clauses.append(f"critical: {critical} here, {plain(beside)}" if beside else f"{critical} critical")
+    else:
+        here, where = " here" if beside else "", " in what was checked" if partly else ""
+        clauses.append(f"Nothing{here} needs attention{where}")
+        clauses += [f"{count(levels['info'], 'note')} below"] if levels["info"] else []
+        clauses += [f"critical: {plain(beside)}"] if beside else []
+    st.markdown(f"#### {'; '.join(clauses)}.")
 
 
 def _figures_of_merit(dataset: Dataset, result: Profile) -> None:

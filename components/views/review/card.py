@@ -65,10 +65,16 @@ def reasons(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dic
 
 
 def causes(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict[str, Outcome]) -> list[str]:
-    """The columns that bring the row here, those that make it an outlier first."""
+    """The columns that bring the row here, which its reasons name: those that make it an outlier first."""
     result = _odd(outcomes)
+    profile: Any = outcomes["profile"].result if "profile" in outcomes else None
     odd = outliers.odd_columns(result, row) if result is not None and result.flagged[row] else []
-    named = [name for finding in asking if row in finding.rows for name in finding.columns]
+    here = [finding for finding in asking if row in finding.rows]
+    named = [
+        name
+        for finding in here
+        for name in (finding.columns if profile is None else profile.columns_at(finding, row))
+    ]
     return [name for name in dict.fromkeys([*odd, *named]) if name in dataset.names]
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.missingness import maths
-from core.analyses.missingness.findings import LEAST_AUC, not_mcar
+from core.analyses.missingness.findings import findings
 from core.analyses.missingness.gaps import (
     FEWEST,
     MODEL_ROWS,
@@ -30,24 +30,13 @@ from core.analyses.missingness.gaps import (
     sample_of,
     scan,
 )
-from core.analyses.missingness.imputation import (
-    STRATEGIES,
-    FillPlan,
-    ImputationEffect,
-    fitted,
-    level_effect,
-    number_effect,
-    prepared,
-    script,
-    skops_bytes,
-)
-from core.analyses.missingness.maths import Floats, GapModel, Ints, Pattern
+from core.analyses.missingness.imputation import STRATEGIES, ImputationEffect, skops_bytes
+from core.analyses.missingness.imputation_effects import SHOWN_COLUMNS, SHOWN_ROWS, imputed
+from core.analyses.missingness.maths import Floats, GapModel, Pattern
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
-from core.finding import Finding, ranked
 from core.phrases import count
-from core.prepare.levels import missing_label
-from core.prepare.structural import explained, structural
+from core.prepare.structural import explained
 from core.progress import Progress
 from core.rowset import RowSet
 from core.settings import Settings, choice, columns, knob
@@ -55,10 +44,7 @@ from core.settings import Settings, choice, columns, knob
 if TYPE_CHECKING:
     import pandas as pd
 
-SHOWN_ROWS = 5_000  # train rows on which the effect of filling is measured
-SHOWN_COLUMNS = 60  # columns, those with most gaps, for which it is
 TOP_PATTERNS = 20
-TOGETHER = 0.8  # nullity correlation from which two columns are said to be missing together
 ALL = ("numeric", "category", "boolean", "datetime", "text", "identifier", "image")
 
 
@@ -247,7 +233,9 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
     gaps = predicted_by_others(dataset, gaps, sample, settings.seed, progress.part(0.5, 0.8))
     gaps = tuple(replace(gap, by=rules.get(gap.name)) for gap in gaps)
     phi = maths.nullity_phi(both, max(1, dataset.rows))
-    effects, filled, code = _filled(dataset, gaps, sample.rows, settings, progress.part(0.8, 1.0))
+    effects, filled, code = imputed(
+        dataset, gaps, sample.rows, settings.strategy, settings.fill, progress.part(0.8, 1.0)
+    )
     return MissingnessResult(
         settings=settings,
         rows_in_all=dataset.rows,
@@ -267,108 +255,9 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
         code=code,
         per_row=per_row,
         pattern=pattern,
-        found=_findings(dataset, gaps, phi),
+        found=findings(dataset, gaps, phi),
         notes=_notes(dataset, gaps, sample, width),
     )
-
-
-def _findings(dataset: Dataset, gaps: tuple[ColumnGaps, ...], phi: Floats) -> tuple[Finding, ...]:
-    """Structural gaps, and columns that are not missing completely at random."""
-    findings = []
-    for place, gap in enumerate(gaps):
-        known = gap.model is not None or gap.by is not None
-        rows = (
-            RowSet.from_mask(dataset.table([gap.name]).column(0).is_null().to_numpy()) if known else RowSet()
-        )
-        if gap.by is not None:
-            findings.append(structural(gap.name, gap.missing, dataset.rows, gap.by, rows))
-        elif gap.model and gap.model.low > gap.model.noise and gap.model.auc >= LEAST_AUC and gap.q < 0.05:
-            findings.append(not_mcar(gap, gap.model, rows, _partner(gaps, phi, place)))
-    return ranked(findings)
-
-
-def _partner(gaps: tuple[ColumnGaps, ...], phi: Floats, place: int) -> str:
-    """The column that it is mostly missing together with, or ""."""
-    if place >= len(phi):
-        return ""
-    others = np.where(np.arange(len(phi)) == place, -1.0, np.nan_to_num(phi[place]))
-    best = int(others.argmax())
-    return gaps[best].name if others[best] >= TOGETHER else ""
-
-
-def _filled(
-    dataset: Dataset,
-    gaps: tuple[ColumnGaps, ...],
-    rows: Ints,
-    settings: MissingnessSettings,
-    progress: Progress,
-) -> tuple[tuple[ImputationEffect, ...], Any, str]:
-    """What each strategy does to each column that can be filled; the chosen one fitted and as a script."""
-    able = {
-        gap.name
-        for gap in gaps
-        if gap.train < 1.0 and dataset[gap.name].kind in ("numeric", "category", "boolean")
-    }
-    if not able or not rows.size:
-        return (), None, ""
-    numeric = dataset.of_kind("numeric")
-    gappy = {gap.name for gap in gaps}
-    helpers = tuple(name for name in numeric if name in dataset.features and name not in gappy)[
-        :SHOWN_COLUMNS
-    ]
-    plan = FillPlan(
-        tuple(n for n in numeric if n in able),
-        tuple(n for n in dataset.names if n in able - set(numeric)),
-        "knn",
-        settings.fill,
-        helpers,
-    )
-    plan = replace(plan, word=missing_label(_levels(dataset, plan.other)))
-    frame = prepared(dataset.frame(plan.columns, RowSet(rows)).loc[rows], plan)
-    known = set(frame.columns[frame.notna().any()])  # a column can be known somewhere, but not in the sample
-    plan = _only(plan, known)
-    order = {gap.name: place for place, gap in enumerate(gaps)}
-    tried = _only(plan, set(sorted(known & able, key=order.__getitem__)[:SHOWN_COLUMNS]))
-    whole = frame[list(tried.columns)]
-    few = whole.head(SHOWN_ROWS)
-    effects: list[ImputationEffect] = []
-    for strategy in progress.each(STRATEGIES, "Trying ways to impute"):
-        after = fitted(whole, replace(tried, strategy=strategy)).transform(few)
-        effects += _effects(few, after, tried, strategy)
-    effects.sort(key=lambda e: (order[e.column], STRATEGIES.index(e.strategy)))
-    plan = replace(plan, strategy=settings.strategy)
-    return tuple(effects), fitted(frame, plan), script(plan)
-
-
-def _levels(dataset: Dataset, names: tuple[str, ...]) -> set[str]:
-    """The levels of these columns, as text."""
-    return {str(level) for name in names for level in dataset.table([name]).column(0).unique().to_pylist()}
-
-
-def _only(plan: FillPlan, names: set[str]) -> FillPlan:
-    """The plan for fewer columns to fill."""
-    return replace(
-        plan,
-        numeric=tuple(n for n in plan.numeric if n in names),
-        other=tuple(n for n in plan.other if n in names),
-    )
-
-
-def _effects(before: Any, after: Any, plan: FillPlan, strategy: str) -> list[ImputationEffect]:
-    """Of each column; levels only for the strategies that differ for them."""
-    effects = []
-    for name in plan.numeric:
-        known = before[name].dropna().to_numpy(np.float64)
-        filled = np.where(before[name].isna(), after[name], before[name]).astype(np.float64)
-        effects += [number_effect(name, strategy, known, filled)] if known.size else []
-    for name in plan.other if strategy in ("mode", "constant") else ():
-        known = before[name].dropna()
-        effects += (
-            [level_effect(name, strategy, known.astype(str).tolist(), after[name].astype(str).tolist())]
-            if len(known)
-            else []
-        )
-    return effects
 
 
 def _notes(dataset: Dataset, gaps: tuple[ColumnGaps, ...], sample: GapSample, width: int) -> tuple[str, ...]:

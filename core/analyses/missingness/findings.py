@@ -1,17 +1,44 @@
-"""What is said of gaps that are not missing completely at random."""
+"""What is said of gaps: those that another column decides, and those that other columns predict."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from core.analyses.missingness.gaps import ColumnGaps
-from core.analyses.missingness.maths import GapModel
-from core.finding import Finding
+from core.analyses.missingness.maths import Floats, GapModel
+from core.dataset import Dataset
+from core.finding import Finding, ranked
 from core.phrases import column_of, left_out, name
+from core.prepare.structural import structural
 from core.rowset import RowSet
 
 LEAST_AUC = 0.6
+TOGETHER = 0.8  # nullity correlation from which two columns are said to be missing together
 NEARLY_EMPTY = 0.95  # share of missing values from which a column is offered to be left out
+
+
+def findings(dataset: Dataset, gaps: tuple[ColumnGaps, ...], phi: Floats) -> tuple[Finding, ...]:
+    """Structural gaps, and columns that are not missing completely at random."""
+    found: list[Finding] = []
+    for place, gap in enumerate(gaps):
+        known = gap.model is not None or gap.by is not None
+        rows = (
+            RowSet.from_mask(dataset.table([gap.name]).column(0).is_null().to_numpy()) if known else RowSet()
+        )
+        if gap.by is not None:
+            found.append(structural(dataset[gap.name], gap.missing, dataset.rows, gap.by, rows))
+        elif gap.model and gap.model.low > gap.model.noise and gap.model.auc >= LEAST_AUC and gap.q < 0.05:
+            found.append(not_mcar(gap, gap.model, rows, _partner(gaps, phi, place)))
+    return ranked(found)
+
+
+def _partner(gaps: tuple[ColumnGaps, ...], phi: Floats, place: int) -> str:
+    """The column that it is mostly missing together with, or ""."""
+    if place >= len(phi):
+        return ""
+    others = np.where(np.arange(len(phi)) == place, -1.0, np.nan_to_num(phi[place]))
+    best = int(others.argmax())
+    return gaps[best].name if others[best] >= TOGETHER else ""
 
 
 def not_mcar(gap: ColumnGaps, model: GapModel, rows: RowSet, partner: str) -> Finding:

@@ -71,7 +71,7 @@ class OutlierResult(Result):
 
     evidence: float32, nats.
     top: int16, rows x 3: the columns that set the row apart, most first, as positions in ``names``; -1 for
-        none.
+        none. Those of a flagged row are the ones that its ``why`` names.
     x, y: float32, a place on a map (first two principal components).
     flagged: mask.
     why: one text per flagged row.
@@ -225,8 +225,8 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
     )
     progress.at(0.95, "Putting it in words")
     flagged = (evidence > settings.limit) & (dataset.rows >= _FEW)
-    why = _why(dataset, encoded, np.flatnonzero(flagged), top, pairs)
     top[pairs.rows] = _pair_first(top[pairs.rows], pairs.columns)
+    why = _why(dataset, encoded, np.flatnonzero(flagged), top, pairs)
     progress.at(1.0, "Done")
     return OutlierResult(
         settings=settings,
@@ -282,10 +282,10 @@ def _pairs(dataset: Dataset, encoded: Features, limit: float) -> RarePairs:
 def _why(
     dataset: Dataset, encoded: Features, rows: NDArray[np.int64], top: NDArray[np.int16], pairs: RarePairs
 ) -> tuple[str, ...]:
-    """For each of ``rows`` what is odd about it: an all but absent combination first, then the columns that
-    set it apart.
+    """For each of ``rows`` what is odd about it, by its columns in ``top`` and no others: an all but absent
+    combination first, then the columns that set it apart.
     """
-    needed = {*top[rows].ravel().tolist(), *pairs.columns.ravel().tolist()} - {-1}
+    needed = {*top[rows].ravel().tolist()} - {-1}
     words_of = {i: ColumnInWords.of(dataset, encoded.names[i]) for i in sorted(needed)}
     reasons = {row: [words_of[i].full(row) for i in top[row].tolist() if i >= 0] for row in rows.tolist()}
     facts = (pairs.rows.tolist(), pairs.columns.tolist(), pairs.observed.tolist(), pairs.expected.tolist())
@@ -295,7 +295,7 @@ def _why(
                 f"{words_of[a].brief(row)} with {words_of[b].brief(row)} in {seen:,} row{'s' * (seen > 1)} "
                 f"({due:,.0f} expected)"
             )
-            reasons[row] = [both, *(words_of[i].full(row) for i in top[row].tolist() if i not in (-1, a, b))]
+            reasons[row] = [both, *(words_of[i].full(row) for i in top[row, 2:].tolist() if i >= 0)]
     return tuple("; ".join(words) for words in reasons.values())
 
 

@@ -24,15 +24,24 @@ LIMIT = 100_000  # rows of the data that stand for all of them
 ENOUGH = 5_000  # selected rows among these from which they stand for the selection
 LEVEL = 0.01  # chance that any line at all is there for rows drawn at random
 _BEND = 5.0  # spreads beyond which no value counts for more
+# the middles of numbers and times, as they are tried: the first that carries the effect is the one shown
+MIDDLES = ("median", "mean", "capped mean")
+_CARRIES = 0.5  # of the effect that the medians must show
 _LEFT_OUT = ("identifier", "image", "text")
 Mask = NDArray[np.bool_]
 
 
 class Difference(NamedTuple):
-    """One line: the median, or the share of a level or of missing values, in both groups. ``kind``: of the
-    column; ``what``: "median", "share of" a level, or "missing". A median of times is in microseconds since
-    1970. ``effect``: in standard deviations; ``noise``: its noise floor; ``n``: rows selected
-    that it rests on. ``low``, ``high``: of a median of numbers, the column's least and largest value."""
+    """One line: a middle of the values, or the share of a level or of missing values, in both groups.
+
+    kind: of the column.
+    what: which number: one of `MIDDLES`, "share of" a level, or "missing".
+    selected, rest: the number in both groups; a middle of times is in microseconds since 1970.
+    effect: in standard deviations.
+    noise: its noise floor.
+    n: rows selected that it rests on.
+    low, high: where the number is a middle, the column's least and largest value.
+    """
 
     column: str
     kind: str
@@ -103,7 +112,7 @@ def _lines(column: Column, values: pa.ChunkedArray, first: Mask) -> Iterator[Dif
         known = np.isfinite(floats)
         n = int((known & first).sum())
         if min(n, int((known & ~first).sum())) > 1:
-            line = _median(column, floats[known], first[known])
+            line = _middles(column, floats[known], first[known])
             start = first_time(values)
             yield line._replace(selected=line.selected + start, rest=line.rest + start)
         return
@@ -116,18 +125,32 @@ def _lines(column: Column, values: pa.ChunkedArray, first: Mask) -> Iterator[Dif
             yield Difference(column.name, column.kind, f"share of {texts[code]}", a, b, cohen_h(a, b), 0.0, n)
 
 
-def _median(column: Column, values: NDArray[np.float64], first: Mask) -> Difference:
+def _middles(column: Column, values: NDArray[np.float64], first: Mask) -> Difference:
+    """The effect, beside the middles of both groups that carry it: the medians where they show half of it or
+    more, to the same side; else the means where those differ to the same side; else the capped means, of the
+    bent values themselves, which always do.
+    """
     one, other = values[first], values[~first]
     centre, spread = centre_and_spread(other)
     a, b = (_bent(part, centre, spread) for part in (one, other))
     deviation = float(b.std()) or float(np.concatenate([a, b]).std())
-    effect = (float(a.mean()) - float(b.mean())) / deviation if deviation else 0.0
+    gap = float(a.mean()) - float(b.mean())
+    medians, means = [float(np.median(part)) for part in (one, other)], [_mean(part) for part in (one, other)]
+    bent = _bent(np.array(medians), centre, spread)
+    apart = float(bent[-1] - bent[0]) * (1.0 if medians[0] >= medians[1] else -1.0)
+    if apart * np.sign(gap) >= _CARRIES * abs(gap):
+        what, shown = MIDDLES[0], medians
+    elif (means[0] - means[1]) * gap > 0:
+        what, shown = MIDDLES[1], means
+    else:
+        what, shown = MIDDLES[2], [_unbent(float(part.mean()), centre, spread) for part in (a, b)]
+    effect = gap / deviation if deviation else 0.0
     return Difference(
         column.name,
         column.kind,
-        "median",
-        float(np.median(one)),
-        float(np.median(other)),
+        what,
+        shown[0],
+        shown[1],
         effect,
         0.0,
         one.size,
@@ -136,10 +159,25 @@ def _median(column: Column, values: NDArray[np.float64], first: Mask) -> Differe
     )
 
 
+def _mean(values: NDArray[np.float64]) -> float:
+    """The mean, added up in order of size; infinite where the sum of the values is."""
+    with np.errstate(over="ignore"):
+        return float(np.sort(values).mean())
+
+
 def _bent(values: NDArray[np.float64], centre: float, spread: float) -> NDArray[np.float64]:
     """Values in spreads, bent at five, in order of size: sums that do not depend on the order of the rows."""
     with np.errstate(over="ignore"):
         return np.asarray(_BEND * np.tanh((np.sort(values) - centre) / (spread or 1.0) / _BEND))
+
+
+def _unbent(value: float, centre: float, spread: float) -> float:
+    """The value that `_bent` takes to this one.
+
+    >>> round(_unbent(float(_bent(np.array([12.0]), 10.0, 2.0)[0]), 10.0, 2.0), 6)
+    12.0
+    """
+    return centre + (spread or 1.0) * _BEND * float(np.arctanh(np.clip(value / _BEND, -1 + 1e-12, 1 - 1e-12)))
 
 
 def _share(column: Column, what: str, hit: Mask, first: Mask) -> Difference:

@@ -9,7 +9,7 @@ from core.analyses.overlap.mixing import Permuted
 from core.finding import Finding, Severity, ranked
 from core.numerics.degree import Degree
 from core.numerics.domain import Domain
-from core.numerics.support import Unsupported
+from core.numerics.support import ALARM, Unsupported
 from core.phrases import count, left_out, name, names, percent
 from core.rowset import RowSet
 
@@ -22,7 +22,6 @@ DEGREE_OF: dict[Answer, Degree] = {
     "partly": "severe",
     "no": "severe",
 }
-ALARM = 0.01  # chance that either test rejects where nothing has changed
 FAR = -6.0  # standard deviations below the permutations from which coverage by itself shows a difference
 AUC_BANDS = (0.55, 0.70)  # moderate and severe from here
 SHARE_BANDS = (0.01, 0.10)  # of serve rows beyond the expected share without support: moderate and severe
@@ -91,7 +90,7 @@ class Case:
     @property
     def by_support(self) -> Answer:
         """How many serve rows lie where train has none."""
-        return step(self.support.excess, SHARE_STEPS) if self.support.p < ALARM else "yes"
+        return step(self.support.excess, SHARE_STEPS) if self.support.beyond_noise else "yes"
 
     @property
     def by_coverage(self) -> Answer:

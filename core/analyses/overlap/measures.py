@@ -11,6 +11,7 @@ import numpy as np
 from core.analyses.overlap.coverage import coverage_null
 from core.analyses.overlap.mixing import Permuted
 from core.analyses.overlap.numbers import Separation
+from core.numerics.support import ALARM
 from core.prepare.support import Support
 
 _HALF = 1.960  # standard deviations: 5% on both sides
@@ -62,7 +63,7 @@ def separation_measures(main: Separation, baseline: Separation | None, extra: st
         for a, b in (("serve", "train"), ("train", "serve"))
     )
     mixing = f"Share of neighbours of the other part.{tail}"
-    floor = domain.noise_floor(0.01)
+    floor = domain.noise_floor(ALARM)
     return [
         Measure("auc" + end, area.value, area.low, area.high, 0.5, floor, bases[0], area.z, area.rows, auc),
         _line("coverage_serve" + end, mixed.serve, null, bases[1], rows, serve),

@@ -17,6 +17,7 @@ from core.dataset import Dataset
 from core.errors import ColumnError
 from core.finding import SEVERITIES, Finding, at_or_above, ranked
 from core.numerics.describe import SHARES
+from core.prepare.constant_target import constant_target
 from core.prepare.hashes import row_hashes
 from core.prepare.structural import explained, structural
 from core.progress import Progress
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS_AT_ONCE_MB = 1_000
+_ONE_VALUE = ("constant", "all_missing")  # what `constant_target` says of a target
 _QUANTILES = ("min", "q1", "q5", "q25", "median", "q75", "q95", "q99", "max")
 
 
@@ -119,6 +121,14 @@ class Profile(Found):
                 return column
         raise ColumnError.missing(name, [column.name for column in self.columns])
 
+    def columns_at(self, finding: Finding, row: int) -> tuple[str, ...]:
+        """The columns of a finding in which this row is among its rows: of one about many columns alike, not
+        all.
+        """
+        alike = [one for one in self.each if one.code == finding.code and row in one.rows]
+        columns = {column for one in alike for column in one.columns}
+        return tuple(column for column in finding.columns if column in columns) or finding.columns
+
     @functools.cached_property
     def strangeness(self) -> dict[str, float]:
         """How much each column calls for a look, 0 to 1: its worst finding decides, then how far it departs
@@ -162,13 +172,8 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
     renamed = renamed_columns(
         [(one.column.name, one.marks) for one in leaves], lambda name: dataset.table([name]).column(0)
     )
-    each = ranked(
-        _excused(
-            dataset,
-            [*renamed, *(finding for one in leaves for finding in one.findings)],
-            progress.part(0.9, 1.0),
-        )
-    )
+    findings = _of_target(dataset, [*renamed, *(finding for one in leaves for finding in one.findings)])
+    each = ranked(_excused(dataset, findings, progress.part(0.9, 1.0)))
     return Profile(
         settings=settings,
         columns=tuple(one.column for one in leaves),
@@ -208,6 +213,16 @@ def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress:
     return sorted(leaves, key=lambda one: place[one.column.name])
 
 
+def _of_target(dataset: Dataset, findings: list[Finding]) -> list[Finding]:
+    """The findings, where a target that does not vary is told as what it is: nothing can be predicted."""
+    target = dataset.roles.target
+    constant = constant_target(dataset, target) if target else None
+    if constant is None:
+        return findings
+    said = [f for f in findings if f.columns == constant.columns and f.code in _ONE_VALUE]
+    return [*(f for f in findings if f not in said), constant]
+
+
 def _excused(dataset: Dataset, findings: list[Finding], progress: Progress) -> list[Finding]:
     """The findings, where gaps that alarm but that another column explains are told as such."""
     alarming = [
@@ -217,11 +232,9 @@ def _excused(dataset: Dataset, findings: list[Finding], progress: Progress) -> l
 
     def with_cause(finding: Finding) -> Finding:
         rule = rules.get(finding.columns[0]) if finding.code == "missing" else None
-        return (
-            finding
-            if rule is None
-            else structural(finding.columns[0], len(finding.rows), dataset.rows, rule, finding.rows)
-        )
+        if rule is None:
+            return finding
+        return structural(dataset[finding.columns[0]], len(finding.rows), dataset.rows, rule, finding.rows)
 
     return [with_cause(finding) for finding in findings]
 

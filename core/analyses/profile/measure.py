@@ -89,7 +89,8 @@ class ColumnProfile:
 @dataclass(frozen=True, eq=False)
 class Facts:
     """A column while it is in memory: its profile, its values, and the distinct values with their counts
-    (numbers ascending). ``decimal``: the decimal mark of the source.
+    (numbers ascending). ``decimal``: the decimal mark of the source. ``seam``: of times, the last of train
+    and the first of serve, in microseconds since 1970, where all of serve is later; else None.
     """
 
     column: Column
@@ -100,6 +101,7 @@ class Facts:
     distinct: Any
     counts: NDArray[np.int64]
     decimal: str = "."
+    seam: tuple[int, int] | None = None
 
     @functools.cached_property
     def empty(self) -> NDArray[np.bool_]:
@@ -143,7 +145,22 @@ def measure(
         **statistics,
     )
     parts = tuple((name, int(mask.sum())) for name, mask in masks)
-    return Facts(column, role, parts, profile, values, distinct, counts, decimal)
+    seam = _seam(values, masks) if pa.types.is_timestamp(kind) else None
+    return Facts(column, role, parts, profile, values, distinct, counts, decimal, seam)
+
+
+def _seam(values: pa.ChunkedArray, masks: Masks) -> tuple[int, int] | None:
+    """Where train ends and serve begins, if one follows the other in time."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ends = [
+        pc.min_max(values.filter(pa.array(mask)).cast(pa.timestamp("us")).cast(pa.int64())).as_py()
+        for _, mask in masks
+    ]
+    if len(ends) < 2 or any(end["min"] is None for end in ends) or ends[0]["max"] >= ends[1]["min"]:
+        return None
+    return ends[0]["max"], ends[1]["min"]
 
 
 def _missing_by_part(values: pa.ChunkedArray, masks: Masks) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ from core.analyses.profile.measure import Facts
 from core.analyses.profile.rows import LEAST_CELLS, rows_where
 from core.finding import Finding, Severity
 from core.phrases import column_of, count, left_out, name, percent
+from core.prepare.structural import read_as_missing
 
 
 def all_missing(facts: Facts) -> Finding | None:
@@ -19,7 +20,8 @@ def all_missing(facts: Facts) -> Finding | None:
         severity="warning",
         score=1.0,
         why="There is nothing in it. Many tools stop at such a column or drop it without a word.",
-        suggestion="Leave the column out, and ask whether it should have been filled.",
+        suggestion="Leave the column out, and ask whether it should have been filled."
+        + read_as_missing(facts.column),
         columns=(profile.name,),
         value=1.0,
         measure="share of missing values",
@@ -72,7 +74,7 @@ def missing(facts: Facts, limit: float) -> Finding | None:
         score=value,
         why="Most models cannot use a missing value; imputing invents data, and dropping the rows "
         "can bias what is left.",
-        suggestion=advice,
+        suggestion=advice + read_as_missing(facts.column),
         rows=rows_where(facts.values.is_null()),
         columns=(profile.name,),
         value=value,

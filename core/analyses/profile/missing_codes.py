@@ -36,40 +36,36 @@ Words = list[tuple[str, int]]
 
 
 def disguised_missing(facts: Facts, codes: Sequence[Code]) -> Finding | None:
-    """Likely missing-value codes: those the reader took as missing, those left in the text, and the ``codes``
-    among numbers and days.
+    """Likely missing-value codes that stand as values: words in the text, and the ``codes`` among numbers and
+    days. Those that the reader took as missing are missing, and `missing` names them.
     """
     profile = facts.profile
     sure, doubtful, mask = _disguises(facts, codes)
-    read = sum(count for _, count in facts.column.null_tokens)
     hidden = sum(count for _, count in sure)
-    unsure = sum(count for _, count in doubtful)
-    if not read + hidden + unsure:
+    cells = hidden + sum(count for _, count in doubtful)
+    if not cells:
         return None
-    shown = [f"{quoted(word)} ({count:,})" for word, count in [*sure, *doubtful, *facts.column.null_tokens]]
+    shown = [f"{quoted(word)} ({count:,})" for word, count in [*sure, *doubtful]]
     more = f" and {len(shown) - 5:,} more" if len(shown) > 5 else ""
-    share = (read + hidden + unsure) / profile.rows
     if hidden:
         advice = "Treat these cells as missing, or drop the rows, unless the value is meant."
-    elif unsure:
-        advice = "If it means that nobody knows, treat it as missing; if it is an answer of its own, keep it."
     else:
-        advice = "They were read as missing. If one of them is a real value, load the column as text."
+        advice = "If it means that nobody knows, treat it as missing; if it is an answer of its own, keep it."
     return Finding(
         code="disguised_missing",
         title=f"{name(profile.name)} contains likely missing-value codes: {', '.join(shown[:5])}{more}, of "
         f"{profile.rows:,} rows",
         severity="warning" if hidden else "info",
-        score=min(1.0, 0.4 + 0.5 * share) if hidden + unsure else 0.1 * share,
+        score=min(1.0, 0.4 + 0.5 * cells / profile.rows),
         why=f"{_how(codes)}A missing-value code is counted as data: it biases means, ranges and categories.",
         suggestion=advice,
         rows=mask,
         columns=(profile.name,),
-        value=float(read + hidden + unsure),
+        value=float(cells),
         measure="cells",
         limit=0.0,
         n=profile.rows,
-        action="blank" if hidden + unsure else "",
+        action="blank",
         fix=_line(facts, [word for word, _ in sure + doubtful]),
     )
 
@@ -130,8 +126,6 @@ def _how(codes: Sequence[Code]) -> str:
 
 def _line(facts: Facts, words: list[str]) -> str:
     """The line of pandas code that makes these values missing."""
-    if not words:
-        return ""
     column, stored = column_of(facts.profile.name), facts.profile.stored
     if stored.startswith("timestamp"):
         wanted = f"pd.to_datetime({words!r}).as_unit('us')"

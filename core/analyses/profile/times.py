@@ -27,6 +27,20 @@ USUAL = 3  # a gap is longer than three usual steps (and than chance makes it)
 MOST = 10  # more gaps than this are a schedule: nights, weekends
 _NEAR = 10  # steps on either side that tell what is usual here
 _RISK = 0.001
+# of a gap in the record, and of the one between train and serve: what the title adds, why, what to do
+_RECORD = (
+    "",
+    "A gap in the record looks like a time when nothing happened, and rates, lags and splits across it are "
+    "wrong.",
+    "Find out whether nothing happened or nothing was recorded. Cut the series there, or mark the stretch as "
+    "missing.",
+)
+_SPLIT = (
+    ", where train ends and serve begins",
+    "Data split by time may leave a stretch out on purpose. It is how far ahead a model must predict, at the "
+    "least.",
+    "Nothing, if train and serve were split here. Do not work out rates or lags across it.",
+)
 _BUSY = 2  # hours and seasons are not equally busy: what even chance makes is doubled
 
 
@@ -152,7 +166,8 @@ def ambiguous_dates(facts: Facts) -> Finding | None:
 
 def gaps(facts: Facts) -> Finding | None:
     """Stretches without any value, longer than three usual steps and than chance makes them, in a column that
-    runs through time.
+    runs through time. The one between train and serve, where serve follows train, is the split: a note, and
+    only where it is the only one.
     """
     profile = facts.profile
     if not _is_time(facts) or profile.distinct < 2 * _NEAR + LEAST:
@@ -162,23 +177,24 @@ def gaps(facts: Facts) -> Finding | None:
     runs_through = facts.role == "time" or profile.distinct >= UNIQUE * profile.present or breaks.regular
     if not runs_through or not breaks.places.size:
         return None
-    worst = int(breaks.places[np.argmax(steps[breaks.places])])
+    between = [int(place) for place in breaks.places if not _is_seam(facts, int(place))]
+    places = np.array(between or breaks.places, dtype=np.int64)
+    worst = int(places[np.argmax(steps[places])])
     before, after = facts.distinct[worst], facts.distinct[worst + 1]
     column = column_of(profile.name)
-    more = f"; {breaks.places.size - 1:,} more such gaps" if breaks.places.size > 1 else ""
+    split, why, suggestion = _RECORD if between else _SPLIT
+    more = f"; {places.size - 1:,} more such gaps" if places.size > 1 else ""
     return Finding(
         code="gaps",
-        title=f"{name(profile.name)} has no value between {str_of_time(before)} and {str_of_time(after)}: "
-        f"{_length(steps[worst])}, where {_length(breaks.usual)} is usual{more}",
-        severity="warning" if facts.role == "time" else "info",
+        title=f"{name(profile.name)} has no value between {str_of_time(before)} and {str_of_time(after)}"
+        f"{split}: {_length(steps[worst])}, where {_length(breaks.usual)} is usual{more}",
+        severity="warning" if facts.role == "time" and between else "info",
         score=0.3,
-        why="A gap in the record looks like a time when nothing happened, and rates, lags and splits "
-        "across it are wrong.",
-        suggestion="Find out whether nothing happened or nothing was recorded. Cut the series there, or "
-        "mark the stretch as missing.",
+        why=why,
+        suggestion=suggestion,
         rows=_rows_of(
             facts,
-            np.unique(np.concatenate([facts.distinct[breaks.places], facts.distinct[breaks.places + 1]])),
+            np.unique(np.concatenate([facts.distinct[places], facts.distinct[places + 1]])),
         ),
         columns=(profile.name,),
         value=float(steps[worst] / breaks.usual),
@@ -187,19 +203,23 @@ def gaps(facts: Facts) -> Finding | None:
         noise=float(breaks.by_chance / breaks.usual),
         n=profile.distinct,
         fix=f"data[{profile.name + ' after a gap'!r}] = {column}.sort_values().diff() >= "
-        f"pd.Timedelta(microseconds={breaks.least})",
+        f"pd.Timedelta(microseconds={steps[places].min()})",
     )
+
+
+def _is_seam(facts: Facts, place: int) -> bool:
+    """Whether the step after this distinct time leads from train to serve."""
+    return facts.seam == (int(facts.distinct[place]), int(facts.distinct[place + 1]))
 
 
 @dataclass(frozen=True, eq=False)
 class _Gaps:
-    """``places`` of the steps that are gaps; the ``usual`` step, the ``least`` gap and the longest step by
-    chance, in microseconds.
+    """``places`` of the steps that are gaps; the ``usual`` step and the longest step by chance, in
+    microseconds.
     """
 
     places: NDArray[np.int64]
     usual: float
-    least: int
     by_chance: float
     regular: bool
 
@@ -219,7 +239,7 @@ def _gaps(times: Ticks, steps: Ticks) -> _Gaps:
     while places.size > MOST:
         usual = float(np.median(steps[places]))
         places = places[steps[places] > USUAL * usual]
-    return _Gaps(places, usual, int(steps[places].min(initial=np.iinfo(np.int64).max)), by_chance, regular)
+    return _Gaps(places, usual, by_chance, regular)
 
 
 def _longest_by_slots(steps: Ticks, usual: float) -> float:

@@ -12,7 +12,7 @@ from core.analyses.shift.column import ColumnShift, compare
 from core.analyses.shift.findings import BANDS, ShiftLine, findings_of, judged
 from core.analyses.shift.label_shift import RATIO_BANDS, ClassShift, class_shifts
 from core.analysis import Analysis, Result, Status
-from core.dataset import Dataset
+from core.dataset import Dataset, Roles
 from core.errors import ColumnError
 from core.finding import Finding, ranked
 from core.numerics.degree import DEGREES, MATTERS, Degree, worst
@@ -56,15 +56,15 @@ class ShiftSettings(Settings):
 @dataclass(frozen=True, eq=False)
 class ShiftResult(Result):
     """``lines``: the table, worst first. ``columns``: every column compared, in the order of the source.
-    ``schema``: what loading found about columns of one part only, or of different types. ``target``: the
-    target's name. ``rows_of``: rows of train and of serve.
+    ``schema``: what loading found about columns of one part only, or of different types. ``roles``: of
+    the data. ``rows_of``: rows of train and of serve.
     """
 
     settings: ShiftSettings
     columns: tuple[ColumnShift, ...]
     lines: tuple[ShiftLine, ...]
     schema: tuple[Finding, ...]
-    target: str | None
+    roles: Roles
     rows_of: tuple[int, int]
 
     @property
@@ -83,6 +83,11 @@ class ShiftResult(Result):
             "missing_moved": missing,
             "worst": self.lines[0].shift.name if shifted else "",
         }
+
+    @property
+    def target(self) -> str | None:
+        """The target's name."""
+        return self.roles.target
 
     @property
     def unchecked(self) -> str:
@@ -113,7 +118,7 @@ class ShiftResult(Result):
         bands = self.settings.moderate, self.settings.severe
         findings = list(self.schema)
         for line in self.lines:
-            findings += findings_of(line, line.shift.name == self.target, bands)
+            findings += findings_of(line, self.roles, bands)
         return ranked(findings)
 
     @property
@@ -172,7 +177,7 @@ def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> Shif
             columns=(),
             lines=(),
             schema=(),
-            target=None,
+            roles=dataset.roles,
             rows_of=sizes,
         )
     chosen = settings.columns or tuple(name for name in dataset.names if name != dataset.parting)
@@ -195,7 +200,7 @@ def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> Shif
         columns=tuple(compared),
         lines=_lines(compared, schema, settings, target),
         schema=schema,
-        target=target,
+        roles=dataset.roles,
         rows_of=sizes,
     )
 

@@ -53,6 +53,7 @@ class ColumnShift:
     new_count: how many levels are new.
     new_share, new_noise: share of serve rows with a new level, and its noise floor (99.9%).
     span: least and largest value of train: of times in seconds since 1970, of texts in characters.
+    serve_span: the same of serve.
     outside, outside_noise: share of serve values outside ``span``, and its noise floor (99.9%).
     unseen: serve rows with a new level, or outside ``span``.
     shares: of the commonest levels: (level, share of train, share of serve).
@@ -77,6 +78,7 @@ class ColumnShift:
     new_share: float = 0.0
     new_noise: float = 1.0
     span: tuple[float, float] = (float("nan"), float("nan"))
+    serve_span: tuple[float, float] = (float("nan"), float("nan"))
     outside: float = 0.0
     outside_noise: float = 1.0
     unseen: RowSet = field(default_factory=RowSet)
@@ -84,6 +86,11 @@ class ColumnShift:
     percentiles: tuple[tuple[float, float], ...] = ()
     bars: Bars | None = None
     note: str = ""
+
+    @property
+    def follows(self) -> bool:
+        """Whether the values of serve begin where those of train end, or later."""
+        return self.kind in ("numeric", "datetime") and self.serve_span[0] >= self.span[1]
 
     def shown(self, value: float) -> str:
         """A value on the scale of ``span`` and ``percentiles`` as a person writes it: a number, a date, or a
@@ -115,7 +122,17 @@ def compare(column: Column, values: pa.ChunkedArray, serve: Mask, seed: int) -> 
         note = "" if column.kind == "numeric" else "by the length of the texts"
         if column.kind == "text" or distinct.size > FEW_VALUES:
             return _numbers(plain, floats, serve, seed, note)
+        plain = _spanned(plain, floats, serve)
     return _levels(plain, values, serve, seed)
+
+
+def _spanned(plain: ColumnShift, floats: NDArray[np.float64], serve: Mask) -> ColumnShift:
+    """With the spans of both parts, where both have a finite value."""
+    parts = [floats[np.isfinite(floats) & part] for part in (~serve, serve)]
+    if not all(part.size for part in parts):
+        return plain
+    train, other = ((float(part.min()), float(part.max())) for part in parts)
+    return replace(plain, span=train, serve_span=other)
 
 
 def _noted(plain: ColumnShift, note: str) -> ColumnShift:
@@ -151,6 +168,7 @@ def _numbers(
         outside=outside,
         outside_noise=two_sample.outside_noise(train.size, other.size),
         span=(low, high),
+        serve_span=(float(other[0]), float(other[-1])),
         unseen=RowSet.from_mask(beyond),
         percentiles=tuple(
             (float(train[int(at * (train.size - 1))]), float(other[int(at * (other.size - 1))]))
@@ -205,6 +223,7 @@ def _times(plain: ColumnShift, ticks: NDArray[np.float64], serve: Mask, first: i
         value=share,
         outside=share,
         span=((float(train[0]) + first) / 1e6, (float(train[-1]) + first) / 1e6),
+        serve_span=((float(other[0]) + first) / 1e6, (float(other[-1]) + first) / 1e6),
         unseen=RowSet.from_mask(beyond),
         bars=Bars(bars.train, bars.serve, (bars.edges + first) / 1e6),
         note="the periods do not overlap" if other[0] > train[-1] or other[-1] < train[0] else "",

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from core.analyses.shift.bars import SHOWN
 from core.analyses.shift.column import ColumnShift
 from core.analyses.shift.label_shift import RATIO_BANDS, class_shifts
+from core.analyses.shift.time_split import names_time, split_by_time
+from core.dataset import Roles
 from core.finding import Finding, Severity
 from core.numerics.degree import DEGREES, MATTERS, Degree, degree
 from core.phrases import column_of, count, left_out, name, percent, quoted
@@ -61,10 +63,14 @@ def judged(value: float, noise: float, q: float, bands: tuple[float, float], lev
     return degree(value, bands) if value > noise else "negligible"
 
 
-def findings_of(line: ShiftLine, target: bool, bands: tuple[float, float]) -> list[Finding]:
+def findings_of(line: ShiftLine, roles: Roles, bands: tuple[float, float]) -> list[Finding]:
     """The findings of one line. ``bands``: of the population stability index."""
     if line.metric == "missing":
         return [_missing(line)] if line.status in MATTERS else []
+    target = line.shift.name == roles.target
+    time = line.shift.name == roles.time or names_time(line.shift.name)
+    if time and line.shift.follows and line.metric in BANDS and line.status != "none" and not target:
+        return [split_by_time(line.shift)]
     disjoint = line.shift.new_share == 1.0 > line.shift.new_noise
     if line.metric in BANDS and line.status != "none" and disjoint and not target:
         return [_disjoint(line)]

@@ -20,7 +20,8 @@ from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.numerics.association import Floats
-from core.phrases import count, names
+from core.phrases import count, name, names
+from core.prepare.constant_target import constant_target
 from core.prepare.features import floats
 from core.prepare.levels import COMPARED
 from core.progress import Progress
@@ -81,6 +82,7 @@ class TargetResult(Result):
     quality: of the quick model, or None.
     important: the columns of ``quality.importance``.
     suggestions: with column names.
+    constant: the finding that the target has fewer than two values, so that nothing can be predicted.
     """
 
     target: str = ""
@@ -92,6 +94,17 @@ class TargetResult(Result):
     quality: Quality | None = None
     important: tuple[str, ...] = ()
     suggestions: tuple[tuple[tuple[str, ...], Suggestion], ...] = ()
+    constant: Finding | None = None
+
+    @property
+    def unchecked(self) -> str:
+        """That nothing can be predicted, and what to do, where the target does not vary."""
+        if self.constant is None:
+            return ""
+        return (
+            f"Nothing can be predicted: {name(self.target)} has fewer than two values. Choose another "
+            "target, or load rows with other values of it."
+        )
 
     @property
     def nbytes(self) -> int:
@@ -195,13 +208,13 @@ class TargetResult(Result):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """A target that may be misread, a model that gains nothing, and the suggestions."""
+        """A target that does not vary or may be misread, a model that gains nothing, and the suggestions."""
         kinds, rows = {one.column: one.kind for one in self.relations}, min(self.used, _TRIED_ROWS)
         helpful = [suggested(columns, one, kinds, rows) for columns, one in self.suggestions]
         singles = [Single(one.column, one.effect, one.q) for one in self.relations]
         weak = no_gain(self.target, self.quality.skill, singles, self.used) if self.quality else None
         odd = named_by_numbers(self.target, self.whole, CLASSES, self.used) if self.whole else None
-        return ranked([*helpful, *(one for one in (weak, odd) if one)])
+        return ranked([*helpful, *(one for one in (weak, odd, self.constant) if one)])
 
 
 def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> TargetResult:
@@ -215,6 +228,9 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
             settings=settings,
             status=Status("skipped", "No target is chosen, so no column was related to it."),
         )
+    constant = constant_target(dataset, wanted)
+    if constant is not None:
+        return TargetResult(settings=settings, target=wanted, constant=constant)
     from threadpoolctl import threadpool_limits
 
     read = targeted(

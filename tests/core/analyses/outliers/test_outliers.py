@@ -88,6 +88,22 @@ def test_combinations_that_hardly_ever_occur_are_found_and_said():
     )
 
 
+def test_the_columns_marked_are_those_that_the_reason_names():
+    """Of every flagged row: `top` and `why` name the same columns, whether a combination or values set it
+    apart.
+    """
+    frame = mixed(3000)
+    frame.loc[:9, "shelf"] = np.where(frame.loc[:9, "dept"] == "toys", "FOOD", "TOYS")
+    frame.loc[:4, ["c1", "c2"]] = 9.0  # an absent combination and two odd numbers beside it
+    frame.loc[20:24, ["c0", "c1", "c2"]] = -9.0
+    result = found(frame)
+    assert result.flagged[:10].any() and result.flagged[20:25].all()
+    for row, why in zip(np.flatnonzero(result.flagged), result.why, strict=True):
+        clauses = [part for clause in why.split("; ") for part in clause.split(" with ")]
+        marked = [result.names[at] for at in result.top[row].tolist() if at >= 0]
+        assert [clause.split(" ")[0] for clause in clauses] == marked, why
+
+
 def test_why_says_the_value_and_what_is_typical():
     frame = mixed(800)
     frame.loc[3, "c1"] = 512.3456

@@ -78,6 +78,26 @@ def test_the_median_of_years_is_a_year_and_that_of_amounts_an_amount() -> None:
     assert shown == {"year": "2019", "amount": "8,500"}
 
 
+def test_the_numbers_shown_carry_the_effect() -> None:
+    """Amounts most of which are 0 in both groups: equal medians say nothing of what sets the rows apart."""
+    draw = np.random.default_rng(3)
+    paid = np.where(draw.random(2_000) < 0.02, draw.uniform(0, 50, 2_000), 0.0)
+    paid[1_800:] = np.where(draw.random(200) < 0.4, draw.uniform(400, 600, 200), 0.0)
+    wild = draw.normal(size=2_000)
+    wild[1_800:] += np.where(draw.random(200) < 0.2, 8.0, -0.3)
+    wild[0] = 1e9  # the plain mean of the rest is 1e9 / 1,800: on the other side of the difference
+    level = draw.normal(10, 1, 2_000)
+    level[1_800:] += 2.0
+    frame = pd.DataFrame({"paid": paid, "wild": wild, "level": level})
+    lines = different(dataset(frame), RowSet(range(1_800, 2_000))).set_index("column")
+    assert lines.loc["paid", "what"] == "mean" and lines.loc["wild", "what"] == "capped mean"
+    assert lines.loc["level", "what"] == "median"
+    assert lines.loc["paid", "selected"] == pytest.approx(paid[1_800:].mean())
+    assert lines.loc["paid", "rest"] == pytest.approx(paid[:1_800].mean())
+    assert abs(lines.loc["wild", "rest"]) < 0.1 and 0.5 < lines.loc["wild", "selected"] < 2.0
+    assert ((lines["selected"] - lines["rest"]) * lines["effect"] > 0).all(), "to the side of the effect"
+
+
 def test_nothing_is_said_of_all_rows_or_none() -> None:
     data = _made(50)
     assert (

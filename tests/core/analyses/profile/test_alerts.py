@@ -161,6 +161,26 @@ def test_a_cause_silences_what_it_brings_about() -> None:
     assert set(found(np.where(np.arange(N) == 7, 1e9, 0.0))) == {"quasi_constant"}
 
 
+def test_the_gap_between_train_and_serve_is_the_split() -> None:
+    def gap(train: pd.Series, serve: pd.Series) -> Finding | None:
+        parts = [pd.DataFrame({"x": part}) for part in (train, serve)]
+        each = made(dataset(parts[0], serve=parts[1], time="x")).each
+        return next((f for f in each if f.code == "gaps"), None)
+
+    whole = pd.Series(days(*range(200)))
+    later = pd.Series(days(*range(260, 400)))
+    split = gap(whole, later)
+    assert split is not None and split.severity == "info"
+    assert "where train ends and serve begins" in split.title and split.rows.ids.tolist() == [199, 200]
+    holed = pd.Series(days(*range(260, 300), *range(350, 400)))
+    within = gap(whole, holed)
+    assert within is not None and within.severity == "warning" and "train ends" not in within.title
+    assert within.rows.ids.tolist() == [239, 240], "the other gap alone"
+    mixed = pd.Series(days(*range(0, 200, 2), *range(260, 400, 2)))
+    both = gap(mixed, pd.Series(days(*range(1, 200, 2), *range(261, 400, 2))))
+    assert both is not None and both.severity == "warning", "a gap that both parts have"
+
+
 def test_roles_decide_what_is_worth_a_word() -> None:
     skewed, gappy = SEEN["lognormal, n 300"][0], SEEN["a hole in a daily series"][0]
     assert "skew" in found(skewed, target="x") and "skew" not in found(skewed, weight="x")

@@ -209,11 +209,31 @@ def test_a_code_among_codes_is_no_word_for_missing_unless_it_stands_out() -> Non
     assert alarms(codes * 20 + ["NA"] * 30)["disguised_missing"].severity == "info"
 
 
-def test_words_that_the_reader_took_as_missing_are_told() -> None:
-    data = dataset(pd.DataFrame({"x": [1.0, None, None] * 20}))
+@pytest.mark.parametrize(("values", "code"), [([1.0, None, None], "missing"), ([None] * 3, "all_missing")])
+def test_words_that_the_reader_took_as_missing_are_one_finding(values: list[float | None], code: str) -> None:
+    data = dataset(pd.DataFrame({"x": pd.Series(values * 20, dtype="float64")}))
     told = replace(data, columns=(Column("x", "numeric", "double", "text", null_tokens=(("NA", 40),)),))
+    (found,) = [f for f in made(told).findings if f.code.endswith("missing")]
+    assert found.code == code and "Read as missing: 'NA' (40);" in found.suggestion
+
+
+def test_codes_left_in_the_text_count_without_those_that_were_read_as_missing() -> None:
+    words = ["a", "b", "a", "b", "unknown", None] * 20
+    data = dataset(pd.DataFrame({"x": words}))
+    told = replace(data, columns=(replace(data["x"], null_tokens=(("NA", 20),)),))
     found = {finding.code: finding for finding in made(told).findings}
-    assert found["disguised_missing"].severity == "info" and "'NA' (40)" in found["disguised_missing"].title
+    hidden = found["disguised_missing"]
+    assert hidden.value == len(hidden.rows) == 20 and "'NA'" not in hidden.title
+    assert len(found["missing"].rows) == 20 and not len(found["missing"].rows & hidden.rows)
+    assert "'NA' (20)" in found["missing"].suggestion
+
+
+def test_gaps_that_another_column_decides_still_say_what_was_read_as_missing() -> None:
+    frame = pd.DataFrame({"sort": ["a", "b"] * 100, "x": [1.5, None] * 100})
+    data = dataset(frame.assign(x=frame["x"] * (1 + np.arange(200))))
+    told = replace(data, columns=(data["sort"], replace(data["x"], null_tokens=(("NA", 100),))))
+    found = next(f for f in made(told).findings if f.code == "structural_missing")
+    assert "Read as missing: 'NA' (100)" in found.suggestion
 
 
 def test_roles_spare_a_column() -> None:

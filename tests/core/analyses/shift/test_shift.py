@@ -157,6 +157,42 @@ def test_a_column_that_names_the_part_is_told_once() -> None:
     )
 
 
+def test_a_column_of_times_that_serve_follows_is_the_split_and_no_warning() -> None:
+    draw = np.random.default_rng(0)
+    stamp = 1_300_000_000 + draw.integers(0, 9_000_000, 1_000)
+    base = {"x": draw.normal(size=1_000), "air_time": draw.uniform(50, 90, 1_000)}
+    train = pd.DataFrame({**base, "month": draw.integers(1, 4, 1_000), "year": 2013, "order_date": stamp})
+    serve = train.assign(
+        x=train["x"] + 1,
+        air_time=train["air_time"] + 100,
+        month=train["month"] + 4,
+        year=2014,
+        order_date=stamp + 20_000_000,
+    )
+    result = compared(train, serve)
+    by_column: dict[str, list[tuple[str, str]]] = {}
+    for found in result.findings:
+        by_column.setdefault(found.columns[0], []).append((found.code, found.severity))
+    note = [("split_by_time", "info")]
+    assert by_column["month"] == by_column["year"] == by_column["order_date"] == note
+    assert ("moved", "warning") in by_column["x"], "what changed with time is still told"
+    assert ("moved", "warning") in by_column["air_time"], "a duration is an amount"
+    year = next(f for f in result.findings if f.columns == ("year",))
+    assert "(2014) follows that of train (2013)" in year.title and year.value == 1.0
+    assert status(result, "year") == "severe", "the table shows how far it differs"
+
+
+def test_times_of_which_serve_holds_earlier_ones_are_a_shift() -> None:
+    draw = np.random.default_rng(1)
+    train = pd.DataFrame({"year": draw.integers(1990, 2010, 2_000), "day": draw.integers(1, 29, 2_000)})
+    before = compared(train, train.assign(year=train["year"] - 25))
+    assert {f.code for f in before.findings if f.columns == ("year",)} >= {"moved"}
+    mixed = compared(train, train.assign(year=train["year"] + 5))
+    assert {f.severity for f in mixed.findings if f.columns == ("year",)} == {"warning"}
+    as_target = compared(train, train.assign(year=train["year"] + 25), target="year")
+    assert "split_by_time" not in {f.code for f in as_target.findings}
+
+
 def test_nothing_throws_and_every_column_is_a_row() -> None:
     train = pd.DataFrame(
         {

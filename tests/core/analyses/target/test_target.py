@@ -13,7 +13,10 @@ from core.analyses.target.transforms import interactions, transformations
 from core.errors import TooSmallError
 from core.numerics.auc import area_under_curve
 from core.numerics.binning import Effect, mean_interval, wilson
+from core.prepare.constant_target import constant_target
 from core.progress import SILENT, Progress
+from core.report import all_findings, attempt
+from core.run import run
 from tests.make import dataset
 
 
@@ -157,11 +160,49 @@ def test_too_little_is_said_in_words() -> None:
     made = frame(300).drop(columns="label")
     with pytest.raises(TooSmallError, match="19 rows"):
         view(made.head(19))
-    with pytest.raises(TooSmallError, match="only one value"):
-        view(made.assign(y=1.0))
     small = view(made.head(60))
     assert small.quality is None and any("at least 100 rows" in note for note in small.notes)
     assert target(dataset(made), TargetSettings(), Progress()).status.state == "skipped"
+
+
+@pytest.mark.parametrize(("value", "rows"), [(1.0, 300), ("yes", 9), (True, 60), (None, 60)])
+def test_of_a_target_that_does_not_vary_nothing_can_be_predicted(value: object, rows: int) -> None:
+    """Critical, in one finding of the profile and of the target analysis; neither failed nor a pass."""
+    made = frame(300).drop(columns="label").head(rows).assign(y=pd.Series([value] * rows, dtype=object))
+    data = dataset(made, target="y")
+    outcomes = [attempt(name, data) for name in ("profile", "target")]
+    found = [f for f in all_findings(data, outcomes) if f.columns == ("y",)]
+    assert [(f.code, f.severity) for f in found] == [("constant_target", "critical")]
+    assert found[0].title.startswith("Nothing can be predicted: the target 'y' has ")
+    assert f"{rows} rows" in found[0].title and found[0].n == (0 if value is None else rows)
+    assert outcomes[1].status.state == "ok" and not outcomes[1].complete
+    assert "Nothing can be predicted" in outcomes[1].unchecked and "Choose another" in outcomes[1].unchecked
+    assert outcomes[1].result is not None and outcomes[1].result.frame().empty
+
+
+def test_one_other_value_or_another_column_makes_no_constant_target() -> None:
+    made = frame(300).drop(columns="label")
+    flat = made.assign(y=1.0)
+    flat.loc[7, "y"] = 2.0
+    assert constant_target(dataset(flat, target="y"), "y") is None
+    gaps = made.assign(y=1.0)
+    gaps.loc[:9, "y"] = None
+    told = constant_target(dataset(gaps, target="y"), "y")
+    assert (
+        told is not None
+        and "has one value, 1, in the 290 of 300 rows in which it is known" in told.title
+        and told.n == 290
+    )
+    quiet = run("profile", dataset(made.assign(flat=1.0), target="y"), {})
+    assert [f.code for f in quiet.findings if f.columns == ("flat",)] == ["constant"]
+
+
+def test_train_decides_whether_a_target_varies() -> None:
+    made = frame(300).drop(columns="label")
+    data = dataset(made.assign(y=1.0), serve=made, target="y")
+    told = constant_target(data, "y")
+    assert told is not None and "300 train rows" in told.title
+    assert constant_target(dataset(made, serve=made.assign(y=1.0), target="y"), "y") is None
 
 
 def test_empty_and_extreme_columns_do_no_harm() -> None:

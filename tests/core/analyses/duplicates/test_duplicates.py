@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analyses import duplicates as module
-from core.analyses.duplicates import ANALYSIS, DuplicateSettings
+from core.analyses.duplicates import analysis as module
+from core.analyses.duplicates.analysis import ANALYSIS, DuplicateSettings
 from core.numerics.grouping import Repeats, chance_excess
 from core.progress import Progress
 from core.run import run

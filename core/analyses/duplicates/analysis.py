@@ -4,31 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.duplicates.equal_columns import EqualColumns, columns_of_equal_content
+from core.analyses.duplicates.findings import (
+    conflict_findings,
+    equal_columns_finding,
+    loose_findings,
+    row_findings,
+)
 from core.analysis import Analysis, Result
 from core.dataset import Dataset
-from core.finding import Finding, Severity, ranked
-from core.numerics.grouping import Conflicts, Ids, Mask, Repeats, chance_equal_columns, poisson_limit
+from core.finding import Finding, ranked
+from core.numerics.grouping import Conflicts, Ids, Mask, Repeats
 from core.numerics.rowhash import Hashes, hash_column, mix
-from core.phrases import count, left_out, name, names, number, percent
+from core.phrases import name
 from core.prepare.levels import encoded
 from core.progress import Progress
-from core.rowset import RowSet
 from core.settings import Settings, column, knob
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _LABELS = 20  # a number with more values than this is a measurement, and equal things may measure differently
-_WARN_SHARE = 0.01
-_GRAVE_SHARE = 0.05  # of rows with conflicting labels
-# of rows that repeat but for an identifier: beyond it the columns describe kinds of things
-_KINDS_SHARE = 0.5
-_ACCIDENT = 0.001  # how likely any two of the columns may agree by chance (Bonferroni over all pairs)
 
 
 @dataclass(frozen=True)
@@ -53,21 +54,6 @@ class DuplicateSettings(Settings):
 
 
 _WITHIN = "Rows are compared within their part: a serving row that equals a training row is not a repeat."
-
-
-@dataclass(frozen=True)
-class EqualColumns:
-    """Columns with the same values in the same rows.
-
-    kept: the one to keep, which is the target where it is among them, then any other column with a role.
-    copies: the others.
-    chance: how likely it is that two columns with these value counts agree, over all pairs of columns
-        (Bonferroni; at most 1).
-    """
-
-    kept: str
-    copies: tuple[str, ...]
-    chance: float
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -140,10 +126,10 @@ class DuplicateResult(Result):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """``duplicate_rows``, ``duplicate_but_identifier``, ``duplicate_columns``, ``conflicting_labels``."""
-        loose = [] if self.loose is None else _loose_findings(self.loose, self.exact, self.identifiers)
-        labels = [] if self.conflicts is None else _conflict_findings(self.conflicts, self.target)
-        columns = [_equal_columns(equal, self.target, self.serve.size) for equal in self.equal_columns]
-        return ranked([*_row_findings(self.exact), *loose, *columns, *labels])
+        loose = [] if self.loose is None else loose_findings(self.loose, self.exact, self.identifiers)
+        labels = [] if self.conflicts is None else conflict_findings(self.conflicts, self.target)
+        columns = [equal_columns_finding(equal, self.target, self.serve.size) for equal in self.equal_columns]
+        return ranked([*row_findings(self.exact), *loose, *columns, *labels])
 
     def frame(self) -> pd.DataFrame:
         """One line per group of equal rows, the largest first; ``identical``: in every column, identifiers
@@ -211,7 +197,7 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
     exact, loose, alike = repeats
     progress.at(0.9, "Comparing columns")
     conflicts = None if alike is None else Conflicts.of(alike, _label_numbers(dataset, settings.target))
-    equal_columns = _columns_of_equal_content(dataset, by_content, settings.target)
+    equal_columns = columns_of_equal_content(dataset, by_content, settings.target)
     progress.at(1.0, "Done")
     if exact is None:  # no columns: nothing to compare
         exact = Repeats.of(np.arange(dataset.rows, dtype=np.uint64), lambda a, b: a == b, [], settings.seed)
@@ -288,171 +274,8 @@ def _judge(dataset: Dataset, columns: Sequence[str]) -> Callable[[Ids, Ids], Mas
     return same
 
 
-def _columns_of_equal_content(
-    dataset: Dataset, by_content: dict[int, list[str]], target: str
-) -> tuple[EqualColumns, ...]:
-    """Columns of equal content hash, checked value by value; a column that holds one value only is
-    ``constant`` and no repeat.
-    """
-    import pyarrow.compute as pc
-
-    roles = dataset.roles
-    pairs = len(dataset.names) * (len(dataset.names) - 1) / 2
-    groups = []
-    for candidates in by_content.values():
-        if len(candidates) < 2:
-            continue
-        first = dataset.table(candidates[:1]).column(0)
-        equal = [column for column in candidates if dataset.table([column]).column(0).equals(first)]
-        counts = pc.value_counts(first).field("counts").to_numpy().astype(np.int64)
-        if len(equal) > 1 and counts.size > 1:
-            wanted = (target, roles.target, roles.id, roles.time, roles.group, roles.weight, *equal)
-            kept = next(column for column in wanted if column in equal)
-            copies = tuple(column for column in equal if column != kept)
-            groups.append(EqualColumns(kept, copies, min(1.0, pairs * chance_equal_columns(counts))))
-    return tuple(groups)
-
-
 def _label_numbers(dataset: Dataset, target: str) -> Ids:
     return encoded(dataset.table([target]).column(0))[0]
-
-
-def _row_findings(exact: Repeats) -> list[Finding]:
-    fields = _repeat_fields(
-        "repeat an earlier row in every column",
-        exact,
-        exact.excess,
-        why="A repeated row counts twice in every estimate, and copies on both sides of a split make the "
-        "test score too good.",
-        suggestion="Drop the repeats (the first row of each group stays). If the same thing was truly "
-        "observed several times, keep them.",
-        fix="data = data.drop_duplicates()",
-    )
-    return [Finding(code="duplicate_rows", **fields)] if fields else []
-
-
-def _loose_findings(loose: Repeats, exact: Repeats, identifiers: tuple[str, ...]) -> list[Finding]:
-    fields = _repeat_fields(
-        "repeat an earlier row in everything but identifiers",
-        loose,
-        loose.excess & ~exact.excess,
-        why="Only the identifiers of these rows differ. If they are the same thing recorded twice, they "
-        "count twice in every estimate.",
-        suggestion="Look at a few. Drop the repeats if the identifiers mean nothing; keep them if different "
-        "things may look alike.",
-        fix=f"data = data[~data.drop(columns={list(identifiers)!r}).duplicated()]",
-        kinds_show=bool(identifiers),
-    )
-    return [Finding(code="duplicate_but_identifier", columns=identifiers, **fields)] if fields else []
-
-
-def _repeat_fields(
-    what: str,
-    repeats: Repeats,
-    rows: Mask,
-    *,
-    why: str,
-    suggestion: str,
-    fix: str,
-    kinds_show: bool = False,
-) -> dict[str, Any]:
-    """What a finding of repeats says, all but its code and columns; empty where nothing repeats.
-
-    kinds_show: whether very many repeats mean that the columns describe kinds of things.
-    """
-    excess, limit = int(rows.sum()), poisson_limit(repeats.chance)
-    if not excess:
-        return {}
-    share = excess / rows.size
-    kinds = kinds_show and share > _KINDS_SHARE
-    telling = excess > limit and not kinds
-    if excess <= limit:
-        suggestion = "Nothing to do: with columns of so few values as many rows agree by chance."
-    elif kinds:
-        suggestion = (
-            "Most rows repeat: the columns describe kinds of things, not single things. Nothing to do, "
-            "unless each row should be unique."
-        )
-    verb = what.replace("repeat", "repeats", 1) if excess == 1 else what
-    return {
-        "title": f"{count(excess)} of {count(rows.size, 'row')} {verb} ({percent(share)}; expected by "
-        f"chance: {number(round(repeats.chance, 1))})",
-        "severity": "warning" if telling and share >= _WARN_SHARE else "info",
-        "score": share**0.5 if telling else 0.0,
-        "why": why,
-        "suggestion": suggestion,
-        "rows": RowSet.from_mask(rows),
-        "value": float(excess),
-        "measure": "rows that repeat another",
-        "limit": float(limit),
-        "noise": repeats.chance,
-        "noise_is": "expected by chance",
-        "n": rows.size,
-        "action": "drop" if telling else "",
-        "fix": fix if telling else "",
-    }
-
-
-def _equal_columns(equal: EqualColumns, target: str, rows: int) -> Finding:
-    sure = equal.chance < _ACCIDENT
-    leak = equal.kept == target
-    severity: Severity = "warning" if sure else "info"
-    score, why = 0.5, "The same information twice: weights and importances split between the copies."
-    if leak:
-        score, why = 1.0, "A column that equals the target gives the answer away."
-        severity = "critical" if sure else "info"
-    copies = "the copy" if len(equal.copies) == 1 else "the copies"
-    return Finding(
-        code="duplicate_columns",
-        title=f"{names(equal.copies)} {'equals' if len(equal.copies) == 1 else 'equal'} "
-        f"{'the target ' if leak else ''}{name(equal.kept)} in every row",
-        severity=severity,
-        score=score if sure else 0.0,
-        why=why,
-        suggestion=f"Leave out {copies} and keep {name(equal.kept)}."
-        if sure
-        else "Nothing to do: with values as rare as these, columns agree by chance.",
-        columns=equal.copies,
-        value=float(len(equal.copies) + 1),
-        measure="columns with the same values",
-        n=rows,
-        action="omit" if sure else "",
-        fix=left_out(*equal.copies) if sure else "",
-    )
-
-
-def _conflict_findings(conflicts: Conflicts, target: str) -> list[Finding]:
-    torn, limit = int(conflicts.rows.sum()), 2 * poisson_limit(conflicts.chance / 2)
-    if not torn:
-        return []
-    share = torn / conflicts.rows.size
-    sure = torn > limit
-    severity: Severity = "warning" if sure else "info"
-    if sure and share >= _GRAVE_SHARE:
-        severity = "critical"
-    return [
-        Finding(
-            code="conflicting_labels",
-            title=f"{count(torn, 'row')} in {count(conflicts.groups, 'group')} have equal features "
-            f"and different labels in {name(target)} ({percent(share)})",
-            severity=severity,
-            score=share**0.5 if sure else 0.0,
-            why=f"Any model that sees these features errs on at least {conflicts.unavoidable:,} of them.",
-            suggestion="Relabel or drop the wrong ones, or add a feature that separates them."
-            if sure
-            else "The features hold so few values that rows agree by chance: add features that separate the "
-            "rows.",
-            rows=RowSet.from_mask(conflicts.rows),
-            columns=(target,),
-            value=float(torn),
-            measure="rows with conflicting labels",
-            limit=float(limit),
-            noise=conflicts.chance,
-            noise_is="expected by chance",
-            n=conflicts.rows.size,
-            action="relabel" if sure else "",
-        )
-    ]
 
 
 ANALYSIS = Analysis("Duplicates", "Which rows and columns repeat others?", "clean/issues", duplicates)

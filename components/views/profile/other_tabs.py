@@ -1,0 +1,80 @@
+"""What the other tabs of the profile page have found, beside the profile's own headline: a door to each, with
+how many things to look at it holds, or that it was not looked at yet. Nothing is worked out here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+import streamlit as st
+
+from components import panel
+from components.state import put
+from components.text import plain, tag
+from components.widgets import findings
+from core.catalog import on_page
+from core.dataset import Dataset
+from core.phrases import count
+from core.report import Outcome
+
+CHOSEN = "profile-tab"  # the key of the widget that chooses the tab
+
+
+class TabState(NamedTuple):
+    """One tab: its title, and what came of its analysis; None where it was not looked at yet."""
+
+    tab: str
+    outcome: Outcome | None
+
+    @property
+    def words(self) -> str:
+        """What the tab's own headline counts, in short."""
+        if self.outcome is None:
+            return "not looked at yet"
+        if not self.outcome.result_is_in:
+            return "not checked"
+        return findings.things_to_look_at(self.outcome) or self.outcome.unchecked or "nothing stands out"
+
+    @property
+    def mark(self) -> str:
+        """The sign of the worst that it holds."""
+        wanting, critical = (0, 0) if self.outcome is None else findings.wanting(self.outcome)
+        if critical:
+            return findings.MARK["critical"]
+        return findings.MARK["warning"] if wanting else ""
+
+
+def states(dataset: Dataset) -> list[TabState]:
+    """The tabs beside the profile's own, in their order."""
+    return [
+        TabState(analysis.tab or analysis.title, panel.worked_out(dataset, analysis.name))
+        for analysis in on_page("explore/profile")
+        if analysis.name != "profile"
+    ]
+
+
+def critical_beside(tabs: list[TabState], listed: Collection[str]) -> str:
+    """The critical findings of these tabs, for the headline: ``1 in Leakage``; "" where there is none.
+
+    listed: keys of the findings that the headline counts by itself.
+    """
+    known = [(one.tab, findings.open_findings(one.outcome)) for one in tabs if one.outcome is not None]
+    numbers = [
+        (tab, sum(f.severity == "critical" and f.key not in listed for f in found)) for tab, found in known
+    ]
+    return ", ".join(f"{count(number)} in {tab}" for tab, number in numbers if number)
+
+
+def doors(tabs: list[TabState]) -> None:
+    """One line: what the headline counts, then a door to each of the other tabs."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Counted: columns, repeated rows and reading. Beside these:", width="content")
+        for one in tabs:
+            st.button(
+                f"{one.mark} {plain(one.tab)}: {plain(one.words, 120)}".strip(),
+                key=f"tab-door-{tag(one.tab)}",
+                type="tertiary",
+                on_click=put,
+                args=(CHOSEN, one.tab),
+            )

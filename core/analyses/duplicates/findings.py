@@ -1,0 +1,159 @@
+"""From repeats to words: rows, columns, and labels that conflict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.analyses.duplicates.equal_columns import EqualColumns
+from core.finding import Finding, Severity
+from core.numerics.grouping import Conflicts, Mask, Repeats, poisson_limit
+from core.phrases import count, left_out, name, names, number, percent
+from core.rowset import RowSet
+
+_WARN_SHARE = 0.01
+_GRAVE_SHARE = 0.05  # of rows with conflicting labels
+# of rows that repeat but for an identifier: beyond it the columns describe kinds of things
+_KINDS_SHARE = 0.5
+_ACCIDENT = 0.001  # how likely any two of the columns may agree by chance (Bonferroni over all pairs)
+
+
+def row_findings(exact: Repeats) -> list[Finding]:
+    """Rows that repeat an earlier one in every column; nothing where none does."""
+    fields = _repeat_fields(
+        "repeat an earlier row in every column",
+        exact,
+        exact.excess,
+        why="A repeated row counts twice in every estimate, and copies on both sides of a split make the "
+        "test score too good.",
+        suggestion="Drop the repeats (the first row of each group stays). If the same thing was truly "
+        "observed several times, keep them.",
+        fix="data = data.drop_duplicates()",
+    )
+    return [Finding(code="duplicate_rows", **fields)] if fields else []
+
+
+def loose_findings(loose: Repeats, exact: Repeats, identifiers: tuple[str, ...]) -> list[Finding]:
+    """Rows that repeat an earlier one in all but the identifiers."""
+    fields = _repeat_fields(
+        "repeat an earlier row in everything but identifiers",
+        loose,
+        loose.excess & ~exact.excess,
+        why="Only the identifiers of these rows differ. If they are the same thing recorded twice, they "
+        "count twice in every estimate.",
+        suggestion="Look at a few. Drop the repeats if the identifiers mean nothing; keep them if different "
+        "things may look alike.",
+        fix=f"data = data[~data.drop(columns={list(identifiers)!r}).duplicated()]",
+        kinds_show=bool(identifiers),
+    )
+    return [Finding(code="duplicate_but_identifier", columns=identifiers, **fields)] if fields else []
+
+
+def _repeat_fields(
+    what: str,
+    repeats: Repeats,
+    rows: Mask,
+    *,
+    why: str,
+    suggestion: str,
+    fix: str,
+    kinds_show: bool = False,
+) -> dict[str, Any]:
+    """What a finding of repeats says, all but its code and columns; empty where nothing repeats.
+
+    kinds_show: whether very many repeats mean that the columns describe kinds of things.
+    """
+    excess, limit = int(rows.sum()), poisson_limit(repeats.chance)
+    if not excess:
+        return {}
+    share = excess / rows.size
+    kinds = kinds_show and share > _KINDS_SHARE
+    telling = excess > limit and not kinds
+    if excess <= limit:
+        suggestion = "Nothing to do: with columns of so few values as many rows agree by chance."
+    elif kinds:
+        suggestion = (
+            "Most rows repeat: the columns describe kinds of things, not single things. Nothing to do, "
+            "unless each row should be unique."
+        )
+    verb = what.replace("repeat", "repeats", 1) if excess == 1 else what
+    return {
+        "title": f"{count(excess)} of {count(rows.size, 'row')} {verb} ({percent(share)}; expected by "
+        f"chance: {number(round(repeats.chance, 1))})",
+        "severity": "warning" if telling and share >= _WARN_SHARE else "info",
+        "score": share**0.5 if telling else 0.0,
+        "why": why,
+        "suggestion": suggestion,
+        "rows": RowSet.from_mask(rows),
+        "value": float(excess),
+        "measure": "rows that repeat another",
+        "limit": float(limit),
+        "noise": repeats.chance,
+        "noise_is": "expected by chance",
+        "n": rows.size,
+        "action": "drop" if telling else "",
+        "fix": fix if telling else "",
+    }
+
+
+def equal_columns_finding(equal: EqualColumns, target: str, rows: int) -> Finding:
+    """Columns with the same values; critical where one is the target."""
+    sure = equal.chance < _ACCIDENT
+    leak = equal.kept == target
+    severity: Severity = "warning" if sure else "info"
+    score, why = 0.5, "The same information twice: weights and importances split between the copies."
+    if leak:
+        score, why = 1.0, "A column that equals the target gives the answer away."
+        severity = "critical" if sure else "info"
+    copies = "the copy" if len(equal.copies) == 1 else "the copies"
+    return Finding(
+        code="duplicate_columns",
+        title=f"{names(equal.copies)} {'equals' if len(equal.copies) == 1 else 'equal'} "
+        f"{'the target ' if leak else ''}{name(equal.kept)} in every row",
+        severity=severity,
+        score=score if sure else 0.0,
+        why=why,
+        suggestion=f"Leave out {copies} and keep {name(equal.kept)}."
+        if sure
+        else "Nothing to do: with values as rare as these, columns agree by chance.",
+        columns=equal.copies,
+        value=float(len(equal.copies) + 1),
+        measure="columns with the same values",
+        n=rows,
+        action="omit" if sure else "",
+        fix=left_out(*equal.copies) if sure else "",
+    )
+
+
+def conflict_findings(conflicts: Conflicts, target: str) -> list[Finding]:
+    """Equal rows whose labels differ."""
+    torn, limit = int(conflicts.rows.sum()), 2 * poisson_limit(conflicts.chance / 2)
+    if not torn:
+        return []
+    share = torn / conflicts.rows.size
+    sure = torn > limit
+    severity: Severity = "warning" if sure else "info"
+    if sure and share >= _GRAVE_SHARE:
+        severity = "critical"
+    return [
+        Finding(
+            code="conflicting_labels",
+            title=f"{count(torn, 'row')} in {count(conflicts.groups, 'group')} have equal features "
+            f"and different labels in {name(target)} ({percent(share)})",
+            severity=severity,
+            score=share**0.5 if sure else 0.0,
+            why=f"Any model that sees these features errs on at least {conflicts.unavoidable:,} of them.",
+            suggestion="Relabel or drop the wrong ones, or add a feature that separates them."
+            if sure
+            else "The features hold so few values that rows agree by chance: add features that separate the "
+            "rows.",
+            rows=RowSet.from_mask(conflicts.rows),
+            columns=(target,),
+            value=float(torn),
+            measure="rows with conflicting labels",
+            limit=float(limit),
+            noise=conflicts.chance,
+            noise_is="expected by chance",
+            n=conflicts.rows.size,
+            action="relabel" if sure else "",
+        )
+    ]

@@ -1,0 +1,109 @@
+"""What imputing would do: every strategy tried on every column that can be filled, and the chosen one
+fitted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from core.analyses.missingness.gaps import ColumnGaps
+from core.analyses.missingness.imputation import (
+    STRATEGIES,
+    FillPlan,
+    ImputationEffect,
+    fitted,
+    level_effect,
+    number_effect,
+    prepared,
+    script,
+)
+from core.analyses.missingness.maths import Ints
+from core.dataset import Dataset
+from core.prepare.levels import missing_label
+from core.progress import Progress
+from core.rowset import RowSet
+
+SHOWN_ROWS = 5_000  # train rows on which the effect of filling is measured
+SHOWN_COLUMNS = 60  # columns, those with most gaps, for which it is
+
+
+def imputed(
+    dataset: Dataset,
+    gaps: tuple[ColumnGaps, ...],
+    rows: Ints,
+    strategy: str,
+    fill: float,
+    progress: Progress,
+) -> tuple[tuple[ImputationEffect, ...], Any, str]:
+    """What each strategy does to each column that can be filled; the chosen one fitted, and as a script.
+
+    rows: ids of the train rows to fit on, in keyed order. fill: what "constant" puts into numbers.
+    """
+    able = {
+        gap.name
+        for gap in gaps
+        if gap.train < 1.0 and dataset[gap.name].kind in ("numeric", "category", "boolean")
+    }
+    if not able or not rows.size:
+        return (), None, ""
+    numeric = dataset.of_kind("numeric")
+    gappy = {gap.name for gap in gaps}
+    helpers = tuple(name for name in numeric if name in dataset.features and name not in gappy)[
+        :SHOWN_COLUMNS
+    ]
+    plan = FillPlan(
+        tuple(n for n in numeric if n in able),
+        tuple(n for n in dataset.names if n in able - set(numeric)),
+        "knn",
+        fill,
+        helpers,
+    )
+    plan = replace(plan, word=missing_label(_levels(dataset, plan.other)))
+    frame = prepared(dataset.frame(plan.columns, RowSet(rows)).loc[rows], plan)
+    known = set(frame.columns[frame.notna().any()])  # a column can be known somewhere, but not in the sample
+    plan = _only(plan, known)
+    order = {gap.name: place for place, gap in enumerate(gaps)}
+    tried = _only(plan, set(sorted(known & able, key=order.__getitem__)[:SHOWN_COLUMNS]))
+    whole = frame[list(tried.columns)]
+    few = whole.head(SHOWN_ROWS)
+    effects: list[ImputationEffect] = []
+    for one in progress.each(STRATEGIES, "Trying ways to impute"):
+        after = fitted(whole, replace(tried, strategy=one)).transform(few)
+        effects += _effects(few, after, tried, one)
+    effects.sort(key=lambda e: (order[e.column], STRATEGIES.index(e.strategy)))
+    plan = replace(plan, strategy=strategy)
+    return tuple(effects), fitted(frame, plan), script(plan)
+
+
+def _levels(dataset: Dataset, names: tuple[str, ...]) -> set[str]:
+    """The levels of these columns, as text."""
+    return {str(level) for name in names for level in dataset.table([name]).column(0).unique().to_pylist()}
+
+
+def _only(plan: FillPlan, names: set[str]) -> FillPlan:
+    """The plan for fewer columns to fill."""
+    return replace(
+        plan,
+        numeric=tuple(n for n in plan.numeric if n in names),
+        other=tuple(n for n in plan.other if n in names),
+    )
+
+
+def _effects(before: Any, after: Any, plan: FillPlan, strategy: str) -> list[ImputationEffect]:
+    """Of each column; levels only for the strategies that differ for them."""
+    effects = []
+    for name in plan.numeric:
+        known = before[name].dropna().to_numpy(np.float64)
+        filled = np.where(before[name].isna(), after[name], before[name]).astype(np.float64)
+        effects += [number_effect(name, strategy, known, filled)] if known.size else []
+    for name in plan.other if strategy in ("mode", "constant") else ():
+        known = before[name].dropna()
+        effects += (
+            [level_effect(name, strategy, known.astype(str).tolist(), after[name].astype(str).tolist())]
+            if len(known)
+            else []
+        )
+    return effects

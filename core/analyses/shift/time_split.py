@@ -1,0 +1,54 @@
+"""A column of times whose values in serve follow those of train: that is the split, and no shift."""
+
+from __future__ import annotations
+
+import re
+
+from core.analyses.shift.column import ColumnShift
+from core.finding import Finding
+from core.phrases import left_out, name
+
+_TIME_NAME = re.compile(
+    r"(?i)(^|[_\W])(year|yr|quarter|month|week|day|date|datetime|timestamp|epoch)(?![^\W\d_])|^time$"
+)
+
+
+def names_time(column: str) -> bool:
+    """Whether a column's name says that it is a point in time; durations (``air_time``, ``days_open``) are
+    amounts.
+
+    >>> [names_time(column) for column in ("year", "order_month", "Date2")]
+    [True, True, True]
+    >>> [names_time(column) for column in ("air_time", "days_open", "daylight")]
+    [False, False, False]
+    """
+    return _TIME_NAME.search(column.strip()) is not None
+
+
+def split_by_time(shift: ColumnShift) -> Finding:
+    """The note that stands in place of all that such a column would raise."""
+    (first, last), (start, end) = (
+        tuple(shift.shown(value) for value in span) for span in (shift.span, shift.serve_span)
+    )
+    train, serve = _range(first, last), _range(start, end)
+    return Finding(
+        code="split_by_time",
+        title=f"{name(shift.name)} of serve ({serve}) follows that of train ({train}): they are split by "
+        "time",
+        severity="info",
+        score=0.2,
+        columns=(shift.name,),
+        why="That it differs is the split itself and no change of the data. A model that uses it "
+        "extrapolates: all it has learned of it lies before serve.",
+        suggestion="Leave it out of what a model uses, or keep of it what comes again, such as the day of "
+        "the week. In the other columns, see what has changed with time.",
+        value=shift.outside if shift.outside > 0 else shift.new_share,
+        measure="share of serve rows later than all of train",
+        action="omit",
+        n=sum(shift.n),
+        fix=left_out(shift.name),
+    )
+
+
+def _range(low: str, high: str) -> str:
+    return low if low == high else f"{low} to {high}"

@@ -1,0 +1,95 @@
+"""What the headlines count: a critical finding of another tab stands in the profile's, whichever tabs were
+visited; a kind of trouble names as many columns as it is about.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+from streamlit.testing.v1 import AppTest
+
+from components.widgets.findings import caption, groups
+from core.dataset import Dataset
+from core.finding import Finding
+from core.rowset import RowSet
+from core.run import run
+from core.workspace import load
+from tests.components.conftest import Open, ready, shown, sound
+
+TABS = {"Relations": "association", "Missing": "missingness", "Target": "target", "Leakage": "leakage"}
+
+
+def leaking() -> Dataset:
+    """A column that repeats the target, and one with an error far out."""
+    draw = np.random.default_rng(2)
+    frame = pd.DataFrame(draw.normal(size=(400, 8)), columns=["x", *(f"z{i}" for i in range(7))])
+    frame["y"] = np.where(draw.random(400) < 0.4, "yes", "no")
+    frame["coded"] = np.where(frame["y"] == "yes", 1.0, 0.0) + draw.normal(0, 0.01, 400)
+    frame.loc[5, "x"] = 1e6
+    return load(frame, name="leak.csv", target="y")
+
+
+def headline(app: AppTest) -> str:
+    return next(one.value for one in app.markdown if one.value.startswith("#### "))
+
+
+def door(app: AppTest, tab: str) -> str:
+    (label,) = [one.label for one in app.button if f"{tab}: " in str(one.label)]
+    return str(label).partition(": ")[2] if not str(label).startswith(":") else str(label).rpartition(": ")[2]
+
+
+def turn(app: AppTest, tab: str) -> AppTest:
+    app.session_state["profile-tab"] = tab
+    return ready(app)
+
+
+def things(text: str) -> str:
+    found = re.search(r"(\d+|Nothing)(?= things? need| needs attention| here needs)", text)
+    assert found, text
+    return found[0]
+
+
+def test_the_headline_says_what_other_tabs_found_and_its_own_number_stays(open_page: Open) -> None:
+    app = open_page("profile", leaking())
+    first = headline(app)
+    assert "Leakage" not in first and door(app, "Leakage") == "not looked at yet"
+    for tab in TABS:
+        assert door(app, tab) == "not looked at yet", tab
+        turn(app, tab)
+        sound(app)
+        own = headline(app)
+        turn(app, "Columns")
+        told = door(app, tab)
+        number = re.search(r"(\d+) things? to look at", own)
+        assert told.startswith(number[0] if number else "nothing stands out"), (tab, own, told)
+        assert things(headline(app)) == things(first), "it never depends on the tabs visited"
+    assert "1 in Leakage" in headline(app) and "1 critical" in door(app, "Leakage")
+
+
+def test_a_leak_that_is_known_already_stands_in_the_headline_at_once(open_page: Open) -> None:
+    data = leaking()
+    run("leakage", data, {})  # a report, or another tab of the browser
+    app = open_page("profile", data)
+    assert "1 in Leakage" in headline(app)
+    next(one for one in app.button if "Leakage: " in str(one.label)).click()
+    ready(app)
+    assert "give the target away" in headline(app) and "coded" in shown(app)
+    next(one for one in app.button if str(one.key).startswith("accept-leakage")).click()
+    turn(app, "Columns")
+    assert "Leakage" not in headline(app) and "critical" not in door(app, "Leakage")
+
+
+def finding(*columns: str, code: str = "renamed_columns", about: str = "") -> Finding:
+    return Finding(code, f"about {columns}", "warning", 0.5, "", "", columns=columns, about=about)
+
+
+def test_a_kind_of_trouble_names_as_many_columns_as_it_is_about() -> None:
+    (one,) = groups([finding("a", "b")])
+    assert caption(one.severity, one.rows, len(one.columns)) == "warning · 2 columns"
+    (two,) = groups([finding("a", "b"), finding("b", "c")])
+    assert two.title == "Renamed columns in 3 columns" and two.columns == ("a", "b", "c")
+    (none,) = groups([finding(about="x"), finding(about="y")])
+    assert none.title == "Renamed columns: 2 findings"
+    assert caption("info", RowSet([1, 2]), 0) == "note · 2 rows"
