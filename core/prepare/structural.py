@@ -244,29 +244,14 @@ def structural(column: Column, missing: int, rows: int, rule: GapRule, where: Ro
             f"{count(rule.n, 'row')}"
         )
     leave = rule.over_time and missing > 0.5 * rows
-    if rule.over_time:
-        why = "It was not recorded at that time: a model learns the time instead of the value."
-        suggestion = (
-            "Use the rows of the time in which it was recorded, or leave the column out; do not impute it."
-        )
-    else:
-        why = (
-            f"{name(rule.by)} says already where it is missing: there is likely no such value, rather than "
-            "an unknown one, and an imputed one is invented."
-        )
-        suggestion = (
-            "Do not impute these values as if they were unknown: keep the gaps, give them a value of their "
-            "own, or model these rows apart."
-        )
+    why, suggestion = _advice(rule)
     return Finding(
         code="structural_missing",
         title=f"{name(column.name)} {how} ({missing:,} of {count(rows, 'row')}, {percent(missing / rows)})",
         severity="warning" if rule.over_time else "info",
         score=missing / rows,
         why=why,
-        suggestion=suggestion
-        + (" Look at the exceptions." if rule.exceptions else "")
-        + read_as_missing(column),
+        suggestion=suggestion + read_as_missing(column),
         rows=where,
         columns=(column.name,),
         value=1.0 - rule.exceptions / rule.n,
@@ -278,4 +263,21 @@ def structural(column: Column, missing: int, rows: int, rule: GapRule, where: Ro
         fix=left_out(column.name)
         if leave
         else f"data[{column.name + ' is missing'!r}] = {column_of(column.name)}.isna()",
+    )
+
+
+def _advice(rule: GapRule) -> tuple[str, str]:
+    """Why these gaps matter, and what to do about them."""
+    look = " Look at the exceptions." if rule.exceptions else ""
+    if rule.over_time:
+        return (
+            "It was not recorded at that time: a model learns the time instead of the value.",
+            "Use the rows of the time in which it was recorded, or leave the column out; do not impute it."
+            + look,
+        )
+    return (
+        f"{name(rule.by)} says already where it is missing: there is likely no such value, rather than an "
+        "unknown one, and an imputed one is invented.",
+        "Do not impute these values as if they were unknown: keep the gaps, give them a value of their own, "
+        f"or model these rows apart.{look}",
     )

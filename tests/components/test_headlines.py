@@ -81,6 +81,19 @@ def test_a_leak_that_is_known_already_stands_in_the_headline_at_once(open_page: 
     assert "Leakage" not in headline(app) and "critical" not in door(app, "Leakage")
 
 
+def test_a_target_that_does_not_vary_is_critical_and_no_failed_check(open_page: Open) -> None:
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": draw.normal(size=120), "b": draw.normal(size=120), "y": "one"})
+    app = open_page("profile", load(frame, name="one.csv", target="y"))
+    assert headline(app) == "#### 1 thing needs attention; 1 critical."
+    turn(app, "Target")
+    sound(app)
+    assert "failed" not in shown(app) and "Nothing can be predicted: " in headline(app)
+    assert "Choose another target" in headline(app) and "1 thing to look at, 1 critical" in headline(app)
+    turn(app, "Columns")
+    assert headline(app) == "#### 1 thing needs attention; 1 critical.", "one fact, counted once"
+
+
 def finding(*columns: str, code: str = "renamed_columns", about: str = "") -> Finding:
     return Finding(code, f"about {columns}", "warning", 0.5, "", "", columns=columns, about=about)
 

@@ -23,7 +23,7 @@ from core.rowset import RowSet
 
 if TYPE_CHECKING:
     from core.analyses.overlap.analysis import OverlapResult
-    from core.analyses.overlap.findings import Case
+    from core.analyses.overlap.case import Case
     from core.analyses.projection.analysis import ProjectionResult
     from core.analyses.segments.analysis import SegmentsResult
     from core.analyses.shift.column import ColumnShift

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.association.dependence import information, xi
+from core.analyses.association.absent_together import absent_together
+from core.analyses.association.dependence import XI_PAIRS, XI_ROWS, information_of_pairs, xi_of_pairs
 from core.analyses.association.findings import (
     MIN_ROWS,
     StrongPair,
@@ -25,11 +26,7 @@ from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.numerics.association import Floats
 from core.numerics.correlation import collinearity, vif_noise
-from core.numerics.nullity import missing_together
-from core.numerics.rowhash import keyed
 from core.phrases import count, names
-from core.prepare.features import floats
-from core.prepare.hashes import row_hashes
 from core.prepare.levels import COMPARED
 from core.prepare.sampling import sampled
 from core.progress import Progress
@@ -45,7 +42,6 @@ NOTHING = Status("skipped", "There are no two columns to compare.")
 _CELLS = 50_000_000  # numbers held at once
 _COUNTED = 10_000_000_000  # rows times pairs of contingency tables
 _VIF_COLUMNS = 500
-_XI_ROWS, _XI_PAIRS = 5_000, 2_000
 _LISTED = 8  # columns that a note names
 
 
@@ -218,7 +214,7 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
     numeric = tuple(compared[place] for place in columns.numbers.places)[:_VIF_COLUMNS]
     inflation = collinearity(cross[:_VIF_COLUMNS, :_VIF_COLUMNS])
     used = dataset.rows if rows is None else int(rows.size)
-    together = _together(dataset, progress.part(0.8, 0.85))
+    together = absent_together(dataset, progress.part(0.8, 0.85))
     return AssociationResult(
         settings=settings,
         names=compared,
@@ -231,10 +227,10 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
         vif_noise=vif_noise(used, len(numeric), 1 - 0.01 / max(1, len(numeric))),
         condition=inflation.condition,
         together=together,
-        xi=_xi(dataset, compared, pairs, settings.seed, progress.part(0.85, 0.95))
+        xi=xi_of_pairs(dataset, compared, pairs, settings.seed, progress.part(0.85, 0.95))
         if settings.xi
         else np.zeros((2, 0)),
-        information=_information(columns, pairs, progress.part(0.95, 1.0))
+        information=information_of_pairs(columns, pairs, progress.part(0.95, 1.0))
         if settings.mutual_information
         else np.zeros((2, 0)),
         ticks=columns.ticks,
@@ -249,50 +245,6 @@ def _limit(dataset: Dataset, names: Sequence[str], settings: AssociationSettings
     levels = len(names) - numeric
     tables = max(1, levels * numeric + levels * (levels - 1) // 2)
     return max(1_000, min(settings.sample, _CELLS // max(1, len(names)), _COUNTED // tables))
-
-
-def _together(dataset: Dataset, progress: Progress) -> tuple[tuple[tuple[str, ...], float, RowSet], ...]:
-    """Sets of columns missing together: names, least phi, and the rows that lack all of them. Over all
-    rows.
-    """
-    gaps = {}
-    for name in progress.each(dataset.names, "Comparing missing values"):
-        column = dataset.table([name]).column(0)
-        if column.null_count:
-            gaps[name] = np.asarray(column.is_null())
-    gappy, masks = list(gaps), list(gaps.values())
-    return tuple(
-        (
-            tuple(gappy[j] for j in one.columns),
-            one.phi,
-            RowSet.from_mask(np.logical_and.reduce([masks[j] for j in one.columns])),
-        )
-        for one in missing_together(masks)
-    )
-
-
-def _xi(dataset: Dataset, names: Sequence[str], pairs: Pairs, seed: int, progress: Progress) -> Floats:
-    """Xi of the first pairs of numbers, on a few thousand rows in the order of their content."""
-    wanted = np.flatnonzero(pairs.kind == NUMERIC)[:_XI_PAIRS]
-    values = np.full((2, pairs.kind.size), np.nan)
-    if wanted.size:
-        keys = keyed(row_hashes(dataset, names), seed)
-        rows = np.argsort(keys, kind="stable")[:_XI_ROWS]
-        places = sorted({*pairs.left[wanted].tolist(), *pairs.right[wanted].tolist()})
-        columns = [floats(dataset.table([names[place]]).column(0).take(rows)) for place in places]
-        values[:, wanted] = xi(
-            columns,
-            np.searchsorted(places, np.stack([pairs.left[wanted], pairs.right[wanted]], axis=1)),
-            progress,
-        )
-    return values
-
-
-def _information(columns: Ready, pairs: Pairs, progress: Progress) -> Floats:
-    codes = columns.groups | columns.numbers.codes
-    places = sorted(codes)
-    wanted = np.searchsorted(places, np.stack([pairs.left, pairs.right], axis=1))
-    return information([codes[place] for place in places], wanted, progress)
 
 
 def _notes(
@@ -315,7 +267,7 @@ def _notes(
         notes.append(f"VIF is computed for the first {_VIF_COLUMNS} numeric columns.")
     if settings.xi:
         notes.append(
-            f"Xi is computed on at most {_XI_ROWS:,} rows, for at most {_XI_PAIRS:,} pairs of numbers."
+            f"Xi is computed on at most {XI_ROWS:,} rows, for at most {XI_PAIRS:,} pairs of numbers."
         )
     if columns.ticks:
         notes.append(

@@ -7,9 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.association.ready import Ready
+from core.analyses.association.strongest import NUMERIC, Pairs
+from core.dataset import Dataset
 from core.numerics.association import Codes, Floats, contingency, links
+from core.numerics.rowhash import keyed
+from core.prepare.features import floats
+from core.prepare.hashes import row_hashes
 from core.progress import Progress
 
+XI_ROWS, XI_PAIRS = 5_000, 2_000  # that xi is worked out on, and for, at most
 _LEAST = 10  # complete rows below which xi says nothing
 
 
@@ -52,3 +59,30 @@ def information(columns: Sequence[tuple[Codes, int]], pairs: NDArray[np.int64], 
             freedom = (chance.rows[0] - 1) * (chance.columns[0] - 1)
             values[:, place] = chance.information[0], (chdtri(freedom, 0.05) - freedom) / (2 * chance.n[0])
     return values
+
+
+def xi_of_pairs(
+    dataset: Dataset, names: Sequence[str], pairs: Pairs, seed: int, progress: Progress
+) -> Floats:
+    """Xi of the first pairs of numbers, on a few thousand rows in the order of their content."""
+    wanted = np.flatnonzero(pairs.kind == NUMERIC)[:XI_PAIRS]
+    values = np.full((2, pairs.kind.size), np.nan)
+    if wanted.size:
+        keys = keyed(row_hashes(dataset, names), seed)
+        rows = np.argsort(keys, kind="stable")[:XI_ROWS]
+        places = sorted({*pairs.left[wanted].tolist(), *pairs.right[wanted].tolist()})
+        columns = [floats(dataset.table([names[place]]).column(0).take(rows)) for place in places]
+        values[:, wanted] = xi(
+            columns,
+            np.searchsorted(places, np.stack([pairs.left[wanted], pairs.right[wanted]], axis=1)),
+            progress,
+        )
+    return values
+
+
+def information_of_pairs(columns: Ready, pairs: Pairs, progress: Progress) -> Floats:
+    """Mutual information of every pair of the table, from its bins or levels."""
+    codes = columns.groups | columns.numbers.codes
+    places = sorted(codes)
+    wanted = np.searchsorted(places, np.stack([pairs.left, pairs.right], axis=1))
+    return information([codes[place] for place in places], wanted, progress)

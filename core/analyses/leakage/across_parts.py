@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.leakage.maths import Ints, Strength
 from core.analyses.leakage.sample import (
     FEWEST,
     ClassTarget,
@@ -15,6 +14,7 @@ from core.analyses.leakage.sample import (
     target_of,
     valid,
 )
+from core.analyses.leakage.strength import Ints, Strength
 from core.dataset import Dataset
 from core.finding import Finding
 from core.numerics.auc import mid_ranks

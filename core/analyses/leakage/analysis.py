@@ -17,8 +17,8 @@ import numpy as np
 from core.analyses.leakage.across_parts import across_parts
 from core.analyses.leakage.columns import Judged, constant_on_labelled, judged, weighed
 from core.analyses.leakage.findings import Leak
-from core.analyses.leakage.maths import Floats
 from core.analyses.leakage.sample import FEWEST, ClassTarget, Judge, JudgeRule, judge_of, noise, valid
+from core.analyses.leakage.strength import Floats
 from core.analysis import Analysis, Found, Status
 from core.dataset import Dataset
 from core.finding import ranked

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.leakage import findings, maths
+from core.analyses.leakage import findings
+from core.analyses.leakage.by_level import bins
 from core.analyses.leakage.findings import COMMON, EASY_SHARE, Leak
-from core.analyses.leakage.maths import Floats, Ints, Strength
 from core.analyses.leakage.pure_levels import Pure, pure_levels
 from core.analyses.leakage.sample import (
     CLASS_VALUES,
@@ -26,6 +26,7 @@ from core.analyses.leakage.sample import (
     order_score,
     valid,
 )
+from core.analyses.leakage.strength import Floats, Ints, Strength, class_strength, tail, z_gate
 from core.dataset import Dataset
 from core.phrases import moment
 from core.prepare.features import first_time, numbers
@@ -113,7 +114,7 @@ def _scores(
     if floats is not None:
         tried.append(order_score(floats, target))
         if codes is None:
-            binned = level_score(maths.bins(floats), target, folds, judge.draw(), judge.halfway)
+            binned = level_score(bins(floats), target, folds, judge.draw(), judge.halfway)
             tried.append(binned and binned._replace(binned=True))
     if codes is not None:
         tried.append(level_score(codes, target, folds, judge.draw(), judge.rule.warn))
@@ -145,7 +146,7 @@ def _one_class(judge: Judge, scores: Sequence[Score], target: Target) -> OneClas
         if areas.classes.size < 2:
             continue
         for place in np.flatnonzero(areas.areas >= judge.rule.critical).tolist():
-            strength = maths.class_strength(areas, place, target.codes, judge.draw())
+            strength = class_strength(areas, place, target.codes, judge.draw())
             if judge.surely_one(strength, judge.rule.critical, areas.classes.size):
                 sure.append(OneClass(int(areas.classes[place]), strength, areas.classes.size))
     return max(sure, key=lambda one: (one.strength.score, -one.target), default=None)
@@ -166,7 +167,7 @@ def _pure_levels(judge: Judge, codes: Ints, known: Ints | slice, ordered: bool =
     levels = pure_levels(
         codes, judge.target.classes[known], judge.weights[known], float(judge.weights.sum()), ordered
     )
-    sure = [level for level in levels if level.chance < maths.tail(judge.rule.gate)]
+    sure = [level for level in levels if level.chance < tail(judge.rule.gate)]
     return sorted(sure, key=lambda level: (-level.recall, level.level))
 
 
@@ -204,7 +205,7 @@ def constant_on_labelled(
         return []
     same = values.is_null() if not seen[0].is_valid else pc.fill_null(pc.equal(values, seen[0]), False)
     share = float(np.mean(same.to_numpy()))
-    if share**count > maths.tail(maths.z_gate(len(dataset.columns))):
+    if share**count > tail(z_gate(len(dataset.columns))):
         return []
     return [findings.dead_on_labelled(name, str(seen[0]) if seen[0].is_valid else None, share, count)]
 

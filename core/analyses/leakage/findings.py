@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from core.analyses.leakage.maths import Strength
 from core.analyses.leakage.pure_levels import PURE_SHARE, Pure
 from core.analyses.leakage.sample import ClassTarget, Judge, OneClass, noise
+from core.analyses.leakage.strength import Strength
 from core.finding import Finding
 from core.phrases import count, left_out, name, percent, quoted
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.leakage.maths import Floats, Ints
+from core.analyses.leakage.strength import Floats, Ints
 
 PURE_ROWS = 20
 PURE_SHARE = 0.05

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.leakage.maths import (
+from core.analyses.leakage.strength import (
     Floats,
     Ints,
     OneAgainstRest,

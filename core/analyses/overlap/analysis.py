@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.overlap.case import Case
 from core.analyses.overlap.compare import Comparison, compared, supported
-from core.analyses.overlap.findings import Case, findings, verdict
+from core.analyses.overlap.findings import findings, verdict
 from core.analyses.overlap.measures import (
     Measure,
     effective_measure,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.analyses.profile.alerts import AlertLimits, alerts, gathered
+from core.analyses.profile.causes import excused, of_target
 from core.analyses.profile.measure import ColumnProfile, Masks, measure
 from core.analyses.profile.renamed_columns import Marks, marks, renamed_columns, wide
 from core.analysis import Analysis, Found
@@ -17,9 +18,7 @@ from core.dataset import Dataset
 from core.errors import ColumnError
 from core.finding import SEVERITIES, Finding, at_or_above, ranked
 from core.numerics.describe import SHARES
-from core.prepare.constant_target import constant_target
 from core.prepare.hashes import row_hashes
-from core.prepare.structural import explained, structural
 from core.progress import Progress
 from core.rowset import RowSet
 from core.settings import Settings, knob
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS_AT_ONCE_MB = 1_000
-_ONE_VALUE = ("constant", "all_missing")  # what `constant_target` says of a target
 _QUANTILES = ("min", "q1", "q5", "q25", "median", "q75", "q95", "q99", "max")
 
 
@@ -172,8 +170,8 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
     renamed = renamed_columns(
         [(one.column.name, one.marks) for one in leaves], lambda name: dataset.table([name]).column(0)
     )
-    findings = _of_target(dataset, [*renamed, *(finding for one in leaves for finding in one.findings)])
-    each = ranked(_excused(dataset, findings, progress.part(0.9, 1.0)))
+    findings = of_target(dataset, [*renamed, *(finding for one in leaves for finding in one.findings)])
+    each = ranked(excused(dataset, findings, progress.part(0.9, 1.0)))
     return Profile(
         settings=settings,
         columns=tuple(one.column for one in leaves),
@@ -211,32 +209,6 @@ def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress:
         progress.at(len(leaves) / len(dataset.names), f"Column {len(leaves)} of {len(dataset.names)}")
     place = {name: at for at, name in enumerate(dataset.names)}
     return sorted(leaves, key=lambda one: place[one.column.name])
-
-
-def _of_target(dataset: Dataset, findings: list[Finding]) -> list[Finding]:
-    """The findings, where a target that does not vary is told as what it is: nothing can be predicted."""
-    target = dataset.roles.target
-    constant = constant_target(dataset, target) if target else None
-    if constant is None:
-        return findings
-    said = [f for f in findings if f.columns == constant.columns and f.code in _ONE_VALUE]
-    return [*(f for f in findings if f not in said), constant]
-
-
-def _excused(dataset: Dataset, findings: list[Finding], progress: Progress) -> list[Finding]:
-    """The findings, where gaps that alarm but that another column explains are told as such."""
-    alarming = [
-        finding.columns[0] for finding in findings if finding.code == "missing" and finding.severity != "info"
-    ]
-    rules = explained(dataset, alarming, progress)
-
-    def with_cause(finding: Finding) -> Finding:
-        rule = rules.get(finding.columns[0]) if finding.code == "missing" else None
-        if rule is None:
-            return finding
-        return structural(dataset[finding.columns[0]], len(finding.rows), dataset.rows, rule, finding.rows)
-
-    return [with_cause(finding) for finding in findings]
 
 
 def _limits(dataset: Dataset, settings: ProfileSettings) -> AlertLimits:

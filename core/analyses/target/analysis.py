@@ -4,25 +4,23 @@ model.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.analyses.target.findings import Single, named_by_numbers, no_gain, suggested
-from core.analyses.target.labelled import CLASSES, Targeted, content_folds, targeted
+from core.analyses.target.labelled import CLASSES, Targeted, content_folds, targeted, whole_numbers
 from core.analyses.target.model import FOLDS, Fold, Interval, Problem, Quality, quality
 from core.analyses.target.relations import Relation, overall, relations_of
-from core.analyses.target.transforms import Suggestion, interactions, transformations
+from core.analyses.target.suggestions import TRIED_ROWS, suggestions_of, tame
+from core.analyses.target.transforms import Suggestion
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.numerics.association import Floats
 from core.phrases import count, name, names
 from core.prepare.constant_target import constant_target
-from core.prepare.features import floats
 from core.prepare.levels import COMPARED
 from core.progress import Progress
 from core.settings import Settings, column, columns, knob
@@ -32,12 +30,7 @@ if TYPE_CHECKING:
 
 MODEL_ROWS = 100  # rows below which no model is fitted
 MIN_CLASS = 10  # rows of the second largest class below which no model is fitted
-_EACH = 5  # rows per distinct value from which a target of few whole numbers may name classes
 _IMPORTANT = 30  # columns whose importance is worked out, the strongest first
-_TRIED, _TRIED_ROWS = 30, 4_000  # columns and rows of transformations
-_CROSSED = 8  # columns whose interactions are tried
-_SHOWN_PAIRS = 6
-_AIMED = 3  # classes that suggestions aim at
 # rows of the quick model; of a wide table fewer, so that it has at most so many cells
 _FITTED, _FEWEST, _CELLS = 10_000, 2_000, 1_000_000
 
@@ -209,7 +202,7 @@ class TargetResult(Result):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """A target that does not vary or may be misread, a model that gains nothing, and the suggestions."""
-        kinds, rows = {one.column: one.kind for one in self.relations}, min(self.used, _TRIED_ROWS)
+        kinds, rows = {one.column: one.kind for one in self.relations}, min(self.used, TRIED_ROWS)
         helpful = [suggested(columns, one, kinds, rows) for columns, one in self.suggestions]
         singles = [Single(one.column, one.effect, one.q) for one in self.relations]
         weak = no_gain(self.target, self.quality.skill, singles, self.used) if self.quality else None
@@ -246,37 +239,24 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
     if settings.model and not obstacle:
         some = slice(0, _fitted(read))  # rows stand in the order of their keys: the first are a sample
         levels = np.array([bool(one) for one in read.levels])
-        problem = Problem(read.matrix[some], levels, _tame(read.target[some]), len(read.classes), fold[some])
+        problem = Problem(read.matrix[some], levels, tame(read.target[some]), len(read.classes), fold[some])
         fitted = quality(problem, shown, settings.seed, progress.part(0.2, 0.7))
     if settings.suggest and not obstacle:
         with threadpool_limits(1):  # many small products: threads would only wait for each other
-            suggestions = _suggestions(read, order, fold, settings.seed, progress.part(0.7, 1.0))
+            suggestions = suggestions_of(read, order, fold, settings.seed, progress.part(0.7, 1.0))
     return TargetResult(
         settings=settings,
         target=wanted,
         classes=read.classes,
         used=int(read.rows.size),
         overall=overall(read),
-        whole=_whole(dataset, read),
+        whole=whole_numbers(dataset, read),
         relations=relations,
         quality=fitted,
         important=tuple(read.names[j] for j in shown) if fitted else (),
         suggestions=suggestions,
         notes=_notes(dataset, settings, read, obstacle),
     )
-
-
-def _whole(dataset: Dataset, read: Targeted) -> int:
-    """How many distinct whole numbers the target holds where they may name classes: few, and each in several
-    rows. Else 0.
-    """
-    if read.classes or np.unique(read.target).size > CLASSES:
-        return 0
-    values = floats(dataset.table([read.name]).column(0).filter(dataset.part_mask("train")).drop_null())
-    known = values[np.isfinite(values)]
-    distinct = np.unique(known)
-    few = distinct.size <= min(CLASSES, known.size // _EACH)
-    return int(distinct.size) if few and bool((distinct == np.round(distinct)).all()) else 0
 
 
 def _obstacle(read: Targeted, fold: Fold) -> str:
@@ -295,41 +275,6 @@ def _fitted(read: Targeted) -> int:
     return min(int(read.rows.size), max(_FEWEST, min(_FITTED, _CELLS // len(read.names))))
 
 
-def _suggestions(
-    read: Targeted, order: Sequence[int], fold: Fold, seed: int, progress: Progress
-) -> tuple[tuple[tuple[str, ...], Suggestion], ...]:
-    rows = slice(0, _TRIED_ROWS)  # rows stand in the order of their keys: the first are a sample
-    aimed, fold = _indicators(read)[rows], fold[rows]
-    plain = [j for j in order if not read.levels[j]][:_TRIED]
-    gains = transformations(
-        [_tame(read.matrix[rows, j]) for j in plain], aimed, fold, seed, progress.part(0.0, 0.5)
-    )
-    suggestions = [(tuple(read.names[plain[place]] for place in one.columns), one) for one in gains]
-    crossed = list(order[:_CROSSED])
-    pairs = [(read.matrix[rows, j], bool(read.levels[j])) for j in crossed]
-    gains = interactions(pairs, aimed, fold, seed, progress.part(0.5, 1.0))
-    suggestions += [
-        (tuple(read.names[crossed[place]] for place in one.columns), one) for one in gains[:_SHOWN_PAIRS]
-    ]
-    return tuple(suggestions)
-
-
-def _indicators(read: Targeted) -> Floats:
-    """What a linear model aims at: the number itself, or one indicator per class (a single one for two), at
-    most three.
-    """
-    if not read.classes:
-        return _tame(read.target)[:, None]
-    wanted = [1] if len(read.classes) == 2 else range(min(_AIMED, len(read.classes)))
-    return np.stack([(read.target == code).astype(np.float64) for code in wanted], axis=1)
-
-
-def _tame(values: NDArray[Any]) -> NDArray[Any]:
-    """The values, in another unit where their squares would overflow."""
-    largest = float(np.nanmax(np.abs(values), initial=0.0))
-    return values / largest if largest > 1e100 else values
-
-
 def _notes(dataset: Dataset, settings: TargetSettings, read: Targeted, obstacle: str) -> tuple[str, ...]:
     known = int(
         (~np.asarray(dataset.table([read.name]).column(0).is_null()) & dataset.part_mask("train")).sum()
@@ -345,8 +290,8 @@ def _notes(dataset: Dataset, settings: TargetSettings, read: Targeted, obstacle:
         notes.append("Only the train part is used.")
     if settings.model and not obstacle and read.rows.size > _fitted(read):
         notes.append(f"The quick model is fitted and judged on {_fitted(read):,} of these rows.")
-    if settings.suggest and not obstacle and read.rows.size > _TRIED_ROWS:
-        notes.append(f"Suggestions rest on {_TRIED_ROWS:,} rows.")
+    if settings.suggest and not obstacle and read.rows.size > TRIED_ROWS:
+        notes.append(f"Suggestions rest on {TRIED_ROWS:,} rows.")
     if len(read.names) > _IMPORTANT and settings.model and not obstacle:
         notes.append(f"Importance is given for the {_IMPORTANT} columns that relate to the target most.")
     if dataset.roles.time and not obstacle:

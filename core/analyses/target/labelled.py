@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MIN_ROWS = 20  # rows with a known target below which nothing is said
 CLASSES = 20  # classes kept apart; the rest counts as one
 SHOWN_LEVELS = 12
+_EACH = 5  # rows per distinct value from which a target of few whole numbers may name classes
 
 
 class Targeted(NamedTuple):
@@ -198,3 +199,16 @@ def content_folds(dataset: Dataset, read: Targeted, seed: int) -> Fold:
     group = dataset.roles.group
     keys = row_hashes(dataset, [group] if group else read.names)[read.rows]
     return folds(keyed(keys, seed + 1), read.target if read.classes else None)
+
+
+def whole_numbers(dataset: Dataset, read: Targeted) -> int:
+    """How many distinct whole numbers the target holds where they may name classes: few, and each in several
+    rows. Else 0.
+    """
+    if read.classes or np.unique(read.target).size > CLASSES:
+        return 0
+    values = floats(dataset.table([read.name]).column(0).filter(dataset.part_mask("train")).drop_null())
+    known = values[np.isfinite(values)]
+    distinct = np.unique(known)
+    few = distinct.size <= min(CLASSES, known.size // _EACH)
+    return int(distinct.size) if few and bool((distinct == np.round(distinct)).all()) else 0

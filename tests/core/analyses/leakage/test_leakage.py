@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_breast_cancer, load_iris
 
-from core.analyses.leakage import maths
 from core.analyses.leakage import sample as judging
 from core.analyses.leakage.analysis import LeakageResult, LeakageSettings, leakage
+from core.analyses.leakage.by_level import FOLDS, level_auc
 from core.errors import ColumnError
 from core.progress import SILENT
 from tests.make import dataset
@@ -183,8 +183,8 @@ def test_encoded_levels_of_noise_score_one_half_on_average() -> None:
     scores = []
     for seed in range(60):
         draw = np.random.default_rng(seed)
-        cells = draw.integers(0, 60, 300) * maths.FOLDS + draw.integers(0, maths.FOLDS, 300)
-        scores.append(maths.level_auc(cells, draw.random(300) < 0.3))
+        cells = draw.integers(0, 60, 300) * FOLDS + draw.integers(0, FOLDS, 300)
+        scores.append(level_auc(cells, draw.random(300) < 0.3))
     assert abs(np.mean(scores) - 0.5) < 3.5 * np.std(scores) / np.sqrt(60)
 
 

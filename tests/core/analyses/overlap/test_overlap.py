@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from components.figures.overlap import overlap_dots, support_bars, weight_bars
 from components.figures.theme import SERVE, TRAIN
 from core.analyses.overlap.analysis import ANALYSIS, OverlapSettings
-from core.analyses.overlap.findings import ANSWERS, Case, findings, verdict
+from core.analyses.overlap.case import ANSWERS, Case
+from core.analyses.overlap.findings import findings, verdict
 from core.analyses.overlap.mixing import Permuted
 from core.dataset import Split
 from core.errors import Cancelled

@@ -1,0 +1,32 @@
+"""Columns whose values are missing in the same rows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.dataset import Dataset
+from core.numerics.nullity import missing_together
+from core.progress import Progress
+from core.rowset import RowSet
+
+
+def absent_together(
+    dataset: Dataset, progress: Progress
+) -> tuple[tuple[tuple[str, ...], float, RowSet], ...]:
+    """Sets of columns missing together: names, least phi, and the rows that lack all of them. Over all
+    rows.
+    """
+    gaps = {}
+    for name in progress.each(dataset.names, "Comparing missing values"):
+        column = dataset.table([name]).column(0)
+        if column.null_count:
+            gaps[name] = np.asarray(column.is_null())
+    gappy, masks = list(gaps), list(gaps.values())
+    return tuple(
+        (
+            tuple(gappy[j] for j in one.columns),
+            one.phi,
+            RowSet.from_mask(np.logical_and.reduce([masks[j] for j in one.columns])),
+        )
+        for one in missing_together(masks)
+    )

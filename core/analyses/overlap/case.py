@@ -1,0 +1,131 @@
+"""What the verdict and the findings of overlap rest on, and the answer that each measure gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.analyses.overlap.mixing import Permuted
+from core.numerics.degree import Degree
+from core.numerics.domain import Domain
+from core.numerics.support import ALARM, Unsupported
+from core.rowset import RowSet
+
+Answer = Literal["yes", "nearly", "mostly", "partly", "no"]
+ANSWERS: tuple[Answer, ...] = ("yes", "nearly", "mostly", "partly", "no")
+DEGREE_OF: dict[Answer, Degree] = {
+    "yes": "none",
+    "nearly": "negligible",
+    "mostly": "moderate",
+    "partly": "severe",
+    "no": "severe",
+}
+FAR = -6.0  # standard deviations below the permutations from which coverage by itself shows a difference
+AUC_BANDS = (0.55, 0.70)  # moderate and severe from here
+SHARE_BANDS = (0.01, 0.10)  # of serve rows beyond the expected share without support: moderate and severe
+# from where the answer is mostly, partly, no
+AUC_STEPS = (*AUC_BANDS, 0.95)
+SHARE_STEPS = (SHARE_BANDS[0], SHARE_BANDS[1], SHARE_BANDS[1])
+UNCOVERED_STEPS = (0.05, 0.20, 0.50)  # share of serve that train does not cover, beyond the expected
+LOST_STEPS = (0.50, 0.75, 0.90)  # share of train that weighting for serve costs
+
+
+def step(value: float, steps: tuple[float, float, float]) -> Answer:
+    """The answer that a difference beyond the noise gives.
+
+    >>> [step(value, AUC_STEPS) for value in (0.52, 0.6, 0.8, 0.999)]
+    ['nearly', 'mostly', 'partly', 'no']
+    """
+    return ANSWERS[1 + sum(value >= limit for limit in steps)]
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """All that the verdict and the findings rest on.
+
+    domain: the classifier test.
+    coverage: of serve by train; its mean is what it is when serve is drawn like train.
+    support: how many serve rows have a support p-value of at most ``level``, against the expected share.
+    unsupported: these rows.
+    surest: how many of them remain after Benjamini-Hochberg at the level.
+    effective: effective sample size of train for serve.
+    train, serve: rows of both parts.
+    sample: rows of each part that the tests use.
+    level: the support level.
+    separating: columns that separate the parts on their own, each with its single-feature AUC.
+    left_out: whether all other numbers leave them out.
+    copies: serve rows equal to a train row, if there are more than repeat within train.
+    """
+
+    domain: Domain
+    coverage: Permuted
+    support: Unsupported
+    unsupported: RowSet
+    surest: int
+    effective: float
+    train: int
+    serve: int
+    sample: int
+    level: float
+    separating: tuple[tuple[str, float], ...]
+    left_out: bool
+    copies: int
+
+    @property
+    def by_auc(self) -> Answer:
+        """How well serve rows can be told from train rows."""
+        return step(self.domain.area.value, AUC_STEPS) if self.domain.p < ALARM else "yes"
+
+    @property
+    def by_support(self) -> Answer:
+        """How many serve rows lie where train has none."""
+        return step(self.support.excess, SHARE_STEPS) if self.support.beyond_noise else "yes"
+
+    @property
+    def by_coverage(self) -> Answer:
+        """How much of serve has no train rows nearby. It grades a difference that another test shows, and
+        shows one by itself only where it is far beyond the noise.
+        """
+        beyond_noise = self.coverage.z <= FAR if self._by_itself else self.coverage.p < ALARM
+        if not beyond_noise or self.uncovered < self.uncovered_limit:
+            return "yes"
+        expected = 1.0 - self.coverage.mean
+        mostly, partly, no = UNCOVERED_STEPS
+        return step(self.uncovered, (expected + mostly, expected + partly, expected + no))
+
+    @property
+    def uncovered(self) -> float:
+        """Share of serve that train does not cover."""
+        return 1.0 - self.coverage.value
+
+    @property
+    def uncovered_limit(self) -> float:
+        """The share from which it counts: higher where no other test shows a difference."""
+        return 1.0 - self.coverage.mean + UNCOVERED_STEPS[1 if self._by_itself else 0]
+
+    @property
+    def _by_itself(self) -> bool:
+        return self.by_auc == self.by_support == "yes"
+
+    @property
+    def by_weight(self) -> Answer:
+        """How much of train is left once it is weighted for serve; it only grades a difference that a test
+        shows.
+        """
+        shown = max(self.by_auc, self.by_support, self.by_coverage, key=ANSWERS.index)
+        return "yes" if shown == "yes" else step(1.0 - self.effective / self.train, LOST_STEPS)
+
+    @property
+    def answer(self) -> Answer:
+        """Does serve lie where train lies? The worst of all four measures."""
+        return max(self.by_auc, self.by_support, self.by_coverage, self.by_weight, key=ANSWERS.index)
+
+    @property
+    def degree(self) -> Degree:
+        """The same as one of the four words that all comparisons share."""
+        return DEGREE_OF[self.answer]
+
+    @property
+    def noise_floor(self) -> float:
+        """The AUC that is exceeded in one of a hundred cases when serve is drawn like train."""
+        return self.domain.noise_floor(ALARM)
