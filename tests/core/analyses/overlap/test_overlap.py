@@ -288,7 +288,7 @@ def test_low_coverage_is_found_exactly_from_its_own_limit_on(covered, mean, auc,
 def test_every_other_finding_is_found_exactly_from_its_own_limit_on(auc, unsupported, expected, effective):
     """All tests are beyond the noise."""
     one = case(auc, 1e-9, unsupported, effective=effective)
-    one = replace(one, support=one.support._replace(expected=expected, p=1e-9))
+    one = replace(one, support=one.support._replace(expected=expected, noise_floor=0.0, p=1e-9))
     for code, value, limit, alone in (
         ("unsupported", unsupported / 1000, expected + 0.01 * (1.0 - expected), True),
         ("parts_differ", auc, 0.55, True),
