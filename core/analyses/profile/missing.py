@@ -52,19 +52,7 @@ def missing(facts: Facts, limit: float) -> Finding | None:
         severity = "critical" if value > 0.5 and not ticks else "warning"
     by_part = "; " + ", ".join(f"{part} {percent(share)}" for part, share in parts) if len(parts) > 1 else ""
     mostly = value > 0.5 and not ticks
-    column = column_of(profile.name)
-    if mostly:
-        advice = "Leave the column out, unless being missing predicts something itself: then keep that alone."
-        fix = left_out(profile.name)
-    elif ticks:
-        advice = "If missing means no, make it a column of yes and no: missing or not is all it holds."
-        fix = f"{column} = {column}.notna()"
-    else:
-        advice = (
-            "Find out why it is missing. Then impute it and keep an indicator of where it was missing, or "
-            "leave the column or these rows out."
-        )
-        fix = f"data[{profile.name + ' is missing'!r}] = {column}.isna()"
+    advice, fix = _advice(profile.name, mostly, ticks)
     where = f"{profile.missing:,} of {profile.rows:,} rows{by_part}"
     return Finding(
         code="missing",
@@ -83,6 +71,26 @@ def missing(facts: Facts, limit: float) -> Finding | None:
         n=profile.rows,
         action="omit" if mostly else "",
         fix=fix,
+    )
+
+
+def _advice(column_name: str, mostly: bool, ticks: bool) -> tuple[str, str]:
+    """What to do about a column's gaps, and the same as a line of pandas code."""
+    column = column_of(column_name)
+    if mostly:
+        return (
+            "Leave the column out, unless being missing predicts something itself: then keep that alone.",
+            left_out(column_name),
+        )
+    if ticks:
+        return (
+            "If missing means no, make it a column of yes and no: missing or not is all it holds.",
+            f"{column} = {column}.notna()",
+        )
+    return (
+        "Find out why it is missing. Then impute it and keep an indicator of where it was missing, or "
+        "leave the column or these rows out.",
+        f"data[{column_name + ' is missing'!r}] = {column}.isna()",
     )
 
 

@@ -96,16 +96,7 @@ def duplicate_times(facts: Facts) -> Finding | None:
     ):
         return None
     value = profile.present - profile.distinct
-    unit = next(
-        (
-            unit
-            for unit in _UNITS
-            if not (facts.distinct[:1_000] % unit).any() and not (facts.distinct % unit).any()
-        ),
-        1,
-    )
-    cells = (int(facts.distinct[-1]) - int(facts.distinct[0])) // unit + 1
-    noise = profile.present * (profile.present - 1) / 2 / cells
+    noise = _repeats_by_chance(facts)
     # far fewer than chance would make: a schedule, in which no moment comes twice
     if noise >= LEAST and value <= noise / 4:
         noise = 0.0
@@ -133,6 +124,22 @@ def duplicate_times(facts: Facts) -> Finding | None:
         n=profile.present,
         fix=f"data = data[{column_of(profile.name)}.isna() | ~data.duplicated([{profile.name!r}])]",
     )
+
+
+def _repeats_by_chance(facts: Facts) -> float:
+    """How many times would repeat were they drawn evenly over their span, in the unit in which they are
+    given.
+    """
+    unit = next(
+        (
+            unit
+            for unit in _UNITS
+            if not (facts.distinct[:1_000] % unit).any() and not (facts.distinct % unit).any()
+        ),
+        1,
+    )
+    cells = (int(facts.distinct[-1]) - int(facts.distinct[0])) // unit + 1
+    return facts.profile.present * (facts.profile.present - 1) / 2 / cells
 
 
 def ambiguous_dates(facts: Facts) -> Finding | None:
