@@ -34,36 +34,40 @@ def written(tree: Node) -> str:
     >>> written(parse("not (age>5 OR 'a b' = 1) and city in (Oslo, \\"Bergen\\")"))
     'not (age > 5 or \\'a b\\' is 1) and city is one of ("Oslo", "Bergen")'
     """
-    return _joined(tree, _typed)
+    return _joined(tree, _typed, (Or,))
 
 
 def in_words(tree: Node) -> str:
-    """The filter in words, for a page: columns in single quotes, long texts cut, at most three values.
+    """The filter in words, for a page: columns in single quotes, long texts cut, at most three values, and
+    brackets wherever and meets or.
 
     >>> from core.filters.reading import parse
     >>> in_words(parse("age < 0 or not city contains Os"))
     "'age' is below 0 or 'city' does not contain 'Os'"
     """
-    return _joined(tree, _spoken)
+    return _joined(tree, _spoken, (And, Or))
 
 
-def _joined(node: Node, say: Callable[[Test, bool], str]) -> str:
-    """The tree with the least brackets that keep its shape. say: writes a test, or what it denies."""
+def _joined(node: Node, say: Callable[[Test, bool], str], within_or: tuple[type, ...]) -> str:
+    """The tree with brackets that keep its shape.
+
+    say: writes a test, or what it denies. within_or: what stands in brackets where it is joined by or.
+    """
+
+    def bracketed(inner: Node, around: tuple[type, ...]) -> str:
+        text = _joined(inner, say, within_or)
+        return f"({text})" if isinstance(inner, around) else text
+
     if isinstance(node, Not):
         inner = node.item
         if isinstance(inner, Not | And | Or):
-            return "not " + _bracketed(inner, say, (And, Or))
+            return "not " + bracketed(inner, (And, Or))
         return say(inner, True)
     if isinstance(node, And):
-        return " and ".join(_bracketed(item, say, (And, Or)) for item in node.items)
+        return " and ".join(bracketed(item, (And, Or)) for item in node.items)
     if isinstance(node, Or):
-        return " or ".join(_bracketed(item, say, (Or,)) for item in node.items)
+        return " or ".join(bracketed(item, within_or) for item in node.items)
     return say(node, False)
-
-
-def _bracketed(node: Node, say: Callable[[Test, bool], str], around: tuple[type, ...]) -> str:
-    text = _joined(node, say)
-    return f"({text})" if isinstance(node, around) else text
 
 
 def _typed(test: Test, denied: bool) -> str:

@@ -140,6 +140,11 @@ def test_a_typed_filter_fills_the_lines_and_a_group_is_one_of_them(open_page: Op
     app.segmented_control(key="review-tab").set_value("Bulk").run()
     sound(app)
     assert keyed(app.text_input, "bulk-text-").value == text, "the filter is there after a look elsewhere"
+    now = app.session_state["winnow"]
+    now.dataset = now.dataset.with_kinds({"height": "category"})  # another version, as a decision may bring
+    app.run()
+    sound(app)
+    assert keyed(app.text_input, "bulk-text-").value == text
     app.button(key="bulk-add-group").click().run()
     assert len([b for b in app.selectbox if str(b.key).startswith("bulk-column-")]) == 4
     assert keyed(app.text_input, "bulk-text-").value == text, "a line to be filled in changes nothing"

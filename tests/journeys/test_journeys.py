@@ -76,6 +76,9 @@ def test_load_see_decide_take_home(page: Page, server: Server, raw: Path, tmp_pa
     page.get_by_text("Undone").first.wait_for()
     calm(page)
     press(page, "side-redo")
+    bulk(page, "proline < 0 or (malic_acid is missing and alcohol > 5)", "Matches 4 of 180 rows")
+    press(page, "keep-bulk")
+    page.get_by_text("Kept 4 rows").first.wait_for()
 
     visit(page, "Export")
     for name in ("cleaned.csv", "recipe.json", "dropped.csv"):
@@ -103,6 +106,19 @@ def test_load_see_decide_take_home(page: Page, server: Server, raw: Path, tmp_pa
     kept = before[~before.index.isin(_positions(before, dropped))].reset_index(drop=True)
     changed = (kept != after).to_numpy()
     assert changed.sum() == 1 and (kept != after)["cultivar"].sum() == 1
+
+
+def bulk(page: Page, text: str, matches: str) -> None:
+    """Type a filter on the review page, see how many rows it takes, and select them all."""
+    page.locator(".st-key-review-tab").get_by_text("Bulk").click()
+    calm(page)
+    box = page.locator('[class*="st-key-bulk-text-"] input')
+    box.fill(text)
+    box.press("Enter")
+    page.get_by_text(matches).wait_for()
+    calm(page)
+    page.locator('[class*="st-key-all-"] label').first.click()
+    calm(page)
 
 
 def _positions(before: pd.DataFrame, dropped: pd.DataFrame) -> list[int]:

@@ -4,7 +4,7 @@ grammar.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import streamlit as st
@@ -12,13 +12,12 @@ import streamlit as st
 from components import guard
 from components.state import keep, session, value
 from components.text import tag
-from components.views.review.lines import FITTING, VERBS, Group, Join, Line, Lines, from_filter
+from components.views.review.lines import DATED, FITTING, VERBS, Group, Join, Line, Lines, from_filter
 from components.widgets import actions
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.filters import Filter
 from core.filters.evaluation import kind_of_values
-from core.filters.reading import TYPED
 from core.filters.tree import ORDER, ValueKind
 from core.numerics.conditions import numbers_only
 
@@ -35,13 +34,17 @@ EXAMPLES = """`age < 0 or city is missing`
 class Draft:
     """The filter that is being made.
 
-    version: of the data set. text: the filter as text. lines: the same as lines. built: the text that the
-    lines gave last. free: whether it says more than lines can. edition: counts the changes made by the lines,
-    so that the box begins anew. numbers: of lines so far. born: number of the first line, which tells these
-    lines from former ones.
+    stored: column of the data -> Arrow type.
+    text: the filter as text.
+    lines: the same as lines.
+    built: the text that the lines gave last.
+    free: whether it says more than lines can.
+    edition: counts the changes made by the lines, so that the box begins anew.
+    numbers: of lines so far.
+    born: number of the first line, which tells these lines from former ones.
     """
 
-    version: str
+    stored: Mapping[str, str]
     text: str = ""
     lines: Lines = field(default_factory=Lines)
     built: str = ""
@@ -69,7 +72,6 @@ def view(dataset: Dataset) -> str:
         "Or type it",
         draft.text,
         key=key,
-        max_chars=TYPED.length,
         placeholder="age < 0 or city is missing",
         help=EXAMPLES,
         on_change=_typed,
@@ -79,35 +81,42 @@ def view(dataset: Dataset) -> str:
 
 
 def _draft(dataset: Dataset) -> Draft:
-    chosen = session().chosen
-    draft = chosen.get("bulk")
-    if draft is None or draft.version != dataset.version:
-        draft = chosen["bulk"] = Draft(dataset.version)
-        _add(dataset, draft)
-    made: Draft = draft
-    return made
+    """The filter of this session; where the columns have changed, as with the switch to the data as decided,
+    it is what its text says now.
+    """
+    chosen, stored = session().chosen, {column.name: column.stored for column in dataset.columns}
+    past: Draft | None = chosen.get("bulk")
+    if past is None or past.stored != stored:
+        draft = chosen["bulk"] = Draft(stored)
+        _fill(dataset, draft, past.text if past else "")
+        return draft
+    return past
 
 
 def _start_over(dataset: Dataset) -> None:
-    past = _draft(dataset)
-    draft = Draft(dataset.version, edition=past.edition + 1, numbers=past.numbers, born=past.numbers)
-    session().chosen["bulk"] = draft
-    _add(dataset, draft)
+    draft = _draft(dataset)
+    _fill(dataset, draft, "")
+    draft.edition += 1
 
 
 def _typed(dataset: Dataset, key: str) -> None:
     """What was typed becomes the filter, and lines again where they can show it."""
     draft = _draft(dataset)
-    draft.text = str(value(key, "") or "").strip()
-    if not draft.text:
-        _start_over(dataset)
+    _fill(dataset, draft, str(value(key, "") or "").strip())
+
+
+def _fill(dataset: Dataset, draft: Draft, text: str) -> None:
+    """Make the draft what the text says."""
+    draft.text, draft.born, draft.free = text, draft.numbers, False
+    if not text:
+        draft.lines, draft.built = Lines(), ""
+        _add(dataset, draft)
         return
-    parsed = guard.attempt(lambda: Filter.parse(draft.text))
-    stored = {column.name: column.stored for column in dataset.columns}
-    lines = None if isinstance(parsed, CoreError) else from_filter(parsed, stored, draft.numbers)
+    parsed = guard.attempt(lambda: Filter.parse(text))
+    lines = None if isinstance(parsed, CoreError) else from_filter(parsed, draft.stored, draft.numbers)
     draft.free = lines is None
     if lines is not None:
-        draft.lines, draft.built, draft.born = lines, lines.text, draft.numbers
+        draft.lines, draft.built = lines, lines.text
         draft.numbers += len(list(lines.every()))
 
 
@@ -184,6 +193,7 @@ def _line(dataset: Dataset, draft: Draft, line: Line, alone: bool) -> None:
             "Comparison",
             verbs,
             verbs.index(line.verb) if line.verb in verbs else 0,
+            format_func=lambda verb: DATED.get(verb, verb) if stored == "date" else verb,
             key=f"bulk-op-{at}-{tag(column)}",
             label_visibility="collapsed",
             width=170,

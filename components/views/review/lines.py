@@ -35,6 +35,12 @@ VERBS: dict[str, tuple[Op, bool]] = {  # the condition, and whether it is denied
     "is missing": ("missing", False),
     "is not missing": ("missing", True),
 }
+DATED = {  # what some are called for dates
+    "is below": "is before",
+    "is at most": "is at or before",
+    "is above": "is after",
+    "is at least": "is at or after",
+}
 ALWAYS = ("missing",)
 FITTING: dict[ValueKind, tuple[Op, ...]] = {
     "number": ("is", "one of", "<", "<=", ">", ">=", "between", *ALWAYS),

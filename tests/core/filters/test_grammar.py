@@ -242,6 +242,7 @@ def test_what_is_no_filter_in_a_recipe(plain: object) -> None:
     [
         ("age < 0 or city is missing", "'age' is below 0 or 'city' is missing"),
         ("not (a = 1 and b = 2) and c = 3", "not ('a' is 1 and 'b' is 2) and 'c' is 3"),
+        ("a = 1 or b = 2 and not c = 3", "'a' is 1 or ('b' is 2 and 'c' is not 3)"),
         ("a in (1,2,3,4,5)", "'a' is one of 1, 2, 3 and 2 more"),
         ("not a in (x)", "'a' is none of 'x'"),
         ("not a < 5", "'a' is not below 5"),
