@@ -11,6 +11,7 @@ from core.limits import QUEUE, WORKERS
 from core.places import home
 
 WARM_AFTER = 5.0  # seconds: the first page and its first results come before
+SETTLED_AFTER = 30.0  # seconds after that: most pages and analyses have been imported
 
 if TYPE_CHECKING:
     from core.jobs import Jobs
@@ -28,19 +29,33 @@ def jobs() -> Jobs:
 @st.cache_resource(show_spinner=False)
 def warmed() -> bool:
     """Get the worker that lays out maps going, once per server, a moment after the first page with data:
-    compiling takes seconds.
+    compiling takes seconds. And settle what has been imported by then, and by a later time.
     """
     import threading
+    import time
 
     def work() -> None:
         from core.analyses.projection.worker import warm
 
+        settle()
         warm()
+        time.sleep(SETTLED_AFTER)
+        settle()
 
     timer = threading.Timer(WARM_AFTER, work)
     timer.daemon = True
     timer.start()
     return True
+
+
+def settle() -> None:
+    """Have the garbage collector pass by what is there now, mostly imported modules. Streamlit makes it look
+    through everything after each run of a page: 0.1 to 0.2 seconds with scipy and plotly in memory, else.
+    """
+    import gc
+
+    gc.collect()
+    gc.freeze()
 
 
 def store() -> Store:

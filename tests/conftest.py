@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import os
+
+import psutil
 import pytest
 from hypothesis import settings
 
@@ -9,6 +13,19 @@ settings.register_profile("winnow", deadline=None)
 settings.load_profile("winnow")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than cores: a test in a browser waits as long as it works."""
+    return (psutil.cpu_count(logical=False) or os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The journeys come first: they take longest, and whoever runs beside them has enough left to do."""
     items.sort(key=lambda item: "journeys" not in item.path.parts)
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays: the collector, which Streamlit calls after every run of a page, need not look
+    at it.
+    """
+    gc.collect()
+    gc.freeze()

@@ -11,13 +11,20 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 
 from core import errors
 from core.errors import CoreError, LoadError
 from core.limits import READ_MEMORY_MB, READ_SECONDS
+from core.loading.forks import Forked, Forks
 from core.progress import Progress
 
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Process: TypeAlias = subprocess.Popen[str] | Forked
+
+FORKS = Forks()
 PULSE = 0.1  # seconds between two looks at the child
 _ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -30,26 +37,33 @@ def run_child(task: dict[str, Any], folder: Path, progress: Progress) -> dict[st
     """
     names = ", ".join(source["name"] for source in task["sources"])
     with (folder / "stderr.txt").open("wb") as complaints:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "core.loading.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=complaints,
-            cwd=folder,
-            env=_environment(folder),
-            start_new_session=True,
-            text=True,
-            encoding="utf-8",
-        )
+        process = _start(folder, complaints)
         try:
             answer = _watch(process, task, names, progress)
         finally:
             _end(process)
     if answer is None:
-        raise _death(process.returncode, names, folder)
+        raise _death(process.wait(), names, folder)
     if "result" in answer:
         return dict(answer["result"])
     raise _error(answer, names)
+
+
+def _start(folder: Path, complaints: IO[bytes]) -> Process:
+    """The child, before it has its task. macOS does not let a process fork that has loaded its libraries."""
+    if sys.platform != "darwin":
+        return FORKS.start(folder, _environment(folder), complaints)
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "core.loading.child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=complaints,
+        cwd=folder,
+        env=_environment(folder),
+        start_new_session=True,
+        text=True,
+        encoding="utf-8",
+    )
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -62,9 +76,7 @@ def _environment(folder: Path) -> dict[str, str]:
     return kept | {"TMPDIR": str(folder), "HOME": str(folder), "PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"}
 
 
-def _watch(
-    process: subprocess.Popen[str], task: dict[str, Any], names: str, progress: Progress
-) -> dict[str, Any] | None:
+def _watch(process: Process, task: dict[str, Any], names: str, progress: Progress) -> dict[str, Any] | None:
     """Hand over the task and listen until the answer comes; None when the child ended without one."""
     assert process.stdin is not None and process.stdout is not None
     heard: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -97,7 +109,7 @@ def _listen(stream: Any, heard: queue.SimpleQueue[str | None]) -> None:
     heard.put(None)
 
 
-def _within_limits(process: subprocess.Popen[str], started: float, names: str) -> None:
+def _within_limits(process: Process, started: float, names: str) -> None:
     """Raise `LoadError` when the child has used up its time or memory."""
     import psutil
 
@@ -121,7 +133,7 @@ def _memory(names: str) -> LoadError:
     )
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: Process) -> None:
     """Kill the child and all it started, if it still runs, and wait for it."""
     if process.poll() is None:
         try:

@@ -32,6 +32,7 @@ from core.filters import Filter
 from core.loading import load
 from core.review import Decision, Review
 from core.rowset import RowSet
+from tests import warm
 from tests.make import dataset
 
 
@@ -56,9 +57,8 @@ def blank(column: str, *rows: int) -> Decision:
 
 
 def script(folder: Path, raw: Path, out: Path, name: str = "recipe.py") -> subprocess.CompletedProcess[str]:
-    """The script alone: no Winnow on the path, and pandas only where the interpreter has it."""
-    command = [sys.executable, "-I", "-W", "error", str(folder / name), str(raw), str(out)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env={})
+    """The script alone, without Winnow."""
+    return warm.run(folder / name, raw, out, cwd=folder)
 
 
 def same_bytes(

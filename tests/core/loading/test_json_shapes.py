@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from core.export import export
 from core.loading import load, preview
 from core.review import Decision, Review
 from core.rowset import RowSet
+from tests import warm
 from tests.core.loading.reading import read
 
 PEOPLE = [{"age": 31, "name": "Al"}, {"age": 40, "name": "Bo"}]
@@ -107,8 +106,7 @@ def clean(raw: Path, tmp_path: Path) -> str:
     """The raw file without its second row, as exported; the script gives the same."""
     dataset = load(raw, into=tmp_path / "w")
     made = export(dataset, Review().say(Decision("drop", RowSet([1]))), tmp_path / "out")
-    script = [sys.executable, "recipe.py", str(raw), "again"]
-    done = subprocess.run(script, cwd=made.folder, capture_output=True, text=True, check=False)
+    done = warm.run(made.folder / "recipe.py", raw, "again", cwd=made.folder)
     assert done.returncode == 0, done.stderr
     assert (made.folder / "again").read_bytes() == made.cleaned.read_bytes()
     return made.cleaned.read_bytes().decode()

@@ -201,10 +201,10 @@ def test_the_child_ends_with_its_parent(tmp_path):
     )
     parent = subprocess.Popen([sys.executable, "-c", code])
     children: list[psutil.Process] = []
-    while not children:
+    while not any("reading" in child.cwd() for child in children):
         assert parent.poll() is None
         time.sleep(0.05)
-        children = psutil.Process(parent.pid).children()
+        children = psutil.Process(parent.pid).children(recursive=True)
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     gone, alive = psutil.wait_procs(children, timeout=20)
