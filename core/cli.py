@@ -23,6 +23,7 @@ from core.errors import Cancelled, CoreError, SettingError, nearest
 from core.export.plan import FORMATS as EXPORTED
 from core.filters import Filter
 from core.finding import SEVERITIES, Finding, at_or_above
+from core.phrases import count
 from core.progress import Progress, throttled
 from core.report import Outcome, all_findings, audit, audit_json, one_line, plain, result_json, to_text
 from core.reporting.markdown import markdown
@@ -416,7 +417,9 @@ def _preview(given: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(shown, ensure_ascii=False) + "\n")
         return 0
     lines = [
-        f"{dataset.name}: {dataset.rows:,} rows, read as {read['format']}",
+        f"{dataset.name}: {count(dataset.rows, 'row')}, read as {read['format']}",
+        *([f"  {count(dataset.source.aside, 'row')} kept aside"] if dataset.source.aside else []),
+        *(f"  {finding.severity}: {finding.title}" for finding in dataset.loading),
         *(f"  {k}: {v}" for k, v in shown["read"]["options"].items()),
     ]
     lines += [f"  {c['name']:<28} {c['kind']:<11} {c['confidence']:.0%}  {c['note']}" for c in columns]

@@ -96,8 +96,8 @@ class Source:
     """Where the data came from and how they were read; enough to read them the same way again.
 
     ``options`` are the reader's settings as plain JSON (delimiter, encoding, header line …). ``sha256`` is of
-    the source's bytes. ``aside``: number of rows that could not be parsed and were kept aside (file
-    ``aside.csv`` beside the canonical file).
+    the source's bytes. ``aside``: number of rows kept aside, which could not be parsed or are of another
+    table in the file (``aside.csv`` beside the canonical file holds them, and the names above them).
     """
 
     name: str

@@ -7,13 +7,18 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 from typing import Any
 
+from core.loading.expected import Expected, Further
 from core.loading.headers import kind_of
-from core.loading.layout import Expected, Layout, usual_width
+from core.loading.layout import Layout
 from core.loading.options import Options
 from core.loading.quotes import mended, misquoted
+from core.loading.record import usual_width
 from core.loading.tables import Record, find_layout
 
 _DELIMITERS = (",", ";", "\t", "|", "~", "^", " ")
@@ -95,15 +100,18 @@ def reader_settings(options: Options) -> dict[str, Any]:
     }
 
 
-def detect(text: str, given: Options, whole: bool = True) -> Dialect:
-    """Fill in what ``given`` leaves open, from the first lines of the text. ``whole``: nothing follows it."""
+def detect(text: str, given: Options, lines_from: Callable[[int], Iterator[str]] | None = None) -> Dialect:
+    """Fill in what ``given`` leaves open, from the first lines of the text. ``lines_from``: gives the
+    physical lines of the whole file from a 0-based one on, if the text is only its beginning.
+    """
     lines = _lines(text)
     best, sure = _shape(lines, given)
     rows = _mended(lines, records(lines, best), best)
     sampled = rows[-1][0] if rows else 0
-    whole = whole and sampled == len(lines) < _SAMPLE_LINES
-    layout = find_layout(rows, given, lambda at: _quoted(lines, rows, at, best), whole)
-    sampled = sampled if layout.unsure is None else layout.unsure
+    further = Further(
+        lines_from or partial(_lines_from, text), partial(fields, settings=reader_settings(best))
+    )
+    layout = find_layout(rows, given, further, lambda at: _quoted(lines, rows, at, best))
     body = [
         record
         for i, (_, record) in enumerate(rows)
@@ -129,9 +137,12 @@ def _cut(record: list[str], layout: Layout) -> list[str]:
 
 
 def _lines(text: str) -> list[str]:
-    """Physical lines as a file has them: cut at LF, CR LF and CR only."""
-    stream = io.StringIO(text, newline="")
-    return [line for line, _ in zip(stream, range(_SAMPLE_LINES), strict=False)]
+    """The first physical lines as a file has them: cut at LF, CR LF and CR only."""
+    return list(islice(_lines_from(text, 0), _SAMPLE_LINES))
+
+
+def _lines_from(text: str, first: int) -> Iterator[str]:
+    return islice(io.StringIO(text, newline=""), first, None)
 
 
 def _mended(lines: list[str], rows: list[Record], options: Options) -> list[Record]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.loading.expected import Expected
 from core.loading.headers import (
     CellKind,
     column_kinds,
@@ -15,8 +16,9 @@ from core.loading.headers import (
     is_units,
     kind_of,
 )
-from core.loading.layout import Expected, Layout, trimmed, usual_width
+from core.loading.layout import Layout
 from core.loading.options import NO_HEADER, Options
+from core.loading.record import trimmed, usual_width
 
 Quoted = Callable[[int], bool]  # whether the numbers of the record with this index alone are in quotes
 
@@ -60,10 +62,14 @@ class OneTable:
             width,
             surplus,
             sure,
-            False,
+            0,
             (),
-            None,
-            Expected(width, None if header_at is None else trimmed(rows[header_at]), tuple(kinds)),
+            Expected(
+                width,
+                width + surplus,
+                None if header_at is None else trimmed(rows[header_at]),
+                tuple(kinds),
+            ),
         )
 
     def _first_line(self, given: Options, header_at: int | None, depth: int, first: int) -> int:
@@ -130,9 +136,17 @@ class OneTable:
             odds, place = max((self._odds(i, usual, quoted), i) for i in above)
             return (place, odds) if odds > 0 else (None, 0.0)
         place = names[-1]
-        while place - 1 in names or (place - 1 in above and self._goes_on(place - 1, kinds)):
+        while self._above_belongs(place - 1, names, above, kinds):
             place -= 1
         return place, 5.0
+
+    def _above_belongs(self, place: int, names: list[int], above: list[int], kinds: list[CellKind]) -> bool:
+        """Whether a record belongs to the header with the names below it: names too, and no title, which has
+        fewer cells; or what the record below goes on with.
+        """
+        if place in names and len(trimmed(self.rows[place])) >= len(trimmed(self.rows[place + 1])):
+            return True
+        return place in above and self._goes_on(place, kinds)
 
     def _goes_on(self, place: int, kinds: list[CellKind]) -> bool:
         """Whether the record after this one belongs to the same header: the same again, units, or names below
@@ -186,14 +200,27 @@ class OneTable:
 
     def _first_full(self, usual: int) -> int:
         """The first record that may be a row or a header: of full width (or one short, as R writes a header),
-        and not with one cell only, as a title has.
+        and not with one cell only, as a title has; or the first of all, if it names the columns of rows that
+        come back below wider ones.
         """
+        if self._comes_back(usual):
+            return 0
         for i, row in enumerate(self.rows):
             if len(row) >= usual and (usual < 3 or len([c for c in row if c.strip()]) > 1 or i > 20):
                 above = self.rows[i - 1] if i else []
                 short = usual > 2 and len(above) == usual - 1 and all(kind_of(c) == "text" for c in above)
                 return i - 1 if short else i
         return 0
+
+    def _comes_back(self, usual: int) -> bool:
+        """Whether the first record names the columns of narrower rows that stand above those of the usual
+        width, and again below them.
+        """
+        width = len(self.rows[0])
+        if not 1 < width < usual or not is_names(self.rows[0]) or any(len(r) != width for r in self.rows[:4]):
+            return False
+        wide = next(i for i, row in enumerate(self.rows) if len(row) == usual)
+        return sum(len(row) == width for row in self.rows[wide:]) >= 3
 
     def _odds(self, place: int, usual: int, quoted: Quoted) -> float:
         """The log-odds that this record is the header and not a row."""

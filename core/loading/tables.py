@@ -1,33 +1,34 @@
 """The tables in a delimited text, and which of them is read.
 
-Everything is judged from the records at the beginning of the file; where a later table begins is asked again,
-with `Expected.another`, for every record that the sample did not reach.
+Everything is judged from the records at the beginning of the file, and from what stands further down where
+only that can tell; where a later table begins is asked again for every record that the sample did not reach.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
+from typing import NamedTuple
 
-from core.loading.headers import column_kinds, is_names, kind_of
-from core.loading.layout import Expected, Layout, trimmed, usual_width
+from core.loading.expected import MAX_TITLES, Expected, Following, Further
+from core.loading.headers import is_names, kind_of
+from core.loading.layout import Layout, TablePlace
 from core.loading.one_table import OneTable, Quoted
 from core.loading.options import NO_HEADER, Options
+from core.loading.record import trimmed, usual_width
 
 Record = tuple[int, list[str]]  # the number of physical lines read up to its end, and its fields
+_AGAIN = 8  # rows after which it is looked anew what the rows are like
 _LATER = 2.0  # a later table is taken if it has this many times the cells of the first
 
 
 def find_layout(
-    records: list[Record], given: Options, quoted: Quoted = lambda _: False, whole: bool = True
+    records: list[Record], given: Options, further: Further, quoted: Quoted = lambda _: False
 ) -> Layout:
     """Find the table in the records at the beginning of a file, blank ones included, keeping to what is given
-    of header_line, first_data_line and end_line. ``whole``: these are all its records.
+    of header_line, first_data_line and end_line. ``further``: the whole file.
     """
     starts = [records[i - 1][0] if i else 0 for i in range(len(records))]
-    low = given.header_line if given.header_line not in (None, NO_HEADER) else None
-    if low is None and given.header_line == NO_HEADER:
-        low = given.first_data_line
+    low = given.first_data_line if given.header_line == NO_HEADER else given.header_line
     places = [
         i
         for i, (_, record) in enumerate(records)
@@ -37,21 +38,48 @@ def find_layout(
     ]
     if low is None:
         places = _without_comments(records, places)
-    blocks, unsure = _blocks(records, places, low is None, whole)
+    blocks = _blocks(records, places, low is None, further)
     chosen = 0 if low is not None else _largest(records, blocks)
-    block = blocks[chosen] if blocks else []
+    rows = blocks[chosen].rows
     end = given.end_line
     if end is None and chosen + 1 < len(blocks):
-        end = starts[blocks[chosen + 1][0]]
-    table = OneTable(
-        [records[i][1] for i in block], [starts[i] for i in block], [records[i][0] for i in block]
-    )
-    found = table.layout(given, lambda at: quoted(block[at]), end)
-    begin = found.first_data_line if found.header is None else found.header_line
-    above = _like_data([records[i][1] for i in places if starts[i] < begin])
-    others = [starts[other[0]] for at, other in enumerate(blocks) if at > chosen or (above and at < chosen)]
-    at = None if unsure is None else starts[unsure]
-    return replace(found, rows_above=above, others=tuple(others), unsure=at)
+        end = starts[blocks[chosen + 1].first]
+    layout = _table(records, starts, rows).layout(given, lambda at: quoted(rows[at]), end)
+    begin = layout.first_data_line if layout.header is None else layout.header_line
+    own = [i for i in rows if starts[i] < begin]
+    above, others = 0, blocks[chosen + 1 :]
+    if _like_data([records[i][1] for i in places if starts[i] < begin]):
+        more = [_Block([], own)] if own and (not chosen or _like_data([records[i][1] for i in own])) else []
+        above = begin if more else starts[blocks[chosen].first]
+        others = [*blocks[:chosen], *more, *others]
+    found = [_place(_table(records, starts, block.rows), starts[block.first]) for block in others]
+    return replace(layout, above=above, others=tuple(found))
+
+
+class _Block(NamedTuple):
+    """The filled records of a table, as indices: lines of its title, where another table stands above it; all
+    the rest.
+    """
+
+    title: list[int]
+    rows: list[int]
+
+    @property
+    def first(self) -> int:
+        """The first record."""
+        return (self.title or self.rows)[0]
+
+
+def _table(records: list[Record], starts: list[int], rows: list[int]) -> OneTable:
+    return OneTable([records[i][1] for i in rows], [starts[i] for i in rows], [records[i][0] for i in rows])
+
+
+def _place(table: OneTable, start: int) -> TablePlace:
+    """Where another table stands that begins in this line."""
+    layout = table.layout(Options(), lambda _: False, None)
+    if layout.header is None:
+        return TablePlace(start, None, table.starts[0])
+    return TablePlace(start, layout.header_line, layout.first_data_line)
 
 
 def _without_comments(records: list[Record], places: list[int]) -> list[int]:
@@ -83,55 +111,84 @@ def _like_data(above: list[list[str]]) -> bool:
     return False
 
 
-def _blocks(
-    records: list[Record], places: list[int], titled: bool, whole: bool
-) -> tuple[list[list[int]], int | None]:
-    """The records cut where another table begins: indices of the filled records of each; and the index of
-    the first where one may begin, as only what follows these records can tell (None without one).
+def _blocks(records: list[Record], places: list[int], titled: bool, further: Further) -> list[_Block]:
+    """The records cut where another table begins, with its title.
 
-    titled: the first may be lines of text. whole: no records follow these.
+    titled: the first may be lines of text.
     """
-    blocks: list[list[int]] = [[]]
-    unsure: int | None = None
+    blocks = [_Block([], [])]
+    known: dict[int, Expected] = {}
     for at, place in enumerate(places):
-        now = blocks[-1]
+        now = blocks[-1].rows
         record = records[place][1]
         if now and is_names(record):
-            following = partial(_next, records, places, at + 1)
-            after_blank = place > 0 and not any(cell.strip() for cell in records[place - 1][1])
+            below = _following(records, places, at + 1, further)
             rows = [records[i][1] for i in now]
-            expected = _expected_of(rows)
-            titles = (
-                titled and all(len(row) == 1 for row in rows) and 1 < len(record) == usual_width(following(2))
-            )
-            another = "yes" if titles else expected.another(record, following, after_blank, len(now) - 1)
-            if another == "yes" or (another == "so far" and whole):
-                blocks.append([])
-            elif unsure is None and not whole and (another == "so far" or at + 2 >= len(places)):
-                unsure = place
-        blocks[-1].append(place)
-    return blocks, unsure
+            preamble = titled and all(len(row) == 1 for row in rows)
+            if preamble and 1 < len(record) == usual_width(below(2)):
+                blocks.append(_Block([], []))
+                known = {}
+            elif (titles := _titles_above(records, now, place, below, further, known)) is not None:
+                known = {}
+                blocks.append(_Block(now[len(now) - titles :], []))
+                del now[len(now) - titles :]
+        blocks[-1].rows.append(place)
+    return blocks
 
 
-def _next(records: list[Record], places: list[int], at: int, many: int) -> list[list[str]]:
-    """At most so many filled records from the one at this place on."""
-    return [records[i][1] for i in places[at : at + many]]
+def _following(records: list[Record], places: list[int], at: int, further: Further) -> Following:
+    """Gives the next filled records from one of these places on, at most so many."""
+
+    def following(many: int) -> list[list[str]]:
+        next_ones = [records[i][1] for i in places[at : at + many]]
+        return next_ones if len(next_ones) == many else further.first(records[places[at - 1]][0], many)
+
+    return following
 
 
-def _expected_of(rows: list[list[str]]) -> Expected:
-    """What the rows seen so far are like; the first may be their header."""
-    width = usual_width(rows)
-    body = [row for row in rows[1:] if len(row) == width]
-    kinds = column_kinds(body, width)
-    header = trimmed(rows[0]) if is_names(rows[0]) else None
-    return Expected(width, header, tuple(kinds))
+def _titles_above(
+    records: list[Record],
+    now: list[int],
+    place: int,
+    below: Following,
+    further: Further,
+    known: dict[int, Expected],
+) -> int | None:
+    """How many of the records before this one are the title of another table that begins here; None where
+    none begins. ``known``: what the first so many rows of this table are like.
+    """
+    record = records[place][1]
+    apart = _apart(records, place)
+    seen = len(now) - (len(now) % _AGAIN if len(now) > 2 * _AGAIN else 0)
+    if seen not in known:
+        known[seen] = Expected.of([records[i][1] for i in now[:seen]])
+    expected = known[seen]
+    for titles in range(min(MAX_TITLES, len(now) - 1), -1, -1):
+        above = now[len(now) - titles :]
+        after_blank = _apart(records, above[0]) if above else False
+        if not all(expected.title(records[i][1], after_blank or _apart(records, i)) for i in above):
+            continue
+        rows = len(now) - 1 - titles
+        another = expected.another(record, below, rows, apart or after_blank, titles > 0)
+        if another == "yes":
+            return titles
+        if another != "no" and not further.comes_back(
+            expected, records[place][0], another == "unless rows come back"
+        ):
+            return titles
+    return None
 
 
-def _largest(records: list[Record], blocks: list[list[int]]) -> int:
+def _apart(records: list[Record], place: int) -> bool:
+    """Whether a blank line stands above a record."""
+    return place > 0 and not any(cell.strip() for cell in records[place - 1][1])
+
+
+def _largest(records: list[Record], blocks: list[_Block]) -> int:
     """The first table, unless a later one has at least twice the cells."""
     sizes = []
     for block in blocks:
-        rows = [records[i][1] for i in block]
+        rows = [records[i][1] for i in block.rows]
         width = usual_width(rows)
         alike = sum(len(row) == width for row in rows)
         sizes.append(width * (alike - 1) if width > 1 else 0.02 * alike)

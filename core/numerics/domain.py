@@ -135,7 +135,7 @@ def domain(
     areas: dict[Kind, Area] = {}
     models = {}
     for kind in progress.part(0.0, 0.6).each(KINDS, "Telling the parts apart"):
-        models[kind] = fitted(kind, matrix[fit], serve[fit], seed)
+        models[kind] = fitted(kind, matrix[fit], serve[fit], seed, progress)
         areas[kind] = area_of(log_odds_of(models[kind], matrix[~fit]), serve[~fit], 0.05 / len(KINDS))
     best: Kind = max(KINDS, key=lambda kind: areas[kind].value)
     p = min(1.0, len(KINDS) * min(area.p for area in areas.values()))
@@ -159,9 +159,9 @@ def halves(serve: Mask) -> Mask:
     return fit
 
 
-def fitted(kind: Kind, matrix: Matrix, serve: Mask, seed: int) -> Any:
+def fitted(kind: Kind, matrix: Matrix, serve: Mask, seed: int, progress: Progress = SILENT) -> Any:
     """A model of P(serve | row): logistic regression, or gradient-boosted trees, fewer and smaller for fewer
-    rows.
+    rows. Can be stopped between two trees.
     """
     import sklearn.ensemble  # noqa: F401  (the limit holds only for libraries that are loaded)
     from sklearn.ensemble import HistGradientBoostingClassifier
@@ -170,18 +170,28 @@ def fitted(kind: Kind, matrix: Matrix, serve: Mask, seed: int) -> Any:
     rows = len(matrix)
     with threadpool_limits(1 if rows < _ALONE else None):
         if kind == "linear":
-            return shrunk(logistic(matrix, serve), matrix)
+            return shrunk(logistic(matrix, serve, progress), matrix)
         asked = _asked(matrix, serve)
         given = matrix[:, asked]
         axes = _turned(given)
         given = given if axes is None else given @ axes
+        trees = int(np.clip(rows // 20, 10, 100))
+
+        def checked(model: Any, matrix: Matrix, serve: Mask) -> float:
+            progress.check()
+            return 0.0
+
         model = HistGradientBoostingClassifier(
-            max_iter=int(np.clip(rows // 20, 10, 100)),
+            max_iter=trees,
             max_leaf_nodes=15 if rows >= 2_000 else 6,
             max_features=min(1.0, _LOOKED_AT / given.shape[1]),
             l2_regularization=1.0,
-            early_stopping=False,
             random_state=seed,
+            # never stops early: what is called after each tree, and looks at nothing, is where a person can
+            early_stopping=True,
+            scoring=checked,
+            validation_fraction=None,
+            n_iter_no_change=trees + 1,
         )
         return _Trees(model.fit(given, serve), asked, axes)
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.frozen import lock_fields
+from core.progress import SILENT, Progress
 
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -35,9 +36,9 @@ class Linear:
         return (matrix @ self.coefficients.astype(np.float32)).astype(np.float64) + self.offset
 
 
-def logistic(matrix: Matrix, hits: Mask) -> Linear:
+def logistic(matrix: Matrix, hits: Mask, progress: Progress = SILENT) -> Linear:
     """The log-odds of ``hits`` that minimise the sum of the logistic losses plus half the squared
-    coefficients, by L-BFGS (Zhu and others 1997).
+    coefficients, by L-BFGS (Zhu and others 1997). Can be stopped at each step.
 
     matrix: n x p, columns around 0 of unit size or less. Products are taken in float32, sums over the rows in
     float64: the same as in float64 alone to three digits and more, which is all that the search asks for, at
@@ -55,6 +56,7 @@ def logistic(matrix: Matrix, hits: Mask) -> Linear:
     rows, aim = len(matrix), hits.astype(np.float64)
 
     def loss(place: Floats) -> tuple[float, Floats]:
+        progress.check()
         inner = place[:-1]
         odds = Linear(inner, float(place[-1])).decision_function(matrix)
         missed = expit(odds) - aim

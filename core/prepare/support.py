@@ -88,7 +88,7 @@ def log_odds(
 
     def leaf(part: int) -> None:
         kept = fold[sample] != part
-        model = fitted(kind, matrix[sample[kept]], serve[kept], seed)
+        model = fitted(kind, matrix[sample[kept]], serve[kept], seed, progress)
         held = order[fold[order] == part]
         for first in range(0, held.size, _CHUNK):
             progress.check()

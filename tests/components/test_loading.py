@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.text import tag
+from core.cli import main
 from core.places import home
 from core.review import Decision
 from core.rowset import RowSet
@@ -63,6 +66,31 @@ def test_kinds_and_reading_can_be_changed_before_loading(open_page: Open) -> Non
     ready(app)
     sound(app)
     assert app.session_state["winnow"].dataset["price"].kind == "text"
+
+
+def test_rows_kept_aside_are_one_number_everywhere(
+    open_page: Open, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The page before and after loading, the note, the command line and its report; names and titles are no
+    rows.
+    """
+    table = "id,name\n1,Bob\n2,Al\n3,Ed\n\nPrices in May\ncode,price,unit\nk1,2.5,kg\nk2,3.5,kg\n"
+    app = dropped(open_page, "two.csv", table.encode())
+    assert "**2 rows** kept aside" in shown(app) and "Prices in May" in shown(app)
+    assert "2 rows under" in shown(app)
+    app.button(key="go").click()
+    ready(app)
+    app.switch_page("pages/data/load.py").run()
+    data = app.session_state["winnow"].dataset
+    assert (data.rows, data.source.aside) == (3, 2)
+    (told,) = data.loading
+    assert told.value == 2.0 and "2 rows under" in shown(app)
+    assert keyed(app.get("download_button"), "aside").proto.label == "Download 2 rows kept aside"
+    (tmp_path / "two.csv").write_text(table, encoding="utf-8")
+    assert main(["preview", str(tmp_path / "two.csv")]) == 0
+    assert "  2 rows kept aside\n" in capsys.readouterr().out
+    assert main(["preview", str(tmp_path / "two.csv"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["read"]["aside"] == 2
 
 
 def test_a_second_file_becomes_the_serve_part(open_page: Open) -> None:

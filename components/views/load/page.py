@@ -88,17 +88,21 @@ def roles(dataset: Dataset) -> None:
 
 
 def _aside(dataset: Dataset) -> None:
-    path = dataset.path.parent / "aside.csv"
-    if dataset.source.aside and path.exists():
-        label = f"Download {count(dataset.source.aside, 'row')} kept aside"
+    """A button for the file of what was kept aside, of each part that has one."""
+    files = [("aside.csv", dataset.source, ""), ("aside-serve.csv", dataset.source.serve, " of serve")]
+    for file, source, part in files:
+        path = dataset.path.parent / file
+        if source is None or not path.exists():
+            continue
+        what = f"{count(source.aside, 'row')}{part} kept aside" if source.aside else f"lines{part} kept aside"
         st.download_button(
-            label,
+            f"Download {what}",
             data=path.read_bytes,
-            file_name="aside.csv",
+            file_name=file,
             mime="text/csv",
             icon=":material/download:",
             on_click="ignore",
-            key="aside",
+            key=file.removesuffix(".csv"),
         )
 
 

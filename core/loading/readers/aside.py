@@ -10,32 +10,46 @@ from typing import Any, TextIO
 from core.errors import LoadError
 from core.finding import Finding
 from core.limits import ASIDE_ROWS
+from core.loading.layout import TablePlace
 from core.loading.readers import rows_aside
 from core.loading.sniff import visible
 from core.phrases import count, quoted
 from core.rowset import RowSet
 
 SHOWN = 32_768  # characters of a row kept aside
+TITLE = 80  # characters of the title of another table
 
 
 @dataclass
 class OtherTable:
-    """Another table in the file, kept aside: the 1-based line where it begins, its names, its rows."""
+    """Another table in the file, kept aside: where it stands, the cells of its title, its names, and how many
+    rows it has.
+    """
 
-    line: int
-    names: list[str]
+    place: TablePlace
+    title: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     rows: int = 0
+
+    @property
+    def line(self) -> int:
+        """The 0-based line of its names; without any, where it begins."""
+        return self.place.start if self.place.names is None else self.place.names
 
     def finding(self, rows: int) -> Finding:
         """What a person should know about it. ``rows``: of the table that was loaded."""
+        what = "table" if self.names else "block of rows"
+        called = f", {quoted(visible(', '.join(self.title))[:TITLE])}" if self.title else ""
         shown = ", ".join(quoted(visible(name)) for name in self.names[:4]) + (
             ", …" if len(self.names) > 4 else ""
         )
-        what = "table" if self.names else "block of rows"
         under = f" under {shown}" if shown else ""
-        title = f"Line {self.line} begins another {what}: {count(self.rows, 'row')}{under}. It is kept aside."
+        title = (
+            f"Line {self.line + 1} begins another {what}{called}: {count(self.rows, 'row')}{under}. "
+            "It is kept aside."
+        )
         why = "One data set holds one table; rows of another one would get its columns."
-        suggestion = f"To load it instead, set the header to line {self.line}; or split the file in two."
+        suggestion = f"To load it instead, set the header to line {self.line + 1}; or split the file in two."
         share = self.rows / max(1, rows + self.rows)
         return Finding(
             "another_table", title, "warning", min(1.0, share), why, suggestion, value=float(self.rows)
@@ -44,7 +58,8 @@ class OtherTable:
 
 @dataclass
 class Aside:
-    """The rows kept aside, in a file of their own, and what was mended in those that were not.
+    """The rows kept aside, in a file of their own, and what was mended in those that were not. The file also
+    holds what is no row: titles and names of other tables, and the header where it stands again.
 
     path: the file.
     count: rows that could not be read; first: where and why, of the first of them.
@@ -70,9 +85,9 @@ class Aside:
     _file: TextIO | None = None
 
     @property
-    def all(self) -> int:
-        """The number of rows in the file."""
-        return self.count + len(self.repeats) + sum(table.rows + bool(table.names) for table in self.tables)
+    def rows(self) -> int:
+        """The number of rows kept aside: those that could not be read, and those of other tables."""
+        return self.count + sum(table.rows for table in self.tables)
 
     def aside(self, line: int, reason: str, taken: list[str]) -> None:
         """Keep these physical lines aside, as they cannot be read; ``line`` is the 1-based number of the
@@ -94,13 +109,23 @@ class Aside:
         self.lines += range(line, line + len(taken))
         self._write(line, "the header again", "".join(taken))
 
-    def other(self, line: int, text: str, names: list[str] | None = None) -> None:
-        """Keep a line of another table aside; with its ``names`` it begins one."""
-        if names is not None:
-            self.tables.append(OtherTable(line, names))
-        if names is None or not names:
-            self.tables[-1].rows += 1
-        self._write(line, "another table", text)
+    def table(self, place: TablePlace) -> None:
+        """Another table begins; `other` takes its lines."""
+        self.tables.append(OtherTable(place))
+
+    def other(self, line: int, text: str, cells: list[str]) -> None:
+        """Keep a record of the other table that was begun last aside: of its title, its names, or a row."""
+        table = self.tables[-1]
+        if line - 1 >= table.place.rows:
+            table.rows += 1
+            reason = "another table"
+        elif line - 1 >= table.line:
+            table.names = table.names or [cell for cell in cells if cell.strip()]
+            reason = "the names of another table"
+        else:
+            table.title += [cell.strip() for cell in cells if cell.strip()]
+            reason = "the title of another table"
+        self._write(line, reason, text)
 
     def _write(self, line: int, reason: str, text: str) -> None:
         if self._file is None:

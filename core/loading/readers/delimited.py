@@ -7,7 +7,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -16,7 +19,7 @@ from core.finding import Finding
 from core.limits import FIELD_KB
 from core.loading.cells import TextCells
 from core.loading.dialect import Dialect, detect, fields, reader_settings
-from core.loading.headers import is_names
+from core.loading.expected import Further
 from core.loading.options import NO_HEADER, Options
 from core.loading.readers import Staged, check_width, renamed, unique_names
 from core.loading.readers.aside import Aside
@@ -91,10 +94,13 @@ def _dialect(path: Path, options: Options) -> Dialect:
         for _ in range(skipped):
             stream.readline(LINE)
         text = stream.read(HEAD)
-    whole = len(text) < HEAD
-    if not whole:
+    if len(text) == HEAD:
         text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
-    dialect = _shifted(detect(text, _moved(options, -skipped), whole), skipped)
+
+    def lines_from(line: int) -> Iterator[str]:
+        return _lines_from(path, encoding, line + skipped)
+
+    dialect = _shifted(detect(text, _moved(options, -skipped), lines_from), skipped)
     return replace(
         dialect,
         options=replace(dialect.options, format="tsv" if dialect.options.delimiter == "\t" else "csv"),
@@ -121,8 +127,8 @@ def _shifted(dialect: Dialect, by: int) -> Dialect:
         header_line=header,
         first_data_line=layout.first_data_line + by,
         end_line=end,
-        others=tuple(line + by for line in layout.others),
-        unsure=None if layout.unsure is None else layout.unsure + by,
+        above=layout.above + by if layout.above else 0,
+        others=tuple(place.moved(by) for place in layout.others),
     )
     return Dialect(_moved(dialect.options, by), moved, dialect.sampled + by, dialect.confidence)
 
@@ -144,7 +150,7 @@ def _staged(path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: Asid
         "aside_lines": kept.lines,
         "short_lines": kept.short_count,
         "mended_rows": RowSet(kept.mended).to_json(),
-        "tables": [table.line - 1 for table in kept.tables if table.names],
+        "tables": [table.line for table in kept.tables if table.names],
         "confidence": {**dialect.confidence, "encoding": seen.confidence},
         "doubt": seen.doubt.to_plain() if seen.doubt else None,
     }
@@ -159,7 +165,7 @@ def _staged(path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: Asid
         ["text"] * dialect.width,
         options,
         findings,
-        kept.all,
+        kept.rows,
     )
 
 
@@ -175,11 +181,11 @@ def _header_rows(dialect: Dialect) -> list[Finding]:
 
 
 def _above(path: Path, dialect: Dialect) -> list[Finding]:
-    """The finding that says which lines before the header, or before the first row, were left out; lines that
-    look like data are kept aside by `_keep_above` instead.
+    """The finding that says which lines before the header, or before the first row, were left out; those up
+    to the last that looks like data are kept aside instead.
     """
     left = [line.strip() for line in _lines_above(path, dialect) if line.strip()]
-    if not left or dialect.layout.rows_above:
+    if not left:
         return []
     lines = "line before the table was" if len(left) == 1 else "lines before the table were"
     title = f"{len(left):,} {lines} left out, beginning with '{visible(left[0][:60])}'."
@@ -191,8 +197,14 @@ def _above(path: Path, dialect: Dialect) -> list[Finding]:
 def _lines_above(path: Path, dialect: Dialect) -> list[str]:
     options = dialect.options
     end = options.header_line if dialect.header is not None else options.first_data_line
-    with _open(path, options.encoding or "utf-8") as stream:
-        return [stream.readline(LINE) for _ in range(end or 0)]
+    lines = _lines_from(path, options.encoding or "utf-8", dialect.layout.above)
+    return list(islice(lines, max(0, (end or 0) - dialect.layout.above)))
+
+
+def _lines_from(path: Path, encoding: str, first: int) -> Iterator[str]:
+    """The physical lines of a file from a 0-based one on; of very long ones, piece by piece."""
+    with _open(path, encoding) as stream:
+        yield from islice(iter(partial(stream.readline, LINE), ""), first, None)
 
 
 def _newline(path: Path, dialect: Dialect) -> str:
@@ -222,13 +234,17 @@ def _careful(
         stage.add([pa.array(column, pa.string()) for column in zip(*batch, strict=True)])
         batch.clear()
 
-    if dialect.layout.rows_above:
-        _keep_above(path, dialect, kept)
+    further = Further(
+        partial(_lines_from, path, seen.encoding), partial(fields, settings=reader_settings(dialect.options))
+    )
+    if dialect.layout.above:
+        with _open(path, seen.encoding) as stream:
+            Rows(stream, dialect, seen, kept, further, 0).others(dialect.layout.others, dialect.layout.above)
     with (
         path.open("rb") as binary,
         io.TextIOWrapper(binary, seen.encoding, error_handler(seen.encoding), newline="") as stream,
     ):
-        rows = Rows(stream, dialect, seen, kept)
+        rows = Rows(stream, dialect, seen, kept, further)
         for record in rows.records(lambda: stage.rows + len(batch)):
             batch.append(record)
             weight += sum(len(cell) for cell in record if cell is not None)
@@ -240,18 +256,3 @@ def _careful(
             pour()
     options = replace(dialect.options, end_line=rows.end)
     return replace(dialect, options=options, layout=replace(dialect.layout, end_line=rows.end))
-
-
-def _keep_above(path: Path, dialect: Dialect, kept: Aside) -> None:
-    """Keep the lines above the table aside, as another table, or as rows without names."""
-    settings = reader_settings(dialect.options)
-    begun = False
-    for number, line in enumerate(_lines_above(path, dialect), 1):
-        if not line.strip():
-            continue
-        names = fields(line, settings)
-        if number - 1 in dialect.layout.others and is_names(names):
-            kept.other(number, line, names)
-        else:
-            kept.other(number, line, None if begun else [])
-        begun = True

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.limits import FIELD_KB
 from core.loading.dialect import Dialect
+from core.loading.expected import Expected
 from core.loading.headers import is_names
-from core.loading.layout import Expected
 from core.loading.readers.staging import Stage
 from core.loading.sniff import Survey
 from core.progress import Progress
@@ -118,7 +118,7 @@ def pour_fast(path: Path, dialect: Dialect, seen: Survey, stage: Stage, progress
         or options.quotechar not in ('"', "")
         or options.delimiter == " "
         or layout.end_line is not None
-        or layout.rows_above
+        or layout.above
     ):
         return False
     import pyarrow as pa

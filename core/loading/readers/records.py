@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
-from typing import Any, TextIO
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, TextIO
 
 from core.limits import FIELD_KB
 from core.loading.dialect import Dialect, fields, reader_settings
+from core.loading.expected import MAX_TITLES, Further
 from core.loading.headers import is_names
+from core.loading.layout import TablePlace
 from core.loading.quotes import mended, misquoted
 from core.loading.readers.aside import Aside
 from core.loading.sniff import Survey
@@ -80,56 +82,104 @@ class _Lines:
         del self.taken[1:]
 
 
+class _Held(NamedTuple):
+    """A record that is a row, unless another table begins below it: then it is its title.
+
+    line: its 1-based physical line. taken: its lines. anew: its quotes were mended. apart: a blank line
+    stands above it, or above the held one that it follows.
+    """
+
+    record: list[str]
+    line: int
+    taken: list[str]
+    anew: bool
+    apart: bool
+
+
 class Rows:
     """The rows of a stream, one by one; what is not one goes aside.
 
-    end: the 0-based line before which the table ended; None at the end of the file.
+    further: the whole file, to look ahead in. end: the 0-based line before which the table ended; None at the
+    end of the file.
     """
 
-    def __init__(self, stream: TextIO, dialect: Dialect, seen: Survey, kept: Aside) -> None:
-        self._dialect, self._seen, self._kept = dialect, seen, kept
+    def __init__(
+        self, stream: TextIO, dialect: Dialect, seen: Survey, kept: Aside, further: Further, start: int = -1
+    ) -> None:
+        self._dialect, self._seen, self._kept, self._further = dialect, seen, kept, further
         self._width, self._surplus = dialect.width, dialect.layout.surplus
         self._settings = reader_settings(dialect.options)
-        self._lines = _Lines(stream, dialect.options.first_data_line or 0)
+        self._lines = _Lines(stream, (dialect.options.first_data_line or 0) if start < 0 else start)
         self._blanks = " \r\n" if dialect.options.delimiter == "\t" else " \t\r\n"
         self.end = dialect.options.end_line
         self._anew = False  # whether the quotes of this record were mended
+        self._held: list[_Held] = []
+        self._reader = csv.reader(self._lines, **{**self._settings, "strict": True})
 
     def records(self, done: Callable[[], int]) -> Iterator[list[str | None]]:
         """The rows of the usual width. ``done``: how many were taken already."""
+        lines, kept, expected = self._lines, self._kept, self._dialect.expected
+        for record, problem, apart in self._all(self.end):
+            problem = problem or self._problem(record)
+            if not problem and self._begins_another(record, apart):
+                self._other_table(record)
+                return
+            problem = problem or self._too_many(record)
+            again = not problem and expected.again(record)
+            title = not problem and not again and expected.title(record, apart or self._held_apart())
+            if not title or len(self._held) == MAX_TITLES:
+                yield from self._released(0 if not title else MAX_TITLES - 1, done)
+            if problem:
+                kept.aside(lines.number, problem, lines.taken)
+            elif again:
+                kept.repeated(lines.number, lines.taken)
+            elif title:
+                above = apart or self._held_apart()
+                self._held.append(_Held(record, lines.number, lines.taken, self._anew, above))
+            else:
+                yield self._fitted(record, self._anew, done())
+        yield from self._released(0, done)
+        if self.end is not None:
+            self.others(self._dialect.layout.others, None)
+
+    def others(self, places: Sequence[TablePlace], end: int | None, at: TablePlace | None = None) -> None:
+        """Keep all records up to a 0-based line aside (None: to the end of the file): other tables.
+
+        places: where they begin; records above all of these are a table without names. at: the one that has
+        begun already.
+        """
         lines, kept = self._lines, self._kept
-        reader = csv.reader(lines, **{**self._settings, "strict": True})
-        after_blank = False
+        for record, _, _ in self._all(end):
+            line = lines.number - 1
+            begun = [place for place in places if place.start <= line]
+            if at is None or (begun and begun[-1] != at):
+                at = begun[-1] if begun else TablePlace(line, None, line)
+                kept.table(at)
+            cells = record or fields(lines.taken[0], self._settings)
+            kept.other(lines.number, "".join(lines.taken), cells)
+
+    def _all(self, end: int | None) -> Iterator[tuple[list[str], str, bool]]:
+        """The filled records before a 0-based line, each with what is wrong with it, or "", and whether a
+        blank line stands above. The lines that it took can be asked for until the next one.
+        """
+        lines = self._lines
+        apart = False
         while True:
             lines.start()
             self._anew = False
-            if self.end is not None and lines.number > self.end:
-                self._rest()
+            if end is not None and lines.number > end:
                 return
             try:
-                record, problem = next(reader), ""
+                record, problem = next(self._reader), ""
             except StopIteration:
                 return
             except csv.Error as error:
                 record, problem = self._misread(str(error))
             if not problem and len(lines.taken) == 1 and not lines.taken[0].strip(self._blanks):
-                after_blank = True
+                apart = True
                 continue
-            problem = problem or self._problem(record, after_blank)
-            if problem:
-                kept.aside(lines.number, problem, lines.taken)
-            elif self._dialect.expected.again(record):
-                kept.repeated(lines.number, lines.taken)
-            elif self._another(record, after_blank):
-                self.end = lines.number - 1
-                kept.other(lines.number, "".join(lines.taken), [cell for cell in record if cell.strip()])
-                self._rest()
-                return
-            else:
-                if self._anew:
-                    kept.mended.append(done())
-                yield self._fitted(record, done())
-            after_blank = False
+            yield record, problem, apart
+            apart = False
 
     def _misread(self, error: str) -> tuple[list[str], str]:
         """The record of a line that is no sound CSV, and what is wrong with it ("" where it can be taken)."""
@@ -153,8 +203,8 @@ class Rows:
         except csv.Error as other:
             return [], str(other)
 
-    def _problem(self, record: list[str], after_blank: bool) -> str:
-        """Why the record cannot be taken, or ""; gives lines back that do not belong to it."""
+    def _problem(self, record: list[str]) -> str:
+        """Why the record cannot be read, or ""; gives lines back that do not belong to it."""
         lines, width = self._lines, self._width
         if lines.cut:
             lines.keep_first()
@@ -166,53 +216,66 @@ class Rows:
             return f"bytes that are not {self._seen.encoding}"
         if self._seen.nul and any("\0" in line for line in lines.taken):
             return "NUL bytes"
-        if len(record) > width and any(record[width:]):
-            if any(record[width : width + self._surplus]):
-                raise Wider
-            if not self._another(record, after_blank):
-                return f"{len(record)} fields where {width} are expected"
+        if any(record[width : width + self._surplus]):
+            raise Wider
         return ""
 
-    def _another(self, record: list[str], after_blank: bool) -> bool:
+    def _too_many(self, record: list[str]) -> str:
+        """What is wrong with a record of more fields than there are columns, or ""."""
+        return f"{len(record)} fields where {self._width} are expected" if any(record[self._width :]) else ""
+
+    def _begins_another(self, record: list[str], apart: bool) -> bool:
         """Whether another table begins with this record. The sample has been asked already."""
-        if self._dialect.options.end_line is not None or self._lines.number <= self._dialect.sampled:
+        lines, expected = self._lines, self._dialect.expected
+        if self._dialect.options.end_line is not None or lines.number <= self._dialect.sampled:
             return False
         if not is_names(record):
             return False
-        expected = self._dialect.expected
-        return expected.another(record, self._following, after_blank, self._lines.number) != "no"
+        apart, titled = apart or self._held_apart(), bool(self._held)
+        another = expected.another(record, self._following, lines.number, apart, titled)
+        if another in ("no", "yes"):
+            return another == "yes"
+        below = lines.number + len(lines.taken) - 1
+        return not self._further.comes_back(expected, below, another == "unless rows come back")
 
     def _following(self, many: int) -> list[list[str]]:
         """The fields of the next filled lines, at most so many."""
         return [fields(line, self._settings) for line in self._lines.ahead(many)]
 
-    def _fitted(self, record: list[str], row: int) -> list[str | None]:
+    def _held_apart(self) -> bool:
+        """Whether a blank line stands above the held records."""
+        return bool(self._held) and self._held[0].apart
+
+    def _released(self, keep: int, done: Callable[[], int]) -> Iterator[list[str | None]]:
+        """The held records as the rows that they are, but for the last ones that are still to be kept."""
+        while len(self._held) > keep:
+            held = self._held.pop(0)
+            yield self._fitted(held.record, held.anew, done())
+
+    def _other_table(self, names: list[str]) -> None:
+        """Keep the rest of the file aside: another table, with the held records as its title."""
+        lines, kept = self._lines, self._kept
+        line = lines.number - 1
+        self.end = self._held[0].line - 1 if self._held else line
+        place = TablePlace(self.end, line, line + len(lines.taken))
+        kept.table(place)
+        for held in self._held:
+            kept.other(held.line, "".join(held.taken), held.record)
+        kept.other(lines.number, "".join(lines.taken), names)
+        self.others([place], None, place)
+
+    def _fitted(self, record: list[str], anew: bool, row: int) -> list[str | None]:
         """The record with as many fields as there are columns."""
         width = self._width
         cells: list[str | None] = [*record[:width]]
+        if anew:
+            self._kept.mended.append(row)
         if len(record) < width:
             self._kept.padded(row)
             cells += [None] * (width - len(record))
         elif len(record) > width + self._surplus:
             self._kept.widest = max(self._kept.widest, len(record))
         return cells
-
-    def _rest(self) -> None:
-        """Keep what is left of the file aside: one or more other tables."""
-        lines, kept = self._lines, self._kept
-        begun = bool(kept.tables) and kept.tables[-1].line == lines.number
-        while True:
-            lines.start()
-            line = next(lines, "")
-            if not line:
-                return
-            if not line.strip():
-                continue
-            names = None
-            if not begun or lines.number - 1 in self._dialect.layout.others:
-                names = [cell for cell in fields(line, self._settings) if cell.strip()]
-            kept.other(lines.number, line, names)
-            begun = True
 
 
 def _alone(line: str, width: int, settings: dict[str, Any]) -> bool:

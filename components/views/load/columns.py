@@ -1,0 +1,77 @@
+"""The columns of a file that was chosen: their kinds, and the roles that some of them play."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.state import Draft, value
+from components.text import cut, share, tag
+from components.widgets import layout
+from core.dataset import KINDS, ROLES
+
+if TYPE_CHECKING:
+    from core.loading import Preview
+
+
+def kinds(draft: Draft, look: Preview) -> dict[str, str]:
+    """A chip per column: kind, how sure, examples; click to change. Gives the kinds that were changed."""
+    import pandas as pd
+
+    st.markdown("**Columns.** Click a kind to change it.")
+    guessed = [c.kind for c in look.columns]
+    key = f"kinds-{draft.number}-{tag(str(draft.options))}"
+    chosen = {row for row, cells in (value(key) or {}).get("edited_rows", {}).items() if "Kind" in cells}
+    table = pd.DataFrame(
+        {
+            "Column": [cut(c.name, 60) for c in look.columns],
+            "Kind": guessed,
+            "Sure": [
+                "set by you" if row in chosen else share(c.confidence, 1)
+                for row, c in enumerate(look.columns)
+            ],
+            "Examples": [_examples(look, at) for at in range(len(look.columns))],
+            "Note": [cut(c.note, 200) for c in look.columns],
+        }
+    )
+    columns = st.column_config
+    config = {
+        "Kind": columns.SelectboxColumn(options=list(KINDS), required=True, width="small"),
+        "Sure": columns.TextColumn(width="small", help="How clearly the values are of this kind"),
+        "Examples": columns.TextColumn(width="large"),
+    }
+    edited = st.data_editor(
+        table,
+        hide_index=True,
+        disabled=["Column", "Sure", "Examples", "Note"],
+        column_config=config,
+        key=key,
+        height=min(len(table), 8) * 35 + 40,
+        alt="Columns with their kinds",
+    )
+    return {
+        c.name: kind
+        for c, kind, guess in zip(look.columns, edited["Kind"], guessed, strict=True)
+        if kind != guess
+    }
+
+
+def _examples(look: Preview, at: int) -> str:
+    return cut(" · ".join(dict.fromkeys(row[at] for row in look.rows if row[at])), 80)
+
+
+def roles(draft: Draft, look: Preview) -> dict[str, str]:
+    """A choice of the column for each role. Gives those that have one."""
+    st.markdown("**Roles.** Suggested from the names. Target, id and weight are not taken as features.")
+    suggested = asdict(look.roles)
+    chosen = {}
+    for place, role in zip(layout.cells(len(ROLES), 150), ROLES, strict=True):
+        options = ["", *(c.name for c in look.columns)]
+        key = f"draft-{role}-{draft.number}-{tag(str(draft.options))}"
+        first = options.index(suggested[role]) if suggested[role] in options else 0
+        chosen[role] = place.selectbox(
+            role.capitalize(), options, first, key=key, format_func=lambda name: name or "none"
+        )
+    return {role: name for role, name in chosen.items() if name}

@@ -1,0 +1,186 @@
+"""How a file that was chosen is read: what was guessed, what is doubtful in it, and how to change it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from components.state import Draft, value
+from components.text import cut, plain, size, tag
+from core.phrases import count
+
+if TYPE_CHECKING:
+    from core.loading import Preview
+
+DELIMITERS = {
+    ",": "comma",
+    ";": "semicolon",
+    "\t": "tab",
+    "|": "pipe",
+    " ": "space",
+    "~": "tilde",
+    "^": "caret",
+    "\x1f": "unit separator",
+}
+DOUBTFUL = 0.8  # a guess that is less sure is asked about
+ENCODINGS = (
+    *("utf-8", "cp1252", "latin-1", "utf-16", "utf-8-sig", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257"),
+    *(
+        "iso8859-2",
+        "iso8859-15",
+        "koi8-r",
+        "mac_roman",
+        "cp437",
+        "cp850",
+        "cp932",
+        "gb18030",
+        "big5",
+        "cp949",
+    ),
+)
+NO_HEADER = -1
+
+
+def sentence(draft: Draft, look: Preview) -> None:
+    """What was guessed, as one sentence whose parts can be changed, and what is doubtful in it."""
+    facts = [size(look.bytes), count(len(look.columns), "column")]
+    if look.options.delimiter is None:
+        words = [f"**{plain((look.options.format or '').upper())}**"]
+        if look.options.encoding:
+            words.append(f"**{plain(look.options.encoding.upper())}**")
+    else:
+        words = _shape(look)
+    if look.aside:
+        beginning = "" if look.whole else " in the beginning"
+        words.append(f"**{count(look.aside, 'row')}** kept aside{beginning}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Read as: " + " · ".join([*words, *facts]), width="content")
+        if look.options.encoding:
+            with st.popover("Change", icon=":material/edit:", type="tertiary"):
+                _change(draft, look)
+    asked = look.doubt is not None and look.confidence.get("encoding", 1.0) < DOUBTFUL
+    if asked:
+        _ask_encoding(draft, look)
+    unsure = [
+        name.replace("_", " ")
+        for name, sure in look.confidence.items()
+        if sure < DOUBTFUL and name not in draft.options and not (asked and name == "encoding")
+    ]
+    if unsure:
+        st.caption(
+            f":orange[:material/warning:] Not sure about: {plain(', '.join(unsure))}. Check the rows below."
+        )
+
+
+def _shape(look: Preview) -> list[str]:
+    """How delimited text was read, part by part."""
+    guess = look.options
+    header = "no header"
+    if guess.header_line not in (None, NO_HEADER):
+        header = f"header in line **{guess.header_line + 1}**"
+    between = f"**{plain(_delimiter(guess.delimiter))}** between cells"
+    return [
+        "**one column**" if len(look.columns) == 1 else between,
+        f"**{plain((guess.encoding or '').upper())}**",
+        header,
+        f"decimal **{'comma' if guess.decimal == ',' else 'point'}**",
+    ]
+
+
+def _delimiter(mark: str | None) -> str:
+    """A name for a delimiter: a word, the mark itself, or its number where it cannot be seen."""
+    if mark in DELIMITERS:
+        return DELIMITERS[mark]
+    return mark if mark and mark.isprintable() else f"U+{ord(mark or chr(0)):04X}"
+
+
+def _ask_encoding(draft: Draft, look: Preview) -> None:
+    """The doubt about the encoding: some cells in each reading, and a button for each."""
+    import pandas as pd
+
+    assert look.doubt is not None
+    encodings = [encoding.upper() for encoding in look.doubt.encodings]
+    with st.container(border=True, key="ask-encoding"):
+        st.markdown(
+            ":orange[:material/warning:] **Which encoding is right?** The file does not say, and these are "
+            "about as plausible. The same cells in each:"
+        )
+        st.dataframe(
+            pd.DataFrame(
+                [[cut(cell, 40) for cell in cells] for cells in look.doubt.cells], columns=encodings
+            ),
+            hide_index=True,
+            alt=f"The same cells as {', '.join(encodings)}",
+            key=f"readings-{draft.number}-{tag(str(draft.options))}",
+        )
+        with st.container(horizontal=True):
+            for encoding in look.doubt.encodings:
+                st.button(
+                    f"{plain(encoding.upper())} is right",
+                    key=f"encoding-{encoding}-{draft.number}",
+                    on_click=_set,
+                    args=(draft, "encoding", encoding),
+                )
+
+
+def other_tables(draft: Draft, look: Preview) -> None:
+    """A button for each other table in the file: it is looked at instead."""
+    for line in look.tables:
+        st.button(
+            f"Look at the table in line {line + 1} instead",
+            icon=":material/table_view:",
+            key=f"table-{line}-{draft.number}",
+            on_click=_take,
+            args=(draft, line),
+        )
+
+
+def _take(draft: Draft, line: int) -> None:
+    draft.options["header_line"] = line
+    for name in ("first_data_line", "end_line"):
+        draft.options.pop(name, None)
+
+
+def _change(draft: Draft, look: Preview) -> None:
+    guess = look.options
+    st.caption("What you set here is used instead of the guess.")
+    if guess.delimiter is not None:
+        delimiters = list(dict.fromkeys([guess.delimiter, *DELIMITERS]))
+        names = {mark: _delimiter(mark) for mark in delimiters}
+        _option(draft, "delimiter", "Between cells", delimiters, guess.delimiter, names)
+    suggested = look.doubt.encodings if look.doubt else ()
+    encodings = list(dict.fromkeys([guess.encoding or "utf-8", *suggested, *ENCODINGS]))
+    labels = {name: name.upper() for name in encodings}
+    _option(draft, "encoding", "Encoding", encodings, guess.encoding, labels)
+    if guess.delimiter is None:
+        return
+    first = guess.header_line if guess.header_line is not None else NO_HEADER
+    lines = sorted({*range(NO_HEADER, max(12, first + 2)), *look.tables})
+    places = {line: "none" if line == NO_HEADER else f"line {line + 1}" for line in lines}
+    _option(draft, "header_line", "Header", lines, first, places)
+    _option(draft, "decimal", "Decimal mark", [".", ","], guess.decimal or ".", {".": "point", ",": "comma"})
+
+
+def _option(draft: Draft, name: str, label: str, options: list[Any], now: Any, names: dict[Any, str]) -> None:
+    key = f"option-{name}-{draft.number}-{tag(str(draft.options))}"
+    st.selectbox(
+        label,
+        options,
+        options.index(now),
+        key=key,
+        format_func=lambda given: names[given],
+        on_change=_changed,
+        args=(draft, name, key),
+    )
+
+
+def _changed(draft: Draft, name: str, key: str) -> None:
+    _set(draft, name, value(key))
+
+
+def _set(draft: Draft, name: str, chosen: Any) -> None:
+    draft.options[name] = chosen
+    if name == "header_line":
+        draft.options.pop("first_data_line", None)
+        draft.options.pop("end_line", None)
