@@ -7,9 +7,10 @@ only that can tell; where a later table begins is asked again for every record t
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
-from core.loading.expected import MAX_TITLES, Expected, Following, Further
+from core.loading.expected import MAX_TITLES, Expected, Further
 from core.loading.headers import is_names, kind_of
 from core.loading.layout import Layout, TablePlace
 from core.loading.one_table import OneTable, Quoted
@@ -38,7 +39,7 @@ def find_layout(
     ]
     if low is None:
         places = _without_comments(records, places)
-    blocks = _blocks(records, places, low is None, further)
+    blocks = _Cutter(records, places, further).cut(low is None)
     chosen = 0 if low is not None else _largest(records, blocks)
     rows = blocks[chosen].rows
     end = given.end_line
@@ -111,77 +112,83 @@ def _like_data(above: list[list[str]]) -> bool:
     return False
 
 
-def _blocks(records: list[Record], places: list[int], titled: bool, further: Further) -> list[_Block]:
-    """The records cut where another table begins, with its title.
+class _Cutter:
+    """Cuts the records of a file where another table begins.
 
-    titled: the first may be lines of text.
+    records, places: all of them, and which are filled. further: the whole file.
     """
-    blocks = [_Block([], [])]
-    known: dict[int, Expected] = {}
-    for at, place in enumerate(places):
-        now = blocks[-1].rows
-        record = records[place][1]
-        if now and is_names(record):
-            below = _following(records, places, at + 1, further)
-            rows = [records[i][1] for i in now]
-            preamble = titled and all(len(row) == 1 for row in rows)
-            if preamble and 1 < len(record) == usual_width(below(2)):
-                blocks.append(_Block([], []))
-                known = {}
-            elif (titles := _titles_above(records, now, place, below, further, known)) is not None:
-                known = {}
-                blocks.append(_Block(now[len(now) - titles :], []))
-                del now[len(now) - titles :]
-        blocks[-1].rows.append(place)
-    return blocks
 
+    def __init__(self, records: list[Record], places: list[int], further: Further) -> None:
+        self._records, self._places, self._further = records, places, further
+        self._tables = [_Block([], [])]
+        self._known: dict[int, Expected] = {}  # what the first so many rows of the last table are like
 
-def _following(records: list[Record], places: list[int], at: int, further: Further) -> Following:
-    """Gives the next filled records from one of these places on, at most so many."""
+    def cut(self, titled: bool) -> list[_Block]:
+        """The filled records of each table. ``titled``: the first may be lines of text."""
+        for at, place in enumerate(self._places):
+            if self._tables[-1].rows and is_names(self._records[place][1]):
+                if titled and self._below_lines(at):
+                    self._begin(0)
+                elif (titles := self._titles_above(at)) is not None:
+                    self._begin(titles)
+            self._tables[-1].rows.append(place)
+        return self._tables
 
-    def following(many: int) -> list[list[str]]:
-        next_ones = [records[i][1] for i in places[at : at + many]]
-        return next_ones if len(next_ones) == many else further.first(records[places[at - 1]][0], many)
+    def _begin(self, titles: int) -> None:
+        """Begin another table; the last ``titles`` records are its title."""
+        rows = self._tables[-1].rows
+        self._tables.append(_Block(rows[len(rows) - titles :], []))
+        del rows[len(rows) - titles :]
+        self._known = {}
 
-    return following
+    def _below_lines(self, at: int) -> bool:
+        """Whether all records so far are lines of text, and a row of names stands below them."""
+        record = self._records[self._places[at]][1]
+        lines = all(len(self._records[i][1]) == 1 for i in self._tables[-1].rows)
+        return lines and 1 < len(record) == usual_width(self._following(at, 2))
 
+    def _titles_above(self, at: int) -> int | None:
+        """How many of the records before this one are the title of another table that begins here; None where
+        none begins.
+        """
+        place, rows, expected = self._places[at], self._tables[-1].rows, self._expected()
+        for titles in range(min(MAX_TITLES, len(rows) - 1), -1, -1):
+            above = rows[len(rows) - titles :]
+            after_blank = bool(above) and self._apart(above[0])
+            if not all(expected.title(self._records[i][1], after_blank or self._apart(i)) for i in above):
+                continue
+            another = expected.another(
+                self._records[place][1],
+                partial(self._following, at),
+                len(rows) - 1 - titles,
+                after_blank or self._apart(place),
+                titles > 0,
+            )
+            words = another == "unless rows come back"
+            if another == "yes" or (
+                another != "no" and not self._further.comes_back(expected, self._records[place][0], words)
+            ):
+                return titles
+        return None
 
-def _titles_above(
-    records: list[Record],
-    now: list[int],
-    place: int,
-    below: Following,
-    further: Further,
-    known: dict[int, Expected],
-) -> int | None:
-    """How many of the records before this one are the title of another table that begins here; None where
-    none begins. ``known``: what the first so many rows of this table are like.
-    """
-    record = records[place][1]
-    apart = _apart(records, place)
-    seen = len(now) - (len(now) % _AGAIN if len(now) > 2 * _AGAIN else 0)
-    if seen not in known:
-        known[seen] = Expected.of([records[i][1] for i in now[:seen]])
-    expected = known[seen]
-    for titles in range(min(MAX_TITLES, len(now) - 1), -1, -1):
-        above = now[len(now) - titles :]
-        after_blank = _apart(records, above[0]) if above else False
-        if not all(expected.title(records[i][1], after_blank or _apart(records, i)) for i in above):
-            continue
-        rows = len(now) - 1 - titles
-        another = expected.another(record, below, rows, apart or after_blank, titles > 0)
-        if another == "yes":
-            return titles
-        if another != "no" and not further.comes_back(
-            expected, records[place][0], another == "unless rows come back"
-        ):
-            return titles
-    return None
+    def _expected(self) -> Expected:
+        """What the rows of the last table are like, looked at anew after a few more."""
+        rows = self._tables[-1].rows
+        seen = len(rows) - (len(rows) % _AGAIN if len(rows) > 2 * _AGAIN else 0)
+        if seen not in self._known:
+            self._known[seen] = Expected.of([self._records[i][1] for i in rows[:seen]])
+        return self._known[seen]
 
+    def _following(self, at: int, many: int) -> list[list[str]]:
+        """The next filled records after one of these places, at most so many."""
+        next_ones = [self._records[i][1] for i in self._places[at + 1 : at + 1 + many]]
+        if len(next_ones) == many:
+            return next_ones
+        return self._further.first(self._records[self._places[at]][0], many)
 
-def _apart(records: list[Record], place: int) -> bool:
-    """Whether a blank line stands above a record."""
-    return place > 0 and not any(cell.strip() for cell in records[place - 1][1])
+    def _apart(self, place: int) -> bool:
+        """Whether a blank line stands above a record."""
+        return place > 0 and not any(cell.strip() for cell in self._records[place - 1][1])
 
 
 def _largest(records: list[Record], blocks: list[_Block]) -> int:

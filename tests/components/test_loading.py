@@ -135,6 +135,10 @@ def test_recent_sets_offer_to_resume_and_can_be_forgotten(open_page: Open) -> No
     again.switch_page("pages/data/load.py").run()
     again.button(key="forget").click().run()
     assert "Another session uses it now" in shown(again) and data.path.exists(), "said before anything goes"
+    asked = [one for one in again.get("popover") if one.warning]
+    assert len(asked) == 1 and [button.key for button in asked[0].button] == ["forget-sure", "forget-not"], (
+        "where the click was: the open popover would cover it elsewhere"
+    )
     again.button(key="forget-not").click().run()
     assert "Another session" not in shown(again)
     Store(home()).say(data.fingerprint, "bob@x.example", Decision("drop", RowSet([5])))

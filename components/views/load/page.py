@@ -54,14 +54,7 @@ def _open(dataset: Dataset) -> None:
             )
             _aside(dataset)
             with st.popover("Forget this data set", icon=":material/delete_forever:", type="tertiary"):
-                st.markdown(
-                    "Removes its copy in the workspace, the upload, exported files, all decisions about it "
-                    "and its results. Your own file stays where it is."
-                )
-                st.button(
-                    "Forget it for good", key="forget", type="primary", on_click=_forget, args=(dataset,)
-                )
-        _sure(dataset)
+                _forgetting(dataset)
 
 
 def roles(dataset: Dataset) -> None:
@@ -106,16 +99,28 @@ def _aside(dataset: Dataset) -> None:
         )
 
 
-def _sure(dataset: Dataset) -> None:
-    """Who else would miss the data set, and whether to forget it all the same; or why that failed."""
+def _forgetting(dataset: Dataset) -> None:
+    """What goes, and the button; once it was pressed, why that failed, or who else would miss the data set.
+    All of it stands where the click was: the open popover covers what is below it.
+    """
     trouble = session().chosen.get("forgetting")
+    if isinstance(trouble, Others):
+        _sure(dataset, trouble)
+        return
+    st.markdown(
+        "Removes its copy in the workspace, the upload, exported files, all decisions about it and its "
+        "results. Your own file stays where it is."
+    )
     if isinstance(trouble, CoreError):
         guard.show(trouble)
-    if not isinstance(trouble, Others):
-        return
-    several = f"{count(trouble.sessions)} other sessions use it now"
-    sessions = ("", "Another session uses it now", several)[min(trouble.sessions, 2)]
-    users = f"{names(trouble.users)} decided about it too" if trouble.users else ""
+    st.button("Forget it for good", key="forget", type="primary", on_click=_forget, args=(dataset,))
+
+
+def _sure(dataset: Dataset, missed: Others) -> None:
+    """Who else would miss the data set, and whether to forget it all the same."""
+    several = f"{count(missed.sessions)} other sessions use it now"
+    sessions = ("", "Another session uses it now", several)[min(missed.sessions, 2)]
+    users = f"{names(missed.users)} decided about it too" if missed.users else ""
     st.warning(f"{plain('; '.join(filter(None, (sessions, users))), 400)}. What they did goes too.")
     with st.container(horizontal=True):
         st.button("Forget it all the same", key="forget-sure", on_click=_forget, args=(dataset, True))

@@ -113,7 +113,7 @@ class Aside:
         """Another table begins; `other` takes its lines."""
         self.tables.append(OtherTable(place))
 
-    def other(self, line: int, text: str, cells: list[str]) -> None:
+    def other(self, line: int, taken: list[str], cells: list[str]) -> None:
         """Keep a record of the other table that was begun last aside: of its title, its names, or a row."""
         table = self.tables[-1]
         if line - 1 >= table.place.rows:
@@ -125,7 +125,7 @@ class Aside:
         else:
             table.title += [cell.strip() for cell in cells if cell.strip()]
             reason = "the title of another table"
-        self._write(line, reason, text)
+        self._write(line, reason, "".join(taken))
 
     def _write(self, line: int, reason: str, text: str) -> None:
         if self._file is None:

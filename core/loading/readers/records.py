@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TextIO
 
 from core.limits import FIELD_KB
 from core.loading.dialect import Dialect, fields, reader_settings
-from core.loading.expected import MAX_TITLES, Further
+from core.loading.expected import MAX_TITLES, Expected, Further
 from core.loading.headers import is_names
 from core.loading.layout import TablePlace
 from core.loading.quotes import mended, misquoted
@@ -18,6 +18,7 @@ from core.loading.readers.aside import Aside
 from core.loading.sniff import Survey
 
 AHEAD = 4_000_000  # characters looked ahead
+_ROWS_SEEN = 30  # rows of another table by which a further one is told from it
 LINE = 64_000_000  # characters; a longer line is not kept in memory
 
 
@@ -121,42 +122,84 @@ class Rows:
         lines, kept, expected = self._lines, self._kept, self._dialect.expected
         for record, problem, apart in self._all(self.end):
             problem = problem or self._problem(record)
-            if not problem and self._begins_another(record, apart):
-                self._other_table(record)
+            if not problem and self._begins_another(record, apart, expected):
+                self.end = self._other_tables(record)
                 return
             problem = problem or self._too_many(record)
             again = not problem and expected.again(record)
             title = not problem and not again and expected.title(record, apart or self._held_apart())
-            if not title or len(self._held) == MAX_TITLES:
-                yield from self._released(0 if not title else MAX_TITLES - 1, done)
+            for held in self._released(title):
+                yield self._fitted(held.record, held.anew, done())
             if problem:
                 kept.aside(lines.number, problem, lines.taken)
             elif again:
                 kept.repeated(lines.number, lines.taken)
             elif title:
-                above = apart or self._held_apart()
-                self._held.append(_Held(record, lines.number, lines.taken, self._anew, above))
+                self._hold(record, apart)
             else:
                 yield self._fitted(record, self._anew, done())
-        yield from self._released(0, done)
+        for held in self._released(False):
+            yield self._fitted(held.record, held.anew, done())
         if self.end is not None:
             self.others(self._dialect.layout.others, None)
 
-    def others(self, places: Sequence[TablePlace], end: int | None, at: TablePlace | None = None) -> None:
+    def others(self, places: Sequence[TablePlace], end: int | None) -> None:
         """Keep all records up to a 0-based line aside (None: to the end of the file): other tables.
 
-        places: where they begin; records above all of these are a table without names. at: the one that has
-        begun already.
+        places: where they begin; records above all of these are a table without names.
         """
         lines, kept = self._lines, self._kept
+        at: TablePlace | None = None
         for record, _, _ in self._all(end):
             line = lines.number - 1
             begun = [place for place in places if place.start <= line]
             if at is None or (begun and begun[-1] != at):
                 at = begun[-1] if begun else TablePlace(line, None, line)
                 kept.table(at)
-            cells = record or fields(lines.taken[0], self._settings)
-            kept.other(lines.number, "".join(lines.taken), cells)
+            kept.other(lines.number, lines.taken, self._cells(record))
+
+    def _other_tables(self, names: list[str]) -> int:
+        """Keep the rest of the file aside: another table that begins with this record, and all below it.
+        Gives the 0-based line where that begins, with its title.
+        """
+        lines, kept = self._lines, self._kept
+        start, rows = self._begin(names), [names]
+        expected = Expected.of(rows)
+        for record, _, apart in self._all(None):
+            cells = self._cells(record)
+            if self._begins_another(cells, apart, expected):
+                self._begin(cells)
+                rows = [cells]
+                continue
+            title = expected.title(cells, apart or self._held_apart())
+            for held in self._released(title):
+                kept.other(held.line, held.taken, held.record)
+            if title:
+                self._hold(cells, apart)
+            else:
+                kept.other(lines.number, lines.taken, cells)
+            if len(rows) < _ROWS_SEEN:
+                rows.append(cells)
+                expected = Expected.of(rows)
+        for held in self._released(False):
+            kept.other(held.line, held.taken, held.record)
+        return start
+
+    def _begin(self, names: list[str]) -> int:
+        """Begin another table, whose title is the held records. Gives the 0-based line where it begins."""
+        lines, kept = self._lines, self._kept
+        line = lines.number - 1
+        start = self._held[0].line - 1 if self._held else line
+        kept.table(TablePlace(start, line, line + len(lines.taken)))
+        for held in self._held:
+            kept.other(held.line, held.taken, held.record)
+        self._held.clear()
+        kept.other(lines.number, lines.taken, names)
+        return start
+
+    def _cells(self, record: list[str]) -> list[str]:
+        """The cells of a record of another table; of one that cannot be read, those of its first line."""
+        return record or fields(self._lines.taken[0], self._settings)
 
     def _all(self, end: int | None) -> Iterator[tuple[list[str], str, bool]]:
         """The filled records before a 0-based line, each with what is wrong with it, or "", and whether a
@@ -224,9 +267,11 @@ class Rows:
         """What is wrong with a record of more fields than there are columns, or ""."""
         return f"{len(record)} fields where {self._width} are expected" if any(record[self._width :]) else ""
 
-    def _begins_another(self, record: list[str], apart: bool) -> bool:
-        """Whether another table begins with this record. The sample has been asked already."""
-        lines, expected = self._lines, self._dialect.expected
+    def _begins_another(self, record: list[str], apart: bool, expected: Expected) -> bool:
+        """Whether another table than the expected one begins with this record. The sample has been asked
+        already.
+        """
+        lines = self._lines
         if self._dialect.options.end_line is not None or lines.number <= self._dialect.sampled:
             return False
         if not is_names(record):
@@ -246,23 +291,18 @@ class Rows:
         """Whether a blank line stands above the held records."""
         return bool(self._held) and self._held[0].apart
 
-    def _released(self, keep: int, done: Callable[[], int]) -> Iterator[list[str | None]]:
-        """The held records as the rows that they are, but for the last ones that are still to be kept."""
-        while len(self._held) > keep:
-            held = self._held.pop(0)
-            yield self._fitted(held.record, held.anew, done())
+    def _hold(self, record: list[str], apart: bool) -> None:
+        """Hold a record back, as it may be a title."""
+        above = apart or self._held_apart()
+        self._held.append(_Held(record, self._lines.number, self._lines.taken, self._anew, above))
 
-    def _other_table(self, names: list[str]) -> None:
-        """Keep the rest of the file aside: another table, with the held records as its title."""
-        lines, kept = self._lines, self._kept
-        line = lines.number - 1
-        self.end = self._held[0].line - 1 if self._held else line
-        place = TablePlace(self.end, line, line + len(lines.taken))
-        kept.table(place)
-        for held in self._held:
-            kept.other(held.line, "".join(held.taken), held.record)
-        kept.other(lines.number, "".join(lines.taken), names)
-        self.others([place], None, place)
+    def _released(self, title: bool) -> list[_Held]:
+        """The held records that are rows after all: all of them, but for the last ones if another title may
+        follow them.
+        """
+        rows = max(0, len(self._held) - (MAX_TITLES - 1)) if title else len(self._held)
+        released, self._held = self._held[:rows], self._held[rows:]
+        return released
 
     def _fitted(self, record: list[str], anew: bool, row: int) -> list[str | None]:
         """The record with as many fields as there are columns."""

@@ -160,13 +160,14 @@ def test_the_title_of_the_larger_table_below_is_no_row(title: str) -> None:
     assert dataset.source.aside == 5 and kept(dataset) == small.split("\n")[:-1]
 
 
-def test_tables_one_below_another_are_counted_each_by_itself() -> None:
+@pytest.mark.parametrize("first", [30, 700])
+def test_tables_one_below_another_are_counted_each_by_itself(first: int) -> None:
     text = "".join(
         f"Table {name}\n{name}1,{name}2,{name}3\n" + "".join(f"{i},w{i},{i}.5\n" for i in range(rows)) + "\n"
-        for name, rows in (("A", 30), ("B", 20), ("C", 10))
+        for name, rows in (("A", first), ("B", 20), ("C", 10))
     )
     dataset = read(text.encode())
-    assert (dataset.names, dataset.rows) == (("A1", "A2", "A3"), 30)
+    assert (dataset.names, dataset.rows) == (("A1", "A2", "A3"), first)
     assert sorted((told.code, told.value) for told in dataset.loading) == [
         ("another_table", 10.0),
         ("another_table", 20.0),
