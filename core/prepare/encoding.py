@@ -20,7 +20,7 @@ Nothing depends on the order of the rows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -46,6 +46,7 @@ BEND = 5.0  # no number lies farther out than this many spreads
 TEXT_DIRECTIONS = 20
 TEXT_ROWS = 20_000  # texts that the directions are fitted on
 _WORDS = 2**14
+_TEXTS_AT_ONCE = 5_000
 _LONG_TAIL = 2.0  # skewness of the bulk (0.5 to 99.5%) from which the root is taken
 _FLOOR = 0.05  # least variance of a block that is scaled up to 1: a level in 2.5% of the rows
 _LEFT_OUT = ("datetime", "identifier", "image")
@@ -113,7 +114,7 @@ def encoded(
 
     def block(name: str) -> tuple[str, list[str], Block]:
         values = dataset.table([name]).column(0)
-        return name, *_block(dataset[name], values if rows is None else values.take(rows), known)
+        return name, *_block(dataset[name], values if rows is None else values.take(rows), known, progress)
 
     blocks, index, used, labels = gathered(block(name) for name in progress.each(names, "Preparing columns"))
     left_out = tuple(name for name in dataset.names if name not in used)
@@ -149,10 +150,12 @@ def _vectors(
     return Encoded(Blocks(len(matrix), [matrix]), index, (dataset.vectors_name,), labels, dataset.names, fit)
 
 
-def _block(column: Column, values: pa.ChunkedArray, known: Mask) -> tuple[list[str], Block]:
+def _block(
+    column: Column, values: pa.ChunkedArray, known: Mask, progress: Progress
+) -> tuple[list[str], Block]:
     """Labels and weighted matrix columns of one column; no labels if it says nothing."""
     if column.kind == "text":
-        return _texts(column.name, values, known)
+        return _texts(column.name, values, known, progress)
     if column.kind in ("numeric", "datetime"):
         return _numbers(column.name, numbers(column, values), known)
     return _levels(column.name, values, known)
@@ -218,23 +221,38 @@ def _levels(name: str, values: pa.ChunkedArray, known: Mask) -> tuple[list[str],
     return labels, OneHot(level.astype(np.uint8), weight, len(labels))
 
 
-def _texts(name: str, values: pa.ChunkedArray, known: Mask) -> tuple[list[str], Matrix]:
+def _checked(steps: Sequence[slice], progress: Progress) -> Iterator[slice]:
+    """The steps, before each of which the work can be stopped."""
+    for step in steps:
+        progress.check()
+        yield step
+
+
+def _texts(name: str, values: pa.ChunkedArray, known: Mask, progress: Progress) -> tuple[list[str], Matrix]:
     """Words and pairs of words, hashed, weighted by rarity, in the main directions of a sample of the texts
     fitted on.
     """
+    from scipy.sparse import vstack
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
+    from threadpoolctl import threadpool_limits
 
     codes, words = level_codes(values)
     seen = np.bincount(codes[known], minlength=len(words)) > 0
-    hashed = HashingVectorizer(
-        n_features=_WORDS, ngram_range=(1, 2), alternate_sign=False, norm=None
-    ).transform(words)
+    hasher = HashingVectorizer(n_features=_WORDS, ngram_range=(1, 2), alternate_sign=False, norm=None)
+    steps = [slice(start, start + _TEXTS_AT_ONCE) for start in range(0, max(1, len(words)), _TEXTS_AT_ONCE)]
+    hashed = vstack([hasher.transform(words[step]) for step in _checked(steps, progress)], format="csr")
     sample = np.flatnonzero(seen)[:TEXT_ROWS]  # the levels stand in order of frequency and text, not of rows
     weigh = TfidfTransformer(sublinear_tf=True).fit(hashed[sample])
     width = min(TEXT_DIRECTIONS, sample.size - 1, _WORDS)
     if width < 1:
         return _weighted([(f"{name} is new", ~seen[codes])], known)
-    axes = TruncatedSVD(width, random_state=0).fit(weigh.transform(hashed[sample]))
-    placed = axes.transform(weigh.transform(hashed)).astype(np.float32)
+    with threadpool_limits(1, user_api="blas"):  # threads wait for each other longer than they work
+        axes = TruncatedSVD(width, random_state=0).fit(weigh.transform(hashed[sample]))
+    placed = np.concatenate(
+        [
+            axes.transform(weigh.transform(hashed[step])).astype(np.float32)
+            for step in _checked(steps, progress)
+        ]
+    )
     return _weighted([(f"{name}, direction {at + 1}", placed[codes, at]) for at in range(width)], known)

@@ -20,6 +20,7 @@ from core.dataset import Dataset
 from core.progress import Progress
 
 ROWS, SECONDS = 20_000, 2.0
+OVERLAP = 0.7  # two threads and more are at work there, which are to end within 2 seconds together
 
 
 @pytest.fixture(scope="module")
@@ -67,4 +68,4 @@ def test_every_analysis_asks_often_enough_whether_to_stop(
     analysis, listening = analyses()[name], Listening()
     analysis.function(data, analysis.settings(), Progress(lambda fraction, note: None, listening.asked))
     assert listening.questions > 20
-    assert listening.longest < SECONDS
+    assert listening.longest < (OVERLAP if name == "overlap" else SECONDS)
