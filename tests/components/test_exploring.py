@@ -11,7 +11,7 @@ from components.figures import association, pair, target
 from components.figures.profile import column_figure, shade
 from components.text import tag
 from components.views.profile import column as drawer
-from components.views.profile import columns
+from components.views.profile import column_lines
 from core.analyses.association.pair import pair_view
 from core.analyses.profile.target_by_bar import MISSING, tinted
 from core.run import run
@@ -192,11 +192,13 @@ def test_a_bar_without_rows_is_told_from_one_that_is_like_the_whole_table() -> N
     result = run("profile", data, {})
     tint = tinted(data, result.columns)
     assert tint is not None
-    reach = columns._reach(tint, 1)
-    bars, rows = columns._target_bars(result.column("x"), tint, 1), columns._bars(result.column("x"))
+    reach = column_lines.reach(tint, 1)
+    bars, rows = column_lines.target_bars(result.column("x"), tint, 1), column_lines.bars(result.column("x"))
     assert [bar == 0 for bar in bars] == [count == 0 for count in rows] and rows.count(0) >= 2
     assert -reach * 1.001 <= bars[0] < 0 and bars[-1] == float(f"{reach:.3g}")
-    assert all(0 < bar < 0.06 * reach for bar in columns._target_bars(result.column("even"), tint, 1) if bar)
+    assert all(
+        0 < bar < 0.06 * reach for bar in column_lines.target_bars(result.column("even"), tint, 1) if bar
+    )
     colours = column_figure(result.column("x"), shade(tint, "x", 1)).data[0].marker
     grey, colour = colours.colorscale[1]
     # no share lies below 0, though the other end is further from the whole table's
