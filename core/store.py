@@ -37,7 +37,7 @@ Whose = tuple[str, str]
 
 @dataclass(frozen=True)
 class LogEntry:
-    """One batch in the history. ``rows``: how many rows its decisions name, None where a predicate names
+    """One batch in the history. ``rows``: how many rows its decisions name, None where a filter names
     them.
     """
 

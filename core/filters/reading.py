@@ -24,7 +24,7 @@ text becomes a tree, or a `FilterError` that says at which character it went wro
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -114,8 +114,9 @@ def parse(text: str, limits: Limits = TYPED) -> Node:
     return tree
 
 
-def _tokens(text: str) -> list[Token]:
-    tokens, at = [], 0
+def _tokens(text: str) -> Iterator[Token]:
+    """The pieces one by one, so that a text beyond the limits is not read to its end; then ends for ever."""
+    at = 0
     while at < len(text):
         hit = _SCAN.match(text, at)
         if hit is None:
@@ -123,15 +124,16 @@ def _tokens(text: str) -> list[Token]:
         kind, piece = str(hit.lastgroup), hit[0]
         if kind != "blank":
             keyword = kind == "word" and piece.casefold() in KEYWORDS
-            tokens.append(Token("keyword" if keyword else kind, piece, at + 1))
+            yield Token("keyword" if keyword else kind, piece, at + 1)
         at = hit.end()
-    return [*tokens, Token("end", "", len(text) + 1)]
+    while True:
+        yield Token("end", "", len(text) + 1)
 
 
 def _unreadable(text: str, at: int) -> FilterError:
     if text[at] in "'\"":
         return FilterError("The quote that opens here is never closed", at + 1)
-    piece = re.split(r"[\s()<>=,]", text[at:], maxsplit=1)[0] or text[at]
+    piece = re.split(r"[\s()<>=,]", text[at : at + 100], maxsplit=1)[0] or text[at]
     return FilterError(
         f"{quoted(piece)} is no number, date, word or sign of a filter: column names with other signs stand "
         "in single quotes, texts in double ones",
@@ -142,28 +144,31 @@ def _unreadable(text: str, at: int) -> FilterError:
 class _Parser:
     """Reads tokens from left to right; ``token`` is the next one."""
 
-    def __init__(self, tokens: list[Token], limits: Limits) -> None:
-        self.limits = limits
-        self.tokens, self.place, self.conditions, self.values = tokens, 0, 0, 0
-
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.place]
+    def __init__(self, tokens: Iterator[Token], limits: Limits) -> None:
+        self.tokens, self.limits = tokens, limits
+        self.conditions = self.values = 0
+        self.token = next(tokens)
 
     def wrong(self, rule: str) -> FilterError:
         """The error that the next token is none that may stand there."""
         return FilterError(f"{rule}, not {self.token}", self.token.at)
 
     def take(self) -> Token:
-        token = self.token
-        self.place += token.kind != "end"
+        token, self.token = self.token, next(self.tokens)
         return token
 
     def met(self, *words: str) -> bool:
         """Step over the next token if it is one of these."""
         hit = self.token.means(*words)
-        self.place += hit
+        if hit:
+            self.take()
         return hit
+
+    def counted(self) -> None:
+        """One more value, or column of ``duplicate of``."""
+        self.values += 1
+        if self.values > VALUES:
+            raise FilterError(f"A filter has at most {VALUES:,} values", self.token.at)
 
     def expect(self, word: str, rule: str) -> None:
         if not self.met(word):
@@ -224,6 +229,7 @@ class _Parser:
         self.expect("of", "After 'duplicate' comes 'of', or the column stands in single quotes")
         tokens = [self.column()]
         while self.met(","):
+            self.counted()
             tokens.append(self.column())
         names = tuple(_unquoted(token) for token in tokens)
         return DuplicateOf(names, tuple(token.at for token in tokens))
@@ -305,9 +311,7 @@ class _Parser:
     def value(self, longest: int = 0) -> Value:
         """The next value; one of at most ``longest`` characters where that is given."""
         token = self.token
-        self.values += 1
-        if self.values > VALUES:
-            raise FilterError(f"A filter has at most {VALUES:,} values", token.at)
+        self.counted()
         if token.kind == "column":
             raise FilterError(
                 f"{quoted(_unquoted(token))} stands in single quotes, as columns do: values stand in double "

@@ -7,6 +7,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,7 @@ from core.errors import FilterError
 from core.filters import Filter
 from core.filters.tree import And, Condition, DuplicateOf, Node, Not, Or, PartIs, Value
 from core.rowset import RowSet
+from tests.core.filters import test_grammar as grammar
 from tests.make import dataset
 
 BIG = [2**53, 2**53 + 1, 2**63 - 1, -(2**63), 0, 1, -1]
@@ -276,6 +278,21 @@ def test_what_does_not_fit_is_told_before_anything_runs(text: str, at: int, says
         error.value
     )
     assert "\n" not in str(error.value)
+
+
+@settings(max_examples=150, deadline=None)
+@given(grammar.conditions(), st.sampled_from(DATA.names), st.booleans())
+def test_whatever_can_be_written_takes_rows_or_raises_the_filter_error(
+    condition: Condition, column: str, denied: bool
+) -> None:
+    node = replace(condition, column=column)
+    filter = Filter(Not(node) if denied else node)
+    try:
+        rows = filter.rows(DATA)
+    except FilterError as error:
+        assert "\n" not in str(error)
+        return
+    assert len(rows) + len(filter.others.rows(DATA)) == DATA.rows
 
 
 def test_findings_and_scores_are_given() -> None:

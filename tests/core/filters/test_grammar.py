@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import string
+import time
 from datetime import datetime
 from decimal import Decimal
 
@@ -193,6 +194,18 @@ def test_those_that_it_does_not_take_can_be_stored_whatever_may_be_typed(tree: N
     except FilterError:
         return
     assert Filter.from_json(typed.others.to_json()) == typed.others
+
+
+@pytest.mark.parametrize("text", ["(", "not ", "a<1 or ", "a in (1,", "duplicate of a,", "1,", "a ", '"'])
+def test_what_a_hostile_recipe_holds_is_not_read_to_its_end(text: str) -> None:
+    begun = time.perf_counter()
+    with pytest.raises(FilterError):
+        Filter.from_json(text + text[-2:] * 1_900_000)
+    with pytest.raises(FilterError):
+        Filter.from_json(text * (3_900_000 // len(text)))
+    with pytest.raises(FilterError, match="at most 4,000,000 characters"):
+        Filter.from_json(text * 4_100_000)
+    assert time.perf_counter() - begun < 5
 
 
 def test_the_largest_filter_that_can_be_typed_is_stored() -> None:
