@@ -122,22 +122,28 @@ def _check(test: Test, dataset: Dataset) -> None:
     if isinstance(test, DuplicateOf):
         for column, at in zip(test.columns, test.places or (0,) * len(test.columns), strict=True):
             _stored(dataset, column, at)
-    if not isinstance(test, Condition):
-        return
-    kind = kind_of_values(_stored(dataset, test.column, test.at))
+    if isinstance(test, Condition):
+        kind = kind_of_values(_stored(dataset, test.column, test.at))
+        _check_letters(test)
+        if test.op in ("contains", "matches"):
+            _check_text(test, kind)
+        elif test.op not in ("missing", "equals"):
+            _check_kinds(test, "number" if _numeric_text(test, dataset, kind) else kind)
+
+
+def _check_letters(test: Condition) -> None:
     for value in test.values:
         if any("\ud800" <= letter <= "\udfff" for letter in str(value.content)):
             raise FilterError(f"{ascii(value.content)[:40]} holds half a character", value.at)
-    if test.op in ("missing", "equals"):
-        return
-    if test.op in ("contains", "matches"):
-        _check_text(test, kind)
-        return
-    if test.op in ORDER and kind in ("boolean", "text") and not _numeric_text(test, dataset, kind):
+
+
+def _check_kinds(test: Condition, kind: ValueKind) -> None:
+    """kind: of the values that the column compares with."""
+    if test.op in ORDER and kind in ("boolean", "text"):
         what = "which have no order" if kind == "boolean" else "which is not compared by size"
         raise FilterError(f"{name(test.column)} holds {_HOLDS[kind]}, {what}", test.at)
     for value in test.values:
-        if value.kind != kind and not (value.kind == "number" and _numeric_text(test, dataset, kind)):
+        if value.kind != kind:
             raise FilterError(
                 f"{name(test.column)} holds {_HOLDS[kind]}, and {_shown(value)} is {_ARTICLE[value.kind]}",
                 value.at,

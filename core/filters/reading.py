@@ -1,4 +1,4 @@
-"""From text to the tree of a filter: a scanner, and a parser by recursive descent.
+"""From text to the tree of a filter: a parser by recursive descent.
 
     filter := all ("or" all)*
     all    := item ("and" item)*
@@ -23,14 +23,11 @@ text becomes a tree, or a `FilterError` that says at which character it went wro
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import NamedTuple
 
 from core.errors import FilterError
+from core.filters.scanning import Token, moment_of, number_of, tokens, unquoted
 from core.filters.tree import (
     And,
     Condition,
@@ -44,12 +41,10 @@ from core.filters.tree import (
     ScoreAbove,
     Value,
 )
-from core.filters.words import KEYWORDS, WORD
 from core.phrases import name, quoted
 
 VALUES = 1_000
 PATTERN = 500  # characters of a pattern
-EXPONENT = 99_999
 
 
 class Limits(NamedTuple):
@@ -64,37 +59,9 @@ TYPED = Limits(4_096, 20, 100)
 # one that the program wrote: a value may be a whole cell, its quotes doubled; `the_others` says twice as much
 STORED = Limits(4_000_000, 40, 200)
 
-_SCAN = re.compile(
-    r"(?P<blank>\s+)"
-    r"|(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?)(?![\w.:-])"
-    r"|(?P<number>[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,6})?)(?![\w.])"
-    rf"|(?P<word>{WORD.pattern})"
-    r"|(?P<column>'([^']|'')*+')"
-    r'|(?P<text>"([^"]|"")*+")'
-    r"|(?P<symbol><=|>=|==|!=|<>|[=<>≤≥≠(),])"
-)
 _COMPARISONS: dict[str, Op] = {"<": "<", "<=": "<=", "≤": "<=", ">": ">", ">=": ">=", "≥": ">="}
 _SAME, _OTHER = ("=", "=="), ("!=", "<>", "≠")
 _BY_WORD: dict[str, Op] = {"contains": "contains", "matches": "matches", "equals": "equals"}
-
-
-@dataclass(frozen=True)
-class Token:
-    """A piece of the text. kind: ``keyword``, ``word``, ``column``, ``text``, ``number``, ``date``,
-    ``symbol`` or ``end``. at: its first character, counted from 1.
-    """
-
-    kind: str
-    text: str
-    at: int
-
-    def means(self, *words: str) -> bool:
-        """Whether it is one of these words of the grammar, or signs."""
-        return self.kind in ("keyword", "symbol") and self.text.casefold() in words
-
-    def __str__(self) -> str:
-        return "the end" if self.kind == "end" else quoted(self.text)
 
 
 def parse(text: str, limits: Limits = TYPED) -> Node:
@@ -105,40 +72,13 @@ def parse(text: str, limits: Limits = TYPED) -> Node:
     """
     if len(text) > limits.length:
         raise FilterError(f"A filter has at most {limits.length:,} characters; this one has {len(text):,}")
-    parser = _Parser(_tokens(text), limits)
+    parser = _Parser(tokens(text), limits)
     if parser.token.kind == "end":
         raise FilterError("The filter is empty", hint="Write a condition, such as: age < 0")
     tree = parser.either(0)
     if parser.token.kind != "end":
         raise parser.wrong("Between two conditions stands 'and' or 'or'")
     return tree
-
-
-def _tokens(text: str) -> Iterator[Token]:
-    """The pieces one by one, so that a text beyond the limits is not read to its end; then ends for ever."""
-    at = 0
-    while at < len(text):
-        hit = _SCAN.match(text, at)
-        if hit is None:
-            raise _unreadable(text, at)
-        kind, piece = str(hit.lastgroup), hit[0]
-        if kind != "blank":
-            keyword = kind == "word" and piece.casefold() in KEYWORDS
-            yield Token("keyword" if keyword else kind, piece, at + 1)
-        at = hit.end()
-    while True:
-        yield Token("end", "", len(text) + 1)
-
-
-def _unreadable(text: str, at: int) -> FilterError:
-    if text[at] in "'\"":
-        return FilterError("The quote that opens here is never closed", at + 1)
-    piece = re.split(r"[\s()<>=,]", text[at : at + 100], maxsplit=1)[0] or text[at]
-    return FilterError(
-        f"{quoted(piece)} is no number, date, word or sign of a filter: column names with other signs stand "
-        "in single quotes, texts in double ones",
-        at + 1,
-    )
 
 
 class _Parser:
@@ -222,17 +162,17 @@ class _Parser:
             token = self.token
             analysis = self.called("After 'score' comes an analysis, or the column stands in single quotes")
             self.expect("above", f"After 'score {analysis[:40]}' comes 'above'")
-            return ScoreAbove(analysis, _number(self.number()), token.at)
+            return ScoreAbove(analysis, number_of(self.number()), token.at)
         return self.condition()
 
     def duplicate(self) -> Node:
         self.expect("of", "After 'duplicate' comes 'of', or the column stands in single quotes")
-        tokens = [self.column()]
+        columns = [self.column()]
         while self.met(","):
             self.counted()
-            tokens.append(self.column())
-        names = tuple(_unquoted(token) for token in tokens)
-        return DuplicateOf(names, tuple(token.at for token in tokens))
+            columns.append(self.column())
+        names = tuple(unquoted(token) for token in columns)
+        return DuplicateOf(names, tuple(token.at for token in columns))
 
     def part(self) -> Node:
         self.expect("is", "After 'part' comes 'is', or the column stands in single quotes")
@@ -248,7 +188,7 @@ class _Parser:
         named = self.token.kind == "keyword" and not self.token.means("and", "or", "not")
         if not named and self.token.kind not in ("word", "text"):
             raise self.wrong(rule)
-        return _unquoted(self.take())
+        return unquoted(self.take())
 
     def number(self) -> Token:
         if self.token.kind != "number":
@@ -262,7 +202,7 @@ class _Parser:
 
     def condition(self) -> Node:
         token = self.column()
-        column, negated = _unquoted(token), False
+        column, negated = unquoted(token), False
 
         def made(op: Op, *values: Value) -> Node:
             condition = Condition(column, op, values, token.at)
@@ -314,44 +254,19 @@ class _Parser:
         self.counted()
         if token.kind == "column":
             raise FilterError(
-                f"{quoted(_unquoted(token))} stands in single quotes, as columns do: values stand in double "
+                f"{quoted(unquoted(token))} stands in single quotes, as columns do: values stand in double "
                 "ones",
                 token.at,
             )
         if token.means("true", "false"):
             return Value("boolean", self.take().text.casefold() == "true", token.at)
         if token.kind == "number":
-            return Value("number", _number(self.take()), token.at)
+            return Value("number", number_of(self.take()), token.at)
         if token.kind == "date":
-            return Value("date", _moment(self.take()), token.at)
+            return Value("date", moment_of(self.take()), token.at)
         if token.kind not in ("word", "text"):
             raise self.wrong("Here stands a value: a number, a date, true, false or text in double quotes")
-        text = _unquoted(self.take())
+        text = unquoted(self.take())
         if longest and len(text) > longest:
             raise FilterError(f"A pattern has at most {longest} characters", token.at)
         return Value("text", text, token.at)
-
-
-def _unquoted(token: Token) -> str:
-    """The name or text that a token stands for."""
-    text = token.text
-    if token.kind in ("column", "text"):
-        text = text[1:-1].replace(text[0] * 2, text[0])
-    if any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise FilterError(f"{ascii(text[:40])} holds half a character, which no data can hold", token.at)
-    return text
-
-
-def _number(token: Token) -> Decimal:
-    number = Decimal(token.text)
-    if abs(number.adjusted()) > EXPONENT:
-        raise FilterError(f"{quoted(token.text)} lies beyond all numbers that data can hold", token.at)
-    return number
-
-
-def _moment(token: Token) -> datetime:
-    try:
-        moment = datetime.fromisoformat(token.text)
-        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-    except (ValueError, OverflowError) as error:
-        raise FilterError(f"{quoted(token.text)} is no date of the calendar", token.at) from error
