@@ -130,8 +130,8 @@ def distinct(array: Any) -> tuple[Any, Any]:
     beginning = there.slice(0, 5_000)
     if pc.count_distinct(beginning).as_py() > 0.5 * len(beginning):
         return there, pa.array(np.ones(len(there), np.int64))
-    found = pc.value_counts(there)
-    return found.field(0), found.field(1)
+    counted = pc.value_counts(there)
+    return counted.field(0), counted.field(1)
 
 
 def filled(array: Any) -> Any:

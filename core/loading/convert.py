@@ -55,13 +55,13 @@ def read_file(
     folder.mkdir(parents=True, exist_ok=True)
     stamp = _stamp(path)
     check_bytes(path, name)
-    found = format_of(path, name)
-    if found == "parquet" or options.format == "parquet":
-        options = replace(options, format=_agreed(found, options.format, name))
-    resolved = options if options.format else replace(options, format=found)
+    actual = format_of(path, name)
+    if actual == "parquet" or options.format == "parquet":
+        options = replace(options, format=_agreed(actual, options.format, name))
+    resolved = options if options.format else replace(options, format=actual)
     read = reader_of(resolved.format or "csv").read
     staged = read(
-        _beginning(path, folder) if look and not _needs_all(path, found) else path,
+        _beginning(path, folder) if look and not _needs_all(path, actual) else path,
         name,
         resolved,
         folder,
@@ -83,12 +83,12 @@ def _needs_all(path: Path, format: str) -> bool:
     return format == "parquet" or (format == "json" and one_object)
 
 
-def _agreed(found: str, given: str | None, name: str) -> str:
-    if given not in (None, found):
+def _agreed(actual: str, given: str | None, name: str) -> str:
+    if given not in (None, actual):
         raise LoadError(
-            f"{name} was to be read as {given}, but its content is {found}. Leave the format to be found out."
+            f"{name} was to be read as {given}, but its content is {actual}. Leave the format out."
         )
-    return found
+    return actual
 
 
 def _beginning(path: Path, folder: Path) -> Path:

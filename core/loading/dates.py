@@ -76,12 +76,12 @@ def read_dates(text: pa.Array, layout: str) -> pa.Array:
 
     if layout == "year-month-day" and (stamps := _iso(text)) is not None:
         return stamps
-    found = pc.extract_regex(text, EVERY_LAYOUT[layout])
-    if isinstance(found, pa.ChunkedArray):
-        found = found.combine_chunks()
-    names = [f.name for f in found.type]
-    valid = found.is_valid().to_numpy(zero_copy_only=False)
-    part = {name: found.field(i) for i, name in enumerate(names)}
+    matches = pc.extract_regex(text, EVERY_LAYOUT[layout])
+    if isinstance(matches, pa.ChunkedArray):
+        matches = matches.combine_chunks()
+    names = [f.name for f in matches.type]
+    valid = matches.is_valid().to_numpy(zero_copy_only=False)
+    part = {name: matches.field(i) for i, name in enumerate(names)}
     day_ok, days = _days(_year(part["Y"]), _month(part), _number(part["d"]))
     clock_ok, micros = _clock(part)
     offset = _offset(part["z"])

@@ -65,17 +65,17 @@ def records(lines: list[str], options: Options) -> list[Record]:
     a field, is taken to concern its own line only.
     """
     settings = reader_settings(options)
-    found: list[Record] = []
+    parsed: list[Record] = []
     at = 0
-    while len(found) < _SAMPLE_ROWS and at < len(lines):
+    while len(parsed) < _SAMPLE_ROWS and at < len(lines):
         reader = csv.reader(lines[at : at + _SAMPLE_ROWS], **{**settings, "strict": True})
         try:
             record, taken = next(reader, []), reader.line_num
         except csv.Error:
             record, taken = fields(lines[at], settings), 1
         at += max(1, taken)
-        found.append((at, record))
-    return found
+        parsed.append((at, record))
+    return parsed
 
 
 def fields(line: str, settings: dict[str, Any]) -> list[str]:

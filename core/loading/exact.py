@@ -45,12 +45,12 @@ def meeting(pairs: Pairs, suspected: pa.Array) -> tuple[str, str] | None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    found = []
+    near_ones = []
     for texts, values in pairs:
         near = pc.is_in(values, value_set=suspected)
         table = pa.table({"value": values.filter(near), "text": texts.filter(near)})
-        found.append(table.group_by(["value", "text"]).aggregate([]))
-    both = pa.concat_tables(found).group_by(["value", "text"]).aggregate([])
+        near_ones.append(table.group_by(["value", "text"]).aggregate([]))
+    both = pa.concat_tables(near_ones).group_by(["value", "text"]).aggregate([])
     counts = both.group_by("value").aggregate([("text", "count")])
     shared = counts.filter(pc.greater(counts["text_count"], 1))["value"]
     several = both.filter(pc.is_in(both["value"], value_set=shared.combine_chunks()))

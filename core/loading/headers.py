@@ -59,9 +59,9 @@ def column_kinds(body: list[list[str]], width: int) -> list[CellKind]:
     """
     kinds: list[CellKind] = []
     for place in range(width):
-        found = Counter(kind for row in body if place < len(row) and (kind := kind_of(row[place])))
-        kind, count = found.most_common(1)[0] if found else ("", 0)
-        kinds.append(kind if count >= 0.8 * found.total() else "text")
+        counts = Counter(kind for row in body if place < len(row) and (kind := kind_of(row[place])))
+        kind, count = counts.most_common(1)[0] if counts else ("", 0)
+        kinds.append(kind if count >= 0.8 * counts.total() else "text")
     return kinds
 
 
@@ -143,7 +143,7 @@ def _word(cell: str, mine: CellKind, below: list[str], place: int) -> float:
 
 def shape_of(cell: str) -> str:
     """What a text is made of: runs of letters by case, digits, other marks."""
-    text = re.sub(r"[^\W\d_]+", lambda found: "A" if found[0].isupper() else "a", cell.strip())
+    text = re.sub(r"[^\W\d_]+", lambda run: "A" if run[0].isupper() else "a", cell.strip())
     return re.sub(r"\d+", "0", re.sub(r"(?:[Aa][ ]?)+", "a" if "a" in text else "A", text))
 
 

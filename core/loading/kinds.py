@@ -104,14 +104,16 @@ class Tally:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        found = pc.unique(there)
-        self._all_new = self._all_new and len(found) >= 0.95 * len(there)
+        distinct = pc.unique(there)
+        self._all_new = self._all_new and len(distinct) >= 0.95 * len(there)
         self._chars += pc.sum(pc.utf8_length(there)).as_py()
         blanks = pc.count_substring(there, " ")
         self._words += pc.sum(blanks).as_py() + len(there)
         self._spaced += pc.sum(pc.greater(blanks, 0)).as_py()
         if self._texts is None or len(self._texts) <= KEPT:
-            self._texts = found if self._texts is None else pc.unique(pa.concat_arrays([self._texts, found]))
+            self._texts = (
+                distinct if self._texts is None else pc.unique(pa.concat_arrays([self._texts, distinct]))
+            )
 
     @property
     def levels(self) -> int:

@@ -103,9 +103,11 @@ def _watch(process: Process, task: dict[str, Any], names: str, progress: Progres
         progress.at(*message["progress"])
 
 
-def _listen(stream: Any, heard: queue.SimpleQueue[str | None]) -> None:
-    for line in stream:
-        heard.put(line)
+def _listen(stream: IO[str], heard: queue.SimpleQueue[str | None]) -> None:
+    """Hear the child to its end. Closed here alone: nobody may close what another thread still reads."""
+    with stream:
+        for line in stream:
+            heard.put(line)
     heard.put(None)
 
 
@@ -141,9 +143,8 @@ def _end(process: Process) -> None:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            stream.close()
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def _error(answer: dict[str, Any], names: str) -> Exception:

@@ -216,12 +216,12 @@ def _wide(head: bytes) -> str | None:
     even, odd = head[0 : 2 * pairs : 2].count(0), head[1 : 2 * pairs : 2].count(0)
     if max(even, odd) < max(2, 0.05 * pairs) or min(even, odd) > 0.02 * max(even, odd):
         return None
-    found = "utf-16-le" if odd > even else "utf-16-be"
+    encoding = "utf-16-le" if odd > even else "utf-16-be"
     try:
-        head[: 2 * (pairs - 1)].decode(found)
+        head[: 2 * (pairs - 1)].decode(encoding)
     except UnicodeDecodeError:
         return None
-    return found
+    return encoding
 
 
 def _escaped(head: bytes) -> str | None:
@@ -254,10 +254,10 @@ def survey(path: Path, encoding: str | None, check: Callable[[], None] = lambda:
     """Find out the encoding of a text file (unless it is given), and whether all of it can be decoded."""
     with path.open("rb") as file:
         head = file.read(HEAD)
-    found, sure = (encoding, 1.0) if encoding else (_bom(head) or _wide(head) or _escaped(head), 0.95)
-    if found:
-        bad, _, nul = _decode(path, found, check)
-        return Survey(found, sure, not bad, nul)
+    declared, sure = (encoding, 1.0) if encoding else (_bom(head) or _wide(head) or _escaped(head), 0.95)
+    if declared:
+        bad, _, nul = _decode(path, declared, check)
+        return Survey(declared, sure, not bad, nul)
     bad, good, nul = _decode(path, "utf-8", check)
     if not bad:
         return Survey("utf-8", 1.0 if good else 0.99, True, nul)

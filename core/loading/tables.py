@@ -53,8 +53,8 @@ def find_layout(
         more = [_Block([], own)] if own and (not chosen or _like_data([records[i][1] for i in own])) else []
         above = begin if more else starts[blocks[chosen].first]
         others = [*blocks[:chosen], *more, *others]
-    found = [_place(_table(records, starts, block.rows), starts[block.first]) for block in others]
-    return replace(layout, above=above, others=tuple(found))
+    elsewhere = [_place(_table(records, starts, block.rows), starts[block.first]) for block in others]
+    return replace(layout, above=above, others=tuple(elsewhere))
 
 
 class _Block(NamedTuple):

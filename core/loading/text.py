@@ -112,9 +112,9 @@ def _float_text(array: Any) -> Any:
     odd = pc.fill_null(odd, False)
     if not pc.any(odd).as_py():
         return text
-    found = pc.dictionary_encode(array.filter(odd))
-    exact = pa.array([repr(value) for value in found.dictionary.to_pylist()], pa.string())
-    return pc.replace_with_mask(text, odd, exact.take(found.indices))
+    levels = pc.dictionary_encode(array.filter(odd))
+    exact = pa.array([repr(value) for value in levels.dictionary.to_pylist()], pa.string())
+    return pc.replace_with_mask(text, odd, exact.take(levels.indices))
 
 
 def _time_text(array: Any) -> Any:

@@ -208,10 +208,10 @@ class DateReader:
         """The formats of ``strptime`` that occur, in the order of the layouts."""
         formats: dict[str, None] = {}
         for layout in self.layouts:
-            found = sorted(
+            occurring = sorted(
                 {_format(match) for text in texts if (match := re.match(EVERY_LAYOUT[layout], text.strip()))}
             )
-            formats |= dict.fromkeys(found)
+            formats |= dict.fromkeys(occurring)
         return list(formats)
 
 

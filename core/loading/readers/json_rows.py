@@ -149,9 +149,9 @@ class RowSource:
         if len(lists) == len(whole) and len(lists) > len(tables) and not _is_split(whole):
             yield from self._by_column(whole)
             return
-        found = max(_tables(whole, []), key=lambda place: len(place[1]), default=None)
-        if found is not None:
-            self.within, rows = found
+        largest = max(_tables(whole, []), key=lambda place: len(place[1]), default=None)
+        if largest is not None:
+            self.within, rows = largest
             owner = whole
             for key in self.within[:-1]:
                 owner = owner[key]
@@ -208,11 +208,11 @@ class RowSource:
 
     def findings(self, rows: int) -> list[Finding]:
         """What a person should know of the reading."""
-        found = []
+        findings = []
         if self.aside:
             first = f"line {self.aside[0][0]:,}, {self.aside[0][1]}"
             lines = count(len(self.aside), "line")
-            found.append(
+            findings.append(
                 rows_aside(
                     len(self.aside),
                     rows,
@@ -222,7 +222,7 @@ class RowSource:
                 )
             )
         if self.beside:
-            found.append(
+            findings.append(
                 Finding(
                     "rows_within",
                     f"The rows were taken from {name_of('.'.join(self.within))}; "
@@ -235,7 +235,7 @@ class RowSource:
                     value=float(self.beside),
                 )
             )
-        return found
+        return findings
 
 
 def _free_names() -> Iterator[str]:

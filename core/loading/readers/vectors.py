@@ -65,8 +65,8 @@ def convert(
     parts: row ids of the data set's parts, train first. Raises `LoadError` for anything but finite numbers
     that fit the rows.
     """
-    found = [_arrays(*source) for source in sources]
-    placed = _by_part(found, parts) if len(sources) > 1 else _of_one(found[0], sources[0][1], parts)
+    files = [_arrays(*source) for source in sources]
+    placed = _by_part(files, parts) if len(sources) > 1 else _of_one(files[0], sources[0][1], parts)
     for array, rows in placed:
         _check(array, rows.size)
     widths = [array.shape[1] for array, _ in placed]
@@ -182,15 +182,15 @@ def _damaged(name: str, error: object) -> LoadError:
 
 
 def _of_one(
-    found: dict[str, Array], name: str, parts: list[NDArray[np.int64]]
+    arrays: dict[str, Array], name: str, parts: list[NDArray[np.int64]]
 ) -> list[tuple[Array, NDArray[np.int64]]]:
     """The arrays of the only file and the rows that they are for: one for all rows, or train and serve."""
-    if len(found) == 1:
-        return [(next(iter(found.values())), np.sort(np.concatenate(parts)))]
-    if not set(NAMES) <= set(found):
-        names = ", ".join(sorted(found)[:8])
+    if len(arrays) == 1:
+        return [(next(iter(arrays.values())), np.sort(np.concatenate(parts)))]
+    if not set(NAMES) <= set(arrays):
+        names = ", ".join(sorted(arrays)[:8])
         raise LoadError(
-            f"{name} holds {len(found)} arrays ({names}). Leave one of them, or name two of them train and "
+            f"{name} holds {len(arrays)} arrays ({names}). Leave one of them, or name two of them train and "
             "serve."
         )
     if len(parts) == 1:
@@ -198,14 +198,14 @@ def _of_one(
             f"{name} holds arrays for train and serve, but the data have no serve part. Split them first, "
             "or give one array."
         )
-    return [(found[part], rows) for part, rows in zip(NAMES, parts, strict=True)]
+    return [(arrays[part], rows) for part, rows in zip(NAMES, parts, strict=True)]
 
 
 def _by_part(
-    found: list[dict[str, Array]], parts: list[NDArray[np.int64]]
+    files: list[dict[str, Array]], parts: list[NDArray[np.int64]]
 ) -> list[tuple[Array, NDArray[np.int64]]]:
-    firsts = [next(iter(arrays.values())) for arrays in found]
-    for first, arrays in zip(firsts, found, strict=True):
+    firsts = [next(iter(arrays.values())) for arrays in files]
+    for first, arrays in zip(firsts, files, strict=True):
         if len(arrays) > 1:
             raise LoadError(
                 f"{first.name} holds {len(arrays)} arrays where one file per part was given. Leave one "

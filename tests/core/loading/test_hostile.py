@@ -8,6 +8,8 @@ import csv
 import json
 import pickle
 import struct
+import threading
+import time
 import zlib
 from pathlib import Path
 
@@ -18,7 +20,7 @@ import pytest
 
 from core.dataset import Dataset
 from core.errors import LoadError
-from core.loading import Options, load, suggest_roles
+from core.loading import Options, load, sandbox, suggest_roles
 from tests.core.loading.reading import read
 
 NAUGHTY = [
@@ -372,3 +374,20 @@ def test_stray_bytes_in_a_header_and_in_a_footer(tmp_path: Path) -> None:
     (tmp_path / "footer.parquet").write_bytes(broken)
     with pytest.raises(LoadError, match="damaged"):
         load(tmp_path / "footer.parquet", into=tmp_path / "data")
+
+
+def test_the_childs_line_is_closed_by_who_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine the thread that listens comes back to its line after the child has ended."""
+
+    class Late(sandbox.queue.SimpleQueue):  # type: ignore[type-arg]
+        def put(self, line: str | None) -> None:  # type: ignore[override]
+            super().put(line)
+            time.sleep(0.5)
+
+    faults: list[str] = []
+    monkeypatch.setattr(sandbox.queue, "SimpleQueue", Late)
+    monkeypatch.setattr(threading, "excepthook", lambda told: faults.append(repr(told.exc_value)))
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    assert load(tmp_path / "a.csv", into=tmp_path / "home").rows == 1
+    time.sleep(1.5)
+    assert faults == []
