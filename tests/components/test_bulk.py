@@ -21,7 +21,7 @@ STORED = {"age": "int64", "a b": "string", "it's": "timestamp[us]", "ill": "bool
 KINDS: dict[str, ValueKind] = {"age": "number", "a b": "text", "it's": "date", "ill": "boolean"}
 FILLED = {
     "number": st.sampled_from(["5", "-1.5", "1e3", " 7 ", "1_000"]),
-    "text": st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=5).filter(str.strip),
+    "text": st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=5),
     "date": st.sampled_from(["2024-03-01", "2024-03-01 10:30", "2024-03-01T10:30:05.25"]),
     "boolean": st.sampled_from(["true", "False"]),
 }
@@ -68,6 +68,7 @@ def test_lines_become_text_and_text_becomes_the_same_lines(join: Any, items: lis
         "age is x",
         "'a b' < 5",
         "'a b' is 5",
+        "'a b' is \"\"",
     ],
 )
 def test_what_lines_cannot_say_stays_text(text: str) -> None:
@@ -171,6 +172,16 @@ def test_an_error_stands_under_the_box_in_one_sentence(text: str, says: str, ope
         app.button(key="bulk-over").click().run()
         assert keyed(app.text_input, "bulk-text-").value == ""
         sound(app)
+
+
+def test_a_value_of_blanks_or_of_nothing_can_be_chosen(open_page: Open) -> None:
+    app = bulk(open_page, load(pd.DataFrame({"town": ["", " ", "Oslo"] * 20}), name="blank.csv"))
+    offered = keyed(app.selectbox, "bulk-value-").options
+    assert offered
+    for place, value in enumerate(offered):
+        keyed(app.selectbox, "bulk-value-").set_value(value).run()
+        sound(app)
+        assert "**Matches 20 of 60 rows**" in shown(app), (place, value)
 
 
 def test_more_than_lines_can_say_works_from_the_box(open_page: Open) -> None:

@@ -233,19 +233,20 @@ def _values(dataset: Dataset, line: Line, key: str) -> tuple[str, ...]:
         return tuple(chosen)
     first = line.values[0] if line.values else None
     if not known:
-        return (_box(line, first or "", key, 280),)
-    offered = list(dict.fromkeys([*known, *([first] if first else [])]))
+        text = _box(line, first or "", key, 280)
+        return (text,) if text else ()
+    offered = list(dict.fromkeys([*known, *([] if first is None else [first])]))
     chosen_one = st.selectbox(
         "Value",
         offered,
-        offered.index(first) if first else None,
+        None if first is None else offered.index(first),
         key=key,
         accept_new_options=True,
         label_visibility="collapsed",
         width=280,
         placeholder="Choose or type",
     )
-    return (chosen_one,) if chosen_one else ()
+    return () if chosen_one is None else (chosen_one,)
 
 
 def _box(line: Line, text: str, key: str, width: int) -> str:

@@ -73,7 +73,7 @@ class Line:
         '\\'a b\\' is not one of ("x", "5")'
         """
         op, denied = VERBS[self.verb]
-        given = [_typed(text, self.kind, op) for text in self.values if text.strip()]
+        given = [_typed(text, self.kind, op) for text in self.values if self.kind == "text" or text.strip()]
         no = "not " if denied else ""
         if op == "missing":
             return f"{typed_column(self.column)} is {no}missing"
@@ -187,4 +187,6 @@ def _line(node: Node, stored: Mapping[str, str], number: int) -> Line | None:
     if not verb or inner.op not in FITTING[kind]:
         return None
     values = tuple(v.content if isinstance(v.content, str) else typed_value(v) for v in inner.values)
+    if "" in values:  # in a line, an empty box is one to be filled in
+        return None
     return Line(number, inner.column, kind, verb, values)
