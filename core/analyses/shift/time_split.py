@@ -9,7 +9,8 @@ from core.finding import Finding
 from core.phrases import left_out, name
 
 _TIME_NAME = re.compile(
-    r"(?i)(^|[_\W])(year|yr|quarter|month|week|day|date|datetime|timestamp|epoch)(?![^\W\d_])|^time$"
+    r"(?i)(^|[_\W])(year|yr|quarter|month|week|day|date|datetime|timestamp|stamp|ts|epoch|created|updated)"
+    r"(?![^\W\d_])|^time$"
 )
 
 
@@ -17,8 +18,8 @@ def names_time(column: str) -> bool:
     """Whether a column's name says that it is a point in time; durations (``air_time``, ``days_open``) are
     amounts.
 
-    >>> [names_time(column) for column in ("year", "order_month", "Date2")]
-    [True, True, True]
+    >>> [names_time(column) for column in ("year", "order_month", "Date2", "created_at")]
+    [True, True, True, True]
     >>> [names_time(column) for column in ("air_time", "days_open", "daylight")]
     [False, False, False]
     """
