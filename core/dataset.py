@@ -515,4 +515,5 @@ def _groups(file: pq.ParquetFile) -> list[Any]:
 
 def _finding(plain: dict[str, Any]) -> Finding:
     kept = {k: v for k, v in plain.items() if k not in ("rows", "row_count", "ranges")}
-    return Finding(**{**kept, "columns": tuple(kept["columns"]), "rows": RowSet.from_json(plain["ranges"])})
+    listed = {name: tuple(kept.get(name, ())) for name in ("columns", "beside")}
+    return Finding(**{**kept, **listed, "rows": RowSet.from_json(plain["ranges"])})

@@ -29,6 +29,7 @@ class Finding:
     why: why it matters.
     suggestion: what to do.
     rows, columns: where.
+    beside: columns that it names besides, such as the one that ``columns`` repeat, and leaves as they are.
     value: what was measured.
     measure: what ``value`` is, with its unit, such as ``single-feature AUC`` or ``share of rows``; shown
         beside the number.
@@ -63,12 +64,18 @@ class Finding:
     measure: str = ""
     about: str = ""
     noise_is: NoiseIs = "noise floor"
+    beside: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.severity not in SEVERITIES:
             raise ValueError(f"Severity is one of {', '.join(SEVERITIES)}; got {self.severity!r}.")
         if not 0.0 <= self.score <= 1.0:
             raise ValueError(f"A score lies in [0, 1]; {self.code} has {self.score}.")
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """All columns that it is about, each once."""
+        return tuple(dict.fromkeys([*self.columns, *self.beside]))
 
     @property
     def key(self) -> str:
@@ -86,6 +93,7 @@ class Finding:
             "severity": self.severity,
             "score": self.score,
             "columns": list(self.columns),
+            "beside": list(self.beside),
             "measure": self.measure,
             "noise_is": self.noise_is,
             "rows": self.rows.ids[:SHOWN_ROWS].tolist(),

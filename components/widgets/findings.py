@@ -42,7 +42,7 @@ class Group:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that they name, each once."""
-        return tuple(dict.fromkeys(column for finding in self.findings for column in finding.columns))
+        return tuple(dict.fromkeys(column for finding in self.findings for column in finding.named))
 
     @property
     def title(self) -> str:
@@ -127,7 +127,7 @@ def choose(listed: Sequence[Finding], key: str, accepted: Sequence[Finding] = ()
     its end, grey.
     """
     every, kept = [*listed, *accepted], session().review.accepted
-    captions = [caption(f.severity, f.rows, len(f.columns)) for f in listed] + [
+    captions = [caption(f.severity, f.rows, len(f.named)) for f in listed] + [
         accepted_by(kept.get(f.key)) for f in accepted
     ]
     with st.container(height=430 if len(every) > 7 else "content", border=True):

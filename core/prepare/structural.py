@@ -254,6 +254,7 @@ def structural(column: Column, missing: int, rows: int, rule: GapRule, where: Ro
         suggestion=suggestion + read_as_missing(column),
         rows=where,
         columns=(column.name,),
+        beside=(rule.by,),
         value=1.0 - rule.exceptions / rule.n,
         measure="share of rows that the rule gets right",
         limit=0.995,

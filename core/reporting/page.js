@@ -110,7 +110,7 @@ function card(f, opened) {
   const more = f.row_count > f.rows.length ? " …" : "";
   return h("details", { class: `finding ${f.severity}${f.accepted ? " accepted" : ""}`, open: opened },
     h("summary", null, word(f.severity), h("span", { class: "said", dir: "auto" }, f.accepted ? "Accepted: " : "", f.title),
-      h("span", { class: "quiet small" }, f.row_count ? many(f.row_count, "row") : f.columns.length > 1 ? many(f.columns.length, "column") : "")),
+      h("span", { class: "quiet small" }, f.row_count ? many(f.row_count, "row") : f.columns.length + f.beside.length > 1 ? many(f.columns.length + f.beside.length, "column") : "")),
     h("div", { class: "body" }, measures(f), f.why && h("p", { dir: "auto" }, f.why),
       f.suggestion && h("p", { dir: "auto" }, h("b", null, "What to do. "), f.suggestion),
       f.fix && h("div", { class: "code" }, h("code", null, f.fix), copier(f.fix)),

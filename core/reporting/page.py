@@ -119,6 +119,7 @@ def _finding(finding: Mapping[str, Any], place: Mapping[str, int], long: Mapping
         **{key: tidy(finding[key], VALUE) for key in ("measure", "noise_is") if finding.get(key)},
         **({"accepted": True} if finding.get("accepted") else {}),
         "columns": [place[name] for name in finding["columns"] if name in place],
+        "beside": [place[name] for name in finding["beside"] if name in place],
         "rows": finding["rows"][:ROWS],
         "row_count": finding["row_count"],
     }

@@ -5,6 +5,7 @@ visited; a kind of trouble names as many columns as it is about.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -101,6 +102,9 @@ def finding(*columns: str, code: str = "renamed_columns", about: str = "") -> Fi
 def test_a_kind_of_trouble_names_as_many_columns_as_it_is_about() -> None:
     (one,) = groups([finding("a", "b")])
     assert caption(one.severity, one.rows, len(one.columns)) == "warning · 2 columns"
+    repeated = replace(finding("a"), beside=("b",))  # it asks to leave 'a' out, and is about both
+    (other,) = groups([repeated])
+    assert caption(other.severity, other.rows, len(other.columns)) == "warning · 2 columns"
     (two,) = groups([finding("a", "b"), finding("b", "c")])
     assert two.title == "Renamed columns in 3 columns" and two.columns == ("a", "b", "c")
     (none,) = groups([finding(about="x"), finding(about="y")])

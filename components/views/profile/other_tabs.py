@@ -33,7 +33,7 @@ class TabState(NamedTuple):
         if self.outcome is None:
             return "not looked at yet"
         if not self.outcome.result_is_in:
-            return "not checked"
+            return "the check failed" if self.outcome.status.state == "failed" else "not checked"
         return findings.things_to_look_at(self.outcome) or self.outcome.unchecked or "nothing stands out"
 
     @property

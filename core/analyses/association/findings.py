@@ -74,6 +74,7 @@ def strong_association(pair: StrongPair) -> Finding:
         limit=pair.limit,
         noise=pair.noise,
         columns=(pair.right,) if copy else (pair.left, pair.right),
+        beside=(pair.left,) if copy else (),
         action="omit" if copy else "",
         n=pair.n,
         fix=left_out(feature),

@@ -116,6 +116,7 @@ def equal_columns_finding(equal: EqualColumns, target: str, rows: int) -> Findin
         if sure
         else "Nothing to do: with values as rare as these, columns agree by chance.",
         columns=equal.copies,
+        beside=(equal.kept,),
         value=float(len(equal.copies) + 1),
         measure="columns with the same values",
         n=rows,

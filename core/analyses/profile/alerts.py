@@ -169,6 +169,7 @@ def _together(group: list[Finding]) -> Finding:
         suggestion=advice,
         rows=functools.reduce(operator.or_, [finding.rows for finding in group]),
         columns=tuple(names),
+        beside=(),
         action=worst.action if same else "",
         to=worst.to if same else "",
         fix="\n".join(finding.fix for finding in group if finding.fix),

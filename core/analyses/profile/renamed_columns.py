@@ -106,6 +106,7 @@ def _renamed(group: Sequence[str], levels: int, rows: int) -> Finding:
         suggestion=f"Keep one for the model, such as {name(first)}; a name beside a code does no harm to "
         "people.",
         columns=tuple(others),
+        beside=(first,),
         value=float(levels),
         measure="values that correspond",
         limit=float(levels),
