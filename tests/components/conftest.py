@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from components.state import Session
@@ -20,6 +22,17 @@ from core.workspace import load
 ROOT = Path(__file__).parents[2]
 PAGES = {path.stem: str(path.relative_to(ROOT)) for path in sorted((ROOT / "pages").rglob("*.py"))}
 Open = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def known_packages() -> Iterator[None]:
+    """Which packages bring parts of a page does not change while the tests run: Streamlit's test runner reads
+    the metadata of all of them before each run, at half the time of the tests; a server does it once.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        look = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", look)
+        yield
 
 
 @pytest.fixture(autouse=True)
