@@ -150,9 +150,13 @@ class Expected:
 
 
 def _under(names: list[str], rows: list[list[str]]) -> bool:
-    """Whether rows are as wide as the names above them and repeat none of them in its column."""
+    """Whether rows are as wide as the names above them, filled nowhere beyond the last of these, and repeat
+    none of them in its column.
+    """
+    named = len(trimmed(names))
     return all(
-        len(trimmed(row)) <= len(names) <= len(row)
+        len(trimmed(row)) <= named
+        and len(names) <= len(row)
         and not any(a == b for a, b in zip(names, row, strict=False) if a.strip())
         for row in rows
     )

@@ -20,6 +20,7 @@ from core.loading.layout import Layout
 from core.loading.options import NO_HEADER, Options
 from core.loading.record import trimmed, usual_width
 
+_GAPS = 0.1  # share of rows without a number or a date from which words above such rows may be rows too
 Quoted = Callable[[int], bool]  # whether the numbers of the record with this index alone are in quotes
 
 
@@ -135,7 +136,8 @@ class OneTable:
         if not names:
             odds, place = max((self._odds(i, usual, quoted), i) for i in above)
             return (place, odds) if odds > 0 else (None, 0.0)
-        place = names[-1]
+        below = [is_names(row) for row in self.rows[data or 0 :] if len(row) == usual]
+        place = names[-1] if sum(below) <= _GAPS * len(below) else names[0]
         while self._above_belongs(place - 1, names, above, kinds):
             place -= 1
         return place, 5.0

@@ -206,6 +206,21 @@ def test_twenty_rows_above_two_thousand_wider_ones_are_another_table() -> None:
 
 
 @pytest.mark.parametrize("before", [20, 299, 700])
+@pytest.mark.parametrize("field", [2, 3])
+def test_rows_with_gaps_are_no_other_table(before: int, field: int) -> None:
+    """Names alone, with a value further right in the rows below; one such value may stand in a field that has
+    no name.
+    """
+    rows = "".join(f"A{i},thing {chr(97 + i % 26)},{i if i % 9 == 0 else ''},\n" for i in range(before))
+    value = ",".join(["", "", "", ""][:field] + ["090268321"]) + "," * (3 - field)
+    more = f"Bx,thing one,,\n{value}\n{value}\nBy,thing two,,\n"
+    dataset = read(f"code,name,chapter,\n{rows}{more * 20}".encode())
+    assert dataset.names == ("code", "name", "chapter", "column_4")[: field + 1]
+    assert (dataset.rows, dataset.source.aside) == (before + 80, 0)
+    assert "another_table" not in codes(dataset)
+
+
+@pytest.mark.parametrize("before", [20, 299, 700])
 def test_a_short_row_of_words_is_no_other_table(before: int) -> None:
     rows = "".join(f"p{i},{i},fine\n" for i in range(before))
     more = "".join(f"r{i},{i},fine\n" for i in range(500))
