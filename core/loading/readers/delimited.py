@@ -24,7 +24,8 @@ from core.loading.options import NO_HEADER, Options
 from core.loading.readers import Staged, check_width, renamed, unique_names
 from core.loading.readers.aside import Aside
 from core.loading.readers.fast import pour_fast
-from core.loading.readers.records import LINE, Rows, Wider
+from core.loading.readers.lines import LINE
+from core.loading.readers.records import Rows, Wider
 from core.loading.readers.staging import Stage
 from core.loading.sniff import HEAD, Survey, error_handler, survey, visible
 from core.progress import Progress

@@ -106,23 +106,11 @@ def pour_fast(path: Path, dialect: Dialect, seen: Survey, stage: Stage, progress
     """Pour the file into ``stage`` with Arrow; False at the first thing that Arrow and the careful way might
     see otherwise.
     """
-    options = dialect.options
-    plain = (
-        seen.valid and not seen.nul and seen.encoding in ("utf-8", "utf-8-sig", "ascii") and dialect.width > 1
-    )
-    layout = dialect.layout
-    if (
-        not plain
-        or options.escapechar
-        or options.skipinitialspace
-        or options.quotechar not in ('"', "")
-        or options.delimiter == " "
-        or layout.end_line is not None
-        or layout.above
-    ):
+    if not _plain(dialect, seen):
         return False
     import pyarrow as pa
 
+    options, layout = dialect.options, dialect.layout
     start = _byte_of_line(path, seen.encoding, options.first_data_line or 0)
     mark = options.delimiter or ","
     tail = "\n" + mark.join([_SENTINEL] * dialect.width + [""] * layout.surplus) + "\n"
@@ -147,6 +135,25 @@ def pour_fast(path: Path, dialect: Dialect, seen: Survey, stage: Stage, progress
         return False
     stage.add(last.slice(0, last.num_rows - 1).columns[: dialect.width])
     return True
+
+
+def _plain(dialect: Dialect, seen: Survey) -> bool:
+    """Whether a text is of a kind that Arrow reads as the careful way does: one table of several columns,
+    sound UTF-8, no escapes, no other quotes than usual.
+    """
+    options, layout = dialect.options, dialect.layout
+    return (
+        seen.valid
+        and not seen.nul
+        and seen.encoding in ("utf-8", "utf-8-sig", "ascii")
+        and dialect.width > 1
+        and not options.escapechar
+        and not options.skipinitialspace
+        and options.quotechar in ('"', "")
+        and options.delimiter != " "
+        and layout.end_line is None
+        and not layout.above
+    )
 
 
 def _byte_of_line(path: Path, encoding: str, line: int) -> int:

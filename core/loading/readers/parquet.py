@@ -33,20 +33,8 @@ def read(
     """
     import pyarrow as pa
 
-    try:
-        with opened(path) as file:
-            schema, rows = file.schema_arrow, file.metadata.num_rows
-            _check_counts(file.metadata, name)
-    except (pa.ArrowException, OSError, UnicodeError) as error:
-        raise _damaged(name, error) from error
+    schema, rows = _schema_of(path, name)
     names = _texts(schema.names)
-    check_width(len(names), name)
-    if not rows or not names:
-        raise LoadError(
-            f"{name} has {'columns but no rows' if names else 'no columns'}. Choose a file with at least "
-            "one row of data."
-        )
-    _check_size(rows, schema, name)
     kept = unique_names(names)
     shown = min(rows, LOOK_ROWS) if look else rows
     periods = {place: freq for place, field in enumerate(schema) if (freq := _period(field))}
@@ -71,6 +59,26 @@ def read(
         {"format": "parquet", "header": names, "names": kept},
         [*renamed(names, kept), *findings],
     )
+
+
+def _schema_of(path: Path, name: str) -> tuple[pa.Schema, int]:
+    """The columns of a file and the number of its rows. Raises `LoadError` where it is damaged, has none of
+    either, or would be too large.
+    """
+    import pyarrow as pa
+
+    try:
+        with opened(path) as file:
+            schema, rows = file.schema_arrow, file.metadata.num_rows
+            _check_counts(file.metadata, name)
+    except (pa.ArrowException, OSError, UnicodeError) as error:
+        raise _damaged(name, error) from error
+    check_width(len(schema.names), name)
+    if not rows or not schema.names:
+        missing = "columns but no rows" if schema.names else "no columns"
+        raise LoadError(f"{name} has {missing}. Choose a file with at least one row of data.")
+    _check_size(rows, schema, name)
+    return schema, rows
 
 
 def _period(field: pa.Field) -> str:

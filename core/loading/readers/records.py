@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TextIO
 
@@ -15,72 +14,14 @@ from core.loading.headers import is_names
 from core.loading.layout import TablePlace
 from core.loading.quotes import mended, misquoted
 from core.loading.readers.aside import Aside
+from core.loading.readers.lines import LINE, Lines
 from core.loading.sniff import Survey
 
-AHEAD = 4_000_000  # characters looked ahead
 _ROWS_SEEN = 30  # rows of another table by which a further one is told from it
-LINE = 64_000_000  # characters; a longer line is not kept in memory
 
 
 class Wider(Exception):  # noqa: N818 - no error: the sample was not like the rest
     """A field that was taken to be empty in every row is filled in one."""
-
-
-class _Lines:
-    """The physical lines of a stream, with a way back: what one record took can be given back."""
-
-    def __init__(self, stream: TextIO, skip: int) -> None:
-        self._stream = stream
-        self._back: deque[str] = deque()
-        self.number = 1
-        self.taken: list[str] = []
-        self.ended = self.cut = False
-        for _ in range(skip):
-            self.taken = [next(self, "")]
-            self.start()
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._back.popleft() if self._back else self._stream.readline(LINE)
-        if not line:
-            self.ended = True
-            raise StopIteration
-        if len(line) >= LINE and line[-1] not in "\r\n":
-            self.cut = True
-            while (rest := self._stream.readline(LINE)) and rest[-1] not in "\r\n":
-                continue
-        self.taken.append(line)
-        return line
-
-    def start(self) -> None:
-        """A new record begins."""
-        self.number += len(self.taken)
-        self.taken = []
-        self.ended = self.cut = False
-
-    def ahead(self, many: int) -> list[str]:
-        """The next filled lines, which are still to come: as many as wanted, of long ones only two."""
-        wanted: list[str] = []
-        length = 0
-        for line in self._back:
-            if len(wanted) == many:
-                break
-            if line.strip():
-                wanted.append(line)
-                length += len(line)
-        while len(wanted) < (many if length < AHEAD else 2) and (line := self._stream.readline(LINE)):
-            self._back.append(line)
-            if line.strip():
-                wanted.append(line)
-                length += len(line)
-        return wanted
-
-    def keep_first(self) -> None:
-        """Give back all lines of this record but the first."""
-        self._back.extendleft(reversed(self.taken[1:]))
-        del self.taken[1:]
 
 
 class _Held(NamedTuple):
@@ -110,7 +51,7 @@ class Rows:
         self._dialect, self._seen, self._kept, self._further = dialect, seen, kept, further
         self._width, self._surplus = dialect.width, dialect.layout.surplus
         self._settings = reader_settings(dialect.options)
-        self._lines = _Lines(stream, (dialect.options.first_data_line or 0) if start < 0 else start)
+        self._lines = Lines(stream, (dialect.options.first_data_line or 0) if start < 0 else start)
         self._blanks = " \r\n" if dialect.options.delimiter == "\t" else " \t\r\n"
         self.end = dialect.options.end_line
         self._anew = False  # whether the quotes of this record were mended
