@@ -388,8 +388,8 @@ class Dataset:
         """
         if self.vectors is None:
             raise LoadError(
-                f"The data set {self.name!r} has no vectors. Attach a file of them, or take them from a "
-                "column."
+                f"The data set {self.name!r} has no vectors. "
+                "Attach a file of them, or take them from a column."
             )
         return self._held.once(("vectors", self.vectors.sha256), self._mapped)
 

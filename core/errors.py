@@ -51,8 +51,8 @@ class ColumnError(InputError):
     def wrong_kind(cls, name: str, kind: str, wanted: Iterable[str]) -> ColumnError:
         """The error for a column whose kind does not fit."""
         return cls(
-            f"Column {name!r} is of kind {kind}; choose one of kind {' or '.join(wanted)}, or change its "
-            "kind."
+            f"Column {name!r} is of kind {kind}; "
+            f"choose one of kind {' or '.join(wanted)}, or change its kind."
         )
 
 

@@ -165,8 +165,8 @@ class Jobs:
                 if (before.name, before.key) == (name, key):
                     return before
                 raise BusyError(
-                    f"{before.name} is still under way ({before.fraction:.0%}). Stop it, or wait until it "
-                    "is done."
+                    f"{before.name} is still under way ({before.fraction:.0%}). "
+                    "Stop it, or wait until it is done."
                 )
             job = Job(owner, name, key, work, self._alive)
             if len(self._running) < self._workers:

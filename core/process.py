@@ -145,8 +145,8 @@ class _Child(contextlib.AbstractContextManager["_Child"]):
         status = self._process.wait()
         how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
         return CoreError(
-            f"The worker process {how} before it was done, mostly for want of memory. Try with fewer rows "
-            "or columns."
+            f"The worker process {how} before it was done, mostly for want of memory. "
+            "Try with fewer rows or columns."
         )
 
     def _listen(self) -> None:

@@ -95,8 +95,8 @@ def sweep(keep: Collection[Path] = (), room: int = 0) -> tuple[str, ...]:
                     removed += [item.name] if item.name else []
     except OSError as error:
         raise StoreError(
-            f"The workspace {home()} cannot be written ({error.strerror}). Mend its rights, "
-            "or set WINNOW_HOME."
+            f"The workspace {home()} cannot be written ({error.strerror}). "
+            "Mend its rights, or set WINNOW_HOME."
         ) from error
     return tuple(removed)
 
@@ -148,14 +148,14 @@ def make_room(size: int) -> None:
     used, quota = used_bytes(), WORKSPACE_MB.value * MB
     if size > quota:
         raise StoreError(
-            f"{size / MB:,.0f} MB are asked for; the whole workspace may hold {quota / MB:,.0f} MB. Raise "
-            f"{WORKSPACE_MB.env}."
+            f"{size / MB:,.0f} MB are asked for; the whole workspace may hold {quota / MB:,.0f} MB. "
+            f"Raise {WORKSPACE_MB.env}."
         )
     free = _free_bytes()
     if size > free:
         raise StoreError(
-            f"The disk of {home()} has {free / MB:,.0f} MB left; {size / MB:,.0f} MB are needed. Free some "
-            "space."
+            f"The disk of {home()} has {free / MB:,.0f} MB left; {size / MB:,.0f} MB are needed. "
+            "Free some space."
         )
     if used + size > quota:
         raise StoreError(

@@ -37,8 +37,8 @@ def attach(
     """
     if serve is not None and dataset.split is None:
         raise SettingError(
-            "Vectors were given for a serve part, but the data have none. Load serving data too, or split "
-            "the data."
+            "Vectors were given for a serve part, but the data have none. "
+            "Load serving data too, or split the data."
         )
     paths = [Path(given) for given in (path, serve) if given is not None]
     make_room(sum(given.stat().st_size for given in paths if given.is_file()))

@@ -149,8 +149,8 @@ def remember(dataset: Dataset) -> None:
                 f"The workspace's copy of {dataset.name!r} is gone. Load the data again."
             ) from error
         raise StoreError(
-            f"The workspace {home()} cannot be written ({error.strerror}). Free some space, mend its rights, "
-            "or set WINNOW_HOME."
+            f"The workspace {home()} cannot be written ({error.strerror}). "
+            "Free some space, mend its rights, or set WINNOW_HOME."
         ) from error
 
 
@@ -255,8 +255,8 @@ def export_folder(dataset: Dataset, user: object) -> Path:
         return folder
     except OSError as error:
         raise StoreError(
-            f"Files cannot be written to {place} ({error.strerror}). Free some space, mend its rights, "
-            "or set WINNOW_HOME."
+            f"Files cannot be written to {place} ({error.strerror}). "
+            "Free some space, mend its rights, or set WINNOW_HOME."
         ) from error
 
 
@@ -300,8 +300,8 @@ def _check_upload(name: str, size: int, limit: int) -> None:
     if size > limit:
         shown = name[-80:]
         raise LoadError(
-            f"{shown!r} is larger than {limit / MB:,.0f} MB. Load it from a path instead, or raise "
-            f"{UPLOAD_MB.env}."
+            f"{shown!r} is larger than {limit / MB:,.0f} MB. "
+            f"Load it from a path instead, or raise {UPLOAD_MB.env}."
         )
 
 

@@ -19,8 +19,8 @@ from core.progress import Progress
 PARTS = {"train": "Vectors of all rows, or of train", "serve": "Vectors of serve, if in a second file"}
 TYPES = ["npy", "npz"]
 HOW = (
-    "One row of numbers per row of the data, in their order; .npz with arrays named train and serve. A "
-    "separate process reads it."
+    "One row of numbers per row of the data, in their order; .npz with arrays named train and serve. "
+    "A separate process reads it."
 )
 
 

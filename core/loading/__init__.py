@@ -148,8 +148,8 @@ def _checked(path: Path, name: str) -> Path:
     size = path.stat().st_size
     if size > SOURCE_MB.value * 1_000_000:
         raise LoadError(
-            f"{name} is {size / 1e6:,.0f} MB; the limit is {SOURCE_MB.value:,} MB. Use a smaller file, or "
-            f"raise {SOURCE_MB.env}."
+            f"{name} is {size / 1e6:,.0f} MB; the limit is {SOURCE_MB.value:,} MB. "
+            f"Use a smaller file, or raise {SOURCE_MB.env}."
         )
     try:
         path.open("rb").close()
@@ -213,6 +213,6 @@ def _settle(folder: Path, final: Path) -> Path:
         return (folder / "data.parquet").replace(final / "data.parquet")
     except OSError as error:
         raise StoreError(
-            f"The workspace {final.parent} cannot be written ({error.strerror}). Choose another with "
-            "WINNOW_HOME."
+            f"The workspace {final.parent} cannot be written ({error.strerror}). "
+            "Choose another with WINNOW_HOME."
         ) from error

@@ -56,8 +56,8 @@ def from_texts(dataset: Dataset, name: str, progress: Progress) -> Vectors:
 
     if dataset[name].stored != "string":
         raise ColumnError(
-            f"Column {name!r} holds {dataset[name].stored}, not lists of numbers. Choose one with cells "
-            "like [0.1, 0.2]."
+            f"Column {name!r} holds {dataset[name].stored}, not lists of numbers. "
+            "Choose one with cells like [0.1, 0.2]."
         )
     with _folder(dataset.path.parent.parent) as folder:
         done, width = 0, 0
@@ -125,6 +125,6 @@ def _all(
     text = texts[at].as_py()
     shown = "nothing" if text is None else repr(text[:40]) + ("…" if len(text) > 40 else "")
     raise LoadError(
-        f"Row {first + at:,} of {name!r} holds {shown}, not a list of numbers like the others{more}. Mend "
-        "it or drop the row."
+        f"Row {first + at:,} of {name!r} holds {shown}, not a list of numbers like the others{more}. "
+        "Mend it or drop the row."
     )

@@ -165,13 +165,13 @@ def _death(status: int, names: str, folder: Path) -> Exception:
         return _memory(names)
     if status == -signal.SIGXCPU:
         return LoadError(
-            f"Reading {names} used too much processor time and was stopped. Use a smaller file, or raise "
-            f"{READ_SECONDS.env}."
+            f"Reading {names} used too much processor time and was stopped. "
+            f"Use a smaller file, or raise {READ_SECONDS.env}."
         )
     if status == -signal.SIGXFSZ:
         return LoadError(
-            f"Reading {names} would take more disk space than allowed. Use a smaller file, or raise "
-            "WINNOW_WORKSPACE_MB."
+            f"Reading {names} would take more disk space than allowed. "
+            "Use a smaller file, or raise WINNOW_WORKSPACE_MB."
         )
     if status < 0:
         return LoadError(

@@ -81,8 +81,8 @@ def format_of(path: Path, name: str) -> str:
         return "parquet"
     if tail == b"PAR1":
         raise LoadError(
-            f"{name} is a Parquet file, but a damaged one: its beginning is missing. Write or "
-            "download it again."
+            f"{name} is a Parquet file, but a damaged one: its beginning is missing. "
+            "Write or download it again."
         )
     for magic, what in _MAGIC:
         if head.startswith(magic):

@@ -108,8 +108,8 @@ def renamed(header: list[str], names: list[str]) -> list[Finding]:
             "warning",
             min(1.0, len(changed) / len(names)),
             "Empty or repeated names make it unclear which column is meant.",
-            "Give every column its own name in the source. The export in the input's format writes the "
-            "original names.",
+            "Give every column its own name in the source. "
+            "The export in the input's format writes the original names.",
             columns=tuple(changed),
             value=float(len(changed)),
         )

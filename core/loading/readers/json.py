@@ -65,8 +65,8 @@ def _names(source: RowSource) -> list[str]:
         )
     if not names:
         raise LoadError(
-            f"{source.name} holds no rows. Give an array of objects, an object of columns, or one object per "
-            "line."
+            f"{source.name} holds no rows. "
+            "Give an array of objects, an object of columns, or one object per line."
         )
     return list(names)
 

@@ -174,8 +174,8 @@ class RowSource:
                 f"{key!r}: {n if n >= 0 else 'not a list'}" for key, n in list(lengths.items())[:4]
             )
             raise LoadError(
-                f"The columns of {self.name} differ in length ({few}). Give lists of the same length, or an "
-                "array of objects."
+                f"The columns of {self.name} differ in length ({few}). "
+                "Give lists of the same length, or an array of objects."
             )
         for values in zip(*whole.values(), strict=True):
             yield dict(zip(whole, values, strict=True))

@@ -140,8 +140,8 @@ def _check_size(rows: int, schema: pa.Schema, name: str) -> None:
     size = rows * bits / 8
     if rows > ROWS_LIMIT.value:
         raise LoadError(
-            f"{name} holds {rows:,} rows; the limit is {ROWS_LIMIT.value:,}. Take a part of them, or raise "
-            f"{ROWS_LIMIT.env}."
+            f"{name} holds {rows:,} rows; the limit is {ROWS_LIMIT.value:,}. "
+            f"Take a part of them, or raise {ROWS_LIMIT.env}."
         )
     if size > SOURCE_MB.value * 1_000_000:
         raise LoadError(
@@ -163,8 +163,8 @@ def _texts(names: list[Any]) -> list[str]:
 def _damaged(name: str, error: Exception) -> LoadError:
     first = str(error).splitlines()[0] if str(error) else type(error).__name__
     return LoadError(
-        f"{name} is a Parquet file, but a damaged or incomplete one ({first[:200]}). Write or download it "
-        "again."
+        f"{name} is a Parquet file, but a damaged or incomplete one ({first[:200]}). "
+        "Write or download it again."
     )
 
 

@@ -72,8 +72,8 @@ def convert(
     widths = [array.shape[1] for array, _ in placed]
     if len(set(widths)) > 1:
         raise LoadError(
-            f"The vectors of train have {widths[0]:,} numbers, those of serve {widths[1]:,}. Make both with "
-            "the same model."
+            f"The vectors of train have {widths[0]:,} numbers, those of serve {widths[1]:,}. "
+            "Make both with the same model."
         )
     total = sum(rows.size for rows in parts)
     room(path, total, widths[0])
@@ -190,13 +190,13 @@ def _of_one(
     if not set(NAMES) <= set(arrays):
         names = ", ".join(sorted(arrays)[:8])
         raise LoadError(
-            f"{name} holds {len(arrays)} arrays ({names}). Leave one of them, or name two of them train and "
-            "serve."
+            f"{name} holds {len(arrays)} arrays ({names}). "
+            "Leave one of them, or name two of them train and serve."
         )
     if len(parts) == 1:
         raise LoadError(
-            f"{name} holds arrays for train and serve, but the data have no serve part. Split them first, "
-            "or give one array."
+            f"{name} holds arrays for train and serve, but the data have no serve part. "
+            "Split them first, or give one array."
         )
     return [(arrays[part], rows) for part, rows in zip(NAMES, parts, strict=True)]
 
@@ -208,8 +208,8 @@ def _by_part(
     for first, arrays in zip(firsts, files, strict=True):
         if len(arrays) > 1:
             raise LoadError(
-                f"{first.name} holds {len(arrays)} arrays where one file per part was given. Leave one "
-                "array in each."
+                f"{first.name} holds {len(arrays)} arrays where one file per part was given. "
+                "Leave one array in each."
             )
     return list(zip(firsts, parts, strict=True))
 
@@ -231,8 +231,8 @@ def _check(array: Array, rows: int) -> None:
         )
     if shape[0] != rows:
         raise LoadError(
-            f"{name} has {shape[0]:,} vectors for {rows:,} rows. Give one vector per row, in the order of "
-            "the rows."
+            f"{name} has {shape[0]:,} vectors for {rows:,} rows. "
+            "Give one vector per row, in the order of the rows."
         )
     if not 2 <= shape[1] <= VECTOR_WIDTH.value:
         raise LoadError(
@@ -241,8 +241,8 @@ def _check(array: Array, rows: int) -> None:
         )
     if max(array.bytes, 4 * math.prod(shape)) > SOURCE_MB.value * 1_000_000:
         raise LoadError(
-            f"{name} holds {array.bytes / 1e6:,.0f} MB; the limit is {SOURCE_MB.value:,} MB. Raise "
-            f"{SOURCE_MB.env}."
+            f"{name} holds {array.bytes / 1e6:,.0f} MB; the limit is {SOURCE_MB.value:,} MB. "
+            f"Raise {SOURCE_MB.env}."
         )
     if array.there != array.bytes:
         raise _damaged(name, f"{array.there:,} bytes where its header tells of {array.bytes:,}")
