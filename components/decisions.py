@@ -14,6 +14,7 @@ from components.guard import attempt
 from components.server import store
 from components.state import Notice, Session, keep, session
 from core.dataset import Dataset
+from core.decided import as_decided
 from core.errors import CoreError
 from core.review import Decision, Review, Settled, in_words, signed
 from core.rowset import RowSet
@@ -36,7 +37,27 @@ def resume(dataset: Dataset) -> None:
     _through(lambda kept: kept.review(dataset.fingerprint, who()), lambda: Review())
 
 
+def in_view() -> Dataset | None:
+    """The data set that the pages show: as decided, unless the person wants it as loaded."""
+    now = session()
+    return now.dataset if now.dataset is None or now.as_loaded else decided(now.dataset)
+
+
+def decided(dataset: Dataset) -> Dataset:
+    """The open data set as decided; itself where no decision changes it. The same object for the same
+    changes, however they came about.
+    """
+    now = session()
+    fresh = keep(
+        ("decided", dataset.version, now.turn),
+        lambda: as_decided(dataset, now.review, settled()),
+        newest=True,
+    )
+    return keep(("as decided", fresh.version, dataset.loading), lambda: fresh) if fresh.changes else dataset
+
+
 def decide(
+    dataset: Dataset,
     action: str,
     rows: RowSet,
     *,
@@ -46,13 +67,13 @@ def decide(
     column: str = "",
     place: str = "",
 ) -> None:
-    """Take one decision about some rows, and offer to undo it. ``place``: see `say`."""
-    decision = Decision(action, rows, value, why.strip(), finding, column)
+    """Take one decision about some rows of ``dataset``, and offer to undo it. ``place``: see `say`."""
+    decision = Decision(action, dataset.source_rows(rows), value, why.strip(), finding, column)
     say(f"{in_words((decision,))}.", decision, place=place)
 
 
 def say(text: str, *decisions: Decision, place: str = "") -> None:
-    """Take several decisions as one step, and offer to undo it.
+    """Take several decisions as one step, and offer to undo it. Their rows are positions in the source.
 
     text: what the notice says. place: key of the bar or button that was clicked, for the answer there.
     """
@@ -119,11 +140,15 @@ def history() -> tuple[LogEntry, ...]:
     return store().history(_open(now).fingerprint, who())
 
 
-def settled() -> Settled:
-    """Where every row stands now."""
+def settled(dataset: Dataset | None = None) -> Settled:
+    """Where every row of the open data set stands now; of ``dataset`` where that is the same as decided."""
     now = session()
-    dataset = _open(now)
-    return keep(("settled", dataset.version, now.turn), lambda: now.review.settle(dataset), newest=True)
+    opened = _open(now)
+    whole = keep(("settled", opened.version, now.turn), lambda: now.review.settle(opened), newest=True)
+    if dataset is None or dataset.changes is None or dataset.changes.kept is None:
+        return whole
+    kept = dataset.changes.kept
+    return keep(("settled of", dataset.version, now.turn), lambda: whole.among(kept), newest=True)
 
 
 def entry_of(number: int, batch: tuple[Decision, ...]) -> LogEntry:

@@ -9,8 +9,9 @@ import streamlit as st
 
 from components import decisions, guard, open_data, streamlit_internals, waiting
 from components.server import warmed
-from components.state import session
+from components.state import session, value
 from components.text import plain
+from core.dataset import Dataset
 from core.phrases import count
 from core.review import in_words
 
@@ -107,13 +108,17 @@ def sidebar() -> None:
     dataset = now.dataset
     with st.sidebar.container(border=True, key="badge"):
         st.markdown(f":material/database: **{plain(dataset.name, 40)}**")
-        lines = [f"{count(dataset.rows, 'row')} × {count(len(dataset.columns), 'column')}"]
+        decided = guard.attempt(lambda: decisions.decided(dataset))
+        shown = decided if isinstance(decided, Dataset) and not now.as_loaded else dataset
+        lines = [f"{count(shown.rows, 'row')} × {count(len(shown.columns), 'column')}"]
         if dataset.split is not None:
-            lines.append(" · ".join(f"{part} {count(rows)}" for part, rows in dataset.parts.items()))
+            lines.append(" · ".join(f"{part} {count(rows)}" for part, rows in shown.parts.items()))
         if dataset.roles.target:
             lines.append(f"target {plain(dataset.roles.target, 30)}")
         lines += [_tally(), *_left_out(now.review.omitted)]
         st.caption("  \n".join(lines))
+        if decided is not dataset:
+            _which()
         with st.container(horizontal=True, gap="small"):
             batches, undone = now.review.batches, now.review.undone
             tell = f"Take back: {plain(in_words(batches[-1]))}" if batches else "Nothing to undo"
@@ -128,6 +133,28 @@ def sidebar() -> None:
             st.button(
                 "Redo", icon=":material/redo:", key="side-redo", disabled=not undone, on_click=decisions.redo
             )
+
+
+LOADED, DECIDED = "As loaded", "As decided"
+
+
+def _which() -> None:
+    """The switch between the data as loaded and as decided, for every page; there once they differ."""
+    st.segmented_control(
+        "Data shown",
+        [LOADED, DECIDED],
+        default=LOADED if session().as_loaded else DECIDED,
+        required=True,
+        key="as-loaded",
+        label_visibility="collapsed",
+        help="Whether the pages show the data before or after your decisions.",
+        on_change=_switched,
+        width="stretch",
+    )
+
+
+def _switched() -> None:
+    session().as_loaded = value("as-loaded") == LOADED
 
 
 def _tally() -> str:
@@ -152,8 +179,8 @@ def refresh_badge() -> None:
 
 
 def _left_out(names: tuple[str, ...]) -> list[str]:
-    """That columns stay behind, as every page but the export still shows them."""
-    return [f"{count(len(names), 'column')} left out of the export"] if names else []
+    """That columns are left out."""
+    return [f"{count(len(names), 'column')} left out"] if names else []
 
 
 def door(page: str, label: str) -> None:

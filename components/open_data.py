@@ -88,6 +88,7 @@ def ask_recent(name: str, path: Path, stay: bool = False) -> None:
 
 def ask_kinds(dataset: Dataset, kinds: Mapping[str, str]) -> None:
     """Ask for the open data set to be read again with other kinds."""
+    dataset = dataset.base or dataset
     session().chosen["request"] = Request(
         dataset.name, dataset.path, _number(), stay=True, kinds=kinds, dataset=dataset
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -19,6 +20,7 @@ from components.widgets.chart import chart
 from core.analysis import Status
 from core.catalog import find, on_page
 from core.dataset import Dataset
+from core.decided import Resolved, resolved
 from core.errors import CoreError
 from core.finding import Finding, distinct
 from core.phrases import count
@@ -37,14 +39,14 @@ def outcomes(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
     key = mark(dataset, *names)
     settings = {name: dict(session().settings.get(name, {})) for name in names}
     by_name: dict[str, Outcome] | None = job_panel.outcome(
-        _label(names), key, lambda progress: _work(dataset, settings, progress)
+        _label(dataset, names), key, lambda progress: _work(dataset, settings, progress)
     )
     return by_name
 
 
 def ready(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
     """The same where they have run with the settings chosen; nothing is drawn and nothing worked out."""
-    key, what = session().outcomes.get(_label(names), ((), None))
+    key, what = session().outcomes.get(_label(dataset, names), ((), None))
     return what if key == mark(dataset, *names) and isinstance(what, dict) else None
 
 
@@ -61,16 +63,55 @@ def on(*pages: str) -> tuple[str, ...]:
     return tuple(analysis.name for page in pages for analysis in on_page(page))
 
 
-def _label(names: tuple[str, ...]) -> str:
-    return "Looking at " + ", ".join(find(name).title.lower() for name in names)
+def _label(dataset: Dataset, names: tuple[str, ...]) -> str:
+    titles = "Looking at " + ", ".join(find(name).title.lower() for name in names)
+    return titles if dataset.base is None else f"{titles}, as decided"
 
 
 def _work(dataset: Dataset, settings: dict[str, dict[str, Any]], progress: Progress) -> dict[str, Outcome]:
-    """Runs in a worker thread: nothing of Streamlit here."""
+    """Runs in a worker thread: nothing of Streamlit here. Before data as decided those as loaded are looked
+    at, which is quick where they were shown before: findings are compared with theirs.
+    """
+    if dataset.base is not None:
+        _work(dataset.base, settings, progress.part(0.0, 0.5))
+        progress = progress.part(0.5, 1.0)
     steps = {
         name: progress.part(at / len(settings), (at + 1) / len(settings)) for at, name in enumerate(settings)
     }
     return {name: attempt(name, dataset, chosen, steps[name]) for name, chosen in settings.items()}
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was found in the data as loaded, beside what is found as decided.
+
+    findings: key -> finding; empty where the data are shown as loaded, or nothing changes them.
+    resolved: those that are gone.
+    """
+
+    findings: Mapping[str, Finding]
+    resolved: tuple[Resolved, ...]
+
+    def is_new(self, finding: Finding) -> bool:
+        """Whether decisions brought the finding about."""
+        return bool(self.findings) and finding.key not in self.findings
+
+
+def before(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> Before:
+    """What these analyses found in the data as loaded, where ``dataset`` is those as decided."""
+    base = dataset.base
+    if base is None:
+        return Before({}, ())
+
+    def work() -> Before:
+        settings = session().settings
+        results = [remembered(name, base, settings.get(name)) for name in outcomes]
+        listed = distinct([*base.loading, *(f for result in results if result for f in result.findings)])
+        now = [finding for finding, _ in findings_by_key(dataset, outcomes).values()]
+        whole = all(result is not None for result in results)
+        return Before({f.key: f for f in listed} if whole else {}, resolved(listed, now, session().review))
+
+    return keep(("before", mark(dataset, *outcomes), session().turn), work, newest=True)
 
 
 def known(dataset: Dataset, *names: str) -> list[Outcome]:
@@ -288,18 +329,24 @@ def _findings(dataset: Dataset, outcome: Outcome) -> None:
     open_ones, accepted = (
         [f for f in outcome.findings if (f.key in session().review.accepted) is so] for so in (False, True)
     )
-    if not open_ones and not accepted:
-        return
-    st.subheader("What was found")
-    left, right = layout.thirds(1, 2)
     name = outcome.analysis.name
+    past = before(dataset, {name: outcome})
+    if open_ones or accepted or past.resolved:
+        st.subheader("What was found")
+    if not open_ones and not accepted:
+        findings.resolved(past.resolved)
+        return
+    left, right = layout.thirds(1, 2)
     with left:
-        chosen = findings.choose(open_ones, f"{name}-finding-{dataset.version}", accepted=accepted)
+        chosen = findings.choose(
+            open_ones, f"{name}-finding", dataset.version, accepted=accepted, is_new=past.is_new
+        )
+        findings.resolved(past.resolved)
     with right:
         findings.heading(chosen)
         findings.reasons(chosen)
         actions.fix(dataset, chosen, f"{name}-{tag(chosen.key)}")
-        findings.numbers(chosen)
+        findings.numbers(chosen, past.findings.get(chosen.key))
     _rows(dataset, chosen, name)
 
 

@@ -69,6 +69,8 @@ class Session:
     """Everything but widget values. ``turn`` counts decisions: it stands in keys of row lists, so that each
     decision clears their ticks.
 
+    as_loaded: whether the pages show the data as they were loaded, though decisions change them.
+
     heard: number of the last key press that was handed on, per listener.
 
     lock: for what must not happen twice at once: a click or a key may begin another run of the script while
@@ -77,6 +79,7 @@ class Session:
 
     dataset: Dataset | None = None
     review: Review = field(default_factory=Review)
+    as_loaded: bool = False
     draft: Draft | None = None
     drafts: int = 0
     turn: int = 0
@@ -85,7 +88,7 @@ class Session:
     job: RunningJob | None = None
     outcomes: dict[str, tuple[tuple[Any, ...], Any]] = field(default_factory=dict)
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
-    chosen: dict[str, Any] = field(default_factory=dict)
+    chosen: dict[Any, Any] = field(default_factory=dict)
     heard: dict[str, int] = field(default_factory=dict)
     kept: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)

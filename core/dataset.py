@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from core.changes import Changes
 from core.errors import ColumnError, LoadError, SettingError
 from core.finding import Finding
 from core.held import Held
 from core.limits import HELD_MB
 from core.phrases import name as quoted_name
 from core.rowset import RowSet
-from core.sql import relation
+from core.sql import relation, relation_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -137,7 +138,8 @@ class Dataset:
     ``fingerprint`` depends on the content alone, not on the file format, kinds or roles. ``version`` also
     depends on kinds, roles and split: use it in cache keys. ``loading`` holds what was found while reading
     (differences between the parts …). ``overrides``: kinds that a person changed, column -> kind.
-    ``vectors``: what rows are compared by, if not by their columns.
+    ``vectors``: what rows are compared by, if not by their columns. ``changes``: what decisions made of
+    ``base``, the data as loaded (`core.decided`); rows are then counted among those that are left.
     """
 
     path: Path
@@ -151,6 +153,8 @@ class Dataset:
     loading: tuple[Finding, ...] = ()
     overrides: Mapping[str, str] = field(default_factory=dict)
     vectors: Vectors | None = None
+    base: Dataset | None = None
+    changes: Changes | None = None
     _held: Held = field(default_factory=Held, repr=False)
 
     @classmethod
@@ -209,8 +213,8 @@ class Dataset:
 
     @property
     def version(self) -> str:
-        """Sixteen hex digits of fingerprint, kinds, roles, split and, where there are any, vectors
-        together.
+        """Sixteen hex digits of fingerprint, kinds, roles, split and, where there are any, vectors and
+        changes together.
         """
         facts: list[Any] = [
             self.fingerprint,
@@ -220,6 +224,8 @@ class Dataset:
         ]
         if self.vectors is not None:
             facts.append(self.vectors.sha256)
+        if self.changes is not None:
+            facts.append(self.changes.key)
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
     @property
@@ -234,7 +240,11 @@ class Dataset:
 
     @property
     def bytes(self) -> int:
-        """Size of the uncompressed canonical data, in bytes."""
+        """Size of the uncompressed canonical data, in bytes; of the data as loaded where decisions changed
+        them.
+        """
+        if self.base is not None:
+            return self.base.bytes
         size: int = self._held.once("bytes", lambda: sum(g.total_byte_size for g in _groups(self._file())))
         return size
 
@@ -331,6 +341,9 @@ class Dataset:
     def _serve_mask(self) -> NDArray[np.bool_]:
         if self.split is None:
             return np.zeros(self.rows, bool)
+        if self.base is not None and self.changes is not None:
+            serve = replace(self.base, split=self.split).part_mask("serve")
+            return serve if self.changes.kept is None else serve[self.changes.kept]
         if self.split.how == "file":
             return np.arange(self.rows) >= self.split.at
         import pyarrow.compute as pc
@@ -359,7 +372,46 @@ class Dataset:
             self[name]
         return pa.table(self._read(names), names=names)
 
+    def source_rows(self, rows: RowSet) -> RowSet:
+        """Rows of this data set as positions in the source: the same, unless decisions removed some."""
+        return rows if self.changes is None else self.changes.to_source(rows)
+
+    def own_rows(self, rows: RowSet) -> RowSet:
+        """Positions in the source as rows of this data set; those that decisions removed are left out."""
+        return rows if self.changes is None else self.changes.from_source(rows)
+
+    def source_ids(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Positions in the source of rows of this data set, in the same order."""
+        kept = self.changes.kept if self.changes is not None else None
+        return ids if kept is None else kept[ids]
+
+    def column_key(self, name: str) -> str:
+        """What a value worked out from one column alone may be kept under: equal wherever the column is
+        equal, in whatever else the data sets differ.
+        """
+        changed = self.changes.column_key(name) if self.changes is not None else ""
+        return f"{self.fingerprint}|{name}|{self[name]}|{changed}"
+
+    @property
+    def shared(self) -> Held:
+        """What is kept in memory for the data as loaded and as decided alike."""
+        return self._held if self.base is None else self.base.shared
+
+    def _changed(self, names: list[str]) -> list[pa.ChunkedArray]:
+        """The columns as decided; one that nothing changed is that of the base, not a copy."""
+        assert self.base is not None and self.changes is not None
+        changes, base = self.changes, self.base
+        wanted = [name for name in dict.fromkeys(names) if ("column", name) not in self._held]
+        loaded = zip(wanted, base._read(wanted), strict=True)
+        columns = {name: changes.column(name, values) for name, values in loaded}
+        if self.fits_memory:
+            for name, column in columns.items():
+                self._held[("column", name)] = column
+        return [columns[name] if name in columns else self._held[("column", name)] for name in names]
+
     def _read(self, names: list[str]) -> list[pa.ChunkedArray]:
+        if self.changes is not None:
+            return self._changed(names)
         if not self.fits_memory:
             with self.readable():
                 table = self._file().read(columns=list(dict.fromkeys(names)))
@@ -391,6 +443,9 @@ class Dataset:
                 f"The data set {self.name!r} has no vectors. "
                 "Attach a file of them, or take them from a column."
             )
+        if self.changes is not None and self.changes.kept is not None and self.base is not None:
+            base, kept = self.base, self.changes.kept
+            return self._held.once(("vectors", self.vectors.sha256), lambda: base.vector_rows()[kept])
         return self._held.once(("vectors", self.vectors.sha256), self._mapped)
 
     def _mapped(self) -> NDArray[np.float32]:
@@ -408,7 +463,8 @@ class Dataset:
         if not self[name].raw:
             raise ColumnError(f"Column {quoted_name(name)} keeps no source text: its values give it back.")
         with self.readable():
-            return self._file().read(columns=[RAW + name]).column(0)
+            texts = self._file().read(columns=[RAW + name]).column(0)
+        return texts if self.changes is None else self.changes.column("", texts)
 
     def frame(
         self, columns: Sequence[str] | None = None, rows: RowSet | None = None, part: Part | None = None
@@ -435,9 +491,24 @@ class Dataset:
         names = list(self.names if columns is None else columns)
         if self.fits_memory:
             yield from self.table(names).to_batches(max_chunksize=size)
+        elif self.base is not None and self.changes is not None:
+            yield from self._changed_batches(self.base, self.changes, names, size)
         else:
             with self.readable():
                 yield from self._file().iter_batches(batch_size=size, columns=names)
+
+    @staticmethod
+    def _changed_batches(
+        base: Dataset, changes: Changes, names: list[str], size: int
+    ) -> Iterator[pa.RecordBatch]:
+        """The batches as decided: those of the base, changed one by one."""
+        import pyarrow as pa
+
+        start = 0
+        for batch in base.batches(names, size):
+            columns = [changes.column(name, batch.column(name), start) for name in names]
+            start += len(batch)
+            yield from pa.table(columns, names=names).to_batches()
 
     def sql(self, query: str) -> duckdb.DuckDBPyRelation:
         """A DuckDB relation over the data, which ``query`` calls ``data`` (its column ``row`` is the row id).
@@ -446,6 +517,8 @@ class Dataset:
         names differ in nothing else are called by name and place there (``A_1``, ``a_2``), and a query that
         uses their own names raises `ColumnError`.
         """
+        if self.changes is not None:
+            return relation_of(self.table(), query)
         return relation(self.path, self.names, len(self._file().schema_arrow), query)
 
     def _file(self) -> pq.ParquetFile:

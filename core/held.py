@@ -25,6 +25,21 @@ class Held(dict[Hashable, Any]):
             value: T = self[key]
             return value
 
+    def latest(self, name: Hashable, key: Hashable, make: Callable[[], T], most: int = 4) -> T:
+        """The value kept under ``name`` for ``key``, made where there is none; of several keys the ``most``
+        last made are kept. Two threads may make the same one.
+        """
+        with self._lock:
+            kept: dict[Hashable, T] = self.setdefault(name, {})
+            if key in kept:
+                return kept[key]
+        value = make()
+        with self._lock:
+            kept[key] = value
+            while len(kept) > most:
+                kept.pop(next(iter(kept)))
+        return value
+
     def mine(self, name: str, make: Callable[[], T]) -> T:
         """What this thread alone keeps under ``name``, made on first use and let go with the thread."""
         if not hasattr(self._mine, name):

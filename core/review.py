@@ -153,6 +153,11 @@ class Settled:
     values: tuple[str | None, ...] = ()
     omitted: tuple[str, ...] = ()
 
+    def among(self, rows: NDArray[np.int64]) -> Settled:
+        """Where these rows stand, counted in their order."""
+        labels = {column: codes[rows] for column, codes in self.labels.items()}
+        return replace(self, status=self.status[rows], weight=self.weight[rows], labels=labels)
+
     @property
     def dropped(self) -> RowSet:
         """The rows that are not exported."""

@@ -11,6 +11,9 @@ from core.errors import ColumnError
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
+
+CONFIG: dict[str, str | bool | int | float | list[str]] = {"allow_unsigned_extensions": "false"}
 
 
 def relation(path: Path, names: Sequence[str], width: int, query: str) -> duckdb.DuckDBPyRelation:
@@ -22,7 +25,7 @@ def relation(path: Path, names: Sequence[str], width: int, query: str) -> duckdb
     """
     import duckdb
 
-    connection = duckdb.connect(config={"allow_unsigned_extensions": "false"})
+    connection = duckdb.connect(config=CONFIG)
     place = str(path).replace("'", "''")
     called, known = names_in_sql(names), set(map(str.lower, names))
     places = [f"c{at}" for at in range(width)]
@@ -36,6 +39,31 @@ def relation(path: Path, names: Sequence[str], width: int, query: str) -> duckdb
         f"SET allowed_paths=['{place}']; SET enable_external_access=false; SET lock_configuration=true"
     )
     connection.execute(f"CREATE VIEW data AS SELECT {', '.join(chosen)} FROM {source}")
+    return _answer(connection, names, called, query)
+
+
+def relation_of(table: pa.Table, query: str) -> duckdb.DuckDBPyRelation:
+    """The same over a table in memory; the connection can read nothing else."""
+    import duckdb
+    import numpy as np
+
+    names = table.column_names
+    called = names_in_sql(names)
+    view = table.rename_columns(called)
+    if "row" not in map(str.lower, names):
+        view = view.append_column("row", [np.arange(view.num_rows)])
+    connection = duckdb.connect(config=CONFIG)
+    connection.execute("SET enable_external_access=false; SET lock_configuration=true")
+    connection.register("data", view)
+    return _answer(connection, names, called, query)
+
+
+def _answer(
+    connection: duckdb.DuckDBPyConnection, names: Sequence[str], called: Sequence[str], query: str
+) -> duckdb.DuckDBPyRelation:
+    """What the query gives; with a hint where it uses a name that SQL takes for another."""
+    import duckdb
+
     try:
         return connection.sql(query)
     except duckdb.BinderException as error:

@@ -52,12 +52,12 @@ def bar(
                         type=_kind(action, suggested),
                         help=action.does,
                         on_click=_decide,
-                        args=(action.word, rows, key, finding),
+                        args=(dataset, action.word, rows, key, finding),
                     )
             _cells(dataset, rows, key, finding, column, suggested)
             for action in ACTIONS.values():
                 if action.needs == "weight":
-                    _weight(action, rows, key, finding, suggested)
+                    _weight(dataset, action, rows, key, finding, suggested)
 
 
 def answer(key: str) -> None:
@@ -85,6 +85,7 @@ def _kind(action: Action, suggested: str) -> Literal["primary", "secondary"]:
 
 
 def _decide(
+    dataset: Dataset,
     word: str,
     rows: RowSet,
     key: str,
@@ -93,7 +94,7 @@ def _decide(
     column: str = "",
 ) -> None:
     why = value(f"why-{key}", "") or ""
-    decisions.decide(word, rows, finding=finding, why=why, value=given, column=column, place=key)
+    decisions.decide(dataset, word, rows, finding=finding, why=why, value=given, column=column, place=key)
     put(f"why-{key}", "")  # a reason belongs to one decision
 
 
@@ -123,16 +124,16 @@ def _cells(dataset: Dataset, rows: RowSet, key: str, finding: str, column: str, 
                 help=action.does,
                 disabled=needed and value(f"relabel-value-{key}") is None,
                 on_click=_decide_cells,
-                args=(action.word, rows, key, finding),
+                args=(dataset, action.word, rows, key, finding),
             )
 
 
-def _decide_cells(word: str, rows: RowSet, key: str, finding: str) -> None:
+def _decide_cells(dataset: Dataset, word: str, rows: RowSet, key: str, finding: str) -> None:
     given = str(value(f"relabel-value-{key}")) if ACTIONS[word].needs else None
-    _decide(word, rows, key, finding, given, value(f"relabel-column-{key}"))
+    _decide(dataset, word, rows, key, finding, given, value(f"relabel-column-{key}"))
 
 
-def _weight(action: Action, rows: RowSet, key: str, finding: str, suggested: str) -> None:
+def _weight(dataset: Dataset, action: Action, rows: RowSet, key: str, finding: str, suggested: str) -> None:
     with st.popover(action.label, icon=symbol(action), type=_kind(action, suggested)):
         st.number_input(
             action.label,
@@ -149,12 +150,12 @@ def _weight(action: Action, rows: RowSet, key: str, finding: str, suggested: str
             type="primary",
             help=action.does,
             on_click=_decide_weight,
-            args=(action.word, rows, key, finding),
+            args=(dataset, action.word, rows, key, finding),
         )
 
 
-def _decide_weight(word: str, rows: RowSet, key: str, finding: str) -> None:
-    _decide(word, rows, key, finding, float(value(f"weight-value-{key}")))
+def _decide_weight(dataset: Dataset, word: str, rows: RowSet, key: str, finding: str) -> None:
+    _decide(dataset, word, rows, key, finding, float(value(f"weight-value-{key}")))
 
 
 def levels(dataset: Dataset, column: str) -> list[str]:
@@ -219,7 +220,7 @@ def _act(dataset: Dataset, finding: Finding, key: str) -> None:
     label = fixes.label(finding)
     if not label:
         return
-    if fixes.done(finding, decisions.settled()):
+    if fixes.done(finding, decisions.settled(dataset)):
         st.button(f"Done: {plain(label, 60)}", key=f"act-{key}", icon=":material/check:", disabled=True)
         answer(f"act-{key}")
         return

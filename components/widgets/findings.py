@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
-from components import glossary
+from components import decisions, glossary
 from components.state import session
 from components.text import ago, apart, plain
 from components.widgets import layout
 from core.dataset import Dataset
+from core.decided import Resolved
 from core.finding import SEVERITIES, Finding, in_words, ranked
 from core.phrases import count
 from core.report import Outcome
 from core.review import Decision
+from core.review import in_words as decision_in_words
 from core.rowset import RowSet
 
 MARK = {
@@ -122,34 +124,50 @@ def caption(severity: str, rows: RowSet, columns: int) -> str:
     return f"{WORD[severity]} · {count(columns, 'column')}" if columns else WORD[severity]
 
 
-def choose(listed: Sequence[Finding], key: str, accepted: Sequence[Finding] = ()) -> Finding:
+def choose(
+    listed: Sequence[Finding],
+    key: str,
+    version: str,
+    accepted: Sequence[Finding] = (),
+    is_new: Callable[[Finding], bool] = lambda finding: False,
+) -> Finding:
     """The list to choose from, scrolling where it is long; gives the one chosen. Accepted findings stand at
-    its end, grey.
+    its end, grey. version: of the data. is_new: whether decisions brought a finding about.
     """
     every, kept = [*listed, *accepted], session().review.accepted
-    captions = [caption(f.severity, f.rows, len(f.named)) for f in listed] + [
-        accepted_by(kept.get(f.key)) for f in accepted
+    captions = [
+        caption(f.severity, f.rows, len(f.named)) + (" · new with your decisions" if is_new(f) else "")
+        for f in listed
     ]
+    captions += [accepted_by(kept.get(f.key)) for f in accepted]
     with st.container(height=430 if len(every) > 7 else "content", border=True):
         at = st.radio(
             "Findings",
             range(len(every)),
-            place_of(key, [f.key for f in every]),
-            key=f"{key}-{len(listed)}-{len(accepted)}",
+            place_of(key, version, [f.key for f in every]),
+            key=f"{key}-{version}-{len(listed)}-{len(accepted)}",
             format_func=lambda i: (
                 label(every[i].title, every[i].severity) if i < len(listed) else greyed(every[i].title)
             ),
             captions=captions,
             label_visibility="collapsed",
         )
-    session().chosen[key] = every[at or 0].key
+    choose_as(key, version, every[at or 0].key)
     return every[at or 0]
 
 
-def place_of(chosen: str, names: Sequence[str]) -> int:
-    """Where the one chosen before under this name stands now in the list; 0 where it is gone."""
-    name = session().chosen.get(chosen)
-    return names.index(name) if name in names else 0
+def place_of(chosen: str, version: str, names: Sequence[str]) -> int:
+    """Where the one chosen before under this name stands now in the list: that of this version of the data,
+    else the last one; 0 where both are gone.
+    """
+    now = session().chosen
+    known = [now.get(key) for key in ((chosen, version), chosen)]
+    return next((names.index(name) for name in known if name in names), 0)
+
+
+def choose_as(chosen: str, version: str, name: str) -> None:
+    """Note which one is chosen: a decision on it changes the version, an undo brings the former one back."""
+    session().chosen[chosen] = session().chosen[(chosen, version)] = name
 
 
 def greyed(text: str) -> str:
@@ -171,12 +189,53 @@ def accepted_by(decision: Decision | None) -> str:
     return f"{words}: {plain(decision.why, 200)}" if decision.why else words
 
 
-def numbers(finding: Finding) -> None:
+def resolved(mended: Sequence[Resolved]) -> None:
+    """The findings that decisions mended: what each said, and by which decision."""
+    if not mended:
+        return
+    _answered(mended)
+    with st.expander(f"Resolved: {count(len(mended))}", icon=":material/task_alt:"):
+        for one in mended:
+            st.markdown(f":green[:material/check_circle:] :gray[{plain(one.finding.title, 200)}]")
+            st.caption(plain(_mended_by(one), 400))
+
+
+def _answered(mended: Sequence[Resolved]) -> None:
+    """The answer to the last click, with Undo, where the finding that was clicked beside is now resolved."""
+    now = session()
+    notice, last = now.notice, now.review.batches[-1] if now.review.batches else ()
+    if notice is None or not notice.undo or not any(d in one.decisions for one in mended for d in last):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":green[:material/check_circle: {plain(notice.text)}]", width="content")
+        st.button(
+            "Undo", icon=":material/undo:", key="undo-resolved", type="tertiary", on_click=decisions.undo
+        )
+
+
+def _mended_by(one: Resolved) -> str:
+    """How many rows there were, and what was decided.
+
+    >>> from core.rowset import RowSet
+    >>> found = Finding("codes", "", "info", 0.5, "", "", rows=RowSet(range(37)), columns=("x",))
+    >>> _mended_by(Resolved(found, (Decision("blank", found.rows, column="x"),)))
+    "Was 37 rows, now 0. Made 37 cells missing: 'x'."
+    """
+    was = f"Was {count(len(one.finding.rows), 'row')}, now 0. " if len(one.finding.rows) else ""
+    if not one.decisions:
+        return f"{was}Too little of it is left after your other decisions."
+    words = list(dict.fromkeys(decision_in_words((decision,)) for decision in one.decisions))
+    more = f", and {count(len(words) - 3)} more" if len(words) > 3 else ""
+    return f"{was}{'; '.join(words[:3])}{more}."
+
+
+def numbers(finding: Finding, before: Finding | None = None) -> None:
     """What was measured, the limit it is held against, its noise floor where it has one, and the sample
-    size.
+    size. before: the same finding in the data as loaded.
     """
     shown = {
         measure_of(finding): finding.value,
+        **({} if before is None or before.value == finding.value else {"As loaded": before.value}),
         "Limit": finding.limit,
         finding.noise_is.capitalize(): finding.noise,
         "Sample size": finding.n,

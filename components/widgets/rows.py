@@ -75,7 +75,7 @@ def page_frame(dataset: Dataset, ids: Ids, columns: Sequence[str], extra: Mappin
     import pandas as pd
 
     data = dataset.frame(list(columns), rows=RowSet(ids)).loc[ids]
-    ours = {"Row": ids, "Decision": decided(ids), **extra}
+    ours = {"Row": dataset.source_ids(ids), "Decision": decided(dataset, ids), **extra}
     names = _apart(list(ours), list(columns))
     front = pd.DataFrame({names[name]: values for name, values in ours.items()}, index=data.index)
     return pd.concat([front, data], axis=1)
@@ -91,9 +91,9 @@ def _apart(ours: list[str], theirs: list[str]) -> dict[str, str]:
     return names
 
 
-def decided(ids: Ids) -> list[str]:
+def decided(dataset: Dataset, ids: Ids) -> list[str]:
     """What stands decided about each of these rows, in words."""
-    now = decisions.settled()
+    now = decisions.settled(dataset)
     states = [ACTIONS[word].counted if word in ACTIONS else "" for word in statuses()]
     lines = []
     for row in ids.tolist():
@@ -158,8 +158,8 @@ def search(dataset: Dataset, ids: Ids, words: str) -> Ids:
         import pyarrow.compute as pc
 
         hit = np.zeros(dataset.rows, bool)
-        if words.strip().isdecimal() and int(words) < dataset.rows:
-            hit[int(words)] = True
+        if words.strip().isdecimal() and len(words.strip()) < 18:
+            hit[dataset.own_rows(RowSet([int(words)])).ids] = True
         for column in dataset.columns:
             if column.stored == "string":
                 values = dataset.table([column.name]).column(0)

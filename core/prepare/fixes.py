@@ -77,29 +77,31 @@ def icon(finding: Finding) -> str:
 
 def decisions(dataset: Dataset, finding: Finding) -> tuple[Decision, ...]:
     """What one click decides, as one batch; () where the finding asks for none, or, as ``retype`` does, for
-    another reading of the data.
+    another reading of the data. The rows of the finding are counted in ``dataset``, those of the decisions in
+    its source.
 
     Raises `SettingError` for a weight that is no number, `ColumnError` for a column that is not in the data.
     """
     if not label(finding) or finding.action == RETYPE:
         return ()
     cause = {"why": finding.title, "finding": finding.key}
+    whole = dataset.source_rows(finding.rows)
     for column in finding.columns:
         dataset[column]
     if finding.action == MERGE:
         return tuple(
-            Decision("relabel", rows, word, column=column, **cause)
+            Decision("relabel", dataset.source_rows(rows), word, column=column, **cause)
             for column in finding.columns
             for word, rows in merged(dataset, column, finding.rows, finding.code == "similar_levels")
         )
     action = ACTIONS[finding.action]
     if action.needs == "label":
-        return (Decision(action.word, finding.rows, finding.to, column=finding.columns[0], **cause),)
+        return (Decision(action.word, whole, finding.to, column=finding.columns[0], **cause),)
     if action.needs == "weight":
-        return (Decision(action.word, finding.rows, _weight(finding), **cause),)
+        return (Decision(action.word, whole, _weight(finding), **cause),)
     if action.on == "rows":
-        return (Decision(action.word, finding.rows, **cause),)
-    rows = finding.rows if action.on == "cells" else RowSet()
+        return (Decision(action.word, whole, **cause),)
+    rows = whole if action.on == "cells" else RowSet()
     return tuple(Decision(action.word, rows, column=column, **cause) for column in finding.columns)
 
 

@@ -63,9 +63,13 @@ def open_page() -> Open:
 
 
 def ready(app: AppTest) -> AppTest:
-    """Run until no job is under way; fails after two minutes."""
+    """Run once, and until no job is under way; fails after two minutes."""
+    return waited(app.run())
+
+
+def waited(app: AppTest) -> AppTest:
+    """Run until no job is under way, as after a decision that changes the data shown."""
     until = time.monotonic() + 120
-    app.run()
     while any(button.key == "stop-job" for button in app.button):
         assert time.monotonic() < until, "the job did not end"
         time.sleep(0.2)

@@ -28,7 +28,7 @@ from core.review import Decision, Review, Settled
 from core.rowset import RowSet
 from core.store import Store
 from core.workspace import load
-from tests.components.conftest import Open, keyed, planted, ready, shown, sound
+from tests.components.conftest import Open, keyed, planted, ready, shown, sound, waited
 from tests.core.test_actions import HOLD
 
 WHO = "test@example.com"  # whom Streamlit's test runner signs in
@@ -51,14 +51,14 @@ def test_flagged_rows_are_dropped_in_one_step_and_undone(open_page: Open) -> Non
     app = outliers(open_page)
     keyed(app.toggle, "all-").set_value(True).run()
     app.text_input(key="why-outliers").set_value("not a height")
-    app.button(key="drop-outliers").click().run()
+    waited(app.button(key="drop-outliers").click().run())
     sound(app)
     assert set(FAR) <= set(stands(app).dropped)
     assert app.session_state["winnow"].review.decisions[0].why == "not a height"
     assert not [b for b in app.button if b.key == "drop-outliers"], "a decision clears the selection"
-    app.button(key="notice-undo").click().run()
+    waited(app.button(key="notice-undo").click().run())
     assert len(stands(app).dropped) == 0
-    app.button(key="side-redo").click().run()
+    waited(app.button(key="side-redo").click().run())
     assert set(FAR) <= set(stands(app).dropped)
 
 
@@ -78,7 +78,7 @@ def test_a_lasso_counts_every_row_inside_and_nothing_else(open_page: Open) -> No
     inside = np.flatnonzero((abs(x - x[row]) < near) & (abs(y - y[row]) < near))
     assert f"**{len(inside)} row" in shown(app)
     keyed(app.toggle, "all-").set_value(True).run()
-    app.button(key="defer-outliers").click().run()
+    waited(app.button(key="defer-outliers").click().run())
     assert stands(app).counts()["deferred"] == len(inside)
 
 
@@ -90,7 +90,7 @@ def test_ticked_rows_are_those_decided_about(open_page: Open) -> None:
     }
     app.run()
     order = next(kept for key, kept in now.kept.items() if key[0] == "order")
-    app.button(key="keep-outliers").click().run()
+    waited(app.button(key="keep-outliers").click().run())
     assert list(stands(app).decided) == sorted(order[[0, 2]].tolist())
 
 
@@ -98,25 +98,25 @@ def test_relabel_and_weight(open_page: Open) -> None:
     app = outliers(open_page)
     keyed(app.toggle, "all-").set_value(True).run()
     app.selectbox(key="relabel-value-outliers").set_value("yes").run()
-    app.button(key="relabel-outliers").click().run()
+    waited(app.button(key="relabel-outliers").click().run())
     assert set(FAR) <= set(stands(app).relabelled) and stands(app).values == ("yes",)
     keyed(app.toggle, "all-").set_value(True).run()
     app.number_input(key="weight-value-outliers").set_value(0.25).run()
-    app.button(key="weight-outliers").click().run()
+    waited(app.button(key="weight-outliers").click().run())
     assert stands(app).weight[7] == 0.25
 
 
 def test_the_queue_goes_row_by_row(open_page: Open) -> None:
     app = open_page("review", planted())
     first = app.session_state["winnow"]
-    keyed(app.button, "queue-drop-").click().run()
-    keyed(app.button, "queue-keep-").click().run()
+    waited(keyed(app.button, "queue-drop-").click().run())
+    waited(keyed(app.button, "queue-keep-").click().run())
     sound(app)
     tally = stands(app).counts()
     assert tally["dropped"] == 1 and tally["kept"] == 1
-    keyed(app.button, "queue-label-1-").click().run()
+    waited(keyed(app.button, "queue-label-1-").click().run())
     assert stands(app).counts()["relabelled"] == 1
-    app.button(key="queue-undo").click().run()
+    waited(app.button(key="queue-undo").click().run())
     assert stands(app).counts()["relabelled"] == 0 and first.turn == 4
 
 
@@ -243,9 +243,9 @@ def test_a_digit_that_is_a_label_writes_that_label(open_page: Open) -> None:
 def test_a_reason_belongs_to_one_row(open_page: Open) -> None:
     app = open_page("review", planted())
     keyed(app.text_input, "queue-why-").set_value("a slip")
-    keyed(app.button, "queue-drop-").click().run()
+    waited(keyed(app.button, "queue-drop-").click().run())
     assert keyed(app.text_input, "queue-why-").value == ""
-    keyed(app.button, "queue-keep-").click().run()
+    waited(keyed(app.button, "queue-keep-").click().run())
     assert [decision.why for decision in app.session_state["winnow"].review.decisions] == ["a slip", ""]
 
 
@@ -279,7 +279,7 @@ def test_a_repeated_row_stands_beside_the_row_that_it_repeats(open_page: Open) -
     for _ in range(20):
         if "##### Row 300" in shown(app):
             break
-        app.button(key="queue-skip").click().run()
+        waited(app.button(key="queue-skip").click().run())
     table = app.dataframe[0].value
     assert table["Value"].tolist() == table["Row 20"].tolist() and now.dataset.rows == 302
 
@@ -293,7 +293,7 @@ def test_conflicting_labels_stand_beside_each_other_with_the_target_on_top(open_
     for _ in range(20):
         if "##### Row 40" in shown(app):
             break
-        app.button(key="queue-skip").click().run()
+        waited(app.button(key="queue-skip").click().run())
     table = app.dataframe[0].value
     assert table["Column"][0] == "ill" and table["Value"][0] != table["Row 300"][0]
     assert table["Value"].tolist()[1:] == table["Row 300"].tolist()[1:]
@@ -339,21 +339,26 @@ def test_the_badge_is_there_on_the_first_look(open_page: Open) -> None:
 
 def test_the_finding_chosen_stays_chosen_when_it_is_accepted(open_page: Open) -> None:
     app = outliers(open_page)
-    keyed(app.button, "accept-issues-").click().run()
+    waited(keyed(app.button, "accept-issues-").click().run())
     assert app.radio[0].options[app.radio[0].value].startswith(":gray[")
-    keyed(app.button, "reopen-").click().run()
+    waited(keyed(app.button, "reopen-").click().run())
     assert "stand" in app.radio[0].options[app.radio[0].value]
 
 
 def test_the_answer_stands_where_the_click_was(open_page: Open) -> None:
     app = outliers(open_page)
     keyed(app.toggle, "all-").set_value(True).run()
-    app.button(key="drop-outliers").click().run()
-    app.button(key="undo-outliers").click().run()
+    waited(app.button(key="drop-outliers").click().run())
+    waited(app.button(key="undo-resolved").click().run())
     assert len(stands(app).dropped) == 0
-    keyed(app.button, "act-issues-").click().run()
+    waited(keyed(app.button, "act-issues-").click().run())
     assert len(stands(app).dropped) > 0
-    keyed(app.button, "undo-act-issues-").click().run()
+    waited(app.button(key="undo-resolved").click().run())
+    assert len(stands(app).dropped) == 0
+    app.session_state["winnow"].as_loaded = True
+    waited(keyed(app.button, "act-issues-").click().run())
+    assert len(stands(app).dropped) > 0
+    waited(keyed(app.button, "undo-act-issues-").click().run())
     assert len(stands(app).dropped) == 0
 
 
@@ -363,7 +368,7 @@ def test_equal_columns_are_listed_and_left_out_at_one_click(open_page: Open) -> 
     app = open_page("issues", load(frame, name="people.csv", target="ill"))
     labels = app.radio[0].options
     app.radio[0].set_value(next(i for i, label in enumerate(labels) if "height again" in label)).run()
-    keyed(app.button, "act-issues-").click().run()
+    waited(keyed(app.button, "act-issues-").click().run())
     sound(app)
     assert app.session_state["winnow"].review.omitted == ("height again",)
 
@@ -377,13 +382,13 @@ def test_bulk_and_history(open_page: Open) -> None:
     assert "and 'nine' is text" in shown(app).replace("\\", "") and not app.toggle
     keyed(app.text_input, "bulk-value-").set_value("900").run()
     keyed(app.toggle, "all-").set_value(True).run()
-    keyed(app.button, "drop-bulk-").click().run()
+    waited(keyed(app.button, "drop-bulk-").click().run())
     sound(app)
     assert list(stands(app).dropped) == FAR
     app.segmented_control(key="review-tab").set_value("History").run()
     told = app.dataframe[0].value
     assert told["What"].tolist() == ["Dropped 3 rows"] and told["State"].tolist() == ["in force"]
-    app.button(key="undo-all").click().run()
+    waited(app.button(key="undo-all").click().run())
     assert len(stands(app).dropped) == 0
 
 
@@ -412,7 +417,7 @@ def test_bulk_compares_numbers_of_every_type_to_the_last_digit(column: str, open
     keyed(app.selectbox, "bulk-op-").set_value("is above").run()
     keyed(app.text_input, "bulk-value-").set_value(BOUND[column]).run()
     keyed(app.toggle, "all-").set_value(True).run()
-    keyed(app.button, "drop-bulk-").click().run()
+    waited(keyed(app.button, "drop-bulk-").click().run())
     sound(app)
     assert list(stands(app).dropped) == [row + 3 * turn for turn in range(4) for row in rows]
 
@@ -454,7 +459,7 @@ def test_what_the_card_shows_of_a_number_finds_its_row_in_bulk(open_page: Open) 
         assert Filter.parse(f"size is {value}").rows(data).ids.tolist() == [row], value
     keyed(app.text_input, "bulk-value-").set_value(cards[1][0]).run()
     keyed(app.toggle, "all-").set_value(True).run()
-    keyed(app.button, "drop-bulk-").click().run()
+    waited(keyed(app.button, "drop-bulk-").click().run())
     sound(app)
     assert list(stands(app).dropped) == [1]
 
@@ -490,7 +495,7 @@ def test_an_accepted_finding_stays_listed_and_no_longer_counts(open_page: Open) 
     labels, verdict, flagged = list(app.radio[0].options), kinds_of_trouble(app), metric(app, "Flagged rows")
     app.radio[0].set_value(next(i for i, label in enumerate(labels) if "stand" in label)).run()
     keyed(app.text_input, "accept-why-issues-").set_value("giants").run()
-    keyed(app.button, "accept-issues-").click().run()
+    waited(keyed(app.button, "accept-issues-").click().run())
     sound(app)
     assert len(app.radio[0].options) == len(labels) and app.radio[0].options[-1].startswith(":gray[")
     assert kinds_of_trouble(app) == verdict - 1 and metric(app, "Flagged rows") < flagged
@@ -498,7 +503,7 @@ def test_an_accepted_finding_stays_listed_and_no_longer_counts(open_page: Open) 
     assert "giants" in shown(app) and not [
         b for b in app.button if str(b.key).startswith(("accept-", "act-"))
     ]
-    keyed(app.button, "reopen-").click().run()
+    waited(keyed(app.button, "reopen-").click().run())
     sound(app)
     assert kinds_of_trouble(app) == verdict and app.radio[0].options == labels
 
@@ -537,8 +542,11 @@ def test_one_click_mends_what_was_found_and_undo_takes_it_back(
 ) -> None:
     data = found(action, **FIXES[action])
     app = open_page("profile", data)
-    keyed(app.button, "act-").click().run()
+    waited(keyed(app.button, "act-").click().run())
     sound(app)
+    assert app.expander[0].label.startswith("Resolved: ") and "A planted trouble" in shown(app)
+    app.segmented_control(key="as-loaded").set_value("As loaded").run()
+    assert "Resolved" not in shown(app)
     assert keyed(app.button, "act-").disabled
     now = app.session_state["winnow"]
     changed = pd.read_csv(export(data, now.review, tmp_path / "a", format="csv").cleaned)
@@ -551,7 +559,7 @@ def test_one_click_mends_what_was_found_and_undo_takes_it_back(
     assert ("1 column left out" in shown(app)) == (action == "omit")
     told = [word for table in app.dataframe if "Decision" in table.value for word in table.value["Decision"]]
     assert not told or set(told) <= {"height → missing", "town → Lyon", "dropped"}
-    app.button(key="notice-undo").click().run()
+    waited(app.button(key="notice-undo").click().run())
     assert not keyed(app.button, "act-").disabled
     back = pd.read_csv(export(data, now.review, tmp_path / "b", format="csv").cleaned)
     assert (
@@ -565,7 +573,7 @@ def test_one_click_mends_what_was_found_and_undo_takes_it_back(
 def test_one_click_reads_a_column_anew_and_decisions_stay(open_page: Open, found: Any) -> None:
     data = found("retype", columns=("code",), to="numeric")
     app = open_page("review", data)
-    keyed(app.button, "queue-drop-").click().run()
+    waited(keyed(app.button, "queue-drop-").click().run())
     app.switch_page("pages/explore/profile.py")
     ready(app)
     keyed(app.button, "act-").click()
@@ -600,7 +608,7 @@ def test_a_column_left_out_is_taken_in_again_on_the_export_page(open_page: Open)
 def test_decisions_are_there_again_for_the_same_data(open_page: Open) -> None:
     data = planted()
     app = open_page("review", data)
-    keyed(app.button, "queue-drop-").click().run()
+    waited(keyed(app.button, "queue-drop-").click().run())
     dropped = list(stands(app).dropped)
     again = open_page("review", data)
     assert len(again.session_state["winnow"].review.batches) == 0, "a session made by hand does not resume"
@@ -613,10 +621,10 @@ def test_a_store_that_cannot_be_written_says_so_and_the_session_goes_on(
 ) -> None:
     app = open_page("review", planted())
     (workspace / "decisions.sqlite").mkdir()
-    keyed(app.button, "queue-drop-").click().run()
+    waited(keyed(app.button, "queue-drop-").click().run())
     assert "cannot be read or written" in shown(app).replace("\\", "").replace("\u2060", "")
     assert stands(app).counts()["dropped"] == 1
-    app.button(key="queue-undo").click().run()
+    waited(app.button(key="queue-undo").click().run())
     assert stands(app).counts()["dropped"] == 0 and len(app.warning) == 1
 
 
@@ -624,7 +632,7 @@ def test_what_was_decided_is_exported_though_nothing_can_be_stored(open_page: Op
     app = open_page("review", planted())
     (workspace / "decisions.sqlite").mkdir()
     (workspace / "exports").write_text("no folder, and none can be made here")
-    keyed(app.button, "queue-drop-").click().run()
+    waited(keyed(app.button, "queue-drop-").click().run())
     dropped = list(stands(app).dropped)
     app.switch_page("pages/ship/export.py")
     ready(app)
@@ -653,7 +661,7 @@ def metric(app: AppTest, label: str) -> int:
 @pytest.mark.parametrize("form", ["input", "parquet"])
 def test_export_lists_files_of_the_cleaned_data(form: str, open_page: Open) -> None:
     app = open_page("review", planted())
-    keyed(app.button, "queue-drop-").click().run()
+    waited(keyed(app.button, "queue-drop-").click().run())
     app.switch_page("pages/ship/export.py")
     ready(app)
     app.selectbox(key="export-format").set_value(form)

@@ -17,7 +17,7 @@ from components.figures import outliers as drawn
 from components.figures.selection import chosen
 from components.state import keep, session
 from components.widgets import actions, layout, rows
-from components.widgets.chart import chart, figure_of, selectable
+from components.widgets.chart import chart, figure_of, numbered, selectable
 from core.dataset import Dataset
 from core.finding import Finding
 from core.limits import DRAWN_POINTS
@@ -86,7 +86,7 @@ def reason(dataset: Dataset, result: OutlierResult, row: int) -> str:
 def _map(dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...]) -> dict[str, Any]:
     x, y = _places(result, mark)
     make = partial(drawn.outlier_map, x, y, scores(dataset, result), result.flagged, DRAWN_POINTS.value)
-    figure = figure_of(("map", mark), make)
+    figure = figure_of(("map", mark), lambda: numbered(make(), dataset.source_ids))
     outline = selectable(figure, f"map-{dataset.version}-{session().chosen.get('lasso', 0)}", drawn.ALT)
     shown = sum(trace.customdata.size for trace in figure.data if trace.customdata is not None)
     if shown < dataset.rows:

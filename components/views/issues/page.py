@@ -25,7 +25,7 @@ def view() -> None:
     """Verdict, numbers, the groups worst first, then the one chosen: its figure, its rows, and what to do
     with them.
     """
-    dataset = session().dataset
+    dataset = decisions.in_view()
     if dataset is None:
         return
     outcomes = waiting.outcomes(dataset)
@@ -39,8 +39,10 @@ def view() -> None:
     flagged = waiting.flagged(dataset)
     _verdict(dataset, outcomes, open_groups, flagged)
     panel.unfinished(outcomes.values())
+    past = panel.before(dataset, outcomes)
     if groups:
         _chosen(dataset, outcomes, open_groups, [group for group in groups if not _open(group)])
+    findings.resolved([one for one in past.resolved if len(one.finding.rows)])
     frame.door("pages/clean/review.py", "Next: decide, row by row")
 
 
@@ -61,7 +63,7 @@ def _verdict(
     checked = any(outcome.result_is_in for outcome in outcomes.values())
     complete = all(outcome.complete for outcome in outcomes.values())
     if groups:
-        words = _waiting(groups, flagged or RowSet())
+        words = _waiting(dataset, groups, flagged or RowSet())
         st.markdown(f"#### {count(len(groups), 'kind')} of trouble; {words}.")
     elif not checked:
         st.markdown("#### The rows were not checked.")
@@ -87,9 +89,9 @@ def _verdict(
     places[3].metric("Rows left", count(tally["after"]), help=f"Of {count(tally['before'])}.")
 
 
-def _waiting(groups: Sequence[findings.Group], flagged: RowSet) -> str:
+def _waiting(dataset: Dataset, groups: Sequence[findings.Group], flagged: RowSet) -> str:
     """What is left to decide."""
-    settled = decisions.settled().decided
+    settled = decisions.settled(dataset).decided
     asking = sum(_asks(group) and len(group.rows - settled) > 0 for group in groups)
     if asking:
         verb = "asks" if asking == 1 else "ask"
@@ -131,7 +133,7 @@ def _choose(
     """The list of groups; those accepted as a whole stand at its end, grey. The one chosen stays chosen when
     it moves there.
     """
-    every, settled, kept = [*groups, *accepted], decisions.settled().decided, session().review.accepted
+    every, settled, kept = [*groups, *accepted], decisions.settled(dataset).decided, session().review.accepted
     captions = keep(
         ("captions", panel.mark(dataset, *detectors()), session().turn, len(every)),
         lambda: (
@@ -144,7 +146,7 @@ def _choose(
         at = st.radio(
             "Kinds of trouble",
             range(len(every)),
-            findings.place_of("group", [group.code for group in every]),
+            findings.place_of("group", dataset.version, [group.code for group in every]),
             key=f"group-{dataset.version}-{len(every)}-{len(accepted)}",
             format_func=lambda i: (
                 findings.label(every[i].title, every[i].severity)
@@ -154,7 +156,7 @@ def _choose(
             captions=captions,
             label_visibility="collapsed",
         )
-    session().chosen["group"] = every[at or 0].code
+    findings.choose_as("group", dataset.version, every[at or 0].code)
     return every[at or 0]
 
 

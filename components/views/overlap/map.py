@@ -17,7 +17,7 @@ from components.figures.selection import chosen
 from components.state import keep, session
 from components.text import cut, tag
 from components.views.overlap import map_quality
-from components.widgets.chart import explain, figure_of, selectable
+from components.widgets.chart import explain, figure_of, numbered, selectable
 from core.analyses.projection.local_mixing import local_mixing
 from core.dataset import Dataset
 from core.limits import DRAWN_POINTS
@@ -73,7 +73,9 @@ def view(dataset: Dataset, result: ProjectionResult | None, overlap: OverlapResu
         panel.settings_form("projection", dataset)
     layer = layer or layers[0]
     drawn_by = (*mark, layer, panel.mark(dataset, "overlap"), overlap is None)
-    figure = figure_of(drawn_by, partial(_figure, dataset, result, overlap, layer))
+    figure = figure_of(
+        drawn_by, lambda: numbered(_figure(dataset, result, overlap, layer), dataset.source_ids)
+    )
     cleared = session().chosen.get("overlap-lasso", 0)
     key = f"overlap-map-{dataset.version}-{tag(repr(drawn_by))}-{cleared}"
     two = bool(result.serve.any())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import frame, panel
+from components import decisions, frame, panel
 from components.figures import overlap as drawn
 from components.glossary import hint
 from components.state import keep, session
@@ -40,7 +40,7 @@ def view() -> None:
     """Columns and a plain map first; then the numbers over all columns, the segments, and the map that was
     asked for.
     """
-    dataset = session().dataset
+    dataset = decisions.in_view()
     if dataset is None:
         return
     answer, body = st.container(), st.container()
@@ -65,7 +65,7 @@ def _stamp(dataset: Dataset) -> tuple[Any, ...]:
 @st.fragment
 def _body(dataset: Dataset, seen: Seen, stamp: tuple[Any, ...]) -> None:
     """All that answers to a click: redrawn by itself, so that a lasso does not cost the whole page."""
-    if session().dataset is not dataset or _stamp(dataset) != stamp:
+    if decisions.in_view() is not dataset or _stamp(dataset) != stamp:
         st.rerun()
     left, right = layout.fifths(3, 2)
     below = st.container()
@@ -161,9 +161,7 @@ def _attention(dataset: Dataset, every: list[Finding]) -> None:
     with st.expander(label, icon=":material/flag:"):
         left, right = layout.thirds(1, 2)
         with left:
-            chosen = findings.choose(
-                listed, f"overlap-finding-{dataset.version}-{len(listed)}-{len(accepted)}", accepted=accepted
-            )
+            chosen = findings.choose(listed, "overlap-finding", dataset.version, accepted=accepted)
         with right:
             st.markdown(f"##### {findings.label(chosen.title, chosen.severity)}")
             findings.reasons(chosen)
@@ -207,4 +205,4 @@ def _evidence(dataset: Dataset, result: OverlapResult) -> None:
         with st.container(horizontal=True):
             panel.settings_form("overlap", dataset)
             with st.popover("Vectors", icon=":material/scatter_plot:", type="tertiary"):
-                vectors.picker(dataset)
+                vectors.picker(dataset.base or dataset)

@@ -65,7 +65,7 @@ def choose(dataset: Dataset, choice: Choice) -> Chosen:
     if chosen.ids.size:
         with st.container(horizontal=True, vertical_alignment="center"):
             _download(dataset, chosen, _per_row(choice))
-            _at_once(chosen)
+            _at_once(dataset, chosen)
         differences.view(dataset, RowSet(chosen.ids))
     return chosen
 
@@ -266,7 +266,7 @@ def _download(dataset: Dataset, chosen: Chosen, known: dict[str, NDArray[Any]]) 
     )
 
 
-def _at_once(chosen: Chosen) -> None:
+def _at_once(dataset: Dataset, chosen: Chosen) -> None:
     """The decision that goes with this choice of rows, for all of them."""
     reasons = {UNSUPPORTED: "unsupported serve rows", FAR: "rows far from all others"}
     if chosen.by in reasons:
@@ -275,7 +275,7 @@ def _at_once(chosen: Chosen) -> None:
             icon=":material/rate_review:",
             key="overlap-defer",
             on_click=_decide,
-            args=("defer", RowSet(chosen.ids), reasons[chosen.by]),
+            args=(dataset, "defer", RowSet(chosen.ids), reasons[chosen.by]),
         )
     elif chosen.by == UNSERVED:
         st.button(
@@ -283,9 +283,9 @@ def _at_once(chosen: Chosen) -> None:
             icon=":material/delete:",
             key="overlap-drop",
             on_click=_decide,
-            args=("drop", RowSet(chosen.ids), "train rows of little weight for serving"),
+            args=(dataset, "drop", RowSet(chosen.ids), "train rows of little weight for serving"),
         )
 
 
-def _decide(action: str, chosen: RowSet, why: str) -> None:
-    decisions.decide(action, chosen, why=why)
+def _decide(dataset: Dataset, action: str, chosen: RowSet, why: str) -> None:
+    decisions.decide(dataset, action, chosen, why=why)

@@ -37,7 +37,7 @@ def view(dataset: Dataset) -> None:
             type="tertiary",
         )
         with st.popover("Vectors", icon=":material/scatter_plot:", type="tertiary"):
-            vectors.picker(dataset)
+            vectors.picker(dataset.base or dataset)
 
 
 def _picker(dataset: Dataset) -> None:

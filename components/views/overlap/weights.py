@@ -9,7 +9,6 @@ import numpy as np
 import streamlit as st
 
 from components import decisions
-from components.state import session
 from core.analyses.overlap.weights import MOST, weight_decisions, weights_csv
 from core.dataset import Dataset
 from core.phrases import count
@@ -48,7 +47,7 @@ def view(dataset: Dataset, result: OverlapResult | None) -> None:
                 )
             st.download_button(
                 "Download the weights",
-                data=partial(weights_csv, result.weight),
+                data=partial(weights_csv, dataset, result.weight),
                 file_name="weights.csv",
                 mime="text/csv",
                 icon=":material/download:",
@@ -58,7 +57,7 @@ def view(dataset: Dataset, result: OverlapResult | None) -> None:
 
 
 def _weigh(dataset: Dataset, result: OverlapResult) -> None:
-    if session().dataset is dataset:
-        weights = weight_decisions(result.weight, "weighted for serving")
+    if decisions.in_view() is dataset:
+        weights = weight_decisions(dataset, result.weight, "weighted for serving")
         weighted = count(int(np.isfinite(result.weight).sum()), "train row")
         decisions.say(f"Weighted {weighted} to look like serve.", *weights)

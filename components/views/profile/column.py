@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from components import guard, panel
@@ -54,7 +55,7 @@ def drawer(dataset: Dataset, result: Profile, name: str, target: drawn.Shade | N
                 height="content",
                 column_config={"Statistic": st.column_config.TextColumn(help=TERMS)},
             )
-            ends = _extremes(profile)
+            ends = _extremes(dataset, profile)
             if ends is not None:
                 st.caption("Extremes and the rows that hold them")
                 st.dataframe(
@@ -247,12 +248,16 @@ def _statistics(profile: ColumnProfile) -> pd.DataFrame:
     return pd.DataFrame({"Statistic": statistics.keys(), "Value": statistics.values()})
 
 
-def _extremes(profile: ColumnProfile) -> pd.DataFrame | None:
+def _extremes(dataset: Dataset, profile: ColumnProfile) -> pd.DataFrame | None:
     import pandas as pd
 
     ends = [("lowest", *pair) for pair in profile.smallest] + [("highest", *pair) for pair in profile.largest]
     if not ends or profile.distinct < 2:
         return None
     return pd.DataFrame(
-        {"End": [e[0] for e in ends], "Value": [marked(e[2], 80) for e in ends], "Row": [e[1] for e in ends]}
+        {
+            "End": [e[0] for e in ends],
+            "Value": [marked(e[2], 80) for e in ends],
+            "Row": dataset.source_ids(np.array([e[1] for e in ends])),
+        }
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import frame, guard, panel
+from components import decisions, frame, guard, panel
 from components.state import session, value
 from components.text import plain, share, size, tag
 from components.views.profile import column as drawer
@@ -27,7 +27,7 @@ SAMPLE = "Sample"
 
 def view() -> None:
     """The columns, a sample of the rows, or one of the other analyses of this page."""
-    dataset = session().dataset
+    dataset = decisions.in_view()
     if dataset is None:
         return
     tabs = {analysis.tab or analysis.title: analysis for analysis in on_page("explore/profile")}
@@ -69,7 +69,7 @@ def _columns(dataset: Dataset) -> None:
     other_tabs.doors(tabs)
     _figures_of_merit(dataset, outcome.result)
     panel.notes(outcome.result)
-    _attention(dataset, outcome.result, open_ones, accepted)
+    _attention(dataset, outcome.result, open_ones, accepted, panel.before(dataset, outcomes))
     columns.strip(dataset, outcome.result)
 
 
@@ -105,12 +105,19 @@ def _figures_of_merit(dataset: Dataset, result: Profile) -> None:
     places[3].metric("Size", size(result.bytes), help="In memory.")
 
 
-def _attention(dataset: Dataset, result: Profile, open_ones: list[Finding], accepted: list[Finding]) -> None:
+def _attention(
+    dataset: Dataset,
+    result: Profile,
+    open_ones: list[Finding],
+    accepted: list[Finding],
+    past: panel.Before,
+) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("What needs attention", width="stretch")
         panel.settings_form("profile", dataset)
     if not open_ones and not accepted:
         st.caption("No findings.")
+        findings.resolved(past.resolved)
         return
     left, right = layout.thirds(1, 2)
     with left:
@@ -118,9 +125,10 @@ def _attention(dataset: Dataset, result: Profile, open_ones: list[Finding], acce
             f"Show all {count(len(open_ones))}", key=f"all-findings-{dataset.version}"
         )
         listed = open_ones if every else open_ones[:LISTED]
-        chosen = findings.choose(listed, f"finding-{dataset.version}", accepted=accepted)
+        chosen = findings.choose(listed, "finding", dataset.version, accepted=accepted, is_new=past.is_new)
+        findings.resolved(past.resolved)
     with right:
-        _detail(dataset, result, chosen)
+        _detail(dataset, result, chosen, past.findings.get(chosen.key))
     if len(chosen.rows):
         st.markdown("**The rows behind it**")
         first = findings.columns_of(chosen, dataset)
@@ -129,12 +137,12 @@ def _attention(dataset: Dataset, result: Profile, open_ones: list[Finding], acce
         actions.bar(dataset, picked, key, chosen.key, chosen.action, next(iter(first), ""))
 
 
-def _detail(dataset: Dataset, result: Profile, chosen: Finding) -> None:
+def _detail(dataset: Dataset, result: Profile, chosen: Finding, before: Finding | None) -> None:
     """Why, what to do and the button that does it; the numbers; the column in question."""
     findings.heading(chosen)
     findings.reasons(chosen)
     actions.fix(dataset, chosen, f"profile-{tag(chosen.key)}")
-    findings.numbers(chosen)
+    findings.numbers(chosen, before)
     first = next(iter(findings.columns_of(chosen, dataset)), None)
     if first is not None:
         drawer.picture(dataset, result, first, f"attention-{tag(chosen.key)}")

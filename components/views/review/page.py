@@ -15,7 +15,11 @@ QUEUE, BULK, HISTORY = "Queue", "Bulk", "History"
 
 
 def view() -> None:
-    """Where things stand, then the queue, the bulk tools or the history."""
+    """Where things stand, then the queue, the bulk tools or the history.
+
+    The queue is of the data as loaded: a list to work through does not move under the fingers, and a decision
+    must not start the detectors anew.
+    """
     dataset = session().dataset
     if dataset is None:
         return
@@ -31,7 +35,10 @@ def view() -> None:
         label_visibility="collapsed",
         persist_state="session",
     )
-    {QUEUE: queue.view, BULK: bulk.view, HISTORY: history.view}[tab or QUEUE](dataset)
+    if tab == BULK:
+        bulk.view(decisions.in_view() or dataset)
+    else:
+        {QUEUE: queue.view, HISTORY: history.view}[tab or QUEUE](dataset)
     frame.door("pages/ship/export.py", "Next: export")
 
 

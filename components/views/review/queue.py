@@ -155,9 +155,9 @@ def _heard(dataset: Dataset, key: str) -> None:
     elif not queue.open.size:
         return
     elif key in keyed():
-        _decide(keyed()[key].word, queue.row, queue.cause())
+        _decide(dataset, keyed()[key].word, queue.row, queue.cause())
     elif key in labels:
-        _decide("relabel", queue.row, queue.cause(), labels[key], dataset.roles.target or "")
+        _decide(dataset, "relabel", queue.row, queue.cause(), labels[key], dataset.roles.target or "")
     elif key in MOVES:
         _step(MOVES[key])
 
@@ -181,7 +181,7 @@ def _buttons(dataset: Dataset, queue: Queue) -> None:
                 type="primary" if cause and cause.action == action.word else "secondary",
                 help=action.does,
                 on_click=_decide,
-                args=(action.word, row, cause),
+                args=(dataset, action.word, row, cause),
             )
         st.button(
             "Skip `S`", icon=":material/skip_next:", key="queue-skip", on_click=_step, args=(MOVES["S"],)
@@ -202,15 +202,17 @@ def _buttons(dataset: Dataset, queue: Queue) -> None:
                     f"{plain(text, 24) or '(empty)'} `{key}`",
                     key=f"queue-label-{key}-{row}",
                     on_click=_decide,
-                    args=("relabel", row, cause, text, target),
+                    args=(dataset, "relabel", row, cause, text, target),
                 )
     else:
         st.caption("Choose a target on the load page to relabel with one key.")
 
 
-def _decide(word: str, row: int, cause: Finding | None, label: str | None = None, column: str = "") -> None:
+def _decide(
+    dataset: Dataset, word: str, row: int, cause: Finding | None, label: str | None = None, column: str = ""
+) -> None:
     why, finding = value(f"queue-why-{row}", "") or "", cause.key if cause else ""
-    decisions.decide(word, RowSet([row]), finding=finding, why=why, value=label, column=column)
+    decisions.decide(dataset, word, RowSet([row]), finding=finding, why=why, value=label, column=column)
 
 
 def _move(queue: Queue) -> None:

@@ -26,7 +26,10 @@ def rows_csv(
     import pyarrow.csv as pacsv
 
     raw = [dataset.raw(c.name) if c.raw else dataset.table([c.name]).column(0) for c in dataset.columns]
-    front = {"row": ids, **{name: np.asarray(values)[ids] for name, values in (known or {}).items()}}
+    front = {
+        "row": dataset.source_ids(ids),
+        **{name: np.asarray(values)[ids] for name, values in (known or {}).items()},
+    }
     columns = [pa.array(values, from_pandas=True) for values in front.values()] + [
         values.take(ids) for values in raw
     ]
@@ -35,20 +38,20 @@ def rows_csv(
     return out.getvalue()
 
 
-def weights_csv(weight: NDArray[np.floating]) -> bytes:
+def weights_csv(dataset: Dataset, weight: NDArray[np.floating]) -> bytes:
     """``row,weight`` for each row that has a weight."""
     import pyarrow as pa
     import pyarrow.csv as pacsv
 
     ids = np.flatnonzero(np.isfinite(weight))
     out = io.BytesIO()
-    pacsv.write_csv(pa.table({"row": ids, "weight": weight[ids]}), out)
+    pacsv.write_csv(pa.table({"row": dataset.source_ids(ids), "weight": weight[ids]}), out)
     return out.getvalue()
 
 
-def weight_decisions(weight: NDArray[np.floating], why: str = "") -> tuple[Decision, ...]:
+def weight_decisions(dataset: Dataset, weight: NDArray[np.floating], why: str = "") -> tuple[Decision, ...]:
     """One decision per distinct weight, after rounding to two significant digits, which keeps the recipe
-    short; nan means no weight.
+    short; nan means no weight. weight: one per row of ``dataset``.
 
     The error of rounding, at most 5%, is far below that of the estimate itself.
     """
@@ -58,7 +61,7 @@ def weight_decisions(weight: NDArray[np.floating], why: str = "") -> tuple[Decis
     values, starts = np.unique(rounded[order], return_index=True)
     groups = np.split(ids[order], starts[1:])
     return tuple(
-        Decision("weight", RowSet(np.sort(rows)), float(value), why)
+        Decision("weight", dataset.source_rows(RowSet(np.sort(rows))), float(value), why)
         for value, rows in zip(values, groups, strict=True)
     )
 

@@ -201,10 +201,17 @@ def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress:
         )
         return _Leaf(facts.profile, alerts(facts, limits), marks(facts))
 
+    def known(name: str) -> _Leaf:
+        """Of a column that decisions left alone, what is known already."""
+        if dataset.changes is not None and dataset.changes.kept is not None:
+            return leaf(name)
+        key = (dataset.column_key(name), roles.get(name, ""), settings, limits, dataset.split)
+        return dataset.shared.latest(("profile", name), key, lambda: leaf(name))
+
     leaves: list[_Leaf] = []
     # or the last one keeps a thread waiting
     slow_first = sorted(dataset.names, key=lambda name: dataset[name].stored != "string")
-    for done in LocalThreads(_columns_at_once(dataset)).map(leaf, slow_first):
+    for done in LocalThreads(_columns_at_once(dataset)).map(known, slow_first):
         leaves.append(done)
         progress.at(len(leaves) / len(dataset.names), f"Column {len(leaves)} of {len(dataset.names)}")
     place = {name: at for at, name in enumerate(dataset.names)}

@@ -1,0 +1,120 @@
+"""What decisions make of a source: which of its rows are left, and which cells hold something else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.rowset import RowSet
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Cells(NamedTuple):
+    """New cells of one column.
+
+    codes: int32, one per row of the source: the place in ``values`` of what its cell holds now; -1 where it
+        is as it was.
+    values: the new values, of the column's own type; null makes missing.
+    """
+
+    codes: NDArray[np.int32]
+    values: pa.Array
+
+
+@dataclass(frozen=True, eq=False)
+class Changes:
+    """The rows that are left and the cells that changed, laid over a source that stays as it is.
+
+    kept: int64 positions in the source of the rows that are left, ascending; None where all are.
+    cells: column -> its new cells.
+    omitted: columns that are left out.
+    """
+
+    rows: int
+    kept: NDArray[np.int64] | None = None
+    cells: Mapping[str, Cells] = field(default_factory=dict)
+    omitted: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.kept is not None or bool(self.cells or self.omitted)
+
+    @cached_property
+    def mask(self) -> NDArray[np.bool_] | None:
+        """Per row of the source whether it is left; None where all are."""
+        if self.kept is None:
+            return None
+        mask = np.zeros(self.rows, bool)
+        mask[self.kept] = True
+        return mask
+
+    @cached_property
+    def rows_key(self) -> str:
+        """Sixteen hex digits that name the rows that are left; "" where all are."""
+        return "" if self.mask is None else _digest(np.packbits(self.mask).tobytes())
+
+    def column_key(self, name: str) -> str:
+        """Sixteen hex digits that name what became of one column; "" where nothing did."""
+        words = [self.rows_key]
+        if name in self.cells:
+            codes, values = self.cells[name]
+            words += [_digest(codes.tobytes()), _digest(repr(values.to_pylist()).encode())]
+        return _digest("|".join(words).encode()) if any(words) else ""
+
+    @cached_property
+    def key(self) -> str:
+        """Sixteen hex digits that name all changes together: equal changes have equal keys, however they came
+        about.
+        """
+        words = [self.rows_key, *sorted(self.omitted)]
+        for name in sorted(self.cells):
+            words += [name, self.column_key(name)]
+        return _digest("\0".join(words).encode("utf-8", "surrogatepass"))
+
+    def column(self, name: str, values: pa.ChunkedArray | pa.Array, start: int = 0) -> pa.ChunkedArray:
+        """A column as it is now, without the rows that are gone.
+
+        values: that of the source, from row ``start`` on.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        past = start + len(values)
+        if name in self.cells:
+            codes, new = self.cells[name]
+            part = codes[start:past]
+            instead = new.take(pa.array(np.maximum(part, 0)))
+            values = pc.if_else(pa.array(part >= 0), instead, values)
+        if self.mask is not None:
+            values = values.filter(pa.array(self.mask[start:past]))
+        return values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
+
+    def to_source(self, rows: RowSet) -> RowSet:
+        """Rows counted among those that are left, as positions in the source."""
+        return rows if self.kept is None else RowSet(self.kept[rows.ids])
+
+    def from_source(self, rows: RowSet) -> RowSet:
+        """Positions in the source, counted among the rows that are left; those that are gone are left out.
+
+        >>> changes = Changes(5, kept=np.array([0, 2, 4]))
+        >>> changes.from_source(RowSet([1, 2, 4])), changes.to_source(RowSet([1, 2]))
+        (RowSet(2 rows: 1-2), RowSet(2 rows: 2, 4))
+        """
+        if self.kept is None:
+            return rows
+        ids = rows.ids
+        places = np.searchsorted(self.kept, ids)
+        there = places < self.kept.size
+        there[there] = self.kept[places[there]] == ids[there]
+        return RowSet(places[there])
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=8).hexdigest()

@@ -1,0 +1,294 @@
+"""The data as decided: what an export holds, rows keep their identity, unchanged columns are shared, findings
+are compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.analyses.profile import analysis as profiling
+from core.dataset import Dataset
+from core.decided import as_decided, resolved
+from core.export import export
+from core.finding import Finding
+from core.prepare import fixes
+from core.review import Decision, Review, Where
+from core.rowset import RowSet
+from core.run import run
+from core.workspace import load
+from tests.make import dataset
+
+ROWS = 40
+
+
+def frame() -> pd.DataFrame:
+    numbers = np.arange(ROWS)
+    return pd.DataFrame(
+        {
+            "age": np.where(numbers % 7 == 0, np.nan, numbers * 1.5),
+            "count": pd.array([None if n % 9 == 0 else n for n in numbers], "Int64"),
+            "city": [("Oslo", "Rome", "rome", None)[n % 4] for n in numbers],
+            "when": pd.Timestamp("2024-03-01") + pd.to_timedelta(numbers, "D"),
+            "kind": ["ab"[n % 2] for n in numbers],
+        }
+    )
+
+
+DATA = dataset(frame(), target="kind")
+row_sets = st.sets(st.integers(0, ROWS - 1), max_size=ROWS).map(RowSet)
+columns = st.sampled_from(DATA.names)
+
+
+@st.composite
+def decisions(draw: st.DrawFn) -> Decision:
+    word = draw(st.sampled_from(["keep", "drop", "defer", "blank", "relabel", "omit", "include", "weight"]))
+    rows = draw(row_sets)
+    if word in ("omit", "include"):
+        return Decision(word, RowSet(), column=draw(st.sampled_from(["age", "city", "when"])))
+    if word == "blank":
+        return Decision(word, rows, column=draw(columns))
+    if word == "relabel":
+        column, value = draw(
+            st.sampled_from([("city", "Bergen"), ("kind", "a"), ("count", "77"), ("age", "2.5")])
+        )
+        return Decision(word, rows, value, column=column)
+    return Decision(word, rows, 2.0 if word == "weight" else None)
+
+
+reviews = st.lists(decisions(), max_size=6).map(lambda said: Review().say(*said))
+
+
+def plainly(review: Review) -> pd.DataFrame:
+    """What is decided, row by row, in pandas."""
+    now, whole = review.settle(DATA), frame().astype(object).where(frame().notna(), None)
+    for column, codes in now.labels.items():
+        for row in np.flatnonzero(codes >= 0):
+            text = now.values[codes[row]]
+            kind = {"count": int, "age": float}.get(column, str)
+            whole.loc[row, column] = None if text is None else kind(text)
+    return whole.drop(index=list(now.dropped.ids)).drop(columns=list(now.omitted))
+
+
+@given(reviews)
+def test_it_holds_what_pandas_gives_row_by_row(review: Review) -> None:
+    decided, wanted = as_decided(DATA, review), plainly(review)
+    assert decided.source_ids(np.arange(decided.rows)).tolist() == wanted.index.tolist()
+    assert decided.names == tuple(wanted.columns)
+    for name in decided.names:
+        assert decided.table([name]).column(0).to_pylist() == wanted[name].tolist(), name
+
+
+@given(reviews, reviews)
+def test_what_is_undone_is_as_if_never_decided(first: Review, then: Review) -> None:
+    whole = Review().say(*first.decisions).say(*then.decisions) if then.decisions else first
+    back = whole.undo() if then.decisions else whole
+    one, other = as_decided(DATA, first), as_decided(DATA, back)
+    assert one.version == other.version
+    assert one.table().equals(other.table())
+
+
+@given(reviews)
+def test_the_version_names_the_content_and_nothing_else(review: Review) -> None:
+    decided = as_decided(DATA, review)
+    same = decided.names == DATA.names and decided.table().equals(DATA.table())
+    if decided.version == DATA.version:
+        assert same
+    if (
+        not review.settle(DATA).dropped
+        and not review.omitted
+        and not any(d.kind.on == "cells" for d in review.decisions)
+    ):
+        assert decided is DATA
+
+
+def test_keeping_sending_to_review_weighting_and_accepting_change_nothing() -> None:
+    review = Review().say(
+        Decision("keep", RowSet([1])),
+        Decision("defer", RowSet([2])),
+        Decision("weight", RowSet([3]), 2.0),
+        Decision("accept", RowSet(), finding="missing:age"),
+    )
+    assert as_decided(DATA, review) is DATA
+
+
+@given(st.sets(st.integers(0, ROWS - 1), max_size=ROWS - 1), row_sets)
+def test_rows_go_to_the_source_and_back(dropped: set[int], rows: RowSet) -> None:
+    decided = as_decided(DATA, Review().say(Decision("drop", RowSet(dropped))))
+    left = rows - RowSet(dropped)
+    assert decided.source_rows(decided.own_rows(rows)) == left
+    assert decided.frame(["age"], rows=decided.own_rows(left)).equals(
+        DATA.frame(["age"], rows=left).set_axis(pd.Index(decided.own_rows(left).ids, name="row"))
+    )
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_it_is_the_same_in_memory_and_in_batches(held: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    review = Review().say(
+        Decision("drop", RowSet(range(5, 30, 3))),
+        Decision("blank", Where("age", "above", 20), column="age"),
+        Decision("relabel", RowSet([0, 39]), "Ål", column="city"),
+    )
+    wanted = plainly(review)
+    if not held:
+        monkeypatch.setattr(Dataset, "fits_memory", False)
+    data = dataset(frame(), target="kind")
+    assert data.fits_memory is held
+    decided = as_decided(data, review)
+    batches = list(decided.batches(size=7))
+    assert sum(len(batch) for batch in batches) == decided.rows == len(wanted)
+    for name in decided.names:
+        assert [cell for b in batches for cell in b.column(name).to_pylist()] == wanted[name].tolist()
+        assert decided.table([name]).column(0).to_pylist() == wanted[name].tolist()
+    assert decided.sql("select count(*), min(row), max(row) from data").fetchall() == [
+        (len(wanted), 0, len(wanted) - 1)
+    ]
+
+
+def test_train_and_serve_stay_what_they_were() -> None:
+    data = dataset(frame().head(10), serve=frame().tail(5))
+    decided = as_decided(data, Review().say(Decision("drop", RowSet([0, 3, 12]))))
+    assert data.parts == {"train": 10, "serve": 5}
+    assert decided.parts == {"train": 8, "serve": 4}
+    assert decided.part_mask("serve").tolist() == [False] * 8 + [True] * 4
+
+
+def test_a_column_that_is_left_out_has_no_role() -> None:
+    decided = as_decided(DATA, Review().say(Decision("omit", RowSet(), column="kind")))
+    assert decided.roles.target is None
+    assert "kind" not in decided.names
+
+
+def test_the_export_loaded_again_is_the_data_as_decided(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    frame().to_csv(source, index=False)
+    data = load(source, target="kind")
+    review = Review().say(
+        Decision("drop", RowSet([1, 2, 38])),
+        Decision("blank", RowSet([5, 6]), column="age"),
+        Decision("relabel", RowSet([7]), "Bergen", column="city"),
+        Decision("omit", RowSet(), column="when"),
+    )
+    export(data, review, tmp_path / "out")
+    [cleaned] = (tmp_path / "out").glob("*clean*.csv")
+    again, decided = load(cleaned), as_decided(data, review)
+    assert again.names == decided.names
+    for name in again.names:
+        assert again.table([name]).column(0).to_pylist() == decided.table([name]).column(0).to_pylist()
+
+
+def test_a_new_value_that_is_none_of_the_columns_kind_is_told() -> None:
+    decided = as_decided(DATA, Review().say(Decision("relabel", RowSet([3, 4]), "many", column="count")))
+    [finding] = [f for f in decided.loading if f.code == "unread_label"]
+    assert (finding.columns, finding.rows, finding.severity) == (("count",), RowSet([3, 4]), "warning")
+    assert decided.table(["count"]).column(0).to_pylist()[3:5] == [None, None]
+
+
+def test_a_class_that_is_gone_is_told_and_worse_where_one_is_left() -> None:
+    three = dataset(pd.DataFrame({"x": range(30), "y": list("abc") * 10}), target="y")
+
+    def told(*rows: int) -> list[tuple[str, str]]:
+        decided = as_decided(three, Review().say(Decision("drop", RowSet(rows))))
+        return [(f.severity, f.title) for f in decided.loading if f.code == "class_gone"]
+
+    assert told(*range(0, 27, 3)) == []
+    assert told(*range(0, 30, 3)) == [("warning", "1 class of 'y' is gone: 'a'")]
+    assert told(*range(0, 30, 3), *range(1, 30, 3)) == [("critical", "2 classes of 'y' are gone: 'a', 'b'")]
+
+
+def test_unchanged_columns_are_shared_and_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = dataset(frame(), target="kind")
+    run("profile", data)
+    looked: list[str] = []
+    measure = profiling.measure
+    monkeypatch.setattr(
+        profiling, "measure", lambda column, *rest: looked.append(column.name) or measure(column, *rest)
+    )
+    decided = as_decided(data, Review().say(Decision("blank", RowSet([5]), column="age")))
+    result = run("profile", decided)
+    assert looked == ["age"]
+    places = [one.table(["city"]).column(0).chunk(0).buffers()[1].address for one in (data, decided)]
+    assert places[0] == places[1]
+    fresh = run("profile", dataset(decided.frame().reset_index(drop=True), target="kind"))
+    for now, new in zip(result.columns, fresh.columns, strict=True):
+        assert (now.name, now.missing, now.distinct, now.top) == (
+            new.name,
+            new.missing,
+            new.distinct,
+            new.top,
+        )
+        assert np.array_equal(now.quantiles, new.quantiles)
+
+
+def spoiled() -> Dataset:
+    """A column of one value, a code for missing, spellings of one word, and repeated rows."""
+    draw = np.random.default_rng(3)
+    plain = pd.DataFrame(
+        {
+            "income": np.where(np.arange(600) % 12 == 0, -999.0, draw.normal(50, 9, 600).round(2)),
+            "town": draw.choice(["Oslo", "Bergen", "Tromsø"], 600),
+            "always": "x",
+            "height": draw.normal(170, 9, 600).round(3),
+        }
+    )
+    plain.loc[::50, "town"] = "oslo "
+    return dataset(pd.concat([plain, plain.head(9)], ignore_index=True))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_findings_are_resolved_by_what_they_propose(order: int) -> None:
+    data, review = spoiled(), Review()
+    before = [*run("profile", data).findings, *run("duplicates", data).findings]
+    mended = [f for f in before if fixes.label(f) and f.action in ("omit", "blank", "merge", "drop")]
+    assert {f.code for f in mended} >= {"constant", "disguised_missing", "duplicate_rows"}
+    for finding in mended[::order]:
+        review = review.say(*fixes.decisions(as_decided(data, review), _now(finding, data, review)))
+    decided = as_decided(data, review)
+    after = [*run("profile", decided).findings, *run("duplicates", decided).findings]
+    gone = resolved(before, after, review)
+    assert {one.finding.key for one in gone} >= {f.key for f in mended}
+    for one in gone:
+        if one.finding.key in {f.key for f in mended}:
+            assert {d.finding for d in one.decisions} == {one.finding.key}
+
+
+def _now(finding: object, data: Dataset, review: Review) -> object:
+    """The finding as the data as decided have it, or as it was where it is gone there by now."""
+    decided = as_decided(data, review)
+    there = [*run("profile", decided).findings, *run("duplicates", decided).findings]
+    return next((f for f in there if f.key == finding.key), finding)  # type: ignore[attr-defined]
+
+
+def test_decisions_made_on_the_data_as_decided_name_rows_of_the_source() -> None:
+    data = spoiled()
+    first = Review().say(Decision("drop", RowSet(range(100))))
+    decided = as_decided(data, first)
+    [finding] = [f for f in run("profile", decided).findings if f.code == "disguised_missing"]
+    [decision] = fixes.decisions(decided, finding)
+    codes = np.flatnonzero(data.frame(["income"])["income"].to_numpy() == -999)
+    assert isinstance(decision.rows, RowSet)
+    assert decision.rows.ids.tolist() == codes[codes >= 100].tolist()
+
+
+@pytest.mark.parametrize(
+    ("decision", "left"),
+    [
+        (Decision("drop", RowSet([3, 5])), [9 - 2]),
+        (Decision("drop", RowSet([3, 5, 9])), None),
+        (Decision("blank", RowSet([3, 9]), column="city"), [5]),
+        (Decision("blank", RowSet([3, 5, 9]), column="age"), [3, 5, 9]),
+        (Decision("omit", RowSet(), column="city"), None),
+    ],
+)
+def test_what_loading_found_goes_with_its_rows_cells_and_columns(
+    decision: Decision, left: list[int] | None
+) -> None:
+    found = Finding("read", "", "warning", 0.5, "", "", rows=RowSet([3, 5, 9]), columns=("city",))
+    decided = as_decided(replace(DATA, loading=(found,)), Review().say(decision))
+    assert [f.rows.ids.tolist() for f in decided.loading] == ([] if left is None else [left])
