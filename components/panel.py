@@ -25,8 +25,7 @@ from core.errors import CoreError
 from core.finding import Finding, distinct
 from core.phrases import count
 from core.progress import Progress
-from core.report import Outcome, attempt
-from core.run import remembered
+from core.report import Outcome, attempt, rows_in_source
 from core.settings import Knob
 
 TABLE_ROWS = 1_000
@@ -69,12 +68,7 @@ def _label(dataset: Dataset, names: tuple[str, ...]) -> str:
 
 
 def _work(dataset: Dataset, settings: dict[str, dict[str, Any]], progress: Progress) -> dict[str, Outcome]:
-    """Runs in a worker thread: nothing of Streamlit here. Before data as decided those as loaded are looked
-    at, which is quick where they were shown before: findings are compared with theirs.
-    """
-    if dataset.base is not None:
-        _work(dataset.base, settings, progress.part(0.0, 0.5))
-        progress = progress.part(0.5, 1.0)
+    """Runs in a worker thread: nothing of Streamlit here."""
     steps = {
         name: progress.part(at / len(settings), (at + 1) / len(settings)) for at, name in enumerate(settings)
     }
@@ -97,21 +91,21 @@ class Before:
         return bool(self.findings) and finding.key not in self.findings
 
 
-def before(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> Before:
-    """What these analyses found in the data as loaded, where ``dataset`` is those as decided."""
-    base = dataset.base
-    if base is None:
+def before(dataset: Dataset, now: Mapping[str, Outcome]) -> Before:
+    """What the analyses found in the data as loaded that came to ``now`` in those as decided. Nothing, and a
+    panel with progress and Stop, while the data as loaded were not looked at yet.
+    """
+    past = None if dataset.base is None else outcomes(dataset.base, *now)
+    if dataset.base is None or past is None:
         return Before({}, ())
+    base, loaded = dataset.base, past
 
     def work() -> Before:
-        settings = session().settings
-        results = [remembered(name, base, settings.get(name)) for name in outcomes]
-        listed = distinct([*base.loading, *(f for result in results if result for f in result.findings)])
-        now = [finding for finding, _ in findings_by_key(dataset, outcomes).values()]
-        whole = all(result is not None for result in results)
-        return Before({f.key: f for f in listed} if whole else {}, resolved(listed, now, session().review))
+        listed = [finding for finding, _ in findings_by_key(base, loaded).values()]
+        still = [finding for finding, _ in findings_by_key(dataset, now).values()]
+        return Before({f.key: f for f in listed}, resolved(listed, still, session().review))
 
-    return keep(("before", mark(dataset, *outcomes), session().turn), work, newest=True)
+    return keep(("before", mark(dataset, *now), session().turn), work, newest=True)
 
 
 def known(dataset: Dataset, *names: str) -> list[Outcome]:
@@ -361,7 +355,7 @@ def _rows(dataset: Dataset, chosen: Finding, name: str) -> None:
 
 def _table(dataset: Dataset, name: str, result: Any) -> None:
     """The whole table, folded, its first thousand lines."""
-    table = keep(("table", *_mark(dataset, name)), result.frame)
+    table = keep(("table", *_mark(dataset, name)), lambda: rows_in_source(dataset, result.frame()))
     if table.empty:
         return
     with st.expander(f"The table: {count(len(table), 'line')}", icon=":material/table_rows:"):

@@ -25,7 +25,20 @@ from core.filters import Filter
 from core.finding import SEVERITIES, Finding, at_or_above
 from core.phrases import count
 from core.progress import Progress, throttled
-from core.report import Outcome, all_findings, audit, audit_json, one_line, plain, result_json, to_text
+from core.recipe import Recipe
+from core.report import (
+    Outcome,
+    all_findings,
+    attempt,
+    audit,
+    audit_json,
+    one_line,
+    plain,
+    resolved_json,
+    result_json,
+    rows_in_source,
+    to_text,
+)
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
@@ -201,10 +214,10 @@ def _output(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--recipe",
-        type=_accepted_in,
-        default=frozenset(),
+        type=Path,
         metavar="RECIPE",
-        help="let the findings stand that were accepted in this recipe",
+        help="look at the data as decided in this recipe; of a recipe of other data only the findings that "
+        "were accepted stand",
     )
     command.add_argument(
         "--fail-on",
@@ -298,12 +311,18 @@ def _analyse(given: argparse.Namespace) -> int:
     settings = _pairs(given.set, "--set")
     analysis = find(given.command)
     analysis.settings.of(settings)  # a wrong setting is refused before a long load
-    dataset = _load(given, progress.part(0.0, 0.3))
+    review, loaded = _review(given), _load(given, progress.part(0.0, 0.3))
+    dataset, notes = _as_decided(loaded, review)
     result = run(given.command, dataset, settings, progress.part(0.3, 1.0))
     if given.rows:
-        _write_rows(result.rows(), given.rows, given.command)
-    accepted = _accepted(given, result.findings)
+        rows = result.rows()
+        _write_rows(None if rows is None else rows_in_source(dataset, rows), given.rows, given.command)
+    accepted = _accepted(given, review, result.findings)
     answer = result_json(analysis, dataset, result, time.perf_counter() - begun, accepted)
+    answer["notes"] = [*notes, *answer["notes"]]
+    if dataset is not loaded:
+        before = attempt(given.command, loaded, settings).findings
+        answer["resolved"] = resolved_json(before, result.findings, review[1])
     outcomes = (Outcome(analysis, result, result.status),)
     report = whole(answer, dataset, outcomes)
     return _emit(
@@ -313,17 +332,51 @@ def _analyse(given: argparse.Namespace) -> int:
 
 def _audit(given: argparse.Namespace) -> int:
     progress, begun = _progress(given), time.perf_counter()
-    dataset = _load(given, progress.part(0.0, 0.2))
+    review, loaded = _review(given), _load(given, progress.part(0.0, 0.2))
+    dataset, notes = _as_decided(loaded, review)
     outcomes = audit(dataset, progress.part(0.2, 1.0))
     found = all_findings(dataset, outcomes)
-    accepted = _accepted(given, found)
-    report = whole(
-        audit_json(dataset, outcomes, time.perf_counter() - begun, accepted), dataset, outcomes, given.private
-    )
+    accepted = _accepted(given, review, found)
+    answer = audit_json(dataset, outcomes, time.perf_counter() - begun, accepted)
+    answer["notes"] = [*notes, *answer["notes"]]
+    if dataset is not loaded:
+        answer["resolved"] = resolved_json(all_findings(loaded, audit(loaded)), found, review[1])
+    report = whole(answer, dataset, outcomes, given.private)
     return _emit(given, report, dataset, f"Audit: {dataset.name}", _open(found, accepted))
 
 
-def _accepted(given: argparse.Namespace, found: tuple[Finding, ...]) -> frozenset[str]:
+def _review(given: argparse.Namespace) -> tuple[Recipe | None, Review]:
+    """The recipe given, and what it decides; a recipe that cannot be read is refused before a long load."""
+    from core.export import read_recipe
+
+    recipe = read_recipe(given.recipe) if given.recipe else None
+    return recipe, Review() if recipe is None else Review().say(*recipe.decisions)
+
+
+def _as_decided(dataset: Dataset, followed: tuple[Recipe | None, Review]) -> tuple[Dataset, list[str]]:
+    """The data as the recipe decides, where it is of these data, and what to say of it."""
+    from core.decided import as_decided
+
+    recipe, review = followed
+    changing = [decision for decision in review.decisions if decision.kind.changes]
+    if recipe is None or not changing:
+        return dataset, []
+    if not recipe.fits(dataset):
+        return dataset, [
+            f"The recipe is of other data: {count(len(changing), 'decision')} on rows, cells and columns "
+            f"{'was' if len(changing) == 1 else 'were'} not followed; the findings it accepts stand."
+        ]
+    decided = as_decided(dataset, review)
+    left, columns = count(decided.rows, "row"), count(len(decided.columns), "column")
+    return decided, [
+        f"As decided in the recipe: {left} of {count(dataset.rows)} and {columns} of "
+        f"{count(len(dataset.columns))} are left."
+    ]
+
+
+def _accepted(
+    given: argparse.Namespace, followed: tuple[Recipe | None, Review], found: tuple[Finding, ...]
+) -> frozenset[str]:
     """Keys of the findings that are to stand. The recipe may name some that are not there this time;
     ``--accept`` may not.
     """
@@ -331,13 +384,7 @@ def _accepted(given: argparse.Namespace, found: tuple[Finding, ...]) -> frozense
     for key in given.accept:
         if key not in keys:
             raise SettingError(f"There is no finding {key!r} to accept. {nearest(key, sorted(keys))}")
-    return frozenset((*given.accept, *given.recipe))
-
-
-def _accepted_in(recipe: str) -> frozenset[str]:
-    from core.export import read_recipe
-
-    return frozenset(Review().say(*read_recipe(Path(recipe)).decisions).accepted)
+    return frozenset((*given.accept, *followed[1].accepted))
 
 
 def _open(found: tuple[Finding, ...], accepted: frozenset[str]) -> tuple[Finding, ...]:

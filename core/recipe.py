@@ -108,9 +108,13 @@ class Recipe:
             vectors=plain.get("vectors", {}),
         )
 
+    def fits(self, dataset: Dataset) -> bool:
+        """Whether the recipe was made for these data."""
+        return dataset.fingerprint == self.fingerprint and dataset.rows == self.rows
+
     def check(self, dataset: Dataset) -> None:
         """Raise `RecipeError` unless the recipe was made for these data."""
-        if dataset.fingerprint != self.fingerprint or dataset.rows != self.rows:
+        if not self.fits(dataset):
             raise RecipeError(
                 f"The recipe was made for other data: {self.source.name!r} with fingerprint "
                 f"{self.fingerprint[:12]}, not {dataset.name!r} with {dataset.fingerprint[:12]}. Apply it to "

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from core.analysis import Analysis, Result, Status
 from core.catalog import analyses, detectors
 from core.dataset import Dataset
+from core.decided import resolved
 from core.errors import Cancelled, CoreError
 from core.finding import Finding, distinct
 from core.prepare.fixes import flagged
 from core.progress import SILENT, Progress
+from core.review import Review, in_words
 from core.run import run
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+ROW_NUMBERS = ("row", "first_row")  # columns of tables that number rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,14 +86,47 @@ def all_findings(dataset: Dataset, outcomes: Sequence[Outcome]) -> tuple[Finding
 
 
 def head(dataset: Dataset) -> dict[str, Any]:
-    """The data set in three facts."""
-    return {"rows": dataset.rows, "columns": len(dataset.columns), "fingerprint": dataset.fingerprint}
+    """The data set in three facts; rows and columns are those left where decisions were followed, beside
+    those loaded.
+    """
+    facts = {"rows": dataset.rows, "columns": len(dataset.columns), "fingerprint": dataset.fingerprint}
+    if dataset.base is not None:
+        facts["loaded"] = {"rows": dataset.base.rows, "columns": len(dataset.base.columns)}
+    return facts
+
+
+def in_source(dataset: Dataset, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings with their rows as positions in the source."""
+    return [replace(f, rows=dataset.source_rows(f.rows)) if len(f.rows) else f for f in findings]
+
+
+def rows_in_source(dataset: Dataset, frame: pd.DataFrame) -> pd.DataFrame:
+    """A table of a result with its row numbers as positions in the source."""
+    numbers = [name for name in ROW_NUMBERS if name in frame] if dataset.changes is not None else []
+    return frame.assign(**{name: dataset.source_ids(frame[name].to_numpy()) for name in numbers})
 
 
 def findings_json(findings: Sequence[Finding], accepted: Collection[str] = ()) -> list[dict[str, Any]]:
     """The findings as plain JSON with their keys, those accepted at the end and marked."""
     listed = [{"key": f.key, "accepted": f.key in accepted, **f.to_json()} for f in findings]
     return sorted(listed, key=lambda finding: bool(finding["accepted"]))
+
+
+def resolved_json(
+    before: Sequence[Finding], after: Sequence[Finding], review: Review
+) -> list[dict[str, Any]]:
+    """The findings of the data as loaded that are gone as decided, with the decisions that mended them."""
+    return [
+        {
+            "key": one.finding.key,
+            "code": one.finding.code,
+            "title": one.finding.title,
+            "severity": one.finding.severity,
+            "row_count": len(one.finding.rows),
+            "decisions": list(dict.fromkeys(in_words((decision,)) for decision in one.decisions)),
+        }
+        for one in resolved(before, after, review)
+    ]
 
 
 def result_json(
@@ -108,10 +146,10 @@ def result_json(
             "settings": result.settings.to_json(),
             "status": str(result.status),
             "summary": result.summary,
-            "findings": findings_json(result.findings, accepted),
+            "findings": findings_json(in_source(dataset, result.findings), accepted),
             "notes": list(result.notes),
             "unchecked": result.unchecked if result.status.state == "ok" else "",
-            "table": table_json(result.frame()),
+            "table": table_json(rows_in_source(dataset, result.frame())),
             "seconds": round(seconds, 3),
         }
     )
@@ -147,7 +185,7 @@ def audit_json(
                 "not_checked": sum(not o.result_is_in for o in outcomes),
                 "flagged_rows": asking,
             },
-            "findings": findings_json(findings, accepted),
+            "findings": findings_json(in_source(dataset, findings), accepted),
             "notes": [note for o in outcomes if o.result for note in o.result.notes],
             "unchecked": " ".join(o.unchecked for o in outcomes if o.unchecked),
             "table": table,
@@ -221,6 +259,8 @@ def to_text(report: Mapping[str, Any]) -> str:
         f"  {name}: {'not checked' if value is None else value}" for name, value in report["summary"].items()
     ]
     lines += ["", *(f"  {note}" for note in report["notes"])] if report["notes"] else []
+    if report.get("resolved"):
+        lines += ["", "Resolved", *(f"  [resolved] {one['title']}" for one in report["resolved"])]
     lines += ["", "Findings" if report["findings"] else _nothing(report)]
     for finding in report["findings"]:
         mark = "accepted" if finding.get("accepted") else finding["severity"]

@@ -65,16 +65,19 @@ def _columns(dataset: Dataset) -> None:
     )
     tabs = other_tabs.states(dataset)
     beside = other_tabs.critical_beside(tabs, [finding.key for finding in listed])
-    _verdict(open_ones, beside, panel.unfinished(outcomes.values()))
+    past = panel.before(dataset, outcomes)
+    _verdict(open_ones, beside, panel.unfinished(outcomes.values()), len(past.resolved))
     other_tabs.doors(tabs)
     _figures_of_merit(dataset, outcome.result)
     panel.notes(outcome.result)
-    _attention(dataset, outcome.result, open_ones, accepted, panel.before(dataset, outcomes))
+    _attention(dataset, outcome.result, open_ones, accepted, past)
     columns.strip(dataset, outcome.result)
 
 
-def _verdict(open_ones: list[Finding], beside: str, partly: bool) -> None:
-    """The headline: what the profile counts, and, told apart, the critical findings of other tabs."""
+def _verdict(open_ones: list[Finding], beside: str, partly: bool, resolved: int) -> None:
+    """The headline: what the profile counts, and, told apart, the critical findings of other tabs; then what
+    decisions resolved.
+    """
     levels = findings.tally(open_ones)
     wanting = levels["critical"] + levels["warning"]
     clauses = []
@@ -87,6 +90,7 @@ def _verdict(open_ones: list[Finding], beside: str, partly: bool) -> None:
         clauses.append(f"Nothing{here} needs attention{where}")
         clauses += [f"{count(levels['info'], 'note')} below"] if levels["info"] else []
         clauses += [f"critical: {plain(beside)}"] if beside else []
+    clauses += [f"{count(resolved)} resolved"] if resolved else []
     st.markdown(f"#### {'; '.join(clauses)}.")
 
 
