@@ -24,6 +24,7 @@ from core.version import VERSION
 
 if TYPE_CHECKING:
     from core.dataset import Dataset
+    from core.decided import as_decided
     from core.errors import CoreError
     from core.export import apply_recipe
     from core.filters import Filter
@@ -43,6 +44,7 @@ _HOME = {
     "Review": "core.review",
     "RowSet": "core.rowset",
     "apply_recipe": "core.export",
+    "as_decided": "core.decided",
     "load": "core.workspace",
 }
 
@@ -56,6 +58,7 @@ __all__ = [
     "Review",
     "RowSet",
     "apply_recipe",
+    "as_decided",
     "load",
     "run",
 ]

@@ -18,6 +18,7 @@ from components.state import Session
 from components.views.review import card
 from core.actions import ACTIONS
 from core.dataset import Dataset
+from core.decided import as_decided
 from core.export import export, read_recipe
 from core.filters import Filter
 from core.finding import Finding
@@ -60,6 +61,64 @@ def test_flagged_rows_are_dropped_in_one_step_and_undone(open_page: Open) -> Non
     assert len(stands(app).dropped) == 0
     waited(app.button(key="side-redo").click().run())
     assert set(FAR) <= set(stands(app).dropped)
+
+
+def test_rows_chosen_in_the_data_as_decided_are_those_rows_of_the_source(open_page: Open) -> None:
+    """Rows 0 to 9 are gone: what stands at place 60 and is called row 70 is row 70 of the source."""
+    app = open_page("issues", planted())
+    app.session_state["winnow"].review = Review().say(Decision("drop", RowSet(range(10))))
+    app.session_state["winnow"].store_trouble = "In memory."
+    app.session_state["winnow"].turn += 1
+    ready(app)
+    group = next(i for i, label in enumerate(app.radio[0].options) if "stand" in label)
+    ready(app.radio[0].set_value(group))
+    [table] = [one.value for one in app.dataframe if "Row" in one.value]
+    assert {70, 170} <= set(table["Row"]) and not {7, 60, 160} & set(table["Row"])
+    heights = dict(zip(table["Row"], table["height"], strict=True))
+    assert (heights[70], heights[170]) == (950, 980)
+    now = app.session_state["winnow"]
+    version = as_decided(now.dataset, now.review).version
+    app.session_state[f"rows-{version}-outliers-1-{now.turn}"] = {
+        "selection": {"rows": [table["Row"].tolist().index(70)], "columns": [], "cells": []}
+    }
+    app.run()
+    waited(app.button(key="drop-outliers").click().run())
+    assert list(stands(app).dropped) == [*range(10), 70]
+    keyed(app.text_input, "search-outliers-").set_value("170").run()
+    [found] = [one.value for one in app.dataframe if "Row" in one.value]
+    assert found["Row"].tolist() == [170] and found["height"].tolist() == [980]
+
+
+@pytest.mark.parametrize("page", ["profile", "overlap", "issues", "review", "export", "load"])
+def test_the_switch_holds_for_every_page(page: str, open_page: Open) -> None:
+    app = open_page(page, planted())
+    assert not [one for one in app.segmented_control if one.key == "as-loaded"]
+    app.session_state["winnow"].review = Review().say(
+        Decision("drop", RowSet(range(12))), Decision("omit", RowSet(), column="rare")
+    )
+    app.session_state["winnow"].turn += 1
+    ready(app)
+    sound(app)
+    badge = next(one.value for one in app.sidebar.caption)
+    assert "290 rows × 5 columns" in badge.replace("\\", "").replace("\u2060", "")
+    assert app.segmented_control(key="as-loaded").value == "As decided"
+    waited(app.segmented_control(key="as-loaded").set_value("As loaded").run())
+    sound(app)
+    badge = next(one.value for one in app.sidebar.caption)
+    assert "302 rows × 6 columns" in badge.replace("\\", "").replace("\u2060", "")
+
+
+def test_a_decision_that_makes_a_problem_is_told_as_new(open_page: Open) -> None:
+    data = planted()
+    ill = data.frame(["ill"])["ill"]
+    app = open_page("profile", data)
+    app.session_state["winnow"].review = Review().say(Decision("drop", RowSet(ill.index[ill == "yes"])))
+    app.session_state["winnow"].turn += 1
+    ready(app)
+    options = app.radio[0].options
+    assert "1 class of" in options[0] and "is gone" in options[0]
+    assert "new with your decisions" in str(app.radio[0].proto)
+    assert "resolved" not in shown(app)
 
 
 def test_a_lasso_counts_every_row_inside_and_nothing_else(open_page: Open) -> None:

@@ -4,8 +4,10 @@ are compared.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,12 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.analyses.profile import analysis as profiling
+from core.cli import main
 from core.dataset import Dataset
 from core.decided import as_decided, resolved
 from core.export import export
+from core.filters import Filter
 from core.finding import Finding
 from core.prepare import fixes
-from core.review import Decision, Review, Where
+from core.recipe import Recipe
+from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run
 from core.workspace import load
@@ -132,7 +137,7 @@ def test_rows_go_to_the_source_and_back(dropped: set[int], rows: RowSet) -> None
 def test_it_is_the_same_in_memory_and_in_batches(held: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     review = Review().say(
         Decision("drop", RowSet(range(5, 30, 3))),
-        Decision("blank", Where("age", "above", 20), column="age"),
+        Decision("blank", Filter.parse("age > 20"), column="age"),
         Decision("relabel", RowSet([0, 39]), "Ål", column="city"),
     )
     wanted = plainly(review)
@@ -292,3 +297,78 @@ def test_what_loading_found_goes_with_its_rows_cells_and_columns(
     found = Finding("read", "", "warning", 0.5, "", "", rows=RowSet([3, 5, 9]), columns=("city",))
     decided = as_decided(replace(DATA, loading=(found,)), Review().say(decision))
     assert [f.rows.ids.tolist() for f in decided.loading] == ([] if left is None else [left])
+
+
+@pytest.fixture
+def followed(tmp_path: Path) -> tuple[str, str]:
+    """A file and a recipe that mends it: rows 0 to 99 dropped, the codes of income made missing, a column
+    left out, a finding accepted.
+    """
+    path, recipe = tmp_path / "towns.csv", tmp_path / "recipe.json"
+    frame = spoiled().frame()
+    frame.to_csv(path, index=False)
+    data, review = load(path), Review().say(Decision("drop", RowSet(range(100))))
+    [finding] = [f for f in run("profile", data).findings if f.code == "disguised_missing"]
+    review = review.say(*fixes.decisions(data, finding))
+    review = review.say(Decision("omit", RowSet(), column="always"))
+    review = review.say(Decision("accept", RowSet(), finding="variants:town"))
+    recipe.write_text(Recipe.of(data, review).to_json())
+    return str(path), str(recipe)
+
+
+def printed(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    assert main([*words, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)  # type: ignore[no-any-return]
+
+
+def test_the_command_line_looks_at_the_data_as_decided(
+    followed: tuple[str, str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path, recipe = followed
+    before = printed(capsys, "profile", path)
+    now = printed(capsys, "profile", path, "--recipe", recipe)
+    assert (now["dataset"]["rows"], now["dataset"]["columns"]) == (509, 3)
+    assert now["dataset"]["loaded"] == {"rows": 609, "columns": 4}
+    assert before["dataset"]["fingerprint"] == now["dataset"]["fingerprint"]
+    assert {one["code"] for one in now["resolved"]} == {"constant", "disguised_missing"}
+    assert now["resolved"][0]["decisions"] == ["Left out 'always'"]
+    assert [f["accepted"] for f in now["findings"] if f["code"] == "variants"] == [True]
+    missing = next(f for f in now["findings"] if f["code"] == "missing")
+    frame = pd.read_csv(path)
+    codes = frame.index[(frame["income"] == -999) & (frame.index >= 100)].tolist()
+    assert missing["rows"] == codes
+    assert "509 rows of 609" in now["notes"][0]
+
+
+def test_its_row_tables_number_rows_as_in_the_source(
+    followed: tuple[str, str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path, recipe = followed
+    rows = tmp_path / "rows.csv"
+    result = printed(capsys, "duplicates", path, "--recipe", recipe, "--rows", str(rows))
+    table = pd.read_csv(rows)
+    assert table["row"].tolist() == list(range(100, 609))
+    firsts = [row[result["table"]["columns"].index("first_row")] for row in result["table"]["rows"]]
+    assert all(first >= 100 for first in firsts)
+
+
+def test_an_audit_tells_what_the_recipe_resolved_in_text_too(
+    followed: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, recipe = followed
+    assert main(["audit", path, "--recipe", recipe]) == 0
+    text = capsys.readouterr().out
+    assert "As decided in the recipe: 509 rows of 609 and 3 columns of 4 are left." in text
+    assert "[resolved] 'always' is constant" in text
+
+
+def test_of_a_recipe_of_other_data_only_what_was_accepted_stands(
+    followed: tuple[str, str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path, recipe = followed
+    other = tmp_path / "other.csv"
+    pd.read_csv(path).head(580).to_csv(other, index=False)
+    now = printed(capsys, "profile", str(other), "--recipe", recipe)
+    assert now["dataset"]["rows"] == 580 and "resolved" not in now
+    assert "of other data: 3 decisions on rows, cells and columns were not followed" in now["notes"][0]
+    assert [f["accepted"] for f in now["findings"] if f["code"] == "variants"] == [True]
