@@ -118,25 +118,31 @@ def redo() -> None:
     session().notice = Notice("Done again.", undo=True)
 
 
+def switch(event: int, on: bool) -> None:
+    """Switch the step of the history entry ``event`` off, or on again."""
+    fingerprint = _open(session()).fingerprint
+    _through(
+        lambda kept: kept.switch(fingerprint, who(), event, on),
+        lambda: session().review.switch(event - 1, on),
+    )
+    now = session().review
+    session().notice = Notice(f"{now.in_words(now.acts[-1])}.", undo=True)
+
+
 def undo_to(event: int) -> None:
     """Take back every batch after the history entry ``event``; 0 takes back all."""
     now = session()
     fingerprint = _open(now).fingerprint
-    _through(lambda kept: kept.undo_to(fingerprint, who(), event), lambda: _back_to(now.review, event))
+    _through(lambda kept: kept.undo_to(fingerprint, who(), event), lambda: now.review.undo_to(event - 1))
     now.notice = Notice("Undone. Redo brings it back, step by step.")
-
-
-def _back_to(review: Review, length: int) -> Review:
-    while len(review.batches) > length:
-        review = review.undo()
-    return review
 
 
 def history() -> tuple[LogEntry, ...]:
     """Every batch ever taken, oldest first. Raises `StoreError`; in memory, only what this session knows."""
     now = session()
     if now.store_trouble:
-        return tuple(entry_of(at, batch) for at, batch in enumerate(now.review.batches, 1))
+        off = now.review.off
+        return tuple(entry_of(at, batch, at - 1 in off) for at, batch in enumerate(now.review.batches, 1))
     return store().history(_open(now).fingerprint, who())
 
 
@@ -151,11 +157,11 @@ def settled(dataset: Dataset | None = None) -> Settled:
     return keep(("settled of", dataset.version, now.turn), lambda: whole.among(kept), newest=True)
 
 
-def entry_of(number: int, batch: tuple[Decision, ...]) -> LogEntry:
+def entry_of(number: int, batch: tuple[Decision, ...], off: bool) -> LogEntry:
     """A line of the history for a batch that is in memory only."""
     rows = sum(len(d.rows) for d in batch if isinstance(d.rows, RowSet))
     first = batch[0]
-    return LogEntry(number, first.when, first.who, first.action, rows, first.why, False, batch)
+    return LogEntry(number, first.when, first.who, first.action, rows, first.why, False, batch, off)
 
 
 def _open(now: Session) -> Dataset:

@@ -13,7 +13,6 @@ from components.state import session, value
 from components.text import plain
 from core.dataset import Dataset
 from core.phrases import count
-from core.review import in_words
 
 TILES = ('[data-testid="stMetricLabel"]', '[data-testid="stMetricValue"]', '[data-testid="stMetricDelta"]')
 PRIMARY = '[data-testid="stBaseButton-primary"]:not(:disabled)'
@@ -120,13 +119,13 @@ def sidebar() -> None:
         if decided is not dataset:
             _which()
         with st.container(horizontal=True, gap="small"):
-            batches, undone = now.review.batches, now.review.undone
-            tell = f"Take back: {plain(in_words(batches[-1]))}" if batches else "Nothing to undo"
+            acts, undone = now.review.acts, now.review.undone
+            tell = f"Take back: {plain(now.review.in_words(acts[-1]))}" if acts else "Nothing to undo"
             st.button(
                 "Undo",
                 icon=":material/undo:",
                 key="side-undo",
-                disabled=not batches,
+                disabled=not acts,
                 help=tell,
                 on_click=decisions.undo,
             )

@@ -26,6 +26,7 @@ from core.finding import Finding, distinct
 from core.phrases import count
 from core.progress import Progress
 from core.report import Outcome, attempt, rows_in_source
+from core.run import remembered
 from core.settings import Knob
 
 TABLE_ROWS = 1_000

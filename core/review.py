@@ -97,28 +97,89 @@ Batch = tuple[Decision, ...]
 
 
 @dataclass(frozen=True)
-class Review:
-    """All batches so far, and those undone (last undone last), ready to be redone."""
+class Switch:
+    """One batch switched off, or on again, wherever it stands. step: its place among `Review.batches`."""
 
-    batches: tuple[Batch, ...] = ()
-    undone: tuple[Batch, ...] = ()
+    step: int
+    on: bool
+
+
+Act = Batch | Switch
+
+
+@dataclass(frozen=True)
+class Review:
+    """All that was done so far, and what was undone of it (last undone last), ready to be redone. What is
+    done is a batch of decisions, or the switching of one.
+    """
+
+    acts: tuple[Act, ...] = ()
+    undone: tuple[Act, ...] = ()
 
     def say(self, *decisions: Decision) -> Review:
         """Add one batch. What was undone before can no longer be redone."""
-        return Review((*self.batches, decisions)) if decisions else self
+        return Review((*self.acts, decisions)) if decisions else self
+
+    def switch(self, step: int, on: bool) -> Review:
+        """Switch one batch off, or on again; the others stay as they are. Nothing happens where it is so
+        already.
+
+        Raises `SettingError` where there is no such batch.
+
+        >>> review = Review().say(Decision("drop", RowSet([1]))).say(Decision("drop", RowSet([2])))
+        >>> [decision.rows for decision in review.switch(0, on=False).decisions]
+        [RowSet(1 rows: 2)]
+        >>> review.switch(0, on=False).undo() == Review(review.acts, (Switch(0, on=False),))
+        True
+        """
+        if not 0 <= step < len(self.batches):
+            raise SettingError("That step of the history is undone or unknown; choose one that stands.")
+        return self if (step not in self.off) is on else Review((*self.acts, Switch(step, on)))
 
     def undo(self) -> Review:
-        """Take back the last batch; nothing happens when there is none."""
-        return Review(self.batches[:-1], (*self.undone, self.batches[-1])) if self.batches else self
+        """Take back the last act; nothing happens when there is none."""
+        return Review(self.acts[:-1], (*self.undone, self.acts[-1])) if self.acts else self
+
+    def undo_to(self, step: int) -> Review:
+        """Take back every act after the batch at this place; -1 takes back all."""
+        places = [place for place, act in enumerate(self.acts) if not isinstance(act, Switch)]
+        stay = places[step] + 1 if step >= 0 else 0
+        return Review(self.acts[:stay], (*self.undone, *reversed(self.acts[stay:])))
 
     def redo(self) -> Review:
-        """Say the last undone batch again; nothing happens when there is none."""
-        return Review((*self.batches, self.undone[-1]), self.undone[:-1]) if self.undone else self
+        """Do the last undone act again; nothing happens when there is none."""
+        return Review((*self.acts, self.undone[-1]), self.undone[:-1]) if self.undone else self
+
+    @property
+    def batches(self) -> tuple[Batch, ...]:
+        """The batches said, those switched off among them."""
+        return tuple(act for act in self.acts if not isinstance(act, Switch))
+
+    @property
+    def off(self) -> frozenset[int]:
+        """The places among the batches of those that are switched off."""
+        latest = {act.step: act.on for act in self.acts if isinstance(act, Switch)}
+        return frozenset(step for step, on in latest.items() if not on)
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
         """All decisions in force, in the order in which they were said."""
-        return tuple(decision for batch in self.batches for decision in batch)
+        off = self.off
+        return tuple(
+            decision for step, batch in enumerate(self.batches) if step not in off for decision in batch
+        )
+
+    def in_words(self, act: Act) -> str:
+        """What an act did, in a few words.
+
+        >>> review = Review().say(Decision("drop", RowSet([1, 2])))
+        >>> review.in_words(Switch(0, on=False))
+        'Switched off: dropped 2 rows'
+        """
+        if not isinstance(act, Switch):
+            return in_words(act)
+        words = in_words(self.batches[act.step])
+        return f"Switched {'on' if act.on else 'off'}: {words[:1].lower()}{words[1:]}"
 
     @property
     def accepted(self) -> dict[str, Decision]:

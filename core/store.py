@@ -18,9 +18,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from core.errors import RecipeError, SettingError, StoreError
-from core.review import Batch, Decision, Review, signed
+from core.review import Act, Batch, Decision, Review, Switch, signed
 from core.rowset import RowSet
 
 FILE = "decisions.sqlite"
@@ -37,8 +38,8 @@ Whose = tuple[str, str]
 
 @dataclass(frozen=True)
 class LogEntry:
-    """One batch in the history. ``rows``: how many rows its decisions name, None where a filter names
-    them.
+    """One batch in the history. ``rows``: how many rows its decisions name, None where a filter names them.
+    ``off``: whether it is switched off.
     """
 
     event: int
@@ -49,6 +50,15 @@ class LogEntry:
     why: str
     undone: bool
     batch: Batch
+    off: bool = False
+
+
+@dataclass(frozen=True)
+class Switched:
+    """A batch, by its event, switched off or on again."""
+
+    event: int
+    on: bool
 
 
 @dataclass(frozen=True)
@@ -64,19 +74,19 @@ class Known:
 
 @dataclass
 class _Log:
-    """The events of one data set and user, folded: which batches stand, and which can be redone (last undone
+    """The events of one data set and user, folded: which acts stand, and which can be redone (last undone
     last).
     """
 
     last: int = 0
-    batches: dict[int, Batch] = field(default_factory=dict)
+    acts: dict[int, Batch | Switched] = field(default_factory=dict)
     force: list[int] = field(default_factory=list)
     undone: list[int] = field(default_factory=list)
 
     def add(self, event: int, action: str, batch: str | None) -> None:
         """Fold in the next event."""
         if action == "say":
-            self.batches[event] = tuple(Decision.from_json(plain) for plain in json.loads(batch or "[]"))
+            self.acts[event] = _act(json.loads(batch or "[]"))
             self.force.append(event)
             self.undone.clear()
         elif action == "undo":
@@ -89,10 +99,21 @@ class _Log:
 
     def review(self) -> Review:
         """The review that these events amount to."""
-        return Review(
-            tuple(self.batches[event] for event in self.force),
-            tuple(self.batches[event] for event in self.undone),
-        )
+        said = [
+            event for event in (*self.force, *reversed(self.undone)) if isinstance(self.acts[event], tuple)
+        ]
+        step = {event: place for place, event in enumerate(said)}
+
+        def act(event: int) -> Act:
+            done = self.acts[event]
+            return done if isinstance(done, tuple) else Switch(step[done.event], done.on)
+
+        return Review(tuple(map(act, self.force)), tuple(map(act, self.undone)))
+
+    def off(self) -> set[int]:
+        """The batches in force that are switched off."""
+        switches = [done for done in map(self.acts.get, self.force) if isinstance(done, Switched)]
+        return {event for event, on in {done.event: done.on for done in switches}.items() if not on}
 
 
 class Store:
@@ -126,12 +147,23 @@ class Store:
         )
 
     def undo(self, fingerprint: str, user: str) -> Review:
-        """Take back the last batch in force, if there is one."""
+        """Take back the last act in force, if there is one."""
         return self._change((fingerprint, user), lambda log: [("undo", None)] if log.force else [])
 
     def redo(self, fingerprint: str, user: str) -> Review:
-        """Say the last undone batch again, if there is one."""
+        """Do the last undone act again, if there is one."""
         return self._change((fingerprint, user), lambda log: [("redo", None)] if log.undone else [])
+
+    def switch(self, fingerprint: str, user: str, event: int, on: bool) -> Review:
+        """Switch the batch of the history entry ``event`` off, or on again; the others stay as they are."""
+
+        def steps(log: _Log) -> list[tuple[str, str | None]]:
+            if event not in log.force or not isinstance(log.acts[event], tuple):
+                raise SettingError("That step of the history is undone or unknown; choose one that stands.")
+            same = (event not in log.off()) is on
+            return [] if same else [("say", json.dumps({"switch": event, "on": on}))]
+
+        return self._change((fingerprint, user), steps)
 
     def undo_to(self, fingerprint: str, user: str, event: int) -> Review:
         """Take back every batch said after the history entry ``event``, which stays. 0 takes back all."""
@@ -150,8 +182,9 @@ class Store:
             return ()
         with self._open() as connection:
             log = self._replay(connection, (fingerprint, user))
-            standing = set(log.force)
-            return tuple(_entry(event, batch, event not in standing) for event, batch in log.batches.items())
+            standing, off = set(log.force), log.off()
+            said = [(event, act) for event, act in log.acts.items() if isinstance(act, tuple)]
+            return tuple(_entry(event, act, event not in standing, event in off) for event, act in said)
 
     def known(self, user: str) -> tuple[Known, ...]:
         """All data sets about which ``user`` decided anything, last used first."""
@@ -219,7 +252,7 @@ class Store:
             except (ValueError, IndexError, TypeError, AttributeError, RecursionError, RecipeError) as error:
                 raise self._trouble(f"holds an event that cannot be read ({error})") from error
             self._logs[whose] = log
-            return _Log(log.last, dict(log.batches), list(log.force), list(log.undone))
+            return _Log(log.last, dict(log.acts), list(log.force), list(log.undone))
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -305,12 +338,19 @@ def _wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.02)
 
 
-def _entry(event: int, batch: Batch, undone: bool) -> LogEntry:
+def _act(plain: Any) -> Batch | Switched:
+    """An act as it is kept: decisions as a list, a switch as an object."""
+    if isinstance(plain, dict):
+        return Switched(int(plain["switch"]), bool(plain["on"]))
+    return tuple(Decision.from_json(decision) for decision in plain)
+
+
+def _entry(event: int, batch: Batch, undone: bool, off: bool = False) -> LogEntry:
     actions = dict.fromkeys(d.action for d in batch)
     rows = [len(d.rows) if isinstance(d.rows, RowSet) else None for d in batch]
     total = None if None in rows else sum(count for count in rows if count is not None)
     why = "; ".join(dict.fromkeys(d.why for d in batch if d.why))
-    return LogEntry(event, batch[0].when, batch[0].who, ", ".join(actions), total, why, undone, batch)
+    return LogEntry(event, batch[0].when, batch[0].who, ", ".join(actions), total, why, undone, batch, off)
 
 
 def _now() -> str:

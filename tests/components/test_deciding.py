@@ -451,6 +451,36 @@ def test_bulk_and_history(open_page: Open) -> None:
     assert len(stands(app).dropped) == 0
 
 
+def test_a_step_of_the_history_is_switched_off_and_on_alone(open_page: Open) -> None:
+    app = open_page("review", planted())
+    now = app.session_state["winnow"]
+    now.store_trouble, now.turn = "In memory.", 1
+    now.review = (
+        Review().say(Decision("drop", RowSet([3, 9]))).say(Decision("blank", RowSet([5]), column="age"))
+    )
+    app.segmented_control(key="review-tab").set_value("History").run()
+
+    def tick(line: int) -> None:
+        key = f"history-{now.dataset.version}-{app.session_state['winnow'].turn}"
+        app.session_state[key] = {"selection": {"rows": [line], "columns": [], "cells": []}}
+        app.run()
+
+    tick(1)
+    assert [one.value["Row"].tolist() for one in app.dataframe if "Row" in one.value] == [[3, 9]]
+    waited(app.button(key="history-switch").click().run())
+    sound(app)
+    assert len(stands(app).dropped) == 0 and list(stands(app).blanked) == [5]
+    assert app.dataframe[0].value["State"].tolist() == ["in force", "off"]
+    assert "dropped 2 rows" in shown(app)
+    waited(app.button(key="notice-undo").click().run())
+    assert list(stands(app).dropped) == [3, 9]
+    waited(app.button(key="side-redo").click().run())
+    tick(1)
+    assert app.button(key="history-switch").label == "Switch on"
+    waited(app.button(key="history-switch").click().run())
+    assert list(stands(app).dropped) == [3, 9] and list(stands(app).blanked) == [5]
+
+
 EXACT = {
     "beyond 64 bits": (["9223372036854775807", "9223372036854775808", "18446744073709551615"], [2]),
     "whole": ([2**53, 2**53 + 1, 2**53 + 2], [2]),

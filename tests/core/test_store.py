@@ -94,17 +94,46 @@ def test_users_and_data_sets_are_apart(tmp_path: Path) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.sampled_from(["say", "undo", "redo"]), max_size=12))
+@given(st.lists(st.sampled_from(["say", "say", "undo", "redo", "off", "on"]), max_size=14), st.data())
 def test_it_does_what_a_review_in_memory_does(
-    tmp_path_factory: pytest.TempPathFactory, calls: list[str]
+    tmp_path_factory: pytest.TempPathFactory, calls: list[str], data: st.DataObject
 ) -> None:
     home = tmp_path_factory.mktemp("store")
     store, review = Store(home), Review()
     for number, call in enumerate(calls):
+        if call in ("off", "on"):
+            standing = [entry.event for entry in store.history("f", "u") if not entry.undone]
+            step = data.draw(st.integers(0, len(standing) - 1)) if standing else 0
+            if not standing:
+                with pytest.raises(SettingError):
+                    review.switch(step, call == "on")
+                continue
+            review = review.switch(step, call == "on")
+            assert store.switch("f", "u", standing[step], call == "on") == review
+            continue
         said = [Decision("drop", RowSet([number]), who="u", when="t")] if call == "say" else []
         review = getattr(review, call)(*said)
         assert getattr(store, call)("f", "u", *said) == review
     assert Store(home).review("f", "u") == review
+    off = [entry.off for entry in store.history("f", "u") if not entry.undone]
+    assert off == [step in review.off for step in range(len(review.batches))]
+
+
+def test_a_step_is_switched_off_alone_and_on_again(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for row in (1, 2, 3):
+        store.say("f", "u", drop(row))
+    [first, second, third] = [entry.event for entry in store.history("f", "u")]
+    review = store.switch("f", "u", second, on=False)
+    assert [list(d.rows) for d in review.decisions] == [[1], [3]]
+    assert [entry.off for entry in Store(tmp_path).history("f", "u")] == [False, True, False]
+    assert store.switch("f", "u", second, on=False) == review, "it is so already"
+    assert [list(d.rows) for d in store.undo("f", "u").decisions] == [[1], [2], [3]]
+    assert [list(d.rows) for d in store.redo("f", "u").decisions] == [[1], [3]]
+    assert [list(d.rows) for d in store.switch("f", "u", second, on=True).decisions] == [[1], [2], [3]]
+    assert [list(d.rows) for d in store.undo_to("f", "u", first).decisions] == [[1]]
+    with pytest.raises(SettingError, match="undone or unknown"):
+        store.switch("f", "u", third, on=False)
 
 
 def test_two_stores_on_one_file_see_each_other(tmp_path: Path) -> None:

@@ -7,22 +7,26 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components import decisions, guard
-from components.state import session
+from components.state import keep, session
 from components.text import cut
+from components.widgets import rows
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import key_in_words
 from core.phrases import count
 from core.review import in_words
+from core.rowset import RowSet
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from core.store import LogEntry
 
 
 def view(dataset: Dataset) -> None:
-    """Newest first; a ticked step is the one to go back to."""
+    """Newest first; a ticked step can be switched off and on alone, gone back to, and its rows looked at."""
     entries = guard.attempt(decisions.history)
     if isinstance(entries, CoreError):
         guard.show(entries)
@@ -47,6 +51,16 @@ def view(dataset: Dataset) -> None:
         else None
     )
     with st.container(horizontal=True, vertical_alignment="center"):
+        off = picked is not None and picked.off
+        st.button(
+            "Switch on" if off else "Switch off",
+            icon=":material/toggle_on:" if off else ":material/toggle_off:",
+            key="history-switch",
+            help="This step alone; the others stay as they are.",
+            disabled=picked is None or picked.undone,
+            on_click=decisions.switch,
+            args=(picked.event if picked else 0, off),
+        )
         st.button(
             "Undo everything after this step",
             icon=":material/settings_backup_restore:",
@@ -59,12 +73,37 @@ def view(dataset: Dataset) -> None:
             "Undo all",
             icon=":material/undo:",
             key="undo-all",
-            disabled=not session().review.batches,
+            disabled=not session().review.acts,
             on_click=decisions.undo_to,
             args=(0,),
         )
         if picked is None:
-            st.caption("Tick a step to go back to it.", width="content")
+            st.caption(
+                "Tick a step to see its rows, to switch it off alone, or to go back to it.", width="content"
+            )
+    if picked is not None:
+        _rows(dataset, picked)
+
+
+def _rows(dataset: Dataset, step: LogEntry) -> None:
+    """The rows that a step is about, as loaded."""
+    ids = guard.attempt(
+        lambda: keep(("rows of", dataset.version, step.batch), lambda: touched(dataset, step))
+    )
+    if isinstance(ids, CoreError):
+        guard.show(ids)
+    elif ids.size:
+        st.markdown(f"**The rows of this step**, as loaded: {count(ids.size, 'row')}")
+        columns = [decision.column for decision in step.batch if decision.column in dataset.names]
+        rows.listing(dataset, ids, f"step-{step.event}", first=list(dict.fromkeys(columns)))
+
+
+def touched(dataset: Dataset, step: LogEntry) -> NDArray[np.int64]:
+    """The rows that the decisions of a step name, ascending; those of a rule as the data are loaded."""
+    union = RowSet()
+    for decision in step.batch:
+        union = union | (decision.rows if isinstance(decision.rows, RowSet) else decision.rows.rows(dataset))
+    return union.ids
 
 
 def _table(entries: list[LogEntry]) -> pd.DataFrame:
@@ -77,7 +116,7 @@ def _table(entries: list[LogEntry]) -> pd.DataFrame:
             "What": [cut(in_words(e.batch), 160) for e in entries],
             "Why": [cut(e.why, 200) for e in entries],
             "From finding": [_cause(e) for e in entries],
-            "State": ["undone" if e.undone else "in force" for e in entries],
+            "State": ["undone" if e.undone else "off" if e.off else "in force" for e in entries],
         }
     )
 

@@ -150,7 +150,7 @@ def _heard(dataset: Dataset, key: str) -> None:
     if outcomes is None:
         return
     queue, labels = _queue(dataset, outcomes), label_keys(_labels(dataset))
-    if key == UNDO and session().review.batches:
+    if key == UNDO and session().review.acts:
         decisions.undo()
     elif not queue.open.size:
         return
@@ -190,7 +190,7 @@ def _buttons(dataset: Dataset, queue: Queue) -> None:
             f"Undo `{UNDO}`",
             icon=":material/undo:",
             key="queue-undo",
-            disabled=not session().review.batches,
+            disabled=not session().review.acts,
             on_click=decisions.undo,
         )
     target, labels = dataset.roles.target, label_keys(_labels(dataset))
