@@ -131,12 +131,12 @@ def test_weights_become_few_decisions_and_stay_near() -> None:
     data = _made()
     weight = np.random.default_rng(2).lognormal(0, 1, data.rows)
     weight[1500:] = np.nan
-    said = weight_decisions(weight)
+    said = weight_decisions(data, weight)
     assert len(said) < 250
     settled = Review().say(*said).settle(data)
     assert np.isnan(settled.weight[1500:]).all()
     assert np.allclose(settled.weight[:1500], weight[:1500], rtol=0.051, atol=0.0006)
-    assert len(pd.read_csv(io.BytesIO(weights_csv(weight)))) == 1500
+    assert len(pd.read_csv(io.BytesIO(weights_csv(data, weight)))) == 1500
 
 
 def test_mixing_on_the_map_is_one_by_chance_and_none_between_islands() -> None:
