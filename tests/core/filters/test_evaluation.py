@@ -21,9 +21,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.dataset import META, Dataset, Split
+from core.decided import as_decided
 from core.errors import FilterError
 from core.filters import Filter
 from core.filters.tree import And, Condition, DuplicateOf, Node, Not, Or, PartIs, Value
+from core.review import Decision, Review
 from core.rowset import RowSet
 from tests.core.filters import test_grammar as grammar
 from tests.make import dataset
@@ -319,6 +321,30 @@ def test_only_the_columns_that_are_named_are_read(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Dataset, "_read", lambda self, names: (asked.extend(names), whole(self, names))[1])
     Filter.parse("duplicate of city and age < 5 and part is train").rows(DATA)
     assert set(asked) == {"city", "age"}
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_of_the_data_as_decided_rows_and_cells_are_those_that_are_left(
+    in_memory: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = pd.DataFrame({"n": [1, 1, 2, 3, 3, 4, 5], "t": list("aabbccc")})
+    data = dataset(frame).with_split(Split("file", at=4))
+    review = Review().say(
+        Decision("drop", Filter.parse("n is 2 or n is 4")),
+        Decision("relabel", RowSet([1]), "z", column="t"),
+        Decision("blank", RowSet([6]), column="n"),
+    )
+    monkeypatch.setattr(Dataset, "fits_memory", property(lambda self: in_memory))
+    now = as_decided(data, review)  # n: 1 1 3 3 -, t: a z b c c
+    for text, rows in [
+        ("n < 3", [0, 1]),
+        ("n is missing", [4]),
+        ("t is z or part is serve", [1, 3, 4]),
+        ("duplicate of n", [0, 1, 2, 3]),
+        ("duplicate of t and not n is 1", [3]),
+        ("part is train", [0, 1, 2]),
+    ]:
+        assert Filter.parse(text).rows(now).ids.tolist() == rows, text
 
 
 def test_columns_in_the_order_in_which_they_are_named() -> None:
