@@ -14,6 +14,7 @@ from components.widgets import actions, findings, layout, rows
 from core.actions import ACTIONS
 from core.catalog import detectors
 from core.dataset import Dataset
+from core.decided import Resolved
 from core.finding import Finding
 from core.phrases import count
 from core.prepare import fixes
@@ -39,10 +40,12 @@ def view() -> None:
     flagged = waiting.flagged(dataset)
     _verdict(dataset, outcomes, open_groups, flagged)
     panel.unfinished(outcomes.values())
-    past = panel.before(dataset, outcomes)
+    mended = [one for one in panel.before(dataset, outcomes).resolved if len(one.finding.rows)]
     if groups:
-        _chosen(dataset, outcomes, open_groups, [group for group in groups if not _open(group)])
-    findings.resolved([one for one in past.resolved if len(one.finding.rows)])
+        accepted = [group for group in groups if not _open(group)]
+        _chosen(dataset, outcomes, open_groups, accepted, mended)
+    else:
+        findings.resolved(mended)
     frame.door("pages/clean/review.py", "Next: decide, row by row")
 
 
@@ -104,11 +107,13 @@ def _chosen(
     outcomes: dict[str, Outcome],
     groups: Sequence[findings.Group],
     accepted: Sequence[findings.Group],
+    mended: Sequence[Resolved],
 ) -> None:
     st.subheader("Kinds of trouble, worst first")
     left, right = layout.thirds(1, 2)
     with left:
         group = _choose(dataset, groups, accepted)
+        findings.resolved(mended)
     with right:
         finding = _one(dataset, group)
         owner = panel.findings_by_key(dataset, outcomes)[finding.key][1]
