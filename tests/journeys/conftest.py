@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser import installed
 
@@ -84,12 +84,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         made.kill()
 
 
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One for all: the scripts and styles of the page, some megabytes, are fetched and compiled once."""
+    shared = browser.new_context(viewport={"width": 1400, "height": 1000}, accept_downloads=True)
+    shared.set_default_timeout(PATIENCE)
+    yield shared
+    shared.close()
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1400, "height": 1000}, accept_downloads=True)
-    context.set_default_timeout(PATIENCE)
-    yield context.new_page()
-    context.close()
+def page(context: BrowserContext) -> Iterator[Page]:
+    made = context.new_page()
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")
@@ -113,21 +121,23 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+SCHEME = """() => getComputedStyle(document.querySelector('[data-testid="stApp"]')).colorScheme"""
+BUSY = (
+    '[data-test-script-state="running"], .st-key-stop-job, [data-testid="stSpinner"], '
+    '[data-testid="stSkeleton"]'
+)
+STILL = """([busy, wanted]) => {
+    const view = document.querySelector('[data-testid="stAppViewContainer"]');
+    const moves = !view || document.querySelector(busy);
+    if (moves || window.winnowStill === undefined) window.winnowStill = performance.now();
+    return performance.now() - window.winnowStill > wanted;
+}"""
+
+
 def calm(page: Page) -> None:
-    """Wait until the page has stopped moving: no script runs, no job is under way."""
-    until, still = time.monotonic() + PATIENCE / 1000, 0
-    busy = (
-        '[data-test-script-state="running"], .st-key-stop-job, [data-testid="stSpinner"], '
-        '[data-testid="stSkeleton"]'
-    )
-    while still < 4:
-        assert time.monotonic() < until, "the page does not come to rest"
-        page.wait_for_timeout(150)
-        still = (
-            0
-            if page.locator(busy).count() or not page.locator('[data-testid="stAppViewContainer"]').count()
-            else still + 1
-        )
+    """Wait until the page has stopped moving for 0.6 seconds: no script runs, no job is under way."""
+    page.evaluate("window.winnowStill = undefined")
+    page.wait_for_function(STILL, arg=[BUSY, 600], polling=50)
     assert page.locator('[data-testid="stException"]').count() == 0
     assert page.get_by_text("Something went wrong inside Winnow").count() == 0
 
@@ -143,11 +153,11 @@ def visit(page: Page, name: str) -> None:
     calm(page)
 
 
-def load(page: Page, server: Server, path: Path, target: str = "") -> None:
-    """From the front door: upload, look, Go."""
-    page.goto(server.address)
-    calm(page)
-    visit(page, "Load")
+def load(page: Page, server: Server, path: Path, target: str = "", there: bool = False) -> None:
+    """Upload, look, Go. there: the page for it is open already."""
+    if not there:
+        page.goto(f"{server.address}/load")
+        calm(page)
     page.locator('input[type="file"]').first.set_input_files(path)
     page.get_by_text("Read as").wait_for()
     calm(page)
@@ -155,6 +165,11 @@ def load(page: Page, server: Server, path: Path, target: str = "") -> None:
         page.locator('[class*="st-key-draft-target"] input').first.fill(target)
         page.locator('[class*="st-key-draft-target"] input').first.press("Enter")
         calm(page)
-    press(page, "go")
+    page.locator(".st-key-go button").click()
+    opened(page)
+
+
+def opened(page: Page) -> None:
+    """Wait until the first page about the data is there and at rest."""
     page.get_by_text("What is in it, and what needs attention?").wait_for()
     calm(page)

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.journeys.conftest import OUTPUT, PATIENCE, ROOT, Server, calm, load, press, visit
+from tests.journeys.conftest import OUTPUT, PATIENCE, ROOT, SCHEME, Server, calm, load, opened, press, visit
 
 PLACE_OF_FLAGGED = """() => {
     const drawn = [...document.querySelectorAll('.js-plotly-plot')].filter(g => g._fullData);
@@ -52,7 +52,10 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def test_load_see_decide_take_home(page: Page, server: Server, raw: Path, tmp_path: Path) -> None:
-    load(page, server, raw, target="cultivar")
+    page.goto(server.address)
+    calm(page)
+    visit(page, "Load")
+    load(page, server, raw, target="cultivar", there=True)
     assert page.get_by_text("attention").count()
     outliers(page)
     page.wait_for_timeout(1500)
@@ -154,8 +157,10 @@ def test_six_quick_keys_are_six_decisions_on_six_rows(page: Page, server: Server
     page.locator(".st-key-badge").get_by_text(f"{before + 6} decided").wait_for()
 
 
-def test_decisions_outlive_a_killed_server(page: Page, tmp_path: Path, raw: Path) -> None:
-    server = Server(tmp_path / "home")
+def test_decisions_outlive_a_killed_server(page: Page, tmp_path: Path) -> None:
+    server, raw = Server(tmp_path / "home"), tmp_path / "few.csv"
+    lines = [f"{i},{i * i % 11}\n" for i in range(40)]
+    raw.write_text("".join(["x,y\n", *lines, *lines[:5]]))  # five rows are there twice
     try:
         load(page, server, raw)
         visit(page, "Review")
@@ -186,30 +191,26 @@ def test_decisions_outlive_a_killed_server(page: Page, tmp_path: Path, raw: Path
         server.kill()
 
 
-def test_every_page_in_light_and_dark(browser: Browser, server: Server, raw: Path) -> None:
+def test_every_page_in_light_and_dark(page: Page, server: Server, raw: Path) -> None:
     """Pictures for people to look at, in tests/journeys/output; and no page complains."""
     OUTPUT.mkdir(exist_ok=True)
-    address = ""
     for theme in ("light", "dark"):
-        context = browser.new_context(viewport={"width": 1400, "height": 1000}, color_scheme=theme)
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        if address:
-            page.goto(address)
-            page.get_by_text("What is in it, and what needs attention?").wait_for()
-        else:
+        page.emulate_media(color_scheme=theme)
+        if theme == "light":
             load(page, server, raw, target="cultivar")
-            address = page.url
-        calm(page)
+        else:
+            visit(page, "Profile")
+            page.reload()
+            opened(page)
+        assert page.evaluate(SCHEME) == theme
         for name in ("Home", "Load", "Profile", "Issues", "Review", "Export", "Guide"):
             visit(page, name)
             height = page.evaluate("() => document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
             page.set_viewport_size({"width": 1400, "height": min(3000, max(800, height + 20))})
-            page.wait_for_timeout(600)
+            calm(page)
             page.screenshot(path=OUTPUT / f"{name.lower()}-{theme}.png")
             page.set_viewport_size({"width": 1400, "height": 1000})
             assert page.get_by_test_id("stAlertContentError").count() == 0, name
-        context.close()
 
 
 def test_a_double_click_opens_the_data_and_the_second_table_of_a_file_can_be_chosen(
@@ -221,8 +222,7 @@ def test_a_double_click_opens_the_data_and_the_second_table_of_a_file_can_be_cho
         calm(page)
         visit(page, "Load")
         page.locator('[class*="st-key-sample-"] button').first.dblclick()
-        page.get_by_text("What is in it, and what needs attention?").wait_for()
-        calm(page)
+        opened(page)
         assert page.get_by_test_id("stSidebar").get_by_text("rows").count()
     two = tmp_path / "two.csv"
     first = "id,name,score\n" + "".join(f"{i},n{i},{i}.5\n" for i in range(12))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request
 
-from tests.journeys.conftest import PATIENCE, Server, calm, load, visit
+from tests.journeys.conftest import PATIENCE, SCHEME, Server, calm, load, visit
 from tests.journeys.contrast import too_faint, unfocused
 
 PAGES = ("Home", "Load", "Profile", "Overlap", "Issues", "Review", "Export", "Guide")
@@ -33,12 +33,12 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module", params=["light", "dark"])
-def watched(
-    request: pytest.FixtureRequest, browser: Browser, server: Server, addresses: Path
+@pytest.fixture(scope="module")
+def listening(
+    browser: Browser, server: Server, addresses: Path
 ) -> Iterator[tuple[Page, list[str], list[str]]]:
     """A page with the data set open; the addresses it asked that are not the server's, and its complaints."""
-    context = browser.new_context(viewport={"width": 1400, "height": 1000}, color_scheme=request.param)
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
     context.set_default_timeout(PATIENCE)
     asked: list[str] = []
     told: list[str] = []
@@ -57,6 +57,20 @@ def watched(
     load(page, server, addresses, target="www.example.com")
     yield page, asked, told
     context.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def watched(
+    request: pytest.FixtureRequest, listening: tuple[Page, list[str], list[str]]
+) -> tuple[Page, list[str], list[str]]:
+    """The same, opened anew by a reader with this colour scheme."""
+    page = listening[0]
+    visit(page, "Profile")
+    page.emulate_media(color_scheme=request.param)
+    page.reload()
+    calm(page)
+    assert page.evaluate(SCHEME) == request.param
+    return listening
 
 
 def test_no_page_asks_another_host_shows_a_link_of_the_data_or_is_hard_to_read(
