@@ -154,7 +154,13 @@ def visit(page: Page, name: str) -> None:
 
 
 def load(page: Page, server: Server, path: Path, target: str = "", there: bool = False) -> None:
-    """Upload, look, Go. there: the page for it is open already."""
+    """Upload, look, Go, and wait for what is found. there: the page for it is open already."""
+    send(page, server, path, target, there)
+    opened(page)
+
+
+def send(page: Page, server: Server, path: Path, target: str = "", there: bool = False) -> None:
+    """Upload, look, Go."""
     if not there:
         page.goto(f"{server.address}/load")
         calm(page)
@@ -166,7 +172,7 @@ def load(page: Page, server: Server, path: Path, target: str = "", there: bool =
         page.locator('[class*="st-key-draft-target"] input').first.press("Enter")
         calm(page)
     page.locator(".st-key-go button").click()
-    opened(page)
+    page.get_by_text("What is in it, and what needs attention?").wait_for()
 
 
 def opened(page: Page) -> None:

@@ -14,7 +14,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page
 
-from tests.journeys.conftest import PATIENCE, Server, calm, load
+from tests.journeys.conftest import PATIENCE, Server, calm, send
 
 ROWS, FAR = 100_000, 300
 PLACES = """(first) => {
@@ -90,8 +90,7 @@ def _split(page: Page) -> None:
 
 
 def _stop_what_runs(page: Page) -> int:
-    """Once there is a map, stop whatever runs, until nothing does; gives how often."""
-    page.wait_for_function(MAPPED)
+    """Stop whatever runs, until nothing does; gives how often."""
     until, stopped, still = time.monotonic() + PATIENCE / 1000, 0, 0
     while still < 6:
         assert time.monotonic() < until, "it does not stop"
@@ -105,9 +104,11 @@ def _stop_what_runs(page: Page) -> int:
 def test_stop_what_runs_outline_rows_and_download_exactly_those(
     page: Page, server: Server, both: Path, tmp_path: Path
 ) -> None:
-    load(page, server, both)
+    send(page, server, both)
+    _stop_what_runs(page)
     _stop_the_map(page, server)
     _split(page)
+    page.wait_for_function(MAPPED)
     assert _stop_what_runs(page) >= 1
     page.get_by_text("Start again").first.wait_for()
     page.get_by_text("What shifted").wait_for()
