@@ -76,8 +76,9 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for all tests of this process that do not end it: each has data and tabs of its own."""
     made = Server(tmp_path_factory.mktemp("home"))
     yield made
     if made.process.poll() is None:
