@@ -18,6 +18,7 @@ from benchmarks.table import show
 ALL = (
     "startup",
     "profile",
+    "decided",
     "peers",
     "loading",
     "encodings",
