@@ -90,5 +90,5 @@ def _server() -> subprocess.Popen[str]:
                 [*FLAGS, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={}
             )
         ]
-        atexit.register(_SERVER[0].kill)
+        atexit.register(_SERVER[0].communicate)  # its input ends, and so does it
     return _SERVER[0]

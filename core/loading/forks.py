@@ -43,6 +43,11 @@ class Forked:
             raise subprocess.TimeoutExpired("reader", timeout or 0.0)
         return status
 
+    def close(self) -> None:
+        """Let go of both ends."""
+        self.stdin.close()
+        self.stdout.close()
+
     def _ended(self, seconds: float | None) -> int | None:
         if self.returncode is None and select.select([self._told], [], [], seconds)[0]:
             self._hear("end")
@@ -70,6 +75,13 @@ class Forks:
 
     def start(self, folder: Path, environment: Mapping[str, str], complaints: IO[bytes]) -> Forked:
         """A new reader that works in ``folder``, with its complaints going to that file."""
+        reader = self._fork(folder, environment, complaints)
+        if not reader.pid:  # the interpreter went, idle, at that very moment
+            reader.close()
+            reader = self._fork(folder, environment, complaints)
+        return reader
+
+    def _fork(self, folder: Path, environment: Mapping[str, str], complaints: IO[bytes]) -> Forked:
         call = json.dumps({"folder": str(folder), "environment": dict(environment)}).encode()
         task, stdin = os.pipe()
         stdout, answer = os.pipe()

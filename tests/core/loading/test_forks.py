@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -81,6 +82,23 @@ def test_when_the_interpreter_is_gone_the_next_task_gets_a_new_one(tmp_path: Pat
     source = tmp_path / "a.csv"
     source.write_text("a,b\n" + "1,x\n" * 20)
     assert load(source, into=tmp_path / "w").rows == 20
+
+
+def test_an_interpreter_that_goes_before_it_forks_costs_nothing(tmp_path: Path) -> None:
+    forks = Forks()
+    first = started(forks, tmp_path / "one")
+    above = interpreter(first)
+    above.suspend()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(started, forks, tmp_path / "two")  # its call lies in the line, unread
+        time.sleep(0.5)
+        assert not waiting.done()
+        above.kill()
+        second = waiting.result(60)
+    assert second.pid and interpreter(second) != above
+    for reader in (first, second):
+        reader.stdin.close()
+        reader.wait(20)
 
 
 def test_the_interpreter_ends_when_its_line_does(tmp_path: Path) -> None:
