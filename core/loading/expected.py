@@ -61,11 +61,14 @@ class Expected:
         """Whether a record may be a line of the title above another table: one cell, a comment, or below a
         blank line (``apart``) fewer cells than a row has; and no value where this table has numbers or dates.
         """
-        cells = [cell for cell in record if cell.strip()]
-        if not cells or (self.width == 1 and not apart):
+        few = apart and len(trimmed(record)) < self.width
+        if not (few or "".join(record[:1]).startswith("#") or _one_cell(record)) or (
+            self.width == 1 and not apart
+        ):
             return False
-        few = len(cells) == 1 or cells[0].startswith("#") or (apart and len(trimmed(record)) < self.width)
-        return few and not any(
+        if not any(cell.strip() for cell in record):
+            return False
+        return not any(
             kind_of(record[place]) == self.kinds[place] for place in self.typed if place < len(record)
         )
 
@@ -147,6 +150,17 @@ class Expected:
         if any(all(shape_of(row[at]) == shape_of(record[at]) for row in rows) for at in numbered):
             return False
         return width != self.width or bool(self.typed)
+
+
+def _one_cell(record: list[str]) -> bool:
+    """Whether one cell of a record is filled, at most."""
+    filled = 0
+    for cell in record:
+        if cell and not cell.isspace():
+            filled += 1
+            if filled > 1:
+                return False
+    return True
 
 
 def _under(names: list[str], rows: list[list[str]]) -> bool:

@@ -66,10 +66,11 @@ class Rows:
             if not problem and self._begins_another(record, apart, expected):
                 self.end = self._other_tables(record)
                 return
-            problem = problem or self._too_many(record)
+            if not problem and len(record) > self._width:
+                problem = self._too_many(record)
             again = not problem and expected.again(record)
             title = not problem and not again and expected.title(record, apart or self._held_apart())
-            for held in self._released(title):
+            for held in self._released(title) if self._held else ():
                 yield self._fitted(held.record, held.anew, done())
             if problem:
                 kept.aside(lines.number, problem, lines.taken)
@@ -200,7 +201,7 @@ class Rows:
             return f"bytes that are not {self._seen.encoding}"
         if self._seen.nul and any("\0" in line for line in lines.taken):
             return "NUL bytes"
-        if any(record[width : width + self._surplus]):
+        if len(record) > width and any(record[width : width + self._surplus]):
             raise Wider
         return ""
 
