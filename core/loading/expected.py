@@ -61,12 +61,10 @@ class Expected:
         """Whether a record may be a line of the title above another table: one cell, a comment, or below a
         blank line (``apart``) fewer cells than a row has; and no value where this table has numbers or dates.
         """
-        few = apart and len(trimmed(record)) < self.width
-        if not (few or "".join(record[:1]).startswith("#") or _one_cell(record)) or (
-            self.width == 1 and not apart
-        ):
+        if (self.width == 1 and not apart) or not any(cell.strip() for cell in record):
             return False
-        if not any(cell.strip() for cell in record):
+        few = _one_cell(record) or (apart and len(trimmed(record)) < self.width)
+        if not few and not record[0].startswith("#"):
             return False
         return not any(
             kind_of(record[place]) == self.kinds[place] for place in self.typed if place < len(record)
