@@ -15,8 +15,8 @@ from components.server import store
 from components.state import Notice, Session, keep, session
 from core.dataset import Dataset
 from core.decided import as_decided
-from core.errors import CoreError
-from core.review import Decision, Review, Settled, in_words, signed
+from core.errors import CoreError, StoreError
+from core.review import Decision, Review, Settled, Switch, in_words, signed
 from core.rowset import RowSet
 from core.store import LogEntry, Store
 
@@ -120,21 +120,28 @@ def redo() -> None:
 
 def switch(event: int, on: bool) -> None:
     """Switch the step of the history entry ``event`` off, or on again."""
-    fingerprint = _open(session()).fingerprint
-    _through(
+    now = session()
+    fingerprint, past = _open(now).fingerprint, now.review
+    in_memory = bool(now.store_trouble)  # else the entry is one of the store, and no place in this review
+    done = _through(
         lambda kept: kept.switch(fingerprint, who(), event, on),
-        lambda: session().review.switch(event - 1, on),
+        lambda: past.switch(event - 1, on) if in_memory else past,
     )
-    now = session().review
-    session().notice = Notice(f"{now.in_words(now.acts[-1])}.", undo=True)
+    acts = now.review.acts
+    if done and acts and isinstance(acts[-1], Switch) and now.review != past:
+        now.notice = Notice(f"{now.review.in_words(acts[-1])}.", undo=True)
 
 
 def undo_to(event: int) -> None:
     """Take back every batch after the history entry ``event``; 0 takes back all."""
     now = session()
-    fingerprint = _open(now).fingerprint
-    _through(lambda kept: kept.undo_to(fingerprint, who(), event), lambda: now.review.undo_to(event - 1))
-    now.notice = Notice("Undone. Redo brings it back, step by step.")
+    fingerprint, past = _open(now).fingerprint, now.review
+    in_memory = bool(now.store_trouble) or not event
+    if _through(
+        lambda kept: kept.undo_to(fingerprint, who(), event),
+        lambda: past.undo_to(event - 1) if in_memory else past,
+    ):
+        now.notice = Notice("Undone. Redo brings it back, step by step.")
 
 
 def history() -> tuple[LogEntry, ...]:
@@ -170,13 +177,21 @@ def _open(now: Session) -> Dataset:
     return now.dataset
 
 
-def _through(write: Callable[[Store], Review], instead: Callable[[], Review]) -> None:
-    """Take the review that the store gives; from its first failure on, the one in memory."""
+def _through(write: Callable[[Store], Review], instead: Callable[[], Review]) -> bool:
+    """Take the review that the store gives; from its first failure on, the one in memory. False where the
+    store refuses what is asked for, as it has changed in another tab: the review is then as the store has it.
+    """
     now = session()
     with now.lock:
-        answer = CoreError() if now.store_trouble else attempt(lambda: write(store()))
+        answer = StoreError() if now.store_trouble else attempt(lambda: write(store()))
+        if isinstance(answer, CoreError) and not isinstance(answer, StoreError):
+            now.notice, now.turn = Notice(str(answer)), now.turn + 1
+            fresh = attempt(lambda: store().review(_open(now).fingerprint, who()))
+            now.review = now.review if isinstance(fresh, CoreError) else fresh
+            return False
         if isinstance(answer, CoreError):
             now.store_trouble = now.store_trouble or str(answer)
             answer = instead()
         now.review = answer
         now.turn += 1
+    return True

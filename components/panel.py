@@ -102,8 +102,11 @@ def before(dataset: Dataset, now: Mapping[str, Outcome]) -> Before:
     base, loaded = dataset.base, past
 
     def work() -> Before:
-        listed = [finding for finding, _ in findings_by_key(base, loaded).values()]
-        still = [finding for finding, _ in findings_by_key(dataset, now).values()]
+        checked = [name for name in now if now[name].result_is_in and loaded[name].result_is_in]
+        listed, still = (
+            [f for f, _ in findings_by_key(data, {name: outcomes[name] for name in checked}).values()]
+            for data, outcomes in ((base, loaded), (dataset, now))
+        )
         return Before({f.key: f for f in listed}, resolved(listed, still, session().review))
 
     return keep(("before", mark(dataset, *now), session().turn), work, newest=True)
@@ -187,7 +190,7 @@ def _widget(key: str, knob: Knob, now: Any, dataset: Dataset) -> None:
         st.multiselect(
             knob.label,
             dataset.of_kind(*knob.kinds),
-            list(now),
+            [name for name in now if name in dataset.of_kind(*knob.kinds)],
             key=key,
             help=knob.help,
             placeholder="All that fit",
@@ -197,7 +200,7 @@ def _widget(key: str, knob: Knob, now: Any, dataset: Dataset) -> None:
         st.selectbox(
             knob.label,
             options,
-            options.index(now),
+            options.index(now) if now in options else 0,
             key=key,
             help=knob.help,
             format_func=lambda name: name or "From the roles",

@@ -321,8 +321,9 @@ def _analyse(given: argparse.Namespace) -> int:
     answer = result_json(analysis, dataset, result, time.perf_counter() - begun, accepted)
     answer["notes"] = [*notes, *answer["notes"]]
     if dataset is not loaded:
-        before = attempt(given.command, loaded, settings).findings
-        answer["resolved"] = resolved_json(before, result.findings, review[1])
+        before = (attempt(given.command, loaded, settings),)
+        now = (Outcome(analysis, result, result.status),)
+        answer["resolved"] = resolved_json((loaded, before), (dataset, now), review[1])
     outcomes = (Outcome(analysis, result, result.status),)
     report = whole(answer, dataset, outcomes)
     return _emit(
@@ -340,7 +341,7 @@ def _audit(given: argparse.Namespace) -> int:
     answer = audit_json(dataset, outcomes, time.perf_counter() - begun, accepted)
     answer["notes"] = [*notes, *answer["notes"]]
     if dataset is not loaded:
-        answer["resolved"] = resolved_json(all_findings(loaded, audit(loaded)), found, review[1])
+        answer["resolved"] = resolved_json((loaded, audit(loaded)), (dataset, outcomes), review[1])
     report = whole(answer, dataset, outcomes, given.private)
     return _emit(given, report, dataset, f"Audit: {dataset.name}", _open(found, accepted))
 

@@ -7,6 +7,7 @@ of an unchanged column stays known (`core.dataset.Dataset.column_key`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -37,13 +38,12 @@ def as_decided(dataset: Dataset, review: Review, settled: Settled | None = None)
     """
     now = review.settle(dataset) if settled is None else settled
     dropped = np.isin(now.status, coded(exported=False))
-    unread: list[Finding] = []
-    cells = {column: _cells(dataset, column, now, unread) for column in now.labels}
+    cells = {column: _cells(dataset, column, now) for column in now.labels if column not in now.omitted}
     cells = {column: new for column, new in cells.items() if (new.codes >= 0).any()}
     changes = Changes(
         rows=dataset.rows,
         kept=np.flatnonzero(~dropped) if dropped.any() else None,
-        cells={column: new for column, new in cells.items() if column not in now.omitted},
+        cells=cells,
         omitted=tuple(column for column in now.omitted if column in dataset.names),
     )
     if not changes:
@@ -64,7 +64,9 @@ def as_decided(dataset: Dataset, review: Review, settled: Settled | None = None)
         changes=changes,
         _held=type(dataset._held)(),
     )
-    return replace(decided, loading=(*decided.loading, *unread, *_classes_gone(dataset, decided)))
+    unread = [_unread(decided, column, now) for column in cells]
+    told = (*decided.loading, *filter(None, unread), *_classes_gone(dataset, decided))
+    return replace(decided, loading=told)
 
 
 def _left(finding: Finding, changes: Changes, settled: Settled) -> Finding | None:
@@ -74,77 +76,118 @@ def _left(finding: Finding, changes: Changes, settled: Settled) -> Finding | Non
     columns, rows = finding.columns, finding.rows
     if columns and set(columns) <= set(changes.omitted):
         return None
-    for column in columns:
-        rows = rows - settled.changed(column)
+    for column in changes.cells:
+        if column in columns:
+            rows = rows - settled.changed(column)
     own = changes.from_source(rows)
-    return None if len(finding.rows) and not len(own) else replace(finding, rows=own)
+    if len(own) == len(finding.rows):
+        return replace(finding, rows=own)
+    return replace(finding, rows=own, title=f"{finding.title} ({len(own):,} left)") if len(own) else None
 
 
-def _cells(dataset: Dataset, column: str, settled: Settled, unread: list[Finding]) -> Cells:
-    """The new cells of a column, of its own type; those that cannot be of that type are missing, and told."""
+def _cells(dataset: Dataset, column: str, settled: Settled) -> Cells:
+    """The new cells of a column, of its own type; those that cannot be of that type are missing. Only values
+    that are used, in an order that does not depend on when they were given.
+    """
     import pyarrow as pa
 
-    codes, kind = settled.labels[column], dataset.table([column]).schema.field(0).type
-    values, failed = [], []
-    for code, text in enumerate(settled.values):
-        value, reads = _typed(text, kind)
-        values.append(value)
-        if not reads and (codes == code).any():
-            failed.append(code)
-    if failed:
-        rows = RowSet.from_mask(np.isin(codes, failed))
-        written = ", ".join(quoted(str(settled.values[code])) for code in failed[:SHOWN])
-        unread.append(
-            Finding(
-                "unread_label",
-                f"{count(len(rows), 'new value')} of {name(column)} cannot be read as {dataset[column].kind}",
-                "warning",
-                min(1.0, len(rows) / max(1, dataset.rows)),
-                f"{written} does not fit a column that holds {kind}: the cells count as missing here, and an "
-                "export refuses them.",
-                "Undo the decision, or give a value of the column's kind.",
-                rows=rows,
-                columns=(column,),
-                value=float(len(rows)),
-                measure="cells",
-            )
-        )
-    return Cells(codes, pa.array(values, kind))
+    codes = settled.labels[column]
+    kind = dataset.table([column]).schema.field(0).type
+    used = sorted(set(np.unique(codes[codes >= 0]).tolist()), key=lambda code: str(settled.values[code]))
+    place = np.full(len(settled.values) + 1, -1, np.int32)  # its last is that of -1
+    place[used] = np.arange(len(used))
+    values = [_typed(dataset, column, settled.values[code], kind) for code in used]
+    return Cells(place[codes], pa.array(values, kind))
 
 
-def _typed(text: str | None, kind: pa.DataType) -> tuple[Any, bool]:
-    """The value that a text is in a column of this type, and whether it can be one."""
+def _typed(dataset: Dataset, column: str, text: str | None, kind: pa.DataType) -> Any:
+    """The value that a text is in a column of this type, as the source writes such values; None where it can
+    be none.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
     if text is None:
-        return None, True
+        return None
+    comma = dataset.source.options.get("decimal") == "," and pa.types.is_floating(kind)
+    bare = text.replace(",", ".") if comma else text
+    if pa.types.is_timestamp(kind):
+        bare = _iso(bare.strip(), dataset[column].note)
     try:
-        return pc.cast(pa.scalar(text), kind).as_py(), True
+        return pc.cast(pa.scalar(bare), kind).as_py()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return None, False
+        return None
+
+
+def _iso(text: str, note: str) -> str:
+    """A day as ISO has it, where the column was read with the day or the month first.
+
+    >>> _iso("13/4/2024", "Read as day/month/year."), _iso("4/13/2024 9:30", "Read as month/day/year.")
+    ('2024-04-13', '2024-04-13 9:30')
+    >>> _iso("2024-04-13", "Read as day/month/year.")
+    '2024-04-13'
+    """
+    parts = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})(.*)", text, re.DOTALL)
+    if parts is None:
+        return text
+    month_first = "month" in note and note.find("month") < note.find("day")
+    day, month = (parts[2], parts[1]) if month_first else (parts[1], parts[2])
+    return f"{parts[3]}-{int(month):02d}-{int(day):02d}{parts[4]}"
+
+
+def _unread(decided: Dataset, column: str, settled: Settled) -> Finding | None:
+    """That new values of a column are none of its kind, and so missing."""
+    assert decided.base is not None and decided.changes is not None
+    kind = decided.base.table([column]).schema.field(0).type
+    failed = [
+        code
+        for code, text in enumerate(settled.values)
+        if text is not None and _typed(decided.base, column, text, kind) is None
+    ]
+    rows = decided.own_rows(RowSet.from_mask(np.isin(settled.labels[column], failed)))
+    if not len(rows):
+        return None
+    written = ", ".join(quoted(str(settled.values[code])) for code in failed[:SHOWN])
+    return Finding(
+        "unread_label",
+        f"{count(len(rows), 'new value')} of {name(column)} cannot be read as {decided[column].kind}",
+        "warning",
+        min(1.0, len(rows) / max(1, decided.rows)),
+        f"{written} does not fit a column that holds {kind}. The cells count as missing here; an export to "
+        "text writes them as they stand, others refuse them.",
+        "Undo the decision, or give a value of the column's kind.",
+        rows=rows,
+        columns=(column,),
+        value=float(len(rows)),
+        measure="cells",
+    )
 
 
 def _classes_gone(before: Dataset, after: Dataset) -> list[Finding]:
-    """That decisions took all rows of a class of the target."""
+    """That decisions took all rows of a class of the target from train, where it had two or more."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     target = after.roles.target
     if target is None or before[target].kind not in ("category", "boolean", "text"):
         return []
-    classes = [pc.drop_null(data.table([target]).column(0).unique()) for data in (before, after)]
-    gone = sorted(map(str, set(classes[0].to_pylist()) - set(classes[1].to_pylist())))
+    counts = []
+    for data in (before, after):
+        train = data.table([target]).column(0).filter(pa.array(data.part_mask("train")))
+        counted = pc.value_counts(pc.drop_null(train).combine_chunks()).to_pylist()
+        counts.append({one["values"]: one["counts"] for one in counted})
+    gone = sorted(str(level) for level, rows in counts[0].items() if rows > 1 and level not in counts[1])
     if not gone:
         return []
     told = ", ".join(map(quoted, gone[:SHOWN])) + (" …" if len(gone) > SHOWN else "")
-    left = len(classes[1])
+    left = len(counts[1])
     return [
         Finding(
             "class_gone",
             f"{count(len(gone), 'class', 'classes')} of {name(target)} {'is' if len(gone) == 1 else 'are'} "
             f"gone: {told}",
             "critical" if left < 2 else "warning",
-            1.0 if left < 2 else len(gone) / len(classes[0]),
+            1.0 if left < 2 else len(gone) / len(counts[0]),
             "The decisions took or relabelled every row of it, so that no model can learn it. "
             + (f"{count(left, 'class', 'classes')} left." if left != 1 else "Only one class is left."),
             "Undo the decision that took its last rows, unless that was meant.",

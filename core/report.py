@@ -113,9 +113,16 @@ def findings_json(findings: Sequence[Finding], accepted: Collection[str] = ()) -
 
 
 def resolved_json(
-    before: Sequence[Finding], after: Sequence[Finding], review: Review
+    before: tuple[Dataset, Sequence[Outcome]], after: tuple[Dataset, Sequence[Outcome]], review: Review
 ) -> list[dict[str, Any]]:
-    """The findings of the data as loaded that are gone as decided, with the decisions that mended them."""
+    """The findings of the data as loaded that are gone as decided, with the decisions that mended them; of
+    analyses that could be made on both.
+    """
+    made = [{one.analysis.name for one in outcomes if one.result_is_in} for _, outcomes in (before, after)]
+    past, now = (
+        all_findings(data, [one for one in outcomes if one.analysis.name in made[0] & made[1]])
+        for data, outcomes in (before, after)
+    )
     return [
         {
             "key": one.finding.key,
@@ -125,7 +132,7 @@ def resolved_json(
             "row_count": len(one.finding.rows),
             "decisions": list(dict.fromkeys(in_words((decision,)) for decision in one.decisions)),
         }
-        for one in resolved(before, after, review)
+        for one in resolved(past, now, review)
     ]
 
 

@@ -141,7 +141,11 @@ class Review:
         return Review(self.acts[:-1], (*self.undone, self.acts[-1])) if self.acts else self
 
     def undo_to(self, step: int) -> Review:
-        """Take back every act after the batch at this place; -1 takes back all."""
+        """Take back every act after the batch at this place; -1 takes back all. Raises `SettingError` where
+        there is no such batch.
+        """
+        if step >= len(self.batches):
+            raise SettingError("That step of the history is undone or unknown; choose one that stands.")
         places = [place for place, act in enumerate(self.acts) if not isinstance(act, Switch)]
         stay = places[step] + 1 if step >= 0 else 0
         return Review(self.acts[:stay], (*self.undone, *reversed(self.acts[stay:])))

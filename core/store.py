@@ -25,7 +25,7 @@ from core.review import Act, Batch, Decision, Review, Switch, signed
 from core.rowset import RowSet
 
 FILE = "decisions.sqlite"
-FORMAT = 1
+FORMAT = 2  # since batches may hold filters, and steps be switched off
 WAIT_SECONDS = 5.0
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, fingerprint TEXT NOT "
@@ -63,8 +63,8 @@ class Switched:
 
 @dataclass(frozen=True)
 class Known:
-    """What is kept about one data set: number of batches in force, and the time of the last event (ISO,
-    UTC).
+    """What is kept about one data set: number of steps in force, the switching of one among them, and the
+    time of the last event (ISO, UTC).
     """
 
     fingerprint: str
@@ -288,6 +288,8 @@ class Store:
                 for statement in (*SCHEMA, f"PRAGMA user_version={FORMAT}"):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA application_id={number}")
+        elif connection.execute("PRAGMA user_version").fetchone()[0] < FORMAT:
+            connection.execute(f"PRAGMA user_version={FORMAT}")
         self._file_number = number
         connection.execute("PRAGMA synchronous=FULL")
 

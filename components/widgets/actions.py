@@ -102,6 +102,8 @@ def _cells(dataset: Dataset, rows: RowSet, key: str, finding: str, column: str, 
     """The column, and a button for each action on its cells."""
     actions = [action for action in ACTIONS.values() if action.on == "cells"]
     first = next(action for action in actions if action.needs)
+    if not dataset.names:
+        return
     with st.popover(first.label, icon=symbol(first), type=_kind(first, suggested)):
         names = list(dataset.names)
         start = column or dataset.roles.target or names[0]

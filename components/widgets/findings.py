@@ -221,9 +221,9 @@ def _mended_by(one: Resolved) -> str:
     >>> from core.rowset import RowSet
     >>> found = Finding("codes", "", "info", 0.5, "", "", rows=RowSet(range(37)), columns=("x",))
     >>> _mended_by(Resolved(found, (Decision("blank", found.rows, column="x"),)))
-    "Was 37 rows, now 0. Made 37 cells missing: 'x'."
+    "Was 37 rows; no longer found. Made 37 cells missing: 'x'."
     """
-    was = f"Was {count(len(one.finding.rows), 'row')}, now 0. " if len(one.finding.rows) else ""
+    was = f"Was {count(len(one.finding.rows), 'row')}; no longer found. " if len(one.finding.rows) else ""
     if not one.decisions:
         return f"{was}Too little of it is left after your other decisions."
     words = list(dict.fromkeys(decision_in_words((decision,)) for decision in one.decisions))

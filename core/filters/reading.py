@@ -56,8 +56,9 @@ class Limits(NamedTuple):
 
 
 TYPED = Limits(4_096, 20, 100)
-# one that the program wrote: a value may be a whole cell, its quotes doubled; `the_others` says twice as much
-STORED = Limits(4_000_000, 40, 200)
+# one that the program wrote: a value may be a whole cell, its quotes doubled; `the_others` says twice
+# as much, and has one condition for each column of `duplicate of`
+STORED = Limits(4_000_000, 40, 2_400)
 
 _COMPARISONS: dict[str, Op] = {"<": "<", "<=": "<=", "≤": "<=", ">": ">", ">=": ">=", "≥": ">="}
 _SAME, _OTHER = ("=", "=="), ("!=", "<>", "≠")

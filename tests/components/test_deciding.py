@@ -89,6 +89,33 @@ def test_rows_chosen_in_the_data_as_decided_are_those_rows_of_the_source(open_pa
     assert found["Row"].tolist() == [170] and found["height"].tolist() == [980]
 
 
+def test_a_number_beyond_the_last_row_is_searched_for_as_text(open_page: Open) -> None:
+    app = outliers(open_page)
+    keyed(app.text_input, "search-outliers-").set_value("99999").run()
+    sound(app)
+    assert "No rows here" in shown(app)
+
+
+def test_a_step_that_another_tab_undid_is_refused_and_saving_goes_on(open_page: Open) -> None:
+    data = planted()
+    app = open_page("review", data)
+    app.segmented_control(key="review-tab").set_value("Bulk").run()
+    keyed(app.text_input, "bulk-text-").set_value("height > 900").run()
+    keyed(app.toggle, "all-").set_value(True).run()
+    waited(keyed(app.button, "drop-bulk-").click().run())
+    [user] = Store(home()).users(data.fingerprint)
+    app.segmented_control(key="review-tab").set_value("History").run()
+    now = app.session_state["winnow"]
+    app.session_state[f"history-{data.version}-{now.turn}"] = {
+        "selection": {"rows": [0], "columns": [], "cells": []}
+    }
+    app.run()
+    Store(home()).undo(data.fingerprint, user)
+    waited(app.button(key="history-switch").click().run())
+    assert "undone or unknown" in app.session_state["winnow"].notice.text
+    assert app.session_state["winnow"].store_trouble == "" and not len(stands(app).dropped)
+
+
 @pytest.mark.parametrize("page", ["profile", "overlap", "issues", "review", "export", "load"])
 def test_the_switch_holds_for_every_page(page: str, open_page: Open) -> None:
     app = open_page(page, planted())

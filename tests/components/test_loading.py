@@ -128,7 +128,7 @@ def test_recent_sets_offer_to_resume_and_can_be_forgotten(open_page: Open) -> No
     Store(home()).say(data.fingerprint, WHO, Decision("drop", RowSet([4])))
     again = open_page("load")
     resume = keyed(again.button, "recent-")
-    assert resume.label == "Resume" and "1 decision from just now" in shown(again)
+    assert resume.label == "Resume" and "1 step from just now" in shown(again)
     resume.click()
     ready(again)
     assert list(again.session_state["winnow"].review.settle(data).dropped) == [4]

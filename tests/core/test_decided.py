@@ -24,6 +24,7 @@ from core.filters import Filter
 from core.finding import Finding
 from core.prepare import fixes
 from core.recipe import Recipe
+from core.report import attempt, resolved_json
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run
@@ -195,8 +196,75 @@ def test_a_new_value_that_is_none_of_the_columns_kind_is_told() -> None:
     assert decided.table(["count"]).column(0).to_pylist()[3:5] == [None, None]
 
 
+def test_rows_of_new_values_that_do_not_read_are_counted_as_any_other() -> None:
+    review = Review().say(
+        Decision("drop", RowSet(range(9))), Decision("relabel", RowSet([8, 11]), "abc", column="age")
+    )
+    decided = as_decided(DATA, review)
+    [finding] = [f for f in decided.loading if f.code == "unread_label"]
+    assert decided.source_rows(finding.rows) == RowSet([11]) and finding.value == 1
+    omitted = as_decided(DATA, review.say(Decision("omit", RowSet(), column="age")))
+    assert not [f for f in omitted.loading if f.code == "unread_label"]
+
+
+def test_new_values_are_read_as_the_source_writes_them(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("x;d\n" + "".join(f"{n},5;{n + 10}/04/2023\n" for n in range(15)))
+    data = load(source)
+    assert [column.kind for column in data.columns] == ["numeric", "datetime"]
+    review = Review().say(
+        Decision("relabel", RowSet([1]), "7,25", column="x"),
+        Decision("relabel", RowSet([2]), "3/4/2024", column="d"),
+    )
+    decided = as_decided(data, review)
+    assert decided.table(["x"]).column(0)[1].as_py() == 7.25
+    assert decided.table(["d"]).column(0)[2].as_py() == pd.Timestamp(2024, 4, 3)
+    assert decided.loading == data.loading
+
+
+def test_the_order_in_which_columns_are_changed_names_nothing() -> None:
+    one, other = (
+        Decision("relabel", RowSet([1]), word, column=column)
+        for word, column in (("1.5", "age"), ("b", "kind"))
+    )
+    assert (
+        as_decided(DATA, Review().say(one, other)).version
+        == as_decided(DATA, Review().say(other, one)).version
+    )
+    alone, both = as_decided(DATA, Review().say(one)), as_decided(DATA, Review().say(other, one))
+    assert alone.column_key("age") == both.column_key("age")
+
+
+def test_what_was_not_checked_is_not_resolved() -> None:
+    data = spoiled()
+    review = Review().say(Decision("drop", RowSet(range(data.rows))))
+    sides = [
+        (one, (attempt("profile", one), attempt("duplicates", one)))
+        for one in (data, as_decided(data, review))
+    ]
+    assert resolved_json(*sides, review) == []
+
+
+def test_code_beside_a_finding_drops_rows_of_the_source() -> None:
+    draw = np.random.default_rng(0)
+    train = pd.DataFrame({"a": draw.normal(size=60), "b": draw.normal(size=60), "y": list("xz") * 30})
+    data = dataset(train, serve=train.head(14).tail(4), target="y")
+    decided = as_decided(data, Review().say(Decision("drop", RowSet(range(5)))))
+    [finding] = [f for f in run("leakage", decided).findings if f.code == "rows_across_parts"]
+    twins = decided.source_rows(finding.rows).ids.tolist()
+    assert finding.fix == f"data = data.drop(index=data.index[{twins}])" and min(twins) >= 60
+
+
 def test_a_class_that_is_gone_is_told_and_worse_where_one_is_left() -> None:
     three = dataset(pd.DataFrame({"x": range(30), "y": list("abc") * 10}), target="y")
+
+    assert [
+        f
+        for f in as_decided(
+            dataset(pd.DataFrame({"y": ["only", *"ab" * 9]}), target="y"),
+            Review().say(Decision("drop", RowSet([0]))),
+        ).loading
+    ] == [], "one row is no class to miss"
 
     def told(*rows: int) -> list[tuple[str, str]]:
         decided = as_decided(three, Review().say(Decision("drop", RowSet(rows))))

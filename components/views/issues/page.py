@@ -73,14 +73,15 @@ def _verdict(
     else:
         st.markdown(f"#### No row looks wrong{'' if complete else ' in what was checked'}.")
     tally = decisions.settled().counts()
+    listed = "the same rows" if dataset.base is None else "those of the data as loaded"
     places = layout.cells(4, 120)
     places[0].metric(
         "Flagged rows",
         "–" if flagged is None else count(rows),
         help=hint(
             "Flagged",
-            f"{share(rows, dataset.rows)} of all rows. The review lists the same rows. Rows that a finding "
-            "merely names, such as those with a missing value, are not among them.",
+            f"{share(rows, dataset.rows)} of all rows. The review lists {listed}. Rows that a finding merely "
+            "names, such as those with a missing value, are not among them.",
         ),
     )
     places[1].metric(

@@ -21,6 +21,9 @@ from core.rowset import RowSet
 def view(dataset: Dataset) -> None:
     """The filter, how many rows it takes, the first of them, the action bar."""
     st.markdown("Choose rows by a filter; then decide about all of them in one step.")
+    if not dataset.names:
+        st.caption("Every column is left out.")
+        return
     text = builder.view(dataset)
     if not text:
         st.caption("Fill in a condition to see the rows.")

@@ -71,7 +71,7 @@ def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
         noise=expected,
         n=total,
         action="drop",
-        fix=(f"data = data.drop(index=data.index[{np.flatnonzero(twin).tolist()}])")
+        fix=(f"data = data.drop(index=data.index[{dataset.source_ids(np.flatnonzero(twin)).tolist()}])")
         if twins <= _LISTED
         else "",
     )
