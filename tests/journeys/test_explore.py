@@ -53,7 +53,7 @@ def test_from_an_alert_to_its_rows_to_a_decision_to_the_export(
     badge = page.locator(".st-key-badge")
     badge.get_by_text("389 rows").wait_for()
     page.get_by_text("Resolved: 1").click()
-    page.get_by_text("Was 11 rows; no longer found. Dropped 11 rows").wait_for()
+    page.get_by_text("Was 11 rows; no longer found").wait_for()
     assert page.get_by_role("radiogroup", name="Findings").get_by_text("-999").count() == 0
     badge.get_by_text("As loaded").click()
     page.get_by_role("radiogroup", name="Findings").get_by_text("-999").first.wait_for()
