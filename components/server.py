@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -38,7 +39,8 @@ def warmed() -> bool:
         from core.analyses.projection.worker import warm
 
         settle()
-        warm()
+        if os.environ.get("WINNOW_WARM") != "0":
+            warm()
         time.sleep(SETTLED_AFTER)
         settle()
 

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import gc
-import os
 
-import psutil
 import pytest
 from hypothesis import settings
 
 settings.register_profile("winnow", deadline=None)
 settings.load_profile("winnow")
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than cores: a test in a browser waits as long as it works."""
-    return (psutil.cpu_count(logical=False) or os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

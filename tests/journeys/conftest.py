@@ -43,6 +43,7 @@ class Server:
             **os.environ,
             "WINNOW_HOME": str(self.home),
             "WINNOW_OPEN": "",
+            "WINNOW_WARM": "0",
             **self.environment,
         }
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
