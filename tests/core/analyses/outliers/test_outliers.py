@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from core.analyses.outliers.analysis import ANALYSIS, FALSE_ALARMS, OutlierSettings
+from core.analyses.outliers.reason import ColumnInWords
 from core.errors import Cancelled, CoreError, SettingError
 from core.progress import Progress
 from core.run import run
@@ -217,3 +218,14 @@ def test_the_result_travels_and_is_locked():
     assert again.rows().equals(result.rows()) and again.summary == result.summary
     assert result.nbytes > 300 * 18 and not result.evidence.flags.writeable and result.x.dtype == np.float32
     assert ANALYSIS.page == "clean/issues" and ANALYSIS.name == "outliers"
+
+
+def test_years_carry_no_thousands_mark_in_reasons() -> None:
+    draw = np.random.default_rng(4)
+    frame = pd.DataFrame({f"c{n}": draw.normal(size=400) for n in range(3)})
+    frame["built"] = draw.integers(1995, 2013, 400)
+    frame["price"] = draw.integers(1995, 20130, 400)
+    words = {name: ColumnInWords.of(dataset(frame), name) for name in ("built", "price")}
+    row = int(np.flatnonzero(frame["built"] >= 1999)[1])
+    assert words["built"].brief(row) == f"built {frame['built'][row]}"
+    assert words["price"].brief(row) == f"price {frame['price'][row]:,}"
