@@ -53,7 +53,7 @@ def decided(dataset: Dataset) -> Dataset:
         lambda: as_decided(dataset, now.review, settled()),
         newest=True,
     )
-    return keep(("as decided", fresh.version, dataset.loading), lambda: fresh) if fresh.changes else dataset
+    return keep(("as decided", fresh.version), lambda: fresh) if fresh.changes else dataset
 
 
 def decide(

@@ -23,10 +23,12 @@ class Cells(NamedTuple):
     codes: int32, one per row of the source: the place in ``values`` of what its cell holds now; -1 where it
         is as it was.
     values: the new values, of the column's own type; null makes missing.
+    unread: place in ``values`` -> the text that none of the column's type can be, and that is null there.
     """
 
     codes: NDArray[np.int32]
     values: pa.Array
+    unread: Mapping[int, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +66,9 @@ class Changes:
         """Sixteen hex digits that name what became of one column; "" where nothing did."""
         words = [self.rows_key]
         if name in self.cells:
-            codes, values = self.cells[name]
-            words += [_digest(codes.tobytes()), _digest(repr(values.to_pylist()).encode())]
+            codes, values, unread = self.cells[name]
+            new = repr((values.to_pylist(), sorted(unread.items())))
+            words += [_digest(codes.tobytes()), _digest(new.encode("utf-8", "surrogatepass"))]
         return _digest("|".join(words).encode()) if any(words) else ""
 
     @cached_property
@@ -88,7 +91,7 @@ class Changes:
 
         past = start + len(values)
         if name in self.cells:
-            codes, new = self.cells[name]
+            codes, new, _ = self.cells[name]
             part = codes[start:past]
             instead = new.take(pa.array(np.maximum(part, 0)))
             values = pc.if_else(pa.array(part >= 0), instead, values)

@@ -64,7 +64,7 @@ def as_decided(dataset: Dataset, review: Review, settled: Settled | None = None)
         changes=changes,
         _held=type(dataset._held)(),
     )
-    unread = [_unread(decided, column, now) for column in cells]
+    unread = [_unread(decided, column) for column in cells]
     told = (*decided.loading, *filter(None, unread), *_classes_gone(dataset, decided))
     return replace(decided, loading=told)
 
@@ -93,11 +93,14 @@ def _cells(dataset: Dataset, column: str, settled: Settled) -> Cells:
 
     codes = settled.labels[column]
     kind = dataset.table([column]).schema.field(0).type
-    used = sorted(set(np.unique(codes[codes >= 0]).tolist()), key=lambda code: str(settled.values[code]))
+    used = np.unique(codes[codes >= 0]).tolist()
+    used.sort(key=lambda code: (settled.values[code] is None, settled.values[code] or ""))
     place = np.full(len(settled.values) + 1, -1, np.int32)  # its last is that of -1
     place[used] = np.arange(len(used))
-    values = [_typed(dataset, column, settled.values[code], kind) for code in used]
-    return Cells(place[codes], pa.array(values, kind))
+    texts = [settled.values[code] for code in used]
+    values = [_typed(dataset, column, text, kind) for text in texts]
+    unread = {at: text for at, text in enumerate(texts) if text is not None and values[at] is None}
+    return Cells(place[codes], pa.array(values, kind), unread)
 
 
 def _typed(dataset: Dataset, column: str, text: str | None, kind: pa.DataType) -> Any:
@@ -135,26 +138,21 @@ def _iso(text: str, note: str) -> str:
     return f"{parts[3]}-{int(month):02d}-{int(day):02d}{parts[4]}"
 
 
-def _unread(decided: Dataset, column: str, settled: Settled) -> Finding | None:
+def _unread(decided: Dataset, column: str) -> Finding | None:
     """That new values of a column are none of its kind, and so missing."""
-    assert decided.base is not None and decided.changes is not None
-    kind = decided.base.table([column]).schema.field(0).type
-    failed = [
-        code
-        for code, text in enumerate(settled.values)
-        if text is not None and _typed(decided.base, column, text, kind) is None
-    ]
-    rows = decided.own_rows(RowSet.from_mask(np.isin(settled.labels[column], failed)))
+    assert decided.changes is not None
+    codes, values, unread = decided.changes.cells[column]
+    rows = decided.own_rows(RowSet.from_mask(np.isin(codes, list(unread))))
     if not len(rows):
         return None
-    written = ", ".join(quoted(str(settled.values[code])) for code in failed[:SHOWN])
+    written = ", ".join(map(quoted, list(unread.values())[:SHOWN]))
     return Finding(
         "unread_label",
         f"{count(len(rows), 'new value')} of {name(column)} cannot be read as {decided[column].kind}",
         "warning",
         min(1.0, len(rows) / max(1, decided.rows)),
-        f"{written} does not fit a column that holds {kind}. The cells count as missing here; an export to "
-        "text writes them as they stand, others refuse them.",
+        f"{written} does not fit a column that holds {values.type}. The cells count as missing here; an "
+        "export to text writes them as they stand, others refuse them.",
         "Undo the decision, or give a value of the column's kind.",
         rows=rows,
         columns=(column,),

@@ -207,6 +207,19 @@ def test_rows_of_new_values_that_do_not_read_are_counted_as_any_other() -> None:
     assert not [f for f in omitted.loading if f.code == "unread_label"]
 
 
+def test_a_value_that_does_not_read_is_another_change_than_a_cell_made_missing() -> None:
+    rows = RowSet([3])
+    unread, blank = (
+        as_decided(DATA, Review().say(decision))
+        for decision in (
+            Decision("relabel", rows, "abc", column="age"),
+            Decision("blank", rows, column="age"),
+        )
+    )
+    assert unread.table().equals(blank.table())
+    assert unread.version != blank.version and not [f for f in blank.loading if f.code == "unread_label"]
+
+
 def test_new_values_are_read_as_the_source_writes_them(tmp_path: Path) -> None:
     source = tmp_path / "in.csv"
     source.write_text("x;d\n" + "".join(f"{n},5;{n + 10}/04/2023\n" for n in range(15)))

@@ -50,6 +50,13 @@ def view(dataset: Dataset) -> None:
         if event.selection.rows and event.selection.rows[0] < len(latest)
         else None
     )
+    _buttons(picked)
+    if picked is not None:
+        _rows(dataset, picked)
+
+
+def _buttons(picked: LogEntry | None) -> None:
+    """What can be done with the step ticked, and with all of them."""
     with st.container(horizontal=True, vertical_alignment="center"):
         off = picked is not None and picked.off
         st.button(
@@ -81,8 +88,6 @@ def view(dataset: Dataset) -> None:
             st.caption(
                 "Tick a step to see its rows, to switch it off alone, or to go back to it.", width="content"
             )
-    if picked is not None:
-        _rows(dataset, picked)
 
 
 def _rows(dataset: Dataset, step: LogEntry) -> None:
