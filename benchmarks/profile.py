@@ -139,7 +139,10 @@ def write(path: Path, rows: int, columns: int) -> int:
     """Write a canonical file in batches; gives the size of its data in memory, in bytes."""
     import pyarrow.parquet as pq
 
-    from core.dataset import META, Column, Dataset, Source
+    from core.column import Column
+    from core.dataset import Dataset
+    from core.footer import META
+    from core.source import Source
 
     draw = np.random.default_rng(0)
     ids = draw.permutation(rows)

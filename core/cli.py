@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from core.catalog import analyses, find
-from core.dataset import ROLES, Dataset, Split
+from core.dataset import Dataset
 from core.errors import Cancelled, CoreError, SettingError, nearest
 from core.export.plan import FORMATS as EXPORTED
 from core.filters import Filter
@@ -43,7 +43,9 @@ from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
 from core.review import Decision, Review
+from core.roles import ROLES
 from core.run import run
+from core.split import Split
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -6,129 +6,38 @@ the position in the canonical file too, so it needs no column, and no sorting or
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.canonical_file import CanonicalFile
 from core.changes import Changes
+from core.column import RAW, Column
 from core.errors import ColumnError, LoadError, SettingError
 from core.finding import Finding
+from core.footer import Footer
+from core.frames import frame_of
 from core.held import Held
 from core.limits import HELD_MB
 from core.phrases import name as quoted_name
+from core.roles import ROLES, Roles
+from core.row_vectors import Vectors
 from core.rowset import RowSet
+from core.source import Source
+from core.split import Part, Split
 from core.sql import relation, relation_of
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
     import pyarrow as pa
-    import pyarrow.parquet as pq
-
-Kind = Literal["numeric", "category", "boolean", "datetime", "text", "image", "identifier"]
-KINDS: tuple[str, ...] = get_args(Kind)
-Role = Literal["target", "id", "time", "group", "weight"]
-ROLES: tuple[str, ...] = get_args(Role)
-Part = Literal["train", "serve"]
-META = b"winnow"
-RAW = "\x1fraw:"  # prefix of a column that keeps the source text where the typed value cannot give it back
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column. ``stored``: Arrow type in the canonical file. ``source``: its type in the source ("text"
-    for CSV).
-
-    ``raw``: the source text is kept beside it, as writing the typed value would not give the same text back.
-    ``confidence``: how sure the kind is, 0 to 1. ``null_tokens``: texts such as "NA" that were read as
-    missing, with counts. ``note``: what the reader decided, in words ("Read as day/month/year.").
-    ``ambiguous``: the other way in which its values could be read, in one sentence; "" where there is none.
-    """
-
-    name: str
-    kind: Kind
-    stored: str
-    source: str = ""
-    raw: bool = False
-    confidence: float = 1.0
-    null_tokens: tuple[tuple[str, int], ...] = ()
-    note: str = ""
-    ambiguous: str = ""
-
-
-@dataclass(frozen=True)
-class Roles:
-    """Which column plays which part; None where there is none."""
-
-    target: str | None = None
-    id: str | None = None
-    time: str | None = None
-    group: str | None = None
-    weight: str | None = None
-
-    def named(self) -> dict[str, str]:
-        """The roles that are filled: role -> column."""
-        return {role: column for role, column in asdict(self).items() if column is not None}
-
-
-@dataclass(frozen=True)
-class Split:
-    """Which rows are the serve part: from row ``at`` on, or where ``column`` equals ``value``, or is at or
-    after it in time.
-
-    ``how``: "file" (a second file was given; ``at`` is its first row), "value" or "time".
-    """
-
-    how: Literal["file", "value", "time"]
-    at: int = 0
-    column: str = ""
-    value: str = ""
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the data came from and how they were read; enough to read them the same way again.
-
-    ``options`` are the reader's settings as plain JSON (delimiter, encoding, header line …). ``sha256`` is of
-    the source's bytes. ``aside``: number of rows kept aside, which could not be parsed or are of another
-    table in the file (``aside.csv`` beside the canonical file holds them, and the names above them).
-    """
-
-    name: str
-    format: str
-    sha256: str = ""
-    bytes: int = 0
-    options: Mapping[str, Any] = field(default_factory=dict)
-    aside: int = 0
-    serve: Source | None = None
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Source:
-        """The source that ``dataclasses.asdict`` wrote."""
-        serve = plain.get("serve")
-        return cls(**{**plain, "serve": cls.from_plain(serve) if serve else None})
-
-
-@dataclass(frozen=True)
-class Vectors:
-    """One vector per row, made elsewhere by some model, by which rows are compared instead of by their
-    columns.
-
-    ``name``: the file or column they came from. ``width``: numbers per vector. ``sha256``: of the numbers as
-    they are kept, float32. ``path``: the ``.npy`` file beside the canonical file.
-    """
-
-    name: str
-    width: int
-    sha256: str
-    path: Path
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,54 +71,11 @@ class Dataset:
         """Open a canonical file. Reads its footer only. Raises `LoadError` when the file is gone or was not
         written by Winnow.
         """
-        import pyarrow.parquet as pq
-
-        try:
-            schema = pq.read_schema(path)
-        except (OSError, ValueError) as error:
-            what = f"is damaged ({str(error)[:80]})" if path.exists() else "is gone"
-            raise LoadError(f"The workspace's copy {path.name} {what}. Load the data again.") from error
-        if META not in (schema.metadata or {}):
-            raise LoadError(f"{path.name} was not written by Winnow. Load it as a source instead.")
-        try:
-            return cls._from_meta(path, json.loads(schema.metadata[META]))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise LoadError(
-                f"{path.name} was written by another version of Winnow ({error}). Load the data again."
-            ) from error
-
-    @classmethod
-    def _from_meta(cls, path: Path, meta: dict[str, Any]) -> Dataset:
-        return cls(
-            path=path,
-            name=meta["name"],
-            rows=meta["rows"],
-            columns=tuple(
-                Column(**{**c, "null_tokens": tuple(map(tuple, c["null_tokens"]))}) for c in meta["columns"]
-            ),
-            fingerprint=meta["fingerprint"],
-            source=Source.from_plain(meta["source"]),
-            split=Split(**meta["split"]) if meta.get("split") else None,
-            loading=tuple(_finding(f) for f in meta["loading"]),
-            overrides=meta.get("overrides", {}),
-        )
+        return cls(path=path, **vars(Footer.read(path)))
 
     def meta(self) -> bytes:
         """What `open` reads from the footer of the canonical file."""
-        loading = [{**f.to_json(), "ranges": f.rows.to_json()} for f in self.loading]
-        plain = {
-            "name": self.name,
-            "rows": self.rows,
-            "columns": [asdict(c) for c in self.columns],
-            "fingerprint": self.fingerprint,
-        }
-        extra = {
-            "source": asdict(self.source),
-            "split": asdict(self.split) if self.split else None,
-            "loading": loading,
-            "overrides": dict(self.overrides),
-        }
-        return json.dumps(plain | extra).encode()
+        return Footer(**{f.name: getattr(self, f.name) for f in fields(Footer)}).to_bytes()
 
     @property
     def version(self) -> str:
@@ -245,8 +111,7 @@ class Dataset:
         """
         if self.base is not None:
             return self.base.bytes
-        size: int = self._held.once("bytes", lambda: sum(g.total_byte_size for g in _groups(self._file())))
-        return size
+        return self._file.bytes
 
     def __getitem__(self, name: str) -> Column:
         """The column called ``name``. Raises `ColumnError` with the nearest name."""
@@ -287,22 +152,9 @@ class Dataset:
         """The same data with other kinds for columns whose stored type allows it; `core.loading.retype` does
         the rest.
         """
-        for name, kind in kinds.items():
-            if kind not in KINDS:
-                raise SettingError.unknown(kind, KINDS)
-            if not fits(self[name].stored, kind):
-                raise ColumnError(
-                    f"Column {quoted_name(name)} holds {self[name].stored} and cannot be {kind} as it "
-                    "stands; load it "
-                    "with that kind."
-                )
-        changed = tuple(
-            replace(c, kind=kinds[c.name], confidence=1.0)  # type: ignore[arg-type]
-            if c.name in kinds
-            else c
-            for c in self.columns
-        )
-        return replace(self, columns=changed, overrides={**self.overrides, **kinds})
+        retyped = {name: self[name].taken_as(kind) for name, kind in kinds.items()}
+        columns = tuple(retyped.get(column.name, column) for column in self.columns)
+        return replace(self, columns=columns, overrides={**self.overrides, **kinds})
 
     def with_split(self, split: Split | None) -> Dataset:
         """The same data, parted otherwise. Raises `ColumnError` or `SettingError` when the split is not
@@ -346,22 +198,7 @@ class Dataset:
             return serve if self.changes.kept is None else serve[self.changes.kept]
         if self.split.how == "file":
             return np.arange(self.rows) >= self.split.at
-        import pyarrow.compute as pc
-
-        column = self.table([self.split.column]).column(0)
-        if self.split.how == "value":
-            hit = pc.equal(pc.cast(column, "string"), self.split.value)
-        else:
-            import pandas as pd
-
-            try:
-                since = pd.Timestamp(self.split.value).tz_localize(None)
-            except (ValueError, TypeError) as error:
-                raise SettingError(
-                    f"{self.split.value!r} is not a date; write it like 2024-03-01."
-                ) from error
-            hit = pc.greater_equal(column, since.to_pydatetime())
-        return np.asarray(pc.fill_null(hit, False).to_numpy(), dtype=bool)
+        return self.split.serve_mask(self.table([self.split.column]).column(0))
 
     def table(self, columns: Sequence[str] | None = None) -> pa.Table:
         """The columns (all by default) as an Arrow table of ``rows`` rows, in source order."""
@@ -412,17 +249,7 @@ class Dataset:
     def _read(self, names: list[str]) -> list[pa.ChunkedArray]:
         if self.changes is not None:
             return self._changed(names)
-        if not self.fits_memory:
-            with self.readable():
-                table = self._file().read(columns=list(dict.fromkeys(names)))
-            return [table.column(name) for name in names]
-        absent = [name for name in dict.fromkeys(names) if ("column", name) not in self._held]
-        if absent:
-            with self.readable():
-                table = self._file().read(columns=absent)
-            for name in absent:
-                self._held[("column", name)] = table.column(name)
-        return [self._held[("column", name)] for name in names]
+        return self._file.columns(names, hold=self.fits_memory)
 
     @property
     def vectors_name(self) -> str:
@@ -446,24 +273,13 @@ class Dataset:
         if self.changes is not None and self.changes.kept is not None and self.base is not None:
             base, kept = self.base, self.changes.kept
             return self._held.once(("vectors", self.vectors.sha256), lambda: base.vector_rows()[kept])
-        return self._held.once(("vectors", self.vectors.sha256), self._mapped)
-
-    def _mapped(self) -> NDArray[np.float32]:
-        assert self.vectors is not None
-        try:
-            vectors: NDArray[np.float32] = np.load(self.vectors.path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError) as error:
-            raise LoadError(
-                f"The vectors {self.vectors.name!r} are gone from the workspace. Attach them again."
-            ) from error
-        return vectors
+        return self._held.once(("vectors", self.vectors.sha256), self.vectors.mapped)
 
     def raw(self, name: str) -> pa.ChunkedArray:
         """The source text of a column: kept where ``Column.raw`` says so. Not held in memory."""
         if not self[name].raw:
             raise ColumnError(f"Column {quoted_name(name)} keeps no source text: its values give it back.")
-        with self.readable():
-            texts = self._file().read(columns=[RAW + name]).column(0)
+        texts = self._file.columns([RAW + name], hold=False)[0]
         return texts if self.changes is None else self.changes.column("", texts)
 
     def frame(
@@ -482,7 +298,7 @@ class Dataset:
             ids = ids[self.part_mask(part)[ids]]
         if ids.size < self.rows:
             table = table.take(ids)
-        return _frame(table, pd.Index(ids, name="row"))
+        return frame_of(table, pd.Index(ids, name="row"))
 
     def batches(self, columns: Sequence[str] | None = None, size: int = 131_072) -> Iterator[pa.RecordBatch]:
         """The columns as Arrow record batches of at most ``size`` rows, in source order, in constant
@@ -494,8 +310,7 @@ class Dataset:
         elif self.base is not None and self.changes is not None:
             yield from self._changed_batches(self.base, self.changes, names, size)
         else:
-            with self.readable():
-                yield from self._file().iter_batches(batch_size=size, columns=names)
+            yield from self._file.batches(names, size)
 
     @staticmethod
     def _changed_batches(
@@ -519,74 +334,14 @@ class Dataset:
         """
         if self.changes is not None:
             return relation_of(self.table(), query)
-        return relation(self.path, self.names, len(self._file().schema_arrow), query)
+        return relation(self.path, self.names, self._file.width, query)
 
-    def _file(self) -> pq.ParquetFile:
-        """The canonical file, opened once per thread (a reader may not be shared): its footer is long where
-        there are many columns.
+    @property
+    def _file(self) -> CanonicalFile:
+        return CanonicalFile(self.path, self.name, self._held)
 
-        Nothing of it is kept but the footer: neither buffers nor mapped pages, which would count as ours
-        while it is open.
-        """
-        import pyarrow.parquet as pq
-
-        with self.readable():
-            return self._held.mine("file", lambda: pq.ParquetFile(self.path, pre_buffer=False))
-
-    @contextlib.contextmanager
-    def readable(self) -> Iterator[None]:
+    def readable(self) -> AbstractContextManager[None]:
         """Raise `LoadError` where the canonical file turns out to be gone or damaged: somebody else did that,
         and another load mends it.
         """
-        import pyarrow as pa
-
-        try:
-            yield
-        except (OSError, pa.ArrowException) as error:
-            what = f"is damaged ({str(error)[:80]})" if self.path.exists() else "is gone"
-            raise LoadError(
-                f"The workspace's copy of {self.name!r} {what}, so that nothing more can be read from it. "
-                "Load the data again."
-            ) from error
-
-
-def _frame(table: pa.Table, index: pd.Index[int]) -> pd.DataFrame:
-    """The table in pandas; whole numbers some of which are missing as Int64, as floats would round them."""
-    import pandas as pd
-
-    gaps = {
-        place: column
-        for place, column in enumerate(table.columns)
-        if str(column.type) == "int64" and column.null_count
-    }
-    plain = [place for place in range(table.num_columns) if place not in gaps]
-    kept = table.select(plain).to_pandas(strings_to_categorical=False) if plain else None
-    frame = pd.DataFrame(index=index) if kept is None else kept.set_axis(index)
-    for place, column in gaps.items():
-        whole = column.to_pandas(types_mapper={column.type: pd.Int64Dtype()}.get)
-        frame.insert(place, table.column_names[place], whole.set_axis(index))
-    return frame
-
-
-def fits(stored: str, kind: str) -> bool:
-    """Whether a column stored as this Arrow type can be taken as ``kind`` without another look at its
-    text.
-    """
-    numbers = stored in ("int64", "double", "uint64")
-    allowed = {
-        "numeric": numbers or stored == "bool",
-        "boolean": stored == "bool",
-        "datetime": stored.startswith("timestamp"),
-        "image": stored == "string",
-    }
-    return allowed.get(kind, True)
-
-
-def _groups(file: pq.ParquetFile) -> list[Any]:
-    return [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
-
-
-def _finding(plain: dict[str, Any]) -> Finding:
-    kept = {k: v for k, v in plain.items() if k not in ("rows", "row_count", "ranges")}
-    listed = {name: tuple(kept.get(name, ())) for name in ("columns", "beside")}
-    return Finding(**{**kept, **listed, "rows": RowSet.from_json(plain["ranges"])})
+        return self._file.readable()

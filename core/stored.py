@@ -10,9 +10,12 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from core.dataset import ROLES, Dataset, Split, Vectors
+from core.dataset import Dataset
 from core.errors import InputError, LoadError
 from core.places import home
+from core.roles import ROLES
+from core.row_vectors import Vectors
+from core.split import Split
 
 USED = "used.json"
 R = TypeVar("R")

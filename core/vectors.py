@@ -11,11 +11,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from core.dataset import Dataset, Vectors
+from core.dataset import Dataset
 from core.errors import SettingError
 from core.loading.attaching import from_files, from_texts
 from core.progress import SILENT, Progress
 from core.quota import make_room
+from core.row_vectors import Vectors
 from core.workspace import remember
 
 

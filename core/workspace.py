@@ -29,13 +29,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import leases
-from core.dataset import Dataset, Split
+from core.dataset import Dataset
 from core.errors import InputError, LoadError, StoreError
 from core.leases import User
 from core.limits import UPLOAD_MB
 from core.places import home
 from core.progress import SILENT, Progress
 from core.quota import MB, hold, in_use, make_room, remove, sweep, used_bytes, users_of
+from core.split import Split
 from core.stored import USED, Notes, StoredSet, folders, notes_of, recent, write_whole
 
 if TYPE_CHECKING:

@@ -17,7 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from core.dataset import META, Column, Dataset, Source, Split
+from core.column import Column
+from core.dataset import Dataset
+from core.footer import META
+from core.source import Source
+from core.split import Split
 
 _NUMBER = count()
 _FOLDER: list[Path] = []

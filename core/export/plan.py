@@ -21,13 +21,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dataset import Column, Dataset, Source
+from core.column import Column
+from core.dataset import Dataset
 from core.errors import SettingError
 from core.export import replay
 from core.export.side import PartWriter, kind_of, source_type
 from core.loading.options import FORMATS as READABLE
 from core.review import Settled
 from core.rowset import RowSet
+from core.source import Source
 
 FORMATS = ("input", *READABLE)
 WEIGHT = "sample_weight"

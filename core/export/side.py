@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.dataset import RAW, Column, Dataset, Source
+from core.column import RAW, Column
+from core.dataset import Dataset
 from core.errors import SettingError
 from core.export import replay, writing
 from core.loading.json_numbers import DECODER
 from core.progress import SILENT, Progress
+from core.source import Source
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.dataset import KINDS, RAW, Column, Dataset, fits
+from core.column import KINDS, RAW, Column
+from core.dataset import Dataset
 from core.errors import ColumnError, LoadError, SettingError
 from core.loading.canonical import Writer, schema_of
 from core.loading.cells import distinct, unquoted
@@ -52,7 +53,7 @@ def retyped(dataset: Dataset, kinds: Mapping[str, str]) -> Dataset:
             raise SettingError.unknown(kind, KINDS)
     base = _base(dataset)
     wanted = {key: kind for key, kind in {**dataset.overrides, **kinds}.items() if kind != base[key].kind}
-    hard = {key: kind for key, kind in wanted.items() if not fits(base[key].stored, kind)}
+    hard = {key: kind for key, kind in wanted.items() if not base[key].fits(kind)}
     if hard:
         base = _rewritten(base, hard)
     easy = {key: kind for key, kind in wanted.items() if key not in hard}

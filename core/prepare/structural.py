@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dataset import Column, Dataset
+from core.column import Column
+from core.dataset import Dataset
 from core.finding import Finding
 from core.numerics.decision_rule import (
     LEAST,

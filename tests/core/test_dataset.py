@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.dataset import META, Dataset, Split
+from core.dataset import Dataset
 from core.errors import ColumnError, LoadError, SettingError
+from core.footer import META
 from core.rowset import RowSet
+from core.split import Split
 from tests.make import dataset
 
 ROWS = 30

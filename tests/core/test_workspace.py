@@ -20,11 +20,12 @@ import pytest
 
 import core
 from core import leases, quota, stored, workspace
-from core.dataset import Dataset, Split
+from core.dataset import Dataset
 from core.errors import LoadError, SettingError, StoreError
 from core.review import Decision
 from core.rowset import RowSet
 from core.run import MEMO, run
+from core.split import Split
 from core.store import Store
 
 

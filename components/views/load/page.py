@@ -10,10 +10,11 @@ from components.text import plain
 from components.views.load import draft
 from components.widgets import findings, layout, sources, uploads, vectors
 from core import workspace
-from core.dataset import ROLES, Dataset
+from core.dataset import Dataset
 from core.errors import CoreError
 from core.limits import ALL
 from core.phrases import count, names
+from core.roles import ROLES
 from core.workspace import Others
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from components.state import Draft, put, value
 from components.text import plain
 from components.widgets import uploads
-from core.dataset import Split
+from core.split import Split
 
 if TYPE_CHECKING:
     from core.loading import Preview

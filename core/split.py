@@ -1,0 +1,49 @@
+"""How the rows are parted into train and serve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import SettingError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Part = Literal["train", "serve"]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which rows are the serve part: from row ``at`` on, or where ``column`` equals ``value``, or is at or
+    after it in time.
+
+    ``how``: "file" (a second file was given; ``at`` is its first row), "value" or "time".
+    """
+
+    how: Literal["file", "value", "time"]
+    at: int = 0
+    column: str = ""
+    value: str = ""
+
+    def serve_mask(self, column: pa.ChunkedArray) -> NDArray[np.bool_]:
+        """Boolean array, one per value of ``column``: true where it makes the row one of serve.
+
+        Raises `SettingError` where the split is by time and ``value`` is no date.
+        """
+        import pyarrow.compute as pc
+
+        if self.how == "value":
+            hit = pc.equal(pc.cast(column, "string"), self.value)
+        else:
+            import pandas as pd
+
+            try:
+                since = pd.Timestamp(self.value).tz_localize(None)
+            except (ValueError, TypeError) as error:
+                raise SettingError(f"{self.value!r} is not a date; write it like 2024-03-01.") from error
+            hit = pc.greater_equal(column, since.to_pydatetime())
+        return np.asarray(pc.fill_null(hit, False).to_numpy(), dtype=bool)
