@@ -39,3 +39,18 @@ def sleep(path: str, progress: Progress) -> None:
 
 def pid(progress: Progress) -> int:
     return os.getpid()
+
+
+def compiled_in_pynndescent(progress: Progress) -> list[str]:
+    """Lay out a map, then name the functions of pynndescent that numba has compiled."""
+    from core.analyses.projection import layout
+
+    layout.warm(progress)
+    modules = [module for name, module in sys.modules.items() if name.partition(".")[0] == "pynndescent"]
+    assert modules
+    return [
+        f"{module.__name__}.{name}"
+        for module in modules
+        for name, value in vars(module).items()
+        if getattr(value, "signatures", None)
+    ]

@@ -5,6 +5,7 @@ can only be stopped from outside."""
 from __future__ import annotations
 
 import io
+import sys
 from typing import Any
 
 import numpy as np
@@ -102,7 +103,18 @@ def tsne_layout(
 def _umap() -> Any:
     """umap-learn, its three slow kernels compiled once for all processes: their machine code is kept on
     disk.
+
+    pynndescent, which umap-learn imports, compiles some fifty functions as it is imported (half a minute on a
+    fresh machine). Its part is to look for neighbours; ours are known, so that it stays as plain Python.
     """
+    import numba
+
+    if "pynndescent" not in sys.modules:
+        numba.config.DISABLE_JIT = True  # type: ignore[attr-defined]
+        try:
+            import pynndescent  # noqa: F401
+        finally:
+            numba.config.DISABLE_JIT = False  # type: ignore[attr-defined]
     import umap.layouts
     import umap.umap_
 

@@ -52,6 +52,11 @@ def test_it_keeps_more_neighbours_than_the_plain_projection(data: Dataset, metho
     assert not made.findings
 
 
+def test_a_map_compiles_nothing_that_it_does_not_need() -> None:
+    """Neighbours are known: what looks for them, half a minute of compiling on a fresh machine, is not."""
+    assert WORKER.call(work.compiled_in_pynndescent) == []
+
+
 def test_the_same_seed_gives_the_same_map_whatever_the_order_of_rows(data: Dataset) -> None:
     one = mapped(data)
     frame = data.frame()
