@@ -128,8 +128,8 @@ def test_no_print_no_swallowed_exception_no_open_question(path: Path) -> None:
 
 
 def test_core_errors_are_told_in_two_places_and_counted_in_one() -> None:
-    """`guard.py` and `cli.py` tell them; `report.attempt` turns one into the status of one detector among
-    several.
+    """`guard.py` and `core.cli.main` tell them; `report.attempt` turns one into the status of one detector
+    among several.
     """
     found = set()
     for path in FILES:
@@ -142,7 +142,7 @@ def test_core_errors_are_told_in_two_places_and_counted_in_one() -> None:
                 found.add(str(path.relative_to(ROOT)))
     assert found <= {
         "components/guard.py",
-        "core/cli.py",
+        "core/cli/__init__.py",
         "core/report.py",
         "core/jobs.py",
         "core/loading/child.py",

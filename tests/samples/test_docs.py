@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import _parser
+from core.cli.parser import parser
 from core.loading import Options
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ def test_the_guide_names_all_its_pages():
 
 def test_every_option_and_command_is_documented_and_none_besides():
     (commands,) = (
-        action.choices for action in _parser()._actions if isinstance(action, argparse._SubParsersAction)
+        action.choices for action in parser()._actions if isinstance(action, argparse._SubParsersAction)
     )
     known = {flag for sub in commands.values() for action in sub._actions for flag in action.option_strings}
     text = (GUIDE / "command-line.md").read_text(encoding="utf-8")

@@ -1,0 +1,155 @@
+"""The commands: each takes what was given on the command line and gives the exit status."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+
+from core.catalog import analyses, find
+from core.cli.given import accepted_keys, as_decided_in, load_given, pairs, recipe_followed
+from core.cli.output import emit, progress_of, write_rows
+from core.finding import Finding
+from core.phrases import count
+from core.report import (
+    Outcome,
+    all_findings,
+    attempt,
+    audit,
+    audit_json,
+    one_line,
+    plain,
+    resolved_json,
+    result_json,
+    rows_in_source,
+)
+from core.reporting.whole import whole
+from core.review import Decision, Review
+from core.run import run
+
+
+def analyse(given: argparse.Namespace) -> int:
+    """One analysis: its report, and its per-row table."""
+    progress, begun = progress_of(given), time.perf_counter()
+    settings = pairs(given.set, "--set")
+    analysis = find(given.command)
+    analysis.settings.of(settings)  # a wrong setting is refused before a long load
+    review, loaded = recipe_followed(given), load_given(given, progress.part(0.0, 0.3))
+    dataset, notes = as_decided_in(loaded, review)
+    result = run(given.command, dataset, settings, progress.part(0.3, 1.0))
+    if given.rows:
+        rows = result.rows()
+        write_rows(None if rows is None else rows_in_source(dataset, rows), given.rows, given.command)
+    accepted = accepted_keys(given, review, result.findings)
+    answer = result_json(analysis, dataset, result, time.perf_counter() - begun, accepted)
+    answer["notes"] = [*notes, *answer["notes"]]
+    if dataset is not loaded:
+        before = (attempt(given.command, loaded, settings),)
+        now = (Outcome(analysis, result, result.status),)
+        answer["resolved"] = resolved_json((loaded, before), (dataset, now), review[1])
+    outcomes = (Outcome(analysis, result, result.status),)
+    report = whole(answer, dataset, outcomes)
+    return emit(
+        given, report, dataset, f"{analysis.title}: {dataset.name}", _still_open(result.findings, accepted)
+    )
+
+
+def audit_all(given: argparse.Namespace) -> int:
+    """Every analysis: one report."""
+    progress, begun = progress_of(given), time.perf_counter()
+    review, loaded = recipe_followed(given), load_given(given, progress.part(0.0, 0.2))
+    dataset, notes = as_decided_in(loaded, review)
+    outcomes = audit(dataset, progress.part(0.2, 1.0))
+    found = all_findings(dataset, outcomes)
+    accepted = accepted_keys(given, review, found)
+    answer = audit_json(dataset, outcomes, time.perf_counter() - begun, accepted)
+    answer["notes"] = [*notes, *answer["notes"]]
+    if dataset is not loaded:
+        answer["resolved"] = resolved_json((loaded, audit(loaded)), (dataset, outcomes), review[1])
+    report = whole(answer, dataset, outcomes, given.private)
+    return emit(given, report, dataset, f"Audit: {dataset.name}", _still_open(found, accepted))
+
+
+def _still_open(found: tuple[Finding, ...], accepted: frozenset[str]) -> tuple[Finding, ...]:
+    return tuple(finding for finding in found if finding.key not in accepted)
+
+
+def list_analyses(given: argparse.Namespace) -> int:
+    """The analyses there are, with the question that each answers."""
+    listing = [
+        {"name": a.name, "title": a.title, "question": a.question, "page": a.page}
+        for a in analyses().values()
+    ]
+    if given.json:
+        sys.stdout.write(json.dumps(listing) + "\n")
+    else:
+        sys.stdout.writelines(f"{a['name']:<12} {a['question']}\n" for a in listing)
+    return 0
+
+
+def preview(given: argparse.Namespace) -> int:
+    """How a source is read, its columns and its first rows."""
+    dataset = load_given(given, progress_of(given))
+    columns = [
+        {"name": c.name, "kind": c.kind, "confidence": c.confidence, "note": c.note} for c in dataset.columns
+    ]
+    read = {
+        "format": dataset.source.format,
+        "options": dict(dataset.source.options),
+        "aside": dataset.source.aside,
+    }
+    first = dataset.frame().head(20) if dataset.fits_memory else next(dataset.batches(size=20)).to_pandas()
+    shown = plain(
+        {
+            "name": dataset.name,
+            "rows": dataset.rows,
+            "read": read,
+            "columns": columns,
+            "head": first.astype(object).to_numpy().tolist(),
+        }
+    )
+    if given.json:
+        sys.stdout.write(json.dumps(shown, ensure_ascii=False) + "\n")
+        return 0
+    lines = [
+        f"{dataset.name}: {count(dataset.rows, 'row')}, read as {read['format']}",
+        *([f"  {count(dataset.source.aside, 'row')} kept aside"] if dataset.source.aside else []),
+        *(f"  {finding.severity}: {finding.title}" for finding in dataset.loading),
+        *(f"  {k}: {v}" for k, v in shown["read"]["options"].items()),
+    ]
+    lines += [f"  {c['name']:<28} {c['kind']:<11} {c['confidence']:.0%}  {c['note']}" for c in columns]
+    sys.stdout.writelines(one_line(line) + "\n" for line in lines)
+    return 0
+
+
+def apply(given: argparse.Namespace) -> int:
+    """Follow a recipe, and write what it keeps."""
+    from core.export import apply_recipe
+
+    apply_recipe(
+        given.recipe,
+        given.data,
+        given.out,
+        serve=given.serve,
+        format=given.format,
+        excel_safe=given.excel_safe,
+        progress=progress_of(given),
+    )
+    return 0
+
+
+def export_folder(given: argparse.Namespace) -> int:
+    """Write an export, and print the paths of its files."""
+    from core.export import export, read_recipe
+
+    dataset, review = load_given(given, progress_of(given)), Review()
+    if given.recipe:
+        recipe = read_recipe(given.recipe)
+        recipe.check(dataset)
+        review = review.say(*recipe.decisions)
+    rules = [*given.drop, *(rule.others for rule in given.keep)]
+    review = review.say(*(Decision("drop", rule, why="command line") for rule in rules))
+    exported = export(dataset, review, given.out, format=given.format or "input", excel_safe=given.excel_safe)
+    sys.stdout.writelines(f"{one_line(path)}\n" for path in exported.files)
+    return 0

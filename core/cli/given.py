@@ -1,0 +1,121 @@
+"""What the flags of a command amount to: the data, the recipe followed, the findings accepted."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Iterable
+from typing import Any
+
+from core.dataset import Dataset
+from core.errors import SettingError, nearest
+from core.finding import Finding
+from core.phrases import count
+from core.progress import Progress
+from core.recipe import Recipe
+from core.review import Review
+from core.roles import ROLES
+from core.split import Split
+
+
+def pairs(given: Iterable[str], flag: str) -> dict[str, str]:
+    """What was given as NAME=VALUE after ``flag``: name -> value. Raises `SettingError`."""
+    parts = [item.partition("=") for item in given]
+    for name, equals, _ in parts:
+        if not equals or not name:
+            raise SettingError(f"{flag} takes NAME=VALUE; got {name!r}.")
+    return {name: value for name, _, value in parts}
+
+
+def load_given(given: argparse.Namespace, progress: Progress) -> Dataset:
+    """The data set, read as the flags say, with its split and its vectors. Raises `CoreError`."""
+    from core.workspace import load
+
+    if given.vectors_column and given.vectors:
+        raise SettingError("Give --vectors or --vectors-column, not both.")
+    if given.serve_vectors and not given.vectors:
+        raise SettingError("--serve-vectors needs --vectors, the vectors of the train part.")
+    roles = {role: getattr(given, role) for role in ROLES}
+    read = {"options": _options(pairs(given.option, "--option")), "kinds": pairs(given.kind, "--kind")}
+    dataset = load(given.data, serve=given.serve, progress=progress, **read, **roles)
+    dataset = dataset.with_split(_split(dataset, given.split)) if given.split else dataset
+    return _with_vectors(dataset, given, progress)
+
+
+def _with_vectors(dataset: Dataset, given: argparse.Namespace, progress: Progress) -> Dataset:
+    from core.vectors import attach, from_column
+
+    if given.vectors_column:
+        return from_column(dataset, given.vectors_column, progress)
+    return (
+        attach(dataset, given.vectors, given.serve_vectors, progress=progress) if given.vectors else dataset
+    )
+
+
+def _options(given: dict[str, str]) -> Any:
+    """How to read, from text: lines are numbers, and a delimiter may be written as a word or as \\t."""
+    from core.loading import Options
+
+    words = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " ", "none": ""}
+    known = {field.name for field in dataclasses.fields(Options)}
+    plain: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in known:
+            raise SettingError.unknown(name, sorted(known))
+        plain[name] = words.get(value, value)
+        if name.endswith("_line"):
+            if not value.removeprefix("-").isdecimal():
+                raise SettingError(
+                    f"{name} is the number of a line, 0 for the first (-1: none); got {value!r}."
+                )
+            plain[name] = int(value)
+        elif name == "skipinitialspace":
+            plain[name] = value.lower() in ("yes", "true", "1", "on")
+    return Options(**plain)
+
+
+def _split(dataset: Dataset, text: str) -> Split:
+    [(column, value)] = pairs([text], "--split").items()
+    return Split("time" if dataset[column].kind == "datetime" else "value", column=column, value=value)
+
+
+def recipe_followed(given: argparse.Namespace) -> tuple[Recipe | None, Review]:
+    """The recipe given, and what it decides; a recipe that cannot be read is refused before a long load."""
+    from core.export import read_recipe
+
+    recipe = read_recipe(given.recipe) if given.recipe else None
+    return recipe, Review() if recipe is None else Review().say(*recipe.decisions)
+
+
+def as_decided_in(dataset: Dataset, followed: tuple[Recipe | None, Review]) -> tuple[Dataset, list[str]]:
+    """The data as the recipe decides, where it is of these data, and what to say of it."""
+    from core.decided import as_decided
+
+    recipe, review = followed
+    changing = [decision for decision in review.decisions if decision.kind.changes]
+    if recipe is None or not changing:
+        return dataset, []
+    if not recipe.fits(dataset):
+        return dataset, [
+            f"The recipe is of other data: {count(len(changing), 'decision')} on rows, cells and columns "
+            f"{'was' if len(changing) == 1 else 'were'} not followed; the findings it accepts stand."
+        ]
+    decided = as_decided(dataset, review)
+    left, columns = count(decided.rows, "row"), count(len(decided.columns), "column")
+    return decided, [
+        f"As decided in the recipe: {left} of {count(dataset.rows)} and {columns} of "
+        f"{count(len(dataset.columns))} are left."
+    ]
+
+
+def accepted_keys(
+    given: argparse.Namespace, followed: tuple[Recipe | None, Review], found: tuple[Finding, ...]
+) -> frozenset[str]:
+    """Keys of the findings that are to stand. The recipe may name some that are not there this time;
+    ``--accept`` may not.
+    """
+    keys = {finding.key for finding in found}
+    for key in given.accept:
+        if key not in keys:
+            raise SettingError(f"There is no finding {key!r} to accept. {nearest(key, sorted(keys))}")
+    return frozenset((*given.accept, *followed[1].accepted))

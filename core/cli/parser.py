@@ -1,0 +1,204 @@
+"""The flags of every command."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from core.catalog import analyses
+from core.cli import commands
+from core.errors import SettingError
+from core.export.plan import FORMATS as EXPORTED
+from core.filters import Filter
+from core.finding import SEVERITIES
+from core.roles import ROLES
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse whose mistakes are one line, as every other."""
+
+    def error(self, message: str) -> Any:
+        raise SettingError(f"{message[:1].upper()}{message[1:]}. See: {self.prog} --help")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands; what it gives has the function to call as ``work``."""
+    every = _Parser(
+        prog="python -m core", description="Winnow: find what is wrong with a data set, decide, export it."
+    )
+    added = every.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in analyses():
+        _analysis(added, name)
+    for add in (_audit, _list, _preview, _apply, _export):
+        add(added)
+    return every
+
+
+def _analysis(added: Any, name: str) -> None:
+    analysis = analyses()[name]
+    knobs = "\n".join(f"  {n}: {k.label}. {k.help}" for n, k in analysis.settings.knobs().items())
+    command = added.add_parser(
+        name,
+        help=analysis.question,
+        description=analysis.question,
+        epilog=f"Settings (--set NAME=VALUE):\n{knobs}" if knobs else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _data(command)
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a setting of the analysis; may be repeated",
+    )
+    command.add_argument(
+        "--rows", type=Path, metavar="FILE", help="write the per-row table (.csv or .parquet)"
+    )
+    _output(command)
+    command.set_defaults(work=commands.analyse)
+
+
+def _audit(added: Any) -> None:
+    command = added.add_parser("audit", help="Every analysis, one ranked list of findings.")
+    _data(command)
+    _output(command)
+    command.add_argument(
+        "--private", action="store_true", help="leave out of all reports whatever quotes a cell of the data"
+    )
+    command.set_defaults(work=commands.audit_all)
+
+
+def _list(added: Any) -> None:
+    command = added.add_parser("list", help="What there is.")
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.set_defaults(work=commands.list_analyses)
+
+
+def _preview(added: Any) -> None:
+    command = added.add_parser(
+        "preview", help="How a source would be read: the guesses, the columns, the first rows."
+    )
+    _data(command)
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.set_defaults(work=commands.preview)
+
+
+def _apply(added: Any) -> None:
+    command = added.add_parser("apply", help="Follow a recipe: the same bytes as the download.")
+    command.add_argument("recipe", type=Path, metavar="RECIPE")
+    command.add_argument("data", metavar="DATA")
+    command.add_argument(
+        "--serve", metavar="DATA2", help="the second source, where the recipe was made with one"
+    )
+    command.add_argument("--out", type=Path, required=True, metavar="FILE")
+    _format(command)
+    command.set_defaults(work=commands.apply)
+
+
+def _export(added: Any) -> None:
+    command = added.add_parser(
+        "export", help="Write cleaned and dropped rows, recipe, script and manifest into a folder."
+    )
+    _data(command)
+    command.add_argument(
+        "--recipe", type=Path, metavar="RECIPE", help="decisions to follow; none means the data as they are"
+    )
+    command.add_argument(
+        "--drop",
+        type=Filter.parse,
+        action="append",
+        default=[],
+        metavar="FILTER",
+        help="drop the rows that it takes, as 'age < 0 or city is missing'; may be repeated",
+    )
+    command.add_argument(
+        "--keep",
+        type=Filter.parse,
+        action="append",
+        default=[],
+        metavar="FILTER",
+        help="drop all other rows; may be repeated: only rows that all of them take stay",
+    )
+    command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    _format(command)
+    command.set_defaults(work=commands.export_folder)
+
+
+def _data(command: argparse.ArgumentParser) -> None:
+    command.add_argument("data", metavar="DATA", help="a file: CSV, TSV, JSON, JSON Lines or Parquet")
+    command.add_argument("--serve", metavar="DATA2", help="a second file, taken as the serve part")
+    command.add_argument(
+        "--split",
+        metavar="COL=VALUE",
+        help="rows where COL is VALUE (or, for dates, from VALUE on) are the serve part",
+    )
+    for role in ROLES:
+        command.add_argument(f"--{role}", metavar="COL", help=f"the {role} column")
+    command.add_argument(
+        "--kind",
+        action="append",
+        default=[],
+        metavar="COL=KIND",
+        help="take COL as this kind; may be repeated",
+    )
+    command.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="how to read the source (delimiter, encoding …)",
+    )
+    command.add_argument(
+        "--vectors",
+        metavar="FILE",
+        help="compare rows by these vectors (.npy, .npz) and not by their columns",
+    )
+    command.add_argument(
+        "--serve-vectors",
+        metavar="FILE",
+        help="vectors of the serve part; those of --vectors are of train then",
+    )
+    command.add_argument(
+        "--vectors-column", metavar="COL", help="compare rows by the lists of numbers in this column"
+    )
+
+
+def _output(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--json", action="store_true", help="print one JSON object on standard output and nothing else"
+    )
+    command.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained HTML page")
+    command.add_argument(
+        "--markdown", type=Path, metavar="FILE", help="write a short report for a pull request"
+    )
+    command.add_argument(
+        "--accept", action="append", default=[], metavar="KEY", help="let this finding stand; may be repeated"
+    )
+    command.add_argument(
+        "--recipe",
+        type=Path,
+        metavar="RECIPE",
+        help="look at the data as decided in this recipe; of a recipe of other data only the findings that "
+        "were accepted stand",
+    )
+    command.add_argument(
+        "--fail-on",
+        choices=SEVERITIES,
+        metavar="LEVEL",
+        help=f"exit with 1 on findings at or above: {', '.join(SEVERITIES)}",
+    )
+
+
+def _format(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--format",
+        choices=EXPORTED,
+        help="default: the input's own, unless the ending of --out names another",
+    )
+    command.add_argument(
+        "--excel-safe",
+        action="store_true",
+        help="put a ' before texts that a spreadsheet would run as a formula",
+    )
