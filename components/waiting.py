@@ -4,7 +4,7 @@ and the review count with these functions, and the report with the same ones of 
 
 from __future__ import annotations
 
-from components import panel
+from components import results
 from components.state import keep, session
 from core.catalog import detectors
 from core.dataset import Dataset
@@ -16,15 +16,15 @@ from core.rowset import RowSet
 
 def outcomes(dataset: Dataset) -> dict[str, Outcome] | None:
     """What came of the analyses whose findings are issues; None while they run."""
-    return panel.outcomes(dataset, *detectors())
+    return results.outcomes(dataset, *detectors())
 
 
 def issues(dataset: Dataset, outcomes: dict[str, Outcome]) -> dict[str, tuple[Finding, str]]:
     """The findings that name rows or are of the issues page, worst first: key -> finding and its analysis."""
-    own = panel.on("clean/issues")
+    own = results.on("clean/issues")
     return {
         key: (finding, by)
-        for key, (finding, by) in panel.findings_by_key(dataset, outcomes).items()
+        for key, (finding, by) in results.findings_by_key(dataset, outcomes).items()
         if len(finding.rows) or by in own
     }
 
@@ -33,10 +33,10 @@ def flagged(dataset: Dataset) -> RowSet | None:
     """The rows that open findings ask to decide about; None where the analyses were not run yet, or none of
     them could be.
     """
-    outcomes = panel.ready(dataset, *detectors())
+    outcomes = results.ready(dataset, *detectors())
     if outcomes is None or not any(outcome.result_is_in for outcome in outcomes.values()):
         return None
     accepted = session().review.accepted
-    listed = [finding for finding, _ in panel.findings_by_key(dataset, outcomes).values()]
-    key = ("flagged", panel.mark(dataset, *detectors()), tuple(sorted(accepted)))
+    listed = [finding for finding, _ in results.findings_by_key(dataset, outcomes).values()]
+    key = ("flagged", results.mark(dataset, *detectors()), tuple(sorted(accepted)))
     return keep(key, lambda: fixes.flagged(listed, accepted), newest=True)

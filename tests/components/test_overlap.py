@@ -15,8 +15,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.typing import PlotlyState
 
+from components import results
 from components.state import Session
-from components.views.overlap import jobs
 from components.views.overlap.columns import ordered
 from core import report
 from core.analyses.shift.analysis import ShiftSettings, shift
@@ -231,7 +231,7 @@ def test_what_is_stopped_stays_stopped_until_it_is_started_again(
             time.sleep(0.01)
         return report.attempt(name, dataset, chosen, progress)
 
-    monkeypatch.setattr(jobs, "attempt", attempt)
+    monkeypatch.setattr(results, "attempt", attempt)
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     settings = {"projection": {"method": "tsne"}}
     app.session_state["winnow"] = Session(dataset=pair(), settings=settings)

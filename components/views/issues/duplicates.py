@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from components import panel
+from components import panel, results
 from components.figures import duplicates as drawn
 from components.text import tag
 from components.widgets import actions, findings, layout, rows
@@ -46,7 +46,7 @@ def _picture(dataset: Dataset, repeats: Repeats, code: str) -> bool:
     """Group sizes; gives whether the first row of each group is to be listed too."""
     left, right = layout.thirds(2, 1)
     with left:
-        mark = ("group sizes", panel.mark(dataset, "duplicates"), code)
+        mark = ("group sizes", results.mark(dataset, "duplicates"), code)
         chart(mark, lambda: drawn.group_sizes(repeats.sizes), f"sizes-{code}-{dataset.version}", drawn.ALT)
     with right:
         explain(drawn.HOW)

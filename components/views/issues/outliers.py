@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import panel
+from components import panel, results
 from components.figures import outliers as drawn
 from components.figures.selection import chosen
 from components.state import keep, session
@@ -33,7 +33,7 @@ FLAGGED, TOP, ABOVE = "Flagged", "Top", "By score"
 
 def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
     """Map, choice, rows, action bar."""
-    mark = panel.mark(dataset, "outliers")
+    mark = results.mark(dataset, "outliers")
     left, right = layout.thirds(2, 1)
     with left:
         outline = _map(dataset, result, mark)
@@ -67,7 +67,7 @@ class Why:
 
 def scores(dataset: Dataset, result: OutlierResult) -> NDArray[np.float64]:
     """The score of every row."""
-    return keep(("scores", panel.mark(dataset, "outliers")), lambda: result.score)
+    return keep(("scores", results.mark(dataset, "outliers")), lambda: result.score)
 
 
 def odd_columns(result: OutlierResult, row: int) -> list[str]:
@@ -79,7 +79,7 @@ def reason(dataset: Dataset, result: OutlierResult, row: int) -> str:
     """Why a row is odd: in words where it is flagged, else the names of its oddest columns."""
     if not result.flagged[row]:
         return ", ".join(odd_columns(result, row))
-    place = keep(("reasons", panel.mark(dataset, "outliers")), lambda: np.flatnonzero(result.flagged))
+    place = keep(("reasons", results.mark(dataset, "outliers")), lambda: np.flatnonzero(result.flagged))
     return result.why[int(np.searchsorted(place, row))]
 
 
@@ -104,7 +104,7 @@ def _places(result: OutlierResult, mark: tuple[Any, ...]) -> tuple[NDArray[np.fl
 def order(dataset: Dataset, result: OutlierResult) -> Ids:
     """All rows, oddest first; equal scores in the order of the source."""
     return keep(
-        ("order", panel.mark(dataset, "outliers")),
+        ("order", results.mark(dataset, "outliers")),
         lambda: np.argsort(-scores(dataset, result), kind="stable"),
     )
 

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import decisions, frame, panel, waiting
+from components import decisions, frame, panel, results, waiting
+from components.before import before
 from components.glossary import hint
+from components.settings_form import settings_form
 from components.state import keep, session
 from components.text import cut, share, tag
 from components.widgets import actions, findings, layout, rows
@@ -33,14 +35,14 @@ def view() -> None:
     if outcomes is None:
         return
     frame.refresh_badge()
-    mark = panel.mark(dataset, *outcomes)
+    mark = results.mark(dataset, *outcomes)
     listed = waiting.issues(dataset, outcomes)
     groups = keep(("groups", mark), lambda: findings.groups([finding for finding, _ in listed.values()]))
     open_groups = [group for group in groups if _open(group)]
     flagged = waiting.flagged(dataset)
     _verdict(dataset, outcomes, open_groups, flagged)
     panel.unfinished(outcomes.values())
-    mended = [one for one in panel.before(dataset, outcomes).resolved if len(one.finding.rows)]
+    mended = [one for one in before(dataset, outcomes).resolved if len(one.finding.rows)]
     if groups:
         accepted = [group for group in groups if not _open(group)]
         _chosen(dataset, outcomes, open_groups, accepted, mended)
@@ -117,12 +119,12 @@ def _chosen(
         findings.resolved(mended)
     with right:
         finding = _one(dataset, group)
-        owner = panel.findings_by_key(dataset, outcomes)[finding.key][1]
+        owner = results.findings_by_key(dataset, outcomes)[finding.key][1]
         findings.heading(finding)
         findings.reasons(finding)
         actions.fix(dataset, finding, f"issues-{tag(finding.key)}")
         if owner:
-            panel.settings_form(owner, dataset)
+            settings_form(owner, dataset)
     result = outcomes[owner].result if owner else None
     if not len(finding.rows):
         return
@@ -141,7 +143,7 @@ def _choose(
     """
     every, settled, kept = [*groups, *accepted], decisions.settled(dataset).decided, session().review.accepted
     captions = keep(
-        ("captions", panel.mark(dataset, *detectors()), session().turn, len(every)),
+        ("captions", results.mark(dataset, *detectors()), session().turn, len(every)),
         lambda: (
             [_caption(group, settled) for group in groups]
             + [findings.accepted_by(kept[group.findings[0].key]) for group in accepted]

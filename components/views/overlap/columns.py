@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
-from components import panel
+from components import results
 from components.figures import shift as drawn
 from components.figures.theme import SERVE, TRAIN
 from components.glossary import hint, known
+from components.settings_form import settings_form
 from components.state import keep
 from components.text import cut, number, plain, tag
 from components.widgets import layout
@@ -40,8 +41,8 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("What shifted", width="stretch")
-        panel.settings_form("shift", dataset)
-    mark = panel.mark(dataset, "shift")
+        settings_form("shift", dataset)
+    mark = results.mark(dataset, "shift")
     lines = keep(("overlap-columns", mark), lambda: ordered(result))
     if not lines:
         st.caption("No column can be compared.")

@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from components import job_panel, panel
+from components import job_panel, results
 from components.state import session
 from core.dataset import Dataset
 from core.errors import Cancelled
-from core.progress import Progress
-from core.report import Outcome, attempt
+from core.report import Outcome
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -57,7 +56,7 @@ def outcomes(dataset: Dataset, place: DeltaGenerator) -> dict[str, Outcome]:
         if not _begun(step, dataset) and _halted(steps, dataset):
             continue
         with place:
-            work = partial(_work, dataset, step.settings)
+            work = partial(results.attempts, dataset, step.settings)
             step_outcomes: dict[str, Outcome] | None = job_panel.outcome(step.label, step.key(dataset), work)
         if step_outcomes is None and session().job is not None:
             break
@@ -68,7 +67,7 @@ def outcomes(dataset: Dataset, place: DeltaGenerator) -> dict[str, Outcome]:
 
 
 def _steps(dataset: Dataset) -> list[_Step]:
-    given = {name: dict(session().settings.get(name, {})) for name in panel.on("explore/overlap")}
+    given = {name: dict(session().settings.get(name, {})) for name in results.on("explore/overlap")}
     plain = _Step("Laying out a plain map", {"projection": given["projection"] | PCA})
     wanted = _Step("Laying out the map", {"projection": given["projection"]})
     if "serve" not in dataset.parts:
@@ -89,7 +88,7 @@ def _halted(steps: list[_Step], dataset: Dataset) -> bool:
     """Whether the person stopped one of these and has neither started it again nor chosen other settings
     since.
     """
-    now, mark = session(), panel.mark(dataset, *panel.on("explore/overlap"))
+    now, mark = session(), results.mark(dataset, *results.on("explore/overlap"))
     stopped = frozenset(step.label for step in steps if _stopped(step, dataset))
     before, at = now.chosen.get("overlap-stopped", (frozenset(), mark))
     at = mark if stopped - before else at
@@ -108,12 +107,5 @@ def seen(known: Mapping[str, Outcome]) -> Seen:
     """
     names = ("shift", "overlap", "segments", "projection")
     there = {name: known[name] for name in names if name in known}
-    results = {name: one.result for name, one in there.items() if one.result_is_in or name == "projection"}
-    return Seen(*(results.get(name) for name in names))  # type: ignore[arg-type]
-
-
-def _work(dataset: Dataset, settings: Chosen, progress: Progress) -> dict[str, Outcome]:
-    """Runs in a worker thread: nothing of Streamlit here."""
-    steps = len(settings)
-    parts = {name: progress.part(at / steps, (at + 1) / steps) for at, name in enumerate(settings)}
-    return {name: attempt(name, dataset, chosen, parts[name]) for name, chosen in settings.items()}
+    made = {name: one.result for name, one in there.items() if one.result_is_in or name == "projection"}
+    return Seen(*(made.get(name) for name in names))  # type: ignore[arg-type]

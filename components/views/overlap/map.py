@@ -10,10 +10,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import panel
+from components import results
 from components.figures import points, theme
 from components.figures import projection as drawn
 from components.figures.selection import chosen
+from components.settings_form import settings_form
 from components.state import keep, session
 from components.text import cut, tag
 from components.views.overlap import map_quality
@@ -70,9 +71,9 @@ def view(dataset: Dataset, result: ProjectionResult | None, overlap: OverlapResu
             format_func=partial(_word, dataset),
             width=300,
         )
-        panel.settings_form("projection", dataset)
+        settings_form("projection", dataset)
     layer = layer or layers[0]
-    drawn_by = (*mark, layer, panel.mark(dataset, "overlap"), overlap is None)
+    drawn_by = (*mark, layer, results.mark(dataset, "overlap"), overlap is None)
     figure = figure_of(
         drawn_by, lambda: numbered(_figure(dataset, result, overlap, layer), dataset.source_ids)
     )

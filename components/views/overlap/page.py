@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import decisions, frame, panel
+from components import decisions, frame, panel, results
 from components.figures import overlap as drawn
 from components.glossary import hint
+from components.settings_form import settings_form
 from components.state import keep, session
 from components.text import cut, number, plain
 from components.views.overlap import columns, jobs, map, rows, segments, split
@@ -59,7 +60,7 @@ def view() -> None:
 
 def _stamp(dataset: Dataset) -> tuple[Any, ...]:
     """What the whole page rests on: when it changes, redrawing the body alone is not enough."""
-    return (session().turn, panel.mark(dataset, *panel.on("explore/overlap")))
+    return (session().turn, results.mark(dataset, *results.on("explore/overlap")))
 
 
 @st.fragment
@@ -147,7 +148,7 @@ def _metrics(result: OverlapResult) -> None:
 def _findings(dataset: Dataset, outcomes: dict[str, Outcome]) -> list[Finding]:
     """What the numbers found, worst first; what there is to say of the map stands under it."""
     numbers = {name: outcome for name, outcome in outcomes.items() if name != "projection"}
-    return [finding for finding, owner in panel.findings_by_key(dataset, numbers).values() if owner]
+    return [finding for finding, owner in results.findings_by_key(dataset, numbers).values() if owner]
 
 
 def _attention(dataset: Dataset, every: list[Finding]) -> None:
@@ -171,7 +172,7 @@ def _attention(dataset: Dataset, every: list[Finding]) -> None:
 
 def _evidence(dataset: Dataset, result: OverlapResult) -> None:
     """The numbers beside their noise floors, the support of serve rows and the weights, folded."""
-    mark = panel.mark(dataset, "overlap")
+    mark = results.mark(dataset, "overlap")
     with st.expander("What these numbers rest on", icon=":material/query_stats:"):
         make = partial(drawn.overlap_dots, result)
         chart(("overlap-dots", mark), make, f"dots-{dataset.version}", drawn.alt_numbers(result))
@@ -203,6 +204,6 @@ def _evidence(dataset: Dataset, result: OverlapResult) -> None:
             alt="Every number with interval, noise floor and baseline",
         )
         with st.container(horizontal=True):
-            panel.settings_form("overlap", dataset)
+            settings_form("overlap", dataset)
             with st.popover("Vectors", icon=":material/scatter_plot:", type="tertiary"):
                 vectors.picker(dataset.base or dataset)

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import decisions, panel
+from components import decisions, results
 from components.state import keep, value
 from components.text import cut, plain
 from components.views.overlap import differences, map, weights
@@ -179,7 +179,7 @@ def _unserved(dataset: Dataset, result: OverlapResult) -> Ids:
         ids = np.flatnonzero(result.weight <= LITTLE)
         return ids[np.argsort(result.weight[ids], kind="stable")]
 
-    return keep(("overlap-unserved", panel.mark(dataset, "overlap")), work)
+    return keep(("overlap-unserved", results.mark(dataset, "overlap")), work)
 
 
 def _unsupported(dataset: Dataset, result: OverlapResult, case: Case) -> Ids:
@@ -190,7 +190,7 @@ def _unsupported(dataset: Dataset, result: OverlapResult, case: Case) -> Ids:
         ids = np.flatnonzero(result.unsupported)
         return ids[np.lexsort((-result.serve_probability[ids], result.support_p[ids]))]
 
-    return keep(("overlap-unsupported", panel.mark(dataset, "overlap")), work)
+    return keep(("overlap-unsupported", results.mark(dataset, "overlap")), work)
 
 
 def _definition(case: Case) -> str:
@@ -225,7 +225,7 @@ def _segment(dataset: Dataset, result: SegmentsResult) -> Ids:
         ids = np.flatnonzero(result.region == segment)
         return np.concatenate([ids[serve[ids]], ids[~serve[ids]]])  # serve first
 
-    return keep(("segment-rows", panel.mark(dataset, "segments"), segment), work)
+    return keep(("segment-rows", results.mark(dataset, "segments"), segment), work)
 
 
 def _per_row(choice: Choice) -> dict[str, NDArray[Any]]:

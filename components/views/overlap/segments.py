@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from components import panel
+from components import panel, results
 from components.figures import segments as drawn
 from components.figures.segments import brief
 from components.glossary import hint
+from components.settings_form import settings_form
 from components.state import keep, put
 from components.text import number, plain
 from components.views.overlap import map, rows
@@ -38,7 +39,7 @@ def view(dataset: Dataset, result: SegmentsResult | None, overlap: OverlapResult
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Where the mix differs", width="stretch")
-        panel.settings_form("segments", dataset)
+        settings_form("segments", dataset)
     flagged = rows.flagged(result)
     unsupported = _unsupported(dataset, result, overlap)
     if not flagged:
@@ -48,11 +49,11 @@ def view(dataset: Dataset, result: SegmentsResult | None, overlap: OverlapResult
             _card(dataset, at, result.segments[at], unsupported.get(at), place)
     if result.segments:
         frame = keep(
-            ("segments", panel.mark(dataset, "segments", "overlap"), overlap is None),
+            ("segments", results.mark(dataset, "segments", "overlap"), overlap is None),
             lambda: _table(result, unsupported),
         )
         with st.expander(f"All {count(len(frame), 'region')}", icon=":material/table_rows:"):
-            mark = panel.mark(dataset, "segments")
+            mark = results.mark(dataset, "segments")
             make = partial(drawn.segment_ratios, result)
             chart(
                 ("segment-ratios", mark),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from components import guard, panel
+from components import guard, results
 from components.figures import association as drawn
 from components.figures import pair as pictures
 from components.glossary import hint
@@ -77,7 +77,7 @@ def _map(dataset: Dataset, result: AssociationResult) -> None:
             else ("the others do not vary enough to be compared")
         )
         st.caption(f"The map shows {count(shown)} of {count(len(result.names))} columns: {why}.")
-    mark = ("deeper", *panel.mark(dataset, "association"))
+    mark = ("deeper", *results.mark(dataset, "association"))
     pickable(
         mark,
         lambda: drawn.association(result),
@@ -112,7 +112,7 @@ def _pair(dataset: Dataset, result: AssociationResult, wide: bool) -> None:
             format_func=lambda name: cut(name, 60),
             **forget,
         )
-        others = keep(("others", *panel.mark(dataset, "association"), left), lambda: _others(result, left))
+        others = keep(("others", *results.mark(dataset, "association"), left), lambda: _others(result, left))
         key = f"pair-with-{dataset.version}-{tag(left)}"
         right = st.selectbox(
             "with",
@@ -166,7 +166,7 @@ def _picture(dataset: Dataset, left: str, right: str) -> None:
 def _numbers(dataset: Dataset, result: AssociationResult, left: str, right: str, across: int) -> None:
     """The line of the table, or the same worked out for a pair that the table does not hold."""
     line = keep(
-        ("pair-numbers", *panel.mark(dataset, "association"), left, right),
+        ("pair-numbers", *results.mark(dataset, "association"), left, right),
         lambda: _line(dataset, result, left, right),
     )
     if not line:
@@ -189,7 +189,7 @@ def _numbers(dataset: Dataset, result: AssociationResult, left: str, right: str,
 
 
 def _line(dataset: Dataset, result: AssociationResult, left: str, right: str) -> Mapping[str, float]:
-    frame = keep(("table", "deeper", *panel.mark(dataset, "association")), result.frame)
+    frame = keep(("table", "deeper", *results.mark(dataset, "association")), result.frame)
     pair = {left, right}
     names = list(result.names)
     low, high = sorted(pair, key=names.index)

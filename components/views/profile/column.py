@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from components import guard, panel
+from components import guard, results
 from components.figures import profile as drawn
 from components.glossary import hint
 from components.state import keep
@@ -81,7 +81,7 @@ def picture(
         st.caption("There is no value in this column.")
         return
     bins = profile.histogram
-    mark = ("column", panel.mark(dataset, "profile"), name, target and (target.label, target.overall))
+    mark = ("column", results.mark(dataset, "profile"), name, target and (target.label, target.overall))
     how = (drawn.HOW_HISTOGRAM if bins is not None else drawn.HOW_VALUES) + (drawn.HOW_TINT if target else "")
     figure = f"figure-{key}-{dataset.version}"
     if into:
@@ -122,7 +122,7 @@ def _bar(dataset: Dataset, profile: ColumnProfile, key: str) -> int | None:
 def _rows(dataset: Dataset, profile: ColumnProfile, key: str, at: int) -> None:
     """The rows of a bar, and what to do with them."""
     behind = keep(
-        ("bar", panel.mark(dataset, "profile"), profile.name, at), lambda: rows_in_bar(dataset, profile, at)
+        ("bar", results.mark(dataset, "profile"), profile.name, at), lambda: rows_in_bar(dataset, profile, at)
     )
     st.markdown(f"**Rows: {plain(_bars(profile)[at], 80)}**")
     picked = rows.listing(
@@ -186,7 +186,7 @@ def relation(dataset: Dataset, name: str) -> TargetResult | None:
 
     if not dataset.roles.target or name == dataset.roles.target:
         return None
-    for kept in panel.known(dataset, "target"):
+    for kept in results.known(dataset, "target"):
         if isinstance(kept.result, TargetResult) and name in {one.column for one in kept.result.relations}:
             return kept.result
     quick = {

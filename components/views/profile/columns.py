@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from components import job_panel, panel
+from components import job_panel, results
 from components.figures import profile as drawn
 from components.glossary import hint, known
 from components.state import keep
@@ -58,7 +58,7 @@ def strip(dataset: Dataset, result: Profile) -> None:
         at = _class(dataset, tint)
         present = [kind for kind in KINDS if dataset.of_kind(kind)]
         kinds = st.pills("Kind", present, selection_mode="multi", key=f"column-kinds-{dataset.version}")
-    mark = (panel.mark(dataset, "profile"), tint is None, at)
+    mark = (results.mark(dataset, "profile"), tint is None, at)
     lines = keep(("strip", *mark), lambda: lines_of(result, tint, at))
     places = _places(
         keep(("statistics", *mark), lambda: statistics_of(result, tint, at)), lines, order, words, kinds
@@ -86,7 +86,7 @@ def _tint(dataset: Dataset, result: Profile) -> Tint | None:
     target = dataset.roles.target
     if target is None or dataset[target].kind not in ("numeric", "category", "boolean"):
         return None
-    key = panel.mark(dataset, "profile")
+    key = results.mark(dataset, "profile")
     tint: Tint | None = job_panel.outcome(
         "The target over the columns", key, lambda progress: tinted(dataset, result.columns, progress)
     )

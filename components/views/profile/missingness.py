@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import panel
+from components import results
 from components.figures import missingness as drawn
 from components.glossary import hint
 from components.text import cut, plain
@@ -58,7 +58,7 @@ def view(dataset: Dataset, result: MissingnessResult) -> None:
 
 
 def _mark(dataset: Dataset) -> tuple[Any, ...]:
-    return ("deeper", *panel.mark(dataset, "missingness"))
+    return ("deeper", *results.mark(dataset, "missingness"))
 
 
 def _patterns(dataset: Dataset, result: MissingnessResult) -> int | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from components import panel
+from components import results
 from components.state import put
 from components.text import plain, tag
 from components.widgets import findings
@@ -48,7 +48,7 @@ class TabState(NamedTuple):
 def states(dataset: Dataset) -> list[TabState]:
     """The tabs beside the profile's own, in their order."""
     return [
-        TabState(analysis.tab or analysis.title, panel.worked_out(dataset, analysis.name))
+        TabState(analysis.tab or analysis.title, results.worked_out(dataset, analysis.name))
         for analysis in on_page("explore/profile")
         if analysis.name != "profile"
     ]

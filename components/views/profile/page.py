@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import decisions, frame, guard, panel
+from components import decisions, frame, guard, panel, results
+from components.before import Before, before
+from components.settings_form import settings_form
 from components.state import session, value
 from components.text import plain, share, size, tag
 from components.views.profile import column as drawer
@@ -52,20 +54,20 @@ def view() -> None:
 
 def _columns(dataset: Dataset) -> None:
     """Verdict, numbers, what needs attention with the rows behind it, then every column."""
-    outcomes = panel.outcomes(dataset, "profile", "duplicates")
+    outcomes = results.outcomes(dataset, "profile", "duplicates")
     if outcomes is None:
         return
     outcome = outcomes["profile"]
     if outcome.result is None:
         guard.show(CoreError(str(outcome.status)))
         return
-    listed = [f for f, _ in panel.findings_by_key(dataset, outcomes).values()]
+    listed = [f for f, _ in results.findings_by_key(dataset, outcomes).values()]
     open_ones, accepted = (
         [f for f in listed if (f.key in session().review.accepted) is so] for so in (False, True)
     )
     tabs = other_tabs.states(dataset)
     beside = other_tabs.critical_beside(tabs, [finding.key for finding in listed])
-    past = panel.before(dataset, outcomes)
+    past = before(dataset, outcomes)
     _verdict(open_ones, beside, panel.unfinished(outcomes.values()), len(past.resolved))
     other_tabs.doors(tabs)
     _figures_of_merit(dataset, outcome.result)
@@ -114,11 +116,11 @@ def _attention(
     result: Profile,
     open_ones: list[Finding],
     accepted: list[Finding],
-    past: panel.Before,
+    past: Before,
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("What needs attention", width="stretch")
-        panel.settings_form("profile", dataset)
+        settings_form("profile", dataset)
     if not open_ones and not accepted:
         st.caption("No findings.")
         findings.resolved(past.resolved)
@@ -141,12 +143,12 @@ def _attention(
         actions.bar(dataset, picked, key, chosen.key, chosen.action, next(iter(first), ""))
 
 
-def _detail(dataset: Dataset, result: Profile, chosen: Finding, before: Finding | None) -> None:
+def _detail(dataset: Dataset, result: Profile, chosen: Finding, loaded: Finding | None) -> None:
     """Why, what to do and the button that does it; the numbers; the column in question."""
     findings.heading(chosen)
     findings.reasons(chosen)
     actions.fix(dataset, chosen, f"profile-{tag(chosen.key)}")
-    findings.numbers(chosen, before)
+    findings.numbers(chosen, loaded)
     first = next(iter(findings.columns_of(chosen, dataset)), None)
     if first is not None:
         drawer.picture(dataset, result, first, f"attention-{tag(chosen.key)}")

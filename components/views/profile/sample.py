@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import guard, panel
+from components import guard, results
 from components.state import keep
 from components.text import plain
 from components.views.issues import outliers
@@ -68,7 +68,7 @@ def _drawn(dataset: Dataset, seed: int) -> NDArray[np.int64]:
 
 def _unusual(dataset: Dataset, words: str) -> None:
     """The rows that stand furthest from the rest, with score and reason."""
-    outcomes = panel.outcomes(dataset, "outliers")
+    outcomes = results.outcomes(dataset, "outliers")
     if outcomes is None:
         return
     result = outcomes["outliers"].result

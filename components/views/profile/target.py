@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import open_data, panel
+from components import open_data, results
 from components.figures import target as drawn
 from components.glossary import hint
 from components.text import cut, number, plain, share, tag
@@ -46,7 +46,7 @@ def view(dataset: Dataset, result: TargetResult) -> None:
 
 
 def _mark(dataset: Dataset) -> tuple[object, ...]:
-    return ("deeper", *panel.mark(dataset, "target"))
+    return ("deeper", *results.mark(dataset, "target"))
 
 
 def _as_class(dataset: Dataset, result: TargetResult) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import guard, panel, waiting
+from components import guard, results, waiting
 from components.state import keep
 from components.text import plain, tag
 from components.views.issues import outliers
@@ -57,9 +57,9 @@ def _matching(dataset: Dataset, parsed: Filter) -> RowSet | CoreError | None:
         return None
     flagged = {
         finding_key: finding.rows
-        for finding_key, (finding, _) in panel.findings_by_key(dataset, outcomes).items()
+        for finding_key, (finding, _) in results.findings_by_key(dataset, outcomes).items()
     }
     odd = outcomes["outliers"].result
     scores = {} if odd is None else {"outliers": outliers.scores(dataset, odd)}  # type: ignore[arg-type]
-    mark = ("filter", panel.mark(dataset, *detectors()), parsed)
+    mark = ("filter", results.mark(dataset, *detectors()), parsed)
     return guard.attempt(lambda: keep(mark, lambda: parsed.rows(dataset, flagged, scores)))

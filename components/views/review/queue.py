@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import decisions, frame, panel, waiting
+from components import decisions, frame, panel, results, waiting
 from components.state import keep, session, value
 from components.text import plain
 from components.views.issues import outliers
@@ -98,7 +98,7 @@ def _empty(decided: int, partly: bool) -> None:
 
 
 def _queue(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
-    mark = ("queue", panel.mark(dataset, *detectors()), session().turn)
+    mark = ("queue", results.mark(dataset, *detectors()), session().turn)
     return keep(mark, lambda: _lined_up(dataset, outcomes), newest=True)
 
 
@@ -106,7 +106,7 @@ def _lined_up(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
     """Rows sent here first, then those flagged, worst finding first, the oddest first within the outliers."""
     asking = tuple(
         finding
-        for finding, _ in panel.findings_by_key(dataset, outcomes).values()
+        for finding, _ in results.findings_by_key(dataset, outcomes).values()
         if fixes.asks_for_rows(finding) and not actions.accepted(finding.key)
     )
     now = decisions.settled()
@@ -146,7 +146,7 @@ def label_keys(labels: Sequence[str]) -> dict[str, str]:
 
 def _heard(dataset: Dataset, key: str) -> None:
     """Do what a key says about the row that is in focus by now."""
-    outcomes = panel.ready(dataset, *detectors())
+    outcomes = results.ready(dataset, *detectors())
     if outcomes is None:
         return
     queue, labels = _queue(dataset, outcomes), label_keys(_labels(dataset))

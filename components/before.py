@@ -1,0 +1,49 @@
+"""What was found in the data as loaded, beside what is found in those as decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from components.results import findings_by_key, mark, outcomes
+from components.state import keep, session
+from core.dataset import Dataset
+from core.decided import Resolved, resolved
+from core.finding import Finding
+from core.report import Outcome
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was found in the data as loaded, beside what is found as decided.
+
+    findings: key -> finding; empty where the data are shown as loaded, or nothing changes them.
+    resolved: those that are gone.
+    """
+
+    findings: Mapping[str, Finding]
+    resolved: tuple[Resolved, ...]
+
+    def is_new(self, finding: Finding) -> bool:
+        """Whether decisions brought the finding about."""
+        return bool(self.findings) and finding.key not in self.findings
+
+
+def before(dataset: Dataset, now: Mapping[str, Outcome]) -> Before:
+    """What the analyses found in the data as loaded that came to ``now`` in those as decided. Nothing, and a
+    panel with progress and Stop, while the data as loaded were not looked at yet.
+    """
+    past = None if dataset.base is None else outcomes(dataset.base, *now)
+    if dataset.base is None or past is None:
+        return Before({}, ())
+    base, loaded = dataset.base, past
+
+    def work() -> Before:
+        checked = [name for name in now if now[name].result_is_in and loaded[name].result_is_in]
+        listed, still = (
+            [f for f, _ in findings_by_key(data, {name: came[name] for name in checked}).values()]
+            for data, came in ((base, loaded), (dataset, now))
+        )
+        return Before({f.key: f for f in listed}, resolved(listed, still, session().review))
+
+    return keep(("before", mark(dataset, *now), session().turn), work, newest=True)

@@ -1,0 +1,102 @@
+"""Analyses run in the background with the settings that the person chose, and what is known of what came of
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from components import guard, job_panel
+from components.state import keep, session
+from core.analysis import Status
+from core.catalog import find, on_page
+from core.dataset import Dataset
+from core.errors import CoreError
+from core.finding import Finding, distinct
+from core.progress import Progress
+from core.report import Outcome, attempt
+from core.run import remembered
+
+
+def outcomes(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
+    """What came of these analyses with the settings chosen; None (and a panel with progress and Stop) while
+    they run.
+    """
+    key = mark(dataset, *names)
+    settings = {name: dict(session().settings.get(name, {})) for name in names}
+    by_name: dict[str, Outcome] | None = job_panel.outcome(
+        _label(dataset, names), key, lambda progress: attempts(dataset, settings, progress)
+    )
+    return by_name
+
+
+def ready(dataset: Dataset, *names: str) -> dict[str, Outcome] | None:
+    """The same where they have run with the settings chosen; nothing is drawn and nothing worked out."""
+    key, what = session().outcomes.get(_label(dataset, names), ((), None))
+    return what if key == mark(dataset, *names) and isinstance(what, dict) else None
+
+
+def worked_out(dataset: Dataset, name: str) -> Outcome | None:
+    """What came of an analysis with the settings chosen, where it is known, from this tab or any other run;
+    an outcome that says why where it cannot be made on these data. Nothing is worked out.
+    """
+    here = ready(dataset, name)
+    if here is not None:
+        return here[name]
+    result = guard.attempt(lambda: remembered(name, dataset, session().settings.get(name, {})))
+    if isinstance(result, CoreError):
+        return Outcome(find(name), None, Status("failed", str(result)))
+    return None if result is None else Outcome(find(name), result, result.status)
+
+
+def known(dataset: Dataset, *names: str) -> list[Outcome]:
+    """Outcomes of these analyses that are there already; nothing is worked out."""
+    found = []
+    for key, what in session().outcomes.values():
+        if key and key[0] == dataset.version and isinstance(what, dict):
+            found += [made for name, made in what.items() if isinstance(made, Outcome) and name in names]
+    return list({made.analysis.name: made for made in found}.values())
+
+
+def findings_by_key(dataset: Dataset, outcomes: Mapping[str, Outcome]) -> dict[str, tuple[Finding, str]]:
+    """What loading and these analyses found, worst first: key -> finding and the analysis that found it (""
+    for loading).
+    """
+
+    def work() -> dict[str, tuple[Finding, str]]:
+        every = [(f, name) for name, outcome in outcomes.items() for f in outcome.findings]
+        every += [(f, "") for f in dataset.loading]
+        listed = distinct([f for f, _ in every])
+        return {f.key: (f, next(name for other, name in every if other is f)) for f in listed}
+
+    return keep(("findings by key", mark(dataset, *outcomes)), work)
+
+
+def mark(dataset: Dataset, *names: str) -> tuple[Any, ...]:
+    """Data version, analyses and their settings: the key of anything worked out from their results."""
+    return (
+        dataset.version,
+        *((name, tuple(sorted(session().settings.get(name, {}).items()))) for name in names),
+    )
+
+
+def on(*pages: str) -> tuple[str, ...]:
+    """Names of the analyses that appear on these pages."""
+    return tuple(analysis.name for page in pages for analysis in on_page(page))
+
+
+def _label(dataset: Dataset, names: tuple[str, ...]) -> str:
+    titles = "Looking at " + ", ".join(find(name).title.lower() for name in names)
+    return titles if dataset.base is None else f"{titles}, as decided"
+
+
+def attempts(
+    dataset: Dataset, settings: Mapping[str, Mapping[str, Any]], progress: Progress
+) -> dict[str, Outcome]:
+    """What comes of several analyses; settings: analysis -> its own. Runs in a worker thread: nothing of
+    Streamlit here.
+    """
+    steps = len(settings)
+    parts = {name: progress.part(at / steps, (at + 1) / steps) for at, name in enumerate(settings)}
+    return {name: attempt(name, dataset, chosen, parts[name]) for name, chosen in settings.items()}
