@@ -121,10 +121,10 @@ class Name(NamedTuple):
         words = [token for token in self.tokens if token.isalpha()]
         if self.ordered or sum(map(len, words)) < LONG or max(map(len, words), default=0) < 4:
             return self.tokens
-        first = next((at for at, token in enumerate(self.tokens) if not _NUMBER.fullmatch(token)), 0)
+        first = next((at for at, token in enumerate(self.tokens) if not is_number(token)), 0)
         numbered: list[list[str]] = []
         for token in (self.tokens[first], *self.tokens[:first], *self.tokens[first + 1 :]):
-            if numbered and _NUMBER.fullmatch(token):
+            if numbered and is_number(token):
                 numbered[-1].append(token)
             else:
                 numbered.append([token])
@@ -135,6 +135,15 @@ class Name(NamedTuple):
         """The tokens without a last one that only says what kind of firm it is."""
         short = self.tokens[:-1]
         return short if self.tokens[-1:] and self.tokens[-1] in _GENERIC and any(map(_long, short)) else ()
+
+
+def is_number(token: str) -> bool:
+    """Whether a token is a number, or what may be one: a letter, a Roman numeral, a word with signs in it.
+
+    >>> [is_number(token) for token in ("12b", "a", "iii", "two", "c++", "oslo")]
+    [True, True, True, True, True, False]
+    """
+    return _NUMBER.fullmatch(token) is not None
 
 
 def _tokens(written: str) -> tuple[str, ...]:

@@ -173,19 +173,19 @@ def _slips(names: Mapping[str, Name], counts: Mapping[str, int]) -> list[tuple[s
         if 1 < len(words) <= 20
         for at, one in enumerate(words)
         for other in words[at + 1 :]
-        if _one_slip(" ".join(names[one].tokens), " ".join(names[other].tokens))
+        if one_slip(" ".join(names[one].tokens), " ".join(names[other].tokens))
     }
     rare = [(often, seldom) for often, seldom in sorted(pairs) if counts[often] >= OFTEN * counts[seldom]]
     return rare if len(pairs) < 2 * len(rare) or not rare else []
 
 
-def _one_slip(one: str, other: str) -> bool:
+def one_slip(one: str, other: str) -> bool:
     """Whether the names differ by one letter too many, another letter, or two neighbours swapped, in a long
     word and not at its beginning (Damerau 1964).
 
-    >>> _one_slip("washington", "washingtno"), _one_slip("washington", "washngton")
+    >>> one_slip("washington", "washingtno"), one_slip("washington", "washngton")
     (True, True)
-    >>> _one_slip("north", "south"), _one_slip("john smith", "john smyth")
+    >>> one_slip("north", "south"), one_slip("john smith", "john smyth")
     (False, False)
     """
     short, long = sorted((one, other), key=len)

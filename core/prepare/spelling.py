@@ -39,6 +39,15 @@ def tidied(word: str) -> str:
     return unicodedata.normalize("NFKC", word.translate(_SIGNS)) if not word.isascii() else word
 
 
+def preference(word: str, times: int) -> tuple[int, bool, str]:
+    """Least for the spelling to keep: the commonest, of equal ones the tidiest, then the first by code point.
+
+    >>> min(["oslo ", "Oslo", "oslo"], key=lambda word: preference(word, 2))
+    'Oslo'
+    """
+    return -times, word != " ".join(word.split()), word
+
+
 def merged_levels(distinct: pa.StringArray | Any, counts: NDArray[np.int64]) -> dict[str, str]:
     """Each variant and the word it is to be written as: the commonest of those with one `spelling`, of equal
     ones the tidiest.
@@ -57,8 +66,6 @@ def merged_levels(distinct: pa.StringArray | Any, counts: NDArray[np.int64]) -> 
     instead: dict[str, str] = {}
     for folded, places in alike.items():
         if folded and len(places) > 1:
-            ordered = sorted(
-                places, key=lambda p: (-counts[p], words[p] != " ".join(words[p].split()), words[p])
-            )
+            ordered = sorted(places, key=lambda p: preference(words[p], int(counts[p])))
             instead |= {words[p]: words[ordered[0]] for p in ordered[1:]}
     return instead

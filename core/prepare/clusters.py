@@ -1,0 +1,309 @@
+"""Spellings of one thing, as clusters to look at and merge: by key collision and by edit distance, as
+OpenRefine has them.
+
+Each cluster is a star round its commonest text; there are no chains, so that every member is that close to
+the one it is merged into. What is sure enough to be ticked beforehand is told apart from what is to be looked
+at. Nothing depends on the order of the texts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from core.errors import SettingError
+from core.numerics.near_texts import NearPairs, near_pairs
+from core.phrases import count, names, number, quoted
+from core.prepare.similar_names import OFTEN, one_slip
+from core.prepare.spelling import preference
+from core.prepare.text_keys import LONGEST, TextKey, folded
+from core.progress import SILENT, Progress
+
+METHODS = {
+    "fingerprint": "same words, whatever their order, case, marks and punctuation",
+    "ngram": "same pairs of letters, whatever the blanks",
+    "edit": "a letter or two apart",
+}
+_AT_ONCE = 10_000  # texts between two reports of progress
+
+
+class Member(NamedTuple):
+    """A text of a cluster. times: how often it occurs; sure: whether it needs no second look; distance: edits
+    between it and the centre, as the two are compared (0 where they collide).
+    """
+
+    text: str
+    times: int
+    sure: bool
+    distance: int = 0
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Texts that likely are one. ``centre``: the spelling to keep, which occurs ``times`` times; ``members``:
+    the others, the commonest first; ``method``: how they were found.
+    """
+
+    centre: str
+    times: int
+    members: tuple[Member, ...]
+    method: str
+
+    @property
+    def sure(self) -> bool:
+        """Whether all of it is."""
+        return all(member.sure for member in self.members)
+
+    @property
+    def changed(self) -> int:
+        """Values that merging all of it writes otherwise."""
+        return sum(member.times for member in self.members)
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """The clusters of a column by one method, those that change most values first.
+
+    method: one of `METHODS`.
+    clusters: no text is in two of them.
+    texts: how many were compared; left_out: how many were not (see `TextKey.of`).
+    candidates, skipped: pairs that an edit distance was asked of, and those that were too many.
+    """
+
+    method: str
+    clusters: tuple[Cluster, ...]
+    texts: int = 0
+    left_out: int = 0
+    candidates: int = 0
+    skipped: int = 0
+
+    def mapping(self, unsure: bool = False) -> dict[str, str]:
+        """Each text to be written otherwise, and how: the sure ones, or all."""
+        return {
+            member.text: cluster.centre
+            for cluster in self.clusters
+            for member in cluster.members
+            if member.sure or unsure
+        }
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was not compared, in sentences.
+
+        >>> Clusters("edit", (), texts=7, left_out=2).notes
+        ('2 texts left out: numbers, dates, codes, and texts without letters or with more than 200.',)
+        """
+        notes = []
+        if self.left_out:
+            notes.append(
+                f"{count(self.left_out, 'text')} left out: numbers, dates, codes, and texts without letters "
+                f"or with more than {LONGEST}."
+            )
+        if self.skipped:
+            notes.append(
+                f"{number(self.skipped)} of {number(self.candidates + self.skipped)} pairs that share a "
+                "piece of text were not compared, as too many texts share it: of these only pairs one edit "
+                "apart were found."
+            )
+        return tuple(notes)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A stored merge on other texts. known: those that the stored map writes otherwise, and how; new: what
+    the stored method proposes for texts that are not in it.
+    """
+
+    known: Mapping[str, str]
+    new: Clusters
+
+
+def clusters(counts: Mapping[str, int], method: str = "fingerprint", progress: Progress = SILENT) -> Clusters:
+    """Texts that likely are one thing in several spellings.
+
+    counts: how often each text occurs. The centre is the commonest text, of equal ones the tidiest, then the
+    first by code point.
+
+    ``fingerprint``: equal words (`TextKey.fingerprint`); sure where they are in the same order, or turned
+    about a comma, and as many. ``ngram``: equal pairs of letters; sure where only blanks, case, marks and
+    punctuation differ. ``edit``: within one edit from 5 letters, two from 12 (`near_pairs`); sure where only
+    case, marks and punctuation differ, or where it is one slip in a long word (`one_slip`) beside one `OFTEN`
+    times as frequent, there is no other to join, and most pairs of the column that are so close are such.
+
+    Raises `SettingError` for an unknown method.
+
+    >>> found = clusters({"Müller, Anna": 3, "Anna Muller": 9, "anna muller": 1, "Part 1 2": 1})
+    >>> found.mapping()
+    {'Müller, Anna': 'Anna Muller', 'anna muller': 'Anna Muller'}
+    >>> [(one.centre, one.members, one.sure) for one in clusters({"Bergen": 9, "Bregen": 2}, "edit").clusters]
+    [('Bergen', (Member(text='Bregen', times=2, sure=False, distance=1),), False)]
+    """
+    return _clusters(counts, method, {}, progress)
+
+
+def replayed(
+    stored: Mapping[str, str], method: str, counts: Mapping[str, int], progress: Progress = SILENT
+) -> Replay:
+    """A stored merge on other data: the map first, then the method on texts that are not in it.
+
+    stored: texts and how they are to be written; one that is written as it is was looked at and stays.
+    counts: how often each text occurs now.
+
+    Texts that the map has, and those it leads to, stay what they are: others join them, whatever is commoner.
+
+    Raises `SettingError` for an unknown method.
+
+    >>> again = replayed({"nyc": "NYC"}, "fingerprint", {"nyc": 5, "N.Y.C.": 9, "NYC": 1, "Oslo": 2})
+    >>> again.known, again.new.mapping()
+    ({'nyc': 'NYC'}, {'N.Y.C.': 'NYC'})
+    """
+    known = {text: stored[text] for text in counts if stored.get(text, text) != text}
+    settled = {text: stored.get(text, text) for text in (*stored, *stored.values())}
+    left: dict[str, int] = {}
+    for text, times in counts.items():
+        left[known.get(text, text)] = left.get(known.get(text, text), 0) + times
+    return Replay(known, _clusters(left, method, settled, progress))
+
+
+class _Node(NamedTuple):
+    """Texts of one key, the one to keep first. Nodes stand in the order of these: settled ones first."""
+
+    key: TextKey
+    texts: list[str]
+
+
+class _Place(NamedTuple):
+    """Where a node belongs: the number of the node that is its centre, how far that is, whether surely."""
+
+    centre: int
+    distance: int = 0
+    sure: bool = True
+
+
+def _clusters(
+    counts: Mapping[str, int], method: str, settled: Mapping[str, str], progress: Progress
+) -> Clusters:
+    """The clusters, with the ``settled`` texts as centres: what those are written as is the text to keep."""
+    if method not in METHODS:
+        raise SettingError(f"{quoted(method)} is no way to find spellings: take one of {names([*METHODS])}.")
+    texts = sorted(
+        {**dict.fromkeys(settled, 0), **counts},
+        key=lambda text: (text not in settled, *preference(text, counts.get(text, 0))),
+    )
+    keys = _keys(texts, progress.part(0.0, 0.4))
+    nodes = _nodes(keys, method)
+    places, pairs = [_Place(at) for at in range(len(nodes))], None
+    if method == "edit":
+        pairs = _near(nodes, progress.part(0.4, 1.0))
+        times = [sum(counts.get(text, 0) for text in node.texts) for node in nodes]
+        places = _stars(nodes, pairs, times, sum(node.texts[0] in settled for node in nodes))
+    stars: dict[str, list[Member]] = {}
+    for node, place in zip(nodes, places, strict=True):
+        centre = nodes[place.centre].texts[0]
+        to = settled.get(centre, centre)
+        agreed = {settled[text] for text in node.texts if text in settled} <= {to}
+        for text in node.texts:
+            if text != to and text not in settled:
+                sure = agreed and (place.sure if place.distance else _same(centre, text, keys, method))
+                stars.setdefault(to, []).append(Member(text, counts[text], sure, place.distance))
+    made = [
+        Cluster(to, counts.get(to, 0), tuple(sorted(members, key=lambda one: (-one.times, one.text))), method)
+        for to, members in stars.items()
+    ]
+    read = sum(text in keys for text in counts)
+    return Clusters(
+        method,
+        tuple(sorted(made, key=lambda one: (-one.changed, one.centre))),
+        texts=read,
+        left_out=len(counts) - read,
+        candidates=pairs.candidates if pairs else 0,
+        skipped=pairs.skipped if pairs else 0,
+    )
+
+
+def _keys(texts: Sequence[str], progress: Progress) -> dict[str, TextKey]:
+    keys: dict[str, TextKey] = {}
+    for at, text in enumerate(texts):
+        if at % _AT_ONCE == 0:
+            progress.at(at / len(texts), "Reading texts")
+        if (key := TextKey.of(text)) is not None:
+            keys[text] = key
+    return keys
+
+
+def _nodes(keys: Mapping[str, TextKey], method: str) -> list[_Node]:
+    """The texts by key, in the order of the first of each."""
+    nodes: dict[tuple[str, str], _Node] = {}
+    for text, key in keys.items():
+        compared = (
+            key.fingerprint if method == "fingerprint" else key.ngrams if method == "ngram" else key.text
+        )
+        if compared:
+            nodes.setdefault((compared, key.numbers), _Node(key, [])).texts.append(text)
+    return [*nodes.values()]
+
+
+def _same(one: str, other: str, keys: Mapping[str, TextKey], method: str) -> bool:
+    """Whether two texts whose keys collide are one for sure."""
+    first, second = keys[one].text, keys[other].text
+    if method == "ngram":
+        return first.replace(" ", "") == second.replace(" ", "")
+    return first == second or _turned(one, other)
+
+
+def _turned(one: str, other: str) -> bool:
+    """Whether one text is the other with its last word and a comma in front.
+
+    >>> _turned("John Smith", "Smith, John"), _turned("Oslo Bergen", "Bergen Oslo"), _turned("A, B", "B, A")
+    (True, False, False)
+    """
+    plain, comma = sorted((one, other), key=lambda text: text.count(","))
+    if plain.count(",") or comma.count(",") != 1:
+        return False
+    last, _, first = comma.partition(",")
+    return folded(f"{first} {last}").split() == folded(plain).split()
+
+
+def _near(nodes: Sequence[_Node], progress: Progress) -> NearPairs:
+    numbers: dict[str, int] = {}
+    groups = [numbers.setdefault(node.key.numbers, len(numbers)) for node in nodes]
+    texts = [node.key.text for node in nodes]
+    return near_pairs(texts, np.array(groups, dtype=np.int64), progress=progress)
+
+
+def _stars(nodes: Sequence[_Node], pairs: NearPairs, times: Sequence[int], fixed: int) -> list[_Place]:
+    """Each node to the nearest centre (of equally near ones the first). Centres are, in order, those that are
+    not near an earlier one; the first ``fixed``; and those with a slip of their own, where no earlier one is
+    as much commoner than they are.
+    """
+    near = [*zip(pairs.one.tolist(), pairs.other.tolist(), pairs.distance.tolist(), strict=True)]
+    slipped = {one for one, other, _ in near if times[one] >= OFTEN * times[other]}
+    centres = [True] * len(nodes)
+    for one, other, _ in near:
+        stays = other < fixed or (other in slipped and times[one] < OFTEN * times[other])
+        if centres[one] and not stays:
+            centres[other] = False
+    likely = _likely(nodes, pairs, times)
+    around = Counter(other for one, other, _ in near if centres[one] and not centres[other])
+    places = [_Place(at) for at in range(len(nodes))]
+    for one, other, distance in near:
+        nearest = places[other].centre == other or distance < places[other].distance
+        if centres[one] and not centres[other] and nearest:
+            places[other] = _Place(one, distance, around[other] == 1 and (one, other) in likely)
+    return places
+
+
+def _likely(nodes: Sequence[_Node], pairs: NearPairs, times: Sequence[int]) -> set[tuple[int, int]]:
+    """The pairs of which the second is a slip of the first; none where as many are both frequent."""
+    single = pairs.distance == 1
+    slips = [
+        (one, other)
+        for one, other in zip(pairs.one[single].tolist(), pairs.other[single].tolist(), strict=True)
+        if one_slip(nodes[one].key.text, nodes[other].key.text)
+    ]
+    rare = {(one, other) for one, other in slips if times[one] >= OFTEN * times[other]}
+    return rare if len(slips) < 2 * len(rare) else set()
