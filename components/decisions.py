@@ -16,8 +16,10 @@ from components.state import Notice, Session, keep, session
 from core.dataset import Dataset
 from core.decided import as_decided
 from core.errors import CoreError, StoreError
-from core.review import Decision, Review, Settled, Switch, in_words, signed
+from core.review import Decision, Review, Switch, in_words, signed
 from core.rowset import RowSet
+from core.settled import Settled
+from core.steps import settle
 from core.store import LogEntry, Store
 
 
@@ -157,7 +159,9 @@ def settled(dataset: Dataset | None = None) -> Settled:
     """Where every row of the open data set stands now; of ``dataset`` where that is the same as decided."""
     now = session()
     opened = _open(now)
-    whole = keep(("settled", opened.version, now.turn), lambda: now.review.settle(opened), newest=True)
+    whole = keep(
+        ("settled", opened.version, now.turn), lambda: settle(now.review.decisions, opened), newest=True
+    )
     if dataset is None or dataset.changes is None or dataset.changes.kept is None:
         return whole
     kept = dataset.changes.kept

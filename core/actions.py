@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-On = Literal["rows", "cells", "columns", "findings"]
+On = Literal["rows", "cells", "columns", "findings", "values", "table"]
 Needs = Literal["", "label", "weight"]
 OPEN = "open"  # a row about which nothing was said
 
@@ -18,7 +18,8 @@ class Action:
 
     What it does follows from ``on`` and ``needs``: on rows it sets their status, or their weight where it
     needs one; on cells it writes the label that it needs, or makes them missing; on columns and findings it
-    sets their state, or ends the state that ``ends`` names.
+    sets their state, or ends the state that ``ends`` names; on values and tables it is a rule, of which
+    `core.steps` has what it does.
 
     word: its name in recipes, in the decisions file and on the command line.
     label: on its button.
@@ -56,12 +57,19 @@ class Action:
         ('Drop 3 rows', 'Send 3 rows to review')
         """
         verb, _, rest = self.label.partition(" ")
+        if self.rule:
+            return self.label
         return f"{verb} {what} {rest}".rstrip() if self.on in ("rows", "cells") else f"{self.label} {what}"
 
     @property
     def changes(self) -> bool:
         """Whether it makes the exported data differ from the source."""
-        return bool(self.counted) and (not self.status or not self.exported)
+        return self.rule or (bool(self.counted) and (not self.status or not self.exported))
+
+    @property
+    def rule(self) -> bool:
+        """Whether it is a rule on the values of a column, or on the whole table."""
+        return self.on in ("values", "table")
 
     @property
     def status(self) -> bool:
@@ -173,6 +181,30 @@ ACTIONS: dict[str, Action] = {
             on="findings",
             does="An accepted finding counts again.",
             ends="accept",
+        ),
+        Action(
+            word="tidy",
+            label="Tidy text",
+            done="Tidied the text of {}",
+            icon="cleaning_services",
+            on="values",
+            does="White space, case and Unicode forms of a text column are made alike.",
+        ),
+        Action(
+            word="fill",
+            label="Fill missing",
+            done="Filled the missing values of {}",
+            icon="format_color_fill",
+            on="values",
+            does="Missing cells get a value: one you give, or one learned from train.",
+        ),
+        Action(
+            word="rename",
+            label="Rename",
+            done="Renamed {}",
+            icon="edit",
+            on="values",
+            does="The column gets another name.",
         ),
     )
 }

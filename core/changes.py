@@ -38,15 +38,24 @@ class Changes:
     kept: int64 positions in the source of the rows that are left, ascending; None where all are.
     cells: column -> its new cells.
     omitted: columns that are left out.
+    written: column -> what a rule wrote into it, one value per row of the source; columns that the source has
+        not among them. ``cells`` lie on top.
+    sources: column -> its name in the source, where that is another.
     """
 
     rows: int
     kept: NDArray[np.int64] | None = None
     cells: Mapping[str, Cells] = field(default_factory=dict)
     omitted: tuple[str, ...] = ()
+    written: Mapping[str, pa.ChunkedArray] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return self.kept is not None or bool(self.cells or self.omitted)
+        return self.kept is not None or bool(self.cells or self.omitted or self.written or self.sources)
+
+    def source(self, name: str) -> str:
+        """The column of the source that has to be read for this one; "" where a rule wrote it whole."""
+        return "" if name in self.written else self.sources.get(name, name)
 
     @cached_property
     def mask(self) -> NDArray[np.bool_] | None:
@@ -64,7 +73,9 @@ class Changes:
 
     def column_key(self, name: str) -> str:
         """Sixteen hex digits that name what became of one column; "" where nothing did."""
-        words = [self.rows_key]
+        words = [self.rows_key, self.sources.get(name, "")]
+        if name in self.written:
+            words.append(self._written_key(name))
         if name in self.cells:
             codes, values, unread = self.cells[name]
             new = repr((values.to_pylist(), sorted(unread.items())))
@@ -77,18 +88,30 @@ class Changes:
         about.
         """
         words = [self.rows_key, *sorted(self.omitted)]
-        for name in sorted(self.cells):
+        for name in sorted({*self.cells, *self.written, *self.sources}):
             words += [name, self.column_key(name)]
         return _digest("\0".join(words).encode("utf-8", "surrogatepass"))
 
-    def column(self, name: str, values: pa.ChunkedArray | pa.Array, start: int = 0) -> pa.ChunkedArray:
+    def _written_key(self, name: str) -> str:
+        """A digest of what a rule wrote into a column, made once."""
+        known: dict[str, str] = self.__dict__.setdefault("_keys", {})
+        if name not in known:
+            known[name] = content_key(self.written[name])
+        return known[name]
+
+    def column(
+        self, name: str, values: pa.ChunkedArray | pa.Array | None, start: int = 0, length: int | None = None
+    ) -> pa.ChunkedArray:
         """A column as it is now, without the rows that are gone.
 
-        values: that of the source, from row ``start`` on.
+        values: that of the source (`source`), from row ``start`` on; None where a rule wrote it whole, of
+            which ``length`` rows are taken (all by default).
         """
         import pyarrow as pa
         import pyarrow.compute as pc
 
+        if values is None:
+            values = self.written[name].slice(start, self.rows if length is None else length)
         past = start + len(values)
         if name in self.cells:
             codes, new, _ = self.cells[name]
@@ -121,3 +144,30 @@ class Changes:
 
 def _digest(content: bytes) -> str:
     return hashlib.blake2b(content, digest_size=8).hexdigest()
+
+
+def content_key(values: pa.ChunkedArray) -> str:
+    """Sixteen hex digits that name the values and where they are missing, however they are chunked.
+
+    >>> import pyarrow as pa
+    >>> one, other = pa.chunked_array([[1, None], [3]]), pa.chunked_array([[1], [None, 3]])
+    >>> content_key(one) == content_key(other), content_key(one) == content_key(pa.chunked_array([[1, 0, 3]]))
+    (True, False)
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    whole = values.combine_chunks()
+    valid = np.packbits(np.asarray(pc.is_valid(whole)))
+    digest = hashlib.blake2b(str(whole.type).encode() + valid.tobytes(), digest_size=8)
+    if pa.types.is_string(whole.type):
+        coded = pc.fill_null(whole, "").dictionary_encode()
+        digest.update(np.asarray(coded.indices).tobytes())
+        digest.update("\0".join(coded.dictionary.to_pylist()).encode("utf-8", "surrogatepass"))
+        digest.update(np.asarray(pc.binary_length(coded.dictionary)).tobytes())
+        return digest.hexdigest()
+    if pa.types.is_timestamp(whole.type):
+        whole = whole.cast(pa.timestamp("us")).cast(pa.int64())
+    zero = False if pa.types.is_boolean(whole.type) else 0
+    digest.update(np.ascontiguousarray(pc.fill_null(whole, zero).to_numpy(zero_copy_only=False)).tobytes())
+    return digest.hexdigest()

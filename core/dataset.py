@@ -239,8 +239,10 @@ class Dataset:
         assert self.base is not None and self.changes is not None
         changes, base = self.changes, self.base
         wanted = [name for name in dict.fromkeys(names) if ("column", name) not in self._held]
-        loaded = zip(wanted, base._read(wanted), strict=True)
-        columns = {name: changes.column(name, values) for name, values in loaded}
+        sources = {name: changes.source(name) for name in wanted}
+        read = [source for source in dict.fromkeys(sources.values()) if source]
+        loaded = dict(zip(read, base._read(read), strict=True))
+        columns = {name: changes.column(name, loaded.get(sources[name])) for name in wanted}
         if self.fits_memory:
             for name, column in columns.items():
                 self._held[("column", name)] = column
@@ -320,8 +322,10 @@ class Dataset:
         import pyarrow as pa
 
         start = 0
-        for batch in base.batches(names, size):
-            columns = [changes.column(name, batch.column(name), start) for name in names]
+        read = [source for source in dict.fromkeys(map(changes.source, names)) if source]
+        for batch in base.batches(read or [base.names[0]], size):
+            cells = {name: batch.column(name) for name in batch.schema.names}
+            columns = [changes.column(n, cells.get(changes.source(n)), start, len(batch)) for n in names]
             start += len(batch)
             yield from pa.table(columns, names=names).to_batches()
 

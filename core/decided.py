@@ -7,23 +7,20 @@ of an unchanged column stays known (`core.dataset.Dataset.column_key`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.actions import coded
-from core.changes import Cells, Changes
+from core.changes import Changes
 from core.dataset import Dataset
 from core.finding import Finding
 from core.phrases import count, name, quoted
-from core.review import Decision, Review, Settled
+from core.review import Decision, Review
 from core.rowset import RowSet
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from core.settled import Settled
+from core.steps import laid_over, settle
 
 SHOWN = 5  # classes named in a sentence
 
@@ -34,39 +31,20 @@ def as_decided(dataset: Dataset, review: Review, settled: Settled | None = None)
     given are not laid over: no analysis weights rows, so that nothing would be seen of them.
 
     settled: what ``review`` comes to, where that is known. Its ``version`` names what changed, not how:
-    whatever is undone gives the data set of before again. Raises as `Review.settle` does.
+    whatever is undone gives the data set of before again. Raises as `core.steps.settle` does.
     """
-    now = review.settle(dataset) if settled is None else settled
+    now = settle(review.decisions, dataset) if settled is None else settled
     dropped = np.isin(now.status, coded(exported=False))
-    cells = {column: _cells(dataset, column, now) for column in now.labels if column not in now.omitted}
-    cells = {column: new for column, new in cells.items() if (new.codes >= 0).any()}
-    changes = Changes(
-        rows=dataset.rows,
-        kept=np.flatnonzero(~dropped) if dropped.any() else None,
-        cells=cells,
-        omitted=tuple(column for column in now.omitted if column in dataset.names),
-    )
-    if not changes:
+    laid = laid_over(dataset, now.contents, now.laid_over, now.values, ~dropped, now.omitted)
+    if laid is dataset or laid.changes is None:
         return dataset
-    columns = [
-        replace(column, raw=False) if column.name in changes.cells else column
-        for column in dataset.columns
-        if column.name not in changes.omitted
-    ]
-    vacant = [role for role, column in dataset.roles.named().items() if column in changes.omitted]
-    decided = replace(
-        dataset,
-        rows=dataset.rows if changes.kept is None else int(changes.kept.size),
-        columns=tuple(columns),
-        roles=replace(dataset.roles, **dict.fromkeys(vacant)),
-        loading=tuple(filter(None, (_left(finding, changes, now) for finding in dataset.loading))),
-        base=dataset,
-        changes=changes,
-        _held=type(dataset._held)(),
+    changes = laid.changes
+    told = (
+        *filter(None, (_left(finding, changes, now) for finding in dataset.loading)),
+        *filter(None, (_unread(laid, column) for column in changes.cells)),
+        *_classes_gone(dataset, laid),
     )
-    unread = [_unread(decided, column) for column in cells]
-    told = (*decided.loading, *filter(None, unread), *_classes_gone(dataset, decided))
-    return replace(decided, loading=told)
+    return replace(laid, loading=told)
 
 
 def _left(finding: Finding, changes: Changes, settled: Settled) -> Finding | None:
@@ -83,59 +61,6 @@ def _left(finding: Finding, changes: Changes, settled: Settled) -> Finding | Non
     if len(own) == len(finding.rows):
         return replace(finding, rows=own)
     return replace(finding, rows=own, title=f"{finding.title} ({len(own):,} left)") if len(own) else None
-
-
-def _cells(dataset: Dataset, column: str, settled: Settled) -> Cells:
-    """The new cells of a column, of its own type; those that cannot be of that type are missing. Only values
-    that are used, in an order that does not depend on when they were given.
-    """
-    import pyarrow as pa
-
-    codes = settled.labels[column]
-    kind = dataset.table([column]).schema.field(0).type
-    used = np.unique(codes[codes >= 0]).tolist()
-    used.sort(key=lambda code: (settled.values[code] is None, settled.values[code] or ""))
-    place = np.full(len(settled.values) + 1, -1, np.int32)  # its last is that of -1
-    place[used] = np.arange(len(used))
-    texts = [settled.values[code] for code in used]
-    values = [_typed(dataset, column, text, kind) for text in texts]
-    unread = {at: text for at, text in enumerate(texts) if text is not None and values[at] is None}
-    return Cells(place[codes], pa.array(values, kind), unread)
-
-
-def _typed(dataset: Dataset, column: str, text: str | None, kind: pa.DataType) -> Any:
-    """The value that a text is in a column of this type, as the source writes such values; None where it can
-    be none.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if text is None:
-        return None
-    comma = dataset.source.options.get("decimal") == "," and pa.types.is_floating(kind)
-    bare = text.replace(",", ".") if comma else text
-    if pa.types.is_timestamp(kind):
-        bare = _iso(bare.strip(), dataset[column].note)
-    try:
-        return pc.cast(pa.scalar(bare), kind).as_py()
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return None
-
-
-def _iso(text: str, note: str) -> str:
-    """A day as ISO has it, where the column was read with the day or the month first.
-
-    >>> _iso("13/4/2024", "Read as day/month/year."), _iso("4/13/2024 9:30", "Read as month/day/year.")
-    ('2024-04-13', '2024-04-13 9:30')
-    >>> _iso("2024-04-13", "Read as day/month/year.")
-    '2024-04-13'
-    """
-    parts = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})(.*)", text, re.DOTALL)
-    if parts is None:
-        return text
-    month_first = "month" in note and note.find("month") < note.find("day")
-    day, month = (parts[2], parts[1]) if month_first else (parts[1], parts[2])
-    return f"{parts[3]}-{int(month):02d}-{int(day):02d}{parts[4]}"
 
 
 def _unread(decided: Dataset, column: str) -> Finding | None:
@@ -166,12 +91,13 @@ def _classes_gone(before: Dataset, after: Dataset) -> list[Finding]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    target = after.roles.target
-    if target is None or before[target].kind not in ("category", "boolean", "text"):
+    target, old = after.roles.target, before.roles.target
+    classes = ("category", "boolean", "text")
+    if target is None or old is None or not {before[old].kind, after[target].kind} <= set(classes):
         return []
     counts = []
-    for data in (before, after):
-        train = data.table([target]).column(0).filter(pa.array(data.part_mask("train")))
+    for data, labels in ((before, old), (after, target)):
+        train = data.table([labels]).column(0).filter(pa.array(data.part_mask("train")))
         counted = pc.value_counts(pc.drop_null(train).combine_chunks()).to_pylist()
         counts.append({one["values"]: one["counts"] for one in counted})
     gone = sorted(str(level) for level, rows in counts[0].items() if rows > 1 and level not in counts[1])

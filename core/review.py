@@ -5,15 +5,11 @@ What can be decided, and what it does, stands in the table of `core.actions`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from core.actions import ACTIONS, FORMER, Action, coded, statuses
-from core.dataset import Dataset
+from core.actions import ACTIONS, FORMER, Action
 from core.errors import InputError, RecipeError, SettingError
 from core.filters import Filter
 from core.finding import key_in_words
@@ -32,6 +28,9 @@ class Decision:
     finding: key of the finding that led to it or that is decided about, "" if none.
     column: the column whose cells change, or that is decided about.
     who, when: name and ISO time in UTC.
+    settings: of a rule (`core.steps`), as plain JSON. Its ``rows`` are those whose cells it may change; an
+        empty set means all.
+    learned: what a rule learned from train, as plain JSON; empty where it is to be learned from the data.
     """
 
     action: str
@@ -42,6 +41,11 @@ class Decision:
     column: str = ""
     who: str = ""
     when: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    learned: Mapping[str, Any] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash((self.action, self.rows, self.value, self.finding, self.column, str(self.settings)))
 
     def __post_init__(self) -> None:
         if self.action not in ACTIONS:
@@ -55,7 +59,7 @@ class Decision:
             isinstance(self.value, (int, float)) and 0 <= self.value < float("inf")
         ):
             raise SettingError(f"A weight is a number of at least 0; got {self.value!r}.")
-        if kind.on in ("cells", "columns") and not self.column:
+        if kind.on in ("cells", "columns", "values") and not self.column:
             raise SettingError(f"Give the column to {self.action}.")
         if kind.on == "findings" and not self.finding:
             raise SettingError(f"Give the key of the finding to {self.action}.")
@@ -75,7 +79,9 @@ class Decision:
         kept = "ranges" if isinstance(self.rows, RowSet) else "filter"
         rows = {kept: self.rows.to_json()}
         given = {"value": self.value, "why": self.why, "finding": self.finding, "column": self.column}
-        return {"action": self.action, **rows, **given, "who": self.who, "when": self.when}
+        rule = {"settings": dict(self.settings)} if self.settings else {}
+        rule |= {"learned": dict(self.learned)} if self.learned else {}
+        return {"action": self.action, **rows, **given, **rule, "who": self.who, "when": self.when}
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> Decision:
@@ -86,6 +92,8 @@ class Decision:
         try:
             fields = {k: v for k, v in plain.items() if k not in ("ranges", "filter", "where")}
             fields["action"] = FORMER.get(fields["action"], fields["action"])
+            if not all(isinstance(fields.get(name, {}), dict) for name in ("settings", "learned")):
+                raise TypeError("its settings must be an object")
             chosen = plain.get("filter", plain.get("where"))
             rows = RowSet.from_json(plain["ranges"]) if chosen is None else Filter.from_json(chosen)
             return cls(rows=rows, **fields)
@@ -196,156 +204,11 @@ class Review:
         """The columns that are left out, in the order in which it was said."""
         return omitted(self.decisions)
 
-    def settle(self, dataset: Dataset) -> Settled:
-        """Where every row stands now."""
-        return settle(self.decisions, dataset)
-
-
-@dataclass(frozen=True, eq=False)
-class Settled:
-    """Where every row stands.
-
-    status: int8, a place in `core.actions.statuses`.
-    weight: float64, NaN where none was given.
-    labels: per changed column, an int32 code per row into ``values`` (-1: unchanged).
-    values: the new values; None: made missing.
-    omitted: the columns left out.
-    """
-
-    status: NDArray[np.int8]
-    weight: NDArray[np.float64]
-    labels: dict[str, NDArray[np.int32]] = field(default_factory=dict)
-    values: tuple[str | None, ...] = ()
-    omitted: tuple[str, ...] = ()
-
-    def among(self, rows: NDArray[np.int64]) -> Settled:
-        """Where these rows stand, counted in their order."""
-        labels = {column: codes[rows] for column, codes in self.labels.items()}
-        return replace(self, status=self.status[rows], weight=self.weight[rows], labels=labels)
-
-    @property
-    def dropped(self) -> RowSet:
-        """The rows that are not exported."""
-        return self._at(coded(exported=False))
-
-    @property
-    def deferred(self) -> RowSet:
-        """The rows that wait in the queue."""
-        return self._at(coded(settles=False))
-
-    def _at(self, codes: tuple[int, ...]) -> RowSet:
-        """The rows whose status is one of these."""
-        wanted = np.zeros(len(statuses()), bool)
-        wanted[list(codes)] = True
-        return RowSet.from_mask(wanted[self.status])
-
-    def by(self, action: Action) -> RowSet:
-        """The rows whose status this action set, or that it gave a weight."""
-        return self._at((statuses().index(action.word),)) if action.status else self.weighted
-
-    def changed(self, column: str) -> RowSet:
-        """The rows whose cell in ``column`` is replaced or made missing."""
-        codes = self.labels.get(column)
-        return RowSet() if codes is None else RowSet.from_mask(codes >= 0)
-
-    @property
-    def relabelled(self) -> RowSet:
-        """The rows with a new value in any column."""
-        return self._rows(lambda codes: (codes >= 0) & (codes != self._missing))
-
-    @property
-    def blanked(self) -> RowSet:
-        """The rows with a cell made missing in any column."""
-        return self._rows(lambda codes: codes == self._missing)
-
-    @property
-    def _missing(self) -> int:
-        return self.values.index(None) if None in self.values else len(self.values)
-
-    def _rows(self, hit: Callable[[NDArray[np.int32]], NDArray[np.bool_]]) -> RowSet:
-        rows = np.zeros(self.status.size, bool)
-        for codes in self.labels.values():
-            rows |= hit(codes)
-        return RowSet.from_mask(rows)
-
-    @property
-    def weighted(self) -> RowSet:
-        """The rows that were given a weight."""
-        return RowSet.from_mask(~np.isnan(self.weight))
-
-    @property
-    def decided(self) -> RowSet:
-        """The rows about which anything but "later" was decided."""
-        return self._at(coded(settles=True)) | self.relabelled | self.blanked | self.weighted
-
-    def counts(self) -> dict[str, int]:
-        """Rows before and after and those decided about at all; then a number for each action that is
-        counted: rows by status, rows relabelled and weighted, cells made missing, columns left out.
-        """
-        at = np.bincount(self.status, minlength=len(statuses()))
-        by_status = dict(zip(statuses(), at.tolist(), strict=True))
-        numbers = {
-            ("cells", "label"): len(self.relabelled),
-            ("cells", ""): sum(int((codes == self._missing).sum()) for codes in self.labels.values()),
-            ("rows", "weight"): len(self.weighted),
-            ("columns", ""): len(self.omitted),
-        }
-        before = int(self.status.size)
-        return {
-            "before": before,
-            "after": before - len(self.dropped),
-            "decided": len(self.decided),
-            **{
-                action.counted: by_status.get(action.word, numbers.get((action.on, action.needs), 0))
-                for action in ACTIONS.values()
-                if action.counted
-            },
-        }
-
-
-def settle(decisions: Sequence[Decision], dataset: Dataset) -> Settled:
-    """Apply the decisions in order: the last word wins per row, separately for its status, each column's
-    cells and weight.
-
-    Raises `ColumnError` for a column and `RecipeError` for a row that the data have not, `FilterError` for a
-    filter that does not fit them.
-    """
-    status, weight = np.zeros(dataset.rows, np.int8), np.full(dataset.rows, np.nan)
-    labels: dict[str, NDArray[np.int32]] = {}
-    values: dict[str | None, int] = {}
-    codes = {word: code for code, word in enumerate(statuses())}
-    for decision in decisions:
-        kind = decision.kind
-        if kind.on == "findings":
-            continue
-        ids = _ids(decision, dataset)
-        if kind.status:
-            status[ids] = codes[decision.action]
-        elif kind.needs == "weight":
-            weight[ids] = float(decision.value or 0.0)
-        elif kind.on == "cells":
-            value = str(decision.value) if kind.needs == "label" else None
-            if decision.column not in labels:
-                labels[decision.column] = np.full(dataset.rows, -1, np.int32)
-            labels[decision.column][ids] = values.setdefault(value, len(values))
-    return Settled(status, weight, labels, tuple(values), omitted(decisions))
-
 
 def omitted(decisions: Sequence[Decision]) -> tuple[str, ...]:
     """The columns that these decisions leave out: the last word wins per column."""
     latest = {d.column: d.action for d in decisions if d.kind.on == "columns"}
     return tuple(column for column, action in latest.items() if action == "omit")
-
-
-def _ids(decision: Decision, dataset: Dataset) -> NDArray[np.int64]:
-    if decision.column:
-        dataset[decision.column]
-    rows = decision.rows if isinstance(decision.rows, RowSet) else decision.rows.rows(dataset)
-    if rows.stop > dataset.rows:
-        raise RecipeError(
-            f"A decision names row {rows.stop - 1}, but the data have rows 0 to {dataset.rows - 1}."
-        )
-    return rows.ids
 
 
 def signed(decision: Decision, who: str, when: str) -> Decision:
@@ -364,6 +227,8 @@ def in_words(batch: Batch) -> str:
     "Made cells missing: 'age' where 'age' is below 0"
     >>> in_words((Decision("accept", RowSet(), finding="missing:age"),))
     "Accepted missing: 'age'"
+    >>> in_words((Decision("fill", RowSet(), column="age", settings={"how": "median"}),))
+    "Filled the missing values of 'age' (how: median)"
     """
     first = batch[0]
     kind = first.kind
@@ -372,6 +237,8 @@ def in_words(batch: Batch) -> str:
     columns = names(list(dict.fromkeys(decision.column for decision in alike if decision.column)))
     if kind.on == "columns":
         return kind.done.format(columns)
+    if kind.rule:
+        return kind.done.format(columns or "the table") + _told(first.settings) + _condition(first)
     if kind.on == "findings":
         return kind.done.format(key_in_words(first.finding) + more)
     detail = ""
@@ -382,6 +249,22 @@ def in_words(batch: Batch) -> str:
     return kind.done.format(_amount(alike)) + detail + _condition(first)
 
 
+def _told(settings: Mapping[str, Any]) -> str:
+    """The settings of a rule, behind its words."""
+    told = [f"{key.replace('_', ' ')}: {_plain(value)}" for key, value in settings.items()]
+    return f" ({', '.join(told)})" if told else ""
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return count(len(value), "entry", "entries")
+    if isinstance(value, list | tuple):
+        return names([str(one) for one in value])
+    return digits(value) if isinstance(value, float) else str(value)
+
+
 def _amount(alike: Sequence[Decision]) -> str:
     """How many rows or cells the decisions name; only the noun where a condition names them."""
     noun = "cell" if alike[0].kind.on == "cells" and not alike[0].kind.needs else "row"
@@ -390,6 +273,8 @@ def _amount(alike: Sequence[Decision]) -> str:
 
 
 def _condition(decision: Decision) -> str:
+    if decision.kind.rule and isinstance(decision.rows, RowSet) and len(decision.rows):
+        return f" in {count(len(decision.rows), 'row')}"
     return f" where {decision.rows.words}" if isinstance(decision.rows, Filter) else ""
 
 

@@ -20,7 +20,7 @@ S = TypeVar("S", bound="Settings")
 @dataclass(frozen=True)
 class Knob:
     """What is known of one setting. ``kinds`` is set for a setting that names a column (or, if ``many``,
-    several).
+    several), ``typed`` for a text (or, if ``many``, pairs of texts) that a person types.
     """
 
     label: str
@@ -31,6 +31,7 @@ class Knob:
     kinds: tuple[str, ...] = ()
     role: str = ""
     many: bool = False
+    typed: bool = False
 
 
 def knob(default: Any, label: str, help: str, low: float | None = None, high: float | None = None) -> Any:
@@ -41,6 +42,18 @@ def knob(default: Any, label: str, help: str, low: float | None = None, high: fl
 def choice(default: str, label: str, help: str, choices: Sequence[str]) -> Any:
     """One of a few words."""
     return dataclasses.field(default=default, metadata={"knob": Knob(label, help, choices=tuple(choices))})
+
+
+def text(default: str, label: str, help: str) -> Any:
+    """A text that a person types."""
+    return dataclasses.field(default=default, metadata={"knob": Knob(label, help, typed=True)})
+
+
+def pairs(label: str, help: str) -> Any:
+    """Texts and what each becomes: an object from text to text (null makes missing)."""
+    return dataclasses.field(
+        default_factory=dict, metadata={"knob": Knob(label, help, typed=True, many=True)}
+    )
 
 
 def column(label: str, help: str, kinds: Sequence[str], role: str = "") -> Any:
@@ -73,7 +86,9 @@ class Settings:
         """Settings from names and values (text as typed on a command line, or plain JSON). Raises
         `SettingError`.
         """
-        defaults = {f.name: f.default for f in dataclasses.fields(cls)}
+        defaults = {
+            f.name: {} if f.default is dataclasses.MISSING else f.default for f in dataclasses.fields(cls)
+        }
         values = {}
         for name, value in given.items():
             if name not in defaults:
@@ -99,6 +114,8 @@ def _check(name: str, value: Any, rule: Knob) -> None:
 def _parse(name: str, value: Any, default: Any) -> Any:
     if isinstance(default, tuple):
         return tuple(part for part in value.split(",") if part) if isinstance(value, str) else tuple(value)
+    if isinstance(default, dict):
+        return _pairs(name, value)
     if not isinstance(value, str):
         return (
             float(value)
@@ -125,3 +142,19 @@ def _parse(name: str, value: Any, default: Any) -> Any:
         except ValueError as error:
             raise SettingError(f"{name} must be a number such as {default}; got {value!r}.") from error
     return value
+
+
+def _pairs(name: str, value: Any) -> dict[str, str | None]:
+    import json
+
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError as error:
+            raise SettingError(f'{name} must be JSON such as {{"NYC": "New York"}}.') from error
+    whole = isinstance(value, Mapping) and all(
+        isinstance(key, str) and isinstance(text, str | None) for key, text in value.items()
+    )
+    if not whole:
+        raise SettingError(f"{name} must give a text, or null, for each text.")
+    return dict(value)

@@ -27,6 +27,7 @@ from core.report import (
 from core.reporting.whole import whole
 from core.review import Decision, Review
 from core.run import run
+from core.steps import settle
 
 
 def analyse(given: argparse.Namespace) -> int:
@@ -148,8 +149,12 @@ def export_folder(given: argparse.Namespace) -> int:
         recipe = read_recipe(given.recipe)
         recipe.check(dataset)
         review = review.say(*recipe.decisions)
-    rules = [*given.drop, *(rule.others for rule in given.keep)]
+    before = len(review.decisions)
+    rules = (*given.drop, *(rule.others for rule in given.keep))
     review = review.say(*(Decision("drop", rule, why="command line") for rule in rules))
+    passed = settle(review.decisions, dataset).passed
+    if asked := [reason for place, reason in passed.items() if place >= before]:
+        raise SettingError(asked[0])
     exported = export(dataset, review, given.out, format=given.format or "input", excel_safe=given.excel_safe)
     sys.stdout.writelines(f"{one_line(path)}\n" for path in exported.files)
     return 0

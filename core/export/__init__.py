@@ -31,6 +31,7 @@ from core.export.side import PartWriter
 from core.progress import SILENT, Progress
 from core.recipe import Recipe
 from core.review import Review
+from core.steps import settle
 from core.version import VERSION
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def export(
     settings, for the recipe.
     """
     recipe = Recipe.of(dataset, review, calls)
-    writers = sides(dataset, review.settle(dataset), format, excel_safe)
+    writers = sides(dataset, settle(review.decisions, dataset), format, excel_safe)
     touched, notes = 0, [note for side in writers for note in side.notes]
     with _arriving(folder) as place:
         steps = 2 * len(writers)
@@ -131,7 +132,7 @@ def write_clean(
     """Write only the cleaned data to ``out`` (and, where decisions name rows of a second file, that one to
     ``out`` with "-serve").
     """
-    writers = sides(dataset, review.settle(dataset), format, excel_safe)
+    writers = sides(dataset, settle(review.decisions, dataset), format, excel_safe)
     paths = [out.with_name(out.stem + side.suffix + out.suffix) for side in writers]
     with _arriving(out.parent) as place:
         for number, (side, path) in enumerate(zip(writers, paths, strict=True)):
@@ -232,7 +233,7 @@ def _manifest(
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "fingerprint": dataset.fingerprint,
         "sources": sources,
-        "counts": review.settle(dataset).counts(),
+        "counts": settle(review.decisions, dataset).counts(),
         "calls": {name: dict(settings) for name, settings in recipe.calls.items()},
         "versions": {"winnow": VERSION, "python": platform.python_version(), **versions},
         "files": {

@@ -25,10 +25,11 @@ from core.column import Column
 from core.dataset import Dataset
 from core.errors import SettingError
 from core.export import replay
+from core.export.layout import Layout
 from core.export.side import PartWriter, kind_of, source_type
 from core.loading.options import FORMATS as READABLE
-from core.review import Settled
 from core.rowset import RowSet
+from core.settled import Settled
 from core.source import Source
 
 FORMATS = ("input", *READABLE)
@@ -66,7 +67,8 @@ def sides(dataset: Dataset, settled: Settled, format: str, excel_safe: bool) -> 
     at = dataset.split.at
     decided = settled.dropped | settled.relabelled | settled.blanked | settled.weighted
     writers = [_side(dataset, settled, Part(dataset.source, 0, at), form)]
-    if decided.mask(dataset.rows)[at:].any() or set(settled.omitted) & set(_names(dataset, serve)):
+    columns = settled.contents or set(settled.omitted) & set(_names(dataset, serve))
+    if columns or decided.mask(dataset.rows)[at:].any():
         writers.append(_side(dataset, settled, Part(serve, at, dataset.rows, "-serve"), form))
     return writers
 
@@ -94,12 +96,27 @@ def _side(dataset: Dataset, settled: Settled, part: Part, form: Form) -> PartWri
     if side.kind not in (write["kind"], "typed") and write["kind"] != "text":
         plan["cells"] = [{"as": _wanted(column, write["kind"])} for column in columns]
         side.cells = [list(_ways(column, plan["cells"][i]["as"], source)) for i, column in enumerate(columns)]
+    if settled.contents:
+        _lay(side, settled)
     plan["relabel"] = _relabel(side, settled)
     plan["weight"] = _weight(side, settled)
-    added = len(write["header"] or ()) - len(columns)
-    write["types"] = [c.stored for c in columns] + ["double"] * added
+    stored = [column.stored for column in side.exported]
+    write["types"] = stored + ["double"] * (len(write["header"] or ()) - len(stored))
     _omit(side, settled)
     return side
+
+
+def _lay(side: PartWriter, settled: Settled) -> None:
+    """From here on, places are counted among the columns as exported."""
+    plan, how = side.plan, side.plan["write"]
+    comma = side.source.options.get("decimal") == "," and side.kind == how["kind"] == "text"
+    text = side.kind == how["kind"] == "text"
+    side.layout = Layout.of(settled.contents, plan["names"], text, how["kind"] == "json", comma)
+    if how["header"] is not None:
+        how["header"] = side.layout.header(how["header"])
+    plan["names"] = side.layout.names
+    as_they_were = {c.source: c.column.name for c in side.layout.contents if c.values is None}
+    plan["categories"] = [as_they_were[name] for name in plan["categories"] if name in as_they_were]
 
 
 def _names(dataset: Dataset, source: Source) -> list[str]:
@@ -207,7 +224,7 @@ def _ways(column: Column, wanted: str, source: Source) -> Iterator[dict[str, Any
 def _relabel(side: PartWriter, settled: Settled) -> list[list[Any]]:
     """``[place of the column, new cell, ranges]``, the cell as the side's cells are."""
     labels: list[list[Any]] = []
-    for name, codes in settled.labels.items():
+    for name, codes in settled.laid_over.items():
         if name in settled.omitted:
             continue
         part = codes[side.start : side.stop]
@@ -220,7 +237,7 @@ def _relabel(side: PartWriter, settled: Settled) -> list[list[Any]]:
             continue
         place = side.plan["names"].index(name)
         for code, ranges in _runs(part, part >= 0).items():
-            labels.append([place, _label(side, side.columns[place], settled.values[int(code)]), ranges])
+            labels.append([place, _label(side, side.exported[place], settled.values[int(code)]), ranges])
     return labels
 
 

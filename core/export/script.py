@@ -107,6 +107,11 @@ def _why_not(side: PartWriter) -> str:
             "There is no recipe.py, as the data came from memory and not from a file; recipe.json has "
             "everything."
         )
+    if side.layout is not None:
+        return (
+            "There is no recipe.py, as rules wrote values or columns; prepare.py has them as a function of pandas, "
+            "and python -m core apply gives the same bytes from recipe.json."
+        )
     unread = [column.name for column, ways in zip(side.columns, side.cells, strict=False) if not ways]
     if side.kind == "typed":
         unread = [column.name for column in side.columns if source_type(column.source) is None]

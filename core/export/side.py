@@ -14,6 +14,7 @@ from core.column import RAW, Column
 from core.dataset import Dataset
 from core.errors import SettingError
 from core.export import replay, writing
+from core.export.layout import Layout
 from core.loading.json_numbers import DECODER
 from core.progress import SILENT, Progress
 from core.source import Source
@@ -32,7 +33,8 @@ class PartWriter:
 
     ``plan`` is what `core.export.replay` follows; ``kind`` is "text", "json" or "typed". ``cells`` tells,
     while the data are written, which ways of reading each cell give the canonical value: what is left says
-    whether a script can do it too.
+    whether a script can do it too. ``layout``: the columns as exported, where rules changed them; places
+    in the plan are then counted in it.
     """
 
     dataset: Dataset
@@ -44,11 +46,17 @@ class PartWriter:
     columns: tuple[Column, ...]
     notes: list[str] = field(default_factory=list)
     cells: list[list[dict[str, Any]]] = field(default_factory=list)
+    layout: Layout | None = None
 
     @property
     def kind(self) -> str:
         """How the source holds its cells."""
         return kind_of(self.source)
+
+    @property
+    def exported(self) -> tuple[Column, ...]:
+        """The columns as they are exported, those left out among them."""
+        return self.columns if self.layout is None else tuple(c.column for c in self.layout.contents)
 
     def named(self, stem: str, ending: str) -> str:
         """A file name for this side."""
@@ -62,7 +70,7 @@ class PartWriter:
         """Write the cleaned rows, or those dropped; gives the number of cells made safe for spreadsheets."""
         how = self.plan["write"]
         weight = self.plan["weight"]
-        if dropped and weight is not None and weight["column"] == len(self.columns):
+        if dropped and weight is not None and weight["column"] == len(self.plan["names"]):
             how = {**how, **{key: how[key] and how[key][:-1] for key in ("header", "types")}}
         try:
             if self.kind == "typed" and how["format"] == "parquet":
@@ -101,13 +109,16 @@ class PartWriter:
 
     def _blocks(self, progress: Progress) -> Iterator[Block]:
         """The cells as the source holds them or, where the plan speaks of ``cells``, as values."""
+        at = self.start
         for batch in self._batches(progress):
+            start, at = at, at + len(batch)
             if self.kind == "typed":
-                yield from replay.frame_blocks(self._typed(batch))
+                yield from replay.frame_blocks(self._laid(self._typed(batch), start))
                 continue
             cell = text_cells if self.kind == "text" else json_cells
             source = [cell(batch, column) for column in self.columns]
-            yield self._values(batch, source) if self.plan["cells"] else source
+            cells = self._values(batch, source) if self.plan["cells"] else source
+            yield cells if self.layout is None else self.layout.block(batch, cells, start)
 
     def _cells(self, progress: Progress) -> Iterator[Block]:
         """The cells in the terms of what is written: text for a text format."""
@@ -128,7 +139,10 @@ class PartWriter:
     def _frame(self, progress: Progress) -> pd.DataFrame:
         import pyarrow as pa
 
-        return self._typed(pa.Table.from_batches(list(self._batches(progress))))
+        return self._laid(self._typed(pa.Table.from_batches(list(self._batches(progress)))), self.start)
+
+    def _laid(self, frame: pd.DataFrame, start: int) -> pd.DataFrame:
+        return frame if self.layout is None else self.layout.frame(frame, start)
 
     def _typed(self, rows: pa.RecordBatch | pa.Table) -> pd.DataFrame:
         """A frame with the source's own column types."""

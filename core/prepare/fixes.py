@@ -5,6 +5,7 @@ makes; and which rows findings ask to decide about.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 import numpy as np
 
@@ -13,8 +14,9 @@ from core.dataset import Dataset
 from core.errors import SettingError
 from core.finding import Finding
 from core.phrases import count, name, quoted
-from core.review import Decision, Settled
+from core.review import Decision
 from core.rowset import RowSet
+from core.settled import Settled
 
 MERGE, RETYPE = "merge", "retype"  # clicks that are no action of their own: many relabels, another reading
 ICONS = {MERGE: "join", RETYPE: "swap_horiz"}
@@ -84,7 +86,7 @@ def decisions(dataset: Dataset, finding: Finding) -> tuple[Decision, ...]:
     """
     if not label(finding) or finding.action == RETYPE:
         return ()
-    cause = {"why": finding.title, "finding": finding.key}
+    cause: dict[str, Any] = {"why": finding.title, "finding": finding.key}
     whole = dataset.source_rows(finding.rows)
     for column in finding.columns:
         dataset[column]

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from components.views.review.lines import FITTING, VERBS, Group, Line, Lines, from_filter
 from core.filters import Filter
 from core.filters.tree import ValueKind
+from core.steps import settle
 from core.workspace import load
 from tests.components.conftest import Open, keyed, planted, ready, shown, sound
 
@@ -195,7 +196,7 @@ def test_more_than_lines_can_say_works_from_the_box(open_page: Open) -> None:
     assert "**Matches " in shown(app)
     keyed(app.toggle, "all-").set_value(True).run()
     keyed(app.button, "drop-bulk-").click().run()
-    dropped = app.session_state["winnow"].review.settle(data).dropped
+    dropped = settle(app.session_state["winnow"].review.decisions, data).dropped
     assert {7, 70, 170} <= set(dropped)
     typed(app, "")
     assert len([b for b in app.selectbox if str(b.key).startswith("bulk-column-")]) == 1

@@ -25,8 +25,10 @@ from core.finding import Finding
 from core.places import home
 from core.prepare import fixes
 from core.report import attempt, audit, audit_json
-from core.review import Decision, Review, Settled
+from core.review import Decision, Review
 from core.rowset import RowSet
+from core.settled import Settled
+from core.steps import settle
 from core.store import Store
 from core.workspace import load
 from tests.components.conftest import Open, keyed, planted, ready, shown, sound, waited
@@ -38,7 +40,7 @@ FAR = [7, 70, 170]
 
 def stands(app: AppTest) -> Settled:
     now = app.session_state["winnow"]
-    return now.review.settle(now.dataset)
+    return settle(now.review.decisions, now.dataset)
 
 
 def outliers(open_page: Open) -> AppTest:
@@ -729,7 +731,7 @@ def test_decisions_are_there_again_for_the_same_data(open_page: Open) -> None:
     again = open_page("review", data)
     assert len(again.session_state["winnow"].review.batches) == 0, "a session made by hand does not resume"
     kept = Store(home()).review(data.fingerprint, WHO)
-    assert list(kept.settle(data).dropped) == dropped and len(dropped) == 1
+    assert list(settle(kept.decisions, data).dropped) == dropped and len(dropped) == 1
 
 
 def test_a_store_that_cannot_be_written_says_so_and_the_session_goes_on(
@@ -756,7 +758,10 @@ def test_what_was_decided_is_exported_though_nothing_can_be_stored(open_page: Op
     outcomes = app.session_state["winnow"].outcomes
     exported: Any = outcomes["Writing the files"][1]
     recipe = read_recipe(exported.folder / "recipe.json")
-    assert list(Review().say(*recipe.decisions).settle(planted()).dropped) == dropped and len(dropped) == 1
+    assert (
+        list(settle(Review().say(*recipe.decisions).decisions, planted()).dropped) == dropped
+        and len(dropped) == 1
+    )
     assert len(pd.read_parquet(exported.cleaned)) == 301
 
 

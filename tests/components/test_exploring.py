@@ -15,6 +15,7 @@ from components.views.profile import column_lines
 from core.analyses.association.pair import pair_view
 from core.analyses.profile.target_by_bar import MISSING, tinted
 from core.run import run
+from core.steps import settle
 from core.workspace import load
 from tests.components.conftest import Open, hostile, keyed, planted, ready, shown, sound
 
@@ -54,7 +55,7 @@ def test_the_rows_of_a_bar_lead_to_a_decision(open_page: Open) -> None:
     sound(app)
     now = app.session_state["winnow"]
     gone = now.dataset.frame(["rare"])["rare"].isna()
-    assert now.review.settle(now.dataset).counts()["deferred"] == int(gone.sum()) > 100
+    assert settle(now.review.decisions, now.dataset).counts()["deferred"] == int(gone.sum()) > 100
 
 
 def test_an_accepted_finding_stays_listed_and_no_longer_counts(open_page: Open) -> None:

@@ -13,6 +13,7 @@ from core.cli import main
 from core.places import home
 from core.review import Decision
 from core.rowset import RowSet
+from core.steps import settle
 from core.store import Store
 from tests.components.conftest import Open, keyed, ready, shown, sound
 
@@ -131,7 +132,7 @@ def test_recent_sets_offer_to_resume_and_can_be_forgotten(open_page: Open) -> No
     assert resume.label == "Resume" and "1 step from just now" in shown(again)
     resume.click()
     ready(again)
-    assert list(again.session_state["winnow"].review.settle(data).dropped) == [4]
+    assert list(settle(again.session_state["winnow"].review.decisions, data).dropped) == [4]
     again.switch_page("pages/data/load.py").run()
     again.button(key="forget").click().run()
     assert "Another session uses it now" in shown(again) and data.path.exists(), "said before anything goes"

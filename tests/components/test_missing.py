@@ -8,6 +8,7 @@ import pandas as pd
 from components.figures import missingness as drawn
 from core.dataset import Dataset
 from core.run import run
+from core.steps import settle
 from core.workspace import load
 from tests.components.conftest import Open, keyed, ready, sound
 
@@ -42,7 +43,7 @@ def test_the_rows_of_a_pattern_lead_to_a_decision(open_page: Open) -> None:
     keyed(app.button, "drop-pattern-").click().run()
     sound(app)
     now = app.session_state["winnow"]
-    settled = now.review.settle(now.dataset)
+    settled = settle(now.review.decisions, now.dataset)
     assert settled.counts()["dropped"] == 30
     assert [decision.rows.ids.tolist() for decision in now.review.decisions] == [list(range(10, 40))]
 

@@ -23,6 +23,7 @@ from core.analyses.shift.analysis import ShiftSettings, shift
 from core.dataset import Dataset
 from core.progress import SILENT, Progress
 from core.report import Outcome
+from core.steps import settle
 from core.workspace import load
 from tests.components.conftest import PAGES, ROOT, Open, hostile, keyed, planted, ready, shown, sound
 from tests.make import dataset
@@ -94,7 +95,7 @@ def test_weights_go_home_as_one_step(open_page: Open) -> None:
     sound(app)
     now = app.session_state["winnow"]
     assert len(now.review.batches) == 1
-    settled = now.review.settle(now.dataset)
+    settled = settle(now.review.decisions, now.dataset)
     assert np.isfinite(settled.weight[:400]).all() and np.isnan(settled.weight[400:]).all()
     moved = now.dataset.frame(["a"])["a"].to_numpy()[:400]
     assert np.corrcoef(settled.weight[:400], moved)[0, 1] > 0.3

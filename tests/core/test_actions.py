@@ -17,6 +17,7 @@ from core.finding import Finding
 from core.prepare import fixes
 from core.review import Decision, Review, in_words
 from core.rowset import RowSet
+from core.steps import settle
 from tests.make import dataset
 
 HOLD = Action(
@@ -55,7 +56,7 @@ def test_an_action_added_to_the_table_works_everywhere(
     assert Decision.from_json(json.loads(json.dumps(decision.to_json()))) == decision
     assert in_words((decision,)) == "Held 2 rows back"
     data = dataset(pd.DataFrame({"n": range(5)}))
-    settled = Review().say(decision, Decision("keep", RowSet([0]))).settle(data)
+    settled = settle(Review().say(decision, Decision("keep", RowSet([0]))).decisions, data)
     assert settled.counts()["held"] == 2 and settled.counts()["after"] == 3
     assert list(settled.decided) == [0, 1, 2] and list(settled.by(HOLD)) == [1, 2]
     made = export(data, Review().say(decision), tmp_path, format="csv")
@@ -90,4 +91,4 @@ def test_a_step_of_the_history_in_words(batch: list[Decision], words: str) -> No
 def test_a_decision_about_rows_beyond_the_data_is_refused_at_once(rows: dict[str, object]) -> None:
     data = dataset(pd.DataFrame({"n": range(5)}))
     with pytest.raises(RecipeError):
-        Review().say(Decision.from_json({"action": "drop", **rows})).settle(data)
+        settle(Review().say(Decision.from_json({"action": "drop", **rows})).decisions, data)

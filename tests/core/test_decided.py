@@ -28,6 +28,7 @@ from core.report import attempt, resolved_json
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.run import run
+from core.steps import settle
 from core.workspace import load
 from tests.make import dataset
 
@@ -73,7 +74,7 @@ reviews = st.lists(decisions(), max_size=6).map(lambda said: Review().say(*said)
 
 def plainly(review: Review) -> pd.DataFrame:
     """What is decided, row by row, in pandas."""
-    now, whole = review.settle(DATA), frame().astype(object).where(frame().notna(), None)
+    now, whole = settle(review.decisions, DATA), frame().astype(object).where(frame().notna(), None)
     for column, codes in now.labels.items():
         for row in np.flatnonzero(codes >= 0):
             text = now.values[codes[row]]
@@ -107,7 +108,7 @@ def test_the_version_names_the_content_and_nothing_else(review: Review) -> None:
     if decided.version == DATA.version:
         assert same
     if (
-        not review.settle(DATA).dropped
+        not settle(review.decisions, DATA).dropped
         and not review.omitted
         and not any(d.kind.on == "cells" for d in review.decisions)
     ):

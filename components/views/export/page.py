@@ -113,8 +113,8 @@ def _format_name(form: str, dataset: Dataset) -> str:
 def _changes(dataset: Dataset) -> None:
     now = decisions.settled()
     tally = now.counts()
-    changing = [action for action in ACTIONS.values() if action.changes]
-    if any(tally[action.counted] for action in changing):
+    changing = [action for action in ACTIONS.values() if action.changes and action.counted]
+    if tally["rules"] or any(tally[action.counted] for action in changing):
         without = f", without {count(tally['omitted'], 'column')}" if tally["omitted"] else ""
         dropped = tally["before"] - tally["after"]
         st.markdown(
@@ -123,11 +123,12 @@ def _changes(dataset: Dataset) -> None:
         )
     else:
         st.markdown("#### Nothing was changed yet: the file is exported as it came.")
-    places = layout.cells(2 + len(changing), 130)
+    places = layout.cells(3 + len(changing), 130)
     places[0].metric("Rows", count(tally["after"]), help=f"Of {count(tally['before'])}.")
-    columns = len(dataset.columns) - tally["omitted"]
+    columns = len(decisions.decided(dataset).columns)
     places[1].metric("Columns", count(columns), help=f"Of {count(len(dataset.columns))}.")
-    for place, action in zip(places[2:], changing, strict=True):
+    places[2].metric("Rules", count(tally["rules"]), help="Steps that write values, columns or whole tables.")
+    for place, action in zip(places[3:], changing, strict=True):
         place.metric(action.heading, count(tally[action.counted]), help=action.does)
     _left_out(now.omitted)
 

@@ -18,6 +18,7 @@ from core.prepare import fixes as fixing
 from core.recipe import Recipe
 from core.review import Decision, Review
 from core.rowset import RowSet
+from core.steps import settle
 from tests.make import dataset
 
 TOWNS = ["NYC", "nyc", "NYC", "Oslo", "oslo ", "Oslo", None, "NYC ", "Rome"]
@@ -53,11 +54,13 @@ def test_a_click_does_what_its_words_say_and_is_then_done(finding: Finding, labe
         d.finding == "planted:" + ":".join(finding.columns) and d.why == "What was found" for d in said
     )
     review = Review().say(*said)
-    assert not fixing.done(finding, Review().settle(DATA)) and fixing.done(finding, review.settle(DATA))
-    assert not fixing.done(finding, review.undo().settle(DATA))
+    assert not fixing.done(finding, settle(Review().decisions, DATA)) and fixing.done(
+        finding, settle(review.decisions, DATA)
+    )
+    assert not fixing.done(finding, settle(review.undo().decisions, DATA))
     touched = {
         name: codes.nonzero()[0]
-        for name, codes in review.settle(DATA).labels.items()
+        for name, codes in settle(review.decisions, DATA).labels.items()
         for codes in [codes + 1]
     }
     assert all(set(ids) <= set(finding.rows) for ids in touched.values())
@@ -86,7 +89,7 @@ def test_words_are_written_like_the_commonest_of_their_spellings() -> None:
 )
 def test_without_rows_columns_or_a_value_there_is_nothing_to_click(finding: Finding) -> None:
     assert fixing.label(finding) == "" and fixing.decisions(DATA, finding) == ()
-    assert not fixing.done(finding, Review().settle(DATA))
+    assert not fixing.done(finding, settle(Review().decisions, DATA))
 
 
 def test_reading_anew_is_no_decision() -> None:
@@ -102,7 +105,7 @@ def test_what_cannot_be_done_is_told() -> None:
 
 
 def test_a_part_of_the_rows_is_not_all_of_them() -> None:
-    settled = Review().say(Decision("drop", RowSet([1]))).settle(DATA)
+    settled = settle(Review().say(Decision("drop", RowSet([1]))).decisions, DATA)
     assert not fixing.done(found("drop", 1, 2), settled) and fixing.done(found("drop", 1), settled)
 
 

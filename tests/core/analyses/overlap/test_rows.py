@@ -17,6 +17,7 @@ from core.phrases import moment, number_among
 from core.review import Review
 from core.rowset import RowSet
 from core.split import Split
+from core.steps import settle
 from core.workspace import load
 from tests.make import dataset
 
@@ -134,7 +135,7 @@ def test_weights_become_few_decisions_and_stay_near() -> None:
     weight[1500:] = np.nan
     said = weight_decisions(data, weight)
     assert len(said) < 250
-    settled = Review().say(*said).settle(data)
+    settled = settle(Review().say(*said).decisions, data)
     assert np.isnan(settled.weight[1500:]).all()
     assert np.allclose(settled.weight[:1500], weight[:1500], rtol=0.051, atol=0.0006)
     assert len(pd.read_csv(io.BytesIO(weights_csv(data, weight)))) == 1500

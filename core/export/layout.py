@@ -1,0 +1,116 @@
+"""The columns of an export where rules rewrote, added, renamed, moved or took some out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.loading.text import as_text
+from core.settled import Content
+from core.steps.settling import differing
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+Block = list[list[Any]]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns as they are exported.
+
+    contents: them, in order.
+    places: of each the place of the source's column that it comes from; -1 for a new one.
+    text: cells are text as they stand in a text source. json: they are JSON values, in which times are text.
+    comma: numbers are written with a decimal comma.
+    """
+
+    contents: tuple[Content, ...]
+    places: tuple[int, ...]
+    text: bool
+    json: bool
+    comma: bool
+
+    @classmethod
+    def of(
+        cls, contents: tuple[Content, ...], names: list[str], text: bool, json: bool, comma: bool
+    ) -> Layout:
+        """The layout for a source with columns ``names``: of the contents those that come from it, and the
+        new ones.
+        """
+        there = [content for content in contents if not content.source or content.source in names]
+        places = [names.index(content.source) if content.source else -1 for content in there]
+        return cls(tuple(there), tuple(places), text, json, comma)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns."""
+        return [content.column.name for content in self.contents]
+
+    def header(self, header: list[str | None]) -> list[str | None]:
+        """The names as they are written: the source's own, where it has one and nobody gave another."""
+        return [
+            header[place] if place >= 0 and content.column.name == content.source else content.column.name
+            for content, place in zip(self.contents, self.places, strict=True)
+        ]
+
+    def block(self, batch: pa.RecordBatch, source: Block, start: int) -> Block:
+        """The cells of a batch of rows, the first of which is row ``start`` of the data set: those of the
+        source where a rule left the value as it was.
+        """
+        columns = []
+        for content, place in zip(self.contents, self.places, strict=True):
+            if content.values is None:
+                columns.append(source[place])
+                continue
+            values = content.values.slice(start, len(batch))
+            cells = self._cells(values)
+            if place >= 0:
+                for row in np.flatnonzero(
+                    ~differing(_chunked(batch.column(content.source)), values)
+                ).tolist():
+                    cells[row] = source[place][row]
+            columns.append(cells)
+        return columns
+
+    def frame(self, frame: pd.DataFrame, start: int) -> pd.DataFrame:
+        """The same for a frame with the source's own column types."""
+        import pandas as pd
+
+        columns = {}
+        for content in self.contents:
+            if content.values is None:
+                columns[content.column.name] = frame[content.source]
+                continue
+            values = content.values.slice(start, len(frame)).combine_chunks()
+            columns[content.column.name] = pd.Series(
+                pd.array(values, dtype=pd.ArrowDtype(values.type)), index=frame.index
+            )
+        return pd.DataFrame(columns, copy=False)
+
+    def _cells(self, values: pa.ChunkedArray) -> list[Any]:
+        import pyarrow as pa
+
+        if not self.text and not (self.json and pa.types.is_timestamp(values.type)):
+            plain: list[Any] = values.to_pylist()
+            return plain
+        texts = as_text(values)
+        if self.comma and pa.types.is_floating(values.type):
+            import pyarrow.compute as pc
+
+            texts = pc.replace_substring(texts, ".", ",")
+        cells: list[Any] = texts.to_pylist()
+        if self.json:
+            missing = np.flatnonzero(~np.asarray(values.is_valid().to_numpy(), bool))
+            for row in missing.tolist():
+                cells[row] = None
+        return cells
+
+
+def _chunked(values: pa.Array) -> pa.ChunkedArray:
+    import pyarrow as pa
+
+    return pa.chunked_array([values])

@@ -1,0 +1,165 @@
+"""Where decisions leave the rows, cells and columns of a data set (`core.steps.settle` works it out)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.actions import ACTIONS, Action, coded, statuses
+from core.column import Column
+from core.rowset import RowSet
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Content(NamedTuple):
+    """What a column holds after the steps.
+
+    column: its name, kind and type now.
+    source: the column of the source whose cells it holds where nothing changed them; "" for a new one.
+    values: one per row of the source; None: the source's own.
+    """
+
+    column: Column
+    source: str
+    values: pa.ChunkedArray | None
+
+
+class Effected(NamedTuple):
+    """What a step did.
+
+    cells: cells that hold something else than before it, those of new columns not counted.
+    rows: rows of which a cell changed, or that it dropped.
+    added, removed: names of columns.
+    learned: what it learned from train, as plain JSON.
+    note: what a person should know of it, in one sentence; "" for nothing.
+    """
+
+    cells: int = 0
+    rows: RowSet = RowSet()
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    learned: Mapping[str, Any] = {}
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """Where every row stands.
+
+    status: int8, a place in `core.actions.statuses`.
+    weight: float64, NaN where none was given.
+    labels: per column with cells edited by hand, an int32 code per row into ``values`` (-1: unchanged).
+    values: the new values; None: made missing.
+    omitted: the columns left out.
+    pending: of ``labels`` those that no later rule has rewritten, by the names of columns now; None: all.
+    contents: every column in its order now, those left out among them; () where no step changed columns.
+    effects: place of a rule among the decisions -> what it did.
+    passed: place of a decision that could not be followed -> why, in one sentence.
+    """
+
+    status: NDArray[np.int8]
+    weight: NDArray[np.float64]
+    labels: dict[str, NDArray[np.int32]] = field(default_factory=dict)
+    values: tuple[str | None, ...] = ()
+    omitted: tuple[str, ...] = ()
+    pending: dict[str, NDArray[np.int32]] | None = None
+    contents: tuple[Content, ...] = ()
+    effects: Mapping[int, Effected] = field(default_factory=dict)
+    passed: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def laid_over(self) -> dict[str, NDArray[np.int32]]:
+        """The labels that stand on top of everything else, by the names of columns now."""
+        return self.labels if self.pending is None else self.pending
+
+    def among(self, rows: NDArray[np.int64]) -> Settled:
+        """Where these rows stand, counted in their order."""
+        labels = {column: codes[rows] for column, codes in self.labels.items()}
+        return replace(self, status=self.status[rows], weight=self.weight[rows], labels=labels)
+
+    @property
+    def dropped(self) -> RowSet:
+        """The rows that are not exported."""
+        return self._at(coded(exported=False))
+
+    @property
+    def deferred(self) -> RowSet:
+        """The rows that wait in the queue."""
+        return self._at(coded(settles=False))
+
+    def _at(self, codes: tuple[int, ...]) -> RowSet:
+        """The rows whose status is one of these."""
+        wanted = np.zeros(len(statuses()), bool)
+        wanted[list(codes)] = True
+        return RowSet.from_mask(wanted[self.status])
+
+    def by(self, action: Action) -> RowSet:
+        """The rows whose status this action set, or that it gave a weight."""
+        return self._at((statuses().index(action.word),)) if action.status else self.weighted
+
+    def changed(self, column: str) -> RowSet:
+        """The rows whose cell in ``column`` is replaced or made missing."""
+        codes = self.labels.get(column)
+        return RowSet() if codes is None else RowSet.from_mask(codes >= 0)
+
+    @property
+    def relabelled(self) -> RowSet:
+        """The rows with a new value in any column."""
+        return self._rows(lambda codes: (codes >= 0) & (codes != self._missing))
+
+    @property
+    def blanked(self) -> RowSet:
+        """The rows with a cell made missing in any column."""
+        return self._rows(lambda codes: codes == self._missing)
+
+    @property
+    def _missing(self) -> int:
+        return self.values.index(None) if None in self.values else len(self.values)
+
+    def _rows(self, hit: Callable[[NDArray[np.int32]], NDArray[np.bool_]]) -> RowSet:
+        rows = np.zeros(self.status.size, bool)
+        for codes in self.labels.values():
+            rows |= hit(codes)
+        return RowSet.from_mask(rows)
+
+    @property
+    def weighted(self) -> RowSet:
+        """The rows that were given a weight."""
+        return RowSet.from_mask(~np.isnan(self.weight))
+
+    @property
+    def decided(self) -> RowSet:
+        """The rows about which anything but "later" was decided."""
+        return self._at(coded(settles=True)) | self.relabelled | self.blanked | self.weighted
+
+    def counts(self) -> dict[str, int]:
+        """Rows before and after and those decided about at all; the rules that were followed; then a number
+        for each action that is counted: rows by status, rows relabelled and weighted, cells made missing,
+        columns left out.
+        """
+        at = np.bincount(self.status, minlength=len(statuses()))
+        by_status = dict(zip(statuses(), at.tolist(), strict=True))
+        numbers = {
+            ("cells", "label"): len(self.relabelled),
+            ("cells", ""): sum(int((codes == self._missing).sum()) for codes in self.labels.values()),
+            ("rows", "weight"): len(self.weighted),
+            ("columns", ""): len(self.omitted),
+        }
+        before = int(self.status.size)
+        return {
+            "before": before,
+            "after": before - len(self.dropped),
+            "decided": len(self.decided),
+            "rules": len(self.effects),
+            **{
+                action.counted: by_status.get(action.word, numbers.get((action.on, action.needs), 0))
+                for action in ACTIONS.values()
+                if action.counted
+            },
+        }

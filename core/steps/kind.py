@@ -1,0 +1,169 @@
+"""What a kind of rule is: its settings, what it learns, what it makes of the data, and how the same is
+said in code without Winnow.
+
+A rule rewrites the values of a column, adds or moves columns, or drops rows. What it learns, it learns from
+the rows of train that are left (`State.fit`), and applies to all rows. One file here is one kind; its name is
+the action's (`core.actions`), and its last line is ``KIND = Kind(...)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core import column as column_module
+from core.actions import ACTIONS
+from core.column import Column
+from core.dataset import Dataset
+from core.errors import ColumnError, SettingError
+from core.phrases import name as quoted_name
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Learned = Mapping[str, Any]
+NOTHING: Learned = {}
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Where the steps before a rule left the data.
+
+    data: the values as they are now, of every row of the source.
+    kept: per row whether it is left.
+    train: per row whether it is of train.
+    scope: per row whether the rule may change its cells.
+    """
+
+    data: Dataset
+    kept: NDArray[np.bool_]
+    train: NDArray[np.bool_]
+    scope: NDArray[np.bool_]
+
+    @cached_property
+    def fit(self) -> NDArray[np.bool_]:
+        """The rows that a rule learns from: those of train that are left."""
+        return self.kept & self.train
+
+    def values(self, column: str) -> pa.ChunkedArray:
+        """A column, one value per row of the source."""
+        return self.data.table([column]).column(0)
+
+    def known(self, column: str) -> pa.Array:
+        """The values of a column that a rule learns from, without those that are missing. Raises
+        `SettingError` where there are none.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        found = pc.drop_null(self.values(column).filter(pa.array(self.fit)).combine_chunks())
+        if not len(found):
+            raise SettingError(
+                f"Column {quoted_name(column)} has no value in the rows of train that are left, so that "
+                "nothing can be learned from it. Choose another column, or leave it out."
+            )
+        return found
+
+    def numbers(self, column: str) -> NDArray[np.float64]:
+        """A column of numbers, dates (microseconds) or yes and no as float64, NaN where missing."""
+        return as_numbers(self.values(column))
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a rule makes of the data.
+
+    columns: new content by name, one value per row of the source, of any Arrow type that a column can be cast
+        from; a name that is not there yet is a new column, set behind the rule's own.
+    kinds: kind of each of these columns where it is another than before; a new column needs one.
+    removed: columns that are taken out.
+    names: old name -> new name.
+    order: all names in their new order.
+    dropped: per row of the source whether it is dropped.
+    note: what a person should know, in one sentence.
+    """
+
+    columns: Mapping[str, pa.ChunkedArray | pa.Array] = field(default_factory=dict)
+    kinds: Mapping[str, column_module.Kind] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    order: tuple[str, ...] | None = None
+    dropped: NDArray[np.bool_] | None = None
+    note: str = ""
+
+
+Apply = Callable[[State, str, Any, Learned], Effect]
+Learn = Callable[[State, str, Any], Learned]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of rule.
+
+    settings: its settings class.
+    apply: ``(state, column, settings, learned) -> effect``; raises `SettingError` where it cannot hold,
+        before anything is changed. column: "" for a rule on the whole table.
+    code: the same in pandas, as lines of a function that has ``frame``; what was learned stands in it.
+    learn: what it learns, as plain JSON; None where it learns nothing.
+    columns: kinds of columns that it works on; empty where every kind will do.
+    scoped: whether it can be held to some rows.
+    estimator: the fitted scikit-learn transformer of one column (or of several, see ``reads``) that does the
+        same; None where there is none.
+    reads: the columns that it reads beside its own.
+    """
+
+    settings: type[Settings]
+    apply: Apply
+    code: Callable[[str, Any, Learned], list[str]]
+    learn: Learn | None = None
+    columns: tuple[str, ...] = ()
+    scoped: bool = False
+    estimator: Callable[[str, Any, Learned], Any] | None = None
+    reads: Callable[[State, str, Any], tuple[str, ...]] = lambda state, column, settings: ()
+
+    @property
+    def word(self) -> str:
+        """The name of its file, which is the action's."""
+        return self.apply.__module__.rpartition(".")[2]
+
+    def checked(self, state: State, column: str, given: Mapping[str, Any]) -> Settings:
+        """The settings, once it is clear that the rule can hold here. Raises `ColumnError` or
+        `SettingError`.
+        """
+        settings = self.settings.of(given)
+        if column:
+            there: Column = state.data[column]
+            if self.columns and there.kind not in self.columns:
+                raise ColumnError.wrong_kind(column, there.kind, self.columns)
+        if not self.scoped and not state.scope.all():
+            raise SettingError(
+                f"{ACTIONS[self.word].label!r} cannot be held to some rows; apply it to all of them."
+            )
+        return settings
+
+
+def as_numbers(values: pa.ChunkedArray | pa.Array) -> NDArray[np.float64]:
+    """Numbers, dates (microseconds since 1970) or yes and no as float64, NaN where missing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_timestamp(values.type):
+        values = values.cast(pa.timestamp("us")).cast(pa.int64())
+    if pa.types.is_boolean(values.type):
+        values = values.cast(pa.int8())
+    filled = pc.fill_null(values.cast(pa.float64(), safe=False), float("nan"))
+    return np.asarray(filled.to_numpy(zero_copy_only=False) if isinstance(filled, pa.Array)
+                      else filled.to_numpy(), dtype=np.float64)  # fmt: skip
+
+
+def from_numbers(numbers: NDArray[np.floating[Any]]) -> pa.Array:
+    """Numbers as Arrow, missing where they are NaN."""
+    import pyarrow as pa
+
+    return pa.array(numbers, pa.float64(), mask=np.isnan(numbers))

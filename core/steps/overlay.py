@@ -1,0 +1,140 @@
+"""A data set with decisions laid over it, as another data set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.changes import Cells, Changes
+from core.column import Column
+from core.dataset import Dataset
+from core.settled import Content
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def contents_of(dataset: Dataset) -> tuple[Content, ...]:
+    """The columns as the source has them."""
+    return tuple(Content(column, column.name, None) for column in dataset.columns)
+
+
+def laid_over(
+    dataset: Dataset,
+    contents: tuple[Content, ...],
+    labels: Mapping[str, NDArray[np.int32]],
+    values: tuple[str | None, ...],
+    kept: NDArray[np.bool_] | None = None,
+    omitted: tuple[str, ...] = (),
+) -> Dataset:
+    """``dataset`` with these columns, labels on top of them (codes into ``values``, -1: none), and only the
+    rows ``kept``; ``dataset`` itself where nothing changes it.
+    """
+    there = contents or contents_of(dataset)
+    left = [content for content in there if content.column.name not in omitted]
+    cells = {
+        content.column.name: cells_of(dataset, content, labels[content.column.name], values)
+        for content in left
+        if content.column.name in labels
+    }
+    cells = {name: new for name, new in cells.items() if (new.codes >= 0).any()}
+    renamed = {
+        c.column.name: c.source for c in left if c.values is None and c.source not in ("", c.column.name)
+    }
+    changes = Changes(
+        rows=dataset.rows,
+        kept=None if kept is None or kept.all() else np.flatnonzero(kept),
+        cells=cells,
+        omitted=tuple(name for name in omitted if name in {c.column.name for c in there}),
+        written={c.column.name: c.values for c in left if c.values is not None},
+        sources=renamed,
+    )
+    columns = tuple(_column(content, changes) for content in left)
+    if not changes and columns == dataset.columns:
+        return dataset
+    return replace(
+        dataset,
+        rows=dataset.rows if changes.kept is None else int(changes.kept.size),
+        columns=columns,
+        roles=replace(dataset.roles, **_roles(dataset, left)),
+        base=dataset,
+        changes=changes,
+        _held=type(dataset._held)(),
+    )
+
+
+def _column(content: Content, changes: Changes) -> Column:
+    name = content.column.name
+    touched = name in changes.cells or name in changes.written or name in changes.sources
+    return replace(content.column, raw=False) if touched else content.column
+
+
+def _roles(dataset: Dataset, left: list[Content]) -> dict[str, str | None]:
+    """The roles that changed: of a column that has another name now, or is gone."""
+    now = {content.source: content.column.name for content in left if content.source}
+    return {
+        role: now.get(column) for role, column in dataset.roles.named().items() if now.get(column) != column
+    }
+
+
+def cells_of(
+    dataset: Dataset, content: Content, codes: NDArray[np.int32], values: tuple[str | None, ...]
+) -> Cells:
+    """The new cells of a column, of its own type; those that cannot be of that type are missing. Only values
+    that are used, in an order that does not depend on when they were given.
+    """
+    import pyarrow as pa
+
+    kind = (
+        content.values.type
+        if content.values is not None
+        else dataset.table([content.source]).schema.field(0).type
+    )
+    used = np.unique(codes[codes >= 0]).tolist()
+    used.sort(key=lambda code: (values[code] is None, values[code] or ""))
+    place = np.full(len(values) + 1, -1, np.int32)  # its last is that of -1
+    place[used] = np.arange(len(used))
+    texts = [values[code] for code in used]
+    typed = [_typed(dataset, content.column, text, kind) for text in texts]
+    unread = {at: text for at, text in enumerate(texts) if text is not None and typed[at] is None}
+    return Cells(place[codes], pa.array(typed, kind), unread)
+
+
+def _typed(dataset: Dataset, column: Column, text: str | None, kind: pa.DataType) -> Any:
+    """The value that a text is in a column of this type, as the source writes such values; None where it can
+    be none.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if text is None:
+        return None
+    comma = dataset.source.options.get("decimal") == "," and pa.types.is_floating(kind)
+    bare = text.replace(",", ".") if comma else text
+    if pa.types.is_timestamp(kind):
+        bare = _iso(bare.strip(), column.note)
+    try:
+        return pc.cast(pa.scalar(bare), kind).as_py()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return None
+
+
+def _iso(text: str, note: str) -> str:
+    """A day as ISO has it, where the column was read with the day or the month first.
+
+    >>> _iso("13/4/2024", "Read as day/month/year."), _iso("4/13/2024 9:30", "Read as month/day/year.")
+    ('2024-04-13', '2024-04-13 9:30')
+    >>> _iso("2024-04-13", "Read as day/month/year.")
+    '2024-04-13'
+    """
+    parts = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})(.*)", text, re.DOTALL)
+    if parts is None:
+        return text
+    month_first = "month" in note and note.find("month") < note.find("day")
+    day, month = (parts[2], parts[1]) if month_first else (parts[1], parts[2])
+    return f"{parts[3]}-{int(month):02d}-{int(day):02d}{parts[4]}"

@@ -1,0 +1,344 @@
+"""Where the decisions of a review leave a data set: followed in order, each on what the earlier ones left.
+
+The last word wins per row, separately for its status, its weight and each column's cells. A decision that
+cannot be followed, as its column was renamed or its filter does not fit, is passed over, and says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.actions import ACTIONS, statuses
+from core.column import Column
+from core.dataset import Dataset
+from core.errors import ColumnError, InputError, RecipeError, SettingError
+from core.filters import Filter
+from core.phrases import count, name
+from core.review import Decision
+from core.rowset import RowSet
+from core.settled import Content, Effected, Settled
+from core.steps.catalogue import kind_of
+from core.steps.kind import NOTHING, Effect, Kind, Learned, State
+from core.steps.overlay import contents_of, laid_over
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LEARNED = 500  # things learned that are kept in memory
+EFFECTS = 4  # effects of rules that are kept, for those that take long
+
+
+def settle(decisions: Sequence[Decision], dataset: Dataset) -> Settled:
+    """Follow the decisions in order. ``dataset`` is the data as loaded.
+
+    Raises `RecipeError` for a row that the data have not. Everything else that does not fit the data is
+    passed over (`Settled.passed`).
+    """
+    work = _Work(dataset)
+    for place, decision in enumerate(decisions):
+        try:
+            work.follow(place, decision)
+        except InputError as error:
+            work.passed[place] = str(error)
+    return work.settled(decisions)
+
+
+def state_after(decisions: Sequence[Decision], dataset: Dataset) -> State:
+    """Where decisions leave the data for a rule that comes next, of every row of the source."""
+    work = _Work(dataset)
+    for place, decision in enumerate(decisions):
+        try:
+            work.follow(place, decision)
+        except InputError as error:
+            work.passed[place] = str(error)
+    return work.state(np.ones(dataset.rows, bool))
+
+
+@dataclass
+class _Work:
+    """What the decisions made so far; see `Settled` for what the fields hold."""
+
+    dataset: Dataset
+    contents: tuple[Content, ...] = ()
+    labels: dict[str, NDArray[np.int32]] = field(default_factory=dict)
+    pending: dict[str, NDArray[np.int32]] = field(default_factory=dict)
+    values: dict[str | None, int] = field(default_factory=dict)
+    out: dict[str, None] = field(default_factory=dict)
+    effects: dict[int, Effected] = field(default_factory=dict)
+    passed: dict[int, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.status = np.zeros(self.dataset.rows, np.int8)
+        self.weight = np.full(self.dataset.rows, np.nan)
+        self._data: Dataset | None = self.dataset
+
+    def settled(self, decisions: Sequence[Decision]) -> Settled:
+        return Settled(
+            self.status,
+            self.weight,
+            self.labels,
+            tuple(self.values),
+            tuple(self.out),
+            self.pending if self.contents else None,
+            self.contents,
+            self.effects,
+            self.passed,
+        )
+
+    @property
+    def data(self) -> Dataset:
+        """The values as they are now, of every row of the source."""
+        if self._data is None:
+            self._data = laid_over(self.dataset, self.contents, self.pending, tuple(self.values))
+        return self._data
+
+    def state(self, scope: NDArray[np.bool_]) -> State:
+        kept = ~np.isin(self.status, [c for c, word in enumerate(statuses()) if not _exported(word)])
+        return State(self.data, kept, self.dataset.part_mask("train"), scope)
+
+    def follow(self, place: int, decision: Decision) -> None:
+        """Follow one decision. Raises `InputError` where it does not fit, having changed nothing."""
+        kind = decision.kind
+        if kind.on == "findings":
+            return
+        if decision.column:
+            self._there(decision.column, kind.on)
+        if kind.on == "columns":
+            self._column(decision)
+        elif kind.on in ("values", "table"):
+            self._rule(place, decision)
+        else:
+            self._mark(decision, self._rows(decision))
+
+    def _there(self, column: str, on: str) -> None:
+        names = [content.column.name for content in self.contents] or self.dataset.names
+        if column not in names:
+            raise ColumnError.missing(column, names)
+        if on == "values" and column in self.out:
+            raise ColumnError(f"Column {name(column)} was left out by an earlier step.")
+
+    def _column(self, decision: Decision) -> None:
+        if decision.kind.ends:
+            self.out.pop(decision.column, None)
+        else:
+            self.out[decision.column] = None
+
+    def _rows(self, decision: Decision) -> NDArray[np.int64]:
+        rows = decision.rows if isinstance(decision.rows, RowSet) else self._filtered(decision.rows)
+        if rows.stop > self.dataset.rows:
+            raise RecipeError(
+                f"A decision names row {rows.stop - 1}, but the data have rows 0 to {self.dataset.rows - 1}."
+            )
+        return rows.ids
+
+    def _filtered(self, rule: Filter) -> RowSet:
+        """The rows that a filter takes, by the values as they are now; those dropped are not looked at."""
+        kept = self.state(np.ones(0, bool)).kept
+        if kept.all():
+            return rule.rows(self.data)
+        left = laid_over(self.dataset, self.contents, self.pending, tuple(self.values), kept)
+        return left.source_rows(rule.rows(left))
+
+    def _mark(self, decision: Decision, ids: NDArray[np.int64]) -> None:
+        """Set the status or the weight of rows, or their cells in a column."""
+        kind = decision.kind
+        if kind.status:
+            self.status[ids] = statuses().index(decision.action)
+        elif kind.needs == "weight":
+            self.weight[ids] = float(decision.value or 0.0)
+        else:
+            value = str(decision.value) if kind.needs == "label" else None
+            code = self.values.setdefault(value, len(self.values))
+            for labels in (self.labels, self.pending):
+                if decision.column not in labels:
+                    labels[decision.column] = np.full(self.dataset.rows, -1, np.int32)
+                labels[decision.column][ids] = code
+            self._data = None
+
+    def _rule(self, place: int, decision: Decision) -> None:
+        kind = kind_of(decision.action)
+        rows = decision.rows
+        scope = np.ones(self.dataset.rows, bool)
+        if isinstance(rows, Filter) or len(rows):
+            scope = np.zeros(self.dataset.rows, bool)
+            scope[self._rows(decision)] = True
+        state = self.state(scope)
+        settings = kind.checked(state, decision.column, decision.settings)
+        learned = decision.learned or _learned(kind, state, decision.column, settings)
+        effect = _effect(kind, state, decision.column, settings, learned)
+        self.effects[place] = self._take(state, decision.column, effect)._replace(learned=learned)
+
+    def _take(self, state: State, column: str, effect: Effect) -> Effected:
+        """Take over what a rule made of the data."""
+        before = state.data
+        contents = {c.column.name: c for c in self.contents or contents_of(self.dataset)}
+        changed = np.zeros(self.dataset.rows, bool)
+        cells, added = 0, []
+        behind = list(contents)
+        for named, raw in effect.columns.items():
+            values = canonical(raw)
+            if len(values) != self.dataset.rows:
+                raise SettingError(f"The rule gives {len(values):,} values for {self.dataset.rows:,} rows.")
+            if named in contents:
+                if not state.scope.all():
+                    values = _within(values, state.values(named), state.scope)
+                differs = differing(before.table([named]).column(0), values) & state.kept
+                cells, changed = cells + int(differs.sum()), changed | differs
+            else:
+                added.append(named)
+                at = behind.index(column) + len(added) if column in behind else len(behind)
+                behind.insert(at, named)
+            contents[named] = _content(contents.get(named), named, values, effect)
+            self.pending = {k: v for k, v in self.pending.items() if k != named}
+        for gone in effect.removed:
+            contents.pop(gone)
+            behind.remove(gone)
+            self.pending = {k: v for k, v in self.pending.items() if k != gone}
+        if effect.names:
+            self._rename(contents, behind, effect)
+        order = list(effect.order or behind)
+        self.contents = tuple(contents[key] for key in order)
+        self._data = None
+        dropped = np.zeros(self.dataset.rows, bool)
+        if effect.dropped is not None:
+            dropped = effect.dropped & state.kept
+            self.status[dropped] = statuses().index("drop")
+        return Effected(
+            cells, RowSet.from_mask(changed | dropped), tuple(added), effect.removed, {}, effect.note
+        )
+
+    def _rename(self, contents: dict[str, Content], order: list[str], effect: Effect) -> None:
+        for old, new in effect.names.items():
+            content = contents.pop(old)
+            contents[new] = content._replace(column=replace(content.column, name=new))
+            order[order.index(old)] = new
+            for labels in (self.labels, self.pending):
+                if old in labels:
+                    labels[new] = labels.pop(old)
+            if old in self.out:
+                self.out = {effect.names.get(key, key): None for key in self.out}
+
+
+def _exported(word: str) -> bool:
+    return word not in ACTIONS or ACTIONS[word].exported
+
+
+def _content(before: Content | None, named: str, values: pa.ChunkedArray, effect: Effect) -> Content:
+    """The column with new values."""
+    if before is None:
+        return Content(Column(named, effect.kinds[named], str(values.type)), "", values)
+    column = replace(
+        before.column,
+        kind=effect.kinds.get(named, before.column.kind),
+        stored=str(values.type),
+        null_tokens=(),
+        ambiguous="",
+    )
+    return Content(column, before.source, values)
+
+
+def canonical(values: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray:
+    """Values of one of the types that a column can have (bool, int64, double, timestamp[us], string); NaN is
+    missing. Raises `SettingError` for values that are infinite.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        values = values.cast(kind.value_type)
+    elif pa.types.is_floating(kind):
+        values = values.cast(pa.float64())
+        values = pc.if_else(pc.is_nan(values), pa.scalar(None, pa.float64()), values)
+        if pc.any(pc.is_inf(values)).as_py():
+            raise SettingError(
+                "The rule makes infinite values; choose another one, or clip the column first."
+            )
+    elif pa.types.is_integer(kind):
+        values = values.cast(pa.int64())
+    elif pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        values = values.cast(pa.timestamp("us"))
+    if pa.types.is_large_string(values.type):
+        values = values.cast(pa.string())
+    return values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
+
+
+def differing(before: pa.ChunkedArray, after: pa.ChunkedArray) -> NDArray[np.bool_]:
+    """Per row whether the value is another; where the type is another, whether there is a value at all."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if before.type != after.type:
+        numbers = pa.types.is_integer(before.type) and pa.types.is_floating(after.type)
+        if not numbers:
+            either = pc.or_(pc.is_valid(before), pc.is_valid(after))
+            return np.asarray(either.to_numpy(), dtype=bool)
+        before = before.cast(after.type, safe=False)
+    other = pc.fill_null(pc.not_equal(before, after), False).to_numpy()
+    gaps = pc.xor(pc.is_valid(before), pc.is_valid(after)).to_numpy()
+    return np.asarray(other | gaps, dtype=bool)
+
+
+def _within(new: pa.ChunkedArray, old: pa.ChunkedArray, scope: NDArray[np.bool_]) -> pa.ChunkedArray:
+    """The new values in scope, the old ones elsewhere. Raises `SettingError` where one column cannot hold
+    both.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if new.type != old.type:
+        try:
+            old = old.cast(new.type)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise SettingError(
+                f"The rule gives {new.type} where the other rows hold {old.type}; apply it to all rows."
+            ) from error
+    return pc.if_else(pa.array(scope), new, old)
+
+
+def _learned(kind: Kind, state: State, column: str, settings: Any) -> Learned:
+    """What a rule learns; once for the same settings, columns and rows."""
+    if kind.learn is None:
+        return NOTHING
+    learn = kind.learn
+    return state.data.shared.latest(
+        "learned", _key(kind, state, column, settings), lambda: learn(state, column, settings), LEARNED
+    )
+
+
+def _effect(kind: Kind, state: State, column: str, settings: Any, learned: Learned) -> Effect:
+    key = (_key(kind, state, column, settings), json.dumps(dict(learned), sort_keys=True, default=str))
+    return state.data.shared.latest(
+        "effects", key, lambda: kind.apply(state, column, settings, learned), EFFECTS
+    )
+
+
+def _key(kind: Kind, state: State, column: str, settings: Any) -> tuple[Any, ...]:
+    """What the work of a rule hangs on: its settings, the columns that it reads, and the rows."""
+    read = [name for name in (column, *kind.reads(state, column, settings)) if name]
+    masks = [np.packbits(mask).tobytes() for mask in (state.kept, state.train, state.scope)]
+    rows = hashlib.blake2b(b"".join(masks), digest_size=8).hexdigest()
+    columns = [state.data.column_key(name) for name in read] or [state.data.version]
+    return (kind.word, json.dumps(settings.to_json(), default=str), column, *columns, rows)
+
+
+def described(effected: Effected) -> str:
+    """What a rule did, in a few words.
+
+    >>> described(Effected(cells=3)), described(Effected(rows=RowSet([1, 2]))), described(Effected())
+    ('3 cells', '2 rows', 'nothing changed')
+    """
+    parts = [
+        count(effected.cells, "cell") if effected.cells else "",
+        count(len(effected.rows), "row") if len(effected.rows) and not effected.cells else "",
+        f"{count(len(effected.added), 'new column')}" if effected.added else "",
+        f"{count(len(effected.removed), 'column')} taken out" if effected.removed else "",
+    ]
+    return ", ".join(filter(None, parts)) or "nothing changed"
