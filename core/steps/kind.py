@@ -39,12 +39,14 @@ class State:
     kept: per row whether it is left.
     train: per row whether it is of train.
     scope: per row whether the rule may change its cells.
+    held: whether it is held to some rows.
     """
 
     data: Dataset
     kept: NDArray[np.bool_]
     train: NDArray[np.bool_]
     scope: NDArray[np.bool_]
+    held: bool = False
 
     @cached_property
     def fit(self) -> NDArray[np.bool_]:
@@ -141,7 +143,7 @@ class Kind:
             there: Column = state.data[column]
             if self.columns and there.kind not in self.columns:
                 raise ColumnError.wrong_kind(column, there.kind, self.columns)
-        if not self.scoped and not state.scope.all():
+        if state.held and not self.scoped:
             raise SettingError(
                 f"{ACTIONS[self.word].label!r} cannot be held to some rows; apply it to all of them."
             )

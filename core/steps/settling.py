@@ -166,10 +166,11 @@ class _Work:
         kind = kind_of(decision.action)
         rows = decision.rows
         scope = np.ones(self.dataset.rows, bool)
-        if isinstance(rows, Filter) or len(rows):
+        held = isinstance(rows, Filter) or len(rows) > 0
+        if held:
             scope = np.zeros(self.dataset.rows, bool)
             scope[self._rows(decision)] = True
-        state = self.state(scope)
+        state = replace(self.state(scope), held=held)
         settings = kind.checked(state, decision.column, decision.settings)
         learned = decision.learned or _learned(kind, state, decision.column, settings)
         effect = _effect(kind, state, decision.column, settings, learned)
@@ -187,7 +188,7 @@ class _Work:
             if len(values) != self.dataset.rows:
                 raise SettingError(f"The rule gives {len(values):,} values for {self.dataset.rows:,} rows.")
             if named in contents:
-                if not state.scope.all():
+                if state.held:
                     values = _within(values, state.values(named), state.scope)
                 differs = differing(before.table([named]).column(0), values) & state.kept
                 cells, changed = cells + int(differs.sum()), changed | differs
