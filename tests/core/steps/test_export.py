@@ -1,4 +1,4 @@
-"""What rules write goes into every format, and cells that they leave as they were stay as they were written."""
+"""What rules write goes into every format; cells that they leave as they were stay as they were written."""
 
 from __future__ import annotations
 
