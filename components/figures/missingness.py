@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from components.figures.theme import GREY, framed
 from components.text import cut, safe
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from core.analyses.missingness.analysis import MissingnessResult
     from core.analyses.missingness.imputation import ImputationEffect
 
+Ids = NDArray[np.int64]
 PATTERNS = 12
 HOW_MATRIX = """Columns run across, rows run down, in bins: the stronger the colour, the more of the bin is
 missing. In source order, a coloured block shows a time or a batch in which something was not recorded;
@@ -36,27 +39,36 @@ def alt_matrix(result: MissingnessResult) -> str:
     )
 
 
-def gap_matrix(result: MissingnessResult, ordered: bool = False) -> go.Figure:
+def gap_matrix(
+    result: MissingnessResult, ordered: bool = False, ids: Callable[[Ids], Ids] = lambda rows: rows
+) -> go.Figure:
     """Share missing per bin of rows and column; rows in source order, or sorted so that equal gaps lie
-    together.
+    together, where they have no numbers. ids: from rows of the data looked at to their positions in the
+    source, by which they are called.
     """
     import plotly.graph_objects as go
 
     shares = result.sorted_matrix if ordered else result.matrix
     names = [safe(name) for name in result.shown]
-    step = result.rows_in_all / max(1, shares.shape[0])
+    edges = result.bin_edges
+    first, last = ids(edges[:-1]), ids(edges[1:] - 1)
+    cells = np.empty((*shares.shape, 3), dtype=object)
+    cells[..., 0], cells[..., 1], cells[..., 2] = names, first[:, None], last[:, None]
+    several = shares.shape[0] < result.rows_in_all
+    where = "rows %{customdata[1]} to %{customdata[2]}: " if several else "row %{customdata[1]}: "
+    where = "" if ordered else where
     heat = go.Heatmap(
         z=shares,
         x=list(range(len(names))),
-        y=(np.arange(shares.shape[0]) + 0.5) * step,
-        customdata=np.broadcast_to(np.array(names, dtype=object), shares.shape),
+        y=edges if ordered else [*first, *(last[-1:] + 1)],
+        customdata=cells,
         zmin=0.0,
         zmax=1.0,
         colorbar={"title": "missing", "tickformat": ".0%", "thickness": 12},
-        hovertemplate="%{customdata}<br>about row %{y:,.0f}: %{z:.0%} missing<extra></extra>",
+        hovertemplate=f"%{{customdata[0]}}<br>{where}%{{z:.0%}} missing<extra></extra>",
     )
     figure = framed(go.Figure(heat), 420, y="rows, sorted by their gaps" if ordered else "row")
-    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False, showticklabels=not ordered, tickformat="d")
     shown = len(names) <= 40
     figure.update_xaxes(
         tickmode="array",

@@ -33,7 +33,7 @@ def view(dataset: Dataset, result: MissingnessResult) -> None:
     key = f"gaps-{dataset.version}-{ordered}"
     chart(
         (*mark, "matrix", ordered),
-        lambda: drawn.gap_matrix(result, ordered),
+        lambda: drawn.gap_matrix(result, ordered, dataset.source_ids),
         key,
         drawn.alt_matrix(result),
         drawn.HOW_MATRIX,

@@ -23,6 +23,7 @@ from core.analyses.missingness.gaps import (
     WIDEST,
     ColumnGaps,
     GapSample,
+    bin_edges,
     drawn_in_bins,
     gaps_of,
     masks_at,
@@ -95,6 +96,11 @@ class MissingnessResult(Found):
     code: str
     per_row: NDArray[np.int32]
     pattern: NDArray[np.int8]
+
+    @property
+    def bin_edges(self) -> NDArray[np.int64]:
+        """The first row of each bin of ``matrix``, and at the end the number of rows."""
+        return bin_edges(self.rows_in_all, self.matrix.shape[0])
 
     @property
     def summary(self) -> dict[str, float | int | str]:

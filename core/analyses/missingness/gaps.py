@@ -99,6 +99,15 @@ def scan(
     return marks, order, per_row, both
 
 
+def bin_edges(rows: int, bins: int) -> Ints:
+    """The first row of each bin of `drawn_in_bins`, and at the end the number of rows.
+
+    >>> bin_edges(10, 4), np.bincount(np.arange(10) * 4 // 10)
+    (array([ 0,  3,  5,  8, 10]), array([3, 2, 3, 2]))
+    """
+    return -(-np.arange(bins + 1, dtype=np.int64) * rows // max(1, bins))
+
+
 def drawn_in_bins(
     dataset: Dataset, names: list[str], order: NDArray[np.uint64], progress: Progress
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
