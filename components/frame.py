@@ -159,21 +159,14 @@ def _switched() -> None:
 def _tally() -> str:
     settled = guard.attempt(decisions.settled)
     decided = count(len(settled.decided)) if isinstance(settled, decisions.Settled) else "no"
-    now = session()
-    flagged = waiting.flagged(now.dataset) if now.dataset is not None else None
-    now.chosen["badge"] = None if flagged is None else len(flagged)
-    return (
-        f"{decided} decided"
-        if flagged is None
-        else f"{count(len(flagged), 'row')} flagged · {decided} decided"
-    )
+    session().chosen["badge"] = flagged = waiting.flagged_in_words()
+    return f"{flagged} · {decided} decided" if flagged else f"{decided} decided"
 
 
 def refresh_badge() -> None:
     """Draw the page once more where the badge was drawn before the number of flagged rows was known."""
-    now = session()
-    flagged = waiting.flagged(now.dataset) if now.dataset is not None else None
-    if flagged is not None and "badge" in now.chosen and now.chosen["badge"] != len(flagged):
+    flagged, now = waiting.flagged_in_words(), session()
+    if flagged and "badge" in now.chosen and now.chosen["badge"] != flagged:
         st.rerun()
 
 

@@ -4,11 +4,12 @@ and the review count with these functions, and the report with the same ones of 
 
 from __future__ import annotations
 
-from components import results
+from components import decisions, guard, results
 from components.state import keep, session
 from core.catalog import detectors
 from core.dataset import Dataset
 from core.finding import Finding
+from core.phrases import count
 from core.prepare import fixes
 from core.report import Outcome
 from core.rowset import RowSet
@@ -40,3 +41,15 @@ def flagged(dataset: Dataset) -> RowSet | None:
     listed = [finding for finding, _ in results.findings_by_key(dataset, outcomes).values()]
     key = ("flagged", results.mark(dataset, *detectors()), tuple(sorted(accepted)))
     return keep(key, lambda: fixes.flagged(listed, accepted), newest=True)
+
+
+def flagged_in_words() -> str:
+    """How many rows are flagged in the data that the pages show; until these were looked at, in the data as
+    loaded, and that is said; "" where neither was.
+    """
+    loaded, shown = session().dataset, guard.attempt(decisions.in_view)
+    for dataset in (shown, loaded):
+        rows = flagged(dataset) if isinstance(dataset, Dataset) else None
+        if rows is not None:
+            return f"{count(len(rows), 'row')} flagged{'' if dataset is shown else ' as loaded'}"
+    return ""

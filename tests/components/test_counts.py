@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from components import open_data
 from core.catalog import detectors
@@ -22,7 +23,7 @@ from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
 from core.workspace import load
-from tests.components.conftest import Open, ready, shown, sound
+from tests.components.conftest import Open, keyed, planted, ready, shown, sound, waited
 
 ROWS = 600
 SAMPLES = sorted(path.parent.name for path in samples().glob("*/sample.json"))
@@ -71,13 +72,41 @@ def test_flagged_rows_are_one_number_on_pages_and_in_reports(
         assert held["summary"]["flagged_rows"] == number
 
 
+def flagged_on_the_page(app: AppTest) -> str:
+    return next(metric.value for metric in app.metric if metric.label == "Flagged rows")
+
+
+def badge(app: AppTest) -> str:
+    return next(caption.value for caption in app.sidebar.caption if "decided" in caption.value)
+
+
+def test_the_badge_counts_in_the_data_that_the_pages_show(open_page: Open) -> None:
+    """As decided where that is shown and was looked at, until then as loaded, and so called."""
+    app = open_page("issues", planted())
+    loaded = flagged_on_the_page(app)
+    app.radio[0].set_value(next(i for i, label in enumerate(app.radio[0].options) if "stand" in label))
+    ready(app)
+    keyed(app.toggle, "all-").set_value(True).run()
+    waited(app.button(key="drop-outliers").click().run())
+    sound(app)
+    decided = flagged_on_the_page(app)
+    assert int(decided) < int(loaded)
+    assert f"{decided} rows flagged ·" in badge(app)
+    waited(app.segmented_control(key="as-loaded").set_value("As loaded").run())
+    assert flagged_on_the_page(app) == loaded and f"{loaded} rows flagged ·" in badge(app)
+    app.segmented_control(key="as-loaded").set_value("As decided").run()
+    app.switch_page("pages/clean/review.py")
+    ready(app)
+    assert f"{decided} rows flagged ·" in badge(app)
+    waited(keyed(app.button, "queue-drop-").click().run())
+    assert f"{loaded} rows flagged as loaded ·" in badge(app)
+
+
 def test_all_five_samples_are_looked_at() -> None:
     assert len(SAMPLES) == 5
 
 
 def test_rows_that_could_not_be_checked_are_not_none(open_page: Open) -> None:
-    from tests.components.conftest import planted
-
     data = planted()
     fresh = Dataset.open(data.path)
     data.path.unlink()
