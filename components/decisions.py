@@ -16,7 +16,7 @@ from components.state import Notice, Session, keep, session
 from core.dataset import Dataset
 from core.decided import as_decided
 from core.errors import CoreError, StoreError
-from core.review import Decision, Review, Switch, in_words, signed
+from core.review import Decision, Review, in_words, signed
 from core.rowset import RowSet
 from core.settled import Settled
 from core.steps import settle
@@ -122,16 +122,44 @@ def redo() -> None:
 
 def switch(event: int, on: bool) -> None:
     """Switch the step of the history entry ``event`` off, or on again."""
+    _alter(
+        lambda kept, whose: kept.switch(*whose, event, on),
+        lambda past: past.switch(event - 1, on),
+    )
+
+
+def edit(event: int, text: str, *batch: Decision) -> None:
+    """Put other decisions in the place of the step of the history entry ``event``. text: of the notice."""
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    batch = tuple(signed(decision, who(), when) for decision in batch)
+    _alter(
+        lambda kept, whose: kept.edit(*whose, event, *batch),
+        lambda past: past.edit(event - 1, *batch),
+        text,
+    )
+
+
+def move(event: int, before: int | None) -> None:
+    """Follow the step of the history entry ``event`` right before that of another one, or last (None)."""
+    _alter(
+        lambda kept, whose: kept.move(*whose, event, before),
+        lambda past: past.move(event - 1, None if before is None else before - 1),
+    )
+
+
+def _alter(
+    write: Callable[[Store, tuple[str, str]], Review], instead: Callable[[Review], Review], text: str = ""
+) -> None:
+    """Change a step that stands, and offer to undo it."""
     now = session()
-    fingerprint, past = _open(now).fingerprint, now.review
+    whose, past = (_open(now).fingerprint, who()), now.review
     in_memory = bool(now.store_trouble)  # else the entry is one of the store, and no place in this review
     done = _through(
-        lambda kept: kept.switch(fingerprint, who(), event, on),
-        lambda: past.switch(event - 1, on) if in_memory else past,
+        lambda kept: write(kept, whose),
+        lambda: instead(past) if in_memory else past,
     )
-    acts = now.review.acts
-    if done and acts and isinstance(acts[-1], Switch) and now.review != past:
-        now.notice = Notice(f"{now.review.in_words(acts[-1])}.", undo=True)
+    if done and now.review.acts and now.review != past:
+        now.notice = Notice(text or f"{now.review.in_words(now.review.acts[-1])}.", undo=True)
 
 
 def undo_to(event: int) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from core.actions import ACTIONS, FORMER, Action
@@ -112,13 +113,32 @@ class Switch:
     on: bool
 
 
-Act = Batch | Switch
+@dataclass(frozen=True)
+class Edit:
+    """One batch replaced by another, in its place. step: its place among `Review.batches`."""
+
+    step: int
+    batch: Batch
+
+
+@dataclass(frozen=True)
+class Move:
+    """One batch followed elsewhere: right before another, or last of all (None). step, before: places among
+    `Review.batches`.
+    """
+
+    step: int
+    before: int | None
+
+
+Act = Batch | Switch | Edit | Move
+UNKNOWN = "That step of the history is undone or unknown; choose one that stands."
 
 
 @dataclass(frozen=True)
 class Review:
     """All that was done so far, and what was undone of it (last undone last), ready to be redone. What is
-    done is a batch of decisions, or the switching of one.
+    done is a batch of decisions, or the switching, editing or moving of one.
     """
 
     acts: tuple[Act, ...] = ()
@@ -140,9 +160,43 @@ class Review:
         >>> review.switch(0, on=False).undo() == Review(review.acts, (Switch(0, on=False),))
         True
         """
-        if not 0 <= step < len(self.batches):
-            raise SettingError("That step of the history is undone or unknown; choose one that stands.")
+        self._standing(step)
         return self if (step not in self.off) is on else Review((*self.acts, Switch(step, on)))
+
+    def edit(self, step: int, *batch: Decision) -> Review:
+        """Replace one batch by another, in its place. Nothing happens where they are equal.
+
+        Raises `SettingError` where there is no such batch, or nothing to put in its place.
+
+        >>> review = Review().say(Decision("drop", RowSet([1]))).say(Decision("drop", RowSet([2])))
+        >>> [decision.rows for decision in review.edit(0, Decision("drop", RowSet([7]))).decisions]
+        [RowSet(1 rows: 7), RowSet(1 rows: 2)]
+        """
+        self._standing(step)
+        if not batch:
+            raise SettingError("A step cannot be made empty; switch it off, or undo it.")
+        return self if self.batches[step] == batch else Review((*self.acts, Edit(step, batch)))
+
+    def move(self, step: int, before: int | None) -> Review:
+        """Follow one batch right before another one, or last of all (None). Nothing happens where it is so
+        already.
+
+        Raises `SettingError` where there is no such batch.
+
+        >>> review = Review().say(Decision("drop", RowSet([1]))).say(Decision("drop", RowSet([2])))
+        >>> review.move(1, before=0).order, review.move(0, before=None).order
+        ((1, 0), (1, 0))
+        """
+        self._standing(step)
+        if before is not None:
+            self._standing(before)
+        moved = Review((*self.acts, Move(step, before)))
+        return self if moved.order == self.order else moved
+
+    def _standing(self, step: int) -> None:
+        """Raise `SettingError` where there is no batch at this place."""
+        if not 0 <= step < len(self.batches):
+            raise SettingError(UNKNOWN)
 
     def undo(self) -> Review:
         """Take back the last act; nothing happens when there is none."""
@@ -153,8 +207,8 @@ class Review:
         there is no such batch.
         """
         if step >= len(self.batches):
-            raise SettingError("That step of the history is undone or unknown; choose one that stands.")
-        places = [place for place, act in enumerate(self.acts) if not isinstance(act, Switch)]
+            raise SettingError(UNKNOWN)
+        places = [place for place, act in enumerate(self.acts) if isinstance(act, tuple)]
         stay = places[step] + 1 if step >= 0 else 0
         return Review(self.acts[:stay], (*self.undone, *reversed(self.acts[stay:])))
 
@@ -162,36 +216,70 @@ class Review:
         """Do the last undone act again; nothing happens when there is none."""
         return Review((*self.acts, self.undone[-1]), self.undone[:-1]) if self.undone else self
 
-    @property
+    @cached_property
     def batches(self) -> tuple[Batch, ...]:
-        """The batches said, those switched off among them."""
-        return tuple(act for act in self.acts if not isinstance(act, Switch))
+        """The batches in the order in which they were said, as last edited, those switched off among them.
+        A batch keeps its place here, wherever it is moved.
+        """
+        said: list[Batch] = []
+        for act in self.acts:
+            if isinstance(act, tuple):
+                said.append(act)
+            elif isinstance(act, Edit):
+                said[act.step] = act.batch
+        return tuple(said)
 
-    @property
+    @cached_property
+    def order(self) -> tuple[int, ...]:
+        """The places among the batches, in the order in which they are followed."""
+        order: list[int] = []
+        for act in self.acts:
+            if isinstance(act, tuple):
+                order.append(len(order))
+            elif isinstance(act, Move) and act.step != act.before:
+                order.remove(act.step)
+                order.insert(len(order) if act.before is None else order.index(act.before), act.step)
+        return tuple(order)
+
+    @cached_property
     def off(self) -> frozenset[int]:
         """The places among the batches of those that are switched off."""
         latest = {act.step: act.on for act in self.acts if isinstance(act, Switch)}
         return frozenset(step for step, on in latest.items() if not on)
 
     @property
+    def edited(self) -> frozenset[int]:
+        """The places among the batches of those that are not as they were said."""
+        return frozenset(act.step for act in self.acts if isinstance(act, Edit))
+
+    @cached_property
+    def steps(self) -> tuple[int, ...]:
+        """For each of the `decisions` the place of its batch."""
+        return tuple(step for step in self.order if step not in self.off for _ in self.batches[step])
+
+    @cached_property
     def decisions(self) -> tuple[Decision, ...]:
-        """All decisions in force, in the order in which they were said."""
-        off = self.off
+        """All decisions in force, in the order in which they are followed."""
         return tuple(
-            decision for step, batch in enumerate(self.batches) if step not in off for decision in batch
+            decision for step in self.order if step not in self.off for decision in self.batches[step]
         )
 
     def in_words(self, act: Act) -> str:
         """What an act did, in a few words.
 
         >>> review = Review().say(Decision("drop", RowSet([1, 2])))
-        >>> review.in_words(Switch(0, on=False))
-        'Switched off: dropped 2 rows'
+        >>> review.in_words(Switch(0, on=False)), review.in_words(Move(0, None))
+        ('Switched off: dropped 2 rows', 'Moved: dropped 2 rows')
+        >>> review.in_words(Edit(0, (Decision("drop", RowSet([3])),)))
+        'Changed: dropped 1 row'
         """
-        if not isinstance(act, Switch):
+        if isinstance(act, tuple):
             return in_words(act)
-        words = in_words(self.batches[act.step])
-        return f"Switched {'on' if act.on else 'off'}: {words[:1].lower()}{words[1:]}"
+        words = in_words(act.batch if isinstance(act, Edit) else self.batches[act.step])
+        done = "Moved" if isinstance(act, Move) else "Changed"
+        if isinstance(act, Switch):
+            done = f"Switched {'on' if act.on else 'off'}"
+        return f"{done}: {words[:1].lower()}{words[1:]}"
 
     @property
     def accepted(self) -> dict[str, Decision]:

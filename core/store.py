@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RecipeError, SettingError, StoreError
-from core.review import Act, Batch, Decision, Review, Switch, signed
+from core.review import UNKNOWN, Act, Batch, Decision, Edit, Move, Review, Switch, signed
 from core.rowset import RowSet
 
 FILE = "decisions.sqlite"
-FORMAT = 2  # since batches may hold filters, and steps be switched off
+FORMAT = 3  # 2: batches may hold filters, and steps be switched off; 3: edited and moved
 WAIT_SECONDS = 5.0
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, fingerprint TEXT NOT "
@@ -39,7 +39,7 @@ Whose = tuple[str, str]
 @dataclass(frozen=True)
 class LogEntry:
     """One batch in the history. ``rows``: how many rows its decisions name, None where a filter names them.
-    ``off``: whether it is switched off.
+    ``off``: whether it is switched off. ``batch``: as last edited, where it stands.
     """
 
     event: int
@@ -62,10 +62,24 @@ class Switched:
 
 
 @dataclass(frozen=True)
+class Edited:
+    """A batch, by its event, replaced by another."""
+
+    event: int
+    batch: Batch
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A batch, by its event, followed right before that of another event, or last (None)."""
+
+    event: int
+    before: int | None
+
+
+@dataclass(frozen=True)
 class Known:
-    """What is kept about one data set: number of steps in force, the switching of one among them, and the
-    time of the last event (ISO, UTC).
-    """
+    """What is kept about one data set: number of acts in force, and the time of the last event (ISO, UTC)."""
 
     fingerprint: str
     batches: int
@@ -79,14 +93,16 @@ class _Log:
     """
 
     last: int = 0
-    acts: dict[int, Batch | Switched] = field(default_factory=dict)
+    acts: dict[int, Batch | Switched | Edited | Moved] = field(default_factory=dict)
     force: list[int] = field(default_factory=list)
     undone: list[int] = field(default_factory=list)
 
     def add(self, event: int, action: str, batch: str | None) -> None:
         """Fold in the next event."""
         if action == "say":
-            self.acts[event] = _act(json.loads(batch or "[]"))
+            act = self.acts[event] = _act(json.loads(batch or "[]"))
+            if not isinstance(act, tuple) and act.event not in self.force:
+                raise ValueError(f"no step {act.event}")
             self.force.append(event)
             self.undone.clear()
         elif action == "undo":
@@ -97,18 +113,38 @@ class _Log:
             raise ValueError(f"unknown action {action!r}")
         self.last = event
 
+    def steps(self) -> dict[int, int]:
+        """The batches that stand or can be redone -> their places among those of the review."""
+        events = (*self.force, *reversed(self.undone))
+        said = [event for event in events if isinstance(self.acts[event], tuple)]
+        return {event: place for place, event in enumerate(said)}
+
     def review(self) -> Review:
         """The review that these events amount to."""
-        said = [
-            event for event in (*self.force, *reversed(self.undone)) if isinstance(self.acts[event], tuple)
-        ]
-        step = {event: place for place, event in enumerate(said)}
+        step = self.steps()
 
         def act(event: int) -> Act:
             done = self.acts[event]
-            return done if isinstance(done, tuple) else Switch(step[done.event], done.on)
+            if isinstance(done, tuple):
+                return done
+            if isinstance(done, Edited):
+                return Edit(step[done.event], done.batch)
+            if isinstance(done, Moved):
+                return Move(step[done.event], None if done.before is None else step[done.before])
+            return Switch(step[done.event], done.on)
 
         return Review(tuple(map(act, self.force)), tuple(map(act, self.undone)))
+
+    def edits(self) -> dict[int, Batch]:
+        """The batches in force that were edited, as they are now."""
+        done = [act for act in map(self.acts.get, self.force) if isinstance(act, Edited)]
+        return {act.event: act.batch for act in done}
+
+    def standing(self, *events: int) -> None:
+        """Raise `SettingError` where one of these is no batch in force."""
+        for event in events:
+            if event not in self.force or not isinstance(self.acts[event], tuple):
+                raise SettingError(UNKNOWN)
 
     def off(self) -> set[int]:
         """The batches in force that are switched off."""
@@ -158,10 +194,38 @@ class Store:
         """Switch the batch of the history entry ``event`` off, or on again; the others stay as they are."""
 
         def steps(log: _Log) -> list[tuple[str, str | None]]:
-            if event not in log.force or not isinstance(log.acts[event], tuple):
-                raise SettingError("That step of the history is undone or unknown; choose one that stands.")
+            log.standing(event)
             same = (event not in log.off()) is on
             return [] if same else [("say", json.dumps({"switch": event, "on": on}))]
+
+        return self._change((fingerprint, user), steps)
+
+    def edit(self, fingerprint: str, user: str, event: int, *decisions: Decision) -> Review:
+        """Replace the batch of the history entry ``event`` by another, in its place, signed as `say` does."""
+        when = _now()
+        batch = tuple(signed(d, d.who or user, d.when or when) for d in decisions)
+
+        def steps(log: _Log) -> list[tuple[str, str | None]]:
+            log.standing(event)
+            if not batch:
+                raise SettingError("A step cannot be made empty; switch it off, or undo it.")
+            if log.edits().get(event, log.acts[event]) == batch:
+                return []
+            plain = {"edit": event, "batch": [decision.to_json() for decision in batch]}
+            return [("say", json.dumps(plain, ensure_ascii=False))]
+
+        return self._change((fingerprint, user), steps)
+
+    def move(self, fingerprint: str, user: str, event: int, before: int | None) -> Review:
+        """Follow the batch of the history entry ``event`` right before that of another, or last (None)."""
+
+        def steps(log: _Log) -> list[tuple[str, str | None]]:
+            log.standing(event, *([] if before is None else [before]))
+            past = log.review()
+            step = log.steps()
+            if past.move(step[event], None if before is None else step[before]) == past:
+                return []
+            return [("say", json.dumps({"move": event, "before": before}))]
 
         return self._change((fingerprint, user), steps)
 
@@ -170,7 +234,7 @@ class Store:
 
         def steps(log: _Log) -> list[tuple[str, str | None]]:
             if event and event not in log.force:
-                raise SettingError("That step of the history is undone or unknown; choose one that stands.")
+                raise SettingError(UNKNOWN)
             later = len(log.force) - (log.force.index(event) + 1 if event else 0)
             return [("undo", None)] * later
 
@@ -182,8 +246,10 @@ class Store:
             return ()
         with self._open() as connection:
             log = self._replay(connection, (fingerprint, user))
-            standing, off = set(log.force), log.off()
-            said = [(event, act) for event, act in log.acts.items() if isinstance(act, tuple)]
+            standing, off, edits = set(log.force), log.off(), log.edits()
+            said = [
+                (event, edits.get(event, act)) for event, act in log.acts.items() if isinstance(act, tuple)
+            ]
             return tuple(_entry(event, act, event not in standing, event in off) for event, act in said)
 
     def known(self, user: str) -> tuple[Known, ...]:
@@ -249,7 +315,7 @@ class Store:
             try:
                 for event, action, batch in connection.execute(query, (*whose, log.last)):
                     log.add(event, action, batch)
-            except (ValueError, IndexError, TypeError, AttributeError, RecursionError, RecipeError) as error:
+            except (ValueError, LookupError, TypeError, AttributeError, RecursionError, RecipeError) as error:
                 raise self._trouble(f"holds an event that cannot be read ({error})") from error
             self._logs[whose] = log
             return _Log(log.last, dict(log.acts), list(log.force), list(log.undone))
@@ -340,11 +406,18 @@ def _wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.02)
 
 
-def _act(plain: Any) -> Batch | Switched:
-    """An act as it is kept: decisions as a list, a switch as an object."""
-    if isinstance(plain, dict):
-        return Switched(int(plain["switch"]), bool(plain["on"]))
-    return tuple(Decision.from_json(decision) for decision in plain)
+def _act(plain: Any) -> Batch | Switched | Edited | Moved:
+    """An act as it is kept: decisions as a list, anything else as an object. Raises `KeyError`, `TypeError` or
+    another for what is none.
+    """
+    if not isinstance(plain, dict):
+        return tuple(Decision.from_json(decision) for decision in plain)
+    if "edit" in plain:
+        return Edited(int(plain["edit"]), tuple(map(Decision.from_json, plain["batch"])))
+    if "move" in plain:
+        before = plain["before"]
+        return Moved(int(plain["move"]), None if before is None else int(before))
+    return Switched(int(plain["switch"]), bool(plain["on"]))
 
 
 def _entry(event: int, batch: Batch, undone: bool, off: bool = False) -> LogEntry:

@@ -16,7 +16,7 @@ from core.decided import Resolved
 from core.finding import SEVERITIES, Finding, in_words, ranked
 from core.phrases import count
 from core.report import Outcome
-from core.review import Decision, Switch
+from core.review import Decision
 from core.review import in_words as decision_in_words
 from core.rowset import RowSet
 
@@ -204,7 +204,7 @@ def _answered(mended: Sequence[Resolved]) -> None:
     """The answer to the last click, with Undo, where the finding that was clicked beside is now resolved."""
     now = session()
     notice, last = now.notice, now.review.acts[-1] if now.review.acts else ()
-    if notice is None or not notice.undo or isinstance(last, Switch):
+    if notice is None or not notice.undo or not isinstance(last, tuple):
         return
     if not any(decision in one.decisions for one in mended for decision in last):
         return

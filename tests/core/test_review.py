@@ -98,6 +98,58 @@ def test_a_new_word_ends_what_could_be_redone(before: list[list[Decision]], batc
     assert review.redo() == review and review.undone == ()
 
 
+@given(st.lists(batches, min_size=1, max_size=5), st.data())
+def test_editing_and_moving_is_as_if_said_so_and_undone_is_as_if_never(
+    all_batches: list[list[Decision]], data: st.DataObject
+) -> None:
+    past = review = said(all_batches)
+    want = [tuple(batch) for batch in all_batches]
+    order, off = list(range(len(want))), set[int]()
+    places = st.integers(0, len(want) - 1)
+    for _ in range(data.draw(st.integers(0, 6))):
+        step = data.draw(places)
+        act = data.draw(st.sampled_from(["edit", "move", "switch"]))
+        if act == "edit":
+            want[step] = tuple(data.draw(batches))
+            review = review.edit(step, *want[step])
+        elif act == "move":
+            before = data.draw(st.none() | places)
+            review = review.move(step, before)
+            if before != step:
+                order.remove(step)
+                order.insert(len(order) if before is None else order.index(before), step)
+        else:
+            on = data.draw(st.booleans())
+            review = review.switch(step, on)
+            off = off - {step} if on else off | {step}
+    followed = [(step, decision) for step in order if step not in off for decision in want[step]]
+    assert review.batches == tuple(want) and review.order == tuple(order) and review.off == off
+    assert list(zip(review.steps, review.decisions, strict=True)) == followed
+    back = review
+    while len(back.acts) > len(past.acts):
+        assert back.undo().redo() == back
+        back = back.undo()
+    assert back.acts == past.acts and back.decisions == past.decisions
+    assert review.undo_to(len(want) - 1).decisions == past.decisions
+
+
+def test_what_is_no_step_is_neither_edited_nor_moved() -> None:
+    review = said([[Decision("drop", RowSet([1]))]])
+    for wrong in (-1, 1):
+        with pytest.raises(SettingError, match="undone or unknown"):
+            review.edit(wrong, Decision("drop", RowSet([2])))
+        with pytest.raises(SettingError, match="undone or unknown"):
+            review.move(wrong, None)
+        with pytest.raises(SettingError, match="undone or unknown"):
+            review.move(0, wrong)
+    with pytest.raises(SettingError, match="made empty"):
+        review.edit(0)
+    assert review.edit(0, *review.batches[0]) is review and review.move(0, None) is review
+    again = review.edit(0, Decision("drop", RowSet([2]))).say(Decision("drop", RowSet([3])))
+    assert again.in_words(again.move(1, 0).acts[-1]) == "Moved: dropped 1 row"
+    assert again.edited == {0}
+
+
 def test_undo_and_redo_of_nothing_and_saying_nothing_change_nothing() -> None:
     assert Review().undo() == Review().redo() == Review().say() == Review()
 

@@ -94,29 +94,42 @@ def test_users_and_data_sets_are_apart(tmp_path: Path) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.sampled_from(["say", "say", "undo", "redo", "off", "on"]), max_size=14), st.data())
+@given(
+    st.lists(st.sampled_from(["say", "say", "undo", "redo", "off", "on", "edit", "move"]), max_size=16),
+    st.data(),
+)
 def test_it_does_what_a_review_in_memory_does(
     tmp_path_factory: pytest.TempPathFactory, calls: list[str], data: st.DataObject
 ) -> None:
     home = tmp_path_factory.mktemp("store")
     store, review = Store(home), Review()
     for number, call in enumerate(calls):
-        if call in ("off", "on"):
+        drop_it = Decision("drop", RowSet([number]), who="u", when="t")
+        if call in ("off", "on", "edit", "move"):
             standing = [entry.event for entry in store.history("f", "u") if not entry.undone]
             step = data.draw(st.integers(0, len(standing) - 1)) if standing else 0
             if not standing:
                 with pytest.raises(SettingError):
                     review.switch(step, call == "on")
                 continue
-            review = review.switch(step, call == "on")
-            assert store.switch("f", "u", standing[step], call == "on") == review
+            if call == "edit":
+                review = review.edit(step, drop_it)
+                assert store.edit("f", "u", standing[step], drop_it) == review
+            elif call == "move":
+                to = data.draw(st.none() | st.integers(0, len(standing) - 1))
+                review = review.move(step, to)
+                assert store.move("f", "u", standing[step], None if to is None else standing[to]) == review
+            else:
+                review = review.switch(step, call == "on")
+                assert store.switch("f", "u", standing[step], call == "on") == review
             continue
-        said = [Decision("drop", RowSet([number]), who="u", when="t")] if call == "say" else []
+        said = [drop_it] if call == "say" else []
         review = getattr(review, call)(*said)
         assert getattr(store, call)("f", "u", *said) == review
     assert Store(home).review("f", "u") == review
-    off = [entry.off for entry in store.history("f", "u") if not entry.undone]
-    assert off == [step in review.off for step in range(len(review.batches))]
+    standing = [entry for entry in store.history("f", "u") if not entry.undone]
+    assert [entry.off for entry in standing] == [step in review.off for step in range(len(review.batches))]
+    assert tuple(entry.batch for entry in standing) == review.batches
 
 
 def test_a_step_is_switched_off_alone_and_on_again(tmp_path: Path) -> None:
@@ -134,6 +147,51 @@ def test_a_step_is_switched_off_alone_and_on_again(tmp_path: Path) -> None:
     assert [list(d.rows) for d in store.undo_to("f", "u", first).decisions] == [[1]]
     with pytest.raises(SettingError, match="undone or unknown"):
         store.switch("f", "u", third, on=False)
+
+
+def test_a_step_is_edited_and_moved_and_both_are_undone(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for row in (1, 2, 3):
+        store.say("f", "u", drop(row))
+    [first, second, third] = [entry.event for entry in store.history("f", "u")]
+    edited = store.edit("f", "u", second, drop(7))
+    assert rows(edited) == [[1], [7], [3]] and edited.decisions[1].who == "u"
+    moved = store.move("f", "u", third, before=first)
+    assert rows(moved) == [[3], [1], [7]] and [list(b[0].rows) for b in moved.batches] == [[1], [7], [3]]
+    assert store.move("f", "u", third, before=first) == moved, "it is there already"
+    assert rows(store.move("f", "u", third, before=None)) == [[1], [7], [3]]
+    assert rows(store.switch("f", "u", second, on=False)) == [[1], [3]]
+    again = Store(tmp_path)
+    assert [entry.rows for entry in again.history("f", "u")] == [1, 1, 1]
+    assert [list(entry.batch[0].rows) for entry in again.history("f", "u")] == [[1], [7], [3]]
+    for left in ([[1], [7], [3]], [[3], [1], [7]], [[1], [7], [3]], [[1], [2], [3]]):
+        assert rows(again.undo("f", "u")) == left
+    assert rows(again.redo("f", "u")) == [[1], [7], [3]]
+    assert rows(again.undo_to("f", "u", second)) == [[1], [2]]
+    for event, before in ((third, None), (first, third), (99, None)):
+        with pytest.raises(SettingError, match="undone or unknown"):
+            again.move("f", "u", event, before)
+    with pytest.raises(SettingError, match="undone or unknown"):
+        again.edit("f", "u", third, drop(1))
+    with pytest.raises(SettingError, match="made empty"):
+        again.edit("f", "u", first)
+
+
+def test_a_file_of_format_2_is_read_and_an_act_on_no_step_is_not(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.say("f", "u", drop(1))
+    with contextlib.closing(sqlite3.connect(store.path)) as file, file:
+        file.execute("PRAGMA user_version=2")
+    assert rows(Store(tmp_path).review("f", "u")) == [[1]]
+    insert = "INSERT INTO events (fingerprint, user, at, action, batch) VALUES ('f', 'u', 't', 'say', ?)"
+    for broken in ('{"edit": 99, "batch": []}', '{"move": 1}', "{}"):
+        with contextlib.closing(sqlite3.connect(store.path)) as file, file:
+            file.execute(insert, (broken,))
+        with pytest.raises(StoreError, match="cannot be read"):
+            Store(tmp_path).review("f", "u")
+        with contextlib.closing(sqlite3.connect(store.path)) as file, file:
+            file.execute("DELETE FROM events WHERE batch = ?", (broken,))
+    assert rows(Store(tmp_path).review("f", "u")) == [[1]]
 
 
 def test_two_stores_on_one_file_see_each_other(tmp_path: Path) -> None:
