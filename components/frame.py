@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import decisions, guard, open_data, streamlit_internals, waiting
+from components import address, decisions, guard, open_data, streamlit_internals, waiting
 from components.server import warmed
 from components.state import session, value
 from components.text import plain
+from components.widgets import sources
 from core.dataset import Dataset
 from core.phrases import count
 
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+    from streamlit.navigation.page import Page
+
 TILES = ('[data-testid="stMetricLabel"]', '[data-testid="stMetricValue"]', '[data-testid="stMetricDelta"]')
+HOME = "home"
 PRIMARY = '[data-testid="stBaseButton-primary"]:not(:disabled)'
 
 
-def bootstrap() -> None:
-    """Make sure that the session is there. Safe to call twice: every page calls it again, as a page may run
-    without app.py.
+def arrive(page: str) -> None:
+    """Look where the address leads. page: the name of the page in it, "" for the first.
+
+    The session is there from now on; every page makes sure of it again, as a page may run without app.py.
     """
     now = session()
+    if address.read(page or HOME):
+        open_data.from_address()
     if now.dataset is None and open_data.requested() is None and not now.chosen.get("booted"):
         now.chosen["booted"] = True
-        open_data.from_address(os.environ.get("WINNOW_OPEN", ""))
-    open_data.mark_address()
+        if not now.place.unknown:
+            open_data.first_of_all(os.environ.get("WINNOW_OPEN", ""))
 
 
 def legible() -> None:
@@ -46,19 +57,56 @@ def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
     """Draw one page: title, notice, then the view; or what stands in its place while data are opened or
     missing.
     """
-    bootstrap()
     if open_data.requested() is not None:
         st.title("Opening your data")
         guard.guarded(open_data.view)
         return
     st.title(title)
     _notice(title)
-    if needs_data and session().dataset is None:
+    told = st.container()
+    if session().place.unknown:
+        _unknown()
+    elif needs_data and session().dataset is None:
         empty(title)
     else:
         guard.guarded(view)
+    address.write()
+    with told:
+        _too_long()
     if session().dataset is not None and streamlit_internals.serving():
         warmed()
+
+
+def _unknown() -> None:
+    """That a link leads to data that are not here, and what is here instead."""
+    mark = plain(session().place.unknown, 40)
+    st.warning(
+        f"The address names a data set that is not in this workspace: {mark}. It was forgotten, made room "
+        "for others, or is on another machine.",
+        icon=":material/link_off:",
+    )
+    dataset = session().dataset
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if dataset is not None:
+            label = f"Go on with {plain(dataset.name, 40)}"
+            address.link("pages/explore/profile.py", label, icon=":material/arrow_forward:")
+        address.link("pages/data/load.py", "Load your own file", icon=":material/upload_file:")
+    sources.recents()
+
+
+def _too_long() -> None:
+    """What of the place is not in the address, as it would be too long."""
+    place = session().place
+    if place.refused:
+        st.caption(
+            f":material/link_off: Left out of what this link asked for, as it is too long: "
+            f"{plain(', '.join(place.refused), 200)}. An address holds {count(address.LONGEST)} characters."
+        )
+    if place.left_out:
+        st.caption(
+            f":material/link_off: Too long for the address: {plain(', '.join(place.left_out), 200)}. A "
+            f"reload or a copied link does not bring it back; {count(address.LONGEST)} characters fit."
+        )
 
 
 def empty(question: str) -> None:
@@ -72,7 +120,7 @@ def empty(question: str) -> None:
             key="empty-sample",
             on_click=open_data.first_sample,
         )
-        st.page_link("pages/data/load.py", label="Load your own file", icon=":material/upload_file:")
+        address.link("pages/data/load.py", "Load your own file", icon=":material/upload_file:")
 
 
 def _notice(page: str) -> None:
@@ -97,6 +145,36 @@ def _notice(page: str) -> None:
                 type="tertiary",
                 on_click=notice.back or decisions.undo,
             )
+
+
+@contextlib.contextmanager
+def beside(groups: Mapping[str, Sequence[Page]]) -> Iterator[None]:
+    """The sidebar, while the page itself is drawn.
+
+    The pages by group are links that keep the data set and where the person was on each page: Streamlit's own
+    would drop both. They are drawn again where the page moved on.
+    """
+    place = st.sidebar.container(key="pages").empty()
+    drawn = _navigation(place, groups, {})
+    sidebar()
+    yield
+    _navigation(place, groups, drawn)
+
+
+def _navigation(
+    place: DeltaGenerator, groups: Mapping[str, Sequence[Page]], drawn: dict[str, dict[str, str]]
+) -> dict[str, dict[str, str]]:
+    """The links, unless they are drawn already; gives the query of each."""
+    pages = [page for group in groups.values() for page in group]
+    queries = {page.url_path: address.params(page.url_path or HOME) for page in pages}
+    if queries != drawn:
+        with place.container(gap=None):
+            for group, members in groups.items():
+                if group:
+                    st.markdown(f":small[:gray[{group}]]")
+                for page in members:
+                    st.page_link(page, query_params=queries[page.url_path], width="stretch")
+    return queries
 
 
 def sidebar() -> None:
@@ -134,7 +212,7 @@ def sidebar() -> None:
             )
 
 
-LOADED, DECIDED = "As loaded", "As decided"
+LOADED, DECIDED, SWITCH = "As loaded", "As decided", "as-loaded"
 
 
 def _which() -> None:
@@ -144,7 +222,7 @@ def _which() -> None:
         [LOADED, DECIDED],
         default=LOADED if session().as_loaded else DECIDED,
         required=True,
-        key="as-loaded",
+        key=address.key(SWITCH),
         label_visibility="collapsed",
         help="Whether the pages show the data before or after your decisions.",
         on_change=_switched,
@@ -153,7 +231,7 @@ def _which() -> None:
 
 
 def _switched() -> None:
-    session().as_loaded = value("as-loaded") == LOADED
+    session().as_loaded = value(address.key(SWITCH)) == LOADED
 
 
 def _tally() -> str:
@@ -179,4 +257,4 @@ def door(page: str, label: str) -> None:
     """The link to the page that follows."""
     st.space("small")
     with st.container(horizontal=True, horizontal_alignment="right"):
-        st.page_link(page, label=label, icon=":material/arrow_forward:", icon_position="right")
+        address.link(page, label, icon=":material/arrow_forward:", icon_position="right")

@@ -10,9 +10,9 @@ from typing import Any
 
 import streamlit as st
 
-from components import decisions, job_panel
+from components import address, decisions, job_panel
 from components.guard import attempt
-from components.state import Notice, leave, session, value
+from components.state import Notice, Place, leave, session, value
 from components.text import plain
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -142,7 +142,9 @@ def view() -> None:
         return
     if not request.stay:
         session().chosen["request"] = replace(request, stay=True)
-        st.switch_page(AFTER)
+        st.switch_page(
+            AFTER, query_params=st.query_params.to_dict()
+        )  # the same: else another entry comes first
     st.caption(plain(request.name))
     dataset = job_panel.outcome(
         "Reading the file", (f"opening-{request.number}",), lambda progress: _read(request, progress)
@@ -165,7 +167,7 @@ def _another(request: Request) -> None:
     if st.button(label, icon=":material/arrow_back:", key="cancel-opening"):
         cancel()
         if request.dataset is None:
-            st.switch_page(BEFORE)
+            st.switch_page(BEFORE, query_params=st.query_params.to_dict())
         st.rerun()
 
 
@@ -199,8 +201,11 @@ def take(dataset: Dataset) -> None:
     session().dataset = dataset
     session().chosen["booted"] = True
     same = past.dataset is not None and past.dataset.fingerprint == dataset.fingerprint
-    if same:
-        session().settings = past.settings
+    by_address = st.query_params.get(address.DATA) == address.mark_of(dataset)
+    if same or by_address:
+        session().settings, session().as_loaded = past.settings, past.as_loaded
+    if not same:
+        _elsewhere(past.place, by_address)
     if same and past.store_trouble:  # then the decisions are in memory only
         session().review, session().store_trouble = past.review, past.store_trouble
     else:
@@ -208,6 +213,13 @@ def take(dataset: Dataset) -> None:
     batches = len(session().review.batches)
     earlier = f" {count(batches, 'earlier step')} of review taken up." if batches else ""
     session().notice = Notice(f"{dataset.name} is open.{earlier}")
+
+
+def _elsewhere(place: Place, by_address: bool) -> None:
+    """Other data: where the person was in those of before holds no more, but for what a link asks for."""
+    asked = place.values.get(place.page, {}) if by_address else {}
+    place.values, place.unknown = {place.page: asked}, ""
+    place.edition += not by_address
 
 
 def set_role(role: str, key: str) -> None:
@@ -222,27 +234,31 @@ def set_role(role: str, key: str) -> None:
         session().turn += 1
 
 
-def mark_address() -> None:
-    """Put the open data set into the page's address, so that reloading the tab finds it again."""
-    dataset = session().dataset
-    mark = dataset.path.parent.name if dataset else ""
-    if mark and st.query_params.get("data") != mark:
-        st.query_params["data"] = mark
-
-
-def from_address(sample: str) -> None:
-    """Open what the page's address names, or else, in a workspace that is still empty, the sample called
-    ``sample``.
+def from_address() -> None:
+    """Ask for the data set that the page's address names, where it is not the one that is open; or note that
+    there is none of that name. Only names of the workspace are compared: an address leads to no other file.
     """
     from core import workspace
 
-    wanted = st.query_params.get("data", "")
-    known = attempt(workspace.recent) if wanted or sample else ()
-    entries = () if isinstance(known, CoreError) else known
-    for entry in entries:
+    now, wanted = session(), st.query_params.get(address.DATA, "")
+    if not wanted or (now.dataset is not None and address.mark_of(now.dataset) == wanted):
+        return
+    request = requested()
+    if request is not None and request.recent and request.source.parent.name == wanted:
+        return
+    known = attempt(workspace.recent)
+    for entry in () if isinstance(known, CoreError) else known:
         if entry.path.parent.name == wanted:
             ask_recent(entry.name, entry.path, stay=True)
             return
-    for found in all_samples() if sample and not entries else []:
-        if found.folder.name == sample:
-            ask_sample(found)
+    now.place.unknown, now.place.values[now.place.page] = wanted, {}
+
+
+def first_of_all(name: str) -> None:
+    """In a workspace that is still empty, ask for the sample called ``name``."""
+    from core import workspace
+
+    if name and not attempt(workspace.recent):
+        for sample in all_samples():
+            if sample.folder.name == name:
+                ask_sample(sample)

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from components import address
 from components.state import session, value
 from components.text import plain
 from core.catalog import find
@@ -24,7 +25,7 @@ def settings_form(name: str, dataset: Dataset) -> None:
     ):
         now = find(name).settings.of(session().settings.get(name, {}))
         for field, knob in knobs.items():
-            _widget(f"set-{name}-{field}", knob, getattr(now, field), dataset)
+            _widget(address.key(f"set-{name}-{field}"), knob, getattr(now, field), dataset)
         st.form_submit_button("Apply", type="primary", on_click=_apply, args=(name, list(knobs)))
 
 
@@ -60,5 +61,5 @@ def _widget(key: str, knob: Knob, now: Any, dataset: Dataset) -> None:
 
 
 def _apply(name: str, fields: list[str]) -> None:
-    given = {field: value(f"set-{name}-{field}") for field in fields}
+    given = {field: value(address.key(f"set-{name}-{field}")) for field in fields}
     session().settings[name] = {field: tuple(v) if isinstance(v, list) else v for field, v in given.items()}

@@ -65,11 +65,37 @@ class RunningJob:
 
 
 @dataclass
+class Place:
+    """Where this tab is, as the address of its pages says it (`components.address`).
+
+    page: the page of the last run, by its name in the address.
+    last: page and query as they were last seen in the address, or written there; None before the first look.
+    values: page -> name -> text; only what differs from the page's defaults.
+    edition: counts the times that the address led to another place; stands in the keys of widgets.
+    left_out: names of what is too long for the address, and stays in this tab alone.
+    refused: names of what a link brought and was too long.
+    unknown: the data set that a link names and that is not in the workspace.
+    turn: number of decisions when the address was last written.
+    """
+
+    page: str = ""
+    last: tuple[str, dict[str, str]] | None = None
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    edition: int = 0
+    left_out: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    unknown: str = ""
+    turn: int = 0
+
+
+@dataclass
 class Session:
     """Everything but widget values. ``turn`` counts decisions: it stands in keys of row lists, so that each
     decision clears their ticks.
 
     as_loaded: whether the pages show the data as they were loaded, though decisions change them.
+
+    log: which of the logs of decisions about these data goes on; "" for the first (`components.resuming`).
 
     heard: number of the last key press that was handed on, per listener.
 
@@ -80,6 +106,7 @@ class Session:
     dataset: Dataset | None = None
     review: Review = field(default_factory=Review)
     as_loaded: bool = False
+    log: str = ""
     draft: Draft | None = None
     drafts: int = 0
     turn: int = 0
@@ -91,6 +118,7 @@ class Session:
     chosen: dict[Any, Any] = field(default_factory=dict)
     heard: dict[str, int] = field(default_factory=dict)
     kept: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
+    place: Place = field(default_factory=Place)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
 
@@ -142,5 +170,9 @@ def leave() -> None:
     if past.job is not None:
         past.job.job.stop()
     st.session_state["winnow"] = Session(
-        drafts=past.drafts + 1, turn=past.turn + 1, notice=past.notice, heard=past.heard
+        drafts=past.drafts + 1,
+        turn=past.turn + 1,
+        notice=past.notice,
+        heard=past.heard,
+        place=past.place,
     )

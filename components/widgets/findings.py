@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components import decisions, glossary
+from components import address, decisions, glossary
 from components.state import session
 from components.text import ago, apart, plain
 from components.widgets import layout
@@ -140,34 +140,39 @@ def choose(
         for f in listed
     ]
     captions += [accepted_by(kept.get(f.key)) for f in accepted]
+    words = [f.key for f in every]
+    widget = address.key(f"{key}-{version}-{len(listed)}-{len(accepted)}")
     with st.container(height=430 if len(every) > 7 else "content", border=True):
         at = st.radio(
             "Findings",
             range(len(every)),
-            place_of(key, version, [f.key for f in every]),
-            key=f"{key}-{version}-{len(listed)}-{len(accepted)}",
+            place_of(key, version, words, "finding"),
+            key=widget,
+            **address.noting("finding", widget, dict(enumerate(words)), 0),
             format_func=lambda i: (
                 label(every[i].title, every[i].severity) if i < len(listed) else greyed(every[i].title)
             ),
             captions=captions,
             label_visibility="collapsed",
         )
-    choose_as(key, version, every[at or 0].key)
+    choose_as(key, version, words, at or 0, "finding")
     return every[at or 0]
 
 
-def place_of(chosen: str, version: str, names: Sequence[str]) -> int:
-    """Where the one chosen before under this name stands now in the list: that of this version of the data,
-    else the last one; 0 where both are gone.
+def place_of(chosen: str, version: str, names: Sequence[str], told: str) -> int:
+    """Where the one to show stands in the list: the one that the address names (``told``: as what); else the
+    one chosen before under this name, for this version of the data or the last one; 0 where all are gone.
     """
-    now = session().chosen
-    known = [now.get(key) for key in ((chosen, version), chosen)]
+    now, chosen = session().chosen, address.key(chosen)
+    known = [address.one_of(told, names), *(now.get(key) for key in ((chosen, version), chosen))]
     return next((names.index(name) for name in known if name in names), 0)
 
 
-def choose_as(chosen: str, version: str, name: str) -> None:
+def choose_as(chosen: str, version: str, names: Sequence[str], at: int, told: str) -> None:
     """Note which one is chosen: a decision on it changes the version, an undo brings the former one back."""
-    session().chosen[chosen] = session().chosen[(chosen, version)] = name
+    chosen = address.key(chosen)
+    session().chosen[chosen] = session().chosen[(chosen, version)] = names[at]
+    address.follow(told, names[at] if at else "")
 
 
 def greyed(text: str) -> str:

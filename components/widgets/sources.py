@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import decisions, guard, open_data
+from components import address, decisions, guard, open_data
 from components.server import store
 from components.text import ago, plain, size
 from core.errors import CoreError
@@ -54,12 +54,11 @@ def recents(limit: int = 8) -> None:
                 (f"{count(past.batches, 'step')} from {ago(past.last)}") if past and past.batches > 0 else ""
             )
             label = "Resume" if resume else "Open"
-            st.button(
-                label,
-                key=f"recent-{entry.path.parent.name}-{entry.path.stem}",
+            st.page_link(
+                "pages/explore/profile.py",
+                label=label,
                 icon=":material/history:" if resume else ":material/folder_open:",
-                on_click=open_data.ask_recent,
-                args=(entry.name, entry.path),
+                query_params={address.DATA: entry.path.parent.name},
             )
             facts = f"{count(entry.rows)} × {count(entry.columns)} · {size(entry.bytes)} · {ago(entry.used)}"
             facts += f" · **{resume}**" if resume else ""

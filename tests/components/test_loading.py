@@ -128,9 +128,11 @@ def test_recent_sets_offer_to_resume_and_can_be_forgotten(open_page: Open) -> No
     data = app.session_state["winnow"].dataset
     Store(home()).say(data.fingerprint, WHO, Decision("drop", RowSet([4])))
     again = open_page("load")
-    resume = keyed(again.button, "recent-")
-    assert resume.label == "Resume" and "1 step from just now" in shown(again)
-    resume.click()
+    (resume,) = [link.proto for link in again.get("page_link") if link.proto.label == "Resume"]
+    assert "1 step from just now" in shown(again)
+    assert (resume.page, resume.query_string) == ("profile", f"data={data.path.parent.name}")
+    again.query_params["data"] = data.path.parent.name
+    again.switch_page("pages/explore/profile.py")
     ready(again)
     assert list(settle(again.session_state["winnow"].review.decisions, data).dropped) == [4]
     again.switch_page("pages/data/load.py").run()

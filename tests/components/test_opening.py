@@ -15,7 +15,8 @@ class _Turned(Exception):
     """The script ends here and the other page begins."""
 
 
-def _turn(page: str) -> None:
+def _turn(page: str, query_params: dict[str, str]) -> None:
+    assert query_params == {"data": "of before"}, "another query would put a wrong entry into the history"
     raise _Turned(page)
 
 
@@ -24,7 +25,12 @@ def test_no_page_is_turned_once_the_reading_has_begun(monkeypatch: pytest.Monkey
     before makes Streamlit empty the window, and the app with it.
     """
     now, begun = Session(), []
-    fake = SimpleNamespace(switch_page=_turn, caption=lambda text: None, rerun=lambda: begun.append("rerun"))
+    fake = SimpleNamespace(
+        switch_page=_turn,
+        caption=lambda text: None,
+        rerun=lambda: begun.append("rerun"),
+        query_params=SimpleNamespace(to_dict=lambda: {"data": "of before"}),
+    )
     monkeypatch.setattr(open_data, "st", fake)
     monkeypatch.setattr(open_data, "session", lambda: now)
     monkeypatch.setattr(open_data, "take", begun.append)

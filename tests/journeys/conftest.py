@@ -151,7 +151,7 @@ def press(page: Page, key: str) -> None:
 
 
 def visit(page: Page, name: str) -> None:
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+    page.locator(".st-key-pages").get_by_role("link", name=name).click()
     calm(page)
 
 

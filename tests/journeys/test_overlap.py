@@ -70,7 +70,7 @@ def _stop_the_map(page: Page, server: Server) -> None:
     """Stop UMAP while it is at work in a process of its own: the process goes, the plain map stays, and the
     page offers to start again.
     """
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Overlap").click()
+    page.locator(".st-key-pages").get_by_role("link", name="Overlap").click()
     page.wait_for_function(LAYING_OUT)
     working = _workers(server)
     assert working

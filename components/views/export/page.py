@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import decisions, frame, guard, job_panel
+from components import address, decisions, frame, guard, job_panel
 from components.state import session, value
 from components.text import cut, plain, size, tag
 from components.widgets import actions, layout
@@ -62,16 +62,18 @@ def _form(dataset: Dataset) -> tuple[str, bool]:
             "Format",
             list(FORMATS),
             format_func=lambda f: _format_name(f, dataset),
-            key="export-format",
+            index=list(FORMATS).index(address.one_of("format", FORMATS) or "input"),
+            key=address.key("export-format"),
             width=260,
-            persist_state="session",
+            **address.noting("format", address.key("export-format"), default="input"),
         )
         textual = form in TEXTS or (form == "input" and dataset.source.format in TEXTS)
         safe = st.toggle(
             "Excel-safe",
-            key="export-safe",
+            address.one_of("safe", ["yes"]) is not None,
+            key=address.key("export-safe"),
             disabled=not textual,
-            persist_state="session",
+            **address.noting("safe", address.key("export-safe")),
             help="Puts an apostrophe before text that a spreadsheet would run as a formula. Off, your cells "
             "stay as they were.",
         )
@@ -209,8 +211,9 @@ def _report(dataset: Dataset) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="report-choice"):
         private = st.toggle(
             "Without values",
-            key="report-private",
-            persist_state="session",
+            address.one_of("private", ["yes"]) is not None,
+            key=address.key("report-private"),
+            **address.noting("private", address.key("report-private")),
             help="Leaves out commonest values, extremes, labels and every sentence that could quote a cell. "
             "Names of columns stay.",
         )
@@ -306,5 +309,5 @@ def _file(name: str, instead: str) -> str:
 
 def _ending(own: str) -> str:
     """The ending that goes with the format chosen."""
-    chosen = value("export-format", "input")
+    chosen = value(address.key("export-format"), "input")
     return own if chosen == "input" else str(chosen)

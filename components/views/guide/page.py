@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from components import address
 from components.state import keep
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
@@ -33,9 +34,12 @@ def view() -> None:
     left, right = st.columns([1, 3], gap="large")
     with left:
         names = list(chapters)
-        chosen = st.radio(
-            "Chapter", names, key="guide_chapter", label_visibility="collapsed", bind="query-params"
+        key, words = address.key("chapter"), {name: name.lower() for name in names}
+        at, noting = (
+            address.meant("chapter", words, names[0]),
+            address.noting("chapter", key, words, names[0]),
         )
+        chosen = st.radio("Chapter", names, names.index(at), key=key, label_visibility="collapsed", **noting)
     right.markdown(chapters[chosen])
 
 

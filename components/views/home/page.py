@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import open_data
+from components import address, open_data
 from components.figures.journey import ALT, journey
 from components.state import session
 from components.text import plain
@@ -31,11 +31,8 @@ def view() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         dataset = session().dataset
         if dataset is not None:
-            st.page_link(
-                "pages/explore/profile.py",
-                label=f"Go on with {plain(dataset.name, 40)}",
-                icon=":material/arrow_forward:",
-            )
+            label = f"Go on with {plain(dataset.name, 40)}"
+            address.link("pages/explore/profile.py", label, icon=":material/arrow_forward:")
         for sample in open_data.all_samples()[:1]:
             label = f"Start with {plain(sample.title, 40)}"
             kind = "secondary" if dataset else "primary"
@@ -47,7 +44,7 @@ def view() -> None:
                 on_click=open_data.ask_sample,
                 args=(sample,),
             )
-        st.page_link("pages/data/load.py", label="Load your own file", icon=":material/upload_file:")
+        address.link("pages/data/load.py", "Load your own file", icon=":material/upload_file:")
     sources.recents(limit=3)
     st.caption(
         "Everything stays on this machine. The file you load is never changed; decisions are saved as you "

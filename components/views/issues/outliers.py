@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import panel, results
+from components import address, panel, results
 from components.figures import outliers as drawn
 from components.figures.selection import chosen
 from components.state import keep, session
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Ids = NDArray[np.int64]
 FLAGGED, TOP, ABOVE = "Flagged", "Top", "By score"
+WAYS = {FLAGGED: "flagged", TOP: "top", ABOVE: "score"}  # as the address has them
 
 
 def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
@@ -128,24 +129,33 @@ def _within(
         actions.bar(dataset, inside, "lasso", finding.key, finding.action)
         listed = oddest[inside.mask(dataset.rows)[oddest]] if len(inside) else oddest[:0]
         return listed, "inside the selection on the map"
+    key = address.key(f"way-{dataset.version}")
     way = st.segmented_control(
-        "Which rows", (FLAGGED, TOP, ABOVE), default=FLAGGED, required=True, key=f"way-{dataset.version}"
+        "Which rows",
+        tuple(WAYS),
+        default=address.meant("rows", WAYS, FLAGGED),
+        required=True,
+        key=key,
+        **address.noting("rows", key, WAYS, FLAGGED),
     )
     if way == TOP:
-        number = st.number_input(
-            "How many", 1, dataset.rows, min(100, dataset.rows), key=f"top-{dataset.version}"
-        )
-        ids = oddest[: int(number)]
+        key, usual = address.key(f"top-{dataset.version}"), min(100, dataset.rows)
+        first = int(address.number("top", 1, dataset.rows, usual))
+        noting = address.noting("top", key, default=usual)
+        ids = oddest[: int(st.number_input("How many", 1, dataset.rows, first, key=key, **noting))]
     elif way == ABOVE:
-        least = st.slider(
-            "Score at least", 0.0, 1.0, 0.5, 0.005, key=f"least-{dataset.version}", format="%.3f"
-        )
+        key, first = address.key(f"least-{dataset.version}"), address.number("least", 0.0, 1.0, 0.5)
+        noting = address.noting("least", key, default=0.5)
+        least = st.slider("Score at least", 0.0, 1.0, first, 0.005, key=key, format="%.3f", **noting)
         ids = oddest[: int(np.searchsorted(-scores(dataset, result)[oddest], -least, side="right"))]
     else:
         ids = oddest[result.flagged[oddest]]
+    key = address.key(f"search-outliers-{dataset.version}")
     words = st.text_input(
         "Search in these rows",
-        key=f"search-outliers-{dataset.version}",
+        address.text("search"),
+        key=key,
+        **address.noting("search", key),
         placeholder="Any text, or a row number",
         icon=":material/search:",
     )

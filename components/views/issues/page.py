@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import decisions, frame, panel, results, waiting
+from components import address, decisions, frame, panel, results, waiting
 from components.before import before
 from components.glossary import hint
 from components.settings_form import settings_form
@@ -22,6 +22,8 @@ from core.phrases import count
 from core.prepare import fixes
 from core.report import Outcome
 from core.rowset import RowSet
+
+WITHIN = ("finding", "search", "rows", "top", "least")  # of a group: they hold no more in another
 
 
 def view() -> None:
@@ -150,12 +152,15 @@ def _choose(
         ),
         newest=True,
     )
+    codes = [group.code for group in every]
+    widget = address.key(f"group-{dataset.version}-{len(every)}-{len(accepted)}")
     with st.container(border=True, height=380 if len(every) > 6 else "content"):
         at = st.radio(
             "Kinds of trouble",
             range(len(every)),
-            findings.place_of("group", dataset.version, [group.code for group in every]),
-            key=f"group-{dataset.version}-{len(every)}-{len(accepted)}",
+            findings.place_of("group", dataset.version, codes, "group"),
+            key=widget,
+            **address.noting("group", widget, dict(enumerate(codes)), 0, WITHIN),
             format_func=lambda i: (
                 findings.label(every[i].title, every[i].severity)
                 if i < len(groups)
@@ -164,7 +169,7 @@ def _choose(
             captions=captions,
             label_visibility="collapsed",
         )
-    findings.choose_as("group", dataset.version, every[at or 0].code)
+    findings.choose_as("group", dataset.version, codes, at or 0, "group")
     return every[at or 0]
 
 
@@ -184,9 +189,15 @@ def _one(dataset: Dataset, group: findings.Group) -> Finding:
     every = [*open_ones, *(f for f in group.findings if f not in open_ones)]
     if len(every) == 1:
         return every[0]
-    key = f"finding-{dataset.version}-{group.code}-{len(open_ones)}"
+    key = address.key(f"finding-{dataset.version}-{group.code}-{len(open_ones)}")
+    words = {place: one.key for place, one in enumerate(every)}
     at = st.selectbox(
-        "Column", range(len(every)), key=key, format_func=lambda i: _short(every[i], i >= len(open_ones))
+        "Column",
+        range(len(every)),
+        address.meant("finding", words, 0),
+        key=key,
+        format_func=lambda i: _short(every[i], i >= len(open_ones)),
+        **address.noting("finding", key, words, 0, ("search",)),
     )
     return every[at or 0]
 
@@ -200,9 +211,12 @@ def _rows(dataset: Dataset, finding: Finding) -> None:
     first = findings.columns_of(finding, dataset)
     key = f"issues-{tag(finding.key)}"
     st.markdown("**The rows behind it**")
+    box = address.key(f"search-{key}")
     words = st.text_input(
         "Search in these rows",
-        key=f"search-{key}",
+        address.text("search"),
+        key=box,
+        **address.noting("search", box),
         placeholder="Any text, or a row number",
         icon=":material/search:",
         width=320,

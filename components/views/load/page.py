@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import decisions, guard, open_data
+from components import address, decisions, guard, open_data
 from components.state import Notice, leave, session
 from components.text import plain
 from components.views.load import draft
@@ -50,9 +50,7 @@ def _open(dataset: Dataset) -> None:
         with st.expander(f"Vectors: {plain(dataset.vectors.name, 60) if dataset.vectors else 'none given'}"):
             vectors.picker(dataset)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.page_link(
-                "pages/explore/profile.py", label="See what is in it", icon=":material/arrow_forward:"
-            )
+            address.link("pages/explore/profile.py", "See what is in it", icon=":material/arrow_forward:")
             _aside(dataset)
             with st.popover("Forget this data set", icon=":material/delete_forever:", type="tertiary"):
                 _forgetting(dataset)
@@ -144,7 +142,7 @@ def _forget(dataset: Dataset, sure: bool = False) -> None:
         return
     leave()
     session().chosen["booted"] = True
-    st.query_params.clear()
+    session().place.values.clear()
     session().notice = Notice(f"{dataset.name} is forgotten.")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
-from components import results
+from components import address, results
 from components.figures import shift as drawn
 from components.figures.theme import SERVE, TRAIN
 from components.glossary import hint, known
@@ -49,12 +49,12 @@ def view(dataset: Dataset, result: ShiftResult | None) -> ColumnShift | None:
         return None
     moderate = result.settings.moderate
     table, drawer = layout.fifths(2, 3)
+    key = address.key(f"shift-columns-{tag(repr(mark))}")
     event = table.dataframe(
         keep(("overlap-columns-table", mark), lambda: _table(lines, moderate)),
         hide_index=True,
-        key=f"shift-columns-{tag(repr(mark))}",
-        on_select="rerun",
-        selection_mode="single-row",
+        key=key,
+        **address.ticking("column", key, [line.shift.name for line in lines]),
         column_config=_config(),
         row_height=32,
         height=min(len(lines), 9) * 32 + 42,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import results
+from components import address, results
 from components.figures import points, theme
 from components.figures import projection as drawn
 from components.figures.selection import chosen
@@ -64,12 +65,17 @@ def view(dataset: Dataset, result: ProjectionResult | None, overlap: OverlapResu
     mark = ("overlap-map", dataset.version, result.settings)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         layers = _layers(dataset, overlap)
+        widget = address.key(f"layer-{dataset.version}-{len(layers)}")
+        words = {layer: " ".join(filter(None, layer)) for layer in layers}
+        first = _first(words)
         layer = st.selectbox(
             "Colour by",
             layers,
-            key=f"layer-{dataset.version}-{len(layers)}",
+            layers.index(first) if first in layers else 0,
+            key=widget,
             format_func=partial(_word, dataset),
             width=300,
+            **address.noting("layer", widget, words, layers[0]),
         )
         settings_form("projection", dataset)
     layer = layer or layers[0]
@@ -85,6 +91,14 @@ def view(dataset: Dataset, result: ProjectionResult | None, overlap: OverlapResu
     explain("\n\n".join(filter(None, [HOW.get(layer[0], ""), drawn.how(two)])))
     map_quality.doubts(dataset, result, mark)
     return _inside(result, mark, outline)
+
+
+def _first(words: Mapping[Layer, str]) -> Layer | None:
+    """The layer that the address names; layers of the numbers over all columns come when these are there."""
+    given = address.text("layer")
+    return (
+        None if given in (SUPPORT, SERVE) and given not in words.values() else address.meant("layer", words)
+    )
 
 
 def clear() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import decisions, frame, panel, results
+from components import address, decisions, frame, panel, results
 from components.figures import overlap as drawn
 from components.glossary import hint
 from components.settings_form import settings_form
@@ -79,6 +79,7 @@ def _body(dataset: Dataset, seen: Seen, stamp: tuple[Any, ...]) -> None:
     with right:
         chosen = rows.choose(dataset, choice)
     rows.listed(dataset, choice, chosen)
+    address.write()
 
 
 def _answer(dataset: Dataset, seen: Seen, outcomes: dict[str, Outcome]) -> None:

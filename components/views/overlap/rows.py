@@ -11,8 +11,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import decisions, results
-from components.state import keep, value
+from components import address, decisions, results
+from components.state import keep
 from components.text import cut, plain
 from components.views.overlap import differences, map, weights
 from components.widgets import actions, rows
@@ -36,6 +36,13 @@ UNSUPPORTED, UNSERVED, SEGMENT, COLUMN = (
     "New or out of range",
 )
 FAR = "Rows far from all others"
+WAYS = {  # as the address has them
+    UNSUPPORTED: "unsupported",
+    UNSERVED: "little weight",
+    SEGMENT: "segment",
+    COLUMN: "new values",
+    FAR: "far",
+}
 LITTLE = 0.05  # weight up to which a train row counts as hardly served
 
 
@@ -90,12 +97,12 @@ def way_key(dataset: Dataset, ready: bool = True) -> str:
     """Key of the switch of ways; another one while the numbers over all columns are not there, or their way
     would not be the first.
     """
-    return f"overlap-way-{dataset.version}" + ("" if ready else "-early")
+    return address.key(f"overlap-way-{dataset.version}" + ("" if ready else "-early"))
 
 
 def segment_key(dataset: Dataset) -> str:
     """Key of the list of segments."""
-    return f"overlap-segment-{dataset.version}"
+    return address.key(f"overlap-segment-{dataset.version}")
 
 
 def flagged(result: SegmentsResult) -> list[int]:
@@ -117,13 +124,15 @@ def _chosen(dataset: Dataset, choice: Choice) -> Chosen:
         st.caption("Rows can be chosen once there is a map.")
         return Chosen(np.zeros(0, np.int64), "")
     key = way_key(dataset, UNSUPPORTED in ways)
+    first = address.meant("rows", WAYS, ways[0])  # there may be more of them in a moment
     way = st.pills(
         "Which rows",
         ways,
-        default=None if value(key) else ways[0],
+        default=first if first in ways else ways[0],
         required=True,
         key=key,
         label_visibility="collapsed",
+        **address.noting("rows", key, WAYS, ways[0]),
     )
     st.caption("Or outline rows on the map, with the lasso or the box.")
     if way == SEGMENT and choice.segments is not None:
@@ -212,12 +221,15 @@ def _segment(dataset: Dataset, result: SegmentsResult) -> Ids:
     first = flagged(result)
     order = [*first, *(at for at in range(len(result.segments)) if at not in first)]
     rules = {at: result.segments[at].rule for at in order}
+    words = {at: str(at) for at in order}
     segment = st.selectbox(
         "Segment",
-        list(rules),
+        order,
+        order.index(address.meant("segment", words, order[0])),
         key=segment_key(dataset),
         format_func=lambda n: cut(rules[n], 120),
         label_visibility="collapsed",
+        **address.noting("segment", segment_key(dataset), words, order[0]),
     )
 
     def work() -> Ids:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from components import panel, results
+from components import address, panel, results
 from components.figures import segments as drawn
 from components.figures.segments import brief
 from components.glossary import hint
 from components.settings_form import settings_form
-from components.state import keep, put
+from components.state import keep
 from components.text import number, plain
 from components.views.overlap import map, rows
 from components.widgets import layout
@@ -106,16 +106,14 @@ def _card(dataset: Dataset, at: int, one: Segment, unsupported: int | None, plac
         if unsupported:
             st.caption(f"{count(unsupported)} of its serve rows are unsupported.")
         key = f"segment-{dataset.version}-{at}"
-        st.button("Show its rows", key=key, icon=":material/table_rows:", on_click=_show, args=(dataset, at))
+        st.button("Show its rows", key=key, icon=":material/table_rows:", on_click=_show, args=(at,))
 
 
 def _q(value: float) -> str:
     return "< 0.0001" if value < 1e-4 else number(float(value))
 
 
-def _show(dataset: Dataset, name: int) -> None:
+def _show(name: int) -> None:
     """The click: list the rows of this segment, and no others."""
     map.clear()
-    for ready in (True, False):
-        put(rows.way_key(dataset, ready), rows.SEGMENT)
-    put(rows.segment_key(dataset), name)
+    address.go(rows=rows.WAYS[rows.SEGMENT], segment=str(name))

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import guard, open_data
+from components import address, guard, open_data
 from components.state import keep, session, value
 from components.text import cut, plain
 from components.widgets import vectors
@@ -29,7 +29,7 @@ def view(dataset: Dataset) -> None:
     st.info(f"{plain(dataset.name, 60)} {why}", icon=":material/call_split:")
     _picker(dataset)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.page_link("pages/data/load.py", label="Load a second file", icon=":material/upload_file:")
+        address.link("pages/data/load.py", "Load a second file", icon=":material/upload_file:")
         st.button(
             "Load sample data",
             icon=":material/science:",

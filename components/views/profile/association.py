@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
-from components import guard, results
+from components import address, guard, results
 from components.figures import association as drawn
 from components.figures import pair as pictures
 from components.glossary import hint
-from components.state import keep, put
+from components.state import keep, value
 from components.text import cut, number, tag
 from components.widgets import layout
 from components.widgets.chart import chart, pickable, unpick
@@ -83,7 +83,7 @@ def _map(dataset: Dataset, result: AssociationResult) -> None:
         lambda: drawn.association(result),
         _map_key(dataset),
         drawn.ALT,
-        lambda place: _choose(dataset, result, place),
+        lambda place: _choose(result, place),
         drawn.HOW,
     )
 
@@ -92,40 +92,51 @@ def _map_key(dataset: Dataset) -> str:
     return f"association-{dataset.version}"
 
 
-def _choose(dataset: Dataset, result: AssociationResult, place: int) -> None:
+def _choose(result: AssociationResult, place: int) -> None:
     """The pair of a square that was clicked."""
     left, right = result.names[result.pairs.left[place]], result.names[result.pairs.right[place]]
-    put(f"pair-{dataset.version}", left)
-    put(f"pair-with-{dataset.version}-{tag(left)}", right)
+    address.go(column=left, with_=right)
 
 
 def _pair(dataset: Dataset, result: AssociationResult, wide: bool) -> None:
-    forget: dict[str, Any] = {"on_change": unpick, "args": (_map_key(dataset),)}
     with st.container(horizontal=True):
-        first = result.names[result.pairs.left[0]]
-        key = f"pair-{dataset.version}"
+        usual = result.names[result.pairs.left[0]]
+        first = address.one_of("column", result.names) or usual
+        key = address.key(f"pair-{dataset.version}")
         left = st.selectbox(
             "Column",
             result.names,
             result.names.index(first),
             key=key,
             format_func=lambda name: cut(name, 60),
-            **forget,
+            on_change=_chosen,
+            args=(dataset, "column", key),
         )
         others = keep(("others", *results.mark(dataset, "association"), left), lambda: _others(result, left))
-        key = f"pair-with-{dataset.version}-{tag(left)}"
+        key = address.key(f"pair-with-{dataset.version}-{tag(left)}")
+        second = address.one_of("with", list(others))
         right = st.selectbox(
             "with",
             list(others),
+            list(others).index(second) if second is not None else 0,
             key=key,
             format_func=lambda name: _with_strength(name, others[name]),
-            **forget,
+            on_change=_chosen,
+            args=(dataset, "with", key),
         )
     picture, numbers = layout.thirds(2, 1) if wide else (st.container(), st.container())
     with picture:
         _picture(dataset, left, right)
     with numbers:
         _numbers(dataset, result, left, right, 2 if wide else 4)
+
+
+def _chosen(dataset: Dataset, name: str, key: str) -> None:
+    """One of the two was chosen from its list: the square that was clicked is not the pair any more."""
+    unpick(_map_key(dataset))
+    address.note(name, value(key))
+    if name == "column":
+        address.note("with", "")
 
 
 def _others(result: AssociationResult, left: str) -> dict[str, float]:
@@ -175,11 +186,11 @@ def _numbers(dataset: Dataset, result: AssociationResult, left: str, right: str,
         )
         return
     shown = [
-        (MEANING[name], value) for name, value in line.items() if name in MEANING and not math.isnan(value)
+        (MEANING[name], given) for name, given in line.items() if name in MEANING and not math.isnan(given)
     ]
     places = layout.cells(len(shown), 110 if across > 2 else 120)
-    for place, ((word, term, more), value) in zip(places, shown, strict=True):
-        text = "< 0.0001" if term == "q-value" and value < 1e-4 else number(float(value))
+    for place, ((word, term, more), given) in zip(places, shown, strict=True):
+        text = "< 0.0001" if term == "q-value" and given < 1e-4 else number(float(given))
         place.metric(word, text, help=hint(term, more))
     if "q" not in line:
         st.caption(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from components import job_panel, results
+from components import address, job_panel, results
 from components.figures import profile as drawn
 from components.glossary import hint, known
 from components.state import keep
@@ -43,21 +43,23 @@ def strip(dataset: Dataset, result: Profile) -> None:
     tint = _tint(dataset, result)
     # pills are lower than boxes: their labels stand in line
     with st.container(horizontal=True, vertical_alignment="top"):
+        key = address.key(f"column-search-{dataset.version}")
         words = st.text_input(
             "Search",
-            key=f"column-search-{dataset.version}",
+            address.text("search"),
+            key=key,
             placeholder="Part of a name",
             icon=":material/search:",
             width=220,
+            **address.noting("search", key),
         )
         orders = (WORST, SOURCE, NAME, *((ASSOCIATION,) if tint else ()), *STATISTICS)
-        order = (
-            st.selectbox("Order", orders, key=f"column-order-{dataset.version}-{tint is None}", width=200)
-            or WORST
-        )
+        order = _order(dataset, orders, tint is None)
         at = _class(dataset, tint)
         present = [kind for kind in KINDS if dataset.of_kind(kind)]
-        kinds = st.pills("Kind", present, selection_mode="multi", key=f"column-kinds-{dataset.version}")
+        key = address.key(f"column-kinds-{dataset.version}")
+        first, noting = address.several("kind", present), address.noting("kind", key)
+        kinds = st.pills("Kind", present, selection_mode="multi", default=first, key=key, **noting)
     mark = (results.mark(dataset, "profile"), tint is None, at)
     lines = keep(("strip", *mark), lambda: lines_of(result, tint, at))
     places = _places(
@@ -67,12 +69,12 @@ def strip(dataset: Dataset, result: Profile) -> None:
         st.caption("No column fits.")
         return
     ticked = _table(
-        dataset,
+        [result.columns[place].name for place in places],
         _shown(lines, order, tint),
         places,
         tint,
         at,
-        f"{tag(words or '')}-{tag(order)}-{'-'.join(kinds)}",
+        f"{dataset.version}-{tint is None}-{at}-{tag(words or '')}-{tag(order)}-{'-'.join(kinds)}",
     )
     if ticked is not None:
         one = result.columns[ticked]
@@ -93,20 +95,33 @@ def _tint(dataset: Dataset, result: Profile) -> Tint | None:
     return tint
 
 
+def _order(dataset: Dataset, orders: Sequence[str], early: bool) -> str:
+    """What the columns are ordered by. early: the target is not laid over them yet, or there is none."""
+    key = address.key(f"column-order-{dataset.version}-{early}")
+    words = {order: order.lower() for order in (*orders, ASSOCIATION)}
+    first = address.meant("order", words, WORST)
+    at = orders.index(first) if first in orders else 0
+    chosen: str | None = st.selectbox(
+        "Order", orders, at, key=key, width=200, **address.noting("order", key, words, WORST)
+    )
+    return chosen or WORST
+
+
 def _class(dataset: Dataset, tint: Tint | None) -> int:
     """Place of the class that colours: the second most frequent unless chosen otherwise."""
     if tint is None or len(tint.classes) < 3:
         return 1 if tint is not None and len(tint.classes) == 2 else 0
     names = [cut(name, 40) for name in tint.classes]
-    key = f"tint-class-{dataset.version}"
+    key, words = address.key(f"tint-class-{dataset.version}"), dict(enumerate(tint.classes))
     return int(
         st.selectbox(
             "Coloured by the share of",
             range(len(names)),
-            1,
+            address.meant("class", words, 1),
             format_func=names.__getitem__,
             key=key,
             width=220,
+            **address.noting("class", key, words, 1),
         )
         or 0
     )
@@ -151,15 +166,15 @@ def _shown(lines: pd.DataFrame, order: str, tint: Tint | None) -> pd.DataFrame:
 
 
 def _table(
-    dataset: Dataset, lines: pd.DataFrame, places: Any, tint: Tint | None, at: int, key: str
+    names: Sequence[str], lines: pd.DataFrame, places: Any, tint: Tint | None, at: int, key: str
 ) -> int | None:
-    """The lines at these places; gives the place of the one ticked."""
+    """The lines at these places; gives the place of the one ticked. names: of the columns in these lines."""
+    widget = address.key(f"strip-{key}")
     event = st.dataframe(
         lines.iloc[places],
         hide_index=True,
-        key=f"strip-{dataset.version}-{tint is None}-{at}-{key}",
-        on_select="rerun",
-        selection_mode="single-row",
+        key=widget,
+        **address.ticking("column", widget, names),
         column_config=_config(tint, at, lines),
         row_height=38,
         height=min(len(places), 10) * 38 + 42,

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import results
+from components import address, results
 from components.figures import missingness as drawn
 from components.glossary import hint
+from components.state import value
 from components.text import cut, plain
 from components.widgets import actions, layout, rows
-from components.widgets.chart import chart, pick_into, pickable, unpick
+from components.widgets.chart import chart, pickable, unpick
 from core.dataset import Dataset
 from core.phrases import count
 
@@ -29,7 +30,9 @@ def view(dataset: Dataset, result: MissingnessResult) -> None:
         st.caption("Nothing is missing.")
         return
     mark = _mark(dataset)
-    ordered = st.toggle("Sort rows by their gaps", key=f"gaps-sorted-{dataset.version}")
+    key = address.key(f"gaps-sorted-{dataset.version}")
+    first, noting = address.text("order") == "gaps", address.noting("order", key, {True: "gaps", False: ""})
+    ordered = st.toggle("Sort rows by their gaps", first, key=key, **noting)
     key = f"gaps-{dataset.version}-{ordered}"
     chart(
         (*mark, "matrix", ordered),
@@ -64,7 +67,7 @@ def _mark(dataset: Dataset) -> tuple[Any, ...]:
 def _patterns(dataset: Dataset, result: MissingnessResult) -> int | None:
     """The patterns drawn; a click on a bar, or the list, chooses the one whose rows are wanted."""
     st.markdown("**Missing together**")
-    figure, key = f"patterns-{dataset.version}", f"pattern-{dataset.version}"
+    figure, key = f"patterns-{dataset.version}", address.key(f"pattern-{dataset.version}")
     alt = (
         f"Bars: rows of the {count(min(len(result.patterns), drawn.PATTERNS))} most frequent combinations "
         "of missing columns."
@@ -74,24 +77,31 @@ def _patterns(dataset: Dataset, result: MissingnessResult) -> int | None:
         lambda: drawn.pattern_bars(result),
         figure,
         alt,
-        pick_into(key),
+        lambda place: address.go(pattern=str(place)),
         drawn.HOW_PATTERNS,
     )
     words = {
         place: (f"{cut(sentence, 70)} ({count(held, 'row')})")
         for place, (sentence, held) in drawn.pattern_words(result).items()
     }
+    first = address.meant("pattern", {place: str(place) for place in words})
     return st.selectbox(
         "Rows of one pattern",
         list(words),
-        None,
+        None if first is None else list(words).index(first),
         key=key,
         format_func=lambda place: words.get(place, ""),
         placeholder="Click a bar, or choose one here, to see its rows",
         label_visibility="collapsed",
-        on_change=unpick,
-        args=(figure,),
+        on_change=_chosen,
+        args=(key, figure),
     )
+
+
+def _chosen(key: str, figure: str) -> None:
+    """A pattern was chosen from the list: the bar that was clicked is not it any more."""
+    unpick(figure)
+    address.note("pattern", "" if value(key) is None else str(value(key)))
 
 
 def _rows(dataset: Dataset, result: MissingnessResult, place: int) -> None:
@@ -111,11 +121,15 @@ def _filling(dataset: Dataset, result: MissingnessResult) -> None:
     if not result.effects:
         return
     st.subheader("What imputing would do")
+    words = {i: f"{effect.column} by {effect.strategy}" for i, effect in enumerate(result.effects)}
+    key = address.key(f"filling-{dataset.version}")
     at = st.selectbox(
         "Column and strategy",
         range(len(result.effects)),
-        key=f"filling-{dataset.version}",
+        address.meant("effect", words, 0),
+        key=key,
         format_func=lambda i: f"{cut(result.effects[i].column, 50)} by {result.effects[i].strategy}",
+        **address.noting("effect", key, words, 0),
     )
     effect = result.effects[at]
     mark = (*_mark(dataset), "effect", at)

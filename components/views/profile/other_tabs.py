@@ -5,12 +5,12 @@ how many things to look at it holds, or that it was not looked at yet. Nothing i
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from typing import NamedTuple
 
 import streamlit as st
 
-from components import results
-from components.state import put
+from components import address, results
 from components.text import plain, tag
 from components.widgets import findings
 from core.catalog import on_page
@@ -75,6 +75,5 @@ def doors(tabs: list[TabState]) -> None:
                 f"{one.mark} {plain(one.tab)}: {plain(one.words, 120)}".strip(),
                 key=f"tab-door-{tag(one.tab)}",
                 type="tertiary",
-                on_click=put,
-                args=(CHOSEN, one.tab),
+                on_click=partial(address.go, tab=one.tab.lower()),
             )

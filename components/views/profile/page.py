@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import decisions, frame, guard, panel, results
+from components import address, decisions, frame, guard, panel, results
 from components.before import Before, before
 from components.settings_form import settings_form
-from components.state import session, value
+from components.state import session
 from components.text import plain, share, size, tag
 from components.views.profile import column as drawer
 from components.views.profile import columns, other_tabs, sample
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LISTED = 40
 SAMPLE = "Sample"
+WITHIN = ("finding", "search", "rows", "draw", "pattern", "effect")  # of a tab: not in another
 
 
 def view() -> None:
@@ -33,15 +34,16 @@ def view() -> None:
     if dataset is None:
         return
     tabs = {analysis.tab or analysis.title: analysis for analysis in on_page("explore/profile")}
+    words = {title: title.lower() for title in (*tabs, SAMPLE)}
     tab = st.segmented_control(
         "Look at",
-        [*tabs, SAMPLE],
-        default=None if value(other_tabs.CHOSEN) else "Columns",  # a door has chosen it
+        [*words],
+        default=address.meant("tab", words, "Columns"),
         required=True,
         format_func=lambda tab: f":material/{tabs[tab].icon if tab in tabs else 'table_rows'}: {plain(tab)}",
-        key=other_tabs.CHOSEN,
-        persist_state="session",
+        key=address.key(other_tabs.CHOSEN),
         label_visibility="collapsed",
+        **address.noting("tab", address.key(other_tabs.CHOSEN), words, "Columns", WITHIN),
     )
     if tab == SAMPLE:
         sample.view(dataset)

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import guard, results
+from components import address, guard, results
 from components.state import keep
 from components.text import plain
 from components.views.issues import outliers
@@ -17,6 +17,8 @@ from core.phrases import count
 from core.prepare.sampling import sampled
 
 FIRST, RANDOM, UNUSUAL = "All, from the first", "Random", "Most unusual"
+WAYS = {FIRST: "first", RANDOM: "random", UNUSUAL: "unusual"}  # as the address has them
+DRAWS = 1_000_000
 DRAWN = 100
 
 
@@ -24,12 +26,14 @@ def view(dataset: Dataset) -> None:
     """Which rows, a search, the rows, the action bar."""
     st.markdown("#### What do the rows look like?")
     with st.container(horizontal=True, vertical_alignment="top"):
+        key = address.key(f"sample-{dataset.version}")
         way = st.segmented_control(
             "Which rows",
-            (FIRST, RANDOM, UNUSUAL),
-            default=FIRST,
+            tuple(WAYS),
+            default=address.meant("rows", WAYS, FIRST),
             required=True,
-            key=f"sample-{dataset.version}",
+            key=key,
+            **address.noting("rows", key, WAYS, FIRST),
         )
         seed = 0
         if way == RANDOM:
@@ -37,17 +41,21 @@ def view(dataset: Dataset) -> None:
                 f"Which {DRAWN} rows are drawn: the same number gives the same rows, whatever their order "
                 "in the file."
             )
-            seed = int(
-                st.number_input(
-                    "Draw", 0, 1_000_000, 0, key=f"sample-seed-{dataset.version}", help=seed_help, width=140
-                )
+            key, first = (
+                address.key(f"sample-seed-{dataset.version}"),
+                int(address.number("draw", 0, DRAWS, 0)),
             )
+            noting = address.noting("draw", key, default=0)
+            seed = int(st.number_input("Draw", 0, DRAWS, first, key=key, help=seed_help, width=140, **noting))
+        key = address.key(f"sample-search-{dataset.version}")
         words = st.text_input(
             "Search",
-            key=f"sample-search-{dataset.version}",
+            address.text("search"),
+            key=key,
             placeholder="Any text, or a row number",
             icon=":material/search:",
             width=280,
+            **address.noting("search", key),
         )
     if way == UNUSUAL:
         _unusual(dataset, words)

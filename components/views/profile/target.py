@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import open_data, results
+from components import address, open_data, results
 from components.figures import target as drawn
 from components.glossary import hint
 from components.text import cut, number, plain, share, tag
@@ -85,8 +85,11 @@ def _skill(result: TargetResult) -> None:
 def _over(dataset: Dataset, result: TargetResult, columns: Sequence[str]) -> None:
     """The target over one column; of several classes one at a time."""
     with st.container(horizontal=True):
+        key = address.key(f"target-column-{dataset.version}")
+        first, noting = address.one_of("column", columns), address.noting("column", key, default=columns[0])
+        at = columns.index(first) if first is not None else 0
         column = st.selectbox(
-            "Column", columns, key=f"target-column-{dataset.version}", format_func=lambda name: cut(name, 60)
+            "Column", columns, at, key=key, format_func=lambda name: cut(name, 60), **noting
         )
         chosen = _class(dataset, result, column)
     mark = (*_mark(dataset), column, chosen)
@@ -108,10 +111,18 @@ def _class(dataset: Dataset, result: TargetResult, column: str) -> str:
         "A class stays chosen while you look at other columns; the first line always takes the one that the "
         "column predicts best."
     )
-    key = f"target-class-{dataset.version}"
+    key = address.key(f"target-class-{dataset.version}")
+    first, noting = address.one_of("class", list(rates)), address.noting("class", key, default="")
     return (
         st.selectbox(
-            "Share of class", list(names), key=key, format_func=names.__getitem__, help=help_, width=240
+            "Share of class",
+            list(names),
+            list(names).index(first or ""),
+            key=key,
+            format_func=names.__getitem__,
+            help=help_,
+            width=240,
+            **noting,
         )
         or best
     )

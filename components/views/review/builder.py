@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from components import guard
+from components import address, guard
 from components.state import keep, session, value
 from components.text import tag
 from components.views.review.lines import DATED, FITTING, VERBS, Group, Join, Line, Lines, from_filter
@@ -57,6 +57,7 @@ class Draft:
 def view(dataset: Dataset) -> str:
     """Draw the lines and the box; gives the text of the filter, "" while there is none."""
     draft = _draft(dataset)
+    _arrived(dataset, draft)
     if draft.free:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption("This filter says more than lines can; change it in the box.", width="content")
@@ -77,7 +78,18 @@ def view(dataset: Dataset) -> str:
         on_change=_typed,
         args=(dataset, key),
     )
+    address.note("filter", draft.text)
     return draft.text
+
+
+def _arrived(dataset: Dataset, draft: Draft) -> None:
+    """Take the filter that the address holds, where it has just led here."""
+    chosen, edition = session().chosen, session().place.edition
+    if chosen.get("bulk arrived") != edition:
+        chosen["bulk arrived"] = edition
+        if address.text("filter") != draft.text:
+            _fill(dataset, draft, address.text("filter"))
+            draft.edition += 1
 
 
 def _draft(dataset: Dataset) -> Draft:

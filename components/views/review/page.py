@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import decisions, frame
+from components import address, decisions, frame
 from components.state import session
 from components.views.review import bulk, history, queue
 from components.widgets import layout
@@ -12,6 +12,7 @@ from core.actions import ACTIONS
 from core.phrases import count
 
 QUEUE, BULK, HISTORY = "Queue", "Bulk", "History"
+WORDS = {QUEUE: "queue", BULK: "bulk", HISTORY: "history"}  # as the address has them
 
 
 def view() -> None:
@@ -28,12 +29,12 @@ def view() -> None:
     tab = st.segmented_control(
         "View",
         list(tabs),
-        default=QUEUE,
+        default=address.meant("tab", WORDS, QUEUE),
         required=True,
         format_func=lambda name: f"{tabs[name]} {name}",
-        key="review-tab",
+        key=address.key("review-tab"),
         label_visibility="collapsed",
-        persist_state="session",
+        **address.noting("tab", address.key("review-tab"), WORDS, QUEUE),
     )
     if tab == BULK:
         bulk.view(decisions.in_view() or dataset)

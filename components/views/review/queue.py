@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import decisions, frame, panel, results, waiting
+from components import address, decisions, frame, panel, results, waiting
 from components.state import keep, session, value
 from components.text import plain
 from components.views.issues import outliers
@@ -73,6 +73,7 @@ def view(dataset: Dataset) -> None:
     if not queue.open.size:
         _empty(queue.total, partly)
         return
+    _arrived(queue)
     done = queue.total - queue.open.size
     st.progress(
         done / queue.total,
@@ -86,6 +87,16 @@ def view(dataset: Dataset) -> None:
         card.reasons(dataset, queue.row, queue.asking, outcomes)
         _buttons(dataset, queue)
     _move(queue)
+
+
+def _arrived(queue: Queue) -> None:
+    """Go to the row that the address names, where it has just led here; note the one in focus."""
+    chosen, edition = session().chosen, session().place.edition
+    if chosen.get("queue arrived") != edition:
+        chosen["queue arrived"] = edition
+        row = int(address.number("row", 0, 2**53, -1.0))
+        chosen["queue"] = int(np.flatnonzero(queue.open == row)[0]) if row in queue.open else 0
+    address.note("row", str(queue.row) if queue.at else "")
 
 
 def _empty(decided: int, partly: bool) -> None:

@@ -1,0 +1,288 @@
+"""Where you are is in the page's address: page, data set, tab, finding, filter, order and the like survive a
+reload, Back and Forward, and a copied link.
+
+One place reads the address and one place writes it. `read` takes it as the truth when it differs from what
+was last seen or written there, as after Back, a link or a reload; else the session knows better. `write`
+puts what the person chose into it, once at the end of a run: an address that says so already is left alone,
+so that reruns by themselves add no entry to the browser's history. What stands in the address may come from
+anybody: each name and value is checked against what there is, and what does not hold is taken out again.
+
+Widgets are never bound to the address, and pages are never switched with another query (decision 0017).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from components import guard
+from components.state import Place, session, value
+from core.dataset import Dataset
+from core.errors import CoreError
+from core.settings import Settings
+
+LONGEST = 2_000  # characters of a whole query; some servers and mail programs cut longer addresses
+DATA, SHOWN, LOADED = "data", "as", "loaded"
+NAMES = (
+    *("tab", "group", "finding", "column", "with", "class", "order", "kind", "search"),
+    *("rows", "top", "least", "draw", "bar", "pattern", "effect", "segment", "layer"),
+    *("row", "filter", "step", "format", "safe", "private", "chapter"),
+)  # what any page may keep there; each page says what values it takes
+Words = Mapping[Any, str]  # value of a widget -> text in the address
+
+
+def mark_of(dataset: Dataset) -> str:
+    """What a data set is called in the address: the name of its folder in the workspace."""
+    return dataset.path.parent.name
+
+
+def read(page: str) -> bool:
+    """Take the address as the truth where it differs from what was last seen or written; whether it did."""
+    place, query = session().place, st.query_params.to_dict()
+    place.page = page
+    if place.last == (page, query):
+        return False
+    first, place.last, place.unknown = place.last is None, (page, query), ""
+    left_out = _fitting(_whole(page), LONGEST)[1]
+    given = {name: text for name, text in query.items() if text and (name in NAMES or "." in name)}
+    given, place.refused = _fitting(given, LONGEST)
+    shown = query.get(SHOWN) == LOADED
+    asked = {name: text for name, text in given.items() if "." not in name}
+    held = place.values.get(page, {})
+    asked |= {name: held[name] for name in left_out if name in held and name not in query}
+    moved = asked != held or shown != session().as_loaded
+    place.values[page], session().as_loaded = asked, shown
+    dotted = {name: text for name, text in given.items() if "." in name}
+    present = {name: text for name, text in settings_texts().items() if name not in left_out}
+    if dotted != present and not (first and not dotted):
+        session().settings, moved = settings_of(dotted), True
+    place.edition += moved
+    return True
+
+
+def write() -> None:
+    """Put where the person is into the address, all at once, where it says something else."""
+    place = session().place
+    place.turn = session().turn
+    if place.last is None:
+        return
+    page, seen = place.last
+    wanted, place.left_out = _fitting(_whole(page), LONGEST)
+    if place.unknown:
+        wanted[DATA] = place.unknown
+    if wanted != seen:
+        place.last = (page, wanted)
+        st.query_params.from_dict(wanted)
+
+
+def params(page: str) -> dict[str, str]:
+    """The query of a link to a page: the open data set and where the person last was there."""
+    return _fitting(_whole(page), LONGEST)[0]
+
+
+def link(script: str, label: str, **look: Any) -> None:
+    """A link to the page of a script, with the data set and the place there."""
+    st.page_link(script, label=label, query_params=params(page_of(script)), **look)
+
+
+def page_of(script: str) -> str:
+    """The name in the address of the page of a script.
+
+    >>> page_of("pages/explore/profile.py")
+    'profile'
+    """
+    return script.rpartition("/")[2].removesuffix(".py")
+
+
+def key(text: str) -> str:
+    """The key of a widget that shows a part of the place: another one where the address led elsewhere, so
+    that the widget begins with what the address says.
+    """
+    edition = session().place.edition
+    return f"{text}~{edition}" if edition else text
+
+
+def text(name: str) -> str:
+    """What the place holds under this name, unchecked; "" for the page's default."""
+    return _values().get(name, "")
+
+
+def one_of(name: str, options: Collection[str]) -> str | None:
+    """The option that the place holds under this name; None where it holds none, or no option, which is then
+    taken out.
+    """
+    given = text(name)
+    if given and given not in options:
+        note(name, "")
+        return None
+    return given or None
+
+
+def meant(name: str, words: Words, default: Any = None) -> Any:
+    """The widget's value that the place holds under this name, or ``default``."""
+    given = one_of(name, list(words.values()))
+    return next((option for option, word in words.items() if word == given), default)
+
+
+def several(name: str, options: Collection[str]) -> list[str]:
+    """The options that the place lists under this name, parted by commas; others are taken out."""
+    given = text(name).split(",")
+    kept = [option for option in dict.fromkeys(given) if option in options]
+    note(name, ",".join(kept))
+    return kept
+
+
+def number(name: str, low: float, high: float, default: float) -> float:
+    """The number that the place holds under this name, within bounds, or ``default``."""
+    given = text(name)
+    try:
+        known = float(given) if given else default
+    except ValueError:
+        known = math.nan
+    if low <= known <= high:
+        return known
+    note(name, "")
+    return default
+
+
+def note(name: str, given: str) -> None:
+    """Hold something in the place; "" for the page's default."""
+    held = session().place.values.setdefault(session().place.page, {})
+    if given:
+        held[name] = given
+    else:
+        held.pop(name, None)
+
+
+def go(**given: str) -> None:
+    """Lead the page elsewhere, as a click on a figure or a card does: its widgets begin anew from there."""
+    for name, where in given.items():
+        note("with" if name == "with_" else name, where)
+    session().place.edition += 1
+
+
+def follow(name: str, given: str) -> None:
+    """Hold what the page came to by itself, where that was by a decision: what only took its time to be
+    worked out moves no one.
+    """
+    if session().turn != session().place.turn:
+        note(name, given)
+
+
+def noting(
+    name: str, widget: str, words: Words | None = None, default: Any = None, clears: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What a widget with this key is given, so that a choice is held in the place. words: value -> text;
+    the value itself by default. default: the value that is not written. clears: names that then hold no more.
+    """
+    return {"on_change": _noted, "args": (name, widget, words, default, clears)}
+
+
+def _noted(name: str, widget: str, words: Words | None, default: Any, clears: Sequence[str]) -> None:
+    given, session().place.refused = value(widget), ()
+    note(name, "" if given == default else _text(given if words is None else words.get(given, "")))
+    for other in clears:
+        note(other, "")
+
+
+def _text(given: Any) -> str:
+    if given is None or given is False:
+        return ""
+    if isinstance(given, (list, tuple)):
+        return ",".join(map(str, given))
+    return "yes" if given is True else str(given).strip()
+
+
+def ticking(name: str, widget: str, words: Sequence[str]) -> dict[str, Any]:
+    """What a table with this key, of which one line can be ticked, is given. words: text of each line."""
+    given = one_of(name, words)
+    rows = [] if given is None else [words.index(given)]
+    chosen = session().chosen.setdefault(("ticked at first", widget), rows)
+    return {
+        "on_select": lambda: _ticked(name, widget, words),
+        "selection_mode": "single-row",
+        "selection_default": {"selection": {"rows": chosen, "columns": [], "cells": []}},
+    }
+
+
+def _ticked(name: str, widget: str, words: Sequence[str]) -> None:
+    rows, session().place.refused = value(widget)["selection"]["rows"], ()
+    note(name, words[rows[0]] if rows and rows[0] < len(words) else "")
+
+
+def settings_texts() -> dict[str, str]:
+    """The settings chosen in forms, as far as they are not the defaults: ``analysis.setting`` -> text."""
+    texts = {}
+    for analysis, given in session().settings.items():
+        kind = _kind(analysis)
+        usual = {} if kind is None else kind().to_json()
+        for name, chosen in given.items():
+            plain = list(chosen) if isinstance(chosen, tuple) else chosen
+            parts = plain if isinstance(plain, list) else []
+            if name in usual and plain != usual[name] and not any("," in part for part in parts):
+                texts[f"{analysis}.{name}"] = "no" if plain is False else _text(plain)
+    return {name: given for name, given in texts.items() if given}
+
+
+def settings_of(texts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """The settings that these texts are; those that no analysis takes are left out."""
+    settings: dict[str, dict[str, Any]] = {}
+    for dotted, given in texts.items():
+        analysis, _, name = dotted.partition(".")
+        read_as = guard.attempt(partial(_setting, analysis, name, given))
+        if read_as is not None and not isinstance(read_as, CoreError):
+            settings.setdefault(analysis, {})[name] = read_as
+    return settings
+
+
+def _setting(analysis: str, name: str, given: str) -> Any:
+    """One setting as its analysis reads it; None where no form offers it, or it names columns that are not
+    there. Raises `SettingError`.
+    """
+    kind, dataset = _kind(analysis), session().dataset
+    knob = None if kind is None else kind.knobs().get(name)
+    if kind is None or knob is None:
+        return None
+    chosen = getattr(kind.of({name: given}), name)
+    columns = chosen if knob.many else (chosen,) if knob.kinds else ()
+    there = dataset is None or set(columns) <= {"", *dataset.names}
+    return None if not there or (isinstance(chosen, float) and not math.isfinite(chosen)) else chosen
+
+
+def _kind(analysis: str) -> type[Settings] | None:
+    from core.catalog import analyses
+
+    return analyses()[analysis].settings if analysis in analyses() else None
+
+
+def _values() -> dict[str, str]:
+    place: Place = session().place
+    return place.values.get(place.page, {})
+
+
+def _whole(page: str) -> dict[str, str]:
+    """Everything that is known of a place: data set, how it is shown, the page's own, settings."""
+    now = session()
+    whole = {DATA: mark_of(now.dataset)} if now.dataset is not None else {}
+    whole |= {SHOWN: LOADED} if now.as_loaded else {}
+    held = now.place.values.get(page, {})
+    return whole | {name: held[name] for name in NAMES if name in held} | settings_texts()
+
+
+def _fitting(whole: dict[str, str], longest: int) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What fits into a query, the longest parts left out first; and the names of those.
+
+    >>> _fitting({"tab": "bulk", "filter": "x" * 30}, 20)
+    ({'tab': 'bulk'}, ('filter',))
+    """
+    kept, left = dict(whole), []
+    while len(urlencode(kept)) > longest:
+        name = max(kept, key=lambda name: len(kept[name]))
+        left.append(name)
+        del kept[name]
+    return kept, tuple(left)
