@@ -10,29 +10,25 @@ import streamlit as st
 from components import frame, streamlit_internals
 
 
-def _page(group: str, name: str, icon: str) -> st.Page:
-    """The page of a script, which names its title and its address too."""
-    script, symbol = f"pages/{group}/{name}.py", f":material/{icon}:"
-    return st.Page(script, title=name.capitalize(), icon=symbol, url_path=name)
+def _page(group: str, name: str, icon: str, at: str = "", hidden: bool = False) -> st.Page:
+    """The page of a script, which names its title and, unless it is ``at`` another, its address too."""
+    look = {"title": name.capitalize(), "icon": f":material/{icon}:", "default": at == "start"}
+    seen = "hidden" if hidden else "visible"
+    return st.Page(f"pages/{group}/{name}.py", url_path=at or name, visibility=seen, **look)
 
 
 if __name__ == "__main__":
     st.set_page_config(page_title="Winnow", page_icon="components/icon.svg", layout="wide")
     st.logo("components/logo.svg", size="large")
-    # the first page bears the plain address; /home is another way to it
-    start = st.Page(
-        "pages/home/home.py", title="Home", icon=":material/home:", url_path="start", default=True
-    )
     groups = {
-        "": [start],
+        "": [_page("home", "home", "home", at="start")],  # at the bare address, and below at /home
         "Data": [_page("data", "load", "upload_file")],
         "Explore": [_page("explore", "profile", "monitoring"), _page("explore", "overlap", "join_inner")],
         "Clean": [_page("clean", "issues", "flag"), _page("clean", "review", "rate_review")],
         "Ship": [_page("ship", "export", "inventory_2")],
         "Help": [_page("help", "guide", "menu_book")],
     }
-    home = st.Page("pages/home/home.py", title="Home", url_path="home", visibility="hidden")
-    page = st.navigation({**groups, " ": [home]}, position="hidden")
+    page = st.navigation({**groups, " ": [_page("home", "home", "home", hidden=True)]}, position="hidden")
     frame.arrive(page.url_path)
     frame.legible()
     with frame.beside(groups):

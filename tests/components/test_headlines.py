@@ -17,7 +17,7 @@ from core.finding import Finding
 from core.rowset import RowSet
 from core.run import run
 from core.workspace import load
-from tests.components.conftest import Open, ready, shown, sound
+from tests.components.conftest import Open, keyed, ready, shown, sound
 
 TABS = {"Relations": "association", "Missing": "missingness", "Target": "target", "Leakage": "leakage"}
 
@@ -42,7 +42,7 @@ def door(app: AppTest, tab: str) -> str:
 
 
 def turn(app: AppTest, tab: str) -> AppTest:
-    app.session_state["profile-tab"] = tab
+    keyed(app.segmented_control, "profile-tab").set_value(tab)
     return ready(app)
 
 
