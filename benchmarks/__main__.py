@@ -19,6 +19,7 @@ ALL = (
     "startup",
     "profile",
     "decided",
+    "clusters",
     "peers",
     "loading",
     "encodings",

@@ -203,6 +203,8 @@ def _clusters(
         places = _stars(nodes, pairs, times, sum(node.texts[0] in settled for node in nodes))
     stars: dict[str, list[Member]] = {}
     for node, place in zip(nodes, places, strict=True):
+        if len(node.texts) == 1 and not place.distance:
+            continue  # itself
         centre = nodes[place.centre].texts[0]
         to = settled.get(centre, centre)
         agreed = {settled[text] for text in node.texts if text in settled} <= {to}

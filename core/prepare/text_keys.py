@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 from core.prepare.name_tokens import is_number
@@ -133,6 +134,7 @@ class _Kept(dict[int, int | None]):
 _KEPT = _Kept()
 
 
+@lru_cache(65_536)
 def _stands_alone(token: str) -> bool:
     """Whether a token is a number or like one; marks of other scripts are no signs."""
     if not token.isascii():
