@@ -15,12 +15,13 @@ from components.server import store
 from components.state import Notice, Session, keep, session
 from core.dataset import Dataset
 from core.decided import as_decided
+from core.decision_log import LogEntry
 from core.errors import CoreError, StoreError
 from core.review import Decision, Review, in_words, signed
 from core.rowset import RowSet
 from core.settled import Settled
 from core.steps import settle
-from core.store import LogEntry, Store
+from core.store import Store
 
 
 def who() -> str:

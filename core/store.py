@@ -15,14 +15,13 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from core.decision_log import Log, LogEntry
 from core.errors import RecipeError, SettingError, StoreError
-from core.review import UNKNOWN, Act, Batch, Decision, Edit, Move, Review, Switch, signed
-from core.rowset import RowSet
+from core.review import UNKNOWN, Decision, Review, signed
 
 FILE = "decisions.sqlite"
 FORMAT = 3  # 2: batches may hold filters, and steps be switched off; 3: edited and moved
@@ -37,119 +36,12 @@ Whose = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class LogEntry:
-    """One batch in the history. ``rows``: how many rows its decisions name, None where a filter names them.
-    ``off``: whether it is switched off. ``batch``: as last edited, where it stands.
-    """
-
-    event: int
-    when: str
-    who: str
-    action: str
-    rows: int | None
-    why: str
-    undone: bool
-    batch: Batch
-    off: bool = False
-
-
-@dataclass(frozen=True)
-class Switched:
-    """A batch, by its event, switched off or on again."""
-
-    event: int
-    on: bool
-
-
-@dataclass(frozen=True)
-class Edited:
-    """A batch, by its event, replaced by another."""
-
-    event: int
-    batch: Batch
-
-
-@dataclass(frozen=True)
-class Moved:
-    """A batch, by its event, followed right before that of another event, or last (None)."""
-
-    event: int
-    before: int | None
-
-
-@dataclass(frozen=True)
 class Known:
     """What is kept about one data set: number of acts in force, and the time of the last event (ISO, UTC)."""
 
     fingerprint: str
     batches: int
     last: str
-
-
-@dataclass
-class _Log:
-    """The events of one data set and user, folded: which acts stand, and which can be redone (last undone
-    last).
-    """
-
-    last: int = 0
-    acts: dict[int, Batch | Switched | Edited | Moved] = field(default_factory=dict)
-    force: list[int] = field(default_factory=list)
-    undone: list[int] = field(default_factory=list)
-
-    def add(self, event: int, action: str, batch: str | None) -> None:
-        """Fold in the next event."""
-        if action == "say":
-            act = self.acts[event] = _act(json.loads(batch or "[]"))
-            if not isinstance(act, tuple) and act.event not in self.force:
-                raise ValueError(f"no step {act.event}")
-            self.force.append(event)
-            self.undone.clear()
-        elif action == "undo":
-            self.undone.append(self.force.pop())
-        elif action == "redo":
-            self.force.append(self.undone.pop())
-        else:
-            raise ValueError(f"unknown action {action!r}")
-        self.last = event
-
-    def steps(self) -> dict[int, int]:
-        """The batches that stand or can be redone -> their places among those of the review."""
-        events = (*self.force, *reversed(self.undone))
-        said = [event for event in events if isinstance(self.acts[event], tuple)]
-        return {event: place for place, event in enumerate(said)}
-
-    def review(self) -> Review:
-        """The review that these events amount to."""
-        step = self.steps()
-
-        def act(event: int) -> Act:
-            done = self.acts[event]
-            if isinstance(done, tuple):
-                return done
-            if isinstance(done, Edited):
-                return Edit(step[done.event], done.batch)
-            if isinstance(done, Moved):
-                return Move(step[done.event], None if done.before is None else step[done.before])
-            return Switch(step[done.event], done.on)
-
-        return Review(tuple(map(act, self.force)), tuple(map(act, self.undone)))
-
-    def edits(self) -> dict[int, Batch]:
-        """The batches in force that were edited, as they are now."""
-        done = [act for act in map(self.acts.get, self.force) if isinstance(act, Edited)]
-        return {act.event: act.batch for act in done}
-
-    def standing(self, *events: int) -> None:
-        """Raise `SettingError` where one of these is no batch in force."""
-        for event in events:
-            if event not in self.force or not isinstance(self.acts[event], tuple):
-                raise SettingError(UNKNOWN)
-
-    def off(self) -> set[int]:
-        """The batches in force that are switched off."""
-        switches = [done for done in map(self.acts.get, self.force) if isinstance(done, Switched)]
-        return {event for event, on in {done.event: done.on for done in switches}.items() if not on}
 
 
 class Store:
@@ -164,7 +56,7 @@ class Store:
     def __init__(self, home: Path) -> None:
         self.path = home / FILE
         self._file_number = 0
-        self._logs: dict[Whose, _Log] = {}
+        self._logs: dict[Whose, Log] = {}
         self._lock = threading.Lock()
 
     def review(self, fingerprint: str, user: str) -> Review:
@@ -193,7 +85,7 @@ class Store:
     def switch(self, fingerprint: str, user: str, event: int, on: bool) -> Review:
         """Switch the batch of the history entry ``event`` off, or on again; the others stay as they are."""
 
-        def steps(log: _Log) -> list[tuple[str, str | None]]:
+        def steps(log: Log) -> list[tuple[str, str | None]]:
             log.standing(event)
             same = (event not in log.off()) is on
             return [] if same else [("say", json.dumps({"switch": event, "on": on}))]
@@ -205,7 +97,7 @@ class Store:
         when = _now()
         batch = tuple(signed(d, d.who or user, d.when or when) for d in decisions)
 
-        def steps(log: _Log) -> list[tuple[str, str | None]]:
+        def steps(log: Log) -> list[tuple[str, str | None]]:
             log.standing(event)
             if not batch:
                 raise SettingError("A step cannot be made empty; switch it off, or undo it.")
@@ -219,7 +111,7 @@ class Store:
     def move(self, fingerprint: str, user: str, event: int, before: int | None) -> Review:
         """Follow the batch of the history entry ``event`` right before that of another, or last (None)."""
 
-        def steps(log: _Log) -> list[tuple[str, str | None]]:
+        def steps(log: Log) -> list[tuple[str, str | None]]:
             log.standing(event, *([] if before is None else [before]))
             past = log.review()
             step = log.steps()
@@ -232,7 +124,7 @@ class Store:
     def undo_to(self, fingerprint: str, user: str, event: int) -> Review:
         """Take back every batch said after the history entry ``event``, which stays. 0 takes back all."""
 
-        def steps(log: _Log) -> list[tuple[str, str | None]]:
+        def steps(log: Log) -> list[tuple[str, str | None]]:
             if event and event not in log.force:
                 raise SettingError(UNKNOWN)
             later = len(log.force) - (log.force.index(event) + 1 if event else 0)
@@ -245,12 +137,7 @@ class Store:
         if not self._there():
             return ()
         with self._open() as connection:
-            log = self._replay(connection, (fingerprint, user))
-            standing, off, edits = set(log.force), log.off(), log.edits()
-            said = [
-                (event, edits.get(event, act)) for event, act in log.acts.items() if isinstance(act, tuple)
-            ]
-            return tuple(_entry(event, act, event not in standing, event in off) for event, act in said)
+            return self._replay(connection, (fingerprint, user)).entries()
 
     def known(self, user: str) -> tuple[Known, ...]:
         """All data sets about which ``user`` decided anything, last used first."""
@@ -286,7 +173,7 @@ class Store:
             for whose in [whose for whose in self._logs if whose[0] == fingerprint]:
                 del self._logs[whose]
 
-    def _change(self, whose: Whose, steps: Callable[[_Log], list[tuple[str, str | None]]]) -> Review:
+    def _change(self, whose: Whose, steps: Callable[[Log], list[tuple[str, str | None]]]) -> Review:
         """Append the events that ``steps`` asks for, given the log as it stands on the disk under the write
         lock.
         """
@@ -297,17 +184,17 @@ class Store:
                 connection.executemany(insert, [(*whose, _now(), action, batch) for action, batch in asked])
             return self._replay(connection, whose).review()
 
-    def _replay(self, connection: sqlite3.Connection, whose: Whose) -> _Log:
+    def _replay(self, connection: sqlite3.Connection, whose: Whose) -> Log:
         """The log as it is on the disk. Only events that this object has not seen are read, and only
         committed ones are kept.
         """
         with self._lock:
-            log = self._logs.get(whose, _Log())
+            log = self._logs.get(whose, Log())
             if (
                 log.last
                 and not connection.execute("SELECT 1 FROM events WHERE id = ?", (log.last,)).fetchone()
             ):
-                log = _Log()  # another process forgot these data
+                log = Log()  # another process forgot these data
             query = (
                 "SELECT id, action, batch FROM events WHERE fingerprint = ? AND user = ? AND id > ? ORDER "
                 "BY id"
@@ -318,7 +205,7 @@ class Store:
             except (ValueError, LookupError, TypeError, AttributeError, RecursionError, RecipeError) as error:
                 raise self._trouble(f"holds an event that cannot be read ({error})") from error
             self._logs[whose] = log
-            return _Log(log.last, dict(log.acts), list(log.force), list(log.undone))
+            return log.copy()
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -404,28 +291,6 @@ def _wal(connection: sqlite3.Connection) -> None:
             if time.monotonic() > until:
                 raise
             time.sleep(0.02)
-
-
-def _act(plain: Any) -> Batch | Switched | Edited | Moved:
-    """An act as it is kept: decisions as a list, anything else as an object. Raises `KeyError`, `TypeError` or
-    another for what is none.
-    """
-    if not isinstance(plain, dict):
-        return tuple(Decision.from_json(decision) for decision in plain)
-    if "edit" in plain:
-        return Edited(int(plain["edit"]), tuple(map(Decision.from_json, plain["batch"])))
-    if "move" in plain:
-        before = plain["before"]
-        return Moved(int(plain["move"]), None if before is None else int(before))
-    return Switched(int(plain["switch"]), bool(plain["on"]))
-
-
-def _entry(event: int, batch: Batch, undone: bool, off: bool = False) -> LogEntry:
-    actions = dict.fromkeys(d.action for d in batch)
-    rows = [len(d.rows) if isinstance(d.rows, RowSet) else None for d in batch]
-    total = None if None in rows else sum(count for count in rows if count is not None)
-    why = "; ".join(dict.fromkeys(d.why for d in batch if d.why))
-    return LogEntry(event, batch[0].when, batch[0].who, ", ".join(actions), total, why, undone, batch, off)
 
 
 def _now() -> str:

@@ -178,29 +178,36 @@ def filling_bars(effect: ImputationEffect) -> go.Figure:
     """One column before and after imputing: bars before, a line of steps after, so that neither hides the
     other.
     """
+    levels = bool(effect.edges) and isinstance(effect.edges[0], str)
+    return framed(
+        _level_bars(effect) if levels else _number_bars(effect),
+        260,
+        x=safe(effect.column),
+        y="rows",
+        showlegend=True,
+        legend={"orientation": "h", "y": 1.12},
+        bargap=0.3 if levels else 0.02,
+    )
+
+
+def _level_bars(effect: ImputationEffect) -> go.Figure:
     import plotly.graph_objects as go
 
-    if effect.edges and isinstance(effect.edges[0], str):
-        names = [safe(level) for level in effect.edges]
-        places = list(range(len(names)))
-        sides = (("before", effect.before), ("after", effect.after))
-        figure = go.Figure(
-            [
-                go.Bar(x=places, y=list(counts), name=side, hovertemplate="%{y:,} rows<extra></extra>")
-                for side, counts in sides
-            ]
-        )
-        framed(
-            figure,
-            260,
-            x=safe(effect.column),
-            y="rows",
-            showlegend=True,
-            legend={"orientation": "h", "y": 1.12},
-            bargap=0.3,
-        )
-        figure.update_xaxes(tickmode="array", tickvals=places, ticktext=names)
-        return figure
+    names = [safe(str(level)) for level in effect.edges]
+    places = list(range(len(names)))
+    sides = (("before", effect.before), ("after", effect.after))
+    figure = go.Figure(
+        [
+            go.Bar(x=places, y=list(counts), name=side, hovertemplate="%{y:,} rows<extra></extra>")
+            for side, counts in sides
+        ]
+    )
+    return figure.update_xaxes(tickmode="array", tickvals=places, ticktext=names)
+
+
+def _number_bars(effect: ImputationEffect) -> go.Figure:
+    import plotly.graph_objects as go
+
     edges = np.asarray(effect.edges, dtype=np.float64)
     middle, width = (edges[:-1] + edges[1:]) / 2, np.diff(edges)
     figure = go.Figure(
@@ -209,13 +216,4 @@ def filling_bars(effect: ImputationEffect) -> go.Figure:
     figure.add_scatter(
         x=middle, y=list(effect.after), mode="lines", line={"shape": "hvh", "width": 2}, name="after"
     )
-    figure.update_traces(hovertemplate="%{y:,} rows near %{x:,.4g}<extra></extra>")
-    return framed(
-        figure,
-        260,
-        x=safe(effect.column),
-        y="rows",
-        showlegend=True,
-        legend={"orientation": "h", "y": 1.12},
-        bargap=0.02,
-    )
+    return figure.update_traces(hovertemplate="%{y:,} rows near %{x:,.4g}<extra></extra>")

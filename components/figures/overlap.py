@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from core.analyses.overlap.analysis import OverlapResult
+    from core.analyses.overlap.measures import Measure
 
 LABELS = {
     "auc": "AUC, serve against train",
@@ -53,11 +54,34 @@ def overlap_dots(result: OverlapResult) -> go.Figure:
     import plotly.graph_objects as go
 
     shown = [measure for measure in result.measures if measure.measure in LABELS]
-    places, values = list(range(len(shown))), np.array([measure.value for measure in shown])
-    names = [LABELS[measure.measure] for measure in shown]
+    places, names = list(range(len(shown))), [LABELS[measure.measure] for measure in shown]
+    figure = go.Figure(
+        [
+            noise_line([(measure.null, measure.chance) for measure in shown]),
+            _with_intervals(shown, places, names),
+            _between_halves(shown, places),
+        ]
+    )
+    framed(
+        figure,
+        90 + 38 * len(shown),
+        showlegend=True,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+    )
+    figure.update_xaxes(range=[-0.02, 1.02])
+    figure.update_yaxes(
+        tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False
+    )
+    return figure
+
+
+def _with_intervals(shown: list[Measure], places: list[int], names: list[str]) -> go.Scatter:
+    """Each number of train against serve, with its interval."""
+    import plotly.graph_objects as go
+
+    values = np.array([measure.value for measure in shown])
     spans = [np.abs(values - [getattr(measure, end) for measure in shown]) for end in ("high", "low")]
-    figure = go.Figure(noise_line([(measure.null, measure.chance) for measure in shown]))
-    figure.add_scatter(
+    return go.Scatter(
         x=values,
         y=places,
         mode="markers",
@@ -74,7 +98,13 @@ def overlap_dots(result: OverlapResult) -> go.Figure:
         hovertemplate="%{customdata[0]}: %{x:.3f}<br>%{customdata[1]:+.1f} standard deviations from "
         "the expected<extra></extra>",
     )
-    figure.add_scatter(
+
+
+def _between_halves(shown: list[Measure], places: list[int]) -> go.Scatter:
+    """The same numbers between two halves of train."""
+    import plotly.graph_objects as go
+
+    return go.Scatter(
         x=[measure.baseline for measure in shown],
         y=places,
         mode="markers",
@@ -82,17 +112,6 @@ def overlap_dots(result: OverlapResult) -> go.Figure:
         marker={"size": 11, "symbol": "diamond-open", "color": TRAIN, "line": {"width": 2}},
         hovertemplate="between two halves of train: %{x:.3f}<extra></extra>",
     )
-    framed(
-        figure,
-        90 + 38 * len(shown),
-        showlegend=True,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-    )
-    figure.update_xaxes(range=[-0.02, 1.02])
-    figure.update_yaxes(
-        tickmode="array", tickvals=places, ticktext=names, autorange="reversed", showgrid=False
-    )
-    return figure
 
 
 def alt_support(result: OverlapResult) -> str:

@@ -69,6 +69,21 @@ def pair_figure(view: PairView) -> go.Figure:
 def _density(view: Density) -> go.Figure:
     import plotly.graph_objects as go
 
+    figure = framed(
+        go.Figure([_squares(view), _medians(view)]),
+        HEIGHT,
+        x=safe(view.left.name, 40),
+        y=safe(view.right.name, 40),
+    )
+    figure.update_xaxes(showgrid=False, range=_window(view.left))
+    figure.update_yaxes(showgrid=False, range=_window(view.right))
+    return figure
+
+
+def _squares(view: Density) -> go.Heatmap:
+    """The number of rows in each square, on a logarithmic scale."""
+    import plotly.graph_objects as go
+
     counts = view.counts.T
     depth = np.where(counts > 0, np.log10(np.maximum(counts, 1)), np.nan)
     most = float(np.nanmax(depth, initial=0.3))
@@ -77,7 +92,7 @@ def _density(view: Density) -> go.Figure:
         [f"{right}<br>{left}<br>{count:,} rows" for left, count in zip(across, line, strict=True)]
         for right, line in zip(up, counts.tolist(), strict=True)
     ]
-    squares = go.Heatmap(
+    return go.Heatmap(
         x=_drawn(view.left.edges, view.left.time),
         y=_drawn(view.right.edges, view.right.time),
         z=depth,
@@ -88,6 +103,12 @@ def _density(view: Density) -> go.Figure:
         customdata=hover,
         hovertemplate="%{customdata}<extra></extra>",
     )
+
+
+def _medians(view: Density) -> go.Scatter:
+    """The median of the one on the right, with its quartiles, along the one on the left."""
+    import plotly.graph_objects as go
+
     low, middle, high = (view.spread[:, at] for at in (1, 2, 3))
     scale = 1e3 if view.right.time else 1.0
     bars = {
@@ -97,7 +118,7 @@ def _density(view: Density) -> go.Figure:
         "arrayminus": (middle - low) * scale,
         "width": 0,
     }
-    dots = go.Scatter(
+    return go.Scatter(
         x=_drawn(view.at, view.left.time),
         y=_drawn(middle, view.right.time),
         error_y={**bars, "color": SERVE, "thickness": 2},
@@ -105,12 +126,6 @@ def _density(view: Density) -> go.Figure:
         marker={"size": 7, "color": SERVE, "line": {"width": 1, "color": "white"}},
         hovertemplate="median %{y} near %{x}<extra></extra>",
     )
-    figure = framed(
-        go.Figure([squares, dots]), HEIGHT, x=safe(view.left.name, 40), y=safe(view.right.name, 40)
-    )
-    figure.update_xaxes(showgrid=False, range=_window(view.left))
-    figure.update_yaxes(showgrid=False, range=_window(view.right))
-    return figure
 
 
 def _drawn(values: Any, time: bool) -> Any:

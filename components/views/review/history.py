@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from core.store import LogEntry
+    from core.decision_log import LogEntry
 
 
 def view(dataset: Dataset) -> None:

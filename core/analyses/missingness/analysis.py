@@ -229,11 +229,6 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
     width = min(len(gappy), WIDEST)
     drawn = drawn_in_bins(dataset, gappy[:width], order, progress.part(0.15, 0.3))
     pattern, sizes, patterns = maths.top_patterns(marks, TOP_PATTERNS)
-    pictures = masks_at(
-        dataset,
-        gappy,
-        np.array([int((pattern == place).argmax()) for place in range(sizes.size)], dtype=np.int64),
-    )
     sample = sample_of(dataset, gappy, settings.seed, progress.part(0.3, 0.4)) if gaps else NO_SAMPLE
     rules = explained(dataset, gappy, progress.part(0.4, 0.5))
     gaps = predicted_by_others(dataset, gaps, sample, settings.seed, progress.part(0.5, 0.8))
@@ -251,10 +246,7 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
         matrix=drawn[0],
         sorted_matrix=drawn[1],
         phi=phi,
-        patterns=tuple(
-            Pattern(tuple(np.flatnonzero(one).tolist()), size)
-            for one, size in zip(pictures, sizes.tolist(), strict=True)
-        ),
+        patterns=_patterns(dataset, gappy, pattern, sizes),
         pattern_count=patterns,
         effects=effects,
         fitted=filled,
@@ -263,6 +255,18 @@ def missingness(dataset: Dataset, settings: MissingnessSettings, progress: Progr
         pattern=pattern,
         found=findings(dataset, gaps, phi),
         notes=_notes(dataset, gaps, sample, width),
+    )
+
+
+def _patterns(
+    dataset: Dataset, gappy: list[str], pattern: NDArray[np.int8], sizes: NDArray[np.int64]
+) -> tuple[Pattern, ...]:
+    """The columns that each pattern lacks, as its first row does."""
+    first = [int((pattern == place).argmax()) for place in range(sizes.size)]
+    lacking = masks_at(dataset, gappy, np.array(first, dtype=np.int64))
+    return tuple(
+        Pattern(tuple(np.flatnonzero(one).tolist()), size)
+        for one, size in zip(lacking, sizes.tolist(), strict=True)
     )
 
 

@@ -141,6 +141,10 @@ class GapSample:
     folds: Ints
     trains: int
 
+    def first(self, most: int) -> GapSample:
+        """Its first rows."""
+        return replace(self, rows=self.rows[:most], mask=self.mask[:most], folds=self.folds[:most])
+
 
 NO_SAMPLE = GapSample(np.zeros(0, np.int64), np.zeros((0, 0), bool), np.zeros(0, np.int64), 0)
 
@@ -164,12 +168,7 @@ def predicted_by_others(
     missing together.
     """
     if len(dataset.features) > maths.MOST_COLUMNS and sample.rows.size > _WIDE_ROWS:
-        sample = replace(
-            sample,
-            rows=sample.rows[:_WIDE_ROWS],
-            mask=sample.mask[:_WIDE_ROWS],
-            folds=sample.folds[:_WIDE_ROWS],
-        )
+        sample = sample.first(_WIDE_ROWS)
     matrix, block = (
         _predictors(dataset, sample.rows) if gaps and sample.rows.size else (np.zeros((0, 0), np.float32), [])
     )
@@ -179,28 +178,28 @@ def predicted_by_others(
         mask = sample.mask[:, place]
         if marks[place] in models or len(models) >= MOST_JUDGED or min(mask.sum(), (~mask).sum()) < FEWEST:
             continue
-        same = {other.name for other, mark in zip(gaps, marks, strict=True) if mark == marks[place]} | {
-            gap.name
-        }
-        keep = [i for i, name in enumerate(block) if name not in same]
-        some = np.sort(
-            np.concatenate(
-                [np.flatnonzero(mask)[: MODEL_ROWS // 2], np.flatnonzero(~mask)[: MODEL_ROWS // 2]]
-            )
-        )
+        same = {other.name for other, mark in zip(gaps, marks, strict=True) if mark == marks[place]}
+        keep = [i for i, name in enumerate(block) if name not in same | {gap.name}]
+        with_and_without = [np.flatnonzero(side)[: MODEL_ROWS // 2] for side in (mask, ~mask)]
+        some = np.sort(np.concatenate(with_and_without))
         models[marks[place]] = maths.gap_model(matrix[some][:, keep], mask[some], sample.folds[some], seed)
     judged = [
         replace(gap, model=models[m]) if m in models else gap for gap, m in zip(gaps, marks, strict=True)
     ]
-    first = {m: place for place, m in reversed(list(enumerate(marks)))}
+    return _corrected(judged, marks.tolist())
+
+
+def _corrected(gaps: list[ColumnGaps], marks: list[int]) -> tuple[ColumnGaps, ...]:
+    """The gaps with their q-values: columns of one mark, always missing together, are one test."""
+    first = {mark: place for place, mark in reversed(list(enumerate(marks)))}
     p = np.array(
         [
-            gap.model.p if gap.model and first[m] == i else np.nan
-            for i, (gap, m) in enumerate(zip(judged, marks, strict=True))
+            gap.model.p if gap.model and first[mark] == place else np.nan
+            for place, (gap, mark) in enumerate(zip(gaps, marks, strict=True))
         ]
     )
     q = false_discovery(p)
-    return tuple(replace(gap, q=float(q[first[m]])) for gap, m in zip(judged, marks, strict=True))
+    return tuple(replace(gap, q=float(q[first[mark]])) for gap, mark in zip(gaps, marks, strict=True))
 
 
 def _predictors(dataset: Dataset, rows: Ints) -> tuple[NDArray[np.float32], list[str]]:

@@ -49,19 +49,7 @@ def imputed(
     }
     if not able or not rows.size:
         return (), None, ""
-    numeric = dataset.of_kind("numeric")
-    gappy = {gap.name for gap in gaps}
-    helpers = tuple(name for name in numeric if name in dataset.features and name not in gappy)[
-        :SHOWN_COLUMNS
-    ]
-    plan = FillPlan(
-        tuple(n for n in numeric if n in able),
-        tuple(n for n in dataset.names if n in able - set(numeric)),
-        "knn",
-        fill,
-        helpers,
-    )
-    plan = replace(plan, word=missing_label(_levels(dataset, plan.other)))
+    plan = _plan_of(dataset, able, {gap.name for gap in gaps}, fill)
     frame = prepared(dataset.frame(plan.columns, RowSet(rows)).loc[rows], plan)
     known = set(frame.columns[frame.notna().any()])  # a column can be known somewhere, but not in the sample
     plan = _only(plan, known)
@@ -76,6 +64,21 @@ def imputed(
     effects.sort(key=lambda e: (order[e.column], STRATEGIES.index(e.strategy)))
     plan = replace(plan, strategy=strategy)
     return tuple(effects), fitted(frame, plan), script(plan)
+
+
+def _plan_of(dataset: Dataset, able: set[str], gappy: set[str], fill: float) -> FillPlan:
+    """The plan for all columns that can be filled, by the numbers that have no gaps."""
+    numeric = dataset.of_kind("numeric")
+    helpers = [name for name in numeric if name in dataset.features and name not in gappy]
+    other = tuple(name for name in dataset.names if name in able - set(numeric))
+    return FillPlan(
+        numeric=tuple(name for name in numeric if name in able),
+        other=other,
+        strategy="knn",
+        fill=fill,
+        helpers=tuple(helpers[:SHOWN_COLUMNS]),
+        word=missing_label(_levels(dataset, other)),
+    )
 
 
 def _levels(dataset: Dataset, names: tuple[str, ...]) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -206,18 +206,8 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
             f"None of the columns of {dataset.name!r} that can be compared varies over its {dataset.rows} "
             "rows."
         )
-    order = np.argsort(row_keys(row_hashes(dataset, encoded.names, progress.part(0.1, 0.15)), settings.seed))
-    matrix = encoded.matrix[order]
-    forest = forest_oddity(matrix, settings.seed, settings.trees, progress.part(0.15, 0.5))
-    lonely = loneliness(matrix, encoded.starts, settings.neighbours, progress.part(0.5, 0.9))
-    evidence, top, place = (
-        np.empty(dataset.rows, np.float32),
-        np.empty_like(lonely.reasons),
-        np.empty((dataset.rows, 2), np.float32),
-    )
-    evidence[order] = combined(tail_evidence(forest), tail_evidence(lonely.oddity))
-    top[order] = lonely.reasons
-    place[order] = plane(matrix)
+    distances = _distances(dataset, encoded, settings, progress.part(0.1, 0.9))
+    evidence, top = distances.evidence, distances.top
     progress.at(0.9, "Comparing categories")
     pairs = _pairs(dataset, encoded, settings.limit)
     evidence[pairs.rows] = np.maximum(
@@ -230,18 +220,50 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
     progress.at(1.0, "Done")
     return OutlierResult(
         settings=settings,
-        notes=_notes(dataset.rows, encoded.left_out, lonely.reference),
+        notes=_notes(dataset.rows, encoded.left_out, distances.reference),
         evidence=evidence,
         top=top,
-        x=place[:, 0],
-        y=place[:, 1],
+        x=distances.place[:, 0],
+        y=distances.place[:, 1],
         flagged=flagged,
         why=why,
         names=encoded.names,
         left_out=encoded.left_out,
         limit=settings.limit,
-        reference=lonely.reference,
+        reference=distances.reference,
     )
+
+
+class _Distances(NamedTuple):
+    """What the detectors of distance say, one per row.
+
+    evidence: both together.
+    top: the columns that set the row apart, see `Loneliness.reasons`.
+    place: where it lies on the map, rows x 2.
+    reference: see `Loneliness`.
+    """
+
+    evidence: NDArray[np.float32]
+    top: NDArray[np.int16]
+    place: NDArray[np.float32]
+    reference: int
+
+
+def _distances(
+    dataset: Dataset, encoded: Features, settings: OutlierSettings, progress: Progress
+) -> _Distances:
+    """Forest and neighbours, run on the rows in the order of their content, so that results do not depend on
+    that of the source.
+    """
+    keys = row_keys(row_hashes(dataset, encoded.names, progress.part(0.0, 0.06)), settings.seed)
+    order = np.argsort(keys)
+    matrix = encoded.matrix[order]
+    forest = forest_oddity(matrix, settings.seed, settings.trees, progress.part(0.06, 0.5))
+    lonely = loneliness(matrix, encoded.starts, settings.neighbours, progress.part(0.5, 1.0))
+    back = np.argsort(order)
+    evidence = combined(tail_evidence(forest), tail_evidence(lonely.oddity)).astype(np.float32)
+    place = plane(matrix).astype(np.float32)
+    return _Distances(evidence[back], lonely.reasons[back], place[back], lonely.reference)
 
 
 def _pair_first(top: NDArray[np.int16], pairs: NDArray[np.int16]) -> NDArray[np.int16]:

@@ -58,16 +58,6 @@ def _finding(
     profile, (low, high) = facts.profile, gaps
     is_time = profile.kind == "datetime"
     worst = max((gap for gap in (low, high) if gap is not None), key=lambda gap: gap.ratio / gap.limit)
-    beyond = sum(gap.values for gap in (low, high) if gap is not None)
-    column = column_of(profile.name)
-    bounds = [
-        f"{column} {sign} {_literal(gap.nearest, is_time)}"
-        for gap, sign in ((low, "<="), (high, ">="))
-        if gap is not None
-    ]
-    test = f"({bounds[0]}) | ({bounds[1]})" if len(bounds) > 1 else bounds[0]
-    if codes and not is_time:
-        test = f"({test}) & ~{column}.isin({[float(code) for code in codes]!r})"
     where = [
         f"{count(gap.values, 'value')} at {_text(gap.nearest, is_time)} {side}, where "
         f"{_text(gap.edge, is_time)} is next"
@@ -92,8 +82,24 @@ def _finding(
         noise=worst.noise,
         n=profile.present,
         action="blank" if loud else "",
-        fix=f"{column} = {column}.mask({test})" if beyond else "",
+        fix=_masking(profile.name, gaps, is_time, codes),
     )
+
+
+def _masking(column: str, gaps: tuple[Gap | None, Gap | None], is_time: bool, codes: Sequence[float]) -> str:
+    """The line of pandas that makes the values beyond the gaps missing, the ``codes`` not among them."""
+    if not any(gap.values for gap in gaps if gap is not None):
+        return ""
+    column = column_of(column)
+    bounds = [
+        f"{column} {sign} {_literal(gap.nearest, is_time)}"
+        for gap, sign in zip(gaps, ("<=", ">="), strict=True)
+        if gap is not None
+    ]
+    test = f"({bounds[0]}) | ({bounds[1]})" if len(bounds) > 1 else bounds[0]
+    if codes and not is_time:
+        test = f"({test}) & ~{column}.isin({[float(code) for code in codes]!r})"
+    return f"{column} = {column}.mask({test})"
 
 
 def _text(value: float, is_time: bool) -> str:

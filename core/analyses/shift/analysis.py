@@ -168,19 +168,7 @@ def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> Shif
     if not min(sizes):
         progress.check()
         progress.at(0.5, "One part only")
-        why = (
-            "it needs train and serve: add a second file, or split the data by a column or a date on the "
-            "load page"
-        )
-        return ShiftResult(
-            settings=settings,
-            status=Status("skipped", why),
-            columns=(),
-            lines=(),
-            schema=(),
-            roles=dataset.roles,
-            rows_of=sizes,
-        )
+        return _of_one_part(dataset, settings, sizes)
     chosen = settings.columns or tuple(name for name in dataset.names if name != dataset.parting)
 
     def leaf(name: str) -> ColumnShift:
@@ -201,6 +189,22 @@ def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> Shif
         columns=tuple(compared),
         lines=_lines(compared, schema, settings, target),
         schema=schema,
+        roles=dataset.roles,
+        rows_of=sizes,
+    )
+
+
+def _of_one_part(dataset: Dataset, settings: ShiftSettings, sizes: tuple[int, int]) -> ShiftResult:
+    why = (
+        "it needs train and serve: add a second file, or split the data by a column or a date on the load "
+        "page"
+    )
+    return ShiftResult(
+        settings=settings,
+        status=Status("skipped", why),
+        columns=(),
+        lines=(),
+        schema=(),
         roles=dataset.roles,
         rows_of=sizes,
     )

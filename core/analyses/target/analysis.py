@@ -237,10 +237,7 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
     suggestions: tuple[tuple[tuple[str, ...], Suggestion], ...] = ()
     shown = np.array(order[:_IMPORTANT], dtype=np.int64)
     if settings.model and not obstacle:
-        some = slice(0, _fitted(read))  # rows stand in the order of their keys: the first are a sample
-        levels = np.array([bool(one) for one in read.levels])
-        problem = Problem(read.matrix[some], levels, tame(read.target[some]), len(read.classes), fold[some])
-        fitted = quality(problem, shown, settings.seed, progress.part(0.2, 0.7))
+        fitted = quality(_problem(read, fold), shown, settings.seed, progress.part(0.2, 0.7))
     if settings.suggest and not obstacle:
         with threadpool_limits(1):  # many small products: threads would only wait for each other
             suggestions = suggestions_of(read, order, fold, settings.seed, progress.part(0.7, 1.0))
@@ -257,6 +254,13 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
         suggestions=suggestions,
         notes=_notes(dataset, settings, read, obstacle),
     )
+
+
+def _problem(read: Targeted, fold: Fold) -> Problem:
+    """What the quick model is given: the first rows, a sample, as rows stand in the order of their keys."""
+    some = slice(0, _fitted(read))
+    levels = np.array([bool(one) for one in read.levels])
+    return Problem(read.matrix[some], levels, tame(read.target[some]), len(read.classes), fold[some])
 
 
 def _obstacle(read: Targeted, fold: Fold) -> str:

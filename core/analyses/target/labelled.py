@@ -75,14 +75,11 @@ def targeted(
             f"There is no column to relate to {name(target)}: it needs a number, category, boolean or date "
             "beside it."
         )
-    values = dataset.table([target]).column(0)
-    usable = np.flatnonzero(~np.asarray(values.is_null()) & dataset.part_mask("train"))
+    usable = np.flatnonzero(
+        ~np.asarray(dataset.table([target]).column(0).is_null()) & dataset.part_mask("train")
+    )
     keys = row_keys(row_hashes(dataset, [*names, target], progress)[usable], seed)
-    rows = usable[np.argsort(keys, kind="stable")][:sample]
-    known, classes = _target(values.take(rows), dataset[target].kind)
-    if not classes:
-        finite = np.isfinite(known)
-        rows, known = rows[finite], known[finite]
+    rows, known, classes = _known(dataset, target, usable[np.argsort(keys, kind="stable")][:sample])
     if rows.size < MIN_ROWS:
         raise TooSmallError(
             f"{name(target)} is known in {count(rows.size, 'row')}; relating columns to it takes at least "
@@ -102,6 +99,17 @@ def targeted(
         tuple(texts for _, texts, _ in read),
         tuple(first for *_, first in read),
     )
+
+
+def _known(
+    dataset: Dataset, target: str, rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[Any], tuple[str, ...]]:
+    """The rows, without those whose target is infinite; their target; and its classes."""
+    known, classes = _target(dataset.table([target]).column(0).take(rows), dataset[target].kind)
+    if classes:
+        return rows, known, classes
+    finite = np.isfinite(known)
+    return rows[finite], known[finite], classes
 
 
 def _column(
