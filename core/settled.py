@@ -61,6 +61,7 @@ class Settled:
     contents: every column in its order now, those left out among them; () where no step changed columns.
     effects: place of a rule among the decisions -> what it did.
     passed: place of a decision that could not be followed -> why, in one sentence.
+    touched: place of a decision on rows or cells -> the rows that it took.
     """
 
     status: NDArray[np.int8]
@@ -72,6 +73,7 @@ class Settled:
     contents: tuple[Content, ...] = ()
     effects: Mapping[int, Effected] = field(default_factory=dict)
     passed: Mapping[int, str] = field(default_factory=dict)
+    touched: Mapping[int, RowSet] = field(default_factory=dict)
 
     @property
     def laid_over(self) -> dict[str, NDArray[np.int32]]:

@@ -6,17 +6,24 @@
 from core.steps.catalogue import kind_of, kinds
 from core.steps.kind import Effect, Kind, Learned, State
 from core.steps.overlay import laid_over
-from core.steps.settling import described, settle, state_after
+from core.steps.picture import Side, picture
+from core.steps.settling import Work, described, settle, state_after
+from core.steps.trial import Trial, trial
 
 __all__ = [
     "Effect",
     "Kind",
     "Learned",
+    "Side",
     "State",
+    "Trial",
+    "Work",
     "described",
     "kind_of",
     "kinds",
     "laid_over",
+    "picture",
     "settle",
     "state_after",
+    "trial",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -41,28 +42,16 @@ def settle(decisions: Sequence[Decision], dataset: Dataset) -> Settled:
     Raises `RecipeError` for a row that the data have not. Everything else that does not fit the data is
     passed over (`Settled.passed`).
     """
-    work = _Work(dataset)
-    for place, decision in enumerate(decisions):
-        try:
-            work.follow(place, decision)
-        except InputError as error:
-            work.passed[place] = str(error)
-    return work.settled(decisions)
+    return Work.after(decisions, dataset).settled()
 
 
 def state_after(decisions: Sequence[Decision], dataset: Dataset) -> State:
     """Where decisions leave the data for a rule that comes next, of every row of the source."""
-    work = _Work(dataset)
-    for place, decision in enumerate(decisions):
-        try:
-            work.follow(place, decision)
-        except InputError as error:
-            work.passed[place] = str(error)
-    return work.state(np.ones(dataset.rows, bool))
+    return Work.after(decisions, dataset).state(np.ones(dataset.rows, bool))
 
 
-@dataclass
-class _Work:
+@dataclass(eq=False)
+class Work:
     """What the decisions made so far; see `Settled` for what the fields hold."""
 
     dataset: Dataset
@@ -73,13 +62,42 @@ class _Work:
     out: dict[str, None] = field(default_factory=dict)
     effects: dict[int, Effected] = field(default_factory=dict)
     passed: dict[int, str] = field(default_factory=dict)
+    touched: dict[int, RowSet] = field(default_factory=dict)
+    seen: int = 0  # decisions so far
+
+    @classmethod
+    def after(cls, decisions: Sequence[Decision], dataset: Dataset) -> Work:
+        """Follow the decisions from the data as loaded. Raises as `settle` does."""
+        work = cls(dataset)
+        work.go_on(decisions)
+        return work
+
+    def go_on(self, decisions: Sequence[Decision]) -> None:
+        """Follow more decisions; those that do not fit are passed over."""
+        for place, decision in enumerate(decisions, self.seen):
+            try:
+                self.follow(place, decision)
+            except InputError as error:
+                self.passed[place] = str(error)
+        self.seen += len(decisions)
+
+    def copy(self) -> Work:
+        """The same, to go on with while this one stays as it is."""
+        other = copy(self)
+        for named in ("values", "out", "effects", "passed", "touched"):
+            setattr(other, named, dict(getattr(self, named)))
+        other.labels = {name: codes.copy() for name, codes in self.labels.items()}
+        other.pending = {name: codes.copy() for name, codes in self.pending.items()}
+        other.status, other.weight = self.status.copy(), self.weight.copy()
+        return other
 
     def __post_init__(self) -> None:
         self.status = np.zeros(self.dataset.rows, np.int8)
         self.weight = np.full(self.dataset.rows, np.nan)
         self._data: Dataset | None = self.dataset
 
-    def settled(self, decisions: Sequence[Decision]) -> Settled:
+    def settled(self) -> Settled:
+        """Where every row stands now."""
         return Settled(
             self.status,
             self.weight,
@@ -90,6 +108,7 @@ class _Work:
             self.contents,
             self.effects,
             self.passed,
+            self.touched,
         )
 
     @property
@@ -99,9 +118,14 @@ class _Work:
             self._data = laid_over(self.dataset, self.contents, self.pending, tuple(self.values))
         return self._data
 
+    @property
+    def kept(self) -> NDArray[np.bool_]:
+        """Per row whether it is left."""
+        return ~np.isin(self.status, [c for c, word in enumerate(statuses()) if not _exported(word)])
+
     def state(self, scope: NDArray[np.bool_]) -> State:
-        kept = ~np.isin(self.status, [c for c, word in enumerate(statuses()) if not _exported(word)])
-        return State(self.data, kept, self.dataset.part_mask("train"), scope)
+        """What a rule that comes next finds, held to some rows."""
+        return State(self.data, self.kept, self.dataset.part_mask("train"), scope)
 
     def follow(self, place: int, decision: Decision) -> None:
         """Follow one decision. Raises `InputError` where it does not fit, having changed nothing."""
@@ -115,7 +139,9 @@ class _Work:
         elif kind.on in ("values", "table"):
             self._rule(place, decision)
         else:
-            self._mark(decision, self._rows(decision))
+            ids = self._rows(decision)
+            self._mark(decision, ids)
+            self.touched[place] = decision.rows if isinstance(decision.rows, RowSet) else RowSet(ids)
 
     def _there(self, column: str, on: str) -> None:
         names = [content.column.name for content in self.contents] or self.dataset.names

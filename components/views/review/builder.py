@@ -34,6 +34,7 @@ EXAMPLES = """`age < 0 or city is missing`
 class Draft:
     """The filter that is being made.
 
+    key: what it is called, and its widgets begin with.
     stored: column of the data -> Arrow type.
     text: the filter as text.
     lines: the same as lines.
@@ -44,6 +45,7 @@ class Draft:
     born: number of the first line, which tells these lines from former ones.
     """
 
+    key: str
     stored: Mapping[str, str]
     text: str = ""
     lines: Lines = field(default_factory=Lines)
@@ -54,29 +56,31 @@ class Draft:
     born: int = 0
 
 
-def view(dataset: Dataset) -> str:
-    """Draw the lines and the box; gives the text of the filter, "" while there is none."""
-    draft = _draft(dataset)
+def view(dataset: Dataset, key: str = "bulk") -> str:
+    """Draw the lines and the box; gives the text of the filter, "" while there is none. key: tells this
+    filter from others of the session.
+    """
+    draft = _draft(dataset, key)
     _arrived(dataset, draft)
     if draft.free:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption("This filter says more than lines can; change it in the box.", width="content")
-            st.button("Start over", icon=":material/restart_alt:", type="tertiary", key="bulk-over",
-                      on_click=_start_over, args=(dataset,))  # fmt: skip
+            st.button("Start over", icon=":material/restart_alt:", type="tertiary", key=f"{draft.key}-over",
+                      on_click=start_over, args=(dataset, draft.key))  # fmt: skip
     else:
         _lines(dataset, draft)
         if draft.lines.text != draft.built:
             draft.text = draft.built = draft.lines.text
             draft.edition += 1
-    key = f"bulk-text-{dataset.version}-{draft.edition}"
+    box = f"{key}-text-{dataset.version}-{draft.edition}"
     st.text_input(
         "Or type it",
         draft.text,
-        key=key,
+        key=box,
         placeholder="age < 0 or city is missing",
         help=EXAMPLES,
         on_change=_typed,
-        args=(dataset, key),
+        args=(dataset, key, box),
     )
     address.note("filter", draft.text)
     return draft.text
@@ -85,36 +89,36 @@ def view(dataset: Dataset) -> str:
 def _arrived(dataset: Dataset, draft: Draft) -> None:
     """Take the filter that the address holds, where it has just led here."""
     chosen, edition = session().chosen, session().place.edition
-    if chosen.get("bulk arrived") != edition:
-        chosen["bulk arrived"] = edition
+    if chosen.get((draft.key, "arrived")) != edition:
+        chosen[(draft.key, "arrived")] = edition
         if address.text("filter") != draft.text:
             _fill(dataset, draft, address.text("filter"))
             draft.edition += 1
 
 
-def _draft(dataset: Dataset) -> Draft:
+def _draft(dataset: Dataset, key: str) -> Draft:
     """The filter of this session; where the columns have changed, as with the switch to the data as decided,
     it is what its text says now.
     """
     chosen, stored = session().chosen, {column.name: column.stored for column in dataset.columns}
-    past: Draft | None = chosen.get("bulk")
+    past: Draft | None = chosen.get(key)
     if past is None or past.stored != stored:
-        draft = chosen["bulk"] = Draft(stored)
+        draft = chosen[key] = Draft(key, stored)
         _fill(dataset, draft, past.text if past else "")
         return draft
     return past
 
 
-def _start_over(dataset: Dataset) -> None:
-    draft = _draft(dataset)
+def start_over(dataset: Dataset, key: str) -> None:
+    """Forget the filter with this key."""
+    draft = _draft(dataset, key)
     _fill(dataset, draft, "")
     draft.edition += 1
 
 
-def _typed(dataset: Dataset, key: str) -> None:
+def _typed(dataset: Dataset, key: str, box: str) -> None:
     """What was typed becomes the filter, and lines again where they can show it."""
-    draft = _draft(dataset)
-    _fill(dataset, draft, str(value(key, "") or "").strip())
+    _fill(dataset, _draft(dataset, key), str(value(box, "") or "").strip())
 
 
 def _fill(dataset: Dataset, draft: Draft, text: str) -> None:
@@ -142,7 +146,7 @@ def _lines(dataset: Dataset, draft: Draft) -> None:
             default=lines.join,
             required=True,
             format_func=JOINS.__getitem__,
-            key=f"bulk-join-{dataset.version}-{draft.born}",
+            key=f"{draft.key}-join-{dataset.version}-{draft.born}",
             label_visibility="collapsed",
         )
         st.markdown("of these hold:", width="content")
@@ -153,14 +157,14 @@ def _lines(dataset: Dataset, draft: Draft) -> None:
             _line(dataset, draft, item, alone)
             continue
         other: Join = "or" if draft.lines.join == "and" else "and"
-        with st.container(border=True, key=f"bulk-group-{item.lines[0].number}"):
+        with st.container(border=True, key=f"{draft.key}-group-{item.lines[0].number}"):
             st.caption(f"{JOINS[other].capitalize()} of these:")
             for line in item.lines:
                 _line(dataset, draft, line, alone)
-            _more("Add to the group", f"bulk-add-{place}", lambda at=place: _add(dataset, draft, at))
+            _more("Add to the group", f"{draft.key}-add-{place}", lambda at=place: _add(dataset, draft, at))
     with st.container(horizontal=True, gap="small"):
-        _more("Add a condition", "bulk-add", lambda: _add(dataset, draft))
-        _more("Add a group", "bulk-add-group", lambda: _add(dataset, draft, len(draft.lines.items)))
+        _more("Add a condition", f"{draft.key}-add", lambda: _add(dataset, draft))
+        _more("Add a group", f"{draft.key}-add-group", lambda: _add(dataset, draft, len(draft.lines.items)))
 
 
 def _more(label: str, key: str, work: Callable[[], None]) -> None:
@@ -194,7 +198,7 @@ def _line(dataset: Dataset, draft: Draft, line: Line, alone: bool) -> None:
             "Column",
             names,
             names.index(line.column),
-            key=f"bulk-column-{at}",
+            key=f"{draft.key}-column-{at}",
             label_visibility="collapsed",
             width=240,
         )
@@ -206,7 +210,7 @@ def _line(dataset: Dataset, draft: Draft, line: Line, alone: bool) -> None:
             verbs,
             verbs.index(line.verb) if line.verb in verbs else 0,
             format_func=lambda verb: DATED.get(verb, verb) if stored == "date" else verb,
-            key=f"bulk-op-{at}-{tag(column)}",
+            key=f"{draft.key}-op-{at}-{tag(column)}",
             label_visibility="collapsed",
             width=170,
         )
@@ -214,9 +218,9 @@ def _line(dataset: Dataset, draft: Draft, line: Line, alone: bool) -> None:
         kind: ValueKind = "number" if op in ORDER and stored == "text" else stored
         same = column == line.column and op == VERBS[line.verb][0]
         asked = Line(line.number, column, kind, verb, line.values if same else ())
-        values = _values(dataset, asked, f"bulk-value-{at}-{tag(column)}-{op}")
+        values = _values(dataset, asked, f"{draft.key}-value-{at}-{tag(column)}-{op}")
         if not alone:
-            st.button("Remove", icon=":material/close:", key=f"bulk-remove-{at}", type="tertiary",
+            st.button("Remove", icon=":material/close:", key=f"{draft.key}-remove-{at}", type="tertiary",
                       on_click=_remove, args=(draft, line.number))  # fmt: skip
     draft.lines = draft.lines.with_line(replace(asked, values=values))
 

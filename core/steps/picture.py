@@ -1,0 +1,167 @@
+"""A column before and after a step, as counts: a histogram of numbers and dates, the commonest values
+otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.column import Kind
+from core.steps.kind import as_numbers
+from core.steps.settling import Work
+from core.steps.trial import Trial
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BINS = 30
+LEVELS = 10
+FEW = 12  # numbers with no more values than this are drawn as values
+ALIKE = 0.5  # share of the joint range that two ranges must have in common to be drawn on one
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One column at one moment.
+
+    kind: of the column; "" where there was none.
+    edges, counts: of the histogram; no edges where values are counted.
+    levels: the values that are counted, as text; the same on both sides.
+    others: rows with any other value.
+    missing, rows: without a value, and all.
+    """
+
+    kind: Kind | str = ""
+    edges: NDArray[np.float64] | None = None
+    levels: tuple[str, ...] = ()
+    counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    others: int = 0
+    missing: int = 0
+    rows: int = 0
+
+    @property
+    def there(self) -> bool:
+        """Whether the column is there."""
+        return bool(self.kind)
+
+
+def picture(trial: Trial, column: str) -> tuple[Side, Side]:
+    """A column before and after a step, in the rows that are left each time. column: its name now, or that of
+    one that is gone.
+
+    Values are those that changed most, then the commonest: at most `LEVELS`; two histograms share their edges
+    where the ranges are alike.
+    """
+    old = trial.former.get(column, column if column in trial.removed else "")
+    sides = [_taken(trial.before, old), _taken(trial.after, column if column not in trial.removed else "")]
+    drawn = [_binned(kind, values) for kind, values in sides]
+    if all(wide is not None for wide, (kind, _) in zip(drawn, sides, strict=True) if kind) and any(drawn):
+        edges = _edges([wide for wide in drawn if wide is not None])
+        ends = iter(edges)
+        pairs = [
+            (side, next(ends) if wide is not None else None) for side, wide in zip(sides, drawn, strict=True)
+        ]
+        before, after = (_histogram(kind, values, edge) for (kind, values), edge in pairs)
+        return before, after
+    levels = [
+        (_histogram(kind, values, _edges([wide])[0]), {}) if wide is not None else (None, _counted(values))
+        for (kind, values), wide in zip(sides, drawn, strict=True)
+    ]
+    shown = _shown(*(counts for _, counts in levels))
+    before, after = (
+        histogram or _levels(kind, values, counts, shown)
+        for (kind, values), (histogram, counts) in zip(sides, levels, strict=True)
+    )
+    return before, after
+
+
+def _taken(work: Work, column: str) -> tuple[str, pa.Array | None]:
+    """The kind and the values of a column in the rows that are left."""
+    import pyarrow as pa
+
+    if not column:
+        return "", None
+    values, kept = work.data.table([column]).column(0), work.kept
+    values = values if kept.all() else values.filter(pa.array(kept))
+    return work.data[column].kind, values.combine_chunks()
+
+
+def _binned(kind: str, values: pa.Array | None) -> tuple[float, float] | None:
+    """The range of what is drawn as a histogram; None where values are counted."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if values is None or not (pa.types.is_timestamp(values.type) or pa.types.is_integer(values.type)
+                              or pa.types.is_floating(values.type)):  # fmt: skip
+        return None
+    ends = pc.min_max(values).as_py()
+    if ends["min"] is None:
+        return None
+    if not pa.types.is_timestamp(values.type) and len(pc.unique(values.slice(0, 10_000)).drop_null()) <= FEW:
+        if pc.count_distinct(values).as_py() <= FEW:
+            return None
+    low, high = (as_numbers(pa.array([ends[end]], values.type))[0] for end in ("min", "max"))
+    return float(low), float(high)
+
+
+def _edges(ranges: list[tuple[float, float]]) -> list[NDArray[np.float64]]:
+    """The edges of the bars for each of these ranges: the same where they are alike."""
+    low, high = min(one[0] for one in ranges), max(one[1] for one in ranges)
+    common = min(one[1] for one in ranges) - max(one[0] for one in ranges)
+    if high > low and common >= ALIKE * (high - low):
+        return [np.linspace(low, high, BINS + 1)] * len(ranges)
+    return [np.linspace(a, b if b > a else a + 1.0, BINS + 1) for a, b in ranges]
+
+
+def _histogram(kind: str, values: pa.Array | None, edges: NDArray[np.float64] | None) -> Side:
+    if values is None or edges is None:
+        return Side()
+    numbers = as_numbers(values)
+    there = numbers[~np.isnan(numbers)]
+    counts = np.histogram(there, edges)[0].astype(np.int64)
+    return Side(kind, edges, counts=counts, missing=len(values) - there.size, rows=len(values))
+
+
+def _counted(values: pa.Array | None) -> dict[str, int]:
+    import pyarrow.compute as pc
+
+    if values is None:
+        return {}
+    counted = pc.value_counts(pc.drop_null(values))
+    named: dict[str, int] = {}
+    for value, times in zip(
+        counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True
+    ):
+        named[_text(value)] = named.get(_text(value), 0) + times
+    return named
+
+
+def _text(value: Any) -> str:
+    """The value as it is written on a bar.
+
+    >>> _text(3.0), _text(True), _text("a")
+    ('3', 'yes', 'a')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _shown(before: dict[str, int], after: dict[str, int]) -> tuple[str, ...]:
+    """The values to draw: those that changed most, then the commonest."""
+    every = dict.fromkeys([*before, *after])
+    weight = {one: (abs(before.get(one, 0) - after.get(one, 0)), before.get(one, 0) + after.get(one, 0))
+              for one in every}  # fmt: skip
+    return tuple(sorted(every, key=lambda one: (-weight[one][0], -weight[one][1], one))[:LEVELS])
+
+
+def _levels(kind: str, values: pa.Array | None, counts: dict[str, int], shown: tuple[str, ...]) -> Side:
+    if values is None:
+        return Side()
+    drawn = np.array([counts.get(level, 0) for level in shown], np.int64)
+    others = sum(counts.values()) - int(drawn.sum())
+    return Side(kind, None, shown, drawn, others, int(values.null_count), len(values))

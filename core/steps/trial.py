@@ -1,0 +1,151 @@
+"""A step beside what was there before it: which cells, columns and rows it changed. Columns that nothing
+changed are not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.review import Decision
+from core.rowset import RowSet
+from core.settled import Content
+from core.steps.overlay import contents_of
+from core.steps.settling import Work, differing
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """Where things stood before a step, and after it; rows are positions in the source.
+
+    first, last: the places of its decisions, as `Settled.effects` counts them, the last one not among them.
+    """
+
+    before: Work
+    after: Work
+    first: int
+    last: int
+
+    @cached_property
+    def former(self) -> dict[str, str]:
+        """Name of each column that was there already -> its name before."""
+        there, new = self._there, _by_name(self.after)
+        old = {name: one for name, one in _by_name(self.before).items() if name not in self.before.out}
+        same = {name: name for name in new if name in old}
+        gone = [name for name in old if name not in new]
+        for name in [name for name in new if name not in old]:
+            as_it_was = [other for other in gone if _same(old[other], new[name])]
+            if as_it_was:
+                same[name] = as_it_was[0]
+                gone.remove(as_it_was[0])
+        return {name: same[name] for name in there if name in same}
+
+    @cached_property
+    def added(self) -> tuple[str, ...]:
+        """The new columns."""
+        return tuple(name for name in self._there if name not in self.former)
+
+    @cached_property
+    def removed(self) -> tuple[str, ...]:
+        """The columns that are gone, those left out among them."""
+        left = {self.former[name] for name in self._there if name in self.former}
+        past = [name for name in _by_name(self.before) if name not in self.before.out]
+        return tuple(name for name in past if name not in left)
+
+    @cached_property
+    def renamed(self) -> dict[str, str]:
+        """Name now -> name before, where it is another."""
+        return {name: old for name, old in self.former.items() if name != old}
+
+    @property
+    def _there(self) -> list[str]:
+        return [name for name in _by_name(self.after) if name not in self.after.out]
+
+    @cached_property
+    def cells(self) -> dict[str, NDArray[np.bool_]]:
+        """Column, by its name now -> per row whether its cell is another; rows dropped before are not looked
+        at. Only columns with such a cell.
+        """
+        kept, changed = self.before.kept, {}
+        for name, old in self.former.items():
+            if self._may_differ(name, old):
+                differs = differing(self._values(self.before, old), self._values(self.after, name)) & kept
+                if differs.any():
+                    changed[name] = differs
+        return changed
+
+    def _may_differ(self, name: str, old: str) -> bool:
+        before, after = _by_name(self.before)[old], _by_name(self.after)[name]
+        if before.values is not after.values or before.source != after.source:
+            return True
+        one, other = self.before.pending.get(old), self.after.pending.get(name)
+        return one is not other and not (one is not None and other is not None and np.array_equal(one, other))
+
+    @staticmethod
+    def _values(work: Work, name: str) -> pa.ChunkedArray:
+        return work.data.table([name]).column(0)
+
+    @cached_property
+    def dropped(self) -> NDArray[np.bool_]:
+        """Per row whether the step dropped it."""
+        return self.before.kept & ~self.after.kept
+
+    @cached_property
+    def brought_back(self) -> NDArray[np.bool_]:
+        """Per row whether it had been dropped and is there again."""
+        return self.after.kept & ~self.before.kept
+
+    @cached_property
+    def rows(self) -> RowSet:
+        """The rows of which a cell, the status or the weight is another."""
+        touched = (self.before.status != self.after.status) | (
+            self.before.weight.view(np.int64) != self.after.weight.view(np.int64)
+        )
+        for differs in self.cells.values():
+            touched |= differs
+        return RowSet.from_mask(touched)
+
+    @property
+    def changed_cells(self) -> int:
+        """How many cells hold something else; those of new columns are not counted."""
+        return sum(int(differs.sum()) for differs in self.cells.values())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of it, in sentences."""
+        effects = [self.after.effects.get(place) for place in range(self.first, self.last)]
+        return tuple(dict.fromkeys(effect.note for effect in effects if effect is not None and effect.note))
+
+    @property
+    def passed(self) -> tuple[str, ...]:
+        """Why decisions of it could not be followed, in sentences."""
+        whys = [self.after.passed.get(place, "") for place in range(self.first, self.last)]
+        return tuple(dict.fromkeys(filter(None, whys)))
+
+
+def trial(before: Work, decisions: Sequence[Decision]) -> Trial:
+    """Follow the decisions of one step on what earlier ones left; ``before`` stays as it is. Raises as
+    `core.steps.settle` does.
+    """
+    after = before.copy()
+    after.go_on(decisions)
+    return Trial(before, after, before.seen, after.seen)
+
+
+def _by_name(work: Work) -> dict[str, Content]:
+    return {content.column.name: content for content in work.contents or contents_of(work.dataset)}
+
+
+def _same(one: Content, other: Content) -> bool:
+    """Whether two columns are one under two names."""
+    if one.values is None and other.values is None:
+        return one.source == other.source
+    return one.values is other.values

@@ -1,0 +1,108 @@
+"""What a step changed, beside what was there before; and the picture of a column before and after."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.dataset import Dataset
+from core.filters import Filter
+from core.review import Decision
+from core.rowset import RowSet
+from core.steps import Trial, Work, picture, settle, trial
+from tests.make import dataset
+
+DATA = dataset(
+    pd.DataFrame(
+        {
+            "age": [20.5, None, 30.5, 999.0, None, 44.0] * 4,
+            "town": ["Oslo", " Oslo", "Rome", None, "Rome", "Bern "] * 4,
+        }
+    )
+)
+DROP = Decision("drop", Filter.parse("age > 900"))
+FILL = Decision("fill", RowSet(), column="age", settings={"how": "median", "indicator": True})
+TIDY = Decision("tidy", RowSet(), column="town")
+RENAME = Decision("rename", RowSet(), column="age", settings={"to": "years"})
+BLANK = Decision("blank", RowSet([0, 1]), column="age")
+
+
+def tried(*decisions: Decision, past: tuple[Decision, ...] = ()) -> Trial:
+    return trial(Work.after(past, DATA), decisions)
+
+
+def test_cells_columns_and_rows_of_a_rule() -> None:
+    one = tried(FILL, past=(DROP,))
+    assert one.added == ("age_missing",) and not one.removed and not one.renamed
+    assert {name: np.flatnonzero(cells).tolist() for name, cells in one.cells.items()} == {
+        "age": [1, 4, 7, 10, 13, 16, 19, 22]
+    }
+    assert one.rows == settle([DROP, FILL], DATA).effects[1].rows and one.changed_cells == 8
+    assert one.after.settled().touched[0] == RowSet([3, 9, 15, 21])
+
+
+def test_rows_dropped_and_brought_back() -> None:
+    one = tried(DROP)
+    assert np.flatnonzero(one.dropped).tolist() == [3, 9, 15, 21] and one.rows.ids.tolist() == [3, 9, 15, 21]
+    back = tried(Decision("keep", RowSet([3])), past=(DROP,))
+    assert np.flatnonzero(back.brought_back).tolist() == [3] and not back.dropped.any()
+
+
+def test_a_new_name_is_no_new_column_and_a_left_out_one_is_gone() -> None:
+    one = tried(RENAME, past=(FILL,))
+    assert one.renamed == {"years": "age"} and not one.added and not one.removed and not one.cells
+    gone = tried(Decision("omit", RowSet(), column="town"))
+    assert gone.removed == ("town",) and not gone.cells and not gone.added
+    back = tried(
+        Decision("include", RowSet(), column="town"), past=(Decision("omit", RowSet(), column="town"),)
+    )
+    assert back.added == ("town",)
+
+
+def test_cells_edited_by_hand_and_what_was_there_stays_as_it_was() -> None:
+    base = Work.after((DROP,), DATA)
+    one = trial(base, (BLANK,))
+    assert np.flatnonzero(one.cells["age"]).tolist() == [0], "the other one was missing already"
+    assert base.settled().labels == {} and base.seen == 1
+    assert trial(base, (TIDY,)).cells["town"].sum() == 8
+
+
+def test_a_step_that_cannot_be_followed_says_why() -> None:
+    one = tried(Decision("tidy", RowSet(), column="age"), TIDY)
+    assert len(one.passed) == 1 and "'age' is of kind numeric" in one.passed[0]
+    assert one.changed_cells == 8
+
+
+def test_only_the_column_of_the_step_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    whole = Dataset._read
+
+    def spied(self: Dataset, names: list[str]) -> list[object]:
+        read.extend(names)
+        return whole(self, names)  # type: ignore[return-value]
+
+    monkeypatch.setattr(Dataset, "_read", spied)
+    one = tried(TIDY)
+    picture(one, "town")
+    assert one.cells and set(read) == {"town"}
+
+
+def test_the_picture_counts_rows_on_shared_edges_and_the_same_values() -> None:
+    before, after = picture(tried(FILL), "age")
+    assert before.levels == after.levels and before.missing == 8 and after.missing == 0, "few numbers"
+    assert before.rows == after.rows == 24 and after.counts.sum() + after.others == 24
+    wide = dataset(pd.DataFrame({"x": [*map(float, range(99)), None], "t": ["a"] * 100}))
+    one = trial(Work(wide), (Decision("fill", RowSet(), column="x"),))
+    before, after = picture(one, "x")
+    assert before.edges is not None and after.edges is not None
+    assert (
+        np.array_equal(before.edges, after.edges) and before.counts.sum() == 99 and after.counts.sum() == 100
+    )
+    marker = picture(tried(FILL), "age_missing")
+    assert not marker[0].there and marker[1].kind == "boolean" and marker[1].counts.sum() == 24
+    gone = picture(tried(Decision("omit", RowSet(), column="town")), "town")
+    assert gone[0].there and not gone[1].there
+    empty = dataset(pd.DataFrame({"x": [1.0, 2.0]}))
+    none = picture(trial(Work(empty), (Decision("drop", RowSet([0, 1])),)), "x")
+    assert none[0].rows == 2 and none[1].rows == 0
