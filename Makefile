@@ -12,7 +12,7 @@ app: $(VENV)/app  ## install, start, open on real sample data
 	@WINNOW_OPEN=$${WINNOW_OPEN-birdstrikes} STREAMLIT_SERVER_MAX_UPLOAD_SIZE=$${WINNOW_UPLOAD_MB:-500} $(BIN)/streamlit run app.py
 
 test: $(VENV)/dev  ## install what the tests need (the browser too) and run them all
-	@WINNOW_CHROMIUM=$$($(BIN)/python tests/browser.py) && export WINNOW_CHROMIUM && $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	@WINNOW_CHROMIUM=$$($(BIN)/python tests/browser.py) && export WINNOW_CHROMIUM && env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/dev  ## formatting, lint, types, floors, tests
 	$(BIN)/ruff format --check .

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import gc
+import os
 
 import pytest
 from hypothesis import settings
+
+# Before numpy is imported: side by side, each test process (and what it starts) calculates on its share of
+# the cores. On more, threads wait for each other longer than they work.
+_PROCESSES = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+if _PROCESSES > 1:
+    for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(_name, str(max(1, (os.cpu_count() or 1) // _PROCESSES)))
 
 settings.register_profile("winnow", deadline=None)
 settings.load_profile("winnow")

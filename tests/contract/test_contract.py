@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import os
 import pickle
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from core.analysis import Result
 from core.catalog import analyses
+from core.cli import main
 from core.dataset import Dataset
 from core.errors import Cancelled, CoreError, SettingError
 from core.finding import SEVERITIES
@@ -23,6 +28,7 @@ from tests.make import dataset
 
 NAMES = sorted(analyses())
 ROOT = Path(__file__).parents[2]
+Results = Callable[[str], Result]
 
 
 def frame(rows: int = 300, seed: int = 0) -> pd.DataFrame:
@@ -55,9 +61,15 @@ def work(name: str, data: Dataset, progress: Progress | None = None, **settings:
     return analysis.function(data, analysis.settings.of(settings), progress or Progress())
 
 
+@pytest.fixture(scope="module")
+def result(data: Dataset) -> Results:
+    """The result of each analysis, worked out once for the tests that only look at it."""
+    return functools.cache(lambda name: work(name, data))
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_the_same_call_gives_the_same_result(name: str, data: Dataset) -> None:
-    one, two = work(name, data), work(name, data)
+def test_the_same_call_gives_the_same_result(name: str, data: Dataset, result: Results) -> None:
+    one, two = result(name), work(name, data)
     pd.testing.assert_frame_equal(one.frame(), two.frame())
     assert one.summary == two.summary
     assert [f.to_json() for f in one.findings] == [f.to_json() for f in two.findings]
@@ -66,11 +78,10 @@ def test_the_same_call_gives_the_same_result(name: str, data: Dataset) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_result_carries_its_settings_and_names_its_numbers_plainly(name: str, data: Dataset) -> None:
-    result = work(name, data)
-    assert result.settings == analyses()[name].settings()
-    assert [key for key in result.summary if not re.fullmatch(r"[a-z][a-z0-9_]*", key)] == []
-    assert all(note.endswith(".") for note in result.notes)
+def test_a_result_carries_its_settings_and_names_its_numbers_plainly(name: str, result: Results) -> None:
+    assert result(name).settings == analyses()[name].settings()
+    assert [key for key in result(name).summary if not re.fullmatch(r"[a-z][a-z0-9_]*", key)] == []
+    assert all(note.endswith(".") for note in result(name).notes)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -82,15 +93,14 @@ def test_the_data_are_left_as_they_were(name: str, data: Dataset) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_rows_are_valid_and_scores_lie_between_0_and_1(name: str, data: Dataset) -> None:
-    result = work(name, data)
-    for finding in result.findings:
+def test_rows_are_valid_and_scores_lie_between_0_and_1(name: str, data: Dataset, result: Results) -> None:
+    for finding in result(name).findings:
         assert finding.severity in SEVERITIES
         assert 0 <= finding.score <= 1
         assert len(finding.rows) == 0 or 0 <= finding.rows.ids.min() <= finding.rows.ids.max() < data.rows
         assert set(finding.columns) <= set(data.names)
         assert finding.title and finding.why and finding.suggestion
-    rows = result.rows()
+    rows = result(name).rows()
     if rows is not None:
         assert rows.columns[0] == "row"
         assert rows["row"].is_unique and rows["row"].between(0, data.rows - 1).all()
@@ -99,8 +109,8 @@ def test_rows_are_valid_and_scores_lie_between_0_and_1(name: str, data: Dataset)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_keys_of_findings_are_unique(name: str, data: Dataset) -> None:
-    keys = [finding.key for finding in work(name, data).findings]
+def test_keys_of_findings_are_unique(name: str, result: Results) -> None:
+    keys = [finding.key for finding in result(name).findings]
     assert len(keys) == len(set(keys))
 
 
@@ -121,10 +131,10 @@ def test_it_stops_when_asked(name: str, data: Dataset) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_order_of_rows_does_not_matter(name: str, data: Dataset) -> None:
+def test_the_order_of_rows_does_not_matter(name: str, data: Dataset, result: Results) -> None:
     order = np.random.default_rng(1).permutation(data.rows)
     straight, shuffled = (
-        work(name, data),
+        result(name),
         work(name, dataset(frame().iloc[order].reset_index(drop=True), target="label")),
     )
     assert {f.key: (len(f.rows), f.severity) for f in straight.findings} == {
@@ -171,18 +181,16 @@ def test_odd_tables_give_a_result_or_a_clear_error(name: str, case: str) -> None
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_result_pickles(name: str, data: Dataset) -> None:
-    result = work(name, data)
-    again = pickle.loads(pickle.dumps(result))
-    pd.testing.assert_frame_equal(again.frame(), result.frame())
-    assert again.summary == result.summary
+def test_a_result_pickles(name: str, result: Results) -> None:
+    whole = result(name)
+    again = pickle.loads(pickle.dumps(whole))
+    pd.testing.assert_frame_equal(again.frame(), whole.frame())
+    assert again.summary == whole.summary
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_arrays_of_a_result_are_locked(name: str, data: Dataset) -> None:
-    arrays = {
-        field: value for field, value in vars(work(name, data)).items() if isinstance(value, np.ndarray)
-    }
+def test_arrays_of_a_result_are_locked(name: str, result: Results) -> None:
+    arrays = {field: value for field, value in vars(result(name)).items() if isinstance(value, np.ndarray)}
     assert [field for field, value in arrays.items() if value.flags.writeable] == []
 
 
@@ -199,34 +207,51 @@ def test_settings_survive_json_and_refuse_nonsense(name: str) -> None:
                 settings.of({field: rule.high + 1})
 
 
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("source") / "some.csv"
+    frame().to_csv(path, index=False)
+    return path
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_it_is_a_sub_command_that_keeps_the_contract(name: str, tmp_path: Path) -> None:
-    source, rows = tmp_path / "some.csv", tmp_path / "rows.csv"
-    frame().to_csv(source, index=False)
-    flags = ["--rows", str(rows)] if work(name, dataset(frame(), target="label")).rows() is not None else []
-    call = [
-        sys.executable,
-        "-m",
-        "core",
-        name,
-        str(source),
-        "--target",
-        "label",
-        "--json",
-        "--html",
-        str(tmp_path / "page.html"),
-        *flags,
-    ]
-    done = subprocess.run(call, capture_output=True, text=True, cwd=ROOT, check=False)
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+def test_it_is_a_sub_command_that_keeps_the_contract(
+    name: str,
+    result: Results,
+    source: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
+    page, rows = tmp_path / "page.html", tmp_path / "rows.csv"
+    flags = ["--rows", str(rows)] if result(name).rows() is not None else []
+    assert main([name, str(source), "--target", "label", "--json", "--html", str(page), *flags]) == 0
+    told = json.loads(capsys.readouterr().out)
     keys = {"analysis", "dataset", "settings", "status", "summary", "findings", "table", "seconds"}
     assert keys <= told.keys() and told["dataset"].keys() == {"rows", "columns", "fingerprint"}
     assert told["table"].keys() == {"columns", "rows"} and told["analysis"] == name
-    assert (tmp_path / "page.html").read_text().startswith("<!doctype html>")
+    assert page.read_text().startswith("<!doctype html>")
     if flags:
         table = pd.read_csv(rows)
         assert table.columns[0] == "row" and table["row"].between(0, told["dataset"]["rows"] - 1).all()
+
+
+def test_all_of_them_run_in_a_process_of_its_own(source: Path, tmp_path: Path) -> None:
+    """``python -m core``, where nothing was imported before."""
+    flags = ["--target", "label", "--split", "when=2024-03-01", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "core", "audit", str(source), *flags],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+        env={**os.environ, "WINNOW_HOME": str(tmp_path)},
+    )
+    assert done.returncode == 0, done.stderr
+    checks = json.loads(done.stdout)["sections"]["checks"]
+    assert sorted(check["analysis"] for check in checks) == NAMES
+    assert [check for check in checks if check["state"] != "ok"] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
