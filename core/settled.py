@@ -38,6 +38,7 @@ class Effected(NamedTuple):
     added, removed: names of columns.
     learned: what it learned from train, as plain JSON.
     note: what a person should know of it, in one sentence; "" for nothing.
+    own_code: gives lines of code that only hold for the rows of this source (`core.steps.kind.Effect`).
     """
 
     cells: int = 0
@@ -46,6 +47,7 @@ class Effected(NamedTuple):
     removed: tuple[str, ...] = ()
     learned: Mapping[str, Any] = {}
     note: str = ""
+    own_code: Callable[[], list[str]] | None = None
 
 
 @dataclass(frozen=True, eq=False)

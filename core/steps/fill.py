@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.errors import SettingError
 from core.phrases import count, name, quoted
 from core.settings import Settings, choice, knob, text
-from core.steps.kind import Effect, Kind, Learned, State
+from core.steps.kind import Effect, Kind, Learned, State, free_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -125,14 +125,6 @@ def _previous(state: State, values: pa.Array) -> NDArray[np.int64]:
     rows[order] = source
     own = np.asarray(pc.is_valid(values)) | np.isnan(moments)
     return np.where(own, np.arange(rows.size), rows)
-
-
-def free_name(state: State, wanted: str) -> str:
-    """The name, with a number behind it where a column has it already."""
-    taken, free, number = set(state.data.names), wanted, 2
-    while free in taken:
-        free, number = f"{wanted}_{number}", number + 1
-    return free
 
 
 def code(column: str, settings: Fill, learned: Learned) -> list[str]:

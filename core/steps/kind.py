@@ -72,6 +72,18 @@ class State:
             )
         return found
 
+    def known_numbers(self, column: str) -> NDArray[np.float64]:
+        """The numbers of a column that a rule learns from, in ascending order, so that no sum depends on the
+        order of the rows. Raises `SettingError` where there are none, or where some are infinite.
+        """
+        found = np.sort(as_numbers(self.known(column)))
+        if not np.isfinite(found[[0, -1]]).all():
+            raise SettingError(
+                f"{quoted_name(column)} has infinite values in train, from which nothing can be learned; "
+                "make them missing first."
+            )
+        return found
+
     def numbers(self, column: str) -> NDArray[np.float64]:
         """A column of numbers, dates (microseconds) or yes and no as float64, NaN where missing."""
         return as_numbers(self.values(column))
@@ -89,6 +101,8 @@ class Effect:
     order: all names in their new order.
     dropped: per row of the source whether it is dropped.
     note: what a person should know, in one sentence.
+    own_code: gives lines of code, behind those of the kind, that only hold for the rows of this source: they
+        use ``place``, the place of each row in it.
     """
 
     columns: Mapping[str, pa.ChunkedArray | pa.Array] = field(default_factory=dict)
@@ -98,6 +112,7 @@ class Effect:
     order: tuple[str, ...] | None = None
     dropped: NDArray[np.bool_] | None = None
     note: str = ""
+    own_code: Callable[[], list[str]] | None = None
 
 
 Apply = Callable[[State, str, Any, Learned], Effect]
@@ -111,13 +126,16 @@ class Kind:
     settings: its settings class.
     apply: ``(state, column, settings, learned) -> effect``; raises `SettingError` where it cannot hold,
         before anything is changed. column: "" for a rule on the whole table.
-    code: the same in pandas, as lines of a function that has ``frame``; what was learned stands in it.
+    code: the same in pandas, as lines of a function that has ``frame``: the rows that are left, numbered from
+        0, with columns of float64, Int64, boolean, datetime64[us] and str. What was learned stands in it.
+        Lines that drop rows leave the others their numbers. They may use ``np``, ``pd``, ``pa``, ``pc``.
     learn: what it learns, as plain JSON; None where it learns nothing.
     columns: kinds of columns that it works on; empty where every kind will do.
     scoped: whether it can be held to some rows.
     estimator: the fitted scikit-learn transformer of one column (or of several, see ``reads``) that does the
         same; None where there is none.
     reads: the columns that it reads beside its own.
+    helpers: functions that the code calls; their source goes into the script, so they need nothing of Winnow.
     """
 
     settings: type[Settings]
@@ -128,6 +146,7 @@ class Kind:
     scoped: bool = False
     estimator: Callable[[str, Any, Learned], Any] | None = None
     reads: Callable[[State, str, Any], tuple[str, ...]] = lambda state, column, settings: ()
+    helpers: tuple[Callable[..., Any], ...] = ()
 
     @property
     def word(self) -> str:
@@ -162,6 +181,14 @@ def as_numbers(values: pa.ChunkedArray | pa.Array) -> NDArray[np.float64]:
     filled = pc.fill_null(values.cast(pa.float64(), safe=False), float("nan"))
     return np.asarray(filled.to_numpy(zero_copy_only=False) if isinstance(filled, pa.Array)
                       else filled.to_numpy(), dtype=np.float64)  # fmt: skip
+
+
+def free_name(state: State, wanted: str) -> str:
+    """The name, with a number behind it where a column has it already."""
+    taken, free, number = set(state.data.names), wanted, 2
+    while free in taken:
+        free, number = f"{wanted}_{number}", number + 1
+    return free
 
 
 def from_numbers(numbers: NDArray[np.floating[Any]]) -> pa.Array:

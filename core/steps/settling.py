@@ -238,7 +238,13 @@ class Work:
             dropped = effect.dropped & state.kept
             self.status[dropped] = statuses().index("drop")
         return Effected(
-            cells, RowSet.from_mask(changed | dropped), tuple(added), effect.removed, {}, effect.note
+            cells,
+            RowSet.from_mask(changed | dropped),
+            tuple(added),
+            effect.removed,
+            {},
+            effect.note,
+            effect.own_code,
         )
 
     def _rename(self, contents: dict[str, Content], order: list[str], effect: Effect) -> None:

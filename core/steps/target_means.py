@@ -1,0 +1,163 @@
+"""Target encoding: levels become the mean target of train; rows of train get what the other folds say."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import SettingError
+from core.numerics.rowhash import hash_column, mix, row_keys
+from core.numerics.target_encoding import encodings, out_of_fold
+from core.phrases import count, name
+from core.prepare.hashes import row_hashes
+from core.steps.kind import Effect, Learned, State, as_numbers, free_name
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+FOLDS = 5
+CLASSES = 20  # most of a target that is no number
+
+
+def learn(state: State, column: str, levels: list[Any], places: Ints) -> Learned:
+    """Per new column what each level, missing and an unknown level become, in this order; ``of`` names the
+    rows that it was learned from. Raises `SettingError` without a target, or with too little of it.
+    """
+    targets, fit = _targets(state, column)
+    codes = np.where(places[fit] >= 0, places[fit], len(levels))
+    columns = {}
+    for new, target in targets.items():
+        values, mean = encodings(codes, target[fit], len(levels) + 1)
+        if not (codes == len(levels)).any():
+            values[-1] = mean
+        columns[new] = [*values.tolist(), mean]
+        if not np.isfinite(columns[new]).all():
+            raise SettingError(
+                f"The target {name(str(state.data.roles.target))} is too large for its means; clip it first."
+            )
+    return {"levels": levels, "columns": columns, "of": _digest(state, column, fit)}
+
+
+def _targets(state: State, column: str) -> tuple[dict[str, Floats], NDArray[np.bool_]]:
+    """The target as numbers, by the new column that its means go into, and the rows to learn from."""
+    import pyarrow.compute as pc
+
+    target = state.data.roles.target
+    if target is None:
+        raise SettingError("Target encoding needs a target; choose one as the role 'target'.")
+    if target == column:
+        raise SettingError(f"{name(column)} is the target and cannot be encoded by itself.")
+    values = state.values(target)
+    numeric = state.data[target].kind == "numeric" or str(values.type) == "bool"
+    if numeric:
+        numbers = as_numbers(values)
+        fit = state.fit & np.isfinite(numbers)
+        targets = {column: numbers}
+    else:
+        fit = state.fit & np.asarray(pc.is_valid(values).to_numpy(), dtype=bool)
+        targets = _classes(state, column, values, fit)
+    if fit.sum() < FOLDS:
+        raise SettingError(
+            f"Target encoding needs at least {FOLDS} rows of train with a target; there are {fit.sum():,}."
+        )
+    return targets, fit
+
+
+def _classes(state: State, column: str, values: pa.ChunkedArray, fit: NDArray[np.bool_]) -> dict[str, Floats]:
+    """One column for two classes (the later in order counts 1), otherwise one per class."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    classes = sorted(pc.unique(values.filter(pa.array(fit))).to_pylist())
+    if len(classes) > CLASSES:
+        raise SettingError(
+            f"The target has {count(len(classes), 'class', 'classes')}, and target encoding makes a column "
+            f"for each: at most {CLASSES}. Encode by frequency."
+        )
+    hits = [np.asarray(pc.fill_null(pc.equal(values, one), False).to_numpy(), float) for one in classes]
+    if len(classes) <= 2:
+        return {column: hits[-1]} if hits else {column: np.zeros(len(values))}
+    return {free_name(state, f"{column}_{one}"): hit for one, hit in zip(classes, hits, strict=True)}
+
+
+def _digest(state: State, column: str, fit: NDArray[np.bool_]) -> str:
+    """Sixteen hex digits that name what the rows hold, whatever their order, and how many they are."""
+    hashes = np.zeros(int(fit.sum()), np.uint64)
+    for one in (column, str(state.data.roles.target)):
+        hashes = mix(hashes ^ hash_column(state.values(one))[fit])
+    with np.errstate(over="ignore"):
+        total = mix(np.array([hashes.sum(dtype=np.uint64) ^ np.uint64(hashes.size)]))
+    return f"{int(total[0]):016x}"
+
+
+def apply(state: State, column: str, seed: int, learned: Learned, places: Ints, note: str) -> Effect:
+    """The columns of means. The rows that they were learned from get what the other folds say, all others
+    what all of them say.
+    """
+    import pyarrow as pa
+
+    from_data = {new: np.array(values)[places] for new, values in learned["columns"].items()}
+    targets, fit = _targets(state, column) if state.data.roles.target else ({}, np.zeros(places.size, bool))
+    own = None
+    if targets and fit.sum() and learned["of"] == _digest(state, column, fit):
+        levels = len(learned["levels"])
+        codes = np.where(places[fit] >= 0, places[fit], levels)
+        folds = _folds(state, fit, seed)
+        tables, of_row = {}, folds
+        for new, target in zip(learned["columns"], targets.values(), strict=True):
+            tables[new], of_row = out_of_fold(codes, target[fit], folds, levels + 1)
+            from_data[new][fit] = np.array(tables[new])[of_row, codes]
+        said = f"{count(int(fit.sum()), 'row')} of train got what the other folds say."
+        note = f"{said} {note}".strip()
+
+        def own() -> list[str]:
+            return _own_code(tables, of_row, fit)
+
+    columns = {new: pa.array(values, pa.float64()) for new, values in from_data.items()}
+    removed = () if column in columns else (column,)
+    return Effect(columns, dict.fromkeys(columns, "numeric"), removed=removed, note=note, own_code=own)
+
+
+def _folds(state: State, fit: NDArray[np.bool_], seed: int) -> Ints:
+    """A fold per row to learn from, of equal sizes, by the content of rows, so that no order matters; by
+    group, where there is one, as rows of a group are alike.
+    """
+    group = state.data.roles.group
+    if group is not None:
+        hashes = mix(hash_column(state.values(group))[fit] ^ np.uint64(seed))
+        groups, places = np.unique(hashes, return_inverse=True)
+        if groups.size >= FOLDS:
+            return np.asarray(places % FOLDS, dtype=np.int64)
+    keys = row_keys(row_hashes(state.data, sorted(state.data.names))[fit], seed)
+    folds = np.empty(keys.size, np.int64)
+    folds[np.argsort(keys, kind="stable")] = np.arange(keys.size) % FOLDS
+    return folds
+
+
+def packed(numbers: NDArray[np.int8]) -> str:
+    """Small numbers as text."""
+    return base64.b85encode(zlib.compress(numbers.tobytes(), 9)).decode()
+
+
+def unpacked(text: str) -> Any:
+    """Small numbers that were packed into a text."""
+    return np.frombuffer(zlib.decompress(base64.b85decode(text)), np.int8)
+
+
+def _own_code(tables: dict[str, list[Floats]], of_row: Ints, fit: NDArray[np.bool_]) -> list[str]:
+    folds = np.full(fit.size, -1, np.int8)
+    folds[fit] = of_row
+    lines = [f"folds = unpacked({packed(folds)!r})[place]", "own = folds >= 0"]
+    for new, table in tables.items():
+        values = [[*one.tolist(), 0.0] for one in table]  # the last is for levels that train has not
+        lines.append(f"frame.loc[own, {new!r}] = np.array({values!r})[folds[own], places[own]]")
+    return lines
+
+
+__all__ = ["FOLDS", "Floats", "Ints", "apply", "learn", "packed", "unpacked"]
