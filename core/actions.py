@@ -246,6 +246,55 @@ ACTIONS: dict[str, Action] = {
             on="values",
             does="The column gets another name.",
         ),
+        Action(
+            word="replace",
+            label="Find and replace",
+            done="Replaced text in {}",
+            icon="find_replace",
+            on="values",
+            does="Text that is found, or fits a pattern, gives way to other text.",
+        ),
+        Action(
+            word="map",
+            label="Map values",
+            done="Mapped values of {}",
+            icon="swap_horiz",
+            on="values",
+            does="Each value in a list becomes the one beside it; all others stay.",
+        ),
+        Action(
+            word="merge",
+            label="Merge spellings",
+            done="Merged the spellings of {}",
+            icon="join",
+            on="values",
+            does="Spellings of one thing are written alike, those that new data bring too.",
+        ),
+        Action(
+            word="read_as",
+            label="Read as",
+            done="Read {} anew",
+            icon="data_object",
+            on="values",
+            does="A column is read as numbers, dates, yes and no, text or categories; what cannot be read "
+            "becomes missing and is counted.",
+        ),
+        Action(
+            word="move",
+            label="Move",
+            done="Moved {}",
+            icon="swap_calls",
+            on="values",
+            does="The column is set before or after another one.",
+        ),
+        Action(
+            word="drop_repeats",
+            label="Drop repeats",
+            done="Dropped the repeats of {}",
+            icon="filter_none",
+            on="table",
+            does="Of rows that are equal, in all columns or in some, one stays.",
+        ),
     )
 }
 FORMER = {"dismiss": "accept"}  # what older recipes and stores call it

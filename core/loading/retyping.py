@@ -16,16 +16,14 @@ from core.errors import ColumnError, LoadError, SettingError
 from core.loading.canonical import Writer, schema_of
 from core.loading.cells import distinct, unquoted
 from core.loading.text import Form, arrow_type, as_text, parse
+from core.loading.unread import lost_note, unread
 from core.loading.written import DateReader, NumberReader, date_reader, number_reader
-from core.numerics.texts import empty_words
-from core.phrases import count, name, quoted
+from core.phrases import name, quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 BASE = "data.parquet"
-NAMED = 3  # texts that did not fit, named in the note
-_AS = {"numeric": "as a number", "datetime": "as a date", "boolean": "as yes or no"}
 _FORMS = {"boolean": Form("bool", "words"), "image": Form("string")}
 
 
@@ -91,7 +89,7 @@ def _change(base: Dataset, column: Column, kind: str) -> _Change:
     texts = functools.partial(_source_texts, column)
     words, cells = _distinct(base, column, texts)
     values, stored, note, ambiguous = _way(base, column, kind, words, cells)
-    missing, lost = _unread(words, cells, values(words).is_null())
+    missing, lost = unread(words, cells, values(words).is_null())
     faithful = all(
         as_text(values(texts(batch))).equals(_written(batch, column)) for batch in _column(base, column)
     )
@@ -100,7 +98,7 @@ def _change(base: Dataset, column: Column, kind: str) -> _Change:
         kind=kind,  # type: ignore[arg-type]
         stored=str(arrow_type(stored)),
         confidence=1.0,
-        note=" ".join(filter(None, [note, _lost_note(lost, kind)])),
+        note=" ".join(filter(None, [note, lost_note(lost, kind)])),
         ambiguous=ambiguous,
         null_tokens=missing,
         raw=column.raw or not faithful,
@@ -168,28 +166,6 @@ def _one_array(values: pa.ChunkedArray, kind: pa.DataType) -> pa.Array:
     import pyarrow as pa
 
     return pa.concat_arrays([*values.chunks, pa.array([], kind)])
-
-
-Counted = tuple[tuple[str, int], ...]
-
-
-def _unread(words: Any, cells: Any, null: Any) -> tuple[Counted, Counted]:
-    """The texts without a value, the commonest first: words that stand for "missing", and all others."""
-    texts, counts = words.filter(null), cells.filter(null).to_pylist()
-    marks = empty_words(texts).tolist()
-    ordered = sorted(zip(texts.to_pylist(), counts, marks, strict=True), key=lambda one: (-one[1], one[0]))
-    missing = tuple((text, met) for text, met, mark in ordered if mark)
-    return missing, tuple((text, met) for text, met, mark in ordered if not mark)
-
-
-def _lost_note(lost: Counted, kind: str) -> str:
-    """How many cells lost their value, and the commonest of them."""
-    if not lost:
-        return ""
-    shown = ", ".join(quoted(text) + (f" ({met:,})" if met > 1 else "") for text, met in lost[:NAMED])
-    others = f" and {count(len(lost) - NAMED, 'other text')}" if len(lost) > NAMED else ""
-    number = count(sum(met for _, met in lost), "cell")
-    return f"{number} did not read {_AS.get(kind, f'as {kind}')} and became missing: {shown}{others}."
 
 
 def _write(

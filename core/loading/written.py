@@ -41,16 +41,18 @@ TIDY: Steps = (
 )
 
 
-def _body(decimal: str, other: str) -> str:
-    """What a tidied number looks like: whole digits or groups of three by one mark, then a fraction."""
-    marks = (rf"\{other}", " ", "'")
-    groups = "|".join(rf"[1-9]\d{{0,2}}(?:{mark}\d{{3}})+" for mark in marks)
-    indian = r"[1-9]\d?(?:,\d{2})+,\d{3}|" if other == "," else ""
-    amount = rf"(?:{groups}|{indian}\d+)(?:\{decimal}\d*)?|\{decimal}\d+"
+def body(decimal: str, marks: Sequence[str]) -> str:
+    """What a tidied number looks like, as a pattern: whole digits or groups of three by one of the ``marks``,
+    then a fraction.
+    """
+    signs = [mark if mark in " '" else rf"\{mark}" for mark in marks]
+    groups = "".join(rf"[1-9]\d{{0,2}}(?:{sign}\d{{3}})+|" for sign in signs)
+    indian = r"[1-9]\d?(?:,\d{2})+,\d{3}|" if "," in marks else ""
+    amount = rf"(?:{groups}{indian}\d+)(?:\{decimal}\d*)?|\{decimal}\d+"
     return rf"^[-+]?(?:(?:{amount})(?:[eE][-+]?\d{{1,3}})?|(?i:inf|infinity))$"
 
 
-BODIES = {".": _body(".", ","), ",": _body(",", ".")}
+BODIES = {".": body(".", (",", " ", "'")), ",": body(",", (".", " ", "'"))}
 GROUPS: dict[str, Steps] = {".": (("[, ']", ""),), ",": (("[. ']", ""), (",", "."))}
 
 
@@ -61,7 +63,7 @@ class NumberReader:
     decimal: the decimal mark, "." or ",". whole: whether they become int64 and not float64. sure: False where
     the other mark would read as many texts. without: units whose amounts are not read, as the same amount
     stands in the column in another unit. clash: two texts that say different numbers and would become one;
-    then the column is not to be read so.
+    then the column is not to be read so. thousands: the marks that part thousands; None for all usual ones.
     """
 
     decimal: str
@@ -69,6 +71,7 @@ class NumberReader:
     sure: bool = True
     without: tuple[str, ...] = ()
     clash: tuple[str, str] | None = None
+    thousands: tuple[str, ...] | None = None
 
     @property
     def stored(self) -> Stored:
@@ -99,7 +102,7 @@ class NumberReader:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        plain = _plain(texts, self.decimal)
+        plain = _numbers(_candidates(texts), self.decimal, self.thousands)
         if self.without:
             plain = pc.if_else(pc.is_in(_units(texts), value_set=pa.array(self.without)), None, plain)
         if self.whole:
@@ -215,20 +218,27 @@ class DateReader:
         return list(formats)
 
 
-def number_reader(texts: Any, counts: Any, decimal: str = ".") -> NumberReader:
+def number_reader(
+    texts: Any,
+    counts: Any,
+    decimal: str = ".",
+    stated: bool = False,
+    thousands: tuple[str, ...] | None = None,
+) -> NumberReader:
     """The way of reading numbers that fits the most cells.
 
     texts: the distinct texts of the column, an Arrow array; counts: in how many cells each stands, int64.
-    decimal: the mark that is taken where both fit as many.
+    decimal: the mark that is taken where both fit as many, or at all events, where it is ``stated``.
+    thousands: the marks that may part thousands; None for all usual ones.
     """
     import pyarrow.compute as pc
 
-    other = "," if decimal == "." else "."
+    other = decimal if stated else "," if decimal == "." else "."
     tidy = _candidates(texts)
-    plain = {mark: _numbers(tidy, mark) for mark in (decimal, other)}
+    plain = {mark: _numbers(tidy, mark, thousands) for mark in (decimal, other)}
     cells = {mark: pc.sum(counts.filter(plain[mark].is_valid()), min_count=0).as_py() for mark in plain}
     chosen = other if cells[other] > cells[decimal] else decimal
-    sure = cells[decimal] != cells[other] or bool(plain[decimal].equals(plain[other]))
+    sure = stated or cells[decimal] != cells[other] or bool(plain[decimal].equals(plain[other]))
     good = plain[chosen].is_valid()
     numbers, there = plain[chosen].filter(good), texts.filter(good)
     whole = bool(len(numbers)) and bool(pc.all(_whole(numbers)).as_py())
@@ -238,7 +248,7 @@ def number_reader(texts: Any, counts: Any, decimal: str = ".") -> NumberReader:
         values = _floats(numbers)
         doubtful = suspects(numbers, values)
         clash = meeting([(numbers, values)], doubtful) if len(doubtful) else None
-    return NumberReader(chosen, whole, sure, without, clash)
+    return NumberReader(chosen, whole, sure, without, clash, thousands)
 
 
 def date_reader(texts: Any, counts: Any) -> DateReader:
@@ -279,11 +289,6 @@ def _tidied(texts: Any, steps: Steps) -> Any:
     return texts
 
 
-def _plain(texts: Any, decimal: str) -> Any:
-    """The texts as Python writes numbers; null where one is no number, or none that a float can hold."""
-    return _numbers(_candidates(texts), decimal)
-
-
 def _candidates(texts: Any) -> Any:
     """The texts that may be numbers, without units, brackets and odd signs; null for prose."""
     import pyarrow.compute as pc
@@ -293,11 +298,14 @@ def _candidates(texts: Any) -> Any:
     return _tidied(pc.if_else(pc.and_not(maybe, prose), texts, None), TIDY)
 
 
-def _numbers(tidy: Any, decimal: str) -> Any:
-    """The tidied texts as Python writes numbers."""
+def _numbers(tidy: Any, decimal: str, marks: Sequence[str] | None = None) -> Any:
+    """The tidied texts as Python writes numbers; null where one is no number, or none that a float can
+    hold.
+    """
     import pyarrow.compute as pc
 
-    plain = _tidied(pc.if_else(pc.match_substring_regex(tidy, BODIES[decimal]), tidy, None), GROUPS[decimal])
+    pattern = BODIES[decimal] if marks is None else body(decimal, marks)
+    plain = _tidied(pc.if_else(pc.match_substring_regex(tidy, pattern), tidy, None), GROUPS[decimal])
     endless = pc.and_(pc.is_inf(pc.cast(plain, "double")), pc.match_substring_regex(plain, r"\d"))
     return pc.if_else(pc.fill_null(endless, False), None, plain)
 

@@ -40,6 +40,7 @@ class State:
     train: per row whether it is of train.
     scope: per row whether the rule may change its cells.
     held: whether it is held to some rows.
+    omitted: columns of ``data`` that are left out.
     """
 
     data: Dataset
@@ -47,6 +48,12 @@ class State:
     train: NDArray[np.bool_]
     scope: NDArray[np.bool_]
     held: bool = False
+    omitted: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that are not left out."""
+        return tuple(name for name in self.data.names if name not in self.omitted)
 
     @cached_property
     def fit(self) -> NDArray[np.bool_]:
@@ -95,11 +102,14 @@ class Effect:
 
     columns: new content by name, one value per row of the source, of any Arrow type that a column can be cast
         from; a name that is not there yet is a new column, set behind the rule's own.
-    kinds: kind of each of these columns where it is another than before; a new column needs one.
+    kinds: kind of a column where it is another than before, whether its content changes or not; a new column
+        needs one.
+    notes: how a column was read, where it was read anew ("Read as day/month/year.").
     removed: columns that are taken out.
     names: old name -> new name.
     order: all names in their new order.
     dropped: per row of the source whether it is dropped.
+    train: per row of the source whether later rules learn from it, where the rule parts the rows.
     note: what a person should know, in one sentence.
     own_code: gives lines of code, behind those of the kind, that only hold for the rows of this source: they
         use ``place``, the place of each row in it.
@@ -107,10 +117,12 @@ class Effect:
 
     columns: Mapping[str, pa.ChunkedArray | pa.Array] = field(default_factory=dict)
     kinds: Mapping[str, column_module.Kind] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
     removed: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     order: tuple[str, ...] | None = None
     dropped: NDArray[np.bool_] | None = None
+    train: NDArray[np.bool_] | None = None
     note: str = ""
     own_code: Callable[[], list[str]] | None = None
 

@@ -100,12 +100,12 @@ def cells_of(
     place = np.full(len(values) + 1, -1, np.int32)  # its last is that of -1
     place[used] = np.arange(len(used))
     texts = [values[code] for code in used]
-    typed = [_typed(dataset, content.column, text, kind) for text in texts]
-    unread = {at: text for at, text in enumerate(texts) if text is not None and typed[at] is None}
-    return Cells(place[codes], pa.array(typed, kind), unread)
+    new = [typed(dataset, content.column, text, kind) for text in texts]
+    unread = {at: text for at, text in enumerate(texts) if text is not None and new[at] is None}
+    return Cells(place[codes], pa.array(new, kind), unread)
 
 
-def _typed(dataset: Dataset, column: Column, text: str | None, kind: pa.DataType) -> Any:
+def typed(dataset: Dataset, column: Column, text: str | None, kind: pa.DataType) -> Any:
     """The value that a text is in a column of this type, as the source writes such values; None where it can
     be none.
     """

@@ -94,6 +94,7 @@ class Work:
     def __post_init__(self) -> None:
         self.status = np.zeros(self.dataset.rows, np.int8)
         self.weight = np.full(self.dataset.rows, np.nan)
+        self.train = self.dataset.part_mask("train")
         self._data: Dataset | None = self.dataset
 
     def settled(self) -> Settled:
@@ -125,7 +126,7 @@ class Work:
 
     def state(self, scope: NDArray[np.bool_]) -> State:
         """What a rule that comes next finds, held to some rows."""
-        return State(self.data, self.kept, self.dataset.part_mask("train"), scope)
+        return State(self.data, self.kept, self.train, scope, omitted=tuple(self.out))
 
     def follow(self, place: int, decision: Decision) -> None:
         """Follow one decision. Raises `InputError` where it does not fit, having changed nothing."""
@@ -224,6 +225,9 @@ class Work:
                 behind.insert(at, named)
             contents[named] = _content(contents.get(named), named, values, effect)
             self.pending = {k: v for k, v in self.pending.items() if k != named}
+        for named in (*effect.kinds, *effect.notes):
+            if named not in effect.columns:
+                contents[named] = contents[named]._replace(column=_read_anew(contents[named].column, effect))
         for gone in effect.removed:
             contents.pop(gone)
             behind.remove(gone)
@@ -233,6 +237,7 @@ class Work:
         order = list(effect.order or behind)
         self.contents = tuple(contents[key] for key in order)
         self._data = None
+        self.train = self.train if effect.train is None else self.train & effect.train
         dropped = np.zeros(self.dataset.rows, bool)
         if effect.dropped is not None:
             dropped = effect.dropped & state.kept
@@ -268,13 +273,22 @@ def _content(before: Content | None, named: str, values: pa.ChunkedArray, effect
     if before is None:
         return Content(Column(named, effect.kinds[named], str(values.type)), "", values)
     column = replace(
-        before.column,
-        kind=effect.kinds.get(named, before.column.kind),
+        _read_anew(before.column, effect),
         stored=str(values.type),
         null_tokens=(),
         ambiguous="",
     )
     return Content(column, before.source, values)
+
+
+def _read_anew(column: Column, effect: Effect) -> Column:
+    """The column with the kind and the note that the rule gives it."""
+    return replace(
+        column,
+        kind=effect.kinds.get(column.name, column.kind),
+        note=effect.notes.get(column.name, column.note),
+        confidence=1.0 if column.name in effect.kinds else column.confidence,
+    )
 
 
 def canonical(values: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray:
@@ -358,7 +372,7 @@ def _key(kind: Kind, state: State, column: str, settings: Any) -> tuple[Any, ...
     read = [name for name in (column, *kind.reads(state, column, settings)) if name]
     masks = [np.packbits(mask).tobytes() for mask in (state.kept, state.train, state.scope)]
     rows = hashlib.blake2b(b"".join(masks), digest_size=8).hexdigest()
-    columns = [state.data.column_key(name) for name in read] or [state.data.version]
+    columns = [state.data.column_key(name) for name in read] or [state.data.version, *sorted(state.omitted)]
     return (kind.word, json.dumps(settings.to_json(), default=str), column, *columns, rows)
 
 

@@ -22,6 +22,7 @@ from core.finding import Finding, ranked
 from core.numerics.grouping import Conflicts, Ids, Mask, Repeats
 from core.numerics.rowhash import Hashes, hash_column, mix
 from core.phrases import name
+from core.prepare.equal_rows import equal_in
 from core.prepare.levels import encoded
 from core.progress import Progress
 from core.settings import Settings, column, knob
@@ -256,20 +257,10 @@ def _hash(
 
 def _judge(dataset: Dataset, columns: Sequence[str]) -> Callable[[Ids, Ids], Mask]:
     """The test of equality on values; missing equals missing."""
-    import pyarrow.compute as pc
-
-    serve = dataset.part_mask("serve")
+    serve, equal = dataset.part_mask("serve"), equal_in(dataset, columns)
 
     def same(rows: Ids, others: Ids) -> Mask:
-        equal = serve[rows] == serve[others]
-        for one in columns:
-            values = dataset.table([one]).column(0)
-            a, b = values.take(rows), values.take(others)
-            both = pc.if_else(
-                pc.or_(a.is_null(), b.is_null()), pc.and_(a.is_null(), b.is_null()), pc.equal(a, b)
-            )
-            equal &= np.asarray(both.to_numpy(), dtype=bool)
-        return np.asarray(equal, dtype=bool)
+        return np.asarray(equal(rows, others) & (serve[rows] == serve[others]), dtype=bool)
 
     return same
 

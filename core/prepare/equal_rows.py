@@ -1,0 +1,50 @@
+"""Rows that are equal in some columns, by a hash of their content that is then checked value by value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.dataset import Dataset
+from core.numerics.grouping import Ids, Mask, first_equal
+from core.numerics.rowhash import Hashes, hash_column, mix
+
+
+def equal_in(dataset: Dataset, columns: Sequence[str]) -> Callable[[Ids, Ids], Mask]:
+    """The test of equality on the values of these columns, for pairs of rows; missing equals missing."""
+    import pyarrow.compute as pc
+
+    def same(rows: Ids, others: Ids) -> Mask:
+        equal = np.ones(rows.size, bool)
+        for one in columns:
+            values = dataset.table([one]).column(0)
+            a, b = values.take(rows), values.take(others)
+            both = pc.if_else(
+                pc.or_(a.is_null(), b.is_null()), pc.and_(a.is_null(), b.is_null()), pc.equal(a, b)
+            )
+            equal &= np.asarray(both.to_numpy(), dtype=bool)
+        return equal
+
+    return same
+
+
+def hashed(dataset: Dataset, columns: Sequence[str]) -> Hashes:
+    """A hash per row over these columns: equal rows have equal ones, in whatever order the columns stand."""
+    hashes = np.zeros(dataset.rows, np.uint64)
+    for one in sorted(columns):
+        hashes = mix(hashes ^ hash_column(dataset.table([one]).column(0)))
+    return hashes
+
+
+def first_of_equal(dataset: Dataset, columns: Sequence[str], among: NDArray[np.bool_]) -> Ids:
+    """Per row the first row of ``among`` that equals it in these columns: itself where there is none before
+    it, and for rows that are not of ``among``. int64 of length ``rows``.
+    """
+    rows = np.flatnonzero(among)
+    same = equal_in(dataset, columns)
+    first = first_equal(hashed(dataset, columns)[rows], lambda a, b: same(rows[a], rows[b]))
+    answer = np.arange(dataset.rows)
+    answer[rows] = rows[first]
+    return answer

@@ -1,0 +1,128 @@
+"""Drop the rows that repeat others, in all columns or in some: one row of each group of equal ones stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.column import KINDS
+from core.errors import SettingError
+from core.phrases import count, name
+from core.prepare.equal_rows import first_of_equal
+from core.settings import Settings, choice, column, knob
+from core.settings import columns as some_columns
+from core.steps.kind import Effect, Kind, Learned, State
+
+WAYS = ("first", "last", "highest", "lowest")
+BEST = ("highest", "lowest")
+
+
+@dataclass(frozen=True)
+class DropRepeats(Settings):
+    """columns: those in which rows must be equal; () for all. aside: columns that are not compared. keep:
+    which row of a group stays. by: the column of which the highest or lowest stays. across: whether rows of
+    serve that repeat one of train are dropped too.
+    """
+
+    columns: tuple[str, ...] = some_columns(
+        "Equal in", "Rows that are equal in these columns; all by default.", KINDS
+    )
+    aside: tuple[str, ...] = some_columns(
+        "But not", "Columns that are not compared, such as a running number; none by default.", KINDS
+    )
+    keep: str = choice("first", "Keep", "Which row of each group of equal ones stays.", WAYS)
+    by: str = column(
+        "Highest or lowest of",
+        "For 'highest' and 'lowest': by this column.",
+        ("numeric", "datetime", "boolean"),
+    )
+    across: bool = knob(
+        False,
+        "Across train and serve",
+        "Also drop rows of serve that repeat one of train; rows of train never go for those of serve.",
+    )
+
+    def compared(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Of these columns those in which rows must be equal."""
+        return tuple(one for one in self.columns or names if one not in self.aside)
+
+
+def drop_repeats(state: State, column: str, settings: DropRepeats, learned: Learned) -> Effect:
+    """The rows dropped that repeat another one that is left. Missing equals missing. Where several rows have
+    the highest or lowest value, the one stays that comes first in the order of their other columns by name;
+    a missing value is the worst.
+
+    Raises `SettingError` where no column is compared, or none is given to tell the best.
+    """
+    compared = settings.compared(state.names)
+    if not compared:
+        raise SettingError("Choose at least one column in which rows must be equal.")
+    for one in (*settings.columns, *settings.aside, *filter(None, [settings.by])):
+        state.data[one]
+    first = first_of_equal(state.data, compared, state.kept)
+    order = _order(state, settings, np.bincount(first, minlength=first.size)[first] > 1)
+    serve = ~state.data.part_mask("train")
+    part = np.zeros(serve.size, bool) if settings.across else serve
+    # the rows that are left, group by group, the one that stays first in each
+    rows = np.flatnonzero(state.kept)
+    rows = rows[np.lexsort((order[rows], serve[rows], part[rows], first[rows]))]
+    same = (first[rows][1:] == first[rows][:-1]) & (part[rows][1:] == part[rows][:-1])
+    dropped = np.zeros(state.kept.size, bool)
+    dropped[rows[1:][same]] = True
+    left = int(state.kept.sum() - dropped.sum())
+    return Effect(dropped=dropped, note=f"{count(left, 'row')} stay." if dropped.any() else "")
+
+
+def _order(state: State, settings: DropRepeats, repeated: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Per row its rank among all, that which is kept of a group first."""
+    place = np.arange(state.kept.size)
+    if settings.keep == "first":
+        return place
+    if settings.keep == "last":
+        return place[::-1].copy()
+    if not settings.by:
+        raise SettingError(f"Give the column of which the {settings.keep} value is kept.")
+    if not state.data[settings.by].fits("numeric") and not state.data[settings.by].fits("datetime"):
+        raise SettingError(
+            f"{name(settings.by)} holds {state.data[settings.by].stored}, which has no {settings.keep}; "
+            "choose a column of numbers or dates."
+        )
+    rows = np.flatnonzero(repeated)
+    others = sorted(one for one in state.names if one != settings.by)
+    keys = [(settings.by, "descending" if settings.keep == "highest" else "ascending")]
+    keys += [(one, "ascending") for one in others]
+    table = state.data.table([settings.by, *others]).take(rows)
+    table = table.append_column("\x1fplace", [rows])
+    ranked = table.sort_by([*keys, ("\x1fplace", "ascending")])["\x1fplace"].to_numpy()
+    rank = place.copy()
+    rank[ranked] = np.arange(rows.size)
+    return rank
+
+
+def reads(state: State, column: str, settings: DropRepeats) -> tuple[str, ...]:
+    """The columns that it reads; none named where it reads all."""
+    return () if settings.keep in BEST else settings.compared(()) if settings.columns else ()
+
+
+def code(column: str, settings: DropRepeats, learned: Learned) -> list[str]:
+    """The same in pandas."""
+    if settings.columns:
+        subset = repr(list(settings.compared(())))
+    elif settings.aside:
+        subset = f"[name for name in frame.columns if name not in {list(settings.aside)!r}]"
+    else:
+        subset = "None"
+    if settings.keep not in BEST:
+        return [f"frame = frame.drop_duplicates(subset={subset}, keep={settings.keep!r})"]
+    lowest = settings.keep == "lowest"
+    return [
+        f"others = sorted(name for name in frame.columns if name != {settings.by!r})",
+        f"order = [{lowest}] + [True] * len(others)",
+        f"best = frame.sort_values([{settings.by!r}, *others], ascending=order, kind='stable')",
+        f"frame = frame.loc[best.drop_duplicates(subset={subset}).index.sort_values()]",
+    ]
+
+
+KIND = Kind(settings=DropRepeats, apply=drop_repeats, code=code, reads=reads)

@@ -1,0 +1,107 @@
+"""Values written otherwise by a list: each one in it becomes the one beside it, all others stay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.errors import SettingError
+from core.loading.text import as_text
+from core.phrases import count, name, quoted
+from core.settings import Settings, pairs
+from core.steps.kind import Effect, Kind, Learned, State
+from core.steps.overlay import typed
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SHOWN = 3  # values named that met no cell
+
+
+@dataclass(frozen=True)
+class Map(Settings):
+    """pairs: each value, as text, and what it becomes; None makes missing."""
+
+    pairs: Mapping[str, str | None] = pairs(
+        "From and to", 'Each value and what it becomes, such as {"f": "female"}; null makes missing.'
+    )
+
+
+def map_values(state: State, column: str, settings: Map, learned: Learned) -> Effect:
+    """The column with the values of the list in place of those that it names, all at once. A column that is
+    no text and is to hold words becomes a category, and its other values stay as their text.
+
+    Raises `SettingError` for an empty list, and for a value that the column cannot hold.
+    """
+    import pyarrow as pa
+
+    if not settings.pairs:
+        raise SettingError("Give at least one value and what it becomes.")
+    there = state.data[column]
+    values = state.values(column).combine_chunks()
+    kind = _kind(state, column, settings, values.type)
+    coded = values.dictionary_encode()
+    keys = _keys(state, column, settings, values.type)
+    into_text = kind != values.type and pa.types.is_string(kind)
+    words = as_text(coded.dictionary) if into_text else coded.dictionary
+    new = words.cast(kind).to_pylist()
+    met: set[str] = set()
+    for place, value in enumerate(coded.dictionary.to_pylist()):
+        if value in keys:
+            text = keys[value]
+            met.add(text)
+            to = settings.pairs[text]
+            new[place] = None if to in (None, "") else typed(state.data, there, to, kind)
+    written = pa.array(new, kind).take(coded.indices)
+    kinds = {column: _CATEGORY} if into_text else {}
+    return Effect({column: written}, kinds, note=_note(settings, met))
+
+
+_CATEGORY: Any = "category"
+
+
+def _keys(state: State, column: str, settings: Map, kind: pa.DataType) -> dict[Any, str]:
+    """Value of the column -> its text in the list."""
+    keys: dict[Any, str] = {}
+    for text in settings.pairs:
+        value = typed(state.data, state.data[column], text, kind)
+        if value is None:
+            raise SettingError(f"{quoted(text)} is none of the values that {name(column)} can have ({kind}).")
+        keys[value] = text
+    return keys
+
+
+def _kind(state: State, column: str, settings: Map, kind: pa.DataType) -> pa.DataType:
+    """The type that holds the new values beside those that stay: the column's own, float for whole numbers
+    that become others, or text.
+    """
+    import pyarrow as pa
+
+    new = [to for to in settings.pairs.values() if to not in (None, "")]
+    for wider in (kind, *((pa.float64(),) if pa.types.is_integer(kind) else ())):
+        if all(typed(state.data, state.data[column], to, wider) is not None for to in new):
+            return wider
+    return pa.string()
+
+
+def _note(settings: Map, met: set[str]) -> str:
+    idle = [text for text in settings.pairs if text not in met]
+    if not idle:
+        return ""
+    shown = ", ".join(map(quoted, idle[:SHOWN])) + (" …" if len(idle) > SHOWN else "")
+    return f"{count(len(idle), 'value')} of the list met no cell: {shown}."
+
+
+def code(column: str, settings: Map, learned: Learned) -> list[str]:
+    """The same in pandas."""
+    pairs = {text: to or None for text, to in settings.pairs.items()}
+    return [
+        f"new = {pairs!r}",
+        f"text = frame[{column!r}].astype('string')",
+        "mapped = text.map(lambda cell: new.get(cell, cell), na_action='ignore')",
+        f"frame[{column!r}] = mapped.astype(frame[{column!r}].dtype, errors='ignore')",
+    ]
+
+
+KIND = Kind(settings=Map, apply=map_values, code=code, scoped=True)

@@ -1,0 +1,173 @@
+"""Spellings of one thing written alike: by a map that was made once, and by the method that made it for texts
+that are not in it, so that next month's spellings are met too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.errors import SettingError
+from core.phrases import count, name, quoted
+from core.prepare.clusters import METHODS as CLUSTERED
+from core.prepare.clusters import clusters, replayed
+from core.prepare.levels import encoded
+from core.prepare.similar_names import similar_levels
+from core.prepare.spelling import merged_levels, preference
+from core.settings import Settings, choice, knob
+from core.steps.kind import Effect, Kind, Learned, State
+
+METHODS = ("spelling", *CLUSTERED, "names")
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SHOWN = 3  # new spellings named in the note
+MOST = 200_000  # different texts beyond which spellings are not compared
+Counts = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Merge(Settings):
+    """method: which texts are one. new: whether the method is asked about texts that are not in the map."""
+
+    method: str = choice(
+        "fingerprint",
+        "Alike",
+        "spelling: but for case, white space and signs. fingerprint: the same words in any order. ngram: the "
+        "same pairs of letters. edit: a letter or two apart. names: word order, abbreviations, kinds of "
+        "firm, slips.",
+        METHODS,
+    )
+    new: bool = knob(
+        True,
+        "New spellings too",
+        "Texts that the map does not know, of serve or of next month's file, are joined where the method is "
+        "sure.",
+    )
+
+
+def learn(state: State, column: str, settings: Merge) -> Learned:
+    """``map``: each text of train that is written otherwise, and how; ``stay``: the texts that stay as they
+    are.
+
+    Of the ``edit``, ``ngram`` and ``fingerprint`` clusters only what is sure. Raises `SettingError` for a
+    column without values in train, or with too many different ones.
+    """
+    return looked_at(state, column, _method(_counted(state.known(column), column), settings.method))
+
+
+def looked_at(state: State, column: str, chosen: Mapping[str, str]) -> Learned:
+    """What the rule has learned once a person chose which texts are to be written otherwise: all others of
+    train stay as they are.
+    """
+    seen = _counted(state.known(column), column)
+    straight = _straight(chosen)
+    return {"map": straight, "stay": sorted(text for text in seen if text not in straight)}
+
+
+def merge(state: State, column: str, settings: Merge, learned: Learned) -> Effect:
+    """The texts of the map as it says; those that are not in it as the method says, listed as new."""
+    import pyarrow as pa
+
+    codes, texts = encoded(state.values(column))
+    times = np.bincount(codes[(codes >= 0) & state.kept & state.scope], minlength=len(texts)).tolist()
+    counts = {text: n for text, n in zip(texts.to_pylist(), times, strict=True) if n}
+    known = dict(learned.get("map", {}))
+    met = met_anew(counts, known, learned.get("stay", ()), settings) if settings.new else {}
+    both = {**known, **met}
+    words = pa.array([both.get(text, text) for text in texts.to_pylist()], pa.string())
+    written = words.take(pa.array(codes, mask=codes < 0))
+    return Effect({column: written}, note=_note(met, counts), own_code=_own_code(column, met))
+
+
+def met_anew(
+    counts: Counts, known: Mapping[str, str], stay: tuple[str, ...] | list[str], settings: Merge
+) -> dict[str, str]:
+    """What the method says of texts that the map does not know. Texts that it knows, and those it leads to,
+    stay what they are, whatever is commoner now.
+    """
+    settled = {**{text: text for text in stay}, **{to: to for to in known.values()}, **known}
+    unknown = [text for text in counts if text not in settled]
+    if not unknown or len(counts) > MOST:
+        return {}
+    if settings.method in CLUSTERED:
+        return replayed(settled, settings.method, counts).new.mapping()
+    left = {text: n for text, n in counts.items()} | {to: counts.get(to, 0) for to in set(settled.values())}
+    met: dict[str, str] = {}
+    for head, members in _groups(_method(left, settings.method)).items():
+        old = sorted({settled[one] for one in members if one in settled})
+        to = min(old, key=lambda one: preference(one, left.get(one, 0))) if old else head
+        met |= {one: to for one in members if one not in settled and one != to}
+    return met
+
+
+def _groups(instead: Mapping[str, str]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for text, to in instead.items():
+        groups.setdefault(to, [to]).append(text)
+    return groups
+
+
+def _method(counts: Counts, method: str) -> dict[str, str]:
+    """What the method makes of these texts: each to be written otherwise, and how."""
+    import pyarrow as pa
+
+    if method in CLUSTERED:
+        return clusters(counts, method).mapping()
+    texts = sorted(counts)
+    arguments = pa.array(texts, pa.string()), np.array([counts[text] for text in texts], dtype=np.int64)
+    return merged_levels(*arguments) if method == "spelling" else similar_levels(*arguments)
+
+
+def _counted(values: pa.Array, column: str) -> dict[str, int]:
+    import pyarrow.compute as pc
+
+    counted = pc.value_counts(values)
+    if len(counted) > MOST:
+        raise SettingError(
+            f"{name(column)} holds {count(len(counted), 'different text')}; spellings are compared among at "
+            f"most {MOST:,}. Shorten them first."
+        )
+    return dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
+
+
+def _straight(chosen: Mapping[str, str]) -> dict[str, str]:
+    """The map without chains and without texts that stay."""
+    straight: dict[str, str] = {}
+    for text in sorted(chosen):
+        to, passed = chosen[text], {text}
+        while to in chosen and to not in passed:
+            passed.add(to)
+            to = chosen[to]
+        if to != text:
+            straight[text] = to
+    return straight
+
+
+def _own_code(column: str, met: Mapping[str, str]) -> Callable[[], list[str]] | None:
+    """The spellings of these data that are not in the map, for the code."""
+    return (lambda: [f"frame[{column!r}] = frame[{column!r}].replace({dict(met)!r})"]) if met else None
+
+
+def _note(met: Mapping[str, str], counts: Counts) -> str:
+    """Which spellings were not in the map."""
+    if not met:
+        return ""
+    often = sorted(met, key=lambda text: (-counts[text], text))
+    shown = ", ".join(f"{quoted(text)} as {quoted(met[text])}" for text in often[:SHOWN])
+    more = f" and {len(often) - SHOWN:,} more" if len(often) > SHOWN else ""
+    return f"{count(len(met), 'spelling')} not in the map, joined by the method: {shown}{more}."
+
+
+def code(column: str, settings: Merge, learned: Learned) -> list[str]:
+    """The same in pandas: the map."""
+    return [
+        f"spellings = {dict(learned.get('map', {}))!r}",
+        f"frame[{column!r}] = frame[{column!r}].replace(spellings)",
+    ]
+
+
+KIND = Kind(settings=Merge, apply=merge, learn=learn, code=code, columns=("category", "text"), scoped=True)

@@ -1,0 +1,275 @@
+"""Read a column anew: as numbers with stated marks, dates in a stated layout, yes and no, text or categories.
+The readers are those of the loader.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from core.column import Kind as ColumnKind
+from core.errors import SettingError
+from core.loading.cells import unquoted
+from core.loading.dates import EVERY_LAYOUT
+from core.loading.text import Form, as_text, parse
+from core.loading.unread import lost_note, unread
+from core.loading.written import (
+    BLANK,
+    GROUPS,
+    TIDY,
+    DateReader,
+    NumberReader,
+    body,
+    date_reader,
+    number_reader,
+)
+from core.phrases import count, name, quoted
+from core.settings import Settings, choice
+from core.steps.kind import Effect, Kind, Learned, State
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FOUND = "as found"
+READ = ("numeric", "datetime", "boolean")
+KINDS = (*READ, "text", "category", "identifier")
+MARKS = {"none": (), "comma": (",",), "point": (".",), "blank": (" ",), "apostrophe": ("'",)}
+DECIMALS = {"point": ".", "comma": ","}
+_WORDS = {"numeric": "numbers", "datetime": "dates", "boolean": "yes and no"}
+_YES, _NO = ("true", "yes", "t", "y", "1", "1.0", "on"), ("false", "no", "f", "n", "0", "0.0", "off")
+
+
+@dataclass(frozen=True)
+class ReadAs(Settings):
+    """kind: what the column is read as. decimal, thousands: the marks of its numbers. layout: of its dates.
+    What is "as found" is what fits most cells of train.
+    """
+
+    kind: str = choice("numeric", "As", "What the column holds.", KINDS)
+    decimal: str = choice(FOUND, "Decimal mark", "For numbers.", (FOUND, *DECIMALS))
+    thousands: str = choice(FOUND, "Thousands mark", "For numbers; as found: any usual one.", (FOUND, *MARKS))
+    layout: str = choice(
+        FOUND, "Date format", "For dates; yr is a year of two digits.", (FOUND, *EVERY_LAYOUT)
+    )
+
+    @property
+    def marks(self) -> tuple[str, ...] | None:
+        """The thousands marks that are read; None for all usual ones."""
+        return None if self.thousands == FOUND else MARKS[self.thousands]
+
+
+def learn(state: State, column: str, settings: ReadAs) -> Learned:
+    """How the texts of train are read where that is not stated: ``decimal``, ``whole`` and ``without`` of a
+    `NumberReader`, ``layouts`` of a `DateReader`.
+
+    Raises `SettingError` where two texts of train would become one number.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if settings.kind not in ("numeric", "datetime") or not _texts_matter(state, column, settings.kind):
+        return {}
+    fit = pa.array(state.fit)
+    counted = pc.value_counts(_texts(state, column).filter(fit).drop_null().combine_chunks())
+    texts, cells = counted.field("values"), counted.field("counts")
+    if settings.kind == "datetime":
+        layouts = date_reader(texts, cells).layouts if settings.layout == FOUND else (settings.layout,)
+        return {"layouts": list(layouts)}
+    mark = DECIMALS.get(settings.decimal, str(state.data.source.options.get("decimal") or "."))
+    reader = number_reader(texts, cells, mark, settings.decimal != FOUND, settings.marks)
+    if reader.clash is not None:
+        one, other = map(quoted, reader.clash)
+        raise SettingError(
+            f"{name(column)} cannot be read as numbers: {one} and {other} would become the same number."
+        )
+    return {"decimal": reader.decimal, "whole": reader.whole, "without": list(reader.without)}
+
+
+def read_as(state: State, column: str, settings: ReadAs, learned: Learned) -> Effect:
+    """The column read anew; what cannot be read is missing, and the note says how many cells and which.
+    Raises `SettingError` where nothing can be read, and for marks that are the same.
+    """
+    kind = cast(ColumnKind, settings.kind)
+    there = state.data[column]
+    if settings.decimal != FOUND and MARKS.get(settings.thousands) == (DECIMALS[settings.decimal],):
+        raise SettingError(f"The decimal mark and the thousands mark cannot both be a {settings.decimal}.")
+    if kind in ("category", "identifier") or (kind == "text" and there.stored == "string"):
+        return Effect(kinds={column: kind})
+    if kind == "text":
+        return Effect({column: _texts(state, column)}, {column: kind}, notes={column: ""})
+    if not _texts_matter(state, column, kind):
+        return Effect({column: _plainly(state, column, kind)}, {column: kind}, notes={column: ""})
+    return _read(state, column, kind, _reader(settings, learned))
+
+
+def _read(state: State, column: str, kind: ColumnKind, reader: Any) -> Effect:
+    """The column as its texts read."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = _texts(state, column).combine_chunks()
+    coded = texts.dictionary_encode()
+    words = coded.dictionary
+    values, note = reader(words)
+    there = pc.and_(pc.is_valid(texts), pa.array(state.kept & state.scope))
+    cells = pc.value_counts(coded.indices.filter(there))
+    places, times = cells.field("values"), cells.field("counts")
+    missing, lost = unread(words.take(places), times, values.take(places).is_null())
+    if len(lost) and not values.take(places).is_valid().true_count:
+        raise SettingError(
+            f"None of the {count(len(texts) - texts.null_count, 'value')} of {name(column)} reads as "
+            f"{_WORDS[kind]}, such as {quoted(lost[0][0])}; nothing was changed."
+        )
+    marks = sum(met for _, met in missing)
+    codes = (
+        f"{count(marks, 'cell')} with a mark such as {quoted(missing[0][0])} became missing." if marks else ""
+    )
+    return Effect(
+        {column: values.take(coded.indices)},
+        {column: kind},
+        notes={column: note},
+        note=" ".join(filter(None, [note, lost_note(lost, kind), codes])),
+    )
+
+
+def _reader(settings: ReadAs, learned: Learned) -> Any:
+    """From distinct texts to their values, and what there is to say of the way of reading."""
+    if settings.kind == "boolean":
+        return lambda words: (parse(words, Form("bool", "words")), "")
+    if settings.kind == "datetime":
+        dates = DateReader(tuple(learned["layouts"]))
+        return lambda words: (dates.read(words), dates.note)
+
+    def numbers(words: Any) -> tuple[Any, str]:
+        plain = NumberReader(
+            learned["decimal"], False, without=tuple(learned["without"]), thousands=settings.marks
+        )
+        values = plain.read(words)
+        if learned["whole"]:
+            whole = NumberReader(
+                learned["decimal"], True, without=tuple(learned["without"]), thousands=settings.marks
+            ).read(words)
+            values = whole if whole.null_count == values.null_count else values
+        return values, plain.note
+
+    return numbers
+
+
+def _texts_matter(state: State, column: str, kind: str) -> bool:
+    """Whether a column is read by its text, and not by the values that it has."""
+    stored = state.data[column].stored
+    return stored == "string" or not (
+        (kind == "numeric" and stored in ("int64", "uint64", "double", "bool"))
+        or (kind == "datetime" and stored.startswith("timestamp"))
+        or (kind == "boolean" and stored == "bool")
+    )
+
+
+def _plainly(state: State, column: str, kind: str) -> pa.ChunkedArray:
+    """Values that need no reading: those that the column has; yes and no as 1 and 0."""
+    import pyarrow as pa
+
+    values = state.values(column)
+    return values.cast(pa.int64()) if kind == "numeric" and pa.types.is_boolean(values.type) else values
+
+
+def _texts(state: State, column: str) -> pa.ChunkedArray:
+    """The text of each value as the source has it, where that is kept; null where it is missing."""
+    import pyarrow.compute as pc
+
+    there, values = state.data[column], state.values(column)
+    if there.stored == "string":
+        return values
+    text = as_text(values)
+    if there.raw:
+        raw = state.data.raw(column)
+        text = pc.fill_null(unquoted(raw.combine_chunks())[0] if there.source == "json" else raw, "")
+    import pyarrow as pa
+
+    known = pc.if_else(pc.is_valid(values), text, None)
+    return known if isinstance(known, pa.ChunkedArray) else pa.chunked_array([known])
+
+
+def code(column: str, settings: ReadAs, learned: Learned) -> list[str]:
+    """The same in pandas."""
+    series = f"frame[{column!r}]"
+    if settings.kind in ("category", "identifier"):
+        return [f"# {column!r} holds {settings.kind}: its values stay"]
+    text = f'text = pa.array({series}.astype("string"), pa.string(), from_pandas=True)'
+    if settings.kind == "text":
+        return [text, f"{series} = text.to_pandas()"]
+    if settings.kind == "boolean":
+        return [
+            text,
+            "text = pc.utf8_lower(pc.ascii_trim_whitespace(text))",
+            f"yes = pc.is_in(text, value_set=pa.array({list(_YES)!r}))",
+            f"no = pc.is_in(text, value_set=pa.array({list(_NO)!r}))",
+            f"{series} = pc.if_else(pc.or_(yes, no), yes, None).to_pandas()",
+        ]
+    if not learned:
+        return [
+            f"{series} = pd.to_numeric({series})" if settings.kind == "numeric" else f"{series} = {series}"
+        ]
+    lines = [text]
+    if settings.kind == "datetime":
+        return lines + _date_lines(series, learned)
+    decimal = learned["decimal"]
+    pattern = body(decimal, (",", " ", "'") if decimal == "." else (".", " ", "'"))
+    if settings.marks is not None:
+        pattern = body(decimal, settings.marks)
+    lines += [
+        r'prose = pc.match_substring_regex(text, r"[A-Za-z]{9}|[A-Za-z]\S* +[A-Za-z]")',
+        "text = pc.if_else(prose, None, text)",
+    ]
+    if learned["without"]:
+        lines.append(f"for unit in {list(learned['without'])!r}:")
+        lines.append("    text = pc.if_else(pc.match_substring(text, unit), None, text)")
+    kind = "pa.float64()"
+    return [
+        *lines,
+        f"for pattern, instead in {list(TIDY)!r}:",
+        "    text = pc.replace_substring_regex(text, pattern, instead)",
+        f"text = pc.if_else(pc.match_substring_regex(text, {pattern!r}), text, None)",
+        f"for pattern, instead in {list(GROUPS[decimal])!r}:",
+        "    text = pc.replace_substring_regex(text, pattern, instead)",
+        f"{series} = pc.cast(text, {kind}).to_pandas()",
+    ]
+
+
+def _date_lines(series: str, learned: Learned) -> list[str]:
+    """Each text by the first of the layouts that it fits, as pandas reads them."""
+    formats = [form for layout in learned["layouts"] for form in _formats(layout)]
+    return [
+        f"text = pc.utf8_trim_whitespace(pc.replace_substring_regex(text, {BLANK[0]!r}, ' ')).to_pandas()",
+        'dates = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")',
+        f"for form in {formats!r}:",
+        "    left = text.where(dates.isna().to_numpy())",
+        '    read = pd.to_datetime(left, format=form, errors="coerce", utc=True)',
+        "    dates = dates.fillna(read.dt.tz_localize(None).set_axis(frame.index))",
+        f"{series} = dates",
+    ]
+
+
+def _formats(layout: str) -> list[str]:
+    """The formats of ``strptime`` that a layout allows.
+
+    >>> _formats("day/month/yr")[:3]
+    ['%d/%m/%y', '%d/%m/%y %H:%M', '%d/%m/%yT%H:%M']
+    """
+    date = layout
+    for word, sign in (
+        ("month-name", "%B"),
+        ("year", "%Y"),
+        ("yr", "%y"),
+        ("month", "%m"),
+        ("day", "%d"),
+    ):
+        date = date.replace(word, sign)
+    dates = [date, date.replace("%B", "%b")] if "%B" in date else [date]
+    clocks = [f"%{hour}:%M{second}{half}" for hour, half in (("H", ""), ("I", " %p"), ("I", "%p"))
+              for second in ("", ":%S", ":%S.%f")]  # fmt: skip
+    times = ["", *(f"{mark}{clock}" for clock in clocks for mark in " T")]
+    return [f"{date}{time}{zone}" for zone in ("", "%z") for date in dates for time in times]
+
+
+KIND = Kind(settings=ReadAs, apply=read_as, learn=learn, code=code, scoped=True)

@@ -1,0 +1,108 @@
+"""Repeats dropped, against pandas; which row stays; train and serve."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.core.steps.acting import after, refused, rule, values
+from tests.make import dataset
+
+CELLS = st.lists(
+    st.tuples(
+        st.sampled_from([None, 0.0, -0.0, 1.5]),
+        st.sampled_from([None, "a", "b", "é"]),
+        st.sampled_from([None, 1.0, 2.0, 3.0]),
+    ),
+    min_size=1,
+    max_size=30,
+)
+
+
+def frame_of(rows: list[tuple[float | None, str | None, float | None]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["x", "t", "n"])
+    return frame.astype({"x": "float64", "t": "object", "n": "float64"}).assign(at=range(len(frame)))
+
+
+@settings(max_examples=40)
+@given(CELLS, st.sampled_from(["first", "last"]), st.sampled_from([("x",), ("t", "x"), ("x", "t", "n")]))
+def test_they_are_those_of_pandas(
+    rows: list[tuple[object, ...]], keep: str, columns: tuple[str, ...]
+) -> None:
+    frame = frame_of(rows)  # type: ignore[arg-type]
+    data, settled = after(frame, rule("drop_repeats", columns=list(columns), keep=keep))
+    plain = frame.drop_duplicates(list(columns), keep=keep)  # type: ignore[arg-type]
+    assert values(data, "at") == plain["at"].tolist()
+    assert len(settled.dropped) == len(frame) - len(plain)
+    assert values(after(frame, rule("drop_repeats", aside=["at"]))[0], "at") == (
+        frame.drop_duplicates(["x", "t", "n"])["at"].tolist()
+    )
+
+
+@settings(max_examples=40)
+@given(CELLS, st.sampled_from(["highest", "lowest"]), st.randoms(use_true_random=False))
+def test_the_best_stays_whatever_the_order(rows: list[tuple[object, ...]], keep: str, random: object) -> None:
+    frame = frame_of(rows).drop(columns="at")  # type: ignore[arg-type]
+    best = rule("drop_repeats", columns=["x"], keep=keep, by="n")
+    kept = after(frame, best)[0].frame()
+    grouped = frame.assign(x=frame["x"] + 0.0).groupby("x", dropna=False)["n"]
+    wanted = grouped.max() if keep == "highest" else grouped.min()
+    assert sorted(kept["n"].fillna(99.0)) == sorted(wanted.fillna(99.0)) and len(kept) == len(wanted)
+    order = list(range(len(frame)))
+    random.shuffle(order)  # type: ignore[attr-defined]
+    other = after(frame.iloc[order].reset_index(drop=True), best)[0].frame()
+    assert told(kept) == told(other)
+
+
+def told(frame: pd.DataFrame) -> list[str]:
+    return sorted(map(repr, frame.assign(x=frame["x"] + 0.0).astype(object).fillna("-").values.tolist()))
+
+
+def test_train_and_serve_are_looked_at_apart_or_together() -> None:
+    train, serve = pd.DataFrame({"x": [1, 1, 2]}), pd.DataFrame({"x": [2, 3, 3]})
+    data = dataset(train, serve=serve)
+    assert list(after(data, rule("drop_repeats"))[1].dropped) == [1, 5]
+    for keep, gone in (("first", [1, 3, 5]), ("last", [0, 3, 4])):
+        across = rule("drop_repeats", across=True, keep=keep)
+        assert list(after(data, across)[1].dropped) == gone, "a row of train never goes for one of serve"
+
+
+def test_rows_and_columns_that_are_gone_do_not_count() -> None:
+    from core.review import Decision
+    from core.rowset import RowSet
+
+    frame = pd.DataFrame({"x": [1, 1, 2, 2], "id": [1, 2, 3, 4]})
+    assert not len(after(frame, rule("drop_repeats"))[1].dropped)
+    gone = (Decision("omit", RowSet(), column="id"), Decision("drop", RowSet([0])))
+    assert list(after(frame, *gone, rule("drop_repeats"))[1].dropped) == [0, 3]
+
+
+@pytest.mark.parametrize(
+    ("given_", "sentence"),
+    [
+        ({"columns": ["q"]}, "There is no column 'q'"),
+        ({"aside": ["q"]}, "There is no column 'q'"),
+        ({"aside": ["x", "t"]}, "at least one column"),
+        ({"keep": "highest"}, "Give the column of which the highest value is kept."),
+        ({"keep": "lowest", "by": "t"}, "'t' holds string, which has no lowest"),
+        ({"keep": "best"}, "keep must be one of"),
+    ],
+)
+def test_bad_input_is_told_in_one_sentence(given_: dict[str, object], sentence: str) -> None:
+    frame = pd.DataFrame({"x": [1, 1], "t": ["a", "a"]})
+    assert sentence in refused(frame, rule("drop_repeats", **given_))
+
+
+def test_a_million_rows_take_seconds() -> None:
+    import time
+
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({f"c{i}": rng.integers(0, 40, 300_000).astype(float) for i in range(3)})
+    data = dataset(frame)
+    start = time.perf_counter()
+    _, settled = after(data, rule("drop_repeats"))
+    assert time.perf_counter() - start < 3
+    assert len(settled.dropped) == int(frame.duplicated().sum())

@@ -1,0 +1,163 @@
+"""Columns read anew: stated marks and formats, what cannot be read is missing and told."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from core import load
+from core.filters import Filter
+from core.steps.catalogue import kind_of
+from core.steps.read_as import ReadAs
+from tests.core.steps.acting import after, refused, rule, values
+from tests.make import dataset
+
+NAN = None
+
+
+def read(cells: list[str | None], **settings: object) -> tuple[list[object], str, str]:
+    data, settled = after(pd.DataFrame({"x": pd.array(cells, "str")}), rule("read_as", "x", **settings))
+    return values(data, "x"), settled.effects[0].note, data["x"].kind
+
+
+@pytest.mark.parametrize(
+    ("cells", "settings", "wanted"),
+    [
+        (["1,5", "1.000,5", "x", None], {"decimal": "comma"}, [1.5, 1000.5, None, None]),
+        (["1,5", "1.000", "2"], {"decimal": "comma", "thousands": "none"}, [1.5, None, 2.0]),
+        (["1,500", "2"], {"decimal": "point"}, [1500, 2]),
+        (["1,500", "2"], {"decimal": "comma"}, [1.5, 2.0]),
+        (["1 500", "1,500", "2"], {"thousands": "blank", "decimal": "point"}, [1500, None, 2]),
+        (["1'500.5", "1,500"], {"thousands": "apostrophe", "decimal": "point"}, [1500.5, None]),
+        (["$5", "(2)", "7"], {}, [5, -2, 7]),
+        (["1", "2", "x"], {"kind": "numeric"}, [1, 2, None]),
+        (["yes", "No", "1", "maybe"], {"kind": "boolean"}, [True, False, True, None]),
+    ],
+)
+def test_numbers_and_yes_and_no(
+    cells: list[str | None], settings: dict[str, str], wanted: list[object]
+) -> None:
+    made, note, kind = read(cells, **settings)
+    assert made == wanted and [type(value) for value in made] == [type(value) for value in wanted]
+    assert kind == settings.get("kind", "numeric")
+    lost = sum(cell is not None and value is None for cell, value in zip(cells, made, strict=True))
+    assert (f"{lost} cell" in note) == bool(lost), "what became missing is counted"
+
+
+@pytest.mark.parametrize(
+    ("layout", "wanted"),
+    [
+        ("day/month/year", [datetime.datetime(2024, 2, 1), datetime.datetime(2024, 2, 13, 9, 30), None]),
+        ("month/day/year", [datetime.datetime(2024, 1, 2), None, None]),
+        ("as found", [datetime.datetime(2024, 2, 1), datetime.datetime(2024, 2, 13, 9, 30), None]),
+    ],
+)
+def test_dates_are_read_in_the_layout_that_is_stated(layout: str, wanted: list[object]) -> None:
+    made, note, kind = read(["01/02/2024", "13/02/2024 9:30", "soon"], kind="datetime", layout=layout)
+    assert made == wanted and kind == "datetime" and "'soon'" in note and "cell" in note
+
+
+def test_what_is_found_is_found_in_train() -> None:
+    train = pd.DataFrame({"x": ["1,5", "2,5", "10"]})
+    for plant in (["1,500.25"] * 50, ["7"]):
+        data, settled = after(dataset(train, serve=pd.DataFrame({"x": plant})), rule("read_as", "x"))
+        assert settled.effects[0].learned == {"decimal": ",", "whole": False, "without": []}
+        assert values(data, "x")[:3] == [1.5, 2.5, 10.0]
+
+
+def test_numbers_of_serve_that_are_not_whole_are_not_lost() -> None:
+    data = dataset(pd.DataFrame({"x": ["1", "2"]}), serve=pd.DataFrame({"x": ["2.5"]}))
+    assert values(after(data, rule("read_as", "x"))[0], "x") == [1.0, 2.0, 2.5]
+
+
+def test_marks_of_missing_values_are_told_apart() -> None:
+    made, note, _ = read(["1", "2", "N/A", "n/a", "x"])
+    assert made == [1, 2, None, None, None]
+    assert "1 cell did not read as a number and became missing: 'x'." in note
+    assert "2 cells with a mark such as 'N/A' became missing." in note
+
+
+def test_text_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x;y;d\n1,50;1;03/04/2019\n2;0;13/04/2019\n")
+    data = load(tmp_path / "a.csv")
+    assert (data["x"].stored, data["d"].kind) == ("double", "datetime")
+    made, _ = after(data, rule("read_as", "x", kind="text"), rule("read_as", "d", kind="text"))
+    assert values(made, "x") == ["1,50", "2"] and values(made, "d") == ["03/04/2019", "13/04/2019"]
+    again, _ = after(
+        data,
+        rule("read_as", "x", kind="text"),
+        rule("read_as", "x", decimal="comma"),
+        rule("read_as", "y", kind="boolean"),
+        rule("read_as", "d", kind="category"),
+    )
+    assert values(again, "x") == [1.5, 2.0] and values(again, "y") == [True, False]
+    assert again["d"].kind == "category" and values(again, "d") == values(data, "d")
+
+
+def test_a_category_or_identifier_keeps_its_values() -> None:
+    for kind in ("category", "identifier"):
+        data, settled = after(pd.DataFrame({"n": [1, 2, 2]}), rule("read_as", "n", kind=kind))
+        assert data["n"].kind == kind and values(data, "n") == [1, 2, 2] and settled.effects[0].cells == 0
+
+
+def test_yes_and_no_are_numbers_and_back() -> None:
+    frame = pd.DataFrame({"b": pd.array([True, False, None], "boolean")})
+    data, _ = after(frame, rule("read_as", "b"), rule("read_as", "b", kind="boolean"))
+    assert values(data, "b") == [True, False, None]
+    assert values(after(frame, rule("read_as", "b"))[0], "b") == [1, 0, None]
+
+
+@pytest.mark.parametrize(
+    ("cells", "settings", "sentence"),
+    [
+        (["a", "b"], {}, "None of the 2 values of 'x' reads as numbers, such as 'a'; nothing was changed."),
+        (["a", "b"], {"kind": "datetime"}, "None of the 2 values of 'x' reads as dates"),
+        (["1"], {"decimal": "comma", "thousands": "comma"}, "cannot both be a comma"),
+        (["1"], {"kind": "image"}, "kind must be one of"),
+        (["1"], {"layout": "YYYY"}, "layout must be one of"),
+        (["0.1000000000000000055", "0.1000000000000000056"], {}, "would become the same number"),
+    ],
+)
+def test_bad_input_is_told_in_one_sentence(cells: list[str], settings: dict[str, str], sentence: str) -> None:
+    assert sentence in refused(pd.DataFrame({"x": cells}), rule("read_as", "x", **settings))
+
+
+def test_part_of_a_column_cannot_be_of_another_type() -> None:
+    held = rule("read_as", "x", rows=Filter.parse("n > 1"))
+    assert "apply it to all rows" in refused(pd.DataFrame({"x": ["a", "1"], "n": [1, 2]}), held)
+
+
+CODED = [
+    (["1,5", "1.000,5", " 2 €", "x", None, "(3)"], {"decimal": "comma"}),
+    (["$5", "(2)", "7", "1,000", "n/a", "Seven Oaks 7"], {}),
+    (["1 500", "1,500", "2"], {"thousands": "blank", "decimal": "point"}),
+    (["yes", "No", "1", "maybe", None], {"kind": "boolean"}),
+    (["01/02/2024", "13/02/2024 9:30", "soon", None, "3/2/2024 10:11:12.5"], {"kind": "datetime"}),
+    (["3 Mar 2020", "4 March 2021 1:05 PM", "x"], {"kind": "datetime"}),
+    (["2020-01-02", "2020-01-02T03:04:05Z", "2020-01-02 03:04:05+02:00"], {"kind": "datetime"}),
+    (["5", "6.50", None], {"kind": "text"}),
+]
+
+
+@pytest.mark.parametrize(("cells", "settings"), CODED)
+def test_the_code_gives_the_same(cells: list[str | None], settings: dict[str, str]) -> None:
+    frame = pd.DataFrame({"x": pd.array(cells, "str")})
+    data, settled = after(frame, rule("read_as", "x", **settings))
+    here = {"frame": frame.copy(), "pd": pd, "pa": pa, "pc": pc}
+    exec("\n".join(kind_of("read_as").code("x", ReadAs(**settings), settled.effects[0].learned)), here)
+    made = here["frame"]["x"]  # type: ignore[index]
+    wanted = data.frame(["x"])["x"]
+    if settings.get("kind") == "datetime":
+        assert made.astype("datetime64[us]").tolist() == wanted.astype("datetime64[us]").tolist()
+    elif settings.get("kind") is None:
+        pd.testing.assert_series_equal(
+            made.astype("float64"), wanted.astype("float64"), check_index=False, check_names=False
+        )
+    else:
+        plain = [None if pd.isna(value) else value for value in made]
+        assert plain == [None if pd.isna(value) else value for value in wanted]
