@@ -26,6 +26,8 @@ class Recipe:
 
     ``kinds`` holds only the kinds that a person changed. ``calls``: analysis name -> settings as plain JSON,
     seeds among them. ``vectors``: name and sha256 of the vectors that rows were compared by, if any.
+    ``columns``: name -> kind. ``known_by``: what the rows that are decided one by one are known by in other
+    data (`core.export.row_identity`), as plain JSON.
     """
 
     fingerprint: str
@@ -37,6 +39,8 @@ class Recipe:
     split: Split | None = None
     calls: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     vectors: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    known_by: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -53,6 +57,7 @@ class Recipe:
             dataset.split,
             dict(calls or {}),
             {"name": dataset.vectors.name, "sha256": dataset.vectors.sha256} if dataset.vectors else {},
+            {column.name: column.kind for column in dataset.columns},
         )
 
     def to_json(self) -> str:
@@ -67,6 +72,8 @@ class Recipe:
             "split": asdict(self.split) if self.split else None,
             "calls": {name: dict(settings) for name, settings in self.calls.items()},
             **({"vectors": dict(self.vectors)} if self.vectors else {}),
+            **({"columns": dict(self.columns)} if self.columns else {}),
+            **({"known_by": dict(self.known_by)} if self.known_by else {}),
             "decisions": [decision.to_json() for decision in self.decisions],
         }
         text = json.dumps(plain, indent=1, ensure_ascii=False)
@@ -109,6 +116,8 @@ class Recipe:
             split=Split(**plain["split"]) if plain["split"] else None,
             calls=plain["calls"],
             vectors=plain.get("vectors", {}),
+            columns=dict(plain.get("columns", {})),
+            known_by=dict(plain.get("known_by", {})),
         )
 
     def fits(self, dataset: Dataset) -> bool:

@@ -11,7 +11,7 @@ from core.catalog import analyses, find
 from core.cli.given import accepted_keys, as_decided_in, load_given, pairs, recipe_followed
 from core.cli.output import emit, progress_of, write_rows
 from core.errors import SettingError
-from core.finding import Finding
+from core.finding import Finding, at_or_above
 from core.phrases import count
 from core.report import (
     Outcome,
@@ -129,6 +129,12 @@ def apply(given: argparse.Namespace) -> int:
     """Follow a recipe, and write what it keeps."""
     from core.export import apply_recipe
 
+    if given.as_rules:
+        return _apply_as_rules(given)
+    if given.rename or given.kind or given.refit or given.dry_run or given.json or given.fail_on:
+        raise SettingError("--rename, --kind, --refit, --dry-run, --json and --fail-on need --as-rules.")
+    if given.out is None:
+        raise SettingError("Give the file to write with --out.")
     apply_recipe(
         given.recipe,
         given.data,
@@ -139,6 +145,36 @@ def apply(given: argparse.Namespace) -> int:
         progress=progress_of(given),
     )
     return 0
+
+
+def _apply_as_rules(given: argparse.Namespace) -> int:
+    from core.export import apply_as_rules
+
+    if given.out is None and not given.dry_run:
+        raise SettingError("Give the file to write with --out, or --dry-run to write nothing.")
+    replay = apply_as_rules(
+        given.recipe,
+        given.data,
+        None if given.dry_run else given.out,
+        serve=given.serve,
+        renamed=pairs(given.rename, "--rename"),
+        kinds=pairs(given.kind, "--kind"),
+        refit=given.refit,
+        format=given.format,
+        excel_safe=given.excel_safe,
+        progress=progress_of(given),
+    )
+    if given.json:
+        plain_findings = [finding.to_json() for finding in replay.findings]
+        told = {"counts": replay.settled.counts(), "steps": replay.lines, "findings": plain_findings}
+        sys.stdout.write(json.dumps(plain(told), ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.writelines(f"{at}. {one_line(line)}\n" for at, line in enumerate(replay.lines, 1))
+        sys.stdout.writelines(
+            f"{found.severity}: {one_line(found.title)}. {one_line(found.suggestion)}\n"
+            for found in replay.findings
+        )
+    return 1 if given.fail_on and at_or_above(replay.findings, given.fail_on) else 0
 
 
 def export_folder(given: argparse.Namespace) -> int:
@@ -152,7 +188,7 @@ def export_folder(given: argparse.Namespace) -> int:
         review = review.say(*recipe.decisions)
     before = len(review.decisions)
     rules = (*given.drop, *(rule.others for rule in given.keep))
-    review = review.say(*(Decision("drop", rule, why="command line") for rule in rules))
+    review = review.say(*given.step, *(Decision("drop", rule, why="command line") for rule in rules))
     passed = settle(review.decisions, dataset).passed
     if asked := [reason for place, reason in passed.items() if place >= before]:
         raise SettingError(asked[0])

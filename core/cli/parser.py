@@ -13,6 +13,7 @@ from core.export.plan import FORMATS as EXPORTED
 from core.filters import Filter
 from core.finding import SEVERITIES
 from core.roles import ROLES
+from core.steps import typed_step
 
 
 class _Parser(argparse.ArgumentParser):
@@ -92,8 +93,37 @@ def _apply(added: Any) -> None:
     command.add_argument(
         "--serve", metavar="DATA2", help="the second source, where the recipe was made with one"
     )
-    command.add_argument("--out", type=Path, required=True, metavar="FILE")
+    command.add_argument("--out", type=Path, metavar="FILE", help="needed but for --dry-run")
     _format(command)
+    rules = command.add_argument_group("on other data of the same shape")
+    rules.add_argument(
+        "--as-rules",
+        action="store_true",
+        help="follow the rules; decisions on single rows are carried over by id or by equal values",
+    )
+    rules.add_argument(
+        "--rename",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="the recipe's column OLD is called NEW here; may be repeated",
+    )
+    rules.add_argument(
+        "--kind",
+        action="append",
+        default=[],
+        metavar="COL=KIND",
+        help="take COL as this kind; may be repeated",
+    )
+    rules.add_argument("--refit", action="store_true", help="learn anew from these data")
+    rules.add_argument("--dry-run", action="store_true", help="only say what would become of each step")
+    rules.add_argument("--json", action="store_true", help="print one JSON object")
+    rules.add_argument(
+        "--fail-on",
+        choices=SEVERITIES,
+        metavar="LEVEL",
+        help="exit with 1 where something at or above this was not followed or carried over",
+    )
     command.set_defaults(work=commands.apply)
 
 
@@ -120,6 +150,15 @@ def _export(added: Any) -> None:
         default=[],
         metavar="FILTER",
         help="drop all other rows; may be repeated: only rows that all of them take stay",
+    )
+    command.add_argument(
+        "--step",
+        type=lambda text: typed_step(text, "command line"),
+        action="append",
+        default=[],
+        metavar="STEP",
+        help='follow this rule first, as "fill age how=median" or "tidy town case=title where age > 5"; '
+        "may be repeated",
     )
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     _format(command)

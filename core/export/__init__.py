@@ -15,22 +15,27 @@ import platform
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.dataset import Dataset
-from core.errors import RecipeError, SettingError, StoreError
+from core.errors import InputError, RecipeError, SettingError, StoreError
 from core.export import replay
+from core.export.as_rules import Replay, replayed
 from core.export.plan import FORMATS, sides
+from core.export.row_identity import identity
 from core.export.script import script
 from core.export.short import fits, short_script
 from core.export.side import PartWriter
+from core.finding import Finding
 from core.progress import SILENT, Progress
 from core.recipe import Recipe
 from core.review import Review
+from core.settled import Settled
+from core.split import Split
 from core.steps import settle
 from core.version import VERSION
 
@@ -40,7 +45,18 @@ if TYPE_CHECKING:
 
     from core.loading import Options
 
-__all__ = ["FORMATS", "Exported", "apply_recipe", "export", "write_clean"]
+__all__ = [
+    "FORMATS",
+    "Exported",
+    "Replay",
+    "apply_as_rules",
+    "apply_recipe",
+    "export",
+    "read_recipe",
+    "recipe_of",
+    "replayed",
+    "write_clean",
+]
 
 
 @dataclass(frozen=True)
@@ -79,8 +95,9 @@ def export(
     excel_safe: put a ' before texts that a spreadsheet would run (delimited text only). calls: analysis ->
     settings, for the recipe.
     """
-    recipe = Recipe.of(dataset, review, calls)
-    writers = sides(dataset, settle(review.decisions, dataset), format, excel_safe)
+    settled = settle(review.decisions, dataset)
+    recipe = recipe_of(dataset, review, settled, calls)
+    writers = sides(dataset, settled, format, excel_safe)
     touched, notes = 0, [note for side in writers for note in side.notes]
     with _arriving(folder) as place:
         steps = 2 * len(writers)
@@ -109,6 +126,24 @@ def export(
         names.append("manifest.json")
     progress.at(1.0, "Written")
     return Exported(folder, tuple(folder / name for name in names), manifest["counts"], touched, tuple(notes))
+
+
+def recipe_of(
+    dataset: Dataset,
+    review: Review,
+    settled: Settled,
+    calls: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Recipe:
+    """The recipe with what its rules learned, and what the rows that it decides about one by one are known
+    by in other data.
+    """
+    recipe = Recipe.of(dataset, review, calls)
+    learned = [
+        replace(decision, learned=settled.effects[place].learned) if place in settled.effects else decision
+        for place, decision in enumerate(recipe.decisions)
+    ]
+    known = identity(dataset, recipe.decisions)
+    return replace(recipe, decisions=tuple(learned), known_by=known.to_json() if known.rows else {})
 
 
 def _script(side: PartWriter, cleaned: Path) -> tuple[str, str]:
@@ -184,6 +219,84 @@ def apply_recipe(
         return write_clean(
             dataset, review, out, format=chosen, excel_safe=excel_safe, progress=progress.part(0.6, 1.0)
         )
+
+
+def apply_as_rules(
+    recipe: Recipe | Path | str,
+    data: str | Path | pd.DataFrame | pa.Table,
+    out: Path | str | None,
+    *,
+    serve: str | Path | pd.DataFrame | pa.Table | None = None,
+    renamed: Mapping[str, str] | None = None,
+    kinds: Mapping[str, str] | None = None,
+    refit: bool = False,
+    format: str | None = None,
+    excel_safe: bool = False,
+    progress: Progress = SILENT,
+) -> Replay:
+    """Follow the rules of a recipe on other data of the same shape, and write the cleaned data to ``out``;
+    None only says what would become of each step.
+
+    renamed: column of the recipe -> its name in ``data``. kinds: column of ``data`` -> kind. refit: learn
+    anew from these data.
+
+    Raises `RecipeError` when the recipe is not one, `SettingError` and `ColumnError` for columns that are
+    not there.
+    """
+    from core.loading import load
+
+    recipe = recipe if isinstance(recipe, Recipe) else read_recipe(Path(recipe))
+    here = dict(renamed or {})
+    with tempfile.TemporaryDirectory(prefix="winnow-apply-") as folder:
+        dataset = load(data, into=Path(folder), serve=serve, progress=progress.part(0.0, 0.6))
+        wanted = {here.get(column, column): kind for column, kind in recipe.kinds.items()} | dict(kinds or {})
+        dataset = _retyped(dataset, wanted)
+        dataset = dataset.with_kinds(_as_before(dataset, recipe, here))
+        roles = {role: here.get(column, column) for role, column in recipe.roles.named().items()}
+        dataset = dataset.with_roles(**{r: column for r, column in roles.items() if column in dataset.names})
+        told: tuple[Finding, ...] = ()
+        if recipe.split is not None and recipe.split.how != "file" and serve is None:
+            split = replace(recipe.split, column=here.get(recipe.split.column, recipe.split.column))
+            dataset, told = _parted(dataset, split)
+        replay = replayed(recipe, dataset, here, refit)
+        replay = replace(replay, findings=(*replay.findings, *told))
+        if out is not None:
+            target = Path(out)
+            ending = target.suffix.lower().lstrip(".").replace("ndjson", "jsonl")
+            own = dataset.source.format
+            chosen = format or (ending if ending in FORMATS and ending != own else "input")
+            write_clean(dataset, replay.review, target, format=chosen, excel_safe=excel_safe,
+                        progress=progress.part(0.6, 1.0))  # fmt: skip
+        return replay
+
+
+def _parted(dataset: Dataset, split: Split) -> tuple[Dataset, tuple[Finding, ...]]:
+    """The data in train and serve, where they can be parted so: next month may be all of one part."""
+    try:
+        return dataset.with_split(split), ()
+    except InputError as error:
+        told = Finding("not_parted", "The data are all train here", "info", 0.1, str(error), "Nothing to do.")
+        return dataset, (told,)
+
+
+def _as_before(dataset: Dataset, recipe: Recipe, renamed: Mapping[str, str]) -> dict[str, str]:
+    """The kinds that columns had in the recipe, where they can be taken so without another look at the text:
+    what is an identifier in one file may look like a category in the next.
+    """
+    there = {renamed.get(column, column): kind for column, kind in recipe.columns.items()}
+    return {
+        column.name: there[column.name]
+        for column in dataset.columns
+        if there.get(column.name, column.kind) != column.kind and column.fits(there[column.name])
+    }
+
+
+def _retyped(dataset: Dataset, kinds: Mapping[str, str]) -> Dataset:
+    """The data with these kinds, where they have such columns."""
+    from core.loading import retype
+
+    wanted = {name: kind for name, kind in kinds.items() if name in dataset.names}
+    return retype(dataset, wanted) if wanted else dataset
 
 
 def read_recipe(path: Path) -> Recipe:

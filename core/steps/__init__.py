@@ -9,6 +9,7 @@ from core.steps.overlay import laid_over
 from core.steps.picture import Side, picture
 from core.steps.settling import Work, described, settle, state_after
 from core.steps.trial import Trial, trial
+from core.steps.typed import typed_step
 
 __all__ = [
     "Effect",
@@ -26,4 +27,5 @@ __all__ = [
     "settle",
     "state_after",
     "trial",
+    "typed_step",
 ]

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from components import address, decisions, frame, guard, job_panel
-from components.state import session, value
+from components.state import keep, session, value
 from components.text import cut, plain, size, tag
 from components.widgets import actions, layout
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import CoreError
+from core.export import recipe_of
 from core.phrases import count
 from core.progress import Progress
-from core.recipe import Recipe
 from core.reporting.files import files
 from core.review import Review
 
@@ -269,7 +269,12 @@ def _again(dataset: Dataset) -> None:
     st.subheader("Make it again")
     st.markdown("The recipe makes the same bytes from the same file, on any machine:")
     st.code(_command(dataset), language=None, wrap_lines=True)
-    recipe = Recipe.of(dataset, session().review, _calls())
+    calls = _calls()
+    recipe = keep(
+        ("recipe", dataset.version, session().turn, str(calls)),
+        lambda: recipe_of(dataset, session().review, decisions.settled(), calls),
+        newest=True,
+    )
     st.download_button(
         "Download the recipe only",
         data=recipe.to_json,

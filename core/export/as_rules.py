@@ -1,0 +1,195 @@
+"""A recipe on other data of the same shape: rules apply, decisions on single rows are carried over where the
+row is known again, and all that is not is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from core.dataset import Dataset
+from core.errors import SettingError, nearest
+from core.export.row_identity import Carried, Identity, carried, decided_rows
+from core.finding import Finding
+from core.phrases import count, name
+from core.recipe import Recipe
+from core.review import Decision, Review, in_words
+from core.rowset import RowSet
+from core.settled import Settled
+from core.steps import described, settle
+
+
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """A recipe on other data.
+
+    review: the decisions as they are for these data, a column with another name here renamed first.
+    settled: what they come to.
+    lines: per decision of the recipe what became of it, in one sentence, in order.
+    findings: what differs between the shapes, and what was not carried over or not followed.
+    """
+
+    review: Review
+    settled: Settled
+    lines: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def replayed(
+    recipe: Recipe, dataset: Dataset, renamed: Mapping[str, str] | None = None, refit: bool = False
+) -> Replay:
+    """Follow the rules of a recipe on other data.
+
+    renamed: column of the recipe -> its name in ``dataset``; it gets the recipe's name by a first step.
+    refit: learn anew from these data; by default what was learned before is used.
+
+    Raises `SettingError` for a renamed column that the recipe or the data do not have.
+    """
+    given = dict(renamed or {})
+    _check(recipe, dataset, given)
+    first = tuple(
+        Decision("rename", RowSet(), column=here, why="as the recipe calls it", settings={"to": there})
+        for there, here in given.items()
+    )
+    known = Identity.from_json(recipe.known_by) if recipe.known_by else Identity()
+    where = carried(known, dataset, given)
+    decisions: list[Decision | None] = [_carry(decision, where, refit) for decision in recipe.decisions]
+    followed = (*first, *(decision for decision in decisions if decision is not None))
+    settled = settle(followed, dataset)
+    lines, place = [], len(first)
+    for was, now in zip(recipe.decisions, decisions, strict=True):
+        lines.append(_line(was, now, settled, place))
+        place += now is not None
+    found = (
+        *_shape(recipe, dataset, given),
+        *_not_carried(recipe, known, where),
+        *_passed(settled, followed),
+    )
+    return Replay(Review().say(*followed), settled, tuple(lines), found)
+
+
+def _check(recipe: Recipe, dataset: Dataset, renamed: Mapping[str, str]) -> None:
+    for there, here in renamed.items():
+        if recipe.columns and there not in recipe.columns:
+            raise SettingError(
+                f"The recipe has no column {name(there)}. {nearest(there, list(recipe.columns))}"
+            )
+        dataset[here]
+
+
+def _carry(decision: Decision, where: Carried, refit: bool) -> Decision | None:
+    """The decision for the new data; None where all of its rows are gone."""
+    if refit and decision.learned:
+        decision = replace(decision, learned={})
+    if not isinstance(decision.rows, RowSet) or not len(decision.rows):
+        return decision
+    rows = [where.rows[row] for row in decision.rows if row in where.rows]
+    return replace(decision, rows=RowSet(rows)) if rows else None
+
+
+def _line(was: Decision, now: Decision | None, settled: Settled, place: int) -> str:
+    words = in_words((was,))
+    if now is None:
+        return f"{words}: not carried over"
+    if place in settled.passed:
+        return f"{words}: passed over. {settled.passed[place]}"
+    if place in settled.effects:
+        return f"{words}: {described(settled.effects[place])}"
+    if isinstance(was.rows, RowSet) and isinstance(now.rows, RowSet) and len(now.rows) < len(was.rows):
+        return f"{words}: carried over for {count(len(now.rows))} of {count(len(was.rows), 'row')}"
+    return f"{words}: followed"
+
+
+def _shape(recipe: Recipe, dataset: Dataset, renamed: Mapping[str, str]) -> list[Finding]:
+    """What differs between the columns of the recipe and those of the data."""
+    if not recipe.columns:
+        return []
+    here = {_called(column.name, renamed): column for column in dataset.columns}
+    missing = [column for column in recipe.columns if column not in here]
+    new = [column for column in here if column not in recipe.columns]
+    found = []
+    for column in missing:
+        alike = [other for other in new if here[other].kind == recipe.columns[column]]
+        hint = (
+            f"Is it {name(alike[0])} here? Then give --rename {column}={alike[0]}." if len(alike) == 1 else ""
+        )
+        found.append(
+            _difference("missing_column", f"{name(column)} of the recipe is not in these data", column, hint)
+        )
+    for column in new:
+        found.append(
+            _difference("new_column", f"{name(column)} is new; it is exported as it is", column, "", "info")
+        )
+    for column, kind in recipe.columns.items():
+        if column in here and here[column].kind != kind:
+            title = f"{name(column)} was {kind} and is {here[column].kind} here"
+            found.append(
+                _difference("kind_changed", title, column, f"Give --kind {column}={kind}, if it fits.")
+            )
+    return found
+
+
+def _called(column: str, renamed: Mapping[str, str]) -> str:
+    """What the recipe calls a column of the data."""
+    return next((there for there, here in renamed.items() if here == column), column)
+
+
+def _difference(code: str, title: str, column: str, hint: str, severity: str = "warning") -> Finding:
+    return Finding(
+        code,
+        title,
+        severity,  # type: ignore[arg-type]
+        0.5,
+        "The rules of the recipe were made for columns of that name and kind.",
+        hint or "Look whether the rules on it still mean the same.",
+        columns=(column,),
+    )
+
+
+def _not_carried(recipe: Recipe, known: Identity, where: Carried) -> list[Finding]:
+    """The decisions on single rows that do not hold here."""
+    decided = decided_rows(recipe.decisions)
+    unknown = decided - RowSet(list(known.rows))
+    reasons = (
+        ("row_absent", where.absent, "are not in these data", "warning"),
+        ("row_changed", where.changed, "have other values now", "warning"),
+        ("row_ambiguous", where.ambiguous, "have more or fewer equal rows now", "info"),
+        ("row_unknown", unknown, "have nothing by which the recipe would know them again", "warning"),
+    )
+    return [
+        Finding(
+            code,
+            f"{count(len(rows), 'decided row')} {what}",
+            severity,  # type: ignore[arg-type]
+            0.5,
+            "Decisions on single rows hold for the row that was looked at, which is known again by its id or "
+            "by its values, never by its place.",
+            "Look at these rows again, or make a rule of the decision.",
+            value=float(len(rows)),
+            measure="rows of the recipe",
+            about=", ".join(map(str, list(rows)[:20])) + (" …" if len(rows) > 20 else ""),
+        )
+        for code, rows, what, severity in reasons
+        if len(rows)
+    ]
+
+
+def _passed(settled: Settled, followed: tuple[Decision, ...]) -> list[Finding]:
+    return [
+        Finding(
+            "passed_over",
+            f"Not followed: {in_words((followed[place],))}",
+            "warning",
+            0.7,
+            reason,
+            "Rename or read the column as the recipe has it, or take the step out.",
+            columns=(followed[place].column,) if followed[place].column else (),
+            about=str(place + 1),
+        )
+        for place, reason in settled.passed.items()
+    ]
+
+
+def shape_of(dataset: Dataset) -> dict[str, str]:
+    """The columns of a data set with their kinds: what two files of the same shape have in common."""
+    return {column.name: column.kind for column in dataset.columns}

@@ -1,0 +1,157 @@
+"""A recipe on other data of the same shape: what applies, what is carried over, and what is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.cli import main
+from core.export import apply_as_rules, apply_recipe, export
+from core.filters import Filter
+from core.review import Decision, Review
+from core.rowset import RowSet
+from core.workspace import load
+
+ROWS = 60
+
+
+def january() -> pd.DataFrame:
+    rng = np.random.default_rng(7)
+    frame = pd.DataFrame(
+        {
+            "key": [f"k{row:03d}" for row in range(ROWS)],
+            "age": rng.integers(18, 80, ROWS).astype(float),
+            "town": rng.choice(["Oslo", "oslo ", "Bergen"], ROWS),
+            "score": rng.normal(size=ROWS).round(3),
+        }
+    )
+    frame.loc[[3, 30], "age"] = None
+    frame.loc[40:42] = frame.loc[10].tolist()
+    frame.loc[40:42, "key"] = "k010"
+    return frame
+
+
+def recipe_of(folder: Path, frame: pd.DataFrame, *decisions: Decision, **roles: str) -> Path:
+    raw = folder / "january.csv"
+    frame.to_csv(raw, index=False)
+    export(load(raw, **roles), Review().say(*decisions), folder / "made")
+    return folder / "made" / "recipe.json"
+
+
+FILL = Decision("fill", RowSet(), column="age", settings={"how": "mean"})
+TIDY = Decision("tidy", RowSet(), column="town", settings={"case": "title"})
+DROP = Decision("drop", RowSet([5, 6, 7]))
+
+
+def codes(replay: object) -> dict[str, int]:
+    return {f.code: int(f.value or 0) for f in replay.findings}  # type: ignore[attr-defined]
+
+
+def test_rules_apply_and_use_what_was_learned_unless_refitted(tmp_path: Path) -> None:
+    frame = january()
+    recipe = recipe_of(tmp_path, frame, FILL, TIDY)
+    later = frame.assign(age=frame["age"] + 100).sample(frac=1.0, random_state=1)
+    later.to_csv(tmp_path / "february.csv", index=False)
+    for refit, mean in ((False, frame["age"].mean()), (True, later["age"].mean())):
+        replay = apply_as_rules(recipe, tmp_path / "february.csv", tmp_path / "out.csv", refit=refit)
+        out = pd.read_csv(tmp_path / "out.csv")
+        assert out["age"][later["age"].isna().to_numpy()].to_numpy() == pytest.approx([mean] * 2)
+        assert set(out["town"]) == {"Oslo", "Bergen"} and replay.findings == ()
+        assert replay.lines[0].endswith("2 cells")
+
+
+def test_rows_are_known_by_content_never_by_place(tmp_path: Path) -> None:
+    frame = january()
+    recipe = recipe_of(tmp_path, frame, DROP)
+    later = pd.concat([frame.iloc[[20, 6]], frame.drop(index=[5, 6])]).iloc[::-1]
+    later.to_csv(tmp_path / "february.csv", index=False)
+    replay = apply_as_rules(recipe, tmp_path / "february.csv", tmp_path / "out.csv")
+    out = pd.read_csv(tmp_path / "out.csv")
+    assert codes(replay) == {"row_absent": 1} and len(out) == len(later) - 2
+    assert not set(out["key"]) & {"k006", "k007"}
+    assert replay.lines == ("Dropped 3 rows: carried over for 2 of 3 rows",)
+
+
+def test_rows_are_known_by_their_id_and_not_where_values_changed_since(tmp_path: Path) -> None:
+    frame = january().drop_duplicates("key")
+    relabel = Decision("relabel", RowSet([7]), "Tromsø", column="town")
+    recipe = recipe_of(tmp_path, frame, DROP, relabel, id="key")
+    later = frame.sample(frac=1.0, random_state=2)
+    later.loc[later["key"] == "k005", "score"] += 1
+    later.to_csv(tmp_path / "february.csv", index=False)
+    replay = apply_as_rules(recipe, tmp_path / "february.csv", tmp_path / "out.csv")
+    assert codes(replay) == {"row_changed": 1}
+    assert set(later["key"]) - set(pd.read_csv(tmp_path / "out.csv")["key"]) == {"k006", "k007"}
+
+
+@pytest.mark.parametrize(
+    ("copies", "dropped", "told"), [(4, 2, {}), (2, 1, {"row_ambiguous": 2}), (6, 2, {"row_ambiguous": 2})]
+)
+def test_of_equal_rows_as_many_are_carried_as_there_are(
+    tmp_path: Path, copies: int, dropped: int, told: dict[str, int]
+) -> None:
+    frame = january()  # rows 10, 40, 41 and 42 are equal
+    recipe = recipe_of(tmp_path, frame, Decision("drop", RowSet([10, 41])))
+    equal = frame.loc[[10] * copies]
+    later = pd.concat([frame.drop(index=[10, 40, 41, 42]), equal])
+    later.to_csv(tmp_path / "february.csv", index=False)
+    replay = apply_as_rules(recipe, tmp_path / "february.csv", tmp_path / "out.csv")
+    left = pd.read_csv(tmp_path / "out.csv")
+    assert codes(replay) == told
+    assert (left["key"] == "k010").sum() == copies - (dropped if copies != 2 else 1)
+
+
+def test_a_renamed_column_is_told_then_renamed_and_an_extra_one_is_kept(tmp_path: Path) -> None:
+    frame = january()
+    rules = (FILL, TIDY, Decision("drop", Filter.parse("age > 70")), DROP)
+    recipe = recipe_of(tmp_path, frame, *rules)
+    later = frame.rename(columns={"age": "years"})[["town", "years", "key", "score"]].assign(new=1)
+    later.to_csv(tmp_path / "february.csv", index=False)
+    dry = apply_as_rules(recipe, tmp_path / "february.csv", None)
+    told = {finding.code for finding in dry.findings}
+    assert told == {"missing_column", "new_column", "passed_over", "row_absent"}
+    assert sum("passed over" in line for line in dry.lines) == 2
+    assert not (tmp_path / "out.csv").exists()
+    replay = apply_as_rules(recipe, tmp_path / "february.csv", tmp_path / "out.csv", renamed={"age": "years"})
+    assert {finding.code for finding in replay.findings} == {"new_column"}
+    out = pd.read_csv(tmp_path / "out.csv")
+    assert list(out.columns) == ["town", "age", "key", "score", "new"]
+    apply_recipe(recipe, tmp_path / "january.csv", tmp_path / "strict.csv")
+    strict = pd.read_csv(tmp_path / "strict.csv")
+    pd.testing.assert_frame_equal(out[list(strict.columns)], strict)
+
+
+def test_a_number_that_is_text_now_is_told_and_nothing_is_half_applied(tmp_path: Path) -> None:
+    frame = january()
+    recipe = recipe_of(tmp_path, frame, FILL)
+    frame.assign(age=[f"about {age}" for age in frame["age"]]).to_csv(tmp_path / "february.csv", index=False)
+    replay = apply_as_rules(recipe, tmp_path / "february.csv", tmp_path / "out.csv")
+    assert {"kind_changed"} <= {finding.code for finding in replay.findings}
+
+
+def test_the_command_line_says_what_became_of_each_step(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = january()
+    recipe = str(recipe_of(tmp_path, frame, FILL, DROP))
+    later = tmp_path / "february.csv"
+    frame.drop(index=5).rename(columns={"age": "years"}).to_csv(later, index=False)
+    out = tmp_path / "out.csv"
+    assert main(["apply", recipe, str(later), "--out", str(out), "--as-rules", "--rename", "age=years"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "1. Filled the missing values of 'age' (how: mean): 2 cells"
+    assert lines[1] == "2. Dropped 3 rows: carried over for 2 of 3 rows"
+    assert lines[2].startswith("warning: 1 decided row")
+    flags = ["--as-rules", "--rename", "age=years", "--dry-run", "--json", "--fail-on", "warning"]
+    assert main(["apply", recipe, str(later), *flags]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["counts"]["after"] == ROWS - 3 and len(told["steps"]) == 2
+    assert main(["apply", recipe, str(later), "--out", str(out)]) == 2
+    assert "made for other data" in capsys.readouterr().err
+    assert main(["apply", recipe, str(later), "--as-rules"]) == 2
+    assert main(["apply", recipe, str(later), "--out", str(out), "--as-rules", "--rename", "aeg=years"]) == 2
+    assert "Did you mean 'age'" in capsys.readouterr().err
