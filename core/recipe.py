@@ -26,8 +26,8 @@ class Recipe:
 
     ``kinds`` holds only the kinds that a person changed. ``calls``: analysis name -> settings as plain JSON,
     seeds among them. ``vectors``: name and sha256 of the vectors that rows were compared by, if any.
-    ``columns``: name -> kind. ``known_by``: what the rows that are decided one by one are known by in other
-    data (`core.export.row_identity`), as plain JSON.
+    ``columns``: name -> kind. ``passed``: places of decisions that could not be followed. ``known_by``: what
+    the rows that are decided one by one are known by in other data (`core.export.row_identity`).
     """
 
     fingerprint: str
@@ -40,6 +40,7 @@ class Recipe:
     calls: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     vectors: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
+    passed: tuple[int, ...] = ()
     known_by: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -73,6 +74,7 @@ class Recipe:
             "calls": {name: dict(settings) for name, settings in self.calls.items()},
             **({"vectors": dict(self.vectors)} if self.vectors else {}),
             **({"columns": dict(self.columns)} if self.columns else {}),
+            **({"passed": list(self.passed)} if self.passed else {}),
             **({"known_by": dict(self.known_by)} if self.known_by else {}),
             "decisions": [decision.to_json() for decision in self.decisions],
         }
@@ -117,6 +119,7 @@ class Recipe:
             calls=plain["calls"],
             vectors=plain.get("vectors", {}),
             columns=dict(plain.get("columns", {})),
+            passed=tuple(int(place) for place in plain.get("passed", ())),
             known_by=dict(plain.get("known_by", {})),
         )
 

@@ -179,12 +179,13 @@ def _apply_as_rules(given: argparse.Namespace) -> int:
 
 def export_folder(given: argparse.Namespace) -> int:
     """Write an export, and print the paths of its files."""
-    from core.export import export, read_recipe
+    from core.export import export, followed, read_recipe
 
     dataset, review = load_given(given, progress_of(given)), Review()
     if given.recipe:
         recipe = read_recipe(given.recipe)
         recipe.check(dataset)
+        followed(recipe, dataset)
         review = review.say(*recipe.decisions)
     before = len(review.decisions)
     rules = (*given.drop, *(rule.others for rule in given.keep))

@@ -52,6 +52,7 @@ __all__ = [
     "apply_as_rules",
     "apply_recipe",
     "export",
+    "followed",
     "read_recipe",
     "recipe_of",
     "replayed",
@@ -143,7 +144,12 @@ def recipe_of(
         for place, decision in enumerate(recipe.decisions)
     ]
     known = identity(dataset, recipe.decisions)
-    return replace(recipe, decisions=tuple(learned), known_by=known.to_json() if known.rows else {})
+    return replace(
+        recipe,
+        decisions=tuple(learned),
+        passed=tuple(settled.passed),
+        known_by=known.to_json() if known.rows else {},
+    )
 
 
 def _script(side: PartWriter, cleaned: Path) -> tuple[str, str]:
@@ -213,12 +219,22 @@ def apply_recipe(
         if recipe.split is not None and recipe.split.how != "file":
             dataset = dataset.with_split(recipe.split)
         dataset = dataset.with_roles(**recipe.roles.named())
+        followed(recipe, dataset)
         review, out = Review().say(*recipe.decisions), Path(out)
         ending = out.suffix.lower().lstrip(".").replace("ndjson", "jsonl")
         chosen = format or (ending if ending in FORMATS and ending != recipe.source.format else "input")
         return write_clean(
             dataset, review, out, format=chosen, excel_safe=excel_safe, progress=progress.part(0.6, 1.0)
         )
+
+
+def followed(recipe: Recipe, dataset: Dataset) -> None:
+    """Raise `RecipeError` for a decision that cannot be followed, though it could where the recipe was
+    made.
+    """
+    passed = settle(recipe.decisions, dataset).passed
+    for place in sorted(set(passed) - set(recipe.passed)):
+        raise RecipeError(f"Decision {place + 1} of the recipe cannot be followed. {passed[place]}")
 
 
 def apply_as_rules(

@@ -18,6 +18,10 @@ from core.rowset import RowSet
 from core.settled import Settled
 from core.steps import described, settle
 
+SHOWN = 12  # rows named in a sentence
+WHY = "The rules of the recipe were made for columns of that name and kind."
+LOOK = "Look whether the rules still mean the same."
+
 
 @dataclass(frozen=True, eq=False)
 class Replay:
@@ -113,19 +117,16 @@ def _shape(recipe: Recipe, dataset: Dataset, renamed: Mapping[str, str]) -> list
         hint = (
             f"Is it {name(alike[0])} here? Then give --rename {column}={alike[0]}." if len(alike) == 1 else ""
         )
-        found.append(
-            _difference("missing_column", f"{name(column)} of the recipe is not in these data", column, hint)
-        )
+        title = f"{name(column)} of the recipe is not in these data"
+        found.append(Finding("missing_column", title, "warning", 0.6, WHY, hint or LOOK, columns=(column,)))
     for column in new:
-        found.append(
-            _difference("new_column", f"{name(column)} is new; it is exported as it is", column, "", "info")
-        )
+        title = f"{name(column)} is new; it is exported as it is"
+        found.append(Finding("new_column", title, "info", 0.1, WHY, LOOK, columns=(column,)))
     for column, kind in recipe.columns.items():
         if column in here and here[column].kind != kind:
             title = f"{name(column)} was {kind} and is {here[column].kind} here"
-            found.append(
-                _difference("kind_changed", title, column, f"Give --kind {column}={kind}, if it fits.")
-            )
+            hint = f"Give --kind {column}={kind}, if it fits."
+            found.append(Finding("kind_changed", title, "warning", 0.5, WHY, hint, columns=(column,)))
     return found
 
 
@@ -134,42 +135,31 @@ def _called(column: str, renamed: Mapping[str, str]) -> str:
     return next((there for there, here in renamed.items() if here == column), column)
 
 
-def _difference(code: str, title: str, column: str, hint: str, severity: str = "warning") -> Finding:
-    return Finding(
-        code,
-        title,
-        severity,  # type: ignore[arg-type]
-        0.5,
-        "The rules of the recipe were made for columns of that name and kind.",
-        hint or "Look whether the rules on it still mean the same.",
-        columns=(column,),
-    )
-
-
 def _not_carried(recipe: Recipe, known: Identity, where: Carried) -> list[Finding]:
     """The decisions on single rows that do not hold here."""
     decided = decided_rows(recipe.decisions)
     unknown = decided - RowSet(list(known.rows))
     reasons = (
-        ("row_absent", where.absent, "are not in these data", "warning"),
-        ("row_changed", where.changed, "have other values now", "warning"),
-        ("row_ambiguous", where.ambiguous, "have more or fewer equal rows now", "info"),
-        ("row_unknown", unknown, "have nothing by which the recipe would know them again", "warning"),
+        ("absent", where.absent, "are not in these data"),
+        ("changed", where.changed, "have other values now"),
+        ("ambiguous", where.ambiguous, "have more or fewer equal rows now"),
+        ("unknown", unknown, "have nothing by which the recipe would know them again"),
     )
     return [
         Finding(
-            code,
-            f"{count(len(rows), 'decided row')} {what}",
-            severity,  # type: ignore[arg-type]
+            "not_carried",
+            f"{count(len(rows), 'decided row')} {what}: {', '.join(map(str, rows.ids[:SHOWN]))}"
+            + (" …" if len(rows) > SHOWN else ""),
+            "info" if about == "ambiguous" else "warning",
             0.5,
             "Decisions on single rows hold for the row that was looked at, which is known again by its id or "
             "by its values, never by its place.",
             "Look at these rows again, or make a rule of the decision.",
             value=float(len(rows)),
             measure="rows of the recipe",
-            about=", ".join(map(str, list(rows)[:20])) + (" …" if len(rows) > 20 else ""),
+            about=about,
         )
-        for code, rows, what, severity in reasons
+        for about, rows, what in reasons
         if len(rows)
     ]
 

@@ -48,7 +48,7 @@ DROP = Decision("drop", RowSet([5, 6, 7]))
 
 
 def codes(replay: object) -> dict[str, int]:
-    return {f.code: int(f.value or 0) for f in replay.findings}  # type: ignore[attr-defined]
+    return {f.about or f.code: int(f.value or 0) for f in replay.findings}  # type: ignore[attr-defined]
 
 
 def test_rules_apply_and_use_what_was_learned_unless_refitted(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_rows_are_known_by_content_never_by_place(tmp_path: Path) -> None:
     later.to_csv(tmp_path / "february.csv", index=False)
     replay = apply_as_rules(recipe, tmp_path / "february.csv", tmp_path / "out.csv")
     out = pd.read_csv(tmp_path / "out.csv")
-    assert codes(replay) == {"row_absent": 1} and len(out) == len(later) - 2
+    assert codes(replay) == {"absent": 1} and len(out) == len(later) - 2
     assert not set(out["key"]) & {"k006", "k007"}
     assert replay.lines == ("Dropped 3 rows: carried over for 2 of 3 rows",)
 
@@ -84,12 +84,12 @@ def test_rows_are_known_by_their_id_and_not_where_values_changed_since(tmp_path:
     later.loc[later["key"] == "k005", "score"] += 1
     later.to_csv(tmp_path / "february.csv", index=False)
     replay = apply_as_rules(recipe, tmp_path / "february.csv", tmp_path / "out.csv")
-    assert codes(replay) == {"row_changed": 1}
+    assert codes(replay) == {"changed": 1}
     assert set(later["key"]) - set(pd.read_csv(tmp_path / "out.csv")["key"]) == {"k006", "k007"}
 
 
 @pytest.mark.parametrize(
-    ("copies", "dropped", "told"), [(4, 2, {}), (2, 1, {"row_ambiguous": 2}), (6, 2, {"row_ambiguous": 2})]
+    ("copies", "dropped", "told"), [(4, 2, {}), (2, 1, {"ambiguous": 2}), (6, 2, {"ambiguous": 2})]
 )
 def test_of_equal_rows_as_many_are_carried_as_there_are(
     tmp_path: Path, copies: int, dropped: int, told: dict[str, int]
@@ -113,7 +113,7 @@ def test_a_renamed_column_is_told_then_renamed_and_an_extra_one_is_kept(tmp_path
     later.to_csv(tmp_path / "february.csv", index=False)
     dry = apply_as_rules(recipe, tmp_path / "february.csv", None)
     told = {finding.code for finding in dry.findings}
-    assert told == {"missing_column", "new_column", "passed_over", "row_absent"}
+    assert told == {"missing_column", "new_column", "passed_over", "not_carried"}
     assert sum("passed over" in line for line in dry.lines) == 2
     assert not (tmp_path / "out.csv").exists()
     replay = apply_as_rules(recipe, tmp_path / "february.csv", tmp_path / "out.csv", renamed={"age": "years"})
