@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.jobs import Job
 
 PATIENCE = 0.7  # seconds to wait for short work before a progress bar is worth showing
+ENDING = 0.3  # seconds to wait for work that was told to stop, so that the answer to the click is its end
 
 
 def outcome(label: str, key: tuple[Any, ...], work: Callable[[Progress], Any]) -> Any | None:
@@ -91,6 +92,8 @@ def _told(label: str, what: Any) -> Any | None:
 def _watch() -> None:
     """Looks at the job now and then; redraws the whole page once it is over."""
     running = session().job
+    if running is not None and running.job.stopping:
+        running.job.wait(ENDING)
     if running is None or not running.job.active:
         st.rerun()
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import streamlit as st
 from components import address, decisions, job_panel
 from components.guard import attempt
 from components.state import Notice, Place, leave, session, value
+from components.streamlit_internals import alive, session_id
 from components.text import plain
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -196,10 +198,14 @@ def _reread(past: Dataset, now: Dataset, kinds: Mapping[str, str]) -> Notice:
 
 def take(dataset: Dataset) -> None:
     """Make the data set the session's, with the decisions made about it before."""
+    from core import workspace
+
     past = session()
     leave()
     session().dataset = dataset
     session().chosen["booted"] = True
+    tab, here = session_id(), weakref.ref(session())
+    workspace.shown_while(dataset, lambda: here() is not None and alive(tab))
     same = past.dataset is not None and past.dataset.fingerprint == dataset.fingerprint
     by_address = st.query_params.get(address.DATA) == address.mark_of(dataset)
     if same or by_address:

@@ -15,7 +15,7 @@ import fcntl
 import os
 import secrets
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,10 +23,13 @@ FOLDER = "leases"
 
 
 class _Lease(NamedTuple):
-    """A lease of this process. ``descriptor``: of its open and locked file. ``owner``: the id of the user."""
+    """A lease of this process. ``descriptor``: of its open and locked file. ``owner``: the id of the user.
+    ``there``: whether whom the user works for is there still.
+    """
 
     descriptor: int
     owner: int
+    there: Callable[[], bool] = lambda: True
 
 
 # by the path of the file; iterate over a copy, as leases come and go at any moment
@@ -69,6 +72,15 @@ def _locked_file(beginning: str) -> tuple[str, int]:
         os.close(descriptor)
 
 
+def works_for(owner: object, there: Callable[[], bool]) -> None:
+    """Say how to learn whether whom ``owner`` works for is there still: a closed tab leaves its leases behind
+    until its memory is given back. ``there`` must not keep ``owner`` alive.
+    """
+    for path, lease in _OURS.copy().items():
+        if lease.owner == id(owner):
+            _OURS[path] = lease._replace(there=there)
+
+
 def let_go(owner: object) -> None:
     """Give back all leases of ``owner`` now."""
     for path, lease in _OURS.copy().items():
@@ -84,12 +96,17 @@ def _let_go(path: str) -> None:
         os.close(lease.descriptor)
 
 
-def holders(home: Path, thing: str, besides: object = None) -> int:
-    """How many users ``thing`` has, in this process and in others, not counting ``besides``."""
+def holders(home: Path, thing: str, besides: object = None, there: bool = False) -> int:
+    """How many users ``thing`` has, in this process and in others, not counting ``besides``. there: nor those
+    of this process that work for somebody who has gone.
+    """
     users = 0
     for path in map(str, (home / FOLDER).glob(f"{_escaped(thing)}~*~*")):
         lease = _OURS.get(path)
-        users += lease.owner != id(besides) if lease else _locked(path)
+        if lease is None:
+            users += _locked(path)
+        elif lease.owner != id(besides):
+            users += not there or lease.there()
     return users
 
 

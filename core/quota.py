@@ -60,9 +60,11 @@ def _thing(path: Path) -> str:
     return f"{parts[0]}-{parts[1]}" if len(parts) > 1 and parts[0] in COUNTED else ""
 
 
-def users_of(path: Path, besides: object = None) -> int:
-    """How many users hold a file or folder of the workspace, on this machine, not counting ``besides``."""
-    return leases.holders(home(), _thing(path), besides)
+def users_of(path: Path, besides: object = None, there: bool = False) -> int:
+    """How many users hold a file or folder of the workspace, on this machine, not counting ``besides``; with
+    ``there`` not those either of whom is known that they have gone.
+    """
+    return leases.holders(home(), _thing(path), besides, there)
 
 
 def in_use(path: Path) -> bool:

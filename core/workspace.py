@@ -203,11 +203,18 @@ def _as_noted(dataset: Dataset, notes: Notes) -> Dataset:
     return dataset
 
 
+def shown_while(dataset: Dataset, there: Callable[[], bool]) -> None:
+    """Say how to learn whether who opened the data set is there still, as `others` asks. ``there`` must not
+    keep the data set alive.
+    """
+    leases.works_for(dataset._held, there)
+
+
 def others(dataset: Dataset, user: str) -> Others:
     """Who besides this session and ``user`` would miss the data set. Raises `StoreError`."""
     from core.store import Store
 
-    sessions = users_of(dataset.path, besides=dataset._held)
+    sessions = users_of(dataset.path, besides=dataset._held, there=True)
     return Others(sessions, tuple(name for name in Store(home()).users(dataset.fingerprint) if name != user))
 
 
@@ -230,6 +237,7 @@ def forget(dataset: Dataset) -> None:
     paths += (home() / "exports").glob(f"{mark}*")
     for source in filter(None, (dataset.source, dataset.source.serve)):
         paths += (home() / "incoming").glob(f"{source.sha256}*") if source.sha256 else ()
+    leases.let_go(dataset._held)
     left = [path for path in paths if not remove(path)]
     if left:
         raise StoreError(

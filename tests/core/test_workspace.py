@@ -249,6 +249,25 @@ def test_who_else_would_miss_a_data_set(home: Path) -> None:
     assert workspace.others(data, "bob") == workspace.Others(0, ("ada",))
 
 
+def test_a_tab_that_has_gone_would_not_miss_a_data_set_though_its_memory_is_there_still(home: Path) -> None:
+    data = workspace.load(frame(), name="x")
+    closed, open_still = workspace.open_recent(data.path), workspace.open_recent(data.path)
+    workspace.shown_while(closed, lambda: False)
+    workspace.shown_while(open_still, lambda: True)
+    assert workspace.others(data, "ada").sessions == 1
+    workspace.shown_while(open_still, lambda: False)
+    assert workspace.others(data, "ada").sessions == 0
+    assert quota.users_of(data.path) == 3, "what they hold is in use still, and does not make room"
+
+
+def test_a_data_set_that_was_forgotten_and_loaded_again_is_used_by_one_session(home: Path) -> None:
+    """The object of before is alive still, as the page keeps what its buttons were given."""
+    past = workspace.load(frame(), name="x")
+    workspace.forget(past)
+    again = workspace.load(frame(), name="x")
+    assert again.path == past.path and workspace.others(again, "ada").sessions == 0
+
+
 def test_forget_removes_exports_too_and_says_what_it_could_not(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
