@@ -24,7 +24,11 @@ if __name__ == "__main__":
         "": [_page("home", "home", "home", at="start")],  # at the bare address, and below at /home
         "Data": [_page("data", "load", "upload_file")],
         "Explore": [_page("explore", "profile", "monitoring"), _page("explore", "overlap", "join_inner")],
-        "Clean": [_page("clean", "issues", "flag"), _page("clean", "review", "rate_review")],
+        "Clean": [
+            _page("clean", "prepare", "format_list_numbered"),
+            _page("clean", "issues", "flag"),
+            _page("clean", "review", "rate_review"),
+        ],
         "Ship": [_page("ship", "export", "inventory_2")],
         "Help": [_page("help", "guide", "menu_book")],
     }

@@ -236,9 +236,12 @@ def _switched() -> None:
 
 def _tally() -> str:
     settled = guard.attempt(decisions.settled)
-    decided = count(len(settled.decided)) if isinstance(settled, decisions.Settled) else "no"
+    decided, rules = "no decided", ""
+    if isinstance(settled, decisions.Settled):
+        decided = f"{count(len(settled.decided))} decided"
+        rules = count(len(settled.effects), "rule") if settled.effects else ""
     session().chosen["badge"] = flagged = waiting.flagged_in_words()
-    return f"{flagged} · {decided} decided" if flagged else f"{decided} decided"
+    return " · ".join(filter(None, [flagged, decided, rules]))
 
 
 def refresh_badge() -> None:

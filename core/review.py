@@ -338,8 +338,9 @@ def in_words(batch: Batch) -> str:
 
 
 def _told(settings: Mapping[str, Any]) -> str:
-    """The settings of a rule, behind its words."""
-    told = [f"{key.replace('_', ' ')}: {_plain(value)}" for key, value in settings.items()]
+    """The settings of a rule, behind its words; those that hold nothing are left out."""
+    given = {key: value for key, value in settings.items() if value not in ("", None, [], {})}
+    told = [f"{key.replace('_', ' ')}: {_plain(value)}" for key, value in given.items()]
     return f" ({', '.join(told)})" if told else ""
 
 

@@ -183,7 +183,7 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
     acceptance = session().review.accepted.get(finding.key)
     with st.container(horizontal=True, vertical_alignment="center", key=f"fix-{key}"):
         if acceptance is None:
-            _act(dataset, finding, key)
+            mend(dataset, finding, key)
         if finding.fix:
             with st.popover("As code", icon=":material/code:", type="tertiary"):
                 st.code(finding.fix, language=None, wrap_lines=True)
@@ -218,7 +218,8 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
             st.caption(findings.accepted_by(acceptance), width="content")
 
 
-def _act(dataset: Dataset, finding: Finding, key: str) -> None:
+def mend(dataset: Dataset, finding: Finding, key: str) -> None:
+    """The button that does what the finding asks for; that it is done, where it is so already."""
     label = fixes.label(finding)
     if not label:
         return

@@ -66,7 +66,7 @@ def view(dataset: Dataset, key: str = "bulk") -> str:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption("This filter says more than lines can; change it in the box.", width="content")
             st.button("Start over", icon=":material/restart_alt:", type="tertiary", key=f"{draft.key}-over",
-                      on_click=start_over, args=(dataset, draft.key))  # fmt: skip
+                      on_click=_start_over, args=(dataset, draft.key))  # fmt: skip
     else:
         _lines(dataset, draft)
         if draft.lines.text != draft.built:
@@ -109,8 +109,13 @@ def _draft(dataset: Dataset, key: str) -> Draft:
     return past
 
 
-def start_over(dataset: Dataset, key: str) -> None:
-    """Forget the filter with this key."""
+def forget(key: str) -> None:
+    """Begin anew with the filter of this key."""
+    session().chosen.pop(key, None)
+    address.note("filter", "")
+
+
+def _start_over(dataset: Dataset, key: str) -> None:
     draft = _draft(dataset, key)
     _fill(dataset, draft, "")
     draft.edition += 1

@@ -1,0 +1,97 @@
+"""A column before and after a step: two histograms, or the same values side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from components.figures.theme import GREY, TRAIN, framed
+from components.text import cut, safe
+from core.phrases import count
+from core.steps.picture import Side
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+HOW = """Above the column as it was before the step, in grey; below as it is after it, in blue. Both count
+only the rows that are left at that moment; missing values are counted in the heading, not drawn. Histograms
+share their edges where the two ranges are alike; values are those that changed most, then the commonest.
+**A shape that should have stayed and did not** is what to look for: a spike that a filling makes, a tail that
+clipping cuts off, a value that is gone."""
+HEIGHT = 300
+
+
+def alt(column: str, before: Side, after: Side) -> str:
+    """What the figure shows, in words."""
+    return f"Column {cut(column, 60)} {_heading('before', before)}, {_heading('after', after)}."
+
+
+def figure(before: Side, after: Side) -> go.Figure:
+    """Two panels, one below the other; one where the column is there on one side only."""
+    from plotly.subplots import make_subplots
+
+    sides = [(word, side) for word, side in (("Before", before), ("After", after)) if side.there]
+    headings = [safe(_heading(word, side)) for word, side in sides]
+    drawn = make_subplots(
+        rows=len(sides) or 1,
+        cols=1,
+        subplot_titles=headings or [""],
+        vertical_spacing=0.3 if len(sides) > 1 else 0.0,
+    )
+    for row, (word, side) in enumerate(sides, 1):
+        drawn.add_trace(_bars(side, TRAIN if word == "After" else GREY), row=row, col=1)
+    framed(drawn, HEIGHT if len(sides) > 1 else HEIGHT // 2 + 20, bargap=0.06)
+    drawn.update_layout(margin={"t": 28})
+    for note in drawn.layout.annotations:
+        note.update(font={"size": 13}, x=0, xanchor="left")
+    same = len(sides) == 2 and all(side.edges is not None for _, side in sides)
+    if same and np.array_equal(sides[0][1].edges, sides[1][1].edges):  # type: ignore[arg-type]
+        drawn.update_xaxes(range=[float(sides[0][1].edges[0]), float(sides[0][1].edges[-1])])  # type: ignore[index]
+    for row, (_, side) in enumerate(sides, 1):
+        if side.kind == "datetime" and side.edges is not None:
+            drawn.update_xaxes(type="date", range=None, row=row, col=1)
+    return drawn
+
+
+def _heading(word: str, side: Side) -> str:
+    """The moment, how many rows there are, and how many of them have no value."""
+    if not side.there:
+        return f"{word}: not there"
+    others = f", {count(side.others)} with other values" if side.others else ""
+    missing = f", {count(side.missing)} missing" if side.missing else ""
+    return f"{word}: {count(side.rows, 'row')}{missing}{others}"
+
+
+def _bars(side: Side, colour: str) -> go.Bar:
+    import plotly.graph_objects as go
+
+    look = {"marker": {"color": colour}, "showlegend": False}
+    if side.edges is None:
+        names = [cut(level, 24) or "(empty)" for level in side.levels]
+        places = list(range(len(names)))
+        return go.Bar(
+            x=[
+                f"{safe(name, 24)}" if names.count(name) == 1 else f"{safe(name, 24)} ({at})"
+                for at, name in zip(places, names, strict=True)
+            ],
+            y=side.counts,
+            hovertemplate="%{x}: %{y:,} rows<extra></extra>",
+            **look,
+        )
+    middle = (side.edges[:-1] + side.edges[1:]) / 2
+    if side.kind == "datetime":
+        return go.Bar(
+            x=middle.astype("datetime64[us]").astype(str).tolist(),
+            y=side.counts,
+            hovertemplate="%{x|%Y-%m-%d}: %{y:,} rows<extra></extra>",
+            **look,
+        )
+    return go.Bar(
+        x=middle,
+        y=side.counts,
+        width=float(side.edges[1] - side.edges[0]) * 0.96,
+        customdata=np.column_stack([side.edges[:-1], side.edges[1:]]),
+        hovertemplate="%{customdata[0]:.4~g} to %{customdata[1]:.4~g}: %{y:,} rows<extra></extra>",
+        **look,
+    )

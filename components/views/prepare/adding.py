@@ -1,0 +1,223 @@
+"""The next step: what to do, to which column, with which settings and in which rows, seen before it is taken;
+and the same form for a step that was taken.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from components import decisions, guard, panel
+from components.settings_form import knob_widget
+from components.state import keep, session, value
+from components.text import cut, plain, tag
+from components.views.prepare import changed
+from components.views.review import builder
+from components.widgets import actions, layout
+from core.actions import ACTIONS
+from core.dataset import Dataset
+from core.errors import CoreError
+from core.filters import Filter
+from core.review import Batch, Decision, in_words
+from core.rowset import RowSet
+from core.steps import Kind, Trial, Work, kinds, trial
+
+OWN = "components.views.prepare.kinds"  # a kind of step may have more to its form there, by its name
+PREVIEW = 8  # rows
+KEY = "prepare"
+
+
+def view(dataset: Dataset, decided: Dataset) -> None:
+    """The form at the left, what it would change beside it."""
+    st.subheader("Add a step")
+    every = kinds()
+    left, right = layout.thirds(1, 2)
+    with left:
+        word = st.selectbox(
+            "What to do",
+            list(every),
+            key=f"{KEY}-word",
+            format_func=lambda word: ACTIONS[word].label,
+        )
+        st.caption(f":material/{ACTIONS[word].icon}: {ACTIONS[word].does}")
+        column = _column(decided, word, every[word])
+        if column is None:
+            return
+        work = keep(
+            ("work", dataset.version, session().turn),
+            lambda: Work.after(session().review.decisions, dataset),
+            newest=True,
+        )
+        at = f"{KEY}-{word}-{tag(column)}-{session().turn}"
+        settings, learned = _settings(decided, work, word, column, {}, {}, at)
+        rows = _scope(decided, every[word])
+        why = st.text_input(
+            "Reason",
+            key=f"{at}-why",
+            placeholder="Reason (optional)",
+            max_chars=300,
+            label_visibility="collapsed",
+        )
+    if isinstance(rows, CoreError):
+        with right:
+            guard.show(rows)
+        return
+    decision = Decision(word, rows, column=column, settings=settings, learned=learned, why=why or "")
+    with right:
+        one = _tried(dataset, work, (decision,), "tried")
+        if _sound(one):
+            _take(decision)
+            _preview(one, f"{at}-{_mark((decision,))}")
+
+
+def editable(batch: Batch) -> bool:
+    """Whether a step is one rule, or the same rule on several columns."""
+    first = batch[0]
+    alike = all(
+        one.action == first.action and one.settings == first.settings and one.rows == first.rows
+        for one in batch
+    )
+    return first.kind.rule and alike
+
+
+def edit(dataset: Dataset, event: int, batch: Batch, work: Work) -> None:
+    """The settings of a step that was taken, what it would change with others, and the button that puts it in
+    its place.
+    """
+    first = batch[0]
+    at = f"edit-{event}-{session().turn}"
+    settings, learned = _settings(
+        work.data, work, first.action, first.column, first.settings, first.learned, at
+    )
+    new = tuple(
+        replace(one, settings=settings, learned=learned if len(batch) == 1 else {}, who="", when="")
+        for one in batch
+    )
+    if all(
+        one.settings == other.settings and one.learned == other.learned
+        for one, other in zip(new, batch, strict=True)
+    ):
+        st.caption("Change a setting to see what would be different.")
+        return
+    one = _tried(dataset, work, new, "edited")
+    if _sound(one):
+        st.button(
+            "Put it in place",
+            icon=":material/check:",
+            key=f"{at}-take",
+            type="primary",
+            help="The steps after it follow on what it leaves then. Undo brings the former one back.",
+            on_click=decisions.edit,
+            args=(event, f"Changed: {in_words(new)}.", *new),
+        )
+        st.markdown("It would then: " + changed.summary(one))
+
+
+def _column(decided: Dataset, word: str, kind: Kind) -> str | None:
+    """The column that the step is about; "" for the whole table, None where there is none that fits."""
+    if ACTIONS[word].on == "table":
+        return ""
+    fitting = decided.of_kind(*kind.columns) if kind.columns else decided.names
+    if not fitting:
+        wanted = " or ".join(kind.columns)
+        st.info(f"There is no column of kind {wanted}, which this works on.", icon=":material/info:")
+        return None
+    chosen: str = st.selectbox(
+        "Column",
+        fitting,
+        key=f"{KEY}-column-{'-'.join(kind.columns)}-{tag(','.join(fitting))}",
+        format_func=lambda name: f"{cut(name, 60)} · {decided[name].kind}",
+    )
+    return chosen
+
+
+def _settings(
+    data: Dataset,
+    work: Work,
+    word: str,
+    column: str,
+    given: Mapping[str, Any],
+    learned: Mapping[str, Any],
+    key: str,
+) -> tuple[dict[str, Any], Mapping[str, Any]]:
+    """The settings as a form, made from what the kind of step declares; and what was chosen beyond them."""
+    kind = kinds()[word]
+    usual = guard.attempt(lambda: kind.settings.of(given))
+    now = kind.settings() if isinstance(usual, CoreError) else usual
+    offered = actions.levels(data, column) if column in data.names else []
+    chosen = {}
+    for field, knob in kind.settings.knobs().items():
+        held = getattr(now, field)
+        chosen[field] = knob_widget(f"{key}-{field}", knob, held, data, offered)
+    plain_ones = {name: list(one) if isinstance(one, tuple) else one for name, one in chosen.items()}
+    own = panel.part(OWN, word)
+    if own is not None:
+        return plain_ones, own.view(work, column, plain_ones, learned, key)
+    return plain_ones, {}
+
+
+def _scope(decided: Dataset, kind: Kind) -> RowSet | Filter | CoreError:
+    """The rows that the step is held to: all, or those of a filter; why there are none."""
+    if not kind.scoped or not st.toggle(
+        "Only some rows", key=f"{KEY}-some", help="Held to the rows of a filter."
+    ):
+        return RowSet()
+    text = builder.view(decided, KEY)
+    if not text:
+        return CoreError("Fill in a condition, or switch off 'Only some rows'.")
+    parsed = guard.attempt(lambda: Filter.parse(text))
+    if isinstance(parsed, Filter) and not parsed.by_data_alone:
+        return CoreError(
+            "A step keeps a filter that the data alone can answer: 'flagged by' and 'score' cannot."
+        )
+    return parsed
+
+
+def _tried(dataset: Dataset, work: Work, batch: Batch, what: str) -> Trial | CoreError:
+    """What the step would do here, or why it cannot be followed."""
+    key = (what, dataset.version, session().turn, work.seen, _mark(batch))
+    with st.spinner("Trying it out", show_time=False):
+        return guard.attempt(lambda: keep(key, lambda: trial(work, batch), newest=True))
+
+
+def _mark(batch: Batch) -> str:
+    """Eight hex digits that name what a step does."""
+    return tag(json.dumps([{**one.to_json(), "why": ""} for one in batch], sort_keys=True, default=str))
+
+
+def _sound(one: Trial | CoreError) -> bool:
+    """Whether the step can be followed; says in one sentence why not."""
+    why = str(one) if isinstance(one, CoreError) else " ".join(one.passed)
+    if why:
+        st.warning(plain(why, 500), icon=":material/block:")
+    return not why
+
+
+def _take(decision: Decision) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Take this step",
+            icon=f":material/{ACTIONS[decision.action].icon}:",
+            key=f"{KEY}-take",
+            type="primary",
+            on_click=_taken,
+            args=(decision,),
+        )
+        actions.answer(f"{KEY}-take")
+        st.caption(plain(in_words((decision,)), 200), width="content")
+
+
+def _taken(decision: Decision) -> None:
+    decisions.say(f"{in_words((decision,))}.", decision, place=f"{KEY}-take")
+    if value(f"{KEY}-some"):
+        builder.forget(KEY)
+
+
+def _preview(one: Trial, key: str) -> None:
+    for note in one.notes:
+        st.caption(f":material/info: {plain(note, 400)}")
+    changed.view(one, key, PREVIEW, only_changed=True)

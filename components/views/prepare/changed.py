@@ -1,0 +1,210 @@
+"""What a step changed, as a picture of a column before and after, and as a table: what is new beside what was
+there, marked in words and in colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from components.figures import prepare as figures
+from components.state import keep, value
+from components.text import cut, marked, plain, tag
+from components.widgets.chart import chart
+from core.phrases import count
+from core.rowset import RowSet
+from core.steps import Trial, picture
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+    from pandas.io.formats.style import Styler
+
+PAGE = 25
+SHOWN = 24  # most columns
+TOLD = 3  # changes of a row told in words
+ALL, CHANGED = "All rows", "Changed rows"
+# Okabe and Ito's colours, seen on light and on dark; what they mean is told in words in the same row
+NEW, OLD, ADDED = "rgba(0,158,115,0.28)", "rgba(213,94,0,0.22)", "rgba(42,131,188,0.28)"
+
+
+def view(one: Trial, key: str, rows: int = PAGE, only_changed: bool = False) -> None:
+    """How much changed, the picture, and the table."""
+    st.markdown(f"{summary(one)}")
+    _picture(one, key)
+    _table(one, key, rows, only_changed)
+
+
+def summary(one: Trial) -> str:
+    """What changed, in one sentence; Markdown."""
+    dropped, back = int(one.dropped.sum()), int(one.brought_back.sum())
+    parts = [
+        f"**{count(one.changed_cells, 'cell')}** changed in {count(_rows_with_cells(one), 'row')}"
+        if one.changed_cells
+        else "",
+        f"**{count(dropped, 'row')}** dropped" if dropped else "",
+        f"**{count(back, 'row')}** brought back" if back else "",
+        _named("new", one.added),
+        _named("gone", one.removed),
+        "; ".join(f"{_name(old)} is now {_name(new)}" for new, old in list(one.renamed.items())[:TOLD]),
+    ]
+    told = "; ".join(filter(None, parts))
+    return f"{told[:1].upper()}{told[1:]}." if told else "Nothing changes."
+
+
+def _named(word: str, columns: Sequence[str]) -> str:
+    if not columns:
+        return ""
+    more = f" and {count(len(columns) - 4)} more" if len(columns) > 4 else ""
+    return f"**{count(len(columns), 'column')}** {word}: {', '.join(map(_name, columns[:4]))}{more}"
+
+
+def _name(column: str) -> str:
+    return f"'{plain(column, 40)}'"
+
+
+def _rows_with_cells(one: Trial) -> int:
+    hit = np.zeros(one.before.dataset.rows, bool)
+    for differs in one.cells.values():
+        hit |= differs
+    return int(hit.sum())
+
+
+def _picture(one: Trial, key: str) -> None:
+    """One column before and after: those that the step touched to choose from."""
+    touched = list(dict.fromkeys([*one.cells, *one.added, *one.removed]))
+    if not touched and (one.dropped.any() or one.brought_back.any()):
+        touched = [name for name in one.former if name not in one.after.out]
+    if not touched:
+        return
+    with st.expander("Before and after", icon=":material/compare_arrows:", expanded=True):
+        column = touched[0]
+        if len(touched) > 1:
+            column = st.selectbox(
+                "Column", touched, key=f"{key}-picture", format_func=lambda name: cut(name, 60), width=320
+            )
+        mark = ("before and after", key, column)
+        before, after = keep(mark, lambda: picture(one, column))
+        chart(
+            (*mark, "drawn"),
+            lambda: figures.figure(before, after),
+            f"{key}-picture-{tag(column)}",
+            figures.alt(column, before, after),
+            figures.HOW,
+        )
+
+
+def _table(one: Trial, key: str, rows: int, only_changed: bool) -> None:
+    """The rows, those that changed by default, a page at a time."""
+    ids = one.rows.ids
+    every = np.flatnonzero(one.before.kept | one.after.kept)
+    if not only_changed and ids.size:
+        which = st.segmented_control(
+            "Rows",
+            [CHANGED, ALL],
+            default=CHANGED,
+            required=True,
+            key=f"{key}-which",
+            label_visibility="collapsed",
+            format_func=lambda word: f"{word} ({count(ids.size if word == CHANGED else every.size)})",
+        )
+        ids = every if which == ALL else ids
+    elif not only_changed or (not ids.size and one.added):
+        ids = every
+    if not ids.size:
+        return
+    pages = 1 if only_changed else -(-ids.size // rows)
+    at = min(pages, max(1, value(f"{key}-page", 1) or 1))
+    here = ids[(at - 1) * rows : at * rows]
+    frame = _styled(one, here)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key=f"{key}-table-{at}-{ids.size}",
+        height=min(len(here), 12) * 35 + 40,
+        column_config={
+            "Row": st.column_config.NumberColumn(pinned=True, help="Position in the source, from 0")
+        },
+        alt=f"{count(ids.size, 'row')}, page {at} of {pages}, what changed told in a column",
+    )
+    if pages > 1:
+        st.pagination(pages, key=f"{key}-page", max_visible_pages=7)
+    elif only_changed and ids.size > rows:
+        st.caption(f"The first {count(rows)} of {count(ids.size, 'row')}.")
+
+
+def _styled(one: Trial, ids: NDArray[np.int64]) -> Styler:
+    """The rows with these positions: number, what changed in words, then the columns, the changed ones first
+    and beside what was there.
+    """
+    import pandas as pd
+
+    rows = RowSet(ids)
+    changed = [name for name in one.cells if one.cells[name][ids].any()]
+    names = list(dict.fromkeys([*changed, *one.added, *(n for n in one.former if n not in one.after.out)]))[
+        :SHOWN
+    ]
+    after = one.after.data.frame(names, rows=rows).loc[ids]
+    before = one.before.data.frame([one.former[name] for name in changed], rows=rows).loc[ids]
+    columns: dict[str, Any] = {"Row": ids, "Change": ""}
+    looks: dict[str, list[str]] = {}
+    words: list[list[str]] = [[] for _ in ids]
+    for name in names:
+        new = _texts(after[name])
+        head = _unused(columns, f"{name} · new" if name in one.added else name)
+        if name in changed:
+            old = _texts(before[one.former[name]])
+            hit = one.cells[name][ids]
+            was = _unused(columns, f"{name} · before")
+            columns[was], looks[was] = old, [OLD if one_of else "" for one_of in hit]
+            looks[head] = [NEW if one_of else "" for one_of in hit]
+            for place in np.flatnonzero(hit).tolist():
+                words[place].append(f"{cut(name, 30)}: {cut(old[place], 30)} → {cut(new[place], 30)}")
+        elif name in one.added:
+            looks[head] = [ADDED] * len(ids)
+        columns[head] = new
+    columns["Change"] = [_told(one, row, told) for row, told in zip(ids.tolist(), words, strict=True)]
+    frame = pd.DataFrame(columns)
+    css = pd.DataFrame("", index=frame.index, columns=frame.columns)
+    for head, colours in looks.items():
+        css[head] = [f"background-color: {colour}; font-weight: bold" if colour else "" for colour in colours]
+    gone = one.dropped[ids]
+    css.loc[gone, :] = f"background-color: {OLD}"
+    return frame.style.apply(lambda _: css, axis=None)
+
+
+def _told(one: Trial, row: int, words: list[str]) -> str:
+    """What changed in one row."""
+    if one.dropped[row]:
+        return "dropped"
+    more = f"; {len(words) - TOLD:,} more" if len(words) > TOLD else ""
+    back = "brought back" if one.brought_back[row] else ""
+    return "; ".join(filter(None, [back, *words[:TOLD]])) + more
+
+
+def _unused(columns: dict[str, Any], head: str) -> str:
+    while head in columns:
+        head += " ·"
+    return head
+
+
+def _texts(values: pd.Series[Any]) -> list[str]:
+    """The values as text; an en dash where there is none."""
+    return [_text(value) for value in values.tolist()]
+
+
+def _text(given: Any) -> str:
+    import pandas as pd
+
+    if given is None or given is pd.NaT or given is pd.NA or (isinstance(given, float) and given != given):
+        return "–"
+    if isinstance(given, bool):
+        return "yes" if given else "no"
+    if isinstance(given, float):
+        return f"{given:.10g}"
+    if isinstance(given, pd.Timestamp):
+        return given.isoformat(" ").removesuffix(" 00:00:00")
+    return marked(given, 200)

@@ -1,0 +1,89 @@
+"""The data as decided, with what a step changed marked in words and in colour; and the step itself."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import address, decisions
+from components.state import keep, session
+from components.text import ago, plain
+from components.views.prepare import adding, changed
+from components.views.prepare.lines import Line
+from components.views.prepare.steps import CHOSEN
+from core.dataset import Dataset
+from core.review import Decision
+from core.steps import Trial, Work, trial
+
+
+def view(dataset: Dataset, lines: list[Line], chosen: Line | None) -> None:
+    """What the step that is open changed, or all steps together."""
+    if chosen is None:
+        st.subheader("The data as decided")
+        if not lines:
+            st.caption("As loaded, so far.")
+        else:
+            st.caption("What all steps changed together. Open a step to see it alone.")
+        changed.view(_whole(dataset), f"whole-{dataset.version}-{session().turn}")
+        return
+    _heading(chosen)
+    one = before_and_after(dataset, chosen)
+    for note in one.notes:
+        st.caption(f":material/info: {plain(note, 400)}")
+    if chosen.entry.off:
+        st.caption("The step is switched off: this is what it would change.")
+    if adding.editable(chosen.batch):
+        with st.expander("Change its settings", icon=":material/edit:"):
+            adding.edit(dataset, chosen.entry.event, chosen.batch, one.before)
+    changed.view(one, f"step-{chosen.entry.event}-{session().turn}")
+
+
+def _heading(chosen: Line) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader(f"Step {chosen.number}")
+        with st.container(horizontal=True, width="content"):
+            st.button(
+                "Undo everything after it",
+                icon=":material/settings_backup_restore:",
+                key="step-undo-to",
+                type="tertiary",
+                on_click=decisions.undo_to,
+                args=(chosen.entry.event,),
+            )
+            st.button(
+                "Close",
+                icon=":material/close:",
+                key="step-close",
+                type="tertiary",
+                on_click=address.note,
+                args=(CHOSEN, ""),
+            )
+    st.markdown(f"**{plain(chosen.words, 400)}**")
+    entry = chosen.entry
+    st.caption(
+        " · ".join(
+            [
+                *([plain(entry.who, 60)] if entry.who else []),
+                *([ago(entry.when)] if entry.when else []),
+                *([f"because: {plain(entry.why, 300)}"] if entry.why else []),
+            ]
+        )
+    )
+
+
+def before_and_after(dataset: Dataset, chosen: Line) -> Trial:
+    """The step on what the ones before it left; later ones are not followed."""
+    review = session().review
+    place = review.order.index(chosen.step)
+    past: list[Decision] = [
+        decision
+        for step in review.order[:place]
+        if step not in review.off
+        for decision in review.batches[step]
+    ]
+    key = ("step shown", dataset.version, session().turn, chosen.step)
+    return keep(key, lambda: trial(Work.after(past, dataset), chosen.batch), newest=True)
+
+
+def _whole(dataset: Dataset) -> Trial:
+    key = ("steps shown", dataset.version, session().turn)
+    return keep(key, lambda: trial(Work(dataset), session().review.decisions), newest=True)

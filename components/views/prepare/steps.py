@@ -1,0 +1,92 @@
+"""The list of steps: each can be opened, switched off and on, and moved."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import address, decisions
+from components.state import session, value
+from components.text import ago, plain
+from components.views.prepare.lines import Line
+from core.phrases import count
+
+PAGE = 20
+CHOSEN = "step"
+
+
+def view(lines: list[Line], others: int) -> Line | None:
+    """Draw the list, a page at a time; gives the step that is open."""
+    st.subheader("Steps")
+    if not lines:
+        st.caption("What you do to the data is listed here, in order. Each step can be switched off alone.")
+    chosen = next((line for line in lines if str(line.entry.event) == address.text(CHOSEN)), None)
+    pages = -(-len(lines) // PAGE)
+    at = 1
+    if pages > 1:
+        at = min(pages, max(1, int(value("steps-page", pages) or 1)))
+    for line in lines[(at - 1) * PAGE : at * PAGE]:
+        _line(lines, line, chosen is line)
+    if pages > 1:
+        st.pagination(pages, default=pages, key="steps-page", max_visible_pages=5)
+    if others:
+        st.caption(
+            f"{count(others, 'decision')} that changed no data (kept, accepted, sent to review): see the "
+            "history of the review page."
+        )
+    return chosen
+
+
+def _line(lines: list[Line], line: Line, is_open: bool) -> None:
+    """One step: what it is and did, who took it when and why, and what can be done with it."""
+    event, at = line.entry.event, line.number - 1
+    with st.container(border=True, key=f"step-{event}", gap="small"):
+        words = plain(line.words, 160)
+        st.button(
+            f"**{line.number}** {words}",
+            key=f"step-open-{event}",
+            type="tertiary",
+            icon=":material/keyboard_arrow_down:" if is_open else ":material/chevron_right:",
+            help=_signed(line),
+            on_click=_toggle,
+            args=(event, is_open),
+        )
+        told = [plain(line.did, 120)] if line.did else []
+        told += [plain(line.entry.why, 140)] if line.entry.why else []
+        st.caption(" · ".join(told) or "the columns only")
+        for why in line.passed:
+            st.warning(f"Passed over: {plain(why, 300)}", icon=":material/block:")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            key = f"step-on-{event}-{session().turn}"
+            st.toggle("On", not line.entry.off, key=key, on_change=_switch, args=(event, key))
+            above = lines[at - 1].entry.event if at else None
+            below = lines[at + 2].entry.event if at + 2 < len(lines) else None
+            _move("Up", "arrow_upward", event, above, at > 0)
+            _move("Down", "arrow_downward", event, below, at + 1 < len(lines))
+
+
+def _move(label: str, icon: str, event: int, before: int | None, possible: bool) -> None:
+    st.button(
+        label,
+        icon=f":material/{icon}:",
+        key=f"step-{label.lower()}-{event}",
+        type="tertiary",
+        disabled=not possible,
+        on_click=decisions.move,
+        args=(event, before),
+    )
+
+
+def _toggle(event: int, is_open: bool) -> None:
+    address.note(CHOSEN, "" if is_open else str(event))
+
+
+def _switch(event: int, key: str) -> None:
+    decisions.switch(event, bool(value(key)))
+
+
+def _signed(line: Line) -> str:
+    """Who took the step, when, and from which finding."""
+    who = f" by {plain(line.entry.who, 60)}" if line.entry.who else ""
+    when = f" {ago(line.entry.when)}" if line.entry.when else ""
+    edited = " (changed since)" if line.step in session().review.edited else ""
+    return f"Taken{who}{when}{edited}. Click to see what it changed."

@@ -1,0 +1,183 @@
+"""Prepare: steps are made by form or by proposal, seen before they are taken, and changed one by one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.actions import ACTIONS
+from core.dataset import Dataset
+from core.steps import kinds
+from core.workspace import load
+from tests.components.conftest import Open, ready, shown, sound, waited
+
+HOSTILE = "<b>x</b> **m** :smile: [l](http://e.x) 🧪"
+
+
+@pytest.fixture
+def messy(tmp_path: Path) -> Dataset:
+    random = np.random.default_rng(1)
+    age = np.where(random.random(200) < 0.2, np.nan, random.normal(40, 9, 200).round(1))
+    town = random.choice(["Oslo", " Oslo", "Rome", "Bern "], 200)
+    frame = pd.DataFrame({"age": age, "town": town, HOSTILE: random.random(200).round(3)})
+    path = tmp_path / "messy.csv"
+    frame.to_csv(path, index=False)
+    return load(path)
+
+
+def keyed(elements: Any, start: str) -> list[Any]:
+    return [one for one in elements if str(one.key).startswith(start)]
+
+
+def take(app: AppTest, word: str, column: str, **settings: Any) -> AppTest:
+    """Fill in the form and take the step."""
+    fill_in(app, word, column, **settings)
+    app.button(key="prepare-take").click()
+    return waited(ready(app))
+
+
+def fill_in(app: AppTest, word: str, column: str, **settings: Any) -> None:
+    app.selectbox(key="prepare-word").select(word).run()
+    picked = [box for box in app.selectbox if str(box.key).startswith("prepare-column-")]
+    if picked:
+        picked[0].select(column).run()
+    for name, given in settings.items():
+        [widget] = [
+            one
+            for group in (app.selectbox, app.toggle, app.text_input, app.number_input)
+            for one in group
+            if str(one.key).startswith(f"prepare-{word}-") and str(one.key).endswith(f"-{name}")
+        ]
+        widget.set_value(given).run()
+    sound(app)
+
+
+def told(app: AppTest) -> str:
+    """What the page says, without the marks that keep names from being read as Markdown."""
+    return shown(app).replace("\\", "").replace("\u2060", "")
+
+
+def steps(app: AppTest) -> list[str]:
+    return [str(button.label) for button in keyed(app.button, "step-open-")]
+
+
+def test_an_empty_page_says_so_and_leads_on(open_page: Open) -> None:
+    app = open_page("prepare")
+    assert any("nothing to look at" in info.value for info in app.info)
+    sound(app)
+
+
+def test_every_kind_of_step_is_offered(open_page: Open, messy: Dataset) -> None:
+    app = open_page("prepare", messy)
+    sound(app)
+    assert "No steps yet" in told(app)
+    offered = app.selectbox(key="prepare-word")
+    assert offered.options == [ACTIONS[word].label for word in kinds()]
+    for word in kinds():
+        offered = app.selectbox(key="prepare-word").select(word).run()
+        sound(app)
+
+
+def test_a_step_is_seen_before_it_is_taken_and_then_listed(open_page: Open, messy: Dataset) -> None:
+    app = open_page("prepare", messy)
+    missing = int(messy.frame(["age"])["age"].isna().sum())
+    fill_in(app, "fill", "age", how="mean", indicator=True)
+    assert f"**{missing} cells** changed in {missing} rows" in told(app) and "age_missing" in told(app)
+    assert app.session_state["winnow"].review.acts == ()
+    app.button(key="prepare-take").click()
+    waited(ready(app))
+    sound(app)
+    assert [step.startswith("**1** Filled the missing values of") for step in steps(app)] == [True]
+    assert f"1 step: {missing} cells changed, 1 column added." in told(app)
+    assert "1 rule" in told(app)
+
+
+def test_a_step_is_switched_off_on_moved_edited_and_undone(open_page: Open, messy: Dataset) -> None:
+    app = open_page("prepare", messy)
+    take(app, "fill", "age", how="constant", value="7")
+    take(app, "rename", "age", to="years")
+    assert len(steps(app)) == 2
+    [second] = [b for b in keyed(app.button, "step-up-") if not b.disabled]
+    second.click()
+    waited(ready(app))
+    assert "Renamed" in steps(app)[0]
+    assert any("Passed over" in warning.value and "years" in warning.value for warning in app.warning)
+    assert "1 could not be followed" in told(app)
+    app.button(key="side-undo").click()
+    waited(ready(app))
+    first = keyed(app.toggle, "step-on-")[0]
+    first.set_value(False)
+    waited(ready(app))
+    review = app.session_state["winnow"].review
+    assert review.off == {0} and "switched off" in told(app)
+    keyed(app.toggle, "step-on-")[0].set_value(True)
+    waited(ready(app))
+    keyed(app.button, "step-open-")[0].click()
+    ready(app)
+    sound(app)
+    event = keyed(app.button, "step-open-")[0].key.rpartition("-")[2]
+    [value] = [one for one in keyed(app.text_input, f"edit-{event}-") if one.key.endswith("-value")]
+    value.set_value("9")
+    ready(app)
+    keyed(app.button, f"edit-{event}-")[0].click()
+    waited(ready(app))
+    sound(app)
+    review = app.session_state["winnow"].review
+    assert review.decisions[0].settings["value"] == "9" and review.decisions[0].who
+    app.button(key="side-undo").click()
+    waited(ready(app))
+    assert app.session_state["winnow"].review.decisions[0].settings["value"] == "7"
+
+
+def test_what_cannot_be_done_is_said_beside_the_form(open_page: Open, messy: Dataset) -> None:
+    app = open_page("prepare", messy)
+    fill_in(app, "fill", "age", how="constant", value="old")
+    assert any("none of the values" in warning.value for warning in app.warning)
+    assert not [button for button in app.button if button.key == "prepare-take"]
+    fill_in(app, "rename", "town", to="age")
+    assert any("already" in warning.value for warning in app.warning)
+
+
+def test_a_step_is_held_to_the_rows_of_a_filter(open_page: Open, messy: Dataset) -> None:
+    app = open_page("prepare", messy)
+    fill_in(app, "tidy", "town")
+    app.toggle(key="prepare-some").set_value(True).run()
+    assert any("Fill in a condition" in error.value for error in app.error)
+    [box] = keyed(app.text_input, "prepare-text-")
+    box.set_value("age > 40").run()
+    sound(app)
+    app.button(key="prepare-take").click()
+    waited(ready(app))
+    [decision] = app.session_state["winnow"].review.decisions
+    assert str(decision.rows) == "age > 40"
+    data = messy.frame()
+    want = int(((data["age"] > 40) & data["town"].isin([" Oslo", "Bern "])).sum())
+    assert f"1 step: {want} cells changed." in told(app)
+
+
+def test_a_proposal_is_taken_by_one_click_and_its_finding_is_resolved(
+    open_page: Open, messy: Dataset
+) -> None:
+    app = open_page("prepare", messy)
+    proposals = keyed(app.button, "act-prepare-")
+    assert proposals
+    proposals[0].click()
+    waited(ready(app))
+    sound(app)
+    assert len(steps(app)) == 1 and any("Resolved" in one.label for one in app.expander)
+
+
+def test_a_column_with_a_hostile_name_is_plain_text(open_page: Open, messy: Dataset) -> None:
+    app = open_page("prepare", messy)
+    take(app, "rename", HOSTILE, to=HOSTILE + "2")
+    sound(app)
+    [step] = steps(app)
+    assert "\\<b\\>x" in step and "\\*\\*m\\*\\*" in step and ":smile:" not in step
+    keyed(app.button, "step-open-")[0].click()
+    ready(app)
+    sound(app)
