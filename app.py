@@ -9,6 +9,8 @@ import streamlit as st
 
 from components import frame, streamlit_internals
 
+CLEAN = (("prepare", "format_list_numbered"), ("issues", "flag"), ("review", "rate_review"))
+
 
 def _page(group: str, name: str, icon: str, at: str = "", hidden: bool = False) -> st.Page:
     """The page of a script, which names its title and, unless it is ``at`` another, its address too."""
@@ -24,11 +26,7 @@ if __name__ == "__main__":
         "": [_page("home", "home", "home", at="start")],  # at the bare address, and below at /home
         "Data": [_page("data", "load", "upload_file")],
         "Explore": [_page("explore", "profile", "monitoring"), _page("explore", "overlap", "join_inner")],
-        "Clean": [
-            _page("clean", "prepare", "format_list_numbered"),
-            _page("clean", "issues", "flag"),
-            _page("clean", "review", "rate_review"),
-        ],
+        "Clean": [_page("clean", *page) for page in CLEAN],
         "Ship": [_page("ship", "export", "inventory_2")],
         "Help": [_page("help", "guide", "menu_book")],
     }

@@ -101,9 +101,10 @@ def _binned(kind: str, values: pa.Array | None) -> tuple[float, float] | None:
     ends = pc.min_max(values).as_py()
     if ends["min"] is None:
         return None
-    if not pa.types.is_timestamp(values.type) and len(pc.unique(values.slice(0, 10_000)).drop_null()) <= FEW:
-        if pc.count_distinct(values).as_py() <= FEW:
-            return None
+    first = pc.unique(values.slice(0, 10_000)).drop_null()
+    few = len(first) <= FEW and pc.count_distinct(values).as_py() <= FEW
+    if few and not pa.types.is_timestamp(values.type):
+        return None
     low, high = (as_numbers(pa.array([ends[end]], values.type))[0] for end in ("min", "max"))
     return float(low), float(high)
 

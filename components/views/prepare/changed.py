@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from components.figures import prepare as figures
+from components.figures.theme import BLUE, GREEN, ORANGE, tinted
 from components.state import keep, value
 from components.text import cut, marked, plain, tag
 from components.widgets.chart import chart
@@ -28,7 +29,7 @@ SHOWN = 24  # most columns
 TOLD = 3  # changes of a row told in words
 ALL, CHANGED = "All rows", "Changed rows"
 # Okabe and Ito's colours, seen on light and on dark; what they mean is told in words in the same row
-NEW, OLD, ADDED = "rgba(0,158,115,0.28)", "rgba(213,94,0,0.22)", "rgba(42,131,188,0.28)"
+NEW, OLD, ADDED = tinted(GREEN, 0.28), tinted(ORANGE, 0.22), tinted(BLUE, 0.28)
 
 
 def view(one: Trial, key: str, rows: int = PAGE, only_changed: bool = False) -> None:
