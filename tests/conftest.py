@@ -19,6 +19,12 @@ settings.register_profile("winnow", deadline=None)
 settings.load_profile("winnow")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    from tests import ahead
+
+    ahead.begin(config)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The journeys come first: they take longest, and whoever runs beside them has enough left to do."""
     items.sort(key=lambda item: "journeys" not in item.path.parts)

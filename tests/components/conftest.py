@@ -72,7 +72,9 @@ def waited(app: AppTest) -> AppTest:
     until = time.monotonic() + 120
     while any(button.key == "stop-job" for button in app.button):
         assert time.monotonic() < until, "the job did not end"
-        time.sleep(0.2)
+        running = app.session_state["winnow"].job
+        if running is not None:
+            running.job.wait(until - time.monotonic())
         app.run()
     return app
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import ahead
 from tests.house.shape import own_files
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +52,7 @@ def test_imports_run_only_downwards() -> None:
 
 
 def test_core_is_strictly_typed() -> None:
-    done = tool("mypy")
+    done = ahead.types()
     assert done.returncode == 0, done.stdout
 
 
