@@ -26,6 +26,7 @@ from core.errors import InputError, RecipeError, SettingError, StoreError
 from core.export import replay
 from core.export.as_rules import Replay, replayed
 from core.export.plan import FORMATS, sides
+from core.export.prepare_script import prepare_script, wanted
 from core.export.row_identity import identity
 from core.export.script import script
 from core.export.short import fits, short_script
@@ -115,6 +116,9 @@ def export(
                 names.append(side.file("dropped"))
         _put(place / "recipe.json", recipe.to_json())
         names.append("recipe.json")
+        if wanted(review.decisions):
+            _put(place / "prepare.py", prepare_script(dataset, review.decisions, settled))
+            names.append("prepare.py")
         for side in writers:
             text, reason = _script(side, place / side.file("cleaned"))
             if text:

@@ -1,0 +1,147 @@
+"""What ``prepare.py`` calls, written so that the script can hold it as it stands: pandas, numpy and pyarrow,
+nothing of Winnow. The script imports at its top what each function imports here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+
+def usual(frame: Any) -> Any:
+    """The same table with columns of float64, Int64, UInt64, boolean, datetime64[us] and str alone."""
+    import pandas as pd
+
+    for name in frame:
+        kind = str(frame[name].dtype)
+        if kind in ("float64", "Int64", "UInt64", "boolean", "datetime64[us]", "str"):
+            continue
+        if kind.startswith("category"):
+            frame[name] = frame[name].astype(frame[name].cat.categories.dtype)
+        usual = "str"
+        if pd.api.types.is_bool_dtype(frame[name].dtype):
+            usual = "boolean"
+        elif pd.api.types.is_unsigned_integer_dtype(frame[name].dtype):
+            usual = "UInt64"
+        elif pd.api.types.is_integer_dtype(frame[name].dtype):
+            usual = "Int64"
+        elif pd.api.types.is_float_dtype(frame[name].dtype):
+            usual = "float64"
+        elif pd.api.types.is_datetime64_any_dtype(frame[name].dtype) or kind.startswith(
+            ("date", "timestamp")
+        ):
+            usual = "datetime64[us]"
+        frame[name] = frame[name].astype(usual)
+    return frame
+
+
+def read(values: Any, kind: str, how: dict[str, Any]) -> Any:
+    """A column as the data had it when the steps were made: text is read as numbers, dates, yes and no; what
+    cannot be read is missing.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    if kind == "string":
+        text = values.astype("str")
+        return text.where(~text.isin(["", *how["null"]]))
+    if not pd.api.types.is_string_dtype(values.dtype):
+        usual = {"double": "float64", "int64": "Int64", "uint64": "UInt64", "bool": "boolean"}
+        return values.astype(usual.get(kind, "datetime64[us]"))
+    text = values.astype("str").str.strip()
+    text = text.where(~text.isin(["", *how["null"]]) & ~values.isin(how["null"]))
+    if kind == "bool":
+        return text.str.lower().map({"true": True, "false": False}).astype("boolean")
+    if kind.startswith("timestamp"):
+        return pd.to_datetime(text, format=how["format"], errors="coerce").astype("datetime64[us]")
+    text = text.str.replace(how["drop"], "", regex=False).str.replace(how["point"], ".", regex=False)
+    numbers = pd.to_numeric(text, errors="coerce")
+    if kind == "double":
+        return numbers.astype("float64")
+    whole = text.where(text.str.fullmatch(r"[+-]?[0-9]+", na=False)).str.removeprefix("+")
+    exact = pa.array(whole, pa.string(), from_pandas=True).cast(getattr(pa, kind)())
+    dtype = {"int64": pd.Int64Dtype(), "uint64": pd.UInt64Dtype()}[kind]
+    return pa.table({"x": exact}).to_pandas(types_mapper=lambda _: dtype)["x"]
+
+
+def left(frame: Any, about: Any, keep: Any) -> tuple[Any, Any]:
+    """The rows to keep, numbered from 0."""
+    return frame[keep].reset_index(drop=True), about[keep].reset_index(drop=True)
+
+
+def within(place: Any, ranges: list[list[int]]) -> Any:
+    """Which rows lie in half-open ranges of places."""
+    import numpy as np
+
+    hit = np.zeros(len(place), bool)
+    for first, past in ranges:
+        hit |= (place >= first) & (place < past)
+    return hit
+
+
+def only(before: Any, after: Any, rows: Any) -> Any:
+    """What was changed, in these rows alone."""
+    for name in [name for name in after if name in before and not after[name].equals(before[name])]:
+        old = before[name]
+        if old.dtype != after[name].dtype:
+            old = old.astype(after[name].dtype)
+        after[name] = after[name].where(rows, old)
+    return after
+
+
+def in_place(frame: Any, names: list[str], column: str) -> Any:
+    """New columns stand behind the one that they come from."""
+    new = [name for name in frame if name not in names]
+    at = names.index(column) + 1 if column in names else len(names)
+    order = [*names[:at], *new, *names[at:]]
+    return frame[[name for name in order if name in frame]] if new else frame
+
+
+def cells(frame: Any, column: str) -> Any:
+    """A column as Arrow; not-a-number is missing."""
+    import pyarrow as pa
+
+    return pa.Array.from_pandas(frame[column])
+
+
+def among(values: Any, wanted: list[Any]) -> Any:
+    """Where values are one of those wanted; missing where they are missing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    there = pc.is_in(values, value_set=pa.array(wanted, values.type))
+    return pc.if_else(pc.is_valid(values), there, pa.scalar(None, pa.bool_()))
+
+
+def throughout(values: Any, answer: bool) -> Any:
+    """The same answer wherever there is a value."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.if_else(pc.is_valid(values), pa.scalar(answer), pa.scalar(None, pa.bool_()))
+
+
+def by_number(values: Any, test: Callable[[Decimal], bool], pattern: str) -> Any:
+    """Where the test holds for the numbers that texts are; missing where a text is no number."""
+    import pyarrow as pa
+
+    texts = [text if text is not None and re.match(pattern, text) else None for text in values.to_pylist()]
+    return pa.array([None if text is None else test(Decimal(text.strip())) for text in texts], pa.bool_())
+
+
+def repeated(frame: Any, columns: list[str]) -> Any:
+    """Which rows share their values in these columns with another row; missing where all are missing."""
+    import pyarrow as pa
+
+    some = frame[columns]
+    return pa.array(some.duplicated(keep=False).to_numpy(), mask=some.isna().all(axis=1).to_numpy())
+
+
+def held(answer: Any) -> Any:
+    """True where a filter holds, false where it does not or is unknown."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    return np.asarray(pc.fill_null(answer, False).to_numpy(zero_copy_only=False), bool)
