@@ -88,7 +88,10 @@ def code(column: str, settings: DateParts, learned: Learned) -> list[str]:
     """The same in pandas."""
     names = learned["names"]
     lines = [f"moments = frame[{column!r}]"]
-    lines += [f'frame[{names[part]!r}] = moments.dt.{part}.astype("Int64")' for part in settings.parts]
+    of = {"weekday": "day_of_week"}
+    lines += [
+        f'frame[{names[part]!r}] = moments.dt.{of.get(part, part)}.astype("Int64")' for part in settings.parts
+    ]
     if settings.days:
         first = f"pd.Timestamp({learned['first']!r})"
         lines.append(f"frame[{names['days']!r}] = (moments - {first}) / pd.Timedelta(days=1)")

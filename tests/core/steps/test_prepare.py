@@ -79,12 +79,14 @@ def test_new_rows_get_the_full_encoding_and_no_decision_on_single_rows(tmp_path:
 
 
 FILTERS = [
-    "x < 0", "x <= 3.5", "not x > 3.5", "x is 3.5", "x between -1 and 1", "n is one of (1, 2.5, 3)", "n >= 2.5",
-    "n < 99999999999999999999", "n is not 3", "c is missing", "not c is missing", 'c contains "A"',
-    'c matches "^[a-b]$"', 'c is not "a"', 'c equals "a"', 'n equals "3"', 'n equals "three"', "d < 2020-02-01",
-    "d is 2020-01-01", "part is serve", "not part is serve", "duplicate of c, n", "not duplicate of c",
+    "x < 0", "x <= 3.5", "not x > 3.5", "x is 3.5", "x between -1 and 1", "n is one of (1, 2.5, 3)",
+    "n >= 2.5", "n < 99999999999999999999", "n is not 3", "c is missing", "not c is missing",
+    'c contains "A"',
+    'c matches "^[a-b]$"', 'c is not "a"', 'c equals "a"', 'n equals "3"', 'n equals "three"',
+    "d < 2020-02-01", "d is 2020-01-01", "part is serve", "not part is serve",
+    "duplicate of c, n", "not duplicate of c",
     "big > 9007199254740993", "big is 9007199254740993", "yes is true", "yes is missing or not yes is true",
-    "codes > 7", "x contains 1",
+    "codes > 7", 'x contains "1"',
 ]  # fmt: skip
 
 
@@ -96,7 +98,7 @@ def test_filters_take_the_same_rows(text: str, tmp_path: Path) -> None:
     frame["codes"] = [f"0{k % 12}" for k in range(119)] + [None]
     frame.loc[3, "x"], frame.loc[4, "x"] = 3.5, -0.0
     data = load(frame).with_split(Split("time", column="d", value="2020-01-20"))
-    steps = [Decision("drop", Filter.parse(text)), Decision("fill", ALL, column="x")]
+    steps = [Decision("blank", Filter.parse(text), column="y"), Decision("fill", ALL, column="x")]
     assert not settle(steps, data).passed
     made = script(data, steps, tmp_path)
     assert_equal(made.clean(data.frame(), rows=True), decided(data, steps))
@@ -104,7 +106,9 @@ def test_filters_take_the_same_rows(text: str, tmp_path: Path) -> None:
 
 def test_a_csv_is_read_as_it_was(tmp_path: Path) -> None:
     raw = tmp_path / "raw.csv"
-    raw.write_text("name;born;paid;n\n Ann ;13/02/2001;1.000,50;1\nBo;NA;NA;2\n;31/12/1999;2,25;NA\n" * 30)
+    raw.write_text(
+        "name;born;paid;n\n" + " Ann ;13/02/2001;1.000,50;1\nBo;NA;NA;2\n;31/12/1999;2,25;NA\n" * 30
+    )
     data = load(raw)
     assert data["born"].kind == "datetime" and data["paid"].stored == "double"
     steps = [
