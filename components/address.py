@@ -22,11 +22,13 @@ import streamlit as st
 
 from components import guard
 from components.state import Place, session, value
+from components.streamlit_internals import by_history
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.settings import Settings
 
 LONGEST = 2_000  # characters of a whole query; some servers and mail programs cut longer addresses
+LATELY = 20  # queries of before that a late message may still bring
 DATA, SHOWN, LOADED = "data", "as", "loaded"
 NAMES = (
     *("tab", "group", "finding", "column", "with", "class", "order", "kind", "search"),
@@ -42,11 +44,19 @@ def mark_of(dataset: Dataset) -> str:
 
 
 def read(page: str) -> bool:
-    """Take the address as the truth where it differs from what was last seen or written; whether it did."""
+    """Take the address as the truth where it differs from what was last seen or written; whether it did.
+
+    What a browser sends may be older than what was last written: a click, or a panel that watches a job, may
+    come before the answer. That leads nowhere, unless it was Back or Forward; it is written once more.
+    """
     place, query = session().place, st.query_params.to_dict()
-    place.page = page
-    if place.last == (page, query):
+    place.page, seen = page, place.last
+    if seen == (page, query):
         return False
+    if seen is not None and seen[0] == page and query in place.replaced and not by_history():
+        place.last = (page, query)
+        return False
+    place.replaced = []
     first, place.last, place.unknown = place.last is None, (page, query), ""
     left_out = _fitting(_whole(page), LONGEST)[1]
     given = {name: text for name, text in query.items() if text and (name in NAMES or "." in name)}
@@ -76,7 +86,7 @@ def write() -> None:
     if place.unknown:
         wanted[DATA] = place.unknown
     if wanted != seen:
-        place.last = (page, wanted)
+        place.last, place.replaced = (page, wanted), [*place.replaced[-LATELY:], seen]
         st.query_params.from_dict(wanted)
 
 

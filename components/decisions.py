@@ -17,6 +17,7 @@ from core.dataset import Dataset
 from core.decided import as_decided
 from core.decision_log import LogEntry
 from core.errors import CoreError, StoreError
+from core.kept_logs import key_of
 from core.review import Decision, Review, in_words, signed
 from core.rowset import RowSet
 from core.settled import Settled
@@ -36,8 +37,9 @@ def who() -> str:
 
 
 def resume(dataset: Dataset) -> None:
-    """Take up what this user has decided about these data before."""
-    _through(lambda kept: kept.review(dataset.fingerprint, who()), lambda: Review())
+    """Take up what this user has decided about these data before, in the session's log."""
+    key = key_of(dataset.fingerprint, session().log)
+    _through(lambda kept: kept.review(key, who()), lambda: Review())
 
 
 def in_view() -> Dataset | None:
@@ -82,7 +84,7 @@ def say(text: str, *decisions: Decision, place: str = "") -> None:
     """
     when = datetime.now(UTC).isoformat(timespec="seconds")
     batch = [signed(decision, who(), when) for decision in decisions]
-    fingerprint = _open(session()).fingerprint
+    fingerprint = _log(session())
     _through(lambda kept: kept.say(fingerprint, who(), *batch), lambda: session().review.say(*batch))
     session().notice = Notice(text, undo=bool(batch), place=place)
 
@@ -109,14 +111,14 @@ def include(column: str) -> None:
 
 def undo() -> None:
     """Take back the last batch."""
-    fingerprint = _open(session()).fingerprint
+    fingerprint = _log(session())
     _through(lambda kept: kept.undo(fingerprint, who()), lambda: session().review.undo())
     session().notice = Notice("Undone. Redo brings it back.")
 
 
 def redo() -> None:
     """Take the last undone batch again."""
-    fingerprint = _open(session()).fingerprint
+    fingerprint = _log(session())
     _through(lambda kept: kept.redo(fingerprint, who()), lambda: session().review.redo())
     session().notice = Notice("Done again.", undo=True)
 
@@ -153,7 +155,7 @@ def _alter(
 ) -> None:
     """Change a step that stands, and offer to undo it."""
     now = session()
-    whose, past = (_open(now).fingerprint, who()), now.review
+    whose, past = (_log(now), who()), now.review
     in_memory = bool(now.store_trouble)  # else the entry is one of the store, and no place in this review
     done = _through(
         lambda kept: write(kept, whose),
@@ -166,7 +168,7 @@ def _alter(
 def undo_to(event: int) -> None:
     """Take back every batch after the history entry ``event``; 0 takes back all."""
     now = session()
-    fingerprint, past = _open(now).fingerprint, now.review
+    fingerprint, past = _log(now), now.review
     in_memory = bool(now.store_trouble) or not event
     if _through(
         lambda kept: kept.undo_to(fingerprint, who(), event),
@@ -181,7 +183,7 @@ def history() -> tuple[LogEntry, ...]:
     if now.store_trouble:
         off = now.review.off
         return tuple(entry_of(at, batch, at - 1 in off) for at, batch in enumerate(now.review.batches, 1))
-    return store().history(_open(now).fingerprint, who())
+    return store().history(_log(now), who())
 
 
 def settled(dataset: Dataset | None = None) -> Settled:
@@ -204,6 +206,11 @@ def entry_of(number: int, batch: tuple[Decision, ...], off: bool) -> LogEntry:
     return LogEntry(number, first.when, first.who, first.action, rows, first.why, False, batch, off)
 
 
+def _log(now: Session) -> str:
+    """What the decisions of now are kept under."""
+    return key_of(_open(now).fingerprint, now.log)
+
+
 def _open(now: Session) -> Dataset:
     if now.dataset is None:
         raise CoreError("No data set is open. Load one first.")
@@ -219,7 +226,7 @@ def _through(write: Callable[[Store], Review], instead: Callable[[], Review]) ->
         answer = StoreError() if now.store_trouble else attempt(lambda: write(store()))
         if isinstance(answer, CoreError) and not isinstance(answer, StoreError):
             now.notice, now.turn = Notice(str(answer)), now.turn + 1
-            fresh = attempt(lambda: store().review(_open(now).fingerprint, who()))
+            fresh = attempt(lambda: store().review(_log(now), who()))
             now.review = now.review if isinstance(fresh, CoreError) else fresh
             return False
         if isinstance(answer, CoreError):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import address, decisions, guard, open_data, streamlit_internals, waiting
+from components import address, decisions, guard, open_data, resuming, streamlit_internals, waiting
 from components.server import warmed
 from components.state import session, value
 from components.text import plain
@@ -71,6 +71,7 @@ def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
     else:
         guard.guarded(view)
     address.write()
+    resuming.keep_settings()
     with told:
         _too_long()
     if session().dataset is not None and streamlit_internals.serving():
@@ -133,11 +134,11 @@ def _notice(page: str) -> None:
     if notice is None:
         return
     if not notice.page:
-        st.toast(plain(notice.text), icon=":material/check:")
+        st.toast(plain(notice.text, 500), icon=":material/check:")
         notice.page = page
     if notice.undo and notice.page == page and now.draft is None:
         with st.container(horizontal=True, vertical_alignment="center", key="notice"):
-            st.markdown(f":green[:material/check_circle:] {plain(notice.text)}", width="content")
+            st.markdown(f":green[:material/check_circle:] {plain(notice.text, 500)}", width="content")
             st.button(
                 "Undo",
                 icon=":material/undo:",

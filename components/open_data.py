@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import address, decisions, job_panel
+from components import address, decisions, job_panel, resuming
 from components.guard import attempt
 from components.state import Notice, Place, leave, session, value
 from components.streamlit_internals import alive, session_id
@@ -33,7 +33,8 @@ class Request:
 
     stay: remain on the page that is open, instead of going to the profile first. kinds: the open data set
     again, with these kinds. change: what makes another version of the open data set; ``message``: what to say
-    then. users: hold the uploads it is read from.
+    then. users: hold the uploads it is read from. log: of a data set of the workspace, which of the logs of
+    decisions about it is to go on; None for the one used last.
     """
 
     name: str
@@ -47,6 +48,12 @@ class Request:
     change: Callable[[Progress], Dataset] | None = None
     message: str = ""
     users: tuple[User, ...] = ()
+    log: str | None = None
+
+    @property
+    def inside(self) -> bool:
+        """Whether it is another version of the open data set."""
+        return self.dataset is not None or self.change is not None
 
 
 @dataclass(frozen=True)
@@ -83,9 +90,9 @@ def ask(name: str, source: Path, stay: bool = False, users: tuple[User, ...] = (
     session().chosen["request"] = Request(name, source, _number(), stay=stay, given=given, users=users)
 
 
-def ask_recent(name: str, path: Path, stay: bool = False) -> None:
-    """Ask for a data set of the workspace to be opened again."""
-    session().chosen["request"] = Request(name, path, _number(), recent=True, stay=stay)
+def ask_recent(name: str, path: Path, stay: bool = False, log: str | None = None) -> None:
+    """Ask for a data set of the workspace to be opened again. log: see `Request`."""
+    session().chosen["request"] = Request(name, path, _number(), recent=True, stay=stay, log=log)
 
 
 def ask_kinds(dataset: Dataset, kinds: Mapping[str, str]) -> None:
@@ -155,7 +162,7 @@ def view() -> None:
         if session().job is None:
             _another(request)
         return
-    take(dataset)
+    take(dataset, request)
     if request.kinds and request.dataset is not None:
         session().notice = _reread(request.dataset, dataset, request.kinds)
     if request.message:
@@ -196,7 +203,7 @@ def _reread(past: Dataset, now: Dataset, kinds: Mapping[str, str]) -> Notice:
     return Notice(" ".join(sentences), undo=True, back=lambda: ask_kinds(now, before))
 
 
-def take(dataset: Dataset) -> None:
+def take(dataset: Dataset, request: Request) -> None:
     """Make the data set the session's, with the decisions made about it before."""
     from core import workspace
 
@@ -213,12 +220,15 @@ def take(dataset: Dataset) -> None:
     if not same:
         _elsewhere(past.place, by_address)
     if same and past.store_trouble:  # then the decisions are in memory only
-        session().review, session().store_trouble = past.review, past.store_trouble
-    else:
+        session().review, session().store_trouble, session().log = past.review, past.store_trouble, past.log
+        sentence = f"{dataset.name} is open."
+    elif same and request.inside:
+        session().log = past.log
         decisions.resume(dataset)
-    batches = len(session().review.batches)
-    earlier = f" {count(batches, 'earlier step')} of review taken up." if batches else ""
-    session().notice = Notice(f"{dataset.name} is open.{earlier}")
+        sentence = f"{dataset.name} is open."
+    else:
+        session().dataset, sentence = resuming.resume(dataset, chosen=not request.recent, label=request.log)
+    session().notice = Notice(sentence)
 
 
 def _elsewhere(place: Place, by_address: bool) -> None:
@@ -238,6 +248,13 @@ def set_role(role: str, key: str) -> None:
         session().dataset = changed
         attempt(lambda: remember(changed))
         session().turn += 1
+        steps = len(session().review.batches)
+        if steps and changed.roles != dataset.roles:
+            session().notice = Notice(
+                f"The {role} is now {getattr(changed.roles, role) or 'none'}, it was "
+                f"{getattr(dataset.roles, role) or 'none'}. {count(steps, 'step')} made before "
+                f"{'stays' if steps == 1 else 'stay'}; undo those that no longer hold."
+            )
 
 
 def from_address() -> None:

@@ -70,6 +70,7 @@ class Place:
 
     page: the page of the last run, by its name in the address.
     last: page and query as they were last seen in the address, or written there; None before the first look.
+    replaced: queries of this page that were written over lately.
     values: page -> name -> text; only what differs from the page's defaults.
     edition: counts the times that the address led to another place; stands in the keys of widgets.
     left_out: names of what is too long for the address, and stays in this tab alone.
@@ -80,6 +81,7 @@ class Place:
 
     page: str = ""
     last: tuple[str, dict[str, str]] | None = None
+    replaced: list[dict[str, str]] = field(default_factory=list)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     edition: int = 0
     left_out: tuple[str, ...] = ()

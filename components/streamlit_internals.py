@@ -86,6 +86,12 @@ def session_id() -> str:
     return context.session_id if context else ""
 
 
+def by_history() -> bool:
+    """Whether this run came by Back or Forward."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return bool(context and context.is_history_navigation)
+
+
 def alive(session: str) -> bool:
     """Whether the tab with this id is still open. True where there is no server to ask, as in tests."""
     return not runtime.exists() or runtime.get_instance().is_active_session(session)

@@ -24,6 +24,7 @@ from core.errors import RecipeError, SettingError, StoreError
 from core.review import UNKNOWN, Decision, Review, signed
 
 FILE = "decisions.sqlite"
+MARK = "~"  # between the fingerprint and the number of a further log of the same data (`core.kept_logs`)
 FORMAT = 3  # 2: batches may hold filters, and steps be switched off; 3: edited and moved
 WAIT_SECONDS = 5.0
 SCHEMA = (
@@ -32,6 +33,7 @@ SCHEMA = (
     " at TEXT NOT NULL, action TEXT NOT NULL CHECK (action IN ('say', 'undo', 'redo')), batch TEXT)",
     "CREATE INDEX IF NOT EXISTS whose ON events (fingerprint, user, id)",
 )
+OF_DATA = "(fingerprint = ? OR fingerprint LIKE ?)"  # all logs about some data
 Whose = tuple[str, str]
 
 
@@ -68,7 +70,7 @@ class Store:
 
     def say(self, fingerprint: str, user: str, *decisions: Decision) -> Review:
         """Add one batch, signed with the user and the time, and give the review as it then stands."""
-        when = _now()
+        when = now()
         batch = [signed(d, d.who or user, d.when or when).to_json() for d in decisions]
         return self._change(
             (fingerprint, user), lambda log: [("say", json.dumps(batch, ensure_ascii=False))] if batch else []
@@ -94,7 +96,7 @@ class Store:
 
     def edit(self, fingerprint: str, user: str, event: int, *decisions: Decision) -> Review:
         """Replace the batch of the history entry ``event`` by another, in its place, signed as `say` does."""
-        when = _now()
+        when = now()
         batch = tuple(signed(d, d.who or user, d.when or when) for d in decisions)
 
         def steps(log: Log) -> list[tuple[str, str | None]]:
@@ -159,8 +161,10 @@ class Store:
         if not self._there():
             return ()
         with self._open() as connection:
-            query = "SELECT DISTINCT user FROM events WHERE fingerprint = ? ORDER BY user"
-            return tuple(user for (user,) in connection.execute(query, (fingerprint,)))
+            query = f"SELECT DISTINCT user FROM events WHERE {OF_DATA} ORDER BY user"
+            return tuple(
+                user for (user,) in connection.execute(query, (fingerprint, f"{fingerprint}{MARK}%"))
+            )
 
     def forget(self, fingerprint: str) -> None:
         """Remove all decisions of all users about the data, from the disk too."""
@@ -168,10 +172,32 @@ class Store:
             return
         with self._lock, self._open() as connection:
             connection.execute("PRAGMA secure_delete=ON")
-            connection.execute("DELETE FROM events WHERE fingerprint = ?", (fingerprint,))
+            tables = [
+                table
+                for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            ]
+            for table in {"events", "settings"} & set(tables):
+                connection.execute(
+                    f"DELETE FROM {table} WHERE {OF_DATA}", (fingerprint, f"{fingerprint}{MARK}%")
+                )
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            for whose in [whose for whose in self._logs if whose[0] == fingerprint]:
+            for whose in [whose for whose in self._logs if whose[0].partition(MARK)[0] == fingerprint]:
                 del self._logs[whose]
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection | None]:
+        """A connection to look something up with; None while there is no file."""
+        if not self._there():
+            yield None
+            return
+        with self._open() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A connection within one transaction."""
+        with self._open() as connection, _transaction(connection):
+            yield connection
 
     def _change(self, whose: Whose, steps: Callable[[Log], list[tuple[str, str | None]]]) -> Review:
         """Append the events that ``steps`` asks for, given the log as it stands on the disk under the write
@@ -181,7 +207,7 @@ class Store:
         with self._open() as connection:
             with _transaction(connection):
                 asked = steps(self._replay(connection, whose))
-                connection.executemany(insert, [(*whose, _now(), action, batch) for action, batch in asked])
+                connection.executemany(insert, [(*whose, now(), action, batch) for action, batch in asked])
             return self._replay(connection, whose).review()
 
     def _replay(self, connection: sqlite3.Connection, whose: Whose) -> Log:
@@ -293,5 +319,6 @@ def _wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.02)
 
 
-def _now() -> str:
+def now() -> str:
+    """The time as it stands beside each event."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")

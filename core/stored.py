@@ -34,6 +34,7 @@ class StoredSet:
     used: float
     path: Path
     fingerprint: str
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,14 @@ def _entry(folder: Path) -> StoredSet | None:
         return None
     name = notes.name or dataset.name
     return StoredSet(
-        name, dataset.rows, len(dataset.columns), tree_bytes(folder), used, path, dataset.fingerprint
+        name,
+        dataset.rows,
+        len(dataset.columns),
+        tree_bytes(folder),
+        used,
+        path,
+        dataset.fingerprint,
+        dataset.source.sha256,
     )
 
 

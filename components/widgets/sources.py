@@ -9,6 +9,7 @@ from components.server import store
 from components.text import ago, plain, size
 from core.errors import CoreError
 from core.phrases import count
+from core.store import MARK, Known
 
 
 def samples() -> None:
@@ -44,8 +45,10 @@ def recents(limit: int = 8) -> None:
         return
     if not entries:
         return
-    known = guard.attempt(lambda: {k.fingerprint: k for k in store().known(decisions.who())})
-    batches = {} if isinstance(known, CoreError) else known
+    known = guard.attempt(lambda: store().known(decisions.who()))
+    batches: dict[str, Known] = {}  # of several logs about the same data the one used last
+    for log in () if isinstance(known, CoreError) else known:
+        batches.setdefault(log.fingerprint.partition(MARK)[0], log)
     st.subheader("Recent data sets")
     for entry in entries[:limit]:
         with st.container(horizontal=True, vertical_alignment="center", border=False):

@@ -33,7 +33,7 @@ def test_no_page_is_turned_once_the_reading_has_begun(monkeypatch: pytest.Monkey
     )
     monkeypatch.setattr(open_data, "st", fake)
     monkeypatch.setattr(open_data, "session", lambda: now)
-    monkeypatch.setattr(open_data, "take", begun.append)
+    monkeypatch.setattr(open_data, "take", lambda dataset, request: begun.append(dataset))
     monkeypatch.setattr(open_data.job_panel, "outcome", lambda label, key, work: begun.append(key) or "data")
     open_data.ask("houses.csv", Path("houses.csv"))
     with pytest.raises(_Turned, match=open_data.AFTER):

@@ -12,7 +12,7 @@ from components import guard, open_data
 from components.state import Draft, keep, session, value
 from components.text import cut, tag
 from components.views.load import columns, parts, read_as
-from components.widgets import findings
+from components.widgets import earlier, findings
 from core.errors import CoreError
 from core.split import Split
 
@@ -30,6 +30,7 @@ def view(draft: Draft) -> None:
         guard.show(look)
         _back()
         return
+    earlier.of_upload(draft.train, draft.number)
     read_as.sentence(draft, look)
     st.dataframe(
         _rows(look),

@@ -8,7 +8,7 @@ from components import address, decisions, guard, open_data
 from components.state import Notice, leave, session
 from components.text import plain
 from components.views.load import draft
-from components.widgets import findings, layout, sources, uploads, vectors
+from components.widgets import earlier, findings, layout, sources, uploads, vectors
 from core import workspace
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -46,6 +46,7 @@ def _open(dataset: Dataset) -> None:
         st.caption(" · ".join(facts))
         for finding in dataset.loading:
             st.markdown(findings.label(finding.title, finding.severity))
+        earlier.apart(dataset)
         roles(dataset)
         with st.expander(f"Vectors: {plain(dataset.vectors.name, 60) if dataset.vectors else 'none given'}"):
             vectors.picker(dataset)

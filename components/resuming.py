@@ -1,0 +1,101 @@
+"""Which decisions go on with data that were just opened, and which are kept apart from them.
+
+Decisions belong to the content of the data and to a person, whatever file it came in. They were made with
+certain roles, above all a target: loaded with others, the data begin a log of their own (`core.kept_logs`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from components import decisions
+from components.guard import attempt
+from components.server import store
+from components.state import session
+from core.dataset import Dataset
+from core.errors import CoreError
+from core.kept_logs import KeptLog, label_for, logs, note
+from core.phrases import count
+from core.stored import StoredSet, recent
+
+
+def known(fingerprint: str) -> tuple[KeptLog, ...]:
+    """The logs of this user about some data, last used first; none where they cannot be read, which the next
+    decision says.
+    """
+    kept = attempt(lambda: logs(store(), fingerprint, decisions.who()))
+    return () if isinstance(kept, CoreError) else kept
+
+
+def resume(dataset: Dataset, *, chosen: bool, label: str | None = None) -> tuple[Dataset, str]:
+    """Take up what this user decided about these data; gives them as they are then, and a sentence.
+
+    chosen: their roles and split were chosen just now, so that they say which log goes on; else the log says
+    them: the one called ``label``, or the one used last.
+    """
+    kept, now = known(dataset.fingerprint), session()
+    if chosen:
+        now.log = label_for(kept, dataset)
+    else:
+        asked = (log for log in kept if (log.roles is not None or log.steps) and label in (None, log.label))
+        log = next(asked, KeptLog("", 0, ""))
+        laid = attempt(lambda: log.laid_over(dataset))
+        now.log, dataset = log.label, dataset if isinstance(laid, CoreError) else laid
+    now.dataset = dataset
+    decisions.resume(dataset)
+    if kept:
+        _note(dataset)
+    apart = [log for log in kept if log.steps and log.label != now.log]
+    return dataset, _sentence(dataset, apart, otherwise_read(dataset) if chosen else 0)
+
+
+def keep_settings() -> None:
+    """Note with which roles and which split the decisions of now go on, where that has changed."""
+    now = session()
+    if now.dataset is not None and now.review.batches and not now.store_trouble:
+        _note(now.dataset)
+
+
+def _note(dataset: Dataset) -> None:
+    now = session()
+    mark = (now.log, dataset.roles, dataset.split)
+    if now.chosen.get("log noted") != mark:
+        now.chosen["log noted"] = mark
+        attempt(lambda: note(store(), dataset, decisions.who(), now.log))
+
+
+def otherwise_read(dataset: Dataset) -> int:
+    """How many steps there are about the same file when it was read in another way."""
+    if not dataset.source.sha256:
+        return 0
+    others = {
+        entry.fingerprint
+        for entry in of_file(dataset.source.sha256)
+        if entry.fingerprint != dataset.fingerprint
+    }
+    return sum(log.steps for fingerprint in others for log in known(fingerprint))
+
+
+def of_file(sha256: str) -> list[StoredSet]:
+    """The data sets of the workspace that were read from a file with these bytes, last used first."""
+    entries = attempt(recent)
+    return [] if isinstance(entries, CoreError) else [entry for entry in entries if entry.sha256 == sha256]
+
+
+def _sentence(dataset: Dataset, apart: Sequence[KeptLog], otherwise: int) -> str:
+    """What was taken up, and what was not."""
+    batches = len(session().review.batches)
+    sentences = [f"{dataset.name} is open."]
+    if batches:
+        sentences.append(f"{count(batches, 'earlier step')} of review taken up.")
+    for log in apart[:2]:
+        verb = "is" if log.steps == 1 else "are"
+        sentences.append(
+            f"{count(log.steps, 'step')} made with {log.setting} {verb} kept apart: see the load page."
+        )
+    if otherwise:
+        stay = "stays" if otherwise == 1 else "stay"
+        sentences.append(
+            f"{count(otherwise, 'step')} made when the file was read otherwise {stay} with that."
+        )
+    return " ".join(sentences)

@@ -1,0 +1,132 @@
+"""The same file again: the offer to go on where one was, and decisions that are kept apart."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+from core.kept_logs import key_of, logs
+from core.places import home
+from core.review import Decision
+from core.rowset import RowSet
+from core.store import Store
+from tests.components.conftest import Open, keyed, ready, shown, sound
+from tests.components.test_loading import WHO, dropped
+
+STEPS = 14
+
+
+def go(app: AppTest, target: str = "") -> AppTest:
+    """Choose the target and load."""
+    if target:
+        keyed(app.selectbox, "draft-target").set_value(target).run()
+    app.button(key="go").click()
+    ready(app)
+    sound(app)
+    return app
+
+
+def decide(app: AppTest, times: int) -> AppTest:
+    """Drop as many rows, one at a time, as the queue's keys do."""
+    now, store = app.session_state["winnow"], Store(home())
+    key = key_of(now.dataset.fingerprint, now.log)
+    for row in range(times):
+        now.review = store.say(key, WHO, Decision("drop", RowSet([row])))
+    now.turn += 1
+    return ready(app)
+
+
+def told(app: AppTest) -> str:
+    return shown(app).replace("\\", "").replace("\u2060", "")
+
+
+def steps(app: AppTest) -> int:
+    return len(app.session_state["winnow"].review.batches)
+
+
+def offers(app: AppTest) -> list[str]:
+    return [button.label for button in app.button if str(button.key).startswith("resume-")]
+
+
+def test_the_same_file_offers_to_resume_with_its_settings_and_its_steps(open_page: Open) -> None:
+    app = dropped(open_page)
+    assert offers(app) == []
+    decide(go(app, "sold"), STEPS)
+    again = dropped(open_page)
+    sound(again)
+    assert offers(again) == [f"Resume with your settings and {STEPS} steps"] and "target 'sold'" in told(
+        again
+    )
+    keyed(again.button, "resume-").click()
+    ready(again)
+    sound(again)
+    now = again.session_state["winnow"]
+    assert now.dataset.roles.target == "sold" and steps(again) == STEPS and now.draft is None
+    assert f"{STEPS} earlier steps of review taken up" in now.notice.text
+
+
+def test_another_target_begins_steps_of_its_own_and_says_so(open_page: Open) -> None:
+    decide(go(dropped(open_page), "sold"), STEPS)
+    other = go(dropped(open_page), "price")
+    now = other.session_state["winnow"]
+    assert (steps(other), now.dataset.roles.target, now.log) == (0, "price", "2")
+    assert f"{STEPS} steps made with target 'sold', id 'id' are kept apart" in now.notice.text
+    decide(other, 2)
+    assert sorted(offers(dropped(open_page))) == [
+        f"Resume with your settings and {STEPS} steps",
+        "Resume with your settings and 2 steps",
+    ]
+    other.switch_page("pages/data/load.py").run()
+    assert offers(other) == [f"Resume with your settings and {STEPS} steps"]
+    keyed(other.button, "resume-").click()
+    ready(other)
+    now = other.session_state["winnow"]
+    assert (steps(other), now.dataset.roles.target, now.log) == (STEPS, "sold", "")
+    back = go(dropped(open_page), "price")
+    assert steps(back) == 2 and "2 earlier steps" in back.session_state["winnow"].notice.text
+
+
+def test_a_reload_finds_the_log_used_last_and_its_target(open_page: Open) -> None:
+    decide(go(dropped(open_page), "sold"), 3)
+    app = go(dropped(open_page), "price")
+    again = open_page("home")
+    again.query_params["data"] = app.session_state["winnow"].dataset.path.parent.name
+    again.switch_page("pages/explore/profile.py")
+    ready(again)
+    now = again.session_state["winnow"]
+    assert (steps(again), now.dataset.roles.target, now.log) == (0, "price", "2")
+
+
+def test_a_target_changed_on_the_way_keeps_the_steps_and_says_so(open_page: Open) -> None:
+    app = decide(go(dropped(open_page), "sold"), 2)
+    app.switch_page("pages/data/load.py").run()
+    keyed(app.selectbox, "role-target").set_value("price").run()
+    now = app.session_state["winnow"]
+    assert (
+        steps(app) == 2
+        and "The target is now price, it was sold. 2 steps made before stay" in now.notice.text
+    )
+    (log,) = logs(Store(home()), now.dataset.fingerprint, WHO)
+    assert log.roles == {**now.dataset.roles.named()} and log.roles["target"] == "price"
+
+
+def test_a_file_read_in_another_way_leaves_its_steps_where_they_are(open_page: Open) -> None:
+    decide(go(dropped(open_page), "sold"), 4)
+    app = dropped(open_page)
+    keyed(app.selectbox, "option-decimal").set_value(".")
+    ready(app)
+    go(app)
+    assert steps(app) == 0
+    assert (
+        "4 steps made when the file was read otherwise stay with that"
+        in app.session_state["winnow"].notice.text
+    )
+
+
+def test_what_another_person_decided_is_not_offered(open_page: Open) -> None:
+    app = go(dropped(open_page), "sold")
+    Store(home()).say(
+        app.session_state["winnow"].dataset.fingerprint, "eve@x.example", Decision("drop", RowSet([1]))
+    )
+    assert offers(dropped(open_page)) == ["Resume with your settings"]
+    again = go(dropped(open_page), "price")
+    assert steps(again) == 0 and "kept apart" not in again.session_state["winnow"].notice.text

@@ -1,0 +1,96 @@
+"""Several logs of decisions about the same data: which one goes on, and that they are kept apart."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.dataset import Dataset
+from core.kept_logs import KeptLog, key_of, label_for, logs, note
+from core.review import Decision
+from core.rowset import RowSet
+from core.split import Split
+from core.store import FILE, Store
+from tests.make import dataset
+
+DROP = Decision("drop", RowSet([1]))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path)
+
+
+@pytest.fixture
+def houses() -> Dataset:
+    return dataset(pd.DataFrame({"price": [1.0, 2.0, 3.0], "sold": ["no", "yes", "no"]}))
+
+
+def said(store: Store, data: Dataset, label: str, times: int, user: str = "ann") -> None:
+    for _ in range(times):
+        store.say(key_of(data.fingerprint, label), user, DROP)
+    note(store, data, user, label)
+
+
+def test_a_log_goes_on_only_with_the_roles_and_the_split_it_was_made_with(
+    store: Store, houses: Dataset
+) -> None:
+    assert logs(store, houses.fingerprint, "ann") == () and label_for((), houses) == ""
+    sold, price = houses.with_roles(target="sold"), houses.with_roles(target="price")
+    parted = sold.with_split(Split("value", column="sold", value="yes"))
+    said(store, sold, "", 3)
+    kept = logs(store, houses.fingerprint, "ann")
+    assert [(log.label, log.steps, log.roles) for log in kept] == [("", 3, {"target": "sold"})]
+    assert [label_for(kept, data) for data in (sold, price, parted)] == ["", "2", "2"]
+    said(store, price, "2", 1)
+    said(store, parted, "3", 2)
+    kept = logs(store, houses.fingerprint, "ann")
+    assert [(log.label, log.steps) for log in kept] == [("3", 2), ("2", 1), ("", 3)], "last used first"
+    assert [label_for(kept, data) for data in (sold, price, parted, houses)] == ["", "2", "3", "4"]
+    assert [log.laid_over(houses).version for log in kept] == [parted.version, price.version, sold.version]
+
+
+def test_a_log_without_steps_is_used_before_a_new_one(store: Store, houses: Dataset) -> None:
+    said(store, houses.with_roles(target="sold"), "", 1)
+    said(store, houses.with_roles(target="price"), "2", 0)
+    kept = logs(store, houses.fingerprint, "ann")
+    assert [(log.label, log.steps) for log in kept] == [("2", 0), ("", 1)]
+    assert label_for(kept, houses) == "2"
+
+
+def test_a_log_of_an_earlier_version_goes_on_as_it_did_unless_another_fits_better(
+    store: Store, houses: Dataset
+) -> None:
+    store.say(houses.fingerprint, "ann", DROP)
+    sold = houses.with_roles(target="sold")
+    (old,) = logs(store, houses.fingerprint, "ann")
+    assert old.roles is None and label_for((old,), sold) == "" and old.laid_over(sold) is sold
+    assert label_for((old, KeptLog("2", 1, "", {"target": "sold"})), sold) == "2"
+
+
+def test_logs_are_a_persons_own_and_are_forgotten_with_the_data(store: Store, houses: Dataset) -> None:
+    other = dataset(pd.DataFrame({"a": [1, 2]}))
+    said(store, houses, "", 1)
+    said(store, houses, "2", 1, "bob")
+    said(store, other, "", 1)
+    assert logs(store, houses.fingerprint, "eve") == ()
+    assert [log.label for log in logs(store, houses.fingerprint, "bob")] == ["2"]
+    assert store.users(houses.fingerprint) == ("ann", "bob")
+    store.forget(houses.fingerprint)
+    assert not logs(store, houses.fingerprint, "ann") and not logs(store, houses.fingerprint, "bob")
+    assert store.review(key_of(houses.fingerprint, "2"), "bob").batches == ()
+    assert len(logs(store, other.fingerprint, "ann")) == 1
+
+
+@pytest.mark.parametrize(
+    "plain", ["", "[]", "{}", '{"roles": 3, "split": null}', '{"roles": {}, "split": {"x": 1}}']
+)
+def test_what_was_damaged_counts_as_not_known(plain: str, store: Store, houses: Dataset) -> None:
+    said(store, houses, "", 2)
+    with sqlite3.connect(store.path.parent / FILE) as connection:
+        connection.execute("UPDATE settings SET plain = ?", (plain,))
+    (log,) = logs(store, houses.fingerprint, "ann")
+    assert log.steps == 2 and log.roles is None
