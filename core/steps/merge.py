@@ -13,7 +13,7 @@ import numpy as np
 from core.errors import SettingError
 from core.phrases import count, name, quoted
 from core.prepare.clusters import METHODS as CLUSTERED
-from core.prepare.clusters import clusters, replayed
+from core.prepare.clusters import Cluster, Clusters, Member, clusters, replayed
 from core.prepare.levels import encoded
 from core.prepare.similar_names import similar_levels
 from core.prepare.spelling import merged_levels, preference
@@ -57,6 +57,21 @@ def learn(state: State, column: str, settings: Merge) -> Learned:
     column without values in train, or with too many different ones.
     """
     return looked_at(state, column, _method(_counted(state.known(column), column), settings.method))
+
+
+def found(state: State, column: str, method: str) -> Clusters:
+    """The groups of spellings to choose from, those that are not sure among them. Raises as `learn` does."""
+    counts = _counted(state.known(column), column)
+    if method in CLUSTERED:
+        return clusters(counts, method)
+    groups = [
+        Cluster(
+            head, counts.get(head, 0), tuple(Member(one, counts[one], True) for one in members[1:]), method
+        )
+        for head, members in _groups(_method(counts, method)).items()
+    ]
+    ordered = sorted(groups, key=lambda one: (-one.changed, one.centre))
+    return Clusters(method, tuple(ordered), texts=len(counts))
 
 
 def looked_at(state: State, column: str, chosen: Mapping[str, str]) -> Learned:

@@ -32,6 +32,7 @@ def test_with_data_a_page_shows_them(page: str, open_page: Open) -> None:
     told = {
         "profile": "What needs attention",
         "overlap": "Split these data",
+        "prepare": "No steps yet",
         "issues": "302",
         "review": "Why it is here",
         "export": "python -m core apply",

@@ -181,3 +181,30 @@ def test_a_column_with_a_hostile_name_is_plain_text(open_page: Open, messy: Data
     keyed(app.button, "step-open-")[0].click()
     ready(app)
     sound(app)
+
+
+def test_a_merge_lists_its_clusters_and_keeps_the_spelling_that_is_typed(
+    open_page: Open, tmp_path: Path
+) -> None:
+    towns = ["Oslo"] * 30 + ["oslo"] * 4 + ["Rome Nord"] * 9 + ["Nord Rome"] * 2 + ["Bern"] * 5
+    path = tmp_path / "towns.csv"
+    pd.DataFrame({"town": towns, "n": range(50)}).to_csv(path, index=False)
+    app = open_page("prepare", load(path))
+    fill_in(app, "merge", "town")
+    assert "**4 cells** changed" in told(app), "words in another order are not sure"
+    [method] = keyed(app.selectbox, "prepare-merge-")
+    key = str(method.key).removesuffix("-method") + "-clusters-fingerprint"
+    app.session_state[key] = {
+        "edited_rows": {0: {"Keep": "OSLO"}, 1: {"Merge": True}},
+        "added_rows": [],
+        "deleted_rows": [],
+    }
+    app.run()
+    sound(app)
+    assert "**36 cells** changed" in told(app)
+    app.button(key="prepare-take").click()
+    waited(ready(app))
+    sound(app)
+    [decision] = app.session_state["winnow"].review.decisions
+    assert decision.learned["map"] == {"Oslo": "OSLO", "oslo": "OSLO", "Nord Rome": "Rome Nord"}
+    assert decision.learned["stay"] == ["Bern", "Rome Nord"]
