@@ -16,6 +16,7 @@ ORDER = (
     "load",
     "profile",
     "overlap",
+    "prepare",
     "issues",
     "review",
     "export",

@@ -18,9 +18,7 @@ from core.review import in_words
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
 
     from core.decision_log import LogEntry
 
@@ -92,9 +90,8 @@ def _buttons(picked: LogEntry | None) -> None:
 
 def _rows(dataset: Dataset, step: LogEntry) -> None:
     """The rows that a step is about, as loaded."""
-    ids = guard.attempt(
-        lambda: keep(("rows of", dataset.version, step.batch), lambda: touched(dataset, step))
-    )
+    key = ("rows of", dataset.version, session().turn, step.event)
+    ids = guard.attempt(lambda: keep(key, lambda: (touched(dataset, step) | _by_rules(step)).ids))
     if isinstance(ids, CoreError):
         guard.show(ids)
     elif ids.size:
@@ -103,12 +100,25 @@ def _rows(dataset: Dataset, step: LogEntry) -> None:
         rows.listing(dataset, ids, f"step-{step.event}", first=list(dict.fromkeys(columns)))
 
 
-def touched(dataset: Dataset, step: LogEntry) -> NDArray[np.int64]:
-    """The rows that the decisions of a step name, ascending; those of a rule as the data are loaded."""
+def touched(dataset: Dataset, step: LogEntry) -> RowSet:
+    """The rows that the decisions of a step name; those of a filter as the data are loaded."""
     union = RowSet()
     for decision in step.batch:
-        union = union | (decision.rows if isinstance(decision.rows, RowSet) else decision.rows.rows(dataset))
-    return union.ids
+        if not decision.kind.rule:
+            named = decision.rows if isinstance(decision.rows, RowSet) else decision.rows.rows(dataset)
+            union = union | named
+    return union
+
+
+def _by_rules(step: LogEntry) -> RowSet:
+    """The rows that the rules of a step changed, where it is in force."""
+    review, settled = session().review, decisions.settled()
+    standing = [entry.event for entry in decisions.history() if not entry.undone]
+    union = RowSet()
+    for place, number in enumerate(review.steps):
+        if number < len(standing) and standing[number] == step.event and place in settled.effects:
+            union = union | settled.effects[place].rows
+    return union
 
 
 def _table(entries: list[LogEntry]) -> pd.DataFrame:
