@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,8 @@ from numpy.typing import NDArray
 from core.changes import Cells, Changes
 from core.column import Column
 from core.dataset import Dataset
+from core.loading.dates import layouts_in
+from core.loading.text import Form, parse
 from core.settled import Content
 
 if TYPE_CHECKING:
@@ -114,27 +115,23 @@ def typed(dataset: Dataset, column: Column, text: str | None, kind: pa.DataType)
 
     if text is None:
         return None
-    comma = dataset.source.options.get("decimal") == "," and pa.types.is_floating(kind)
-    bare = text.replace(",", ".") if comma else text
-    if pa.types.is_timestamp(kind):
-        bare = _iso(bare.strip(), column.note)
+    for form in _forms(dataset, column, kind):
+        value = parse(pa.array([text]), form)[0].as_py()
+        if value is not None:
+            return value
     try:
-        return pc.cast(pa.scalar(bare), kind).as_py()
+        return pc.cast(pa.scalar(text), kind).as_py()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None
 
 
-def _iso(text: str, note: str) -> str:
-    """A day as ISO has it, where the column was read with the day or the month first.
-
-    >>> _iso("13/4/2024", "Read as day/month/year."), _iso("4/13/2024 9:30", "Read as month/day/year.")
-    ('2024-04-13', '2024-04-13 9:30')
-    >>> _iso("2024-04-13", "Read as day/month/year.")
-    '2024-04-13'
-    """
-    parts = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})(.*)", text, re.DOTALL)
-    if parts is None:
-        return text
-    month_first = "month" in note and note.find("month") < note.find("day")
-    day, month = (parts[2], parts[1]) if month_first else (parts[1], parts[2])
-    return f"{parts[3]}-{int(month):02d}-{int(day):02d}{parts[4]}"
+def _forms(dataset: Dataset, column: Column, kind: pa.DataType) -> list[Form]:
+    """How the texts of a column were read, as its note says, and the plain way."""
+    stored = str(kind).partition("[")[0]
+    if stored == "timestamp":
+        return [Form("timestamp", layout) for layout in (*layouts_in(column.note), "year-month-day")]
+    if stored == "double":
+        comma = dataset.source.options.get("decimal") == "," or "decimal comma" in column.note
+        marks = ("comma" if comma else "", "thousands" if "between thousands" in column.note else "")
+        return [Form("double", layout) for layout in dict.fromkeys((*filter(None, marks), ""))]
+    return []

@@ -5,6 +5,7 @@ are compared.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -233,6 +234,31 @@ def test_new_values_are_read_as_the_source_writes_them(tmp_path: Path) -> None:
     decided = as_decided(data, review)
     assert decided.table(["x"]).column(0)[1].as_py() == 7.25
     assert decided.table(["d"]).column(0)[2].as_py() == pd.Timestamp(2024, 4, 3)
+    assert decided.loading == data.loading
+
+
+@pytest.mark.parametrize(
+    ("written", "new", "value"),
+    [
+        (lambda n: f"{n + 10} March 2023", "5 May 2024", pd.Timestamp(2024, 5, 5)),
+        (lambda n: f"3/{n + 13}/23", "5/4/24", pd.Timestamp(2024, 5, 4)),
+        (lambda n: f"2023.03.{n + 10}", "2024.5.4", pd.Timestamp(2024, 5, 4)),
+        (lambda n: f"{n + 13}/03/2023", "4/5/2024 9:30 PM", pd.Timestamp(2024, 5, 4, 21, 30)),
+        (lambda n: f"2023-03-{n + 10}", "2024-05-04", pd.Timestamp(2024, 5, 4)),
+        (lambda n: f"2023-03-{n + 10}", "2024-05-04T10:00:00+02:00", pd.Timestamp(2024, 5, 4, 8)),
+        (lambda n: f'"{n + 1},{n + 100}.5"', "12,345.25", 12_345.25),
+    ],
+)
+def test_a_new_value_is_read_as_the_column_was(
+    written: Callable[[int], str], new: str, value: object, tmp_path: Path
+) -> None:
+    """What an export to text would write is what the analyses of the data as decided see."""
+    source = tmp_path / "in.csv"
+    source.write_text("k,x\n" + "".join(f"{n},{written(n)}\n" for n in range(15)))
+    data = load(source)
+    assert data["x"].kind in ("datetime", "numeric")
+    decided = as_decided(data, Review().say(Decision("relabel", RowSet([2]), new, column="x")))
+    assert decided.table(["x"]).column(0)[2].as_py() == value
     assert decided.loading == data.loading
 
 
