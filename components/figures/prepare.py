@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from components.figures.theme import GREY, TRAIN, framed
-from components.text import cut, safe
+from components.text import cut, marked, safe
 from core.phrases import count
 from core.steps.picture import Side
 
@@ -68,13 +68,10 @@ def _bars(side: Side, colour: str) -> go.Bar:
 
     look = {"marker": {"color": colour}, "showlegend": False}
     if side.edges is None:
-        names = [cut(level, 24) or "(empty)" for level in side.levels]
-        places = list(range(len(names)))
+        names = [safe(marked(level, 24), 24) or "(empty)" for level in side.levels]
+        places = [name if names.count(name) == 1 else f"{name} ({at})" for at, name in enumerate(names, 1)]
         return go.Bar(
-            x=[
-                f"{safe(name, 24)}" if names.count(name) == 1 else f"{safe(name, 24)} ({at})"
-                for at, name in zip(places, names, strict=True)
-            ],
+            x=places,
             y=side.counts,
             hovertemplate="%{x}: %{y:,} rows<extra></extra>",
             **look,

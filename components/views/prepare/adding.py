@@ -53,7 +53,7 @@ def view(dataset: Dataset, decided: Dataset) -> None:
             newest=True,
         )
         at = f"{KEY}-{word}-{tag(column)}-{session().turn}"
-        settings, learned = _settings(decided, work, word, column, {}, {}, at)
+        settings = _settings(decided, word, column, {}, at)
         rows = _scope(decided, every[word])
         why = st.text_input(
             "Reason",
@@ -66,8 +66,9 @@ def view(dataset: Dataset, decided: Dataset) -> None:
         with right:
             guard.show(rows)
         return
-    decision = Decision(word, rows, column=column, settings=settings, learned=learned, why=why or "")
     with right:
+        learned = _beyond(work, word, column, settings, {}, at)
+        decision = Decision(word, rows, column=column, settings=settings, learned=learned, why=why or "")
         one = _tried(dataset, work, (decision,), "tried")
         if _sound(one):
             _take(decision)
@@ -90,9 +91,8 @@ def edit(dataset: Dataset, event: int, batch: Batch, work: Work) -> None:
     """
     first = batch[0]
     at = f"edit-{event}-{session().turn}"
-    settings, learned = _settings(
-        work.data, work, first.action, first.column, first.settings, first.learned, at
-    )
+    settings = _settings(work.data, first.action, first.column, first.settings, at)
+    learned = _beyond(work, first.action, first.column, settings, first.learned, at)
     new = tuple(
         replace(one, settings=settings, learned=learned if len(batch) == 1 else {}, who="", when="")
         for one in batch
@@ -135,29 +135,25 @@ def _column(decided: Dataset, word: str, kind: Kind) -> str | None:
     return chosen
 
 
-def _settings(
-    data: Dataset,
-    work: Work,
-    word: str,
-    column: str,
-    given: Mapping[str, Any],
-    learned: Mapping[str, Any],
-    key: str,
-) -> tuple[dict[str, Any], Mapping[str, Any]]:
-    """The settings as a form, made from what the kind of step declares; and what was chosen beyond them."""
+def _settings(data: Dataset, word: str, column: str, given: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """The settings as a form, made from what the kind of step declares."""
     kind = kinds()[word]
     usual = guard.attempt(lambda: kind.settings.of(given))
     now = kind.settings() if isinstance(usual, CoreError) else usual
     offered = actions.levels(data, column) if column in data.names else []
     chosen = {}
     for field, knob in kind.settings.knobs().items():
-        held = getattr(now, field)
-        chosen[field] = knob_widget(f"{key}-{field}", knob, held, data, offered)
-    plain_ones = {name: list(one) if isinstance(one, tuple) else one for name, one in chosen.items()}
+        chosen[field] = knob_widget(f"{key}-{field}", knob, getattr(now, field), data, offered)
+    return {name: list(one) if isinstance(one, tuple) else one for name, one in chosen.items()}
+
+
+def _beyond(
+    work: Work, word: str, column: str, settings: Mapping[str, Any], learned: Mapping[str, Any], key: str
+) -> Mapping[str, Any]:
+    """What is chosen beyond the settings, where this kind of step has such."""
     own = panel.part(OWN, word)
-    if own is not None:
-        return plain_ones, own.view(work, column, plain_ones, learned, key)
-    return plain_ones, {}
+    chosen: Mapping[str, Any] = {} if own is None else own.view(work, column, settings, learned, key)
+    return chosen
 
 
 def _scope(decided: Dataset, kind: Kind) -> RowSet | Filter | CoreError:

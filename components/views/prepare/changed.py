@@ -26,15 +26,17 @@ if TYPE_CHECKING:
 
 PAGE = 25
 SHOWN = 24  # most columns
+LONG = 30  # letters of a heading that is cut
 TOLD = 3  # changes of a row told in words
 ALL, CHANGED = "All rows", "Changed rows"
 # Okabe and Ito's colours, seen on light and on dark; what they mean is told in words in the same row
 NEW, OLD, ADDED = tinted(GREEN, 0.28), tinted(ORANGE, 0.22), tinted(BLUE, 0.28)
 
 
-def view(one: Trial, key: str, rows: int = PAGE, only_changed: bool = False) -> None:
-    """How much changed, the picture, and the table."""
-    st.markdown(f"{summary(one)}")
+def view(one: Trial, key: str, rows: int = PAGE, only_changed: bool = False, told: bool = True) -> None:
+    """How much changed, the picture, and the table. told: whether there is anything to say of changes."""
+    if told:
+        st.markdown(summary(one))
     _picture(one, key)
     _table(one, key, rows, only_changed)
 
@@ -121,14 +123,14 @@ def _table(one: Trial, key: str, rows: int, only_changed: bool) -> None:
     at = min(pages, max(1, value(f"{key}-page", 1) or 1))
     here = ids[(at - 1) * rows : at * rows]
     frame = _styled(one, here)
+    wide = [head for head in frame.columns if len(str(head)) > LONG]
+    row = st.column_config.NumberColumn(pinned=True, help="Position in the source, from 0")
     st.dataframe(
         frame,
         hide_index=True,
         key=f"{key}-table-{at}-{ids.size}",
         height=min(len(here), 12) * 35 + 40,
-        column_config={
-            "Row": st.column_config.NumberColumn(pinned=True, help="Position in the source, from 0")
-        },
+        column_config={"Row": row, **{head: st.column_config.Column(width="medium") for head in wide}},
         alt=f"{count(ids.size, 'row')}, page {at} of {pages}, what changed told in a column",
     )
     if pages > 1:

@@ -85,9 +85,8 @@ def _did(batch: Batch, places: list[int], settled: Settled) -> str:
         f"{count(added, 'column')} more" if added else "",
         f"{count(removed, 'column')} less" if removed else "",
     ]
-    renamed = any(decision.action in ("rename", "move") for decision in batch)
-    nothing = "" if renamed else "nothing changed"
-    return " · ".join(filter(None, parts)) or nothing
+    names_alone = any(decision.action in ("rename", "move") for decision in batch)
+    return " · ".join(filter(None, parts)) or ("no cell" if names_alone else "nothing changed")
 
 
 def verdict(dataset: Dataset, decided: Dataset, lines: list[Line]) -> str:
@@ -97,6 +96,7 @@ def verdict(dataset: Dataset, decided: Dataset, lines: list[Line]) -> str:
     settled = decisions.settled()
     sources = {content.source for content in settled.contents if content.source} or set(dataset.names)
     added = sum(not content.source for content in settled.contents)
+    renamed = sum(content.source not in ("", content.column.name) for content in settled.contents)
     removed = len(dataset.names) - len(sources) + len(settled.omitted)
     cells = _cells(settled)
     parts = [
@@ -104,6 +104,7 @@ def verdict(dataset: Dataset, decided: Dataset, lines: list[Line]) -> str:
         f"{count(cells, 'cell')} changed" if cells else "",
         f"{count(added, 'column')} added" if added else "",
         f"{count(removed, 'column')} left out" if removed else "",
+        f"{count(renamed, 'column')} renamed" if renamed else "",
     ]
     off = sum(line.entry.off for line in lines)
     lost = sum(bool(line.passed) for line in lines)

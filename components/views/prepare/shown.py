@@ -23,7 +23,7 @@ def view(dataset: Dataset, lines: list[Line], chosen: Line | None) -> None:
             st.caption("As loaded, so far.")
         else:
             st.caption("What all steps changed together. Open a step to see it alone.")
-        changed.view(_whole(dataset), f"whole-{dataset.version}-{session().turn}")
+        changed.view(_whole(dataset), f"whole-{dataset.version}-{session().turn}", told=bool(lines))
         return
     _heading(chosen)
     one = before_and_after(dataset, chosen)

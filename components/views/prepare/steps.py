@@ -40,22 +40,22 @@ def _line(lines: list[Line], line: Line, is_open: bool) -> None:
     """One step: what it is and did, who took it when and why, and what can be done with it."""
     event, at = line.entry.event, line.number - 1
     with st.container(border=True, key=f"step-{event}", gap="small"):
-        words = plain(line.words, 160)
-        st.button(
-            f"**{line.number}** {words}",
-            key=f"step-open-{event}",
-            type="tertiary",
-            icon=":material/keyboard_arrow_down:" if is_open else ":material/chevron_right:",
-            help=_signed(line),
-            on_click=_toggle,
-            args=(event, is_open),
-        )
+        st.markdown(f"**{line.number}** · {plain(line.words, 120)}", help=_signed(line))
         told = [plain(line.did, 120)] if line.did else []
         told += [plain(line.entry.why, 140)] if line.entry.why else []
-        st.caption(" · ".join(told) or "the columns only")
+        st.caption(" · ".join(told))
         for why in line.passed:
             st.warning(f"Passed over: {plain(why, 300)}", icon=":material/block:")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.button(
+                "Close" if is_open else "Open",
+                key=f"step-open-{event}",
+                type="tertiary",
+                icon=":material/keyboard_arrow_down:" if is_open else ":material/chevron_right:",
+                help="What the step changed, and its settings.",
+                on_click=_toggle,
+                args=(event, is_open),
+            )
             key = f"step-on-{event}-{session().turn}"
             st.toggle("On", not line.entry.off, key=key, on_change=_switch, args=(event, key))
             above = lines[at - 1].entry.event if at else None
@@ -89,4 +89,4 @@ def _signed(line: Line) -> str:
     who = f" by {plain(line.entry.who, 60)}" if line.entry.who else ""
     when = f" {ago(line.entry.when)}" if line.entry.when else ""
     edited = " (changed since)" if line.step in session().review.edited else ""
-    return f"Taken{who}{when}{edited}. Click to see what it changed."
+    return f"Taken{who}{when}{edited}."

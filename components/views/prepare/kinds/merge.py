@@ -82,6 +82,11 @@ def _sure(lines: list[Line]) -> dict[str, str]:
     return {member.text: line.centre for line in lines if line.sure for member in line.members}
 
 
+def _tidied(text: str) -> str:
+    """The text without blanks that nobody would want to keep."""
+    return " ".join(text.split())
+
+
 def _asked(lines: list[Line], past: Mapping[str, str], key: str) -> dict[str, str]:
     """What the person ticked: each text to be written otherwise, and how. past: what the step has it as."""
     make = st.column_config
@@ -113,7 +118,7 @@ def _table(lines: list[Line], past: Mapping[str, str]) -> pd.DataFrame:
 
     taken = [any(member.text in past for member in line.members) if past else line.sure for line in lines]
     kept = [
-        next((past[member.text] for member in line.members if member.text in past), line.centre)
+        next((past[member.text] for member in line.members if member.text in past), _tidied(line.centre))
         for line in lines
     ]
     others = [", ".join(f"{marked(m.text, 40)} ({m.times:,})" for m in line.members[:6]) for line in lines]
