@@ -69,8 +69,9 @@ def wander(page: Page) -> Iterator[str]:
     yield "search"
     page.locator('[class*="st-key-profile-tab"]').get_by_text("Missing", exact=True).click()
     yield "tab"
-    visit(page, "Issues")
-    yield "issues"
+    for name in ("Prepare", "Issues"):
+        visit(page, name)
+        yield name
     main.get_by_role("radiogroup", name="Kinds of trouble").locator("label").last.click()
     yield "group"
     visit(page, "Review")

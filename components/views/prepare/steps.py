@@ -19,7 +19,8 @@ def view(lines: list[Line], others: int) -> Line | None:
     st.subheader("Steps")
     if not lines:
         st.caption("What you do to the data is listed here, in order. Each step can be switched off alone.")
-    chosen = next((line for line in lines if str(line.entry.event) == address.text(CHOSEN)), None)
+    opened = address.one_of(CHOSEN, [str(line.entry.event) for line in lines])
+    chosen = next((line for line in lines if str(line.entry.event) == opened), None)
     pages = -(-len(lines) // PAGE)
     at = 1
     if pages > 1:
