@@ -130,6 +130,9 @@ def resolved_json(
             "title": one.finding.title,
             "severity": one.finding.severity,
             "row_count": len(one.finding.rows),
+            "columns": list(one.finding.columns),
+            "measure": one.finding.measure,
+            **plain({"value": one.finding.value, "limit": one.finding.limit}),
             "decisions": list(dict.fromkeys(in_words((decision,)) for decision in one.decisions)),
         }
         for one in resolved(past, now, review)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 from core.catalog import analyses, find
 from core.cli.given import accepted_keys, as_decided_in, load_given, pairs, recipe_followed
@@ -28,7 +30,7 @@ from core.report import (
 from core.reporting.whole import whole
 from core.review import Decision, Review
 from core.run import run
-from core.steps import settle
+from core.steps import settle, steps_json
 
 
 def analyse(given: argparse.Namespace) -> int:
@@ -69,6 +71,7 @@ def audit_all(given: argparse.Namespace) -> int:
     answer["notes"] = [*notes, *answer["notes"]]
     if dataset is not loaded:
         answer["resolved"] = resolved_json((loaded, audit(loaded)), (dataset, outcomes), review[1])
+        answer["steps"] = steps_json(review[1].decisions, settle(review[1].decisions, loaded))
     report = whole(answer, dataset, outcomes, given.private)
     return emit(given, report, dataset, f"Audit: {dataset.name}", _still_open(found, accepted))
 
@@ -180,6 +183,7 @@ def _apply_as_rules(given: argparse.Namespace) -> int:
 def export_folder(given: argparse.Namespace) -> int:
     """Write an export, and print the paths of its files."""
     from core.export import export, followed, read_recipe
+    from core.export.archive import archive
 
     dataset, review = load_given(given, progress_of(given)), Review()
     if given.recipe:
@@ -193,6 +197,12 @@ def export_folder(given: argparse.Namespace) -> int:
     passed = settle(review.decisions, dataset).passed
     if asked := [reason for place, reason in passed.items() if place >= before]:
         raise SettingError(asked[0])
-    exported = export(dataset, review, given.out, format=given.format or "input", excel_safe=given.excel_safe)
-    sys.stdout.writelines(f"{one_line(path)}\n" for path in exported.files)
+    how = {"format": given.format or "input", "excel_safe": given.excel_safe}
+    if given.out.suffix.lower() != ".zip":
+        exported = export(dataset, review, given.out, **how)
+        sys.stdout.writelines(f"{one_line(path)}\n" for path in exported.files)
+        return 0
+    with tempfile.TemporaryDirectory(prefix="winnow-export-") as folder:
+        archive(export(dataset, review, Path(folder), **how).files, given.out)
+    sys.stdout.write(f"{one_line(given.out)}\n")
     return 0

@@ -160,7 +160,9 @@ def _export(added: Any) -> None:
         help='follow this rule first, as "fill age how=median" or "tidy town case=title where age > 5"; '
         "may be repeated",
     )
-    command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    command.add_argument(
+        "--out", type=Path, required=True, metavar="FOLDER", help="a folder, or a file ending in .zip"
+    )
     _format(command)
     command.set_defaults(work=commands.export_folder)
 

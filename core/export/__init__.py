@@ -25,6 +25,7 @@ from core.dataset import Dataset
 from core.errors import InputError, RecipeError, SettingError, StoreError
 from core.export import replay
 from core.export.as_rules import Replay, replayed
+from core.export.dropped import reasons
 from core.export.plan import FORMATS, sides
 from core.export.prepare_script import prepare_script, wanted
 from core.export.row_identity import identity
@@ -37,7 +38,7 @@ from core.recipe import Recipe
 from core.review import Review
 from core.settled import Settled
 from core.split import Split
-from core.steps import settle
+from core.steps import settle, steps_json
 from core.version import VERSION
 
 if TYPE_CHECKING:
@@ -110,7 +111,9 @@ def export(
                 progress=progress.part(2 * number / steps, (2 * number + 1) / steps),
             )
             names.append(side.file("cleaned"))
+        why = reasons(review.decisions, settled)
         for side in writers:
+            side.why = why
             if side.plan["drop"]:
                 side.write(place / side.file("dropped"), dropped=True)
                 names.append(side.file("dropped"))
@@ -125,7 +128,7 @@ def export(
                 names.append(side.named("recipe", "py"))
                 _put(place / names[-1], text)
             notes += [reason] if reason else []
-        manifest = _manifest(recipe, dataset, review, writers, place, names)
+        manifest = _manifest(recipe, dataset, review, settled, writers, place, names)
         manifest |= {"excel_safe": {"on": excel_safe, "cells": touched}, "notes": notes}
         _put(place / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
         names.append("manifest.json")
@@ -352,21 +355,27 @@ def _options(recipe: Recipe) -> Options | None:
 
 
 def _manifest(
-    recipe: Recipe, dataset: Dataset, review: Review, writers: list[PartWriter], place: Path, names: list[str]
+    recipe: Recipe,
+    dataset: Dataset,
+    review: Review,
+    settled: Settled,
+    writers: list[PartWriter],
+    place: Path,
+    names: list[str],
 ) -> dict[str, Any]:
-    """What was made from what: fingerprints, counts, versions, seeds, and a checksum per file."""
-
+    """What was made from what: fingerprints, counts, steps, versions, seeds, and a checksum per file."""
     versions = {name: metadata.version(name) for name in ("pandas", "numpy", "pyarrow")}
     sources = [
         {"name": s.name, "format": s.format, "sha256": s.sha256, "bytes": s.bytes}
         for s in (side.source for side in writers)
     ]
     return {
-        "winnow_manifest": 1,
+        "winnow_manifest": 2,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "fingerprint": dataset.fingerprint,
         "sources": sources,
-        "counts": settle(review.decisions, dataset).counts(),
+        "counts": settled.counts(),
+        "steps": steps_json(review.decisions, settled),
         "calls": {name: dict(settings) for name, settings in recipe.calls.items()},
         "versions": {"winnow": VERSION, "python": platform.python_version(), **versions},
         "files": {

@@ -14,6 +14,7 @@ from core.column import RAW, Column
 from core.dataset import Dataset
 from core.errors import SettingError
 from core.export import replay, writing
+from core.export.dropped import Reasons, framed, free, with_reasons
 from core.export.layout import Layout
 from core.loading.json_numbers import DECODER
 from core.progress import SILENT, Progress
@@ -34,7 +35,7 @@ class PartWriter:
     ``plan`` is what `core.export.replay` follows; ``kind`` is "text", "json" or "typed". ``cells`` tells,
     while the data are written, which ways of reading each cell give the canonical value: what is left says
     whether a script can do it too. ``layout``: the columns as exported, where rules changed them; places
-    in the plan are then counted in it.
+    in the plan are then counted in it. ``why``: rows were dropped.
     """
 
     dataset: Dataset
@@ -47,6 +48,7 @@ class PartWriter:
     notes: list[str] = field(default_factory=list)
     cells: list[list[dict[str, Any]]] = field(default_factory=list)
     layout: Layout | None = None
+    why: Reasons = Reasons.nothing()
 
     @property
     def kind(self) -> str:
@@ -73,8 +75,16 @@ class PartWriter:
         if dropped and weight is not None and weight["column"] == len(self.plan["names"]):
             how = {**how, **{key: how[key] and how[key][:-1] for key in ("header", "types")}}
         try:
+            if dropped:
+                how = {
+                    **how,
+                    "header": how["header"] and [*how["header"], *free(how["header"])],
+                    "types": how["types"] and [*how["types"], "int64", "string"],
+                }
             if self.kind == "typed" and how["format"] == "parquet":
                 frame = self._frame(progress)
+                if dropped:
+                    frame = framed(frame, self.why, self.start)
                 writing.put_frame(replay.edited_frame(frame, {**self.plan, "write": how}, dropped), path)
                 return 0
             put = {
@@ -83,7 +93,11 @@ class PartWriter:
                 "jsonl": writing.put_json,
                 "parquet": writing.put_parquet,
             }
-            return put[how["format"]](replay.edited(self._cells(progress), self.plan, dropped), how, path)
+            blocks = self._cells(progress)
+            if dropped:
+                text = how["kind"] == "text"
+                blocks = with_reasons(blocks, self.why, self.start, text)
+            return put[how["format"]](replay.edited(blocks, self.plan, dropped), how, path)
         except UnicodeEncodeError:
             raise
         except ValueError as error:

@@ -8,11 +8,14 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from core.catalog import analyses
+from core.decided import as_decided
 from core.progress import SILENT, Progress
-from core.report import attempt, audit_json
+from core.report import Outcome, attempt, audit_json, resolved_json
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
+from core.review import Review
+from core.steps import settle, steps_json
 
 if TYPE_CHECKING:
     from core.dataset import Dataset
@@ -23,20 +26,34 @@ def files(
     accepted: Collection[str] = (),
     chosen: Mapping[str, Mapping[str, Any]] | None = None,
     private: bool = False,
+    review: Review | None = None,
     progress: Progress = SILENT,
 ) -> dict[str, str]:
     """``report.html``, ``report.md`` and ``report.json``: name -> text, from every analysis; those remembered
     are not run again.
 
     accepted: keys of findings that stand. chosen: per analysis, settings that differ from what the roles
-    imply. private: as in `whole`.
+    imply. private: as in `whole`. review: the report is of ``dataset`` as decided there, with the steps and
+    what they resolved.
     """
     begun, names = time.perf_counter(), list(analyses())
-    steps = {name: progress.part(at / len(names), (at + 1) / len(names)) for at, name in enumerate(names)}
-    outcomes = [attempt(name, dataset, (chosen or {}).get(name), part) for name, part in steps.items()]
-    report = whole(
-        audit_json(dataset, outcomes, time.perf_counter() - begun, accepted), dataset, outcomes, private
-    )
+
+    def checked(data: Dataset, low: float, high: float) -> list[Outcome]:
+        width = (high - low) / len(names)
+        parts = {
+            name: progress.part(low + at * width, low + (at + 1) * width) for at, name in enumerate(names)
+        }
+        return [attempt(name, data, (chosen or {}).get(name), part) for name, part in parts.items()]
+
+    loaded, review = dataset, review or Review()
+    dataset = as_decided(loaded, review)
+    outcomes = checked(dataset, 0.0, 1.0 if dataset is loaded else 0.6)
+    answer = audit_json(dataset, outcomes, time.perf_counter() - begun, accepted)
+    if dataset is not loaded:
+        before = checked(loaded, 0.6, 1.0)
+        answer["resolved"] = resolved_json((loaded, before), (dataset, outcomes), review)
+        answer["steps"] = steps_json(review.decisions, settle(review.decisions, loaded))
+    report = whole(answer, dataset, outcomes, private)
     title = f"Audit: {dataset.name}"
     return {
         "report.html": page(report, dataset.names, title, time.strftime("%Y-%m-%d %H:%M")),

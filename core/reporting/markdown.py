@@ -27,10 +27,22 @@ def markdown(report: Mapping[str, Any], title: str) -> str:
     lines += [f"{rows}, {columns}, {asking}fingerprint `{facts['fingerprint'][:16]}`.", ""]
     lines += [f"- {escaped(line, 300)}" for line in _unfinished(report)]
     lines += ["", *_findings(wanting)] if wanting else []
+    lines += ["", *_steps(report)] if report.get("steps") else []
     notes, accepted = len(open_ones) - len(wanting), len(report["findings"]) - len(open_ones)
     lines += ["", f"{count(notes, 'note')} besides, and {count(accepted)} accepted."]
     lines += ["", *_columns(report)] if report.get("sections", {}).get("profile", {}).get("columns") else []
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
+
+
+def _steps(report: Mapping[str, Any]) -> list[str]:
+    """What was decided, and what it resolved."""
+    resolved = report.get("resolved", [])
+    lines = [f"**{count(len(report['steps']), 'step')}; {count(len(resolved), 'finding')} resolved.**", ""]
+    for at, step in enumerate(report["steps"][:MOST_FINDINGS], 1):
+        did = f"passed over: {step['passed_over']}" if step["passed_over"] else step["did"] or "followed"
+        lines.append(f"{at}. {escaped(step['step'], 200)} ({escaped(did, 200)})")
+    lines += ["", *(f"- resolved: {escaped(one['title'], 200)}" for one in resolved[:MOST_FINDINGS])]
+    return lines
 
 
 def escaped(text: object, bytes: int = 120) -> str:

@@ -136,6 +136,17 @@ function attention() {
     accepted.length > 0 && h("details", { class: "more" }, h("summary", null, `${count(accepted.length)} accepted`), list(accepted, 0)));
 }
 
+// ---- what was decided -----------------------------------------------------------------------------------------------------
+function decided() {
+  const steps = R.steps || [], gone = R.resolved || [];
+  const did = (one) => one.passed_over ? "Passed over. " + one.passed_over : one.did || many(one.rows, "row");
+  return section("steps", "What was decided", `${many(steps.length, "step")}; ${many(gone.length, "finding")} of the data as loaded ${gone.length === 1 ? "is" : "are"} resolved.`,
+    steps.length > 0 && h("div", { class: "scroll" }, h("table", null, h("thead", null, h("tr", null, ["#", "Step", "Why", "What it did"].map((one) => h("th", { scope: "col" }, one)))),
+      h("tbody", null, steps.map((one, at) => h("tr", null, h("td", null, count(at + 1)), h("td", null, bdi(one.step)), h("td", null, bdi(one.why)), h("td", null, bdi(did(one)), one.note && h("span", { class: "quiet small" }, " " + one.note))))))),
+    gone.length > 0 && h("details", { class: "more", open: gone.length < 12 }, h("summary", null, `${many(gone.length, "finding")} resolved`),
+      h("ul", null, gone.map((one) => h("li", null, bdi(one.title), one.decisions.length > 0 && h("span", { class: "quiet small" }, " · " + one.decisions.join("; ")))))));
+}
+
 // ---- page -----------------------------------------------------------------------------------------------------------------
 const sections = [];
 function section(id, title, lead, ...content) {
@@ -493,7 +504,7 @@ function bar(named) {
 }
 
 const audit = R.analysis === "audit";
-const content = [attention(), !audit && single(), columns.length > 0 && strip(), PARTS.association && relations(), PARTS.target && target(), PARTS.missingness && missing(), PARTS.leakage && leakage(), (PARTS.overlap || PARTS.shift || PARTS.segments) && trainAndServe(), oddRows(), making()];
+const content = [attention(), (R.steps || R.resolved) && decided(), !audit && single(), columns.length > 0 && strip(), PARTS.association && relations(), PARTS.target && target(), PARTS.missingness && missing(), PARTS.leakage && leakage(), (PARTS.overlap || PARTS.shift || PARTS.segments) && trainAndServe(), oddRows(), making()];
 root.replaceChildren(bar(sections), h("main", null, hero(), content,
   h("footer", null, `Winnow ${R.version}, report schema ${R.schema}. Aggregates${R.private ? "" : ", commonest values and extremes"} only; made in ${num(R.seconds)} s. This file needs no network and asks for none.`)));
 addEventListener("beforeprint", () => { document.querySelectorAll("details.finding").forEach((one) => { one.open = true; }); });

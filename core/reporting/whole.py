@@ -37,9 +37,38 @@ def whole(
         "version": VERSION,
         **report,
         "findings": findings,
+        **(_quiet_steps(report) if private else {}),
         "private": private,
         "sections": parts,
     }
+
+
+def _quiet_steps(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Steps and what they resolved, without words that may quote a value."""
+    quiet: dict[str, Any] = {}
+    if "steps" in report:
+        quiet["steps"] = [
+            {
+                **step,
+                "step": _named(step["action"], [step["column"]]),
+                "why": "",
+                "note": "",
+                "passed_over": "",
+            }
+            for step in report["steps"]
+        ]
+    if "resolved" in report:
+        quiet["resolved"] = [
+            {**one, "key": one["code"], "title": _named(one["code"], one["columns"]), "decisions": []}
+            for one in report["resolved"]
+        ]
+    return quiet
+
+
+def _named(word: str, columns: Sequence[str]) -> str:
+    """A code or an action, and its columns."""
+    there = [column for column in columns if column]
+    return word.replace("_", " ").capitalize() + (f": {', '.join(there[:4])}" if there else "")
 
 
 def _quiet(finding: Mapping[str, Any]) -> dict[str, Any]:

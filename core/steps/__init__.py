@@ -8,6 +8,7 @@ from core.steps.kind import Effect, Kind, Learned, State
 from core.steps.overlay import laid_over
 from core.steps.picture import Side, picture
 from core.steps.settling import Work, described, settle, state_after
+from core.steps.told import steps_json
 from core.steps.trial import Trial, trial
 from core.steps.typed import typed_step
 
@@ -26,6 +27,7 @@ __all__ = [
     "picture",
     "settle",
     "state_after",
+    "steps_json",
     "trial",
     "typed_step",
 ]

@@ -19,6 +19,7 @@ from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.export import recipe_of
+from core.export.archive import archived
 from core.phrases import count
 from core.progress import Progress
 from core.reporting.files import files
@@ -182,7 +183,18 @@ def _files(exported: Exported, safe: bool) -> None:
         st.caption(f"{count(exported.touched, 'cell')} got an apostrophe.")
     for note in exported.notes:
         st.caption(f":material/info: {plain(note, 400)}")
-    st.subheader("Files")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Files", width="content")
+        st.download_button(
+            "Download everything as one zip",
+            data=partial(archived, exported.files),
+            file_name="winnow-export.zip",
+            mime="application/zip",
+            key="download-zip",
+            icon=":material/folder_zip:",
+            on_click="ignore",
+            type="primary",
+        )
     for at, path in enumerate(exported.files):
         with st.container(border=True):
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -218,7 +230,8 @@ def _report(dataset: Dataset) -> None:
             "Names of columns stay.",
         )
         accepted, calls = tuple(sorted(session().review.accepted)), _calls()
-        key = (dataset.version, private, accepted, str(calls))
+        review = session().review
+        key = (dataset.version, decisions.decided(dataset).version, private, accepted, str(calls))
         if session().chosen.get("report") != key:
             st.button(
                 "Make the report",
@@ -233,7 +246,7 @@ def _report(dataset: Dataset) -> None:
             )
             return
     report = job_panel.outcome(
-        "Making the report", key, lambda progress: files(dataset, accepted, calls, private, progress)
+        "Making the report", key, lambda progress: files(dataset, accepted, calls, private, review, progress)
     )
     if report is None:
         return

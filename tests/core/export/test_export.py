@@ -216,7 +216,9 @@ def test_labels_weights_and_drops_land_where_they_were_said(tmp_path: Path) -> N
         "4,Di,4.25,2021-03-04,1.0\n"
         "5,Ed,5,2021-03-05,2.0\n"
     )
-    assert (made.folder / "dropped.csv").read_text() == "id,name,price,when\n1,Ann,1.50,2021-03-01\n"
+    assert (made.folder / "dropped.csv").read_text() == (
+        "id,name,price,when,source_row,reason\n1,Ann,1.50,2021-03-01,0,odd\n"
+    )
     assert made.counts["before"] == 5 and made.counts["after"] == 4
 
 
@@ -225,7 +227,9 @@ def test_a_filter_becomes_its_rows(tmp_path: Path) -> None:
     raw.write_bytes(PLAIN)
     rule = Filter.parse("price is missing and not name contains x")
     _, made = same_bytes(tmp_path, raw, Decision("drop", rule))
-    assert (made.folder / "dropped.csv").read_text().splitlines()[1:] == ["3,Cy,,2021-03-03"]
+    assert (made.folder / "dropped.csv").read_text().splitlines()[1:] == [
+        "3,Cy,,2021-03-03,2,Dropped rows where 'price' is missing and 'name' does not contain 'x'"
+    ]
 
 
 def test_weights_go_into_the_column_of_that_role(tmp_path: Path) -> None:
@@ -288,9 +292,10 @@ def test_columns_left_out_and_cells_made_missing_in_text(name: str, tmp_path: Pa
     dropped = cells(
         (made.folder / made.cleaned.name.replace("cleaned", "dropped")).read_bytes(), encoding, **how
     )  # type: ignore[arg-type]
-    assert [len(row) for row in dropped] == [len(data.names) - 1] * 2, (
-        "the dropped rows lack the column too, and are otherwise as they were"
+    assert [len(row) for row in dropped] == [len(data.names) + 1] * 2, (
+        "the dropped rows lack the column too, and say where they stood and why they were dropped"
     )
+    assert [row[-2:] for row in dropped] == [["source_row", "reason"], ["1", "odd"]]
     assert made.counts["blanked"] == 2 and made.counts["omitted"] == 1
 
 
@@ -544,7 +549,9 @@ def test_two_files_only_the_one_spoken_of_is_written(tmp_path: Path) -> None:
     assert made.cleaned.read_bytes() == PLAIN.replace(b"1,Ann,1.50,2021-03-01\n", b"")
     both = export(data, Review().say(drop(0, 5), label("name", "Max", 6)), tmp_path / "both")
     assert (both.folder / "cleaned-serve.csv").read_bytes() == b"name;id;extra;price\nMax;010;y;2,5\n"
-    assert (both.folder / "dropped-serve.csv").read_bytes() == b"name;id;extra;price\nZoe;9;x;1\n"
+    assert (both.folder / "dropped-serve.csv").read_bytes() == (
+        b"name;id;extra;price;source_row;reason\nZoe;9;x;1;5;odd\n"
+    )
     for raw, name, out in (
         (train, "recipe.py", "cleaned.csv"),
         (serve, "recipe-serve.py", "cleaned-serve.csv"),
@@ -722,7 +729,14 @@ def test_all_rows_dropped_leaves_a_header(tmp_path: Path) -> None:
     raw.write_bytes(PLAIN)
     _, made = same_bytes(tmp_path, raw, drop(*range(5)))
     assert made.cleaned.read_bytes() == PLAIN.splitlines(keepends=True)[0]
-    assert (made.folder / "dropped.csv").read_bytes() == PLAIN
+    assert (made.folder / "dropped.csv").read_text().splitlines() == [
+        f"{line},{end}"
+        for line, end in zip(
+            PLAIN.decode().splitlines(),
+            ["source_row,reason", *(f"{row},odd" for row in range(5))],
+            strict=True,
+        )
+    ]
 
 
 def test_killing_the_export_leaves_whole_files_or_none(tmp_path: Path) -> None:
