@@ -1,4 +1,4 @@
-"""What an export and a report tell of the decisions: one zip, reasons of dropped rows, steps that were taken."""
+"""What an export and a report tell of the decisions: one zip, reasons of dropped rows, steps taken."""
 
 from __future__ import annotations
 
@@ -66,14 +66,15 @@ def test_the_manifest_lists_the_steps(tmp_path: Path) -> None:
 def test_everything_goes_into_one_zip(tmp_path: Path) -> None:
     raw = tmp_path / "raw.csv"
     FRAME.to_csv(raw, index=False)
-    for name in ("one.zip", "two.zip"):
-        assert main(["export", str(raw), "--drop", "n is 6", "--out", str(tmp_path / name)]) == 0
+    assert main(["export", str(raw), "--drop", "n is 6", "--out", str(tmp_path / "one.zip")]) == 0
     with zipfile.ZipFile(tmp_path / "one.zip") as whole:
-        assert whole.namelist() == ["cleaned.csv", "dropped.csv", "recipe.json", "recipe.py", "manifest.json"]
+        names = whole.namelist()
         assert whole.testzip() is None
         cleaned = whole.read("cleaned.csv")
     assert main(["export", str(raw), "--drop", "n is 6", "--out", str(tmp_path / "folder")]) == 0
     assert (tmp_path / "folder" / "cleaned.csv").read_bytes() == cleaned
+    assert set(names) == {path.name for path in (tmp_path / "folder").iterdir()}
+    assert {"cleaned.csv", "dropped.csv", "recipe.json", "recipe.py", "manifest.json"} <= set(names)
 
 
 @pytest.mark.parametrize("private", [False, True])
