@@ -26,6 +26,7 @@ from core.errors import InputError, RecipeError, SettingError, StoreError
 from core.export import replay
 from core.export.as_rules import Replay, replayed
 from core.export.dropped import reasons
+from core.export.pipeline import ColumnPipeline, column_pipeline, has_estimators
 from core.export.plan import FORMATS, sides
 from core.export.prepare_script import prepare_script, wanted
 from core.export.row_identity import identity
@@ -122,6 +123,10 @@ def export(
         if wanted(review.decisions):
             _put(place / "prepare.py", prepare_script(dataset, review.decisions, settled))
             names.append("prepare.py")
+        if has_estimators(review.decisions):
+            pipeline = column_pipeline(dataset, review.decisions, settled)
+            names += _put_pipeline(pipeline, place)
+            notes += pipeline.notes
         for side in writers:
             text, reason = _script(side, place / side.file("cleaned"))
             if text:
@@ -409,6 +414,15 @@ def _arriving(folder: Path) -> Iterator[Path]:
             f"A new label holds {bad!r}, which {error.encoding} cannot write. Choose the format csv, "
             "which is UTF-8."
         ) from error
+
+
+def _put_pipeline(pipeline: ColumnPipeline, place: Path) -> list[str]:
+    """The names of the files written: none where no step has a transformer."""
+    if pipeline.pipeline is None:
+        return []
+    (place / "pipeline.skops").write_bytes(pipeline.to_bytes())
+    _put(place / "pipeline.json", json.dumps(pipeline.about(), indent=1, ensure_ascii=False) + "\n")
+    return ["pipeline.skops", "pipeline.json"]
 
 
 def _put(path: Path, text: str) -> None:

@@ -253,12 +253,15 @@ def estimator(column: str, settings: Encode, learned: Learned) -> Any:
 
     levels = list(learned["levels"])
 
+    numbers = isinstance(levels[0], int | float) and not isinstance(levels[0], bool)
+    kind = "float64" if numbers else "object"
+
     def some(cells: list[Any]) -> pd.DataFrame:
-        return pd.DataFrame({column: pd.Series(cells, dtype=object)})
+        return pd.DataFrame({column: pd.Series(cells, dtype=kind)})
 
     if settings.how == "ordinal":
         ordinal = OrdinalEncoder(
-            categories=[np.array([*levels, np.nan], dtype=object)],
+            categories=[np.array([*levels, np.nan], dtype=kind)],
             handle_unknown="use_encoded_value",
             unknown_value=-1,
         )

@@ -1,4 +1,6 @@
-"""Fill missing values: with one that is given, learned from train, or taken from the row before in time."""
+"""Fill missing values: with one that is given, learned from train, taken from the row before in time, or
+worked out from other columns.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +11,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import SettingError
-from core.phrases import count, name, quoted
+from core.phrases import count, name, names, quoted
 from core.settings import Settings, choice, knob, text
+from core.steps import nearest
 from core.steps.kind import Effect, Kind, Learned, State, free_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-WAYS = ("median", "mean", "most frequent", "constant", "previous in time")
-NUMBERS = ("median", "mean")
+NEAREST, ITERATIVE = "nearest rows", "iterative"
+WAYS = ("median", "mean", "most frequent", "constant", "previous in time", NEAREST, ITERATIVE)
+OF_NUMBERS = ("median", "mean", NEAREST, ITERATIVE)
 
 
 @dataclass(frozen=True)
 class Fill(Settings):
     """how: with what. value: the constant. indicator: whether a new column says which cells were missing."""
 
-    how: str = choice("median", "Fill with", "Median, mean and most frequent are those of train.", WAYS)
+    how: str = choice(
+        "median",
+        "Fill with",
+        "Median, mean and most frequent are those of train. Nearest rows: the mean of the 5 most similar of "
+        "at most 2,000 rows of train (k-NN). Iterative: regressions on up to 10 other columns, 3 rounds.",
+        WAYS,
+    )
     value: str = text("", "Value", "For 'constant': the value that missing cells get.")
     indicator: bool = knob(
         False, "Mark what was missing", "A new column tells which cells were missing, for models to use."
@@ -32,57 +42,114 @@ class Fill(Settings):
 
 
 def learn(state: State, column: str, settings: Fill) -> Learned:
-    """The value that missing cells get, learned from the rows of train that are left.
+    """What missing cells get: the ``value``, learned from the rows of train that are left; the columns of
+    time and group; or donors and regressions (`core.steps.nearest`). ``marker``: the name of the new column.
 
     Ties of the most frequent value go to the one that comes first in order. Raises `SettingError` for a
-    column without values there, and for the median or mean of a column that is no number.
+    column without values there, for numbers asked of a column that has none, and for a constant that is none
+    of the column's type.
     """
-    import pyarrow.compute as pc
-
-    if settings.how in ("constant", "previous in time"):
-        return {}
-    known = state.known(column)
-    if settings.how == "most frequent":
-        counted = pc.value_counts(known)
-        counts = counted.field("counts").to_numpy()
-        most = counted.field("values").filter(counts == counts.max())
-        return {"value": _plain(pc.array_sort_indices(most), most)}
-    if state.data[column].stored not in ("int64", "double", "uint64"):
-        raise SettingError(
-            f"{name(column)} holds {state.data[column].stored}, which has no {settings.how}; fill it with "
-            "the most frequent value or a constant."
-        )
-    numbers = known.to_numpy()
-    return {"value": float(np.median(numbers) if settings.how == "median" else numbers.mean())}
+    marker = {"marker": free_name(state, f"{column}_missing")} if settings.indicator else {}
+    return {**_learned(state, column, settings), **marker}
 
 
-def _plain(order: pa.Array, values: pa.Array) -> Any:
-    value = values[order[0].as_py()].as_py()
-    return value.isoformat(" ") if hasattr(value, "isoformat") else value
-
-
-def fill(state: State, column: str, settings: Fill, learned: Learned) -> Effect:
-    """The column without gaps in the rows in scope. Raises `SettingError` where the constant is none of the
-    column's type, or where there is no time to fill along.
-    """
+def _learned(state: State, column: str, settings: Fill) -> Learned:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    kind = state.values(column).type
+    _check(kind, column, settings)
+    if settings.how == "constant":
+        return {"value": _constant(settings.value, kind, column)}
+    if settings.how == "previous in time":
+        return _along(state)
+    if settings.how == NEAREST:
+        return nearest.learn_nearest(state, column)
+    if settings.how == ITERATIVE:
+        return nearest.learn_iterative(state, column)
+    if settings.how == "most frequent":
+        counted = pc.value_counts(state.known(column))
+        counts = counted.field("counts").to_numpy()
+        most = counted.field("values").filter(pa.array(counts == counts.max()))
+        return {"value": _plain(most[pc.array_sort_indices(most)[0].as_py()].as_py())}
+    numbers = state.known_numbers(column)
+    with np.errstate(over="ignore"):
+        value = float(np.median(numbers) if settings.how == "median" else numbers.mean())
+    if not np.isfinite(value):
+        raise SettingError(f"The numbers of {name(column)} are too large for a mean; clip the column first.")
+    return {"value": value}
+
+
+def _check(kind: pa.DataType, column: str, settings: Fill) -> None:
+    if settings.how in OF_NUMBERS and str(kind) not in nearest.NUMBERS:
+        raise SettingError(
+            f"{name(column)} holds {kind}, which has no {_noun(settings.how)}; fill it with the most "
+            "frequent value or a constant."
+        )
+
+
+def _noun(how: str) -> str:
+    return {NEAREST: "distance between rows", ITERATIVE: "regression"}.get(how, how)
+
+
+def _constant(given: str, kind: pa.DataType, column: str) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        if not given:
+            raise pa.ArrowInvalid("nothing given")
+        return _plain(pc.cast(pa.scalar(given), kind).as_py())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise SettingError(
+            f"{quoted(given)} is none of the values that {name(column)} can have ({kind}); give one."
+        ) from error
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat(" ") if hasattr(value, "isoformat") else value
+
+
+def _along(state: State) -> Learned:
+    roles = state.data.roles
+    if roles.time is None:
+        raise SettingError("There is no time column to fill along; choose one as the role 'time'.")
+    return {"time": roles.time, **({"group": roles.group} if roles.group else {})}
+
+
+def fill(state: State, column: str, settings: Fill, learned: Learned) -> Effect:
+    """The column without gaps in the rows in scope. Raises `SettingError` where what was learned is none
+    of the column's type.
+    """
+    import pyarrow.compute as pc
+
     values = state.values(column).combine_chunks()
+    _check(values.type, column, settings)
     kinds: dict[str, Any] = {}
     columns: dict[str, Any] = {}
     if settings.how == "previous in time":
-        filled = values.take(pa.array(_previous(state, values), mask=None))
+        filled = values.take(_previous(state, values, learned))
+    elif settings.how in (NEAREST, ITERATIVE):
+        filled = _from_others(state, values, settings, learned)
     else:
-        value = settings.value if settings.how == "constant" else learned["value"]
-        filled = _filled(values, value, column)
+        filled = _filled(values, learned["value"], column)
     columns[column] = filled
     if settings.indicator:
-        marker = free_name(state, f"{column}_missing")
-        columns[marker], kinds[marker] = pc.is_null(values), "boolean"
-    left = int(filled.null_count)
-    note = f"{count(left, 'cell')} before the first known value stay missing." if left else ""
-    return Effect(columns, kinds, note=note)
+        columns[learned["marker"]], kinds[learned["marker"]] = pc.is_null(values), "boolean"
+    return Effect(columns, kinds, note=_note(state, filled, settings, learned))
+
+
+def _note(state: State, filled: pa.Array, settings: Fill, learned: Learned) -> str:
+    if settings.how == NEAREST:
+        donors = count(len(learned["donors"]), "row")
+        return f"The mean of the 5 most similar of {donors} of train, by {names(learned['columns'][1:])}."
+    if settings.how == ITERATIVE:
+        return (
+            f"By regressions on {names(learned['columns'][1:])}, fitted on at most {nearest.FITTED:,} rows "
+            f"of train in {nearest.ROUNDS} rounds."
+        )
+    left = int((np.asarray(filled.is_null()) & state.kept & state.scope).sum())
+    return f"{count(left, 'cell')} before the first known value stay missing." if left else ""
 
 
 def _filled(values: pa.Array, value: Any, column: str) -> pa.Array:
@@ -91,47 +158,153 @@ def _filled(values: pa.Array, value: Any, column: str) -> pa.Array:
 
     kind = values.type
     if pa.types.is_integer(kind) and isinstance(value, float) and not value.is_integer():
-        values, kind = values.cast(pa.float64()), pa.float64()
+        values, kind = values.cast(pa.float64(), safe=False), pa.float64()
     bare = int(value) if pa.types.is_integer(kind) and isinstance(value, float) else value
     try:
-        return pc.fill_null(values, pc.cast(pa.scalar(bare), kind))
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        new = pc.cast(pa.scalar(bare), kind) if pa.types.is_timestamp(kind) else pa.scalar(bare, kind)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
         raise SettingError(
-            f"{quoted(str(value))} is none of the values that {name(column)} can have ({kind}); give one."
+            f"{quoted(str(value))} is none of the values that {name(column)} can have ({kind})."
         ) from error
+    return pc.fill_null(values, new)
 
 
-def _previous(state: State, values: pa.Array) -> NDArray[np.int64]:
-    """Per row the row whose value it gets: itself, or the last one with a value before it in time (within its
-    group, where there is one). Rows at the same time follow the order of the source.
-    """
+def _previous(state: State, values: pa.Array, learned: Learned) -> pa.Array:
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    time = state.data.roles.time
-    if time is None:
-        raise SettingError("There is no time column to fill along; choose one as the role 'time'.")
-    moments = state.numbers(time)
-    group = state.data.roles.group
-    codes = np.zeros(moments.size, np.int64)
-    if group is not None:
-        coded = state.values(group).combine_chunks().dictionary_encode()
+    valid = np.asarray(pc.is_valid(values))
+    codes = np.zeros(len(values), np.int64)
+    if "group" in learned:
+        coded = state.values(learned["group"]).combine_chunks().dictionary_encode()
         codes = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-    order = np.lexsort((np.arange(moments.size), moments, codes))
-    there = np.asarray(pc.is_valid(values))[order] & state.kept[order]
-    last = np.maximum.accumulate(np.where(there, np.arange(order.size), -1))
-    first = np.searchsorted(codes[order], codes[order], side="left")
-    source = order[np.where(last >= first, last, np.arange(order.size))]
+    rows = previous_rows(state.numbers(learned["time"]), codes, valid & state.kept)
+    rows[valid] = np.flatnonzero(valid)
+    return pa.array(rows)
+
+
+def previous_rows(moments: Any, groups: NDArray[np.int64], known: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Per row the row whose value it gets: the last one in time that is known, within its group; itself where
+    there is none, or no time. Rows at the same time follow the order of the source.
+
+    >>> previous_rows(np.array([3.0, 1.0, 2.0]), np.zeros(3, int), np.array([False, True, False])).tolist()
+    [1, 1, 1]
+    """
+    order = np.lexsort((np.arange(moments.size), moments, groups))
+    last = np.maximum.accumulate(np.where(known[order], np.arange(order.size), -1))
+    first = np.searchsorted(groups[order], groups[order], side="left")
     rows = np.arange(order.size)
-    rows[order] = source
-    own = np.asarray(pc.is_valid(values)) | np.isnan(moments)
-    return np.where(own, np.arange(rows.size), rows)
+    rows[order] = order[np.where(last >= first, last, np.arange(order.size))]
+    return np.where(np.isnan(moments), np.arange(order.size), rows)
+
+
+def _from_others(state: State, values: pa.Array, settings: Fill, learned: Learned) -> pa.Array:
+    """The gaps worked out from other columns, as float64."""
+    import pandas as pd
+    import pyarrow as pa
+
+    gaps = np.asarray(values.is_null())
+    matrix = np.column_stack([state.numbers(one)[gaps] for one in learned["columns"]])
+    matrix[~np.isfinite(matrix)] = np.nan
+    whole = state.numbers(learned["columns"][0]).copy()
+    if gaps.any() and settings.how == NEAREST:
+        filler = nearest.nearest_filler(*(learned[key] for key in ("columns", "donors", "mean", "scale")))
+        whole[gaps] = filler.transform(pd.DataFrame(matrix, columns=learned["columns"])).iloc[:, 0]
+    elif gaps.any():
+        mean, scale = np.array(learned["mean"]), np.array(learned["scale"])
+        scaled = nearest.chained((matrix - mean) / scale, learned["start"], learned["steps"])
+        whole[gaps] = scaled[:, 0] * scale[0] + mean[0]
+    return pa.array(whole, pa.float64())
+
+
+def reads(state: State, column: str, settings: Fill) -> tuple[str, ...]:
+    """The columns of time and group, or those of numbers that gaps are worked out from."""
+    roles = state.data.roles
+    if settings.how == "previous in time":
+        return tuple(one for one in (roles.time, roles.group) if one)
+    return nearest.candidates(state, column) if settings.how in (NEAREST, ITERATIVE) else ()
+
+
+def filled(values: Any, value: Any) -> Any:
+    """A column of pandas with its gaps filled."""
+    import pandas as pd
+
+    if str(values.dtype).startswith("datetime"):
+        return values.fillna(pd.Timestamp(value))
+    if str(values.dtype) in ("Int64", "UInt64") and isinstance(value, float):
+        values, value = (values, int(value)) if value.is_integer() else (values.astype("float64"), value)
+    return values.fillna(value)
+
+
+def moments_of(values: Any) -> Any:
+    """Times of a column of pandas as numbers, NaN where missing."""
+    if str(values.dtype).startswith("datetime"):
+        return values.astype("int64").where(values.notna()).to_numpy("float64")
+    return values.astype("float64").to_numpy()
 
 
 def code(column: str, settings: Fill, learned: Learned) -> list[str]:
     """The same in pandas."""
-    lines = [f"frame[{column + '_missing'!r}] = frame[{column!r}].isna()"] if settings.indicator else []
-    value = settings.value if settings.how == "constant" else learned.get("value")
-    return [*lines, f"frame[{column!r}] = frame[{column!r}].fillna({value!r})"]
+    mark = f"frame[{learned['marker']!r}] = frame[{column!r}].isna()" if settings.indicator else ""
+    lines = [mark] if mark else []
+    if settings.how == "previous in time":
+        groups = f"pd.factorize(frame[{learned['group']!r}])[0]" if "group" in learned else None
+        return [
+            *lines,
+            f"groups = {groups or 'np.zeros(len(frame), int)'}",
+            f"moments, values = moments_of(frame[{learned['time']!r}]), frame[{column!r}]",
+            "before = previous_rows(moments, groups, values.notna().to_numpy())",
+            f"frame[{column!r}] = values.where(values.notna(), values.take(before).reset_index(drop=True))",
+        ]
+    if settings.how not in (NEAREST, ITERATIVE):
+        return [*lines, f"frame[{column!r}] = filled(frame[{column!r}], {learned['value']!r})"]
+    columns = learned["columns"]
+    lines += [
+        f'numbers = frame[{columns!r}].astype("float64").replace([np.inf, -np.inf], np.nan)',
+        f"gaps = frame[{column!r}].isna().to_numpy()",
+        f'whole = frame[{column!r}].astype("float64").to_numpy().copy()',
+    ]
+    if settings.how == NEAREST:
+        given = ", ".join(repr(learned[key]) for key in ("columns", "donors", "mean", "scale"))
+        return [
+            *lines,
+            "if gaps.any():",
+            f"    whole[gaps] = nearest_filler({given}).transform(numbers[gaps]).iloc[:, 0]",
+            f"frame[{column!r}] = whole",
+        ]
+    return [
+        *lines,
+        f"mean, scale = np.array({learned['mean']!r}), np.array({learned['scale']!r})",
+        f"start, steps = {learned['start']!r}, {learned['steps']!r}",
+        "scaled = chained((numbers[gaps].to_numpy() - mean) / scale, start, steps)",
+        "whole[gaps] = scaled[:, 0] * scale[0] + mean[0]",
+        f"frame[{column!r}] = whole",
+    ]
 
 
-KIND = Kind(settings=Fill, apply=fill, learn=learn, code=code, scoped=True)
+def estimator(column: str, settings: Fill, learned: Learned) -> Any:
+    """The imputer of scikit-learn with what was learned: of the column, or of all in ``columns``, the first
+    of which is filled. None for the row before in time and for regressions, which skops does not trust.
+    """
+    import pandas as pd
+    from sklearn.impute import KNNImputer
+
+    if settings.indicator or settings.how in ("previous in time", ITERATIVE):
+        return None
+    if settings.how == NEAREST:
+        return nearest.nearest_filler(*(learned[key] for key in ("columns", "donors", "mean", "scale")))
+    if isinstance(learned["value"], str | bool):
+        return None
+    return KNNImputer(n_neighbors=1).fit(pd.DataFrame({column: [float(learned["value"])]}))
+
+
+KIND = Kind(
+    settings=Fill,
+    apply=fill,
+    learn=learn,
+    code=code,
+    scoped=True,
+    estimator=estimator,
+    reads=reads,
+    helpers=(filled, moments_of, previous_rows, nearest.nearest_filler, nearest.chained),
+)
