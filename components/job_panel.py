@@ -98,17 +98,15 @@ def _watch() -> None:
         st.rerun()
     else:
         job = running.job
-        with st.container(border=True):
-            left, right = st.columns([6, 1], vertical_alignment="center")
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
             note = "Waiting for a free place" if job.state == "waiting" else job.note or job.name
-            left.progress(
+            st.progress(
                 job.fraction, text=f"{plain('Stopping' if job.stopping else note)} · {job.seconds:.0f} s"
             )
-            right.button(
+            st.button(
                 "Stop",
                 icon=":material/stop_circle:",
                 key="stop-job",
                 on_click=job.stop,
-                width="stretch",
                 disabled=job.stopping,
             )

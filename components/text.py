@@ -34,6 +34,17 @@ def cut(text: Any, limit: int = 120) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def shortened(text: Any, limit: int = 120) -> str:
+    """The same, cut between words where it is too long: half a number would be another number.
+
+    >>> shortened("noise floor 0.55, far", 16), shortened("abcdefgh", 4), shortened("a b", 9)
+    ('noise floor …', 'abc…', 'a b')
+    """
+    whole, line = cut(text, len(str(text))), cut(text, limit)
+    words, blank, _ = line.rpartition(" ")
+    return f"{words} …" if blank and len(whole) > limit else line
+
+
 def marked(text: Any, limit: int = 120) -> str:
     """A value of the data on one line; blanks that nobody would see are shown: at its ends, several in a row.
 

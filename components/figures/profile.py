@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.analyses.profile.target_by_bar import Tint
 
 HOW_CLICK = "Click a bar to see its rows.\n\n"
+FEW_BARS = 8  # of single whole numbers: each is named on the axis
 HOW_HISTOGRAM = """Each bar counts the values between two edges; hover to read them.
 Missing values are not in it: their share is in the numbers beside it. Look for a lone bar far from the others
 (such as a missing-value code 999), a spike at one value, or a gap."""
@@ -102,7 +103,16 @@ def _histogram(profile: ColumnProfile, target: Shade | None) -> go.Figure:
     figure = framed(go.Figure(bars), 260, x=safe(profile.name), y="rows", bargap=0.02)
     if _years(profile):
         figure.update_xaxes(tickformat=".6~g")  # without thousands marks
+    if counts.size <= FEW_BARS and (_single_values(profile) or profile.distinct == 1):
+        names = [_edge(profile, value) for value in middle.tolist()] if profile.kind != "datetime" else None
+        figure.update_xaxes(tickmode="array", tickvals=middle, ticktext=names)  # there are none in between
     return figure
+
+
+def _single_values(profile: ColumnProfile) -> bool:
+    """Whether each bar holds one whole number."""
+    assert profile.histogram is not None
+    return profile.stored == "int64" and bool((np.diff(profile.histogram.edges) == 1).all())
 
 
 def _years(profile: ColumnProfile) -> bool:
@@ -116,9 +126,7 @@ def bar_names(profile: ColumnProfile) -> list[str]:
     edges = profile.histogram.edges.tolist()
     if profile.kind == "datetime":
         return [f"{moment(low)} to {moment(high)}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
-    if profile.stored == "int64" and all(
-        high - low == 1 for low, high in zip(edges[:-1], edges[1:], strict=True)
-    ):
+    if _single_values(profile):
         return [_edge(profile, (low + high) / 2) for low, high in zip(edges[:-1], edges[1:], strict=True)]
     return [
         f"{_edge(profile, low)} to {_edge(profile, high)}"

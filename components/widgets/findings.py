@@ -9,7 +9,7 @@ import streamlit as st
 
 from components import address, decisions, glossary
 from components.state import session
-from components.text import ago, apart, plain
+from components.text import ago, apart, plain, shortened
 from components.widgets import layout
 from core.dataset import Dataset
 from core.decided import Resolved
@@ -109,7 +109,7 @@ def things_to_look_at(outcome: Outcome) -> str:
 
 def label(text: str, severity: str) -> str:
     """One line of the list: icon and sentence."""
-    return f"{MARK[severity]} {plain(text, 140)}"
+    return f"{MARK[severity]} {plain(shortened(text, 140), 140)}"
 
 
 def heading(finding: Finding) -> None:
@@ -177,7 +177,7 @@ def choose_as(chosen: str, version: str, names: Sequence[str], at: int, told: st
 
 def greyed(text: str) -> str:
     """One line of the list for what is accepted."""
-    return f":gray[:material/check: {plain(text, 140)}]"
+    return f":gray[:material/check: {plain(shortened(text, 140), 140)}]"
 
 
 def accepted_by(decision: Decision | None) -> str:

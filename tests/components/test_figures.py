@@ -6,6 +6,7 @@ import doctest
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ import components.widgets.findings
 from components.figures import duplicates, outliers
 from components.figures.profile import column_figure
 from components.figures.selection import chosen, inside
+from core.analyses.profile.analysis import ProfileSettings, profile
 from core.progress import SILENT
 from tests.components.conftest import hostile
 from tests.make import dataset
@@ -51,6 +53,21 @@ def _crossings(xs: np.ndarray, ys: np.ndarray, px: float, py: float) -> int:
         if (y1 > py) != (y2 > py) and px < x1 + (py - y1) / (y2 - y1) * (x2 - x1):
             count += 1
     return count
+
+
+@pytest.mark.parametrize(
+    ("values", "ticks"),
+    [([2013] * 300, ["2013"]), ([0.25] * 300, ["0.25"]), (list(range(3, 12)) * 40, None)],
+)
+def test_an_axis_names_no_value_between_the_few_there_are(
+    values: list[float], ticks: list[str] | None
+) -> None:
+    """A constant year stands at 2013, not between 2012.6 and 2013.4."""
+    data = dataset(pd.DataFrame({"x": values, "y": np.arange(len(values))}))
+    result = profile(data, ProfileSettings(), SILENT)
+    axis = column_figure(next(one for one in result.columns if one.name == "x")).layout.xaxis
+    assert (list(axis.ticktext) if axis.ticktext else None) == ticks
+    assert ticks is None or len(axis.tickvals) == len(ticks)
 
 
 def test_boxes_and_lassos_add_up_and_nothing_drawn_is_none() -> None:
