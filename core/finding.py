@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -12,7 +12,24 @@ from core.rowset import RowSet
 
 NoiseIs = Literal["noise floor", "expected by chance"]
 Severity = Literal["info", "warning", "critical"]
-Act = Literal["", "drop", "relabel", "weight", "defer", "omit", "blank", "merge", "retype"]
+Act = Literal[
+    "",
+    "drop",
+    "relabel",
+    "weight",
+    "defer",
+    "omit",
+    "blank",
+    "clip",
+    "drop_repeats",
+    "encode",
+    "fill",
+    "map",
+    "merge",
+    "read_as",
+    "tidy",
+    "transform",
+]
 SEVERITIES: tuple[str, ...] = get_args(Severity)
 SHOWN_ROWS = 1000
 
@@ -40,9 +57,11 @@ class Finding:
     n: how many values or rows ``value`` rests on.
     about: what tells it from other findings of its code on the same columns, such as the rule of a region.
     action: what a page offers to do at one click, or "" where nothing makes sense: a decision on the rows, or
-        on the columns (``omit``: leave them out; ``blank``: make these rows' cells in them missing;
-        ``merge``: write variants of one word alike; ``retype``: read as the kind ``to``).
-    to: the new label, the weight or the kind that ``action`` needs.
+        on the columns (``omit``: leave them out; ``blank``: make these rows' cells in them missing), or a
+        rule (`core.steps`).
+    to: the new label or the weight that ``action`` needs.
+    settings: of the rule; each: those of the columns of a finding that has several, by column, where they
+        differ.
     fix: the same as code that acts on a frame called ``data``.
     """
 
@@ -65,6 +84,8 @@ class Finding:
     about: str = ""
     noise_is: NoiseIs = "noise floor"
     beside: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    each: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         if self.severity not in SEVERITIES:
@@ -83,6 +104,10 @@ class Finding:
         about.
         """
         return ":".join((self.code, *self.columns, *([self.about] if self.about else [])))
+
+    def settings_of(self, column: str) -> Mapping[str, Any]:
+        """The settings of the rule on one of its columns."""
+        return self.each.get(column, self.settings)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON. ``rows`` holds at most the first 1,000 ids, ``row_count`` says how many there are."""
@@ -107,6 +132,8 @@ class Finding:
             "action": self.action,
             "n": self.n,
             "to": self.to,
+            "settings": dict(self.settings),
+            "each": {column: dict(settings) for column, settings in self.each.items()},
             "fix": self.fix,
         }
 

@@ -38,6 +38,7 @@ class Effected(NamedTuple):
     added, removed: names of columns.
     learned: what it learned from train, as plain JSON.
     note: what a person should know of it, in one sentence; "" for nothing.
+    action, column, settings: the rule; column: by its name then, "" for the whole table.
     own_code: gives lines of code that only hold for the rows of this source (`core.steps.kind.Effect`).
     """
 
@@ -48,6 +49,9 @@ class Effected(NamedTuple):
     learned: Mapping[str, Any] = {}
     note: str = ""
     own_code: Callable[[], list[str]] | None = None
+    action: str = ""
+    column: str = ""
+    settings: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
-from components import decisions, guard, open_data
+from components import decisions, guard
 from components.state import Notice, put, session, value
 from components.text import plain
 from components.widgets import findings
@@ -239,9 +239,6 @@ def mend(dataset: Dataset, finding: Finding, key: str) -> None:
 
 def _do(dataset: Dataset, finding: Finding, key: str) -> None:
     """The click itself. What the words promise is what the notice says was done."""
-    if finding.action == fixes.RETYPE:
-        open_data.ask_kinds(dataset, dict.fromkeys(finding.columns, finding.to))
-        return
     batch = guard.attempt(lambda: fixes.decisions(dataset, finding))
     if isinstance(batch, CoreError):
         session().notice = Notice(str(batch))

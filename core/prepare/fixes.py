@@ -4,22 +4,18 @@ makes; and which rows findings ask to decide about.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
-
-import numpy as np
 
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import SettingError
 from core.finding import Finding
-from core.phrases import count, name, quoted
+from core.phrases import count, name, number, quoted
 from core.review import Decision
 from core.rowset import RowSet
 from core.settled import Settled
 
-MERGE, RETYPE = "merge", "retype"  # clicks that are no action of their own: many relabels, another reading
-ICONS = {MERGE: "join", RETYPE: "swap_horiz"}
 READ_AS = {
     "numeric": "numbers",
     "datetime": "dates",
@@ -43,11 +39,11 @@ def label(finding: Finding) -> str:
     """
     columns = finding.columns
     where = name(columns[0]) if len(columns) == 1 else count(len(columns), "column")
-    if finding.action in (MERGE, RETYPE):
-        return _other_words(finding, where) if columns else ""
     action = ACTIONS.get(finding.action)
     if action is None or (action.needs and not finding.to):
         return ""
+    if action.rule:
+        return _rule(finding, where) if columns or action.on == "table" else ""
     if action.on == "columns":
         return action.button(where) if columns else ""
     if not len(finding.rows):
@@ -63,40 +59,89 @@ def label(finding: Finding) -> str:
     return action.button(rows)
 
 
-def _other_words(finding: Finding, where: str) -> str:
-    if finding.action == RETYPE:
-        return f"Read {where} as {READ_AS.get(finding.to, finding.to)}"
-    spellings = int(finding.value or 0)
-    if spellings:
-        return f"Write {count(spellings, 'spelling')} like the most common one"
-    return f"Spell {where} alike"
+def _rule(finding: Finding, where: str) -> str:
+    """What the rule does, with its count; of several columns without one, as each has its own."""
+    alone = len(finding.columns) <= 1
+    settings = finding.settings_of(finding.columns[0]) if finding.columns else finding.settings
+    if finding.action == "merge":
+        spellings = int(finding.value or 0)
+        if spellings and alone:
+            return f"Write {count(spellings, 'spelling')} like the most common one"
+        return f"Spell {where} alike"
+    if finding.action == "drop_repeats":
+        return f"Drop {count(len(finding.rows), 'row')} that repeat{'s' * (len(finding.rows) == 1)} another"
+    if finding.action == "read_as":
+        return _read_as(finding, where, settings)
+    words = {"fill": _fill, "map": _map, "clip": _clip}.get(finding.action)
+    if words is not None:
+        return words(len(finding.rows) if alone else 0, where, settings)
+    if finding.action == "transform":
+        logarithms = settings.get("how") == "log1p"
+        return f"Take logarithms of {where}" if logarithms else f"Spread {where} by ranks"
+    if finding.action == "encode":
+        return f"Write the levels of {where} as their frequency"
+    return f"{ACTIONS[finding.action].label}: {where}"
+
+
+def _read_as(finding: Finding, where: str, settings: Mapping[str, Any]) -> str:
+    kind = str(settings.get("kind", ""))
+    layout = settings.get("layout", "")
+    lost = len(finding.rows) if kind in ("numeric", "datetime") and not layout else 0
+    make = f" and make {count(lost, 'cell')} missing" if lost and len(finding.columns) == 1 else ""
+    return f"Read {where} as {layout or READ_AS.get(kind, kind)}{make}"
+
+
+def _fill(cells: int, where: str, settings: Mapping[str, Any]) -> str:
+    how = settings.get("how", "median")
+    value = quoted(str(settings["value"])) if how == "constant" else f"the {how} value"
+    value = f"the {how}" if how in ("median", "mean") else value
+    mark = " and mark them" if settings.get("indicator") else ""
+    what = count(cells, "missing cell") if cells else f"the missing cells of {where}"
+    return f"Fill {what} with {value}{mark}"
+
+
+def _map(cells: int, where: str, settings: Mapping[str, Any]) -> str:
+    new = set(settings.get("pairs", {}).values())
+    if new == {None}:
+        return f"Make {count(cells, 'cell') if cells else f'the codes of {where}'} missing"
+    into = f" as {quoted(str(*new))}" if len(new) == 1 else ""
+    return f"Write {count(cells, 'value') if cells else f'rare levels of {where}'}{into}"
+
+
+def _clip(cells: int, where: str, settings: Mapping[str, Any]) -> str:
+    what = f"{count(cells, 'value')} of {where}" if cells else where
+    bounds = [settings.get(end, "") for end in ("low", "high")]
+    if not all(bounds):
+        return f"Clip {what}"
+    low, high = (number(float(bound)) for bound in bounds)
+    return f"Clip {what} to {low} to {high}"
 
 
 def icon(finding: Finding) -> str:
     """The Material symbol of the button."""
-    return ICONS.get(finding.action) or ACTIONS[finding.action].icon
+    return ACTIONS[finding.action].icon
 
 
 def decisions(dataset: Dataset, finding: Finding) -> tuple[Decision, ...]:
-    """What one click decides, as one batch; () where the finding asks for none, or, as ``retype`` does, for
-    another reading of the data. The rows of the finding are counted in ``dataset``, those of the decisions in
-    its source.
+    """What one click decides, as one batch; () where the finding asks for none. The rows of the finding are
+    counted in ``dataset``, those of the decisions in its source.
 
     Raises `SettingError` for a weight that is no number, `ColumnError` for a column that is not in the data.
     """
-    if not label(finding) or finding.action == RETYPE:
+    if not label(finding):
         return ()
     cause: dict[str, Any] = {"why": finding.title, "finding": finding.key}
     whole = dataset.source_rows(finding.rows)
     for column in finding.columns:
         dataset[column]
-    if finding.action == MERGE:
-        return tuple(
-            Decision("relabel", dataset.source_rows(rows), word, column=column, **cause)
-            for column in finding.columns
-            for word, rows in merged(dataset, column, finding.rows, finding.code == "similar_levels")
-        )
     action = ACTIONS[finding.action]
+    if action.on == "table":
+        return (Decision(action.word, RowSet(), settings=finding.settings, **cause),)
+    if action.on == "values":
+        return tuple(
+            Decision(action.word, RowSet(), column=column, settings=finding.settings_of(column), **cause)
+            for column in finding.columns
+        )
     if action.needs == "label":
         return (Decision(action.word, whole, finding.to, column=finding.columns[0], **cause),)
     if action.needs == "weight":
@@ -105,33 +150,6 @@ def decisions(dataset: Dataset, finding: Finding) -> tuple[Decision, ...]:
         return (Decision(action.word, whole, **cause),)
     rows = whole if action.on == "cells" else RowSet()
     return tuple(Decision(action.word, rows, column=column, **cause) for column in finding.columns)
-
-
-def merged(dataset: Dataset, column: str, rows: RowSet, similar: bool = False) -> list[tuple[str, RowSet]]:
-    """For each word of a column that is written in several ways: how it is to be written, and which of these
-    rows do otherwise.
-
-    similar: take names that are likely one for one, too.
-    """
-    from core.prepare.levels import encoded
-    from core.prepare.similar_names import similar_levels
-    from core.prepare.spelling import merged_levels
-
-    if dataset[column].stored != "string":
-        return []
-    codes, words = encoded(dataset.table([column]).column(0))
-    counts = np.bincount(codes[codes >= 0], minlength=len(words))
-    instead = similar_levels(words, counts) if similar else merged_levels(words, counts)
-    spellings = sorted(set(instead.values()))
-    place = {word: at for at, word in enumerate(spellings)}
-    wanted = np.array(
-        [*(place.get(instead.get(word, ""), -1) for word in words.to_pylist()), -1], dtype=np.int64
-    )[codes]
-    ids = np.flatnonzero((wanted >= 0) & rows.mask(dataset.rows))
-    ids = ids[np.argsort(wanted[ids], kind="stable")]
-    edges = np.searchsorted(wanted[ids], np.arange(len(spellings) + 1))
-    pieces = [RowSet(ids[edges[at] : edges[at + 1]]) for at in range(len(spellings))]
-    return [(word, piece) for word, piece in zip(spellings, pieces, strict=True) if len(piece)]
 
 
 def done(finding: Finding, settled: Settled) -> bool:
@@ -146,9 +164,11 @@ def done(finding: Finding, settled: Settled) -> bool:
     False
     """
     columns, rows = finding.columns, finding.rows
-    action = ACTIONS.get("relabel" if finding.action == MERGE else finding.action)
+    action = ACTIONS.get(finding.action)
     if action is None:
         return False
+    if action.rule:
+        return _followed(finding, settled)
     if action.on == "columns":
         return bool(columns) and set(columns) <= set(settled.omitted)
     if not len(rows):
@@ -158,10 +178,36 @@ def done(finding: Finding, settled: Settled) -> bool:
     return not len(rows - settled.by(action))
 
 
+def _followed(finding: Finding, settled: Settled) -> bool:
+    """Whether such a rule was followed on its columns, or every one of its rows was mended by hand."""
+    followed = {
+        effect.column
+        for effect in settled.effects.values()
+        if effect.action == finding.action
+        and effect.settings.get("kind") == finding.settings_of(effect.column).get("kind")
+    }
+    if set(finding.columns if ACTIONS[finding.action].on == "values" else [""]) <= followed:
+        return True
+    rows = finding.rows - settled.dropped
+    if ACTIONS[finding.action].on == "table":
+        return bool(len(finding.rows)) and not len(rows)
+    changed = [settled.changed(column) for column in finding.columns]
+    return bool(len(finding.rows)) and all(not len(rows - some) for some in changed)
+
+
 def asks_for_rows(finding: Finding) -> bool:
     """Whether the finding asks to decide about its rows, one by one: whether they wait in the review."""
     action = ACTIONS.get(finding.action)
-    return action is not None and (action.on == "rows" or action.needs == "label")
+    return action is not None and (action.on in ("rows", "table") or action.needs == "label")
+
+
+def for_rows(finding: Finding) -> str:
+    """The action on single rows that the finding speaks for; "" where there is none.
+
+    >>> for_rows(Finding("duplicate_rows", "", "info", 0.5, "", "", action="drop_repeats"))
+    'drop'
+    """
+    return "drop" if finding.action == "drop_repeats" else finding.action
 
 
 def flagged(findings: Iterable[Finding], accepted: Collection[str]) -> RowSet:

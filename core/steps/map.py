@@ -35,25 +35,25 @@ def map_values(state: State, column: str, settings: Map, learned: Learned) -> Ef
     Raises `SettingError` for an empty list, and for a value that the column cannot hold.
     """
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     if not settings.pairs:
         raise SettingError("Give at least one value and what it becomes.")
     there = state.data[column]
     values = state.values(column).combine_chunks()
+    if pa.types.is_floating(values.type):
+        values = pc.add(values, 0.0)  # -0.0 is 0
     kind = _kind(state, column, settings, values.type)
     coded = values.dictionary_encode()
     keys = _keys(state, column, settings, values.type)
     into_text = kind != values.type and pa.types.is_string(kind)
     words = as_text(coded.dictionary) if into_text else coded.dictionary
-    new = words.cast(kind).to_pylist()
-    met: set[str] = set()
-    for place, value in enumerate(coded.dictionary.to_pylist()):
-        if value in keys:
-            text = keys[value]
-            met.add(text)
-            to = settings.pairs[text]
-            new[place] = None if to in (None, "") else typed(state.data, there, to, kind)
-    written = pa.array(new, kind).take(coded.indices)
+    places = pc.index_in(coded.dictionary, value_set=pa.array(list(keys), values.type))
+    given = [settings.pairs[text] for text in keys.values()]
+    new = pa.array([typed(state.data, there, to, kind) if to else None for to in given], kind)
+    words = pc.if_else(places.is_valid(), new.take(places), words.cast(kind))
+    written = words.take(coded.indices)
+    met = set(pa.array(list(keys.values())).take(pc.unique(places).drop_null()).to_pylist())
     kinds = {column: _CATEGORY} if into_text else {}
     return Effect({column: written}, kinds, note=_note(settings, met))
 

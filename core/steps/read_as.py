@@ -67,7 +67,7 @@ def learn(state: State, column: str, settings: ReadAs) -> Learned:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if settings.kind not in ("numeric", "datetime") or not _texts_matter(state, column, settings.kind):
+    if settings.kind not in ("numeric", "datetime") or not _texts_matter(state, column, settings):
         return {}
     fit = pa.array(state.fit)
     counted = pc.value_counts(_texts(state, column).filter(fit).drop_null().combine_chunks())
@@ -97,7 +97,7 @@ def read_as(state: State, column: str, settings: ReadAs, learned: Learned) -> Ef
         return Effect(kinds={column: kind})
     if kind == "text":
         return Effect({column: _texts(state, column)}, {column: kind}, notes={column: ""})
-    if not _texts_matter(state, column, kind):
+    if not _texts_matter(state, column, settings):
         return Effect({column: _plainly(state, column, kind)}, {column: kind}, notes={column: ""})
     return _read(state, column, kind, _reader(settings, learned))
 
@@ -155,9 +155,12 @@ def _reader(settings: ReadAs, learned: Learned) -> Any:
     return numbers
 
 
-def _texts_matter(state: State, column: str, kind: str) -> bool:
+def _texts_matter(state: State, column: str, settings: ReadAs) -> bool:
     """Whether a column is read by its text, and not by the values that it has."""
-    stored = state.data[column].stored
+    there, kind = state.data[column], settings.kind
+    stored = there.stored
+    if kind == "datetime" and there.raw and settings.layout != FOUND:
+        return True  # dates that were read with day and month the other way round
     return stored == "string" or not (
         (kind == "numeric" and stored in ("int64", "uint64", "double", "bool"))
         or (kind == "datetime" and stored.startswith("timestamp"))

@@ -201,7 +201,9 @@ class Work:
         settings = kind.checked(state, decision.column, decision.settings)
         learned = decision.learned or _learned(kind, state, decision.column, settings)
         effect = _effect(kind, state, decision.column, settings, learned)
-        self.effects[place] = self._take(state, decision.column, effect)._replace(learned=learned)
+        self.effects[place] = self._take(state, decision.column, effect)._replace(
+            learned=learned, action=decision.action, column=decision.column, settings=decision.settings
+        )
 
     def _take(self, state: State, column: str, effect: Effect) -> Effected:
         """Take over what a rule made of the data."""

@@ -14,6 +14,7 @@ from components.widgets import actions, findings, layout, rows
 from components.widgets.chart import chart, explain
 from core.dataset import Dataset
 from core.finding import Finding
+from core.prepare import fixes
 
 if TYPE_CHECKING:
     from core.analyses.duplicates.analysis import DuplicateResult
@@ -39,7 +40,7 @@ def evidence(dataset: Dataset, result: DuplicateResult, finding: Finding) -> Non
             ids = ids[np.argsort(group[ids], kind="stable")]
         st.markdown("**The rows, equal ones together**")
     picked = rows.listing(dataset, ids, key, extra, first=findings.columns_of(finding, dataset))
-    actions.bar(dataset, picked, key, finding.key, finding.action, dataset.roles.target or "")
+    actions.bar(dataset, picked, key, finding.key, fixes.for_rows(finding), dataset.roles.target or "")
 
 
 def _picture(dataset: Dataset, repeats: Repeats, code: str) -> bool:

@@ -189,7 +189,7 @@ def _buttons(dataset: Dataset, queue: Queue) -> None:
                 f"{action.label} `{key}`",
                 icon=actions.symbol(action),
                 key=f"queue-{action.word}-{row}",
-                type="primary" if cause and cause.action == action.word else "secondary",
+                type="primary" if cause and fixes.for_rows(cause) == action.word else "secondary",
                 help=action.does,
                 on_click=_decide,
                 args=(dataset, action.word, row, cause),

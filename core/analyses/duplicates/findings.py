@@ -45,7 +45,10 @@ def loose_findings(loose: Repeats, exact: Repeats, identifiers: tuple[str, ...])
         fix=f"data = data[~data.drop(columns={list(identifiers)!r}).duplicated()]",
         kinds_show=bool(identifiers),
     )
-    return [Finding(code="duplicate_but_identifier", columns=identifiers, **fields)] if fields else []
+    if not fields:
+        return []
+    aside = {"aside": list(identifiers)}
+    return [Finding(code="duplicate_but_identifier", columns=identifiers, settings=aside, **fields)]
 
 
 def _repeat_fields(
@@ -90,7 +93,7 @@ def _repeat_fields(
         "noise": repeats.chance,
         "noise_is": "expected by chance",
         "n": rows.size,
-        "action": "drop" if telling else "",
+        "action": "drop_repeats" if telling else "",
         "fix": fix if telling else "",
     }
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from core.analyses.missingness.gaps import ColumnGaps
@@ -9,6 +12,7 @@ from core.analyses.missingness.maths import Floats, GapModel
 from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.phrases import column_of, left_out, name
+from core.prepare.filling import filling_in
 from core.prepare.structural import structural
 from core.rowset import RowSet
 
@@ -28,7 +32,9 @@ def findings(dataset: Dataset, gaps: tuple[ColumnGaps, ...], phi: Floats) -> tup
         if gap.by is not None:
             found.append(structural(dataset[gap.name], gap.missing, dataset.rows, gap.by, rows))
         elif gap.model and gap.model.low > gap.model.noise and gap.model.auc >= LEAST_AUC and gap.q < 0.05:
-            found.append(not_mcar(gap, gap.model, rows, _partner(gaps, phi, place)))
+            found.append(
+                not_mcar(gap, gap.model, rows, _partner(gaps, phi, place), filling_in(dataset, gap.name))
+            )
     return ranked(found)
 
 
@@ -41,9 +47,11 @@ def _partner(gaps: tuple[ColumnGaps, ...], phi: Floats, place: int) -> str:
     return gaps[best].name if others[best] >= TOGETHER else ""
 
 
-def not_mcar(gap: ColumnGaps, model: GapModel, rows: RowSet, partner: str) -> Finding:
+def not_mcar(
+    gap: ColumnGaps, model: GapModel, rows: RowSet, partner: str, fill: Mapping[str, Any]
+) -> Finding:
     """Other columns predict which values are missing. partner: the column that this one is mostly missing
-    together with, or ""."""
+    together with, or "". fill: the rule that fills it (`filling_in`)."""
     together = f" It is mostly missing together with {name(partner)}." if partner else ""
     empty = gap.share >= NEARLY_EMPTY
     marked = f"data[{gap.name + ' is missing'!r}] = {column_of(gap.name)}.isna()"
@@ -65,6 +73,6 @@ def not_mcar(gap: ColumnGaps, model: GapModel, rows: RowSet, partner: str) -> Fi
         limit=LEAST_AUC,
         noise=model.noise,
         n=model.n,
-        action="omit" if empty else "",
         fix=left_out(gap.name) if empty else marked,
+        **({"action": "omit"} if empty else fill),
     )

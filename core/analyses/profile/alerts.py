@@ -13,6 +13,7 @@ import operator
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from core.actions import ACTIONS
 from core.analyses.profile.cardinality import (
     constant,
     high_cardinality,
@@ -129,7 +130,7 @@ def alerts(facts: Facts, limits: AlertLimits) -> list[Finding]:
 def _causes(findings: list[Finding]) -> list[Finding]:
     """The findings without those that another one explains."""
     explained = {code for finding in findings for code in _EXPLAINS.get(finding.code, ())}
-    if any(finding.code == "disguised_missing" and finding.action == "blank" for finding in findings):
+    if any(finding.code == "disguised_missing" for finding in findings):
         explained |= _LONELY
     if any(finding.code == "isolated_values" and finding.severity == "warning" for finding in findings):
         explained |= {"heavy_tails"}
@@ -152,7 +153,7 @@ def gathered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _together(group: list[Finding]) -> Finding:
     """One finding for all. An action on cells stays with the single findings: their rows differ from column
-    to column.
+    to column. A rule goes with its settings for each column.
     """
     worst = group[0]
     names = list(dict.fromkeys(column for finding in group for column in finding.columns))
@@ -162,7 +163,8 @@ def _together(group: list[Finding]) -> Finding:
         else (f"Look at each. For {name(names[0])}: {worst.suggestion}")
     )
     listed = ", ".join(map(name, names[:3]))
-    same = len({(f.action, f.to) for f in group}) == 1 and worst.action in ("omit", "retype")
+    rule = worst.action == "omit" or (worst.action in ACTIONS and ACTIONS[worst.action].on == "values")
+    same = len({(f.action, f.to) for f in group}) == 1 and rule
     return replace(
         worst,
         title=f"{count(len(names), 'column')} {_ALIKE[worst.code]}: {listed} and {len(names) - 3:,} more",
@@ -172,5 +174,7 @@ def _together(group: list[Finding]) -> Finding:
         beside=(),
         action=worst.action if same else "",
         to=worst.to if same else "",
+        settings={},
+        each={column: f.settings for f in group for column in f.columns if f.settings} if same else {},
         fix="\n".join(finding.fix for finding in group if finding.fix),
     )

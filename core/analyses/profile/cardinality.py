@@ -7,9 +7,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.analyses.profile.measure import Facts
-from core.analyses.profile.rows import LEAST, LEAST_CELLS, rows_where, rows_with
+from core.analyses.profile.rows import LEAST, LEAST_CELLS, picked, rows_where, rows_with
 from core.finding import Finding
 from core.numerics.describe import share_at_least
 from core.phrases import column_of, left_out, name, percent, quoted
@@ -19,6 +20,7 @@ from core.rowset import RowSet
 FEW = 5  # rows below which a level is rare: too few to learn anything about it
 EVEN = 10  # rows per level from which hardly any level of an evenly spread column is rare by chance
 PER_LEVEL = 20  # rows per level below which levels are many for the rows there are
+LISTED = 1_000  # levels that a rule names one by one
 SPARED = ("id", "group", "target", "weight", "time")
 
 
@@ -131,8 +133,8 @@ def identifier_like(facts: Facts, limit: float) -> Finding | None:
         measure="share of distinct values",
         limit=limit,
         n=profile.present,
-        action="" if known else "retype",
-        to="" if known else "identifier",
+        action="" if known else "read_as",
+        settings={} if known else {"kind": "identifier"},
         fix="" if known else left_out(profile.name),
     )
 
@@ -159,6 +161,8 @@ def high_cardinality(facts: Facts, limit: int) -> Finding | None:
         measure="levels",
         limit=float(limit),
         n=profile.present,
+        action="encode",
+        settings={"how": "frequency"},
         fix=_together(profile.name),
     )
 
@@ -192,8 +196,16 @@ def rare_levels(facts: Facts) -> Finding | None:
         noise_is="expected by chance",
         noise=_rare_by_chance(profile.present / profile.distinct),
         n=profile.present,
+        action="map" if rare.sum() <= LISTED else "",
+        settings={"pairs": dict.fromkeys(_words(facts, rare), "other")} if rare.sum() <= LISTED else {},
         fix=_together(profile.name),
     )
+
+
+def _words(facts: Facts, chosen: NDArray[np.bool_]) -> list[str]:
+    """These of the levels, in alphabetical order."""
+    words: list[str] = facts.distinct.filter(picked(chosen)).to_pylist()
+    return sorted(words)
 
 
 def _rare_by_chance(mean: float) -> float:

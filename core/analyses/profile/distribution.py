@@ -59,7 +59,17 @@ def skew(facts: Facts, limit: float) -> Finding | None:
         noise=math.copysign(noise, profile.skewness),
         n=profile.present,
         fix=line,
+        action="" if facts.role else "transform",
+        settings={} if facts.role else {"how": _way(profile)},
     )
+
+
+def _way(profile: ColumnProfile) -> str:
+    """The transform that leaves no lean: logarithms where they do, else ranks."""
+    if profile.quantile(0.0) < 0:
+        return "quantile"
+    low, middle, high = (math.log1p(profile.quantile(share)) for share in (0.05, 0.5, 0.95))
+    return "log1p" if high > low and abs(high + low - 2 * middle) <= LEAN * (high - low) else "quantile"
 
 
 def _transformation(profile: ColumnProfile) -> tuple[str, str]:
@@ -137,6 +147,7 @@ def _beyond_fences(facts: Facts, box: tuple[float, float], times: float) -> dict
         "columns": (profile.name,),
         "n": profile.present,
         "fix": f"{column} = {column}.clip({low!r}, {high!r})",
+        **({} if facts.role else {"action": "clip", "settings": {"low": repr(low), "high": repr(high)}}),
     }
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core.analyses.profile.measure import Facts
 from core.analyses.profile.rows import LEAST_CELLS, rows_where
 from core.finding import Finding, Severity
 from core.phrases import column_of, count, left_out, name, percent
+from core.prepare.filling import filling
 from core.prepare.structural import read_as_missing
 
 
@@ -69,9 +72,24 @@ def missing(facts: Facts, limit: float) -> Finding | None:
         measure="share of missing values",
         limit=limit,
         n=profile.rows,
-        action="omit" if mostly else "",
         fix=fix,
+        **_offer(facts, mostly, ticks),
     )
+
+
+def _offer(facts: Facts, mostly: bool, ticks: bool) -> dict[str, Any]:
+    """What one click does about a column's gaps: leave it out, fill them with the other value of a tick, or
+    as `filling` says.
+    """
+    profile = facts.profile
+    if mostly:
+        return {"action": "omit"}
+    known = facts.parts[0][1] - profile.missing_by_part[0]
+    offer = filling(facts.column, facts.role, known > 0)
+    if ticks and offer:
+        no = {"bool": "false", "string": "no"}.get(profile.stored, "0")
+        offer["settings"] = {"how": "constant", "value": no}
+    return offer
 
 
 def _advice(column_name: str, mostly: bool, ticks: bool) -> tuple[str, str]:
@@ -101,7 +119,7 @@ def infinite(facts: Facts) -> Finding | None:
     profile = facts.profile
     if not profile.infinite:
         return None
-    share = profile.infinite / profile.rows
+    share, ends = profile.infinite / profile.rows, facts.distinct[[0, -1]]
     column = column_of(profile.name)
     return Finding(
         code="infinite",
@@ -118,6 +136,7 @@ def infinite(facts: Facts) -> Finding | None:
         measure="cells",
         limit=0.0,
         n=profile.present,
-        action="blank",
+        action="map",
+        settings={"pairs": {text: None for text in ("inf", "-inf") if float(text) in ends}},
         fix=f"{column} = {column}.mask({column}.abs() == float('inf'))",
     )

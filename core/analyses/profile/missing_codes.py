@@ -65,7 +65,8 @@ def disguised_missing(facts: Facts, codes: Sequence[Code]) -> Finding | None:
         measure="cells",
         limit=0.0,
         n=profile.rows,
-        action="blank",
+        action="map",
+        settings={"pairs": {word: None for word, _ in sure + doubtful}},
         fix=_line(facts, [word for word, _ in sure + doubtful]),
     )
 

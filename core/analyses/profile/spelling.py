@@ -66,6 +66,7 @@ def variants(facts: Facts) -> Finding | None:
         noise=noise,
         n=profile.present,
         action="merge",
+        settings={"method": "spelling"},
         fix=_line(profile.name, merged),
     )
 
@@ -98,6 +99,7 @@ def similar_names(facts: Facts) -> Finding | None:
         limit=0.0,
         n=profile.present,
         action="merge",
+        settings={"method": "names"},
         fix=f"{column_of(profile.name)} = {column_of(profile.name)}.replace({merged!r})",
     )
 

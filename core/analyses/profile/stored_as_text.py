@@ -66,8 +66,8 @@ def mixed_type(facts: Facts, reading: Readable) -> Finding | None:
         limit=0.01,
         noise=noise,
         n=reading.n,
-        action="blank" if few else "retype",
-        to="" if few else "numeric",
+        action="blank" if few else "read_as",
+        settings={} if few else {"kind": "numeric"},
         fix=_kept_as_words(facts, reading) if few else _line(facts, reading),
     )
 
@@ -116,8 +116,8 @@ def _stored_as_text(
         "measure": f"share of values that read as {what}",
         "limit": 0.98,
         "n": reading.n,
-        "action": "retype",
-        "to": kind,
+        "action": "read_as",
+        "settings": {"kind": kind},
         "fix": _line(facts, reading),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from core.analyses.profile.as_text import str_of_time
 from core.analyses.profile.measure import Facts
 from core.analyses.profile.rows import LEAST, rows_where
 from core.finding import Finding, Severity
+from core.loading.dates import ambiguous
 from core.numerics.grouping import poisson_limit
 from core.phrases import column_of, name
 from core.rowset import RowSet
@@ -153,6 +155,7 @@ def ambiguous_dates(facts: Facts) -> Finding | None:
     differ = facts.counts[month.astype(np.int64) % 12 != (day - month).astype(np.int64)]
     if not differ.size:
         return None
+    other = _other_layout(facts)
     return Finding(
         code="ambiguous_dates",
         title=f"Day and month of {name(profile.name)} could be the other way round: "
@@ -167,8 +170,16 @@ def ambiguous_dates(facts: Facts) -> Finding | None:
         measure="values that would change",
         limit=0.0,
         n=profile.present,
+        action="read_as" if other else "",
+        settings={"kind": "datetime", "layout": other} if other else {},
         fix=f"{column} = pd.to_datetime({column}.dt.strftime('%Y-%d-%m %H:%M:%S.%f'))",
     )
+
+
+def _other_layout(facts: Facts) -> str:
+    """The layout with day and month the other way round, where the source text is kept to read it anew."""
+    layout = re.search(r"ead as ([a-z/.-]+)", facts.column.ambiguous)
+    return (ambiguous(layout[1]) or "") if layout and facts.column.raw else ""
 
 
 def gaps(facts: Facts) -> Finding | None:

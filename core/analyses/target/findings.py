@@ -152,7 +152,7 @@ def named_by_numbers(target: str, values: int, most: int, rows: int) -> Finding:
         "they say nothing.",
         suggestion="If they name classes, read the column as a category; on the command line: --kind "
         f"{shlex.quote(f'{target}=category')}",
-        action="retype",
-        to="category",
+        action="read_as",
+        settings={"kind": "category"},
         fix=f"{column_of(target)} = {column_of(target)}.astype('category')",
     )

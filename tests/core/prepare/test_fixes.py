@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -26,11 +28,16 @@ DATA = dataset(pd.DataFrame({"town": TOWNS, "n": range(9), "y": list("abababaab"
 
 
 def found(
-    action: Act, *rows: int, columns: tuple[str, ...] = ("town",), to: str = "", value: float | None = None
+    action: Act,
+    *rows: int,
+    columns: tuple[str, ...] = ("town",),
+    to: str = "",
+    value: float | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> Finding:
-    return Finding(
-        "planted", "What was found", "info", 0.5, "", "", RowSet(rows), columns, value, action=action, to=to
-    )
+    given, held = dict(settings or {}), RowSet(rows)
+    about = Finding("planted", "What was found", "info", 0.5, "", "", held, columns, value)
+    return replace(about, action=action, to=to, settings=given)
 
 
 CLICKS = [
@@ -39,6 +46,25 @@ CLICKS = [
     (found("blank", 1), "Make 1 cell missing"),
     (found("blank", 1, 4, columns=("town", "n")), "Make 4 cells missing"),
     (found("merge", 1, 4, 7, value=3.0), "Write 3 spellings like the most common one"),
+    (found("map", 1, 2, settings={"pairs": {"nyc": None, "oslo ": None}}), "Make 2 cells missing"),
+    (found("map", 1, 2, settings={"pairs": {"nyc": "x", "oslo ": "x"}}), "Write 2 values as 'x'"),
+    (found("read_as", columns=("n",), settings={"kind": "category"}), "Read 'n' as categories"),
+    (found("read_as", columns=("n", "y"), settings={"kind": "category"}), "Read 2 columns as categories"),
+    (
+        found("fill", 6, settings={"how": "most frequent", "indicator": True}),
+        "Fill 1 missing cell with the most frequent value and mark them",
+    ),
+    (found("fill", 6, settings={"how": "constant", "value": "no"}), "Fill 1 missing cell with 'no'"),
+    (
+        found("clip", 0, 8, columns=("n",), settings={"low": "1", "high": "7.0"}),
+        "Clip 2 values of 'n' to 1 to 7",
+    ),
+    (found("transform", columns=("n",), settings={"how": "log1p"}), "Take logarithms of 'n'"),
+    (found("encode", settings={"how": "frequency"}), "Write the levels of 'town' as their frequency"),
+    (
+        found("drop_repeats", 1, columns=("n",), settings={"columns": ["y"]}),
+        "Drop 1 row that repeats another",
+    ),
     (found("drop", *range(9)), "Drop 9 rows"),
     (found("relabel", 2, columns=("y",), to="b"), "Relabel 1 row as 'b'"),
     (found("weight", 2, 3, to="0.5"), "Give 2 rows the weight 0.5"),
@@ -67,13 +93,22 @@ def test_a_click_does_what_its_words_say_and_is_then_done(finding: Finding, labe
 
 
 def test_words_are_written_like_the_commonest_of_their_spellings() -> None:
-    said = fixing.decisions(DATA, found("merge", 1, 4, 7))
-    assert [(d.action, d.value, d.column, list(d.rows)) for d in said] == [
-        ("relabel", "NYC", "town", [1, 7]),
-        ("relabel", "Oslo", "town", [4]),
+    said = fixing.decisions(DATA, found("merge", 1, 4, 7, settings={"method": "spelling"}))
+    assert [(d.action, d.column, dict(d.settings)) for d in said] == [
+        ("merge", "town", {"method": "spelling"}),
     ]
-    assert [(d.value, list(d.rows)) for d in fixing.decisions(DATA, found("merge", 4))] == [("Oslo", [4])]
-    assert fixing.decisions(DATA, found("merge", 1, columns=("n",))) == ()
+    settled = settle(said, DATA)
+    assert settled.effects[0].learned["map"] == {"nyc": "NYC", "NYC ": "NYC", "oslo ": "Oslo"}
+    assert list(settled.effects[0].rows) == [1, 4, 7]
+
+
+def test_each_column_has_its_own_settings() -> None:
+    each = {"town": {"pairs": {"nyc": None}}, "n": {"pairs": {"3": None}}}
+    finding = replace(found("map", 1, 3, columns=("town", "n")), each=each)
+    assert fixing.label(finding) == "Make the codes of 2 columns missing"
+    said = fixing.decisions(DATA, finding)
+    assert [(d.column, d.settings) for d in said] == [*each.items()]
+    assert fixing.done(finding, settle(said, DATA)) and not fixing.done(finding, settle(said[:1], DATA))
 
 
 @pytest.mark.parametrize(
@@ -92,9 +127,20 @@ def test_without_rows_columns_or_a_value_there_is_nothing_to_click(finding: Find
     assert not fixing.done(finding, settle(Review().decisions, DATA))
 
 
-def test_reading_anew_is_no_decision() -> None:
-    finding = found("retype", columns=("town",), to="numeric")
-    assert fixing.label(finding) == "Read 'town' as numbers" and fixing.decisions(DATA, finding) == ()
+def test_what_does_not_read_is_told_on_the_button() -> None:
+    finding = found("read_as", 1, 4, settings={"kind": "numeric"})
+    assert fixing.label(finding) == "Read 'town' as numbers and make 2 cells missing"
+    as_category = settle([Decision("read_as", RowSet(), column="town", settings={"kind": "category"})], DATA)
+    assert not fixing.done(finding, as_category), "it was read as something else"
+
+
+def test_a_rule_is_done_where_its_rows_were_mended_by_hand() -> None:
+    by_hand = settle([Decision("relabel", RowSet([1, 4, 7]), "x", column="town")], DATA)
+    assert fixing.done(found("merge", 1, 4), by_hand) and not fixing.done(found("merge", 1, 2), by_hand)
+    dropped = settle([Decision("drop", RowSet([1, 2]))], DATA)
+    assert fixing.done(found("drop_repeats", 1), dropped) and fixing.done(found("merge", 1), dropped)
+    assert not fixing.done(found("drop_repeats", 1, 3), dropped)
+    assert fixing.asks_for_rows(found("drop_repeats", 1)) and not fixing.asks_for_rows(found("merge", 1))
 
 
 def test_what_cannot_be_done_is_told() -> None:

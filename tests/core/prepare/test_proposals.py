@@ -1,0 +1,177 @@
+"""What findings propose: the finding is there before the click and gone from the data as decided after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core import load
+from core.dataset import Dataset
+from core.decided import as_decided
+from core.finding import Finding
+from core.prepare import fixes
+from core.review import Review
+from core.run import run
+from core.steps import settle
+from tests.make import dataset
+
+N = 400
+DRAW = np.random.default_rng(5)
+PLAIN = {
+    "height": DRAW.normal(170, 9, N).round(3),
+    "town": DRAW.choice(["Oslo", "Bergen", "Tromsø"], N).astype(object),
+}
+
+
+def made(**columns: object) -> Dataset:
+    return dataset(pd.DataFrame({**PLAIN, **columns}))
+
+
+def gaps(values: object) -> pd.Series:  # type: ignore[type-arg]
+    return pd.Series(values).mask(pd.Series(np.arange(N) % 7 == 3))
+
+
+def spelled() -> Dataset:
+    towns = np.where(np.arange(N) % 20 == 0, "oslo ", PLAIN["town"]).astype(object)
+    return made(town=np.where(np.arange(N) % 50 == 7, "BERGEN", towns))
+
+
+def named() -> Dataset:
+    names = DRAW.choice(["Washington", "Jefferson", "Roosevelt", "Smith Ltd"], N).astype(object)
+    return made(name=np.where(np.arange(N) % 150 == 1, "Washingtno", names))
+
+
+def swapped(folder: Path) -> Dataset:
+    days = [f"{1 + i % 11:02}/{1 + (i * 5) % 12:02}/2024" for i in range(N)]
+    pd.DataFrame({**PLAIN, "day": days}).to_csv(folder / "days.csv", index=False)
+    return load(folder / "days.csv")
+
+
+WIDE = pd.DataFrame({**PLAIN, "a": DRAW.normal(0, 1, N), "b": DRAW.normal(0, 1, N)})
+REPEATED = pd.concat([WIDE, WIDE.head(9)], ignore_index=True)
+NUMBERS = [f"{value:,.2f} €" for value in np.exp(DRAW.normal(6, 1, N))]
+DAYS = [f"{1 + i % 28}. Mar {2000 + i % 20}".replace(".", "") for i in range(N)]
+CASES: dict[str, tuple[Callable[[], Dataset], str, str]] = {
+    "constant": (lambda: made(x="a"), "profile", "Leave out 'x'"),
+    "all_missing": (lambda: made(x=pd.array([None] * N, "str")), "profile", "Leave out 'x'"),
+    "number_as_text": (lambda: made(x=[*NUMBERS[:-2], "a lot", "?"]), "profile", "Read 'x' as numbers"),
+    "date_as_text": (lambda: made(x=[*DAYS[:-1], "soon"]), "profile", "Read 'x' as dates"),
+    "disguised_missing": (
+        lambda: made(x=np.where(np.arange(N) % 9 == 0, -999.0, PLAIN["height"])),
+        "profile",
+        "Make 45 cells missing",
+    ),
+    "variants": (spelled, "profile", "Write 2 spellings like the most common one"),
+    "similar_levels": (named, "profile", "Write 1 spelling like the most common one"),
+    "missing": (
+        lambda: made(x=gaps(DRAW.normal(0, 1, N))),
+        "profile",
+        "Fill 57 missing cells with the median and mark them",
+    ),
+    "infinite": (
+        lambda: made(x=np.where(np.arange(N) < 3, np.inf, PLAIN["height"])),
+        "profile",
+        "Make 3 cells missing",
+    ),
+    "identifier_like": (
+        lambda: made(x=np.arange(N)),
+        "profile",
+        "Read 'x' as identifiers",
+    ),
+    "skew": (lambda: made(x=DRAW.lognormal(3, 1, N)), "profile", "Take logarithms of 'x'"),
+    "heavy_tails": (lambda: made(x=DRAW.standard_t(2, N)), "profile", "Clip"),
+    "outlying": (
+        lambda: made(x=np.concatenate([DRAW.normal(0, 1, N - 60), DRAW.choice([-1, 1], 60) * DRAW.uniform(4, 5, 60)])),
+        "profile",
+        "Clip",
+    ),
+    "high_cardinality": (
+        lambda: made(x=[f"level {i * 7 % 97}" for i in range(N)]),
+        "profile",
+        "Write the levels of 'x' as their frequency",
+    ),
+    "rare_levels": (
+        lambda: made(x=["ab"[i % 2] if i > 20 else f"c{chr(97 + i)}" for i in range(N)]),
+        "profile",
+        "Write",
+    ),
+    "duplicate_rows": (
+        lambda: dataset(REPEATED),
+        "duplicates",
+        "Drop 9 rows that repeat another",
+    ),
+    "duplicate_but_identifier": (
+        lambda: dataset(REPEATED.assign(id=range(N + 9)), id="id"),
+        "duplicates",
+        "Drop 9 rows that repeat another",
+    ),
+}
+
+
+def found(analysis: str, data: Dataset, code: str) -> list[Finding]:
+    return [finding for finding in run(analysis, data).findings if finding.code == code]
+
+
+@pytest.mark.parametrize("code", [*CASES])
+def test_a_finding_is_gone_after_the_click_that_it_proposes(code: str) -> None:
+    make, analysis, words = CASES[code]
+    data = make()
+    findings = found(analysis, data, code)
+    assert findings, [f.code for f in run(analysis, data).findings]
+    finding = findings[0]
+    assert fixes.label(finding).startswith(words)
+    review = Review().say(*fixes.decisions(data, finding))
+    settled = settle(review.decisions, data)
+    assert review.batches and not settled.passed
+    assert fixes.done(finding, settled) and not fixes.done(finding, settle([], data))
+    decided = as_decided(data, review)
+    left = [one for one in run(analysis, decided).findings if one.key == finding.key]
+    if code == "identifier_like":  # it is still said what it is, and nothing is asked
+        assert [(one.severity, fixes.label(one)) for one in left] == [("info", "")]
+    else:
+        assert not left
+    assert as_decided(data, review.undo()) is data
+
+
+def test_days_before_months_are_read_the_other_way_round(tmp_path: Path) -> None:
+    data = swapped(tmp_path)
+    [finding] = found("profile", data, "ambiguous_dates")
+    assert fixes.label(finding) == "Read 'day' as day/month/year"
+    review = Review().say(*fixes.decisions(data, finding))
+    decided = as_decided(data, review)
+    assert not found("profile", decided, "ambiguous_dates")
+    first = data.table(["day"])["day"][1].as_py(), decided.table(["day"])["day"][1].as_py()
+    assert [(day.month, day.day) for day in first] == [(2, 6), (6, 2)]
+
+
+def test_a_tick_gets_its_other_value() -> None:
+    ticks = pd.Series(["X"] * N).mask(pd.Series(np.arange(N) % 3 != 0))
+    data = made(x=ticks)
+    [finding] = found("profile", data, "missing")
+    assert fixes.label(finding) == "Fill 266 missing cells with 'no'"
+    decided = as_decided(data, Review().say(*fixes.decisions(data, finding)))
+    assert set(decided.table(["x"])["x"].to_pylist()) == {"X", "no"}
+    assert not found("profile", decided, "missing") and not found("profile", decided, "constant")
+
+
+def test_nothing_is_made_up_for_a_target_a_date_or_what_train_does_not_know() -> None:
+    frame = pd.DataFrame({**PLAIN, "y": gaps(DRAW.normal(0, 1, N)), "z": np.nan})
+    serve = frame.assign(z=gaps(1.0 * np.arange(N)), d=gaps(pd.date_range("2024-01-01", periods=N)))
+    data = dataset(frame.assign(d=gaps(pd.date_range("2020-01-01", periods=N))), serve=serve, target="y")
+    offers = {f.columns[0]: f.action for f in found("profile", data, "missing")}
+    assert offers["y"] == offers["d"] == "" and offers["z"] in ("", "omit")
+
+
+def test_columns_with_the_same_trouble_are_mended_together() -> None:
+    codes = {f"c{i}": np.where(np.arange(N) % 9 == 0, -900.0 - i, PLAIN["height"] + i) for i in range(7)}
+    data = made(**codes)
+    [finding] = found("profile", data, "disguised_missing")
+    assert fixes.label(finding) == "Make the codes of 7 columns missing"
+    review = Review().say(*fixes.decisions(data, finding))
+    settled = settle(review.decisions, data)
+    assert [effect.cells for effect in settled.effects.values()] == [45] * 7
+    assert not found("profile", as_decided(data, review), "disguised_missing")
