@@ -295,6 +295,22 @@ ACTIONS: dict[str, Action] = {
             on="table",
             does="Of rows that are equal, in all columns or in some, one stays.",
         ),
+        Action(
+            word="sample",
+            label="Sample rows",
+            done="Sampled rows of {}",
+            icon="casino",
+            on="table",
+            does="Some of the rows are kept, drawn at random or the latest ones.",
+        ),
+        Action(
+            word="split",
+            label="Split",
+            done="Split {}",
+            icon="call_split",
+            on="table",
+            does="A new column parts the rows of train into train, validation and test.",
+        ),
     )
 }
 FORMER = {"dismiss": "accept"}  # what older recipes and stores call it

@@ -90,7 +90,7 @@ def _order(state: State, settings: DropRepeats, repeated: NDArray[np.bool_]) -> 
             "choose a column of numbers or dates."
         )
     rows = np.flatnonzero(repeated)
-    others = sorted(one for one in state.names if one != settings.by)
+    others = sorted(one for one in state.data.names if one != settings.by)
     keys = [(settings.by, "descending" if settings.keep == "highest" else "ascending")]
     keys += [(one, "ascending") for one in others]
     table = state.data.table([settings.by, *others]).take(rows)
@@ -106,23 +106,30 @@ def reads(state: State, column: str, settings: DropRepeats) -> tuple[str, ...]:
     return () if settings.keep in BEST else settings.compared(()) if settings.columns else ()
 
 
+def learn(state: State, column: str, settings: DropRepeats) -> Learned:
+    """``columns``: those that are compared here, for the code."""
+    return {"columns": list(settings.compared(state.names))}
+
+
 def code(column: str, settings: DropRepeats, learned: Learned) -> list[str]:
     """The same in pandas."""
-    if settings.columns:
-        subset = repr(list(settings.compared(())))
-    elif settings.aside:
-        subset = f"[name for name in frame.columns if name not in {list(settings.aside)!r}]"
-    else:
-        subset = "None"
-    if settings.keep not in BEST:
-        return [f"frame = frame.drop_duplicates(subset={subset}, keep={settings.keep!r})"]
-    lowest = settings.keep == "lowest"
+    serve = "\x1fserve"
+    lines = [f"ordered = frame.assign(**{{{serve!r}: about['serve'].to_numpy(bool)}})"]
+    if settings.keep == "last":
+        lines.append("ordered = ordered[::-1]")
+    elif settings.keep in BEST:
+        others = f"[name for name in frame if name not in ({settings.by!r}, {serve!r})]"
+        lines += [
+            f"others = sorted({others})",
+            f"ascending = [{settings.keep == 'lowest'}] + [True] * len(others)",
+            f"ordered = ordered.sort_values([{settings.by!r}, *others], ascending=ascending, kind='stable')",
+        ]
+    compared = [*learned["columns"], *([] if settings.across else [serve])]
     return [
-        f"others = sorted(name for name in frame.columns if name != {settings.by!r})",
-        f"order = [{lowest}] + [True] * len(others)",
-        f"best = frame.sort_values([{settings.by!r}, *others], ascending=order, kind='stable')",
-        f"frame = frame.loc[best.drop_duplicates(subset={subset}).index.sort_values()]",
+        *lines,
+        f"ordered = ordered.sort_values({serve!r}, kind='stable')",
+        f"frame = frame.loc[ordered.drop_duplicates({compared!r}).index.sort_values()]",
     ]
 
 
-KIND = Kind(settings=DropRepeats, apply=drop_repeats, code=code, reads=reads)
+KIND = Kind(settings=DropRepeats, apply=drop_repeats, code=code, learn=learn, reads=reads)

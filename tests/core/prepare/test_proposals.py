@@ -85,7 +85,9 @@ CASES: dict[str, tuple[Callable[[], Dataset], str, str]] = {
     "skew": (lambda: made(x=DRAW.lognormal(3, 1, N)), "profile", "Take logarithms of 'x'"),
     "heavy_tails": (lambda: made(x=DRAW.standard_t(2, N)), "profile", "Clip"),
     "outlying": (
-        lambda: made(x=np.concatenate([DRAW.normal(0, 1, N - 60), DRAW.choice([-1, 1], 60) * DRAW.uniform(4, 5, 60)])),
+        lambda: made(
+            x=np.concatenate([DRAW.normal(0, 1, N - 60), DRAW.choice([-1, 1], 60) * DRAW.uniform(4, 5, 60)])
+        ),
         "profile",
         "Clip",
     ),

@@ -10,6 +10,7 @@ from core.analyses.profile.analysis import ProfileSettings, profile
 from core.prepare.fixes import decisions
 from core.prepare.similar_names import similar
 from core.progress import SILENT
+from core.steps import settle
 from tests.make import dataset
 
 STATES = (
@@ -162,8 +163,9 @@ def test_names_are_written_alike_by_one_click_and_by_one_line() -> None:
     told = {finding.code: finding for finding in profile(data, ProfileSettings(), SILENT).each}
     finding = told["similar_levels"]
     assert finding.severity == "warning" and len(finding.rows) == 30 and len(told["variants"].rows) == 9
-    (decision,) = decisions(data, finding)
-    assert (decision.action, decision.value, len(decision.rows)) == ("relabel", "MCDONNELL DOUGLAS", 30)
+    effect = settle(decisions(data, finding), data).effects[0]
+    assert effect.learned["map"] == {"McDonnell Douglas Aircraft Co": "MCDONNELL DOUGLAS"}
+    assert effect.rows == finding.rows and effect.cells == 30
     frame = pd.DataFrame({"maker": makers})
     exec(finding.fix, {"data": frame})
     assert (frame["maker"] == "MCDONNELL DOUGLAS").sum() == 90

@@ -90,4 +90,4 @@ def test_a_pattern_never_takes_long() -> None:
     frame = pd.DataFrame({"t": ["a" * 5_000 + "!" + str(i) for i in range(2_000)]})
     start = time.perf_counter()
     after(frame, rule("replace", "t", find="^(a+)+$", into="x", how="pattern"))
-    assert time.perf_counter() - start < 2
+    assert time.perf_counter() - start < 10  # a second on an idle machine

@@ -36,7 +36,7 @@ def test_fifty_one_equal_rows_are_fifty_too_many():
         finding.severity == "warning"
         and finding.value == 52
         and finding.noise < finding.limit < 20
-        and finding.action == "drop"
+        and finding.action == "drop_repeats"
     )
     assert result.frame()["size"].tolist() == [51, 2, 2] and result.frame()["first_row"].tolist() == [7, 3, 4]
     rows = result.rows()
@@ -216,7 +216,7 @@ def test_rows_that_describe_kinds_may_repeat_but_for_their_identifier():
     )
     few = pd.DataFrame({"tail": codes, "model": [f"m{i}" for i in range(600)], "seats": np.arange(600) * 3.7})
     few.loc[590:, ["model", "seats"]] = few.loc[0:9, ["model", "seats"]].to_numpy()
-    for frame, severity, action in ((kinds, "info", ""), (few, "warning", "drop")):
+    for frame, severity, action in ((kinds, "info", ""), (few, "warning", "drop_repeats")):
         result = run("duplicates", dataset(frame, kinds={"tail": "identifier"}))
         (found,) = (f for f in result.findings if f.code == "duplicate_but_identifier")
         assert (found.severity, found.action) == (severity, action)

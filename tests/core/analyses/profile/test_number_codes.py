@@ -123,7 +123,8 @@ def test_zeros_that_mean_missing_are_found_and_made_missing(column: str) -> None
     clean, times = pima()[column]
     values = mixed(3, clean, 0, times)
     finding = raised(values)["disguised_missing"]
-    assert finding.severity == "warning" and finding.action == "blank"
+    assert finding.severity == "warning" and finding.action == "map"
+    assert finding.settings == {"pairs": {"0": None}}
     assert finding.rows == RowSet(np.flatnonzero(values == 0)) and len(finding.rows) == times
     assert f"'0' ({times:,}), of 768 rows" in finding.title and "0 stands apart" in finding.why
     assert "disguised_missing" not in raised(clean)

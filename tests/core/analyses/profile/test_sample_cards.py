@@ -73,7 +73,7 @@ def test_bird_strikes(home: Path) -> None:
     species = about(data, "profile", "disguised_missing", "Wildlife Species")
     assert (species.severity, species.action, species.value, len(species.rows)) == (
         "info",
-        "blank",
+        "map",
         8_009,
         8_009,
     )

@@ -10,9 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.dataset import Dataset
+from core.decided import as_decided
 from core.finding import Finding
 from core.loading import Options, load, retype
+from core.prepare.fixes import decisions
+from core.review import Review
 from core.run import run
+from core.steps import settle
 from tests.core.loading.reading import new_folder, read
 
 N = 300
@@ -36,11 +40,16 @@ def table(cells: list[str | None]) -> Dataset:
 def kept(dataset: Dataset, finding: Finding) -> None:
     """The cells without a value after the click are those that the finding counts, and pandas agrees."""
     before = dataset.table(["x"]).column(0).to_pylist()
-    after = retype(dataset, {"x": finding.to}).table(["x"]).column(0)
+    review = Review().say(*decisions(dataset, finding))
+    [effect] = settle(review.decisions, dataset).effects.values()
+    after = as_decided(dataset, review).table(["x"]).column(0)
+    again = retype(dataset, {"x": finding.settings["kind"]}).table(["x"]).column(0)
+    assert after.type == again.type and after.equals(again), "loading it with that kind reads the same"
     unread = [row for row, value in enumerate(after.to_pylist()) if value is None and before[row] is not None]
     blank = [row for row in unread if before[row].strip() in ("", "NA", "-")]
     assert sorted(set(unread) - set(blank)) == finding.rows.ids.tolist()
     assert finding.n == len(before) - before.count(None) - len(blank)
+    assert not len(finding.rows) or f"{len(finding.rows):,} cell" in effect.note, "none is lost silently"
     assert finding.value == pytest.approx((finding.n - len(finding.rows)) / finding.n)
     assert finding.fix, "there is a line of code"
     names = {"data": dataset.frame(["x"]), "pd": pd}
@@ -86,7 +95,7 @@ DATES = {
 def test_a_promise_of_numbers_is_kept(case: str) -> None:
     dataset = table(PROMISES[case])
     finding = only(dataset)
-    assert (finding.code, finding.to) == ("number_as_text", "numeric")
+    assert (finding.code, finding.settings) == ("number_as_text", {"kind": "numeric"})
     kept(dataset, finding)
 
 
@@ -94,7 +103,7 @@ def test_a_promise_of_numbers_is_kept(case: str) -> None:
 def test_a_promise_of_dates_is_kept(case: str) -> None:
     dataset = table(DATES[case])
     finding = only(dataset)
-    assert (finding.code, finding.to) == ("date_as_text", "datetime")
+    assert (finding.code, finding.settings) == ("date_as_text", {"kind": "datetime"})
     kept(dataset, finding)
 
 
@@ -102,7 +111,7 @@ def test_a_promise_about_a_part_is_kept() -> None:
     cells = [f"{v:,.2f} €" if i % 3 else "on demand" for i, v in enumerate(AMOUNTS)]
     dataset = table(cells)
     finding = only(dataset)
-    assert (finding.code, finding.action) == ("mixed_type", "retype")
+    assert (finding.code, finding.action) == ("mixed_type", "read_as")
     kept(dataset, finding)
 
 
@@ -159,5 +168,5 @@ def test_promises_are_kept_whatever_stands_beside(case: str, odd: list[str]) -> 
     cells = [*(PROMISES | DATES)[case][:200], *odd]
     dataset = table(cells)
     for finding in findings(dataset):
-        if finding.action == "retype" and finding.fix:
+        if finding.action == "read_as" and finding.fix:
             kept(dataset, finding)

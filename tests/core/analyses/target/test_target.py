@@ -288,9 +288,9 @@ def test_a_target_of_few_whole_numbers_may_be_a_class_and_says_so() -> None:
     few = made.head(30).assign(y=np.arange(30) % 15)  # two rows of each: as innocent as a count
     assert view(few).findings == ()
     finding = view(made.assign(y=codes), model=False, suggest=False).findings[0]
-    assert (finding.action, finding.to, finding.severity, finding.value) == (
-        "retype",
-        "category",
+    assert (finding.action, finding.settings, finding.severity, finding.value) == (
+        "read_as",
+        {"kind": "category"},
         "info",
         7.0,
     )

@@ -1,0 +1,132 @@
+"""Rows drawn and parted by their content, so that which ones never depends on their order. The functions
+stand in ``prepare.py`` too: pandas and numpy, nothing of Winnow.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def content_keys(frame: Any, columns: list[str], seed: int) -> Any:
+    """A number per row (uint64) that looks random and is fixed by the values in ``columns`` and the seed:
+    equal rows have equal ones. The finaliser is that of SplitMix64 (Steele, Lea and Flood 2014).
+    """
+    import numpy as np
+    import pandas as pd
+
+    keys = np.full(len(frame), seed + 1, np.uint64)
+    for name in sorted(columns):
+        values = frame[name]
+        if str(values.dtype) == "str":
+            hashed = pd.util.hash_array(values.astype(object).where(values.notna(), "\x00").to_numpy())
+        else:
+            if str(values.dtype).startswith("datetime64"):
+                values = values.astype("datetime64[us]").astype("int64").where(values.notna())
+            numbers = values.astype("Float64").to_numpy("float64", na_value=np.nan) + 0.0
+            hashed = numbers.view(np.uint64).copy()
+            hashed[np.isnan(numbers)] = 7
+        keys = (keys ^ hashed) * np.uint64(0x9E3779B97F4A7C15)
+        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+            keys = (keys ^ (keys >> np.uint64(shift))) * np.uint64(factor)
+        keys = keys ^ (keys >> np.uint64(31))
+    return keys
+
+
+def in_draw(keys: Any) -> Any:
+    """Rows in the order in which they are drawn: by key, the first of all equal rows before the second of
+    any, so that no kind of row is drawn whole.
+    """
+    import numpy as np
+    import pandas as pd
+
+    nth = pd.Series(keys).groupby(keys).cumcount().to_numpy().astype(np.uint64)
+    mixed = (keys ^ (nth * np.uint64(0xD1342543DE82EF95))) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = mixed ^ (mixed >> np.uint64(29))
+    return np.lexsort((nth, keys, mixed))
+
+
+def drawn(frame: Any, how: str, amount: int, by: str, columns: list[str], seed: int) -> Any:
+    """Which rows are drawn, as a mask. how: "random", "by level", "whole groups" or "latest"; by: the column
+    of levels, groups or times; columns: those that fix what is drawn.
+    """
+    import numpy as np
+    import pandas as pd
+
+    order = in_draw(content_keys(frame, columns, seed))
+    chosen = np.zeros(len(frame), bool)
+    if how == "latest":
+        times = frame[by].iloc[order].reset_index(drop=True)
+        ranked = times.sort_values(ascending=False, kind="stable", na_position="last").index.to_numpy()
+        chosen[order[ranked[:amount]]] = True
+    elif how == "by level":
+        levels = pd.factorize(frame[by], sort=True, use_na_sentinel=True)[0]
+        levels = np.where(levels < 0, levels.max(initial=-1) + 1, levels)
+        counts = np.bincount(levels)
+        exact = counts * (amount / max(1, len(frame)))
+        wanted = np.floor(exact).astype(np.int64)
+        most = np.lexsort((np.arange(counts.size), -(exact - wanted)))[: amount - int(wanted.sum())]
+        wanted[most] += 1
+        nth = pd.Series(levels[order]).groupby(levels[order]).cumcount().to_numpy()
+        chosen[order] = nth < wanted[levels[order]]
+    elif how == "whole groups":
+        groups = content_keys(frame, [by], seed)
+        alone = frame[by].isna().to_numpy()
+        groups[alone] = content_keys(frame, columns, seed)[alone]
+        names, places, counts = np.unique(groups, return_inverse=True, return_counts=True)
+        before = np.cumsum(counts) - counts
+        chosen = (before < amount)[places]
+    else:
+        chosen[order[:amount]] = True
+    return chosen
+
+
+def kept_together(frame: Any, columns: list[str], group: str, seed: int) -> Any:
+    """A number per row: rows that are equal in ``columns``, and rows of one group, have the same."""
+    import numpy as np
+    import pandas as pd
+
+    units = pd.factorize(content_keys(frame, columns, seed))[0]
+    if group:
+        groups = pd.factorize(frame[group])[0]
+        groups = np.where(groups < 0, units + len(frame), groups)
+        groups = pd.factorize(groups)[0]
+        while True:
+            near = pd.Series(units).groupby(groups).transform("min")
+            joined = near.groupby(units).transform("min").to_numpy()
+            if (joined == units).all():
+                break
+            units = joined
+    return units
+
+
+def parted(frame: Any, how: str, shares: tuple[float, float], by: str, columns: list[str], seed: int) -> Any:
+    """Per row "train", "validation" or "test". shares: of validation and test. how: "random", "by level",
+    "by group" or "in time"; by: the column of levels, groups or times. Rows that are equal in ``columns``
+    are in one part, unless they are parted in time: then those of one moment are, and those without a time
+    in train.
+    """
+    import numpy as np
+    import pandas as pd
+
+    validation, test = shares
+    if how == "in time":
+        times = frame[by]
+        late = times.rank(method="min", ascending=True).to_numpy("float64", na_value=np.nan)
+        total = int(times.notna().sum())
+        part = np.where(late - 1 >= total * (1 - test), "test", "train")
+        middle = (late - 1 >= total * (1 - test - validation)) & (part == "train")
+        return np.where(middle, "validation", part)
+    units = kept_together(frame, columns, by if how == "by group" else "", seed)
+    keys = content_keys(frame, columns, seed)
+    first = pd.Series(keys).groupby(units).transform("min").to_numpy()
+    levels = np.zeros(len(frame), np.int64)
+    if how == "by level":
+        levels = pd.factorize(frame[by], sort=True)[0]
+        levels = pd.Series(levels).groupby(units).transform("min").to_numpy()
+    order = np.lexsort((units, first, levels))
+    size = np.bincount(levels - levels.min(), minlength=1)[levels - levels.min()]
+    start = pd.Series(np.arange(len(frame))).groupby(levels[order]).transform("min").to_numpy()
+    at = np.empty(len(frame))
+    at[order] = np.arange(len(frame)) - start
+    at = pd.Series(at).groupby(units).transform("min").to_numpy() / np.maximum(size, 1)
+    return np.where(at < test, "test", np.where(at < test + validation, "validation", "train"))

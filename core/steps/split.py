@@ -1,0 +1,130 @@
+"""Part the rows of train into train, validation and test, in a new column. Rows that are equal, and rows of
+one group, stay in one part; what is learned after it is learned from its train.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.column import KINDS
+from core.errors import SettingError
+from core.phrases import count, name
+from core.settings import Settings, choice, knob, text
+from core.settings import column as one_column
+from core.steps.draws import content_keys, kept_together, parted
+from core.steps.kind import Effect, Kind, Learned, State
+from core.steps.sample import column_of, table
+
+WAYS = ("random", "by level", "by group", "in time")
+_ROLES = {"by level": "target", "by group": "group", "in time": "time"}
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Split(Settings):
+    """how: what the parts have alike or keep whole. validation, test: their shares. by: the column of levels,
+    groups or times; "" for that of the role target, group or time. to: the new column. seed: of the draw.
+    """
+
+    how: str = choice(
+        "random",
+        "Split",
+        "At random, alike in every level, whole groups, or test after train.",
+        WAYS,
+    )
+    validation: float = knob(0.15, "Validation", "Share of the rows of train.", 0.0, 0.9)
+    test: float = knob(0.15, "Test", "Share of the rows of train.", 0.0, 0.9)
+    by: str = one_column("By", "Column of levels, groups or times; by default that of the role.", KINDS)
+    to: str = text("part", "New column", "Holds train, validation and test; rows of serve are 'serve'.")
+    seed: int = knob(0, "Seed", "Of the draw.", 0, 2**31 - 1)
+
+
+def learn(state: State, column: str, settings: Split) -> Learned:
+    """``columns``: those in which rows are compared, identifiers and the target not among them; ``by``: the
+    column of levels, groups or times. Raises `SettingError` where that is not given.
+    """
+    by = column_of(state, settings.how, settings.by, _ROLES)
+    barred = {state.data.roles.id, state.data.roles.target, state.data.roles.weight}
+    compared = [one for one in state.names if one not in barred and state.data[one].kind != "identifier"]
+    return {"columns": sorted(compared) or sorted(state.names), "by": by}
+
+
+def split(state: State, column: str, settings: Split, learned: Learned) -> Effect:
+    """The new column. The note says how many rows are in each part, and what they share.
+
+    Raises `SettingError` for a name that is taken, shares that leave nothing to train on, and a part that
+    would be empty.
+    """
+    if not settings.to.strip() or settings.to in state.data.names:
+        raise SettingError(f"Give the new column a name that no other has; {name(settings.to)} is none.")
+    if settings.validation + settings.test > 0.95:
+        raise SettingError("Validation and test take over 95% of the rows; leave more to train on.")
+    if not settings.validation and not settings.test:
+        raise SettingError("Give validation or test a share of the rows.")
+    rows = np.flatnonzero(state.fit)
+    group = state.data.roles.group if settings.how != "by group" else None
+    frame = table(state, rows, learned, *filter(None, [group]))
+    shares = (settings.validation, settings.test)
+    part = parted(frame, settings.how, shares, learned["by"], list(learned["columns"]), settings.seed)
+    sizes = {one: int((part == one).sum()) for one in PARTS}
+    wanted = {"train": 1.0, "validation": settings.validation, "test": settings.test}
+    empty = [one for one in PARTS if wanted[one] and not sizes[one]]
+    if empty:
+        raise SettingError(
+            f"Nothing would be in {empty[0]}: {count(rows.size, 'row')} of train cannot be parted so. Choose "
+            "other shares or another way."
+        )
+    whole = np.where(state.data.part_mask("train"), "train", "serve").astype(object)
+    whole[rows] = part
+    import pyarrow as pa
+
+    told = ", ".join(f"{sizes[one]:,} {one}" for one in PARTS if wanted[one])
+    return Effect(
+        {settings.to: pa.array(whole, pa.string())},
+        {settings.to: "category"},
+        train=np.asarray(whole == "train", dtype=bool),
+        note=f"Rows: {told}. {_leaks(frame, part, settings, learned, group)}",
+    )
+
+
+def _leaks(frame: Any, part: Any, settings: Split, learned: Learned, group: str | None) -> str:
+    """What the parts have in common that they should not."""
+    keys = content_keys(frame, list(learned["columns"]), settings.seed)
+    both = np.isin(keys, keys[part == "train"]) & (part != "train")
+    told = []
+    if both.any():
+        told.append(f"{count(int(both.sum()), 'row')} outside train equal one of train in all features")
+    if group is not None:
+        parts = frame.assign(part=part).groupby(group)["part"].nunique()
+        several = int((parts > 1).sum())
+        if several:
+            told.append(f"{count(several, 'group')} of {name(group)} are in more than one part")
+    if not told:
+        return "No row outside train equals one of train."
+    return f"Leak: {'; '.join(told)}."
+
+
+def code(column: str, settings: Split, learned: Learned) -> list[str]:
+    """The same in pandas."""
+    shares = (settings.validation, settings.test)
+    given = f"{settings.how!r}, {shares!r}, {learned['by']!r}, {list(learned['columns'])!r}, {settings.seed}"
+    return [
+        'serve = about["serve"].to_numpy(bool)',
+        f'frame[{settings.to!r}] = pd.Series("serve", index=frame.index, dtype="str")',
+        "if not serve.all():",
+        "    some = frame[~serve].reset_index(drop=True)",
+        f"    frame.loc[~serve, {settings.to!r}] = parted(some, {given})",
+    ]
+
+
+KIND = Kind(
+    settings=Split,
+    apply=split,
+    learn=learn,
+    code=code,
+    reads=lambda state, column, settings: (),
+    helpers=(content_keys, kept_together, parted),
+)
