@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -14,6 +16,8 @@ _PROCESSES = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 if _PROCESSES > 1:
     for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(_name, str(max(1, (os.cpu_count() or 1) // _PROCESSES)))
+
+BETWEEN = 8  # files after each journey: they take about as long as one
 
 settings.register_profile("winnow", deadline=None)
 settings.load_profile("winnow")
@@ -26,8 +30,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The journeys come first: they take longest, and whoever runs beside them has enough left to do."""
-    items.sort(key=lambda item: "journeys" not in item.path.parts)
+    """The journeys come early, as they take longest, with other files between them: a journey waits for its
+    browser as long as it works, and whoever runs beside it is to be somebody who calculates.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    journeys = [path for path in files if "journeys" in path.parts]
+    others = iter([path for path in files if "journeys" not in path.parts])
+    order = [path for journey in journeys for path in (journey, *itertools.islice(others, BETWEEN))]
+    items[:] = [item for path in (*order, *others) for item in files[path]]
 
 
 def pytest_collection_finish() -> None:

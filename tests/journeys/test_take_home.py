@@ -1,4 +1,4 @@
-"""Whole journeys in a real browser, as a person would go them."""
+"""From a file to its cleaned copy in a real browser, as a person would go."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 from playwright.sync_api import Page
 
-from tests.journeys.conftest import OUTPUT, PATIENCE, ROOT, SCHEME, Server, calm, load, opened, press, visit
+from tests.journeys.conftest import PATIENCE, ROOT, Server, calm, load, press, visit
 
 PLACE_OF_FLAGGED = """() => {
     const drawn = [...document.querySelectorAll('.js-plotly-plot')].filter(g => g._fullData);
@@ -142,97 +142,3 @@ def _environment(server: Server) -> dict[str, str]:
     import os
 
     return {**os.environ, "WINNOW_HOME": str(server.home)}
-
-
-def test_six_quick_keys_are_six_decisions_on_six_rows(page: Page, server: Server) -> None:
-    page.goto(server.address)
-    calm(page)
-    press(page, "start")
-    page.locator(".st-key-badge").wait_for()
-    visit(page, "Review")
-    before = int(re.search(r"([\d,]+) decided", page.locator(".st-key-badge").inner_text())[1])  # type: ignore[index]
-    for _ in range(6):
-        page.keyboard.press("k")
-        page.wait_for_timeout(120)
-    page.locator(".st-key-badge").get_by_text(f"{before + 6} decided").wait_for()
-
-
-def test_decisions_outlive_a_killed_server(page: Page, tmp_path: Path) -> None:
-    server, raw = Server(tmp_path / "home"), tmp_path / "few.csv"
-    lines = [f"{i},{i * i % 11}\n" for i in range(40)]
-    raw.write_text("".join(["x,y\n", *lines, *lines[:5]]))  # five rows are there twice
-    try:
-        load(page, server, raw)
-        visit(page, "Review")
-        for key in "dkd":
-            page.keyboard.press(key)
-            page.wait_for_timeout(300)
-            calm(page)
-        page.get_by_text("3 decided").first.wait_for()
-        address = page.url
-        server.kill()
-        server.start()
-        page.goto(address)
-        page.get_by_role("heading", name="Decide").wait_for()
-        calm(page)
-        assert page.get_by_text("Page not found").count() == 0
-        page.get_by_text("3 decided").first.wait_for()
-        load(page, server, raw)
-        page.get_by_text("3 decided").first.wait_for()
-        visit(page, "Review")
-        tally = page.get_by_test_id("stMetric").all_inner_texts()
-        assert any("Dropped" in told and "2" in told for told in tally) and any(
-            "Kept" in told and "1" in told for told in tally
-        )
-        page.reload()
-        calm(page)
-        page.get_by_text("3 decided").first.wait_for()
-    finally:
-        server.kill()
-
-
-def test_every_page_in_light_and_dark(page: Page, server: Server, raw: Path) -> None:
-    """Pictures for people to look at, in tests/journeys/output; and no page complains."""
-    OUTPUT.mkdir(exist_ok=True)
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        if theme == "light":
-            load(page, server, raw, target="cultivar")
-        else:
-            visit(page, "Profile")
-            page.reload()
-            opened(page)
-        assert page.evaluate(SCHEME) == theme
-        for name in ("Home", "Load", "Profile", "Issues", "Review", "Export", "Guide"):
-            visit(page, name)
-            height = page.evaluate("() => document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
-            page.set_viewport_size({"width": 1400, "height": min(3000, max(800, height + 20))})
-            calm(page)
-            page.screenshot(path=OUTPUT / f"{name.lower()}-{theme}.png")
-            page.set_viewport_size({"width": 1400, "height": 1000})
-            assert page.get_by_test_id("stAlertContentError").count() == 0, name
-
-
-def test_a_double_click_opens_the_data_and_the_second_table_of_a_file_can_be_chosen(
-    page: Page, server: Server, tmp_path: Path
-) -> None:
-    """At a double click two runs of the page's script look at the same job."""
-    for _ in range(2):
-        page.goto(server.address)
-        calm(page)
-        visit(page, "Load")
-        page.locator('[class*="st-key-sample-"] button').first.dblclick()
-        opened(page)
-        assert page.get_by_test_id("stSidebar").get_by_text("rows").count()
-    two = tmp_path / "two.csv"
-    first = "id,name,score\n" + "".join(f"{i},n{i},{i}.5\n" for i in range(12))
-    two.write_text(first + "city,lat,lon,height\n" + "".join(f"c{i},{i}.1,{i}.2,{i}\n" for i in range(9)))
-    page.goto(server.address)
-    calm(page)
-    visit(page, "Load")
-    page.locator('input[type="file"]').first.set_input_files(two)
-    page.get_by_text("Read as").wait_for()
-    calm(page)
-    press(page, "table-13-")
-    press(page, "go")
-    page.locator(".st-key-badge").get_by_text("9 rows × 4 columns").wait_for()
