@@ -5,6 +5,7 @@ exception.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -21,6 +22,7 @@ FILES = own_files()
 CORE = [path for path in FILES if path.is_relative_to(ROOT / "core")]
 
 
+@functools.cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
