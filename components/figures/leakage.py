@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.theme import GREY, RULE, framed
+from components.figures.theme import RULE, framed, noise_line
 from components.text import safe
 from core.phrases import count, name
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 Places = NDArray[np.int64]
 SHOWN = 30
-HOW = """Each dot is one column, used on its own to predict the target. The thin line is the noise floor: what
-a column that has nothing to do with the target can reach. **A dot right of the first dashed line deserves a
-question, right of the second it is nearly the target itself.** An open diamond stands where a column
-separates one class from all others that well, though not the rest. What matters is when the column gets its
-value, which only you can know."""
+HOW = """Each dot is one column, used on its own to predict the target. The thick grey line is the noise
+floor: what a column that has nothing to do with the target can reach. **A dot right of the first dashed line
+deserves a question, right of the second it is nearly the target itself.** An open diamond stands where a
+column separates one class from all others that well, though not the rest. What matters is when the column
+gets its value, which only you can know."""
 
 
 def alt(result: LeakageResult) -> str:
@@ -54,7 +54,8 @@ def figure(result: LeakageResult) -> go.Figure:
     names = [safe(result.names[i]) for i in order]
     figure = go.Figure([*_dots(result, order, doubted, nothing), *_one_class(result, order, apart)])
     # last, so that the dots have the theme's first two colours
-    figure.add_trace(_noise_floors(np.nan_to_num(result.noise[order], nan=nothing), nothing))
+    floors = np.nan_to_num(result.noise[order], nan=nothing).tolist()
+    figure.add_trace(noise_line([(nothing, floor) for floor in floors]).update(showlegend=False))
     for limit in result.limits:
         figure.add_vline(x=limit, line=RULE)
     framed(
@@ -114,18 +115,3 @@ def _one_class(result: LeakageResult, order: Places, apart: NDArray[np.bool_]) -
             hovertemplate="%{customdata[0]}, class %{customdata[1]}: %{x:.3f}<extra></extra>",
         )
     ]
-
-
-def _noise_floors(noise: NDArray[np.float64], nothing: float) -> go.Scatter:
-    """A line per column from the score of no relation to the noise floor."""
-    import plotly.graph_objects as go
-
-    return go.Scatter(
-        x=[x for edge in noise.tolist() for x in (nothing, edge, None)],
-        y=[y for place in range(noise.size) for y in (place, place, None)],
-        mode="lines",
-        line={"width": 6, "color": GREY},
-        opacity=0.25,
-        hoverinfo="skip",
-        showlegend=False,
-    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from components.figures.theme import GREY, framed
+from components.figures.theme import framed, noise_line
 from components.text import cut, safe
 from core.phrases import percent
 
@@ -139,8 +139,6 @@ def model_dots(result: MissingnessResult) -> go.Figure:
     judged.sort(key=lambda pair: -pair[1].auc)
     places = list(range(len(judged)))
     names = [safe(name) for name, _ in judged]
-    lines_x = [x for _, model in judged for x in (0.5, model.noise, None)]
-    lines_y = [y for place in places for y in (place, place, None)]
     figure = go.Figure()
     figure.add_scatter(
         x=[model.auc for _, model in judged],
@@ -156,8 +154,8 @@ def model_dots(result: MissingnessResult) -> go.Figure:
         customdata=[[name, rules.get(column, "")] for (column, _), name in zip(judged, names, strict=True)],
         hovertemplate="%{customdata[0]}: AUC %{x:.2f}%{customdata[1]}<extra></extra>",
     )
-    grey = {"width": 6, "color": GREY}  # last, so that the dots have the theme's first colour
-    figure.add_scatter(x=lines_x, y=lines_y, mode="lines", line=grey, opacity=0.25, hoverinfo="skip")
+    # last, so that the dots have the theme's first colour
+    figure.add_trace(noise_line([(0.5, model.noise) for _, model in judged]).update(showlegend=False))
     framed(figure, max(180, 80 + 24 * len(judged)), x="AUC of predicting what is missing")
     figure.update_xaxes(range=[min([0.45, *(model.low for _, model in judged)]) - 0.01, 1.01])
     figure.update_yaxes(

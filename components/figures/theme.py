@@ -57,6 +57,7 @@ def noise_line(spans: Sequence[tuple[float, float]], name: str = "noise floor") 
         line={"width": 7, "color": GREY},
         name=name,
         hoverinfo="skip",
+        zorder=-1,
     )
 
 

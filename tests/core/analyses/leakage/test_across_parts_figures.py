@@ -53,6 +53,18 @@ def test_a_leak_of_one_class_stands_where_that_class_is() -> None:
     assert tuple(one.customdata[0]) == ("&lt;b&gt;leak&lt;/b&gt;", "&lt;i&gt;b&lt;/i&gt;")
 
 
+def test_noise_floors_are_seen_and_lie_under_the_dots() -> None:
+    """Opaque, as everywhere: a quarter of grey has no contrast on either page."""
+    gaps = missingness(dataset(data()), MissingnessSettings(), SILENT)
+    draw = np.random.default_rng(1)
+    frame = pd.DataFrame({"x": draw.normal(size=400), "y": draw.integers(0, 2, 400)})
+    leaks = leakage(dataset(frame, target="y"), LeakageSettings(), SILENT)
+    for figure in (model_dots(gaps), scores_figure(leaks)):
+        [floors] = [trace for trace in figure.data if trace.name == "noise floor"]
+        assert (floors.opacity, floors.zorder, floors.showlegend) == (None, -1, False)
+        assert floors.x[1] > floors.x[0] and figure.data[0].name != "noise floor"
+
+
 def test_gaps_are_drawn_as_they_are() -> None:
     result = missingness(dataset(data()), MissingnessSettings(), SILENT)
     assert np.array_equal(gap_matrix(result).data[0].z, result.matrix)
