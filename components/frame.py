@@ -169,7 +169,7 @@ def _navigation(
     pages = [page for group in groups.values() for page in group]
     queries = {page.url_path: address.params(page.url_path or HOME) for page in pages}
     if queries != drawn:
-        with place.container(gap=None):
+        with place.container(gap="xsmall"):
             for group, members in groups.items():
                 if group:
                     st.markdown(f":small[:gray[{group}]]")
