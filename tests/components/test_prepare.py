@@ -209,3 +209,27 @@ def test_a_merge_lists_its_clusters_and_keeps_the_spelling_that_is_typed(
     [decision] = app.session_state["winnow"].review.decisions
     assert decision.learned["map"] == {"Oslo": "OSLO", "oslo": "OSLO", "Nord Rome": "Rome Nord"}
     assert decision.learned["stay"] == ["Bern", "Rome Nord"]
+
+
+def test_the_rows_of_a_step_are_edited(open_page: Open, messy: Dataset) -> None:
+    app = open_page("prepare", messy)
+    take(app, "tidy", "town")
+    [opened] = keyed(app.button, "step-open-")
+    opened.click()
+    ready(app)
+    assert "Change a setting to see what would be different." in told(app)
+    event = opened.key.rpartition("-")[2]
+    [box] = [one for one in keyed(app.text_input, f"edit-{event}-") if one.key.endswith("-rows")]
+    box.set_value("age > ").run()
+    assert app.error and not [one for one in app.button if one.label == "Put it in place"]
+    [box] = [one for one in keyed(app.text_input, f"edit-{event}-") if one.key.endswith("-rows")]
+    box.set_value("age > 40").run()
+    sound(app)
+    [put] = [one for one in app.button if one.label == "Put it in place"]
+    put.click()
+    waited(ready(app))
+    [decision] = app.session_state["winnow"].review.decisions
+    assert str(decision.rows) == "age > 40" and app.session_state["winnow"].review.edited == {0}
+    data = messy.frame()
+    want = int(((data["age"] > 40) & data["town"].isin([" Oslo", "Bern "])).sum())
+    assert f"1 step: {want} cells changed." in told(app)

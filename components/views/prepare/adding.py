@@ -67,7 +67,7 @@ def view(dataset: Dataset, decided: Dataset) -> None:
             guard.show(rows)
         return
     with right:
-        learned = _beyond(work, word, column, settings, {}, at)
+        learned = _beyond(work, word, column, settings, {}, at) or {}
         decision = Decision(word, rows, column=column, settings=settings, learned=learned, why=why or "")
         one = _tried(dataset, work, (decision,), "tried")
         if _sound(one):
@@ -76,13 +76,13 @@ def view(dataset: Dataset, decided: Dataset) -> None:
 
 
 def editable(batch: Batch) -> bool:
-    """Whether a step is one rule, or the same rule on several columns."""
+    """Whether a step is one decision by a rule or a filter, or the same one about several columns."""
     first = batch[0]
     alike = all(
         one.action == first.action and one.settings == first.settings and one.rows == first.rows
         for one in batch
     )
-    return first.kind.rule and alike
+    return alike and (first.kind.rule or isinstance(first.rows, Filter))
 
 
 def edit(dataset: Dataset, event: int, batch: Batch, work: Work) -> None:
@@ -91,16 +91,19 @@ def edit(dataset: Dataset, event: int, batch: Batch, work: Work) -> None:
     """
     first = batch[0]
     at = f"edit-{event}-{session().turn}"
-    settings = _settings(work.data, first.action, first.column, first.settings, at)
+    known = guard.attempt(lambda: _whole(first))
+    settings = usual = {} if isinstance(known, CoreError) else known
+    if first.kind.rule:
+        settings = _settings(work.data, first.action, first.column, first.settings, at)
+    same = settings == usual
     learned = _beyond(work, first.action, first.column, settings, first.learned, at)
-    new = tuple(
-        replace(one, settings=settings, learned=learned if len(batch) == 1 else {}, who="", when="")
-        for one in batch
-    )
-    if all(
-        one.settings == other.settings and one.learned == other.learned
-        for one, other in zip(new, batch, strict=True)
-    ):
+    rows = _rows_again(first, at)
+    if isinstance(rows, CoreError):
+        guard.show(rows)
+        return
+    kept = [one.learned if same and learned is None else learned or {} for one in batch]
+    new = tuple(_again(one, settings, past, rows) for one, past in zip(batch, kept, strict=True))
+    if new == tuple(_again(one, usual, one.learned, one.rows) for one in batch):
         st.caption("Change a setting to see what would be different.")
         return
     one = _tried(dataset, work, new, "edited")
@@ -115,6 +118,13 @@ def edit(dataset: Dataset, event: int, batch: Batch, work: Work) -> None:
             args=(event, f"Changed: {in_words(new)}.", *new),
         )
         st.markdown("It would then: " + changed.summary(one))
+
+
+def _again(
+    one: Decision, settings: Mapping[str, Any], learned: Mapping[str, Any], rows: RowSet | Filter
+) -> Decision:
+    """The same decision otherwise, to be signed anew."""
+    return replace(one, settings=dict(settings), learned=dict(learned), rows=rows, who="", when="")
 
 
 def _column(decided: Dataset, word: str, kind: Kind) -> str | None:
@@ -147,13 +157,49 @@ def _settings(data: Dataset, word: str, column: str, given: Mapping[str, Any], k
     return {name: list(one) if isinstance(one, tuple) else one for name, one in chosen.items()}
 
 
+def _whole(decision: Decision) -> dict[str, Any]:
+    """The settings of a decision, those that it does not name as they are by default. Raises
+    `SettingError`.
+    """
+    kind = kinds().get(decision.action)
+    return {} if kind is None else kind.settings.of(decision.settings).to_json()
+
+
 def _beyond(
     work: Work, word: str, column: str, settings: Mapping[str, Any], learned: Mapping[str, Any], key: str
-) -> Mapping[str, Any]:
-    """What is chosen beyond the settings, where this kind of step has such."""
+) -> Mapping[str, Any] | None:
+    """What is chosen beyond the settings, where this kind of step has such; None for others."""
     own = panel.part(OWN, word)
-    chosen: Mapping[str, Any] = {} if own is None else own.view(work, column, settings, learned, key)
+    if own is None:
+        return None
+    chosen: Mapping[str, Any] = own.view(work, column, settings, learned, key)
     return chosen
+
+
+def _rows_again(decision: Decision, key: str) -> RowSet | Filter | CoreError:
+    """The rows that a step is held to, as its filter or another one; why there are none."""
+    held = isinstance(decision.rows, Filter)
+    if not held and (len(decision.rows) or not kinds()[decision.action].scoped):
+        return decision.rows
+    text = st.text_input(
+        "Rows for which",
+        str(decision.rows) if held else "",
+        key=f"{key}-rows",
+        placeholder="all rows" if decision.kind.rule else "a filter",
+        help=builder.EXAMPLES,
+    )
+    if not text and decision.kind.rule:
+        return RowSet()
+    return _by_data(guard.attempt(lambda: Filter.parse(text or "")))
+
+
+def _by_data(parsed: Filter | CoreError) -> Filter | CoreError:
+    """The filter, where the data alone can answer it."""
+    if isinstance(parsed, Filter) and not parsed.by_data_alone:
+        return CoreError(
+            "A step keeps a filter that the data alone can answer: 'flagged by' and 'score' cannot."
+        )
+    return parsed
 
 
 def _scope(decided: Dataset, kind: Kind) -> RowSet | Filter | CoreError:
@@ -165,12 +211,7 @@ def _scope(decided: Dataset, kind: Kind) -> RowSet | Filter | CoreError:
     text = builder.view(decided, KEY)
     if not text:
         return CoreError("Fill in a condition, or switch off 'Only some rows'.")
-    parsed = guard.attempt(lambda: Filter.parse(text))
-    if isinstance(parsed, Filter) and not parsed.by_data_alone:
-        return CoreError(
-            "A step keeps a filter that the data alone can answer: 'flagged by' and 'score' cannot."
-        )
-    return parsed
+    return _by_data(guard.attempt(lambda: Filter.parse(text)))
 
 
 def _tried(dataset: Dataset, work: Work, batch: Batch, what: str) -> Trial | CoreError:
@@ -204,7 +245,6 @@ def _take(decision: Decision) -> None:
             args=(decision,),
         )
         actions.answer(f"{KEY}-take")
-        st.caption(plain(in_words((decision,)), 200), width="content")
 
 
 def _taken(decision: Decision) -> None:
