@@ -86,7 +86,7 @@ def _did(batch: Batch, places: list[int], settled: Settled) -> str:
         f"{count(removed, 'column')} less" if removed else "",
     ]
     names_alone = any(decision.action in ("rename", "move") for decision in batch)
-    return " · ".join(filter(None, parts)) or ("no cell" if names_alone else "nothing changed")
+    return " · ".join(filter(None, parts)) or ("no cell changed" if names_alone else "nothing changed")
 
 
 def verdict(dataset: Dataset, decided: Dataset, lines: list[Line]) -> str:
