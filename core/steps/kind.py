@@ -143,6 +143,7 @@ class Kind:
         Lines that drop rows leave the others their numbers. They may use ``np``, ``pd``, ``pa``, ``pc``.
     learn: what it learns, as plain JSON; None where it learns nothing.
     columns: kinds of columns that it works on; empty where every kind will do.
+    text: whether it works on texts alone: numbers may be a category, too.
     scoped: whether it can be held to some rows.
     estimator: the fitted scikit-learn transformer of one column (or of several, see ``reads``) that does the
         same; None where there is none.
@@ -155,6 +156,7 @@ class Kind:
     code: Callable[[str, Any, Learned], list[str]]
     learn: Learn | None = None
     columns: tuple[str, ...] = ()
+    text: bool = False
     scoped: bool = False
     estimator: Callable[[str, Any, Learned], Any] | None = None
     reads: Callable[[State, str, Any], tuple[str, ...]] = lambda state, column, settings: ()
@@ -165,15 +167,28 @@ class Kind:
         """The name of its file, which is the action's."""
         return self.apply.__module__.rpartition(".")[2]
 
+    def takes(self, column: Column) -> bool:
+        """Whether it works on such a column."""
+        return (not self.columns or column.kind in self.columns) and (
+            not self.text or column.stored == "string"
+        )
+
     def checked(self, state: State, column: str, given: Mapping[str, Any]) -> Settings:
         """The settings, once it is clear that the rule can hold here. Raises `ColumnError` or
         `SettingError`.
         """
         settings = self.settings.of(given)
+        if not state.kept.any() and (self.learn is not None or not column):
+            raise SettingError("No row is left that this could work on.")
         if column:
             there: Column = state.data[column]
             if self.columns and there.kind not in self.columns:
                 raise ColumnError.wrong_kind(column, there.kind, self.columns)
+            if not self.takes(there):
+                raise ColumnError(
+                    f"Column {quoted_name(column)} holds {there.stored}, and this works on text. Read it as "
+                    "text first."
+                )
         if state.held and not self.scoped:
             raise SettingError(
                 f"{ACTIONS[self.word].label!r} cannot be held to some rows; apply it to all of them."

@@ -185,4 +185,6 @@ def code(column: str, settings: Merge, learned: Learned) -> list[str]:
     ]
 
 
-KIND = Kind(settings=Merge, apply=merge, learn=learn, code=code, columns=("category", "text"), scoped=True)
+KIND = Kind(
+    settings=Merge, apply=merge, learn=learn, code=code, columns=("category", "text"), scoped=True, text=True
+)

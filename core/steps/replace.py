@@ -129,4 +129,5 @@ KIND = Kind(
     code=code,
     columns=("category", "text", "identifier", "image"),
     scoped=True,
+    text=True,
 )

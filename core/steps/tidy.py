@@ -59,5 +59,10 @@ def code(column: str, settings: Tidy, learned: Learned) -> list[str]:
 
 
 KIND = Kind(
-    settings=Tidy, apply=tidy, code=code, columns=("category", "text", "identifier", "image"), scoped=True
+    settings=Tidy,
+    apply=tidy,
+    code=code,
+    columns=("category", "text", "identifier", "image"),
+    scoped=True,
+    text=True,
 )

@@ -131,9 +131,9 @@ def _column(decided: Dataset, word: str, kind: Kind) -> str | None:
     """The column that the step is about; "" for the whole table, None where there is none that fits."""
     if ACTIONS[word].on == "table":
         return ""
-    fitting = decided.of_kind(*kind.columns) if kind.columns else decided.names
+    fitting = tuple(column.name for column in decided.columns if kind.takes(column))
     if not fitting:
-        wanted = " or ".join(kind.columns)
+        wanted = " or ".join(kind.columns) + (" that holds text" if kind.text else "")
         st.info(f"There is no column of kind {wanted}, which this works on.", icon=":material/info:")
         return None
     chosen: str = st.selectbox(
