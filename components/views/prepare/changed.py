@@ -170,6 +170,8 @@ def _styled(one: Trial, ids: NDArray[np.int64]) -> Styler:
             looks[head] = [ADDED] * len(ids)
         columns[head] = new
     columns["Change"] = [_told(one, row, told) for row, told in zip(ids.tolist(), words, strict=True)]
+    if not any(columns["Change"]):
+        columns.pop("Change")
     frame = pd.DataFrame(columns)
     css = pd.DataFrame("", index=frame.index, columns=frame.columns)
     for head, colours in looks.items():
