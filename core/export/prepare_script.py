@@ -183,9 +183,9 @@ def _rule(work: Work, decision: Decision, settled: Settled, number: int) -> list
     kind, effected = kind_of(decision.action), settled.effects[number]
     settings = kind.settings.of(decision.settings)
     condition, rows = _held(work, decision)
-    lines = ["columns = list(frame)"]
+    lines = ["old_names = list(frame)"]
     if rows:
-        lines += [f"chosen = {rows}", "before = frame.copy()"]
+        lines += [f"chosen = {rows}", "old_frame = frame.copy()"]
     lines += kind.code(decision.column, settings, effected.learned)
     if effected.own_code is not None:
         lines += ["if rows:", '    place = about["place"].to_numpy()']
@@ -197,8 +197,8 @@ def _rule(work: Work, decision: Decision, settled: Settled, number: int) -> list
         ]
     lines.append("frame = usual(frame)")
     if rows:
-        lines.append("frame = only(before, frame, chosen)")
-    lines.append(f"frame = in_place(frame, columns, {decision.column!r})")
+        lines.append("frame = only(old_frame, frame, chosen)")
+    lines.append(f"frame = in_place(frame, old_names, {decision.column!r})")
     return [condition, *(f"    {line}" for line in lines)] if condition else lines
 
 

@@ -253,8 +253,8 @@ def code(column: str, settings: Fill, learned: Learned) -> list[str]:
             *lines,
             f"groups = {groups or 'np.zeros(len(frame), int)'}",
             f"moments, values = moments_of(frame[{learned['time']!r}]), frame[{column!r}]",
-            "before = previous_rows(moments, groups, values.notna().to_numpy())",
-            f"frame[{column!r}] = values.where(values.notna(), values.take(before).reset_index(drop=True))",
+            "earlier = previous_rows(moments, groups, values.notna().to_numpy())",
+            f"frame[{column!r}] = values.where(values.notna(), values.take(earlier).reset_index(drop=True))",
         ]
     if settings.how not in (NEAREST, ITERATIVE):
         return [*lines, f"frame[{column!r}] = filled(frame[{column!r}], {learned['value']!r})"]

@@ -140,7 +140,8 @@ class Kind:
         before anything is changed. column: "" for a rule on the whole table.
     code: the same in pandas, as lines of a function that has ``frame``: the rows that are left, numbered from
         0, with columns of float64, Int64, boolean, datetime64[us] and str. What was learned stands in it.
-        Lines that drop rows leave the others their numbers. They may use ``np``, ``pd``, ``pa``, ``pc``.
+        Lines that drop rows leave the others their numbers. They may use ``np``, ``pd``, ``pa``, ``pc``,
+        and leave ``rows``, ``about``, ``chosen``, ``old_names`` and ``old_frame`` as they are.
     learn: what it learns, as plain JSON; None where it learns nothing.
     columns: kinds of columns that it works on; empty where every kind will do.
     text: whether it works on texts alone: numbers may be a category, too.
