@@ -246,9 +246,9 @@ def _date_lines(series: str, learned: Learned) -> list[str]:
         f"text = pc.utf8_trim_whitespace(pc.replace_substring_regex(text, {BLANK[0]!r}, ' ')).to_pandas()",
         'dates = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")',
         f"for form in {formats!r}:",
-        "    left = text.where(dates.isna().to_numpy())",
-        '    read = pd.to_datetime(left, format=form, errors="coerce", utc=True)',
-        "    dates = dates.fillna(read.dt.tz_localize(None).set_axis(frame.index))",
+        "    rest = text.where(dates.isna().to_numpy())",
+        '    new = pd.to_datetime(rest, format=form, errors="coerce", utc=True)',
+        "    dates = dates.fillna(new.dt.tz_localize(None).set_axis(frame.index))",
         f"{series} = dates",
     ]
 

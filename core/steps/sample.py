@@ -115,11 +115,11 @@ def code(column: str, settings: Sample, learned: Learned) -> list[str]:
     amount = str(settings.amount) if settings.amount else f"max(1, round({settings.share!r} * len(some)))"
     _, _, by, columns, seed = _arguments(settings, learned, 0)
     return [
-        f"among = {among[settings.part]}",
-        "some = frame[among].reset_index(drop=True)",
+        f"of_part = {among[settings.part]}",
+        "some = frame[of_part].reset_index(drop=True)",
         f"amount = min(len(some), {amount})",
-        "stay = ~among",
-        f"stay[among] = drawn(some, {settings.how!r}, amount, {by!r}, {columns!r}, {seed})",
+        "stay = ~of_part",
+        f"stay[of_part] = drawn(some, {settings.how!r}, amount, {by!r}, {columns!r}, {seed})",
         "frame = frame[stay]",
     ]
 

@@ -1,0 +1,75 @@
+"""What rules about texts, columns and rows make of the data is what ``prepare.py`` makes of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.filters import Filter
+from core.review import Decision
+from core.rowset import RowSet
+from tests.core.steps.acting import rule
+from tests.core.steps.agreement import assert_equal, decided, script
+from tests.make import dataset
+
+N = 120
+DRAW = np.random.default_rng(4)
+FRAME = pd.DataFrame(
+    {
+        "town": DRAW.choice(["Oslo", "oslo ", "OSLO", "Bergen", "São Paulo", "Sao Paulo", None], N),
+        "price": [f"{v:,.2f} €" if i % 9 else "on demand" for i, v in enumerate(DRAW.normal(2e3, 9e2, N))],
+        "day": [f"{1 + i % 28:02}/{1 + i % 12:02}/2023 {i % 24}:30" for i in range(N)],
+        "yes": DRAW.choice(["yes", "No", "?", None], N),
+        "n": pd.array(DRAW.choice([1, 2, 3, -9], N), "Int64"),
+        "x": np.where(np.arange(N) % 11 == 0, np.nan, DRAW.normal(0, 1, N).round(1)),
+        "when": pd.Timestamp("2024-01-01") + pd.to_timedelta(DRAW.integers(0, 50, N), unit="D"),
+    }
+).astype({"when": "datetime64[us]", "town": "str", "yes": "str"})
+FRAME.loc[110:] = FRAME.loc[0:9].to_numpy()
+FRAME = FRAME.astype({"n": "Int64", "x": "float64", "when": "datetime64[us]"})
+RULES = {
+    "replace part": rule("replace", "town", find="o", into="ø", how="part", case=False),
+    "replace pattern": rule(
+        "replace", "town", rows=Filter.parse("n > 1"), find=r"(\w+)\W*", into=r"<\1>", how="pattern"
+    ),  # fmt: skip
+    "map texts": rule("map", "town", pairs={"Oslo": "Christiania", "OSLO": None}),
+    "map codes": rule("map", "n", pairs={"-9": None, "1": "10"}),
+    "map to words": rule("map", "n", pairs={"-9": "none", "1": "one"}),
+    "map halves": rule("map", "n", pairs={"1": "0.5"}),
+    "merge": rule("merge", "town", method="fingerprint"),
+    "merge spelling": rule("merge", "town", method="spelling"),
+    "numbers": rule("read_as", "price"),
+    "dates": rule("read_as", "day", kind="datetime"),
+    "yes and no": rule("read_as", "yes", kind="boolean"),
+    "text": rule("read_as", "n", kind="text"),
+    "category": rule("read_as", "n", kind="category"),
+    "move": rule("move", "x", beside="town"),
+    "repeats": rule("drop_repeats"),
+    "repeats in one": rule("drop_repeats", columns=["town", "n"], keep="last"),
+    "best": rule("drop_repeats", columns=["town"], keep="lowest", by="x", across=True),
+    "aside": rule("drop_repeats", aside=["x"], keep="highest", by="when"),
+    "sample": rule("sample", share=0.4),
+    "sample levels": rule("sample", how="by level", by="town", amount=50),
+    "sample groups": rule("sample", how="whole groups", by="n", amount=30, part="train"),
+    "latest": rule("sample", how="latest", by="when", amount=33),
+    "split": rule("split"),
+    "split levels": rule("split", how="by level", by="town", seed=2),
+    "split groups": rule("split", how="by group", by="when"),
+    "split in time": rule("split", how="in time", by="when", to="fold"),
+}
+
+
+@pytest.mark.parametrize("name", [*RULES])
+def test_the_script_makes_the_same(name: str, tmp_path: Path) -> None:
+    data = dataset(FRAME, serve=FRAME.tail(30).assign(town=["OSLO!", *FRAME["town"].tail(29)]))
+    steps = (
+        Decision("drop", Filter.parse("n is 3")),
+        RULES[name],
+        Decision("omit", RowSet(), column="yes"),
+        rule("tidy", "town", case="upper"),
+    )
+    module = script(data, steps, tmp_path)
+    assert_equal(module.clean(data.frame(), rows=True), decided(data, steps))
