@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from core import load
 from core.actions import on
 from core.dataset import Dataset
+from core.errors import CoreError
 from core.export import export
 from core.filters import Filter
 from core.review import Decision, Review
@@ -78,7 +79,7 @@ def written(data: Dataset, review: Review, folder: Path) -> bytes:
     """The bytes of the export, or why there is none."""
     try:
         return export(data, review, folder).cleaned.read_bytes()
-    except Exception as error:
+    except CoreError as error:
         return str(error).encode()
 
 
