@@ -107,7 +107,9 @@ def test_load_see_decide_take_home(page: Page, server: Server, raw: Path, tmp_pa
     assert len(after) == len(before) - rows and len(dropped) == rows
     assert "1412,0" in dropped["alcohol"].tolist() and "1412,0" not in after["alcohol"].tolist()
     assert after["code"].str.fullmatch(r"\d{5}").all(), "leading zeros stay"
-    kept = before[~before.index.isin(_positions(before, dropped))].reset_index(drop=True)
+    places = dropped["source_row"].astype(int)
+    assert (before.loc[places].to_numpy() == dropped[list(before)].to_numpy()).all() and places.is_unique
+    kept = before.drop(index=places).reset_index(drop=True)
     changed = (kept != after).to_numpy()
     assert changed.sum() == 1 and (kept != after)["cultivar"].sum() == 1
 
@@ -125,17 +127,6 @@ def bulk(page: Page, text: str, of: int) -> int:
     page.locator('[class*="st-key-all-"] label').first.click()
     calm(page)
     return int(told.inner_text().split()[1])
-
-
-def _positions(before: pd.DataFrame, dropped: pd.DataFrame) -> list[int]:
-    """The positions in the source of the dropped rows, each used once."""
-    left = {i: tuple(row) for i, row in enumerate(before.to_numpy())}
-    found = []
-    for row in map(tuple, dropped.to_numpy()):
-        at = next(i for i, other in left.items() if other == row)
-        found.append(at)
-        del left[at]
-    return found
 
 
 def _environment(server: Server) -> dict[str, str]:
