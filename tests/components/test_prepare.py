@@ -11,11 +11,15 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.figures import prepare as figures
 from core.actions import ACTIONS
 from core.dataset import Dataset
-from core.steps import kinds
+from core.review import Decision
+from core.rowset import RowSet
+from core.steps import Work, kinds, picture, trial
 from core.workspace import load
 from tests.components.conftest import Open, ready, shown, sound, waited
+from tests.make import dataset as make_dataset
 
 HOSTILE = "<b>x</b> **m** :smile: [l](http://e.x) 🧪"
 
@@ -233,3 +237,21 @@ def test_the_rows_of_a_step_are_edited(open_page: Open, messy: Dataset) -> None:
     data = messy.frame()
     want = int(((data["age"] > 40) & data["town"].isin([" Oslo", "Bern "])).sum())
     assert f"1 step: {want} cells changed." in told(app)
+
+
+def test_the_picture_of_a_column_is_safe_and_tells_both_moments() -> None:
+    rows = 60
+    days = pd.date_range("2024-01-01", periods=rows, freq="D")
+    data = pd.DataFrame({"day": days, "word": ["<b>x</b>", " a", "a", None] * (rows // 4)})
+    made = make_dataset(data)
+    base = Work(made)
+    dropped = trial(base, [Decision("drop", RowSet(range(10)))])
+    before, after = picture(dropped, "word")
+    drawn = figures.figure(before, after)
+    assert "&lt;b&gt;x&lt;/b&gt;" in drawn.data[0].x and "␣a" in drawn.data[0].x
+    assert "Before: 60 rows, 15 missing" in figures.alt("word", before, after).replace("before", "Before")
+    times = figures.figure(*picture(dropped, "day"))
+    assert sum(times.data[0].y) == 60 and sum(times.data[1].y) == 50
+    assert str(times.data[0].x[0]).startswith("2024-01-0") and times.layout.xaxis.type == "date"
+    gone = figures.figure(*picture(trial(base, [Decision("omit", RowSet(), column="word")]), "word"))
+    assert len(gone.data) == 1
