@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from core import load
 from core.dataset import Dataset
 from core.decided import as_decided
-from core.export import export
+from core.export import apply_recipe, export
 from core.export.pipeline import column_pipeline, inputs
 from core.filters import Filter
 from core.review import Decision, Review
@@ -212,3 +212,21 @@ def test_the_export_has_the_pipeline_and_says_what_is_not_in_it(tmp_path: Path) 
     assert {"pipeline.skops", "pipeline.json", "prepare.py", "recipe.json"} <= set(names)
     pipeline = skops.io.load(tmp_path / "pipeline.skops", trusted=[])
     assert len(pipeline.transform(inputs(data.frame()))) == data.rows
+
+
+def test_the_recipe_gives_the_same_bytes_out_of_fold_too(tmp_path: Path) -> None:
+    raw = SAMPLES / "flights" / "train.csv"
+    data = load(raw).with_roles(target="late")
+    chosen = [
+        Decision("encode", ALL, column="carrier", settings={"how": "target"}),
+        Decision("fill", ALL, column="air_time", settings={"how": "iterative"}),
+        Decision("transform", ALL, column="distance", settings={"how": "quantile to normal"}),
+    ]
+    assert not settle(chosen, data).passed
+    made = export(data, Review().say(*chosen), tmp_path / "out")
+    apply_recipe(tmp_path / "out" / "recipe.json", raw, tmp_path / "again.csv")
+    assert (tmp_path / "again.csv").read_bytes() == made.cleaned.read_bytes()
+    full = json.loads((tmp_path / "out" / "recipe.json").read_text())["decisions"][0]["learned"]
+    assert set(full) == {"levels", "columns", "of"}  # what new rows get; and which rows got what folds say
+    got = pd.read_csv(made.cleaned)["carrier"]
+    assert got.nunique() > len(full["levels"])
