@@ -42,6 +42,8 @@ def rows(ranges):
     return [row for first, past in ranges for row in range(first, past)]
 
 
+if len(sys.argv) != 3:
+    sys.exit("Usage: python recipe.py RAW CLEANED")
 raw, out = sys.argv[1:]
 if hashlib.sha256(Path(raw).read_bytes()).hexdigest() != RAW:
     sys.exit(f"{{raw}} is not the file that this script was made for, {name}.")

@@ -116,3 +116,13 @@ def test_an_unusual_shape_is_exported_with_its_header_and_made_again_by_its_scri
     assert load(made.cleaned).names == data.names
     run(made.folder / "recipe.py", raw, tmp_path / "again.csv", monkeypatch)
     assert (tmp_path / "again.csv").read_bytes() == cleaned
+
+
+@pytest.mark.parametrize("content", [REGULAR["plain"], IRREGULAR["too long"]], ids=["short", "long"])
+def test_without_arguments_the_usage_is_printed(
+    content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exported(content, tmp_path, monkeypatch)
+    monkeypatch.setattr(sys, "argv", ["recipe.py"])
+    with pytest.raises(SystemExit, match="Usage: python recipe.py RAW CLEANED"):
+        runpy.run_path(str(tmp_path / "out" / "recipe.py"), run_name="__main__")
