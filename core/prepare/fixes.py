@@ -155,6 +155,7 @@ def decisions(dataset: Dataset, finding: Finding) -> tuple[Decision, ...]:
 def done(finding: Finding, settled: Settled) -> bool:
     """Whether what the click would do is so already, however it was decided.
 
+    >>> import numpy as np
     >>> from dataclasses import replace
     >>> found = Finding("constant", "", "info", 0.5, "", "", columns=("x",), action="omit")
     >>> now = Settled(np.zeros(3, np.int8), np.full(3, np.nan), omitted=("x",))
