@@ -20,6 +20,7 @@ ALL = (
     "profile",
     "decided",
     "clusters",
+    "steps",
     "peers",
     "loading",
     "encodings",

@@ -1,0 +1,120 @@
+"""What a step costs until its effect is seen, what an export with steps costs, and whether 500 stay
+usable.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.table import Row
+from core.dataset import Dataset
+from core.decided import as_decided
+from core.export import export
+from core.filters import Filter
+from core.review import Decision, Review
+from core.rowset import RowSet
+from core.steps import settle
+from core.workspace import load
+
+STEPS = {
+    "fill with the median": Decision("fill", RowSet(), column="f0", settings={"how": "median"}),
+    "standard scale": Decision("scale", RowSet(), column="f1"),
+    "tidy text": Decision("tidy", RowSet(), column="t0", settings={"case": "upper"}),
+    "one-hot": Decision("encode", RowSet(), column="t1", settings={"how": "one-hot"}),
+    "drop by a filter": Decision("drop", Filter.parse("f2 > 1 and t0 is b")),
+    "drop repeats": Decision("drop_repeats", RowSet(), settings={"columns": ["i0", "t0", "t1"]}),
+}
+
+
+def measure(folder: Path | None, quick: bool) -> list[Row]:
+    """The rows of the table. The baseline of a step is reading all columns of the data as loaded."""
+    rows = 100_000 if quick else 2_000_000
+    made = []
+    with tempfile.TemporaryDirectory() as place:
+        data = load(_written(Path(place), rows))
+        read = _seconds(lambda: _fresh(data).table())
+        for label, step in STEPS.items():
+            review = Review().say(step)
+            assert not settle([step], data).passed, settle([step], data).passed
+            seconds = _seconds(lambda review=review: _shown(data, review))  # type: ignore[misc]
+            made.append(_row(f"{rows:,} x 12, {label}, until its rows show, s", seconds, read, 2.0))
+        out = Path(place) / "out"
+        whole = Review().say(*STEPS.values())
+        plain = _seconds(lambda: export(data, Review(), out / "plain", format="parquet"))
+        _forget(data)
+        seconds = _seconds(lambda: export(data, whole, out / "steps", format="parquet"))
+        made.append(_row(f"{rows:,} x 12, export with these steps, s", seconds, plain, 30.0))
+        few = load(_written(Path(place), rows // 10))
+        many = _many(few)
+        fold = _seconds(lambda: settle(many, few))
+        made.append(_row(f"{rows // 10:,} x 12, 500 steps, the first switched off, s", fold, read, 3.0))
+    return made
+
+
+def _written(folder: Path, rows: int) -> Path:
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({f"f{at}": rng.normal(size=rows) for at in range(6)})
+    for at in range(6):
+        frame.loc[rng.random(rows) < 0.05, f"f{at}"] = None
+    frame = frame.assign(
+        i0=rng.integers(0, 1000, rows),
+        i1=np.arange(rows),
+        t0=rng.choice(["a", " b", "b", "c "], rows),
+        t1=rng.choice([f"level {at}" for at in range(40)], rows),
+        b0=rng.random(rows) < 0.3,
+        d0=pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 10**6, rows), unit="s"),
+    )
+    path = folder / f"{rows}.parquet"
+    frame.to_parquet(path)
+    return path
+
+
+def _many(data: Dataset) -> Sequence[Decision]:
+    """Row steps of 200 rows each, text steps and fills, without the first one."""
+    rng = np.random.default_rng(6)
+    steps: list[Decision] = []
+    for at in range(500):
+        if at % 5 == 0:
+            case = ("upper", "lower")[at // 5 % 2]
+            steps.append(Decision("tidy", RowSet(), column="t0", settings={"case": case}))
+        elif at % 50 == 1:
+            steps.append(Decision("fill", RowSet(), column=f"f{at // 50 % 6}", settings={"how": "mean"}))
+        else:
+            steps.append(Decision("drop", RowSet(rng.integers(0, data.rows, 200))))
+    return steps[1:]
+
+
+def _shown(data: Dataset, review: Review) -> None:
+    """With the columns read, and nothing known of the step."""
+    _forget(data)
+    decided = as_decided(data, review)
+    decided.frame(rows=RowSet(range(25)))
+
+
+def _forget(data: Dataset) -> None:
+    for kept in ("learned", "effects"):
+        data.shared.pop(kept, None)
+
+
+def _fresh(data: Dataset) -> Dataset:
+    data.shared.clear()
+    return data
+
+
+def _seconds(work: object) -> float:
+    times = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        work()  # type: ignore[operator]
+        times.append(time.perf_counter() - begun)
+    return float(np.median(times))
+
+
+def _row(label: str, seconds: float, baseline: float, limit: float) -> Row:
+    return Row(label, seconds, baseline, baseline / seconds, f"ours <= {limit:g}", seconds <= limit)
