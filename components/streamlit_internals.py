@@ -94,7 +94,7 @@ def by_history() -> bool:
 
 def alive(session: str) -> bool:
     """Whether the tab with this id is still open. True where there is no server to ask, as in tests."""
-    return not runtime.exists() or runtime.get_instance().is_active_session(session)
+    return not runtime.exists() or bool(runtime.get_instance().is_active_session(session))
 
 
 def serving() -> bool:

@@ -103,6 +103,8 @@ class Settings:
 
 
 def _check(name: str, value: Any, rule: Knob) -> None:
+    if rule.typed and not rule.many and not isinstance(value, str):
+        raise SettingError(f"{name} must be a text; got {value!r}.")
     if rule.choices and value not in rule.choices:
         raise SettingError(f"{name} must be one of {', '.join(rule.choices)}; got {value!r}.")
     if rule.low is not None or rule.high is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -139,8 +140,10 @@ def tree_bytes(path: Path) -> int:
     """Bytes of a file, or of all files below a folder. What another process removes meanwhile counts
     nothing.
     """
+    # os.walk passes over a folder that goes while it looks; Path.rglob does not
+    below = (Path(folder, name) for folder, _, names in os.walk(path) for name in names)
     total = 0
-    for file in (path, *path.rglob("*")):
+    for file in (path, *below):
         with contextlib.suppress(FileNotFoundError):
             total += file.stat().st_size if file.is_file() else 0
     return total

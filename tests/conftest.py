@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import itertools
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,10 @@ _PROCESSES = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 if _PROCESSES > 1:
     for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(_name, str(max(1, (os.cpu_count() or 1) // _PROCESSES)))
+
+# No test reads or writes the workspace of whoever runs the tests, nor that of another test process.
+os.environ["WINNOW_HOME"] = tempfile.mkdtemp(prefix="winnow-tests-")
+atexit.register(shutil.rmtree, os.environ["WINNOW_HOME"], ignore_errors=True)
 
 BETWEEN = 8  # files after each journey: they take about as long as one
 

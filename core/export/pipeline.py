@@ -153,9 +153,11 @@ class _Building:
                 self.lost |= {column} if column else set()
         elif decision.action == "rename":
             to = decision.settings["to"]
-            self.names[to] = self.names.pop(column)
+            if column in self.names:
+                self.names[to] = self.names.pop(column)
             self.lost = {to if one == column else one for one in self.lost}
-            self.made.steps.append(in_words((decision,)))
+            told = self.made.left_out if to in self.lost else self.made.steps
+            told.append(in_words((decision,)))
         elif not _held(decision) and self._stage(decision, effected.learned):
             self.made.steps.append(in_words((decision,)))
         else:

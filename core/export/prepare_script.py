@@ -46,11 +46,11 @@ or, in Python, from the folder of this file:
 
 Every rule and every filter is followed in order, with what was learned from train. Decisions on single rows
 are followed only by clean(frame, rows=True), where frame holds rows of the very data set that was decided on,
-each with its place there (from 0) as its index. New rows count as serve.{notes}
+each with its place there (from 0) as its index. New rows count as serve.
 
 Written by Winnow {version}. Needs pandas 3, numpy, pyarrow{needs}.
 """
-
+{notes}
 from __future__ import annotations
 
 {imports}
@@ -123,7 +123,7 @@ def prepare_script(dataset: Dataset, decisions: Sequence[Decision], settled: Set
     text = sources + "\n\n" + code
     listed = "".join(f"\n    {name!r}: {entry!r}," for name, entry in columns.items())
     head = _HEAD.format(
-        notes="".join(f"\n\n{note}" for note in notes),
+        notes="".join(f"\n# {_one_line(note)}" for note in notes) + "\n" * bool(notes),
         version=VERSION,
         needs=" and scikit-learn" if "sklearn" in text else " and scipy" if "scipy" in text else "",
         imports=_imports(text),
@@ -166,7 +166,9 @@ def _comment(decision: Decision) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())[:300]
+    """Text from the data for a comment: no letter in it can end the line or the file."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(plain.split())[:300]
 
 
 def _held(work: Work, decision: Decision) -> tuple[str, str]:

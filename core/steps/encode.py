@@ -260,6 +260,8 @@ def estimator(column: str, settings: Encode, learned: Learned) -> Any:
         return pd.DataFrame({column: pd.Series(cells, dtype=kind)})
 
     if settings.how == "ordinal":
+        if numbers and levels != sorted(levels) or len({type(level) is str for level in levels}) > 1:
+            return None  # scikit-learn takes numbers in ascending order alone
         ordinal = OrdinalEncoder(
             categories=[np.array([*levels, np.nan], dtype=kind)],
             handle_unknown="use_encoded_value",

@@ -311,7 +311,12 @@ def canonical(values: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray:
                 "The rule makes infinite values; choose another one, or clip the column first."
             )
     elif pa.types.is_integer(kind):
-        values = values.cast(pa.int64())
+        try:
+            values = values.cast(pa.int64())
+        except pa.ArrowInvalid as error:
+            raise SettingError(
+                "The column holds whole numbers beyond 9,223,372,036,854,775,807, which rules do not take."
+            ) from error
     elif pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         values = values.cast(pa.timestamp("us"))
     if pa.types.is_large_string(values.type):
@@ -370,12 +375,17 @@ def _effect(kind: Kind, state: State, column: str, settings: Any, learned: Learn
 
 
 def _key(kind: Kind, state: State, column: str, settings: Any) -> tuple[Any, ...]:
-    """What the work of a rule hangs on: its settings, the columns that it reads, and the rows."""
+    """What the work of a rule hangs on: its settings, the columns that it reads, the rows, the roles, and the
+    names and kinds of all columns, as a new column must not take a name, nor an order leave one out.
+    """
     read = [name for name in (column, *kind.reads(state, column, settings)) if name]
     masks = [np.packbits(mask).tobytes() for mask in (state.kept, state.train, state.scope)]
     rows = hashlib.blake2b(b"".join(masks), digest_size=8).hexdigest()
     columns = [state.data.column_key(name) for name in read] or [state.data.version, *sorted(state.omitted)]
-    return (kind.word, json.dumps(settings.to_json(), default=str), column, *columns, rows)
+    frame = tuple((one.name, one.kind, one.stored) for one in state.data.columns)
+    roles = tuple(sorted(state.data.roles.named().items()))
+    given = json.dumps(settings.to_json(), default=str)
+    return (kind.word, given, column, *columns, rows, roles, frame, state.omitted)
 
 
 def described(effected: Effected) -> str:

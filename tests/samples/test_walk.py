@@ -7,10 +7,11 @@ import sys
 
 import pytest
 
-from core import Decision, Recipe, Review, RowSet, load
+from core import Decision, Review, RowSet, load
 from core.cli import main
-from core.export import export
+from core.export import export, recipe_of
 from core.places import samples
+from core.steps import settle
 
 RAW = samples() / "birdstrikes" / "birdstrikes.csv"  # CRLF, so its layout is not the plain one
 
@@ -21,7 +22,8 @@ def taken(tmp_path, monkeypatch):
     data = load(RAW)
     review = Review().say(Decision("drop", RowSet([1, 341]), why="repeats"))
     review = review.say(Decision("relabel", RowSet([3]), value="Minor", column="Effect Amount of damage"))
-    return Recipe.of(data, review), export(data, review, tmp_path / "home-taken")
+    settled = settle(review.decisions, data)
+    return recipe_of(data, review, settled), export(data, review, tmp_path / "home-taken")
 
 
 def test_the_cleaned_file_differs_only_by_what_was_decided(taken):
