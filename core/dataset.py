@@ -281,7 +281,8 @@ class Dataset:
         """The source text of a column: kept where ``Column.raw`` says so. Not held in memory."""
         if not self[name].raw:
             raise ColumnError(f"Column {quoted_name(name)} keeps no source text: its values give it back.")
-        texts = self._file.columns([RAW + name], hold=False)[0]
+        source = name if self.changes is None else self.changes.sources.get(name, name)
+        texts = self._file.columns([RAW + source], hold=False)[0]
         return texts if self.changes is None else self.changes.column("", texts)
 
     def frame(

@@ -86,6 +86,11 @@ class Settled:
         """The labels that stand on top of everything else, by the names of columns now."""
         return self.labels if self.pending is None else self.pending
 
+    def called(self, source: str | None) -> str | None:
+        """What a column of the source is called now; None where it is gone."""
+        names = {content.source: content.column.name for content in self.contents if content.source}
+        return names.get(source or "") if self.contents else source
+
     def among(self, rows: NDArray[np.int64]) -> Settled:
         """Where these rows stand, counted in their order."""
         labels = {column: codes[rows] for column, codes in self.labels.items()}

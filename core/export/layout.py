@@ -26,6 +26,7 @@ class Layout:
     places: of each the place of the source's column that it comes from; -1 for a new one.
     text: cells are text as they stand in a text source. json: they are JSON values, in which times are text.
     comma: numbers are written with a decimal comma.
+    anew: columns of times that a rule changed: all of their cells are written in one way.
     """
 
     contents: tuple[Content, ...]
@@ -33,6 +34,7 @@ class Layout:
     text: bool
     json: bool
     comma: bool
+    anew: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -68,7 +70,7 @@ class Layout:
                 continue
             values = content.values.slice(start, len(batch))
             cells = self._cells(values)
-            if place >= 0:
+            if place >= 0 and content.column.name not in self.anew:
                 for row in np.flatnonzero(
                     ~differing(_chunked(batch.column(content.source)), values)
                 ).tolist():

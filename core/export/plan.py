@@ -16,6 +16,7 @@ write       how the result is written
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,6 +32,7 @@ from core.loading.options import FORMATS as READABLE
 from core.rowset import RowSet
 from core.settled import Settled
 from core.source import Source
+from core.steps.settling import differing
 
 FORMATS = ("input", *READABLE)
 WEIGHT = "sample_weight"
@@ -111,12 +113,25 @@ def _lay(side: PartWriter, settled: Settled) -> None:
     plan, how = side.plan, side.plan["write"]
     comma = side.source.options.get("decimal") == "," and side.kind == how["kind"] == "text"
     text = side.kind == how["kind"] == "text"
-    side.layout = Layout.of(settled.contents, plan["names"], text, how["kind"] == "json", comma)
+    layout = Layout.of(settled.contents, plan["names"], text, how["kind"] == "json", comma)
+    side.layout = replace(layout, anew=_times_changed(side.dataset, settled))
     if how["header"] is not None:
         how["header"] = side.layout.header(how["header"])
     plan["names"] = side.layout.names
     as_they_were = {c.source: c.column.name for c in side.layout.contents if c.values is None}
     plan["categories"] = [as_they_were[name] for name in plan["categories"] if name in as_they_were]
+
+
+def _times_changed(dataset: Dataset, settled: Settled) -> frozenset[str]:
+    """The columns of times in which a rule changed a value."""
+    return frozenset(
+        content.column.name
+        for content in settled.contents
+        if content.values is not None
+        and content.source
+        and content.column.stored.startswith("timestamp")
+        and differing(dataset.table([content.source]).column(0), content.values).any()
+    )
 
 
 def _names(dataset: Dataset, source: Source) -> list[str]:
@@ -273,7 +288,7 @@ def _weight(side: PartWriter, settled: Settled) -> dict[str, Any] | None:
     if not len(settled.weighted):
         return None
     header, names = side.plan["write"]["header"], side.plan["names"]
-    role = side.dataset.roles.weight
+    role = settled.called(side.dataset.roles.weight)
     place = names.index(role) if role in names and role not in settled.omitted else len(names)
     if place == len(names) and header is not None:
         taken = set(names) | set(header)

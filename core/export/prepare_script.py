@@ -7,6 +7,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from core.filters import Filter
 from core.phrases import names
 from core.review import Decision, in_words
 from core.rowset import RowSet
-from core.settled import Settled
+from core.settled import Effected, Settled
 from core.source import Source
 from core.steps import kind_of
 from core.steps.overlay import typed
@@ -76,7 +77,7 @@ _CLEAN = '''def clean(frame, rows=False):
         unlabelled = False
     columns = {{name: read(frame[name], *COLUMNS[name]) for name in COLUMNS}}
     frame = usual(pd.DataFrame(columns | {{name: frame[name] for name in more}}))
-    about = pd.DataFrame({{"label": index, "weight": 1.0}}, index=frame.index)
+    about = pd.DataFrame({{"label": index, "weight": np.nan}}, index=frame.index)
     about["place"] = np.asarray(index) if rows else -1
     about["serve"] = {serve}
 {body}
@@ -113,7 +114,15 @@ def wanted(decisions: Sequence[Decision]) -> bool:
 def prepare_script(dataset: Dataset, decisions: Sequence[Decision], settled: Settled) -> str:
     """The text of ``prepare.py``. ``dataset`` is the data as loaded, ``settled`` where they are left."""
     body, notes, helpers = _body(dataset, decisions, settled)
-    columns = {column.name: _read(dataset, column) for column in dataset.columns}
+    again = {  # dates that a rule reads anew: from their text, not from the dates that were read first
+        decision.column
+        for place, decision in enumerate(decisions)
+        if decision.action == "read_as" and settled.effects.get(place, Effected()).learned.get("layouts")
+    }
+    columns = {
+        column.name: _read(dataset, replace(column, stored="string") if column.name in again else column)
+        for column in dataset.columns
+    }
     unread = [name for name, (_, how) in columns.items() if how.pop("unread", False)]
     if unread:
         notes.append(f"The dates of {names(unread)} need Winnow's reader: give them as dates.")
@@ -248,13 +257,15 @@ def _cell(data: Dataset, column: str, text: str | None) -> str:
 def _ending(dataset: Dataset, settled: Settled) -> Iterator[str]:
     """Columns left out, and the weights that were given."""
     if not np.isnan(settled.weight).all():
-        role = dataset.roles.weight
-        column = role if role and role not in settled.omitted else WEIGHT
-        yield f'frame[{column!r}] = about["weight"]'
+        role = settled.called(dataset.roles.weight)
+        if role and role not in settled.omitted:
+            yield f'frame[{role!r}] = about["weight"].where(about["weight"].notna(), frame[{role!r}])'
+        else:
+            yield f'frame[{WEIGHT!r}] = about["weight"].fillna(1.0)'
     gone = sorted(settled.omitted)
     if gone:
         yield f'frame = frame.drop(columns={gone!r}, errors="ignore")'
-    target = dataset.roles.target
+    target = settled.called(dataset.roles.target)
     if target:
         yield "if unlabelled:"
         yield f'    frame = frame.drop(columns={target!r}, errors="ignore")'

@@ -56,10 +56,10 @@ def drop_repeats(state: State, column: str, settings: DropRepeats, learned: Lear
 
     Raises `SettingError` where no column is compared, or none is given to tell the best.
     """
-    compared = settings.compared(state.names)
+    compared = tuple(learned.get("columns") or settings.compared(state.names))
     if not compared:
         raise SettingError("Choose at least one column in which rows must be equal.")
-    for one in (*settings.columns, *settings.aside, *filter(None, [settings.by])):
+    for one in (*compared, *settings.columns, *settings.aside, *filter(None, [settings.by])):
         state.data[one]
     first = first_of_equal(state.data, compared, state.kept)
     order = _order(state, settings, np.bincount(first, minlength=first.size)[first] > 1)

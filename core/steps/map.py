@@ -93,15 +93,69 @@ def _note(settings: Map, met: set[str]) -> str:
     return f"{count(len(idle), 'value')} of the list met no cell: {shown}."
 
 
+def learn(state: State, column: str, settings: Map) -> Learned:
+    """``stored``: the type that the column has then; ``pairs``: values of a column that is no text, and what
+    each becomes, for the code. Nothing for text.
+    """
+    import pyarrow as pa
+
+    values = state.values(column)
+    if pa.types.is_string(values.type) or not settings.pairs:
+        return {}
+    kind = _kind(state, column, settings, values.type)
+    there = state.data[column]
+    pairs = [
+        [
+            _plain(key),
+            _plain(typed(state.data, there, settings.pairs[text], kind)) if settings.pairs[text] else None,
+        ]
+        for key, text in _keys(state, column, settings, values.type).items()
+    ]
+    return {"stored": str(kind), "pairs": pairs}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat(" ") if hasattr(value, "isoformat") else value
+
+
+def as_words(cell: Any) -> str:
+    """A value as text, as Winnow writes it."""
+    if hasattr(cell, "isoformat"):
+        text = str(cell.isoformat(" ")).removesuffix(" 00:00:00")
+        return text + "000" * ("." in text and len(text.partition(".")[2]) == 3)
+    if str(cell) in ("True", "False"):
+        return str(cell)
+    return repr(float(cell)) if isinstance(cell, float) else str(int(cell))
+
+
 def code(column: str, settings: Map, learned: Learned) -> list[str]:
     """The same in pandas."""
-    pairs = {text: to or None for text, to in settings.pairs.items()}
+    series = f"frame[{column!r}]"
+    if not learned:
+        pairs = {text: to or None for text, to in settings.pairs.items()}
+        return [
+            f"new = {pairs!r}",
+            f"{series} = {series}.map(lambda cell: new.get(cell, cell), na_action='ignore').astype('str')",
+        ]
+    stored = str(learned["stored"])
+    dates = any(isinstance(key, str) for key, _ in learned["pairs"])
+    shown = ", ".join(
+        f"{f'pd.Timestamp({key!r})' if dates else repr(key)}: "
+        + (f"pd.Timestamp({new!r})" if stored.startswith("timestamp") and new is not None else repr(new))
+        for key, new in learned["pairs"]
+    )
+    lines = [f"new = {{{shown}}}"]
+    if stored == "string":
+        cells = "new[cell] if cell in new else as_words(cell)"
+        return [*lines, f"{series} = {series}.map(lambda cell: {cells}, na_action='ignore').astype('str')"]
+    dtype = {"int64": "Int64", "uint64": "UInt64", "double": "float64", "bool": "boolean"}
+    usual = dtype.get(stored, "datetime64[us]")
     return [
-        f"new = {pairs!r}",
-        f"text = frame[{column!r}].astype('string')",
-        "mapped = text.map(lambda cell: new.get(cell, cell), na_action='ignore')",
-        f"frame[{column!r}] = mapped.astype(frame[{column!r}].dtype, errors='ignore')",
+        *lines,
+        f"known = {series}.notna()",
+        f"cells = [new.get(cell, cell) if there else None for cell, there in zip({series}, known)]",
+        f"{series} = pd.Series(cells, index=frame.index, dtype={usual!r})",
     ]
 
 
-KIND = Kind(settings=Map, apply=map_values, code=code, scoped=True)
+KIND = Kind(settings=Map, apply=map_values, learn=learn, code=code, scoped=True, helpers=(as_words,))

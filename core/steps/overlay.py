@@ -71,7 +71,7 @@ def laid_over(
 
 def _column(content: Content, changes: Changes) -> Column:
     name = content.column.name
-    touched = name in changes.cells or name in changes.written or name in changes.sources
+    touched = name in changes.cells or name in changes.written
     return replace(content.column, raw=False) if touched else content.column
 
 

@@ -21,6 +21,7 @@ from core.column import Column
 from core.dataset import Dataset
 from core.errors import ColumnError, InputError, RecipeError, SettingError
 from core.filters import Filter
+from core.loading.text import as_text
 from core.phrases import count, name
 from core.review import Decision
 from core.rowset import RowSet
@@ -220,6 +221,7 @@ class Work:
                 if state.held:
                     values = _within(values, state.values(named), state.scope)
                 differs = differing(before.table([named]).column(0), values) & state.kept
+                differs &= state.scope
                 cells, changed = cells + int(differs.sum()), changed | differs
             else:
                 added.append(named)
@@ -349,7 +351,8 @@ def _within(new: pa.ChunkedArray, old: pa.ChunkedArray, scope: NDArray[np.bool_]
 
     if new.type != old.type:
         try:
-            old = old.cast(new.type)
+            words = pa.types.is_string(new.type)
+            old = pc.if_else(old.is_valid(), as_text(old), None) if words else old.cast(new.type)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise SettingError(
                 f"The rule gives {new.type} where the other rows hold {old.type}; apply it to all rows."

@@ -64,6 +64,11 @@ def split(state: State, column: str, settings: Split, learned: Learned) -> Effec
         raise SettingError("Validation and test take over 95% of the rows; leave more to train on.")
     if not settings.validation and not settings.test:
         raise SettingError("Give validation or test a share of the rows.")
+    if (state.data.part_mask("train") & ~state.train).any():
+        raise SettingError(
+            "An earlier split keeps rows out of train, which this one would take back into it. Change that "
+            "step, or switch it off."
+        )
     rows = np.flatnonzero(state.fit)
     group = state.data.roles.group if settings.how != "by group" else None
     frame = table(state, rows, learned, *filter(None, [group]))

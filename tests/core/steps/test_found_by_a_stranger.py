@@ -111,3 +111,128 @@ def test_a_setting_of_another_type_is_refused_in_one_sentence() -> None:
         Decision("map", ALL, column="n", settings={"pairs": [1]}),
     ]
     assert sorted(settle(rules, dataset(frame())).passed) == [0, 1, 2]
+
+
+def csv(tmp_path: Path, table: pd.DataFrame, *steps: Decision, **roles: str) -> pd.DataFrame:
+    raw = tmp_path / "raw.csv"
+    table.to_csv(raw, index=False)
+    made = export(load(raw, **roles), Review().say(*steps), tmp_path / "out")
+    return pd.read_csv(made.cleaned, dtype=str)
+
+
+def test_dates_that_are_read_anew_are_written_in_one_way_and_a_renamed_column_keeps_its_text(
+    tmp_path: Path,
+) -> None:
+    table = pd.DataFrame(
+        {"d": [f"{1 + at % 12:02d}/{1 + at % 9:02d}/2020" for at in range(60)], "n": range(60)}
+    )
+    anew = Decision("read_as", ALL, column="date", settings={"kind": "datetime", "layout": "day/month/year"})
+    cells = csv(tmp_path, table, rename("d", "date"), anew)["date"]
+    want = pd.to_datetime(table["d"], format="%d/%m/%Y")
+    assert cells.tolist() == want.dt.strftime("%Y-%m-%d").tolist()
+
+
+def test_weights_stand_in_one_column_whatever_it_is_called(tmp_path: Path) -> None:
+    table = pd.DataFrame({"w": [2, 3, 4, 5], "n": [1.5, 2.5, 3.5, 4.5]})
+    cells = csv(tmp_path, table, rename("w", "wt"), Decision("weight", RowSet([0]), 9.0), weight="w")
+    assert list(cells.columns) == ["wt", "n"] and cells["wt"].astype(float).tolist() == [9, 3, 4, 5]
+    script = tmp_path / "out" / "prepare.py"
+    for rows in ("True", "False"):
+        lines = (
+            f"import pandas as pd; from prepare import clean; f = pd.read_csv({str(tmp_path / 'raw.csv')!r})"
+        )
+        told = f"print(clean(f, rows={rows})['wt'].tolist())"
+        done = subprocess.run(
+            [sys.executable, "-c", f"{lines}; {told}"],
+            cwd=script.parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert [float(x) for x in done.stdout.strip("[]\n").split(",")] == [
+            9.0 if rows == "True" else 2.0,
+            3,
+            4,
+            5,
+        ]
+
+
+def test_a_map_to_words_that_is_held_to_some_rows_writes_the_others_alike() -> None:
+    table = pd.DataFrame({"d": pd.to_datetime(["2020-01-02"] * 3 + ["2021-03-04"] * 3), "k": range(6)})
+    rule = Decision("map", RowSet([0, 3]), column="d", settings={"pairs": {"2020-01-02": "early"}})
+    data = dataset(table)
+    settled = settle([rule], data)
+    decided = as_decided(data, Review().say(rule), settled).frame()["d"].tolist()
+    assert decided == ["early", "2020-01-02", "2020-01-02", *["2021-03-04"] * 3]
+    assert settled.effects[0].cells <= 2
+
+
+def test_a_second_split_takes_no_held_out_row_back() -> None:
+    table = pd.DataFrame({"n": np.arange(100.0), "t": ["a", "b"] * 50})
+    splits = [Decision("split", ALL, settings={"to": name}) for name in ("one", "two")]
+    settled = settle(splits, dataset(table))
+    assert list(settled.passed) == [1] and "earlier split" in settled.passed[1]
+
+
+@pytest.mark.parametrize(
+    ("column", "pairs"),
+    [
+        ("f", {"3": "9"}),
+        ("f", {"3": "three"}),
+        ("b", {"true": "false"}),
+        ("b", {"true": "ja"}),
+        ("i", {"1": "1.5"}),
+        ("i", {"1": "7", "2": ""}),
+        ("t", {"x": "y", "z": ""}),
+        ("d", {"2020-01-02": "2021-03-04"}),
+        ("d", {"2020-01-02": "early"}),
+    ],
+)
+def test_a_map_does_the_same_in_code(tmp_path: Path, column: str, pairs: dict[str, str]) -> None:
+    table = pd.DataFrame(
+        {
+            "f": [1.5, 3.0, np.nan, 2.0] * 6,
+            "b": ["true", "false", "true", ""] * 6,
+            "i": [1, 2, 3, 4] * 6,
+            "t": ["x", "z", "w", "x"] * 6,
+            "d": ["2020-01-02", "2020-05-06", "", "2020-01-02"] * 6,
+            "n": range(24),
+        }
+    )
+    raw = tmp_path / "raw.csv"
+    table.to_csv(raw, index=False)
+    rule = Decision("map", ALL, column=column, settings={"pairs": pairs})
+    data = load(raw)
+    assert not settle([rule], data).passed
+    made = export(data, Review().say(rule), tmp_path / "out", format="parquet")
+    out = tmp_path / "code.parquet"
+    subprocess.run([sys.executable, made.folder / "prepare.py", raw, out], check=True)
+    want, got = pd.read_parquet(made.cleaned)[column], pd.read_parquet(out)[column]
+    same = want.astype(object).where(want.notna(), None).tolist()
+    assert got.astype(object).where(got.notna(), None).tolist() == same
+
+
+def test_dates_read_anew_are_read_anew_in_code_too(tmp_path: Path) -> None:
+    table = pd.DataFrame(
+        {"d": [f"{1 + at % 12:02d}/{1 + at % 9:02d}/2020" for at in range(60)], "n": range(60)}
+    )
+    raw = tmp_path / "raw.csv"
+    table.to_csv(raw, index=False)
+    rule = Decision("read_as", ALL, column="d", settings={"kind": "datetime", "layout": "day/month/year"})
+    made = export(load(raw), Review().say(rule), tmp_path / "out", format="parquet")
+    out = tmp_path / "code.parquet"
+    subprocess.run([sys.executable, made.folder / "prepare.py", raw, out], check=True)
+    assert pd.read_parquet(out)["d"].tolist() == pd.read_parquet(made.cleaned)["d"].tolist()
+    assert pd.read_parquet(out)["d"].tolist() == pd.to_datetime(table["d"], format="%d/%m/%Y").tolist()
+
+
+def test_repeats_are_told_by_the_columns_that_were_compared(tmp_path: Path) -> None:
+    from core.export import apply_as_rules
+
+    table = pd.DataFrame({"a": [1, 1, 2, 3], "b": ["x", "x", "y", "z"]})
+    raw, later = tmp_path / "raw.csv", tmp_path / "later.csv"
+    table.to_csv(raw, index=False)
+    table.assign(new=range(4)).to_csv(later, index=False)
+    export(load(raw), Review().say(Decision("drop_repeats", ALL)), tmp_path / "out")
+    apply_as_rules(tmp_path / "out" / "recipe.json", later, tmp_path / "clean.csv")
+    assert len(pd.read_csv(tmp_path / "clean.csv")) == 3
