@@ -251,7 +251,7 @@ def _cell(data: Dataset, column: str, text: str | None) -> str:
     value = typed(data, data[column], text, data.table([column]).schema.field(0).type)
     if isinstance(value, datetime.datetime):
         return f"pd.Timestamp({value.isoformat(' ')!r})"
-    return "None" if value is None else repr(value)
+    return "None" if value is None else f"float({str(value)!r})" if isinstance(value, float) else repr(value)
 
 
 def _ending(dataset: Dataset, settled: Settled) -> Iterator[str]:

@@ -153,8 +153,8 @@ def code(column: str, settings: Map, learned: Learned) -> list[str]:
     return [
         *lines,
         f"known = {series}.notna()",
-        f"cells = [new.get(cell, cell) if there else None for cell, there in zip({series}, known)]",
-        f"{series} = pd.Series(cells, index=frame.index, dtype={usual!r})",
+        f"mapped = [new.get(cell, cell) if there else None for cell, there in zip({series}, known)]",
+        f"{series} = pd.Series(mapped, index=frame.index, dtype={usual!r})",
     ]
 
 
