@@ -20,8 +20,9 @@ from core.dataset import Dataset
 from core.progress import Progress
 
 ROWS, SECONDS = 20_000, 2.0
-OVERLAP = 1.0  # two threads are at work there, which are to end within 2 seconds together; side by side the tests
+# two threads are at work in overlap, which are to end within 2 seconds together; side by side the tests
 # calculate on one core a process, so that the work of BLAS counts here too
+OVERLAP = 1.0
 
 
 @pytest.fixture(scope="module")
