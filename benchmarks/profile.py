@@ -139,10 +139,10 @@ def write(path: Path, rows: int, columns: int) -> int:
     """Write a canonical file in batches; gives the size of its data in memory, in bytes."""
     import pyarrow.parquet as pq
 
-    from core.column import Column
     from core.dataset import Dataset
-    from core.footer import META
-    from core.source import Source
+    from core.dataset.column import Column
+    from core.dataset.footer import META
+    from core.dataset.source import Source
 
     draw = np.random.default_rng(0)
     ids = draw.permutation(rows)

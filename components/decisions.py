@@ -17,12 +17,12 @@ from core.dataset import Dataset
 from core.decided import as_decided
 from core.decision_log import LogEntry
 from core.errors import CoreError, StoreError
-from core.kept_logs import key_of
 from core.review import Decision, Review, in_words, signed
 from core.rowset import RowSet
 from core.settled import Settled
 from core.steps import settle
-from core.store import Store
+from core.workspace.kept_logs import key_of
+from core.workspace.store import Store
 
 
 def who() -> str:

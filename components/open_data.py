@@ -18,10 +18,10 @@ from components.streamlit_internals import alive, session_id
 from components.text import plain
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.leases import User
 from core.phrases import count
 from core.places import samples
 from core.progress import Progress
+from core.workspace.leases import User
 
 BEFORE, AFTER = "pages/data/load.py", "pages/explore/profile.py"
 

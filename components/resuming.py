@@ -1,7 +1,8 @@
 """Which decisions go on with data that were just opened, and which are kept apart from them.
 
 Decisions belong to the content of the data and to a person, whatever file it came in. They were made with
-certain roles, above all a target: loaded with others, the data begin a log of their own (`core.kept_logs`).
+certain roles, above all a target: loaded with others, the data begin a log of their own
+(`core.workspace.kept_logs`).
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from components.server import store
 from components.state import session
 from core.dataset import Dataset
 from core.errors import CoreError
-from core.kept_logs import KeptLog, label_for, logs, note
 from core.phrases import count
-from core.stored import StoredSet, recent
+from core.workspace.kept_logs import KeptLog, label_for, logs, note
+from core.workspace.stored import StoredSet, recent
 
 
 def known(fingerprint: str) -> tuple[KeptLog, ...]:

@@ -16,7 +16,7 @@ SETTLED_AFTER = 30.0  # seconds after that: most pages and analyses have been im
 
 if TYPE_CHECKING:
     from core.jobs import Jobs
-    from core.store import Store
+    from core.workspace.store import Store
 
 
 @st.cache_resource(show_spinner=False)
@@ -69,6 +69,6 @@ def store() -> Store:
 def _store(place: str) -> Store:
     from pathlib import Path
 
-    from core.store import Store
+    from core.workspace.store import Store
 
     return Store(Path(place))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import streamlit as st
 
 from core.dataset import Dataset
-from core.leases import User
 from core.review import Review
+from core.workspace.leases import User
 
 if TYPE_CHECKING:
     from core.jobs import Job

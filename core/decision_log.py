@@ -1,7 +1,7 @@
 """The log of decisions about one data set: its events, and what they amount to.
 
 An act is a batch of decisions, or what was done to an earlier one: switched off or on, edited, moved. Undo
-and redo are events of their own. `core.store` keeps the events on disk.
+and redo are events of their own. `core.workspace.store` keeps the events on disk.
 """
 
 from __future__ import annotations

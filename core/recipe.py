@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from core.dataset import Dataset
+from core.dataset.roles import Roles
+from core.dataset.source import Source
+from core.dataset.split import Split
 from core.errors import InputError, RecipeError
 from core.review import Decision, Review
-from core.roles import Roles
 from core.rowset import RowSet
-from core.source import Source
-from core.split import Split
 
 FORMAT = 2
 READ = (1, 2)  # 1: rows by one condition (``where``), not by a filter

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.actions import ACTIONS, Action, coded, statuses
-from core.column import Column
+from core.dataset.column import Column
 from core.rowset import RowSet
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.dataset import Dataset
+from core.dataset.row_vectors import Vectors
 from core.errors import SettingError
 from core.loading.attaching import from_files, from_texts
 from core.progress import SILENT, Progress
-from core.quota import make_room
-from core.row_vectors import Vectors
 from core.workspace import remember
+from core.workspace.quota import make_room
 
 
 def attach(

@@ -17,11 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from core.column import Column
 from core.dataset import Dataset
-from core.footer import META
-from core.source import Source
-from core.split import Split
+from core.dataset.column import Column
+from core.dataset.footer import META
+from core.dataset.source import Source
+from core.dataset.split import Split
 
 _NUMBER = count()
 _FOLDER: list[Path] = []

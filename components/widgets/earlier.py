@@ -12,9 +12,9 @@ from components import open_data, resuming
 from components.state import keep, session
 from components.text import ago, plain
 from core.dataset import Dataset
-from core.kept_logs import KeptLog
 from core.phrases import count
-from core.stored import notes_of
+from core.workspace.kept_logs import KeptLog
+from core.workspace.stored import notes_of
 
 OFFERED = 3
 

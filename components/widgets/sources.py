@@ -9,7 +9,7 @@ from components.server import store
 from components.text import ago, plain, size
 from core.errors import CoreError
 from core.phrases import count
-from core.store import MARK, Known
+from core.workspace.store import MARK, Known
 
 
 def samples() -> None:

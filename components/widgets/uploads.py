@@ -12,9 +12,9 @@ import streamlit as st
 from components import guard, streamlit_internals
 from components.state import Draft, session, value
 from core.errors import CoreError
-from core.leases import User
 from core.limits import UPLOAD_MB
 from core.loading.options import FORMATS
+from core.workspace.leases import User
 
 if TYPE_CHECKING:
     from streamlit.typing import UploadedFile

@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from core.dataset import Dataset
+from core.dataset.roles import ROLES
+from core.dataset.split import Split
 from core.errors import SettingError, nearest
 from core.finding import Finding
 from core.phrases import count
 from core.progress import Progress
 from core.recipe import Recipe
 from core.review import Review
-from core.roles import ROLES
-from core.split import Split
 
 
 def pairs(given: Iterable[str], flag: str) -> dict[str, str]:

@@ -8,11 +8,11 @@ from typing import Any
 
 from core.catalog import analyses
 from core.cli import commands
+from core.dataset.roles import ROLES
 from core.errors import SettingError
 from core.export.plan import FORMATS as EXPORTED
 from core.filters import Filter
 from core.finding import SEVERITIES
-from core.roles import ROLES
 from core.steps import typed_step
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.dataset import Dataset
+from core.dataset.split import Split
 from core.errors import InputError, RecipeError, SettingError, StoreError
 from core.export import replay
 from core.export.as_rules import Replay, replayed
@@ -38,7 +39,6 @@ from core.progress import SILENT, Progress
 from core.recipe import Recipe
 from core.review import Review
 from core.settled import Settled
-from core.split import Split
 from core.steps import settle, steps_json
 from core.version import VERSION
 

@@ -22,8 +22,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.column import Column
 from core.dataset import Dataset
+from core.dataset.column import Column
+from core.dataset.source import Source
 from core.errors import SettingError
 from core.export import replay
 from core.export.layout import Layout
@@ -31,7 +32,6 @@ from core.export.side import PartWriter, kind_of, source_type
 from core.loading.options import FORMATS as READABLE
 from core.rowset import RowSet
 from core.settled import Settled
-from core.source import Source
 from core.steps.settling import differing
 
 FORMATS = ("input", *READABLE)

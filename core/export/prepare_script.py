@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from core.column import Column
 from core.dataset import Dataset
+from core.dataset.column import Column
+from core.dataset.source import Source
 from core.export import prepare_parts as parts
 from core.export.filter_code import HELPERS, filter_code
 from core.export.side import text_cells
@@ -22,7 +23,6 @@ from core.phrases import names
 from core.review import Decision, in_words
 from core.rowset import RowSet
 from core.settled import Effected, Settled
-from core.source import Source
 from core.steps import kind_of
 from core.steps.overlay import typed
 from core.steps.settling import Work

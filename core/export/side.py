@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.column import RAW, Column
 from core.dataset import Dataset
+from core.dataset.column import RAW, Column
+from core.dataset.source import Source
 from core.errors import SettingError
 from core.export import replay, writing
 from core.export.dropped import Reasons, framed, free, with_reasons
 from core.export.layout import Layout
 from core.loading.json_numbers import DECODER
 from core.progress import SILENT, Progress
-from core.source import Source
 
 if TYPE_CHECKING:
     import pandas as pd

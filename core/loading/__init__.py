@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.dataset import Dataset
+from core.dataset.source import Source
+from core.dataset.split import Split
 from core.errors import LoadError, StoreError
 from core.limits import SOURCE_MB
 from core.loading.kinds import suggest_roles
@@ -22,8 +24,6 @@ from core.loading.looking import Preview
 from core.loading.options import FORMATS, NO_HEADER, Options
 from core.loading.text import as_text
 from core.progress import SILENT, Progress
-from core.source import Source
-from core.split import Split
 
 if TYPE_CHECKING:
     from typing import TypeAlias

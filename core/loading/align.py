@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.column import Column
+from core.dataset.column import Column
 from core.finding import Finding
 from core.loading.exact import meeting, plain_texts, suspects
 from core.loading.infer import Reading

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Dataset
+from core.dataset.row_vectors import Vectors
 from core.errors import ColumnError, LoadError
 from core.limits import VECTOR_WIDTH
 from core.loading import _checked, _folder
 from core.progress import Progress
-from core.row_vectors import Vectors
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.column import RAW, Column
 from core.dataset import Dataset
-from core.footer import META
+from core.dataset.column import RAW, Column
+from core.dataset.footer import META
+from core.dataset.source import Source
+from core.dataset.split import Split
 from core.loading.align import Plan, Planned
 from core.loading.fingerprint import Fingerprint
 from core.loading.readers import BATCH_BYTES, ROWS, Staged
 from core.loading.text import arrow_type
 from core.progress import Progress
-from core.source import Source
-from core.split import Split
 
 if TYPE_CHECKING:
     import pyarrow as pa

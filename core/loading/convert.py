@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.dataset import Dataset
+from core.dataset.source import Source
 from core.errors import LoadError
 from core.loading.align import plan
 from core.loading.canonical import write
@@ -15,7 +16,6 @@ from core.loading.options import Options
 from core.loading.readers import Staged, reader_of
 from core.loading.sniff import check_bytes, format_of, sha256_of
 from core.progress import Progress
-from core.source import Source
 
 LOOK_BYTES = 1_000_000
 

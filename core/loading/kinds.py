@@ -7,9 +7,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from core.column import Column, Kind
 from core.dataset import Dataset
-from core.roles import Roles
+from core.dataset.column import Column, Kind
+from core.dataset.roles import Roles
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,8 +7,9 @@ import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from core.column import Column
 from core.dataset import Dataset
+from core.dataset.column import Column
+from core.dataset.roles import Roles
 from core.finding import Finding
 from core.loading.convert import LOOK_BYTES
 from core.loading.encodings import Doubt
@@ -18,7 +19,6 @@ from core.loading.readers import LOOK_ROWS
 from core.loading.sandbox import run_child
 from core.loading.text import as_text
 from core.progress import Progress
-from core.roles import Roles
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.column import KINDS, RAW, Column
 from core.dataset import Dataset
+from core.dataset.column import KINDS, RAW, Column
 from core.errors import ColumnError, LoadError, SettingError
 from core.loading.canonical import Writer, schema_of
 from core.loading.cells import distinct, unquoted

@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.column import Column
 from core.dataset import Dataset
+from core.dataset.column import Column
 from core.frozen import lock_fields
 from core.numerics.blocks import Block, Blocks, OneHot, gathered
 from core.numerics.exact import centre_and_total

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.column import Column
 from core.dataset import Dataset
+from core.dataset.column import Column
 from core.frozen import lock_fields
 from core.limits import FEATURES_MB
 from core.numerics.blocks import gathered, side_by_side

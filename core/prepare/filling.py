@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.column import Column
 from core.dataset import Dataset
+from core.dataset.column import Column
 
 
 def filling(column: Column, role: str, known: bool) -> dict[str, Any]:

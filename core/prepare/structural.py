@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.column import Column
 from core.dataset import Dataset
+from core.dataset.column import Column
 from core.finding import Finding
 from core.numerics.decision_rule import (
     LEAST,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.column import KINDS
+from core.dataset.column import KINDS
 from core.errors import SettingError
 from core.phrases import count, name
 from core.prepare.equal_rows import first_of_equal

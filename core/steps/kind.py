@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core import column as column_module
 from core.actions import ACTIONS
-from core.column import Column
 from core.dataset import Dataset
+from core.dataset import column as column_module
+from core.dataset.column import Column
 from core.errors import ColumnError, SettingError
 from core.phrases import name as quoted_name
 from core.settings import Settings

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.column import KINDS
+from core.dataset.column import KINDS
 from core.errors import SettingError
 from core.settings import Settings, choice
 from core.settings import column as one_column

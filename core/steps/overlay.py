@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.changes import Cells, Changes
-from core.column import Column
 from core.dataset import Dataset
+from core.dataset.column import Column
 from core.loading.dates import layouts_in
 from core.loading.text import Form, parse
 from core.settled import Content

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.column import Kind
+from core.dataset.column import Kind
 from core.steps.kind import as_numbers
 from core.steps.settling import Work
 from core.steps.trial import Trial

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from core.column import Kind as ColumnKind
+from core.dataset.column import Kind as ColumnKind
 from core.errors import SettingError
 from core.loading.cells import unquoted
 from core.loading.dates import EVERY_LAYOUT

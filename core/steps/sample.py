@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.column import KINDS
+from core.dataset.column import KINDS
 from core.errors import SettingError
 from core.phrases import count, name
 from core.settings import Settings, choice, knob

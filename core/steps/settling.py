@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.actions import ACTIONS, statuses
-from core.column import Column
 from core.dataset import Dataset
+from core.dataset.column import Column
 from core.errors import ColumnError, InputError, RecipeError, SettingError
 from core.filters import Filter
 from core.loading.text import as_text

@@ -29,8 +29,8 @@ from core.review import Decision, Review
 from core.rowset import RowSet
 from core.settled import Settled
 from core.steps import settle
-from core.store import Store
 from core.workspace import load
+from core.workspace.store import Store
 from tests.components.conftest import Open, keyed, planted, ready, shown, sound, waited
 from tests.core.test_actions import HOLD
 

@@ -14,7 +14,7 @@ from core.places import home
 from core.review import Decision
 from core.rowset import RowSet
 from core.steps import settle
-from core.store import Store
+from core.workspace.store import Store
 from tests.components.conftest import Open, keyed, ready, shown, sound
 
 WHO = "test@example.com"  # whom Streamlit's test runner signs in

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from core.kept_logs import key_of, logs
 from core.places import home
 from core.review import Decision
 from core.rowset import RowSet
-from core.store import Store
+from core.workspace.kept_logs import key_of, logs
+from core.workspace.store import Store
 from tests.components.conftest import Open, keyed, ready, shown, sound
 from tests.components.test_loading import WHO, dropped
 

@@ -10,11 +10,11 @@ import pytest
 
 from core.catalog import analyses
 from core.dataset import Dataset
+from core.dataset.split import Split
 from core.report import Outcome, attempt, audit_json, result_json, to_text
 from core.reporting.markdown import markdown
 from core.reporting.page import page
 from core.reporting.whole import whole
-from core.split import Split
 from core.workspace import load
 from tests.components.conftest import Open, ready, shown, sound
 

@@ -8,8 +8,8 @@ import re
 import pandas as pd
 import pytest
 
+from core.dataset.roles import ROLES
 from core.places import samples
-from core.roles import ROLES
 
 FOLDERS = sorted(path.parent for path in samples().glob("*/sample.json"))
 REQUIRED = {"title", "line", "size", "files", "wrong"}

@@ -10,8 +10,8 @@ import streamlit as st
 from components.state import Draft, value
 from components.text import cut, share, tag
 from components.widgets import layout
-from core.column import KINDS
-from core.roles import ROLES
+from core.dataset.column import KINDS
+from core.dataset.roles import ROLES
 
 if TYPE_CHECKING:
     from core.loading import Preview

@@ -13,8 +13,8 @@ from components.state import Draft, keep, session, value
 from components.text import cut, tag
 from components.views.load import columns, parts, read_as
 from components.widgets import earlier, findings
+from core.dataset.split import Split
 from core.errors import CoreError
-from core.split import Split
 
 if TYPE_CHECKING:
     import pandas as pd

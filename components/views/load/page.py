@@ -11,10 +11,10 @@ from components.views.load import draft
 from components.widgets import earlier, findings, layout, sources, uploads, vectors
 from core import workspace
 from core.dataset import Dataset
+from core.dataset.roles import ROLES
 from core.errors import CoreError
 from core.limits import ALL
 from core.phrases import count, names
-from core.roles import ROLES
 from core.workspace import Others
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from components.state import Draft, put, value
 from components.text import plain
 from components.widgets import uploads
-from core.split import Split
+from core.dataset.split import Split
 
 if TYPE_CHECKING:
     from core.loading import Preview

@@ -13,8 +13,8 @@ from components.state import keep, session, value
 from components.text import cut, plain
 from components.widgets import vectors
 from core.dataset import Dataset
+from core.dataset.split import Split
 from core.errors import CoreError
-from core.split import Split
 
 LEVELS = 60  # most levels of a column to split by
 SHARE = 0.3  # serve rows that a date is first set to leave

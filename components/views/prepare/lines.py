@@ -10,7 +10,7 @@ from core.dataset import Dataset
 from core.phrases import count
 from core.review import Batch, in_words
 from core.settled import Settled
-from core.store import LogEntry
+from core.workspace.store import LogEntry
 
 
 @dataclass(frozen=True)

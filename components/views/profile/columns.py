@@ -23,8 +23,8 @@ from components.views.profile.column_lines import (
     statistics_of,
 )
 from core.analyses.profile.target_by_bar import Tint, tinted
-from core.column import KINDS
 from core.dataset import Dataset
+from core.dataset.column import KINDS
 from core.phrases import count
 
 if TYPE_CHECKING:

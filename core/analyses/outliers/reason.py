@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.column import Column
 from core.dataset import Dataset
+from core.dataset.column import Column
 from core.phrases import number_among, percent
 from core.prepare.features import numbers
 from core.prepare.levels import level_codes

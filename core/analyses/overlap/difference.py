@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.column import Column
 from core.dataset import Dataset
+from core.dataset.column import Column
 from core.numerics.scaling import centre_and_spread
 from core.prepare.features import first_time, numbers
 from core.prepare.levels import level_codes

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.analyses.profile.as_text import shown, str_of_number, str_of_time
 from core.analyses.profile.extremes import Extremes, extremes
-from core.column import Column
+from core.dataset.column import Column
 from core.frozen import lock_fields
 from core.numerics import texts
 from core.numerics.describe import (

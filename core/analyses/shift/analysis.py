@@ -13,13 +13,13 @@ from core.analyses.shift.findings import BANDS, ShiftLine, findings_of, judged
 from core.analyses.shift.label_shift import RATIO_BANDS, ClassShift, class_shifts
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
+from core.dataset.roles import Roles
 from core.errors import ColumnError
 from core.finding import Finding, ranked
 from core.numerics.degree import DEGREES, MATTERS, Degree, worst
 from core.numerics.multiple_tests import false_discovery
 from core.phrases import count, names
 from core.progress import Progress
-from core.roles import Roles
 from core.settings import Settings, columns, knob
 from core.workers import LocalThreads
 

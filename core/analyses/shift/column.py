@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.shift.bars import SHOWN, Bars, histogram, top_levels
-from core.column import Column
+from core.dataset.column import Column
 from core.numerics import two_sample
 from core.phrases import count, moment, number_among
 from core.prepare.features import first_time, numbers

@@ -8,10 +8,10 @@ from core.analyses.shift.bars import SHOWN
 from core.analyses.shift.column import ColumnShift
 from core.analyses.shift.label_shift import RATIO_BANDS, class_shifts
 from core.analyses.shift.time_split import names_time, split_by_time
+from core.dataset.roles import Roles
 from core.finding import Finding, Severity
 from core.numerics.degree import DEGREES, MATTERS, Degree, degree
 from core.phrases import column_of, count, left_out, name, percent, quoted
-from core.roles import Roles
 
 # From where an effect is moderate, and severe. Those of psi are customary in credit scoring and can be set;
 # the others are what a normal column that moves has when its psi reaches 0.1 and 0.2, rounded.

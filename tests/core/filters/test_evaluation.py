@@ -21,14 +21,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.dataset import Dataset
+from core.dataset.footer import META
+from core.dataset.split import Split
 from core.decided import as_decided
 from core.errors import FilterError
 from core.filters import Filter
 from core.filters.tree import And, Condition, DuplicateOf, Node, Not, Or, PartIs, Value
-from core.footer import META
 from core.review import Decision, Review
 from core.rowset import RowSet
-from core.split import Split
 from tests.core.filters import test_grammar as grammar
 from tests.make import dataset
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.dataset.split import Split
 from core.errors import Cancelled, ColumnError, SettingError
 from core.loading import Options, load, preview, retype
 from core.progress import Progress
-from core.split import Split
 from tests.core.loading.reading import read
 
 TRAIN = b"id,x,y,only\n1,1,a,p\n2,2,b,q\n3,,a,r\n"

@@ -22,6 +22,7 @@ import pytest
 from core import workspace
 from core.cli import main
 from core.dataset import Dataset
+from core.dataset.split import Split
 from core.errors import ColumnError, LoadError, SettingError
 from core.loading import retype
 from core.loading.readers.vectors import convert
@@ -33,7 +34,6 @@ from core.progress import SILENT
 from core.recipe import Recipe
 from core.review import Review
 from core.run import run
-from core.split import Split
 from core.vectors import attach, detach, from_column
 from tests.make import dataset
 

@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 
 from core import load
 from core.dataset import Dataset
+from core.dataset.split import Split
 from core.decided import as_decided
 from core.export import apply_recipe, export
 from core.export.pipeline import column_pipeline, inputs
 from core.filters import Filter
 from core.review import Decision, Review
 from core.rowset import RowSet
-from core.split import Split
 from core.steps import settle
 from tests.core.steps.agreement import assert_equal, decided, script
 

@@ -14,9 +14,9 @@ import pytest
 
 from core import load
 from core.dataset import Dataset
+from core.dataset.split import Split
 from core.review import Decision
 from core.rowset import RowSet
-from core.split import Split
 from core.steps import settle
 from tests.core.steps.agreement import decided
 

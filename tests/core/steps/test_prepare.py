@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 from core import load
+from core.dataset.split import Split
 from core.export import export
 from core.export.prepare_script import prepare_script
 from core.filters import Filter
 from core.review import Decision, Review
 from core.rowset import RowSet
-from core.split import Split
 from core.steps import settle
 from tests.core.steps.agreement import assert_equal, decided, script
 

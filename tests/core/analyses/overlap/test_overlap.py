@@ -13,12 +13,12 @@ from core.analyses.overlap.analysis import ANALYSIS, OverlapSettings
 from core.analyses.overlap.case import ANSWERS, Case
 from core.analyses.overlap.findings import findings, verdict
 from core.analyses.overlap.mixing import Permuted
+from core.dataset.split import Split
 from core.errors import Cancelled
 from core.numerics.domain import Area, Domain
 from core.numerics.support import Unsupported
 from core.progress import Progress
 from core.rowset import RowSet
-from core.split import Split
 from tests.make import dataset
 
 

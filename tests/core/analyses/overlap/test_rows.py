@@ -13,10 +13,10 @@ from core.analyses.overlap.difference import different
 from core.analyses.overlap.weights import rows_csv, weight_decisions, weights_csv
 from core.analyses.projection.local_mixing import local_mixing
 from core.dataset import Dataset
+from core.dataset.split import Split
 from core.phrases import moment, number_among
 from core.review import Review
 from core.rowset import RowSet
-from core.split import Split
 from core.steps import settle
 from core.workspace import load
 from tests.make import dataset

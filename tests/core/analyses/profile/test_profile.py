@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 
 from core.analyses.profile.analysis import Profile, ProfileSettings, profile
-from core.column import Column
 from core.dataset import Dataset
+from core.dataset.column import Column
+from core.dataset.split import Split
 from core.errors import ColumnError
 from core.finding import Finding, at_or_above
 from core.progress import SILENT
 from core.rowset import RowSet
-from core.split import Split
 from tests.make import dataset
 
 N = 400

@@ -24,7 +24,7 @@ from core.errors import RecipeError, SettingError, StoreError
 from core.review import UNKNOWN, Decision, Review, signed
 
 FILE = "decisions.sqlite"
-MARK = "~"  # between the fingerprint and the number of a further log of the same data (`core.kept_logs`)
+MARK = "~"  # between the fingerprint and the number of a further log of the same data (`kept_logs`)
 FORMAT = 3  # 2: batches may hold filters, and steps be switched off; 3: edited and moved
 WAIT_SECONDS = 5.0
 SCHEMA = (

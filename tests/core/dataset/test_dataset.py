@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.dataset import Dataset
+from core.dataset.footer import META
+from core.dataset.split import Split
 from core.errors import ColumnError, LoadError, SettingError
-from core.footer import META
 from core.rowset import RowSet
-from core.split import Split
 from tests.make import dataset
 
 ROWS = 30

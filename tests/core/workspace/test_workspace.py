@@ -19,14 +19,15 @@ import pandas as pd
 import pytest
 
 import core
-from core import leases, quota, stored, workspace
+from core import workspace
 from core.dataset import Dataset
+from core.dataset.split import Split
 from core.errors import LoadError, SettingError, StoreError
 from core.review import Decision
 from core.rowset import RowSet
 from core.run import MEMO, run
-from core.split import Split
-from core.store import Store
+from core.workspace import leases, quota, stored
+from core.workspace.store import Store
 
 
 @pytest.fixture(autouse=True)
@@ -138,7 +139,7 @@ def test_for_what_cannot_fit_nothing_is_removed(home: Path, monkeypatch: pytest.
         with pytest.raises(StoreError, match="WINNOW_WORKSPACE_MB"):
             workspace.keep_upload("big.csv", [b"x" * size], size=size)
     assert all(data.path.exists() for data in sets) and not list((home / "incoming").glob("*"))
-    monkeypatch.setattr("core.quota._free_bytes", lambda: 100)
+    monkeypatch.setattr("core.workspace.quota._free_bytes", lambda: 100)
     with pytest.raises(StoreError, match="MB left"):
         workspace.make_room(1_999_999)
     assert all(data.path.exists() for data in sets), "nor for a disk that stays full"
@@ -200,7 +201,8 @@ def test_exports_that_nobody_holds_go_when_the_next_one_is_made(home: Path) -> N
 
 USER = """
 import sys
-from core import leases, workspace
+from core import workspace
+from core.workspace import leases
 data = workspace.open_recent(workspace.Path(sys.argv[1]))
 print("open", flush=True)
 sys.stdin.readline()
@@ -281,7 +283,7 @@ def test_forget_removes_exports_too_and_says_what_it_could_not(
             raise PermissionError(13, "Permission denied", str(path))
         remove(path)
 
-    monkeypatch.setattr("core.quota.shutil.rmtree", refuse)
+    monkeypatch.setattr("core.workspace.quota.shutil.rmtree", refuse)
     with pytest.raises(StoreError, match="Not all of 'x' could be removed.*is still there"):
         workspace.forget(data)
     assert not gone.exists() and kept.exists() and data.path.exists()

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from core.dataset import Dataset
-from core.kept_logs import KeptLog, key_of, label_for, logs, note
+from core.dataset.split import Split
 from core.review import Decision
 from core.rowset import RowSet
-from core.split import Split
-from core.store import FILE, Store
+from core.workspace.kept_logs import KeptLog, key_of, label_for, logs, note
+from core.workspace.store import FILE, Store
 from tests.make import dataset
 
 DROP = Decision("drop", RowSet([1]))

@@ -5,11 +5,11 @@ asked.
                                           ``used.json``
     <home>/incoming/                      uploads as they came, removed after a day
     <home>/exports/                       exported files until they are downloaded, removed after a day
-    <home>/leases/                        who uses what of these (`core.leases`)
-    <home>/decisions.sqlite               what people decided (`core.store`); outlives a data set that made
+    <home>/leases/                        who uses what of these (`leases`)
+    <home>/decisions.sqlite               what people decided (`store`); outlives a data set that made
                                           room
 
-How much it may hold is said in `core.quota`. Nothing here trusts a name from outside: files are named by what
+How much it may hold is said in `quota`. Nothing here trusts a name from outside: files are named by what
 they hold.
 """
 
@@ -28,16 +28,16 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core import leases
 from core.dataset import Dataset
+from core.dataset.split import Split
 from core.errors import InputError, LoadError, StoreError
-from core.leases import User
 from core.limits import UPLOAD_MB
 from core.places import home
 from core.progress import SILENT, Progress
-from core.quota import MB, hold, in_use, make_room, remove, sweep, used_bytes, users_of
-from core.split import Split
-from core.stored import USED, Notes, StoredSet, folders, notes_of, recent, write_whole
+from core.workspace import leases
+from core.workspace.leases import User
+from core.workspace.quota import MB, hold, in_use, make_room, remove, sweep, used_bytes, users_of
+from core.workspace.stored import USED, Notes, StoredSet, folders, notes_of, recent, write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -212,7 +212,7 @@ def shown_while(dataset: Dataset, there: Callable[[], bool]) -> None:
 
 def others(dataset: Dataset, user: str) -> Others:
     """Who besides this session and ``user`` would miss the data set. Raises `StoreError`."""
-    from core.store import Store
+    from core.workspace.store import Store
 
     sessions = users_of(dataset.path, besides=dataset._held, there=True)
     return Others(sessions, tuple(name for name in Store(home()).users(dataset.fingerprint) if name != user))
@@ -227,7 +227,7 @@ def forget(dataset: Dataset) -> None:
     """
     from core.prepare import features
     from core.run import MEMO
-    from core.store import Store
+    from core.workspace.store import Store
 
     Store(home()).forget(dataset.fingerprint)  # first: where it fails, nothing else is gone either
     for version in {dataset.version, *MEMO.forget(dataset.fingerprint)}:

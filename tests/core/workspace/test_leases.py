@@ -15,10 +15,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core import leases, workspace
+from core import workspace
 from core.dataset import Dataset
 from core.errors import LoadError
-from core.leases import User
+from core.workspace import leases
+from core.workspace.leases import User
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +35,7 @@ def frame(seed: int = 0, rows: int = 40) -> pd.DataFrame:
 ASK = """
 import sys
 from pathlib import Path
-from core import leases
+from core.workspace import leases
 print(leases.holders(Path(sys.argv[1]), "x"))
 """
 
@@ -61,7 +62,7 @@ def test_a_lease_that_is_removed_before_it_is_locked_is_taken_again(
 
     user = User()
     with monkeypatch.context() as patch:
-        patch.setattr("core.leases.fcntl.flock", late)
+        patch.setattr("core.workspace.leases.fcntl.flock", late)
         leases.hold(home, "x", user)
     assert len(removed) == 2, "twice in a row"
     assert len(list((home / leases.FOLDER).glob("x~*"))) == 1
@@ -73,7 +74,8 @@ def test_a_lease_that_is_removed_before_it_is_locked_is_taken_again(
 SAME_NUMBER = """
 import os, sys
 from pathlib import Path
-from core import leases, workspace
+from core import workspace
+from core.workspace import leases
 os.getpid = lambda: 1
 user = workspace.User()
 leases.hold(Path(sys.argv[1]), "x", user)
@@ -178,7 +180,7 @@ def test_what_is_taken_into_use_while_room_is_made_is_there_afterwards(
         sweeps[-1].join(0.3)  # it waits for its turn, unless it has it
         holding(place, thing, owner)
 
-    monkeypatch.setattr("core.leases.hold", beside)
+    monkeypatch.setattr("core.workspace.leases.hold", beside)
     opened = []
     try:
         opened.append(workspace.open_recent(path))

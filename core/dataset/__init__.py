@@ -17,22 +17,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.canonical_file import CanonicalFile
 from core.changes import Changes
-from core.column import RAW, Column
+from core.dataset.canonical_file import CanonicalFile
+from core.dataset.column import RAW, Column
+from core.dataset.footer import Footer
+from core.dataset.frames import frame_of
+from core.dataset.held import Held
+from core.dataset.roles import ROLES, Roles
+from core.dataset.row_vectors import Vectors
+from core.dataset.source import Source
+from core.dataset.split import Part, Split
+from core.dataset.sql import relation, relation_of
 from core.errors import ColumnError, LoadError, SettingError
 from core.finding import Finding
-from core.footer import Footer
-from core.frames import frame_of
-from core.held import Held
 from core.limits import HELD_MB
 from core.phrases import name as quoted_name
-from core.roles import ROLES, Roles
-from core.row_vectors import Vectors
 from core.rowset import RowSet
-from core.source import Source
-from core.split import Part, Split
-from core.sql import relation, relation_of
 
 if TYPE_CHECKING:
     import duckdb

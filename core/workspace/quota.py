@@ -14,12 +14,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from core import leases
 from core.errors import StoreError
 from core.limits import WORKSPACE_DAYS, WORKSPACE_MB
 from core.phrases import count
 from core.places import home
-from core.stored import recent, tree_bytes
+from core.workspace import leases
+from core.workspace.stored import recent, tree_bytes
 
 MB = 1_000_000
 DAY = 86_400.0

@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from core.dataset import Dataset
+from core.dataset.roles import ROLES
+from core.dataset.split import Split
 from core.errors import InputError
 from core.phrases import name as quoted_name
-from core.roles import ROLES
-from core.split import Split
-from core.store import MARK, Store, now
+from core.workspace.store import MARK, Store, now
 
 TABLE = (
     "CREATE TABLE IF NOT EXISTS settings (fingerprint TEXT NOT NULL, user TEXT NOT NULL, at TEXT NOT NULL, "

@@ -18,14 +18,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import store as store_module
 from core.errors import SettingError, StoreError
 from core.filters import Filter
 from core.review import Decision, Review
 from core.rowset import RowSet
-from core.store import FILE, Store
+from core.workspace import store as store_module
+from core.workspace.store import FILE, Store
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def drop(*rows: int, why: str = "") -> Decision:
@@ -209,7 +209,7 @@ def test_processes_that_write_at_once_lose_and_double_nothing(tmp_path: Path) ->
         from pathlib import Path
         from core.review import Decision
         from core.rowset import RowSet
-        from core.store import Store
+        from core.workspace.store import Store
         for i in range(40):
             Store(Path(sys.argv[1])).say("f", "u", Decision("drop", RowSet([int(sys.argv[2]) + i])))
     """
@@ -233,7 +233,7 @@ def test_two_that_open_a_new_file_at_once_know_it_by_one_number(
             both.wait(0.5)  # until the other is about to number the file too, if it can be
         return draw(bound)
 
-    monkeypatch.setattr("core.store.secrets.randbelow", slowly)
+    monkeypatch.setattr("core.workspace.store.secrets.randbelow", slowly)
     stores = [Store(tmp_path), Store(tmp_path)]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda at: stores[at].say("f", "u", drop(at)), range(2)))
@@ -263,7 +263,7 @@ def test_killing_the_writer_loses_no_acknowledged_decision(tmp_path: Path) -> No
         from pathlib import Path
         from core.review import Decision
         from core.rowset import RowSet
-        from core.store import Store
+        from core.workspace.store import Store
         store = Store(Path(sys.argv[1]))
         for i in range(100_000):
             store.say("f", "u", Decision("drop", RowSet([i])))
@@ -417,7 +417,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 def test_a_locked_file_is_told_and_later_takes_up_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.store.WAIT_SECONDS", 0.1)
+    monkeypatch.setattr("core.workspace.store.WAIT_SECONDS", 0.1)
     store = Store(tmp_path)
     store.say("f", "u", drop(1))
     other = sqlite3.connect(tmp_path / FILE, isolation_level=None)
@@ -437,7 +437,7 @@ def test_a_full_disk_is_told_and_loses_nothing_said_before(tmp_path: Path) -> No
         from core.errors import StoreError
         from core.review import Decision
         from core.rowset import RowSet
-        from core.store import Store
+        from core.workspace.store import Store
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         store = Store(Path(sys.argv[1]))
         store.say("f", "u", Decision("drop", RowSet([1])))

@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.column import Column
+from core.dataset.column import Column
+from core.dataset.source import Source
+from core.dataset.split import Split
 from core.errors import LoadError
 from core.finding import Finding
 from core.rowset import RowSet
-from core.source import Source
-from core.split import Split
 
 META = b"winnow"  # key of it among the key-value metadata
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.dataset.held import Held
 from core.errors import LoadError
-from core.held import Held
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from core.dataset import Dataset
+from core.dataset.roles import ROLES
+from core.dataset.row_vectors import Vectors
+from core.dataset.split import Split
 from core.errors import InputError, LoadError
 from core.places import home
-from core.roles import ROLES
-from core.row_vectors import Vectors
-from core.split import Split
 
 USED = "used.json"
 R = TypeVar("R")
