@@ -17,7 +17,7 @@ from core.dataset import Dataset
 from core.decided import as_decided
 from core.decision_log import LogEntry
 from core.errors import CoreError, StoreError
-from core.review import Decision, Review, in_words, signed
+from core.review import Batch, Decision, Review, in_words, signed
 from core.rowset import RowSet
 from core.settled import Settled
 from core.steps import settle
@@ -87,6 +87,21 @@ def say(text: str, *decisions: Decision, place: str = "") -> None:
     fingerprint = _log(session())
     _through(lambda kept: kept.say(fingerprint, who(), *batch), lambda: session().review.say(*batch))
     session().notice = Notice(text, undo=bool(batch), place=place)
+
+
+def say_each(*batches: Batch) -> None:
+    """Take several steps at once, all of them or none."""
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    mine = [tuple(signed(decision, who(), when) for decision in batch) for batch in batches]
+    fingerprint = _log(session())
+
+    def instead() -> Review:
+        review = session().review
+        for batch in mine:
+            review = review.say(*batch)
+        return review
+
+    _through(lambda kept: kept.say_each(fingerprint, who(), mine), instead)
 
 
 def accept(finding: str, why: str = "") -> None:

@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
@@ -23,6 +23,9 @@ from core.places import samples
 from core.progress import Progress
 from core.workspace.leases import User
 
+if TYPE_CHECKING:
+    from core.same_shape import Steps, TakenOver
+
 BEFORE, AFTER = "pages/data/load.py", "pages/explore/profile.py"
 
 
@@ -34,7 +37,7 @@ class Request:
     stay: remain on the page that is open, instead of going to the profile first. kinds: the open data set
     again, with these kinds. change: what makes another version of the open data set; ``message``: what to say
     then. users: hold the uploads it is read from. log: of a data set of the workspace, which of the logs of
-    decisions about it is to go on; None for the one used last.
+    decisions about it is to go on; None for the one used last. steps: to be taken over from another one.
     """
 
     name: str
@@ -49,11 +52,19 @@ class Request:
     message: str = ""
     users: tuple[User, ...] = ()
     log: str | None = None
+    steps: Steps | None = None
 
     @property
     def inside(self) -> bool:
         """Whether it is another version of the open data set."""
         return self.dataset is not None or self.change is not None
+
+
+class Opened(NamedTuple):
+    """What was opened, and the steps that it takes over from another data set."""
+
+    dataset: Dataset
+    taken: TakenOver | None = None
 
 
 @dataclass(frozen=True)
@@ -85,9 +96,20 @@ def all_samples() -> list[Sample]:
     return listed
 
 
-def ask(name: str, source: Path, stay: bool = False, users: tuple[User, ...] = (), **given: Any) -> None:
-    """Ask for a source to be loaded and opened. stay: on this page. users: hold the uploads it is."""
-    session().chosen["request"] = Request(name, source, _number(), stay=stay, given=given, users=users)
+def ask(
+    name: str,
+    source: Path,
+    stay: bool = False,
+    users: tuple[User, ...] = (),
+    steps: Steps | None = None,
+    **given: Any,
+) -> None:
+    """Ask for a source to be loaded and opened. stay: on this page. users: hold the uploads it is. steps: to
+    be taken over from another data set.
+    """
+    session().chosen["request"] = Request(
+        name, source, _number(), stay=stay, given=given, users=users, steps=steps
+    )
 
 
 def ask_recent(name: str, path: Path, stay: bool = False, log: str | None = None) -> None:
@@ -155,14 +177,15 @@ def view() -> None:
             AFTER, query_params=st.query_params.to_dict()
         )  # the same: else another entry comes first
     st.caption(plain(request.name))
-    dataset = job_panel.outcome(
-        "Reading the file", (f"opening-{request.number}",), lambda progress: _read(request, progress)
+    opened = job_panel.outcome(
+        "Reading the file", (f"opening-{request.number}",), lambda progress: _opened(request, progress)
     )
-    if dataset is None:
+    if opened is None:
         if session().job is None:
             _another(request)
         return
-    take(dataset, request)
+    dataset = opened.dataset
+    take(dataset, request, opened.taken)
     if request.kinds and request.dataset is not None:
         session().notice = _reread(request.dataset, dataset, request.kinds)
     if request.message:
@@ -178,6 +201,19 @@ def _another(request: Request) -> None:
         if request.dataset is None:
             st.switch_page(BEFORE, query_params=st.query_params.to_dict())
         st.rerun()
+
+
+def _opened(request: Request, progress: Progress) -> Opened:
+    """Runs in a worker thread: nothing of Streamlit here."""
+    from core import workspace
+    from core.same_shape import taken_over
+
+    if request.steps is None:
+        return Opened(_read(request, progress))
+    dataset = _read(request, progress.part(0.0, 0.7))
+    taken = taken_over(request.steps, dataset, progress.part(0.7, 1.0))
+    workspace.remember(taken.dataset)
+    return Opened(taken.dataset, taken)
 
 
 def _read(request: Request, progress: Progress) -> Dataset:
@@ -203,8 +239,8 @@ def _reread(past: Dataset, now: Dataset, kinds: Mapping[str, str]) -> Notice:
     return Notice(" ".join(sentences), undo=True, back=lambda: ask_kinds(now, before))
 
 
-def take(dataset: Dataset, request: Request) -> None:
-    """Make the data set the session's, with the decisions made about it before."""
+def take(dataset: Dataset, request: Request, taken: TakenOver | None = None) -> None:
+    """Make the data set the session's, with the decisions made about it before or taken over."""
     from core import workspace
 
     past = session()
@@ -219,7 +255,9 @@ def take(dataset: Dataset, request: Request) -> None:
         session().settings, session().as_loaded = past.settings, past.as_loaded
     if not same:
         _elsewhere(past.place, by_address)
-    if same and past.store_trouble:  # then the decisions are in memory only
+    if taken is not None:
+        sentence = resuming.take_over(dataset, taken)
+    elif same and past.store_trouble:  # then the decisions are in memory only
         session().review, session().store_trouble, session().log = past.review, past.store_trouble, past.log
         sentence = f"{dataset.name} is open."
     elif same and request.inside:

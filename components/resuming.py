@@ -8,6 +8,7 @@ certain roles, above all a target: loaded with others, the data begin a log of t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from components import decisions
 from components.guard import attempt
@@ -16,8 +17,11 @@ from components.state import session
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.phrases import count
-from core.workspace.kept_logs import KeptLog, label_for, logs, note
+from core.workspace.kept_logs import KeptLog, label_for, logs, note, unused_label
 from core.workspace.stored import StoredSet, recent
+
+if TYPE_CHECKING:
+    from core.same_shape import TakenOver
 
 
 def known(fingerprint: str) -> tuple[KeptLog, ...]:
@@ -48,6 +52,18 @@ def resume(dataset: Dataset, *, chosen: bool, label: str | None = None) -> tuple
         _note(dataset)
     apart = [log for log in kept if log.steps and log.label != now.log]
     return dataset, _sentence(dataset, apart, otherwise_read(dataset) if chosen else 0)
+
+
+def take_over(dataset: Dataset, taken: TakenOver) -> str:
+    """Begin a log of the steps that are taken over from another data set, apart from any that there are
+    about these data; a sentence about it.
+    """
+    now = session()
+    now.log = unused_label(known(dataset.fingerprint))
+    decisions.resume(dataset)
+    decisions.say_each(*taken.batches)
+    keep_settings()
+    return f"{dataset.name} is open. {taken.words}"
 
 
 def keep_settings() -> None:

@@ -14,7 +14,7 @@ import json
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from importlib import metadata
@@ -22,10 +22,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.dataset import Dataset
-from core.dataset.split import Split
-from core.errors import InputError, RecipeError, SettingError, StoreError
+from core.errors import RecipeError, SettingError, StoreError
 from core.export import replay
-from core.export.as_rules import Replay, replayed
+from core.export.as_rules import Replay, replayed, set_up
 from core.export.dropped import reasons
 from core.export.pipeline import ColumnPipeline, column_pipeline, has_estimators
 from core.export.plan import FORMATS, sides
@@ -34,7 +33,6 @@ from core.export.row_identity import identity
 from core.export.script import script
 from core.export.short import fits, short_script
 from core.export.side import PartWriter
-from core.finding import Finding
 from core.progress import SILENT, Progress
 from core.recipe import Recipe
 from core.review import Review
@@ -59,6 +57,7 @@ __all__ = [
     "read_recipe",
     "recipe_of",
     "replayed",
+    "set_up",
     "write_clean",
 ]
 
@@ -146,16 +145,17 @@ def recipe_of(
     review: Review,
     settled: Settled,
     calls: Mapping[str, Mapping[str, Any]] | None = None,
+    shared: Collection[str] | None = None,
 ) -> Recipe:
     """The recipe with what its rules learned, and what the rows that it decides about one by one are known
-    by in other data.
+    by in other data: by all columns, or by those that they share.
     """
     recipe = Recipe.of(dataset, review, calls)
     learned = [
         replace(decision, learned=settled.effects[place].learned) if place in settled.effects else decision
         for place, decision in enumerate(recipe.decisions)
     ]
-    known = identity(dataset, recipe.decisions)
+    known = identity(dataset, recipe.decisions, shared)
     return replace(
         recipe,
         decisions=tuple(learned),
@@ -273,19 +273,10 @@ def apply_as_rules(
     """
     from core.loading import load
 
-    recipe = recipe if isinstance(recipe, Recipe) else read_recipe(Path(recipe))
-    here = dict(renamed or {})
+    recipe, here = recipe if isinstance(recipe, Recipe) else read_recipe(Path(recipe)), dict(renamed or {})
     with tempfile.TemporaryDirectory(prefix="winnow-apply-") as folder:
         dataset = load(data, into=Path(folder), serve=serve, progress=progress.part(0.0, 0.6))
-        wanted = {here.get(column, column): kind for column, kind in recipe.kinds.items()} | dict(kinds or {})
-        dataset = _retyped(dataset, wanted)
-        dataset = dataset.with_kinds(_as_before(dataset, recipe, here))
-        roles = {role: here.get(column, column) for role, column in recipe.roles.named().items()}
-        dataset = dataset.with_roles(**{r: column for r, column in roles.items() if column in dataset.names})
-        told: tuple[Finding, ...] = ()
-        if recipe.split is not None and recipe.split.how != "file" and serve is None:
-            split = replace(recipe.split, column=here.get(recipe.split.column, recipe.split.column))
-            dataset, told = _parted(dataset, split)
+        dataset, told = set_up(recipe, dataset, here, kinds)
         replay = replayed(recipe, dataset, here, refit)
         replay = replace(replay, findings=(*replay.findings, *told))
         if out is not None:
@@ -296,35 +287,6 @@ def apply_as_rules(
             write_clean(dataset, replay.review, target, format=chosen, excel_safe=excel_safe,
                         progress=progress.part(0.6, 1.0))  # fmt: skip
         return replay
-
-
-def _parted(dataset: Dataset, split: Split) -> tuple[Dataset, tuple[Finding, ...]]:
-    """The data in train and serve, where they can be parted so: next month may be all of one part."""
-    try:
-        return dataset.with_split(split), ()
-    except InputError as error:
-        told = Finding("not_parted", "The data are all train here", "info", 0.1, str(error), "Nothing to do.")
-        return dataset, (told,)
-
-
-def _as_before(dataset: Dataset, recipe: Recipe, renamed: Mapping[str, str]) -> dict[str, str]:
-    """The kinds that columns had in the recipe, where they can be taken so without another look at the text:
-    what is an identifier in one file may look like a category in the next.
-    """
-    there = {renamed.get(column, column): kind for column, kind in recipe.columns.items()}
-    return {
-        column.name: there[column.name]
-        for column in dataset.columns
-        if there.get(column.name, column.kind) != column.kind and column.fits(there[column.name])
-    }
-
-
-def _retyped(dataset: Dataset, kinds: Mapping[str, str]) -> Dataset:
-    """The data with these kinds, where they have such columns."""
-    from core.loading import retype
-
-    wanted = {name: kind for name, kind in kinds.items() if name in dataset.names}
-    return retype(dataset, wanted) if wanted else dataset
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from core.dataset import Dataset
-from core.errors import SettingError, nearest
+from core.dataset.split import Split
+from core.errors import InputError, SettingError, nearest
 from core.export.row_identity import Carried, Identity, carried, decided_rows
+from core.export.shapes import difference, shape_of
 from core.finding import Finding
 from core.phrases import count, name
 from core.recipe import Recipe
@@ -28,12 +30,14 @@ class Replay:
     """A recipe on other data.
 
     review: the decisions as they are for these data, a column with another name here renamed first.
+    carried: per decision of the recipe what it is here; None where all of its rows are gone.
     settled: what they come to.
     lines: per decision of the recipe what became of it, in one sentence, in order.
     findings: what differs between the shapes, and what was not carried over or not followed.
     """
 
     review: Review
+    carried: tuple[Decision | None, ...]
     settled: Settled
     lines: tuple[str, ...]
     findings: tuple[Finding, ...]
@@ -69,7 +73,56 @@ def replayed(
         *_not_carried(recipe, known, where),
         *_passed(settled, followed),
     )
-    return Replay(Review().say(*followed), settled, tuple(lines), found)
+    return Replay(Review().say(*followed), tuple(decisions), settled, tuple(lines), found)
+
+
+def set_up(
+    recipe: Recipe,
+    dataset: Dataset,
+    renamed: Mapping[str, str] | None = None,
+    kinds: Mapping[str, str] | None = None,
+) -> tuple[Dataset, tuple[Finding, ...]]:
+    """Other data with the kinds, the roles and the split of a recipe, as far as they have them, and what is
+    to be said of it. renamed, kinds: as `core.export.apply_as_rules` has them.
+    """
+    here = dict(renamed or {})
+    wanted = {here.get(column, column): kind for column, kind in recipe.kinds.items()} | dict(kinds or {})
+    dataset = _retyped(dataset, wanted)
+    dataset = dataset.with_kinds(_as_before(dataset, recipe, here))
+    roles = {role: here.get(column, column) for role, column in recipe.roles.named().items()}
+    dataset = dataset.with_roles(**{r: column for r, column in roles.items() if column in dataset.names})
+    if recipe.split is None or recipe.split.how == "file" or dataset.split is not None:
+        return dataset, ()
+    return _parted(dataset, replace(recipe.split, column=here.get(recipe.split.column, recipe.split.column)))
+
+
+def _parted(dataset: Dataset, split: Split) -> tuple[Dataset, tuple[Finding, ...]]:
+    """The data in train and serve, where they can be parted so: next month may be all of one part."""
+    try:
+        return dataset.with_split(split), ()
+    except InputError as error:
+        told = Finding("not_parted", "The data are all train here", "info", 0.1, str(error), "Nothing to do.")
+        return dataset, (told,)
+
+
+def _as_before(dataset: Dataset, recipe: Recipe, renamed: Mapping[str, str]) -> dict[str, str]:
+    """The kinds that columns had in the recipe, where they can be taken so without another look at the text:
+    what is an identifier in one file may look like a category in the next.
+    """
+    there = {renamed.get(column, column): kind for column, kind in recipe.columns.items()}
+    return {
+        column.name: there[column.name]
+        for column in dataset.columns
+        if there.get(column.name, column.kind) != column.kind and column.fits(there[column.name])
+    }
+
+
+def _retyped(dataset: Dataset, kinds: Mapping[str, str]) -> Dataset:
+    """The data with these kinds, where they have such columns."""
+    from core.loading import retype
+
+    wanted = {name: kind for name, kind in kinds.items() if name in dataset.names}
+    return retype(dataset, wanted) if wanted else dataset
 
 
 def _check(recipe: Recipe, dataset: Dataset, renamed: Mapping[str, str]) -> None:
@@ -108,25 +161,21 @@ def _shape(recipe: Recipe, dataset: Dataset, renamed: Mapping[str, str]) -> list
     """What differs between the columns of the recipe and those of the data."""
     if not recipe.columns:
         return []
-    here = {_called(column.name, renamed): column for column in dataset.columns}
-    missing = [column for column in recipe.columns if column not in here]
-    new = [column for column in here if column not in recipe.columns]
+    here = {_called(column, renamed): kind for column, kind in shape_of(dataset).items()}
+    differs = difference(recipe.columns, here)
     found = []
-    for column in missing:
-        alike = [other for other in new if here[other].kind == recipe.columns[column]]
-        hint = (
-            f"Is it {name(alike[0])} here? Then give --rename {column}={alike[0]}." if len(alike) == 1 else ""
-        )
+    for column in differs.missing:
+        likely = differs.likely.get(column)
+        hint = f"Is it {name(likely)} here? Then give --rename {column}={likely}." if likely else LOOK
         title = f"{name(column)} of the recipe is not in these data"
-        found.append(Finding("missing_column", title, "warning", 0.6, WHY, hint or LOOK, columns=(column,)))
-    for column in new:
+        found.append(Finding("missing_column", title, "warning", 0.6, WHY, hint, columns=(column,)))
+    for column in differs.new:
         title = f"{name(column)} is new; it is exported as it is"
         found.append(Finding("new_column", title, "info", 0.1, WHY, LOOK, columns=(column,)))
-    for column, kind in recipe.columns.items():
-        if column in here and here[column].kind != kind:
-            title = f"{name(column)} was {kind} and is {here[column].kind} here"
-            hint = f"Give --kind {column}={kind}, if it fits."
-            found.append(Finding("kind_changed", title, "warning", 0.5, WHY, hint, columns=(column,)))
+    for column, (was, now) in differs.kinds.items():
+        title = f"{name(column)} was {was} and is {now} here"
+        hint = f"Give --kind {column}={was}, if it fits."
+        found.append(Finding("kind_changed", title, "warning", 0.5, WHY, hint, columns=(column,)))
     return found
 
 
@@ -178,8 +227,3 @@ def _passed(settled: Settled, followed: tuple[Decision, ...]) -> list[Finding]:
         )
         for place, reason in settled.passed.items()
     ]
-
-
-def shape_of(dataset: Dataset) -> dict[str, str]:
-    """The columns of a data set with their kinds: what two files of the same shape have in common."""
-    return {column.name: column.kind for column in dataset.columns}

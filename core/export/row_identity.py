@@ -8,7 +8,7 @@ value has changed since; without ids, where all values are the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -84,15 +84,20 @@ def decided_rows(decisions: Sequence[Decision]) -> RowSet:
     return union
 
 
-def identity(dataset: Dataset, decisions: Sequence[Decision]) -> Identity:
-    """What the rows that the decisions name are known by; nothing where they name none, or too many."""
+def identity(
+    dataset: Dataset, decisions: Sequence[Decision], shared: Collection[str] | None = None
+) -> Identity:
+    """What the rows that the decisions name are known by; nothing where they name none, or too many.
+
+    shared: the columns that the other data have too, where that is known; all by default.
+    """
     rows = decided_rows(decisions).ids
-    if not rows.size or rows.size > MOST:
+    columns = tuple(sorted(name for name in dataset.names if shared is None or name in shared))
+    if not rows.size or rows.size > MOST or not columns:
         return Identity()
-    columns = tuple(sorted(dataset.names))
     digests = _digests(dataset, {name: name for name in columns})
     which, copies = _numbered(digests)
-    ids = _ids(dataset, dataset.roles.id)
+    ids = _ids(dataset, dataset.roles.id if dataset.roles.id in columns else None)
     return Identity(
         columns,
         dataset.roles.id or "" if ids is not None else "",

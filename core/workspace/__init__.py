@@ -177,12 +177,17 @@ def open_recent(path: Path) -> Dataset:
     A workspace that cannot be written does not keep it from being opened.
     """
     with _held(path):
-        dataset = _as_noted(Dataset.open(path), notes_of(path.parent))
+        dataset = as_last_used(path)
         try:
             _note(dataset)
         except OSError as error:
             LOG.warning("That %s was opened cannot be noted: %s", path, error)
     return dataset
+
+
+def as_last_used(path: Path) -> Dataset:
+    """What `open_recent` gives, for a look that is no use of it. Raises `LoadError` when it is gone."""
+    return _as_noted(Dataset.open(path), notes_of(path.parent))
 
 
 def _as_noted(dataset: Dataset, notes: Notes) -> Dataset:

@@ -135,8 +135,13 @@ def label_for(kept: Sequence[KeptLog], dataset: Dataset) -> str:
     for log in sorted(kept, key=lambda log: log.roles is None):
         if log.fits(dataset):
             return log.label
+    return unused_label(kept)
+
+
+def unused_label(kept: Sequence[KeptLog]) -> str:
+    """A log without steps: one that there is, or a new one."""
+    for log in kept:
+        if not log.steps:
+            return log.label
     taken = {log.label for log in kept}
-    free = [log.label for log in kept if not log.steps]
-    if free or not kept:
-        return free[0] if free else ""
-    return next(str(number) for number in range(2, len(taken) + 3) if str(number) not in taken)
+    return next(label for label in ("", *map(str, range(2, len(taken) + 3))) if label not in taken)

@@ -14,14 +14,14 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from core.decision_log import Log, LogEntry
 from core.errors import RecipeError, SettingError, StoreError
-from core.review import UNKNOWN, Decision, Review, signed
+from core.review import UNKNOWN, Batch, Decision, Review, signed
 
 FILE = "decisions.sqlite"
 MARK = "~"  # between the fingerprint and the number of a further log of the same data (`kept_logs`)
@@ -70,11 +70,14 @@ class Store:
 
     def say(self, fingerprint: str, user: str, *decisions: Decision) -> Review:
         """Add one batch, signed with the user and the time, and give the review as it then stands."""
+        return self.say_each(fingerprint, user, (decisions,))
+
+    def say_each(self, fingerprint: str, user: str, batches: Sequence[Batch]) -> Review:
+        """Add several batches, all of them or none."""
         when = now()
-        batch = [signed(d, d.who or user, d.when or when).to_json() for d in decisions]
-        return self._change(
-            (fingerprint, user), lambda log: [("say", json.dumps(batch, ensure_ascii=False))] if batch else []
-        )
+        signed_batches = [[signed(d, d.who or user, d.when or when).to_json() for d in b] for b in batches]
+        events = [("say", json.dumps(batch, ensure_ascii=False)) for batch in signed_batches if batch]
+        return self._change((fingerprint, user), lambda log: list(events))
 
     def undo(self, fingerprint: str, user: str) -> Review:
         """Take back the last act in force, if there is one."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
+from core.filters import Filter
 from core.places import home
 from core.review import Decision
 from core.rowset import RowSet
+from core.steps import settle
 from core.workspace.kept_logs import key_of, logs
 from core.workspace.store import Store
 from tests.components.conftest import Open, keyed, ready, shown, sound
-from tests.components.test_loading import WHO, dropped
+from tests.components.test_loading import CSV, WHO, dropped
 
 STEPS = 14
 
@@ -130,3 +132,42 @@ def test_what_another_person_decided_is_not_offered(open_page: Open) -> None:
     assert offers(dropped(open_page)) == ["Resume with your settings"]
     again = go(dropped(open_page), "price")
     assert steps(again) == 0 and "kept apart" not in again.session_state["winnow"].notice.text
+
+
+def test_a_file_of_the_same_shape_offers_the_steps_of_the_one_before(open_page: Open) -> None:
+    app = go(dropped(open_page), "sold")
+    first = app.session_state["winnow"].dataset
+    store = Store(home())
+    store.say(first.fingerprint, WHO, Decision("tidy", RowSet(), column="town", settings={"case": "upper"}))
+    store.say(first.fingerprint, WHO, Decision("drop", RowSet([4, 5, 6])))
+    store.say(first.fingerprint, WHO, Decision("drop", Filter.parse("price > 80"), why="dear"))
+    lines = CSV.replace("price", "Price").splitlines()
+    later = "\n".join([lines[0], *lines[10:], *lines[6:8]]) + "\n"
+    again = dropped(open_page, "february.csv", later.encode())
+    sound(again)
+    page = told(again)
+    assert "Nearly the same shape as houses.csv, 3 steps: apply them?" in page
+    assert "'price' is likely called 'Price' here" in page
+    assert "3 of 3 steps apply. Of 3 rows decided one by one, 2 found again and 1 not carried over." in page
+    keyed(again.selectbox, "called-").set_value("")
+    ready(again)
+    assert "2 of 3 steps apply, 1 cannot." in told(again)
+    keyed(again.selectbox, "called-").set_value("Price")
+    ready(again)
+    again.button(key="take-over").click()
+    ready(again)
+    sound(again)
+    now = again.session_state["winnow"]
+    assert (now.dataset.name, now.dataset.roles.target, steps(again)) == ("february.csv", "sold", 4)
+    assert "3 of 3 steps apply" in now.notice.text
+    entries = store.history(now.dataset.fingerprint, WHO)
+    assert all("carried over from 'houses.csv'" in entry.why and entry.who == WHO for entry in entries)
+    assert settle(now.review.decisions, now.dataset).dropped.ids.size == 2 + 6
+    assert [step.action for step in now.review.decisions] == ["rename", "tidy", "drop", "drop"]
+    back = store.switch(now.dataset.fingerprint, WHO, entries[-1].event, on=False)
+    assert settle(back.decisions, now.dataset).dropped.ids.size == 2
+    other = dropped(open_page, "march.csv", later.replace("Ghent", "Paris").encode())
+    assert "4 steps: apply them?" in told(other), "the most alike is offered first"
+    other.button(key="take-over-not").click().run()
+    assert not [button for button in other.button if button.key == "take-over"]
+    assert steps(go(other, "sold")) == 0

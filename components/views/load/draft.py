@@ -11,7 +11,7 @@ import streamlit as st
 from components import guard, open_data
 from components.state import Draft, keep, session, value
 from components.text import cut, tag
-from components.views.load import columns, parts, read_as
+from components.views.load import columns, parts, read_as, same_shape
 from components.widgets import earlier, findings
 from core.dataset.split import Split
 from core.errors import CoreError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from core.loading import Preview
+    from core.same_shape import Steps
 
 
 def view(draft: Draft) -> None:
@@ -31,6 +32,7 @@ def view(draft: Draft) -> None:
         _back()
         return
     earlier.of_upload(draft.train, draft.number)
+    steps = same_shape.offer(draft, look)
     read_as.sentence(draft, look)
     st.dataframe(
         _rows(look),
@@ -45,6 +47,9 @@ def view(draft: Draft) -> None:
     kinds = columns.kinds(draft, look)
     roles = columns.roles(draft, look)
     split = parts.parts(draft, look)
+    if steps is not None:
+        _go(draft, look, kinds, {}, split, steps)
+        st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         ready = draft.serve is not None or value(f"parts-{draft.number}", "one") != "file"
         arguments = (draft, look, kinds, roles, split)
@@ -100,8 +105,14 @@ def _rows(look: Preview) -> pd.DataFrame:
 
 
 def _go(
-    draft: Draft, look: Preview, kinds: dict[str, str], roles: dict[str, str], split: Split | None
+    draft: Draft,
+    look: Preview,
+    kinds: dict[str, str],
+    roles: dict[str, str],
+    split: Split | None,
+    steps: Steps | None = None,
 ) -> None:
+    """Ask for it to be opened. steps: to be taken over, with the roles that they were made with."""
     from core.loading import Options
 
     two_files = value(f"parts-{draft.number}", "one") == "file"
@@ -110,6 +121,7 @@ def _go(
         draft.name,
         draft.train,
         users=draft.users,
+        steps=steps,
         serve=draft.serve if two_files else None,
         files=(draft.name, draft.serve_name),
         options=Options(**draft.options),

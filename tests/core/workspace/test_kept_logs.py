@@ -12,7 +12,7 @@ from core.dataset import Dataset
 from core.dataset.split import Split
 from core.review import Decision
 from core.rowset import RowSet
-from core.workspace.kept_logs import KeptLog, key_of, label_for, logs, note
+from core.workspace.kept_logs import KeptLog, key_of, label_for, logs, note, unused_label
 from core.workspace.store import FILE, Store
 from tests.make import dataset
 
@@ -94,3 +94,12 @@ def test_what_was_damaged_counts_as_not_known(plain: str, store: Store, houses: 
         connection.execute("UPDATE settings SET plain = ?", (plain,))
     (log,) = logs(store, houses.fingerprint, "ann")
     assert log.steps == 2 and log.roles is None
+
+
+def test_steps_that_come_from_elsewhere_begin_a_log_without_steps(store: Store, houses: Dataset) -> None:
+    assert unused_label(()) == ""
+    said(store, houses, "", 2)
+    assert unused_label(logs(store, houses.fingerprint, "ann")) == "2"
+    said(store, houses, "2", 0)
+    said(store, houses, "3", 1)
+    assert unused_label(logs(store, houses.fingerprint, "ann")) == "2"

@@ -1,0 +1,181 @@
+"""The offer to take steps over from a data set of the same shape: what would carry over, and the buttons."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import streamlit as st
+
+from components import decisions, guard, job_panel
+from components.server import store
+from components.state import Draft, keep, session, value
+from components.text import ago, cut, plain, tag
+from components.widgets import findings, layout
+from core.errors import CoreError
+from core.phrases import count
+from core.progress import Progress
+from core.same_shape import SameShape, Steps, same_shapes, steps_of, taken_over
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from core.finding import Finding
+    from core.loading import Preview
+
+SMALL = 20_000_000  # bytes of a file that is read without a click to see what would carry over
+ABSENT = ""
+LABEL = "Looking what would carry over"
+SAID = ("not_carried", "not_parted", "kind_changed")  # what the lines of the steps do not say
+
+
+class Outlook(NamedTuple):
+    """What would carry over: in a sentence, per decision, and what else is to be said."""
+
+    words: str
+    lines: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def offer(draft: Draft, look: Preview) -> Steps | None:
+    """The offer, where there is a data set to take steps over from. Gives the steps once they are asked
+    for.
+    """
+    if session().chosen.get("steps not wanted") == draft.number:
+        return None
+    shape = {column.name: column.kind for column in look.columns}
+    found = keep(
+        ("same shape", draft.number, str(shape), session().turn),
+        lambda: guard.attempt(lambda: same_shapes(shape, store(), decisions.who(), draft.train.stem)),
+    )
+    if isinstance(found, CoreError) or not found:
+        return None
+    with st.container(border=True, key="same-shape"):
+        return _offer(draft, found, shape)
+
+
+def _offer(draft: Draft, found: tuple[SameShape, ...], shape: Mapping[str, str]) -> Steps | None:
+    like = _chosen(draft, found)
+    alike = "Same shape as" if not like.differs.words else "Nearly the same shape as"
+    st.markdown(
+        f":material/content_paste_go: **{alike} {plain(like.name, 60)}, {count(like.log.steps, 'step')}: "
+        f"{'apply it' if like.log.steps == 1 else 'apply them'}?**"
+    )
+    st.caption(f"{plain(like.log.setting, 200)} · last used {ago(like.log.last)}")
+    if like.differs.words:
+        st.caption(f":orange[:material/warning:] {plain(like.differs.words, 400)}.")
+    renamed = _renamed(draft, like, shape)
+    refit = _refit(draft, like)
+    taken = _what(draft, like, renamed, refit)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        apply = st.button(
+            "Apply it" if like.log.steps == 1 else "Apply them",
+            key="take-over",
+            type="primary",
+            icon=":material/content_paste_go:",
+            disabled=not isinstance(taken, Outlook),
+            help="Loads the file with the roles and kinds of before. Each step can be switched off.",
+        )
+        st.button("Not now", key="take-over-not", type="tertiary", on_click=_not_now, args=(draft.number,))
+    return steps_of(like, store(), decisions.who(), renamed, refit) if apply else None
+
+
+def _not_now(number: int) -> None:
+    session().chosen["steps not wanted"] = number
+
+
+def _chosen(draft: Draft, found: tuple[SameShape, ...]) -> SameShape:
+    """The data set to take over from; where several come into question, as the person chooses."""
+    if len(found) == 1:
+        return found[0]
+    labels = [f"{like.name} · {count(like.log.steps, 'step')} · {like.log.setting}" for like in found]
+    at = st.selectbox(
+        "Take over from",
+        range(len(found)),
+        key=f"take-over-from-{draft.number}",
+        format_func=lambda at: cut(labels[at], 120),
+    )
+    return found[at]
+
+
+def _renamed(draft: Draft, like: SameShape, shape: Mapping[str, str]) -> dict[str, str]:
+    """Which column of before is called what here: as proposed, and open to change."""
+    missing = like.differs.missing
+    if not missing or not like.differs.new:
+        return {}
+    with st.expander(f"Columns with another name ({len(like.differs.likely)} of {len(missing)} found)"):
+        options = [ABSENT, *like.differs.new]
+        chosen = {}
+        for place, column in zip(layout.cells(len(missing), 220), missing, strict=True):
+            proposed = like.differs.likely.get(column, ABSENT)
+            chosen[column] = place.selectbox(
+                plain(column, 60),
+                options,
+                options.index(proposed),
+                key=f"called-{draft.number}-{like.fingerprint[:8]}-{tag(column)}",
+                format_func=lambda name: f"{cut(name, 60)} ({shape[name]})" if name else "is not here",
+            )
+    given: dict[str, str] = {}
+    for column, here in chosen.items():
+        if here in given.values():
+            warning = f"{plain(here, 60)} is chosen twice; it is taken for one column only."
+            st.caption(f":orange[:material/warning:] {warning}")
+        elif here:
+            given[column] = here
+    return given
+
+
+def _refit(draft: Draft, like: SameShape) -> bool:
+    return st.checkbox(
+        "Learn anew from this file",
+        key=f"refit-{draft.number}-{like.fingerprint[:8]}",
+        help="What fills, scales or encodes uses what it learned before, so that both files are treated "
+        "alike; or it learns anew from this one.",
+    )
+
+
+def _what(draft: Draft, like: SameShape, renamed: dict[str, str], refit: bool) -> Outlook | None:
+    """What would carry over, found out in a job; None while it is not known."""
+    mark = (str(draft.train), str(draft.options), like.fingerprint, like.log.label, str(renamed), refit)
+    wanted = f"look-over-{draft.number}"
+    if draft.train.stat().st_size > SMALL and not value(wanted):
+        st.toggle("Read the file to see what would carry over", key=wanted)
+        return None
+    taken = job_panel.outcome(LABEL, mark, _dry_run(draft, like, renamed, refit))
+    if not isinstance(taken, Outlook):
+        return None
+    st.markdown(plain(taken.words, 400))
+    with st.expander("What would become of each step"):
+        st.dataframe(
+            {
+                "Step": range(1, len(taken.lines) + 1),
+                "What becomes of it": [cut(x, 400) for x in taken.lines],
+            },
+            hide_index=True,
+            column_config={"Step": st.column_config.NumberColumn(width="small")},
+            alt="What would become of each step",
+        )
+        for finding in taken.findings:
+            if finding.code in SAID:
+                st.markdown(findings.label(finding.title, finding.severity))
+    return taken
+
+
+def _dry_run(
+    draft: Draft, like: SameShape, renamed: dict[str, str], refit: bool
+) -> Callable[[Progress], Outlook]:
+    """The job: read the file beside the workspace, and follow the steps on it."""
+    kept, user, options, serve = store(), decisions.who(), dict(draft.options), draft.serve
+
+    def work(progress: Progress) -> Outlook:
+        from core.loading import Options, load
+
+        steps, reading = steps_of(like, kept, user, renamed, refit), Options(**options)
+        with tempfile.TemporaryDirectory(prefix="winnow-look-") as folder:
+            given = {"serve": serve, "name": draft.name, "options": reading}
+            data = load(draft.train, into=Path(folder), progress=progress.part(0.0, 0.7), **given)
+            taken = taken_over(steps, data, progress.part(0.7, 1.0))
+        return Outlook(taken.words, taken.lines, taken.findings)
+
+    return work

@@ -1,0 +1,169 @@
+"""Steps that were made on one data set of the workspace, offered for another of the same shape: next month's
+file. They are followed as `core.export.replayed` follows a recipe.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from core.dataset import Dataset
+from core.errors import LoadError
+from core.export import recipe_of, replayed, set_up
+from core.export.row_identity import decided_rows
+from core.export.shapes import Difference, difference, shape_of
+from core.finding import Finding
+from core.phrases import count, name
+from core.progress import SILENT, Progress
+from core.recipe import Recipe
+from core.review import Batch, Decision
+from core.steps import settle
+from core.workspace import as_last_used
+from core.workspace.kept_logs import KeptLog, key_of, logs
+from core.workspace.store import Store
+from core.workspace.stored import recent
+
+LIKE = 0.7  # likeness of two shapes from which steps are offered: of ten columns, seven
+OFFERED = 5
+
+
+@dataclass(frozen=True, eq=False)
+class SameShape:
+    """A data set of the workspace with steps: its name, its canonical file, the log of the steps, and how the
+    shape of the new data differs from its own.
+    """
+
+    name: str
+    path: Path
+    fingerprint: str
+    log: KeptLog
+    differs: Difference
+
+
+def same_shapes(
+    shape: Mapping[str, str], store: Store, user: str, besides: str = ""
+) -> tuple[SameShape, ...]:
+    """The data sets about which ``user`` decided something and that have this shape or nearly so, the most
+    alike first, then the last used. No data are read, but for their footers.
+
+    shape: column -> kind. besides: sha256 of a file, from which they must not come. Raises `StoreError`.
+    """
+    decided = {known.fingerprint.partition("~")[0] for known in store.known(user) if known.batches > 0}
+    found = []
+    for entry in recent() if decided else ():
+        if entry.fingerprint not in decided or (besides and entry.sha256 == besides):
+            continue
+        try:
+            differs = difference(shape_of(as_last_used(entry.path)), shape)
+        except (LoadError, FileNotFoundError):  # removed just now by another process
+            continue
+        if differs.likeness >= LIKE:
+            for log in logs(store, entry.fingerprint, user):
+                if log.steps:
+                    found.append(SameShape(entry.name, entry.path, entry.fingerprint, log, differs))
+    return tuple(sorted(found, key=lambda one: -one.differs.likeness)[:OFFERED])
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """Steps to be taken over. origin: the data set that they were made on. sizes: decisions per step, in the
+    order in which they are followed. renamed: column of these -> its name in the new data. refit: learn anew
+    from the new data.
+    """
+
+    origin: str
+    recipe: Recipe
+    sizes: tuple[int, ...]
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    refit: bool = False
+
+
+def steps_of(
+    like: SameShape, store: Store, user: str, renamed: Mapping[str, str] | None = None, refit: bool = False
+) -> Steps:
+    """The steps in force there, with what they learned, and what the rows decided one by one are known by:
+    the columns that the new data have too. Raises `LoadError`, `StoreError`.
+    """
+    data = as_last_used(like.path)
+    data = like.log.laid_over(data)
+    review = store.review(key_of(like.fingerprint, like.log.label), user)
+    given = dict(like.differs.likely if renamed is None else renamed)
+    shared = {*like.differs.same, *given}
+    recipe = recipe_of(data, review, settle(review.decisions, data), shared=shared)
+    sizes = tuple(len(list(group)) for _, group in itertools.groupby(review.steps))
+    return Steps(like.name, recipe, sizes, given, refit)
+
+
+@dataclass(frozen=True, eq=False)
+class TakenOver:
+    """Steps on other data.
+
+    dataset: the data with the kinds, roles and split of before.
+    batches: the steps as they are here, to be said one after the other.
+    cannot, gone: how many of the steps cannot be followed, and of how many all rows are not here.
+    rows, lost: how many rows were decided one by one, and how many of these are not carried over.
+    lines: per decision what became of it.
+    findings: what differs, and what was not followed or carried over.
+    """
+
+    dataset: Dataset
+    batches: tuple[Batch, ...]
+    steps: int
+    cannot: int
+    gone: int
+    rows: int
+    lost: int
+    lines: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def words(self) -> str:
+        """What carries over, in a sentence or two."""
+        apply = self.steps - self.cannot - self.gone
+        said = [f"{apply:,} of {count(self.steps, 'step')} {'applies' if apply == 1 else 'apply'}"]
+        said += [f"{self.cannot:,} cannot"] if self.cannot else []
+        said += [f"{self.gone:,} about rows that are not here"] if self.gone else []
+        rows = ""
+        if self.rows:
+            rows = f" Of {count(self.rows, 'row')} decided one by one, {self.rows - self.lost:,} found again"
+            rows += f" and {self.lost:,} not carried over." if self.lost else "."
+        return ", ".join(said) + "." + rows
+
+
+def taken_over(steps: Steps, dataset: Dataset, progress: Progress = SILENT) -> TakenOver:
+    """Follow the steps on other data. Raises `SettingError` and `ColumnError` for a renaming that does not
+    fit.
+    """
+    recipe = steps.recipe
+    dataset, told = set_up(recipe, dataset, steps.renamed)
+    progress.at(0.5, "Following the steps")
+    replay = replayed(recipe, dataset, steps.renamed, steps.refit)
+    carried = iter(replay.carried)
+    here = [tuple(filter(None, itertools.islice(carried, size))) for size in steps.sizes]
+    followed = sum(map(len, here))
+    first = len(replay.review.decisions) - followed
+    places = iter(range(first, first + followed))
+    standing = [[next(places) for _ in batch] for batch in here]
+    passed = replay.settled.passed
+    lost = [found for found in replay.findings if found.code == "not_carried" and found.about != "ambiguous"]
+    origin = f"carried over from {name(steps.origin)}"
+    batches = [*((decision,) for decision in replay.review.decisions[:first]), *filter(None, here)]
+    return TakenOver(
+        dataset,
+        tuple(tuple(_from(decision, origin) for decision in batch) for batch in batches),
+        steps=len(here),
+        cannot=sum(bool(batch) and all(place in passed for place in batch) for batch in standing),
+        gone=sum(not batch for batch in here),
+        rows=len(decided_rows(recipe.decisions)),
+        lost=sum(int(found.value or 0) for found in lost),
+        lines=replay.lines,
+        findings=(*replay.findings, *told),
+    )
+
+
+def _from(decision: Decision, origin: str) -> Decision:
+    """The decision unsigned, saying where it comes from."""
+    why = f"{decision.why} ({origin})" if decision.why else origin
+    return replace(decision, why=why, who="", when="")

@@ -1,0 +1,147 @@
+"""Steps of one data set offered for another of the same shape, and taken over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.dataset import Dataset
+from core.export import apply_as_rules, export
+from core.export.shapes import difference, shape_of
+from core.filters import Filter
+from core.places import home
+from core.review import Decision, Review
+from core.rowset import RowSet
+from core.same_shape import same_shapes, steps_of, taken_over
+from core.steps import settle
+from core.workspace import load
+from core.workspace.kept_logs import note
+from core.workspace.store import Store
+
+FILL = Decision("fill", RowSet(), column="age", settings={"how": "mean"})
+OLD = Decision("drop", Filter.parse("age > 75"), why="too old")
+SINGLE = Decision("drop", RowSet([5, 6, 7]))
+GONE = Decision("drop", RowSet([8]))
+BATCHES = ((FILL,), (OLD, SINGLE), (GONE,))
+
+
+@pytest.fixture(autouse=True)
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
+
+
+def january() -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {"key": [f"k{row:03d}" for row in range(40)], "age": rng.uniform(18, 80, 40).round(1)}
+    )
+    frame["town"] = rng.choice(["Oslo", "Bergen"], 40)
+    frame["score"] = rng.normal(size=40).round(3)
+    frame.loc[[3, 30], "age"] = None
+    return frame
+
+
+def written(folder: Path, name: str, frame: pd.DataFrame) -> Path:
+    frame.to_csv(folder / name, index=False)
+    return folder / name
+
+
+def decided(folder: Path, user: str = "ann", **roles: str) -> tuple[Dataset, Store]:
+    data, store = load(written(folder, "january.csv", january()), **roles), Store(home())
+    for batch in BATCHES:
+        store.say(data.fingerprint, user, *batch)
+    note(store, data, user, "")
+    return data, store
+
+
+def test_the_shape_is_known_in_any_order_and_only_with_steps_of_ones_own(tmp_path: Path) -> None:
+    data, store = decided(tmp_path)
+    shape = dict(reversed(shape_of(data).items()))
+    (found,) = same_shapes(shape, store, "ann")
+    assert (found.name, found.log.steps, found.differs.words) == ("january.csv", 3, "")
+    assert same_shapes(shape, store, "eve") == ()
+    assert same_shapes(shape, store, "ann", besides=data.source.sha256) == (), "the same file is resumed"
+    assert same_shapes({"a": "numeric", "b": "text", "town": "category"}, store, "ann") == ()
+    store.undo_to(data.fingerprint, "ann", 0)
+    assert same_shapes(shape, store, "ann") == ()
+
+
+def test_columns_under_other_names_are_proposed_by_name_and_by_kind() -> None:
+    old = {"id": "identifier", "price eur": "numeric", "made": "datetime", "x": "numeric", "y": "numeric"}
+    new = {"y": "numeric", "Price_EUR": "numeric", "id": "text", "when": "datetime", "z": "text"}
+    differs = difference(old, new)
+    assert differs.likely == {"price eur": "Price_EUR", "made": "when"}
+    assert (differs.missing, differs.new) == (("price eur", "made", "x"), ("Price_EUR", "when", "z"))
+    assert differs.words == (
+        "'price eur' is likely called 'Price_EUR' here; 'made' is likely called 'when' here; 'x' is missing; "
+        "'z' is new"
+    )
+    assert difference(old, dict(reversed(old.items()))).likeness == 1.0
+    assert difference(old, {**old, "x": "text"}).likeness == pytest.approx(0.9)
+    assert difference({}, {}).likeness == 0.0
+    many = {f"c{at}": "numeric" for at in range(200)}
+    assert not difference(many, {f"d{at}": "numeric" for at in range(200)}).likely
+
+
+def test_steps_are_taken_over_one_by_one_and_say_where_from(tmp_path: Path) -> None:
+    data, store = decided(tmp_path, id="key", target="town")
+    store.switch(data.fingerprint, "ann", 3, on=False)
+    store.switch(data.fingerprint, "ann", 3, on=True)
+    later = january().drop(index=[8, 20]).sample(frac=1.0, random_state=1)
+    later.loc[6, "score"] = 9.0
+    later = later.rename(columns={"age": "Age"})[["town", "Age", "score", "key"]].assign(extra=1)
+    path = written(tmp_path, "february.csv", later)
+    there = load(path)
+    (found,) = same_shapes(shape_of(there), store, "ann")
+    assert found.differs.words == "'age' is likely called 'Age' here; 'extra' is new"
+    taken = taken_over(steps_of(found, store, "ann"), there)
+    assert taken.words == (
+        "2 of 3 steps apply, 1 about rows that are not here. Of 4 rows decided one by one, 2 found again and "
+        "2 not carried over."
+    )
+    assert [[decision.action for decision in batch] for batch in taken.batches] == [
+        ["rename"],
+        ["fill"],
+        ["drop", "drop"],
+    ]
+    assert taken.dataset.roles.named() == {"id": "key", "target": "town"}
+    assert [d.why for d in taken.batches[2]] == [
+        "too old (carried over from 'january.csv')",
+        "carried over from 'january.csv'",
+    ]
+    review = Review()
+    for batch in taken.batches:
+        review = review.say(*batch)
+    settled = settle(review.decisions, taken.dataset)
+    dropped = there.frame()["key"].iloc[list(settled.dropped)]
+    assert {"k005", "k007"} <= set(dropped) and "k006" not in set(dropped[there.frame()["Age"] <= 75])
+    (fill,) = [effect for effect in settled.effects.values() if effect.action == "fill"]
+    assert fill.learned["value"] == pytest.approx(january()["age"].mean()), "as learned there"
+    refitted = taken_over(steps_of(found, store, "ann", refit=True), there)
+    assert all(not decision.learned for batch in refitted.batches for decision in batch)
+
+
+def test_the_page_and_the_command_line_replay_alike(tmp_path: Path) -> None:
+    """On columns that both files have, as the recipe knows rows by all columns."""
+    data, store = decided(tmp_path)
+    export(data, store.review(data.fingerprint, "ann"), tmp_path / "made")
+    path = written(tmp_path, "february.csv", january().iloc[::-1].drop(index=[6, 8]))
+    there = load(path)
+    (found,) = same_shapes(shape_of(there), store, "ann")
+    taken = taken_over(steps_of(found, store, "ann"), there)
+    replay = apply_as_rules(tmp_path / "made" / "recipe.json", path, None)
+    assert taken.lines == replay.lines and len(taken.findings) == len(replay.findings)
+    mine = [decision for batch in taken.batches for decision in batch]
+    assert settle(mine, taken.dataset).counts() == replay.settled.counts()
+
+
+def test_a_column_that_is_gone_does_not_hide_the_rows_and_stops_its_own_step_alone(tmp_path: Path) -> None:
+    _, store = decided(tmp_path)
+    there = load(written(tmp_path, "february.csv", january().drop(columns="age")))
+    (found,) = same_shapes(shape_of(there), store, "ann")
+    taken = taken_over(steps_of(found, store, "ann"), there)
+    assert taken.words == "2 of 3 steps apply, 1 cannot. Of 4 rows decided one by one, 4 found again."
+    assert {"missing_column", "passed_over"} <= {finding.code for finding in taken.findings}
