@@ -5,7 +5,7 @@ session goes on in memory.
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -17,12 +17,15 @@ from core.dataset import Dataset
 from core.decided import as_decided
 from core.decision_log import LogEntry
 from core.errors import CoreError, StoreError
+from core.progress import SILENT, Progress
 from core.review import Batch, Decision, Review, in_words, signed
 from core.rowset import RowSet
 from core.settled import Settled
-from core.steps import settle
+from core.steps import Work, settle, trial
 from core.workspace.kept_logs import key_of
 from core.workspace.store import Store
+
+WORKS = 4  # places among the steps of which what they left is kept
 
 
 def who() -> str:
@@ -212,6 +215,26 @@ def settled(dataset: Dataset | None = None) -> Settled:
         return whole
     kept = dataset.changes.kept
     return keep(("settled of", dataset.version, now.turn), lambda: whole.among(kept), newest=True)
+
+
+def work() -> Work:
+    """What the decisions made of the open data set so far, for a step that comes next."""
+    now = session()
+    return work_after(now.review.decisions, _open(now))
+
+
+def work_after(past: Sequence[Decision], opened: Dataset, progress: Progress = SILENT) -> Work:
+    """What decisions made of a data set, worked out once. Asks nothing of the page, so that a job can."""
+    return opened.shared.latest(
+        "steps so far", tuple(past), lambda: Work.after(past, opened, progress), WORKS
+    )
+
+
+def refused(batch: Sequence[Decision]) -> str:
+    """Why decisions that come next could not be followed, in sentences; "" where they can. Raises
+    `RecipeError` for a row that the data have not.
+    """
+    return " ".join(trial(work(), batch).passed)
 
 
 def entry_of(number: int, batch: tuple[Decision, ...], off: bool) -> LogEntry:

@@ -134,7 +134,8 @@ def _notice(page: str) -> None:
     if notice is None:
         return
     if not notice.page:
-        st.toast(plain(notice.text, 500), icon=":material/check:")
+        icon = "block" if notice.refused else "check"
+        st.toast(plain(notice.text, 500), icon=f":material/{icon}:")
         notice.page = page
     if notice.undo and notice.page == page and now.draft is None:
         with st.container(horizontal=True, vertical_alignment="center", key="notice"):

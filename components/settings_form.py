@@ -44,7 +44,7 @@ def knob_widget(key: str, knob: Knob, now: Any, dataset: Dataset, offered: Seque
                 [name for name in now if name in dataset.of_kind(*knob.kinds)],
                 key=key,
                 help=knob.help,
-                placeholder="All that fit",
+                placeholder=knob.none,
             )
         )
     if knob.kinds:

@@ -43,7 +43,7 @@ class Notice:
     a line with Undo.
 
     back: what Undo does, where it is not to take back the last decision. place: key of the bar or button that
-    was clicked, where the answer stands too.
+    was clicked, where the answer stands too. refused: whether nothing was done, as it could not be.
     """
 
     text: str
@@ -51,6 +51,7 @@ class Notice:
     page: str = ""
     back: Callable[[], None] | None = None
     place: str = ""
+    refused: bool = False
 
 
 @dataclass(frozen=True)

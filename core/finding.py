@@ -60,6 +60,9 @@ class Finding:
         on the columns (``omit``: leave them out; ``blank``: make these rows' cells in them missing), or a
         rule (`core.steps`).
     to: the new label or the weight that ``action`` needs.
+    on: of ``columns`` those that ``action`` is about; () for all.
+    where: the rule that names ``rows``, as the text of a filter: ``action`` is then held to it, and not to
+        their places.
     settings: of the rule; each: those of the columns of a finding that has several, by column, where they
         differ.
     fix: the same as code that acts on a frame called ``data``.
@@ -84,6 +87,8 @@ class Finding:
     about: str = ""
     noise_is: NoiseIs = "noise floor"
     beside: tuple[str, ...] = ()
+    on: tuple[str, ...] = ()
+    where: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     each: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
 
@@ -104,6 +109,11 @@ class Finding:
         about.
         """
         return ":".join((self.code, *self.columns, *([self.about] if self.about else [])))
+
+    @property
+    def acted_on(self) -> tuple[str, ...]:
+        """The columns that its action is about."""
+        return self.on or self.columns
 
     def settings_of(self, column: str) -> Mapping[str, Any]:
         """The settings of the rule on one of its columns."""
@@ -132,6 +142,8 @@ class Finding:
             "action": self.action,
             "n": self.n,
             "to": self.to,
+            "on": list(self.acted_on) if self.action else [],
+            "where": self.where,
             "settings": dict(self.settings),
             "each": {column: dict(settings) for column, settings in self.each.items()},
             "fix": self.fix,

@@ -20,7 +20,8 @@ S = TypeVar("S", bound="Settings")
 @dataclass(frozen=True)
 class Knob:
     """What is known of one setting. ``kinds`` is set for a setting that names a column (or, if ``many``,
-    several), ``typed`` for a text (or, if ``many``, pairs of texts) that a person types.
+    several), ``typed`` for a text (or, if ``many``, pairs of texts) that a person types. ``none``: what no
+    column at all stands for.
     """
 
     label: str
@@ -32,6 +33,7 @@ class Knob:
     role: str = ""
     many: bool = False
     typed: bool = False
+    none: str = "All that fit"
 
 
 def knob(default: Any, label: str, help: str, low: float | None = None, high: float | None = None) -> Any:
@@ -63,9 +65,11 @@ def column(label: str, help: str, kinds: Sequence[str], role: str = "") -> Any:
     return dataclasses.field(default="", metadata={"knob": Knob(label, help, kinds=tuple(kinds), role=role)})
 
 
-def columns(label: str, help: str, kinds: Sequence[str]) -> Any:
-    """Some columns of these kinds; the empty tuple means all that fit."""
-    return dataclasses.field(default=(), metadata={"knob": Knob(label, help, kinds=tuple(kinds), many=True)})
+def columns(label: str, help: str, kinds: Sequence[str], none: str = "All that fit") -> Any:
+    """Some columns of these kinds. none: what the empty tuple means."""
+    return dataclasses.field(
+        default=(), metadata={"knob": Knob(label, help, kinds=tuple(kinds), many=True, none=none)}
+    )
 
 
 @dataclass(frozen=True)

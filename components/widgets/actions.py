@@ -63,6 +63,8 @@ def bar(
 def answer(key: str) -> None:
     """What was decided last, with Undo, where the click was on the bar or button with this key."""
     notice = session().notice
+    if notice is not None and notice.refused and notice.place == key:
+        st.warning(plain(notice.text, 500), icon=":material/block:")
     if notice is not None and notice.undo and notice.place == key:
         with st.container(horizontal=True, vertical_alignment="center", key=f"answer-{key}"):
             st.markdown(f":green[:material/check_circle: {plain(notice.text)}]", width="content")
@@ -235,13 +237,15 @@ def mend(dataset: Dataset, finding: Finding, key: str) -> None:
         on_click=_do,
         args=(dataset, finding, key),
     )
+    answer(f"act-{key}")
 
 
 def _do(dataset: Dataset, finding: Finding, key: str) -> None:
     """The click itself. What the words promise is what the notice says was done."""
     batch = guard.attempt(lambda: fixes.decisions(dataset, finding))
-    if isinstance(batch, CoreError):
-        session().notice = Notice(str(batch))
+    why = batch if isinstance(batch, CoreError) else guard.attempt(lambda: decisions.refused(batch))
+    if isinstance(batch, CoreError) or why:
+        session().notice = Notice(f"Not done. {why}", place=f"act-{key}", refused=True)
     else:
         text = f"Done: {fixes.label(finding)}." if batch else "There was nothing to do."
         decisions.say(text, *batch, place=f"act-{key}")

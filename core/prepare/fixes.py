@@ -10,8 +10,9 @@ from typing import Any
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import SettingError
+from core.filters import Filter
 from core.finding import Finding
-from core.phrases import count, name, number, quoted
+from core.phrases import count, name, number, percent, quoted
 from core.review import Decision
 from core.rowset import RowSet
 from core.settled import Settled
@@ -37,7 +38,7 @@ def label(finding: Finding) -> str:
     >>> label(replace(found, action="blank")), label(replace(found, action="defer"))
     ('Make 37 cells missing', 'Send 37 rows to review')
     """
-    columns = finding.columns
+    columns = finding.acted_on
     where = name(columns[0]) if len(columns) == 1 else count(len(columns), "column")
     action = ACTIONS.get(finding.action)
     if action is None or (action.needs and not finding.to):
@@ -61,15 +62,17 @@ def label(finding: Finding) -> str:
 
 def _rule(finding: Finding, where: str) -> str:
     """What the rule does, with its count; of several columns without one, as each has its own."""
-    alone = len(finding.columns) <= 1
-    settings = finding.settings_of(finding.columns[0]) if finding.columns else finding.settings
+    columns = finding.acted_on
+    alone = len(columns) <= 1
+    settings = finding.settings_of(columns[0]) if columns else finding.settings
     if finding.action == "merge":
         spellings = int(finding.value or 0)
         if spellings and alone:
             return f"Write {count(spellings, 'spelling')} like the most common one"
         return f"Spell {where} alike"
     if finding.action == "drop_repeats":
-        return f"Drop {count(len(finding.rows), 'row')} that repeat{'s' * (len(finding.rows) == 1)} another"
+        repeats = len(finding.rows) if finding.value is None else int(finding.value)
+        return f"Drop {count(repeats, 'row')} that repeat{'s' * (repeats == 1)} another"
     if finding.action == "read_as":
         return _read_as(finding, where, settings)
     words = {"fill": _fill, "map": _map, "clip": _clip}.get(finding.action)
@@ -117,6 +120,23 @@ def _clip(cells: int, where: str, settings: Mapping[str, Any]) -> str:
     return f"Clip {what} to {low} to {high}"
 
 
+def outlook(dataset: Dataset, finding: Finding) -> str:
+    """What a click brings about that a person should know before, in one sentence; "" where nothing."""
+    empties = finding.action == "blank" or (
+        finding.action == "map" and None in finding.settings.get("pairs", {}).values()
+    )
+    if not empties or len(finding.acted_on) != 1:
+        return ""
+    [column] = finding.acted_on
+    missing = len(finding.rows) + dataset.table([column]).column(0).null_count
+    if 2 * missing <= dataset.rows:
+        return ""
+    return (
+        f"{name(column)} would then be missing in {percent(missing / dataset.rows)} of the rows: few values "
+        "are known. Leave the column out after it, or fill it and mark what was missing."
+    )
+
+
 def icon(finding: Finding) -> str:
     """The Material symbol of the button."""
     return ACTIONS[finding.action].icon
@@ -131,25 +151,26 @@ def decisions(dataset: Dataset, finding: Finding) -> tuple[Decision, ...]:
     if not label(finding):
         return ()
     cause: dict[str, Any] = {"why": finding.title, "finding": finding.key}
-    whole = dataset.source_rows(finding.rows)
-    for column in finding.columns:
+    columns = finding.acted_on
+    for column in columns:
         dataset[column]
+    whole = Filter.parse(finding.where) if finding.where else dataset.source_rows(finding.rows)
     action = ACTIONS[finding.action]
     if action.on == "table":
         return (Decision(action.word, RowSet(), settings=finding.settings, **cause),)
     if action.on == "values":
         return tuple(
             Decision(action.word, RowSet(), column=column, settings=finding.settings_of(column), **cause)
-            for column in finding.columns
+            for column in columns
         )
     if action.needs == "label":
-        return (Decision(action.word, whole, finding.to, column=finding.columns[0], **cause),)
+        return (Decision(action.word, whole, finding.to, column=columns[0], **cause),)
     if action.needs == "weight":
         return (Decision(action.word, whole, _weight(finding), **cause),)
     if action.on == "rows":
         return (Decision(action.word, whole, **cause),)
     rows = whole if action.on == "cells" else RowSet()
-    return tuple(Decision(action.word, rows, column=column, **cause) for column in finding.columns)
+    return tuple(Decision(action.word, rows, column=column, **cause) for column in columns)
 
 
 def done(finding: Finding, settled: Settled) -> bool:
@@ -164,7 +185,7 @@ def done(finding: Finding, settled: Settled) -> bool:
     >>> done(replace(found, action="drop", rows=RowSet([1])), now)
     False
     """
-    columns, rows = finding.columns, finding.rows
+    columns, rows = finding.acted_on, finding.rows
     action = ACTIONS.get(finding.action)
     if action is None:
         return False
@@ -186,13 +207,14 @@ def _followed(finding: Finding, settled: Settled) -> bool:
         for effect in settled.effects.values()
         if effect.action == finding.action
         and effect.settings.get("kind") == finding.settings_of(effect.column).get("kind")
+        and (effect.column or dict(effect.settings) == dict(finding.settings))
     }
-    if set(finding.columns if ACTIONS[finding.action].on == "values" else [""]) <= followed:
+    if set(finding.acted_on if ACTIONS[finding.action].on == "values" else [""]) <= followed:
         return True
     rows = finding.rows - settled.dropped
     if ACTIONS[finding.action].on == "table":
         return bool(len(finding.rows)) and not len(rows)
-    changed = [settled.changed(column) for column in finding.columns]
+    changed = [settled.changed(column) for column in finding.acted_on]
     return bool(len(finding.rows)) and all(not len(rows - some) for some in changed)
 
 

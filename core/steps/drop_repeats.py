@@ -30,7 +30,7 @@ class DropRepeats(Settings):
         "Equal in", "Rows that are equal in these columns; all by default.", KINDS
     )
     aside: tuple[str, ...] = some_columns(
-        "But not", "Columns that are not compared, such as a running number; none by default.", KINDS
+        "But not", "Columns that are not compared, such as a running number; none by default.", KINDS, "None"
     )
     keep: str = choice("first", "Keep", "Which row of each group of equal ones stays.", WAYS)
     by: str = column(

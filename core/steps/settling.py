@@ -23,6 +23,7 @@ from core.errors import ColumnError, InputError, RecipeError, SettingError
 from core.filters import Filter
 from core.loading.text import as_text
 from core.phrases import count, name
+from core.progress import SILENT, Progress
 from core.review import Decision
 from core.rowset import RowSet
 from core.settled import Content, Effected, Settled
@@ -67,15 +68,16 @@ class Work:
     seen: int = 0  # decisions so far
 
     @classmethod
-    def after(cls, decisions: Sequence[Decision], dataset: Dataset) -> Work:
-        """Follow the decisions from the data as loaded. Raises as `settle` does."""
+    def after(cls, decisions: Sequence[Decision], dataset: Dataset, progress: Progress = SILENT) -> Work:
+        """Follow the decisions from the data as loaded. Raises as `settle` does, and `Cancelled`."""
         work = cls(dataset)
-        work.go_on(decisions)
+        work.go_on(decisions, progress)
         return work
 
-    def go_on(self, decisions: Sequence[Decision]) -> None:
-        """Follow more decisions; those that do not fit are passed over."""
+    def go_on(self, decisions: Sequence[Decision], progress: Progress = SILENT) -> None:
+        """Follow more decisions; those that do not fit are passed over. Raises `Cancelled`."""
         for place, decision in enumerate(decisions, self.seen):
+            progress.at((place - self.seen) / len(decisions), decision.kind.label)
             try:
                 self.follow(place, decision)
             except InputError as error:

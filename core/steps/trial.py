@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.progress import SILENT, Progress
 from core.review import Decision
 from core.rowset import RowSet
 from core.settled import Content
@@ -131,12 +132,12 @@ class Trial:
         return tuple(dict.fromkeys(filter(None, whys)))
 
 
-def trial(before: Work, decisions: Sequence[Decision]) -> Trial:
+def trial(before: Work, decisions: Sequence[Decision], progress: Progress = SILENT) -> Trial:
     """Follow the decisions of one step on what earlier ones left; ``before`` stays as it is. Raises as
-    `core.steps.settle` does.
+    `core.steps.settle` does, and `Cancelled`.
     """
     after = before.copy()
-    after.go_on(decisions)
+    after.go_on(decisions, progress)
     return Trial(before, after, before.seen, after.seen)
 
 

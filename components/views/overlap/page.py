@@ -55,7 +55,7 @@ def view() -> None:
     with body:
         _body(dataset, seen, _stamp(dataset))
     panel.rest(dataset, "explore/overlap", DRAWN)
-    frame.door("pages/clean/issues.py", "Next: which rows are wrong?")
+    frame.door("pages/clean/prepare.py", "Next: what is still to do?")
 
 
 def _stamp(dataset: Dataset) -> tuple[Any, ...]:

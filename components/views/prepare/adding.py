@@ -4,18 +4,17 @@ and the same form for a step that was taken.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 import streamlit as st
 
 from components import decisions, guard, panel
 from components.settings_form import knob_widget
-from components.state import keep, session, value
+from components.state import session, value
 from components.text import cut, plain, tag
-from components.views.prepare import changed
+from components.views.prepare import changed, trials
 from components.views.review import builder
 from components.widgets import actions, layout
 from core.actions import ACTIONS
@@ -24,7 +23,7 @@ from core.errors import CoreError
 from core.filters import Filter
 from core.review import Batch, Decision, in_words
 from core.rowset import RowSet
-from core.steps import Kind, Trial, Work, kinds, trial
+from core.steps import Kind, Trial, Work, kinds
 
 OWN = "components.views.prepare.kinds"  # a kind of step may have more to its form there, by its name
 PREVIEW = 8  # rows
@@ -47,11 +46,7 @@ def view(dataset: Dataset, decided: Dataset) -> None:
         column = _column(decided, word, every[word])
         if column is None:
             return
-        work = keep(
-            ("work", dataset.version, session().turn),
-            lambda: Work.after(session().review.decisions, dataset),
-            newest=True,
-        )
+        work = decisions.work()
         at = f"{KEY}-{word}-{tag(column)}-{session().turn}"
         settings = _settings(decided, word, column, {}, at)
         rows = _scope(decided, every[word])
@@ -69,10 +64,10 @@ def view(dataset: Dataset, decided: Dataset) -> None:
     with right:
         learned = _beyond(work, word, column, settings, {}, at) or {}
         decision = Decision(word, rows, column=column, settings=settings, learned=learned, why=why or "")
-        one = _tried(dataset, work, (decision,), "tried")
+        one = trials.tried((decision,), "new")
         if _sound(one):
             _take(decision)
-            _preview(one, f"{at}-{_mark((decision,))}")
+            _preview(one, f"{at}-{trials.mark((decision,))}")
 
 
 def editable(batch: Batch) -> bool:
@@ -85,14 +80,14 @@ def editable(batch: Batch) -> bool:
     return alike and (first.kind.rule or isinstance(first.rows, Filter))
 
 
-def edit(dataset: Dataset, event: int, batch: Batch, work: Work) -> None:
+def edit(event: int, batch: Batch, past: Sequence[Decision], work: Work) -> None:
     """The settings of a step that was taken, what it would change with others, and the button that puts it in
-    its place.
+    its place. past: the decisions before it; work: what they made.
     """
     first = batch[0]
     at = f"edit-{event}-{session().turn}"
-    known = guard.attempt(lambda: _whole(first))
-    settings = usual = {} if isinstance(known, CoreError) else known
+    whole = guard.attempt(lambda: _whole(first))
+    settings = usual = {} if isinstance(whole, CoreError) else whole
     if first.kind.rule:
         settings = _settings(work.data, first.action, first.column, first.settings, at)
     same = settings == usual
@@ -102,11 +97,11 @@ def edit(dataset: Dataset, event: int, batch: Batch, work: Work) -> None:
         guard.show(rows)
         return
     kept = [one.learned if same and learned is None else learned or {} for one in batch]
-    new = tuple(_again(one, settings, past, rows) for one, past in zip(batch, kept, strict=True))
+    new = tuple(_again(one, settings, known, rows) for one, known in zip(batch, kept, strict=True))
     if new == tuple(_again(one, usual, one.learned, one.rows) for one in batch):
         st.caption("Change a setting to see what would be different.")
         return
-    one = _tried(dataset, work, new, "edited")
+    one = trials.tried(new, "edited", past)
     if _sound(one):
         st.button(
             "Put it in place",
@@ -214,24 +209,11 @@ def _scope(decided: Dataset, kind: Kind) -> RowSet | Filter | CoreError:
     return _by_data(guard.attempt(lambda: Filter.parse(text)))
 
 
-def _tried(dataset: Dataset, work: Work, batch: Batch, what: str) -> Trial | CoreError:
-    """What the step would do here, or why it cannot be followed."""
-    key = (what, dataset.version, session().turn, work.seen, _mark(batch))
-    with st.spinner("Trying it out", show_time=False):
-        return guard.attempt(lambda: keep(key, lambda: trial(work, batch), newest=True))
-
-
-def _mark(batch: Batch) -> str:
-    """Eight hex digits that name what a step does."""
-    return tag(json.dumps([{**one.to_json(), "why": ""} for one in batch], sort_keys=True, default=str))
-
-
-def _sound(one: Trial | CoreError) -> bool:
-    """Whether the step can be followed; says in one sentence why not."""
-    why = str(one) if isinstance(one, CoreError) else " ".join(one.passed)
-    if why:
-        st.warning(plain(why, 500), icon=":material/block:")
-    return not why
+def _sound(one: Trial | None) -> TypeGuard[Trial]:
+    """Whether the step can be followed; says in one sentence why not. None: not known yet."""
+    if one is not None and one.passed:
+        st.warning(plain(" ".join(one.passed), 500), icon=":material/block:")
+    return one is not None and not one.passed
 
 
 def _take(decision: Decision) -> None:

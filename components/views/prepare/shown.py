@@ -5,14 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from components import address, decisions
-from components.state import keep, session
+from components.state import session
 from components.text import ago, plain
-from components.views.prepare import adding, changed
+from components.views.prepare import adding, changed, trials
 from components.views.prepare.lines import Line
 from components.views.prepare.steps import CHOSEN
 from core.dataset import Dataset
 from core.review import Decision
-from core.steps import Trial, Work, trial
 
 
 def view(dataset: Dataset, lines: list[Line], chosen: Line | None) -> None:
@@ -23,17 +22,22 @@ def view(dataset: Dataset, lines: list[Line], chosen: Line | None) -> None:
             st.caption("As loaded, so far.")
         else:
             st.caption("What all steps changed together. Open a step to see it alone.")
-        changed.view(_whole(dataset), f"whole-{dataset.version}-{session().turn}", told=bool(lines))
+        whole = trials.tried(session().review.decisions, "whole", ())
+        if whole is not None:
+            changed.view(whole, f"whole-{dataset.version}-{session().turn}", told=bool(lines))
         return
     _heading(chosen)
-    one = before_and_after(dataset, chosen)
+    past = _before(chosen)
+    one = trials.tried(chosen.batch, "step", past)
+    if one is None:
+        return
     for note in one.notes:
         st.caption(f":material/info: {plain(note, 400)}")
     if chosen.entry.off:
         st.caption("The step is switched off: this is what it would change.")
     if adding.editable(chosen.batch):
         with st.expander("Change its settings", icon=":material/edit:"):
-            adding.edit(dataset, chosen.entry.event, chosen.batch, one.before)
+            adding.edit(chosen.entry.event, chosen.batch, past, one.before)
     changed.view(one, f"step-{chosen.entry.event}-{session().turn}")
 
 
@@ -70,20 +74,13 @@ def _heading(chosen: Line) -> None:
     )
 
 
-def before_and_after(dataset: Dataset, chosen: Line) -> Trial:
-    """The step on what the ones before it left; later ones are not followed."""
+def _before(chosen: Line) -> tuple[Decision, ...]:
+    """The decisions that are followed before the step; later ones are not."""
     review = session().review
     place = review.order.index(chosen.step)
-    past: list[Decision] = [
+    return tuple(
         decision
         for step in review.order[:place]
         if step not in review.off
         for decision in review.batches[step]
-    ]
-    key = ("step shown", dataset.version, session().turn, chosen.step)
-    return keep(key, lambda: trial(Work.after(past, dataset), chosen.batch), newest=True)
-
-
-def _whole(dataset: Dataset) -> Trial:
-    key = ("steps shown", dataset.version, session().turn)
-    return keep(key, lambda: trial(Work(dataset), session().review.decisions), newest=True)
+    )

@@ -51,7 +51,7 @@ def view() -> None:
         _columns(dataset)
     else:
         panel.view(dataset, tabs[tab].name)
-    frame.door("pages/clean/issues.py", "Next: which rows are wrong?")
+    frame.door("pages/clean/prepare.py", "Next: what is still to do?")
 
 
 def _columns(dataset: Dataset) -> None:

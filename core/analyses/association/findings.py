@@ -75,7 +75,8 @@ def strong_association(pair: StrongPair) -> Finding:
         noise=pair.noise,
         columns=(pair.right,) if copy else (pair.left, pair.right),
         beside=(pair.left,) if copy else (),
-        action="omit" if copy else "",
+        action="" if with_target else "omit",
+        on=() if with_target else (pair.right,),
         n=pair.n,
         fix=left_out(feature),
         why=why,
@@ -115,7 +116,9 @@ def collinear(columns: Sequence[str], vif: Floats, floor: float, rows: int) -> l
             noise=floor,
             columns=tuple(columns[place] for place in hit),
             n=rows,
-            fix=left_out(*(exact or [columns[hit[0]]])),
+            action="omit",
+            on=(columns[hit[0]],),
+            fix=left_out(columns[hit[0]]),
             why="Coefficients of a linear model on them are unstable; its predictions, and trees, are not "
             "hurt.",
             suggestion="Advice, not a verdict: if you interpret coefficients, drop or combine columns, or "

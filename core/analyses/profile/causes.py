@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.dataset import Dataset
 from core.finding import Finding
 from core.prepare.constant_target import constant_target
@@ -34,4 +36,29 @@ def excused(dataset: Dataset, findings: list[Finding], progress: Progress) -> li
             return finding
         return structural(dataset[finding.columns[0]], len(finding.rows), dataset.rows, rule, finding.rows)
 
-    return [with_cause(finding) for finding in findings]
+    return [_made_missing(dataset, with_cause(finding)) for finding in findings]
+
+
+def _made_missing(dataset: Dataset, finding: Finding) -> Finding:
+    """The finding, told as the doing of the steps where these made most of a column missing: they were not
+    known before either, so that it is a warning and no more.
+    """
+    if finding.code != "missing" or dataset.base is None or dataset.changes is None:
+        return finding
+    column = finding.columns[0]
+    source = dataset.changes.sources.get(column, column)
+    if source not in dataset.base.names:
+        return finding
+    before = dataset.base.table([source]).column(0).is_null().to_numpy()
+    now = dataset.table([column]).column(0).is_null().to_numpy()
+    kept = dataset.changes.kept
+    made = int((now & ~(before if kept is None else before[kept])).sum())
+    if not made or int(now.sum()) - made > made:
+        return finding
+    return replace(
+        finding,
+        title=f"{finding.title}; steps made {made:,} of them missing",
+        severity="warning" if finding.severity == "critical" else finding.severity,
+        suggestion="Leave the column out, or fill it and mark what was missing; switch the step off if the "
+        "values were meant.",
+    )

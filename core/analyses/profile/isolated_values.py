@@ -10,6 +10,7 @@ from core.analyses.profile.as_text import str_of_number, str_of_time
 from core.analyses.profile.measure import Facts
 from core.analyses.profile.number_codes import Code, median_of
 from core.analyses.profile.rows import finite_part, rows_where
+from core.filters.writing import typed_column
 from core.finding import Finding
 from core.numerics.isolated import Gap, isolated
 from core.phrases import column_of, count, name, number
@@ -82,6 +83,7 @@ def _finding(
         noise=worst.noise,
         n=profile.present,
         action="blank" if loud else "",
+        where=_rule(profile.name, gaps, is_time, codes) if loud and not profile.infinite else "",
         fix=_masking(profile.name, gaps, is_time, codes),
     )
 
@@ -100,6 +102,25 @@ def _masking(column: str, gaps: tuple[Gap | None, Gap | None], is_time: bool, co
     if codes and not is_time:
         test = f"({test}) & ~{column}.isin({[float(code) for code in codes]!r})"
     return f"{column} = {column}.mask({test})"
+
+
+def _rule(column: str, gaps: tuple[Gap | None, Gap | None], is_time: bool, codes: Sequence[float]) -> str:
+    """The filter that takes the values beyond the gaps, the ``codes`` not among them."""
+    column = typed_column(column)
+
+    def text(value: float) -> str:
+        return str_of_time(int(value)) if is_time else repr(float(value))
+
+    bounds = [
+        f"{column} {sign} {text(gap.nearest)}"
+        for gap, sign in zip(gaps, ("<=", ">="), strict=True)
+        if gap is not None
+    ]
+    test = " or ".join(bounds)
+    if not codes:
+        return test
+    others = ", ".join(text(code) for code in codes)
+    return f"({test}) and {column} is not one of ({others})"
 
 
 def _text(value: float, is_time: bool) -> str:

@@ -98,6 +98,8 @@ def spike(facts: Facts, codes: Sequence[Code]) -> Finding | None:
         limit=float(SPIKE * usual),
         noise=float(poisson_limit(float(near.mean()))),
         n=profile.present,
+        action="map",
+        settings={"pairs": {word: None}},
         fix=_line(facts, [word]),
     )
 

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from core.analyses.profile.measure import Facts
 from core.analyses.profile.rows import LEAST, LEAST_CELLS, picked, rows_with
+from core.filters.tree import Value
+from core.filters.writing import typed_column, typed_value
 from core.finding import Finding
 from core.loading.kinds import names_code
 from core.loading.written import DateReader, NumberReader, date_reader, number_reader
@@ -23,6 +25,8 @@ LEVELS = 20  # as few different numbers as this may be codes of categories, kept
 WIDTH = (
     8  # digits from which numbers of one length are codes: dates such as 19560409, social security numbers
 )
+NAMED = 100  # most numbers among words that a rule names one by one
+_DIGITS_AND_MARKS = r"^\s*[+-]?\d[\d.,' ]*$"
 _DIGITS = r"^\s*\d+\s*$"
 # house numbers: 12a, 12-14, 12/2, 12 1/2
 _HOUSE = r"^\s*\d+\s?[-/]?\s?[A-Za-z]\s*$|^\s*\d+\s?[-/–]\s?\d+\s?[A-Za-z]?\s*$|^\s*\d+ \d/\d\s*$"
@@ -68,6 +72,7 @@ def mixed_type(facts: Facts, reading: Readable) -> Finding | None:
         n=reading.n,
         action="blank" if few else "read_as",
         settings={} if few else {"kind": "numeric"},
+        where=_numbers_alone(facts, reading) if few else "",
         fix=_kept_as_words(facts, reading) if few else _line(facts, reading),
     )
 
@@ -135,6 +140,18 @@ def _kept_as_words(facts: Facts, reading: Readable) -> str:
         reading.reader.code(facts.profile.name, _some_words(facts, reading)),
     )
     return f"{column} = {column}.mask({code}.notna())" if code else ""
+
+
+def _numbers_alone(facts: Facts, reading: Readable) -> str:
+    """The filter that takes the numbers among words: digits with their usual marks, or each of a few numbers;
+    "" where neither says the same.
+    """
+    column, chosen = typed_column(facts.profile.name), reading.mask
+    if (texts.matches(facts.distinct, _DIGITS_AND_MARKS) == chosen).all():
+        return f'{column} matches "{_DIGITS_AND_MARKS}"'
+    words = facts.distinct.filter(picked(chosen)).to_pylist()
+    listed = ", ".join(typed_value(Value("text", word)) for word in words)
+    return f"{column} is one of ({listed})" if len(words) <= NAMED and len(listed) < 3_000 else ""
 
 
 def _some_words(facts: Facts, reading: Readable) -> list[str]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.analyses.profile.as_text import str_of_time
 from core.analyses.profile.measure import Facts
 from core.analyses.profile.rows import LEAST, rows_where
+from core.filters.writing import typed_column
 from core.finding import Finding, Severity
 from core.loading.dates import ambiguous
 from core.numerics.grouping import poisson_limit
@@ -84,6 +85,7 @@ def future_dates(facts: Facts, loaded: int) -> Finding | None:
         limit=0.0,
         n=profile.present,
         action="blank" if slips else "",
+        where=f"{typed_column(profile.name)} >= {day}" if slips else "",
         fix=f"{column} = {column}.mask({column} >= {day!r})" if slips else "",
     )
 
@@ -124,6 +126,8 @@ def duplicate_times(facts: Facts) -> Finding | None:
         noise_is="expected by chance",
         noise=noise,
         n=profile.present,
+        action="drop_repeats" if severity == "warning" else "",
+        settings={"columns": [profile.name]},
         fix=f"data = data[{column_of(profile.name)}.isna() | ~data.duplicated([{profile.name!r}])]",
     )
 

@@ -1,0 +1,207 @@
+"""What is still to do: the open findings with the click that mends each, seen before it is taken; those that
+are left as they are; and those that steps have mended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from components import address, decisions, guard, panel, results
+from components.before import Before, before
+from components.state import session, value
+from components.text import plain, tag
+from components.views.prepare import changed, trials
+from components.widgets import actions, findings
+from core.catalog import analyses
+from core.dataset import Dataset
+from core.errors import CoreError
+from core.finding import Finding, distinct, ranked
+from core.phrases import count
+from core.prepare import fixes
+from core.report import Outcome
+from core.review import in_words as decision_in_words
+
+FIRST = ("profile", "duplicates")  # what is looked for here, if nothing was looked for yet
+OFFERED = 6
+ROWS = 8  # of a preview
+SEEN = "proposal"  # the one that is looked at, in the address
+LEFT = "Seen; left as it is."  # the reason, where a person gives none
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found in the data as decided.
+
+    open: what needs attention, worst first. notes: those of the others that one click does something about.
+    left: what was left as it is.
+    """
+
+    open: list[Finding]
+    notes: list[Finding]
+    left: list[Finding]
+
+
+def view(decided: Dataset) -> None:
+    """A verdict, the findings that need attention, notes, what was left as it is, and what steps mended."""
+    st.subheader("What is still to do")
+    outcomes = results.outcomes(decided, *FIRST)
+    if outcomes is None:
+        return
+    every = {outcome.analysis.name: outcome for outcome in results.known(decided, *analyses())} | outcomes
+    found = _sorted(decided, every.values())
+    partly = panel.unfinished(outcomes.values())
+    past = before(decided, outcomes)
+    _verdict(found, partly, len(past.resolved))
+    all_of_them = len(found.open) <= OFFERED or st.toggle(
+        f"Show all {count(len(found.open))}", key=f"proposals-{decided.version}"
+    )
+    for finding in found.open if all_of_them else found.open[:OFFERED]:
+        _proposal(decided, finding, past)
+    if found.notes:
+        with st.expander(
+            f"Notes that one click can act on: {count(len(found.notes))}", icon=":material/info:"
+        ):
+            st.caption("None of these needs attention. Look at each before you change anything.")
+            for finding in found.notes:
+                _proposal(decided, finding, past)
+    _left(found.left)
+    findings.resolved(past.resolved)
+
+
+def _sorted(decided: Dataset, outcomes: Iterable[Outcome]) -> Found:
+    """What was found, apart by what a person has to do about it."""
+    listed = distinct([*(f for outcome in outcomes for f in outcome.findings), *decided.loading])
+    accepted = session().review.accepted
+    standing = [finding for finding in ranked(tuple(listed)) if finding.key not in accepted]
+    settled = decisions.settled(decided)
+    return Found(
+        [finding for finding in standing if finding.severity != "info"],
+        [f for f in standing if f.severity == "info" and fixes.label(f) and not fixes.done(f, settled)],
+        [finding for finding in listed if finding.key in accepted],
+    )
+
+
+def _verdict(found: Found, partly: bool, resolved: int) -> None:
+    """How much is open, left and resolved, in one sentence; never softer than what is open."""
+    here = " in what was checked" if partly else ""
+    needs = "needs" if len(found.open) == 1 else "need"
+    parts = [
+        f"**{count(len(found.open), 'finding')} {needs} attention**"
+        if found.open
+        else f"**Nothing{' else' if found.left else ''} needs attention{here}**",
+        f"{count(len(found.left))} left as {'it is' if len(found.left) == 1 else 'they are'}"
+        if found.left
+        else "",
+        f"{count(resolved)} resolved" if resolved else "",
+    ]
+    st.markdown(f"{'; '.join(filter(None, parts))}.")
+
+
+def _proposal(decided: Dataset, finding: Finding, past: Before) -> None:
+    """One finding: what it says, the click that mends it, what that would do, and leaving it as it is."""
+    key = f"prepare-{tag(finding.key)}"
+    offered = bool(fixes.label(finding)) and not fixes.done(finding, decisions.settled(decided))
+    looked_at = offered and address.one_of(SEEN, [tag(finding.key)]) is not None
+    with st.container(border=True, key=f"finding-{key}", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(
+                findings.label(finding.title, finding.severity),
+                width="content",
+                help=plain(f"{finding.why} {finding.suggestion}", 600),
+            )
+            with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
+                if offered:
+                    _look(finding, key, looked_at)
+                _leave(finding, key)
+                actions.mend(decided, finding, key)
+        told = [_cause(decided, finding, past), fixes.outlook(decided, finding) if offered else ""]
+        for line in filter(None, told):
+            st.caption(plain(line, 400))
+        if looked_at:
+            _preview(decided, finding, key)
+
+
+def _look(finding: Finding, key: str, looked_at: bool) -> None:
+    st.button(
+        "Hide" if looked_at else "Preview",
+        key=f"look-{key}",
+        icon=":material/visibility_off:" if looked_at else ":material/visibility:",
+        type="tertiary",
+        help="What the click would change, before it is done.",
+        on_click=address.note,
+        args=(SEEN, "" if looked_at else tag(finding.key)),
+    )
+
+
+def _leave(finding: Finding, key: str) -> None:
+    """Leave the finding as it is, with a reason."""
+    with st.popover("Leave as it is", icon=":material/done:", type="tertiary"):
+        st.caption("It moves to 'Left as they are', and counts again as soon as you take that back.")
+        why = f"leave-why-{key}"
+        st.text_input("Reason", key=why, placeholder=LEFT, max_chars=300)
+        st.button("Leave it", key=f"leave-{key}", type="primary", on_click=_left_it, args=(finding.key, why))
+
+
+def _left_it(finding: str, why: str) -> None:
+    decisions.accept(finding, value(why, "") or LEFT)
+
+
+def _cause(decided: Dataset, finding: Finding, past: Before) -> str:
+    """Which decisions brought the finding about, in words; "" where it was there as loaded."""
+    if not past.is_new(finding):
+        return ""
+    causes = [
+        decision
+        for place, decision in enumerate(session().review.decisions)
+        if decision.kind.changes and {decision.column, *_added(place)} & set(finding.named)
+    ]
+    words = list(dict.fromkeys(decision_in_words((decision,)) for decision in causes))
+    return f"Brought about by: {'; '.join(words[:2])}." if words else "New with your decisions."
+
+
+def _added(place: int) -> tuple[str, ...]:
+    effect = decisions.settled().effects.get(place)
+    return () if effect is None else effect.added
+
+
+def _preview(decided: Dataset, finding: Finding, key: str) -> None:
+    """What the click would change, worked out in the background where it takes long."""
+    batch = guard.attempt(lambda: fixes.decisions(decided, finding))
+    if isinstance(batch, CoreError):
+        guard.show(batch)
+        return
+    one = trials.tried(batch, "proposal")
+    if one is None:
+        return
+    if one.passed:
+        st.warning(plain(" ".join(one.passed), 500), icon=":material/block:")
+        return
+    for note in one.notes:
+        st.caption(f":material/info: {plain(note, 400)}")
+    changed.view(one, f"proposal-{key}", ROWS, only_changed=True)
+
+
+def _left(left: list[Finding]) -> None:
+    """The findings that stand as they are, each with who left it, when and why, and the way back."""
+    if not left:
+        return
+    accepted = session().review.accepted
+    with st.expander(f"Left as they are ({count(len(left))})", icon=":material/done:", expanded=True):
+        for finding in left:
+            with st.container(
+                horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+            ):
+                st.markdown(findings.label(finding.title, finding.severity), width="content")
+                st.caption(findings.accepted_by(accepted.get(finding.key)), width="content")
+                st.button(
+                    "Take back",
+                    key=f"back-prepare-{tag(finding.key)}",
+                    icon=":material/undo:",
+                    type="tertiary",
+                    help="The finding counts again.",
+                    on_click=decisions.reopen,
+                    args=(finding.key,),
+                )

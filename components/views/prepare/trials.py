@@ -1,0 +1,59 @@
+"""A step tried out on what the steps before it left, in the background: the page stays live, and the work can
+be stopped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components import decisions, job_panel
+from components.state import session
+from components.text import tag
+from core.dataset import Dataset
+from core.progress import Progress
+from core.review import Batch, Decision
+from core.steps import Trial, trial
+
+NAMES = {  # what is worked out -> its name while that takes time
+    "proposal": "What the click would change",
+    "new": "What the step would change",
+    "edited": "What the step would then change",
+    "step": "What the step changed",
+    "whole": "What all steps changed",
+}
+
+
+def tried(batch: Batch, what: str, past: Sequence[Decision] | None = None) -> Trial | None:
+    """What these decisions would do after those of ``past`` (None: after all that stand); None while that is
+    worked out, or where it cannot be, with a word on the page. what: one of `NAMES`.
+    """
+    now = session()
+    opened, name = now.dataset, NAMES[what]
+    if opened is None:
+        return None
+    if now.job is not None and now.job.job.active and now.job.label != name:
+        st.caption(f"{name} is worked out as soon as the work above is done.")
+        return None
+    before = now.review.decisions if past is None else tuple(past)
+    key = (opened.version, now.turn, len(before), mark(batch) if what != "whole" else "")
+    done: Trial | None = job_panel.outcome(
+        name, key, lambda progress: work_out(batch, before, opened, progress)
+    )
+    return done
+
+
+def mark(batch: Batch) -> str:
+    """Eight hex digits that name what a step does."""
+    return tag(json.dumps([{**one.to_json(), "why": ""} for one in batch], sort_keys=True, default=str))
+
+
+def work_out(batch: Batch, past: Sequence[Decision], opened: Dataset, progress: Progress) -> Trial:
+    """The step on what ``past`` left, with the cells and rows that it changed known already."""
+    before = decisions.work_after(past, opened, progress.part(0.0, 0.5))
+    one = trial(before, batch, progress.part(0.5, 0.9))
+    progress.check()
+    one.rows  # noqa: B018 (what it changed is worked out here and not while the page is drawn)
+    return one
