@@ -34,6 +34,7 @@ NAMES = (
     *("tab", "group", "finding", "column", "with", "class", "order", "kind", "search"),
     *("rows", "top", "least", "draw", "bar", "pattern", "effect", "segment", "layer"),
     *("row", "filter", "step", "format", "safe", "private", "chapter"),
+    *("list", "sort", "falling", "where", "page", "picked", "columns"),  # of a list of rows
 )  # what any page may keep there; each page says what values it takes
 Words = Mapping[Any, str]  # value of a widget -> text in the address
 

@@ -17,6 +17,7 @@ from core.dataset import Dataset
 from core.decided import as_decided
 from core.decision_log import LogEntry
 from core.errors import CoreError, StoreError
+from core.filters import Filter
 from core.progress import SILENT, Progress
 from core.review import Batch, Decision, Review, in_words, signed
 from core.rowset import RowSet
@@ -67,7 +68,7 @@ def decided(dataset: Dataset) -> Dataset:
 def decide(
     dataset: Dataset,
     action: str,
-    rows: RowSet,
+    rows: RowSet | Filter,
     *,
     finding: str = "",
     why: str = "",
@@ -76,7 +77,8 @@ def decide(
     place: str = "",
 ) -> None:
     """Take one decision about some rows of ``dataset``, and offer to undo it. ``place``: see `say`."""
-    decision = Decision(action, dataset.source_rows(rows), value, why.strip(), finding, column)
+    named = dataset.source_rows(rows) if isinstance(rows, RowSet) else rows
+    decision = Decision(action, named, value, why.strip(), finding, column)
     say(f"{in_words((decision,))}.", decision, place=place)
 
 

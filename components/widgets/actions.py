@@ -10,6 +10,8 @@ from components import decisions, guard
 from components.state import Notice, put, session, value
 from components.text import plain
 from components.widgets import findings
+from components.widgets.levels import levels
+from components.widgets.picked import Picked
 from core.actions import ACTIONS, Action
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -18,11 +20,16 @@ from core.phrases import count
 from core.prepare import fixes
 from core.rowset import RowSet
 
-LABELS = 60  # most levels of a column that are offered as a list
+RULE = "The decision keeps the filter, not the numbers of the rows, and holds for other data too."
 
 
 def bar(
-    dataset: Dataset, rows: RowSet, key: str, finding: str = "", suggested: str = "", column: str = ""
+    dataset: Dataset,
+    rows: Picked | RowSet,
+    key: str,
+    finding: str = "",
+    suggested: str = "",
+    column: str = "",
 ) -> None:
     """The answer to the last click here and, where rows are selected, a button for everything that can be
     decided about them, with a reason.
@@ -30,10 +37,14 @@ def bar(
     answer(key)
     if not len(rows):
         return
+    rows = Picked(rows) if isinstance(rows, RowSet) else rows
     why = f"why-{key}"
     with st.container(border=True, key=f"bar-{key}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{count(len(rows), 'row')} selected**", width="content")
+            rule = "" if rows.rule is None else f" :small[:gray[as a rule: {plain(rows.rule.words, 200)}]]"
+            st.markdown(
+                f"**{count(len(rows), 'row')} selected**{rule}", width="content", help=RULE if rule else None
+            )
             st.text_input(
                 "Reason",
                 key=why,
@@ -89,18 +100,20 @@ def _kind(action: Action, suggested: str) -> Literal["primary", "secondary"]:
 def _decide(
     dataset: Dataset,
     word: str,
-    rows: RowSet,
+    rows: Picked,
     key: str,
     finding: str,
     given: str | float | None = None,
     column: str = "",
 ) -> None:
     why = value(f"why-{key}", "") or ""
-    decisions.decide(dataset, word, rows, finding=finding, why=why, value=given, column=column, place=key)
+    decisions.decide(
+        dataset, word, rows.said, finding=finding, why=why, value=given, column=column, place=key
+    )
     put(f"why-{key}", "")  # a reason belongs to one decision
 
 
-def _cells(dataset: Dataset, rows: RowSet, key: str, finding: str, column: str, suggested: str) -> None:
+def _cells(dataset: Dataset, rows: Picked, key: str, finding: str, column: str, suggested: str) -> None:
     """The column, and a button for each action on its cells."""
     actions = [action for action in ACTIONS.values() if action.on == "cells"]
     first = next(action for action in actions if action.needs)
@@ -132,12 +145,12 @@ def _cells(dataset: Dataset, rows: RowSet, key: str, finding: str, column: str, 
             )
 
 
-def _decide_cells(dataset: Dataset, word: str, rows: RowSet, key: str, finding: str) -> None:
+def _decide_cells(dataset: Dataset, word: str, rows: Picked, key: str, finding: str) -> None:
     given = str(value(f"relabel-value-{key}")) if ACTIONS[word].needs else None
     _decide(dataset, word, rows, key, finding, given, value(f"relabel-column-{key}"))
 
 
-def _weight(dataset: Dataset, action: Action, rows: RowSet, key: str, finding: str, suggested: str) -> None:
+def _weight(dataset: Dataset, action: Action, rows: Picked, key: str, finding: str, suggested: str) -> None:
     with st.popover(action.label, icon=symbol(action), type=_kind(action, suggested)):
         st.number_input(
             action.label,
@@ -158,24 +171,8 @@ def _weight(dataset: Dataset, action: Action, rows: RowSet, key: str, finding: s
         )
 
 
-def _decide_weight(dataset: Dataset, word: str, rows: RowSet, key: str, finding: str) -> None:
+def _decide_weight(dataset: Dataset, word: str, rows: Picked, key: str, finding: str) -> None:
     _decide(dataset, word, rows, key, finding, float(value(f"weight-value-{key}")))
-
-
-def levels(dataset: Dataset, column: str) -> list[str]:
-    """The values of a column as text, most frequent first; none when there are too many to choose from."""
-    from components.state import keep
-
-    def work() -> list[str]:
-        import pyarrow.compute as pc
-
-        counted = pc.value_counts(pc.drop_null(dataset.table([column]).column(0).combine_chunks()))
-        if len(counted) > LABELS:
-            return []
-        pairs = sorted(counted.to_pylist(), key=lambda pair: (-pair["counts"], str(pair["values"])))
-        return [str(pair["values"]) for pair in pairs]
-
-    return keep(("levels", dataset.version, column), work)
 
 
 def fix(dataset: Dataset, finding: Finding, key: str) -> None:

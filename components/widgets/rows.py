@@ -1,7 +1,8 @@
-"""A list of rows, paged on the server: at most one page ever goes to the browser."""
+"""A list of rows, sorted, filtered and paged on the server: at most one page ever goes to the browser."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,20 +10,23 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import decisions
+from components import address, decisions
 from components.glossary import hint
 from components.state import keep, session, value
 from components.text import cut
+from components.widgets import rows_place, rows_tools
+from components.widgets.picked import Picked
+from components.widgets.rows_tools import PAGE, Chosen, Listed, apart
 from core.actions import ACTIONS, statuses
 from core.dataset import Dataset
+from core.errors import CoreError
+from core.filters import Filter
 from core.phrases import count
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PAGE = 25
-SHOWN = 30  # most columns in one list
 Ids = NDArray[np.int64]
 
 
@@ -33,41 +37,114 @@ def listing(
     extra: Mapping[str, Any] | None = None,
     first: Sequence[str] = (),
     what: str = "",
-) -> RowSet:
-    """Show rows in the order of ``ids``, with ticks; gives those ticked, or all when "all" is switched on.
+    rule: Filter | None = None,
+) -> Picked:
+    """Show rows in the order of ``ids``, or any other that is asked for, with ticks; gives those ticked, on
+    whichever page, or all when "all" is switched on.
 
-    extra: name -> array aligned with ``ids`` (score, why …), shown before the data. first: columns to show
-    before the others.
+    extra, first, rule: as in `rows_tools.Listed`.
     """
-    version = f"{dataset.version}-{key}"
     if not ids.size:
         st.caption("No rows here.")
-        return RowSet()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        every = st.toggle(f"Select all {count(ids.size, 'row')}", key=f"all-{version}-{session().turn}")
+        return Picked()
+    listed = Listed(dataset, ids, key, extra or {}, first, rule)
+    place = st.container(horizontal=True, vertical_alignment="center")
+    chosen = rows_tools.view(listed)
+    if isinstance(chosen, CoreError) or not chosen.places.size:
+        return Picked()
+    with place:
+        every = _every(listed, chosen)
         st.caption(what, width="content")
-        shown = _columns(dataset, version, first)
-    pages = -(-ids.size // PAGE)
-    at = min(pages, max(1, value(f"page-{version}", 1) or 1))
-    here = slice((at - 1) * PAGE, at * PAGE)
-    part = {name: np.asarray(values[here]) for name, values in (extra or {}).items()}
-    frame = page_frame(dataset, ids[here], shown, part)
+    pages = -(-chosen.places.size // PAGE)
+    at = rows_place.page(key, pages)
+    here = chosen.places[(at - 1) * PAGE : at * PAGE]
+    ticked = _table(listed, chosen, here, f"{count(chosen.places.size, 'row')}, page {at} of {pages}")
+    _pages(listed, chosen.places.size, at, pages)
+    shown = RowSet(ids[chosen.places])
+    if every:
+        return Picked(shown, rows_tools.rule_of(listed, chosen.where))
+    return Picked(dataset.own_rows(ticked) & shown if len(ticked) else RowSet())
+
+
+def _every(listed: Listed, chosen: Chosen) -> bool:
+    """The switch that selects all rows shown, on whichever page."""
+    key, number = listed.key, chosen.places.size
+    match = " that match" if chosen.where is not None else ""
+    widget = address.key(f"all-{listed.dataset.version}-{key}-{session().turn}")
+    every = st.toggle(
+        f"Select all {count(number, 'row')}{match}",
+        rows_place.picked(listed.dataset, key) is None,
+        key=widget,
+        on_change=lambda: rows_place.pick(key, None if value(widget) else RowSet()),
+    )
+    return bool(every)
+
+
+def _table(listed: Listed, chosen: Chosen, here: Ids, alt: str) -> RowSet:
+    """One page of the list; gives the rows ticked on all pages, as positions in the source."""
+    dataset, key, shown = listed.dataset, listed.key, chosen.columns
+    ids = listed.ids[here]
+    part = {name: np.asarray(values[here]) for name, values in listed.extra.items()}
+    frame = page_frame(dataset, ids, shown, part)
+    held, sources = rows_place.picked(dataset, key), dataset.source_ids(ids)
+    past = RowSet() if held is None else held
+    page = hashlib.blake2b(sources.tobytes(), digest_size=4).hexdigest()
+    cleared = session().chosen.get(("cleared", key), 0)
     event = st.dataframe(
         frame,
         hide_index=True,
-        key=f"rows-{version}-{at}-{session().turn}",
+        key=address.key(f"rows-{dataset.version}-{key}-{page}-{session().turn}-{cleared}"),
         on_select="rerun",
         selection_mode="multi-row",
-        column_config=_config(_apart(["Row", "Decision", *part], shown)) | _days(dataset, frame, shown),
+        selection_default={"selection": {"rows": np.flatnonzero(np.isin(sources, past.ids)).tolist()}},
+        column_config=_config(listed.heads) | _days(dataset, frame, shown),
         placeholder="–",
         height=min(len(frame), 12) * 35 + 40,
-        alt=f"{count(ids.size, 'row')}, page {at} of {pages}",
+        alt=alt,
     )
-    if pages > 1:
-        st.pagination(pages, key=f"page-{version}", max_visible_pages=7)
-    if every:
-        return RowSet(ids)
-    return RowSet(ids[here][event.selection.rows]) if event.selection.rows else RowSet()
+    ticked = (past - RowSet(sources)) | RowSet(sources[event.selection.rows])
+    if ticked != past and held is not None:
+        rows_place.pick(key, ticked)
+    return ticked
+
+
+def _pages(listed: Listed, rows: int, at: int, pages: int) -> None:
+    """The pages, which rows of how many are shown, and how many are ticked elsewhere."""
+    key, ticked = listed.key, rows_place.picked(listed.dataset, listed.key)
+    if pages < 2 and not ticked:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if pages > 1:
+            turned = session().chosen.get(("turned", key), 0)
+            widget = address.key(f"page-{listed.dataset.version}-{key}-{turned}")
+            st.pagination(
+                pages, default=at, key=widget, max_visible_pages=7, on_change=_turned, args=(key, widget)
+            )
+            st.caption(
+                f"{count((at - 1) * PAGE + 1)}–{count(min(rows, at * PAGE))} of {count(rows)}",
+                width="content",
+            )
+        if ticked:
+            st.caption(f"{count(len(ticked), 'row')} ticked", width="content")
+            st.button(
+                "Clear",
+                key=f"clear-{key}",
+                type="tertiary",
+                icon=":material/clear:",
+                on_click=_clear,
+                args=(key,),
+            )
+
+
+def _turned(key: str, widget: str) -> None:
+    number = value(widget, 1) or 1
+    rows_place.put(key, page="" if number == 1 else str(number))
+
+
+def _clear(key: str) -> None:
+    """A new key for the table: the only way to take its ticks away."""
+    rows_place.pick(key, RowSet())
+    session().chosen[("cleared", key)] = session().chosen.get(("cleared", key), 0) + 1
 
 
 def page_frame(dataset: Dataset, ids: Ids, columns: Sequence[str], extra: Mapping[str, Any]) -> pd.DataFrame:
@@ -76,19 +153,9 @@ def page_frame(dataset: Dataset, ids: Ids, columns: Sequence[str], extra: Mappin
 
     data = dataset.frame(list(columns), rows=RowSet(ids)).loc[ids]
     ours = {"Row": dataset.source_ids(ids), "Decision": decided(dataset, ids), **extra}
-    names = _apart(list(ours), list(columns))
+    names = apart(list(ours), list(columns))
     front = pd.DataFrame({names[name]: values for name, values in ours.items()}, index=data.index)
     return pd.concat([front, data], axis=1)
-
-
-def _apart(ours: list[str], theirs: list[str]) -> dict[str, str]:
-    """Names for our columns that no column of the data has."""
-    names = {}
-    for name in ours:
-        names[name] = name
-        while names[name] in theirs:
-            names[name] += " ·"
-    return names
 
 
 def decided(dataset: Dataset, ids: Ids) -> list[str]:
@@ -111,18 +178,6 @@ def decided(dataset: Dataset, ids: Ids) -> list[str]:
 
 def _to(label: str | None) -> str:
     return "missing" if label is None else label
-
-
-def _columns(dataset: Dataset, key: str, first: Sequence[str]) -> list[str]:
-    """The columns to show: those asked for, then the others, at most `SHOWN` unless chosen by hand."""
-    order = list(dict.fromkeys([*(name for name in first if name in dataset.names), *dataset.names]))
-    if len(order) <= SHOWN:
-        return order
-    with st.popover(
-        f"{SHOWN} of {count(len(order), 'column')} shown", icon=":material/view_column:", type="tertiary"
-    ):
-        chosen = st.multiselect("Columns", order, order[:SHOWN], key=f"shown-{key}")
-    return chosen or order[:1]
 
 
 def _config(names: Mapping[str, str]) -> dict[str, Any]:

@@ -62,6 +62,14 @@ def open_page() -> Open:
     return work
 
 
+def linked(page: str, /, **query: str) -> AppTest:
+    """The app as a copied link opens it: a new session, no data set in it."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.query_params.update(query)
+    app.switch_page(PAGES[page])
+    return ready(app)
+
+
 def ready(app: AppTest) -> AppTest:
     """Run once, and until no job is under way; fails after two minutes."""
     return waited(app.run())
@@ -84,6 +92,23 @@ def keyed(elements: Any, start: str) -> Any:
     found = [element for element in elements if str(element.key).startswith(start)]
     assert len(found) == 1, (start, [element.key for element in elements])
     return found[0]
+
+
+def row_list(app: AppTest) -> pd.DataFrame:
+    """The page of rows that is shown."""
+    listed: pd.DataFrame = _row_list(app).value
+    return listed
+
+
+def _row_list(app: AppTest) -> Any:
+    return keyed(app.dataframe, "rows-")
+
+
+def tick(app: AppTest, *lines: int) -> AppTest:
+    """Tick lines of the page of rows that is shown, and no others."""
+    picked = {"rows": list(lines), "columns": [], "cells": []}
+    app.session_state[_row_list(app).key] = {"selection": picked}
+    return app.run()
 
 
 def shown(app: AppTest) -> str:

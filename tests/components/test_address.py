@@ -9,11 +9,21 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as texts
-from streamlit.testing.v1 import AppTest
 
 from components import address
 from components.state import Session
-from tests.components.conftest import PAGES, ROOT, Open, hostile, keyed, planted, ready, shown, sound, waited
+from tests.components.conftest import (
+    PAGES,
+    Open,
+    hostile,
+    keyed,
+    linked,
+    planted,
+    ready,
+    shown,
+    sound,
+    waited,
+)
 
 
 class _Query(dict[str, str]):
@@ -184,14 +194,6 @@ def test_no_address_fails_and_the_second_look_finds_nothing_to_do(given: dict[st
         assert not address.read("profile") and set(query) <= {*address.NAMES, "as", "data"} | {"data"}
         address.write()
         assert query.entries == before
-
-
-def linked(page: str, **query: str) -> AppTest:
-    """The app as a copied link opens it: a new session, no data set in it."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.query_params.update(query)
-    app.switch_page(PAGES[page])
-    return ready(app)
 
 
 def test_every_page_is_found_by_its_link(open_page: Open) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from components.views.review.lines import FITTING, VERBS, Group, Line, Lines, from_filter
+from components.widgets.filter_lines import FITTING, VERBS, Group, Line, Lines, from_filter
 from core.filters import Filter
 from core.filters.tree import ValueKind
 from core.steps import settle

@@ -31,7 +31,7 @@ from core.settled import Settled
 from core.steps import settle
 from core.workspace import load
 from core.workspace.store import Store
-from tests.components.conftest import Open, keyed, planted, ready, shown, sound, waited
+from tests.components.conftest import Open, keyed, planted, ready, shown, sound, tick, waited
 from tests.core.test_actions import HOLD
 
 WHO = "test@example.com"  # whom Streamlit's test runner signs in
@@ -78,12 +78,7 @@ def test_rows_chosen_in_the_data_as_decided_are_those_rows_of_the_source(open_pa
     assert {70, 170} <= set(table["Row"]) and not {7, 60, 160} & set(table["Row"])
     heights = dict(zip(table["Row"], table["height"], strict=True))
     assert (heights[70], heights[170]) == (950, 980)
-    now = app.session_state["winnow"]
-    version = as_decided(now.dataset, now.review).version
-    app.session_state[f"rows-{version}-outliers-1-{now.turn}"] = {
-        "selection": {"rows": [table["Row"].tolist().index(70)], "columns": [], "cells": []}
-    }
-    app.run()
+    tick(app, table["Row"].tolist().index(70))
     waited(app.button(key="drop-outliers").click().run())
     assert list(stands(app).dropped) == [*range(10), 70]
     keyed(app.text_input, "search-outliers-").set_value("170").run()
@@ -173,10 +168,7 @@ def test_a_lasso_counts_every_row_inside_and_nothing_else(open_page: Open) -> No
 def test_ticked_rows_are_those_decided_about(open_page: Open) -> None:
     app = outliers(open_page)
     now = app.session_state["winnow"]
-    app.session_state[f"rows-{now.dataset.version}-outliers-1-{now.turn}"] = {
-        "selection": {"rows": [0, 2], "columns": [], "cells": []}
-    }
-    app.run()
+    tick(app, 0, 2)
     order = next(kept for key, kept in now.kept.items() if key[0] == "order")
     waited(app.button(key="keep-outliers").click().run())
     assert list(stands(app).decided) == sorted(order[[0, 2]].tolist())
@@ -475,7 +467,8 @@ def test_bulk_and_history(open_page: Open) -> None:
     assert list(stands(app).dropped) == FAR
     app.segmented_control(key="review-tab").set_value("History").run()
     told = app.dataframe[0].value
-    assert told["What"].tolist() == ["Dropped 3 rows"] and told["State"].tolist() == ["in force"]
+    assert told["What"].tolist() == ["Dropped rows where 'height' is above 900"]
+    assert told["State"].tolist() == ["in force"]
     waited(app.button(key="undo-all").click().run())
     assert len(stands(app).dropped) == 0
 

@@ -62,7 +62,7 @@ class Why:
     def __init__(self, dataset: Dataset, result: OutlierResult, ids: Ids) -> None:
         self.dataset, self.result, self.ids = dataset, result, ids
 
-    def __getitem__(self, here: slice) -> list[str]:
+    def __getitem__(self, here: Ids) -> list[str]:
         return [reason(self.dataset, self.result, int(row)) for row in self.ids[here]]
 
 

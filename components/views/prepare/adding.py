@@ -10,13 +10,13 @@ from typing import Any, TypeGuard
 
 import streamlit as st
 
-from components import decisions, guard, panel
+from components import address, decisions, guard, panel
 from components.settings_form import knob_widget
 from components.state import session, value
 from components.text import cut, plain, tag
 from components.views.prepare import changed, trials
-from components.views.review import builder
-from components.widgets import actions, layout
+from components.widgets import actions, filter_builder, layout
+from components.widgets.levels import levels
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -145,7 +145,7 @@ def _settings(data: Dataset, word: str, column: str, given: Mapping[str, Any], k
     kind = kinds()[word]
     usual = guard.attempt(lambda: kind.settings.of(given))
     now = kind.settings() if isinstance(usual, CoreError) else usual
-    offered = actions.levels(data, column) if column in data.names else []
+    offered = levels(data, column) if column in data.names else []
     chosen = {}
     for field, knob in kind.settings.knobs().items():
         chosen[field] = knob_widget(f"{key}-{field}", knob, getattr(now, field), data, offered)
@@ -181,7 +181,7 @@ def _rows_again(decision: Decision, key: str) -> RowSet | Filter | CoreError:
         str(decision.rows) if held else "",
         key=f"{key}-rows",
         placeholder="all rows" if decision.kind.rule else "a filter",
-        help=builder.EXAMPLES,
+        help=filter_builder.EXAMPLES,
     )
     if not text and decision.kind.rule:
         return RowSet()
@@ -203,7 +203,8 @@ def _scope(decided: Dataset, kind: Kind) -> RowSet | Filter | CoreError:
         "Only some rows", key=f"{KEY}-some", help="Held to the rows of a filter."
     ):
         return RowSet()
-    text = builder.view(decided, KEY)
+    text = filter_builder.view(decided, KEY, address.text("filter"))
+    address.note("filter", text)
     if not text:
         return CoreError("Fill in a condition, or switch off 'Only some rows'.")
     return _by_data(guard.attempt(lambda: Filter.parse(text)))
@@ -232,7 +233,8 @@ def _take(decision: Decision) -> None:
 def _taken(decision: Decision) -> None:
     decisions.say(f"{in_words((decision,))}.", decision, place=f"{KEY}-take")
     if value(f"{KEY}-some"):
-        builder.forget(KEY)
+        filter_builder.forget(KEY)
+        address.note("filter", "")
 
 
 def _preview(one: Trial, key: str) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import guard, results, waiting
+from components import address, guard, results, waiting
 from components.state import keep
 from components.text import plain, tag
 from components.views.issues import outliers
-from components.views.review import builder
-from components.widgets import actions, rows
+from components.widgets import actions, filter_builder, rows
 from core.catalog import detectors
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -24,7 +23,8 @@ def view(dataset: Dataset) -> None:
     if not dataset.names:
         st.caption("Every column is left out.")
         return
-    text = builder.view(dataset)
+    text = filter_builder.view(dataset, "bulk", address.text("filter"))
+    address.note("filter", text)
     if not text:
         st.caption("Fill in a condition to see the rows.")
         return
@@ -43,7 +43,7 @@ def view(dataset: Dataset) -> None:
     )
     named = [column for column in parsed.columns if column in dataset.names]
     key = f"bulk-{tag(text)}"
-    picked = rows.listing(dataset, matching.ids, key, first=named)
+    picked = rows.listing(dataset, matching.ids, key, first=named, rule=parsed)
     actions.bar(dataset, picked, key, column=named[0] if named else "")
 
 

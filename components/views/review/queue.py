@@ -16,6 +16,7 @@ from components.text import plain
 from components.views.issues import outliers
 from components.views.review import card
 from components.widgets import actions, key_presses, layout
+from components.widgets.levels import levels
 from core.actions import ACTIONS, coded, keyed
 from core.catalog import detectors
 from core.dataset import Dataset
@@ -137,7 +138,7 @@ def _lined_up(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
 
 def _labels(dataset: Dataset) -> list[str]:
     """The labels that can be given with a key: the most frequent of the target."""
-    return actions.levels(dataset, dataset.roles.target)[:LABELS] if dataset.roles.target else []
+    return levels(dataset, dataset.roles.target)[:LABELS] if dataset.roles.target else []
 
 
 def label_keys(labels: Sequence[str]) -> dict[str, str]:

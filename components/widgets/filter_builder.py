@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from components import address, guard
+from components import guard
 from components.state import keep, session, value
 from components.text import tag
-from components.views.review.lines import DATED, FITTING, VERBS, Group, Join, Line, Lines, from_filter
-from components.widgets import actions
+from components.widgets.filter_lines import DATED, FITTING, VERBS, Group, Join, Line, Lines, from_filter
+from components.widgets.levels import levels
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.filters import Filter
@@ -56,12 +56,16 @@ class Draft:
     born: int = 0
 
 
-def view(dataset: Dataset, key: str = "bulk") -> str:
-    """Draw the lines and the box; gives the text of the filter, "" while there is none. key: tells this
-    filter from others of the session.
+def text(dataset: Dataset, key: str, asked: str) -> str:
+    """The text of the filter as it stands, "" while there is none; nothing is drawn. key: tells this filter
+    from others of the session. asked: what the address says, which holds where it has just led here.
     """
-    draft = _draft(dataset, key)
-    _arrived(dataset, draft)
+    return _arrived(dataset, key, asked).text
+
+
+def view(dataset: Dataset, key: str, asked: str) -> str:
+    """Draw the lines and the box; gives the text of the filter. As `text`."""
+    draft = _arrived(dataset, key, asked)
     if draft.free:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption("This filter says more than lines can; change it in the box.", width="content")
@@ -82,18 +86,18 @@ def view(dataset: Dataset, key: str = "bulk") -> str:
         on_change=_typed,
         args=(dataset, key, box),
     )
-    address.note("filter", draft.text)
     return draft.text
 
 
-def _arrived(dataset: Dataset, draft: Draft) -> None:
-    """Take the filter that the address holds, where it has just led here."""
-    chosen, edition = session().chosen, session().place.edition
-    if chosen.get((draft.key, "arrived")) != edition:
-        chosen[(draft.key, "arrived")] = edition
-        if address.text("filter") != draft.text:
-            _fill(dataset, draft, address.text("filter"))
+def _arrived(dataset: Dataset, key: str, asked: str) -> Draft:
+    """The filter of this session, or what the address holds, where it has just led here."""
+    draft, chosen, edition = _draft(dataset, key), session().chosen, session().place.edition
+    if chosen.get((key, "arrived")) != edition:
+        chosen[(key, "arrived")] = edition
+        if asked != draft.text:
+            _fill(dataset, draft, asked)
             draft.edition += 1
+    return draft
 
 
 def _draft(dataset: Dataset, key: str) -> Draft:
@@ -112,7 +116,6 @@ def _draft(dataset: Dataset, key: str) -> Draft:
 def forget(key: str) -> None:
     """Begin anew with the filter of this key."""
     session().chosen.pop(key, None)
-    address.note("filter", "")
 
 
 def _start_over(dataset: Dataset, key: str) -> None:
@@ -238,7 +241,7 @@ def _values(dataset: Dataset, line: Line, key: str) -> tuple[str, ...]:
     if op == "between":
         ends = [*line.values, "", ""][:2]
         return tuple(_box(line, end, f"{key}-{place}", 130) for place, end in enumerate(ends))
-    known = actions.levels(dataset, line.column) if op in ("is", "one of") else []
+    known = levels(dataset, line.column) if op in ("is", "one of") else []
     if op == "one of":
         offered = list(dict.fromkeys([*known, *line.values]))
         chosen = st.multiselect(

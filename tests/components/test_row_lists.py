@@ -1,0 +1,117 @@
+"""A list of rows: sorted, filtered and ticked over all of its rows, and found again by its address."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from core.dataset import Dataset
+from core.filters import Filter
+from core.steps import settle
+from tests.components.conftest import (
+    Open,
+    keyed,
+    linked,
+    planted,
+    row_list,
+    shown,
+    sound,
+    tick,
+    waited,
+)
+
+
+def sample(open_page: Open, data: Dataset) -> AppTest:
+    """All rows of the data, on the sample tab."""
+    app = open_page("profile", data)
+    return waited(app.segmented_control(key="profile-tab").set_value("Sample").run())
+
+
+def box_of(app: AppTest) -> Any:
+    """The box in which the filter of the list is typed."""
+    [box] = [one for one in app.text_input if re.match("where-.*-text-", str(one.key))]
+    return box
+
+
+def filtered(app: AppTest, text: str) -> AppTest:
+    """Open the filter of the list and type into it."""
+    app.session_state["filter-sample-first"] = True
+    app.run()
+    box_of(app).set_value(text).run()
+    return app
+
+
+def test_a_list_is_sorted_over_all_its_rows_and_its_address_brings_that_back(open_page: Open) -> None:
+    data = planted()
+    app = sample(open_page, data)
+    keyed(app.selectbox, "sort-").set_value("height").run()
+    app.button(key="falling-sample-first").click().run()
+    assert row_list(app)["Row"].tolist()[:3] == [7, 170, 70], "the three largest, from three pages"
+    keyed(app.get("pagination"), "page-").set_value(13).run()
+    lowest = data.frame(["height"])["height"].nsmallest(2).index.tolist()
+    assert row_list(app)["Row"].tolist()[-2:] == lowest[::-1] and "301–302 of 302" in shown(app)
+    sound(app)
+    query = dict(app.query_params)
+    assert query["sort"] == "height" and query["page"] == "13" and query["falling"] == "yes"
+    again = linked("profile", **query)
+    sound(again)
+    assert row_list(again)["Row"].tolist() == row_list(app)["Row"].tolist()
+    keyed(again.selectbox, "sort-").set_value("rare").run()
+    assert row_list(again)["rare"].notna().all(), (
+        "a new order begins on its first page, the missing ones last"
+    )
+    assert "page" not in again.query_params and "falling" not in again.query_params
+
+
+def test_a_filter_counts_live_says_where_it_fails_and_becomes_a_rule(open_page: Open) -> None:
+    data = planted()
+    app = filtered(sample(open_page, data), "height > nine")
+    assert "(character 10)" in shown(app).replace("\\", "")
+    assert not [table for table in app.dataframe if "Row" in table.value], "no rows of a filter that fails"
+    filtered(app, "town is Lyon and age >= 40")
+    sound(app)
+    wanted = Filter.parse("town is Lyon and age >= 40")
+    rows = wanted.rows(data)
+    assert f"**{len(rows)}** of 302 rows match" in shown(app)
+    assert set(row_list(app)["town"]) == {"Lyon"} and Filter.parse(app.query_params["where"]) == wanted
+    keyed(app.toggle, "all-").set_value(True).run()
+    assert f"**{len(rows)} rows selected**" in shown(app) and "as a rule" in shown(app)
+    waited(keyed(app.button, "drop-sample-first").click().run())
+    now = app.session_state["winnow"]
+    assert now.review.decisions[0].rows == wanted, "a rule, which holds for other data too"
+    assert settle(now.review.decisions, data).dropped == rows
+    sound(app)
+
+
+def test_ticks_hold_across_pages_orders_and_reloads_and_a_decision_clears_them(open_page: Open) -> None:
+    data = planted()
+    app = sample(open_page, data)
+    tick(app, 3)
+    keyed(app.get("pagination"), "page-").set_value(2).run()
+    tick(app, 0, 1)
+    assert "3 rows ticked" in shown(app) and app.query_params["picked"] == "3,25-26"
+    keyed(app.selectbox, "sort-").set_value("age").run()
+    assert "**3 rows selected**" in shown(app)
+    again = linked("profile", **dict(app.query_params))
+    assert "**3 rows selected**" in shown(again)
+    waited(again.button(key="defer-sample-first").click().run())
+    now = again.session_state["winnow"]
+    assert list(settle(now.review.decisions, data).deferred) == [3, 25, 26]
+    assert "rows selected" not in shown(again) and "picked" not in again.query_params
+    sound(again)
+
+
+def test_columns_are_chosen_for_every_list_and_a_row_is_found_by_its_number(open_page: Open) -> None:
+    app = sample(open_page, planted())
+    app.session_state["columns-sample-first"] = True
+    app.run()
+    keyed(app.multiselect, "shown-").set_value(["ill", "height"]).run()
+    assert row_list(app).columns.tolist() == ["Row", "Decision", "ill", "height"]
+    assert app.query_params["columns"] == "ill,height"
+    keyed(app.number_input, "jump-").set_value(187).run()
+    assert 187 in row_list(app)["Row"].tolist() and "Row 187 is line 13 of this page" in shown(app)
+    keyed(app.number_input, "jump-").set_value(5000).run()
+    assert "Row 5000 is not in this list" in shown(app)
+    sound(app)
