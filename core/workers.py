@@ -73,3 +73,11 @@ def one_blas_thread() -> Iterator[None]:
 
     with threadpool_limits(1, user_api="blas"):
         yield
+
+
+def at_once(*work: Callable[[], Any]) -> list[Any]:
+    """What each piece of work gives, done side by side, begun in this order; one thread each for linear
+    algebra. So that no thread is left alone with it, long work stands before short.
+    """
+    with one_blas_thread():
+        return list(LocalThreads().map(lambda piece: piece(), work))

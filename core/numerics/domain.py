@@ -261,10 +261,13 @@ def single_areas(
     least = max(10, int(fit.sum()) // 50)
     for at in progress.each(range(int(block.max(initial=-1)) + 1), "Single-feature AUC"):
         part = matrix[:, slice(*np.searchsorted(block, (at, at + 1)))]
-        tree = DecisionTreeClassifier(max_leaf_nodes=16, min_samples_leaf=least, random_state=0).fit(
-            part[fit], serve[fit]
-        )
-        areas.append(area_of(tree.predict_proba(part[~fit])[:, 1], serve[~fit]))
+        # levels in fewer rows than a leaf must have cannot be split off
+        part = part[:, np.count_nonzero(part[fit], axis=0) >= least]
+        scores = np.zeros(int((~fit).sum()))
+        if part.shape[1]:
+            tree = DecisionTreeClassifier(max_leaf_nodes=16, min_samples_leaf=least, random_state=0)
+            scores = tree.fit(part[fit], serve[fit]).predict_proba(part[~fit])[:, 1]
+        areas.append(area_of(scores, serve[~fit]))
     return tuple(areas)
 
 
@@ -274,15 +277,18 @@ def importance(
     """Per block the area that is lost when its columns are shuffled together on held-out rows (at most 2,000,
     both parts alike).
     """
+    from threadpoolctl import threadpool_limits
+
     some = np.sort(np.concatenate([np.flatnonzero(part)[: _SHUFFLED // 2] for part in (serve, ~serve)]))
     matrix, serve = matrix[some], serve[some]
-    base = area_of(log_odds_of(model, matrix), serve).value
     draw = np.random.default_rng(seed)
     lost = np.zeros(int(block.max(initial=-1)) + 1)
-    for at in progress.each(range(lost.size), "Telling the parts apart"):
-        columns = slice(*np.searchsorted(block, (at, at + 1)))
-        kept = matrix[:, columns].copy()
-        matrix[:, columns] = kept[draw.permutation(len(matrix))]
-        lost[at] = base - area_of(log_odds_of(model, matrix), serve).value
-        matrix[:, columns] = kept
+    with threadpool_limits(1):  # once: to look for the libraries takes as long as to ask the model
+        base = area_of(model.decision_function(matrix), serve).value
+        for at in progress.each(range(lost.size), "Telling the parts apart"):
+            columns = slice(*np.searchsorted(block, (at, at + 1)))
+            kept = matrix[:, columns].copy()
+            matrix[:, columns] = kept[draw.permutation(len(matrix))]
+            lost[at] = base - area_of(model.decision_function(matrix), serve).value
+            matrix[:, columns] = kept
     return lost

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.frozen import lock_fields
-from core.numerics.blocks import Rows
+from core.numerics.blocks import Ids, Rows
 from core.numerics.domain import Kind, fitted, log_odds_of
 from core.numerics.neighbours import neighbour_chunks, reference_size
 from core.numerics.support import Unsupported, conformal_p, directions, own_p, unsupported
 from core.numerics.weighting import calibration
 from core.prepare.train_serve import Parts, interleaved
 from core.progress import SILENT, Progress
-from core.workers import LocalThreads, one_blas_thread
 
 Floats = NDArray[np.float64]
 FOLDS = 5
@@ -70,37 +71,48 @@ def support(
     return Support(p, judges.size, *counts)
 
 
-def log_odds(
+Scores = tuple[Ids, Floats]
+
+
+def fold_scores(
     matrix: Rows, parts: Parts, kind: Kind, most: int, seed: int, progress: Progress = SILENT
-) -> Floats:
-    """Calibrated log-odds of serve per row, both parts counted as equally large, by models that have not seen
-    the row.
+) -> list[Callable[[], Scores]]:
+    """Per fold the work that gives its rows and their log-odds of serve, by a model that has not seen them.
 
     Five folds by keyed order; the models are fitted on at most ``most`` rows per part, and each row, in the
-    sample or not, is scored by the model of its fold. Equal rows get their mean. Calibration:
-    `core.numerics.weighting.calibration` over the sample.
+    sample or not, is scored by the model of its fold.
     """
     fold = np.zeros(len(matrix), np.int8)
     for rows in (parts.train, parts.serve):
         fold[rows] = np.arange(rows.size) % FOLDS
     sample, serve = interleaved(*parts.sample(most))
-    odds, order = np.empty(len(matrix)), np.concatenate([parts.train, parts.serve])
+    order = np.concatenate([parts.train, parts.serve])
 
-    def leaf(part: int) -> None:
+    def scores(part: int) -> Scores:
         kept = fold[sample] != part
         model = fitted(kind, matrix[sample[kept]], serve[kept], seed, progress)
         held = order[fold[order] == part]
+        odds = np.empty(held.size)
         for first in range(0, held.size, _CHUNK):
             progress.check()
-            some = held[first : first + _CHUNK]
-            odds[some] = log_odds_of(model, matrix[some])
+            some = slice(first, first + _CHUNK)
+            odds[some] = log_odds_of(model, matrix[held[some]])
+        return held, odds
 
-    with one_blas_thread():
-        for done, _ in enumerate(LocalThreads().map(leaf, range(FOLDS))):
-            progress.at((done + 1) / FOLDS, "Weighing the rows")
+    return [partial(scores, part) for part in range(FOLDS)]
+
+
+def log_odds(folds: Iterable[Scores], parts: Parts, most: int) -> Floats:
+    """Calibrated log-odds of serve per row of the data, both parts counted as equally large, from the scores
+    of all folds. Equal rows get their mean. Calibration: `core.numerics.weighting.calibration` over the
+    sample of at most ``most`` rows per part.
+    """
+    odds = np.empty(parts.hashes.size)
+    for rows, scores in folds:
+        odds[rows] = scores
+    sample, serve = interleaved(*parts.sample(most))
     slope, offset = calibration(odds[sample], serve)
-    odds = slope * odds + offset
-    return _shared(odds, parts.hashes)
+    return _shared(slope * odds + offset, parts.hashes)
 
 
 def _shared(values: Floats, hashes: NDArray[np.uint64]) -> Floats:

@@ -27,7 +27,6 @@ from core.numerics.multiple_tests import q_values
 from core.numerics.weighting import effective_rows, importance_weights
 from core.phrases import count, names
 from core.prepare.encoding import compared_by, encoded
-from core.prepare.regions import regions
 from core.prepare.support import Support, reference_rows
 from core.prepare.train_serve import FEWEST, Parts, parts_of
 from core.progress import Progress
@@ -169,12 +168,11 @@ def overlap(dataset: Dataset, settings: OverlapSettings, progress: Progress) -> 
         return _skipped(
             dataset, settings, "none of the columns that can be compared varies; choose other columns"
         )
-    comparison = compared(rows, parts, settings, progress.part(0.1, 0.6))
-    segment = regions(dataset, settings.columns, settings.seed, progress=progress.part(0.6, 0.65)).region
+    comparison = compared(dataset, rows, parts, settings, progress.part(0.1, 0.65))
     constant = [name for name in columns if name not in rows.names]
     del rows  # as large as the data: it goes before the next one is encoded
     support = supported(dataset, comparison.names, parts, settings, progress.part(0.65, 1.0))
-    return _result(_Steps(dataset, parts, comparison, support, segment, constant), settings)
+    return _result(_Steps(dataset, parts, comparison, support, constant), settings)
 
 
 def _skipped(dataset: Dataset, settings: OverlapSettings, reason: str) -> OverlapResult:
@@ -204,7 +202,6 @@ class _Steps(NamedTuple):
     parts: Parts
     comparison: Comparison
     support: Support
-    segment: NDArray[np.int32]
     constant: list[str]
 
 
@@ -235,7 +232,7 @@ def _result(steps: _Steps, settings: OverlapSettings) -> OverlapResult:
         support_p=support.p.astype(np.float32),
         serve_probability=probability.astype(np.float32),
         weight=weight.astype(np.float32),
-        segment=steps.segment,
+        segment=comparison.region,
         unsupported=unsupported,
         measures=tuple(measures),
         names=comparison.names,

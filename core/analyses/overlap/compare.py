@@ -4,24 +4,22 @@ row lies.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.overlap.mixing import Mixed
 from core.analyses.overlap.numbers import Separation, classified, mixed_in
 from core.analyses.overlap.settings import OverlapSettings
 from core.dataset import Dataset
 from core.numerics.blocks import Rows
-from core.numerics.domain import Domain
 from core.prepare.encoding import Encoded, encoded
-from core.prepare.support import Support, log_odds, reference_rows, support
+from core.prepare.regions import regions
+from core.prepare.support import Support, fold_scores, log_odds, reference_rows, support
 from core.prepare.train_serve import Parts
 from core.progress import Progress
-from core.workers import LocalThreads, one_blas_thread
+from core.workers import at_once
 
 _SURE = 0.001  # chance that any column is reported as separating the parts where none does
 
@@ -35,6 +33,7 @@ class Comparison(NamedTuple):
     separating: columns that separate the parts on their own, each with its single-feature AUC.
     whole: the numbers with those columns, None where they are not left out.
     odds: per row of the data, see `log_odds`.
+    region: per row of the data, see `core.prepare.regions`.
     """
 
     main: Separation
@@ -43,14 +42,17 @@ class Comparison(NamedTuple):
     separating: tuple[tuple[str, float], ...]
     whole: Separation | None
     odds: NDArray[np.float64]
+    region: NDArray[np.int32]
 
 
-def compared(rows: Encoded, parts: Parts, settings: OverlapSettings, progress: Progress) -> Comparison:
-    """The numbers of the samples, those of two halves of train, and the log-odds of every row. ``rows``:
-    encoded on all rows.
+def compared(
+    dataset: Dataset, rows: Encoded, parts: Parts, settings: OverlapSettings, progress: Progress
+) -> Comparison:
+    """The numbers of the samples, those of two halves of train, and the log-odds and region of every row.
+    ``rows``: encoded on all rows.
     """
     matrix, block, names, whole = rows.matrix, rows.block, rows.names, None
-    main, baseline = _both(matrix, block, parts, settings, progress.part(0.0, 0.5))
+    main = _main(matrix, block, parts, settings, progress.part(0.0, 0.4))
     # with one column there is nothing left to compare by
     separating = _separating(main, names, settings.give_away) if len(names) > 1 else ()
     kept = ~np.isin(block, [names.index(name) for name, _ in separating])
@@ -59,29 +61,30 @@ def compared(rows: Encoded, parts: Parts, settings: OverlapSettings, progress: P
         left, place = np.unique(block[kept], return_inverse=True)
         names = tuple(names[at] for at in left.tolist())
         block = place.astype(np.int32)
-        main, baseline = _both(matrix, block, parts, settings, progress.part(0.5, 0.6))
-    best = main.domain.best
-    odds = log_odds(matrix, parts, best, settings.sample, settings.seed, progress.part(0.6, 1.0))
-    return Comparison(main, names, baseline, separating, whole, odds)
+        main = _main(matrix, block, parts, settings, progress.part(0.4, 0.5))
+    halves, seed, best = parts.train_halves(settings.sample // 2), settings.seed, main.domain.best
+    progress = progress.part(0.5, 1.0)
+    *folds, mixed, domain, segments = at_once(
+        *fold_scores(matrix, parts, best, settings.sample, seed, progress),
+        partial(mixed_in, matrix, *halves, seed, progress.part(0.0, 0.5)),
+        partial(classified, matrix, *halves, seed, None, progress.part(0.5, 0.8)),
+        partial(regions, dataset, settings.columns, seed, progress=progress.part(0.8, 1.0)),
+    )
+    baseline = Separation(domain, mixed, halves[0].size)
+    odds = log_odds(folds, parts, settings.sample)
+    return Comparison(main, names, baseline, separating, whole, odds, segments.region)
 
 
-def _both(
+def _main(
     matrix: Rows, block: NDArray[np.int32], parts: Parts, settings: OverlapSettings, progress: Progress
-) -> tuple[Separation, Separation]:
-    """The numbers of samples of both parts, and beside them those of two halves of train."""
-    pair, halves = parts.sample(settings.sample), parts.train_halves(settings.sample // 2)
-    seed = settings.seed
-    work: list[Callable[[], Domain | Mixed]] = [  # the longest first, so that no thread is left alone with it
+) -> Separation:
+    """The numbers of samples of both parts."""
+    pair, seed = parts.sample(settings.sample), settings.seed
+    domain, mixed = at_once(
         partial(classified, matrix, *pair, seed, block, progress.part(0.0, 0.5)),
-        partial(mixed_in, matrix, *pair, seed, progress.part(0.5, 0.8)),
-        partial(mixed_in, matrix, *halves, seed, progress.part(0.8, 0.9)),
-        partial(classified, matrix, *halves, seed, None, progress.part(0.9, 1.0)),
-    ]
-    with one_blas_thread():
-        domain, mixed, mixed_base, domain_base = LocalThreads().map(lambda one: one(), work)
-    assert isinstance(domain, Domain) and isinstance(domain_base, Domain)
-    assert isinstance(mixed, Mixed) and isinstance(mixed_base, Mixed)
-    return Separation(domain, mixed, pair[0].size), Separation(domain_base, mixed_base, halves[0].size)
+        partial(mixed_in, matrix, *pair, seed, progress.part(0.5, 1.0)),
+    )
+    return Separation(domain, mixed, pair[0].size)
 
 
 def _separating(main: Separation, names: tuple[str, ...], limit: float) -> tuple[tuple[str, float], ...]:

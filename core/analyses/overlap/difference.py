@@ -61,11 +61,11 @@ def different(dataset: Dataset, rows: RowSet, seed: int = 0, progress: Progress 
     first.
 
     ``effect``: for numbers and times Cohen's d, the difference of the means over the spread of the rest, of
-    values bent so that nothing counts for more than five spreads; for levels and missing values Cohen's h, 2
-    arcsin of the root of one share less that of the other (Cohen 1988). Both have the standard error sqrt(1/n
-    + 1/m) without a difference, which times the normal quantile at 1% over all that was compared is
-    ``noise`` (Bonferroni). The column that parts train from serve is passed over. Large data: against a
-    sample drawn by content. No lines where one group has fewer than two rows.
+    values bent so that nothing counts for more than five spreads on either side (so 10 at most); for levels
+    and missing values Cohen's h, 2 arcsin of the root of one share less that of the other (Cohen 1988). Both
+    have the standard error sqrt(1/n + 1/m) without a difference, which times the normal quantile at 1% over
+    all that was compared is ``noise`` (Bonferroni). The column that parts train from serve is passed over.
+    Large data: against a sample drawn by content. No lines where one group has fewer than two rows.
     """
     import pandas as pd
 
@@ -145,7 +145,8 @@ def _middles(column: Column, values: NDArray[np.float64], first: Mask) -> Differ
         what, shown = MIDDLES[1], means
     else:
         what, shown = MIDDLES[2], [_unbent(float(part.mean()), centre, spread) for part in (a, b)]
-    effect = gap / deviation if deviation else 0.0
+    # bent values lie within five spreads on either side, however little the rest varies
+    effect = float(np.clip(gap / deviation, -2.0 * _BEND, 2.0 * _BEND)) if deviation else 0.0
     return Difference(
         column.name,
         column.kind,

@@ -100,6 +100,23 @@ def test_the_numbers_shown_carry_the_effect() -> None:
     assert ((lines["selected"] - lines["rest"]) * lines["effect"] > 0).all(), "to the side of the effect"
 
 
+def test_all_effects_are_on_one_scale_however_far_or_alike_the_values() -> None:
+    """Numbers beyond all others, beside a rest that hardly varies or not at all, beside levels and gaps."""
+    draw, rest, few = np.random.default_rng(5), 4_950, 50
+    frame = pd.DataFrame(
+        {
+            "far": np.r_[draw.normal(size=rest), draw.normal(1e9, 1.0, few)],
+            "hardly": np.r_[1e-3, np.zeros(rest - 1), np.full(few, 50.0)],
+            "constant": np.r_[np.zeros(rest), np.full(few, 7.0)],
+            "gap": np.r_[draw.normal(size=rest), np.full(few, np.nan)],
+            "level": ["a"] * rest + ["b"] * few,
+        }
+    )
+    lines = different(dataset(frame), RowSet(range(rest, rest + few))).set_index("column")
+    assert set(lines.index) == set(frame.columns)
+    assert lines["effect"].abs().between(3.0, 10.0).all(), lines["effect"]
+
+
 def test_nothing_is_said_of_all_rows_or_none() -> None:
     data = _made(50)
     assert (
