@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.figures import association, pair, target
-from components.figures.profile import column_figure, shade
+from components.figures.profile import HOW_CLICK, column_figure, shade
 from components.text import tag
 from components.views.profile import column as drawer
 from components.views.profile import column_lines
@@ -41,11 +41,13 @@ def test_columns_stand_strangest_first_and_in_any_order_asked_for(open_page: Ope
 
 def test_the_rows_of_a_bar_lead_to_a_decision(open_page: Open) -> None:
     app = open_page("profile", planted())
+    assert "Each bar counts" in shown(app) and HOW_CLICK not in shown(app)  # beside an alert none is heard
     keyed(app.selectbox, "column-order-").set_value("As in the source").run()
     version = app.session_state["winnow"].dataset.version
     table = f"strip-{version}-False-1-{tag('')}-{tag('As in the source')}-"
     app.session_state[table] = {"selection": {"rows": [4], "columns": [], "cells": []}}
     app.run()
+    assert HOW_CLICK in shown(app)
     keyed(app.selectbox, "bar-").set_value(MISSING).run()
     listed = [
         toggle for toggle in app.toggle if str(toggle.key).startswith("all-") and "-bar-" in str(toggle.key)
