@@ -80,6 +80,7 @@ _CLEAN = '''def clean(frame, rows=False):
     about = pd.DataFrame({{"label": index, "weight": np.nan}}, index=frame.index)
     about["place"] = np.asarray(index) if rows else -1
     about["serve"] = {serve}
+    about["train"] = ~about["serve"].to_numpy(bool)
 {body}
     return frame.set_index(pd.Index(about["label"], name=index.name))
 

@@ -10,7 +10,8 @@ import numpy as np
 from core.errors import SettingError
 from core.phrases import count, digits, name, number
 from core.settings import Settings, choice, knob, text
-from core.steps.kind import Effect, Kind, Learned, State
+from core.steps.kind import Effect, Kind, Learned, State, exact_floats
+from core.steps.overlay import typed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +47,7 @@ def learn(state: State, column: str, settings: Clip) -> Learned:
         bounds = {"low": low, "high": high}
     else:
         given = {"low": settings.low, "high": settings.high}
-        bounds = {key: _bound(key, text) for key, text in given.items() if text.strip()}
+        bounds = {key: _bound(state, column, key, text) for key, text in given.items() if text.strip()}
     if not bounds:
         raise SettingError(f"Give a lower or an upper bound to clip {name(column)} to.")
     if len(bounds) == 2 and bounds["low"] >= bounds["high"]:
@@ -57,11 +58,17 @@ def learn(state: State, column: str, settings: Clip) -> Learned:
     return bounds
 
 
-def _bound(key: str, given: str) -> float:
-    try:
-        bound = float(given)
-    except ValueError as error:
-        raise SettingError(f"{key} must be a number, or empty for none; got {given!r}.") from error
+def _bound(state: State, column: str, key: str, given: str) -> float:
+    """A bound as the source writes numbers; whole ones keep all their digits."""
+    import pyarrow as pa
+
+    digits = given.strip().removeprefix("-")
+    if digits.isascii() and digits.isdigit():
+        bound: float | None = int(given)
+    else:
+        bound = typed(state.data, state.data[column], given.strip(), pa.float64())
+    if bound is None:
+        raise SettingError(f"{key} must be a number, or empty for none; got {given!r}.")
     if not abs(bound) < FAR:
         raise SettingError(f"{key} must be a finite number; got {given!r}.")
     return bound
@@ -74,12 +81,12 @@ def clip(state: State, column: str, settings: Clip, learned: Learned) -> Effect:
 
     values = state.values(column)
     if not pa.types.is_integer(values.type) or not all(float(b).is_integer() for b in learned.values()):
-        values = values.cast(pa.float64(), safe=False)
+        values = exact_floats(values, column)
     look = pa.array(state.kept & state.scope)
     told = []
     for key, beyond, verb in (("low", pc.less, "raised"), ("high", pc.greater, "lowered")):
         if key in learned:
-            bound = _scalar(values.type, learned[key])
+            bound = _scalar(values.type, learned[key], column, key)
             over = pc.fill_null(beyond(values, bound), False)
             told.append(f"{count(pc.sum(pc.and_(over, look)).as_py() or 0, 'cell')} {verb} to")
             told[-1] += f" {number(learned[key])}"
@@ -87,13 +94,17 @@ def clip(state: State, column: str, settings: Clip, learned: Learned) -> Effect:
     return Effect({column: values}, note=", ".join(told) + ".")
 
 
-def _scalar(kind: pa.DataType, bound: float) -> pa.Scalar:
-    """The bound as a value of the column's type: its last one where the bound lies beyond."""
+def _scalar(kind: pa.DataType, bound: float, column: str, key: str) -> pa.Scalar:
+    """The bound as a value of the column's type: its last one where the bound lies beyond it and meets no
+    cell. Raises `SettingError` where it would meet all.
+    """
     import pyarrow as pa
 
     if pa.types.is_floating(kind):
         return pa.scalar(float(bound), kind)
     ends = np.iinfo(kind.to_pandas_dtype())
+    if (bound > ends.max) if key == "low" else (bound < ends.min):
+        raise SettingError(f"{name(column)} holds {kind}, in which there is no {digits(bound)}.")
     return pa.scalar(min(max(int(bound), int(ends.min)), int(ends.max)), kind)
 
 

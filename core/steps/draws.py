@@ -20,11 +20,18 @@ def content_keys(frame: Any, columns: list[str], seed: int) -> Any:
         if str(values.dtype) == "str":
             hashed = pd.util.hash_array(values.astype(object).where(values.notna(), "\x00").to_numpy())
         else:
+            whole = None
+            if str(values.dtype) in ("Int64", "UInt64", "int64", "uint64"):
+                unsigned = str(values.dtype).lower().startswith("u")
+                whole = values.fillna(0).to_numpy("uint64" if unsigned else "int64")
             if str(values.dtype).startswith("datetime64"):
                 values = values.astype("datetime64[us]").astype("int64").where(values.notna())
             numbers = values.astype("Float64").to_numpy("float64", na_value=np.nan) + 0.0
             hashed = numbers.view(np.uint64).copy()
             hashed[np.isnan(numbers)] = 7
+            if whole is not None:  # whole numbers that a float would round keep all their digits
+                far = np.abs(numbers) > 2**53
+                hashed[far] = whole[far].astype(np.uint64) ^ np.uint64(0xA5A5A5A5A5A5A5A5)
         keys = (keys ^ hashed) * np.uint64(0x9E3779B97F4A7C15)
         for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
             keys = (keys ^ (keys >> np.uint64(shift))) * np.uint64(factor)
@@ -124,9 +131,34 @@ def parted(frame: Any, how: str, shares: tuple[float, float], by: str, columns: 
         levels = pd.factorize(frame[by], sort=True)[0]
         levels = pd.Series(levels).groupby(units).transform("min").to_numpy()
     order = np.lexsort((units, first, levels))
-    size = np.bincount(levels - levels.min(), minlength=1)[levels - levels.min()]
-    start = pd.Series(np.arange(len(frame))).groupby(levels[order]).transform("min").to_numpy()
-    at = np.empty(len(frame))
-    at[order] = np.arange(len(frame)) - start
-    at = pd.Series(at).groupby(units).transform("min").to_numpy() / np.maximum(size, 1)
-    return np.where(at < test, "test", np.where(at < test + validation, "validation", "train"))
+    _, at_level, sizes = np.unique(levels, return_inverse=True, return_counts=True)
+    before = np.cumsum(sizes) - sizes
+    at = np.empty(len(frame), np.int64)
+    at[order] = np.arange(len(frame)) - before[at_level[order]]
+    at = pd.Series(at).groupby(units).transform("min").to_numpy()
+    tests = portions(sizes, test)
+    others = np.minimum(portions(sizes, validation), np.maximum(sizes - tests - 1, 0))
+    end = tests[at_level]
+    part = np.where(at < end + others[at_level], "validation", "train")
+    return np.where(at < end, "test", part)
+
+
+def portions(sizes: Any, share: float) -> Any:
+    """How many rows of each level make up a share of all: as near to the share of each as whole numbers are,
+    and together that of the whole (largest remainders; of equal ones, those of the larger level, then the
+    first). A level of one row gives none: it is for train.
+
+    >>> import numpy as np
+    >>> portions(np.array([4, 4, 4, 4, 1]), 0.25).tolist(), portions(np.array([4, 4, 4]), 0.15).tolist()
+    ([1, 1, 1, 1, 0], [1, 1, 0])
+    """
+    import numpy as np
+
+    wanted = np.where(sizes > 1, sizes * share, 0.0)
+    whole = np.floor(wanted + 1e-9).astype(np.int64)
+    left = wanted - whole
+    more = int(round(float(wanted.sum()) - int(whole.sum()) + 1e-9))
+    best = np.lexsort((np.arange(sizes.size), -sizes, -np.round(left, 9)))
+    best = best[left[best] > 1e-9][: max(0, more)]
+    whole[best] += 1
+    return np.minimum(whole, np.maximum(sizes - 1, 0))

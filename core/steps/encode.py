@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from core.errors import SettingError
 from core.numerics.conditions import known
-from core.phrases import count, name, percent
+from core.phrases import count, digits, name, percent, quoted
 from core.settings import Settings, choice, knob, text
 from core.steps import target_means
 from core.steps.kind import Effect, Kind, Learned, State, free_name
+from core.steps.overlay import typed
 from core.steps.target_means import Ints
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def learn(state: State, column: str, settings: Encode) -> Learned:
     if settings.how == "ordinal":
         return {
             "levels": _ordered(
-                levels, [one.strip() for one in settings.order.split(",") if one.strip()], column
+                state, levels, [one.strip() for one in settings.order.split(",") if one.strip()], column
             )
         }
     if settings.how == "frequency":
@@ -131,10 +132,11 @@ def _free(state: State, taken: dict[str, None], wanted: str) -> str:
 
 
 def _text(level: Any) -> str:
-    return f"{level:g}" if isinstance(level, float) else str(level)
+    return digits(level) if isinstance(level, float) else str(level)
 
 
-def _ordered(levels: list[Any], order: Sequence[str], column: str) -> list[Any]:
+def _ordered(state: State, levels: list[Any], order: Sequence[str], column: str) -> list[Any]:
+    """The levels in the order that was typed, those that train has not among them."""
     if not order:
         return levels
     by_text = {_text(level): level for level in levels}
@@ -144,7 +146,14 @@ def _ordered(levels: list[Any], order: Sequence[str], column: str) -> list[Any]:
             f"The order must name every level of {name(column)} in train once"
             + (f"; {name(lost[0])} is not among it." if lost else ".")
         )
-    return [by_text.get(text, text) for text in order]
+    there, kind = state.data[column], state.values(column).type
+    further = {text: typed(state.data, there, text, kind) for text in order if text not in by_text}
+    unread = [text for text, level in further.items() if level is None]
+    if unread:
+        raise SettingError(
+            f"{quoted(unread[0])} is none of the values that {name(column)} can have ({kind})."
+        )
+    return [by_text.get(text, further.get(text)) for text in order]
 
 
 def _places(state: State, column: str, levels: Sequence[Any]) -> Ints:

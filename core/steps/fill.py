@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.errors import SettingError
 from core.phrases import count, name, names, quoted
 from core.settings import Settings, choice, knob, text
 from core.steps import nearest
-from core.steps.kind import Effect, Kind, Learned, State, free_name
+from core.steps.kind import Effect, Kind, Learned, State, exact_floats, free_name
+from core.steps.overlay import typed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -60,7 +60,7 @@ def _learned(state: State, column: str, settings: Fill) -> Learned:
     kind = state.values(column).type
     _check(kind, column, settings)
     if settings.how == "constant":
-        return {"value": _constant(settings.value, kind, column)}
+        return {"value": _constant(state, column, settings.value, kind)}
     if settings.how == "previous in time":
         return _along(state)
     if settings.how == NEAREST:
@@ -92,18 +92,13 @@ def _noun(how: str) -> str:
     return {NEAREST: "distance between rows", ITERATIVE: "regression"}.get(how, how)
 
 
-def _constant(given: str, kind: pa.DataType, column: str) -> Any:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    try:
-        if not given:
-            raise pa.ArrowInvalid("nothing given")
-        return _plain(pc.cast(pa.scalar(given), kind).as_py())
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+def _constant(state: State, column: str, given: str, kind: pa.DataType) -> Any:
+    value = typed(state.data, state.data[column], given, kind) if given else None
+    if value is None:
         raise SettingError(
             f"{quoted(given)} is none of the values that {name(column)} can have ({kind}); give one."
-        ) from error
+        )
+    return _plain(value)
 
 
 def _plain(value: Any) -> Any:
@@ -114,6 +109,7 @@ def _along(state: State) -> Learned:
     roles = state.data.roles
     if roles.time is None:
         raise SettingError("There is no time column to fill along; choose one as the role 'time'.")
+    state.tells_time(roles.time)
     return {"time": roles.time, **({"group": roles.group} if roles.group else {})}
 
 
@@ -135,6 +131,8 @@ def fill(state: State, column: str, settings: Fill, learned: Learned) -> Effect:
         filled = _filled(values, learned["value"], column)
     columns[column] = filled
     if settings.indicator:
+        if learned["marker"] in state.data.names:
+            raise SettingError(f"There is a column {name(learned['marker'])} already; rename it first.")
         columns[learned["marker"]], kinds[learned["marker"]] = pc.is_null(values), "boolean"
     return Effect(columns, kinds, note=_note(state, filled, settings, learned))
 
@@ -158,7 +156,7 @@ def _filled(values: pa.Array, value: Any, column: str) -> pa.Array:
 
     kind = values.type
     if pa.types.is_integer(kind) and isinstance(value, float) and not value.is_integer():
-        values, kind = values.cast(pa.float64(), safe=False), pa.float64()
+        values, kind = exact_floats(values, column), pa.float64()
     bare = int(value) if pa.types.is_integer(kind) and isinstance(value, float) else value
     try:
         new = pc.cast(pa.scalar(bare), kind) if pa.types.is_timestamp(kind) else pa.scalar(bare, kind)
@@ -173,29 +171,37 @@ def _previous(state: State, values: pa.Array, learned: Learned) -> pa.Array:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    state.tells_time(learned["time"])
     valid = np.asarray(pc.is_valid(values))
     codes = np.zeros(len(values), np.int64)
     if "group" in learned:
         coded = state.values(learned["group"]).combine_chunks().dictionary_encode()
         codes = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-    rows = previous_rows(state.numbers(learned["time"]), codes, valid & state.kept)
+    rows = previous_rows(state.numbers(learned["time"]), codes, valid & state.kept, state.train)
     rows[valid] = np.flatnonzero(valid)
     return pa.array(rows)
 
 
-def previous_rows(moments: Any, groups: NDArray[np.int64], known: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Per row the row whose value it gets: the last one in time that is known, within its group; itself where
-    there is none, or no time. Rows at the same time follow the order of the source.
+def previous_rows(moments: Any, groups: Any, known: Any, train: Any) -> Any:
+    """Per row the row whose value it gets: the last one in time that is known, within its group, for rows of
+    train among those of train; itself where there is none, or no time. Rows at the same time follow the order
+    of the source; rows of an unknown group (below 0) are alone.
 
-    >>> previous_rows(np.array([3.0, 1.0, 2.0]), np.zeros(3, int), np.array([False, True, False])).tolist()
+    >>> every, first = np.ones(3, bool), np.array([False, True, False])
+    >>> previous_rows(np.array([3.0, 1.0, 2.0]), np.zeros(3, int), first, every).tolist()
     [1, 1, 1]
     """
-    order = np.lexsort((np.arange(moments.size), moments, groups))
-    last = np.maximum.accumulate(np.where(known[order], np.arange(order.size), -1))
+    places = np.arange(moments.size)
+    groups = np.where(groups < 0, -1 - places, groups)
+    order = np.lexsort((places, moments, groups))
     first = np.searchsorted(groups[order], groups[order], side="left")
-    rows = np.arange(order.size)
-    rows[order] = order[np.where(last >= first, last, np.arange(order.size))]
-    return np.where(np.isnan(moments), np.arange(order.size), rows)
+    rows = places.copy()
+    for takers, givers in ((~train, known), (train, known & train)):
+        last = np.maximum.accumulate(np.where(givers[order], places, -1))
+        taken = places.copy()
+        taken[order] = order[np.where(last >= first, last, places)]
+        rows = np.where(takers & ~np.isnan(moments), taken, rows)
+    return rows
 
 
 def _from_others(state: State, values: pa.Array, settings: Fill, learned: Learned) -> pa.Array:
@@ -253,7 +259,8 @@ def code(column: str, settings: Fill, learned: Learned) -> list[str]:
             *lines,
             f"groups = {groups or 'np.zeros(len(frame), int)'}",
             f"moments, values = moments_of(frame[{learned['time']!r}]), frame[{column!r}]",
-            "earlier = previous_rows(moments, groups, values.notna().to_numpy())",
+            'train = about["train"].to_numpy(bool)',
+            "earlier = previous_rows(moments, groups, values.notna().to_numpy(), train)",
             f"frame[{column!r}] = values.where(values.notna(), values.take(earlier).reset_index(drop=True))",
         ]
     if settings.how not in (NEAREST, ITERATIVE):

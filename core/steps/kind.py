@@ -91,6 +91,14 @@ class State:
             )
         return found
 
+    def tells_time(self, column: str) -> None:
+        """Raises `SettingError` for a column that holds neither dates nor numbers."""
+        there = self.data[column]
+        if not (there.fits("numeric") or there.fits("datetime")):
+            raise SettingError(
+                f"{quoted_name(column)} holds {there.stored}, which tells no time; choose dates or numbers."
+            )
+
     def numbers(self, column: str) -> NDArray[np.float64]:
         """A column of numbers, dates (microseconds) or yes and no as float64, NaN where missing."""
         return as_numbers(self.values(column))
@@ -209,6 +217,19 @@ def as_numbers(values: pa.ChunkedArray | pa.Array) -> NDArray[np.float64]:
     filled = pc.fill_null(values.cast(pa.float64(), safe=False), float("nan"))
     return np.asarray(filled.to_numpy(zero_copy_only=False) if isinstance(filled, pa.Array)
                       else filled.to_numpy(), dtype=np.float64)  # fmt: skip
+
+
+def exact_floats(values: pa.ChunkedArray | pa.Array, column: str) -> Any:
+    """Numbers as float64. Raises `SettingError` for whole numbers that a float would round."""
+    import pyarrow as pa
+
+    try:
+        return values.cast(pa.float64())
+    except pa.ArrowInvalid as error:
+        raise SettingError(
+            f"{quoted_name(column)} holds whole numbers beyond 9,007,199,254,740,992, which a number with a "
+            "fraction would round; give a whole number."
+        ) from error
 
 
 def free_name(state: State, wanted: str) -> str:

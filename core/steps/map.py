@@ -68,6 +68,8 @@ def _keys(state: State, column: str, settings: Map, kind: pa.DataType) -> dict[A
         value = typed(state.data, state.data[column], text, kind)
         if value is None:
             raise SettingError(f"{quoted(text)} is none of the values that {name(column)} can have ({kind}).")
+        if value in keys:
+            raise SettingError(f"{quoted(keys[value])} and {quoted(text)} are the same value; keep one.")
         keys[value] = text
     return keys
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -118,11 +119,13 @@ def typed(dataset: Dataset, column: Column, text: str | None, kind: pa.DataType)
     for form in _forms(dataset, column, kind):
         value = parse(pa.array([text]), form)[0].as_py()
         if value is not None:
-            return value
-    try:
-        return pc.cast(pa.scalar(text), kind).as_py()
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return None
+            break
+    else:
+        try:
+            value = pc.cast(pa.scalar(text), kind).as_py()
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            return None
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _forms(dataset: Dataset, column: Column, kind: pa.DataType) -> list[Form]:

@@ -156,16 +156,36 @@ def _reader(settings: ReadAs, learned: Learned) -> Any:
 
 
 def _texts_matter(state: State, column: str, settings: ReadAs) -> bool:
-    """Whether a column is read by its text, and not by the values that it has."""
+    """Whether a column is read by its text, and not by the values that it has. Raises `SettingError` where
+    that is wanted and the text is gone, as an earlier step wrote the column.
+    """
     there, kind = state.data[column], settings.kind
     stored = there.stored
-    if kind == "datetime" and there.raw and settings.layout != FOUND:
-        return True  # dates that were read with day and month the other way round
+    # dates that were read with day and month the other way round, numbers by another mark
+    stated = (kind == "datetime" and settings.layout != FOUND) or (
+        kind == "numeric" and (settings.decimal, settings.thousands) != (FOUND, FOUND)
+    )
+    if stated and there.raw:
+        return True
+    if stated and stored != "string" and _text_is_gone(state, column):
+        raise SettingError(
+            f"An earlier step wrote {name(column)}, so that the text of the file can no longer be read as "
+            "you say; move this step before it."
+        )
     return stored == "string" or not (
         (kind == "numeric" and stored in ("int64", "uint64", "double", "bool"))
         or (kind == "datetime" and stored.startswith("timestamp"))
         or (kind == "boolean" and stored == "bool")
     )
+
+
+def _text_is_gone(state: State, column: str) -> bool:
+    """Whether the file has a text for the column that the data as they are now have not."""
+    base, changes = state.data.base, state.data.changes
+    if base is None or changes is None:
+        return False
+    source = changes.sources.get(column, column)
+    return source in base.names and base[source].raw
 
 
 def _plainly(state: State, column: str, kind: str) -> pa.ChunkedArray:

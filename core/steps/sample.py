@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.dataset.column import KINDS
 from core.errors import SettingError
-from core.phrases import count, name
+from core.phrases import count
 from core.settings import Settings, choice, knob
 from core.settings import column as one_column
 from core.steps.draws import content_keys, drawn, in_draw
@@ -63,9 +63,8 @@ def column_of(state: State, how: str, given: str, roles: dict[str, str]) -> str:
     by = given or getattr(state.data.roles, roles[how]) or ""
     if not by:
         raise SettingError(f"Give the column for {how!r}, or choose one as the role {roles[how]!r}.")
-    there = state.data[by]
-    if roles[how] == "time" and not (there.fits("numeric") or there.fits("datetime")):
-        raise SettingError(f"{name(by)} holds {there.stored}, which tells no time; choose dates or numbers.")
+    if roles[how] == "time":
+        state.tells_time(by)
     return by
 
 
@@ -73,7 +72,7 @@ def sample(state: State, column: str, settings: Sample, learned: Learned) -> Eff
     """All rows dropped that are not drawn. Raises `SettingError` where there is nothing to draw from."""
     among = state.kept.copy()
     if settings.part != "all rows":
-        among &= state.data.part_mask("train" if settings.part == "train" else "serve")
+        among &= state.train if settings.part == "train" else state.data.part_mask("serve")
     rows = np.flatnonzero(among)
     if not rows.size:
         raise SettingError(f"There are no rows of {settings.part!r} to draw from.")
@@ -109,7 +108,7 @@ def code(column: str, settings: Sample, learned: Learned) -> list[str]:
     """The same in pandas."""
     among = {
         "all rows": "np.ones(len(frame), bool)",
-        "train": '~about["serve"].to_numpy(bool)',
+        "train": 'about["train"].to_numpy(bool)',
         "serve": 'about["serve"].to_numpy(bool)',
     }
     amount = str(settings.amount) if settings.amount else f"max(1, round({settings.share!r} * len(some)))"

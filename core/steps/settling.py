@@ -203,7 +203,7 @@ class Work:
         state = replace(self.state(scope), held=held)
         settings = kind.checked(state, decision.column, decision.settings)
         learned = decision.learned or _learned(kind, state, decision.column, settings)
-        effect = _effect(kind, state, decision.column, settings, learned)
+        effect = _effect(kind, state, decision.column, settings, learned, bool(decision.learned))
         self.effects[place] = self._take(state, decision.column, effect)._replace(
             learned=learned, action=decision.action, column=decision.column, settings=decision.settings
         )
@@ -238,6 +238,7 @@ class Work:
             contents.pop(gone)
             behind.remove(gone)
             self.pending = {k: v for k, v in self.pending.items() if k != gone}
+            self.labels = {k: v for k, v in self.labels.items() if k != gone}
         if effect.names:
             self._rename(contents, behind, effect)
         order = list(effect.order or behind)
@@ -334,8 +335,8 @@ def differing(before: pa.ChunkedArray, after: pa.ChunkedArray) -> NDArray[np.boo
     import pyarrow.compute as pc
 
     if before.type != after.type:
-        numbers = pa.types.is_integer(before.type) and pa.types.is_floating(after.type)
-        if not numbers:
+        either_number = pa.types.is_integer(after.type) or pa.types.is_floating(after.type)
+        if not (pa.types.is_integer(before.type) and either_number):
             either = pc.or_(pc.is_valid(before), pc.is_valid(after))
             return np.asarray(either.to_numpy(), dtype=bool)
         before = before.cast(after.type, safe=False)
@@ -352,10 +353,15 @@ def _within(new: pa.ChunkedArray, old: pa.ChunkedArray, scope: NDArray[np.bool_]
     import pyarrow.compute as pc
 
     if new.type != old.type:
+        wider = pa.types.is_integer(old.type) and not pa.types.is_boolean(new.type)
         try:
-            words = pa.types.is_string(new.type)
-            old = pc.if_else(old.is_valid(), as_text(old), None) if words else old.cast(new.type)
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            if pa.types.is_string(new.type):
+                old = pc.if_else(old.is_valid(), as_text(old), None)
+            elif wider and not pa.types.is_timestamp(new.type):
+                old = old.cast(new.type)  # whole numbers that a float cannot hold are refused
+            else:
+                raise pa.ArrowInvalid("what a date or a yes is does not follow from a number")
+        except pa.ArrowInvalid as error:
             raise SettingError(
                 f"The rule gives {new.type} where the other rows hold {old.type}; apply it to all rows."
             ) from error
@@ -372,11 +378,22 @@ def _learned(kind: Kind, state: State, column: str, settings: Any) -> Learned:
     )
 
 
-def _effect(kind: Kind, state: State, column: str, settings: Any, learned: Learned) -> Effect:
+def _effect(kind: Kind, state: State, column: str, settings: Any, learned: Learned, brought: bool) -> Effect:
+    """What a rule makes of the data. brought: whether what it learned came from a recipe, which may have been
+    edited. Raises `SettingError` where that cannot be read.
+    """
     key = (_key(kind, state, column, settings), json.dumps(dict(learned), sort_keys=True, default=str))
-    return state.data.shared.latest(
-        "effects", key, lambda: kind.apply(state, column, settings, learned), EFFECTS
-    )
+    try:
+        return state.data.shared.latest(
+            "effects", key, lambda: kind.apply(state, column, settings, learned), EFFECTS
+        )
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        if not brought:
+            raise
+        raise SettingError(
+            f"What this step learned cannot be read ({type(error).__name__}: {error}); learn it anew "
+            "(--refit), or take the step again."
+        ) from error
 
 
 def _key(kind: Kind, state: State, column: str, settings: Any) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from core.errors import SettingError
 from core.phrases import count, name
 from core.settings import Settings, choice, knob, text
 from core.settings import column as one_column
-from core.steps.draws import content_keys, kept_together, parted
+from core.steps.draws import content_keys, kept_together, parted, portions
 from core.steps.kind import Effect, Kind, Learned, State
 from core.steps.sample import column_of, table
 
@@ -97,13 +97,15 @@ def split(state: State, column: str, settings: Split, learned: Learned) -> Effec
 
 def _leaks(frame: Any, part: Any, settings: Split, learned: Learned, group: str | None) -> str:
     """What the parts have in common that they should not."""
+    import pandas as pd
+
     keys = content_keys(frame, list(learned["columns"]), settings.seed)
     both = np.isin(keys, keys[part == "train"]) & (part != "train")
     told = []
     if both.any():
         told.append(f"{count(int(both.sum()), 'row')} outside train equal one of train in all features")
     if group is not None:
-        parts = frame.assign(part=part).groupby(group)["part"].nunique()
+        parts = pd.Series(part).groupby(frame[group]).nunique()
         several = int((parts > 1).sum())
         if several:
             told.append(f"{count(several, 'group')} of {name(group)} are in more than one part")
@@ -122,6 +124,7 @@ def code(column: str, settings: Split, learned: Learned) -> list[str]:
         "if not serve.all():",
         "    some = frame[~serve].reset_index(drop=True)",
         f"    frame.loc[~serve, {settings.to!r}] = parted(some, {given})",
+        f'about["train"] &= (frame[{settings.to!r}] == "train").to_numpy(bool)',
     ]
 
 
@@ -131,5 +134,5 @@ KIND = Kind(
     learn=learn,
     code=code,
     reads=lambda state, column, settings: (),
-    helpers=(content_keys, kept_together, parted),
+    helpers=(content_keys, kept_together, portions, parted),
 )

@@ -120,6 +120,9 @@ def apply(state: State, column: str, seed: int, learned: Learned, places: Ints, 
             return _own_code(tables, of_row, fit)
 
     columns = {new: pa.array(values, pa.float64()) for new, values in from_data.items()}
+    for new in columns:
+        if new in state.data.names and new != column:
+            raise SettingError(f"There is a column {name(new)} already; rename it first.")
     removed = () if column in columns else (column,)
     return Effect(columns, dict.fromkeys(columns, "numeric"), removed=removed, note=note, own_code=own)
 

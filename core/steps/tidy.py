@@ -8,6 +8,7 @@ from typing import Any
 from core.settings import Settings, choice, knob
 from core.steps.kind import Effect, Kind, Learned, State
 
+BLANKS = r"[\s\p{Z}]+"  # no-break and other blanks of Unicode too
 CASES = ("as it is", "lower", "upper", "title")
 
 
@@ -34,7 +35,7 @@ def tidy(state: State, column: str, settings: Tidy, learned: Learned) -> Effect:
     if settings.unicode:
         texts = pc.utf8_normalize(texts, form="NFC")
     if settings.blanks:
-        texts = pc.replace_substring_regex(texts, pattern=r"\s+", replacement=" ")
+        texts = pc.replace_substring_regex(texts, pattern=BLANKS, replacement=" ")
     if settings.trim:
         texts = pc.utf8_trim_whitespace(texts)
     cased: dict[str, Any] = {"lower": pc.utf8_lower, "upper": pc.utf8_upper, "title": pc.utf8_title}
@@ -50,7 +51,7 @@ def code(column: str, settings: Tidy, learned: Learned) -> list[str]:
     if settings.unicode:
         lines.append('text = pc.utf8_normalize(text, form="NFC")')
     if settings.blanks:
-        lines.append(r'text = pc.replace_substring_regex(text, pattern=r"\s+", replacement=" ")')
+        lines.append(f'text = pc.replace_substring_regex(text, pattern=r"{BLANKS}", replacement=" ")')
     if settings.trim:
         lines.append("text = pc.utf8_trim_whitespace(text)")
     if settings.case in CASES[1:]:

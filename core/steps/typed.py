@@ -40,7 +40,8 @@ def typed_step(text: str, why: str = "") -> Decision:
     kind = kind_of(word)
     column = ""
     if ACTIONS[word].on == "values":
-        if not rest or rest[0].partition("=")[0] in kind.settings.knobs():
+        first, equals, _ = rest[0].partition("=") if rest else ("", "", "")
+        if not rest or (equals and first in kind.settings.knobs()):
             raise SettingError(f"{word} needs a column: {word} COLUMN NAME=VALUE ...")
         column = rest.pop(0)
     given = {}
@@ -48,6 +49,8 @@ def typed_step(text: str, why: str = "") -> Decision:
         name, equals, value = part.partition("=")
         if not equals:
             raise SettingError(f"{quoted(part)} is no setting of {word}; write NAME=VALUE.")
+        if name in given:
+            raise SettingError(f"{name} is given twice.")
         given[name] = value
     whole = kind.settings.of(given).to_json()
     settings = {name: whole[name] for name in given}
