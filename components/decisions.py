@@ -97,7 +97,7 @@ def say(text: str, *decisions: Decision, place: str = "") -> None:
 def say_each(*batches: Batch) -> None:
     """Take several steps at once, all of them or none."""
     when = datetime.now(UTC).isoformat(timespec="seconds")
-    mine = [tuple(signed(decision, who(), when) for decision in batch) for batch in batches]
+    mine = [tuple(signed(d, d.who or who(), d.when or when) for d in batch) for batch in batches]
     fingerprint = _log(session())
 
     def instead() -> Review:

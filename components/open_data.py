@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -38,6 +38,7 @@ class Request:
     again, with these kinds. change: what makes another version of the open data set; ``message``: what to say
     then. users: hold the uploads it is read from. log: of a data set of the workspace, which of the logs of
     decisions about it is to go on; None for the one used last. steps: to be taken over from another one.
+    before: the canonical file and the log to go back to.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Request:
     users: tuple[User, ...] = ()
     log: str | None = None
     steps: Steps | None = None
+    before: tuple[Path, str] | None = None
 
     @property
     def inside(self) -> bool:
@@ -134,6 +136,37 @@ def ask_change(dataset: Dataset, change: Callable[[Progress], Dataset], message:
     )
 
 
+def ask_put_back(dataset: Dataset, path: Path, serve: Path | None, lines: Sequence[tuple[int, str]]) -> None:
+    """Ask for the open data set to be read again with lines put back that were kept aside; its steps are
+    taken over. path, serve: the files that it was read from.
+    """
+    from core.loading import options_of
+    from core.same_shape import steps_on
+
+    source, review = dataset.source, session().review
+    options = options_of(source)
+    assert options is not None  # what was in memory has no lines
+    options = replace(options, put_back=(*options.put_back, *lines))
+    part = source.serve
+    session().chosen["request"] = Request(
+        dataset.name,
+        path,
+        _number(),
+        stay=True,
+        steps=replace(steps_on(dataset, review), same_file=True) if review.decisions else None,
+        message=f"{count(len(lines), 'line')} put back: {dataset.name} is read anew.",
+        before=(dataset.path, session().log),
+        given={
+            "serve": serve,
+            "files": (source.name, part.name if part else ""),
+            "options": options,
+            "kinds": dict(dataset.overrides),
+            "split": dataset.split if serve is None else None,
+            **dataset.roles.named(),
+        },
+    )
+
+
 def ask_sample(sample: Sample, stay: bool = False) -> None:
     """Ask for a sample data set. stay: on this page."""
     serve = sample.folder / sample.files["serve"] if "serve" in sample.files else None
@@ -189,8 +222,17 @@ def view() -> None:
     if request.kinds and request.dataset is not None:
         session().notice = _reread(request.dataset, dataset, request.kinds)
     if request.message:
-        session().notice = Notice(request.message)
+        session().notice = _said(request, opened.taken)
     st.rerun()
+
+
+def _said(request: Request, taken: TakenOver | None) -> Notice:
+    """What was done, and the way back where there is one."""
+    text = f"{request.message} {taken.words}" if taken is not None else request.message
+    if request.before is None:
+        return Notice(text)
+    path, log = request.before
+    return Notice(text, undo=True, back=lambda: ask_recent(request.name, path, stay=True, log=log))
 
 
 def _another(request: Request) -> None:

@@ -5,7 +5,7 @@ file. They are followed as `core.export.replayed` follows a recipe.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from core.finding import Finding
 from core.phrases import count, name
 from core.progress import SILENT, Progress
 from core.recipe import Recipe
-from core.review import Batch, Decision
+from core.review import Batch, Decision, Review
 from core.steps import settle
 from core.workspace import as_last_used
 from core.workspace.kept_logs import KeptLog, key_of, logs
@@ -70,7 +70,7 @@ def same_shapes(
 class Steps:
     """Steps to be taken over. origin: the data set that they were made on. sizes: decisions per step, in the
     order in which they are followed. renamed: column of these -> its name in the new data. refit: learn anew
-    from the new data.
+    from the new data. same_file: the new data are of the same file, with lines put back.
     """
 
     origin: str
@@ -78,6 +78,7 @@ class Steps:
     sizes: tuple[int, ...]
     renamed: Mapping[str, str] = field(default_factory=dict)
     refit: bool = False
+    same_file: bool = False
 
 
 def steps_of(
@@ -90,10 +91,15 @@ def steps_of(
     data = like.log.laid_over(data)
     review = store.review(key_of(like.fingerprint, like.log.label), user)
     given = dict(like.differs.likely if renamed is None else renamed)
-    shared = {*like.differs.same, *given}
+    steps = steps_on(data, review, shared={*like.differs.same, *given})
+    return replace(steps, renamed=given, refit=refit)
+
+
+def steps_on(data: Dataset, review: Review, shared: Collection[str] | None = None) -> Steps:
+    """The steps in force on some data, to be taken over to others. shared: the columns that both have."""
     recipe = recipe_of(data, review, settle(review.decisions, data), shared=shared)
     sizes = tuple(len(list(group)) for _, group in itertools.groupby(review.steps))
-    return Steps(like.name, recipe, sizes, given, refit)
+    return Steps(data.name, recipe, sizes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,16 +145,17 @@ def taken_over(steps: Steps, dataset: Dataset, progress: Progress = SILENT) -> T
     recipe = steps.recipe
     dataset, told = set_up(recipe, dataset, steps.renamed)
     progress.at(0.5, "Following the steps")
-    replay = replayed(recipe, dataset, steps.renamed, steps.refit)
+    places = _places(recipe, dataset) if steps.same_file else None
+    replay = replayed(recipe, dataset, steps.renamed, steps.refit, places)
     carried = iter(replay.carried)
     here = [tuple(filter(None, itertools.islice(carried, size))) for size in steps.sizes]
     followed = sum(map(len, here))
     first = len(replay.review.decisions) - followed
-    places = iter(range(first, first + followed))
-    standing = [[next(places) for _ in batch] for batch in here]
+    numbers = iter(range(first, first + followed))
+    standing = [[next(numbers) for _ in batch] for batch in here]
     passed = replay.settled.passed
     lost = [found for found in replay.findings if found.code == "not_carried" and found.about != "ambiguous"]
-    origin = f"carried over from {name(steps.origin)}"
+    origin = "" if steps.same_file else f"carried over from {name(steps.origin)}"
     batches = [*((decision,) for decision in replay.review.decisions[:first]), *filter(None, here)]
     return TakenOver(
         dataset,
@@ -163,7 +170,20 @@ def taken_over(steps: Steps, dataset: Dataset, progress: Progress = SILENT) -> T
     )
 
 
+def _places(recipe: Recipe, dataset: Dataset) -> dict[int, int] | None:
+    """Where the rows of the recipe are, now that more lines of the same file are put back; None where that is
+    not certain.
+    """
+    known = {line for line, _ in recipe.source.options.get("rows_back", ())}
+    added = {row for line, row in dataset.source.options.get("rows_back", ()) if line not in known}
+    if dataset.rows - len(added) != recipe.rows:
+        return None
+    return dict(enumerate(row for row in range(dataset.rows) if row not in added))
+
+
 def _from(decision: Decision, origin: str) -> Decision:
-    """The decision unsigned, saying where it comes from."""
+    """The decision, to be signed anew, saying where it comes from; as it is where that is "" for here."""
+    if not origin:
+        return decision
     why = f"{decision.why} ({origin})" if decision.why else origin
     return replace(decision, why=why, who="", when="")

@@ -32,6 +32,8 @@ from core.review import Decision, Review
 from core.run import run
 from core.steps import settle, steps_json
 
+ASIDE_SHOWN = 10  # lines kept aside that a person is shown; JSON has all
+
 
 def analyse(given: argparse.Namespace) -> int:
     """One analysis: its report, and its per-row table."""
@@ -94,7 +96,9 @@ def list_analyses(given: argparse.Namespace) -> int:
 
 
 def preview(given: argparse.Namespace) -> int:
-    """How a source is read, its columns and its first rows."""
+    """How a source is read, its columns, its first rows, and the lines that were kept aside."""
+    from core.loading.put_back import lines_aside, write_lines
+
     dataset = load_given(given, progress_of(given))
     columns = [
         {"name": c.name, "kind": c.kind, "confidence": c.confidence, "note": c.note} for c in dataset.columns
@@ -104,6 +108,10 @@ def preview(given: argparse.Namespace) -> int:
         "options": dict(dataset.source.options),
         "aside": dataset.source.aside,
     }
+    lines_file = dataset.path.parent / "aside.csv"
+    aside = lines_aside(lines_file) if lines_file.exists() else ()
+    if given.aside:
+        write_lines(aside, given.aside)
     first = dataset.frame().head(20) if dataset.fits_memory else next(dataset.batches(size=20)).to_pandas()
     shown = plain(
         {
@@ -112,6 +120,7 @@ def preview(given: argparse.Namespace) -> int:
             "read": read,
             "columns": columns,
             "head": first.astype(object).to_numpy().tolist(),
+            "aside": [{"line": kept.line, "reason": kept.reason, "text": kept.text} for kept in aside],
         }
     )
     if given.json:
@@ -120,6 +129,7 @@ def preview(given: argparse.Namespace) -> int:
     lines = [
         f"{dataset.name}: {count(dataset.rows, 'row')}, read as {read['format']}",
         *([f"  {count(dataset.source.aside, 'row')} kept aside"] if dataset.source.aside else []),
+        *(f"    line {kept.line}: {kept.reason}: {kept.text}" for kept in aside[:ASIDE_SHOWN]),
         *(f"  {finding.severity}: {finding.title}" for finding in dataset.loading),
         *(f"  {k}: {v}" for k, v in shown["read"]["options"].items()),
     ]

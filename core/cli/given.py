@@ -29,6 +29,7 @@ def pairs(given: Iterable[str], flag: str) -> dict[str, str]:
 
 def load_given(given: argparse.Namespace, progress: Progress) -> Dataset:
     """The data set, read as the flags say, with its split and its vectors. Raises `CoreError`."""
+    from core.loading.put_back import as_put_back, lines_aside
     from core.workspace import load
 
     if given.vectors_column and given.vectors:
@@ -36,7 +37,10 @@ def load_given(given: argparse.Namespace, progress: Progress) -> Dataset:
     if given.serve_vectors and not given.vectors:
         raise SettingError("--serve-vectors needs --vectors, the vectors of the train part.")
     roles = {role: getattr(given, role) for role in ROLES}
-    read = {"options": _options(pairs(given.option, "--option")), "kinds": pairs(given.kind, "--kind")}
+    options = _options(pairs(given.option, "--option"))
+    if given.put_back:
+        options = dataclasses.replace(options, put_back=as_put_back(lines_aside(given.put_back)))
+    read = {"options": options, "kinds": pairs(given.kind, "--kind")}
     dataset = load(given.data, serve=given.serve, progress=progress, **read, **roles)
     dataset = dataset.with_split(_split(dataset, given.split)) if given.split else dataset
     return _with_vectors(dataset, given, progress)

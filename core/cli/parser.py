@@ -82,6 +82,9 @@ def _preview(added: Any) -> None:
         "preview", help="How a source would be read: the guesses, the columns, the first rows."
     )
     _data(command)
+    command.add_argument(
+        "--aside", type=Path, metavar="FILE", help="write the lines kept aside, to be mended for --put-back"
+    )
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(work=commands.preview)
 
@@ -190,6 +193,12 @@ def _data(command: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME=VALUE",
         help="how to read the source (delimiter, encoding …)",
+    )
+    command.add_argument(
+        "--put-back",
+        type=Path,
+        metavar="FILE",
+        help="lines kept aside that are rows after all (CSV: line, reason, text), each read as its text says",
     )
     command.add_argument(
         "--vectors",

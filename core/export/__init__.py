@@ -15,7 +15,7 @@ import platform
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from core.loading import Options
 
 __all__ = [
     "FORMATS",
@@ -211,7 +210,7 @@ def apply_recipe(
 
     Raises `RecipeError` when the recipe is not one, or was made for other data.
     """
-    from core.loading import load
+    from core.loading import load, options_of
 
     recipe = recipe if isinstance(recipe, Recipe) else read_recipe(Path(recipe))
     if recipe.source.serve is not None and serve is None:
@@ -223,7 +222,7 @@ def apply_recipe(
             data,
             into=Path(folder),
             serve=serve,
-            options=_options(recipe),
+            options=options_of(recipe.source),
             kinds=recipe.kinds,
             progress=progress.part(0.0, 0.6),
         )
@@ -297,28 +296,6 @@ def read_recipe(path: Path) -> Recipe:
         raise RecipeError(f"There is no recipe {str(path)!r}.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path.name} cannot be read as a recipe ({error}).") from error
-
-
-def _options(recipe: Recipe) -> Options | None:
-    """How the source was read. Of two sources, what was the same for both; the rest is found out again as it
-    was then.
-    """
-    from core.loading import Options
-
-    source = recipe.source
-    if source.format in ("pandas", "arrow"):
-        return None
-    read = Options.from_plain(source.options)
-    if source.serve is None:
-        return read
-    other = Options.from_plain(source.serve.options)
-    return Options(
-        **{
-            f.name: getattr(read, f.name)
-            for f in fields(read)
-            if getattr(read, f.name) == getattr(other, f.name)
-        }
-    )
 
 
 def _manifest(

@@ -44,12 +44,17 @@ class Replay:
 
 
 def replayed(
-    recipe: Recipe, dataset: Dataset, renamed: Mapping[str, str] | None = None, refit: bool = False
+    recipe: Recipe,
+    dataset: Dataset,
+    renamed: Mapping[str, str] | None = None,
+    refit: bool = False,
+    places: Mapping[int, int] | None = None,
 ) -> Replay:
     """Follow the rules of a recipe on other data.
 
     renamed: column of the recipe -> its name in ``dataset``; it gets the recipe's name by a first step.
     refit: learn anew from these data; by default what was learned before is used.
+    places: row of the recipe -> row here, where that is known.
 
     Raises `SettingError` for a renamed column that the recipe or the data do not have.
     """
@@ -60,7 +65,10 @@ def replayed(
         for there, here in given.items()
     )
     known = Identity.from_json(recipe.known_by) if recipe.known_by else Identity()
-    where = carried(known, dataset, given)
+    if places is None:
+        where = carried(known, dataset, given)
+    else:
+        known, where = Identity(), Carried(places, RowSet(), RowSet(), RowSet())
     decisions: list[Decision | None] = [_carry(decision, where, refit) for decision in recipe.decisions]
     followed = (*first, *(decision for decision in decisions if decision is not None))
     settled = settle(followed, dataset)
@@ -187,7 +195,7 @@ def _called(column: str, renamed: Mapping[str, str]) -> str:
 def _not_carried(recipe: Recipe, known: Identity, where: Carried) -> list[Finding]:
     """The decisions on single rows that do not hold here."""
     decided = decided_rows(recipe.decisions)
-    unknown = decided - RowSet(list(known.rows))
+    unknown = decided - RowSet([*known.rows, *where.rows])
     reasons = (
         ("absent", where.absent, "are not in these data"),
         ("changed", where.changed, "have other values now"),

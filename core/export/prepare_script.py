@@ -125,6 +125,8 @@ def prepare_script(dataset: Dataset, decisions: Sequence[Decision], settled: Set
         for column in dataset.columns
     }
     unread = [name for name, (_, how) in columns.items() if how.pop("unread", False)]
+    if dataset.source.options.get("put_back"):
+        notes.append(f"Lines of {dataset.source.name} that are put back are in recipe.json, not here.")
     if unread:
         notes.append(f"The dates of {names(unread)} need Winnow's reader: give them as dates.")
     functions = [getattr(parts, name) for name in ("usual", "read", "left", "within", "only", "in_place")]

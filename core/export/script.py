@@ -107,6 +107,11 @@ def _why_not(side: PartWriter) -> str:
             "There is no recipe.py, as the data came from memory and not from a file; recipe.json has "
             "everything."
         )
+    if side.source.options.get("put_back"):
+        return (
+            "There is no recipe.py, as lines that were kept aside at loading are put back; recipe.json holds "
+            "them, and python -m core apply gives the same bytes."
+        )
     if side.layout is not None:
         return (
             "There is no recipe.py, as rules wrote values or columns; prepare.py has them as a "

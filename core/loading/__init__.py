@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from core.errors import LoadError, StoreError
 from core.limits import SOURCE_MB
 from core.loading.kinds import suggest_roles
 from core.loading.looking import Preview
-from core.loading.options import FORMATS, NO_HEADER, Options
+from core.loading.options import FORMATS, NO_HEADER, Options, options_of
 from core.loading.text import as_text
 from core.progress import SILENT, Progress
 
@@ -40,6 +40,7 @@ __all__ = [
     "Preview",
     "as_text",
     "load",
+    "options_of",
     "preview",
     "retype",
     "suggest_roles",
@@ -172,7 +173,8 @@ def _outside(
             path, read_as = _checked(Path(given), name), options
         else:
             path, read_as = _spilled(given, folder / f"memory-{i}.parquet"), Options()
-        sources.append({"path": str(path), "name": name, "options": asdict(read_as)})
+        given_options = read_as if i == 0 else replace(read_as, put_back=())  # which are lines of the first
+        sources.append({"path": str(path), "name": name, "options": asdict(given_options)})
     run_child({"sources": sources, "folder": str(folder), "name": label}, folder, progress)
     return Dataset.open(folder / "data.parquet")
 

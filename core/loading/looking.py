@@ -15,6 +15,7 @@ from core.loading.convert import LOOK_BYTES
 from core.loading.encodings import Doubt
 from core.loading.kinds import suggest_roles
 from core.loading.options import Options
+from core.loading.put_back import AsideLine, lines_aside
 from core.loading.readers import LOOK_ROWS
 from core.loading.sandbox import run_child
 from core.loading.text import as_text
@@ -35,6 +36,7 @@ class Preview:
     roles: suggested by names and kinds.
     doubt: another encoding that may be the right one.
     tables: the 0-based lines where other tables in the file begin.
+    kept_aside: the lines that were kept aside.
     """
 
     options: Options
@@ -48,6 +50,7 @@ class Preview:
     roles: Roles = field(default_factory=Roles)
     doubt: Doubt | None = None
     tables: tuple[int, ...] = ()
+    kept_aside: tuple[AsideLine, ...] = ()
 
 
 def look(path: Path, name: str, options: Options, rows: int, progress: Progress) -> Preview:
@@ -60,7 +63,7 @@ def look(path: Path, name: str, options: Options, rows: int, progress: Progress)
         source = {"path": str(path), "name": name, "options": asdict(options), "look": True}
         run_child({"sources": [source], "folder": str(folder), "name": name}, folder, progress)
         dataset = Dataset.open(folder / "data.parquet")
-        read_as = dataset.source.options
+        read_as, aside = dataset.source.options, folder / "0" / "aside.csv"
         given = {name for name, value in asdict(options).items() if value is not None}
         return Preview(
             Options.from_plain(read_as),
@@ -74,6 +77,7 @@ def look(path: Path, name: str, options: Options, rows: int, progress: Progress)
             suggest_roles(dataset),
             Doubt.from_plain(read_as["doubt"]) if read_as.get("doubt") else None,
             tuple(read_as.get("tables", ())),
+            lines_aside(aside) if aside.exists() else (),
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from core.dataset.source import Source
 from core.errors import SettingError
 
 FORMATS = ("csv", "tsv", "json", "jsonl", "parquet")
@@ -28,6 +29,8 @@ class Options:
     first_data_line: 0-based physical line where the rows begin.
     end_line: 0-based physical line before which the table ends, where another follows.
     decimal: "." or ",".
+    put_back: lines kept aside that are rows after all: their 1-based numbers, and the text to read instead of
+        each (`core.loading.put_back`). Of the first of two files.
     """
 
     format: str | None = None
@@ -40,6 +43,7 @@ class Options:
     first_data_line: int | None = None
     end_line: int | None = None
     decimal: str | None = None
+    put_back: tuple[tuple[int, str], ...] = ()
 
     def __post_init__(self) -> None:
         if self.format is not None and self.format not in FORMATS:
@@ -54,6 +58,11 @@ class Options:
             number = getattr(self, name)
             if number is not None and number < floor:
                 raise SettingError(f"{name} is {number}; it must be {floor} or more.")
+        try:
+            lines = sorted({int(line): str(text) for line, text in self.put_back}.items())
+        except (TypeError, ValueError) as error:
+            raise SettingError("put_back takes pairs of a line's number and its text.") from error
+        object.__setattr__(self, "put_back", tuple(lines))
         if self.encoding is not None:
             self._check_encoding(self.encoding)
 
@@ -79,6 +88,22 @@ class Options:
     def to_plain(self) -> dict[str, Any]:
         """Plain JSON as ``Source.options`` holds it: a header line of null means that there is none."""
         plain = asdict(self)
+        if not self.put_back:
+            del plain["put_back"]
         if self.header_line == NO_HEADER:
             plain["header_line"] = None
         return plain
+
+
+def options_of(source: Source) -> Options | None:
+    """How a source was read; None for one that was in memory. Of two sources, what was the same for both; the
+    rest is found out again as it was then.
+    """
+    if source.format in ("pandas", "arrow"):
+        return None
+    read = Options.from_plain(source.options)
+    if source.serve is None:
+        return read
+    other = replace(Options.from_plain(source.serve.options), put_back=read.put_back)
+    names = [field.name for field in fields(Options)]
+    return Options(**{n: getattr(read, n) for n in names if getattr(read, n) == getattr(other, n)})

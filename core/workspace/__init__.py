@@ -63,6 +63,7 @@ __all__ = [
     "recent",
     "remember",
     "sweep",
+    "upload_of",
     "used_bytes",
 ]
 
@@ -308,6 +309,13 @@ def keep_upload(name: str, chunks: Iterable[bytes], size: int = 0, user: object 
             f"The upload cannot be kept in {home()} ({error}). Free some space, or set WINNOW_HOME."
         ) from error
     return path
+
+
+def upload_of(sha256: str) -> Path | None:
+    """The upload with these bytes, if it is still there: uploads stay for a day."""
+    if not re.fullmatch(r"[0-9a-f]{64}", sha256):
+        return None
+    return next((path for path in (home() / "incoming").glob(f"{sha256}*") if path.is_file()), None)
 
 
 def _check_upload(name: str, size: int, limit: int) -> None:

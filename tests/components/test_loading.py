@@ -211,3 +211,65 @@ def test_an_upload_is_called_by_its_name_in_errors_and_in_what_is_exported(open_
     app.button(key="go").click()
     ready(app)
     assert app.session_state["winnow"].dataset.source.name == "houses.csv"
+
+
+BROKEN = CSV + "60;90,00;Ghent;**no**;yes\n61;91,50;Lyon;yes\n62;93,00;Gh;ent;yes\n"
+
+
+def test_lines_kept_aside_are_seen_mended_and_put_back_before_loading(open_page: Open) -> None:
+    app = dropped(open_page, "broken.csv", BROKEN.encode())
+    sound(app)
+    assert "2 lines kept aside: see, mend, put back" in [one.label for one in app.expander]
+    table = next(table.value for table in app.dataframe if "Put back" in table.value.columns)
+    assert table["Line"].tolist() == [62, 64] and table["Text"].tolist()[0] == "60;90,00;Ghent;**no**;yes"
+    draft = app.session_state["winnow"].draft
+    mended = {1: {"Text": "62;93,00;Ghent;yes"}}
+    key = f"aside-{draft.number}-{tag(str(draft.options))}"
+    app.session_state[key] = {"edited_rows": mended, "added_rows": [], "deleted_rows": []}
+    ready(app)
+    read = next(t.value for t in app.dataframe if "Line" in t.value.columns and "town" in t.value.columns)
+    assert read.to_dict("records") == [
+        {"Line": 64, "id": "62", "price": "93,00", "town": "Ghent", "sold": "yes"}
+    ]
+    keyed(app.button, "put-back-").click()
+    ready(app)
+    sound(app)
+    assert "1 line put back" in shown(app) and "**1 row** kept aside" in shown(app)
+    keyed(app.button, "aside-again-").click()
+    ready(app)
+    assert "**2 rows** kept aside" in shown(app)
+    keyed(app.button, "put-all-back-").click()
+    ready(app)
+    app.button(key="go").click()
+    ready(app)
+    data = app.session_state["winnow"].dataset
+    assert (data.rows, data.source.aside) == (63, 0)
+    assert data.frame()["sold"].tolist()[-3:] == ["**no**;yes", "yes", "ent;yes"]
+
+
+def test_lines_put_back_later_take_the_steps_along_and_can_be_taken_back(open_page: Open) -> None:
+    text = CSV.splitlines(keepends=True)
+    app = dropped(open_page, "broken.csv", "".join([*text[:3], "x;1,50;Gh;ent;yes\n", *text[3:]]).encode())
+    keyed(app.selectbox, "draft-target").set_value("sold").run()
+    app.button(key="go").click()
+    ready(app)
+    now, store = app.session_state["winnow"], Store(home())
+    first = now.dataset
+    now.review = store.say(first.fingerprint, WHO, Decision("drop", RowSet([1, 5])))
+    now.turn += 1
+    app.switch_page("pages/explore/profile.py")
+    ready(app)
+    doors = [link.proto.label for link in app.get("page_link") if link.proto.page == "load"]
+    assert "1 row kept aside: see, mend, put back" in doors
+    app.switch_page("pages/data/load.py").run()
+    keyed(app.button, "put-all-back-").click()
+    ready(app)
+    sound(app)
+    now = app.session_state["winnow"]
+    assert (now.dataset.rows, now.dataset.roles.target, first.rows) == (61, "sold", 60)
+    assert list(settle(now.review.decisions, now.dataset).dropped) == [1, 6], "the same two, by their places"
+    assert "1 line put back" in now.notice.text and "2 found again" in now.notice.text
+    app.button(key="notice-undo").click()
+    ready(app)
+    now = app.session_state["winnow"]
+    assert now.dataset.fingerprint == first.fingerprint and list(now.review.decisions[0].rows) == [1, 5]

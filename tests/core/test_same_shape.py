@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,11 @@ from core.dataset import Dataset
 from core.export import apply_as_rules, export
 from core.export.shapes import difference, shape_of
 from core.filters import Filter
+from core.loading import Options
 from core.places import home
 from core.review import Decision, Review
 from core.rowset import RowSet
-from core.same_shape import same_shapes, steps_of, taken_over
+from core.same_shape import same_shapes, steps_of, steps_on, taken_over
 from core.steps import settle
 from core.workspace import load
 from core.workspace.kept_logs import note
@@ -136,6 +138,25 @@ def test_the_page_and_the_command_line_replay_alike(tmp_path: Path) -> None:
     assert taken.lines == replay.lines and len(taken.findings) == len(replay.findings)
     mine = [decision for batch in taken.batches for decision in batch]
     assert settle(mine, taken.dataset).counts() == replay.settled.counts()
+
+
+def test_lines_put_back_move_no_decision_even_where_all_values_change(tmp_path: Path) -> None:
+    """Twice: what was put back the first time is a row of the second."""
+    lines = january().to_csv(index=False).splitlines(keepends=True)
+    path = tmp_path / "january.csv"
+    path.write_text("".join([*lines[:4], "k,1,2,3,4\n", *lines[4:9], "l,5,6,7,8\n", *lines[9:]]))
+    first = load(path)
+    once = load(path, options=Options(put_back=((11, "l,high,6,7"),)))
+    twice = load(path, options=Options(put_back=((5, "k,1,2,3"), (11, "l,high,6,7"))))
+    assert once["age"].kind != first["age"].kind, "no digest of a row is what it was"
+    steps = steps_on(first, Review().say(Decision("drop", RowSet([2, 3, 7, 8]))))
+    taken = taken_over(replace(steps, same_file=True), once)
+    assert taken.words == "1 of 1 step applies. Of 4 rows decided one by one, 4 found again."
+    (decision,) = taken.batches[0]
+    assert list(decision.rows) == [2, 3, 7, 9]
+    steps = steps_on(once, Review().say(Decision("drop", RowSet([2, 3, 8, 9]))))
+    (decision,) = taken_over(replace(steps, same_file=True), twice).batches[0]
+    assert list(decision.rows) == [2, 4, 9, 10]
 
 
 def test_a_column_that_is_gone_does_not_hide_the_rows_and_stops_its_own_step_alone(tmp_path: Path) -> None:

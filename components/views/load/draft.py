@@ -11,12 +11,15 @@ import streamlit as st
 from components import guard, open_data
 from components.state import Draft, keep, session, value
 from components.text import cut, tag
-from components.views.load import columns, parts, read_as, same_shape
+from components.views.load import aside, columns, parts, read_as, same_shape
 from components.widgets import earlier, findings
 from core.dataset.split import Split
 from core.errors import CoreError
+from core.phrases import count
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from core.loading import Preview
@@ -44,6 +47,7 @@ def view(draft: Draft) -> None:
     for finding in look.findings:
         st.markdown(findings.label(finding.title, finding.severity))
     read_as.other_tables(draft, look)
+    _aside(draft, look)
     kinds = columns.kinds(draft, look)
     roles = columns.roles(draft, look)
     split = parts.parts(draft, look)
@@ -63,6 +67,32 @@ def view(draft: Draft) -> None:
             args=arguments,
         )
         _back()
+
+
+def _aside(draft: Draft, look: Preview) -> None:
+    """The lines that were kept aside, and those that are put back."""
+    back = draft.options.get("put_back", ())
+    if back:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f":material/undo: {count(len(back), 'line')} put back.", width="content")
+            st.button(
+                "Leave aside again",
+                key=f"aside-again-{draft.number}",
+                type="tertiary",
+                on_click=draft.options.pop,
+                args=("put_back", None),
+            )
+    if not look.kept_aside or look.options.format == "parquet":
+        return
+    with st.expander(f"{count(len(look.kept_aside), 'line')} kept aside: see, mend, put back"):
+        if not look.whole:
+            st.caption("Of the first megabyte; those of all the file can be put back once it is loaded.")
+        names, key = [column.name for column in look.columns], f"{draft.number}-{tag(str(draft.options))}"
+        aside.table(look.kept_aside, names, look.options, key, lambda lines: _put_back(draft, lines))
+
+
+def _put_back(draft: Draft, lines: Sequence[tuple[int, str]]) -> None:
+    draft.options["put_back"] = tuple({**dict(draft.options.get("put_back", ())), **dict(lines)}.items())
 
 
 def _back() -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from components import address, decisions, guard, open_data
-from components.state import Notice, leave, session
+from components.state import Notice, keep, leave, session
 from components.text import plain
-from components.views.load import draft
+from components.views.load import aside, draft
 from components.widgets import earlier, findings, layout, sources, uploads, vectors
 from core import workspace
 from core.dataset import Dataset
 from core.dataset.roles import ROLES
 from core.errors import CoreError
 from core.limits import ALL
+from core.loading.options import Options
+from core.loading.put_back import lines_aside
 from core.phrases import count, names
 from core.workspace import Others
 
@@ -50,9 +52,10 @@ def _open(dataset: Dataset) -> None:
         roles(dataset)
         with st.expander(f"Vectors: {plain(dataset.vectors.name, 60) if dataset.vectors else 'none given'}"):
             vectors.picker(dataset)
+        _aside(dataset)
         with st.container(horizontal=True, vertical_alignment="center"):
             address.link("pages/explore/profile.py", "See what is in it", icon=":material/arrow_forward:")
-            _aside(dataset)
+            _download(dataset)
             with st.popover("Forget this data set", icon=":material/delete_forever:", type="tertiary"):
                 _forgetting(dataset)
 
@@ -81,6 +84,32 @@ def roles(dataset: Dataset) -> None:
 
 
 def _aside(dataset: Dataset) -> None:
+    """The lines kept aside of the file, or of the first of two: to be mended and put back."""
+    path, source = dataset.path.parent / "aside.csv", dataset.source
+    if not path.exists():
+        return
+    lines = keep(("aside", dataset.fingerprint), lambda: lines_aside(path))
+    with st.expander(f"{count(len(lines), 'line')} kept aside: see, mend, put back", key="aside-lines"):
+        file, serve = workspace.upload_of(source.sha256), None
+        if source.serve is not None and dataset.split is not None and dataset.split.how == "file":
+            serve = workspace.upload_of(source.serve.sha256)
+            file = file if serve is not None else None
+        if file is None:
+            st.caption(
+                "The file itself is no longer in the workspace, where uploads stay for a day: drop it below "
+                "again, and mend the lines before you load it."
+            )
+        aside.table(
+            lines,
+            dataset.names,
+            Options.from_plain(source.options),
+            dataset.version,
+            lambda chosen: open_data.ask_put_back(dataset, file, serve, chosen) if file else None,
+            ready=file is not None,
+        )
+
+
+def _download(dataset: Dataset) -> None:
     """A button for the file of what was kept aside, of each part that has one."""
     files = [("aside.csv", dataset.source, ""), ("aside-serve.csv", dataset.source.serve, " of serve")]
     for file, source, part in files:

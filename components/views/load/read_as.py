@@ -138,7 +138,7 @@ def other_tables(draft: Draft, look: Preview) -> None:
 
 def _take(draft: Draft, line: int) -> None:
     draft.options["header_line"] = line
-    for name in ("first_data_line", "end_line"):
+    for name in ("first_data_line", "end_line", "put_back"):
         draft.options.pop(name, None)
 
 
@@ -181,6 +181,7 @@ def _changed(draft: Draft, name: str, key: str) -> None:
 
 def _set(draft: Draft, name: str, chosen: Any) -> None:
     draft.options[name] = chosen
+    draft.options.pop("put_back", None)  # read otherwise, other lines are kept aside
     if name == "header_line":
         draft.options.pop("first_data_line", None)
         draft.options.pop("end_line", None)

@@ -111,6 +111,9 @@ def _figures_of_merit(dataset: Dataset, result: Profile) -> None:
         help=f"{count(missing)} empty cells, counted exactly.",
     )
     places[3].metric("Size", size(result.bytes), help="In memory.")
+    if dataset.source.aside:
+        label = f"{count(dataset.source.aside, 'row')} kept aside: see, mend, put back"
+        address.link("pages/data/load.py", label, icon=":material/undo:")
 
 
 def _attention(

@@ -17,6 +17,7 @@ from core.finding import Finding
 from core.limits import COLUMNS
 from core.loading.sniff import visible
 from core.phrases import count
+from core.rowset import RowSet
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -91,8 +92,23 @@ def unique_names(header: list[str]) -> list[str]:
 def rows_aside(aside: int, rows: int, title: str, why: str) -> Finding:
     """The finding that says that ``aside`` rows or lines, besides the ``rows`` read, could not be read."""
     share = aside / (rows + aside)
-    suggestion = "Download them, mend them and load again."
+    suggestion = "Look at them on the load page; there they can be mended and put back."
     return Finding("rows_aside", title, "warning", min(1.0, share), why, suggestion, value=share)
+
+
+def rows_put_back(back: list[tuple[int, int]], rows: int) -> Finding | None:
+    """The finding that says which of the ``rows`` were kept aside and are put back; None for none. back: line
+    and row of each.
+    """
+    if not back:
+        return None
+    ids = RowSet([row for _, row in back])
+    title = (
+        f"{count(len(back), 'row')} {'was' if len(back) == 1 else 'were'} kept aside and put back by hand."
+    )
+    why = "As the file has them, these lines could not be read as rows; what they hold now was decided."
+    share = len(back) / rows
+    return Finding("rows_put_back", title, "info", 0.1, why, "Look at these rows.", ids, value=share)
 
 
 def renamed(header: list[str], names: list[str]) -> list[Finding]:

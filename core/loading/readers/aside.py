@@ -11,12 +11,12 @@ from core.errors import LoadError
 from core.finding import Finding
 from core.limits import ASIDE_ROWS
 from core.loading.layout import TablePlace
-from core.loading.readers import rows_aside
+from core.loading.put_back import SHOWN
+from core.loading.readers import rows_aside, rows_put_back
 from core.loading.sniff import visible
 from core.phrases import count, quoted
 from core.rowset import RowSet
 
-SHOWN = 32_768  # characters of a row kept aside
 TITLE = 80  # characters of the title of another table
 
 
@@ -68,6 +68,7 @@ class Aside:
     repeats: 1-based lines with the header again.
     mended: rows with quotes within a field.
     tables: other tables.
+    back: rows that are put back: the line of each, and the row.
     widest: most fields of any row.
     """
 
@@ -81,6 +82,7 @@ class Aside:
     mended: list[int] = field(default_factory=list)
     tables: list[OtherTable] = field(default_factory=list)
     widest: int = 0
+    back: list[tuple[int, int]] = field(default_factory=list)
     _writer: Any = None
     _file: TextIO | None = None
 
@@ -149,7 +151,8 @@ class Aside:
     def findings(self, rows: int) -> list[Finding]:
         """What a person should know about it. ``rows``: of the table."""
         parts = [
-            part(rows) for part in (self._none, self._unreadable, self._short, self._repeated, self._stray)
+            part(rows)
+            for part in (self._none, self._unreadable, self._short, self._repeated, self._stray, self._back)
         ]
         return [*(table.finding(rows) for table in self.tables), *(part for part in parts if part)]
 
@@ -199,6 +202,9 @@ class Aside:
         suggestion = "If the parts are different tables, split the file."
         share = len(self.repeats) / (rows + len(self.repeats))
         return Finding("repeated_header", title, "warning", share, why, suggestion, value=share)
+
+    def _back(self, rows: int) -> Finding | None:
+        return rows_put_back(self.back, rows)
 
     def _stray(self, rows: int) -> Finding | None:
         if not self.mended:

@@ -21,6 +21,7 @@ from core.loading.cells import TextCells
 from core.loading.dialect import Dialect, detect, fields, reader_settings
 from core.loading.expected import Further
 from core.loading.options import NO_HEADER, Options
+from core.loading.put_back import PutBack
 from core.loading.readers import Staged, check_width, renamed, unique_names
 from core.loading.readers.aside import Aside
 from core.loading.readers.fast import pour_fast
@@ -53,9 +54,9 @@ def read(
     seen = survey(path, options.encoding, progress.check)
     dialect = _dialect(path, replace(options, encoding=seen.encoding))
     try:
-        return _read(path, name, dialect, seen, folder, progress, careful)
+        return _read(path, name, dialect, seen, folder, progress, careful, look)
     except Wider:
-        return _read(path, name, _widened(dialect), seen, folder, progress, careful=True)
+        return _read(path, name, _widened(dialect), seen, folder, progress, careful=True, look=look)
 
 
 def _widened(dialect: Dialect) -> Dialect:
@@ -68,7 +69,14 @@ def _widened(dialect: Dialect) -> Dialect:
 
 
 def _read(
-    path: Path, name: str, dialect: Dialect, seen: Survey, folder: Path, progress: Progress, careful: bool
+    path: Path,
+    name: str,
+    dialect: Dialect,
+    seen: Survey,
+    folder: Path,
+    progress: Progress,
+    careful: bool,
+    look: bool,
 ) -> Staged:
     check_width(dialect.width, name)
     stage = Stage(folder / "staged.parquet", dialect.width)
@@ -76,7 +84,7 @@ def _read(
     if careful or not pour_fast(path, dialect, seen, stage, progress):
         stage.close()
         stage = Stage(folder / "staged.parquet", dialect.width)
-        dialect = _careful(path, dialect, seen, stage, kept, progress)
+        dialect = _careful(path, dialect, seen, stage, kept, progress, look)
     stage.close()
     kept.close()
     if stage.rows == 0 and kept.count:
@@ -151,6 +159,7 @@ def _staged(path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: Asid
         "aside_lines": kept.lines,
         "short_lines": kept.short_count,
         "mended_rows": RowSet(kept.mended).to_json(),
+        **({"rows_back": kept.back} if kept.back else {}),
         "tables": [table.line for table in kept.tables if table.names],
         "confidence": {**dialect.confidence, "encoding": seen.confidence},
         "doubt": seen.doubt.to_plain() if seen.doubt else None,
@@ -219,7 +228,13 @@ def _open(path: Path, encoding: str) -> TextIO:
 
 
 def _careful(
-    path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: Aside, progress: Progress
+    path: Path,
+    dialect: Dialect,
+    seen: Survey,
+    stage: Stage,
+    kept: Aside,
+    progress: Progress,
+    look: bool,
 ) -> Dialect:
     """Read with Python's csv module. Gives the dialect with the line where the table ends, if another
     follows.
@@ -238,14 +253,18 @@ def _careful(
     further = Further(
         partial(_lines_from, path, seen.encoding), partial(fields, settings=reader_settings(dialect.options))
     )
+    back = PutBack(dialect.options.put_back)
     if dialect.layout.above:
         with _open(path, seen.encoding) as stream:
-            Rows(stream, dialect, seen, kept, further, 0).others(dialect.layout.others, dialect.layout.above)
+            rows = Rows(stream, dialect, seen, kept, further, back, 0)
+            rows.others(dialect.layout.others, dialect.layout.above)
+            for record in rows.restored(lambda: len(batch)):
+                batch.append(record)
     with (
         path.open("rb") as binary,
         io.TextIOWrapper(binary, seen.encoding, error_handler(seen.encoding), newline="") as stream,
     ):
-        rows = Rows(stream, dialect, seen, kept, further)
+        rows = Rows(stream, dialect, seen, kept, further, back)
         for record in rows.records(lambda: stage.rows + len(batch)):
             batch.append(record)
             weight += sum(len(cell) for cell in record if cell is not None)
@@ -255,5 +274,7 @@ def _careful(
                 progress.at(min(1.0, binary.tell() / size), "Reading")
         if batch:
             pour()
+    if not look:
+        back.check(path.name)
     options = replace(dialect.options, end_line=rows.end)
     return replace(dialect, options=options, layout=replace(dialect.layout, end_line=rows.end))

@@ -153,6 +153,7 @@ def _plain(dialect: Dialect, seen: Survey) -> bool:
         and options.delimiter != " "
         and layout.end_line is None
         and not layout.above
+        and not options.put_back
     )
 
 

@@ -11,8 +11,9 @@ from core.errors import LoadError
 from core.loading.cells import JsonCells
 from core.loading.json_numbers import json_text
 from core.loading.options import Options
+from core.loading.put_back import SHOWN
 from core.loading.readers import Staged, check_width, renamed, unique_names
-from core.loading.readers.json_rows import SHOWN, Record, RowSource
+from core.loading.readers.json_rows import Record, RowSource
 from core.loading.readers.staging import Stage
 from core.loading.sniff import survey, visible
 from core.progress import Progress
@@ -30,6 +31,7 @@ def read(
     if not seen.valid:
         raise LoadError(f"{name} is not valid {seen.encoding}. Save it as UTF-8, or say its encoding.")
     source = RowSource(path, seen.encoding, name, options.format == "jsonl", look)
+    source.put_back = options.put_back
     names = _names(source)
     check_width(len(names), name)
     aside = list(source.aside)
@@ -39,6 +41,7 @@ def read(
     kept = unique_names(header)
     plain: dict[str, Any] = {"format": options.format, "encoding": seen.encoding}
     plain |= {"header": header, "names": kept}
+    plain |= {"put_back": options.put_back, "rows_back": source.rows_back} if options.put_back else {}
     plain |= {"confidence": {"encoding": seen.confidence}, "doubt": seen.doubt and seen.doubt.to_plain()}
     if aside:
         _keep(aside, folder / "aside.csv")

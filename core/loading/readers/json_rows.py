@@ -13,13 +13,13 @@ from core.errors import LoadError
 from core.finding import Finding
 from core.limits import ASIDE_ROWS
 from core.loading.json_numbers import DECODER
-from core.loading.readers import LOOK_ROWS, rows_aside
+from core.loading.put_back import SHOWN, PutBack
+from core.loading.readers import LOOK_ROWS, rows_aside, rows_put_back
 from core.loading.readers.json_array import items, short
 from core.loading.sniff import error_handler
 from core.phrases import count
 from core.phrases import name as name_of
 
-SHOWN = 32_768  # characters of a line kept aside
 DEPTH = 6  # objects within objects in which rows are looked for
 Record = dict[str, Any]
 
@@ -28,7 +28,8 @@ Record = dict[str, Any]
 class RowSource:
     """A file of JSON whose rows can be read more than once. After a reading: ``orient``, how they are held;
     ``within``, the keys on the way to them; ``beside``, how much else stands there; ``aside``, lines that are
-    no rows, each with number, reason and text.
+    no rows, each with number, reason and text; ``back``, line and place of what was put back
+    (``put_back``, of JSON Lines: as `core.loading.options.Options` has it).
 
     Orients: "records" (objects), "values" (arrays, under the names in ``columns`` if those stand beside them,
     with ``headed`` if the first array holds them), "columns" (an object of lists) and "index" (an object of
@@ -46,7 +47,9 @@ class RowSource:
     headed: bool = False
     key: str = ""
     beside: int = 0
+    put_back: tuple[tuple[int, str], ...] = ()
     aside: list[tuple[int, str, str]] = field(default_factory=list)
+    back: list[tuple[int, int]] = field(default_factory=list)
 
     def records(self) -> Iterator[Record]:
         """The rows, each as an object."""
@@ -70,22 +73,22 @@ class RowSource:
             return stream.read(1000).lstrip("\ufeff \t\r\n").startswith("{")
 
     def _lines(self, stream: TextIO) -> Iterator[tuple[str, Any]]:
-        sort = self._sort_of_lines()
+        sort, back, row = self._sort_of_lines(), PutBack(self.put_back), 0
+        self.back = []
         for number, line in enumerate(stream, 1):
             if not line.strip("\ufeff \t\r\n\0"):
                 continue
-            try:
-                value = DECODER.decode(line.lstrip("\ufeff").strip())
-            except ValueError as error:
-                if not (self.look and not line.endswith("\n")):
-                    self._put_aside(number, f"not JSON ({short(error)})", line)
-                continue
-            if type(value) is sort:
+            value, problem = _decoded(line, sort)
+            if problem and (text := back.take(number)) is not None:
+                value, problem = _decoded(text, sort)
+                self.back += [] if problem else [(number, row)]
+            if not problem:
                 yield f"Line {number:,} of {self.name}", value
-            else:
-                self._put_aside(
-                    number, f"{_word(value)}, not {'an array' if sort is list else 'an object'}", line
-                )
+                row += 1
+            elif not (self.look and not line.endswith("\n")):
+                self._put_aside(number, problem, line)
+        if not self.look:
+            back.check(self.name)
 
     def _sort_of_lines(self) -> type:
         """Whether most of the first lines are objects or arrays."""
@@ -194,6 +197,11 @@ class RowSource:
             row = {name: cells[label] for name, cells in whole.items() if label in cells}
             yield ({self.key: label} if self.key else {}) | (row if by_column else whole[label])
 
+    @property
+    def rows_back(self) -> list[tuple[int, int]]:
+        """Line and row of what was put back."""
+        return [(line, row - self.headed) for line, row in self.back]
+
     def style(self) -> dict[str, Any]:
         """How the source is written, for an export in its own format."""
         with self.path.open(
@@ -221,6 +229,8 @@ class RowSource:
                     "A line that is no JSON object is no row; it may have been cut off.",
                 )
             )
+        told = rows_put_back(self.rows_back, rows)
+        findings += [told] if told else []
         if self.beside:
             findings.append(
                 Finding(
@@ -255,6 +265,17 @@ def _is_header(arrays: list[list[Any]]) -> bool:
     first, *others = arrays
     texts = bool(first) and all(type(cell) is str for cell in first) and len(set(first)) == len(first)
     return texts and any(type(cell) is not str for row in others for cell in row)
+
+
+def _decoded(line: str, sort: type) -> tuple[Any, str]:
+    """The value of a line of JSON Lines, and what is wrong with it; "" for nothing."""
+    try:
+        value = DECODER.decode(line.lstrip("\ufeff").strip())
+    except ValueError as error:
+        return None, f"not JSON ({short(error)})"
+    if type(value) is sort:
+        return value, ""
+    return None, f"{_word(value)}, not {'an array' if sort is list else 'an object'}"
 
 
 def _is_table(whole: Record) -> bool:

@@ -12,6 +12,7 @@ from core.loading.dialect import Dialect, fields, reader_settings
 from core.loading.expected import MAX_TITLES, Expected, Further
 from core.loading.headers import is_names
 from core.loading.layout import TablePlace
+from core.loading.put_back import PutBack, rows_of
 from core.loading.quotes import mended, misquoted
 from core.loading.readers.aside import Aside
 from core.loading.readers.lines import LINE, Lines
@@ -41,16 +42,24 @@ class _Held(NamedTuple):
 class Rows:
     """The rows of a stream, one by one; what is not one goes aside.
 
-    further: the whole file, to look ahead in. end: the 0-based line before which the table ended; None at the
-    end of the file.
+    further: the whole file, to look ahead in. back: what is not to go aside. late: rows that are put back
+    from other tables. end: the 0-based line before which the table ended; None at the end of the file.
     """
 
     def __init__(
-        self, stream: TextIO, dialect: Dialect, seen: Survey, kept: Aside, further: Further, start: int = -1
+        self,
+        stream: TextIO,
+        dialect: Dialect,
+        seen: Survey,
+        kept: Aside,
+        further: Further,
+        back: PutBack,
+        start: int = -1,
     ) -> None:
         self._dialect, self._seen, self._kept, self._further = dialect, seen, kept, further
         self._width, self._surplus = dialect.width, dialect.layout.surplus
         self._settings = reader_settings(dialect.options)
+        self._back, self.late = back, list[tuple[int, list[str]]]()
         self._lines = Lines(stream, (dialect.options.first_data_line or 0) if start < 0 else start)
         self._blanks = " \r\n" if dialect.options.delimiter == "\t" else " \t\r\n"
         self.end = dialect.options.end_line
@@ -65,6 +74,7 @@ class Rows:
             problem = problem or self._problem(record)
             if not problem and self._begins_another(record, apart, expected):
                 self.end = self._other_tables(record)
+                yield from self.restored(done)
                 return
             if not problem and len(record) > self._width:
                 problem = self._too_many(record)
@@ -72,7 +82,10 @@ class Rows:
             title = not problem and not again and expected.title(record, apart or self._held_apart())
             for held in self._released(title) if self._held else ():
                 yield self._fitted(held.record, held.anew, done())
-            if problem:
+            if (problem or again) and (rows := self._put_back(lines.number)) is not None:
+                for line, row in rows:
+                    yield self._restored(line, row, done())
+            elif problem:
                 kept.aside(lines.number, problem, lines.taken)
             elif again:
                 kept.repeated(lines.number, lines.taken)
@@ -84,6 +97,31 @@ class Rows:
             yield self._fitted(held.record, held.anew, done())
         if self.end is not None:
             self.others(self._dialect.layout.others, None)
+        yield from self.restored(done)
+
+    def restored(self, done: Callable[[], int]) -> Iterator[list[str | None]]:
+        """The rows that are put back from other tables, after all others."""
+        for line, row in self.late:
+            yield self._restored(line, row, done())
+
+    def _restored(self, line: int, cells: list[str], row: int) -> list[str | None]:
+        self._kept.back.append((line, row))
+        return self._fitted(cells, False, row)
+
+    def _put_back(self, line: int) -> list[tuple[int, list[str]]] | None:
+        """The rows to read in the place of a line that would be kept aside, each with the line; None where it
+        stays there.
+        """
+        text = self._back.take(line) if self._back else None
+        return None if text is None else [(line, row) for row in rows_of(text, self._width, self._settings)]
+
+    def _other(self, line: int, taken: list[str], cells: list[str]) -> None:
+        """Keep a record of another table aside, unless it is put back."""
+        rows = self._put_back(line)
+        if rows is None:
+            self._kept.other(line, taken, cells)
+        else:
+            self.late += rows
 
     def others(self, places: Sequence[TablePlace], end: int | None) -> None:
         """Keep all records up to a 0-based line aside (None: to the end of the file): other tables.
@@ -98,13 +136,13 @@ class Rows:
             if at is None or (begun and begun[-1] != at):
                 at = begun[-1] if begun else TablePlace(line, None, line)
                 kept.table(at)
-            kept.other(lines.number, lines.taken, self._cells(record))
+            self._other(lines.number, lines.taken, self._cells(record))
 
     def _other_tables(self, names: list[str]) -> int:
         """Keep the rest of the file aside: another table that begins with this record, and all below it.
         Gives the 0-based line where that begins, with its title.
         """
-        lines, kept = self._lines, self._kept
+        lines = self._lines
         start, rows = self._begin(names), [names]
         expected = Expected.of(rows)
         for record, _, apart in self._all(None):
@@ -115,16 +153,16 @@ class Rows:
                 continue
             title = expected.title(cells, apart or self._held_apart())
             for held in self._released(title):
-                kept.other(held.line, held.taken, held.record)
+                self._other(held.line, held.taken, held.record)
             if title:
                 self._hold(cells, apart)
             else:
-                kept.other(lines.number, lines.taken, cells)
+                self._other(lines.number, lines.taken, cells)
             if len(rows) < _ROWS_SEEN:
                 rows.append(cells)
                 expected = Expected.of(rows)
         for held in self._released(False):
-            kept.other(held.line, held.taken, held.record)
+            self._other(held.line, held.taken, held.record)
         return start
 
     def _begin(self, names: list[str]) -> int:
@@ -134,9 +172,9 @@ class Rows:
         start = self._held[0].line - 1 if self._held else line
         kept.table(TablePlace(start, line, line + len(lines.taken)))
         for held in self._held:
-            kept.other(held.line, held.taken, held.record)
+            self._other(held.line, held.taken, held.record)
         self._held.clear()
-        kept.other(lines.number, lines.taken, names)
+        self._other(lines.number, lines.taken, names)
         return start
 
     def _cells(self, record: list[str]) -> list[str]:
