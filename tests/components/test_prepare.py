@@ -177,6 +177,70 @@ def test_a_proposal_is_taken_by_one_click_and_its_finding_is_resolved(
     assert len(steps(app)) == 1 and any("Resolved" in one.label for one in app.expander)
 
 
+def test_a_proposal_is_seen_before_it_is_taken(open_page: Open, messy: Dataset) -> None:
+    app = open_page("prepare", messy)
+    missing = int(messy.frame(["age"])["age"].isna().sum())
+    [at] = [at for at, one in enumerate(keyed(app.button, "act-prepare-")) if "Fill" in one.label]
+    keyed(app.button, "look-prepare-")[at].click()
+    waited(ready(app))
+    sound(app)
+    assert f"**{missing} cells** changed in {missing} rows" in told(app)
+    assert app.session_state["winnow"].review.acts == ()
+
+
+def test_a_finding_is_left_as_it_is_and_counts_again_once_that_is_taken_back(
+    open_page: Open, messy: Dataset
+) -> None:
+    app = open_page("prepare", messy)
+    [needs] = re.findall(r"\*\*(\d+) findings? needs? attention", told(app))
+    box = keyed(app.text_input, "leave-why-prepare-")[0]
+    box.set_value("asked the clinic").run()
+    keyed(app.button, "leave-prepare-")[0].click()
+    waited(ready(app))
+    sound(app)
+    [decision] = app.session_state["winnow"].review.decisions
+    assert decision.action == "accept" and decision.why == "asked the clinic"
+    assert "1 left as it is" in told(app) and "asked the clinic" in told(app)
+    assert any("Left as they are (1)" in one.label for one in app.expander)
+    assert f"**{needs} finding" not in told(app)
+    keyed(app.button, "back-prepare-")[0].click()
+    waited(ready(app))
+    sound(app)
+    assert f"**{needs} finding" in told(app) and "Left as they are" not in told(app)
+
+
+def test_a_click_that_cannot_hold_is_refused_in_one_sentence(open_page: Open, tmp_path: Path) -> None:
+    random = np.random.default_rng(5)
+    x = np.where(random.random(200) < 0.3, np.nan, random.normal(size=200).round(3))
+    x[7] = np.inf
+    path = tmp_path / "infinite.csv"
+    pd.DataFrame({"x": x, "n": random.random(200).round(4)}).to_csv(path, index=False)
+    app = open_page("prepare", load(path))
+    [fill] = [one for one in keyed(app.button, "act-prepare-") if "Fill" in one.label]
+    fill.click()
+    waited(ready(app))
+    sound(app)
+    assert app.session_state["winnow"].review.acts == () and not steps(app)
+    assert any("Not done." in one.value and "infinite" in one.value for one in app.warning)
+
+
+def test_what_a_step_brought_about_names_that_step(open_page: Open, tmp_path: Path) -> None:
+    random = np.random.default_rng(6)
+    word = np.where(random.random(200) < 0.6, "N/A", random.choice(["a", "b", "c"], 200))
+    path = tmp_path / "codes.csv"
+    text = pd.DataFrame({"word": word, "n": random.random(200).round(4)})
+    text["word"] = text["word"].replace("N/A", "unknown")
+    text.to_csv(path, index=False)
+    app = open_page("prepare", load(path))
+    assert "would then be missing in" in told(app)
+    [mend] = [one for one in keyed(app.button, "act-prepare-") if "missing" in one.label]
+    mend.click()
+    waited(ready(app))
+    sound(app)
+    assert "Brought about by: " in told(app) and "steps made" in told(app)
+    assert [one.label for one in keyed(app.button, "act-prepare-")] == ["Leave out 'word'"]
+
+
 def test_a_column_with_a_hostile_name_is_plain_text(open_page: Open, messy: Dataset) -> None:
     app = open_page("prepare", messy)
     take(app, "rename", HOSTILE, to=HOSTILE + "2")

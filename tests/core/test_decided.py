@@ -480,3 +480,20 @@ def test_of_a_recipe_of_other_data_only_what_was_accepted_stands(
     assert now["dataset"]["rows"] == 580 and "resolved" not in now
     assert "of other data: 3 decisions on rows, cells and columns were not followed" in now["notes"][0]
     assert [f["accepted"] for f in now["findings"] if f["code"] == "variants"] == [True]
+
+
+def test_a_column_that_a_step_made_missing_is_a_warning_that_names_the_step_s_share() -> None:
+    """Critical is what was missing from the start; taking codes for what they are makes nothing worse."""
+    random = np.random.default_rng(2)
+    word = np.where(random.permutation(100) < 60, "?", random.choice(["a", "b"], 100))
+    gaps = np.where(random.permutation(100) < 60, np.nan, random.random(100).round(2))
+    word[99], gaps[99] = "a", 0.5
+    data = dataset(pd.DataFrame({"word": word, "gaps": gaps, "n": range(100)}))
+    said = Decision("map", RowSet(), column="word", settings={"pairs": {"?": None}})
+    decided = as_decided(data, Review().say(said, Decision("drop", RowSet([99]))))
+    told = {f.columns: f for f in run("profile", decided).findings if f.code == "missing"}
+    assert told["gaps",].severity == "critical" and "steps made" not in told["gaps",].title
+    assert told["word",].severity == "warning"
+    made = int((word == "?").sum())
+    assert told["word",].title.endswith(f"steps made {made} of them missing")
+    assert fixes.label(told["word",]) == "Leave out 'word'"

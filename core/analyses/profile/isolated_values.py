@@ -109,7 +109,7 @@ def _rule(column: str, gaps: tuple[Gap | None, Gap | None], is_time: bool, codes
     column = typed_column(column)
 
     def text(value: float) -> str:
-        return str_of_time(int(value)) if is_time else repr(float(value))
+        return str_of_time(int(value)) if is_time else str_of_number(value)
 
     bounds = [
         f"{column} {sign} {text(gap.nearest)}"

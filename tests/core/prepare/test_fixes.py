@@ -15,6 +15,7 @@ import pytest
 
 from core.cli import main
 from core.errors import ColumnError, SettingError
+from core.filters import Filter
 from core.finding import Act, Finding
 from core.prepare import fixes as fixing
 from core.recipe import Recipe
@@ -90,6 +91,37 @@ def test_a_click_does_what_its_words_say_and_is_then_done(finding: Finding, labe
         for codes in [codes + 1]
     }
     assert all(set(ids) <= set(finding.rows) for ids in touched.values())
+
+
+def test_a_rule_that_names_the_rows_is_what_is_decided_and_follows_other_values() -> None:
+    finding = replace(found("blank", 7, 8, columns=("n",)), where="n >= 7")
+    [said] = fixing.decisions(DATA, finding)
+    assert said.rows == Filter.parse("n >= 7") and fixing.label(finding) == "Make 2 cells missing"
+    assert fixing.done(finding, settle([said], DATA))
+    other = dataset(pd.DataFrame({"n": [9, 1, 2]}))
+    assert list(settle([said], other).changed("n")) == [0]
+
+
+def test_an_action_can_be_about_some_of_the_columns() -> None:
+    finding = replace(found("omit", columns=("town", "n")), on=("n",))
+    assert fixing.label(finding) == "Leave out 'n'"
+    said = fixing.decisions(DATA, finding)
+    assert [one.column for one in said] == ["n"] and said[0].finding == "planted:town:n"
+    assert fixing.done(finding, settle(said, DATA))
+
+
+def test_dropping_repeats_in_one_column_does_not_pass_for_dropping_them_in_another() -> None:
+    by_y, by_town = (found("drop_repeats", 1, settings={"columns": [one]}) for one in ("y", "town"))
+    settled = settle(fixing.decisions(DATA, replace(by_y, columns=())), DATA)
+    left = replace(by_town, rows=RowSet([0]))
+    assert fixing.done(by_y, settled) and not fixing.done(left, settled)
+
+
+def test_a_click_tells_before_that_little_will_be_left() -> None:
+    most = found("map", 0, 1, 2, 7, settings={"pairs": {"NYC": None}})
+    assert "missing in 55.6% of the rows" in fixing.outlook(DATA, most)
+    assert fixing.outlook(DATA, found("map", 0, settings={"pairs": {"NYC": None}})) == ""
+    assert fixing.outlook(DATA, replace(most, settings={"pairs": {"NYC": "x"}})) == ""
 
 
 def test_words_are_written_like_the_commonest_of_their_spellings() -> None:

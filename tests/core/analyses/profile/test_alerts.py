@@ -14,10 +14,13 @@ import pytest
 
 from core.analyses.profile.analysis import Profile, ProfileSettings, profile
 from core.dataset import Dataset
+from core.filters import Filter
 from core.finding import Finding, at_or_above
 from core.loading import load
+from core.prepare import fixes
 from core.progress import SILENT
 from core.rowset import RowSet
+from core.steps import settle
 from tests.core.analyses.noise import noise
 from tests.make import dataset
 
@@ -187,6 +190,37 @@ def test_roles_decide_what_is_worth_a_word() -> None:
     assert found(gappy, time="x")["gaps"].severity == "warning"
     assert found(SEEN["the same moment"][0], time="x")["duplicate_times"].severity == "warning"
     assert not found(SEEN["many levels"][0], group="x")
+
+
+def slips() -> pd.DataFrame:
+    random = np.random.default_rng(0)
+    rows = 400
+    frame = pd.DataFrame({"it's": random.normal(50, 5, rows).round(2), "day": days(*range(rows))})
+    frame["word"] = random.choice(["red", "green", "blue"], rows)
+    frame.loc[[3, 4], "it's"] = [5503.1, -4000.7]
+    frame.loc[5, "day"] = pd.Timestamp("2199-03-01 10:30")
+    frame.loc[10:30, "word"] = [str(one) for one in range(21)]
+    return frame
+
+
+@pytest.mark.parametrize("strange", ["-1.5", " 7 ", "1,200", "12 %", "$7"])
+def test_what_a_click_makes_missing_is_named_by_a_rule_that_takes_the_same_rows(strange: str) -> None:
+    frame = slips()
+    frame.loc[31, "word"] = strange
+    data = dataset(frame)
+    named = {finding.code: finding for finding in made(data).each if finding.action == "blank"}
+    assert set(named) == {"isolated_values", "future_dates", "mixed_type"}
+    for finding in named.values():
+        assert finding.where and Filter.parse(finding.where).rows(data) == finding.rows
+
+
+def test_one_time_twice_is_mended_by_dropping_the_repeat() -> None:
+    when = days(*range(300))
+    frame = pd.DataFrame({"when": when.append(when[:1]), "x": np.arange(301.0)})
+    data = dataset(frame, time="when")
+    [finding] = [finding for finding in made(data).each if finding.code == "duplicate_times"]
+    assert fixes.label(finding) == "Drop 1 row that repeats another"
+    assert list(settle(fixes.decisions(data, finding), data).dropped) == [300]
 
 
 def test_limits_are_settings() -> None:
