@@ -23,6 +23,7 @@ from core.errors import CoreError
 from core.filters import Filter
 from core.phrases import count
 from core.rowset import RowSet
+from core.settled import Settled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -162,9 +163,10 @@ def decided(dataset: Dataset, ids: Ids) -> list[str]:
     """What stands decided about each of these rows, in words."""
     now = decisions.settled(dataset)
     states = [ACTIONS[word].counted if word in ACTIONS else "" for word in statuses()]
+    by_rule = _by_rule(now, dataset.source_ids(ids))
     lines = []
-    for row in ids.tolist():
-        parts = [states[now.status[row]]]
+    for row, rules in zip(ids.tolist(), by_rule, strict=True):
+        parts = [states[now.status[row]], *rules]
         parts += [
             f"{column} → {_to(now.values[codes[row]])}"
             for column, codes in now.labels.items()
@@ -174,6 +176,19 @@ def decided(dataset: Dataset, ids: Ids) -> list[str]:
             parts.append(f"weight {now.weight[row]:g}")
         lines.append(", ".join(cut(part, 60) for part in parts if part))
     return lines
+
+
+def _by_rule(now: Settled, places: Ids) -> list[list[str]]:
+    """Per row, by its position in the source, the rules that changed its cells: column and what each did."""
+    words: list[list[str]] = [[] for _ in places]
+    for effect in now.effects.values():
+        rows = effect.rows.ids
+        if not effect.column or not rows.size:
+            continue
+        at = np.minimum(np.searchsorted(rows, places), rows.size - 1)
+        for line in np.flatnonzero(rows[at] == places).tolist():
+            words[line].append(f"{effect.column}: {ACTIONS[effect.action].label.lower()}")
+    return words
 
 
 def _to(label: str | None) -> str:

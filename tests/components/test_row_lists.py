@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from core.dataset import Dataset
 from core.filters import Filter
+from core.review import Decision, Review
+from core.rowset import RowSet
 from core.steps import settle
 from tests.components.conftest import (
     Open,
@@ -115,3 +118,22 @@ def test_columns_are_chosen_for_every_list_and_a_row_is_found_by_its_number(open
     keyed(app.number_input, "jump-").set_value(5000).run()
     assert "Row 5000 is not in this list" in shown(app)
     sound(app)
+
+
+def test_a_row_says_which_rules_changed_its_cells(open_page: Open) -> None:
+    data = planted()
+    clip = Decision("clip", RowSet(), column="height", settings={"low": "155", "high": "185"})
+    fill = Decision("fill", RowSet(), column="rare", settings={"how": "constant", "value": "y"})
+    review = Review().say(Decision("drop", RowSet([0]))).say(clip).say(fill)
+    app = open_page("profile", data)
+    app.session_state["winnow"].review = review
+    app.session_state["winnow"].turn += 1
+    listed = row_list(waited(app.segmented_control(key="profile-tab").set_value("Sample").run()))
+    sound(app)
+    raw = data.frame()
+    assert listed["Row"].tolist()[0] == 1
+    for row, words in zip(listed["Row"], listed["Decision"], strict=True):
+        rules = ["height: clip"] * (not 155 <= raw["height"][row] <= 185)
+        rules += ["rare: fill missing"] * bool(pd.isna(raw["rare"][row]))
+        assert words == ", ".join(rules)
+    assert any("clip" in words for words in listed["Decision"])

@@ -1,5 +1,6 @@
 """A messy real table is cleaned by proposals alone until nothing needs attention; one step is switched off,
-everything is exported as one zip, and its recipe cleans next month's file, in which a column has another name.
+everything is exported as one zip, and its recipe cleans next month's file, in which a column has another
+name.
 """
 
 from __future__ import annotations

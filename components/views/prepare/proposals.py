@@ -27,7 +27,7 @@ from core.review import in_words as decision_in_words
 FIRST = ("profile", "duplicates")  # what is looked for here, if nothing was looked for yet
 OFFERED = 6
 ROWS = 8  # of a preview
-SEEN = "proposal"  # the one that is looked at, in the address
+SEEN = "finding"  # the one whose proposal is looked at, in the address
 LEFT = "Seen; left as it is."  # the reason, where a person gives none
 
 
@@ -55,18 +55,19 @@ def view(decided: Dataset) -> None:
     partly = panel.unfinished(outcomes.values())
     past = before(decided, outcomes)
     _verdict(found, partly, len(past.resolved))
+    seen = address.one_of(SEEN, [finding.key for finding in (*found.open, *found.notes)])
     all_of_them = len(found.open) <= OFFERED or st.toggle(
         f"Show all {count(len(found.open))}", key=f"proposals-{decided.version}"
     )
     for finding in found.open if all_of_them else found.open[:OFFERED]:
-        _proposal(decided, finding, past)
+        _proposal(decided, finding, past, seen)
     if found.notes:
         with st.expander(
             f"Notes that one click can act on: {count(len(found.notes))}", icon=":material/info:"
         ):
             st.caption("None of these needs attention. Look at each before you change anything.")
             for finding in found.notes:
-                _proposal(decided, finding, past)
+                _proposal(decided, finding, past, seen)
     _left(found.left)
     findings.resolved(past.resolved)
 
@@ -100,11 +101,14 @@ def _verdict(found: Found, partly: bool, resolved: int) -> None:
     st.markdown(f"{'; '.join(filter(None, parts))}.")
 
 
-def _proposal(decided: Dataset, finding: Finding, past: Before) -> None:
-    """One finding: what it says, the click that mends it, what that would do, and leaving it as it is."""
+def _proposal(decided: Dataset, finding: Finding, past: Before, seen: str | None) -> None:
+    """One finding: what it says, the click that mends it, what that would do, and leaving it as it is.
+
+    seen: the key of the finding whose proposal is looked at.
+    """
     key = f"prepare-{tag(finding.key)}"
     offered = bool(fixes.label(finding)) and not fixes.done(finding, decisions.settled(decided))
-    looked_at = offered and address.one_of(SEEN, [tag(finding.key)]) is not None
+    looked_at = offered and seen == finding.key
     with st.container(border=True, key=f"finding-{key}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(
@@ -132,7 +136,7 @@ def _look(finding: Finding, key: str, looked_at: bool) -> None:
         type="tertiary",
         help="What the click would change, before it is done.",
         on_click=address.note,
-        args=(SEEN, "" if looked_at else tag(finding.key)),
+        args=(SEEN, "" if looked_at else finding.key),
     )
 
 
