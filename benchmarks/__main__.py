@@ -21,6 +21,7 @@ ALL = (
     "decided",
     "clusters",
     "steps",
+    "agreement",
     "peers",
     "loading",
     "encodings",

@@ -10,7 +10,7 @@ from core.catalog import analyses
 from core.cli import commands
 from core.dataset.roles import ROLES
 from core.errors import SettingError
-from core.export.plan import FORMATS as EXPORTED
+from core.export.style import FORMATS as EXPORTED
 from core.filters import Filter
 from core.finding import SEVERITIES
 from core.steps import typed_step

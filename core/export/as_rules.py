@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 
 from core.dataset import Dataset
 from core.dataset.split import Split
-from core.errors import InputError, SettingError, nearest
+from core.errors import InputError, RecipeError, SettingError, nearest
 from core.export.row_identity import Carried, Identity, carried, decided_rows
 from core.export.shapes import difference, shape_of
+from core.filters import Filter
 from core.finding import Finding
-from core.phrases import count, name
+from core.phrases import count, name, names
 from core.recipe import Recipe
 from core.review import Decision, Review, in_words
 from core.rowset import RowSet
@@ -78,10 +79,21 @@ def replayed(
         place += now is not None
     found = (
         *_shape(recipe, dataset, given),
-        *_not_carried(recipe, known, where),
+        *_not_carried(recipe, known, where, _lacking(known, dataset, given)),
         *_passed(settled, followed),
     )
     return Replay(Review().say(*followed), tuple(decisions), settled, tuple(lines), found)
+
+
+def refuse_other(recipe: Recipe, dataset: Dataset, renamed: Mapping[str, str]) -> None:
+    """Raise `RecipeError` for data that have no row, or no column of the recipe."""
+    if not dataset.rows:
+        raise RecipeError(f"{dataset.name} holds no rows, so that there is nothing to clean.")
+    if recipe.columns and not {renamed.get(column, column) for column in recipe.columns} & {*dataset.names}:
+        raise RecipeError(
+            f"{dataset.name} has none of the {count(len(recipe.columns), 'column')} of the recipe, such as "
+            f"{name(next(iter(recipe.columns)))}. It is other data, or its header was not found."
+        )
 
 
 def set_up(
@@ -159,9 +171,13 @@ def _line(was: Decision, now: Decision | None, settled: Settled, place: int) -> 
     if place in settled.passed:
         return f"{words}: passed over. {settled.passed[place]}"
     if place in settled.effects:
-        return f"{words}: {described(settled.effects[place])}"
+        effect = settled.effects[place]
+        done = "followed" if was.action in ("rename", "move") else described(effect)
+        return f"{words}: {done}{effect.note and f'. {effect.note}'}"
     if isinstance(was.rows, RowSet) and isinstance(now.rows, RowSet) and len(now.rows) < len(was.rows):
         return f"{words}: carried over for {count(len(now.rows))} of {count(len(was.rows), 'row')}"
+    if isinstance(was.rows, Filter):
+        return f"{words}: {count(len(settled.touched.get(place, RowSet())), 'row')}"
     return f"{words}: followed"
 
 
@@ -192,21 +208,28 @@ def _called(column: str, renamed: Mapping[str, str]) -> str:
     return next((there for there, here in renamed.items() if here == column), column)
 
 
-def _not_carried(recipe: Recipe, known: Identity, where: Carried) -> list[Finding]:
+def _lacking(known: Identity, dataset: Dataset, renamed: Mapping[str, str]) -> list[str]:
+    """The columns by which rows are known that these data do not have."""
+    return [column for column in known.columns if renamed.get(column, column) not in dataset.names]
+
+
+def _not_carried(recipe: Recipe, known: Identity, where: Carried, lacking: list[str]) -> list[Finding]:
     """The decisions on single rows that do not hold here."""
     decided = decided_rows(recipe.decisions)
     unknown = decided - RowSet([*known.rows, *where.rows])
+    absent = f"not to be known again without {names(lacking)}" if lacking else "not in these data"
     reasons = (
-        ("absent", where.absent, "are not in these data"),
-        ("changed", where.changed, "have other values now"),
-        ("ambiguous", where.ambiguous, "have more or fewer equal rows now"),
-        ("unknown", unknown, "have nothing by which the recipe would know them again"),
+        ("absent", where.absent, absent),
+        ("changed", where.changed, "with other values now"),
+        ("ambiguous", where.ambiguous, "with more or fewer equal rows now"),
+        ("unknown", unknown, "of which the recipe holds nothing to know them by"),
     )
     return [
         Finding(
             "not_carried",
-            f"{count(len(rows), 'decided row')} {what}: {', '.join(map(str, rows.ids[:SHOWN]))}"
-            + (" …" if len(rows) > SHOWN else ""),
+            f"{'As far as there are' if about == 'ambiguous' else 'Not'} carried over: "
+            f"{count(len(rows), 'row')} ({', '.join(map(str, rows.ids[:SHOWN]))}"
+            f"{', …' if len(rows) > SHOWN else ''}), {what}",
             "info" if about == "ambiguous" else "warning",
             0.5,
             "Decisions on single rows hold for the row that was looked at, which is known again by its id or "

@@ -15,7 +15,7 @@ write       how the result is written
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -28,17 +28,13 @@ from core.dataset.source import Source
 from core.errors import SettingError
 from core.export import replay
 from core.export.layout import Layout
-from core.export.side import PartWriter, kind_of, source_type
-from core.loading.options import FORMATS as READABLE
+from core.export.side import PartWriter, source_type
+from core.export.style import FORMATS, Form, ending_of, read_plan, reading_ways, wanted_as, written_as
 from core.rowset import RowSet
 from core.settled import Settled
 from core.steps.settling import differing
 
-FORMATS = ("input", *READABLE)
 WEIGHT = "sample_weight"
-JSON_STYLE = ("orient", "newline", "compact", "within", "headed", "key", "columns")
-TEXT_STYLE = ("delimiter", "quotechar", "escapechar", "encoding", "newline", "skipinitialspace")
-OWN_ONLY = ("names", "width", "short_lines", "mended_rows", "tables", "row_labels", "confidence", "header")
 
 
 class Part(NamedTuple):
@@ -48,13 +44,6 @@ class Part(NamedTuple):
     start: int
     stop: int
     suffix: str = ""
-
-
-class Form(NamedTuple):
-    """How the result is wanted. format: one of `FORMATS`."""
-
-    format: str
-    excel_safe: bool
 
 
 def sides(dataset: Dataset, settled: Settled, format: str, excel_safe: bool) -> list[PartWriter]:
@@ -79,13 +68,13 @@ def _side(dataset: Dataset, settled: Settled, part: Part, form: Form) -> PartWri
     source, start, stop, suffix = part
     names = _names(dataset, source)
     columns = tuple(dataset[name] for name in names)
-    write = _write(source, names, form)
+    write = written_as(source, names, form)
     plan: dict[str, Any] = {
-        "raw": {"name": source.name, "sha256": source.sha256, "format": source.format, **_read(source)},
+        "raw": {"name": source.name, "sha256": source.sha256, "format": source.format, **read_plan(source)},
         "names": names,
         "rows": stop - start,
         "drop": _ranges(settled.dropped.mask(dataset.rows)[start:stop]),
-        "ending": _ending(source, form.format),
+        "ending": ending_of(source, form.format),
         "write": write,
         "cells": [],
         "categories": [
@@ -96,8 +85,10 @@ def _side(dataset: Dataset, settled: Settled, part: Part, form: Form) -> PartWri
     }
     side = PartWriter(dataset, source, start, stop, suffix, plan, columns)
     if side.kind not in (write["kind"], "typed") and write["kind"] != "text":
-        plan["cells"] = [{"as": _wanted(column, write["kind"])} for column in columns]
-        side.cells = [list(_ways(column, plan["cells"][i]["as"], source)) for i, column in enumerate(columns)]
+        plan["cells"] = [{"as": wanted_as(column, write["kind"])} for column in columns]
+        side.cells = [
+            list(reading_ways(column, plan["cells"][i]["as"], source)) for i, column in enumerate(columns)
+        ]
     if settled.contents:
         _lay(side, settled)
     plan["relabel"] = _relabel(side, settled)
@@ -148,92 +139,6 @@ def _omit(side: PartWriter, settled: Settled) -> None:
         )
     for key in ("header", "types"):
         how[key] = how[key] and [entry for place, entry in enumerate(how[key]) if place not in omitted]
-
-
-def _read(source: Source) -> dict[str, Any]:
-    """What a script needs to know to read the source."""
-    kept = {key: value for key, value in source.options.items() if key not in OWN_ONLY and key != "format"}
-    return kept | ({"header": list(source.options.get("header") or ())} if kind_of(source) == "json" else {})
-
-
-def _ending(source: Source, format: str) -> str:
-    own = source.format if source.format in FORMATS else "parquet"
-    return own if format == "input" else format
-
-
-def _write(source: Source, names: list[str], form: Form) -> dict[str, Any]:
-    """How the rows are to be written: `core.export.replay`'s ``how``."""
-    ending = _ending(source, form.format)
-    kind = {"csv": "text", "tsv": "text", "json": "json", "jsonl": "json"}.get(ending, "typed")
-    if kind == "text":
-        return _write_text(source, names, form, "\t" if ending == "tsv" else ",")
-    if form.excel_safe:
-        raise SettingError(
-            f"Excel-safe is for csv and tsv; {ending} holds no formulas. Choose csv, or leave it off."
-        )
-    own = source.options if form.format == "input" and kind == "json" else {}
-    how = {"kind": kind, "format": ending, "header": list(own.get("header") or names), "orient": "records"}
-    return how | {key: own[key] for key in JSON_STYLE if key in own}
-
-
-def _write_text(source: Source, names: list[str], form: Form, delimiter: str) -> dict[str, Any]:
-    """The same for delimited text: in the source's own style, or in the usual one."""
-    options = source.options
-    how: dict[str, Any] = {
-        "kind": "text",
-        "format": "csv",
-        "delimiter": delimiter,
-        "quotechar": '"',
-        "escapechar": "",
-        "encoding": "utf-8",
-        "encoding_errors": "strict",
-        "newline": "\n",
-        "skipinitialspace": False,
-        "excel_safe": form.excel_safe,
-        "header": list(names),
-    }
-    if form.format != "input":
-        return how
-    how |= {key: options[key] for key in TEXT_STYLE if key in options}
-    escaped = options.get("encoding_errors") == "surrogateescape"
-    how["encoding_errors"] = "surrogateescape" if escaped else "strict"
-    given = options.get("header", names)
-    how["header"] = None if given is None else [*given, *[""] * (len(names) - len(given))]
-    if how["header"] and options.get("row_labels"):
-        how["header"][0] = None
-    return how
-
-
-def _wanted(column: Column, kind: str) -> str:
-    """What a text or JSON cell becomes: in JSON dates stay as they were written."""
-    if column.stored == "string":
-        return "text"
-    if column.stored.startswith("timestamp"):
-        return "timestamp" if kind == "typed" else "text"
-    return column.stored
-
-
-def _ways(column: Column, wanted: str, source: Source) -> Iterator[dict[str, Any]]:
-    """Ways of reading a cell that a script can follow, simplest first."""
-    null = [text for text, _ in column.null_tokens]
-    if kind_of(source) == "json" and wanted != "timestamp":
-        yield {"as": "same"}
-    if wanted == "text":
-        yield {"as": "text"}
-    elif wanted == "double":
-        for point, drop in ((".", ""), (",", "."), (".", ",")):
-            yield {"as": "double", "null": null, "point": point, "drop": drop}
-    elif wanted == "timestamp":
-        dates = [f"%{a}{sep}%{b}{sep}%Y" for sep in "/-." for a, b in ("dm", "md")] + [
-            "%Y/%m/%d",
-            "%d %b %Y",
-            "%d %B %Y",
-            "%B %d, %Y",
-        ]
-        for form in ["iso", *(date + clock for date in dates for clock in ("", " %H:%M", " %H:%M:%S"))]:
-            yield {"as": "timestamp", "null": null, "format": form}
-    else:
-        yield {"as": wanted, "null": null}
 
 
 def _relabel(side: PartWriter, settled: Settled) -> list[list[Any]]:

@@ -15,13 +15,15 @@ def usual(frame: Any) -> Any:
     import pandas as pd
 
     for name in frame:
+        if isinstance(frame[name].dtype, pd.DatetimeTZDtype):
+            frame[name] = frame[name].dt.tz_convert("UTC").dt.tz_localize(None)
         kind = str(frame[name].dtype)
         if kind in ("float64", "Int64", "UInt64", "boolean", "datetime64[us]", "str"):
             continue
         if kind.startswith("category"):
             frame[name] = frame[name].astype(frame[name].cat.categories.dtype)
         usual = "str"
-        if pd.api.types.is_bool_dtype(frame[name].dtype):
+        if pd.api.types.infer_dtype(frame[name], skipna=True) == "boolean":
             usual = "boolean"
         elif pd.api.types.is_unsigned_integer_dtype(frame[name].dtype):
             usual = "UInt64"
@@ -47,23 +49,47 @@ def read(values: Any, kind: str, how: dict[str, Any]) -> Any:
     if kind == "string":
         text = values.astype("str")
         return text.where(~text.isin(["", *how["null"]]))
-    if not pd.api.types.is_string_dtype(values.dtype):
+    if values.dtype != object and not pd.api.types.is_string_dtype(values.dtype):
         usual = {"double": "float64", "int64": "Int64", "uint64": "UInt64", "bool": "boolean"}
+        halves = kind.endswith("int64") and pd.api.types.is_float_dtype(values.dtype)
+        if halves and not (values.dropna() % 1 == 0).all():
+            return values.astype("float64")
+        if isinstance(values.dtype, pd.DatetimeTZDtype):
+            values = values.dt.tz_convert("UTC").dt.tz_localize(None)
         return values.astype(usual.get(kind, "datetime64[us]"))
     text = values.astype("str").str.strip()
     text = text.where(~text.isin(["", *how["null"]]) & ~values.isin(how["null"]))
     if kind == "bool":
         return text.str.lower().map({"true": True, "false": False}).astype("boolean")
     if kind.startswith("timestamp"):
-        return pd.to_datetime(text, format=how["format"], errors="coerce").astype("datetime64[us]")
+        moments = pd.to_datetime(text, format=how["format"], errors="coerce", utc=True)
+        return moments.dt.tz_localize(None).astype("datetime64[us]")
     text = text.str.replace(how["drop"], "", regex=False).str.replace(how["point"], ".", regex=False)
     numbers = pd.to_numeric(text, errors="coerce")
-    if kind == "double":
-        return numbers.astype("float64")
     whole = text.where(text.str.fullmatch(r"[+-]?[0-9]+", na=False)).str.removeprefix("+")
+    if kind == "double" or (whole.isna() & numbers.notna()).any():
+        return numbers.astype("float64")
     exact = pa.array(whole, pa.string(), from_pandas=True).cast(getattr(pa, kind)())
     dtype = {"int64": pd.Int64Dtype(), "uint64": pd.UInt64Dtype()}[kind]
     return pa.table({"x": exact}).to_pandas(types_mapper=lambda _: dtype)["x"]
+
+
+def lost_in_reading(frame: Any, columns: dict[str, Any], ways: dict[str, Any]) -> None:
+    """Warn of cells that hold something, but nothing that the column can be read as. Raises ValueError where
+    all of a column's do.
+    """
+    import warnings
+
+    for name, (kind, how) in ways.items():
+        if kind != "string":
+            text = frame[name].astype("str").str.strip()
+            lost = columns[name].isna() & text.notna() & ~text.isin(["", *how["null"]])
+            lost &= ~frame[name].isin(how["null"])
+            if lost.any():
+                some = f"{int(lost.sum())} cells of {name!r} such as {text[lost].iloc[0]!r}"
+                if not columns[name].notna().any():
+                    raise ValueError(f"{some} cannot be read as {kind}, and none can.")
+                warnings.warn(f"{some} cannot be read as {kind} and are missing.", stacklevel=2)
 
 
 def left(frame: Any, about: Any, keep: Any) -> tuple[Any, Any]:
@@ -79,6 +105,24 @@ def within(place: Any, ranges: list[list[int]]) -> Any:
     for first, past in ranges:
         hit |= (place >= first) & (place < past)
     return hit
+
+
+def of_left(frame: Any, about: Any, test: Callable[[Any, Any], Any]) -> Any:
+    """Where a test holds, asked of the rows that are left alone."""
+    import numpy as np
+
+    hit, here = np.zeros(len(frame), bool), ~about["out"].to_numpy(bool)
+    hit[here] = test(*left(frame, about, here))
+    return hit
+
+
+def waiting(before: Any, after: Any, about: Any, back: Any) -> Any:
+    """The rows that were left, and of those dropped the ones that a later step keeps."""
+    import pandas as pd
+
+    lost = ~before.index.isin(after.index) & back
+    about.loc[lost, "out"] = True
+    return pd.concat([after, before[lost]]).sort_index()
 
 
 def only(before: Any, after: Any, rows: Any) -> Any:

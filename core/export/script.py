@@ -114,8 +114,8 @@ def _why_not(side: PartWriter) -> str:
         )
     if side.layout is not None:
         return (
-            "There is no recipe.py, as rules wrote values or columns; prepare.py has them as a "
-            "function of pandas, and python -m core apply gives the same bytes from recipe.json."
+            "There is no recipe.py, as rules wrote values or columns: prepare.py gives the same table "
+            "from the same file, and python -m core apply with recipe.json the same bytes."
         )
     unread = [column.name for column, ways in zip(side.columns, side.cells, strict=False) if not ways]
     if side.kind == "typed":

@@ -18,9 +18,10 @@ import numpy as np
 from core.errors import SettingError
 from core.numerics.near_texts import NearPairs, near_pairs
 from core.phrases import count, names, number, quoted
+from core.prepare.collisions import turned
 from core.prepare.similar_names import OFTEN, one_slip
 from core.prepare.spelling import preference
-from core.prepare.text_keys import LONGEST, TextKey, folded
+from core.prepare.text_keys import LONGEST, TextKey
 from core.progress import SILENT, Progress
 
 METHODS = {
@@ -254,20 +255,7 @@ def _same(one: str, other: str, keys: Mapping[str, TextKey], method: str) -> boo
     first, second = keys[one].text, keys[other].text
     if method == "ngram":
         return first.replace(" ", "") == second.replace(" ", "")
-    return first == second or _turned(one, other)
-
-
-def _turned(one: str, other: str) -> bool:
-    """Whether one text is the other with its last word and a comma in front.
-
-    >>> _turned("John Smith", "Smith, John"), _turned("Oslo Bergen", "Bergen Oslo"), _turned("A, B", "B, A")
-    (True, False, False)
-    """
-    plain, comma = sorted((one, other), key=lambda text: text.count(","))
-    if plain.count(",") or comma.count(",") != 1:
-        return False
-    last, _, first = comma.partition(",")
-    return folded(f"{first} {last}").split() == folded(plain).split()
+    return first == second or turned(one, other)
 
 
 def _near(nodes: Sequence[_Node], progress: Progress) -> NearPairs:

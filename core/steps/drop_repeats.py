@@ -114,7 +114,10 @@ def learn(state: State, column: str, settings: DropRepeats) -> Learned:
 def code(column: str, settings: DropRepeats, learned: Learned) -> list[str]:
     """The same in pandas."""
     serve = "\x1fserve"
-    lines = [f"ordered = frame.assign(**{{{serve!r}: about['serve'].to_numpy(bool)}})"]
+    lines = [
+        "out = about['out'].to_numpy(bool)",
+        f"ordered = frame.assign(**{{{serve!r}: about['serve'].to_numpy(bool)}})[~out]",
+    ]
     if settings.keep == "last":
         lines.append("ordered = ordered[::-1]")
     elif settings.keep in BEST:
@@ -128,7 +131,7 @@ def code(column: str, settings: DropRepeats, learned: Learned) -> list[str]:
     return [
         *lines,
         f"ordered = ordered.sort_values({serve!r}, kind='stable')",
-        f"frame = frame.loc[ordered.drop_duplicates({compared!r}).index.sort_values()]",
+        f"frame = frame[frame.index.isin(ordered.drop_duplicates({compared!r}).index) | out]",
     ]
 
 

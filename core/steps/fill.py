@@ -259,8 +259,8 @@ def code(column: str, settings: Fill, learned: Learned) -> list[str]:
             *lines,
             f"groups = {groups or 'np.zeros(len(frame), int)'}",
             f"moments, values = moments_of(frame[{learned['time']!r}]), frame[{column!r}]",
-            'train = about["train"].to_numpy(bool)',
-            "earlier = previous_rows(moments, groups, values.notna().to_numpy(), train)",
+            'known = values.notna().to_numpy() & ~about["out"].to_numpy(bool)',
+            'earlier = previous_rows(moments, groups, known, about["train"].to_numpy(bool))',
             f"frame[{column!r}] = values.where(values.notna(), values.take(earlier).reset_index(drop=True))",
         ]
     if settings.how not in (NEAREST, ITERATIVE):

@@ -149,7 +149,10 @@ class Kind:
     code: the same in pandas, as lines of a function that has ``frame``: the rows that are left, numbered from
         0, with columns of float64, Int64, boolean, datetime64[us] and str. What was learned stands in it.
         Lines that drop rows leave the others their numbers. They may use ``np``, ``pd``, ``pa``, ``pc``,
-        and leave ``rows``, ``about``, ``chosen``, ``old_names`` and ``old_frame`` as they are.
+        ``about["serve"]``, and ``chosen``, the rows that the rule may change; they leave ``rows``, ``about``,
+        ``chosen``, ``old_names`` and ``old_frame`` as they are. Rows in ``about["out"]`` were dropped and
+        are kept again by a later step: their cells are changed as others are, but no other row gets
+        anything from them, and they are neither dropped nor counted.
     learn: what it learns, as plain JSON; None where it learns nothing.
     columns: kinds of columns that it works on; empty where every kind will do.
     text: whether it works on texts alone: numbers may be a category, too.
@@ -157,7 +160,8 @@ class Kind:
     estimator: the fitted scikit-learn transformer of one column (or of several, see ``reads``) that does the
         same; None where there is none.
     reads: the columns that it reads beside its own.
-    helpers: functions that the code calls; their source goes into the script, so they need nothing of Winnow.
+    helpers: functions (and lines of code) that the code needs; their source goes into the script, so they
+        need nothing of Winnow.
     """
 
     settings: type[Settings]
@@ -169,7 +173,7 @@ class Kind:
     scoped: bool = False
     estimator: Callable[[str, Any, Learned], Any] | None = None
     reads: Callable[[State, str, Any], tuple[str, ...]] = lambda state, column, settings: ()
-    helpers: tuple[Callable[..., Any], ...] = ()
+    helpers: tuple[Callable[..., Any] | str, ...] = ()
 
     @property
     def word(self) -> str:

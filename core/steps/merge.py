@@ -4,7 +4,7 @@ that are not in it, so that next month's spellings are met too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from core.errors import SettingError
 from core.phrases import count, name, quoted
+from core.prepare import collisions
 from core.prepare.clusters import METHODS as CLUSTERED
 from core.prepare.clusters import Cluster, Clusters, Member, clusters, replayed
 from core.prepare.levels import encoded
@@ -95,16 +96,18 @@ def merge(state: State, column: str, settings: Merge, learned: Learned) -> Effec
     both = {**known, **met}
     words = pa.array([both.get(text, text) for text in texts.to_pylist()], pa.string())
     written = words.take(pa.array(codes, mask=codes < 0))
-    return Effect({column: written}, note=_note(met, counts), own_code=_own_code(column, met))
+    return Effect({column: written}, note=_note(met, counts), own_code=_own_code(column, met, settings))
 
 
 def met_anew(
-    counts: Counts, known: Mapping[str, str], stay: tuple[str, ...] | list[str], settings: Merge
+    counts: Counts, known: Mapping[str, str], stay: Sequence[str], settings: Merge
 ) -> dict[str, str]:
     """What the method says of texts that the map does not know. Texts that it knows, and those it leads to,
     stay what they are, whatever is commoner now.
     """
-    settled = {**{text: text for text in stay}, **{to: to for to in known.values()}, **known}
+    settled = _settled(known, stay)
+    if settings.method in collisions.METHODS:
+        return collisions.joined(counts, settled, settings.method)
     unknown = [text for text in counts if text not in settled]
     if not unknown or len(counts) > MOST:
         return {}
@@ -117,6 +120,11 @@ def met_anew(
         to = min(old, key=lambda one: preference(one, left.get(one, 0))) if old else head
         met |= {one: to for one in members if one not in settled and one != to}
     return met
+
+
+def _settled(known: Mapping[str, str], stay: Sequence[str]) -> dict[str, str]:
+    """How the texts that were looked at are written."""
+    return {**{text: text for text in stay}, **{to: to for to in known.values()}, **known}
 
 
 def _groups(instead: Mapping[str, str]) -> dict[str, list[str]]:
@@ -162,9 +170,11 @@ def _straight(chosen: Mapping[str, str]) -> dict[str, str]:
     return straight
 
 
-def _own_code(column: str, met: Mapping[str, str]) -> Callable[[], list[str]] | None:
-    """The spellings of these data that are not in the map, for the code."""
-    return (lambda: [f"frame[{column!r}] = frame[{column!r}].replace({dict(met)!r})"]) if met else None
+def _own_code(column: str, met: Mapping[str, str], settings: Merge) -> Callable[[], list[str]] | None:
+    """The spellings of these data that are not in the map, where the code does not find them itself."""
+    if not met or settings.method in collisions.METHODS:
+        return None
+    return lambda: [f"spellings = {dict(met)!r}", _written(column)]
 
 
 def _note(met: Mapping[str, str], counts: Counts) -> str:
@@ -178,13 +188,34 @@ def _note(met: Mapping[str, str], counts: Counts) -> str:
 
 
 def code(column: str, settings: Merge, learned: Learned) -> list[str]:
-    """The same in pandas: the map."""
-    return [
-        f"spellings = {dict(learned.get('map', {}))!r}",
-        f"frame[{column!r}] = frame[{column!r}].replace(spellings)",
-    ]
+    """The same in pandas: the map, then the method where keys collide. Edit distances and names of firms are
+    left to ``apply --as-rules``, and the script says so.
+    """
+    known = dict(learned.get("map", {}))
+    lines = [f"spellings = {known!r}"]
+    if settings.new and settings.method in collisions.METHODS:
+        lines += [
+            f"looked_at = {_settled(known, learned.get('stay', ()))!r}",
+            f'counts = frame.loc[chosen & ~about["out"].to_numpy(bool), {column!r}].value_counts().to_dict()',
+            f"spellings |= joined(counts, looked_at, {settings.method!r})",
+        ]
+    elif settings.new:
+        lines.append(f"# spellings that are not in the map are joined by {settings.method!r} in Winnow alone")
+    return [*lines, _written(column)]
+
+
+def _written(column: str) -> str:
+    """The line that writes the texts as ``spellings`` says."""
+    return f'frame[{column!r}] = frame[{column!r}].map(spellings).astype("str").fillna(frame[{column!r}])'
 
 
 KIND = Kind(
-    settings=Merge, apply=merge, learn=learn, code=code, columns=("category", "text"), scoped=True, text=True
+    settings=Merge,
+    apply=merge,
+    learn=learn,
+    code=code,
+    columns=("category", "text"),
+    scoped=True,
+    text=True,
+    helpers=collisions.CODE,
 )

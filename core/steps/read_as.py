@@ -4,7 +4,7 @@ The readers are those of the loader.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from core.dataset.column import Kind as ColumnKind
@@ -17,6 +17,7 @@ from core.loading.written import (
     BLANK,
     GROUPS,
     TIDY,
+    UNIT,
     DateReader,
     NumberReader,
     body,
@@ -99,7 +100,10 @@ def read_as(state: State, column: str, settings: ReadAs, learned: Learned) -> Ef
         return Effect({column: _texts(state, column)}, {column: kind}, notes={column: ""})
     if not _texts_matter(state, column, settings):
         return Effect({column: _plainly(state, column, kind)}, {column: kind}, notes={column: ""})
-    return _read(state, column, kind, _reader(settings, learned))
+    effect = _read(state, column, kind, _reader(settings, learned))
+    if learned.get("whole") and str(effect.columns[column].type) == "double":  # for a cell outside of train
+        return replace(effect, own_code=lambda: [f'frame[{column!r}] = frame[{column!r}].astype("float64")'])
+    return effect
 
 
 def _read(state: State, column: str, kind: ColumnKind, reader: Any) -> Effect:
@@ -245,9 +249,11 @@ def code(column: str, settings: ReadAs, learned: Learned) -> list[str]:
         "text = pc.if_else(prose, None, text)",
     ]
     if learned["without"]:
-        lines.append(f"for unit in {list(learned['without'])!r}:")
-        lines.append("    text = pc.if_else(pc.match_substring(text, unit), None, text)")
-    kind = "pa.float64()"
+        lines += [
+            f"units = pc.extract_regex(text, {f'(?P<unit>{UNIT})'!r}).field(0)",
+            f"without = pc.is_in(units, value_set=pa.array({list(learned['without'])!r}))",
+            "text = pc.if_else(without, None, text)",
+        ]
     return [
         *lines,
         f"for pattern, instead in {list(TIDY)!r}:",
@@ -255,8 +261,27 @@ def code(column: str, settings: ReadAs, learned: Learned) -> list[str]:
         f"text = pc.if_else(pc.match_substring_regex(text, {pattern!r}), text, None)",
         f"for pattern, instead in {list(GROUPS[decimal])!r}:",
         "    text = pc.replace_substring_regex(text, pattern, instead)",
-        f"{series} = pc.cast(text, {kind}).to_pandas()",
+        f"{series} = as_written(text, {bool(learned['whole'])})",
     ]
+
+
+def as_written(text: Any, whole: bool) -> Any:
+    """Plain numbers as a column of pandas: Int64 where they are to be whole and all are, else float64; none
+    that a float cannot hold.
+    """
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    floats = pc.cast(text, pa.float64())
+    endless = pc.and_(pc.is_inf(floats), pc.match_substring_regex(text, "[0-9]"))
+    text, numbers = (pc.if_else(endless, None, values) for values in (text, floats))
+    try:
+        numbers = pc.cast(pc.utf8_ltrim(text, "+"), pa.int64()) if whole else numbers
+    except pa.ArrowInvalid:  # 1.5, or a number beyond 64 bits
+        return numbers.to_pandas()
+    kinds = {pa.int64(): pd.Int64Dtype()}
+    return pa.table({"x": numbers}).to_pandas(types_mapper=kinds.get)["x"]
 
 
 def _date_lines(series: str, learned: Learned) -> list[str]:
@@ -295,4 +320,4 @@ def _formats(layout: str) -> list[str]:
     return [f"{date}{time}{zone}" for zone in ("", "%z") for date in dates for time in times]
 
 
-KIND = Kind(settings=ReadAs, apply=read_as, learn=learn, code=code, scoped=True)
+KIND = Kind(settings=ReadAs, apply=read_as, learn=learn, code=code, scoped=True, helpers=(as_written,))

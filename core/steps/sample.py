@@ -107,9 +107,9 @@ def _arguments(settings: Sample, learned: Learned, amount: int) -> tuple[Any, ..
 def code(column: str, settings: Sample, learned: Learned) -> list[str]:
     """The same in pandas."""
     among = {
-        "all rows": "np.ones(len(frame), bool)",
-        "train": 'about["train"].to_numpy(bool)',
-        "serve": 'about["serve"].to_numpy(bool)',
+        "all rows": '~about["out"].to_numpy(bool)',
+        "train": '(about["train"] & ~about["out"]).to_numpy(bool)',
+        "serve": '(about["serve"] & ~about["out"]).to_numpy(bool)',
     }
     amount = str(settings.amount) if settings.amount else f"max(1, round({settings.share!r} * len(some)))"
     _, _, by, columns, seed = _arguments(settings, learned, 0)

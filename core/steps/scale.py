@@ -77,9 +77,12 @@ def code(column: str, settings: Scale, learned: Learned) -> list[str]:
 
 
 def estimator(column: str, settings: Scale, learned: Learned) -> Any:
-    """The scaler of scikit-learn, with what was learned."""
+    """The scaler of scikit-learn, with what was learned. Min-max by a RobustScaler with the lowest value as
+    its centre: it subtracts and divides, bit for bit as the rule does, where MinMaxScaler multiplies; a
+    transform by quantiles may come next, which makes much of a last digit.
+    """
     import pandas as pd
-    from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
+    from sklearn.preprocessing import RobustScaler, StandardScaler
 
     centre, spread = np.array([learned["centre"]]), np.array([learned["spread"]])
     some = pd.DataFrame({column: [0.0, 1.0]})
@@ -87,14 +90,9 @@ def estimator(column: str, settings: Scale, learned: Learned) -> Any:
         standard = StandardScaler().fit(some)
         standard.mean_, standard.scale_, standard.var_ = centre, spread, spread**2
         return standard
-    if settings.how == "robust":
-        robust = RobustScaler().fit(some)
-        robust.center_, robust.scale_ = centre, spread
-        return robust
-    ends = MinMaxScaler().fit(some)
-    ends.data_min_, ends.data_max_, ends.data_range_ = centre, centre + spread, spread
-    ends.scale_, ends.min_ = 1.0 / spread, -centre / spread
-    return ends
+    robust = RobustScaler().fit(some)
+    robust.center_, robust.scale_ = centre, spread
+    return robust
 
 
 KIND = Kind(settings=Scale, apply=scale, code=code, learn=learn, columns=("numeric",), estimator=estimator)

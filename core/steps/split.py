@@ -120,10 +120,11 @@ def code(column: str, settings: Split, learned: Learned) -> list[str]:
     given = f"{settings.how!r}, {shares!r}, {learned['by']!r}, {list(learned['columns'])!r}, {settings.seed}"
     return [
         'serve = about["serve"].to_numpy(bool)',
-        f'frame[{settings.to!r}] = pd.Series("serve", index=frame.index, dtype="str")',
-        "if not serve.all():",
-        "    some = frame[~serve].reset_index(drop=True)",
-        f"    frame.loc[~serve, {settings.to!r}] = parted(some, {given})",
+        'parts = ~serve & ~about["out"].to_numpy(bool)',
+        f'frame[{settings.to!r}] = pd.Series(np.where(serve, "serve", "train"), frame.index, dtype="str")',
+        "if parts.any():",
+        "    some = frame[parts].reset_index(drop=True)",
+        f"    frame.loc[parts, {settings.to!r}] = parted(some, {given})",
         f'about["train"] &= (frame[{settings.to!r}] == "train").to_numpy(bool)',
     ]
 

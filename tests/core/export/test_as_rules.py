@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from core.cli import main
+from core.errors import RecipeError
 from core.export import apply_as_rules, apply_recipe, export
 from core.filters import Filter
 from core.review import Decision, Review
@@ -133,6 +134,40 @@ def test_a_number_that_is_text_now_is_told_and_nothing_is_half_applied(tmp_path:
     assert {"kind_changed"} <= {finding.code for finding in replay.findings}
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "has none of the 4 columns of the recipe, such as 'key'"),
+        ("key,age,town,score\n", "holds no rows"),
+        ("a,b\n1,2\n", "has none of the 4 columns of the recipe"),
+    ],
+)
+def test_a_file_that_has_nothing_of_the_recipe_is_refused_and_nothing_is_written(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    recipe = recipe_of(tmp_path, january(), FILL, DROP)
+    (tmp_path / "february.csv").write_text(text)
+    with pytest.raises(RecipeError, match="february.csv") as refused:
+        apply_as_rules(recipe, tmp_path / "february.csv", tmp_path / "out.csv")
+    assert told in str(refused.value) or "no rows" in str(refused.value)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_what_is_new_and_what_is_lacking_stands_in_the_lines(tmp_path: Path) -> None:
+    frame = january()
+    merge = Decision("merge", RowSet(), column="town", settings={"method": "spelling"})
+    encode = Decision("encode", RowSet(), column="town")
+    recipe = recipe_of(tmp_path, frame, merge, Decision("drop", Filter.parse("age > 70")), encode, DROP)
+    later = frame.drop(columns="score").assign(town=["OSLO", "Rome", *frame["town"][2:]])
+    later.to_csv(tmp_path / "february.csv", index=False)
+    replay = apply_as_rules(recipe, tmp_path / "february.csv", None)
+    assert "1 spelling not in the map, joined by the method: 'OSLO' as 'Oslo'" in replay.lines[0]
+    assert replay.lines[1] == f"Dropped rows where 'age' > 70: {(frame['age'] > 70).sum()} rows"
+    assert "1 cell with a level" in replay.lines[2]
+    titles = [finding.title for finding in replay.findings if finding.code == "not_carried"]
+    assert titles == ["Not carried over: 3 rows (5, 6, 7), not to be known again without 'score'"]
+
+
 def test_the_command_line_says_what_became_of_each_step(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -145,7 +180,7 @@ def test_the_command_line_says_what_became_of_each_step(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "1. Filled the missing values of 'age' (how: mean): 2 cells"
     assert lines[1] == "2. Dropped 3 rows: carried over for 2 of 3 rows"
-    assert lines[2].startswith("warning: 1 decided row")
+    assert lines[2].startswith("warning: Not carried over: 1 row (5), not in these data.")
     flags = ["--as-rules", "--rename", "age=years", "--dry-run", "--json", "--fail-on", "warning"]
     assert main(["apply", recipe, str(later), *flags]) == 1
     told = json.loads(capsys.readouterr().out)

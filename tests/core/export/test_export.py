@@ -540,6 +540,7 @@ def test_two_files_only_the_one_spoken_of_is_written(tmp_path: Path) -> None:
     data = load(train, into=tmp_path / "data", serve=serve)
     made = export(data, Review().say(drop(0)), tmp_path / "out")
     assert sorted(path.name for path in made.files) == [
+        "README.txt",
         "cleaned.csv",
         "dropped.csv",
         "manifest.json",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
+import types
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,16 +17,12 @@ from core.review import Decision, Review
 from core.steps import settle
 
 
-def script(dataset: Dataset, decisions: Sequence[Decision], folder: Path) -> Any:
-    """``prepare.py`` of these decisions, imported."""
-    path = folder / "prepare.py"
-    path.write_text(prepare_script(dataset, decisions, settle(decisions, dataset)), encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("prepare", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    kept, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    spec.loader.exec_module(module)
-    sys.dont_write_bytecode = kept
+def script(dataset: Dataset, decisions: Sequence[Decision]) -> Any:
+    """``prepare.py`` of these decisions, as a module that was never written to disk."""
+    module = types.ModuleType("prepare")
+    text = prepare_script(dataset, decisions, settle(decisions, dataset))
+    sys.modules["prepare"] = module  # classes in it look up their module
+    exec(compile(text, "prepare.py", "exec"), module.__dict__)
     return module
 
 
@@ -40,15 +35,28 @@ def decided(dataset: Dataset, decisions: Sequence[Decision]) -> pd.DataFrame:
 
 
 def assert_equal(got: pd.DataFrame, want: pd.DataFrame, near: float = 1e-12) -> None:
-    """The same columns, rows and cells; floats within ``near`` of their size."""
+    """The same columns, rows, types and cells; floats within ``near`` of their size."""
     assert list(got.columns) == list(want.columns)
     assert list(got.index) == list(want.index)
     for name in want.columns:
         a, b = got[name], want[name]
         assert a.isna().tolist() == b.isna().tolist(), name
         known = b.notna().to_numpy()
+        assert not known.any() or kind_of(a) == kind_of(b), (name, a.dtype, b.dtype)
         if b.dtype.kind == "f":
             x, y = a[known].to_numpy(float), b[known].to_numpy(float)
             assert np.allclose(x, y, rtol=near, atol=near), (name, np.abs(x - y).max())
         else:
             assert a[known].tolist() == b[known].tolist(), name
+
+
+def kind_of(values: pd.Series[Any]) -> str:
+    """Whether a column holds whole numbers, others, yes and no, dates or texts."""
+    asked = pd.api.types
+    if asked.is_bool_dtype(values.dtype) or set(map(type, values.dropna())) == {bool}:
+        return "boolean"
+    if asked.is_integer_dtype(values.dtype):
+        return "whole"
+    if asked.is_float_dtype(values.dtype):
+        return "number"
+    return "date" if asked.is_datetime64_any_dtype(values.dtype) else "text"

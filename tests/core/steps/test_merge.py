@@ -7,10 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.steps import state_after
-from core.steps.catalogue import kind_of
-from core.steps.merge import METHODS, Merge, looked_at
+from core.filters import Filter
+from core.prepare import collisions
+from core.prepare.clusters import replayed
+from core.rowset import RowSet
+from core.steps import settle, state_after
+from core.steps.merge import METHODS, looked_at
 from tests.core.steps.acting import after, refused, rule, values
+from tests.core.steps.agreement import assert_equal, decided, script
 from tests.make import dataset
 
 TRAIN = ["Oslo"] * 5 + [
@@ -68,7 +72,7 @@ def test_nothing_of_serve_is_learned_and_its_spellings_are_joined_to_those_of_tr
     if method != "names":
         assert set(made[12:]) == {"Oslo", "New York City", "Rome"}
         assert "2 spellings not in the map" in settled.effects[0].note
-        assert settled.effects[0].own_code is not None
+        assert (settled.effects[0].own_code is None) == (method != "edit"), "the code finds the others itself"
 
 
 def test_the_map_goes_first_and_new_texts_may_be_left_alone() -> None:
@@ -115,18 +119,53 @@ def test_bad_input_is_told_in_one_sentence() -> None:
     assert "has no value" in refused(dataset(frame, kinds={"e": "category"}), rule("merge", "e"))
 
 
-def test_the_code_has_the_spellings_of_these_data_too() -> None:
-    serve = pd.DataFrame({"t": ["OSLO"]})
-    _, settled = after(
-        dataset(pd.DataFrame({"t": TRAIN}), serve=serve), rule("merge", "t", method="spelling")
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "held", [None, Filter.parse("n < 9"), RowSet([0, 5, 12])], ids=["all", "filter", "rows"]
+)
+def test_the_code_has_the_spellings_of_these_data_too(method: str, held: Filter | RowSet | None) -> None:
+    serve = pd.DataFrame({"t": ["OSLO", "bergen  ", "new york city"], "n": [1, 20, 3]})
+    data = dataset(pd.DataFrame({"t": TRAIN, "n": range(len(TRAIN))}), serve=serve)
+    steps = [rule("merge", "t", rows=held, method=method)]
+    assert_equal(script(data, steps).clean(data.frame(), rows=True), decided(data, steps))
+
+
+SPELT = ["Oslo", "oslo ", "OSLO!", "São Paulo", "sao paulo", "Paulo, São", "Paulo Sao", "New York", "NewYork",
+         "N.Y.", "ny", "Part 1 2", "Part 2 1", "1.5", "15", "ß", "ss"]  # fmt: skip
+
+
+@given(
+    st.lists(st.sampled_from(SPELT), min_size=1, max_size=8),
+    st.lists(st.sampled_from(SPELT), min_size=1, max_size=8),
+    st.sampled_from(collisions.METHODS),
+)
+def test_new_spellings_are_joined_alike_by_the_code_by_the_recipe_and_by_the_clusters(
+    january: list[str], february: list[str], method: str
+) -> None:
+    steps = [rule("merge", "t", method=method)]
+    learned = settle(steps, dataset(pd.DataFrame({"t": january}), kinds={"t": "category"})).effects[0].learned
+    new = dataset(pd.DataFrame({"t": february}), kinds={"t": "category"})
+    made = values(after(new, rule("merge", "t", method=method, learned=learned))[0], "t")
+    stored = dict.fromkeys(learned["stay"], "") | learned["map"]
+    stored = {text: to or text for text, to in stored.items()}
+    counts = {text: february.count(text) for text in february}
+    settled = stored | {to: to for to in stored.values()}
+    if method != "spelling":
+        assert collisions.joined(counts, settled, method) == replayed(stored, method, counts).new.mapping()
+    both = stored | collisions.joined(counts, settled, method)
+    assert made == [both.get(text, text) for text in february]
+
+
+def test_the_script_joins_next_months_spellings_as_the_recipe_does() -> None:
+    january = pd.DataFrame({"t": ["Oslo", "Oslo", "oslo", "São Paulo", "Bergen"] * 3})
+    february = pd.DataFrame(
+        {"t": ["OSLO", "oslo ", "sao paulo", "Paulo, São", "Rome", "Bergen", "rome", None]}
     )
-    effect = settled.effects[0]
-    frame = pd.concat([pd.DataFrame({"t": TRAIN}), serve], ignore_index=True)
-    here = {"frame": frame}
-    assert effect.own_code is not None
-    exec("\n".join([*kind_of("merge").code("t", Merge(), effect.learned), *effect.own_code()]), here)
-    made = here["frame"]["t"].astype(object)
-    assert made.where(made.notna(), None).tolist() == [
-        *(WANTED["spelling"].get(text, text) for text in TRAIN),  # type: ignore[arg-type]
-        "Oslo",
-    ]
+    for method in collisions.METHODS:
+        steps = [rule("merge", "t", method=method)]
+        data = dataset(january)
+        learned = settle(steps, data).effects[0].learned
+        recipe = rule("merge", "t", method=method, learned=learned)
+        new = dataset(february, kinds={"t": "category"})
+        assert_equal(script(data, steps).clean(february), decided(new, [recipe]))
+        assert values(after(new, recipe)[0], "t")[:2] == ["Oslo", "Oslo"]

@@ -64,13 +64,13 @@ STEPS = [
 
 def test_the_script_gives_what_was_decided(tmp_path: Path) -> None:
     data = load(table()).with_roles(target="y")
-    made = script(data, STEPS, tmp_path)
+    made = script(data, STEPS)
     assert_equal(made.clean(data.frame(), rows=True), decided(data, STEPS))
 
 
 def test_new_rows_get_the_full_encoding_and_no_decision_on_single_rows(tmp_path: Path) -> None:
     data = load(table()).with_roles(target="y")
-    made = script(data, STEPS, tmp_path)
+    made = script(data, STEPS)
     new = table(80).drop(columns="y").assign(c="never seen", more=range(80))
     got = made.clean(new)
     learned = settle(STEPS, data).effects[13].learned["columns"]["c"]
@@ -100,7 +100,7 @@ def test_filters_take_the_same_rows(text: str, tmp_path: Path) -> None:
     data = load(frame).with_split(Split("time", column="d", value="2020-01-20"))
     steps = [Decision("blank", Filter.parse(text), column="y"), Decision("fill", ALL, column="x")]
     assert not settle(steps, data).passed
-    made = script(data, steps, tmp_path)
+    made = script(data, steps)
     assert_equal(made.clean(data.frame(), rows=True), decided(data, steps))
 
 
@@ -137,7 +137,7 @@ def test_without_arguments_the_script_prints_its_usage(tmp_path: Path) -> None:
 def test_a_column_that_is_lacking_is_named(tmp_path: Path) -> None:
     data = load(table())
     with pytest.raises(ValueError, match="lacks the columns x, d"):
-        script(data, STEPS[:1], tmp_path).clean(table().drop(columns=["x", "d"]))
+        script(data, STEPS[:1]).clean(table().drop(columns=["x", "d"]))
 
 
 def test_no_script_where_there_is_no_rule(tmp_path: Path) -> None:

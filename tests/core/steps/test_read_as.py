@@ -6,15 +6,13 @@ import datetime
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 
 from core import load
 from core.filters import Filter
-from core.steps.catalogue import kind_of
-from core.steps.read_as import ReadAs
+from core.review import Decision
 from tests.core.steps.acting import after, refused, rule, values
+from tests.core.steps.agreement import assert_equal, decided, script
 from tests.make import dataset
 
 NAN = None
@@ -141,23 +139,28 @@ CODED = [
     (["3 Mar 2020", "4 March 2021 1:05 PM", "x"], {"kind": "datetime"}),
     (["2020-01-02", "2020-01-02T03:04:05Z", "2020-01-02 03:04:05+02:00"], {"kind": "datetime"}),
     (["5", "6.50", None], {"kind": "text"}),
+    (["5", "-6", "+7"], {}),
+    (["1,005", "n/a", None, "(3)"], {}),
+    (["9007199254740993", "1"], {}),
+    (["99999999999999999999", "1"], {}),
+    (["1", "2", "1e400"], {}),
 ]
 
 
 @pytest.mark.parametrize(("cells", "settings"), CODED)
 def test_the_code_gives_the_same(cells: list[str | None], settings: dict[str, str]) -> None:
     frame = pd.DataFrame({"x": pd.array(cells, "str")})
-    data, settled = after(frame, rule("read_as", "x", **settings))
-    here = {"frame": frame.copy(), "pd": pd, "pa": pa, "pc": pc}
-    exec("\n".join(kind_of("read_as").code("x", ReadAs(**settings), settled.effects[0].learned)), here)
-    made = here["frame"]["x"]  # type: ignore[index]
-    wanted = data.frame(["x"])["x"]
-    if settings.get("kind") == "datetime":
-        assert made.astype("datetime64[us]").tolist() == wanted.astype("datetime64[us]").tolist()
-    elif settings.get("kind") is None:
-        pd.testing.assert_series_equal(
-            made.astype("float64"), wanted.astype("float64"), check_index=False, check_names=False
-        )
-    else:
-        plain = [None if pd.isna(value) else value for value in made]
-        assert plain == [None if pd.isna(value) else value for value in wanted]
+    data, _ = after(frame, rule("read_as", "x", **settings))
+    step = rule("read_as", "x", **settings)
+    assert_equal(script(dataset(frame), [step]).clean(frame, rows=True), data.frame())
+
+
+def test_whole_numbers_of_train_beside_others_in_serve_are_floats_in_the_code_too() -> None:
+    step, frame = rule("read_as", "x"), pd.DataFrame({"x": pd.array(["1", "2", "3"], "str"), "n": [1, 2, 3]})
+    halves = pd.DataFrame({"x": pd.array(["4", "5.5"], "str"), "n": [4, 5]})
+    data = dataset(frame, serve=halves)
+    for steps in ([step], [Decision("drop", Filter.parse("n is 5")), step]):
+        made = script(data, steps)
+        assert_equal(made.clean(data.frame(), rows=True), decided(data, steps))
+        assert made.clean(frame)["x"].dtype == "Int64"
+    assert script(data, [step]).clean(halves)["x"].dtype == "float64"

@@ -71,5 +71,5 @@ def test_the_script_makes_the_same(name: str, tmp_path: Path) -> None:
         Decision("omit", RowSet(), column="yes"),
         rule("tidy", "town", case="upper"),
     )
-    module = script(data, steps, tmp_path)
+    module = script(data, steps)
     assert_equal(module.clean(data.frame(), rows=True), decided(data, steps))

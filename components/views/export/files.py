@@ -1,0 +1,65 @@
+"""The files of an export, each with its first lines, and all of them as one zip."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.text import cut, plain, size
+from core.export.archive import archived
+from core.export.contents import about
+from core.phrases import count
+
+if TYPE_CHECKING:
+    from core.export import Exported
+
+HEAD = 2_000
+
+
+def files(exported: Exported, safe: bool) -> None:
+    """Draw them."""
+    if safe:
+        st.caption(f"{count(exported.touched, 'cell')} got an apostrophe.")
+    for note in exported.notes:
+        st.caption(f":material/info: {plain(note, 400)}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Files", width="content")
+        st.download_button(
+            "Download everything as one zip",
+            data=partial(archived, exported.files),
+            file_name="winnow-export.zip",
+            mime="application/zip",
+            key="download-zip",
+            icon=":material/folder_zip:",
+            on_click="ignore",
+            type="primary",
+        )
+    for at, path in enumerate(exported.files):
+        with st.container(border=True):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(
+                    f"**{plain(path.name, 80)}** :small[:gray[{size(path.stat().st_size)} · "
+                    f"{plain(about(path.name))}]]"
+                )
+                st.download_button(
+                    "Download",
+                    data=partial(path.read_bytes),
+                    file_name=path.name,
+                    mime="application/octet-stream",
+                    key=f"download-{path.name}",
+                    icon=":material/download:",
+                    on_click="ignore",
+                    width="content",
+                )
+            if path.suffix not in (".parquet", ".skops"):
+                with st.expander("First lines", expanded=at == 0):
+                    st.code(_head(path), language=None, wrap_lines=False)
+
+
+def _head(path: Path) -> str:
+    with path.open("rb") as file:
+        text = file.read(HEAD).decode("utf-8", errors="replace")
+    return "\n".join(cut(line, 200) for line in text.splitlines()[:8])

@@ -1,0 +1,183 @@
+"""How ``prepare.py`` reads a file: as pandas does, and the very file that was decided on as Winnow did, where
+that is more than pandas makes of it (lines set aside, quotes mended, rows within an object).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.dataset import Dataset
+from core.dataset.source import Source
+from core.export import replay
+from core.export.side import kind_of
+from core.export.style import read_plan
+from core.loading import quotes
+from core.loading.json_numbers import Number
+
+OWN_TEXT: tuple[Callable[..., Any] | str, ...] = (
+    f"BLOCK = {replay.BLOCK}",
+    quotes.misquoted,
+    quotes.LineReading,
+    quotes.mended,
+    quotes.sound,
+    replay.text_blocks,
+)
+OWN_JSON: tuple[Callable[..., Any] | str, ...] = (
+    Number,
+    replay.json_content,
+    replay.json_transposed,
+    replay.json_objects,
+)
+_OWN = {
+    "text": '''def decided_table(path, plan):
+    """The rows of the file that was decided on, as Winnow kept them."""
+    blocks = [pd.DataFrame(dict(zip(plan["names"], block))) for block in text_blocks(path, plan)]
+    return pd.concat(blocks, ignore_index=True).astype("str")
+
+
+''',
+    "json": '''def decided_table(path, plan):
+    """The rows of the file that was decided on, as Winnow kept them."""
+    return pd.DataFrame(json_objects(json_content(path, plan["raw"]), plan["raw"]), dtype=object)
+
+
+''',
+}
+_TABLE = '''def table(path):
+    """The table in a file."""
+    ending = str(path).rpartition(".")[2].lower()
+    if ending == "parquet":
+        return pd.read_parquet(path)
+    if ending in ("json", "jsonl", "ndjson"):
+        return pd.read_json(path, lines=ending != "json", dtype=False, convert_dates=False)
+    how = dict(READ)
+    for mark in [READ["sep"], ",", ";", "\t", "|"] if "header" not in READ and "sep" in READ else []:
+        with contextlib.suppress(ValueError):
+            if set(COLUMNS) - {TARGET} <= set(pd.read_csv(path, nrows=0, **{**READ, "sep": mark})):
+                how["sep"] = mark
+                break
+    return pd.read_csv(path, dtype="str", keep_default_na=False, on_bad_lines="warn", **how)
+
+
+def decided(path):
+    """Where the rows of a file stand among those that were decided on; nothing for another file."""
+    if not FILES:
+        return None
+    with open(path, "rb") as file:
+        return FILES.get(hashlib.file_digest(file, "sha256").hexdigest())
+
+
+'''
+_MAIN = '''def cleaned_file(path):
+    """A file cleaned: the very one that was decided on with the decisions on its single rows."""
+    known = decided(path)
+    if known is None:
+        frame = table(path)
+        if not len(frame):
+            raise ValueError("It holds no rows.")
+        return clean(frame)
+    frame = {read}
+    if len(frame) != known["rows"]:
+        raise ValueError(f"it holds {{len(frame)}} rows here and {{known['rows']}} in Winnow")
+    frame.index = pd.RangeIndex(known["first"], known["first"] + len(frame))
+    return clean(frame, rows=True)
+
+
+def put(frame, path):
+    """Write a table."""
+    ending = path.rpartition(".")[2].lower()
+    if ending == "parquet":
+        frame.to_parquet(path, index=False)
+    elif ending in ("json", "jsonl", "ndjson"):
+        frame.to_json(path, orient="records", lines=ending != "json", date_format="iso", force_ascii=False)
+    else:
+        frame.to_csv(path, sep="\\t" if ending == "tsv" else ",", index=False)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("Usage: python prepare.py IN.csv OUT.csv")
+    warnings.showwarning = lambda message, *_: print(message, file=sys.stderr)
+    try:
+        put(cleaned_file(sys.argv[1]), sys.argv[2])
+    except (OSError, ValueError) as error:
+        sys.exit(f"{{sys.argv[1]}} was not cleaned: {{error}}")
+'''
+
+
+@dataclass
+class Files:
+    """What the script knows of files. read: pandas' options for text; known: SHA-256 of each file decided on,
+    and where its rows stand, and how it is read if not by pandas; code: the functions that read and write;
+    helpers: what they call.
+    """
+
+    read: dict[str, Any]
+    known: dict[str, dict[str, Any]]
+    code: str
+    helpers: tuple[Callable[..., Any] | str, ...] = field(default=())
+
+
+def files_of(dataset: Dataset) -> Files:
+    """How the script reads the files of a data set, and others like them."""
+    source, split = dataset.source, dataset.split
+    known = {source.sha256: (source, 0, dataset.rows)}
+    if source.serve is not None and split is not None and split.how == "file":
+        known = {
+            source.serve.sha256: (source.serve, split.at, dataset.rows - split.at),
+            source.sha256: (source, 0, split.at),
+        }
+    if source.options.get("put_back"):  # its rows are in recipe.json alone
+        known = {}
+    own = any(not regular(one) for one, _, _ in known.values())
+    entries: dict[str, dict[str, Any]] = {}
+    for digest, (one, first, rows) in known.items():
+        if digest:
+            entries[digest] = {"first": first, "rows": rows}
+            if own:
+                names = list(one.options.get("names", dataset.names))
+                entries[digest] |= {"names": names, "raw": {"format": one.format, **read_plan(one)}}
+    kind = kind_of(source) if own else ""
+    main = _MAIN.format(read="decided_table(path, known)" if own else "table(path)")
+    helpers = {"text": OWN_TEXT, "json": OWN_JSON}.get(kind, ())
+    return Files(read_options(source), entries, _OWN.get(kind, "") + _TABLE + main, helpers)
+
+
+def regular(source: Source) -> bool:
+    """Whether pandas makes the same rows of the file as Winnow did."""
+    own, kind = source.options, kind_of(source)
+    if kind == "json":
+        special = (own.get("orient", "records") != "records", own.get("within"), own.get("aside_lines"))
+        return not any(special)
+    if kind == "typed" or "delimiter" not in own:
+        return True
+    odd = ("aside_lines", "short_lines", "surplus", "end_line", "mended_rows", "row_labels")
+    strict = own.get("encoding_errors", "strict") == "strict" and not own.get("escapechar")
+    return strict and not any(own.get(name) for name in odd) and len(own.get("names", ())) > 1
+
+
+def read_options(source: Source) -> dict[str, Any]:
+    """How pandas reads a text file like the source: by the names in its header; by place where there are
+    none, or where they were made good.
+    """
+    options = source.options
+    if "delimiter" not in options:
+        return {}
+    how = {"sep": options["delimiter"], "encoding": options["encoding"]}
+    if options["skipinitialspace"]:
+        how["skipinitialspace"] = True
+    if options.get("encoding_errors", "strict") != "strict":
+        how["encoding_errors"] = options["encoding_errors"]
+    if options["quotechar"] and options["quotechar"] != '"':
+        how["quotechar"] = options["quotechar"]
+    if not options["quotechar"]:
+        how["quoting"] = 3
+    if options["escapechar"]:
+        how["escapechar"] = options["escapechar"]
+    if options.get("header") is None or list(options["header"]) != list(options["names"]):
+        return how | {"header": None, "names": list(options["names"]), "skiprows": options["first_data_line"]}
+    if options["header_line"]:
+        how["skiprows"] = options["header_line"]
+    return how

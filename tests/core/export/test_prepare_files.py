@@ -1,0 +1,179 @@
+"""``prepare.py`` run as a person runs it: on the very file that was decided on, and on next month's."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core import load
+from core.export import apply_as_rules, export
+from core.filters import Filter
+from core.review import Decision, Review
+from core.rowset import RowSet
+from tests.core.steps.acting import rule
+from tests.core.steps.agreement import assert_equal, decided, script
+from tests.make import dataset
+
+RAGGED = """monthly report;;
+name;paid;n
+Ann;1,50;1
+Bo;2,25;2
+Cid;3,75;3;4;5
+"Dora" x;4,00;4
+Eve;;5
+Fay;5,25;6
+Fay;5,25;6
+"""
+STEPS = (
+    rule("fill", "paid", how="mean"),
+    Decision("drop", Filter.parse("n is 2")),
+    Decision("drop", RowSet([0])),
+    rule("drop_repeats"),
+    Decision("relabel", RowSet([3]), "Eva", column="name"),
+)
+
+
+def run(folder: Path, raw: Path, out: Path) -> subprocess.CompletedProcess[str]:
+    """``prepare.py`` in a process of its own."""
+    command = [sys.executable, "-I", str(folder / "prepare.py"), str(raw), str(out)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+
+
+def test_the_very_file_gives_the_table_as_decided_without_the_lines_set_aside(tmp_path: Path) -> None:
+    raw, out = tmp_path / "raw.csv", tmp_path / "out.parquet"
+    raw.write_text(RAGGED)
+    data = load(raw)
+    assert data.source.aside and data.names == ("name", "paid", "n")
+    made = export(data, Review().say(*STEPS), tmp_path / "made")
+    done = run(made.folder, raw, out)
+    assert done.returncode == 0 and done.stderr == ""
+    want = decided(data, STEPS)
+    assert_equal(pd.read_parquet(out).set_index(want.index), want)
+    assert not (made.folder / "recipe.py").exists()
+    assert any("prepare.py gives the same table" in note for note in made.notes)
+    told = (made.folder / "README.txt").read_text()
+    assert all(path.name in told for path in made.files) and "python prepare.py raw.csv clean.csv" in told
+
+
+def test_next_months_file_is_cleaned_as_by_the_recipe(tmp_path: Path) -> None:
+    raw, later, out = tmp_path / "raw.csv", tmp_path / "later.csv", tmp_path / "out.csv"
+    raw.write_text(RAGGED)
+    made = export(load(raw), Review().say(*STEPS), tmp_path / "made")
+    later.write_text("monthly report;;\nname;n;paid\nGus;2;9,00\nHal;7;9;9;9\nIda;8;\nIda;8;\nJo;9;soon\n")
+    done = run(made.folder, later, out)
+    assert done.returncode == 0, done.stderr
+    assert "Skipping line 4: expected 3 fields, saw 5" in done.stderr
+    assert "1 cells of 'paid' such as 'soon' cannot be read as double and are missing." in done.stderr
+    later.write_text("monthly report;;\nname;n;paid\nGus;2;9,00\nHal;7;9;9;9\nIda;8;\nIda;8;\nJo;9;3,5\n")
+    assert run(made.folder, later, out).returncode == 0
+    apply_as_rules(made.folder / "recipe.json", later, tmp_path / "rules.csv")
+    want = pd.read_csv(tmp_path / "rules.csv", sep=";", decimal=",")
+    assert pd.read_csv(out)[list(want.columns)].equals(want) and want["paid"].tolist() == [3.65, 3.5]
+
+
+def test_a_file_without_a_column_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    raw, later, out = tmp_path / "raw.csv", tmp_path / "later.csv", tmp_path / "out.csv"
+    raw.write_text(RAGGED)
+    made = export(load(raw), Review().say(*STEPS), tmp_path / "made")
+    for text, told in (
+        ("name;sum\nGus;9\n", "The table lacks the columns paid, n."),
+        ("name;paid;n\n", "It holds no rows."),
+        (
+            "name;paid;n\nGus;much;1\n",
+            "1 cells of 'paid' such as 'much' cannot be read as double, and none can.",
+        ),
+    ):
+        later.write_text(f"monthly report;;\n{text}")
+        done = run(made.folder, later, out)
+        assert done.returncode == 1 and not out.exists()
+        assert done.stderr.splitlines() == [f"{later} was not cleaned: {told}"]
+
+
+@pytest.mark.parametrize("form", ["jsonl", "json"])
+def test_rows_of_json_are_read_as_they_were(tmp_path: Path, form: str) -> None:
+    raw, out = tmp_path / f"raw.{form}", tmp_path / "out.jsonl"
+    rows = [{"t": "a", "x": 1.5, "yes": True}, {"t": "b", "x": None, "yes": None}, {"t": "c", "x": 2.5}]
+    if form == "jsonl":
+        raw.write_text("\n".join([json.dumps(rows[0]), '{"broken', *map(json.dumps, rows[1:])]))
+    else:
+        raw.write_text(json.dumps({"meta": {"made": "today"}, "rows": rows}))
+    data = load(raw)
+    steps = (rule("fill", "x", how="mean"), Decision("drop", RowSet([2])))
+    made = export(data, Review().say(*steps), tmp_path / "made")
+    done = run(made.folder, raw, out)
+    assert done.returncode == 0, done.stderr
+    got = [json.loads(line) for line in out.read_text().splitlines()]
+    assert got == [{"t": "a", "x": 1.5, "yes": True}, {"t": "b", "x": 2.0, "yes": None}]
+
+
+def test_dates_with_a_zone_and_another_delimiter_are_read(tmp_path: Path) -> None:
+    raw, later, out = tmp_path / "raw.csv", tmp_path / "later.csv", tmp_path / "out.csv"
+    times = [f"2013-01-{day:02d}T10:00:00Z" for day in range(1, 10)]
+    pd.DataFrame({"when": times, "n": range(9)}).to_csv(raw, index=False)
+    data = load(raw)
+    assert data["when"].kind == "datetime"
+    steps = (rule("date_parts", "when"), Decision("drop", Filter.parse("when < 2013-01-03")))
+    made = export(data, Review().say(*steps), tmp_path / "made")
+    done = run(made.folder, raw, tmp_path / "out.parquet")
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    want = decided(data, steps)
+    assert_equal(pd.read_parquet(tmp_path / "out.parquet").set_index(want.index), want)
+    pd.DataFrame({"n": [1, 2], "when": times[:1] + times[-1:]}).to_csv(later, index=False, sep=";")
+    assert run(made.folder, later, out).returncode == 0
+    assert pd.read_csv(out)["when_day"].tolist() == [9]
+    aware = pd.DataFrame({"n": [1], "when": pd.to_datetime(times[-1:], utc=True)})
+    assert script(data, steps).clean(aware)["when"].tolist() == [pd.Timestamp("2013-01-09 10:00")]
+
+
+BACK = Decision("keep", RowSet([0, 4]))
+
+
+@pytest.mark.parametrize(
+    "drops",
+    [
+        [Decision("drop", RowSet([0, 1])), rule("drop_repeats")],
+        [rule("drop_repeats", columns=["t"])],
+        [rule("sample", amount=3)],
+        [Decision("drop", Filter.parse("n < 9"))],
+        [Decision("drop", RowSet([0, 4])), rule("split", validation=0.3, test=0.3)],
+        [Decision("drop", RowSet([0, 4])), rule("fill", "x", how="previous in time")],
+        [Decision("drop", RowSet([0, 4])), Decision("blank", Filter.parse("duplicate of t"), column="x")],
+        [Decision("drop", RowSet([0, 4])), rule("merge", "t", method="spelling")],
+        [
+            Decision("drop", RowSet([0, 4])),
+            Decision("drop", Filter.parse("n < 3")),
+            rule("sample", share=0.5),
+        ],
+    ],
+)
+def test_rows_that_are_dropped_and_taken_back_are_as_they_are_in_the_data(drops: list[Decision]) -> None:
+    frame = pd.DataFrame(
+        {
+            "t": ["Oslo", "Oslo", "oslo", "oslo", "OSLO", "Rome", "Rome", "rome", "Paris", "Paris"],
+            "n": [1, 1, 2, 2, 3, 9, 9, 8, 10, 11],
+            "x": [1.0, 1.0, None, 2.5, 8.0, None, 3.0, None, 5.0, None],
+            "d": pd.to_datetime([f"2024-01-{1 + (7 * at) % 10:02d}" for at in range(10)]),
+        }
+    )
+    data = dataset(frame, time="d", kinds={"t": "category"})
+    steps = [*drops, rule("tidy", "t", case="upper"), BACK, rule("scale", "x")]
+    want = decided(data, steps)
+    assert {0, 4} <= set(want.index)
+    assert_equal(script(data, steps).clean(data.frame(), rows=True), want)
+
+
+def test_other_numbers_in_a_column_of_whole_ones_are_kept() -> None:
+    data = dataset(pd.DataFrame({"n": [1, 2, 3], "t": ["a", "b", "c"]}))
+    made = script(data, [rule("tidy", "t")])
+    for new in (pd.Series([1.5, 2.0, None]), pd.Series(["1.5", "2", ""], dtype="str")):
+        got = made.clean(pd.DataFrame({"n": new, "t": ["a", "b", "c"]}))["n"]
+        assert got.tolist()[:2] == [1.5, 2.0] and got.isna().tolist() == [False, False, True]
+    mixed = made.clean(pd.DataFrame({"n": pd.Series([1, "2", None], dtype=object), "t": ["a", "b", "c"]}))[
+        "n"
+    ]
+    assert mixed.tolist()[:2] == [1, 2]
