@@ -98,10 +98,10 @@ def prepare_script(dataset: Dataset, decisions: Sequence[Decision], settled: Set
     """The text of ``prepare.py``. ``dataset`` is the data as loaded, ``settled`` where they are left."""
     made, files = step_lines(dataset, decisions, settled), files_of(dataset)
     notes = made.notes
-    again = {  # dates that a rule reads anew: from their text, not from the dates that were read first
+    again = {  # dates and numbers that a rule reads anew: from their text, not from what was read first
         decision.column
         for place, decision in enumerate(decisions)
-        if decision.action == "read_as" and settled.effects.get(place, Effected()).learned.get("layouts")
+        if decision.action == "read_as" and settled.effects.get(place, Effected()).learned
     }
     columns = {
         column.name: read_as(dataset, replace(column, stored="string") if column.name in again else column)
