@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
 from components.state import Session
 from core.dataset import Dataset
@@ -25,14 +26,29 @@ Open = Callable[..., AppTest]
 
 
 @pytest.fixture(autouse=True, scope="session")
-def known_packages() -> Iterator[None]:
-    """Which packages bring parts of a page does not change while the tests run: Streamlit's test runner reads
-    the metadata of all of them before each run, at half the time of the tests; a server does it once.
+def as_a_server() -> Iterator[None]:
+    """What a server does once, Streamlit's test runner does at each run: it reads the metadata of all
+    packages for parts of a page, and compiles the scripts. Neither changes while the tests run. It also asks
+    a thousand times a second whether the script has ended, which keeps the script from its work.
     """
     with pytest.MonkeyPatch.context() as patch:
         look = functools.cache(manifest_scanner.scan_component_manifests)
         patch.setattr(manifest_scanner, "scan_component_manifests", look)
+        scripts = functools.cache(ScriptCache)
+        patch.setattr(app_test, "ScriptCache", scripts)
+        patch.setattr(local_script_runner, "ScriptCache", scripts)
+        patch.setattr(local_script_runner, "require_widgets_deltas", _until_over)
         yield
+
+
+def _until_over(runner: local_script_runner.LocalScriptRunner, timeout: float) -> None:
+    thread = runner._script_thread
+    assert thread is not None
+    thread.join(timeout)
+    if thread.is_alive():
+        runner.request_stop()
+        runner.join()
+        pytest.fail(f"the page took more than {timeout} s")
 
 
 @pytest.fixture(autouse=True)
