@@ -5,10 +5,12 @@ folder.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
 
@@ -114,3 +116,11 @@ def _fingerprint(table: pa.Table) -> str:
         for part in (column.is_null(), column):
             digest.update(pd.util.hash_array(part.to_pandas().astype(str).to_numpy(object)).tobytes())
     return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """What this process does takes at most so many seconds of its work, however busy the machine is."""
+    begun = time.process_time()
+    yield
+    assert time.process_time() - begun < seconds

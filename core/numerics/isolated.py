@@ -18,6 +18,8 @@ values.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -103,7 +105,8 @@ def shared(risk: float, places: int) -> Floats:
     return np.asarray(risk * 6 / (math.pi * np.arange(1, places + 1)) ** 2, dtype=np.float64)
 
 
-class Tail(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Tail:
     """One end of a column, from its end inwards: the gap behind each of its different values (g gaps).
 
     values: the different values, descending (g + 1 or more).
@@ -111,20 +114,18 @@ class Tail(NamedTuple):
     ratio: width times ``beyond`` over the scale of the tail there (g); nan where there are too few values to
         tell.
     p: how likely such a ratio is by chance where the tail is exponential or lighter (g).
-    ratio_heavy, p_heavy: the same on logarithms of the distance from the median, for a tail that falls as
-        a power of it (g).
     stop: place of the last value of the window behind each gap (g).
     median: of all values.
+    spread: all the values, the equal ones spread over their grid.
     """
 
     values: Floats
     beyond: Counts
     ratio: Floats
     p: Floats
-    ratio_heavy: Floats
-    p_heavy: Floats
     stop: Counts
     median: float
+    spread: Spread
 
     @classmethod
     def upper(cls, distinct: NDArray[Any], counts: Counts, median: float, most: int) -> Tail:
@@ -148,8 +149,14 @@ class Tail(NamedTuple):
         stop = np.minimum(stop, values.size - 1)
         half = _step(values) / 2 * (1 - 1 / times)
         spread = Spread(values + half, values - half, times, total)
-        logs = spread.logs(median)
-        return cls(values, total[:looked_at], *spread.ratios(stop), *logs.ratios(stop), stop, median)
+        return cls(values, total[:looked_at], *spread.ratios(stop), stop, median, spread)
+
+    @cached_property
+    def of_logs(self) -> tuple[Floats, Floats]:
+        """``ratio`` and ``p`` on logarithms of the distance from the median, for a tail that falls as a power
+        of it (g, g). Few ends are asked for them.
+        """
+        return self.spread.logs(self.median).ratios(self.stop)
 
     def innermost(self, risk: float) -> Gap | None:
         """The innermost gap that stands out and reaches far enough, if any does; the risk is shared out among
@@ -180,7 +187,8 @@ class Tail(NamedTuple):
 
     def heavy(self, at: int, risk: float) -> bool:
         """Whether the gap stands out from a tail that falls as a power of the distance, too."""
-        return bool(self.p_heavy[at] < risk and self.ratio_heavy[at] > SCALES * self.beyond[at])
+        ratio, p = self.of_logs
+        return bool(p[at] < risk and ratio[at] > SCALES * self.beyond[at])
 
     def wide(self, at: int) -> bool:
         """Whether the gap is wide enough to be worth a word: beside the scale of the tail, beside each gap

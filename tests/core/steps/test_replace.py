@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pandas as pd
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.filters import Filter
 from tests.core.steps.acting import after, refused, rule, values
+from tests.make import at_most
 
 TOWNS = ["New York", "new york", "York", None, "Yorkshire", "a.b (c)", "\\1"]
 DATA = pd.DataFrame({"town": TOWNS, "n": range(7)})
@@ -88,6 +88,5 @@ def test_numbers_have_no_text() -> None:
 
 def test_a_pattern_never_takes_long() -> None:
     frame = pd.DataFrame({"t": ["a" * 5_000 + "!" + str(i) for i in range(2_000)]})
-    start = time.perf_counter()
-    after(frame, rule("replace", "t", find="^(a+)+$", into="x", how="pattern"))
-    assert time.perf_counter() - start < 10  # a second on an idle machine
+    with at_most(10):  # a second, most of it for the data set
+        after(frame, rule("replace", "t", find="^(a+)+$", into="x", how="pattern"))
