@@ -2,9 +2,6 @@
 script's are the same bytes.
 """
 
-import subprocess
-import sys
-
 import pytest
 
 from core import Decision, Review, RowSet, load
@@ -12,6 +9,7 @@ from core.cli import main
 from core.export import export, recipe_of
 from core.places import samples
 from core.steps import settle
+from tests import warm
 
 RAW = samples() / "birdstrikes" / "birdstrikes.csv"  # CRLF, so its layout is not the plain one
 
@@ -44,8 +42,8 @@ def test_apply_and_export_on_the_command_line_equal_the_download(taken, tmp_path
 
 
 def test_the_script_needs_no_winnow(taken, tmp_path):
-    call = [sys.executable, "-I", str(taken[1].folder / "recipe.py"), str(RAW), str(tmp_path / "clean.csv")]
-    subprocess.run(call, cwd=tmp_path, check=True, capture_output=True)
+    done = warm.run(taken[1].folder / "recipe.py", RAW, tmp_path / "clean.csv", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
     assert (tmp_path / "clean.csv").read_bytes() == taken[1].cleaned.read_bytes()
 
 

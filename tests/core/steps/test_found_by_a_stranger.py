@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +14,7 @@ from core.review import Decision, Review
 from core.rowset import RowSet
 from core.steps import settle
 from core.workspace import load
+from tests import warm
 from tests.make import dataset
 
 ALL = RowSet()
@@ -79,7 +78,7 @@ def test_names_are_never_code(tmp_path: Path) -> None:
     table.assign(n=np.arange(27.0)).to_csv(raw, index=False)
     made = export(load(raw), Review().say(Decision("scale", ALL, column="n")), tmp_path / "out")
     script = made.folder / "prepare.py"
-    done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = warm.run(script, cwd=tmp_path)
     assert not (tmp_path / "hit").exists() and "Usage" in done.stdout + done.stderr, done.stderr
 
 
@@ -137,19 +136,15 @@ def test_weights_stand_in_one_column_whatever_it_is_called(tmp_path: Path) -> No
     table = pd.DataFrame({"w": [2, 3, 4, 5], "n": [1.5, 2.5, 3.5, 4.5]})
     cells = csv(tmp_path, table, rename("w", "wt"), Decision("weight", RowSet([0]), 9.0), weight="w")
     assert list(cells.columns) == ["wt", "n"] and cells["wt"].astype(float).tolist() == [9, 3, 4, 5]
-    script = tmp_path / "out" / "prepare.py"
+    script = tmp_path / "told.py"
     for rows in ("True", "False"):
-        lines = (
-            f"import pandas as pd; from prepare import clean; f = pd.read_csv({str(tmp_path / 'raw.csv')!r})"
+        script.write_text(
+            f"import sys\nsys.path.insert(0, {str(tmp_path / 'out')!r})\n"
+            "import pandas as pd\nfrom prepare import clean\n"
+            f"print(clean(pd.read_csv({str(tmp_path / 'raw.csv')!r}), rows={rows})['wt'].tolist())\n"
         )
-        told = f"print(clean(f, rows={rows})['wt'].tolist())"
-        done = subprocess.run(
-            [sys.executable, "-c", f"{lines}; {told}"],
-            cwd=script.parent,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        done = warm.run(script, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
         assert [float(x) for x in done.stdout.strip("[]\n").split(",")] == [
             9.0 if rows == "True" else 2.0,
             3,
@@ -207,7 +202,8 @@ def test_a_map_does_the_same_in_code(tmp_path: Path, column: str, pairs: dict[st
     assert not settle([rule], data).passed
     made = export(data, Review().say(rule), tmp_path / "out", format="parquet")
     out = tmp_path / "code.parquet"
-    subprocess.run([sys.executable, made.folder / "prepare.py", raw, out], check=True)
+    done = warm.run(made.folder / "prepare.py", raw, out, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
     want, got = pd.read_parquet(made.cleaned)[column], pd.read_parquet(out)[column]
     same = want.astype(object).where(want.notna(), None).tolist()
     assert got.astype(object).where(got.notna(), None).tolist() == same
@@ -222,7 +218,8 @@ def test_dates_read_anew_are_read_anew_in_code_too(tmp_path: Path) -> None:
     rule = Decision("read_as", ALL, column="d", settings={"kind": "datetime", "layout": "day/month/year"})
     made = export(load(raw), Review().say(rule), tmp_path / "out", format="parquet")
     out = tmp_path / "code.parquet"
-    subprocess.run([sys.executable, made.folder / "prepare.py", raw, out], check=True)
+    done = warm.run(made.folder / "prepare.py", raw, out, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
     assert pd.read_parquet(out)["d"].tolist() == pd.read_parquet(made.cleaned)["d"].tolist()
     assert pd.read_parquet(out)["d"].tolist() == pd.to_datetime(table["d"], format="%d/%m/%Y").tolist()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,7 @@ from core.filters import Filter
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.steps import settle
+from tests import warm
 from tests.core.steps.agreement import assert_equal, decided, script
 
 ALL = RowSet()
@@ -120,7 +119,8 @@ def test_a_csv_is_read_as_it_was(tmp_path: Path) -> None:
     made = export(data, Review().say(*steps), folder)
     assert folder / "prepare.py" in made.files
     out = tmp_path / "clean.parquet"
-    subprocess.run([sys.executable, str(folder / "prepare.py"), str(raw), str(out)], check=True)
+    done = warm.run(folder / "prepare.py", raw, out, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
     got, want = pd.read_parquet(out), decided(data, steps)
     assert_equal(got.set_index(want.index), want)
 
@@ -128,9 +128,7 @@ def test_a_csv_is_read_as_it_was(tmp_path: Path) -> None:
 def test_without_arguments_the_script_prints_its_usage(tmp_path: Path) -> None:
     data = load(table())
     (tmp_path / "prepare.py").write_text(prepare_script(data, STEPS[:1], settle(STEPS[:1], data)))
-    run = subprocess.run(
-        [sys.executable, str(tmp_path / "prepare.py")], check=False, capture_output=True, text=True
-    )
+    run = warm.run(tmp_path / "prepare.py", cwd=tmp_path)
     assert run.returncode != 0 and "Usage: python prepare.py IN.csv OUT.csv" in run.stderr
 
 

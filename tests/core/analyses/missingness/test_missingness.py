@@ -4,8 +4,6 @@ showed.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +15,7 @@ from core.analyses.missingness import maths
 from core.analyses.missingness.analysis import MissingnessResult, MissingnessSettings, missingness
 from core.analyses.missingness.imputation import TRUSTED
 from core.progress import SILENT
+from tests import warm
 from tests.make import dataset
 
 
@@ -186,7 +185,8 @@ def test_what_is_taken_home_is_fitted_on_train_alone_and_does_the_same(strategy:
     source, code = tmp_path / "train.csv", tmp_path / "fill.py"
     frame.to_csv(source, index=False)
     code.write_text(alone.code, encoding="utf-8")
-    subprocess.run([sys.executable, "-W", "error", code.name, source.name], cwd=tmp_path, check=True)
+    done = warm.run(code, source.name, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
     written = pd.read_csv(tmp_path / "train.csv.filled.csv")
     np.testing.assert_allclose(written[numeric], filled[0][numeric], rtol=1e-9)
     assert written["c"].tolist() == filled[0]["c"].tolist()
