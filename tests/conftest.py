@@ -24,6 +24,7 @@ if _PROCESSES > 1:
 os.environ["WINNOW_HOME"] = tempfile.mkdtemp(prefix="winnow-tests-")
 atexit.register(shutil.rmtree, os.environ["WINNOW_HOME"], ignore_errors=True)
 
+JOURNEY = 900  # seconds: what waits for one thing too long fails by itself, however busy the machine is
 BETWEEN = 8  # files after each journey: they take about as long as one
 
 settings.register_profile("winnow", deadline=None)
@@ -43,6 +44,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     files: dict[Path, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.path, []).append(item)
+        if "journeys" in item.path.parts:
+            item.add_marker(pytest.mark.timeout(JOURNEY))
     journeys = [path for path in files if "journeys" in path.parts]
     others = iter([path for path in files if "journeys" not in path.parts])
     order = [path for journey in journeys for path in (journey, *itertools.islice(others, BETWEEN))]
