@@ -14,11 +14,11 @@ from streamlit.testing.v1 import AppTest
 from components.figures import prepare as figures
 from core.actions import ACTIONS
 from core.dataset import Dataset
-from core.review import Decision
+from core.review import Decision, Review
 from core.rowset import RowSet
 from core.steps import Work, kinds, picture, trial
 from core.workspace import load
-from tests.components.conftest import Open, ready, shown, sound, waited
+from tests.components.conftest import Open, ready, shown, sound, tick, waited
 from tests.make import dataset as make_dataset
 
 HOSTILE = "<b>x</b> **m** :smile: [l](http://e.x) 🧪"
@@ -301,6 +301,25 @@ def test_the_rows_of_a_step_are_edited(open_page: Open, messy: Dataset) -> None:
     data = messy.frame()
     want = int(((data["age"] > 40) & data["town"].isin([" Oslo", "Bern "])).sum())
     assert f"1 step: {want} cells changed." in told(app)
+
+
+def test_single_rows_are_taken_out_of_a_step(open_page: Open, messy: Dataset) -> None:
+    app = open_page("prepare", messy)
+    app.session_state["winnow"].review = Review().say(
+        Decision("drop", RowSet([3, 5, 9])), Decision("blank", RowSet([5]), column="age")
+    )
+    app.session_state["winnow"].turn += 1
+    app.session_state["winnow"].store_trouble = "in memory"
+    waited(ready(app))
+    keyed(app.button, "step-open-")[0].click()
+    waited(ready(app))
+    tick(app, 1)
+    waited(ready(app))
+    keyed(app.button, "take-out-")[0].click()
+    waited(ready(app))
+    sound(app)
+    [left] = app.session_state["winnow"].review.decisions
+    assert left.action == "drop" and left.rows == RowSet([3, 9])
 
 
 def test_the_picture_of_a_column_is_safe_and_tells_both_moments() -> None:

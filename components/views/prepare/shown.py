@@ -7,7 +7,7 @@ import streamlit as st
 from components import address, decisions
 from components.state import session
 from components.text import ago, plain
-from components.views.prepare import adding, changed, trials
+from components.views.prepare import adding, changed, taken_rows, trials
 from components.views.prepare.lines import Line
 from components.views.prepare.steps import CHOSEN
 from core.dataset import Dataset
@@ -38,6 +38,8 @@ def view(dataset: Dataset, lines: list[Line], chosen: Line | None) -> None:
     if adding.editable(chosen.batch):
         with st.expander("Change its settings", icon=":material/edit:"):
             adding.edit(chosen.entry.event, chosen.batch, past, one.before)
+    if len(taken_rows.named(chosen.batch)):
+        taken_rows.view(dataset, chosen.entry.event, chosen.batch)
     changed.view(one, f"step-{chosen.entry.event}-{session().turn}")
 
 

@@ -70,7 +70,8 @@ def _columns(dataset: Dataset) -> None:
     tabs = other_tabs.states(dataset)
     beside = other_tabs.critical_beside(tabs, [finding.key for finding in listed])
     past = before(dataset, outcomes)
-    _verdict(open_ones, beside, panel.unfinished(outcomes.values()), len(past.resolved))
+    partly = panel.unfinished(outcomes.values())
+    _verdict(open_ones, beside, partly, len(past.resolved), len(accepted))
     other_tabs.doors(tabs)
     _figures_of_merit(dataset, outcome.result)
     panel.notes(outcome.result)
@@ -78,9 +79,9 @@ def _columns(dataset: Dataset) -> None:
     columns.strip(dataset, outcome.result)
 
 
-def _verdict(open_ones: list[Finding], beside: str, partly: bool, resolved: int) -> None:
+def _verdict(open_ones: list[Finding], beside: str, partly: bool, resolved: int, left: int) -> None:
     """The headline: what the profile counts, and, told apart, the critical findings of other tabs; then what
-    decisions resolved.
+    was left as it is, and what decisions resolved.
     """
     levels = findings.tally(open_ones)
     wanting = levels["critical"] + levels["warning"]
@@ -91,9 +92,10 @@ def _verdict(open_ones: list[Finding], beside: str, partly: bool, resolved: int)
         clauses.append(f"critical: {critical} here, {plain(beside)}" if beside else f"{critical} critical")
     else:
         here, where = " here" if beside else "", " in what was checked" if partly else ""
-        clauses.append(f"Nothing{here} needs attention{where}")
+        clauses.append(f"Nothing{' else' if left else ''}{here} needs attention{where}")
         clauses += [f"{count(levels['info'], 'note')} below"] if levels["info"] else []
         clauses += [f"critical: {plain(beside)}"] if beside else []
+    clauses += [f"{count(left)} left as {'it is' if left == 1 else 'they are'}"] if left else []
     clauses += [f"{count(resolved)} resolved"] if resolved else []
     st.markdown(f"#### {'; '.join(clauses)}.")
 
