@@ -107,7 +107,7 @@ class Recipe:
         rows, decisions = plain["rows"], tuple(Decision.from_json(d) for d in plain["decisions"])
         last = max((d.rows.stop for d in decisions if isinstance(d.rows, RowSet)), default=0)
         if not isinstance(rows, int) or last > rows:
-            raise ValueError(f"it decides about row {last - 1:,} of {rows!r} rows")
+            raise ValueError(f"it decides about row {last - 1} of {rows!r} rows")
         return cls(
             fingerprint=plain["fingerprint"],
             source=Source.from_plain(plain["source"]),

@@ -310,7 +310,7 @@ def in_words(batch: Batch) -> str:
     >>> in_words((Decision("drop", RowSet([1, 2])),)), in_words((Decision("omit", RowSet(), column="x"),))
     ('Dropped 2 rows', "Left out 'x'")
     >>> in_words((Decision("relabel", RowSet([4]), "Oslo", column="town"),))
-    "Relabelled 1 row: 'town' → 'Oslo'"
+    "Set 'town' of row 4 to 'Oslo'"
     >>> in_words((Decision("blank", Filter.parse("age < 0"), column="age"),))
     "Made cells missing: 'age' where 'age' is below 0"
     >>> in_words((Decision("accept", RowSet(), finding="missing:age"),))
@@ -330,6 +330,8 @@ def in_words(batch: Batch) -> str:
     if kind.on == "findings":
         return kind.done.format(key_in_words(first.finding) + more)
     detail = ""
+    if kind.needs == "label" and len(alike) == 1 and isinstance(first.rows, RowSet) and len(first.rows) == 1:
+        return f"Set {columns} of row {first.rows.stop - 1} to {_value(first.value)}"
     if kind.on == "cells":
         detail = f": {columns}" + (f" → {_value(first.value)}{more}" if kind.needs else "")
     elif kind.needs:

@@ -19,6 +19,7 @@ from core.finding import Finding
 from core.phrases import count
 from core.prepare import fixes
 from core.rowset import RowSet
+from core.steps import check_written
 
 RULE = "The decision keeps the filter, not the numbers of the rows, and holds for other data too."
 
@@ -147,7 +148,12 @@ def _cells(dataset: Dataset, rows: Picked, key: str, finding: str, column: str, 
 
 def _decide_cells(dataset: Dataset, word: str, rows: Picked, key: str, finding: str) -> None:
     given = str(value(f"relabel-value-{key}")) if ACTIONS[word].needs else None
-    _decide(dataset, word, rows, key, finding, given, value(f"relabel-column-{key}"))
+    column = value(f"relabel-column-{key}")
+    refused = guard.attempt(lambda: check_written(dataset, column, given)) if given is not None else None
+    if isinstance(refused, CoreError):
+        session().notice = Notice(str(refused))
+        return
+    _decide(dataset, word, rows, key, finding, given, column)
 
 
 def _weight(dataset: Dataset, action: Action, rows: Picked, key: str, finding: str, suggested: str) -> None:

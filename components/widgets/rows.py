@@ -14,7 +14,7 @@ from components import address, decisions
 from components.glossary import hint
 from components.state import keep, session, value
 from components.text import cut
-from components.widgets import rows_place, rows_tools
+from components.widgets import column_card, rows_clicked, rows_place, rows_tools
 from components.widgets.picked import Picked
 from components.widgets.rows_tools import PAGE, Chosen, Listed, apart
 from core.actions import ACTIONS, statuses
@@ -60,7 +60,7 @@ def listing(
     at = rows_place.page(key, pages)
     here = chosen.places[(at - 1) * PAGE : at * PAGE]
     ticked = _table(listed, chosen, here, f"{count(chosen.places.size, 'row')}, page {at} of {pages}")
-    _pages(listed, chosen.places.size, at, pages)
+    turn_pages(listed, chosen.places.size, at, pages)
     shown = RowSet(ids[chosen.places])
     if every:
         return Picked(shown, rows_tools.rule_of(listed, chosen.where))
@@ -96,9 +96,9 @@ def _table(listed: Listed, chosen: Chosen, here: Ids, alt: str) -> RowSet:
         hide_index=True,
         key=address.key(f"rows-{dataset.version}-{key}-{page}-{session().turn}-{cleared}"),
         on_select="rerun",
-        selection_mode="multi-row",
+        selection_mode=("multi-row", "single-column", "single-cell"),
         selection_default={"selection": {"rows": np.flatnonzero(np.isin(sources, past.ids)).tolist()}},
-        column_config=_config(listed.heads) | _days(dataset, frame, shown),
+        column_config=_config(listed.heads) | _helped(dataset, frame, shown),
         placeholder="–",
         height=min(len(frame), 12) * 35 + 40,
         alt=alt,
@@ -106,10 +106,11 @@ def _table(listed: Listed, chosen: Chosen, here: Ids, alt: str) -> RowSet:
     ticked = (past - RowSet(sources)) | RowSet(sources[event.selection.rows])
     if ticked != past and held is not None:
         rows_place.pick(key, ticked)
+    rows_clicked.view(listed, ids, event)
     return ticked
 
 
-def _pages(listed: Listed, rows: int, at: int, pages: int) -> None:
+def turn_pages(listed: Listed, rows: int, at: int, pages: int) -> None:
     """The pages, which rows of how many are shown, and how many are ticked elsewhere."""
     key, ticked = listed.key, rows_place.picked(listed.dataset, listed.key)
     if pages < 2 and not ticked:
@@ -199,7 +200,9 @@ def _config(names: Mapping[str, str]) -> dict[str, Any]:
     """How our own columns look. names: as in `page_frame`."""
     make = st.column_config
     looks = {
-        "Row": make.NumberColumn(pinned=True, width="small", help="Position in the source, from 0"),
+        "Row": make.NumberColumn(
+            pinned=True, width="small", format="%d", help="Position in the source, from 0"
+        ),
         "Decision": make.TextColumn(width="small", pinned=True),
         "Score": make.ProgressColumn(
             min_value=0.0, max_value=1.0, format="%.3f", width="small", help=hint("Outlier score")
@@ -209,11 +212,21 @@ def _config(names: Mapping[str, str]) -> dict[str, Any]:
     return {names[name]: look for name, look in looks.items() if name in names}
 
 
-def _days(dataset: Dataset, frame: pd.DataFrame, shown: Sequence[str]) -> dict[str, Any]:
-    """Columns of dates whose time of day is always midnight: the time is left out."""
-    times = [name for name in shown if dataset[name].stored.startswith("timestamp")]
-    whole = [name for name in times if (frame[name].dropna() == frame[name].dropna().dt.normalize()).all()]
-    return {name: st.column_config.DatetimeColumn(format="YYYY-MM-DD") for name in whole}
+def _helped(dataset: Dataset, frame: pd.DataFrame, shown: Sequence[str]) -> dict[str, Any]:
+    """Behind each heading what the column holds, where that is known; of dates whose time of day is always
+    midnight, the time is left out.
+    """
+    looks: dict[str, Any] = {}
+    for name in shown:
+        profile = column_card.known_profile(dataset, name)
+        told = None if profile is None else column_card.line(profile)
+        dated = dataset[name].stored.startswith("timestamp")
+        there = frame[name].dropna() if dated else None
+        if there is not None and (there == there.dt.normalize()).all():
+            looks[name] = st.column_config.DatetimeColumn(format="YYYY-MM-DD", help=told)
+        elif told:
+            looks[name] = st.column_config.Column(help=told)
+    return looks
 
 
 def search(dataset: Dataset, ids: Ids, words: str) -> Ids:

@@ -265,7 +265,7 @@ def _jump(listed: Listed) -> None:
         widget = f"jump-{listed.dataset.version}-{listed.key}"
         st.number_input(
             "Go to row", 0, None, None, key=widget, placeholder="Go to row", label_visibility="collapsed",
-            width=130, on_change=_asked_for, args=(listed.key, widget),
+            width=170, on_change=_asked_for, args=(listed.key, widget),
         )  # fmt: skip
 
 

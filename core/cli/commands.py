@@ -30,7 +30,7 @@ from core.report import (
 from core.reporting.whole import whole
 from core.review import Decision, Review
 from core.run import run
-from core.steps import settle, steps_json
+from core.steps import check_cells, settle, steps_json
 
 ASIDE_SHOWN = 10  # lines kept aside that a person is shown; JSON has all
 
@@ -203,6 +203,7 @@ def export_folder(given: argparse.Namespace) -> int:
         review = review.say(*recipe.decisions)
     before = len(review.decisions)
     rules = (*given.drop, *(rule.others for rule in given.keep))
+    check_cells(dataset, review.decisions, given.step)
     review = review.say(*given.step, *(Decision("drop", rule, why="command line") for rule in rules))
     passed = settle(review.decisions, dataset).passed
     if asked := [reason for place, reason in passed.items() if place >= before]:

@@ -160,7 +160,8 @@ def _export(added: Any) -> None:
         action="append",
         default=[],
         metavar="STEP",
-        help='follow this rule first, as "fill age how=median" or "tidy town case=title where age > 5"; '
+        help='follow this step first, as "fill age how=median", "tidy town case=title where age > 5" or '
+        '"set town to=Bonn row=7"; '
         "may be repeated",
     )
     command.add_argument(

@@ -5,9 +5,9 @@
 
 from core.steps.catalogue import kind_of, kinds
 from core.steps.kind import Effect, Kind, Learned, State
-from core.steps.overlay import laid_over
+from core.steps.overlay import check_written, laid_over
 from core.steps.picture import Side, picture
-from core.steps.settling import Work, described, settle, state_after
+from core.steps.settling import Work, check_cells, described, settle, state_after
 from core.steps.told import steps_json
 from core.steps.trial import Trial, trial
 from core.steps.typed import typed_step
@@ -20,6 +20,8 @@ __all__ = [
     "State",
     "Trial",
     "Work",
+    "check_cells",
+    "check_written",
     "described",
     "kind_of",
     "kinds",

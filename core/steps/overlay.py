@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from core.changes import Cells, Changes
 from core.dataset import Dataset
 from core.dataset.column import Column
+from core.errors import SettingError
 from core.loading.dates import layouts_in
 from core.loading.text import Form, parse
+from core.phrases import name, quoted
 from core.settled import Content
 
 if TYPE_CHECKING:
@@ -126,6 +128,27 @@ def typed(dataset: Dataset, column: Column, text: str | None, kind: pa.DataType)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             return None
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def check_written(dataset: Dataset, column: str, text: str) -> None:
+    """Raise `SettingError` where a text to be written into cells of a column can be no value of it."""
+    there = dataset[column]
+    kind = dataset.table([column]).schema.field(0).type
+    if typed(dataset, there, text, kind) is None:
+        holds, such = _HOLDS.get(str(kind).partition("[")[0], ("text", "Oslo"))
+        raise SettingError(
+            f"{quoted(text)} cannot be read as a value of {name(column)}, which holds {holds}; "
+            f"write one such as {such}."
+        )
+
+
+_HOLDS = {
+    "int64": ("whole numbers", "42"),
+    "uint64": ("whole numbers", "42"),
+    "double": ("numbers", "12.5"),
+    "bool": ("yes and no", "true"),
+    "timestamp": ("dates", "2024-03-31"),
+}
 
 
 def _forms(dataset: Dataset, column: Column, kind: pa.DataType) -> list[Form]:

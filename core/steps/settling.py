@@ -29,7 +29,7 @@ from core.rowset import RowSet
 from core.settled import Content, Effected, Settled
 from core.steps.catalogue import kind_of
 from core.steps.kind import NOTHING, Effect, Kind, Learned, State
-from core.steps.overlay import contents_of, laid_over
+from core.steps.overlay import check_written, contents_of, laid_over
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,6 +50,19 @@ def settle(decisions: Sequence[Decision], dataset: Dataset) -> Settled:
 def state_after(decisions: Sequence[Decision], dataset: Dataset) -> State:
     """Where decisions leave the data for a rule that comes next, of every row of the source."""
     return Work.after(decisions, dataset).state(np.ones(dataset.rows, bool))
+
+
+def check_cells(dataset: Dataset, past: Sequence[Decision], steps: Sequence[Decision]) -> None:
+    """Raise `SettingError` where one of the steps writes into cells what can be no value of their column, as
+    the data are once ``past`` and the steps before it are followed.
+    """
+    if not any(step.kind.needs == "label" for step in steps):
+        return
+    work = Work.after(past, dataset)
+    for step in steps:
+        if step.kind.needs == "label" and step.column in work.data.names:
+            check_written(work.data, step.column, str(step.value))
+        work.go_on((step,))
 
 
 @dataclass(eq=False)

@@ -1,8 +1,10 @@
-"""A rule as a person types it: the action, its column, its settings, and the rows that it is held to.
+"""A step as a person types it: the action, its column, its settings, and the rows that it is held to.
 
 fill age how=median indicator=yes
 tidy 'home town' case=title where country is Norway
 drop_repeats columns=name,born keep=last
+set town to=Bonn row=7
+drop row=3,12-15
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import re
 import shlex
 
-from core.actions import ACTIONS
+from core.actions import ACTIONS, on
 from core.errors import SettingError
 from core.filters import Filter
 from core.phrases import quoted
@@ -21,11 +23,19 @@ from core.steps.catalogue import kind_of
 LONGEST = 4096
 
 
+SHORT = {"set": "relabel"}  # another word for an action
+_ROWS = re.compile(r"[0-9]{1,15}(-[0-9]{1,15})?(,[0-9]{1,15}(-[0-9]{1,15})?)*")
+
+
 def typed_step(text: str, why: str = "") -> Decision:
-    """The rule that a person typed. Raises `SettingError` or `FilterError`, in one sentence.
+    """The step that a person typed: a rule, or a decision on rows or cells. Raises `SettingError` or
+    `FilterError`, in one sentence.
 
     >>> typed_step("fill age how=median where age is missing").settings
     {'how': 'median'}
+    >>> step = typed_step("set 'home town' to=Bonn row=7")
+    >>> step.action, step.column, step.value, step.rows
+    ('relabel', 'home town', 'Bonn', RowSet(1 rows: 7))
     """
     if len(text) > LONGEST:
         raise SettingError(f"A step has at most {LONGEST:,} letters.")
@@ -37,6 +47,9 @@ def typed_step(text: str, why: str = "") -> Decision:
     if not words:
         raise SettingError("The step is empty; write one such as: fill age how=median.")
     word, *rest = words
+    word = SHORT.get(word, word)
+    if word in on("rows", "cells"):
+        return _on_rows(word, rest, where, why)
     kind = kind_of(word)
     column = ""
     if ACTIONS[word].on == "values":
@@ -56,6 +69,52 @@ def typed_step(text: str, why: str = "") -> Decision:
     settings = {name: whole[name] for name in given}
     rows = Filter.parse(where) if where else RowSet()
     return Decision(word, rows, column=column, why=why, settings=settings)
+
+
+def _on_rows(word: str, rest: list[str], where: str, why: str) -> Decision:
+    """A decision on rows, or on their cells in a column."""
+    action = ACTIONS[word]
+    column = rest.pop(0) if action.on == "cells" and rest and "=" not in rest[0] else ""
+    usual = f"{word}{' COLUMN' if action.on == 'cells' else ''}{' to=VALUE' if action.needs else ''}"
+    given = dict(part.partition("=")[::2] for part in rest)
+    column = given.pop("column", column)
+    known = {"row", *(["to"] if action.needs else [])}
+    if (
+        not set(given) <= known
+        or (action.on == "cells" and not column)
+        or (action.needs and "to" not in given)
+    ):
+        raise SettingError(f"Write {usual} row=NUMBER, or {usual} where FILTER.")
+    if ("row" in given) is bool(where):
+        raise SettingError(
+            f"Give either the rows of {word}, as row=7 or row=3,12-15, or a filter: where age < 0."
+        )
+    value: str | float | None = given.get("to")
+    if action.needs == "weight":
+        value = _number(str(value))
+    return Decision(
+        word, Filter.parse(where) if where else _numbered(given["row"]), value, why, column=column
+    )
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise SettingError(f"{quoted(text)} is no number; write to=0.5.") from error
+
+
+def _numbered(text: str) -> RowSet:
+    """The rows with these numbers, as 3,12-15."""
+    if not _ROWS.fullmatch(text):
+        raise SettingError(f"{quoted(text)} names no rows; write their numbers, from 0: row=3,12-15.")
+    rows = RowSet()
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        if int(last or first) < int(first):
+            raise SettingError(f"{quoted(part)} ends before it begins; write the smaller number first.")
+        rows = rows | RowSet.from_json([[int(first), int(last or first) + 1]])
+    return rows
 
 
 def _parted(text: str) -> tuple[str, str]:

@@ -122,9 +122,14 @@ def _row_list(app: AppTest) -> Any:
 
 def tick(app: AppTest, *lines: int) -> AppTest:
     """Tick lines of the page of rows that is shown, and no others."""
-    picked = {"rows": list(lines), "columns": [], "cells": []}
-    app.session_state[_row_list(app).key] = {"selection": picked}
-    return app.run()
+    return look_at(app, rows=list(lines)).run()
+
+
+def look_at(app: AppTest, **clicked: list[Any]) -> AppTest:
+    """Click into the page of rows that is shown: rows, columns or cells. Holds for the next run alone."""
+    nothing: dict[str, list[Any]] = {"rows": [], "columns": [], "cells": []}
+    app.session_state[_row_list(app).key] = {"selection": nothing | clicked}
+    return app
 
 
 def shown(app: AppTest) -> str:

@@ -375,7 +375,7 @@ def test_conflicting_labels_stand_beside_each_other_with_the_target_on_top(open_
             break
         waited(app.button(key="queue-skip").click().run())
     table = app.dataframe[0].value
-    assert table["Column"][0] == "ill" and table["Value"][0] != table["Row 300"][0]
+    assert table["Column"].iloc[0] == "ill" and table["Value"].iloc[0] != table["Row 300"].iloc[0]
     assert table["Value"].tolist()[1:] == table["Row 300"].tolist()[1:]
 
 

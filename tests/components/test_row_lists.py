@@ -15,8 +15,10 @@ from core.rowset import RowSet
 from core.steps import settle
 from tests.components.conftest import (
     Open,
+    hostile,
     keyed,
     linked,
+    look_at,
     planted,
     row_list,
     shown,
@@ -137,3 +139,51 @@ def test_a_row_says_which_rules_changed_its_cells(open_page: Open) -> None:
         rules += ["rare: fill missing"] * bool(pd.isna(raw["rare"][row]))
         assert words == ", ".join(rules)
     assert any("clip" in words for words in listed["Decision"])
+
+
+def test_a_column_is_looked_at_where_its_rows_are(open_page: Open) -> None:
+    data = planted()
+    app = look_at(sample(open_page, data), columns=["town"]).run()
+    assert "category · 0% missing · 3 distinct" in shown(app)
+    [figure] = [one for one in app.get("plotly_chart") if "town" in one.proto.alt]
+    app.button(key="sort-Descending-sample-first").click().run()
+    assert set(row_list(app)["town"]) == {"Turin"} and app.query_params["falling"] == "yes"
+    assert keyed(app.selectbox, "sort-").value == "town"
+    look_at(app, columns=["rare"]).run()
+    assert f"{data.frame(['rare'])['rare'].isna().mean():.1%} missing" in shown(app)
+    sound(app)
+
+
+def set_cell(app: AppTest, line: int, column: str, text: str) -> AppTest:
+    """Click a cell, type what it is to hold, and set it."""
+    look_at(app, cells=[(line, column)]).run()
+    look_at(app, cells=[(line, column)])
+    app.session_state[keyed([*app.selectbox, *app.text_input], "cell-sample-first-").key] = text
+    app.run()
+    look_at(app, cells=[(line, column)])
+    return waited(keyed(app.button, "set-cell-").click().run())
+
+
+def test_a_cell_is_set_in_the_columns_own_way_and_what_does_not_read_is_refused(open_page: Open) -> None:
+    data = planted()
+    app = set_cell(sample(open_page, data), 4, "age", "old")
+    told = shown(app).replace("\\", "").replace("\u2060", "")
+    assert (
+        "'old' cannot be read as a value of 'age', which holds whole numbers; write one such as 42." in told
+    )
+    assert "**age** of row 4 is" in told and not app.session_state["winnow"].review.decisions
+    set_cell(app, 4, "age", "55")
+    sound(app)
+    assert row_list(app)["age"][4] == 55 and "Set 'age' of row 4 to '55'" in shown(app).replace("\\", "")
+    waited(app.button(key="undo-cell-sample-first").click().run())
+    assert row_list(app)["age"][4] == data.frame(["age"])["age"][4]
+
+
+def test_hostile_names_and_values_stay_text_where_they_are_looked_at(open_page: Open) -> None:
+    app = sample(open_page, hostile())
+    name = "**bold** [x](http://evil.example)"
+    line = row_list(app)[name].tolist().index(":red[c]")
+    look_at(app, cells=[(line, name)], columns=[name]).run()
+    sound(app)
+    told = shown(app)
+    assert "category ·" in told and ":red[" not in told and "**bold**" not in told

@@ -12,9 +12,13 @@ import streamlit as st
 
 from components.figures import prepare as figures
 from components.figures.theme import BLUE, GREEN, ORANGE, tinted
-from components.state import keep, value
+from components.state import keep
 from components.text import cut, marked, plain, tag
+from components.widgets import rows_clicked, rows_place, rows_tools
 from components.widgets.chart import chart
+from components.widgets.rows import turn_pages
+from components.widgets.rows_tools import Listed
+from core.errors import CoreError
 from core.phrases import count
 from core.rowset import RowSet
 from core.steps import Trial, picture
@@ -119,37 +123,65 @@ def _table(one: Trial, key: str, rows: int, only_changed: bool) -> None:
         ids = every
     if not ids.size:
         return
-    pages = 1 if only_changed else -(-ids.size // rows)
-    at = min(pages, max(1, value(f"{key}-page", 1) or 1))
-    here = ids[(at - 1) * rows : at * rows]
-    frame = _styled(one, here)
+    if only_changed:
+        _drawn(one, ids[:rows], f"{key}-table-{ids.size}", told=f"{count(ids.size, 'row')}")
+        if ids.size > rows:
+            st.caption(f"The first {count(rows)} of {count(ids.size, 'row')}.")
+        return
+    _listed(one, Listed(one.after.data, ids, key.rpartition("-")[0], first=list(one.cells)), rows)
+
+
+def _listed(one: Trial, listed: Listed, rows: int) -> None:
+    """The rows as a list of rows is everywhere: sorted, filtered and paged over all of them."""
+    chosen = rows_tools.view(listed)
+    if isinstance(chosen, CoreError) or not chosen.places.size:
+        return
+    pages = -(-chosen.places.size // rows)
+    at = rows_place.page(listed.key, pages)
+    here = listed.ids[chosen.places[(at - 1) * rows : at * rows]]
+    names = chosen.columns if rows_place.columns(listed.dataset) else None
+    told = f"{count(chosen.places.size, 'row')}, page {at} of {pages}"
+    event = _drawn(one, here, f"{listed.key}-table-{tag(str(here.tolist()))}", told, names, clicked=True)
+    turn_pages(listed, chosen.places.size, at, pages)
+    rows_clicked.view(listed, here, event)
+
+
+def _drawn(
+    one: Trial,
+    here: NDArray[np.int64],
+    key: str,
+    told: str,
+    names: Sequence[str] | None = None,
+    clicked: bool = False,
+) -> Any:
+    """The table itself; gives what was clicked, where that is asked for."""
+    frame = _styled(one, here, names)
     wide = [head for head in frame.columns if len(str(head)) > LONG]
-    row = st.column_config.NumberColumn(pinned=True, help="Position in the source, from 0")
-    st.dataframe(
+    row = st.column_config.NumberColumn(pinned=True, format="%d", help="Position in the source, from 0")
+    look: dict[str, Any] = {"selection_mode": ("single-column", "single-cell"), "on_select": "rerun"}
+    return st.dataframe(
         frame,
         hide_index=True,
-        key=f"{key}-table-{at}-{ids.size}",
+        key=key,
         height=min(len(here), 12) * 35 + 40,
         column_config={"Row": row, **{head: st.column_config.Column(width="medium") for head in wide}},
-        alt=f"{count(ids.size, 'row')}, page {at} of {pages}, what changed told in a column",
+        alt=f"{told}, what changed told in a column",
+        **(look if clicked else {}),
     )
-    if pages > 1:
-        st.pagination(pages, key=f"{key}-page", max_visible_pages=7)
-    elif only_changed and ids.size > rows:
-        st.caption(f"The first {count(rows)} of {count(ids.size, 'row')}.")
 
 
-def _styled(one: Trial, ids: NDArray[np.int64]) -> Styler:
+def _styled(one: Trial, ids: NDArray[np.int64], chosen: Sequence[str] | None) -> Styler:
     """The rows with these positions: number, what changed in words, then the columns, the changed ones first
-    and beside what was there.
+    and beside what was there. chosen: those to show beside the changed ones; None for all, up to a number.
     """
     import pandas as pd
 
     rows = RowSet(ids)
     changed = [name for name in one.cells if one.cells[name][ids].any()]
-    names = list(dict.fromkeys([*changed, *one.added, *(n for n in one.former if n not in one.after.out)]))[
-        :SHOWN
-    ]
+    left = [name for name in one.former if name not in one.after.out]
+    others = left[:SHOWN] if chosen is None else [name for name in chosen if name in left]
+    names = list(dict.fromkeys([*changed, *one.added, *others]))
+    names = names[:SHOWN] if chosen is None else names
     after = one.after.data.frame(names, rows=rows).loc[ids]
     before = one.before.data.frame([one.former[name] for name in changed], rows=rows).loc[ids]
     columns: dict[str, Any] = {"Row": ids, "Change": ""}

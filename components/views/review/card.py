@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import streamlit as st
 
 from components import decisions
-from components.figures.profile import moment
-from components.text import cut, marked, plain
+from components.text import cut, plain
 from components.views.issues import outliers
-from components.widgets import findings
+from components.widgets import cell_edit, column_card, findings
 from core.actions import ACTIONS, statuses
 from core.dataset import Dataset
 from core.finding import Finding
-from core.phrases import count, digits, number_among
 from core.report import Outcome
 from core.rowset import RowSet
 
@@ -29,26 +26,30 @@ ODD, DIFFERENT = "●", "≠"
 def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict[str, Outcome]) -> None:
     """The row's number and its table of values."""
     partner = partner_of(dataset, row, asking, outcomes)
-    st.markdown(f"##### Row {count(row)}")
+    st.markdown(f"##### Row {row}")
     table = facts(dataset, row, causes(dataset, row, asking, outcomes), partner, outcomes)
     beside = "" if partner is None else f", beside those of row {partner}, which it repeats"
-    st.dataframe(
+    event = st.dataframe(
         table,
         hide_index=True,
         height="content",
         alt=f"All values of row {row}{beside}",
         column_config=_widths(partner),
         key=f"card-{dataset.version}-{row}",
+        on_select="rerun",
+        selection_mode="single-row",
     )
     signs = set(table[""])
     legend = [f"{ODD} stands out"] if ODD in signs else []
     legend += (
-        [f"{DIFFERENT} differs from row {count(partner)}"]
-        if partner is not None and DIFFERENT in signs
-        else []
+        [f"{DIFFERENT} differs from row {partner}"] if partner is not None and DIFFERENT in signs else []
     )
-    if legend:
-        st.caption(" · ".join(legend))
+    st.caption(" · ".join([*legend, "Tick a line to see the column's values, or to change the cell."]))
+    cell_edit.answer("card")
+    if event.selection.rows:
+        name = str(table.index[event.selection.rows[0]])
+        cell_edit.view(dataset, row, name, "card")
+        column_card.view(dataset, name, "card")
 
 
 def reasons(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict[str, Outcome]) -> None:
@@ -97,19 +98,19 @@ def partner_of(
 def facts(
     dataset: Dataset, row: int, first: Sequence[str], partner: int | None, outcomes: dict[str, Outcome]
 ) -> pd.DataFrame:
-    """Column, value, the partner's value where there is one, what is typical.
+    """Column, value, the partner's value where there is one, what is typical; indexed by the column.
 
     first: columns on top, marked; then come those that differ from the partner.
     """
     import pandas as pd
 
     both = dataset.frame(rows=RowSet([row] if partner is None else [row, partner]))
-    own = {name: _shown(both[name][row]) for name in dataset.names}
-    other = {} if partner is None else {name: _shown(both[name][partner]) for name in dataset.names}
+    own = {name: cell_edit.shown(both[name][row]) for name in dataset.names}
+    other = {} if partner is None else {name: cell_edit.shown(both[name][partner]) for name in dataset.names}
     different = [name for name in other if name not in first and not _same(*both[name])]
     order = list(dict.fromkeys([*first, *different, *dataset.names]))
     profile: Any = outcomes["profile"].result
-    typical = {p.name: _typical(p) for p in profile.columns} if profile is not None else {}
+    typical = {p.name: column_card.typical(p) for p in profile.columns} if profile is not None else {}
     signs = dict.fromkeys(different, DIFFERENT) | dict.fromkeys(first, ODD)
     table = {
         "": [signs.get(name, "") for name in order],
@@ -117,39 +118,19 @@ def facts(
         "Value": [own[name] for name in order],
     }
     if partner is not None:
-        table[f"Row {count(partner)}"] = [other[name] for name in order]
-    return pd.DataFrame(table | {"5% to 95%": [typical.get(name, "") for name in order]})
+        table[f"Row {partner}"] = [other[name] for name in order]
+    return pd.DataFrame(table | {"5% to 95%": [typical.get(name, "") for name in order]}, index=order)
 
 
 def _widths(partner: int | None) -> dict[str, Any]:
     text = st.column_config.TextColumn
     widths = {"": text(width=30), "Column": text(width=170), "Value": text(width=150)}
-    beside = {} if partner is None else {f"Row {count(partner)}": text(width=150)}
+    beside = {} if partner is None else {f"Row {partner}": text(width=150)}
     return widths | beside | {"5% to 95%": text(width=190, help="Or the three commonest values.")}
 
 
 def _odd(outcomes: dict[str, Outcome]) -> Any:
     return outcomes["outliers"].result if "outliers" in outcomes else None
-
-
-def _shown(value: Any) -> str:
-    """A cell in words: numbers with all their digits, days without the time of day, blanks at the ends seen.
-
-    >>> import pandas as pd
-    >>> [_shown(value) for value in (2019, 7.0, 1234.5678901, 0.1 + 0.2, 12345678901234567.0)]
-    ['2019', '7', '1234.5678901', '0.30000000000000004', '1.2345678901234568e+16']
-    >>> [_shown(value) for value in (pd.Timestamp("2020-01-31"), "at 00:00:00", "Bell ")]
-    ['2020-01-31', 'at 00:00:00', 'Bell␣']
-    """
-    import pandas as pd
-
-    if pd.isna(value):
-        return ""
-    if isinstance(value, pd.Timestamp):
-        return str(value).removesuffix(" 00:00:00")
-    if isinstance(value, (float, np.floating)):
-        return digits(float(value))
-    return marked(value, 300)
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -158,13 +139,3 @@ def _same(one: Any, other: Any) -> bool:
 
     missing = pd.isna(one), pd.isna(other)
     return all(missing) if any(missing) else bool(one == other)
-
-
-def _typical(profile: Any) -> str:
-    if profile.quantiles.size and profile.kind == "datetime":
-        return f"{moment(profile.quantile(0.05), brief=True)} to {moment(profile.quantile(0.95), brief=True)}"
-    if profile.quantiles.size:
-        ends = profile.quantile(0.0), profile.quantile(1.0)
-        low, high = (number_among(profile.quantile(at), *ends) for at in (0.05, 0.95))
-        return f"{low} to {high}"
-    return ", ".join(cut(text, 20) for text, _ in profile.top[:3])

@@ -78,7 +78,7 @@ def view(dataset: Dataset) -> None:
     done = queue.total - queue.open.size
     st.progress(
         done / queue.total,
-        text=f"{count(done)} of {count(queue.total)} decided · showing {count(queue.at + 1)} of the "
+        text=f"{count(done)} of {count(queue.total)} rows decided, counted as loaded · showing {count(queue.at + 1)} of the "
         f"{count(int(queue.open.size))} left",
     )
     left, right = layout.thirds(2, 1)

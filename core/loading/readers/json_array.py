@@ -26,7 +26,7 @@ def items(stream: TextIO, name: str, look: bool) -> Iterator[tuple[str, Any]]:
                 if look:
                     return
                 raise LoadError(
-                    f"{name} is not valid JSON after row {count:,} ({short(error)}). "
+                    f"{name} is not valid JSON after row {count} ({short(error)}). "
                     "Mend it, or write it again."
                 ) from error
         if not whole:
@@ -42,7 +42,7 @@ def items(stream: TextIO, name: str, look: bool) -> Iterator[tuple[str, Any]]:
             if look and mark == "":
                 return
             raise LoadError(
-                f"{name} is not valid JSON after row {count:,}: expected ',' or ']'. "
+                f"{name} is not valid JSON after row {count}: expected ',' or ']'. "
                 "Mend it, or write it again."
             )
         ended = mark == "]"

@@ -123,7 +123,7 @@ def finished(path: Path, rows: int, width: int, progress: Progress) -> tuple[int
             good = np.isfinite(np.frombuffer(block, "<f4").reshape(-1, width)).all(axis=1)
             if not good.all():
                 raise LoadError(
-                    f"The vector of row {start + int(good.argmin()):,} holds a number that is missing, "
+                    f"The vector of row {start + int(good.argmin())} holds a number that is missing, "
                     "infinite or too large for float32. "
                     "Mend it, or leave that row out of both files."
                 )

@@ -32,7 +32,14 @@ def test_column_settings_and_rows_are_read() -> None:
         ("fill age hwo=mean", "hwo"),
         ("fill 'age", "cannot be read"),
         ("fill age where age <", "character"),
-        ("drop age", "drop"),
+        ("drop age", "row=NUMBER"),
+        ("set age to=old row=1", "'old' cannot be read as a value of 'age', which holds whole numbers"),
+        ("set aeg to=3 row=1", "Did you mean 'age'"),
+        ("set age to=3 row=3", "row 3, but the data have rows 0 to 2"),
+        ("set age to=3", "either the rows"),
+        ("set age row=1", "to=VALUE"),
+        ("set age to=3 row=2-1", "ends before it begins"),
+        ("weight to=heavy row=1", "no number"),
     ],
 )
 def test_what_cannot_be_read_ends_with_2_and_one_line(
@@ -54,3 +61,35 @@ def test_steps_of_the_command_line_are_followed_and_kept_in_the_recipe(tmp_path:
     recipe = json.loads((tmp_path / "out" / "recipe.json").read_text())
     assert [d["action"] for d in recipe["decisions"]] == ["fill", "tidy", "drop"]
     assert recipe["decisions"][0]["learned"] == {"value": 2.0}
+
+
+def test_cells_and_rows_are_set_by_number_or_filter_and_a_recipe_does_it_again(tmp_path: Path) -> None:
+    """In the column's own way: the dates of this file are written day first. What looks like a formula, or
+    like code, is text.
+    """
+    raw = tmp_path / "raw.csv"
+    raw.write_text("day,town,n\n25/12/2023,a,1\n26/12/2023,b,2\n27/12/2023,c,3\n")
+    steps = (
+        "set day to=31/12/2023 row=1",
+        "set town to='=HYPERLINK(\"x\"), **b**' row=0",
+        "set column=n to=7 where town is b",
+        "drop row=2",
+    )
+    out = tmp_path / "out"
+    assert (
+        main(["export", str(raw), "--out", str(out), *(word for s in steps for word in ("--step", s))]) == 0
+    )
+    cleaned = (out / "cleaned.csv").read_text()
+    assert cleaned == 'day,town,n\n25/12/2023,"=HYPERLINK(""x""), **b**",1\n31/12/2023,b,7\n'
+    again = tmp_path / "again.csv"
+    assert main(["apply", str(out / "recipe.json"), str(raw), "--out", str(again)]) == 0
+    assert again.read_text() == cleaned
+    later = tmp_path / "later.csv"  # a row more on top, one changed since, the rest as they were
+    later.write_text("day,town,n\n24/12/2023,z,0\n25/12/2023,a,1\n26/12/2023,b,9\n27/12/2023,c,3\n")
+    rules = ["apply", str(out / "recipe.json"), str(later), "--out", str(again), "--as-rules"]
+    assert main(rules) == 0
+    assert again.read_text().splitlines()[1:] == [
+        "24/12/2023,z,0",
+        '25/12/2023,"=HYPERLINK(""x""), **b**",1',
+        "26/12/2023,b,7",
+    ]

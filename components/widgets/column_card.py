@@ -1,0 +1,82 @@
+"""What one column holds, where its rows are looked at: in a line behind its heading, and as a card."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from components import results
+from components.figures import profile as drawn
+from components.state import keep
+from components.text import cut, plain, share, tag
+from components.widgets.chart import chart
+from core.dataset import Dataset
+from core.phrases import count, number_among
+
+COMMONEST = 3
+
+
+def profile_of(dataset: Dataset, name: str) -> Any:
+    """The profile of a column: from the profile of all, where it is known, else of this one alone."""
+    known = known_profile(dataset, name)
+    if known is not None:
+        return known
+
+    def work() -> Any:
+        from core.analyses.profile.measure import measure
+
+        masks = [(part, dataset.part_mask(part)) for part in dataset.parts]  # type: ignore[arg-type]
+        return measure(dataset[name], dataset.table([name]).column(0), masks).profile
+
+    return keep(("column card", dataset.column_key(name)), work)
+
+
+def known_profile(dataset: Dataset, name: str) -> Any:
+    """The profile of a column where that of all is known; None else. Nothing is worked out."""
+    outcome = results.worked_out(dataset, "profile")
+    there = outcome is not None and outcome.result is not None and outcome.result.status.state == "ok"
+    return outcome.result.column(name) if there else None  # type: ignore[union-attr]
+
+
+def line(profile: Any) -> str:
+    """Kind, missing, distinct, and what is typical, in one line; Markdown.
+
+    >>> from types import SimpleNamespace
+    >>> import numpy as np
+    >>> line(SimpleNamespace(kind="category", rows=4, missing=1, distinct=2, top=(("a", 2), ("*", 1)),
+    ...      quantiles=np.zeros(0)))
+    'category · 25% missing · 2 distinct · a (2), \\\\* (1)'
+    """
+    missing = share(profile.missing, profile.rows)
+    told = f"{profile.kind} · {missing} missing · {count(profile.distinct)} distinct"
+    most = ", ".join(f"{cut(text, 20)} ({count(times)})" for text, times in profile.top[:COMMONEST])
+    usual = f"5% to 95%: {typical(profile)}" if profile.quantiles.size else most
+    return f"{told} · {plain(usual, 160)}" if usual else told
+
+
+def typical(profile: Any) -> str:
+    """What is usual in a column: from the 5th to the 95th percentile, or the commonest values."""
+    if profile.quantiles.size and profile.kind == "datetime":
+        low, high = (drawn.moment(profile.quantile(at), brief=True) for at in (0.05, 0.95))
+        return f"{low} to {high}"
+    if profile.quantiles.size:
+        ends = profile.quantile(0.0), profile.quantile(1.0)
+        low, high = (number_among(profile.quantile(at), *ends) for at in (0.05, 0.95))
+        return f"{low} to {high}"
+    return ", ".join(cut(text, 20) for text, _ in profile.top[:COMMONEST])
+
+
+def view(dataset: Dataset, name: str, key: str) -> None:
+    """The card: the line, and the values as bars."""
+    profile = profile_of(dataset, name)
+    st.markdown(f"**{plain(name, 80)}** :small[:gray[{line(profile)}]]")
+    if not profile.present:
+        st.caption("There is no value in this column.")
+        return
+    chart(
+        ("column card", dataset.column_key(name)),
+        lambda: drawn.column_figure(profile),
+        f"values-{key}-{tag(name)}-{dataset.version}",
+        drawn.alt(profile),
+    )

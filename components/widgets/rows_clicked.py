@@ -1,0 +1,66 @@
+"""What was clicked in a list of rows: a heading opens the card of its column, a cell the box to change it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from components import decisions
+from components.state import session
+from components.widgets import cell_edit, column_card, rows_tools
+from components.widgets.rows_tools import Listed
+from core.rowset import RowSet
+
+SIDES = (" · new", " · before")  # behind the name of a column that stands there twice
+
+
+def view(listed: Listed, rows: NDArray[np.int64], event: Any) -> None:
+    """The card, the box, and the answer to the last change. rows: those of the page, of the data listed."""
+    key = listed.key
+    cell_edit.answer(key)
+    for line, heading in event.selection.cells[:1]:
+        if line < rows.size:
+            _cell(listed, int(rows[line]), column_of(listed, heading))
+    for heading in event.selection.columns[:1]:
+        name = heading if heading in listed.sortable else column_of(listed, heading)
+        if name:
+            with st.container(border=True, key=f"column-{key}"):
+                _sort_buttons(key, name)
+                if name in listed.dataset.names:
+                    column_card.view(listed.dataset, name, key)
+
+
+def column_of(listed: Listed, heading: str) -> str:
+    """The column of the data that stands under a heading; "" for one of ours."""
+    names = listed.dataset.names
+    bare = next((heading.removesuffix(side) for side in SIDES if heading.endswith(side)), heading)
+    return heading if heading in names else bare if bare in names else ""
+
+
+def _cell(listed: Listed, row: int, column: str) -> None:
+    """The box, for what the cell holds in the data that the pages show: a change is the last step."""
+    opened, source = session().dataset, listed.dataset.source_rows(RowSet([row]))
+    if not column or opened is None:
+        return
+    now = opened if session().as_loaded else decisions.decided(opened)
+    there = now.own_rows(source).ids
+    if column not in now.names or not there.size:
+        st.caption("This cell is not in the data as decided, so that it cannot be changed.")
+        return
+    cell_edit.view(now, int(there[0]), column, listed.key)
+
+
+def _sort_buttons(key: str, heading: str) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for way, icon in (("Ascending", "upward"), ("Descending", "downward")):
+            st.button(
+                f"Sort {way.lower()}",
+                icon=f":material/arrow_{icon}:",
+                key=f"sort-{way}-{key}",
+                type="tertiary",
+                on_click=rows_tools.sort_by,
+                args=(key, heading, way == "Descending"),
+            )
