@@ -129,6 +129,11 @@ def _within(
         actions.bar(dataset, inside, "lasso", finding.key, finding.action)
         listed = oddest[inside.mask(dataset.rows)[oddest]] if len(inside) else oddest[:0]
         return listed, "inside the selection on the map"
+    return _by_way(dataset, result, oddest), ""
+
+
+def _by_way(dataset: Dataset, result: OutlierResult, oddest: Ids) -> Ids:
+    """The rows chosen by one of the ways without a mouse, oddest first."""
     key = address.key(f"way-{dataset.version}")
     way = st.segmented_control(
         "Which rows",
@@ -159,7 +164,7 @@ def _within(
         placeholder="Any text, or a row number",
         icon=":material/search:",
     )
-    return rows.search(dataset, ids, words), ""
+    return rows.search(dataset, ids, words)
 
 
 def _outlined(result: OutlierResult, mark: tuple[Any, ...], outline: dict[str, Any]) -> RowSet | None:

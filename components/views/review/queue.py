@@ -78,8 +78,8 @@ def view(dataset: Dataset) -> None:
     done = queue.total - queue.open.size
     st.progress(
         done / queue.total,
-        text=f"{count(done)} of {count(queue.total)} rows decided, counted as loaded · showing {count(queue.at + 1)} of the "
-        f"{count(int(queue.open.size))} left",
+        text=f"{count(done)} of {count(queue.total)} decided, of the rows as loaded · "
+        f"showing {count(queue.at + 1)} of the {count(int(queue.open.size))} left",
     )
     left, right = layout.thirds(2, 1)
     with left, st.container(border=True, key="card"):
@@ -205,6 +205,11 @@ def _buttons(dataset: Dataset, queue: Queue) -> None:
             disabled=not session().review.acts,
             on_click=decisions.undo,
         )
+    _label_buttons(dataset, row, cause)
+
+
+def _label_buttons(dataset: Dataset, row: int, cause: Finding | None) -> None:
+    """A button for every label that has a key."""
     target, labels = dataset.roles.target, label_keys(_labels(dataset))
     if target and labels:
         st.caption(f"{ACTIONS['relabel'].label} {plain(target, 40)}")
