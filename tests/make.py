@@ -113,8 +113,12 @@ def _text_kind(array: pa.ChunkedArray) -> str:
 def _fingerprint(table: pa.Table) -> str:
     digest = hashlib.sha256(repr([(f.name, str(f.type)) for f in table.schema]).encode())
     for column in table.columns:
-        for part in (column.is_null(), column):
-            digest.update(pd.util.hash_array(part.to_pandas().astype(str).to_numpy(object)).tobytes())
+        digest.update(column.is_null().to_numpy().tobytes())
+        kind = column.type
+        if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+            digest.update(column.fill_null(0).to_numpy().tobytes())
+        else:
+            digest.update(pd.util.hash_array(column.to_pandas().astype(str).to_numpy(object)).tobytes())
     return digest.hexdigest()
 
 
