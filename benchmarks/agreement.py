@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,12 +81,16 @@ def _compared(label: str, old: pd.DataFrame, new: pd.DataFrame, seed: int) -> It
     later, _ = set_up(recipe, load(new, name="new"))
     replay = replayed(recipe, later)
     told = as_decided(later, replay.review, replay.settled)
-    yield _row(f"{label}, new rows", script.clean(later.frame()), told.frame(), set(settled.passed))
+    yield _row(f"{label}, new rows", script.clean(later.frame()), told.frame())
     built = column_pipeline(data, steps, settled)
     if built.pipeline is not None:
         pipeline = skops.io.loads(built.to_bytes(), trusted=built.trusted)
         got = pipeline.transform(inputs(later.frame())).rename(columns=built.names)
-        alone = [step for step in steps if not isinstance(step.rows, Filter) and step.kind.on != "table"]
+        alone = [
+            replace(step, learned=settled.effects[place].learned)
+            for place, step in enumerate(steps)
+            if step.kind.rule and not isinstance(step.rows, Filter) and step.kind.on != "table"
+        ]
         want = _script(prepare_script(data, alone, settle(alone, data))).clean(later.frame())
         lost = " ".join(built.left_out)
         shared = [name for name in want if name in got and pd.api.types.is_numeric_dtype(want[name].dtype)
@@ -116,7 +121,7 @@ def _script(text: str) -> Any:
     return module
 
 
-def _row(label: str, got: pd.DataFrame, want: pd.DataFrame, passed: object = None) -> Row:
+def _row(label: str, got: pd.DataFrame, want: pd.DataFrame) -> Row:
     """Cells compared beside cells that differ; columns or rows that differ count whole."""
     cells = want.shape[0] * want.shape[1]
     if list(got.columns) != list(want.columns) or len(got) != len(want):

@@ -45,7 +45,7 @@ or, in Python, from the folder of this file:
 Every rule and every filter is followed in order, with what was learned from train. Decisions on single rows
 are followed where IN is the very file that was decided on, known by its SHA-256; or by
 clean(frame, rows=True), where frame holds rows of it, each with its place there (from 0) as its index. New
-rows count as serve.
+rows count as train where nothing parts them, as they do in python -m core apply --as-rules.
 
 Written by Winnow {version}. Needs pandas 3, numpy, pyarrow{needs}.
 """
@@ -134,9 +134,9 @@ def _serve(dataset: Dataset) -> str:
     """Which rows are of serve."""
     split = dataset.split
     if split is None:
-        return "not rows"
+        return "False"
     if split.how == "file":
-        return f'about["place"] >= {split.at} if rows else True'
+        return f'about["place"] >= {split.at}'
     values = f"cells(frame, {split.column!r})"
     if split.how == "value":
         return f"held(pc.equal({values}.cast(pa.string()), {split.value!r}))"

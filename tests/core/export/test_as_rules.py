@@ -162,7 +162,7 @@ def test_what_is_new_and_what_is_lacking_stands_in_the_lines(tmp_path: Path) -> 
     later.to_csv(tmp_path / "february.csv", index=False)
     replay = apply_as_rules(recipe, tmp_path / "february.csv", None)
     assert "1 spelling not in the map, joined by the method: 'OSLO' as" in replay.lines[0]
-    assert replay.lines[1] == f"Dropped rows where 'age' > 70: {(frame['age'] > 70).sum()} rows"
+    assert replay.lines[1] == f"Dropped rows where 'age' is above 70: {(frame['age'] > 70).sum()} rows"
     assert "1 cell with a level" in replay.lines[2]
     titles = [finding.title for finding in replay.findings if finding.code == "not_carried"]
     assert titles == ["Not carried over: 3 rows (5, 6, 7), not to be known again without 'score'"]

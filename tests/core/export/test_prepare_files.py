@@ -130,6 +130,31 @@ def test_dates_with_a_zone_and_another_delimiter_are_read(tmp_path: Path) -> Non
     assert script(data, steps).clean(aware)["when"].tolist() == [pd.Timestamp("2013-01-09 10:00")]
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        rule("split", validation=0.3, test=0.3),
+        rule("sample", part="train", share=0.5),
+        rule("sample", part="train", how="latest", by="n", amount=4),
+        Decision("drop", Filter.parse("part is train and n < 3")),
+        rule("drop_repeats", columns=["t"], across=True),
+        rule("fill", "x", how="nearest rows"),
+        rule("encode", "t", how="target"),
+        rule("encode", "t"),
+    ],
+)
+def test_new_rows_are_of_the_same_part_for_the_script_and_the_recipe(step: Decision, tmp_path: Path) -> None:
+    old = pd.DataFrame({"t": list("aabbccddee") * 2, "n": range(20), "x": [1.0, None, 2.5, 3.0] * 5})
+    new = old.assign(t=list("aabbccddez") * 2, n=range(1, 21))[::-1].reset_index(drop=True)
+    data = dataset(old, target="n")
+    made = export(data, Review().say(step), tmp_path, format="csv")
+    new.to_csv(tmp_path / "new.csv", index=False)
+    apply_as_rules(made.folder / "recipe.json", tmp_path / "new.csv", tmp_path / "rules.csv")
+    want = pd.read_csv(tmp_path / "rules.csv")
+    script(data, [step]).clean(new).to_csv(tmp_path / "script.csv", index=False)
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "script.csv"), want, rtol=1e-12)
+
+
 BACK = Decision("keep", RowSet([0, 4]))
 
 

@@ -12,13 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import skops.io
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from core import load
 from core.dataset import Dataset
 from core.dataset.split import Split
-from core.decided import as_decided
 from core.export import apply_recipe, export
 from core.export.pipeline import column_pipeline, inputs
 from core.filters import Filter
@@ -26,6 +25,7 @@ from core.review import Decision, Review
 from core.rowset import RowSet
 from core.steps import settle
 from tests.core.steps.agreement import assert_equal, decided, script
+from tests.make import dataset
 
 ALL = RowSet()
 SAMPLES = Path(__file__).parents[3] / "sample_data"
@@ -115,19 +115,19 @@ def steps(draw: st.DrawFn) -> list[Decision]:
 
 
 def loaded(frame: pd.DataFrame) -> Dataset:
-    data = load(frame, kinds={"c": "category"}).with_roles(target="y", time="d")
-    return data.with_split(Split("value", column="part", value="serve"))
+    split = Split("value", column="part", value="serve")
+    return dataset(frame, kinds={"c": "category"}, split=split, target="y", time="d")
 
 
 @given(tables(), steps())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=200, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_script_and_data_agree(frame: pd.DataFrame, chosen: list[Decision]) -> None:
     data = loaded(frame)
     assert_equal(script(data, chosen).clean(data.frame(), rows=True), decided(data, chosen))
 
 
 @given(tables(), st.permutations([(c, i) for c in RULES for i in range(len(RULES[c]))]))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=50, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_pipeline_and_script_agree_on_new_rows(frame: pd.DataFrame, order: list[tuple[str, int]]) -> None:
     data = loaded(frame)
     chosen = [
@@ -177,6 +177,18 @@ SAMPLE_STEPS = {
         Decision("encode", ALL, column="type", settings={"how": "ordinal"}),
         Decision("drop", Filter.parse("speed > 400 or engines < 1")),
     ],
+    "flights": [
+        Decision("fill", ALL, column="air_time", settings={"how": "mean", "indicator": True}),
+        Decision("drop", Filter.parse("dep_delay > 300 or arr_delay is missing")),
+        Decision("encode", ALL, column="origin"),
+        Decision("date_parts", ALL, column="time_hour"),
+        Decision("drop", RowSet([3, 12_005])),
+    ],
+    "employment": [
+        Decision("encode", ALL, column="RELP", settings={"how": "frequency"}),
+        Decision("clip", ALL, column="AGEP", settings={"high": "80"}),
+        Decision("drop_repeats", ALL, settings={"aside": ["id", "prediction", "predicted_probability"]}),
+    ],
     "weather": [
         Decision("scale", ALL, column="temperature", settings={"how": "robust"}),
         Decision("transform", ALL, column="rain", settings={"how": "quantile to uniform"}),
@@ -186,15 +198,16 @@ SAMPLE_STEPS = {
 
 
 @pytest.mark.parametrize("name", sorted(SAMPLE_STEPS))
-def test_on_sample_data_from_the_raw_file(name: str, tmp_path: Path) -> None:
-    data = load(SAMPLES / name / f"{name}.csv")
+def test_on_sample_data_from_the_raw_files(name: str) -> None:
+    told = json.loads((SAMPLES / name / "sample.json").read_text())["files"]
+    files = [SAMPLES / name / file for file in told.values()]
+    data = load(files[0], serve=files[1] if len(files) > 1 else None)
     chosen = SAMPLE_STEPS[name]
-    settled = settle(chosen, data)
-    assert not settled.passed
+    assert not settle(chosen, data).passed
     made = script(data, chosen)
-    want = as_decided(data, Review().say(*chosen)).frame()
-    got = made.clean(made.table(str(SAMPLES / name / f"{name}.csv")))
-    assert_equal(got.set_index(want.index), want)
+    want = decided(data, chosen)
+    parts = [made.cleaned_file(str(path)) for path in files]
+    assert_equal(pd.concat(parts), want)
 
 
 def test_the_export_has_the_pipeline_and_says_what_is_not_in_it(tmp_path: Path) -> None:
