@@ -120,14 +120,14 @@ def loaded(frame: pd.DataFrame) -> Dataset:
 
 
 @given(tables(), steps())
-@settings(max_examples=200, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=150, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_script_and_data_agree(frame: pd.DataFrame, chosen: list[Decision]) -> None:
     data = loaded(frame)
     assert_equal(script(data, chosen).clean(data.frame(), rows=True), decided(data, chosen))
 
 
 @given(tables(), st.permutations([(c, i) for c in RULES for i in range(len(RULES[c]))]))
-@settings(max_examples=50, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_pipeline_and_script_agree_on_new_rows(frame: pd.DataFrame, order: list[tuple[str, int]]) -> None:
     data = loaded(frame)
     chosen = [
@@ -138,7 +138,6 @@ def test_pipeline_and_script_agree_on_new_rows(frame: pd.DataFrame, order: list[
     built = column_pipeline(data, chosen, settled)
     if built.pipeline is None:
         return
-    assert built.trusted == []
     pipeline = skops.io.loads(built.to_bytes(), trusted=[])
     got = pipeline.transform(inputs(data.frame())).rename(columns=built.names)
     want = script(data, chosen).clean(data.frame())
