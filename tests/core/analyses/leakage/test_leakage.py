@@ -11,6 +11,7 @@ from core.analyses.leakage import sample as judging
 from core.analyses.leakage.analysis import LeakageResult, LeakageSettings, leakage
 from core.analyses.leakage.by_level import FOLDS, level_auc
 from core.errors import ColumnError
+from core.filters import Filter
 from core.progress import SILENT
 from tests.make import dataset
 
@@ -236,6 +237,11 @@ def test_rows_on_both_sides_are_those_copied() -> None:
     [finding] = result.findings
     assert (finding.code, finding.severity, finding.action) == ("rows_across_parts", "warning", "drop")
     assert finding.rows.ids.tolist() == [603, 605, 608] and finding.noise == pytest.approx(0.0, abs=1e-6)
+    data = dataset(train, serve=serve, target="y")
+    assert Filter.parse(finding.where).rows(data) == finding.rows
+    serve.loc[20, features] = serve.loc[21, features]
+    [again] = leakage(dataset(train, serve=serve, target="y"), LeakageSettings(), SILENT).findings
+    assert again.rows == finding.rows and not again.where, "a rule would take two rows of serve with them"
 
 
 def test_rows_of_few_levels_are_alike_by_chance() -> None:
