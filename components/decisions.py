@@ -7,6 +7,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
@@ -15,7 +16,7 @@ from components.server import store
 from components.state import Notice, Session, keep, session
 from core.dataset import Dataset
 from core.decided import as_decided
-from core.decision_log import LogEntry
+from core.decision_log import LogEntry, entry_of
 from core.errors import CoreError, StoreError
 from core.filters import Filter
 from core.progress import SILENT, Progress
@@ -91,7 +92,7 @@ def say(text: str, *decisions: Decision, place: str = "") -> None:
     batch = [signed(decision, who(), when) for decision in decisions]
     fingerprint = _log(session())
     _through(lambda kept: kept.say(fingerprint, who(), *batch), lambda: session().review.say(*batch))
-    session().notice = Notice(text, undo=bool(batch), place=place)
+    session().notice = Notice(text, back=_undo_it() if batch else None, place=place)
 
 
 def say_each(*batches: Batch) -> None:
@@ -129,18 +130,27 @@ def include(column: str) -> None:
     say(f"{in_words((decision,))}.", decision)
 
 
-def undo() -> None:
-    """Take back the last batch."""
-    fingerprint = _log(session())
-    _through(lambda kept: kept.undo(fingerprint, who()), lambda: session().review.undo())
-    session().notice = Notice("Undone. Redo brings it back.")
+def undo(seen: Review | None = None) -> None:
+    """Take back the last act of ``seen``; None: the last one that this tab knows of."""
+    now = session()
+    fingerprint, past = _log(now), seen or now.review
+    if _through(
+        lambda kept: kept.undo(fingerprint, who(), past),
+        lambda: now.review.undo() if now.review.acts == past.acts else now.review,
+    ):
+        session().notice = Notice("Undone. Redo brings it back.")
+
+
+def _undo_it() -> Callable[[], None]:
+    """What takes back the act that is the last one now, and no other."""
+    return partial(undo, session().review)
 
 
 def redo() -> None:
     """Take the last undone batch again."""
-    fingerprint = _log(session())
-    _through(lambda kept: kept.redo(fingerprint, who()), lambda: session().review.redo())
-    session().notice = Notice("Done again.", undo=True)
+    fingerprint, past = _log(session()), session().review
+    if _through(lambda kept: kept.redo(fingerprint, who(), past), lambda: past.redo()):
+        session().notice = Notice("Done again.", back=_undo_it())
 
 
 def switch(event: int, on: bool) -> None:
@@ -151,12 +161,14 @@ def switch(event: int, on: bool) -> None:
     )
 
 
-def edit(event: int, text: str, *batch: Decision) -> None:
-    """Put other decisions in the place of the step of the history entry ``event``. text: of the notice."""
+def edit(event: int, text: str, shown: Batch, *batch: Decision) -> None:
+    """Put other decisions in the place of the step of the history entry ``event``. text: of the notice.
+    shown: the step as the person saw it.
+    """
     when = datetime.now(UTC).isoformat(timespec="seconds")
     batch = tuple(signed(decision, who(), when) for decision in batch)
     _alter(
-        lambda kept, whose: kept.edit(*whose, event, *batch),
+        lambda kept, whose: kept.edit(*whose, event, *batch, shown=shown),
         lambda past: past.edit(event - 1, *batch),
         text,
     )
@@ -182,7 +194,7 @@ def _alter(
         lambda: instead(past) if in_memory else past,
     )
     if done and now.review.acts and now.review != past:
-        now.notice = Notice(text or f"{now.review.in_words(now.review.acts[-1])}.", undo=True)
+        now.notice = Notice(text or f"{now.review.in_words(now.review.acts[-1])}.", back=_undo_it())
 
 
 def undo_to(event: int) -> None:
@@ -191,19 +203,30 @@ def undo_to(event: int) -> None:
     fingerprint, past = _log(now), now.review
     in_memory = bool(now.store_trouble) or not event
     if _through(
-        lambda kept: kept.undo_to(fingerprint, who(), event),
+        lambda kept: kept.undo_to(fingerprint, who(), event, past),
         lambda: past.undo_to(event - 1) if in_memory else past,
     ):
         now.notice = Notice("Undone. Redo brings it back, step by step.")
 
 
 def history() -> tuple[LogEntry, ...]:
-    """Every batch ever taken, oldest first. Raises `StoreError`; in memory, only what this session knows."""
+    """Every batch ever taken, oldest first. Raises `StoreError`; in memory, only what this session knows.
+
+    Where another tab went on, what it did is taken up, and the page is drawn anew.
+    """
     now = session()
     if now.store_trouble:
         off = now.review.off
-        return tuple(entry_of(at, batch, at - 1 in off) for at, batch in enumerate(now.review.batches, 1))
-    return store().history(_log(now), who())
+        said = enumerate(now.review.batches, 1)
+        return tuple(entry_of(at, batch, undone=False, off=at - 1 in off) for at, batch in said)
+    with now.lock:
+        log = store().log(_log(now), who())
+        fresh = log.review()
+        if went_on := fresh != now.review:
+            now.review, now.turn = fresh, now.turn + 1
+    if went_on:
+        st.rerun()
+    return log.entries()
 
 
 def settled(dataset: Dataset | None = None) -> Settled:
@@ -239,13 +262,6 @@ def refused(batch: Sequence[Decision]) -> str:
     return " ".join(trial(work(), batch).passed)
 
 
-def entry_of(number: int, batch: tuple[Decision, ...], off: bool) -> LogEntry:
-    """A line of the history for a batch that is in memory only."""
-    rows = sum(len(d.rows) for d in batch if isinstance(d.rows, RowSet))
-    first = batch[0]
-    return LogEntry(number, first.when, first.who, first.action, rows, first.why, False, batch, off)
-
-
 def _log(now: Session) -> str:
     """What the decisions of now are kept under."""
     return key_of(_open(now).fingerprint, now.log)
@@ -265,7 +281,7 @@ def _through(write: Callable[[Store], Review], instead: Callable[[], Review]) ->
     with now.lock:
         answer = StoreError() if now.store_trouble else attempt(lambda: write(store()))
         if isinstance(answer, CoreError) and not isinstance(answer, StoreError):
-            now.notice, now.turn = Notice(str(answer)), now.turn + 1
+            now.notice, now.turn = Notice(str(answer), refused=True), now.turn + 1
             fresh = attempt(lambda: store().review(_log(now), who()))
             now.review = now.review if isinstance(fresh, CoreError) else fresh
             return False

@@ -137,7 +137,7 @@ def _notice(page: str) -> None:
         icon = "block" if notice.refused else "check"
         st.toast(plain(notice.text, 500), icon=f":material/{icon}:")
         notice.page = page
-    if notice.undo and notice.page == page and now.draft is None:
+    if notice.back is not None and notice.page == page and now.draft is None:
         with st.container(horizontal=True, vertical_alignment="center", key="notice"):
             st.markdown(f":green[:material/check_circle:] {plain(notice.text, 500)}", width="content")
             st.button(
@@ -145,7 +145,7 @@ def _notice(page: str) -> None:
                 icon=":material/undo:",
                 key="notice-undo",
                 type="tertiary",
-                on_click=notice.back or decisions.undo,
+                on_click=notice.back,
             )
 
 

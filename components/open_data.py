@@ -232,7 +232,7 @@ def _said(request: Request, taken: TakenOver | None) -> Notice:
     if request.before is None:
         return Notice(text)
     path, log = request.before
-    return Notice(text, undo=True, back=lambda: ask_recent(request.name, path, stay=True, log=log))
+    return Notice(text, back=lambda: ask_recent(request.name, path, stay=True, log=log))
 
 
 def _another(request: Request) -> None:
@@ -278,7 +278,7 @@ def _reread(past: Dataset, now: Dataset, kinds: Mapping[str, str]) -> Notice:
     """What came of other kinds, and the way back."""
     before = {name: past[name].kind for name in kinds}
     sentences = [f"{name} is now read as {kind}. {now[name].note}".strip() for name, kind in kinds.items()]
-    return Notice(" ".join(sentences), undo=True, back=lambda: ask_kinds(now, before))
+    return Notice(" ".join(sentences), back=lambda: ask_kinds(now, before))
 
 
 def take(dataset: Dataset, request: Request, taken: TakenOver | None = None) -> None:

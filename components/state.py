@@ -42,12 +42,11 @@ class Notice:
     """What was just done, shown once as a toast and, on the page where it was done until the next action, as
     a line with Undo.
 
-    back: what Undo does, where it is not to take back the last decision. place: key of the bar or button that
+    back: what Undo does; None where there is nothing to undo. place: key of the bar or button that
     was clicked, where the answer stands too. refused: whether nothing was done, as it could not be.
     """
 
     text: str
-    undo: bool = False
     page: str = ""
     back: Callable[[], None] | None = None
     place: str = ""

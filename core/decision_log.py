@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from core.errors import SettingError
@@ -125,7 +127,7 @@ class Log:
         """Every batch ever said, oldest first, those undone among them."""
         standing, off, edits = set(self.force), self.off(), self.edits()
         said = [(event, edits.get(event, act)) for event, act in self.acts.items() if isinstance(act, tuple)]
-        return tuple(_entry(event, act, event not in standing, event in off) for event, act in said)
+        return tuple(entry_of(event, act, event not in standing, event in off) for event, act in said)
 
     def copy(self) -> Log:
         """The same log, to which other events may be added."""
@@ -146,9 +148,16 @@ def _act(plain: Any) -> Batch | Switched | Edited | Moved:
     return Switched(int(plain["switch"]), bool(plain["on"]))
 
 
-def _entry(event: int, batch: Batch, undone: bool, off: bool = False) -> LogEntry:
+def entry_of(event: int, batch: Batch, undone: bool, off: bool = False) -> LogEntry:
+    """A batch as the history lists it.
+
+    >>> blank = [Decision("blank", RowSet([1, 2]), column=column) for column in "ab"]
+    >>> entry_of(1, tuple(blank), undone=False).rows
+    2
+    """
     actions = dict.fromkeys(d.action for d in batch)
-    rows = [len(d.rows) if isinstance(d.rows, RowSet) else None for d in batch]
-    total = None if None in rows else sum(count for count in rows if count is not None)
+    named = list(dict.fromkeys(d.rows for d in batch))
+    sets = [rows for rows in named if isinstance(rows, RowSet)]
+    total = len(reduce(or_, sets)) if len(sets) == len(named) else None
     why = "; ".join(dict.fromkeys(d.why for d in batch if d.why))
     return LogEntry(event, batch[0].when, batch[0].who, ", ".join(actions), total, why, undone, batch, off)

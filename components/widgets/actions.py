@@ -77,7 +77,7 @@ def answer(key: str) -> None:
     notice = session().notice
     if notice is not None and notice.refused and notice.place == key:
         st.warning(plain(notice.text, 500), icon=":material/block:")
-    if notice is not None and notice.undo and notice.place == key:
+    if notice is not None and notice.back is not None and notice.place == key:
         with st.container(horizontal=True, vertical_alignment="center", key=f"answer-{key}"):
             st.markdown(f":green[:material/check_circle: {plain(notice.text)}]", width="content")
             st.button(
@@ -85,7 +85,7 @@ def answer(key: str) -> None:
                 icon=":material/undo:",
                 key=f"undo-{key}",
                 type="tertiary",
-                on_click=notice.back or decisions.undo,
+                on_click=notice.back,
             )
 
 

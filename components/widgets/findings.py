@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components import address, decisions, glossary
+from components import address, glossary
 from components.state import session
 from components.text import ago, apart, plain, shortened
 from components.widgets import layout
@@ -209,15 +209,13 @@ def _answered(mended: Sequence[Resolved]) -> None:
     """The answer to the last click, with Undo, where the finding that was clicked beside is now resolved."""
     now = session()
     notice, last = now.notice, now.review.acts[-1] if now.review.acts else ()
-    if notice is None or not notice.undo or not isinstance(last, tuple):
+    if notice is None or notice.back is None or not isinstance(last, tuple):
         return
     if not any(decision in one.decisions for one in mended for decision in last):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":green[:material/check_circle: {plain(notice.text)}]", width="content")
-        st.button(
-            "Undo", icon=":material/undo:", key="undo-resolved", type="tertiary", on_click=decisions.undo
-        )
+        st.button("Undo", icon=":material/undo:", key="undo-resolved", type="tertiary", on_click=notice.back)
 
 
 def _mended_by(one: Resolved) -> str:

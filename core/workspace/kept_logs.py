@@ -31,6 +31,7 @@ class KeptLog:
 
     label: "" for the first, else its number.
     steps: how many stand.
+    undone: how many can be redone.
     last: time of the last event or of the last use (ISO, UTC).
     roles: role -> column; None where they are not known, as in logs of earlier versions.
     split: how the rows were parted, if they were.
@@ -41,6 +42,7 @@ class KeptLog:
     last: str
     roles: Mapping[str, str] | None = None
     split: Split | None = None
+    undone: int = 0
 
     @property
     def setting(self) -> str:
@@ -97,8 +99,8 @@ def logs(store: Store, fingerprint: str, user: str) -> tuple[KeptLog, ...]:
 
 
 def _log(store: Store, user: str, key: str, last: str, plain: str | None) -> KeptLog:
-    steps = len(store.review(key, user).batches)
-    log = KeptLog(key.partition(MARK)[2], steps, last)
+    review = store.review(key, user)
+    log = KeptLog(key.partition(MARK)[2], len(review.batches), last, undone=len(review.undone))
     known = _plain(plain)
     return log if known is None else replace(log, roles=known[0], split=known[1])
 
@@ -130,7 +132,7 @@ def note(store: Store, dataset: Dataset, user: str, label: str) -> None:
 
 def label_for(kept: Sequence[KeptLog], dataset: Dataset) -> str:
     """The log that goes on with data that were loaded with these roles and this split: one made with them, or
-    one without steps, or a new one.
+    one that is free, or a new one.
     """
     for log in sorted(kept, key=lambda log: log.roles is None):
         if log.fits(dataset):
@@ -139,9 +141,9 @@ def label_for(kept: Sequence[KeptLog], dataset: Dataset) -> str:
 
 
 def unused_label(kept: Sequence[KeptLog]) -> str:
-    """A log without steps: one that there is, or a new one."""
+    """A log in which nothing stands nor can be redone: one that there is, or a new one."""
     for log in kept:
-        if not log.steps:
+        if not log.steps and not log.undone:
             return log.label
     taken = {log.label for log in kept}
     return next(label for label in ("", *map(str, range(2, len(taken) + 3))) if label not in taken)

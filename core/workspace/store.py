@@ -27,6 +27,9 @@ FILE = "decisions.sqlite"
 MARK = "~"  # between the fingerprint and the number of a further log of the same data (`kept_logs`)
 FORMAT = 3  # 2: batches may hold filters, and steps be switched off; 3: edited and moved
 WAIT_SECONDS = 5.0
+NOT_LAST = "That is not the last step any more, so nothing was undone; the steps are shown as they are now."
+NOT_NEXT = "There is another step to redo by now, so nothing was done; the steps are shown as they are now."
+CHANGED = "Another tab changed this step; look again."
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, fingerprint TEXT NOT "
     "NULL, user TEXT NOT NULL,"
@@ -63,10 +66,7 @@ class Store:
 
     def review(self, fingerprint: str, user: str) -> Review:
         """What ``user`` decided about the data so far; an empty review where nothing was said."""
-        if not self._there():
-            return Review()
-        with self._open() as connection:
-            return self._replay(connection, (fingerprint, user)).review()
+        return self.log(fingerprint, user).review()
 
     def say(self, fingerprint: str, user: str, *decisions: Decision) -> Review:
         """Add one batch, signed with the user and the time, and give the review as it then stands."""
@@ -79,13 +79,29 @@ class Store:
         events = [("say", json.dumps(batch, ensure_ascii=False)) for batch in signed_batches if batch]
         return self._change((fingerprint, user), lambda log: list(events))
 
-    def undo(self, fingerprint: str, user: str) -> Review:
-        """Take back the last act in force, if there is one."""
-        return self._change((fingerprint, user), lambda log: [("undo", None)] if log.force else [])
+    def undo(self, fingerprint: str, user: str, seen: Review | None = None) -> Review:
+        """Take back the last act in force, if there is one. seen: what the person saw, whose last act is
+        meant. Raises `SettingError` where another one is the last by now.
+        """
 
-    def redo(self, fingerprint: str, user: str) -> Review:
-        """Do the last undone act again, if there is one."""
-        return self._change((fingerprint, user), lambda log: [("redo", None)] if log.undone else [])
+        def steps(log: Log) -> list[tuple[str, str | None]]:
+            if seen is not None and log.review().acts != seen.acts:
+                raise SettingError(NOT_LAST)
+            return [("undo", None)] if log.force else []
+
+        return self._change((fingerprint, user), steps)
+
+    def redo(self, fingerprint: str, user: str, seen: Review | None = None) -> Review:
+        """Do the last undone act again, if there is one. seen: what the person saw. Raises `SettingError`
+        where that is another act by now, or would follow on others.
+        """
+
+        def steps(log: Log) -> list[tuple[str, str | None]]:
+            if seen is not None and log.review() != seen:
+                raise SettingError(NOT_NEXT)
+            return [("redo", None)] if log.undone else []
+
+        return self._change((fingerprint, user), steps)
 
     def switch(self, fingerprint: str, user: str, event: int, on: bool) -> Review:
         """Switch the batch of the history entry ``event`` off, or on again; the others stay as they are."""
@@ -97,8 +113,12 @@ class Store:
 
         return self._change((fingerprint, user), steps)
 
-    def edit(self, fingerprint: str, user: str, event: int, *decisions: Decision) -> Review:
-        """Replace the batch of the history entry ``event`` by another, in its place, signed as `say` does."""
+    def edit(
+        self, fingerprint: str, user: str, event: int, *decisions: Decision, shown: Batch | None = None
+    ) -> Review:
+        """Replace the batch of the history entry ``event`` by another, in its place, signed as `say` does.
+        shown: that batch as the person saw it. Raises `SettingError` where it is another by now.
+        """
         when = now()
         batch = tuple(signed(d, d.who or user, d.when or when) for d in decisions)
 
@@ -106,7 +126,10 @@ class Store:
             log.standing(event)
             if not batch:
                 raise SettingError("A step cannot be made empty; switch it off, or undo it.")
-            if log.edits().get(event, log.acts[event]) == batch:
+            now_there = log.edits().get(event, log.acts[event])
+            if shown is not None and now_there != shown:
+                raise SettingError(CHANGED)
+            if now_there == batch:
                 return []
             plain = {"edit": event, "batch": [decision.to_json() for decision in batch]}
             return [("say", json.dumps(plain, ensure_ascii=False))]
@@ -126,10 +149,14 @@ class Store:
 
         return self._change((fingerprint, user), steps)
 
-    def undo_to(self, fingerprint: str, user: str, event: int) -> Review:
-        """Take back every batch said after the history entry ``event``, which stays. 0 takes back all."""
+    def undo_to(self, fingerprint: str, user: str, event: int, seen: Review | None = None) -> Review:
+        """Take back every batch said after the history entry ``event``, which stays. 0 takes back all. seen:
+        as for `undo`.
+        """
 
         def steps(log: Log) -> list[tuple[str, str | None]]:
+            if seen is not None and log.review().acts != seen.acts:
+                raise SettingError(NOT_LAST)
             if event and event not in log.force:
                 raise SettingError(UNKNOWN)
             later = len(log.force) - (log.force.index(event) + 1 if event else 0)
@@ -139,10 +166,14 @@ class Store:
 
     def history(self, fingerprint: str, user: str) -> tuple[LogEntry, ...]:
         """Every batch ever said, oldest first, those undone among them."""
+        return self.log(fingerprint, user).entries()
+
+    def log(self, fingerprint: str, user: str) -> Log:
+        """The log as it stands: its history and the review that it amounts to are of one moment."""
         if not self._there():
-            return ()
+            return Log()
         with self._open() as connection:
-            return self._replay(connection, (fingerprint, user)).entries()
+            return self._replay(connection, (fingerprint, user))
 
     def known(self, user: str) -> tuple[Known, ...]:
         """All data sets about which ``user`` decided anything, last used first."""

@@ -14,10 +14,12 @@ from streamlit.testing.v1 import AppTest
 from components.figures import prepare as figures
 from core.actions import ACTIONS
 from core.dataset import Dataset
+from core.places import home
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.steps import Work, kinds, picture, trial
 from core.workspace import load
+from core.workspace.store import Store
 from tests.components.conftest import Open, ready, shown, sound, tick, waited
 from tests.make import dataset as make_dataset
 
@@ -137,6 +139,46 @@ def test_a_step_is_switched_off_on_moved_edited_and_undone(open_page: Open, mess
     app.button(key="side-undo").click()
     waited(ready(app))
     assert app.session_state["winnow"].review.decisions[0].settings["value"] == "7"
+
+
+def test_what_another_tab_did_is_taken_up_and_never_undone_or_overwritten_unseen(open_page: Open) -> None:
+    data = make_dataset(pd.DataFrame({"a": [1.0, None, 3.0, 4.0], "b": ["x", "y", "x", "y"]}))
+    app = open_page("prepare", data)
+    now, other = app.session_state["winnow"], Store(home())
+
+    def review() -> Any:
+        return app.session_state["winnow"].review
+
+    take(app, "fill", "a", how="median")
+    [user] = other.users(data.fingerprint)
+    whose = (data.fingerprint, user)
+    other.say(*whose, Decision("tidy", RowSet(), column="b"))
+    waited(app.button(key="notice-undo").click().run())
+    sound(app)
+    assert "not the last step any more" in app.session_state["winnow"].notice.text
+    assert [one.action for one in review().decisions] == ["fill", "tidy"] and len(steps(app)) == 2
+    # two decisions by one act of the other: fewer by the next one, in as many batches
+    other.undo_to(*whose, 0)
+    other.say(*whose, Decision("omit", RowSet(), column="a"), Decision("omit", RowSet(), column="b"))
+    ready(app)
+    assert len(steps(app)) == 1 and len(review().decisions) == 2
+    other.undo(*whose)
+    other.say(*whose, Decision("fill", RowSet(), column="a", settings={"how": "constant", "value": "7"}))
+    ready(app)
+    sound(app)
+    assert [one.action for one in review().decisions] == ["fill"] and now.store_trouble == ""
+    [opened] = keyed(app.button, "step-open-")
+    event = int(opened.key.rpartition("-")[2])
+    opened.click()
+    ready(app)
+    [box] = [one for one in keyed(app.text_input, f"edit-{event}-") if one.key.endswith("-value")]
+    box.set_value("9")
+    ready(app)
+    fill = {"how": "constant", "value": "8"}
+    other.edit(*whose, event, Decision("fill", RowSet(), column="a", settings=fill))
+    waited(keyed(app.button, f"edit-{event}-")[0].click().run())
+    assert "Another tab changed this step" in app.session_state["winnow"].notice.text
+    assert review().decisions[0].settings["value"] == "8"
 
 
 def test_what_cannot_be_done_is_said_beside_the_form(open_page: Open, messy: Dataset) -> None:

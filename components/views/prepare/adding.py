@@ -110,7 +110,7 @@ def edit(event: int, batch: Batch, past: Sequence[Decision], work: Work) -> None
             type="primary",
             help="The steps after it follow on what it leaves then. Undo brings the former one back.",
             on_click=decisions.edit,
-            args=(event, f"Changed: {in_words(new)}.", *new),
+            args=(event, f"Changed: {in_words(new)}.", batch, *new),
         )
         st.markdown("It would then: " + changed.summary(one))
 

@@ -37,13 +37,10 @@ class Line:
         return self.entry.batch
 
 
-def listed(dataset: Dataset) -> tuple[list[Line], int]:
+def listed() -> tuple[list[Line], int]:
     """The steps that change the data, and how many others there are. Raises `StoreError`."""
     entries = [entry for entry in decisions.history() if not entry.undone]
     review, settled = session().review, decisions.settled()
-    if len(entries) != len(review.batches):  # another tab went on
-        decisions.resume(dataset)
-        review, settled = session().review, decisions.settled()
     places: dict[int, list[int]] = {}
     for place, step in enumerate(review.steps):
         places.setdefault(step, []).append(place)

@@ -17,7 +17,7 @@ def view() -> None:
     dataset = session().dataset
     if dataset is None:
         return
-    listed = guard.attempt(lambda: lines.listed(dataset))
+    listed = guard.attempt(lines.listed)
     if isinstance(listed, CoreError):
         guard.show(listed)
         return

@@ -39,7 +39,7 @@ def view(dataset: Dataset, event: int, batch: Batch) -> None:
                 disabled=not left,
                 help="The step stays as it is for the others. To take all of them out, switch it off.",
                 on_click=decisions.edit,
-                args=(event, f"Changed: {in_words(left or batch)}.", *left),
+                args=(event, f"Changed: {in_words(left or batch)}.", batch, *left),
             )
 
 

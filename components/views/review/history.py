@@ -112,8 +112,8 @@ def touched(dataset: Dataset, step: LogEntry) -> RowSet:
 
 def _by_rules(step: LogEntry) -> RowSet:
     """The rows that the rules of a step changed, where it is in force."""
-    review, settled = session().review, decisions.settled()
     standing = [entry.event for entry in decisions.history() if not entry.undone]
+    review, settled = session().review, decisions.settled()
     union = RowSet()
     for place, number in enumerate(review.steps):
         if number < len(standing) and standing[number] == step.event and place in settled.effects:

@@ -61,6 +61,15 @@ def test_a_log_without_steps_is_used_before_a_new_one(store: Store, houses: Data
     assert label_for(kept, houses) == "2"
 
 
+def test_a_log_whose_steps_can_be_redone_is_not_free_for_other_roles(store: Store, houses: Dataset) -> None:
+    sold, price = houses.with_roles(target="sold"), houses.with_roles(target="price")
+    said(store, sold, "", 1)
+    store.undo(houses.fingerprint, "ann")
+    kept = logs(store, houses.fingerprint, "ann")
+    assert [(log.steps, log.undone) for log in kept] == [(0, 1)]
+    assert label_for(kept, sold) == "" and label_for(kept, price) == unused_label(kept) == "2"
+
+
 def test_a_log_of_an_earlier_version_goes_on_as_it_did_unless_another_fits_better(
     store: Store, houses: Dataset
 ) -> None:

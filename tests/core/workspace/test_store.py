@@ -203,6 +203,41 @@ def test_two_stores_on_one_file_see_each_other(tmp_path: Path) -> None:
     assert rows(one.redo("f", "u")) == [[1], [3]], "what the other said ended the redo"
 
 
+def test_undo_and_redo_take_what_the_person_saw_and_nothing_else(tmp_path: Path) -> None:
+    mine, other = Store(tmp_path), Store(tmp_path)
+    seen = mine.say("f", "u", drop(1))
+    other.say("f", "u", drop(2))
+    for refused in (lambda: mine.undo("f", "u", seen), lambda: mine.undo_to("f", "u", 0, seen)):
+        with pytest.raises(SettingError, match="not the last step any more"):
+            refused()
+    now = mine.review("f", "u")
+    assert rows(now) == [[1], [2]]
+    assert rows(mine.undo("f", "u", now)) == [[1]]
+    undone = other.undo("f", "u", mine.review("f", "u"))
+    assert rows(undone) == []
+    mine.redo("f", "u", undone)
+    with pytest.raises(SettingError, match="another step to redo"):
+        other.redo("f", "u", undone)
+    assert rows(other.redo("f", "u", other.review("f", "u"))) == [[1], [2]]
+    [first, _] = [entry.event for entry in mine.history("f", "u")]
+    saw = mine.switch("f", "u", first, on=False)
+    other.switch("f", "u", first, on=True)
+    other.switch("f", "u", first, on=False)
+    with pytest.raises(SettingError, match="not the last step any more"):
+        mine.undo("f", "u", saw)  # the same act, done again by the other
+
+
+def test_an_edit_replaces_only_what_its_form_showed(tmp_path: Path) -> None:
+    mine, other = Store(tmp_path), Store(tmp_path)
+    mine.say("f", "u", drop(1))
+    [entry] = mine.history("f", "u")
+    other.edit("f", "u", entry.event, drop(2))
+    with pytest.raises(SettingError, match="Another tab changed this step; look again"):
+        mine.edit("f", "u", entry.event, drop(3), shown=entry.batch)
+    [now] = mine.history("f", "u")
+    assert rows(mine.edit("f", "u", entry.event, drop(3), shown=now.batch)) == [[3]]
+
+
 def test_processes_that_write_at_once_lose_and_double_nothing(tmp_path: Path) -> None:
     code = """
         import sys
