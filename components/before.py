@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from components import decisions
 from components.results import findings_by_key, mark, outcomes
 from components.state import keep, session
 from core.dataset import Dataset
-from core.decided import Resolved, resolved
+from core.decided import Resolved, key_now, resolved
 from core.finding import Finding
 from core.report import Outcome
 
@@ -44,6 +45,8 @@ def before(dataset: Dataset, now: Mapping[str, Outcome]) -> Before:
             [f for f, _ in findings_by_key(data, {name: came[name] for name in checked}).values()]
             for data, came in ((base, loaded), (dataset, now))
         )
-        return Before({f.key: f for f in listed}, resolved(listed, still, session().review))
+        settled = decisions.settled(dataset)
+        mended = resolved(listed, still, session().review, settled)
+        return Before({key_now(f, settled): f for f in listed}, mended)
 
     return keep(("before", mark(dataset, *now), session().turn), work, newest=True)

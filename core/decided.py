@@ -17,7 +17,7 @@ from core.changes import Changes
 from core.dataset import Dataset
 from core.finding import Finding
 from core.phrases import count, name, quoted
-from core.review import Decision, Review
+from core.review import Decision, Review, renamed_key
 from core.rowset import RowSet
 from core.settled import Settled
 from core.steps import laid_over, settle
@@ -51,12 +51,12 @@ def _left(finding: Finding, changes: Changes, settled: Settled) -> Finding | Non
     """What is left of a finding of the loading, which is not looked for anew: its rows that are not dropped,
     and whose cells in its columns are as they were. None where its rows, or its columns, are gone.
     """
-    columns, rows = finding.columns, finding.rows
-    if columns and set(columns) <= set(changes.omitted):
+    rows = finding.rows
+    now = [settled.called(column) for column in finding.columns]
+    if now and all(column is None or column in changes.omitted for column in now):
         return None
-    for column in changes.cells:
-        if column in columns:
-            rows = rows - settled.changed(column)
+    for column in filter(None, now):
+        rows = rows - settled.changed(column)
     own = changes.from_source(rows)
     if len(own) == len(finding.rows):
         return replace(finding, rows=own)
@@ -95,23 +95,28 @@ def _classes_gone(before: Dataset, after: Dataset) -> list[Finding]:
     classes = ("category", "boolean", "text")
     if target is None or old is None or not {before[old].kind, after[target].kind} <= set(classes):
         return []
-    counts = []
-    for data, labels in ((before, old), (after, target)):
-        train = data.table([labels]).column(0).filter(pa.array(data.part_mask("train")))
-        counted = pc.value_counts(pc.drop_null(train).combine_chunks()).to_pylist()
-        counts.append({one["values"]: one["counts"] for one in counted})
-    gone = sorted(str(level) for level, rows in counts[0].items() if rows > 1 and level not in counts[1])
+    rows = after.source_rows(RowSet.from_mask(after.part_mask("train")))
+    was = before.table([old]).column(0).combine_chunks()
+    now = after.table([target]).column(0).filter(pa.array(after.part_mask("train"))).combine_chunks()
+    counted = pc.value_counts(was.filter(pa.array(before.part_mask("train"))).drop_null()).to_pylist()
+    counts = {one["values"]: one["counts"] for one in counted}
+    pairs = pa.table({"was": was.take(pa.array(rows.ids)), "now": now}).group_by(["was", "now"]).aggregate([])
+    met = [one for one in pairs.to_pylist() if one["was"] is not None and one["now"] is not None]
+    # a class lives on where some of its rows have a label, unless that was another class's and still is
+    own = {one["was"] for one in met if str(one["was"]) == str(one["now"])}
+    living = own | {one["was"] for one in met if not (one["now"] in counts and one["now"] in own)}
+    gone = sorted(str(level) for level, rows in counts.items() if rows > 1 and level not in living)
     if not gone:
         return []
     told = ", ".join(map(quoted, gone[:SHOWN])) + (" …" if len(gone) > SHOWN else "")
-    left = len(counts[1])
+    left = len(pc.unique(now.drop_null()))
     return [
         Finding(
             "class_gone",
             f"{count(len(gone), 'class', 'classes')} of {name(target)} {'is' if len(gone) == 1 else 'are'} "
             f"gone: {told}",
             "critical" if left < 2 else "warning",
-            1.0 if left < 2 else len(gone) / len(counts[0]),
+            1.0 if left < 2 else len(gone) / len(counts),
             "The decisions took or relabelled every row of it, so that no model can learn it. "
             + (f"{count(left, 'class', 'classes')} left." if left != 1 else "Only one class is left."),
             "Undo the decision that took its last rows, unless that was meant.",
@@ -134,22 +139,43 @@ class Resolved:
     decisions: tuple[Decision, ...]
 
 
-def resolved(before: Sequence[Finding], after: Sequence[Finding], review: Review) -> tuple[Resolved, ...]:
-    """The findings of the data as loaded that are gone as decided, in their order.
+def resolved(
+    before: Sequence[Finding], after: Sequence[Finding], review: Review, settled: Settled
+) -> tuple[Resolved, ...]:
+    """The findings of the data as loaded that are gone as decided, in their order. A finding whose column has
+    another name now is the same one.
 
     One that no decision touched fell below its limit, as fewer rows are left to show it: it has no decisions.
     """
     still = {finding.key for finding in after}
     return tuple(
-        Resolved(finding, _causes(finding, review)) for finding in before if finding.key not in still
+        Resolved(finding, _causes(finding, review, settled))
+        for finding in before
+        if key_now(finding, settled) not in still
     )
 
 
-def _causes(finding: Finding, review: Review) -> tuple[Decision, ...]:
-    """Decisions taken because of it; else those about its columns; else those that drop rows of it."""
-    changing = [decision for decision in review.decisions if decision.kind.changes]
-    because = [decision for decision in changing if decision.finding == finding.key]
-    about = [decision for decision in changing if decision.column and decision.column in finding.columns]
+def key_now(finding: Finding, settled: Settled) -> str:
+    """The key of a finding of the data as loaded, by the names that its columns have now."""
+    return renamed_key(finding.key, {one: settled.called(one) or one for one in finding.named})
+
+
+def _causes(finding: Finding, review: Review, settled: Settled) -> tuple[Decision, ...]:
+    """Decisions taken because of it; else those about its columns, under the names that these had then; else
+    those that drop rows of it. A new name mends nothing.
+    """
+    names = {column: column for column in finding.named}
+    because, about = [], []
+    changing = [d for d in review.decisions if d.kind.changes and d.action not in ("rename", "move")]
+    for place, decision in enumerate(review.decisions):
+        if decision.action == "rename" and place in settled.effects:
+            new = str(decision.settings.get("to", ""))
+            names = {old: new if now == decision.column else now for old, now in names.items()}
+        elif decision in changing:
+            if decision.finding == renamed_key(finding.key, names):
+                because.append(decision)
+            if decision.column and decision.column in [names[one] for one in finding.columns]:
+                about.append(decision)
     dropping = [decision for decision in changing if not decision.kind.exported and _meet(decision, finding)]
     return tuple(because or about or dropping)
 

@@ -17,6 +17,7 @@ from core.prepare.fixes import flagged
 from core.progress import SILENT, Progress
 from core.review import Review, in_words
 from core.run import run
+from core.steps import settle
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,7 +136,7 @@ def resolved_json(
             **plain({"value": one.finding.value, "limit": one.finding.limit}),
             "decisions": list(dict.fromkeys(in_words((decision,)) for decision in one.decisions)),
         }
-        for one in resolved(past, now, review)
+        for one in resolved(past, now, review, settle(review.decisions, before[0]))
     ]
 
 

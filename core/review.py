@@ -284,13 +284,29 @@ class Review:
     @property
     def accepted(self) -> dict[str, Decision]:
         """The findings that stand without alarm: key -> the decision that accepted it. The last word wins."""
-        latest = {d.finding: d for d in self.decisions if d.kind.on == "findings"}
+        latest: dict[str, Decision] = {}
+        for decision in self.decisions:
+            if decision.kind.on == "findings":
+                latest[decision.finding] = decision
+            elif decision.action == "rename":
+                new = str(decision.settings.get("to", ""))
+                latest = {renamed_key(key, {decision.column: new}): one for key, one in latest.items()}
         return {key: decision for key, decision in latest.items() if decision.action == "accept"}
 
     @property
     def omitted(self) -> tuple[str, ...]:
         """The columns that are left out, in the order in which it was said."""
         return omitted(self.decisions)
+
+
+def renamed_key(key: str, names: Mapping[str, str]) -> str:
+    """The key of a finding (`core.finding.Finding.key`) whose columns have other names.
+
+    >>> renamed_key("missing:a", {"a": "age"}), renamed_key("correlated:b:a", {"a": "age"})
+    ('missing:age', 'correlated:b:age')
+    """
+    code, *parts = key.split(":")
+    return ":".join([code, *(names.get(part, part) for part in parts)])
 
 
 def omitted(decisions: Sequence[Decision]) -> tuple[str, ...]:

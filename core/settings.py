@@ -77,8 +77,9 @@ class Settings:
     """Base of all settings. Raises `SettingError` at birth when a value is out of bounds."""
 
     def __post_init__(self) -> None:
+        defaults = {field.name: field.default for field in dataclasses.fields(self)}
         for name, rule in self.knobs().items():
-            _check(name, getattr(self, name), rule)
+            _check(name, getattr(self, name), rule, defaults[name])
 
     @classmethod
     def knobs(cls) -> dict[str, Knob]:
@@ -106,9 +107,19 @@ class Settings:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()}
 
 
-def _check(name: str, value: Any, rule: Knob) -> None:
-    if rule.typed and not rule.many and not isinstance(value, str):
+def _check(name: str, value: Any, rule: Knob, default: Any) -> None:
+    if (rule.typed or rule.kinds) and not rule.many and not isinstance(value, str):
         raise SettingError(f"{name} must be a text; got {value!r}.")
+    if (
+        rule.kinds
+        and rule.many
+        and not (isinstance(value, tuple | list) and all(isinstance(one, str) for one in value))
+    ):
+        raise SettingError(f"{name} must be names of columns; got {value!r}.")
+    if isinstance(default, bool) and not isinstance(value, bool):
+        raise SettingError(f"{name} must be yes or no; got {value!r}.")
+    if isinstance(default, int) and not isinstance(default, bool) and not isinstance(value, int):
+        raise SettingError(f"{name} must be a whole number; got {value!r}.")
     if rule.choices and value not in rule.choices:
         raise SettingError(f"{name} must be one of {', '.join(rule.choices)}; got {value!r}.")
     if rule.low is not None or rule.high is not None:

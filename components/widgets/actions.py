@@ -228,7 +228,7 @@ def mend(dataset: Dataset, finding: Finding, key: str) -> None:
     label = fixes.label(finding)
     if not label:
         return
-    if fixes.done(finding, decisions.settled(dataset)):
+    if fixes.done(finding, decisions.settled(dataset), dataset):
         st.button(f"Done: {plain(label, 60)}", key=f"act-{key}", icon=":material/check:", disabled=True)
         answer(f"act-{key}")
         return

@@ -42,7 +42,8 @@ class Split:
             import pandas as pd
 
             try:
-                since = pd.Timestamp(self.value).tz_localize(None)
+                since = pd.Timestamp(self.value)
+                since = since if since.tz is None else since.tz_convert("UTC").tz_localize(None)
             except (ValueError, TypeError) as error:
                 raise SettingError(f"{self.value!r} is not a date; write it like 2024-03-01.") from error
             hit = pc.greater_equal(column, since.to_pydatetime())

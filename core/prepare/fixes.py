@@ -173,8 +173,9 @@ def decisions(dataset: Dataset, finding: Finding) -> tuple[Decision, ...]:
     return tuple(Decision(action.word, rows, column=column, **cause) for column in columns)
 
 
-def done(finding: Finding, settled: Settled) -> bool:
-    """Whether what the click would do is so already, however it was decided.
+def done(finding: Finding, settled: Settled, found_in: Dataset | None = None) -> bool:
+    """Whether what the click would do is so already, however it was decided. A finding that the data as
+    decided (``found_in``) still give is not done by a rule that was followed before.
 
     >>> import numpy as np
     >>> from dataclasses import replace
@@ -190,7 +191,7 @@ def done(finding: Finding, settled: Settled) -> bool:
     if action is None:
         return False
     if action.rule:
-        return _followed(finding, settled)
+        return (found_in is None or found_in.base is None) and _followed(finding, settled)
     if action.on == "columns":
         return bool(columns) and set(columns) <= set(settled.omitted)
     if not len(rows):
@@ -201,11 +202,15 @@ def done(finding: Finding, settled: Settled) -> bool:
 
 
 def _followed(finding: Finding, settled: Settled) -> bool:
-    """Whether such a rule was followed on its columns, or every one of its rows was mended by hand."""
+    """Whether such a rule was followed on its columns and reached its rows, or all of them were mended by
+    hand.
+    """
+    reached = finding.rows - settled.dropped if finding.action in ("fill", "map", "merge") else RowSet()
     followed = {
         effect.column
         for effect in settled.effects.values()
-        if effect.action == finding.action
+        if not len(reached - effect.rows)
+        and effect.action == finding.action
         and effect.settings.get("kind") == finding.settings_of(effect.column).get("kind")
         and (effect.column or dict(effect.settings) == dict(finding.settings))
     }

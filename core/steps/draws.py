@@ -80,8 +80,15 @@ def drawn(frame: Any, how: str, amount: int, by: str, columns: list[str], seed: 
         alone = frame[by].isna().to_numpy()
         groups[alone] = content_keys(frame, columns, seed)[alone]
         names, places, counts = np.unique(groups, return_inverse=True, return_counts=True)
-        before = np.cumsum(counts) - counts
-        chosen = (before < amount)[places]
+        taken, left = np.zeros(counts.size, bool), amount
+        for at, rows in enumerate(counts.tolist()):  # a group that does not fit is passed over
+            if rows <= left:
+                taken[at], left = True, left - rows
+            if not left:
+                break
+        if not taken.any() and counts.size:
+            taken[int(np.argmin(counts))] = True
+        chosen = taken[places]
     else:
         chosen[order[:amount]] = True
     return chosen
@@ -124,23 +131,29 @@ def parted(frame: Any, how: str, shares: tuple[float, float], by: str, columns: 
         middle = (late - 1 >= total * (1 - test - validation)) & (part == "train")
         return np.where(middle, "validation", part)
     units = kept_together(frame, columns, by if how == "by group" else "", seed)
-    keys = content_keys(frame, columns, seed)
-    first = pd.Series(keys).groupby(units).transform("min").to_numpy()
-    levels = np.zeros(len(frame), np.int64)
+    _, unit, size = np.unique(units, return_inverse=True, return_counts=True)
+    key = pd.Series(content_keys(frame, columns, seed)).groupby(unit).min().to_numpy()
+    level = np.zeros(size.size, np.int64)
     if how == "by level":
-        levels = pd.factorize(frame[by], sort=True)[0]
-        levels = pd.Series(levels).groupby(units).transform("min").to_numpy()
-    order = np.lexsort((units, first, levels))
-    _, at_level, sizes = np.unique(levels, return_inverse=True, return_counts=True)
-    before = np.cumsum(sizes) - sizes
-    at = np.empty(len(frame), np.int64)
-    at[order] = np.arange(len(frame)) - before[at_level[order]]
-    at = pd.Series(at).groupby(units).transform("min").to_numpy()
-    tests = portions(sizes, test)
-    others = np.minimum(portions(sizes, validation), np.maximum(sizes - tests - 1, 0))
-    end = tests[at_level]
-    part = np.where(at < end + others[at_level], "validation", "train")
-    return np.where(at < end, "test", part)
+        level = pd.Series(pd.factorize(frame[by], sort=True)[0] + 1).groupby(unit).min().to_numpy()
+    totals = np.bincount(level, weights=size).astype(np.int64)
+    tests = portions(totals, test)
+    others = np.minimum(portions(totals, validation), np.maximum(totals - tests - 1, 0))
+    room = np.stack([totals - tests - others, others, tests], axis=1)
+    part = np.zeros(size.size, np.int64)
+    large = (size > 1) & (size * 200 > totals[level])
+    for one in sorted(np.flatnonzero(large).tolist(), key=lambda at: (-size[at], key[at])):
+        part[one] = int(np.argmax(room[level[one]]))  # the part that lacks most rows, train before others
+        room[level[one], part[one]] -= size[one]
+    small = np.flatnonzero(~large)
+    small = small[np.lexsort((key[small], level[small]))]
+    begun = np.cumsum(size[small]) - size[small]
+    start = pd.Series(begun).groupby(level[small]).transform("min").to_numpy()
+    line, room = begun - start, np.maximum(room, 0)
+    to_test = line < room[level[small], 2]
+    to_other = line < room[level[small], 2] + room[level[small], 1]
+    part[small] = np.where(to_test, 2, np.where(to_other, 1, 0))
+    return np.array(["train", "validation", "test"])[part[unit]]
 
 
 def portions(sizes: Any, share: float) -> Any:

@@ -86,7 +86,8 @@ def _counted(state: State, column: str) -> tuple[list[Any], NDArray[np.int64], i
     counted = pc.value_counts(pc.drop_null(state.known(column)))
     pairs = zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True)
     table: dict[Any, int] = {}
-    for level, amount in pairs:  # 0 and -0 are one
+    for raw, amount in pairs:
+        level = raw + 0.0 if isinstance(raw, float) else raw  # -0 is 0
         table[level] = table.get(level, 0) + amount
     levels = sorted(table)
     return levels, np.array([table[level] for level in levels]), values.null_count

@@ -68,7 +68,10 @@ def _learned(state: State, column: str, settings: Fill) -> Learned:
     if settings.how == ITERATIVE:
         return nearest.learn_iterative(state, column)
     if settings.how == "most frequent":
-        counted = pc.value_counts(state.known(column))
+        known = state.known(column)
+        counted = pc.value_counts(
+            pc.add(known, 0.0) if pa.types.is_floating(known.type) else known
+        )  # -0 is 0
         counts = counted.field("counts").to_numpy()
         most = counted.field("values").filter(pa.array(counts == counts.max()))
         return {"value": _plain(most[pc.array_sort_indices(most)[0].as_py()].as_py())}

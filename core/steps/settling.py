@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -34,6 +35,7 @@ from core.steps.overlay import check_written, contents_of, laid_over
 if TYPE_CHECKING:
     import pyarrow as pa
 
+LOG = logging.getLogger("winnow.steps")
 LEARNED = 500  # things learned that are kept in memory
 EFFECTS = 4  # effects of rules that are kept, for those that take long
 
@@ -95,6 +97,12 @@ class Work:
                 self.follow(place, decision)
             except InputError as error:
                 self.passed[place] = str(error)
+            except (LookupError, TypeError, ValueError, ArithmeticError, NotImplementedError) as error:
+                LOG.exception("Step %s (%s) could not be followed", place, decision.action)
+                self.passed[place] = (
+                    f"This step cannot be followed on these data ({type(error).__name__}: {error}). Switch "
+                    "it off or change it; the log has the details."
+                )
         self.seen += len(decisions)
 
     def copy(self) -> Work:
@@ -229,7 +237,7 @@ class Work:
         cells, added = 0, []
         behind = list(contents)
         for named, raw in effect.columns.items():
-            values = canonical(raw)
+            values = canonical(raw, before.table([named]).column(0) if named in contents else None)
             if len(values) != self.dataset.rows:
                 raise SettingError(f"The rule gives {len(values):,} values for {self.dataset.rows:,} rows.")
             if named in contents:
@@ -311,9 +319,9 @@ def _read_anew(column: Column, effect: Effect) -> Column:
     )
 
 
-def canonical(values: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray:
+def canonical(values: pa.ChunkedArray | pa.Array, before: pa.ChunkedArray | None = None) -> pa.ChunkedArray:
     """Values of one of the types that a column can have (bool, int64, double, timestamp[us], string); NaN is
-    missing. Raises `SettingError` for values that are infinite.
+    missing. Raises `SettingError` for values that are infinite and were not so ``before``.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -324,7 +332,10 @@ def canonical(values: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray:
     elif pa.types.is_floating(kind):
         values = values.cast(pa.float64())
         values = pc.if_else(pc.is_nan(values), pa.scalar(None, pa.float64()), values)
-        if pc.any(pc.is_inf(values)).as_py():
+        infinite = pc.is_inf(values)
+        if before is not None and pa.types.is_floating(before.type):
+            infinite = pc.and_not(infinite, pc.fill_null(pc.is_inf(before), False))
+        if pc.any(infinite).as_py():
             raise SettingError(
                 "The rule makes infinite values; choose another one, or clip the column first."
             )

@@ -87,6 +87,11 @@ def split(state: State, column: str, settings: Split, learned: Learned) -> Effec
     import pyarrow as pa
 
     told = ", ".join(f"{sizes[one]:,} {one}" for one in PARTS if wanted[one])
+    missed = [
+        one for one in PARTS[1:] if abs(sizes[one] - wanted[one] * rows.size) > max(1, 0.02 * rows.size)
+    ]
+    if missed:
+        told += f" ({' and '.join(missed)} off the shares asked for, as rows that stay together are many)"
     return Effect(
         {settings.to: pa.array(whole, pa.string())},
         {settings.to: "category"},

@@ -84,7 +84,7 @@ def transform(state: State, column: str, settings: Transform, learned: Learned) 
     """The column as float64. Raises `SettingError` for log1p where a number is -1 or less, and where a result
     is too large.
     """
-    numbers = state.numbers(column)
+    numbers, note = state.numbers(column), ""
     if settings.how == "log1p":
         low = int(((numbers <= -1) & state.kept).sum())
         if low:
@@ -92,9 +92,11 @@ def transform(state: State, column: str, settings: Transform, learned: Learned) 
                 f"log1p needs numbers above -1, and {count(low, 'cell')} of {name(column)} "
                 f"{'is' if low == 1 else 'are'} not; clip it first, or use yeo-johnson."
             )
+        gone = int((numbers <= -1).sum())
+        note = f"{count(gone, 'dropped row')} {'has' if gone == 1 else 'have'} no logarithm." if gone else ""
         numbers = np.where(numbers <= -1, np.nan, numbers)
     with np.errstate(all="ignore"):
-        return Effect({column: from_numbers(_shaped(numbers, settings, learned))})
+        return Effect({column: from_numbers(_shaped(numbers, settings, learned))}, note=note)
 
 
 def _shaped(numbers: NDArray[np.float64], settings: Transform, learned: Learned) -> Any:

@@ -77,12 +77,16 @@ def _sorted(decided: Dataset, outcomes: Iterable[Outcome]) -> Found:
     listed = distinct([*(f for outcome in outcomes for f in outcome.findings), *decided.loading])
     accepted = session().review.accepted
     standing = [finding for finding in ranked(tuple(listed)) if finding.key not in accepted]
-    settled = decisions.settled(decided)
     return Found(
         [finding for finding in standing if finding.severity != "info"],
-        [f for f in standing if f.severity == "info" and fixes.label(f) and not fixes.done(f, settled)],
+        [f for f in standing if f.severity == "info" and _can_act(f, decided)],
         [finding for finding in listed if finding.key in accepted],
     )
+
+
+def _can_act(finding: Finding, decided: Dataset) -> bool:
+    """Whether one click would change something."""
+    return bool(fixes.label(finding)) and not fixes.done(finding, decisions.settled(decided), decided)
 
 
 def _verdict(found: Found, partly: bool, resolved: int) -> None:
@@ -107,7 +111,7 @@ def _proposal(decided: Dataset, finding: Finding, past: Before, seen: str | None
     seen: the key of the finding whose proposal is looked at.
     """
     key = f"prepare-{tag(finding.key)}"
-    offered = bool(fixes.label(finding)) and not fixes.done(finding, decisions.settled(decided))
+    offered = _can_act(finding, decided)
     looked_at = offered and seen == finding.key
     with st.container(border=True, key=f"finding-{key}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):

@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 
 from core.dataset import Dataset
+from core.dataset.split import Split
 from core.decided import as_decided
 from core.errors import SettingError
+from core.filters import Filter
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.settled import Settled
@@ -245,3 +247,80 @@ def test_values_are_typed_as_the_source_writes_them(tmp_path: Path) -> None:
     steps = [rule("fill", "p", how="constant", value="9,5"), rule("clip", "p", low="1,2")]
     settled, frame = followed(data, *steps)
     assert not settled.passed and frame["p"].max() == 9.5 and frame["p"].min() == 1.2
+
+
+def test_large_units_go_to_train_and_parts_keep_their_shares() -> None:
+    groups = ["big"] * 900 + [f"s{i // 5}" for i in range(100)]
+    data = dataset(pd.DataFrame({"g": groups, "x": np.arange(1000.0)}), group="g")
+    settled, frame = followed(data, rule("split", how="by group", validation=0.0, test=0.05))
+    assert frame["part"].value_counts().to_dict() == {"train": 950, "test": 50}
+    assert (frame.groupby("g")["part"].nunique() == 1).all() and "off the shares" not in settled.effects[
+        0
+    ].note
+    equal = pd.DataFrame({"x": ["a"] * 700 + [f"u{i}" for i in range(300)]})
+    for seed in range(3):
+        _, frame = followed(dataset(equal), rule("split", seed=seed))
+        assert frame["part"].value_counts().to_dict() == {"train": 700, "validation": 150, "test": 150}
+    halves = dataset(pd.DataFrame({"g": ["a"] * 50 + ["b"] * 50, "x": np.arange(100.0)}), group="g")
+    note = settle([rule("split", how="by group", validation=0.0)], halves).effects[0].note
+    assert "test off the shares asked for" in note
+
+
+def test_a_group_that_does_not_fit_a_sample_is_passed_over() -> None:
+    groups = ["big"] * 900 + [f"s{i // 5}" for i in range(100)]
+    data = dataset(pd.DataFrame({"g": groups, "x": np.arange(1000.0)}))
+    for seed in range(3):
+        _, frame = followed(data, rule("sample", how="whole groups", by="g", amount=100, seed=seed))
+        assert len(frame) == 100 and "big" not in set(frame["g"])
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (Decision("drop", Filter.parse("part is train")), rule("split")),
+        (rule("map", "n", pairs={"1": "1.5"}),),
+        (rule("sample", amount=0.3, share=1.0),),
+        (rule("sample", how="by level", by=["c"]),),
+        (rule("drop_repeats", columns=5),),
+        (rule("move", "n", place="after", beside=3),),
+        (rule("fill", "n", indicator=[1]),),
+        (rule("split", seed=0.5),),
+    ],
+)
+def test_a_step_that_cannot_be_followed_takes_no_page_with_it(steps: tuple[Decision, ...]) -> None:
+    frame = pd.DataFrame({"n": [1, 2, 2**53 + 1, 4] * 5, "c": ["a", "b"] * 10})
+    data = dataset(frame, serve=frame.head(3))
+    after = rule("tidy", "c", case="upper")
+    settled = settle([*steps, after], data)
+    assert list(settled.passed) == [len(steps) - 1]
+    assert settled.passed[len(steps) - 1].endswith(".")
+    assert as_decided(data, Review().say(*steps, after), settled).table(["c"]).column(0)[0].as_py() == "A"
+
+
+def test_infinities_of_the_source_are_not_blamed_on_a_rule() -> None:
+    data = dataset(pd.DataFrame({"x": [1.0, None, np.inf] * 5}))
+    steps = [Decision("drop", Filter.parse("x > 1e300")), rule("fill", "x", how="mean")]
+    assert not settle(steps, data).passed
+    assert not settle([rule("fill", "x", how="constant", value="2")], data).passed
+
+
+def test_zero_is_one_value_whatever_its_sign() -> None:
+    zeros = dataset(pd.DataFrame({"f": [0.0] * 3 + [-0.0] * 3 + [1.5] * 4 + [None]}))
+    assert settle([rule("fill", "f", how="most frequent")], zeros).effects[0].learned == {"value": 0.0}
+    for values in ([0.0, -0.0, 1.5] * 4, [-0.0, 0.0, 1.5] * 4):
+        learned = settle([rule("encode", "f")], dataset(pd.DataFrame({"f": values}))).effects[0].learned
+        assert learned["names"] == ["f_0", "f_1.5"]
+
+
+def test_a_logarithm_that_a_dropped_row_has_not_is_told() -> None:
+    data = dataset(pd.DataFrame({"x": [1.0, -5, 2]}))
+    steps = [Decision("drop", RowSet([1])), rule("transform", "x", how="log1p")]
+    assert "1 dropped row has no logarithm" in settle(steps, data).effects[1].note
+
+
+def test_a_time_zone_means_the_same_in_a_split_and_in_a_filter() -> None:
+    times = pd.to_datetime(["2024-02-29 18:00", "2024-02-29 20:00", "2024-03-01 02:00"])
+    split = Split("time", column="t", value="2024-03-01T00:00+05:00")
+    data = dataset(pd.DataFrame({"t": times, "x": [1.0, 2, 3]}), split=split)
+    assert np.flatnonzero(data.part_mask("serve")).tolist() == [1, 2]
+    assert Filter.parse("t >= 2024-03-01T00:00+05:00").rows(data).ids.tolist() == [1, 2]

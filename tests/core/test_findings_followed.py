@@ -1,0 +1,112 @@
+"""Findings followed through steps: the same one under another name, resolved or not, and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.decided import as_decided, resolved
+from core.filters import Filter
+from core.finding import Finding
+from core.prepare import fixes
+from core.review import Decision, Review
+from core.rowset import RowSet
+from core.run import run
+from core.steps import settle
+from tests.make import dataset
+
+ALL = RowSet()
+
+
+def rule(word: str, column: str = "", rows: Any = ALL, **settings: Any) -> Decision:
+    return Decision(word, rows, column=column, settings=settings)
+
+
+GAPS = pd.DataFrame(
+    {"a": [None] * 12 + [float(i) for i in range(28)], "k": ["x", "y"] * 20, "b": np.arange(40.0) % 7}
+)
+
+
+def test_a_new_name_resolves_nothing_and_is_never_the_cause() -> None:
+    data = dataset(GAPS)
+    before = run("profile", data).findings
+    review = Review().say(rule("rename", "a", to="age"))
+    settled = settle(review.decisions, data)
+    after = run("profile", as_decided(data, review, settled)).findings
+    assert "missing:age" in {one.key for one in after}
+    assert "missing:a" not in {one.finding.key for one in resolved(before, after, review, settled)}
+    review = review.say(rule("fill", "age", how="median"))
+    settled = settle(review.decisions, data)
+    after = run("profile", as_decided(data, review, settled)).findings
+    causes = {one.finding.key: one.decisions for one in resolved(before, after, review, settled)}
+    assert [one.action for one in causes["missing:a"]] == ["fill"]
+
+
+def test_an_accepted_finding_stays_accepted_under_a_new_name() -> None:
+    review = Review().say(Decision("accept", ALL, finding="missing:a")).say(rule("rename", "a", to="age"))
+    assert list(review.accepted) == ["missing:age"]
+
+
+@pytest.mark.parametrize(
+    "review",
+    [
+        Review().say(Decision("fill", Filter.parse("k is x"), column="a", settings={"how": "median"})),
+        Review().say(rule("fill", "a", how="median")).say(Decision("blank", RowSet(range(20)), column="a")),
+    ],
+)
+def test_a_finding_that_stands_is_never_done(review: Review) -> None:
+    data = dataset(GAPS)
+    settled = settle(review.decisions, data)
+    decided = as_decided(data, review, settled)
+    [standing] = [one for one in run("profile", decided).findings if one.code == "missing"]
+    assert fixes.label(standing) and not fixes.done(standing, settled, decided)
+
+
+def test_a_rule_held_to_some_rows_has_not_done_what_the_finding_asks() -> None:
+    data = dataset(GAPS)
+    [missing] = [one for one in run("profile", data).findings if one.code == "missing"]
+    for where, done in ((Filter.parse("k is x"), False), (ALL, True)):
+        settled = settle([Decision("fill", where, column="a", settings={"how": "median"})], data)
+        assert fixes.done(missing, settled) is done
+
+
+@pytest.mark.parametrize(
+    ("step", "gone"),
+    [
+        (rule("read_as", "y", kind="boolean"), False),
+        (rule("map", "y", pairs={"yes": "Yes", "no": "No"}), False),
+        (rule("map", "y", pairs={"yes": "no", "no": "yes"}), False),
+        (rule("tidy", "y", case="upper"), False),
+        (rule("map", "y", pairs={"yes": "no"}), True),
+        (Decision("drop", Filter.parse("y is yes")), True),
+    ],
+)
+def test_a_class_is_gone_when_its_rows_are_and_not_when_it_is_written_otherwise(
+    step: Decision, gone: bool
+) -> None:
+    data = dataset(pd.DataFrame({"y": ["yes", "no"] * 20, "x": np.arange(40.0)}), target="y")
+    codes = [one.code for one in as_decided(data, Review().say(step)).loading]
+    assert ("class_gone" in codes) is gone
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [rule("omit", "q")],
+        [rule("rename", "q", to="z"), rule("omit", "z")],
+        [rule("encode", "q", how="one-hot")],
+        [Decision("relabel", RowSet([2, 5]), "7", column="q")],
+        [Decision("relabel", RowSet([2, 5]), "7", column="q"), rule("rename", "q", to="z")],
+    ],
+)
+def test_a_finding_of_the_loading_ends_with_its_column_or_its_cells(steps: list[Decision]) -> None:
+    title = "2 cells of 'q' did not read"
+    lost = Finding("lost_cells", title, "warning", 0.3, "", "", rows=RowSet([2, 5]), columns=("q",))
+    data = replace(
+        dataset(pd.DataFrame({"q": ["1", "2", "x"] * 5, "c": ["a", "b", "c"] * 5})), loading=(lost,)
+    )
+    assert [one.code for one in as_decided(data, Review().say(*steps)).loading] == []
