@@ -261,8 +261,8 @@ def test_large_units_go_to_train_and_parts_keep_their_shares() -> None:
     for seed in range(3):
         _, frame = followed(dataset(equal), rule("split", seed=seed))
         assert frame["part"].value_counts().to_dict() == {"train": 700, "validation": 150, "test": 150}
-    halves = dataset(pd.DataFrame({"g": ["a"] * 50 + ["b"] * 50, "x": np.arange(100.0)}), group="g")
-    note = settle([rule("split", how="by group", validation=0.0)], halves).effects[0].note
+    few = pd.DataFrame({"g": ["a"] * 45 + ["b"] * 45 + ["c"] * 10, "x": np.arange(100.0)})
+    note = settle([rule("split", how="by group", validation=0.0)], dataset(few, group="g")).effects[0].note
     assert "test off the shares asked for" in note
 
 
