@@ -30,6 +30,7 @@ from core.export import replay
 from core.export.layout import Layout
 from core.export.side import PartWriter, source_type
 from core.export.style import FORMATS, Form, ending_of, read_plan, reading_ways, wanted_as, written_as
+from core.loading.text import NO, YES
 from core.rowset import RowSet
 from core.settled import Settled
 from core.steps.settling import differing
@@ -167,9 +168,10 @@ def _label(side: PartWriter, column: Column, text: str | None) -> Any:
     """
     if text is None:
         return "" if side.plan["write"]["kind"] == "text" else None
-    if side.plan["write"]["kind"] == "text" or (
-        side.kind == "typed" and side.plan["write"]["kind"] == "typed"
-    ):
+    if side.plan["write"]["kind"] == "text":
+        return text
+    text = _plain_word(text) if column.stored == "bool" else text
+    if side.kind == "typed" and side.plan["write"]["kind"] == "typed":
         return text
     as_value: dict[str, Callable[[str], Any]] = {
         "int64": int,
@@ -186,6 +188,16 @@ def _label(side: PartWriter, column: Column, text: str | None) -> Any:
         raise SettingError(
             f"The label {text!r} does not fit column {column.name!r}, which holds {column.stored}."
         ) from error
+
+
+def _plain_word(text: str) -> str:
+    """A label of a column of booleans as true or false, where it is one of the words for these.
+
+    >>> _plain_word("Yes"), _plain_word("0"), _plain_word("maybe")
+    ('true', 'false', 'maybe')
+    """
+    word = text.strip().lower()
+    return "true" if word in YES else "false" if word in NO else text
 
 
 def _weight(side: PartWriter, settled: Settled) -> dict[str, Any] | None:

@@ -31,6 +31,8 @@ NULL_TOKENS = frozenset(
     ]
     + ["null", "none", "nil", "-", "--", "?", ".", "#value!", "#div/0!", "#num!"]
 )
+YES = ("true", "yes", "ja", "t", "y", "1", "1.0", "on")
+NO = ("false", "no", "nein", "f", "n", "0", "0.0", "off")
 _LONGEST_TOKEN = max(map(len, NULL_TOKENS))
 INT64 = range(-(2**63), 2**63)
 _WHOLE = r"^[+-]?(0|[1-9]\d*)$"
@@ -166,8 +168,8 @@ def _bools(text: Any, layout: str) -> Any:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    pairs = {"": ("true", "false"), "words": ("true yes t y 1 1.0 on", "false no f n 0 0.0 off")}
-    yes, no = (pa.array(words.split()) for words in pairs[layout])
+    pairs = {"": (("true",), ("false",)), "words": (YES, NO)}
+    yes, no = (pa.array(words) for words in pairs[layout])
     lower = pc.utf8_lower(text)
     isin = pc.is_in(lower, value_set=yes)
     return pc.if_else(pc.or_(isin, pc.is_in(lower, value_set=no)), isin, None)

@@ -156,6 +156,8 @@ def _forms(dataset: Dataset, column: Column, kind: pa.DataType) -> list[Form]:
     stored = str(kind).partition("[")[0]
     if stored == "timestamp":
         return [Form("timestamp", layout) for layout in (*layouts_in(column.note), "year-month-day")]
+    if stored == "bool":
+        return [Form("bool"), Form("bool", "words")]
     if stored == "double":
         comma = dataset.source.options.get("decimal") == "," or "decimal comma" in column.note
         marks = ("comma" if comma else "", "thousands" if "between thousands" in column.note else "")

@@ -11,7 +11,7 @@ from core.dataset.column import Kind as ColumnKind
 from core.errors import SettingError
 from core.loading.cells import unquoted
 from core.loading.dates import EVERY_LAYOUT
-from core.loading.text import Form, as_text, parse
+from core.loading.text import NO, YES, Form, as_text, parse
 from core.loading.unread import lost_note, unread
 from core.loading.written import (
     BLANK,
@@ -37,7 +37,6 @@ KINDS = (*READ, "text", "category", "identifier")
 MARKS = {"none": (), "comma": (",",), "point": (".",), "blank": (" ",), "apostrophe": ("'",)}
 DECIMALS = {"point": ".", "comma": ","}
 _WORDS = {"numeric": "numbers", "datetime": "dates", "boolean": "yes and no"}
-_YES, _NO = ("true", "yes", "t", "y", "1", "1.0", "on"), ("false", "no", "f", "n", "0", "0.0", "off")
 
 
 @dataclass(frozen=True)
@@ -229,8 +228,8 @@ def code(column: str, settings: ReadAs, learned: Learned) -> list[str]:
         return [
             text,
             "text = pc.utf8_lower(pc.ascii_trim_whitespace(text))",
-            f"yes = pc.is_in(text, value_set=pa.array({list(_YES)!r}))",
-            f"no = pc.is_in(text, value_set=pa.array({list(_NO)!r}))",
+            f"yes = pc.is_in(text, value_set=pa.array({list(YES)!r}))",
+            f"no = pc.is_in(text, value_set=pa.array({list(NO)!r}))",
             f"{series} = pc.if_else(pc.or_(yes, no), yes, None).to_pandas()",
         ]
     if not learned:

@@ -9,7 +9,9 @@ nothing said is ever rewritten, only `Store.forget` removes.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
+import os
 import secrets
 import sqlite3
 import threading
@@ -204,7 +206,7 @@ class Store:
         """Remove all decisions of all users about the data, from the disk too."""
         if not self._there():
             return
-        with self._lock, self._open() as connection:
+        with self._turn() as connection, self._lock:
             connection.execute("PRAGMA secure_delete=ON")
             tables = [
                 table
@@ -230,7 +232,7 @@ class Store:
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A connection within one transaction."""
-        with self._open() as connection, _transaction(connection):
+        with self._turn() as connection, _transaction(connection):
             yield connection
 
     def _change(self, whose: Whose, steps: Callable[[Log], list[tuple[str, str | None]]]) -> Review:
@@ -238,7 +240,7 @@ class Store:
         lock.
         """
         insert = "INSERT INTO events (fingerprint, user, at, action, batch) VALUES (?, ?, ?, ?, ?)"
-        with self._open() as connection:
+        with self._turn() as connection:
             with _transaction(connection):
                 asked = steps(self._replay(connection, whose))
                 connection.executemany(insert, [(*whose, now(), action, batch) for action, batch in asked])
@@ -278,6 +280,24 @@ class Store:
                 yield connection
         except (OSError, sqlite3.Error) as error:
             raise self._trouble(f"cannot be read or written ({error})") from error
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[sqlite3.Connection]:
+        """A connection to write with. Writers take turns as they come: SQLite lets each try anew after a
+        sleep, and on a busy machine one that sleeps may never find the file free.
+        """
+        self._there()
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            turn = os.open(self.path.with_suffix(".turn"), os.O_CREAT | os.O_RDWR, 0o600)
+        except OSError as error:
+            raise self._trouble(f"cannot be read or written ({error})") from error
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            with self._open() as connection:
+                yield connection
+        finally:
+            os.close(turn)
 
     def _there(self) -> bool:
         """Whether there is a file. Raises `StoreError` when there was one."""

@@ -25,6 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.dataset import Dataset
+from core.decided import as_decided
 from core.errors import RecipeError, SettingError
 from core.export import Exported, apply_recipe, export, writing
 from core.export.writing import make_safe
@@ -678,6 +679,24 @@ def test_a_label_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     parquet(table)
     with pytest.raises(SettingError, match="label"):
         export(load(table, into=tmp_path / "data"), Review().say(label("i8", "many", 1)), tmp_path / "out")
+
+
+@pytest.mark.parametrize(("word", "value"), [("Yes", True), ("nein", False), ("0", False)])
+def test_a_label_of_a_boolean_is_any_word_that_the_column_reads(
+    tmp_path: Path, word: str, value: bool
+) -> None:
+    raw = tmp_path / "raw.csv"
+    raw.write_text("id,sold\n1,ja\n2,no\n3,yes\n")
+    data = load(raw, into=tmp_path / "data", kinds={"sold": "boolean"})
+    assert data.table(["sold"]).column(0).to_pylist() == [True, False, True]
+    review = Review().say(label("sold", word, 1))
+    assert as_decided(data, review).table(["sold"]).column(0).to_pylist()[1] is value
+    for format in ("parquet", "jsonl"):
+        made = export(data, review, tmp_path / format, format=format)
+        again = load(made.cleaned, into=tmp_path / f"{format}-data")
+        assert again.table(["sold"]).column(0).to_pylist() == [True, value, True]
+    kept = export(data, review, tmp_path / "out").cleaned.read_text()
+    assert kept == f"id,sold\n1,ja\n2,{word}\n3,yes\n", "text keeps what was said"
 
 
 def test_the_manifest_is_true(tmp_path: Path) -> None:
