@@ -224,7 +224,9 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
 
 
 def mend(dataset: Dataset, finding: Finding, key: str) -> None:
-    """The button that does what the finding asks for; that it is done, where it is so already."""
+    """The button that does what the finding asks for, quieter for a note; that it is done, where it is so
+    already.
+    """
     label = fixes.label(finding)
     if not label:
         return
@@ -236,7 +238,7 @@ def mend(dataset: Dataset, finding: Finding, key: str) -> None:
         plain(label, 60),
         key=f"act-{key}",
         icon=f":material/{fixes.icon(finding)}:",
-        type="primary",
+        type="secondary" if finding.severity == "info" else "primary",
         on_click=_do,
         args=(dataset, finding, key),
     )

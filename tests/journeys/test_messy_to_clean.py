@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from playwright.sync_api import Page
 
 from core.cli import main
@@ -58,6 +59,7 @@ def mend_everything(page: Page) -> int:
     return clicks
 
 
+@pytest.mark.timeout(600)  # ten steps in a browser, each followed by a fresh look at the data
 def test_a_messy_table_is_cleaned_by_proposals_and_so_is_next_months(
     server: Server, page: Page, tmp_path: Path
 ) -> None:
