@@ -187,3 +187,33 @@ def test_hostile_names_and_values_stay_text_where_they_are_looked_at(open_page: 
     sound(app)
     told = shown(app)
     assert "category ·" in told and ":red[" not in told and "**bold**" not in told
+
+
+def test_the_card_of_a_row_shows_a_columns_values_and_takes_a_new_one(open_page: Open) -> None:
+    data = planted()
+    app = open_page("review", data)
+    table = next(one for one in app.dataframe if str(one.key).startswith("card-"))
+    row, line = int(str(table.key).rpartition("-")[2]), table.value["Column"].tolist().index("age")
+    ticked = {"selection": {"rows": [line], "columns": [], "cells": []}}
+    app.session_state[table.key] = ticked
+    app.run()
+    assert f"**age** of row {row} is" in shown(app) and "numeric · 0% missing" in shown(app)
+    app.session_state[table.key] = ticked
+    app.session_state[keyed([*app.selectbox, *app.text_input], "cell-card-").key] = "44"
+    app.run()
+    app.session_state[table.key] = ticked
+    waited(keyed(app.button, "set-cell-card-").click().run())
+    sound(app)
+    [decision] = app.session_state["winnow"].review.decisions
+    assert (decision.action, decision.column, decision.value) == ("relabel", "age", "44")
+    assert list(decision.rows) == [row]
+
+
+def test_the_rows_of_prepare_are_sorted_and_filtered_over_all_of_them(open_page: Open) -> None:
+    data = planted()
+    app = open_page("prepare", data)
+    keyed(app.selectbox, "sort-").set_value("height").run()
+    keyed(app.button, "falling-").click().run()
+    rows = next(one for one in app.dataframe if "-table-" in str(one.key)).value
+    assert rows["Row"].tolist()[:3] == [7, 170, 70]
+    sound(app)

@@ -4,6 +4,7 @@ every tab.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +91,38 @@ def test_every_tab_tells_its_part(page: Page, server: Server, made: Path, tmp_pa
         if tab == "Missing":
             click_pattern(page, 1)
             page.get_by_text("Select all 20 rows").wait_for()
+    sort_filter_reload_edit_and_undo(page)
+
+
+def sort_filter_reload_edit_and_undo(page: Page) -> None:
+    """In the list of all rows, on the sample tab."""
+    page.locator('[class*="st-key-sort-"] input').last.click()
+    page.get_by_role("option", name="price", exact=True).click()
+    calm(page)
+    page.locator('[class*="st-key-filter-"] button').first.click()
+    box = page.locator('[class*="st-key-where-"][class*="-text-"] input')
+    box.fill("town is Lyon and floor is missing")
+    box.press("Enter")
+    page.get_by_text("rows match: 'town' is 'Lyon'").wait_for()
+    calm(page)
+    page.reload()
+    page.get_by_text("rows match: 'town' is 'Lyon'").wait_for()
+    calm(page)
+    assert "sort=price" in page.url and "where=town" in page.url
+    cells = page.locator('[class*="st-key-rows-"] canvas').first
+    place = cells.bounding_box()
+    assert place is not None
+    page.mouse.click(place["x"] + 190, place["y"] + 50)  # in the first row, behind its number and decision
+    calm(page)
+    box = page.locator('[class*="st-key-cell-sample"] input').first
+    box.fill("77")
+    box.press("Enter")
+    calm(page)
+    press(page, "set-cell-")
+    page.get_by_text(re.compile("Set 'size' of row [0-9]+ to '77'")).first.wait_for()
+    calm(page)
+    press(page, "undo-cell-")
+    page.get_by_text("Undone").first.wait_for()
 
 
 CENTRE = """([left, right]) => {

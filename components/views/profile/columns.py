@@ -43,16 +43,7 @@ def strip(dataset: Dataset, result: Profile) -> None:
     tint = _tint(dataset, result)
     # pills are lower than boxes: their labels stand in line
     with st.container(horizontal=True, vertical_alignment="top"):
-        key = address.key(f"column-search-{dataset.version}")
-        words = st.text_input(
-            "Search",
-            address.text("search"),
-            key=key,
-            placeholder="Part of a name",
-            icon=":material/search:",
-            width=220,
-            **address.noting("search", key),
-        )
+        words = _search(dataset)
         orders = (WORST, SOURCE, NAME, *((ASSOCIATION,) if tint else ()), *STATISTICS)
         order = _order(dataset, orders, tint is None)
         at = _class(dataset, tint)
@@ -79,6 +70,20 @@ def strip(dataset: Dataset, result: Profile) -> None:
     if ticked is not None:
         one = result.columns[ticked]
         drawer.drawer(dataset, result, one.name, drawn.shade(tint, one.name, at))
+
+
+def _search(dataset: Dataset) -> str:
+    """A part of the names of the columns to list."""
+    key = address.key(f"column-search-{dataset.version}")
+    return st.text_input(
+        "Search",
+        address.text("search"),
+        key=key,
+        placeholder="Part of a name",
+        icon=":material/search:",
+        width=220,
+        **address.noting("search", key),
+    )
 
 
 def _tint(dataset: Dataset, result: Profile) -> Tint | None:
