@@ -28,7 +28,7 @@ def view(dataset: Dataset, event: int, batch: Batch) -> None:
     whole = named(batch)
     with st.expander(f"Rows that it names: {count(len(whole))}", icon=":material/checklist:"):
         first = [decision.column for decision in batch if decision.column]
-        picked = rows.listing(dataset, whole.ids, f"step-{event}", first=first).rows
+        picked = rows.listing(dataset, whole.ids, f"named-{event}", first=first).rows
         left = _without(batch, picked)
         if len(picked):
             st.button(
