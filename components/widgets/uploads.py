@@ -88,7 +88,7 @@ def keep(file: UploadedFile | None) -> Upload | None:
     """
     from core.workspace import keep_upload
 
-    if file is None:
+    if file is None or not hasattr(file, "name"):  # asked again after it was let go, as a run began anew
         return None
     user = User()
     kept = guard.attempt(lambda: keep_upload(file.name, _chunks(file), file.size, user))
