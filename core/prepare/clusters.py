@@ -8,19 +8,15 @@ at. Nothing depends on the order of the texts.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-
 from core.errors import SettingError
-from core.numerics.near_texts import NearPairs, near_pairs
 from core.phrases import count, names, number, quoted
 from core.prepare.collisions import turned
-from core.prepare.similar_names import OFTEN, one_slip
 from core.prepare.spelling import preference
+from core.prepare.stars import Node, Place, near, stars
 from core.prepare.text_keys import LONGEST, TextKey
 from core.progress import SILENT, Progress
 
@@ -170,21 +166,6 @@ def replayed(
     return Replay(known, _clusters(left, method, settled, progress))
 
 
-class _Node(NamedTuple):
-    """Texts of one key, the one to keep first. Nodes stand in the order of these: settled ones first."""
-
-    key: TextKey
-    texts: list[str]
-
-
-class _Place(NamedTuple):
-    """Where a node belongs: the number of the node that is its centre, how far that is, whether surely."""
-
-    centre: int
-    distance: int = 0
-    sure: bool = True
-
-
 def _clusters(
     counts: Mapping[str, int], method: str, settled: Mapping[str, str], progress: Progress
 ) -> Clusters:
@@ -197,25 +178,15 @@ def _clusters(
     )
     keys = _keys(texts, progress.part(0.0, 0.4))
     nodes = _nodes(keys, method)
-    places, pairs = [_Place(at) for at in range(len(nodes))], None
+    places, pairs = [Place(at) for at in range(len(nodes))], None
     if method == "edit":
-        pairs = _near(nodes, progress.part(0.4, 1.0))
+        pairs = near(nodes, progress.part(0.4, 1.0))
         times = [sum(counts.get(text, 0) for text in node.texts) for node in nodes]
-        places = _stars(nodes, pairs, times, sum(node.texts[0] in settled for node in nodes))
-    stars: dict[str, list[Member]] = {}
-    for node, place in zip(nodes, places, strict=True):
-        if len(node.texts) == 1 and not place.distance:
-            continue  # itself
-        centre = nodes[place.centre].texts[0]
-        to = settled.get(centre, centre)
-        agreed = {settled[text] for text in node.texts if text in settled} <= {to}
-        for text in node.texts:
-            if text != to and text not in settled:
-                sure = agreed and (place.sure if place.distance else _same(centre, text, keys, method))
-                stars.setdefault(to, []).append(Member(text, counts[text], sure, place.distance))
+        places = stars(nodes, pairs, times, sum(node.texts[0] in settled for node in nodes))
+    members = _members(counts, settled, keys, method, list(zip(nodes, places, strict=True)))
     made = [
-        Cluster(to, counts.get(to, 0), tuple(sorted(members, key=lambda one: (-one.times, one.text))), method)
-        for to, members in stars.items()
+        Cluster(to, counts.get(to, 0), tuple(sorted(texts, key=lambda one: (-one.times, one.text))), method)
+        for to, texts in members.items()
     ]
     read = sum(text in keys for text in counts)
     return Clusters(
@@ -228,6 +199,28 @@ def _clusters(
     )
 
 
+def _members(
+    counts: Mapping[str, int],
+    settled: Mapping[str, str],
+    keys: Mapping[str, TextKey],
+    method: str,
+    placed: Sequence[tuple[Node, Place]],
+) -> dict[str, list[Member]]:
+    """Per text to keep those that are to be written like it. placed: the nodes, and where each belongs."""
+    members: dict[str, list[Member]] = {}
+    for node, place in placed:
+        if len(node.texts) == 1 and not place.distance:
+            continue  # itself
+        centre = placed[place.centre][0].texts[0]
+        to = settled.get(centre, centre)
+        agreed = {settled[text] for text in node.texts if text in settled} <= {to}
+        for text in node.texts:
+            if text != to and text not in settled:
+                sure = agreed and (place.sure if place.distance else _same(centre, text, keys, method))
+                members.setdefault(to, []).append(Member(text, counts[text], sure, place.distance))
+    return members
+
+
 def _keys(texts: Sequence[str], progress: Progress) -> dict[str, TextKey]:
     keys: dict[str, TextKey] = {}
     for at, text in enumerate(texts):
@@ -238,15 +231,15 @@ def _keys(texts: Sequence[str], progress: Progress) -> dict[str, TextKey]:
     return keys
 
 
-def _nodes(keys: Mapping[str, TextKey], method: str) -> list[_Node]:
+def _nodes(keys: Mapping[str, TextKey], method: str) -> list[Node]:
     """The texts by key, in the order of the first of each."""
-    nodes: dict[tuple[str, str], _Node] = {}
+    nodes: dict[tuple[str, str], Node] = {}
     for text, key in keys.items():
         compared = (
             key.fingerprint if method == "fingerprint" else key.ngrams if method == "ngram" else key.text
         )
         if compared:
-            nodes.setdefault((compared, key.numbers), _Node(key, [])).texts.append(text)
+            nodes.setdefault((compared, key.numbers), Node(key, [])).texts.append(text)
     return [*nodes.values()]
 
 
@@ -256,44 +249,3 @@ def _same(one: str, other: str, keys: Mapping[str, TextKey], method: str) -> boo
     if method == "ngram":
         return first.replace(" ", "") == second.replace(" ", "")
     return first == second or turned(one, other)
-
-
-def _near(nodes: Sequence[_Node], progress: Progress) -> NearPairs:
-    numbers: dict[str, int] = {}
-    groups = [numbers.setdefault(node.key.numbers, len(numbers)) for node in nodes]
-    texts = [node.key.text for node in nodes]
-    return near_pairs(texts, np.array(groups, dtype=np.int64), progress=progress)
-
-
-def _stars(nodes: Sequence[_Node], pairs: NearPairs, times: Sequence[int], fixed: int) -> list[_Place]:
-    """Each node to the nearest centre (of equally near ones the first). Centres are, in order, those that are
-    not near an earlier one; the first ``fixed``; and those with a slip of their own, where no earlier one is
-    as much commoner than they are.
-    """
-    near = [*zip(pairs.one.tolist(), pairs.other.tolist(), pairs.distance.tolist(), strict=True)]
-    slipped = {one for one, other, _ in near if times[one] >= OFTEN * times[other]}
-    centres = [True] * len(nodes)
-    for one, other, _ in near:
-        stays = other < fixed or (other in slipped and times[one] < OFTEN * times[other])
-        if centres[one] and not stays:
-            centres[other] = False
-    likely = _likely(nodes, pairs, times)
-    around = Counter(other for one, other, _ in near if centres[one] and not centres[other])
-    places = [_Place(at) for at in range(len(nodes))]
-    for one, other, distance in near:
-        nearest = places[other].centre == other or distance < places[other].distance
-        if centres[one] and not centres[other] and nearest:
-            places[other] = _Place(one, distance, around[other] == 1 and (one, other) in likely)
-    return places
-
-
-def _likely(nodes: Sequence[_Node], pairs: NearPairs, times: Sequence[int]) -> set[tuple[int, int]]:
-    """The pairs of which the second is a slip of the first; none where as many are both frequent."""
-    single = pairs.distance == 1
-    slips = [
-        (one, other)
-        for one, other in zip(pairs.one[single].tolist(), pairs.other[single].tolist(), strict=True)
-        if one_slip(nodes[one].key.text, nodes[other].key.text)
-    ]
-    rare = {(one, other) for one, other in slips if times[one] >= OFTEN * times[other]}
-    return rare if len(slips) < 2 * len(rare) else set()

@@ -79,9 +79,9 @@ def _repeat_fields(
             "unless each row should be unique."
         )
     verb = what.replace("repeat", "repeats", 1) if excess == 1 else what
+    chance = f"expected by chance: {number(round(repeats.chance, 1))}"
     return {
-        "title": f"{count(excess)} of {count(rows.size, 'row')} {verb} ({percent(share)}; expected by "
-        f"chance: {number(round(repeats.chance, 1))})",
+        "title": f"{count(excess)} of {count(rows.size, 'row')} {verb} ({percent(share)}; {chance})",
         "severity": "warning" if telling and share >= _WARN_SHARE else "info",
         "score": share**0.5 if telling else 0.0,
         "why": why,

@@ -9,29 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.outliers.detectors import combined, forest_oddity, loneliness, plane, tail_evidence
+from core.analyses.outliers.findings import FALSE_ALARMS, findings
 from core.analyses.outliers.rare_pairs import RarePairs, rare_pairs
 from core.analyses.outliers.reason import ColumnInWords
 from core.analysis import Analysis, Result
 from core.dataset import Dataset
 from core.errors import TooSmallError
 from core.finding import Finding
-from core.numerics.grouping import poisson_limit
 from core.numerics.neighbours import reference_note
 from core.numerics.rowhash import row_keys
-from core.phrases import count, names, number, percent
+from core.phrases import names
 from core.prepare.features import Features, features
 from core.prepare.hashes import row_hashes
 from core.prepare.levels import level_codes
 from core.progress import Progress
-from core.rowset import RowSet
 from core.settings import Settings, columns, knob
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# the largest share of rows flagged on clean data with the default limit, docs/methods/outliers.md
-FALSE_ALARMS = 0.004
-_CERTAIN = 2.0  # times the limit: no row of clean data came near
 _FEW = 50  # with fewer rows the tail that the limit is measured on is a guess
 _PAIR_LEVELS = 50
 
@@ -125,39 +121,7 @@ class OutlierResult(Result):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """One ``outliers`` finding, if any row is flagged."""
-        odd, rows = int(self.flagged.sum()), self.evidence.size
-        if not odd:
-            return ()
-        limit = poisson_limit(FALSE_ALARMS * rows)
-        sure = odd > limit or float(self.evidence.max()) >= _CERTAIN * self.limit
-        return (
-            Finding(
-                code="outliers",
-                title=f"{count(odd)} of {count(rows, 'row')} {'stands' if odd == 1 else 'stand'} far from "
-                f"the rest ({percent(odd / rows)}; {self._against_chance(odd > limit, sure)})",
-                severity="warning" if sure else "info",
-                score=float(self.score.max()) if sure else 0.0,
-                why="Outliers are often errors of entry or measurement, and a few of them can move a mean, "
-                "a fit or a scale.",
-                suggestion="Look at the highest scores first; drop or correct the impossible, keep the "
-                "merely rare.",
-                rows=RowSet.from_mask(self.flagged),
-                value=float(odd),
-                measure="outlying rows",
-                limit=float(limit),
-                noise=FALSE_ALARMS * rows,
-                noise_is="expected by chance",
-                n=rows,
-                action="drop",
-            ),
-        )
-
-    def _against_chance(self, many: bool, sure: bool) -> str:
-        """What chance alone would flag, beside the number of rows or beside the farthest of them."""
-        if many:
-            return f"expected by chance: at most {number(round(FALSE_ALARMS * self.evidence.size, 1))}"
-        times = number(round(float(self.evidence.max()) / self.limit, 1))
-        return f"no more than by chance{f', but the farthest by {times} times the limit' if sure else ''}"
+        return findings(self.evidence, self.flagged, self.score, self.limit)
 
     def frame(self) -> pd.DataFrame:
         """One line per flagged row, the oddest first: row, score, why."""

@@ -28,7 +28,8 @@ from core.analyses.profile.missing import all_missing, infinite, missing
 from core.analyses.profile.missing_codes import disguised_missing, number_codes, spike
 from core.analyses.profile.spelling import similar_names, variants
 from core.analyses.profile.stored_as_text import date_as_text, numbers_in_text
-from core.analyses.profile.times import ambiguous_dates, duplicate_times, future_dates, gaps
+from core.analyses.profile.time_gaps import gaps
+from core.analyses.profile.times import ambiguous_dates, duplicate_times, future_dates
 from core.finding import Finding, ranked
 from core.phrases import count, name
 

@@ -132,14 +132,7 @@ def _apart(distinct: NDArray[Any], counts: Counts) -> list[Code]:
 
 def _apart_at(distinct: NDArray[Any], counts: Counts, places: list[int], upper: bool) -> list[Code]:
     """places: those of the outermost values of one end, from the end inwards."""
-    # each code counts once, however often it occurs: what it stands for has nothing to do with the others
-    once = [place for place in places if counts[place] >= CELLS]
-    end = slice(-2 * _ENOUGH, None) if upper else slice(0, 2 * _ENOUGH)
-    single = np.array(counts[end])
-    single[[place - (distinct.size if upper else 0) for place in once]] = 1
-    tail = (Tail.upper if upper else Tail.lower)(
-        distinct[end], single, median_of(distinct, counts), _CODES + LEAST
-    )
+    tail = _tail(distinct, counts, places, upper)
     at_end: list[Code] = []
     for at, place in enumerate(places):
         value, known = float(distinct[place]), usual(float(distinct[place]))
@@ -156,6 +149,18 @@ def _apart_at(distinct: NDArray[Any], counts: Counts, places: list[int], upper: 
             at_end += [Code(p, "apart", True) for p in codes_beyond if p not in {one.place for one in at_end}]
             at_end.append(Code(place, "apart", known))
     return at_end
+
+
+def _tail(distinct: NDArray[Any], counts: Counts, places: list[int], upper: bool) -> Tail:
+    """The gaps at one end. Each code counts once, however often it occurs: what it stands for has nothing to
+    do with the others.
+    """
+    end = slice(-2 * _ENOUGH, None) if upper else slice(0, 2 * _ENOUGH)
+    single = np.array(counts[end])
+    once = [place for place in places if counts[place] >= CELLS]
+    single[[place - (distinct.size if upper else 0) for place in once]] = 1
+    side = Tail.upper if upper else Tail.lower
+    return side(distinct[end], single, median_of(distinct, counts), _CODES + LEAST)
 
 
 def _leads(times: int, following: Counts) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 from core.analyses.target.findings import Single, named_by_numbers, no_gain, suggested
 from core.analyses.target.labelled import CLASSES, Targeted, content_folds, targeted, whole_numbers
 from core.analyses.target.model import FOLDS, Fold, Interval, Problem, Quality, quality
+from core.analyses.target.notes import IMPORTANT, fitted_rows, notes_of
 from core.analyses.target.relations import Relation, overall, relations_of
 from core.analyses.target.suggestions import TRIED_ROWS, suggestions_of, tame
 from core.analyses.target.transforms import Suggestion
@@ -19,7 +20,7 @@ from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.numerics.association import Floats
-from core.phrases import count, name, names
+from core.phrases import name
 from core.prepare.constant_target import constant_target
 from core.prepare.levels import COMPARED
 from core.progress import Progress
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 
 MODEL_ROWS = 100  # rows below which no model is fitted
 MIN_CLASS = 10  # rows of the second largest class below which no model is fitted
-_IMPORTANT = 30  # columns whose importance is worked out, the strongest first
-# rows of the quick model; of a wide table fewer, so that it has at most so many cells
-_FITTED, _FEWEST, _CELLS = 10_000, 2_000, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -235,7 +233,7 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
     obstacle = _obstacle(read, fold)
     fitted: Quality | None = None
     suggestions: tuple[tuple[tuple[str, ...], Suggestion], ...] = ()
-    shown = np.array(order[:_IMPORTANT], dtype=np.int64)
+    shown = np.array(order[:IMPORTANT], dtype=np.int64)
     if settings.model and not obstacle:
         fitted = quality(_problem(read, fold), shown, settings.seed, progress.part(0.2, 0.7))
     if settings.suggest and not obstacle:
@@ -252,13 +250,13 @@ def target(dataset: Dataset, settings: TargetSettings, progress: Progress) -> Ta
         quality=fitted,
         important=tuple(read.names[j] for j in shown) if fitted else (),
         suggestions=suggestions,
-        notes=_notes(dataset, settings, read, obstacle),
+        notes=notes_of(dataset, settings, read, obstacle),
     )
 
 
 def _problem(read: Targeted, fold: Fold) -> Problem:
     """What the quick model is given: the first rows, a sample, as rows stand in the order of their keys."""
-    some = slice(0, _fitted(read))
+    some = slice(0, fitted_rows(read))
     levels = np.array([bool(one) for one in read.levels])
     return Problem(read.matrix[some], levels, tame(read.target[some]), len(read.classes), fold[some])
 
@@ -272,43 +270,6 @@ def _obstacle(read: Targeted, fold: Fold) -> str:
     if int(np.bincount(fold, minlength=FOLDS).min()) < MIN_CLASS:
         return f"the rows cannot be split into {FOLDS} folds: too few groups or too many equal rows"
     return ""
-
-
-def _fitted(read: Targeted) -> int:
-    """Rows that the quick model sees."""
-    return min(int(read.rows.size), max(_FEWEST, min(_FITTED, _CELLS // len(read.names))))
-
-
-def _notes(dataset: Dataset, settings: TargetSettings, read: Targeted, obstacle: str) -> tuple[str, ...]:
-    known = int(
-        (~np.asarray(dataset.table([read.name]).column(0).is_null()) & dataset.part_mask("train")).sum()
-    )
-    notes = []
-    if read.rows.size < known:
-        notes.append(
-            f"From {read.rows.size:,} of {known:,} rows with a known target, chosen by their content."
-        )
-    if known < dataset.parts["train"]:
-        notes.append(f"Left out: {count(dataset.parts['train'] - known, 'row')} without a target.")
-    if "serve" in dataset.parts:
-        notes.append("Only the train part is used.")
-    if settings.model and not obstacle and read.rows.size > _fitted(read):
-        notes.append(f"The quick model is fitted and judged on {_fitted(read):,} of these rows.")
-    if settings.suggest and not obstacle and read.rows.size > TRIED_ROWS:
-        notes.append(f"Suggestions rest on {TRIED_ROWS:,} rows.")
-    if len(read.names) > _IMPORTANT and settings.model and not obstacle:
-        notes.append(f"Importance is given for the {_IMPORTANT} columns that relate to the target most.")
-    if dataset.roles.time and not obstacle:
-        notes.append("Folds are random, not by time: on later rows the model may do worse.")
-    if len(read.classes) > CLASSES:
-        notes.append(f"The {CLASSES} most frequent classes are kept apart; the rest counts as one.")
-    barred = {dataset.roles.id, dataset.roles.weight, read.name}
-    unlike = [name for name in dataset.names if name not in read.names and name not in barred]
-    if unlike and not settings.columns:
-        notes.append(f"Not related, being identifiers, free text or images: {names(unlike, 8)}.")
-    if obstacle and (settings.model or settings.suggest):
-        notes.append(f"No model was fitted and nothing suggested: {obstacle}.")
-    return tuple(notes)
 
 
 ANALYSIS = Analysis(
