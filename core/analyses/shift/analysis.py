@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from core.analyses.shift.column import ColumnShift, compare
-from core.analyses.shift.findings import BANDS, ShiftLine, findings_of, judged
-from core.analyses.shift.label_shift import RATIO_BANDS, ClassShift, class_shifts
+from core.analyses.shift.findings import ShiftLine, findings_of
+from core.analyses.shift.label_shift import ClassShift, class_shifts
+from core.analyses.shift.lines import TableRow, lines_of, row_of
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.dataset.roles import Roles
 from core.errors import ColumnError
 from core.finding import Finding, ranked
-from core.numerics.degree import DEGREES, MATTERS, Degree, worst
-from core.numerics.multiple_tests import false_discovery
+from core.numerics.degree import DEGREES, MATTERS
 from core.phrases import count, names
 from core.progress import Progress
 from core.settings import Settings, columns, knob
@@ -135,30 +133,9 @@ class ShiftResult(Result):
         """
         import pandas as pd
 
-        return pd.DataFrame([_row(line, self.target) for line in self.lines], columns=list(_Row._fields))
-
-
-class _Row(NamedTuple):
-    """A line of `ShiftResult.frame`."""
-
-    column: str
-    kind: str
-    metric: str
-    value: float
-    noise95: float
-    p: float
-    q: float
-    status: Degree
-    missing_train: float
-    missing_serve: float
-    new_categories: str
-    outside_range: float
-    psi: float
-    psi_noise95: float
-    new_share: float
-    n_train: int
-    n_serve: int
-    note: str
+        return pd.DataFrame(
+            [row_of(line, self.target) for line in self.lines], columns=list(TableRow._fields)
+        )
 
 
 def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> ShiftResult:
@@ -187,7 +164,7 @@ def shift(dataset: Dataset, settings: ShiftSettings, progress: Progress) -> Shif
         settings=settings,
         notes=_notes(compared),
         columns=tuple(compared),
-        lines=_lines(compared, schema, settings, target),
+        lines=lines_of(compared, schema, settings, target),
         schema=schema,
         roles=dataset.roles,
         rows_of=sizes,
@@ -225,89 +202,6 @@ def _tempered(finding: Finding, dataset: Dataset) -> Finding:
     alike = finding.code == "type_differs" and finding.score < 0.5
     identifiers = all(dataset[name].kind == "identifier" for name in finding.columns)
     return replace(finding, severity="info") if alike or identifiers else finding
-
-
-def _lines(
-    compared: list[ColumnShift], schema: tuple[Finding, ...], settings: ShiftSettings, target: str | None
-) -> tuple[ShiftLine, ...]:
-    """The table: corrected over all tests in it, worst first. A column has one line for its values: that it
-    is in one part only, or differs in type so that its values cannot be compared, stands in place of them.
-    """
-    nan = float("nan")
-    by_schema = {f.columns[0]: f for f in schema if f.code != "type_differs" or f.severity != "info"}
-    drafts = [
-        ShiftLine(shift, shift.metric, shift.value, shift.noise, shift.p, nan, "none")
-        for shift in compared
-        if shift.name not in by_schema
-    ]
-    for shift in compared:  # of a column that one part lacks, that all of it is missing is said once
-        lacking = shift.name in by_schema and by_schema[shift.name].code != "type_differs"
-        if np.isfinite(shift.missing.p) and not lacking:
-            gap = abs(shift.missing.serve - shift.missing.train)
-            drafts.append(ShiftLine(shift, "missing", gap, shift.missing.noise, shift.missing.p, nan, "none"))
-    q = false_discovery(np.array([draft.p for draft in drafts])).tolist()
-    lines = [
-        draft._replace(q=one, status=_status(draft, one, settings, target))
-        for draft, one in zip(drafts, q, strict=True)
-    ]
-    by_name = {shift.name: shift for shift in compared}
-    for name, finding in by_schema.items():
-        status: Degree = "negligible" if finding.severity == "info" else "severe"
-        lines.append(ShiftLine(by_name[name], "schema", nan, nan, nan, nan, status))
-    return tuple(sorted(lines, key=_rank))
-
-
-def _rank(line: ShiftLine) -> tuple[Any, ...]:
-    value = line.value / BANDS[line.metric][0] if line.metric in BANDS else 0.0
-    return (
-        -DEGREES.index(line.status),
-        line.metric != "schema",
-        -value if np.isfinite(value) else 0.0,
-        line.shift.name,
-        line.metric,
-    )
-
-
-def _status(line: ShiftLine, q: float, settings: ShiftSettings, target: str | None) -> Degree:
-    shift = line.shift
-    if line.metric not in BANDS:
-        return "none"
-    by_effect = judged(line.value, line.noise, q, BANDS[line.metric], settings.level)
-    if line.metric == "missing":
-        return by_effect
-    if shift.name == target:  # a rare class may double where the difference of shares is small
-        least = max((one.least for one in class_shifts(shift)), default=1.0)
-        by_effect = worst(by_effect, judged(least, 1.0, q, RATIO_BANDS, settings.level))
-    bands = settings.moderate, settings.severe
-    return worst(by_effect, judged(shift.psi, shift.psi_noise, q, bands, settings.level))
-
-
-def _row(line: ShiftLine, target: str | None) -> _Row:
-    shift, nan = line.shift, float("nan")
-    values = line.metric not in ("missing", "schema")
-    new = [f"{level} ({rows:,})" for level, rows in shift.new[:5]] if values else []
-    within = "PSI within its noise floor" if values and shift.psi <= shift.psi_noise else ""
-    classes = class_shifts(shift) if values and shift.name == target else ()
-    return _Row(
-        column=shift.name,
-        kind=shift.kind,
-        metric=line.metric,
-        value=line.value,
-        noise95=line.noise,
-        p=line.p,
-        q=line.q,
-        status=line.status,
-        missing_train=shift.missing.train,
-        missing_serve=shift.missing.serve,
-        new_categories=", ".join(new),
-        outside_range=shift.outside if values else nan,
-        psi=shift.psi if values else nan,
-        psi_noise95=shift.psi_noise if values else nan,
-        new_share=shift.new_share if values else nan,
-        n_train=shift.n[0],
-        n_serve=shift.n[1],
-        note="; ".join(filter(None, [shift.note, within, *(str(one) for one in classes[:1])])),
-    )
 
 
 ANALYSIS = Analysis(

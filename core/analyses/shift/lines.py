@@ -1,0 +1,124 @@
+"""The table of shift: per column a line for its values and one for its missing values, corrected over all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from core.analyses.shift.column import ColumnShift
+from core.analyses.shift.findings import BANDS, ShiftLine, judged
+from core.analyses.shift.label_shift import RATIO_BANDS, class_shifts
+from core.finding import Finding
+from core.numerics.degree import DEGREES, Degree, worst
+from core.numerics.multiple_tests import false_discovery
+
+if TYPE_CHECKING:
+    from core.analyses.shift.analysis import ShiftSettings
+
+
+class TableRow(NamedTuple):
+    """A line of `ShiftResult.frame`."""
+
+    column: str
+    kind: str
+    metric: str
+    value: float
+    noise95: float
+    p: float
+    q: float
+    status: Degree
+    missing_train: float
+    missing_serve: float
+    new_categories: str
+    outside_range: float
+    psi: float
+    psi_noise95: float
+    new_share: float
+    n_train: int
+    n_serve: int
+    note: str
+
+
+def lines_of(
+    compared: list[ColumnShift], schema: tuple[Finding, ...], settings: ShiftSettings, target: str | None
+) -> tuple[ShiftLine, ...]:
+    """The table: corrected over all tests in it, worst first. A column has one line for its values: that it
+    is in one part only, or differs in type so that its values cannot be compared, stands in place of them.
+    """
+    nan = float("nan")
+    by_schema = {f.columns[0]: f for f in schema if f.code != "type_differs" or f.severity != "info"}
+    drafts = [
+        ShiftLine(shift, shift.metric, shift.value, shift.noise, shift.p, nan, "none")
+        for shift in compared
+        if shift.name not in by_schema
+    ]
+    for shift in compared:  # of a column that one part lacks, that all of it is missing is said once
+        lacking = shift.name in by_schema and by_schema[shift.name].code != "type_differs"
+        if np.isfinite(shift.missing.p) and not lacking:
+            gap = abs(shift.missing.serve - shift.missing.train)
+            drafts.append(ShiftLine(shift, "missing", gap, shift.missing.noise, shift.missing.p, nan, "none"))
+    q = false_discovery(np.array([draft.p for draft in drafts])).tolist()
+    lines = [
+        draft._replace(q=one, status=_status(draft, one, settings, target))
+        for draft, one in zip(drafts, q, strict=True)
+    ]
+    by_name = {shift.name: shift for shift in compared}
+    for name, finding in by_schema.items():
+        status: Degree = "negligible" if finding.severity == "info" else "severe"
+        lines.append(ShiftLine(by_name[name], "schema", nan, nan, nan, nan, status))
+    return tuple(sorted(lines, key=_rank))
+
+
+def _rank(line: ShiftLine) -> tuple[Any, ...]:
+    value = line.value / BANDS[line.metric][0] if line.metric in BANDS else 0.0
+    return (
+        -DEGREES.index(line.status),
+        line.metric != "schema",
+        -value if np.isfinite(value) else 0.0,
+        line.shift.name,
+        line.metric,
+    )
+
+
+def _status(line: ShiftLine, q: float, settings: ShiftSettings, target: str | None) -> Degree:
+    shift = line.shift
+    if line.metric not in BANDS:
+        return "none"
+    by_effect = judged(line.value, line.noise, q, BANDS[line.metric], settings.level)
+    if line.metric == "missing":
+        return by_effect
+    if shift.name == target:  # a rare class may double where the difference of shares is small
+        least = max((one.least for one in class_shifts(shift)), default=1.0)
+        by_effect = worst(by_effect, judged(least, 1.0, q, RATIO_BANDS, settings.level))
+    bands = settings.moderate, settings.severe
+    return worst(by_effect, judged(shift.psi, shift.psi_noise, q, bands, settings.level))
+
+
+def row_of(line: ShiftLine, target: str | None) -> TableRow:
+    """The line as `ShiftResult.frame` shows it. target: name of the target, whose classes are noted."""
+    shift, nan = line.shift, float("nan")
+    values = line.metric not in ("missing", "schema")
+    new = [f"{level} ({rows:,})" for level, rows in shift.new[:5]] if values else []
+    within = "PSI within its noise floor" if values and shift.psi <= shift.psi_noise else ""
+    classes = class_shifts(shift) if values and shift.name == target else ()
+    return TableRow(
+        column=shift.name,
+        kind=shift.kind,
+        metric=line.metric,
+        value=line.value,
+        noise95=line.noise,
+        p=line.p,
+        q=line.q,
+        status=line.status,
+        missing_train=shift.missing.train,
+        missing_serve=shift.missing.serve,
+        new_categories=", ".join(new),
+        outside_range=shift.outside if values else nan,
+        psi=shift.psi if values else nan,
+        psi_noise95=shift.psi_noise if values else nan,
+        new_share=shift.new_share if values else nan,
+        n_train=shift.n[0],
+        n_serve=shift.n[1],
+        note="; ".join(filter(None, [shift.note, within, *(str(one) for one in classes[:1])])),
+    )
