@@ -10,6 +10,7 @@ from core.analyses.shift.column import ColumnShift, compare
 from core.analyses.shift.findings import ShiftLine, findings_of
 from core.analyses.shift.label_shift import ClassShift, class_shifts
 from core.analyses.shift.lines import TableRow, lines_of, row_of
+from core.analyses.shift.settings import ShiftSettings
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.dataset.roles import Roles
@@ -18,38 +19,13 @@ from core.finding import Finding, ranked
 from core.numerics.degree import DEGREES, MATTERS
 from core.phrases import count, names
 from core.progress import Progress
-from core.settings import Settings, columns, knob
 from core.workers import LocalThreads
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COMPARED = ("numeric", "category", "boolean", "text", "datetime", "identifier", "image")
 FEW = 20  # rows of a part below which hardly any shift stands out from the noise
 _SCHEMA = ("missing_in_serve", "new_in_serve", "type_differs")
-
-
-@dataclass(frozen=True)
-class ShiftSettings(Settings):
-    """What is compared, and from where a shift is moderate or severe."""
-
-    columns: tuple[str, ...] = columns("Columns", "The columns to compare; none chosen means all.", COMPARED)
-    level: float = knob(
-        0.05,
-        "False discovery rate",
-        "Expected share of unchanged columns among those reported as shifted (Benjamini-Hochberg).",
-        1e-6,
-        0.2,
-    )
-    moderate: float = knob(
-        0.1, "Moderate from", "Population stability index (PSI) from which a shift is moderate.", 0.01, 1.0
-    )
-    severe: float = knob(
-        0.2, "Severe from", "Population stability index (PSI) from which a shift is severe.", 0.01, 5.0
-    )
-    seed: int = knob(
-        0, "Seed", "Seed of the permutations behind noise floors and tests of small counts.", 0, 2**31 - 1
-    )
 
 
 @dataclass(frozen=True, eq=False)

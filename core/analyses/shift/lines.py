@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from core.analyses.shift.column import ColumnShift
 from core.analyses.shift.findings import BANDS, ShiftLine, judged
 from core.analyses.shift.label_shift import RATIO_BANDS, class_shifts
+from core.analyses.shift.settings import ShiftSettings
 from core.finding import Finding
 from core.numerics.degree import DEGREES, Degree, worst
 from core.numerics.multiple_tests import false_discovery
-
-if TYPE_CHECKING:
-    from core.analyses.shift.analysis import ShiftSettings
 
 
 class TableRow(NamedTuple):

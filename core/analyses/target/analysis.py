@@ -14,6 +14,7 @@ from core.analyses.target.labelled import CLASSES, Targeted, content_folds, targ
 from core.analyses.target.model import FOLDS, Fold, Interval, Problem, Quality, quality
 from core.analyses.target.notes import IMPORTANT, fitted_rows, notes_of
 from core.analyses.target.relations import Relation, overall, relations_of
+from core.analyses.target.settings import TargetSettings
 from core.analyses.target.suggestions import TRIED_ROWS, suggestions_of, tame
 from core.analyses.target.transforms import Suggestion
 from core.analysis import Analysis, Result, Status
@@ -22,42 +23,13 @@ from core.finding import Finding, ranked
 from core.numerics.association import Floats
 from core.phrases import name
 from core.prepare.constant_target import constant_target
-from core.prepare.levels import COMPARED
 from core.progress import Progress
-from core.settings import Settings, column, columns, knob
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MODEL_ROWS = 100  # rows below which no model is fitted
 MIN_CLASS = 10  # rows of the second largest class below which no model is fitted
-
-
-@dataclass(frozen=True)
-class TargetSettings(Settings):
-    """What is to be explained, and how closely to look."""
-
-    target: str = column(
-        "Target", "The column to predict.", ("numeric", "category", "boolean"), role="target"
-    )
-    columns: tuple[str, ...] = columns(
-        "Columns", "The columns to relate to it; none chosen means all that can be.", COMPARED
-    )
-    bins: int = knob(10, "Bins", "Equal-mass bins that a column of numbers is cut into.", 2, 30)
-    model: bool = knob(
-        True,
-        "Quick model",
-        "Fit a model to see how well the target can be predicted and which columns matter.",
-    )
-    suggest: bool = knob(True, "Suggestions", "Try transformations and interactions.")
-    sample: int = knob(
-        50_000,
-        "Rows used",
-        "Above this many rows, a sample of this size chosen by content is used.",
-        200,
-        2_000_000,
-    )
-    seed: int = knob(0, "Seed", "Seed of the sample, the folds and the permutations.", 0, 2**31 - 1)
 
 
 @dataclass(frozen=True, eq=False)

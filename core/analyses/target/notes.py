@@ -5,17 +5,14 @@ missing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.analyses.target.labelled import CLASSES, Targeted
+from core.analyses.target.settings import TargetSettings
 from core.analyses.target.suggestions import TRIED_ROWS
 from core.dataset import Dataset
 from core.phrases import count, names
-
-if TYPE_CHECKING:
-    from core.analyses.target.analysis import TargetSettings
 
 IMPORTANT = 30  # columns whose importance is worked out, the strongest first
 # rows of the quick model; of a wide table fewer, so that it has at most so many cells
