@@ -5,6 +5,7 @@ later.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -63,16 +64,28 @@ class LocalThreads:
         return context
 
 
-@contextlib.contextmanager
-def one_blas_thread() -> Iterator[None]:
+def limited(threads: int | None, api: str | None = None) -> contextlib.AbstractContextManager[Any]:
+    """A context in which libraries ("blas", "openmp", None: both) work on so many threads; None: as many as
+    they like.
+    """
+    context: contextlib.AbstractContextManager[Any] = _libraries().limit(limits=threads, user_api=api)
+    return context
+
+
+def one_blas_thread() -> contextlib.AbstractContextManager[Any]:
     """Around leaves that limit the threads of libraries themselves: the last of them to end would else leave
     its own limit behind.
     """
-    import sklearn.ensemble  # noqa: F401  (the limit holds only for libraries that are loaded)
-    from threadpoolctl import threadpool_limits
+    return limited(1, "blas")
 
-    with threadpool_limits(1, user_api="blas"):
-        yield
+
+@functools.cache
+def _libraries() -> Any:
+    """The libraries with threads of their own; looked for once, as that takes milliseconds."""
+    import sklearn.ensemble  # noqa: F401  (a limit holds only for libraries that are loaded)
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def at_once(*work: Callable[[], Any]) -> list[Any]:

@@ -20,6 +20,7 @@ from core.numerics.correlation import rank
 from core.numerics.logistic import logistic, shrunk
 from core.numerics.support import main_axes
 from core.progress import SILENT, Progress
+from core.workers import limited
 
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -163,12 +164,10 @@ def fitted(kind: Kind, matrix: Matrix, serve: Mask, seed: int, progress: Progres
     """A model of P(serve | row): logistic regression, or gradient-boosted trees, fewer and smaller for fewer
     rows. Can be stopped between two trees.
     """
-    import sklearn.ensemble  # noqa: F401  (the limit holds only for libraries that are loaded)
     from sklearn.ensemble import HistGradientBoostingClassifier
-    from threadpoolctl import threadpool_limits
 
     rows = len(matrix)
-    with threadpool_limits(1 if rows < _ALONE else None):
+    with limited(1 if rows < _ALONE else None):
         if kind == "linear":
             return shrunk(logistic(matrix, serve, progress), matrix)
         asked = _asked(matrix, serve)
@@ -243,9 +242,7 @@ def _asked(matrix: Matrix, serve: Mask) -> NDArray[np.int64]:
 
 def log_odds_of(model: Any, matrix: Matrix) -> Floats:
     """The model's log-odds of serve, per row."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1 if len(matrix) < _ALONE else None):
+    with limited(1 if len(matrix) < _ALONE else None):
         return np.asarray(model.decision_function(matrix), dtype=np.float64)
 
 
@@ -277,13 +274,11 @@ def importance(
     """Per block the area that is lost when its columns are shuffled together on held-out rows (at most 2,000,
     both parts alike).
     """
-    from threadpoolctl import threadpool_limits
-
     some = np.sort(np.concatenate([np.flatnonzero(part)[: _SHUFFLED // 2] for part in (serve, ~serve)]))
     matrix, serve = matrix[some], serve[some]
     draw = np.random.default_rng(seed)
     lost = np.zeros(int(block.max(initial=-1)) + 1)
-    with threadpool_limits(1):  # once: to look for the libraries takes as long as to ask the model
+    with limited(1):
         base = area_of(model.decision_function(matrix), serve).value
         for at in progress.each(range(lost.size), "Telling the parts apart"):
             columns = slice(*np.searchsorted(block, (at, at + 1)))

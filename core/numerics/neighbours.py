@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.frozen import lock_fields
 from core.progress import SILENT, Progress
+from core.workers import limited
 
 EXACT_ROWS = 20_000  # up to here every row is compared with every other
 _LEAST = 2_000  # rows compared with, at least, however large the table
@@ -56,7 +57,6 @@ def neighbour_chunks(
 ) -> Iterator[tuple[slice, NDArray[np.int32], NDArray[np.float32]]]:
     """The same a few thousand rows at a time: rows, index, distance. ``k`` must be below ``reference``."""
     from sklearn.neighbors import NearestNeighbors
-    from threadpoolctl import threadpool_limits
 
     if k < 1:
         return
@@ -64,7 +64,7 @@ def neighbour_chunks(
     threads = 1 if min(_CHUNK, len(matrix)) * reference < _ALONE else None
     for first in progress.each(range(0, len(matrix), _CHUNK), "Looking for neighbours"):
         at = slice(first, min(first + _CHUNK, len(matrix)))
-        with threadpool_limits(threads):
+        with limited(threads):
             distance, index = search.kneighbors(matrix[at])
         own = index == np.arange(at.start, at.stop)[:, None]
         # not its own neighbour: it lies beyond the reference, or has many equals

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from core.numerics.auc import area_under_curve, auc_error
 from core.numerics.folds import FOLDS
 from core.numerics.rowhash import mix
+from core.workers import limited
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -161,7 +162,6 @@ def gap_model(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int
     """
     from scipy.special import ndtr
     from sklearn.ensemble import HistGradientBoostingClassifier
-    from threadpoolctl import threadpool_limits
 
     counts = np.array(
         [[np.count_nonzero(missing[folds == f] == state) for state in (True, False)] for f in range(FOLDS)],
@@ -174,7 +174,7 @@ def gap_model(matrix: NDArray[np.float32], missing: Mask, folds: Ints, seed: int
         max_iter=25, learning_rate=0.2, max_leaf_nodes=8, max_bins=63, early_stopping=False, random_state=seed
     )
     # so little work is slower on several threads, much slower where others work too
-    with threadpool_limits(1):
+    with limited(1):
         for fold in range(FOLDS):
             here = folds == fold
             usable = _screened(matrix[~here], [sign[~here] for sign in signs], missing[~here])
