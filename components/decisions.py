@@ -236,6 +236,8 @@ def settled(dataset: Dataset | None = None) -> Settled:
     whole = keep(
         ("settled", opened.version, now.turn), lambda: settle(now.review.decisions, opened), newest=True
     )
+    if dataset is not None and dataset.changes is None:
+        return keep(("settled as loaded", dataset.version, now.turn), lambda: whole.of_source, newest=True)
     if dataset is None or dataset.changes is None or dataset.changes.kept is None:
         return whole
     kept = dataset.changes.kept

@@ -15,6 +15,7 @@ from core.dataset import Dataset
 from core.settings import Knob
 
 VALUE, BECOMES = "Value", "Becomes"
+COLUMNS = 50  # of rows that are typed
 
 
 def settings_form(name: str, dataset: Dataset) -> None:
@@ -34,6 +35,8 @@ def settings_form(name: str, dataset: Dataset) -> None:
 
 def knob_widget(key: str, knob: Knob, now: Any, dataset: Dataset, offered: Sequence[str] = ()) -> Any:
     """The widget of one setting; gives what it holds. offered: texts to begin a list of pairs with."""
+    if knob.listed:
+        return _records(key, knob, now, dataset) if knob.listed == "rows" else now
     if knob.typed:
         return (_pairs if knob.many else _text)(key, knob, now, offered)
     if knob.many:
@@ -97,6 +100,25 @@ def _pairs(key: str, knob: Knob, now: Mapping[str, str | None], offered: Sequenc
         value: None if pd.isna(to) or to == "" else str(to) for value, to in given if isinstance(value, str)
     }
     return {value: to for value, to in both.items() if value != to}
+
+
+def _records(key: str, knob: Knob, now: Sequence[Mapping[str, Any]], dataset: Dataset) -> tuple[Any, ...]:
+    """A table of rows that are typed, with the columns of the data; cells that are empty are left out."""
+    import pandas as pd
+
+    names = list(dict.fromkeys([*(name for row in now for name in row), *dataset.names]))[:COLUMNS]
+    cells = {name: pd.Series([_shown(row.get(name)) for row in now], dtype="str") for name in names}
+    st.caption(knob.label, help=knob.help)
+    edited = st.data_editor(
+        pd.DataFrame(cells), key=key, hide_index=True, num_rows="dynamic", alt="Rows to type"
+    )
+    rows = [{name: cell for name, cell in row.items() if isinstance(cell, str) and cell}
+            for row in edited.to_dict("records")]  # fmt: skip
+    return tuple(row for row in rows if row)
+
+
+def _shown(cell: Any) -> str | None:
+    return None if cell is None or cell == "" else str(cell)
 
 
 def _apply(name: str, fields: list[str]) -> None:

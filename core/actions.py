@@ -304,6 +304,16 @@ ACTIONS: dict[str, Action] = {
             does="Some of the rows are kept, drawn at random or the latest ones.",
         ),
         Action(
+            word="add_rows",
+            label="Add rows",
+            done="Added rows to {}",
+            icon="playlist_add",
+            on="table",
+            does="Rows of train are repeated (oversampling), or new ones are given; all are marked as added.",
+            counted="added",
+            heading="Rows added",
+        ),
+        Action(
             word="split",
             label="Split",
             done="Split {}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.added import Added
+from core.digests import content_key, digest
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -35,12 +36,14 @@ class Cells(NamedTuple):
 class Changes:
     """The rows that are left and the cells that changed, laid over a source that stays as it is.
 
+    rows: how many the source has, those added behind it counted with them.
     kept: int64 positions in the source of the rows that are left, ascending; None where all are.
     cells: column -> its new cells.
     omitted: columns that are left out.
     written: column -> what a rule wrote into it, one value per row of the source; columns that the source has
         not among them. ``cells`` lie on top.
     sources: column -> its name in the source, where that is another.
+    added: rows behind those of the source; None where there are none.
     """
 
     rows: int
@@ -49,9 +52,11 @@ class Changes:
     omitted: tuple[str, ...] = ()
     written: Mapping[str, pa.ChunkedArray] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
+    added: Added | None = None
 
     def __bool__(self) -> bool:
-        return self.kept is not None or bool(self.cells or self.omitted or self.written or self.sources)
+        changed = self.cells or self.omitted or self.written or self.sources
+        return self.kept is not None or self.added is not None or bool(changed)
 
     def source(self, name: str) -> str:
         """The column of the source that has to be read for this one; "" where a rule wrote it whole."""
@@ -69,28 +74,30 @@ class Changes:
     @cached_property
     def rows_key(self) -> str:
         """Sixteen hex digits that name the rows that are left; "" where all are."""
-        return "" if self.mask is None else _digest(np.packbits(self.mask).tobytes())
+        return "" if self.mask is None else digest(np.packbits(self.mask).tobytes())
 
     def column_key(self, name: str) -> str:
         """Sixteen hex digits that name what became of one column; "" where nothing did."""
         words = [self.rows_key, self.sources.get(name, "")]
         if name in self.written:
             words.append(self._written_key(name))
+        elif self.added is not None:
+            words.append(self.added.column_key(self.source(name)))
         if name in self.cells:
             codes, values, unread = self.cells[name]
             new = repr((values.to_pylist(), sorted(unread.items())))
-            words += [_digest(codes.tobytes()), _digest(new.encode("utf-8", "surrogatepass"))]
-        return _digest("|".join(words).encode()) if any(words) else ""
+            words += [digest(codes.tobytes()), digest(new.encode("utf-8", "surrogatepass"))]
+        return digest("|".join(words).encode()) if any(words) else ""
 
     @cached_property
     def key(self) -> str:
         """Sixteen hex digits that name all changes together: equal changes have equal keys, however they came
         about.
         """
-        words = [self.rows_key, *sorted(self.omitted)]
+        words = [self.rows_key, "" if self.added is None else self.added.key, *sorted(self.omitted)]
         for name in sorted({*self.cells, *self.written, *self.sources}):
             words += [name, self.column_key(name)]
-        return _digest("\0".join(words).encode("utf-8", "surrogatepass"))
+        return digest("\0".join(words).encode("utf-8", "surrogatepass"))
 
     def _written_key(self, name: str) -> str:
         """A digest of what a rule wrote into a column, made once."""
@@ -104,8 +111,8 @@ class Changes:
     ) -> pa.ChunkedArray:
         """A column as it is now, without the rows that are gone.
 
-        values: that of the source (`source`), from row ``start`` on; None where a rule wrote it whole, of
-            which ``length`` rows are taken (all by default).
+        values: that of the source (`source`), from row ``start`` on, with those of rows added behind it;
+            None where a rule wrote it whole, of which ``length`` rows are taken (all by default).
         """
         import pyarrow as pa
         import pyarrow.compute as pc
@@ -140,34 +147,3 @@ class Changes:
         there = places < self.kept.size
         there[there] = self.kept[places[there]] == ids[there]
         return RowSet(places[there])
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=8).hexdigest()
-
-
-def content_key(values: pa.ChunkedArray) -> str:
-    """Sixteen hex digits that name the values and where they are missing, however they are chunked.
-
-    >>> import pyarrow as pa
-    >>> one, other = pa.chunked_array([[1, None], [3]]), pa.chunked_array([[1], [None, 3]])
-    >>> content_key(one) == content_key(other), content_key(one) == content_key(pa.chunked_array([[1, 0, 3]]))
-    (True, False)
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    whole = values.combine_chunks()
-    valid = np.packbits(np.asarray(pc.is_valid(whole)))
-    digest = hashlib.blake2b(str(whole.type).encode() + valid.tobytes(), digest_size=8)
-    if pa.types.is_string(whole.type):
-        coded = pc.fill_null(whole, "").dictionary_encode()
-        digest.update(np.asarray(coded.indices).tobytes())
-        digest.update("\0".join(coded.dictionary.to_pylist()).encode("utf-8", "surrogatepass"))
-        digest.update(np.asarray(pc.binary_length(coded.dictionary)).tobytes())
-        return digest.hexdigest()
-    if pa.types.is_timestamp(whole.type):
-        whole = whole.cast(pa.timestamp("us")).cast(pa.int64())
-    zero = False if pa.types.is_boolean(whole.type) else 0
-    digest.update(np.ascontiguousarray(pc.fill_null(whole, zero).to_numpy(zero_copy_only=False)).tobytes())
-    return digest.hexdigest()

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.actions import coded
 from core.changes import Changes
 from core.dataset import Dataset
 from core.finding import Finding
@@ -34,8 +33,7 @@ def as_decided(dataset: Dataset, review: Review, settled: Settled | None = None)
     whatever is undone gives the data set of before again. Raises as `core.steps.settle` does.
     """
     now = settle(review.decisions, dataset) if settled is None else settled
-    dropped = np.isin(now.status, coded(exported=False))
-    laid = laid_over(dataset, now.contents, now.laid_over, now.values, ~dropped, now.omitted)
+    laid = laid_over(dataset, now.contents, now.laid_over, now.values, now.kept, now.omitted, now.added)
     if laid is dataset or laid.changes is None:
         return dataset
     changes = laid.changes

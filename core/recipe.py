@@ -105,8 +105,13 @@ class Recipe:
     @classmethod
     def _from_plain(cls, plain: dict[str, Any]) -> Recipe:
         rows, decisions = plain["rows"], tuple(Decision.from_json(d) for d in plain["decisions"])
-        last = max((d.rows.stop for d in decisions if isinstance(d.rows, RowSet)), default=0)
-        if not isinstance(rows, int) or last > rows:
+        passed = tuple(int(place) for place in plain.get("passed", ()))
+        named = [
+            d.rows.stop for at, d in enumerate(decisions) if isinstance(d.rows, RowSet) and at not in passed
+        ]
+        last = max(named, default=0)
+        more = any(decision.action == "add_rows" for decision in decisions)  # rows behind those of the source
+        if not isinstance(rows, int) or (last > rows and not more):
             raise ValueError(f"it decides about row {last - 1} of {rows!r} rows")
         return cls(
             fingerprint=plain["fingerprint"],
@@ -119,7 +124,7 @@ class Recipe:
             calls=plain["calls"],
             vectors=plain.get("vectors", {}),
             columns=dict(plain.get("columns", {})),
-            passed=tuple(int(place) for place in plain.get("passed", ())),
+            passed=passed,
             known_by=dict(plain.get("known_by", {})),
         )
 

@@ -368,7 +368,8 @@ def _plain(value: Any) -> str:
     if isinstance(value, Mapping):
         return count(len(value), "entry", "entries")
     if isinstance(value, list | tuple):
-        return names([str(one) for one in value])
+        plain = all(isinstance(one, str | int | float) for one in value)
+        return names([str(one) for one in value]) if plain else count(len(value), "entry", "entries")
     return digits(value) if isinstance(value, float) else str(value)
 
 

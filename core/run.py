@@ -77,7 +77,7 @@ def run(
     key = (dataset.fingerprint, dataset.version, name, chosen)
     result = MEMO.get(key)
     if result is None:
-        result = analysis.function(dataset, chosen, progress)
+        result = analysis.function(dataset.unmarked, chosen, progress)
         MEMO.put(key, result)
     progress.at(1.0, "Done")
     return result

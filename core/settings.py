@@ -20,8 +20,9 @@ S = TypeVar("S", bound="Settings")
 @dataclass(frozen=True)
 class Knob:
     """What is known of one setting. ``kinds`` is set for a setting that names a column (or, if ``many``,
-    several), ``typed`` for a text (or, if ``many``, pairs of texts) that a person types. ``none``: what no
-    column at all stands for.
+    several), ``typed`` for a text (or, if ``many``, pairs of texts) that a person types, ``listed`` for a
+    list of plain JSON: of "rows", objects from column to value, or other "entries". ``none``: what no column
+    at all stands for.
     """
 
     label: str
@@ -34,6 +35,7 @@ class Knob:
     many: bool = False
     typed: bool = False
     none: str = "All that fit"
+    listed: str = ""
 
 
 def knob(default: Any, label: str, help: str, low: float | None = None, high: float | None = None) -> Any:
@@ -56,6 +58,11 @@ def pairs(label: str, help: str) -> Any:
     return dataclasses.field(
         default_factory=dict, metadata={"knob": Knob(label, help, typed=True, many=True)}
     )
+
+
+def listed(label: str, help: str, what: str = "entries") -> Any:
+    """A list of plain JSON: of "rows", objects from column to value, or other entries."""
+    return dataclasses.field(default=(), metadata={"knob": Knob(label, help, listed=what)})
 
 
 def column(label: str, help: str, kinds: Sequence[str], role: str = "") -> Any:
@@ -98,7 +105,9 @@ class Settings:
         for name, value in given.items():
             if name not in defaults:
                 raise SettingError.unknown(name, list(defaults))
-            values[name] = _parse(name, value, defaults[name])
+            rule = cls.knobs().get(name)
+            as_list = rule is not None and bool(rule.listed)
+            values[name] = _listed(name, value) if as_list else _parse(name, value, defaults[name])
         return cls(**values)
 
     def to_json(self) -> dict[str, Any]:
@@ -159,6 +168,19 @@ def _parse(name: str, value: Any, default: Any) -> Any:
         except ValueError as error:
             raise SettingError(f"{name} must be a number such as {default}; got {value!r}.") from error
     return value
+
+
+def _listed(name: str, value: Any) -> tuple[Any, ...]:
+    import json
+
+    if isinstance(value, str):
+        try:
+            value = json.loads(value or "[]")
+        except ValueError as error:
+            raise SettingError(f"{name} must be a JSON list such as [1, 2]; {error}.") from error
+    if not isinstance(value, list | tuple):
+        raise SettingError(f"{name} must be a list; got {str(value)[:80]!r}.")
+    return tuple(value)
 
 
 def _pairs(name: str, value: Any) -> dict[str, str | None]:

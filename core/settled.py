@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.actions import ACTIONS, Action, coded, statuses
+from core.added import Added
 from core.dataset.column import Column
 from core.rowset import RowSet
 
@@ -36,6 +37,7 @@ class Effected(NamedTuple):
     cells: cells that hold something else than before it, those of new columns not counted.
     rows: rows of which a cell changed, or that it dropped.
     added, removed: names of columns.
+    new: rows that it added.
     learned: what it learned from train, as plain JSON.
     note: what a person should know of it, in one sentence; "" for nothing.
     action, column, settings: the rule; column: by its name then, "" for the whole table.
@@ -46,6 +48,7 @@ class Effected(NamedTuple):
     rows: RowSet = RowSet()
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    new: RowSet = RowSet()
     learned: Mapping[str, Any] = {}
     note: str = ""
     own_code: Callable[[], list[str]] | None = None
@@ -68,6 +71,7 @@ class Settled:
     effects: place of a rule among the decisions -> what it did.
     passed: place of a decision that could not be followed -> why, in one sentence.
     touched: place of a decision on rows or cells -> the rows that it took.
+    added: rows that steps added; the arrays go on with them behind the rows of the source.
     """
 
     status: NDArray[np.int8]
@@ -80,6 +84,32 @@ class Settled:
     effects: Mapping[int, Effected] = field(default_factory=dict)
     passed: Mapping[int, str] = field(default_factory=dict)
     touched: Mapping[int, RowSet] = field(default_factory=dict)
+    added: Added | None = None
+
+    @property
+    def source_rows(self) -> int:
+        """How many rows the source has."""
+        return int(self.status.size) - (0 if self.added is None else len(self.added))
+
+    @property
+    def new(self) -> RowSet:
+        """The rows that steps added, those dropped again among them."""
+        return RowSet() if self.added is None else self.added.rows(self.source_rows)
+
+    @property
+    def kept(self) -> NDArray[np.bool_]:
+        """Per row whether it is exported."""
+        kept = ~np.isin(self.status, coded(exported=False))
+        if self.added is not None:
+            kept[self.source_rows :] &= self.added.there
+        return kept
+
+    @property
+    def of_source(self) -> Settled:
+        """Where the rows of the source stand, without those that were added."""
+        if self.added is None:
+            return self
+        return self.among(np.arange(self.source_rows))
 
     @property
     def laid_over(self) -> dict[str, NDArray[np.int32]]:
@@ -94,7 +124,7 @@ class Settled:
     def among(self, rows: NDArray[np.int64]) -> Settled:
         """Where these rows stand, counted in their order."""
         labels = {column: codes[rows] for column, codes in self.labels.items()}
-        return replace(self, status=self.status[rows], weight=self.weight[rows], labels=labels)
+        return replace(self, status=self.status[rows], weight=self.weight[rows], labels=labels, added=None)
 
     @property
     def dropped(self) -> RowSet:
@@ -163,11 +193,11 @@ class Settled:
             ("cells", ""): sum(int((codes == self._missing).sum()) for codes in self.labels.values()),
             ("rows", "weight"): len(self.weighted),
             ("columns", ""): len(self.omitted),
+            ("table", ""): len(self.new),
         }
-        before = int(self.status.size)
         return {
-            "before": before,
-            "after": before - len(self.dropped),
+            "before": self.source_rows,
+            "after": int(self.kept.sum()),
             "decided": len(self.decided),
             "rules": len(self.effects),
             **{

@@ -195,6 +195,8 @@ class Dataset:
             return np.zeros(self.rows, bool)
         if self.base is not None and self.changes is not None:
             serve = replace(self.base, split=self.split).part_mask("serve")
+            more = self.changes.rows - serve.size  # rows that were added are of train
+            serve = np.concatenate([serve, np.zeros(more, bool)]) if more else serve
             return serve if self.changes.kept is None else serve[self.changes.kept]
         if self.split.how == "file":
             return np.arange(self.rows) >= self.split.at
@@ -216,6 +218,21 @@ class Dataset:
     def own_rows(self, rows: RowSet) -> RowSet:
         """Positions in the source as rows of this data set; those that decisions removed are left out."""
         return rows if self.changes is None else self.changes.from_source(rows)
+
+    @property
+    def added(self) -> RowSet:
+        """The rows that steps added, which the source has not."""
+        if self.base is None or self.changes is None or self.changes.added is None:
+            return RowSet()
+        return self.own_rows(self.changes.added.rows(self.base.rows))
+
+    @property
+    def unmarked(self) -> Dataset:
+        """The same without the columns that mark added rows: what an analysis looks at."""
+        if self.changes is None or self.changes.added is None:
+            return self
+        marks = self.changes.added.marks
+        return replace(self, columns=tuple(column for column in self.columns if column.name not in marks))
 
     def source_ids(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Positions in the source of rows of this data set, in the same order."""
@@ -242,6 +259,8 @@ class Dataset:
         sources = {name: changes.source(name) for name in wanted}
         read = [source for source in dict.fromkeys(sources.values()) if source]
         loaded = dict(zip(read, base._read(read), strict=True))
+        if changes.added is not None:
+            loaded = {name: changes.added.behind(values, name) for name, values in loaded.items()}
         columns = {name: changes.column(name, loaded.get(sources[name])) for name in wanted}
         if self.fits_memory:
             for name, column in columns.items():
@@ -272,6 +291,11 @@ class Dataset:
                 f"The data set {self.name!r} has no vectors. "
                 "Attach a file of them, or take them from a column."
             )
+        if self.added:
+            raise LoadError(
+                f"{len(self.added):,} rows of {self.name!r} were added and have no vectors. Compare rows by "
+                "their columns, or switch off the step that adds rows."
+            )
         if self.changes is not None and self.changes.kept is not None and self.base is not None:
             base, kept = self.base, self.changes.kept
             return self._held.once(("vectors", self.vectors.sha256), lambda: base.vector_rows()[kept])
@@ -283,7 +307,11 @@ class Dataset:
             raise ColumnError(f"Column {quoted_name(name)} keeps no source text: its values give it back.")
         source = name if self.changes is None else self.changes.sources.get(name, name)
         texts = self._file.columns([RAW + source], hold=False)[0]
-        return texts if self.changes is None else self.changes.column("", texts)
+        if self.changes is None:
+            return texts
+        if self.changes.added is not None:
+            texts = self.changes.added.behind(texts, RAW + source)
+        return self.changes.column("", texts)
 
     def frame(
         self, columns: Sequence[str] | None = None, rows: RowSet | None = None, part: Part | None = None
@@ -325,6 +353,12 @@ class Dataset:
         start = 0
         read = [source for source in dict.fromkeys(map(changes.source, names)) if source]
         for batch in base.batches(read or [base.names[0]], size):
+            cells = {name: batch.column(name) for name in batch.schema.names}
+            columns = [changes.column(n, cells.get(changes.source(n)), start, len(batch)) for n in names]
+            start += len(batch)
+            yield from pa.table(columns, names=names).to_batches()
+        more = [] if changes.added is None else changes.added.cells.to_batches(max_chunksize=size)
+        for batch in more:
             cells = {name: batch.column(name) for name in batch.schema.names}
             columns = [changes.column(n, cells.get(changes.source(n)), start, len(batch)) for n in names]
             start += len(batch)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from core.dataset import Dataset
 from core.dataset.split import Split
@@ -158,10 +159,22 @@ def _carry(decision: Decision, where: Carried, refit: bool) -> Decision | None:
     """The decision for the new data; None where all of its rows are gone."""
     if refit and decision.learned:
         decision = replace(decision, learned={})
+    if decision.action == "add_rows":
+        decision = replace(decision, settings=_numbered_anew(decision.settings, where))
     if not isinstance(decision.rows, RowSet) or not len(decision.rows):
         return decision
     rows = [where.rows[row] for row in decision.rows if row in where.rows]
     return replace(decision, rows=RowSet(rows)) if rows else None
+
+
+def _numbered_anew(settings: Mapping[str, Any], where: Carried) -> dict[str, Any]:
+    """The settings of a step that adds rows: they come behind the last row of these data, and name those
+    parents that are there.
+    """
+    own = {key: value for key, value in settings.items() if key != "first"}
+    if own.get("parents"):
+        own["parents"] = [[where.rows[row] for row in some if row in where.rows] for some in own["parents"]]
+    return own
 
 
 def _line(was: Decision, now: Decision | None, settled: Settled, place: int) -> str:

@@ -37,13 +37,13 @@ class Reasons:
         """No reasons, of no rows."""
         return cls(np.zeros(0, np.int32), ())
 
-    def columns(self, start: int, length: int, text: bool) -> Block:
-        """Positions in the source (0-based) and reasons of ``length`` rows from ``start`` on.
+    def columns(self, numbers: NDArray[np.int64], text: bool) -> Block:
+        """Positions in the source (0-based; behind it those of added rows) and reasons of these rows.
 
         text: the positions as text.
         """
-        rows: list[Any] = list(range(start, start + length))
-        said = [self.texts[code] if code >= 0 else "" for code in self.codes[start : start + length]]
+        rows: list[Any] = numbers.tolist()
+        said = [self.texts[code] if code >= 0 else "" for code in self.codes[numbers]]
         return [list(map(str, rows)) if text else rows, said]
 
 
@@ -76,16 +76,19 @@ def free(names: Sequence[str | None]) -> list[str]:
     return chosen
 
 
-def with_reasons(blocks: Iterator[Block], why: Reasons, start: int, text: bool) -> Iterator[Block]:
-    """The blocks with both columns behind the others. start: row of the data set that the first one is."""
+def with_reasons(
+    blocks: Iterator[Block], why: Reasons, numbers: NDArray[np.int64], text: bool
+) -> Iterator[Block]:
+    """The blocks with both columns behind the others. numbers: of their rows in the data set."""
+    at = 0
     for block in blocks:
-        length = len(block[0])
-        yield [*block, *why.columns(start, length, text)]
-        start += length
+        here = numbers[at : at + len(block[0])]
+        yield [*block, *why.columns(here, text)]
+        at += here.size
 
 
-def framed(frame: pd.DataFrame, why: Reasons, start: int) -> pd.DataFrame:
+def framed(frame: pd.DataFrame, why: Reasons, numbers: NDArray[np.int64]) -> pd.DataFrame:
     """The same for a frame."""
-    rows, said = why.columns(start, len(frame), text=False)
+    rows, said = why.columns(numbers, text=False)
     row, reason = free(list(frame.columns))
     return frame.assign(**{row: rows, reason: said})

@@ -39,7 +39,7 @@ from core.progress import SILENT, Progress
 from core.recipe import Recipe
 from core.review import Review
 from core.settled import Settled
-from core.steps import settle, steps_json
+from core.steps import numbered, settle, steps_json
 from core.version import VERSION
 
 
@@ -135,7 +135,9 @@ def recipe_of(
     """
     recipe = Recipe.of(dataset, review, calls)
     learned = [
-        replace(decision, learned=settled.effects[place].learned) if place in settled.effects else decision
+        numbered(replace(decision, learned=settled.effects[place].learned), settled.effects[place], dataset)
+        if place in settled.effects
+        else decision
         for place, decision in enumerate(recipe.decisions)
     ]
     known = identity(dataset, recipe.decisions, shared)

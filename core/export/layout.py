@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.loading.text import as_text
 from core.settled import Content
-from core.steps.settling import differing
+from core.steps.cells import differing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,16 +60,16 @@ class Layout:
             for content, place in zip(self.contents, self.places, strict=True)
         ]
 
-    def block(self, batch: pa.RecordBatch, source: Block, start: int) -> Block:
-        """The cells of a batch of rows, the first of which is row ``start`` of the data set: those of the
-        source where a rule left the value as it was.
+    def block(self, batch: pa.RecordBatch, source: Block, numbers: NDArray[np.int64]) -> Block:
+        """The cells of a batch of rows with these numbers in the data set: those of the source where a rule
+        left the value as it was.
         """
         columns = []
         for content, place in zip(self.contents, self.places, strict=True):
             if content.values is None:
                 columns.append(source[place])
                 continue
-            values = content.values.slice(start, len(batch))
+            values = _of(content.values, numbers)
             cells = self._cells(values)
             if place >= 0 and content.column.name not in self.anew:
                 for row in np.flatnonzero(
@@ -78,7 +79,7 @@ class Layout:
             columns.append(cells)
         return columns
 
-    def frame(self, frame: pd.DataFrame, start: int) -> pd.DataFrame:
+    def frame(self, frame: pd.DataFrame, numbers: NDArray[np.int64]) -> pd.DataFrame:
         """The same for a frame with the source's own column types."""
         import pandas as pd
 
@@ -87,7 +88,7 @@ class Layout:
             if content.values is None:
                 columns[content.column.name] = frame[content.source]
                 continue
-            values = content.values.slice(start, len(frame)).combine_chunks()
+            values = _of(content.values, numbers).combine_chunks()
             columns[content.column.name] = pd.Series(
                 pd.array(values, dtype=pd.ArrowDtype(values.type)), index=frame.index
             )
@@ -110,6 +111,13 @@ class Layout:
             for row in missing.tolist():
                 cells[row] = None
         return cells
+
+
+def _of(values: pa.ChunkedArray, numbers: NDArray[np.int64]) -> pa.ChunkedArray:
+    """The values of these rows, ascending: without a copy where they lie together."""
+    if numbers.size and numbers[-1] - numbers[0] + 1 == numbers.size:
+        return values.slice(int(numbers[0]), numbers.size)
+    return values.take(numbers)
 
 
 def _chunked(values: pa.Array) -> pa.ChunkedArray:

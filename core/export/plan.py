@@ -33,18 +33,21 @@ from core.export.style import FORMATS, Form, ending_of, read_plan, reading_ways,
 from core.loading.text import NO, YES
 from core.rowset import RowSet
 from core.settled import Settled
-from core.steps.settling import differing
+from core.steps.cells import differing
 
 WEIGHT = "sample_weight"
 
 
 class Part(NamedTuple):
-    """Rows of the data set, ``start`` to ``stop``, from one source. suffix: of the names of their files."""
+    """Rows of the data set, ``start`` to ``stop``, from one source. suffix: of the names of their files.
+    added: whether rows that steps added go behind them.
+    """
 
     source: Source
     start: int
     stop: int
     suffix: str = ""
+    added: bool = True
 
 
 def sides(dataset: Dataset, settled: Settled, format: str, excel_safe: bool) -> list[PartWriter]:
@@ -60,21 +63,22 @@ def sides(dataset: Dataset, settled: Settled, format: str, excel_safe: bool) -> 
     decided = settled.dropped | settled.relabelled | settled.blanked | settled.weighted
     writers = [_side(dataset, settled, Part(dataset.source, 0, at), form)]
     columns = settled.contents or set(settled.omitted) & set(_names(dataset, serve))
-    if columns or decided.mask(dataset.rows)[at:].any():
-        writers.append(_side(dataset, settled, Part(serve, at, dataset.rows, "-serve"), form))
+    if columns or decided.mask(settled.status.size)[at : dataset.rows].any():
+        writers.append(_side(dataset, settled, Part(serve, at, dataset.rows, "-serve", added=False), form))
     return writers
 
 
 def _side(dataset: Dataset, settled: Settled, part: Part, form: Form) -> PartWriter:
-    source, start, stop, suffix = part
+    source, start, stop, suffix, more = part
+    added = settled.added if more else None
     names = _names(dataset, source)
     columns = tuple(dataset[name] for name in names)
     write = written_as(source, names, form)
     plan: dict[str, Any] = {
         "raw": {"name": source.name, "sha256": source.sha256, "format": source.format, **read_plan(source)},
         "names": names,
-        "rows": stop - start,
-        "drop": _ranges(settled.dropped.mask(dataset.rows)[start:stop]),
+        "rows": 0,
+        "drop": [],
         "ending": ending_of(source, form.format),
         "write": write,
         "cells": [],
@@ -84,7 +88,9 @@ def _side(dataset: Dataset, settled: Settled, part: Part, form: Form) -> PartWri
             if c.source.startswith("dictionary<") and source_type(c.source) is not None
         ],
     }
-    side = PartWriter(dataset, source, start, stop, suffix, plan, columns)
+    side = PartWriter(dataset, source, start, stop, suffix, plan, columns, added)
+    plan["rows"] = side.numbers.size
+    plan["drop"] = _ranges(settled.dropped.mask(settled.status.size)[side.numbers])
     if side.kind not in (write["kind"], "typed") and write["kind"] != "text":
         plan["cells"] = [{"as": wanted_as(column, write["kind"])} for column in columns]
         side.cells = [
@@ -122,7 +128,7 @@ def _times_changed(dataset: Dataset, settled: Settled) -> frozenset[str]:
         if content.values is not None
         and content.source
         and content.column.stored.startswith("timestamp")
-        and differing(dataset.table([content.source]).column(0), content.values).any()
+        and differing(dataset.table([content.source]).column(0), content.values.slice(0, dataset.rows)).any()
     )
 
 
@@ -148,7 +154,7 @@ def _relabel(side: PartWriter, settled: Settled) -> list[list[Any]]:
     for name, codes in settled.laid_over.items():
         if name in settled.omitted:
             continue
-        part = codes[side.start : side.stop]
+        part = codes[side.numbers]
         if name not in side.plan["names"]:
             if (part >= 0).any():
                 raise SettingError(
@@ -227,7 +233,7 @@ def _weight(side: PartWriter, settled: Settled) -> dict[str, Any] | None:
             return weight
         return repr(weight).replace(".", "," if comma else ".")
 
-    part = settled.weight[side.start : side.stop]
+    part = settled.weight[side.numbers]
     given = [[cell(float(weight)), ranges] for weight, ranges in _runs(part, ~np.isnan(part)).items()]
     return {"column": place, "default": cell(1.0), "given": given}
 

@@ -128,7 +128,7 @@ class _Step:
                 "frame = frame.reset_index(drop=True)",
             ]
         lines.append("frame = usual(frame)")
-        if rows:
+        if rows and not len(effected.new):
             lines.append("frame = only(old_frame, frame, chosen)")
         lines.append(f"frame = in_place(frame, old_names, {decision.column!r})")
         return [condition, *(f"    {line}" for line in lines)] if condition else lines

@@ -76,11 +76,13 @@ class Carried:
 
 
 def decided_rows(decisions: Sequence[Decision]) -> RowSet:
-    """The rows that decisions name one by one."""
+    """The rows that decisions name one by one, and those that added rows come from."""
     union = RowSet()
     for decision in decisions:
         if isinstance(decision.rows, RowSet) and decision.kind.on in ("rows", "cells", "values"):
             union = union | decision.rows
+        if parents := decision.settings.get("parents"):
+            union = union | RowSet([row for some in parents for row in some])
     return union
 
 
@@ -92,6 +94,7 @@ def identity(
     shared: the columns that the other data have too, where that is known; all by default.
     """
     rows = decided_rows(decisions).ids
+    rows = rows[rows < dataset.rows]  # those that steps add are not in other data
     columns = tuple(sorted(name for name in dataset.names if shared is None or name in shared))
     if not rows.size or rows.size > MOST or not columns:
         return Identity()

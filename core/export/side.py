@@ -7,9 +7,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from core.added import Added
 from core.dataset import Dataset
 from core.dataset.column import RAW, Column
 from core.dataset.source import Source
@@ -29,8 +34,8 @@ Block = list[list[Any]]
 
 @dataclass
 class PartWriter:
-    """The rows of one source (``start`` to ``stop``), what is said about them, and how they are to be
-    written.
+    """The rows of one source (``start`` to ``stop``) and those added behind it, what is said about them, and
+    how they are to be written.
 
     ``plan`` is what `core.export.replay` follows; ``kind`` is "text", "json" or "typed". ``cells`` tells,
     while the data are written, which ways of reading each cell give the canonical value: what is left says
@@ -45,6 +50,7 @@ class PartWriter:
     suffix: str
     plan: dict[str, Any]
     columns: tuple[Column, ...]
+    added: Added | None = None
     notes: list[str] = field(default_factory=list)
     cells: list[list[dict[str, Any]]] = field(default_factory=list)
     layout: Layout | None = None
@@ -54,6 +60,12 @@ class PartWriter:
     def kind(self) -> str:
         """How the source holds its cells."""
         return kind_of(self.source)
+
+    @cached_property
+    def numbers(self) -> NDArray[np.int64]:
+        """The numbers of its rows in the data set, in order."""
+        own = np.arange(self.start, self.stop)
+        return own if self.added is None else np.concatenate([own, self.added.rows(self.dataset.rows).ids])
 
     @property
     def exported(self) -> tuple[Column, ...]:
@@ -84,7 +96,7 @@ class PartWriter:
             if self.kind == "typed" and how["format"] == "parquet":
                 frame = self._frame(progress)
                 if dropped:
-                    frame = framed(frame, self.why, self.start)
+                    frame = framed(frame, self.why, self.numbers)
                 writing.put_frame(replay.edited_frame(frame, {**self.plan, "write": how}, dropped), path)
                 return 0
             put = {
@@ -96,7 +108,7 @@ class PartWriter:
             blocks = self._cells(progress)
             if dropped:
                 text = how["kind"] == "text"
-                blocks = with_reasons(blocks, self.why, self.start, text)
+                blocks = with_reasons(blocks, self.why, self.numbers, text)
             return put[how["format"]](replay.edited(blocks, self.plan, dropped), how, path)
         except UnicodeEncodeError:
             raise
@@ -120,19 +132,24 @@ class PartWriter:
                     progress.at(done / total, "Writing")
                     done += high - low
                     yield batch.slice(low, high - low)
+        if self.added is not None:
+            import pyarrow as pa
+
+            there = self.added.cells.select(names).filter(pa.array(self.added.there))
+            yield from there.to_batches(max_chunksize=replay.BLOCK)
 
     def _blocks(self, progress: Progress) -> Iterator[Block]:
         """The cells as the source holds them or, where the plan speaks of ``cells``, as values."""
-        at = self.start
+        at = 0
         for batch in self._batches(progress):
-            start, at = at, at + len(batch)
+            numbers, at = self.numbers[at : at + len(batch)], at + len(batch)
             if self.kind == "typed":
-                yield from replay.frame_blocks(self._laid(self._typed(batch), start))
+                yield from replay.frame_blocks(self._laid(self._typed(batch), numbers))
                 continue
             cell = text_cells if self.kind == "text" else json_cells
             source = [cell(batch, column) for column in self.columns]
             cells = self._values(batch, source) if self.plan["cells"] else source
-            yield cells if self.layout is None else self.layout.block(batch, cells, start)
+            yield cells if self.layout is None else self.layout.block(batch, cells, numbers)
 
     def _cells(self, progress: Progress) -> Iterator[Block]:
         """The cells in the terms of what is written: text for a text format."""
@@ -153,10 +170,10 @@ class PartWriter:
     def _frame(self, progress: Progress) -> pd.DataFrame:
         import pyarrow as pa
 
-        return self._laid(self._typed(pa.Table.from_batches(list(self._batches(progress)))), self.start)
+        return self._laid(self._typed(pa.Table.from_batches(list(self._batches(progress)))), self.numbers)
 
-    def _laid(self, frame: pd.DataFrame, start: int) -> pd.DataFrame:
-        return frame if self.layout is None else self.layout.frame(frame, start)
+    def _laid(self, frame: pd.DataFrame, numbers: NDArray[np.int64]) -> pd.DataFrame:
+        return frame if self.layout is None else self.layout.frame(frame, numbers)
 
     def _typed(self, rows: pa.RecordBatch | pa.Table) -> pd.DataFrame:
         """A frame with the source's own column types."""

@@ -3,6 +3,7 @@
 `settle` follows the decisions of a review, rules among them; one file here is one kind of rule.
 """
 
+from core.steps.behind import numbered
 from core.steps.catalogue import kind_of, kinds
 from core.steps.kind import Effect, Kind, Learned, State
 from core.steps.overlay import check_written, laid_over
@@ -26,6 +27,7 @@ __all__ = [
     "kind_of",
     "kinds",
     "laid_over",
+    "numbered",
     "picture",
     "settle",
     "state_after",

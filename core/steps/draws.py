@@ -94,6 +94,30 @@ def drawn(frame: Any, how: str, amount: int, by: str, columns: list[str], seed: 
     return chosen
 
 
+def oversampled(frame: Any, amount: int, share: float, by: str, columns: list[str], seed: int) -> Any:
+    """Which rows are repeated, as places in the frame, one for each new row: ``amount`` of them or, where
+    classes are balanced (``by``), so many of each class that it has ``share`` of the rows of the commonest.
+    Every row is repeated as often as any other of its class, give or take one.
+    """
+    import numpy as np
+    import pandas as pd
+
+    order = in_draw(content_keys(frame, columns, seed))
+    if not by:
+        return np.resize(order, amount)
+    levels = pd.factorize(frame[by], sort=True)[0]
+    counts = np.bincount(levels[levels >= 0])
+    lacking = np.ceil(share * counts.max(initial=0) - 1e-9).astype(np.int64) - counts
+    ranked = order[np.argsort(levels[order], kind="stable")]
+    past = int((levels < 0).sum()) + np.cumsum(counts)
+    more = [
+        np.resize(ranked[stop - size : stop], lack)
+        for stop, size, lack in zip(past, counts, lacking, strict=True)
+        if lack > 0
+    ]
+    return np.concatenate([np.zeros(0, np.int64), *more])
+
+
 def kept_together(frame: Any, columns: list[str], group: str, seed: int) -> Any:
     """A number per row: rows that are equal in ``columns``, and rows of one group, have the same."""
     import numpy as np

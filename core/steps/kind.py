@@ -8,7 +8,7 @@ the action's (`core.actions`), and its last line is ``KIND = Kind(...)``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,7 @@ class State:
     scope: per row whether the rule may change its cells.
     held: whether it is held to some rows.
     omitted: columns of ``data`` that are left out.
+    marks: the columns that mark rows that were added; () where none were.
     """
 
     data: Dataset
@@ -49,6 +50,7 @@ class State:
     scope: NDArray[np.bool_]
     held: bool = False
     omitted: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -104,6 +106,35 @@ class State:
         return as_numbers(self.values(column))
 
 
+@dataclass(frozen=True, eq=False)
+class NewRows:
+    """Rows that a rule adds.
+
+    cells: by name, columns of the data as they are now, of their types; a column that is not among them is
+        missing in these rows.
+    parents: per row the numbers of the rows that it comes from.
+    origin: the word that marks them.
+    marks: names for the columns of origin and parents, where there are none yet.
+    first: the number of the first, counted from 0 behind the last row of the source; None: the next one.
+    like: per row the number of the row that it repeats; None where they repeat none.
+    texts: by name of a column, cells as they were written by hand, null where they were not.
+    code: the same in pandas, given the number of the first: lines that set them behind ``frame`` and
+        ``about``; they may use ``place`` and ``chosen``.
+    """
+
+    cells: Mapping[str, pa.ChunkedArray | pa.Array]
+    parents: Sequence[Sequence[int]]
+    origin: str = ""
+    marks: tuple[str, ...] = ()
+    first: int | None = None
+    like: NDArray[np.int64] | None = None
+    texts: Mapping[str, pa.Array] = field(default_factory=dict)
+    code: Callable[[int], list[str]] = lambda first: []
+
+    def __len__(self) -> int:
+        return len(self.parents)
+
+
 @dataclass(frozen=True)
 class Effect:
     """What a rule makes of the data.
@@ -118,6 +149,7 @@ class Effect:
     order: all names in their new order.
     dropped: per row of the source whether it is dropped.
     train: per row of the source whether later rules learn from it, where the rule parts the rows.
+    new: rows that are added.
     note: what a person should know, in one sentence.
     own_code: gives lines of code, behind those of the kind, that only hold for the rows of this source: they
         use ``place``, the place of each row in it.
@@ -131,6 +163,7 @@ class Effect:
     order: tuple[str, ...] | None = None
     dropped: NDArray[np.bool_] | None = None
     train: NDArray[np.bool_] | None = None
+    new: NewRows | None = None
     note: str = ""
     own_code: Callable[[], list[str]] | None = None
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.added import Added
 from core.changes import Cells, Changes
 from core.dataset import Dataset
 from core.dataset.column import Column
@@ -35,10 +36,12 @@ def laid_over(
     values: tuple[str | None, ...],
     kept: NDArray[np.bool_] | None = None,
     omitted: tuple[str, ...] = (),
+    added: Added | None = None,
 ) -> Dataset:
-    """``dataset`` with these columns, labels on top of them (codes into ``values``, -1: none), and only the
-    rows ``kept``; ``dataset`` itself where nothing changes it.
+    """``dataset`` with these columns, labels on top of them (codes into ``values``, -1: none), rows added
+    behind its own, and only the rows ``kept``; ``dataset`` itself where nothing changes it.
     """
+    rows = dataset.rows + (0 if added is None else len(added))
     there = contents or contents_of(dataset)
     left = [content for content in there if content.column.name not in omitted]
     cells = {
@@ -51,19 +54,20 @@ def laid_over(
         c.column.name: c.source for c in left if c.values is None and c.source not in ("", c.column.name)
     }
     changes = Changes(
-        rows=dataset.rows,
+        rows=rows,
         kept=None if kept is None or kept.all() else np.flatnonzero(kept),
         cells=cells,
         omitted=tuple(name for name in omitted if name in {c.column.name for c in there}),
         written={c.column.name: c.values for c in left if c.values is not None},
         sources=renamed,
+        added=added,
     )
     columns = tuple(_column(content, changes) for content in left)
     if not changes and columns == dataset.columns:
         return dataset
     return replace(
         dataset,
-        rows=dataset.rows if changes.kept is None else int(changes.kept.size),
+        rows=rows if changes.kept is None else int(changes.kept.size),
         columns=columns,
         roles=replace(dataset.roles, **_roles(dataset, left)),
         base=dataset,
@@ -118,7 +122,7 @@ def typed(dataset: Dataset, column: Column, text: str | None, kind: pa.DataType)
 
     if text is None:
         return None
-    for form in _forms(dataset, column, kind):
+    for form in forms(dataset, column, kind):
         value = parse(pa.array([text]), form)[0].as_py()
         if value is not None:
             break
@@ -151,7 +155,25 @@ _HOLDS = {
 }
 
 
-def _forms(dataset: Dataset, column: Column, kind: pa.DataType) -> list[Form]:
+def all_typed(dataset: Dataset, column: Column, texts: pa.Array, kind: pa.DataType) -> pa.Array:
+    """`typed` of many texts at once."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    coded = texts.dictionary_encode()
+    words = coded.dictionary
+    values = pa.nulls(len(words), kind)
+    for form in forms(dataset, column, kind):
+        values = pc.coalesce(values, parse(words, form).cast(kind))
+    missed = np.flatnonzero(~np.asarray(values.is_valid()))
+    if missed.size:
+        rest = pa.array([typed(dataset, column, words[at].as_py(), kind) for at in missed.tolist()], kind)
+        instead = pa.array(np.bincount(missed, minlength=len(words)).astype(bool))
+        values = pc.replace_with_mask(values, instead, rest)
+    return values.take(coded.indices)
+
+
+def forms(dataset: Dataset, column: Column, kind: pa.DataType) -> list[Form]:
     """How the texts of a column were read, as its note says, and the plain way."""
     stored = str(kind).partition("[")[0]
     if stored == "timestamp":

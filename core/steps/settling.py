@@ -6,38 +6,32 @@ cannot be followed, as its column was renamed or its filter does not fit, is pas
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.actions import ACTIONS, statuses
+from core.actions import coded, statuses
+from core.added import MOST, Added
 from core.dataset import Dataset
-from core.dataset.column import Column
 from core.errors import ColumnError, InputError, RecipeError, SettingError
 from core.filters import Filter
-from core.loading.text import as_text
 from core.phrases import count, name
 from core.progress import SILENT, Progress
 from core.review import Decision
 from core.rowset import RowSet
 from core.settled import Content, Effected, Settled
+from core.steps import behind, remembered
 from core.steps.catalogue import kind_of
-from core.steps.kind import NOTHING, Effect, Kind, Learned, State
+from core.steps.kind import Effect, NewRows, State
 from core.steps.overlay import check_written, contents_of, laid_over
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from core.steps.taking import Columns
 
 LOG = logging.getLogger("winnow.steps")
-LEARNED = 500  # things learned that are kept in memory
-EFFECTS = 4  # effects of rules that are kept, for those that take long
 
 
 def settle(decisions: Sequence[Decision], dataset: Dataset) -> Settled:
@@ -51,7 +45,7 @@ def settle(decisions: Sequence[Decision], dataset: Dataset) -> Settled:
 
 def state_after(decisions: Sequence[Decision], dataset: Dataset) -> State:
     """Where decisions leave the data for a rule that comes next, of every row of the source."""
-    return Work.after(decisions, dataset).state(np.ones(dataset.rows, bool))
+    return Work.after(decisions, dataset).state()
 
 
 def check_cells(dataset: Dataset, past: Sequence[Decision], steps: Sequence[Decision]) -> None:
@@ -80,6 +74,7 @@ class Work:
     effects: dict[int, Effected] = field(default_factory=dict)
     passed: dict[int, str] = field(default_factory=dict)
     touched: dict[int, RowSet] = field(default_factory=dict)
+    added: Added | None = None
     seen: int = 0  # decisions so far
 
     @classmethod
@@ -116,8 +111,8 @@ class Work:
         return other
 
     def __post_init__(self) -> None:
-        self.status = np.zeros(self.dataset.rows, np.int8)
-        self.weight = np.full(self.dataset.rows, np.nan)
+        self.status = np.zeros(self.rows, np.int8)
+        self.weight = np.full(self.rows, np.nan)
         self.train = self.dataset.part_mask("train")
         self._data: Dataset | None = self.dataset
 
@@ -134,23 +129,47 @@ class Work:
             self.effects,
             self.passed,
             self.touched,
+            self.added,
         )
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are: those of the source, and those added behind them."""
+        return self.dataset.rows + (0 if self.added is None else len(self.added))
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The columns that mark rows that were added; () where none were."""
+        return () if self.added is None else self.added.marks
 
     @property
     def data(self) -> Dataset:
         """The values as they are now, of every row of the source."""
         if self._data is None:
-            self._data = laid_over(self.dataset, self.contents, self.pending, tuple(self.values))
+            self._data = self._laid(None)
         return self._data
+
+    def _laid(self, kept: NDArray[np.bool_] | None) -> Dataset:
+        values = tuple(self.values)
+        return laid_over(self.dataset, self.contents, self.pending, values, kept, added=self.added)
 
     @property
     def kept(self) -> NDArray[np.bool_]:
         """Per row whether it is left."""
-        return ~np.isin(self.status, [c for c, word in enumerate(statuses()) if not _exported(word)])
+        return self.there & ~np.isin(self.status, coded(exported=False))
 
-    def state(self, scope: NDArray[np.bool_]) -> State:
-        """What a rule that comes next finds, held to some rows."""
-        return State(self.data, self.kept, self.train, scope, omitted=tuple(self.out))
+    @property
+    def there(self) -> NDArray[np.bool_]:
+        """Per number whether there is such a row, dropped or not."""
+        there = np.ones(self.rows, bool)
+        if self.added is not None:
+            there[self.dataset.rows :] = self.added.there
+        return there
+
+    def state(self, scope: NDArray[np.bool_] | None = None) -> State:
+        """What a rule that comes next finds, held to some rows or to none."""
+        whole = np.ones(self.rows, bool) if scope is None else scope
+        return State(self.data, self.kept, self.train, whole, scope is not None, tuple(self.out), self.marks)
 
     def follow(self, place: int, decision: Decision) -> None:
         """Follow one decision. Raises `InputError` where it does not fit, having changed nothing."""
@@ -158,22 +177,25 @@ class Work:
         if kind.on == "findings":
             return
         if decision.column:
-            self._there(decision.column, kind.on)
+            self._there(decision.column, decision)
         if kind.on == "columns":
             self._column(decision)
         elif kind.on in ("values", "table"):
             self._rule(place, decision)
         else:
-            ids = self._rows(decision)
+            ids = self._rows(decision, place)
             self._mark(decision, ids)
-            self.touched[place] = decision.rows if isinstance(decision.rows, RowSet) else RowSet(ids)
+            self.touched[place] = RowSet(ids)
 
-    def _there(self, column: str, on: str) -> None:
+    def _there(self, column: str, decision: Decision) -> None:
+        """Raise `InputError` where a decision cannot be about this column."""
         names = [content.column.name for content in self.contents] or self.dataset.names
         if column not in names:
             raise ColumnError.missing(column, names)
-        if on == "values" and column in self.out:
+        if decision.kind.on == "values" and column in self.out:
             raise ColumnError(f"Column {name(column)} was left out by an earlier step.")
+        if column in self.marks and decision.action not in ("rename", "move", "include"):
+            raise ColumnError(f"{name(column)} marks the rows that were added, and stays as it is.")
 
     def _column(self, decision: Decision) -> None:
         if decision.kind.ends:
@@ -181,20 +203,37 @@ class Work:
         else:
             self.out[decision.column] = None
 
-    def _rows(self, decision: Decision) -> NDArray[np.int64]:
-        rows = decision.rows if isinstance(decision.rows, RowSet) else self._filtered(decision.rows)
-        if rows.stop > self.dataset.rows:
+    def _rows(self, decision: Decision, place: int) -> NDArray[np.int64]:
+        """The rows of a decision. Those that no step adds any more are left out, and it says so."""
+        if not isinstance(decision.rows, RowSet):
+            return self._filtered(decision.rows).ids
+        if decision.rows.stop > self.dataset.rows + MOST:
             raise RecipeError(
-                f"A decision names row {rows.stop - 1}, but the data have rows 0 to {self.dataset.rows - 1}."
+                f"A decision names row {decision.rows.stop - 1}, but the data have rows 0 to {self.rows - 1}."
             )
-        return rows.ids
+        ids = decision.rows.ids
+        there = ids < self.rows
+        if self.added is not None:
+            there[there] &= self.there[ids[there]]
+        if there.all():
+            return ids
+        lost = ids[~there]
+        why = (
+            f"The data have no row {lost[0]}"
+            + (f" and {lost.size - 1:,} more of its rows" if lost.size > 1 else "")
+            + f": the source ends with row {self.dataset.rows - 1}, and no step that is followed adds more."
+        )
+        if not there.any():
+            raise SettingError(why)
+        self.passed[place] = why
+        return ids[there]
 
     def _filtered(self, rule: Filter) -> RowSet:
         """The rows that a filter takes, by the values as they are now; those dropped are not looked at."""
-        kept = self.state(np.ones(0, bool)).kept
+        kept = self.kept
         if kept.all():
             return rule.rows(self.data)
-        left = laid_over(self.dataset, self.contents, self.pending, tuple(self.values), kept)
+        left = self._laid(kept)
         return left.source_rows(rule.rows(left))
 
     def _mark(self, decision: Decision, ids: NDArray[np.int64]) -> None:
@@ -209,229 +248,79 @@ class Work:
             code = self.values.setdefault(value, len(self.values))
             for labels in (self.labels, self.pending):
                 if decision.column not in labels:
-                    labels[decision.column] = np.full(self.dataset.rows, -1, np.int32)
+                    labels[decision.column] = np.full(self.rows, -1, np.int32)
                 labels[decision.column][ids] = code
             self._data = None
 
     def _rule(self, place: int, decision: Decision) -> None:
         kind = kind_of(decision.action)
         rows = decision.rows
-        scope = np.ones(self.dataset.rows, bool)
-        held = isinstance(rows, Filter) or len(rows) > 0
-        if held:
-            scope = np.zeros(self.dataset.rows, bool)
-            scope[self._rows(decision)] = True
-        state = replace(self.state(scope), held=held)
+        scope = None
+        if isinstance(rows, Filter) or len(rows):
+            scope = np.zeros(self.rows, bool)
+            scope[self._rows(decision, place)] = True
+        state = self.state(scope)
         settings = kind.checked(state, decision.column, decision.settings)
-        learned = decision.learned or _learned(kind, state, decision.column, settings)
-        effect = _effect(kind, state, decision.column, settings, learned, bool(decision.learned))
+        learned = decision.learned or remembered.learned(kind, state, decision.column, settings)
+        effect = remembered.effect(kind, state, decision.column, settings, learned, bool(decision.learned))
         self.effects[place] = self._take(state, decision.column, effect)._replace(
             learned=learned, action=decision.action, column=decision.column, settings=decision.settings
         )
 
     def _take(self, state: State, column: str, effect: Effect) -> Effected:
         """Take over what a rule made of the data."""
-        before = state.data
-        contents = {c.column.name: c for c in self.contents or contents_of(self.dataset)}
-        changed = np.zeros(self.dataset.rows, bool)
-        cells, added = 0, []
-        behind = list(contents)
-        for named, raw in effect.columns.items():
-            values = canonical(raw, before.table([named]).column(0) if named in contents else None)
-            if len(values) != self.dataset.rows:
-                raise SettingError(f"The rule gives {len(values):,} values for {self.dataset.rows:,} rows.")
-            if named in contents:
-                if state.held:
-                    values = _within(values, state.values(named), state.scope)
-                differs = differing(before.table([named]).column(0), values) & state.kept
-                differs &= state.scope
-                cells, changed = cells + int(differs.sum()), changed | differs
-            else:
-                added.append(named)
-                at = behind.index(column) + len(added) if column in behind else len(behind)
-                behind.insert(at, named)
-            contents[named] = _content(contents.get(named), named, values, effect)
-            self.pending = {k: v for k, v in self.pending.items() if k != named}
-        for named in (*effect.kinds, *effect.notes):
-            if named not in effect.columns:
-                contents[named] = contents[named]._replace(column=_read_anew(contents[named].column, effect))
-        for gone in effect.removed:
-            contents.pop(gone)
-            behind.remove(gone)
-            self.pending = {k: v for k, v in self.pending.items() if k != gone}
-            self.labels = {k: v for k, v in self.labels.items() if k != gone}
-        if effect.names:
-            self._rename(contents, behind, effect)
-        order = list(effect.order or behind)
-        self.contents = tuple(contents[key] for key in order)
+        first = 0 if effect.new is None else behind.first_of(effect.new, self.added)
+        columns = Columns.of(self.contents or contents_of(self.dataset), state, column)
+        columns.take(effect)
+        self.contents = columns.in_order
+        gone = {*effect.columns, *effect.removed}
+        self.pending = {named: codes for named, codes in self.pending.items() if named not in gone}
+        self.labels = {named: codes for named, codes in self.labels.items() if named not in effect.removed}
+        self._rename(effect.names)
         self._data = None
         self.train = self.train if effect.train is None else self.train & effect.train
-        dropped = np.zeros(self.dataset.rows, bool)
+        dropped = np.zeros(self.rows, bool)
         if effect.dropped is not None:
             dropped = effect.dropped & state.kept
             self.status[dropped] = statuses().index("drop")
+        marked, new = self.marks, RowSet() if effect.new is None else self._add(effect.new, first)
         return Effected(
-            cells,
-            RowSet.from_mask(changed | dropped),
-            tuple(added),
+            columns.cells,
+            RowSet.from_mask(columns.changed | dropped),
+            (*columns.added, *(self.marks if not marked else ())),
             effect.removed,
+            new,
             {},
             effect.note,
-            effect.own_code,
+            effect.own_code if effect.new is None else partial(effect.new.code, new.ids[0]),
         )
 
-    def _rename(self, contents: dict[str, Content], order: list[str], effect: Effect) -> None:
-        for old, new in effect.names.items():
-            content = contents.pop(old)
-            contents[new] = content._replace(column=replace(content.column, name=new))
-            order[order.index(old)] = new
+    def _rename(self, names: Mapping[str, str]) -> None:
+        for old, new in names.items():
             for labels in (self.labels, self.pending):
                 if old in labels:
                     labels[new] = labels.pop(old)
-            if old in self.out:
-                self.out = {effect.names.get(key, key): None for key in self.out}
+        if names:
+            self.out = {names.get(key, key): None for key in self.out}
+        if self.added is not None:
+            self.added = replace(self.added, marks=tuple(names.get(key, key) for key in self.marks))
 
-
-def _exported(word: str) -> bool:
-    return word not in ACTIONS or ACTIONS[word].exported
-
-
-def _content(before: Content | None, named: str, values: pa.ChunkedArray, effect: Effect) -> Content:
-    """The column with new values."""
-    if before is None:
-        return Content(Column(named, effect.kinds[named], str(values.type)), "", values)
-    column = replace(
-        _read_anew(before.column, effect),
-        stored=str(values.type),
-        null_tokens=(),
-        ambiguous="",
-    )
-    return Content(column, before.source, values)
-
-
-def _read_anew(column: Column, effect: Effect) -> Column:
-    """The column with the kind and the note that the rule gives it."""
-    return replace(
-        column,
-        kind=effect.kinds.get(column.name, column.kind),
-        note=effect.notes.get(column.name, column.note),
-        confidence=1.0 if column.name in effect.kinds else column.confidence,
-    )
-
-
-def canonical(values: pa.ChunkedArray | pa.Array, before: pa.ChunkedArray | None = None) -> pa.ChunkedArray:
-    """Values of one of the types that a column can have (bool, int64, double, timestamp[us], string); NaN is
-    missing. Raises `SettingError` for values that are infinite and were not so ``before``.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    kind = values.type
-    if pa.types.is_dictionary(kind):
-        values = values.cast(kind.value_type)
-    elif pa.types.is_floating(kind):
-        values = values.cast(pa.float64())
-        values = pc.if_else(pc.is_nan(values), pa.scalar(None, pa.float64()), values)
-        infinite = pc.is_inf(values)
-        if before is not None and pa.types.is_floating(before.type):
-            infinite = pc.and_not(infinite, pc.fill_null(pc.is_inf(before), False))
-        if pc.any(infinite).as_py():
-            raise SettingError(
-                "The rule makes infinite values; choose another one, or clip the column first."
-            )
-    elif pa.types.is_integer(kind):
-        try:
-            values = values.cast(pa.int64())
-        except pa.ArrowInvalid as error:
-            raise SettingError(
-                "The column holds whole numbers beyond 9,223,372,036,854,775,807, which rules do not take."
-            ) from error
-    elif pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        values = values.cast(pa.timestamp("us"))
-    if pa.types.is_large_string(values.type):
-        values = values.cast(pa.string())
-    return values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
-
-
-def differing(before: pa.ChunkedArray, after: pa.ChunkedArray) -> NDArray[np.bool_]:
-    """Per row whether the value is another; where the type is another, whether there is a value at all."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if before.type != after.type:
-        either_number = pa.types.is_integer(after.type) or pa.types.is_floating(after.type)
-        if not (pa.types.is_integer(before.type) and either_number):
-            either = pc.or_(pc.is_valid(before), pc.is_valid(after))
-            return np.asarray(either.to_numpy(), dtype=bool)
-        before = before.cast(after.type, safe=False)
-    other = pc.fill_null(pc.not_equal(before, after), False).to_numpy()
-    gaps = pc.xor(pc.is_valid(before), pc.is_valid(after)).to_numpy()
-    return np.asarray(other | gaps, dtype=bool)
-
-
-def _within(new: pa.ChunkedArray, old: pa.ChunkedArray, scope: NDArray[np.bool_]) -> pa.ChunkedArray:
-    """The new values in scope, the old ones elsewhere. Raises `SettingError` where one column cannot hold
-    both.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if new.type != old.type:
-        wider = pa.types.is_integer(old.type) and not pa.types.is_boolean(new.type)
-        try:
-            if pa.types.is_string(new.type):
-                old = pc.if_else(old.is_valid(), as_text(old), None)
-            elif wider and not pa.types.is_timestamp(new.type):
-                old = old.cast(new.type)  # whole numbers that a float cannot hold are refused
-            else:
-                raise pa.ArrowInvalid("what a date or a yes is does not follow from a number")
-        except pa.ArrowInvalid as error:
-            raise SettingError(
-                f"The rule gives {new.type} where the other rows hold {old.type}; apply it to all rows."
-            ) from error
-    return pc.if_else(pa.array(scope), new, old)
-
-
-def _learned(kind: Kind, state: State, column: str, settings: Any) -> Learned:
-    """What a rule learns; once for the same settings, columns and rows."""
-    if kind.learn is None:
-        return NOTHING
-    learn = kind.learn
-    return state.data.shared.latest(
-        "learned", _key(kind, state, column, settings), lambda: learn(state, column, settings), LEARNED
-    )
-
-
-def _effect(kind: Kind, state: State, column: str, settings: Any, learned: Learned, brought: bool) -> Effect:
-    """What a rule makes of the data. brought: whether what it learned came from a recipe, which may have been
-    edited. Raises `SettingError` where that cannot be read.
-    """
-    key = (_key(kind, state, column, settings), json.dumps(dict(learned), sort_keys=True, default=str))
-    try:
-        return state.data.shared.latest(
-            "effects", key, lambda: kind.apply(state, column, settings, learned), EFFECTS
-        )
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        if not brought:
-            raise
-        raise SettingError(
-            f"What this step learned cannot be read ({type(error).__name__}: {error}); learn it anew "
-            "(--refit), or take the step again."
-        ) from error
-
-
-def _key(kind: Kind, state: State, column: str, settings: Any) -> tuple[Any, ...]:
-    """What the work of a rule hangs on: its settings, the columns that it reads, the rows, the roles, and the
-    names and kinds of all columns, as a new column must not take a name, nor an order leave one out.
-    """
-    read = [name for name in (column, *kind.reads(state, column, settings)) if name]
-    masks = [np.packbits(mask).tobytes() for mask in (state.kept, state.train, state.scope)]
-    rows = hashlib.blake2b(b"".join(masks), digest_size=8).hexdigest()
-    columns = [state.data.column_key(name) for name in read] or [state.data.version, *sorted(state.omitted)]
-    frame = tuple((one.name, one.kind, one.stored) for one in state.data.columns)
-    roles = tuple(sorted(state.data.roles.named().items()))
-    given = json.dumps(settings.to_json(), default=str)
-    return (kind.word, given, column, *columns, rows, roles, frame, state.omitted)
+    def _add(self, new: NewRows, first: int) -> RowSet:
+        """Set new rows behind the others; gives their numbers. first: as `behind.first_of` gives it."""
+        rows, source, data = self.rows, self.dataset.rows, self.data
+        if not self.marks:
+            self.contents = behind.marked(self.contents, new.marks, rows)
+        self.added = behind.added(self.dataset, data, self.contents, self.added, new, first)
+        self.contents = behind.with_rows(self.contents, self.marks, new, source + first, self.rows)
+        more = self.rows - rows
+        self.status = np.concatenate([self.status, np.zeros(more, np.int8)])
+        self.weight = np.concatenate([self.weight, np.full(more, np.nan)])
+        self.train = np.concatenate([self.train, np.ones(more, bool)])
+        for labels in (self.labels, self.pending):
+            for column, codes in labels.items():
+                labels[column] = np.concatenate([codes, np.full(more, -1, np.int32)])
+        self._data = None
+        return RowSet(np.arange(source + first, source + first + len(new)))
 
 
 def described(effected: Effected) -> str:
@@ -443,6 +332,7 @@ def described(effected: Effected) -> str:
     parts = [
         count(effected.cells, "cell") if effected.cells else "",
         count(len(effected.rows), "row") if len(effected.rows) and not effected.cells else "",
+        f"{count(len(effected.new), 'row')} added" if len(effected.new) else "",
         f"{count(len(effected.added), 'new column')}" if effected.added else "",
         f"{count(len(effected.removed), 'column')} taken out" if effected.removed else "",
     ]

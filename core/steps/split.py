@@ -69,6 +69,11 @@ def split(state: State, column: str, settings: Split, learned: Learned) -> Effec
             "An earlier split keeps rows out of train, which this one would take back into it. Change that "
             "step, or switch it off."
         )
+    if state.marks:
+        raise SettingError(
+            "An earlier step adds rows to train, which must not get into validation and test. Split first: "
+            "move this step before it."
+        )
     rows = np.flatnonzero(state.fit)
     group = state.data.roles.group if settings.how != "by group" else None
     frame = table(state, rows, learned, *filter(None, [group]))

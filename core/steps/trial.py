@@ -16,8 +16,9 @@ from core.progress import SILENT, Progress
 from core.review import Decision
 from core.rowset import RowSet
 from core.settled import Content
+from core.steps.cells import differing
 from core.steps.overlay import contents_of
-from core.steps.settling import Work, differing
+from core.steps.settling import Work
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -75,20 +76,41 @@ class Trial:
         """Column, by its name now -> per row whether its cell is another; rows dropped before are not looked
         at. Only columns with such a cell.
         """
-        kept, changed = self.before.kept, {}
+        rows, changed = self.before.rows, {}
         for name, old in self.former.items():
             if self._may_differ(name, old):
-                differs = differing(self._values(self.before, old), self._values(self.after, name)) & kept
+                now = self._values(self.after, name).slice(0, rows)
+                differs = self._longer(differing(self._values(self.before, old), now)) & self._kept
                 if differs.any():
                     changed[name] = differs
         return changed
 
+    def _longer(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Per row after the step, where there may be more: false for those."""
+        more = self.after.rows - mask.size
+        return np.concatenate([mask, np.zeros(more, bool)]) if more else mask
+
+    @cached_property
+    def _kept(self) -> NDArray[np.bool_]:
+        """Per row whether it was left before."""
+        return self._longer(self.before.kept)
+
+    @cached_property
+    def new(self) -> NDArray[np.bool_]:
+        """Per row whether the step added it."""
+        return self.after.there & ~self._longer(self.before.there)
+
     def _may_differ(self, name: str, old: str) -> bool:
         before, after = _by_name(self.before)[old], _by_name(self.after)[name]
-        if before.values is not after.values or before.source != after.source:
+        if before.source != after.source:
+            return True
+        if before.values is not after.values and not (self.new.any() and _begins(after, before)):
             return True
         one, other = self.before.pending.get(old), self.after.pending.get(name)
-        return one is not other and not (one is not None and other is not None and np.array_equal(one, other))
+        same = one is other or (
+            one is not None and other is not None and np.array_equal(one, other[: one.size])
+        )
+        return not same
 
     @staticmethod
     def _values(work: Work, name: str) -> pa.ChunkedArray:
@@ -97,19 +119,22 @@ class Trial:
     @cached_property
     def dropped(self) -> NDArray[np.bool_]:
         """Per row whether the step dropped it."""
-        return self.before.kept & ~self.after.kept
+        return self._kept & ~self.after.kept
 
     @cached_property
     def brought_back(self) -> NDArray[np.bool_]:
         """Per row whether it had been dropped and is there again."""
-        return self.after.kept & ~self.before.kept
+        return self.after.kept & ~self._kept & ~self.new
 
     @cached_property
     def rows(self) -> RowSet:
         """The rows of which a cell, the status or the weight is another."""
-        touched = (self.before.status != self.after.status) | (
-            self.before.weight.view(np.int64) != self.after.weight.view(np.int64)
+        rows, past, now = self.before.rows, self.before, self.after
+        touched = self._longer(
+            (past.status != now.status[:rows])
+            | (past.weight.view(np.int64) != now.weight[:rows].view(np.int64))
         )
+        touched |= self.new
         for differs in self.cells.values():
             touched |= differs
         return RowSet.from_mask(touched)
@@ -145,8 +170,15 @@ def _by_name(work: Work) -> dict[str, Content]:
     return {content.column.name: content for content in work.contents or contents_of(work.dataset)}
 
 
+def _begins(longer: Content, content: Content) -> bool:
+    """Whether a column only went on behind its last row."""
+    if longer.values is None or content.values is None:
+        return False
+    return bool(longer.values.slice(0, len(content.values)).equals(content.values))
+
+
 def _same(one: Content, other: Content) -> bool:
     """Whether two columns are one under two names."""
     if one.values is None and other.values is None:
         return one.source == other.source
-    return one.values is other.values
+    return one.values is other.values or _begins(other, one)

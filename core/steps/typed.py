@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from typing import Any
 
 from core.actions import ACTIONS, on
 from core.errors import SettingError
@@ -65,6 +66,8 @@ def typed_step(text: str, why: str = "") -> Decision:
         if name in given:
             raise SettingError(f"{name} is given twice.")
         given[name] = value
+    lists = {name for name, knob in kind.settings.knobs().items() if knob.listed}
+    given = {name: _from_file(value) if name in lists else value for name, value in given.items()}
     whole = kind.settings.of(given).to_json()
     settings = {name: whole[name] for name in given}
     rows = Filter.parse(where) if where else RowSet()
@@ -115,6 +118,28 @@ def _numbered(text: str) -> RowSet:
             raise SettingError(f"{quoted(part)} ends before it begins; write the smaller number first.")
         rows = rows | RowSet.from_json([[int(first), int(last or first) + 1]])
     return rows
+
+
+def _from_file(value: str) -> Any:
+    """A list as it is typed or, behind an @, that of a file: .json, .jsonl, or .csv with a header. Raises
+    `SettingError` for a file that cannot be read.
+    """
+    import csv
+    import json
+    from pathlib import Path
+
+    if not value.startswith("@"):
+        return value
+    path = Path(value[1:])
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        if path.suffix.lower() == ".csv":
+            return list(csv.DictReader(text.splitlines(keepends=True)))
+        if path.suffix.lower() == ".jsonl":
+            return [json.loads(line) for line in text.splitlines() if line.strip()]
+        return json.loads(text)
+    except (OSError, UnicodeDecodeError, ValueError, csv.Error) as error:
+        raise SettingError(f"The rows in {str(path)!r} cannot be read: {error}.") from error
 
 
 def _parted(text: str) -> tuple[str, str]:

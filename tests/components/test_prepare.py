@@ -380,3 +380,17 @@ def test_the_picture_of_a_column_is_safe_and_tells_both_moments() -> None:
     assert str(times.data[0].x[0]).startswith("2024-01-0") and times.layout.xaxis.type == "date"
     gone = figures.figure(*picture(trial(base, [Decision("omit", RowSet(), column="word")]), "word"))
     assert len(gone.data) == 1
+
+
+def test_rows_are_added_and_keep_their_numbers(open_page: Open, messy: Dataset) -> None:
+    app = open_page("prepare", messy)
+    fill_in(app, "add_rows", "", how="repeat", amount=5)
+    assert "**5 rows** added; **2 columns** new: 'origin', 'parents'" in told(app)
+    app.button(key="prepare-take").click()
+    waited(ready(app))
+    sound(app)
+    assert "1 step: 5 rows added, 2 columns added." in told(app)
+    assert app.session_state["winnow"].review.decisions[0].settings["first"] == 0
+    keyed(app.button, "step-open-")[0].click()
+    sound(ready(app))
+    assert any("added" in list(frame.value.get("Change", ())) for frame in app.dataframe)

@@ -243,7 +243,8 @@ def test_the_last_word_wins_per_row_and_dimension(all_batches: list[list[Decisio
         assert {row for row in range(ROWS) if codes[row] >= 0} == naive.edited.get(column, set())
     for column in ("y", "city"):
         words = [d.action for d in review.decisions if d.action in ("omit", "include") and d.column == column]
-        assert (column in settled.omitted) == (words[-1:] == ["omit"]) == (column in review.omitted)
+        assert (column in settled.omitted) == (column in naive.omitted)
+        assert (words[-1:] == ["omit"]) == (column in review.omitted)
     for key in ("missing:age", "constant:city"):
         words = [d.action for d in review.decisions if d.action in ("accept", "reopen") and d.finding == key]
         assert (key in review.accepted) == (words[-1:] == ["accept"])
@@ -323,8 +324,10 @@ def test_what_makes_no_sense_is_refused() -> None:
     for text in ("flagged by outliers", "age < 3 or score outliers above 0.5"):
         with pytest.raises(SettingError, match="data alone"):
             Decision("drop", Filter.parse(text))
-    with pytest.raises(RecipeError, match="row 12"):
-        settle([Decision("drop", RowSet([ROWS]))], DATA)
+    settled = settle([Decision("drop", RowSet([2, ROWS]))], DATA)  # row 2 is there, and dropped
+    assert "no row 12" in settled.passed[0] and settled.dropped == RowSet([2])
+    with pytest.raises(RecipeError, match="hold|row 99999999999"):
+        settle([Decision("drop", RowSet.from_json([[99_999_999_999, 100_000_000_000]]))], DATA)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from core.errors import CoreError
 from core.filters import Filter
 from core.review import Batch, Decision, in_words
 from core.rowset import RowSet
-from core.steps import Kind, Trial, Work, kinds
+from core.steps import Kind, Trial, Work, kinds, numbered
 
 OWN = "components.views.prepare.kinds"  # a kind of step may have more to its form there, by its name
 PREVIEW = 8  # rows
@@ -66,7 +66,7 @@ def view(dataset: Dataset, decided: Dataset) -> None:
         decision = Decision(word, rows, column=column, settings=settings, learned=learned, why=why or "")
         one = trials.tried((decision,), "new")
         if _sound(one):
-            _take(decision)
+            _take(numbered(decision, one.after.effects.get(one.first), dataset))
             _preview(one, f"{at}-{trials.mark((decision,))}")
 
 

@@ -47,13 +47,14 @@ def view(one: Trial, key: str, rows: int = PAGE, only_changed: bool = False, tol
 
 def summary(one: Trial) -> str:
     """What changed, in one sentence; Markdown."""
-    dropped, back = int(one.dropped.sum()), int(one.brought_back.sum())
+    dropped, back, more = int(one.dropped.sum()), int(one.brought_back.sum()), int(one.new.sum())
     parts = [
         f"**{count(one.changed_cells, 'cell')}** changed in {count(_rows_with_cells(one), 'row')}"
         if one.changed_cells
         else "",
         f"**{count(dropped, 'row')}** dropped" if dropped else "",
         f"**{count(back, 'row')}** brought back" if back else "",
+        f"**{count(more, 'row')}** added" if more else "",
         _named("new", one.added),
         _named("gone", one.removed),
         "; ".join(f"{_name(old)} is now {_name(new)}" for new, old in list(one.renamed.items())[:TOLD]),
@@ -74,7 +75,7 @@ def _name(column: str) -> str:
 
 
 def _rows_with_cells(one: Trial) -> int:
-    hit = np.zeros(one.before.dataset.rows, bool)
+    hit = np.zeros(one.after.rows, bool)
     for differs in one.cells.values():
         hit |= differs
     return int(hit.sum())
@@ -83,7 +84,7 @@ def _rows_with_cells(one: Trial) -> int:
 def _picture(one: Trial, key: str) -> None:
     """One column before and after: those that the step touched to choose from."""
     touched = list(dict.fromkeys([*one.cells, *one.added, *one.removed]))
-    if not touched and (one.dropped.any() or one.brought_back.any()):
+    if not touched and (one.dropped.any() or one.brought_back.any() or one.new.any()):
         touched = [name for name in one.former if name not in one.after.out]
     if not touched:
         return
@@ -107,7 +108,7 @@ def _picture(one: Trial, key: str) -> None:
 def _table(one: Trial, key: str, rows: int, only_changed: bool) -> None:
     """The rows, those that changed by default, a page at a time."""
     ids = one.rows.ids
-    every = np.flatnonzero(one.before.kept | one.after.kept)
+    every = np.flatnonzero(one.dropped | one.after.kept)
     if not only_changed and ids.size:
         which = st.segmented_control(
             "Rows",
@@ -183,7 +184,8 @@ def _styled(one: Trial, ids: NDArray[np.int64], chosen: Sequence[str] | None) ->
     names = list(dict.fromkeys([*changed, *one.added, *others]))
     names = names[:SHOWN] if chosen is None else names
     after = one.after.data.frame(names, rows=rows).loc[ids]
-    before = one.before.data.frame([one.former[name] for name in changed], rows=rows).loc[ids]
+    past = RowSet(ids[ids < one.before.rows])
+    before = one.before.data.frame([one.former[name] for name in changed], rows=past).reindex(ids)
     columns: dict[str, Any] = {"Row": ids, "Change": ""}
     looks: dict[str, list[str]] = {}
     words: list[list[str]] = [[] for _ in ids]
@@ -208,6 +210,7 @@ def _styled(one: Trial, ids: NDArray[np.int64], chosen: Sequence[str] | None) ->
     css = pd.DataFrame("", index=frame.index, columns=frame.columns)
     for head, colours in looks.items():
         css[head] = [f"background-color: {colour}; font-weight: bold" if colour else "" for colour in colours]
+    css.loc[one.new[ids], :] = f"background-color: {ADDED}"
     gone = one.dropped[ids]
     css.loc[gone, :] = f"background-color: {OLD}"
     return frame.style.apply(lambda _: css, axis=None)
@@ -217,6 +220,8 @@ def _told(one: Trial, row: int, words: list[str]) -> str:
     """What changed in one row."""
     if one.dropped[row]:
         return "dropped"
+    if one.new[row]:
+        return "added"
     more = f"; {len(words) - TOLD:,} more" if len(words) > TOLD else ""
     back = "brought back" if one.brought_back[row] else ""
     return "; ".join(filter(None, [back, *words[:TOLD]])) + more

@@ -62,12 +62,13 @@ def changes(batch: Batch) -> bool:
 
 def _did(batch: Batch, places: list[int], settled: Settled) -> str:
     """What a step changed, in words: cells, rows, columns."""
-    cells = rows = added = removed = 0
+    cells = rows = new = added = removed = 0
     for place, decision in zip(places, batch, strict=True):
         effect, touched = settled.effects.get(place), settled.touched.get(place, ())
         if effect is not None:
             cells += effect.cells
             rows += 0 if effect.cells else len(effect.rows)
+            new += len(effect.new)
             added += len(effect.added)
             removed += len(effect.removed)
         elif decision.kind.on == "cells":
@@ -79,6 +80,7 @@ def _did(batch: Batch, places: list[int], settled: Settled) -> str:
     parts = [
         count(cells, "cell") if cells else "",
         count(rows, "row") if rows else "",
+        f"{count(new, 'row')} more" if new else "",
         f"{count(added, 'column')} more" if added else "",
         f"{count(removed, 'column')} less" if removed else "",
     ]
@@ -97,7 +99,8 @@ def verdict(dataset: Dataset, decided: Dataset, lines: list[Line]) -> str:
     removed = len(dataset.names) - len(sources) + len(settled.omitted)
     cells = _cells(settled)
     parts = [
-        f"{count(dataset.rows - decided.rows, 'row')} dropped" if decided.rows < dataset.rows else "",
+        f"{count(len(settled.dropped), 'row')} dropped" if len(settled.dropped) else "",
+        f"{count(len(settled.new), 'row')} added" if len(settled.new) else "",
         f"{count(cells, 'cell')} changed" if cells else "",
         f"{count(added, 'column')} added" if added else "",
         f"{count(removed, 'column')} left out" if removed else "",

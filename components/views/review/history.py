@@ -94,7 +94,9 @@ def _rows(dataset: Dataset, step: LogEntry) -> None:
     ids = guard.attempt(lambda: keep(key, lambda: (touched(dataset, step) | _by_rules(step)).ids))
     if isinstance(ids, CoreError):
         guard.show(ids)
-    elif ids.size:
+        return
+    ids = ids[ids < dataset.rows]  # rows that steps added are not in the data as loaded
+    if ids.size:
         st.markdown(f"**The rows of this step**, as loaded: {count(ids.size, 'row')}")
         columns = [decision.column for decision in step.batch if decision.column in dataset.names]
         rows.listing(dataset, ids, f"step-{step.event}", first=list(dict.fromkeys(columns)))

@@ -121,7 +121,7 @@ def _lined_up(dataset: Dataset, outcomes: dict[str, Outcome]) -> Queue:
         for finding, _ in results.findings_by_key(dataset, outcomes).values()
         if fixes.asks_for_rows(finding) and not actions.accepted(finding.key)
     )
-    now = decisions.settled()
+    now = decisions.settled(dataset)
     later = np.isin(now.status, coded(settles=False))
     pieces, seen = [np.flatnonzero(later)], later.copy()
     for finding in asking:

@@ -21,7 +21,7 @@ from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.numerics.grouping import Conflicts, Ids, Mask, Repeats
 from core.numerics.rowhash import Hashes, hash_column, mix
-from core.phrases import name
+from core.phrases import count, name
 from core.prepare.equal_rows import equal_in
 from core.prepare.levels import encoded
 from core.progress import Progress
@@ -205,7 +205,7 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
     serve = dataset.part_mask("serve")
     return DuplicateResult(
         settings=settings,
-        notes=tuple(filter(None, [_WITHIN if serve.any() else "", unsought])),
+        notes=tuple(filter(None, [_WITHIN if serve.any() else "", _added(dataset), unsought])),
         exact=exact,
         loose=loose,
         identifiers=identifiers,
@@ -214,6 +214,13 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
         target=settings.target,
         unsought=unsought,
         serve=serve,
+    )
+
+
+def _added(dataset: Dataset) -> str:
+    """That rows that a step added are compared with none: they may repeat others on purpose."""
+    return (
+        f"{count(len(dataset.added), 'added row')} not compared: a step added them." if dataset.added else ""
     )
 
 
@@ -243,8 +250,9 @@ def _hash(
     content.
     """
     start = mix(dataset.part_mask("serve").astype(np.uint64))
-    keys = [start.copy() for _ in wanted]
     place = mix(np.arange(dataset.rows, dtype=np.uint64))
+    start[dataset.added.ids] ^= place[dataset.added.ids]
+    keys = [start.copy() for _ in wanted]
     content: dict[int, list[str]] = {}
     for one in progress.each(dataset.names, "Hashing columns"):
         values = hash_column(dataset.table([one]).column(0))
@@ -258,9 +266,11 @@ def _hash(
 def _judge(dataset: Dataset, columns: Sequence[str]) -> Callable[[Ids, Ids], Mask]:
     """The test of equality on values; missing equals missing."""
     serve, equal = dataset.part_mask("serve"), equal_in(dataset, columns)
+    own = ~dataset.added.mask(dataset.rows)
 
     def same(rows: Ids, others: Ids) -> Mask:
-        return np.asarray(equal(rows, others) & (serve[rows] == serve[others]), dtype=bool)
+        alike = equal(rows, others) & (serve[rows] == serve[others]) & own[rows] & own[others]
+        return np.asarray(alike, dtype=bool)
 
     return same
 

@@ -43,6 +43,11 @@ HELD = (
     rule("merge", "town", rows=RowSet([1, 2, 3]), method="spelling"),
     rule("clip", "age", low="0", high="45"),
     rule("drop_repeats", columns=["town"], keep="highest", by="age"),
+    rule("add_rows", rows=HALF, how="repeat", amount=3, first=20),
+    rule("add_rows", how="given", records=[{"id": 9, "paid": "2,50", "born": "2020-01-02"}], parents=[[0]]),
+    Decision("drop", RowSet([8, 21])),
+    Decision("relabel", RowSet([3, 9]), "Bodø", column="town"),
+    Decision("drop", Filter.parse("origin is oversampled and age > 30")),
 )
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
 import streamlit as st
 
 from components import guard
@@ -40,7 +39,7 @@ def view(
     """Draw the clusters; gives what the step is to have learned, empty where it is to find the same by
     itself.
     """
-    state = work.state(np.ones(work.dataset.rows, bool))
+    state = work.state()
     method = str(settings["method"])
     mark = ("clusters", work.dataset.version, session().turn, work.seen, column, method)
     with st.spinner("Comparing spellings", show_time=False):

@@ -1,0 +1,270 @@
+"""Add rows behind the last one of the source: rows of train repeated (random oversampling), or rows that are
+given. Two columns mark them for ever: ``origin``, a word, and ``parents``, the rows that each comes from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.added import MOST
+from core.dataset.column import KINDS
+from core.errors import ColumnError, SettingError
+from core.phrases import count, name, quoted
+from core.settings import Settings, choice, knob, listed, text
+from core.settings import column as one_column
+from core.steps.behind import free_marks
+from core.steps.draws import content_keys, in_draw, oversampled
+from core.steps.kind import Effect, Kind, Learned, NewRows, State
+from core.steps.overlay import all_typed
+from core.steps.sample import column_of, keyed_by, table
+from core.steps.target_means import packed, unpacked
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+WAYS = ("balance", "repeat", "given")
+WORDS = {"balance": "oversampled", "repeat": "oversampled", "given": "added"}
+LEVELS = 1_000  # classes that can be balanced
+GIVEN = 100_000  # rows that can be given
+LETTERS = 20_000_000  # of the rows that are given, as JSON
+_ROLES = {"balance": "target"}
+
+
+@dataclass(frozen=True)
+class AddRows(Settings):
+    """how: "balance" repeats rows of the rarer classes, "repeat" any rows, "given" adds those in ``records``.
+    by: the column of classes; "" for the target.
+    share: of the rows of the commonest class that each other one gets (balance), or of the rows that are
+        drawn from (repeat).
+    amount: rows that are added (repeat), or 0 for a ``share``.
+    records: objects from column to value; a column that is not named is missing there.
+    parents: per such row the numbers of the rows that it comes from; empty for none.
+    origin: the word that marks them; "" for the usual one.
+    first: the number of the first one, counted from 0 behind the source's last row; -1 for the next.
+    seed: of the draw.
+    """
+
+    how: str = choice(
+        "balance", "Add", "Repeat rows of rarer classes, repeat any rows, or add rows that are given.", WAYS
+    )
+    by: str = one_column("Classes", "To balance: the column of classes; by default the target.", KINDS)
+    share: float = knob(
+        1.0,
+        "Share",
+        "Balance: what each class gets of the rows of the commonest. Repeat: how many of the rows are added.",
+        0.0,
+        100.0,
+    )
+    amount: int = knob(0, "Rows", "Repeat: how many are added; 0 for a share.", 0, MOST)
+    records: tuple[Mapping[str, Any], ...] = listed(
+        "Rows given", "To add given rows: each an object from column to value.", "rows"
+    )
+    parents: tuple[Any, ...] = listed("Parents", "Per row given the numbers of the rows it comes from.")
+    origin: str = text("", "Origin", "The word that marks the rows; by default 'oversampled' or 'added'.")
+    first: int = knob(-1, "First number", "Behind the source's last row; -1 for the next one.", -1, MOST)
+    seed: int = knob(0, "Seed", "Of the draw.", 0, 2**31 - 1)
+
+
+def learn(state: State, column: str, settings: AddRows) -> Learned:
+    """``marks``: the columns that mark added rows; where rows are repeated, ``columns``: those whose values
+    fix which, and ``by``: that of classes. Raises `SettingError` where there is no column of classes.
+    """
+    marks = list(state.marks or free_marks(state.data.names))
+    if settings.how == "given":
+        return {"marks": marks}
+    by = column_of(state, settings.how, settings.by, _ROLES)
+    return {"marks": marks, "columns": keyed_by(state), "by": by}
+
+
+def add_rows(state: State, column: str, settings: AddRows, learned: Learned) -> Effect:
+    """The new rows. Rows are repeated as they are now, each as often as any other, give or take one, in an
+    order that their content fixes. Raises `SettingError` where there is nothing to add, or too much.
+    """
+    new = _given(state, settings) if settings.how == "given" else _drawn(state, settings, learned)
+    new = replace(
+        new,
+        marks=tuple(learned["marks"]),
+        origin=settings.origin.strip() or WORDS[settings.how],
+        first=None if settings.first < 0 else settings.first,
+    )
+    if not len(new):
+        raise SettingError(
+            "Give at least one row."
+            if settings.how == "given"
+            else "No row is to be added: the classes have that share already."
+            if settings.how == "balance"
+            else "Give a number or a share of rows to add."
+        )
+    note = f"{count(len(new), 'row')} added to train, marked {quoted(new.origin)}."
+    return Effect(new=replace(new, code=_own_code(state, settings, learned, new)), note=note)
+
+
+def _drawn(state: State, settings: AddRows, learned: Learned) -> NewRows:
+    """Rows of train that are left, repeated."""
+    among = np.flatnonzero(state.fit & state.scope)
+    if not among.size:
+        raise SettingError("There are no rows of train to repeat.")
+    frame = table(state, among, learned)
+    if learned["by"] and frame[learned["by"]].nunique() > LEVELS:
+        raise SettingError(
+            f"{name(learned['by'])} has over {LEVELS:,} values; at most so many classes can be balanced."
+        )
+    wanted = _wanted(settings, among.size)
+    if wanted > MOST or (settings.how == "balance" and settings.share * among.size > MOST):
+        raise SettingError(f"At most {count(MOST, 'row')} can be added to one data set; add fewer.")
+    rows = among[oversampled(frame, *_arguments(settings, learned, wanted))]
+    values = state.data.table(list(state.data.names)).take(rows)
+    cells = {one: values[one] for one in values.column_names if one not in state.marks}
+    return NewRows(cells, [(row,) for row in rows.tolist()], like=rows)
+
+
+def _wanted(settings: AddRows, rows: int) -> int:
+    return settings.amount or round(settings.share * rows) if settings.how == "repeat" else 0
+
+
+def _arguments(settings: AddRows, learned: Learned, wanted: int) -> tuple[Any, ...]:
+    return wanted, settings.share, learned["by"], list(learned["columns"]), settings.seed
+
+
+def _given(state: State, settings: AddRows) -> NewRows:
+    """The rows that are given, their values read as the source writes them."""
+    _check(state, settings)
+    cells, texts = {}, {}
+    for one in dict.fromkeys(key for row in settings.records for key in row):
+        cells[one], texts[one] = _read(state, one, [row.get(one) for row in settings.records])
+    parting = state.data.split
+    if parting is not None and parting.how != "file":
+        where = cells.get(parting.column)
+        if where is not None and parting.serve_mask(where).any():
+            raise SettingError(f"Added rows are of train, and {name(parting.column)} makes one of serve.")
+    parents = settings.parents or [()] * len(settings.records)
+    return NewRows(cells, [tuple(some) for some in parents], texts=texts)
+
+
+def _check(state: State, settings: AddRows) -> None:
+    """Raise `SettingError` or `ColumnError` for rows that are none."""
+    if state.held:
+        raise SettingError("Rows that are given cannot be held to some rows; add them without a condition.")
+    if len(settings.records) > GIVEN:
+        raise SettingError(
+            f"At most {count(GIVEN, 'row')} can be given in one step; got {len(settings.records):,}."
+        )
+    if len(json.dumps(settings.records, default=str)) > LETTERS:
+        raise SettingError(f"The rows given have over {LETTERS:,} letters; give fewer in one step.")
+    for place, row in enumerate(settings.records):
+        if not isinstance(row, Mapping) or not all(isinstance(one, str) for one in row):
+            raise SettingError(f"Row {place + 1} of those given is no object from column to value.")
+        for one in row:
+            if one not in state.names:
+                raise ColumnError.missing(one, state.names)
+            if one in state.marks:
+                raise SettingError(
+                    f"{name(one)} marks the rows that are added; give origin and parents instead."
+                )
+    if settings.parents and len(settings.parents) != len(settings.records):
+        raise SettingError("Give parents for every row, or for none.")
+    last = state.kept.size
+    for place, some in enumerate(settings.parents):
+        whole = isinstance(some, list | tuple) and all(
+            isinstance(row, int) and not isinstance(row, bool) and 0 <= row < last for row in some
+        )
+        if not whole:
+            raise SettingError(
+                f"The parents of row {place + 1} of those given must be numbers of rows below {last:,}."
+            )
+
+
+def _read(state: State, column: str, given: list[Any]) -> tuple[pa.Array, pa.Array]:
+    """Values of a column, and their texts. Raises `SettingError` for one that is none of its kind."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = state.values(column).type
+    words = pa.array([one or None if isinstance(one, str) else None for one in given], pa.string())
+    others = [None if one is None or isinstance(one, str) else one for one in given]
+    values = all_typed(state.data, state.data[column], words, kind)
+    try:
+        values = pc.coalesce(values, pa.array(others).cast(kind))
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        texts = pa.array([None if one is None else str(one) for one in others], pa.string())
+        values = pc.coalesce(values, all_typed(state.data, state.data[column], texts, kind))
+        words = pc.coalesce(words, texts)
+    lost = np.flatnonzero(np.asarray(pc.and_(pc.is_valid(words), pc.is_null(values))))
+    if lost.size:
+        at = int(lost[0])
+        raise SettingError(
+            f"Row {at + 1} of those given: {quoted(words[at].as_py())} cannot be read as "
+            f"{state.data[column].kind}, which {name(column)} holds."
+        )
+    return values, words
+
+
+def with_new(frame: Any, about: Any, new: Any, first: int, marks: list[str], words: tuple[str, Any]) -> Any:
+    """New rows behind the others, numbered from ``first`` on. words: their origin, and parents of each."""
+    import numpy as np
+    import pandas as pd
+
+    new = new.assign(**{marks[0]: words[0], marks[1]: words[1]})
+    new = new.reindex(columns=frame.columns).astype(frame.dtypes)
+    numbers = np.arange(first, first + len(new))
+    of_new = pd.DataFrame({"label": numbers, "weight": np.nan, "place": numbers, "serve": False})
+    frame = pd.concat([frame, new], ignore_index=True)
+    about = pd.concat([about, of_new[list(about)]], ignore_index=True)
+    order = np.argsort(about["place"].to_numpy(), kind="stable")
+    return frame.take(order).reset_index(drop=True), about.take(order).reset_index(drop=True)
+
+
+def code(column: str, settings: AddRows, learned: Learned) -> list[str]:
+    """New data are served, not trained on: no row is added to them, only the columns that mark such rows."""
+    return [
+        f"for name in {learned['marks']!r}:",
+        "    if name not in frame:",
+        '        frame[name] = pd.Series(None, index=frame.index, dtype="str")',
+    ]
+
+
+def _own_code(state: State, settings: AddRows, learned: Learned, new: NewRows) -> Callable[[int], list[str]]:
+    """The same in pandas, for the rows that were decided on, with the number of the first new one."""
+    words = f"{learned['marks']!r}, ({new.origin!r}, parents)"
+    if settings.how == "given":
+        parents = [" ".join(map(str, some)) or None for some in new.parents]
+        cells = ", ".join(
+            f"{one!r}: [{', '.join(map(_literal, values.to_pylist()))}]" for one, values in new.cells.items()
+        )
+        return lambda first: [
+            f"new = pd.DataFrame({{{cells}}}, index=range({len(new)}), dtype=object)",
+            f"parents = {parents!r}",
+            f"frame, about = with_new(frame, about, new, {first}, {words})",
+        ]
+    wanted = _wanted(settings, int((state.fit & state.scope).sum()))
+    given = ", ".join(map(repr, _arguments(settings, learned, wanted)))
+    return lambda first: [
+        *_among(state),
+        f"picked = np.flatnonzero(some)[oversampled(frame[some].reset_index(drop=True), {given})]",
+        "parents = [str(number) for number in place[picked]]",
+        f"frame, about = with_new(frame, about, frame.iloc[picked], {first}, {words})",
+    ]
+
+
+def _among(state: State) -> list[str]:
+    """Which rows are drawn from, as ``some``."""
+    if (state.train == state.data.part_mask("train")).all():
+        lines = ['some = ~about["serve"].to_numpy(bool)']
+    else:
+        lines = [f"some = unpacked({packed(state.train.astype(np.int8))!r}).astype(bool)[place]"]
+    return [*lines, "some = some & chosen"] if state.held else lines
+
+
+def _literal(value: Any) -> str:
+    if hasattr(value, "isoformat"):
+        return f"pd.Timestamp({value.isoformat(' ')!r})"
+    return repr(value)
+
+
+HELPERS: tuple[Callable[..., Any], ...] = (content_keys, in_draw, oversampled, unpacked, with_new)
+KIND = Kind(settings=AddRows, apply=add_rows, learn=learn, code=code, scoped=True, helpers=HELPERS)

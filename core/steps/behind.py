@@ -1,0 +1,139 @@
+"""Rows that rules add, set behind the rows of the source, and the two columns that mark them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from core.added import MOST, Added, placed
+from core.dataset import Dataset
+from core.dataset.column import RAW, Column
+from core.errors import SettingError
+from core.loading.json_numbers import json_text
+from core.loading.text import as_text
+from core.phrases import count
+from core.review import Decision
+from core.settled import Content, Effected
+from core.steps.kind import NewRows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MARKS = ("origin", "parents")
+NOTE = "Marks the rows that a step added."
+
+
+def first_of(new: NewRows, added: Added | None) -> int:
+    """The number of the first of these rows, counted behind the last row of the source. Raises `SettingError`
+    where an earlier step has some of the numbers, and for too many rows.
+    """
+    first = new.first if new.first is not None else 0 if added is None else len(added)
+    if first + len(new) > MOST:
+        raise SettingError(f"At most {count(MOST, 'row')} can be added to one data set.")
+    if added is not None and added.there[first : first + len(new)].any():
+        raise SettingError(
+            "An earlier step adds more rows than before and takes the numbers of these. Rows are never "
+            "numbered anew: switch this step off, and take it again."
+        )
+    return first
+
+
+def numbered(decision: Decision, effected: Effected | None, dataset: Dataset) -> Decision:
+    """The decision with the number that its new rows begin with, so that they keep their numbers whatever
+    becomes of the steps before it; the decision itself where it adds none. dataset: the data as loaded.
+    """
+    if effected is None or not len(effected.new):
+        return decision
+    first = int(effected.new.ids[0]) - dataset.rows
+    return replace(decision, settings={**decision.settings, "first": first})
+
+
+def free_marks(names: Sequence[str]) -> tuple[str, ...]:
+    """Names for the columns that mark added rows, which no other column has.
+
+    >>> free_marks(["origin", "age"])
+    ('origin_2', 'parents')
+    """
+    return tuple(
+        next(name for name in (word, *(f"{word}_{n}" for n in range(2, len(names) + 3))) if name not in names)
+        for word in MARKS
+    )
+
+
+def marked(contents: tuple[Content, ...], wanted: Sequence[str], rows: int) -> tuple[Content, ...]:
+    """The columns with those that mark added rows behind them, empty in the rows that are there."""
+    import pyarrow as pa
+
+    taken = [content.column.name for content in contents]
+    names = free_marks(taken) if set(wanted) & set(taken) else wanted
+    empty = pa.chunked_array([pa.nulls(rows, pa.string())])
+    new = [Content(Column(name, "identifier", "string", note=NOTE), "", empty) for name in names]
+    return (*contents, *new)
+
+
+def added(
+    dataset: Dataset, data: Dataset, contents: Sequence[Content], old: Added | None, new: NewRows, first: int
+) -> Added:
+    """The added rows with these behind. dataset: the data as loaded; data: as they are now."""
+    import pyarrow as pa
+
+    names = {content.source: content.column.name for content in contents if content.values is None}
+    cells: dict[str, pa.ChunkedArray] = {}
+    for column in dataset.columns:
+        kind = pa.type_for_alias(column.stored)
+        now = names.get(column.name, "")
+        given = new.cells.get(now)
+        values = pa.nulls(len(new), kind) if given is None else given.cast(kind)
+        cells[column.name] = _chunked(values)
+        if column.raw:
+            cells[RAW + column.name] = _chunked(_texts(dataset, data, column, now, cells[column.name], new))
+    table = pa.table(cells)
+    marks = tuple(content.column.name for content in contents[-2:])
+    return (Added.none(table.schema, marks) if old is None else old).with_block(first, table)
+
+
+def _texts(
+    dataset: Dataset, data: Dataset, column: Column, now: str, values: pa.ChunkedArray, new: NewRows
+) -> pa.ChunkedArray | pa.Array:
+    """What stands in the source for these cells: of a row that repeats another, what stands there."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if new.like is not None and now and data[now].raw:
+        return data.raw(now).take(pa.array(new.like))
+    if column.source == "json":
+        plain = [json_text(value, str) for value in values.to_pylist()]
+        return pa.array(plain, pa.string())
+    texts = as_text(values)
+    if dataset.source.options.get("decimal") == "," and pa.types.is_floating(values.type):
+        texts = pc.replace_substring(texts, ".", ",")
+    given = new.texts.get(now)
+    return texts if given is None else pc.coalesce(given, texts)
+
+
+def with_rows(
+    contents: Sequence[Content], marks: tuple[str, ...], new: NewRows, start: int, rows: int
+) -> tuple[Content, ...]:
+    """The columns that rules wrote with the cells of these rows, which begin at ``start``; all have ``rows``
+    rows then.
+    """
+    import pyarrow as pa
+
+    parents = pa.array([" ".join(map(str, some)) or None for some in new.parents], pa.string())
+    cells = {**new.cells, marks[0]: pa.array([new.origin] * len(new), pa.string()), marks[1]: parents}
+    whole = []
+    for content in contents:
+        if content.values is not None:
+            kind = content.values.type
+            given = cells.get(content.column.name)
+            block = _chunked(pa.nulls(len(new), kind) if given is None else given)
+            content = content._replace(values=placed(content.values, block, start, rows))
+        whole.append(content)
+    return tuple(whole)
+
+
+def _chunked(values: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray:
+    import pyarrow as pa
+
+    return values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])

@@ -1,0 +1,300 @@
+"""Rows that are added: numbered behind the source, marked for ever, of train, and replayed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core import load, run
+from core.cli import main
+from core.dataset import Dataset
+from core.decided import as_decided
+from core.errors import LoadError, RecipeError
+from core.export import apply_as_rules, apply_recipe, export
+from core.filters import Filter
+from core.review import Decision, Review
+from core.rowset import RowSet
+from core.steps import numbered, settle, typed_step
+from tests.core.steps.acting import after, refused, rule, values
+from tests.core.steps.agreement import assert_equal, decided, script
+from tests.make import dataset
+
+TABLE = pd.DataFrame(
+    {
+        "id": range(100, 112),
+        "y": ["no"] * 8 + ["yes"] * 3 + ["maybe"],
+        "x": [0.5, 1.5, np.nan, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0],
+        "day": pd.to_datetime(["2024-01-01"] * 11 + ["2024-02-03"]),
+    }
+)
+BALANCE = rule("add_rows", by="y")
+REPEAT = rule("add_rows", how="repeat", amount=5)
+GIVEN = rule(
+    "add_rows", how="given", records=[{"id": 7, "y": "yes", "x": "2.5"}, {"y": "maybe"}], parents=[[3, 9], []]
+)
+
+
+def made() -> Dataset:
+    return dataset(TABLE)
+
+
+def test_classes_are_balanced_by_repeating_rows_and_the_rows_are_marked() -> None:
+    data, settled = after(TABLE, BALANCE)
+    assert pd.Series(values(data, "y")).value_counts().to_dict() == {"no": 8, "yes": 8, "maybe": 8}
+    assert data.rows == 24 and data.added == RowSet(range(12, 24)) and settled.counts()["added"] == 12
+    assert values(data, "origin") == [None] * 12 + ["oversampled"] * 12
+    parents = [int(one) for one in values(data, "parents")[12:]]
+    assert [values(data, "id")[one] for one in parents] == values(data, "id")[12:]
+    times = pd.Series(parents).value_counts()
+    assert set(times[[8, 9, 10]]) == {1, 2} and times[11] == 7  # as often as any other, give or take one
+    assert settled.counts()["before"] == 12 and settled.counts()["after"] == 24
+
+
+def test_a_share_and_a_number_and_a_condition() -> None:
+    assert after(TABLE, rule("add_rows", by="y", share=0.5))[0].rows == 12 + 1 + 3
+    assert after(TABLE, REPEAT)[0].rows == 17
+    assert after(TABLE, rule("add_rows", how="repeat", share=0.25))[0].rows == 15
+    data = after(TABLE, rule("add_rows", rows=Filter.parse("x >= 9"), how="repeat", amount=4))[0]
+    assert sorted(values(data, "id")[12:]) == [109, 109, 110, 111] or len(set(values(data, "id")[12:])) == 3
+
+
+@pytest.mark.parametrize("how", [BALANCE, REPEAT])
+def test_what_is_repeated_does_not_depend_on_the_order_of_rows(how: Decision) -> None:
+    shuffled = TABLE.sample(frac=1.0, random_state=3).reset_index(drop=True)
+    one, other = after(TABLE, how)[0], after(shuffled, how)[0]
+    assert values(one, "id")[12:] == values(other, "id")[12:]
+    seeded = after(TABLE, rule("add_rows", how="repeat", amount=5, seed=1))[0]
+    assert values(seeded, "id")[12:] != values(after(TABLE, REPEAT)[0], "id")[12:]
+
+
+def test_only_train_is_repeated_and_serve_stays_as_it_is(tmp_path: Path) -> None:
+    TABLE.iloc[:9].to_csv(tmp_path / "train.csv", index=False)
+    TABLE.iloc[9:].assign(x=[1e9, 2e9, 3e9]).to_csv(tmp_path / "serve.csv", index=False)
+    data = load(tmp_path / "train.csv", serve=tmp_path / "serve.csv")
+    now, _ = after(data, rule("add_rows", how="repeat", amount=20), rule("scale", "x"))
+    assert now.parts == {"train": 29, "serve": 3}
+    assert (now.part_mask("serve") == (np.arange(32) // 3 == 3)).all()
+    assert set(values(now, "id")[12:]) <= set(range(100, 109))
+    done = export(data, Review().say(rule("add_rows", how="repeat", amount=2)), tmp_path / "out")
+    serve = (tmp_path / "out" / "cleaned-serve.csv").read_text().splitlines()
+    assert len(done.cleaned.read_text().splitlines()) == 1 + 9 + 2 and len(serve) == 1 + 3
+
+
+def test_after_a_split_only_its_train_is_repeated_and_a_split_after_it_is_refused() -> None:
+    data, settled = after(
+        TABLE, rule("split", validation=0.25, test=0.25), rule("add_rows", how="repeat", amount=9)
+    )
+    assert set(values(data, "part")[12:]) == {"train"}
+    late = settle([REPEAT, rule("split")], made())
+    assert "Split first" in late.passed[1]
+
+
+def test_rows_that_are_given_are_read_as_the_source_writes_them(tmp_path: Path) -> None:
+    (tmp_path / "raw.csv").write_text("n;d;w\n1,5;31/01/2024;ja\n2;01/02/2024;nein\n", encoding="utf-8")
+    data = load(tmp_path / "raw.csv")
+    row = {"n": "3,25", "d": "05/02/2024", "w": "ja"}
+    review = Review().say(rule("add_rows", how="given", records=[row, {"n": 4.5}]))
+    now = as_decided(data, review)
+    assert values(now, "n") == [1.5, 2.0, 3.25, 4.5] and str(values(now, "d")[2]) == "2024-02-05 00:00:00"
+    text = export(data, review, tmp_path / "out").cleaned.read_text(encoding="utf-8")
+    assert text.splitlines() == [
+        "n;d;w;origin;parents",
+        "1,5;31/01/2024;ja;;",
+        "2;01/02/2024;nein;;",
+        "3,25;05/02/2024;ja;added;",
+        "4,5;;;added;",
+    ]
+
+
+def test_later_rules_and_decisions_work_on_added_rows() -> None:
+    data, settled = after(
+        TABLE,
+        GIVEN,
+        rule("fill", "x", how="constant", value="1"),
+        Decision("drop", RowSet([0, 12])),
+        Decision("relabel", RowSet([13]), "no", column="y"),
+    )
+    assert data.rows == 12 and data.source_ids(np.arange(12)).tolist() == [*range(1, 12), 13]
+    assert (
+        values(data, "y")[-1] == "no" and values(data, "x")[-1] == 1.0 and values(data, "parents")[-1] is None
+    )
+    assert settled.new == RowSet([12, 13]) and settled.dropped == RowSet([0, 12])
+    assert Filter.parse("origin is added").rows(data) == RowSet([11])
+
+
+def test_numbers_stay_whatever_becomes_of_earlier_steps(tmp_path: Path) -> None:
+    data = made()
+    first = settle([REPEAT], data)
+    second = settle([REPEAT, GIVEN], data)
+    fixed = numbered(GIVEN, second.effects[1], data)
+    assert fixed.settings["first"] == 5 and numbered(REPEAT, first.effects[0], data).settings["first"] == 0
+    drop = Decision("drop", RowSet([18]))  # the second of the rows given
+    both = as_decided(data, Review().say(REPEAT, fixed, drop))
+    alone = as_decided(data, Review().say(fixed, drop))
+    other = rule("add_rows", how="given", records=[{"y": "no"}], first=2)
+    moved = as_decided(data, Review().say(other, fixed, drop))
+    swapped = as_decided(data, Review().say(fixed, other, drop))
+    assert alone.rows == 13 and alone.source_ids(np.arange(13))[-1] == 17 and values(alone, "id")[-1] == 7
+    assert both.rows == 12 + 5 + 1 and values(both, "id")[-1] == 7
+    assert swapped.version == moved.version and swapped.frame().equals(moved.frame())
+    assert moved.source_ids(np.arange(14))[-2:].tolist() == [14, 17]
+    lost = settle([drop], data)
+    assert "no row 18" in lost.passed[0] and not len(lost.dropped)
+    more = settle([rule("add_rows", how="repeat", amount=6), fixed], data)
+    assert "takes the numbers" in more.passed[1] and len(more.new) == 6
+
+
+def test_the_marks_stay() -> None:
+    data = made()
+    for change in (
+        rule("tidy", "origin", case="upper"),
+        Decision("relabel", RowSet([13]), "mine", column="origin"),
+        Decision("omit", RowSet(), column="parents"),
+        rule("add_rows", how="given", records=[{"origin": "me"}]),
+    ):
+        assert "marks" in settle([GIVEN, change], data).passed[1]
+    renamed, _ = after(data, GIVEN, rule("rename", "origin", to="where from"), GIVEN)
+    assert values(renamed, "where from")[12:] == ["added"] * 4 and "origin" not in renamed.names
+    taken, _ = after(TABLE.assign(origin="here"), GIVEN)
+    assert taken.names[-2:] == ("origin_2", "parents")
+
+
+def test_copies_are_no_duplicates_and_marks_are_not_analysed() -> None:
+    data, _ = after(TABLE, rule("add_rows", how="repeat", amount=24))
+    found = run("duplicates", data)
+    assert found.summary["excess_rows"] == 0 and not found.findings
+    assert any("24 added rows not compared" in note for note in found.notes)
+    twice = pd.concat([TABLE, TABLE.iloc[:2]], ignore_index=True)
+    assert run("duplicates", after(twice, REPEAT)[0]).summary["excess_rows"] == 2
+    assert not any({"origin", "parents"} & set(finding.columns) for finding in run("profile", data).findings)
+    assert run("profile", data).summary["rows"] == 36
+
+
+def test_batches_hold_what_the_table_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, _ = after(TABLE, GIVEN, rule("scale", "x"), Decision("drop", RowSet([3, 12])), REPEAT)
+    whole = data.table().to_pylist()
+    monkeypatch.setattr(Dataset, "fits_memory", property(lambda self: False))
+    rows = [row for batch in data.batches(size=5) for row in batch.to_pylist()]
+    assert rows == whole
+    assert data.sql("select count(*) from data where origin is not null").fetchall() == [(6,)]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [BALANCE],
+        [Decision("drop", RowSet([0, 9])), rule("tidy", "y", case="upper"), BALANCE, rule("fill", "x")],
+        [rule("add_rows", rows=Filter.parse("y is no"), how="repeat", amount=9), GIVEN, REPEAT],
+        [rule("split", test=0.0), REPEAT, rule("scale", "x"), rule("rename", "origin", to="o")],
+        [
+            GIVEN,
+            rule("encode", "y", how="one-hot", rare=0.0),
+            rule("add_rows", rows=Filter.parse("origin is added"), how="repeat", amount=2),
+        ],
+        [
+            rule("add_rows", how="repeat", amount=3, first=4),
+            rule("add_rows", how="repeat", amount=2, first=0),
+        ],
+    ],
+    ids=range(6),
+)
+def test_the_script_does_the_same(steps: list[Decision], tmp_path: Path) -> None:
+    data = made()
+    module = script(data, steps, tmp_path)
+    want = decided(data, steps)
+    assert_equal(module.clean(data.frame(), rows=True), want)
+    new = module.clean(TABLE)  # new data are served: nothing is added, the columns are there
+    assert list(new.columns) == list(want.columns) and len(new) <= len(TABLE)
+
+
+def test_the_recipe_gives_the_same_bytes_and_replays_on_other_data(tmp_path: Path) -> None:
+    raw = tmp_path / "raw.csv"
+    TABLE.to_csv(raw, index=False)
+    data = load(raw)
+    done = export(data, Review().say(BALANCE, GIVEN, Decision("drop", RowSet([2, 13, 24]))), tmp_path / "out")
+    lines = done.cleaned.read_text().splitlines()
+    assert lines[-1] == ",maybe,,,added," and len(lines) == 1 + 12 + 12 + 2 - 3
+    dropped = pd.read_csv(tmp_path / "out" / "dropped.csv")
+    assert dropped["source_row"].tolist() == [2, 13, 24] and dropped["parents"].isna().tolist() == [
+        True,
+        False,
+        False,
+    ]
+    recipe = tmp_path / "out" / "recipe.json"
+    [again] = apply_recipe(recipe, raw, tmp_path / "again.csv")
+    assert again.read_bytes() == done.cleaned.read_bytes()
+    TABLE.iloc[[11, 10, 9, 3, 4, 5, 6]].to_csv(tmp_path / "next.csv", index=False)
+    replay = apply_as_rules(recipe, tmp_path / "next.csv", tmp_path / "clean.csv")
+    table = pd.read_csv(tmp_path / "clean.csv")
+    assert table["y"].value_counts().to_dict() == {"no": 4, "yes": 5, "maybe": 5}  # one more of each is given
+    assert table["parents"].tolist()[-2] == "3 2" and replay.review.decisions[1].settings["parents"] == [
+        [3, 2],
+        [],
+    ]
+    assert any("decided rows" in found.title for found in replay.findings if found.code == "not_carried")
+
+
+def test_a_recipe_that_names_a_row_beyond_the_data_is_refused(tmp_path: Path) -> None:
+    TABLE.to_csv(tmp_path / "raw.csv", index=False)
+    export(load(tmp_path / "raw.csv"), Review().say(Decision("drop", RowSet([11]))), tmp_path / "out")
+    plain = json.loads((tmp_path / "out" / "recipe.json").read_text())
+    plain["decisions"][0]["ranges"] = [[11, 13]]
+    (tmp_path / "bad.json").write_text(json.dumps(plain))
+    with pytest.raises(RecipeError, match="row 12 of 12"):
+        apply_recipe(tmp_path / "bad.json", tmp_path / "raw.csv", tmp_path / "no.csv")
+    assert not (tmp_path / "no.csv").exists()
+
+
+def test_as_typed_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    TABLE.to_csv(tmp_path / "raw.csv", index=False)
+    (tmp_path / "new.csv").write_text("y,x\nmaybe,2.5\nyes,\n")
+    step = f"add_rows how=given records='@{tmp_path / 'new.csv'}' origin=synthetic"
+    given = ["export", str(tmp_path / "raw.csv"), "--out", str(tmp_path / "out"), "--step", step]
+    assert main([*given, "--step", "add_rows how=repeat amount=1"]) == 0
+    text = (tmp_path / "out" / "cleaned.csv").read_text().splitlines()
+    assert text[13:15] == [",maybe,2.5,,synthetic,", ",yes,,,synthetic,"] and "oversampled" in text[15]
+    assert typed_step("add_rows how=given records=[]").settings["records"] == []
+    assert main([*given[:-1], f"add_rows how=given records=@{tmp_path}/none.csv"]) == 2
+    assert "none.csv" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "target"),
+        ({"by": "z"}, "'z'"),
+        ({"how": "repeat", "share": 0.0}, "number or a share"),
+        ({"by": "x", "share": 0.1}, "share already"),
+        ({"how": "repeat", "amount": 10_000_000, "first": 9}, "At most"),
+        ({"how": "given"}, "at least one row"),
+        ({"how": "given", "records": [{"zz": 1}]}, "'zz'"),
+        (
+            {"how": "given", "records": [{"x": 1}, {"x": "much"}]},
+            "Row 2 of those given: 'much' cannot be read",
+        ),
+        ({"how": "given", "records": [3]}, "Row 1 of those given is no object"),
+        ({"how": "given", "records": [{"x": 1}], "parents": [[1], [2]]}, "for every row"),
+        ({"how": "given", "records": [{"x": 1}], "parents": [[99]]}, "below 12"),
+        ({"how": "given", "records": [{"y": "a" * 1000}] * 25_000}, "letters"),
+        ({"how": "given", "records": [{}] * 100_001}, "At most 100,000 rows"),
+        ({"how": "given", "records": "x"}, "JSON list"),
+        ({"how": "more"}, "must be one of"),
+    ],
+)
+def test_bad_input_is_told_in_a_sentence(settings: dict[str, Any], said: str) -> None:
+    assert said in refused(TABLE, rule("add_rows", **settings))
+
+
+def test_added_rows_have_no_vectors(tmp_path: Path) -> None:
+    from core.vectors import attach
+
+    TABLE.to_csv(tmp_path / "raw.csv", index=False)
+    np.save(tmp_path / "v.npy", np.ones((12, 3), np.float32))
+    data = attach(load(tmp_path / "raw.csv"), tmp_path / "v.npy")
+    with pytest.raises(LoadError, match="5 rows of 'raw.csv' were added"):
+        as_decided(data, Review().say(REPEAT)).vector_rows()
