@@ -22,7 +22,6 @@ from core.steps.draws import content_keys, in_draw, oversampled
 from core.steps.kind import Effect, Kind, Learned, NewRows, State
 from core.steps.overlay import all_typed
 from core.steps.sample import column_of, keyed_by, table
-from core.steps.target_means import packed, unpacked
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -212,7 +211,8 @@ def with_new(frame: Any, about: Any, new: Any, first: int, marks: list[str], wor
     new = new.assign(**{marks[0]: words[0], marks[1]: words[1]})
     new = new.reindex(columns=frame.columns).astype(frame.dtypes)
     numbers = np.arange(first, first + len(new))
-    of_new = pd.DataFrame({"label": numbers, "weight": np.nan, "place": numbers, "serve": False})
+    known = {"label": numbers, "weight": np.nan, "place": numbers, "serve": False, "train": True}
+    of_new = pd.DataFrame(known, index=range(len(new)))
     frame = pd.concat([frame, new], ignore_index=True)
     about = pd.concat([about, of_new[list(about)]], ignore_index=True)
     order = np.argsort(about["place"].to_numpy(), kind="stable")
@@ -253,10 +253,7 @@ def _own_code(state: State, settings: AddRows, learned: Learned, new: NewRows) -
 
 def _among(state: State) -> list[str]:
     """Which rows are drawn from, as ``some``."""
-    if (state.train == state.data.part_mask("train")).all():
-        lines = ['some = ~about["serve"].to_numpy(bool)']
-    else:
-        lines = [f"some = unpacked({packed(state.train.astype(np.int8))!r}).astype(bool)[place]"]
+    lines = ['some = about["train"].to_numpy(bool)']
     return [*lines, "some = some & chosen"] if state.held else lines
 
 
@@ -266,5 +263,5 @@ def _literal(value: Any) -> str:
     return repr(value)
 
 
-HELPERS: tuple[Callable[..., Any], ...] = (content_keys, in_draw, oversampled, unpacked, with_new)
+HELPERS: tuple[Callable[..., Any], ...] = (content_keys, in_draw, oversampled, with_new)
 KIND = Kind(settings=AddRows, apply=add_rows, learn=learn, code=code, scoped=True, helpers=HELPERS)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from core.dataset import Dataset
 from core.finding import Finding
 from core.prepare.constant_target import constant_target
@@ -51,6 +53,8 @@ def _made_missing(dataset: Dataset, finding: Finding) -> Finding:
         return finding
     before = dataset.base.table([source]).column(0).is_null().to_numpy()
     now = dataset.table([column]).column(0).is_null().to_numpy()
+    more = dataset.changes.rows - before.size  # rows that were added bring their gaps with them
+    before = np.concatenate([before, np.ones(more, bool)])
     kept = dataset.changes.kept
     made = int((now & ~(before if kept is None else before[kept])).sum())
     if not made or int(now.sum()) - made > made:
