@@ -211,7 +211,14 @@ def with_new(frame: Any, about: Any, new: Any, first: int, marks: list[str], wor
     new = new.assign(**{marks[0]: words[0], marks[1]: words[1]})
     new = new.reindex(columns=frame.columns).astype(frame.dtypes)
     numbers = np.arange(first, first + len(new))
-    known = {"label": numbers, "weight": np.nan, "place": numbers, "serve": False, "train": True}
+    known = {
+        "label": numbers,
+        "weight": np.nan,
+        "place": numbers,
+        "serve": False,
+        "train": True,
+        "out": False,
+    }
     of_new = pd.DataFrame(known, index=range(len(new)))
     frame = pd.concat([frame, new], ignore_index=True)
     about = pd.concat([about, of_new[list(about)]], ignore_index=True)
@@ -253,7 +260,7 @@ def _own_code(state: State, settings: AddRows, learned: Learned, new: NewRows) -
 
 def _among(state: State) -> list[str]:
     """Which rows are drawn from, as ``some``."""
-    lines = ['some = about["train"].to_numpy(bool)']
+    lines = ['some = about["train"].to_numpy(bool) & ~about["out"].to_numpy(bool)']
     return [*lines, "some = some & chosen"] if state.held else lines
 
 
