@@ -218,10 +218,10 @@ class Work:
         if there.all():
             return ids
         lost = ids[~there]
+        more = f" and {lost.size - 1:,} more" if lost.size > 1 else ""
         why = (
-            f"The data have no row {lost[0]}"
-            + (f" and {lost.size - 1:,} more of its rows" if lost.size > 1 else "")
-            + f": the source ends with row {self.dataset.rows - 1}, and no step that is followed adds more."
+            f"A decision names row {lost[0]}{more}, but the data have rows 0 to {self.dataset.rows - 1}, and no "
+            "step that is followed adds such a row."
         )
         if not there.any():
             raise SettingError(why)

@@ -325,7 +325,7 @@ def test_what_makes_no_sense_is_refused() -> None:
         with pytest.raises(SettingError, match="data alone"):
             Decision("drop", Filter.parse(text))
     settled = settle([Decision("drop", RowSet([2, ROWS]))], DATA)  # row 2 is there, and dropped
-    assert "no row 12" in settled.passed[0] and settled.dropped == RowSet([2])
+    assert "names row 12" in settled.passed[0] and settled.dropped == RowSet([2])
     with pytest.raises(RecipeError, match="hold|row 99999999999"):
         settle([Decision("drop", RowSet.from_json([[99_999_999_999, 100_000_000_000]]))], DATA)
 

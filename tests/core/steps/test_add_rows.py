@@ -144,7 +144,7 @@ def test_numbers_stay_whatever_becomes_of_earlier_steps(tmp_path: Path) -> None:
     assert swapped.version == moved.version and swapped.frame().equals(moved.frame())
     assert moved.source_ids(np.arange(14))[-2:].tolist() == [14, 17]
     lost = settle([drop], data)
-    assert "no row 18" in lost.passed[0] and not len(lost.dropped)
+    assert "names row 18" in lost.passed[0] and not len(lost.dropped)
     more = settle([rule("add_rows", how="repeat", amount=6), fixed], data)
     assert "takes the numbers" in more.passed[1] and len(more.new) == 6
 
