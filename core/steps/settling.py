@@ -220,8 +220,8 @@ class Work:
         lost = ids[~there]
         more = f" and {lost.size - 1:,} more" if lost.size > 1 else ""
         why = (
-            f"A decision names row {lost[0]}{more}, but the data have rows 0 to {self.dataset.rows - 1}, and no "
-            "step that is followed adds such a row."
+            f"A decision names row {lost[0]}{more}, but the data have rows 0 to {self.dataset.rows - 1}, and "
+            "no step that is followed adds such a row."
         )
         if not there.any():
             raise SettingError(why)
