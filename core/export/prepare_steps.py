@@ -48,7 +48,10 @@ def step_lines(dataset: Dataset, decisions: Sequence[Decision], settled: Settled
         if decision.kind.on != "findings":
             single += isinstance(decision.rows, RowSet) and len(decision.rows) > 0
             made.lines.append(f"# {number + 1}. {_comment(decision)}")
-            if number in settled.passed:
+            followed = (
+                number in settled.touched or number in settled.effects
+            )  # if only in part, it is told too
+            if number in settled.passed and not followed:
                 made.lines.append(f"#    passed over: {one_line(settled.passed[number])}")
             else:
                 back = _taken_back(decisions, settled, number)
@@ -67,7 +70,7 @@ def _taken_back(decisions: Sequence[Decision], settled: Settled, number: int) ->
     """The rows that decisions on single rows after this one keep, though they may have been dropped."""
     rows = RowSet()
     for place, later in enumerate(decisions[number + 1 :], number + 1):
-        if later.kind.status and later.kind.exported and place not in settled.passed:
+        if later.kind.status and later.kind.exported and place in settled.touched:
             rows = rows | (later.rows if isinstance(later.rows, RowSet) else RowSet())
     return rows
 
