@@ -14,6 +14,7 @@ import streamlit as st
 from components.guard import attempt
 from components.server import store
 from components.state import Notice, Session, keep, session
+from core import steps
 from core.dataset import Dataset
 from core.decided import as_decided
 from core.decision_log import LogEntry, entry_of
@@ -23,7 +24,7 @@ from core.progress import SILENT, Progress
 from core.review import Batch, Decision, Review, in_words, signed
 from core.rowset import RowSet
 from core.settled import Settled
-from core.steps import Work, settle, trial
+from core.steps import Trial, Work, trial
 from core.workspace.kept_logs import key_of
 from core.workspace.store import Store
 
@@ -233,15 +234,19 @@ def settled(dataset: Dataset | None = None) -> Settled:
     """Where every row of the open data set stands now; of ``dataset`` where that is the same as decided."""
     now = session()
     opened = _open(now)
-    whole = keep(
-        ("settled", opened.version, now.turn), lambda: settle(now.review.decisions, opened), newest=True
-    )
+    every = keep(("settled", opened.version, now.turn), lambda: work().settled(), newest=True)
     if dataset is not None and dataset.changes is None:
-        return keep(("settled as loaded", dataset.version, now.turn), lambda: whole.of_source, newest=True)
+        return keep(("settled as loaded", dataset.version, now.turn), lambda: every.of_source, newest=True)
     if dataset is None or dataset.changes is None or dataset.changes.kept is None:
-        return whole
+        return every
     kept = dataset.changes.kept
-    return keep(("settled of", dataset.version, now.turn), lambda: whole.among(kept), newest=True)
+    return keep(("settled of", dataset.version, now.turn), lambda: every.among(kept), newest=True)
+
+
+def whole() -> Trial:
+    """What all decisions together made of the open data set."""
+    now = session()
+    return keep(("whole", _open(now).version, now.turn), lambda: steps.whole(work()), newest=True)
 
 
 def work() -> Work:

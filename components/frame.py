@@ -194,7 +194,7 @@ def sidebar() -> None:
             lines.append(" · ".join(f"{part} {count(rows)}" for part, rows in shown.parts.items()))
         if dataset.roles.target:
             lines.append(f"target {plain(dataset.roles.target, 30)}")
-        lines += [_tally(), *_left_out(now.review.omitted)]
+        lines += _tally()
         st.caption("  \n".join(lines))
         if decided is not dataset:
             _which()
@@ -236,14 +236,16 @@ def _switched() -> None:
     session().as_loaded = value(address.key(SWITCH)) == LOADED
 
 
-def _tally() -> str:
+def _tally() -> list[str]:
+    """How many rows are flagged and decided about, how many rules there are, and columns left out."""
     settled = guard.attempt(decisions.settled)
-    decided, rules = "no decided", ""
+    decided, rules, out = "no decided", "", 0
     if isinstance(settled, decisions.Settled):
-        decided = f"{count(len(settled.decided))} decided"
+        decided, out = f"{count(len(settled.decided))} decided", len(settled.omitted)
         rules = count(len(settled.effects), "rule") if settled.effects else ""
     session().chosen["badge"] = flagged = waiting.flagged_in_words()
-    return " · ".join(filter(None, [flagged, decided, rules]))
+    told = " · ".join(filter(None, [flagged, decided, rules]))
+    return [told, f"{count(out, 'column')} left out"] if out else [told]
 
 
 def refresh_badge() -> None:
@@ -251,11 +253,6 @@ def refresh_badge() -> None:
     flagged, now = waiting.flagged_in_words(), session()
     if flagged and "badge" in now.chosen and now.chosen["badge"] != flagged:
         st.rerun()
-
-
-def _left_out(names: tuple[str, ...]) -> list[str]:
-    """That columns are left out."""
-    return [f"{count(len(names), 'column')} left out"] if names else []
 
 
 def door(page: str, label: str) -> None:

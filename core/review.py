@@ -293,11 +293,6 @@ class Review:
                 latest = {renamed_key(key, {decision.column: new}): one for key, one in latest.items()}
         return {key: decision for key, decision in latest.items() if decision.action == "accept"}
 
-    @property
-    def omitted(self) -> tuple[str, ...]:
-        """The columns that are left out, in the order in which it was said."""
-        return omitted(self.decisions)
-
 
 def renamed_key(key: str, names: Mapping[str, str]) -> str:
     """The key of a finding (`core.finding.Finding.key`) whose columns have other names.
@@ -307,12 +302,6 @@ def renamed_key(key: str, names: Mapping[str, str]) -> str:
     """
     code, *parts = key.split(":")
     return ":".join([code, *(names.get(part, part) for part in parts)])
-
-
-def omitted(decisions: Sequence[Decision]) -> tuple[str, ...]:
-    """The columns that these decisions leave out: the last word wins per column."""
-    latest = {d.column: d.action for d in decisions if d.kind.on == "columns"}
-    return tuple(column for column, action in latest.items() if action == "omit")
 
 
 def signed(decision: Decision, who: str, when: str) -> Decision:

@@ -42,6 +42,9 @@ class Effected(NamedTuple):
     note: what a person should know of it, in one sentence; "" for nothing.
     action, column, settings: the rule; column: by its name then, "" for the whole table.
     own_code: gives lines of code that only hold for the rows of this source (`core.steps.kind.Effect`).
+    names: former name of each column that got another one -> that one.
+    moved: whether the columns stand in another order.
+    kinds: name of each column that was there and is of another kind now -> that kind.
     """
 
     cells: int = 0
@@ -55,6 +58,9 @@ class Effected(NamedTuple):
     action: str = ""
     column: str = ""
     settings: Mapping[str, Any] = {}
+    names: Mapping[str, str] = {}
+    moved: bool = False
+    kinds: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +78,7 @@ class Settled:
     passed: place of a decision that could not be followed -> why, in one sentence.
     touched: place of a decision on rows or cells -> the rows that it took.
     added: rows that steps added; the arrays go on with them behind the rows of the source.
+    idle: places of decisions about a column that was left out, or taken in, already.
     """
 
     status: NDArray[np.int8]
@@ -85,6 +92,7 @@ class Settled:
     passed: Mapping[int, str] = field(default_factory=dict)
     touched: Mapping[int, RowSet] = field(default_factory=dict)
     added: Added | None = None
+    idle: frozenset[int] = frozenset()
 
     @property
     def source_rows(self) -> int:

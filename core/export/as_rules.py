@@ -185,8 +185,7 @@ def _line(was: Decision, now: Decision | None, settled: Settled, place: int) -> 
         return f"{words}: passed over. {settled.passed[place]}"
     if place in settled.effects:
         effect = settled.effects[place]
-        done = "followed" if was.action in ("rename", "move") else described(effect)
-        return f"{words}: {done}{effect.note and f'. {effect.note}'}"
+        return f"{words}: {described(effect)}{effect.note and f'. {effect.note}'}"
     if isinstance(was.rows, RowSet) and isinstance(now.rows, RowSet) and len(now.rows) < len(was.rows):
         return f"{words}: carried over for {count(len(now.rows))} of {count(len(was.rows), 'row')}"
     if isinstance(was.rows, Filter):

@@ -39,7 +39,7 @@ def _steps(report: Mapping[str, Any]) -> list[str]:
     resolved = report.get("resolved", [])
     lines = [f"**{count(len(report['steps']), 'step')}; {count(len(resolved), 'finding')} resolved.**", ""]
     for at, step in enumerate(report["steps"][:MOST_FINDINGS], 1):
-        did = f"passed over: {step['passed_over']}" if step["passed_over"] else step["did"] or "followed"
+        did = f"passed over: {step['passed_over']}" if step["passed_over"] else step["did"]
         lines.append(f"{at}. {escaped(step['step'], 200)} ({escaped(did, 200)})")
     lines += ["", *(f"- resolved: {escaped(one['title'], 200)}" for one in resolved[:MOST_FINDINGS])]
     return lines

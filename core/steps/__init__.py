@@ -8,9 +8,9 @@ from core.steps.catalogue import kind_of, kinds
 from core.steps.kind import Effect, Kind, Learned, State
 from core.steps.overlay import check_written, laid_over
 from core.steps.picture import Side, picture
-from core.steps.settling import Work, check_cells, described, settle, state_after
-from core.steps.told import steps_json
-from core.steps.trial import Trial, trial
+from core.steps.settling import Work, check_cells, settle, state_after
+from core.steps.told import described, effected, steps_json
+from core.steps.trial import Trial, trial, whole
 from core.steps.typed import typed_step
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "check_cells",
     "check_written",
     "described",
+    "effected",
     "kind_of",
     "kinds",
     "laid_over",
@@ -34,4 +35,5 @@ __all__ = [
     "steps_json",
     "trial",
     "typed_step",
+    "whole",
 ]

@@ -23,6 +23,7 @@ from core.dataset.column import Column
 from core.errors import ColumnError, SettingError
 from core.phrases import name as quoted_name
 from core.settings import Settings
+from core.settled import Content
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -166,6 +167,15 @@ class Effect:
     new: NewRows | None = None
     note: str = ""
     own_code: Callable[[], list[str]] | None = None
+
+    def anew(self, before: Sequence[Content]) -> dict[str, Any]:
+        """What is another about columns that were there: fields of `core.settled.Effected`."""
+        kinds = {content.column.name: content.column.kind for content in before}
+        return {
+            "names": {old: new for old, new in self.names.items() if old != new},
+            "moved": self.order is not None and list(self.order) != list(kinds),
+            "kinds": {name: kind for name, kind in self.kinds.items() if kinds.get(name, kind) != kind},
+        }
 
 
 Apply = Callable[[State, str, Any, Learned], Effect]

@@ -20,7 +20,7 @@ from core.added import MOST, Added
 from core.dataset import Dataset
 from core.errors import ColumnError, InputError, RecipeError, SettingError
 from core.filters import Filter
-from core.phrases import count, name
+from core.phrases import name
 from core.progress import SILENT, Progress
 from core.review import Decision
 from core.rowset import RowSet
@@ -75,6 +75,7 @@ class Work:
     passed: dict[int, str] = field(default_factory=dict)
     touched: dict[int, RowSet] = field(default_factory=dict)
     added: Added | None = None
+    idle: dict[int, None] = field(default_factory=dict)
     seen: int = 0  # decisions so far
 
     @classmethod
@@ -103,7 +104,7 @@ class Work:
     def copy(self) -> Work:
         """The same, to go on with while this one stays as it is."""
         other = copy(self)
-        for named in ("values", "out", "effects", "passed", "touched"):
+        for named in ("values", "out", "effects", "passed", "touched", "idle"):
             setattr(other, named, dict(getattr(self, named)))
         other.labels = {name: codes.copy() for name, codes in self.labels.items()}
         other.pending = {name: codes.copy() for name, codes in self.pending.items()}
@@ -130,6 +131,7 @@ class Work:
             self.passed,
             self.touched,
             self.added,
+            frozenset(self.idle),
         )
 
     @property
@@ -179,7 +181,7 @@ class Work:
         if decision.column:
             self._there(decision.column, decision)
         if kind.on == "columns":
-            self._column(decision)
+            self._column(place, decision)
         elif kind.on in ("values", "table"):
             self._rule(place, decision)
         else:
@@ -197,7 +199,9 @@ class Work:
         if column in self.marks and decision.action not in ("rename", "move", "include"):
             raise ColumnError(f"{name(column)} marks the rows that were added, and stays as it is.")
 
-    def _column(self, decision: Decision) -> None:
+    def _column(self, place: int, decision: Decision) -> None:
+        if (decision.column in self.out) is not bool(decision.kind.ends):
+            self.idle[place] = None
         if decision.kind.ends:
             self.out.pop(decision.column, None)
         else:
@@ -263,8 +267,13 @@ class Work:
         settings = kind.checked(state, decision.column, decision.settings)
         learned = decision.learned or remembered.learned(kind, state, decision.column, settings)
         effect = remembered.effect(kind, state, decision.column, settings, learned, bool(decision.learned))
+        anew = effect.anew(self.contents or contents_of(self.dataset))
         self.effects[place] = self._take(state, decision.column, effect)._replace(
-            learned=learned, action=decision.action, column=decision.column, settings=decision.settings
+            learned=learned,
+            action=decision.action,
+            column=decision.column,
+            settings=decision.settings,
+            **anew,
         )
 
     def _take(self, state: State, column: str, effect: Effect) -> Effected:
@@ -321,19 +330,3 @@ class Work:
                 labels[column] = np.concatenate([codes, np.full(more, -1, np.int32)])
         self._data = None
         return RowSet(np.arange(source + first, source + first + len(new)))
-
-
-def described(effected: Effected) -> str:
-    """What a rule did, in a few words.
-
-    >>> described(Effected(cells=3)), described(Effected(rows=RowSet([1, 2]))), described(Effected())
-    ('3 cells', '2 rows', 'nothing changed')
-    """
-    parts = [
-        count(effected.cells, "cell") if effected.cells else "",
-        count(len(effected.rows), "row") if len(effected.rows) and not effected.cells else "",
-        f"{count(len(effected.new), 'row')} added" if len(effected.new) else "",
-        f"{count(len(effected.added), 'new column')}" if effected.added else "",
-        f"{count(len(effected.removed), 'column')} taken out" if effected.removed else "",
-    ]
-    return ", ".join(filter(None, parts)) or "nothing changed"

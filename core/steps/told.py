@@ -1,18 +1,20 @@
-"""The steps of a review for a report: what each was, why, and what it did."""
+"""What steps did, in words: for the list of steps, and for a report."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from core.phrases import count
 from core.review import Decision, in_words
+from core.rowset import RowSet
 from core.settled import Effected, Settled
-from core.steps.settling import described
 
 
 def steps_json(decisions: Sequence[Decision], settled: Settled) -> list[dict[str, Any]]:
     """Per decision that changes the data, in order: its words, its reason, the finding behind it, who took it
-    and when, the rows and cells that it touched, and why it was passed over ("" where it was followed).
+    and when, the rows and cells that it touched, what it did, and why it was passed over ("" where it was
+    followed).
     """
     return [
         {
@@ -23,20 +25,50 @@ def steps_json(decisions: Sequence[Decision], settled: Settled) -> list[dict[str
             "finding": decision.finding,
             "who": decision.who,
             "when": decision.when,
-            "rows": len(_rows(place, settled)),
-            "cells": _effect(place, settled).cells,
-            "did": described(settled.effects[place]) if place in settled.effects else "",
-            "note": _effect(place, settled).note,
+            "rows": len(did.rows),
+            "cells": did.cells,
+            "did": "" if place in settled.passed else described(did),
+            "note": did.note,
             "passed_over": settled.passed.get(place, ""),
         }
         for place, decision in enumerate(decisions)
         if decision.kind.on != "findings"
+        for did in [effected(place, decision, settled)]
     ]
 
 
-def _effect(place: int, settled: Settled) -> Effected:
-    return settled.effects.get(place, Effected())
+def effected(place: int, decision: Decision, settled: Settled) -> Effected:
+    """What a decision did, be it a rule or not. place: its place among the decisions that were followed."""
+    touched = settled.touched.get(place, RowSet())
+    if place in settled.effects:
+        return settled.effects[place]
+    if decision.kind.on == "cells":
+        return Effected(len(touched), touched)
+    if decision.kind.on == "columns" and place not in settled.passed and place not in settled.idle:
+        column = (decision.column,)
+        return Effected(added=column) if decision.kind.ends else Effected(removed=column)
+    return Effected(rows=touched)
 
 
-def _rows(place: int, settled: Settled) -> Any:
-    return settled.touched.get(place, _effect(place, settled).rows)
+def described(*did: Effected) -> str:
+    """What decisions did together, in a few words.
+
+    >>> described(Effected(cells=3)), described(Effected(rows=RowSet([1, 2]))), described(Effected())
+    ('3 cells', '2 rows', 'nothing changed')
+    >>> described(Effected(cells=3, kinds={"n": "category"}), Effected(cells=2, names={"n": "m"}))
+    '5 cells, renamed, now category'
+    """
+    cells, rows = sum(one.cells for one in did), sum(len(one.rows) for one in did if not one.cells)
+    new = sum(len(one.new) for one in did)
+    added, removed = sum(len(one.added) for one in did), sum(len(one.removed) for one in did)
+    parts = [
+        count(cells, "cell") if cells else "",
+        count(rows, "row") if rows else "",
+        f"{count(new, 'row')} added" if new else "",
+        f"{count(added, 'column')} more" if added else "",
+        f"{count(removed, 'column')} less" if removed else "",
+        "renamed" if any(one.names for one in did) else "",
+        "moved" if any(one.moved for one in did) else "",
+        *dict.fromkeys(f"now {kind}" for one in did for kind in one.kinds.values()),
+    ]
+    return ", ".join(filter(None, parts)) or "nothing changed"

@@ -97,8 +97,8 @@ class Trial:
 
     @cached_property
     def new(self) -> NDArray[np.bool_]:
-        """Per row whether the step added it."""
-        return self.after.there & ~self._longer(self.before.there)
+        """Per row whether the step added it, and it is left."""
+        return self.after.kept & ~self._longer(self.before.there)
 
     def _may_differ(self, name: str, old: str) -> bool:
         before, after = _by_name(self.before)[old], _by_name(self.after)[name]
@@ -164,6 +164,11 @@ def trial(before: Work, decisions: Sequence[Decision], progress: Progress = SILE
     after = before.copy()
     after.go_on(decisions, progress)
     return Trial(before, after, before.seen, after.seen)
+
+
+def whole(after: Work) -> Trial:
+    """All that decisions did to the data as loaded, as one step."""
+    return Trial(Work(after.dataset), after, 0, after.seen)
 
 
 def _by_name(work: Work) -> dict[str, Content]:

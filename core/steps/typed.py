@@ -22,6 +22,9 @@ from core.rowset import RowSet
 from core.steps.catalogue import kind_of
 
 LONGEST = 4096
+WORDS = re.compile(  # what is escaped, what is in quotes (as `shlex` reads them), and the word "where"
+    r"""\\.|'[^']*'|"(?:\\.|[^"\\])*"|(?<!\S)where(?=[\s('"]|$)""", re.DOTALL
+)
 
 
 SHORT = {"set": "relabel"}  # another word for an action
@@ -143,13 +146,12 @@ def _from_file(value: str) -> Any:
 
 
 def _parted(text: str) -> tuple[str, str]:
-    """What stands before and behind the word ``where``, outside of quotes."""
-    quote = ""
-    for place in re.finditer(r"['\"]|\bwhere\b", text):
-        if place[0] == quote:
-            quote = ""
-        elif place[0] != "where" and not quote:
-            quote = place[0]
-        elif place[0] == "where" and not quote:
+    """What stands before and behind the word ``where``, outside of quotes.
+
+    >>> _parted("fill some-where how=mean where (age > 3)")
+    ('fill some-where how=mean ', '(age > 3)')
+    """
+    for place in WORDS.finditer(text):
+        if place[0] == "where":
             return text[: place.start()], text[place.end() :].strip()
     return text, ""

@@ -450,7 +450,7 @@ def test_equal_columns_are_listed_and_left_out_at_one_click(open_page: Open) -> 
     app.radio[0].set_value(next(i for i, label in enumerate(labels) if "height again" in label)).run()
     waited(keyed(app.button, "act-issues-").click().run())
     sound(app)
-    assert app.session_state["winnow"].review.omitted == ("height again",)
+    assert stands(app).omitted == ("height again",)
 
 
 def test_bulk_and_history(open_page: Open) -> None:
@@ -713,7 +713,7 @@ def test_a_column_left_out_is_taken_in_again_on_the_export_page(open_page: Open)
     keyed(app.button, "include-").click()
     ready(app)
     sound(app)
-    assert app.session_state["winnow"].review.omitted == () and "without 1 column" not in shown(app)
+    assert stands(app).omitted == () and "without 1 column" not in shown(app)
 
 
 def test_decisions_are_there_again_for_the_same_data(open_page: Open) -> None:

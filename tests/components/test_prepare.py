@@ -12,12 +12,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.figures import prepare as figures
+from components.views.prepare.lines import Line
+from components.views.prepare.lines import verdict as line_verdict
 from core.actions import ACTIONS
 from core.dataset import Dataset
+from core.decision_log import entry_of
 from core.places import home
 from core.review import Decision, Review
 from core.rowset import RowSet
-from core.steps import Work, kinds, picture, trial
+from core.steps import Work, kinds, picture, trial, whole
 from core.workspace import load
 from core.workspace.store import Store
 from tests.components.conftest import Open, ready, shown, sound, tick, waited
@@ -179,6 +182,24 @@ def test_what_another_tab_did_is_taken_up_and_never_undone_or_overwritten_unseen
     waited(keyed(app.button, f"edit-{event}-")[0].click().run())
     assert "Another tab changed this step" in app.session_state["winnow"].notice.text
     assert review().decisions[0].settings["value"] == "8"
+
+
+def test_the_verdict_counts_what_is_another_in_the_end() -> None:
+    data = make_dataset(pd.DataFrame({"c": ["a", "b"] * 5, "m": [1.0, None] * 5}))
+    hot = Decision("encode", RowSet(), column="c", settings={"how": "one-hot"})
+    fill = Decision("fill", RowSet(), column="m", settings={"how": "median"})
+    blank = Decision("blank", RowSet([1, 3, 5, 7, 9]), column="m")
+
+    def verdict(*steps: Decision) -> str:
+        lines = [
+            Line(at, at + 1, entry_of(at + 1, (step,), undone=False), "", "", ())
+            for at, step in enumerate(steps)
+        ]
+        return line_verdict(whole(Work.after(steps, data)), lines)
+
+    assert verdict(fill, blank) == "2 steps: no row, cell or column is another."
+    assert verdict(fill) == "1 step: 5 cells changed."
+    assert verdict(hot) == "1 step: 2 columns added, 1 column left out."
 
 
 def test_what_cannot_be_done_is_said_beside_the_form(open_page: Open, messy: Dataset) -> None:

@@ -242,9 +242,7 @@ def test_the_last_word_wins_per_row_and_dimension(all_batches: list[list[Decisio
     for column, codes in settled.labels.items():
         assert {row for row in range(ROWS) if codes[row] >= 0} == naive.edited.get(column, set())
     for column in ("y", "city"):
-        words = [d.action for d in review.decisions if d.action in ("omit", "include") and d.column == column]
         assert (column in settled.omitted) == (column in naive.omitted)
-        assert (words[-1:] == ["omit"]) == (column in review.omitted)
     new_names = any(d.action == "rename" for d in review.decisions)  # findings are followed through them
     for key in () if new_names else ("missing:age", "constant:city"):
         words = [d.action for d in review.decisions if d.action in ("accept", "reopen") and d.finding == key]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from components import decisions
 from components.state import session
-from core.dataset import Dataset
 from core.phrases import count
 from core.review import Batch, in_words
 from core.settled import Settled
+from core.steps import Trial, described, effected
 from core.workspace.store import LogEntry
 
 
@@ -62,45 +62,19 @@ def changes(batch: Batch) -> bool:
 
 def _did(batch: Batch, places: list[int], settled: Settled) -> str:
     """What a step changed, in words: cells, rows, columns."""
-    cells = rows = new = added = removed = 0
-    for place, decision in zip(places, batch, strict=True):
-        effect, touched = settled.effects.get(place), settled.touched.get(place, ())
-        if effect is not None:
-            cells += effect.cells
-            rows += 0 if effect.cells else len(effect.rows)
-            new += len(effect.new)
-            added += len(effect.added)
-            removed += len(effect.removed)
-        elif decision.kind.on == "cells":
-            cells += len(touched)
-        elif decision.kind.on == "columns" and place not in settled.passed:
-            added, removed = added + bool(decision.kind.ends), removed + (not decision.kind.ends)
-        else:
-            rows += len(touched)
-    parts = [
-        count(cells, "cell") if cells else "",
-        count(rows, "row") if rows else "",
-        f"{count(new, 'row')} more" if new else "",
-        f"{count(added, 'column')} more" if added else "",
-        f"{count(removed, 'column')} less" if removed else "",
-    ]
-    names_alone = any(decision.action in ("rename", "move") for decision in batch)
-    return " · ".join(filter(None, parts)) or ("no cell changed" if names_alone else "nothing changed")
+    done = zip(places, batch, strict=True)
+    return described(*(effected(place, decision, settled) for place, decision in done))
 
 
-def verdict(dataset: Dataset, decided: Dataset, lines: list[Line]) -> str:
+def verdict(whole: Trial, lines: list[Line]) -> str:
     """How many steps there are and what they changed together, in one sentence."""
     if not lines:
         return "No steps yet: the data are as they were loaded."
-    settled = decisions.settled()
-    sources = {content.source for content in settled.contents if content.source} or set(dataset.names)
-    added = sum(not content.source for content in settled.contents)
-    renamed = sum(content.source not in ("", content.column.name) for content in settled.contents)
-    removed = len(dataset.names) - len(sources) + len(settled.omitted)
-    cells = _cells(settled)
+    dropped, new, cells = int(whole.dropped.sum()), int(whole.new.sum()), whole.changed_cells
+    added, removed, renamed = len(whole.added), len(whole.removed), len(whole.renamed)
     parts = [
-        f"{count(len(settled.dropped), 'row')} dropped" if len(settled.dropped) else "",
-        f"{count(len(settled.new), 'row')} added" if len(settled.new) else "",
+        f"{count(dropped, 'row')} dropped" if dropped else "",
+        f"{count(new, 'row')} added" if new else "",
         f"{count(cells, 'cell')} changed" if cells else "",
         f"{count(added, 'column')} added" if added else "",
         f"{count(removed, 'column')} left out" if removed else "",
@@ -114,10 +88,3 @@ def verdict(dataset: Dataset, decided: Dataset, lines: list[Line]) -> str:
     ]
     told = ", ".join(filter(None, parts)) or "no row, cell or column is another"
     return "; ".join([f"{count(len(lines), 'step')}: {told}", *filter(None, more)]) + "."
-
-
-def _cells(settled: Settled) -> int:
-    """The cells that steps changed, each counted with every step that changed it."""
-    edited = session().review.decisions
-    by_hand = sum(len(rows) for place, rows in settled.touched.items() if edited[place].kind.on == "cells")
-    return by_hand + sum(effect.cells for effect in settled.effects.values())

@@ -23,7 +23,7 @@ def view() -> None:
         return
     taken, others = listed
     decided = decisions.decided(dataset)
-    st.markdown(f"#### {plain(lines.verdict(dataset, decided, taken), 400)}")
+    st.markdown(f"#### {plain(lines.verdict(decisions.whole(), taken), 400)}")
     proposals.view(decided)
     left, right = layout.thirds(1, 2)
     with left:

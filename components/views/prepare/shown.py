@@ -22,9 +22,8 @@ def view(dataset: Dataset, lines: list[Line], chosen: Line | None) -> None:
             st.caption("As loaded, so far.")
         else:
             st.caption("What all steps changed together. Open a step to see it alone.")
-        whole = trials.tried(session().review.decisions, "whole", ())
-        if whole is not None:
-            changed.view(whole, f"whole-{dataset.version}-{session().turn}", told=bool(lines))
+        key = f"whole-{dataset.version}-{session().turn}"
+        changed.view(decisions.whole(), key, told=bool(lines))
         return
     _heading(chosen)
     past = _before(chosen)

@@ -22,7 +22,6 @@ NAMES = {  # what is worked out -> its name while that takes time
     "new": "What the step would change",
     "edited": "What the step would then change",
     "step": "What the step changed",
-    "whole": "What all steps changed",
 }
 
 
@@ -38,7 +37,7 @@ def tried(batch: Batch, what: str, past: Sequence[Decision] | None = None) -> Tr
         st.caption(f"{name} is worked out as soon as the work above is done.")
         return None
     before = now.review.decisions if past is None else tuple(past)
-    key = (opened.version, now.turn, len(before), mark(batch) if what != "whole" else "")
+    key = (opened.version, now.turn, len(before), mark(batch))
     done: Trial | None = job_panel.outcome(
         name, key, lambda progress: work_out(batch, before, opened, progress)
     )

@@ -18,6 +18,16 @@ def test_column_settings_and_rows_are_read() -> None:
     assert (step.action, step.column) == ("tidy", "where = from")
     assert step.settings == {"case": "title", "blanks": False}
     assert step.rows == Filter.parse('age > 5 and town is "where"')
+    for text, column in (
+        ("fill some-where how=mean where age > 3", "some-where"),
+        (r"fill it\'s how=mean where age > 3", "it's"),
+        ("fill 'where' how=mean where(age > 3)", "where"),
+        (r'fill "a \" where b" how=mean where age > 3', 'a " where b'),
+    ):
+        step = typed_step(text)
+        assert (step.column, step.settings) == (column, {"how": "mean"}), text
+        assert step.rows == Filter.parse("age > 3")
+    assert typed_step("replace town find=where into=x").settings["find"] == "where"
     assert typed_step("fill age").rows == RowSet() and typed_step("fill age").settings == {}
 
 
