@@ -93,21 +93,25 @@ def _classes_gone(before: Dataset, after: Dataset) -> list[Finding]:
     classes = ("category", "boolean", "text")
     if target is None or old is None or not {before[old].kind, after[target].kind} <= set(classes):
         return []
-    rows = after.source_rows(RowSet.from_mask(after.part_mask("train")))
+    learned_from = after.part_mask("train")
+    rows = after.source_rows(RowSet.from_mask(learned_from)).ids
+    known = rows < before.rows  # added rows are of no class of before
     was = before.table([old]).column(0).combine_chunks()
-    now = after.table([target]).column(0).filter(pa.array(after.part_mask("train"))).combine_chunks()
+    now = after.table([target]).column(0).filter(pa.array(learned_from)).combine_chunks()
     counted = pc.value_counts(was.filter(pa.array(before.part_mask("train"))).drop_null()).to_pylist()
     counts = {one["values"]: one["counts"] for one in counted}
-    pairs = pa.table({"was": was.take(pa.array(rows.ids)), "now": now}).group_by(["was", "now"]).aggregate([])
-    met = [one for one in pairs.to_pylist() if one["was"] is not None and one["now"] is not None]
-    # a class lives on where some of its rows have a label, unless that was another class's and still is
-    own = {one["was"] for one in met if str(one["was"]) == str(one["now"])}
-    living = own | {one["was"] for one in met if not (one["now"] in counts and one["now"] in own)}
+    there = {str(level) for level in pc.unique(now.drop_null()).to_pylist()}
+    pairs = {"was": was.take(pa.array(rows[known])), "now": now.filter(pa.array(known))}
+    met = pa.table(pairs).group_by(["was", "now"]).aggregate([]).to_pylist()
+    # a class lives on under its own name, or under one that is no class of before
+    classes_before = {str(level) for level in counts}
+    renamed = {one["was"] for one in met if one["now"] is not None and str(one["now"]) not in classes_before}
+    living = renamed | {level for level in counts if str(level) in there}
     gone = sorted(str(level) for level, rows in counts.items() if rows > 1 and level not in living)
     if not gone:
         return []
     told = ", ".join(map(quoted, gone[:SHOWN])) + (" …" if len(gone) > SHOWN else "")
-    left = len(pc.unique(now.drop_null()))
+    left = len(there)
     return [
         Finding(
             "class_gone",

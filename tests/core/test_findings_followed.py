@@ -93,6 +93,17 @@ def test_a_class_is_gone_when_its_rows_are_and_not_when_it_is_written_otherwise(
     assert ("class_gone" in codes) is gone
 
 
+@pytest.mark.parametrize("how", [{"how": "balance"}, {"how": "given", "records": [{"y": "b", "x": 1}]}])
+@pytest.mark.parametrize("kind", ["category", "boolean", "text"])
+def test_rows_are_added_to_data_with_a_target(how: dict[str, Any], kind: Any) -> None:
+    values: list[Any] = [True] * 30 + [False] * 10 if kind == "boolean" else ["a"] * 30 + ["b"] * 10
+    frame = pd.DataFrame({"x": np.arange(40.0), "y": values})
+    data = dataset(frame, target="y", kinds={"y": kind})
+    more = {**how, "records": [{"y": False, "x": 1}]} if kind == "boolean" and "records" in how else how
+    decided = as_decided(data, Review().say(rule("add_rows", **more)))
+    assert decided.rows == (60 if how["how"] == "balance" else 41) and decided.loading == ()
+
+
 @pytest.mark.parametrize(
     "steps",
     [
