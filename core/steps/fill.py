@@ -58,6 +58,8 @@ def _learned(state: State, column: str, settings: Fill) -> Learned:
     import pyarrow.compute as pc
 
     kind = state.values(column).type
+    if settings.how in OF_NUMBERS and str(kind) == "string":
+        state.known(column)  # a column without values is held as text, whatever was to be in it
     _check(kind, column, settings)
     if settings.how == "constant":
         return {"value": _constant(state, column, settings.value, kind)}

@@ -43,7 +43,7 @@ def learn(state: State, column: str, settings: Scale) -> Learned:
             spread = high - low
         else:
             centre, spread = float(numbers[0]), float(numbers[-1] - numbers[0])
-    if not np.isfinite([centre, spread]).all():
+    if numbers[0] != numbers[-1] and not np.isfinite([centre, spread]).all():
         raise SettingError(
             f"The numbers of {name(column)} are too large to scale: their spread cannot be worked out. Clip "
             "the column first."
