@@ -241,7 +241,7 @@ def search(dataset: Dataset, ids: Ids, words: str) -> Ids:
         import pyarrow.compute as pc
 
         hit = np.zeros(dataset.rows, bool)
-        if words.strip().isdecimal() and int(words) < (dataset.base or dataset).rows:
+        if words.strip().isdecimal() and int(words) < dataset.numbered:
             hit[dataset.own_rows(RowSet([int(words)])).ids] = True
         for column in dataset.columns:
             if column.stored == "string":

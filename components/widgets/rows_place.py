@@ -70,8 +70,7 @@ def picked(dataset: Dataset, key: str) -> RowSet | None:
     ends = [part.partition("-")[::2] for part in held.split(",")]
     ranges = sorted((int(first), int(last or first) + 1) for first, last in ends)
     apart = all(one[1] <= other[0] for one, other in zip(ranges, ranges[1:], strict=False))
-    rows = (dataset.base or dataset).rows
-    sound = apart and all(first < past <= rows for first, past in ranges)
+    sound = apart and all(first < past <= dataset.numbered for first, past in ranges)
     return RowSet.from_json(ranges) if sound else RowSet()
 
 

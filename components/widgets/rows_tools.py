@@ -278,8 +278,7 @@ def _jumped(listed: Listed, places: Ids) -> None:
     asked, dataset = session().chosen.pop(("jump", listed.key), None), listed.dataset
     if asked is None:
         return
-    there = (dataset.base or dataset).rows
-    own = dataset.own_rows(RowSet([asked])).ids if asked < there else np.zeros(0, np.int64)
+    own = dataset.own_rows(RowSet([asked])).ids if asked < dataset.numbered else np.zeros(0, np.int64)
     found = np.flatnonzero(listed.ids[places] == own[0]) if own.size else own
     if found.size:
         rows_place.turn_to(listed.key, int(found[0]) // PAGE + 1)

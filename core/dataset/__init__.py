@@ -227,6 +227,13 @@ class Dataset:
         return self.own_rows(self.changes.added.rows(self.base.rows))
 
     @property
+    def numbered(self) -> int:
+        """The number that no row has yet: those of the source, and behind them those that steps added, have
+        smaller ones.
+        """
+        return self.rows if self.changes is None else self.changes.rows
+
+    @property
     def unmarked(self) -> Dataset:
         """The same without the columns that mark added rows: what an analysis looks at."""
         if self.changes is None or self.changes.added is None:

@@ -4,33 +4,27 @@ given. Two columns mark them for ever: ``origin``, a word, and ``parents``, the 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from core.added import MOST
 from core.dataset.column import KINDS
-from core.errors import ColumnError, SettingError
+from core.errors import SettingError
 from core.phrases import count, name, quoted
 from core.settings import Settings, choice, knob, listed, text
 from core.settings import column as one_column
 from core.steps.behind import free_marks
 from core.steps.draws import content_keys, in_draw, oversampled
+from core.steps.given_rows import given_rows
 from core.steps.kind import Effect, Kind, Learned, NewRows, State
-from core.steps.overlay import all_typed
 from core.steps.sample import column_of, keyed_by, table
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 WAYS = ("balance", "repeat", "given")
 WORDS = {"balance": "oversampled", "repeat": "oversampled", "given": "added"}
 LEVELS = 1_000  # classes that can be balanced
-GIVEN = 100_000  # rows that can be given
-LETTERS = 20_000_000  # of the rows that are given, as JSON
 _ROLES = {"balance": "target"}
 
 
@@ -84,7 +78,11 @@ def add_rows(state: State, column: str, settings: AddRows, learned: Learned) -> 
     """The new rows. Rows are repeated as they are now, each as often as any other, give or take one, in an
     order that their content fixes. Raises `SettingError` where there is nothing to add, or too much.
     """
-    new = _given(state, settings) if settings.how == "given" else _drawn(state, settings, learned)
+    new = (
+        given_rows(state, settings.records, settings.parents)
+        if settings.how == "given"
+        else _drawn(state, settings, learned)
+    )
     new = replace(
         new,
         marks=tuple(learned["marks"]),
@@ -128,79 +126,6 @@ def _wanted(settings: AddRows, rows: int) -> int:
 
 def _arguments(settings: AddRows, learned: Learned, wanted: int) -> tuple[Any, ...]:
     return wanted, settings.share, learned["by"], list(learned["columns"]), settings.seed
-
-
-def _given(state: State, settings: AddRows) -> NewRows:
-    """The rows that are given, their values read as the source writes them."""
-    _check(state, settings)
-    cells, texts = {}, {}
-    for one in dict.fromkeys(key for row in settings.records for key in row):
-        cells[one], texts[one] = _read(state, one, [row.get(one) for row in settings.records])
-    parting = state.data.split
-    if parting is not None and parting.how != "file":
-        where = cells.get(parting.column)
-        if where is not None and parting.serve_mask(where).any():
-            raise SettingError(f"Added rows are of train, and {name(parting.column)} makes one of serve.")
-    parents = settings.parents or [()] * len(settings.records)
-    return NewRows(cells, [tuple(some) for some in parents], texts=texts)
-
-
-def _check(state: State, settings: AddRows) -> None:
-    """Raise `SettingError` or `ColumnError` for rows that are none."""
-    if state.held:
-        raise SettingError("Rows that are given cannot be held to some rows; add them without a condition.")
-    if len(settings.records) > GIVEN:
-        raise SettingError(
-            f"At most {count(GIVEN, 'row')} can be given in one step; got {len(settings.records):,}."
-        )
-    if len(json.dumps(settings.records, default=str)) > LETTERS:
-        raise SettingError(f"The rows given have over {LETTERS:,} letters; give fewer in one step.")
-    for place, row in enumerate(settings.records):
-        if not isinstance(row, Mapping) or not all(isinstance(one, str) for one in row):
-            raise SettingError(f"Row {place + 1} of those given is no object from column to value.")
-        for one in row:
-            if one not in state.names:
-                raise ColumnError.missing(one, state.names)
-            if one in state.marks:
-                raise SettingError(
-                    f"{name(one)} marks the rows that are added; give origin and parents instead."
-                )
-    if settings.parents and len(settings.parents) != len(settings.records):
-        raise SettingError("Give parents for every row, or for none.")
-    last = state.kept.size
-    for place, some in enumerate(settings.parents):
-        whole = isinstance(some, list | tuple) and all(
-            isinstance(row, int) and not isinstance(row, bool) and 0 <= row < last for row in some
-        )
-        if not whole:
-            raise SettingError(
-                f"The parents of row {place + 1} of those given must be numbers of rows below {last:,}."
-            )
-
-
-def _read(state: State, column: str, given: list[Any]) -> tuple[pa.Array, pa.Array]:
-    """Values of a column, and their texts. Raises `SettingError` for one that is none of its kind."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    kind = state.values(column).type
-    words = pa.array([one or None if isinstance(one, str) else None for one in given], pa.string())
-    others = [None if one is None or isinstance(one, str) else one for one in given]
-    values = all_typed(state.data, state.data[column], words, kind)
-    try:
-        values = pc.coalesce(values, pa.array(others).cast(kind))
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-        texts = pa.array([None if one is None else str(one) for one in others], pa.string())
-        values = pc.coalesce(values, all_typed(state.data, state.data[column], texts, kind))
-        words = pc.coalesce(words, texts)
-    lost = np.flatnonzero(np.asarray(pc.and_(pc.is_valid(words), pc.is_null(values))))
-    if lost.size:
-        at = int(lost[0])
-        raise SettingError(
-            f"Row {at + 1} of those given: {quoted(words[at].as_py())} cannot be read as "
-            f"{state.data[column].kind}, which {name(column)} holds."
-        )
-    return values, words
 
 
 def with_new(frame: Any, about: Any, new: Any, first: int, marks: list[str], words: tuple[str, Any]) -> Any:

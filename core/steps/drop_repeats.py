@@ -52,21 +52,23 @@ class DropRepeats(Settings):
 def drop_repeats(state: State, column: str, settings: DropRepeats, learned: Learned) -> Effect:
     """The rows dropped that repeat another one that is left. Missing equals missing. Where several rows have
     the highest or lowest value, the one stays that comes first in the order of their other columns by name;
-    a missing value is the worst.
+    a missing value is the worst. Rows that a step added are not looked at, as `duplicates` does not: they may
+    repeat others on purpose.
 
     Raises `SettingError` where no column is compared, or none is given to tell the best.
     """
-    compared = tuple(learned.get("columns") or settings.compared(state.names))
+    compared = tuple(learned.get("columns") or settings.compared(_own_names(state)))
     if not compared:
         raise SettingError("Choose at least one column in which rows must be equal.")
     for one in (*compared, *settings.columns, *settings.aside, *filter(None, [settings.by])):
         state.data[one]
-    first = first_of_equal(state.data, compared, state.kept)
+    looked_at = state.kept & ~state.data.added.mask(state.kept.size)
+    first = first_of_equal(state.data, compared, looked_at)
     order = _order(state, settings, np.bincount(first, minlength=first.size)[first] > 1)
     serve = ~state.data.part_mask("train")
     part = np.zeros(serve.size, bool) if settings.across else serve
     # the rows that are left, group by group, the one that stays first in each
-    rows = np.flatnonzero(state.kept)
+    rows = np.flatnonzero(looked_at)
     rows = rows[np.lexsort((order[rows], serve[rows], part[rows], first[rows]))]
     same = (first[rows][1:] == first[rows][:-1]) & (part[rows][1:] == part[rows][:-1])
     dropped = np.zeros(state.kept.size, bool)
@@ -103,12 +105,17 @@ def _order(state: State, settings: DropRepeats, repeated: NDArray[np.bool_]) -> 
 
 def reads(state: State, column: str, settings: DropRepeats) -> tuple[str, ...]:
     """The columns that it reads; none named where it reads all."""
-    return () if settings.keep in BEST else settings.compared(()) if settings.columns else ()
+    return () if settings.keep in BEST or not settings.columns else (*settings.compared(()), *state.marks)
 
 
 def learn(state: State, column: str, settings: DropRepeats) -> Learned:
-    """``columns``: those that are compared here, for the code."""
-    return {"columns": list(settings.compared(state.names))}
+    """``columns``: those that are compared here, for the code; ``added``: that which marks added rows."""
+    return {"columns": list(settings.compared(_own_names(state))), "added": list(state.marks[:1])}
+
+
+def _own_names(state: State) -> tuple[str, ...]:
+    """The columns that are left, without those that mark added rows."""
+    return tuple(one for one in state.names if one not in state.marks)
 
 
 def code(column: str, settings: DropRepeats, learned: Learned) -> list[str]:
@@ -116,6 +123,7 @@ def code(column: str, settings: DropRepeats, learned: Learned) -> list[str]:
     serve = "\x1fserve"
     lines = [
         "out = about['out'].to_numpy(bool)",
+        *_passed_over(learned),
         f"ordered = frame.assign(**{{{serve!r}: about['serve'].to_numpy(bool)}})[~out]",
     ]
     if settings.keep == "last":
@@ -133,6 +141,12 @@ def code(column: str, settings: DropRepeats, learned: Learned) -> list[str]:
         f"ordered = ordered.sort_values({serve!r}, kind='stable')",
         f"frame = frame[frame.index.isin(ordered.drop_duplicates({compared!r}).index) | out]",
     ]
+
+
+def _passed_over(learned: Learned) -> list[str]:
+    """Rows that were added are not looked at, as if they were out."""
+    none = "pd.Series(None, index=frame.index, dtype=object)"
+    return [f"out = out | frame.get({one!r}, {none}).notna().to_numpy()" for one in learned.get("added", ())]
 
 
 KIND = Kind(settings=DropRepeats, apply=drop_repeats, code=code, learn=learn, reads=reads)

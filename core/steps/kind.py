@@ -43,6 +43,7 @@ class State:
     held: whether it is held to some rows.
     omitted: columns of ``data`` that are left out.
     marks: the columns that mark rows that were added; () where none were.
+    parted: the columns that say in which part of train a row is, as earlier steps parted it.
     """
 
     data: Dataset
@@ -52,6 +53,7 @@ class State:
     held: bool = False
     omitted: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    parted: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -165,6 +165,8 @@ def all_typed(dataset: Dataset, column: Column, texts: pa.Array, kind: pa.DataTy
     values = pa.nulls(len(words), kind)
     for form in forms(dataset, column, kind):
         values = pc.coalesce(values, parse(words, form).cast(kind))
+    if pa.types.is_floating(kind):
+        values = pc.if_else(pc.is_finite(values), values, None)
     missed = np.flatnonzero(~np.asarray(values.is_valid()))
     if missed.size:
         rest = pa.array([typed(dataset, column, words[at].as_py(), kind) for at in missed.tolist()], kind)

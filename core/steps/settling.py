@@ -76,6 +76,7 @@ class Work:
     touched: dict[int, RowSet] = field(default_factory=dict)
     added: Added | None = None
     idle: dict[int, None] = field(default_factory=dict)
+    parted: tuple[str, ...] = ()  # columns that part train
     seen: int = 0  # decisions so far
 
     @classmethod
@@ -171,7 +172,8 @@ class Work:
     def state(self, scope: NDArray[np.bool_] | None = None) -> State:
         """What a rule that comes next finds, held to some rows or to none."""
         whole = np.ones(self.rows, bool) if scope is None else scope
-        return State(self.data, self.kept, self.train, whole, scope is not None, tuple(self.out), self.marks)
+        held, out = scope is not None, tuple(self.out)
+        return State(self.data, self.kept, self.train, whole, held, out, self.marks, self.parted)
 
     def follow(self, place: int, decision: Decision) -> None:
         """Follow one decision. Raises `InputError` where it does not fit, having changed nothing."""
@@ -196,8 +198,15 @@ class Work:
             raise ColumnError.missing(column, names)
         if decision.kind.on == "values" and column in self.out:
             raise ColumnError(f"Column {name(column)} was left out by an earlier step.")
-        if column in self.marks and decision.action not in ("rename", "move", "include"):
+        if decision.action in ("rename", "move", "include"):
+            return
+        if column in self.marks:
             raise ColumnError(f"{name(column)} marks the rows that were added, and stays as it is.")
+        if column in self.parted and decision.action != "omit":
+            raise ColumnError(
+                f"{name(column)} says which rows are learned from, as an earlier step parted them; change "
+                "that step instead."
+            )
 
     def _column(self, place: int, decision: Decision) -> None:
         if (decision.column in self.out) is not bool(decision.kind.ends):
@@ -287,7 +296,8 @@ class Work:
         self.labels = {named: codes for named, codes in self.labels.items() if named not in effect.removed}
         self._rename(effect.names)
         self._data = None
-        self.train = self.train if effect.train is None else self.train & effect.train
+        if effect.train is not None:
+            self.train, self.parted = self.train & effect.train, (*self.parted, *effect.columns)
         dropped = np.zeros(self.rows, bool)
         if effect.dropped is not None:
             dropped = effect.dropped & state.kept
@@ -311,6 +321,7 @@ class Work:
                     labels[new] = labels.pop(old)
         if names:
             self.out = {names.get(key, key): None for key in self.out}
+            self.parted = tuple(names.get(key, key) for key in self.parted)
         if self.added is not None:
             self.added = replace(self.added, marks=tuple(names.get(key, key) for key in self.marks))
 

@@ -122,6 +122,23 @@ def test_columns_are_chosen_for_every_list_and_a_row_is_found_by_its_number(open
     sound(app)
 
 
+def test_rows_that_a_step_added_are_ticked_found_and_gone_to(open_page: Open) -> None:
+    data = planted()
+    app = open_page("profile", data)
+    add = Decision("add_rows", RowSet(), settings={"how": "repeat", "amount": 3})
+    app.session_state["winnow"].review = Review().say(add)
+    app.session_state["winnow"].turn += 1
+    waited(app.segmented_control(key="profile-tab").set_value("Sample").run())
+    tick(app, 2)
+    keyed(app.number_input, "jump-").set_value(303).run()
+    assert row_list(app)["Row"].tolist()[-3:] == [302, 303, 304] and "Row 303 is line" in shown(app)
+    tick(app, len(row_list(app)) - 1)
+    assert "**2 rows selected**" in shown(app) and app.query_params["picked"] == "2,304"
+    keyed(app.text_input, "sample-search-").set_value("304").run()
+    assert row_list(app)["Row"].tolist() == [304]
+    sound(app)
+
+
 def test_a_row_says_which_rules_changed_its_cells(open_page: Open) -> None:
     data = planted()
     clip = Decision("clip", RowSet(), column="height", settings={"low": "155", "high": "185"})

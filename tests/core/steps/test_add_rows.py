@@ -13,6 +13,7 @@ import pytest
 from core import load, run
 from core.cli import main
 from core.dataset import Dataset
+from core.dataset.split import Split
 from core.decided import as_decided
 from core.errors import LoadError, RecipeError
 from core.export import apply_as_rules, apply_recipe, export
@@ -111,6 +112,100 @@ def test_rows_that_are_given_are_read_as_the_source_writes_them(tmp_path: Path) 
     ]
 
 
+def test_rows_given_after_a_split_are_of_its_train() -> None:
+    part = [rule("split", validation=0.25, test=0.25), rule("rename", "part", to="set")]
+    given = [rule("add_rows", how="given", records=[{"x": 99}, {"x": 98, "set": "train"}])]
+    data, _ = after(TABLE, *part, *given)
+    assert values(data, "set")[12:] == ["train", "train"]
+    assert_equal(
+        script(made(), [*part, *given]).clean(made().frame(), rows=True), decided(made(), [*part, *given])
+    )
+    other = rule("add_rows", how="given", records=[{"x": 1, "set": "test"}])
+    assert "'set' says 'test' of one" in settle([*part, other], made()).passed[2]
+
+
+def test_the_column_of_a_split_stays_as_the_split_wrote_it() -> None:
+    by_hand = Decision("relabel", RowSet([1, 2]), "test", column="p")
+    steps = [
+        rule("split"),
+        rule("rename", "part", to="p"),
+        by_hand,
+        rule("map", "p", pairs={"train": "test"}),
+    ]
+    settled = settle([*steps, rule("scale", "x"), Decision("omit", RowSet(), column="p")], made())
+    assert set(settled.passed) == {2, 3} and "change that step instead" in settled.passed[2]
+
+
+@pytest.mark.parametrize(
+    ("split", "kept", "gone"),
+    [
+        (Split("value", column="y", value="maybe"), {"y": "no"}, {"y": "maybe"}),
+        (Split("time", column="day", value="2024-02-01"), {"day": "2024-01-31"}, {"day": "2024-02-01"}),
+    ],
+    ids=["value", "time"],
+)
+def test_rows_given_name_the_column_that_parts_train_and_serve(
+    split: Split, kept: dict[str, Any], gone: dict[str, Any]
+) -> None:
+    data = dataset(TABLE, split=split)
+    now, _ = after(data, rule("add_rows", how="given", records=[kept]))
+    assert now.rows == 13 and now.part_mask("train")[12]
+    said = refused(data, rule("add_rows", how="given", records=[kept, gone]))
+    assert "makes one of serve" in said
+
+
+KINDS = pd.DataFrame(
+    {
+        "d": pd.to_datetime(["2020-01-01", "2020-02-01"]),
+        "b": [True, False],
+        "n": [1, 2],
+        "f": [0.5, 1.5],
+        "t": ["a", "b"],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "read"),
+    [
+        ("b", 1, True),
+        ("b", False, False),
+        ("n", 3.0, 3),
+        ("n", -(2**63), -(2**63)),
+        ("f", 7, 7.0),
+        ("f", float("nan"), None),
+        ("t", 7, "7"),
+        ("t", True, "true"),
+        ("t", {"a": [1]}, '{"a": [1]}'),
+    ],
+)
+def test_a_number_that_is_given_is_read_as_its_text_would_be(column: str, value: Any, read: Any) -> None:
+    given = rule("add_rows", how="given", records=[{column: value}])
+    assert values(after(KINDS, given)[0], column)[2] == read
+    data = dataset(KINDS)
+    assert_equal(script(data, [given]).clean(KINDS, rows=True), decided(data, [given]))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("d", 20200405),
+        ("b", 5),
+        ("n", True),
+        ("n", 3.5),
+        ("n", 2**63),
+        ("n", 10**30),
+        ("f", True),
+        ("f", float("inf")),
+        ("f", "inf"),
+        ("f", 10**400),
+    ],
+)
+def test_a_number_that_is_no_value_of_its_column_is_refused(column: str, value: Any) -> None:
+    said = refused(KINDS, rule("add_rows", how="given", records=[{"t": "a"}, {column: value}]))
+    assert said.startswith("Row 2 of those given: ") and f"which '{column}' holds" in said
+
+
 def test_later_rules_and_decisions_work_on_added_rows() -> None:
     data, settled = after(
         TABLE,
@@ -173,6 +268,18 @@ def test_copies_are_no_duplicates_and_marks_are_not_analysed() -> None:
     assert run("duplicates", after(twice, REPEAT)[0]).summary["excess_rows"] == 2
     assert not any({"origin", "parents"} & set(finding.columns) for finding in run("profile", data).findings)
     assert run("profile", data).summary["rows"] == 36
+
+
+@pytest.mark.parametrize("settings", [{}, {"columns": ["y"], "keep": "last"}, {"keep": "highest", "by": "x"}])
+def test_rows_that_were_added_are_no_repeats(settings: dict[str, Any]) -> None:
+    twice = pd.concat([TABLE, TABLE.iloc[[8, 8]]], ignore_index=True)
+    steps = [REPEAT, rule("add_rows", how="repeat", amount=3, seed=1), rule("drop_repeats", **settings)]
+    data, settled = after(twice, *steps)
+    alone, _ = after(twice, steps[-1])
+    assert data.rows == alone.rows + 8 and len(data.added) == 8
+    assert run("duplicates", data).summary["excess_rows"] == 0 or settings
+    whole = dataset(twice)
+    assert_equal(script(whole, steps).clean(twice, rows=True), decided(whole, steps))
 
 
 def test_batches_hold_what_the_table_holds(monkeypatch: pytest.MonkeyPatch) -> None:
