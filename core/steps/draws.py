@@ -15,27 +15,36 @@ def content_keys(frame: Any, columns: list[str], seed: int) -> Any:
     import pandas as pd
 
     keys = np.full(len(frame), seed + 1, np.uint64)
+    mixed = np.empty_like(keys)
     for name in sorted(columns):
         values = frame[name]
-        if str(values.dtype) == "str":
-            hashed = pd.util.hash_array(values.astype(object).where(values.notna(), "\x00").to_numpy())
+        stored = str(values.dtype)
+        if stored == "str":  # each distinct text once
+            codes, words = pd.factorize(values)
+            words = np.append(np.asarray(words, object), "\x00")
+            hashed = pd.util.hash_array(words, categorize=False)[codes]
         else:
-            whole = None
-            if str(values.dtype) in ("Int64", "UInt64", "int64", "uint64"):
-                unsigned = str(values.dtype).lower().startswith("u")
-                whole = values.fillna(0).to_numpy("uint64" if unsigned else "int64")
-            if str(values.dtype).startswith("datetime64"):
-                values = values.astype("datetime64[us]").astype("int64").where(values.notna())
-            numbers = values.astype("Float64").to_numpy("float64", na_value=np.nan) + 0.0
-            hashed = numbers.view(np.uint64).copy()
+            if stored.startswith("datetime64"):
+                there = values.notna().to_numpy()
+                values = values.astype("datetime64[us]").astype("int64").to_numpy()
+                numbers = np.where(there, values, np.nan) + 0.0
+            elif stored in ("float64", "int64", "uint64", "bool"):
+                numbers = values.to_numpy("float64") + 0.0
+            else:
+                numbers = values.astype("Float64").to_numpy("float64", na_value=np.nan) + 0.0
+            hashed = numbers.view(np.uint64)
             hashed[np.isnan(numbers)] = 7
-            if whole is not None:  # whole numbers that a float would round keep all their digits
+            if stored in ("Int64", "UInt64", "int64", "uint64"):
                 far = np.abs(numbers) > 2**53
-                hashed[far] = whole[far].astype(np.uint64) ^ np.uint64(0xA5A5A5A5A5A5A5A5)
-        keys = (keys ^ hashed) * np.uint64(0x9E3779B97F4A7C15)
-        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-            keys = (keys ^ (keys >> np.uint64(shift))) * np.uint64(factor)
-        keys = keys ^ (keys >> np.uint64(31))
+                if far.any():  # whole numbers that a float would round keep all their digits
+                    whole = values[far].to_numpy("uint64" if stored.lower().startswith("u") else "int64")
+                    hashed[far] = whole.astype(np.uint64) ^ np.uint64(0xA5A5A5A5A5A5A5A5)
+        keys ^= hashed
+        keys *= np.uint64(0x9E3779B97F4A7C15)
+        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1)):
+            np.right_shift(keys, np.uint64(shift), out=mixed)
+            keys ^= mixed
+            keys *= np.uint64(factor)
     return keys
 
 
@@ -46,10 +55,14 @@ def in_draw(keys: Any) -> Any:
     import numpy as np
     import pandas as pd
 
-    nth = pd.Series(keys).groupby(keys).cumcount().to_numpy().astype(np.uint64)
+    nth, ordered = np.zeros(len(keys), np.uint64), np.sort(keys)
+    if (ordered[1:] == ordered[:-1]).any():
+        nth = pd.Series(keys).groupby(keys).cumcount().to_numpy().astype(np.uint64)
     mixed = (keys ^ (nth * np.uint64(0xD1342543DE82EF95))) * np.uint64(0x9E3779B97F4A7C15)
     mixed = mixed ^ (mixed >> np.uint64(29))
-    return np.lexsort((nth, keys, mixed))
+    order = np.argsort(mixed)
+    ordered = mixed[order]
+    return np.lexsort((nth, keys, mixed)) if (ordered[1:] == ordered[:-1]).any() else order
 
 
 def drawn(frame: Any, how: str, amount: int, by: str, columns: list[str], seed: int) -> Any:
@@ -118,15 +131,15 @@ def oversampled(frame: Any, amount: int, share: float, by: str, columns: list[st
     return np.concatenate([np.zeros(0, np.int64), *more])
 
 
-def kept_together(frame: Any, columns: list[str], group: str, seed: int) -> Any:
-    """A number per row: rows that are equal in ``columns``, and rows of one group, have the same."""
+def kept_together(keys: Any, groups: Any = None) -> Any:
+    """A number per row: rows of equal keys, and rows of one group, have the same."""
     import numpy as np
     import pandas as pd
 
-    units = pd.factorize(content_keys(frame, columns, seed))[0]
-    if group:
-        groups = pd.factorize(frame[group])[0]
-        groups = np.where(groups < 0, units + len(frame), groups)
+    units = pd.factorize(keys)[0]
+    if groups is not None:
+        groups = pd.factorize(groups)[0]
+        groups = np.where(groups < 0, units + len(keys), groups)
         groups = pd.factorize(groups)[0]
         while True:
             near = pd.Series(units).groupby(groups).transform("min")
@@ -154,9 +167,11 @@ def parted(frame: Any, how: str, shares: tuple[float, float], by: str, columns: 
         part = np.where(late - 1 >= total * (1 - test), "test", "train")
         middle = (late - 1 >= total * (1 - test - validation)) & (part == "train")
         return np.where(middle, "validation", part)
-    units = kept_together(frame, columns, by if how == "by group" else "", seed)
-    _, unit, size = np.unique(units, return_inverse=True, return_counts=True)
-    key = pd.Series(content_keys(frame, columns, seed)).groupby(unit).min().to_numpy()
+    keys = content_keys(frame, columns, seed)
+    units = kept_together(keys, frame[by] if how == "by group" else None)
+    counts = np.bincount(units)
+    unit, size = (np.cumsum(counts > 0) - 1)[units], counts[counts > 0]
+    key = pd.Series(keys).groupby(unit).min().to_numpy()
     level = np.zeros(size.size, np.int64)
     if how == "by level":
         level = pd.Series(pd.factorize(frame[by], sort=True)[0] + 1).groupby(unit).min().to_numpy()
