@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.added import MOST, Added, placed
 from core.dataset import Dataset
 from core.dataset.column import RAW, Column
@@ -15,7 +18,7 @@ from core.loading.text import as_text
 from core.phrases import count
 from core.review import Decision
 from core.settled import Content, Effected
-from core.steps.kind import NewRows
+from core.steps.kind import NewRows, State
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -131,6 +134,28 @@ def with_rows(
             content = content._replace(values=placed(content.values, block, start, rows))
         whole.append(content)
     return tuple(whole)
+
+
+def families(state: State) -> NDArray[np.int64]:
+    """Per row the first row of its family: rows that were added, those that they come from, and so on."""
+    import pyarrow.compute as pc
+
+    first: NDArray[np.int64] = np.arange(state.kept.size)
+    if not state.marks:
+        return first
+    parents = state.values(state.marks[1])
+    children = np.flatnonzero(np.asarray(pc.is_valid(parents)))
+    words = pc.split_pattern(parents.drop_null().combine_chunks(), " ")
+    elder = np.asarray(words.flatten().to_numpy(zero_copy_only=False), dtype=np.int64)
+    child = np.repeat(children, np.asarray(pc.list_value_length(words)))
+    while True:
+        least = np.minimum(first[elder], first[child])
+        before = first.copy()
+        for rows in (elder, child):
+            np.minimum.at(first, rows, least)
+        first = np.asarray(first[first])
+        if (first == before).all():
+            return first
 
 
 def _chunked(values: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray:

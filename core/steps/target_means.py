@@ -14,6 +14,7 @@ from core.numerics.rowhash import hash_column, mix, row_keys
 from core.numerics.target_encoding import encodings, out_of_fold
 from core.phrases import count, name
 from core.prepare.hashes import row_hashes
+from core.steps.behind import families
 from core.steps.kind import Effect, Learned, State, as_numbers, free_name
 
 if TYPE_CHECKING:
@@ -62,9 +63,11 @@ def _targets(state: State, column: str) -> tuple[dict[str, Floats], NDArray[np.b
     else:
         fit = state.fit & np.asarray(pc.is_valid(values).to_numpy(), dtype=bool)
         targets = _classes(state, column, values, fit)
-    if fit.sum() < FOLDS:
+    rows = np.unique(families(state)[fit]).size
+    if rows < FOLDS:
         raise SettingError(
-            f"Target encoding needs at least {FOLDS} rows of train with a target; there are {fit.sum():,}."
+            f"Target encoding needs at least {FOLDS} rows of train with a target; there are {rows:,}"
+            f"{', those that repeat them not counted' if rows < fit.sum() else ''}."
         )
     return targets, fit
 
@@ -129,7 +132,8 @@ def apply(state: State, column: str, seed: int, learned: Learned, places: Ints, 
 
 def _folds(state: State, fit: NDArray[np.bool_], seed: int) -> Ints:
     """A fold per row to learn from, of equal sizes, by the content of rows, so that no order matters; by
-    group, where there is one, as rows of a group are alike.
+    group, where there is one, as rows of a group are alike. A row that a step added is in the fold of those
+    that it comes from: it would tell their target.
     """
     group = state.data.roles.group
     if group is not None:
@@ -137,10 +141,12 @@ def _folds(state: State, fit: NDArray[np.bool_], seed: int) -> Ints:
         groups, places = np.unique(hashes, return_inverse=True)
         if groups.size >= FOLDS:
             return np.asarray(places % FOLDS, dtype=np.int64)
-    keys = row_keys(row_hashes(state.data, sorted(state.data.names))[fit], seed)
-    folds = np.empty(keys.size, np.int64)
-    folds[np.argsort(keys, kind="stable")] = np.arange(keys.size) % FOLDS
-    return folds
+    names = sorted(one for one in state.data.names if one not in state.marks)
+    keys = row_keys(row_hashes(state.data, names), seed)
+    rows, family = np.unique(families(state)[fit], return_inverse=True)
+    folds = np.empty(rows.size, np.int64)
+    folds[np.argsort(keys[rows], kind="stable")] = np.arange(rows.size) % FOLDS
+    return folds[family]
 
 
 def packed(numbers: NDArray[np.int8]) -> str:

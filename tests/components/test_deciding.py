@@ -714,6 +714,13 @@ def test_a_column_left_out_is_taken_in_again_on_the_export_page(open_page: Open)
     ready(app)
     sound(app)
     assert stands(app).omitted == () and "without 1 column" not in shown(app)
+    repeat = Decision("add_rows", RowSet(), settings={"how": "repeat", "amount": 400})
+    now = app.session_state["winnow"]
+    now.review, now.turn = Review().say(repeat).say(Decision("drop", RowSet([1, 2]))), now.turn + 1
+    ready(app.run())
+    told = "700 of 702 rows, 400 of them added, are exported; 2 are dropped."
+    assert told in shown(app) and metric(app, "Rows") == 700
+    sound(app)
 
 
 def test_decisions_are_there_again_for_the_same_data(open_page: Open) -> None:

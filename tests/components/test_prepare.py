@@ -367,21 +367,24 @@ def test_the_rows_of_a_step_are_edited(open_page: Open, messy: Dataset) -> None:
 
 
 def test_single_rows_are_taken_out_of_a_step(open_page: Open, messy: Dataset) -> None:
-    app = open_page("prepare", messy)
-    app.session_state["winnow"].review = Review().say(
-        Decision("drop", RowSet([3, 5, 9])), Decision("blank", RowSet([5]), column="age")
+    app, new = open_page("prepare", messy), messy.rows
+    repeat = Decision("add_rows", RowSet(), settings={"how": "repeat", "amount": 2})
+    app.session_state["winnow"].review = (
+        Review()
+        .say(repeat)
+        .say(Decision("drop", RowSet([3, 5, 9, new + 1])), Decision("blank", RowSet([5]), column="age"))
     )
     app.session_state["winnow"].turn += 1
     app.session_state["winnow"].store_trouble = "in memory"
     waited(ready(app))
-    keyed(app.button, "step-open-")[0].click()
+    keyed(app.button, "step-open-")[1].click()
     waited(ready(app))
-    tick(app, 1)
+    tick(app, 1, 3)
     waited(ready(app))
     keyed(app.button, "take-out-")[0].click()
     waited(ready(app))
     sound(app)
-    [left] = app.session_state["winnow"].review.decisions
+    [_, left] = app.session_state["winnow"].review.decisions
     assert left.action == "drop" and left.rows == RowSet([3, 9])
 
 

@@ -108,18 +108,20 @@ def _format_name(form: str, dataset: Dataset) -> str:
 def _changes(dataset: Dataset) -> None:
     now = decisions.settled()
     tally = now.counts()
+    every = tally["before"] + tally["added"]
     changing = [action for action in ACTIONS.values() if action.changes and action.counted]
     if tally["rules"] or any(tally[action.counted] for action in changing):
         without = f", without {count(tally['omitted'], 'column')}" if tally["omitted"] else ""
-        dropped = tally["before"] - tally["after"]
+        dropped = len(now.dropped)
+        added = f", {count(tally['added'])} of them added," if tally["added"] else ""
         st.markdown(
-            f"#### {count(tally['after'])} of {count(tally['before'], 'row')} are exported{without}; "
+            f"#### {count(tally['after'])} of {count(every, 'row')}{added} are exported{without}; "
             f"{count(dropped)} {'is' if dropped == 1 else 'are'} dropped."
         )
     else:
         st.markdown("#### Nothing was changed yet: the file is exported as it came.")
     places = layout.cells(3 + len(changing), 130)
-    places[0].metric("Rows", count(tally["after"]), help=f"Of {count(tally['before'])}.")
+    places[0].metric("Rows", count(tally["after"]), help=f"Of {count(every)}.")
     columns = len(decisions.decided(dataset).columns)
     places[1].metric("Columns", count(columns), help=f"Of {count(len(dataset.columns))}.")
     places[2].metric("Rules", count(tally["rules"]), help="Steps that write values, columns or whole tables.")

@@ -94,7 +94,9 @@ def _verdict(
         help=hint("Decided"),
     )
     places[2].metric(ACTIONS["drop"].heading, count(tally["dropped"]))
-    places[3].metric("Rows left", count(tally["after"]), help=f"Of {count(tally['before'])}.")
+    places[3].metric(
+        "Rows left", count(tally["after"]), help=f"Of {count(tally['before'] + tally['added'])}."
+    )
 
 
 def _waiting(dataset: Dataset, groups: Sequence[findings.Group], flagged: RowSet) -> str:

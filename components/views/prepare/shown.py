@@ -38,7 +38,7 @@ def view(dataset: Dataset, lines: list[Line], chosen: Line | None) -> None:
         with st.expander("Change its settings", icon=":material/edit:"):
             adding.edit(chosen.entry.event, chosen.batch, past, one.before)
     if len(taken_rows.named(chosen.batch)):
-        taken_rows.view(dataset, chosen.entry.event, chosen.batch)
+        taken_rows.view(one.before, chosen.entry.event, chosen.batch)
     changed.view(one, f"step-{chosen.entry.event}-{session().turn}")
 
 

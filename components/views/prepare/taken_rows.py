@@ -8,10 +8,10 @@ import streamlit as st
 
 from components import decisions
 from components.widgets import rows
-from core.dataset import Dataset
 from core.phrases import count
 from core.review import Batch, Decision, in_words
 from core.rowset import RowSet
+from core.steps.settling import Work
 
 
 def named(batch: Batch) -> RowSet:
@@ -23,12 +23,15 @@ def named(batch: Batch) -> RowSet:
     return whole
 
 
-def view(dataset: Dataset, event: int, batch: Batch) -> None:
-    """The rows of a step with ticks, and the button that takes those ticked out of it. dataset: as loaded."""
+def view(before: Work, event: int, batch: Batch) -> None:
+    """The rows of a step with ticks, and the button that takes those ticked out of it. before: where earlier
+    steps left the data; rows that they added can be named, too.
+    """
     whole = named(batch)
+    there = RowSet.from_mask(before.there & whole.mask(max(before.rows, whole.stop))[: before.rows])
     with st.expander(f"Rows that it names: {count(len(whole))}", icon=":material/checklist:"):
         first = [decision.column for decision in batch if decision.column]
-        picked = rows.listing(dataset, whole.ids, f"named-{event}", first=first).rows
+        picked = rows.listing(before.data, there.ids, f"named-{event}", first=first).rows
         left = _without(batch, picked)
         if len(picked):
             st.button(

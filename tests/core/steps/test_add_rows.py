@@ -21,6 +21,8 @@ from core.filters import Filter
 from core.review import Decision, Review
 from core.rowset import RowSet
 from core.steps import numbered, settle, typed_step
+from core.steps.behind import families
+from core.steps.settling import state_after
 from tests.core.steps.acting import after, refused, rule, values
 from tests.core.steps.agreement import assert_equal, decided, script
 from tests.make import dataset
@@ -280,6 +282,33 @@ def test_rows_that_were_added_are_no_repeats(settings: dict[str, Any]) -> None:
     assert run("duplicates", data).summary["excess_rows"] == 0 or settings
     whole = dataset(twice)
     assert_equal(script(whole, steps).clean(twice, rows=True), decided(whole, steps))
+
+
+def test_what_is_learned_out_of_fold_knows_no_copy_of_a_row() -> None:
+    rng = np.random.default_rng(0)
+    coin = pd.DataFrame({"c": [f"l{one // 2}" for one in range(400)], "y": rng.integers(0, 2, 400) * 1.0})
+    data, encode = dataset(coin, target="y"), rule("encode", "c", how="target")
+    once, _ = after(data, encode)
+    twice, _ = after(data, rule("add_rows", how="repeat", amount=400), encode)
+    assert np.allclose(values(twice, "c")[:400], values(once, "c"), atol=1e-9), "copies change no mean"
+    steps = [rule("add_rows", how="repeat", amount=500, seed=one) for one in (1, 2)]
+    many, _ = after(data, *steps, encode)
+    assert abs(np.corrcoef(values(many, "c"), values(many, "y"))[0, 1]) < 0.15
+    own = np.array(values(many, "c"))
+    assert_equal(script(data, [*steps, encode]).clean(coin, rows=True), decided(data, [*steps, encode]))
+    for row, parent in enumerate(values(many, "parents")):
+        assert parent is None or own[row] == own[int(parent)], "a copy is in the fold of its parent"
+    few = dataset(coin.iloc[:4], target="y")
+    assert "not counted" in settle([rule("add_rows", how="repeat", amount=9), encode], few).passed[1]
+
+
+def test_a_row_is_of_the_family_of_all_that_it_comes_from() -> None:
+    given = [
+        rule("add_rows", how="given", records=[{"y": "no"}, {"y": "no"}], parents=[[1, 5], []]),
+        rule("add_rows", how="given", records=[{"y": "no"}, {"y": "no"}], parents=[[7, 12], [9]]),
+    ]
+    family = families(state_after(given, made())).tolist()
+    assert family == [0, 1, 2, 3, 4, 1, 6, 1, 8, 9, 10, 11, 1, 13, 1, 9]
 
 
 def test_batches_hold_what_the_table_holds(monkeypatch: pytest.MonkeyPatch) -> None:
