@@ -16,6 +16,7 @@ from components.server import store
 from components.state import Notice, Session, keep, session
 from core import steps
 from core.dataset import Dataset
+from core.decided import accepted as accepted_findings
 from core.decided import as_decided
 from core.decision_log import LogEntry, entry_of
 from core.errors import CoreError, StoreError
@@ -228,6 +229,16 @@ def history() -> tuple[LogEntry, ...]:
     if went_on:
         st.rerun()
     return log.entries()
+
+
+def accepted() -> dict[str, Decision]:
+    """The findings of the open data set that stand without alarm, by the names that columns have now."""
+    now, opened = session(), _open(session())
+    return keep(
+        ("accepted", opened.version, now.turn),
+        lambda: accepted_findings(now.review, settled(), opened.names),
+        newest=True,
+    )
 
 
 def settled(dataset: Dataset | None = None) -> Settled:

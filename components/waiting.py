@@ -37,7 +37,7 @@ def flagged(dataset: Dataset) -> RowSet | None:
     outcomes = results.ready(dataset, *detectors())
     if outcomes is None or not any(outcome.result_is_in for outcome in outcomes.values()):
         return None
-    accepted = session().review.accepted
+    accepted = decisions.accepted()
     listed = [finding for finding, _ in results.findings_by_key(dataset, outcomes).values()]
     key = ("flagged", results.mark(dataset, *detectors()), tuple(sorted(accepted)))
     return keep(key, lambda: fixes.flagged(listed, accepted), newest=True)

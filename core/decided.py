@@ -162,6 +162,27 @@ def key_now(finding: Finding, settled: Settled) -> str:
     return renamed_key(finding.key, {one: settled.called(one) or one for one in finding.named})
 
 
+def accepted(review: Review, settled: Settled, columns: Sequence[str]) -> dict[str, Decision]:
+    """The findings that stand without alarm, by the names that their columns have now: key -> the decision
+    that accepted it. columns: of the data as loaded. The last word wins; a new name that was refused changes
+    nothing.
+    """
+    latest: dict[str, Decision] = {}
+    there = dict.fromkeys(columns)
+    for place, decision in enumerate(review.decisions):
+        effect = settled.effects.get(place)
+        if decision.kind.on == "findings":
+            latest[decision.finding] = decision
+        elif effect is not None:
+            there.update(dict.fromkeys(effect.added))
+            if decision.action == "rename":
+                new = str(decision.settings.get("to", ""))
+                names = {one: new if one == decision.column else one for one in there}
+                latest = {renamed_key(key, names): one for key, one in latest.items()}
+                there = dict.fromkeys(names.values())
+    return {key: decision for key, decision in latest.items() if decision.action == "accept"}
+
+
 def _causes(finding: Finding, review: Review, settled: Settled) -> tuple[Decision, ...]:
     """Decisions taken because of it; else those about its columns, under the names that these had then; else
     those that drop rows of it. A new name mends nothing.

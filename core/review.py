@@ -283,25 +283,31 @@ class Review:
 
     @property
     def accepted(self) -> dict[str, Decision]:
-        """The findings that stand without alarm: key -> the decision that accepted it. The last word wins."""
-        latest: dict[str, Decision] = {}
-        for decision in self.decisions:
-            if decision.kind.on == "findings":
-                latest[decision.finding] = decision
-            elif decision.action == "rename":
-                new = str(decision.settings.get("to", ""))
-                latest = {renamed_key(key, {decision.column: new}): one for key, one in latest.items()}
+        """The findings that stand without alarm, by their keys then: key -> the decision that accepted it.
+        The last word wins. By the names that columns have now: `core.decided.accepted`.
+        """
+        latest = {d.finding: d for d in self.decisions if d.kind.on == "findings"}
         return {key: decision for key, decision in latest.items() if decision.action == "accept"}
 
 
 def renamed_key(key: str, names: Mapping[str, str]) -> str:
-    """The key of a finding (`core.finding.Finding.key`) whose columns have other names.
+    """The key of a finding (`core.finding.Finding.key`) whose columns have other names. names: of all
+    columns, those that stay the same too, as a name may hold a colon: the longest that fits counts.
 
-    >>> renamed_key("missing:a", {"a": "age"}), renamed_key("correlated:b:a", {"a": "age"})
+    >>> renamed_key("missing:a", {"a": "age"}), renamed_key("correlated:b:a", {"a": "age", "b": "b"})
     ('missing:age', 'correlated:b:age')
+    >>> renamed_key("missing:t:utc", {"t:utc": "t:utc", "utc": "q"})
+    'missing:t:utc'
     """
     code, *parts = key.split(":")
-    return ":".join([code, *(names.get(part, part) for part in parts)])
+    told = [code]
+    while parts:
+        fits = [end for end in range(len(parts), 0, -1) if ":".join(parts[:end]) in names]
+        end = fits[0] if fits else 1
+        named = ":".join(parts[:end])
+        told.append(names.get(named, named))
+        parts = parts[end:]
+    return ":".join(told)
 
 
 def signed(decision: Decision, who: str, when: str) -> Decision:

@@ -185,7 +185,7 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
     """One row: do what the finding asks for, see it as code, or accept the finding as it is; for an accepted
     one, reopen it.
     """
-    acceptance = session().review.accepted.get(finding.key)
+    acceptance = decisions.accepted().get(finding.key)
     with st.container(horizontal=True, vertical_alignment="center", key=f"fix-{key}"):
         if acceptance is None:
             mend(dataset, finding, key)
@@ -262,7 +262,7 @@ def _accept(finding: str, why: str) -> None:
 
 def accepted(finding: str) -> bool:
     """Whether this finding was accepted."""
-    return finding in session().review.accepted
+    return finding in decisions.accepted()
 
 
 def name(text: str) -> str:

@@ -47,7 +47,7 @@ def analyse(given: argparse.Namespace) -> int:
     if given.rows:
         rows = result.rows()
         write_rows(None if rows is None else rows_in_source(dataset, rows), given.rows, given.command)
-    accepted = accepted_keys(given, review, result.findings)
+    accepted = accepted_keys(given, review, result.findings, dataset)
     answer = result_json(analysis, dataset, result, time.perf_counter() - begun, accepted)
     answer["notes"] = [*notes, *answer["notes"]]
     if dataset is not loaded:
@@ -68,7 +68,7 @@ def audit_all(given: argparse.Namespace) -> int:
     dataset, notes = as_decided_in(loaded, review)
     outcomes = audit(dataset, progress.part(0.2, 1.0))
     found = all_findings(dataset, outcomes)
-    accepted = accepted_keys(given, review, found)
+    accepted = accepted_keys(given, review, found, dataset)
     answer = audit_json(dataset, outcomes, time.perf_counter() - begun, accepted)
     answer["notes"] = [*notes, *answer["notes"]]
     if dataset is not loaded:

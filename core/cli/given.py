@@ -113,7 +113,10 @@ def as_decided_in(dataset: Dataset, followed: tuple[Recipe | None, Review]) -> t
 
 
 def accepted_keys(
-    given: argparse.Namespace, followed: tuple[Recipe | None, Review], found: tuple[Finding, ...]
+    given: argparse.Namespace,
+    followed: tuple[Recipe | None, Review],
+    found: tuple[Finding, ...],
+    dataset: Dataset,
 ) -> frozenset[str]:
     """Keys of the findings that are to stand. The recipe may name some that are not there this time;
     ``--accept`` may not.
@@ -122,4 +125,11 @@ def accepted_keys(
     for key in given.accept:
         if key not in keys:
             raise SettingError(f"There is no finding {key!r} to accept. {nearest(key, sorted(keys))}")
-    return frozenset((*given.accept, *followed[1].accepted))
+    from core.decided import accepted
+    from core.steps import settle
+
+    recipe, review = followed
+    loaded = dataset.base or dataset
+    if recipe is None or not recipe.fits(loaded):
+        return frozenset((*given.accept, *review.accepted))
+    return frozenset((*given.accept, *accepted(review, settle(review.decisions, loaded), loaded.names)))

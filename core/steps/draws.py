@@ -171,6 +171,9 @@ def parted(frame: Any, how: str, shares: tuple[float, float], by: str, columns: 
     units = kept_together(keys, frame[by] if how == "by group" else None)
     counts = np.bincount(units)
     unit, size = (np.cumsum(counts > 0) - 1)[units], counts[counts > 0]
+    if how == "by group":  # of the group, as the least of the keys of many rows is small
+        grouped = frame[by].notna().to_numpy()
+        keys[grouped] = content_keys(frame, [by], seed)[grouped]
     key = pd.Series(keys).groupby(unit).min().to_numpy()
     level = np.zeros(size.size, np.int64)
     if how == "by level":

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.decided import as_decided, resolved
+from core.decided import accepted, as_decided, resolved
 from core.filters import Filter
 from core.finding import Finding
 from core.prepare import fixes
@@ -46,9 +46,17 @@ def test_a_new_name_resolves_nothing_and_is_never_the_cause() -> None:
     assert [one.action for one in causes["missing:a"]] == ["fill"]
 
 
-def test_an_accepted_finding_stays_accepted_under_a_new_name() -> None:
-    review = Review().say(Decision("accept", ALL, finding="missing:a")).say(rule("rename", "a", to="age"))
-    assert list(review.accepted) == ["missing:age"]
+def test_an_accepted_finding_stays_accepted_under_a_new_name_and_under_no_other() -> None:
+    data = dataset(GAPS.assign(**{"t:utc": GAPS["a"], "utc": 1.0}))
+    first = [Decision("accept", ALL, finding=key) for key in ("missing:a", "missing:t:utc")]
+    for last, keys in (
+        (rule("rename", "a", to="age"), ["missing:age", "missing:t:utc"]),
+        (rule("rename", "a", to="b"), ["missing:a", "missing:t:utc"]),  # refused: there is a 'b'
+        (rule("rename", "utc", to="q"), ["missing:a", "missing:t:utc"]),
+        (rule("rename", "t:utc", to="t"), ["missing:a", "missing:t"]),
+    ):
+        review = Review().say(*first, last)
+        assert list(accepted(review, settle(review.decisions, data), data.names)) == keys
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def report(dataset: Dataset) -> None:
     """What all analyses found, as one file; made when asked for, as it may take as long as they do."""
     st.subheader("The report")
     review, given = session().review, calls()
-    accepted = tuple(sorted(review.accepted))
+    accepted = tuple(sorted(decisions.accepted()))
     with st.container(horizontal=True, vertical_alignment="center", key="report-choice"):
         private = st.toggle(
             "Without values",

@@ -145,7 +145,7 @@ def _choose(
     """The list of groups; those accepted as a whole stand at its end, grey. The one chosen stays chosen when
     it moves there.
     """
-    every, settled, kept = [*groups, *accepted], decisions.settled(dataset).decided, session().review.accepted
+    every, settled, kept = [*groups, *accepted], decisions.settled(dataset).decided, decisions.accepted()
     captions = keep(
         ("captions", results.mark(dataset, *detectors()), session().turn, len(every)),
         lambda: (

@@ -75,7 +75,7 @@ def view(decided: Dataset) -> None:
 def _sorted(decided: Dataset, outcomes: Iterable[Outcome]) -> Found:
     """What was found, apart by what a person has to do about it."""
     listed = distinct([*(f for outcome in outcomes for f in outcome.findings), *decided.loading])
-    accepted = session().review.accepted
+    accepted = decisions.accepted()
     standing = [finding for finding in ranked(tuple(listed)) if finding.key not in accepted]
     return Found(
         [finding for finding in standing if finding.severity != "info"],
@@ -196,7 +196,7 @@ def _left(left: list[Finding]) -> None:
     """The findings that stand as they are, each with who left it, when and why, and the way back."""
     if not left:
         return
-    accepted = session().review.accepted
+    accepted = decisions.accepted()
     with st.expander(f"Left as they are ({count(len(left))})", icon=":material/done:", expanded=True):
         for finding in left:
             with st.container(

@@ -9,7 +9,6 @@ import streamlit as st
 from components import address, decisions, frame, guard, panel, results
 from components.before import Before, before
 from components.settings_form import settings_form
-from components.state import session
 from components.text import plain, share, size, tag
 from components.views.profile import column as drawer
 from components.views.profile import columns, other_tabs, sample
@@ -65,7 +64,7 @@ def _columns(dataset: Dataset) -> None:
         return
     listed = [f for f, _ in results.findings_by_key(dataset, outcomes).values()]
     open_ones, accepted = (
-        [f for f in listed if (f.key in session().review.accepted) is so] for so in (False, True)
+        [f for f in listed if (f.key in decisions.accepted()) is so] for so in (False, True)
     )
     tabs = other_tabs.states(dataset)
     beside = other_tabs.critical_beside(tabs, [finding.key for finding in listed])

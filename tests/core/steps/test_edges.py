@@ -18,6 +18,7 @@ from core.review import Decision, Review
 from core.rowset import RowSet
 from core.settled import Settled
 from core.steps import settle, typed_step
+from core.steps.draws import parted
 from core.workspace import load
 from tests.make import dataset
 
@@ -324,3 +325,15 @@ def test_a_time_zone_means_the_same_in_a_split_and_in_a_filter() -> None:
     data = dataset(pd.DataFrame({"t": times, "x": [1.0, 2, 3]}), split=split)
     assert np.flatnonzero(data.part_mask("serve")).tolist() == [1, 2]
     assert Filter.parse("t >= 2024-03-01T00:00+05:00").rows(data).ids.tolist() == [1, 2]
+
+
+def test_large_groups_are_in_every_part_as_often_as_small_ones() -> None:
+    sizes = np.r_[np.ones(1500, int), np.full(100, 12)]
+    groups = np.repeat(np.arange(sizes.size), sizes)
+    frame = pd.DataFrame({"x": np.arange(float(groups.size)), "g": groups})
+    large = frame["g"] >= 1500
+    shares = [
+        (parted(frame, "by group", (0.15, 0.15), "g", ["x"], seed)[large] == "test").mean()
+        for seed in range(20)
+    ]
+    assert abs(np.mean(shares) - 0.15) < 0.03
