@@ -107,6 +107,7 @@ class Analysis:
     tab: its short name among others on the same page; the title where empty.
     icon: of the tab (Material Symbols).
     place: where it stands among those of its page, ascending.
+    copies: whether it looks at rows that a step made of others, too, which are no observations of their own.
     """
 
     title: str
@@ -117,6 +118,7 @@ class Analysis:
     tab: str = ""
     icon: str = "analytics"
     place: int = 100
+    copies: bool = False
 
     @property
     def name(self) -> str:

@@ -13,6 +13,7 @@ from core.catalog import find
 from core.dataset import Dataset
 from core.errors import ColumnError, SettingError, TooSmallError
 from core.limits import RESULTS_MB
+from core.phrases import count
 from core.progress import SILENT, Progress
 from core.settings import Settings
 
@@ -77,7 +78,12 @@ def run(
     key = (dataset.fingerprint, dataset.version, name, chosen)
     result = MEMO.get(key)
     if result is None:
-        result = analysis.function(dataset.unmarked, chosen, progress)
+        looked_at = dataset if analysis.copies else dataset.independent
+        _enough(analysis, looked_at)
+        result = analysis.function(looked_at.unmarked, chosen, progress)
+        if passed_over := dataset.rows - looked_at.rows:
+            told = f"{count(passed_over, 'row')} not looked at: a step made them of others."
+            result = replace(result, notes=(*result.notes, told))
         MEMO.put(key, result)
     progress.at(1.0, "Done")
     return result
@@ -99,10 +105,7 @@ def fitted(
         raise SettingError(
             f"{analysis.name} takes {analysis.settings.__name__}, not {type(chosen).__name__}."
         )
-    if dataset.rows < analysis.min_rows:
-        raise TooSmallError(
-            f"{analysis.title} needs at least {analysis.min_rows} rows; {dataset.name!r} has {dataset.rows}."
-        )
+    _enough(analysis, dataset)
     if not dataset.columns:
         raise TooSmallError(f"{dataset.name!r} has no columns.")
     for name, rule in analysis.settings.knobs().items():
@@ -116,3 +119,10 @@ def fitted(
             if dataset[wanted].kind not in rule.kinds:
                 raise ColumnError.wrong_kind(wanted, dataset[wanted].kind, rule.kinds)
     return chosen
+
+
+def _enough(analysis: Analysis, dataset: Dataset) -> None:
+    if dataset.rows < analysis.min_rows:
+        raise TooSmallError(
+            f"{analysis.title} needs at least {analysis.min_rows} rows; {dataset.name!r} has {dataset.rows}."
+        )

@@ -33,7 +33,11 @@ def profile_of(dataset: Dataset, name: str) -> Any:
 
 
 def known_profile(dataset: Dataset, name: str) -> Any:
-    """The profile of a column where that of all is known; None else. Nothing is worked out."""
+    """The profile of a column where that of all is known; None else, and for a column that marks added rows.
+    Nothing is worked out.
+    """
+    if name not in dataset.unmarked.names:
+        return None
     outcome = results.worked_out(dataset, "profile")
     there = outcome is not None and outcome.result is not None and outcome.result.status.state == "ok"
     return outcome.result.column(name) if there else None  # type: ignore[union-attr]

@@ -227,6 +227,27 @@ class Dataset:
         return self.own_rows(self.changes.added.rows(self.base.rows))
 
     @property
+    def copies(self) -> RowSet:
+        """The rows from the first one on that a step made of others: repeated, or given with parents."""
+        if not self.added or self.changes is None or self.changes.added is None:
+            return RowSet()
+        come_from = np.asarray(self.changes.column(self.changes.added.marks[1], None).is_valid())
+        return RowSet(range(int(np.argmax(come_from)), self.rows)) if come_from.any() else RowSet()
+
+    @property
+    def independent(self) -> Dataset:
+        """The same without `copies`, for what tests or compares: a row and its copy are one observation. Its
+        rows are the first ones of this data set, in their order.
+        """
+        return self._held.once(("independent", self.version), self._without) if self.copies else self
+
+    def _without(self) -> Dataset:
+        assert self.changes is not None
+        rows = self.rows - len(self.copies)
+        changes = replace(self.changes, kept=self.source_ids(np.arange(rows)))
+        return replace(self, rows=rows, changes=changes, _held=type(self._held)())
+
+    @property
     def numbered(self) -> int:
         """The number that no row has yet: those of the source, and behind them those that steps added, have
         smaller ones.

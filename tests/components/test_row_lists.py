@@ -128,6 +128,7 @@ def test_rows_that_a_step_added_are_ticked_found_and_gone_to(open_page: Open) ->
     add = Decision("add_rows", RowSet(), settings={"how": "repeat", "amount": 3})
     app.session_state["winnow"].review = Review().say(add)
     app.session_state["winnow"].turn += 1
+    waited(app.run())  # the profile is known then, which knows nothing of the columns that mark rows
     waited(app.segmented_control(key="profile-tab").set_value("Sample").run())
     tick(app, 2)
     keyed(app.number_input, "jump-").set_value(303).run()

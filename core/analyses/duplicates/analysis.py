@@ -279,4 +279,6 @@ def _label_numbers(dataset: Dataset, target: str) -> Ids:
     return encoded(dataset.table([target]).column(0))[0]
 
 
-ANALYSIS = Analysis("Duplicates", "Which rows and columns repeat others?", "clean/issues", duplicates)
+ANALYSIS = Analysis(
+    "Duplicates", "Which rows and columns repeat others?", "clean/issues", duplicates, copies=True
+)

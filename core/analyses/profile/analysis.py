@@ -11,7 +11,7 @@ import numpy as np
 
 from core.analyses.profile.alerts import AlertLimits, alerts, gathered
 from core.analyses.profile.causes import excused, of_target
-from core.analyses.profile.measure import ColumnProfile, Masks, measure
+from core.analyses.profile.measure import ColumnProfile, Facts, Masks, measure
 from core.analyses.profile.renamed_columns import Marks, marks, renamed_columns, wide
 from core.analysis import Analysis, Found
 from core.dataset import Dataset
@@ -166,7 +166,7 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
     """
     masks = [(part, dataset.part_mask(part)) for part in ("train", "serve")[: 2 if dataset.split else 1]]  # type: ignore[arg-type]
     leaves = _leaves(dataset, settings, masks, progress.part(0.0, 0.7))
-    repeats = _repeats(dataset, [one.column for one in leaves], progress.part(0.7, 0.9))
+    repeats = _repeats(dataset.independent, [one.column for one in leaves], progress.part(0.7, 0.9))
     renamed = renamed_columns(
         [(one.column.name, one.marks) for one in leaves], lambda name: dataset.table([name]).column(0)
     )
@@ -189,17 +189,19 @@ def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress:
     roles = {column: role for role, column in dataset.roles.named().items()}
     limits = _limits(dataset, settings)
 
+    own = dataset.independent  # what alerts look at
+    own_masks = tuple((part, mask[: own.rows]) for part, mask in masks)
+    decimal = str(dataset.source.options.get("decimal") or ".")
+
+    def measured(data: Dataset, name: str, masks: Masks) -> Facts:
+        values = data.table([name]).column(0)
+        return measure(data[name], values, masks, roles.get(name, ""), settings.bins, decimal)
+
     def leaf(name: str) -> _Leaf:
         progress.check()
-        facts = measure(
-            dataset[name],
-            dataset.table([name]).column(0),
-            masks,
-            roles.get(name, ""),
-            settings.bins,
-            str(dataset.source.options.get("decimal") or "."),
-        )
-        return _Leaf(facts.profile, alerts(facts, limits), marks(facts))
+        facts = measured(dataset, name, masks)
+        alarming = facts if own is dataset else measured(own, name, own_masks)
+        return _Leaf(facts.profile, alerts(alarming, limits), marks(facts))
 
     def known(name: str) -> _Leaf:
         """Of a column that decisions left alone, what is known already."""
@@ -310,4 +312,5 @@ ANALYSIS = Analysis(
     tab="Columns",
     icon="view_column",
     place=10,
+    copies=True,
 )

@@ -311,6 +311,35 @@ def test_a_row_is_of_the_family_of_all_that_it_comes_from() -> None:
     assert family == [0, 1, 2, 3, 4, 1, 6, 1, 8, 9, 10, 11, 1, 13, 1, 9]
 
 
+@pytest.mark.parametrize("analysis", ["profile", "shift", "missingness", "association", "overlap", "target"])
+def test_copies_are_no_observations_of_their_own(analysis: str) -> None:
+    rng = np.random.default_rng(4)
+
+    def noise(rows: int) -> pd.DataFrame:
+        frame = pd.DataFrame(rng.normal(size=(rows, 3)), columns=["a", "b", "c"])
+        frame["gaps"] = np.where(rng.random(rows) < 0.2, np.nan, rng.normal(size=rows))
+        return frame.assign(level=rng.choice(["u", "v", "w"], rows), y=rng.choice(["p", "q"], rows))
+
+    train, serve = noise(150), noise(150)
+    data = dataset(train, serve=serve, target="y")
+    many, _ = after(data, rule("add_rows", how="repeat", amount=3000))
+    alone, copied = run(analysis, data), run(analysis, many)
+    assert [(one.key, one.value) for one in copied.findings] == [
+        (one.key, one.value) for one in alone.findings
+    ]
+    assert analysis == "profile" or "3,000 rows not looked at" in copied.notes[-1]
+
+
+def test_rows_given_without_parents_are_observations() -> None:
+    given = rule("add_rows", how="given", records=[{"x": 1}, {"x": 2}])
+    data, _ = after(TABLE, given, Decision("drop", RowSet([0, 12])))
+    assert data.independent is data and not data.copies
+    more, _ = after(TABLE, given, REPEAT, given, Decision("drop", RowSet([0, 12])))
+    assert more.copies == RowSet(range(12, 19)) and more.independent.rows == 12
+    assert values(more.independent, "id") == [*range(101, 112), None]
+    assert more.with_roles(target="y").independent.roles.target == "y"
+
+
 def test_batches_hold_what_the_table_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     data, _ = after(TABLE, GIVEN, rule("scale", "x"), Decision("drop", RowSet([3, 12])), REPEAT)
     whole = data.table().to_pylist()
