@@ -71,7 +71,8 @@ def _rule(finding: Finding, where: str) -> str:
             return f"Write {count(spellings, 'spelling')} like the most common one"
         return f"Spell {where} alike"
     if finding.action == "drop_repeats":
-        repeats = len(finding.rows) if finding.value is None else int(finding.value)
+        of_serve = finding.value is None or bool(settings.get("across"))
+        repeats = len(finding.rows) if of_serve else int(finding.value or 0)
         return f"Drop {count(repeats, 'row')} that repeat{'s' * (repeats == 1)} another"
     if finding.action == "read_as":
         return _read_as(finding, where, settings)
@@ -205,15 +206,18 @@ def _followed(finding: Finding, settled: Settled) -> bool:
     """Whether such a rule was followed on its columns and reached its rows, or all of them were mended by
     hand.
     """
-    reached = finding.rows - settled.dropped if finding.action in ("fill", "map", "merge") else RowSet()
+    effects = [one for one in settled.effects.values() if one.action == finding.action]
     followed = {
         effect.column
-        for effect in settled.effects.values()
-        if not len(reached - effect.rows)
-        and effect.action == finding.action
-        and effect.settings.get("kind") == finding.settings_of(effect.column).get("kind")
+        for effect in effects
+        if effect.settings.get("kind") == finding.settings_of(effect.column).get("kind")
         and (effect.column or dict(effect.settings) == dict(finding.settings))
     }
+    if finding.action == "fill":  # held to some rows, it leaves others
+        left = finding.rows - settled.dropped
+        for effect in effects:
+            left = left - effect.rows
+        followed = set() if len(left) else followed
     if set(finding.acted_on if ACTIONS[finding.action].on == "values" else [""]) <= followed:
         return True
     rows = finding.rows - settled.dropped

@@ -128,8 +128,12 @@ def _arguments(settings: AddRows, learned: Learned, wanted: int) -> tuple[Any, .
     return wanted, settings.share, learned["by"], list(learned["columns"]), settings.seed
 
 
-def with_new(frame: Any, about: Any, new: Any, first: int, marks: list[str], words: tuple[str, Any]) -> Any:
-    """New rows behind the others, numbered from ``first`` on. words: their origin, and parents of each."""
+def with_new(
+    frame: Any, about: Any, new: Any, first: int, marks: list[str], words: tuple[str, Any], weights: Any
+) -> Any:
+    """New rows behind the others, numbered from ``first`` on. words: their origin, and parents of each.
+    weights: of each, NaN for none.
+    """
     import numpy as np
     import pandas as pd
 
@@ -138,7 +142,7 @@ def with_new(frame: Any, about: Any, new: Any, first: int, marks: list[str], wor
     numbers = np.arange(first, first + len(new))
     known = {
         "label": numbers,
-        "weight": np.nan,
+        "weight": weights,
         "place": numbers,
         "serve": False,
         "train": True,
@@ -171,7 +175,7 @@ def _own_code(state: State, settings: AddRows, learned: Learned, new: NewRows) -
         return lambda first: [
             f"new = pd.DataFrame({{{cells}}}, index=range({len(new)}), dtype=object)",
             f"parents = {parents!r}",
-            f"frame, about = with_new(frame, about, new, {first}, {words})",
+            f"frame, about = with_new(frame, about, new, {first}, {words}, np.nan)",
         ]
     wanted = _wanted(settings, int((state.fit & state.scope).sum()))
     given = ", ".join(map(repr, _arguments(settings, learned, wanted)))
@@ -179,7 +183,8 @@ def _own_code(state: State, settings: AddRows, learned: Learned, new: NewRows) -
         *_among(state),
         f"picked = np.flatnonzero(some)[oversampled(frame[some].reset_index(drop=True), {given})]",
         "parents = [str(number) for number in place[picked]]",
-        f"frame, about = with_new(frame, about, frame.iloc[picked], {first}, {words})",
+        'weights = about["weight"].to_numpy()[picked]',
+        f"frame, about = with_new(frame, about, frame.iloc[picked], {first}, {words}, weights)",
     ]
 
 

@@ -335,6 +335,8 @@ class Work:
         more = self.rows - rows
         self.status = np.concatenate([self.status, np.zeros(more, np.int8)])
         self.weight = np.concatenate([self.weight, np.full(more, np.nan)])
+        if new.like is not None:  # a row that is repeated takes its weight along
+            self.weight[source + first + np.arange(len(new))] = self.weight[new.like]
         self.train = np.concatenate([self.train, np.ones(more, bool)])
         for labels in (self.labels, self.pending):
             for column, codes in labels.items():

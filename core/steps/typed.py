@@ -22,6 +22,7 @@ from core.rowset import RowSet
 from core.steps.catalogue import kind_of
 
 LONGEST = 4096
+DIGITS = 12  # of a row's number
 WORDS = re.compile(  # what is escaped, what is in quotes (as `shlex` reads them), and the word "where"
     r"""\\.|'[^']*'|"(?:\\.|[^"\\])*"|(?<!\S)where(?=[\s('"]|$)""", re.DOTALL
 )
@@ -117,6 +118,8 @@ def _numbered(text: str) -> RowSet:
     rows = RowSet()
     for part in text.split(","):
         first, _, last = part.partition("-")
+        if max(len(first), len(last)) > DIGITS:
+            raise SettingError(f"{quoted(part)} is no row that data can have; give smaller numbers.")
         if int(last or first) < int(first):
             raise SettingError(f"{quoted(part)} ends before it begins; write the smaller number first.")
         rows = rows | RowSet.from_json([[int(first), int(last or first) + 1]])

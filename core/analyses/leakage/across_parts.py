@@ -16,8 +16,6 @@ from core.analyses.leakage.sample import (
 )
 from core.analyses.leakage.strength import Ints, Strength
 from core.dataset import Dataset
-from core.filters import Filter
-from core.filters.writing import typed_column
 from core.finding import Finding
 from core.numerics.auc import mid_ranks
 from core.numerics.folds import folds_of
@@ -29,7 +27,6 @@ from core.prepare.levels import level_codes
 from core.progress import Progress
 from core.rowset import RowSet
 
-_TYPED = 4_000  # characters of a filter
 _LISTED = 100  # rows that a line of code names one by one
 _GROUPS = 20  # fewer groups are levels of a category
 _GATE = 3.5  # standard deviations above chance that a group's score must lie
@@ -59,6 +56,8 @@ def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
     share = twins / total
     if share <= expected + 3.0 * np.sqrt(expected * (1.0 - expected) / total):
         return None
+    # a rule says it, and holds for next month's rows, where no row repeats another of its own part
+    alone = all(np.unique(some).size == some.size for some in (hashes[~serve], hashes[serve & ~twin]))
     return Finding(
         code="rows_across_parts",
         title=f"{twins:,} of {count(total, 'serve row')} ({percent(share)}) have the same features as a "
@@ -73,23 +72,12 @@ def _twins(dataset: Dataset, progress: Progress) -> Finding | None:
         limit=0.0,
         noise=expected,
         n=total,
-        action="drop",
-        where=_rule(dataset, names, twin, hashes),
+        action="drop_repeats" if alone else "drop",
+        settings={"columns": names, "across": True} if alone else {},
         fix=(f"data = data.drop(index=data.index[{dataset.source_ids(np.flatnonzero(twin)).tolist()}])")
         if twins <= _LISTED
         else "",
     )
-
-
-def _rule(dataset: Dataset, names: list[str], twin: NDArray[np.bool_], hashes: NDArray[np.uint64]) -> str:
-    """The filter that takes the twins; "" where rows of serve that repeat only each other would go with them,
-    or where it would be too long to type.
-    """
-    others = hashes[dataset.part_mask("serve") & ~twin]
-    rule = f"duplicate of {', '.join(map(typed_column, names))} and part is serve"
-    if np.unique(others).size < others.size or len(rule) > _TYPED:
-        return ""
-    return rule if Filter.parse(rule).rows(dataset) == RowSet.from_mask(twin) else ""
 
 
 def _groups(dataset: Dataset, target: str, seed: int) -> Finding | None:

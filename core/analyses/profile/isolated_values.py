@@ -17,6 +17,7 @@ from core.phrases import column_of, count, name, number
 from core.rowset import RowSet
 
 LEAST = 100  # values below which the spacing at an end tells little
+EXACT = 2.0**53
 DISTINCT = 10  # different values below which numbers are grades or flags
 FAR = 0.5  # of the way from the median to the gap: one that reaches less far is a note
 MANY = 5  # values beyond a gap from which they are a group: a note, not an error
@@ -105,12 +106,16 @@ def _masking(column: str, gaps: tuple[Gap | None, Gap | None], is_time: bool, co
 
 
 def _rule(column: str, gaps: tuple[Gap | None, Gap | None], is_time: bool, codes: Sequence[float]) -> str:
-    """The filter that takes the values beyond the gaps, the ``codes`` not among them."""
+    """The filter that takes the values beyond the gaps, the ``codes`` not among them; "" for numbers so large
+    that a bound as float would not be the value.
+    """
     column = typed_column(column)
 
     def text(value: float) -> str:
         return str_of_time(int(value)) if is_time else str_of_number(value)
 
+    if not is_time and any(abs(gap.nearest) >= EXACT for gap in gaps if gap is not None):
+        return ""
     bounds = [
         f"{column} {sign} {text(gap.nearest)}"
         for gap, sign in zip(gaps, ("<=", ">="), strict=True)

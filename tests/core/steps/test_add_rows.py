@@ -463,3 +463,13 @@ def test_added_rows_have_no_vectors(tmp_path: Path) -> None:
     data = attach(load(tmp_path / "raw.csv"), tmp_path / "v.npy")
     with pytest.raises(LoadError, match="5 rows of 'raw.csv' were added"):
         as_decided(data, Review().say(REPEAT)).vector_rows()
+
+
+def test_a_row_that_is_repeated_takes_its_weight_along() -> None:
+    data = dataset(pd.DataFrame({"x": np.arange(20.0)}))
+    weigh = Decision("weight", RowSet(range(10)), 5.0)
+    settled = settle([weigh, Decision("add_rows", RowSet(), settings={"how": "repeat", "amount": 20})], data)
+    added = as_decided(data, Review().say(weigh), settled).frame().tail(20)
+    parents = added["parents"].astype(int).to_numpy()
+    expected = np.where(parents < 10, 5.0, np.nan)
+    assert np.array_equal(settled.weight[20:], expected, equal_nan=True) and (parents < 10).any()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.cli import main
+from core.errors import SettingError
 from core.filters import Filter
 from core.rowset import RowSet
 from core.steps import typed_step
@@ -103,3 +104,8 @@ def test_cells_and_rows_are_set_by_number_or_filter_and_a_recipe_does_it_again(t
         '25/12/2023,"=HYPERLINK(""x""), **b**",1',
         "26/12/2023,b,7",
     ]
+
+
+def test_a_row_number_that_no_data_have_is_refused() -> None:
+    with pytest.raises(SettingError, match="no row that data can have"):
+        typed_step("drop row=999999999999999")

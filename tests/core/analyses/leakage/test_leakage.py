@@ -11,8 +11,9 @@ from core.analyses.leakage import sample as judging
 from core.analyses.leakage.analysis import LeakageResult, LeakageSettings, leakage
 from core.analyses.leakage.by_level import FOLDS, level_auc
 from core.errors import ColumnError
-from core.filters import Filter
+from core.prepare import fixes
 from core.progress import SILENT
+from core.steps import settle
 from tests.make import dataset
 
 
@@ -235,13 +236,22 @@ def test_rows_on_both_sides_are_those_copied() -> None:
     serve.loc[[3, 5, 8], features] = train.iloc[[10, 20, 30]][features].to_numpy()
     result = leakage(dataset(train, serve=serve, target="y"), LeakageSettings(), SILENT)
     [finding] = result.findings
-    assert (finding.code, finding.severity, finding.action) == ("rows_across_parts", "warning", "drop")
+    assert (finding.code, finding.severity, finding.action) == (
+        "rows_across_parts",
+        "warning",
+        "drop_repeats",
+    )
     assert finding.rows.ids.tolist() == [603, 605, 608] and finding.noise == pytest.approx(0.0, abs=1e-6)
     data = dataset(train, serve=serve, target="y")
-    assert Filter.parse(finding.where).rows(data) == finding.rows
+    assert settle(fixes.decisions(data, finding), data).dropped == finding.rows
+    assert fixes.label(finding) == "Drop 3 rows that repeat another"
+    twice = serve.tail(40).reset_index(drop=True)
+    twice.loc[1, features] = twice.loc[0, features]
+    next_month = dataset(train, serve=twice, target="y")
+    assert settle(fixes.decisions(data, finding), next_month).dropped.ids.tolist() == [601]
     serve.loc[20, features] = serve.loc[21, features]
     [again] = leakage(dataset(train, serve=serve, target="y"), LeakageSettings(), SILENT).findings
-    assert again.rows == finding.rows and not again.where, "a rule would take two rows of serve with them"
+    assert again.rows == finding.rows and again.action == "drop", "a rule would take a row of serve with them"
 
 
 def test_rows_of_few_levels_are_alike_by_chance() -> None:

@@ -15,8 +15,10 @@ from core.analyses.profile.number_codes import codes
 from core.finding import Finding
 from core.numerics.describe import runs
 from core.numerics.isolated import isolated
+from core.prepare import fixes
 from core.progress import SILENT
 from core.rowset import RowSet
+from core.run import run
 from tests.make import dataset
 
 Draw = np.random.Generator
@@ -299,3 +301,11 @@ def test_isolated_values_in_too_few_values_are_left_in_peace() -> None:
         assert isolated(*runs(values), 1.0) == (None, None)
     assert "isolated_values" not in raised(np.append(np.arange(60) % 7, 900))
     assert "isolated_values" not in raised(np.append(np.random.default_rng(0).normal(size=60), 900.0))
+
+
+def test_a_click_on_whole_numbers_beyond_a_float_takes_their_rows() -> None:
+    numbers = np.r_[np.random.default_rng(0).integers(0, 100, 400), 123456789012345678]
+    data = dataset(pd.DataFrame({"x": numbers}))
+    [found] = [one for one in run("profile", data).findings if one.code == "isolated_values"]
+    [blank] = fixes.decisions(data, found)
+    assert blank.rows == found.rows and found.rows.ids.tolist() == [400]
