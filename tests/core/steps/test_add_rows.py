@@ -340,6 +340,27 @@ def test_rows_given_without_parents_are_observations() -> None:
     assert more.with_roles(target="y").independent.roles.target == "y"
 
 
+def test_a_row_is_repeated_with_its_weight(tmp_path: Path) -> None:
+    TABLE.to_csv(tmp_path / "raw.csv", index=False)
+    data = load(tmp_path / "raw.csv")
+    late = Decision("weight", RowSet([12]), 2.0)
+    steps = [
+        Decision("weight", RowSet(range(9)), 5.0),
+        rule("add_rows", how="repeat", amount=14),
+        GIVEN,
+        late,
+    ]
+    settled = settle(steps, data)
+    parents = [int(one) for one in values(as_decided(data, Review().say(*steps)), "parents")[12:26]]
+    want = [5.0 if row < 9 else 1.0 for row in [*range(12), *parents]] + [1.0, 1.0]
+    want[12] = 2.0
+    assert np.nan_to_num(settled.weight, nan=1.0).tolist() == want and {5.0, 1.0} <= set(want[13:26])
+    out = tmp_path / "out"
+    export(data, Review().say(*steps), out)
+    assert pd.read_csv(out / "cleaned.csv")["sample_weight"].tolist() == want
+    assert script(data, steps).clean(data.frame(), rows=True)["sample_weight"].tolist() == want
+
+
 def test_batches_hold_what_the_table_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     data, _ = after(TABLE, GIVEN, rule("scale", "x"), Decision("drop", RowSet([3, 12])), REPEAT)
     whole = data.table().to_pylist()
