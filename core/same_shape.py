@@ -154,7 +154,6 @@ def taken_over(steps: Steps, dataset: Dataset, progress: Progress = SILENT) -> T
     numbers = iter(range(first, first + followed))
     standing = [[next(numbers) for _ in batch] for batch in here]
     passed = replay.settled.passed
-    lost = [found for found in replay.findings if found.code == "not_carried" and found.about != "ambiguous"]
     origin = "" if steps.same_file else f"carried over from {name(steps.origin)}"
     batches = [*((decision,) for decision in replay.review.decisions[:first]), *filter(None, here)]
     return TakenOver(
@@ -164,7 +163,7 @@ def taken_over(steps: Steps, dataset: Dataset, progress: Progress = SILENT) -> T
         cannot=sum(bool(batch) and all(place in passed for place in batch) for batch in standing),
         gone=sum(not batch for batch in here),
         rows=len(decided_rows(recipe.decisions)),
-        lost=sum(int(found.value or 0) for found in lost),
+        lost=len(replay.lost),
         lines=replay.lines,
         findings=(*replay.findings, *told),
     )

@@ -36,6 +36,7 @@ class Replay:
     settled: what they come to.
     lines: per decision of the recipe what became of it, in one sentence, in order.
     findings: what differs between the shapes, and what was not carried over or not followed.
+    lost: the rows of the recipe decided one by one that are not here.
     """
 
     review: Review
@@ -43,6 +44,7 @@ class Replay:
     settled: Settled
     lines: tuple[str, ...]
     findings: tuple[Finding, ...]
+    lost: RowSet
 
 
 def replayed(
@@ -83,7 +85,8 @@ def replayed(
         *_not_carried(recipe, known, where, _lacking(known, dataset, given)),
         *_passed(settled, followed),
     )
-    return Replay(Review().say(*followed), tuple(decisions), settled, tuple(lines), found)
+    lost = decided_rows(recipe.decisions) - RowSet([*where.rows])
+    return Replay(Review().say(*followed), tuple(decisions), settled, tuple(lines), found, lost)
 
 
 def refuse_other(recipe: Recipe, dataset: Dataset, renamed: Mapping[str, str]) -> None:

@@ -159,6 +159,15 @@ def test_lines_put_back_move_no_decision_even_where_all_values_change(tmp_path: 
     assert list(decision.rows) == [2, 4, 9, 10]
 
 
+def test_of_equal_rows_as_many_are_found_again_as_there_are(tmp_path: Path) -> None:
+    frame = january()
+    equal = pd.concat([frame.iloc[[0, 0]], frame], ignore_index=True)
+    first, later = load(written(tmp_path, "a.csv", equal)), load(written(tmp_path, "b.csv", frame))
+    taken = taken_over(steps_on(first, Review().say(Decision("drop", RowSet([0, 1, 2])))), later)
+    assert taken.words.endswith("Of 3 rows decided one by one, 1 found again and 2 not carried over.")
+    assert list(taken.batches[0][0].rows) == [0] and "1 of 3 rows" in taken.lines[0]
+
+
 def test_a_column_that_is_gone_does_not_hide_the_rows_and_stops_its_own_step_alone(tmp_path: Path) -> None:
     _, store = decided(tmp_path)
     there = load(written(tmp_path, "february.csv", january().drop(columns="age")))
