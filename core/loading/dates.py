@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.loading.shapes import Parts, Shaped
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -46,6 +48,8 @@ LAYOUTS: dict[str, str] = _layouts()
 EVERY_LAYOUT: dict[str, str] = LAYOUTS | {
     "yearmonthday": rf"^(?P<Y>(?:1[5-9]|20|21)\d{{2}})(?P<m>\d{{2}})(?P<d>\d{{2}}){_CLOCK}{_ZONE}$"
 }
+# as shapes have them, whose digits are all 0; the years of the last one are looked at where it is read
+DIGITS_ALIKE = LAYOUTS | {"yearmonthday": rf"^(?P<Y>\d{{4}})(?P<m>\d{{2}})(?P<d>\d{{2}}){_CLOCK}{_ZONE}$"}
 _YEARS = (-62_135_596_800_000_000, 253_402_300_799_999_999)  # 0001-01-01 to the end of 9999, in microseconds
 
 
@@ -85,22 +89,20 @@ def read_dates(text: pa.Array, layout: str) -> pa.Array:
     [None, datetime.datetime(2024, 2, 29, 8, 0)]
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     if layout == "year-month-day" and (stamps := _iso(text)) is not None:
         return stamps
-    matches = pc.extract_regex(text, EVERY_LAYOUT[layout])
-    if isinstance(matches, pa.ChunkedArray):
-        matches = matches.combine_chunks()
-    names = [f.name for f in matches.type]
-    valid = matches.is_valid().to_numpy(zero_copy_only=False)
-    part = {name: matches.field(i) for i, name in enumerate(names)}
-    day_ok, days = _days(_year(part["Y"]), _month(part), _number(part["d"]))
+    part = Shaped.of(text).parts(DIGITS_ALIKE[layout])
+    year = _year(part)
+    day_ok, days = _days(year, _month(part), part.number("d"))
     clock_ok, micros = _clock(part)
-    offset = _offset(part["z"])
-    stamps = days * 86_400_000_000 + micros - offset
-    real = valid & day_ok & clock_ok & (stamps >= _YEARS[0]) & (stamps <= _YEARS[1])
-    return pa.array(stamps, mask=~real, type=pa.int64()).cast(pa.timestamp("us"))
+    stamps = days * 86_400_000_000 + micros - _offset(part)
+    real = day_ok & clock_ok & (stamps >= _YEARS[0]) & (stamps <= _YEARS[1])
+    if layout == "yearmonthday":
+        real &= (year >= 1500) & (year < 2200)
+    every, unread = np.zeros(len(text), np.int64), np.ones(len(text), bool)
+    every[part.rows], unread[part.rows] = stamps, ~real
+    return pa.array(every, mask=unread, type=pa.int64()).cast(pa.timestamp("us"))
 
 
 def _iso(text: Any) -> Any:
@@ -114,9 +116,11 @@ def _iso(text: Any) -> Any:
     if not set(lengths) <= {0, 10, 19, *range(21, 27)}:
         return None
     try:
-        return pc.cast(pc.if_else(pc.equal(text, ""), None, text), pa.timestamp("us"))
+        stamps = pc.cast(pc.if_else(pc.equal(text, ""), None, text), pa.timestamp("us"))
     except pa.ArrowInvalid:
         return None
+    least = pc.min(stamps.cast(pa.int64())).as_py()
+    return None if least is not None and least < _YEARS[0] else stamps  # Arrow knows a year 0
 
 
 def has_offset(text: pa.Array, layout: str) -> bool:
@@ -130,38 +134,16 @@ def has_offset(text: pa.Array, layout: str) -> bool:
     )
 
 
-def _number(digits: Any) -> NDArray[np.int64]:
-    """int64 of an Arrow array of digits; 0 where it is empty or null."""
-    import pyarrow.compute as pc
-
-    filled = pc.fill_null(digits, "")
-    whole = pc.cast(pc.if_else(pc.equal(filled, ""), "0", filled), "int64")
-    return np.asarray(whole.to_numpy(zero_copy_only=False), dtype=np.int64)
+def _year(part: Parts) -> NDArray[np.int64]:
+    year = part.number("Y")
+    return np.where(part.sizes("Y") == 2, year + np.where(year >= 69, 1900, 2000), year)
 
 
-def _year(digits: Any) -> NDArray[np.int64]:
-    import pyarrow.compute as pc
-
-    year = _number(digits)
-    short = np.asarray(
-        pc.fill_null(pc.equal(pc.binary_length(digits), 2), False).to_numpy(zero_copy_only=False), dtype=bool
-    )
-    return np.where(short, year + np.where(year >= 69, 1900, 2000), year)
-
-
-def _month(part: dict[str, Any]) -> NDArray[np.int64]:
+def _month(part: Parts) -> NDArray[np.int64]:
     """Month number; 0 where the word names no month."""
     if "m" in part:
-        return _number(part["m"])
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    words = list(_MONTH_WORDS)
-    place = pc.fill_null(pc.index_in(pc.utf8_lower(part["b"]), value_set=pa.array(words)), -1).to_numpy(
-        zero_copy_only=False
-    )
-    number: NDArray[np.int64] = np.array([*_MONTH_WORDS.values(), 0], dtype=np.int64)[place]
-    return number
+        return part.number("m")
+    return part.spread([_MONTH_WORDS.get(word.lower(), 0) for word in part.word("b")])
 
 
 def _days(
@@ -175,30 +157,19 @@ def _days(
     return ok & (day <= length), first + day - 1
 
 
-def _clock(part: dict[str, Any]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+def _clock(part: Parts) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Whether it is a real time of day, and its microseconds since midnight."""
-    import pyarrow.compute as pc
-
-    hour, minute, second = (_number(part[name]) for name in "HMS")
-    half = (
-        pc.utf8_lower(pc.utf8_slice_codeunits(pc.fill_null(part["p"], ""), 0, 1))
-        .to_numpy(zero_copy_only=False)
-        .astype(str)
-    )
-    ok = (hour < 24) & (minute < 60) & (second < 60) & ((half == "") | ((hour >= 1) & (hour <= 12)))
-    hour = np.where(half == "", hour, hour % 12 + 12 * (half == "p"))
-    fraction = _number(pc.utf8_slice_codeunits(pc.utf8_rpad(pc.fill_null(part["f"], ""), 6, "0"), 0, 6))
+    hour, minute, second = (part.number(group) for group in "HMS")
+    half = part.spread([" ap".find(word[:1].lower() or " ") for word in part.word("p")])
+    ok = (hour < 24) & (minute < 60) & (second < 60) & ((half == 0) | ((hour >= 1) & (hour <= 12)))
+    hour = np.where(half == 0, hour, hour % 12 + 12 * (half == 2))
+    fraction = part.number("f", digits=6) * 10 ** np.maximum(6 - part.sizes("f"), 0)
     return ok, ((hour * 60 + minute) * 60 + second) * 1_000_000 + fraction
 
 
-def _offset(zone: Any) -> NDArray[np.int64]:
+def _offset(part: Parts) -> NDArray[np.int64]:
     """Microseconds east of UTC."""
-    import pyarrow.compute as pc
-
-    zone = pc.fill_null(zone, "")
-    if not pc.any(pc.match_substring_regex(zone, r"\d")).as_py():
-        return np.zeros(len(zone), np.int64)
-    digits = pc.utf8_rpad(pc.replace_substring_regex(zone, r"[^0-9]", ""), 4, "0")
-    number = _number(digits)
-    sign = np.where(pc.starts_with(zone, "-").to_numpy(zero_copy_only=False), -1, 1)
-    return np.asarray(sign * (number // 100 * 60 + number % 100) * 60_000_000, dtype=np.int64)
+    zones = part.word("z")
+    sign = part.spread([{"+": 1, "-": -1}.get(zone[:1], 0) for zone in zones])
+    minutes = part.spread([len(zone) > 3 for zone in zones]) * part.number("z", first=-2)
+    return sign * (part.number("z", first=1, digits=2) * 60 + minutes) * 60_000_000

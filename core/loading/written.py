@@ -11,8 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.loading.dates import EVERY_LAYOUT, read_dates
+import numpy as np
+
+from core.loading.dates import DIGITS_ALIKE, EVERY_LAYOUT, read_dates
 from core.loading.exact import meeting, suspects
+from core.loading.shapes import Shaped
 from core.loading.text import INT64, Stored
 from core.phrases import column_of
 
@@ -169,17 +172,21 @@ class DateReader:
         >>> reader.read(pa.array(["26/04/2019", "2019-04-27", "4/26/2019"])).cast("string").to_pylist()
         ['2019-04-26 00:00:00.000000', '2019-04-27 00:00:00.000000', None]
         """
+        return self.read_shaped(Shaped.of(_trimmed(texts)))
+
+    def read_shaped(self, shaped: Shaped) -> Any:
+        """The same of texts without blanks around them, whose shapes are known."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        tidy = _tidied(texts, (BLANK, (r"^\s+|\s+$", "")))
-        values = pa.nulls(len(tidy), pa.timestamp("us"))
+        values = pa.nulls(len(shaped.texts), pa.timestamp("us"))
         for layout in self.layouts:
-            left = pc.and_(
-                values.is_null(), pc.fill_null(pc.match_substring_regex(tidy, EVERY_LAYOUT[layout]), False)
-            )
-            if pc.any(left).as_py():
-                values = pc.replace_with_mask(values, left, read_dates(tidy.filter(left), layout))
+            left = np.asarray(values.is_null(), dtype=bool) & shaped.fits(DIGITS_ALIKE[layout])
+            if left.all():
+                values = read_dates(shaped.texts, layout)
+            elif left.any():
+                some = pa.array(left)
+                values = pc.replace_with_mask(values, some, read_dates(shaped.texts.filter(some), layout))
         return values
 
     def code(self, column: str, texts: Sequence[str]) -> str:
@@ -259,8 +266,8 @@ def date_reader(texts: Any, counts: Any) -> DateReader:
     import pyarrow.compute as pc
 
     maybe = pc.match_substring_regex(texts, _DATE_LIKE)
-    some, times = texts.filter(maybe), counts.filter(maybe)
-    cells = {layout: _cells(some, times, layout) for layout in EVERY_LAYOUT}
+    shaped, times = Shaped.of(_trimmed(texts.filter(maybe))), counts.filter(maybe)
+    cells = {layout: _cells(shaped, times, layout) for layout in EVERY_LAYOUT}
     used = [layout for layout in EVERY_LAYOUT if cells[layout]]
     ways = {order: [layout for layout in used if not _turned(layout, order)] for order in ("month", "day")}
     fits = {order: sum(cells[layout] for layout in ways[order]) for order in ways}
@@ -269,16 +276,26 @@ def date_reader(texts: Any, counts: Any) -> DateReader:
     return DateReader(tuple(ways[order]), not unsure)
 
 
-def _cells(texts: Any, counts: Any, layout: str) -> int:
+def _cells(shaped: Shaped, counts: Any, layout: str) -> int:
     import pyarrow.compute as pc
 
-    read = DateReader((layout,)).read(texts).is_valid()
+    read = DateReader((layout,)).read_shaped(shaped).is_valid()
     return int(pc.sum(counts.filter(read), min_count=0).as_py())
 
 
 def _turned(layout: str, order: str) -> bool:
     """Whether a layout of three numbers has day and month in the other order."""
     return "-name" not in layout and layout.startswith("month" if order == "day" else "day")
+
+
+def _trimmed(texts: Any) -> Any:
+    """Without blanks around them, and with plain blanks for odd ones."""
+    import pyarrow.compute as pc
+
+    odd = pc.or_(pc.invert(pc.string_is_ascii(texts)), pc.match_substring(texts, "\t"))
+    if pc.any(odd).as_py():
+        texts = _tidied(texts, (BLANK,))
+    return pc.utf8_trim(texts, characters=" \t\n\f\r")
 
 
 def _tidied(texts: Any, steps: Steps) -> Any:
