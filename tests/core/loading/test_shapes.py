@@ -1,4 +1,4 @@
-"""Dates are read by the shapes of their texts: as each text alone, whatever piece of whatever array it is in."""
+"""Dates are read by the shapes of their texts: as each text alone, whatever piece of an array it is in."""
 
 from __future__ import annotations
 
