@@ -22,6 +22,11 @@ from core.rowset import RowSet
 from core.steps import settle
 from core.workspace import load
 
+
+def _rule(action: str, column: str = "", **settings: object) -> Decision:
+    return Decision(action, RowSet(), column=column, settings=settings)
+
+
 STEPS = {
     "fill with the median": Decision("fill", RowSet(), column="f0", settings={"how": "median"}),
     "standard scale": Decision("scale", RowSet(), column="f1"),
@@ -29,6 +34,21 @@ STEPS = {
     "one-hot": Decision("encode", RowSet(), column="t1", settings={"how": "one-hot"}),
     "drop by a filter": Decision("drop", Filter.parse("f2 > 1 and t0 is b")),
     "drop repeats": Decision("drop_repeats", RowSet(), settings={"columns": ["i0", "t0", "t1"]}),
+}
+# those that look at many columns or texts, each alone; with the role target t0 and the role time d0
+HEAVY = {
+    "sample a tenth": _rule("sample", share=0.1),
+    "split at random": _rule("split"),
+    "split alike in levels": _rule("split", how="by level", by="t1"),
+    "split by groups": _rule("split", how="by group", by="i0"),
+    "split in time": _rule("split", how="in time"),
+    "drop repeats in all columns": _rule("drop_repeats"),
+    "add rows, a tenth": _rule("add_rows", how="repeat", share=0.1),
+    "target encoding": _rule("encode", "t1", how="target"),
+    "previous in time": _rule("fill", "f0", how="previous in time"),
+    "nearest rows": _rule("fill", "f0", how="nearest rows"),
+    "read as numbers": _rule("read_as", "n0", kind="numeric"),
+    "read as dates": _rule("read_as", "e0", kind="datetime"),
 }
 
 
@@ -39,11 +59,9 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
     with tempfile.TemporaryDirectory() as place:
         data = load(_written(Path(place), rows))
         read = _seconds(lambda: _fresh(data).table())
-        for label, step in STEPS.items():
-            review = Review().say(step)
-            assert not settle([step], data).passed, settle([step], data).passed
-            seconds = _seconds(lambda review=review: _shown(data, review))  # type: ignore[misc]
-            made.append(_row(f"{rows:,} x 12, {label}, until its rows show, s", seconds, read, 2.0))
+        made += _each(STEPS, data, read)
+        texts = load(_with_texts(Path(place), rows)).with_roles(target="t0", time="d0")
+        made += _each(HEAVY, texts, _seconds(lambda: _fresh(texts).table()))
         out = Path(place) / "out"
         whole = Review().say(*STEPS.values())
         plain = _seconds(lambda: export(data, Review(), out / "plain", format="parquet"))
@@ -55,6 +73,29 @@ def measure(folder: Path | None, quick: bool) -> list[Row]:
         fold = _seconds(lambda: settle(many, few))
         made.append(_row(f"{rows // 10:,} x 12, 500 steps, the first switched off, s", fold, read, 3.0))
     return made
+
+
+def _each(steps: dict[str, Decision], data: Dataset, read: float) -> list[Row]:
+    """A row of the table for each step alone."""
+    made = []
+    for label, step in steps.items():
+        passed = settle([step], data).passed
+        assert not passed, passed
+        review = Review().say(step)
+        seconds = _seconds(lambda review=review: _shown(data, review))
+        made.append(_row(f"{data.rows:,} x 12, {label}, until its rows show, s", seconds, read, 2.0))
+    return made
+
+
+def _with_texts(folder: Path, rows: int) -> Path:
+    """The same with numbers and dates as text, nearly all distinct, for two of the columns."""
+    rng = np.random.default_rng(7)
+    frame = pd.read_parquet(_written(folder, rows)).drop(columns=["f5", "i1"])
+    numbers = pd.Series(rng.lognormal(8, 2, rows)).map("{:,.2f}".format)
+    times = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 3 * 10**7, rows), unit="s")
+    path = folder / f"{rows} texts.parquet"
+    frame.assign(n0=numbers, e0=times.strftime("%d/%m/%Y %H:%M:%S")).to_parquet(path)
+    return path
 
 
 def _written(folder: Path, rows: int) -> Path:
