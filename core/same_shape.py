@@ -5,13 +5,14 @@ file. They are followed as `core.export.replayed` follows a recipe.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.dataset import Dataset
 from core.errors import LoadError
-from core.export import recipe_of, replayed, set_up
+from core.export import Replay, recipe_of, replayed, set_up
 from core.export.row_identity import decided_rows
 from core.export.shapes import Difference, difference, shape_of
 from core.finding import Finding
@@ -19,6 +20,7 @@ from core.phrases import count, name
 from core.progress import SILENT, Progress
 from core.recipe import Recipe
 from core.review import Batch, Decision, Review
+from core.rowset import RowSet
 from core.steps import settle
 from core.workspace import as_last_used
 from core.workspace.kept_logs import KeptLog, key_of, logs
@@ -108,7 +110,8 @@ class TakenOver:
 
     dataset: the data with the kinds, roles and split of before.
     batches: the steps as they are here, to be said one after the other.
-    cannot, gone: how many of the steps cannot be followed, and of how many all rows are not here.
+    whole, partly, cannot, gone: how many of the steps apply; do so in part, as one of their decisions is not
+        followed, or not for all of its rows; cannot be followed; or have none of their rows here.
     rows, lost: how many rows were decided one by one, and how many of these are not carried over.
     lines: per decision what became of it.
     findings: what differs, and what was not followed or carried over.
@@ -116,7 +119,8 @@ class TakenOver:
 
     dataset: Dataset
     batches: tuple[Batch, ...]
-    steps: int
+    whole: int
+    partly: int
     cannot: int
     gone: int
     rows: int
@@ -127,8 +131,11 @@ class TakenOver:
     @property
     def words(self) -> str:
         """What carries over, in a sentence or two."""
-        apply = self.steps - self.cannot - self.gone
-        said = [f"{apply:,} of {count(self.steps, 'step')} {'applies' if apply == 1 else 'apply'}"]
+        apply = self.whole + self.partly
+        steps = count(apply + self.cannot + self.gone, "step")
+        said = [f"{apply:,} of {steps} {'applies' if apply == 1 else 'apply'}"]
+        if self.partly:
+            said = [f"{said[0]} in part"] if not self.whole else [*said, f"{self.partly:,} of them in part"]
         said += [f"{self.cannot:,} cannot"] if self.cannot else []
         said += [f"{self.gone:,} about rows that are not here"] if self.gone else []
         rows = ""
@@ -147,26 +154,48 @@ def taken_over(steps: Steps, dataset: Dataset, progress: Progress = SILENT) -> T
     progress.at(0.5, "Following the steps")
     places = _places(recipe, dataset) if steps.same_file else None
     replay = replayed(recipe, dataset, steps.renamed, steps.refit, places)
+    first = len(replay.review.decisions) - sum(decision is not None for decision in replay.carried)
+    fates = iter(_fates(recipe, replay, first))
+    became = Counter(_of_step(list(itertools.islice(fates, size))) for size in steps.sizes)
     carried = iter(replay.carried)
     here = [tuple(filter(None, itertools.islice(carried, size))) for size in steps.sizes]
-    followed = sum(map(len, here))
-    first = len(replay.review.decisions) - followed
-    numbers = iter(range(first, first + followed))
-    standing = [[next(numbers) for _ in batch] for batch in here]
-    passed = replay.settled.passed
     origin = "" if steps.same_file else f"carried over from {name(steps.origin)}"
     batches = [*((decision,) for decision in replay.review.decisions[:first]), *filter(None, here)]
     return TakenOver(
         dataset,
         tuple(tuple(_from(decision, origin) for decision in batch) for batch in batches),
-        steps=len(here),
-        cannot=sum(bool(batch) and all(place in passed for place in batch) for batch in standing),
-        gone=sum(not batch for batch in here),
+        whole=became["whole"],
+        partly=became["partly"],
+        cannot=became["cannot"],
+        gone=became["gone"],
         rows=len(decided_rows(recipe.decisions)),
         lost=len(replay.lost),
         lines=replay.lines,
         findings=(*replay.findings, *told),
     )
+
+
+def _fates(recipe: Recipe, replay: Replay, first: int) -> list[str]:
+    """What became of each decision of the recipe. first: the place here of the first that is carried over."""
+    fates, place = [], first
+    for was, now in zip(recipe.decisions, replay.carried, strict=True):
+        if now is None:
+            fates.append("gone")
+            continue
+        fewer = (
+            isinstance(was.rows, RowSet) and isinstance(now.rows, RowSet) and len(now.rows) < len(was.rows)
+        )
+        fates.append("cannot" if place in replay.settled.passed else "partly" if fewer else "whole")
+        place += 1
+    return fates
+
+
+def _of_step(fates: Sequence[str]) -> str:
+    """What became of a step, given what became of each of its decisions."""
+    kinds = set(fates)
+    if len(kinds) == 1:
+        return fates[0]
+    return "partly" if kinds & {"whole", "partly"} else "cannot"
 
 
 def _places(recipe: Recipe, dataset: Dataset) -> dict[int, int] | None:
@@ -177,7 +206,9 @@ def _places(recipe: Recipe, dataset: Dataset) -> dict[int, int] | None:
     added = {row for line, row in dataset.source.options.get("rows_back", ()) if line not in known}
     if dataset.rows - len(added) != recipe.rows:
         return None
-    return dict(enumerate(row for row in range(dataset.rows) if row not in added))
+    places = dict(enumerate(row for row in range(dataset.rows) if row not in added))
+    behind = [row for row in decided_rows(recipe.decisions) if row >= recipe.rows]  # those that steps add
+    return places | {row: row - recipe.rows + dataset.rows for row in behind}
 
 
 def _from(decision: Decision, origin: str) -> Decision:

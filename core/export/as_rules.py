@@ -58,7 +58,8 @@ def replayed(
 
     renamed: column of the recipe -> its name in ``dataset``; it gets the recipe's name by a first step.
     refit: learn anew from these data; by default what was learned before is used.
-    places: row of the recipe -> row here, where that is known.
+    places: row of the recipe -> row here, where that is known; rows that steps add keep their numbers then,
+        counted behind the last row of the data.
 
     Raises `SettingError` for a renamed column that the recipe or the data do not have.
     """
@@ -73,20 +74,22 @@ def replayed(
         where = carried(known, dataset, given)
     else:
         known, where = Identity(), Carried(places, RowSet(), RowSet(), RowSet())
-    decisions: list[Decision | None] = [_carry(decision, where, refit) for decision in recipe.decisions]
+    decisions: list[Decision | None] = [
+        _carry(decision, where, refit, keep_first=places is not None) for decision in recipe.decisions
+    ]
     followed = (*first, *(decision for decision in decisions if decision is not None))
     settled = settle(followed, dataset)
     lines, place = [], len(first)
     for was, now in zip(recipe.decisions, decisions, strict=True):
         lines.append(_line(was, now, settled, place))
         place += now is not None
-    found = (
+    told = (
         *_shape(recipe, dataset, given),
         *_not_carried(recipe, known, where, _lacking(known, dataset, given)),
         *_passed(settled, followed),
     )
     lost = decided_rows(recipe.decisions) - RowSet([*where.rows])
-    return Replay(Review().say(*followed), tuple(decisions), settled, tuple(lines), found, lost)
+    return Replay(Review().say(*followed), tuple(decisions), settled, tuple(lines), told, lost)
 
 
 def refuse_other(recipe: Recipe, dataset: Dataset, renamed: Mapping[str, str]) -> None:
@@ -158,23 +161,25 @@ def _check(recipe: Recipe, dataset: Dataset, renamed: Mapping[str, str]) -> None
         dataset[here]
 
 
-def _carry(decision: Decision, where: Carried, refit: bool) -> Decision | None:
-    """The decision for the new data; None where all of its rows are gone."""
+def _carry(decision: Decision, where: Carried, refit: bool, keep_first: bool) -> Decision | None:
+    """The decision for the new data; None where all of its rows are gone. keep_first: added rows keep their
+    numbers behind the last row of the data.
+    """
     if refit and decision.learned:
         decision = replace(decision, learned={})
     if decision.action == "add_rows":
-        decision = replace(decision, settings=_numbered_anew(decision.settings, where))
+        decision = replace(decision, settings=_numbered_anew(decision.settings, where, keep_first))
     if not isinstance(decision.rows, RowSet) or not len(decision.rows):
         return decision
     rows = [where.rows[row] for row in decision.rows if row in where.rows]
     return replace(decision, rows=RowSet(rows)) if rows else None
 
 
-def _numbered_anew(settings: Mapping[str, Any], where: Carried) -> dict[str, Any]:
+def _numbered_anew(settings: Mapping[str, Any], where: Carried, keep_first: bool) -> dict[str, Any]:
     """The settings of a step that adds rows: they come behind the last row of these data, and name those
     parents that are there.
     """
-    own = {key: value for key, value in settings.items() if key != "first"}
+    own = {key: value for key, value in settings.items() if keep_first or key != "first"}
     if own.get("parents"):
         own["parents"] = [[where.rows[row] for row in some if row in where.rows] for some in own["parents"]]
     return own

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from typing import Any
 
 from core.actions import ACTIONS, on
@@ -131,6 +132,7 @@ def _from_file(value: str) -> Any:
     `SettingError` for a file that cannot be read.
     """
     import csv
+    import io
     import json
     from pathlib import Path
 
@@ -138,14 +140,30 @@ def _from_file(value: str) -> Any:
         return value
     path = Path(value[1:])
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
         if path.suffix.lower() == ".csv":
-            return list(csv.DictReader(text.splitlines(keepends=True)))
+            rows = csv.DictReader(io.StringIO(text, newline=""))
+            _each_once(rows.fieldnames or ())
+            return list(rows)
         if path.suffix.lower() == ".jsonl":
-            return [json.loads(line) for line in text.splitlines() if line.strip()]
-        return json.loads(text)
+            lines = io.StringIO(text, newline=None)  # ends at LF, CR LF or CR, never at U+2028 or U+0085
+            return [json.loads(line, object_pairs_hook=_record) for line in lines if line.strip()]
+        return json.loads(text, object_pairs_hook=_record)
     except (OSError, UnicodeDecodeError, ValueError, csv.Error) as error:
         raise SettingError(f"The rows in {str(path)!r} cannot be read: {error}.") from error
+
+
+def _record(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON. Raises `ValueError` for a name that it has twice."""
+    _each_once([name for name, _ in pairs])
+    return dict(pairs)
+
+
+def _each_once(columns: Sequence[str]) -> None:
+    """Raise `ValueError` for a column that is there twice: one of its values would be lost."""
+    for column in columns:
+        if columns.count(column) > 1:
+            raise ValueError(f"it has the column {quoted(column)} twice; give each column a name of its own")
 
 
 def _parted(text: str) -> tuple[str, str]:

@@ -9,9 +9,7 @@ nothing said is ever rewritten, only `Store.forget` removes.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
-import os
 import secrets
 import sqlite3
 import threading
@@ -24,6 +22,7 @@ from pathlib import Path
 from core.decision_log import Log, LogEntry
 from core.errors import RecipeError, SettingError, StoreError
 from core.review import UNKNOWN, Batch, Decision, Review, signed
+from core.workspace.turns import turn
 
 FILE = "decisions.sqlite"
 MARK = "~"  # between the fingerprint and the number of a further log of the same data (`kept_logs`)
@@ -31,6 +30,7 @@ FORMAT = 3  # 2: batches may hold filters, and steps be switched off; 3: edited 
 WAIT_SECONDS = 5.0
 NOT_LAST = "That is not the last step any more, so nothing was undone; the steps are shown as they are now."
 NOT_NEXT = "There is another step to redo by now, so nothing was done; the steps are shown as they are now."
+BUSY = "is kept locked by another process"
 CHANGED = "Another tab changed this step; look again."
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, fingerprint TEXT NOT "
@@ -287,17 +287,15 @@ class Store:
         sleep, and on a busy machine one that sleeps may never find the file free.
         """
         self._there()
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            turn = os.open(self.path.with_suffix(".turn"), os.O_CREAT | os.O_RDWR, 0o600)
-        except OSError as error:
-            raise self._trouble(f"cannot be read or written ({error})") from error
-        try:
-            fcntl.flock(turn, fcntl.LOCK_EX)
-            with self._open() as connection:
-                yield connection
-        finally:
-            os.close(turn)
+        with contextlib.ExitStack() as stack:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(turn(self.path.with_suffix(".turn"), WAIT_SECONDS))
+            except TimeoutError as error:
+                raise self._trouble(BUSY, "stop it and reload") from error
+            except OSError as error:
+                raise self._trouble(f"cannot be read or written ({error})") from error
+            yield stack.enter_context(self._open())
 
     def _there(self) -> bool:
         """Whether there is a file. Raises `StoreError` when there was one."""

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from core.dataset import Dataset
+from core.decided import as_decided
 from core.export import apply_as_rules, export
 from core.export.shapes import difference, shape_of
 from core.filters import Filter
@@ -101,8 +102,8 @@ def test_steps_are_taken_over_one_by_one_and_say_where_from(tmp_path: Path) -> N
     assert found.differs.words == "'age' is likely called 'Age' here; 'extra' is new"
     taken = taken_over(steps_of(found, store, "ann"), there)
     assert taken.words == (
-        "2 of 3 steps apply, 1 about rows that are not here. Of 4 rows decided one by one, 2 found again and "
-        "2 not carried over."
+        "2 of 3 steps apply, 1 of them in part, 1 about rows that are not here. Of 4 rows decided one "
+        "by one, 2 found again and 2 not carried over."
     )
     assert [[decision.action for decision in batch] for batch in taken.batches] == [
         ["rename"],
@@ -173,5 +174,61 @@ def test_a_column_that_is_gone_does_not_hide_the_rows_and_stops_its_own_step_alo
     there = load(written(tmp_path, "february.csv", january().drop(columns="age")))
     (found,) = same_shapes(shape_of(there), store, "ann")
     taken = taken_over(steps_of(found, store, "ann"), there)
-    assert taken.words == "2 of 3 steps apply, 1 cannot. Of 4 rows decided one by one, 4 found again."
+    assert taken.words == (
+        "2 of 3 steps apply, 1 of them in part, 1 cannot. Of 4 rows decided one by one, 4 found again."
+    )
     assert {"missing_column", "passed_over"} <= {finding.code for finding in taken.findings}
+
+
+def test_a_step_applies_in_part_where_fewer_of_its_rows_are_found(tmp_path: Path) -> None:
+    rows = pd.DataFrame({"n": [1, 1, 1, 2, 3], "town": ["Oslo", "Oslo", "Oslo", "Bergen", "Oslo"]})
+    data = load(written(tmp_path, "january.csv", rows))
+    steps = steps_on(data, Review().say(*(Decision("drop", RowSet([row])) for row in range(3))))
+    taken = taken_over(steps, load(written(tmp_path, "february.csv", rows.iloc[2:])))
+    assert taken.words == (
+        "1 of 1 step applies in part. Of 3 rows decided one by one, 1 found again and 2 not carried over."
+    )
+    assert sum("not carried over" in line for line in taken.lines) == 2
+
+
+def test_a_step_some_of_whose_rules_cannot_be_followed_applies_in_part(tmp_path: Path) -> None:
+    rows = january().assign(zz=1.5)
+    data = load(written(tmp_path, "january.csv", rows))
+    rules = (OLD, Decision("scale", RowSet(), column="score"), Decision("omit", RowSet(), column="zz"))
+    there = load(written(tmp_path, "february.csv", rows.drop(columns="zz")))
+    said = {
+        "1 of 1 step applies in part.": [rules],
+        "2 of 2 steps apply, 1 of them in part.": [rules, (FILL,)],
+        "1 of 2 steps applies, 1 cannot.": [rules[:2], rules[2:]],
+        "0 of 1 step apply, 1 cannot.": [rules[2:]],
+    }
+    for words, batches in said.items():
+        review = Review()
+        for batch in batches:
+            review = review.say(*batch)
+        assert taken_over(steps_on(data, review), there).words == words
+
+
+def test_lines_put_back_keep_what_was_decided_about_added_rows(tmp_path: Path) -> None:
+    """They stand behind the last row, wherever that is, and holes among their numbers stay holes."""
+    raw = tmp_path / "raw.csv"
+    raw.write_text("a,b\n" + "".join(f"{n},v{n}\n" for n in range(8)) + "8,x,y\n9,v9\n")
+    data = load(raw)
+    given = {"how": "given", "records": [{"a": 70}, {"a": 71}], "parents": [[8], [0]], "first": 3}
+    rules = (
+        Decision("add_rows", RowSet(), settings={"how": "repeat", "amount": 2, "first": 0}),
+        Decision("add_rows", RowSet(), settings=given),
+        Decision("drop", RowSet([9, 12])),
+        Decision("relabel", RowSet([13]), "99", column="a"),
+    )
+    steps = replace(steps_on(data, Review().say(*rules)), same_file=True)
+    there = load(raw, options=Options(put_back=((10, "8,xy"),)))
+    taken = taken_over(steps, there)
+    assert (data.rows, there.rows) == (9, 10)
+    assert taken.words == "1 of 1 step applies. Of 5 rows decided one by one, 5 found again."
+    now = taken.batches[0]
+    assert [list(decision.rows) for decision in now[2:]] == [[10, 13], [14]]
+    assert [decision.settings["first"] for decision in now[:2]] == [0, 3]
+    assert now[1].settings["parents"] == [[9], [0]]
+    frame = as_decided(there, Review().say(*now)).frame().tail(2)
+    assert frame["origin"].tolist() == ["oversampled", "added"] and frame["a"].tolist()[1] == 99

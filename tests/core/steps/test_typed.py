@@ -109,3 +109,30 @@ def test_cells_and_rows_are_set_by_number_or_filter_and_a_recipe_does_it_again(t
 def test_a_row_number_that_no_data_have_is_refused() -> None:
     with pytest.raises(SettingError, match="no row that data can have"):
         typed_step("drop row=999999999999999")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_rows_of_a_file_end_where_its_lines_do(tmp_path: Path, end: str) -> None:
+    """Not at the other signs that Python takes for the end of a line; a line end in quotes is text."""
+    texts = ["a", "b\u2028c\u2029d", "e\x85f\x0bg\x0ch\x1ci", f"j{end}k"]
+    rows = tmp_path / "rows.csv"
+    rows.write_bytes(end.join(["y,x", *(f'"{text}",{n}' for n, text in enumerate(texts)), ""]).encode())
+    wanted = [{"y": text, "x": str(n)} for n, text in enumerate(texts)]
+    assert list(typed_step(f"add_rows how=given records=@{rows}").settings["records"]) == wanted
+    lines = rows.with_suffix(".jsonl")
+    lines.write_bytes(end.join(json.dumps(row, ensure_ascii=False) for row in wanted).encode())
+    assert list(typed_step(f"add_rows how=given records=@{lines}").settings["records"]) == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("rows.csv", "y,x,y\na,1,b\n"),
+        ("rows.jsonl", '{"y": "a"}\n{"y": "a", "y": "b"}\n'),
+        ("rows.json", '[{"y": "a", "y": "b"}]'),
+    ],
+)
+def test_a_column_that_a_file_of_rows_has_twice_is_refused(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(SettingError, match=f"{name}.*column 'y' twice"):
+        typed_step(f"add_rows how=given records=@{tmp_path / name}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import json
 import os
 import signal
@@ -465,6 +467,31 @@ def test_a_locked_file_is_told_and_later_takes_up_again(
     other.execute("ROLLBACK")
     other.close()
     assert rows(store.say("f", "u", drop(3))) == [[1], [3]]
+
+
+def test_a_turn_that_never_comes_is_told_and_later_takes_up_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that is stuck with the lock freezes nobody; nor does a folder in which none can be taken."""
+    monkeypatch.setattr(store_module, "WAIT_SECONDS", 0.05)
+    store = Store(tmp_path)
+    store.say("f", "ada", drop(1))
+    stuck = os.open(tmp_path / "decisions.turn", os.O_RDWR)
+    fcntl.flock(stuck, fcntl.LOCK_EX)
+    for change in (lambda: store.say("f", "ada", drop(2)), lambda: store.forget("f")):
+        with ThreadPoolExecutor(1) as pool, pytest.raises(StoreError, match=r"another process.*stop it"):
+            pool.submit(change).result(timeout=10)
+    os.close(stuck)
+    monkeypatch.setattr(store_module, "WAIT_SECONDS", 5.0)  # those left behind take their turns and go
+    assert rows(store.say("f", "ada", drop(3))) == [[1], [3]]
+
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    with monkeypatch.context() as patch, pytest.raises(StoreError, match="No locks"):
+        patch.setattr(fcntl, "flock", no_locks)
+        store.say("f", "ada", drop(4))
+    assert rows(store.review("f", "ada")) == [[1], [3]]
 
 
 def test_a_full_disk_is_told_and_loses_nothing_said_before(tmp_path: Path) -> None:
