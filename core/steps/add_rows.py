@@ -76,8 +76,16 @@ def learn(state: State, column: str, settings: AddRows) -> Learned:
 
 def add_rows(state: State, column: str, settings: AddRows, learned: Learned) -> Effect:
     """The new rows. Rows are repeated as they are now, each as often as any other, give or take one, in an
-    order that their content fixes. Raises `SettingError` where there is nothing to add, or too much.
+    order that their content fixes; none, with the marks all the same, where all classes have their share
+    already. Raises `SettingError` where no row is asked for, or too many.
     """
+    asked = settings.amount or settings.share if settings.how != "given" else settings.records
+    if not asked:
+        raise SettingError(
+            "Give at least one row."
+            if settings.how == "given"
+            else "Give a number or a share of rows to add."
+        )
     new = (
         given_rows(state, settings.records, settings.parents)
         if settings.how == "given"
@@ -89,15 +97,13 @@ def add_rows(state: State, column: str, settings: AddRows, learned: Learned) -> 
         origin=settings.origin.strip() or WORDS[settings.how],
         first=None if settings.first < 0 else settings.first,
     )
-    if not len(new):
-        raise SettingError(
-            "Give at least one row."
-            if settings.how == "given"
-            else "No row is to be added: the classes have that share already."
-            if settings.how == "balance"
-            else "Give a number or a share of rows to add."
-        )
     note = f"{count(len(new), 'row')} added to train, marked {quoted(new.origin)}."
+    if not len(new):
+        note = "No row is to be added: " + (
+            "the classes have that share already."
+            if settings.how == "balance"
+            else "the share makes less than one row."
+        )
     return Effect(new=replace(new, code=_own_code(state, settings, learned, new)), note=note)
 
 

@@ -311,7 +311,7 @@ class Work:
             new,
             {},
             effect.note,
-            effect.own_code if effect.new is None else partial(effect.new.code, new.ids[0]),
+            effect.own_code if effect.new is None else partial(effect.new.code, self.dataset.rows + first),
         )
 
     def _rename(self, names: Mapping[str, str]) -> None:

@@ -361,6 +361,25 @@ def test_a_row_is_repeated_with_its_weight(tmp_path: Path) -> None:
     assert script(data, steps).clean(data.frame(), rows=True)["sample_weight"].tolist() == want
 
 
+def test_where_classes_are_balanced_already_the_marks_come_all_the_same(tmp_path: Path) -> None:
+    TABLE.to_csv(tmp_path / "raw.csv", index=False)
+    export(load(tmp_path / "raw.csv"), Review().say(BALANCE, GIVEN), tmp_path / "out")
+    even = TABLE.iloc[[7, 8, 11]].reset_index(drop=True)
+    even.to_csv(tmp_path / "next.csv", index=False)
+    replay = apply_as_rules(tmp_path / "out" / "recipe.json", tmp_path / "next.csv", tmp_path / "clean.csv")
+    assert not replay.settled.passed and "passed_over" not in {found.code for found in replay.findings}
+    table = pd.read_csv(tmp_path / "clean.csv")
+    assert list(table.columns) == [*TABLE, "origin", "parents"] and len(table) == 3 + 2
+    new = rule("add_rows", how="given", records=[{"y": "no"}])
+    for steps in ([BALANCE], [BALANCE, new], [rule("add_rows", how="repeat", share=0.01, first=4), REPEAT]):
+        data = dataset(even)
+        module, (now, settled) = script(data, steps), after(data, *steps)
+        assert now.rows == 3 + sum(len(one.new) for one in settled.effects.values())
+        assert_equal(module.clean(even, rows=True), decided(data, steps))
+        assert list(module.clean(even).columns) == list(now.names)
+    assert "share already" in after(dataset(even), BALANCE)[1].effects[0].note
+
+
 def test_batches_hold_what_the_table_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     data, _ = after(TABLE, GIVEN, rule("scale", "x"), Decision("drop", RowSet([3, 12])), REPEAT)
     whole = data.table().to_pylist()
@@ -455,7 +474,7 @@ def test_as_typed_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixt
         ({}, "target"),
         ({"by": "z"}, "'z'"),
         ({"how": "repeat", "share": 0.0}, "number or a share"),
-        ({"by": "x", "share": 0.1}, "share already"),
+        ({"by": "y", "share": 0.0}, "number or a share"),
         ({"how": "repeat", "amount": 10_000_000, "first": 9}, "At most"),
         ({"how": "given"}, "at least one row"),
         ({"how": "given", "records": [{"zz": 1}]}, "'zz'"),
