@@ -38,7 +38,7 @@ class Request:
     again, with these kinds. change: what makes another version of the open data set; ``message``: what to say
     then. users: hold the uploads it is read from. log: of a data set of the workspace, which of the logs of
     decisions about it is to go on; None for the one used last. steps: to be taken over from another one.
-    before: the canonical file and the log to go back to.
+    before: the canonical file and the log to go back to. put_back: lines of the file that are to be put back.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Request:
     log: str | None = None
     steps: Steps | None = None
     before: tuple[Path, str] | None = None
+    put_back: tuple[int, ...] = ()
 
     @property
     def inside(self) -> bool:
@@ -63,9 +64,10 @@ class Request:
 
 
 class Opened(NamedTuple):
-    """What was opened, and the steps that it takes over from another data set."""
+    """What was opened, what is to be said of it, and the steps that it takes over from another data set."""
 
     dataset: Dataset
+    message: str
     taken: TakenOver | None = None
 
 
@@ -154,7 +156,7 @@ def ask_put_back(dataset: Dataset, path: Path, serve: Path | None, lines: Sequen
         _number(),
         stay=True,
         steps=replace(steps_on(dataset, review), same_file=True) if review.decisions else None,
-        message=f"{count(len(lines), 'line')} put back: {dataset.name} is read anew.",
+        put_back=tuple(line for line, _ in lines),
         before=(dataset.path, session().log),
         given={
             "serve": serve,
@@ -221,14 +223,14 @@ def view() -> None:
     take(dataset, request, opened.taken)
     if request.kinds and request.dataset is not None:
         session().notice = _reread(request.dataset, dataset, request.kinds)
-    if request.message:
-        session().notice = _said(request, opened.taken)
+    if opened.message:
+        session().notice = _said(request, opened)
     st.rerun()
 
 
-def _said(request: Request, taken: TakenOver | None) -> Notice:
+def _said(request: Request, opened: Opened) -> Notice:
     """What was done, and the way back where there is one."""
-    text = f"{request.message} {taken.words}" if taken is not None else request.message
+    text = opened.message if opened.taken is None else f"{opened.message} {opened.taken.words}"
     if request.before is None:
         return Notice(text)
     path, log = request.before
@@ -251,11 +253,22 @@ def _opened(request: Request, progress: Progress) -> Opened:
     from core.same_shape import taken_over
 
     if request.steps is None:
-        return Opened(_read(request, progress))
+        dataset = _read(request, progress)
+        return Opened(dataset, _message(request, dataset))
     dataset = _read(request, progress.part(0.0, 0.7))
     taken = taken_over(request.steps, dataset, progress.part(0.7, 1.0))
     workspace.remember(taken.dataset)
-    return Opened(taken.dataset, taken)
+    return Opened(taken.dataset, _message(request, dataset), taken)
+
+
+def _message(request: Request, dataset: Dataset) -> str:
+    """What was done; for lines to be put back, which of them are rows now. Runs in a worker thread."""
+    from core.loading.put_back import lines_aside, put_back_words
+
+    if not request.put_back:
+        return request.message
+    file = dataset.path.parent / "aside.csv"
+    return put_back_words(request.put_back, lines_aside(file) if file.exists() else ())
 
 
 def _read(request: Request, progress: Progress) -> Dataset:

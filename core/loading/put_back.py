@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import LoadError, SettingError, StoreError
+from core.phrases import count
 
+FEW = 5  # lines named in a sentence
 SHOWN = 32_768  # characters of a line kept aside; a longer one cannot be mended here
 
 
@@ -65,6 +67,23 @@ def write_lines(lines: Sequence[AsideLine], path: Path) -> None:
 def as_put_back(lines: Sequence[AsideLine]) -> tuple[tuple[int, str], ...]:
     """The setting that puts these lines back; those without text stay aside."""
     return tuple((line.line, line.text) for line in lines if line.text.strip() and line.whole)
+
+
+def put_back_words(asked: Sequence[int], aside: Sequence[AsideLine]) -> str:
+    """What became of the lines that were to be put back, in a sentence. aside: what is kept aside now.
+
+    >>> put_back_words([2, 4], [AsideLine(4, "no JSON object", "[4]"), AsideLine(9, "", "")])
+    '1 of 2 lines put back; line 4 stays aside: no JSON object.'
+    """
+    wanted = set(asked)
+    stay = sorted({line.line: line.reason for line in aside if line.line in wanted}.items())
+    if not stay:
+        return f"{count(len(wanted), 'line')} put back."
+    lines, reason = [f"{line:,}" for line, _ in stay[:FEW]], stay[0][1].rstrip(".")
+    more = f" and {len(stay) - FEW:,} more" if len(stay) > FEW else ""
+    which = f"line {lines[0]} stays" if len(stay) == 1 else f"lines {', '.join(lines)}{more} stay"
+    why = f"{reason}." if len({why for _, why in stay}) == 1 else f"line {lines[0]}, {reason}."
+    return f"{len(wanted) - len(stay):,} of {count(len(wanted), 'line')} put back; {which} aside: {why}"
 
 
 def rows_of(text: str, width: int, settings: Mapping[str, Any]) -> list[list[str]]:

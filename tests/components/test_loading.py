@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.text import tag
+from components.text import plain, tag
 from core.cli import main
 from core.places import home
 from core.review import Decision
@@ -273,3 +273,20 @@ def test_lines_put_back_later_take_the_steps_along_and_can_be_taken_back(open_pa
     ready(app)
     now = app.session_state["winnow"]
     assert now.dataset.fingerprint == first.fingerprint and list(now.review.decisions[0].rows) == [1, 5]
+
+
+def test_a_line_that_still_does_not_read_is_not_said_to_be_put_back(open_page: Open) -> None:
+    rows = '{"a": 1, "b": 2}\n{"a": 3, "b"\n{"a": 5, "b": 6}\n{"a": 7, "b": 8}\n[4]\n'
+    app = dropped(open_page, "rows.jsonl", rows.encode())
+    keyed(app.button, "put-all-back-").click()
+    ready(app)
+    sound(app)
+    assert plain("0 of 2 lines put back; lines 2, 5 stay aside") in shown(app)
+    keyed(app.button, "aside-again-").click()
+    app.button(key="go").click()
+    ready(app)
+    app.switch_page("pages/data/load.py").run()
+    keyed(app.button, "put-all-back-").click()
+    ready(app)
+    now = app.session_state["winnow"]
+    assert "0 of 2 lines put back; lines 2, 5 stay aside" in now.notice.text and now.dataset.rows == 3

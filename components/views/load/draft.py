@@ -10,7 +10,7 @@ import streamlit as st
 
 from components import guard, open_data
 from components.state import Draft, keep, session, value
-from components.text import cut, tag
+from components.text import cut, plain, tag
 from components.views.load import aside, columns, parts, read_as, same_shape
 from components.widgets import earlier, findings
 from core.dataset.split import Split
@@ -71,10 +71,13 @@ def view(draft: Draft) -> None:
 
 def _aside(draft: Draft, look: Preview) -> None:
     """The lines that were kept aside, and those that are put back."""
+    from core.loading.put_back import put_back_words
+
     back = draft.options.get("put_back", ())
     if back:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f":material/undo: {count(len(back), 'line')} put back.", width="content")
+            words = put_back_words([line for line, _ in back], look.kept_aside)
+            st.markdown(f":material/undo: {plain(words, 300)}", width="content")
             st.button(
                 "Leave aside again",
                 key=f"aside-again-{draft.number}",

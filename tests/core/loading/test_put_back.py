@@ -12,7 +12,7 @@ from core.errors import LoadError, SettingError
 from core.export import apply_recipe, export
 from core.export.archive import archive
 from core.loading import Options, load
-from core.loading.put_back import AsideLine, as_put_back, lines_aside
+from core.loading.put_back import AsideLine, as_put_back, lines_aside, put_back_words
 from core.review import Decision, Review
 from core.rowset import RowSet
 
@@ -94,6 +94,13 @@ def test_a_damaged_line_of_json_is_mended_or_stays(tmp_path: Path) -> None:
     mended = load(path, into=tmp_path / "w", options=Options(put_back=back))
     assert column(mended, "a") == [1, 2, 3] and [line.line for line in aside(mended)] == [4]
     assert [list(f.rows) for f in mended.loading if f.code == "rows_put_back"] == [[1]]
+    told = put_back_words([line for line, _ in back], aside(mended))
+    assert told.startswith("1 of 2 lines put back; line 4 stays aside: ")
+    assert len(mended.source.options["rows_back"]) == 1
+    as_they_are = load(path, into=tmp_path / "w", options=Options(put_back=as_put_back(aside(data))))
+    told = put_back_words([2, 4], aside(as_they_are))
+    assert told.startswith("0 of 2 lines put back; lines 2, 4 stay aside: ") and as_they_are.rows == 2
+    assert put_back_words([2], aside(mended)) == "1 line put back."
 
 
 def test_the_recipe_reads_the_file_so_again_and_the_script_says_that_it_cannot(tmp_path: Path) -> None:
