@@ -106,9 +106,9 @@ def _texts(
     if new.like is not None and now and data[now].raw:
         return data.raw(now).take(pa.array(new.like))
     if column.source == "json":
-        plain = [json_text(value, str) for value in values.to_pylist()]
-        return pa.array(plain, pa.string())
-    texts = as_text(values)
+        texts = pa.array([json_text(value, str) for value in values.to_pylist()], pa.string())
+    else:
+        texts = as_text(values)
     if dataset.source.options.get("decimal") == "," and pa.types.is_floating(values.type):
         texts = pc.replace_substring(texts, ".", ",")
     given = new.texts.get(now)

@@ -105,6 +105,9 @@ def _read(state: State, column: str, given: list[Any]) -> tuple[pa.Array, pa.Arr
             f"Row {at + 1} of those given: {quoted(words[at].as_py())} cannot be read as "
             f"{state.data[column].kind}, which {name(column)} holds."
         )
+    if state.data[column].source == "json":  # an object stays one; a text is no JSON
+        nested = [json_text(one) if isinstance(one, dict | list) else None for one in given]
+        words = pa.array(nested, pa.string())
     return values, words
 
 

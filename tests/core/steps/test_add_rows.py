@@ -380,6 +380,15 @@ def test_where_classes_are_balanced_already_the_marks_come_all_the_same(tmp_path
     assert "share already" in after(dataset(even), BALANCE)[1].effects[0].note
 
 
+def test_an_object_that_is_given_to_json_stays_an_object(tmp_path: Path) -> None:
+    old = [{"a": 1, "b": {"c": [1, 2]}}, {"a": 2, "b": {"c": [3]}}]
+    (tmp_path / "raw.jsonl").write_text("".join(json.dumps(one) + "\n" for one in old))
+    given = [{"a": 3, "b": {"c": [1, True]}}, {"b": [1, "x"]}, {"b": "plain"}]
+    review = Review().say(rule("add_rows", how="given", records=given))
+    text = export(load(tmp_path / "raw.jsonl"), review, tmp_path / "out").cleaned.read_text()
+    assert [json.loads(line)["b"] for line in text.splitlines()] == [one["b"] for one in [*old, *given]]
+
+
 def test_batches_hold_what_the_table_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     data, _ = after(TABLE, GIVEN, rule("scale", "x"), Decision("drop", RowSet([3, 12])), REPEAT)
     whole = data.table().to_pylist()
