@@ -7,7 +7,6 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from core.dataset import Dataset
@@ -19,7 +18,7 @@ from core.export.prepare_steps import one_line, step_lines
 from core.filters import Filter
 from core.phrases import names
 from core.review import Decision
-from core.settled import Effected, Settled
+from core.settled import Settled
 from core.version import VERSION
 
 PARTS = (
@@ -75,13 +74,13 @@ _CLEAN = '''def clean(frame, rows=False):
         unlabelled = True
     else:
         unlabelled = False
-    columns = {{name: read(frame[name], *COLUMNS[name]) for name in COLUMNS}}
+    given, columns = frame, {{name: read(frame[name], *COLUMNS[name]) for name in COLUMNS}}
     lost_in_reading(frame, columns, COLUMNS)
     frame = usual(pd.DataFrame(columns | {{name: frame[name] for name in more}}))
     about = pd.DataFrame({{"label": index, "weight": np.nan, "out": False}}, index=frame.index)
     about["place"] = np.asarray(index) if rows else -1
     about["serve"] = {serve}
-    about["train"] = ~about["serve"].to_numpy(bool)
+    about["train"] = ~about["serve"].to_numpy(bool){texts}
 {body}
     return frame.set_index(pd.Index(about["label"], name=index.name))
 
@@ -98,21 +97,24 @@ def prepare_script(dataset: Dataset, decisions: Sequence[Decision], settled: Set
     """The text of ``prepare.py``. ``dataset`` is the data as loaded, ``settled`` where they are left."""
     made, files = step_lines(dataset, decisions, settled), files_of(dataset)
     notes = made.notes
-    again = {  # dates and numbers that a rule reads anew: from their text, not from what was read first
-        decision.column
-        for place, decision in enumerate(decisions)
-        if decision.action == "read_as" and settled.effects.get(place, Effected()).learned
-    }
-    columns = {
-        column.name: read_as(dataset, replace(column, stored="string") if column.name in again else column)
-        for column in dataset.columns
-    }
+    texts = [  # columns that a rule reads anew, from their text
+        str(effect.learned["text"])
+        for effect in settled.effects.values()
+        if effect.action == "read_as" and "text" in effect.learned
+    ]
+    columns = {column.name: read_as(dataset, column) for column in dataset.columns}
     unread = [name for name, (_, how) in columns.items() if how.pop("unread", False)]
     if dataset.source.options.get("put_back"):
         notes.append(f"Lines of {dataset.source.name} that are put back are in recipe.json, not here.")
     if unread:
         notes.append(f"The dates of {names(unread)} need Winnow's reader: give them as dates.")
-    code = _CLEAN.format(serve=_serve(dataset), body="\n".join(f"    {line}".rstrip() for line in made.lines))
+    kept = "".join(
+        f"\n    about[{'text of ' + one!r}] = read(given[{one!r}], 'string', COLUMNS[{one!r}][1])"
+        for one in dict.fromkeys(texts)
+    )
+    code = _CLEAN.format(
+        serve=_serve(dataset), texts=kept, body="\n".join(f"    {line}".rstrip() for line in made.lines)
+    )
     functions = dict.fromkeys((*PARTS, *HELPERS, *made.helpers, *files.helpers))
     sources = "\n\n".join(one if isinstance(one, str) else _source(one) for one in functions)
     text = f"{sources}\n\n{code}{files.code}"

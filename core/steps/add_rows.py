@@ -135,10 +135,10 @@ def _arguments(settings: AddRows, learned: Learned, wanted: int) -> tuple[Any, .
 
 
 def with_new(
-    frame: Any, about: Any, new: Any, first: int, marks: list[str], words: tuple[str, Any], weights: Any
+    frame: Any, about: Any, new: Any, first: int, marks: list[str], words: tuple[str, Any], like: Any
 ) -> Any:
-    """New rows behind the others, numbered from ``first`` on. words: their origin, and parents of each.
-    weights: of each, NaN for none.
+    """New rows behind the others, numbered from ``first`` on. words: their origin, and parents of each. like:
+    the rows of ``about`` that they repeat; None for none.
     """
     import numpy as np
     import pandas as pd
@@ -148,15 +148,17 @@ def with_new(
     numbers = np.arange(first, first + len(new))
     known = {
         "label": numbers,
-        "weight": weights,
+        "weight": np.nan,
         "place": numbers,
         "serve": False,
         "train": True,
         "out": False,
     }
-    of_new = pd.DataFrame(known, index=range(len(new)))
+    of_new = pd.DataFrame(known, index=range(len(new))).reindex(columns=about.columns)
+    for one in [] if like is None else [one for one in about if one == "weight" or one not in known]:
+        of_new[one] = like[one].to_numpy()
     frame = pd.concat([frame, new], ignore_index=True)
-    about = pd.concat([about, of_new[list(about)]], ignore_index=True)
+    about = pd.concat([about, of_new], ignore_index=True)
     order = np.argsort(about["place"].to_numpy(), kind="stable")
     return frame.take(order).reset_index(drop=True), about.take(order).reset_index(drop=True)
 
@@ -181,7 +183,7 @@ def _own_code(state: State, settings: AddRows, learned: Learned, new: NewRows) -
         return lambda first: [
             f"new = pd.DataFrame({{{cells}}}, index=range({len(new)}), dtype=object)",
             f"parents = {parents!r}",
-            f"frame, about = with_new(frame, about, new, {first}, {words}, np.nan)",
+            f"frame, about = with_new(frame, about, new, {first}, {words}, None)",
         ]
     wanted = _wanted(settings, int((state.fit & state.scope).sum()))
     given = ", ".join(map(repr, _arguments(settings, learned, wanted)))
@@ -189,8 +191,7 @@ def _own_code(state: State, settings: AddRows, learned: Learned, new: NewRows) -
         *_among(state),
         f"picked = np.flatnonzero(some)[oversampled(frame[some].reset_index(drop=True), {given})]",
         "parents = [str(number) for number in place[picked]]",
-        'weights = about["weight"].to_numpy()[picked]',
-        f"frame, about = with_new(frame, about, frame.iloc[picked], {first}, {words}, weights)",
+        f"frame, about = with_new(frame, about, frame.iloc[picked], {first}, {words}, about.iloc[picked])",
     ]
 
 

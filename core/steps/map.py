@@ -65,7 +65,7 @@ def _keys(state: State, column: str, settings: Map, kind: pa.DataType) -> dict[A
     """Value of the column -> its text in the list."""
     keys: dict[Any, str] = {}
     for text in settings.pairs:
-        value = typed(state.data, state.data[column], text, kind)
+        value = typed(state.data, state.data[column], text, kind, infinite=True)
         if value is None:
             raise SettingError(f"{quoted(text)} is none of the values that {name(column)} can have ({kind}).")
         if value in keys:
@@ -81,6 +81,8 @@ def _kind(state: State, column: str, settings: Map, kind: pa.DataType) -> pa.Dat
     import pyarrow as pa
 
     new = [to for to in settings.pairs.values() if to not in (None, "")]
+    if pa.types.is_boolean(kind) and not {to.lower() for to in new} <= {"true", "false"}:
+        return pa.string()  # words instead of true and false are meant
     for wider in (kind, *((pa.float64(),) if pa.types.is_integer(kind) else ())):
         if all(typed(state.data, state.data[column], to, wider) is not None for to in new):
             return wider

@@ -113,9 +113,11 @@ def cells_of(
     return Cells(place[codes], pa.array(new, kind), unread)
 
 
-def typed(dataset: Dataset, column: Column, text: str | None, kind: pa.DataType) -> Any:
+def typed(
+    dataset: Dataset, column: Column, text: str | None, kind: pa.DataType, infinite: bool = False
+) -> Any:
     """The value that a text is in a column of this type, as the source writes such values; None where it can
-    be none.
+    be none. infinite: whether it may be so, as a value that the column has already may.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -131,7 +133,9 @@ def typed(dataset: Dataset, column: Column, text: str | None, kind: pa.DataType)
             value = pc.cast(pa.scalar(text), kind).as_py()
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             return None
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    if isinstance(value, float) and not math.isfinite(value):
+        return value if infinite and math.isinf(value) else None
+    return value
 
 
 def check_written(dataset: Dataset, column: str, text: str) -> None:

@@ -67,14 +67,15 @@ def learn(state: State, column: str, settings: ReadAs) -> Learned:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    raw = _raw(state, column, settings)
     if settings.kind not in ("numeric", "datetime") or not _texts_matter(state, column, settings):
-        return {}
+        return raw
     fit = pa.array(state.fit)
     counted = pc.value_counts(_texts(state, column).filter(fit).drop_null().combine_chunks())
     texts, cells = counted.field("values"), counted.field("counts")
     if settings.kind == "datetime":
         layouts = date_reader(texts, cells).layouts if settings.layout == FOUND else (settings.layout,)
-        return {"layouts": list(layouts)}
+        return {"layouts": list(layouts), **raw}
     mark = DECIMALS.get(settings.decimal, str(state.data.source.options.get("decimal") or "."))
     reader = number_reader(texts, cells, mark, settings.decimal != FOUND, settings.marks)
     if reader.clash is not None:
@@ -82,7 +83,17 @@ def learn(state: State, column: str, settings: ReadAs) -> Learned:
         raise SettingError(
             f"{name(column)} cannot be read as numbers: {one} and {other} would become the same number."
         )
-    return {"decimal": reader.decimal, "whole": reader.whole, "without": list(reader.without)}
+    return {"decimal": reader.decimal, "whole": reader.whole, "without": list(reader.without), **raw}
+
+
+def _raw(state: State, column: str, settings: ReadAs) -> Learned:
+    """``text``: the column of the source whose text is read, where that is another thing than its values."""
+    there, changes = state.data[column], state.data.changes
+    if not there.raw or there.stored == "string" or settings.kind in ("category", "identifier"):
+        return {}
+    if settings.kind != "text" and not _texts_matter(state, column, settings):
+        return {}
+    return {"text": column if changes is None else changes.sources.get(column, column)}
 
 
 def read_as(state: State, column: str, settings: ReadAs, learned: Learned) -> Effect:
@@ -221,7 +232,10 @@ def code(column: str, settings: ReadAs, learned: Learned) -> list[str]:
     series = f"frame[{column!r}]"
     if settings.kind in ("category", "identifier"):
         return [f"# {column!r} holds {settings.kind}: its values stay"]
-    text = f'text = pa.array({series}.astype("string"), pa.string(), from_pandas=True)'
+    words = f'{series}.astype("string")'
+    if "text" in learned:  # as the file has it
+        words = f"about[{'text of ' + learned['text']!r}].where({series}.notna())"
+    text = f"text = pa.array({words}, pa.string(), from_pandas=True)"
     if settings.kind == "text":
         return [text, f"{series} = text.to_pandas()"]
     if settings.kind == "boolean":
@@ -232,7 +246,7 @@ def code(column: str, settings: ReadAs, learned: Learned) -> list[str]:
             f"no = pc.is_in(text, value_set=pa.array({list(NO)!r}))",
             f"{series} = pc.if_else(pc.or_(yes, no), yes, None).to_pandas()",
         ]
-    if not learned:
+    if not learned or set(learned) == {"text"}:
         return [
             f"{series} = pd.to_numeric({series})" if settings.kind == "numeric" else f"{series} = {series}"
         ]

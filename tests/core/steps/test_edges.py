@@ -146,7 +146,9 @@ def test_what_is_no_number_is_missing_or_refused_and_never_a_value() -> None:
     for word in ("nan", "inf", "-inf"):
         constant = rule("fill", "v", how="constant", value=word)
         assert "none of the values" in settle([constant], data).passed[0]
-        assert "none of the values" in settle([rule("map", "v", pairs={word: "1"})], data).passed[0]
+        assert settle([rule("map", "v", pairs={"1": word})], data).effects[0].cells == 4  # as text
+    endless = dataset(pd.DataFrame({"v": [1.0, np.inf, 3.0]}))
+    assert followed(endless, rule("map", "v", pairs={"inf": "9"}))[1]["v"].tolist() == [1.0, 9.0, 3.0]
 
 
 def test_numbers_beyond_a_float_are_never_rounded() -> None:
