@@ -248,7 +248,7 @@ def _bins(ascending: Numbers, low: float, high: float, most: int) -> int:
     for, at least 5.
     """
     quarter = quantiles(ascending, (0.25, 0.75))
-    width = 2.0 * float(quarter[1] - quarter[0]) / ascending.size ** (1 / 3)
+    width = 2.0 * (float(quarter[1]) - float(quarter[0])) / ascending.size ** (1 / 3)  # may be infinite
     wanted = 1.5 * (high / width - low / width) if width > 0 else math.inf
     return int(min(most, max(5.0, wanted)))
 

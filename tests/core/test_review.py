@@ -9,6 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -222,8 +224,8 @@ class Naive:
                 self.frame.loc[row, column] = decision.value
             elif decision.action == "tidy" and self.frame.loc[row, column] is not None:
                 tidy = " ".join(unicodedata.normalize("NFC", self.frame.loc[row, column]).split())
-                case = str.upper if decision.settings["case"] == "upper" else str.lower
-                self.frame.loc[row, column] = case(tidy) or None
+                case = pc.utf8_upper if decision.settings["case"] == "upper" else pc.utf8_lower
+                self.frame.loc[row, column] = case(pa.scalar(tidy)).as_py() or None  # ß is ẞ, not SS
 
 
 @given(st.lists(batches, max_size=5))
