@@ -17,6 +17,7 @@ from core.phrases import count, percent
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _BLANKS = re.compile(r"^ +| +$| {2,}")
+_ODD_BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")  # no-break and others of Unicode
 _JOINER = "\u2060"
 # found by Streamlit's Markdown after unescaping: addresses that begin with www., and marks that it turns into
 # others (-> into an arrow) where they stand alone
@@ -46,12 +47,13 @@ def shortened(text: Any, limit: int = 120) -> str:
 
 
 def marked(text: Any, limit: int = 120) -> str:
-    """A value of the data on one line; blanks that nobody would see are shown: at its ends, several in a row.
+    """A value of the data on one line; blanks that nobody would see are shown: at its ends, several in a row,
+    and those that only look like one.
 
-    >>> marked("Bell "), marked(" a  b"), marked("a b"), marked("  ")
-    ('Bell␣', '␣a␣␣b', 'a b', '␣␣')
+    >>> marked("Bell "), marked(" a  b"), marked("a b"), marked("  "), marked("a\u00a0b")
+    ('Bell␣', '␣a␣␣b', 'a b', '␣␣', 'a␣b')
     """
-    line = _UNSEEN.sub(" ", str(text))
+    line = _UNSEEN.sub(" ", _ODD_BLANKS.sub("␣", str(text)))
     line = _BLANKS.sub(lambda hit: "␣" * len(hit[0]), line)
     return line if len(line) <= limit else line[: limit - 1] + "…"
 

@@ -20,6 +20,7 @@ share their edges where the two ranges are alike; values are those that changed 
 **A shape that should have stayed and did not** is what to look for: a spike that a filling makes, a tail that
 clipping cuts off, a value that is gone."""
 HEIGHT = 300
+ROOM = 180  # more, for names below the bars
 
 
 def alt(column: str, before: Side, after: Side) -> str:
@@ -33,15 +34,17 @@ def figure(before: Side, after: Side) -> go.Figure:
 
     sides = [(word, side) for word, side in (("Before", before), ("After", after)) if side.there]
     headings = [safe(_heading(word, side)) for word, side in sides]
+    words = any(side.edges is None for _, side in sides)  # slanted names need room
     drawn = make_subplots(
         rows=len(sides) or 1,
         cols=1,
         subplot_titles=headings or [""],
-        vertical_spacing=0.3 if len(sides) > 1 else 0.0,
+        vertical_spacing=0.0 if len(sides) < 2 else 0.44 if words else 0.3,
     )
     for row, (word, side) in enumerate(sides, 1):
         drawn.add_trace(_bars(side, TRAIN if word == "After" else GREY), row=row, col=1)
-    framed(drawn, HEIGHT if len(sides) > 1 else HEIGHT // 2 + 20, bargap=0.06)
+    height = HEIGHT + ROOM if words else HEIGHT
+    framed(drawn, height if len(sides) > 1 else height // 2 + 20, bargap=0.06)
     drawn.update_layout(margin={"t": 28})
     for note in drawn.layout.annotations:
         note.update(font={"size": 13}, x=0, xanchor="left")
