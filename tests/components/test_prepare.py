@@ -107,6 +107,21 @@ def test_a_step_is_seen_before_it_is_taken_and_then_listed(open_page: Open, mess
     assert "1 rule" in told(app)
 
 
+def test_the_form_of_a_filling_opens_on_what_can_be_filled(open_page: Open, tmp_path: Path) -> None:
+    towns = ["Oslo", None, "Rome", "Oslo"] * 10
+    path = tmp_path / "gaps.csv"
+    pd.DataFrame({"n": range(40), "town": towns}).to_csv(path, index=False)
+    app = open_page("prepare", load(path))
+    app.selectbox(key="prepare-word").select("fill").run()
+    [column] = keyed(app.selectbox, "prepare-column-")
+    assert column.value == "town", "the column with gaps comes first"
+    app.button(key="prepare-take").click()
+    waited(ready(app))
+    sound(app)
+    [step] = steps(app)
+    assert "Filled the missing values of" in step and "town" in step and "most frequent" in step
+
+
 def test_a_step_is_switched_off_on_moved_edited_and_undone(open_page: Open, messy: Dataset) -> None:
     app = open_page("prepare", messy)
     take(app, "fill", "age", how="constant", value="7")

@@ -24,6 +24,7 @@ from core.filters import Filter
 from core.review import Batch, Decision, in_words
 from core.rowset import RowSet
 from core.steps import Kind, Trial, Work, kinds, numbered
+from core.steps.nearest import NUMBERS
 
 OWN = "components.views.prepare.kinds"  # a kind of step may have more to its form there, by its name
 PREVIEW = 8  # rows
@@ -48,7 +49,7 @@ def view(dataset: Dataset, decided: Dataset) -> None:
             return
         work = decisions.work()
         at = f"{KEY}-{word}-{tag(column)}-{session().turn}"
-        settings = _settings(decided, word, column, {}, at)
+        settings = _settings(decided, word, column, _usual(decided, word, column), at)
         rows = _scope(decided, every[word])
         why = st.text_input(
             "Reason",
@@ -127,6 +128,8 @@ def _column(decided: Dataset, word: str, kind: Kind) -> str | None:
     if ACTIONS[word].on == "table":
         return ""
     fitting = tuple(column.name for column in decided.columns if kind.takes(column))
+    if word == "fill":  # those with gaps first
+        fitting = tuple(sorted(fitting, key=lambda name: not decided.table([name]).column(0).null_count))
     if not fitting:
         wanted = " or ".join(kind.columns) + (" that holds text" if kind.text else "")
         st.info(f"There is no column of kind {wanted}, which this works on.", icon=":material/info:")
@@ -138,6 +141,13 @@ def _column(decided: Dataset, word: str, kind: Kind) -> str | None:
         format_func=lambda name: f"{cut(name, 60)} · {decided[name].kind}",
     )
     return chosen
+
+
+def _usual(decided: Dataset, word: str, column: str) -> dict[str, Any]:
+    """Settings to begin with, where those of the kind do not suit the column."""
+    if word == "fill" and decided[column].stored not in NUMBERS:
+        return {"how": "most frequent"}
+    return {}
 
 
 def _settings(data: Dataset, word: str, column: str, given: Mapping[str, Any], key: str) -> dict[str, Any]:
