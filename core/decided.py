@@ -86,13 +86,36 @@ def _unread(decided: Dataset, column: str) -> Finding | None:
 
 def _classes_gone(before: Dataset, after: Dataset) -> list[Finding]:
     """That decisions took all rows of a class of the target from train, where it had two or more."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     target, old = after.roles.target, before.roles.target
     classes = ("category", "boolean", "text")
     if target is None or old is None or not {before[old].kind, after[target].kind} <= set(classes):
         return []
+    counts, gone, left = _followed_classes(before, after, old, target)
+    if not gone:
+        return []
+    told = ", ".join(map(quoted, gone[:SHOWN])) + (" …" if len(gone) > SHOWN else "")
+    return [
+        Finding(
+            "class_gone",
+            f"{count(len(gone), 'class', 'classes')} of {name(target)} {'is' if len(gone) == 1 else 'are'} "
+            f"gone: {told}",
+            "critical" if left < 2 else "warning",
+            1.0 if left < 2 else len(gone) / counts,
+            "The decisions took or relabelled every row of it, so that no model can learn it. "
+            + (f"{count(left, 'class', 'classes')} left." if left != 1 else "Only one class is left."),
+            "Undo the decision that took its last rows, unless that was meant.",
+            columns=(target,),
+            value=float(len(gone)),
+            measure="classes",
+        )
+    ]
+
+
+def _followed_classes(before: Dataset, after: Dataset, old: str, target: str) -> tuple[int, list[str], int]:
+    """How many classes train had, which of two or more rows are gone, and how many there are now."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     learned_from = after.part_mask("train")
     rows = after.source_rows(RowSet.from_mask(learned_from)).ids
     known = rows < before.rows  # added rows are of no class of before
@@ -108,25 +131,7 @@ def _classes_gone(before: Dataset, after: Dataset) -> list[Finding]:
     renamed = {one["was"] for one in met if one["now"] is not None and str(one["now"]) not in classes_before}
     living = renamed | {level for level in counts if str(level) in there}
     gone = sorted(str(level) for level, rows in counts.items() if rows > 1 and level not in living)
-    if not gone:
-        return []
-    told = ", ".join(map(quoted, gone[:SHOWN])) + (" …" if len(gone) > SHOWN else "")
-    left = len(there)
-    return [
-        Finding(
-            "class_gone",
-            f"{count(len(gone), 'class', 'classes')} of {name(target)} {'is' if len(gone) == 1 else 'are'} "
-            f"gone: {told}",
-            "critical" if left < 2 else "warning",
-            1.0 if left < 2 else len(gone) / len(counts),
-            "The decisions took or relabelled every row of it, so that no model can learn it. "
-            + (f"{count(left, 'class', 'classes')} left." if left != 1 else "Only one class is left."),
-            "Undo the decision that took its last rows, unless that was meant.",
-            columns=(target,),
-            value=float(len(gone)),
-            measure="classes",
-        )
-    ]
+    return len(counts), gone, len(there)
 
 
 @dataclass(frozen=True)

@@ -92,14 +92,17 @@ def _likely(
         if goes_with(there[old], here[now])
     ]
     found: dict[str, str] = {}
+    used: set[str] = set()
     for likeness, _, _, old, now in sorted(scored, reverse=True):
-        if likeness >= ALIKE and old not in found and now not in found.values():
+        if likeness >= ALIKE and old not in found and now not in used:
             found[old] = now
+            used.add(now)
     for old in missing:
-        left = [now for now in new if here[now] == there[old] and now not in found.values()]
+        left = [now for now in new if here[now] == there[old] and now not in used]
         rivals = [other for other in missing if there[other] == there[old] and other not in found]
         if old not in found and len(left) == len(rivals) == 1:
             found[old] = left[0]
+            used.add(left[0])
     return {old: found[old] for old in missing if old in found}
 
 
