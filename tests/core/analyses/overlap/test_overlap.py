@@ -531,7 +531,8 @@ def test_it_stops_at_once_wherever_it_is():
     for last in (total // 7, total // 2, total):
         with pytest.raises(Cancelled):
             work(last)
-        assert last <= checks[0] < last + 5  # what works beside it stops at its own next look
+        # each of the dozen pieces that work side by side, begun or queued, stops at its own next look
+        assert last <= checks[0] < last + 20
 
 
 def test_the_result_travels_and_is_drawn(planted):
