@@ -29,6 +29,7 @@ from core.steps import Trial, Work, trial
 from core.workspace.kept_logs import key_of
 from core.workspace.store import Store
 
+NOTHING = "That would change nothing."
 WORKS = 4  # places among the steps of which what they left is kept
 
 
@@ -78,10 +79,16 @@ def decide(
     value: str | float | None = None,
     column: str = "",
     place: str = "",
+    checked: bool = False,
 ) -> None:
-    """Take one decision about some rows of ``dataset``, and offer to undo it. ``place``: see `say`."""
+    """Take one decision about some rows of ``dataset``, and offer to undo it. ``place``: see `say`. checked:
+    refuse it where it would change nothing.
+    """
     named = dataset.source_rows(rows) if isinstance(rows, RowSet) else rows
     decision = Decision(action, named, value, why.strip(), finding, column)
+    if checked and trial(work(), (decision,)).idle:
+        session().notice = Notice(f"Not done. {NOTHING}", place=place, refused=True)
+        return
     say(f"{in_words((decision,))}.", decision, place=place)
 
 
@@ -274,10 +281,11 @@ def work_after(past: Sequence[Decision], opened: Dataset, progress: Progress = S
 
 
 def refused(batch: Sequence[Decision]) -> str:
-    """Why decisions that come next could not be followed, in sentences; "" where they can. Raises
-    `RecipeError` for a row that the data have not.
+    """Why decisions that come next cannot be taken, in sentences: they could not be followed, or would change
+    nothing; "" where they can. Raises `RecipeError` for a row that the data have not.
     """
-    return " ".join(trial(work(), batch).passed)
+    one = trial(work(), batch)
+    return NOTHING if one.idle else " ".join(one.passed)
 
 
 def _log(now: Session) -> str:

@@ -62,8 +62,10 @@ def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
         guard.guarded(open_data.view)
         return
     st.title(title)
-    _notice(title)
-    told = st.container()
+    _trouble()
+    done, told = st.container(), st.container()
+    if session().notice is not None:
+        session().notice.answered = False
     if session().place.unknown:
         _unknown()
     elif needs_data and session().dataset is None:
@@ -72,6 +74,8 @@ def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
         guard.guarded(view)
     address.write()
     resuming.keep_settings()
+    with done:
+        _notice(title)
     with told:
         _too_long()
     if session().dataset is not None and streamlit_internals.serving():
@@ -124,20 +128,28 @@ def empty(question: str) -> None:
         address.link("pages/data/load.py", "Load your own file", icon=":material/upload_file:")
 
 
-def _notice(page: str) -> None:
+def _trouble() -> None:
+    """That decisions are in memory only."""
     now = session()
     if now.store_trouble:
         st.warning(
             plain(now.store_trouble, 600), icon=":material/cloud_off:", title="Decisions are not being saved"
         )
-    notice = now.notice
-    if notice is None:
+
+
+def _notice(page: str) -> None:
+    """What was just done, unless that stands beside the click: once as a toast where no bar or button was
+    clicked that has an answer, and as a line with Undo.
+    """
+    notice = session().notice
+    if notice is None or notice.answered:
         return
     if not notice.page:
         icon = "block" if notice.refused else "check"
-        st.toast(plain(notice.text, 500), icon=f":material/{icon}:")
+        if not notice.place or notice.back is None:
+            st.toast(plain(notice.text, 500), icon=f":material/{icon}:")
         notice.page = page
-    if notice.back is not None and notice.page == page and now.draft is None:
+    if notice.back is not None and notice.page == page and session().draft is None:
         with st.container(horizontal=True, vertical_alignment="center", key="notice"):
             st.markdown(f":green[:material/check_circle:] {plain(notice.text, 500)}", width="content")
             st.button(

@@ -39,17 +39,19 @@ class Draft:
 
 @dataclass
 class Notice:
-    """What was just done, shown once as a toast and, on the page where it was done until the next action, as
-    a line with Undo.
+    """What was just done, shown beside the click or else under the title, with Undo, until the next action;
+    without a place beside the click once as a toast, too.
 
-    back: what Undo does; None where there is nothing to undo. place: key of the bar or button that
-    was clicked, where the answer stands too. refused: whether nothing was done, as it could not be.
+    back: what Undo does; None where there is nothing to undo. place: key of the bar or button that was
+    clicked. answered: whether it stands beside it in this run. refused: whether nothing was done, as it could
+    not be.
     """
 
     text: str
     page: str = ""
     back: Callable[[], None] | None = None
     place: str = ""
+    answered: bool = False
     refused: bool = False
 
 

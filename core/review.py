@@ -16,6 +16,7 @@ from core.filters import Filter
 from core.finding import key_in_words
 from core.phrases import count, digits, names, quoted
 from core.rowset import RowSet
+from core.rule_words import rule_in_words
 
 
 @dataclass(frozen=True)
@@ -327,7 +328,7 @@ def in_words(batch: Batch) -> str:
     >>> in_words((Decision("accept", RowSet(), finding="missing:age"),))
     "Accepted missing: 'age'"
     >>> in_words((Decision("fill", RowSet(), column="age", settings={"how": "median"}),))
-    "Filled the missing values of 'age' (how: median)"
+    "Filled the missing values of 'age' with the median"
     """
     first = batch[0]
     kind = first.kind
@@ -337,7 +338,7 @@ def in_words(batch: Batch) -> str:
     if kind.on == "columns":
         return kind.done.format(columns)
     if kind.rule:
-        return kind.done.format(columns or "the table") + _told(first.settings) + _condition(first)
+        return rule_in_words(kind.word, kind.done, columns or "the table", first.settings) + _condition(first)
     if kind.on == "findings":
         return kind.done.format(key_in_words(first.finding) + more)
     detail = ""
@@ -348,24 +349,6 @@ def in_words(batch: Batch) -> str:
     elif kind.needs:
         detail = f": {_value(first.value)}{more}"
     return kind.done.format(_amount(alike)) + detail + _condition(first)
-
-
-def _told(settings: Mapping[str, Any]) -> str:
-    """The settings of a rule, behind its words; those that hold nothing are left out."""
-    given = {key: value for key, value in settings.items() if value not in ("", None, [], {})}
-    told = [f"{key.replace('_', ' ')}: {_plain(value)}" for key, value in given.items()]
-    return f" ({', '.join(told)})" if told else ""
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Mapping):
-        return count(len(value), "entry", "entries")
-    if isinstance(value, list | tuple):
-        plain = all(isinstance(one, str | int | float) for one in value)
-        return names([str(one) for one in value]) if plain else count(len(value), "entry", "entries")
-    return digits(value) if isinstance(value, float) else str(value)
 
 
 def _amount(alike: Sequence[Decision]) -> str:

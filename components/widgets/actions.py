@@ -21,6 +21,7 @@ from core.prepare import fixes
 from core.rowset import RowSet
 from core.steps import check_written
 
+LONG = 120  # most letters on a button
 RULE = "The decision keeps the filter, not the numbers of the rows, and holds for other data too."
 
 
@@ -75,9 +76,13 @@ def bar(
 def answer(key: str) -> None:
     """What was decided last, with Undo, where the click was on the bar or button with this key."""
     notice = session().notice
-    if notice is not None and notice.refused and notice.place == key:
+    if notice is None or notice.place != key or notice.answered:
+        return
+    if notice.refused:
+        notice.answered = True
         st.warning(plain(notice.text, 500), icon=":material/block:")
-    if notice is not None and notice.back is not None and notice.place == key:
+    if notice.back is not None:
+        notice.answered = True
         with st.container(horizontal=True, vertical_alignment="center", key=f"answer-{key}"):
             st.markdown(f":green[:material/check_circle: {plain(notice.text)}]", width="content")
             st.button(
@@ -109,7 +114,15 @@ def _decide(
 ) -> None:
     why = value(f"why-{key}", "") or ""
     decisions.decide(
-        dataset, word, rows.said, finding=finding, why=why, value=given, column=column, place=key
+        dataset,
+        word,
+        rows.said,
+        finding=finding,
+        why=why,
+        value=given,
+        column=column,
+        place=key,
+        checked=True,
     )
     put(f"why-{key}", "")  # a reason belongs to one decision
 
@@ -231,11 +244,11 @@ def mend(dataset: Dataset, finding: Finding, key: str) -> None:
     if not label:
         return
     if fixes.done(finding, decisions.settled(dataset), dataset):
-        st.button(f"Done: {plain(label, 60)}", key=f"act-{key}", icon=":material/check:", disabled=True)
+        st.button(f"Done: {plain(label, LONG)}", key=f"act-{key}", icon=":material/check:", disabled=True)
         answer(f"act-{key}")
         return
     st.button(
-        plain(label, 60),
+        plain(label, LONG),
         key=f"act-{key}",
         icon=f":material/{fixes.icon(finding)}:",
         type="secondary" if finding.severity == "info" else "primary",

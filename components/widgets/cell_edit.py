@@ -59,7 +59,9 @@ def _set(dataset: Dataset, row: int, column: str, own: str, key: str) -> None:
         session().chosen[("refused", key)] = (session().turn, str(refused))
         session().notice = Notice(str(refused))
         return
-    decisions.decide(dataset, "relabel", RowSet([row]), value=given, column=column, place=f"cell-{key}")
+    decisions.decide(
+        dataset, "relabel", RowSet([row]), value=given, column=column, place=f"cell-{key}", checked=True
+    )
 
 
 def shown(given: Any) -> str:

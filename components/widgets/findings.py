@@ -209,10 +209,11 @@ def _answered(mended: Sequence[Resolved]) -> None:
     """The answer to the last click, with Undo, where the finding that was clicked beside is now resolved."""
     now = session()
     notice, last = now.notice, now.review.acts[-1] if now.review.acts else ()
-    if notice is None or notice.back is None or not isinstance(last, tuple):
+    if notice is None or notice.back is None or notice.answered or not isinstance(last, tuple):
         return
     if not any(decision in one.decisions for one in mended for decision in last):
         return
+    notice.answered = True
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":green[:material/check_circle: {plain(notice.text)}]", width="content")
         st.button("Undo", icon=":material/undo:", key="undo-resolved", type="tertiary", on_click=notice.back)

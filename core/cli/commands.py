@@ -28,9 +28,9 @@ from core.report import (
     rows_in_source,
 )
 from core.reporting.whole import whole
-from core.review import Decision, Review
+from core.review import Decision, Review, in_words
 from core.run import run
-from core.steps import check_cells, settle, steps_json
+from core.steps import check_cells, idle_places, settle, steps_json
 
 ASIDE_SHOWN = 10  # lines kept aside that a person is shown; JSON has all
 
@@ -204,7 +204,11 @@ def export_folder(given: argparse.Namespace) -> int:
     before = len(review.decisions)
     rules = (*given.drop, *(rule.others for rule in given.keep))
     check_cells(dataset, review.decisions, given.step)
-    review = review.say(*given.step, *(Decision("drop", rule, why="command line") for rule in rules))
+    steps = [*given.step, *(Decision("drop", rule, why="command line") for rule in rules)]
+    idle = idle_places(review.decisions, steps, dataset)
+    words = [one_line(in_words((steps[place],))) for place in idle]
+    sys.stderr.writelines(f"Left out, as it changes nothing here: {word}.\n" for word in words)
+    review = review.say(*(step for place, step in enumerate(steps) if place not in idle))
     passed = settle(review.decisions, dataset).passed
     if asked := [reason for place, reason in passed.items() if place >= before]:
         raise SettingError(asked[0])

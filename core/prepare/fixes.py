@@ -15,17 +15,8 @@ from core.finding import Finding
 from core.phrases import count, name, number, percent, quoted
 from core.review import Decision
 from core.rowset import RowSet
+from core.rule_words import HELD_AS
 from core.settled import Settled
-
-READ_AS = {
-    "numeric": "numbers",
-    "datetime": "dates",
-    "category": "categories",
-    "boolean": "yes and no",
-    "text": "text",
-    "identifier": "identifiers",
-    "image": "images",
-}
 
 
 def label(finding: Finding) -> str:
@@ -92,7 +83,7 @@ def _read_as(finding: Finding, where: str, settings: Mapping[str, Any]) -> str:
     layout = settings.get("layout", "")
     lost = len(finding.rows) if kind in ("numeric", "datetime") and not layout else 0
     make = f" and make {count(lost, 'cell')} missing" if lost and len(finding.columns) == 1 else ""
-    return f"Read {where} as {layout or READ_AS.get(kind, kind)}{make}"
+    return f"Read {where} as {layout or HELD_AS.get(kind, kind)}{make}"
 
 
 def _fill(cells: int, where: str, settings: Mapping[str, Any]) -> str:

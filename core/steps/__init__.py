@@ -10,7 +10,7 @@ from core.steps.overlay import check_written, laid_over
 from core.steps.picture import Side, picture
 from core.steps.settling import Work, check_cells, settle, state_after
 from core.steps.told import described, effected, steps_json
-from core.steps.trial import Trial, trial, whole
+from core.steps.trial import Trial, idle_places, trial, whole
 from core.steps.typed import typed_step
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "check_written",
     "described",
     "effected",
+    "idle_places",
     "kind_of",
     "kinds",
     "laid_over",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.dataset import Dataset
 from core.progress import SILENT, Progress
 from core.review import Decision
 from core.rowset import RowSet
@@ -145,6 +146,13 @@ class Trial:
         return sum(int(differs.sum()) for differs in self.cells.values())
 
     @property
+    def idle(self) -> bool:
+        """Whether it was followed and left everything as it was: cells, rows and weights, and the columns,
+        their names, kinds and order.
+        """
+        return not self.passed and not len(self.rows) and _heads(self.before) == _heads(self.after)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know of it, in sentences."""
         effects = [self.after.effects.get(place) for place in range(self.first, self.last)]
@@ -166,6 +174,19 @@ def trial(before: Work, decisions: Sequence[Decision], progress: Progress = SILE
     return Trial(before, after, before.seen, after.seen)
 
 
+def idle_places(past: Sequence[Decision], steps: Sequence[Decision], dataset: Dataset) -> tuple[int, ...]:
+    """The places of those steps that change nothing, one after the other behind ``past``; what is said of
+    findings is none of them. Raises as `core.steps.settle` does.
+    """
+    idle, work = [], Work.after(past, dataset)
+    for place, step in enumerate(steps):
+        one = trial(work, (step,))
+        work = one.after
+        if one.idle and step.kind.on != "findings":
+            idle.append(place)
+    return tuple(idle)
+
+
 def whole(after: Work) -> Trial:
     """All that decisions did to the data as loaded, as one step."""
     return Trial(Work(after.dataset), after, 0, after.seen)
@@ -173,6 +194,12 @@ def whole(after: Work) -> Trial:
 
 def _by_name(work: Work) -> dict[str, Content]:
     return {content.column.name: content for content in work.contents or contents_of(work.dataset)}
+
+
+def _heads(work: Work) -> list[tuple[str, str]]:
+    """Name and kind of each column that is not left out, in their order."""
+    columns = [content.column for content in work.contents or contents_of(work.dataset)]
+    return [(column.name, column.kind) for column in columns if column.name not in work.out]
 
 
 def _begins(longer: Content, content: Content) -> bool:

@@ -31,7 +31,7 @@ from core.settled import Settled
 from core.steps import settle
 from core.workspace import load
 from core.workspace.store import Store
-from tests.components.conftest import Open, keyed, planted, ready, shown, sound, tick, waited
+from tests.components.conftest import Open, keyed, planted, ready, shown, sound, tick, undo_of, waited
 from tests.core.test_actions import HOLD
 
 WHO = "test@example.com"  # whom Streamlit's test runner signs in
@@ -59,7 +59,7 @@ def test_flagged_rows_are_dropped_in_one_step_and_undone(open_page: Open) -> Non
     assert set(FAR) <= set(stands(app).dropped)
     assert app.session_state["winnow"].review.decisions[0].why == "not a height"
     assert not [b for b in app.button if b.key == "drop-outliers"], "a decision clears the selection"
-    waited(app.button(key="notice-undo").click().run())
+    waited(undo_of(app).click().run())
     assert len(stands(app).dropped) == 0
     waited(app.button(key="side-redo").click().run())
     assert set(FAR) <= set(stands(app).dropped)
@@ -494,7 +494,7 @@ def test_a_step_of_the_history_is_switched_off_and_on_alone(open_page: Open) -> 
     assert len(stands(app).dropped) == 0 and list(stands(app).blanked) == [5]
     assert app.dataframe[0].value["State"].tolist() == ["in force", "off"]
     assert "dropped 2 rows" in shown(app)
-    waited(app.button(key="notice-undo").click().run())
+    waited(undo_of(app).click().run())
     assert list(stands(app).dropped) == [3, 9]
     waited(app.button(key="side-redo").click().run())
     tick(1)
@@ -670,7 +670,7 @@ def test_one_click_mends_what_was_found_and_undo_takes_it_back(
     assert ("1 column left out" in shown(app)) == (action == "omit")
     told = [word for table in app.dataframe if "Decision" in table.value for word in table.value["Decision"]]
     assert not told or set(told) <= {"height → missing", "", "dropped", "town: merge spellings"}
-    waited(app.button(key="notice-undo").click().run())
+    waited(undo_of(app).click().run())
     assert not keyed(app.button, "act-").disabled
     back = pd.read_csv(export(data, now.review, tmp_path / "b", format="csv").cleaned)
     assert (
@@ -692,7 +692,7 @@ def test_one_click_reads_a_column_anew_and_decisions_stay(open_page: Open, found
     sound(app)
     now = app.session_state["winnow"]
     assert as_decided(data, now.review)["code"].kind == "numeric" and len(now.review.batches) == 2
-    app.button(key="notice-undo").click()
+    undo_of(app).click()
     ready(app)
     review = app.session_state["winnow"].review
     assert as_decided(data, review)["code"].kind == "category" and len(review.batches) == 1

@@ -17,7 +17,7 @@ from core.analyses.profile.target_by_bar import MISSING, tinted
 from core.run import run
 from core.steps import settle
 from core.workspace import load
-from tests.components.conftest import Open, hostile, keyed, planted, ready, shown, sound
+from tests.components.conftest import Open, hostile, keyed, planted, ready, shown, sound, undo_of
 
 
 def strip(app: AppTest) -> pd.DataFrame:
@@ -159,7 +159,7 @@ def test_a_target_of_whole_numbers_becomes_a_class_at_one_click_and_back(open_pa
     picker.set_value("1").run()
     keyed(app.selectbox, "target-column-").set_value("idle").run()
     assert keyed(app.selectbox, "target-class-").value == "1"  # stays while the columns change
-    keyed(app.button, "notice-undo").click()
+    undo_of(app).click()
     ready(app)
     assert app.session_state["winnow"].dataset["grade"].kind == "numeric"
 

@@ -15,7 +15,7 @@ from core.review import Decision
 from core.rowset import RowSet
 from core.steps import settle
 from core.workspace.store import Store
-from tests.components.conftest import Open, keyed, ready, shown, sound
+from tests.components.conftest import Open, keyed, ready, shown, sound, undo_of
 
 WHO = "test@example.com"  # whom Streamlit's test runner signs in
 CSV = "id;price;town;sold\n" + "".join(
@@ -269,7 +269,7 @@ def test_lines_put_back_later_take_the_steps_along_and_can_be_taken_back(open_pa
     assert (now.dataset.rows, now.dataset.roles.target, first.rows) == (61, "sold", 60)
     assert list(settle(now.review.decisions, now.dataset).dropped) == [1, 6], "the same two, by their places"
     assert "1 line put back" in now.notice.text and "2 found again" in now.notice.text
-    app.button(key="notice-undo").click()
+    undo_of(app).click()
     ready(app)
     now = app.session_state["winnow"]
     assert now.dataset.fingerprint == first.fingerprint and list(now.review.decisions[0].rows) == [1, 5]

@@ -25,7 +25,7 @@ from core.progress import SILENT, Progress
 from core.report import Outcome
 from core.steps import settle
 from core.workspace import load
-from tests.components.conftest import PAGES, ROOT, Open, hostile, keyed, planted, ready, shown, sound
+from tests.components.conftest import PAGES, ROOT, Open, hostile, keyed, planted, ready, shown, sound, undo_of
 from tests.make import dataset
 
 
@@ -83,7 +83,7 @@ def test_one_click_sends_the_unsupported_rows_to_review_and_one_undo_takes_them_
     review = app.session_state["winnow"].review
     sent = set(review.decisions[-1].rows)
     assert set(range(400, 430)) <= sent and min(sent) >= 400
-    keyed(app.button, "notice-undo").click()
+    undo_of(app).click()
     ready(app)
     assert not app.session_state["winnow"].review.decisions
 

@@ -23,7 +23,7 @@ from core.rowset import RowSet
 from core.steps import Work, kinds, picture, trial, whole
 from core.workspace import load
 from core.workspace.store import Store
-from tests.components.conftest import Open, ready, shown, sound, tick, waited
+from tests.components.conftest import Open, ready, shown, sound, tick, undo_of, waited
 from tests.make import dataset as make_dataset
 
 HOSTILE = "<b>x</b> **m** :smile: [l](http://e.x) 🧪"
@@ -73,7 +73,7 @@ def told(app: AppTest) -> str:
 
 
 def steps(app: AppTest) -> list[str]:
-    return [str(one.value) for one in app.markdown if re.match(r"\*\*\d+\*\* · ", one.value)]
+    return [str(one.value) for one in app.markdown if re.match(r":small\[\*\*\d+\*\* · ", one.value)]
 
 
 def test_an_empty_page_says_so_and_leads_on(open_page: Open) -> None:
@@ -102,7 +102,7 @@ def test_a_step_is_seen_before_it_is_taken_and_then_listed(open_page: Open, mess
     app.button(key="prepare-take").click()
     waited(ready(app))
     sound(app)
-    assert [step.startswith("**1** · Filled the missing values of") for step in steps(app)] == [True]
+    assert [step.startswith(":small[**1** · Filled the missing values of") for step in steps(app)] == [True]
     assert f"1 step: {missing} cells changed, 1 column added." in told(app)
     assert "1 rule" in told(app)
 
@@ -120,6 +120,15 @@ def test_the_form_of_a_filling_opens_on_what_can_be_filled(open_page: Open, tmp_
     sound(app)
     [step] = steps(app)
     assert "Filled the missing values of" in step and "town" in step and "most frequent" in step
+
+
+def test_what_changes_nothing_cannot_be_taken(open_page: Open, messy: Dataset) -> None:
+    app = open_page("prepare", messy)
+    take(app, "fill", "age", how="constant", value="7")
+    fill_in(app, "fill", "age", how="mean")
+    assert app.button(key="prepare-take").disabled and "It would change nothing" in told(app)
+    fill_in(app, "tidy", "town")
+    assert not app.button(key="prepare-take").disabled and "It would change nothing" not in told(app)
 
 
 def test_a_step_is_switched_off_on_moved_edited_and_undone(open_page: Open, messy: Dataset) -> None:
@@ -171,7 +180,7 @@ def test_what_another_tab_did_is_taken_up_and_never_undone_or_overwritten_unseen
     [user] = other.users(data.fingerprint)
     whose = (data.fingerprint, user)
     other.say(*whose, Decision("tidy", RowSet(), column="b"))
-    waited(app.button(key="notice-undo").click().run())
+    waited(undo_of(app).click().run())
     sound(app)
     assert "not the last step any more" in app.session_state["winnow"].notice.text
     assert [one.action for one in review().decisions] == ["fill", "tidy"] and len(steps(app)) == 2

@@ -80,7 +80,7 @@ def test_a_table_is_prepared_step_by_step(server: Server, page: Page, tmp_path: 
     calm(page)
     page.get_by_role("button", name="Put it in place").click()
     calm(page)
-    says(page, "how: constant, value: 41.5")
+    says(page, "with '41.5'")
 
     choose(page, "prepare-word", "Tidy text")
     choose(page, "prepare-column", "<i>")

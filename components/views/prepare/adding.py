@@ -67,7 +67,7 @@ def view(dataset: Dataset, decided: Dataset) -> None:
         decision = Decision(word, rows, column=column, settings=settings, learned=learned, why=why or "")
         one = trials.tried((decision,), "new")
         if _sound(one):
-            _take(numbered(decision, one.after.effects.get(one.first), dataset))
+            _take(numbered(decision, one.after.effects.get(one.first), dataset), one.idle)
             _preview(one, f"{at}-{trials.mark((decision,))}")
 
 
@@ -109,6 +109,7 @@ def edit(event: int, batch: Batch, past: Sequence[Decision], work: Work) -> None
             icon=":material/check:",
             key=f"{at}-take",
             type="primary",
+            disabled=one.idle,
             help="The steps after it follow on what it leaves then. Undo brings the former one back.",
             on_click=decisions.edit,
             args=(event, f"Changed: {in_words(new)}.", batch, *new),
@@ -227,16 +228,20 @@ def _sound(one: Trial | None) -> TypeGuard[Trial]:
     return one is not None and not one.passed
 
 
-def _take(decision: Decision) -> None:
+def _take(decision: Decision, idle: bool) -> None:
+    """The button, off where the step would change nothing."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Take this step",
             icon=f":material/{ACTIONS[decision.action].icon}:",
             key=f"{KEY}-take",
             type="primary",
+            disabled=idle,
             on_click=_taken,
             args=(decision,),
         )
+        if idle:
+            st.caption("It would change nothing, so that it cannot be taken.", width="content")
         actions.answer(f"{KEY}-take")
 
 

@@ -60,7 +60,13 @@ def summary(one: Trial) -> str:
         "; ".join(f"{_name(old)} is now {_name(new)}" for new, old in list(one.renamed.items())[:TOLD]),
     ]
     told = "; ".join(filter(None, parts))
-    return f"{told[:1].upper()}{told[1:]}." if told else "Nothing changes."
+    if told:
+        return f"{told[:1].upper()}{told[1:]}."
+    if len(one.rows):
+        return f"**{count(len(one.rows), 'row')}** marked or weighted; every cell stays as it is."
+    return (
+        "Nothing changes." if one.idle else "Every cell stays as it is; a column gets another kind or place."
+    )
 
 
 def _named(word: str, columns: Sequence[str]) -> str:

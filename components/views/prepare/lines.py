@@ -36,6 +36,11 @@ class Line:
         """Its decisions."""
         return self.entry.batch
 
+    @property
+    def from_finding(self) -> bool:
+        """Whether it is what a finding asked for; its reason is then that finding, as it was found."""
+        return any(decision.finding for decision in self.batch)
+
 
 def listed() -> tuple[list[Line], int]:
     """The steps that change the data, and how many others there are. Raises `StoreError`."""

@@ -113,21 +113,19 @@ def _proposal(decided: Dataset, finding: Finding, past: Before, seen: str | None
     key = f"prepare-{tag(finding.key)}"
     offered = _can_act(finding, decided)
     looked_at = offered and seen == finding.key
-    with st.container(border=True, key=f"finding-{key}", gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(
-                findings.label(finding.title, finding.severity),
-                width="content",
-                help=plain(f"{finding.why} {finding.suggestion}", 600),
-            )
-            with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
-                if offered:
-                    _look(finding, key, looked_at)
-                _leave(finding, key)
-                actions.mend(decided, finding, key)
+    with st.container(border=True, key=f"finding-{key}", gap="xsmall"):
+        st.markdown(
+            findings.label(finding.title, finding.severity),
+            help=plain(f"{finding.why} {finding.suggestion}", 600),
+        )
         told = [_cause(decided, finding, past), fixes.outlook(decided, finding) if offered else ""]
         for line in filter(None, told):
             st.caption(plain(line, 400))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            actions.mend(decided, finding, key)
+            if offered:
+                _look(finding, key, looked_at)
+            _leave(finding, key)
         if looked_at:
             _preview(decided, finding, key)
 

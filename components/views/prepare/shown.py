@@ -69,10 +69,14 @@ def _heading(chosen: Line) -> None:
             [
                 *([plain(entry.who, 60)] if entry.who else []),
                 *([ago(entry.when)] if entry.when else []),
-                *([f"because: {plain(entry.why, 300)}"] if entry.why else []),
+                *([f"because: {plain(entry.why, 300)}"] if entry.why and not chosen.from_finding else []),
             ]
         )
     )
+    if entry.why and chosen.from_finding:
+        st.caption(
+            f"Found when it was taken: {plain(entry.why, 300)}. Now it does: {plain(chosen.did, 120)}."
+        )
 
 
 def _before(chosen: Line) -> tuple[Decision, ...]:

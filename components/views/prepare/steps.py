@@ -12,6 +12,7 @@ from core.phrases import count
 
 PAGE = 20
 CHOSEN = "step"
+WORDS = 90  # most letters of a step in the list; opened, it is told whole
 
 
 def view(lines: list[Line], others: int) -> Line | None:
@@ -25,8 +26,9 @@ def view(lines: list[Line], others: int) -> Line | None:
     at = 1
     if pages > 1:
         at = min(pages, max(1, int(value("steps-page", pages) or 1)))
-    for line in lines[(at - 1) * PAGE : at * PAGE]:
-        _line(lines, line, chosen is line)
+    with st.container(gap="xsmall"):
+        for line in lines[(at - 1) * PAGE : at * PAGE]:
+            _line(lines, line, chosen is line)
     if pages > 1:
         st.pagination(pages, default=pages, key="steps-page", max_visible_pages=5)
     if others:
@@ -38,22 +40,22 @@ def view(lines: list[Line], others: int) -> Line | None:
 
 
 def _line(lines: list[Line], line: Line, is_open: bool) -> None:
-    """One step: what it is and did, who took it when and why, and what can be done with it."""
+    """One step: what it is and did, and what can be done with it."""
     event, at = line.entry.event, line.number - 1
-    with st.container(border=True, key=f"step-{event}", gap="small"):
-        st.markdown(f"**{line.number}** · {plain(line.words, 120)}", help=_signed(line))
-        told = [plain(line.did, 120)] if line.did else []
-        told += [plain(line.entry.why, 140)] if line.entry.why else []
-        st.caption(" · ".join(told))
+    with st.container(border=True, key=f"step-{event}", gap="xsmall"):
+        did = f" :gray[· {plain(line.did, 80)}]" if line.did else ""
+        st.markdown(f":small[**{line.number}** · {plain(line.words, WORDS)}{did}]")
+        if line.entry.why and not line.from_finding:
+            st.caption(plain(line.entry.why, WORDS))
         for why in line.passed:
             st.warning(f"Passed over: {plain(why, 300)}", icon=":material/block:")
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.button(
                 "Close" if is_open else "Open",
                 key=f"step-open-{event}",
                 type="tertiary",
                 icon=":material/keyboard_arrow_down:" if is_open else ":material/chevron_right:",
-                help="What the step changed, and its settings.",
+                help=f"What the step changed, and its settings. {_signed(line)}",
                 on_click=_toggle,
                 args=(event, is_open),
             )
@@ -61,17 +63,17 @@ def _line(lines: list[Line], line: Line, is_open: bool) -> None:
             st.toggle("On", not line.entry.off, key=key, on_change=_switch, args=(event, key))
             above = lines[at - 1].entry.event if at else None
             below = lines[at + 2].entry.event if at + 2 < len(lines) else None
-            _move("Up", "arrow_upward", event, above, at > 0)
-            _move("Down", "arrow_downward", event, below, at + 1 < len(lines))
+            _move("up", event, above, at > 0)
+            _move("down", event, below, at + 1 < len(lines))
 
 
-def _move(label: str, icon: str, event: int, before: int | None, possible: bool) -> None:
+def _move(way: str, event: int, before: int | None, possible: bool) -> None:
     st.button(
-        label,
-        icon=f":material/{icon}:",
-        key=f"step-{label.lower()}-{event}",
+        f":material/arrow_{way}ward:",
+        key=f"step-{way}-{event}",
         type="tertiary",
         disabled=not possible,
+        help=f"Move {way}: it is followed {'earlier' if way == 'up' else 'later'} then.",
         on_click=decisions.move,
         args=(event, before),
     )

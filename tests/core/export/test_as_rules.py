@@ -178,7 +178,7 @@ def test_the_command_line_says_what_became_of_each_step(
     out = tmp_path / "out.csv"
     assert main(["apply", recipe, str(later), "--out", str(out), "--as-rules", "--rename", "age=years"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "1. Filled the missing values of 'age' (how: mean): 2 cells"
+    assert lines[0] == "1. Filled the missing values of 'age' with the mean: 2 cells"
     assert lines[1] == "2. Dropped 3 rows: carried over for 2 of 3 rows"
     assert lines[2].startswith("warning: Not carried over: 1 row (5), not in these data.")
     flags = ["--as-rules", "--rename", "age=years", "--dry-run", "--json", "--fail-on", "warning"]
