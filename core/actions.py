@@ -199,6 +199,14 @@ ACTIONS: dict[str, Action] = {
             does="Missing cells get a value: one you give, or one learned from train.",
         ),
         Action(
+            word="mark",
+            label="Mark cells",
+            done="Marked cells of {}",
+            icon="flag",
+            on="values",
+            does="A new column says where the column is missing, or holds a value such as 0.",
+        ),
+        Action(
             word="clip",
             label="Clip",
             done="Clipped {}",

@@ -25,6 +25,7 @@ Act = Literal[
     "encode",
     "fill",
     "map",
+    "mark",
     "merge",
     "read_as",
     "tidy",

@@ -238,6 +238,7 @@ def _new_in_serve(name: str) -> Finding:
         "No model trained on these data can use it.",
         "Leave it out, or add it to the training data.",
         columns=(name,),
+        action="omit",
     )
 
 

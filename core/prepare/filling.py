@@ -7,22 +7,37 @@ from typing import Any
 from core.dataset import Dataset
 from core.dataset.column import Column
 
+NO_TEXT = "(missing)"  # no word that is taken as a missing-value code
 
-def filling(column: Column, role: str, known: bool) -> dict[str, Any]:
+
+def filling(column: Column, role: str, known: bool, in_time: bool) -> dict[str, Any]:
     """``action`` and ``settings`` of a finding on gaps: fill them from train, and mark where they were. Empty
-    for a column with a role, for dates and texts, and where train has no value to learn from (``known``):
-    nothing is made up there.
+    for a column with a role, for identifiers and images, and where train has no value to learn from
+    (``known``): nothing is made up there.
 
-    >>> filling(Column("x", "numeric", "double"), "", True)["settings"]
+    in_time: whether a column tells the time of the rows; without one, nothing is said of a missing date.
+
+    >>> filling(Column("x", "numeric", "double"), "", True, False)["settings"]
     {'how': 'median', 'indicator': True}
-    >>> filling(Column("x", "numeric", "double"), "target", True)
+    >>> filling(Column("x", "datetime", "timestamp"), "", True, True)["settings"]["how"]
+    'previous in time'
+    >>> filling(Column("x", "numeric", "double"), "target", True, True)
     {}
     """
-    if role or not known or column.kind not in ("numeric", "category", "boolean"):
+    how = _way(column, in_time)
+    if role or not known or not how:
         return {}
-    number = column.kind == "numeric" and column.stored != "bool"
-    how = "median" if number else "most frequent"
-    return {"action": "fill", "settings": {"how": how, "indicator": True}}
+    return {"action": "fill", "settings": {**how, "indicator": True}}
+
+
+def _way(column: Column, in_time: bool) -> dict[str, str]:
+    if column.kind == "numeric" and column.stored != "bool":
+        return {"how": "median"}
+    if column.kind in ("numeric", "category", "boolean"):
+        return {"how": "most frequent"}
+    if column.kind == "text":
+        return {"how": "constant", "value": NO_TEXT}
+    return {"how": "previous in time"} if column.kind == "datetime" and in_time else {}
 
 
 def filling_in(dataset: Dataset, column: str) -> dict[str, Any]:
@@ -31,4 +46,4 @@ def filling_in(dataset: Dataset, column: str) -> dict[str, Any]:
 
     role = next((role for role, name in dataset.roles.named().items() if name == column), "")
     train = dataset.table([column]).column(0).filter(pa.array(dataset.part_mask("train")))
-    return filling(dataset[column], role, train.null_count < len(train))
+    return filling(dataset[column], role, train.null_count < len(train), dataset.roles.time is not None)

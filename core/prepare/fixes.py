@@ -75,6 +75,8 @@ def _rule(finding: Finding, where: str) -> str:
         return f"Take logarithms of {where}" if logarithms else f"Spread {where} by ranks"
     if finding.action == "encode":
         return f"Write the levels of {where} as their frequency"
+    if finding.action == "mark":
+        return f"Mark where {where} is {quoted(str(settings['value']))}"
     return f"{ACTIONS[finding.action].label}: {where}"
 
 
@@ -167,7 +169,8 @@ def decisions(dataset: Dataset, finding: Finding) -> tuple[Decision, ...]:
 
 def done(finding: Finding, settled: Settled, found_in: Dataset | None = None) -> bool:
     """Whether what the click would do is so already, however it was decided. A finding that the data as
-    decided (``found_in``) still give is not done by a rule that was followed before.
+    decided (``found_in``) still give is not done by a rule that was followed before; but marks leave the
+    values as they are.
 
     >>> import numpy as np
     >>> from dataclasses import replace
@@ -183,7 +186,8 @@ def done(finding: Finding, settled: Settled, found_in: Dataset | None = None) ->
     if action is None:
         return False
     if action.rule:
-        return (found_in is None or found_in.base is None) and _followed(finding, settled)
+        stands = finding.action != "mark" and found_in is not None and found_in.base is not None
+        return not stands and _followed(finding, settled)
     if action.on == "columns":
         return bool(columns) and set(columns) <= set(settled.omitted)
     if not len(rows):
@@ -203,6 +207,7 @@ def _followed(finding: Finding, settled: Settled) -> bool:
         for effect in effects
         if effect.settings.get("kind") == finding.settings_of(effect.column).get("kind")
         and (effect.column or dict(effect.settings) == dict(finding.settings))
+        and (effect.action != "mark" or dict(effect.settings) == dict(finding.settings_of(effect.column)))
     }
     if finding.action == "fill":  # held to some rows, it leaves others
         left = finding.rows - settled.dropped

@@ -19,7 +19,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from core.errors import StoreError
+from core.workspace import turns
+
 FOLDER = "leases"
+WAIT_SECONDS = 30.0  # for a turn: whoever takes longer than this to make room is stuck
 
 
 class _Lease(NamedTuple):
@@ -57,15 +61,18 @@ def hold(home: Path, thing: str, owner: object) -> None:
 
 def _locked_file(beginning: str) -> tuple[str, int]:
     """A new file that is locked, and that bears its name still: another process may have come upon it before
-    it was locked, and removed it as one that a killed process left.
+    it was locked, and removed it as one that a killed process left; or holds it while it looks. Another name
+    is taken then, so that a process that is stuck keeps nobody waiting.
     """
     while True:
         path = f"{beginning}{os.getpid()}~{secrets.token_hex(6)}"
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.fstat(descriptor).st_nlink:
                 return path, descriptor
+        except BlockingIOError:
+            Path(path).unlink(missing_ok=True)
         except BaseException:
             os.close(descriptor)
             raise
@@ -134,11 +141,16 @@ def _locked(path: str) -> bool:
 
 @contextlib.contextmanager
 def turn(home: Path) -> Iterator[None]:
-    """Let one process at a time look who uses what and act on it. Raises `OSError`."""
+    """Let one process at a time look who uses what and act on it. Raises `OSError`, and `StoreError` where
+    another keeps its turn for longer than `WAIT_SECONDS`.
+    """
     (home / FOLDER).mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(home / FOLDER / ".turn", os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(turns.turn(home / FOLDER / ".turn", WAIT_SECONDS))
+        except TimeoutError as error:
+            raise StoreError(
+                f"Another process keeps the workspace {home} locked for more than {WAIT_SECONDS:g} seconds; "
+                "stop it, then do this again."
+            ) from error
         yield
-    finally:
-        os.close(descriptor)

@@ -40,7 +40,8 @@ def hold(path: Path, owner: object) -> None:
     """Keep a file or folder of the workspace, there already or not, from making room for as long as ``owner``
     is alive. Of what lies elsewhere nothing is ever removed.
 
-    Waits while another process makes room: what is there afterwards stays.
+    Waits while another process makes room: what is there afterwards stays. Raises `StoreError` where it
+    waits for too long.
     """
     thing = _thing(path)
     if thing:

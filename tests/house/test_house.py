@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from core.prepare.by_hand import REASONS
 from tests import ahead
 from tests.house.shape import own_files
 
@@ -220,8 +221,10 @@ def test_contributing_is_short() -> None:
     assert (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").count("\n") <= 60
 
 
-def _codes() -> list[tuple[str | None, str]]:
-    """The code of every finding that is raised (None: not a literal word), and where."""
+def _codes() -> list[tuple[str | None, str, bool]]:
+    """The code of every finding that is raised (None: not a literal word), where, and whether each one of it
+    proposes a click.
+    """
     found = []
     for path in CORE:
         for node in ast.walk(tree(path)):
@@ -230,18 +233,29 @@ def _codes() -> list[tuple[str | None, str]]:
                     continue  # read back from JSON
                 given = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "code")]
                 either = [given[0].body, given[0].orelse] if isinstance(given[0], ast.IfExp) else given[:1]
+                [action] = [k.value for k in node.keywords if k.arg == "action"] or [ast.Constant("")]
+                click = isinstance(action, ast.Constant) and action.value not in ("", "weight", "relabel")
                 for one in either:
                     word = one.value if isinstance(one, ast.Constant) else None
-                    found.append((word, f"{path.relative_to(ROOT)}:{node.lineno}"))
+                    found.append((word, f"{path.relative_to(ROOT)}:{node.lineno}", click))
     return found
 
 
 def test_the_code_of_a_finding_is_a_literal_word_that_stands_in_one_place() -> None:
     codes = _codes()
     assert len(codes) > 40
-    assert [place for code, place in codes if code is None] == []
-    words = [code for code, _ in codes]
-    assert [(code, place) for code, place in codes if words.count(code) > 1] == []
+    assert [place for code, place, _ in codes if code is None] == []
+    words = [code for code, *_ in codes]
+    assert [(code, place) for code, place, _ in codes if words.count(code) > 1] == []
+
+
+def test_every_finding_proposes_a_click_or_says_why_there_is_none() -> None:
+    """One that may lack an action has its reason in `core.prepare.by_hand`."""
+    codes = _codes()
+    silent = [(code, place) for code, place, click in codes if not click and code not in REASONS]
+    assert silent == []
+    assert sorted(REASONS.keys() - {code for code, *_ in codes}) == []
+    assert sorted(REASONS.keys() & {code for code, _, click in codes if click}) == []
 
 
 TRANSLATED = (

@@ -20,7 +20,7 @@ from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding, distinct, ranked
 from core.phrases import count
-from core.prepare import fixes
+from core.prepare import by_hand, fixes
 from core.report import Outcome
 from core.review import in_words as decision_in_words
 
@@ -118,7 +118,10 @@ def _proposal(decided: Dataset, finding: Finding, past: Before, seen: str | None
             findings.label(finding.title, finding.severity),
             help=plain(f"{finding.why} {finding.suggestion}", 600),
         )
-        told = [_cause(decided, finding, past), fixes.outlook(decided, finding) if offered else ""]
+        told = [
+            _cause(decided, finding, past),
+            fixes.outlook(decided, finding) if offered else by_hand.reason(finding),
+        ]
         for line in filter(None, told):
             st.caption(plain(line, 400))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):

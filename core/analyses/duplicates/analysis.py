@@ -198,7 +198,7 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
     exact, loose, alike = repeats
     progress.at(0.9, "Comparing columns")
     conflicts = None if alike is None else Conflicts.of(alike, _label_numbers(dataset, settings.target))
-    equal_columns = columns_of_equal_content(dataset, by_content, settings.target)
+    equal_columns = columns_of_equal_content(dataset.independent, by_content, settings.target)
     progress.at(1.0, "Done")
     if exact is None:  # no columns: nothing to compare
         exact = Repeats.of(np.arange(dataset.rows, dtype=np.uint64), lambda a, b: a == b, [], settings.seed)

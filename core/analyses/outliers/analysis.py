@@ -285,4 +285,4 @@ def _why(
     return tuple("; ".join(words) for words in reasons.values())
 
 
-ANALYSIS = Analysis("Outliers", "Which rows stand far from the rest?", "clean/issues", outliers, copies=True)
+ANALYSIS = Analysis("Outliers", "Which rows stand far from the rest?", "clean/issues", outliers)

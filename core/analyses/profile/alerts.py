@@ -86,7 +86,7 @@ class AlertLimits:
     values and zeros, skewness, number of levels.
 
     loaded: when the data were loaded, in microseconds since 1970; what lies after that day lies in the
-    future.
+    future. in_time: whether a column tells the time of the rows.
     """
 
     missing: float
@@ -96,6 +96,7 @@ class AlertLimits:
     zeros: float
     levels: int
     loaded: int
+    in_time: bool = False
 
 
 def alerts(facts: Facts, limits: AlertLimits) -> list[Finding]:
@@ -103,7 +104,7 @@ def alerts(facts: Facts, limits: AlertLimits) -> list[Finding]:
     codes = number_codes(facts)
     results = (
         all_missing(facts),
-        missing(facts, limits.missing),
+        missing(facts, limits.missing, limits.in_time),
         constant(facts),
         quasi_constant(facts, limits.dominant),
         identifier_like(facts, limits.distinct),
@@ -139,12 +140,12 @@ def _causes(findings: list[Finding]) -> list[Finding]:
 
 
 def gathered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings ranked, with those alike (same code and severity) of more than five columns drawn together
-    into one.
+    """The findings ranked, with those alike (same code, severity and click) of more than five columns drawn
+    together into one.
     """
-    alike: dict[tuple[str, str], list[Finding]] = {}
+    alike: dict[tuple[str, ...], list[Finding]] = {}
     for finding in ranked(tuple(findings)):
-        alike.setdefault((finding.code, finding.severity), []).append(finding)
+        alike.setdefault((finding.code, finding.severity, finding.action, finding.to), []).append(finding)
     groups = [
         [_together(group)] if len(group) > ALIKE and group[0].code in _ALIKE else group
         for group in alike.values()
@@ -164,8 +165,7 @@ def _together(group: list[Finding]) -> Finding:
         else (f"Look at each. For {name(names[0])}: {worst.suggestion}")
     )
     listed = ", ".join(map(name, names[:3]))
-    rule = worst.action == "omit" or (worst.action in ACTIONS and ACTIONS[worst.action].on == "values")
-    same = len({(f.action, f.to) for f in group}) == 1 and rule
+    rule = worst.action in ACTIONS and ACTIONS[worst.action].on in ("columns", "values")
     return replace(
         worst,
         title=f"{count(len(names), 'column')} {_ALIKE[worst.code]}: {listed} and {len(names) - 3:,} more",
@@ -173,9 +173,9 @@ def _together(group: list[Finding]) -> Finding:
         rows=functools.reduce(operator.or_, [finding.rows for finding in group]),
         columns=tuple(names),
         beside=(),
-        action=worst.action if same else "",
-        to=worst.to if same else "",
+        action=worst.action if rule else "",
+        to=worst.to if rule else "",
         settings={},
-        each={column: f.settings for f in group for column in f.columns if f.settings} if same else {},
+        each={column: f.settings for f in group for column in f.columns if f.settings} if rule else {},
         fix="\n".join(finding.fix for finding in group if finding.fix),
     )

@@ -166,17 +166,18 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
     """
     masks = [(part, dataset.part_mask(part)) for part in ("train", "serve")[: 2 if dataset.split else 1]]  # type: ignore[arg-type]
     leaves = _leaves(dataset, settings, masks, progress.part(0.0, 0.7))
-    repeats = _repeats(dataset.independent, [one.column for one in leaves], progress.part(0.7, 0.9))
+    own = dataset.independent  # what alerts look at
+    repeats = _repeats(own, [one.column for one in leaves], progress.part(0.7, 0.9))
     renamed = renamed_columns(
-        [(one.column.name, one.marks) for one in leaves], lambda name: dataset.table([name]).column(0)
+        [(one.column.name, one.marks) for one in leaves], lambda name: own.table([name]).column(0)
     )
-    findings = of_target(dataset, [*renamed, *(finding for one in leaves for finding in one.findings)])
-    each = ranked(excused(dataset, findings, progress.part(0.9, 1.0)))
+    findings = of_target(own, [*renamed, *(finding for one in leaves for finding in one.findings)])
+    each = ranked(excused(own, findings, progress.part(0.9, 1.0)))
     return Profile(
         settings=settings,
         columns=tuple(one.column for one in leaves),
         each=each,
-        found=ranked([*gathered(each), *wide(len(dataset.features), dataset.rows)]),
+        found=ranked([*gathered(each), *wide(len(own.features), own.rows)]),
         n=dataset.rows,
         parts=tuple((part, int(mask.sum())) for part, mask in masks),
         bytes=sum(one.column.bytes for one in leaves),
@@ -189,7 +190,7 @@ def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress:
     roles = {column: role for role, column in dataset.roles.named().items()}
     limits = _limits(dataset, settings)
 
-    own = dataset.independent  # what alerts look at
+    own = dataset.independent
     own_masks = tuple((part, mask[: own.rows]) for part, mask in masks)
     decimal = str(dataset.source.options.get("decimal") or ".")
 
@@ -201,7 +202,7 @@ def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress:
         progress.check()
         facts = measured(dataset, name, masks)
         alarming = facts if own is dataset else measured(own, name, own_masks)
-        return _Leaf(facts.profile, alerts(alarming, limits), marks(facts))
+        return _Leaf(facts.profile, alerts(alarming, limits), marks(alarming))
 
     def known(name: str) -> _Leaf:
         """Of a column that decisions left alone, what is known already."""
@@ -232,6 +233,7 @@ def _limits(dataset: Dataset, settings: ProfileSettings) -> AlertLimits:
         zeros=settings.zeros,
         levels=settings.levels,
         loaded=loaded,
+        in_time=dataset.roles.time is not None,
     )
 
 

@@ -177,6 +177,8 @@ def zero_inflated(facts: Facts, limit: float) -> Finding | None:
         limit=limit,
         n=profile.present,
         fix=f"data[{profile.name + ' is 0'!r}] = {column}.eq(0)",
+        action="" if facts.role else "mark",
+        settings={} if facts.role else {"value": "0"},
     )
 
 

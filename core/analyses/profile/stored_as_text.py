@@ -83,6 +83,7 @@ def number_as_text(facts: Facts, reading: Readable) -> Finding:
         code="number_as_text",
         severity="info" if facts.profile.distinct <= LEVELS else "warning",
         why="Read as text they have no order and no size.",
+        action="read_as",
         **_stored_as_text(facts, reading, "numbers", "numeric", " unless these are codes"),
     )
 
@@ -96,6 +97,7 @@ def date_as_text(facts: Facts) -> Finding | None:
         code="date_as_text",
         severity="warning",
         why="Read as text they have no order and no distance.",
+        action="read_as",
         **_stored_as_text(facts, reading, "dates", "datetime"),
     )
 
@@ -121,7 +123,6 @@ def _stored_as_text(
         "measure": f"share of values that read as {what}",
         "limit": 0.98,
         "n": reading.n,
-        "action": "read_as",
         "settings": {"kind": kind},
         "fix": _line(facts, reading),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,8 @@ PLAIN = {
     "height": DRAW.normal(170, 9, N).round(3),
     "town": DRAW.choice(["Oslo", "Bergen", "Tromsø"], N).astype(object),
 }
+
+AMOUNTS = np.exp((PLAIN["height"] - 150) / 7)
 
 
 def made(**columns: object) -> Dataset:
@@ -72,6 +75,11 @@ CASES: dict[str, tuple[Callable[[], Dataset], str, str]] = {
         "profile",
         "Fill 57 missing cells with the median and mark them",
     ),
+    "zero_inflated": (
+        lambda: made(x=np.where(np.arange(N) % 5 < 3, 0.0, AMOUNTS)),
+        "profile",
+        "Mark where 'x' is '0'",
+    ),
     "infinite": (
         lambda: made(x=np.where(np.arange(N) < 3, np.inf, PLAIN["height"])),
         "profile",
@@ -82,7 +90,7 @@ CASES: dict[str, tuple[Callable[[], Dataset], str, str]] = {
         "profile",
         "Read 'x' as identifiers",
     ),
-    "skew": (lambda: made(x=DRAW.lognormal(3, 1, N)), "profile", "Take logarithms of 'x'"),
+    "skew": (lambda: made(x=AMOUNTS), "profile", "Take logarithms of 'x'"),
     "heavy_tails": (lambda: made(x=DRAW.standard_t(2, N)), "profile", "Clip"),
     "outlying": (
         lambda: made(
@@ -134,6 +142,9 @@ def test_a_finding_is_gone_after_the_click_that_it_proposes(code: str) -> None:
     left = [one for one in run(analysis, decided).findings if one.key == finding.key]
     if code == "identifier_like":  # it is still said what it is, and nothing is asked
         assert [(one.severity, fixes.label(one)) for one in left] == [("info", "")]
+    elif code == "zero_inflated":  # the zeros stay; a column beside them says where they are
+        assert [fixes.done(one, settled, decided) for one in left] == [True]
+        assert decided.table(["x_is_0"])["x_is_0"].to_pylist() == [i % 5 < 3 for i in range(N)]
     else:
         assert not left
     assert as_decided(data, review.undo()) is data
@@ -158,6 +169,41 @@ def test_a_tick_gets_its_other_value() -> None:
     decided = as_decided(data, Review().say(*fixes.decisions(data, finding)))
     assert set(decided.table(["x"])["x"].to_pylist()) == {"X", "no"}
     assert not found("profile", decided, "missing") and not found("profile", decided, "constant")
+
+
+WHEN = pd.date_range("2020-01-01", periods=N)
+
+
+@pytest.mark.parametrize(
+    ("values", "label", "first"),
+    [
+        (
+            gaps([f"It was a fine day, the {i}th of {i * 7 % 13}, by the sea" for i in range(N)]),
+            "(missing)",
+            "(missing)",
+        ),
+        (gaps(WHEN + pd.Timedelta(hours=5)), "previous in time", WHEN[2] + pd.Timedelta(hours=5)),
+    ],
+)
+def test_gaps_of_texts_and_dates_are_filled_and_marked(
+    values: pd.Series[Any], label: str, first: object
+) -> None:
+    data = made(x=values, when=WHEN).with_roles(time="when")
+    [finding] = found("profile", data, "missing")
+    assert label in fixes.label(finding) and fixes.label(finding).endswith("and mark them")
+    decided = as_decided(data, Review().say(*fixes.decisions(data, finding)))
+    seen = {one.code for one in run("profile", decided).findings if "x" in one.columns}
+    assert not seen & {"missing", "disguised_missing"}
+    table = decided.table(["x", "x_missing"])
+    assert table["x"][3].as_py() == first
+    assert table["x_missing"].to_pylist() == [i % 7 == 3 for i in range(N)]
+
+
+def test_columns_that_have_no_click_do_not_take_it_from_the_others() -> None:
+    numbers = {f"n{i}": gaps(DRAW.normal(0, 1, N)) for i in range(6)}
+    findings = found("profile", made(**numbers, d=gaps(WHEN)), "missing")
+    labels = {len(finding.columns): fixes.label(finding) for finding in findings}
+    assert labels == {6: "Fill the missing cells of 6 columns with the median and mark them", 1: ""}
 
 
 def test_nothing_is_made_up_for_a_target_a_date_or_what_train_does_not_know() -> None:

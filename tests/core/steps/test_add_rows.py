@@ -311,7 +311,9 @@ def test_a_row_is_of_the_family_of_all_that_it_comes_from() -> None:
     assert family == [0, 1, 2, 3, 4, 1, 6, 1, 8, 9, 10, 11, 1, 13, 1, 9]
 
 
-@pytest.mark.parametrize("analysis", ["profile", "shift", "missingness", "association", "overlap", "target"])
+@pytest.mark.parametrize(
+    "analysis", ["profile", "shift", "missingness", "association", "overlap", "target", "outliers"]
+)
 def test_copies_are_no_observations_of_their_own(analysis: str) -> None:
     rng = np.random.default_rng(4)
 
@@ -328,6 +330,19 @@ def test_copies_are_no_observations_of_their_own(analysis: str) -> None:
         (one.key, one.value) for one in alone.findings
     ]
     assert analysis == "profile" or "3,000 rows not looked at" in copied.notes[-1]
+
+
+def test_what_may_agree_by_chance_is_not_made_sure_by_copies() -> None:
+    """Columns that agree in few rows, and more columns than rows."""
+    few = pd.DataFrame({"a": list("ppqrs"), "b": list("ppqrs"), "c": list("wwxyz"), "d": [1, 2, 3, 4, 5]})
+    few = few.assign(e=few["d"] * 2.5, f=few["d"] ** 2)
+    many, _ = after(few, rule("add_rows", how="repeat", amount=500))
+    for analysis in ("profile", "duplicates"):
+        alone, copied = run(analysis, dataset(few)), run(analysis, many)
+        assert alone.findings, analysis
+        assert [(f.key, f.value, f.severity, f.action) for f in copied.findings] == [
+            (f.key, f.value, f.severity, f.action) for f in alone.findings
+        ]
 
 
 def test_rows_given_without_parents_are_observations() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import fcntl
 import gc
 import os
+import secrets
 import select
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +19,7 @@ import pytest
 
 from core import workspace
 from core.dataset import Dataset
-from core.errors import LoadError
+from core.errors import LoadError, StoreError
 from core.workspace import leases
 from core.workspace.leases import User
 
@@ -190,6 +192,52 @@ def test_what_is_taken_into_use_while_room_is_made_is_there_afterwards(
     for sweep in sweeps:
         sweep.join()
     assert sweeps and path.exists() == bool(opened)
+
+
+def test_a_process_that_is_stuck_in_its_turn_keeps_nobody_waiting_for_ever(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = workspace.load(frame(), name="x")
+    monkeypatch.setattr(leases, "WAIT_SECONDS", 0.05)
+    stuck = os.open(home / leases.FOLDER / ".turn", os.O_RDWR)
+    fcntl.flock(stuck, fcntl.LOCK_EX)
+    waiting: tuple[Callable[[], object], ...] = (
+        lambda: workspace.hold(data.path, data),
+        lambda: workspace.sweep(room=1),
+        lambda: workspace.export_folder(data, data),
+        lambda: workspace.open_recent(data.path),
+    )
+    for ask in waiting:
+        with (
+            ThreadPoolExecutor(1) as pool,
+            pytest.raises(StoreError, match=r"keeps the workspace .* stop it"),
+        ):
+            pool.submit(ask).result(timeout=20)
+    os.close(stuck)
+    monkeypatch.setattr(leases, "WAIT_SECONDS", 20.0)  # those left behind take their turns and go
+    assert workspace.export_folder(data, data).is_dir()
+
+
+def test_a_lease_that_another_process_looks_at_is_taken_under_another_name(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be stopped there, and never let go."""
+    names, ask, stopped = iter(["a", "b"]), os.open, []
+
+    def opened(path: str, *how: int) -> int:
+        mine = ask(path, *how)
+        if path.endswith("~a"):
+            stopped.append(ask(path, os.O_RDWR))
+            fcntl.flock(stopped[0], fcntl.LOCK_EX)
+        return mine
+
+    monkeypatch.setattr(secrets, "token_hex", lambda size: next(names))
+    monkeypatch.setattr(os, "open", opened)
+    user = leases.User()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(leases.hold, home, "x", user).result(timeout=20)
+    assert [path.name[-2:] for path in (home / leases.FOLDER).glob("x~*")] == ["~b"]
+    os.close(stopped[0])
 
 
 def test_a_data_set_is_held_from_before_it_is_in_its_place(

@@ -1,0 +1,111 @@
+"""Why a finding has no click: what a page says in place of its button.
+
+A finding that may be raised without an action stands here with the reason; a test goes over all that are
+raised (`tests/house/test_house.py`).
+"""
+
+from __future__ import annotations
+
+from core.finding import Finding
+from core.prepare import fixes
+
+_NOT_MADE_UP = (
+    "Nothing is made up in a column with a role, in identifiers and images, in dates without a time column "
+    "to follow, or where train knows no value."
+)
+_BY_CHANCE = "So few may be chance; nothing is changed for that."
+_BY_ROW = "Each row gets a weight of its own: export them from Overlap."
+_EACH = "What is wrong differs from column to column; filter each on its own."
+_CAUSE_FIRST = "What to do depends on the cause, which the data do not say."
+_SPLIT_ANEW = "Only another split of the source mends it: add the step Split, or load the parts anew."
+_MODEL = "It is about modelling; no change of the data follows from it."
+_SOURCE = "How the file was read is set on Load; the table itself is whole."
+_UNDO = "Undo the decision that brought it about, or change its settings, in the list of steps."
+_NEXT_FILE = "It is about another file than the one that the steps were made on."
+
+REASONS = {
+    # columns
+    "constant": _BY_CHANCE,
+    "gaps": "Nothing was recorded then, and rows are not made up; whether to cut the series there is yours "
+    "to say.",
+    "heaping": "The exact values are lost: rounding the others too would lose more.",
+    "zero_inflated": "It is about the target, of which a mark would be a leak.",
+    "skew": "The target stays as it is; transform it within the model, where predictions are turned back.",
+    "heavy_tails": "A column with a role stays as it is.",
+    "outlying": "A column with a role stays as it is.",
+    "isolated_values": "A heavy tail or a group of its own may have left the gap: look before you change it. "
+    + _EACH,
+    "future_dates": "So many are plans rather than slips. " + _EACH,
+    "duplicate_times": "Two things may happen at once; only in the time column is a repeat likely an error.",
+    "ambiguous_dates": "The text of the source was not kept; load the file with the other layout.",
+    "identifier_like": "It is read as an identifier already, and left out of what a model may use.",
+    "rare_levels": "There are too many to list in a step; encode the column with rare levels together.",
+    "mixed_type": _EACH,
+    "missing": _NOT_MADE_UP,
+    "not_mcar": _NOT_MADE_UP,
+    "structural_missing": "Another column says already where it is missing: there is no value to fill in.",
+    "co_missing": "Each column's own finding offers how to fill it; one mark is enough for all.",
+    "more_columns_than_rows": "Which columns cannot matter is known to you, not to the data.",
+    "constant_target": "There is one class only: nothing can be learned until rows of another are added.",
+    # rows
+    "duplicate_rows": _BY_CHANCE,
+    "duplicate_but_identifier": _BY_CHANCE,
+    "duplicate_columns": _BY_CHANCE,
+    "conflicting_labels": "Which of the labels is right only a person can see: relabel the rows in review.",
+    "rows_across_parts": _SPLIT_ANEW,
+    "group_overlap": _SPLIT_ANEW,
+    "time_order": _SPLIT_ANEW,
+    # the target
+    "strong_association": "It is about the target: Leakage says whether the column gives it away.",
+    "easy_target": _MODEL,
+    "easy_class": _MODEL,
+    "common_class": _MODEL,
+    "no_signal": _MODEL,
+    "faint_signal": _MODEL,
+    "transformation": "It helps linear models alone; add the step Transform if you fit one.",
+    "interaction": "It helps linear models alone; make the product within the model.",
+    # train and serve
+    "parts_differ": _BY_ROW,
+    "low_effective_size": _BY_ROW,
+    "low_coverage": "Rows are missing from train, and no step makes real ones: label some and add them.",
+    "segment": "Train has more of these rows than it needs; weights say so without losing any.",
+    "moved": _CAUSE_FIRST,
+    "label_shift": _CAUSE_FIRST,
+    "missing_moved": _CAUSE_FIRST,
+    "map_hides_separation": "It is about the map; the data are as they were.",
+    "map_invents_separation": "It is about the map; the data are as they were.",
+    "missing_in_serve": "The target is mostly not in serve; leave any other column out.",
+    "type_differs": "Mend the source where the parts differ, or read the column anew with the step Read as.",
+    # loading
+    "another_table": _SOURCE,
+    "header_rows": _SOURCE,
+    "lines_before": _SOURCE,
+    "no_rows": _SOURCE,
+    "repeated_header": _SOURCE,
+    "rows_aside": "See the lines on Load: mend them there and put them back.",
+    "rows_put_back": _SOURCE,
+    "rows_within": _SOURCE,
+    "stray_quotes": "The quotes are kept as text; change them with the step Find and replace.",
+    "times_cut": _SOURCE,
+    "unusable_names": "What they mean is known to you: name them with the step Rename.",
+    # decisions
+    "class_gone": _UNDO,
+    "unread_label": _UNDO,
+    "kind_changed": _NEXT_FILE,
+    "missing_column": _NEXT_FILE,
+    "new_column": _NEXT_FILE,
+    "not_carried": _NEXT_FILE,
+    "not_parted": _NEXT_FILE,
+    "passed_over": _NEXT_FILE,
+}
+
+
+def reason(finding: Finding) -> str:
+    """Why there is nothing to do about the finding at one click, in a sentence or two; "" where there is.
+
+    >>> reason(Finding("heaping", "", "info", 0.2, "", "", columns=("x",)))
+    'The exact values are lost: rounding the others too would lose more.'
+    >>> reason(Finding("constant", "", "info", 0.5, "", "", columns=("x",), action="omit"))
+    ''
+    """
+    return "" if fixes.label(finding) else REASONS.get(finding.code, "")
