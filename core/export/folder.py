@@ -31,6 +31,7 @@ from core.export.dropped import reasons
 from core.export.pipeline import ColumnPipeline, column_pipeline, has_estimators
 from core.export.plan import sides
 from core.export.prepare_script import prepare_script, wanted
+from core.export.prepare_writing import Written, writing_of
 from core.export.row_identity import identity
 from core.export.script import script
 from core.export.short import fits, short_script
@@ -101,8 +102,13 @@ def export(
         _put(place / "recipe.json", recipe.to_json())
         names.append("recipe.json")
         if wanted(review.decisions):
-            _put(place / "prepare.py", prepare_script(dataset, review.decisions, settled))
+            written = [
+                Written(writing_of(side, review.decisions), replay.sha256(place / side.file("cleaned")))
+                for side in writers
+            ]
+            _put(place / "prepare.py", prepare_script(dataset, review.decisions, settled, written))
             names.append("prepare.py")
+            notes += [f"prepare.py: {written[0].writing.told}"] if written[0].writing.differs else []
         if has_estimators(review.decisions):
             pipeline = column_pipeline(dataset, review.decisions, settled)
             names += _put_pipeline(pipeline, place)

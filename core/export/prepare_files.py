@@ -4,13 +4,14 @@ that is more than pandas makes of it (lines set aside, quotes mended, rows withi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.dataset import Dataset
 from core.dataset.source import Source
-from core.export import replay
+from core.export import prepare_writing, replay
+from core.export.prepare_writing import Writing, Written
 from core.export.side import kind_of
 from core.export.style import read_plan
 from core.loading import quotes
@@ -70,30 +71,47 @@ def decided(path):
 
 
 '''
-_MAIN = '''def cleaned_file(path):
-    """A file cleaned: the very one that was decided on with the decisions on its single rows."""
+_MAIN = '''def taken(path):
+    """The table in a file, and whether it is the very one that was decided on: its rows are known by their
+    places then.
+    """
     known = decided(path)
     if known is None:
         frame = table(path)
         if not len(frame):
             raise ValueError("It holds no rows.")
-        return clean(frame)
-    frame = {read}
-    if len(frame) != known["rows"]:
-        raise ValueError(f"it holds {{len(frame)}} rows here and {{known['rows']}} in Winnow")
-    frame.index = pd.RangeIndex(known["first"], known["first"] + len(frame))
-    return clean(frame, rows=True)
+        return frame, False
+    given = {read}
+    if len(given) != known["rows"]:
+        raise ValueError(f"it holds {{len(given)}} rows here and {{known['rows']}} in Winnow")
+    given.index = pd.RangeIndex(known["first"], known["first"] + len(given))
+    return given, True
 
 
-def put(frame, path):
-    """Write a table."""
+def put(given, rows, path):
+    """Clean a table and write it."""
+    frame, about = followed(given, rows)
     ending = path.rpartition(".")[2].lower()
     if ending == "parquet":
         frame.to_parquet(path, index=False)
     elif ending in ("json", "jsonl", "ndjson"):
         frame.to_json(path, orient="records", lines=ending != "json", date_format="iso", force_ascii=False)
     else:
-        frame.to_csv(path, sep="\\t" if ending == "tsv" else ",", index=False)
+        names = [WRITE["names"].get(name, name) for name in frame]
+        how = WRITE["how"] | {{"header": names if WRITE["header"] else None}}
+        if ending in ("csv", "tsv") and ending != WRITE["ending"]:
+            how["delimiter"] = "\\t" if ending == "tsv" else ","
+        put_text([text_columns(frame, about, given.reset_index(drop=True), COLUMNS, WRITE)], how, path)
+
+
+def told(path, out):
+    """Warn where the bytes should be those of the export, and are not."""
+    want = (decided(path) or {{}}).get("sha256")
+    if want and out.rpartition(".")[2].lower() == WRITE["ending"]:
+        with open(out, "rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != want:
+                why = "that can come from another version of pandas or pyarrow."
+                warnings.warn(f"{{out}} is written, with other bytes than Winnow's; {{why}}", stacklevel=1)
 
 
 if __name__ == "__main__":
@@ -101,7 +119,8 @@ if __name__ == "__main__":
         sys.exit("Usage: python prepare.py IN.csv OUT.csv")
     warnings.showwarning = lambda message, *_: print(message, file=sys.stderr)
     try:
-        put(cleaned_file(sys.argv[1]), sys.argv[2])
+        put(*taken(sys.argv[1]), sys.argv[2])
+        told(*sys.argv[1:])
     except (OSError, ValueError) as error:
         sys.exit(f"{{sys.argv[1]}} was not cleaned: {{error}}")
 '''
@@ -110,18 +129,22 @@ if __name__ == "__main__":
 @dataclass
 class Files:
     """What the script knows of files. read: pandas' options for text; known: SHA-256 of each file decided on,
-    and where its rows stand, and how it is read if not by pandas; code: the functions that read and write;
-    helpers: what they call.
+    and where its rows stand, and how it is read if not by pandas; write: how text is written; bytes: what is
+    said of that; code: the functions that read and write; helpers: what they call.
     """
 
     read: dict[str, Any]
     known: dict[str, dict[str, Any]]
+    write: dict[str, Any]
+    bytes: str
     code: str
     helpers: tuple[Callable[..., Any] | str, ...] = field(default=())
 
 
-def files_of(dataset: Dataset) -> Files:
-    """How the script reads the files of a data set, and others like them."""
+def files_of(dataset: Dataset, written: Sequence[Written] = ()) -> Files:
+    """How the script reads the files of a data set, and others like them; and how it writes what the export
+    ``written`` (that of train first).
+    """
     source, split = dataset.source, dataset.split
     known = {source.sha256: (source, 0, dataset.rows)}
     if source.serve is not None and split is not None and split.how == "file":
@@ -136,13 +159,24 @@ def files_of(dataset: Dataset) -> Files:
     for digest, (one, first, rows) in known.items():
         if digest:
             entries[digest] = {"first": first, "rows": rows}
+            if written and digest == source.sha256 and not written[0].writing.differs:
+                entries[digest]["sha256"] = written[0].sha256
             if own:
                 names = list(one.options.get("names", dataset.names))
                 entries[digest] |= {"names": names, "raw": {"format": one.format, **read_plan(one)}}
     kind = kind_of(source) if own else ""
     main = _MAIN.format(read="decided_table(path, known)" if own else "table(path)")
     helpers = {"text": OWN_TEXT, "json": OWN_JSON}.get(kind, ())
-    return Files(read_options(source), entries, _OWN.get(kind, "") + _TABLE + main, helpers)
+    writing = written[0].writing if written else Writing()
+    code = _OWN.get(kind, "") + _TABLE + main
+    return Files(
+        read_options(source),
+        entries,
+        writing.to_json(),
+        writing.told,
+        code,
+        (*helpers, *prepare_writing.HELPERS),
+    )
 
 
 def regular(source: Source) -> bool:

@@ -15,6 +15,7 @@ from core.export.filter_code import HELPERS
 from core.export.prepare_files import files_of
 from core.export.prepare_reading import read_as
 from core.export.prepare_steps import one_line, step_lines
+from core.export.prepare_writing import Written
 from core.filters import Filter
 from core.phrases import names
 from core.review import Decision
@@ -46,6 +47,8 @@ are followed where IN is the very file that was decided on, known by its SHA-256
 clean(frame, rows=True), where frame holds rows of it, each with its place there (from 0) as its index. New
 rows count as train where nothing parts them, as they do in python -m core apply --as-rules.
 
+{bytes}
+
 Written by Winnow {version}. Needs pandas 3, numpy, pyarrow{needs}.
 """
 {notes}
@@ -58,11 +61,18 @@ COLUMNS = {columns}
 TARGET = {target!r}
 READ = {options}  # how pandas reads a text file
 FILES = {files}  # SHA-256 of each file that was decided on, and where its rows stand
+WRITE = {write}  # how text is written
 
 
 '''
 _CLEAN = '''def clean(frame, rows=False):
     """The table as decided. rows: whether its index holds the places of its rows in the data decided on."""
+    cleaned, about = followed(frame, rows)
+    return cleaned.set_index(pd.Index(about["label"], name=frame.index.name))
+
+
+def followed(frame, rows=False):
+    """The same, numbered from 0; and about each row, where it stood among those given ("source")."""
     lost = [name for name in COLUMNS if name not in frame and name != TARGET]
     if lost:
         more = f" and {{len(lost) - 5}} more" if len(lost) > 5 else ""
@@ -79,10 +89,11 @@ _CLEAN = '''def clean(frame, rows=False):
     frame = usual(pd.DataFrame(columns | {{name: frame[name] for name in more}}))
     about = pd.DataFrame({{"label": index, "weight": np.nan, "out": False}}, index=frame.index)
     about["place"] = np.asarray(index) if rows else -1
+    about["source"] = np.arange(len(frame))
     about["serve"] = {serve}
     about["train"] = ~about["serve"].to_numpy(bool){texts}
 {body}
-    return frame.set_index(pd.Index(about["label"], name=index.name))
+    return frame, about
 
 
 '''
@@ -93,9 +104,13 @@ def wanted(decisions: Sequence[Decision]) -> bool:
     return any(decision.kind.rule or isinstance(decision.rows, Filter) for decision in decisions)
 
 
-def prepare_script(dataset: Dataset, decisions: Sequence[Decision], settled: Settled) -> str:
-    """The text of ``prepare.py``. ``dataset`` is the data as loaded, ``settled`` where they are left."""
-    made, files = step_lines(dataset, decisions, settled), files_of(dataset)
+def prepare_script(
+    dataset: Dataset, decisions: Sequence[Decision], settled: Settled, written: Sequence[Written] = ()
+) -> str:
+    """The text of ``prepare.py``. ``dataset`` is the data as loaded, ``settled`` where they are left;
+    ``written``: the files that the export wrote, that of train first.
+    """
+    made, files = step_lines(dataset, decisions, settled), files_of(dataset, written)
     notes = made.notes
     texts = [  # columns that a rule reads anew, from their text
         str(effect.learned["text"])
@@ -128,6 +143,8 @@ def prepare_script(dataset: Dataset, decisions: Sequence[Decision], settled: Set
         target=dataset.roles.target or "",
         options=repr(files.read),
         files=repr(files.known),
+        write=repr(files.write),
+        bytes=files.bytes,
     )
     return head + text
 
@@ -156,6 +173,7 @@ def _imports(text: str) -> str:
             "csv",
             "datetime",
             "hashlib",
+            "itertools",
             "json",
             "re",
             "unicodedata",

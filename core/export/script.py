@@ -140,8 +140,8 @@ def _head(plan: dict[str, Any], body: str, needs: str) -> str:
         "Plan": "dict[str, Any]",
         "BLOCK": "50_000",
         "ABSENT": "object()",
-        "FORMULA": _pattern(writing.FORMULA),
-        "NUMBER": _pattern(writing.NUMBER),
+        "FORMULA": pattern(writing.FORMULA),
+        "NUMBER": pattern(writing.NUMBER),
     }
     values = [f"{name} = {text}" for name, text in constants.items() if re.search(rf"\b{name}\b", body)]
     named = {"collections.abc": ("Iterable", "Iterator"), "pathlib": ("Path",), "typing": ("Any",)}
@@ -158,8 +158,9 @@ def _head(plan: dict[str, Any], body: str, needs: str) -> str:
     return _HEAD.format(version=VERSION, needs=needs, imports=imports, plan=shown, values="\n".join(values))
 
 
-def _pattern(pattern: re.Pattern[str]) -> str:
-    return f"re.compile({ascii(pattern.pattern)})"
+def pattern(compiled: re.Pattern[str]) -> str:
+    """The line of Python that makes it."""
+    return f"re.compile({ascii(compiled.pattern)})"
 
 
 def _work(kind: str, plan: dict[str, Any], framed: bool) -> str:

@@ -11,7 +11,7 @@ from core.dataset.column import Kind as ColumnKind
 from core.errors import SettingError
 from core.loading.cells import unquoted
 from core.loading.dates import EVERY_LAYOUT
-from core.loading.text import NO, YES, Form, as_text, parse
+from core.loading.text import NO, YES, Form, _float_text, _time_text, as_text, parse
 from core.loading.unread import lost_note, unread
 from core.loading.written import (
     BLANK,
@@ -212,19 +212,25 @@ def _plainly(state: State, column: str, kind: str) -> pa.ChunkedArray:
 
 def _texts(state: State, column: str) -> pa.ChunkedArray:
     """The text of each value as the source has it, where that is kept; null where it is missing."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     there, values = state.data[column], state.values(column)
     if there.stored == "string":
         return values
-    text = as_text(values)
+    known = written(values)
     if there.raw:
         raw = state.data.raw(column)
         text = pc.fill_null(unquoted(raw.combine_chunks())[0] if there.source == "json" else raw, "")
-    import pyarrow as pa
-
-    known = pc.if_else(pc.is_valid(values), text, None)
+        known = pc.if_else(pc.is_valid(values), text, None)
     return known if isinstance(known, pa.ChunkedArray) else pa.chunked_array([known])
+
+
+def written(values: Any) -> Any:
+    """The text of each value, null where it is missing."""
+    import pyarrow.compute as pc
+
+    return pc.if_else(pc.is_valid(values), as_text(values), None)
 
 
 def code(column: str, settings: ReadAs, learned: Learned) -> list[str]:
@@ -232,10 +238,10 @@ def code(column: str, settings: ReadAs, learned: Learned) -> list[str]:
     series = f"frame[{column!r}]"
     if settings.kind in ("category", "identifier"):
         return [f"# {column!r} holds {settings.kind}: its values stay"]
-    words = f'{series}.astype("string")'
+    text = f"text = written(pa.Array.from_pandas({series}))"
     if "text" in learned:  # as the file has it
         words = f"about[{'text of ' + learned['text']!r}].where({series}.notna())"
-    text = f"text = pa.array({words}, pa.string(), from_pandas=True)"
+        text = f"text = pa.array({words}, pa.string(), from_pandas=True)"
     if settings.kind == "text":
         return [text, f"{series} = text.to_pandas()"]
     if settings.kind == "boolean":
@@ -333,4 +339,11 @@ def _formats(layout: str) -> list[str]:
     return [f"{date}{time}{zone}" for zone in ("", "%z") for date in dates for time in times]
 
 
-KIND = Kind(settings=ReadAs, apply=read_as, learn=learn, code=code, scoped=True, helpers=(as_written,))
+KIND = Kind(
+    settings=ReadAs,
+    apply=read_as,
+    learn=learn,
+    code=code,
+    scoped=True,
+    helpers=(as_text, _float_text, _time_text, written, as_written),
+)

@@ -73,7 +73,8 @@ def test_next_months_file_is_cleaned_as_by_the_recipe(tmp_path: Path) -> None:
     assert run(made.folder, later, out).returncode == 0
     apply_as_rules(made.folder / "recipe.json", later, tmp_path / "rules.csv")
     want = pd.read_csv(tmp_path / "rules.csv", sep=";", decimal=",")
-    assert pd.read_csv(out)[list(want.columns)].equals(want) and want["paid"].tolist() == [3.65, 3.5]
+    got = pd.read_csv(out, sep=";", decimal=",")
+    assert got[list(want.columns)].equals(want) and want["paid"].tolist() == [3.65, 3.5]
 
 
 def test_a_file_without_a_column_is_refused_in_one_sentence(tmp_path: Path) -> None:

@@ -1,0 +1,144 @@
+"""``prepare.py`` given the very file that was decided on writes the bytes of the cleaned one, whatever its
+dialect.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core import load
+from core.export import Exported, apply_as_rules, export
+from core.filters import Filter
+from core.review import Decision, Review
+from core.rowset import RowSet
+from tests import warm
+from tests.core.steps.acting import rule
+
+HEAD = ["name", "paid", "n", "born", "yes"]
+ROWS = [
+    ["Ann", "1.50", "1", "2001-02-13", "true"],
+    [" Bo ", "2.250", "2", "1999-12-31", "false"],
+    ["Cid, J", "", "007", "", ""],
+    ['Dora "D"', "3.75", "4", "2001-02-13 10:30:00", "TRUE"],
+    ["Eve", "1e3", "", "2020-01-01", "false"],
+    ["NA", "10.0", "6", "2020-01-01", "true"],
+    ["Fay;x", "-0.5", "6", "2021-05-05", "true"],
+    ["=1+1", "0.1", "8", "2021-05-06", "true"],
+]
+STEPS = (
+    rule("fill", "paid", how="median", indicator=True),
+    rule("fill", "n", how="constant", value="99"),
+    rule("tidy", "name"),
+    Decision("drop", Filter.parse("n is 2")),
+    Decision("relabel", RowSet([3]), "Dörte", column="name"),
+    Decision("relabel", RowSet([4]), "+7", column="n"),
+    Decision("blank", RowSet([5]), column="name"),
+)
+
+
+def lines(sep: str = ",", end: str = "\n", quote: str = '"', comma: bool = False, every: bool = False) -> str:
+    def cell(value: str, column: int) -> str:
+        value = value.replace(".", ",") if comma and column == 1 else value
+        wanted = every or any(mark in value for mark in (sep, quote, "\n"))
+        return f"{quote}{value.replace(quote, quote * 2)}{quote}" if wanted else value
+
+    return "".join(sep.join(map(cell, row, range(5))) + end for row in [HEAD, *ROWS])
+
+
+DIALECTS = {
+    "plain": lines().encode(),
+    "semicolon, comma, CRLF, BOM": lines(";", "\r\n", comma=True).encode("utf-8-sig"),
+    "tab, latin-1": lines("\t").replace("Ann", "Änne").encode("cp1252"),
+    "utf-16": lines().encode("utf-16"),
+    "all quoted": lines(every=True).encode(),
+    "single quotes": lines("|", quote="'").encode(),
+    "lone CR": lines(end="\r").encode(),
+    "no header": lines().partition("\n")[2].encode(),
+    "twice the name": lines().replace("yes\n", "name\n", 1).encode(),
+    "lines within": lines().replace("Eve", '"Eve\nand \rAdam"').encode(),
+    "a title": b"report of May\n\n" + lines().encode(),
+    "no last line end": lines().rstrip("\n").encode(),
+}
+
+
+def made(raw: Path, *steps: Decision, **how: object) -> Exported:
+    return export(load(raw), Review().say(*steps), raw.parent / "made", **how)  # type: ignore[arg-type]
+
+
+def cleaned(folder: Path, raw: Path, ending: str = "csv") -> bytes:
+    out = raw.parent / f"out.{ending}"
+    done = warm.run(folder / "prepare.py", raw, out, cwd=raw.parent)
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    return out.read_bytes()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_bytes_are_those_of_the_export(dialect: str, tmp_path: Path) -> None:
+    raw = tmp_path / "raw.csv"
+    raw.write_bytes(DIALECTS[dialect])
+    names = load(raw).names
+    steps = [one for one in STEPS if one.column in names or not one.column]
+    if names != tuple(HEAD):
+        steps = [rule("fill", names[1], how="median", indicator=True), rule("tidy", names[0])]
+    told = made(raw, *steps)
+    ending = told.cleaned.suffix[1:]
+    assert f"OUT.{ending} has the bytes of cleaned.{ending}" in (told.folder / "prepare.py").read_text()
+    assert cleaned(told.folder, raw, ending) == told.cleaned.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        rule("rename", "paid", to="sum"),
+        rule("move", "born", place="first"),
+        rule("read_as", "n", kind="text"),
+        rule("read_as", "born", kind="text"),
+        rule("clip", "paid", low="0", high="5"),
+        rule("date_parts", "born"),
+        rule("fill", "born", how="most frequent"),
+        rule("fill", "paid", how="mean"),
+        rule("map", "name", pairs={"Eve": None, "Ann": "a,b"}),
+        rule("mark", "n", value="6"),
+        rule("split", validation=0.3, test=0.3),
+        rule("add_rows", how="repeat", amount=5),
+        Decision("weight", RowSet([1, 2]), 2.0),
+        Decision("omit", RowSet(), column="born"),
+        Decision("drop", Filter.parse("paid > 2")),
+    ],
+    ids=lambda step: step.action,
+)
+def test_every_kind_of_step_gives_the_bytes_of_the_export(step: Decision, tmp_path: Path) -> None:
+    raw = tmp_path / "raw.csv"
+    raw.write_bytes(DIALECTS["semicolon, comma, CRLF, BOM"])
+    told = made(raw, rule("tidy", "name"), step)
+    assert cleaned(told.folder, raw) == told.cleaned.read_bytes()
+
+
+def test_what_is_made_safe_and_another_format_are_so_in_the_script(tmp_path: Path) -> None:
+    raw = tmp_path / "raw.csv"
+    raw.write_bytes(DIALECTS["semicolon, comma, CRLF, BOM"])
+    told = made(raw, *STEPS, format="tsv", excel_safe=True)
+    assert b"'=1+1" in told.cleaned.read_bytes()
+    assert cleaned(told.folder, raw, "tsv") == told.cleaned.read_bytes()
+
+
+def test_next_months_file_is_written_as_the_recipe_writes_it(tmp_path: Path) -> None:
+    raw, later = tmp_path / "raw.csv", tmp_path / "later.csv"
+    raw.write_bytes(DIALECTS["semicolon, comma, CRLF, BOM"])
+    told = made(raw, *STEPS[:3])
+    text = lines(";", "\r\n", comma=True).replace("2,250", "2,5000").replace("2020-01-01", "2020-01-02")
+    later.write_bytes(text.encode("utf-8-sig"))
+    apply_as_rules(told.folder / "recipe.json", later, tmp_path / "rules.csv")
+    assert cleaned(told.folder, later) == (tmp_path / "rules.csv").read_bytes()
+
+
+def test_where_bytes_may_differ_the_script_and_the_export_say_why(tmp_path: Path) -> None:
+    raw = tmp_path / "raw.csv"
+    raw.write_bytes(DIALECTS["plain"])
+    told = made(raw, rule("fill", "paid"), rule("scale", "paid"))
+    why = "the numbers of scale are worked out by pandas, and may differ in their last digit"
+    assert any(why in note for note in told.notes)
+    assert why in (told.folder / "prepare.py").read_text() and why in (told.folder / "README.txt").read_text()
+    cleaned(told.folder, raw)
