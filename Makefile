@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DATA   ?=
 
-.PHONY: help app test check shape bench lock clean
+.PHONY: help app test check shape bench examples lock clean
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
 
@@ -26,6 +26,9 @@ shape: $(VENV)/dev  ## sizes of functions and modules against the aims
 
 bench: $(VENV)/bench $(VENV)/peers/made  ## speed and quality against peers; DATA=folder adds real data sets
 	@$(BIN)/python -m benchmarks $(DATA)
+
+examples: $(VENV)/dev  ## steps undone, and steps in pandas, on 1,000 drawn examples each (WINNOW_EXAMPLES=n)
+	@WINNOW_EXAMPLES=$${WINNOW_EXAMPLES-1000} $(BIN)/python -m pytest -q tests/core/steps/test_undo.py tests/core/steps/test_agreement.py
 
 lock:            ## pin every dependency anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --no-header --no-annotate requirements.txt -o requirements.lock

@@ -25,6 +25,7 @@ from core.review import Decision, Review
 from core.rowset import RowSet
 from core.steps import settle
 from tests.core.steps.agreement import assert_equal, decided, script
+from tests.examples import examples
 from tests.make import dataset
 
 ALL = RowSet()
@@ -120,14 +121,14 @@ def loaded(frame: pd.DataFrame) -> Dataset:
 
 
 @given(tables(), steps())
-@settings(max_examples=150, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=examples(150), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_script_and_data_agree(frame: pd.DataFrame, chosen: list[Decision]) -> None:
     data = loaded(frame)
     assert_equal(script(data, chosen).clean(data.frame(), rows=True), decided(data, chosen))
 
 
 @given(tables(), st.permutations([(c, i) for c in RULES for i in range(len(RULES[c]))]))
-@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=examples(25), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_pipeline_and_script_agree_on_new_rows(frame: pd.DataFrame, order: list[tuple[str, int]]) -> None:
     data = loaded(frame)
     chosen = [
@@ -208,7 +209,7 @@ def test_on_sample_data_from_the_raw_files(name: str) -> None:
     assert not settle(chosen, data).passed
     made = script(data, chosen)
     want = decided(data, chosen)
-    parts = [made.cleaned_file(str(path)) for path in files]
+    parts = [made.clean(*made.taken(str(path))) for path in files]
     assert_equal(pd.concat(parts), want)
 
 
