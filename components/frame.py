@@ -249,15 +249,23 @@ def _switched() -> None:
 
 
 def _tally() -> list[str]:
-    """How many rows are flagged and decided about, how many rules there are, and columns left out."""
-    settled = guard.attempt(decisions.settled)
-    decided, rules, out = "no decided", "", 0
-    if isinstance(settled, decisions.Settled):
-        decided, out = f"{count(len(settled.decided))} decided", len(settled.omitted)
-        rules = count(len(settled.effects), "rule") if settled.effects else ""
+    """How many findings need attention; how many rows are flagged, and decided about; how many steps change
+    the data; and the columns left out.
+    """
+    dataset, settled = guard.attempt(decisions.in_view), guard.attempt(decisions.settled)
     session().chosen["badge"] = flagged = waiting.flagged_in_words()
-    told = " · ".join(filter(None, [flagged, decided, rules]))
-    return [told, f"{count(out, 'column')} left out"] if out else [told]
+    needing = waiting.attention(dataset) if isinstance(dataset, Dataset) else None
+    steps, out, decided = len(session().review.changing), 0, ""
+    if isinstance(settled, decisions.Settled):
+        out, rows = len(settled.omitted), len(settled.decided)
+        decided = f"{count(rows)} decided" if flagged else f"{count(rows, 'row')} decided" if rows else ""
+    told = (
+        waiting.attention_in_words(len(needing)) if needing is not None else "",
+        " · ".join(filter(None, [flagged, decided])),
+        count(steps, "step") if steps else "",
+        f"{count(out, 'column')} left out" if out else "",
+    )
+    return [*filter(None, told)]
 
 
 def refresh_badge() -> None:

@@ -79,11 +79,8 @@ def unfinished(outcomes: Iterable[Outcome]) -> bool:
             f"Not checked: {plain(', '.join(named).lower(), 200)}. {plain(reason, 400)}",
             icon=":material/warning:",
         )
-    for outcome in every:
-        if outcome.unchecked:
-            st.warning(
-                f"{plain(outcome.analysis.title)}: {plain(outcome.unchecked, 400)}", icon=":material/warning:"
-            )
+    for told in dict.fromkeys(outcome.unchecked for outcome in every if outcome.unchecked):
+        st.warning(plain(told, 400), icon=":material/warning:")
     return not all(outcome.complete for outcome in every)
 
 
@@ -113,7 +110,7 @@ def _verdict(outcome: Outcome) -> None:
     """How many findings there are; what was not checked never reads as if nothing was wrong."""
     question, state = find(outcome.analysis.name).question, outcome.status.state
     more = len(findings.open_findings(outcome)) - findings.wanting(outcome)[0]
-    verdict = findings.things_to_look_at(outcome) or "Nothing stands out"
+    verdict = findings.wanting_in_words(outcome) or "Nothing stands out"
     verdict = f"{verdict}, {count(more, 'note')}." if more else f"{verdict}."
     if state != "ok":
         verdict = "Not checked." if state == "skipped" else "The check failed."

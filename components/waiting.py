@@ -1,14 +1,18 @@
-"""What waits for a decision: the findings that are issues, and the rows they flag. The badge, the issues page
-and the review count with these functions, and the report with the same ones of the core.
+"""What waits for a decision: the findings that need attention, those that are issues, and the rows they flag.
+The sidebar and every page count with these functions, and the report with the same ones of the core.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from components import decisions, guard, results
 from components.state import keep, session
-from core.catalog import detectors
+from core.catalog import analyses, detectors
 from core.dataset import Dataset
-from core.finding import Finding
+from core.filters import Filter
+from core.finding import Finding, distinct, ranked
 from core.phrases import count
 from core.prepare import fixes
 from core.report import Outcome
@@ -28,6 +32,59 @@ def issues(dataset: Dataset, outcomes: dict[str, Outcome]) -> dict[str, tuple[Fi
         for key, (finding, by) in results.findings_by_key(dataset, outcomes).items()
         if len(finding.rows) or by in own
     }
+
+
+def known(dataset: Dataset) -> dict[str, Outcome]:
+    """What came of the analyses that have run by now with the settings chosen, in this tab or elsewhere."""
+    found = {name: results.worked_out(dataset, name) for name in analyses()}
+    return {name: one for name, one in found.items() if one is not None and one.result is not None}
+
+
+def needing(findings: Iterable[Finding]) -> list[Finding]:
+    """Those of the findings that need attention, worst first: warnings and critical ones that were not
+    accepted. The one definition behind every count of them.
+    """
+    accepted = decisions.accepted()
+    return [f for f in ranked(tuple(findings)) if f.severity != "info" and f.key not in accepted]
+
+
+def attention(dataset: Dataset) -> list[Finding] | None:
+    """The findings of all analyses that have run by now that need attention; None before the first look."""
+    outcomes = known(dataset)
+    if "profile" not in outcomes:
+        return None
+    every = [finding for outcome in outcomes.values() for finding in outcome.findings]
+    return needing(distinct([*every, *dataset.loading]))
+
+
+def attention_in_words(number: int) -> str:
+    """So many findings.
+
+    >>> attention_in_words(1), attention_in_words(3)
+    ('1 finding needs attention', '3 findings need attention')
+    """
+    return f"{count(number, 'finding')} {'needs' if number == 1 else 'need'} attention"
+
+
+def flags(dataset: Dataset) -> tuple[str, ...]:
+    """The kinds of findings that name rows, which a filter can ask for; none while no row was checked."""
+    outcomes = known(dataset)
+    every = [f for outcome in outcomes.values() for f in outcome.findings if len(f.rows)]
+    return tuple(dict.fromkeys(f.code for f in (*every, *dataset.loading) if len(f.rows)))
+
+
+def matching(dataset: Dataset, where: Filter) -> RowSet:
+    """The rows that a filter takes, where it asks for findings or scores by those that are known by now.
+    Raises `FilterError`.
+    """
+    if where.by_data_alone:
+        return keep(("where", dataset.version, where), lambda: where.rows(dataset))
+    outcomes = known(dataset)
+    flagged = {key: finding.rows for key, (finding, _) in results.findings_by_key(dataset, outcomes).items()}
+    odd: Any = outcomes["outliers"].result if "outliers" in outcomes else None
+    scores = {} if odd is None or odd.status.state != "ok" else {"outliers": odd.score}
+    mark = ("where", results.mark(dataset, *outcomes), where)
+    return keep(mark, lambda: where.rows(dataset, flagged, scores))
 
 
 def flagged(dataset: Dataset) -> RowSet | None:

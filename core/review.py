@@ -248,6 +248,21 @@ class Review:
         latest = {act.step: act.on for act in self.acts if isinstance(act, Switch)}
         return frozenset(step for step, on in latest.items() if not on)
 
+    @cached_property
+    def changing(self) -> tuple[int, ...]:
+        """The places of the batches that may change the data and not only say something about them, in the
+        order in which they are followed: the steps that a page counts and lists. Those that are switched off
+        are among them.
+
+        >>> Review().say(Decision("keep", RowSet([1]))).say(Decision("drop", RowSet([2]))).changing
+        (1,)
+        """
+        return tuple(
+            step
+            for step in self.order
+            if any(one.kind.changes or one.kind.on == "columns" for one in self.batches[step])
+        )
+
     @property
     def edited(self) -> frozenset[int]:
         """The places among the batches of those that are not as they were said."""

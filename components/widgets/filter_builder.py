@@ -12,15 +12,29 @@ import streamlit as st
 from components import guard
 from components.state import keep, session, value
 from components.text import tag
-from components.widgets.filter_lines import DATED, FITTING, VERBS, Group, Join, Line, Lines, from_filter
+from components.widgets.filter_lines import (
+    ASKED,
+    DATED,
+    FITTING,
+    FLAGGED,
+    SCORE,
+    VERBS,
+    Group,
+    Join,
+    Line,
+    Lines,
+    from_filter,
+)
 from components.widgets.levels import levels
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.filters import Filter
 from core.filters.evaluation import kind_of_values
 from core.filters.tree import ORDER, ValueKind
+from core.finding import in_words
 from core.numerics.conditions import numbers_only
 
+CALLED = {FLAGGED: "A finding names the row", SCORE: "Outlier score (0 to 1)"}
 JOINS: dict[Join, str] = {"and": "all", "or": "any"}
 EXAMPLES = """`age < 0 or city is missing`
 
@@ -43,6 +57,7 @@ class Draft:
     edition: counts the changes made by the lines, so that the box begins anew.
     numbers: of lines so far.
     born: number of the first line, which tells these lines from former ones.
+    flags: the kinds of findings that lines offer to ask for.
     """
 
     key: str
@@ -54,6 +69,7 @@ class Draft:
     edition: int = 0
     numbers: int = 0
     born: int = 0
+    flags: tuple[str, ...] = ()
 
 
 def text(dataset: Dataset, key: str, asked: str) -> str:
@@ -63,9 +79,12 @@ def text(dataset: Dataset, key: str, asked: str) -> str:
     return _arrived(dataset, key, asked).text
 
 
-def view(dataset: Dataset, key: str, asked: str) -> str:
-    """Draw the lines and the box; gives the text of the filter. As `text`."""
+def view(dataset: Dataset, key: str, asked: str, flags: tuple[str, ...] = ()) -> str:
+    """Draw the lines and the box; gives the text of the filter. As `text`. flags: the kinds of findings that
+    can be asked for, and the outlier score with them.
+    """
     draft = _arrived(dataset, key, asked)
+    draft.flags = flags
     if draft.free:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption("This filter says more than lines can; change it in the box.", width="content")
@@ -201,18 +220,17 @@ def _line(dataset: Dataset, draft: Draft, line: Line, alone: bool) -> None:
     """One condition: column, comparison, value; what is filled in goes to the draft."""
     at = f"{dataset.version}-{line.number}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        names = list(dataset.names)
+        names = [*dataset.names, *(ASKED if draft.flags or line.column in ASKED else ())]
         column = st.selectbox(
             "Column",
             names,
             names.index(line.column),
+            format_func=lambda name: CALLED.get(name, name),
             key=f"{draft.key}-column-{at}",
             label_visibility="collapsed",
             width=240,
         )
-        stored = kind_of_values(dataset[column].stored)
-        ops = (*FITTING[stored], *(ORDER if _numbers_in_text(dataset, column) else ()))
-        verbs = [verb for verb, (op, _) in VERBS.items() if op in ops]
+        stored, verbs = _fitting(dataset, column)
         verb = st.selectbox(
             "Comparison",
             verbs,
@@ -226,14 +244,23 @@ def _line(dataset: Dataset, draft: Draft, line: Line, alone: bool) -> None:
         kind: ValueKind = "number" if op in ORDER and stored == "text" else stored
         same = column == line.column and op == VERBS[line.verb][0]
         asked = Line(line.number, column, kind, verb, line.values if same else ())
-        values = _values(dataset, asked, f"{draft.key}-value-{at}-{tag(column)}-{op}")
+        values = _values(dataset, asked, f"{draft.key}-value-{at}-{tag(column)}-{op}", draft.flags)
         if not alone:
             st.button("Remove", icon=":material/close:", key=f"{draft.key}-remove-{at}", type="tertiary",
                       on_click=_remove, args=(draft, line.number))  # fmt: skip
     draft.lines = draft.lines.with_line(replace(asked, values=values))
 
 
-def _values(dataset: Dataset, line: Line, key: str) -> tuple[str, ...]:
+def _fitting(dataset: Dataset, column: str) -> tuple[ValueKind, list[str]]:
+    """The kind of values of a column, and the comparisons that suit it."""
+    if column in ASKED:
+        return "text" if column == FLAGGED else "number", list(ASKED[column])
+    stored = kind_of_values(dataset[column].stored)
+    ops = (*FITTING[stored], *(ORDER if _numbers_in_text(dataset, column) else ()))
+    return stored, [verb for verb, (op, _) in VERBS.items() if op in ops]
+
+
+def _values(dataset: Dataset, line: Line, key: str, flags: tuple[str, ...]) -> tuple[str, ...]:
     """What is filled in after the comparison."""
     op = VERBS[line.verb][0]
     if op == "missing":
@@ -241,7 +268,8 @@ def _values(dataset: Dataset, line: Line, key: str) -> tuple[str, ...]:
     if op == "between":
         ends = [*line.values, "", ""][:2]
         return tuple(_box(line, end, f"{key}-{place}", 130) for place, end in enumerate(ends))
-    known = levels(dataset, line.column) if op in ("is", "one of") else []
+    known = levels(dataset, line.column) if op in ("is", "one of") and line.column not in ASKED else []
+    known = [*flags] if line.column == FLAGGED else known
     if op == "one of":
         offered = list(dict.fromkeys([*known, *line.values]))
         chosen = st.multiselect(
@@ -269,6 +297,7 @@ def _values(dataset: Dataset, line: Line, key: str) -> tuple[str, ...]:
         label_visibility="collapsed",
         width=280,
         placeholder="Choose or type",
+        format_func=lambda given: given if line.column != FLAGGED else in_words(given),
     )
     return () if chosen_one is None else (chosen_one,)
 

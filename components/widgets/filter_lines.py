@@ -14,7 +14,7 @@ from typing import Literal
 from core.errors import FilterError
 from core.filters import Filter
 from core.filters.evaluation import kind_of_values
-from core.filters.tree import And, Condition, Node, Not, Op, Or, Value, ValueKind
+from core.filters.tree import And, Condition, FlaggedBy, Node, Not, Op, Or, ScoreAbove, Value, ValueKind
 from core.filters.writing import typed_column, typed_value
 from core.numerics.conditions import exact
 
@@ -42,6 +42,9 @@ DATED = {  # what some are called for dates
     "is at least": "is at or after",
 }
 ALWAYS = ("missing",)
+FLAGGED, SCORE = "\0flagged", "\0score"  # in the place of a column: what findings and scores say of the row
+SCORED = "outliers"  # the analysis whose scores are asked for
+ASKED: dict[str, tuple[str, ...]] = {FLAGGED: ("is", "is not"), SCORE: ("is above",)}
 FITTING: dict[ValueKind, tuple[Op, ...]] = {
     "number": ("is", "one of", "<", "<=", ">", ">=", "between", *ALWAYS),
     "date": ("is", "<", "<=", ">", ">=", "between", *ALWAYS),
@@ -73,6 +76,8 @@ class Line:
         '\\'a b\\' is not one of ("x", "5")'
         """
         op, denied = VERBS[self.verb]
+        if self.column in ASKED:
+            return self._asked("not " if denied else "")
         given = [_typed(text, self.kind, op) for text in self.values if self.kind == "text" or text.strip()]
         no = "not " if denied else ""
         if op == "missing":
@@ -83,6 +88,22 @@ class Line:
             rest = given[0] if op == "is" else f"one of ({', '.join(given)})"
             return f"{typed_column(self.column)} is {no}{rest}"
         return f"{typed_column(self.column)} {no}{op} {' and '.join(given)}"
+
+    def _asked(self, no: str) -> str:
+        """The text of what is asked of findings or scores.
+
+        >>> Line(0, FLAGGED, "text", "is not", ("outliers",)).text
+        'not flagged by outliers'
+        >>> Line(0, SCORE, "number", "is above", ("0.9",)).text
+        'score outliers above 0.9'
+        """
+        first = next(iter(self.values), "").strip()
+        if self.column == FLAGGED:
+            return f"{no}{Filter(FlaggedBy(first))}" if first else ""
+        try:
+            return str(Filter(ScoreAbove(SCORED, exact(first))))
+        except ValueError:
+            return ""
 
 
 @dataclass(frozen=True)
@@ -180,6 +201,10 @@ def from_filter(filter: Filter, stored: Mapping[str, str], first: int) -> Lines 
 def _line(node: Node, stored: Mapping[str, str], number: int) -> Line | None:
     denied = isinstance(node, Not)
     inner = node.item if isinstance(node, Not) else node
+    if isinstance(inner, FlaggedBy):
+        return Line(number, FLAGGED, "text", "is not" if denied else "is", (inner.finding,))
+    if isinstance(inner, ScoreAbove) and not denied and inner.analysis == SCORED:
+        return Line(number, SCORE, "number", "is above", (str(inner.bound),))
     if not isinstance(inner, Condition) or inner.column not in stored:
         return None
     verb = next((verb for verb, how in VERBS.items() if how == (inner.op, denied)), "")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components import address, decisions, glossary
+from components import address, decisions, glossary, waiting
 from components.state import session
 from components.text import ago, apart, plain, shortened
 from components.widgets import layout
@@ -93,17 +93,15 @@ def open_findings(outcome: Outcome) -> list[Finding]:
 
 
 def wanting(outcome: Outcome) -> tuple[int, int]:
-    """How many findings are to be looked at (critical ones and warnings), and how many of them are
-    critical.
-    """
-    levels = tally(open_findings(outcome))
-    return levels["critical"] + levels["warning"], levels["critical"]
+    """How many findings need attention, and how many of them are critical."""
+    needing = waiting.needing(outcome.findings)
+    return len(needing), tally(needing)["critical"]
 
 
-def things_to_look_at(outcome: Outcome) -> str:
-    """The findings to be looked at in words: ``3 things to look at, 1 critical``; "" where there is none."""
+def wanting_in_words(outcome: Outcome) -> str:
+    """The same: ``3 findings need attention, 1 critical``; "" where there is none."""
     things, critical = wanting(outcome)
-    words = f"{count(things, 'thing')} to look at" if things else ""
+    words = waiting.attention_in_words(things) if things else ""
     return f"{words}, {count(critical)} critical" if critical else words
 
 

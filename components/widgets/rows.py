@@ -10,20 +10,17 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import address, decisions
+from components import address
 from components.glossary import hint
 from components.state import keep, session, value
-from components.text import cut
-from components.widgets import column_card, rows_clicked, rows_place, rows_tools
+from components.widgets import column_card, rows_clicked, rows_decided, rows_place, rows_tools
 from components.widgets.picked import Picked
-from components.widgets.rows_tools import PAGE, Chosen, Listed, apart
-from core.actions import ACTIONS, statuses
+from components.widgets.rows_tools import DECISION, PAGE, Chosen, Listed, apart
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.filters import Filter
 from core.phrases import count
 from core.rowset import RowSet
-from core.settled import Settled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,55 +151,17 @@ def page_frame(dataset: Dataset, ids: Ids, columns: Sequence[str], extra: Mappin
     import pandas as pd
 
     data = dataset.frame(list(columns), rows=RowSet(ids)).loc[ids]
-    ours = {"Row": dataset.source_ids(ids), "Decision": decided(dataset, ids), **extra}
+    ours = {"Row": dataset.source_ids(ids), DECISION: rows_decided.words(dataset, ids), **extra}
     names = apart(list(ours), list(columns))
     front = pd.DataFrame({names[name]: values for name, values in ours.items()}, index=data.index)
     return pd.concat([front, data], axis=1)
-
-
-def decided(dataset: Dataset, ids: Ids) -> list[str]:
-    """What stands decided about each of these rows, in words."""
-    now = decisions.settled(dataset)
-    states = [ACTIONS[word].counted if word in ACTIONS else "" for word in statuses()]
-    by_rule = _by_rule(now, dataset.source_ids(ids))
-    lines = []
-    for row, rules in zip(ids.tolist(), by_rule, strict=True):
-        parts = [states[now.status[row]], *rules]
-        parts += [
-            f"{column} → {_to(now.values[codes[row]])}"
-            for column, codes in now.labels.items()
-            if codes[row] >= 0
-        ]
-        if not np.isnan(now.weight[row]):
-            parts.append(f"weight {now.weight[row]:g}")
-        lines.append(", ".join(cut(part, 60) for part in parts if part))
-    return lines
-
-
-def _by_rule(now: Settled, places: Ids) -> list[list[str]]:
-    """Per row, by its position in the source, the rules that changed its cells: column and what each did."""
-    words: list[list[str]] = [[] for _ in places]
-    for effect in now.effects.values():
-        rows = effect.rows.ids
-        if not effect.column or not rows.size:
-            continue
-        at = np.minimum(np.searchsorted(rows, places), rows.size - 1)
-        for line in np.flatnonzero(rows[at] == places).tolist():
-            words[line].append(f"{effect.column}: {ACTIONS[effect.action].label.lower()}")
-    return words
-
-
-def _to(label: str | None) -> str:
-    return "missing" if label is None else label
 
 
 def _config(names: Mapping[str, str]) -> dict[str, Any]:
     """How our own columns look. names: as in `page_frame`."""
     make = st.column_config
     looks = {
-        "Row": make.NumberColumn(
-            pinned=True, width="small", format="%d", help="Position in the source, from 0"
-        ),
+        "Row": make.NumberColumn(pinned=True, width="small", format="%d", help=rows_tools.NUMBERED),
         "Decision": make.TextColumn(width="small", pinned=True),
         "Score": make.ProgressColumn(
             min_value=0.0, max_value=1.0, format="%.3f", width="small", help=hint("Outlier score")

@@ -14,12 +14,15 @@ from components.widgets import cell_edit, column_card, rows_tools
 from components.widgets.rows_tools import Listed
 from core.rowset import RowSet
 
+HINT = "Click a cell to change it, or a heading to sort and to see the column."
 SIDES = (" · new", " · before")  # behind the name of a column that stands there twice
 
 
 def view(listed: Listed, rows: NDArray[np.int64], event: Any) -> None:
     """The card, the box, and the answer to the last change. rows: those of the page, of the data listed."""
     key = listed.key
+    if not event.selection.cells and not event.selection.columns:
+        st.caption(HINT)
     cell_edit.answer(key)
     for line, heading in event.selection.cells[:1]:
         if line < rows.size:

@@ -7,16 +7,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import address, guard
-from components.state import keep, session, value
+from components import address, guard, waiting
+from components.state import session, value
 from components.text import cut, plain, tag
-from components.widgets import filter_builder, rows_place
+from components.widgets import filter_builder, rows_decided, rows_place
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.filters import Filter
@@ -27,8 +27,18 @@ from core.rowset import RowSet
 
 PAGE = 25
 SHOWN = 30  # most columns in one list, unless they were chosen by hand
-ROW = "Row"
+NUMBERED = "Position in the source, counted from 0: row 0 is the first line of data."
+ROW, DECISION = "Row", "Decision"
 Ids = NDArray[np.int64]
+
+
+@runtime_checkable
+class Ordered(Protocol):
+    """Words beside rows that are worked out for the page shown only."""
+
+    def order(self) -> NDArray[Any]:
+        """What all of them are sorted by, one for each row of the list."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -52,12 +62,13 @@ class Listed:
     @cached_property
     def heads(self) -> dict[str, str]:
         """Our own headings, by words that no column of the data has."""
-        return apart([ROW, "Decision", *self.extra], self.dataset.names)
+        return apart([ROW, DECISION, *self.extra], self.dataset.names)
 
     @property
     def sortable(self) -> dict[str, str]:
         """What the list can be sorted by: the heading -> where its values are, "" for the data."""
-        own = [ROW, *(word for word, values in self.extra.items() if isinstance(values, np.ndarray))]
+        ordered = (np.ndarray, Ordered)
+        own = [ROW, DECISION, *(word for word, values in self.extra.items() if isinstance(values, ordered))]
         return {self.heads[word]: word for word in own} | dict.fromkeys(self.dataset.names, "")
 
 
@@ -95,7 +106,7 @@ def view(listed: Listed) -> Chosen | CoreError:
         guard.show(where)
         return where
     if where is not None:
-        places = places[_taken(listed.dataset, where).mask(listed.dataset.rows)[listed.ids]]
+        places = places[waiting.matching(listed.dataset, where).mask(listed.dataset.rows)[listed.ids]]
         st.caption(
             f"{count(places.size)} of {count(listed.ids.size, 'row')} match: {plain(where.words, 300)}."
         )
@@ -167,8 +178,12 @@ def _sorted(listed: Listed, places: Ids, sort: str, falling: bool) -> Ids:
     some = ids[places]
     if own == ROW:
         rows = np.sort(some)[:: -1 if falling else 1]
+    elif own == DECISION:
+        rows = rows_by_values(some, rows_decided.order(dataset, some), falling)
     elif own:
-        rows = rows_by_values(some, listed.extra[own][places], falling)
+        given = listed.extra[own]
+        values = given.order() if isinstance(given, Ordered) else given
+        rows = rows_by_values(some, values[places], falling)
     else:
         rows = rows_by(dataset, some, sort, falling)
     at = np.empty(dataset.rows, np.int64)
@@ -189,12 +204,12 @@ def _filter(listed: Listed) -> Filter | CoreError | None:
     )  # fmt: skip
     if box.open:
         with box:
-            text = filter_builder.view(dataset, own, held)
+            text = filter_builder.view(dataset, own, held, waiting.flags(dataset))
             where = _parsed(dataset, text)
             if isinstance(where, CoreError):
                 guard.show(where)
             elif where is not None:
-                hits = int(_taken(dataset, where).mask(dataset.rows)[listed.ids].sum())
+                hits = int(waiting.matching(dataset, where).mask(dataset.rows)[listed.ids].sum())
                 st.caption(f"**{count(hits)}** of {count(listed.ids.size, 'row')} match.")
     if text != held:
         rows_place.put(key, where=text)
@@ -209,14 +224,10 @@ def _parsed(dataset: Dataset, text: str) -> Filter | CoreError | None:
 
     def work() -> Filter:
         parsed = Filter.parse(text)
-        _taken(dataset, parsed)
+        waiting.matching(dataset, parsed)
         return parsed
 
     return guard.attempt(work)
-
-
-def _taken(dataset: Dataset, where: Filter) -> RowSet:
-    return keep(("where", dataset.version, where), lambda: where.rows(dataset))
 
 
 def _columns(listed: Listed) -> list[str]:

@@ -60,7 +60,7 @@ def escaped(text: object, bytes: int = 120) -> str:
 
 
 def _verdict(wanting: list[Mapping[str, Any]], report: Mapping[str, Any]) -> str:
-    """How many things need attention; a check that did not run never reads as a pass."""
+    """How many findings need attention; a check that did not run never reads as a pass."""
     if not wanting:
         checks = report.get("sections", {}).get("checks", [])
         if checks and all(check["state"] != "ok" for check in checks):
@@ -68,7 +68,7 @@ def _verdict(wanting: list[Mapping[str, Any]], report: Mapping[str, Any]) -> str
         partly = any(check["state"] != "ok" or check["unchecked"] for check in checks)
         return f"**Nothing needs attention{' in what was checked' if partly else ''}.**"
     grave = sum(f["severity"] == "critical" for f in wanting)
-    things = "1 thing needs" if len(wanting) == 1 else f"{len(wanting):,} things need"
+    things = "1 finding needs" if len(wanting) == 1 else f"{len(wanting):,} findings need"
     return f"**{things} attention; {grave:,} critical.**"
 
 

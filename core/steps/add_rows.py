@@ -43,22 +43,31 @@ class AddRows(Settings):
     """
 
     how: str = choice(
-        "balance", "Add", "Repeat rows of rarer classes, repeat any rows, or add rows that are given.", WAYS
+        "balance",
+        "Add",
+        "balance: rows of rarer classes are repeated (oversampling). repeat: any rows are. given: rows that "
+        "you type.",
+        WAYS,
     )
-    by: str = one_column("Classes", "To balance: the column of classes; by default the target.", KINDS)
+    by: str = one_column("Classes", "Balance: the column of classes; by default the target.", KINDS, "target")
     share: float = knob(
         1.0,
-        "Share",
-        "Balance: what each class gets of the rows of the commonest. Repeat: how many of the rows are added.",
+        "Share of rows",
+        "Balance: what each class gets of the rows of the commonest; 1 makes all alike. Repeat: how many of "
+        "the rows are added.",
         0.0,
         100.0,
     )
-    amount: int = knob(0, "Rows", "Repeat: how many are added; 0 for a share.", 0, MOST)
+    amount: int = knob(0, "Number of rows", "Repeat: how many are added; 0 takes the share instead.", 0, MOST)
     records: tuple[Mapping[str, Any], ...] = listed(
-        "Rows given", "To add given rows: each an object from column to value.", "rows"
+        "Rows to add", "One line is one row; a cell left empty is missing.", "rows"
     )
     parents: tuple[Any, ...] = listed("Parents", "Per row given the numbers of the rows it comes from.")
-    origin: str = text("", "Origin", "The word that marks the rows; by default 'oversampled' or 'added'.")
+    origin: str = text(
+        "",
+        "Marked as",
+        "The word that marks the rows in the column 'origin'; by default 'oversampled' or 'added'.",
+    )
     first: int = knob(-1, "First number", "Behind the source's last row; -1 for the next one.", -1, MOST)
     seed: int = knob(0, "Seed", "Of the draw.", 0, 2**31 - 1)
 
@@ -208,4 +217,13 @@ def _literal(value: Any) -> str:
 
 
 HELPERS: tuple[Callable[..., Any], ...] = (content_keys, in_draw, oversampled, with_new)
-KIND = Kind(settings=AddRows, apply=add_rows, learn=learn, code=code, scoped=True, helpers=HELPERS)
+USED = {
+    "by": ("how", ("balance",)),
+    "share": ("how", ("balance", "repeat")),
+    "amount": ("how", ("repeat",)),
+    "records": ("how", ("given",)),
+    "parents": ("how", ()),
+    "first": ("how", ()),
+    "seed": ("how", ("balance", "repeat")),
+}
+KIND = Kind(settings=AddRows, used=USED, apply=add_rows, learn=learn, code=code, scoped=True, helpers=HELPERS)

@@ -127,8 +127,14 @@ def estimator(column: str, settings: Clip, learned: Learned) -> Any:
     return MinMaxScaler(feature_range=(low, high), clip=True).fit(pd.DataFrame({column: [low, high]}))
 
 
+USED = {
+    "low": ("how", ("to a range",)),
+    "high": ("how", ("to a range",)),
+    "share": ("how", ("winsorise",)),
+}
 KIND = Kind(
     settings=Clip,
+    used=USED,
     apply=clip,
     code=code,
     learn=learn,

@@ -149,4 +149,5 @@ def _passed_over(learned: Learned) -> list[str]:
     return [f"out = out | frame.get({one!r}, {none}).notna().to_numpy()" for one in learned.get("added", ())]
 
 
-KIND = Kind(settings=DropRepeats, apply=drop_repeats, code=code, learn=learn, reads=reads)
+USED = {"by": ("keep", ("highest", "lowest"))}
+KIND = Kind(settings=DropRepeats, used=USED, apply=drop_repeats, code=code, learn=learn, reads=reads)

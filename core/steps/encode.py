@@ -305,8 +305,10 @@ def _beside(levels: list[Any]) -> Any:
     return max(levels) + 1
 
 
+USED = {"rare": ("how", ("one-hot",)), "order": ("how", ("ordinal",)), "seed": ("how", ("target",))}
 KIND = Kind(
     settings=Encode,
+    used=USED,
     apply=encode,
     code=code,
     learn=learn,

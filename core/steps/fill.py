@@ -310,8 +310,10 @@ def estimator(column: str, settings: Fill, learned: Learned) -> Any:
     return KNNImputer(n_neighbors=1).fit(pd.DataFrame({column: [float(learned["value"])]}))
 
 
+USED = {"value": ("how", ("constant",))}
 KIND = Kind(
     settings=Fill,
+    used=USED,
     apply=fill,
     learn=learn,
     code=code,

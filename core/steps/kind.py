@@ -205,6 +205,8 @@ class Kind:
     estimator: the fitted scikit-learn transformer of one column (or of several, see ``reads``) that does the
         same; None where there is none.
     reads: the columns that it reads beside its own.
+    used: setting -> another one and those of its values under which it counts; what is not named always
+        counts. A form asks for no other; () for one that no form asks for.
     helpers: functions (and lines of code) that the code needs; their source goes into the script, so they
         need nothing of Winnow.
     """
@@ -218,12 +220,22 @@ class Kind:
     scoped: bool = False
     estimator: Callable[[str, Any, Learned], Any] | None = None
     reads: Callable[[State, str, Any], tuple[str, ...]] = lambda state, column, settings: ()
+    used: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     helpers: tuple[Callable[..., Any] | str, ...] = ()
 
     @property
     def word(self) -> str:
         """The name of its file, which is the action's."""
         return self.apply.__module__.rpartition(".")[2]
+
+    def asks(self, setting: str, others: Mapping[str, Any]) -> bool:
+        """Whether a form asks for a setting beside the others."""
+        by, values = self.used.get(setting, ("", ()))
+        return setting not in self.used or others.get(by) in values
+
+    def never_asks(self, setting: str) -> bool:
+        """Whether no form asks for a setting: it is set by other means, and stays."""
+        return setting in self.used and not self.used[setting][1]
 
     def takes(self, column: Column) -> bool:
         """Whether it works on such a column."""

@@ -50,8 +50,10 @@ def code(column: str, settings: Move, learned: Learned) -> list[str]:
     ]
 
 
+USED = {"beside": ("place", ("after", "before"))}
 KIND = Kind(
     settings=Move,
+    used=USED,
     apply=move,
     code=code,
     reads=lambda state, column, settings: (),

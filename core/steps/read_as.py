@@ -339,8 +339,14 @@ def _formats(layout: str) -> list[str]:
     return [f"{date}{time}{zone}" for zone in ("", "%z") for date in dates for time in times]
 
 
+USED = {
+    "decimal": ("kind", ("numeric",)),
+    "thousands": ("kind", ("numeric",)),
+    "layout": ("kind", ("datetime",)),
+}
 KIND = Kind(
     settings=ReadAs,
+    used=USED,
     apply=read_as,
     learn=learn,
     code=code,

@@ -124,8 +124,10 @@ def code(column: str, settings: Sample, learned: Learned) -> list[str]:
 
 
 HELPERS: tuple[Callable[..., Any], ...] = (content_keys, in_draw, drawn)
+USED = {"by": ("how", ("by level", "whole groups", "latest"))}
 KIND = Kind(
     settings=Sample,
+    used=USED,
     apply=sample,
     learn=learn,
     code=code,

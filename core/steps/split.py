@@ -140,8 +140,10 @@ def code(column: str, settings: Split, learned: Learned) -> list[str]:
     ]
 
 
+USED = {"by": ("how", ("by level", "by group", "in time"))}
 KIND = Kind(
     settings=Split,
+    used=USED,
     apply=split,
     learn=learn,
     code=code,

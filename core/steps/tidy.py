@@ -21,7 +21,9 @@ class Tidy(Settings):
     trim: bool = knob(True, "Trim", "Take away white space at both ends.")
     blanks: bool = knob(True, "One blank between words", "Runs of white space become one blank.")
     unicode: bool = knob(
-        True, "Compose letters", "One form for letters with marks (Unicode NFC), so that é is é."
+        True,
+        "One form for letters with accents",
+        "One form for letters with marks (Unicode NFC), so that é is é.",
     )
     case: str = choice("as it is", "Case", "Upper and lower case.", CASES)
 

@@ -1,5 +1,5 @@
 """What the headlines count: a critical finding of another tab stands in the profile's, whichever tabs were
-visited; a kind of trouble names as many columns as it is about.
+visited, and the whole number is one on every page; a kind of finding names as many columns as it is about.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from core.finding import Finding
 from core.rowset import RowSet
 from core.run import run
 from core.workspace import load
-from tests.components.conftest import Open, keyed, ready, shown, sound
+from tests.components.conftest import PAGES, Open, keyed, ready, shown, sound
 
 TABS = {"Relations": "association", "Missing": "missingness", "Target": "target", "Leakage": "leakage"}
 
@@ -47,7 +47,7 @@ def turn(app: AppTest, tab: str) -> AppTest:
 
 
 def things(text: str) -> str:
-    found = re.search(r"(\d+|Nothing)(?= things? need| needs attention| here needs)", text)
+    found = re.search(r"(\d+|Nothing)(?= findings? need| needs attention| here needs)", text)
     assert found, text
     return found[0]
 
@@ -63,10 +63,21 @@ def test_the_headline_says_what_other_tabs_found_and_its_own_number_stays(open_p
         own = headline(app)
         turn(app, "Columns")
         told = door(app, tab)
-        number = re.search(r"(\d+) things? to look at", own)
+        number = re.search(r"(\d+) findings? needs? attention", own)
         assert told.startswith(number[0] if number else "nothing stands out"), (tab, own, told)
         assert things(headline(app)) == things(first), "it never depends on the tabs visited"
     assert "1 in Leakage" in headline(app) and "1 critical" in door(app, "Leakage")
+    [whole] = re.findall(r"needs? attention here, (\d+) in all", headline(app))
+    assert int(whole) > int(things(first)) and f"{whole} findings need attention" in shown(app), "the sidebar"
+    app.switch_page(PAGES["prepare"])
+    ready(app)
+    assert shown(app).count(f"{whole} findings need attention") == 2, "the sidebar and the page"
+    app.switch_page(PAGES["issues"])
+    ready(app)
+    [every] = re.findall(r"#### (\d+) findings need attention, \d+ about rows", shown(app))
+    app.switch_page(PAGES["prepare"])
+    ready(app)
+    assert shown(app).count(f"{every} findings need attention") == 2
 
 
 def test_a_leak_that_is_known_already_stands_in_the_headline_at_once(open_page: Open) -> None:
@@ -86,13 +97,15 @@ def test_a_target_that_does_not_vary_is_critical_and_no_failed_check(open_page: 
     draw = np.random.default_rng(0)
     frame = pd.DataFrame({"a": draw.normal(size=120), "b": draw.normal(size=120), "y": "one"})
     app = open_page("profile", load(frame, name="one.csv", target="y"))
-    assert headline(app) == "#### 1 thing needs attention; 1 critical."
+    assert headline(app) == "#### 1 finding needs attention; 1 critical."
     turn(app, "Target")
     sound(app)
     assert "failed" not in shown(app) and "Nothing can be predicted: " in headline(app)
-    assert "Choose another target" in headline(app) and "1 thing to look at, 1 critical" in headline(app)
+    assert "Choose another target" in headline(app) and "1 finding needs attention, 1 critical" in headline(
+        app
+    )
     turn(app, "Columns")
-    assert headline(app) == "#### 1 thing needs attention; 1 critical.", "one fact, counted once"
+    assert headline(app) == "#### 1 finding needs attention; 1 critical.", "one fact, counted once"
 
 
 def finding(*columns: str, code: str = "renamed_columns", about: str = "") -> Finding:

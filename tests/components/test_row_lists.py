@@ -75,6 +75,12 @@ def test_a_filter_counts_live_says_where_it_fails_and_becomes_a_rule(open_page: 
     app = filtered(sample(open_page, data), "height > nine")
     assert "(character 10)" in shown(app).replace("\\", "")
     assert not [table for table in app.dataframe if "Row" in table.value], "no rows of a filter that fails"
+    filtered(app, "flagged by missing and age >= 40")
+    frame = data.frame()
+    gaps = int((frame["rare"].isna() & (frame["age"] >= 40)).sum())
+    assert f"{gaps} of 302 rows match" in shown(app)
+    [column] = [one for one in app.selectbox if re.match("where-.*-column-", str(one.key))][:1]
+    assert "A finding names the row" in column.options and "Outlier score (0 to 1)" in column.options
     filtered(app, "town is Lyon and age >= 40")
     sound(app)
     wanted = Filter.parse("town is Lyon and age >= 40")
@@ -157,6 +163,12 @@ def test_a_row_says_which_rules_changed_its_cells(open_page: Open) -> None:
         rules += ["rare: fill missing"] * bool(pd.isna(raw["rare"][row]))
         assert words == ", ".join(rules)
     assert any("clip" in words for words in listed["Decision"])
+    keyed(app.selectbox, "sort-").set_value("Decision").run()
+    app.button(key="falling-sample-first").click().run()
+    listed = row_list(app)
+    both = (~raw["height"].between(155, 185) & raw["rare"].isna() & (raw.index > 0)).sum()
+    filled = listed["Decision"][:25] if both else listed["Decision"]
+    assert filled.tolist()[0] == "rare: fill missing" and listed["Decision"].is_monotonic_decreasing
 
 
 def test_a_column_is_looked_at_where_its_rows_are(open_page: Open) -> None:

@@ -72,7 +72,7 @@ def wander(page: Page) -> Iterator[str]:
     for name in ("Prepare", "Issues"):
         visit(page, name)
         yield name
-    main.get_by_role("radiogroup", name="Kinds of trouble").locator("label").last.click()
+    main.get_by_role("radiogroup", name="Kinds of findings").locator("label").last.click()
     yield "group"
     visit(page, "Review")
     yield "review"

@@ -124,7 +124,8 @@ def _changes(dataset: Dataset) -> None:
     places[0].metric("Rows", count(tally["after"]), help=f"Of {count(every)}.")
     columns = len(decisions.decided(dataset).columns)
     places[1].metric("Columns", count(columns), help=f"Of {count(len(dataset.columns))}.")
-    places[2].metric("Rules", count(tally["rules"]), help="Steps that write values, columns or whole tables.")
+    steps = len(session().review.changing)
+    places[2].metric("Steps", count(steps), help="They change the data; the prepare page lists each.")
     for place, action in zip(places[3:], changing, strict=True):
         place.metric(action.heading, count(tally[action.counted]), help=action.does)
     _left_out(now.omitted)

@@ -65,6 +65,11 @@ class Why:
     def __getitem__(self, here: Ids) -> list[str]:
         return [reason(self.dataset, self.result, int(row)) for row in self.ids[here]]
 
+    def order(self) -> NDArray[Any]:
+        """By the column that makes the row oddest, which a reason begins with; None where there is none."""
+        names = np.array([*self.result.names, None], object)
+        return names[self.result.top[self.ids, 0]]
+
 
 def scores(dataset: Dataset, result: OutlierResult) -> NDArray[np.float64]:
     """The score of every row."""

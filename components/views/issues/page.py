@@ -70,8 +70,13 @@ def _verdict(
     checked = any(outcome.result_is_in for outcome in outcomes.values())
     complete = all(outcome.complete for outcome in outcomes.values())
     if groups:
-        words = _waiting(dataset, groups, flagged or RowSet())
-        st.markdown(f"#### {count(len(groups), 'kind')} of trouble; {words}.")
+        every, here = (
+            len(waiting.attention(dataset) or ()),
+            len(waiting.needing(f for group in groups for f in group.findings)),
+        )
+        told = f"{waiting.attention_in_words(every)}, {count(here)} about rows" if every else ""
+        told = told or f"Nothing needs attention; {count(sum(len(g.findings) for g in groups), 'note')} below"
+        st.markdown(f"#### {told}; {_waiting(dataset, groups, flagged or RowSet())}.")
     elif not checked:
         st.markdown("#### The rows were not checked.")
     else:
@@ -89,7 +94,7 @@ def _verdict(
         ),
     )
     places[1].metric(
-        "Decided",
+        "Rows decided",
         count(tally["decided"]),
         help=hint("Decided"),
     )
@@ -102,11 +107,15 @@ def _verdict(
 def _waiting(dataset: Dataset, groups: Sequence[findings.Group], flagged: RowSet) -> str:
     """What is left to decide."""
     settled = decisions.settled(dataset).decided
-    asking = sum(_asks(group) and len(group.rows - settled) > 0 for group in groups)
+    asking = sum(
+        fixes.asks_for_rows(finding) and len(finding.rows - settled) > 0
+        for group in groups
+        for finding in _open(group)
+    )
     if asking:
         verb = "asks" if asking == 1 else "ask"
         return f"{count(asking)} {verb} to decide about {count(len(flagged - settled), 'row')}"
-    return "every flagged row is decided" if len(flagged) else "none asks to decide about single rows"
+    return "every flagged row is decided" if len(flagged) else "no row is flagged: they are mended by columns"
 
 
 def _chosen(
@@ -116,7 +125,7 @@ def _chosen(
     accepted: Sequence[findings.Group],
     mended: Sequence[Resolved],
 ) -> None:
-    st.subheader("Kinds of trouble, worst first")
+    st.subheader("Findings about rows, worst first")
     left, right = layout.thirds(1, 2)
     with left:
         group = _choose(dataset, groups, accepted)
@@ -158,7 +167,7 @@ def _choose(
     widget = address.key(f"group-{dataset.version}-{len(every)}-{len(accepted)}")
     with st.container(border=True, height=380 if len(every) > 6 else "content"):
         at = st.radio(
-            "Kinds of trouble",
+            "Kinds of findings",
             range(len(every)),
             findings.place_of("group", dataset.version, codes, "group"),
             key=widget,
@@ -180,7 +189,7 @@ def _caption(group: findings.Group, settled: RowSet) -> str:
     line = findings.caption(group.severity, group.rows, len(group.columns))
     if _asks(group):
         return f"{line} flagged · {count(len(group.rows & settled))} decided"
-    return line
+    return f"{line}, not flagged" if len(group.rows) else line
 
 
 def _one(dataset: Dataset, group: findings.Group) -> Finding:

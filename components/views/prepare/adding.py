@@ -4,9 +4,10 @@ and the same form for a step that was taken.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import streamlit as st
 
@@ -25,6 +26,9 @@ from core.review import Batch, Decision, in_words
 from core.rowset import RowSet
 from core.steps import Kind, Trial, Work, kinds, numbered
 from core.steps.nearest import NUMBERS
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 OWN = "components.views.prepare.kinds"  # a kind of step may have more to its form there, by its name
 PREVIEW = 8  # rows
@@ -49,7 +53,7 @@ def view(dataset: Dataset, decided: Dataset) -> None:
             return
         work = decisions.work()
         at = f"{KEY}-{word}-{tag(column)}-{session().turn}"
-        settings = _settings(decided, word, column, _usual(decided, word, column), at)
+        settings = _settings(decided, word, column, _usual(decided, word, column), at, right)
         rows = _scope(decided, every[word])
         why = st.text_input(
             "Reason",
@@ -151,24 +155,42 @@ def _usual(decided: Dataset, word: str, column: str) -> dict[str, Any]:
     return {}
 
 
-def _settings(data: Dataset, word: str, column: str, given: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """The settings as a form, made from what the kind of step declares."""
+def _settings(
+    data: Dataset,
+    word: str,
+    column: str,
+    given: Mapping[str, Any],
+    key: str,
+    wide: DeltaGenerator | None = None,
+) -> dict[str, Any]:
+    """The settings as a form, made from what the kind of step declares: those that count beside the others.
+    wide: the place for a table to type rows in.
+    """
     kind = kinds()[word]
     usual = guard.attempt(lambda: kind.settings.of(given))
     now = kind.settings() if isinstance(usual, CoreError) else usual
     offered = levels(data, column) if column in data.names else []
-    chosen = {}
+    chosen: dict[str, Any] = {}
     for field, knob in kind.settings.knobs().items():
-        chosen[field] = knob_widget(f"{key}-{field}", knob, getattr(now, field), data, offered)
+        if not kind.asks(field, chosen):
+            if field in given and kind.never_asks(field):
+                chosen[field] = given[field]
+            continue
+        with wide if knob.listed and wide is not None else contextlib.nullcontext():
+            chosen[field] = knob_widget(f"{key}-{field}", knob, getattr(now, field), data, offered)
     return {name: list(one) if isinstance(one, tuple) else one for name, one in chosen.items()}
 
 
 def _whole(decision: Decision) -> dict[str, Any]:
-    """The settings of a decision, those that it does not name as they are by default. Raises
-    `SettingError`.
+    """The settings of a decision as its form has them, those that it does not name as they are by default.
+    Raises `SettingError`.
     """
     kind = kinds().get(decision.action)
-    return {} if kind is None else kind.settings.of(decision.settings).to_json()
+    if kind is None:
+        return {}
+    every = kind.settings.of(decision.settings).to_json()
+    kept = {field for field in decision.settings if kind.never_asks(field)}
+    return {field: given for field, given in every.items() if field in kept or kind.asks(field, every)}
 
 
 def _beyond(

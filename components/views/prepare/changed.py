@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 PAGE = 25
 SHOWN = 24  # most columns
-LONG = 30  # letters of a heading that is cut
+LETTER, WIDTHS = 7, (64, 190)  # pixels: of a letter, of the narrowest and the widest column
 TOLD = 3  # changes of a row told in words
 ALL, CHANGED = "All rows", "Changed rows"
 # Okabe and Ito's colours, seen on light and on dark; what they mean is told in words in the same row
@@ -89,9 +89,11 @@ def _rows_with_cells(one: Trial) -> int:
 
 def _picture(one: Trial, key: str) -> None:
     """One column before and after: those that the step touched to choose from."""
-    touched = list(dict.fromkeys([*one.cells, *one.added, *one.removed]))
+    marks = one.after.marks  # of added rows: that other rows have none is no gap
+    touched = [name for name in dict.fromkeys([*one.cells, *one.added, *one.removed]) if name not in marks]
     if not touched and (one.dropped.any() or one.brought_back.any() or one.new.any()):
-        touched = [name for name in one.former if name not in one.after.out]
+        target = one.before.dataset.roles.target
+        touched = sorted((name for name in one.former if name not in one.after.out), key=target.__ne__)
     if not touched:
         return
     with st.expander("Before and after", icon=":material/compare_arrows:", expanded=True):
@@ -163,18 +165,24 @@ def _drawn(
 ) -> Any:
     """The table itself; gives what was clicked, where that is asked for."""
     frame = _styled(one, here, names)
-    wide = [head for head in frame.columns if len(str(head)) > LONG]
-    row = st.column_config.NumberColumn(pinned=True, format="%d", help="Position in the source, from 0")
+    looks = {head: st.column_config.Column(width=_width(frame.data[head])) for head in frame.columns}
+    row = st.column_config.NumberColumn(pinned=True, format="%d", width=60, help=rows_tools.NUMBERED)
     look: dict[str, Any] = {"selection_mode": ("single-column", "single-cell"), "on_select": "rerun"}
     return st.dataframe(
         frame,
         hide_index=True,
         key=key,
         height=min(len(here), 12) * 35 + 40,
-        column_config={"Row": row, **{head: st.column_config.Column(width="medium") for head in wide}},
+        column_config={**looks, "Row": row},
         alt=f"{told}, what changed told in a column",
         **(look if clicked else {}),
     )
+
+
+def _width(texts: pd.Series[str]) -> int:
+    """Pixels for a column of texts: what they take, so that as many columns as can be are in view."""
+    longest = max([len(str(texts.name)), *(len(str(text)) for text in texts)])
+    return int(np.clip(longest * LETTER + 24, *WIDTHS))
 
 
 def _styled(one: Trial, ids: NDArray[np.int64], chosen: Sequence[str] | None) -> Styler:

@@ -50,19 +50,12 @@ def listed() -> tuple[list[Line], int]:
     for place, step in enumerate(review.steps):
         places.setdefault(step, []).append(place)
     lines: list[Line] = []
-    for step in review.order:
-        entry = entries[step]
-        if changes(entry.batch):
-            at = places.get(step, [])
-            why = tuple(dict.fromkeys(settled.passed[place] for place in at if place in settled.passed))
-            did = "switched off" if entry.off else _did(entry.batch, at, settled)
-            lines.append(Line(step, len(lines) + 1, entry, in_words(entry.batch), did, why))
+    for number, step in enumerate(review.changing, 1):
+        entry, at = entries[step], places.get(step, [])
+        why = tuple(dict.fromkeys(settled.passed[place] for place in at if place in settled.passed))
+        did = "switched off" if entry.off else _did(entry.batch, at, settled)
+        lines.append(Line(step, number, entry, in_words(entry.batch), did, why))
     return lines, len(review.batches) - len(lines)
-
-
-def changes(batch: Batch) -> bool:
-    """Whether a step may change the data, and not only say something about them."""
-    return any(decision.kind.changes or decision.kind.on == "columns" for decision in batch)
 
 
 def _did(batch: Batch, places: list[int], settled: Settled) -> str:

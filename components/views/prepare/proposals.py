@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components import address, decisions, guard, panel, results
+from components import address, decisions, guard, panel, results, waiting
 from components.before import Before, before
 from components.state import session, value
 from components.text import plain, tag
 from components.views.prepare import changed, trials
 from components.widgets import actions, findings
-from core.catalog import analyses
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding, distinct, ranked
@@ -50,8 +49,7 @@ def view(decided: Dataset) -> None:
     outcomes = results.outcomes(decided, *FIRST)
     if outcomes is None:
         return
-    every = {outcome.analysis.name: outcome for outcome in results.known(decided, *analyses())} | outcomes
-    found = _sorted(decided, every.values())
+    found = _sorted(decided, (waiting.known(decided) | outcomes).values())
     partly = panel.unfinished(outcomes.values())
     past = before(decided, outcomes)
     _verdict(found, partly, len(past.resolved))
@@ -78,7 +76,7 @@ def _sorted(decided: Dataset, outcomes: Iterable[Outcome]) -> Found:
     accepted = decisions.accepted()
     standing = [finding for finding in ranked(tuple(listed)) if finding.key not in accepted]
     return Found(
-        [finding for finding in standing if finding.severity != "info"],
+        waiting.needing(listed),
         [f for f in standing if f.severity == "info" and _can_act(f, decided)],
         [finding for finding in listed if finding.key in accepted],
     )
@@ -92,9 +90,8 @@ def _can_act(finding: Finding, decided: Dataset) -> bool:
 def _verdict(found: Found, partly: bool, resolved: int) -> None:
     """How much is open, left and resolved, in one sentence; never softer than what is open."""
     here = " in what was checked" if partly else ""
-    needs = "needs" if len(found.open) == 1 else "need"
     parts = [
-        f"**{count(len(found.open), 'finding')} {needs} attention**"
+        f"**{waiting.attention_in_words(len(found.open))}**"
         if found.open
         else f"**Nothing{' else' if found.left else ''} needs attention{here}**",
         f"{count(len(found.left))} left as {'it is' if len(found.left) == 1 else 'they are'}"

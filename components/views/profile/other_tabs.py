@@ -1,5 +1,5 @@
 """What the other tabs of the profile page have found, beside the profile's own headline: a door to each, with
-how many things to look at it holds, or that it was not looked at yet. Nothing is worked out here.
+how many findings of it need attention, or that it was not looked at yet. Nothing is worked out here.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class TabState(NamedTuple):
             return "not looked at yet"
         if not self.outcome.result_is_in:
             return "the check failed" if self.outcome.status.state == "failed" else "not checked"
-        return findings.things_to_look_at(self.outcome) or self.outcome.unchecked or "nothing stands out"
+        return findings.wanting_in_words(self.outcome) or self.outcome.unchecked or "nothing stands out"
 
     @property
     def mark(self) -> str:
@@ -69,7 +69,7 @@ def critical_beside(tabs: list[TabState], listed: Collection[str]) -> str:
 def doors(tabs: list[TabState]) -> None:
     """One line: what the headline counts, then a door to each of the other tabs."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Counted: columns, repeated rows and reading. Beside these:", width="content")
+        st.caption("Counted: columns, repeats, reading. Beside these:", width="content")
         for one in tabs:
             st.button(
                 f"{one.mark} {plain(one.tab)}: {plain(one.words, 120)}".strip(),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import address, decisions, frame, guard, panel, results
+from components import address, decisions, frame, guard, panel, results, waiting
 from components.before import Before, before
 from components.settings_form import settings_form
 from components.text import plain, share, size, tag
@@ -70,7 +70,8 @@ def _columns(dataset: Dataset) -> None:
     beside = other_tabs.critical_beside(tabs, [finding.key for finding in listed])
     past = before(dataset, outcomes)
     partly = panel.unfinished(outcomes.values())
-    _verdict(open_ones, beside, partly, len(past.resolved), len(accepted))
+    everywhere = len(waiting.attention(dataset) or ())
+    _verdict(open_ones, everywhere, beside, partly, len(past.resolved), len(accepted))
     other_tabs.doors(tabs)
     _figures_of_merit(dataset, outcome.result)
     panel.notes(outcome.result)
@@ -78,15 +79,19 @@ def _columns(dataset: Dataset) -> None:
     columns.strip(dataset, outcome.result)
 
 
-def _verdict(open_ones: list[Finding], beside: str, partly: bool, resolved: int, left: int) -> None:
-    """The headline: what the profile counts, and, told apart, the critical findings of other tabs; then what
-    was left as it is, and what decisions resolved.
+def _verdict(
+    open_ones: list[Finding], everywhere: int, beside: str, partly: bool, resolved: int, left: int
+) -> None:
+    """The headline: what the profile counts, and, told apart, the findings of other tabs and pages; then what
+    was left as it is, and what decisions resolved. everywhere: the findings that need attention, those of
+    other tabs and pages among them.
     """
     levels = findings.tally(open_ones)
-    wanting = levels["critical"] + levels["warning"]
+    wanting = len(waiting.needing(open_ones))
     clauses = []
     if wanting:
-        clauses.append(f"{count(wanting, 'thing')} {'needs' if wanting == 1 else 'need'} attention")
+        more = f" here, {count(everywhere)} in all" if everywhere > wanting else ""
+        clauses.append(waiting.attention_in_words(wanting) + more)
         critical = count(levels["critical"]) if levels["critical"] else "none"
         clauses.append(f"critical: {critical} here, {plain(beside)}" if beside else f"{critical} critical")
     else:

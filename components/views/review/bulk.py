@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import address, guard, results, waiting
-from components.state import keep
+from components import address, guard, waiting
 from components.text import plain, tag
-from components.views.issues import outliers
 from components.widgets import actions, filter_builder, rows
-from core.catalog import detectors
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.filters import Filter
@@ -23,7 +20,7 @@ def view(dataset: Dataset) -> None:
     if not dataset.names:
         st.caption("Every column is left out.")
         return
-    text = filter_builder.view(dataset, "bulk", address.text("filter"))
+    text = filter_builder.view(dataset, "bulk", address.text("filter"), waiting.flags(dataset))
     address.note("filter", text)
     if not text:
         st.caption("Fill in a condition to see the rows.")
@@ -49,17 +46,6 @@ def view(dataset: Dataset) -> None:
 
 def _matching(dataset: Dataset, parsed: Filter) -> RowSet | CoreError | None:
     """The rows that it takes, or why there are none; None while what it needs is worked out."""
-    if parsed.by_data_alone:
-        key = ("filter", dataset.version, parsed)
-        return guard.attempt(lambda: keep(key, lambda: parsed.rows(dataset)))
-    outcomes = waiting.outcomes(dataset)
-    if outcomes is None:
+    if not parsed.by_data_alone and waiting.outcomes(dataset) is None:
         return None
-    flagged = {
-        finding_key: finding.rows
-        for finding_key, (finding, _) in results.findings_by_key(dataset, outcomes).items()
-    }
-    odd = outcomes["outliers"].result
-    scores = {} if odd is None else {"outliers": outliers.scores(dataset, odd)}  # type: ignore[arg-type]
-    mark = ("filter", results.mark(dataset, *detectors()), parsed)
-    return guard.attempt(lambda: keep(mark, lambda: parsed.rows(dataset, flagged, scores)))
+    return guard.attempt(lambda: waiting.matching(dataset, parsed))
