@@ -77,12 +77,12 @@ def layouts_in(note: str) -> list[str]:
     return sorted((layout for layout, place in places.items() if place >= 0), key=places.__getitem__)
 
 
-def read_dates(text: pa.Array, layout: str) -> pa.Array:
+def read_dates(text: pa.Array, layout: str, shaped: Shaped | None = None) -> pa.Array:
     """Arrow timestamps (microseconds, no zone) of an Arrow string array; null where a text does not fit or is
     no real date of the years 1 to 9999.
 
     Offsets are converted to UTC. Two-digit years follow POSIX: 69 to 99 are 19xx, 00 to 68 are 20xx. Digits
-    finer than a microsecond are cut off.
+    finer than a microsecond are cut off. shaped: the texts with their shapes, where these are known.
 
     >>> import pyarrow as pa
     >>> read_dates(pa.array(["2024-02-30", "2024-02-29T10:00:00+02:00"]), "year-month-day").to_pylist()
@@ -92,7 +92,7 @@ def read_dates(text: pa.Array, layout: str) -> pa.Array:
 
     if layout == "year-month-day" and (stamps := _iso(text)) is not None:
         return stamps
-    part = Shaped.of(text).parts(DIGITS_ALIKE[layout])
+    part = (shaped or Shaped.of(text)).parts(DIGITS_ALIKE[layout])
     year = _year(part)
     day_ok, days = _days(year, _month(part), part.number("d"))
     clock_ok, micros = _clock(part)

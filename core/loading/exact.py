@@ -34,7 +34,8 @@ def suspects(texts: pa.Array, values: pa.Array) -> pa.Array:
         lengthy = pc.greater(pc.binary_length(texts), _SAFE)
         tiny = pc.and_(pc.less(pc.abs(values), _TINY), pc.match_substring_regex(texts, "[eE]"))
         odd = pc.or_(pc.or_(lengthy, tiny), pc.match_substring_regex(texts, CODE_WITH_E))
-        doubtful = pc.and_(odd, pc.not_equal(as_text(values), texts))
+        texts, values = (some.filter(pc.fill_null(odd, False)) for some in (texts, values))
+        doubtful = pc.not_equal(as_text(values), texts)
     return pc.unique(values.filter(pc.fill_null(doubtful, False)).drop_null())
 
 

@@ -40,7 +40,7 @@ class Shaped:
         return np.frombuffer(letters or b"", np.uint8), starts
 
     @cached_property
-    def _coded(self) -> tuple[NDArray[np.int64], pa.Array]:
+    def coded(self) -> tuple[NDArray[np.int64], pa.Array]:
         """Which of the shapes each text has, and the shapes; a missing text has the shape null."""
         import pyarrow as pa
 
@@ -57,7 +57,7 @@ class Shaped:
         """Which texts fit a pattern (RE2) that takes all digits alike."""
         import pyarrow.compute as pc
 
-        codes, shapes = self._coded
+        codes, shapes = self.coded
         fit = pc.fill_null(pc.match_substring_regex(shapes, pattern), False)
         return np.asarray(fit, dtype=bool)[codes]
 
@@ -65,7 +65,7 @@ class Shaped:
         """The named groups of a pattern (RE2) that takes all digits alike, in the texts that fit it."""
         import pyarrow.compute as pc
 
-        codes, shapes = self._coded
+        codes, shapes = self.coded
         words, spans = pc.extract_regex(shapes, pattern), pc.extract_regex_span(shapes, pattern)
         rows = np.flatnonzero(np.asarray(words.is_valid(), dtype=bool)[codes])
         letters, starts = self._letters

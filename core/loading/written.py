@@ -7,8 +7,9 @@ gives their values. The profile asks it before it promises anything; `core.loadi
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,11 +19,13 @@ from core.loading.exact import meeting, suspects
 from core.loading.shapes import Shaped
 from core.loading.text import INT64, Stored
 from core.phrases import column_of
+from core.workers import LocalThreads
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Steps = tuple[tuple[str, str], ...]
+SLICE = 32_768  # texts
 
 BLANK = ("[\u00a0\u2000-\u200a\u202f\u205f\u3000\t]", " ")
 _SIGNS = (
@@ -102,6 +105,9 @@ class NumberReader:
         >>> NumberReader(",", whole=False).read(pa.array(texts)).to_pylist()
         [955.12, -1.0, -1.0, -3312526.0, None]
         """
+        return in_slices(self._read, texts)
+
+    def _read(self, texts: Any) -> Any:
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -172,7 +178,7 @@ class DateReader:
         >>> reader.read(pa.array(["26/04/2019", "2019-04-27", "4/26/2019"])).cast("string").to_pylist()
         ['2019-04-26 00:00:00.000000', '2019-04-27 00:00:00.000000', None]
         """
-        return self.read_shaped(Shaped.of(_trimmed(texts)))
+        return in_slices(lambda some: self.read_shaped(Shaped.of(_trimmed(some))), texts)
 
     def read_shaped(self, shaped: Shaped) -> Any:
         """The same of texts without blanks around them, whose shapes are known."""
@@ -183,7 +189,7 @@ class DateReader:
         for layout in self.layouts:
             left = np.asarray(values.is_null(), dtype=bool) & shaped.fits(DIGITS_ALIKE[layout])
             if left.all():
-                values = read_dates(shaped.texts, layout)
+                values = read_dates(shaped.texts, layout, shaped)
             elif left.any():
                 some = pa.array(left)
                 values = pc.replace_with_mask(values, some, read_dates(shaped.texts.filter(some), layout))
@@ -241,8 +247,10 @@ def number_reader(
     import pyarrow.compute as pc
 
     other = decimal if stated else "," if decimal == "." else "."
-    tidy = _candidates(texts)
-    plain = {mark: _numbers(tidy, mark, thousands) for mark in (decimal, other)}
+    tidy = in_slices(_candidates, texts)
+    plain = {
+        mark: in_slices(partial(_numbers, decimal=mark, marks=thousands), tidy) for mark in (decimal, other)
+    }
     cells = {mark: pc.sum(counts.filter(plain[mark].is_valid()), min_count=0).as_py() for mark in plain}
     chosen = other if cells[other] > cells[decimal] else decimal
     sure = stated or cells[decimal] != cells[other] or bool(plain[decimal].equals(plain[other]))
@@ -279,7 +287,9 @@ def date_reader(texts: Any, counts: Any) -> DateReader:
 def _cells(shaped: Shaped, counts: Any, layout: str) -> int:
     import pyarrow.compute as pc
 
-    read = DateReader((layout,)).read_shaped(shaped).is_valid()
+    if not shaped.fits(DIGITS_ALIKE[layout]).any():
+        return 0
+    read = DateReader((layout,)).read(shaped.texts).is_valid()
     return int(pc.sum(counts.filter(read), min_count=0).as_py())
 
 
@@ -307,7 +317,26 @@ def _tidied(texts: Any, steps: Steps) -> Any:
 
 
 def _candidates(texts: Any) -> Any:
-    """The texts that may be numbers, without units, brackets and odd signs; null for prose."""
+    """The texts that may be numbers, without units, brackets and odd signs; null for prose. As the patterns
+    take all digits alike, what one does to a text is known from its shape.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    codes, shapes = Shaped.of(texts).coded
+    if len(shapes) > len(texts) // 4:
+        return _tidy_candidates(texts)
+    tidied = _tidy_candidates(shapes)
+    same = pc.fill_null(pc.equal(shapes, tidied), False)
+    plain = pc.if_else(same.take(pa.array(codes)), texts, None)
+    other = np.asarray(pc.and_not(tidied.is_valid(), same), dtype=bool)[codes]
+    if other.any():
+        some = pa.array(other)
+        plain = pc.replace_with_mask(plain, some, _tidy_candidates(texts.filter(some)))
+    return plain
+
+
+def _tidy_candidates(texts: Any) -> Any:
     import pyarrow.compute as pc
 
     maybe = pc.match_substring_regex(texts, r"\d|(?i:^\s*[-+]?inf)")
@@ -322,9 +351,25 @@ def _numbers(tidy: Any, decimal: str, marks: Sequence[str] | None = None) -> Any
     import pyarrow.compute as pc
 
     pattern = BODIES[decimal] if marks is None else body(decimal, marks)
-    plain = _tidied(pc.if_else(pc.match_substring_regex(tidy, pattern), tidy, None), GROUPS[decimal])
-    endless = pc.and_(pc.is_inf(pc.cast(plain, "double")), pc.match_substring_regex(plain, r"\d"))
-    return pc.if_else(pc.fill_null(endless, False), None, plain)
+    plain = pc.if_else(pc.match_substring_regex(tidy, pattern), tidy, None)
+    for signs, instead in GROUPS[decimal]:
+        for sign in signs.strip("[]"):
+            plain = pc.replace_substring(plain, sign, instead)
+    endless = pc.fill_null(pc.is_inf(pc.cast(plain, "double")), False)
+    if pc.any(endless).as_py():
+        plain = pc.if_else(pc.and_(endless, pc.match_substring_regex(plain, r"\d")), None, plain)
+    return plain
+
+
+def in_slices(work: Callable[[Any], Any], texts: Any) -> Any:
+    """What ``work`` makes of an Arrow array, a slice at a time, side by side: each fits in the cache."""
+    import pyarrow as pa
+
+    whole = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    if len(whole) <= 2 * SLICE:
+        return work(whole)
+    slices = [whole.slice(at, SLICE) for at in range(0, len(whole), SLICE)]
+    return pa.concat_arrays(list(LocalThreads().map(work, slices)))
 
 
 def _floats(plain: Any) -> Any:

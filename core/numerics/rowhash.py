@@ -21,7 +21,8 @@ Hashes = NDArray[np.uint64]
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _NULL = np.uint64(0x6A09E667F3BCC909)
 _BLOCK = 16_384
-_SLICE_BYTES = 4_000_000  # text hashed at once; the work needs about 25 times as much memory
+_SLICE_BYTES = 4_000_000  # of vectors hashed at once
+_TEXT_BYTES = 100_000  # of text; the work needs about 25 times as much, which is to stay in the cache
 
 
 def mix(values: Hashes) -> Hashes:
@@ -152,7 +153,7 @@ def _hash_text(array: pa.LargeStringArray) -> Hashes:
     hashes = mix(lengths.astype(np.uint64) + np.uint64(1))
     first = 0
     while first < lengths.size:
-        last = max(first + 1, int(np.searchsorted(stops, stops[first] + _SLICE_BYTES, side="right")) - 1)
+        last = max(first + 1, int(np.searchsorted(stops, stops[first] + _TEXT_BYTES, side="right")) - 1)
         hashes[first:last] ^= _sums(letters, stops[first : last + 1], table, factors)
         first = last
     return mix(hashes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from core.dataset import Dataset
 from core.numerics.rowhash import hash_numbers, hash_rows, mix
 from core.progress import SILENT, Progress
+from core.workers import LocalThreads
 
 
 def row_hashes(
@@ -29,9 +31,11 @@ def row_hashes(
         dataset[name]
     made = np.zeros(dataset.rows, np.uint64)
     done = 0
-    for batch in dataset.batches(names) if names else ():
-        made[done : done + batch.num_rows] = hash_rows(batch)
-        done += batch.num_rows
+    workers, batches = LocalThreads(), iter(dataset.batches(names) if names else ())
+    while some := list(islice(batches, workers.threads)):
+        for hashes in workers.map(hash_rows, some):
+            made[done : done + hashes.size] = hashes
+            done += hashes.size
         progress.at(done / dataset.rows, "Hashing rows")
     if len(names) < len(given):
         made = mix(made ^ hash_numbers(dataset.vector_rows(), progress))

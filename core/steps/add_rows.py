@@ -17,7 +17,7 @@ from core.phrases import count, name, quoted
 from core.settings import Settings, choice, knob, listed, text
 from core.settings import column as one_column
 from core.steps.behind import free_marks
-from core.steps.draws import content_keys, in_draw, oversampled
+from core.steps.draws import content_keys, hashed_texts, hashed_values, in_draw, oversampled
 from core.steps.given_rows import given_rows
 from core.steps.kind import Effect, Kind, Learned, NewRows, State
 from core.steps.sample import column_of, keyed_by, table
@@ -216,7 +216,14 @@ def _literal(value: Any) -> str:
     return repr(value)
 
 
-HELPERS: tuple[Callable[..., Any], ...] = (content_keys, in_draw, oversampled, with_new)
+HELPERS: tuple[Callable[..., Any], ...] = (
+    hashed_texts,
+    hashed_values,
+    content_keys,
+    in_draw,
+    oversampled,
+    with_new,
+)
 USED = {
     "by": ("how", ("balance",)),
     "share": ("how", ("balance", "repeat")),

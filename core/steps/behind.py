@@ -123,8 +123,11 @@ def with_rows(
     """
     import pyarrow as pa
 
-    parents = pa.array([" ".join(map(str, some)) or None for some in new.parents], pa.string())
-    cells = {**new.cells, marks[0]: pa.array([new.origin] * len(new), pa.string()), marks[1]: parents}
+    if new.like is None:
+        parents = pa.array([" ".join(map(str, some)) or None for some in new.parents], pa.string())
+    else:
+        parents = pa.array(new.like).cast(pa.string())
+    cells = {**new.cells, marks[0]: pa.repeat(pa.scalar(new.origin), len(new)), marks[1]: parents}
     whole = []
     for content in contents:
         if content.values is not None:

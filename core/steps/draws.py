@@ -11,41 +11,122 @@ def content_keys(frame: Any, columns: list[str], seed: int) -> Any:
     """A number per row (uint64) that looks random and is fixed by the values in ``columns`` and the seed:
     equal rows have equal ones. The finaliser is that of SplitMix64 (Steele, Lea and Flood 2014).
     """
+    from concurrent.futures import ThreadPoolExecutor
+
+    import numpy as np
+
+    keys, size = np.full(len(frame), seed + 1, np.uint64), 32_768  # rows that fit in the processor's cache
+    held = [frame[name] for name in sorted(columns)]
+
+    def mix(first: int) -> None:
+        block = keys[first : first + size]
+        mixed = np.empty_like(block)
+        for values in held:
+            block ^= hashed_values(values.iloc[first : first + size])
+            block *= np.uint64(0x9E3779B97F4A7C15)
+            for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1)):
+                np.right_shift(block, np.uint64(shift), out=mixed)
+                block ^= mixed
+                block *= np.uint64(factor)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(mix, range(0, len(frame), size)))
+    return keys
+
+
+def hashed_values(values: Any) -> Any:
+    """A number (uint64) for each value of a column of pandas; equal ones have the same."""
+    import numpy as np
+    import pyarrow as pa
+
+    stored = str(values.dtype)
+    if stored == "str":
+        texts = pa.array(values, pa.large_string(), from_pandas=True).fill_null("")
+        texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+        if len(texts.slice(0, 200).unique()) > 100:
+            return hashed_texts(texts)
+        coded = texts.dictionary_encode()  # few levels: each once
+        return hashed_texts(coded.dictionary)[coded.indices.to_numpy()]
+    if stored.startswith("datetime64"):
+        there = values.notna().to_numpy()
+        values = values.astype("datetime64[us]").astype("int64").to_numpy()
+        numbers = np.where(there, values, np.nan) + 0.0
+    elif stored in ("float64", "int64", "uint64", "bool"):
+        numbers = values.to_numpy("float64") + 0.0
+    else:
+        numbers = values.astype("Float64").to_numpy("float64", na_value=np.nan) + 0.0
+    hashed = numbers.view(np.uint64)
+    hashed[np.isnan(numbers)] = 7
+    if stored in ("Int64", "UInt64", "int64", "uint64"):
+        far = np.abs(numbers) > 2**53
+        if far.any():  # whole numbers that a float would round keep all their digits
+            whole = values[far].to_numpy("uint64" if stored.lower().startswith("u") else "int64")
+            hashed[far] = whole.astype(np.uint64) ^ np.uint64(0xA5A5A5A5A5A5A5A5)
+    return hashed
+
+
+def hashed_texts(texts: Any) -> Any:
+    """What ``pd.util.hash_array`` gives for texts (Arrow, large_string, without gaps), many at once:
+    SipHash-2-4 (Aumasson and Bernstein 2012) of their UTF-8, 8 bytes at a time.
+    """
     import numpy as np
     import pandas as pd
 
-    keys = np.full(len(frame), seed + 1, np.uint64)
-    mixed = np.empty_like(keys)
-    for name in sorted(columns):
-        values = frame[name]
-        stored = str(values.dtype)
-        if stored == "str":  # each distinct text once
-            codes, words = pd.factorize(values)
-            words = np.append(np.asarray(words, object), "\x00")
-            hashed = pd.util.hash_array(words, categorize=False)[codes]
-        else:
-            if stored.startswith("datetime64"):
-                there = values.notna().to_numpy()
-                values = values.astype("datetime64[us]").astype("int64").to_numpy()
-                numbers = np.where(there, values, np.nan) + 0.0
-            elif stored in ("float64", "int64", "uint64", "bool"):
-                numbers = values.to_numpy("float64") + 0.0
-            else:
-                numbers = values.astype("Float64").to_numpy("float64", na_value=np.nan) + 0.0
-            hashed = numbers.view(np.uint64)
-            hashed[np.isnan(numbers)] = 7
-            if stored in ("Int64", "UInt64", "int64", "uint64"):
-                far = np.abs(numbers) > 2**53
-                if far.any():  # whole numbers that a float would round keep all their digits
-                    whole = values[far].to_numpy("uint64" if stored.lower().startswith("u") else "int64")
-                    hashed[far] = whole.astype(np.uint64) ^ np.uint64(0xA5A5A5A5A5A5A5A5)
-        keys ^= hashed
-        keys *= np.uint64(0x9E3779B97F4A7C15)
-        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1)):
-            np.right_shift(keys, np.uint64(shift), out=mixed)
-            keys ^= mixed
-            keys *= np.uint64(factor)
-    return keys
+    _, places, letters = texts.buffers()
+    if letters is None:
+        places = letters = b"\x00" * 8 * (len(texts) + 1)
+    ends = np.frombuffer(places, "<i8")[texts.offset : texts.offset + len(texts) + 1]
+    letters = np.append(np.frombuffer(letters, np.uint8)[ends[0] : ends[-1]], np.zeros(8, np.uint8))
+    eights = np.ndarray(letters.size - 7, "<u8", letters.data, strides=(1,))  # from every byte on
+    order = np.argsort(ends[:-1] - ends[1:], kind="stable")  # the longest first
+    lengths, starts = np.diff(ends)[order], (ends[:-1] - ends[0])[order]
+    long = int(np.searchsorted(-lengths, -256))
+    masks = np.array([2 ** (8 * size) - 1 for size in range(9)], np.uint64)
+    k0, k1 = 0x3736353433323130, 0x3635343332313938  # the key of pandas
+    starting = (
+        k0 ^ 0x736F6D6570736575,
+        k1 ^ 0x646F72616E646F6D,
+        k0 ^ 0x6C7967656E657261,
+        k1 ^ 0x7465646279746573,
+    )
+    states = np.array(starting, np.uint64)[:, None].repeat(len(texts), axis=1)
+    spare = np.empty(len(texts), np.uint64)
+
+    def turn(some: Any, bits: int) -> None:
+        np.right_shift(some, np.uint64(64 - bits), out=spare[: some.size])
+        some <<= np.uint64(bits)
+        some |= spare[: some.size]
+
+    def rounds(some: Any, times: int) -> None:
+        a, b, c, d = some
+        for _ in range(times):
+            for one, other, bits, half in ((a, b, 13, a), (c, d, 16, None), (a, d, 21, None), (c, b, 17, c)):
+                one += other
+                turn(other, bits)
+                other ^= one
+                if half is not None:
+                    turn(half, 32)
+
+    for at in range(int(lengths[long:].max(initial=-1)) // 8 + 1):
+        some = slice(long, int(np.searchsorted(-lengths, -8 * at, side="right")))
+        left = lengths[some] - 8 * at
+        word = eights[np.minimum(starts[some] + 8 * at, eights.size - 1)] & masks[np.minimum(left, 8)]
+        word[left < 8] |= lengths[some][left < 8].astype(np.uint64) << np.uint64(56)
+        states[3, some] ^= word
+        rounds(states[:, some], 2)
+        states[0, some] ^= word
+    states[2] ^= np.uint64(0xFF)
+    rounds(states, 4)
+    hashes = np.empty(len(texts), np.uint64)
+    hashed = states[0] ^ states[1] ^ states[2] ^ states[3]
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1)):
+        hashed ^= hashed >> np.uint64(shift)
+        hashed *= np.uint64(factor)
+    hashes[order] = hashed
+    if long:
+        far = np.array(texts.take(order[:long]).to_pylist(), object)
+        hashes[order[:long]] = pd.util.hash_array(far, categorize=False)
+    return hashes
 
 
 def in_draw(keys: Any) -> Any:
@@ -55,14 +136,17 @@ def in_draw(keys: Any) -> Any:
     import numpy as np
     import pandas as pd
 
-    nth, ordered = np.zeros(len(keys), np.uint64), np.sort(keys)
-    if (ordered[1:] == ordered[:-1]).any():
+    golden, nth = np.uint64(0x9E3779B97F4A7C15), None
+    while True:
+        mixed = (keys if nth is None else keys ^ (nth * np.uint64(0xD1342543DE82EF95))) * golden
+        mixed ^= mixed >> np.uint64(29)
+        order = np.argsort(mixed)
+        ordered = mixed[order]
+        if not (ordered[1:] == ordered[:-1]).any():
+            return order
+        if nth is not None:
+            return np.lexsort((nth, keys, mixed))
         nth = pd.Series(keys).groupby(keys).cumcount().to_numpy().astype(np.uint64)
-    mixed = (keys ^ (nth * np.uint64(0xD1342543DE82EF95))) * np.uint64(0x9E3779B97F4A7C15)
-    mixed = mixed ^ (mixed >> np.uint64(29))
-    order = np.argsort(mixed)
-    ordered = mixed[order]
-    return np.lexsort((nth, keys, mixed)) if (ordered[1:] == ordered[:-1]).any() else order
 
 
 def drawn(frame: Any, how: str, amount: int, by: str, columns: list[str], seed: int) -> Any:
@@ -131,71 +215,98 @@ def oversampled(frame: Any, amount: int, share: float, by: str, columns: list[st
     return np.concatenate([np.zeros(0, np.int64), *more])
 
 
-def kept_together(keys: Any, groups: Any = None) -> Any:
-    """A number per row: rows of equal keys, and rows of one group, have the same."""
+def alike(keys: Any) -> tuple[Any, Any]:
+    """The rows by ascending key, and where in this order each run of equal keys begins."""
+    import numpy as np
+
+    order = np.argsort(keys, kind="stable") if keys.dtype.kind == "i" else np.argsort(keys)
+    ranked = keys[order]
+    return order, np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1])[: len(keys)])
+
+
+def kept_together(units: Any, groups: Any) -> Any:
+    """A number per row: rows of one unit, and rows of one group, have the same."""
     import numpy as np
     import pandas as pd
 
-    units = pd.factorize(keys)[0]
-    if groups is not None:
-        groups = pd.factorize(groups)[0]
-        groups = np.where(groups < 0, units + len(keys), groups)
-        groups = pd.factorize(groups)[0]
-        while True:
-            near = pd.Series(units).groupby(groups).transform("min")
-            joined = near.groupby(units).transform("min").to_numpy()
-            if (joined == units).all():
-                break
-            units = joined
-    return units
+    groups = pd.factorize(groups)[0]
+    groups = np.where(groups < 0, units + len(units), groups)
+    groups = pd.factorize(groups)[0]
+    while True:
+        near = pd.Series(units).groupby(groups).transform("min")
+        joined = near.groupby(units).transform("min").to_numpy()
+        if (joined == units).all():
+            return units
+        units = joined
 
 
 def parted(frame: Any, how: str, shares: tuple[float, float], by: str, columns: list[str], seed: int) -> Any:
-    """Per row "train", "validation" or "test". shares: of validation and test. how: "random", "by level",
-    "by group" or "in time"; by: the column of levels, groups or times. Rows that are equal in ``columns``
-    are in one part, unless they are parted in time: then those of one moment are, and those without a time
-    in train.
+    """Per row 0 for train, 1 for validation, 2 for test. shares: of validation and test. how: "random", "by
+    level", "by group" or "in time"; by: the column of levels, groups or times. Rows that are equal in
+    ``columns`` are in one part, unless they are parted in time: then those of one moment are, and those
+    without a time in train.
     """
     import numpy as np
     import pandas as pd
 
     validation, test = shares
     if how == "in time":
-        times = frame[by]
-        late = times.rank(method="min", ascending=True).to_numpy("float64", na_value=np.nan)
-        total = int(times.notna().sum())
-        part = np.where(late - 1 >= total * (1 - test), "test", "train")
-        middle = (late - 1 >= total * (1 - test - validation)) & (part == "train")
-        return np.where(middle, "validation", part)
+        return parted_in_time(frame[by], validation, test)
     keys = content_keys(frame, columns, seed)
-    units = kept_together(keys, frame[by] if how == "by group" else None)
-    counts = np.bincount(units)
-    unit, size = (np.cumsum(counts > 0) - 1)[units], counts[counts > 0]
-    if how == "by group":  # of the group, as the least of the keys of many rows is small
+    order, starts = alike(keys)
+    unit, sizes = np.empty(len(keys), np.int64), np.diff(starts, append=len(keys))
+    unit[order] = np.repeat(np.arange(starts.size), sizes)
+    if how == "by group":  # a group has the key of its name, as the least of the keys of many rows is small
         grouped = frame[by].notna().to_numpy()
         keys[grouped] = content_keys(frame, [by], seed)[grouped]
-    key = pd.Series(keys).groupby(unit).min().to_numpy()
-    level = np.zeros(size.size, np.int64)
+        order, starts = alike(kept_together(unit, frame[by]))
+        sizes = np.diff(starts, append=len(keys))
+        unit[order] = np.repeat(np.arange(starts.size), sizes)
+    key, level = np.minimum.reduceat(keys[order], starts), np.zeros(starts.size, np.int64)
     if how == "by level":
-        level = pd.Series(pd.factorize(frame[by], sort=True)[0] + 1).groupby(unit).min().to_numpy()
+        levels = pd.factorize(frame[by], sort=True)[0] + 1
+        level = np.minimum.reduceat(levels[order], starts)
+    return parted_units(key, sizes, level, validation, test)[unit]
+
+
+def parted_in_time(times: Any, validation: float, test: float) -> Any:
+    """The part of each moment: as many as wanted of the latest, and all of the same moment as one of them."""
+    import numpy as np
+
+    there = times.notna().to_numpy()
+    known = times[there].to_numpy()
+    part = np.zeros(len(times), np.int8)
+    for code, share in ((1, 1 - test - validation), (2, 1 - test)):
+        before = int(np.ceil(known.size * share))  # so many or more are earlier
+        if before <= known.size:
+            late = known > np.partition(known, before - 1)[before - 1] if before > 0 else known == known
+            part[np.flatnonzero(there)[late]] = code
+    return part
+
+
+def parted_units(key: Any, size: Any, level: Any, validation: float, test: float) -> Any:
+    """The part of each unit of rows that stay together, by its key: the largest are dealt first."""
+    import numpy as np
+
     totals = np.bincount(level, weights=size).astype(np.int64)
     tests = portions(totals, test)
     others = np.minimum(portions(totals, validation), np.maximum(totals - tests - 1, 0))
     room = np.stack([totals - tests - others, others, tests], axis=1)
-    part = np.zeros(size.size, np.int64)
+    part = np.zeros(size.size, np.int8)
     large = (size > 1) & (size * 200 > totals[level])
     for one in sorted(np.flatnonzero(large).tolist(), key=lambda at: (-size[at], key[at])):
         part[one] = int(np.argmax(room[level[one]]))  # the part that lacks most rows, train before others
         room[level[one], part[one]] -= size[one]
     small = np.flatnonzero(~large)
-    small = small[np.lexsort((key[small], level[small]))]
-    begun = np.cumsum(size[small]) - size[small]
-    start = pd.Series(begun).groupby(level[small]).transform("min").to_numpy()
-    line, room = begun - start, np.maximum(room, 0)
-    to_test = line < room[level[small], 2]
-    to_other = line < room[level[small], 2] + room[level[small], 1]
+    small = small[np.argsort(key[small], kind="stable")]
+    small = small[np.argsort(level[small].astype(np.min_scalar_type(totals.size)), kind="stable")]
+    line = np.cumsum(size[small]) - size[small]
+    line -= np.append(line, 0)[np.searchsorted(level[small], np.arange(totals.size))][level[small]]
+    room = np.maximum(room, 0)
+    to_test = line < room[:, 2][level[small]]
+    to_other = line < (room[:, 2] + room[:, 1])[level[small]]
     part[small] = np.where(to_test, 2, np.where(to_other, 1, 0))
-    return np.array(["train", "validation", "test"])[part[unit]]
+    return part
 
 
 def portions(sizes: Any, share: float) -> Any:

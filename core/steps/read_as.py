@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from core.dataset.column import Kind as ColumnKind
 from core.errors import SettingError
 from core.loading.cells import unquoted
@@ -71,8 +73,11 @@ def learn(state: State, column: str, settings: ReadAs) -> Learned:
     if settings.kind not in ("numeric", "datetime") or not _texts_matter(state, column, settings):
         return raw
     fit = pa.array(state.fit)
-    counted = pc.value_counts(_texts(state, column).filter(fit).drop_null().combine_chunks())
-    texts, cells = counted.field("values"), counted.field("counts")
+    texts = _texts(state, column).filter(fit).drop_null().combine_chunks()
+    if _nearly_distinct(texts):
+        cells = pa.repeat(pa.scalar(1, pa.int64()), len(texts))
+    else:
+        texts, cells = pc.value_counts(texts).flatten()
     if settings.kind == "datetime":
         layouts = date_reader(texts, cells).layouts if settings.layout == FOUND else (settings.layout,)
         return {"layouts": list(layouts), **raw}
@@ -122,14 +127,16 @@ def _read(state: State, column: str, kind: ColumnKind, reader: Any) -> Effect:
     import pyarrow.compute as pc
 
     texts = _texts(state, column).combine_chunks()
-    coded = texts.dictionary_encode()
-    words = coded.dictionary
-    values, note = reader(words)
+    if _nearly_distinct(texts):
+        values, note = reader(texts)
+    else:
+        coded = texts.dictionary_encode()
+        values, note = reader(coded.dictionary)
+        values = values.take(coded.indices)
     there = pc.and_(pc.is_valid(texts), pa.array(state.kept & state.scope))
-    cells = pc.value_counts(coded.indices.filter(there))
-    places, times = cells.field("values"), cells.field("counts")
-    missing, lost = unread(words.take(places), times, values.take(places).is_null())
-    if len(lost) and not values.take(places).is_valid().true_count:
+    unclear = pc.value_counts(texts.filter(pc.and_(there, values.is_null())))
+    missing, lost = unread(*unclear.flatten(), pa.repeat(True, len(unclear)))
+    if lost and not pc.any(pc.and_(there, values.is_valid())).as_py():
         raise SettingError(
             f"None of the {count(len(texts) - texts.null_count, 'value')} of {name(column)} reads as "
             f"{_WORDS[kind]}, such as {quoted(lost[0][0])}; nothing was changed."
@@ -139,11 +146,17 @@ def _read(state: State, column: str, kind: ColumnKind, reader: Any) -> Effect:
         f"{count(marks, 'cell')} with a mark such as {quoted(missing[0][0])} became missing." if marks else ""
     )
     return Effect(
-        {column: values.take(coded.indices)},
+        {column: values},
         {column: kind},
         notes={column: note},
         note=" ".join(filter(None, [note, lost_note(lost, kind), codes])),
     )
+
+
+def _nearly_distinct(texts: pa.Array) -> bool:
+    """Whether so few texts occur twice that it costs less to read each than to look for those."""
+    some = texts.take(np.linspace(0, len(texts) - 1, 1_000).astype(np.int64)) if len(texts) > 1_000 else []
+    return len(some) > 0 and len(some.unique()) > 900
 
 
 def _reader(settings: ReadAs, learned: Learned) -> Any:

@@ -14,7 +14,7 @@ from core.errors import SettingError
 from core.phrases import count
 from core.settings import Settings, choice, knob
 from core.settings import column as one_column
-from core.steps.draws import content_keys, drawn, in_draw
+from core.steps.draws import content_keys, drawn, hashed_texts, hashed_values, in_draw
 from core.steps.kind import Effect, Kind, Learned, State
 
 WAYS = ("random", "by level", "whole groups", "latest")
@@ -123,7 +123,7 @@ def code(column: str, settings: Sample, learned: Learned) -> list[str]:
     ]
 
 
-HELPERS: tuple[Callable[..., Any], ...] = (content_keys, in_draw, drawn)
+HELPERS: tuple[Callable[..., Any], ...] = (hashed_texts, hashed_values, content_keys, in_draw, drawn)
 USED = {"by": ("how", ("by level", "whole groups", "latest"))}
 KIND = Kind(
     settings=Sample,

@@ -4,6 +4,7 @@ one group, stay in one part; what is learned after it is learned from its train.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,17 @@ from core.errors import SettingError
 from core.phrases import count, name
 from core.settings import Settings, choice, knob, text
 from core.settings import column as one_column
-from core.steps.draws import content_keys, kept_together, parted, portions
+from core.steps.draws import (
+    alike,
+    content_keys,
+    hashed_texts,
+    hashed_values,
+    kept_together,
+    parted,
+    parted_in_time,
+    parted_units,
+    portions,
+)
 from core.steps.kind import Effect, Kind, Learned, State
 from core.steps.sample import column_of, table
 
@@ -79,7 +90,7 @@ def split(state: State, column: str, settings: Split, learned: Learned) -> Effec
     frame = table(state, rows, learned, *filter(None, [group]))
     shares = (settings.validation, settings.test)
     part = parted(frame, settings.how, shares, learned["by"], list(learned["columns"]), settings.seed)
-    sizes = {one: int((part == one).sum()) for one in PARTS}
+    sizes = dict(zip(PARTS, np.bincount(part, minlength=3).tolist(), strict=True))
     wanted = {"train": 1.0, "validation": settings.validation, "test": settings.test}
     empty = [one for one in PARTS if wanted[one] and not sizes[one]]
     if empty:
@@ -87,7 +98,7 @@ def split(state: State, column: str, settings: Split, learned: Learned) -> Effec
             f"Nothing would be in {empty[0]}: {count(rows.size, 'row')} of train cannot be parted so. Choose "
             "other shares or another way."
         )
-    whole = np.where(state.data.part_mask("train"), "train", "serve").astype(object)
+    whole = np.where(state.data.part_mask("train"), 0, 3).astype(np.int8)
     whole[rows] = part
     import pyarrow as pa
 
@@ -98,9 +109,9 @@ def split(state: State, column: str, settings: Split, learned: Learned) -> Effec
     if missed:
         told += f" ({' and '.join(missed)} off the shares asked for, as rows that stay together are many)"
     return Effect(
-        {settings.to: pa.array(whole, pa.string())},
+        {settings.to: pa.DictionaryArray.from_arrays(pa.array(whole), [*PARTS, "serve"])},
         {settings.to: "category"},
-        train=np.asarray(whole == "train", dtype=bool),
+        train=whole == 0,
         note=f"Rows: {told}. {_leaks(frame, part, settings, learned, group)}",
     )
 
@@ -109,12 +120,13 @@ def _leaks(frame: Any, part: Any, settings: Split, learned: Learned, group: str 
     """What the parts have in common that they should not."""
     import pandas as pd
 
-    told = []
+    told: list[str] = []
     if settings.how == "in time":  # else equal rows are in one part
-        keys = content_keys(frame, list(learned["columns"]), settings.seed)
-        both = np.isin(keys, keys[part == "train"]) & (part != "train")
-        if both.any():
-            told.append(f"{count(int(both.sum()), 'row')} outside train equal one of train in all features")
+        order, starts = alike(content_keys(frame, list(learned["columns"]), settings.seed))
+        of_train = np.add.reduceat((part == 0)[order].astype(np.int64), starts)
+        both = int((np.diff(starts, append=part.size) - of_train)[of_train > 0].sum())
+        if both:
+            told.append(f"{count(both, 'row')} outside train equal one of train in all features")
     if group is not None:
         parts = pd.Series(part).groupby(frame[group]).nunique()
         several = int((parts > 1).sum())
@@ -135,11 +147,22 @@ def code(column: str, settings: Split, learned: Learned) -> list[str]:
         f'frame[{settings.to!r}] = pd.Series(np.where(serve, "serve", "train"), frame.index, dtype="str")',
         "if parts.any():",
         "    some = frame[parts].reset_index(drop=True)",
-        f"    frame.loc[parts, {settings.to!r}] = parted(some, {given})",
+        f"    frame.loc[parts, {settings.to!r}] = np.array({list(PARTS)!r})[parted(some, {given})]",
         f'about["train"] &= (frame[{settings.to!r}] == "train").to_numpy(bool)',
     ]
 
 
+HELPERS: tuple[Callable[..., Any], ...] = (
+    hashed_texts,
+    hashed_values,
+    content_keys,
+    alike,
+    kept_together,
+    portions,
+    parted_in_time,
+    parted_units,
+    parted,
+)
 USED = {"by": ("how", ("by level", "by group", "in time"))}
 KIND = Kind(
     settings=Split,
@@ -148,5 +171,5 @@ KIND = Kind(
     learn=learn,
     code=code,
     reads=lambda state, column, settings: (),
-    helpers=(content_keys, kept_together, portions, parted),
+    helpers=HELPERS,
 )

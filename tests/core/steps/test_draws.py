@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from core.review import Decision
 from core.rowset import RowSet
+from core.steps.draws import hashed_texts, hashed_values
 from tests.core.steps.acting import after, refused, rule, values
 from tests.make import dataset
 
@@ -58,6 +60,16 @@ def test_a_random_sample_is_even() -> None:
     for seed in range(60):
         hits[sampled(FRAME[["x", "group"]], amount=120, seed=seed).index] += 1
     assert abs(hits.mean() - 12) < 1e-9 and hits.std() < 1.25 * np.sqrt(60 * 0.2 * 0.8)
+
+
+def test_texts_are_hashed_as_pandas_hashes_them() -> None:
+    texts = [*("é" * k for k in range(40)), *("x" * k for k in (0, 1, 7, 8, 9, 255, 256, 257, 900)), "\x00"]
+    wanted = pd.util.hash_array(np.array(texts, object), categorize=False)
+    for first in (0, 3, len(texts)):
+        arrow = pa.array(texts, pa.large_string()).slice(first)
+        assert hashed_texts(arrow).tolist() == wanted[first:].tolist()
+    levels = pd.Series(["a", None, "é"] * 90 + texts, dtype="str")  # few of them first: by level
+    assert hashed_values(levels).tolist() == [*hashed_values(levels[:3]).tolist()] * 90 + wanted.tolist()
 
 
 def test_parts_are_drawn_from_alone_and_the_identifier_fixes_the_draw() -> None:
