@@ -211,7 +211,6 @@ def previous_rows(moments: Any, groups: Any, known: Any, train: Any) -> Any:
 
 def _from_others(state: State, values: pa.Array, settings: Fill, learned: Learned) -> pa.Array:
     """The gaps worked out from other columns, as float64."""
-    import pandas as pd
     import pyarrow as pa
 
     gaps = np.asarray(values.is_null())
@@ -219,8 +218,7 @@ def _from_others(state: State, values: pa.Array, settings: Fill, learned: Learne
     matrix[~np.isfinite(matrix)] = np.nan
     whole = state.numbers(learned["columns"][0]).copy()
     if gaps.any() and settings.how == NEAREST:
-        filler = nearest.nearest_filler(*(learned[key] for key in ("columns", "donors", "mean", "scale")))
-        whole[gaps] = filler.transform(pd.DataFrame(matrix, columns=learned["columns"])).iloc[:, 0]
+        whole[gaps] = nearest.fill_nearest(matrix, learned)
     elif gaps.any():
         mean, scale = np.array(learned["mean"]), np.array(learned["scale"])
         scaled = nearest.chained((matrix - mean) / scale, learned["start"], learned["steps"])

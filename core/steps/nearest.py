@@ -15,12 +15,15 @@ from core.numerics.rowhash import row_keys
 from core.phrases import name
 from core.prepare.hashes import row_hashes
 from core.steps.kind import Learned, State
+from core.workers import LocalThreads, one_blas_thread
 
 Floats = NDArray[np.float64]
 DONORS = 2_000  # rows of train among which alike ones are looked for
 FITTED = 20_000  # rows of train that regressions and correlations are learned from
 FEATURES = 10  # other columns, those that go with the filled one most
 ROUNDS = 3
+BLOCK = 2_048  # rows that are filled at once
+DISTANCES_MB = 4  # of distances at once
 NUMBERS = ("int64", "double", "uint64")
 FEWEST = 5
 
@@ -130,6 +133,25 @@ def _scale(matrix: Floats) -> tuple[Floats, Floats]:
     if not np.isfinite(mean).all() or not np.isfinite(scale).all():
         raise SettingError("The numbers are too large to tell which rows are alike; clip them first.")
     return mean, np.where(scale > 0, scale, 1.0)
+
+
+def fill_nearest(matrix: Floats, learned: Learned) -> Floats:
+    """What rows without a value in the first column get, by `nearest_filler`: a block of rows at a time, side
+    by side, so that their distances fit in the cache. matrix: their numbers, in the order of ``columns``.
+    """
+    import pandas as pd
+    import sklearn
+
+    columns = learned["columns"]
+    filler = nearest_filler(*(learned[key] for key in ("columns", "donors", "mean", "scale")))
+
+    def fill(first: int) -> Floats:
+        block = pd.DataFrame(matrix[first : first + BLOCK], columns=columns)
+        with sklearn.config_context(working_memory=DISTANCES_MB):
+            return np.asarray(filler.transform(block).iloc[:, 0], dtype=np.float64)
+
+    with one_blas_thread():
+        return np.concatenate(list(LocalThreads().map(fill, range(0, len(matrix), BLOCK))))
 
 
 def nearest_filler(columns: list[str], donors: list[Any], mean: list[float], scale: list[float]) -> Any:

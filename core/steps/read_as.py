@@ -135,7 +135,8 @@ def _read(state: State, column: str, kind: ColumnKind, reader: Any) -> Effect:
         values = values.take(coded.indices)
     there = pc.and_(pc.is_valid(texts), pa.array(state.kept & state.scope))
     unclear = pc.value_counts(texts.filter(pc.and_(there, values.is_null())))
-    missing, lost = unread(*unclear.flatten(), pa.repeat(True, len(unclear)))
+    words, cells = unclear.flatten()
+    missing, lost = unread(words, cells, pa.repeat(True, len(words)))
     if lost and not pc.any(pc.and_(there, values.is_valid())).as_py():
         raise SettingError(
             f"None of the {count(len(texts) - texts.null_count, 'value')} of {name(column)} reads as "
@@ -155,8 +156,8 @@ def _read(state: State, column: str, kind: ColumnKind, reader: Any) -> Effect:
 
 def _nearly_distinct(texts: pa.Array) -> bool:
     """Whether so few texts occur twice that it costs less to read each than to look for those."""
-    some = texts.take(np.linspace(0, len(texts) - 1, 1_000).astype(np.int64)) if len(texts) > 1_000 else []
-    return len(some) > 0 and len(some.unique()) > 900
+    some = np.linspace(0, len(texts) - 1, 1_000).astype(np.int64)
+    return len(texts) > 10_000 and len(texts.take(some).unique()) > 900
 
 
 def _reader(settings: ReadAs, learned: Learned) -> Any:
