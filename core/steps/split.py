@@ -141,14 +141,16 @@ def code(column: str, settings: Split, learned: Learned) -> list[str]:
     """The same in pandas."""
     shares = (settings.validation, settings.test)
     given = f"{settings.how!r}, {shares!r}, {learned['by']!r}, {list(learned['columns'])!r}, {settings.seed}"
+    codes = [0, *(code for code, share in enumerate(shares, 1) if share)]
     return [
         'serve = about["serve"].to_numpy(bool)',
         'parts = ~serve & ~about["out"].to_numpy(bool)',
-        f'frame[{settings.to!r}] = pd.Series(np.where(serve, "serve", "train"), frame.index, dtype="str")',
-        "if parts.any():",
-        "    some = frame[parts].reset_index(drop=True)",
-        f"    frame.loc[parts, {settings.to!r}] = np.array({list(PARTS)!r})[parted(some, {given})]",
-        f'about["train"] &= (frame[{settings.to!r}] == "train").to_numpy(bool)',
+        f"split = parted(frame[parts].reset_index(drop=True), {given}) if parts.any() else []",
+        f"if np.isin({codes!r}, split).all():  # a part that would be empty: no split",
+        '    whole = np.where(serve, "serve", "train").astype(object)',
+        f"    whole[parts] = np.array({list(PARTS)!r})[split]",
+        f'    frame[{settings.to!r}] = pd.Series(whole, frame.index, dtype="str")',
+        '    about["train"] &= whole == "train"',
     ]
 
 

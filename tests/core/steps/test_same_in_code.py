@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from core.filters import Filter
 from core.review import Decision
 from core.rowset import RowSet
+from core.steps import settle
 from tests.core.steps.acting import rule
 from tests.core.steps.agreement import assert_equal, decided, script
 from tests.make import dataset
@@ -73,3 +75,16 @@ def test_the_script_makes_the_same(name: str, tmp_path: Path) -> None:
     )
     module = script(data, steps)
     assert_equal(module.clean(data.frame(), rows=True), decided(data, steps))
+
+
+def test_a_split_of_too_few_rows_parts_nothing_in_both() -> None:
+    frame = pd.DataFrame({"x": np.arange(60.0)})
+    data, few = dataset(frame), dataset(frame.head(2))
+    chosen = [rule("split"), rule("scale", "x", how="min-max")]
+    learned = [
+        replace(one, learned=settle(chosen, data).effects[at].learned) for at, one in enumerate(chosen)
+    ]
+    clean = script(data, chosen).clean
+    assert_equal(clean(data.frame(), rows=True), decided(data, chosen))
+    assert list(clean(few.frame()).columns) == ["x"]
+    assert_equal(clean(few.frame()).reset_index(drop=True), decided(few, learned))
