@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, Request
 from tests.journeys.conftest import PATIENCE, SCHEME, Server, calm, load, visit
 from tests.journeys.contrast import too_faint, unfocused
 
-PAGES = ("Home", "Load", "Profile", "Overlap", "Issues", "Review", "Export", "Guide")
+PAGES = ("Home", "Load", "Profile", "Overlap", "Prepare", "Issues", "Review", "Export", "Guide")
 TITLE = '[data-testid="stMain"] h1'
 LINKS = """() => [...document.querySelectorAll('a[href]')].map(a => a.href)
     .filter(to => new URL(to).origin !== location.origin)"""
