@@ -83,11 +83,10 @@ def _hover(label: str, rows: int, value: float, low: float, high: float, whole: 
 def _brief(label: str) -> str:
     """The label of a bin as short as a tick needs it.
 
-    >>> _brief("over 1.5 to 2.5"), _brief("up to 1.5"), _brief("over there")
-    ('1.5 – 2.5', 'up to 1.5', 'over there')
+    >>> _brief("over 1.5 to 2.5"), _brief("up to 1.5"), _brief("over -25 to -18"), _brief("over there")
+    ('1.5 to 2.5', 'up to 1.5', '-25 to -18', 'over there')
     """
-    low, between, high = label.removeprefix("over ").partition(" to ")
-    return f"{low} – {high}" if between and label.startswith("over ") else label
+    return label.removeprefix("over ") if " to " in label else label
 
 
 def importance(result: TargetResult, most: int = 14) -> go.Figure:

@@ -63,6 +63,7 @@ def recents(limit: int = 8) -> None:
                 icon=":material/history:" if resume else ":material/folder_open:",
                 query_params={address.DATA: entry.path.parent.name},
             )
-            facts = f"{count(entry.rows)} × {count(entry.columns)} · {size(entry.bytes)} · {ago(entry.used)}"
+            facts = f"{count(entry.rows)} × {count(entry.columns)} · {size(entry.bytes)} on disk"
+            facts += f" · {ago(entry.used)}"
             facts += f" · **{resume}**" if resume else ""
             st.markdown(f"**{plain(entry.name, 60)}** :small[{facts}]", width="content")

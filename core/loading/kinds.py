@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
 FEW = 20  # below this many values nothing is called an identifier
 KEPT = 20_000  # distinct texts counted exactly
+RARELY = 0.95  # distinct values per row from which those of a column hardly repeat
 _ID_NAME = re.compile(
     r"(?i:(^|[_\W])(id|uuid|guid|key|index|idx|rowid|nr|no|ssn|mrn|isbn|ean|iban|vin|npi)$"
     r"|^(id|uuid|guid|unnamed: ?0)([_\W]|$))|[a-z](ID|Id)$"
 )
+_PLAIN_ID_NAME = re.compile(r"(?i)^(id|uuid|guid)$")
 # PID, uid, patid: too short to be sure of, unless the numbers look like identifiers as well
 _SHORT_ID_NAME = re.compile(r"(?i)(^|[_\W])[a-z]{1,4}id$")
 _CODE_NAME = re.compile(
@@ -192,10 +194,16 @@ class Tally:
 def suggest_roles(dataset: Dataset) -> Roles:
     """Roles that the names and kinds suggest; a person decides. Never a weight.
 
-    The target is a column with a usual name, or else the last one with few classes; the id an identifier with
-    a usual name; the time the only datetime column, or one with a usual name.
+    The target is a column with a usual name, or else the last one with few classes; the id a column with a
+    usual name whose values hardly repeat, or else an identifier; the time the only datetime column, or one
+    with a usual name.
     """
     return Roles(target=_target(dataset), id=_identifier(dataset), time=_time(dataset))
+
+
+def names_target(name: str) -> bool:
+    """Whether a column's name says that it is what is to be predicted."""
+    return name.strip().lower() in _TARGETS
 
 
 def _target(dataset: Dataset) -> str | None:
@@ -221,7 +229,23 @@ def _few_classes(dataset: Dataset, column: Column) -> bool:
 def _identifier(dataset: Dataset) -> str | None:
     ids = [c for c in dataset.columns if c.kind == "identifier"]
     named = [c for c in ids if _ID_NAME.search(c.name)]
-    return (named or ids)[0].name if ids else None
+    named += [c for c in dataset.columns if c not in ids and _tells_apart(dataset, c)]
+    return next((c.name for c in (*named, *ids)), None)
+
+
+def _tells_apart(dataset: Dataset, column: Column) -> bool:
+    """Whether a column is named as an identifier and its values, without decimals, hardly repeat; in a table
+    of few rows only one that is called id and nothing else.
+    """
+    import pyarrow.compute as pc
+
+    if column.stored not in ("int64", "string") or column.kind not in ("numeric", "category"):
+        return False
+    pattern = _ID_NAME if dataset.rows >= FEW else _PLAIN_ID_NAME
+    if not dataset.rows or not pattern.search(column.name.strip()):
+        return False
+    values = dataset.table([column.name]).column(0)
+    return bool(pc.count_distinct(values).as_py() >= RARELY * dataset.rows)
 
 
 def _time(dataset: Dataset) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from core.dataset import Dataset
@@ -13,13 +13,15 @@ from core.dataset.roles import Roles
 from core.finding import Finding
 from core.loading.convert import LOOK_BYTES
 from core.loading.encodings import Doubt
-from core.loading.kinds import suggest_roles
+from core.loading.kinds import names_code, suggest_roles
 from core.loading.options import Options
 from core.loading.put_back import AsideLine, lines_aside
 from core.loading.readers import LOOK_ROWS
 from core.loading.sandbox import run_child
-from core.loading.text import as_text
+from core.loading.text import as_text, is_token
 from core.progress import Progress
+
+DISTINCT = 3  # different texts from which a column of words is held to be numbers
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def look(path: Path, name: str, options: Options, rows: int, progress: Progress)
         given = {name for name, value in asdict(options).items() if value is not None}
         return Preview(
             Options.from_plain(read_as),
-            dataset.columns,
+            tuple(_noted(dataset, column) for column in dataset.columns),
             _first(dataset, rows),
             size <= LOOK_BYTES if dataset.source.format != "parquet" else dataset.rows < LOOK_ROWS,
             size,
@@ -91,3 +93,28 @@ def _first(dataset: Dataset, rows: int) -> tuple[tuple[str, ...], ...]:
         values = dataset.raw(column.name) if keeps else dataset.table([column.name]).column(0)
         columns.append(as_text(values.slice(0, rows)).to_pylist())
     return tuple(zip(*columns, strict=True))
+
+
+def _noted(dataset: Dataset, column: Column) -> Column:
+    """The column, with a note where it is read as words and all of its values are numbers as people write
+    them, with units or blanks between thousands.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from core.loading.written import number_reader
+
+    words = column.kind in ("category", "text", "identifier") and column.stored == "string"
+    if not words or column.note or names_code(column.name):
+        return column
+    values = pc.drop_null(dataset.table([column.name]).column(0)).combine_chunks()
+    there = values.filter(pc.invert(is_token(pc.utf8_trim_whitespace(values))))
+    counted = pc.value_counts(there)
+    texts, counts = counted.field("values"), pc.cast(counted.field("counts"), pa.int64())
+    bare = pc.all(pc.match_substring_regex(texts, r"^\s*\d+\s*$"), min_count=0).as_py()
+    if len(texts) < DISTINCT or bare:
+        return column
+    reader = number_reader(texts, counts)
+    if reader.clash is not None or reader.read(texts).null_count:
+        return column
+    return replace(column, note="All values read as numbers. Choose numeric to read them so.")

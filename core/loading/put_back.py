@@ -97,12 +97,37 @@ def rows_of(text: str, width: int, settings: Mapping[str, Any]) -> list[list[str
     ([['1', '2', '3,4']], [['1']], [['1', '2', '3']])
     """
     rows = []
-    for record in csv.reader(io.StringIO(text, newline=""), **settings):
+    for record in _records(text, settings):
         if any(record[width:]):
             record = [*record[: width - 1], settings["delimiter"].join(record[width - 1 :])]
-        if record:
-            rows.append(record[:width])
+        rows.append(record[:width])
     return rows
+
+
+def joined(text: str, width: int, settings: Mapping[str, Any]) -> list[str]:
+    """What the last of ``width`` columns gets where `rows_of` joins surplus fields to it, row by row.
+
+    >>> joined("1,2,b,c\\n1,2,b", 3, {"delimiter": ","})
+    ['b,c']
+    """
+    wide = [record for record in _records(text, settings) if any(record[width:])]
+    return [settings["delimiter"].join(record[width - 1 :]) for record in wide]
+
+
+def without_surplus(text: str, width: int, settings: Mapping[str, Any]) -> str:
+    """The text with the first ``width`` fields of each row, as the same settings read it.
+
+    >>> without_surplus('1,"2,5",b,c', 3, {"delimiter": ","})
+    '1,"2,5",b'
+    """
+    into = io.StringIO()
+    writer = csv.writer(into, **{**settings, "strict": True, "lineterminator": "\n"})
+    writer.writerows(record[:width] for record in _records(text, settings))
+    return into.getvalue().removesuffix("\n")
+
+
+def _records(text: str, settings: Mapping[str, Any]) -> list[list[str]]:
+    return [record for record in csv.reader(io.StringIO(text, newline=""), **settings) if record]
 
 
 class PutBack:

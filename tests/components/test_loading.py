@@ -238,6 +238,8 @@ def test_lines_kept_aside_are_seen_mended_and_put_back_before_loading(open_page:
     keyed(app.button, "aside-again-").click()
     ready(app)
     assert "**2 rows** kept aside" in shown(app)
+    (told,) = [one.value for one in app.warning]
+    assert "joined to the last column, sold gets \\*\\*no\\*\\*\\;yes (2 rows have surplus" in told
     keyed(app.button, "put-all-back-").click()
     ready(app)
     app.button(key="go").click()
@@ -245,6 +247,17 @@ def test_lines_kept_aside_are_seen_mended_and_put_back_before_loading(open_page:
     data = app.session_state["winnow"].dataset
     assert (data.rows, data.source.aside) == (63, 0)
     assert data.frame()["sold"].tolist()[-3:] == ["**no**;yes", "yes", "ent;yes"]
+
+
+def test_lines_are_put_back_without_their_surplus_fields(open_page: Open) -> None:
+    app = dropped(open_page, "broken.csv", BROKEN.encode())
+    keyed(app.toggle, "aside-surplus-").set_value(True)
+    ready(app)
+    keyed(app.button, "put-all-back-").click()
+    ready(app)
+    back = app.session_state["winnow"].draft.options["put_back"]
+    assert back == ((62, "60;90,00;Ghent;**no**"), (64, "62;93,00;Gh;ent"))
+    assert "has surplus fields" not in shown(app)
 
 
 def test_lines_put_back_later_take_the_steps_along_and_can_be_taken_back(open_page: Open) -> None:

@@ -60,7 +60,10 @@ def test_parts_that_differ(open_page: Open) -> None:
     told = words(app)
     assert "of serve rows are unsupported" in told and "columns shifted: 'a'," in told
     assert [m.label for m in app.metric][:3] == ["AUC", "Serve covered", "Train covered"]
-    assert all("train–train" in m.delta for m in app.metric[:4])
+    assert all(m.delta.endswith(" expected") for m in app.metric[:4])
+    for at in (1, 3):  # the verdict and the numbers below it hold them against the same
+        share = float(app.metric[at].delta.split()[-2].rstrip("%"))
+        assert f"({share if at == 3 else 100 * share:g}% expected" in told
     assert "neighbours" in told and "What makes them different" in told
     assert [b.key for b in app.button if b.key == "overlap-defer"]
 

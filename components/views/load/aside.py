@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from components.text import cut, plain
 from core.loading.options import Options
-from core.loading.put_back import AsideLine, as_put_back, rows_of
+from core.loading.put_back import AsideLine, as_put_back, joined, rows_of, without_surplus
 from core.phrases import count
 
 if TYPE_CHECKING:
@@ -17,9 +18,8 @@ if TYPE_CHECKING:
 
 SHOWN = 500  # lines that can be mended on a page
 HOW = (
-    "Tick a line to put it back as a row, and mend its text if need be. Surplus fields are joined to the "
-    "last column, missing ones are empty. Rows stand where their lines stand in the file; those of another "
-    "table come last."
+    "Tick a line to put it back as a row, and mend its text if need be. Missing fields are empty. Rows stand "
+    "where their lines stand in the file; those of another table come last."
 )
 Done = Callable[[Sequence[tuple[int, str]]], None]
 
@@ -65,11 +65,13 @@ def table(
         height=min(len(frame), 8) * 35 + 40,
         alt="Lines that were kept aside, with the reason",
     )
-    chosen = _chosen(shown, edited)
-    if chosen and options.delimiter is not None:
-        _read(chosen, names, options)
+    chosen, whole = _chosen(shown, edited), [line for line in shown if line.whole]
+    if options.delimiter is not None:
+        chosen, whole = _fitted(chosen, whole, names, options, key)
+        if chosen:
+            _read(chosen, names, options)
     if ready:
-        _buttons(shown, chosen, key, done)
+        _buttons(shown, chosen, whole, key, done)
 
 
 def _chosen(shown: Sequence[AsideLine], edited: pd.DataFrame) -> list[AsideLine]:
@@ -79,6 +81,34 @@ def _chosen(shown: Sequence[AsideLine], edited: pd.DataFrame) -> list[AsideLine]
         for line, ticked, text in zip(shown, edited["Put back"], edited["Text"], strict=True)
         if line.whole and (ticked or text != line.text)
     ]
+
+
+def _fitted(
+    chosen: list[AsideLine], whole: list[AsideLine], names: Sequence[str], options: Options, key: str
+) -> tuple[list[AsideLine], list[AsideLine]]:
+    """The lines, without their surplus fields where a person wants that. What the last column would get else
+    is said, as it may be the target.
+    """
+    from core.loading.dialect import reader_settings
+
+    settings, width = reader_settings(options), len(names)
+    found = [(line.line, text) for line in chosen or whole for text in joined(line.text, width, settings)]
+    if not found:
+        return chosen, whole
+    number, text = found[0]
+    more = f" ({len(found):,} rows have surplus fields)" if len(found) > 1 else ""
+    st.warning(
+        f"Line {number:,} has surplus fields: joined to the last column, {plain(names[-1], 60)} gets "
+        f"{plain(text, 80)}{more}. In a target that is a class of its own.",
+        icon=":material/warning:",
+    )
+    if not st.toggle("Leave the surplus fields out", key=f"aside-surplus-{key}"):
+        return chosen, whole
+    kept = [
+        [replace(line, text=without_surplus(line.text, width, settings)) for line in lines]
+        for lines in (chosen, whole)
+    ]
+    return kept[0], kept[1]
 
 
 def _read(chosen: Sequence[AsideLine], names: Sequence[str], options: Options) -> None:
@@ -99,8 +129,9 @@ def _read(chosen: Sequence[AsideLine], names: Sequence[str], options: Options) -
                  alt="The lines as they would be read")  # fmt: skip
 
 
-def _buttons(shown: Sequence[AsideLine], chosen: Sequence[AsideLine], key: str, done: Done) -> None:
-    whole = [line for line in shown if line.whole]
+def _buttons(
+    shown: Sequence[AsideLine], chosen: Sequence[AsideLine], whole: Sequence[AsideLine], key: str, done: Done
+) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             f"Put {count(len(chosen), 'line')} back" if chosen else "Put the ticked lines back",

@@ -65,8 +65,13 @@ def _examples(look: Preview, at: int) -> str:
 
 def roles(draft: Draft, look: Preview) -> dict[str, str]:
     """A choice of the column for each role. Gives those that have one."""
-    st.markdown("**Roles.** Suggested from the names. Target, id and weight are not taken as features.")
     suggested = asdict(look.roles)
+    guess = (
+        "The target is a guess: the last column, with few classes. " if _guessed(look.roles.target) else ""
+    )
+    st.markdown(
+        f"**Roles.** Suggested from names and values. {guess}Target, id and weight are not taken as features."
+    )
     chosen = {}
     for place, role in zip(layout.cells(len(ROLES), 150), ROLES, strict=True):
         options = ["", *(c.name for c in look.columns)]
@@ -76,3 +81,10 @@ def roles(draft: Draft, look: Preview) -> dict[str, str]:
             role.capitalize(), options, first, key=key, format_func=lambda name: name or "none"
         )
     return {role: name for role, name in chosen.items() if name}
+
+
+def _guessed(target: str | None) -> bool:
+    """Whether nothing in the target's name says that it is one."""
+    from core.loading.kinds import names_target
+
+    return target is not None and not names_target(target)

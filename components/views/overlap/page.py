@@ -12,7 +12,7 @@ from components.figures import overlap as drawn
 from components.glossary import hint
 from components.settings_form import settings_form
 from components.state import keep, session
-from components.text import cut, number, plain
+from components.text import cut, plain
 from components.views.overlap import columns, jobs, map, rows, segments, split
 from components.widgets import actions, findings, layout, vectors
 from components.widgets.chart import chart
@@ -127,13 +127,13 @@ def _metrics(result: OverlapResult) -> None:
     for place, (measure, (word, term)) in zip(places, METRICS.items(), strict=False):
         one = measures[measure]
         help_text = (
-            f"{one.what} Expected if serve is drawn like train: {number(round(one.null, 4))}. 95% interval "
-            f"{one.low:.3f} to {one.high:.3f}, on {count(one.n, 'row')}."
+            f"{one.what} Expected: if serve is drawn like train. Between two halves of train: "
+            f"{one.baseline:.3f}. 95% interval {one.low:.3f} to {one.high:.3f}, on {count(one.n, 'row')}."
         )
-        shown, beside = f"{one.value:.3f}", f"train–train {one.baseline:.3f}"
+        shown, beside = f"{one.value:.3f}", f"{one.null:.3f} expected"
         if measure == "unsupported_share":
             shown = count(int(result.unsupported.sum()), "row")
-            beside = f"{percent(one.value)}, train–train {percent(one.baseline)}"
+            beside = f"{percent(one.value)}, {percent(round(one.null, 4))} expected"
         place.metric(word, shown, beside, delta_color="off", delta_arrow="off", help=hint(term, help_text))
     effective = measures["effective_rows"]
     places[4].metric(

@@ -15,6 +15,7 @@ from components.widgets import vectors
 from core.dataset import Dataset
 from core.dataset.split import Split
 from core.errors import CoreError
+from core.phrases import count, name
 
 LEVELS = 60  # most levels of a column to split by
 SHARE = 0.3  # serve rows that a date is first set to leave
@@ -45,19 +46,19 @@ def _picker(dataset: Dataset) -> None:
     """A column, and the value or the date from which rows are serve."""
     ways = keep(("splits", dataset.version), lambda: _ways(dataset))
     if not ways:
-        st.caption("No column holds dates or few values to split by.")
+        st.caption(plain(_nothing(dataset), 200))
         return
     st.markdown("**Split these data**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox(
+        column = st.selectbox(
             "By column",
             list(ways),
             key=f"split-by-{dataset.version}",
             format_func=lambda n: cut(n, 60),
             width=260,
         )
-        key = f"split-at-{dataset.version}-{list(ways).index(name)}"
-        options = ways[name]
+        key = f"split-at-{dataset.version}-{list(ways).index(column)}"
+        options = ways[column]
         if isinstance(options, list):
             st.selectbox(
                 "Serve rows hold", options, key=key, format_func=lambda text: cut(text, 60), width=260
@@ -71,8 +72,18 @@ def _picker(dataset: Dataset) -> None:
             icon=":material/call_split:",
             key="split-here",
             on_click=_split,
-            args=(name, key),
+            args=(column, key),
         )
+
+
+def _nothing(dataset: Dataset) -> str:
+    """Why there is nothing to split by, in a sentence."""
+    if dataset.rows < 2:
+        return f"With {count(dataset.rows, 'row')} there is nothing to split."
+    day = next((column.name for column in dataset.columns if column.kind == "datetime"), None)
+    if day is not None:
+        return f"Nothing to split by: {name(day)} holds one day only, and no column few values."
+    return f"Nothing to split by: no column holds dates, or 2 to {LEVELS} values."
 
 
 def _ways(dataset: Dataset) -> dict[str, Any]:
@@ -99,7 +110,7 @@ def _ways(dataset: Dataset) -> dict[str, Any]:
     return times | words
 
 
-def _split(name: str, key: str) -> None:
+def _split(column: str, key: str) -> None:
     """The click: the same data, parted."""
     from core.workspace import remember
 
@@ -107,8 +118,8 @@ def _split(name: str, key: str) -> None:
     if now.dataset is None or given is None:
         return
     dataset = now.dataset
-    how = "time" if dataset[name].kind == "datetime" else "value"
-    parted = guard.attempt(lambda: dataset.with_split(Split(how, column=name, value=str(given))))
+    how = "time" if dataset[column].kind == "datetime" else "value"
+    parted = guard.attempt(lambda: dataset.with_split(Split(how, column=column, value=str(given))))
     if isinstance(parted, CoreError):
         st.toast(plain(parted, 400), icon=":material/error:")
         return

@@ -58,7 +58,7 @@ MEANING = {
 def view(dataset: Dataset, result: AssociationResult) -> None:
     """The map; a click on a square, or the two lists, choose the pair."""
     if len(result.names) < 2 or not result.pairs.left.size:
-        st.caption("There are no two columns to compare.")
+        st.caption("No two columns vary enough to be compared.")
         return
     wide = len(drawn.shown(result)) > WIDE
     left, right = (st.container(), st.container()) if wide else layout.thirds(1, 1)

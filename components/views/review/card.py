@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ODD, DIFFERENT = "●", "≠"
+USUAL = "Usual values"
 
 
 def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict[str, Outcome]) -> None:
@@ -119,14 +120,18 @@ def facts(
     }
     if partner is not None:
         table[f"Row {partner}"] = [other[name] for name in order]
-    return pd.DataFrame(table | {"5% to 95%": [typical.get(name, "") for name in order]}, index=order)
+    return pd.DataFrame(table | {USUAL: [typical.get(name, "") for name in order]}, index=order)
 
 
 def _widths(partner: int | None) -> dict[str, Any]:
     text = st.column_config.TextColumn
     widths = {"": text(width=30), "Column": text(width=170), "Value": text(width=150)}
     beside = {} if partner is None else {f"Row {partner}": text(width=150)}
-    return widths | beside | {"5% to 95%": text(width=190, help="Or the three commonest values.")}
+    return (
+        widths
+        | beside
+        | {USUAL: text(width=190, help="From 5% to 95% of the values; of words the three commonest.")}
+    )
 
 
 def _odd(outcomes: dict[str, Outcome]) -> Any:

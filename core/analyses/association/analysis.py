@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 PAIR_KINDS = ("numeric-numeric", "numeric-category", "category-category")
 SHOWN = 50  # findings of one code
-NOTHING = Status("skipped", "There are no two columns to compare.")
+NOTHING = Status("skipped", "No two columns vary enough to be compared.")
 _CELLS = 50_000_000  # numbers held at once
 _COUNTED = 10_000_000_000  # rows times pairs of contingency tables
 _VIF_COLUMNS = 500

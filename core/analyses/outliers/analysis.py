@@ -18,7 +18,7 @@ from core.errors import TooSmallError
 from core.finding import Finding
 from core.numerics.neighbours import reference_note
 from core.numerics.rowhash import row_keys
-from core.phrases import names
+from core.phrases import count, names
 from core.prepare.features import Features, features
 from core.prepare.hashes import row_hashes
 from core.prepare.levels import level_codes
@@ -167,8 +167,8 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
     encoded = features(dataset, settings.columns or None, progress.part(0.0, 0.1))
     if not encoded.names:
         raise TooSmallError(
-            f"None of the columns of {dataset.name!r} that can be compared varies over its {dataset.rows} "
-            "rows."
+            f"None of the columns of {dataset.name!r} that can be compared varies: it has "
+            f"{count(dataset.rows, 'row')}."
         )
     distances = _distances(dataset, encoded, settings, progress.part(0.1, 0.9))
     evidence, top = distances.evidence, distances.top

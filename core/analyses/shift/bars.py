@@ -40,9 +40,25 @@ def histogram(train: NDArray[np.float64], other: NDArray[np.float64]) -> Bars:
 
 
 def top_levels(words: list[str], counts: Counts) -> Bars:
-    """The commonest levels, all others as one. ``counts``: 2 x levels, the commonest first."""
+    """The commonest levels, all others as one; numbers in their own order where all are shown. ``counts``:
+    2 x levels, the commonest first.
+    """
     kept, rest = counts[:, :SHOWN], counts[:, SHOWN:]
     if not rest.size:
-        return Bars(kept[0], kept[1], words=tuple(words))
+        order = _ordered(words)
+        return Bars(kept[0, order], kept[1, order], words=tuple(words[at] for at in order))
     table = np.hstack([kept, rest.sum(axis=1, keepdims=True)])
     return Bars(table[0], table[1], words=(*words[:SHOWN], f"{len(words) - SHOWN:,} others"))
+
+
+def _ordered(words: list[str]) -> list[int]:
+    """The places of the levels, by size where they are numbers.
+
+    >>> _ordered(["7", "1", "10"]), _ordered(["b", "a"])
+    ([1, 0, 2], [0, 1])
+    """
+    try:
+        sizes = [float(word) for word in words]
+    except ValueError:
+        return list(range(len(words)))
+    return sorted(range(len(words)), key=sizes.__getitem__)

@@ -8,7 +8,7 @@ here and in ``options.FORMATS``, and let ``sniff.format_of`` recognise it by con
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from core.errors import LoadError
 from core.finding import Finding
 from core.limits import COLUMNS
 from core.loading.sniff import visible
-from core.phrases import count
+from core.phrases import count, name, quoted
 from core.rowset import RowSet
 
 if TYPE_CHECKING:
@@ -96,19 +96,25 @@ def rows_aside(aside: int, rows: int, title: str, why: str) -> Finding:
     return Finding("rows_aside", title, "warning", min(1.0, share), why, suggestion, value=share)
 
 
-def rows_put_back(back: list[tuple[int, int]], rows: int) -> Finding | None:
+def rows_put_back(
+    back: list[tuple[int, int]], rows: int, joined: Sequence[str] = (), last: str = ""
+) -> Finding | None:
     """The finding that says which of the ``rows`` were kept aside and are put back; None for none. back: line
-    and row of each.
+    and row of each. joined: what the ``last`` column got where surplus fields were joined to it.
     """
     if not back:
         return None
     ids = RowSet([row for _, row in back])
-    title = (
-        f"{count(len(back), 'row')} {'was' if len(back) == 1 else 'were'} kept aside and put back by hand."
-    )
+    title = f"{count(len(back), 'row')} {'was' if len(back) == 1 else 'were'} kept aside and put back by hand"
     why = "As the file has them, these lines could not be read as rows; what they hold now was decided."
     share = len(back) / rows
-    return Finding("rows_put_back", title, "info", 0.1, why, "Look at these rows.", ids, value=share)
+    if not joined:
+        return Finding(
+            "rows_put_back", f"{title}.", "info", 0.1, why, "Look at these rows.", ids, value=share
+        )
+    title += f"; surplus fields of {len(joined):,} are joined to {name(last)}, which got {quoted(joined[0])}."
+    suggestion = f"Look at the values of {name(last)}, or put the lines back without their surplus fields."
+    return Finding("rows_put_back", title, "warning", 0.1, why, suggestion, ids, columns=(last,), value=share)
 
 
 def renamed(header: list[str], names: list[str]) -> list[Finding]:

@@ -69,6 +69,7 @@ class Aside:
     mended: rows with quotes within a field.
     tables: other tables.
     back: rows that are put back: the line of each, and the row.
+    joined: what the last column of such rows got where surplus fields were joined to it.
     widest: most fields of any row.
     """
 
@@ -83,6 +84,7 @@ class Aside:
     tables: list[OtherTable] = field(default_factory=list)
     widest: int = 0
     back: list[tuple[int, int]] = field(default_factory=list)
+    joined: list[str] = field(default_factory=list)
     _writer: Any = None
     _file: TextIO | None = None
 
@@ -148,12 +150,12 @@ class Aside:
         if self._file is not None:
             self._file.close()
 
-    def findings(self, rows: int) -> list[Finding]:
-        """What a person should know about it. ``rows``: of the table."""
+    def findings(self, rows: int, last: str) -> list[Finding]:
+        """What a person should know about it. ``rows``: of the table. last: its last column."""
         parts = [
-            part(rows)
-            for part in (self._none, self._unreadable, self._short, self._repeated, self._stray, self._back)
+            part(rows) for part in (self._none, self._unreadable, self._short, self._repeated, self._stray)
         ]
+        parts.append(rows_put_back(self.back, rows, self.joined, last))
         return [*(table.finding(rows) for table in self.tables), *(part for part in parts if part)]
 
     def _none(self, rows: int) -> Finding | None:
@@ -202,9 +204,6 @@ class Aside:
         suggestion = "If the parts are different tables, split the file."
         share = len(self.repeats) / (rows + len(self.repeats))
         return Finding("repeated_header", title, "warning", share, why, suggestion, value=share)
-
-    def _back(self, rows: int) -> Finding | None:
-        return rows_put_back(self.back, rows)
 
     def _stray(self, rows: int) -> Finding | None:
         if not self.mended:

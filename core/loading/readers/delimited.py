@@ -165,7 +165,9 @@ def _staged(path: Path, dialect: Dialect, seen: Survey, stage: Stage, kept: Asid
         "doubt": seen.doubt.to_plain() if seen.doubt else None,
     }
     findings = renamed(header, names) if dialect.header is not None else []
-    findings += _header_rows(dialect) + _above(path, dialect) + kept.findings(stage.rows)
+    findings += (
+        _header_rows(dialect) + _above(path, dialect) + kept.findings(stage.rows, names[-1] if names else "")
+    )
     return Staged(
         names,
         stage.rows,

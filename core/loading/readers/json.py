@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import LoadError
+from core.finding import Finding
 from core.loading.cells import JsonCells
 from core.loading.json_numbers import json_text
 from core.loading.options import Options
@@ -16,6 +17,7 @@ from core.loading.readers import Staged, check_width, renamed, unique_names
 from core.loading.readers.json_rows import Record, RowSource
 from core.loading.readers.staging import Stage
 from core.loading.sniff import survey, visible
+from core.phrases import names as names_of
 from core.progress import Progress
 
 BATCH_CELLS = 500_000
@@ -36,9 +38,10 @@ def read(
     check_width(len(names), name)
     aside = list(source.aside)
     stage = Stage(folder / "staged.parquet", len(names))
-    _pour(source.records(), names, stage, progress)
+    nested = _pour(source.records(), names, stage, progress)
     header = [visible(name) for name in names]
     kept = unique_names(header)
+    folded = [column for column, name in zip(kept, names, strict=True) if name in nested]
     plain: dict[str, Any] = {"format": options.format, "encoding": seen.encoding}
     plain |= {"header": header, "names": kept}
     plain |= {"put_back": options.put_back, "rows_back": source.rows_back} if options.put_back else {}
@@ -53,7 +56,7 @@ def read(
         stage.batches,
         ["json"] * len(kept),
         plain | source.style() | {"aside_lines": [line for line, _, _ in aside]},
-        renamed(header, kept) + source.findings(stage.rows),
+        renamed(header, kept) + source.findings(stage.rows) + _nested(folded),
         len(aside),
     )
 
@@ -82,14 +85,29 @@ def _keep(aside: list[tuple[int, str, str]], path: Path) -> None:
         writer.writerows([line, reason, visible(text)[:SHOWN]] for line, reason, text in aside)
 
 
-def _pour(records: Iterator[Record], names: list[str], stage: Stage, progress: Progress) -> None:
+def _nested(columns: list[str]) -> list[Finding]:
+    """The finding that says which columns hold objects or arrays."""
+    if not columns:
+        return []
+    hold = "holds" if len(columns) == 1 else "hold"
+    title = f"{names_of(columns)} {hold} objects or lists in a cell, kept as JSON text."
+    why = "What is within such a cell is not looked at: two orders of one list are two values, a null no gap."
+    suggestion = "To work with the parts, give each a column before loading (pandas.json_normalize)."
+    return [Finding("nested_json", title, "info", 0.1, why, suggestion, columns=tuple(columns))]
+
+
+def _pour(records: Iterator[Record], names: list[str], stage: Stage, progress: Progress) -> set[str]:
+    """Stage the cells. Gives the names of the columns in which some are objects or arrays."""
     import pyarrow as pa
 
     size = max(1, BATCH_CELLS // len(names))
     batch: list[Record] = []
+    nested: set[str] = set()
 
     def pour() -> None:
         progress.check()
+        flat = [name for name in names if name not in nested]
+        nested.update(n for n in flat if any(isinstance(record.get(n), (dict, list)) for record in batch))
         stage.add([pa.array([_text(record, name) for record in batch], pa.string()) for name in names])
         batch.clear()
 
@@ -100,6 +118,7 @@ def _pour(records: Iterator[Record], names: list[str], stage: Stage, progress: P
     if batch:
         pour()
     stage.close()
+    return nested
 
 
 def _text(record: Record, name: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from typing import Any, TextIO
 
@@ -80,3 +81,17 @@ class _Buffer:
 def short(error: ValueError) -> str:
     """The beginning of what a decoder says."""
     return str(error)[:120]
+
+
+def in_line(error: ValueError) -> str:
+    """What a decoder says of one line, which the caller names: the place within it alone.
+
+    >>> try:
+    ...     json.loads('{"a": "b')
+    ... except ValueError as error:
+    ...     in_line(error)
+    'Unterminated string starting at column 7'
+    """
+    if not isinstance(error, json.JSONDecodeError):
+        return short(error)
+    return f"{error.msg.removesuffix(' at')} at column {error.colno:,}"

@@ -15,7 +15,7 @@ from core.limits import ASIDE_ROWS
 from core.loading.json_numbers import DECODER
 from core.loading.put_back import SHOWN, PutBack
 from core.loading.readers import LOOK_ROWS, rows_aside, rows_put_back
-from core.loading.readers.json_array import items, short
+from core.loading.readers.json_array import in_line, items, short
 from core.loading.sniff import error_handler
 from core.phrases import count
 from core.phrases import name as name_of
@@ -272,7 +272,7 @@ def _decoded(line: str, sort: type) -> tuple[Any, str]:
     try:
         value = DECODER.decode(line.lstrip("\ufeff").strip())
     except ValueError as error:
-        return None, f"not JSON ({short(error)})"
+        return None, f"not JSON ({in_line(error)})"
     if type(value) is sort:
         return value, ""
     return None, f"{_word(value)}, not {'an array' if sort is list else 'an object'}"

@@ -12,7 +12,7 @@ from core.loading.dialect import Dialect, fields, reader_settings
 from core.loading.expected import MAX_TITLES, Expected, Further
 from core.loading.headers import is_names
 from core.loading.layout import TablePlace
-from core.loading.put_back import PutBack, rows_of
+from core.loading.put_back import PutBack, joined, rows_of
 from core.loading.quotes import mended, misquoted
 from core.loading.readers.aside import Aside
 from core.loading.readers.lines import LINE, Lines
@@ -113,7 +113,10 @@ class Rows:
         stays there.
         """
         text = self._back.take(line) if self._back else None
-        return None if text is None else [(line, row) for row in rows_of(text, self._width, self._settings)]
+        if text is None:
+            return None
+        self._kept.joined += joined(text, self._width, self._settings)
+        return [(line, row) for row in rows_of(text, self._width, self._settings)]
 
     def _other(self, line: int, taken: list[str], cells: list[str]) -> None:
         """Keep a record of another table aside, unless it is put back."""

@@ -90,6 +90,24 @@ def test_a_line_that_is_no_row_is_kept_aside(tmp_path: Path, bad: str, place: in
     assert row["line"] == str(place + 1) and row["text"] == bad
 
 
+def test_a_line_cut_off_is_told_with_its_place_in_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "cut.jsonl"
+    path.write_text('{"a": 1}\n{"a": 2}\n{"a": "x\n{"a": 3}\n')
+    (line,) = preview(path).kept_aside
+    assert (line.line, line.reason) == (3, "not JSON (Unterminated string starting at column 7)")
+
+
+def test_objects_and_lists_within_cells_are_named(tmp_path: Path) -> None:
+    rows = [{"id": i, "user": {"name": "Ann"} if i else None, "tags": ["a", "b"], "n": 2.5} for i in range(3)]
+    path = tmp_path / "nested.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for found in (load(path, into=tmp_path / "w").loading, preview(path).findings):
+        (told,) = [finding for finding in found if finding.code == "nested_json"]
+        assert told.columns == ("user", "tags") and told.title.startswith("'user' and 'tags' hold objects")
+    path.write_text('{"id": 1, "text": "{}"}\n{"id": 2, "text": "[1]"}\n')
+    assert "nested_json" not in [finding.code for finding in preview(path).findings]
+
+
 def test_lines_none_of_which_is_a_row(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(b'{"a": 1\n{"a": 2\n')
     with pytest.raises(LoadError):

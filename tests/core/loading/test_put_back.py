@@ -75,6 +75,12 @@ def test_all_can_be_put_back_as_they_are(tmp_path: Path) -> None:
     assert column(whole, "price")[:5] == ["2.5", "Jr,3.5", "4.5", "price", None]
     assert column(whole, "name")[4] == "Eve,5.5\n".rstrip("\n") and column(whole, "price")[-1] is None
     assert aside(whole) == () and whole.source.aside == 0
+    (told,) = [finding for finding in whole.loading if finding.code == "rows_put_back"]
+    assert "surplus fields of 1 are joined to 'price', which got 'Jr,3.5'." in told.title
+    assert told.severity == "warning" and told.columns == ("price",)
+    once = load(written(tmp_path), into=tmp_path / "w", options=Options(put_back=((6, "4,Eve,5.5"),)))
+    (told,) = [finding for finding in once.loading if finding.code == "rows_put_back"]
+    assert told.severity == "info" and "joined" not in told.title
 
 
 def test_one_line_may_become_several_rows_and_lines_above_come_first(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.loading import as_text, load, retype, suggest_roles
+from core.loading import as_text, load, preview, retype, suggest_roles
 from core.loading.dates import read_dates
 from core.loading.text import Form, parse
 from tests.core.loading.reading import new_folder, read
@@ -199,6 +199,31 @@ def test_suggested_roles():
     assert (roles.id, roles.time, roles.target, roles.weight) == ("customer_id", "date", "Churn", None)
     assert suggest_roles(read(("id,when,x,status\n" + rows).encode())).target == "status"
     assert suggest_roles(read(b"x,y2\n1.5,2.5\n2.5,3.5\n")).target is None
+
+
+def test_a_column_named_and_used_as_an_identifier_is_suggested_as_one():
+    """One of numbers too, where a row is repeated or there is one row only; none that holds few values."""
+    rows = [f"{i},{i % 7}.5,{i % 4}\n" for i in range(40)]
+    repeated = read(("id,x,shop_id\n" + "".join([*rows, rows[3]])).encode())
+    assert repeated["id"].kind == "numeric" and suggest_roles(repeated).id == "id"
+    assert suggest_roles(read(b"id,name\n1,Anna\n")).id == "id"
+    assert suggest_roles(read(b"no,name\n1,Anna\n2,Ben\n")).id is None
+    assert (
+        suggest_roles(read(("x,shop_id\n" + "".join(f"{i}.5,{i % 4}\n" for i in range(40))).encode())).id
+        is None
+    )
+
+
+def test_words_that_read_as_numbers_are_said_to_before_loading(tmp_path):
+    """Amounts with no-break spaces between thousands; no codes, no plain digits, no words among them."""
+    amounts = [f"{i % 9 + 1}\u00a0{100 + 7 * i},{i % 90 + 10}" for i in range(60)]
+    lines = [f"{a};{i:05d};{a} bar;x{i % 3}" for i, a in enumerate(amounts)]
+    path = tmp_path / "amounts.csv"
+    path.write_text("amount;plot;pressure;word\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    noted = [column.name for column in preview(path).columns if "read as numbers" in column.note]
+    assert noted == ["amount"]
+    column = load(path, into=tmp_path / "w", kinds={"amount": "numeric"}).table(["amount"]).column(0)
+    assert column.null_count == 0 and column[0].as_py() == 1100.1
 
 
 def test_dates_and_amounts_as_text_are_no_identifiers_though_nearly_all_differ():
