@@ -106,15 +106,24 @@ def rows_put_back(
         return None
     ids = RowSet([row for _, row in back])
     title = f"{count(len(back), 'row')} {'was' if len(back) == 1 else 'were'} kept aside and put back by hand"
-    why = "As the file has them, these lines could not be read as rows; what they hold now was decided."
-    share = len(back) / rows
-    if not joined:
-        return Finding(
-            "rows_put_back", f"{title}.", "info", 0.1, why, "Look at these rows.", ids, value=share
+    what = "Look at these rows."
+    if joined:
+        title += (
+            f"; surplus fields of {len(joined):,} are joined to {name(last)}, which got {quoted(joined[0])}"
         )
-    title += f"; surplus fields of {len(joined):,} are joined to {name(last)}, which got {quoted(joined[0])}."
-    suggestion = f"Look at the values of {name(last)}, or put the lines back without their surplus fields."
-    return Finding("rows_put_back", title, "warning", 0.1, why, suggestion, ids, columns=(last,), value=share)
+        what = f"Look at the values of {name(last)}, or put the lines back without their surplus fields."
+    why = "As the file has them, these lines could not be read as rows; what they hold now was decided."
+    return Finding(
+        "rows_put_back",
+        f"{title}.",
+        "warning" if joined else "info",
+        0.1,
+        why,
+        what,
+        ids,
+        columns=(last,) if joined else (),
+        value=len(back) / rows,
+    )
 
 
 def renamed(header: list[str], names: list[str]) -> list[Finding]:
