@@ -28,7 +28,7 @@ bench: $(VENV)/bench $(VENV)/peers/made  ## speed and quality against peers; DAT
 	@$(BIN)/python -m benchmarks $(DATA)
 
 examples: $(VENV)/dev  ## steps undone, and steps in pandas, on 1,000 drawn examples each (WINNOW_EXAMPLES=n)
-	@WINNOW_EXAMPLES=$${WINNOW_EXAMPLES-1000} $(BIN)/python -m pytest -q tests/core/steps/test_undo.py tests/core/steps/test_agreement.py
+	@WINNOW_EXAMPLES=$${WINNOW_EXAMPLES-1000} $(BIN)/python -m pytest -q --timeout 0 tests/core/steps/test_undo.py tests/core/steps/test_agreement.py
 
 lock:            ## pin every dependency anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --no-header --no-annotate requirements.txt -o requirements.lock

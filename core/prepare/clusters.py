@@ -1,5 +1,5 @@
-"""Spellings of one thing, as clusters to look at and merge: by key collision and by edit distance, as
-OpenRefine has them.
+"""Spellings of one thing, as clusters to look at and merge: by key collision (words, letters, sound) and by
+edit distance, as OpenRefine has them.
 
 Each cluster is a star round its commonest text; there are no chains, so that every member is that close to
 the one it is merged into. What is sure enough to be ticked beforehand is told apart from what is to be looked
@@ -24,6 +24,7 @@ METHODS = {
     "fingerprint": "same words, whatever their order, case, marks and punctuation",
     "ngram": "same pairs of letters, whatever the blanks",
     "edit": "a letter or two apart",
+    "sound": "words that sound alike in German (Cologne phonetics)",
 }
 _AT_ONCE = 10_000  # texts between two reports of progress
 
@@ -131,6 +132,9 @@ def clusters(counts: Mapping[str, int], method: str = "fingerprint", progress: P
     case, marks and punctuation differ, or where it is one slip in a long word (`one_slip`) beside one `OFTEN`
     times as frequent, there is no other to join, and most pairs of the column that are so close are such.
 
+    ``sound``: words that sound alike in the same order (`TextKey.sound`); sure only where nothing but case,
+    marks and punctuation differ, as different names sound alike.
+
     Raises `SettingError` for an unknown method.
 
     >>> found = clusters({"Müller, Anna": 3, "Anna Muller": 9, "anna muller": 1, "Part 1 2": 1})
@@ -235,12 +239,19 @@ def _nodes(keys: Mapping[str, TextKey], method: str) -> list[Node]:
     """The texts by key, in the order of the first of each."""
     nodes: dict[tuple[str, str], Node] = {}
     for text, key in keys.items():
-        compared = (
-            key.fingerprint if method == "fingerprint" else key.ngrams if method == "ngram" else key.text
-        )
+        compared = _compared(key, method)
         if compared:
             nodes.setdefault((compared, key.numbers), Node(key, [])).texts.append(text)
     return [*nodes.values()]
+
+
+def _compared(key: TextKey, method: str) -> str:
+    """On what texts collide."""
+    if method == "fingerprint":
+        return key.fingerprint
+    if method == "ngram":
+        return key.ngrams
+    return key.sound if method == "sound" else key.text
 
 
 def _same(one: str, other: str, keys: Mapping[str, TextKey], method: str) -> bool:
@@ -248,4 +259,4 @@ def _same(one: str, other: str, keys: Mapping[str, TextKey], method: str) -> boo
     first, second = keys[one].text, keys[other].text
     if method == "ngram":
         return first.replace(" ", "") == second.replace(" ", "")
-    return first == second or turned(one, other)
+    return first == second or (method == "fingerprint" and turned(one, other))

@@ -101,6 +101,71 @@ class TextKey(NamedTuple):
         joined = self.text.replace(" ", "")
         return " ".join(sorted({joined[at : at + 2] for at in range(len(joined) - 1)}))
 
+    @property
+    def sound(self) -> str:
+        """How the words sound in German (`cologne`), in their order; a word of one sound or of fewer
+        than four letters stands for itself.
+
+        >>> TextKey.of("Meyer 2").sound, TextKey.of("Rio").sound
+        ('67 2', 'rio')
+        >>> TextKey.of("Philipp Schmidt").sound == TextKey.of("Filip Schmitt").sound
+        True
+        """
+        sounds = [token if _stands_alone(token) else cologne(token) for token in self.tokens]
+        return " ".join(
+            sound if len(sound) > 1 and len(token) > 3 else token
+            for sound, token in zip(sounds, self.tokens, strict=True)
+        )
+
+
+def cologne(word: str) -> str:
+    """Cologne phonetics (Kölner Phonetik; Postel 1969, IBM-Nachrichten 19, 925-931): the sounds of a folded
+    word as digits. Letters of other scripts stand for themselves.
+
+    >>> cologne("wikipedia"), cologne("mullerludenscheidt"), cologne("breschnew"), cologne("xaver")
+    ('3412', '65752682', '17863', '4837')
+    >>> [cologne(word) for word in ("meyer", "maier", "celsius", "café", "anke", "acker", "phase")]
+    ['67', '67', '8588', '43é', '064', '047', '38']
+    """
+    sounds: list[str] = []
+    for place, letter in enumerate(word):
+        before, behind = word[place - 1 : place], word[place + 1 : place + 2]
+        for sound in _sound(letter, before, behind):
+            if sounds[-1:] != [sound]:
+                sounds.append(sound)
+    return "".join(sound for place, sound in enumerate(sounds) if sound != "0" or not place)
+
+
+def _sound(letter: str, before: str, behind: str) -> str:
+    """The digits of a letter between two others, "" for none."""
+    if letter == "p":
+        return "3" if behind == "h" else "1"
+    if letter in "dt":
+        return "8" if behind and behind in "csz" else "2"
+    if letter == "c":
+        hard = "ahkloqrux" if not before else "ahkoqux"
+        return "4" if behind and behind in hard and (not before or before not in "sz") else "8"
+    if letter == "x":
+        return "8" if before and before in "ckq" else "48"
+    return _SOUNDS.get(letter, letter)
+
+
+_SOUNDS = {
+    letter: sound
+    for letters, sound in (
+        ("aeijouy", "0"),
+        ("h", ""),
+        ("b", "1"),
+        ("fvw", "3"),
+        ("gkq", "4"),
+        ("l", "5"),
+        ("mn", "6"),
+        ("r", "7"),
+        ("sz", "8"),
+    )
+    for letter in letters
+}
+
 
 def folded(text: str) -> str:
     """Lower case, in Unicode's compatible form (NFKD), without marks, with ligatures and the like written out

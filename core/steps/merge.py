@@ -32,15 +32,22 @@ Counts = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Merge(Settings):
-    """method: which texts are one. new: whether the method is asked about texts that are not in the map."""
+    """method: which texts are one. unsure: whether what the method is not sure of is merged too. new: whether
+    the method is asked about texts that are not in the map.
+    """
 
     method: str = choice(
         "fingerprint",
         "Alike",
         "spelling: but for case, white space and signs. fingerprint: the same words in any order. ngram: the "
-        "same pairs of letters. edit: a letter or two apart. names: word order, abbreviations, kinds of "
-        "firm, slips.",
+        "same pairs of letters. edit: a letter or two apart. sound: words that sound alike in German. names: "
+        "word order, abbreviations, kinds of firm, slips.",
         METHODS,
+    )
+    unsure: bool = knob(
+        False,
+        "What is not sure too",
+        "Merge every group, those to be looked at among them: different names may be alike.",
     )
     new: bool = knob(
         True,
@@ -54,10 +61,11 @@ def learn(state: State, column: str, settings: Merge) -> Learned:
     """``map``: each text of train that is written otherwise, and how; ``stay``: the texts that stay as they
     are.
 
-    Of the ``edit``, ``ngram`` and ``fingerprint`` clusters only what is sure. Raises `SettingError` for a
-    column without values in train, or with too many different ones.
+    Of clusters only what is sure, unless the rest is wanted. Raises `SettingError` for a column without
+    values in train, or with too many different ones.
     """
-    return looked_at(state, column, _method(_counted(state.known(column), column), settings.method))
+    counts = _counted(state.known(column), column)
+    return looked_at(state, column, _method(counts, settings.method, settings.unsure))
 
 
 def found(state: State, column: str, method: str) -> Clusters:
@@ -134,12 +142,12 @@ def _groups(instead: Mapping[str, str]) -> dict[str, list[str]]:
     return groups
 
 
-def _method(counts: Counts, method: str) -> dict[str, str]:
+def _method(counts: Counts, method: str, unsure: bool = False) -> dict[str, str]:
     """What the method makes of these texts: each to be written otherwise, and how."""
     import pyarrow as pa
 
     if method in CLUSTERED:
-        return clusters(counts, method).mapping()
+        return clusters(counts, method).mapping(unsure)
     texts = sorted(counts)
     arguments = pa.array(texts, pa.string()), np.array([counts[text] for text in texts], dtype=np.int64)
     return merged_levels(*arguments) if method == "spelling" else similar_levels(*arguments)

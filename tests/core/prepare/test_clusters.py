@@ -62,6 +62,8 @@ def groups(found: Clusters) -> set[frozenset[str]]:
         ("fingerprint", ["Main Street 2", "Street 2, Main"]),
         ("ngram", ["Hong Kong", "Hongkong", "HONG-KONG"]),
         ("ngram", ["Room 3b", "room 3 b"]),
+        ("sound", ["Meyer", "Maier", "MEIER"]),
+        ("sound", ["Philipp Schmidt", "Filip Schmitt"]),
         ("edit", ["Bergen", "Bregen", "Bergem", "BERGEN!"]),
         ("edit", ["Massachusetts", "Masachusetta"]),
         ("edit", ["Владивосток", "Владивасток"]),

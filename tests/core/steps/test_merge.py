@@ -13,6 +13,7 @@ from core.prepare.clusters import replayed
 from core.rowset import RowSet
 from core.steps import settle, state_after
 from core.steps.merge import METHODS, looked_at
+from core.steps.typed import typed_step
 from tests.core.steps.acting import after, refused, rule, values
 from tests.core.steps.agreement import assert_equal, decided, script
 from tests.make import dataset
@@ -37,6 +38,7 @@ WANTED = {
     },
     "ngram": {"oslo": "Oslo", "OSLO ": "Oslo", "bergen": "Bergen"},
     "edit": {"oslo": "Oslo", "OSLO ": "Oslo", "bergen": "Bergen"},
+    "sound": {"oslo": "Oslo", "OSLO ": "Oslo", "bergen": "Bergen"},
 }
 
 
@@ -48,6 +50,13 @@ def test_each_method_learns_a_map_from_train_and_writes_by_it(method: str) -> No
     assert sorted([*learned["map"], *learned["stay"]]) == sorted({text for text in TRAIN if text})
     assert values(data, "t") == [WANTED[method].get(text, text) for text in TRAIN]  # type: ignore[arg-type]
     assert settled.effects[0].cells == sum(text in WANTED[method] for text in TRAIN)
+
+
+def test_what_is_not_sure_is_merged_where_that_is_asked_for() -> None:
+    frame = pd.DataFrame({"t": ["Meyer", "Meyer", "Maier", "Oslo"]})
+    assert values(after(frame, rule("merge", "t", method="sound"))[0], "t") == list(frame["t"])
+    asked = typed_step("merge t method=sound unsure=yes")
+    assert values(after(frame, asked)[0], "t") == ["Meyer", "Meyer", "Meyer", "Oslo"]
 
 
 def test_names_of_one_thing_are_joined() -> None:
@@ -72,7 +81,9 @@ def test_nothing_of_serve_is_learned_and_its_spellings_are_joined_to_those_of_tr
     if method != "names":
         assert set(made[12:]) == {"Oslo", "New York City", "Rome"}
         assert "2 spellings not in the map" in settled.effects[0].note
-        assert (settled.effects[0].own_code is None) == (method != "edit"), "the code finds the others itself"
+        assert (settled.effects[0].own_code is None) == (method not in ("edit", "sound")), (
+            "the code finds the others itself"
+        )
 
 
 def test_the_map_goes_first_and_new_texts_may_be_left_alone() -> None:
