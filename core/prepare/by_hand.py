@@ -80,6 +80,7 @@ REASONS = {
     "another_table": _SOURCE,
     "header_rows": _SOURCE,
     "lines_before": _SOURCE,
+    "nested_json": _SOURCE,
     "no_rows": _SOURCE,
     "repeated_header": _SOURCE,
     "rows_aside": "See the lines on Load: mend them there and put them back.",
