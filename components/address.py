@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,11 +23,12 @@ import streamlit as st
 
 from components import guard
 from components.state import Place, session, value
-from components.streamlit_internals import by_history
+from components.streamlit_internals import by_history, register_component, serving
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.settings import Settings
 
+FOLDER = Path(__file__).parent / "static"
 LONGEST = 2_000  # characters of a whole query; some servers and mail programs cut longer addresses
 LATELY = 20  # queries of before that a late message may still bring
 DATA, SHOWN, LOADED = "data", "as", "loaded"
@@ -86,9 +88,25 @@ def write() -> None:
     wanted, place.left_out = _fitting(_whole(page), LONGEST)
     if place.unknown:
         wanted[DATA] = place.unknown
-    if wanted != seen:
+    if wanted != seen and place.passing and serving():
+        place.passing = False
+        _replace(wanted)
+    elif wanted != seen:
         place.last, place.replaced = (page, wanted), [*place.replaced[-LATELY:], seen]
         st.query_params.from_dict(wanted)
+
+
+def _replace(query: dict[str, str]) -> None:
+    """Let the browser put this query in the place of the one that it shows. It asks for one more run then, in
+    which `write` has nothing to add to its history.
+    """
+    st.components.v2.component(register_component("address", FOLDER), js="address.js")(
+        key="address",
+        data={"query": f"?{urlencode(query)}"},
+        default={"replaced": ""},
+        height="content",
+        on_replaced_change=lambda: None,
+    )
 
 
 def params(page: str) -> dict[str, str]:

@@ -194,6 +194,7 @@ def requested() -> Request | None:
 def cancel() -> None:
     """Do not open it after all."""
     session().chosen.pop("request", None)
+    session().place.passing = False
 
 
 def view() -> None:
@@ -208,6 +209,7 @@ def view() -> None:
         return
     if not request.stay:
         session().chosen["request"] = replace(request, stay=True)
+        session().place.passing = True
         st.switch_page(
             AFTER, query_params=st.query_params.to_dict()
         )  # the same: else another entry comes first

@@ -79,8 +79,15 @@ def unfinished(outcomes: Iterable[Outcome]) -> bool:
             f"Not checked: {plain(', '.join(named).lower(), 200)}. {plain(reason, 400)}",
             icon=":material/warning:",
         )
-    for told in dict.fromkeys(outcome.unchecked for outcome in every if outcome.unchecked):
-        st.warning(plain(told, 400), icon=":material/warning:")
+    partly: dict[str, list[str]] = {}
+    for outcome in every:
+        if outcome.unchecked:
+            partly.setdefault(outcome.unchecked, []).append(outcome.analysis.title)
+    for told, named in partly.items():
+        st.warning(
+            f"Not checked in full: {plain(', '.join(named).lower(), 200)}. {plain(told, 400)}",
+            icon=":material/warning:",
+        )
     return not all(outcome.complete for outcome in every)
 
 

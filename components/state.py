@@ -79,6 +79,8 @@ class Place:
     refused: names of what a link brought and was too long.
     unknown: the data set that a link names and that is not in the workspace.
     turn: number of decisions when the address was last written.
+    passing: whether the address shown is one of a page that was passed through while data were opened, so
+        that the next one takes its place.
     """
 
     page: str = ""
@@ -90,6 +92,7 @@ class Place:
     refused: tuple[str, ...] = ()
     unknown: str = ""
     turn: int = 0
+    passing: bool = False
 
 
 @dataclass

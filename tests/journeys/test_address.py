@@ -40,7 +40,11 @@ def tab(browser: Browser) -> Iterator[Page]:
 @pytest.fixture(scope="module")
 def data(tab: Page, server: Server, raw: Path) -> str:
     """The data set that all of these look at, as the address calls it."""
-    load(tab, server, raw, target="cultivar")
+    tab.goto(f"{server.address}/load")
+    calm(tab)
+    before = entries(tab)
+    load(tab, server, raw, target="cultivar", there=True)
+    assert entries(tab) == before + 1, "one Back leads to the load page again"
     return query(tab)["data"]
 
 

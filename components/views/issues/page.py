@@ -70,12 +70,16 @@ def _verdict(
     checked = any(outcome.result_is_in for outcome in outcomes.values())
     complete = all(outcome.complete for outcome in outcomes.values())
     if groups:
+        where = "" if complete else " in what was checked"
         every, here = (
             len(waiting.attention(dataset) or ()),
             len(waiting.needing(f for group in groups for f in group.findings)),
         )
         told = f"{waiting.attention_in_words(every)}, {count(here)} about rows" if every else ""
-        told = told or f"Nothing needs attention; {count(sum(len(g.findings) for g in groups), 'note')} below"
+        told = (
+            told
+            or f"Nothing needs attention{where}; {count(sum(len(g.findings) for g in groups), 'note')} below"
+        )
         st.markdown(f"#### {told}; {_waiting(dataset, groups, flagged or RowSet())}.")
     elif not checked:
         st.markdown("#### The rows were not checked.")

@@ -213,7 +213,8 @@ def _styled(one: Trial, ids: NDArray[np.int64], chosen: Sequence[str] | None) ->
             columns[was], looks[was] = old, [OLD if one_of else "" for one_of in hit]
             looks[head] = [NEW if one_of else "" for one_of in hit]
             for place in np.flatnonzero(hit).tolist():
-                words[place].append(f"{cut(name, 30)}: {cut(old[place], 30)} → {cut(new[place], 30)}")
+                whose = f"{cut(name, 30)}: " if len(changed) > 1 else ""
+                words[place].append(f"{whose}{cut(old[place], 30)} → {cut(new[place], 30)}")
         elif name in one.added:
             looks[head] = [ADDED] * len(ids)
         columns[head] = new
