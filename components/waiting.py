@@ -60,10 +60,10 @@ def attention(dataset: Dataset) -> list[Finding] | None:
 def attention_in_words(number: int) -> str:
     """So many findings.
 
-    >>> attention_in_words(1), attention_in_words(3)
-    ('1 finding needs attention', '3 findings need attention')
+    >>> attention_in_words(0), attention_in_words(1), attention_in_words(3)
+    ('no finding needs attention', '1 finding needs attention', '3 findings need attention')
     """
-    return f"{count(number, 'finding')} {'needs' if number == 1 else 'need'} attention"
+    return f"{count(number, 'finding') if number else 'no finding'} need{'s' * (number < 2)} attention"
 
 
 def flags(dataset: Dataset) -> tuple[str, ...]:
