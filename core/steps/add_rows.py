@@ -69,7 +69,13 @@ class AddRows(Settings):
         "The word that marks the rows in the column 'origin'; by default 'oversampled' or 'added'.",
     )
     first: int = knob(-1, "First number", "Behind the source's last row; -1 for the next one.", -1, MOST)
-    seed: int = knob(0, "Seed", "Of the draw.", 0, 2**31 - 1)
+    seed: int = knob(
+        0,
+        "Seed",
+        "Of the draw. With the role id, rows are drawn by it, whatever else is changed.",
+        0,
+        2**31 - 1,
+    )
 
 
 def learn(state: State, column: str, settings: AddRows) -> Learned:

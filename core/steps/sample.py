@@ -34,7 +34,13 @@ class Sample(Settings):
     share: float = knob(0.1, "Share", "Of the rows, where no number of rows is given.", 0.0, 1.0)
     by: str = one_column("By", "Column of levels, groups or times; by default that of the role.", KINDS)
     part: str = choice("all rows", "Of", "Rows of the other part stay.", PARTS)
-    seed: int = knob(0, "Seed", "Of the draw.", 0, 2**31 - 1)
+    seed: int = knob(
+        0,
+        "Seed",
+        "Of the draw. With the role id, rows are drawn by it, whatever else is changed.",
+        0,
+        2**31 - 1,
+    )
 
 
 def learn(state: State, column: str, settings: Sample) -> Learned:

@@ -17,7 +17,7 @@ from core.dataset import Dataset
 from core.dataset.split import Split
 from core.review import Decision
 from core.rowset import RowSet
-from core.steps import settle
+from core.steps import nearest, settle
 from tests.core.steps.agreement import decided
 
 ALL = RowSet()
@@ -270,3 +270,17 @@ def test_target_encoding_needs_a_target_and_five_rows() -> None:
 def test_one_hot_of_a_hundred_thousand_levels_is_refused() -> None:
     data = load(pd.DataFrame({"c": [f"k{i}" for i in range(100_000)]}))
     assert "None of the 100,000 levels" in settle([step("encode", "c")], data).passed[0]
+
+
+def test_nearest_rows_in_blocks_are_those_of_scikit_learn(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(3)
+    matrix = draw.normal(size=(90, 4))
+    matrix[draw.random(matrix.shape) < 0.1] = np.nan
+    donors = matrix[~np.isnan(matrix[:, 0])].tolist()
+    names = list("abcd")
+    mean, scale = np.nanmean(matrix, axis=0).tolist(), np.nanstd(matrix, axis=0).tolist()
+    matrix[:, 0] = np.nan
+    monkeypatch.setattr(nearest, "BLOCK", 7)
+    learned = {"columns": names, "donors": donors, "mean": mean, "scale": scale}
+    whole = nearest.nearest_filler(names, donors, mean, scale).transform(pd.DataFrame(matrix, columns=names))
+    assert np.allclose(nearest.fill_nearest(matrix, learned), whole["a"], rtol=1e-12)

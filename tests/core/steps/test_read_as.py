@@ -164,3 +164,12 @@ def test_whole_numbers_of_train_beside_others_in_serve_are_floats_in_the_code_to
         assert_equal(made.clean(data.frame(), rows=True), decided(data, steps))
         assert made.clean(frame)["x"].dtype == "Int64"
     assert script(data, [step]).clean(halves)["x"].dtype == "float64"
+
+
+def test_many_texts_that_differ_are_read_as_few_are() -> None:
+    numbers = [at / 4 for at in range(4_000, 16_000)]
+    frame = pd.DataFrame({"x": pd.array([f"{one:,.2f}" for one in numbers] + ["soon", "n/a", None], "str")})
+    data, settled = after(frame, rule("read_as", "x"))
+    assert values(data, "x") == [*numbers, None, None, None]
+    told = "1 cell did not read as a number and became missing: 'soon'. 1 cell with a mark such as 'n/a'"
+    assert settled.effects[0].note.startswith(told)
