@@ -20,6 +20,7 @@ from core.rowset import RowSet
 
 SHAPED = 30  # values below which nothing is said of a shape
 SPREAD = 20  # distinct values below which numbers are flags, grades or small counts
+RANKS = "quantile to normal"  # of the step transform
 LEAN = 0.3  # quantile skewness: 0.56 for an exponential, 0.68 for a lognormal(0, 1), 0 for anything symmetric
 KURTOSIS = 10.0
 OUTSIDE = 0.05
@@ -67,9 +68,9 @@ def skew(facts: Facts, limit: float) -> Finding | None:
 def _way(profile: ColumnProfile) -> str:
     """The transform that leaves no lean: logarithms where they do, else ranks."""
     if profile.quantile(0.0) < 0:
-        return "quantile"
+        return RANKS
     low, middle, high = (math.log1p(profile.quantile(share)) for share in (0.05, 0.5, 0.95))
-    return "log1p" if high > low and abs(high + low - 2 * middle) <= LEAN * (high - low) else "quantile"
+    return "log1p" if high > low and abs(high + low - 2 * middle) <= LEAN * (high - low) else RANKS
 
 
 def _transformation(profile: ColumnProfile) -> tuple[str, str]:

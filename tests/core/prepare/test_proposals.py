@@ -161,6 +161,15 @@ def test_days_before_months_are_read_the_other_way_round(tmp_path: Path) -> None
     assert [(day.month, day.day) for day in first] == [(2, 6), (6, 2)]
 
 
+def test_what_leans_to_the_left_is_spread_by_ranks() -> None:
+    data = made(x=-AMOUNTS)
+    [finding] = found("profile", data, "skew")
+    assert fixes.label(finding) == "Spread 'x' by ranks"
+    review = Review().say(*fixes.decisions(data, finding))
+    assert not settle(review.decisions, data).passed
+    assert not found("profile", as_decided(data, review), "skew")
+
+
 def test_a_tick_gets_its_other_value() -> None:
     ticks = pd.Series(["X"] * N).mask(pd.Series(np.arange(N) % 3 != 0))
     data = made(x=ticks)
