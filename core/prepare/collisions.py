@@ -42,7 +42,7 @@ def joined(counts: Mapping[str, int], settled: Mapping[str, str], method: str) -
         else:
             to = settled.get(texts[0], texts[0])
         for text in texts:
-            agreed = method == "spelling" or (targets <= {to} and alike(texts[0], text, method))
+            agreed = method == "spelling" or (targets <= {to} and surely_one(texts[0], text, method))
             if text not in settled and text != to and agreed:
                 instead[text] = to
     return instead
@@ -59,7 +59,7 @@ def compared(text: str, method: str) -> Any:
     return (same, key.numbers) if same else None
 
 
-def alike(one: str, other: str, method: str) -> bool:
+def surely_one(one: str, other: str, method: str) -> bool:
     """Whether two texts whose keys collide are one for sure: the same words in order, or turned about a
     comma; of pairs of letters: where only blanks differ.
     """
@@ -113,6 +113,6 @@ CODE: tuple[Callable[..., Any] | str, ...] = (
     TextKey,
     compared,
     turned,
-    alike,
+    surely_one,
     joined,
 )

@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.export import prepare_files, prepare_writing
+from core.export.filter_code import HELPERS
+from core.export.prepare_script import PARTS
 from core.filters import Filter
 from core.review import Decision
 from core.rowset import RowSet
-from core.steps import settle
+from core.steps import kinds, settle
 from tests.core.steps.acting import rule
 from tests.core.steps.agreement import assert_equal, decided, script
 from tests.make import dataset
@@ -88,3 +91,12 @@ def test_a_split_of_too_few_rows_parts_nothing_in_both() -> None:
     assert_equal(clean(data.frame(), rows=True), decided(data, chosen))
     assert list(clean(few.frame()).columns) == ["x"]
     assert_equal(clean(few.frame()).reset_index(drop=True), decided(few, learned))
+
+
+def test_functions_of_one_script_have_names_of_their_own() -> None:
+    """A merge and a split in one script: the later function of a name would stand for both."""
+    named: dict[str, object] = {}
+    steps = [helper for kind in kinds().values() for helper in kind.helpers]
+    for helper in (*PARTS, *HELPERS, *prepare_files.OWN_TEXT, *prepare_writing.HELPERS, *steps):
+        if not isinstance(helper, str):
+            assert named.setdefault(helper.__name__, helper) is helper, helper.__name__
