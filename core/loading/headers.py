@@ -132,13 +132,28 @@ def _word(cell: str, mine: CellKind, below: list[str], place: int) -> float:
         return -0.5
     if cell in below:
         return -2.0
-    words = re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", bare)
-    known = 2.0 if any(word.lower() in _COMMON for word in words) and len(words) <= 4 else 0.0
+    known = 2.0 if _usual(bare) else 0.0
     shapes = Counter(map(shape_of, below))
     shape, count = shapes.most_common(1)[0]
     other = 1.0 if count >= 0.9 * len(below) and len(below) > 2 and shape != shape_of(cell) else 0.0
     levels = 0.7 if len(below) > 4 and len(set(below)) <= 0.5 * len(below) else 0.0
     return known + other + levels - (0.6 if len(bare) > 40 else 0.0)
+
+
+def _usual(cell: str) -> bool:
+    """Whether a cell has a word that is usual in the names of columns, and few others."""
+    words = re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", cell.strip())
+    return len(words) <= 4 and any(word.lower() in _COMMON for word in words)
+
+
+def usual_names(record: list[str]) -> float:
+    """The share of the filled cells of a record that have a word usual in the names of columns.
+
+    >>> usual_names(["name", "City", "", "favourite food"]), usual_names(["Sales", "of May"])
+    (0.6666666666666666, 0.0)
+    """
+    filled = [cell for cell in record if cell.strip()]
+    return sum(map(_usual, filled)) / len(filled) if filled else 0.0
 
 
 def shape_of(cell: str) -> str:

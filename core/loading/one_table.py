@@ -15,12 +15,14 @@ from core.loading.headers import (
     is_names,
     is_units,
     kind_of,
+    usual_names,
 )
 from core.loading.layout import Layout
 from core.loading.options import NO_HEADER, Options
 from core.loading.record import trimmed, usual_width
 
 _GAPS = 0.1  # share of rows without a number or a date from which words above such rows may be rows too
+NEAR = 12  # rows by which a title as wide as the table is judged
 Quoted = Callable[[int], bool]  # whether the numbers of the record with this index alone are in quotes
 
 
@@ -96,6 +98,7 @@ class OneTable:
         place, odds = self._named(usual, kinds, data, quoted)
         if place is None:
             place = data if data is not None else self._first_full(usual)
+            place += data is None and self._titles(place)
             odds = self._odds(place, usual, quoted)
         if given.first_data_line is not None and self.starts[place] >= given.first_data_line:
             return None, 1, 0.9
@@ -213,6 +216,15 @@ class OneTable:
                 short = usual > 2 and len(above) == usual - 1 and all(kind_of(c) == "text" for c in above)
                 return i - 1 if short else i
         return 0
+
+    def _titles(self, place: int) -> bool:
+        """Whether this record of a table of words is a title as wide as the table: the next one, and no other
+        near it, is of words that are usual in the names of columns.
+        """
+        near = self.rows[place : place + NEAR]
+        if len(near) < 3 or not len(near[0]) == len(near[1]) > 1 or not is_names(near[1]):
+            return False
+        return usual_names(near[1]) > 0.5 and not any(map(usual_names, [near[0], *near[2:]]))
 
     def _comes_back(self, usual: int) -> bool:
         """Whether the first record names the columns of narrower rows that stand above those of the usual

@@ -357,3 +357,15 @@ def test_a_header_alone_has_its_names(mark: str) -> None:
         0,
         {"no_rows": "warning"},
     )
+
+
+def test_a_title_as_wide_as_a_table_of_words_is_no_header() -> None:
+    """Where the row below it, and no other, has the words of names; else the first row names the columns."""
+    rows = "Anna,Ulm,red\nBen,Bonn,blue\nCleo,Kiel,green\nDora,Jena,black\n"
+    titled = read(f"Members,of the club,May\nname,city,colour of label\n{rows}".encode())
+    assert titled.names == ("name", "city", "colour of label") and titled.rows == 4
+    assert "lines_before" in [finding.code for finding in titled.loading]
+    for head in ("name,city,colour", "Members,of the club,May", "name,city,colour\nname of all,city,label"):
+        assert read(f"{head}\n{rows}".encode()).names == tuple(head.split("\n")[0].split(","))
+    fields = read(b"Feld,Typ,Pflicht\nname,text,yes\nage,number,no\ncity,text,no\n")
+    assert fields.names == ("Feld", "Typ", "Pflicht"), "a list of columns is data"
