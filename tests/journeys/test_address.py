@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlparse
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.journeys.conftest import PATIENCE, Server, calm, load, visit
+from tests.journeys.conftest import Server, calm, load, visit, windows
 
 PLACE = """() => {
     const main = document.querySelector('[data-testid="stMain"]');
@@ -29,12 +29,11 @@ PLACE = """() => {
 
 
 @pytest.fixture(scope="module")
-def tab(browser: Browser) -> Iterator[Page]:
-    """A browser window of its own: its history holds this journey alone."""
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    context.set_default_timeout(PATIENCE)
-    yield context.new_page()
-    context.close()
+def tab(context: BrowserContext) -> Iterator[Page]:
+    """A tab of its own: its history holds this journey alone."""
+    made = context.new_page()
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module")
@@ -118,8 +117,7 @@ def test_reload_link_back_and_forward_over_all_pages(tab: Page, data: str, brows
         tab.go_forward()
         assert place(tab) == there
     assert entries(tab) == count, "Back, Forward and F5 add nothing"
-    fresh = browser.new_context(viewport={"width": 1400, "height": 1000})
-    fresh.set_default_timeout(PATIENCE)
+    fresh = windows(browser)
     other = fresh.new_page()
     for there in seen[2:-1:4]:
         other.goto(there["url"])

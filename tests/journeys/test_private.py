@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request
 
-from tests.journeys.conftest import PATIENCE, SCHEME, Server, calm, load, visit
+from tests.journeys.conftest import SCHEME, Server, calm, load, visit, windows
 from tests.journeys.contrast import too_faint, unfocused
 
 PAGES = ("Home", "Load", "Profile", "Overlap", "Prepare", "Issues", "Review", "Export", "Guide")
@@ -38,8 +38,7 @@ def listening(
     browser: Browser, server: Server, addresses: Path
 ) -> Iterator[tuple[Page, list[str], list[str]]]:
     """A page with the data set open; the addresses it asked that are not the server's, and its complaints."""
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    context.set_default_timeout(PATIENCE)
+    context = windows(browser)
     asked: list[str] = []
     told: list[str] = []
 
