@@ -73,7 +73,12 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=path,
-            args=["--no-sandbox", "--enable-unsafe-swiftshader", "--process-per-site"],
+            args=[
+                "--no-sandbox",
+                "--enable-unsafe-swiftshader",
+                "--process-per-site",
+                "--num-raster-threads=1",
+            ],
         )
         yield chromium
         chromium.close()
