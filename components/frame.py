@@ -261,6 +261,7 @@ def _tally() -> list[str]:
         decided = f"{count(rows)} decided" if flagged else f"{count(rows, 'row')} decided" if rows else ""
     told = (
         waiting.attention_in_words(len(needing)) if needing is not None else "",
+        waiting.not_again_in_words(dataset) if isinstance(dataset, Dataset) else "",
         " · ".join(filter(None, [flagged, decided])),
         count(steps, "step") if steps else "",
         f"{count(out, 'column')} left out" if out else "",

@@ -57,6 +57,28 @@ def attention(dataset: Dataset) -> list[Finding] | None:
     return needing(distinct([*every, *dataset.loading]))
 
 
+def not_again(dataset: Dataset) -> dict[str, list[Finding]]:
+    """The findings that need attention in the data as loaded, of analyses that were not run again on these
+    data as decided: analysis -> findings. What was not looked at again is not mended.
+    """
+    now = attention(dataset)
+    if dataset.base is None or now is None:
+        return {}
+    counted = {finding.key for finding in now}
+    missed: dict[str, list[Finding]] = {}
+    for name, loaded in known(dataset.base).items():
+        if results.worked_out(dataset, name) is None:
+            missed[name] = [f for f in needing(loaded.findings) if f.key not in counted]
+            counted.update(finding.key for finding in missed[name])
+    return {name: found for name, found in missed.items() if found}
+
+
+def not_again_in_words(dataset: Dataset) -> str:
+    """How many that is; "" where there are none."""
+    missed = sum(len(found) for found in not_again(dataset).values())
+    return f"{missed:,} as loaded not checked again" if missed else ""
+
+
 def attention_in_words(number: int) -> str:
     """So many findings.
 

@@ -17,14 +17,15 @@ from core.finding import Finding
 from core.rowset import RowSet
 from core.run import run
 from core.workspace import load
-from tests.components.conftest import PAGES, Open, keyed, ready, shown, sound
+from tests.components.conftest import PAGES, Open, keyed, ready, shown, sound, waited
+from tests.components.test_prepare import take
 
 TABS = {"Relations": "association", "Missing": "missingness", "Target": "target", "Leakage": "leakage"}
 
 
-def leaking() -> Dataset:
+def leaking(seed: int = 2) -> Dataset:
     """A column that repeats the target, and one with an error far out."""
-    draw = np.random.default_rng(2)
+    draw = np.random.default_rng(seed)
     frame = pd.DataFrame(draw.normal(size=(400, 8)), columns=["x", *(f"z{i}" for i in range(7))])
     frame["y"] = np.where(draw.random(400) < 0.4, "yes", "no")
     frame["coded"] = np.where(frame["y"] == "yes", 1.0, 0.0) + draw.normal(0, 0.01, 400)
@@ -123,3 +124,20 @@ def test_a_kind_of_trouble_names_as_many_columns_as_it_is_about() -> None:
     (none,) = groups([finding(about="x"), finding(about="y")])
     assert none.title == "Renamed columns: 2 findings"
     assert caption("info", RowSet([1, 2]), 0) == "note · 2 rows"
+
+
+def test_what_was_not_checked_again_is_counted_and_one_click_checks_it(open_page: Open) -> None:
+    data = leaking(3)  # of which nothing is known from other tests
+    found = run("leakage", data).findings
+    number = sum(one.severity != "info" for one in found)
+    assert number
+    app = open_page("profile", data)
+    turn(app, "Leakage")
+    app.switch_page(PAGES["prepare"])
+    waited(take(ready(app), "scale", "z3")).run()
+    assert f"{number} as loaded not checked again" in shown(app), "the sidebar"
+    assert f"{number} finding of the data as loaded was not checked again since: Leakage." in shown(app)
+    keyed(app.button, "check-again").click()
+    ready(app).run()
+    assert "checked again" not in shown(app)
+    assert any("coded" in one.value for one in app.markdown), "the leak stands among what is still to do"

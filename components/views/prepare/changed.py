@@ -93,7 +93,8 @@ def _picture(one: Trial, key: str) -> None:
     touched = [name for name in dict.fromkeys([*one.cells, *one.added, *one.removed]) if name not in marks]
     if not touched and (one.dropped.any() or one.brought_back.any() or one.new.any()):
         target = one.before.dataset.roles.target
-        touched = sorted((name for name in one.former if name not in one.after.out), key=target.__ne__)
+        shown = (name for name in one.former if name not in one.after.out)
+        touched = sorted(shown, key=lambda name: name != target)
     if not touched:
         return
     with st.expander("Before and after", icon=":material/compare_arrows:", expanded=True):

@@ -15,6 +15,7 @@ from components.state import session, value
 from components.text import plain, tag
 from components.views.prepare import changed, trials
 from components.widgets import actions, findings
+from core.catalog import find
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding, distinct, ranked
@@ -26,6 +27,7 @@ from core.review import in_words as decision_in_words
 FIRST = ("profile", "duplicates")  # what is looked for here, if nothing was looked for yet
 OFFERED = 6
 ROWS = 8  # of a preview
+AGAIN = "checked again"  # the version whose other analyses a person had run again
 SEEN = "finding"  # the one whose proposal is looked at, in the address
 LEFT = "Seen; left as it is."  # the reason, where a person gives none
 
@@ -46,13 +48,16 @@ class Found:
 def view(decided: Dataset) -> None:
     """A verdict, the findings that need attention, notes, what was left as it is, and what steps mended."""
     st.subheader("What is still to do")
-    outcomes = results.outcomes(decided, *FIRST)
+    wanted = session().chosen.get(AGAIN) == decided.version
+    outcomes = results.outcomes(decided, *FIRST, *(waiting.not_again(decided) if wanted else ()))
     if outcomes is None:
         return
-    found = _sorted(decided, (waiting.known(decided) | outcomes).values())
+    outcomes = waiting.known(decided) | outcomes
+    found = _sorted(decided, outcomes.values())
     partly = panel.unfinished(outcomes.values())
-    past = before(decided, outcomes)
+    past = before(decided, _in_both(decided, outcomes))
     _verdict(found, partly, len(past.resolved))
+    _not_again(decided)
     seen = address.one_of(SEEN, [finding.key for finding in (*found.open, *found.notes)])
     all_of_them = len(found.open) <= OFFERED or st.toggle(
         f"Show all {count(len(found.open))}", key=f"proposals-{decided.version}"
@@ -68,6 +73,41 @@ def view(decided: Dataset) -> None:
                 _proposal(decided, finding, past, seen)
     _left(found.left)
     findings.resolved(past.resolved)
+
+
+def _in_both(decided: Dataset, outcomes: dict[str, Outcome]) -> dict[str, Outcome]:
+    """Those of the analyses whose results on the data as loaded are there, or are always asked for here."""
+    base = decided.base
+    return {
+        name: outcome
+        for name, outcome in outcomes.items()
+        if name in FIRST or (base is not None and results.worked_out(base, name) is not None)
+    }
+
+
+def _not_again(decided: Dataset) -> None:
+    """What was found in the data as loaded by analyses that were not run since, and a click to run them."""
+    missed = waiting.not_again(decided)
+    if not missed:
+        return
+    found = sum(len(findings) for findings in missed.values())
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(
+            f"{count(found, 'finding')} of the data as loaded {'was' if found == 1 else 'were'} not checked "
+            f"again since: {', '.join(find(name).title for name in missed)}."
+        )
+        st.button(
+            "Check again",
+            key="check-again",
+            icon=":material/refresh:",
+            help="Run these analyses on the data as decided.",
+            on_click=_again,
+            args=(decided.version,),
+        )
+
+
+def _again(version: str) -> None:
+    session().chosen[AGAIN] = version
 
 
 def _sorted(decided: Dataset, outcomes: Iterable[Outcome]) -> Found:
