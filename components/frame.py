@@ -206,7 +206,8 @@ def sidebar() -> None:
             lines.append(" · ".join(f"{part} {count(rows)}" for part, rows in shown.parts.items()))
         if dataset.roles.target:
             lines.append(f"target {plain(dataset.roles.target, 30)}")
-        lines += _tally()
+        session().chosen["badge"] = told = _tally()
+        lines += told
         st.caption("  \n".join(lines))
         if decided is not dataset:
             _which()
@@ -253,7 +254,7 @@ def _tally() -> list[str]:
     the data; and the columns left out.
     """
     dataset, settled = guard.attempt(decisions.in_view), guard.attempt(decisions.settled)
-    session().chosen["badge"] = flagged = waiting.flagged_in_words()
+    flagged = waiting.flagged_in_words()
     needing = waiting.attention(dataset) if isinstance(dataset, Dataset) else None
     steps, out, decided = len(session().review.changing), 0, ""
     if isinstance(settled, decisions.Settled):
@@ -270,9 +271,8 @@ def _tally() -> list[str]:
 
 
 def refresh_badge() -> None:
-    """Draw the page once more where the badge was drawn before the number of flagged rows was known."""
-    flagged, now = waiting.flagged_in_words(), session()
-    if flagged and "badge" in now.chosen and now.chosen["badge"] != flagged:
+    """Draw the page once more where the badge was drawn before its numbers were known."""
+    if session().chosen.get("badge", told := _tally()) != told:
         st.rerun()
 
 

@@ -31,4 +31,5 @@ def view() -> None:
     with right:
         shown.view(dataset, taken, chosen)
     adding.view(dataset, decided)
+    frame.refresh_badge()
     frame.door("pages/clean/issues.py", "Next: which rows are wrong?")

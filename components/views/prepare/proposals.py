@@ -56,8 +56,10 @@ def view(decided: Dataset) -> None:
     found = _sorted(decided, outcomes.values())
     partly = panel.unfinished(outcomes.values())
     past = before(decided, _in_both(decided, outcomes))
-    _verdict(found, partly, len(past.resolved))
-    _not_again(decided)
+    missed = waiting.not_again(decided)
+    _verdict(found, partly or bool(missed), len(past.resolved))
+    if missed:
+        _not_again(decided, missed)
     seen = address.one_of(SEEN, [finding.key for finding in (*found.open, *found.notes)])
     all_of_them = len(found.open) <= OFFERED or st.toggle(
         f"Show all {count(len(found.open))}", key=f"proposals-{decided.version}"
@@ -85,16 +87,13 @@ def _in_both(decided: Dataset, outcomes: dict[str, Outcome]) -> dict[str, Outcom
     }
 
 
-def _not_again(decided: Dataset) -> None:
+def _not_again(decided: Dataset, missed: dict[str, list[Finding]]) -> None:
     """What was found in the data as loaded by analyses that were not run since, and a click to run them."""
-    missed = waiting.not_again(decided)
-    if not missed:
-        return
     found = sum(len(findings) for findings in missed.values())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
             f"{count(found, 'finding')} of the data as loaded {'was' if found == 1 else 'were'} not checked "
-            f"again since: {', '.join(find(name).title for name in missed)}."
+            f"again since: {', '.join(find(name).tab or find(name).title for name in missed)}."
         )
         st.button(
             "Check again",
