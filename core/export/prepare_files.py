@@ -5,12 +5,13 @@ that is more than pandas makes of it (lines set aside, quotes mended, rows withi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.dataset import Dataset
 from core.dataset.source import Source
 from core.export import prepare_writing, replay
+from core.export.prepare_reading import read_as
 from core.export.prepare_writing import Writing, Written
 from core.export.side import kind_of
 from core.export.style import read_plan
@@ -46,20 +47,22 @@ _OWN = {
 
 ''',
 }
-_TABLE = '''def table(path):
-    """The table in a file."""
+_TABLE = '''def table(path, read=None):
+    """The table in a file. read: how pandas reads it, if not like the data decided on."""
     ending = str(path).rpartition(".")[2].lower()
     if ending == "parquet":
         return pd.read_parquet(path)
     if ending in ("json", "jsonl", "ndjson"):
         return pd.read_json(path, lines=ending != "json", dtype=False, convert_dates=False)
-    how = dict(READ)
-    for mark in [READ["sep"], ",", ";", "\t", "|"] if "header" not in READ and "sep" in READ else []:
+    how = dict(read or READ)
+    for mark in [] if read else [READ["sep"], ",", ";", "\t", "|"] if "header" not in READ and "sep" in READ else []:
         with contextlib.suppress(ValueError):
             if set(COLUMNS) - {TARGET} <= set(pd.read_csv(path, nrows=0, **{**READ, "sep": mark})):
                 how["sep"] = mark
                 break
-    return pd.read_csv(path, dtype="str", keep_default_na=False, on_bad_lines="warn", **how)
+    frame = pd.read_csv(path, dtype="str", keep_default_na=False, on_bad_lines="warn", **how)
+    frame.attrs["sep"] = how.get("sep")
+    return frame
 
 
 def decided(path):
@@ -88,26 +91,35 @@ _MAIN = '''def taken(path):
     return given, True
 
 
-def put(given, rows, path):
-    """Clean a table and write it."""
-    frame, about = followed(given, rows)
+def put(given, rows, path, known):
+    """Clean a table and write it: text with the delimiter and the decimal mark of its file."""
+    if known:
+        ways, write = COLUMNS | known.get("ways", {{}}), known.get("write", WRITE)
+    else:
+        sep = given.attrs.get("sep")
+        ways, swapped = marked(given, COLUMNS, sep == READ.get("sep"))
+        write = WRITE | {{"comma": WRITE["comma"] != swapped}}
+        if sep and write["how"]["delimiter"] == READ["sep"]:
+            write["how"] = write["how"] | {{"delimiter": sep}}
+    frame, about = followed(given, rows, ways)
     ending = path.rpartition(".")[2].lower()
     if ending == "parquet":
         frame.to_parquet(path, index=False)
     elif ending in ("json", "jsonl", "ndjson"):
         frame.to_json(path, orient="records", lines=ending != "json", date_format="iso", force_ascii=False)
     else:
-        names = [WRITE["names"].get(name, name) for name in frame]
-        how = WRITE["how"] | {{"header": names if WRITE["header"] else None}}
-        if ending in ("csv", "tsv") and ending != WRITE["ending"]:
+        names = [write["names"].get(name, name) for name in frame]
+        how = write["how"] | {{"header": names if write["header"] else None}}
+        if ending in ("csv", "tsv") and ending != write["ending"]:
             how["delimiter"] = "\\t" if ending == "tsv" else ","
-        put_text([text_columns(frame, about, given.reset_index(drop=True), COLUMNS, WRITE)], how, path)
+        put_text([text_columns(frame, about, given.reset_index(drop=True), ways, write)], how, path)
 
 
 def told(path, out):
     """Warn where the bytes should be those of the export, and are not."""
-    want = (decided(path) or {{}}).get("sha256")
-    if want and out.rpartition(".")[2].lower() == WRITE["ending"]:
+    known = decided(path) or {{}}
+    want = known.get("sha256")
+    if want and out.rpartition(".")[2].lower() == known.get("write", WRITE)["ending"]:
         with open(out, "rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != want:
                 why = "that can come from another version of pandas or pyarrow."
@@ -119,7 +131,7 @@ if __name__ == "__main__":
         sys.exit("Usage: python prepare.py IN.csv OUT.csv")
     warnings.showwarning = lambda message, *_: print(message, file=sys.stderr)
     try:
-        put(*taken(sys.argv[1]), sys.argv[2])
+        put(*taken(sys.argv[1]), sys.argv[2], decided(sys.argv[1]))
         told(*sys.argv[1:])
     except (OSError, ValueError) as error:
         sys.exit(f"{{sys.argv[1]}} was not cleaned: {{error}}")
@@ -159,13 +171,12 @@ def files_of(dataset: Dataset, written: Sequence[Written] = ()) -> Files:
     for digest, (one, first, rows) in known.items():
         if digest:
             entries[digest] = {"first": first, "rows": rows}
-            if written and digest == source.sha256 and not written[0].writing.differs:
-                entries[digest]["sha256"] = written[0].sha256
+            entries[digest] |= _of_its_own(dataset, one, first, written)
             if own:
                 names = list(one.options.get("names", dataset.names))
                 entries[digest] |= {"names": names, "raw": {"format": one.format, **read_plan(one)}}
     kind = kind_of(source) if own else ""
-    main = _MAIN.format(read="decided_table(path, known)" if own else "table(path)")
+    main = _MAIN.format(read="decided_table(path, known)" if own else 'table(path, known.get("read"))')
     helpers = {"text": OWN_TEXT, "json": OWN_JSON}.get(kind, ())
     writing = written[0].writing if written else Writing()
     code = _OWN.get(kind, "") + _TABLE + main
@@ -177,6 +188,36 @@ def files_of(dataset: Dataset, written: Sequence[Written] = ()) -> Files:
         code,
         (*helpers, *prepare_writing.HELPERS),
     )
+
+
+def _of_its_own(dataset: Dataset, one: Source, first: int, written: Sequence[Written]) -> dict[str, Any]:
+    """How a file decided on is read and written, if not as train is; the SHA-256 of its export."""
+    place = 0 if one is dataset.source else 1
+    told: dict[str, Any] = {}
+    if place < len(written) and not written[place].writing.differs:
+        told["sha256"] = written[place].sha256
+    if place == 0:
+        return told
+    if read_options(one) != read_options(dataset.source):
+        told["read"] = read_options(one)
+    if written:
+        own = written[place].writing if place < len(written) else _like(written[0].writing, one)
+        told["write"] = own.to_json()
+    ways = {}
+    for column in dataset.columns:
+        (kind, how), usual = read_as(dataset, column, one, first), read_as(dataset, column)
+        how.pop("unread", False)
+        usual[1].pop("unread", False)
+        if (kind, how) != usual:
+            ways[column.name] = (kind, how)
+    return told | ({"ways": ways} if ways else {})
+
+
+def _like(writing: Writing, source: Source) -> Writing:
+    """The same writing with the delimiter and the decimal mark of another source."""
+    mark = source.options.get("delimiter") or writing.how["delimiter"]
+    comma = source.options.get("decimal") == ","
+    return replace(writing, how=writing.how | {"delimiter": mark}, comma=comma)
 
 
 def regular(source: Source) -> bool:

@@ -74,6 +74,51 @@ def read(values: Any, kind: str, how: dict[str, Any]) -> Any:
     return pa.table({"x": exact}).to_pandas(types_mapper=lambda _: dtype)["x"]
 
 
+def marked(frame: Any, ways: dict[str, Any], same: bool) -> tuple[dict[str, Any], bool]:
+    """How numbers are read in a file that is not known: with the decimal mark of the data decided on, or with
+    the other one, and whether it is that. same: whether it has their delimiter. Raises ValueError where its
+    cells do not tell.
+    """
+    import pandas as pd
+
+    number = r"[+-]?([0-9]*|[1-9][0-9]{{0,2}}([{0} ][0-9]{{3}})+)([{1}][0-9]*)?([eE][+-]?[0-9]+)?"
+    like = {".": number.format(",", "."), ",": number.format(".", ",")}
+    found: dict[str, str] = {}
+    grouped = set()
+    for name, (_, how) in ways.items():
+        if "point" not in how or name not in frame or pd.api.types.infer_dtype(frame[name]) != "string":
+            continue
+        point, mark = how["point"], ",."[how["point"] == ","]
+        text = frame[name].astype("str").str.strip()
+        text = text[text.str.contains("[.,]", na=False)]
+        own, other = text.str.fullmatch(like[point]), text.str.fullmatch(like[mark])
+        thousands = own & other & text.str.contains(mark, regex=False)
+        if (thousands & ~text.str.contains(how["drop"], regex=False)).any():
+            grouped.add(name)
+        for what, some in (
+            ("own", own & ~other),
+            ("other", other & ~own),
+            ("unsure", own & other if not same else thousands if name in grouped else own & ~own),
+        ):
+            if some.any():
+                found.setdefault(what, text[some].iloc[0])
+    if {"own", "other"} <= set(found):
+        some = f"{found['own']!r} and {found['other']!r}"
+        raise ValueError(f"Its numbers have two decimal marks, such as {some}; write them with one.")
+    if set(found) == {"unsure"}:
+        raise ValueError(
+            f"Whether {found['unsure']!r} has a decimal or a thousands mark does not show; write all numbers "
+            "with the decimal mark of the data decided on."
+        )
+    swapped, new = "other" in found, dict(ways)
+    for name, (kind, how) in ways.items():
+        if "point" in how and (swapped or name in grouped):
+            mark = ",."[how["point"] == ","]
+            marks = {"point": mark, "drop": how["point"]} if swapped else {"drop": mark}
+            new[name] = (kind, how | marks)
+    return new, swapped
+
+
 def lost_in_reading(frame: Any, columns: dict[str, Any], ways: dict[str, Any]) -> None:
     """Warn of cells that hold something, but nothing that the column can be read as. Raises ValueError where
     all of a column's do.

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.dataset import Dataset
 from core.dataset.column import Column
+from core.dataset.source import Source
 from core.export import prepare_parts as parts
 from core.export.side import text_cells
 
@@ -20,11 +21,15 @@ FORMATS = (
 )  # fmt: skip
 
 
-def read_as(dataset: Dataset, column: Column) -> tuple[str, dict[str, Any]]:
-    """The type of a column, and how its text is read."""
+def read_as(
+    dataset: Dataset, column: Column, source: Source | None = None, first: int = 0
+) -> tuple[str, dict[str, Any]]:
+    """The type of a column, and how its text is read in a source whose rows stand from ``first`` on; by
+    default that of train.
+    """
     import pandas as pd
 
-    options = dataset.source.options
+    options = (source or dataset.source).options
     null = sorted({*(text for text, _ in column.null_tokens), *options.get("null_tokens", ())})
     how: dict[str, Any] = {"null": null}
     if column.stored == "string":
@@ -37,7 +42,7 @@ def read_as(dataset: Dataset, column: Column) -> tuple[str, dict[str, Any]]:
         ways = [how | {"point": p, "drop": d} for p, d in ((point, " "), (".", ","), (",", "."))]
     if column.source not in ("", "text") and ways:
         return stored, ways[0]
-    texts, values = _probe(dataset, column)
+    texts, values = _probe(dataset, column, first)
     for way in ways:
         got = _tried(pd.Series(texts, dtype="str"), stored, way)
         if got is not None and got == values:
@@ -45,13 +50,17 @@ def read_as(dataset: Dataset, column: Column) -> tuple[str, dict[str, Any]]:
     return stored, (ways[0] | {"unread": stored.startswith("timestamp")} if ways else how)
 
 
-def _probe(dataset: Dataset, column: Column) -> tuple[list[str], list[Any]]:
+def _probe(dataset: Dataset, column: Column, first: int) -> tuple[list[str], list[Any]]:
     """Some cells as they stand in the source, and their values."""
-    batch = next(iter(dataset.batches([column.name], PROBED)), None)
+    if first:
+        rows = dataset.table([column.name]).slice(first, PROBED).combine_chunks().to_batches()
+        batch = rows[0] if rows else None
+    else:
+        batch = next(iter(dataset.batches([column.name], PROBED)), None)
     if batch is None:
         return [], []
     values = batch.column(0)
-    texts = dataset.raw(column.name).slice(0, len(batch)).to_pylist() if column.raw else None
+    texts = dataset.raw(column.name).slice(first, len(batch)).to_pylist() if column.raw else None
     if texts is None:
         texts = text_cells(batch, column)
     return ["" if text is None else text for text in texts], values.to_pylist()

@@ -25,6 +25,7 @@ from core.version import VERSION
 PARTS = (
     parts.usual,
     parts.read,
+    parts.marked,
     parts.lost_in_reading,
     parts.left,
     parts.within,
@@ -71,8 +72,11 @@ _CLEAN = '''def clean(frame, rows=False):
     return cleaned.set_index(pd.Index(about["label"], name=frame.index.name))
 
 
-def followed(frame, rows=False):
-    """The same, numbered from 0; and about each row, where it stood among those given ("source")."""
+def followed(frame, rows=False, ways=None):
+    """The same, numbered from 0; and about each row, where it stood among those given ("source").
+    ways: how each column is read.
+    """
+    ways = ways or (COLUMNS if rows else marked(frame, COLUMNS, True)[0])
     lost = [name for name in COLUMNS if name not in frame and name != TARGET]
     if lost:
         more = f" and {{len(lost) - 5}} more" if len(lost) > 5 else ""
@@ -84,8 +88,8 @@ def followed(frame, rows=False):
         unlabelled = True
     else:
         unlabelled = False
-    given, columns = frame, {{name: read(frame[name], *COLUMNS[name]) for name in COLUMNS}}
-    lost_in_reading(frame, columns, COLUMNS)
+    given, columns = frame, {{name: read(frame[name], *ways[name]) for name in COLUMNS}}
+    lost_in_reading(frame, columns, ways)
     frame = usual(pd.DataFrame(columns | {{name: frame[name] for name in more}}))
     about = pd.DataFrame({{"label": index, "weight": np.nan, "out": False}}, index=frame.index)
     about["place"] = np.asarray(index) if rows else -1

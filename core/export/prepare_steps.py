@@ -43,8 +43,9 @@ class StepLines:
 def step_lines(dataset: Dataset, decisions: Sequence[Decision], settled: Settled) -> StepLines:
     """The steps as lines. ``dataset`` is the data as loaded, ``settled`` where they are left."""
     work, made = Work(dataset), StepLines()
-    single = 0
+    single, unsure = 0, set[str]()
     for number, decision in enumerate(decisions):
+        needed: list[str] = []
         if decision.kind.on != "findings":
             single += isinstance(decision.rows, RowSet) and len(decision.rows) > 0
             made.lines.append(f"# {number + 1}. {_comment(decision)}")
@@ -56,14 +57,30 @@ def step_lines(dataset: Dataset, decisions: Sequence[Decision], settled: Settled
             else:
                 back = _taken_back(decisions, settled, number)
                 step = _Step(work, decision, settled, number, back)
-                made.lines += step.rule() if decision.kind.rule else step.mark()
+                lines = step.rule() if decision.kind.rule else step.mark()
+                needed = sorted(one for one in unsure if any(repr(one) in line for line in lines))
+                made.lines += _where_there(lines, needed, number) if needed else lines
                 if decision.kind.rule:
                     made.helpers += kind_of(decision.action).helpers
+        names = set(work.data.names)
         work.go_on([decision])
+        if needed or decision.action == "split":
+            unsure |= set(work.data.names) - names
     made.lines += _ending(dataset, settled)
     if single:
         made.notes.append(f"{single} of the {len(decisions)} steps are decisions on single rows.")
     return made
+
+
+def _where_there(lines: list[str], columns: list[str], number: int) -> list[str]:
+    """A step on columns that a split makes, which new rows may be too few for: passed over without them."""
+    told = f"Step {number + 1} is passed over: the split before it made no column {columns[0]!r}."
+    return [
+        f"if set({columns!r}) <= set(frame):",
+        *(f"    {line}" for line in lines),
+        "else:",
+        f"    warnings.warn({told!r}, stacklevel=2)",
+    ]
 
 
 def _taken_back(decisions: Sequence[Decision], settled: Settled, number: int) -> RowSet:

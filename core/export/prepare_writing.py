@@ -118,6 +118,13 @@ def _differs(decisions: Sequence[Decision]) -> str:
         return f"the numbers of {some} are worked out by pandas, and may differ in their last digit"
     if any(one.action == "add_rows" and one.settings.get("records") for one in decisions):
         return "rows that were given by hand are written as their values are, not as they were typed"
+    actions = [one.action for one in decisions]
+    if "add_rows" in actions:
+        at = len(actions) - actions[::-1].index("add_rows")
+        if {"relabel", "blank"} & set(actions[:at]):
+            return (
+                "copies of rows, where cells were set by hand before, may be written otherwise (1.5 for 1.50)"
+            )
     return ""
 
 

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from core import load
 from core.export import Exported, apply_as_rules, export
+from core.export.prepare_parts import marked
 from core.filters import Filter
 from core.review import Decision, Review
 from core.rowset import RowSet
@@ -141,4 +143,44 @@ def test_where_bytes_may_differ_the_script_and_the_export_say_why(tmp_path: Path
     why = "the numbers of scale are worked out by pandas, and may differ in their last digit"
     assert any(why in note for note in told.notes)
     assert why in (told.folder / "prepare.py").read_text() and why in (told.folder / "README.txt").read_text()
+    cleaned(told.folder, raw)
+
+
+def test_each_file_is_read_and_written_with_its_own_decimal_mark(tmp_path: Path) -> None:
+    train, serve, later = (tmp_path / f"{name}.csv" for name in ("train", "serve", "later"))
+    train.write_text("a;b\n1,50; x\n;y\n3,0;z\n4,25;w\n")
+    serve.write_text("a,b\n1.50, x\n,y\n7.250,q\n")
+    later.write_text("a,b\n2.50, x\n,y\n7.250,q\n")
+    steps = Review().say(rule("tidy", "b"), rule("fill", "a", how="median"))
+    told = export(load(train, serve=serve), steps, tmp_path / "made")
+    assert cleaned(told.folder, train) == told.cleaned.read_bytes()
+    served = (told.folder / "cleaned-serve.csv").read_bytes()
+    assert cleaned(told.folder, serve) == served == b"a,b\n1.50,x\n3.0,y\n7.250,q\n"
+    assert cleaned(told.folder, later) == b"a,b\n2.50,x\n3.0,y\n7.250,q\n"
+
+
+def test_the_decimal_mark_of_an_unknown_file_is_found_or_refused() -> None:
+    ways = {"a": ("double", {"null": [], "point": ",", "drop": " "}), "b": ("string", {"null": []})}
+
+    def found(*cells: str, same: bool = True) -> tuple[str, str, bool]:
+        new, swapped = marked(pd.DataFrame({"a": cells, "b": "1.5"}), ways, same)
+        return new["a"][1]["point"], new["a"][1]["drop"], swapped
+
+    assert found("1,5", "2") == found("2", "") == (",", " ", False)
+    assert found("1.50", "7.250") == (".", ",", True)
+    assert found("1,50", "7.250") == (",", ".", False)
+    assert found("1,250") == (",", " ", False)
+    for cells, same in ((("1,5", "1.5"), True), (("7.250",), True), (("7,250",), False)):
+        with pytest.raises(ValueError, match="decimal mark"):
+            found(*cells, same=same)
+    assert marked(pd.DataFrame({"a": [1.5]}), ways, True) == (ways, False)
+
+
+def test_copies_of_rows_set_by_hand_are_promised_no_bytes(tmp_path: Path) -> None:
+    raw = tmp_path / "raw.csv"
+    raw.write_text("a,b\n1.50,x\n2.0,y\n3,z\n")
+    told = made(
+        raw, Decision("relabel", RowSet([2]), "4.00", column="a"), rule("add_rows", how="repeat", amount=2)
+    )
+    assert "not its bytes: copies of rows" in (told.folder / "prepare.py").read_text()
     cleaned(told.folder, raw)

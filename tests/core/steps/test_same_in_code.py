@@ -93,6 +93,19 @@ def test_a_split_of_too_few_rows_parts_nothing_in_both() -> None:
     assert_equal(clean(few.frame()).reset_index(drop=True), decided(few, learned))
 
 
+def test_steps_on_the_column_of_a_split_that_is_not_made_are_passed_over_in_both() -> None:
+    data, few = dataset(pd.DataFrame({"x": np.arange(60.0)})), dataset(pd.DataFrame({"x": [1.0]}))
+    chosen = [
+        rule("split"),
+        rule("rename", "part", to="fold"),
+        Decision("drop", Filter.parse("fold is test")),
+    ]
+    clean = script(data, chosen).clean
+    assert_equal(clean(data.frame(), rows=True), decided(data, chosen))
+    with pytest.warns(UserWarning, match="Step 3 is passed over: the split before it made no column 'fold'"):
+        assert clean(few.frame())["x"].tolist() == decided(few, chosen)["x"].tolist() == [1.0]
+
+
 def test_functions_of_one_script_have_names_of_their_own() -> None:
     """A merge and a split in one script: the later function of a name would stand for both."""
     named: dict[str, object] = {}
