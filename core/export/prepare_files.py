@@ -55,7 +55,8 @@ _TABLE = '''def table(path, read=None):
     if ending in ("json", "jsonl", "ndjson"):
         return pd.read_json(path, lines=ending != "json", dtype=False, convert_dates=False)
     how = dict(read or READ)
-    for mark in [] if read else [READ["sep"], ",", ";", "\t", "|"] if "header" not in READ and "sep" in READ else []:
+    by_name = not read and "header" not in READ and "sep" in READ
+    for mark in [READ["sep"], ",", ";", "\t", "|"] if by_name else []:
         with contextlib.suppress(ValueError):
             if set(COLUMNS) - {TARGET} <= set(pd.read_csv(path, nrows=0, **{**READ, "sep": mark})):
                 how["sep"] = mark
