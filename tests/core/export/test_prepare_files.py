@@ -126,7 +126,7 @@ def test_dates_with_a_zone_and_another_delimiter_are_read(tmp_path: Path) -> Non
     assert_equal(pd.read_parquet(tmp_path / "out.parquet").set_index(want.index), want)
     pd.DataFrame({"n": [1, 2], "when": times[:1] + times[-1:]}).to_csv(later, index=False, sep=";")
     assert run(made.folder, later, out).returncode == 0
-    assert pd.read_csv(out)["when_day"].tolist() == [9]
+    assert pd.read_csv(out, sep=";")["when_day"].tolist() == [9], "a file goes out with its own delimiter"
     aware = pd.DataFrame({"n": [1], "when": pd.to_datetime(times[-1:], utc=True)})
     assert script(data, steps).clean(aware)["when"].tolist() == [pd.Timestamp("2013-01-09 10:00")]
 
