@@ -241,6 +241,12 @@ class Dataset:
         """
         return self._held.once(("independent", self.version), self._without) if self.copies else self
 
+    def with_copies(self, values: NDArray[Any], copy: Any) -> NDArray[Any]:
+        """One value per row, from values of `independent` rows: ``copy`` for each row that a step made of
+        others. As they are where they are of all rows already.
+        """
+        return np.pad(values, (0, self.rows - len(values)), constant_values=copy)
+
     def _without(self) -> Dataset:
         assert self.changes is not None
         rows = self.rows - len(self.copies)

@@ -61,7 +61,8 @@ class Filter:
     def rows(self, dataset: Dataset, flagged: Flagged | None = None, scores: Scores | None = None) -> RowSet:
         """The rows of ``dataset`` for which it holds; missing values match ``is missing`` alone.
 
-        flagged: finding key -> rows, for ``flagged by``. scores: analysis -> a score per row, for ``score``.
+        flagged: finding key -> rows, for ``flagged by``. scores: analysis -> a score per row, for ``score``;
+            where they are of the independent rows alone, a copy has none.
         Raises `FilterError` where it does not fit the data.
         """
         return matching(self.tree, dataset, flagged, scores)

@@ -216,7 +216,7 @@ def _mask(test: Test, dataset: Dataset, flagged: Flagged | None, scores: Scores 
     if isinstance(test, FlaggedBy):
         return pa.array(_flagged(test, flagged).mask(dataset.rows))
     if isinstance(test, ScoreAbove):
-        score = np.asarray(_score(test, scores), dtype=np.float64)
+        score = dataset.with_copies(np.asarray(_score(test, scores), dtype=np.float64), np.nan)
         return pa.array(score > float(test.bound), mask=np.isnan(score))
     assert isinstance(test, DuplicateOf)
     shared, unknown = _shared(dataset, test.columns)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
+from components.views.issues import outliers
+from core import run
 from core.dataset import Dataset
+from core.decided import as_decided
 from core.filters import Filter
 from core.review import Decision, Review
 from core.rowset import RowSet
@@ -26,6 +30,7 @@ from tests.components.conftest import (
     tick,
     waited,
 )
+from tests.make import dataset
 
 
 def sample(open_page: Open, data: Dataset) -> AppTest:
@@ -247,3 +252,24 @@ def test_the_rows_of_prepare_are_sorted_and_filtered_over_all_of_them(open_page:
     rows = next(one for one in app.dataframe if "-table-" in str(one.key)).value
     assert rows["Row"].tolist()[:3] == [7, 170, 70]
     sound(app)
+
+
+def test_rows_that_a_step_made_of_others_are_listed_last_and_without_a_score() -> None:
+    """They are not compared, and every list and card of rows goes over them all the same."""
+    table = pd.DataFrame(
+        {"x": [*np.random.default_rng(0).normal(size=59), 50.0], "y": ["a"] * 40 + ["b"] * 20}
+    )
+    data = dataset(table)
+    review = Review().say(Decision("add_rows", RowSet(), settings={"how": "balance", "by": "y"}))
+    data = as_decided(data, review, settle(review.decisions, data))
+    result: Any = run("outliers", data)
+    assert (data.rows, result.evidence.size) == (80, 60) and result.flagged[59]
+    oddest = outliers.order(data, result)
+    assert oddest[0] == 59 and oddest[60:].tolist() == list(range(60, 80))
+    assert (
+        np.isnan(outliers.scores(data, result)[60:]).all() and not outliers.flagged(data, result)[60:].any()
+    )
+    why = outliers.Why(data, result, oddest)
+    assert why.order()[[0, -1]].tolist() == ["x", None]
+    assert why[np.array([0, 79])][1] == ""
+    assert outliers.odd_columns(result, 79) == []

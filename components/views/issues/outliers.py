@@ -41,7 +41,7 @@ def evidence(dataset: Dataset, result: OutlierResult, finding: Finding) -> None:
     with right:
         ids, what = _within(dataset, result, mark, outline, finding)
         st.markdown("**How the scores are spread**")
-        make = partial(drawn.score_spread, scores(dataset, result), result.flagged)
+        make = partial(drawn.score_spread, result.score, result.flagged)
         chart(
             ("spread", mark),
             make,
@@ -68,22 +68,29 @@ class Why:
     def order(self) -> NDArray[Any]:
         """By the column that makes the row oddest, which a reason begins with; None where there is none."""
         names = np.array([*self.result.names, None], object)
-        return names[self.result.top[self.ids, 0]]
+        return names[self.dataset.with_copies(self.result.top[:, 0], -1)[self.ids]]
 
 
 def scores(dataset: Dataset, result: OutlierResult) -> NDArray[np.float64]:
-    """The score of every row."""
-    return keep(("scores", results.mark(dataset, "outliers")), lambda: result.score)
+    """The score of every row; NaN for one that a step made of others."""
+    mark = results.mark(dataset, "outliers")
+    return keep(("scores", mark), lambda: dataset.with_copies(result.score, np.nan))
+
+
+def flagged(dataset: Dataset, result: OutlierResult) -> NDArray[np.bool_]:
+    """Mask of all rows."""
+    return dataset.with_copies(result.flagged, False)
 
 
 def odd_columns(result: OutlierResult, row: int) -> list[str]:
-    """The columns that make a row odd, oddest first."""
-    return [result.names[at] for at in result.top[row].tolist() if at >= 0]
+    """The columns that make a row odd, oddest first; none for a row that a step made of others."""
+    top = result.top[row].tolist() if row < len(result.top) else []
+    return [result.names[at] for at in top if at >= 0]
 
 
 def reason(dataset: Dataset, result: OutlierResult, row: int) -> str:
     """Why a row is odd: in words where it is flagged, else the names of its oddest columns."""
-    if not result.flagged[row]:
+    if not flagged(dataset, result)[row]:
         return ", ".join(odd_columns(result, row))
     place = keep(("reasons", results.mark(dataset, "outliers")), lambda: np.flatnonzero(result.flagged))
     return result.why[int(np.searchsorted(place, row))]
@@ -91,7 +98,7 @@ def reason(dataset: Dataset, result: OutlierResult, row: int) -> str:
 
 def _map(dataset: Dataset, result: OutlierResult, mark: tuple[Any, ...]) -> dict[str, Any]:
     x, y = _places(result, mark)
-    make = partial(drawn.outlier_map, x, y, scores(dataset, result), result.flagged, DRAWN_POINTS.value)
+    make = partial(drawn.outlier_map, x, y, result.score, result.flagged, DRAWN_POINTS.value)
     figure = figure_of(("map", mark), lambda: numbered(make(), dataset.source_ids))
     outline = selectable(figure, f"map-{dataset.version}-{session().chosen.get('lasso', 0)}", drawn.ALT)
     shown = sum(trace.customdata.size for trace in figure.data if trace.customdata is not None)
@@ -108,7 +115,7 @@ def _places(result: OutlierResult, mark: tuple[Any, ...]) -> tuple[NDArray[np.fl
 
 
 def order(dataset: Dataset, result: OutlierResult) -> Ids:
-    """All rows, oddest first; equal scores in the order of the source."""
+    """All rows, oddest first; equal scores in the order of the source, copies last."""
     return keep(
         ("order", results.mark(dataset, "outliers")),
         lambda: np.argsort(-scores(dataset, result), kind="stable"),
@@ -159,7 +166,7 @@ def _by_way(dataset: Dataset, result: OutlierResult, oddest: Ids) -> Ids:
         least = st.slider("Score at least", 0.0, 1.0, first, 0.005, key=key, format="%.3f", **noting)
         ids = oddest[: int(np.searchsorted(-scores(dataset, result)[oddest], -least, side="right"))]
     else:
-        ids = oddest[result.flagged[oddest]]
+        ids = oddest[flagged(dataset, result)[oddest]]
     key = address.key(f"search-outliers-{dataset.version}")
     words = st.text_input(
         "Search in these rows",

@@ -70,7 +70,11 @@ def causes(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
     """The columns that bring the row here, which its reasons name: those that make it an outlier first."""
     result = _odd(outcomes)
     profile: Any = outcomes["profile"].result if "profile" in outcomes else None
-    odd = outliers.odd_columns(result, row) if result is not None and result.flagged[row] else []
+    odd = (
+        outliers.odd_columns(result, row)
+        if result is not None and outliers.flagged(dataset, result)[row]
+        else []
+    )
     here = [finding for finding in asking if row in finding.rows]
     named = [
         name

@@ -537,3 +537,15 @@ def test_a_row_that_is_repeated_takes_its_weight_along() -> None:
     parents = added["parents"].astype(int).to_numpy()
     expected = np.where(parents < 10, 5.0, np.nan)
     assert np.array_equal(settled.weight[20:], expected, equal_nan=True) and (parents < 10).any()
+
+
+@pytest.mark.parametrize("text", ["score outliers above 0.5", "not score outliers above 0.5"])
+def test_a_filter_by_score_takes_no_copy(text: str) -> None:
+    """Copies have no score of their own: neither it nor its opposite holds for them."""
+    score = np.linspace(0.0, 1.0, len(TABLE))
+    data, _ = after(TABLE, REPEAT)
+    where = Filter.parse(text)
+    taken = where.rows(data, {}, {"outliers": score})
+    assert taken and taken == where.rows(made(), {}, {"outliers": score})
+    assert np.isnan(data.with_copies(score, np.nan)[-5:]).all() and len(data.with_copies(score, 0)) == 17
+    assert data.with_copies(data.with_copies(score, np.nan), 1.0).size == data.rows
