@@ -39,6 +39,8 @@ def rule_in_words(action: str, done: str, where: str, given: Given) -> str:
     "Filled the missing values of 'age' with the mean, and marked them"
     >>> rule_in_words("map", "", "'t'", {"pairs": {"n/a": None}})
     "Made 'n/a' missing in 't'"
+    >>> rule_in_words("map", "", "'t'", {"pairs": {"a": None, "b": "None"}})
+    "Wrote 'a' as missing, 'b' as 'None' in 't'"
     >>> rule_in_words("scale", "Scaled {}", "'x'", {"how": "robust"})
     "Scaled 'x' (robust)"
     """
@@ -58,7 +60,7 @@ def _map(where: str, given: Given) -> str:
     pairs = dict(pairs) if isinstance(pairs, Mapping) else {}
     olds = [quoted(str(old)) for old in list(pairs)[:SHOWN]]
     more = f" and {count(len(pairs) - SHOWN)} more" if len(pairs) > SHOWN else ""
-    if len(set(map(str, pairs.values()))) == 1:
+    if len({(type(to), to) for to in pairs.values()}) == 1:
         [to, *_] = pairs.values()
         which = (", " if more else " and ").join(olds) + more
         return (

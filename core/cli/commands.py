@@ -207,8 +207,8 @@ def export_folder(given: argparse.Namespace) -> int:
     steps = [*given.step, *(Decision("drop", rule, why="command line") for rule in rules)]
     idle = idle_places(review.decisions, steps, dataset)
     words = [one_line(in_words((steps[place],))) for place in idle]
-    sys.stderr.writelines(f"Left out, as it changes nothing here: {word}.\n" for word in words)
-    review = review.say(*(step for place, step in enumerate(steps) if place not in idle))
+    sys.stderr.writelines(f"Changes nothing in this file, kept for others: {word}.\n" for word in words)
+    review = review.say(*steps)
     passed = settle(review.decisions, dataset).passed
     if asked := [reason for place, reason in passed.items() if place >= before]:
         raise SettingError(asked[0])

@@ -21,6 +21,8 @@ _ID_NAME = re.compile(
     r"(?i:(^|[_\W])(id|uuid|guid|key|index|idx|rowid|nr|no|ssn|mrn|isbn|ean|iban|vin|npi)$"
     r"|^(id|uuid|guid|unnamed: ?0)([_\W]|$))|[a-z](ID|Id)$"
 )
+# of whole numbers that are not read as identifiers: consumer_index and queue_no may be measured
+_NUMBERED_ID_NAME = re.compile(r"(?i:(^|[_\W])(id|uuid|guid|rowid)$|^(id|uuid|guid)[_\W])|[a-z](ID|Id)$")
 _PLAIN_ID_NAME = re.compile(r"(?i)^(id|uuid|guid)$")
 # PID, uid, patid: too short to be sure of, unless the numbers look like identifiers as well
 _SHORT_ID_NAME = re.compile(r"(?i)(^|[_\W])[a-z]{1,4}id$")
@@ -241,7 +243,8 @@ def _tells_apart(dataset: Dataset, column: Column) -> bool:
 
     if column.stored not in ("int64", "string") or column.kind not in ("numeric", "category"):
         return False
-    pattern = _ID_NAME if dataset.rows >= FEW else _PLAIN_ID_NAME
+    many = _ID_NAME if column.stored == "string" else _NUMBERED_ID_NAME
+    pattern = many if dataset.rows >= FEW else _PLAIN_ID_NAME
     if not dataset.rows or not pattern.search(column.name.strip()):
         return False
     values = dataset.table([column.name]).column(0)

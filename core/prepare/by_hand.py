@@ -10,8 +10,8 @@ from core.finding import Finding
 from core.prepare import fixes
 
 _NOT_MADE_UP = (
-    "Nothing is made up in a column with a role, in identifiers and images, in dates without a time column "
-    "to follow, or where train knows no value."
+    "Nothing is made up in a column with a role, in identifiers and images, in dates without the roles time "
+    "and group to follow (the date before may be somebody else's), or where train knows no value."
 )
 _BY_CHANCE = "So few may be chance; nothing is changed for that."
 _BY_ROW = "Each row gets a weight of its own: export them from Overlap."

@@ -10,12 +10,13 @@ from core.dataset.column import Column
 NO_TEXT = "(missing)"  # no word that is taken as a missing-value code
 
 
-def filling(column: Column, role: str, known: bool, in_time: bool) -> dict[str, Any]:
+def filling(column: Column, role: str, known: bool, along: bool) -> dict[str, Any]:
     """``action`` and ``settings`` of a finding on gaps: fill them from train, and mark where they were. Empty
     for a column with a role, for identifiers and images, and where train has no value to learn from
     (``known``): nothing is made up there.
 
-    in_time: whether a column tells the time of the rows; without one, nothing is said of a missing date.
+    along: whether columns tell the time of the rows and whose they are (the roles time and group). Without
+        both, nothing is said of a missing date: the one before may be that of somebody else.
 
     >>> filling(Column("x", "numeric", "double"), "", True, False)["settings"]
     {'how': 'median', 'indicator': True}
@@ -24,20 +25,20 @@ def filling(column: Column, role: str, known: bool, in_time: bool) -> dict[str, 
     >>> filling(Column("x", "numeric", "double"), "target", True, True)
     {}
     """
-    how = _way(column, in_time)
+    how = _way(column, along)
     if role or not known or not how:
         return {}
     return {"action": "fill", "settings": {**how, "indicator": True}}
 
 
-def _way(column: Column, in_time: bool) -> dict[str, str]:
+def _way(column: Column, along: bool) -> dict[str, str]:
     if column.kind == "numeric" and column.stored != "bool":
         return {"how": "median"}
     if column.kind in ("numeric", "category", "boolean"):
         return {"how": "most frequent"}
     if column.kind == "text":
         return {"how": "constant", "value": NO_TEXT}
-    return {"how": "previous in time"} if column.kind == "datetime" and in_time else {}
+    return {"how": "previous in time"} if column.kind == "datetime" and along else {}
 
 
 def filling_in(dataset: Dataset, column: str) -> dict[str, Any]:
@@ -46,4 +47,9 @@ def filling_in(dataset: Dataset, column: str) -> dict[str, Any]:
 
     role = next((role for role, name in dataset.roles.named().items() if name == column), "")
     train = dataset.table([column]).column(0).filter(pa.array(dataset.part_mask("train")))
-    return filling(dataset[column], role, train.null_count < len(train), dataset.roles.time is not None)
+    return filling(dataset[column], role, train.null_count < len(train), along(dataset))
+
+
+def along(dataset: Dataset) -> bool:
+    """Whether a gap can be filled with the value before it of the same group."""
+    return dataset.roles.time is not None and dataset.roles.group is not None

@@ -4,6 +4,7 @@ makes; and which rows findings ask to decide about.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from core.finding import Finding
 from core.phrases import count, name, number, percent, quoted
 from core.review import Decision
 from core.rowset import RowSet
-from core.rule_words import HELD_AS
+from core.rule_words import FILLED, HELD_AS
 from core.settled import Settled
 
 
@@ -67,6 +68,8 @@ def _rule(finding: Finding, where: str) -> str:
         return f"Drop {count(repeats, 'row')} that repeat{'s' * (repeats == 1)} another"
     if finding.action == "read_as":
         return _read_as(finding, where, settings)
+    if finding.action == "fill" and not alone:
+        return _fill_each(finding, where)
     words = {"fill": _fill, "map": _map, "clip": _clip}.get(finding.action)
     if words is not None:
         return words(len(finding.rows) if alone else 0, where, settings)
@@ -89,12 +92,24 @@ def _read_as(finding: Finding, where: str, settings: Mapping[str, Any]) -> str:
 
 
 def _fill(cells: int, where: str, settings: Mapping[str, Any]) -> str:
-    how = settings.get("how", "median")
-    value = quoted(str(settings["value"])) if how == "constant" else f"the {how} value"
-    value = f"the {how}" if how in ("median", "mean") else value
     mark = " and mark them" if settings.get("indicator") else ""
     what = count(cells, "missing cell") if cells else f"the missing cells of {where}"
-    return f"Fill {what} with {value}{mark}"
+    return f"Fill {what} with {_filled(settings)}{mark}"
+
+
+def _filled(settings: Mapping[str, Any]) -> str:
+    how = str(settings.get("how", "median"))
+    return quoted(str(settings["value"])) if how == "constant" else FILLED.get(how, how)
+
+
+def _fill_each(finding: Finding, where: str) -> str:
+    """Several columns: with what each is filled, and how many are marked where not all are."""
+    each = [finding.settings_of(column) for column in finding.acted_on]
+    marked = sum(bool(settings.get("indicator")) for settings in each)
+    ways = Counter(map(_filled, each))
+    told = [f"{of} with {value}" for value, of in ways.items()] if len(ways) > 1 else [f"with {[*ways][0]}"]
+    mark = " and mark them" if marked == len(each) else f" and mark them in {marked}" if marked else ""
+    return f"Fill the missing cells of {where}{': ' if len(ways) > 1 else ' '}{', '.join(told)}{mark}"
 
 
 def _map(cells: int, where: str, settings: Mapping[str, Any]) -> str:

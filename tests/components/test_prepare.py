@@ -122,13 +122,18 @@ def test_the_form_of_a_filling_opens_on_what_can_be_filled(open_page: Open, tmp_
     assert "Filled the missing values of" in step and "town" in step and "most frequent" in step
 
 
-def test_what_changes_nothing_cannot_be_taken(open_page: Open, messy: Dataset) -> None:
+def test_what_changes_nothing_here_is_offered_as_a_rule_for_later_files(
+    open_page: Open, messy: Dataset
+) -> None:
     app = open_page("prepare", messy)
     take(app, "fill", "age", how="constant", value="7")
     fill_in(app, "fill", "age", how="mean")
-    assert app.button(key="prepare-take").disabled and "It would change nothing" in told(app)
+    offered = app.button(key="prepare-take")
+    assert offered.label == "Take it as a rule for later files" and not offered.disabled
+    assert "Nothing changes here." in told(app)
     fill_in(app, "tidy", "town")
-    assert not app.button(key="prepare-take").disabled and "It would change nothing" not in told(app)
+    assert app.button(key="prepare-take").label == "Take this step"
+    assert "Nothing changes here." not in told(app)
 
 
 def test_a_step_is_switched_off_on_moved_edited_and_undone(open_page: Open, messy: Dataset) -> None:

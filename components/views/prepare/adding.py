@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 OWN = "components.views.prepare.kinds"  # a kind of step may have more to its form there, by its name
 PREVIEW = 8  # rows
 KEY = "prepare"
+LATER = "Take it as a rule for later files"
 
 
 def view(dataset: Dataset, decided: Dataset) -> None:
@@ -109,11 +110,10 @@ def edit(event: int, batch: Batch, past: Sequence[Decision], work: Work) -> None
     one = trials.tried(new, "edited", past)
     if _sound(one):
         st.button(
-            "Put it in place",
+            LATER if one.idle else "Put it in place",
             icon=":material/check:",
             key=f"{at}-take",
             type="primary",
-            disabled=one.idle,
             help="The steps after it follow on what it leaves then. Undo brings the former one back.",
             on_click=decisions.edit,
             args=(event, f"Changed: {in_words(new)}.", batch, *new),
@@ -251,19 +251,18 @@ def _sound(one: Trial | None) -> TypeGuard[Trial]:
 
 
 def _take(decision: Decision, idle: bool) -> None:
-    """The button, off where the step would change nothing."""
+    """The button, which says so where the step would change nothing in these data."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Take this step",
+            LATER if idle else "Take this step",
             icon=f":material/{ACTIONS[decision.action].icon}:",
             key=f"{KEY}-take",
             type="primary",
-            disabled=idle,
             on_click=_taken,
             args=(decision,),
         )
         if idle:
-            st.caption("It would change nothing, so that it cannot be taken.", width="content")
+            st.caption("Nothing changes here.", width="content")
         actions.answer(f"{KEY}-take")
 
 

@@ -86,7 +86,7 @@ class AlertLimits:
     values and zeros, skewness, number of levels.
 
     loaded: when the data were loaded, in microseconds since 1970; what lies after that day lies in the
-    future. in_time: whether a column tells the time of the rows.
+    future. along: whether columns tell the time and the group of the rows.
     """
 
     missing: float
@@ -96,7 +96,7 @@ class AlertLimits:
     zeros: float
     levels: int
     loaded: int
-    in_time: bool = False
+    along: bool = False
 
 
 def alerts(facts: Facts, limits: AlertLimits) -> list[Finding]:
@@ -104,7 +104,7 @@ def alerts(facts: Facts, limits: AlertLimits) -> list[Finding]:
     codes = number_codes(facts)
     results = (
         all_missing(facts),
-        missing(facts, limits.missing, limits.in_time),
+        missing(facts, limits.missing, limits.along),
         constant(facts),
         quasi_constant(facts, limits.dominant),
         identifier_like(facts, limits.distinct),

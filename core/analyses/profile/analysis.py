@@ -18,6 +18,7 @@ from core.dataset import Dataset
 from core.errors import ColumnError
 from core.finding import SEVERITIES, Finding, at_or_above, ranked
 from core.numerics.describe import SHARES
+from core.prepare.filling import along
 from core.prepare.hashes import row_hashes
 from core.progress import Progress
 from core.rowset import RowSet
@@ -233,7 +234,7 @@ def _limits(dataset: Dataset, settings: ProfileSettings) -> AlertLimits:
         zeros=settings.zeros,
         levels=settings.levels,
         loaded=loaded,
-        in_time=dataset.roles.time is not None,
+        along=along(dataset),
     )
 
 

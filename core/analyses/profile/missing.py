@@ -35,9 +35,9 @@ def all_missing(facts: Facts) -> Finding | None:
     )
 
 
-def missing(facts: Facts, limit: float, in_time: bool) -> Finding | None:
+def missing(facts: Facts, limit: float, along: bool) -> Finding | None:
     """Cells that are missing: a note above 0, a warning above the limit, critical above a half; the worse
-    part decides. in_time: whether a column tells the time of the rows.
+    part decides. along: whether columns tell the time and the group of the rows.
 
     Of a column that otherwise holds one value (a tick where something is so) the gaps are likely the other
     value: a warning at most.
@@ -73,11 +73,11 @@ def missing(facts: Facts, limit: float, in_time: bool) -> Finding | None:
         limit=limit,
         n=profile.rows,
         fix=fix,
-        **_offer(facts, mostly, ticks, in_time),
+        **_offer(facts, mostly, ticks, along),
     )
 
 
-def _offer(facts: Facts, mostly: bool, ticks: bool, in_time: bool) -> dict[str, Any]:
+def _offer(facts: Facts, mostly: bool, ticks: bool, along: bool) -> dict[str, Any]:
     """What one click does about a column's gaps: leave it out, fill them with the other value of a tick, or
     as `filling` says.
     """
@@ -85,7 +85,7 @@ def _offer(facts: Facts, mostly: bool, ticks: bool, in_time: bool) -> dict[str, 
     if mostly:
         return {"action": "omit"}
     known = facts.parts[0][1] - profile.missing_by_part[0]
-    offer = filling(facts.column, facts.role, known > 0, in_time)
+    offer = filling(facts.column, facts.role, known > 0, along)
     if ticks and offer:
         no = {"bool": "false", "string": "no"}.get(profile.stored, "0")
         offer["settings"] = {"how": "constant", "value": no}

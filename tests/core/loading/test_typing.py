@@ -255,3 +255,12 @@ def test_unique_numbers_of_one_length_with_the_name_of_an_identifier(name):
 def test_other_numbers_stay_numbers(name):
     numbers = np.random.default_rng(1).permutation(10_000)[:200]
     assert read(pd.DataFrame({name: numbers, "x": "a"}).to_csv(index=False).encode())[name].kind == "numeric"
+
+
+def test_a_number_is_the_id_by_its_name_and_by_values_that_do_not_repeat() -> None:
+    values = [(i * 7919) % 90001 for i in range(1, 61)]
+    ids = {}
+    for name, many in (("consumer_index", values), ("queue_no", values), ("customer_id", values)):
+        lines = [f"{name},x", *(f"{one},{i % 7}" for i, one in enumerate([*many, many[0]]))]
+        ids[name] = suggest_roles(read("\n".join(lines).encode())).id
+    assert ids == {"consumer_index": None, "queue_no": None, "customer_id": "customer_id"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from core import load
 from core.dataset import Dataset
 from core.decided import as_decided
 from core.finding import Finding
-from core.prepare import fixes
+from core.prepare import by_hand, fixes
 from core.review import Review
 from core.run import run
 from core.steps import settle
@@ -191,13 +192,14 @@ WHEN = pd.date_range("2020-01-01", periods=N)
             "(missing)",
             "(missing)",
         ),
-        (gaps(WHEN + pd.Timedelta(hours=5)), "previous in time", WHEN[2] + pd.Timedelta(hours=5)),
+        (gaps(WHEN + pd.Timedelta(hours=5)), "previous value in time", WHEN[1] + pd.Timedelta(hours=5)),
     ],
 )
 def test_gaps_of_texts_and_dates_are_filled_and_marked(
     values: pd.Series[Any], label: str, first: object
 ) -> None:
-    data = made(x=values, when=WHEN).with_roles(time="when")
+    data = made(x=values, when=WHEN, who=np.tile(["ann", "bob"], N // 2))
+    data = data.with_roles(time="when", group="who")  # dates come from the row before of the same person
     [finding] = found("profile", data, "missing")
     assert label in fixes.label(finding) and fixes.label(finding).endswith("and mark them")
     decided = as_decided(data, Review().say(*fixes.decisions(data, finding)))
@@ -206,6 +208,28 @@ def test_gaps_of_texts_and_dates_are_filled_and_marked(
     table = decided.table(["x", "x_missing"])
     assert table["x"][3].as_py() == first
     assert table["x_missing"].to_pylist() == [i % 7 == 3 for i in range(N)]
+
+
+def test_no_date_is_taken_from_somebody_else() -> None:
+    """Without the role group the row before may be of another person."""
+    data = made(x=gaps(WHEN + pd.Timedelta(hours=5)), when=WHEN).with_roles(time="when")
+    [finding] = found("profile", data, "missing")
+    assert not fixes.label(finding) and "somebody else" in by_hand.reason(finding)
+
+
+def test_the_button_of_several_kinds_says_what_each_gets() -> None:
+    numbers = {f"n{i}": gaps(DRAW.normal(0, 1, N)) for i in range(3)}
+    words = {f"w{i}": gaps(DRAW.choice(["a", "b", "c"], N)) for i in range(3)}
+    data = made(**numbers, **words)
+    [finding] = found("profile", data, "missing")
+    assert fixes.label(finding) == (
+        "Fill the missing cells of 6 columns: 3 with the median, 3 with the most frequent value and mark them"
+    )
+    ways = [one.settings["how"] for one in fixes.decisions(data, finding)]
+    assert sorted(ways) == ["median"] * 3 + ["most frequent"] * 3
+    some = {"w0": {"how": "constant", "value": "no"}}
+    unmarked = replace(finding, each={**finding.each, **some})
+    assert fixes.label(unmarked).endswith(", 1 with 'no' and mark them in 5")
 
 
 def test_columns_that_have_no_click_do_not_take_it_from_the_others() -> None:

@@ -74,7 +74,7 @@ def test_steps_of_the_command_line_are_followed_and_kept_in_the_recipe(tmp_path:
     assert recipe["decisions"][0]["learned"] == {"value": 2.0}
 
 
-def test_a_step_that_changes_nothing_stays_out_of_the_recipe_and_it_says_so(
+def test_a_step_that_changes_nothing_here_is_kept_for_later_files_and_it_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     raw, out, recipe = tmp_path / "raw.csv", tmp_path / "out", tmp_path / "out" / "recipe.json"
@@ -84,13 +84,14 @@ def test_a_step_that_changes_nothing_stays_out_of_the_recipe_and_it_says_so(
     given = [word for step in steps for word in ("--step", step)]
     assert main(["export", str(raw), "--out", str(out), *given, "--drop", "age < 0"]) == 0
     kept = json.loads(recipe.read_text())["decisions"]
-    assert [one["action"] for one in kept] == ["fill", "keep"]
+    assert [one["action"] for one in kept] == ["tidy", "fill", "fill", "move", "keep", "relabel", "drop", "drop"]
     told = capsys.readouterr().err.strip().splitlines()
-    assert len(told) == 6 and all(line.startswith("Left out, as it changes nothing here: ") for line in told)
-    later = tmp_path / "later.csv"  # without a gap: the rule changes nothing there, and holds
-    later.write_text("age,town\n1,a\n2,b\n3,c\n")
+    assert len(told) == 6
+    assert all(line.startswith("Changes nothing in this file, kept for others: ") for line in told)
+    later = tmp_path / "later.csv"  # here they change something: the recipe cleans it by the same rules
+    later.write_text("age,town\n1, a \n-9,b\n3,c\n12,d\n")
     again = ["apply", str(recipe), str(later), "--as-rules", "--out", str(tmp_path / "again.csv")]
-    assert main(again) == 0 and (tmp_path / "again.csv").read_text() == later.read_text()
+    assert main(again) == 0 and (tmp_path / "again.csv").read_text() == "age,town\n1,a\n3,c\n"
 
 
 def test_cells_and_rows_are_set_by_number_or_filter_and_a_recipe_does_it_again(tmp_path: Path) -> None:
