@@ -107,7 +107,11 @@ def _fill_each(finding: Finding, where: str) -> str:
     each = [finding.settings_of(column) for column in finding.acted_on]
     marked = sum(bool(settings.get("indicator")) for settings in each)
     ways = Counter(map(_filled, each))
-    told = [f"{of} with {value}" for value, of in ways.items()] if len(ways) > 1 else [f"with {[*ways][0]}"]
+    told = (
+        [f"{of} with {value}" for value, of in ways.most_common()]
+        if len(ways) > 1
+        else [f"with {[*ways][0]}"]
+    )
     mark = " and mark them" if marked == len(each) else f" and mark them in {marked}" if marked else ""
     return f"Fill the missing cells of {where}{': ' if len(ways) > 1 else ' '}{', '.join(told)}{mark}"
 

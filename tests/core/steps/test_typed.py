@@ -84,7 +84,8 @@ def test_a_step_that_changes_nothing_here_is_kept_for_later_files_and_it_says_so
     given = [word for step in steps for word in ("--step", step)]
     assert main(["export", str(raw), "--out", str(out), *given, "--drop", "age < 0"]) == 0
     kept = json.loads(recipe.read_text())["decisions"]
-    assert [one["action"] for one in kept] == ["tidy", "fill", "fill", "move", "keep", "relabel", "drop", "drop"]
+    want = ["tidy", "fill", "fill", "move", "keep", "relabel", "drop", "drop"]
+    assert [one["action"] for one in kept] == want
     told = capsys.readouterr().err.strip().splitlines()
     assert len(told) == 6
     assert all(line.startswith("Changes nothing in this file, kept for others: ") for line in told)
