@@ -43,6 +43,7 @@ def data(tab: Page, server: Server, raw: Path) -> str:
     calm(tab)
     before = entries(tab)
     load(tab, server, raw, target="cultivar", there=True)
+    tab.wait_for_url("**/profile?*data=*")  # the address follows the page, on a busy machine a moment later
     assert entries(tab) == before + 1, "one Back leads to the load page again"
     return query(tab)["data"]
 
