@@ -25,7 +25,7 @@ _NEXT_FILE = "It is about another file than the one that the steps were made on.
 
 REASONS = {
     # columns
-    "constant": _BY_CHANCE,
+    "constant": "The one value may be a tick, or come of few rows; leave the column out if it tells nothing.",
     "gaps": "Nothing was recorded then, and rows are not made up; whether to cut the series there is yours "
     "to say.",
     "heaping": "The exact values are lost: rounding the others too would lose more.",
@@ -74,7 +74,7 @@ REASONS = {
     "missing_moved": _CAUSE_FIRST,
     "map_hides_separation": "It is about the map; the data are as they were.",
     "map_invents_separation": "It is about the map; the data are as they were.",
-    "missing_in_serve": "The target is mostly not in serve; leave any other column out.",
+    "missing_in_serve": "Of the target that is usual; leave out any other, or load serve with it.",
     "type_differs": "Mend the source where the parts differ, or read the column anew with the step Read as.",
     # loading
     "another_table": _SOURCE,
