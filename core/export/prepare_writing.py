@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from core.export.prepare_parts import read, within
 from core.export.script import pattern
 from core.export.side import PartWriter
+from core.export.style import USUAL
 from core.export.writing import FORMULA, NUMBER, make_safe, put_text, quoted
 from core.loading.text import _float_text, _time_text, as_text
 from core.review import Decision
@@ -21,16 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST = 10_000  # ranges of cells whose text stands in the script
-USUAL: dict[str, Any] = {
-    "delimiter": ",",
-    "quotechar": '"',
-    "escapechar": "",
-    "encoding": "utf-8",
-    "encoding_errors": "strict",
-    "newline": "\n",
-    "skipinitialspace": False,
-    "excel_safe": False,
-}
 # steps that work out numbers of their own, in which pandas and Arrow may differ by the last digit
 COMPUTED = ("transform", "scale", "encode", "date_parts")
 OF_OTHERS = ("nearest rows", "iterative")

@@ -14,6 +14,16 @@ from core.export.side import kind_of
 from core.loading.options import FORMATS as READABLE
 
 FORMATS = ("input", *READABLE)
+USUAL: dict[str, Any] = {  # of delimited text that is not written in the style of its source
+    "delimiter": ",",
+    "quotechar": '"',
+    "escapechar": "",
+    "encoding": "utf-8",
+    "encoding_errors": "strict",
+    "newline": "\n",
+    "skipinitialspace": False,
+    "excel_safe": False,
+}
 JSON_STYLE = ("orient", "newline", "compact", "within", "headed", "key", "columns")
 TEXT_STYLE = ("delimiter", "quotechar", "escapechar", "encoding", "newline", "skipinitialspace")
 OWN_ONLY = ("names", "width", "short_lines", "mended_rows", "tables", "row_labels", "confidence", "header")
@@ -59,13 +69,8 @@ def _write_text(source: Source, names: list[str], form: Form, delimiter: str) ->
     how: dict[str, Any] = {
         "kind": "text",
         "format": "csv",
+        **USUAL,
         "delimiter": delimiter,
-        "quotechar": '"',
-        "escapechar": "",
-        "encoding": "utf-8",
-        "encoding_errors": "strict",
-        "newline": "\n",
-        "skipinitialspace": False,
         "excel_safe": form.excel_safe,
         "header": list(names),
     }
