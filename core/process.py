@@ -136,6 +136,9 @@ class _Child(contextlib.AbstractContextManager["_Child"]):
             if kind == "at":
                 progress.at(*what)
                 continue
+            if kind == "show":
+                progress.show(what)
+                continue
             self.ready = kind in ("done", "error")
             if kind == "done":
                 return what
@@ -184,6 +187,10 @@ class _Call(contextlib.AbstractContextManager["_Call"]):
         """Pass on a report."""
         self.tell("at", (fraction, note))
 
+    def show(self, partial: Any) -> None:
+        """Pass on what there is so far."""
+        self.tell("show", partial)
+
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
         if error is not None:
             self.tell("error", error)
@@ -199,4 +206,4 @@ def serve() -> None:
         while True:
             function, args = pickle.load(sys.stdin.buffer)
             with _Call(out) as call:
-                call.tell("done", function(*args, Progress(call.hear)))
+                call.tell("done", function(*args, Progress(call.hear, viewer=call.show)))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core.errors import Cancelled
 
 T = TypeVar("T")
 Listener = Callable[[float, str], None]
+Viewer = Callable[[Any], None]
 
 
 class Progress:
@@ -19,9 +20,15 @@ class Progress:
     says so. Fractions never fall: a smaller one than already reported is lifted to it.
     """
 
-    def __init__(self, listener: Listener | None = None, stop: Callable[[], bool] | None = None) -> None:
+    def __init__(
+        self,
+        listener: Listener | None = None,
+        stop: Callable[[], bool] | None = None,
+        viewer: Viewer | None = None,
+    ) -> None:
         self._listener = listener
         self._stop = stop
+        self._viewer = viewer
         self._best = 0.0
 
     def at(self, fraction: float, note: str = "") -> None:
@@ -36,6 +43,12 @@ class Progress:
         if self._stop is not None and self._stop():
             raise Cancelled
 
+    def show(self, partial: Any) -> None:
+        """Show what there is so far, for those who watch."""
+        self.check()
+        if self._viewer is not None:
+            self._viewer(partial)
+
     def each(self, items: Sequence[T], note: str = "") -> Iterator[T]:
         """Yield the items, reporting before each one and 1 at the end."""
         for done, item in enumerate(items):
@@ -45,7 +58,9 @@ class Progress:
 
     def part(self, low: float, high: float) -> Progress:
         """A progress whose 0 to 1 is ``low`` to ``high`` of this one."""
-        return Progress(lambda fraction, note: self.at(low + (high - low) * fraction, note), self._stop)
+        return Progress(
+            lambda fraction, note: self.at(low + (high - low) * fraction, note), self._stop, self._viewer
+        )
 
 
 class _Silent(Progress):

@@ -1,0 +1,120 @@
+"""From probabilities to decisions: which class to choose, given what mistakes cost or what is wanted."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.strategies.scores import Codes, Curve, Wanted, confusion, decided
+from core.errors import SettingError
+from core.numerics.association import Floats
+from core.phrases import count, number
+
+Aim = Literal["cost", "precision", "recall", "f_beta", "mcc"]
+AIMS: tuple[Aim, ...] = ("cost", "precision", "recall", "f_beta", "mcc")
+
+
+def bayes_threshold(false_alarm: float, missed: float) -> float:
+    """The probability from which calling an event costs less than not calling it (Elkan 2001, "The foundations
+    of cost-sensitive learning").
+
+    >>> round(bayes_threshold(1.0, 9.0), 12)
+    0.1
+    """
+    return false_alarm / (false_alarm + missed)
+
+
+class Chosen(NamedTuple):
+    """A threshold, and whether it gives what was wanted on the rows that it was chosen on."""
+
+    threshold: float
+    reached: bool
+
+
+def tuned(truth: NDArray[np.bool_], p: Floats, aim: Aim, goal: float, wanted: Wanted) -> Chosen:
+    """The threshold that does best on these held-out rows.
+
+    aim: least cost; the most recall at a precision of at least ``goal``; the most precision at a recall of at
+    least ``goal``; or the largest F-beta or Matthews' coefficient. It lies halfway between the predictions on
+    its two sides. Of thresholds that do equally well, the highest. What cannot be reached gives the nearest.
+    """
+    curve = Curve.of(truth, p)
+    if not curve.at.size or not curve.events or not curve.others:
+        return Chosen(0.5, False)
+    value, feasible = _worth(curve, aim, goal, wanted)
+    reached = bool(feasible.any())
+    best = int(np.argmax(np.where(feasible, value, -np.inf) if reached else _nearest(curve, aim)))
+    if aim == "cost" and value[best] < curve.events * -1.0:  # never calling an event costs the missed ones
+        return Chosen(float(np.nextafter(curve.at[0], np.inf)), True)
+    below = curve.at[best + 1] if best + 1 < curve.at.size else 0.0
+    return Chosen(float((curve.at[best] + below) / 2.0), reached)
+
+
+def _worth(curve: Curve, aim: Aim, goal: float, wanted: Wanted) -> tuple[Floats, NDArray[np.bool_]]:
+    """How good each threshold of the curve is, and which give what is wanted."""
+    recall, precision = curve.hits / curve.events, curve.precision
+    every = np.ones(curve.at.size, bool)
+    if aim == "precision":
+        return recall, precision >= goal
+    if aim == "recall":
+        return precision, recall >= goal
+    if aim == "cost":  # in units of a missed event
+        return -((curve.events - curve.hits) + wanted.odds * curve.alarms).astype(np.float64), every
+    if aim == "f_beta":
+        square = wanted.beta**2
+        return (1 + square) * curve.hits / (square * curve.events + curve.hits + curve.alarms), every
+    n = curve.events + curve.others
+    called = (curve.hits + curve.alarms).astype(np.float64)
+    above = curve.hits * float(n) - curve.events * called
+    below = np.sqrt(called * (n - called) * curve.events * float(curve.others))
+    return np.divide(above, below, out=np.zeros(curve.at.size), where=below > 0), every
+
+
+def _nearest(curve: Curve, aim: Aim) -> Floats:
+    """What to take the largest of where no threshold gives what is wanted."""
+    return curve.precision if aim == "precision" else curve.hits / curve.events
+
+
+def least_cost(p: Floats, cost: Floats) -> Codes:
+    """The class of least expected cost of each row. p: n x k; cost: k x k, of predicting the column where the
+    row is given.
+
+    >>> least_cost(np.array([[0.8, 0.2]]), np.array([[0.0, 1.0], [9.0, 0.0]])).tolist()
+    [1]
+    """
+    return np.argmin(p @ cost, axis=1)
+
+
+def cost_matrix(cells: str, classes: int) -> Floats:
+    """A cost matrix from its typed form: rows (given class) parted by ``;``, numbers by blanks or commas.
+
+    Raises `SettingError` where it is not k x k, or a cost is below zero, not finite, or not zero on the diagonal.
+
+    >>> cost_matrix("0 1; 9 0", 2).tolist()
+    [[0.0, 1.0], [9.0, 0.0]]
+    """
+    try:
+        rows = [
+            [float(x) for x in line.replace(",", " ").split()] for line in cells.split(";") if line.strip()
+        ]
+    except ValueError as error:
+        raise SettingError(f"Costs are numbers, such as '0 1; 9 0'; {error}.") from error
+    if len(rows) != classes or any(len(row) != classes for row in rows):
+        shape = f"{count(len(rows), 'row')} of {', '.join(str(len(row)) for row in rows) or '0'} numbers"
+        raise SettingError(
+            f"The target has {classes} classes: costs are {classes} rows of {classes}; got {shape}."
+        )
+    matrix = np.array(rows)
+    bad = matrix[~(np.isfinite(matrix) & (matrix >= 0))]
+    if bad.size:
+        raise SettingError(f"A cost is a finite number of at least 0; got {number(float(bad[0]))}.")
+    if np.diag(matrix).any():
+        raise SettingError("Predicting the given class costs nothing: the diagonal is 0.")
+    return matrix
+
+
+def at_threshold(truth: Codes, p: Floats, threshold: float, wanted: Wanted) -> dict[str, float]:
+    """The measures of a threshold on the probability ``p`` of class 1, all rows together."""
+    return decided(confusion(truth, (p >= threshold).astype(np.int64), 2), wanted)
