@@ -1,7 +1,7 @@
 """Whether predicted probabilities are right, and what makes wrong ones right again.
 
-All of it is for two classes: the one that is asked about (1) against the rest (0); a target of several classes is
-judged class by class. Probabilities are clipped to [1e-12, 1 - 1e-12] where a logarithm is taken.
+All of it is for two classes: the one that is asked about (1) against the rest (0); a target of several
+classes is judged class by class. Probabilities are clipped to [1e-12, 1 - 1e-12] where a logarithm is taken.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class Bin(NamedTuple):
 class Calibration(NamedTuple):
     """How well probabilities fit what happened.
 
-    ratio, ratio_low, ratio_high: events observed over events expected (O/E), and its 95% interval; 1 is right.
-    slope: of the logit; below 1 predictions are too extreme. nan where it cannot be estimated.
+    ratio, ratio_low, ratio_high: events observed over events expected (O/E), and its 95% interval; 1 is
+    right. slope: of the logit; below 1 predictions are too extreme. nan where it cannot be estimated.
     intercept: of the logit with the slope held at 1 (calibration in the large), 0 is right.
     error: expected calibration error over bins of equal mass.
     floor: what ``error`` stays under in 95% of draws from the predictions themselves.
@@ -168,8 +168,8 @@ def calibration_error(truth: Truth, p: Floats, bins: NDArray[np.int64]) -> float
 def noise_floor(p: Floats, bins: NDArray[np.int64], seed: int) -> float:
     """The calibration error that predictions which are right stay under in 95% of cases: events are drawn
     from the predictions themselves (consistency resampling, Broecker and Smith 2007). Sums of many draws in a
-    bin are drawn as normal where that is exact enough (at least 50 expected events and non-events), row by row
-    elsewhere.
+    bin are drawn as normal where that is exact enough (at least 50 expected events and non-events), row by
+    row elsewhere.
     """
     if not p.size:
         return float("nan")

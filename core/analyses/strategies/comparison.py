@@ -12,8 +12,8 @@ Verdict = Literal["better", "worse", "tie", "unknown"]
 
 
 class Difference(NamedTuple):
-    """Mean over folds of score minus reference score, and its 95% interval; nan where fewer than two folds have
-    both.
+    """Mean over folds of score minus reference score, and its 95% interval; nan where fewer than two folds
+    have both.
     """
 
     value: float
@@ -32,12 +32,13 @@ class Difference(NamedTuple):
 def difference(
     ours: Floats, reference: Floats, tested: float, comparisons: int = 1, constant: float = 1e-12
 ) -> Difference:
-    """The corrected resampled t interval of Nadeau and Bengio (2003, Machine Learning 52) over the same folds.
+    """The corrected resampled t interval of Nadeau and Bengio (2003, Machine Learning 52) over the same
+    folds.
 
-    ours, reference: one score per fold of one or more repeats. tested: rows tested in a fold over rows trained
-    on. The variance of the mean is (1 / J + tested) times that of the J differences, as training folds
-    overlap. comparisons: how many such intervals are read together; the level of each is 1 - 0.05 / that
-    (Bonferroni). Differences that are all smaller than ``constant`` are no difference.
+    ours, reference: one score per fold of one or more repeats. tested: rows tested in a fold over rows
+    trained on. The variance of the mean is (1 / J + tested) times that of the J differences, as training
+    folds overlap. comparisons: how many such intervals are read together; the level of each is 1 - 0.05 /
+    that (Bonferroni). Differences that are all smaller than ``constant`` are no difference.
 
     >>> ours, reference = np.array([0.82, 0.84, 0.81, 0.83, 0.85]), np.array([0.8, 0.8, 0.8, 0.8, 0.8])
     >>> [round(x, 4) for x in difference(ours, reference, tested=0.25)]

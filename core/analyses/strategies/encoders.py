@@ -1,10 +1,10 @@
 """From columns to what a sampler and a model take, in two steps that are fitted on training rows alone.
 
 1. `prepared`: numbers, with missing values filled by the median and marked; levels as codes, rare ones
-   together, missing and never seen ones as codes of their own; many levels besides as their out-of-fold target
-   mean; texts as directions of their words. Samplers work on this: they interpolate numbers and copy codes.
-2. `designed`: what a model takes from that: standardised numbers and one column per code for a linear model;
-   nothing more for trees, which take codes as they are.
+   together, missing and never seen ones as codes of their own; many levels besides as their out-of-fold
+   target mean; texts as directions of their words. Samplers work on this: they interpolate numbers and copy
+codes. 2. `designed`: what a model takes from that: standardised numbers and one column per code for a linear
+   model; nothing more for trees, which take codes as they are.
 
 Only parts of scikit-learn that skops trusts are used, so that a fitted pipeline is exported without pickles.
 """
@@ -77,8 +77,8 @@ def prepared(columns: Columns, seed: int) -> Any:
 
 
 def designed(codes: int) -> Any:
-    """A transformer (not fitted) from such a matrix, whose first ``codes`` columns are codes, to what a linear
-    model takes.
+    """A transformer (not fitted) from such a matrix, whose first ``codes`` columns are codes, to what a
+    linear model takes.
     """
     from sklearn.compose import ColumnTransformer
     from sklearn.preprocessing import OneHotEncoder, StandardScaler

@@ -64,8 +64,8 @@ class Trial(NamedTuple):
 
     plain: by score, one value per fold of every repeat: as the model says, the likeliest class chosen.
     corrected: the same after the closed-form correction, with the tuned threshold.
-    p, p_corrected, p_platt: held-out probabilities of the first repeat: n for two classes (of the second), n x
-        k for more; None where they are too many.
+    p, p_corrected, p_platt: held-out probabilities of the first repeat: n for two classes (of the second), n
+        x k for more; None where they are too many.
     threshold: tuned, per fold; nan for more than two classes.
     shares: of the classes, by count or weight, that the model of the first fold was trained on.
     seconds: for all folds.

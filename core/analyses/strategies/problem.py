@@ -48,8 +48,9 @@ def posed(
 ) -> Posed:
     """At most ``sample`` train rows with a known target, chosen by content and ``seed``, in folds.
 
-    Rows with equal features, or of one group, share a fold; classes are spread evenly. Classes of fewer groups
-    than there are folds are left out and named. Raises `TooSmallError` where fewer than two classes remain.
+    Rows with equal features, or of one group, share a fold; classes are spread evenly. Classes of fewer
+    groups than there are folds are left out and named. Raises `TooSmallError` where fewer than two classes
+    remain.
     """
     names = tuple(column for column in columns or dataset.features if column != target)
     used = tuple(column for column in names if dataset[column].kind in USED)
@@ -157,6 +158,7 @@ def _columns(
 
 def _too_few(target: str, texts: Sequence[str], counts: NDArray[np.int64]) -> str:
     if len(texts) < 2:
-        return f"{name(target)} has only one class in the train rows with a known target; there is nothing to compare."
+        return f"{name(target)} has only one class in the train rows with a known target; there is nothing "
+        "to compare."
     most = f"the second most frequent class of {name(target)} has {count(int(counts[1]), 'row')}"
     return f"Strategies are compared in {FOLDS} folds: every class needs {FOLDS} different rows, and {most}."

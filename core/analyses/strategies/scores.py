@@ -1,8 +1,8 @@
 """How good predicted probabilities are, on rows that the model has not seen.
 
-Two classes are judged by the probability of the second, the rarer one. Of more classes each measure is that of
-one class against the rest, averaged over classes (macro), but for log loss, Brier score, accuracy, balanced
-accuracy and Matthews' coefficient, which are defined for several.
+Two classes are judged by the probability of the second, the rarer one. Of more classes each measure is that
+of one class against the rest, averaged over classes (macro), but for log loss, Brier score, accuracy,
+balanced accuracy and Matthews' coefficient, which are defined for several.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ class Wanted(NamedTuple):
 def scores(truth: Codes, p: Floats, chosen: Codes, base: Floats, wanted: Wanted) -> dict[str, float]:
     """All measures of `SCORES` on held-out rows.
 
-    truth: class codes, n. p: probabilities, n x k. chosen: the class predicted, n. base: shares of the classes
-    in the training rows, k: what a model that knows nothing else predicts. nan where a measure has no value,
-    such as an AUROC without an event.
+    truth: class codes, n. p: probabilities, n x k. chosen: the class predicted, n. base: shares of the
+    classes in the training rows, k: what a model that knows nothing else predicts. nan where a measure has no
+    value, such as an AUROC without an event.
     """
     k = p.shape[1]
     one_hot = truth[:, None] == np.arange(k)

@@ -23,8 +23,8 @@ GAMMA = 2.0  # of the focal weights, as Lin et al. 2017 chose
 
 
 class Training(NamedTuple):
-    """Rows to train on. matrix: n x p, the first ``codes`` columns codes. target: class codes, n. classes: how
-    many.
+    """Rows to train on. matrix: n x p, the first ``codes`` columns codes. target: class codes, n. classes:
+    how many.
     """
 
     matrix: Floats
@@ -47,8 +47,8 @@ class Trained(NamedTuple):
 
 
 class Strategy(NamedTuple):
-    """One strategy. title: on screen. train: rows, a model's maker and a seed to a fitted model. source: of the
-    method. needs: why it cannot be used on some rows, or "".
+    """One strategy. title: on screen. train: rows, a model's maker and a seed to a fitted model. source: of
+    the method. needs: why it cannot be used on some rows, or "".
     """
 
     title: str

@@ -17,8 +17,8 @@ AIMS: tuple[Aim, ...] = ("cost", "precision", "recall", "f_beta", "mcc")
 
 
 def bayes_threshold(false_alarm: float, missed: float) -> float:
-    """The probability from which calling an event costs less than not calling it (Elkan 2001, "The foundations
-    of cost-sensitive learning").
+    """The probability from which calling an event costs less than not calling it (Elkan 2001, "The
+    foundations of cost-sensitive learning").
 
     >>> round(bayes_threshold(1.0, 9.0), 12)
     0.1
@@ -90,7 +90,8 @@ def least_cost(p: Floats, cost: Floats) -> Codes:
 def cost_matrix(cells: str, classes: int) -> Floats:
     """A cost matrix from its typed form: rows (given class) parted by ``;``, numbers by blanks or commas.
 
-    Raises `SettingError` where it is not k x k, or a cost is below zero, not finite, or not zero on the diagonal.
+    Raises `SettingError` where it is not k x k, or a cost is below zero, not finite, or not zero on the
+    diagonal.
 
     >>> cost_matrix("0 1; 9 0", 2).tolist()
     [[0.0, 1.0], [9.0, 0.0]]

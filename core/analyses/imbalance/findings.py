@@ -1,0 +1,215 @@
+"""What is said of unequal classes: not that they are, but what so few rows of one do not allow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from core.analyses.imbalance.measures import Counts, auroc_half_width, ratio_span
+from core.analyses.imbalance.regions import Region
+from core.finding import Finding
+from core.phrases import count, name, number, percent, quoted
+
+PER_FOLD = 10  # rows of a class per fold below which the folds' scores swing
+RANKED = 100  # events below which an AUROC is known to no better than about 0.05
+CALIBRATED = 200  # events below which a calibration curve says little (Van Calster et al. 2016)
+EVEN = 3.0  # rows of the largest class per row of the smallest, up to which accuracy is no trap
+
+
+class Classed(NamedTuple):
+    """The counts that are spoken of. different: rows of each class that no other row of train equals, groups
+    counted once.
+    """
+
+    target: str
+    names: tuple[str, ...]
+    train: Counts
+    serve: Counts
+    per_fold: Counts
+    different: Counts
+
+    @property
+    def kept(self) -> list[int]:
+        """The classes that train has, the rarest last."""
+        return [int(one) for one in np.flatnonzero(self.train > 0)]
+
+    def fewer(self, counts: Counts, limit: int) -> list[int]:
+        """The classes of train with fewer than that, the fewest first."""
+        low = [one for one in self.kept if counts[one] < limit]
+        return sorted(low, key=lambda one: (counts[one], -one))
+
+
+def of_classes(classed: Classed) -> list[Finding]:
+    """All that there is to say of these classes."""
+    if len(classed.kept) < 2:
+        return _unseen(classed)
+    return [
+        *_unseen(classed),
+        *_stratify(classed),
+        *_auroc(classed),
+        *_calibrate(classed),
+        *_baseline(classed),
+    ]
+
+
+def _others(classes: Sequence[int]) -> str:
+    more = len(classes) - 1
+    return f" ({count(more, 'more class', 'more classes')} too)" if more else ""
+
+
+def _stratify(classed: Classed) -> list[Finding]:
+    folds = classed.per_fold.shape[1]
+    low = classed.fewer(classed.different, PER_FOLD * folds)
+    if not low:
+        return []
+    rows = int(classed.different[low[0]])
+    cannot = rows < folds
+    least = int(classed.per_fold[low[0]].min())
+    title = (
+        f"Class {quoted(classed.names[low[0]])} has {count(rows, 'different row')}, fewer than {folds} folds"
+        if cannot
+        else f"Class {quoted(classed.names[low[0]])} has {least} to {int(classed.per_fold[low[0]].max())} "
+        f"rows in each of {folds} folds"
+    )
+    return [
+        Finding(
+            code="too_few_to_stratify",
+            title=f"{title}{_others(low)}.",
+            severity="warning",
+            score=float(np.clip(1.0 - rows / (PER_FOLD * folds), 0.0, 1.0)),
+            why="In a fold without a row of the class it cannot be scored at all; with a few, one row more "
+            "or less moves its score. Equal rows and rows of one group count once.",
+            suggestion="Collect rows of the class, merge it with another, or use fewer folds.",
+            columns=(classed.target,),
+            value=float(rows),
+            measure="different rows of the class",
+            limit=float(folds if cannot else PER_FOLD * folds),
+            n=int(classed.train.sum()),
+        )
+    ]
+
+
+def _auroc(classed: Classed) -> list[Finding]:
+    low = classed.fewer(classed.train, RANKED)
+    if not low:
+        return []
+    events, rows = int(classed.train[low[0]]), int(classed.train.sum())
+    half = auroc_half_width(events, rows - events)
+    return [
+        Finding(
+            code="too_few_for_auroc",
+            title=f"With {count(events, 'row')} of class {quoted(classed.names[low[0]])} an AUROC of 0.8 is "
+            f"known to ±{half:.2f}{_others(low)}.",
+            severity="warning" if half > 0.1 else "info",
+            score=float(np.clip(2.0 * half, 0.0, 1.0)),
+            why="Differences between models that are smaller than this cannot be seen. What counts is the "
+            "number of rows of the class, not its share.",
+            suggestion="Read scores of this class with their intervals; collect more rows of it.",
+            columns=(classed.target,),
+            value=half,
+            measure="half width of the 95% interval",
+            limit=auroc_half_width(RANKED, max(rows - events, RANKED)),
+            n=events,
+        )
+    ]
+
+
+def _calibrate(classed: Classed) -> list[Finding]:
+    low = classed.fewer(classed.train, CALIBRATED)
+    if not low:
+        return []
+    events = int(classed.train[low[0]])
+    least, most = ratio_span(events)
+    return [
+        Finding(
+            code="too_few_to_calibrate",
+            title=f"With {count(events, 'row')} of class {quoted(classed.names[low[0]])} predictions that "
+            f"are right show a ratio O/E of {least:.2f} to {most:.2f}{_others(low)}.",
+            severity="info",
+            score=float(np.clip((most - least) / 4.0, 0.0, 1.0)),
+            why="O/E is events observed over events expected; 1 is right. Within this interval a calibration "
+            "curve cannot be told from a right one, and isotonic regression would follow noise.",
+            suggestion=f"Use Platt scaling, not isotonic regression; collect {CALIBRATED} rows of the "
+            "class to draw a curve.",
+            columns=(classed.target,),
+            value=float(events),
+            measure="rows of the class",
+            limit=float(CALIBRATED),
+            n=int(classed.train.sum()),
+        )
+    ]
+
+
+def _baseline(classed: Classed) -> list[Finding]:
+    present = classed.train[classed.train > 0]
+    ratio, share = float(present.max() / present.min()), float(present.max() / present.sum())
+    if ratio <= EVEN:
+        return []
+    rare = classed.kept[-1]
+    return [
+        Finding(
+            code="imbalance",
+            title=f"{percent(float(present.min() / present.sum()))} of the train rows are of class "
+            f"{quoted(classed.names[rare])}, one for every {number(ratio)} of {quoted(classed.names[0])}.",
+            severity="info",
+            score=float(np.clip(1.0 - 1.0 / ratio, 0.0, 1.0)) / 2.0,
+            why=f"Always predicting {quoted(classed.names[0])} is right in {percent(share)} of the rows. "
+            "That is no fault of the data: a model learns rare classes if it has enough of their rows.",
+            suggestion="Judge by log loss, AUROC and average precision beside its baseline, the share; move "
+            "the threshold before you resample.",
+            columns=(classed.target,),
+            value=ratio,
+            measure="rows of the largest class per row of the smallest",
+            limit=EVEN,
+            n=int(present.sum()),
+        )
+    ]
+
+
+def _unseen(classed: Classed) -> list[Finding]:
+    new = np.flatnonzero((classed.train == 0) & (classed.serve > 0)).tolist()
+    if not new:
+        return []
+    rows = int(classed.serve[new].sum())
+    shown = quoted(classed.names[new[0]])
+    return [
+        Finding(
+            code="unseen_class",
+            title=f"{count(rows, 'serve row')} {'is' if rows == 1 else 'are'} of class {shown}, which train "
+            f"has no row of{_others(new)}.",
+            severity="warning",
+            score=float(np.clip(rows / max(1, int(classed.serve.sum())), 0.0, 1.0)),
+            why="A model can only predict classes that it was trained on: these rows it gets wrong.",
+            suggestion="Put rows of the class into train, or leave it out of serve.",
+            columns=(classed.target,),
+            value=float(rows),
+            measure="serve rows of classes that train lacks",
+            limit=0.0,
+            n=int(classed.serve.sum()),
+        )
+    ]
+
+
+def rare_region(target: str, regions: Sequence[Region], rows: int) -> list[Finding]:
+    """The regions of a number that have few rows."""
+    return [
+        Finding(
+            code="rare_region",
+            title=f"{name(target)} lies between {number(one.low)} and {number(one.high)} in "
+            f"{count(one.rows, 'row')} ({percent(one.rows / rows)}).",
+            severity="info",
+            score=float(np.clip(0.5 - one.rows / rows, 0.0, 1.0)),
+            why="A model is fitted where the rows are: in a region with so few it may be far off, and the "
+            "mean error hardly shows it.",
+            suggestion="Look at the error in this region by itself; weight its rows, or collect more.",
+            columns=(target,),
+            about=f"{one.low:.17g}",
+            value=one.rows / rows,
+            measure="share of rows",
+            limit=0.02,
+            n=rows,
+        )
+        for one in regions
+    ]

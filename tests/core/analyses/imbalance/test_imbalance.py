@@ -1,0 +1,126 @@
+"""Class balance: counts that are exact, intervals that so many rows allow, and what is said of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analyses.imbalance.measures import auroc_half_width, effective_samples, ratio_span
+from core.run import run
+from tests.make import dataset
+
+
+def classed(*counts: int, **more: Any) -> pd.DataFrame:
+    labels = np.repeat([f"c{place}" for place in range(len(counts))], counts)
+    return pd.DataFrame({"x": np.arange(labels.size, dtype=float), "y": labels, **more})
+
+
+def codes(result: Any) -> set[str]:
+    return {finding.code for finding in result.findings}
+
+
+def test_counts_shares_and_baselines_are_exact() -> None:
+    result = run("imbalance", dataset(classed(900, 90, 10), target="y"))
+    assert result.frame()["train"].tolist() == [900, 90, 10]
+    summary = result.summary
+    assert (summary["classes"], summary["rarest_class"], summary["rarest_rows"]) == (3, "c2", 10)
+    assert (summary["ratio"], summary["baseline_accuracy"]) == (90.0, 0.9)
+    assert summary["baseline_average_precision"] == 0.01
+    share = np.array([0.9, 0.09, 0.01])
+    assert summary["normalised_entropy"] == pytest.approx(
+        -(share * np.log(share)).sum() / np.log(3), abs=1e-6
+    )
+
+
+def test_every_fold_gets_an_even_share_of_each_class() -> None:
+    result = run("imbalance", dataset(classed(903, 52), target="y"), {"folds": 5})
+    assert result.per_fold.sum(axis=1).tolist() == [903, 52]
+    assert (result.per_fold.max(axis=1) - result.per_fold.min(axis=1)).max() <= 1
+
+
+def test_equal_rows_and_groups_stay_in_one_fold_and_count_once() -> None:
+    frame = classed(400, 40)
+    frame.loc[400:, "x"] = -1.0  # forty rows of the rare class, all equal
+    result = run("imbalance", dataset(frame, target="y"))
+    assert sorted(result.per_fold[1].tolist()) == [0, 0, 0, 0, 40]
+    found = next(one for one in result.findings if one.code == "too_few_to_stratify")
+    assert found.value == 1 and "1 different row" in found.title
+    grouped = classed(400, 40, g=[f"g{row // 20}" for row in range(440)])
+    result = run("imbalance", dataset(grouped, target="y", group="g"))
+    assert np.count_nonzero(result.per_fold[1]) == 2
+
+
+@pytest.mark.parametrize(
+    ("events", "said"),
+    [
+        (4, {"too_few_to_stratify", "too_few_for_auroc", "too_few_to_calibrate", "imbalance"}),
+        (60, {"too_few_for_auroc", "too_few_to_calibrate", "imbalance"}),
+        (150, {"too_few_to_calibrate", "imbalance"}),
+        (220, {"imbalance"}),
+        (500, set()),
+    ],
+)
+def test_what_is_said_hangs_on_the_number_of_events(events: int, said: set[str]) -> None:
+    assert codes(run("imbalance", dataset(classed(1000, events), target="y"))) == said
+
+
+def test_the_interval_of_an_auroc_is_the_one_that_simulation_gives() -> None:
+    draw, events, others = np.random.default_rng(0), 40, 400
+    gap = 1.190  # standard deviations apart: an AUROC of 0.8
+    areas = []
+    for _ in range(400):
+        high, low = draw.normal(gap, 1, events), draw.normal(0, 1, others)
+        areas.append((high[:, None] > low).mean())
+    assert np.mean(areas) == pytest.approx(0.8, abs=0.01)
+    assert auroc_half_width(events, others) == pytest.approx(1.96 * np.std(areas), rel=0.2)
+
+
+def test_right_predictions_have_their_ratio_within_the_span() -> None:
+    draws = np.random.default_rng(1).poisson(50, 4000) / 50
+    low, high = ratio_span(50)
+    assert 0.93 <= ((draws >= low) & (draws <= high)).mean() <= 0.98
+
+
+def test_a_rare_class_has_nearly_as_many_effective_rows_as_rows() -> None:
+    large, rare = effective_samples(np.array([99_000, 1_000]))
+    assert rare == pytest.approx(1_000, rel=0.01) and large < 0.65 * 99_000
+
+
+def test_classes_by_part_group_and_time() -> None:
+    frame = classed(80, 20, g=["a", "b"] * 50, t=pd.date_range("2024-01-01", periods=100))
+    result = run("imbalance", dataset(frame, serve=classed(5, 0, 5), target="y", group="g", time="t"))
+    by = {mix.by: mix for mix in result.mixes}
+    assert by["part"].levels == ("train", "serve") and by["part"].rows.tolist() == [[80, 20, 0], [5, 0, 5]]
+    assert by["g"].rows[:2].sum() == 100 and by["t"].rows.sum() == 100
+    assert by["t"].rows[0].tolist() == [10, 0, 0]  # the first tenth of the days is all of the first class
+    unseen = next(one for one in result.findings if one.code == "unseen_class")
+    assert "'c2'" in unseen.title and unseen.value == 5
+
+
+def test_gaps_in_the_target_are_not_a_class() -> None:
+    frame = classed(300, 300)
+    frame.loc[::3, "y"] = None
+    result = run("imbalance", dataset(frame, target="y"))
+    assert result.summary["classes"] == 2 and result.unknown == 200 and "200 train rows" in result.notes[0]
+
+
+def test_two_hundred_classes() -> None:
+    result = run("imbalance", dataset(classed(*range(200, 0, -1)), target="y"))
+    assert result.summary["classes"] == 200 and "more classes too" in result.findings[0].title
+
+
+def test_zeros_and_ones_are_classes_and_a_skewed_number_has_a_rare_region() -> None:
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": draw.normal(size=2000), "y": (draw.random(2000) < 0.1).astype(int)})
+    result = run("imbalance", dataset(frame, target="y"))
+    assert result.names == ("0", "1") and "whole numbers" in result.notes[0]
+    frame["y"] = draw.exponential(size=2000)
+    result = run("imbalance", dataset(frame, target="y"))
+    region = result.regions[-1]
+    assert codes(result) == {"rare_region"} and region.rows == int((frame["y"] >= region.low).sum())
+    for even in (draw.random(2000), draw.normal(size=2000)):
+        frame["y"] = even
+        assert codes(run("imbalance", dataset(frame, target="y"))) == set()
