@@ -108,6 +108,7 @@ class Analysis:
     icon: of the tab (Material Symbols).
     place: where it stands among those of its page, ascending.
     copies: whether it looks at rows that a step made of others, too, which are no observations of their own.
+    asked: whether it runs only when it is asked for by name, as it takes long; an audit leaves it out.
     """
 
     title: str
@@ -119,6 +120,7 @@ class Analysis:
     icon: str = "analytics"
     place: int = 100
     copies: bool = False
+    asked: bool = False
 
     @property
     def name(self) -> str:

@@ -56,10 +56,14 @@ class Progress:
             yield item
         self.at(1.0, note)
 
-    def part(self, low: float, high: float) -> Progress:
-        """A progress whose 0 to 1 is ``low`` to ``high`` of this one."""
+    def part(self, low: float, high: float, viewer: Viewer | None = None) -> Progress:
+        """A progress whose 0 to 1 is ``low`` to ``high`` of this one; what it shows goes to ``viewer``, where
+        there is one.
+        """
         return Progress(
-            lambda fraction, note: self.at(low + (high - low) * fraction, note), self._stop, self._viewer
+            lambda fraction, note: self.at(low + (high - low) * fraction, note),
+            self._stop,
+            viewer or self._viewer,
         )
 
 
@@ -72,7 +76,7 @@ class _Silent(Progress):
     def at(self, fraction: float, note: str = "") -> None:
         """Do nothing."""
 
-    def part(self, low: float, high: float) -> Progress:
+    def part(self, low: float, high: float, viewer: Viewer | None = None) -> Progress:
         """Itself."""
         return self
 

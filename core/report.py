@@ -73,10 +73,10 @@ def attempt(
 def audit(
     dataset: Dataset, progress: Progress = SILENT, names: Sequence[str] | None = None
 ) -> tuple[Outcome, ...]:
-    """Every analysis (or those named) with the settings that the roles imply, in the order of the
-    catalogue.
+    """Every analysis that does not wait to be asked for (or those named), with the settings that the roles
+    imply, in the order of the catalogue.
     """
-    chosen = list(analyses() if names is None else names)
+    chosen = [name for name, one in analyses().items() if not one.asked] if names is None else list(names)
     steps = {name: progress.part(i / len(chosen), (i + 1) / len(chosen)) for i, name in enumerate(chosen)}
     return tuple(attempt(name, dataset, None, part) for name, part in steps.items())
 

@@ -250,7 +250,7 @@ def test_all_of_them_run_in_a_process_of_its_own(source: Path, tmp_path: Path) -
     )
     assert done.returncode == 0, done.stderr
     checks = json.loads(done.stdout)["sections"]["checks"]
-    assert sorted(check["analysis"] for check in checks) == NAMES
+    assert {check["analysis"] for check in checks} == {n for n in NAMES if not analyses()[n].asked}
     assert [check for check in checks if check["state"] != "ok"] == []
 
 

@@ -1,4 +1,4 @@
-"""Whether predicted probabilities are right, and what makes wrong ones right again.
+"""Whether predicted probabilities are right.
 
 All of it is for two classes: the one that is asked about (1) against the rest (0); a target of several
 classes is judged class by class. Probabilities are clipped to [1e-12, 1 - 1e-12] where a logarithm is taken.
@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.numerics.association import Floats
+from core.numerics.binning import wilson
 
 BINS = 10
 DRAWS = 200  # of the noise floor
-ISOTONIC_EVENTS = 1000  # events, and as many non-events, below which isotonic regression overfits
-PLATT_EVENTS = 10
 _TINY = 1e-12
 Truth = NDArray[Any]  # bool or 0 and 1
 
@@ -108,13 +107,11 @@ def slope_and_intercept(truth: Truth, p: Floats) -> tuple[float, float]:
     if not 0 < truth.sum() < truth.size:
         return float("nan"), float("nan")
     at = logit(p)
-    intercept = float(_newton(np.ones((truth.size, 1)), truth, at)[0])
+    intercept = float(newton(np.ones((truth.size, 1)), truth, at)[0])
     if at.min() == at.max():
         return float("nan"), intercept
     centre, spread = float(at.mean()), float(at.std())
-    both = _newton(
-        np.column_stack([np.ones(truth.size), (at - centre) / spread]), truth, np.zeros(truth.size)
-    )
+    both = newton(np.column_stack([np.ones(truth.size), (at - centre) / spread]), truth, np.zeros(truth.size))
     return float(both[1] / spread), intercept
 
 
@@ -132,24 +129,11 @@ def reliability(truth: Truth, p: Floats, bins: NDArray[np.int64]) -> tuple[Bin, 
     n = np.bincount(bins)
     predicted = np.bincount(bins, weights=p) / n
     observed = np.bincount(bins, weights=np.asarray(truth, dtype=np.float64)) / n
-    low, high = wilson(observed, n)
+    low, high = wilson(observed * n, n.astype(np.float64))
     return tuple(
         Bin(int(rows), *(float(x) for x in one))
         for rows, *one in zip(n, predicted, observed, low, high, strict=True)
     )
-
-
-def wilson(share: Floats, n: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Wilson's 95% interval of a share of ``n``.
-
-    >>> low, high = wilson(np.array([0.5]), np.array([100]))
-    >>> round(float(low[0]), 4), round(float(high[0]), 4)
-    (0.4038, 0.5962)
-    """
-    z = 1.959963984540054
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    return np.maximum(0.0, middle - half), np.minimum(1.0, middle + half)
 
 
 def calibration_error(truth: Truth, p: Floats, bins: NDArray[np.int64]) -> float:
@@ -199,63 +183,7 @@ def logit(p: Floats) -> Floats:
     return np.asarray(np.log(inside) - np.log1p(-inside), dtype=np.float64)
 
 
-def prior_corrected(p: Floats, trained: Floats, natural: Floats) -> Floats:
-    """Probabilities (n x k) of a model trained on class shares ``trained`` (by count or weight, k), for data
-    whose shares are ``natural`` (k): each is multiplied by natural / trained and the row made to sum to 1
-    (Saerens, Latinne and Decaestecker 2002; Elkan 2001). Exact where the model is well specified.
-
-    >>> p = prior_corrected(np.array([[0.5, 0.5]]), np.array([0.5, 0.5]), np.array([0.99, 0.01]))
-    >>> p.round(4).tolist()
-    [[0.99, 0.01]]
-    """
-    moved = p * (natural / np.where(trained > 0, trained, 1.0))
-    total = moved.sum(axis=1, keepdims=True)
-    return np.asarray(np.divide(moved, total, out=np.array(p, copy=True), where=total > 0), dtype=np.float64)
-
-
-class Platt(NamedTuple):
-    """A logistic curve over the logit: ``a + b * logit(p)``."""
-
-    a: float
-    b: float
-
-    def __call__(self, p: Floats) -> Floats:
-        """The probabilities made right."""
-        from scipy.special import expit
-
-        return np.asarray(expit(self.a + self.b * logit(p)), dtype=np.float64)
-
-
-def platt(truth: Truth, p: Floats) -> Platt | None:
-    """Fit Platt's (1999) scaling over the logit on held-out rows, with his smoothed targets; None where there
-    are fewer than 10 events or non-events, or the predictions do not vary.
-    """
-    truth = np.asarray(truth, dtype=bool)
-    events = int(truth.sum())
-    at = logit(p)
-    if min(events, truth.size - events) < PLATT_EVENTS or at.min() == at.max():
-        return None
-    high, low = (events + 1.0) / (events + 2.0), 1.0 / (truth.size - events + 2.0)
-    centre, spread = float(at.mean()), float(at.std())
-    design = np.column_stack([np.ones(at.size), (at - centre) / spread])
-    a, b = _newton(design, np.where(truth, high, low), np.zeros(at.size))
-    return Platt(float(a - b * centre / spread), float(b / spread))
-
-
-def isotonic(truth: Truth, p: Floats) -> Any | None:
-    """Isotonic regression of the truth on ``p`` (Zadrozny and Elkan 2002), as a function of probabilities;
-    None where there are fewer than `ISOTONIC_EVENTS` events or non-events: it would overfit (Niculescu-Mizil
-    and Caruana 2005 give 1,000).
-    """
-    from sklearn.isotonic import IsotonicRegression
-
-    truth = np.asarray(truth, dtype=np.float64)
-    if min(truth.sum(), truth.size - truth.sum()) < ISOTONIC_EVENTS:
-        return None
-    return IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(p, truth).predict
-
-
-def _newton(design: Floats, truth: Floats, offset: Floats) -> Floats:
+def newton(design: Floats, truth: Floats, offset: Floats) -> Floats:
     """Logistic regression by Newton's method with halved steps; separation ends at the bound of 50."""
     from scipy.special import expit
 

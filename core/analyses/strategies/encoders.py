@@ -1,10 +1,10 @@
 """From columns to what a sampler and a model take, in two steps that are fitted on training rows alone.
 
-1. `prepared`: numbers, with missing values filled by the median and marked; levels as codes, rare ones
-   together, missing and never seen ones as codes of their own; many levels besides as their out-of-fold
-   target mean; texts as directions of their words. Samplers work on this: they interpolate numbers and copy
-codes. 2. `designed`: what a model takes from that: standardised numbers and one column per code for a linear
-   model; nothing more for trees, which take codes as they are.
+1. `prepared`: levels as codes, rare ones together, missing and never seen ones as codes of their own;
+   numbers, with missing values filled by the median and marked; texts as directions of their words. Samplers
+   work on this: they interpolate numbers and copy codes.
+2. `designed`: what a linear model takes from that: standardised numbers and one column per code. Trees take
+   codes as they are.
 
 Only parts of scikit-learn that skops trusts are used, so that a fitted pipeline is exported without pickles.
 """
@@ -20,54 +20,43 @@ TEXT_WORDS = 2**11  # places that words are hashed to
 
 
 class Columns(NamedTuple):
-    """The names of the feature columns by what is done with them.
-
-    numbers: numbers, booleans as 0 and 1, and times as days.
-    levels: categories of at most `LEVELS` levels. many: categories of more.
-    texts: written text.
+    """The names of the feature columns by what is done with them. numbers: numbers, booleans as 0 and 1, and
+    times as days. levels: categories. texts: written text.
     """
 
     numbers: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
-    many: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """All of them, in the order of the frame that is encoded."""
-        return self.numbers + self.levels + self.many + self.texts
+        return self.numbers + self.levels + self.texts
 
 
 def prepared(columns: Columns, seed: int) -> Any:
     """A transformer (scikit-learn's `ColumnTransformer`, not fitted) from a frame of ``columns`` to a matrix:
-    codes first, as many as there are levels and many, then numbers.
+    codes first, one column for each of the levels, then numbers.
     """
     from sklearn.compose import ColumnTransformer
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OrdinalEncoder, TargetEncoder
+    from sklearn.preprocessing import OrdinalEncoder
 
-    codes = OrdinalEncoder(
-        max_categories=LEVELS,
-        handle_unknown="use_encoded_value",
-        unknown_value=LEVELS + 1,
-        encoded_missing_value=LEVELS + 2,
-    )
     parts: list[tuple[str, Any, Sequence[str] | str]] = []
-    if columns.levels or columns.many:
-        parts.append(("codes", codes, [*columns.levels, *columns.many]))
-    if columns.numbers:
-        parts.append(
-            (
-                "numbers",
-                SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
-                list(columns.numbers),
-            )
+    if columns.levels:
+        codes = OrdinalEncoder(
+            max_categories=LEVELS,
+            handle_unknown="use_encoded_value",
+            unknown_value=LEVELS + 1,
+            encoded_missing_value=LEVELS + 2,
         )
-    if columns.many:
-        parts.append(("means", TargetEncoder(random_state=seed), list(columns.many)))
+        parts.append(("codes", codes, list(columns.levels)))
+    if columns.numbers:
+        filled = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
+        parts.append(("numbers", filled, list(columns.numbers)))
     for place, text in enumerate(columns.texts):
         words = HashingVectorizer(n_features=TEXT_WORDS, alternate_sign=False, norm=None)
         directions = TruncatedSVD(TEXT_DIRECTIONS, random_state=seed)
@@ -83,9 +72,7 @@ def designed(codes: int) -> Any:
     from sklearn.compose import ColumnTransformer
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+    one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
     return ColumnTransformer(
-        [("levels", OneHotEncoder(handle_unknown="ignore", sparse_output=False), slice(0, codes))]
-        if codes
-        else [],
-        remainder=StandardScaler(),
+        [("levels", one_hot, slice(0, codes))] if codes else [], remainder=StandardScaler()
     )

@@ -2,7 +2,7 @@
 
 A strategy is given the training rows of a fold, prepared as a matrix, and gives rows and weights to train on.
 What it does to the class shares, by count or by weight, is what it does to the predicted probabilities: the
-closed-form correction undoes it (`core.analyses.strategies.calibration.prior_corrected`).
+closed-form correction undoes it (`core.analyses.strategies.recalibration`).
 """
 
 from __future__ import annotations
@@ -11,49 +11,61 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.analyses.strategies.models import Model
+from core.analyses.strategies.models import Model, focal_weights
+from core.analyses.strategies.recalibration import focal_corrected, prior_corrected
+from core.analyses.strategies.samplers import (
+    Codes,
+    Sampler,
+    Training,
+    adasyn,
+    oversampler,
+    smote,
+    smote_enn,
+    undersampler,
+)
 from core.numerics.association import Floats
 
-Codes = NDArray[Any]
-NEIGHBOURS = 5  # of SMOTE and ADASYN, as their authors chose
 BAGS = 10
 GAMMA = 2.0  # of the focal weights, as Lin et al. 2017 chose
-
-
-class Training(NamedTuple):
-    """Rows to train on. matrix: n x p, the first ``codes`` columns codes. target: class codes, n. classes:
-    how many.
-    """
-
-    matrix: Floats
-    target: Codes
-    codes: int
-    classes: int
-
-    @property
-    def counts(self) -> NDArray[np.int64]:
-        """Rows per class."""
-        return np.bincount(self.target, minlength=self.classes)
+THRESHOLD = "threshold"
 
 
 class Trained(NamedTuple):
-    """A fitted model, and the class shares, by count or weight, that it was trained on (None where they are
-    those of the rows)."""
+    """Fitted models, whose probabilities are averaged; the class shares, by count or weight, that they were
+    trained on (None where they are those of the rows); and the gamma of their focal weights, 0 for none.
+    """
 
-    model: Any
-    shares: Floats | None
+    models: tuple[Any, ...]
+    shares: Floats | None = None
+    gamma: float = 0.0
+
+    def predict(self, matrix: Floats, natural: Floats) -> tuple[Floats, Floats]:
+        """Probabilities as the models say and corrected, n x k. natural: class shares of the rows that the
+        strategy was given.
+        """
+        each = [predicted(model, matrix, natural.size) for model in self.models]
+        right = [self.corrected(p, natural) for p in each]
+        return np.asarray(np.mean(each, axis=0)), np.asarray(np.mean(right, axis=0))
+
+    def corrected(self, p: Floats, natural: Floats) -> Floats:
+        """The probabilities of one model by the closed form."""
+        if self.gamma:
+            return focal_corrected(p, self.gamma)
+        return p if self.shares is None else prior_corrected(p, self.shares, natural)
 
 
 class Strategy(NamedTuple):
-    """One strategy. title: on screen. train: rows, a model's maker and a seed to a fitted model. source: of
-    the method. needs: why it cannot be used on some rows, or "".
+    """One strategy. title: on screen. source: of the method.
+
+    resample: what rows it makes of the training rows, once for all models: one set, or several to be
+        averaged. train: how a model is fitted on them. needs: why it cannot be used on some rows, or "".
     """
 
     title: str
-    train: Callable[[Training, Model, int], Trained]
     source: str
+    train: Callable[[Training, tuple[Training, ...], Model, int], Trained]
+    resample: Callable[[Training, int], tuple[Training, ...]] = lambda rows, seed: (rows,)
     needs: Callable[[Training], str] = lambda rows: ""
 
 
@@ -67,109 +79,11 @@ def balanced_weights(target: Codes, classes: int) -> Floats:
     return np.asarray(target.size / (np.count_nonzero(counts) * counts[target]), dtype=np.float64)
 
 
-def focal_weights(p: Floats, gamma: float = GAMMA) -> Floats:
-    """(1 - p)^gamma of the probability ``p`` of the given class, by a model that has not seen the row, made a
-    mean of 1: rows that are easy count less (Lin et al. 2017, focal loss, as weights).
-
-    >>> focal_weights(np.array([0.5, 0.9])).round(3).tolist()
-    [1.923, 0.077]
-    """
-    weights = (1.0 - p) ** gamma
-    mean = weights.mean()
-    return weights / mean if mean > 0 else np.ones(p.size)
-
-
-def _none(rows: Training, model: Model, seed: int) -> Trained:
-    return Trained(model.fit(rows.matrix, rows.target, rows.codes, seed), None)
-
-
-def _weights(rows: Training, model: Model, seed: int) -> Trained:
-    weights = balanced_weights(rows.target, rows.classes)
-    return Trained(model.fit(rows.matrix, rows.target, rows.codes, seed, weights), _even(rows))
-
-
-def _resampled(sampler: Callable[[Training, int], Any]) -> Callable[[Training, Model, int], Trained]:
-    """A strategy that trains on other rows than it was given."""
-
-    def train(rows: Training, model: Model, seed: int) -> Trained:
-        matrix, target = sampler(rows, seed).fit_resample(rows.matrix, rows.target)
-        shares = np.bincount(target, minlength=rows.classes) / target.size
-        return Trained(model.fit(matrix, target, rows.codes, seed), shares)
-
-    return train
-
-
-def _oversampler(rows: Training, seed: int) -> Any:
-    from imblearn.over_sampling import RandomOverSampler
-
-    return RandomOverSampler(random_state=seed)
-
-
-def _undersampler(rows: Training, seed: int) -> Any:
-    from imblearn.under_sampling import RandomUnderSampler
-
-    return RandomUnderSampler(random_state=seed)
-
-
-def _smote(rows: Training, seed: int) -> Any:
-    from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
-
-    near = _neighbours(rows)
-    if not rows.codes:
-        return SMOTE(k_neighbors=near, random_state=seed)
-    if rows.codes == rows.matrix.shape[1]:
-        return SMOTEN(k_neighbors=near, random_state=seed)
-    return SMOTENC(list(range(rows.codes)), k_neighbors=near, random_state=seed)
-
-
-def _smote_enn(rows: Training, seed: int) -> Any:
-    from imblearn.combine import SMOTEENN
-    from imblearn.under_sampling import EditedNearestNeighbours
-
-    return SMOTEENN(smote=_smote(rows, seed), enn=EditedNearestNeighbours(), random_state=seed)
-
-
-def _adasyn(rows: Training, seed: int) -> Any:
-    from imblearn.over_sampling import ADASYN
-
-    return ADASYN(n_neighbors=_neighbours(rows), random_state=seed)
-
-
-def _bagged(rows: Training, model: Model, seed: int) -> Trained:
-    """Models on undersampled rows, their probabilities averaged (Wallace et al. 2011)."""
-    draws = [
-        _undersampler(rows, seed * BAGS + bag).fit_resample(rows.matrix, rows.target) for bag in range(BAGS)
-    ]
-    models = [model.fit(matrix, target, rows.codes, seed) for matrix, target in draws]
-    return Trained(Averaged(models), _even(rows))
-
-
-def _focal(rows: Training, model: Model, seed: int) -> Trained:
-    """The model once more, with rows weighted by how wrong models are that were fitted on the other half."""
-    half = np.arange(rows.target.size) % 2
-    p = np.empty(rows.target.size)
-    for side in (0, 1):
-        there, here = half != side, half == side
-        fitted = model.fit(rows.matrix[there], rows.target[there], rows.codes, seed)
-        p[here] = predicted(fitted, rows.matrix[here], rows.classes)[np.arange(here.sum()), rows.target[here]]
-    weights = focal_weights(p)
-    shares = np.bincount(rows.target, weights=weights, minlength=rows.classes)
-    return Trained(model.fit(rows.matrix, rows.target, rows.codes, seed, weights), shares / shares.sum())
-
-
-class Averaged(NamedTuple):
-    """Several fitted models as one."""
-
-    models: list[Any]
-
-    @property
-    def classes_(self) -> Codes:
-        """The class codes that it knows."""
-        return np.asarray(self.models[0].classes_)
-
-    def predict_proba(self, matrix: Floats) -> Floats:
-        """The mean of their probabilities."""
-        return np.asarray(np.mean([one.predict_proba(matrix) for one in self.models], axis=0))
+def row_weights(strategy: str, target: Codes, p: Floats) -> Floats:
+    """The weight that a strategy gives each row. p: of its own class, by a model that has not seen it."""
+    if strategy == "weights":
+        return balanced_weights(target, int(target.max(initial=0)) + 1)
+    return focal_weights(p, GAMMA) if strategy == "focal" else np.ones(target.size)
 
 
 def predicted(model: Any, matrix: Floats, classes: int) -> Floats:
@@ -180,35 +94,62 @@ def predicted(model: Any, matrix: Floats, classes: int) -> Floats:
     return p
 
 
-def _even(rows: Training) -> Floats:
-    present = rows.counts > 0
-    return np.asarray(present / present.sum(), dtype=np.float64)
+def _plain(given: Training, made: tuple[Training, ...], model: Model, seed: int) -> Trained:
+    return Trained((model.fit(given.matrix, given.target, given.codes, seed),))
 
 
-def _neighbours(rows: Training) -> int:
-    counts = rows.counts
-    return max(1, min(NEIGHBOURS, int(counts[counts > 0].min()) - 1))
+def _weighted(given: Training, made: tuple[Training, ...], model: Model, seed: int) -> Trained:
+    weights = balanced_weights(given.target, given.classes)
+    present = given.counts > 0
+    fitted = model.fit(given.matrix, given.target, given.codes, seed, weights)
+    return Trained((fitted,), np.asarray(present / present.sum()))
+
+
+def _focal(given: Training, made: tuple[Training, ...], model: Model, seed: int) -> Trained:
+    return Trained((model.focal(given.matrix, given.target, given.codes, seed, GAMMA),), None, GAMMA)
+
+
+def _on_made(given: Training, made: tuple[Training, ...], model: Model, seed: int) -> Trained:
+    """A model on each set of rows that the strategy made, all of the same class shares."""
+    fitted = tuple(model.fit(rows.matrix, rows.target, rows.codes, seed) for rows in made)
+    return Trained(fitted, made[0].counts / made[0].target.size)
+
+
+def _by(sampler: Sampler, times: int = 1) -> Callable[[Training, int], tuple[Training, ...]]:
+    """Rows made by a sampler, ``times`` over with seeds of their own."""
+
+    def resample(rows: Training, seed: int) -> tuple[Training, ...]:
+        made = []
+        for turn in range(times):
+            one = sampler(rows, seed * times + turn)
+            matrix, target = one.fit_resample(rows.matrix, rows.target)
+            made.append(rows._replace(matrix=matrix, target=target))
+        return tuple(made)
+
+    return resample
 
 
 def _two_of_each(rows: Training) -> str:
-    counts = rows.counts
-    return "" if counts[counts > 0].min() >= 2 else "a class has a single row in a training fold"
+    return "" if rows.smallest >= 2 else "a class has a single row in a training fold"
 
 
 def _numbers_only(rows: Training) -> str:
-    if rows.codes:
-        return "it interpolates numbers, and some columns are categories"
-    return _two_of_each(rows)
+    return "it interpolates numbers, and some columns are categories" if rows.codes else _two_of_each(rows)
+
+
+def _sampled(title: str, source: str, sampler: Sampler, needs: Any = lambda rows: "") -> Strategy:
+    return Strategy(title, source, _on_made, _by(sampler), needs)
 
 
 STRATEGIES: dict[str, Strategy] = {
-    "none": Strategy("No rebalancing", _none, ""),
-    "weights": Strategy("Class weights", _weights, "King and Zeng 2001"),
-    "oversample": Strategy("Random oversampling", _resampled(_oversampler), "Japkowicz 2000"),
-    "undersample": Strategy("Random undersampling", _resampled(_undersampler), "Kubat and Matwin 1997"),
-    "bagging": Strategy("Balanced bagging", _bagged, "Wallace et al. 2011"),
-    "focal": Strategy("Focal weights", _focal, "Lin et al. 2017"),
-    "smote": Strategy("SMOTE", _resampled(_smote), "Chawla et al. 2002", _two_of_each),
-    "adasyn": Strategy("ADASYN", _resampled(_adasyn), "He et al. 2008", _numbers_only),
-    "smote_enn": Strategy("SMOTE + ENN", _resampled(_smote_enn), "Batista et al. 2004", _two_of_each),
+    "none": Strategy("No rebalancing", "", _plain),
+    "weights": Strategy("Class weights", "King and Zeng 2001", _weighted),
+    "undersample": _sampled("Random undersampling", "Kubat and Matwin 1997", undersampler),
+    "oversample": _sampled("Random oversampling", "Japkowicz 2000", oversampler),
+    "bagging": Strategy("Balanced bagging", "Wallace et al. 2011", _on_made, _by(undersampler, BAGS)),
+    "smote": _sampled("SMOTE", "Chawla et al. 2002", smote, _two_of_each),
+    "adasyn": _sampled("ADASYN", "He et al. 2008", adasyn, _numbers_only),
+    "focal": Strategy("Focal weights", "Lin et al. 2017", _focal),
+    "smote_enn": _sampled("SMOTE + ENN", "Batista et al. 2004", smote_enn, _two_of_each),
 }
+TITLES = {name: one.title for name, one in STRATEGIES.items()} | {THRESHOLD: "Threshold only"}

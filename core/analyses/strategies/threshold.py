@@ -84,7 +84,7 @@ def least_cost(p: Floats, cost: Floats) -> Codes:
     >>> least_cost(np.array([[0.8, 0.2]]), np.array([[0.0, 1.0], [9.0, 0.0]])).tolist()
     [1]
     """
-    return np.argmin(p @ cost, axis=1)
+    return np.asarray(np.argmin(p @ cost, axis=1))
 
 
 def cost_matrix(cells: str, classes: int) -> Floats:

@@ -1,0 +1,119 @@
+"""Every cure for unequal classes on the same folds: what it gains, and what it does to the probabilities."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from core.analyses.strategies.evaluate import evaluate
+from core.analyses.strategies.models import MANY, MODELS
+from core.analyses.strategies.problem import even, posed
+from core.analyses.strategies.result import StrategiesResult
+from core.analyses.strategies.scores import Wanted
+from core.analyses.strategies.settings import AUTO, StrategiesSettings
+from core.analyses.strategies.strategy import STRATEGIES, TITLES
+from core.analyses.strategies.threshold import cost_matrix
+from core.analyses.strategies.trial import Plan, Problem, Tried
+from core.analysis import Analysis, Status
+from core.dataset import Dataset
+from core.numerics.association import Floats
+from core.phrases import name
+from core.prepare.classes import classes_of
+from core.process import Resident
+from core.progress import Progress
+
+HERE = 400_000  # cells up to which the work is done in this process
+SLOW = 20_000  # rows up to which SMOTE + ENN is tried unasked
+_CHILD = Resident(idle_seconds=120.0)
+
+
+def strategies(dataset: Dataset, settings: StrategiesSettings, progress: Progress) -> StrategiesResult:
+    """Compare what can be done about unequal classes. See docs/methods/strategies.md.
+
+    What is known so far is shown as each strategy ends. Raises `TooSmallError` where the classes are too
+    small for five folds, `SettingError` for costs that do not fit the classes.
+    """
+    progress.at(0.0, "Reading the rows")
+    target = settings.target or dataset.roles.target or ""
+    if not target:
+        return _skipped(settings, "No target is chosen, so there are no classes to compare strategies for.")
+    classes = classes_of(dataset, target)
+    if classes is None:
+        return _skipped(settings, f"{name(target)} holds numbers; strategies are compared for classes.")
+    given = posed(dataset, target, classes, settings, progress.part(0.0, 0.05))
+    k = len(given.classes)
+    costs = cost_matrix(settings.costs, k) if settings.costs.strip() else np.ones((k, k)) - np.eye(k)
+    plan, notes = planned(given.problem, settings, costs)
+    begun = StrategiesResult(
+        settings=settings,
+        target=target,
+        classes=given.classes,
+        ids=given.rows,
+        truth=given.problem.target.astype(np.int64),
+        fold=given.problem.folds[0],
+        repeats=len(given.problem.folds),
+        costs=costs,
+        planned=sum(len(models) * (2 if way == "none" else 1) for way, models in plan.trials),
+        notes=(*given.notes, *notes),
+    )
+    so_far = [begun]
+
+    def seen(new: Tried) -> None:
+        before = so_far[0]
+        so_far[0] = replace(before, trials=before.trials + new.trials, curves=before.curves + new.curves)
+        progress.show(so_far[0])
+
+    work = progress.part(0.05, 1.0, seen)
+    if given.problem.target.size * len(given.problem.columns.names) <= HERE:
+        done = evaluate(given.problem, plan, work)
+    else:
+        done = _CHILD.call(evaluate, given.problem, plan, progress=work)
+    return replace(begun, trials=done.trials, curves=done.curves)
+
+
+def planned(problem: Problem, settings: StrategiesSettings, costs: Floats) -> tuple[Plan, tuple[str, ...]]:
+    """What to try, quick first, and what is said of that."""
+    ways, models, notes = list(settings.named), tuple(MODELS), []
+    if settings.models != "both":
+        models = (settings.models,)
+    elif problem.classes > MANY:
+        models = ("linear",)
+        notes.append(
+            f"Gradient boosting is left out: there are over {MANY} classes. Ask for it by the setting models."
+        )
+    if not ways and even(problem.target):
+        ways = ["none"]
+        notes.append("The classes are about even, so nothing was rebalanced; name strategies to try them.")
+    elif not ways:
+        ways = [way for way in STRATEGIES if way != "smote_enn" or _slow(problem, settings)]
+        if "smote_enn" not in ways:
+            notes.append(f"{TITLES['smote_enn']} is left out, as it takes long; set smote_enn to yes.")
+    trials: list[tuple[str, tuple[str, ...]]] = [("none", (one,)) for one in models]
+    trials += [(way, models) for way in ways if way != "none"]
+    wanted = Wanted(settings.beta, settings.goal, settings.odds)
+    curves = models[0] if settings.curves and ways != ["none"] else ""
+    aim: Any = settings.aim
+    return Plan(tuple(trials), wanted, aim, settings.goal, costs, curves, settings.seed), tuple(notes)
+
+
+def _slow(problem: Problem, settings: StrategiesSettings) -> bool:
+    if settings.smote_enn == AUTO:
+        return problem.target.size <= SLOW
+    return settings.smote_enn == "yes"
+
+
+def _skipped(settings: StrategiesSettings, why: str) -> StrategiesResult:
+    return StrategiesResult(settings=settings, status=Status("skipped", why))
+
+
+ANALYSIS = Analysis(
+    "Strategies",
+    "What helps against the imbalance, and what does it do to probabilities?",
+    "explore/balance",
+    strategies,
+    icon="balance",
+    place=20,
+    asked=True,
+)

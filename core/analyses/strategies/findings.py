@@ -1,0 +1,116 @@
+"""What is said of the strategies: what to do, and which of them made the probabilities wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.strategies.calibration import Calibration, ratio_interval
+from core.analyses.strategies.models import MODELS
+from core.analyses.strategies.scores import SCORES
+from core.analyses.strategies.strategy import THRESHOLD, TITLES
+from core.analyses.strategies.trial import Trial
+from core.analyses.strategies.verdict import Choice, Line
+from core.finding import Finding
+from core.phrases import name, number, percent, quoted
+
+OFF = 2.0  # times too many or too few events expected, from which a strategy is said to spoil probabilities
+
+
+class Ratio(NamedTuple):
+    """Observed over expected events of one trial, as the model says and corrected."""
+
+    model: str
+    strategy: str
+    mean: float
+    observed: float
+    plain: float
+    corrected: float
+
+
+def ratios(trials: Sequence[Trial], truth: NDArray[np.int64], place: int) -> list[Ratio]:
+    """Of every trial with probabilities, for the class with code ``place``."""
+    found = []
+    event = truth == place
+    for one in trials:
+        if one.p is None or one.p_corrected is None or one.strategy == THRESHOLD:
+            continue
+        p, right = (q if q.ndim == 1 else q[:, place] for q in (one.p, one.p_corrected))
+        _, plain, _ = ratio_interval(int(event.sum()), float(p.sum()), event.size)
+        _, corrected, _ = ratio_interval(int(event.sum()), float(right.sum()), event.size)
+        found.append(Ratio(*one.key, float(p.mean()), float(event.mean()), plain, corrected))
+    return found
+
+
+def spoiled(target: str, event: str, found: Sequence[Ratio], rows: int) -> Finding | None:
+    """The strategy that made the probabilities most wrong."""
+    off = [one for one in found if one.plain > 0 and max(one.plain, 1 / one.plain) >= OFF]
+    if not off:
+        return None
+    worst = max(off, key=lambda one: max(one.plain, 1 / one.plain))
+    return Finding(
+        code="probabilities_off",
+        title=f"{TITLES[worst.strategy]} predicts class {quoted(event)} with {percent(worst.mean)} on "
+        f"average, where {percent(worst.observed)} happened ({MODELS[worst.model].title.lower()}, held-out "
+        "rows).",
+        severity="info",
+        score=float(np.clip(1.0 - min(worst.plain, 1 / worst.plain), 0.0, 1.0)) / 2.0,
+        why="Weights move predicted probabilities exactly as resampling does: the model is fitted to other "
+        f"class shares than there are. {len(off)} of {len(found)} fits are off by {OFF:g} times or more.",
+        suggestion="Leave the classes alone, or correct the probabilities: the closed form brings O/E from "
+        f"{worst.plain:.3g} to {worst.corrected:.3g}.",
+        columns=(target,),
+        value=worst.plain,
+        measure="observed over expected events (O/E)",
+        limit=1.0,
+        n=rows,
+    )
+
+
+def uncalibrated(target: str, model: str, one: Calibration, rows: int) -> Finding | None:
+    """That the probabilities are off without any rebalancing, beyond noise."""
+    if not one.error > 2.0 * one.floor:
+        return None
+    return Finding(
+        code="not_calibrated",
+        title=f"Without rebalancing, {MODELS[model].title.lower()} is not calibrated: slope {one.slope:.2f}, "
+        f"calibration error {number(one.error)} (noise floor {number(one.floor)}).",
+        severity="info",
+        score=float(np.clip(one.error, 0.0, 1.0)),
+        why="A slope below 1 says that predictions are too extreme, mostly of a model that is too flexible "
+        "for so few rows; then no threshold that is worked out from costs is right.",
+        suggestion="Fit a curve on held-out rows (Platt scaling; isotonic regression with 1,000 events), or "
+        "use a simpler model.",
+        columns=(target,),
+        value=one.error,
+        measure="expected calibration error, bins of equal mass",
+        limit=2.0 * one.floor,
+        noise=one.floor,
+        n=rows,
+    )
+
+
+def helpful(target: str, lines: Sequence[Line], score: str, picked: Choice, rows: int) -> Finding | None:
+    """The strategy that is surely better than doing nothing."""
+    if picked.strategy in ("none", THRESHOLD):
+        return None
+    line = next(one for one in lines if (one.model, one.strategy) == (picked.model, picked.strategy))
+    gap = line.against
+    return Finding(
+        code="strategy_helps",
+        title=f"{TITLES[picked.strategy]} changes {SCORES[score].title.lower()} by {gap.value:+.3g} "
+        f"({gap.low:+.3g} to {gap.high:+.3g}) for {MODELS[picked.model].title.lower()}.",
+        severity="info",
+        score=float(np.clip(abs(gap.value), 0.0, 1.0)),
+        why="Measured on the same held-out folds as doing nothing, after the closed-form correction; the "
+        "interval allows for overlapping training rows and for all strategies tried.",
+        suggestion=f"Train with it on {name(target)}, and use the corrected probabilities.",
+        columns=(target,),
+        value=gap.value,
+        measure=f"difference in {SCORES[score].title.lower()}",
+        limit=0.0,
+        n=rows,
+    )

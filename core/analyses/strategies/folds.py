@@ -1,0 +1,112 @@
+"""The folds with their columns prepared, each once, and the strategies' models on them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.strategies.encoders import prepared
+from core.analyses.strategies.models import MODELS
+from core.analyses.strategies.samplers import Codes, Training
+from core.analyses.strategies.strategy import STRATEGIES
+from core.analyses.strategies.trial import Problem
+from core.numerics.association import Floats
+from core.workers import limited
+
+At = tuple[int, int]  # repeat and fold
+
+
+class Fold(NamedTuple):
+    """Training rows, and the held-out rows with their places."""
+
+    training: Training
+    test: Floats
+    held: NDArray[np.int64]
+
+    @property
+    def natural(self) -> Floats:
+        """Class shares of the training rows."""
+        return np.asarray(self.training.counts / self.training.target.size, dtype=np.float64)
+
+
+class Held(NamedTuple):
+    """Of one fold and model: the held-out rows, their probabilities (n x k) as they are and corrected, the
+    shares that the model was trained on and those of its rows, and the seconds that it took.
+    """
+
+    rows: NDArray[np.int64]
+    p: Floats
+    corrected: Floats
+    shares: Floats
+    natural: Floats
+    seconds: float
+
+
+class Folds:
+    """The folds of a problem, whose columns are prepared on their training rows when they are first asked
+    for.
+    """
+
+    def __init__(self, problem: Problem, seed: int) -> None:
+        import pandas as pd
+
+        self._problem, self._seed = problem, seed
+        self._frame = pd.DataFrame(problem.values, columns=list(problem.columns.names))
+        self._kept: dict[At, Fold] = {}
+
+    @property
+    def every(self) -> list[At]:
+        """All pairs of repeat and fold."""
+        folds = self._problem.folds
+        return [(repeat, int(fold)) for repeat in range(len(folds)) for fold in np.unique(folds[repeat])]
+
+    @property
+    def tested(self) -> float:
+        """Rows tested in a fold over rows trained on."""
+        return 1.0 / (len(np.unique(self._problem.folds[0])) - 1)
+
+    def fold(self, at: At) -> Fold:
+        """One fold, prepared."""
+        if at not in self._kept:
+            held = self._problem.folds[at[0]] == at[1]
+            columns = self._problem.columns
+            encoder = prepared(columns, self._seed)
+            with np.errstate(divide="ignore", invalid="ignore"):  # texts of no variance
+                matrix = np.asarray(encoder.fit_transform(self._frame[~held]), dtype=np.float64)
+            test = np.asarray(encoder.transform(self._frame[held]), dtype=np.float64)
+            target: Codes = self._problem.target[~held]
+            training = Training(matrix, target, len(columns.levels), self._problem.classes)
+            self._kept[at] = Fold(training, test, np.flatnonzero(held))
+        return self._kept[at]
+
+
+def held_out(fold: Fold, strategy: str, models: Sequence[str], seed: int) -> list[Held] | str:
+    """What the models say of the held-out rows of a fold, trained as the strategy has it; or why it cannot
+    be used there.
+    """
+    way, rows = STRATEGIES[strategy], fold.training
+    reason = way.needs(rows)
+    if reason:
+        return reason
+    said = []
+    with limited(1, "openmp"):
+        begun = time.perf_counter()
+        try:
+            made = way.resample(rows, seed)
+        except ValueError as error:  # a sampler that finds nothing to do, such as ADASYN among far classes
+            return str(error).splitlines()[0].rstrip(".")
+        shared = time.perf_counter() - begun
+        if any(np.count_nonzero(one.counts) < 2 for one in made):
+            return "it leaves a single class"
+        for model in models:
+            begun = time.perf_counter()
+            trained = way.train(rows, made, MODELS[model], seed)
+            p, right = trained.predict(fold.test, fold.natural)
+            shares = fold.natural if trained.shares is None else trained.shares
+            took = time.perf_counter() - begun + shared
+            said.append(Held(fold.held, p, right, shares, fold.natural, took))
+    return said

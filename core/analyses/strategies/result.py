@@ -1,0 +1,242 @@
+"""What came of the comparison, whole or so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.strategies import findings as say
+from core.analyses.strategies.calibration import Calibration, calibration
+from core.analyses.strategies.comparison import Difference, difference
+from core.analyses.strategies.scores import SCORES, Wanted
+from core.analyses.strategies.settings import AUTO, StrategiesSettings
+from core.analyses.strategies.strategy import THRESHOLD, TITLES, row_weights
+from core.analyses.strategies.threshold import least_cost, tuned
+from core.analyses.strategies.trial import Curve, Trial
+from core.analyses.strategies.verdict import Choice, Line, choice, compared
+from core.analysis import Result
+from core.finding import Finding, ranked
+from core.numerics.association import Floats
+from core.phrases import percent, quoted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RECALIBRATED = {"p": "as the model says", "p_corrected": "prior correction", "p_platt": "Platt scaling",
+                "p_isotonic": "isotonic regression"}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class StrategiesResult(Result):
+    """What came of the comparison.
+
+    target: its name; "" without one. classes: their names, the most frequent first. ids: the rows used, in
+    the order of the problem; truth: their class codes; fold: of the first repeat. repeats: of the folds.
+    trials: what was tried, in order. curves: learning curves. costs: k x k. planned: how many trials there
+    will be, threshold only included.
+    """
+
+    settings: StrategiesSettings
+    target: str = ""
+    classes: tuple[str, ...] = ()
+    ids: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    truth: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    fold: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
+    repeats: int = 1
+    trials: tuple[Trial, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    costs: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    planned: int = 0
+
+    @property
+    def nbytes(self) -> int:
+        """Rough size in memory, in bytes."""
+        kept = [
+            array for one in self.trials for array in (one.p, one.p_corrected, one.p_platt, one.p_isotonic)
+        ]
+        return 8192 + 20 * self.ids.size + sum(array.nbytes for array in kept if array is not None)
+
+    @property
+    def tested(self) -> float:
+        """Rows tested in a fold over rows trained on."""
+        return 1.0 / max(1, int(self.fold.max(initial=0)))
+
+    @property
+    def event(self) -> int:
+        """The class that is asked about: the rarest."""
+        return len(self.classes) - 1
+
+    def lines(self, score: str) -> list[Line]:
+        """Every strategy against doing nothing, by one score."""
+        return compared(self.trials, score, self.tested)
+
+    @property
+    def choice(self) -> Choice | None:
+        """What the comparison speaks for."""
+        given = self.settings
+        return choice(self.trials, given.score, given.aim, self.tested)  # type: ignore[arg-type]
+
+    def trial(self, model: str, strategy: str) -> Trial | None:
+        """One trial that was made; None where it was not."""
+        found = (one for one in self.trials if one.key == (model, strategy) and not one.left_out)
+        return next(found, None)
+
+    @property
+    def picked(self) -> Trial | None:
+        """The trial whose probabilities `rows` gives: the one asked for, else that of the verdict."""
+        best = self.choice
+        if best is None:
+            return None
+        strategy = best.strategy if self.settings.chosen == AUTO else self.settings.chosen
+        model = best.model if self.settings.chosen_model == AUTO else self.settings.chosen_model
+        return self.trial(model, strategy) or self.trial(best.model, best.strategy)
+
+    def threshold(self, trial: Trial) -> tuple[float, Difference]:
+        """The tuned threshold on corrected probabilities, on all held-out rows; and the mean of those that
+        were tuned without each fold, with its 95% interval.
+        """
+        given = self.settings
+        if len(self.classes) != 2 or trial.p_corrected is None:
+            return float("nan"), Difference(float("nan"), float("nan"), float("nan"))
+        wanted = self.wanted
+        chosen = tuned(self.truth == 1, trial.p_corrected, given.aim, given.goal, wanted)  # type: ignore[arg-type]
+        return chosen.threshold, difference(trial.threshold, np.zeros(trial.threshold.size), self.tested)
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is wanted of the predictions."""
+        return Wanted(self.settings.beta, self.settings.goal, self.settings.odds)
+
+    def calibrations(self, trial: Trial, place: int) -> dict[str, Calibration]:
+        """Of one trial, for one class: before, and after each correction that there is."""
+        made = {}
+        for kind in RECALIBRATED:
+            p = getattr(trial, kind)
+            if p is not None:
+                of_class = p[:, place] if p.ndim == 2 else (p if place == 1 else 1.0 - p)
+                made[kind] = calibration(self.truth == place, of_class, self.settings.seed)
+        return made
+
+    @property
+    def verdict(self) -> str:
+        """What to do, in a sentence or two; "" before doing nothing was tried."""
+        best = self.choice
+        trial = None if best is None else self.trial(best.model, best.strategy)
+        if best is None or trial is None:
+            return ""
+        share = percent(float((self.truth == self.event).mean()))
+        start = f"{share} {quoted(self.classes[self.event])}." if self.classes else ""
+        two = len(self.classes) == 2
+        at = f"move the threshold to {self.threshold(trial)[0]:.2g}" if two else "decide by the costs"
+        if best.strategy == THRESHOLD:
+            return f"{start} Leave the classes alone; {at}."
+        if best.strategy == "none":
+            return f"{start} Leave the classes alone."
+        return f"{start} {TITLES[best.strategy]} helps; correct its probabilities, and {at}."
+
+    @property
+    def summary(self) -> dict[str, float | int | str]:
+        """The verdict, the strategy and model it speaks for, its threshold and its scores."""
+        best, trial = self.choice, self.picked
+        if best is None or trial is None:
+            return {"target": self.target, "classes": len(self.classes), "verdict": self.verdict}
+        told: dict[str, float | int | str] = {
+            "target": self.target,
+            "classes": len(self.classes),
+            "rows_used": int(self.ids.size),
+            "repeats": self.repeats,
+            "verdict": self.verdict,
+            "strategy": best.strategy,
+            "model": best.model,
+            "rows_strategy": trial.strategy,
+            "rows_model": trial.model,
+            "prevalence": round(float((self.truth == self.event).mean()), 6),
+        }
+        at, over = self.threshold(trial)
+        if np.isfinite(at):
+            told |= {
+                "threshold": at,
+                "threshold_low": max(0.0, over.low),
+                "threshold_high": min(1.0, over.high),
+            }
+        means = {name: float(np.nanmean(values)) for name, values in trial.corrected.items()
+                 if np.isfinite(values).any()}  # fmt: skip
+        return told | {name: round(value, 6) for name, value in means.items()}
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What made probabilities wrong, and what surely helps."""
+        best = self.choice
+        if best is None:
+            return ()
+        event, rows = self.classes[self.event], int(self.ids.size)
+        none = self.trial(best.model, "none")
+        found = [
+            say.spoiled(self.target, event, say.ratios(self.trials, self.truth, self.event), rows),
+            say.helpful(self.target, self.lines(self.settings.score), self.settings.score, best, rows),
+        ]
+        if none is not None and none.p is not None:
+            one = self.calibrations(
+                none._replace(p_corrected=None, p_platt=None, p_isotonic=None), self.event
+            )
+            found.append(say.uncalibrated(self.target, best.model, one["p"], rows))
+        return ranked([one for one in found if one is not None])
+
+    def frame(self) -> pd.DataFrame:
+        """One line per strategy and model: ``model, strategy, seconds, ratio, ratio_corrected`` (O/E of the
+        rarest class), each score after correction, and of the score of the verdict ``difference, low, high,
+        verdict`` to doing nothing; ``left_out`` says why it was not tried.
+        """
+        import pandas as pd
+
+        ratio = {(one.model, one.strategy): one for one in say.ratios(self.trials, self.truth, self.event)}
+        against = {(line.model, line.strategy): line for line in self.lines(self.settings.score)}
+        lines = []
+        for one in self.trials:
+            line: dict[str, object] = {"model": one.model, "strategy": one.strategy}
+            off, gap = ratio.get(one.key), against.get(one.key)
+            line["ratio"] = off.plain if off else np.nan
+            line["ratio_corrected"] = off.corrected if off else np.nan
+            for name in SCORES:
+                values = one.corrected.get(name)
+                line[name] = np.nan if values is None or not np.isfinite(values).any() else np.nanmean(values)
+            line |= {"difference": gap.against.value, "low": gap.against.low, "high": gap.against.high,
+                     "verdict": gap.says} if gap else {}  # fmt: skip
+            lines.append(line | {"left_out": one.left_out})
+        names = ["model", "strategy", "ratio", "ratio_corrected", *SCORES, "difference", "low", "high",
+                 "verdict", "left_out"]  # fmt: skip
+        return pd.DataFrame(lines, columns=names)
+
+    def rows(self) -> pd.DataFrame | None:
+        """``row, fold, p, p_corrected, weight``: held-out probabilities of the rarer class (of more than two
+        classes: of the row's own), and the weight that the strategy gives the row in training.
+        """
+        import pandas as pd
+
+        trial = self.picked
+        if trial is None or trial.p is None or trial.p_corrected is None:
+            return None
+        p, right = (
+            one if one.ndim == 1 else one[np.arange(one.shape[0]), self.truth]
+            for one in (trial.p, trial.p_corrected)
+        )
+        own = np.where(self.truth == 1, p, 1.0 - p) if len(self.classes) == 2 else p
+        made = pd.DataFrame(
+            {
+                "row": self.ids,
+                "fold": self.fold,
+                "p": p,
+                "p_corrected": right,
+                "weight": row_weights(trial.strategy, self.truth, own),
+            }
+        )
+        return made.sort_values("row", ignore_index=True)
+
+    def decide(self, p: Floats, threshold: float) -> NDArray[np.int64]:
+        """The class of each row: two by the threshold, more by least expected cost."""
+        if p.ndim == 1:
+            return (p >= threshold).astype(np.int64)
+        return np.asarray(least_cost(p, self.costs), dtype=np.int64)

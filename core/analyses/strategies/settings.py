@@ -1,0 +1,79 @@
+"""What is compared, and what is wanted of the predictions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.analyses.strategies.models import MODELS
+from core.analyses.strategies.scores import SCORES
+from core.analyses.strategies.strategy import STRATEGIES
+from core.analyses.strategies.threshold import AIMS
+from core.errors import SettingError
+from core.settings import Settings, choice, column, columns, knob, text
+
+USED = ("numeric", "boolean", "category", "datetime", "text")
+AUTO = "auto"
+
+
+@dataclass(frozen=True)
+class StrategiesSettings(Settings):
+    """What is compared, and what is wanted of the predictions."""
+
+    target: str = column(
+        "Target", "The column to predict.", ("category", "boolean", "numeric"), role="target"
+    )
+    columns: tuple[str, ...] = columns("Columns", "The columns to predict it from.", USED)
+    strategies: str = text(
+        "",
+        "Strategies",
+        f"Those to try, with commas: {', '.join(STRATEGIES)}. Empty for all that suit the classes.",
+    )
+    models: str = choice("both", "Models", "What the strategies are tried with.", ("both", *MODELS))
+    smote_enn: str = choice(
+        AUTO,
+        "SMOTE + ENN",
+        "It takes by far the longest: auto tries it up to 20,000 rows, last.",
+        (AUTO, "yes", "no"),
+    )
+    repeats: int = knob(0, "Repeats", "Of the five folds; 0 for two up to 20,000 rows, else one.", 0, 20)
+    score: str = choice(
+        "log_loss", "Score", "By which strategies are compared in the verdict.", tuple(SCORES)
+    )
+    aim: str = choice(
+        "f_beta",
+        "Aim of the threshold",
+        "Least cost, most recall at a precision, most precision at a recall, F-beta or MCC. For two classes.",
+        AIMS,
+    )
+    goal: float = knob(0.5, "Goal", "The precision or the recall that is wanted.", 0.01, 0.99)
+    beta: float = knob(1.0, "Beta", "Weight of recall against precision in F-beta.", 0.1, 10.0)
+    odds: float = knob(
+        1.0, "Cost of a false alarm", "In units of the cost of a missed event.", 0.0001, 10_000.0
+    )
+    costs: str = text(
+        "",
+        "Costs",
+        "Of more than two classes: a row for each given class, most frequent first, parted by ';', with the "
+        "cost of predicting each class: '0 1 1; 5 0 1; 9 1 0'. Empty: every mistake costs 1.",
+    )
+    chosen: str = choice(
+        AUTO, "Strategy of the rows", "Whose probabilities the rows give.", (AUTO, *STRATEGIES)
+    )
+    chosen_model: str = choice(AUTO, "Model of the rows", "And of which model.", (AUTO, *MODELS))
+    curves: bool = knob(True, "Learning curves", "See whether more rows of a class would help.")
+    sample: int = knob(
+        100_000, "Rows used", "Above this many rows, a sample chosen by content is used.", 200, 2_000_000
+    )
+    seed: int = knob(0, "Seed", "Of the folds, the samplers and the models.", 0, 2**31 - 1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in self.named:
+            if name not in STRATEGIES:
+                raise SettingError.unknown(name, list(STRATEGIES))
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The strategies that were asked for by name, none first."""
+        asked = [one.strip() for one in self.strategies.split(",") if one.strip()]
+        return tuple(dict.fromkeys(["none", *asked])) if asked else ()
