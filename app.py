@@ -9,6 +9,7 @@ import streamlit as st
 
 from components import frame, streamlit_internals
 
+EXPLORE = (("profile", "monitoring"), ("balance", "balance"), ("overlap", "join_inner"))
 CLEAN = (("prepare", "format_list_numbered"), ("issues", "flag"), ("review", "rate_review"))
 
 
@@ -25,7 +26,7 @@ if __name__ == "__main__":
     groups = {
         "": [_page("home", "home", "home", at="start")],  # at the bare address, and below at /home
         "Data": [_page("data", "load", "upload_file")],
-        "Explore": [_page("explore", "profile", "monitoring"), _page("explore", "overlap", "join_inner")],
+        "Explore": [_page("explore", *page) for page in EXPLORE],
         "Clean": [_page("clean", *page) for page in CLEAN],
         "Ship": [_page("ship", "export", "inventory_2")],
         "Help": [_page("help", "guide", "menu_book")],

@@ -48,6 +48,14 @@ def outcome(label: str, key: tuple[Any, ...], work: Callable[[Progress], Any]) -
     return _told(label, _result(running.job)) if _over(now, running) else None
 
 
+def shown(key: tuple[Any, ...]) -> Any | None:
+    """What the work of this key, which is under way, has shown so far; None where that is nothing. When it
+    shows more the page is redrawn.
+    """
+    running = session().job
+    return running.job.shown if running is not None and running.key == key else None
+
+
 def _over(now: Session, running: RunningJob) -> bool:
     """Wait a moment for the job; file what came of it, or draw the panel and say no.
 
@@ -94,7 +102,9 @@ def _watch() -> None:
     running = session().job
     if running is not None and running.job.stopping:
         running.job.wait(ENDING)
-    if running is None or not running.job.active:
+    now = session()
+    drawn, now.drawn = now.drawn, None if running is None else running.job.shown
+    if running is None or not running.job.active or running.job.shown is not drawn:
         st.rerun()
     else:
         job = running.job

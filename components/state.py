@@ -104,6 +104,8 @@ class Session:
 
     log: which of the logs of decisions about these data goes on; "" for the first (`components.resuming`).
 
+    drawn: what the job showed of its work when the page last looked.
+
     heard: number of the last key press that was handed on, per listener.
 
     lock: for what must not happen twice at once: a click or a key may begin another run of the script while
@@ -120,6 +122,7 @@ class Session:
     notice: Notice | None = None
     store_trouble: str = ""
     job: RunningJob | None = None
+    drawn: Any = None
     outcomes: dict[str, tuple[tuple[Any, ...], Any]] = field(default_factory=dict)
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     chosen: dict[Any, Any] = field(default_factory=dict)

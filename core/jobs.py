@@ -32,9 +32,9 @@ LOG = logging.getLogger("winnow.jobs")
 class Job:
     """One piece of long work. Read it from any thread; only its own thread changes it, but for `stop`.
 
-    fraction: 0 to 1. result: what the work gave, once ``done``. error: why it ``failed``: a `CoreError` as it
-    was raised, or anything else, which is a bug; then ``trace`` is its traceback and ``id`` the name under
-    which the log has it.
+    fraction: 0 to 1. shown: what it showed last of what there is so far. result: what the work gave, once
+    ``done``. error: why it ``failed``: a `CoreError` as it was raised, or anything else, which is a bug; then
+    ``trace`` is its traceback and ``id`` the name under which the log has it.
     """
 
     owner: str
@@ -46,6 +46,7 @@ class Job:
     state: State = "waiting"
     fraction: float = 0.0
     note: str = ""
+    shown: Any = field(default=None, repr=False)
     result: Any = field(default=None, repr=False)
     error: BaseException | None = None
     trace: str = field(default="", repr=False)
@@ -83,7 +84,7 @@ class Job:
     def run(self) -> None:
         """Do the work in the calling thread and keep how it ended."""
         with _Ending(self):
-            progress = Progress(self._hear, self._unwanted)
+            progress = Progress(self._hear, self._unwanted, self._show)
             progress.check()
             self.state = "running"
             self.result = self.work(progress)
@@ -91,6 +92,9 @@ class Job:
 
     def _hear(self, fraction: float, note: str) -> None:
         self.fraction, self.note = fraction, note or self.note
+
+    def _show(self, partial: Any) -> None:
+        self.shown = partial
 
     def _unwanted(self) -> bool:
         """Whether it is to stop; every two seconds at most it is asked whether anybody still waits for it."""

@@ -221,3 +221,29 @@ def export_folder(given: argparse.Namespace) -> int:
         archive(export(dataset, review, Path(folder), **how).files, given.out)
     sys.stdout.write(f"{one_line(given.out)}\n")
     return 0
+
+
+def model(given: argparse.Namespace) -> int:
+    """Write the model of a strategy against imbalance, and the strategy as a recipe; print their paths."""
+    from core.analyses.strategies.decisions import strategy_decisions
+    from core.analyses.strategies.model_files import model_files
+    from core.analyses.strategies.result import StrategiesResult
+    from core.recipe import Recipe
+
+    settings, progress = pairs(given.set, "--set"), progress_of(given)
+    find("strategies").settings.of(settings)
+    dataset = load_given(given, progress.part(0.0, 0.2))
+    result = run("strategies", dataset, settings, progress.part(0.2, 1.0))
+    assert isinstance(result, StrategiesResult)
+    if result.status.state != "ok":
+        raise SettingError(result.status.reason)
+    files = model_files(dataset, result)
+    if given.take:
+        review = Review().say(*strategy_decisions(dataset, result, given.take))
+        calls = {"strategies": result.settings.to_json()}
+        files["recipe.json"] = Recipe.of(dataset, review, calls).to_json().encode()
+    given.out.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (given.out / name).write_bytes(content)
+        sys.stdout.write(f"{one_line(given.out / name)}\n")
+    return 0

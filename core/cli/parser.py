@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
     added = every.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in analyses():
         _analysis(added, name)
-    for add in (_audit, _list, _preview, _apply, _export):
+    for add in (_audit, _list, _preview, _apply, _export, _model):
         add(added)
     return every
 
@@ -87,6 +87,30 @@ def _preview(added: Any) -> None:
     )
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(work=commands.preview)
+
+
+def _model(added: Any) -> None:
+    command = added.add_parser(
+        "model",
+        help="Compare strategies against imbalance, and write the fitted model, its card and its rows.",
+    )
+    _data(command)
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a setting of the analysis strategies; chosen=NAME and chosen_model=NAME say which; may be "
+        "repeated",
+    )
+    command.add_argument(
+        "--take",
+        metavar="STRATEGY",
+        help="write recipe.json too, in which this strategy stands as decisions: weights, rows dropped or "
+        "added",
+    )
+    command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a folder")
+    command.set_defaults(work=commands.model)
 
 
 def _apply(added: Any) -> None:

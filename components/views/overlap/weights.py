@@ -9,9 +9,10 @@ import numpy as np
 import streamlit as st
 
 from components import decisions
-from core.analyses.overlap.weights import MOST, weight_decisions, weights_csv
+from core.analyses.overlap.weights import weights_csv
 from core.dataset import Dataset
 from core.phrases import count
+from core.prepare.weight_decisions import MOST, weight_decisions
 
 if TYPE_CHECKING:
     from core.analyses.overlap.analysis import OverlapResult

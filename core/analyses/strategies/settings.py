@@ -60,6 +60,19 @@ class StrategiesSettings(Settings):
         AUTO, "Strategy of the rows", "Whose probabilities the rows give.", (AUTO, *STRATEGIES)
     )
     chosen_model: str = choice(AUTO, "Model of the rows", "And of which model.", (AUTO, *MODELS))
+    calibration: str = choice(
+        "prior",
+        "Calibration of the model",
+        "Of the model that is taken away: the closed form, or Platt scaling on held-out rows.",
+        ("prior", "platt"),
+    )
+    epsilon: float = knob(
+        0.1,
+        "Label smoothing",
+        "Of the soft labels beside the rows of the model: (1 - e) y + e / k.",
+        0.0,
+        0.9,
+    )
     curves: bool = knob(True, "Learning curves", "See whether more rows of a class would help.")
     sample: int = knob(
         100_000, "Rows used", "Above this many rows, a sample chosen by content is used.", 200, 2_000_000

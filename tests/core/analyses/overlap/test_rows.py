@@ -10,11 +10,12 @@ import pyarrow as pa
 import pytest
 
 from core.analyses.overlap.difference import different
-from core.analyses.overlap.weights import rows_csv, weight_decisions, weights_csv
+from core.analyses.overlap.weights import rows_csv, weights_csv
 from core.analyses.projection.local_mixing import local_mixing
 from core.dataset import Dataset
 from core.dataset.split import Split
 from core.phrases import moment, number_among
+from core.prepare.weight_decisions import weight_decisions
 from core.review import Review
 from core.rowset import RowSet
 from core.steps import settle

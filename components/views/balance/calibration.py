@@ -1,0 +1,118 @@
+"""Calibration on the balance page: what a strategy did to probabilities, and what makes them right."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.figures import strategies as drawn
+from components.glossary import hint
+from components.state import keep
+from components.text import plain
+from components.views.balance.strategies import stamp
+from components.widgets.chart import chart
+from core.analyses.strategies.models import MODELS
+from core.analyses.strategies.recalibration import ISOTONIC_EVENTS
+from core.analyses.strategies.result import RECALIBRATED
+from core.analyses.strategies.strategy import THRESHOLD, TITLES
+from core.dataset import Dataset
+from core.phrases import percent, quoted
+
+if TYPE_CHECKING:
+    from core.analyses.strategies.calibration import Calibration
+    from core.analyses.strategies.result import StrategiesResult
+    from core.analyses.strategies.trial import Trial
+
+
+def view(dataset: Dataset, result: StrategiesResult, done: bool) -> None:
+    """Choose a strategy, a model and a class; its reliability curve and numbers, before and after."""
+    st.subheader("Are the probabilities right?")
+    trials = [one for one in result.trials if one.p is not None and one.strategy != THRESHOLD]
+    if not trials:
+        return
+    keys = [one.key for one in trials]
+    with st.container(horizontal=True):
+        at = st.selectbox(
+            "Strategy and model",
+            keys,
+            _spoiled(keys),
+            format_func=lambda key: f"{TITLES[key[1]]}, {MODELS[key[0]].title.lower()}",
+            key=f"balance-trial-{dataset.version}-{len(keys)}",
+            width=380,
+        )
+        place = result.event
+        if len(result.classes) > 2:
+            place = st.selectbox(
+                "Class",
+                range(len(result.classes)),
+                result.event,
+                format_func=lambda one: plain(result.classes[one], 60),
+                key=f"balance-class-{dataset.version}",
+            )
+    trial = trials[keys.index(at)]
+    mark = ("calibration", place, *trial.key, *stamp(dataset, result))
+    made = keep(mark, partial(result.calibrations, trial, place))
+    st.markdown(_sentence(result, trial, made, place))
+    chart(
+        mark,
+        partial(drawn.reliability, made),
+        f"reliability-{dataset.version}",
+        drawn.alt_reliability(made),
+        drawn.HOW_RELIABILITY,
+    )
+    _table(made)
+    if len(result.classes) == 2 and trial.p_isotonic is None:
+        st.caption(
+            f"Isotonic regression is not fitted: it needs {ISOTONIC_EVENTS:,} events and as many others in "
+            "four of five folds, and would follow noise with fewer."
+        )
+
+
+def _spoiled(keys: list[tuple[str, str]]) -> int:
+    """The place of class weights, which most people take to be harmless; the first where there are none."""
+    return next((place for place, key in enumerate(keys) if key[1] == "weights"), 0)
+
+
+def _sentence(result: StrategiesResult, trial: Trial, made: dict[str, Calibration], place: int) -> str:
+    """Whether the strategy made probabilities wrong, and by how much."""
+    before, after = made["p"], made["p_corrected"]
+    rows = result.truth.size
+    said = before.events / before.ratio / rows if before.ratio else float("nan")
+    event = plain(quoted(result.classes[place]), 80)
+    words = (
+        f"It predicts {event} with {percent(said)} on average; {percent(before.events / rows)} happened "
+        f"(O/E {before.ratio:.3g})."
+    )
+    if before.ratio_low <= 1 <= before.ratio_high:
+        return f"{words} On average that is right."
+    moved = trial.strategy != "none"
+    return f"{words} {'The closed form brings it' if moved else 'It stays'} to {after.ratio:.3g}."
+
+
+def _table(made: dict[str, Calibration]) -> None:
+    import pandas as pd
+
+    lines = [
+        {
+            "probabilities": RECALIBRATED[kind],
+            "O/E": one.ratio,
+            "low": one.ratio_low,
+            "high": one.ratio_high,
+            "slope": one.slope,
+            "intercept": one.intercept,
+            "calibration error": one.error,
+            "noise floor": one.floor,
+        }
+        for kind, one in made.items()
+    ]
+    config = {
+        "O/E": st.column_config.NumberColumn(format="%.3f", help=hint("O/E")),
+        "slope": st.column_config.NumberColumn(format="%.2f", help=hint("Calibration slope")),
+        "calibration error": st.column_config.NumberColumn(format="%.4f", help=hint("ECE")),
+        "noise floor": st.column_config.NumberColumn(format="%.4f", help=hint("Noise floor")),
+    }
+    st.dataframe(
+        pd.DataFrame(lines), hide_index=True, column_config=config, alt="Calibration before and after"
+    )

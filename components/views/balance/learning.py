@@ -1,0 +1,49 @@
+"""Learning curves on the balance page: would more rows of a class help?"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.figures import strategies as drawn
+from components.text import plain
+from components.views.balance.strategies import stamp
+from components.widgets.chart import chart
+from core.dataset import Dataset
+from core.phrases import count, quoted
+
+if TYPE_CHECKING:
+    from core.analyses.strategies.result import StrategiesResult
+    from core.analyses.strategies.trial import Curve
+
+
+def view(dataset: Dataset, result: StrategiesResult) -> None:
+    """A sentence per class, and the figure."""
+    if not result.curves:
+        return
+    st.subheader("Would more rows help?")
+    for one in result.curves:
+        st.markdown(plain(sentence(one, result.classes[one.place]), 400))
+    chart(
+        ("learning", *stamp(dataset, result)),
+        partial(drawn.learning, result.curves, result.classes),
+        f"learning-{dataset.version}",
+        drawn.alt_learning(result.curves, result.classes),
+        drawn.HOW_LEARNING,
+    )
+
+
+def sentence(curve: Curve, name: str) -> str:
+    """What the curve says of one more doubling."""
+    measured = (
+        f"the last doubling to {count(curve.rows[-1], 'row')} changed its AUROC by {curve.gain:+.3f} "
+        f"({curve.low:+.3f} to {curve.high:+.3f})"
+    )
+    if curve.says == "helps":
+        more = f"twice as many would bring about {curve.next:+.3f} more (extrapolated)"
+        return f"More rows of {quoted(name)} would help: {measured}; {more}."
+    if curve.says == "hardly":
+        return f"More rows of {quoted(name)} would hardly help: {measured}."
+    return f"Whether more rows of {quoted(name)} would help cannot be told: {measured}."

@@ -1,0 +1,71 @@
+"""Balance: is the imbalance a problem, and what is the honest cure?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components import decisions, frame, panel, results
+from components.state import session
+from components.text import plain
+from components.views.balance import calibration, export, learning, strategies, threshold
+from core.dataset import Dataset
+from core.phrases import count, percent, quoted
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+    from core.analyses.imbalance.analysis import ImbalanceResult
+
+DRAWN = ("imbalance", "strategies")
+
+
+def view() -> None:
+    """The verdict; the classes; what strategies do, once they are asked for."""
+    dataset = decisions.in_view()
+    if dataset is None:
+        return
+    answer, classes, below = st.container(), st.container(), st.container()
+    with classes:
+        panel.view(dataset, "imbalance")
+        known = results.ready(dataset, "imbalance")
+    counted = known["imbalance"].result if known is not None else None
+    if counted is not None and len(counted.names) > 1 and counted.present.size > 1:  # type: ignore[attr-defined]
+        with below:
+            _strategies(dataset, counted, answer)  # type: ignore[arg-type]
+    panel.rest(dataset, "explore/balance", DRAWN)
+    frame.door("pages/explore/overlap.py", "Next: does serving data look like training data?")
+
+
+def _strategies(dataset: Dataset, counted: ImbalanceResult, answer: DeltaGenerator) -> None:
+    st.subheader("What helps, and what it does to probabilities")
+    wanted = ("strategies asked", dataset.version)
+    if not session().chosen.get(wanted):
+        answer.markdown(f"#### {plain(_counted(counted), 400)} Compare strategies to see whether it matters.")
+        strategies.ask(dataset, wanted)
+        return
+    result, done = strategies.outcome(dataset)
+    if result is None:
+        answer.markdown(f"#### {plain(_counted(counted), 400)}")
+        return
+    if result.verdict:
+        answer.markdown(f"#### {plain(result.verdict, 400)}")
+    panel.notes(result)
+    strategies.view(dataset, result, done)
+    if result.choice is None:
+        return
+    threshold.view(dataset, result, done)
+    calibration.view(dataset, result, done)
+    learning.view(dataset, result)
+    if done:
+        export.view(dataset, result)
+
+
+def _counted(result: ImbalanceResult) -> str:
+    told = result.summary
+    rarest = quoted(str(told["rarest_class"]))
+    return (
+        f"{percent(float(told['rarest_share']))} {rarest}: {count(int(told['rarest_rows']), 'row')} of "
+        f"{count(int(told['rows']), 'row')}, {count(int(told['fewest_per_fold']))} in a fold."
+    )

@@ -1,0 +1,100 @@
+"""Strategies on the balance page: asked for, streaming in, and against doing nothing."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from components import job_panel, results
+from components.figures import strategies as drawn
+from components.settings_form import settings_form
+from components.state import keep, session
+from components.text import plain
+from components.widgets.chart import chart
+from core.analyses.strategies.result import StrategiesResult
+from core.analyses.strategies.scores import SCORES
+from core.analyses.strategies.strategy import TITLES
+from core.dataset import Dataset
+from core.phrases import count
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def ask(dataset: Dataset, wanted: tuple[str, str]) -> None:
+    """The button that begins it, and its settings."""
+    st.caption(
+        "Nine strategies are tried with two models on the same held-out folds. That takes from seconds to "
+        "minutes; results come in as they are there, and it can be stopped."
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Compare strategies",
+            type="primary",
+            icon=":material/balance:",
+            key="balance-compare",
+            on_click=session().chosen.__setitem__,
+            args=(wanted, True),
+        )
+        settings_form("strategies", dataset)
+
+
+def outcome(dataset: Dataset) -> tuple[StrategiesResult | None, bool]:
+    """What is known by now, and whether it is all; a panel with progress and Stop stands on the page while
+    the work goes on.
+    """
+    by_name = results.outcomes(dataset, "strategies")
+    if by_name is None:
+        part = job_panel.shown(results.mark(dataset, "strategies"))
+        return (part, False) if isinstance(part, StrategiesResult) and part.trials else (None, False)
+    made = by_name["strategies"]
+    if not isinstance(made.result, StrategiesResult) or made.status.state != "ok":
+        st.info(plain(str(made.status), 400), icon=":material/info:")
+        settings_form("strategies", dataset)
+        return None, True
+    return made.result, True
+
+
+def stamp(dataset: Dataset, result: StrategiesResult) -> tuple[Any, ...]:
+    """The key of what is drawn of a result, whole or so far."""
+    return (*results.mark(dataset, "strategies"), len(result.trials), len(result.curves))
+
+
+def view(dataset: Dataset, result: StrategiesResult, done: bool) -> None:
+    """The chart of differences by a score, and the table."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        score = st.selectbox(
+            "Score",
+            list(SCORES),
+            list(SCORES).index(result.settings.score),
+            format_func=lambda name: SCORES[name].title,
+            key=f"balance-score-{dataset.version}",
+            width=260,
+        )
+        settings_form("strategies", dataset)
+        if not done:
+            st.caption(f"{len(result.trials)} of {result.planned} so far.")
+    mark = ("strategies", score, *stamp(dataset, result))
+    lines = keep(("lines", *mark), partial(result.lines, score))
+    if any(line.strategy != "none" for line in lines):
+        chart(
+            mark,
+            partial(drawn.differences, lines, score),
+            f"differences-{dataset.version}",
+            drawn.alt_differences(lines, score),
+            drawn.HOW_DIFFERENCES,
+        )
+    for one in result.trials:
+        if one.left_out:
+            st.caption(f"{TITLES[one.strategy]} was left out: {plain(one.left_out, 200)}.")
+    table = keep(("table", *mark), result.frame)
+    with st.expander(f"All scores: {count(len(table), 'line')}", icon=":material/table_rows:"):
+        st.dataframe(_titled(table), hide_index=True, alt="Scores of every strategy and model")
+
+
+def _titled(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(strategy=table["strategy"].map(TITLES)).rename(
+        columns={name: one.title for name, one in SCORES.items()}
+    )

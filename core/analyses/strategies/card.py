@@ -1,0 +1,93 @@
+"""The model card: what was trained on what, how it scored on rows it had not seen, and what it is not for
+(after Mitchell et al. 2019, "Model cards for model reporting").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from core.analyses.strategies.models import MODELS
+from core.analyses.strategies.result import RECALIBRATED, StrategiesResult
+from core.analyses.strategies.scores import SCORES
+from core.analyses.strategies.strategy import TITLES
+from core.dataset import Dataset
+from core.phrases import count, digits, names, percent
+from core.version import VERSION
+
+
+def card(dataset: Dataset, result: StrategiesResult, about: Mapping[str, Any]) -> str:
+    """The card as Markdown; names and classes of the data stand in quotes, as code."""
+    trial = result.picked
+    assert trial is not None
+    rows = result.truth.size
+    shares = [f"- {_code(one)}: {percent(float((result.truth == place).mean()))}"
+              for place, one in enumerate(result.classes)]  # fmt: skip
+    scores = [
+        f"| {one.title} | {np.nanmean(trial.corrected[name]):.4f} | {np.nanstd(trial.corrected[name]):.4f} |"
+        for name, one in SCORES.items()
+        if np.isfinite(trial.corrected[name]).any()
+    ]
+    made = result.calibrations(trial, result.event)
+    calibrated = [
+        f"| {RECALIBRATED[kind]} | {one.ratio:.3f} ({one.ratio_low:.3f} to {one.ratio_high:.3f}) | "
+        f"{one.slope:.2f} | {one.error:.4f} (noise floor {one.floor:.4f}) |"
+        for kind, one in made.items()
+    ]
+    threshold = about["threshold"]
+    decided = "least expected cost" if threshold is None else f"probability of at least {digits(threshold)}"
+    return "\n".join(
+        [
+            f"# {MODELS[trial.model].title}, {TITLES[trial.strategy].lower()}",
+            "",
+            f"Made by Winnow {VERSION} from {_code(dataset.name)} (fingerprint `{dataset.fingerprint}`).",
+            "",
+            f"**Predicts** {_code(result.target)} from {count(len(_columns(about)), 'column')}: "
+            f"{names(_columns(about), 12)}.",
+            f"**Decides** by {decided}. **Trained on** {count(rows, 'row')}:",
+            "",
+            *shares,
+            "",
+            f"## Scores on held-out rows (five folds, drawn {count(result.repeats, 'time')})",
+            "",
+            "| score | mean | spread over folds |",
+            "|---|---|---|",
+            *scores,
+            "",
+            f"Average precision of random scores is the share of the class: "
+            f"{float((result.truth == result.event).mean()):.4f}.",
+            "",
+            f"## Calibration of {_code(result.classes[result.event])}",
+            "",
+            "| probabilities | observed over expected | slope | calibration error |",
+            "|---|---|---|---|",
+            *calibrated,
+            "",
+            "## Limits",
+            "",
+            "- The scores are of rows drawn like these; a later time or other people may differ.",
+            *(["- Probabilities are as the model says, not corrected."] if not about["corrected"] else []),
+            *[f"- {note}" for note in result.notes],
+            "",
+            "## How to use it",
+            "",
+            "```python",
+            "import json, skops.io",
+            f"model = {about['load']}",
+            "```",
+            "",
+            f"{about['input']} {about['output']} `model.py` remakes it from `training.csv`.",
+            "",
+        ]
+    )
+
+
+def _columns(about: Mapping[str, Any]) -> list[str]:
+    return [name for kind in about["columns"].values() for name in kind]
+
+
+def _code(text: str) -> str:
+    """A text of the data as code, on one line."""
+    return "`" + " ".join(str(text).replace("`", "'").split()) + "`"

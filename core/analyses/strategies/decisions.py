@@ -1,0 +1,155 @@
+"""A strategy as decisions, so that an export, a recipe and next month's file follow it: weights of rows, rows
+dropped, rows repeated, synthetic rows added and marked.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.strategies.encoders import Columns, prepared
+from core.analyses.strategies.problem import Posed, posed
+from core.analyses.strategies.result import StrategiesResult
+from core.analyses.strategies.samplers import Training, adasyn, smote, undersampler
+from core.analyses.strategies.strategy import row_weights
+from core.dataset import Dataset
+from core.errors import SettingError
+from core.numerics.association import Floats
+from core.phrases import count, digits
+from core.prepare.classes import Classes, classes_of
+from core.prepare.weight_decisions import MOST, weight_decisions
+from core.progress import SILENT
+from core.review import Decision
+from core.rowset import RowSet
+
+SYNTHETIC = {"smote": smote, "adasyn": adasyn}
+OFFERED = ("weights", "focal", "undersample", "oversample", *SYNTHETIC)
+_DAY = 86_400_000_000.0  # microseconds
+
+
+def strategy_decisions(dataset: Dataset, result: StrategiesResult, strategy: str) -> tuple[Decision, ...]:
+    """The decisions that a strategy comes to, on the train rows that were used.
+
+    Raises `SettingError` for one that is none on rows, and where rows or columns do not allow it.
+    """
+    why = f"class balance: {strategy}"
+    if strategy in ("weights", "focal"):
+        return _weights(dataset, result, strategy, why)
+    if strategy == "oversample":
+        settings = {"how": "balance", "by": result.target, "seed": result.settings.seed}
+        return (Decision("add_rows", RowSet(), why=why, settings=settings),)
+    if strategy not in OFFERED:
+        raise SettingError(f"{strategy} makes no rows or weights; take its model instead.")
+    classes = classes_of(dataset, result.target)
+    assert classes is not None
+    given = posed(dataset, result.target, classes, result.settings, SILENT)
+    if strategy == "undersample":
+        rows, _ = _training(given, result.settings.seed)
+        sampler = undersampler(rows, result.settings.seed)
+        sampler.fit_resample(rows.matrix, rows.target)
+        gone = np.setdiff1d(given.rows, given.rows[sampler.sample_indices_])
+        return (Decision("drop", dataset.source_rows(RowSet(gone)), why=why),)
+    return (_synthetic(dataset, result, given, classes, strategy, why),)
+
+
+def split_decision(result: StrategiesResult, how: str) -> Decision:
+    """A column that parts the rows of train: "by level" of the target, "by group" or "in time"."""
+    by = {"by": result.target} if how == "by level" else {}
+    settings = {"how": how, "seed": result.settings.seed, **by}
+    return Decision("split", RowSet(), why="class balance: split", settings=settings)
+
+
+def _weights(dataset: Dataset, result: StrategiesResult, strategy: str, why: str) -> tuple[Decision, ...]:
+    if result.ids.size > MOST:
+        raise SettingError(
+            f"Weights of over {count(MOST, 'row')} would make a recipe of megabytes; take them from the rows "
+            "of this analysis."
+        )
+    own: Floats = np.ones(result.truth.size)
+    if strategy == "focal":
+        trial = next((one for one in result.trials if one.strategy == "focal" and one.p is not None), None)
+        if trial is None or trial.p is None:
+            raise SettingError("Focal weights need the strategy focal to be tried first.")
+        p = trial.p
+        places = np.arange(result.truth.size)
+        own = np.where(result.truth == 1, p, 1.0 - p) if p.ndim == 1 else p[places, result.truth]
+    weight = np.full(dataset.rows, np.nan)
+    weight[result.ids] = row_weights(strategy, result.truth, own)
+    return weight_decisions(dataset, weight, why)
+
+
+def _training(given: Posed, seed: int) -> tuple[Training, Any]:
+    import pandas as pd
+
+    problem = given.problem
+    encoder = prepared(problem.columns, seed)
+    frame = pd.DataFrame(problem.values, columns=list(problem.columns.names))
+    matrix = np.asarray(encoder.fit_transform(frame), dtype=np.float64)
+    return Training(matrix, problem.target, len(problem.columns.levels), problem.classes), encoder
+
+
+def _synthetic(
+    dataset: Dataset, result: StrategiesResult, given: Posed, classes: Classes, strategy: str, why: str
+) -> Decision:
+    """The new rows as a step that gives them, marked with the name of the strategy."""
+    columns = given.problem.columns
+    if columns.texts:
+        raise SettingError("Rows between two texts cannot be made; leave text columns out, or take weights.")
+    rows, encoder = _training(given, result.settings.seed)
+    if rows.codes and strategy == "adasyn":
+        raise SettingError("ADASYN interpolates numbers, and some columns are categories; take SMOTE.")
+    matrix, target = SYNTHETIC[strategy](rows, result.settings.seed).fit_resample(rows.matrix, rows.target)
+    new, codes = matrix[rows.target.size :], target[rows.target.size :]
+    if not len(new):
+        raise SettingError("The classes are even already: no row is to be added.")
+    cells = _cells(dataset, columns, encoder, new)
+    cells[result.target] = [_label(dataset, result.target, given.classes[code]) for code in codes.tolist()]
+    names = list(cells)
+    records = [dict(zip(names, row, strict=True)) for row in zip(*cells.values(), strict=True)]
+    settings = {"how": "given", "records": records, "origin": strategy}
+    return Decision("add_rows", RowSet(), why=why, settings=settings)
+
+
+def _label(dataset: Dataset, target: str, name: str) -> Any:
+    """A class as a cell of the target."""
+    kind = dataset[target].kind
+    if kind == "boolean":
+        return name == "True"
+    return float(name) if kind == "numeric" else name
+
+
+def _cells(dataset: Dataset, columns: Columns, encoder: Any, new: Floats) -> dict[str, list[Any]]:
+    """Values of new rows by column, from prepared ones: codes become their levels, numbers are rounded where
+    the column holds whole ones.
+    """
+    cells: dict[str, list[Any]] = {}
+    for place, name in enumerate(columns.levels):
+        levels = _levels(encoder.named_transformers_["codes"], place)
+        cells[name] = [levels.get(int(code)) for code in new[:, place]]
+    first = len(columns.levels)
+    for place, name in enumerate(columns.numbers):
+        cells[name] = _numbers(dataset, name, new[:, first + place])
+    return cells
+
+
+def _levels(codes: Any, place: int) -> dict[int, str]:
+    """Code -> level; of levels that share a code the first, missing has none."""
+    known = [one for one in codes.categories_[place] if isinstance(one, str)]
+    rare = codes.infrequent_categories_[place]
+    others = set() if rare is None else {one for one in rare if isinstance(one, str)}
+    frequent = [one for one in known if one not in others]
+    return {at: str(one) for at, one in enumerate([*frequent, *sorted(others)[:1]])}
+
+
+def _numbers(dataset: Dataset, name: str, values: NDArray[np.float64]) -> list[Any]:
+    kind, stored = dataset[name].kind, dataset.table([name]).schema.field(0).type
+    if kind == "datetime":
+        moments = np.round(values * _DAY).astype("datetime64[us]")
+        return [str(one).replace("T", " ") for one in moments]
+    if kind == "boolean":
+        return [bool(one >= 0.5) for one in values]
+    if str(stored).startswith(("int", "uint")):
+        return [int(one) for one in np.round(values)]
+    return [float(digits(one)) for one in values]

@@ -1,0 +1,84 @@
+"""The model that is taken away: fitted on all rows used, its probabilities made right inside of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.analyses.strategies.encoders import Columns, prepared
+from core.analyses.strategies.models import MODELS
+from core.analyses.strategies.samplers import Codes, Training
+from core.analyses.strategies.strategy import STRATEGIES, Trained
+from core.numerics.association import Floats
+
+
+def fitted(
+    frame: Any,
+    target: Codes,
+    columns: Columns,
+    classes: int,
+    strategy: str,
+    model: str,
+    seed: int,
+    curve: tuple[float, float] | None = None,
+) -> Any:
+    """A fitted scikit-learn pipeline from a frame of ``columns`` to probabilities of the class codes.
+
+    What the strategy did to the probabilities is undone in the model's own coefficients, so that nothing but
+    scikit-learn is in it. curve: intercept and slope on the logit (Platt) instead, of two classes and one
+    model. Of focal weights and more than two classes they stay as the model says.
+    """
+    from sklearn.pipeline import Pipeline
+
+    encoder = prepared(columns, seed)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        matrix = np.asarray(encoder.fit_transform(frame), dtype=np.float64)
+    rows = Training(matrix, target, len(columns.levels), classes)
+    way = STRATEGIES[strategy]
+    trained = way.train(rows, way.resample(rows, seed), MODELS[model], seed)
+    for one in trained.models:
+        if curve is not None:
+            moved(one, np.array([0.0, curve[0]]), curve[1])
+        else:
+            made_right(one, trained, rows.counts / rows.target.size)
+    return Pipeline([("prepare", encoder), ("model", _averaged(trained.models))])
+
+
+def made_right(model: Any, trained: Trained, natural: Floats) -> None:
+    """Undo what the strategy did: weights by focal weights stretch the logit of two classes, other shares
+    move it.
+    """
+    if trained.gamma and natural.size == 2:
+        moved(model, np.zeros(2), 1.0 + trained.gamma)
+    elif trained.shares is not None:
+        moved(model, np.log(natural) - np.log(trained.shares), 1.0)
+
+
+def moved(model: Any, shift: Floats, scale: float) -> None:
+    """Scores of a fitted model times ``scale`` plus ``shift`` (one number per class), in place: of logistic
+    regression its coefficients, of boosted trees their leaves and where they begin.
+    """
+    last = model[-1] if hasattr(model, "steps") else model
+    by = np.array([shift[1] - shift[0]]) if shift.size == 2 else shift
+    if hasattr(last, "coef_"):
+        last.coef_ = last.coef_ * scale
+        last.intercept_ = last.intercept_ * scale + by
+        return
+    last._baseline_prediction = last._baseline_prediction * scale + by.reshape(1, -1)
+    for one in [tree for trees in last._predictors for tree in trees] if scale != 1.0 else []:
+        one.nodes["value"] *= scale
+
+
+def _averaged(models: tuple[Any, ...]) -> Any:
+    """The one model, or several as one that averages their probabilities."""
+    if len(models) == 1:
+        return models[0]
+    from sklearn.ensemble import VotingClassifier
+    from sklearn.preprocessing import LabelEncoder
+
+    voting = VotingClassifier([(f"bag_{at}", one) for at, one in enumerate(models)], voting="soft")
+    voting.estimators_ = list(models)
+    voting.le_ = LabelEncoder().fit(models[0].classes_)
+    voting.classes_ = voting.le_.classes_
+    return voting

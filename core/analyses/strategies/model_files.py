@@ -1,0 +1,165 @@
+"""The files of the model that is taken away: the pipeline without pickles, its card, the rows that it was
+trained on, and the code that remakes it from them without Winnow.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+
+from core.analyses.strategies.card import card
+from core.analyses.strategies.fitted import fitted
+from core.analyses.strategies.problem import Posed, posed
+from core.analyses.strategies.recalibration import Platt, platt
+from core.analyses.strategies.result import StrategiesResult
+from core.analyses.strategies.script import script
+from core.analyses.strategies.strategy import THRESHOLD, row_weights
+from core.analyses.strategies.threshold import tuned
+from core.analyses.strategies.trial import Problem, Trial
+from core.dataset import Dataset
+from core.errors import TooSmallError
+from core.numerics.association import Floats
+from core.prepare.classes import classes_of
+from core.progress import SILENT
+
+LOAD = 'skops.io.load("model.skops", trusted=json.load(open("model.json"))["trusted"])'
+
+
+def model_files(dataset: Dataset, result: StrategiesResult) -> dict[str, bytes]:
+    """Name -> content: ``model.skops, model.json, model.md, model.py, training.csv``, of the strategy and the
+    model that the rows of the result are of. Raises `TooSmallError` where there is none.
+    """
+    trial, classes = result.picked, classes_of(dataset, result.target)
+    if trial is None or classes is None:
+        raise TooSmallError("There is no strategy to take a model of.")
+    given = posed(dataset, result.target, classes, result.settings, SILENT)
+    curve, threshold = _calibrated(result, trial)
+    model = _model(given.problem, result, trial, curve, threshold)
+    about = _about(result, given, trial, curve, threshold, model)
+    return {
+        "model.skops": _packed(model),
+        "model.json": (json.dumps(about, indent=1, ensure_ascii=False) + "\n").encode(),
+        "model.md": card(dataset, result, about).encode(),
+        "model.py": script(about).encode(),
+        "training.csv": _training(result, given, trial),
+    }
+
+
+def _calibrated(result: StrategiesResult, trial: Trial) -> tuple[Platt | None, float | None]:
+    """The curve on held-out probabilities, where it was asked for and can be had, and the threshold for the
+    probabilities that the model then gives.
+    """
+    if len(result.classes) != 2 or trial.p is None:
+        return None, None
+    curve = None
+    if result.settings.calibration == "platt" and trial.strategy != "bagging":
+        curve = platt(result.truth == 1, trial.p)
+    if curve is None:
+        return None, result.threshold(trial)[0]
+    aim: Any = result.settings.aim
+    chosen = tuned(result.truth == 1, curve(trial.p), aim, result.settings.goal, result.wanted)
+    return curve, chosen.threshold
+
+
+def _model(
+    problem: Problem, result: StrategiesResult, trial: Trial, curve: Platt | None, threshold: float | None
+) -> Any:
+    """The pipeline; of two classes with its threshold."""
+    import pandas as pd
+
+    frame = pd.DataFrame(problem.values, columns=list(problem.columns.names))
+    strategy = "none" if trial.strategy == THRESHOLD else trial.strategy
+    line = None if curve is None else (curve.a, curve.b)
+    pipeline = fitted(
+        frame,
+        problem.target,
+        problem.columns,
+        problem.classes,
+        strategy,
+        trial.model,
+        result.settings.seed,
+        line,
+    )
+    if threshold is None:
+        return pipeline
+    from sklearn.frozen import FrozenEstimator
+    from sklearn.model_selection import FixedThresholdClassifier
+
+    decided = FixedThresholdClassifier(
+        FrozenEstimator(pipeline), threshold=threshold, pos_label=1, response_method="predict_proba"
+    )
+    return decided.fit(frame.head(problem.target.size), problem.target)
+
+
+def _packed(model: Any) -> bytes:
+    import zipfile
+
+    import skops.io
+
+    packed: bytes = skops.io.dumps(model, compression=zipfile.ZIP_DEFLATED)
+    return packed
+
+
+def _about(
+    result: StrategiesResult,
+    given: Posed,
+    trial: Trial,
+    curve: Platt | None,
+    threshold: float | None,
+    model: Any,
+) -> dict[str, Any]:
+    """What a program needs to know of the model."""
+    import sklearn
+    import skops.io
+
+    columns = given.problem.columns
+    return {
+        "load": LOAD,
+        "trusted": list(skops.io.get_untrusted_types(data=skops.io.dumps(model))),
+        "versions": {"scikit-learn": sklearn.__version__, "skops": skops.__version__},
+        "target": result.target,
+        "classes": list(given.classes),
+        "strategy": "none" if trial.strategy == THRESHOLD else trial.strategy,
+        "model": trial.model,
+        "seed": result.settings.seed,
+        "threshold": threshold,
+        "calibration": None if curve is None else {"platt": [curve.a, curve.b]},
+        "corrected": not (trial.strategy == "focal" and len(given.classes) > 2),
+        "columns": {field: list(getattr(columns, field)) for field in columns._fields},
+        "input": "A frame of these columns: numbers as float (booleans 0 and 1, times as days since 1970, "
+        "missing NaN), levels as text (missing NaN), texts as text (missing '').",
+        "output": "predict_proba gives the classes in this order; predict their places.",
+    }
+
+
+def _training(result: StrategiesResult, given: Posed, trial: Trial) -> bytes:
+    """The rows as the model was given them, in its order: ``row, fold, weight, code``, the smoothed label of
+    each class, then the columns.
+    """
+    import pandas as pd
+
+    k, epsilon = len(given.classes), result.settings.epsilon
+    one_hot = given.problem.target[:, None] == np.arange(k)
+    soft: Floats = (1.0 - epsilon) * one_hot + epsilon / k
+    p = trial.p if trial.p is not None else np.zeros(given.rows.size)
+    own = np.where(given.problem.target == 1, p, 1 - p) if k == 2 else p[np.arange(p.shape[0]), result.truth]
+    front = {
+        "row": given.rows,
+        "fold": given.problem.folds[0],
+        "weight": row_weights(trial.strategy, given.problem.target, own),
+        "code": given.problem.target,
+        **{f"soft_{place}": soft[:, place] for place in range(k)},
+    }
+    columns = pd.DataFrame(given.problem.values, columns=list(given.problem.columns.names))
+    table = pd.concat([pd.DataFrame(front), columns.set_axis(_apart(columns, list(front)), axis=1)], axis=1)
+    out = io.StringIO()
+    table.to_csv(out, index=False, lineterminator="\n")
+    return out.getvalue().encode()
+
+
+def _apart(columns: Any, taken: list[str]) -> list[str]:
+    """The names of the columns, apart from those of our own."""
+    return [f"column {name}" if name in taken else str(name) for name in columns.columns]
