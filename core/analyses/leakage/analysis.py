@@ -17,6 +17,7 @@ import numpy as np
 from core.analyses.leakage.across_parts import across_parts
 from core.analyses.leakage.columns import Judged, constant_on_labelled, judged, weighed
 from core.analyses.leakage.findings import Leak
+from core.analyses.leakage.interpolated import interpolated
 from core.analyses.leakage.sample import FEWEST, ClassTarget, Judge, JudgeRule, judge_of, noise, valid
 from core.analyses.leakage.strength import Floats
 from core.analysis import Analysis, Found, Status
@@ -133,7 +134,8 @@ def leakage(dataset: Dataset, settings: LeakageSettings, progress: Progress) -> 
     progress.at(0.0, "Hashing rows")
     target = settings.target or dataset.roles.target or ""
     names = tuple(one for one in settings.columns or _candidates(dataset) if one != target)
-    across = across_parts(dataset, target, settings.seed, progress.part(0.0, 0.2))
+    across = across_parts(dataset, target, settings.seed, progress.part(0.0, 0.15))
+    across += interpolated(dataset, target, settings.seed, progress.part(0.15, 0.2))
     rule = JudgeRule(settings.warn, settings.critical, len(names), settings.seed)
     hashes = row_hashes(dataset, progress=progress.part(0.2, 0.3)) if target else np.zeros(0, np.uint64)
     judge = judge_of(dataset, target, hashes, rule) if target else None

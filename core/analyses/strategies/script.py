@@ -30,17 +30,16 @@ def main(folder: Path) -> None:
     """Fit the model again, and write what it says of the rows it was fitted on."""
     about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     columns = Columns(*(tuple(about["columns"][kind]) for kind in Columns._fields))
-    typed = {**dict.fromkeys(columns.levels, object), **dict.fromkeys(columns.texts, object)}
     own = {name: f"column {name}" if name in OWN else name for name in columns.names}
-    read = {own[name]: kind for name, kind in typed.items()}
-    gaps = {own[name]: [""] for name in (*columns.numbers, *columns.levels)}
-    how = {"float_precision": "round_trip", "keep_default_na": False, "na_values": gaps}
-    rows = pd.read_csv(folder / "training.csv", dtype=read, **how)
-    frame = rows[[own[name] for name in columns.names]].set_axis(list(columns.names), axis=1)
-    frame = frame.astype(dict.fromkeys(columns.numbers, "float64"))
+    rows = pd.read_csv(folder / "training.csv", dtype=str, keep_default_na=False)
+    frame = pd.DataFrame({name: rows[own[name]].astype(object) for name in columns.names})
+    for name in columns.numbers:  # by Python's own reading, which gives back the last digit
+        frame[name] = np.array([float(text) if text else np.nan for text in frame[name]])
+    for name in columns.levels:
+        frame[name] = frame[name].where(frame[name] != "", np.nan)
     curve = (about["calibration"] or {}).get("platt")
-    model = fitted(frame, rows["code"].to_numpy(), columns, len(about["classes"]), about["strategy"],
-                   about["model"], about["seed"], tuple(curve) if curve else None)
+    model = fitted(frame, rows["code"].astype(int).to_numpy(), columns, len(about["classes"]),
+                   about["strategy"], about["model"], about["seed"], tuple(curve) if curve else None)
     p = model.predict_proba(frame)
     said = pd.DataFrame(p, columns=[f"p_{at}" for at in range(p.shape[1])])
     said.insert(0, "row", rows["row"])
