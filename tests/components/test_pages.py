@@ -12,7 +12,7 @@ from tests.components.conftest import PAGES, Open, hostile, live, marked, plante
 
 # without the process that lays out maps: it takes long to get going
 PLAIN = {"projection": {"method": "pca"}}
-NEED_DATA = ("profile", "overlap", "issues", "review", "export")
+NEED_DATA = ("profile", "balance", "overlap", "issues", "review", "export")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -31,6 +31,7 @@ def test_with_data_a_page_shows_them(page: str, open_page: Open) -> None:
     sound(app)
     told = {
         "profile": "What needs attention",
+        "balance": "Compare strategies to see",
         "overlap": "Split these data",
         "prepare": "No steps yet",
         "issues": "302",

@@ -15,6 +15,7 @@ ORDER = (
     "index",
     "load",
     "profile",
+    "balance",
     "overlap",
     "prepare",
     "issues",

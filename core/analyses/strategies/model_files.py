@@ -38,9 +38,10 @@ def model_files(dataset: Dataset, result: StrategiesResult) -> dict[str, bytes]:
     given = posed(dataset, result.target, classes, result.settings, SILENT)
     curve, threshold = _calibrated(result, trial)
     model = _model(given.problem, result, trial, curve, threshold)
-    about = _about(result, given, trial, curve, threshold, model)
+    packed = _packed(model)
+    about = _about(result, given, trial, curve, threshold, packed)
     return {
-        "model.skops": _packed(model),
+        "model.skops": packed,
         "model.json": (json.dumps(about, indent=1, ensure_ascii=False) + "\n").encode(),
         "model.md": card(dataset, result, about).encode(),
         "model.py": script(about).encode(),
@@ -109,7 +110,7 @@ def _about(
     trial: Trial,
     curve: Platt | None,
     threshold: float | None,
-    model: Any,
+    packed: bytes,
 ) -> dict[str, Any]:
     """What a program needs to know of the model."""
     import sklearn
@@ -118,7 +119,7 @@ def _about(
     columns = given.problem.columns
     return {
         "load": LOAD,
-        "trusted": list(skops.io.get_untrusted_types(data=skops.io.dumps(model))),
+        "trusted": list(skops.io.get_untrusted_types(data=packed)),
         "versions": {"scikit-learn": sklearn.__version__, "skops": skops.__version__},
         "target": result.target,
         "classes": list(given.classes),

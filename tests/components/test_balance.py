@@ -1,0 +1,143 @@
+"""The balance page: classes at once, strategies when they are asked for, a threshold that answers at once."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit
+from streamlit.testing.v1 import AppTest
+
+from components.figures import imbalance as bars
+from components.figures import strategies as drawn
+from core.analyses.strategies.result import StrategiesResult
+from core.run import run
+from tests.components.conftest import Open, keyed, shown, sound, waited
+from tests.make import dataset
+
+QUICK = {"models": "linear", "repeats": 1, "strategies": "weights,undersample"}
+
+
+def data(classes: int = 2) -> object:
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(900, 3))
+    y = (draw.random(900) < expit(-2.6 + x[:, 0] - x[:, 1])).astype(int)
+    if classes == 3:
+        y += draw.random(900) < 0.2
+    return dataset(pd.DataFrame(x, columns=list("abc")).assign(y=[f"c{code}" for code in y]), target="y")
+
+
+@pytest.fixture
+def app(open_page: Open) -> AppTest:
+    opened = open_page("balance", data(), {"strategies": QUICK})
+    opened.button(key="balance-compare").click().run()
+    return waited(opened)
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def test_classes_are_counted_at_once_and_strategies_wait_to_be_asked_for(open_page: Open) -> None:
+    app = open_page("balance", data())
+    sound(app)
+    assert "Compare strategies to see whether it matters" in shown(app)
+    assert [button.key for button in app.button if button.key == "balance-compare"]
+    assert "Threshold" not in [one.value for one in app.subheader]
+
+
+def test_the_verdict_the_threshold_the_calibration_and_what_can_be_taken(app: AppTest) -> None:
+    sound(app)
+    text = shown(app)
+    assert "Leave the classes alone; move the threshold to" in text
+    assert "on average" in text and "The closed form brings it to" in text  # of class weights
+    assert "More rows of" in text or "Whether more rows" in text
+    before = metrics(app)
+    slider = keyed(app.select_slider, "balance-threshold")
+    slider.set_value(0.5).run()
+    after = metrics(app)
+    found = [int(some["Found"].replace(",", "")) for some in (before, after)]
+    assert found[1] < found[0] and float(after["Precision"].rstrip("%")) > 0
+    app.button(key="balance-decide").click().run()
+    log = app.session_state["winnow"].review.decisions
+    assert {decision.action for decision in log} == {"weight"} and len(log) == 2
+
+
+def test_a_strategy_that_makes_no_rows_says_why(app: AppTest) -> None:
+    keyed(app.selectbox, "balance-way").set_value("focal").run()
+    app.button(key="balance-decide").click().run()
+    assert not app.session_state["winnow"].review.decisions
+    assert any("tried first" in toast.value for toast in app.toast) or "tried first" in shown(app)
+
+
+def test_three_classes_are_decided_by_cost(open_page: Open) -> None:
+    app = open_page("balance", data(3), {"strategies": {**QUICK, "strategies": "none", "curves": False}})
+    app.button(key="balance-compare").click().run()
+    waited(app)
+    sound(app)
+    assert "Decisions by cost" in [one.value for one in app.subheader]
+
+
+def test_what_is_there_so_far_is_drawn_while_the_rest_is_worked_out(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = run("strategies", data(), QUICK)
+    assert isinstance(whole, StrategiesResult)
+    from components.views.balance import strategies
+
+    monkeypatch.setattr(strategies.results, "outcomes", _but(strategies.results.outcomes))
+    monkeypatch.setattr(strategies.job_panel, "shown", lambda key: whole)
+    app = open_page("balance", data())
+    app.button(key="balance-compare").click().run()
+    sound(app)
+    assert "so far" in "".join(caption.value for caption in app.caption)
+    assert "Take it along" not in [one.value for one in app.subheader]
+
+
+def _but(outcomes: object) -> object:
+    """All analyses come to an end but the strategies."""
+    return lambda data, *names: None if names == ("strategies",) else outcomes(data, *names)
+
+
+def test_figures_draw_every_line_with_its_interval() -> None:
+    result = run("strategies", data(), QUICK)
+    lines = result.lines("average_precision")
+    figure = drawn.differences(lines, "average_precision")
+    assert len(figure.data[0].x) == 2 and figure.data[0].error_x.array.min() >= 0
+    made = result.calibrations(result.trial("linear", "weights"), 1)
+    curves = drawn.reliability(made)
+    assert {"right", "as the model says", "prior correction", "Platt scaling"} == {
+        t.name for t in curves.data
+    }
+    for one in curves.data[1:]:
+        assert (one.error_y.array >= 0).all() and (one.error_y.arrayminus >= 0).all()
+    learned = drawn.learning(result.curves, result.classes)
+    assert learned.data[1].x[1] == 2 * learned.data[0].x[-1] and "extrapolated" in learned.data[1].name
+    assert "O/E" in drawn.alt_reliability(made) and "ties" in drawn.alt_differences(lines, "auroc")
+
+
+def test_the_bars_of_many_classes_show_the_largest_and_the_rarest() -> None:
+    labels = np.repeat([f"c{place:02d}" for place in range(50)], np.arange(100, 50, -1))
+    frame = pd.DataFrame({"x": np.arange(labels.size, dtype=float), "y": labels})
+    result = run("imbalance", dataset(frame, target="y"))
+    figure = bars.figure(result)
+    assert len(figure.data[0].x) == bars.SHOWN and figure.data[0].x[-1] == 51
+    numbers = run("imbalance", dataset(frame, target="x"))
+    assert len(bars.figure(numbers).data[0].y) == 10 and "Histogram" in bars.alt(numbers)
+
+
+def test_the_page_is_redrawn_when_the_job_shows_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    from components import job_panel
+
+    drawn_again: list[int] = []
+    job = SimpleNamespace(
+        active=True, stopping=False, shown="first", fraction=0.1, note="", name="", state=""
+    )
+    now = SimpleNamespace(job=SimpleNamespace(job=job, key=("k",)), drawn=None)
+    monkeypatch.setattr(job_panel, "session", lambda: now)
+    monkeypatch.setattr(job_panel.st, "rerun", lambda: drawn_again.append(1))
+    job_panel._watch.__wrapped__()
+    assert drawn_again == [1] and now.drawn == "first"
+    assert job_panel.shown(("k",)) == "first" and job_panel.shown(("other",)) is None
