@@ -39,6 +39,7 @@ ALL = (
     "overlap",
     "oracles",
     "projection",
+    "balance",
 )
 
 

@@ -12,7 +12,7 @@ from components.text import safe
 from core.analyses.strategies.models import MODELS
 from core.analyses.strategies.result import RECALIBRATED
 from core.analyses.strategies.scores import SCORES
-from core.analyses.strategies.strategy import TITLES
+from core.analyses.strategies.strategy import THRESHOLD, TITLES
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -49,7 +49,8 @@ def differences(lines: Sequence[Line], score: str) -> go.Figure:
     """The difference of each strategy to doing nothing with its interval, one symbol per model."""
     import plotly.graph_objects as go
 
-    shown = [line for line in lines if line.strategy != "none" and np.isfinite(line.against.value)]
+    hidden = ("none",) if SCORES[score].decides else ("none", THRESHOLD)  # it moves no probability
+    shown = [line for line in lines if line.strategy not in hidden and np.isfinite(line.against.value)]
     names = list(dict.fromkeys(line.strategy for line in shown))
     models = [one for one in MODELS if any(line.model == one for line in shown)]
     figure = go.Figure()

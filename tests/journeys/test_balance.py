@@ -1,0 +1,78 @@
+"""Imbalance in a real browser: strategies stream in, the threshold moves, weights and the model are taken,
+and the model gives the same numbers in a fresh process.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Page
+
+from tests.journeys.conftest import Server, calm, load, press, visit
+
+FRESH = """
+import json, pandas as pd, skops.io
+about = json.load(open("model.json"))
+model = skops.io.load("model.skops", trusted=about["trusted"])
+rows = pd.read_csv("training.csv")
+p = model.predict_proba(rows[["a", "b", "c"]])[:, 1]
+rows.assign(p=p, called=model.predict(rows[["a", "b", "c"]])).to_csv("fresh.csv", index=False)
+"""
+FOUND = """() => [...document.querySelectorAll('[data-testid="stMetric"]')].map(one => one.innerText)
+    .find(text => text.startsWith('Found'))"""
+
+
+@pytest.fixture(scope="module")
+def rare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(600, 3)).round(6)
+    y = draw.random(600) < 1 / (1 + np.exp(2.5 - x[:, 0] + x[:, 1]))
+    path = tmp_path_factory.mktemp("rare") / "rare.csv"
+    pd.DataFrame(x, columns=list("abc")).assign(y=np.where(y, "yes", "no")).to_csv(path, index=False)
+    return path
+
+
+def test_move_the_threshold_and_take_weights_and_the_model(
+    page: Page, server: Server, rare: Path, tmp_path: Path
+) -> None:
+    load(page, server, rare, target="y")
+    visit(page, "Balance")
+    press(page, "balance-compare")
+    page.get_by_text("Leave the classes alone").first.wait_for()
+    page.get_by_text("Take it along").wait_for()
+    calm(page)
+    before = page.evaluate(FOUND)
+    slider = page.locator('[class*="st-key-balance-threshold"] [role="slider"]')
+    slider.focus()
+    for _ in range(8):
+        slider.press("ArrowRight")
+    calm(page)
+    assert page.evaluate(FOUND) != before
+    with page.expect_download() as caught:
+        page.locator('[class*="st-key-balance-model"] button').click()
+    archive = tmp_path / "model.zip"
+    caught.value.save_as(archive)
+    with zipfile.ZipFile(archive) as files:
+        files.extractall(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", FRESH], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    done = subprocess.run(
+        [sys.executable, "model.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    fresh, again = (pd.read_csv(tmp_path / name) for name in ("fresh.csv", "probabilities.csv"))
+    np.testing.assert_allclose(again["p_1"], fresh["p"], rtol=1e-9)
+    threshold = json.loads((tmp_path / "model.json").read_text())["threshold"]
+    assert (fresh["called"] == (fresh["p"] >= threshold)).all()
+    press(page, "balance-decide")
+    visit(page, "Export")
+    assert page.get_by_text("sample_weight").count() or page.get_by_text("Weighted").count()
