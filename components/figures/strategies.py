@@ -55,30 +55,8 @@ def differences(lines: Sequence[Line], score: str) -> go.Figure:
     models = [one for one in MODELS if any(line.model == one for line in shown)]
     figure = go.Figure()
     for place, model in enumerate(models):
-        own = [line for line in shown if line.model == model]
-        values = np.array([line.against.value for line in own])
         offset = 0.0 if len(models) == 1 else 0.3 * place - 0.15
-        figure.add_scatter(
-            x=values,
-            y=[names.index(line.strategy) + offset for line in own],
-            mode="markers",
-            name=MODELS[model].title,
-            marker={
-                "size": 11,
-                "symbol": _SYMBOL[model],
-                "color": [_COLOUR[line.says] for line in own],
-            },
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "color": GREY,
-                "array": np.array([line.against.high for line in own]) - values,
-                "arrayminus": values - np.array([line.against.low for line in own]),
-            },
-            customdata=[[TITLES[line.strategy], line.mean, line.says] for line in own],
-            hovertemplate="%{customdata[0]}: %{x:+.4f}, that is %{customdata[1]:.4f} (%{customdata[2]})"
-            "<extra>%{fullData.name}</extra>",
-        )
+        figure.add_trace(_dots([line for line in shown if line.model == model], names, offset))
     figure.add_vline(x=0.0, line=RULE)
     better = "right is better" if SCORES[score].higher else "left is better"
     framed(
@@ -96,6 +74,34 @@ def differences(lines: Sequence[Line], score: str) -> go.Figure:
         showgrid=False,
     )
     return figure
+
+
+def _dots(lines: Sequence[Line], names: Sequence[str], offset: float) -> go.Scatter:
+    """The differences of one model, each on the line of its strategy."""
+    import plotly.graph_objects as go
+
+    values = np.array([line.against.value for line in lines])
+    return go.Scatter(
+        x=values,
+        y=[names.index(line.strategy) + offset for line in lines],
+        mode="markers",
+        name=MODELS[lines[0].model].title,
+        marker={
+            "size": 11,
+            "symbol": _SYMBOL[lines[0].model],
+            "color": [_COLOUR[line.says] for line in lines],
+        },
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "color": GREY,
+            "array": np.array([line.against.high for line in lines]) - values,
+            "arrayminus": values - np.array([line.against.low for line in lines]),
+        },
+        customdata=[[TITLES[line.strategy], line.mean, line.says] for line in lines],
+        hovertemplate="%{customdata[0]}: %{x:+.4f}, that is %{customdata[1]:.4f} (%{customdata[2]})"
+        "<extra>%{fullData.name}</extra>",
+    )
 
 
 def alt_reliability(made: Mapping[str, Calibration]) -> str:

@@ -52,9 +52,9 @@ MAKE: dict[str, Callable[[], Dataset]] = {
 }
 # per case the checks that cannot be made, or not wholly
 LACKING = {
-    "no target": {"target", "leakage", "shift", "overlap", "segments"},
-    "one class": {"target", "leakage"},
-    "no class": {"target", "leakage", "missingness"},
+    "no target": {"target", "leakage", "shift", "overlap", "segments", "imbalance", "strategies"},
+    "one class": {"target", "leakage", "imbalance", "strategies"},
+    "no class": {"target", "leakage", "missingness", "imbalance", "strategies"},
     "one row": {"target", "leakage", "outliers", "association", "profile"},
     "few rows": {"target", "leakage", "outliers"},
     "all missing": {"target", "leakage", "outliers", "association", "missingness"},

@@ -26,6 +26,7 @@ def view() -> None:
     dataset = decisions.in_view()
     if dataset is None:
         return
+    dataset.table(dataset.names[:1])  # that the copy is gone is said, too, where no target is chosen
     answer, classes, below = st.container(), st.container(), st.container()
     with classes:
         panel.view(dataset, "imbalance")

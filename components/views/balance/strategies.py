@@ -46,8 +46,10 @@ def outcome(dataset: Dataset) -> tuple[StrategiesResult | None, bool]:
     the work goes on.
     """
     by_name = results.outcomes(dataset, "strategies")
+    mark = results.mark(dataset, "strategies")
     if by_name is None:
-        part = job_panel.shown(results.mark(dataset, "strategies"))
+        part = job_panel.shown(mark) or session().chosen.get(("strategies so far", mark))
+        session().chosen[("strategies so far", mark)] = part  # what was there when it was stopped stays
         return (part, False) if isinstance(part, StrategiesResult) and part.trials else (None, False)
     made = by_name["strategies"]
     if not isinstance(made.result, StrategiesResult) or made.status.state != "ok":

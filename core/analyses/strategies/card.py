@@ -13,6 +13,7 @@ from core.analyses.strategies.models import MODELS
 from core.analyses.strategies.result import RECALIBRATED, StrategiesResult
 from core.analyses.strategies.scores import SCORES
 from core.analyses.strategies.strategy import TITLES
+from core.analyses.strategies.trial import Trial
 from core.dataset import Dataset
 from core.phrases import count, digits, names, percent
 from core.version import VERSION
@@ -22,66 +23,77 @@ def card(dataset: Dataset, result: StrategiesResult, about: Mapping[str, Any]) -
     """The card as Markdown; names and classes of the data stand in quotes, as code."""
     trial = result.picked
     assert trial is not None
-    rows = result.truth.size
-    shares = [f"- {_code(one)}: {percent(float((result.truth == place).mean()))}"
-              for place, one in enumerate(result.classes)]  # fmt: skip
-    scores = [
-        f"| {one.title} | {np.nanmean(trial.corrected[name]):.4f} | {np.nanstd(trial.corrected[name]):.4f} |"
-        for name, one in SCORES.items()
-        if np.isfinite(trial.corrected[name]).any()
-    ]
-    made = result.calibrations(trial, result.event)
-    calibrated = [
-        f"| {RECALIBRATED[kind]} | {one.ratio:.3f} ({one.ratio_low:.3f} to {one.ratio_high:.3f}) | "
-        f"{one.slope:.2f} | {one.error:.4f} (noise floor {one.floor:.4f}) |"
-        for kind, one in made.items()
-    ]
     threshold = about["threshold"]
     decided = "least expected cost" if threshold is None else f"probability of at least {digits(threshold)}"
-    return "\n".join(
-        [
-            f"# {MODELS[trial.model].title}, {TITLES[trial.strategy].lower()}",
-            "",
-            f"Made by Winnow {VERSION} from {_code(dataset.name)} (fingerprint `{dataset.fingerprint}`).",
-            "",
-            f"**Predicts** {_code(result.target)} from {count(len(_columns(about)), 'column')}: "
-            f"{names(_columns(about), 12)}.",
-            f"**Decides** by {decided}. **Trained on** {count(rows, 'row')}:",
-            "",
-            *shares,
-            "",
-            f"## Scores on held-out rows (five folds, drawn {count(result.repeats, 'time')})",
-            "",
-            "| score | mean | spread over folds |",
-            "|---|---|---|",
-            *scores,
-            "",
-            f"Average precision of random scores is the share of the class: "
-            f"{float((result.truth == result.event).mean()):.4f}.",
-            "",
-            f"## Calibration of {_code(result.classes[result.event])}",
-            "",
-            "| probabilities | observed over expected | slope | calibration error |",
-            "|---|---|---|---|",
-            *calibrated,
-            "",
-            "## Limits",
-            "",
-            "- The scores are of rows drawn like these; a later time or other people may differ.",
-            *(["- Probabilities are as the model says, not corrected."] if not about["corrected"] else []),
-            *[f"- {note}" for note in result.notes],
-            "",
-            "## How to use it",
-            "",
-            "```python",
-            "import json, skops.io",
-            f"model = {about['load']}",
-            "```",
-            "",
-            f"{about['input']} {about['output']} `model.py` remakes it from `training.csv`.",
-            "",
-        ]
-    )
+    event = float((result.truth == result.event).mean())
+    lines = [
+        f"# {MODELS[trial.model].title}, {TITLES[trial.strategy].lower()}",
+        "",
+        f"Made by Winnow {VERSION} from {_code(dataset.name)} (fingerprint `{dataset.fingerprint}`).",
+        "",
+        f"**Predicts** {_code(result.target)} from {count(len(_columns(about)), 'column')}: "
+        f"{names(_columns(about), 12)}.",
+        f"**Decides** by {decided}. **Trained on** {count(result.truth.size, 'row')}:",
+        "",
+        *_shares(result),
+        "",
+        f"## Scores on held-out rows (five folds, drawn {count(result.repeats, 'time')})",
+        "",
+        *_scores(trial),
+        "",
+        f"Average precision of random scores is the share of the class: {event:.4f}.",
+        "",
+        f"## Calibration of {_code(result.classes[result.event])}",
+        "",
+        *_calibrated(result, trial),
+        "",
+        "## Limits",
+        "",
+        "- The scores are of rows drawn like these; a later time or other people may differ.",
+        *(["- Probabilities are as the model says, not corrected."] if not about["corrected"] else []),
+        *[f"- {note}" for note in result.notes],
+        "",
+        *_use(about),
+    ]
+    return "\n".join(lines)
+
+
+def _shares(result: StrategiesResult) -> list[str]:
+    return [
+        f"- {_code(one)}: {percent(float((result.truth == place).mean()))}"
+        for place, one in enumerate(result.classes)
+    ]
+
+
+def _scores(trial: Trial) -> list[str]:
+    known = {name: values for name, values in trial.corrected.items() if np.isfinite(values).any()}
+    return ["| score | mean | spread over folds |", "|---|---|---|"] + [
+        f"| {SCORES[name].title} | {np.nanmean(values):.4f} | {np.nanstd(values):.4f} |"
+        for name, values in known.items()
+    ]
+
+
+def _calibrated(result: StrategiesResult, trial: Trial) -> list[str]:
+    heads = ["| probabilities | observed over expected | slope | calibration error |", "|---|---|---|---|"]
+    return heads + [
+        f"| {RECALIBRATED[kind]} | {one.ratio:.3f} ({one.ratio_low:.3f} to {one.ratio_high:.3f}) | "
+        f"{one.slope:.2f} | {one.error:.4f} (noise floor {one.floor:.4f}) |"
+        for kind, one in result.calibrations(trial, result.event).items()
+    ]
+
+
+def _use(about: Mapping[str, Any]) -> list[str]:
+    return [
+        "## How to use it",
+        "",
+        "```python",
+        "import json, skops.io",
+        f"model = {about['load']}",
+        "```",
+        "",
+        f"{about['input']} {about['output']} `model.py` remakes it from `training.csv`.",
+        "",
+    ]
 
 
 def _columns(about: Mapping[str, Any]) -> list[str]:

@@ -123,7 +123,8 @@ def test_training_rows_carry_folds_weights_and_soft_labels() -> None:
 
 @pytest.mark.parametrize("strategy", OFFERED)
 def test_a_strategy_is_taken_as_decisions(strategy: str) -> None:
-    data, result = asked(strategies="focal")
+    numbers = {"columns": ("a", "row", "whole")} if strategy == "adasyn" else {}
+    data, result = asked(strategies="focal", **numbers)
     review = Review().say(*strategy_decisions(data, result, strategy))
     made = as_decided(data, review)
     table = made.frame()
@@ -156,6 +157,8 @@ def test_what_is_no_decision_is_refused() -> None:
         strategy_decisions(data, result, "bagging")
     with pytest.raises(SettingError, match="tried first"):
         strategy_decisions(data, result, "focal")
+    with pytest.raises(SettingError, match="take SMOTE"):
+        strategy_decisions(data, result, "adasyn")
 
 
 def test_the_command_line_writes_the_model_and_a_recipe_that_apply_follows(
