@@ -67,6 +67,6 @@ def _counted(result: ImbalanceResult) -> str:
     told = result.summary
     rarest = quoted(str(told["rarest_class"]))
     return (
-        f"{percent(float(told['rarest_share']))} {rarest}: {count(int(told['rarest_rows']), 'row')} of "
-        f"{count(int(told['rows']), 'row')}, {count(int(told['fewest_per_fold']))} in a fold."
+        f"{percent(float(told['rarest_share']))} {rarest}: {count(int(told['rarest_rows']))} of "
+        f"{count(int(told['rows']), 'row')}, {count(int(told['fewest_per_fold']))} in each fold."
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,14 @@ from core.numerics.association import Floats
 from core.workers import limited
 
 At = tuple[int, int]  # repeat and fold
+_TURN = threading.RLock()
+
+
+def in_turn(model: str) -> contextlib.AbstractContextManager[Any]:
+    """A context in which threads take turns: what scikit-learn does with its own `Parallel` swaps the filters
+    of warnings of the whole process. Boosted trees do not, and go side by side.
+    """
+    return contextlib.nullcontext() if model == "boosting" else _TURN
 
 
 class Fold(NamedTuple):
@@ -71,16 +81,19 @@ class Folds:
 
     def fold(self, at: At) -> Fold:
         """One fold, prepared."""
-        if at not in self._kept:
-            held = self._problem.folds[at[0]] == at[1]
-            columns = self._problem.columns
-            encoder = prepared(columns, self._seed)
-            with np.errstate(divide="ignore", invalid="ignore"):  # texts of no variance
-                matrix = np.asarray(encoder.fit_transform(self._frame[~held]), dtype=np.float64)
-            test = np.asarray(encoder.transform(self._frame[held]), dtype=np.float64)
-            target: Codes = self._problem.target[~held]
-            training = Training(matrix, target, len(columns.levels), self._problem.classes)
-            self._kept[at] = Fold(training, test, np.flatnonzero(held))
+        with _TURN:
+            return self._kept[at] if at in self._kept else self._prepared(at)
+
+    def _prepared(self, at: At) -> Fold:
+        held = self._problem.folds[at[0]] == at[1]
+        columns = self._problem.columns
+        encoder = prepared(columns, self._seed)
+        with np.errstate(divide="ignore", invalid="ignore"):  # texts of no variance
+            matrix = np.asarray(encoder.fit_transform(self._frame[~held]), dtype=np.float64)
+        test = np.asarray(encoder.transform(self._frame[held]), dtype=np.float64)
+        target: Codes = self._problem.target[~held]
+        training = Training(matrix, target, len(columns.levels), self._problem.classes)
+        self._kept[at] = Fold(training, test, np.flatnonzero(held))
         return self._kept[at]
 
 
@@ -94,19 +107,21 @@ def held_out(fold: Fold, strategy: str, models: Sequence[str], seed: int) -> lis
         return reason
     said = []
     with limited(1, "openmp"):
-        begun = time.perf_counter()
+        begun = time.thread_time()
         try:
-            made = way.resample(rows, seed)
+            with _TURN:
+                made = way.resample(rows, seed)
         except ValueError as error:  # a sampler that finds nothing to do, such as ADASYN among far classes
             return str(error).splitlines()[0].rstrip(".")
-        shared = time.perf_counter() - begun
+        shared = time.thread_time() - begun
         if any(np.count_nonzero(one.counts) < 2 for one in made):
             return "it leaves a single class"
         for model in models:
-            begun = time.perf_counter()
-            trained = way.train(rows, made, MODELS[model], seed)
-            p, right = trained.predict(fold.test, fold.natural)
+            begun = time.thread_time()
+            with in_turn(model):
+                trained = way.train(rows, made, MODELS[model], seed)
+                p, right = trained.predict(fold.test, fold.natural)
             shares = fold.natural if trained.shares is None else trained.shares
-            took = time.perf_counter() - begun + shared
+            took = time.thread_time() - begun + shared
             said.append(Held(fold.held, p, right, shares, fold.natural, took))
     return said

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.analyses.strategies.comparison import difference
-from core.analyses.strategies.folds import At, Fold, Folds
+from core.analyses.strategies.folds import At, Fold, Folds, in_turn
 from core.analyses.strategies.models import MODELS
 from core.analyses.strategies.strategy import predicted
 from core.analyses.strategies.trial import Curve, Plan, Problem
@@ -76,7 +76,7 @@ def _auroc(problem: Problem, fold: Fold, plan: Plan, place: int, share: float) -
     draw = np.random.default_rng([plan.seed, place])
     kept = draw.permutation(of_class)[: max(1, round(share * of_class.size))]
     some = np.sort(np.concatenate([np.flatnonzero(rows.target != place), kept]))
-    with limited(1, "openmp"):
+    with in_turn(plan.curves), limited(1, "openmp"):
         model = MODELS[plan.curves].fit(rows.matrix[some], rows.target[some], rows.codes, plan.seed)
         p = predicted(model, fold.test, k)[:, place]
     truth = problem.target[fold.held] == place
