@@ -32,8 +32,8 @@ FOUND = """() => [...document.querySelectorAll('[data-testid="stMetric"]')].map(
 @pytest.fixture(scope="module")
 def rare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     draw = np.random.default_rng(0)
-    x = draw.normal(size=(600, 3)).round(6)
-    y = draw.random(600) < 1 / (1 + np.exp(2.5 - x[:, 0] + x[:, 1]))
+    x = draw.normal(size=(300, 3)).round(6)
+    y = draw.random(300) < 1 / (1 + np.exp(2.5 - x[:, 0] + x[:, 1]))
     path = tmp_path_factory.mktemp("rare") / "rare.csv"
     pd.DataFrame(x, columns=list("abc")).assign(y=np.where(y, "yes", "no")).to_csv(path, index=False)
     return path
