@@ -51,6 +51,7 @@ def outcome(dataset: Dataset) -> tuple[StrategiesResult | None, bool]:
         part = job_panel.shown(mark) or session().chosen.get(("strategies so far", mark))
         session().chosen[("strategies so far", mark)] = part  # what was there when it was stopped stays
         return (part, False) if isinstance(part, StrategiesResult) and part.trials else (None, False)
+    session().chosen.pop(("strategies so far", mark), None)
     made = by_name["strategies"]
     if not isinstance(made.result, StrategiesResult) or made.status.state != "ok":
         st.info(plain(str(made.status), 400), icon=":material/info:")
