@@ -13,10 +13,9 @@ EXPLORE = (("profile", "monitoring"), ("balance", "balance"), ("overlap", "join_
 CLEAN = (("prepare", "format_list_numbered"), ("issues", "flag"), ("review", "rate_review"))
 
 
-def _page(group: str, name: str, icon: str, at: str = "", hidden: bool = False) -> st.Page:
+def _page(group: str, name: str, icon: str, at: str = "", seen: str = "visible") -> st.Page:
     """The page of a script, which names its title and, unless it is ``at`` another, its address too."""
     look = {"title": name.capitalize(), "icon": f":material/{icon}:", "default": at == "start"}
-    seen = "hidden" if hidden else "visible"
     return st.Page(f"pages/{group}/{name}.py", url_path=at or name, visibility=seen, **look)
 
 
@@ -31,7 +30,7 @@ if __name__ == "__main__":
         "Ship": [_page("ship", "export", "inventory_2")],
         "Help": [_page("help", "guide", "menu_book")],
     }
-    page = st.navigation({**groups, " ": [_page("home", "home", "home", hidden=True)]}, position="hidden")
+    page = st.navigation({**groups, " ": [_page("home", "home", "home", seen="hidden")]}, position="hidden")
     frame.arrive(page.url_path)
     frame.legible()
     with frame.beside(groups):

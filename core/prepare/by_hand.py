@@ -19,6 +19,10 @@ _EACH = "What is wrong differs from column to column; filter each on its own."
 _CAUSE_FIRST = "What to do depends on the cause, which the data do not say."
 _SPLIT_ANEW = "Only another split of the source mends it: add the step Split, or load the parts anew."
 _MODEL = "It is about modelling; no change of the data follows from it."
+_BALANCE = "Weights, resampled rows and models are taken on Balance, where strategies are compared first."
+_MORE_ROWS = (
+    "Only more rows of the class mend it, and none are made up; merge classes with the step Map values."
+)
 _SOURCE = "How the file was read is set on Load; the table itself is whole."
 _UNDO = "Undo the decision that brought it about, or change its settings, in the list of steps."
 _NEXT_FILE = "It is about another file than the one that the steps were made on."
@@ -55,6 +59,17 @@ REASONS = {
     "rows_across_parts": _SPLIT_ANEW,
     "group_overlap": _SPLIT_ANEW,
     "time_order": _SPLIT_ANEW,
+    "resampled_before_split": "The rows before resampling are not in these data: go back to them.",
+    # classes
+    "too_few_to_stratify": _MORE_ROWS,
+    "too_few_for_auroc": _MORE_ROWS,
+    "too_few_to_calibrate": _MORE_ROWS,
+    "unseen_class": _SPLIT_ANEW,
+    "imbalance": _BALANCE,
+    "rare_region": _MODEL,
+    "probabilities_off": _BALANCE,
+    "strategy_helps": _BALANCE,
+    "not_calibrated": _BALANCE,
     # the target
     "strong_association": "It is about the target: Leakage says whether the column gives it away.",
     "easy_target": _MODEL,
