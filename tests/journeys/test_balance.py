@@ -49,7 +49,8 @@ def test_move_the_threshold_and_take_weights_and_the_model(
     page.get_by_text("Take it along").wait_for()
     calm(page)
     before = page.evaluate(FOUND)
-    slider = page.locator('[class*="st-key-balance-threshold"] [role="slider"]')
+    thumb = ':is([role="slider"], input[type="range"])'
+    slider = page.locator(f'[class*="st-key-balance-threshold"] {thumb}').first
     slider.focus()
     for _ in range(8):
         slider.press("ArrowRight")

@@ -89,9 +89,8 @@ def view(dataset: Dataset, result: StrategiesResult, done: bool) -> None:
             drawn.alt_differences(lines, score),
             drawn.HOW_DIFFERENCES,
         )
-    for one in result.trials:
-        if one.left_out:
-            st.caption(f"{TITLES[one.strategy]} was left out: {plain(one.left_out, 200)}.")
+    for strategy, why in dict.fromkeys((one.strategy, one.left_out) for one in result.trials if one.left_out):
+        st.caption(f"{TITLES[strategy]} was left out: {plain(why, 200)}.")
     table = keep(("table", *mark), result.frame)
     with st.expander(f"All scores: {count(len(table), 'line')}", icon=":material/table_rows:"):
         st.dataframe(_titled(table), hide_index=True, alt="Scores of every strategy and model")
