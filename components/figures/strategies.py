@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 HOW_DIFFERENCES = """Each dot is the mean difference to doing nothing over the same held-out folds, with its
 95% interval. **An interval that crosses 0 is a tie, drawn grey.** Intervals allow for training rows that
-folds share and hold for all strategies together. Probabilities are corrected first, so that a strategy is not
-blamed for having moved them."""
+folds share and hold for all strategies together. Probabilities are made right first (closed form or Platt
+scaling), so that a strategy is not blamed for having moved them."""
 HOW_RELIABILITY = """Each point holds about equally many held-out rows: what was predicted against what
 happened, with a 95% interval. **On the diagonal, probabilities are right; below it, too many events were
 predicted.** Both axes are logarithmic where events are rare."""

@@ -425,6 +425,18 @@ function target() {
     t.related.length > 0 && h("details", { class: "more" }, h("summary", null, "All effects as a table"), h("div", { class: "scroll" }, grid(["Column", "Effect", "Noise floor (95%)", "n", "q", "Importance"],
       t.related.map((x) => [link(x.column), num(x.effect), num(x.noise), count(x.n), chance(x.q), num(x.importance)])))));
 }
+function balance() {
+  const b = PARTS.imbalance, told = b.summary;
+  const unsaid = (CHECKS.find((c) => c.analysis === "imbalance") || {}).unchecked;
+  if (unsaid) return section("balance", "Class balance", null, h("p", null, unsaid));
+  if (!b.classes.length) return section("balance", "Class balance", `“${name(b.column)}” holds numbers: ${many(told.rare_rows, "row")} lie in rare regions.`,
+    h("details", { class: "more" }, h("summary", null, "Its bins as a table"), grid(["From", "To", "Rows"], b.bins.map((one) => [num(one.low), num(one.high), count(one.rows)]))));
+  const both = Object.keys(D.parts || {}).length > 1;
+  return section("balance", "Class balance", `${count(told.classes)} classes in ${many(told.rows, "row")} of train; the largest has ${num(told.ratio)} rows per row of the rarest. Always predicting the largest is right in ${pct(told.baseline_accuracy, 1)}.`,
+    h("div", { class: "scroll" }, grid(["Class", "Train", ...(both ? ["Serve"] : []), "Share", "95% interval", "Fewest in a fold", "An AUROC of 0.8 is known to"],
+      b.classes.map((one) => [bdi(one.class), count(one.train), ...(both ? [count(one.serve)] : []), pct(one.share, 1), `${pct(one.low, 1)} to ${pct(one.high, 1)}`, count(one.fold_min), one.auroc_half_width === null ? "" : `± ${num(one.auroc_half_width)}`]))),
+    b.more > 0 && h("p", { class: "small quiet" }, `${count(b.more)} classes between the largest and the rarest are not listed.`));
+}
 const grid = (heads, lines) => h("table", null, h("thead", null, h("tr", null, heads.map((one, i) => h("th", { scope: "col", class: i ? "right" : null }, one)))),
   h("tbody", null, lines.map((cells) => h("tr", null, cells.map((cell, i) => h("td", { class: i ? "right" : null }, cell))))));
 
@@ -468,7 +480,7 @@ function trainAndServe() {
 }
 const spoken = (key) => { const text = key.replaceAll("_", " "); return text[0].toUpperCase() + text.slice(1); };
 // what is drawn above; the part of any other analysis is its summary and its table
-const DRAWN = new Set(["association", "target", "missingness", "leakage", "overlap", "shift", "segments", "projection"]);
+const DRAWN = new Set(["association", "target", "missingness", "leakage", "overlap", "shift", "segments", "projection", "imbalance"]);
 function oddRows() {
   const parts = Object.entries(PARTS).filter(([what]) => !DRAWN.has(what));
   const titles = Object.fromEntries(CHECKS.map((c) => [c.analysis, c.title]));
@@ -504,7 +516,7 @@ function bar(named) {
 }
 
 const audit = R.analysis === "audit";
-const content = [attention(), (R.steps || R.resolved) && decided(), !audit && single(), columns.length > 0 && strip(), PARTS.association && relations(), PARTS.target && target(), PARTS.missingness && missing(), PARTS.leakage && leakage(), (PARTS.overlap || PARTS.shift || PARTS.segments) && trainAndServe(), oddRows(), making()];
+const content = [attention(), (R.steps || R.resolved) && decided(), !audit && single(), columns.length > 0 && strip(), PARTS.association && relations(), PARTS.target && target(), PARTS.imbalance && balance(), PARTS.missingness && missing(), PARTS.leakage && leakage(), (PARTS.overlap || PARTS.shift || PARTS.segments) && trainAndServe(), oddRows(), making()];
 root.replaceChildren(bar(sections), h("main", null, hero(), content,
   h("footer", null, `Winnow ${R.version}, report schema ${R.schema}. Aggregates${R.private ? "" : ", commonest values and extremes"} only; made in ${num(R.seconds)} s. This file needs no network and asks for none.`)));
 addEventListener("beforeprint", () => { document.querySelectorAll("details.finding").forEach((one) => { one.open = true; }); });

@@ -206,6 +206,21 @@ def test_one_part_has_no_such_section() -> None:
     assert not {"overlap", "shift", "segments"} & set(report(table(5), PAIR[:3])["sections"])
 
 
+@pytest.mark.parametrize("private", [False, True])
+def test_class_balance_has_a_section_that_names_classes_only_where_it_may(private: bool) -> None:
+    y = np.repeat([f"secret{place:02d}" for place in range(40)], np.arange(45, 5, -1))
+    data = dataset(pd.DataFrame({"x": np.arange(float(y.size)), "y": y}), target="y")
+    outcomes = [attempt("imbalance", data)]
+    told = whole(audit_json(data, outcomes, 1.0), data, outcomes, private)
+    made = Page(page(told, data.names, "made")).data["sections"]["imbalance"]
+    assert made["column"] == 1 and made["summary"]["classes"] == 40 and made["more"] == 10
+    assert made["classes"][0]["train"] == 45 and made["classes"][-1]["train"] == 6
+    assert ("secret" in json.dumps(told)) is not private
+    numbers = [attempt("imbalance", data, {"target": "x"})]
+    part = whole(audit_json(data, numbers, 1.0), data, numbers, private)["sections"]["imbalance"]
+    assert len(part["bins"]) == 10 and (part["bins"][0]["low"] is None) is private
+
+
 def test_markdown_escapes_what_the_data_say() -> None:
     text = markdown(report(hostile()), ENDING)
     assert (

@@ -14,7 +14,7 @@ from components.text import plain
 from components.views.balance.strategies import stamp
 from components.widgets.chart import chart
 from core.analyses.strategies.models import MODELS
-from core.analyses.strategies.recalibration import ISOTONIC_EVENTS
+from core.analyses.strategies.recalibration import CORRECTIONS, ISOTONIC_EVENTS
 from core.analyses.strategies.result import RECALIBRATED
 from core.analyses.strategies.strategy import THRESHOLD, TITLES
 from core.dataset import Dataset
@@ -77,7 +77,7 @@ def _spoiled(keys: list[tuple[str, str]]) -> int:
 
 def _sentence(result: StrategiesResult, trial: Trial, made: dict[str, Calibration], place: int) -> str:
     """Whether the strategy made probabilities wrong, and by how much."""
-    before, after = made["p"], made["p_corrected"]
+    before = made["p"]
     rows = result.truth.size
     said = before.events / before.ratio / rows if before.ratio else float("nan")
     event = plain(quoted(result.classes[place]), 80)
@@ -87,8 +87,13 @@ def _sentence(result: StrategiesResult, trial: Trial, made: dict[str, Calibratio
     )
     if before.ratio_low <= 1 <= before.ratio_high:
         return f"{words} On average that is right."
-    moved = trial.strategy != "none"
-    return f"{words} {'The closed form brings it' if moved else 'It stays'} to {after.ratio:.3g}."
+    ways = {"p_prior": "the closed form", "p_platt": "Platt scaling on held-out rows"}
+    brought = [f"{ways[kind]} brings it to {made[kind].ratio:.3g}" for kind in ways if kind in made]
+    if not brought:
+        return f"{words} There is no correction for it with so few rows of a class."
+    told = ", ".join(brought)
+    used = f" Compared with {CORRECTIONS[trial.correction]}." if trial.correction != "none" else ""
+    return f"{words} {told[0].upper()}{told[1:]}.{used}"
 
 
 def _table(made: dict[str, Calibration]) -> None:

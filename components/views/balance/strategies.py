@@ -91,7 +91,7 @@ def view(dataset: Dataset, result: StrategiesResult, done: bool) -> None:
         )
     for strategy, why in dict.fromkeys((one.strategy, one.left_out) for one in result.trials if one.left_out):
         st.caption(f"{TITLES[strategy]} was left out: {plain(why, 200)}.")
-    table = keep(("table", *mark), result.frame)
+    table = keep(("table", *mark), result.frame).assign(seconds=[one.seconds for one in result.trials])
     with st.expander(f"All scores: {count(len(table), 'line')}", icon=":material/table_rows:"):
         st.dataframe(_titled(table), hide_index=True, alt="Scores of every strategy and model")
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.analyses.strategies.models import MODELS
+from core.analyses.strategies.recalibration import CORRECTIONS
 from core.analyses.strategies.result import RECALIBRATED, StrategiesResult
 from core.analyses.strategies.scores import SCORES
 from core.analyses.strategies.strategy import TITLES
@@ -46,6 +47,8 @@ def card(dataset: Dataset, result: StrategiesResult, about: Mapping[str, Any]) -
         f"## Calibration of {_code(result.classes[result.event])}",
         "",
         *_calibrated(result, trial),
+        "",
+        f"Made right by {CORRECTIONS[about['calibration']]}.",
         "",
         "## Limits",
         "",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.analyses.strategies.calibration import Calibration, ratio_interval
 from core.analyses.strategies.models import MODELS
+from core.analyses.strategies.recalibration import CORRECTIONS
 from core.analyses.strategies.scores import SCORES
 from core.analyses.strategies.strategy import THRESHOLD, TITLES
 from core.analyses.strategies.trial import Trial
@@ -21,7 +22,7 @@ OFF = 2.0  # times too many or too few events expected, from which a strategy is
 
 
 class Ratio(NamedTuple):
-    """Observed over expected events of one trial, as the model says and corrected."""
+    """Observed over expected events of one trial, as the model says and made right by ``correction``."""
 
     model: str
     strategy: str
@@ -29,6 +30,7 @@ class Ratio(NamedTuple):
     observed: float
     plain: float
     corrected: float
+    correction: str
 
 
 def ratios(trials: Sequence[Trial], truth: NDArray[np.int64], place: int) -> list[Ratio]:
@@ -41,7 +43,7 @@ def ratios(trials: Sequence[Trial], truth: NDArray[np.int64], place: int) -> lis
         p, right = (q if q.ndim == 1 else q[:, place] for q in (one.p, one.p_corrected))
         _, plain, _ = ratio_interval(int(event.sum()), float(p.sum()), event.size)
         _, corrected, _ = ratio_interval(int(event.sum()), float(right.sum()), event.size)
-        found.append(Ratio(*one.key, float(p.mean()), float(event.mean()), plain, corrected))
+        found.append(Ratio(*one.key, float(p.mean()), float(event.mean()), plain, corrected, one.correction))
     return found
 
 
@@ -60,8 +62,8 @@ def spoiled(target: str, event: str, found: Sequence[Ratio], rows: int) -> Findi
         score=float(np.clip(1.0 - min(worst.plain, 1 / worst.plain), 0.0, 1.0)) / 2.0,
         why="Weights move predicted probabilities exactly as resampling does: the model is fitted to other "
         f"class shares than there are. {len(off)} of {len(found)} fits are off by {OFF:g} times or more.",
-        suggestion="Leave the classes alone, or correct the probabilities: the closed form brings O/E from "
-        f"{worst.plain:.3g} to {worst.corrected:.3g}.",
+        suggestion=f"Leave the classes alone, or correct the probabilities: {CORRECTIONS[worst.correction]} "
+        f"brings O/E from {worst.plain:.3g} to {worst.corrected:.3g}.",
         columns=(target,),
         value=worst.plain,
         measure="observed over expected events (O/E)",
@@ -105,7 +107,7 @@ def helpful(target: str, lines: Sequence[Line], score: str, picked: Choice, rows
         f"({gap.low:+.3g} to {gap.high:+.3g}) for {MODELS[picked.model].title.lower()}.",
         severity="info",
         score=float(np.clip(abs(gap.value), 0.0, 1.0)),
-        why="Measured on the same held-out folds as doing nothing, after the closed-form correction; the "
+        why="Measured on the same held-out folds as doing nothing, both with probabilities made right; the "
         "interval allows for overlapping training rows and for all strategies tried.",
         suggestion=f"Train with it on {name(target)}, and use the corrected probabilities.",
         columns=(target,),

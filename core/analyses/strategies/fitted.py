@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,13 +22,13 @@ def fitted(
     strategy: str,
     model: str,
     seed: int,
-    curve: tuple[float, float] | None = None,
+    scaling: tuple[Sequence[float], float] | None = None,
 ) -> Any:
     """A fitted scikit-learn pipeline from a frame of ``columns`` to probabilities of the class codes.
 
     What the strategy did to the probabilities is undone in the model's own coefficients, so that nothing but
-    scikit-learn is in it. curve: intercept and slope on the logit (Platt) instead, of two classes and one
-    model. Of focal weights and more than two classes they stay as the model says.
+    scikit-learn is in it. scaling: a shift of the logits per class and their scale, after that. Of focal
+    weights and more than two classes probabilities stay as the model says.
     """
     from sklearn.pipeline import Pipeline
 
@@ -38,10 +39,9 @@ def fitted(
     way = STRATEGIES[strategy]
     trained = way.train(rows, way.resample(rows, seed), MODELS[model], seed)
     for one in trained.models:
-        if curve is not None:
-            moved(one, np.array([0.0, curve[0]]), curve[1])
-        else:
-            made_right(one, trained, rows.counts / rows.target.size)
+        made_right(one, trained, rows.counts / rows.target.size)
+        if scaling is not None:
+            moved(one, np.array(scaling[0]), scaling[1])
     return Pipeline([("prepare", encoder), ("model", _averaged(trained.models))])
 
 
@@ -52,7 +52,8 @@ def made_right(model: Any, trained: Trained, natural: Floats) -> None:
     if trained.gamma and natural.size == 2:
         moved(model, np.zeros(2), 1.0 + trained.gamma)
     elif trained.shares is not None:
-        moved(model, np.log(natural) - np.log(trained.shares), 1.0)
+        shares = np.where(trained.shares > 0, trained.shares, 1.0)
+        moved(model, np.log(natural) - np.log(shares), 1.0)
 
 
 def moved(model: Any, shift: Floats, scale: float) -> None:
@@ -60,6 +61,7 @@ def moved(model: Any, shift: Floats, scale: float) -> None:
     regression its coefficients, of boosted trees their leaves and where they begin.
     """
     last = model[-1] if hasattr(model, "steps") else model
+    shift = shift[np.asarray(last.classes_, dtype=np.int64)]  # a sampler may have left a class without a row
     by = np.array([shift[1] - shift[0]]) if shift.size == 2 else shift
     if hasattr(last, "coef_"):
         last.coef_ = last.coef_ * scale

@@ -44,14 +44,13 @@ class Fold(NamedTuple):
 
 
 class Held(NamedTuple):
-    """Of one fold and model: the held-out rows, their probabilities (n x k) as they are and corrected, the
-    shares that the model was trained on and those of its rows, and the seconds that it took.
+    """Of one fold and model: the held-out rows, their probabilities (n x k) as they are and with what has a
+    closed form undone, the class shares of the training rows, and the seconds that it took.
     """
 
     rows: NDArray[np.int64]
     p: Floats
-    corrected: Floats
-    shares: Floats
+    undone: Floats
     natural: Floats
     seconds: float
 
@@ -120,8 +119,7 @@ def held_out(fold: Fold, strategy: str, models: Sequence[str], seed: int) -> lis
             begun = time.thread_time()
             with in_turn(model):
                 trained = way.train(rows, made, MODELS[model], seed)
-                p, right = trained.predict(fold.test, fold.natural)
-            shares = fold.natural if trained.shares is None else trained.shares
+                p, undone = trained.predict(fold.test, fold.natural)
             took = time.thread_time() - begun + shared
-            said.append(Held(fold.held, p, right, shares, fold.natural, took))
+            said.append(Held(fold.held, p, undone, fold.natural, took))
     return said

@@ -6,21 +6,22 @@ from __future__ import annotations
 
 import io
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from core.analyses.strategies.card import card
 from core.analyses.strategies.fitted import fitted
 from core.analyses.strategies.problem import Posed, posed
-from core.analyses.strategies.recalibration import Platt, platt
+from core.analyses.strategies.recalibration import PLATT_EVENTS, Scaling, platt
 from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.script import script
-from core.analyses.strategies.strategy import THRESHOLD, row_weights
+from core.analyses.strategies.settings import AUTO
+from core.analyses.strategies.strategy import STRATEGIES, THRESHOLD, TITLES, bends, row_weights
 from core.analyses.strategies.threshold import tuned
 from core.analyses.strategies.trial import Problem, Trial
 from core.dataset import Dataset
-from core.errors import TooSmallError
+from core.errors import SettingError, TooSmallError
 from core.numerics.association import Floats
 from core.prepare.classes import classes_of
 from core.progress import SILENT
@@ -36,10 +37,9 @@ def model_files(dataset: Dataset, result: StrategiesResult) -> dict[str, bytes]:
     if trial is None or classes is None:
         raise TooSmallError("There is no strategy to take a model of.")
     given = posed(dataset, result.target, classes, result.settings, SILENT)
-    curve, threshold = _calibrated(result, trial)
-    model = _model(given.problem, result, trial, curve, threshold)
-    packed = _packed(model)
-    about = _about(result, given, trial, curve, threshold, packed)
+    right = _right(result, trial)
+    packed = _packed(_model(given.problem, result, trial, right))
+    about = _about(result, given, trial, right, packed)
     return {
         "model.skops": packed,
         "model.json": (json.dumps(about, indent=1, ensure_ascii=False) + "\n").encode(),
@@ -49,48 +49,70 @@ def model_files(dataset: Dataset, result: StrategiesResult) -> dict[str, bytes]:
     }
 
 
-def _calibrated(result: StrategiesResult, trial: Trial) -> tuple[Platt | None, float | None]:
-    """The curve on held-out probabilities, where it was asked for and can be had, and the threshold for the
-    probabilities that the model then gives.
+class _Right(NamedTuple):
+    """How probabilities are made right: a key of `CORRECTIONS`, its scaling where it is one, and the
+    threshold (two classes) for the probabilities that the model then gives.
     """
-    if len(result.classes) != 2 or trial.p is None:
-        return None, None
-    curve = None
-    if result.settings.calibration == "platt" and trial.strategy != "bagging":
-        curve = platt(result.truth == 1, trial.p)
-    if curve is None:
-        return None, result.threshold(trial)[0]
+
+    correction: str
+    scaling: Scaling | None
+    threshold: float | None
+
+
+def _right(result: StrategiesResult, trial: Trial) -> _Right:
+    """As in the comparison, or as asked for. Raises `SettingError` where that cannot be had."""
+    asked, strategy = result.settings.calibration, _fitted_strategy(trial)
+    correction = trial.correction if asked == AUTO else asked
+    if correction == "prior" and not STRATEGIES[strategy].closed:
+        raise SettingError(
+            f"{TITLES[strategy]} makes rows up, which no closed form undoes: set calibration to auto."
+        )
+    undone = trial.p if trial.p_prior is None else trial.p_prior
+    if undone is None:
+        return _Right("prior" if STRATEGIES[strategy].closed else "none", None, None)
+    p = np.column_stack([1.0 - undone, undone]) if undone.ndim == 1 else undone
+    scaling = None
+    if correction == "platt":
+        scaling = platt(result.truth, p) if bends(strategy, len(result.classes)) else None
+        if scaling is None:
+            raise SettingError(
+                f"Platt scaling cannot be had for {TITLES[strategy].lower()}: it needs one model and "
+                f"{PLATT_EVENTS} rows of each class; set calibration to auto."
+            )
+    if len(result.classes) != 2:
+        return _Right(correction, scaling, None)
+    right = p if scaling is None else scaling(p)
     aim: Any = result.settings.aim
-    chosen = tuned(result.truth == 1, curve(trial.p), aim, result.settings.goal, result.wanted)
-    return curve, chosen.threshold
+    chosen = tuned(result.truth == 1, right[:, 1], aim, result.settings.goal, result.wanted)
+    return _Right(correction, scaling, chosen.threshold)
 
 
-def _model(
-    problem: Problem, result: StrategiesResult, trial: Trial, curve: Platt | None, threshold: float | None
-) -> Any:
+def _fitted_strategy(trial: Trial) -> str:
+    return "none" if trial.strategy == THRESHOLD else trial.strategy
+
+
+def _model(problem: Problem, result: StrategiesResult, trial: Trial, right: _Right) -> Any:
     """The pipeline; of two classes with its threshold."""
     import pandas as pd
 
     frame = pd.DataFrame(problem.values, columns=list(problem.columns.names))
-    strategy = "none" if trial.strategy == THRESHOLD else trial.strategy
-    line = None if curve is None else (curve.a, curve.b)
     pipeline = fitted(
         frame,
         problem.target,
         problem.columns,
         problem.classes,
-        strategy,
+        _fitted_strategy(trial),
         trial.model,
         result.settings.seed,
-        line,
+        right.scaling,
     )
-    if threshold is None:
+    if right.threshold is None:
         return pipeline
     from sklearn.frozen import FrozenEstimator
     from sklearn.model_selection import FixedThresholdClassifier
 
     decided = FixedThresholdClassifier(
-        FrozenEstimator(pipeline), threshold=threshold, pos_label=1, response_method="predict_proba"
+        FrozenEstimator(pipeline), threshold=right.threshold, pos_label=1, response_method="predict_proba"
     )
     return decided.fit(frame.head(problem.target.size), problem.target)
 
@@ -105,12 +127,7 @@ def _packed(model: Any) -> bytes:
 
 
 def _about(
-    result: StrategiesResult,
-    given: Posed,
-    trial: Trial,
-    curve: Platt | None,
-    threshold: float | None,
-    packed: bytes,
+    result: StrategiesResult, given: Posed, trial: Trial, right: _Right, packed: bytes
 ) -> dict[str, Any]:
     """What a program needs to know of the model."""
     import sklearn
@@ -123,17 +140,25 @@ def _about(
         "versions": {"scikit-learn": sklearn.__version__, "skops": skops.__version__},
         "target": result.target,
         "classes": list(given.classes),
-        "strategy": "none" if trial.strategy == THRESHOLD else trial.strategy,
+        "strategy": _fitted_strategy(trial),
         "model": trial.model,
         "seed": result.settings.seed,
-        "threshold": threshold,
-        "calibration": None if curve is None else {"platt": [curve.a, curve.b]},
-        "corrected": not (trial.strategy == "focal" and len(given.classes) > 2),
+        "threshold": right.threshold,
+        "calibration": right.correction,
+        "scaling": None if right.scaling is None else right.scaling._asdict(),
+        "corrected": _corrected(trial, right, len(given.classes)),
         "columns": {field: list(getattr(columns, field)) for field in columns._fields},
         "input": "A frame of these columns: numbers as float (booleans 0 and 1, times as days since 1970, "
         "missing NaN), levels as text (missing NaN), texts as text (missing '').",
         "output": "predict_proba gives the classes in this order; predict their places.",
     }
+
+
+def _corrected(trial: Trial, right: _Right, classes: int) -> bool:
+    """Whether the model's probabilities are made right as those that were scored."""
+    if trial.strategy == "focal":
+        return classes == 2
+    return right.correction != "none" or STRATEGIES[_fitted_strategy(trial)].closed
 
 
 def _training(result: StrategiesResult, given: Posed, trial: Trial) -> bytes:

@@ -57,7 +57,7 @@ def posed(
     keys = row_keys(row_hashes(dataset, [*used, target], progress)[known], settings.seed)
     rows = known[np.argsort(keys, kind="stable")][: settings.sample]
     groups, codes = row_groups(dataset, features, rows), classes.codes[rows]
-    kept, rare = _kept(target, classes, groups, codes)
+    kept, rare, beyond = _kept(target, classes, groups, codes)
     place = np.full(len(classes.names), -1, np.int64)
     place[kept] = np.arange(kept.size)
     stay = place[codes] >= 0
@@ -68,6 +68,11 @@ def posed(
     typed, values = _columns(dataset, used, rows)
     problem = Problem(values, typed, codes, int(kept.size), np.stack(folds))
     notes = _notes(dataset, (len(known), len(rows)), rare, [one for one in given if one not in used])
+    if beyond:
+        notes = (
+            f"Only the {CLASSES} most frequent classes are compared: {beyond:,} more are left out.",
+            *notes,
+        )
     return Posed(problem, rows, tuple(classes.names[code] for code in kept), notes)
 
 
@@ -79,16 +84,18 @@ def even(target: NDArray[np.int64]) -> bool:
 
 def _kept(
     target: str, classes: Classes, groups: NDArray[np.uint64], codes: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], list[str]]:
-    """The classes that are compared, and the names of those in train that are not."""
+) -> tuple[NDArray[np.int64], list[str], int]:
+    """The classes that are compared, the names of those in train with too few rows for it, and how many more
+    there are than are compared.
+    """
     k = len(classes.names)
     pairs = np.unique(np.stack([codes.astype(np.uint64), groups]), axis=1)[0].astype(np.int64)
     different = np.bincount(pairs, minlength=k)
-    kept = np.flatnonzero(different >= FOLDS)[:CLASSES]
-    if kept.size < 2:
+    enough = np.flatnonzero(different >= FOLDS)
+    if enough.size < 2:
         raise TooSmallError(_too_few(target, classes, different))
-    rare = np.setdiff1d(np.flatnonzero(different), kept)
-    return kept, [classes.names[code] for code in rare]
+    rare = np.flatnonzero((different > 0) & (different < FOLDS))
+    return enough[:CLASSES], [classes.names[code] for code in rare], max(0, enough.size - CLASSES)
 
 
 def _columns(

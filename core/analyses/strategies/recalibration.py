@@ -7,13 +7,17 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.analyses.strategies.calibration import Truth, logit, newton
+from core.analyses.strategies.scores import Codes
 from core.numerics.association import Floats
+from core.numerics.weighting import calibration
 
 ISOTONIC_EVENTS = 1000  # events, and as many non-events, below which isotonic regression overfits
 PLATT_EVENTS = 10
+CORRECTIONS = {"none": "no correction", "prior": "the closed form", "platt": "Platt scaling"}
 _TINY = 1e-12
+_CELLS = 2_000_000  # probabilities that a scaling of several classes is fitted on
 
 
 def prior_corrected(p: Floats, trained: Floats, natural: Floats) -> Floats:
@@ -40,41 +44,81 @@ def focal_corrected(p: Floats, gamma: float) -> Floats:
     >>> focal_corrected(np.array([[0.5, 0.5], [0.25, 0.75]]), 1.0).round(6).tolist()
     [[0.5, 0.5], [0.1, 0.9]]
     """
-    log = np.log(np.clip(p, _TINY, 1.0)) - gamma * np.log(np.clip(1.0 - p, _TINY, 1.0))
+    return _softmax(_log(p) - gamma * _log(1.0 - p))
+
+
+class Scaling(NamedTuple):
+    """Log-probabilities times ``scale`` plus ``shift`` (one per class), made to sum to 1. Of two classes this
+    is a logistic curve over the logit.
+
+    >>> Scaling((0.0, 1.0), 2.0)(np.array([[0.5, 0.5]])).round(3).tolist()
+    [[0.269, 0.731]]
+    """
+
+    shift: tuple[float, ...]
+    scale: float
+
+    def __call__(self, p: Floats) -> Floats:
+        """The probabilities (n x k) made right."""
+        return _softmax(self.scale * _log(p) + np.array(self.shift))
+
+
+def platt(truth: Codes, p: Floats) -> Scaling | None:
+    """Fit a scaling of probabilities (n x k) on held-out rows of known class: of two classes Platt's (1999)
+    over the logit, with his smoothed targets; of more one slope and a shift per class (Alexandari, Kundaje
+    and Shrikumar 2020). None where a class has fewer than `PLATT_EVENTS` rows, or predictions do not vary.
+    """
+    counts = np.bincount(truth, minlength=p.shape[1])
+    log = _log(p)
+    if counts.min() < PLATT_EVENTS or (log == log[0]).all():
+        return None
+    if p.shape[1] == 2:
+        slope, offset = calibration(log[:, 1] - log[:, 0], truth == 1)
+        return Scaling((0.0, offset), slope)
+    return _of_several(truth, log)
+
+
+def _of_several(truth: Codes, log: Floats) -> Scaling:
+    """By maximum likelihood; of many cells a part of the rows is enough for so few parameters."""
+    from scipy.optimize import minimize
+
+    step = max(1, log.size // _CELLS)
+    truth, log = truth[::step], log[::step]
+    given = truth[:, None] == np.arange(log.shape[1])
+
+    def loss(at: Floats) -> tuple[float, Floats]:
+        p = _softmax(at[0] * log + np.append(0.0, at[1:]))
+        off = p - given
+        slope = np.append((off * log).sum(), off.sum(axis=0)[1:])
+        return float(-np.log(np.clip(p[given], _TINY, 1.0)).mean()), slope / truth.size
+
+    start = np.append(1.0, np.zeros(log.shape[1] - 1))
+    bounds = [(0.0, None)] + [(None, None)] * (start.size - 1)
+    best = minimize(loss, start, method="L-BFGS-B", jac=True, bounds=bounds).x
+    return Scaling((0.0, *best[1:].tolist()), float(best[0]))
+
+
+def surely_off(truth: Codes, p: Floats, scaled: Floats) -> bool:
+    """Whether a scaling fitted on these very rows fits better than ``p`` beyond chance: the likelihood ratio
+    test of its k parameters at 5% (Wilks 1938).
+    """
+    from scipy.special import chdtri
+
+    rows = np.arange(truth.size)
+    gain = np.log(np.clip(scaled[rows, truth], _TINY, 1.0)) - np.log(np.clip(p[rows, truth], _TINY, 1.0))
+    return bool(2.0 * gain.sum() > chdtri(p.shape[1], 0.05))
+
+
+def _log(p: Floats) -> Floats:
+    return np.asarray(np.log(np.clip(p, _TINY, 1.0)), dtype=np.float64)
+
+
+def _softmax(log: Floats) -> Floats:
     odds = np.exp(log - log.max(axis=1, keepdims=True))
     return np.asarray(odds / odds.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
-class Platt(NamedTuple):
-    """A logistic curve over the logit: ``a + b * logit(p)``."""
-
-    a: float
-    b: float
-
-    def __call__(self, p: Floats) -> Floats:
-        """The probabilities made right."""
-        from scipy.special import expit
-
-        return np.asarray(expit(self.a + self.b * logit(p)), dtype=np.float64)
-
-
-def platt(truth: Truth, p: Floats) -> Platt | None:
-    """Fit Platt's (1999) scaling over the logit on held-out rows, with his smoothed targets; None where there
-    are fewer than 10 events or non-events, or the predictions do not vary.
-    """
-    truth = np.asarray(truth, dtype=bool)
-    events = int(truth.sum())
-    at = logit(p)
-    if min(events, truth.size - events) < PLATT_EVENTS or at.min() == at.max():
-        return None
-    high, low = (events + 1.0) / (events + 2.0), 1.0 / (truth.size - events + 2.0)
-    centre, spread = float(at.mean()), float(at.std())
-    design = np.column_stack([np.ones(at.size), (at - centre) / spread])
-    a, b = newton(design, np.where(truth, high, low), np.zeros(at.size))
-    return Platt(float(a - b * centre / spread), float(b / spread))
-
-
-def isotonic(truth: Truth, p: Floats) -> Any | None:
+def isotonic(truth: NDArray[Any], p: Floats) -> Any | None:
     """Isotonic regression of the truth on ``p`` (Zadrozny and Elkan 2002), as a function of probabilities;
     None where there are fewer than `ISOTONIC_EVENTS` events or non-events: it would overfit (Niculescu-Mizil
     and Caruana 2005 give 1,000).

@@ -25,7 +25,7 @@ from core.phrases import percent, quoted
 if TYPE_CHECKING:
     import pandas as pd
 
-RECALIBRATED = {"p": "as the model says", "p_corrected": "prior correction", "p_platt": "Platt scaling",
+RECALIBRATED = {"p": "as the model says", "p_prior": "prior correction", "p_platt": "Platt scaling",
                 "p_isotonic": "isotonic regression"}  # fmt: skip
 
 
@@ -54,8 +54,8 @@ class StrategiesResult(Result):
     @property
     def nbytes(self) -> int:
         """Rough size in memory, in bytes."""
-        kept = [
-            array for one in self.trials for array in (one.p, one.p_corrected, one.p_platt, one.p_isotonic)
+        kept: list[Floats | None] = [
+            getattr(one, kind) for one in self.trials for kind in (*RECALIBRATED, "p_corrected")
         ]
         return 8192 + 20 * self.ids.size + sum(array.nbytes for array in kept if array is not None)
 
@@ -179,16 +179,14 @@ class StrategiesResult(Result):
             say.helpful(self.target, self.lines(self.settings.score), self.settings.score, best, rows),
         ]
         if none is not None and none.p is not None:
-            one = self.calibrations(
-                none._replace(p_corrected=None, p_platt=None, p_isotonic=None), self.event
-            )
+            one = self.calibrations(none._replace(p_platt=None, p_isotonic=None), self.event)
             found.append(say.uncalibrated(self.target, best.model, one["p"], rows))
         return ranked([one for one in found if one is not None])
 
     def frame(self) -> pd.DataFrame:
-        """One line per strategy and model: ``model, strategy, seconds, ratio, ratio_corrected`` (O/E of the
-        rarest class), each score after correction, and of the score of the verdict ``difference, low, high,
-        verdict`` to doing nothing; ``left_out`` says why it was not tried.
+        """One line per strategy and model: ``model, strategy, correction, ratio, ratio_corrected`` (O/E of
+        the rarest class), each score after correction, and of the score of the verdict ``difference, low,
+        high, verdict`` to doing nothing; ``left_out`` says why it was not tried.
         """
         import pandas as pd
 
@@ -197,6 +195,7 @@ class StrategiesResult(Result):
         lines = []
         for one in self.trials:
             line: dict[str, object] = {"model": one.model, "strategy": one.strategy}
+            line["correction"] = "" if one.left_out else one.correction
             off, gap = ratio.get(one.key), against.get(one.key)
             line["ratio"] = off.plain if off else np.nan
             line["ratio_corrected"] = off.corrected if off else np.nan
@@ -206,8 +205,8 @@ class StrategiesResult(Result):
             line |= {"difference": gap.against.value, "low": gap.against.low, "high": gap.against.high,
                      "verdict": gap.says} if gap else {}  # fmt: skip
             lines.append(line | {"left_out": one.left_out})
-        names = ["model", "strategy", "ratio", "ratio_corrected", *SCORES, "difference", "low", "high",
-                 "verdict", "left_out"]  # fmt: skip
+        names = ["model", "strategy", "correction", "ratio", "ratio_corrected", *SCORES,
+                 "difference", "low", "high", "verdict", "left_out"]  # fmt: skip
         return pd.DataFrame(lines, columns=names)
 
     def rows(self) -> pd.DataFrame | None:

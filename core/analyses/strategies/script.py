@@ -37,9 +37,10 @@ def main(folder: Path) -> None:
         frame[name] = np.array([float(text) if text else np.nan for text in frame[name]])
     for name in columns.levels:
         frame[name] = frame[name].where(frame[name] != "", np.nan)
-    curve = (about["calibration"] or {}).get("platt")
+    scaling = about["scaling"]
     model = fitted(frame, rows["code"].astype(int).to_numpy(), columns, len(about["classes"]),
-                   about["strategy"], about["model"], about["seed"], tuple(curve) if curve else None)
+                   about["strategy"], about["model"], about["seed"],
+                   (scaling["shift"], scaling["scale"]) if scaling else None)
     p = model.predict_proba(frame)
     said = pd.DataFrame(p, columns=[f"p_{at}" for at in range(p.shape[1])])
     said.insert(0, "row", rows["row"])
@@ -55,9 +56,10 @@ _PARTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
               "Linear", "Boosting")),
     (samplers, ("NEIGHBOURS", "Training", "oversampler", "undersampler", "smote", "smote_enn", "adasyn",
                 "_neighbours")),
-    (recalibration, ("_TINY", "prior_corrected", "focal_corrected")),
+    (recalibration, ("_TINY", "prior_corrected", "focal_corrected", "_log", "_softmax")),
     (strategy, ("BAGS", "GAMMA", "Trained", "Strategy", "balanced_weights", "predicted", "_plain",
-                "_weighted", "_focal", "_on_made", "_by", "_two_of_each", "_numbers_only", "_sampled")),
+                "_weighted", "_focal", "_on_made", "_on_made_up", "_by", "_two_of_each", "_numbers_only",
+                "_sampled", "_made_up")),
     (fitted, ("fitted", "made_right", "moved", "_averaged")),
 )  # fmt: skip
 

@@ -61,10 +61,10 @@ class StrategiesSettings(Settings):
     )
     chosen_model: str = choice(AUTO, "Model of the rows", "And of which model.", (AUTO, *MODELS))
     calibration: str = choice(
-        "prior",
+        AUTO,
         "Calibration of the model",
-        "Of the model that is taken away: the closed form, or Platt scaling on held-out rows.",
-        ("prior", "platt"),
+        "Of the model that is taken away: as in the comparison, or always the closed form or Platt scaling.",
+        (AUTO, "prior", "platt"),
     )
     epsilon: float = knob(
         0.1,

@@ -60,6 +60,8 @@ class Strategy(NamedTuple):
 
     resample: what rows it makes of the training rows, once for all models: one set, or several to be
         averaged. train: how a model is fitted on them. needs: why it cannot be used on some rows, or "".
+    closed: whether a closed form undoes what it does to probabilities (True where it does nothing to them).
+        Rows that it makes up have another distribution within their class, which none undoes.
     """
 
     title: str
@@ -67,6 +69,7 @@ class Strategy(NamedTuple):
     train: Callable[[Training, tuple[Training, ...], Model, int], Trained]
     resample: Callable[[Training, int], tuple[Training, ...]] = lambda rows, seed: (rows,)
     needs: Callable[[Training], str] = lambda rows: ""
+    closed: bool = True
 
 
 def balanced_weights(target: Codes, classes: int) -> Floats:
@@ -84,6 +87,13 @@ def row_weights(strategy: str, target: Codes, p: Floats) -> Floats:
     if strategy == "weights":
         return balanced_weights(target, int(target.max(initial=0)) + 1)
     return focal_weights(p, GAMMA) if strategy == "focal" else np.ones(target.size)
+
+
+def bends(strategy: str, classes: int) -> bool:
+    """Whether a scaling of its probabilities can stand in the coefficients of its model: an average of ten
+    has none, and focal weights of several classes are undone by no scaling of logits.
+    """
+    return strategy != "bagging" and (strategy != "focal" or classes == 2)
 
 
 def predicted(model: Any, matrix: Floats, classes: int) -> Floats:
@@ -115,6 +125,11 @@ def _on_made(given: Training, made: tuple[Training, ...], model: Model, seed: in
     return Trained(fitted, made[0].counts / made[0].target.size)
 
 
+def _on_made_up(given: Training, made: tuple[Training, ...], model: Model, seed: int) -> Trained:
+    """A model on rows some of which the strategy made up."""
+    return Trained((model.fit(made[0].matrix, made[0].target, made[0].codes, seed),))
+
+
 def _by(sampler: Sampler, times: int = 1) -> Callable[[Training, int], tuple[Training, ...]]:
     """Rows made by a sampler, ``times`` over with seeds of their own."""
 
@@ -137,8 +152,12 @@ def _numbers_only(rows: Training) -> str:
     return "it interpolates numbers, and some columns are categories" if rows.codes else _two_of_each(rows)
 
 
-def _sampled(title: str, source: str, sampler: Sampler, needs: Any = lambda rows: "") -> Strategy:
-    return Strategy(title, source, _on_made, _by(sampler), needs)
+def _sampled(title: str, source: str, sampler: Sampler) -> Strategy:
+    return Strategy(title, source, _on_made, _by(sampler))
+
+
+def _made_up(title: str, source: str, sampler: Sampler, needs: Callable[[Training], str]) -> Strategy:
+    return Strategy(title, source, _on_made_up, _by(sampler), needs, closed=False)
 
 
 STRATEGIES: dict[str, Strategy] = {
@@ -147,9 +166,9 @@ STRATEGIES: dict[str, Strategy] = {
     "undersample": _sampled("Random undersampling", "Kubat and Matwin 1997", undersampler),
     "oversample": _sampled("Random oversampling", "Japkowicz 2000", oversampler),
     "bagging": Strategy("Balanced bagging", "Wallace et al. 2011", _on_made, _by(undersampler, BAGS)),
-    "smote": _sampled("SMOTE", "Chawla et al. 2002", smote, _two_of_each),
-    "adasyn": _sampled("ADASYN", "He et al. 2008", adasyn, _numbers_only),
+    "smote": _made_up("SMOTE", "Chawla et al. 2002", smote, _two_of_each),
+    "adasyn": _made_up("ADASYN", "He et al. 2008", adasyn, _numbers_only),
     "focal": Strategy("Focal weights", "Lin et al. 2017", _focal),
-    "smote_enn": _sampled("SMOTE + ENN", "Batista et al. 2004", smote_enn, _two_of_each),
+    "smote_enn": _made_up("SMOTE + ENN", "Batista et al. 2004", smote_enn, _two_of_each),
 }
 TITLES = {name: one.title for name, one in STRATEGIES.items()} | {THRESHOLD: "Threshold only"}

@@ -47,11 +47,12 @@ class Trial(NamedTuple):
     """One strategy with one model.
 
     plain: by score, one value per fold of every repeat: as the model says, the likeliest class chosen.
-    corrected: the same after the closed-form correction, with the tuned threshold.
-    p, p_corrected, p_platt, p_isotonic: held-out probabilities of the first repeat: n for two classes (of the
-        second), n x k for more; None where they cannot be had or are too many.
+    corrected: the same with the probabilities made right, and the tuned threshold.
+    correction: what made them right (a key of `CORRECTIONS`).
+    p, p_corrected, p_prior, p_platt, p_isotonic: held-out probabilities of the first repeat, as the model
+        says, made right, and by each correction that there is: n for two classes (of the second), n x k for
+        more; None where they cannot be had or are too many.
     threshold: tuned, per fold; nan for more than two classes.
-    shares: of the classes, by count or weight, that the model of the first fold was trained on.
     seconds: for all folds. left_out: why it was not tried, or "".
     """
 
@@ -59,12 +60,13 @@ class Trial(NamedTuple):
     strategy: str
     plain: dict[str, Floats] = {}
     corrected: dict[str, Floats] = {}
+    correction: str = "none"
     p: Floats | None = None
     p_corrected: Floats | None = None
+    p_prior: Floats | None = None
     p_platt: Floats | None = None
     p_isotonic: Floats | None = None
     threshold: Floats = np.zeros(0)
-    shares: Floats = np.zeros(0)
     seconds: float = 0.0
     left_out: str = ""
 

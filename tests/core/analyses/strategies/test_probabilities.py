@@ -16,7 +16,14 @@ from core.analyses.strategies.calibration import (
     slope_and_intercept,
 )
 from core.analyses.strategies.comparison import difference
-from core.analyses.strategies.recalibration import focal_corrected, isotonic, platt, prior_corrected
+from core.analyses.strategies.recalibration import (
+    Scaling,
+    focal_corrected,
+    isotonic,
+    platt,
+    prior_corrected,
+    surely_off,
+)
 from core.analyses.strategies.scores import Curve, Wanted, scores
 from core.analyses.strategies.threshold import bayes_threshold, cost_matrix, least_cost, tuned
 from core.errors import SettingError
@@ -115,13 +122,37 @@ def test_closed_forms_undo_what_weights_do_to_right_probabilities() -> None:
 def test_curves_are_fitted_where_there_are_enough_events() -> None:
     truth, p = drawn(6000, middle=-1.0)
     bent = expit(1.5 * logit(p) + 1.0)
-    curve = platt(truth, bent)
+    curve = platt(truth, two(bent))
     assert curve is not None
-    np.testing.assert_allclose(curve(bent), p, atol=0.03)
+    np.testing.assert_allclose(curve(two(bent))[:, 1], p, atol=0.03)
     steps = isotonic(truth, bent)
     assert steps is not None and np.abs(steps(bent) - p).mean() < 0.03
     assert isotonic(truth[:2000], bent[:2000]) is None  # under a thousand events
-    assert platt(np.arange(50) < 5, p[:50]) is None
+    assert platt((np.arange(50) < 5).astype(int), two(p[:50])) is None
+
+
+def test_one_scaling_makes_several_classes_right() -> None:
+    draw = np.random.default_rng(2)
+    p = draw.dirichlet([4, 2, 1], 4000)
+    truth = (draw.random(4000)[:, None] > p.cumsum(axis=1)).sum(axis=1)
+    scaling = platt(truth, Scaling((0.3, 0.0, 2.0), 1.5)(p))
+    assert scaling is not None and scaling.scale == pytest.approx(1 / 1.5, abs=0.05)
+    right = scaling(Scaling((0.3, 0.0, 2.0), 1.5)(p))
+    assert np.abs(right - p).mean() < 0.02
+
+
+def test_right_probabilities_are_seldom_called_off_and_bent_ones_are() -> None:
+    p, draw = drawn(400)[1], np.random.default_rng(8)
+    claims = 0
+    for _ in range(200):
+        truth = (draw.random(p.size) < p).astype(int)
+        scaling = platt(truth, two(p))
+        assert scaling is not None
+        claims += surely_off(truth, two(p), scaling(two(p)))
+    assert claims <= 16  # 5% of 200, and 2 standard errors
+    bent = two(expit(logit(p) + 1.0))
+    scaling = platt(truth, bent)
+    assert scaling is not None and surely_off(truth, bent, scaling(bent))
 
 
 def test_the_least_cost_threshold_is_the_one_a_search_finds() -> None:

@@ -49,6 +49,25 @@ def test_every_strategy_is_tried_and_its_probabilities_are_made_right(result: St
     assert lines.loc["focal", "ratio"] < 0.5
 
 
+def test_what_makes_rows_up_has_no_closed_form(result: StrategiesResult) -> None:
+    by = {one.strategy: one for one in result.trials}
+    assert {by[way].correction for way in ("smote", "adasyn", "smote_enn")} == {"platt"}
+    assert by["smote"].p_prior is None and by["weights"].p_prior is not None
+    ratio = result.frame().set_index("strategy")["ratio_corrected"]
+    assert ratio[["smote", "adasyn", "smote_enn"]].between(0.9, 1.1).all()
+
+
+def test_a_closed_form_that_does_not_hold_gives_way_to_a_curve() -> None:
+    """Trees that overfit so few rows are not calibrated, whatever is undone."""
+    frame = logistic(800)
+    weights = strategies(frame, models="boosting", strategies="weights").trial("boosting", "weights")
+    events = frame["y"].eq("yes").sum()
+    ratio = {kind: events / getattr(weights, kind).sum() for kind in ("p_prior", "p_corrected")}
+    assert weights.correction == "platt" and ratio["p_prior"] > 1.5
+    assert ratio["p_corrected"] == pytest.approx(1.0, abs=0.05)
+    assert weights.corrected["log_loss"].mean() < weights.plain["log_loss"].mean() - 0.05
+
+
 def test_weights_and_focal_weights_rank_rows_as_the_plain_model_does(result: StrategiesResult) -> None:
     areas = result.frame().set_index("strategy")["auroc"]
     assert areas[["weights", "oversample", "focal"]].to_numpy() == pytest.approx(areas["none"], abs=0.01)

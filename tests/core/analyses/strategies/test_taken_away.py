@@ -81,8 +81,7 @@ def test_the_model_gives_the_same_numbers_when_it_is_read_and_when_its_script_re
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
     (tmp_path / "fresh.py").write_text(FRESH)
-    for script in ("fresh.py", "model.py"):
-        _follow(tmp_path, script, alone=strategy == "smote")
+    _follow(tmp_path, ("fresh.py", "model.py"), alone=strategy == "smote")
     fresh, again = pd.read_csv(tmp_path / "fresh.csv"), pd.read_csv(tmp_path / "probabilities.csv")
     np.testing.assert_allclose(again["p_1"], fresh["p"], rtol=1e-9)
     about = json.loads(files["model.json"])
@@ -94,16 +93,18 @@ def test_the_model_gives_the_same_numbers_when_it_is_read_and_when_its_script_re
     assert "AUROC" in card and "observed over expected" in card and about["target"] == "y"
 
 
-def _follow(folder: Path, script: str, alone: bool) -> None:
-    """Run a script in its folder; alone: in a process of its own, which has never heard of Winnow."""
+def _follow(folder: Path, scripts: tuple[str, ...], alone: bool) -> None:
+    """Run scripts in their folder; alone: in a process of its own, which has never heard of Winnow."""
     if not alone:
         with contextlib.chdir(folder), pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sys, "argv", [script])
-            runpy.run_path(script, run_name="__main__")
+            patch.setattr(sys, "argv", ["model.py"])
+            for script in scripts:
+                runpy.run_path(script, run_name="__main__")
         return
     paths = [path for path in sys.path if path and not (Path(path) / "core").exists()]
+    lines = [f"runpy.run_path({script!r}, run_name='__main__')" for script in scripts]
     done = subprocess.run(
-        [sys.executable, script],
+        [sys.executable, "-c", "; ".join(["import runpy", *lines])],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         capture_output=True,
@@ -111,6 +112,12 @@ def _follow(folder: Path, script: str, alone: bool) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_no_closed_form_is_taken_for_rows_that_were_made_up() -> None:
+    data, result = asked(strategies="smote", chosen="smote", calibration="prior")
+    with pytest.raises(SettingError, match="makes rows up"):
+        model_files(data, result)
 
 
 def test_training_rows_carry_folds_weights_and_soft_labels() -> None:
