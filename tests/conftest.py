@@ -31,6 +31,11 @@ settings.register_profile("winnow", deadline=None)
 settings.load_profile("winnow")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Three test processes for two cores: a journey waits for its browser about as long as it works."""
+    return max(1, (os.cpu_count() or 1) * 3 // 2)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     from tests import ahead
 
