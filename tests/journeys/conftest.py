@@ -173,6 +173,16 @@ def calm(page: Page) -> None:
     assert page.get_by_text("Something went wrong inside Winnow").count() == 0
 
 
+def settled(page: Page, script: str, arg: Any = None) -> Any:
+    """What a script finds drawn on the page, once it finds the same twice: a place read earlier may move."""
+    calm(page)
+    before, found = None, page.evaluate(script, arg)
+    while found != before:
+        page.wait_for_timeout(400)
+        before, found = found, page.evaluate(script, arg)
+    return found
+
+
 def press(page: Page, key: str) -> None:
     """Click the button with this key, or with a key that starts so."""
     page.locator(f'[class*="st-key-{key}"] button').first.click()

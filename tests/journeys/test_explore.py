@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page
 
-from tests.journeys.conftest import Server, calm, load, press, visit
+from tests.journeys.conftest import Server, calm, load, press, settled, visit
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +128,7 @@ def sort_filter_reload_edit_and_undo(page: Page) -> None:
 CENTRE = """([left, right]) => {
     const graph = [...document.querySelectorAll('.js-plotly-plot')].find(
         g => g._fullData && g._fullData.some(t => t.type === 'heatmap'));
+    graph.scrollIntoView({block: 'center'});
     const box = graph.getBoundingClientRect(), {xaxis, yaxis} = graph._fullLayout;
     const at = name => Object.values(xaxis.labelalias).indexOf(name);
     return [box.left + xaxis._offset + xaxis.l2p(at(right)), box.top + yaxis._offset + yaxis.l2p(at(left))];
@@ -136,9 +137,7 @@ CENTRE = """([left, right]) => {
 
 def click_square(page: Page, left: str, right: str) -> None:
     """Click one square of the map of pairs, a little off its middle."""
-    page.locator(".js-plotly-plot").first.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)
-    x, y = page.evaluate(CENTRE, [left, right])
+    x, y = settled(page, CENTRE, [left, right])
     page.mouse.move(x + 4, y + 4)
     page.mouse.click(x + 4, y + 4)
     calm(page)
@@ -155,9 +154,7 @@ BAR = """place => {
 
 def click_pattern(page: Page, place: int) -> None:
     """Click one bar of the patterns of gaps, near its foot."""
-    page.evaluate(BAR, place)
-    page.wait_for_timeout(500)
-    x, y = page.evaluate(BAR, place)
+    x, y = settled(page, BAR, place)
     page.mouse.move(x + 3, y)
     page.mouse.click(x + 3, y)
     calm(page)

@@ -14,12 +14,13 @@ import psutil
 import pytest
 from playwright.sync_api import Page
 
-from tests.journeys.conftest import PATIENCE, Server, calm, send
+from tests.journeys.conftest import PATIENCE, Server, calm, send, settled
 
 ROWS, FAR = 100_000, 300
 PLACES = """(first) => {
     const drawn = [...document.querySelectorAll('.js-plotly-plot')].filter(g => g._fullData);
     const graph = drawn.find(g => g._fullData.some(t => t.type === 'scattergl'));
+    graph.scrollIntoView({block: 'center'});
     const box = graph.getBoundingClientRect(), {xaxis, yaxis} = graph._fullLayout, found = [];
     for (const trace of graph._fullData)
         [...(trace.customdata || [])].forEach((row, i) => { if (row >= first) found.push([
@@ -60,10 +61,27 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _workers(server: Server) -> set[int]:
-    """Process ids of the children of the server that lay out maps."""
+def _workers(server: Server) -> list[psutil.Process]:
+    """The children of the server that lay out maps."""
     found = [child for child in psutil.Process(server.process.pid).children() if child.is_running()]
-    return {child.pid for child in found if any("core.process" in word for word in child.cmdline())}
+    return [child for child in found if any("core.process" in word for word in child.cmdline())]
+
+
+def _hold_once(page: Page, server: Server, seen: str) -> list[psutil.Process]:
+    """Hold what lays out the map as soon as the page shows so: a busy browser draws late, and would find the
+    map done. Until then it works a fifth of a second between two looks.
+    """
+    until = time.monotonic() + PATIENCE / 1000
+    while True:
+        page.wait_for_timeout(200)
+        working = _workers(server)
+        for process in working:
+            process.suspend()
+        if working and page.evaluate(seen):
+            return working
+        assert time.monotonic() < until, "it is never seen at work"
+        for process in working:
+            process.resume()
 
 
 def _stop_the_map(page: Page, server: Server) -> None:
@@ -71,11 +89,9 @@ def _stop_the_map(page: Page, server: Server) -> None:
     page offers to start again.
     """
     page.locator(".st-key-pages").get_by_role("link", name="Overlap").click()
-    page.wait_for_function(LAYING_OUT)
-    working = _workers(server)
-    assert working
+    working = _hold_once(page, server, LAYING_OUT)
     page.wait_for_function(STOPPED)
-    assert not working & _workers(server) and server.healthy()
+    assert not any(process in working for process in _workers(server)) and server.healthy()
     calm(page)
     assert page.get_by_text("Stopped.").count() == 1 and page.get_by_text("PCA keeps").count() == 1
 
@@ -108,13 +124,11 @@ def test_stop_what_runs_outline_rows_and_download_exactly_those(
     _stop_what_runs(page)
     _stop_the_map(page, server)
     _split(page)
-    page.wait_for_function(MAPPED)
+    _hold_once(page, server, MAPPED)
     assert _stop_what_runs(page) >= 1
     page.get_by_text("Start again").first.wait_for()
     page.get_by_text("What shifted").wait_for()
-    page.get_by_text("Where the rows lie").scroll_into_view_if_needed()
-    page.wait_for_timeout(1500)
-    places = np.array(page.evaluate(PLACES, ROWS - FAR))
+    places = np.array(settled(page, PLACES, ROWS - FAR))
     assert len(places) >= 2
     x, y = places.mean(axis=0)
     reach = float(np.abs(places - (x, y)).max()) + 12

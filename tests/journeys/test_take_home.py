@@ -11,11 +11,12 @@ from pathlib import Path
 import pandas as pd
 from playwright.sync_api import Page
 
-from tests.journeys.conftest import PATIENCE, ROOT, Server, calm, load, press, visit
+from tests.journeys.conftest import PATIENCE, ROOT, Server, calm, load, press, settled, visit
 
 PLACE_OF_FLAGGED = """() => {
     const drawn = [...document.querySelectorAll('.js-plotly-plot')].filter(g => g._fullData);
     const graph = drawn.find(g => g._fullData.some(t => t.type === 'scattergl'));
+    graph.scrollIntoView({block: 'center'});
     const box = graph.getBoundingClientRect(), {xaxis, yaxis} = graph._fullLayout;
     const odd = graph._fullData.at(-1);
     return [...odd.x].map((x, i) => ({
@@ -30,7 +31,6 @@ def outliers(page: Page) -> None:
     visit(page, "Issues")
     page.get_by_role("radiogroup", name="Kinds of findings").get_by_text("stand far from the rest").click()
     calm(page)
-    page.locator(".js-plotly-plot").first.scroll_into_view_if_needed()
 
 
 def lasso(page: Page, x: float, y: float, radius: float = 14) -> None:
@@ -58,8 +58,7 @@ def test_load_see_decide_take_home(page: Page, server: Server, raw: Path, tmp_pa
     load(page, server, raw, target="cultivar", there=True)
     assert page.get_by_text("attention").count()
     outliers(page)
-    page.wait_for_timeout(1500)
-    spots = page.evaluate(PLACE_OF_FLAGGED)
+    spots = settled(page, PLACE_OF_FLAGGED)
     spot = next(s for s in spots if s["row"] == 50)
     lasso(page, spot["x"], spot["y"])
     told = page.get_by_text("in your selection on the map")
