@@ -142,12 +142,12 @@ def include(column: str) -> None:
 def undo(seen: Review | None = None) -> None:
     """Take back the last act of ``seen``; None: the last one that this tab knows of."""
     now = session()
-    fingerprint, past = _log(now), seen or now.review
+    fingerprint, past, told = _log(now), seen or now.review, _redrawn()
     if _through(
         lambda kept: kept.undo(fingerprint, who(), past),
         lambda: now.review.undo() if now.review.acts == past.acts else now.review,
     ):
-        session().notice = Notice("Undone. Redo brings it back.")
+        session().notice = Notice(f"Undone. Redo brings it back.{told()}")
 
 
 def _undo_it() -> Callable[[], None]:
@@ -157,9 +157,9 @@ def _undo_it() -> Callable[[], None]:
 
 def redo() -> None:
     """Take the last undone batch again."""
-    fingerprint, past = _log(session()), session().review
+    fingerprint, past, told = _log(session()), session().review, _redrawn()
     if _through(lambda kept: kept.redo(fingerprint, who(), past), lambda: past.redo()):
-        session().notice = Notice("Done again.", back=_undo_it())
+        session().notice = Notice(f"Done again.{told()}", back=_undo_it())
 
 
 def switch(event: int, on: bool) -> None:
@@ -196,26 +196,42 @@ def _alter(
 ) -> None:
     """Change a step that stands, and offer to undo it."""
     now = session()
-    whose, past = (_log(now), who()), now.review
+    whose, past, told = (_log(now), who()), now.review, _redrawn()
     in_memory = bool(now.store_trouble)  # else the entry is one of the store, and no place in this review
     done = _through(
         lambda kept: write(kept, whose),
         lambda: instead(past) if in_memory else past,
     )
     if done and now.review.acts and now.review != past:
-        now.notice = Notice(text or f"{now.review.in_words(now.review.acts[-1])}.", back=_undo_it())
+        done_so = text or f"{now.review.in_words(now.review.acts[-1])}."
+        now.notice = Notice(f"{done_so}{told()}", back=_undo_it())
+
+
+def _redrawn() -> Callable[[], str]:
+    """What to say, once an act is done, of steps that draw rows and take others then than now."""
+    now = session()
+    past = now.review
+    if not any(one.action in steps.DRAWS for one in past.decisions) or to_follow() is not None:
+        return str
+    before = settled()
+
+    def told() -> str:
+        words = steps.redrawn(past, before, now.review, settled())
+        return f" Other rows than before are taken by: {'; '.join(words)}." if words else ""
+
+    return told
 
 
 def undo_to(event: int) -> None:
     """Take back every batch after the history entry ``event``; 0 takes back all."""
     now = session()
-    fingerprint, past = _log(now), now.review
+    fingerprint, past, told = _log(now), now.review, _redrawn()
     in_memory = bool(now.store_trouble) or not event
     if _through(
         lambda kept: kept.undo_to(fingerprint, who(), event, past),
         lambda: past.undo_to(event - 1) if in_memory else past,
     ):
-        now.notice = Notice("Undone. Redo brings it back, step by step.")
+        now.notice = Notice(f"Undone. Redo brings it back, step by step.{told()}")
 
 
 def history() -> tuple[LogEntry, ...]:
@@ -267,6 +283,12 @@ def whole() -> Trial:
     return keep(("whole", _open(now).version, now.turn), lambda: steps.whole(work()), newest=True)
 
 
+def counts() -> dict[str, int]:
+    """How many rows and cells of the open data set are what they are by decisions (`core.steps.counts`)."""
+    now = session()
+    return keep(("counts", _open(now).version, now.turn), lambda: steps.counts(whole()), newest=True)
+
+
 def work() -> Work:
     """What the decisions made of the open data set so far, for a step that comes next."""
     now = session()
@@ -278,6 +300,17 @@ def work_after(past: Sequence[Decision], opened: Dataset, progress: Progress = S
     return opened.shared.latest(
         "steps so far", tuple(past), lambda: Work.after(past, opened, progress), WORKS
     )
+
+
+def to_follow() -> Callable[[Progress], Work] | None:
+    """What follows the decisions, where that takes long and was not done yet; else None. Asks nothing of the
+    page, so that a job can.
+    """
+    now = session()
+    opened, past = _open(now), now.review.decisions
+    if tuple(past) in opened.shared.get("steps so far", {}) or not steps.takes_long(opened, past):
+        return None
+    return lambda progress: work_after(past, opened, progress)
 
 
 def refused(batch: Sequence[Decision]) -> str:

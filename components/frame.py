@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import address, decisions, guard, open_data, resuming, streamlit_internals, waiting
+from components import (
+    address,
+    decisions,
+    guard,
+    job_panel,
+    open_data,
+    resuming,
+    streamlit_internals,
+    waiting,
+)
 from components.server import warmed
 from components.state import session, value
 from components.text import plain
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
 
 TILES = ('[data-testid="stMetricLabel"]', '[data-testid="stMetricValue"]', '[data-testid="stMetricDelta"]')
 HOME = "home"
+FOLLOWING = "Following the steps"
 PRIMARY = '[data-testid="stBaseButton-primary"]:not(:disabled)'
 
 
@@ -71,7 +81,7 @@ def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
     elif needs_data and session().dataset is None:
         empty(title)
     else:
-        guard.guarded(view)
+        guard.guarded(lambda: view() if _followed() else None)
     address.write()
     resuming.keep_settings()
     with done:
@@ -80,6 +90,15 @@ def page(title: str, view: Callable[[], None], *, needs_data: bool) -> None:
         _too_long()
     if session().dataset is not None and streamlit_internals.serving():
         warmed()
+
+
+def _followed() -> bool:
+    """Whether the steps are followed. Long work goes on beside the page, and can be stopped."""
+    dataset, now = session().dataset, session()
+    work = None if dataset is None else decisions.to_follow()
+    if dataset is None or work is None:
+        return True
+    return job_panel.outcome(FOLLOWING, (dataset.version, now.turn), work) is not None
 
 
 def _unknown() -> None:
@@ -199,14 +218,15 @@ def sidebar() -> None:
     dataset = now.dataset
     with st.sidebar.container(border=True, key="badge"):
         st.markdown(f":material/database: **{plain(dataset.name, 40)}**")
-        decided = guard.attempt(lambda: decisions.decided(dataset))
+        waits = callable(guard.attempt(decisions.to_follow))  # the page follows the steps, with a bar
+        decided = dataset if waits else guard.attempt(lambda: decisions.decided(dataset))
         shown = decided if isinstance(decided, Dataset) and not now.as_loaded else dataset
         lines = [f"{count(shown.rows, 'row')} × {count(len(shown.columns), 'column')}"]
         if dataset.split is not None:
             lines.append(" · ".join(f"{part} {count(rows)}" for part, rows in shown.parts.items()))
         if dataset.roles.target:
             lines.append(f"target {plain(dataset.roles.target, 30)}")
-        session().chosen["badge"] = told = _tally()
+        session().chosen["badge"] = told = [FOLLOWING] if waits else _tally()
         lines += told
         st.caption("  \n".join(lines))
         if decided is not dataset:

@@ -45,6 +45,7 @@ class Effected(NamedTuple):
     names: former name of each column that got another one -> that one.
     moved: whether the columns stand in another order.
     kinds: name of each column that was there and is of another kind now -> that kind.
+    drawn: a name for the rows that it took, where it drops, parts or repeats rows.
     """
 
     cells: int = 0
@@ -61,6 +62,7 @@ class Effected(NamedTuple):
     names: Mapping[str, str] = {}
     moved: bool = False
     kinds: Mapping[str, str] = {}
+    drawn: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from core.dataset import Dataset
 from core.errors import CoreError
 from core.finding import Finding
 from core.phrases import count
-from core.prepare import fixes
+from core.prepare import by_hand, fixes
 from core.rowset import RowSet
 from core.steps import check_written
 
@@ -199,6 +199,8 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
     one, reopen it.
     """
     acceptance = decisions.accepted().get(finding.key)
+    if why_none := by_hand.reason(finding, dataset):
+        st.caption(plain(why_none, 400))
     with st.container(horizontal=True, vertical_alignment="center", key=f"fix-{key}"):
         if acceptance is None:
             mend(dataset, finding, key)
@@ -238,35 +240,43 @@ def fix(dataset: Dataset, finding: Finding, key: str) -> None:
 
 def mend(dataset: Dataset, finding: Finding, key: str) -> None:
     """The button that does what the finding asks for, quieter for a note; that it is done, where it is so
-    already.
+    already. Rows that a score would drop can be looked at first.
     """
+    loud = finding.severity != "info"
+    gentler = fixes.looked_at_first(finding)
+    if gentler is not None:
+        _click(dataset, gentler, f"review-{key}", loud)
+    _click(dataset, finding, f"act-{key}", loud and gentler is None)
+
+
+def _click(dataset: Dataset, finding: Finding, key: str, loud: bool) -> None:
     label = fixes.label(finding)
     if not label:
         return
     if fixes.done(finding, decisions.settled(dataset), dataset):
-        st.button(f"Done: {plain(label, LONG)}", key=f"act-{key}", icon=":material/check:", disabled=True)
-        answer(f"act-{key}")
+        st.button(f"Done: {plain(label, LONG)}", key=key, icon=":material/check:", disabled=True)
+        answer(key)
         return
     st.button(
         plain(label, LONG),
-        key=f"act-{key}",
+        key=key,
         icon=f":material/{fixes.icon(finding)}:",
-        type="secondary" if finding.severity == "info" else "primary",
+        type="primary" if loud else "secondary",
         on_click=_do,
         args=(dataset, finding, key),
     )
-    answer(f"act-{key}")
+    answer(key)
 
 
-def _do(dataset: Dataset, finding: Finding, key: str) -> None:
+def _do(dataset: Dataset, finding: Finding, place: str) -> None:
     """The click itself. What the words promise is what the notice says was done."""
     batch = guard.attempt(lambda: fixes.decisions(dataset, finding))
     why = batch if isinstance(batch, CoreError) else guard.attempt(lambda: decisions.refused(batch))
     if isinstance(batch, CoreError) or why:
-        session().notice = Notice(f"Not done. {why}", place=f"act-{key}", refused=True)
+        session().notice = Notice(f"Not done. {why}", place=place, refused=True)
     else:
         text = f"Done: {fixes.label(finding)}." if batch else "There was nothing to do."
-        decisions.say(text, *batch, place=f"act-{key}")
+        decisions.say(text, *batch, place=place)
 
 
 def _accept(finding: str, why: str) -> None:

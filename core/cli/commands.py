@@ -179,7 +179,7 @@ def _apply_as_rules(given: argparse.Namespace) -> int:
     )
     if given.json:
         plain_findings = [finding.to_json() for finding in replay.findings]
-        told = {"counts": replay.settled.counts(), "steps": replay.lines, "findings": plain_findings}
+        told = {"counts": replay.counts, "steps": replay.lines, "findings": plain_findings}
         sys.stdout.write(json.dumps(plain(told), ensure_ascii=False) + "\n")
     else:
         sys.stdout.writelines(f"{at}. {one_line(line)}\n" for at, line in enumerate(replay.lines, 1))

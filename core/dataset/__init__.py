@@ -330,8 +330,10 @@ class Dataset:
                 f"{len(self.added):,} rows of {self.name!r} were added and have no vectors. Compare rows by "
                 "their columns, or switch off the step that adds rows."
             )
-        if self.changes is not None and self.changes.kept is not None and self.base is not None:
+        if self.changes is not None and self.base is not None:
             base, kept = self.base, self.changes.kept
+            if kept is None:
+                return base.vector_rows()
             return self._held.once(("vectors", self.vectors.sha256), lambda: base.vector_rows()[kept])
         return self._held.once(("vectors", self.vectors.sha256), self.vectors.mapped)
 
@@ -339,10 +341,10 @@ class Dataset:
         """The source text of a column: kept where ``Column.raw`` says so. Not held in memory."""
         if not self[name].raw:
             raise ColumnError(f"Column {quoted_name(name)} keeps no source text: its values give it back.")
-        source = name if self.changes is None else self.changes.sources.get(name, name)
-        texts = self._file.columns([RAW + source], hold=False)[0]
-        if self.changes is None:
-            return texts
+        if self.base is None or self.changes is None:
+            return self._file.columns([RAW + name], hold=False)[0]
+        source = self.changes.sources.get(name, name)
+        texts = self.base.raw(source)
         if self.changes.added is not None:
             texts = self.changes.added.behind(texts, RAW + source)
         return self.changes.column("", texts)

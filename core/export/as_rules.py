@@ -20,7 +20,7 @@ from core.recipe import Recipe
 from core.review import Decision, Review, in_words
 from core.rowset import RowSet
 from core.settled import Settled
-from core.steps import described, settle
+from core.steps import Work, counts, described, whole
 
 SHOWN = 12  # rows named in a sentence
 WHY = "The rules of the recipe were made for columns of that name and kind."
@@ -33,7 +33,7 @@ class Replay:
 
     review: the decisions as they are for these data, a column with another name here renamed first.
     carried: per decision of the recipe what it is here; None where all of its rows are gone.
-    settled: what they come to.
+    work: what they made of these data.
     lines: per decision of the recipe what became of it, in one sentence, in order.
     findings: what differs between the shapes, and what was not carried over or not followed.
     lost: the rows of the recipe decided one by one that are not here.
@@ -41,10 +41,20 @@ class Replay:
 
     review: Review
     carried: tuple[Decision | None, ...]
-    settled: Settled
+    work: Work
     lines: tuple[str, ...]
     findings: tuple[Finding, ...]
     lost: RowSet
+
+    @property
+    def settled(self) -> Settled:
+        """Where that leaves every row."""
+        return self.work.settled()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows and cells are what they are by it (`core.steps.counts`)."""
+        return counts(whole(self.work))
 
 
 def replayed(
@@ -78,7 +88,8 @@ def replayed(
         _carry(decision, where, refit, keep_first=places is not None) for decision in recipe.decisions
     ]
     followed = (*first, *(decision for decision in decisions if decision is not None))
-    settled = settle(followed, dataset)
+    work = Work.after(followed, dataset)
+    settled = work.settled()
     lines, place = [], len(first)
     for was, now in zip(recipe.decisions, decisions, strict=True):
         lines.append(_line(was, now, settled, place))
@@ -89,7 +100,7 @@ def replayed(
         *_passed(settled, followed),
     )
     lost = decided_rows(recipe.decisions) - RowSet([*where.rows])
-    return Replay(Review().say(*followed), tuple(decisions), settled, tuple(lines), told, lost)
+    return Replay(Review().say(*followed), tuple(decisions), work, tuple(lines), told, lost)
 
 
 def refuse_other(recipe: Recipe, dataset: Dataset, renamed: Mapping[str, str]) -> None:

@@ -40,7 +40,7 @@ from core.progress import SILENT, Progress
 from core.recipe import Recipe
 from core.review import Review
 from core.settled import Settled
-from core.steps import numbered, settle, steps_json
+from core.steps import Work, counts, numbered, settle, steps_json, whole
 from core.version import VERSION
 
 
@@ -80,7 +80,8 @@ def export(
     excel_safe: put a ' before texts that a spreadsheet would run (delimited text only). calls: analysis ->
     settings, for the recipe.
     """
-    settled = settle(review.decisions, dataset)
+    work = Work.after(review.decisions, dataset)
+    settled = work.settled()
     recipe = recipe_of(dataset, review, settled, calls)
     writers = sides(dataset, settled, format, excel_safe)
     touched, notes = 0, [note for side in writers for note in side.notes]
@@ -121,7 +122,7 @@ def export(
             notes += [reason] if reason else []
         _put(place / README, readme([*names, README, "manifest.json"], _called(dataset), notes))
         names.append(README)
-        manifest = _manifest(recipe, dataset, review, settled, writers, place, names)
+        manifest = _manifest(recipe, dataset, review, work, writers, place, names)
         manifest |= {"excel_safe": {"on": excel_safe, "cells": touched}, "notes": notes}
         _put(place / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
         names.append("manifest.json")
@@ -198,7 +199,7 @@ def _manifest(
     recipe: Recipe,
     dataset: Dataset,
     review: Review,
-    settled: Settled,
+    work: Work,
     writers: list[PartWriter],
     place: Path,
     names: list[str],
@@ -214,8 +215,8 @@ def _manifest(
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "fingerprint": dataset.fingerprint,
         "sources": sources,
-        "counts": settled.counts(),
-        "steps": steps_json(review.decisions, settled),
+        "counts": counts(whole(work)),
+        "steps": steps_json(review.decisions, work.settled()),
         "calls": {name: dict(settings) for name, settings in recipe.calls.items()},
         "versions": {"winnow": VERSION, "python": platform.python_version(), **versions},
         "files": {

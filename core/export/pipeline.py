@@ -15,11 +15,12 @@ import numpy as np
 
 from core.dataset import Dataset
 from core.filters import Filter
-from core.phrases import count
+from core.phrases import count, names
 from core.review import Decision, in_words
 from core.rowset import RowSet
 from core.settled import Effected, Settled
 from core.steps import Learned, kind_of
+from core.steps.fill import NEAREST
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +37,7 @@ class ColumnPipeline:
     names: what each column that it gives is called among the data as decided; others are called alike.
     steps: the steps in it, in words.
     left_out: those that are not, in words.
+    ranks: columns that are ranked after their gaps were filled from the nearest rows.
     """
 
     pipeline: Any = None
@@ -43,6 +45,7 @@ class ColumnPipeline:
     names: dict[str, str] = field(default_factory=dict)
     steps: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    ranks: list[str] = field(default_factory=list)
 
     @property
     def trusted(self) -> list[str]:
@@ -53,14 +56,22 @@ class ColumnPipeline:
 
     @property
     def notes(self) -> list[str]:
-        """That steps are left out, in one sentence; none where all are in it."""
-        if self.pipeline is None or not self.left_out:
+        """Where it is not the same as ``prepare.py``, in sentences: steps that are left out, ranks that may
+        differ.
+        """
+        if self.pipeline is None:
             return []
         amount = count(len(self.left_out), "step")
-        return [
+        left_out = (
             f"pipeline.skops leaves out {amount} that scikit-learn has no trusted transformer for; "
             "prepare.py has them all, and pipeline.json names them."
-        ]
+        )
+        ranked = (
+            f"pipeline.skops scales {names(self.ranks)} and back to find the nearest rows, which moves the "
+            "last digit of a number: by the transform behind it, its rank may be one step from that of "
+            "prepare.py."
+        )
+        return [left_out] * bool(self.left_out) + [ranked] * bool(self.ranks)
 
     def to_bytes(self) -> bytes:
         """The file ``pipeline.skops``."""
@@ -136,6 +147,7 @@ def inputs(frame: pd.DataFrame) -> pd.DataFrame:
 class _Building:
     """names: of each column as decided so far its name in the pipeline. frame: two rows as they are now.
     lost: columns as decided that the pipeline does not have as they are.
+    moved: columns as decided of which the pipeline may move the last digit.
     """
 
     names: dict[str, str]
@@ -143,6 +155,7 @@ class _Building:
     made: ColumnPipeline = field(default_factory=ColumnPipeline)
     stages: list[tuple[str, Any]] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
+    moved: set[str] = field(default_factory=set)
 
     def follow(self, decision: Decision, effected: Effected) -> None:
         """Take one decision in, or say that it is left out."""
@@ -156,13 +169,23 @@ class _Building:
             if column in self.names:
                 self.names[to] = self.names.pop(column)
             self.lost = {to if one == column else one for one in self.lost}
+            self.moved = {to if one == column else one for one in self.moved}
             told = self.made.left_out if to in self.lost else self.made.steps
             told.append(in_words((decision,)))
         elif not _held(decision) and self._stage(decision, effected.learned):
             self.made.steps.append(in_words((decision,)))
+            self._ranked(decision)
         else:
             self.made.left_out.append(in_words((decision,)))
             self.lost |= {column, *effected.added}
+
+    def _ranked(self, decision: Decision) -> None:
+        """Note what becomes of last digits."""
+        how = str(decision.settings.get("how", ""))
+        if decision.action == "fill" and how == NEAREST:
+            self.moved.add(decision.column)
+        elif decision.action == "transform" and how.startswith("quantile") and decision.column in self.moved:
+            self.made.ranks.append(decision.column)
 
     def _stage(self, decision: Decision, learned: Learned) -> bool:
         """Add the transformer of a step; whether there is one."""

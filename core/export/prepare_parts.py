@@ -64,7 +64,13 @@ def read(values: Any, kind: str, how: dict[str, Any]) -> Any:
     if kind.startswith("timestamp"):
         moments = pd.to_datetime(text, format=how["format"], errors="coerce", utc=True)
         return moments.dt.tz_localize(None).astype("datetime64[us]")
-    text = text.str.replace(how["drop"], "", regex=False).str.replace(how["point"], ".", regex=False)
+    drop, point = how["drop"], how["point"]
+    if drop in (",", "."):  # between thousands alone: 3,5 among 1.5 is no number
+        grouped = rf"[+-]?[0-9]{{1,3}}([{drop}][0-9]{{2,3}})*[{drop}][0-9]{{3}}([{point}].*)?"
+        text = text.where(
+            ~text.str.contains(drop, regex=False, na=False) | text.str.fullmatch(grouped, na=False)
+        )
+    text = text.str.replace(drop, "", regex=False).str.replace(point, ".", regex=False)
     numbers = pd.to_numeric(text, errors="coerce")
     whole = text.where(text.str.fullmatch(r"[+-]?[0-9]+", na=False)).str.removeprefix("+")
     if kind == "double" or (whole.isna() & numbers.notna()).any():
@@ -76,14 +82,15 @@ def read(values: Any, kind: str, how: dict[str, Any]) -> Any:
 
 def marked(frame: Any, ways: dict[str, Any], same: bool) -> tuple[dict[str, Any], bool]:
     """How numbers are read in a file that is not known: with the decimal mark of the data decided on, or with
-    the other one, and whether it is that. same: whether it has their delimiter. Raises ValueError where its
-    cells do not tell.
+    the other one, and whether it is that; a mark that fewer than one in ten of the numbers have is a slip.
+    same: whether it has their delimiter. Raises ValueError where its cells do not tell.
     """
     import pandas as pd
 
     number = r"[+-]?([0-9]*|[1-9][0-9]{{0,2}}([{0} ][0-9]{{3}})+)([{1}][0-9]*)?([eE][+-]?[0-9]+)?"
     like = {".": number.format(",", "."), ",": number.format(".", ",")}
     found: dict[str, str] = {}
+    times = {"own": 0, "other": 0}
     grouped = set()
     for name, (_, how) in ways.items():
         if "point" not in how or name not in frame or pd.api.types.infer_dtype(frame[name]) != "string":
@@ -102,6 +109,11 @@ def marked(frame: Any, ways: dict[str, Any], same: bool) -> tuple[dict[str, Any]
         ):
             if some.any():
                 found.setdefault(what, text[some].iloc[0])
+            if what in times:
+                times[what] += int(some.sum())
+    seldom = min(times, key=lambda what: times[what])
+    if 0 < 10 * times[seldom] < sum(times.values()):
+        del found[seldom]
     if {"own", "other"} <= set(found):
         some = f"{found['own']!r} and {found['other']!r}"
         raise ValueError(f"Its numbers have two decimal marks, such as {some}; write them with one.")

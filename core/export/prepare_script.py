@@ -88,7 +88,7 @@ def followed(frame, rows=False, ways=None):
         unlabelled = True
     else:
         unlabelled = False
-    given, columns = frame, {{name: read(frame[name], *ways[name]) for name in COLUMNS}}
+    given, columns = frame, {{name: read(frame[name], *ways[name]) for name in COLUMNS}}{serve_ways}
     lost_in_reading(frame, columns, ways)
     frame = usual(pd.DataFrame(columns | {{name: frame[name] for name in more}}))
     about = pd.DataFrame({{"label": index, "weight": np.nan, "out": False}}, index=frame.index)
@@ -101,6 +101,16 @@ def followed(frame, rows=False, ways=None):
 
 
 '''
+
+# rows of a file that is read otherwise than that of train, among rows that are known by their places
+_SERVE_WAYS = """
+    for known in FILES.values() if ways is COLUMNS else ():
+        own = within(index, [[known["first"], known["first"] + known["rows"]]])
+        for name, way in known.get("ways", {}).items():
+            parts = read(frame[name].where(~own, ""), *ways[name]), read(frame[name].where(own, ""), *way)
+            alike = parts[0].dtype == parts[1].dtype
+            one, other = parts if alike else [part.astype("float64") for part in parts]
+            columns[name] = one.where(~own, other)"""
 
 
 def wanted(decisions: Sequence[Decision]) -> bool:
@@ -132,7 +142,10 @@ def prepare_script(
         for one in dict.fromkeys(texts)
     )
     code = _CLEAN.format(
-        serve=_serve(dataset), texts=kept, body="\n".join(f"    {line}".rstrip() for line in made.lines)
+        serve=_serve(dataset),
+        serve_ways=_SERVE_WAYS if any("ways" in one for one in files.known.values()) else "",
+        texts=kept,
+        body="\n".join(f"    {line}".rstrip() for line in made.lines),
     )
     functions = dict.fromkeys((*PARTS, *HELPERS, *made.helpers, *files.helpers))
     sources = "\n\n".join(one if isinstance(one, str) else _source(one) for one in functions)

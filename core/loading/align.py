@@ -57,8 +57,8 @@ def plan(sources: list[Staged], progress: Progress) -> Plan:
     for name in progress.each(names, "Typing"):
         sides = [_side(source, name) for source in sources]
         stored, differ = _common([s.reading for s in sides if s.reading is not None])
-        findings += _differences(name, sides, sources, differ, stored)
         columns.append(_examine(name, [_as(side, stored) for side in sides], sources, stored, progress.check))
+        findings += _differences(columns[-1].column, sides, differ, stored)
     return Plan(tuple(columns), tuple(findings))
 
 
@@ -203,15 +203,14 @@ def _all_differ(sides: list[PartColumn], sources: list[Staged], count: int) -> b
     return bool(differing >= (0.95 * count if pa.types.is_string(values.type) else count))
 
 
-def _differences(
-    name: str, sides: list[PartColumn], sources: list[Staged], differ: bool, stored: str
-) -> list[Finding]:
+def _differences(column: Column, sides: list[PartColumn], differ: bool, stored: str) -> list[Finding]:
     """The findings about a column that is not the same in both parts."""
     if len(sides) < 2:
         return []
     train, serve = sides
+    name = column.name
     if serve.place is None or train.place is None:
-        return [_missing_in_serve(name) if serve.place is None else _new_in_serve(name)]
+        return [_missing_in_serve(name) if serve.place is None else _new_in_serve(column)]
     if not differ or train.reading is None or serve.reading is None:
         return []
     return [_type_differs(name, train.reading.form.stored, serve.reading.form.stored, stored)]
@@ -229,16 +228,20 @@ def _missing_in_serve(name: str) -> Finding:
     )
 
 
-def _new_in_serve(name: str) -> Finding:
+def _new_in_serve(column: Column) -> Finding:
+    """An identifier stays: predictions are handed in by it."""
+    identifies = column.kind == "identifier"
     return Finding(
         "new_in_serve",
-        f"Column {named(name)} is new in serve.",
-        "warning",
-        0.4,
+        f"Column {named(column.name)} is new in serve.",
+        "info" if identifies else "warning",
+        0.1 if identifies else 0.4,
         "No model trained on these data can use it.",
-        "Leave it out, or add it to the training data.",
-        columns=(name,),
-        action="omit",
+        "It names the rows to be predicted: keep it, and out of the features."
+        if identifies
+        else "Leave it out, or add it to the training data.",
+        columns=(column.name,),
+        action="" if identifies else "omit",
     )
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 from core.loading.expected import Expected, Further
@@ -199,7 +199,9 @@ def _shape(lines: list[str], given: Options) -> tuple[Options, float]:
                 as_they_are = records(lines, options)
                 rows = _mended(lines, as_they_are, options)
                 anew = sum(a is not b for a, b in zip(rows, as_they_are, strict=True))
-                score = _score([r for _, r in rows if r], delimiter) * (1 - 0.2 * anew / max(1, len(rows)))
+                score = _score([r for _, r in rows if r], delimiter)
+                score = _of_tables(rows, delimiter) if score < _LEAST else score
+                score *= 1 - 0.2 * anew / max(1, len(rows))
                 if delimiter == " " and score < _LEAST and _quotes_between_blanks(lines, quote):
                     score = _LEAST
                 if best is None or score > best[0] + 1e-9:
@@ -262,6 +264,19 @@ def _score(rows: list[list[str]], delimiter: str) -> float:
         return 0.0  # words of a sentence, or first and last names
     clean = sum(_clean(cell) for cell in cells) / len(cells)
     return share**2 * (0.4 + 0.6 * clean) * (1 + 0.2 * (1 - 1 / width)) * _UNUSUAL.get(delimiter, 1.0)
+
+
+def _of_tables(rows: list[Record], delimiter: str) -> float:
+    """The mean score of the tables between blank lines, which may be of other widths, where there are two or
+    more of three rows or more.
+    """
+    blocks = [
+        [row for _, row in block] for filled, block in groupby(rows, lambda one: bool(one[1])) if filled
+    ]
+    tables = [block for block in blocks if len(block) >= 3]
+    if len(tables) < 2:
+        return 0.0
+    return sum(len(table) * _score(table, delimiter) for table in tables) / sum(map(len, tables))
 
 
 def _clean(cell: str) -> float:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.progress import SILENT, Progress
 from core.workers import LocalThreads
 
 Ints = NDArray[np.int64]
@@ -28,14 +29,20 @@ def encodings(codes: Ints, target: Floats, levels: int) -> tuple[Floats, float]:
     return _smoothed(_counted(codes, target, np.zeros(codes.size, np.int64), levels), levels)
 
 
-def out_of_fold(codes: Ints, target: Floats, folds: Ints, levels: int) -> tuple[list[Floats], Ints]:
+def out_of_fold(
+    codes: Ints, target: Floats, folds: Ints, levels: int, progress: Progress = SILENT
+) -> tuple[list[Floats], Ints]:
     """Per fold the encodings learned from the rows of all other folds, and the place of each row's fold
-    in that list.
+    in that list. Raises `Cancelled` between two folds.
     """
     numbers, places = _folded(folds)
     counted = _counted(codes, target, places, levels)
-    learned = LocalThreads().map(lambda one: _smoothed(counted, levels, one)[0], range(numbers.size))
-    return list(learned), places
+    progress.check()
+    learned = []
+    for values in LocalThreads().map(lambda one: _smoothed(counted, levels, one)[0], range(numbers.size)):
+        learned.append(values)
+        progress.at(len(learned) / numbers.size, "Learning out of fold")
+    return learned, places
 
 
 def _folded(folds: Ints) -> tuple[Ints, Ints]:

@@ -6,13 +6,14 @@ raised (`tests/house/test_house.py`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from core.dataset import Dataset
 from core.finding import Finding
 from core.prepare import fixes
+from core.prepare.filling import why_not
 
-_NOT_MADE_UP = (
-    "Nothing is made up in a column with a role, in identifiers and images, in dates without the roles time "
-    "and group to follow (the date before may be somebody else's), or where train knows no value."
-)
+_NOT_MADE_UP = "Nothing is made up there."
 _BY_CHANCE = "So few may be chance; nothing is changed for that."
 _BY_ROW = "Each row gets a weight of its own: export them from Overlap."
 _EACH = "What is wrong differs from column to column; filter each on its own."
@@ -29,7 +30,7 @@ _NEXT_FILE = "It is about another file than the one that the steps were made on.
 
 REASONS = {
     # columns
-    "constant": "The one value may be a tick, or come of few rows; leave the column out if it tells nothing.",
+    "constant": "So few values may be alike by chance; leave the column out if it tells nothing.",
     "gaps": "Nothing was recorded then, and rows are not made up; whether to cut the series there is yours "
     "to say.",
     "heaping": "The exact values are lost: rounding the others too would lose more.",
@@ -89,7 +90,9 @@ REASONS = {
     "missing_moved": _CAUSE_FIRST,
     "map_hides_separation": "It is about the map; the data are as they were.",
     "map_invents_separation": "It is about the map; the data are as they were.",
-    "missing_in_serve": "Of the target that is usual; leave out any other, or load serve with it.",
+    "missing_in_serve": "A model that uses it cannot be served: leave it out by the step Leave out, or load "
+    "serve with it.",
+    "new_in_serve": "It names the rows to be predicted, and no model uses an identifier.",
     "type_differs": "Mend the source where the parts differ, or read the column anew with the step Read as.",
     # loading
     "another_table": _SOURCE,
@@ -116,12 +119,42 @@ REASONS = {
 }
 
 
-def reason(finding: Finding) -> str:
+def reason(finding: Finding, dataset: Dataset | None = None) -> str:
     """Why there is nothing to do about the finding at one click, in a sentence or two; "" where there is.
+    dataset: what it was found in, where the cause shows there.
 
     >>> reason(Finding("heaping", "", "info", 0.2, "", "", columns=("x",)))
     'The exact values are lost: rounding the others too would lose more.'
     >>> reason(Finding("constant", "", "info", 0.5, "", "", columns=("x",), action="omit"))
     ''
     """
-    return "" if fixes.label(finding) else REASONS.get(finding.code, "")
+    if fixes.label(finding):
+        return ""
+    own = _CAUSES.get(finding.code)
+    there = dataset is not None and len(finding.columns) == 1 and finding.columns[0] in dataset.names
+    found = own(finding, dataset) if own is not None and dataset is not None and there else ""
+    return found or REASONS.get(finding.code, "")
+
+
+def _gaps(finding: Finding, dataset: Dataset) -> str:
+    return why_not(dataset, finding.columns[0])
+
+
+def _tick(finding: Finding, dataset: Dataset) -> str:
+    """A column of one value and gaps is likely a tick."""
+    if not dataset.table(finding.columns).column(0).null_count:
+        return ""
+    return "The one value may be a tick and a gap its no; whether it is so, the data do not say."
+
+
+def _not_in_serve(finding: Finding, dataset: Dataset) -> str:
+    target = finding.columns[0] == dataset.roles.target
+    return "It is the target, which serving rows do not have yet." if target else ""
+
+
+_CAUSES: dict[str, Callable[[Finding, Dataset], str]] = {
+    "missing": _gaps,
+    "not_mcar": _gaps,
+    "constant": _tick,
+    "missing_in_serve": _not_in_serve,
+}

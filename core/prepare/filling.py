@@ -7,6 +7,7 @@ from typing import Any
 from core.dataset import Dataset
 from core.dataset.column import Column
 
+_KINDS = {"identifier": "an identifier", "image": "a column of images"}
 NO_TEXT = "(missing)"  # no word that is taken as a missing-value code
 
 
@@ -48,6 +49,24 @@ def filling_in(dataset: Dataset, column: str) -> dict[str, Any]:
     role = next((role for role, name in dataset.roles.named().items() if name == column), "")
     train = dataset.table([column]).column(0).filter(pa.array(dataset.part_mask("train")))
     return filling(dataset[column], role, train.null_count < len(train), along(dataset))
+
+
+def why_not(dataset: Dataset, column: str) -> str:
+    """Why nothing is proposed for the gaps of a column, in one sentence; "" where something is."""
+    there = dataset[column]
+    role = next((role for role, name in dataset.roles.named().items() if name == column), "")
+    if filling_in(dataset, column):
+        return ""
+    if role:
+        return f"The column is the {role}: nothing is made up there."
+    if there.kind in ("identifier", "image"):
+        return f"It is {_KINDS[there.kind]}: nothing is made up there."
+    if there.kind == "datetime" and not along(dataset):
+        return (
+            "The date before may be somebody else's: with the roles time and group, that of the same group "
+            "could be followed."
+        )
+    return "Train has no value to learn from."
 
 
 def along(dataset: Dataset) -> bool:

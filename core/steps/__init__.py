@@ -8,12 +8,14 @@ from core.steps.catalogue import kind_of, kinds
 from core.steps.kind import Effect, Kind, Learned, State
 from core.steps.overlay import check_written, laid_over
 from core.steps.picture import Side, picture
+from core.steps.preview import preview, takes_long
 from core.steps.settling import Work, check_cells, settle, state_after
-from core.steps.told import described, effected, steps_json
-from core.steps.trial import Trial, idle_places, trial, whole
+from core.steps.told import DRAWS, described, effected, redrawn, steps_json
+from core.steps.trial import Trial, counts, idle_places, trial, whole
 from core.steps.typed import typed_step
 
 __all__ = [
+    "DRAWS",
     "Effect",
     "Kind",
     "Learned",
@@ -23,6 +25,7 @@ __all__ = [
     "Work",
     "check_cells",
     "check_written",
+    "counts",
     "described",
     "effected",
     "idle_places",
@@ -31,9 +34,12 @@ __all__ = [
     "laid_over",
     "numbered",
     "picture",
+    "preview",
+    "redrawn",
     "settle",
     "state_after",
     "steps_json",
+    "takes_long",
     "trial",
     "typed_step",
     "whole",

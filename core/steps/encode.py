@@ -316,4 +316,5 @@ KIND = Kind(
     estimator=estimator,
     reads=reads,
     helpers=(level_places, target_means.unpacked),
+    slow=lambda data, column, settings: settings.get("how") == "target",
 )

@@ -218,7 +218,7 @@ def _from_others(state: State, values: pa.Array, settings: Fill, learned: Learne
     matrix[~np.isfinite(matrix)] = np.nan
     whole = state.numbers(learned["columns"][0]).copy()
     if gaps.any() and settings.how == NEAREST:
-        whole[gaps] = nearest.fill_nearest(matrix, learned)
+        whole[gaps] = nearest.fill_nearest(matrix, learned, state.progress.part(0.3, 1.0))
     elif gaps.any():
         mean, scale = np.array(learned["mean"]), np.array(learned["scale"])
         scaled = nearest.chained((matrix - mean) / scale, learned["start"], learned["steps"])
@@ -319,4 +319,5 @@ KIND = Kind(
     estimator=estimator,
     reads=reads,
     helpers=(filled, moments_of, previous_rows, nearest.nearest_filler, nearest.chained),
+    slow=lambda data, column, settings: settings.get("how") in (NEAREST, ITERATIVE),
 )

@@ -20,8 +20,10 @@ from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.dataset import column as column_module
 from core.dataset.column import Column
+from core.digests import digest
 from core.errors import ColumnError, SettingError
 from core.phrases import name as quoted_name
+from core.progress import SILENT, Progress
 from core.settings import Settings
 from core.settled import Content
 
@@ -44,6 +46,7 @@ class State:
     omitted: columns of ``data`` that are left out.
     marks: the columns that mark rows that were added; () where none were.
     parted: the columns that say in which part of train a row is, as earlier steps parted it.
+    progress: tells how far long work is, and raises `Cancelled` where it is to stop.
     """
 
     data: Dataset
@@ -54,6 +57,7 @@ class State:
     omitted: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     parted: tuple[str, ...] = ()
+    progress: Progress = SILENT
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -170,6 +174,18 @@ class Effect:
     note: str = ""
     own_code: Callable[[], list[str]] | None = None
 
+    def drawn(self, kept: NDArray[np.bool_]) -> str:
+        """A name for the rows that it took; "" where it neither drops, parts nor repeats rows. kept: the rows
+        that it found.
+        """
+        if self.new is not None:
+            return digest(b"" if self.new.like is None else self.new.like.tobytes())
+        if self.train is None and self.dropped is None:
+            return ""
+        taken = kept if self.train is None else kept & self.train
+        taken = taken if self.dropped is None else taken & ~self.dropped
+        return digest(np.packbits(taken).tobytes().rstrip(b"\0"))
+
     def anew(self, before: Sequence[Content]) -> dict[str, Any]:
         """What is another about columns that were there: fields of `core.settled.Effected`."""
         kinds = {content.column.name: content.column.kind for content in before}
@@ -209,6 +225,8 @@ class Kind:
         counts. A form asks for no other; () for one that no form asks for.
     helpers: functions (and lines of code) that the code needs; their source goes into the script, so they
         need nothing of Winnow.
+    slow: ``(data, column, settings)``: whether it takes more than two seconds on two million rows; what it
+        does to a row then hangs on that row and on what was learned, so that a sample shows it.
     """
 
     settings: type[Settings]
@@ -222,6 +240,7 @@ class Kind:
     reads: Callable[[State, str, Any], tuple[str, ...]] = lambda state, column, settings: ()
     used: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     helpers: tuple[Callable[..., Any] | str, ...] = ()
+    slow: Callable[[Dataset, str, Mapping[str, Any]], bool] = lambda data, column, settings: False
 
     @property
     def word(self) -> str:

@@ -14,6 +14,7 @@ from core.errors import SettingError
 from core.numerics.rowhash import row_keys
 from core.phrases import name
 from core.prepare.hashes import row_hashes
+from core.progress import SILENT, Progress
 from core.steps.kind import Learned, State
 from core.workers import LocalThreads, one_blas_thread
 
@@ -60,6 +61,7 @@ def learn_iterative(state: State, column: str) -> Learned:
     from sklearn.impute import IterativeImputer
 
     columns, matrix, mean, scale = _learned_from(state, column)
+    state.progress.check()
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         imputer = IterativeImputer(max_iter=ROUNDS, random_state=0, keep_empty_features=True)
@@ -91,7 +93,7 @@ def _learned_from(state: State, column: str) -> tuple[list[str], Floats, Floats,
             "the median."
         )
     rows = np.flatnonzero(state.fit)
-    keys = row_keys(row_hashes(state.data, (column, *sorted(others)))[rows], 0)
+    keys = row_keys(row_hashes(state.data, (column, *sorted(others)), state.progress.part(0.0, 0.2))[rows], 0)
     known = np.isfinite(state.numbers(column)[rows])
     if known.sum() < FEWEST:
         state.known(column)
@@ -135,9 +137,10 @@ def _scale(matrix: Floats) -> tuple[Floats, Floats]:
     return mean, np.where(scale > 0, scale, 1.0)
 
 
-def fill_nearest(matrix: Floats, learned: Learned) -> Floats:
+def fill_nearest(matrix: Floats, learned: Learned, progress: Progress = SILENT) -> Floats:
     """What rows without a value in the first column get, by `nearest_filler`: a block of rows at a time, side
     by side, so that their distances fit in the cache. matrix: their numbers, in the order of ``columns``.
+    Raises `Cancelled` between two blocks.
     """
     import pandas as pd
     import sklearn
@@ -150,8 +153,12 @@ def fill_nearest(matrix: Floats, learned: Learned) -> Floats:
         with sklearn.config_context(working_memory=DISTANCES_MB):
             return np.asarray(filler.transform(block).iloc[:, 0], dtype=np.float64)
 
+    filled = np.empty(len(matrix))
     with one_blas_thread():
-        return np.concatenate(list(LocalThreads().map(fill, range(0, len(matrix), BLOCK))))
+        for at, block in enumerate(LocalThreads().map(fill, range(0, len(matrix), BLOCK))):
+            filled[at * BLOCK : at * BLOCK + block.size] = block
+            progress.at((at * BLOCK + block.size) / len(matrix), "Looking for the nearest rows")
+    return filled
 
 
 def nearest_filler(columns: list[str], donors: list[Any], mean: list[float], scale: list[float]) -> Any:

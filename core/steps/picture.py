@@ -5,7 +5,7 @@ otherwise.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +68,9 @@ def picture(trial: Trial, column: str) -> tuple[Side, Side]:
         before, after = (_histogram(kind, values, edge) for (kind, values), edge in pairs)
         return before, after
     levels = [
-        (_histogram(kind, values, _edges([wide])[0]), {}) if wide is not None else (None, _counted(values))
+        (_histogram(kind, values, _edges([wide])[0]), _counted(None))
+        if wide is not None
+        else (None, _counted(values))
         for (kind, values), wide in zip(sides, drawn, strict=True)
     ]
     shown = _shown(*(counts for _, counts in levels))
@@ -127,18 +129,29 @@ def _histogram(kind: str, values: pa.Array | None, edges: NDArray[np.float64] | 
     return Side(kind, edges, counts=counts, missing=len(values) - there.size, rows=len(values))
 
 
-def _counted(values: pa.Array | None) -> dict[str, int]:
+class Counts(NamedTuple):
+    """Different values as text, and how many rows have each."""
+
+    texts: pa.Array
+    rows: NDArray[np.int64]
+
+
+def _counted(values: pa.Array | None) -> Counts:
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     if values is None:
-        return {}
-    counted = pc.value_counts(pc.drop_null(values))
-    named: dict[str, int] = {}
-    for value, times in zip(
-        counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True
-    ):
-        named[_text(value)] = named.get(_text(value), 0) + times
-    return named
+        return Counts(pa.array([], pa.string()), np.zeros(0, np.int64))
+    found, rows = pc.value_counts(pc.drop_null(values)).flatten()
+    if not pa.types.is_string(found.type):
+        found = pa.array([_text(value) for value in found.to_pylist()], pa.string())
+    return _summed(found, rows.to_numpy())
+
+
+def _summed(texts: pa.Array, rows: NDArray[np.int64]) -> Counts:
+    coded = texts.dictionary_encode()
+    places = coded.indices.to_numpy()
+    return Counts(coded.dictionary, np.bincount(places, rows, len(coded.dictionary)).astype(np.int64))
 
 
 def _text(value: Any) -> str:
@@ -152,17 +165,30 @@ def _text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _shown(before: dict[str, int], after: dict[str, int]) -> tuple[str, ...]:
-    """The values to draw: those that changed most, then the commonest."""
-    every = dict.fromkeys([*before, *after])
-    weight = {one: (abs(before.get(one, 0) - after.get(one, 0)), before.get(one, 0) + after.get(one, 0))
-              for one in every}  # fmt: skip
-    return tuple(sorted(every, key=lambda one: (-weight[one][0], -weight[one][1], one))[:LEVELS])
+def _shown(before: Counts, after: Counts) -> tuple[str, ...]:
+    """The values to draw: those that changed most, then the commonest, of equal ones the first in order."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    coded = pa.concat_arrays([before.texts, after.texts]).dictionary_encode()
+    places, size = coded.indices.to_numpy(), len(coded.dictionary)
+    was = np.bincount(places[: before.rows.size], before.rows, size)
+    now = np.bincount(places[before.rows.size :], after.rows, size)
+    rank = np.abs(now - was) * (was.sum() + now.sum() + 1) + was + now
+    most = np.flatnonzero(rank >= np.partition(rank, -LEVELS)[-LEVELS]) if size > LEVELS else np.arange(size)
+    table = pa.table({"rank": rank[most], "text": coded.dictionary.take(pa.array(most))})
+    order = [("rank", "descending"), ("text", "ascending")]
+    best = pc.select_k_unstable(table, min(LEVELS, len(table)), order) if len(table) else []
+    return tuple(table["text"].take(best).to_pylist()) if len(table) else ()
 
 
-def _levels(kind: str, values: pa.Array | None, counts: dict[str, int], shown: tuple[str, ...]) -> Side:
+def _levels(kind: str, values: pa.Array | None, counts: Counts, shown: tuple[str, ...]) -> Side:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     if values is None:
         return Side()
-    drawn = np.array([counts.get(level, 0) for level in shown], np.int64)
-    others = sum(counts.values()) - int(drawn.sum())
+    there = pc.index_in(pa.array(shown, pa.string()), value_set=counts.texts).to_pylist()
+    drawn = np.array([0 if at is None else counts.rows[at] for at in there], np.int64)
+    others = int(counts.rows.sum() - drawn.sum())
     return Side(kind, None, shown, drawn, others, int(values.null_count), len(values))

@@ -4,11 +4,13 @@ The readers are those of the loader.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from core.dataset import Dataset
 from core.dataset.column import Kind as ColumnKind
 from core.errors import SettingError
 from core.loading.cells import unquoted
@@ -158,6 +160,14 @@ def _nearly_distinct(texts: pa.Array) -> bool:
     """Whether so few texts occur twice that it costs less to read each than to look for those."""
     some = np.linspace(0, len(texts) - 1, 1_000).astype(np.int64)
     return len(texts) > 10_000 and len(texts.take(some).unique()) > 900
+
+
+def _slow(data: Dataset, column: str, settings: Mapping[str, Any]) -> bool:
+    """Whether nearly every text is another, and each is read."""
+    if column not in data.names or data[column].stored != "string":
+        return False
+    wanted = settings.get("kind", "numeric") in READ
+    return wanted and _nearly_distinct(data.table([column]).column(0).combine_chunks())
 
 
 def _reader(settings: ReadAs, learned: Learned) -> Any:
@@ -366,4 +376,5 @@ KIND = Kind(
     code=code,
     scoped=True,
     helpers=(as_text, _float_text, _time_text, written, as_written),
+    slow=_slow,
 )

@@ -58,7 +58,9 @@ def learn(state: State, column: str, settings: Scale) -> Learned:
             f"At least half of the values of {name(column)} in train are equal, so that its interquartile "
             "range is 0; choose another scale."
         )
-    return {"centre": centre, "spread": spread}
+    # a column that is scaled already stays as it is, to the last digit
+    centre = 0.0 if abs(centre) <= SAME * spread else centre
+    return {"centre": centre, "spread": 1.0 if abs(spread - 1.0) <= SAME else spread}
 
 
 def scale(state: State, column: str, settings: Scale, learned: Learned) -> Effect:

@@ -89,9 +89,10 @@ class Work:
     def go_on(self, decisions: Sequence[Decision], progress: Progress = SILENT) -> None:
         """Follow more decisions; those that do not fit are passed over. Raises `Cancelled`."""
         for place, decision in enumerate(decisions, self.seen):
-            progress.at((place - self.seen) / len(decisions), decision.kind.label)
+            done = (place - self.seen) / len(decisions)
+            progress.at(done, decision.kind.label)
             try:
-                self.follow(place, decision)
+                self.follow(place, decision, progress.part(done, done + 1 / len(decisions)))
             except InputError as error:
                 self.passed[place] = str(error)
             except (LookupError, TypeError, ValueError, ArithmeticError, NotImplementedError) as error:
@@ -149,10 +150,11 @@ class Work:
     def data(self) -> Dataset:
         """The values as they are now, of every row of the source."""
         if self._data is None:
-            self._data = self._laid(None)
+            self._data = self.laid(None)
         return self._data
 
-    def _laid(self, kept: NDArray[np.bool_] | None) -> Dataset:
+    def laid(self, kept: NDArray[np.bool_] | None) -> Dataset:
+        """The values as they are now, of the rows ``kept``; None: of every row of the source."""
         values = tuple(self.values)
         return laid_over(self.dataset, self.contents, self.pending, values, kept, added=self.added)
 
@@ -169,14 +171,16 @@ class Work:
             there[self.dataset.rows :] = self.added.there
         return there
 
-    def state(self, scope: NDArray[np.bool_] | None = None) -> State:
+    def state(self, scope: NDArray[np.bool_] | None = None, progress: Progress = SILENT) -> State:
         """What a rule that comes next finds, held to some rows or to none."""
         whole = np.ones(self.rows, bool) if scope is None else scope
         held, out = scope is not None, tuple(self.out)
-        return State(self.data, self.kept, self.train, whole, held, out, self.marks, self.parted)
+        return State(self.data, self.kept, self.train, whole, held, out, self.marks, self.parted, progress)
 
-    def follow(self, place: int, decision: Decision) -> None:
-        """Follow one decision. Raises `InputError` where it does not fit, having changed nothing."""
+    def follow(self, place: int, decision: Decision, progress: Progress = SILENT) -> None:
+        """Follow one decision. Raises `InputError` where it does not fit, and `Cancelled`, having changed
+        nothing.
+        """
         kind = decision.kind
         if kind.on == "findings":
             return
@@ -185,7 +189,7 @@ class Work:
         if kind.on == "columns":
             self._column(place, decision)
         elif kind.on in ("values", "table"):
-            self._rule(place, decision)
+            self._rule(place, decision, progress)
         else:
             ids = self._rows(decision, place)
             self._mark(decision, ids)
@@ -246,7 +250,7 @@ class Work:
         kept = self.kept
         if kept.all():
             return rule.rows(self.data)
-        left = self._laid(kept)
+        left = self.laid(kept)
         return left.source_rows(rule.rows(left))
 
     def _mark(self, decision: Decision, ids: NDArray[np.int64]) -> None:
@@ -265,14 +269,14 @@ class Work:
                 labels[decision.column][ids] = code
             self._data = None
 
-    def _rule(self, place: int, decision: Decision) -> None:
+    def _rule(self, place: int, decision: Decision, progress: Progress) -> None:
         kind = kind_of(decision.action)
         rows = decision.rows
         scope = None
         if isinstance(rows, Filter) or len(rows):
             scope = np.zeros(self.rows, bool)
             scope[self._rows(decision, place)] = True
-        state = self.state(scope)
+        state = self.state(scope, progress)
         settings = kind.checked(state, decision.column, decision.settings)
         learned = decision.learned or remembered.learned(kind, state, decision.column, settings)
         effect = remembered.effect(kind, state, decision.column, settings, learned, bool(decision.learned))
@@ -312,6 +316,7 @@ class Work:
             {},
             effect.note,
             effect.own_code if effect.new is None else partial(effect.new.code, self.dataset.rows + first),
+            drawn=effect.drawn(state.kept),
         )
 
     def _rename(self, names: Mapping[str, str]) -> None:

@@ -114,7 +114,9 @@ def apply(state: State, column: str, seed: int, learned: Learned, places: Ints, 
         folds = _folds(state, fit, seed)
         tables, of_row = {}, folds
         for new, target in zip(learned["columns"], targets.values(), strict=True):
-            tables[new], of_row = out_of_fold(codes, target[fit], folds, levels + 1)
+            tables[new], of_row = out_of_fold(
+                codes, target[fit], folds, levels + 1, state.progress.part(0.5, 1.0)
+            )
             from_data[new][fit] = np.array(tables[new])[of_row, codes]
         said = f"{count(int(fit.sum()), 'row')} of train got what the other folds say."
         note = f"{said} {note}".strip()
@@ -142,7 +144,7 @@ def _folds(state: State, fit: NDArray[np.bool_], seed: int) -> Ints:
         if groups.size >= FOLDS:
             return np.asarray(places % FOLDS, dtype=np.int64)
     names = sorted(one for one in state.data.names if one not in state.marks)
-    keys = row_keys(row_hashes(state.data, names), seed)
+    keys = row_keys(row_hashes(state.data, names, state.progress.part(0.0, 0.5)), seed)
     rows, family = np.unique(families(state)[fit], return_inverse=True)
     folds = np.empty(rows.size, np.int64)
     folds[np.argsort(keys[rows], kind="stable")] = np.arange(rows.size) % FOLDS

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.phrases import count
-from core.review import Decision, in_words
+from core.review import Decision, Review, in_words
 from core.rowset import RowSet
 from core.settled import Effected, Settled
+
+DRAWS = ("sample", "split", "add_rows")
 
 
 def steps_json(decisions: Sequence[Decision], settled: Settled) -> list[dict[str, Any]]:
@@ -48,6 +50,20 @@ def effected(place: int, decision: Decision, settled: Settled) -> Effected:
         column = (decision.column,)
         return Effected(added=column) if decision.kind.ends else Effected(removed=column)
     return Effected(rows=touched)
+
+
+def redrawn(past: Review, before: Settled, review: Review, after: Settled) -> tuple[str, ...]:
+    """The steps, in words, that draw rows and are as they were, but take others now, as an earlier step is
+    another. before, after: where the two reviews leave the same data.
+    """
+    was, now = _draws(past, before), _draws(review, after)
+    return tuple(in_words((one,)) for one, drawn in now.items() if was.get(one, drawn) != drawn)
+
+
+def _draws(review: Review, settled: Settled) -> dict[Decision, str]:
+    """The decisions that draw rows, and a name for those that each took."""
+    effects = ((decision, settled.effects.get(place)) for place, decision in enumerate(review.decisions))
+    return {one: did.drawn for one, did in effects if did is not None and one.action in DRAWS}
 
 
 def described(*did: Effected) -> str:

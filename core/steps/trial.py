@@ -30,12 +30,19 @@ class Trial:
     """Where things stood before a step, and after it; rows are positions in the source.
 
     first, last: the places of its decisions, as `Settled.effects` counts them, the last one not among them.
+    sample_of: how many rows were left, where it was tried on a sample of them; 0: on all. Rows are then
+        counted in the sample (`numbers`).
     """
 
     before: Work
     after: Work
     first: int
     last: int
+    sample_of: int = 0
+
+    def numbers(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The positions in the source of these rows."""
+        return self.before.dataset.source_ids(rows)
 
     @cached_property
     def former(self) -> dict[str, str]:
@@ -146,6 +153,14 @@ class Trial:
         return sum(int(differs.sum()) for differs in self.cells.values())
 
     @property
+    def made_missing(self) -> int:
+        """How many of those cells hold nothing now."""
+        import pyarrow.compute as pc
+
+        empty = {name: np.asarray(pc.is_null(self._values(self.after, name))) for name in self.cells}
+        return sum(int((differs & empty[name]).sum()) for name, differs in self.cells.items())
+
+    @property
     def idle(self) -> bool:
         """Whether it was followed and left everything as it was: cells, rows and weights, and the columns,
         their names, kinds and order.
@@ -190,6 +205,15 @@ def idle_places(past: Sequence[Decision], steps: Sequence[Decision], dataset: Da
 def whole(after: Work) -> Trial:
     """All that decisions did to the data as loaded, as one step."""
     return Trial(Work(after.dataset), after, 0, after.seen)
+
+
+def counts(whole: Trial) -> dict[str, int]:
+    """`core.settled.Settled.counts`, with cells counted by what became of them, be it by hand or by a rule:
+    ``changed``: cells that hold something else than in the data as loaded; ``blanked``: those of them that
+    hold nothing.
+    """
+    cells = {"blanked": whole.made_missing, "changed": whole.changed_cells}
+    return whole.after.settled().counts() | cells
 
 
 def _by_name(work: Work) -> dict[str, Content]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -438,7 +439,7 @@ def test_the_picture_of_a_column_is_safe_and_tells_both_moments() -> None:
 def test_rows_are_added_and_keep_their_numbers(open_page: Open, messy: Dataset) -> None:
     app = open_page("prepare", messy)
     fill_in(app, "add_rows", "", how="repeat", amount=5)
-    assert "**5 rows** added; **2 columns** new: 'origin', 'parents'" in told(app)
+    assert "**5 rows** added to 200; **2 columns** new: 'origin', 'parents'" in told(app)
     app.button(key="prepare-take").click()
     waited(ready(app))
     sound(app)
@@ -447,3 +448,24 @@ def test_rows_are_added_and_keep_their_numbers(open_page: Open, messy: Dataset) 
     keyed(app.button, "step-open-")[0].click()
     sound(ready(app))
     assert any("added" in list(frame.value.get("Change", ())) for frame in app.dataframe)
+
+
+def test_a_slow_step_is_seen_on_a_sample_and_followed_beside_the_page(
+    open_page: Open, messy: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["core.steps.preview"], "SAMPLE", 50)
+    missing = int(messy.frame(["age"])["age"].isna().sum())
+    app = open_page("prepare", messy)
+    fill_in(app, "fill", "age", how="nearest rows")
+    ready(app)
+    sound(app)
+    assert "On a sample of 50 rows of 200:" in told(app)
+    assert "Exact numbers follow once it is taken." in told(app)
+    app.button(key="prepare-take").click()
+    waited(ready(app))
+    sound(app)
+    assert f"1 step: {missing} cells changed." in told(app)
+    opened = app.session_state["winnow"].dataset
+    assert [effect.cells for effect in opened.shared["steps so far"].popitem()[1].effects.values()] == [
+        missing
+    ]

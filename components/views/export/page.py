@@ -107,7 +107,7 @@ def _format_name(form: str, dataset: Dataset) -> str:
 
 def _changes(dataset: Dataset) -> None:
     now = decisions.settled()
-    tally = now.counts()
+    tally = decisions.counts()
     every = tally["before"] + tally["added"]
     changing = [action for action in ACTIONS.values() if action.changes and action.counted]
     if tally["rules"] or any(tally[action.counted] for action in changing):
@@ -116,17 +116,19 @@ def _changes(dataset: Dataset) -> None:
         added = f", {count(tally['added'])} of them added," if tally["added"] else ""
         st.markdown(
             f"#### {count(tally['after'])} of {count(every, 'row')}{added} are exported{without}; "
-            f"{count(dropped)} {'is' if dropped == 1 else 'are'} dropped."
+            f"{count(dropped)} {'is' if dropped == 1 else 'are'} dropped"
+            + (f"; {count(tally['changed'], 'cell')} changed." if tally["changed"] else ".")
         )
     else:
         st.markdown("#### Nothing was changed yet: the file is exported as it came.")
-    places = layout.cells(3 + len(changing), 130)
+    places = layout.cells(4 + len(changing), 130)
     places[0].metric("Rows", count(tally["after"]), help=f"Of {count(every)}.")
     columns = len(decisions.decided(dataset).columns)
     places[1].metric("Columns", count(columns), help=f"Of {count(len(dataset.columns))}.")
     steps = len(session().review.changing)
     places[2].metric("Steps", count(steps), help="They change the data; the prepare page lists each.")
-    for place, action in zip(places[3:], changing, strict=True):
+    places[3].metric("Cells changed", count(tally["changed"]), help="By hand or by a step.")
+    for place, action in zip(places[4:], changing, strict=True):
         place.metric(action.heading, count(tally[action.counted]), help=action.does)
     _left_out(now.omitted)
 

@@ -85,7 +85,7 @@ def _verdict(
         st.markdown("#### The rows were not checked.")
     else:
         st.markdown(f"#### No row looks wrong{'' if complete else ' in what was checked'}.")
-    tally = decisions.settled().counts()
+    tally = decisions.counts()
     listed = "the same rows" if dataset.base is None else "those of the data as loaded"
     places = layout.cells(4, 120)
     places[0].metric(

@@ -54,12 +54,15 @@ def summary(one: Trial) -> str:
         else "",
         f"**{count(dropped, 'row')}** dropped" if dropped else "",
         f"**{count(back, 'row')}** brought back" if back else "",
-        f"**{count(more, 'row')}** added" if more else "",
+        f"**{count(more, 'row')}** added to {int(one.before.kept.sum()):,}" if more else "",
         _named("new", one.added),
         _named("gone", one.removed),
         "; ".join(f"{_name(old)} is now {_name(new)}" for new, old in list(one.renamed.items())[:TOLD]),
     ]
     told = "; ".join(filter(None, parts))
+    if told and one.sample_of:
+        some = count(one.before.rows, "row")
+        return f"On a sample of {some} of {one.sample_of:,}: {told}. Exact numbers follow once it is taken."
     if told:
         return f"{told[:1].upper()}{told[1:]}."
     if len(one.rows):
@@ -201,7 +204,7 @@ def _styled(one: Trial, ids: NDArray[np.int64], chosen: Sequence[str] | None) ->
     after = one.after.data.frame(names, rows=rows).loc[ids]
     past = RowSet(ids[ids < one.before.rows])
     before = one.before.data.frame([one.former[name] for name in changed], rows=past).reindex(ids)
-    columns: dict[str, Any] = {"Row": ids, "Change": ""}
+    columns: dict[str, Any] = {"Row": one.numbers(ids), "Change": ""}
     looks: dict[str, list[str]] = {}
     words: list[list[str]] = [[] for _ in ids]
     for name in names:

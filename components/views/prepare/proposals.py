@@ -156,7 +156,7 @@ def _proposal(decided: Dataset, finding: Finding, past: Before, seen: str | None
         )
         told = [
             _cause(decided, finding, past),
-            fixes.outlook(decided, finding) if offered else by_hand.reason(finding),
+            fixes.outlook(decided, finding) if offered else by_hand.reason(finding, decided),
         ]
         for line in filter(None, told):
             st.caption(plain(line, 400))

@@ -15,7 +15,7 @@ from components.text import tag
 from core.dataset import Dataset
 from core.progress import Progress
 from core.review import Batch, Decision
-from core.steps import Trial, trial
+from core.steps import Trial, preview, trial
 
 NAMES = {  # what is worked out -> its name while that takes time
     "proposal": "What the click would change",
@@ -39,7 +39,7 @@ def tried(batch: Batch, what: str, past: Sequence[Decision] | None = None) -> Tr
     before = now.review.decisions if past is None else tuple(past)
     key = (opened.version, now.turn, len(before), mark(batch))
     done: Trial | None = job_panel.outcome(
-        name, key, lambda progress: work_out(batch, before, opened, progress)
+        name, key, lambda progress: work_out(batch, before, opened, progress, taken=what == "step")
     )
     return done
 
@@ -49,10 +49,14 @@ def mark(batch: Batch) -> str:
     return tag(json.dumps([{**one.to_json(), "why": ""} for one in batch], sort_keys=True, default=str))
 
 
-def work_out(batch: Batch, past: Sequence[Decision], opened: Dataset, progress: Progress) -> Trial:
-    """The step on what ``past`` left, with the cells and rows that it changed known already."""
+def work_out(
+    batch: Batch, past: Sequence[Decision], opened: Dataset, progress: Progress, taken: bool = False
+) -> Trial:
+    """The step on what ``past`` left, with the cells and rows that it changed known already; one that is not
+    ``taken`` yet on a sample, where all rows would take long.
+    """
     before = decisions.work_after(past, opened, progress.part(0.0, 0.5))
-    one = trial(before, batch, progress.part(0.5, 0.9))
+    one = (trial if taken else preview)(before, batch, progress.part(0.5, 0.9))
     progress.check()
     one.rows  # noqa: B018 (what it changed is worked out here and not while the page is drawn)
     return one

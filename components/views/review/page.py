@@ -12,6 +12,7 @@ from core.actions import ACTIONS
 from core.phrases import count
 
 QUEUE, BULK, HISTORY = "Queue", "Bulk", "History"
+CELLS = "Cells that hold something else than in the data as loaded, by hand or by a step."
 WORDS = {QUEUE: "queue", BULK: "bulk", HISTORY: "history"}  # as the address has them
 
 
@@ -45,10 +46,11 @@ def view() -> None:
 
 def _counts() -> None:
     """Rows before and after, and a number for everything that was decided."""
-    tally = decisions.settled().counts()
+    tally = decisions.counts()
     counted = [action for action in ACTIONS.values() if action.counted and action.settles]
-    places = layout.cells(2 + len(counted), 130)
+    places = layout.cells(3 + len(counted), 130)
     places[0].metric("Rows before", count(tally["before"]))
     places[1].metric("Rows after", count(tally["after"]))
-    for place, action in zip(places[2:], counted, strict=True):
+    places[2].metric("Cells changed", count(tally["changed"]), help=CELLS)
+    for place, action in zip(places[3:], counted, strict=True):
         place.metric(action.heading, count(tally[action.counted]), help=action.does)

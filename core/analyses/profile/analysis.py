@@ -18,6 +18,7 @@ from core.dataset import Dataset
 from core.errors import ColumnError
 from core.finding import SEVERITIES, Finding, at_or_above, ranked
 from core.numerics.describe import SHARES
+from core.phrases import count
 from core.prepare.filling import along
 from core.prepare.hashes import row_hashes
 from core.progress import Progress
@@ -183,7 +184,16 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
         parts=tuple((part, int(mask.sum())) for part, mask in masks),
         bytes=sum(one.column.bytes for one in leaves),
         duplicates=len(repeats),
+        notes=_copies(dataset),
     )
+
+
+def _copies(dataset: Dataset) -> tuple[str, ...]:
+    """Which rows are counted, and which are not looked at for alerts."""
+    if not dataset.copies:
+        return ()
+    told = count(len(dataset.copies), "row")
+    return (f"Columns are described with the {told} that a step made of others; alerts are of the rest.",)
 
 
 def _leaves(dataset: Dataset, settings: ProfileSettings, masks: Masks, progress: Progress) -> list[_Leaf]:

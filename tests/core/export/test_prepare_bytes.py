@@ -11,13 +11,15 @@ import pytest
 
 from core import load
 from core.export import Exported, apply_as_rules, export
-from core.export.prepare_parts import marked
+from core.export.prepare_parts import marked, read
 from core.filters import Filter
 from core.review import Decision, Review
 from core.rowset import RowSet
 from tests import warm
 from tests.core.steps.acting import rule
+from tests.core.steps.agreement import script
 
+DOUBLE = {"null": [], "point": "."}
 HEAD = ["name", "paid", "n", "born", "yes"]
 ROWS = [
     ["Ann", "1.50", "1", "2001-02-13", "true"],
@@ -157,6 +159,22 @@ def test_each_file_is_read_and_written_with_its_own_decimal_mark(tmp_path: Path)
     served = (told.folder / "cleaned-serve.csv").read_bytes()
     assert cleaned(told.folder, serve) == served == b"a,b\n1.50,x\n3.0,y\n7.250,q\n"
     assert cleaned(told.folder, later) == b"a,b\n2.50,x\n3.0,y\n7.250,q\n"
+    both = pd.concat([pd.read_csv(train, sep=";", dtype="str"), pd.read_csv(serve, dtype="str")])
+    made_of = script(load(train, serve=serve), steps.decisions)
+    rows = made_of.clean(both.reset_index(drop=True), rows=True)
+    assert rows["a"].tolist() == [1.5, 3.0, 3.0, 4.25, 1.5, 3.0, 7.25], "each row as its own file has it"
+
+
+def test_a_stray_mark_in_a_later_file_is_a_cell_that_is_told_and_no_number(tmp_path: Path) -> None:
+    raw, later = tmp_path / "raw.csv", tmp_path / "later.csv"
+    raw.write_text("a,b\n1.50,x\n,y\n3.0,z\n2.5,w\n")
+    later.write_text("a,b\n" + "".join(f"{row}.5,x\n" for row in range(20)) + '"3,5",y\n')
+    prepare = script(load(raw), [rule("fill", "a", how="median")])
+    with pytest.warns(UserWarning, match="1 cells of 'a' such as '3,5' cannot be read as double"):
+        cells = prepare.clean(prepare.table(str(later)))["a"].tolist()
+    assert cells == [*(row + 0.5 for row in range(20)), 2.5]
+    grouped = read(pd.Series(["1,250", "3,5", "2.5", "1,23,456.5"]), "double", {**DOUBLE, "drop": ","})
+    assert grouped.astype(object).where(grouped.notna(), None).tolist() == [1250.0, None, 2.5, 123456.5]
 
 
 def test_the_decimal_mark_of_an_unknown_file_is_found_or_refused() -> None:
@@ -184,3 +202,14 @@ def test_copies_of_rows_set_by_hand_are_promised_no_bytes(tmp_path: Path) -> Non
     )
     assert "not its bytes: copies of rows" in (told.folder / "prepare.py").read_text()
     cleaned(told.folder, raw)
+
+
+def test_ranks_behind_nearest_rows_may_differ_in_the_pipeline_and_are_told(tmp_path: Path) -> None:
+    raw = tmp_path / "raw.csv"
+    raw.write_text(
+        "a,b\n" + "".join(f"{row % 50 / 8 if row % 7 else ''},{2 * row + row % 3}\n" for row in range(60))
+    )
+    ranked = rule("transform", "a", how="quantile to uniform")
+    told = made(raw, rule("fill", "a", how="nearest rows"), ranked)
+    assert [note for note in told.notes if "its rank, by" in note or "its rank may be one step" in note]
+    assert not [note for note in made(raw, ranked).notes if "rank" in note]

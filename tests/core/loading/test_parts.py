@@ -9,6 +9,7 @@ import pytest
 from core.dataset.split import Split
 from core.errors import Cancelled, ColumnError, SettingError
 from core.loading import Options, load, preview, retype
+from core.prepare.by_hand import reason
 from core.progress import Progress
 from tests.core.loading.reading import read
 
@@ -29,6 +30,14 @@ def test_two_files_become_one_data_set_with_their_differences_as_findings():
         ("new_in_serve", ("fresh",), "warning"),
     ]
     assert dataset.source.serve.options["names"] == ["y", "id", "x", "fresh"]
+
+
+def test_an_identifier_of_the_rows_to_be_predicted_stays():
+    rows = "".join(f"{9000 + row},{row}.5\n" for row in range(40))
+    found = read(b"x,y\n" + b"".join(b"%d.5,a\n" % row for row in range(40)), f"id2,x\n{rows}".encode())
+    new = {f.columns: f for f in found.loading if f.code == "new_in_serve"}[("id2",)]
+    assert found["id2"].kind == "identifier" and not new.action and new.severity == "info"
+    assert "no model uses an identifier" in reason(new)
 
 
 def test_a_serve_file_with_its_columns_in_another_order(tmp_path):

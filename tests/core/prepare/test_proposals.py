@@ -214,7 +214,7 @@ def test_no_date_is_taken_from_somebody_else() -> None:
     """Without the role group the row before may be of another person."""
     data = made(x=gaps(WHEN + pd.Timedelta(hours=5)), when=WHEN).with_roles(time="when")
     [finding] = found("profile", data, "missing")
-    assert not fixes.label(finding) and "somebody else" in by_hand.reason(finding)
+    assert not fixes.label(finding) and "somebody else" in by_hand.reason(finding, data)
 
 
 def test_the_button_of_several_kinds_says_what_each_gets() -> None:
@@ -256,3 +256,25 @@ def test_columns_with_the_same_trouble_are_mended_together() -> None:
     settled = settle(review.decisions, data)
     assert [effect.cells for effect in settled.effects.values()] == [45] * 7
     assert not found("profile", as_decided(data, review), "disguised_missing")
+
+
+def test_the_reason_without_a_click_is_the_one_that_holds() -> None:
+    frame = pd.DataFrame(
+        {
+            "y": [1.0, None, 3.0] * 4,
+            "d": pd.Series(["2020-01-01", None, "2020-02-02"] * 4, dtype="datetime64[us]"),
+            "t": ["yes", None, None] * 4,
+            "n": [1.5, None, 2.5] * 4,
+        }
+    )
+    data = dataset(frame, target="y")
+
+    def why(code: str, column: str) -> str:
+        return by_hand.reason(Finding(code, "", "warning", 0.5, "", "", columns=(column,)), data)
+
+    assert why("missing", "y") == "The column is the target: nothing is made up there."
+    assert "somebody else" in why("missing", "d") and "somebody else" in why("not_mcar", "d")
+    assert why("constant", "t").startswith("The one value may be a tick")
+    assert why("missing_in_serve", "y") == "It is the target, which serving rows do not have yet."
+    assert "leave it out" in why("missing_in_serve", "n")
+    assert by_hand.reason(Finding("missing", "", "warning", 0.5, "", "", columns=("gone",)), data)

@@ -135,7 +135,8 @@ def test_pipeline_and_script_agree_on_new_rows(frame: pd.DataFrame, order: list[
         Decision(RULES[column][rule][0], ALL, column=column, settings=RULES[column][rule][1])
         for column, rule in order[:4]
     ]
-    # nearest rows are scaled and back in the pipeline: in the last bit that moves, at which ranks may jump
+    # nearest rows are scaled and back in the pipeline: in the last bit that moves, at which ranks may jump;
+    # the export says so (`test_export.test_ranks_behind_nearest_rows_are_told`)
     chosen.sort(key=lambda decision: decision.settings.get("how") == "nearest rows")
     settled = settle(chosen, data)
     built = column_pipeline(data, chosen, settled)

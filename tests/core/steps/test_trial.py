@@ -8,9 +8,10 @@ import pytest
 
 from core.dataset import Dataset
 from core.filters import Filter
-from core.review import Decision
+from core.review import Decision, Review, in_words
 from core.rowset import RowSet
-from core.steps import Trial, Work, picture, settle, trial
+from core.steps import Trial, Work, counts, picture, redrawn, settle, trial, whole
+from tests.core.steps.acting import rule
 from tests.make import dataset
 
 DATA = dataset(
@@ -72,6 +73,40 @@ def test_a_step_that_cannot_be_followed_says_why() -> None:
     one = tried(Decision("tidy", RowSet(), column="age"), TIDY)
     assert len(one.passed) == 1 and "'age' is of kind numeric" in one.passed[0]
     assert one.changed_cells == 8
+
+
+def test_cells_are_counted_by_what_became_of_them() -> None:
+    blanks = rule("map", "age", pairs={"999": None})
+    told = counts(whole(Work.after((blanks, BLANK, TIDY), DATA)))
+    assert told["blanked"] == 4 + 1 and told["changed"] == 5 + 8 and told["relabelled"] == 0
+    filled = counts(whole(Work.after((blanks, FILL), DATA)))
+    assert filled["blanked"] == 0 and filled["changed"] == 12
+
+
+def test_a_column_scaled_twice_stays_as_it_is() -> None:
+    numbers = np.random.default_rng(2).lognormal(3, 1, 997)
+    for how in ("standard", "robust", "min-max"):
+        once = Work.after((rule("scale", "x", how=how),), dataset(pd.DataFrame({"x": numbers})))
+        assert trial(once, (rule("scale", "x", how=how),)).idle, how
+
+
+def test_a_draw_that_takes_other_rows_as_an_earlier_step_is_another_is_named() -> None:
+    draws = (
+        rule("sample", share=0.5),
+        rule("split", validation=0.25, test=0.25),
+        rule("add_rows", how="repeat", amount=3),
+    )
+    frame = pd.DataFrame({"age": np.arange(60.0), "town": [f" t{at % 9}" for at in range(60)]})
+    data = dataset(frame)
+    for draw in draws:
+        review = Review().say(TIDY).say(draw).say(Decision("accept", RowSet(), finding="missing:age"))
+        off = review.switch(0, on=False)
+        was, now = (settle(one.decisions, data) for one in (review, off))
+        assert redrawn(review, was, off, now) == (in_words((draw,)),)
+        later = review.say(Decision("drop", Filter.parse("age > 50")))
+        assert redrawn(review, was, later, settle(later.decisions, data)) == (), "what comes later"
+        without = review.switch(1, on=False)
+        assert redrawn(review, was, without, settle(without.decisions, data)) == ()
 
 
 def test_only_the_column_of_the_step_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
