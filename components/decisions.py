@@ -25,7 +25,7 @@ from core.progress import SILENT, Progress
 from core.review import Batch, Decision, Review, in_words, signed
 from core.rowset import RowSet
 from core.settled import Settled
-from core.steps import Trial, Work, trial
+from core.steps import Trial, Work, preview, trial
 from core.workspace.kept_logs import key_of
 from core.workspace.store import Store
 
@@ -317,7 +317,7 @@ def refused(batch: Sequence[Decision]) -> str:
     """Why decisions that come next cannot be taken, in sentences: they could not be followed, or would change
     nothing; "" where they can. Raises `RecipeError` for a row that the data have not.
     """
-    one = trial(work(), batch)
+    one = preview(work(), batch)
     return NOTHING if one.idle else " ".join(one.passed)
 
 

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page
 
 from core.cli import main
-from tests.journeys.conftest import Server, calm, load, press, visit
+from tests.journeys.conftest import Server, calm, load, opened, press, visit
 from tests.journeys.test_prepare import says
 
 PLANES = Path(__file__).parents[2] / "sample_data" / "planes" / "planes.csv"
@@ -95,3 +95,14 @@ def test_a_messy_table_is_cleaned_by_proposals_and_so_is_next_months(
     assert clean["seats"].isna().sum() == 1 and clean["seats"].max() < 1000
     spellings = re.compile(r"AIRBUS|MCDONNELL")
     assert {*filter(spellings.match, raw["maker"])} > {*filter(spellings.match, clean["manufacturer"])}
+
+    page.goto(f"{server.address}/load")
+    calm(page)
+    page.locator('input[type="file"]').first.set_input_files(july)
+    says(page, f"Nearly the same shape as june.csv, {len(first)} steps: apply them?")
+    says(page, "'manufacturer' is likely called 'maker' here")
+    press(page, "take-over")
+    opened(page)
+    visit(page, "Prepare")
+    says(page, f"{len(first) + 1} steps: ")
+    assert page.locator('[class*="st-key-step-"]').filter(has_text="Renamed 'maker'").count()

@@ -372,9 +372,13 @@ def test_a_title_as_wide_as_a_table_of_words_is_no_header() -> None:
 
 
 def test_two_small_tables_of_other_widths_are_no_single_column() -> None:
-    text = b"Sales report 2024\nid,name,score\n1,Ann,3.5\n2,Bo,4,extra\n3,Cid,4.5\n\nid,city\n1,Oslo\n2,Rome\n"
+    text = (
+        b"Sales report 2024\nid,name,score\n1,Ann,3.5\n2,Bo,4,extra\n3,Cid,4.5\n\nid,city\n1,Oslo\n2,Rome\n"
+    )
     found = read(text)
     assert found.names == ("id", "name", "score") and found.rows == 2 and found.source.aside == 3
     assert {"lines_before", "another_table", "rows_aside"} <= {finding.code for finding in found.loading}
-    letter = b"Dear Ann,\nthanks for the map, it came today.\nBo\n\nThe weather is fine\nhere, and we swim,\nall\n"
+    letter = (
+        b"Dear Ann,\nthanks for the map, it came today.\nBo\n\nThe weather is fine\nhere, and we swim,\nall\n"
+    )
     assert len(read(letter).names) == 1
