@@ -267,16 +267,14 @@ def _score(rows: list[list[str]], delimiter: str) -> float:
 
 
 def _of_tables(rows: list[Record], delimiter: str) -> float:
-    """The mean score of the tables between blank lines, which may be of other widths, where there are two or
-    more of three rows or more.
+    """The least score of the tables between blank lines, which may be of other widths; 0 unless there are two
+    or more of three rows or more that are clear enough: paragraphs of prose are not.
     """
     blocks = [
         [row for _, row in block] for filled, block in groupby(rows, lambda one: bool(one[1])) if filled
     ]
-    tables = [block for block in blocks if len(block) >= 3]
-    if len(tables) < 2:
-        return 0.0
-    return sum(len(table) * _score(table, delimiter) for table in tables) / sum(map(len, tables))
+    scores = [_score(block, delimiter) for block in blocks if len(block) >= 3]
+    return min(scores) if len(scores) > 1 and min(scores) >= 2 * _LEAST else 0.0
 
 
 def _clean(cell: str) -> float:
