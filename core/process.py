@@ -74,6 +74,13 @@ class Resident:
                     self._child.end()
                     self._child = None
 
+    def begin(self, function: Callable[[Progress], Any]) -> None:
+        """Make the child, unless it is there, and have it do this first; nobody waits for it but the next
+        call.
+        """
+        if not self.alive:
+            threading.Thread(target=self.call, args=(function,), daemon=True).start()
+
     def end(self) -> None:
         """Let the child go once it is done; the next call makes a new one."""
         with self._turn:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.analyses.strategies.evaluate import evaluate
+from core.analyses.strategies.evaluate import evaluate, get_ready
 from core.analyses.strategies.models import MANY, MODELS
 from core.analyses.strategies.problem import even, posed
 from core.analyses.strategies.result import StrategiesResult
@@ -24,7 +24,7 @@ from core.prepare.classes import classes_of
 from core.process import Resident
 from core.progress import Progress
 
-HERE = 400_000  # cells up to which the work is done in this process
+HERE = 100_000  # cells up to which the work is done in this process: one fit is then too short to be stopped
 SLOW = 20_000  # rows up to which SMOTE + ENN is tried unasked
 _CHILD = Resident(idle_seconds=120.0)
 
@@ -42,6 +42,8 @@ def strategies(dataset: Dataset, settings: StrategiesSettings, progress: Progres
     classes = classes_of(dataset, target)
     if classes is None:
         return _skipped(settings, f"{name(target)} holds numbers; strategies are compared for classes.")
+    if min(dataset.rows, settings.sample) * len(dataset.features) > HERE:
+        _CHILD.begin(get_ready)  # while the rows are read
     given = posed(dataset, target, classes, settings, progress.part(0.0, 0.05))
     k = len(given.classes)
     costs = cost_matrix(settings.costs, k) if settings.costs.strip() else np.ones((k, k)) - np.eye(k)

@@ -11,14 +11,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.analyses.strategies.folds import At, Folds, Held, held_out
+from core.analyses.strategies.folds import Folds, Held, held_out
 from core.analyses.strategies.judging import judged, threshold_only, untouched
 from core.analyses.strategies.learning import curves
 from core.analyses.strategies.strategy import TITLES
 from core.analyses.strategies.trial import Plan, Problem, Trial, Tried
 from core.progress import Progress
-from core.workers import LocalThreads, one_blas_thread
+from core.workers import limited
 
+THREADS = 2  # of libraries; folds go one by one, as scikit-learn swaps the filters of warnings of all threads
 _SLOW = "smote_enn"
 _PROBED = 2_000  # rows on which the time of slow work is measured
 
@@ -31,7 +32,7 @@ def evaluate(problem: Problem, plan: Plan, progress: Progress) -> Tried:
     quick = [one for one in plan.trials if one[0] != _SLOW]
     slow = [one for one in plan.trials if one[0] == _SLOW]
     steps = len(plan.trials) + bool(plan.curves)
-    with one_blas_thread():
+    with limited(THREADS):
         for at, (strategy, models) in enumerate(quick):
             step = progress.part(at / steps, (at + 1) / steps)
             done = _shown(done, Tried(tuple(_trials(problem, plan, folds, strategy, models, step))), step)
@@ -45,6 +46,14 @@ def evaluate(problem: Problem, plan: Plan, progress: Progress) -> Tried:
     return done
 
 
+def get_ready(progress: Progress) -> None:
+    """Load what the work needs, so that a process of its own is warm when the rows come."""
+    import pandas as pd  # noqa: F401
+    import sklearn.compose
+    import sklearn.ensemble
+    import sklearn.linear_model  # noqa: F401
+
+
 def _shown(done: Tried, new: Tried, progress: Progress) -> Tried:
     progress.show(new)
     return Tried(done.trials + new.trials, done.curves + new.curves)
@@ -56,14 +65,10 @@ def _trials(
     """A strategy with each of the models."""
     if strategy != _SLOW:
         progress.at(0.0, TITLES[strategy])
-    every = folds.every
-
-    def leaf(at: At) -> list[Held] | str:
-        return held_out(folds.fold(at), strategy, models, plan.seed)
-
     held: list[list[Held]] = []
-    for one in LocalThreads().map(leaf, every):
-        progress.at(len(held) / len(every))
+    for at in folds.every:
+        progress.at(len(held) / len(folds.every))
+        one = held_out(folds.fold(at), strategy, models, plan.seed)
         if isinstance(one, str):
             return [Trial(model, strategy, left_out=one) for model in models]
         held.append(one)
@@ -87,5 +92,5 @@ def _announced(folds: Folds, plan: Plan) -> str:
     begun = time.perf_counter()
     held_out(part, _SLOW, (), plan.seed)
     took = (time.perf_counter() - begun) * (rows.target.size / some.size) ** 2
-    seconds = took * len(folds.every) / LocalThreads().threads
+    seconds = took * len(folds.every)
     return f"{seconds / 60:.0f} min" if seconds > 90 else f"{max(1.0, seconds):.0f} s"

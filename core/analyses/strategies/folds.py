@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
 import time
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,17 +15,8 @@ from core.analyses.strategies.samplers import Codes, Training
 from core.analyses.strategies.strategy import STRATEGIES
 from core.analyses.strategies.trial import Problem
 from core.numerics.association import Floats
-from core.workers import limited
 
 At = tuple[int, int]  # repeat and fold
-_TURN = threading.RLock()
-
-
-def in_turn(model: str) -> contextlib.AbstractContextManager[Any]:
-    """A context in which threads take turns: what scikit-learn does with its own `Parallel` swaps the filters
-    of warnings of the whole process. Boosted trees do not, and go side by side.
-    """
-    return contextlib.nullcontext() if model == "boosting" else _TURN
 
 
 class Fold(NamedTuple):
@@ -80,8 +69,7 @@ class Folds:
 
     def fold(self, at: At) -> Fold:
         """One fold, prepared."""
-        with _TURN:
-            return self._kept[at] if at in self._kept else self._prepared(at)
+        return self._kept[at] if at in self._kept else self._prepared(at)
 
     def _prepared(self, at: At) -> Fold:
         held = self._problem.folds[at[0]] == at[1]
@@ -105,21 +93,17 @@ def held_out(fold: Fold, strategy: str, models: Sequence[str], seed: int) -> lis
     if reason:
         return reason
     said = []
-    with limited(1, "openmp"):
-        begun = time.thread_time()
-        try:
-            with _TURN:
-                made = way.resample(rows, seed)
-        except ValueError as error:  # a sampler that finds nothing to do, such as ADASYN among far classes
-            return str(error).splitlines()[0].rstrip(".")
-        shared = time.thread_time() - begun
-        if any(np.count_nonzero(one.counts) < 2 for one in made):
-            return "it leaves a single class"
-        for model in models:
-            begun = time.thread_time()
-            with in_turn(model):
-                trained = way.train(rows, made, MODELS[model], seed)
-                p, undone = trained.predict(fold.test, fold.natural)
-            took = time.thread_time() - begun + shared
-            said.append(Held(fold.held, p, undone, fold.natural, took))
+    begun = time.perf_counter()
+    try:
+        made = way.resample(rows, seed)
+    except ValueError as error:  # a sampler that finds nothing to do, such as ADASYN among far classes
+        return str(error).splitlines()[0].rstrip(".")
+    shared = time.perf_counter() - begun
+    if any(np.count_nonzero(one.counts) < 2 for one in made):
+        return "it leaves a single class"
+    for model in models:
+        begun = time.perf_counter()
+        trained = way.train(rows, made, MODELS[model], seed)
+        p, undone = trained.predict(fold.test, fold.natural)
+        said.append(Held(fold.held, p, undone, fold.natural, time.perf_counter() - begun + shared))
     return said

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from core.analyses.strategies.comparison import difference
-from core.analyses.strategies.folds import At, Fold, Folds, in_turn
+from core.analyses.strategies.folds import Fold, Folds
 from core.analyses.strategies.models import MODELS
 from core.analyses.strategies.strategy import predicted
 from core.analyses.strategies.trial import Curve, Plan, Problem
 from core.numerics.association import Floats
 from core.numerics.auc import area_under_curve
 from core.progress import Progress
-from core.workers import LocalThreads, limited
 
 SHARES = (0.125, 0.25, 0.5, 1.0)  # of the class's training rows
 SHOWN = 3  # classes, the rarest
@@ -32,13 +31,10 @@ def curves(problem: Problem, plan: Plan, folds: Folds, progress: Progress) -> li
         if len(shares) < 2:
             continue
         part.at(0.0, "Learning curves")
-
-        def leaf(at: At, place: int = place, shares: list[float] = shares) -> list[float]:
-            return [_auroc(problem, folds.fold(at), plan, place, share) for share in shares]
-
         areas = []
-        for one in LocalThreads().map(leaf, every):
-            areas.append(one)
+        for at in every:
+            fold = folds.fold(at)
+            areas.append([_auroc(problem, fold, plan, place, share) for share in shares])
             part.at(len(areas) / len(every))
         rows = tuple(max(1, round(share * 0.8 * int(counts[place]))) for share in shares)
         made.append(curve(place, rows, np.array(areas), folds.tested))
@@ -76,8 +72,7 @@ def _auroc(problem: Problem, fold: Fold, plan: Plan, place: int, share: float) -
     draw = np.random.default_rng([plan.seed, place])
     kept = draw.permutation(of_class)[: max(1, round(share * of_class.size))]
     some = np.sort(np.concatenate([np.flatnonzero(rows.target != place), kept]))
-    with in_turn(plan.curves), limited(1, "openmp"):
-        model = MODELS[plan.curves].fit(rows.matrix[some], rows.target[some], rows.codes, plan.seed)
-        p = predicted(model, fold.test, k)[:, place]
+    model = MODELS[plan.curves].fit(rows.matrix[some], rows.target[some], rows.codes, plan.seed)
+    p = predicted(model, fold.test, k)[:, place]
     truth = problem.target[fold.held] == place
     return float(area_under_curve(p, truth)) if 0 < truth.sum() < truth.size else float("nan")

@@ -12,7 +12,7 @@ from core.numerics.association import Floats
 
 ROUNDS = 60
 _TREES = 400  # rounds times classes, at most
-_CHUNK = 5  # rounds between two looks at the focal weights
+_CHUNK = 10  # rounds between two looks at the focal weights
 _PASSES = 10  # fits of a linear model until the focal weights stay
 BINS = 128  # values of a column that trees tell apart
 MANY = 20  # classes beyond which trees are left out
@@ -120,7 +120,7 @@ class Boosting:
         return self._model(target, codes, seed).fit(on_grid(matrix, codes), target, sample_weight=weights)
 
     def focal(self, matrix: Floats, target: NDArray[Any], codes: int, seed: int, gamma: float) -> Any:
-        """See `Model.focal`: every few rounds the weights follow the trees so far."""
+        """See `Model.focal`: every ten rounds the weights follow the trees so far."""
         model = self._model(target, codes, seed)
         matrix = on_grid(matrix, codes)
         rounds, classes, counts = model.max_iter, *np.unique(target, return_counts=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.analyses.strategies import findings as say
 from core.analyses.strategies.calibration import Calibration, calibration
-from core.analyses.strategies.comparison import Difference, difference
+from core.analyses.strategies.comparison import Mean, jackknife
 from core.analyses.strategies.scores import SCORES, Wanted
 from core.analyses.strategies.settings import AUTO, StrategiesSettings
 from core.analyses.strategies.strategy import THRESHOLD, TITLES, row_weights
@@ -94,16 +94,16 @@ class StrategiesResult(Result):
         model = best.model if self.settings.chosen_model == AUTO else self.settings.chosen_model
         return self.trial(model, strategy) or self.trial(best.model, best.strategy)
 
-    def threshold(self, trial: Trial) -> tuple[float, Difference]:
+    def threshold(self, trial: Trial) -> tuple[float, Mean]:
         """The tuned threshold on corrected probabilities, on all held-out rows; and the mean of those that
         were tuned without each fold, with its 95% interval.
         """
         given = self.settings
         if len(self.classes) != 2 or trial.p_corrected is None:
-            return float("nan"), Difference(float("nan"), float("nan"), float("nan"))
+            return float("nan"), Mean(float("nan"), float("nan"), float("nan"))
         wanted = self.wanted
         chosen = tuned(self.truth == 1, trial.p_corrected, given.aim, given.goal, wanted)  # type: ignore[arg-type]
-        return chosen.threshold, difference(trial.threshold, np.zeros(trial.threshold.size), self.tested)
+        return chosen.threshold, jackknife(trial.threshold, trial.threshold.size // self.repeats)
 
     @property
     def wanted(self) -> Wanted:
