@@ -297,7 +297,8 @@ def test_columns_left_out_and_cells_made_missing_in_text(name: str, tmp_path: Pa
         "the dropped rows lack the column too, and say where they stood and why they were dropped"
     )
     assert [row[-2:] for row in dropped] == [["source_row", "reason"], ["1", "odd"]]
-    assert made.counts["blanked"] == 2 and made.counts["omitted"] == 1
+    held = int(data.frame([emptied])[emptied].iloc[[1, 2]].notna().sum())  # those that held something
+    assert made.counts["blanked"] == held > 0 and made.counts["omitted"] == 1
 
 
 @pytest.mark.parametrize("format", ["input", "csv", "jsonl"])
