@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import typing
 from collections.abc import Callable
@@ -136,7 +137,14 @@ class Analysis:
     @property
     def settings(self) -> type[Settings]:
         """The settings class, read from the function's annotations."""
-        declared = typing.get_type_hints(self.function)[list(inspect.signature(self.function).parameters)[1]]
+        declared = _second(self.function)
         if not issubclass(declared, Settings):
             raise SettingError(f"The second argument of {self.name} must be a Settings class.")
-        return typing.cast("type[Settings]", declared)
+        return declared
+
+
+@functools.cache
+def _second(function: Callable[..., object]) -> type:
+    """The type of the second argument; a page asks some hundred times."""
+    declared: type = typing.get_type_hints(function)[list(inspect.signature(function).parameters)[1]]
+    return declared

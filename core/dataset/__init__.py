@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +78,7 @@ class Dataset:
         """What `open` reads from the footer of the canonical file."""
         return Footer(**{f.name: getattr(self, f.name) for f in fields(Footer)}).to_bytes()
 
-    @property
+    @cached_property
     def version(self) -> str:
         """Sixteen hex digits of fingerprint, kinds, roles, split and, where there are any, vectors and
         changes together.

@@ -7,6 +7,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from core.dataset import Dataset
@@ -182,6 +183,7 @@ def _serve(dataset: Dataset) -> str:
 
 
 def _imports(text: str) -> str:
+    there, with_parts = set(re.findall(r"\w+", text)), set(re.findall(r"(\w+)\.", text))
     plain = [
         name
         for name in (
@@ -196,7 +198,7 @@ def _imports(text: str) -> str:
             "unicodedata",
             "zlib",
         )
-        if re.search(rf"\b{name}\.", text)
+        if name in with_parts
     ]
     lines = [f"import {name}" for name in sorted([*plain, "sys", "warnings"])]
     named = {
@@ -207,7 +209,7 @@ def _imports(text: str) -> str:
         "typing": ("Any", "NamedTuple"),
     }
     for module, words in named.items():
-        used = [word for word in words if re.search(rf"\b{word}\b", text)]
+        used = [word for word in words if word in there]
         lines += [f"from {module} import {', '.join(used)}"] if used else []
     return "\n".join(
         [
@@ -221,6 +223,7 @@ def _imports(text: str) -> str:
     )
 
 
+@cache
 def _source(function: Callable[..., Any]) -> str:
     """A function as it stands, without the marks for our tools and the imports at the top of the script."""
     text = re.sub(r"  # (noqa|type:).*", "", inspect.getsource(function))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from core.export import replay, writing
@@ -180,6 +181,7 @@ def _work(kind: str, plan: dict[str, Any], framed: bool) -> str:
     return f'{put}(edited({blocks}, PLAN), PLAN["write"], out)'
 
 
+@cache
 def _source(function: Any) -> str:
     """A function as it stands, without the marks for our own tools."""
     return re.sub(r"  # (noqa|type:).*", "", inspect.getsource(function))

@@ -19,7 +19,7 @@ from core.limits import WORKSPACE_DAYS, WORKSPACE_MB
 from core.phrases import count
 from core.places import home
 from core.workspace import leases
-from core.workspace.stored import recent, tree_bytes
+from core.workspace.stored import entry, folders, last_used, recent, tree_bytes
 
 MB = 1_000_000
 DAY = 86_400.0
@@ -86,8 +86,8 @@ def sweep(keep: Collection[Path] = (), room: int = 0) -> tuple[str, ...]:
     try:
         with leases.turn(home()):
             removed = _remove_old(keep)
-            candidates = _removable(keep)
             lacking = max(used_bytes() + room - WORKSPACE_MB.value * MB, room - _free_bytes())
+            candidates = _removable(keep) if lacking > 0 else []
             if room and sum(item.bytes for item in candidates) < lacking:
                 return tuple(removed)
             for item in candidates:
@@ -116,10 +116,12 @@ def _remove_old(keep: Collection[Path]) -> list[str]:
     for path in places:
         if now - _modified(path) > DAY and not in_use(path):
             remove(path)
-    for entry in recent():
-        unused = now - entry.used > WORKSPACE_DAYS.value * DAY
-        if unused and not _kept(entry.path.parent, keep) and remove(entry.path.parent):
-            removed.append(entry.name)
+    for folder in folders():
+        if now - last_used(folder) <= WORKSPACE_DAYS.value * DAY or _kept(folder, keep):
+            continue
+        known = entry(folder)
+        if known is not None and remove(folder):
+            removed.append(known.name)
     return removed
 
 
@@ -129,8 +131,8 @@ def _removable(keep: Collection[Path]) -> list[_Removable]:
     for part in ("exports", "incoming"):
         paths = sorted((home() / part).glob("*"), key=_modified)
         files += [_Removable(path, tree_bytes(path)) for path in paths if not _kept(path, keep)]
-    sets = [entry for entry in reversed(recent()) if not _kept(entry.path.parent, keep)]
-    return files + [_Removable(entry.path.parent, entry.bytes, entry.name) for entry in sets]
+    sets = [known for known in reversed(recent()) if not _kept(known.path.parent, keep)]
+    return files + [_Removable(known.path.parent, known.bytes, known.name) for known in sets]
 
 
 def _modified(path: Path) -> float:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -53,8 +54,8 @@ class Notes:
 
 def recent() -> tuple[StoredSet, ...]:
     """The data sets in the workspace, last used first."""
-    entries = [_entry(folder) for folder in folders()]
-    return tuple(sorted((entry for entry in entries if entry is not None), key=lambda entry: -entry.used))
+    known = [one for folder in folders() if (one := entry(folder)) is not None]
+    return tuple(sorted(known, key=lambda one: -one.used))
 
 
 def folders() -> list[Path]:
@@ -67,7 +68,16 @@ def folders() -> list[Path]:
     )
 
 
-def _entry(folder: Path) -> StoredSet | None:
+def last_used(folder: Path) -> float:
+    """When the data set of a folder was last used, in seconds since 1970; without opening it."""
+    notes = notes_of(folder)
+    try:
+        return notes.used or (folder / notes.file).stat().st_mtime
+    except FileNotFoundError:  # being written, or removed just now by another process
+        return time.time()
+
+
+def entry(folder: Path) -> StoredSet | None:
     """The entry of a folder; None while it is being written, or when its file is no data set of this
     version.
     """
@@ -75,7 +85,7 @@ def _entry(folder: Path) -> StoredSet | None:
     path = folder / notes.file
     try:
         dataset = Dataset.open(path)
-        used = notes.used or path.stat().st_mtime
+        used = last_used(folder)
     except (LoadError, FileNotFoundError):  # removed just now by another process
         return None
     name = notes.name or dataset.name
