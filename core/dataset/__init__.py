@@ -368,12 +368,14 @@ class Dataset:
             table = table.take(ids)
         return frame_of(table, pd.Index(ids, name="row"))
 
-    def batches(self, columns: Sequence[str] | None = None, size: int = 131_072) -> Iterator[pa.RecordBatch]:
+    def batches(
+        self, columns: Sequence[str] | None = None, size: int = 131_072, hold: bool = True
+    ) -> Iterator[pa.RecordBatch]:
         """The columns as Arrow record batches of at most ``size`` rows, in source order, in constant
-        memory.
+        memory. hold: whether data small enough for that are held in memory afterwards.
         """
         names = list(self.names if columns is None else columns)
-        if self.fits_memory:
+        if hold and self.fits_memory:
             yield from self.table(names).to_batches(max_chunksize=size)
         elif self.base is not None and self.changes is not None:
             yield from self._changed_batches(self.base, self.changes, names, size)

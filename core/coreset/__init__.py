@@ -1,0 +1,27 @@
+"""The coreset: a small weighted stand-in for all rows, that can be built in parts, merged, edited and saved.
+
+data = load("flights.parquet", target="late")
+small = build(data, Plan(wanted=Wanted(size=2_000)))
+small.frame()                        # the rows, with `row`, `weight` and `importance`
+updated(small, as_decided(data, review))  # equals a new build with the same pilot, bit for bit
+"""
+
+from core.coreset.building import Plan, build, built_with, with_part
+from core.coreset.coreset import Coreset, Leaf
+from core.coreset.editing import Edit, edited, updated, without
+from core.coreset.sample import Sample, Wanted
+
+__all__ = [
+    "Coreset",
+    "Edit",
+    "Leaf",
+    "Plan",
+    "Sample",
+    "Wanted",
+    "build",
+    "built_with",
+    "edited",
+    "updated",
+    "with_part",
+    "without",
+]

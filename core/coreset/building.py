@@ -1,0 +1,211 @@
+"""A coreset from rows, in two passes: one for the pilot, one to score and draw. Both are a leaf for each part
+and a merge, run through `core.workers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from core.coreset.coreset import Coreset, Leaf
+from core.coreset.ledger import Ledger
+from core.coreset.parts import Part, checked, features_of, parts_of, types_of
+from core.coreset.sample import Wanted, room_for
+from core.coreset.sketch import Sketch
+from core.dataset import Dataset
+from core.errors import InputError, SettingError, TooSmallError
+from core.phrases import name
+from core.prepare.pilot import KINDS, FirstLook, Kind, Pilot, Roles, pilot_keys, pilot_of, target_texts
+from core.progress import SILENT, Progress
+from core.workers import LocalThreads, Workers
+
+LEDGER_ROWS = 20_000_000  # rows of a part up to which the score of each is kept, for edits
+FEW_CLASSES = 20  # distinct whole numbers up to which a target of numbers is taken as classes
+_WHOLE = ("int64", "uint64")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be built.
+
+    kind: of the loss: "logistic", "linear", "k-means", "pca", "trees", or "auto" for what fits the target.
+    wanted: how many rows, from where. columns: that scores come from, all features by default. seed: of all
+    draws. clusters: of k-means, or directions of PCA. by_id: whether rows are known by the id role, where
+    there is one; else by their content.
+    """
+
+    kind: str = "auto"
+    wanted: Wanted = field(default_factory=Wanted)
+    columns: tuple[str, ...] = ()
+    seed: int = 0
+    clusters: int = 10
+    by_id: bool = True
+
+
+def build(
+    source: Dataset | Sequence[Dataset],
+    plan: Plan | None = None,
+    progress: Progress = SILENT,
+    workers: Workers | None = None,
+) -> Coreset:
+    """A coreset of the train rows of a data set, or of several that are parts of one.
+
+    workers: who reads the parts, each whole by one of them. Raises `TooSmallError` where nothing can be
+    drawn or learned, `SettingError` where the plan does not fit, `InputError` where parts do not.
+    """
+    plan, workers = plan or Plan(), workers or LocalThreads()
+    datasets = (source,) if isinstance(source, Dataset) else tuple(source)
+    if not datasets:
+        raise SettingError("There is no part to build a coreset of.")
+    pilot = _pilot(datasets, plan, progress.part(0.0, 0.4), workers)
+    return built_with(pilot, datasets, plan.wanted, progress.part(0.4, 1.0), workers)
+
+
+def built_with(
+    pilot: Pilot,
+    source: Dataset | Sequence[Dataset],
+    wanted: Wanted,
+    progress: Progress = SILENT,
+    workers: Workers | None = None,
+) -> Coreset:
+    """The coreset of these rows with a pilot that was learned before: their scores, and so merges and
+    comparisons, are on its scale. Raises as `build` does.
+    """
+    datasets = (source,) if isinstance(source, Dataset) else tuple(source)
+    parts = parts_of(datasets, pilot.read)
+    work = partial(leaf_of, pilot=pilot, wanted=wanted, progress=_checked(progress, workers))
+    leaves = list(progress_of((workers or LocalThreads()).map(work, parts), len(parts), progress, "Drawing"))
+    coreset = Coreset(pilot, wanted, tuple(leaves))
+    if not coreset.rows:
+        raise TooSmallError("No row can be drawn: each lacks the target, or has no weight.")
+    return coreset
+
+
+def leaf_of(part: Part, pilot: Pilot, wanted: Wanted, progress: Progress = SILENT) -> Leaf:
+    """The leaf of one part: its rows scored, in batches."""
+    dataset = part.opened
+    rows = dataset.numbered
+    room, sure = room_for(pilot, wanted, rows), int(wanted.size * wanted.certain)
+    sketch, ledgers = None, []
+    for table, number in part.tables(pilot.read):
+        progress.check()
+        if sketch is None:
+            sketch = Sketch.none(pilot, table.schema, room, sure)
+        marked = pilot.marked(table)
+        sketch = sketch.with_rows(table, marked, number)
+        if rows <= LEDGER_ROWS:
+            ledgers.append(Ledger.of(marked, number))
+    if sketch is None:
+        schema = dataset.table(list(pilot.read)).slice(0, 0).schema
+        sketch = Sketch.none(pilot, schema, room, sure)
+    ledger = Ledger.joined(ledgers) if ledgers else None
+    return Leaf(dataset.name, dataset.fingerprint, part.first, rows, sketch, ledger)
+
+
+def progress_of(results: Any, total: int, progress: Progress, note: str) -> Any:
+    """The results as they come, each of them told."""
+    progress.at(0.0, note)
+    for done, one in enumerate(results):
+        progress.at((done + 1) / total, note)
+        yield one
+
+
+def _checked(progress: Progress, workers: Workers | None) -> Progress:
+    """A progress that leaves on threads can be stopped by; workers elsewhere hear of it between parts."""
+    return progress if workers is None or isinstance(workers, LocalThreads) else SILENT
+
+
+def with_part(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -> Coreset:
+    """With the rows of another data set behind those there are: the file of a new day. Only its rows are
+    read. Raises `InputError` where it is in already, or has other columns.
+    """
+    if any(leaf.fingerprint == dataset.fingerprint for leaf in coreset.leaves):
+        raise InputError(f"The coreset holds {dataset.name!r} already: its rows would count twice.")
+    types = types_of(coreset.sketch.content.schema)
+    part = Part(dataset, coreset.past, checked(dataset, types))
+    leaf = leaf_of(part, coreset.pilot, coreset.wanted, progress)
+    return Coreset(coreset.pilot, coreset.wanted, (*coreset.leaves, leaf))
+
+
+def look_at(
+    part: Part, columns: Sequence[str], roles: Roles, classes: bool, seed: int, progress: Progress = SILENT
+) -> FirstLook:
+    """The first look at one part."""
+    import pyarrow as pa
+
+    known_by = list(dict.fromkeys([*columns, *filter(None, (roles.target, roles.weight))]))
+    read = list(dict.fromkeys([*known_by, *filter(None, (roles.id,))]))
+    look = None
+    for table, _ in part.tables(read):
+        progress.check()
+        if look is None:
+            look = FirstLook.none(table.schema, classes)
+        labels = (
+            target_texts(table.column(roles.target))
+            if roles.target
+            else pa.array([""]).take(pa.array(np.zeros(table.num_rows, np.int64)))
+        )
+        look = look.with_rows(table, labels, pilot_keys(table, roles.id, known_by, seed))
+    return look or FirstLook.none(part.opened.table(read).slice(0, 0).schema, classes)
+
+
+def _pilot(datasets: Sequence[Dataset], plan: Plan, progress: Progress, workers: Workers) -> Pilot:
+    lead = datasets[0]
+    kind, roles = _kind(lead, plan), _roles(lead, plan)
+    columns = features_of(lead, roles.target, plan.columns)
+    if not columns:
+        raise TooSmallError(f"{lead.name!r} has no column to work out importance from beside the target.")
+    classes = bool(roles.target) and kind in ("", "logistic", "trees") and _may_be_classes(lead, roles, kind)
+    used = [column.name for column in columns]
+    parts = parts_of(datasets, list(dict.fromkeys([*used, *filter(None, roles)])))
+    work = partial(
+        look_at,
+        columns=used,
+        roles=roles,
+        classes=classes,
+        seed=plan.seed,
+        progress=_checked(progress, workers),
+    )
+    looks = progress_of(workers.map(work, parts), len(parts), progress, "Looking at the rows")
+    look = workers.tree(FirstLook.merged, looks)
+    chosen, look = _decided(kind, look, lead, roles)
+    return pilot_of(look, columns, chosen, roles, plan.seed, plan.clusters)
+
+
+def _kind(dataset: Dataset, plan: Plan) -> str:
+    """The kind of loss, "" where the target's values decide. Raises `SettingError`."""
+    if plan.kind == "auto":
+        return "k-means" if dataset.roles.target is None else ""
+    if plan.kind not in KINDS:
+        raise SettingError.unknown(plan.kind, ("auto", *KINDS))
+    if plan.kind in ("logistic", "linear", "trees") and dataset.roles.target is None:
+        raise SettingError(f"The loss {plan.kind!r} needs a target: choose the column to predict.")
+    return plan.kind
+
+
+def _roles(dataset: Dataset, plan: Plan) -> Roles:
+    target = "" if plan.kind in ("k-means", "pca") else dataset.roles.target or ""
+    return Roles(target, (dataset.roles.id or "") if plan.by_id else "", dataset.roles.weight or "")
+
+
+def _may_be_classes(dataset: Dataset, roles: Roles, kind: str) -> bool:
+    column = dataset[roles.target]
+    return kind == "logistic" or column.kind in ("category", "boolean", "text") or column.stored in _WHOLE
+
+
+def _decided(kind: str, look: FirstLook, dataset: Dataset, roles: Roles) -> tuple[Kind, FirstLook]:
+    """The kind of loss, by what the target holds; and the look with or without classes."""
+    numeric = bool(roles.target) and dataset[roles.target].kind in ("numeric", "datetime")
+    many = look.counts is not None and numeric and len(look.counts) > FEW_CLASSES
+    if kind != "logistic" and many:
+        look = look.as_numbers()
+    if kind == "" and look.counts is None and not numeric:
+        raise TooSmallError(
+            f"The target {name(roles.target)} has too many distinct values to be classes. Choose another."
+        )
+    chosen = kind or ("linear" if look.counts is None else "logistic")
+    return chosen, look  # type: ignore[return-value]

@@ -1,0 +1,175 @@
+"""Edits of a coreset: rows gone, changed or come again. What comes out equals, bit for bit, a new build with
+the same pilot; only the rows that are edited are scored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.coreset.building import built_with
+from core.coreset.coreset import Coreset, Leaf
+from core.coreset.ledger import LEFT_OUT, REMOVED, Ledger, removed
+from core.coreset.parts import Part, checked, types_of
+from core.coreset.sample import least_room, room_for
+from core.coreset.sketch import Sketch, of_marks
+from core.dataset import Dataset
+from core.errors import InputError
+from core.prepare.pilot import Pilot
+from core.progress import SILENT, Progress
+from core.rowset import RowSet
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Ints = NDArray[np.int64]
+Fetch = Callable[[Ints], "pa.Table"]
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """What becomes of rows, by their numbers, ascending: ``gone``; ``changed`` (or come again) to ``contents``.
+    ``fetch``: contents of any row as it is now, asked for where the reserve of a sketch is used up.
+    """
+
+    gone: Ints
+    changed: Ints
+    contents: pa.Table | None
+    fetch: Fetch | None = None
+
+
+def without(coreset: Coreset, rows: Ints, fetch: Fetch | None = None) -> Coreset:
+    """The coreset without these rows. Raises `InputError` where one is none of its rows."""
+    return edited(coreset, Edit(np.unique(rows), np.zeros(0, np.int64), None, fetch))
+
+
+def edited(coreset: Coreset, edit: Edit) -> Coreset:
+    """The coreset after an edit. Raises `InputError` where a row is none of its rows, or where its ledger was
+    not kept.
+    """
+    for rows in (edit.gone, edit.changed):
+        if rows.size and (int(rows.max()) >= coreset.past or int(rows.min()) < coreset.leaves[0].first):
+            raise InputError(f"The coreset knows no row {int(rows.max()):,}. Is it of other data?")
+    return replace(coreset, leaves=tuple(_leaf(leaf, coreset, edit) for leaf in coreset.leaves))
+
+
+def _leaf(leaf: Leaf, coreset: Coreset, edit: Edit) -> Leaf:
+    gone, changed = (_within(leaf, rows) for rows in (edit.gone, edit.changed))
+    if not gone.size and not changed.size:
+        return leaf
+    if leaf.ledger is None:
+        raise InputError(
+            f"{leaf.name!r} has too many rows for single edits: build the coreset of the edited data anew."
+        )
+    pilot, before = coreset.pilot, leaf.ledger
+    places = before.places(np.concatenate([gone, changed]))
+    sketch, ledger = removed(leaf.sketch, before, places)
+    if changed.size:
+        assert edit.contents is not None
+        table = edit.contents.take(np.searchsorted(edit.changed, changed))
+        marked = pilot.marked(table)
+        sketch = sketch.with_rows(table, marked, changed)
+        ledger = ledger.with_marks(before.places(changed), marked)
+    if sketch.room < least_room(pilot, coreset.wanted, leaf.numbers):
+        sketch = _refilled(leaf, ledger, coreset, edit.fetch)
+    touched = (leaf.touched | RowSet(changed)) - RowSet(gone)
+    return replace(leaf, sketch=sketch, ledger=ledger, touched=touched)
+
+
+def _within(leaf: Leaf, rows: Ints) -> Ints:
+    return rows[(rows >= leaf.first) & (rows < leaf.first + leaf.numbers)]
+
+
+def _refilled(leaf: Leaf, ledger: Ledger, coreset: Coreset, fetch: Fetch | None) -> Sketch:
+    """The sketch made anew from the ledger, without scoring any row."""
+    if fetch is None:
+        raise InputError("So many rows go that others take their place: give the data, to read these from.")
+    room = room_for(coreset.pilot, coreset.wanted, leaf.numbers)
+    sure = int(coreset.wanted.size * coreset.wanted.certain)
+    empty = Sketch.none(coreset.pilot, leaf.sketch.content.schema, room, sure)
+    left_out = int((ledger.stratum == LEFT_OUT).sum())
+    return of_marks(empty, ledger.marks(np.arange(ledger.number.size)), ledger.number, left_out, fetch)
+
+
+def updated(coreset: Coreset, dataset: Dataset, progress: Progress = SILENT) -> Coreset:
+    """The coreset brought to the data as decided: rows dropped are gone, those relabelled or changed in a
+    column that it reads are scored anew, those that a step added stand behind the source's, and what was
+    undone comes back.
+
+    Raises `InputError` where the data are other data, or lack a column.
+    """
+    at = [i for i, leaf in enumerate(coreset.leaves) if leaf.fingerprint == dataset.fingerprint]
+    if not at:
+        raise InputError(
+            f"The coreset was not built of {dataset.name!r}. Add it as a part, or build a coreset of it."
+        )
+    leaf = coreset.leaves[at[0]]
+    part = Part(dataset, leaf.first, checked(dataset, types_of(leaf.sketch.content.schema)))
+    progress.at(0.0, "Comparing rows")
+    now = _numbers(dataset) + leaf.first
+    if leaf.ledger is None or _everything(dataset, coreset.pilot) or dataset.numbered > leaf.numbers:
+        fresh = built_with(coreset.pilot, dataset, coreset.wanted, progress).leaves[0].moved(leaf.first)
+        fresh = replace(fresh, numbers=max(fresh.numbers, leaf.numbers))
+        fresh = replace(
+            fresh,
+            touched=RowSet(now)
+            if _everything(dataset, coreset.pilot)
+            else _cells(dataset, coreset.pilot, leaf.first),
+        )
+        return _with_leaf(coreset, at[0], fresh)
+    ledger = leaf.ledger
+    here = np.zeros(ledger.number.size, bool)
+    here[ledger.places(now)] = True
+    alive = ledger.stratum != REMOVED
+    cells = _cells(dataset, coreset.pilot, leaf.first)
+    again = (cells | leaf.touched).ids
+    fresh_rows = np.zeros(here.size, bool)
+    fresh_rows[ledger.places(again)] = True
+    changed = ledger.number[here & (fresh_rows | ~alive)]
+    edit = Edit(
+        ledger.number[alive & ~here],
+        changed,
+        part.contents(coreset.pilot.read, changed),
+        lambda numbers: part.contents(coreset.pilot.read, numbers),
+    )
+    after = edited(coreset, edit)
+    touched = cells & RowSet(now)
+    return _with_leaf(after, at[0], replace(after.leaves[at[0]], touched=touched))
+
+
+def _with_leaf(coreset: Coreset, at: int, leaf: Leaf) -> Coreset:
+    later = leaf.first + leaf.numbers
+    if at + 1 < len(coreset.leaves) and coreset.leaves[at + 1].first < later:
+        raise InputError(
+            f"Rows were added to {leaf.name!r}, whose numbers other parts have. Build the coreset anew."
+        )
+    return replace(coreset, leaves=(*coreset.leaves[:at], leaf, *coreset.leaves[at + 1 :]))
+
+
+def _numbers(dataset: Dataset) -> Ints:
+    """The numbers of the train rows."""
+    place = np.arange(dataset.rows)
+    if "serve" in dataset.parts:
+        place = place[dataset.part_mask("train")]
+    return dataset.source_ids(place)
+
+
+def _everything(dataset: Dataset, pilot: Pilot) -> bool:
+    """Whether a rule rewrote a column that the pilot reads."""
+    changes = dataset.changes
+    return changes is not None and bool({*pilot.read} & {*changes.written, *changes.sources})
+
+
+def _cells(dataset: Dataset, pilot: Pilot, first: int) -> RowSet:
+    """The rows with a cell that was changed by hand, in a column that the pilot reads."""
+    if dataset.changes is None:
+        return RowSet()
+    rows = RowSet()
+    for name, cells in dataset.changes.cells.items():
+        if name in pilot.read:
+            rows = rows | RowSet(np.flatnonzero(cells.codes >= 0) + first)
+    return rows

@@ -1,0 +1,136 @@
+"""The rows that a coreset is built of, part by part: a data set, or the files of a folder, each of which is
+read alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.dataset import Dataset
+from core.dataset.column import Column
+from core.errors import InputError, SettingError
+from core.phrases import name
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_HELD = 200_000_000  # bytes up to which a data set is read into memory, where other work finds it
+_AT_ONCE = 65_536
+NUMBERS = ("int64", "uint64", "double")
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Some rows. ``dataset``: where they are, or the path of a canonical file. ``first``: the number of their
+    first one. ``types``: column -> the type that it has in all parts.
+    """
+
+    dataset: Dataset | Path
+    first: int = 0
+    types: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def opened(self) -> Dataset:
+        """The data set; a path is opened anew, so that nothing of the part is kept once it is done."""
+        return self.dataset if isinstance(self.dataset, Dataset) else Dataset.open(self.dataset)
+
+    def tables(self, columns: Sequence[str]) -> Iterator[tuple[pa.Table, NDArray[np.int64]]]:
+        """The train rows in batches, and their numbers, ascending."""
+        import pyarrow as pa
+
+        dataset, start = self.opened, 0
+        train = dataset.part_mask("train") if "serve" in dataset.parts else None
+        held = isinstance(self.dataset, Dataset) and dataset.bytes <= _HELD
+        for batch in dataset.batches(list(columns), _AT_ONCE, hold=held):
+            table, place = pa.Table.from_batches([batch]), np.arange(start, start + batch.num_rows)
+            start += batch.num_rows
+            if train is not None:
+                mine = train[place]
+                table, place = table.filter(pa.array(mine)), place[mine]
+            yield self._typed(table), dataset.source_ids(place) + self.first
+
+    def contents(self, columns: Sequence[str], numbers: NDArray[np.int64]) -> pa.Table:
+        """The contents of single rows, by their numbers."""
+        dataset = self.opened
+        place = numbers - self.first
+        if dataset.changes is not None and dataset.changes.kept is not None:
+            place = np.searchsorted(dataset.changes.kept, place)
+        return self._typed(dataset.table(list(columns)).take(place))
+
+    def _typed(self, table: pa.Table) -> pa.Table:
+        types = dict(self.types)
+        for at, column in enumerate(table.column_names):
+            wanted = types.get(column, "")
+            if wanted and str(table.schema.field(at).type) != wanted:
+                table = table.set_column(at, column, table.column(at).cast(wanted))
+        return table
+
+
+def parts_of(datasets: Sequence[Dataset], columns: Sequence[str]) -> tuple[Part, ...]:
+    """Files of the same columns as parts, numbered on in their order. Raises `InputError` where one has not
+    these columns, of these kinds.
+    """
+    lead = datasets[0]
+    types = tuple((column, _common(datasets, lead[column])) for column in columns)
+    firsts = np.concatenate([[0], np.cumsum([dataset.rows for dataset in datasets])])
+    return tuple(
+        Part(dataset.path if dataset.base is None and dataset.split is None else dataset, int(first), types)
+        for dataset, first in zip(datasets, firsts[:-1], strict=True)
+    )
+
+
+def _common(datasets: Sequence[Dataset], lead: Column) -> str:
+    """The type of a column in all parts."""
+    stored = set()
+    for dataset in datasets:
+        if lead.name not in dataset.names:
+            raise InputError(
+                f"{dataset.name!r} has no column {name(lead.name)}, which {datasets[0].name!r} has. Parts need "
+                "the same columns: leave the file out, or add the column."
+            )
+        other = dataset[lead.name]
+        if other.stored != lead.stored and not {other.stored, lead.stored} <= set(NUMBERS):
+            raise InputError(
+                f"Column {name(lead.name)} holds {other.stored} in {dataset.name!r} and {lead.stored} in "
+                f"{datasets[0].name!r}. Give it one kind with --kind {lead.name}=category, or mend the file."
+            )
+        stored.add(other.stored)
+    return lead.stored if len(stored) == 1 else "double"
+
+
+def types_of(schema: pa.Schema) -> tuple[tuple[str, str], ...]:
+    """Column -> type, of a schema."""
+    return tuple((field.name, str(field.type)) for field in schema)
+
+
+def checked(dataset: Dataset, types: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The types, where the data set has these columns and they fit. Raises `InputError` otherwise."""
+    for column, wanted in types:
+        if column not in dataset.names:
+            raise InputError(
+                f"{dataset.name!r} has no column {name(column)}, which the coreset was built with. Build it "
+                "anew, or take the column in again."
+            )
+        stored = dataset[column].stored
+        if stored != wanted and not {stored, wanted} <= set(NUMBERS):
+            raise InputError(
+                f"Column {name(column)} holds {stored} in {dataset.name!r} and {wanted} in the coreset. Mend "
+                "the file, or build the coreset anew."
+            )
+    return types
+
+
+def features_of(dataset: Dataset, target: str, columns: Sequence[str] = ()) -> tuple[Column, ...]:
+    """The columns that scores are worked out from: those chosen, or all that a model may use. Raises
+    `SettingError` where the target is among those chosen.
+    """
+    if target and target in columns:
+        raise SettingError(f"{name(target)} is the target; leave it out of the columns.")
+    barred = {target, dataset.parting}
+    return tuple(dataset[one] for one in columns or dataset.unmarked.features if one not in barred)

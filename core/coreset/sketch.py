@@ -1,0 +1,263 @@
+"""The leaf of a coreset: of some rows the units that may be drawn, and exact totals; small and mergeable.
+
+A unit is a row with its id, or all rows that are equal: these share a key, and so are drawn together, with a
+weight for each. Nothing of the merge depends on how rows were parted, as the totals are whole numbers and a
+unit that is left out of a part has ``room`` units before it there, and so in every union.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import InputError
+from core.frozen import lock_fields
+from core.numerics.priority import uniforms
+from core.prepare.pilot.pilot import GRID, Marked, Pilot
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Ints = NDArray[np.int64]
+_HALF = 24
+
+
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """Units stand by stratum, then by falling priority.
+
+    room: of each stratum the units of so many largest priorities are kept. sure: and those of so many largest
+        scores, for rows that are taken with certainty. by_id: whether keys are those of ids.
+    rows, weight, mass: per stratum the rows, their weight in units of `Pilot.unit`, the sum of their scores in
+        units of 2**-20; whole numbers without bound.
+    left_out: rows without a target or weight.
+    stratum, key, score, row: per unit; ``row`` is the first of its rows. times, heft: its rows and their
+        weight. content: one of its rows.
+    """
+
+    room: int
+    sure: int
+    by_id: bool
+    rows: tuple[int, ...]
+    weight: tuple[int, ...]
+    mass: tuple[int, ...]
+    left_out: int
+    stratum: Ints
+    key: NDArray[np.uint64]
+    score: NDArray[np.float64]
+    row: Ints
+    times: Ints
+    heft: Ints
+    content: pa.Table
+
+    def __post_init__(self) -> None:
+        lock_fields(self)
+
+    @classmethod
+    def none(cls, pilot: Pilot, schema: pa.Schema, room: int, sure: int = 0) -> Sketch:
+        """Of no rows."""
+        zero, no = (0,) * pilot.strata, np.zeros(0, np.int64)
+        keys, scores = np.zeros(0, np.uint64), np.zeros(0)
+        return cls(
+            room,
+            sure,
+            bool(pilot.roles.id),
+            zero,
+            zero,
+            zero,
+            0,
+            no,
+            keys,
+            scores,
+            no,
+            no,
+            no,
+            schema.empty_table(),
+        )
+
+    def with_rows(self, table: pa.Table, marked: Marked, number: Ints) -> Sketch:
+        """With more rows: a table, what the pilot said of them, and the number of each."""
+        edge, high = self._edges()
+        priority = marked.score / uniforms(marked.key)
+        near = np.flatnonzero((priority >= edge[marked.stratum]) | (marked.score >= high[marked.stratum]))
+        parts: list[NDArray[Any]] = [
+            marked.stratum[near],
+            marked.key[near],
+            marked.score[near],
+            number[marked.place[near]],
+            np.ones(near.size, np.int64),
+            marked.weight[near],
+        ]
+        totals = self.plus(marked, table.num_rows - marked.place.size)
+        if not near.size:
+            return totals
+        return _thinned(totals, _behind(self, parts), [self.content, table.take(marked.place[near])])
+
+    def plus(self, marked: Marked, left_out: int) -> Sketch:
+        """The totals with those of more rows; the units as they are."""
+        more = _totals(marked, len(self.rows))
+        rows, weight, mass = map(_added, (self.rows, self.weight, self.mass), more)
+        return replace(self, rows=rows, weight=weight, mass=mass, left_out=self.left_out + left_out)
+
+    def less(self, marked: Marked, left_out: int) -> Sketch:
+        """The totals without those of some rows; the units as they are."""
+        gone = _totals(marked, len(self.rows))
+        rows, weight, mass = (
+            tuple(a - b for a, b in zip(one, other, strict=True))
+            for one, other in zip((self.rows, self.weight, self.mass), gone, strict=True)
+        )
+        return replace(self, rows=rows, weight=weight, mass=mass, left_out=self.left_out - left_out)
+
+    def _edges(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Per stratum the priority, and the score, below which no unit can enter any more."""
+        strata = len(self.rows)
+        edge, high = np.zeros(strata), np.full(strata, 0.0 if self.sure else np.inf)
+        starts = np.searchsorted(self.stratum, np.arange(strata + 1))
+        for at in range(strata):
+            mine = slice(starts[at], starts[at + 1])
+            held = int(starts[at + 1] - starts[at])
+            if held >= self.room:
+                last = starts[at] + self.room - 1
+                edge[at] = self.score[last] / uniforms(self.key[last : last + 1])[0]
+            if self.sure and held >= self.sure:
+                high[at] = np.partition(self.score[mine], held - self.sure)[held - self.sure]
+        return edge, high
+
+    def merged(self, other: Sketch) -> Sketch:
+        """Of the rows of both. Raises `InputError` where one id is in both, and so equal keys of unequal
+        rows.
+        """
+        totals = replace(
+            self,
+            room=min(self.room, other.room),
+            sure=min(self.sure, other.sure),
+            rows=_added(self.rows, other.rows),
+            weight=_added(self.weight, other.weight),
+            mass=_added(self.mass, other.mass),
+            left_out=self.left_out + other.left_out,
+            by_id=self.by_id or other.by_id,
+        )
+        return _thinned(totals, _behind(self, list(_units(other))), [self.content, other.content])
+
+
+def of_marks(
+    empty: Sketch, marked: Marked, number: Ints, left_out: int, fetch: Callable[[Ints], pa.Table]
+) -> Sketch:
+    """The sketch of rows that were marked before: no row is scored, and only the contents of those that are
+    kept are fetched, by their numbers.
+    """
+    totals = empty.plus(marked, left_out)
+    near = _candidates(marked, empty)
+    parts: list[NDArray[Any]] = [
+        marked.stratum[near],
+        marked.key[near],
+        marked.score[near],
+        number[marked.place[near]],
+        np.ones(near.size, np.int64),
+        marked.weight[near],
+    ]
+    return _thinned(totals, parts, fetch)
+
+
+def _candidates(marked: Marked, empty: Sketch) -> Ints:
+    """The rows that may be among the units kept: the largest of each stratum, equal ones counted once."""
+    near = np.zeros(marked.key.size, bool)
+    measures = ((marked.score / uniforms(marked.key), empty.room), (marked.score, empty.sure))
+    for at in range(len(empty.rows)):
+        mine = np.flatnonzero(marked.stratum == at)
+        for measure, most in measures:
+            order = np.lexsort((marked.key[mine], -measure[mine])) if most else np.zeros(0, np.int64)
+            keys = marked.key[mine[order]]
+            new = np.ones(keys.size, bool)
+            new[1:] = keys[1:] != keys[:-1]
+            near[mine[order[np.cumsum(new) <= most]]] = True
+    return np.flatnonzero(near)
+
+
+def _units(sketch: Sketch) -> tuple[NDArray[Any], ...]:
+    return (sketch.stratum, sketch.key, sketch.score, sketch.row, sketch.times, sketch.heft)
+
+
+def _behind(sketch: Sketch, parts: list[NDArray[Any]]) -> list[NDArray[Any]]:
+    return [np.concatenate(both) for both in zip(_units(sketch), parts, strict=True)]
+
+
+def _totals(marked: Marked, strata: int) -> tuple[tuple[int, ...], ...]:
+    """Rows, weight and mass per stratum."""
+    ones = np.ones(marked.place.size, np.int64)
+    mass = (marked.score / GRID).astype(np.int64)
+    return tuple(_sums(marked.stratum, values, strata) for values in (ones, marked.weight, mass))
+
+
+def _added(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(a + b for a, b in zip(one, other, strict=True))
+
+
+def _sums(stratum: Ints, values: Ints, strata: int) -> tuple[int, ...]:
+    """Exact sums per stratum of whole numbers from 0 below 2**62, as Python's own."""
+    high, low = values >> _HALF, values & ((1 << _HALF) - 1)
+    # a float64 holds every whole number below 2**53: 2**29 rows of 24 bits
+    tops = np.zeros(strata, np.int64)
+    rest = np.bincount(stratum, low, minlength=strata).astype(np.int64)
+    if high.any():
+        np.add.at(tops, stratum, high)
+    return tuple((int(a) << _HALF) + int(b) for a, b in zip(tops, rest, strict=True))
+
+
+def _thinned(
+    totals: Sketch, parts: list[NDArray[Any]], content: list[pa.Table] | Callable[[Ints], pa.Table]
+) -> Sketch:
+    """Equal units joined, then those of the largest priorities kept in each stratum. content: of the units,
+    or what gives that of rows by their numbers.
+    """
+    import pyarrow as pa
+
+    stratum, key, score, row, times, heft = parts
+    order = np.lexsort((row, key, stratum))
+    stratum, key = stratum[order], key[order]
+    first = np.ones(key.size, bool)
+    first[1:] = (key[1:] != key[:-1]) | (stratum[1:] != stratum[:-1])
+    starts = np.flatnonzero(first)
+    times, heft = times[order], heft[order]
+    if starts.size < key.size:
+        if totals.by_id:
+            twice = int(row[order[np.flatnonzero(~first)[0]]])
+            raise InputError(
+                f"An id occurs twice, in row {twice:,} and in another: rows that are drawn by id need each id "
+                "once. Clear the id role, or drop the repeats."
+            )
+        times, heft = np.add.reduceat(times, starts), np.add.reduceat(heft, starts)
+    order, stratum, key = order[starts], stratum[starts], key[starts]
+    ranked = np.lexsort((key, -score[order] / uniforms(key), stratum))
+    order, stratum, key, times, heft = (
+        order[ranked],
+        stratum[ranked],
+        key[ranked],
+        times[ranked],
+        heft[ranked],
+    )
+    kept = _rank(stratum) < totals.room
+    if totals.sure:
+        important = np.lexsort((key, -score[order], stratum))
+        kept[important[_rank(stratum[important]) < totals.sure]] = True
+    order = order[kept]
+    table = content(row[order]) if callable(content) else pa.concat_tables(content).take(order)
+    return replace(
+        totals,
+        stratum=stratum[kept],
+        key=key[kept],
+        score=score[order],
+        row=row[order],
+        times=times[kept],
+        heft=heft[kept],
+        content=table.combine_chunks(),
+    )
+
+
+def _rank(stratum: Ints) -> Ints:
+    """The place of each unit in its stratum; strata ascend."""
+    return np.asarray(np.arange(stratum.size) - np.searchsorted(stratum, stratum, side="left"))

@@ -1,0 +1,224 @@
+"""How much each row matters to a loss: the formulas, one class each, frozen once learned and plain JSON.
+
+A score is an upper bound, or a stand-in, of a row's sensitivity: the largest share of the total loss that it
+can hold (Feldman and Langberg 2011). Rows drawn in proportion to it and weighted by its inverse keep the loss
+(Langberg and Schulman 2010); that a fifth of it is the same for all rows bounds every weight by five times
+the mean (Wang, Zhu and Ma 2018).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.numerics.exact_product import exact_product
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class Scored(NamedTuple):
+    """Per row its stratum, int64, and its score before scaling, float64, at least 0."""
+
+    stratum: Ints
+    score: Floats
+
+
+class Score(Protocol):
+    """A frozen score. ``arrays``: what it learned, by name. ``strata``: how many strata there are."""
+
+    arrays: dict[str, Floats]
+
+    @property
+    def strata(self) -> int:
+        """How many strata there are."""
+
+    def of(self, matrix: Floats, target: Floats) -> Scored:
+        """Of rows, p x n, and their target: class codes or numbers."""
+
+
+def _norm(root: Floats, matrix: Floats) -> Floats:
+    """``|R (x, 1)|`` of each column x of the matrix. root: r x (p + 1)."""
+    placed = exact_product(root[:, :-1], matrix)
+    placed += root[:, -1:]
+    np.multiply(placed, placed, out=placed)
+    total = np.zeros(matrix.shape[1])
+    for row in placed:  # in a fixed order, whatever the batch
+        total += row
+    return np.sqrt(total)
+
+
+def _odds(weights: Floats, matrix: Floats) -> Floats:
+    """Probabilities, classes x n, by a fixed order of operations. weights: c x (p + 1)."""
+    odds = exact_product(weights[:, :-1], matrix)
+    odds += weights[:, -1:]
+    if len(odds) == 1:
+        odds = np.concatenate([np.zeros_like(odds), odds])
+    odds -= odds.max(axis=0)
+    np.exp(odds, out=odds)
+    total = np.zeros(odds.shape[1])
+    for row in odds:
+        total += row
+    return np.asarray(odds / total)
+
+
+def error_norm(odds: Floats, classes: Ints) -> Floats:
+    """``|p - e_y|``, the length of the error in the probabilities (EL2N; Paul, Ganguli and Dziugaite 2021).
+
+    odds: classes x n.
+
+    >>> error_norm(np.array([[0.75], [0.25]]), np.array([0])).round(4).tolist()
+    [0.3536]
+    """
+    squares = np.zeros(odds.shape[1])
+    for row in odds:
+        squares += row * row
+    own = odds[classes, np.arange(classes.size)]
+    return np.sqrt(np.maximum(squares - 2.0 * own + 1.0, 0.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Logistic:
+    """``|p - e_y| |x|`` in the metric of the inverse Fisher information of a pilot: the length of the row's
+    gradient where the loss is minimal, by which the variance of the estimate is smallest (Wang, Zhu and Ma
+    2018, A-optimality; Yao and Wang 2019 for many classes).
+
+    arrays: weights, c x (p + 1); root, r x (p + 1), of G = sum h x x', h = 1 - sum p**2.
+    """
+
+    arrays: dict[str, Floats]
+
+    @property
+    def strata(self) -> int:
+        """One per class."""
+        return max(2, len(self.arrays["weights"]))
+
+    def of(self, matrix: Floats, target: Floats) -> Scored:
+        """See `Score`."""
+        classes = target.astype(np.int64)
+        error = error_norm(_odds(self.arrays["weights"], matrix), classes)
+        return Scored(classes, error * _norm(self.arrays["root"], matrix))
+
+
+@dataclass(frozen=True, eq=False)
+class Leverage:
+    """The leverage of (x, y): the exact sensitivity of least squares (Drineas, Mahoney and Muthukrishnan
+    2006), y counted as one more column.
+
+    arrays: root, r x (p + 2), of the inverse Gram matrix of (x, y, 1).
+    """
+
+    arrays: dict[str, Floats]
+
+    @property
+    def strata(self) -> int:
+        """One."""
+        return 1
+
+    def of(self, matrix: Floats, target: Floats) -> Scored:
+        """See `Score`. target: on the grid, in units of its spread."""
+        with_target = np.concatenate([matrix, target[None, :]])
+        return Scored(np.zeros(target.size, np.int64), _norm(self.arrays["root"], with_target) ** 2)
+
+
+@dataclass(frozen=True, eq=False)
+class RidgeLeverage:
+    """x' (S + |X - X_k|_F**2 / k I)^-1 x: keeps the k leading directions (Cohen, Musco and Musco 2017).
+
+    arrays: root, r x (p + 1), its last column 0 beyond the centre.
+    """
+
+    arrays: dict[str, Floats]
+
+    @property
+    def strata(self) -> int:
+        """One."""
+        return 1
+
+    def of(self, matrix: Floats, target: Floats) -> Scored:
+        """See `Score`."""
+        rows = matrix.shape[1]
+        return Scored(np.zeros(rows, np.int64), _norm(self.arrays["root"], matrix) ** 2)
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """d(x)**2 / sum d**2 + c_B / (|B| sum d**2) + 1 / (k |B|): the sensitivity of k-means by an approximate
+    solution, B the cell of x and c_B its cost (Bachem, Lucic and Krause 2017, Algorithm 2, in the simple
+    form).
+
+    arrays: centres, k x p; flat, k: what the last two terms of a cell come to, per row and times the rows;
+    cost: the mean of d**2.
+    """
+
+    arrays: dict[str, Floats]
+
+    @property
+    def strata(self) -> int:
+        """One per cell."""
+        return len(self.arrays["centres"])
+
+    def of(self, matrix: Floats, target: Floats) -> Scored:
+        """See `Score`."""
+        cell, away = nearest(self.arrays["centres"], matrix)
+        cost = float(self.arrays["cost"][0])
+        return Scored(cell, away / cost + self.arrays["flat"][cell] if cost > 0 else np.ones(cell.size))
+
+
+def nearest(centres: Floats, matrix: Floats) -> tuple[Ints, Floats]:
+    """The nearest of k centres (coarse) to each of n rows, p x n, and its squared distance."""
+    squares = np.zeros(matrix.shape[1])
+    for row in matrix:
+        squares += row * row
+    away = exact_product(centres, matrix)
+    away *= -2.0
+    away += (centres**2).sum(axis=1)[:, None]
+    cell = away.argmin(axis=0).astype(np.int64)
+    return cell, np.maximum(away[cell, np.arange(cell.size)] + squares, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Tree:
+    """The error of one small tree, for models of any kind: ``|p - e_y|`` with the shares of the row's leaf, or
+    for numbers the distance from the leaf's mean. Strata are the classes, or the leaves.
+
+    arrays: feature, threshold, left, right per node (feature -1: a leaf); value, nodes x classes, or nodes x
+    1; leaf: the number of each leaf.
+    """
+
+    arrays: dict[str, Floats]
+
+    @property
+    def strata(self) -> int:
+        """One per class, or per leaf where the target is a number."""
+        classes = self.arrays["value"].shape[1]
+        return classes if classes > 1 else int(self.arrays["leaf"].max()) + 1
+
+    def of(self, matrix: Floats, target: Floats) -> Scored:
+        """See `Score`."""
+        feature, left, right = (self.arrays[name].astype(np.int64) for name in ("feature", "left", "right"))
+        node = np.zeros(target.size, np.int64)
+        inner = np.flatnonzero(feature[node] >= 0)
+        while inner.size:
+            at = node[inner]
+            below = matrix[feature[at], inner] <= self.arrays["threshold"][at]
+            node[inner] = np.where(below, left[at], right[at])
+            inner = inner[feature[node[inner]] >= 0]
+        value = self.arrays["value"][node]
+        if value.shape[1] == 1:
+            leaf = self.arrays["leaf"].astype(np.int64)[node]
+            return Scored(leaf, np.abs(target - value[:, 0]))
+        classes = target.astype(np.int64)
+        return Scored(classes, error_norm(value.T, classes))
+
+
+SCORES: dict[str, type[Any]] = {
+    "logistic": Logistic,
+    "linear": Leverage,
+    "k-means": Cells,
+    "pca": RidgeLeverage,
+    "trees": Tree,
+}
