@@ -12,7 +12,7 @@ scale. What a kind becomes:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -120,6 +120,13 @@ class Encoder:
 
     def encode(self, table: pa.Table | pa.RecordBatch) -> Floats:
         """The rows of a table, p x n, on the grid of `core.numerics.exact_product`."""
+        return self._filled(table, on_grid)
+
+    def exact(self, table: pa.Table | pa.RecordBatch) -> Floats:
+        """The same, neither rounded nor cut off: for sums that are to be exact, not for scores."""
+        return self._filled(table, lambda values: values)
+
+    def _filled(self, table: pa.Table | pa.RecordBatch, finish: Callable[[Floats], Floats]) -> Floats:
         rows, width = table.num_rows, len(self.labels)
         matrix = np.empty((width, rows))
         first = 0
@@ -130,7 +137,7 @@ class Encoder:
             for start in range(0, rows, _AT_ONCE):
                 some = matrix[first:past, start : start + _AT_ONCE]
                 column.fill(values.slice(start, _AT_ONCE), some)
-                on_grid(some)
+                finish(some)
             first = past
         return matrix
 

@@ -152,6 +152,14 @@ class Pilot:
         values = codes[np.asarray(coded.indices.fill_null(len(texts)), dtype=np.int64)]
         return values, values >= 0
 
+    def exact_target(self, table: pa.Table | pa.RecordBatch) -> Floats:
+        """The target as it is: class codes, or numbers in units of their spread, not rounded."""
+        if self.classes:
+            return self.targets(table)[0]
+        column = table.column(self.roles.target)
+        whole = column.combine_chunks() if hasattr(column, "combine_chunks") else column
+        return (plain_numbers(whole) - self.centre) / self.spread
+
     def weights(self, table: pa.Table | pa.RecordBatch) -> NDArray[np.int64]:
         """The weight of each row in units of `unit`; 0 where it is missing. Raises `InputError` where it is
         negative.
@@ -163,8 +171,8 @@ class Pilot:
         values = np.nan_to_num(plain_numbers(whole))
         if values.min(initial=0.0) < 0.0:
             raise InputError(
-                f"The weight {name(self.roles.weight)} is {values.min():g} in a row. Weights start at 0: mend "
-                "it, or choose another column as the weight."
+                f"The weight {name(self.roles.weight)} is {values.min():g} in a row. Weights start at 0: "
+                "mend it, or choose another column as the weight."
             )
         return np.rint(np.minimum(values, _LARGEST) / GRID).astype(np.int64)
 

@@ -1,0 +1,167 @@
+"""How far a model fitted on a coreset may be from one fitted on all rows, told from the coreset alone.
+
+Near its minimum a loss grows with the square of the distance: a fit whose slope over all rows errs by e loses
+e'H^-1 e / 2 (van der Vaart 1998, section 5.3). The slope of the coreset errs with the variance V of a weighted
+sum, which the coreset shows; the loss is then a weighted sum of chi-squared numbers, of mean tr(H^-1 V) / 2 and
+variance tr((H^-1 V)**2) / 2, and so near a gamma (Satterthwaite 1946).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.coreset.coreset import Coreset
+from core.coreset.fitting import logistic_fit
+from core.numerics.comoments import Comoments, least_squares
+from core.numerics.softmax import Softmax, penalised
+from core.prepare.pilot.scores import Cells, nearest
+from core.progress import SILENT, Progress
+
+Floats = NDArray[np.float64]
+_MOST_WEIGHTS = 600  # of a model, whose square is held in memory
+SAME = 0.9  # of uniform's error, from which uniform is as good
+
+
+class Error(NamedTuple):
+    """A relative error of the loss: expected, and the ends of its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Quality:
+    """``error``: of the coreset. ``uniform``: of a uniform sample of the same size. ``of``: what errs: "fit",
+    the loss over all rows of the model fitted on the coreset, or "cost", the cost that the coreset gives for
+    all rows.
+    """
+
+    error: Error
+    uniform: Error
+    of: str
+
+    @property
+    def ratio(self) -> float:
+        """The coreset's error over uniform's."""
+        return self.error.value / self.uniform.value if self.uniform.value > 0 else 1.0
+
+
+class Parts(NamedTuple):
+    """What both kinds of sample are judged by. slopes: m x P. bend: P x P. loss: in total."""
+
+    slopes: Floats
+    bend: Floats
+    loss: float
+
+
+def quality(coreset: Coreset, ridge: float = 1.0, progress: Progress = SILENT) -> Quality | None:
+    """See above; None where all rows were taken, and nothing errs, or there are too few to tell."""
+    drawn = coreset.sample
+    if drawn.row.size < 10 or not (drawn.chance < 1.0).any():
+        return None
+    kind = coreset.pilot.kind
+    if kind == "logistic":
+        wide = (len(coreset.pilot.encoder.labels) + 1) * max(1, len(coreset.pilot.classes))
+        if wide <= _MOST_WEIGHTS:
+            return _of_fit(coreset, _logistic(coreset, logistic_fit(coreset, ridge, progress), ridge))
+    if kind == "linear" and len(coreset.pilot.encoder.labels) < _MOST_WEIGHTS:
+        return _of_fit(coreset, _linear(coreset))
+    return _of_cost(coreset, _costs(coreset))
+
+
+def _logistic(coreset: Coreset, model: Softmax, ridge: float) -> Parts:
+    matrix, target, weight = coreset.matrix(), coreset.target().astype(np.int64), coreset.sample.weight
+    rows = np.concatenate([matrix, np.ones((len(matrix), 1))], axis=1)
+    lost, odds = model.residuals(matrix, target), model.probabilities(matrix)
+    odds = odds[:, 1:] if len(model.weights) == 1 else odds
+    height, width = model.weights.shape
+    slopes = (lost[:, :, None] * rows[:, None, :]).reshape(len(rows), -1)
+    bend = np.zeros((height, width, height, width))
+    for a in range(height):
+        for b in range(height):
+            both = odds[:, a] * ((a == b) - odds[:, b]) * weight
+            bend[a, :, b, :] = (rows * both[:, None]).T @ rows
+    flat = bend.reshape(height * width, -1)
+    kept = np.tile(np.append(np.full(width - 1, ridge), 0.0), height)
+    loss = penalised(model, float(weight @ model.losses(matrix, target)), ridge)
+    return Parts(slopes, flat + np.diag(kept), loss)
+
+
+def _linear(coreset: Coreset) -> Parts:
+    matrix, weight = coreset.matrix(), coreset.sample.weight
+    target, _ = coreset.pilot.targets(coreset.table())
+    fitted = least_squares(Comoments.of(np.concatenate([matrix, target[:, None]], axis=1), weight))
+    rows = np.concatenate([matrix, np.ones((len(matrix), 1))], axis=1)
+    left = matrix @ fitted.coefficients + fitted.offset - target
+    bend = 2.0 * (rows * weight[:, None]).T @ rows
+    return Parts(2.0 * left[:, None] * rows, bend, float(weight @ left**2))
+
+
+def _costs(coreset: Coreset) -> Floats:
+    """The cost of each row in the pilot's solution."""
+    pilot, table = coreset.pilot, coreset.table()
+    if isinstance(pilot.score, Cells):
+        return nearest(pilot.score.arrays["centres"], pilot.encoder.encode(table))[1]
+    return pilot.raw(table)[2]
+
+
+def _of_fit(coreset: Coreset, parts: Parts) -> Quality | None:
+    if not parts.loss > 0.0:
+        return None
+    drawn, rows = coreset.sample, coreset.rows
+    values, vectors = np.linalg.eigh(parts.bend)
+    known = values > values.max() * 1e-10
+    placed = parts.slopes @ (vectors[:, known] / np.sqrt(values[known]))
+    own = _spread(placed, drawn.weight * np.sqrt(1.0 - drawn.chance), drawn.weight, drawn.stratum)
+    mean = drawn.weight @ placed / drawn.weight.sum()
+    away = (placed - mean) * np.sqrt(drawn.weight)[:, None]
+    share = drawn.row.size / rows
+    plain = away.T @ away * (drawn.weight.sum() / drawn.row.size) * (1.0 - min(share, 1.0))
+    return Quality(_gamma(own, parts.loss), _gamma(plain, parts.loss), "fit")
+
+
+def _spread(placed: Floats, factor: Floats, weight: Floats, stratum: NDArray[np.int64]) -> Floats:
+    """The variance of the weighted sum of the rows, each stratum around its own mean, as its weights are
+    brought to its total.
+    """
+    total = np.zeros((placed.shape[1],) * 2)
+    for at in np.unique(stratum):
+        mine = np.flatnonzero(stratum == at)
+        mean = weight[mine] @ placed[mine] / weight[mine].sum()
+        away = (placed[mine] - mean) * factor[mine, None]
+        total += away.T @ away * (mine.size / max(1, mine.size - 1))
+    return total
+
+
+def _gamma(spread: Floats, loss: float) -> Error:
+    from scipy.stats import gamma
+
+    mean, variance = 0.5 * float(np.trace(spread)), 0.5 * float((spread**2).sum())
+    if not variance > 0.0:
+        return Error(0.0, 0.0, 0.0)
+    low, high = gamma.ppf([0.025, 0.975], mean**2 / variance, scale=variance / mean)
+    return Error(mean / loss, float(low) / loss, float(high) / loss)
+
+
+def _of_cost(coreset: Coreset, costs: Floats) -> Quality | None:
+    """The error of the cost itself, which is near normal: its mean absolute value, and 0 to its 95% point."""
+    drawn = coreset.sample
+    total = float(drawn.weight @ costs)
+    if not total > 0.0:
+        return None
+    factor = drawn.weight * np.sqrt(1.0 - drawn.chance)
+    own = float(_spread(costs[:, None], factor, drawn.weight, drawn.stratum)[0, 0]) ** 0.5
+    share, mean = drawn.row.size / coreset.rows, total / drawn.weight.sum()
+    spread = float(drawn.weight @ (costs - mean) ** 2) * drawn.weight.sum() / drawn.row.size
+    plain = (spread * (1.0 - min(share, 1.0))) ** 0.5
+
+    def error(deviation: float) -> Error:
+        off = deviation / total
+        return Error(off * (2.0 / np.pi) ** 0.5, 0.0, 1.96 * off)
+
+    return Quality(error(own), error(plain), "cost")
