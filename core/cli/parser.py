@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.catalog import analyses
-from core.cli import commands
+from core.cli import commands, coresets
 from core.dataset.roles import ROLES
 from core.errors import SettingError
 from core.export.style import FORMATS as EXPORTED
@@ -31,7 +31,8 @@ def parser() -> argparse.ArgumentParser:
     added = every.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in analyses():
         _analysis(added, name)
-    for add in (_audit, _list, _preview, _apply, _export, _model):
+    own = (_audit, _list, _preview, _apply, _export, _model)
+    for add in (*own, _build_coreset, _merge_coresets, _update_coreset):
         add(added)
     return every
 
@@ -195,6 +196,63 @@ def _export(added: Any) -> None:
     command.set_defaults(work=commands.export_folder)
 
 
+def _build_coreset(added: Any) -> None:
+    command = added.add_parser(
+        "build-coreset", help="A coreset of a file, or of a folder or several files that are parts of one."
+    )
+    command.add_argument(
+        "data", nargs="+", metavar="DATA", help="files, folders, or patterns such as 'days/*.parquet'"
+    )
+    for role in ROLES:
+        command.add_argument(f"--{role}", metavar="COL", help=f"the {role} column")
+    _kind(command)
+    command.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the analysis coreset"
+    )
+    command.add_argument(
+        "--like", type=Path, metavar="CORESET", help="take the pilot of this coreset, so that they can merge"
+    )
+    _coreset_out(command)
+    command.set_defaults(work=coresets.build_coreset)
+
+
+def _merge_coresets(added: Any) -> None:
+    command = added.add_parser("merge-coresets", help="Several saved coresets with one pilot, as one.")
+    command.add_argument("coresets", nargs="+", type=Path, metavar="CORESET")
+    _coreset_out(command)
+    command.set_defaults(work=coresets.merge_coresets)
+
+
+def _update_coreset(added: Any) -> None:
+    command = added.add_parser(
+        "update-coreset",
+        help="A saved coreset after the decisions of a recipe, or with the rows of another file.",
+    )
+    command.add_argument("coreset", type=Path, metavar="CORESET")
+    command.add_argument("data", metavar="DATA", help="the file it was built of, or one of new rows")
+    command.add_argument("--recipe", type=Path, metavar="RECIPE", help="decisions about DATA")
+    _kind(command)
+    _coreset_out(command)
+    command.set_defaults(work=coresets.update_coreset)
+
+
+def _coreset_out(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", type=Path, metavar="FOLDER", help="save the coreset here")
+    command.add_argument("--rows", type=Path, metavar="FILE", help="write row, weight and importance")
+    command.add_argument("--table", type=Path, metavar="FILE", help="write its rows with their weights")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _kind(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--kind",
+        action="append",
+        default=[],
+        metavar="COL=KIND",
+        help="take COL as this kind; may be repeated",
+    )
+
+
 def _data(command: argparse.ArgumentParser) -> None:
     command.add_argument("data", metavar="DATA", help="a file: CSV, TSV, JSON, JSON Lines or Parquet")
     command.add_argument("--serve", metavar="DATA2", help="a second file, taken as the serve part")
@@ -205,13 +263,7 @@ def _data(command: argparse.ArgumentParser) -> None:
     )
     for role in ROLES:
         command.add_argument(f"--{role}", metavar="COL", help=f"the {role} column")
-    command.add_argument(
-        "--kind",
-        action="append",
-        default=[],
-        metavar="COL=KIND",
-        help="take COL as this kind; may be repeated",
-    )
+    _kind(command)
     command.add_argument(
         "--option",
         action="append",

@@ -10,6 +10,7 @@ from core.coreset.building import Plan, build, built_with, with_part
 from core.coreset.coreset import Coreset, Leaf
 from core.coreset.editing import Edit, edited, updated, without
 from core.coreset.sample import Sample, Wanted
+from core.coreset.saving import open_saved, save
 
 __all__ = [
     "Coreset",
@@ -21,6 +22,8 @@ __all__ = [
     "build",
     "built_with",
     "edited",
+    "open_saved",
+    "save",
     "updated",
     "with_part",
     "without",

@@ -112,11 +112,18 @@ class Coreset:
 
     def frame(self) -> pd.DataFrame:
         """The rows drawn: ``row``, the columns, ``weight`` and ``importance``."""
-        frame = self.table().to_pandas()
+        frame: pd.DataFrame = self.table().to_pandas()
         for called, values in (("weight", self.sample.weight), ("importance", self.sample.score)):
             frame[_free(called, frame.columns)] = values
         frame.insert(0, _free("row", frame.columns), self.sample.row)
         return frame
+
+    def weights(self) -> pd.DataFrame:
+        """``row,weight,importance`` of the rows drawn."""
+        import pandas as pd
+
+        drawn = self.sample
+        return pd.DataFrame({"row": drawn.row, "weight": drawn.weight, "importance": drawn.score})
 
     def matrix(self) -> NDArray[np.float64]:
         """The rows drawn as numbers, m x p, by the pilot's encoder."""

@@ -32,7 +32,9 @@ Fetch = Callable[[Ints], "pa.Table"]
 
 @dataclass(frozen=True, eq=False)
 class Edit:
-    """What becomes of rows, by their numbers, ascending: ``gone``; ``changed`` (or come again) to ``contents``.
+    """What becomes of rows, by their numbers, ascending: ``gone``; ``changed`` (or come again) to
+    ``contents``.
+
     ``fetch``: contents of any row as it is now, asked for where the reserve of a sketch is used up.
     """
 

@@ -40,14 +40,17 @@ def fit(coreset: Coreset, estimator: E) -> E:
     return fitted
 
 
-def logistic_fit(coreset: Coreset, ridge: float = 1.0, progress: Progress = SILENT) -> Softmax:
-    """Logistic regression on the coreset; ``ridge`` counts as on all rows. Raises `SettingError` where there
+def logistic_fit(
+    coreset: Coreset, ridge: float = 1.0, progress: Progress = SILENT, flat: float = 1e-9
+) -> Softmax:
+    """Logistic regression on the coreset; ``ridge`` counts as on all rows. flat: as in
+    `softmax_regression`. Raises `SettingError` where there
     are no classes.
     """
     classes = _classes(coreset.pilot)
     target = coreset.target().astype(np.int64)
     weight = coreset.sample.weight
-    return softmax_regression(coreset.matrix(), target, classes, weight, ridge, progress=progress)
+    return softmax_regression(coreset.matrix(), target, classes, weight, ridge, progress=progress, flat=flat)
 
 
 def _classes(pilot: Pilot) -> int:
@@ -83,7 +86,7 @@ def _encoded(part: Part, pilot: Pilot, progress: Progress) -> Iterator[tuple[Flo
     for table, _ in part.tables(pilot.read):
         progress.check()
         target, known = pilot.targets(table)
-        weight = pilot.weights(table) * pilot.unit
+        weight = (pilot.weights(table) * pilot.unit).astype(np.float64)
         place = np.flatnonzero(known & (weight > 0))
         yield pilot.encoder.encode(table.take(place)).T, target[place], weight[place]
 
@@ -150,7 +153,7 @@ def _moments_of_part(part: Part, pilot: Pilot, progress: Progress) -> Comoments:
     for table, _ in part.tables(pilot.read):
         progress.check()
         target, known = pilot.targets(table)
-        weight = pilot.weights(table) * pilot.unit
+        weight = (pilot.weights(table) * pilot.unit).astype(np.float64)
         place = np.flatnonzero(known & (weight > 0))
         some = table.take(place)
         columns = pilot.encoder.exact(some)

@@ -91,8 +91,8 @@ def _common(datasets: Sequence[Dataset], lead: Column) -> str:
     for dataset in datasets:
         if lead.name not in dataset.names:
             raise InputError(
-                f"{dataset.name!r} has no column {name(lead.name)}, which {datasets[0].name!r} has. Parts need "
-                "the same columns: leave the file out, or add the column."
+                f"{dataset.name!r} has no column {name(lead.name)}, which {datasets[0].name!r} has. Parts "
+                "need the same columns: leave the file out, or add the column."
             )
         other = dataset[lead.name]
         if other.stored != lead.stored and not {other.stored, lead.stored} <= set(NUMBERS):

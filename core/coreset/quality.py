@@ -1,9 +1,9 @@
 """How far a model fitted on a coreset may be from one fitted on all rows, told from the coreset alone.
 
-Near its minimum a loss grows with the square of the distance: a fit whose slope over all rows errs by e loses
-e'H^-1 e / 2 (van der Vaart 1998, section 5.3). The slope of the coreset errs with the variance V of a weighted
-sum, which the coreset shows; the loss is then a weighted sum of chi-squared numbers, of mean tr(H^-1 V) / 2 and
-variance tr((H^-1 V)**2) / 2, and so near a gamma (Satterthwaite 1946).
+Near its minimum a loss grows with the square of the distance: a fit whose slope over all rows errs by e
+loses e'H^-1 e / 2 (van der Vaart 1998, section 5.3). The slope of the coreset errs with the variance V of a
+weighted sum, which the coreset shows; the loss is then a weighted sum of chi-squared numbers, of mean
+tr(H^-1 V) / 2 and variance tr((H^-1 V)**2) / 2, and so near a gamma (Satterthwaite 1946).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from core.progress import SILENT, Progress
 
 Floats = NDArray[np.float64]
 _MOST_WEIGHTS = 600  # of a model, whose square is held in memory
+_FLAT = 1e-5  # slope of a fit that is only looked at
 SAME = 0.9  # of uniform's error, from which uniform is as good
 
 
@@ -68,7 +69,7 @@ def quality(coreset: Coreset, ridge: float = 1.0, progress: Progress = SILENT) -
     if kind == "logistic":
         wide = (len(coreset.pilot.encoder.labels) + 1) * max(1, len(coreset.pilot.classes))
         if wide <= _MOST_WEIGHTS:
-            return _of_fit(coreset, _logistic(coreset, logistic_fit(coreset, ridge, progress), ridge))
+            return _of_fit(coreset, _logistic(coreset, logistic_fit(coreset, ridge, progress, _FLAT), ridge))
     if kind == "linear" and len(coreset.pilot.encoder.labels) < _MOST_WEIGHTS:
         return _of_fit(coreset, _linear(coreset))
     return _of_cost(coreset, _costs(coreset))

@@ -30,10 +30,10 @@ _HALF = 24
 class Sketch:
     """Units stand by stratum, then by falling priority.
 
-    room: of each stratum the units of so many largest priorities are kept. sure: and those of so many largest
-        scores, for rows that are taken with certainty. by_id: whether keys are those of ids.
-    rows, weight, mass: per stratum the rows, their weight in units of `Pilot.unit`, the sum of their scores in
-        units of 2**-20; whole numbers without bound.
+    room: of each stratum the units of so many largest priorities are kept. sure: and those of so many
+        largest scores, for rows that are taken with certainty. by_id: whether keys are those of ids.
+    rows, weight, mass: per stratum the rows, their weight in units of `Pilot.unit`, the sum of their scores
+        in units of 2**-20; whole numbers without bound.
     left_out: rows without a target or weight.
     stratum, key, score, row: per unit; ``row`` is the first of its rows. times, heft: its rows and their
         weight. content: one of its rows.
@@ -227,8 +227,8 @@ def _thinned(
         if totals.by_id:
             twice = int(row[order[np.flatnonzero(~first)[0]]])
             raise InputError(
-                f"An id occurs twice, in row {twice:,} and in another: rows that are drawn by id need each id "
-                "once. Clear the id role, or drop the repeats."
+                f"An id occurs twice, in row {twice:,} and in another: rows that are drawn by id need each "
+                "id once. Clear the id role, or drop the repeats."
             )
         times, heft = np.add.reduceat(times, starts), np.add.reduceat(heft, starts)
     order, stratum, key = order[starts], stratum[starts], key[starts]

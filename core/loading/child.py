@@ -76,10 +76,14 @@ def leave_with_parent() -> None:
 
 def work(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Do the task. Keys: sources (path, name and options each, and look for a preview), folder, name; or as
-    `_vectors` says.
+    `_vectors` says; or tables (paths) and folder, to be copied.
     """
     if "vectors" in task:
         return _vectors(task, progress)
+    if "tables" in task:
+        from core.loading.readers.plain_tables import copied
+
+        return copied([Path(path) for path in task["tables"]], Path(task["folder"]))
     from core.loading.convert import convert, read_file
     from core.loading.options import Options
 

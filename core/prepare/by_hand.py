@@ -94,6 +94,9 @@ REASONS = {
     "serve with it.",
     "new_in_serve": "It names the rows to be predicted, and no model uses an identifier.",
     "type_differs": "Mend the source where the parts differ, or read the column anew with the step Read as.",
+    # coresets
+    "uniform_as_good": "It is about how a sample is drawn; the data are as they were.",
+    "coreset_small": "It is about the size of the coreset, in its settings.",
     # loading
     "another_table": _SOURCE,
     "header_rows": _SOURCE,

@@ -25,8 +25,8 @@ MOST_CLASSES = 1_000  # more distinct values of a target are no classes
 
 
 class Learning(NamedTuple):
-    """A sample to learn from. label: place of the class in the sorted classes, -1 without classes. weight: how
-    many rows each stands for.
+    """A sample to learn from. label: place of the class in the sorted classes, -1 without classes. weight:
+    how many rows each stands for.
     """
 
     content: pa.Table
@@ -71,8 +71,8 @@ class FirstLook:
         counts = None
         if self.counts is not None and len(texts) <= MOST_CLASSES:
             counts = {str(text): int(tally[at]) for at, text in enumerate(texts[:-1])}
-        edges = np.array([self._edge(text) for text in texts]) if counts is not None else self._edge("")
-        near = keys <= np.maximum(edges[codes] if counts is not None else edges, self._edge(None))
+        edges = np.array([self._edge(text) for text in texts.tolist()], np.uint64)
+        near = keys <= np.maximum(edges[codes] if counts is not None else np.uint64(0), self._edge(None))
         near &= codes < len(texts) - 1
         place = np.flatnonzero(near)
         label = texts[codes[place]] if counts is not None else np.zeros(place.size, "U1")

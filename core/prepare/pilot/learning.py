@@ -22,6 +22,7 @@ from core.prepare.pilot.scores import Cells, Leverage, Logistic, RidgeLeverage, 
 
 Floats = NDArray[np.float64]
 _LEAVES = 64
+_FLAT = 1e-4  # slope at which the pilot is good enough: its scores only steer what is drawn
 _ROUNDS = 10  # of Lloyd's algorithm
 _MOST_METRIC = 1_000  # columns up to which the metric has all their products
 
@@ -87,7 +88,7 @@ def _root(matrix: Floats, weight: Floats) -> Floats:
 def _logistic(matrix: Floats, classes: NDArray[np.int64], count: int, weight: Floats) -> Logistic:
     """A logistic regression on the sample, whose ridge is 1 as if the sample were all there is."""
     relative = weight * (weight.size / weight.sum())
-    model = softmax_regression(np.ascontiguousarray(matrix.T), classes, count, relative)
+    model = softmax_regression(np.ascontiguousarray(matrix.T), classes, count, relative, flat=_FLAT)
     odds = model.probabilities(matrix.T)
     spread = np.maximum(1.0 - (odds**2).sum(axis=1), 1e-9)
     return Logistic({"weights": coarse(model.weights), "root": _root(matrix, weight * spread)})

@@ -28,9 +28,11 @@ class Scored(NamedTuple):
 
 
 class Score(Protocol):
-    """A frozen score. ``arrays``: what it learned, by name. ``strata``: how many strata there are."""
+    """A frozen score."""
 
-    arrays: dict[str, Floats]
+    @property
+    def arrays(self) -> dict[str, Floats]:
+        """What it learned, by name."""
 
     @property
     def strata(self) -> int:
@@ -77,7 +79,7 @@ def error_norm(odds: Floats, classes: Ints) -> Floats:
     for row in odds:
         squares += row * row
     own = odds[classes, np.arange(classes.size)]
-    return np.sqrt(np.maximum(squares - 2.0 * own + 1.0, 0.0))
+    return np.asarray(np.sqrt(np.maximum(squares - 2.0 * own + 1.0, 0.0)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,8 +184,8 @@ def nearest(centres: Floats, matrix: Floats) -> tuple[Ints, Floats]:
 
 @dataclass(frozen=True, eq=False)
 class Tree:
-    """The error of one small tree, for models of any kind: ``|p - e_y|`` with the shares of the row's leaf, or
-    for numbers the distance from the leaf's mean. Strata are the classes, or the leaves.
+    """The error of one small tree, for models of any kind: ``|p - e_y|`` with the shares of the row's leaf,
+    or for numbers the distance from the leaf's mean. Strata are the classes, or the leaves.
 
     arrays: feature, threshold, left, right per node (feature -1: a leaf); value, nodes x classes, or nodes x
     1; leaf: the number of each leaf.

@@ -1,0 +1,195 @@
+"""A coreset: a small weighted sample that stands for all rows in the loss of a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.coreset.findings import findings
+from core.analyses.coreset.settings import CoresetSettings
+from core.analysis import Analysis, Result
+from core.coreset import Coreset, build
+from core.coreset.quality import SAME, Quality, quality
+from core.dataset import Dataset
+from core.finding import Finding
+from core.numerics.rowhash import hash_column
+from core.phrases import count, name
+from core.progress import Progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FIELDS = ["stratum", "rows", "share", "drawn", "drawn_share", "importance_share", "largest_weight"]
+EXACT = {
+    "linear": "Least squares of all rows comes exactly from co-moments in one pass "
+    "(core.coreset.fitting.moments): the coreset is for export, and for other models.",
+    "pca": "Principal components of all rows come exactly from co-moments in one pass "
+    "(core.coreset.fitting.moments): the coreset is for export.",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class CoresetResult(Result):
+    """``coreset``: rows, weights and all that edits need; its rows are numbered as in the source.
+
+    row: int64, its rows as those of the data looked at. error: what a fit on it, and on a uniform sample of
+    its size, may cost; None where there is nothing to tell.
+    """
+
+    coreset: Coreset
+    row: NDArray[np.int64]
+    error: Quality | None
+
+    @property
+    def nbytes(self) -> int:
+        """Rough size in memory, in bytes."""
+        ledgers = sum(len(leaf.ledger.number) * 36 for leaf in self.coreset.leaves if leaf.ledger)
+        return super().nbytes + ledgers + int(self.coreset.sketch.content.nbytes)
+
+    @property
+    def summary(self) -> dict[str, float | int | str]:
+        """Sizes, the effective sample size, and the expected error of the loss beside that of a uniform
+        sample.
+        """
+        drawn = self.coreset.sample
+        told: dict[str, float | int | str] = {
+            "rows": self.coreset.rows,
+            "size": int(drawn.row.size),
+            "loss": self.coreset.pilot.kind,
+            "classes": len(self.coreset.pilot.classes),
+            "effective_sample_size": round(drawn.effective, 1),
+            "largest_weight": round(float(drawn.weight.max(initial=0.0)), 4),
+            "left_out": self.coreset.sketch.left_out,
+        }
+        if self.error is None:
+            return told
+        own, plain = self.error.error, self.error.uniform
+        numbers = {
+            "expected_error": own.value,
+            "error_low": own.low,
+            "error_high": own.high,
+            "uniform_error": plain.value,
+        }
+        told |= {key: float(f"{value:.6g}") for key, value in numbers.items()}
+        return told | {"error_of": self.error.of, "uniform_as_good": "yes" if self.uniform_as_good else "no"}
+
+    @property
+    def uniform_as_good(self) -> bool:
+        """Whether a uniform sample of the same size is expected to do about as well."""
+        return self.error is not None and self.error.ratio >= SAME
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """That uniform is as good, or that the coreset is small for its data."""
+        return findings(self.coreset, self.error, self.uniform_as_good)
+
+    @cached_property
+    def curve(self) -> tuple[tuple[int, Quality], ...]:
+        """Sizes up to that of the coreset, ascending, with the errors to expect."""
+        full = int(self.coreset.sample.row.size)
+        strata = len(set(self.coreset.sample.stratum.tolist()))
+        sizes = sorted({int(full * part) for part in (0.1, 0.2, 0.5, 1.0) if full * part >= 30 * strata})
+        found = ((size, quality(self.coreset.at(size)) if size < full else self.error) for size in sizes)
+        return tuple((size, one) for size, one in found if one is not None)
+
+    def frame(self) -> pd.DataFrame:
+        """One line per stratum: rows and their share, rows drawn and their share, its share of all
+        importance, and the largest weight.
+        """
+        import pandas as pd
+
+        sketch, drawn = self.coreset.sketch, self.coreset.sample
+        counts = np.bincount(drawn.stratum, minlength=len(sketch.rows))
+        mass, rows = sum(sketch.mass) or 1, sum(sketch.rows) or 1
+        lines = [
+            (
+                called,
+                sketch.rows[at],
+                sketch.rows[at] / rows,
+                int(counts[at]),
+                counts[at] / max(1, drawn.row.size),
+                sketch.mass[at] / mass,
+                float(drawn.weight[drawn.stratum == at].max(initial=0.0)),
+            )
+            for at, called in enumerate(self.coreset.pilot.stratum_names())
+            if sketch.rows[at]
+        ]
+        return pd.DataFrame(lines, columns=FIELDS)
+
+    def rows(self) -> pd.DataFrame:
+        """``row,weight,importance``: the rows of the coreset, what each stands for, and its sampling
+        importance, 1 being the mean of all rows.
+        """
+        import pandas as pd
+
+        drawn = self.coreset.sample
+        return pd.DataFrame({"row": self.row, "weight": drawn.weight, "importance": drawn.score})
+
+
+def coreset(dataset: Dataset, settings: CoresetSettings, progress: Progress) -> CoresetResult:
+    """Rows drawn by their sensitivity under a pilot model, with the weights under which their loss is that
+    of all rows; docs/methods/coreset.md.
+
+    Raises `TooSmallError` where nothing can be learned, `SettingError` where the size does not fit.
+    """
+    progress.at(0.0, "Looking at the rows")
+    by_id = _ids_are_unique(dataset)
+    rows = dataset.parts["train"]
+    plan = settings.plan(rows, len(dataset.features), by_id)
+    built = build(dataset, plan, progress.part(0.0, 0.7))
+    drawn = built.sample
+    progress.at(0.75, "Estimating the error")
+    error = quality(built, progress=progress.part(0.75, 1.0))
+    row = np.searchsorted(dataset.source_ids(np.arange(dataset.rows)), drawn.row)
+    return CoresetResult(
+        settings=settings,
+        notes=_notes(dataset, built, settings, by_id, error),
+        coreset=built,
+        row=row.astype(np.int64),
+        error=error,
+    )
+
+
+def _ids_are_unique(dataset: Dataset) -> bool:
+    if dataset.roles.id is None:
+        return False
+    keys = hash_column(dataset.table([dataset.roles.id]).column(0))
+    return np.unique(keys).size == keys.size
+
+
+def _notes(
+    dataset: Dataset, built: Coreset, settings: CoresetSettings, by_id: bool, error: Quality | None
+) -> tuple[str, ...]:
+    """What was left out, joined, or is exact elsewhere."""
+    drawn, sketch = built.sample, built.sketch
+    held = int(sketch.times[drawn.place].sum()) - drawn.row.size
+    kind = built.pilot.kind
+    whole = not (drawn.chance < 1.0).any()
+    told = {
+        f"{count(sketch.left_out, 'row')} without a target or weight left out.": sketch.left_out > 0,
+        f"The ids of {name(dataset.roles.id or '')} repeat: rows are known by their content.": (
+            dataset.roles.id is not None and not by_id
+        ),
+        f"{count(held, 'row')} equal to a row of the coreset counted in its weight.": held > 0,
+        "All rows that differ are in the coreset: nothing is approximated.": whole,
+        "Serve rows take no part.": "serve" in dataset.parts,
+        f"Asked for {count(settings.size, 'row')}; there are {count(drawn.row.size)} that differ.": (
+            settings.share == 0 and settings.memory == 0 and drawn.row.size < settings.size
+        ),
+        EXACT.get(kind, ""): kind in EXACT,
+    }
+    return tuple(note for note, holds in told.items() if holds)
+
+
+ANALYSIS = Analysis(
+    "Coreset",
+    "How few rows stand for all of them?",
+    "clean/coreset",
+    coreset,
+    min_rows=4,
+    icon="grain",
+)

@@ -1,0 +1,52 @@
+"""What is said of a coreset."""
+
+from __future__ import annotations
+
+from core.coreset import Coreset
+from core.coreset.quality import SAME, Quality
+from core.finding import Finding, ranked
+from core.phrases import count, percent
+
+LARGE = 0.05  # relative error of the loss from which a coreset is small for its data
+
+
+def findings(coreset: Coreset, error: Quality | None, uniform_as_good: bool) -> tuple[Finding, ...]:
+    """That a uniform sample is as good, and that the coreset is small for its data."""
+    if error is None:
+        return ()
+    size, found = int(coreset.sample.row.size), []
+    own, plain = error.error, error.uniform
+    if uniform_as_good:
+        found.append(
+            Finding(
+                code="uniform_as_good",
+                title=f"A uniform sample of {count(size, 'row')} is as good: expected error of the loss "
+                f"{percent(plain.value)} against {percent(own.value)}",
+                severity="info",
+                score=0.0,
+                why="All rows matter about alike to this loss: no class is rare and no row lies far out, so "
+                "that drawing by importance saves nothing.",
+                suggestion="Take the uniform sample where equal weights are handier.",
+                value=error.ratio,
+                measure="error of the coreset over that of a uniform sample",
+                limit=SAME,
+                n=size,
+            )
+        )
+    if own.high >= LARGE:
+        found.append(
+            Finding(
+                code="coreset_small",
+                title=f"{count(size, 'row')} may be too few: a fit on them loses {percent(own.value)} of the "
+                f"loss (95% interval {percent(own.low)} to {percent(own.high)})",
+                severity="info",
+                score=min(1.0, own.value),
+                why="The error falls with the number of rows: twice as many halve the loss of a fit.",
+                suggestion="Ask for more rows, fewer columns, or correct the fit by one pass over all rows.",
+                value=own.value,
+                measure="expected relative error of the loss",
+                limit=LARGE,
+                n=size,
+            )
+        )
+    return ranked(found)

@@ -1,0 +1,89 @@
+"""What can be set of a coreset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.coreset import Plan, Wanted
+from core.errors import SettingError
+from core.settings import Settings, choice, columns, knob, text
+
+LOSSES = ("auto", "logistic", "linear", "k-means", "pca", "trees")
+SHARES = ("importance", "fair", "proportional")
+MB = 1_000_000
+
+
+@dataclass(frozen=True)
+class CoresetSettings(Settings):
+    """How many rows, from where, and for which loss."""
+
+    size: int = knob(2_000, "Rows", "Rows of the coreset.", 2, 10_000_000)
+    share: float = knob(
+        0.0,
+        "Share of the rows",
+        "Above 0, the coreset has this share of the rows, whatever its size.",
+        0.0,
+        1.0,
+    )
+    memory: float = knob(
+        0.0,
+        "Memory (MB)",
+        "Above 0, the coreset has as many rows as fit this memory as numbers, 8 bytes each.",
+        0.0,
+        1e6,
+    )
+    loss: str = choice(
+        "auto",
+        "Loss",
+        "What the rows are to stand for: logistic or least-squares regression, k-means, PCA, or trees and "
+        "any other model; auto takes what fits the target.",
+        LOSSES,
+    )
+    balance: str = choice(
+        "importance",
+        "Rows per class",
+        "In proportion to the importance of its rows, to the root of their number (fair), or to it.",
+        SHARES,
+    )
+    each: str = text(
+        "", "Size of single classes", "CLASS=ROWS or CLASS=all, parted by semicolons, such as 3=all; 1=50."
+    )
+    certain: float = knob(
+        0.0,
+        "Share taken with certainty",
+        "This share of the rows are the most important ones; the others are drawn.",
+        0.0,
+        0.9,
+    )
+    columns: tuple[str, ...] = columns(
+        "Columns",
+        "What importance is worked out from; all features if none is chosen.",
+        ("numeric", "category", "boolean", "datetime", "text"),
+    )
+    clusters: int = knob(10, "Clusters", "Centres of k-means, or directions of PCA.", 1, 500)
+    seed: int = knob(0, "Seed", "Of the rows drawn.", 0, 2**31 - 1)
+
+    def plan(self, rows: int, width: int, by_id: bool) -> Plan:
+        """What is to be built of so many rows and columns. Raises `SettingError`."""
+        size = self.size
+        if self.share > 0:
+            size = max(2, round(self.share * rows))
+        elif self.memory > 0:
+            size = max(2, int(self.memory * MB / (8 * max(1, width + 2))))
+        wanted = Wanted(min(size, max(rows, 2)), self.balance, classes_given(self.each), self.certain)  # type: ignore[arg-type]
+        return Plan(self.loss, wanted, self.columns, self.seed, self.clusters, by_id)
+
+
+def classes_given(typed: str) -> dict[str, str]:
+    """The sizes of single classes as typed. Raises `SettingError`.
+
+    >>> classes_given("3=all; no = 50")
+    {'3': 'all', 'no': '50'}
+    """
+    given = {}
+    for part in filter(None, (part.strip() for part in typed.split(";"))):
+        name, equals, size = part.rpartition("=")
+        if not equals or not name.strip():
+            raise SettingError(f"each takes CLASS=ROWS or CLASS=all, parted by semicolons; got {part!r}.")
+        given[name.strip()] = size.strip()
+    return given

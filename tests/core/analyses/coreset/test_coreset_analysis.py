@@ -1,0 +1,130 @@
+"""The analysis: what it says, and what it writes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.cli import main
+from core.errors import SettingError
+from core.run import run
+from tests.core.coreset.rows import frame
+from tests.make import dataset
+
+TABLE = frame(5_000)
+
+
+def test_rows_weights_and_the_error_beside_uniform() -> None:
+    result = run("coreset", dataset(TABLE, target="y"), {"size": 300})
+    rows = result.rows()
+    assert list(rows.columns) == ["row", "weight", "importance"] and len(rows) == 300
+    np.testing.assert_allclose(rows["weight"].sum(), len(TABLE))
+    told = result.summary
+    assert told["expected_error"] < told["uniform_error"] and told["uniform_as_good"] == "no"
+    assert told["error_low"] < told["expected_error"] < told["error_high"]
+    assert told["effective_sample_size"] < 300
+    table = result.frame().set_index("stratum")
+    assert table["rows"].to_dict() == TABLE["y"].value_counts().to_dict() and table["drawn"].sum() == 300
+    sizes = [size for size, _ in result.curve]
+    assert sizes == [60, 150, 300] and result.curve[0][1].error.value > result.curve[-1][1].error.value
+
+
+def test_where_rows_matter_alike_uniform_is_as_good() -> None:
+    draw = np.random.default_rng(0)
+    table = pd.DataFrame({"a": draw.choice([-1.0, 1.0], 4_000), "b": draw.choice([-1.0, 1.0], 4_000)})
+    table["c"] = draw.random(4_000) * 1e-9  # tells equal rows apart
+    table["y"] = draw.choice(["u", "v"], 4_000)
+    result = run("coreset", dataset(table, target="y"), {"size": 400, "columns": "a,b"})
+    codes = [finding.code for finding in result.findings]
+    assert "uniform_as_good" in codes or result.error is None
+    rare = run("coreset", dataset(TABLE, target="y"), {"size": 60})
+    assert [finding.code for finding in rare.findings] == ["coreset_small"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "size"), [({"share": 0.02}, 100), ({"memory": 0.02}, 357), ({"size": 77}, 77)]
+)
+def test_a_size_is_a_count_a_share_or_memory(settings: dict[str, float], size: int) -> None:
+    assert run("coreset", dataset(TABLE, target="y"), settings).summary["size"] == size
+
+
+def test_ids_that_repeat_are_told_and_not_used() -> None:
+    table = TABLE.assign(id=np.arange(len(TABLE)) // 2)
+    result = run("coreset", dataset(table, target="y", id="id"), {"size": 200})
+    assert any("repeat" in note for note in result.notes)
+
+
+def test_the_command_writes_rows_of_the_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
+    TABLE.to_csv(tmp_path / "some.csv", index=False)
+    rows = tmp_path / "coreset.csv"
+    given = ["coreset", str(tmp_path / "some.csv"), "--target", "y", "--set", "size=200", "--json"]
+    assert main([*given, "--rows", str(rows)]) == 0
+    assert json.loads(capsys.readouterr().out)["summary"]["size"] == 200
+    table = pd.read_csv(rows)
+    assert list(table.columns) == ["row", "weight", "importance"] and len(table) == 200
+    assert main([*given, "--set", "each=yes"]) == 2
+    assert "CLASS=ROWS" in capsys.readouterr().err
+
+
+def test_settings_that_cannot_be_are_refused() -> None:
+    with pytest.raises(SettingError, match="CLASS=ROWS"):
+        run("coreset", dataset(TABLE, target="y"), {"each": "yes"})
+
+
+def test_saved_coresets_are_built_of_parts_merged_and_updated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
+    days = tmp_path / "days"
+    days.mkdir()
+    for at in range(3):
+        TABLE[at * 1_000 : (at + 1) * 1_000].to_csv(days / f"day{at}.csv", index=False)
+    TABLE[3_000:3_500].to_csv(tmp_path / "today.csv", index=False)
+
+    def said(*given: object) -> dict[str, object]:
+        status = main([*map(str, given), "--json"])
+        assert status == 0, capsys.readouterr().err
+        answer: dict[str, object] = json.loads(capsys.readouterr().out)
+        return answer
+
+    build = ["--target", "y", "--set", "size=200"]
+    all_rows, some = tmp_path / "all.csv", tmp_path / "rows.csv"
+    whole = said("build-coreset", days, *build, "--out", tmp_path / "all", "--rows", all_rows)
+    assert whole["rows"] == 3_000 and len(whole["parts"]) == 3  # type: ignore[arg-type]
+    like = ["--like", tmp_path / "all"]
+    said("build-coreset", days / "day0.csv", *build, *like, "--out", tmp_path / "a")
+    said("build-coreset", str(days / "day[12].csv"), *build, *like, "--out", tmp_path / "b")
+    merged = said("merge-coresets", tmp_path / "a", tmp_path / "b", "--out", tmp_path / "ab", "--rows", some)
+    assert merged["pilot"] == whole["pilot"] and some.read_bytes() == all_rows.read_bytes()
+    more = said("update-coreset", tmp_path / "ab", tmp_path / "today.csv", "--table", tmp_path / "t.parquet")
+    assert more["rows"] == 3_500 and len(more["parts"]) == 4  # type: ignore[arg-type]
+    table = pd.read_parquet(tmp_path / "t.parquet")
+    assert list(table.columns) == ["row", *TABLE.columns, "weight", "importance"]
+    assert main(["merge-coresets", str(tmp_path / "a"), str(tmp_path / "a"), "--json"]) == 2
+    assert "would count twice" in capsys.readouterr().err
+    assert main(["build-coreset", str(tmp_path / "none*.csv"), "--json"]) == 2
+
+
+def test_a_recipe_updates_a_saved_coreset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
+    TABLE.to_csv(tmp_path / "some.csv", index=False)
+    given = [str(tmp_path / "some.csv"), "--target", "y", "--set", "size=200"]
+    assert main(["build-coreset", *given, "--out", str(tmp_path / "c")]) == 0
+    assert (
+        main(["export", str(tmp_path / "some.csv"), "--drop", "a > 0.5", "--out", str(tmp_path / "out")]) == 0
+    )
+    capsys.readouterr()
+    recipe = next((tmp_path / "out").glob("*recipe*.json"))
+    update = ["update-coreset", str(tmp_path / "c"), given[0], "--recipe", str(recipe), "--json"]
+    assert main([*update, "--table", str(tmp_path / "t.csv")]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == int((~(TABLE["a"] > 0.5)).sum())
+    assert pd.read_csv(tmp_path / "t.csv")["a"].max() <= 0.5
