@@ -9,8 +9,8 @@ import streamlit as st
 
 from components import frame, streamlit_internals
 
-EXPLORE = (("profile", "monitoring"), ("balance", "balance"), ("overlap", "join_inner"))
-CLEAN = (("prepare", "format_list_numbered"), ("issues", "flag"), ("review", "rate_review"))
+EXPLORE = {"profile": "monitoring", "balance": "balance", "overlap": "join_inner"}
+CLEAN = {"prepare": "format_list_numbered", "issues": "flag", "coreset": "grain", "review": "rate_review"}
 
 
 def _page(group: str, name: str, icon: str, at: str = "", seen: str = "visible") -> st.Page:
@@ -25,8 +25,8 @@ if __name__ == "__main__":
     groups = {
         "": [_page("home", "home", "home", at="start")],  # at the bare address, and below at /home
         "Data": [_page("data", "load", "upload_file")],
-        "Explore": [_page("explore", *page) for page in EXPLORE],
-        "Clean": [_page("clean", *page) for page in CLEAN],
+        "Explore": [_page("explore", *page) for page in EXPLORE.items()],
+        "Clean": [_page("clean", *page) for page in CLEAN.items()],
         "Ship": [_page("ship", "export", "inventory_2")],
         "Help": [_page("help", "guide", "menu_book")],
     }

@@ -73,12 +73,15 @@ class Part:
 
 
 def parts_of(datasets: Sequence[Dataset], columns: Sequence[str]) -> tuple[Part, ...]:
-    """Files of the same columns as parts, numbered on in their order. Raises `InputError` where one has not
+    """Files of the same columns as parts, numbered on in their order. Of several each is known by its path
+    alone, so that it can be opened in any process and nothing of it is kept. Raises `InputError` where one has not
     these columns, of these kinds.
     """
     lead = datasets[0]
     types = tuple((column, _common(datasets, lead[column])) for column in columns)
     firsts = np.concatenate([[0], np.cumsum([dataset.rows for dataset in datasets])])
+    if len(datasets) == 1:
+        return (Part(lead, 0, types),)
     return tuple(
         Part(dataset.path if dataset.base is None and dataset.split is None else dataset, int(first), types)
         for dataset, first in zip(datasets, firsts[:-1], strict=True)

@@ -96,6 +96,7 @@ REASONS = {
     "type_differs": "Mend the source where the parts differ, or read the column anew with the step Read as.",
     # coresets
     "uniform_as_good": "It is about how a sample is drawn; the data are as they were.",
+    "stale_pilot": "It is about the coreset; the data are as they were decided.",
     "coreset_small": "It is about the size of the coreset, in its settings.",
     # loading
     "another_table": _SOURCE,

@@ -12,7 +12,7 @@ from tests.components.conftest import PAGES, Open, hostile, live, marked, plante
 
 # without the process that lays out maps: it takes long to get going
 PLAIN = {"projection": {"method": "pca"}}
-NEED_DATA = ("profile", "balance", "overlap", "issues", "review", "export")
+NEED_DATA = ("profile", "balance", "overlap", "issues", "coreset", "review", "export")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -35,6 +35,7 @@ def test_with_data_a_page_shows_them(page: str, open_page: Open) -> None:
         "overlap": "Split these data",
         "prepare": "No steps yet",
         "issues": "302",
+        "coreset": "stand for all of them",
         "review": "Why it is here",
         "export": "python -m core apply",
         "load": "is open",

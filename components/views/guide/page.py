@@ -19,6 +19,7 @@ ORDER = (
     "overlap",
     "prepare",
     "issues",
+    "coreset",
     "review",
     "export",
     "report",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.analyses.coreset.findings import findings
 from core.analyses.coreset.settings import CoresetSettings
 from core.analysis import Analysis, Result
-from core.coreset import Coreset, build
+from core.coreset import Coreset, build, updated
 from core.coreset.quality import SAME, Quality, quality
 from core.dataset import Dataset
 from core.finding import Finding
@@ -34,13 +34,15 @@ EXACT = {
 
 @dataclass(frozen=True, eq=False)
 class CoresetResult(Result):
-    """``coreset``: rows, weights and all that edits need; its rows are numbered as in the source.
+    """``coreset``: rows, weights and all that edits need; its rows are numbered as in the source. before:
+        that of the data as loaded, of which it is an edit; itself where there is none.
 
     row: int64, its rows as those of the data looked at. error: what a fit on it, and on a uniform sample of
     its size, may cost; None where there is nothing to tell.
     """
 
     coreset: Coreset
+    before: Coreset
     row: NDArray[np.int64]
     error: Quality | None
 
@@ -85,7 +87,18 @@ class CoresetResult(Result):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """That uniform is as good, or that the coreset is small for its data."""
-        return findings(self.coreset, self.error, self.uniform_as_good)
+        return findings(self.coreset, self.before, self.error, self.uniform_as_good)
+
+    @property
+    def importance(self) -> NDArray[np.float64] | None:
+        """The sampling importance of all rows that can be drawn, 1 in the mean; None where there are too many
+        to have kept it.
+        """
+        ledgers = [leaf.ledger for leaf in self.coreset.leaves]
+        if any(ledger is None for ledger in ledgers):
+            return None
+        scores = np.concatenate([one.score[one.stratum >= 0] for one in ledgers if one is not None])
+        return np.asarray(scores / scores.mean()) if scores.size else scores
 
     @cached_property
     def curve(self) -> tuple[tuple[int, Quality], ...]:
@@ -137,21 +150,51 @@ def coreset(dataset: Dataset, settings: CoresetSettings, progress: Progress) -> 
     Raises `TooSmallError` where nothing can be learned, `SettingError` where the size does not fit.
     """
     progress.at(0.0, "Looking at the rows")
-    by_id = _ids_are_unique(dataset)
-    rows = dataset.parts["train"]
-    plan = settings.plan(rows, len(dataset.features), by_id)
-    built = build(dataset, plan, progress.part(0.0, 0.7))
+    first = _before_decisions(dataset, settings, progress.part(0.0, 0.5))
+    if first is None:
+        built = _build(dataset, settings, progress.part(0.5, 0.75))
+    else:
+        built = updated(first, dataset, progress.part(0.5, 0.75))
     drawn = built.sample
     progress.at(0.75, "Estimating the error")
     error = quality(built, progress=progress.part(0.75, 1.0))
     row = np.searchsorted(dataset.source_ids(np.arange(dataset.rows)), drawn.row)
     return CoresetResult(
         settings=settings,
-        notes=_notes(dataset, built, settings, by_id, error),
+        notes=_notes(dataset, built, settings, error),
         coreset=built,
+        before=first or built,
         row=row.astype(np.int64),
         error=error,
     )
+
+
+def _build(dataset: Dataset, settings: CoresetSettings, progress: Progress) -> Coreset:
+    by_id = _ids_are_unique(dataset)
+    return build(dataset, settings.plan(dataset.parts["train"], len(dataset.features), by_id), progress)
+
+
+def _before_decisions(dataset: Dataset, settings: CoresetSettings, progress: Progress) -> Coreset | None:
+    """The coreset of the data as loaded, made once, of which decisions are edits; None where it is to be
+    learned anew, or cannot be edited into these data.
+    """
+    base = dataset.base
+    if base is None or settings.fresh:
+        return None
+    plain = base.with_roles(**asdict(dataset.roles)) if _same_columns(base, dataset) else None
+    if plain is None:
+        return None
+    made: Coreset = dataset.shared.latest(
+        "coreset", (settings, plain.version), lambda: _build(plain, settings, progress)
+    )
+    same = set(made.pilot.read) <= set(dataset.names)
+    return made if same else None
+
+
+def _same_columns(base: Dataset, dataset: Dataset) -> bool:
+    """Whether every column stands in the data as loaded too, of its kind, as do the roles."""
+    there = {column.name: (column.kind, column.stored) for column in base.columns}
+    return all(there.get(column.name) == (column.kind, column.stored) for column in dataset.columns)
 
 
 def _ids_are_unique(dataset: Dataset) -> bool:
@@ -162,7 +205,7 @@ def _ids_are_unique(dataset: Dataset) -> bool:
 
 
 def _notes(
-    dataset: Dataset, built: Coreset, settings: CoresetSettings, by_id: bool, error: Quality | None
+    dataset: Dataset, built: Coreset, settings: CoresetSettings, error: Quality | None
 ) -> tuple[str, ...]:
     """What was left out, joined, or is exact elsewhere."""
     drawn, sketch = built.sample, built.sketch
@@ -172,7 +215,7 @@ def _notes(
     told = {
         f"{count(sketch.left_out, 'row')} without a target or weight left out.": sketch.left_out > 0,
         f"The ids of {name(dataset.roles.id or '')} repeat: rows are known by their content.": (
-            dataset.roles.id is not None and not by_id
+            dataset.roles.id is not None and not built.pilot.roles.id
         ),
         f"{count(held, 'row')} equal to a row of the coreset counted in its weight.": held > 0,
         "All rows that differ are in the coreset: nothing is approximated.": whole,

@@ -10,11 +10,16 @@ from core.phrases import count, percent
 LARGE = 0.05  # relative error of the loss from which a coreset is small for its data
 
 
-def findings(coreset: Coreset, error: Quality | None, uniform_as_good: bool) -> tuple[Finding, ...]:
-    """That a uniform sample is as good, and that the coreset is small for its data."""
+STALE = 0.05  # share of the rows that decisions touched, from which the pilot is stale
+
+
+def findings(
+    coreset: Coreset, before: Coreset, error: Quality | None, uniform_as_good: bool
+) -> tuple[Finding, ...]:
+    """That a uniform sample is as good, that the coreset is small for its data, that its pilot is stale."""
+    size, found = int(coreset.sample.row.size), _stale(coreset, before)
     if error is None:
-        return ()
-    size, found = int(coreset.sample.row.size), []
+        return ranked(found)
     own, plain = error.error, error.uniform
     if uniform_as_good:
         found.append(
@@ -50,3 +55,29 @@ def findings(coreset: Coreset, error: Quality | None, uniform_as_good: bool) -> 
             )
         )
     return ranked(found)
+
+
+def _stale(coreset: Coreset, before: Coreset) -> list[Finding]:
+    """That decisions touched so many rows that what the pilot learned may no longer hold. The coreset stands
+    for all rows all the same; it is only less sharp.
+    """
+    touched = sum(len(leaf.touched) for leaf in coreset.leaves)
+    touched += max(0, before.rows - coreset.rows)
+    share = touched / max(1, before.rows)
+    if share <= STALE:
+        return []
+    return [
+        Finding(
+            code="stale_pilot",
+            title=f"The pilot is stale: decisions touched {percent(share)} of the rows that it learned from",
+            severity="info",
+            score=min(1.0, share),
+            why="Importance is still that of the data as loaded. The weights make up for it, but rows that "
+            "matter now may be drawn too seldom.",
+            suggestion="Switch on the setting that learns the pilot anew.",
+            value=share,
+            measure="share of rows changed or dropped",
+            limit=STALE,
+            n=before.rows,
+        )
+    ]

@@ -60,6 +60,11 @@ class CoresetSettings(Settings):
         "What importance is worked out from; all features if none is chosen.",
         ("numeric", "category", "boolean", "datetime", "text"),
     )
+    fresh: bool = knob(
+        False,
+        "Learn the pilot anew",
+        "After decisions, learn importance anew instead of editing the coreset of the data as loaded.",
+    )
     clusters: int = knob(10, "Clusters", "Centres of k-means, or directions of PCA.", 1, 500)
     seed: int = knob(0, "Seed", "Of the rows drawn.", 0, 2**31 - 1)
 

@@ -10,7 +10,10 @@ import pandas as pd
 import pytest
 
 from core.cli import main
+from core.decided import as_decided
 from core.errors import SettingError
+from core.review import Decision, Review
+from core.rowset import RowSet
 from core.run import run
 from tests.core.coreset.rows import frame
 from tests.make import dataset
@@ -128,3 +131,20 @@ def test_a_recipe_updates_a_saved_coreset(
     assert main([*update, "--table", str(tmp_path / "t.csv")]) == 0
     assert json.loads(capsys.readouterr().out)["rows"] == int((~(TABLE["a"] > 0.5)).sum())
     assert pd.read_csv(tmp_path / "t.csv")["a"].max() <= 0.5
+
+
+def test_decisions_edit_the_coreset_of_the_data_as_loaded() -> None:
+    data = dataset(TABLE, target="y")
+    first = run("coreset", data, {"size": 300})
+    few = as_decided(data, Review().say(Decision("drop", RowSet(range(100)))))
+    after = run("coreset", few, {"size": 300})
+    assert after.coreset.pilot.version == first.coreset.pilot.version
+    assert after.summary["rows"] == len(TABLE) - 100 and after.findings == ()
+    sources = few.source_ids(after.rows()["row"].to_numpy())
+    assert sources.min() >= 100 and np.array_equal(sources, after.coreset.sample.row)
+    many = as_decided(data, Review().say(Decision("drop", RowSet(range(600)))))
+    assert [f.code for f in run("coreset", many, {"size": 300}).findings] == ["stale_pilot"]
+    fresh = run("coreset", many, {"size": 300, "fresh": True})
+    assert fresh.coreset.pilot.version != first.coreset.pilot.version and not fresh.findings
+    renamed = as_decided(data, Review().say(Decision("rename", RowSet(), column="a", settings={"to": "z"})))
+    assert run("coreset", renamed, {"size": 300}).summary["size"] == 300

@@ -1,0 +1,367 @@
+"""Coresets: how near a fit comes to one on all rows, against uniform samples; what is exact; what edits,
+scores and fits cost.
+
+Errors are of converged fits on one encoding; tests are on rows that no fit has seen; medians of ten seeds.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from benchmarks.table import Row
+from core.coreset import Coreset, Plan, Wanted, build, built_with, open_saved, save, without
+from core.coreset.fitting import corrected, logistic_fit, moments
+from core.dataset import Dataset
+from core.numerics.comoments import least_squares, principal
+from core.numerics.softmax import Softmax, penalised, softmax_regression
+from core.workspace import load
+
+Floats = NDArray[np.float64]
+SIZE, ROWS = 2_000, 40_000
+SHARES = {
+    "1% positives": (0.99, 0.01),
+    "t2 heavy tails": (0.5, 0.5),
+    "five balanced classes": (0.2,) * 5,
+    "classes of 60/25/10/4/1%": (0.6, 0.25, 0.1, 0.04, 0.01),
+}
+LIMITS = {"1% positives": 0.003, "t2 heavy tails": 0.008}
+CORRECTED = dict.fromkeys(SHARES, 5e-4) | {"classes of 60/25/10/4/1%": 1.5e-3}
+
+
+def measure(folder: Path | None, quick: bool) -> list[Row]:
+    """The rows of the table."""
+    seeds = 2 if quick else 10
+    parts: list[Callable[[], Iterator[Row]]] = [
+        *(lambda kind=kind: _losses(kind, seeds) for kind in SHARES),
+        lambda: _rare(seeds),
+        lambda: _clusters(folder, seeds),
+        lambda: _exact(100_000 if quick else 1_000_000),
+        lambda: _edits(100_000 if quick else 1_000_000),
+        lambda: _large(500_000 if quick else 5_000_000),
+    ]
+    if folder is not None:
+        parts.append(lambda: _weeks(folder))
+    return [row for part in parts for row in part()]
+
+
+def drawn(
+    shares: tuple[float, ...], rows: int, seed: int, tails: bool, width: int = 20
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Rows of a softmax model with random weights, its offsets set so that classes have these shares."""
+    draw = np.random.default_rng(seed)
+    matrix = draw.standard_t(2, size=(rows, width)) if tails else draw.normal(size=(rows, width))
+    slopes = draw.normal(size=(len(shares), width)) / np.sqrt(width)
+    slopes *= 2.0 if min(shares) < 0.02 and len(shares) == 2 else 1.0
+    scores, offset = np.clip(matrix @ slopes.T, -50.0, 50.0), np.log(shares)
+    for _ in range(200):
+        odds = np.exp(scores + offset - (scores + offset).max(axis=1, keepdims=True))
+        odds /= odds.sum(axis=1, keepdims=True)
+        offset = offset + np.log(np.array(shares) / odds.mean(axis=0))
+    classes = (odds.cumsum(axis=1) < draw.random(rows)[:, None]).sum(axis=1)
+    return matrix, np.minimum(classes, len(shares) - 1)
+
+
+def made(matrix: Floats, classes: NDArray[Any], **roles: str) -> Dataset:
+    """A data set of these rows."""
+    frame = pd.DataFrame(matrix, columns=[f"x{at}" for at in range(matrix.shape[1])])
+    return load(frame.assign(y=[f"c{one}" for one in classes]), target="y")
+
+
+def _losses(kind: str, seeds: int) -> Iterator[Row]:
+    """Relative excess of the regularised loss over all rows, of the coreset's fit and of uniform's."""
+    own, plain, better = [], [], []
+    for seed in range(seeds):
+        width = 15 if kind.startswith("t2") else 20
+        matrix, classes = drawn(SHARES[kind], ROWS, seed, kind.startswith("t2"), width)
+        data, count = made(matrix, classes), len(SHARES[kind])
+        coreset = build(data, Plan(wanted=Wanted(SIZE), seed=seed))
+        rows = coreset.pilot.encoder.encode(data.table(list(coreset.pilot.read))).T
+        best = softmax_regression(rows, classes, count)
+
+        def loss(model: Softmax, rows: Floats = rows, classes: NDArray[np.int64] = classes) -> float:
+            return penalised(model, float(model.losses(rows, classes).sum()), 1.0)
+
+        least, first = loss(best), logistic_fit(coreset)
+        own.append(loss(first) / least - 1.0)
+        better.append(loss(corrected(coreset, data, first).model) / least - 1.0)
+        some = np.random.default_rng(1_000 + seed).choice(ROWS, SIZE, replace=False)
+        uniform = softmax_regression(rows[some], classes[some], count, np.full(SIZE, ROWS / SIZE))
+        plain.append(loss(uniform) / least - 1.0)
+    mine, theirs = float(np.median(own)), float(np.median(plain))
+    limit = LIMITS.get(kind)
+    told = "lower" if limit is None else f"<= {100 * limit:.1f}%"
+    yield Row(
+        f"% loss error, {kind}", 100 * mine, 100 * theirs, theirs / mine, told, limit is None or mine <= limit
+    )
+    ratios = np.log(np.array(own) / np.array(plain))
+    low = float(np.exp(ratios.mean() - 2.26 * ratios.std(ddof=1) / np.sqrt(len(ratios))))
+    yield Row(f"ratio to uniform, lower end, {kind}", low, 1.0, 1.0 / low, "<= 1.05", low <= 1.05)
+    fixed = float(np.median(better))
+    limit = CORRECTED[kind]
+    yield Row(
+        f"% corrected, {kind}",
+        100 * fixed,
+        100 * mine,
+        mine / fixed,
+        f"<= {100 * limit:.2f}%",
+        fixed <= limit,
+    )
+
+
+def _rare(seeds: int) -> Iterator[Row]:
+    """Average precision of boosted trees on the rare class, on 5% of the rows against all of them."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.metrics import average_precision_score
+
+    own, plain = [], []
+    for seed in range(seeds):
+        matrix, classes = drawn((0.99, 0.01), 120_000, seed, False)
+        matrix[classes == 1, :4] += 1.0
+        data = made(matrix[:60_000], classes[:60_000])
+        coreset = build(data, Plan("trees", Wanted(3_000), seed=seed))
+        some = np.random.default_rng(seed).choice(60_000, 3_000, replace=False)
+
+        def score(chosen: Any, weight: Floats | None, drawn: Any = (matrix, classes)) -> float:
+            model = HistGradientBoostingClassifier(max_iter=100, random_state=0, early_stopping=False)
+            model.fit(drawn[0][:60_000][chosen], drawn[1][:60_000][chosen], sample_weight=weight)
+            odds = model.predict_proba(drawn[0][60_000:])[:, 1]
+            return float(average_precision_score(drawn[1][60_000:], odds))
+
+        full = score(slice(None), None)
+        own.append(score(coreset.sample.row, coreset.sample.weight) / full)
+        plain.append(score(some, None) / full)
+    mine, theirs = float(np.median(own)), float(np.median(plain))
+    yield Row("AP of the rare class, of full data's", mine, theirs, mine / theirs, ">= 0.98", mine >= 0.98)
+
+
+def _clusters(folder: Path | None, seeds: int) -> Iterator[Row]:
+    """Distortion: cost over all rows against cost on the coreset, of centres found on the coreset."""
+    draw = np.random.default_rng(0)
+    sizes = (1_000 * 1.5 ** np.arange(10)).astype(int)
+    centres = draw.normal(size=(10, 10)) * 6.0
+    blobs = np.concatenate([draw.normal(size=(n, 10)) + c for n, c in zip(sizes, centres, strict=True)])
+    sets = {"blobs": pd.DataFrame(blobs, columns=[f"x{at}" for at in range(10)])}
+    if folder is not None:
+        table = pd.read_parquet(folder / "tables" / "covtype.parquet")
+        sets["covtype"] = table.drop(columns="Cover_Type")
+        images = np.load(folder / "images" / "mnist_5k.npz")
+        pixels = images[images.files[0]].reshape(5_000, -1).astype(np.float64)
+        pixels -= pixels.mean(axis=0)
+        sets["mnist_5k, 20 components"] = pd.DataFrame(
+            pixels @ np.linalg.svd(pixels, full_matrices=False)[2][:20].T,
+            columns=[f"x{a}" for a in range(20)],
+        )
+    for name, frame in sets.items():
+        data = load(frame)
+        for each, limit in ((100, 1.03), (500, 1.01)):
+            values = [_distortion(data, each * 10, seed) for seed in range(seeds)]
+            mine = float(np.mean(values))
+            peer = 1.018 if each == 100 else 1.006
+            yield Row(
+                f"k-means distortion, {name}, m/k = {each}",
+                mine,
+                peer,
+                peer / mine,
+                f"<= {limit}",
+                mine <= limit,
+            )
+
+
+def _distortion(data: Dataset, size: int, seed: int) -> float:
+    from sklearn.cluster import KMeans
+
+    coreset = build(data, Plan("k-means", Wanted(size), seed=seed, clusters=10))
+    rows, weight = coreset.matrix(), coreset.sample.weight
+    found = KMeans(10, n_init=1, random_state=seed).fit(rows, sample_weight=weight)
+    every = coreset.pilot.encoder.encode(data.table(list(coreset.pilot.read))).T
+    return max(_cost(every, found) / found.inertia_, found.inertia_ / _cost(every, found))
+
+
+def _cost(rows: Floats, found: Any) -> float:
+    return float(sum(-found.score(rows[at : at + 50_000]) for at in range(0, len(rows), 50_000)))
+
+
+def _exact(rows: int) -> Iterator[Row]:
+    """Least squares, principal components and correlations from merged co-moments against float64 on all."""
+    draw = np.random.default_rng(0)
+    matrix = draw.normal(size=(rows, 8)) @ draw.normal(size=(8, 8)) + 50.0
+    frame = pd.DataFrame(matrix, columns=[f"x{at}" for at in range(8)])
+    frame["y"] = matrix @ draw.normal(size=8) + draw.normal(size=rows)
+    parts = [load(frame[at::7].reset_index(drop=True), target="y") for at in range(7)]
+    coreset = build(parts[0], Plan("linear", Wanted(500)))
+    found = moments(coreset.pilot, parts)
+    scale = np.array([column.spread for column in coreset.pilot.encoder.columns] + [coreset.pilot.spread])  # type: ignore[union-attr]
+    every = (frame.to_numpy() - frame.to_numpy().mean(axis=0)) / scale
+    truth = np.linalg.lstsq(every[:, :-1], every[:, -1], rcond=None)[0]
+    off = {
+        "least squares": np.abs(least_squares(found).coefficients - truth).max(),
+        "principal components": np.abs(
+            principal(found).variances / (np.linalg.svd(every, compute_uv=False) ** 2 / (rows - 1)) - 1.0
+        ).max(),
+        "correlations": np.abs(found.correlation - np.corrcoef(every.T)).max(),
+    }
+    for name, error in off.items():
+        yield Row(
+            f"largest error, {name}",
+            float(error),
+            1e-10,
+            1e-10 / max(error, 1e-300),
+            "<= 1e-10",
+            error <= 1e-10,
+        )
+
+
+def _edits(rows: int) -> Iterator[Row]:
+    """CPU of an edit of 1% of the rows, opening the saved coreset included, against a new build."""
+    matrix, classes = drawn((0.9, 0.1), rows, 0, False)
+    with tempfile.TemporaryDirectory() as place:
+        data = made(matrix, classes)
+        coreset = build(data, Plan(wanted=Wanted(SIZE)))
+        save(coreset, Path(place) / "coreset")
+        gone = np.sort(np.random.default_rng(0).choice(rows, rows // 100, replace=False))
+        kept = np.setdiff1d(np.arange(rows), gone)
+        smaller = made(matrix[kept], classes[kept])
+        fresh, anew = _timed(
+            lambda: built_with(
+                coreset.pilot, Dataset.open(smaller.path).with_roles(target="y"), coreset.wanted
+            )
+        )
+        edit, after = _timed(lambda: without(coreset, gone))
+        whole, again = _timed(lambda: without(open_saved(Path(place) / "coreset"), gone))
+    same = np.array_equal(kept[anew.sample.row], after.sample.row) and np.array_equal(
+        anew.sample.weight, after.sample.weight
+    )
+    same &= np.array_equal(again.sample.weight, after.sample.weight)
+    yield Row(f"edited equals rebuilt, {rows:,} rows", float(same), 1.0, 1.0, "equal", bool(same))
+    yield Row("edit of 1%, CPU seconds", edit, fresh, fresh / edit, "ratio >= 50", fresh / edit >= 50)
+    yield Row("the same from the disk", whole, fresh, fresh / whole, "reported", True)
+
+
+def _timed(work: Callable[[], Coreset]) -> tuple[float, Coreset]:
+    """CPU seconds and what came of it, its rows drawn."""
+    begun = time.process_time()
+    coreset = work()
+    coreset.sample  # noqa: B018
+    return time.process_time() - begun, coreset
+
+
+LARGE = """
+import resource, sys, time
+from pathlib import Path
+from core.coreset import Plan, Wanted, build
+from core.dataset import Dataset
+data = Dataset.open(Path(sys.argv[1])).with_roles(target="y")
+begun = time.process_time()
+for _ in data.batches(list(data.names), hold=False): pass
+reading = time.process_time() - begun
+begun = time.process_time()
+build(data, Plan(wanted=Wanted(2_000))).sample
+spent = time.process_time() - begun - 2 * reading
+print(spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, reading)
+"""
+
+
+def _large(rows: int) -> Iterator[Row]:
+    """Scores and a coreset of millions of rows from Parquet, and fits on it against fits on all."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+
+    seconds = {}
+    for size in (rows // 5, rows):
+        matrix, classes = drawn((0.1,) * 10, size + 50_000, 0, False)
+        data = made(matrix[:size], classes[:size])
+        told = subprocess.run(
+            [sys.executable, "-c", LARGE, str(data.path)], capture_output=True, text=True, check=True
+        ).stdout.split()
+        seconds[size], memory = float(told[0]), float(told[1])
+    yield Row(
+        f"CPU seconds of {rows:,} x 20, 10 classes",
+        seconds[rows],
+        10.0,
+        10.0 / seconds[rows],
+        "<= 10",
+        seconds[rows] <= 10,
+    )
+    yield Row("memory, MB", memory, 1_000.0, 1_000.0 / memory, "<= 1000", memory <= 1_000)
+    growth = seconds[rows] / seconds[rows // 5]
+    yield Row("CPU of five times the rows", growth, 5.0, 5.0 / growth, "<= 6", growth <= 6.0)
+    coreset = build(data, Plan(wanted=Wanted(SIZE)))
+
+    def fitted(rows: Floats, classes: NDArray[Any], weight: Floats | None) -> tuple[float, float]:
+        begun = time.process_time()
+        model = LogisticRegression(max_iter=1_000).fit(rows, classes, sample_weight=weight)
+        spent = time.process_time() - begun
+        odds = model.predict_proba(matrix[size:])
+        return spent, float(roc_auc_score(unseen, odds, multi_class="ovr"))
+
+    unseen = classes[size:]
+    small, near = fitted(matrix[coreset.sample.row], classes[coreset.sample.row], coreset.sample.weight)
+    large, full = fitted(matrix[:size], classes[:size], None)
+    yield Row(
+        "CPU of a fit on the coreset", small, large, large / small, "ratio >= 100", large / small >= 100
+    )
+    yield Row("macro AUROC, coreset and all", near, full, near / full, "within 0.01", full - near <= 0.01)
+
+
+def _weeks(folder: Path) -> Iterator[Row]:
+    """Late flights, week by week: a fit on all weeks so far against one on a coreset of them."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+
+    table = pd.read_parquet(folder / "tables" / "nycflights13.parquet").dropna(subset=["arr_delay"])
+    table["late"] = np.where(table["arr_delay"] > 15, "late", "on time")
+    when = pd.to_datetime(table[["year", "month", "day"]])
+    table["week"] = ((when - when.min()).dt.days // 7).to_numpy()
+    columns = [
+        "month",
+        "day",
+        "sched_dep_time",
+        "sched_arr_time",
+        "carrier",
+        "origin",
+        "air_time",
+        "distance",
+    ]
+    weeks = [
+        load(part[[*columns, "late"]].reset_index(drop=True), target="late", name=f"week {at}")
+        for at, part in table.groupby("week")
+        if len(part) > 1_000
+    ]
+    spent, near = [0.0, 0.0], []
+    small = build(weeks[0], Plan("logistic", Wanted(len(weeks) * 300)))
+    encoder, pilot = small.pilot.encoder, small.pilot
+    seen: list[tuple[Floats, Floats]] = []
+    from core.coreset import with_part
+
+    for at, week in enumerate(weeks[:-1]):
+        begun = time.process_time()
+        small = with_part(small, week) if at else small
+        model = LogisticRegression(max_iter=1_000).fit(
+            small.matrix(), small.target(), sample_weight=small.sample.weight
+        )
+        spent[0] += time.process_time() - begun
+        part = week.table(list(pilot.read))
+        begun = time.process_time()
+        seen.append((encoder.encode(part).T, pilot.targets(part)[0]))
+        rows, truth = (np.concatenate(one) for one in zip(*seen, strict=True))
+        full = LogisticRegression(max_iter=1_000).fit(rows, truth)
+        spent[1] += time.process_time() - begun
+        unseen = weeks[at + 1].table(list(pilot.read))
+        late = pilot.targets(unseen)[0]
+        both = [
+            roc_auc_score(late, one.predict_proba(encoder.encode(unseen).T)[:, 1]) for one in (model, full)
+        ]
+        near.append(both[0] - both[1])
+    ratio, off = spent[1] / spent[0], float(np.mean(near))
+    yield Row("CPU of refits by week", spent[0], spent[1], ratio, "ratio >= 20", ratio >= 20)
+    yield Row("AUROC next week, less that of all weeks", off, 0.0, 1.0, ">= -0.002", off >= -0.002)

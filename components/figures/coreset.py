@@ -1,0 +1,148 @@
+"""A coreset: how its error falls with its size, how importance is spread, and what it holds of each class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from components.figures.theme import BLUE, SERVE, TRAIN, framed, tinted
+from components.text import safe
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from core.analyses.coreset.analysis import CoresetResult
+
+SHOWN = 12  # classes drawn
+_LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom"}
+HOW_ERROR = """Each point is a coreset of so many rows, all drawn with the same seed. The height is **the loss
+over all rows that a fit on it is expected to lose**, as a share of the loss; the band holds it in 95 of 100
+draws. Orange is a uniform sample of the same size. Where the two lie close together, drawing by importance
+saves nothing."""
+HOW_IMPORTANCE = """Importance is how much a row matters to the loss, 1 being the mean of all rows. The
+outline is all rows, the bars are the rows of the coreset: it leans to the right, where rows matter more, and
+the weights make up for it. A long tail to the right is a few rows that decide a lot: look at them first."""
+HOW_CLASSES = """For each class its share of all rows, of the rows of the coreset, and of all importance. A
+rare class whose rows are hard to tell apart gets many more rows than its share; its weights are then
+small."""
+
+
+def alt_error(result: CoresetResult) -> str:
+    """What the curve shows, in words."""
+    last = result.curve[-1][1] if result.curve else None
+    told = f": {last.error.value:.3g} at the full size, uniform {last.uniform.value:.3g}" if last else ""
+    return f"Expected relative error of the loss by size of the coreset, beside a uniform sample{told}."
+
+
+def error_curve(result: CoresetResult) -> go.Figure:
+    """Expected error by size, with its band, and that of a uniform sample. Needs at least one size."""
+    import plotly.graph_objects as go
+
+    sizes = [size for size, _ in result.curve]
+    own = [one.error for _, one in result.curve]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[*sizes, *reversed(sizes)],
+        y=[*(one.high for one in own), *(max(one.low, 1e-9) for one in reversed(own))],
+        mode="lines",
+        fill="toself",
+        fillcolor=tinted(BLUE, 0.18),
+        line={"width": 0},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    for name, values, colour, symbol in (
+        ("coreset", [one.value for one in own], TRAIN, "circle"),
+        ("uniform sample", [one.uniform.value for _, one in result.curve], SERVE, "diamond"),
+    ):
+        figure.add_scatter(
+            x=sizes,
+            y=values,
+            name=name,
+            mode="lines+markers",
+            line={"color": colour},
+            marker={"size": 9, "symbol": symbol},
+            hovertemplate="%{x:,} rows: %{y:.2%}<extra>" + name + "</extra>",
+        )
+    framed(figure, 300, x="rows", y="expected error", showlegend=True, legend=_LEGEND)
+    figure.update_xaxes(type="log", tickvals=sizes, ticktext=[f"{size:,}" for size in sizes])
+    figure.update_yaxes(type="log", tickformat=".2~%", dtick=1)
+    return figure
+
+
+def alt_importance(result: CoresetResult) -> str:
+    """What the histogram shows, in words."""
+    most = float(result.coreset.sample.score.max(initial=0.0))
+    return (
+        f"Histogram of sampling importance of all rows and of the coreset; the largest drawn is {most:.3g}."
+    )
+
+
+def importance_spread(result: CoresetResult) -> go.Figure:
+    """Shares of rows by importance, on a log axis: all rows as an outline, the coreset as bars."""
+    import plotly.graph_objects as go
+
+    drawn = np.log10(result.coreset.sample.score)
+    every = result.importance
+    known = drawn if every is None else np.log10(every[every > 0])
+    edges = np.linspace(min(known.min(), drawn.min()), max(known.max(), drawn.max()) + 1e-9, 41)
+    middles = 10.0 ** ((edges[:-1] + edges[1:]) / 2)
+    figure = go.Figure()
+    for name, values in (("coreset", drawn), ("all rows", known)):
+        share = np.histogram(values, edges)[0] / max(1, values.size)
+        if name == "coreset":
+            figure.add_bar(
+                x=middles,
+                y=share,
+                width=middles * (10.0 ** (edges[1] - edges[0]) - 1.0) * 0.95,
+                name=name,
+                marker={"color": TRAIN},
+                hovertemplate="%{y:.1%} of the coreset near %{x:.2g}<extra></extra>",
+            )
+        elif every is not None:
+            figure.add_scatter(
+                x=middles,
+                y=share,
+                name=name,
+                mode="lines",
+                line={"shape": "hvh", "color": SERVE},
+                hovertemplate="%{y:.1%} of all rows near %{x:.2g}<extra></extra>",
+            )
+    framed(figure, 300, x="importance", y="share of rows", showlegend=True, legend=_LEGEND)
+    figure.update_xaxes(type="log")
+    figure.update_yaxes(type="log", tickformat=".2~%", dtick=1)
+    return figure
+
+
+def alt_classes(result: CoresetResult) -> str:
+    """What the bars show, in words."""
+    return f"Bars of {min(len(result.frame()), SHOWN)} classes: share of rows, of the coreset, of importance."
+
+
+def class_makeup(result: CoresetResult) -> go.Figure:
+    """Share of rows, of the coreset and of importance, per class, the largest classes first."""
+    import plotly.graph_objects as go
+
+    table = result.frame().sort_values("rows", ascending=False).head(SHOWN)
+    names = [safe(name, 30) for name in table["stratum"]]
+    figure = go.Figure()
+    for column, called in (
+        ("share", "all rows"),
+        ("drawn_share", "coreset"),
+        ("importance_share", "importance"),
+    ):
+        figure.add_bar(
+            y=list(range(len(names))),
+            x=table[column],
+            orientation="h",
+            name=called,
+            customdata=names,
+            hovertemplate="%{customdata}: %{x:.1%} of " + called + "<extra></extra>",
+        )
+    framed(figure, 120 + 46 * len(names), x="share", barmode="group", showlegend=True, legend=_LEGEND)
+    figure.update_yaxes(
+        tickmode="array", tickvals=list(range(len(names))), ticktext=names, autorange="reversed"
+    )
+    figure.update_xaxes(tickformat=".0%")
+    return figure

@@ -1,0 +1,88 @@
+"""What is taken away from a coreset: its rows with their weights as a file, or as decisions."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from components import decisions
+from core.analyses.overlap.weights import weight_decisions
+from core.dataset import Dataset
+from core.phrases import count
+from core.review import Decision
+from core.rowset import RowSet
+
+if TYPE_CHECKING:
+    from core.analyses.coreset.analysis import CoresetResult
+
+WHY = "coreset"
+
+
+def view(dataset: Dataset, result: CoresetResult) -> None:
+    """Files with a weight column; and one step that keeps these rows alone."""
+    size = result.row.size
+    with st.container(border=True):
+        st.markdown("**Take the coreset with you**")
+        st.caption(
+            "Fit any model with these rows and their weights (sample_weight). Without the weights rare rows "
+            "count too much."
+        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            for ending, mime in (("csv", "text/csv"), ("parquet", "application/octet-stream")):
+                st.download_button(
+                    f"Download as {'CSV' if ending == 'csv' else 'Parquet'}",
+                    data=partial(_file, dataset, result, ending),
+                    file_name=f"coreset.{ending}",
+                    mime=mime,
+                    icon=":material/download:",
+                    key=f"coreset-{ending}",
+                    on_click="ignore",
+                )
+            st.button(
+                f"Keep only these {count(size, 'row')}, weighted",
+                key="coreset-keep",
+                icon=":material/balance:",
+                help="All other rows are dropped, and each of these gets its weight, in two significant "
+                "digits. One undo takes all back.",
+                on_click=_keep,
+                args=(dataset, result),
+                disabled=size == dataset.rows,
+            )
+
+
+def _file(dataset: Dataset, result: CoresetResult, ending: str) -> bytes:
+    """The rows as they stand in the data shown, with ``row`` first and ``weight`` and ``importance`` last."""
+    frame = dataset.frame(rows=RowSet(result.row))
+    frame.insert(0, _free("row", dataset.names), dataset.source_ids(result.row))
+    drawn = result.coreset.sample
+    frame[_free("weight", dataset.names)] = drawn.weight
+    frame[_free("importance", dataset.names)] = drawn.score
+    if ending == "csv":
+        return frame.to_csv(index=False).encode("utf-8", "surrogatepass")
+    out = io.BytesIO()
+    frame.to_parquet(out, index=False)
+    return out.getvalue()
+
+
+def _free(word: str, taken: tuple[str, ...]) -> str:
+    return word if word not in taken else _free(f"{word}_", taken)
+
+
+def _keep(dataset: Dataset, result: CoresetResult) -> None:
+    """One step: the other rows are dropped, these are weighted."""
+    if decisions.in_view() is not dataset:
+        return
+    weight = np.full(dataset.rows, np.nan)
+    weight[result.row] = result.coreset.sample.weight
+    train = dataset.part_mask("train")
+    others = RowSet.from_mask(np.isnan(weight) & train)
+    dropped = Decision("drop", dataset.source_rows(others), why=WHY)
+    decisions.say(
+        f"Kept {count(result.row.size, 'row')} with their weights; dropped {count(len(others), 'other')}.",
+        dropped,
+        *weight_decisions(dataset, weight, WHY),
+    )

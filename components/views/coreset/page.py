@@ -1,0 +1,173 @@
+"""Coreset: how few rows stand for all of them, how sure that is, and what to do with them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from components import decisions, frame, panel, results
+from components.figures import coreset as drawn
+from components.glossary import hint
+from components.settings_form import settings_form
+from components.state import keep
+from components.text import plain
+from components.views.coreset import export, rows
+from components.widgets import actions, findings, layout
+from components.widgets.chart import chart
+from core.dataset import Dataset
+from core.phrases import count, number
+
+if TYPE_CHECKING:
+    from core.analyses.coreset.analysis import CoresetResult
+
+NAME = "coreset"
+
+
+def view() -> None:
+    """Verdict and numbers; error and importance; classes; rows; export."""
+    dataset = decisions.in_view()
+    if dataset is None:
+        return
+    outcomes = results.outcomes(dataset, NAME)
+    if outcomes is None:
+        return
+    outcome = outcomes[NAME]
+    result: Any = outcome.result
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"#### {plain(_verdict(result), 400)}", width="stretch")
+        settings_form(NAME, dataset)
+    if result is None or result.status.state != "ok":
+        st.info(plain(str(outcome.status), 400), icon=":material/info:")
+    else:
+        _body(dataset, result)
+    panel.rest(dataset, "clean/coreset", (NAME,))
+    frame.door("pages/clean/review.py", "Next: decide, row by row")
+
+
+def _verdict(result: CoresetResult | None) -> str:
+    """In one sentence how few rows stand for all, and what that costs."""
+    if result is None:
+        return "There is no coreset of these data."
+    size, every = result.coreset.sample.row.size, result.coreset.rows
+    stand = f"{count(size)} of {count(every, 'row')} stand for all of them"
+    if result.error is None:
+        return f"{stand}."
+    own, plain_sample = result.error.error, result.error.uniform
+    what = (
+        "a fit on them is expected to lose"
+        if result.error.of == "fit"
+        else "their cost is expected to err by"
+    )
+    of = " of the loss" if result.error.of == "fit" else ""
+    other = (
+        "a uniform sample is as good"
+        if result.uniform_as_good
+        else f"a uniform sample {_of(plain_sample.value)}"
+    )
+    return f"{stand}: {what} {_of(own.value)}{of} ({_of(own.low)} to {_of(own.high)}), {other}."
+
+
+def _of(share: float) -> str:
+    """A share in per cent, in two digits however small it is.
+
+    >>> _of(0.02934), _of(0.00042), _of(0.0)
+    ('2.9%', '0.042%', '0%')
+    """
+    return f"{100.0 * share:.3g}%" if share >= 1.0 else f"{100.0 * share:.2g}%"
+
+
+def _body(dataset: Dataset, result: CoresetResult) -> None:
+    _metrics(result)
+    panel.notes(result)
+    _attention(dataset, result)
+    mark = results.mark(dataset, NAME)
+    left, right = layout.thirds(1, 1)
+    with left:
+        st.markdown("**How much rows matter**", help=hint("Sampling importance"))
+        chart(
+            ("coreset-importance", mark),
+            partial(drawn.importance_spread, result),
+            f"coreset-importance-{dataset.version}",
+            drawn.alt_importance(result),
+            drawn.HOW_IMPORTANCE,
+        )
+    with right:
+        st.markdown("**Error by size**", help=hint("Expected error"))
+        if keep(("coreset-curve", mark), lambda: result.curve):
+            chart(
+                ("coreset-error", mark),
+                partial(drawn.error_curve, result),
+                f"coreset-error-{dataset.version}",
+                drawn.alt_error(result),
+                drawn.HOW_ERROR,
+            )
+        else:
+            st.caption("There is no error to show: all rows that differ are in the coreset.")
+    _classes(dataset, result, mark)
+    rows.view(dataset, result)
+    export.view(dataset, result)
+
+
+def _metrics(result: CoresetResult) -> None:
+    summary, places = result.summary, layout.cells(4, 130)
+    places[0].metric(
+        "Rows",
+        count(int(summary["size"])),
+        f"of {count(int(summary['rows']))}",
+        delta_color="off",
+        delta_arrow="off",
+        help=hint("Coreset"),
+    )
+    places[1].metric(
+        "Effective sample size",
+        count(round(float(summary["effective_sample_size"]))),
+        help=hint("Effective sample size"),
+    )
+    places[2].metric("Largest weight", number(float(summary["largest_weight"])), help=hint("Coreset weight"))
+    if result.error is not None:
+        places[3].metric(
+            "Expected error",
+            _of(result.error.error.value),
+            f"{_of(result.error.uniform.value)} uniform",
+            delta_color="off",
+            delta_arrow="off",
+            help=hint("Expected error"),
+        )
+
+
+def _attention(dataset: Dataset, result: CoresetResult) -> None:
+    """What is said of the coreset, each with its reason."""
+    for finding in result.findings:
+        if actions.accepted(finding.key):
+            continue
+        with st.expander(findings.label(finding.title, finding.severity)):
+            findings.reasons(finding)
+            findings.numbers(finding)
+
+
+def _classes(dataset: Dataset, result: CoresetResult, mark: tuple[Any, ...]) -> None:
+    """What the coreset holds of each class, beside all the data."""
+    table = keep(("coreset-classes", mark), result.frame)
+    if len(table) < 2:
+        return
+    word = "class" if result.coreset.pilot.classes else "stratum"
+    with st.expander(f"What it holds of each {word}", icon=":material/bar_chart:"):
+        chart(
+            ("coreset-makeup", mark),
+            partial(drawn.class_makeup, result),
+            f"coreset-makeup-{dataset.version}",
+            drawn.alt_classes(result),
+            drawn.HOW_CLASSES,
+        )
+        st.dataframe(
+            table,
+            hide_index=True,
+            alt="Per class rows, rows drawn, importance and the largest weight",
+            key=f"coreset-table-{dataset.version}",
+            column_config={
+                name: st.column_config.NumberColumn(format="percent")
+                for name in ("share", "drawn_share", "importance_share")
+            },
+        )

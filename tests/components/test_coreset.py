@@ -1,0 +1,65 @@
+"""The coreset page: its answer follows decisions, and its rows go out with their weights."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.decided import as_decided
+from core.run import run
+from core.steps import settle
+from tests.components.conftest import Open, row_list, shown, sound, tick, waited
+from tests.core.coreset.rows import frame
+from tests.make import dataset
+
+TABLE = frame(3_000)
+SETTINGS = {"coreset": {"size": 200}}
+
+
+def told(app: AppTest) -> str:
+    return shown(app).replace("\\", "").replace("\u2060", "")
+
+
+def test_a_row_dropped_there_leaves_the_coreset_and_the_next_one_comes_in(open_page: Open) -> None:
+    data = dataset(TABLE, target="y")
+    app = open_page("coreset", data, SETTINGS)
+    sound(app)
+    assert "200 of 3,000 rows stand for all of them" in told(app) and "uniform sample" in told(app)
+    first = int(row_list(app)["Row"].iloc[0])
+    assert row_list(app)["Importance"].is_monotonic_decreasing
+    tick(app, 0)
+    waited(app.button(key="drop-coreset").click().run())
+    sound(app)
+    assert first not in row_list(app)["Row"].tolist() and "200 of 2,999 rows" in told(app)
+    decided = as_decided(data, app.session_state["winnow"].review)
+    known = run("coreset", decided, SETTINGS["coreset"])
+    assert known.coreset.pilot.version == run("coreset", data, SETTINGS["coreset"]).coreset.pilot.version
+
+
+def test_the_coreset_alone_can_be_kept_with_its_weights(open_page: Open) -> None:
+    data = dataset(TABLE, target="y")
+    app = open_page("coreset", data, SETTINGS)
+    waited(app.button(key="coreset-keep").click().run())
+    sound(app)
+    now = settle(app.session_state["winnow"].review.decisions, data)
+    rows = run("coreset", data, SETTINGS["coreset"]).rows().set_index("row")["weight"]
+    assert len(now.dropped) == len(TABLE) - 200 and not set(now.dropped) & set(rows.index)
+    assert now.counts()["weighted"] == 200
+    waited(app.button(key="side-undo").click().run())
+    assert len(settle(app.session_state["winnow"].review.decisions, data).dropped) == 0
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_files_hold_the_rows_with_their_weights(ending: str) -> None:
+    import io
+
+    import pandas as pd
+
+    from components.views.coreset.export import _file
+
+    data = dataset(TABLE.assign(weight=1.0), target="y")
+    result = run("coreset", data, SETTINGS["coreset"])
+    read = pd.read_csv if ending == "csv" else pd.read_parquet
+    table = read(io.BytesIO(_file(data, result, ending)))  # type: ignore[operator]
+    assert list(table.columns) == ["row", *TABLE.columns, "weight", "weight_", "importance"]
+    assert table["weight_"].sum() == pytest.approx(3_000) and table["row"].tolist() == result.row.tolist()
