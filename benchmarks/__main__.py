@@ -40,6 +40,7 @@ ALL = (
     "oracles",
     "projection",
     "balance",
+    "coresets",
 )
 
 

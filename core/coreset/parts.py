@@ -74,8 +74,8 @@ class Part:
 
 def parts_of(datasets: Sequence[Dataset], columns: Sequence[str]) -> tuple[Part, ...]:
     """Files of the same columns as parts, numbered on in their order. Of several each is known by its path
-    alone, so that it can be opened in any process and nothing of it is kept. Raises `InputError` where one has not
-    these columns, of these kinds.
+    alone, so that it can be opened in any process and nothing of it is kept. Raises `InputError` where one
+    has not these columns, of these kinds.
     """
     lead = datasets[0]
     types = tuple((column, _common(datasets, lead[column])) for column in columns)

@@ -78,19 +78,24 @@ def quality(coreset: Coreset, ridge: float = 1.0, progress: Progress = SILENT) -
 def _logistic(coreset: Coreset, model: Softmax, ridge: float) -> Parts:
     matrix, target, weight = coreset.matrix(), coreset.target().astype(np.int64), coreset.sample.weight
     rows = np.concatenate([matrix, np.ones((len(matrix), 1))], axis=1)
-    lost, odds = model.residuals(matrix, target), model.probabilities(matrix)
+    slopes = model.residuals(matrix, target)[:, :, None] * rows[:, None, :]
+    loss = penalised(model, float(weight @ model.losses(matrix, target)), ridge)
+    return Parts(slopes.reshape(len(rows), -1), curvature(matrix, weight, model, ridge), loss)
+
+
+def curvature(matrix: Floats, weight: Floats, model: Softmax, ridge: float) -> Floats:
+    """The second derivative of the regularised loss in all weights of the model, P x P."""
+    rows = np.concatenate([matrix, np.ones((len(matrix), 1))], axis=1)
+    odds = model.probabilities(matrix)
     odds = odds[:, 1:] if len(model.weights) == 1 else odds
     height, width = model.weights.shape
-    slopes = (lost[:, :, None] * rows[:, None, :]).reshape(len(rows), -1)
     bend = np.zeros((height, width, height, width))
     for a in range(height):
         for b in range(height):
             both = odds[:, a] * ((a == b) - odds[:, b]) * weight
             bend[a, :, b, :] = (rows * both[:, None]).T @ rows
-    flat = bend.reshape(height * width, -1)
     kept = np.tile(np.append(np.full(width - 1, ridge), 0.0), height)
-    loss = penalised(model, float(weight @ model.losses(matrix, target)), ridge)
-    return Parts(slopes, flat + np.diag(kept), loss)
+    return np.asarray(bend.reshape(height * width, -1) + np.diag(kept))
 
 
 def _linear(coreset: Coreset) -> Parts:

@@ -50,7 +50,7 @@ def test_the_error_told_is_the_error_there_is(data: Dataset) -> None:
     table = coresets[0].pilot.encoder.encode(data.table(list(coresets[0].pilot.read))).T
     truth = (TABLE["y"] == "yes").to_numpy().astype(np.int64)
     plain = []
-    for _ in range(8):
+    for _ in range(4):
         rows = draw.choice(len(TABLE), 600, replace=False)
         weights = np.full(600, len(TABLE) / 600)
         plain.append(excess(coresets[0], data, softmax_regression(table[rows], truth[rows], 2, weights)))
