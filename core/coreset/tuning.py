@@ -71,8 +71,9 @@ def held_out(coreset: Coreset, dataset: Dataset) -> Apart:
 
 def _numbers(coreset: Coreset, part: Part, rows: NDArray[np.int64]) -> Held:
     table = part.contents(coreset.pilot.read, rows)
-    target, _ = coreset.pilot.targets(table)
-    return Held(np.ascontiguousarray(coreset.pilot.encoder.encode(table).T), target)
+    target, pilot = coreset.pilot.targets(table)[0], coreset.pilot
+    target = target if pilot.classes else target * pilot.spread + pilot.centre  # as `Coreset.target` has it
+    return Held(np.ascontiguousarray(pilot.encoder.encode(table).T), target)
 
 
 class Score(NamedTuple):

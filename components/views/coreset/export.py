@@ -10,9 +10,9 @@ import numpy as np
 import streamlit as st
 
 from components import decisions
-from core.analyses.overlap.weights import weight_decisions
 from core.dataset import Dataset
 from core.phrases import count
+from core.prepare.weight_decisions import weight_decisions
 from core.review import Decision
 from core.rowset import RowSet
 
