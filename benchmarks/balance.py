@@ -15,15 +15,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
-from scipy.special import expit
+from scipy.special import expit, ndtri
+from sklearn.linear_model import LogisticRegression
 
 from benchmarks.table import Row, show
+from core.analyses.imbalance.measures import auroc_half_width
 from core.analyses.strategies.calibration import ratio_interval, reliability
 from core.analyses.strategies.comparison import difference
 from core.analyses.strategies.folds import Folds, held_out
 from core.analyses.strategies.problem import posed
+from core.analyses.strategies.scores import Wanted
 from core.analyses.strategies.settings import StrategiesSettings
+from core.analyses.strategies.threshold import tuned, tuned_interval
 from core.analyses.strategies.trial import Problem
+from core.numerics.auc import area_under_curve
+from core.numerics.binning import wilson
 from core.prepare.classes import classes_of
 from core.progress import SILENT, Progress
 from core.run import run
@@ -94,23 +100,72 @@ def _log_loss(problem: Problem, folds: Folds, at: tuple[int, int], seed: int) ->
 
 
 def coverage(quick: bool) -> list[Row]:
-    """Intervals of O/E and of points of the reliability curve, on right predictions with at least 100
-    events.
-    """
-    draws, draw = 400, np.random.default_rng(0)
-    p = np.sort(expit(draw.normal(-2.0, 1.0, 1_000)))
-    bins = np.arange(p.size) * 10 // p.size
-    ratio, points = 0, []
-    for _ in range(draws):
-        truth = draw.random(p.size) < p
-        low, _, high = ratio_interval(int(truth.sum()), float(p.sum()), p.size)
-        ratio += low <= 1.0 <= high
-        points.append([one.low <= one.predicted <= one.high for one in reliability(truth, p, bins)])
-    shares = {"O/E": ratio / draws, "reliability points": float(np.mean(points))}
+    """Shares of draws in which a 95% interval covers the truth; at least 100 events in each."""
+    draws = 100 if quick else 400
+    shares = {**_of_probabilities(draws), **_of_auroc(draws), **_of_doubling(draws)}
     return [
         Row(f"coverage, {name}, {draws} draws", share, 0.95, share / 0.95, "at least 92%", share >= 0.92)
         for name, share in shares.items()
     ]
+
+
+def _of_probabilities(draws: int) -> dict[str, float]:
+    """O/E, points of the reliability curve and the tuned threshold of right predictions (about 165 events of
+    1,000 rows), and the share of the class. The truth of the threshold is the best one of 400,000 rows.
+    """
+    draw, wanted = np.random.default_rng(0), Wanted()
+    p = np.sort(expit(draw.normal(-2.0, 1.0, 1_000)))
+    many = expit(draw.normal(-2.0, 1.0, 400_000))
+    best = tuned(draw.random(many.size) < many, many, "f_beta", 0.5, wanted).threshold
+    bins, hits = np.arange(p.size) * 10 // p.size, np.zeros((draws, 4))
+    for at in range(draws):
+        truth = draw.random(p.size) < p
+        low, _, high = ratio_interval(int(truth.sum()), float(p.sum()), p.size)
+        curve = reliability(truth, p, bins)
+        new = expit(draw.normal(-2.0, 1.0, 1_000))
+        under, over = tuned_interval(draw.random(new.size) < new, new, "f_beta", 0.5, wanted, at)
+        ends = wilson(np.array([float(truth.sum())]), np.array([float(p.size)]))
+        hits[at] = (
+            low <= 1.0 <= high,
+            np.mean([one.low <= one.predicted <= one.high for one in curve]),
+            under <= best <= over,
+            ends[0][0] <= p.mean() <= ends[1][0],
+        )
+    names = ("O/E", "reliability points", "tuned threshold", "share of the class")
+    return dict(zip(names, hits.mean(axis=0).tolist(), strict=True))
+
+
+def _of_auroc(draws: int) -> dict[str, float]:
+    """The half width that so many rows of each class allow an AUROC of 0.8: 100 events of 1,000 rows whose
+    scores are normal.
+    """
+    draw, apart = np.random.default_rng(1), float(np.sqrt(2.0) * ndtri(0.8))
+    event, hits = np.arange(1_000) < 100, 0
+    for _ in range(draws):
+        area = float(area_under_curve(draw.normal(size=1_000) + apart * event, event))
+        hits += abs(area - 0.8) <= auroc_half_width(100, 900)
+    return {"AUROC from the counts": hits / draws}
+
+
+def _of_doubling(draws: int) -> dict[str, float]:
+    """The difference of AUROC between half and all events in training, paired over five folds (100 events of
+    1,000 rows on average): the truth is the mean over the draws.
+    """
+    gaps = []
+    for seed in range(draws):
+        frame = logistic(1_000, 0.1, seed=seed)
+        x, event = frame.drop(columns="y").to_numpy(), frame["y"].eq("yes").to_numpy()
+        fold = np.argsort(np.argsort(event, kind="stable"), kind="stable") % 5
+        areas = []
+        for held in (fold == k for k in range(5)):
+            rows = np.flatnonzero(~held)
+            half = np.sort(np.r_[rows[~event[rows]], rows[event[rows]][::2]])
+            models = (LogisticRegression().fit(x[some], event[some]) for some in (half, rows))
+            scores = [model.decision_function(x[held]) for model in models]
+            areas.append([area_under_curve(one, event[held]) for one in scores])
+        gaps.append(difference(np.array(areas)[:, 1], np.array(areas)[:, 0], 0.25))
+    truth = float(np.mean([one.value for one in gaps]))
+    return {"paired differences": float(np.mean([one.low <= truth <= one.high for one in gaps]))}
 
 
 def resampled(quick: bool) -> list[Row]:
@@ -145,7 +200,6 @@ def by_hand(quick: bool) -> list[Row]:
     from imblearn.over_sampling import SMOTE, RandomOverSampler
     from imblearn.pipeline import make_pipeline
     from imblearn.under_sampling import RandomUnderSampler
-    from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
     from sklearn.preprocessing import StandardScaler
 

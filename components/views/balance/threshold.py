@@ -37,7 +37,9 @@ def _two(dataset: Dataset, result: StrategiesResult) -> None:
         return
     p, mark = trial.p_corrected, (*stamp(dataset, result), *trial.key)
     curve = keep(("curve", *mark), lambda: Curve.of(result.truth == 1, p))
-    tuned, over = keep(("threshold", *mark), lambda: result.threshold(trial))
+    tuned, (low, high) = keep(
+        ("threshold", *mark), lambda: (result.threshold(trial), result.threshold_interval)
+    )
     grid = keep(("grid", *mark), lambda: _grid(p, tuned))
     at = st.select_slider(
         f"Call a row {plain(result.classes[1], 60)} from a probability of",
@@ -57,9 +59,8 @@ def _two(dataset: Dataset, result: StrategiesResult) -> None:
     places[4].metric("Recall", percent(hits / (hits + missed)))
     places[5].metric("Net benefit", f"{told['net_benefit']:.4g}", help=hint("Net benefit"))
     st.caption(
-        f"Tuned on held-out rows: {tuned:.3g}; tuned without each fold in turn, {over.value:.3g} on average "
-        f"(95% interval {max(0.0, over.low):.3g} to {min(1.0, over.high):.3g}). Nothing is fitted anew when "
-        "the slider moves."
+        f"Tuned on held-out rows: {tuned:.3g} (95% interval {low:.3g} to {high:.3g}). The scores above are "
+        "of thresholds tuned on the other folds. Nothing is fitted anew when the slider moves."
     )
 
 

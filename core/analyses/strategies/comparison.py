@@ -56,31 +56,3 @@ def difference(
     t = float(stdtrit(gaps.size - 1, 1.0 - 0.025 / comparisons))
     half = t * float(np.sqrt((1.0 / gaps.size + tested) * gaps.var(ddof=1)))
     return Difference(middle, middle - half, middle + half)
-
-
-class Mean(NamedTuple):
-    """A mean and its 95% interval; nan where it cannot be had."""
-
-    value: float
-    low: float
-    high: float
-
-
-def jackknife(values: Floats, folds: int) -> Mean:
-    """The mean of what was worked out without each fold in turn, and its 95% interval by the delete-a-group
-    jackknife (Kott 2001): such values share most of their rows, so they lie far closer together than values
-    of new data would.
-
-    values: per repeat one for each of ``folds`` folds. The spread is that of the average repeat.
-
-    >>> [round(x, 3) for x in jackknife(np.array([0.30, 0.31, 0.29, 0.30, 0.30]), 5)]
-    [0.3, 0.265, 0.335]
-    """
-    from scipy.special import stdtrit
-
-    by_repeat = values.reshape(-1, folds)
-    middle = float(values.mean())
-    gaps = by_repeat - by_repeat.mean(axis=1, keepdims=True)
-    spread = float(np.sqrt((folds - 1) / folds * (gaps**2).sum(axis=1).mean()))
-    half = float(stdtrit(folds - 1, 0.975)) * spread
-    return Mean(middle, middle - half, middle + half)

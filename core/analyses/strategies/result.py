@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.strategies import findings as say
 from core.analyses.strategies.calibration import Calibration, calibration
-from core.analyses.strategies.comparison import Mean, jackknife
 from core.analyses.strategies.scores import SCORES, Wanted
 from core.analyses.strategies.settings import AUTO, StrategiesSettings
 from core.analyses.strategies.strategy import THRESHOLD, TITLES, row_weights
-from core.analyses.strategies.threshold import least_cost, tuned
+from core.analyses.strategies.threshold import least_cost, tuned, tuned_interval
 from core.analyses.strategies.trial import Curve, Trial
 from core.analyses.strategies.verdict import Choice, Line, choice, compared
 from core.analysis import Result
@@ -94,16 +94,22 @@ class StrategiesResult(Result):
         model = best.model if self.settings.chosen_model == AUTO else self.settings.chosen_model
         return self.trial(model, strategy) or self.trial(best.model, best.strategy)
 
-    def threshold(self, trial: Trial) -> tuple[float, Mean]:
-        """The tuned threshold on corrected probabilities, on all held-out rows; and the mean of those that
-        were tuned without each fold, with its 95% interval.
-        """
-        given = self.settings
+    def threshold(self, trial: Trial) -> float:
+        """Tuned on corrected probabilities, on all held-out rows; nan for more than two classes."""
         if len(self.classes) != 2 or trial.p_corrected is None:
-            return float("nan"), Mean(float("nan"), float("nan"), float("nan"))
-        wanted = self.wanted
-        chosen = tuned(self.truth == 1, trial.p_corrected, given.aim, given.goal, wanted)  # type: ignore[arg-type]
-        return chosen.threshold, jackknife(trial.threshold, trial.threshold.size // self.repeats)
+            return float("nan")
+        aim: Any = self.settings.aim
+        return tuned(self.truth == 1, trial.p_corrected, aim, self.settings.goal, self.wanted).threshold
+
+    @cached_property
+    def threshold_interval(self) -> tuple[float, float]:
+        """The 95% interval of the threshold of the picked trial; nan where it has none."""
+        given, trial = self.settings, self.picked
+        if len(self.classes) != 2 or trial is None or trial.p_corrected is None:
+            return float("nan"), float("nan")
+        aim: Any = given.aim
+        p = trial.p_corrected
+        return tuned_interval(self.truth == 1, p, aim, given.goal, self.wanted, given.seed)
 
     @property
     def wanted(self) -> Wanted:
@@ -130,7 +136,7 @@ class StrategiesResult(Result):
         share = percent(float((self.truth == self.event).mean()))
         start = f"{share} {quoted(self.classes[self.event])}." if self.classes else ""
         two = len(self.classes) == 2
-        at = f"move the threshold to {self.threshold(trial)[0]:.2g}" if two else "decide by the costs"
+        at = f"move the threshold to {self.threshold(trial):.2g}" if two else "decide by the costs"
         if best.strategy == THRESHOLD:
             return f"{start} Leave the classes alone; {at}."
         if best.strategy == "none":
@@ -155,13 +161,9 @@ class StrategiesResult(Result):
             "rows_model": trial.model,
             "prevalence": round(float((self.truth == self.event).mean()), 6),
         }
-        at, over = self.threshold(trial)
+        at, (low, high) = self.threshold(trial), self.threshold_interval
         if np.isfinite(at):
-            told |= {
-                "threshold": at,
-                "threshold_low": max(0.0, over.low),
-                "threshold_high": min(1.0, over.high),
-            }
+            told |= {"threshold": at, "threshold_low": low, "threshold_high": high}
         means = {name: float(np.nanmean(values)) for name, values in trial.corrected.items()
                  if np.isfinite(values).any()}  # fmt: skip
         return told | {name: round(value, 6) for name, value in means.items()}

@@ -13,6 +13,7 @@ from core.numerics.association import Floats
 from core.phrases import count, number
 
 Aim = Literal["cost", "precision", "recall", "f_beta", "mcc"]
+DRAWS = 200  # of the interval of a threshold
 AIMS: tuple[Aim, ...] = ("cost", "precision", "recall", "f_beta", "mcc")
 
 
@@ -40,7 +41,36 @@ def tuned(truth: NDArray[np.bool_], p: Floats, aim: Aim, goal: float, wanted: Wa
     least ``goal``; or the largest F-beta or Matthews' coefficient. It lies halfway between the predictions on
     its two sides. Of thresholds that do equally well, the highest. What cannot be reached gives the nearest.
     """
-    curve = Curve.of(truth, p)
+    return _best(Curve.of(truth, p), aim, goal, wanted)
+
+
+def tuned_interval(
+    truth: NDArray[np.bool_], p: Floats, aim: Aim, goal: float, wanted: Wanted, seed: int
+) -> tuple[float, float]:
+    """Between which thresholds `tuned` chooses in 95% of `DRAWS` bootstrap samples of the rows (the
+    percentile interval: Efron and Tibshirani 1993).
+    """
+    order = np.argsort(-p, kind="stable")
+    event, last = truth[order], np.flatnonzero(np.diff(p[order], append=-np.inf))
+    draw, chosen = np.random.default_rng([seed, 0x7123]), np.empty(DRAWS)
+    for at in range(DRAWS):
+        times = np.bincount(draw.integers(0, p.size, p.size), minlength=p.size)
+        hits, called = np.cumsum(times * event)[last], np.cumsum(times)[last]
+        some = called > 0
+        curve = Curve(
+            p[order][last][some],
+            hits[some],
+            (called - hits)[some],
+            int(hits[-1]),
+            int(called[-1] - hits[-1]),
+        )
+        chosen[at] = _best(curve, aim, goal, wanted).threshold
+    low, high = np.quantile(chosen, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _best(curve: Curve, aim: Aim, goal: float, wanted: Wanted) -> Chosen:
+    """The threshold of the curve that does best."""
     if not curve.at.size or not curve.events or not curve.others:
         return Chosen(0.5, False)
     value, feasible = _worth(curve, aim, goal, wanted)
