@@ -10,7 +10,7 @@ import streamlit as st
 from components import frame, streamlit_internals
 
 EXPLORE = {"profile": "monitoring", "balance": "balance", "overlap": "join_inner"}
-CLEAN = {"prepare": "format_list_numbered", "issues": "flag", "coreset": "grain", "review": "rate_review"}
+CLEAN = {"prepare": "format_list_numbered", "issues": "flag", "labels": "sell", "coreset": "grain"}
 
 
 def _page(group: str, name: str, icon: str, at: str = "", seen: str = "visible") -> st.Page:
@@ -26,7 +26,7 @@ if __name__ == "__main__":
         "": [_page("home", "home", "home", at="start")],  # at the bare address, and below at /home
         "Data": [_page("data", "load", "upload_file")],
         "Explore": [_page("explore", *page) for page in EXPLORE.items()],
-        "Clean": [_page("clean", *page) for page in CLEAN.items()],
+        "Clean": [*(_page("clean", *one) for one in CLEAN.items()), _page("clean", "review", "rate_review")],
         "Ship": [_page("ship", "export", "inventory_2")],
         "Help": [_page("help", "guide", "menu_book")],
     }

@@ -92,6 +92,13 @@ class Blocks:
                 result[:, start : start + block.shape[1]] = block[rows]
         return result
 
+    def at(self, rows: Ids) -> Blocks:
+        """These rows, in this order."""
+        return Blocks(
+            rows.size,
+            [b._replace(codes=b.codes[rows]) if isinstance(b, OneHot) else b[rows] for b in self._blocks],
+        )
+
     def only(self, kept: Mask) -> Blocks:
         """The columns kept (p); of a block of levels all or none."""
         parts = [

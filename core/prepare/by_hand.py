@@ -71,6 +71,10 @@ REASONS = {
     "probabilities_off": _BALANCE,
     "strategy_helps": _BALANCE,
     "not_calibrated": _BALANCE,
+    # labels
+    "doubtful_labels": "Most lie between two classes and are right: look at them on Labels, the most "
+    "doubtful first.",
+    "noisy_annotator": "Have some of these rows labelled by another person first.",
     # the target
     "strong_association": "It is about the target: Leakage says whether the column gives it away.",
     "easy_target": _MODEL,

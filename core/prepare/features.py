@@ -14,8 +14,6 @@ No value of the matrix depends on the order of the rows.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,10 +24,10 @@ from numpy.typing import NDArray
 from core.dataset import Dataset
 from core.dataset.column import Column
 from core.frozen import lock_fields
-from core.limits import FEATURES_MB
 from core.numerics.blocks import gathered, side_by_side
 from core.numerics.scaling import robust
 from core.prepare.levels import level_codes
+from core.prepare.memo import Memo
 from core.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -70,22 +68,16 @@ class Features:
         return np.flatnonzero(np.diff(self.block, prepend=-1)).astype(np.int64)
 
 
+_KEPT: Memo[Features] = Memo()
+
+
 def features(dataset: Dataset, columns: Sequence[str] | None = None, progress: Progress = SILENT) -> Features:
     """The features of ``columns`` (``dataset.features`` by default), remembered by ``dataset.version``.
 
     Raises `ColumnError` for an unknown column.
     """
     names = tuple(dataset.features if columns is None else columns)
-    kept = _CACHE.get((dataset.version, names))
-    if kept is None:
-        kept = _make(dataset, names, progress)
-        _CACHE.put((dataset.version, names), kept)
-    return kept
-
-
-def forget(version: str) -> None:
-    """Drop what is remembered of one data set version."""
-    _CACHE.forget(version)
+    return _KEPT.once(dataset.version, names, lambda: _make(dataset, names, progress))
 
 
 def _make(dataset: Dataset, names: tuple[str, ...], progress: Progress) -> Features:
@@ -184,33 +176,3 @@ def _levels(name: str, values: pa.ChunkedArray) -> tuple[list[str], Matrix]:
     matrix = np.zeros((codes.size, len(texts)), np.float32)
     matrix[np.arange(codes.size), codes] = step
     return [f"{name} = {text}" for text in texts], matrix
-
-
-class _Cache:
-    """Matrices, least recently used out first, together at most ``WINNOW_FEATURES_MB``. Safe to share between
-    threads.
-    """
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, tuple[str, ...]], Features] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: tuple[str, tuple[str, ...]]) -> Features | None:
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
-
-    def put(self, key: tuple[str, tuple[str, ...]], features: Features) -> None:
-        with self._lock:
-            self._kept[key] = features
-            while self._kept and sum(f.nbytes for f in self._kept.values()) > FEATURES_MB.value * 1_000_000:
-                self._kept.popitem(last=False)
-
-    def forget(self, version: str) -> None:
-        with self._lock:
-            for key in [key for key in self._kept if key[0] == version]:
-                del self._kept[key]
-
-
-_CACHE = _Cache()

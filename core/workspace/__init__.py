@@ -231,13 +231,13 @@ def forget(dataset: Dataset) -> None:
     Raises `StoreError` when the decisions cannot be removed, and all stays; or when a file cannot, and all
     the rest is gone.
     """
-    from core.prepare import features
+    from core.prepare import memo
     from core.run import MEMO
     from core.workspace.store import Store
 
     Store(home()).forget(dataset.fingerprint)  # first: where it fails, nothing else is gone either
     for version in {dataset.version, *MEMO.forget(dataset.fingerprint)}:
-        features.forget(version)
+        memo.forget(version)
     mark = dataset.fingerprint[:16]
     paths = [folder for folder in folders() if folder.name.startswith(mark) or folder == dataset.path.parent]
     paths += (home() / "exports").glob(f"{mark}*")

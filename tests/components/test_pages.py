@@ -8,11 +8,13 @@ from collections.abc import Callable
 import pytest
 
 from core.dataset import Dataset
+from core.prepare import memo
+from core.run import MEMO
 from tests.components.conftest import PAGES, Open, hostile, live, marked, planted, ready, shown, sound
 
 # without the process that lays out maps: it takes long to get going
 PLAIN = {"projection": {"method": "pca"}}
-NEED_DATA = ("profile", "balance", "overlap", "issues", "coreset", "review", "export")
+NEED_DATA = ("profile", "balance", "overlap", "issues", "labels", "coreset", "review", "export")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -35,6 +37,7 @@ def test_with_data_a_page_shows_them(page: str, open_page: Open) -> None:
         "overlap": "Split these data",
         "prepare": "No steps yet",
         "issues": "302",
+        "labels": "cannot be said",
         "coreset": "stand for all of them",
         "review": "Why it is here",
         "export": "python -m core apply",
@@ -100,7 +103,9 @@ def test_a_data_set_that_is_gone_or_damaged_is_no_error_of_winnow(
     page: str, harm: str, open_page: Open
 ) -> None:
     data = planted()
-    fresh = Dataset.open(data.path)
+    fresh = Dataset.open(data.path).with_roles(target="ill")
+    MEMO.forget(fresh.fingerprint)
+    memo.forget(fresh.version)
     if harm == "gone":
         data.path.unlink()
     else:

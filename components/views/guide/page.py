@@ -19,6 +19,7 @@ ORDER = (
     "overlap",
     "prepare",
     "issues",
+    "labels",
     "coreset",
     "review",
     "export",

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.analyses.target.findings import Single, named_by_numbers, no_gain, suggested
 from core.analyses.target.labelled import CLASSES, Targeted, content_folds, targeted, whole_numbers
-from core.analyses.target.model import FOLDS, Fold, Interval, Problem, Quality, quality
+from core.analyses.target.model import Interval, Problem, Quality, quality
 from core.analyses.target.notes import IMPORTANT, fitted_rows, notes_of
 from core.analyses.target.relations import Relation, overall, relations_of
 from core.analyses.target.settings import TargetSettings
@@ -21,6 +21,7 @@ from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
 from core.finding import Finding, ranked
 from core.numerics.association import Floats
+from core.numerics.folds import FOLDS, Fold
 from core.phrases import name
 from core.prepare.constant_target import constant_target
 from core.progress import Progress

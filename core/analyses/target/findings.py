@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.analyses.target.model import FOLDS, Interval
+from core.analyses.target.model import Interval
 from core.analyses.target.transforms import Suggestion
 from core.finding import Finding
 from core.numerics.binning import Effect
+from core.numerics.folds import FOLDS
 from core.phrases import column_of, count, name, names
 
 RELATED = 0.01  # q below which a column is said to relate to the target

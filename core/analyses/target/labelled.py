@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.target.model import Fold, folds
 from core.dataset import Dataset
 from core.errors import TooSmallError
 from core.numerics.association import Codes, Floats
 from core.numerics.binning import binned, quantile_edges
+from core.numerics.folds import Fold, spread
 from core.numerics.rowhash import keyed, row_keys
 from core.phrases import count, name
 from core.prepare.features import floats
@@ -206,7 +206,7 @@ def content_folds(dataset: Dataset, read: Targeted, seed: int) -> Fold:
     """
     group = dataset.roles.group
     keys = row_hashes(dataset, [group] if group else read.names)[read.rows]
-    return folds(keyed(keys, seed + 1), read.target if read.classes else None)
+    return spread(keyed(keys, seed + 1), read.target if read.classes else None)
 
 
 def whole_numbers(dataset: Dataset, read: Targeted) -> int:

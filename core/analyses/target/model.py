@@ -15,16 +15,15 @@ from numpy.typing import NDArray
 
 from core.numerics.association import Floats
 from core.numerics.auc import area_under_curve
+from core.numerics.folds import FOLDS, Fold
 from core.progress import Progress
 from core.workers import LocalThreads, one_blas_thread
 
-FOLDS = 5
 _LEVELS = 250  # levels of a category that the model takes; it cannot hold more than 255
 _SHUFFLED = 500  # held-out rows of a fold on which a column is shuffled
 _TREES = 100  # rounds times classes, at most; a number counts as two
 _CELLS = 4_000_000  # of shuffled copies held at once
 _TINY = 1e-12
-Fold = NDArray[np.int8]
 
 
 class Interval(NamedTuple):
@@ -51,21 +50,6 @@ def interval(values: Floats) -> Interval:
     half = float(stdtrit(k - 1, 0.975) * np.sqrt(known.var(ddof=1) * (1 / k + 1 / (k - 1))))
     middle = float(known.mean())
     return Interval(middle, middle - half, middle + half)
-
-
-def folds(groups: NDArray[np.uint64], classes: NDArray[np.int32] | None) -> Fold:
-    """The fold, 0 to 4, of each row. Rows of one group share it; groups are spread over the folds by their
-    (random) keys, class by class.
-    """
-    keys, inverse = np.unique(groups, return_inverse=True)
-    kind = np.zeros(keys.size, np.int64)
-    if classes is not None:
-        kind = np.full(keys.size, np.iinfo(np.int32).max, np.int64)
-        np.minimum.at(kind, inverse, classes)
-    order = np.argsort(kind, kind="stable")
-    fold = np.empty(keys.size, np.int8)
-    fold[order] = np.arange(keys.size) % FOLDS
-    return fold[inverse]
 
 
 @dataclass(frozen=True, eq=False)

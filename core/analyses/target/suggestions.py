@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.target.labelled import Targeted
-from core.analyses.target.model import Fold
 from core.analyses.target.transforms import Suggestion, interactions, transformations
 from core.numerics.association import Floats
+from core.numerics.folds import Fold
 from core.progress import Progress
 
 TRIED, TRIED_ROWS = 30, 4_000  # columns and rows of transformations

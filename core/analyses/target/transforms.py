@@ -15,9 +15,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.target.model import FOLDS, Fold, Interval, interval
+from core.analyses.target.model import Interval, interval
 from core.numerics.association import Floats
 from core.numerics.binning import binned, quantile_edges
+from core.numerics.folds import FOLDS, Fold
 from core.progress import Progress
 
 DRAWS = 20

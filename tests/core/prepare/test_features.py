@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import ColumnError
 from core.numerics.scaling import robust
-from core.prepare import features as module
+from core.prepare import memo
 from core.prepare.features import LEVELS, features
 from tests.make import dataset
 
@@ -89,7 +89,7 @@ def test_the_matrix_is_remembered_locked_and_forgotten(monkeypatch):
     assert features(data) is made and features(data.with_roles(target=None)) is not made
     with pytest.raises(ValueError, match="read-only"):
         made.matrix[0, 0] = 1
-    module.forget(data.version)
+    memo.forget(data.version)
     assert features(data) is not made
     monkeypatch.setenv("WINNOW_FEATURES_MB", "1")
     big = dataset(pd.concat([MIXED] * 20))

@@ -8,11 +8,12 @@ import pytest
 
 from core.analyses.target.analysis import TargetResult, TargetSettings, target
 from core.analyses.target.findings import Single, no_gain
-from core.analyses.target.model import Interval, folds
+from core.analyses.target.model import Interval
 from core.analyses.target.transforms import interactions, transformations
 from core.errors import TooSmallError
 from core.numerics.auc import area_under_curve
 from core.numerics.binning import Effect, mean_interval, wilson
+from core.numerics.folds import spread
 from core.prepare.constant_target import constant_target
 from core.progress import SILENT, Progress
 from core.report import all_findings, attempt
@@ -100,7 +101,7 @@ def test_noise_gets_no_praise() -> None:
 
 def test_equal_rows_and_groups_never_stand_on_both_sides() -> None:
     keys = np.random.default_rng(2).integers(0, 2**63, 60, dtype=np.uint64)[np.arange(300) % 60]
-    dealt = folds(keys, (np.arange(300) % 60 % 3).astype(np.int32))
+    dealt = spread(keys, (np.arange(300) % 60 % 3).astype(np.int32))
     assert pd.Series(dealt).groupby(keys).nunique().max() == 1
     assert (pd.crosstab(dealt, np.arange(300) % 60 % 3) == 20).to_numpy().all()
 

@@ -1,0 +1,114 @@
+"""The labels listed, relabelled as suggested in one step: a proposal that says first what it does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from components import decisions, guard
+from components.state import Notice, session
+from components.text import plain
+from components.widgets import actions
+from core.actions import ACTIONS
+from core.dataset import Dataset
+from core.errors import CoreError
+from core.phrases import count, name
+from core.review import Decision
+from core.rowset import RowSet
+from core.steps import check_written
+
+if TYPE_CHECKING:
+    from core.analyses.labels.analysis import LabelResult
+
+Ids = NDArray[np.int64]
+PLACE = "labels-bulk"
+LISTED = 8  # kinds of changes that are named
+WHY = "Suggested by models that did not see the row"
+
+
+def view(dataset: Dataset, result: LabelResult, ids: Ids) -> None:
+    """How many of the rows to relabel, what that changes, and the button; those decided are passed over."""
+    actions.answer(PLACE)
+    decided = decisions.settled(dataset).decided.mask(dataset.rows)
+    open_ids = ids[~decided[ids]]
+    changes = _changes(result, open_ids)
+    if not sum(len(rows) for rows in changes.values()):
+        return
+    with st.expander("Relabel the most doubtful ones at once", icon=":material/auto_fix_high:"):
+        most = sum(len(rows) for rows in changes.values())
+        top = int(
+            st.number_input("How many", 1, most, min(most, 20), key=f"labels-top-{dataset.version}-{most}")
+        )
+        changes = _changes(result, open_ids, top)
+        st.markdown(
+            f"Writes another label into **{count(top, 'row')}** that nothing was decided about, as "
+            "suggested. One step, undone as one; the file that you loaded stays as it is."
+        )
+        largest = sorted(changes.items(), key=lambda one: (-len(one[1]), one[0]))
+        for (given, suggested), rows in largest[:LISTED]:
+            st.markdown(f"- {count(len(rows))}: {plain(given, 40)} → {plain(suggested, 40)}")
+        if len(largest) > LISTED:
+            st.caption(f"and {count(len(largest) - LISTED, 'other change')}")
+        expected = result.expected(_mask(result, open_ids[:0] if not top else _top(result, open_ids, top)))
+        st.caption(
+            f"Of these about {count(round(expected.value))} are expected to be wrong (90% interval "
+            f"{count(round(expected.low))} to {count(round(expected.high))}); relabelling the others makes "
+            "right labels wrong."
+        )
+        st.button(
+            f"{ACTIONS['relabel'].label} {count(top, 'row')} as suggested",
+            icon=actions.symbol(ACTIONS["relabel"]),
+            key=PLACE,
+            on_click=_relabel,
+            args=(dataset, result, changes),
+        )
+
+
+def _places(result: LabelResult, ids: Ids) -> Ids:
+    assert result.evidence is not None
+    return np.searchsorted(result.evidence.rows, ids).astype(np.int64)
+
+
+def _top(result: LabelResult, ids: Ids, top: int) -> Ids:
+    """The first ``top`` rows for which another label is suggested."""
+    return ids[result.tier[_places(result, ids)] > 0][:top]
+
+
+def _mask(result: LabelResult, ids: Ids) -> NDArray[np.bool_]:
+    shown = np.zeros(result.tier.size, bool)
+    shown[_places(result, ids)] = True
+    return shown
+
+
+def _changes(result: LabelResult, ids: Ids, top: int | None = None) -> dict[tuple[str, str], RowSet]:
+    """The rows by given and suggested label."""
+    assert result.evidence is not None
+    some = _top(result, ids, ids.size if top is None else top)
+    at, classes = _places(result, some), result.evidence.classes
+    pairs = np.stack([result.evidence.given[at], result.suggested[at]], axis=1)
+    kinds, place = np.unique(pairs, axis=0, return_inverse=True)
+    return {
+        (classes[given], classes[suggested]): RowSet(some[place.ravel() == which])
+        for which, (given, suggested) in enumerate(kinds.tolist())
+    }
+
+
+def _relabel(dataset: Dataset, result: LabelResult, changes: dict[tuple[str, str], RowSet]) -> None:
+    """One decision for each new label, all in one step."""
+    assert result.evidence is not None
+    target = result.evidence.target
+    finding = next((one.key for one in result.findings if one.code == "wrong_labels"), "")
+    new: dict[str, RowSet] = {}
+    for (_, suggested), rows in changes.items():
+        new[suggested] = new.get(suggested, RowSet()) | dataset.source_rows(rows)
+    for label in new:
+        refused = guard.attempt(lambda label=label: check_written(dataset, target, label))
+        if isinstance(refused, CoreError):
+            session().notice = Notice(f"Not done. {refused}", place=PLACE, refused=True)
+            return
+    batch = [Decision("relabel", rows, label, WHY, finding, target) for label, rows in new.items()]
+    total = sum(len(rows) for rows in new.values())
+    decisions.say(f"Relabelled {count(total, 'row')} of {name(target)} as suggested.", *batch, place=PLACE)

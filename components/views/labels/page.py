@@ -1,0 +1,220 @@
+"""Labels: which labels are wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from components import address, decisions, frame, panel, results
+from components.figures import labels as drawn
+from components.glossary import hint
+from components.settings_form import settings_form
+from components.state import keep
+from components.text import cut, plain
+from components.views.labels import bulk
+from components.widgets import actions, findings, layout, rows
+from components.widgets.chart import chart, pickable, unpick
+from core.dataset import Dataset
+from core.phrases import count, percent
+
+if TYPE_CHECKING:
+    from core.analyses.labels.analysis import LabelResult
+
+Ids = NDArray[np.int64]
+NAME = "labels"
+LIKELY, DOUBTFUL, ABOVE = "Likely", "Possible", "By doubt"
+WAYS = {LIKELY: "likely", DOUBTFUL: "possible", ABOVE: "doubt"}  # as the address has them
+CROSSED, NOISE, CLASSES = "Given and suggested", "Noise matrix", "By class"
+FIGURES = {CROSSED: "crossed", NOISE: "noise", CLASSES: "classes"}
+SQUARE = ("class", "with")  # names of the square that was clicked
+
+
+def view() -> None:
+    """Verdict, numbers; the labels given against those suggested; the rows by doubt, and what to do."""
+    dataset = decisions.in_view()
+    if dataset is None:
+        return
+    outcomes = results.outcomes(dataset, NAME)
+    if outcomes is None:
+        return
+    frame.refresh_badge()
+    result: Any = outcomes[NAME].result
+    if result is None or result.status.state != "ok" or result.evidence is None:
+        panel.view(dataset, NAME)
+    else:
+        _judged(dataset, result)
+    panel.rest(dataset, "clean/labels", (NAME,))
+    frame.door("pages/clean/review.py", "Next: decide, row by row")
+
+
+def _judged(dataset: Dataset, result: LabelResult) -> None:
+    _verdict(dataset, result)
+    panel.notes(result)
+    left, right = layout.thirds(2, 1)
+    with left:
+        _picture(dataset, result)
+    with right:
+        ids, what = _within(dataset, result)
+    st.markdown("**The rows, the most doubtful first**")
+    key = f"labels-{dataset.version}"
+    wrong = next((one for one in result.findings if one.code == "wrong_labels"), None)
+    picked = rows.listing(
+        dataset, ids, key, _beside(dataset, result, ids), first=(result.evidence.target,), what=what
+    )
+    actions.bar(dataset, picked, key, wrong.key if wrong else "", "defer", result.evidence.target)
+    bulk.view(dataset, result, ids)
+    for finding in result.findings:
+        if finding.code == "noisy_annotator":
+            st.markdown(findings.label(finding.title, finding.severity))
+
+
+def _verdict(dataset: Dataset, result: LabelResult) -> None:
+    """How many labels are wrong, in one sentence; then the numbers."""
+    whole, judged = result.expected(), result.tier.size
+    likely, possible = (int((result.tier == tier).sum()) for tier in (2, 1))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if result.unchecked:
+            told = f"Which labels are wrong cannot be said. {plain(result.unchecked, 300)}"
+        elif likely or possible:
+            low, high = (count(round(end)) for end in whole[1:])
+            told = (
+                f"About {count(round(whole.value))} of {count(judged, 'label')} are wrong (90% interval "
+                f"{low} to {high}); {count(likely)} likely {'one' if likely == 1 else 'ones'} to look at."
+            )
+        else:
+            told = f"The models agree with all {count(judged, 'label')}."
+        st.markdown(f"#### {told}", width="stretch")
+        settings_form(NAME, dataset)
+    places = layout.cells(4, 120)
+    places[0].metric("Labels judged", count(judged), help=f"Of {count(dataset.rows, 'row')}.")
+    places[1].metric("Likely wrong", count(likely), help=hint("Likely wrong label"))
+    places[2].metric("Possibly wrong", count(possible), help=hint("Possibly wrong label"))
+    places[3].metric("Doubtful share", percent((likely + possible) / max(1, judged)), help=hint("Doubt"))
+
+
+def _picture(dataset: Dataset, result: LabelResult) -> None:
+    """Given against suggested, where a square can be clicked; the noise matrix; doubt by class."""
+    key = address.key(f"labels-figure-{dataset.version}")
+    shown = st.segmented_control(
+        "Figure",
+        tuple(FIGURES),
+        default=address.meant("layer", FIGURES, CROSSED),
+        required=True,
+        key=key,
+        label_visibility="collapsed",
+        **address.noting("layer", key, FIGURES, CROSSED),
+    )
+    mark = (shown, *results.mark(dataset, NAME))
+    if not (result.tier > 0).any() and shown != NOISE:
+        st.caption("No label is doubtful.")
+    elif shown == NOISE:
+        chart(mark, lambda: drawn.noise(result), f"noise-{dataset.version}", drawn.ALT_NOISE, drawn.HOW_NOISE)
+    elif shown == CLASSES:
+        chart(
+            mark,
+            lambda: drawn.by_class(result),
+            f"classes-{dataset.version}",
+            drawn.ALT_CLASSES,
+            drawn.HOW_CLASSES,
+        )
+    else:
+        pickable(
+            mark,
+            lambda: drawn.figure(result),
+            _figure_key(dataset),
+            drawn.ALT,
+            lambda places: _choose(result, places),
+            drawn.HOW,
+        )
+    if len(result.evidence.classes) > drawn.SHOWN if result.evidence else False:
+        st.caption(f"The {drawn.SHOWN} classes with the most doubtful labels are drawn.")
+
+
+def _figure_key(dataset: Dataset) -> str:
+    return f"labels-crossed-{dataset.version}"
+
+
+def _choose(result: LabelResult, places: Any) -> None:
+    """The square that was clicked."""
+    assert result.evidence is not None
+    given, suggested = (result.evidence.classes[int(place)] for place in places)
+    address.go(class_=given, with_=suggested)
+
+
+def _within(dataset: Dataset, result: LabelResult) -> tuple[Ids, str]:
+    """The rows to list, the most doubtful first, and which they are; beside it how many of them are expected
+    to be wrong.
+    """
+    assert result.evidence is not None
+    key = address.key(f"labels-way-{dataset.version}")
+    way = st.segmented_control(
+        "Which rows",
+        tuple(WAYS),
+        default=address.meant("rows", WAYS, LIKELY),
+        required=True,
+        key=key,
+        **address.noting("rows", key, WAYS, LIKELY),
+    )
+    if way == ABOVE:
+        key = address.key(f"labels-least-{dataset.version}")
+        first, noting = address.number("least", 0.0, 1.0, 0.5), address.noting("least", key, default=0.5)
+        least = st.slider("Doubt at least", 0.0, 1.0, first, 0.01, key=key, format="%.2f", **noting)
+        shown = result.score >= least
+    else:
+        shown = result.tier >= (2 if way == LIKELY else 1)
+    shown, what = _in_square(dataset, result, shown)
+    expected = result.expected(shown)
+    st.metric(
+        "Wrong among those shown",
+        f"about {count(round(expected.value))} of {count(int(shown.sum()))}",
+        help=hint("Expected true errors"),
+    )
+    low, high = (count(round(end)) for end in expected[1:])
+    st.caption(f"90% interval {low} to {high}")
+    order = keep(("doubt", *results.mark(dataset, NAME)), lambda: result.order)
+    places = order[shown[order]]
+    return result.evidence.rows[places], what
+
+
+def _in_square(
+    dataset: Dataset, result: LabelResult, shown: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], str]:
+    """Those of the rows shown that stand in the square that was clicked, and which it is; with a way back."""
+    assert result.evidence is not None
+    classes = result.evidence.classes
+    given, suggested = (address.one_of(name, classes) for name in SQUARE)
+    if given is None or suggested is None:
+        return shown, ""
+    there = (result.evidence.given == classes.index(given)) & (result.suggested == classes.index(suggested))
+    with st.container(border=True):
+        st.markdown(f"Given **{plain(given, 40)}**, suggested **{plain(suggested, 40)}**")
+        st.button(
+            "All squares",
+            icon=":material/clear:",
+            key=f"labels-all-{dataset.version}",
+            on_click=_all_squares,
+            args=(dataset,),
+        )
+    return shown & there, f"given {cut(given, 40)}, suggested {cut(suggested, 40)}"
+
+
+def _all_squares(dataset: Dataset) -> None:
+    unpick(_figure_key(dataset))
+    for name in SQUARE:
+        address.note(name, "")
+
+
+def _beside(dataset: Dataset, result: LabelResult, ids: Ids) -> dict[str, Any]:
+    """What stands beside each row: its doubt, the class suggested and how likely that is."""
+    assert result.evidence is not None
+    at = np.searchsorted(result.evidence.rows, ids)
+    words = np.array(result.evidence.classes, object)
+    sure = result.evidence.probabilities.max(axis=1)
+    return {
+        "Doubt": result.score[at],
+        "Suggested": words[result.suggested[at]],
+        "Probability": sure[at].astype(np.float64).round(3),
+    }

@@ -1,0 +1,277 @@
+"""Which labels are likely wrong, by models that did not see the row they judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.labels.annotators import Annotator, by_annotator
+from core.analyses.labels.expected import Expected, Noise, noise_of, predicts
+from core.analyses.labels.findings import findings
+from core.analyses.labels.joint import confident_joint, noise_matrix
+from core.analysis import Analysis, Result, Status
+from core.dataset import Dataset
+from core.finding import Finding
+from core.frozen import locked
+from core.phrases import name
+from core.prepare.evidence import ClassEvidence, class_evidence
+from core.prepare.features import floats
+from core.progress import Progress
+from core.settings import Settings, column, columns, knob
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CLASS_VALUES = 20  # different whole numbers up to which a target of numbers names classes
+TIERS = ("", "possible", "likely")
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LabelSettings(Settings):
+    """Which labels, by what they are judged, and how doubtful one must be to be called likely wrong."""
+
+    target: str = column(
+        "Labels",
+        "The column of classes; the target by default.",
+        ("category", "boolean", "numeric"),
+        "target",
+    )
+    probabilities: tuple[str, ...] = columns(
+        "Your probabilities",
+        "Columns with the probability of each class from a model of yours that did not see the row "
+        "(out-of-sample, pred_probs). They take the place of the models here.",
+        ("numeric",),
+        none="None",
+    )
+    columns: tuple[str, ...] = columns(
+        "Columns",
+        "What labels are judged by; all but times, identifiers, weight and images if none is chosen.",
+        ("numeric", "category", "boolean", "text"),
+    )
+    annotator: str = column(
+        "Annotator", "The column that says who gave the label.", ("category", "boolean", "identifier")
+    )
+    likely: float = knob(
+        0.5,
+        "Likely from",
+        "The chance of being wrong from which a label that the models do not agree with is likely wrong; "
+        "higher is stricter.",
+        0.05,
+        0.99,
+    )
+    seed: int = knob(0, "Seed", "Of the folds, the trees and the samples.", 0, 2**31 - 1)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LabelResult(Result):
+    """How doubtful each label is.
+
+    rows_of: how many rows the data have.
+    evidence: the rows judged, and what each model says; None where nothing could be judged.
+    tier: int8, per row judged: 0, 1 possible (another class is likelier), 2 likely.
+    joint: rows by given and by likely true class, k x k.
+    noise: how many labels are wrong, with its 90% interval, and the chance of each label judged.
+    annotators: who gave how many labels, and how many of them are doubtful.
+    predicted: whether the models predict the labels at all; if not, no row has a tier.
+    """
+
+    rows_of: int
+    evidence: ClassEvidence | None
+    tier: NDArray[np.int8]
+    joint: Floats
+    noise: Noise | None
+    annotators: tuple[Annotator, ...]
+    predicted: bool = True
+
+    @cached_property
+    def score(self) -> Floats:
+        """Per row judged one minus the probability of its label, in [0, 1]: self-confidence turned round."""
+        if self.evidence is None:
+            return np.zeros(0)
+        own = self.evidence.probabilities[np.arange(self.tier.size), self.evidence.given]
+        return locked(np.clip(1.0 - own.astype(np.float64), 0.0, 1.0))
+
+    @cached_property
+    def suggested(self) -> NDArray[np.int32]:
+        """Per row judged the likeliest class."""
+        if self.evidence is None:
+            return np.zeros(0, np.int32)
+        return locked(self.evidence.probabilities.argmax(axis=1).astype(np.int32))
+
+    @cached_property
+    def order(self) -> NDArray[np.int64]:
+        """Places of the rows judged, the most doubtful first."""
+        return locked(np.argsort(-self.score, kind="stable").astype(np.int64))
+
+    def expected(self, shown: NDArray[np.bool_] | None = None) -> Expected:
+        """How many of the labels shown (all judged by default) are wrong, with a 90% interval."""
+        if self.noise is None:
+            return Expected(0.0, 0.0, 0.0)
+        return self.noise.among(np.ones(self.tier.size, bool) if shown is None else shown)
+
+    @property
+    def noise_rates(self) -> Floats:
+        """Of each likely true class the shares of its labels, k x k (Northcutt and others 2021)."""
+        return noise_matrix(self.joint)
+
+    @property
+    def unchecked(self) -> str:
+        """That no label is called doubtful, where the models do not predict the labels."""
+        if self.predicted or self.evidence is None:
+            return ""
+        return (
+            f"No label is called doubtful: the other columns do not predict {name(self.evidence.target)} "
+            "better than the shares of its classes do."
+        )
+
+    @property
+    def summary(self) -> dict[str, float | int | str]:
+        """Rows judged, those of each tier, the labels expected to be wrong with their 90% interval."""
+        whole = self.expected()
+        return {
+            "rows": self.rows_of,
+            "judged": int(self.tier.size),
+            "classes": 0 if self.evidence is None else len(self.evidence.classes),
+            "likely": int((self.tier == 2).sum()),
+            "possible": int((self.tier == 1).sum()),
+            "expected_errors": round(whole.value, 1),
+            "expected_errors_low": round(whole.low, 1),
+            "expected_errors_high": round(whole.high, 1),
+        }
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """``wrong_labels``, ``doubtful_labels``, ``noisy_annotator``."""
+        if self.evidence is None or self.noise is None:
+            return ()
+        return findings(self.evidence, self.tier, self.score, self.noise, self.annotators)
+
+    def frame(self) -> pd.DataFrame:
+        """One line per class: its rows, the mean probability of its labels, rows of each tier, the class that
+        is suggested most for those.
+        """
+        import pandas as pd
+
+        heads = ["class", "rows", "mean_probability", "likely", "possible", "suggested_most"]
+        if self.evidence is None:
+            return pd.DataFrame(columns=heads)
+        given, classes = self.evidence.given, self.evidence.classes
+        rows = np.bincount(given, minlength=len(classes))
+        mean = np.bincount(given, 1.0 - self.score, minlength=len(classes)) / np.maximum(rows, 1)
+        counts = [np.bincount(given[self.tier == tier], minlength=len(classes)) for tier in (2, 1)]
+        doubtful = self.tier > 0
+        other = np.zeros((len(classes), len(classes)), np.int64)
+        np.add.at(other, (given[doubtful], self.suggested[doubtful]), 1)
+        most = [classes[to.argmax()] if to.any() else "" for to in other]
+        values = (list(classes), rows, mean.round(6), *counts, pd.Series(most, dtype="str"))
+        return pd.DataFrame(dict(zip(heads, values, strict=True)))
+
+    def rows(self) -> pd.DataFrame:
+        """Per row: its label, its doubt (0 where it was not judged), tier, whether it is flagged (likely),
+        the likeliest class and its probability.
+        """
+        import pandas as pd
+
+        texts: dict[str, Any] = {
+            head: np.full(self.rows_of, None, object) for head in ("given", "tier", "suggested")
+        }
+        score, sure = np.zeros(self.rows_of), np.full(self.rows_of, np.nan)
+        flagged = np.zeros(self.rows_of, bool)
+        if self.evidence is not None:
+            at, words = self.evidence.rows, np.array(self.evidence.classes, object)
+            texts["given"][at], texts["suggested"][at] = words[self.evidence.given], words[self.suggested]
+            texts["tier"][at] = np.array(TIERS, object)[self.tier]
+            score[at], flagged[at] = self.score, self.tier == 2
+            sure[at] = self.evidence.probabilities.max(axis=1)
+        return pd.DataFrame(
+            {
+                "row": np.arange(self.rows_of),
+                "given": pd.Series(texts["given"], dtype="str"),
+                "score": score,
+                "tier": pd.Series(texts["tier"], dtype="str"),
+                "flagged": flagged,
+                "suggested": pd.Series(texts["suggested"], dtype="str"),
+                "suggested_p": sure,
+            }
+        )
+
+
+def labels(dataset: Dataset, settings: LabelSettings, progress: Progress) -> LabelResult:
+    """Judge every label of the train part by an ensemble of models that did not see the row
+    (`core.prepare.evidence`); estimate the joint of given and true classes and how many labels are wrong; see
+    docs/methods/labels.md.
+
+    Raises `TooSmallError` where there are fewer than two classes of five rows.
+    """
+    progress.at(0.0, "Reading labels")
+    target = settings.target or dataset.roles.target or ""
+    why = _why_not(dataset, target)
+    if why:
+        none = np.zeros(0, np.int8)
+        return LabelResult(
+            settings=settings,
+            status=Status("skipped", why),
+            rows_of=dataset.rows,
+            evidence=None,
+            tier=none,
+            joint=np.zeros((0, 0)),
+            noise=None,
+            annotators=(),
+        )
+    evidence = class_evidence(
+        dataset, target, settings.columns, settings.seed, settings.probabilities, progress.part(0.0, 0.95)
+    )
+    progress.at(0.95, "Estimating how many labels are wrong")
+    noise = noise_of(evidence.given, evidence.probabilities)
+    predicted = predicts(evidence.given, evidence.probabilities)
+    tier = _tiers(evidence, noise, settings.likely)
+    tier = tier if predicted else np.zeros_like(tier)
+    return LabelResult(
+        settings=settings,
+        notes=(*evidence.notes, *_serve(dataset)),
+        rows_of=dataset.rows,
+        evidence=evidence,
+        tier=tier,
+        joint=confident_joint(evidence.given, evidence.probabilities),
+        noise=noise,
+        predicted=predicted,
+        annotators=by_annotator(dataset, settings.annotator, evidence, tier) if settings.annotator else (),
+    )
+
+
+def _why_not(dataset: Dataset, target: str) -> str:
+    """Why there are no labels to judge; "" where there are."""
+    if not target:
+        return "Labels were not judged: that needs a target, the column of classes."
+    if dataset[target].kind != "numeric":
+        return ""
+    values = floats(dataset.table([target]).column(0))
+    distinct = np.unique(values[~np.isnan(values)])
+    if distinct.size <= CLASS_VALUES and bool((distinct == np.round(distinct)).all()):
+        return ""
+    return (
+        f"Labels were not judged: {name(target)} is a number, not a class. Residuals looks for numbers that "
+        "do not fit."
+    )
+
+
+def _tiers(evidence: ClassEvidence, noise: Noise, likely: float) -> NDArray[np.int8]:
+    """0: the given label is the likeliest; 1: another one is; 2: it is, and the given one is wrong with a
+    chance of ``likely`` or more.
+    """
+    other = evidence.probabilities.argmax(axis=1) != evidence.given
+    return np.asarray(other.astype(np.int8) + (other & (noise.chances[0] >= likely)), dtype=np.int8)
+
+
+def _serve(dataset: Dataset) -> list[str]:
+    if len(dataset.parts) < 2:
+        return []
+    return ["Labels of the serve part were not judged: a test set is cleaned by hand, or not at all."]
+
+
+ANALYSIS = Analysis("Labels", "Which labels are wrong?", "clean/labels", labels, icon="sell")

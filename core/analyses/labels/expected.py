@@ -1,0 +1,158 @@
+"""How many labels are wrong.
+
+Wrong labels and classes that overlap look alike in one row, so their number cannot be known from the data
+without an assumption. Two are made, one at each end:
+
+- low: the rows whose class is surest are as often labelled wrongly as any other; what is seen there is label
+  noise, as classes hardly overlap there (anchor points; Liu and Tao 2016, Patrini and others 2017);
+- high: every label that the models would not have given is wrong.
+
+In between, the expected number is that of the confident joint, but no more than what is seen among the
+surest quarter. Where the classes are apart and labels noisy, most rows are about as sure as the surest; where
+classes overlap, few are. The less sharp the probabilities are in this sense, the less of what is seen among
+the surest rows is held to be noise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.labels.joint import confident_joint
+from core.frozen import lock_fields
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int32]
+_Z = 1.645  # of a 90% interval
+_SHARES = (1.0, 0.5, 0.25, 0.125, 0.0625, 0.03125)  # of the rows of a class, those whose class is surest
+_QUARTER = 2  # place of a quarter among them
+_FEWEST = 10  # rows of such a share
+_SUREST = 1 / 16  # of the rows of a class, against which all are held
+# of sharpness: that of normal classes one standard deviation apart or less is below .44, with noise or
+# without; that of classes four apart with a fifth of the labels moved is .6 (docs/methods/labels.md)
+_BLUNT, _SHARP, _SHARPER = 0.4, 0.7, 0.9
+_PREDICTS = 2.0  # standard errors
+
+
+class Expected(NamedTuple):
+    """Wrong labels expected, and the ends of a 90% interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
+class Noise:
+    """How many labels are wrong: ``total``; and of each row judged the chance that its label is, float32, 3 x
+    n, for the expected number and for both ends of its interval.
+    """
+
+    total: Expected
+    chances: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        lock_fields(self)
+
+    @property
+    def nbytes(self) -> int:
+        """Size in memory, in bytes."""
+        return self.chances.nbytes
+
+    def among(self, shown: NDArray[np.bool_]) -> Expected:
+        """How many of the rows shown (n) have a wrong label."""
+        return Expected(*(float(some[shown].sum(dtype=np.float64)) for some in self.chances))
+
+
+def noise_of(given: Codes, probabilities: NDArray[np.float32]) -> Noise:
+    """The number of wrong labels and the chance of each row, from probabilities of models that did not see
+    it.
+    """
+    rows, classes = probabilities.shape
+    own = probabilities[np.arange(rows), given].astype(np.float64)
+    off = probabilities.argmax(axis=1) != given
+    most = float(off.sum())
+    high = most + _Z * np.sqrt(most * (1.0 - most / rows)) + 1.0
+    apart = sharpness(probabilities)
+    rates, errors = _anchored(given, probabilities)
+    low = rows * max(0.0, float((rates - _Z * errors).min())) * _between(apart, _BLUNT, _SHARPER)
+    joint = confident_joint(given, probabilities)
+    seen = min(joint.sum() - np.trace(joint), rows * rates[_QUARTER])
+    value = low + (float(np.clip(seen, low, high)) - low) * _between(apart, _BLUNT, _SHARP)
+    chances = [_chances(own, classes, total) for total in (value, low, high)]
+    return Noise(Expected(value, low, high), np.stack(chances).astype(np.float32))
+
+
+def predicts(given: Codes, probabilities: NDArray[np.float32]) -> bool:
+    """Whether the models predict the labels at all: better, by more than two standard errors, than the shares
+    of the classes do. If not, doubts mean nothing.
+    """
+    own = probabilities[np.arange(given.size), given].astype(np.float64)
+    shares = np.bincount(given, minlength=probabilities.shape[1]) / given.size
+    saved = np.log(np.maximum(own, 1e-4)) - np.log(shares[given])
+    return bool(saved.mean() * np.sqrt(given.size) > _PREDICTS * saved.std())
+
+
+def sharpness(probabilities: NDArray[np.float32]) -> float:
+    """How sure the models are of all rows over how sure they are of the surest sixteenth of each class found,
+    both beyond an even guess; 1 where all are alike.
+
+    >>> sharpness(np.float32([[0.8, 0.2]] * 50 + [[0.2, 0.8]] * 50)).__round__(2)
+    1.0
+    """
+    found, sure = probabilities.argmax(axis=1), probabilities.max(axis=1).astype(np.float64)
+    even, top = 1.0 / probabilities.shape[1], 0.0
+    for place in np.unique(found):
+        here = np.sort(sure[found == place])[::-1]
+        top += here.size / sure.size * here[: max(_FEWEST, round(_SUREST * here.size))].mean()
+    return float((sure.mean() - even) / max(top - even, 1e-9))
+
+
+def _between(value: float, low: float, high: float) -> float:
+    """Where ``value`` lies from ``low`` (0) to ``high`` (1)."""
+    return float(np.clip((value - low) / (high - low), 0.0, 1.0))
+
+
+def _anchored(given: Codes, probabilities: NDArray[np.float32]) -> tuple[Floats, Floats]:
+    """The share of labels that the models do not agree with among the surest rows of each class found, for
+    each of `_SHARES`; and its standard error.
+    """
+    rows, classes = probabilities.shape
+    found, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    off = found != given
+    order = np.lexsort((-sure, found))
+    starts = np.searchsorted(found[order], np.arange(classes + 1))
+    rates, errors = np.zeros(len(_SHARES)), np.zeros(len(_SHARES))
+    for place, share in enumerate(_SHARES):
+        for first, last in zip(starts[:-1], starts[1:], strict=True):
+            size = int(last - first)
+            if not size:
+                continue
+            some = off[order[first : first + max(_FEWEST, round(share * size))]][:size]
+            near = (some.sum() + 0.5) / (some.size + 1.0)
+            rates[place] += size / rows * some.mean()
+            errors[place] += (size / rows) ** 2 * near * (1.0 - near) / some.size
+    return rates, np.sqrt(errors)
+
+
+def _chances(own: Floats, classes: int, total: float) -> Floats:
+    """The chance of each label that it is wrong, were ``total`` labels moved to any other class alike; scaled
+    so that they add up to that, none beyond 1.
+
+    With p* the probability of the class before labels were moved and e the share moved to each other class,
+    the models see p = (1 - (k - 1) e) p* + e (1 - p*); by Bayes' rule the label is wrong with the chance
+    e (1 - p*) / p.
+    """
+    step = total / own.size / max(1, classes - 1)
+    true = np.clip((own - step) / max(1e-9, 1.0 - classes * step), 0.0, 1.0)
+    chance = np.clip(step * (1.0 - true) / np.maximum(own, max(step, 1e-12)), 0.0, 1.0)
+    for _ in range(20):
+        short = total - chance.sum()
+        open_ = (chance < 1.0) & (chance > 0.0)
+        if abs(short) < 1e-6 * max(1.0, total) or not open_.any():
+            break
+        chance[open_] = np.clip(chance[open_] * (1.0 + short / chance[open_].sum()), 0.0, 1.0)
+    return np.asarray(chance)

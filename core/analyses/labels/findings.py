@@ -1,0 +1,120 @@
+"""What is said of labels that are likely wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.labels.annotators import Annotator
+from core.analyses.labels.expected import Expected, Noise
+from core.finding import Finding, ranked
+from core.phrases import count, name, number, percent, quoted
+from core.prepare.evidence import ClassEvidence
+from core.rowset import RowSet
+
+FALSE_ALARMS = 0.005  # largest share of likely rows on labels with nothing wrong, docs/methods/labels.md
+_TIMES = 2.0  # the share of doubtful labels of an annotator over that of all, from which it is said
+
+
+def in_words(expected: Expected) -> str:
+    """Such as ``about 140 (90% interval 118 to 165)``."""
+    low, high = (count(round(end)) for end in expected[1:])
+    return f"about {count(round(expected.value))} (90% interval {low} to {high})"
+
+
+def findings(
+    evidence: ClassEvidence,
+    tier: NDArray[np.int8],
+    score: NDArray[np.float64],
+    noise: Noise,
+    annotators: Sequence[Annotator],
+) -> tuple[Finding, ...]:
+    """``wrong_labels`` (likely), ``doubtful_labels`` (possible), ``noisy_annotator``."""
+    some = [_wrong(evidence, tier, score, noise), _doubtful(evidence, tier, noise)]
+    return ranked([*filter(None, some), *_annotators(evidence, tier, annotators)])
+
+
+def _wrong(
+    evidence: ClassEvidence, tier: NDArray[np.int8], score: NDArray[np.float64], noise: Noise
+) -> Finding | None:
+    likely = tier == 2
+    found, rows = int(likely.sum()), tier.size
+    if not found:
+        return None
+    by_chance = FALSE_ALARMS * rows
+    told = in_words(noise.among(likely))
+    sure = found > by_chance
+    return Finding(
+        code="wrong_labels",
+        title=f"{count(found)} of {count(rows, 'label')} in {name(evidence.target)} "
+        f"{'is' if found == 1 else 'are'} likely wrong ({percent(found / rows)}); of these {told} are "
+        "expected to be",
+        severity="warning" if sure else "info",
+        score=float(np.clip(0.5 + 5.0 * found / rows, 0.5, 0.95)) if sure else 0.3,
+        why="Models that did not see these rows hold the given label unlikely and another one likely. Wrong "
+        "labels teach a model what is not so, and make a test score wrong.",
+        suggestion="Look at the highest doubts first, on Labels or in review: relabel what is wrong, keep "
+        "what is rare but right. Drop where you cannot tell.",
+        rows=RowSet(evidence.rows[likely]),
+        columns=(evidence.target,),
+        value=float(found),
+        measure="labels likely wrong",
+        limit=float(np.ceil(by_chance)),
+        noise=by_chance,
+        noise_is="expected by chance",
+        n=rows,
+        action="defer",
+    )
+
+
+def _doubtful(evidence: ClassEvidence, tier: NDArray[np.int8], noise: Noise) -> Finding | None:
+    possible = tier == 1
+    found, rows = int(possible.sum()), tier.size
+    if not found:
+        return None
+    return Finding(
+        code="doubtful_labels",
+        title=f"{count(found)} of {count(rows, 'label')} in {name(evidence.target)} "
+        f"{'is' if found == 1 else 'are'} possibly wrong ({percent(found / rows)}); of these "
+        f"{in_words(noise.among(possible))} are expected to be",
+        severity="info",
+        score=0.2,
+        why="Models find another class likelier, but not by much: such rows lie between two classes, "
+        "labelled rightly or not.",
+        suggestion="Look at them on Labels, the most doubtful first, once the likely ones are decided.",
+        rows=RowSet(evidence.rows[possible]),
+        columns=(evidence.target,),
+        value=float(found),
+        measure="labels possibly wrong",
+        n=rows,
+    )
+
+
+def _annotators(
+    evidence: ClassEvidence, tier: NDArray[np.int8], annotators: Sequence[Annotator]
+) -> list[Finding]:
+    whole = float((tier > 0).mean()) if tier.size else 0.0
+    return [
+        Finding(
+            code="noisy_annotator",
+            title=f"Labels by {quoted(one.name)} are doubtful {number(round(share / whole, 1))} times as "
+            f"often as all: {count(one.likely + one.possible)} of {count(one.labels)} ({percent(share)}, 95% "
+            f"interval {percent(one.low)} to {percent(one.high)})",
+            severity="warning",
+            score=min(0.9, 0.4 + share),
+            why="One person may have understood a class otherwise, or not have looked.",
+            suggestion="Look at some of these rows together; have them labelled anew if they are wrong.",
+            columns=(evidence.target,),
+            about=one.name,
+            value=share,
+            measure="share of doubtful labels",
+            limit=_TIMES * whole,
+            noise=whole,
+            n=one.labels,
+        )
+        for one in annotators
+        for share in [(one.likely + one.possible) / max(1, one.labels)]
+        if whole > 0 and one.low > _TIMES * whole
+    ]

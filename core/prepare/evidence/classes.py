@@ -1,0 +1,204 @@
+"""How likely each class is for each labelled row, by models that did not see the row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.dataset import Dataset
+from core.errors import TooSmallError
+from core.frozen import lock_fields
+from core.numerics.folds import spread
+from core.numerics.rowhash import keyed
+from core.phrases import count, name, names
+from core.prepare.evidence.brought import brought
+from core.prepare.evidence.graph import Graph, graph
+from core.prepare.evidence.members import FIT_ROWS, Problem, members
+from core.prepare.evidence.pooling import calibrated, loss, pooled, weights
+from core.prepare.hashes import row_hashes
+from core.prepare.levels import level_codes
+from core.prepare.memo import Memo
+from core.progress import SILENT, Progress
+
+FEWEST = 5  # rows of a class below which its rows are not judged: some fold would have none to learn from
+CELLS = 50_000_000  # rows times classes that are judged
+OWN = "your probabilities"
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class ClassEvidence:
+    """What models that did not see a row say of its class.
+
+    target: the column of the labels. rows: ids of the rows judged, ascending (n). classes: their names (k).
+    given: int32, n: place of each row's label in ``classes``. probabilities: float32, n x k. members: names
+    of the models (m). votes: int32, m x n: the class that each finds most likely. weights: float64, m, of
+    sum 1. losses: float64, m: the mean log loss of each, calibrated, on rows it did not see. rare: classes
+    with too few rows to judge. notes: what was approximated or left out, in sentences.
+    """
+
+    target: str
+    rows: NDArray[np.int64]
+    classes: tuple[str, ...]
+    given: NDArray[np.int32]
+    probabilities: Floats
+    members: tuple[str, ...]
+    votes: NDArray[np.int32]
+    weights: NDArray[np.float64]
+    losses: NDArray[np.float64]
+    rare: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        lock_fields(self)
+
+    @property
+    def nbytes(self) -> int:
+        """Size in memory, in bytes."""
+        return self.probabilities.nbytes + self.votes.nbytes + 12 * self.rows.size
+
+
+class _Labels:
+    """The labels of the rows of a graph: class codes from 0 (-1: missing, or too rare), and names."""
+
+    def __init__(self, dataset: Dataset, target: str, rows: NDArray[np.int64], fewest: int) -> None:
+        values = dataset.table([target]).column(0)
+        codes, texts = level_codes(values.take(rows))
+        codes = codes.astype(np.int32)
+        codes[np.asarray(values.take(rows).is_null())] = -1
+        self.missing = int((codes < 0).sum())
+        counts = np.bincount(codes[codes >= 0], minlength=len(texts))
+        kept = np.flatnonzero(counts >= fewest)
+        place = np.full(len(texts) + 1, -1, np.int32)
+        place[kept] = np.arange(kept.size, dtype=np.int32)
+        self.codes = place[codes]
+        self.classes = tuple(texts[level] for level in kept)
+        self.rare = tuple(texts[level] for level in np.flatnonzero((counts > 0) & (counts < fewest)))
+
+
+_KEPT: Memo[ClassEvidence] = Memo()
+
+
+def class_evidence(
+    dataset: Dataset,
+    target: str,
+    columns: Sequence[str] = (),
+    seed: int = 0,
+    probabilities: Sequence[str] = (),
+    progress: Progress = SILENT,
+) -> ClassEvidence:
+    """The evidence for the labels in ``target``, by ``columns`` (all that rows are compared by, if none) or,
+    where they are given, by columns of ``probabilities`` that a person brought; remembered by
+    ``dataset.version``.
+
+    Train rows alone are judged. Raises `TooSmallError` where there are fewer than two classes of five rows,
+    or no column varies, and `SettingError` where probabilities that were brought cannot be used.
+    """
+    key = (target, tuple(columns), seed, tuple(probabilities))
+
+    def make() -> ClassEvidence:
+        if probabilities:
+            return _brought(dataset, target, probabilities, progress)
+        return _made(dataset, target, columns, seed, progress)
+
+    return _KEPT.once(dataset.version, key, make)
+
+
+def _brought(dataset: Dataset, target: str, columns: Sequence[str], progress: Progress) -> ClassEvidence:
+    """Of probabilities that a person brought."""
+    progress.at(0.5, "Reading probabilities")
+    train = np.flatnonzero(dataset.part_mask("train")).astype(np.int64)
+    labels = _Labels(dataset, target, train, 1)
+    if len(labels.classes) < 2:
+        raise _too_few(dataset, target)
+    known = np.flatnonzero(labels.codes >= 0)
+    made = brought(dataset, columns, labels.classes, train[known], target)
+    note = f"Judged by {names(columns)}, taken to come from models that did not see the row they judge."
+    return ClassEvidence(
+        target,
+        train[known],
+        labels.classes,
+        labels.codes[known],
+        made,
+        (OWN,),
+        made.argmax(axis=1).astype(np.int32)[None],
+        np.ones(1),
+        np.array([loss(made, labels.codes[known])]),
+        labels.rare,
+        (note, *_left_out(labels, target)),
+    )
+
+
+def _made(
+    dataset: Dataset, target: str, columns: Sequence[str], seed: int, progress: Progress
+) -> ClassEvidence:
+    near = graph(dataset, target, columns, seed, progress.part(0.0, 0.2))
+    labels = _Labels(dataset, target, near.rows, FEWEST)
+    if len(labels.classes) < 2:
+        raise _too_few(dataset, target)
+    known = np.flatnonzero(labels.codes >= 0)
+    cut = CELLS // len(labels.classes)
+    sampled = known.size > cut
+    known = known[:cut]
+    problem = _problem(dataset, near, labels, known, seed)
+    parts: dict[str, Floats] = {}
+    chosen = members(known.size, problem.matrix.shape[1], len(labels.classes))
+    for place, (word, member) in enumerate(chosen.items()):
+        here = progress.part(0.2 + 0.75 * place / len(chosen), 0.2 + 0.75 * (place + 1) / len(chosen))
+        parts[word] = calibrated(member(problem, here), problem.codes)
+    progress.at(0.95, "Weighing the models")
+    losses = [loss(part, problem.codes) for part in parts.values()]
+    share = weights(losses, problem.codes)
+    whole = calibrated(pooled(list(parts.values()), share), problem.codes)
+    order = np.argsort(near.rows[known])
+    return ClassEvidence(
+        target,
+        near.rows[known][order],
+        labels.classes,
+        problem.codes[order],
+        whole[order],
+        tuple(parts),
+        np.stack([part.argmax(axis=1).astype(np.int32)[order] for part in parts.values()]),
+        share,
+        np.array(losses),
+        labels.rare,
+        tuple(filter(None, [*_approximated(near, known.size, sampled), *_left_out(labels, target)])),
+    )
+
+
+def _problem(dataset: Dataset, near: Graph, labels: _Labels, known: NDArray[np.int64], seed: int) -> Problem:
+    """The rows with a label alone."""
+    group = dataset.roles.group
+    held = row_hashes(dataset, [group])[near.rows[known]] if group else near.groups[known]
+    codes = labels.codes[known]
+    if known.size == near.rows.size:
+        matrix, index = near.matrix, near.index
+    else:
+        place = np.full(near.rows.size, -1, np.int32)
+        place[known] = np.arange(known.size, dtype=np.int32)
+        matrix, index = near.matrix.at(known), place[near.index[known]]
+    folds = spread(keyed(held, seed + 1), codes)
+    return Problem(matrix, codes, len(labels.classes), folds, near.groups[known], index, seed)
+
+
+def _too_few(dataset: Dataset, target: str) -> TooSmallError:
+    return TooSmallError(
+        f"{name(target)} of {dataset.name!r} has fewer than two classes of {FEWEST} train rows or more: "
+        "there is nothing to compare labels with."
+    )
+
+
+def _approximated(near: Graph, rows: int, sampled: bool) -> list[str]:
+    learned = f"The models are learned from a random sample of {FIT_ROWS:,} of {rows:,} rows."
+    only = f"A random sample of {rows:,} rows is judged: there are too many classes for all of them."
+    return [near.note, learned if rows > FIT_ROWS else "", only if sampled else ""]
+
+
+def _left_out(labels: _Labels, target: str) -> list[str]:
+    few = count(len(labels.rare), "class", "classes")
+    rare = f"Not judged: {few} of {name(target)} with fewer than {FEWEST} rows."
+    gaps = f"Not judged: {count(labels.missing, 'row')} without a label."
+    return [rare if labels.rare else "", gaps if labels.missing else ""]

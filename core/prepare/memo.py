@@ -1,0 +1,59 @@
+"""What was worked out of a version of the data and is asked for again: kept in memory, bounded in bytes."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any, Generic, Protocol, TypeVar
+
+from core.limits import FEATURES_MB
+
+
+class Sized(Protocol):
+    """Anything that knows its size in memory, in bytes."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes."""
+
+
+S = TypeVar("S", bound=Sized)
+_EVERY: list[Memo[Any]] = []
+
+
+class Memo(Generic[S]):
+    """Values by version and key, least recently used out first, together at most ``WINNOW_FEATURES_MB``. Safe
+    to share between threads.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, Hashable], S] = OrderedDict()
+        self._lock = threading.Lock()
+        _EVERY.append(self)
+
+    def once(self, version: str, key: Hashable, make: Callable[[], S]) -> S:
+        """The value kept of this version under ``key``, or what ``make`` gives, kept from now on."""
+        with self._lock:
+            kept = self._kept.get((version, key))
+            if kept is not None:
+                self._kept.move_to_end((version, key))
+                return kept
+        made = make()
+        with self._lock:
+            self._kept[(version, key)] = made
+            while self._kept and sum(v.nbytes for v in self._kept.values()) > FEATURES_MB.value * 1_000_000:
+                self._kept.popitem(last=False)
+        return made
+
+    def forget(self, version: str) -> None:
+        """Drop what is kept of one version."""
+        with self._lock:
+            for key in [key for key in self._kept if key[0] == version]:
+                del self._kept[key]
+
+
+def forget(version: str) -> None:
+    """Drop what every memo keeps of one data set version."""
+    for memo in _EVERY:
+        memo.forget(version)

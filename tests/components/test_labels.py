@@ -1,0 +1,48 @@
+"""The labels page: what is doubtful, how much of it is wrong, and many relabelled as one step."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from core.dataset import Dataset
+from core.workspace import load
+from tests.components.conftest import Open, keyed, row_list, shown, sound, undo_of, waited
+
+WRONG = 12
+
+
+def trees() -> Dataset:
+    """240 rows of three classes far apart, of which twelve carry the label of the next one."""
+    draw = np.random.default_rng(3)
+    true = np.arange(240) % 3
+    frame = pd.DataFrame(draw.normal(size=(240, 3)), columns=["a", "b", "c"])
+    frame["a"] += 6 * (true == 1)
+    frame["b"] += 6 * (true == 2)
+    given = np.where(np.arange(240) < WRONG, (true + 1) % 3, true)
+    frame["tree"] = np.array(["ash", "birch", "cedar"])[given]
+    return load(frame, name="trees.csv", target="tree")
+
+
+def test_doubtful_labels_are_listed_relabelled_as_one_step_and_put_back(open_page: Open) -> None:
+    app = open_page("labels", trees())
+    sound(app)
+    assert "of 240 labels are wrong (90% interval" in shown(app)
+    listed = row_list(app)
+    assert set(listed["Row"]) <= set(range(WRONG)) and listed["Doubt"].is_monotonic_decreasing
+    assert len(listed) >= 4
+    top = keyed(app.number_input, "labels-top-")
+    top.set_value(3).run()
+    assert "Writes another label into **3 rows**" in shown(app)
+    app.button(key="labels-bulk").click()
+    waited(app.run())
+    sound(app)
+    settled = app.session_state["winnow"].review
+    [batch] = [decisions for decisions in [settled.decisions] if decisions]
+    assert {decision.action for decision in batch} == {"relabel"}
+    assert sum(len(decision.rows) for decision in batch) == 3
+    assert {decision.column for decision in batch} == {"tree"}
+    assert all(decision.value in ("ash", "birch", "cedar") for decision in batch)
+    undo_of(app).click()
+    waited(app.run())
+    assert not app.session_state["winnow"].review.decisions

@@ -1,0 +1,232 @@
+"""Labels: planted errors are found, clean ones are left alone, and what cannot be judged is said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analyses.labels.analysis import LabelResult, LabelSettings, labels
+from core.analyses.labels.expected import noise_of
+from core.dataset import Dataset
+from core.errors import SettingError, TooSmallError
+from core.prepare.evidence import class_evidence
+from core.progress import SILENT
+from core.report import attempt
+from tests.make import dataset
+
+WORDS = np.array(["ash", "birch", "cedar"])
+
+
+def blobs(rows: int = 300, apart: float = 4.0, seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
+    """Three classes, as far apart as said, and a level that goes with them."""
+    draw = np.random.default_rng(seed)
+    true = np.arange(rows) % 3
+    frame = pd.DataFrame(draw.normal(size=(rows, 4)), columns=list("abcd"))
+    frame["a"] += apart * (true == 1)
+    frame["b"] += apart * (true == 2)
+    frame["soil"] = np.where(draw.random(rows) < 0.7, np.array(["x", "y", "z"])[true], "w")
+    return frame, true
+
+
+def spoiled(true: np.ndarray, errors: int, seed: int = 0) -> np.ndarray:
+    draw = np.random.default_rng(seed)
+    given, rows = true.copy(), draw.choice(true.size, errors, replace=False)
+    given[rows] = (true[rows] + draw.integers(1, 3, errors)) % 3
+    return given
+
+
+def judged(frame: pd.DataFrame, given: np.ndarray, **settings: object) -> LabelResult:
+    data = dataset(frame.assign(tree=WORDS[given]), target="tree")
+    return labels(data, LabelSettings.of({"target": "tree", **settings}), SILENT)
+
+
+def test_planted_errors_are_likely_and_come_first_with_the_right_label_suggested() -> None:
+    frame, true = blobs()
+    given = spoiled(true, 30)
+    wrong = given != true
+    result = judged(frame, given)
+    table = result.rows()
+    assert table.columns.tolist() == ["row", "given", "score", "tier", "flagged", "suggested", "suggested_p"]
+    assert wrong[result.evidence.rows[result.order[:30]]].mean() >= 0.9
+    flagged = table["flagged"].to_numpy()
+    assert wrong[flagged].mean() >= 0.9 and flagged[wrong].mean() >= 0.6
+    assert (table.loc[flagged, "suggested"] == WORDS[true[flagged]]).mean() >= 0.9
+    assert (table["tier"] == "likely").equals(table["flagged"])
+    [finding] = [one for one in result.findings if one.code == "wrong_labels"]
+    assert finding.severity == "warning" and finding.action == "defer"
+    assert finding.rows.ids.tolist() == np.flatnonzero(flagged).tolist()
+
+
+def test_clean_labels_are_left_alone_where_classes_are_apart_and_where_they_overlap() -> None:
+    likely = rows = 0
+    for seed, apart in enumerate((5.0, 5.0, 2.0, 2.0)):
+        result = judged(*blobs(apart=apart, seed=seed))
+        likely, rows = likely + int((result.tier == 2).sum()), rows + result.tier.size
+        assert result.expected().low <= 2
+    assert likely <= 0.01 * rows
+
+
+def test_labels_that_nothing_predicts_are_not_called_doubtful() -> None:
+    draw = np.random.default_rng(1)
+    result = judged(pd.DataFrame(draw.normal(size=(300, 4)), columns=list("abcd")), draw.integers(0, 2, 300))
+    assert not result.tier.any() and "do not predict 'tree'" in result.unchecked and not result.findings
+
+
+def test_classes_that_overlap_are_not_taken_for_noise() -> None:
+    """Two normal classes one standard deviation apart: a third of the labels is not what a model says."""
+    draw = np.random.default_rng(2)
+    true = draw.integers(0, 2, 2_000)
+    odds = 1.0 / (1.0 + np.exp(0.5 - (draw.normal(size=2_000) + true)))
+    noise = noise_of(true.astype(np.int32), np.stack([1.0 - odds, odds], axis=1).astype(np.float32))
+    assert noise.total.low <= 40 and noise.total.value <= 200 < 500 <= noise.total.high
+    assert (noise.chances[0] >= 0.5).mean() <= 0.01
+
+
+def test_the_interval_of_expected_errors_covers_what_was_planted() -> None:
+    covered = []
+    for seed, (errors, apart) in enumerate([(0, 4.0), (15, 4.0), (60, 4.0), (60, 2.5), (100, 4.0)]):
+        frame, true = blobs(apart=apart, seed=seed)
+        result = judged(frame, spoiled(true, errors, seed))
+        whole, likely = result.expected(), result.expected(result.tier == 2)
+        covered.append(whole.low <= errors <= whole.high)
+        assert whole.low <= whole.value <= whole.high and likely.value <= whole.value + 1e-6
+    assert sum(covered) >= 4
+
+
+def test_a_label_that_was_copied_with_its_row_does_not_vouch_for_itself() -> None:
+    frame, true = blobs()
+    order = np.concatenate([np.arange(300), np.repeat(np.arange(6), 8)])
+    given = true.copy()
+    given[:6] = (true[:6] + 1) % 3
+    result = judged(frame.iloc[order].reset_index(drop=True), given[order])
+    table = result.rows()
+    assert (table.loc[np.isin(order, np.arange(6)), "tier"] != "").mean() >= 0.8
+
+
+def test_noise_is_read_off_the_surest_rows() -> None:
+    """Where a fifth of the labels is moved and the models know the class, the low end is near a fifth."""
+    draw = np.random.default_rng(0)
+    true = draw.integers(0, 2, 2_000)
+    given = np.where(draw.random(2_000) < 0.2, 1 - true, true).astype(np.int32)
+    sure = np.where(true[:, None] == [0, 1], 0.8, 0.2).astype(np.float32)
+    noise = noise_of(given, sure)
+    assert 0.8 * 400 <= noise.total.low <= (given != true).sum() <= noise.total.high <= 480
+    assert abs(noise.chances[0].sum() - noise.total.value) < 1
+    assert noise.chances[0][given != true].min() > noise.chances[0][given == true].max()
+
+
+def test_a_member_that_does_not_fit_has_no_say() -> None:
+    """Classes that only a tree can tell apart: the linear model's weight goes to the others."""
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame(draw.uniform(-1, 1, size=(600, 2)), columns=["a", "b"])
+    inside = (frame["a"] * frame["b"] > 0).to_numpy().astype(int)
+    evidence = class_evidence(dataset(frame.assign(tree=WORDS[inside]), target="tree"), "tree")
+    share = dict(zip(evidence.members, evidence.weights, strict=True))
+    assert share["linear"] < 0.01 and share["trees"] + share["neighbours"] > 0.99
+    assert evidence.probabilities.sum(axis=1) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_probabilities_that_a_person_brought_take_the_place_of_the_models() -> None:
+    frame, true = blobs(60)
+    given = spoiled(true, 6)
+    sure = np.where(np.arange(3)[None] == true[:, None], 0.9, 0.05)
+    for names in (WORDS, ["p1", "p2", "p3"]):
+        own = frame.assign(**dict(zip(names, sure.T, strict=True)))
+        result = judged(own, given, probabilities=tuple(names))
+        assert (result.suggested == result.evidence.given).sum() == 54
+        assert result.score[given != true] == pytest.approx(0.95)
+        assert "did not see" in result.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda t: t.drop(columns="cedar"), "2 columns of probabilities for 3 classes"),
+        (lambda t: t.assign(ash=t["ash"] + 0.2), "row 0 add up to 1.2"),
+        (lambda t: t.assign(ash=t["ash"].where(t.index != 7)), "row 7 do not all lie between 0 and 1"),
+    ],
+)
+def test_probabilities_that_cannot_be_used_are_refused(change, words: str) -> None:
+    frame, true = blobs(60)
+    sure = pd.DataFrame(np.where(np.arange(3)[None] == true[:, None], 0.8, 0.1), columns=WORDS)
+    brought = change(sure)
+    with pytest.raises(SettingError, match=words):
+        judged(frame.join(brought), true, probabilities=tuple(brought.columns))
+
+
+def test_gaps_and_rare_classes_are_not_judged_and_counted() -> None:
+    frame, true = blobs(120)
+    tree = pd.Series(WORDS[true])
+    tree[3], tree[10:20] = "yew", None
+    data = dataset(frame.assign(tree=tree), target="tree")
+    result = labels(data, LabelSettings(target="tree"), SILENT)
+    table = result.rows()
+    assert len(table) == 120 and result.tier.size == 109
+    assert table.loc[[3, *range(10, 20)], "suggested"].isna().all()
+    told = " ".join(result.notes)
+    assert "1 class of 'tree' with fewer than 5 rows" in told and "10 rows without a label" in told
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        (pd.DataFrame({"a": np.arange(40.0), "y": ["one"] * 40}), "fewer than two classes of 5"),
+        (pd.DataFrame({"a": [1.0] * 40, "y": ["one", "two"] * 20}), "No column .* varies"),
+    ],
+)
+def test_labels_that_cannot_be_judged_are_refused_in_a_sentence(table: pd.DataFrame, words: str) -> None:
+    with pytest.raises(TooSmallError, match=words):
+        labels(dataset(table, target="y"), LabelSettings(target="y"), SILENT)
+
+
+def test_a_target_of_numbers_is_left_to_residuals() -> None:
+    data = dataset(pd.DataFrame({"a": np.arange(60.0), "y": np.arange(60.0) / 7}), target="y")
+    outcome = attempt("labels", data)
+    assert outcome.status.state == "skipped" and "Residuals" in outcome.status.reason
+
+
+def test_labels_of_the_serve_part_are_not_judged() -> None:
+    frame, true = blobs(150)
+    table = frame.assign(tree=WORDS[true])
+    data = dataset(table, serve=table.head(30), target="tree")
+    result = labels(data, LabelSettings(target="tree"), SILENT)
+    assert result.evidence.rows.max() == 149 and any("serve part" in note for note in result.notes)
+
+
+def test_a_person_whose_labels_are_mostly_doubtful_is_named() -> None:
+    frame, true = blobs()
+    who = np.where(np.arange(300) < 60, "eve", "bob")
+    given = np.where((who == "eve") & (np.arange(300) % 2 == 0), (true + 1) % 3, true)
+    result = judged(frame.assign(who=who), given, annotator="who", columns=tuple("abcd"))
+    [finding] = [one for one in result.findings if one.code == "noisy_annotator"]
+    assert finding.about == "eve" and finding.value > finding.limit
+
+
+def test_many_classes_are_judged_by_neighbours_alone() -> None:
+    draw = np.random.default_rng(0)
+    true = np.repeat(np.arange(120), 12)
+    frame = pd.DataFrame(draw.normal(0, 0.05, (true.size, 2)), columns=["a", "b"])
+    frame["a"], frame["b"] = frame["a"] + true % 12, frame["b"] + true // 12
+    names = np.array([f"k{i}" for i in true])
+    evidence = class_evidence(dataset(frame.assign(y=names), target="y", kinds={"y": "category"}), "y")
+    assert evidence.members == ("neighbours",) and len(evidence.classes) == 120
+    assert (evidence.probabilities.argmax(axis=1) == evidence.given).mean() > 0.9
+
+
+def test_evidence_is_worked_out_once_for_a_version_of_the_data() -> None:
+    frame, true = blobs(60)
+    data = dataset(frame.assign(tree=WORDS[true]), target="tree")
+    one, again = class_evidence(data, "tree"), class_evidence(data, "tree")
+    assert one is again and class_evidence(data, "tree", seed=1) is not one
+
+
+def test_a_large_set_is_learned_from_a_sample_and_judged_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.prepare.evidence.members.FIT_ROWS", 150)
+    frame, true = blobs(600)
+    given = spoiled(true, 30)
+    data: Dataset = dataset(frame.assign(tree=WORDS[given]), target="tree")
+    evidence = class_evidence(data, "tree")
+    assert evidence.rows.size == 600
+    own = evidence.probabilities[np.arange(600), evidence.given]
+    assert np.median(own[given != true]) < 0.1 < np.median(own[given == true])
