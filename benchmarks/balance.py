@@ -196,23 +196,27 @@ def speed(quick: bool) -> list[Row]:
 
 
 def by_hand(quick: bool) -> list[Row]:
-    """The same folds, the same models, with imbalanced-learn's own pipeline: equal AUROC, and the time."""
+    """The same folds, the same models, with imbalanced-learn's own pipeline: equal AUROC, and the seconds of
+    the processor, on data small enough to stay in this process; by hand without calibration, thresholds and
+    other scores, and with the threads that libraries take by themselves.
+    """
     from imblearn.over_sampling import SMOTE, RandomOverSampler
     from imblearn.pipeline import make_pipeline
     from imblearn.under_sampling import RandomUnderSampler
     from sklearn.metrics import roc_auc_score
     from sklearn.preprocessing import StandardScaler
 
-    data = dataset(logistic(5_000 if quick else 20_000, 0.05, columns=10), target="y")
+    data = dataset(logistic(5_000 if quick else 10_000, 0.05, columns=10), target="y")
     samplers = {"oversample": RandomOverSampler, "undersample": RandomUnderSampler, "smote": SMOTE}
-    begun = time.perf_counter()
+    run("strategies", dataset(logistic(300, 0.2), target="y"), {**QUICK, "strategies": "smote"})  # imports
+    begun = time.process_time()
     result = run("strategies", data, {**QUICK, "strategies": ",".join(samplers)})
-    ours = time.perf_counter() - begun
+    ours = time.process_time() - begun
     classes = classes_of(data, "y")
     assert classes is not None
     problem = posed(data, "y", classes, StrategiesSettings(repeats=1), SILENT).problem
     x, y = np.column_stack([problem.values[name] for name in problem.columns.names]), problem.target
-    begun, worst = time.perf_counter(), 0.0
+    begun, worst = time.process_time(), 0.0
     for name, sampler in {"none": None, **samplers}.items():
         areas = []
         for fold in range(5):
@@ -223,10 +227,12 @@ def by_hand(quick: bool) -> list[Row]:
             areas.append(roc_auc_score(y[held], p))
         own = result.trial("linear", name).plain["auroc"]
         worst = max(worst, float(np.abs(own - areas).max()))
-    theirs = time.perf_counter() - begun
+    theirs = time.process_time() - begun
     return [
         Row("largest difference of AUROC to the same by hand", worst, 0, float("nan"), "1e-6", worst < 1e-6),
-        Row("seconds, and by hand", ours, theirs, ours / theirs, "at most 1.2 times", ours <= 1.2 * theirs),
+        Row(
+            "CPU seconds, and by hand", ours, theirs, ours / theirs, "at most 1.2 times", ours <= 1.2 * theirs
+        ),
     ]
 
 
