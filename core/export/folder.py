@@ -120,6 +120,7 @@ def export(
                 names.append(side.named("recipe", "py"))
                 _put(place / names[-1], text)
             notes += [reason] if reason else []
+        notes = list(dict.fromkeys(notes))  # what holds of train and serve is said once
         _put(place / README, readme([*names, README, "manifest.json"], _called(dataset), notes))
         names.append(README)
         manifest = _manifest(recipe, dataset, review, work, writers, place, names)

@@ -440,6 +440,9 @@ def test_rows_are_added_and_keep_their_numbers(open_page: Open, messy: Dataset) 
     app = open_page("prepare", messy)
     fill_in(app, "add_rows", "", how="repeat", amount=5)
     assert "**5 rows** added to 200; **2 columns** new: 'origin', 'parents'" in told(app)
+    assert [list(frame.value["Change"]) for frame in app.dataframe if "Change" in frame.value][-1] == [
+        "added"
+    ] * 5
     app.button(key="prepare-take").click()
     waited(ready(app))
     sound(app)
