@@ -49,6 +49,22 @@ def test_the_coreset_alone_can_be_kept_with_its_weights(open_page: Open) -> None
     assert len(settle(app.session_state["winnow"].review.decisions, data).dropped) == 0
 
 
+def test_fits_are_compared_with_all_rows_and_follow_a_decision(open_page: Open) -> None:
+    app = open_page("coreset", dataset(TABLE, target="y"), SETTINGS)
+    waited(app.button(key="coreset-compare").click().run())
+    sound(app)
+    assert "AUROC 0" in told(app) and "on all rows (difference" in told(app)
+    values = {metric.label: metric.value for metric in app.metric}
+    assert all(0.5 < float(values[name]) < 1 for name in ("Coreset", "Uniform sample", "All rows"))
+    tick(app, 0, 1, 2)
+    waited(app.button(key="drop-coreset").click().run())
+    sound(app)
+    assert [m.delta for m in app.metric if m.label == "Coreset" and "since the last" in m.delta]
+    waited(app.button(key="coreset-tune").click().run())
+    sound(app)
+    assert "Best: strength" in told(app) and "held-out rows of all the data" in told(app)
+
+
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_files_hold_the_rows_with_their_weights(ending: str) -> None:
     import io

@@ -13,7 +13,7 @@ from components.glossary import hint
 from components.settings_form import settings_form
 from components.state import keep
 from components.text import plain
-from components.views.coreset import export, rows
+from components.views.coreset import export, rows, tune
 from components.widgets import actions, findings, layout
 from components.widgets.chart import chart
 from core.dataset import Dataset
@@ -107,6 +107,7 @@ def _body(dataset: Dataset, result: CoresetResult) -> None:
             st.caption("There is no error to show: all rows that differ are in the coreset.")
     _classes(dataset, result, mark)
     rows.view(dataset, result)
+    tune.view(dataset, result)
     export.view(dataset, result)
 
 

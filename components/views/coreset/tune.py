@@ -1,0 +1,124 @@
+"""Models fitted on the coreset: against all rows and a uniform sample, and tuned; fitted anew after each
+decision.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from components import job_panel, results
+from components.state import session, value
+from components.text import number, plain
+from components.widgets import layout
+from core.coreset.models import MODELS
+from core.coreset.tuning import Comparison, Score, Search, choices, compared, searched
+from core.dataset import Dataset
+from core.phrases import count
+from core.progress import Progress
+
+if TYPE_CHECKING:
+    from core.analyses.coreset.analysis import CoresetResult
+
+COMPARE, SEARCH = "Fitting on the coreset and on all rows", "Tuning on the coreset"
+MODEL = "coreset-model"
+ASKED, PAST = "coreset-asked", "coreset-past"
+
+
+def view(dataset: Dataset, result: CoresetResult) -> None:
+    """What was asked for, with the settings chosen; nothing is fitted before."""
+    if not result.coreset.pilot.roles.target:
+        return
+    with st.container(border=True):
+        st.markdown("**Fit and tune on it**")
+        st.caption(
+            "A fifth of the rows, drawn by content, is held out and seen by no fit. Weights count in fits and "
+            "scores."
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.selectbox("Model", tuple(MODELS), key=MODEL, width=240)
+            st.button(
+                "Compare with all rows",
+                key="coreset-compare",
+                on_click=_ask,
+                args=(COMPARE,),
+                icon=":material/compare_arrows:",
+            )
+            st.button("Tune", key="coreset-tune", on_click=_ask, args=(SEARCH,), icon=":material/tune:")
+        asked = session().chosen.get(ASKED)
+        if asked is not None:
+            _answer(dataset, result, *asked)
+
+
+def _ask(what: str) -> None:
+    session().chosen[ASKED] = (what, value(MODEL))
+
+
+def _answer(dataset: Dataset, result: CoresetResult, what: str, model: str) -> None:
+    key = (*results.mark(dataset, "coreset"), model)
+    past = session().outcomes.get(what)
+    if past is not None and past[0] != key and past[0][-1] == model and isinstance(past[1], Comparison):
+        session().chosen[PAST] = past[1]
+    made = job_panel.outcome(what, key, partial(_work, what, model, result, dataset))
+    if isinstance(made, Comparison):
+        _compared(made, session().chosen.get(PAST))
+    elif isinstance(made, Search):
+        _searched(made)
+
+
+def _work(what: str, model: str, result: CoresetResult, dataset: Dataset, progress: Progress) -> Any:
+    chosen, classes = MODELS[model], bool(result.coreset.pilot.classes)
+    make = partial(chosen.make, classes)
+    if what == COMPARE:
+        return compared(result.coreset, dataset, make, progress)
+    parameters = choices(chosen.grid, chosen.most, result.coreset.pilot.seed)
+    return searched(result.coreset, dataset, make, parameters, progress=progress)
+
+
+def _compared(made: Comparison, past: Any) -> None:
+    """The sentence that decides, and the three scores with their intervals."""
+    told = f"{made.metric} {made.coreset.value:.3f} on the coreset"
+    if made.every is not None and made.against is not None:
+        told += (
+            f" against {made.every.value:.3f} on all rows (difference {made.against.value:+.3f}, 95% interval "
+            f"{made.against.low:+.3f} to {made.against.high:+.3f})"
+        )
+    st.markdown(plain(f"{told}; a uniform sample of its size gives {made.uniform.value:.3f}.", 300))
+    places = layout.cells(3, 160)
+    before = past.coreset.value if isinstance(past, Comparison) else None
+    moved = None if before is None else f"{made.coreset.value - before:+.4f} since the last decision"
+    for place, (name, score) in zip(
+        places,
+        (("Coreset", made.coreset), ("Uniform sample", made.uniform), ("All rows", made.every)),
+        strict=True,
+    ):
+        if score is not None:
+            place.metric(name, f"{score.value:.3f}", moved if name == "Coreset" else None, help=_help(score))
+        else:
+            place.metric(name, "–", help="There are too many rows to fit on all of them here.")
+    st.caption(f"On {count(made.tested, 'held-out row')}.")
+
+
+def _help(score: Score) -> str:
+    return (
+        f"95% interval {score.low:.3f} to {score.high:.3f}, from resampling the held-out rows. The fit took "
+        f"{number(round(score.seconds, 3))} s of processor time."
+    )
+
+
+def _searched(made: Search) -> None:
+    """The best parameters, checked on all the data, and the others."""
+    best = ", ".join(f"{name} {number(one)}" for name, one in made.best.parameters.items())
+    st.markdown(
+        plain(
+            f"Best: {best}. On held-out rows of all the data {made.metric} {made.checked.value:.3f} "
+            f"({made.checked.low:.3f} to {made.checked.high:.3f}); with the defaults {made.plain.value:.3f}.",
+            400,
+        )
+    )
+    lines = [
+        {**one.parameters, made.metric: one.score, "standard error": one.error} for one in made.candidates
+    ]
+    st.dataframe(lines, hide_index=True, key="coreset-search", alt="Every choice of parameters, best first")

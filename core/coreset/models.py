@@ -1,0 +1,47 @@
+"""The models that are fitted on coresets where nobody brings one, and the parameters worth looking at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+LINEAR, TREES = "Linear model", "Boosted trees"
+
+
+@dataclass(frozen=True)
+class Model:
+    """``name``. ``grid``: parameter -> values worth looking at. ``most``: of their combinations looked at."""
+
+    name: str
+    grid: Mapping[str, Sequence[Any]]
+    most: int
+
+    def make(self, classes: bool, **parameters: Any) -> Any:
+        """A new estimator of scikit-learn, for classes or for numbers."""
+        from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+        from sklearn.linear_model import LogisticRegression, Ridge
+
+        if self.name == TREES:
+            kind: Any = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
+            return kind(**{"early_stopping": False, "random_state": 0, **parameters})
+        if classes:
+            return LogisticRegression(max_iter=1_000, C=parameters.get("strength", 1.0))
+        return Ridge(alpha=1.0 / parameters.get("strength", 1.0))
+
+
+MODELS = {
+    model.name: model
+    for model in (
+        Model(LINEAR, {"strength": (0.001, 0.01, 0.1, 1.0, 10.0, 100.0)}, 6),
+        Model(
+            TREES,
+            {
+                "learning_rate": (0.03, 0.1, 0.3),
+                "max_leaf_nodes": (7, 15, 31),
+                "min_samples_leaf": (5, 20, 50),
+            },
+            8,
+        ),
+    )
+}
