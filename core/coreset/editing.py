@@ -78,7 +78,9 @@ def _leaf(leaf: Leaf, coreset: Coreset, edit: Edit) -> Leaf:
         ledger = ledger.with_marks(before.places(changed), marked)
     if sketch.room < least_room(pilot, coreset.wanted, leaf.numbers):
         sketch = _refilled(leaf, ledger, coreset, edit.fetch)
-    touched = (leaf.touched | RowSet(changed)) - RowSet(gone)
+    touched = leaf.touched
+    if changed.size or touched:
+        touched = (touched | RowSet(changed)) - RowSet(gone)
     return replace(leaf, sketch=sketch, ledger=ledger, touched=touched)
 
 

@@ -15,11 +15,11 @@ from core.frozen import lock_fields
 from core.numerics.priority import allocated, chances, draw, effective_size
 from core.phrases import count, quoted
 from core.prepare.pilot.pilot import GRID, Pilot
+from core.prepare.sizes_of_classes import ALL
 
 Floats = NDArray[np.float64]
 Share = Literal["importance", "fair", "proportional"]
 LEAST = 50  # units of each class, where there is room
-ALL = "all"
 
 
 @dataclass(frozen=True)

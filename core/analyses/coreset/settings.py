@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.coreset import Plan, Wanted
-from core.errors import SettingError
+from core.prepare.sizes_of_classes import sizes_of_classes
 from core.settings import Settings, choice, columns, knob, text
 
 LOSSES = ("auto", "logistic", "linear", "k-means", "pca", "trees")
@@ -75,20 +75,5 @@ class CoresetSettings(Settings):
             size = max(2, round(self.share * rows))
         elif self.memory > 0:
             size = max(2, int(self.memory * MB / (8 * max(1, width + 2))))
-        wanted = Wanted(min(size, max(rows, 2)), self.balance, classes_given(self.each), self.certain)  # type: ignore[arg-type]
+        wanted = Wanted(min(size, max(rows, 2)), self.balance, sizes_of_classes(self.each), self.certain)  # type: ignore[arg-type]
         return Plan(self.loss, wanted, self.columns, self.seed, self.clusters, by_id)
-
-
-def classes_given(typed: str) -> dict[str, str]:
-    """The sizes of single classes as typed. Raises `SettingError`.
-
-    >>> classes_given("3=all; no = 50")
-    {'3': 'all', 'no': '50'}
-    """
-    given = {}
-    for part in filter(None, (part.strip() for part in typed.split(";"))):
-        name, equals, size = part.rpartition("=")
-        if not equals or not name.strip():
-            raise SettingError(f"each takes CLASS=ROWS or CLASS=all, parted by semicolons; got {part!r}.")
-        given[name.strip()] = size.strip()
-    return given

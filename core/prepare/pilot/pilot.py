@@ -21,7 +21,7 @@ from core.numerics.exact_product import on_grid
 from core.numerics.rowhash import hash_column, hash_rows, keyed
 from core.phrases import name, quoted
 from core.prepare.pilot.encoder import Encoder, plain_numbers
-from core.prepare.pilot.scores import SCORES, Score
+from core.prepare.pilot.scores import SCORES, Score, length
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -183,6 +183,12 @@ class Pilot:
         some = table if place.size == table.num_rows else table.take(place)
         scored = self.score.of(self.encoder.encode(some), target[place])
         return place, scored.stratum, scored.score
+
+    def rarity(self, table: pa.Table | pa.RecordBatch) -> Floats:
+        """Per row of the table the length of its columns in the metric of a logistic pilot, whatever its
+        label: how far rows like it lie from where most are.
+        """
+        return length(self.score.arrays["root"], self.encoder.encode(table))
 
     def marked(self, table: pa.Table | pa.RecordBatch) -> Marked:
         """Scores and keys of the rows of a table."""

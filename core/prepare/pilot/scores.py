@@ -42,7 +42,7 @@ class Score(Protocol):
         """Of rows, p x n, and their target: class codes or numbers."""
 
 
-def _norm(root: Floats, matrix: Floats) -> Floats:
+def length(root: Floats, matrix: Floats) -> Floats:
     """``|R (x, 1)|`` of each column x of the matrix. root: r x (p + 1)."""
     placed = exact_product(root[:, :-1], matrix)
     placed += root[:, -1:]
@@ -67,12 +67,12 @@ def _odds(weights: Floats, matrix: Floats) -> Floats:
     return np.asarray(odds / total)
 
 
-def error_norm(odds: Floats, classes: Ints) -> Floats:
+def errorlength(odds: Floats, classes: Ints) -> Floats:
     """``|p - e_y|``, the length of the error in the probabilities (EL2N; Paul, Ganguli and Dziugaite 2021).
 
     odds: classes x n.
 
-    >>> error_norm(np.array([[0.75], [0.25]]), np.array([0])).round(4).tolist()
+    >>> errorlength(np.array([[0.75], [0.25]]), np.array([0])).round(4).tolist()
     [0.3536]
     """
     squares = np.zeros(odds.shape[1])
@@ -101,8 +101,8 @@ class Logistic:
     def of(self, matrix: Floats, target: Floats) -> Scored:
         """See `Score`."""
         classes = target.astype(np.int64)
-        error = error_norm(_odds(self.arrays["weights"], matrix), classes)
-        return Scored(classes, error * _norm(self.arrays["root"], matrix))
+        error = errorlength(_odds(self.arrays["weights"], matrix), classes)
+        return Scored(classes, error * length(self.arrays["root"], matrix))
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +123,7 @@ class Leverage:
     def of(self, matrix: Floats, target: Floats) -> Scored:
         """See `Score`. target: on the grid, in units of its spread."""
         with_target = np.concatenate([matrix, target[None, :]])
-        return Scored(np.zeros(target.size, np.int64), _norm(self.arrays["root"], with_target) ** 2)
+        return Scored(np.zeros(target.size, np.int64), length(self.arrays["root"], with_target) ** 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +143,7 @@ class RidgeLeverage:
     def of(self, matrix: Floats, target: Floats) -> Scored:
         """See `Score`."""
         rows = matrix.shape[1]
-        return Scored(np.zeros(rows, np.int64), _norm(self.arrays["root"], matrix) ** 2)
+        return Scored(np.zeros(rows, np.int64), length(self.arrays["root"], matrix) ** 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,7 +214,7 @@ class Tree:
             leaf = self.arrays["leaf"].astype(np.int64)[node]
             return Scored(leaf, np.abs(target - value[:, 0]))
         classes = target.astype(np.int64)
-        return Scored(classes, error_norm(value.T, classes))
+        return Scored(classes, errorlength(value.T, classes))
 
 
 SCORES: dict[str, type[Any]] = {
