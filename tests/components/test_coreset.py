@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from core.decided import as_decided
 from core.run import run
 from core.steps import settle
-from tests.components.conftest import Open, row_list, shown, sound, tick, waited
+from tests.components.conftest import Open, keyed, row_list, shown, sound, tick, waited
 from tests.core.coreset.rows import frame
 from tests.make import dataset
 
@@ -63,6 +63,17 @@ def test_fits_are_compared_with_all_rows_and_follow_a_decision(open_page: Open) 
     waited(app.button(key="coreset-tune").click().run())
     sound(app)
     assert "Best: strength" in told(app) and "held-out rows of all the data" in told(app)
+
+
+def test_rows_are_chosen_by_quadrant_and_as_cleaning_samples(open_page: Open) -> None:
+    data = dataset(TABLE.head(800), target="y")
+    app = open_page("coreset", data, {"coreset": {"size": 100}, "importance": {"size": 7}})
+    sound(app)
+    result = run("importance", data, {"size": 7})
+    assert "rare and contradicted" in told(app)
+    keyed(app.radio, "importance-way").set_value("Cleaning samples").run()
+    [listed] = [one.value for one in app.dataframe if "Doubt" in one.value]
+    assert listed["Row"].tolist() == result.samples.tolist() and listed["Doubt"].is_monotonic_decreasing
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])

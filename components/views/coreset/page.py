@@ -13,7 +13,7 @@ from components.glossary import hint
 from components.settings_form import settings_form
 from components.state import keep
 from components.text import plain
-from components.views.coreset import export, rows, tune
+from components.views.coreset import export, importance, rows, tune
 from components.widgets import actions, findings, layout
 from components.widgets.chart import chart
 from core.dataset import Dataset
@@ -42,7 +42,7 @@ def view() -> None:
         st.info(plain(str(outcome.status), 400), icon=":material/info:")
     else:
         _body(dataset, result)
-    panel.rest(dataset, "clean/coreset", (NAME,))
+    panel.rest(dataset, "clean/coreset", (NAME, importance.NAME))
     frame.door("pages/clean/review.py", "Next: decide, row by row")
 
 
@@ -106,6 +106,7 @@ def _body(dataset: Dataset, result: CoresetResult) -> None:
         else:
             st.caption("There is no error to show: all rows that differ are in the coreset.")
     _classes(dataset, result, mark)
+    importance.view(dataset)
     rows.view(dataset, result)
     tune.view(dataset, result)
     export.view(dataset, result)

@@ -34,8 +34,8 @@ def view(dataset: Dataset, result: CoresetResult) -> None:
     with st.container(border=True):
         st.markdown("**Fit and tune on it**")
         st.caption(
-            "A fifth of the rows, drawn by content, is held out and seen by no fit. Weights count in fits and "
-            "scores."
+            "A fifth of the rows, drawn by content, is held out and seen by no fit. Weights count in fits "
+            "and scores."
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.selectbox("Model", tuple(MODELS), key=MODEL, width=240)
@@ -82,8 +82,8 @@ def _compared(made: Comparison, past: Any) -> None:
     told = f"{made.metric} {made.coreset.value:.3f} on the coreset"
     if made.every is not None and made.against is not None:
         told += (
-            f" against {made.every.value:.3f} on all rows (difference {made.against.value:+.3f}, 95% interval "
-            f"{made.against.low:+.3f} to {made.against.high:+.3f})"
+            f" against {made.every.value:.3f} on all rows (difference {made.against.value:+.3f}, 95% "
+            f"interval {made.against.low:+.3f} to {made.against.high:+.3f})"
         )
     st.markdown(plain(f"{told}; a uniform sample of its size gives {made.uniform.value:.3f}.", 300))
     places = layout.cells(3, 160)

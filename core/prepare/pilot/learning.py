@@ -75,8 +75,8 @@ def _score(
 
 
 def _root(matrix: Floats, weight: Floats) -> Floats:
-    """R of `length` for rows (x, 1), R'R the inverse of sum w (x, 1)(x, 1)'; of the diagonal alone where there
-    are many columns.
+    """R of `length` for rows (x, 1), R'R the inverse of sum w (x, 1)(x, 1)'; of the diagonal alone where
+    there are many columns.
     """
     rows = np.concatenate([matrix, np.ones((1, matrix.shape[1]))])
     if len(rows) > _MOST_METRIC:

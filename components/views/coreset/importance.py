@@ -1,0 +1,149 @@
+"""Importance against doubt: the figure, the rows of a quadrant or of an outline, and what to do with them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from components import panel, results
+from components.figures import importance as drawn
+from components.figures.selection import chosen
+from components.glossary import hint
+from components.settings_form import settings_form
+from components.state import keep, session
+from components.text import plain
+from components.widgets import actions, layout, rows
+from components.widgets.chart import explain, figure_of, numbered, selectable
+from core.analyses.importance.analysis import QUADRANTS, WHAT, ImportanceSettings, quadrants
+from core.dataset import Dataset
+from core.limits import DRAWN_POINTS
+from core.phrases import count
+
+if TYPE_CHECKING:
+    from core.analyses.importance.analysis import ImportanceResult
+
+Ids = NDArray[np.int64]
+NAME, SAMPLES = "importance", "Cleaning samples"
+
+
+def view(dataset: Dataset) -> None:
+    """The whole part; nothing but a word where the labels cannot be judged."""
+    outcomes = results.outcomes(dataset, NAME)
+    if outcomes is None:
+        return
+    result: Any = outcomes[NAME].result
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Which rows matter, and which mislead?", width="stretch")
+        settings_form(NAME, dataset)
+    if result is None or result.status.state != "ok":
+        st.caption(f":material/info: {plain(str(outcomes[NAME].status), 400)}")
+        return
+    _body(dataset, result)
+
+
+def _body(dataset: Dataset, result: ImportanceResult) -> None:
+    place, left, right = st.container(), *layout.thirds(2, 1)
+    with right:
+        lines = _lines(dataset, result)
+    mark = (results.mark(dataset, NAME), lines)
+    quadrant = keep(("quadrant", mark), lambda: quadrants(result.importance, result.doubt, *lines))
+    tally = np.bincount(quadrant, minlength=len(QUADRANTS))
+    place.markdown(
+        f"{count(int(tally[3]))} rare and contradicted, {count(int(tally[2]))} ordinary but contradicted, "
+        f"{count(int(tally[1]))} rare but consistent; {count(int(tally[0]))} ordinary and consistent."
+    )
+    panel.notes(result)
+    with left:
+        outline = _figure(dataset, result, quadrant, lines, mark)
+        explain(drawn.HOW)
+    with right:
+        ids, what = _choose(dataset, result, quadrant, outline, mark)
+    at = np.searchsorted(result.row, ids)
+    extra = {"Importance": result.importance[at].round(3), "Doubt": result.doubt[at].round(3)}
+    target = dataset.roles.target
+    picked = rows.listing(dataset, ids, NAME, extra, first=(target,) if target else (), what=what)
+    actions.bar(dataset, picked, NAME, "", "defer")
+
+
+def _lines(dataset: Dataset, result: ImportanceResult) -> tuple[float, float]:
+    """The thresholds, beginning with those of the settings."""
+    settings = result.settings
+    assert isinstance(settings, ImportanceSettings)
+    rare = st.slider(
+        "Rare from an importance of",
+        0.2,
+        10.0,
+        float(np.clip(settings.rare, 0.2, 10.0)),
+        0.1,
+        key=f"importance-rare-{dataset.version}",
+        help=hint("Sampling importance"),
+    )
+    doubt = st.slider(
+        "Contradicted from a doubt of",
+        0.05,
+        0.95,
+        float(np.clip(settings.contradicted, 0.05, 0.95)),
+        0.05,
+        key=f"importance-doubt-{dataset.version}",
+        help=hint("Doubt"),
+    )
+    return float(rare), float(doubt)
+
+
+def _figure(
+    dataset: Dataset,
+    result: ImportanceResult,
+    quadrant: NDArray[np.int8],
+    lines: tuple[float, float],
+    mark: tuple[Any, ...],
+) -> dict[str, Any]:
+    limit = DRAWN_POINTS.value
+    figure = figure_of(
+        ("importance", mark),
+        lambda: numbered(
+            drawn.importance_map(result.importance, result.doubt, quadrant, lines, limit),
+            lambda places: dataset.source_ids(result.row[places]),
+        ),
+    )
+    key = f"importance-{dataset.version}-{lines}-{session().chosen.get('importance-lasso', 0)}"
+    return selectable(figure, key, drawn.ALT)
+
+
+def _choose(
+    dataset: Dataset,
+    result: ImportanceResult,
+    quadrant: NDArray[np.int8],
+    outline: dict[str, Any],
+    mark: tuple[Any, ...],
+) -> tuple[Ids, str]:
+    """Rows of the data shown, the most doubted first, and which they are."""
+    shape = {name: outline.get(name) for name in ("box", "lasso")}
+    if any(shape.values()):
+        held = keep(
+            ("importance-outlined", mark, json.dumps(shape)),
+            lambda: chosen(shape, *drawn.places(result.importance, result.doubt)),
+        )
+        inside = np.flatnonzero(held)
+        st.markdown(f"**{count(inside.size, 'row')}** in your selection")
+        st.button("Clear the selection", icon=":material/clear:", key="importance-clear", on_click=_clear)
+        return _ordered(result, inside), "inside the selection"
+    options = [QUADRANTS[3], QUADRANTS[2], QUADRANTS[1], SAMPLES]
+    way = st.radio("Rows", options, key=f"importance-way-{dataset.version}")
+    if way == SAMPLES:
+        st.caption("The most doubted rows, as many as the settings say: of all, or of single classes.")
+        return result.samples, "the most doubted"
+    st.caption(WHAT[way])
+    return _ordered(result, np.flatnonzero(quadrant == QUADRANTS.index(way))), way
+
+
+def _ordered(result: ImportanceResult, places: Ids) -> Ids:
+    order = np.lexsort((result.row[places], -result.importance[places], -result.doubt[places]))
+    return np.asarray(result.row[places[order]])
+
+
+def _clear() -> None:
+    session().chosen["importance-lasso"] = session().chosen.get("importance-lasso", 0) + 1
