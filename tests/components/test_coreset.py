@@ -68,6 +68,7 @@ def test_fits_are_compared_with_all_rows_and_follow_a_decision(open_page: Open) 
 def test_rows_are_chosen_by_quadrant_and_as_cleaning_samples(open_page: Open) -> None:
     data = dataset(TABLE.head(800), target="y")
     app = open_page("coreset", data, {"coreset": {"size": 100}, "importance": {"size": 7}})
+    waited(app.button(key="importance-judge").click().run())
     sound(app)
     result = run("importance", data, {"size": 7})
     assert "rare and contradicted" in told(app)

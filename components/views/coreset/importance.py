@@ -27,18 +27,27 @@ if TYPE_CHECKING:
     from core.analyses.importance.analysis import ImportanceResult
 
 Ids = NDArray[np.int64]
-NAME, SAMPLES = "importance", "Cleaning samples"
+NAME, SAMPLES, ASKED = "importance", "Cleaning samples", "importance-asked"
 
 
 def view(dataset: Dataset) -> None:
-    """The whole part; nothing but a word where the labels cannot be judged."""
+    """The whole part, once it is asked for or known: judging labels takes a while. Nothing but a word where
+    they cannot be judged.
+    """
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Which rows matter, and which mislead?", width="stretch")
+        settings_form(NAME, dataset)
+    if results.worked_out(dataset, NAME) is None and not session().chosen.get(ASKED):
+        st.caption(
+            "Importance beside doubt: how far each row lies from the others, and whether its label is "
+            "likely wrong, by models that did not see it."
+        )
+        st.button("Judge the rows", icon=":material/scatter_plot:", key="importance-judge", on_click=_ask)
+        return
     outcomes = results.outcomes(dataset, NAME)
     if outcomes is None:
         return
     result: Any = outcomes[NAME].result
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Which rows matter, and which mislead?", width="stretch")
-        settings_form(NAME, dataset)
     if result is None or result.status.state != "ok":
         st.caption(f":material/info: {plain(str(outcomes[NAME].status), 400)}")
         return
@@ -143,6 +152,10 @@ def _choose(
 def _ordered(result: ImportanceResult, places: Ids) -> Ids:
     order = np.lexsort((result.row[places], -result.importance[places], -result.doubt[places]))
     return np.asarray(result.row[places[order]])
+
+
+def _ask() -> None:
+    session().chosen[ASKED] = True
 
 
 def _clear() -> None:
