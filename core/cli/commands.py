@@ -70,7 +70,9 @@ def audit_all(given: argparse.Namespace) -> int:
     found = all_findings(dataset, outcomes)
     accepted = accepted_keys(given, review, found, dataset)
     answer = audit_json(dataset, outcomes, time.perf_counter() - begun, accepted)
-    answer["notes"] = [*notes, *answer["notes"]]
+    asked = [name for name, one in analyses().items() if one.asked]
+    left_out = [f"Left out, as it takes long: {one}. Ask for it by name." for one in asked]
+    answer["notes"] = [*notes, *answer["notes"], *left_out]
     if dataset is not loaded:
         answer["resolved"] = resolved_json((loaded, audit(loaded)), (dataset, outcomes), review[1])
         answer["steps"] = steps_json(review[1].decisions, settle(review[1].decisions, loaded))

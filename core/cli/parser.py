@@ -63,7 +63,9 @@ def _analysis(added: Any, name: str) -> None:
 
 
 def _audit(added: Any) -> None:
-    command = added.add_parser("audit", help="Every analysis, one ranked list of findings.")
+    command = added.add_parser(
+        "audit", help="Every analysis but strategies, which takes long; one ranked list."
+    )
     _data(command)
     _output(command)
     command.add_argument(
