@@ -195,5 +195,6 @@ def learning(curves: Sequence[Curve], classes: Sequence[str]) -> go.Figure:
         showlegend=True,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
     )
-    figure.update_xaxes(type="log")
+    sizes = sorted({n for one in curves for n in (*one.rows, 2 * one.rows[-1])})
+    figure.update_xaxes(type="log", tickmode="array", tickvals=sizes, ticktext=[f"{n:,}" for n in sizes])
     return figure

@@ -92,7 +92,9 @@ def _sentence(result: StrategiesResult, trial: Trial, made: dict[str, Calibratio
     if not brought:
         return f"{words} There is no correction for it with so few rows of a class."
     told = ", ".join(brought)
-    used = f" Compared with {CORRECTIONS[trial.correction]}." if trial.correction != "none" else ""
+    used = (
+        f" The scores above are after {CORRECTIONS[trial.correction]}." if trial.correction != "none" else ""
+    )
     return f"{words} {told[0].upper()}{told[1:]}.{used}"
 
 
