@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.analyses.labels.analysis import LabelResult
 
 Ids = NDArray[np.int64]
-NAME = "labels"
+NAME, RESIDUALS = "labels", "residuals"
 LIKELY, DOUBTFUL, ABOVE = "Likely", "Possible", "By doubt"
 WAYS = {LIKELY: "likely", DOUBTFUL: "possible", ABOVE: "doubt"}  # as the address has them
 CROSSED, NOISE, CLASSES = "Given and suggested", "Noise matrix", "By class"
@@ -42,12 +42,19 @@ def view() -> None:
         return
     frame.refresh_badge()
     result: Any = outcomes[NAME].result
-    if result is None or result.status.state != "ok" or result.evidence is None:
-        panel.view(dataset, NAME)
-    else:
+    numbers = _numbers(dataset)
+    if result is not None and result.evidence is not None:
         _judged(dataset, result)
-    panel.rest(dataset, "clean/labels", (NAME,))
+    elif not numbers:
+        panel.view(dataset, NAME)
+    panel.rest(dataset, "clean/labels", (NAME,) if numbers else (NAME, RESIDUALS))
     frame.door("pages/clean/review.py", "Next: decide, row by row")
+
+
+def _numbers(dataset: Dataset) -> bool:
+    """Whether the target is of numbers, of which the residuals speak."""
+    target = dataset.roles.target
+    return bool(target) and dataset[str(target)].kind == "numeric"
 
 
 def _judged(dataset: Dataset, result: LabelResult) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.outliers.detectors import combined, forest_oddity, loneliness, plane, tail_evidence
+from core.analyses.outliers.detectors import combined, forest_oddity, loneliness, plane
 from core.analyses.outliers.findings import FALSE_ALARMS, findings
 from core.analyses.outliers.rare_pairs import RarePairs, rare_pairs
 from core.analyses.outliers.reason import ColumnInWords
@@ -18,6 +18,7 @@ from core.errors import TooSmallError
 from core.finding import Finding
 from core.numerics.neighbours import reference_note
 from core.numerics.rowhash import row_keys
+from core.numerics.tails import tail_evidence
 from core.phrases import count, names
 from core.prepare.features import Features, features
 from core.prepare.hashes import row_hashes

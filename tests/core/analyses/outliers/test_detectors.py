@@ -3,9 +3,10 @@ import pytest
 from sklearn.ensemble import IsolationForest
 
 from core.analyses.outliers import detectors as anomaly
-from core.analyses.outliers.detectors import combined, forest_oddity, loneliness, plane, tail_evidence
+from core.analyses.outliers.detectors import combined, forest_oddity, loneliness, plane
 from core.analyses.outliers.rare_pairs import rare_pairs
 from core.errors import Cancelled
+from core.numerics.tails import tail_evidence
 from core.progress import Progress
 
 RNG = np.random.default_rng(1)

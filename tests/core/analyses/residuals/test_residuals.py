@@ -1,0 +1,81 @@
+"""Residuals: numbers that were spoiled are found, clean ones are left alone, whatever their tails."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analyses.residuals.analysis import ResidualResult, ResidualSettings, residuals, studentised
+from core.errors import TooSmallError
+from core.progress import SILENT
+from core.report import attempt
+from tests.make import dataset
+
+
+def houses(rows: int = 400, seed: int = 0, noise: str = "normal") -> pd.DataFrame:
+    """A price that follows size, age and town, with a spread that grows with the size."""
+    draw = np.random.default_rng(seed)
+    frame = pd.DataFrame({"size": draw.gamma(4, 30, rows), "age": draw.integers(0, 80, rows)})
+    frame["town"] = draw.choice(["Ghent", "Lyon"], rows)
+    error = draw.normal(size=rows) if noise == "normal" else draw.standard_t(4, rows)
+    base = 2.0 * frame["size"] - frame["age"] + 60 * (frame["town"] == "Lyon")
+    return frame.assign(price=base + 0.1 * frame["size"] * error)
+
+
+def judged(frame: pd.DataFrame, **settings: object) -> ResidualResult:
+    chosen = ResidualSettings.of({"target": "price", **settings})
+    return residuals(dataset(frame, target="price"), chosen, SILENT)
+
+
+def test_spoiled_numbers_are_flagged_and_come_first() -> None:
+    frame = houses()
+    draw = np.random.default_rng(1)
+    wrong = draw.choice(400, 12, replace=False)
+    frame.loc[wrong, "price"] += draw.choice([-1, 1], 12) * 300.0
+    result = judged(frame)
+    table = result.rows()
+    assert table.columns.tolist() == ["row", "given", "score", "flagged", "expected"]
+    assert table["flagged"][wrong].mean() >= 0.9 and table["flagged"].sum() <= 14
+    assert set(result.frame()["row"][:8]) <= set(wrong.tolist())
+    [finding] = result.findings
+    assert finding.code == "wrong_numbers" and finding.severity == "warning" and finding.action == "defer"
+
+
+@pytest.mark.parametrize("noise", ["normal", "heavy"])
+def test_clean_numbers_are_left_alone(noise: str) -> None:
+    flagged = [int(judged(houses(seed=seed, noise=noise)).flagged.sum()) for seed in range(3)]
+    assert sum(flagged) <= 0.004 * 1_200 + 3
+
+
+def test_where_nothing_predicts_the_numbers_none_is_flagged() -> None:
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": draw.normal(size=200), "price": draw.normal(size=200)})
+    frame.loc[3, "price"] = 50.0
+    result = judged(frame)
+    assert not result.flagged.any() and "do not predict 'price'" in result.unchecked
+
+
+def test_residuals_are_held_against_those_of_the_nearest_rows() -> None:
+    size = np.repeat([1.0, 10.0], 50)
+    residual = size * np.tile([-1.0, 1.0], 50)
+    residual[0] = 8.0  # far among the small ones, not among the large ones
+    near = np.stack([(np.arange(50) + step) % 50 for step in range(1, 31)], axis=1)
+    near = np.concatenate([near, near + 50]).astype(np.int32)
+    far = np.abs(studentised(residual, near))
+    assert far.argmax() == 0 and far[50:].max() < far[0]
+
+
+def test_gaps_in_the_numbers_are_not_judged_and_few_numbers_refused() -> None:
+    frame = houses(120)
+    frame.loc[:9, "price"] = np.nan
+    result = judged(frame)
+    assert result.judged.tolist() == list(range(10, 120)) and result.rows()["expected"][:10].isna().all()
+    with pytest.raises(TooSmallError, match="known in 30 train rows"):
+        judged(houses(30))
+
+
+def test_a_target_of_classes_is_left_to_labels() -> None:
+    frame = houses(80).assign(price=np.arange(80) % 3)
+    outcome = attempt("residuals", dataset(frame, target="price"))
+    assert outcome.status.state == "skipped" and "Labels" in outcome.status.reason
