@@ -41,6 +41,8 @@ ALL = (
     "projection",
     "balance",
     "coresets",
+    "labels",
+    "residuals",
 )
 
 

@@ -38,7 +38,13 @@ Floats = NDArray[np.float64]
 class ResidualSettings(Settings):
     """Which numbers, by what they are judged, and how much evidence flags one."""
 
-    target: str = column("Numbers", "The column of numbers; the target by default.", ("numeric",), "target")
+    target: str = column(
+        "Numbers",
+        "The column of numbers; the target by default.",
+        ("numeric", "category", "boolean"),
+        "target",
+    )
+
     limit: float = knob(
         6.5,
         "Evidence that flags a row",
