@@ -46,3 +46,14 @@ def test_doubtful_labels_are_listed_relabelled_as_one_step_and_put_back(open_pag
     undo_of(app).click()
     waited(app.run())
     assert not app.session_state["winnow"].review.decisions
+
+
+def test_a_target_of_numbers_shows_the_residuals_in_place_of_labels(open_page: Open) -> None:
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame({"size": draw.gamma(4, 30, 200), "age": draw.integers(0, 80, 200)})
+    frame["price"] = 2 * frame["size"] - frame["age"] + draw.normal(0, 3, 200)
+    frame.loc[[5, 50], "price"] += 400
+    app = open_page("labels", load(frame, name="houses.csv", target="price"))
+    sound(app)
+    assert "do not fit their row?" in shown(app) and "were not judged" not in shown(app)
+    assert {5, 50} <= set(row_list(app)["Row"])

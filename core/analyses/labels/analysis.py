@@ -215,7 +215,8 @@ def labels(dataset: Dataset, settings: LabelSettings, progress: Progress) -> Lab
         none = np.zeros(0, np.int8)
         return LabelResult(
             settings=settings,
-            status=Status("skipped", why),
+            status=Status() if target else Status("skipped", why),
+            notes=(why,),
             rows_of=dataset.rows,
             evidence=None,
             tier=none,

@@ -95,7 +95,7 @@ class ResidualResult(Result):
     @property
     def unchecked(self) -> str:
         """That no row is flagged, where the models explain next to nothing."""
-        if self.status.state != "ok" or self.explained >= _PREDICTS:
+        if not self.judged.size or self.explained >= _PREDICTS:
             return ""
         return f"No number is flagged: the other columns do not predict {name(self.target)}."
 
@@ -254,7 +254,8 @@ def _skipped(dataset: Dataset, settings: ResidualSettings, why: str) -> Residual
     none = np.zeros(0)
     return ResidualResult(
         settings=settings,
-        status=Status("skipped", why),
+        status=Status() if dataset.roles.target or settings.target else Status("skipped", why),
+        notes=(why,),
         rows_of=dataset.rows,
         judged=np.zeros(0, np.int64),
         given=none,
