@@ -12,7 +12,7 @@ from tests.components.conftest import Open, keyed, row_list, shown, sound, undo_
 WRONG = 12
 
 
-def trees() -> Dataset:
+def trees(names: tuple[str | int, ...] = ("ash", "birch", "cedar")) -> Dataset:
     """240 rows of three classes far apart, of which twelve carry the label of the next one."""
     draw = np.random.default_rng(3)
     true = np.arange(240) % 3
@@ -20,7 +20,7 @@ def trees() -> Dataset:
     frame["a"] += 6 * (true == 1)
     frame["b"] += 6 * (true == 2)
     given = np.where(np.arange(240) < WRONG, (true + 1) % 3, true)
-    frame["tree"] = np.array(["ash", "birch", "cedar"])[given]
+    frame["tree"] = np.array(names)[given]
     return load(frame, name="trees.csv", target="tree")
 
 
@@ -57,3 +57,9 @@ def test_a_target_of_numbers_shows_the_residuals_in_place_of_labels(open_page: O
     sound(app)
     assert "do not fit their row?" in shown(app) and "were not judged" not in shown(app)
     assert {5, 50} <= set(row_list(app)["Row"])
+
+
+def test_few_whole_numbers_are_classes_and_have_no_residuals(open_page: Open) -> None:
+    app = open_page("labels", trees((0, 1, 2)))
+    sound(app)
+    assert "of 240 labels are wrong (90% interval" in shown(app) and "Residuals" not in shown(app)

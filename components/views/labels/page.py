@@ -42,8 +42,9 @@ def view() -> None:
         return
     frame.refresh_badge()
     result: Any = outcomes[NAME].result
-    numbers = _numbers(dataset)
-    if result is not None and result.evidence is not None:
+    judged = result is not None and result.evidence is not None
+    numbers = not judged and _numbers(dataset)  # of few whole numbers each is a class
+    if judged:
         _judged(dataset, result)
     elif not numbers:
         panel.view(dataset, NAME)
