@@ -36,27 +36,71 @@ def row_groups(dataset: Dataset, features: NDArray[np.uint64], rows: NDArray[np.
 def class_folds(groups: NDArray[np.uint64], classes: NDArray[Any], folds: int) -> NDArray[np.int8]:
     """The fold, from 0, of each row; rows of one group share it.
 
-    Groups are dealt out by the rarest class that they hold, the rarest first: those of several rows, the
-    largest first, each to the fold with fewest rows of that kind; those of one row in turn. Ties go by key.
+    Groups of several rows are dealt first, those that hold the largest share of a class before the others,
+    each to the fold that has least of their classes (so that the squares of a class's shares over the folds
+    add up to little, as in scikit-learn's StratifiedGroupKFold); then rows of their own, of the rarest class
+    first, each to the fold with fewest rows of its class. Ties go to the fold with fewest rows, then by key.
 
     >>> class_folds(np.arange(6, dtype=np.uint64), np.array([0, 0, 0, 0, 1, 1]), 2).tolist()
     [0, 1, 0, 1, 0, 1]
     """
     _, inverse, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    totals = np.bincount(classes)
-    rarity = np.argsort(np.argsort(totals, kind="stable"), kind="stable")  # 0: the rarest class
-    rarest = np.full(sizes.size, np.iinfo(np.int64).max)
-    np.minimum.at(rarest, inverse, rarity[classes])
+    several = sizes > 1
+    loads = np.zeros((int(classes.max(initial=-1)) + 1, folds), np.int64)  # rows of each class in each fold
     fold = np.empty(sizes.size, np.int8)
-    for kind in np.unique(rarest):
-        here = np.flatnonzero(rarest == kind)
-        here = here[np.argsort(-sizes[here], kind="stable")]
-        single = sizes[here] == 1
-        loads = [0] * folds
-        for group in here[~single].tolist():
-            least = loads.index(min(loads))
-            fold[group] = least
-            loads[least] += int(sizes[group])
-        turn = np.argsort(loads, kind="stable")
-        fold[here[single]] = turn[np.arange(int(single.sum())) % folds]
+    own = np.zeros(sizes.size, np.int64)
+    own[inverse] = classes
+    _deal_groups(fold, np.flatnonzero(several), inverse, classes, loads)
+    totals = np.bincount(classes, minlength=len(loads))
+    for kind in np.argsort(totals, kind="stable"):
+        here = np.flatnonzero(~several & (own == kind)) if totals[kind] else np.zeros(0, np.int64)
+        fold[here] = _turns(loads[kind], loads.sum(axis=0), here.size)
+        loads[kind] += np.bincount(fold[here], minlength=folds)
     return fold[inverse]
+
+
+def _deal_groups(
+    fold: NDArray[np.int8],
+    several: NDArray[np.int64],
+    inverse: NDArray[np.int64],
+    classes: NDArray[Any],
+    loads: NDArray[np.int64],
+) -> None:
+    """Fill in the folds of the groups of several rows, and add them to ``loads``."""
+    if not several.size:
+        return
+    k, folds = loads.shape
+    totals = np.bincount(classes, minlength=k)
+    rows = np.isin(inverse, several)
+    pairs, counts = np.unique(inverse[rows] * k + classes[rows], return_counts=True)
+    kinds = pairs % k
+    shares = (counts / totals[kinds]) ** 2
+    starts = np.searchsorted(pairs, several * k)
+    ends = [*starts[1:].tolist(), pairs.size]
+    of, many, weigh = kinds.tolist(), counts.tolist(), (counts / totals[kinds].astype(float) ** 2).tolist()
+    held, whole = [[0] * folds for _ in range(k)], [0] * folds
+    for group in np.argsort(-np.add.reduceat(shares, starts), kind="stable").tolist():
+        parts = range(int(starts[group]), ends[group])
+        costs = [
+            (sum(weigh[at] * held[of[at]][one] for at in parts), whole[one], one) for one in range(folds)
+        ]
+        least = min(costs)[2]
+        fold[several[group]] = least
+        for at in parts:
+            held[of[at]][least] += many[at]
+            whole[least] += many[at]
+    loads += np.array(held)
+
+
+def _turns(load: NDArray[np.int64], rows: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """The folds of ``count`` rows of one class, each in turn to the fold with fewest of it. load: rows of the
+    class by fold; rows: of any class.
+    """
+    order = np.lexsort((rows, load))
+    level = np.sort(load)
+    missing = np.arange(1, load.size + 1) * level - np.cumsum(level)  # to raise the lower folds to each level
+    raised = int(np.searchsorted(missing, count, side="right"))
+    top = int(level[raised - 1]) + -(-(count - int(missing[raised - 1])) // raised)
+    places = [np.arange(have, max(have, top)) for have in load[order].tolist()]
+    slots = np.repeat(order, [one.size for one in places])
+    return np.asarray(slots[np.lexsort((rows[slots], np.concatenate(places)))][:count], dtype=np.int64)

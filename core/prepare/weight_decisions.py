@@ -31,11 +31,12 @@ def weight_decisions(dataset: Dataset, weight: NDArray[np.floating], why: str = 
 
 
 def significant(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rounded to two significant digits; below a thousandth to three decimals.
+    """Rounded to two significant digits each, however small; 0 stays 0.
 
-    >>> significant(np.array([0.0, 0.12345, 1.987, 23.4, 0.00004])).tolist()
-    [0.0, 0.12, 2.0, 23.0, 0.0]
+    >>> significant(np.array([0.0, 0.12345, 1.987, 23.4, 0.00004321, 995.0])).tolist()
+    [0.0, 0.12, 2.0, 23.0, 4.3e-05, 1000.0]
     """
-    size = np.floor(np.log10(np.maximum(values, 1e-2)))
-    step = np.power(10.0, np.maximum(size - (FIGURES - 1), -3.0))
-    return np.asarray(np.round(np.round(values / step) * step, 3))
+    size = np.floor(np.log10(np.where(values > 0.0, np.maximum(values, 1e-290), 1.0)))
+    places = FIGURES - 1 - size
+    up, down = np.power(10.0, np.maximum(places, 0.0)), np.power(10.0, np.maximum(-places, 0.0))
+    return np.asarray(np.round(values * up / down) * down / up)
