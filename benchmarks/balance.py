@@ -93,10 +93,10 @@ def _problem(frame: pd.DataFrame) -> Problem:
 
 def _log_loss(problem: Problem, folds: Folds, at: tuple[int, int], seed: int) -> float:
     fold = folds.fold(at)
-    held = held_out(fold, "oversample", ("linear",), seed)
+    (held,) = held_out(fold, "oversample", ("linear",), seed)
     assert not isinstance(held, str)
     truth = problem.target[fold.held]
-    return float(-np.log(held[0].undone[np.arange(truth.size), truth]).mean())
+    return float(-np.log(held.undone[np.arange(truth.size), truth]).mean())
 
 
 def coverage(quick: bool) -> list[Row]:

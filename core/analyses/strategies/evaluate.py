@@ -14,7 +14,7 @@ import numpy as np
 from core.analyses.strategies.folds import Folds, Held, held_out
 from core.analyses.strategies.judging import judged, threshold_only, untouched
 from core.analyses.strategies.learning import curves
-from core.analyses.strategies.strategy import TITLES
+from core.analyses.strategies.strategy import THRESHOLD, TITLES
 from core.analyses.strategies.trial import Plan, Problem, Trial, Tried
 from core.progress import Progress
 from core.workers import limited, one_blas_thread
@@ -66,16 +66,25 @@ def _trials(
     """A strategy with each of the models."""
     if strategy != _SLOW:
         progress.at(0.0, TITLES[strategy])
-    held: list[list[Held]] = []
-    for at in folds.every:
-        progress.at(len(held) / len(folds.every))
-        one = held_out(folds.fold(at), strategy, models, plan.seed)
-        if isinstance(one, str):
-            return [Trial(model, strategy, left_out=one) for model in models]
-        held.append(one)
+    held: dict[str, list[Held]] = {model: [] for model in models}
+    out: dict[str, str] = {}
+    for done, at in enumerate(folds.every):
+        progress.at(done / len(folds.every))
+        left = [model for model in models if model not in out]
+        for model, one in zip(left, held_out(folds.fold(at), strategy, left, plan.seed), strict=True):
+            if isinstance(one, str):
+                out[model] = one
+            else:
+                held[model].append(one)
+        if len(out) == len(models):
+            break
     made: list[Trial] = []
-    for place, model in enumerate(models):
-        trial = judged(problem, plan, model, strategy, [one[place] for one in held])
+    for model in models:
+        if model in out:
+            ways = ("none", THRESHOLD) if strategy == "none" else (strategy,)
+            made += [Trial(model, way, left_out=out[model]) for way in ways]
+            continue
+        trial = judged(problem, plan, model, strategy, held[model])
         made += [untouched(trial), threshold_only(trial)] if strategy == "none" else [trial]
     return made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from core.analyses.strategies.trial import Problem
 from core.numerics.association import Floats
 
 At = tuple[int, int]  # repeat and fold
+UNSETTLED = "a fit did not converge, so nothing can be said of it"
 
 
 class Fold(NamedTuple):
@@ -84,26 +86,34 @@ class Folds:
         return self._kept[at]
 
 
-def held_out(fold: Fold, strategy: str, models: Sequence[str], seed: int) -> list[Held] | str:
-    """What the models say of the held-out rows of a fold, trained as the strategy has it; or why it cannot
+def held_out(fold: Fold, strategy: str, models: Sequence[str], seed: int) -> list[Held | str]:
+    """What each model says of the held-out rows of a fold, trained as the strategy has it; or why it cannot
     be used there.
     """
+    from sklearn.exceptions import ConvergenceWarning
+
     way, rows = STRATEGIES[strategy], fold.training
     reason = way.needs(rows)
     if reason:
-        return reason
-    said = []
+        return [reason for _ in models]
+    said: list[Held | str] = []
     begun = time.perf_counter()
     try:
         made = way.resample(rows, seed)
     except ValueError as error:  # a sampler that finds nothing to do, such as ADASYN among far classes
-        return str(error).splitlines()[0].rstrip(".")
+        return [str(error).splitlines()[0].rstrip(".") for _ in models]
     shared = time.perf_counter() - begun
     if any(np.count_nonzero(one.counts) < 2 for one in made):
-        return "it leaves a single class"
+        return ["it leaves a single class" for _ in models]
     for model in models:
         begun = time.perf_counter()
-        trained = way.train(rows, made, MODELS[model], seed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ConvergenceWarning)
+            try:
+                trained = way.train(rows, made, MODELS[model], seed)
+            except ConvergenceWarning:
+                said.append(UNSETTLED)
+                continue
         p, undone = trained.predict(fold.test, fold.natural)
         said.append(Held(fold.held, p, undone, fold.natural, time.perf_counter() - begun + shared))
     return said

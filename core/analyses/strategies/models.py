@@ -82,7 +82,7 @@ class Linear:
         from sklearn.linear_model import LogisticRegression
         from sklearn.pipeline import Pipeline
 
-        model = Pipeline([("design", designed(codes)), ("model", LogisticRegression(max_iter=300))])
+        model = Pipeline([("design", designed(codes)), ("model", LogisticRegression(max_iter=1000))])
         return model.fit(matrix, target, **({} if weights is None else {"model__sample_weight": weights}))
 
     def focal(self, matrix: Floats, target: NDArray[Any], codes: int, seed: int, gamma: float) -> Any:

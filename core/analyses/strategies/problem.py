@@ -17,7 +17,6 @@ from core.numerics.rowhash import keyed, row_keys
 from core.phrases import count, name, names
 from core.prepare.class_folds import class_folds, row_groups
 from core.prepare.classes import Classes
-from core.prepare.features import floats
 from core.prepare.hashes import row_hashes
 from core.progress import Progress
 
@@ -26,6 +25,7 @@ CLASSES = 200
 TWICE = 20_000  # rows up to which the folds are drawn twice where the number of repeats is left open
 EVEN = 1.5  # rows of the largest class per row of the smallest, up to which there is nothing to rebalance
 _DAY = 86_400_000_000.0  # microseconds
+FARTHEST = 1e100  # numbers farther from 0 count as missing: their squares could not be added up
 
 
 class Posed(NamedTuple):
@@ -57,7 +57,8 @@ def posed(
     keys = row_keys(row_hashes(dataset, [*used, target], progress)[known], settings.seed)
     rows = known[np.argsort(keys, kind="stable")][: settings.sample]
     groups, codes = row_groups(dataset, features, rows), classes.codes[rows]
-    kept, rare, beyond = _kept(target, classes, groups, codes)
+    drawn = rows.size
+    kept, rare, beyond = _kept(target, classes, groups, codes, (len(known), drawn))
     place = np.full(len(classes.names), -1, np.int64)
     place[kept] = np.arange(kept.size)
     stay = place[codes] >= 0
@@ -65,15 +66,19 @@ def posed(
     twice = rows.size <= TWICE and not even(codes)
     repeats = settings.repeats or (2 if twice else 1)
     folds = [class_folds(keyed(groups, settings.seed * 1000 + at), codes, FOLDS) for at in range(repeats)]
-    typed, values = _columns(dataset, used, rows)
+    typed, values, far = _columns(dataset, used, rows)
     problem = Problem(values, typed, codes, int(kept.size), np.stack(folds))
-    notes = _notes(dataset, (len(known), len(rows)), rare, [one for one in given if one not in used])
+    unknown = int(np.count_nonzero(dataset.part_mask("train"))) - len(known)
+    notes = [f"{name(target)} is not known in {count(unknown, 'train row')}, which are not used."] * (
+        unknown > 0
+    )
     if beyond:
-        notes = (
-            f"Only the {CLASSES} most frequent classes are compared: {beyond:,} more are left out.",
-            *notes,
-        )
-    return Posed(problem, rows, tuple(classes.names[code] for code in kept), notes)
+        notes.append(f"Only the {CLASSES} most frequent classes are compared: {beyond:,} more are left out.")
+    if far:
+        notes.append(f"Numbers that are infinite, or beyond {FARTHEST:g}, count as missing in {names(far)}.")
+    unused = [one for one in given if one not in used]
+    notes += _notes(dataset, (len(known), drawn), rare, unused)
+    return Posed(problem, rows, tuple(classes.names[code] for code in kept), tuple(notes))
 
 
 def even(target: NDArray[np.int64]) -> bool:
@@ -83,68 +88,83 @@ def even(target: NDArray[np.int64]) -> bool:
 
 
 def _kept(
-    target: str, classes: Classes, groups: NDArray[np.uint64], codes: NDArray[np.int64]
+    target: str,
+    classes: Classes,
+    groups: NDArray[np.uint64],
+    codes: NDArray[np.int64],
+    rows: tuple[int, int],
 ) -> tuple[NDArray[np.int64], list[str], int]:
     """The classes that are compared, the names of those in train with too few rows for it, and how many more
-    there are than are compared.
+    there are than are compared. rows: known, and those drawn of them.
     """
     k = len(classes.names)
     pairs = np.unique(np.stack([codes.astype(np.uint64), groups]), axis=1)[0].astype(np.int64)
     different = np.bincount(pairs, minlength=k)
     enough = np.flatnonzero(different >= FOLDS)
     if enough.size < 2:
-        raise TooSmallError(_too_few(target, classes, different))
+        raise TooSmallError(_too_few(target, different, rows))
     rare = np.flatnonzero((different > 0) & (different < FOLDS))
     return enough[:CLASSES], [classes.names[code] for code in rare], max(0, enough.size - CLASSES)
 
 
 def _columns(
     dataset: Dataset, names: Sequence[str], rows: NDArray[np.int64]
-) -> tuple[Columns, dict[str, NDArray[Any]]]:
-    """The columns by what is done with them, and their values. Infinite numbers count as missing."""
+) -> tuple[Columns, dict[str, NDArray[Any]], list[str]]:
+    """The columns by what is done with them, their values, and those with numbers that count as missing, as
+    they are infinite or too far from 0.
+    """
     import pyarrow as pa
 
     sorts: dict[str, list[str]] = {field: [] for field in Columns._fields}
     values: dict[str, NDArray[Any]] = {}
+    far: list[str] = []
     for column in names:
         raw = dataset.table([column]).column(0).take(rows)
         kind = dataset[column].kind
         if kind in ("numeric", "datetime", "boolean"):
-            numbers = floats(raw.cast(pa.float64()) if kind == "boolean" else raw)
-            numbers = np.where(np.isfinite(numbers), numbers, np.nan)
+            exact = raw.cast(pa.int64()) if kind == "datetime" else raw  # microseconds since 1970
+            numbers = np.array(exact.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
+            beyond = np.abs(numbers) > FARTHEST
+            far += [column] * bool(beyond.any())
+            numbers = np.where(beyond, np.nan, numbers)
             values[column] = numbers / _DAY if kind == "datetime" else numbers
             sorts["numbers"].append(column)
             continue
         texts = np.array(raw.cast(pa.string()).to_pylist(), dtype=object)
         values[column] = np.where(texts == None, "" if kind == "text" else np.nan, texts)  # noqa: E711
         sorts["texts" if kind == "text" else "levels"].append(column)
-    return Columns(*(tuple(sorts[field]) for field in Columns._fields)), values
+    return Columns(*(tuple(sorts[field]) for field in Columns._fields)), values, far
 
 
-def _notes(
-    dataset: Dataset, rows: tuple[int, int], rare: Sequence[str], unused: Sequence[str]
-) -> tuple[str, ...]:
-    """What was left out."""
-    known, used = rows
+def _notes(dataset: Dataset, rows: tuple[int, int], rare: Sequence[str], unused: Sequence[str]) -> list[str]:
+    """What was left out. rows: known, and those drawn of them."""
+    known, drawn = rows
     notes = []
-    if used < known and not rare:
-        notes.append(f"From {used:,} of {count(known, 'train row')} whose target is known.")
+    if drawn < known:
+        notes.append(f"From {drawn:,} of {count(known, 'train row')} whose target is known.")
     if rare:
         verb = "is" if len(rare) == 1 else "are"
-        named = f"{names(rare)} {verb} left out: fewer than {FOLDS} different rows."
+        named = f"{names(rare)} {verb} left out: fewer than {FOLDS} different rows{_among(rows)}."
         notes.append(f"{'Class' if len(rare) == 1 else 'Classes'} {named}")
     if unused:
         notes.append(f"Not used to predict, by their kind: {names(unused)}.")
     if dataset.roles.weight:
         notes.append(f"The weights in {name(dataset.roles.weight)} are not used: every row counts the same.")
-    return tuple(notes)
+    return notes
 
 
-def _too_few(target: str, classes: Classes, different: NDArray[np.int64]) -> str:
+def _among(rows: tuple[int, int]) -> str:
+    """Which rows were looked at, where those are not all that are known."""
+    known, drawn = rows
+    return f" among the {drawn:,} drawn of {known:,} (raise the setting sample)" if drawn < known else ""
+
+
+def _too_few(target: str, different: NDArray[np.int64], rows: tuple[int, int]) -> str:
     if np.count_nonzero(different) < 2:
-        return f"{name(target)} has only one class in the train rows; there is nothing to compare."
+        where = _among(rows) or " in the train rows"
+        return f"{name(target)} has only one class{where}; there is nothing to compare."
     second = count(int(np.sort(different)[-2]), "different row")
     return (
         f"Strategies are compared in {FOLDS} folds, for which every class needs {FOLDS} different rows; the "
-        f"second class of {name(target)} has {second}."
+        f"second class of {name(target)} has {second}{_among(rows)}."
     )
