@@ -4,6 +4,7 @@ dropped, rows repeated, synthetic rows added and marked.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from core.analyses.strategies.encoders import Columns, prepared
 from core.analyses.strategies.problem import Posed, posed
 from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.samplers import Training, adasyn, smote, undersampler
-from core.analyses.strategies.strategy import row_weights
+from core.analyses.strategies.strategy import balanced_weights, row_weights
 from core.dataset import Dataset
 from core.errors import SettingError
 from core.numerics.association import Floats
@@ -23,32 +24,38 @@ from core.prepare.weight_decisions import MOST, weight_decisions
 from core.progress import SILENT
 from core.review import Decision
 from core.rowset import RowSet
+from core.steps.given_rows import GIVEN
 
 SYNTHETIC = {"smote": smote, "adasyn": adasyn}
 OFFERED = ("weights", "focal", "undersample", "oversample", *SYNTHETIC)
+ALL = 2_000_000  # rows that a strategy is made into decisions for, at most
 _DAY = 86_400_000_000.0  # microseconds
 
 
 def strategy_decisions(dataset: Dataset, result: StrategiesResult, strategy: str) -> tuple[Decision, ...]:
-    """The decisions that a strategy comes to, on the train rows that were used.
+    """The decisions that a strategy comes to, on all train rows whose class is compared, those that were not
+    drawn to be compared included.
 
     Raises `SettingError` for one that is none on rows, and where rows or columns do not allow it.
     """
     why = f"class balance: {strategy}"
-    if strategy in ("weights", "focal"):
-        return _weights(dataset, result, strategy, why)
+    classes = classes_of(dataset, result.target)
+    assert classes is not None
+    if strategy == "focal":
+        known = int(np.count_nonzero((classes.codes >= 0) & dataset.part_mask("train")))
+        return _focal(dataset, result, known, why)
     if strategy == "oversample":
         settings = {"how": "balance", "by": result.target, "seed": result.settings.seed}
         return (Decision("add_rows", RowSet(), why=why, settings=settings),)
     if strategy not in OFFERED:
         raise SettingError(f"{strategy} makes no rows or weights; take its model instead.")
-    classes = classes_of(dataset, result.target)
-    assert classes is not None
-    given = posed(dataset, result.target, classes, result.settings, SILENT)
+    given = posed(dataset, result.target, classes, replace(result.settings, sample=ALL), SILENT)
+    target, k = given.problem.target, given.problem.classes
+    if strategy == "weights":
+        return _weights(dataset, given.rows, balanced_weights(target, k), why)
     if strategy == "undersample":
-        rows, _ = _training(given, result.settings.seed)
-        sampler = undersampler(rows, result.settings.seed)
-        sampler.fit_resample(rows.matrix, rows.target)
+        sampler = undersampler(Training(np.zeros((target.size, 1)), target, 0, k), result.settings.seed)
+        sampler.fit_resample(np.zeros((target.size, 1)), target)
         gone = np.setdiff1d(given.rows, given.rows[sampler.sample_indices_])
         return (Decision("drop", dataset.source_rows(RowSet(gone)), why=why),)
     return (_synthetic(dataset, result, given, classes, strategy, why),)
@@ -61,23 +68,29 @@ def split_decision(result: StrategiesResult, how: str) -> Decision:
     return Decision("split", RowSet(), why="class balance: split", settings=settings)
 
 
-def _weights(dataset: Dataset, result: StrategiesResult, strategy: str, why: str) -> tuple[Decision, ...]:
-    if result.ids.size > MOST:
+def _weights(dataset: Dataset, rows: NDArray[np.int64], weights: Floats, why: str) -> tuple[Decision, ...]:
+    if rows.size > MOST:
         raise SettingError(
             f"Weights of over {count(MOST, 'row')} would make a recipe of megabytes; take them from the rows "
             "of this analysis."
         )
-    own: Floats = np.ones(result.truth.size)
-    if strategy == "focal":
-        trial = next((one for one in result.trials if one.strategy == "focal" and one.p is not None), None)
-        if trial is None or trial.p is None:
-            raise SettingError("Focal weights need the strategy focal to be tried first.")
-        p = trial.p
-        places = np.arange(result.truth.size)
-        own = np.where(result.truth == 1, p, 1.0 - p) if p.ndim == 1 else p[places, result.truth]
     weight = np.full(dataset.rows, np.nan)
-    weight[result.ids] = row_weights(strategy, result.truth, own)
+    weight[rows] = weights
     return weight_decisions(dataset, weight, why)
+
+
+def _focal(dataset: Dataset, result: StrategiesResult, known: int, why: str) -> tuple[Decision, ...]:
+    trial = next((one for one in result.trials if one.strategy == "focal" and one.p is not None), None)
+    if trial is None or trial.p is None:
+        raise SettingError("Focal weights need the strategy focal to be tried first.")
+    if result.settings.sample < known:
+        raise SettingError(
+            f"Focal weights follow from held-out predictions, and {result.settings.sample:,} of "
+            f"{count(known, 'train row')} were drawn to make them; raise the setting sample."
+        )
+    p, places = trial.p, np.arange(result.truth.size)
+    own = np.where(result.truth == 1, p, 1.0 - p) if p.ndim == 1 else p[places, result.truth]
+    return _weights(dataset, result.ids, row_weights("focal", result.truth, own), why)
 
 
 def _training(given: Posed, seed: int) -> tuple[Training, Any]:
@@ -93,10 +106,18 @@ def _training(given: Posed, seed: int) -> tuple[Training, Any]:
 def _synthetic(
     dataset: Dataset, result: StrategiesResult, given: Posed, classes: Classes, strategy: str, why: str
 ) -> Decision:
-    """The new rows as a step that gives them, marked with the name of the strategy."""
+    """The new rows as a step that gives them, marked with the name of the strategy. Raises `SettingError`
+    for more of them than a step takes.
+    """
     columns = given.problem.columns
     if columns.texts:
         raise SettingError("Rows between two texts cannot be made; leave text columns out, or take weights.")
+    counts = np.bincount(given.problem.target)
+    more = int((counts.max() - counts).sum())
+    if more > GIVEN:
+        raise SettingError(
+            f"{count(more, 'synthetic row')} would be added, and a step takes {GIVEN:,}; take weights instead."
+        )
     rows, encoder = _training(given, result.settings.seed)
     if rows.codes and strategy == "adasyn":
         raise SettingError("ADASYN interpolates numbers, and some columns are categories; take SMOTE.")
@@ -123,14 +144,30 @@ def _label(dataset: Dataset, target: str, name: str) -> Any:
 def _cells(dataset: Dataset, columns: Columns, encoder: Any, new: Floats) -> dict[str, list[Any]]:
     """Values of new rows by column, from prepared ones: codes become their levels, numbers are rounded where
     the column holds whole ones.
+
+    Prepared numbers carry a mark of what was missing, and were filled by the median m. Of a new row between
+    one row with the value a and one without, at (1 - t) a + t m with the mark t, the nearer of the two says
+    which it is: a, or missing. So no median is written, and about as many cells are missing as before.
     """
     cells: dict[str, list[Any]] = {}
     for place, name in enumerate(columns.levels):
         levels = _levels(encoder.named_transformers_["codes"], place)
         cells[name] = [levels.get(int(code)) for code in new[:, place]]
     first = len(columns.levels)
+    if not columns.numbers:
+        return cells
+    filled = encoder.named_transformers_["numbers"]
+    marks = {int(place): at for at, place in enumerate(filled.indicator_.features_)}
     for place, name in enumerate(columns.numbers):
-        cells[name] = _numbers(dataset, name, new[:, first + place])
+        values = new[:, first + place]
+        gone = np.zeros(values.size, bool)
+        if place in marks:
+            mark = new[:, first + len(columns.numbers) + marks[place]]
+            gone = mark >= 0.5
+            share = np.where(gone, 0.0, mark)
+            values = (values - share * filled.statistics_[place]) / (1.0 - share)
+        made = _numbers(dataset, name, values)
+        cells[name] = [None if no else one for one, no in zip(made, gone.tolist(), strict=True)]
     return cells
 
 

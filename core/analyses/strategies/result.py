@@ -213,7 +213,7 @@ class StrategiesResult(Result):
 
     def rows(self) -> pd.DataFrame | None:
         """``row, fold, p, p_corrected, weight``: held-out probabilities of the rarer class (of more than two
-        classes: of the row's own), and the weight that the strategy gives the row in training.
+        classes: of the row's own), and the weight by a strategy that weighs rows (`row_weights`).
         """
         import pandas as pd
 

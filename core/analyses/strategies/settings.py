@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.analyses.strategies.models import MODELS
 from core.analyses.strategies.scores import SCORES
-from core.analyses.strategies.strategy import STRATEGIES
+from core.analyses.strategies.strategy import NAMED, THRESHOLD
 from core.analyses.strategies.threshold import AIMS
 from core.errors import SettingError
 from core.settings import Settings, choice, column, columns, knob, text
@@ -26,7 +26,7 @@ class StrategiesSettings(Settings):
     strategies: str = text(
         "",
         "Strategies",
-        f"Those to try, with commas: {', '.join(STRATEGIES)}. Empty for all that suit the classes.",
+        f"Those to try, with commas: {', '.join(NAMED)}. Empty for all that suit the classes.",
     )
     models: str = choice("both", "Models", "What the strategies are tried with.", ("both", *MODELS))
     smote_enn: str = choice(
@@ -56,9 +56,7 @@ class StrategiesSettings(Settings):
         "Of more than two classes: a row for each given class, most frequent first, parted by ';', with the "
         "cost of predicting each class: '0 1 1; 5 0 1; 9 1 0'. Empty: every mistake costs 1.",
     )
-    chosen: str = choice(
-        AUTO, "Strategy of the rows", "Whose probabilities the rows give.", (AUTO, *STRATEGIES)
-    )
+    chosen: str = choice(AUTO, "Strategy of the rows", "Whose probabilities the rows give.", (AUTO, *NAMED))
     chosen_model: str = choice(AUTO, "Model of the rows", "And of which model.", (AUTO, *MODELS))
     calibration: str = choice(
         AUTO,
@@ -82,11 +80,12 @@ class StrategiesSettings(Settings):
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in self.named:
-            if name not in STRATEGIES:
-                raise SettingError.unknown(name, list(STRATEGIES))
+            if name not in NAMED:
+                raise SettingError.unknown(name, list(NAMED))
 
     @property
     def named(self) -> tuple[str, ...]:
-        """The strategies that were asked for by name, none first."""
+        """The strategies that were asked for by name, none first, with which the threshold is tried."""
         asked = [one.strip() for one in self.strategies.split(",") if one.strip()]
-        return tuple(dict.fromkeys(["none", *asked])) if asked else ()
+        wanted = dict.fromkeys(["none", *asked]) if asked else {}
+        return tuple(one for one in wanted if one != THRESHOLD)

@@ -83,7 +83,10 @@ def balanced_weights(target: Codes, classes: int) -> Floats:
 
 
 def row_weights(strategy: str, target: Codes, p: Floats) -> Floats:
-    """The weight that a strategy gives each row. p: of its own class, by a model that has not seen it."""
+    """The weight of each row by a strategy that weighs rows, and 1 by any other, whatever rows it drops or
+    repeats. p: of its own class, by a model that has not seen it; the weights that a focal model is fitted
+    with follow its own probabilities instead.
+    """
     if strategy == "weights":
         return balanced_weights(target, int(target.max(initial=0)) + 1)
     return focal_weights(p, GAMMA) if strategy == "focal" else np.ones(target.size)
@@ -172,3 +175,4 @@ STRATEGIES: dict[str, Strategy] = {
     "smote_enn": _made_up("SMOTE + ENN", "Batista et al. 2004", smote_enn, _two_of_each),
 }
 TITLES = {name: one.title for name, one in STRATEGIES.items()} | {THRESHOLD: "Threshold only"}
+NAMED = ("none", THRESHOLD, *[name for name in STRATEGIES if name != "none"])  # what can be asked for

@@ -9,13 +9,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.analyses.strategies.decisions import strategy_decisions
 from core.analyses.strategies.folds import UNSETTLED, Folds, held_out
 from core.analyses.strategies.problem import Posed, posed
+from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.settings import StrategiesSettings
 from core.analyses.strategies.trial import Problem
-from core.errors import TooSmallError
+from core.decided import as_decided
+from core.dataset import Dataset
+from core.errors import SettingError, TooSmallError
 from core.prepare.classes import classes_of
 from core.progress import SILENT
+from core.review import Decision, Review
 from core.run import run
 from tests.make import dataset
 
@@ -100,3 +105,61 @@ def test_numbers_of_any_size_are_fitted_without_a_word() -> None:
         warnings.simplefilter("error")
         (said,) = held_out(Folds(problem, 0).fold((0, 0)), "none", ("linear",), 0)
     assert not isinstance(said, str) and np.isfinite(said.p).all()
+
+
+def said(frame: pd.DataFrame, strategy: str, **settings: Any) -> tuple[Dataset, tuple[Decision, ...]]:
+    """What a strategy comes to, compared on a sample where one is asked for."""
+    data, given = dataset(frame, target="y"), asked(frame, **settings)
+    result = StrategiesResult(
+        StrategiesSettings(**settings), target="y", ids=given.rows, truth=given.problem.target
+    )
+    return data, strategy_decisions(data, result, strategy)
+
+
+def taken(frame: pd.DataFrame, strategy: str, **settings: Any) -> pd.DataFrame:
+    data, decisions = said(frame, strategy, **settings)
+    return as_decided(data, Review().say(*decisions)).frame()
+
+
+def test_synthetic_rows_miss_what_rows_of_their_class_miss_and_hold_no_median() -> None:
+    draw = np.random.default_rng(0)
+    frame = drawn(1000)
+    frame["b"] = np.where(frame["y"] == "yes", draw.uniform(5, 6, 1000), draw.uniform(0, 1, 1000))
+    frame.loc[draw.random(1000) < 0.4, "b"] = np.nan
+    made = taken(frame, "smote")
+    new = made[made["origin"] == "smote"]
+    share = frame.loc[frame["y"] == "yes", "b"].isna().mean()
+    assert len(new) == 800 and new["b"].isna().mean() == pytest.approx(share, abs=0.1)
+    assert new["b"].dropna().between(5, 6).all()  # the median, by which SMOTE's gaps are filled, is below 1
+
+
+def test_decisions_of_a_sampled_comparison_balance_all_rows() -> None:
+    frame = drawn(1000)
+    weights = {one.value: len(one.rows) for one in said(frame, "weights", sample=300)[1]}
+    assert weights == {0.56: 900, 5.0: 100}
+    for strategy, rows in (("undersample", 100), ("smote", 900)):
+        made = taken(frame, strategy, sample=300)
+        assert made["y"].value_counts().to_dict() == {"yes": rows, "no": rows}
+
+
+def test_focal_weights_of_a_sample_and_too_many_synthetic_rows_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("core.analyses.strategies.decisions.GIVEN", 799)
+    with pytest.raises(SettingError, match="800 synthetic rows would be added, and a step takes 799"):
+        taken(drawn(1000), "smote")
+    data = dataset(drawn(1000), target="y")
+    settings = {"models": "linear", "repeats": 1, "curves": False, "strategies": "focal", "sample": 300}
+    with pytest.raises(SettingError, match="300 of 1,000 train rows were drawn"):
+        strategy_decisions(data, run("strategies", data, settings), "focal")
+
+
+def test_the_threshold_is_a_strategy_that_can_be_asked_for() -> None:
+    settings = {"models": "linear", "repeats": 1, "curves": False}
+    result = run(
+        "strategies",
+        dataset(drawn(), target="y"),
+        {**settings, "strategies": "threshold", "chosen": "threshold"},
+    )
+    assert [one.strategy for one in result.trials] == ["none", "threshold"]
+    assert result.picked.strategy == "threshold"
