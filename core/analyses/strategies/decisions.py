@@ -116,7 +116,7 @@ def _synthetic(
     more = int((counts.max() - counts).sum())
     if more > GIVEN:
         raise SettingError(
-            f"{count(more, 'synthetic row')} would be added, and a step takes {GIVEN:,}; take weights instead."
+            f"{count(more, 'synthetic row')} would be added; a step takes {GIVEN:,}. Take weights instead."
         )
     rows, encoder = _training(given, result.settings.seed)
     if rows.codes and strategy == "adasyn":

@@ -15,8 +15,8 @@ from core.analyses.strategies.problem import Posed, posed
 from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.settings import StrategiesSettings
 from core.analyses.strategies.trial import Problem
-from core.decided import as_decided
 from core.dataset import Dataset
+from core.decided import as_decided
 from core.errors import SettingError, TooSmallError
 from core.prepare.classes import classes_of
 from core.progress import SILENT
@@ -146,7 +146,7 @@ def test_focal_weights_of_a_sample_and_too_many_synthetic_rows_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("core.analyses.strategies.decisions.GIVEN", 799)
-    with pytest.raises(SettingError, match="800 synthetic rows would be added, and a step takes 799"):
+    with pytest.raises(SettingError, match="800 synthetic rows would be added; a step takes 799"):
         taken(drawn(1000), "smote")
     data = dataset(drawn(1000), target="y")
     settings = {"models": "linear", "repeats": 1, "curves": False, "strategies": "focal", "sample": 300}
