@@ -9,6 +9,7 @@ import numpy as np
 
 from components.figures.theme import GREY, LEVELS, RULE, SERVE, TRAIN, framed
 from components.text import safe
+from core.analyses.strategies.findings import reference
 from core.analyses.strategies.models import MODELS
 from core.analyses.strategies.result import RECALIBRATED
 from core.analyses.strategies.scores import SCORES
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from core.analyses.strategies.verdict import Line
 
 HOW_DIFFERENCES = """Each dot is the mean difference to doing nothing over the same held-out folds, with its
-95% interval. **An interval that crosses 0 is a tie, drawn grey.** Intervals allow for training rows that
-folds share and hold for all strategies together. Probabilities are made right first (closed form or Platt
-scaling), so that a strategy is not blamed for having moved them."""
+95% interval; by a score of decisions the difference to moving the threshold alone. **An interval that
+crosses 0 is a tie, drawn grey.** Intervals allow for training rows that folds share and hold for all
+strategies together. Probabilities are made right first (closed form or Platt scaling), so that a strategy is
+not blamed for having moved them."""
 HOW_RELIABILITY = """Each point holds about equally many held-out rows: what was predicted against what
 happened, with a 95% interval. **On the diagonal, probabilities are right; below it, too many events were
 predicted.** Both axes are logarithmic where events are rare."""
@@ -40,7 +42,7 @@ def alt_differences(lines: Sequence[Line], score: str) -> str:
     """What the figure shows, in words."""
     told = {say: sum(line.says == say for line in lines) for say in ("better", "worse", "tie")}
     return (
-        f"Dots with intervals: {SCORES[score].title} of {len(lines)} strategies against doing nothing; "
+        f"Dots with intervals: {SCORES[score].title} of {len(lines)} strategies against {reference(score)}; "
         f"{told['better']} better, {told['worse']} worse, {told['tie']} ties."
     )
 
@@ -195,6 +197,17 @@ def learning(curves: Sequence[Curve], classes: Sequence[str]) -> go.Figure:
         showlegend=True,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
     )
-    sizes = sorted({n for one in curves for n in (*one.rows, 2 * one.rows[-1])})
-    figure.update_xaxes(type="log", tickmode="array", tickvals=sizes, ticktext=[f"{n:,}" for n in sizes])
+    sizes = _apart(sorted({rows for one in curves for rows in (*one.rows, 2 * one.rows[-1])}))
+    figure.update_xaxes(
+        type="log", tickmode="array", tickvals=sizes, ticktext=[f"{rows:,}" for rows in sizes]
+    )
     return figure
+
+
+def _apart(sizes: Sequence[int]) -> list[int]:
+    """Of ascending sizes those that can be read beside each other on a logarithmic axis."""
+    kept: list[int] = []
+    for rows in sizes:
+        if not kept or rows >= 1.4 * kept[-1]:
+            kept.append(rows)
+    return kept

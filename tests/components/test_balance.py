@@ -56,7 +56,7 @@ def test_the_verdict_the_threshold_the_calibration_and_what_can_be_taken(app: Ap
     assert "More rows of" in text or "Whether more rows" in text
     before = metrics(app)
     slider = keyed(app.select_slider, "balance-threshold")
-    slider.set_value(0.5).run()
+    slider.set_value(0.7).run()
     after = metrics(app)
     found = [int(some["Found"].replace(",", "")) for some in (before, after)]
     assert found[1] < found[0] and float(after["Precision"].rstrip("%")) > 0

@@ -11,6 +11,7 @@ from components.figures import strategies as drawn
 from components.text import plain
 from components.views.balance.strategies import stamp
 from components.widgets.chart import chart
+from core.analyses.strategies.models import MODELS
 from core.dataset import Dataset
 from core.phrases import count, quoted
 
@@ -37,9 +38,12 @@ def view(dataset: Dataset, result: StrategiesResult) -> None:
 
 def sentence(curve: Curve, name: str) -> str:
     """What the curve says of one more doubling."""
+    change = f"{curve.gain:+.3f} ({curve.low:+.3f} to {curve.high:+.3f})"
+    if max(abs(curve.gain), abs(curve.low), abs(curve.high)) < 0.0005:
+        change = "less than 0.001"
     measured = (
-        f"the last doubling to {count(curve.rows[-1], 'row')} changed its AUROC by {curve.gain:+.3f} "
-        f"({curve.low:+.3f} to {curve.high:+.3f})"
+        f"the last doubling to {count(curve.rows[-1], 'row')} changed its AUROC by {change} "
+        f"({MODELS[curve.model].title.lower()})"
     )
     if curve.says == "helps":
         more = f"twice as many would bring about {curve.next:+.3f} more (extrapolated)"

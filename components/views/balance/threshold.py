@@ -13,6 +13,7 @@ from components.text import plain
 from components.views.balance.strategies import stamp
 from components.widgets import layout
 from core.analyses.strategies.scores import Curve, confusion, decided
+from core.analyses.strategies.threshold import shown
 from core.dataset import Dataset
 from core.phrases import percent
 
@@ -37,15 +38,15 @@ def _two(dataset: Dataset, result: StrategiesResult) -> None:
         return
     p, mark = trial.p_corrected, (*stamp(dataset, result), *trial.key)
     curve = keep(("curve", *mark), lambda: Curve.of(result.truth == 1, p))
-    tuned, (low, high) = keep(
+    start, (low, high) = keep(
         ("threshold", *mark), lambda: (result.threshold(trial), result.threshold_interval)
     )
-    grid = keep(("grid", *mark), lambda: _grid(p, tuned))
+    grid = keep(("grid", *mark), lambda: _grid(p, start))
     at = st.select_slider(
         f"Call a row {plain(result.classes[1], 60)} from a probability of",
         grid,
-        grid[int(np.argmin(np.abs(np.array(grid) - tuned)))],
-        format_func=lambda value: f"{value:.3g}",
+        grid[int(np.argmin(np.abs(np.array(grid) - start)))],
+        format_func=lambda value: f"{value:.3g}" if value < 0.99 else shown(value),
         key=f"balance-threshold-{dataset.version}-{'-'.join(trial.key)}",
     )
     table = curve.table(float(at))
@@ -58,19 +59,22 @@ def _two(dataset: Dataset, result: StrategiesResult) -> None:
     places[3].metric("Precision", percent(hits / (hits + alarms)) if hits + alarms else "–")
     places[4].metric("Recall", percent(hits / (hits + missed)))
     places[5].metric("Net benefit", f"{told['net_benefit']:.4g}", help=hint("Net benefit"))
-    st.caption(
-        f"Tuned on held-out rows: {tuned:.3g} (95% interval {low:.3g} to {high:.3g}). The scores above are "
-        "of thresholds tuned on the other folds. Nothing is fitted anew when the slider moves."
-    )
+    told_of = f"The likeliest class is chosen from {shown(start)}; no tuned threshold is surely better."
+    if np.isfinite(low):
+        told_of = (
+            f"Tuned on held-out rows: {shown(start)} (95% interval {shown(low)} to {shown(high)}). The "
+            "scores above are of thresholds tuned on the other folds."
+        )
+    st.caption(f"{told_of} Nothing is fitted anew when the slider moves.")
 
 
-def _grid(p: np.ndarray, tuned: float) -> list[float]:
-    """Places of the slider: quantiles of the predictions, denser at the top, round places and the tuned
-    one.
+def _grid(p: np.ndarray, start: float) -> list[float]:
+    """Places of the slider: quantiles of the predictions, denser at the top, round places and the one
+    it starts at.
     """
     shares = np.concatenate([np.linspace(0, 0.9, 46), 1 - np.geomspace(0.1, 1.0 / p.size, 54)])
     round_ones = np.array([0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9])
-    grid = np.unique(np.concatenate([np.quantile(p, shares), round_ones, [tuned]]))
+    grid = np.unique(np.concatenate([np.quantile(p, shares), round_ones, [start]]))
     return [float(one) for one in grid if 0 <= one <= 1]
 
 

@@ -11,10 +11,9 @@ from core.analyses.strategies.evaluate import evaluate, get_ready
 from core.analyses.strategies.models import MANY, MODELS
 from core.analyses.strategies.problem import even, posed
 from core.analyses.strategies.result import StrategiesResult
-from core.analyses.strategies.scores import Wanted
 from core.analyses.strategies.settings import AUTO, StrategiesSettings
 from core.analyses.strategies.strategy import STRATEGIES, TITLES
-from core.analyses.strategies.threshold import cost_matrix
+from core.analyses.strategies.threshold import costs_of
 from core.analyses.strategies.trial import Plan, Problem, Tried
 from core.analysis import Analysis, Status
 from core.dataset import Dataset
@@ -46,7 +45,7 @@ def strategies(dataset: Dataset, settings: StrategiesSettings, progress: Progres
         _CHILD.begin(get_ready)  # while the rows are read
     given = posed(dataset, target, classes, settings, progress.part(0.0, 0.05))
     k = len(given.classes)
-    costs = cost_matrix(settings.costs, k) if settings.costs.strip() else np.ones((k, k)) - np.eye(k)
+    costs = costs_of(settings.costs, settings.odds, k)
     plan, notes = planned(given.problem, settings, costs)
     begun = StrategiesResult(
         settings=settings,
@@ -94,7 +93,7 @@ def planned(problem: Problem, settings: StrategiesSettings, costs: Floats) -> tu
             notes.append(f"{TITLES['smote_enn']} is left out, as it takes long; set smote_enn to yes.")
     trials: list[tuple[str, tuple[str, ...]]] = [("none", (one,)) for one in models]
     trials += [(way, models) for way in ways if way != "none"]
-    wanted = Wanted(settings.beta, settings.goal, settings.odds)
+    wanted = settings.wanted(costs)
     curves = models[0] if settings.curves and ways != ["none"] else ""
     aim: Any = settings.aim
     return Plan(tuple(trials), wanted, aim, settings.goal, costs, curves, settings.seed), tuple(notes)

@@ -14,6 +14,7 @@ from core.analyses.strategies.recalibration import CORRECTIONS
 from core.analyses.strategies.result import RECALIBRATED, StrategiesResult
 from core.analyses.strategies.scores import SCORES
 from core.analyses.strategies.strategy import TITLES
+from core.analyses.strategies.threshold import shown
 from core.analyses.strategies.trial import Trial
 from core.dataset import Dataset
 from core.phrases import count, digits, names, percent
@@ -25,7 +26,16 @@ def card(dataset: Dataset, result: StrategiesResult, about: Mapping[str, Any]) -
     trial = result.picked
     assert trial is not None
     threshold = about["threshold"]
-    decided = "least expected cost" if threshold is None else f"probability of at least {digits(threshold)}"
+    decided = (
+        "the least expected cost, `(model.predict_proba(rows) @ costs).argmin(axis=1)` with the `costs` of "
+        "`model.json`; `predict` itself gives the likeliest class"
+    )
+    if about["decides"] == "likeliest":
+        decided = "the likeliest class" + (
+            f", a probability of at least {shown(threshold)}" if threshold else ""
+        )
+    elif threshold is not None:
+        decided = f"a probability of at least {digits(threshold)}, tuned on all held-out rows"
     event = float((result.truth == result.event).mean())
     lines = [
         f"# {MODELS[trial.model].title}, {TITLES[trial.strategy].lower()}",
@@ -42,6 +52,7 @@ def card(dataset: Dataset, result: StrategiesResult, about: Mapping[str, Any]) -
         "",
         *_scores(trial),
         "",
+        *_how(about),
         f"Average precision of random scores is the share of the class: {event:.4f}.",
         "",
         f"## Calibration of {_code(result.classes[result.event])}",
@@ -74,6 +85,13 @@ def _scores(trial: Trial) -> list[str]:
         f"| {SCORES[name].title} | {np.nanmean(values):.4f} | {np.nanstd(values):.4f} |"
         for name, values in known.items()
     ]
+
+
+def _how(about: Mapping[str, Any]) -> list[str]:
+    """Which decisions were scored, where the threshold of the model was tuned."""
+    if about["decides"] != "tuned":
+        return []
+    return ["Of decisions: in each fold by the threshold that was tuned on the other folds.", ""]
 
 
 def _calibrated(result: StrategiesResult, trial: Trial) -> list[str]:

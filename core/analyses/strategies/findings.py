@@ -13,6 +13,7 @@ from core.analyses.strategies.models import MODELS
 from core.analyses.strategies.recalibration import CORRECTIONS
 from core.analyses.strategies.scores import SCORES
 from core.analyses.strategies.strategy import THRESHOLD, TITLES
+from core.analyses.strategies.threshold import shown
 from core.analyses.strategies.trial import Trial
 from core.analyses.strategies.verdict import Choice, Line
 from core.finding import Finding
@@ -22,7 +23,9 @@ OFF = 2.0  # times too many or too few events expected, from which a strategy is
 
 
 class Ratio(NamedTuple):
-    """Observed over expected events of one trial, as the model says and made right by ``correction``."""
+    """Observed over expected events of one trial, as the model says and made right by ``correction``. sure:
+    whether the 95% interval of the first leaves out 1.
+    """
 
     model: str
     strategy: str
@@ -31,6 +34,22 @@ class Ratio(NamedTuple):
     plain: float
     corrected: float
     correction: str
+    sure: bool = True
+
+
+def said(strategy: str, verb: str) -> str:
+    """A strategy and what it does.
+
+    >>> said("focal", "help"), said("smote", "help")
+    ('Focal weights help', 'SMOTE helps')
+    """
+    title = TITLES[strategy]
+    return f"{title} {verb if title.endswith('s') else verb + 's'}"
+
+
+def reference(score: str) -> str:
+    """What strategies are held against by this score."""
+    return "moving the threshold alone" if SCORES[score].decides else "doing nothing"
 
 
 def ratios(trials: Sequence[Trial], truth: NDArray[np.int64], place: int) -> list[Ratio]:
@@ -41,28 +60,32 @@ def ratios(trials: Sequence[Trial], truth: NDArray[np.int64], place: int) -> lis
         if one.p is None or one.p_corrected is None or one.strategy == THRESHOLD:
             continue
         p, right = (q if q.ndim == 1 else q[:, place] for q in (one.p, one.p_corrected))
-        _, plain, _ = ratio_interval(int(event.sum()), float(p.sum()), event.size)
+        low, plain, high = ratio_interval(int(event.sum()), float(p.sum()), event.size)
         _, corrected, _ = ratio_interval(int(event.sum()), float(right.sum()), event.size)
-        found.append(Ratio(*one.key, float(p.mean()), float(event.mean()), plain, corrected, one.correction))
+        sure, means = not low <= 1.0 <= high, (float(p.mean()), float(event.mean()))
+        found.append(Ratio(*one.key, *means, plain, corrected, one.correction, sure))
     return found
 
 
 def spoiled(target: str, event: str, found: Sequence[Ratio], rows: int) -> Finding | None:
-    """The strategy that made the probabilities most wrong."""
-    off = [one for one in found if one.plain > 0 and max(one.plain, 1 / one.plain) >= OFF]
+    """The strategy that made the probabilities most wrong, beyond noise; doing nothing makes none wrong."""
+    tried = [one for one in found if one.strategy != "none"]
+    off = [one for one in tried if one.sure and one.plain > 0 and max(one.plain, 1 / one.plain) >= OFF]
     if not off:
         return None
     worst = max(off, key=lambda one: max(one.plain, 1 / one.plain))
     return Finding(
         code="probabilities_off",
-        title=f"{TITLES[worst.strategy]} predicts class {quoted(event)} with {percent(worst.mean)} on "
+        title=f"{said(worst.strategy, 'predict')} class {quoted(event)} with {percent(worst.mean)} on "
         f"average, where {percent(worst.observed)} happened ({MODELS[worst.model].title.lower()}, held-out "
         "rows).",
         severity="info",
         score=float(np.clip(1.0 - min(worst.plain, 1 / worst.plain), 0.0, 1.0)) / 2.0,
         why="Weights move predicted probabilities exactly as resampling does: the model is fitted to other "
-        f"class shares than there are. {len(off)} of {len(found)} fits are off by {OFF:g} times or more.",
-        suggestion=f"Leave the classes alone, or correct the probabilities: {CORRECTIONS[worst.correction]} "
+        f"class shares than there are. {len(off)} of {len(tried)} fits are off by {OFF:g} times or more.",
+        suggestion="Leave the classes alone: there is no correction with so few rows of a class."
+        if worst.correction == "none"
+        else f"Leave the classes alone, or correct the probabilities: {CORRECTIONS[worst.correction]} "
         f"brings O/E from {worst.plain:.3g} to {worst.corrected:.3g}.",
         columns=(target,),
         value=worst.plain,
@@ -103,12 +126,12 @@ def helpful(target: str, lines: Sequence[Line], score: str, picked: Choice, rows
     gap = line.against
     return Finding(
         code="strategy_helps",
-        title=f"{TITLES[picked.strategy]} changes {SCORES[score].title.lower()} by {gap.value:+.3g} "
+        title=f"{said(picked.strategy, 'change')} {SCORES[score].title.lower()} by {gap.value:+.3g} "
         f"({gap.low:+.3g} to {gap.high:+.3g}) for {MODELS[picked.model].title.lower()}.",
         severity="info",
         score=float(np.clip(abs(gap.value), 0.0, 1.0)),
-        why="Measured on the same held-out folds as doing nothing, both with probabilities made right; the "
-        "interval allows for overlapping training rows and for all strategies tried.",
+        why=f"Measured on the same held-out folds as {reference(score)}, both with probabilities made right; "
+        "the interval allows for overlapping training rows and for all strategies tried.",
         suggestion=f"Train with it on {name(target)}, and use the corrected probabilities.",
         columns=(target,),
         value=gap.value,
@@ -116,3 +139,30 @@ def helpful(target: str, lines: Sequence[Line], score: str, picked: Choice, rows
         limit=0.0,
         n=rows,
     )
+
+
+def advice(best: Choice, trial: Trial, threshold: float) -> str:
+    """What to do. trial: the one that the choice speaks for; threshold: its own (nan: it has none)."""
+    area, model = best.area, MODELS[best.model].title.lower()
+    if best.columns == "all":
+        return (
+            f"These columns give it away (held-out AUROC {area.value:.4f} without rebalancing): see Leakage "
+            "on the Profile page whether one of them is known only afterwards. Nothing is recommended."
+        )
+    if best.columns == "nothing":
+        return (
+            f"These columns predict nothing of it that could be told from chance (held-out AUROC "
+            f"{area.value:.2f}, {area.low:.2f} to {area.high:.2f}, {model}). Nothing is recommended."
+        )
+    at = f"move the threshold to {shown(threshold)}" if np.isfinite(threshold) else "decide by the costs"
+    if best.strategy not in ("none", THRESHOLD):
+        return f"{said(best.strategy, 'help')}; correct the probabilities, and {at}."
+    scaled = " of probabilities after Platt scaling" if trial.correction == "platt" else ""
+    words = (
+        f"Leave the classes alone; {at}{scaled}."
+        if best.strategy == THRESHOLD
+        else "Leave the classes alone."
+    )
+    if best.hardly:
+        words += f" {said(best.hardly, 'help')} surely, but hardly."
+    return words

@@ -37,16 +37,18 @@ def curves(problem: Problem, plan: Plan, folds: Folds, progress: Progress) -> li
             areas.append([_auroc(problem, fold, plan, place, share) for share in shares])
             part.at(len(areas) / len(every))
         rows = tuple(max(1, round(share * 0.8 * int(counts[place]))) for share in shares)
-        made.append(curve(place, rows, np.array(areas), folds.tested))
+        made.append(curve(place, rows, np.array(areas), folds.tested, len(wanted), plan.curves))
     return made
 
 
-def curve(place: int, rows: tuple[int, ...], areas: Floats, tested: float) -> Curve:
+def curve(
+    place: int, rows: tuple[int, ...], areas: Floats, tested: float, classes: int = 1, model: str = "linear"
+) -> Curve:
     """What the scores (folds x sizes, each size twice the one before) say of the next doubling.
 
     It is taken to gain less than the last one did, by the ratio of the last two gains (a power law of the
     error has a constant one: Hestness et al. 2017), and by all of it where only one is known. That is an
-    extrapolation, and said to be one.
+    extrapolation, and said to be one. classes: how many are asked about at once (Bonferroni).
 
     >>> areas = np.array([[0.70, 0.75, 0.79, 0.82]] * 4) + np.array([[0.0], [0.001], [0.002], [0.003]])
     >>> one = curve(1, (10, 20, 40, 80), areas, 0.25)
@@ -54,15 +56,15 @@ def curve(place: int, rows: tuple[int, ...], areas: Floats, tested: float) -> Cu
     (0.03, 0.0225, 'helps')
     """
     mean = np.nanmean(areas, axis=0)
-    last = difference(areas[:, -1], areas[:, -2], tested)
+    last = difference(areas[:, -1], areas[:, -2], tested, classes)
     before = float(mean[-2] - mean[-3]) if mean.size > 2 else float("nan")
     ratio = float(np.clip(last.value / before, 0.0, 1.0)) if before > 0 else 1.0
     following = float(np.clip(max(0.0, last.value) * ratio, 0.0, 1.0 - mean[-1]))
     if last.low > 0 and following >= HELPS:
         says = "helps"
     else:
-        says = "hardly" if last.high < 2 * HELPS or mean[-1] > 0.995 else "unclear"
-    return Curve(place, rows, tuple(mean.tolist()), last.value, last.low, last.high, following, says)
+        says = "hardly" if last.high < 2 * HELPS else "unclear"
+    return Curve(place, rows, tuple(mean.tolist()), last.value, last.low, last.high, following, says, model)
 
 
 def _auroc(problem: Problem, fold: Fold, plan: Plan, place: int, share: float) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 from core.analyses.strategies.card import card
 from core.analyses.strategies.fitted import fitted
 from core.analyses.strategies.problem import Posed, posed
-from core.analyses.strategies.recalibration import PLATT_EVENTS, Scaling, platt
+from core.analyses.strategies.recalibration import PLATT_EVENTS, Scaling, likeliest, platt
 from core.analyses.strategies.result import StrategiesResult
 from core.analyses.strategies.script import script
 from core.analyses.strategies.settings import AUTO
@@ -81,6 +81,8 @@ def _right(result: StrategiesResult, trial: Trial) -> _Right:
             )
     if len(result.classes) != 2:
         return _Right(correction, scaling, None)
+    if trial.strategy == "none":
+        return _Right(correction, scaling, likeliest(scaling))
     right = p if scaling is None else scaling(p)
     aim: Any = result.settings.aim
     chosen = tuned(result.truth == 1, right[:, 1], aim, result.settings.goal, result.wanted)
@@ -144,6 +146,12 @@ def _about(
         "model": trial.model,
         "seed": result.settings.seed,
         "threshold": right.threshold,
+        "decides": "likeliest"
+        if trial.strategy == "none"
+        else "costs"
+        if right.threshold is None
+        else "tuned",
+        "costs": result.costs.tolist(),
         "calibration": right.correction,
         "scaling": None if right.scaling is None else right.scaling._asdict(),
         "corrected": _corrected(trial, right, len(given.classes)),

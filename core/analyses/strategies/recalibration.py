@@ -63,6 +63,15 @@ class Scaling(NamedTuple):
         return _softmax(self.scale * _log(p) + np.array(self.shift))
 
 
+def likeliest(scaling: Scaling | None) -> float:
+    """The scaled probability of the second of two classes from which the model itself finds it the likelier.
+
+    >>> likeliest(None), round(likeliest(Scaling((0.0, 1.0), 2.0)), 3)
+    (0.5, 0.731)
+    """
+    return 0.5 if scaling is None else float(scaling(np.array([[0.5, 0.5]]))[0, 1])
+
+
 def platt(truth: Codes, p: Floats) -> Scaling | None:
     """Fit a scaling of probabilities (n x k) on held-out rows of known class: of two classes Platt's (1999)
     over the logit, with his smoothed targets; of more one slope and a shift per class (Alexandari, Kundaje

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from core.analyses.strategies import findings as say
 from core.analyses.strategies.calibration import Calibration, calibration
-from core.analyses.strategies.scores import SCORES, Wanted
+from core.analyses.strategies.recalibration import likeliest, platt
+from core.analyses.strategies.scores import SCORES, Wanted, uninformed
 from core.analyses.strategies.settings import AUTO, StrategiesSettings
-from core.analyses.strategies.strategy import THRESHOLD, TITLES, row_weights
+from core.analyses.strategies.strategy import THRESHOLD, row_weights
 from core.analyses.strategies.threshold import least_cost, tuned, tuned_interval
 from core.analyses.strategies.trial import Curve, Trial
-from core.analyses.strategies.verdict import Choice, Line, choice, compared
+from core.analyses.strategies.verdict import Choice, Line, choice, compared, decided_by
 from core.analysis import Result
 from core.finding import Finding, ranked
 from core.numerics.association import Floats
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 RECALIBRATED = {"p": "as the model says", "p_prior": "prior correction", "p_platt": "Platt scaling",
                 "p_isotonic": "isotonic regression"}  # fmt: skip
+NO_MOVE = 0.005  # two thresholds that are closer are one
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,14 +72,28 @@ class StrategiesResult(Result):
         return len(self.classes) - 1
 
     def lines(self, score: str) -> list[Line]:
-        """Every strategy against doing nothing, by one score."""
+        """Every strategy against its reference, by one score."""
         return compared(self.trials, score, self.tested)
 
-    @property
+    @cached_property
     def choice(self) -> Choice | None:
-        """What the comparison speaks for."""
-        given = self.settings
-        return choice(self.trials, given.score, given.aim, self.tested)  # type: ignore[arg-type]
+        """What the comparison speaks for. A threshold that reads as the one without tuning is no move."""
+        if not self.trials:
+            return None
+        aim: Any = self.settings.aim
+        known = uninformed(np.bincount(self.truth, minlength=len(self.classes)), self.wanted)
+        by = decided_by(aim, len(self.classes))
+        best = choice(self.trials, self.settings.score, by, self.tested, known)
+        if best is None or best.strategy != THRESHOLD or not self._stays(best.model):
+            return best
+        return best._replace(strategy="none")
+
+    def _stays(self, model: str) -> bool:
+        """Whether the tuned threshold of two classes is where it would be without tuning."""
+        none, moved = self.trial(model, "none"), self.trial(model, THRESHOLD)
+        if none is None or moved is None or none.p is None:
+            return False
+        return bool(abs(self.threshold(moved) - self.threshold(none)) < NO_MOVE)
 
     def trial(self, model: str, strategy: str) -> Trial | None:
         """One trial that was made; None where it was not."""
@@ -95,17 +111,22 @@ class StrategiesResult(Result):
         return self.trial(model, strategy) or self.trial(best.model, best.strategy)
 
     def threshold(self, trial: Trial) -> float:
-        """Tuned on corrected probabilities, on all held-out rows; nan for more than two classes."""
-        if len(self.classes) != 2 or trial.p_corrected is None:
+        """Tuned on corrected probabilities, on all held-out rows; of doing nothing that from which the class
+        is the likelier. nan for more than two classes.
+        """
+        if len(self.classes) != 2 or trial.p is None or trial.p_corrected is None:
             return float("nan")
+        if trial.strategy == "none":
+            p = np.column_stack([1.0 - trial.p, trial.p])
+            return likeliest(platt(self.truth, p) if trial.correction == "platt" else None)
         aim: Any = self.settings.aim
         return tuned(self.truth == 1, trial.p_corrected, aim, self.settings.goal, self.wanted).threshold
 
     @cached_property
     def threshold_interval(self) -> tuple[float, float]:
-        """The 95% interval of the threshold of the picked trial; nan where it has none."""
+        """The 95% interval of the threshold of the picked trial; nan where none is tuned."""
         given, trial = self.settings, self.picked
-        if len(self.classes) != 2 or trial is None or trial.p_corrected is None:
+        if len(self.classes) != 2 or trial is None or trial.p_corrected is None or trial.strategy == "none":
             return float("nan"), float("nan")
         aim: Any = given.aim
         p = trial.p_corrected
@@ -114,7 +135,7 @@ class StrategiesResult(Result):
     @property
     def wanted(self) -> Wanted:
         """What is wanted of the predictions."""
-        return Wanted(self.settings.beta, self.settings.goal, self.settings.odds)
+        return self.settings.wanted(self.costs)
 
     def calibrations(self, trial: Trial, place: int) -> dict[str, Calibration]:
         """Of one trial, for one class: before, and after each correction that there is."""
@@ -135,13 +156,7 @@ class StrategiesResult(Result):
             return ""
         share = percent(float((self.truth == self.event).mean()))
         start = f"{share} {quoted(self.classes[self.event])}." if self.classes else ""
-        two = len(self.classes) == 2
-        at = f"move the threshold to {self.threshold(trial):.2g}" if two else "decide by the costs"
-        if best.strategy == THRESHOLD:
-            return f"{start} Leave the classes alone; {at}."
-        if best.strategy == "none":
-            return f"{start} Leave the classes alone."
-        return f"{start} {TITLES[best.strategy]} helps; correct its probabilities, and {at}."
+        return f"{start} {say.advice(best, trial, self.threshold(trial))}"
 
     @property
     def summary(self) -> dict[str, float | int | str]:
@@ -163,7 +178,9 @@ class StrategiesResult(Result):
         }
         at, (low, high) = self.threshold(trial), self.threshold_interval
         if np.isfinite(at):
-            told |= {"threshold": at, "threshold_low": low, "threshold_high": high}
+            told["threshold"] = at
+        if np.isfinite(low):
+            told |= {"threshold_low": low, "threshold_high": high}
         means = {name: float(np.nanmean(values)) for name, values in trial.corrected.items()
                  if np.isfinite(values).any()}  # fmt: skip
         return told | {name: round(value, 6) for name, value in means.items()}
@@ -188,7 +205,7 @@ class StrategiesResult(Result):
     def frame(self) -> pd.DataFrame:
         """One line per strategy and model: ``model, strategy, correction, ratio, ratio_corrected`` (O/E of
         the rarest class), each score after correction, and of the score of the verdict ``difference, low,
-        high, verdict`` to doing nothing; ``left_out`` says why it was not tried.
+        high, verdict`` to its reference; ``left_out`` says why it was not tried.
         """
         import pandas as pd
 

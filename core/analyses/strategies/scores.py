@@ -42,6 +42,7 @@ SCORES = {
     "f_beta": Score("F-beta", decides=True),
     "g_mean": Score("G-mean", decides=True),
     "net_benefit": Score("Net benefit", decides=True),
+    "mean_cost": Score("Mean cost", higher=False, decides=True),
 }
 
 
@@ -51,11 +52,13 @@ class Wanted(NamedTuple):
     beta: weight of recall against precision in F-beta.
     precision: the precision at which recall is read.
     odds: cost of a false alarm over the cost of a missed event, the odds of the threshold in net benefit.
+    costs: k x k, of predicting the column where the row is given; empty where every mistake costs 1.
     """
 
     beta: float = 1.0
     precision: float = 0.5
     odds: float = 1.0
+    costs: tuple[tuple[float, ...], ...] = ()
 
 
 def scores(truth: Codes, p: Floats, chosen: Codes, base: Floats, wanted: Wanted) -> dict[str, float]:
@@ -92,8 +95,8 @@ def confusion(truth: Codes, chosen: Codes, classes: int) -> NDArray[np.int64]:
 def decided(table: NDArray[np.int64], wanted: Wanted) -> dict[str, float]:
     """The measures that rest on a confusion matrix alone.
 
-    >>> {name: round(value, 3) for name, value in decided(np.array([[90, 5], [2, 3]]), Wanted()).items()}
-    {'mcc': 0.44, 'balanced_accuracy': 0.774, 'f_beta': 0.462, 'g_mean': 0.754, 'net_benefit': -0.02}
+    >>> [round(value, 3) for value in decided(np.array([[90, 5], [2, 3]]), Wanted()).values()]
+    [0.44, 0.774, 0.462, 0.754, -0.02, 0.07]
     """
     n, k = int(table.sum()), len(table)
     given, predicted, right = table.sum(axis=1), table.sum(axis=0), np.diag(table)
@@ -112,6 +115,30 @@ def decided(table: NDArray[np.int64], wanted: Wanted) -> dict[str, float]:
         "f_beta": float(np.mean(f)) if f else float("nan"),
         "g_mean": float(np.exp(np.log(recall).mean())) if recall.size and recall.all() else 0.0,
         "net_benefit": float(np.mean(benefit)) if benefit else float("nan"),
+        "mean_cost": float((table * (np.array(wanted.costs or 1.0 - np.eye(k)))).sum() / n) if n else np.nan,
+    }
+
+
+def uninformed(counts: NDArray[np.int64], wanted: Wanted) -> dict[str, float]:
+    """What is scored by one who knows how many rows each class has (``counts``, k) and nothing else: the
+    shares as probabilities, and the best of the decisions that call every row the same.
+
+    >>> {name: round(value, 3) for name, value in uninformed(np.array([90, 10]), Wanted()).items()
+    ...  if name in ("log_loss", "auroc", "f_beta", "mean_cost")}
+    {'log_loss': 0.325, 'auroc': 0.5, 'f_beta': 0.182, 'mean_cost': 0.1}
+    """
+    k, shares = counts.size, counts / counts.sum()
+    asked = shares[1:2] if k == 2 else shares
+    calls = [decided(np.outer(counts, np.arange(k) == call).astype(np.int64), wanted) for call in range(k)]
+    best = {name: (max if SCORES[name].higher else min)(call[name] for call in calls) for name in calls[0]}
+    return {
+        "log_loss": float(-(shares * np.log(np.clip(shares, _TINY, 1.0))).sum()),
+        "brier": float(1.0 - (shares**2).sum()) / 2.0,
+        "brier_skill": 0.0,
+        "auroc": 0.5,
+        "average_precision": float(asked.mean()),
+        "recall_at_precision": float((asked >= wanted.precision).mean()),
+        **best,
     }
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.analyses.strategies.models import MODELS
-from core.analyses.strategies.scores import SCORES
+from core.analyses.strategies.scores import SCORES, Wanted
 from core.analyses.strategies.strategy import NAMED, THRESHOLD
 from core.analyses.strategies.threshold import AIMS
 from core.errors import SettingError
+from core.numerics.association import Floats
 from core.settings import Settings, choice, column, columns, knob, text
 
 USED = ("numeric", "boolean", "category", "datetime", "text")
@@ -53,8 +54,9 @@ class StrategiesSettings(Settings):
     costs: str = text(
         "",
         "Costs",
-        "Of more than two classes: a row for each given class, most frequent first, parted by ';', with the "
-        "cost of predicting each class: '0 1 1; 5 0 1; 9 1 0'. Empty: every mistake costs 1.",
+        "A row for each given class, most frequent first, parted by ';', with the cost of predicting each "
+        "class: '0 1 1; 5 0 1; 9 1 0'. Of two classes they take the place of the cost of a false alarm. "
+        "Empty: every mistake costs 1.",
     )
     chosen: str = choice(AUTO, "Strategy of the rows", "Whose probabilities the rows give.", (AUTO, *NAMED))
     chosen_model: str = choice(AUTO, "Model of the rows", "And of which model.", (AUTO, *MODELS))
@@ -89,3 +91,8 @@ class StrategiesSettings(Settings):
         asked = [one.strip() for one in self.strategies.split(",") if one.strip()]
         wanted = dict.fromkeys(["none", *asked]) if asked else {}
         return tuple(one for one in wanted if one != THRESHOLD)
+
+    def wanted(self, costs: Floats) -> Wanted:
+        """What is wanted of the predictions, at these costs (k x k)."""
+        odds = float(costs[0, 1] / costs[1, 0]) if len(costs) == 2 else self.odds
+        return Wanted(self.beta, self.goal, odds, tuple(map(tuple, costs.tolist())))

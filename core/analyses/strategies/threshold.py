@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.strategies.scores import Codes, Curve, Wanted, confusion, decided
+from core.analyses.strategies.scores import Codes, Curve, Wanted
 from core.errors import SettingError
 from core.numerics.association import Floats
 from core.phrases import count, number
@@ -146,6 +146,31 @@ def cost_matrix(cells: str, classes: int) -> Floats:
     return matrix
 
 
-def at_threshold(truth: Codes, p: Floats, threshold: float, wanted: Wanted) -> dict[str, float]:
-    """The measures of a threshold on the probability ``p`` of class 1, all rows together."""
-    return decided(confusion(truth, (p >= threshold).astype(np.int64), 2), wanted)
+def costs_of(cells: str, odds: float, classes: int) -> Floats:
+    """The costs that are meant, k x k: those typed; else of two classes 1 for a missed event and ``odds`` for
+    a false alarm, of more 1 for every mistake. Raises `SettingError` as `cost_matrix`, and where one mistake
+    of two classes costs nothing.
+
+    >>> costs_of("", 0.2, 2).tolist(), costs_of("0 1; 50 0", 1.0, 2).tolist()
+    ([[0.0, 0.2], [1.0, 0.0]], [[0.0, 1.0], [50.0, 0.0]])
+    """
+    if not cells.strip():
+        return (
+            np.array([[0.0, odds], [1.0, 0.0]]) if classes == 2 else np.ones((classes,) * 2) - np.eye(classes)
+        )
+    costs = cost_matrix(cells, classes)
+    if classes == 2 and not (costs[0, 1] and costs[1, 0]):
+        raise SettingError("One of the two mistakes costs nothing: then the other class is never called.")
+    return costs
+
+
+def shown(threshold: float) -> str:
+    """A threshold to two digits, of its distance to 1 where that is nearer: one below 1 never reads 1.
+
+    >>> shown(0.0534), shown(0.5), shown(0.99612)
+    ('0.053', '0.5', '0.9961')
+    """
+    apart = min(threshold, 1.0 - threshold)
+    if apart <= 0.0:
+        return f"{threshold:g}"
+    return f"{round(threshold, int(np.ceil(-np.log10(apart))) + 1):.15g}"

@@ -80,7 +80,8 @@ class Curve(NamedTuple):
     """A learning curve of one class: mean AUROC of it against the rest by rows of it in training.
 
     rows: ascending, the last one all. auroc: as many. gain: of the last doubling, low and high its 95%
-    interval. next: gain of the next doubling, extrapolated. says: "helps", "hardly" or "unclear".
+    interval. next: gain of the next doubling, extrapolated. says: "helps", "hardly" or "unclear". model: by
+    which it was measured.
     """
 
     place: int
@@ -91,6 +92,7 @@ class Curve(NamedTuple):
     high: float
     next: float
     says: str
+    model: str = "linear"
 
 
 class Tried(NamedTuple):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from core.analyses.strategies.scores import SCORES
 from core.analyses.strategies.strategy import THRESHOLD
 from core.analyses.strategies.threshold import Aim
 from core.analyses.strategies.trial import Trial
+from core.numerics.association import Floats
 
 DECIDED_BY: dict[Aim, str] = {
     "cost": "net_benefit",
@@ -20,10 +21,14 @@ DECIDED_BY: dict[Aim, str] = {
     "f_beta": "f_beta",
     "mcc": "mcc",
 }
+COSTS = ("net_benefit", "mean_cost")  # at some costs it is right to call every row the same
+GIVEN_AWAY = 0.995  # held-out AUROC without any rebalancing from which the columns give the target away
+PRECISE = 0.9  # average precision that goes with it: of rare events an AUROC near 1 still leaves room
+MATTERS = 0.01  # of the score without information: a smaller gain is no reason to change the classes
 
 
 class Line(NamedTuple):
-    """One strategy with one model against doing nothing, by one score."""
+    """One strategy with one model against its reference, by one score."""
 
     model: str
     strategy: str
@@ -33,41 +38,64 @@ class Line(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """What the comparison speaks for. model: the better one without rebalancing. strategy: one that is surely
-    better, else "threshold" if moving the threshold surely helps, else "none". tied: whether no strategy was
-    surely better or worse than doing nothing.
+    """What the comparison speaks for.
+
+    model: the better one without rebalancing. strategy: one that is surely better and by enough to matter,
+    else "threshold" if moving the threshold surely helps, else "none". tied: whether no strategy was surely
+    better or worse. hardly: one that is surely better, but by too little. columns: whether they tell
+    something of the target, nothing that could be told from chance, or all of it. area: held-out AUROC
+    without rebalancing and its interval.
     """
 
     model: str
     strategy: str
     tied: bool
+    hardly: str = ""
+    columns: Literal["tell", "nothing", "all"] = "tell"
+    area: Difference = Difference(float("nan"), float("nan"), float("nan"))
+
+
+def decided_by(aim: Aim, classes: int) -> str:
+    """The score by which moving the threshold, or deciding by costs, is judged."""
+    return DECIDED_BY[aim] if classes == 2 else "mean_cost"
 
 
 def compared(trials: Sequence[Trial], score: str, tested: float) -> list[Line]:
-    """Every strategy against doing nothing with the same model, after correction. The intervals hold together
-    (Bonferroni over all strategies and models).
+    """Every strategy against doing nothing with the same model, after correction; where the score rests on
+    decisions, against doing nothing but tuning the threshold, as every strategy has a tuned one, too. The
+    threshold itself is held against the likeliest class. The intervals hold together (Bonferroni over all
+    strategies and models).
     """
     there = [one for one in trials if not one.left_out]
-    base = {one.model: one for one in there if one.strategy == "none"}
-    others = [one for one in there if one.strategy != "none" and one.model in base]
-    moved = [one for one in others if one.strategy != THRESHOLD or SCORES[score].decides]
+    base = {one.key: one for one in there if one.strategy in ("none", THRESHOLD)}
+    decides = SCORES[score].decides
     lines = []
+    moved = [
+        one
+        for one in there
+        if one.strategy != "none" and (one.model, "none") in base and (one.strategy != THRESHOLD or decides)
+    ]
     for one in there:
         values = one.corrected[score]
         mean = float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
         if one not in moved:
             lines.append(Line(one.model, one.strategy, mean, Difference(0.0, 0.0, 0.0), "tie"))
             continue
-        gap = difference(values, base[one.model].corrected[score], tested, max(1, len(moved)))
+        tuned = decides and one.strategy != THRESHOLD and (one.model, THRESHOLD) in base
+        reference = base[one.model, THRESHOLD if tuned else "none"].corrected[score]
+        gap = difference(values, reference, tested, max(1, len(moved)))
         lines.append(Line(one.model, one.strategy, mean, gap, gap.verdict(SCORES[score].higher)))
     return lines
 
 
-def choice(trials: Sequence[Trial], score: str, aim: Aim, tested: float) -> Choice | None:
+def choice(
+    trials: Sequence[Trial], score: str, by: str, tested: float, uninformed: Mapping[str, float]
+) -> Choice | None:
     """What to do; None before doing nothing was tried.
 
-    A strategy is compared with moving the threshold where the score rests on decisions: it is to do better
-    than that which costs nothing.
+    by: the score that judges the threshold. uninformed: each score of one who knows the class shares alone
+    (`core.analyses.strategies.scores.uninformed`). Nothing is recommended where the columns tell nothing of
+    the target, or all of it.
     """
     lines = compared(trials, score, tested)
     plain = [line for line in lines if line.strategy == "none" and np.isfinite(line.mean)]
@@ -77,30 +105,61 @@ def choice(trials: Sequence[Trial], score: str, aim: Aim, tested: float) -> Choi
     best = max(plain, key=lambda line: line.mean if higher else -line.mean)
     own = [line for line in lines if line.model == best.model]
     tied = all(line.says in ("tie", "unknown") for line in own if line.strategy != THRESHOLD)
+    columns, area = _told(trials, best.model, tested)
+    made = Choice(best.model, "none", tied, "", columns, area)
+    if columns != "tell":
+        return made
     better = [line for line in own if line.says == "better" and line.strategy not in ("none", THRESHOLD)]
-    if SCORES[score].decides:
-        moved = (best.model, THRESHOLD)
-        better = [
-            line
-            for line in better
-            if _beats(trials, (line.model, line.strategy), moved, score, tested, len(lines))
-        ]
-    if better:
-        winner = max(better, key=lambda line: line.mean if higher else -line.mean)
-        return Choice(best.model, winner.strategy, tied)
-    helps = _beats(trials, (best.model, THRESHOLD), (best.model, "none"), DECIDED_BY[aim], tested, len(plain))
-    return Choice(best.model, THRESHOLD if helps else "none", tied)
+    better.sort(key=lambda line: line.mean if higher else -line.mean, reverse=True)
+    enough = [line for line in better if abs(line.against.value) >= least(score, uninformed)]
+    if enough:
+        return made._replace(strategy=enough[0].strategy)
+    made = made._replace(hardly=better[0].strategy if better else "")
+    return made._replace(strategy=THRESHOLD) if _moved(trials, best.model, by, tested, uninformed) else made
 
 
-def _beats(
-    trials: Sequence[Trial],
-    ours: tuple[str, str],
-    other: tuple[str, str],
-    score: str,
-    tested: float,
-    comparisons: int,
+def least(score: str, uninformed: Mapping[str, float]) -> float:
+    """The gain from which a strategy is said to help: 1% of what is scored without information, and where
+    that is 0 of 1, or (net benefit) of the share of events.
+    """
+    whole = abs(uninformed[score])
+    if not whole:
+        whole = uninformed["average_precision"] if score == "net_benefit" else 1.0
+    return MATTERS * whole
+
+
+def _told(
+    trials: Sequence[Trial], model: str, tested: float
+) -> tuple[Literal["tell", "nothing", "all"], Difference]:
+    """What the columns tell of the target without rebalancing, by any model: "nothing" where each interval of
+    AUROC holds a half.
+    """
+    plain = {one.model: one.corrected for one in trials if one.strategy == "none" and not one.left_out}
+    areas = {name: _over(made["auroc"], 0.0, tested, len(plain)) for name, made in plain.items()}
+    for name, made in plain.items():
+        if areas[name].value > GIVEN_AWAY and np.nanmean(made["average_precision"]) > PRECISE:
+            return "all", areas[name]
+    nothing = all(area.low <= 0.5 for area in areas.values())
+    return ("nothing" if nothing else "tell"), areas[model]
+
+
+def _moved(
+    trials: Sequence[Trial], model: str, by: str, tested: float, uninformed: Mapping[str, float]
 ) -> bool:
-    """Whether one trial (model, strategy) is surely better than another."""
-    by_key = {one.key: one.corrected for one in trials}
-    gap = difference(by_key[ours][score], by_key[other][score], tested, comparisons)
-    return gap.verdict(SCORES[score].higher) == "better"
+    """Whether the tuned decisions surely beat the likeliest class, and calling every row the same. At given
+    costs that may be the right thing to do: there they must not be surely worse.
+    """
+    made = {one.strategy: one.corrected for one in trials if one.model == model and not one.left_out}
+    models = sum(one.strategy == "none" for one in trials)
+    if THRESHOLD not in made:
+        return False
+    higher, tuned = SCORES[by].higher, made[THRESHOLD]
+    if difference(tuned[by], made["none"][by], tested, models).verdict(higher) != "better":
+        return False
+    said = _over(tuned[by], uninformed[by], tested, models).verdict(higher)
+    return said != "worse" if by in COSTS else said == "better"
+
+
+def _over(values: Floats, constant: float, tested: float, comparisons: int) -> Difference:
+    """The scores over a constant."""
+    return difference(values, np.full(values.size, constant), tested, comparisons)

@@ -58,6 +58,7 @@ def test_scores_of_two_classes_are_those_of_scikit_learn() -> None:
         "f_beta": metrics.fbeta_score(truth, chosen, beta=2.0),
         "g_mean": np.sqrt(np.prod(metrics.recall_score(truth, chosen, average=None))),
         "net_benefit": (hits - 0.25 * alarms) / truth.size,
+        "mean_cost": (truth.sum() - hits + alarms) / truth.size,
     }
     assert ours == pytest.approx(theirs)
 
