@@ -18,6 +18,7 @@ from core.dataset import Dataset
 from core.finding import Finding
 from core.frozen import locked
 from core.phrases import name
+from core.prepare.classes import FEW
 from core.prepare.evidence import ClassEvidence, class_evidence
 from core.prepare.features import floats
 from core.progress import Progress
@@ -26,7 +27,6 @@ from core.settings import Settings, column, columns, knob
 if TYPE_CHECKING:
     import pandas as pd
 
-CLASS_VALUES = 20  # different whole numbers up to which a target of numbers names classes
 TIERS = ("", "possible", "likely")
 Floats = NDArray[np.float64]
 
@@ -253,7 +253,7 @@ def _why_not(dataset: Dataset, target: str) -> str:
         return ""
     values = floats(dataset.table([target]).column(0))
     distinct = np.unique(values[~np.isnan(values)])
-    if distinct.size <= CLASS_VALUES and bool((distinct == np.round(distinct)).all()):
+    if distinct.size <= FEW and bool((distinct == np.round(distinct)).all()):
         return ""
     return (
         f"Labels were not judged: {name(target)} is a number, not a class. Residuals looks for numbers that "

@@ -15,7 +15,6 @@ from core.analyses.leakage.by_level import bins
 from core.analyses.leakage.findings import COMMON, EASY_SHARE, Leak
 from core.analyses.leakage.pure_levels import Pure, pure_levels
 from core.analyses.leakage.sample import (
-    CLASS_VALUES,
     FEWEST,
     ClassTarget,
     Judge,
@@ -29,6 +28,7 @@ from core.analyses.leakage.sample import (
 from core.analyses.leakage.strength import Floats, Ints, Strength, class_strength, tail, z_gate
 from core.dataset import Dataset
 from core.phrases import moment
+from core.prepare.classes import FEW
 from core.prepare.features import first_time, numbers
 from core.prepare.levels import level_codes
 
@@ -77,7 +77,7 @@ def judged(judge: Judge, dataset: Dataset, name: str, values: pa.ChunkedArray) -
     if floats is not None and ordered:
         distinct, codes = np.unique(floats, return_inverse=True)
         texts = _texts(dataset[name].kind, distinct, first_time(values))
-        levels = distinct.size <= CLASS_VALUES and distinct.size * FEWEST <= floats.size
+        levels = distinct.size <= FEW and distinct.size * FEWEST <= floats.size
     else:
         codes, texts = level_codes(values)
         levels = True

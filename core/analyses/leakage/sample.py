@@ -26,6 +26,7 @@ from core.errors import ColumnError
 from core.numerics.auc import mid_ranks
 from core.numerics.folds import folds_of
 from core.numerics.rowhash import keyed, row_keys
+from core.prepare.classes import FEW
 from core.prepare.features import numbers
 from core.prepare.levels import level_codes
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 SAMPLE = 50_000
 FEWEST = 20  # rows with a known target below which nothing is said of columns
-CLASS_VALUES = 20  # whole-number targets with at most so many values are taken as classes
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,7 +218,7 @@ def target_of(dataset: Dataset, target: str, values: pa.ChunkedArray) -> Target:
     if dataset[target].kind == "numeric":
         known = numbers(dataset[target], values)
         distinct = np.unique(known)
-        if distinct.size > 2 and (distinct.size > CLASS_VALUES or bool((distinct % 1).any())):
+        if distinct.size > 2 and (distinct.size > FEW or bool((distinct % 1).any())):
             middle = np.median(known)
             words = (f"at most {middle:g}", f"above {middle:g}")
             return NumberTarget(mid_ranks(known), np.asarray(known > middle, dtype=np.int64), words)

@@ -18,6 +18,7 @@ from core.numerics.folds import spread
 from core.numerics.rowhash import keyed
 from core.numerics.tails import tail_evidence
 from core.phrases import count, name
+from core.prepare.classes import FEW
 from core.prepare.evidence import graph
 from core.prepare.features import floats
 from core.prepare.hashes import row_hashes
@@ -27,7 +28,6 @@ from core.settings import Settings, column, columns, knob
 if TYPE_CHECKING:
     import pandas as pd
 
-CLASS_VALUES = 20  # different whole numbers up to which a target of numbers names classes
 FEWEST = 50  # rows below which the tail of the residuals is a guess
 _LOCAL = 30  # nearest rows whose residuals say how much numbers vary here
 _PREDICTS = 0.02  # share of the variance explained below which residuals say no more than the numbers do
@@ -243,7 +243,7 @@ def _why_not(dataset: Dataset, target: str) -> str:
         )
     values = floats(dataset.table([target]).column(0))
     distinct = np.unique(values[~np.isnan(values)])
-    if distinct.size > CLASS_VALUES or bool((distinct != np.round(distinct)).any()):
+    if distinct.size > FEW or bool((distinct != np.round(distinct)).any()):
         return ""
     return (
         f"Numbers were not judged: {name(target)} has few values, like a class. Labels looks for wrong ones."

@@ -17,16 +17,6 @@ DRAWS = 200  # of the interval of a threshold
 AIMS: tuple[Aim, ...] = ("cost", "precision", "recall", "f_beta", "mcc")
 
 
-def bayes_threshold(false_alarm: float, missed: float) -> float:
-    """The probability from which calling an event costs less than not calling it (Elkan 2001, "The
-    foundations of cost-sensitive learning").
-
-    >>> round(bayes_threshold(1.0, 9.0), 12)
-    0.1
-    """
-    return false_alarm / (false_alarm + missed)
-
-
 class Chosen(NamedTuple):
     """A threshold, and whether it gives what was wanted on the rows that it was chosen on."""
 

@@ -25,7 +25,7 @@ from core.analyses.strategies.recalibration import (
     surely_off,
 )
 from core.analyses.strategies.scores import Curve, Wanted, scores
-from core.analyses.strategies.threshold import bayes_threshold, cost_matrix, least_cost, tuned, tuned_interval
+from core.analyses.strategies.threshold import cost_matrix, least_cost, tuned, tuned_interval
 from core.errors import SettingError
 
 
@@ -163,7 +163,7 @@ def test_the_least_cost_threshold_is_the_one_a_search_finds() -> None:
     costs = [((p < at) & (truth == 1)).sum() + odds * ((p >= at) & (truth == 0)).sum() for at in np.sort(p)]
     here = ((p < chosen) & (truth == 1)).sum() + odds * ((p >= chosen) & (truth == 0)).sum()
     assert here == pytest.approx(min(costs))
-    assert chosen == pytest.approx(bayes_threshold(odds, 1.0), abs=0.08)
+    assert chosen == pytest.approx(odds / (odds + 1.0), abs=0.08), "Elkan 2001"
 
 
 def test_the_interval_of_the_threshold_covers_the_best_one() -> None:
