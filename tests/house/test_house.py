@@ -217,6 +217,15 @@ def test_every_direct_dependency_is_pinned_and_recorded() -> None:
     assert [name for name in named if name not in records] == []
 
 
+def test_the_environment_of_the_tests_holds_all_that_the_app_needs() -> None:
+    """`make test` on a new machine installs the second file alone."""
+    app, dev = (
+        {line.split(";")[0].strip() for line in (ROOT / name).read_text(encoding="utf-8").splitlines()}
+        for name in ("requirements.lock", "requirements-dev.lock")
+    )
+    assert app - dev == set()
+
+
 def test_contributing_is_short() -> None:
     assert (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").count("\n") <= 60
 
