@@ -16,7 +16,7 @@ from components import address, panel, results
 from components.figures import outliers as drawn
 from components.figures.selection import chosen
 from components.state import keep, session
-from components.widgets import actions, layout, rows
+from components.widgets import actions, layout, placed, rows
 from components.widgets.chart import chart, figure_of, numbered, selectable
 from core.dataset import Dataset
 from core.finding import Finding
@@ -146,15 +146,7 @@ def _within(
 
 def _by_way(dataset: Dataset, result: OutlierResult, oddest: Ids) -> Ids:
     """The rows chosen by one of the ways without a mouse, oddest first."""
-    key = address.key(f"way-{dataset.version}")
-    way = st.segmented_control(
-        "Which rows",
-        tuple(WAYS),
-        default=address.meant("rows", WAYS, FLAGGED),
-        required=True,
-        key=key,
-        **address.noting("rows", key, WAYS, FLAGGED),
-    )
+    way = placed.switch("Which rows", "rows", WAYS, FLAGGED, f"way-{dataset.version}")
     if way == TOP:
         key, usual = address.key(f"top-{dataset.version}"), min(100, dataset.rows)
         first = int(address.number("top", 1, dataset.rows, usual))
@@ -167,16 +159,7 @@ def _by_way(dataset: Dataset, result: OutlierResult, oddest: Ids) -> Ids:
         ids = oddest[: int(np.searchsorted(-scores(dataset, result)[oddest], -least, side="right"))]
     else:
         ids = oddest[flagged(dataset, result)[oddest]]
-    key = address.key(f"search-outliers-{dataset.version}")
-    words = st.text_input(
-        "Search in these rows",
-        address.text("search"),
-        key=key,
-        **address.noting("search", key),
-        placeholder="Any text, or a row number",
-        icon=":material/search:",
-    )
-    return rows.search(dataset, ids, words)
+    return rows.search(dataset, ids, placed.search(f"search-outliers-{dataset.version}", width="stretch"))
 
 
 def _outlined(result: OutlierResult, mark: tuple[Any, ...], outline: dict[str, Any]) -> RowSet | None:

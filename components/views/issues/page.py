@@ -12,7 +12,7 @@ from components.glossary import hint
 from components.settings_form import settings_form
 from components.state import keep, session
 from components.text import cut, share, tag
-from components.widgets import actions, findings, layout, rows
+from components.widgets import actions, findings, layout, placed, rows
 from core.actions import ACTIONS
 from core.catalog import detectors
 from core.dataset import Dataset
@@ -226,15 +226,6 @@ def _rows(dataset: Dataset, finding: Finding) -> None:
     first = findings.columns_of(finding, dataset)
     key = f"issues-{tag(finding.key)}"
     st.markdown("**The rows behind it**")
-    box = address.key(f"search-{key}")
-    words = st.text_input(
-        "Search in these rows",
-        address.text("search"),
-        key=box,
-        **address.noting("search", box),
-        placeholder="Any text, or a row number",
-        icon=":material/search:",
-        width=320,
-    )
+    words = placed.search(f"search-{key}")
     picked = rows.listing(dataset, rows.search(dataset, finding.rows.ids, words), key, first=first)
     actions.bar(dataset, picked, key, finding.key, finding.action, next(iter(first), ""))

@@ -15,7 +15,7 @@ from components.settings_form import settings_form
 from components.state import keep
 from components.text import cut, plain
 from components.views.labels import bulk
-from components.widgets import actions, findings, layout, rows
+from components.widgets import actions, findings, layout, placed, rows
 from components.widgets.chart import chart, pickable, unpick
 from core.dataset import Dataset
 from core.phrases import count, percent
@@ -105,16 +105,8 @@ def _verdict(dataset: Dataset, result: LabelResult) -> None:
 
 def _picture(dataset: Dataset, result: LabelResult) -> None:
     """Given against suggested, where a square can be clicked; the noise matrix; doubt by class."""
-    key = address.key(f"labels-figure-{dataset.version}")
-    shown = st.segmented_control(
-        "Figure",
-        tuple(FIGURES),
-        default=address.meant("layer", FIGURES, CROSSED),
-        required=True,
-        key=key,
-        label_visibility="collapsed",
-        **address.noting("layer", key, FIGURES, CROSSED),
-    )
+    key = f"labels-figure-{dataset.version}"
+    shown = placed.switch("Figure", "layer", FIGURES, CROSSED, key, label_visibility="collapsed")
     mark = (shown, *results.mark(dataset, NAME))
     if not (result.tier > 0).any() and shown != NOISE:
         st.caption("No label is doubtful.")
@@ -157,15 +149,7 @@ def _within(dataset: Dataset, result: LabelResult) -> tuple[Ids, str]:
     to be wrong.
     """
     assert result.evidence is not None
-    key = address.key(f"labels-way-{dataset.version}")
-    way = st.segmented_control(
-        "Which rows",
-        tuple(WAYS),
-        default=address.meant("rows", WAYS, LIKELY),
-        required=True,
-        key=key,
-        **address.noting("rows", key, WAYS, LIKELY),
-    )
+    way = placed.switch("Which rows", "rows", WAYS, LIKELY, f"labels-way-{dataset.version}")
     if way == ABOVE:
         key = address.key(f"labels-least-{dataset.version}")
         first, noting = address.number("least", 0.0, 1.0, 0.5), address.noting("least", key, default=0.5)

@@ -22,6 +22,7 @@ from components.views.profile.column_lines import (
     reach,
     statistics_of,
 )
+from components.widgets import placed
 from core.analyses.profile.target_by_bar import Tint, tinted
 from core.dataset import Dataset
 from core.dataset.column import KINDS
@@ -74,15 +75,8 @@ def strip(dataset: Dataset, result: Profile) -> None:
 
 def _search(dataset: Dataset) -> str:
     """A part of the names of the columns to list."""
-    key = address.key(f"column-search-{dataset.version}")
-    return st.text_input(
-        "Search",
-        address.text("search"),
-        key=key,
-        placeholder="Part of a name",
-        icon=":material/search:",
-        width=220,
-        **address.noting("search", key),
+    return placed.search(
+        f"column-search-{dataset.version}", "Search", placeholder="Part of a name", width=220
     )
 
 

@@ -12,7 +12,7 @@ from components.settings_form import settings_form
 from components.text import plain, share, size, tag
 from components.views.profile import column as drawer
 from components.views.profile import columns, other_tabs, sample
-from components.widgets import actions, findings, layout, rows
+from components.widgets import actions, findings, layout, placed, rows
 from core.catalog import on_page
 from core.dataset import Dataset
 from core.errors import CoreError
@@ -34,15 +34,15 @@ def view() -> None:
         return
     tabs = {analysis.tab or analysis.title: analysis for analysis in on_page("explore/profile")}
     words = {title: title.lower() for title in (*tabs, SAMPLE)}
-    tab = st.segmented_control(
+    tab = placed.switch(
         "Look at",
-        [*words],
-        default=address.meant("tab", words, "Columns"),
-        required=True,
+        "tab",
+        words,
+        "Columns",
+        other_tabs.CHOSEN,
+        WITHIN,
         format_func=lambda tab: f":material/{tabs[tab].icon if tab in tabs else 'table_rows'}: {plain(tab)}",
-        key=address.key(other_tabs.CHOSEN),
         label_visibility="collapsed",
-        **address.noting("tab", address.key(other_tabs.CHOSEN), words, "Columns", WITHIN),
     )
     if tab == SAMPLE:
         sample.view(dataset)

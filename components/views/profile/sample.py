@@ -10,7 +10,7 @@ from components import address, guard, results
 from components.state import keep
 from components.text import plain
 from components.views.issues import outliers
-from components.widgets import actions, rows
+from components.widgets import actions, placed, rows
 from core.dataset import Dataset
 from core.errors import CoreError
 from core.phrases import count
@@ -26,15 +26,7 @@ def view(dataset: Dataset) -> None:
     """Which rows, a search, the rows, the action bar."""
     st.markdown("#### What do the rows look like?")
     with st.container(horizontal=True, vertical_alignment="top"):
-        key = address.key(f"sample-{dataset.version}")
-        way = st.segmented_control(
-            "Which rows",
-            tuple(WAYS),
-            default=address.meant("rows", WAYS, FIRST),
-            required=True,
-            key=key,
-            **address.noting("rows", key, WAYS, FIRST),
-        )
+        way = placed.switch("Which rows", "rows", WAYS, FIRST, f"sample-{dataset.version}")
         seed = 0
         if way == RANDOM:
             seed_help = (
@@ -47,16 +39,7 @@ def view(dataset: Dataset) -> None:
             )
             noting = address.noting("draw", key, default=0)
             seed = int(st.number_input("Draw", 0, DRAWS, first, key=key, help=seed_help, width=140, **noting))
-        key = address.key(f"sample-search-{dataset.version}")
-        words = st.text_input(
-            "Search",
-            address.text("search"),
-            key=key,
-            placeholder="Any text, or a row number",
-            icon=":material/search:",
-            width=280,
-            **address.noting("search", key),
-        )
+        words = placed.search(f"sample-search-{dataset.version}", "Search", width=280)
     if way == UNUSUAL:
         _unusual(dataset, words)
         return

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
-from components import address, decisions, frame
+from components import decisions, frame
 from components.state import session
 from components.views.review import bulk, history, queue
-from components.widgets import layout
+from components.widgets import layout, placed
 from core.actions import ACTIONS
 from core.phrases import count
 
@@ -27,15 +25,14 @@ def view() -> None:
         return
     _counts()
     tabs = {QUEUE: ":material/filter_1:", BULK: ":material/checklist:", HISTORY: ":material/history:"}
-    tab = st.segmented_control(
+    tab = placed.switch(
         "View",
-        list(tabs),
-        default=address.meant("tab", WORDS, QUEUE),
-        required=True,
+        "tab",
+        WORDS,
+        QUEUE,
+        "review-tab",
         format_func=lambda name: f"{tabs[name]} {name}",
-        key=address.key("review-tab"),
         label_visibility="collapsed",
-        **address.noting("tab", address.key("review-tab"), WORDS, QUEUE),
     )
     if tab == BULK:
         bulk.view(decisions.in_view() or dataset)
