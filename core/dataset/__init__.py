@@ -24,6 +24,7 @@ from core.dataset.column import RAW, Column
 from core.dataset.footer import Footer
 from core.dataset.frames import frame_of
 from core.dataset.held import Held
+from core.dataset.pictures import Pictures
 from core.dataset.roles import ROLES, Roles
 from core.dataset.row_vectors import Vectors
 from core.dataset.source import Source
@@ -337,6 +338,12 @@ class Dataset:
                 return base.vector_rows()
             return self._held.once(("vectors", self.vectors.sha256), lambda: base.vector_rows()[kept])
         return self._held.once(("vectors", self.vectors.sha256), self.vectors.mapped)
+
+    @property
+    def pictures(self) -> Pictures | None:
+        """The pictures of the data as loaded, by position in the source; None where it has none."""
+        pictures = Pictures(self.path.parent, self.name, self.shared)
+        return pictures if pictures.there else None
 
     def raw(self, name: str) -> pa.ChunkedArray:
         """The source text of a column: kept where ``Column.raw`` says so. Not held in memory."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.dataset import Dataset
+from core.dataset.pictures import FILES
 from core.dataset.source import Source
 from core.dataset.split import Split
 from core.errors import LoadError, StoreError
@@ -146,16 +147,16 @@ def _checked(path: Path, name: str) -> Path:
         raise LoadError(f"{name} is no longer there. Choose it again.")
     if not path.exists():
         raise LoadError(f"There is no file {str(path)!r}. Check the path.")
-    if not path.is_file():
-        raise LoadError(f"{str(path)!r} is not a file. Give the path of one file.")
-    size = path.stat().st_size
+    if not path.is_file() and not path.is_dir():
+        raise LoadError(f"{str(path)!r} is neither a file nor a folder. Give the path of one.")
+    size = 0 if path.is_dir() else path.stat().st_size  # what a folder holds is bounded as it is listed
     if size > SOURCE_MB.value * 1_000_000:
         raise LoadError(
             f"{name} is {size / 1e6:,.0f} MB; the limit is {SOURCE_MB.value:,} MB. "
             f"Use a smaller file, or raise {SOURCE_MB.env}."
         )
     try:
-        path.open("rb").close()
+        next(path.iterdir(), None) if path.is_dir() else path.open("rb").close()
     except OSError as error:
         raise LoadError(f"{name} cannot be opened ({error.strerror}). Check its permissions.") from error
     return path.absolute()
@@ -214,6 +215,9 @@ def _settle(folder: Path, final: Path) -> Path:
         for part, aside in (("0", "aside.csv"), ("1", "aside-serve.csv")):
             if (folder / part / "aside.csv").exists():
                 (folder / part / "aside.csv").replace(final / aside)
+        for name in FILES:
+            if (folder / name).exists():
+                (folder / name).replace(final / name)
         return (folder / "data.parquet").replace(final / "data.parquet")
     except OSError as error:
         raise StoreError(

@@ -51,7 +51,8 @@ class Plan:
 
 def plan(sources: list[Staged], progress: Progress) -> Plan:
     """Decide how every column is read. The first source is train, the second (if any) serve."""
-    names = list(dict.fromkeys(name for source in sources for name in source.names))
+    telling = [name for source in sources for name in source.names if name not in source.empty]
+    names = [n for n in dict.fromkeys(n for source in sources for n in source.names) if n in set(telling)]
     findings: list[Finding] = [finding for source in sources for finding in source.findings]
     columns = []
     for name in progress.each(names, "Typing"):
@@ -116,8 +117,12 @@ def _examine(
         note = f"Kept as text: {quoted(pair[0])} and {quoted(pair[1])} would become one {_ONE[stored]}."
         return _examine(name, [_as_text(side, note) for side in sides], sources, "string", check)
     readings = [side.reading for side in sides if side.reading is not None]
-    unique = tally.asks_unique(name) and _all_differ(sides, sources, tally.count)
-    kind, sure = tally.kind(name, unique)
+    known = next((source.kinds[name] for source in sources if name in source.kinds), None)
+    if known is not None:
+        kind, sure = known, 1.0
+    else:
+        unique = tally.asks_unique(name) and _all_differ(sides, sources, tally.count)
+        kind, sure = tally.kind(name, unique)
     notes = [reading.note for reading in readings if reading.note]
     if infinite:
         notes.append(f"{count(infinite, 'number')} beyond the range of floats became infinite.")

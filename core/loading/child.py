@@ -85,6 +85,7 @@ def work(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
 
         return copied([Path(path) for path in task["tables"]], Path(task["folder"]))
     from core.loading.convert import convert, read_file
+    from core.loading.images.packs import join
     from core.loading.options import Options
 
     folder = Path(task["folder"])
@@ -97,6 +98,7 @@ def work(task: dict[str, Any], progress: Progress) -> dict[str, Any]:
             read_file(place, source["name"], given, folder / str(i), reading, look=source.get("look", False))
         )
     dataset = convert(parts, task["name"], folder / "data.parquet", progress.part(0.5, 1.0))
+    join([(folder / str(i), part.staged.rows) for i, part in enumerate(parts)], folder)
     return {"fingerprint": dataset.fingerprint}
 
 

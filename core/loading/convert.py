@@ -10,12 +10,15 @@ from pathlib import Path
 from core.dataset import Dataset
 from core.dataset.source import Source
 from core.errors import LoadError
+from core.finding import Finding
 from core.loading.align import plan
 from core.loading.canonical import write
-from core.loading.options import Options
+from core.loading.images.columns import with_images
+from core.loading.options import IMAGES, Options
 from core.loading.readers import Staged, reader_of
-from core.loading.sniff import check_bytes, format_of, sha256_of
+from core.loading.sniff import bytes_of, check_bytes, format_of, sha256_of
 from core.progress import Progress
+from core.rowset import RowSet
 
 LOOK_BYTES = 1_000_000
 
@@ -57,6 +60,8 @@ def read_file(
     stamp = _stamp(path)
     check_bytes(path, name)
     actual = format_of(path, name)
+    if IMAGES in (actual, options.format):
+        options = replace(options, format=_agreed(actual, options.format, name))
     if actual == "parquet" or options.format == "parquet":
         options = replace(options, format=_agreed(actual, options.format, name))
     resolved = options if options.format else replace(options, format=actual)
@@ -69,9 +74,11 @@ def read_file(
         progress,
         look=look,
     )
+    if staged.format != IMAGES:
+        staged = with_images(staged, path, name, folder, progress)
     if not look:
         staged.options.pop("doubt", None)  # asked about before loading, and of no use later
-    size, digest = path.stat().st_size, "" if look else sha256_of(path)
+    size, digest = bytes_of(path), "" if look else sha256_of(path)
     return Part(
         staged, Source(name, staged.format, digest, size, staged.options, staged.aside), (path, stamp)
     )
@@ -79,9 +86,10 @@ def read_file(
 
 def _needs_all(path: Path, format: str) -> bool:
     """Whether a file shows nothing unless it is read to its end: Parquet, and one object of JSON."""
+    if format != "json":
+        return format in ("parquet", IMAGES)
     with path.open("rb") as file:
-        one_object = file.read(1000).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
-    return format == "parquet" or (format == "json" and one_object)
+        return file.read(1000).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
 
 
 def _agreed(actual: str, given: str | None, name: str) -> str:
@@ -108,6 +116,8 @@ def convert(parts: list[Part], name: str, path: Path, progress: Progress) -> Dat
     source is damaged, or is not what it was when its reading began.
     """
     staged = [part.staged for part in parts]
+    if len(staged) == 2:
+        staged[1].findings = [_moved(finding, staged[0].rows) for finding in staged[1].findings]
     try:
         planned = plan(staged, progress.part(0.0, 0.5))
         tokens = [c.column.null_tokens for c in planned.columns]
@@ -116,6 +126,13 @@ def convert(parts: list[Part], name: str, path: Path, progress: Progress) -> Dat
     finally:
         for part in parts:
             part.check()
+
+
+def _moved(finding: Finding, rows: int) -> Finding:
+    """A finding about rows of the second part, which come after the ``rows`` of the first."""
+    if not finding.rows:
+        return finding
+    return replace(finding, rows=RowSet(finding.rows.ids + rows), about=f"{finding.about} serve".strip())
 
 
 def _with_tokens(source: Source, tokens: list[tuple[tuple[str, int], ...]]) -> Source:

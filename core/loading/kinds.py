@@ -197,7 +197,7 @@ def suggest_roles(dataset: Dataset) -> Roles:
     """Roles that the names and kinds suggest; a person decides. Never a weight.
 
     The target is a column with a usual name, or else the last one with few classes; the id a column with a
-    usual name whose values hardly repeat, or else an identifier; the time the only datetime column, or one
+    usual name whose values hardly repeat, or else the images' names or an identifier; the time the only datetime column, or one
     with a usual name.
     """
     return Roles(target=_target(dataset), id=_identifier(dataset), time=_time(dataset))
@@ -232,7 +232,8 @@ def _identifier(dataset: Dataset) -> str | None:
     ids = [c for c in dataset.columns if c.kind == "identifier"]
     named = [c for c in ids if _ID_NAME.search(c.name)]
     named += [c for c in dataset.columns if c not in ids and _tells_apart(dataset, c)]
-    return next((c.name for c in (*named, *ids)), None)
+    images = [c for c in dataset.columns if c.kind == "image"]
+    return next((c.name for c in (*named, *images, *ids)), None)
 
 
 def _tells_apart(dataset: Dataset, column: Column) -> bool:

@@ -12,6 +12,11 @@ from core.errors import SettingError
 
 FORMATS = ("csv", "tsv", "json", "jsonl", "parquet")
 NO_HEADER = -1
+IMAGES = "images"  # the format of an archive or a folder of them
+LAYOUTS = (
+    *("metadata", "coco", "voc", "yolo", "webdataset"),
+    *("manifest", "folders", "top_folders", "plain"),
+)  # of images; the first that fits is taken
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,7 @@ class Options:
     """The reader's settings; the resolved ones are in ``Source.options``, and reading with those gives the
     same again.
 
-    format: one of csv, tsv, json, jsonl, parquet.
+    format: one of csv, tsv, json, jsonl, parquet, images.
     encoding: a Python codec name.
     delimiter: one character.
     quotechar: one character, or "" for none.
@@ -29,6 +34,7 @@ class Options:
     first_data_line: 0-based physical line where the rows begin.
     end_line: 0-based physical line before which the table ends, where another follows.
     decimal: "." or ",".
+    layout: how images are arranged, one of `LAYOUTS`.
     put_back: lines kept aside that are rows after all: their 1-based numbers, and the text to read instead of
         each (`core.loading.put_back`). Of the first of two files.
     """
@@ -43,11 +49,14 @@ class Options:
     first_data_line: int | None = None
     end_line: int | None = None
     decimal: str | None = None
+    layout: str | None = None
     put_back: tuple[tuple[int, str], ...] = ()
 
     def __post_init__(self) -> None:
-        if self.format is not None and self.format not in FORMATS:
-            raise SettingError.unknown(self.format, FORMATS)
+        if self.format is not None and self.format not in (*FORMATS, IMAGES):
+            raise SettingError.unknown(self.format, (*FORMATS, IMAGES))
+        if self.layout is not None and self.layout not in LAYOUTS:
+            raise SettingError.unknown(self.layout, LAYOUTS)
         if self.decimal not in (None, ".", ","):
             raise SettingError(f"The decimal mark is '.' or ','; got {self.decimal!r}.")
         for name, least in (("delimiter", 1), ("quotechar", 0), ("escapechar", 0)):
@@ -90,6 +99,8 @@ class Options:
         plain = asdict(self)
         if not self.put_back:
             del plain["put_back"]
+        if self.layout is None:
+            del plain["layout"]
         if self.header_line == NO_HEADER:
             plain["header_line"] = None
         return plain

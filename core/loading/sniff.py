@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from core.errors import LoadError
 from core.loading.encodings import SAMPLE, Doubt, Guess, guess
+from core.loading.options import IMAGES
 
 HEAD = 1 << 20
 _ROW = 16_000_000  # characters of a line of JSON
@@ -35,11 +37,7 @@ _MAGIC = (
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
     (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word document"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ", "an xz archive"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
     (b"7z\xbc\xaf", "a 7-Zip archive"),
     (b"Rar!", "a RAR archive"),
@@ -54,6 +52,8 @@ _MAGIC = (
     (b"MZ\x90", "a program"),
     (b"RIFF", "a sound or video file"),
 )
+# a ZIP (an empty one begins with its end), and what a tar archive may be compressed by
+_ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -62,13 +62,15 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _PICKLE = rb"\x80[\x02-\x05]|c[\w.]+\n[\w.]+\n[pq(]|\([dl]?p0\n|\([dl]p\d+\n|[\]}]q\x00"
-_TAKES = "Winnow reads CSV, TSV, JSON, JSON Lines and Parquet."
+_TAKES = "Winnow reads CSV, TSV, JSON, JSON Lines and Parquet, and images in a ZIP, a tar or a folder."
 
 
 def format_of(path: Path, name: str) -> str:
-    """``csv`` (any delimited text), ``json``, ``jsonl`` or ``parquet``. Raises `LoadError` that says what
-    else it looks like.
+    """``csv`` (any delimited text), ``json``, ``jsonl``, ``parquet`` or ``images`` (a folder, or an archive).
+    Raises `LoadError` that says what else it looks like.
     """
+    if path.is_dir():
+        return IMAGES
     with path.open("rb") as file:
         head = file.read(65_536)
         file.seek(max(0, path.stat().st_size - 4))
@@ -84,6 +86,8 @@ def format_of(path: Path, name: str) -> str:
             f"{name} is a Parquet file, but a damaged one: its beginning is missing. "
             "Write or download it again."
         )
+    if head.startswith(_ARCHIVES) or head[257:262] == b"ustar":
+        return IMAGES
     for magic, what in _MAGIC:
         if head.startswith(magic):
             raise _refused(name, what)
@@ -95,12 +99,30 @@ def format_of(path: Path, name: str) -> str:
     return _text_format(path, name, head)
 
 
+def looks_like(content: bytes) -> str:
+    """What the first bytes of a file look like, with its article; "" where they look like nothing known.
+
+    >>> looks_like(b"%PDF-1.7"), looks_like(b"<svg xmlns="), looks_like(b"a,b")
+    ('a PDF document', 'an SVG drawing', '')
+    """
+    head = content[:1000]
+    for magic, what in _MAGIC:
+        if head.startswith(magic):
+            return what
+    if head[4:8] == b"ftyp":
+        return "a HEIC or AVIF image" if head[8:12] in (b"heic", b"heix", b"mif1", b"avif") else "a video"
+    lower = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if b"<svg" in lower:
+        return "an SVG drawing"
+    return "an HTML page" if lower.startswith((b"<!doctype html", b"<html")) else ""
+
+
 def check_bytes(path: Path, name: str) -> None:
     """Raise `LoadError` for a large file that is nothing but NUL bytes in most places: one that was never
     written, or not to its end. Looks at a few places, so that it takes no longer for a larger one.
     """
     size = path.stat().st_size
-    if size < _LARGE:
+    if size < _LARGE or path.is_dir():
         return
     with path.open("rb") as file:
         empty = 0
@@ -244,8 +266,26 @@ class Survey:
     doubt: Doubt | None = None
 
 
+def bytes_of(path: Path) -> int:
+    """Bytes of a file, or of all plain files in a folder."""
+    return sum(file.stat().st_size for file in _plain_files(path))
+
+
+def _plain_files(path: Path) -> list[Path]:
+    """The file, or all plain files below a folder by path; links are not followed."""
+    if not path.is_dir():
+        return [path]
+    below = (Path(folder, name) for folder, _, names in os.walk(path) for name in names)
+    return sorted(file for file in below if file.is_file() and not file.is_symlink())
+
+
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in constant memory."""
+    """The SHA-256 of a file's bytes, in constant memory; of a folder, that of the paths and SHA-256 of its
+    files.
+    """
+    if path.is_dir():
+        lines = [f"{file.relative_to(path).as_posix()}\0{sha256_of(file)}\n" for file in _plain_files(path)]
+        return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

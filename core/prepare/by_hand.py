@@ -27,6 +27,9 @@ _MORE_ROWS = (
 _SOURCE = "How the file was read is set on Load; the table itself is whole."
 _UNDO = "Undo the decision that brought it about, or change its settings, in the list of steps."
 _NEXT_FILE = "It is about another file than the one that the steps were made on."
+_ANNOTATION = "Boxes are changed in the annotation file, not here; drop the rows where they cannot be mended."
+_PIXELS = "Images themselves are not changed here; what reads them decides."
+_ARCHIVE = "It is about the archive: mend it there and load it again."
 
 REASONS = {
     # columns
@@ -115,6 +118,16 @@ REASONS = {
     "stray_quotes": "The quotes are kept as text; change them with the step Find and replace.",
     "times_cut": _SOURCE,
     "unusable_names": "What they mean is known to you: name them with the step Rename.",
+    # images
+    "annotations_lost": _ANNOTATION,
+    "boxes_outside": _ANNOTATION,
+    "boxes_repeated": _ANNOTATION,
+    "boxes_without_area": _ANNOTATION,
+    "categories_of_one_name": _ANNOTATION,
+    "deep_images": _PIXELS,
+    "files_left_out": _ARCHIVE,
+    "images_not_named": _ARCHIVE,
+    "names_repeated": _ARCHIVE,
     # decisions
     "class_gone": _UNDO,
     "unread_label": _UNDO,

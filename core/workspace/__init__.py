@@ -37,7 +37,7 @@ from core.progress import SILENT, Progress
 from core.workspace import leases
 from core.workspace.leases import User
 from core.workspace.quota import MB, hold, in_use, make_room, remove, sweep, used_bytes, users_of
-from core.workspace.stored import USED, Notes, StoredSet, folders, notes_of, recent, write_whole
+from core.workspace.stored import USED, Notes, StoredSet, folders, notes_of, recent, tree_bytes, write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -331,5 +331,5 @@ def _size(source: Any) -> int:
     """Bytes of a source on the disk; 0 for one in memory, or one that is not there (the reader says so)."""
     if isinstance(source, (str, Path)):
         path = Path(source)
-        return path.stat().st_size if path.is_file() else 0
+        return tree_bytes(path) if path.exists() else 0
     return 0

@@ -8,10 +8,11 @@ here and in ``options.FORMATS``, and let ``sniff.format_of`` recognise it by con
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from core.dataset.column import Kind
 from core.errors import LoadError
 from core.finding import Finding
 from core.limits import COLUMNS
@@ -27,7 +28,14 @@ if TYPE_CHECKING:
 ROWS = 131_072  # rows of a batch, and of a row group of the canonical file
 LOOK_ROWS = 1_000  # rows of a Parquet file that a preview reads
 BATCH_BYTES = 64_000_000
-READERS = {"csv": "delimited", "tsv": "delimited", "json": "json", "jsonl": "json", "parquet": "parquet"}
+READERS = {
+    "csv": "delimited",
+    "tsv": "delimited",
+    "json": "json",
+    "jsonl": "json",
+    "parquet": "parquet",
+    "images": "images",
+}
 
 
 @dataclass
@@ -36,7 +44,8 @@ class Staged:
 
     ``cells`` knows how the cells of this format become values. ``batches(columns)`` yields Arrow batches of
     the columns at these positions, in source order, and can be called again. ``aside`` counts the rows kept
-    aside; their file lies in the folder.
+    aside; their file lies in the folder. ``kinds``: of columns that are known to be of one.
+    ``empty``: columns that say nothing here, and are left out where they say nothing in any source.
     """
 
     names: list[str]
@@ -48,6 +57,8 @@ class Staged:
     options: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     aside: int = 0
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    empty: frozenset[str] = frozenset()
 
     def column(self, position: int) -> Iterator[pa.Array]:
         """The chunks of one column."""

@@ -1,0 +1,111 @@
+"""The pictures of an image set, kept beside the canonical file: one per row."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.dataset.held import Held
+from core.errors import LoadError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INDEX, ORIGINALS, THUMBS, SMALL, BOXES = (
+    "images.npy",
+    "images.pack",
+    "thumbs.pack",
+    "small.npy",
+    "boxes.parquet",
+)
+FILES = (ORIGINALS, THUMBS, SMALL, BOXES, INDEX)  # the index last: where it is, all of it is there
+BOX_COLUMNS = ("row", "class", "x", "y", "width", "height", "crowd")
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The pictures of the rows of a data set as loaded, in the folder of its canonical file.
+
+    Every method raises `LoadError` when the files are gone. Only thumbnails and small copies were written by
+    Winnow; originals are bytes from outside, never decoded in the server's own process.
+    """
+
+    folder: Path
+    name: str
+    held: Held
+
+    @property
+    def there(self) -> bool:
+        """Whether the folder holds pictures."""
+        return (self.folder / INDEX).exists()
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are, with a picture or without."""
+        return len(self._index)
+
+    @property
+    def readable(self) -> NDArray[np.bool_]:
+        """Per row, whether it has a picture that could be read."""
+        mask: NDArray[np.bool_] = self._index[:, 3] > 0
+        return mask
+
+    def original(self, row: int) -> bytes:
+        """The bytes of the file as it came; b"" where there is none."""
+        return self._read(ORIGINALS, *map(int, self._index[row, :2]))
+
+    def thumb(self, row: int) -> bytes:
+        """A JPEG of at most 128 pixels along its longer side; b"" where the picture could not be read."""
+        return self._read(THUMBS, *map(int, self._index[row, 2:]))
+
+    def small(self) -> NDArray[np.uint8]:
+        """Copies of 64 x 64 pixels, rows x 64 x 64 x 3 (RGB), as a memory map; black where there is none."""
+        try:
+            small: NDArray[np.uint8] = np.load(self.folder / SMALL, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise self._gone() from error
+        return small
+
+    def boxes(self) -> pd.DataFrame:
+        """Objects marked in the pictures, one a line: row, class, x, y, width, height (pixels of the upright
+        picture, from its upper left corner), crowd. Empty where nothing is marked.
+        """
+        import pandas as pd
+        import pyarrow.parquet as pq
+
+        if not (self.folder / BOXES).exists():
+            return pd.DataFrame(columns=list(BOX_COLUMNS))
+        boxes: pd.DataFrame = pq.read_table(self.folder / BOXES).to_pandas()
+        return boxes
+
+    @property
+    def _index(self) -> NDArray[np.int64]:
+        index: NDArray[np.int64] = self.held.once("pictures", self._load_index)
+        return index
+
+    def _load_index(self) -> NDArray[np.int64]:
+        try:
+            index: NDArray[np.int64] = np.load(self.folder / INDEX, allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise self._gone() from error
+        return index
+
+    def _read(self, file: str, offset: int, length: int) -> bytes:
+        if not length:
+            return b""
+        try:
+            handle = os.open(self.folder / file, os.O_RDONLY)
+        except OSError as error:
+            raise self._gone() from error
+        try:
+            return os.pread(handle, length, offset)
+        finally:
+            os.close(handle)
+
+    def _gone(self) -> LoadError:
+        return LoadError(f"The pictures of {self.name!r} are gone from the workspace. Load the data again.")

@@ -1,0 +1,15 @@
+"""Images from outside: an archive or a folder becomes one row per image, with the pictures kept beside the
+rows.
+
+    archive     which files there are, within limits; reads one at a time
+    names       what they are called
+    layouts     how they are arranged: classes by folder, a table of them, COCO, VOC, YOLO, WebDataset
+    tables      a table that names images: CSV, JSON or Parquet
+    boxes       annotations of objects
+    decode      one image, whatever its mode, as RGB of eight bits
+    measures    what is measured of each image
+    packs       originals, thumbnails and small copies on the disk
+    taking      all of it, image by image
+
+Runs in the child that reads what comes from outside (`core.loading.child`).
+"""

@@ -1,0 +1,255 @@
+"""Objects marked in images: COCO, Pascal VOC and YOLO, each as boxes in pixels of the upright picture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from core.loading.images.tables import text_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Box:
+    """One object: its class, upper left corner and size. ``share``: of the picture's size rather than in
+    pixels. ``size``: width and height of the picture, as the annotation says; None where it does not.
+    """
+
+    name: str
+    x: float
+    y: float
+    width: float
+    height: float
+    crowd: bool = False
+    share: bool = False
+    size: tuple[float, float] | None = None
+
+
+@dataclass
+class Marked:
+    """The boxes of each image, by the name that the annotation gives it, and what is wrong with the
+    annotation.
+    """
+
+    boxes: dict[str, list[Box]] = field(default_factory=dict)
+    without_image: int = 0
+    twice_named: list[str] = field(default_factory=list)
+    unusable: int = 0
+
+
+def is_coco(value: Any) -> bool:
+    """Whether a JSON value is an annotation of COCO."""
+    keys = ("images", "annotations", "categories")
+    return isinstance(value, dict) and all(isinstance(value.get(key), list) for key in keys)
+
+
+def of_coco(value: Mapping[str, Any]) -> Marked:
+    """COCO: boxes are x, y, width, height, in pixels from 0; ids of categories have gaps and stay what they
+    are.
+    """
+    marked = Marked()
+    named = {one["id"]: str(one.get("name", one["id"])) for one in _dicts(value["categories"]) if "id" in one}
+    labels = list(named.values())
+    marked.twice_named = sorted({label for label in labels if labels.count(label) > 1})
+    images = {one["id"]: one for one in _dicts(value["images"]) if "id" in one and one.get("file_name")}
+    for one in images.values():
+        marked.boxes.setdefault(str(one["file_name"]), [])
+    for one in _dicts(value["annotations"]):
+        image = images.get(one.get("image_id"))
+        numbers = _numbers(one.get("bbox"), 4)
+        if image is None:
+            marked.without_image += 1
+        elif numbers is None:
+            marked.unusable += 1
+        else:
+            size = _numbers([image.get("width"), image.get("height")], 2)
+            label = named.get(one.get("category_id"), str(one.get("category_id")))
+            box = Box(label, *numbers, crowd=bool(one.get("iscrowd")), size=size)  # type: ignore[misc,arg-type]
+            marked.boxes[str(image["file_name"])].append(box)
+    return marked
+
+
+def _dicts(values: Iterable[Any]) -> list[dict[str, Any]]:
+    return [value for value in values if isinstance(value, dict)]
+
+
+def _numbers(given: Any, many: int) -> tuple[float, ...] | None:
+    if not isinstance(given, (list, tuple)) or len(given) != many:
+        return None
+    try:
+        numbers = tuple(float(one) for one in given)
+    except (TypeError, ValueError):
+        return None
+    return numbers if all(abs(number) < 1e9 for number in numbers) else None
+
+
+def of_voc(files: Iterable[tuple[str, bytes]]) -> Marked:
+    """Pascal VOC: one XML file per image. Corners are counted from 1, both included, so that 1 is taken off
+    the upper left one only (as detectron2 does); where any corner is 0 they are counted from 0.
+    """
+    marked = Marked()
+    corners: list[tuple[str, str, tuple[float, ...], tuple[float, ...] | None]] = []
+    for name, content in files:
+        root = _xml(content)
+        if root is None:
+            marked.unusable += 1
+            continue
+        image = (root.findtext("filename") or name.rsplit("/", 1)[-1].rsplit(".", 1)[0]).strip()
+        marked.boxes.setdefault(image, [])
+        size = _numbers([root.findtext("size/width"), root.findtext("size/height")], 2)
+        for one in root.iter("object"):
+            ends = _numbers([one.findtext(f"bndbox/{end}") for end in ("xmin", "ymin", "xmax", "ymax")], 4)
+            if ends is None:
+                marked.unusable += 1
+            else:
+                corners.append((image, (one.findtext("name") or "").strip() or "object", ends, size))
+    first = 0.0 if any(0 in ends[:2] for _, _, ends, _ in corners) else 1.0
+    for image, label, (left, top, right, bottom), size in corners:
+        x, y = left - first, top - first
+        known = size if size and min(size) > 0 else None
+        marked.boxes[image].append(Box(label, x, y, right - x, bottom - y, size=known))  # type: ignore[arg-type]
+    return marked
+
+
+def is_voc(content: bytes) -> bool:
+    """Whether a file is an annotation of Pascal VOC."""
+    root = _xml(content)
+    return root is not None and root.tag == "annotation" and root.find("object/bndbox") is not None
+
+
+def _xml(content: bytes) -> Any:
+    """The root of a small XML document; None for one that is damaged, or declares entities, which may grow
+    without bounds.
+    """
+    from xml.etree import ElementTree
+
+    if b"<!ENTITY" in content or b"<!DOCTYPE" in content:
+        return None
+    try:
+        return ElementTree.fromstring(content)
+    except (ElementTree.ParseError, ValueError, LookupError):
+        return None
+
+
+_LINE = re.compile(r"\s*\d+(\s+-?[\d.]+(e-?\d+)?){4,}\s*", re.IGNORECASE)
+
+
+def is_yolo(texts: Sequence[str]) -> bool:
+    """Whether texts are labels of YOLO: nine lines in ten are a whole number and four or more shares.
+
+    >>> is_yolo(["0 0.5 0.5 0.2 0.1\\n3 .1 .1 .1 .1", ""]), is_yolo(["a cat"]), is_yolo(["1 300 200 50 40"])
+    (True, False, False)
+    """
+    lines = [line for text in texts for line in text.splitlines() if line.strip()]
+    fit = [
+        line
+        for line in lines
+        if _LINE.fullmatch(line) and all(-1 <= float(n) <= 1.5 for n in line.split()[1:5])
+    ]
+    return bool(lines) and len(fit) >= 0.9 * len(lines)
+
+
+def of_yolo(files: Mapping[str, str], names: Sequence[str]) -> Marked:
+    """YOLO: class, centre and size as shares of the picture, one line per object; ``names``: of the
+    classes, in order. 5 numbers are a box; an odd number of 7 or more a class and the corners of a polygon,
+    of which the box around it is taken. An empty file is an image without objects. ``files``: label file ->
+    its text.
+    """
+    marked = Marked()
+    for file, text in files.items():
+        image = file.rsplit(".", 1)[0]
+        boxes = marked.boxes.setdefault(image, [])
+        for line in filter(str.strip, text.splitlines()):
+            box = _yolo_box(line.split(), names)
+            if box is None:
+                marked.unusable += 1
+            else:
+                boxes.append(box)
+    return marked
+
+
+def _yolo_box(parts: Sequence[str], names: Sequence[str]) -> Box | None:
+    numbers = _numbers(list(parts), len(parts))
+    if numbers is None or len(numbers) < 5 or numbers[0] != int(numbers[0]) or numbers[0] < 0:
+        return None
+    which = int(numbers[0])
+    label = names[which] if which < len(names) else str(which)
+    if len(numbers) >= 7 and len(numbers) % 2 and (len(numbers) - 5) % 3:
+        across, down = numbers[1::2], numbers[2::2]
+        left, top = min(across), min(down)
+        return Box(label, left, top, max(across) - left, max(down) - top, share=True)
+    middle, height, wide, tall = numbers[1:5]
+    return Box(label, middle - wide / 2, height - tall / 2, wide, tall, share=True)
+
+
+def yolo_names(content: bytes, ending: str) -> list[str]:
+    """The names of classes in ``data.yaml`` (its ``names`` alone), ``classes.txt`` or ``obj.names``.
+
+    >>> yolo_names(b"nc: 2\\nnames: ['cat', dog]  # two", ".yaml")
+    ['cat', 'dog']
+    >>> yolo_names(b"names:\\n  0: cat\\n  1: dog\\n", ".yaml")
+    ['cat', 'dog']
+    >>> yolo_names(b"names:\\n- cat\\n- 'a dog'\\nnc: 2", ".yaml"), yolo_names(b"cat\\ndog\\n", ".txt")
+    (['cat', 'a dog'], ['cat', 'dog'])
+    """
+    text = text_of(content)
+    if ending not in (".yaml", ".yml"):
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    inline = re.search(r"^names:\s*\[(.*?)\]", text, re.MULTILINE | re.DOTALL)
+    if inline:
+        return [_plain(part) for part in inline[1].split(",") if part.strip()]
+    block = re.search(r"^names:\s*(#.*)?\n((?:[ \t]*(?:-|\d+:).*\n?)+)", text, re.MULTILINE)
+    lines = block[2].splitlines() if block else []
+    return [_plain(re.sub(r"^\s*(-|\d+:)\s*", "", line)) for line in lines if line.strip()]
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+#.*$", "", text).strip().strip("'\"")
+
+
+def placed(box: Box, width: int, height: int, orientation: int) -> tuple[float, float, float, float]:
+    """A box in pixels of the upright picture: x, y, width, height. width, height: of the upright picture.
+
+    Tools disagree whether they turn a picture as its EXIF tag says; the size that the annotation gives
+    tells which it was. Where it gives none, or that of a square, the box is taken to be on the upright
+    picture.
+
+    >>> placed(Box("a", 0.25, 0, 0.5, 1, share=True), 40, 20, 1)
+    (10.0, 0.0, 20.0, 20.0)
+    >>> placed(Box("a", 1, 2, 3, 4, size=(20, 40)), 40, 20, 6)  # marked as it lies, turned by 90°
+    (34.0, 1.0, 4.0, 3.0)
+    """
+    x, y, wide, tall = box.x, box.y, box.width, box.height
+    if box.share:
+        x, y, wide, tall = x * width, y * height, wide * width, tall * height
+    elif orientation >= 5 and box.size == (height, width) and width != height:
+        x, y, wide, tall = _turned((x, y, wide, tall), height, width, orientation)
+    return (float(x), float(y), float(wide), float(tall))
+
+
+def _turned(
+    box: tuple[float, float, float, float], width: int, height: int, orientation: int
+) -> tuple[float, float, float, float]:
+    """A box on a picture as it lies (width x height), on the picture turned by an EXIF orientation of 5 to
+    8.
+    """
+    x, y, wide, tall = box
+    flip_x, flip_y = width - x - wide, height - y - tall
+    places = {5: (y, x), 6: (flip_y, x), 7: (flip_y, flip_x), 8: (y, flip_x)}
+    return (*places[orientation], tall, wide)
+
+
+def table_of_boxes(rows: Sequence[tuple[int, str, float, float, float, float, bool]]) -> pa.Table:
+    """The boxes as they are kept: row, class, x, y, width, height, crowd."""
+    import pyarrow as pa
+
+    names = ("row", "class", "x", "y", "width", "height", "crowd")
+    types = (pa.int64(), pa.string(), *[pa.float64()] * 4, pa.bool_())
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    return pa.table(
+        [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)], names=names
+    )

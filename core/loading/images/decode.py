@@ -1,0 +1,250 @@
+"""One image of whatever mode as RGB of eight bits, upright, on white; and what its file says of itself.
+
+What Pillow does by itself is wrong in some places: transparent pixels become black, 16-bit and float images
+are clipped to white, truncated files pass ``verify()``. Each is dealt with here (Pillow's ``Image.convert``
+and ``ImageFile`` documentation; measured in tests).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.limits import IMAGE_MP
+from core.loading.sniff import looks_like
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")  # modes of more than eight bits
+WHOLE = 2_000_000  # pixels up to which a JPEG is decoded in full, and not at a half or a quarter
+DRAFT = 1_024  # pixels that each side has at least where it is not
+_DEPTHS = (255, 1_023, 4_095, 16_383, 65_535)  # largest values of 8, 10, 12, 14 and 16 bits
+# quantisation of luminance at quality 50, in zigzag order (ITU-T T.81, table K.1)
+_LUMINANCE = (
+    *(
+        16,
+        11,
+        12,
+        14,
+        12,
+        10,
+        16,
+        14,
+        13,
+        14,
+        18,
+        17,
+        16,
+        19,
+        24,
+        40,
+        26,
+        24,
+        22,
+        22,
+        24,
+        49,
+        35,
+        37,
+        29,
+        40,
+        58,
+        51,
+    ),
+    *(
+        61,
+        60,
+        57,
+        51,
+        56,
+        55,
+        64,
+        72,
+        92,
+        78,
+        64,
+        68,
+        87,
+        69,
+        55,
+        56,
+        80,
+        109,
+        81,
+        87,
+        95,
+        98,
+        103,
+        104,
+        103,
+        62,
+    ),
+    *(77, 113, 121, 112, 100, 120, 92, 101, 103, 99),
+)
+
+
+class ImageError(Exception):
+    """An image cannot be read; the message says why, in a few words."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a file says of its image. width, height: upright. orientation: the EXIF tag, 1 where there is
+    none. quality: of a JPEG, 1 to 100, from its quantisation tables; None for others.
+    """
+
+    width: int
+    height: int
+    format: str
+    mode: str
+    frames: int
+    orientation: int
+    quality: int | None
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """An image that was read. ``rgb``: height x width x 3, uint8, upright, on white (of a large JPEG at a
+    half or a quarter of its size). ``pixels``: 32 hex digits of SHA-256 of mode, size and pixels. ``deep``:
+    the values of an image of more than eight bits, float32, height x width; ``rgb`` is then None until the
+    range of all such images is known (`scaled`).
+    """
+
+    facts: Facts
+    rgb: NDArray[np.uint8] | None
+    pixels: str
+    deep: NDArray[np.float32] | None = None
+
+
+def decode(content: bytes) -> Decoded:
+    """Read the first frame of an image. Raises `ImageError`."""
+    if not content:
+        raise ImageError("it is empty")
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of metadata that is odd, and of sizes, which are checked here
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+                return _read(image)
+    except UnidentifiedImageError:
+        raise ImageError(_other(content)) from None
+    except ImageError:
+        raise
+    except MemoryError:
+        raise
+    except Image.DecompressionBombError:
+        raise ImageError(f"it has more than {IMAGE_MP.value:,} megapixels") from None
+    except Exception as error:  # noqa: BLE001 - Pillow raises whatever its decoders do on damaged files
+        raise ImageError(f"it is damaged or incomplete ({_first(error)})") from error
+
+
+def _first(error: BaseException) -> str:
+    return (str(error).splitlines() or [""])[0][:80] or type(error).__name__
+
+
+def _other(content: bytes) -> str:
+    """What the bytes of a file look like that is no image that can be read."""
+    return (
+        f"it looks like {looks_like(content)}" if looks_like(content) else "it is no image that can be read"
+    )
+
+
+def _read(image: Image) -> Decoded:
+    width, height = image.size
+    if width * height > IMAGE_MP.value * 1_000_000:
+        raise ImageError(
+            f"it has {width:,} x {height:,} pixels; "
+            f"the limit is {IMAGE_MP.value:,} megapixels ({IMAGE_MP.env})"
+        )
+    mode, form = image.mode, str(image.format)
+    quality = _jpeg_quality(image)
+    if form == "JPEG" and width * height > WHOLE:
+        image.draft(None, (DRAFT, DRAFT))
+    image.seek(0)
+    image.load()
+    orientation = _orientation(image)
+    turned = orientation >= 5
+    frames = int(getattr(image, "n_frames", 1))
+    facts = Facts(
+        height if turned else width, width if turned else height, form, mode, frames, orientation, quality
+    )
+    upright = _upright(image)
+    if mode in DEEP:
+        values = np.asarray(upright, dtype=np.float32)
+        return Decoded(facts, None, _digest(mode, facts, np.ascontiguousarray(values)), values)
+    whole = np.asarray(upright.convert("RGBA"))
+    return Decoded(facts, on_white(whole), _digest("RGBA", facts, whole))
+
+
+def _digest(mode: str, facts: Facts, values: NDArray[Any]) -> str:
+    digest = hashlib.sha256(f"{mode} {facts.width} {facts.height} ".encode())
+    digest.update(values.tobytes())
+    return digest.hexdigest()[:32]
+
+
+def on_white(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Pixels with transparency laid on white.
+
+    >>> on_white(np.uint8([[[200, 0, 0, 0], [200, 0, 0, 255], [0, 0, 0, 51]]])).tolist()
+    [[[255, 255, 255], [200, 0, 0], [204, 204, 204]]]
+    """
+    alpha = rgba[..., 3:]
+    if alpha.min(initial=255) == 255:
+        return np.ascontiguousarray(rgba[..., :3])
+    share = alpha.astype(np.uint16)
+    laid = (rgba[..., :3] * share + 255 * (255 - share) + 127) // 255
+    return laid.astype(np.uint8)
+
+
+def _upright(image: Image) -> Image:
+    from PIL import ImageOps
+
+    return ImageOps.exif_transpose(image)
+
+
+def _orientation(image: Image) -> int:
+    given = image.getexif().get(0x0112, 1)
+    return given if isinstance(given, int) and 1 <= given <= 8 else 1
+
+
+def _jpeg_quality(image: Image) -> int | None:
+    """Quality of a JPEG on the scale of the Independent JPEG Group: the one whose luminance table is
+    nearest.
+    """
+    tables = getattr(image, "quantization", None)
+    if not tables or len(next(iter(tables.values()))) != 64:
+        return None
+    table = np.asarray(tables[min(tables)], np.float64)
+    open_ended = table < 255 if (table < 255).any() else table > 0  # an entry of 255 may have been cut to it
+    scale = float(np.median((100 * table / np.asarray(_LUMINANCE))[open_ended]))
+    quality = (200 - scale) / 2 if scale <= 100 else 5_000 / scale
+    return int(np.clip(round(quality), 1, 100))
+
+
+def depth_of(highest: float) -> float:
+    """The largest value that images of this mode can hold, from the largest that was met in a set of them.
+
+    >>> [depth_of(value) for value in (900, 1023, 1024, 4000, 40_000, 70_000)]
+    [1023.0, 1023.0, 4095.0, 4095.0, 65535.0, 70000.0]
+    """
+    return next((float(depth) for depth in _DEPTHS if depth >= highest), float(highest))
+
+
+def scaled(deep: NDArray[np.float32], low: float, high: float) -> NDArray[np.uint8]:
+    """Values between ``low`` and ``high`` as grey of eight bits, three times.
+
+    >>> scaled(np.float32([[0, 512, 1023, 2000]]), 0, 1023)[0, :, 0].tolist()
+    [0, 128, 255, 255]
+    """
+    share = (np.nan_to_num(deep, nan=low, posinf=high, neginf=low) - low) / max(high - low, 1e-12)
+    grey = np.rint(255 * np.clip(share, 0, 1)).astype(np.uint8)
+    return np.repeat(grey[..., None], 3, axis=2)

@@ -1,0 +1,116 @@
+"""Archives and folders of images, as a table with one row per image, the pictures kept beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.dataset.column import Kind
+from core.dataset.pictures import BOXES
+from core.errors import LoadError
+from core.finding import Finding
+from core.loading.images.archive import listing
+from core.loading.images.boxes import placed, table_of_boxes
+from core.loading.images.layouts import Arranged, arranged
+from core.loading.images.said import arranged_findings, box_findings, left_out, taken_findings
+from core.loading.images.taking import Picture, Taken, free_name, measured_columns, take
+from core.loading.options import IMAGES, Options
+from core.loading.readers import ROWS, Staged
+from core.loading.typed_cells import TypedCells
+from core.progress import Progress
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LOOK_IMAGES = 40  # images that a preview reads
+NAME = "image"
+KINDS: dict[str, Kind] = {
+    NAME: "image",
+    "label": "category",
+}
+
+
+def read(
+    path: Path, name: str, options: Options, folder: Path, progress: Progress, look: bool = False
+) -> Staged:
+    """Read the images of an archive or a folder. Raises `LoadError` where there is none that can be read,
+    or one of the limits is passed.
+    """
+    found = listing(path, name, folder, progress.check)
+    order = arranged(found, name, options.layout)
+    rows = len(order.members)
+    if look:
+        _shorten(order, LOOK_IMAGES)
+    pictures = [
+        Picture(called, None if member is None else member.read)
+        for called, member in zip(order.names, order.members, strict=True)
+    ]
+    taken = take(pictures, folder, progress)
+    if all(row is None for row in taken.rows):
+        raise LoadError(
+            f"{name} holds {len(pictures):,} files that should be images, but none can be read: "
+            f"{order.names[0]!r}: {taken.why[0]}. Give PNG, JPEG, WebP, BMP, GIF or TIFF files."
+        )
+    findings = [*left_out(found), *arranged_findings(order), *taken_findings(taken, order.names)]
+    findings += _keep_boxes(order, taken, folder)
+    options_read = {"format": IMAGES, "layout": order.layout, "said": order.sentence, "images": rows}
+    return staged(order.names, order.columns, taken, options_read, findings)
+
+
+def staged(
+    names: Sequence[str],
+    known: dict[str, pa.Array],
+    taken: Taken,
+    options: dict[str, Any],
+    findings: list[Finding],
+) -> Staged:
+    """The table: names of the images, what is known of them, and what was measured."""
+    import pyarrow as pa
+
+    measured = measured_columns(taken, (NAME,))
+    arrays: dict[str, pa.Array] = {NAME: pa.array(names, pa.string())}
+    for name, values in known.items():
+        arrays[free_name(name, {*arrays, *measured.arrays})] = values
+    arrays |= measured.arrays
+    table = pa.table(list(arrays.values()), names=[str(place) for place in range(len(arrays))])
+
+    def batches(places: list[int]) -> Iterator[pa.RecordBatch]:
+        yield from table.select(places).to_batches(max_chunksize=ROWS)
+
+    return Staged(
+        list(arrays),
+        table.num_rows,
+        IMAGES,
+        TypedCells(),
+        batches,
+        [str(field.type) for field in table.schema],
+        {**options, "header": list(arrays), "names": list(arrays)},
+        findings,
+        kinds={name: kind for name, kind in KINDS.items() if name in arrays} | measured.kinds,
+        empty=measured.empty,
+    )
+
+
+def _shorten(order: Arranged, rows: int) -> None:
+    order.members, order.names = order.members[:rows], order.names[:rows]
+    order.columns = {name: values.slice(0, rows) for name, values in order.columns.items()}
+    order.boxes = None if order.boxes is None else order.boxes[:rows]
+
+
+def _keep_boxes(order: Arranged, taken: Taken, folder: Path) -> list[Finding]:
+    """Write the boxes of the images that could be read, and say what is wrong with some."""
+    if order.boxes is None:
+        return []
+    import pyarrow.parquet as pq
+
+    lines = []
+    for row, boxes in enumerate(order.boxes):
+        facts = taken.rows[row]
+        if facts is None:
+            continue
+        size = (facts["width"], facts["height"], facts["orientation"])
+        for box in boxes:
+            lines.append((row, box.name, *placed(box, *size), box.crowd))
+    pq.write_table(table_of_boxes(lines), folder / BOXES)
+    return box_findings(lines, taken)
