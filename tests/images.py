@@ -14,18 +14,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 
-def picture(seed: int = 0, width: int = 40, height: int = 30) -> NDArray[np.uint8]:
+def picture(seed: int = 0, width: int = 40, height: int = 30, things: int = 6) -> NDArray[np.uint8]:
     """Smooth colours with some sharp rectangles, height x width x 3."""
     draw = np.random.default_rng(seed)
     across, down = np.linspace(0, 1, width), np.linspace(0, 1, height)[:, None]
     turns = draw.uniform(0.5, 2, (3, 2))
     shades = [np.sin(3 * (a * across + b * down) + i) for i, (a, b) in enumerate(turns)]
     whole = (110 + 70 * np.stack(shades, axis=-1)).astype(np.uint8)
-    for _ in range(6):
+    for _ in range(things):
         left, top = draw.integers(0, width - 4), draw.integers(0, height - 4)
-        whole[top : top + draw.integers(3, height), left : left + draw.integers(3, width)] = draw.integers(
-            0, 256, 3
-        )
+        wide, tall = draw.integers(3, max(4, width // 3)), draw.integers(3, max(4, height // 3))
+        whole[top : top + tall, left : left + wide] = draw.integers(0, 256, 3)
     return whole
 
 

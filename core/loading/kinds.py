@@ -197,8 +197,8 @@ def suggest_roles(dataset: Dataset) -> Roles:
     """Roles that the names and kinds suggest; a person decides. Never a weight.
 
     The target is a column with a usual name, or else the last one with few classes; the id a column with a
-    usual name whose values hardly repeat, or else the images' names or an identifier; the time the only datetime column, or one
-    with a usual name.
+    usual name whose values hardly repeat, or else the names of images, or an identifier; the time the only
+    datetime column, or one with a usual name.
     """
     return Roles(target=_target(dataset), id=_identifier(dataset), time=_time(dataset))
 

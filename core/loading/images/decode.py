@@ -224,10 +224,9 @@ def _jpeg_quality(image: Image) -> int | None:
     if not tables or len(next(iter(tables.values()))) != 64:
         return None
     table = np.asarray(tables[min(tables)], np.float64)
-    open_ended = table < 255 if (table < 255).any() else table > 0  # an entry of 255 may have been cut to it
-    scale = float(np.median((100 * table / np.asarray(_LUMINANCE))[open_ended]))
-    quality = (200 - scale) / 2 if scale <= 100 else 5_000 / scale
-    return int(np.clip(round(quality), 1, 100))
+    scales = np.array([50 / q if q < 50 else 2 - q / 50 for q in range(1, 101)])
+    known = np.clip(np.floor(scales[:, None] * np.asarray(_LUMINANCE) + 0.5), 1, 255)
+    return int(np.abs(np.sort(known, axis=1) - np.sort(table)).sum(axis=1).argmin()) + 1
 
 
 def depth_of(highest: float) -> float:

@@ -96,6 +96,11 @@ def arranged(found: Listing, source: str, layout: str | None = None) -> Arranged
     where there are no images, or the chosen layout does not fit.
     """
     files = _files(found)
+    if "[Content_Types].xml" in {member.name for member in files.others}:
+        raise LoadError(
+            f"{source} looks like an Excel workbook or another Office document. "
+            "Save the table as CSV or Parquet."
+        )
     if not files.images:
         raise LoadError(_no_images(source, files))
     for known in LAYOUTS if layout is None else (layout,):
@@ -116,11 +121,6 @@ def _files(found: Listing) -> _Files:
 
 def _no_images(source: str, files: _Files) -> str:
     endings = sorted({ending(member.name) or "no ending" for member in files.others})
-    if {"[Content_Types].xml"} & {member.name for member in files.others}:
-        return (
-            f"{source} looks like an Excel workbook or another Office document. "
-            "Save the table as CSV or Parquet."
-        )
     held = f"{count(len(files.others), 'file')} ({', '.join(endings[:5])})" if files.others else "no files"
     return (
         f"{source} holds no images, but {held}. Give a ZIP, a tar or a folder with PNG, JPEG, WebP, BMP, GIF "

@@ -89,7 +89,7 @@ class Taken:
 
 
 class Measured(NamedTuple):
-    """Columns of facts and measures by name, the kinds of some, and those that say nothing of these images."""
+    """Columns of facts and measures by name, the kinds of some, and those that say nothing here."""
 
     arrays: dict[str, pa.Array]
     kinds: dict[str, Kind]

@@ -1,0 +1,234 @@
+"""How images are arranged: classes, tables, annotations; the same rows from a ZIP, a tar and a folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.dataset import Dataset
+from core.errors import LoadError
+from core.loading import Options
+from tests.core.loading.images.reading import boxes, read
+from tests.images import encoded, foldered, picture, tarred, zipped
+
+PNG = [encoded(picture(seed)) for seed in range(8)]
+CLASSES = {
+    f"data/{name}/{i}.png": PNG[4 * which + i] for which, name in enumerate(("cat", "dog")) for i in range(4)
+}
+
+
+def codes(data: Dataset) -> list[str]:
+    return [finding.code for finding in data.loading]
+
+
+def column(data: Dataset, name: str) -> list[object]:
+    return data.table([name]).column(0).to_pylist()
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "tgz", "folder"])
+def test_class_folders_are_read_alike_from_whatever_holds_them(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a.{kind}"
+    make = {
+        "zip": lambda: zipped(path, CLASSES),
+        "tar": lambda: tarred(path, CLASSES),
+        "tgz": lambda: tarred(path, CLASSES, "w:gz"),
+        "folder": lambda: foldered(path, CLASSES),
+    }[kind]
+    data = read(make())
+    assert column(data, "label") == ["cat"] * 4 + ["dog"] * 4
+    assert column(data, "image") == sorted(CLASSES)
+    assert data.source.options["layout"] == "folders" and "label is the folder" in data.source.options["said"]
+    assert [data["image"].kind, data["label"].kind, data["image_sha256"].kind] == [
+        "image",
+        "category",
+        "identifier",
+    ]
+    pictures = data.pictures
+    assert pictures is not None and pictures.rows == 8
+    assert [pictures.original(row) for row in range(8)] == [CLASSES[name] for name in sorted(CLASSES)]
+    assert pictures.thumb(5).startswith(b"\xff\xd8\xff") and pictures.small().shape == (8, 64, 64, 3)
+
+
+def test_folders_called_train_and_test_are_parts_and_no_classes(tmp_path: Path) -> None:
+    files = {
+        f"{part}/{label}/{i}.png": PNG[i] for part in ("train", "test") for label in "ab" for i in range(2)
+    }
+    data = read(zipped(tmp_path / "a.zip", files))
+    assert sorted(set(zip(column(data, "part"), column(data, "label"), strict=True))) == [
+        *[("test", "a"), ("test", "b")],
+        *[("train", "a"), ("train", "b")],
+    ]
+    bare = read(
+        zipped(tmp_path / "b.zip", {f"{part}/{i}.png": PNG[i] for part in ("train", "val") for i in range(2)})
+    )
+    assert "label" not in bare.names and set(column(bare, "part")) == {"train", "val"}
+
+
+def test_images_at_several_depths_take_the_first_folder_and_another_layout_can_be_chosen(
+    tmp_path: Path,
+) -> None:
+    path = zipped(
+        tmp_path / "a.zip", {"a/x/1.png": PNG[0], "a/2.png": PNG[1], "b/3.png": PNG[2], "4.png": PNG[3]}
+    )
+    data = read(path)
+    assert data.source.options["layout"] == "top_folders"
+    assert column(data, "label") == [None, "a", "a", "b"]
+    assert "label" not in read(path, Options(layout="plain")).names
+    with pytest.raises(LoadError, match="not arranged as 'coco'"):
+        read(path, Options(layout="coco"))
+
+
+@pytest.mark.parametrize("ending", ["csv", "json", "jsonl", "tsv"])
+def test_a_table_names_images_and_gives_their_columns(ending: str, tmp_path: Path) -> None:
+    table = pd.DataFrame(
+        {"path": [f"pics/{i}.png" for i in (3, 1, 2)], "y": ["b", "a", "b"], "age": [31, 11, 21]}
+    )
+    table.loc[3] = ["pics/gone.png", "a", 5]
+    content = {
+        "csv": table.to_csv(index=False),
+        "tsv": table.to_csv(index=False, sep="\t"),
+        "json": table.to_json(orient="records"),
+        "jsonl": table.to_json(orient="records", lines=True),
+    }[ending]
+    images = {f"set/pics/{i}.png": PNG[i] for i in range(1, 6)}
+    data = read(zipped(tmp_path / "a.zip", {**images, f"set/labels.{ending}": content.encode()}))
+    assert column(data, "y") == ["b", "a", "b", "a"] and column(data, "age") == [31, 11, 21, 5]
+    assert data["age"].kind == "numeric"
+    pictures = data.pictures
+    assert pictures is not None and [pictures.original(i) for i in range(4)] == [PNG[3], PNG[1], PNG[2], b""]
+    assert column(data, "image_width") == [40, 40, 40, None]
+    found = {finding.code: finding for finding in data.loading}
+    assert found["images_missing"].rows.ids.tolist() == [3] and found["images_not_named"].value == 2
+
+
+def test_metadata_beside_images_speaks_for_its_own_folder(tmp_path: Path) -> None:
+    def rows(part: str) -> bytes:
+        return "\n".join(
+            json.dumps({"file_name": f"{i}.png", "text": f"{part} {i}"}) for i in range(2)
+        ).encode()
+
+    files = {f"{part}/{i}.png": PNG[i] for part in ("train", "test") for i in range(2)}
+    data = read(
+        zipped(tmp_path / "a.zip", files | {f"{p}/metadata.jsonl": rows(p) for p in ("train", "test")})
+    )
+    assert data.source.options["layout"] == "metadata" and "label" not in data.names
+    assert column(data, "text") == ["test 0", "test 1", "train 0", "train 1"]
+    assert column(data, "image") == ["test/0.png", "test/1.png", "train/0.png", "train/1.png"]
+
+
+def test_a_manifest_has_columns_of_our_names_too(tmp_path: Path) -> None:
+    table = "image,image_width\n0.png,7\n1.png,8\n"
+    data = read(zipped(tmp_path / "a.zip", {"0.png": PNG[0], "1.png": PNG[1], "m.csv": table.encode()}))
+    assert column(data, "image_width.1") == [7, 8] and column(data, "image_width") == [40, 40]
+
+
+COCO = {
+    "images": [{"id": 7, "file_name": "0.png", "width": 40, "height": 30}, {"id": 9, "file_name": "1.png"},
+               {"id": 11, "file_name": "gone.png"}],
+    "annotations": [
+        {"image_id": 7, "category_id": 90, "bbox": [1.5, 2, 10, 5]},
+        {"image_id": 7, "category_id": 1, "bbox": [0, 0, 400, 5], "iscrowd": 1, "segmentation": {}},
+        {"image_id": 9, "category_id": 90, "bbox": [1, 2, 0, 5]},
+        {"image_id": 9, "category_id": 90, "bbox": [1, 2, 3, 5]},
+        {"image_id": 9, "category_id": 90, "bbox": [1, 2, 3, 5]},
+        {"image_id": 5, "category_id": 90, "bbox": [1, 2, 3, 5]},
+        {"image_id": 9, "category_id": 90, "bbox": "x"},
+    ],
+    "categories": [{"id": 1, "name": "person"}, {"id": 90, "name": "brush"}, {"id": 91, "name": "brush"}],
+}  # fmt: skip
+
+
+def test_coco_keeps_ids_with_gaps_and_says_what_is_wrong(tmp_path: Path) -> None:
+    images = {"images/0.png": PNG[0], "images/1.png": PNG[1], "images/2.png": PNG[2]}
+    data = read(zipped(tmp_path / "a.zip", {**images, "ann/instances.json": json.dumps(COCO).encode()}))
+    assert column(data, "objects") == [2, 3, None] and column(data, "classes") == [
+        "brush, person",
+        "brush",
+        None,
+    ]
+    assert boxes(data)[:2] == [(0, "brush", 1.5, 2, 10, 5, False), (0, "person", 0, 0, 400, 5, True)]
+    found = {finding.code: finding for finding in data.loading}
+    assert found["boxes_outside"].rows.ids.tolist() == [0]
+    assert found["boxes_without_area"].rows.ids.tolist() == [1] == found["boxes_repeated"].rows.ids.tolist()
+    assert found["annotations_lost"].value == 2 and "'brush'" in found["categories_of_one_name"].title
+    assert (
+        "'gone.png'" in found["images_missing"].title and "'images/2.png'" in found["images_not_named"].title
+    )
+
+
+def voc(name: str, corners: tuple[int, int, int, int], label: str = "cat") -> bytes:
+    ends = "".join(f"<{e}>{n}</{e}>" for e, n in zip(("xmin", "ymin", "xmax", "ymax"), corners, strict=True))
+    size = "<size><width>40</width><height>30</height><depth>3</depth></size>"
+    return f"<annotation><filename>{name}</filename>{size}<object><name>{label}</name><bndbox>{ends}</bndbox></object></annotation>".encode()  # noqa: E501
+
+
+def test_voc_counts_from_one_unless_a_corner_is_zero(tmp_path: Path) -> None:
+    files = {"JPEGImages/0.png": PNG[0], "JPEGImages/1.png": PNG[1]}
+    one = {
+        **files,
+        "Annotations/0.xml": voc("0.png", (1, 1, 10, 20)),
+        "Annotations/1.xml": voc("1.png", (5, 6, 7, 8)),
+    }
+    data = read(zipped(tmp_path / "a.zip", one))
+    assert data.source.options["layout"] == "voc" and column(data, "label") == ["cat", "cat"]
+    assert boxes(data) == [(0, "cat", 0, 0, 10, 20, False), (1, "cat", 4, 5, 3, 3, False)]
+    zero = {**files, "Annotations/0.xml": voc("0.png", (0, 1, 10, 20))}
+    assert boxes(read(zipped(tmp_path / "b.zip", zero))) == [(0, "cat", 0, 1, 10, 19, False)]
+
+
+def test_xml_that_declares_entities_is_not_read(tmp_path: Path) -> None:
+    bomb = b'<!DOCTYPE a [<!ENTITY b "bbbb">]>' + voc("0.png", (1, 1, 2, 2))
+    data = read(
+        zipped(tmp_path / "a.zip", {"0.png": PNG[0], "0.xml": bomb, "1.xml": voc("0.png", (1, 1, 3, 3))})
+    )
+    assert boxes(data) == [(0, "cat", 0, 0, 3, 3, False)] and "annotations_lost" in codes(data)
+
+
+def test_yolo_finds_labels_beside_and_names_in_yaml(tmp_path: Path) -> None:
+    files = {
+        "images/train/0.png": PNG[0],
+        "images/train/1.png": PNG[1],
+        "images/train/2.png": PNG[2],
+        "labels/train/0.txt": b"0 0.5 0.5 0.5 0.2\n1 0 0 0.5 0 0.5 1\n",
+        "labels/train/1.txt": b"",
+        "data.yaml": b"nc: 2\nnames: [cat, dog]\n",
+    }
+    data = read(zipped(tmp_path / "a.zip", files))
+    assert data.source.options["layout"] == "yolo"
+    assert column(data, "objects") == [2, 0, None], (
+        "an empty file is background, a missing one is not labelled"
+    )
+    assert boxes(data) == [(0, "cat", 10, 12, 20, 6, False), (0, "dog", 0, 0, 20, 30, False)]
+
+
+def test_webdataset_keys_end_at_the_first_dot(tmp_path: Path) -> None:
+    files = {
+        "000.v2.png": PNG[0],
+        "000.cls": b"3",
+        "000.json": b'{"age": 4}',
+        "001.png": PNG[1],
+        "001.cls": b"1",
+    }
+    data = read(tarred(tmp_path / "a.tar", files))
+    assert data.source.options["layout"] == "webdataset"
+    assert column(data, "label") == ["3", "1"] and column(data, "age") == [4, None]
+
+
+def test_boxes_lie_on_the_upright_picture_whichever_way_they_were_marked(tmp_path: Path) -> None:
+    from PIL import Image
+
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = encoded(picture(1, 40, 30), "JPEG", exif=exif.tobytes())
+    as_it_lies = {"images": [{"id": 1, "file_name": "0.jpg", "width": 40, "height": 30}], "categories": [],
+                  "annotations": [{"image_id": 1, "category_id": 1, "bbox": [1, 2, 10, 5]}]}  # fmt: skip
+    upright = as_it_lies | {"images": [{"id": 1, "file_name": "0.jpg", "width": 30, "height": 40}]}
+    one = read(zipped(tmp_path / "a.zip", {"0.jpg": turned, "a.json": json.dumps(as_it_lies).encode()}))
+    two = read(zipped(tmp_path / "b.zip", {"0.jpg": turned, "a.json": json.dumps(upright).encode()}))
+    assert (column(one, "image_width"), column(one, "image_height")) == ([30], [40])
+    assert column(one, "image_orientation") == [6]
+    assert boxes(one)[0][2:6] == (30 - 2 - 5, 1, 5, 10)
+    assert boxes(two)[0][2:6] == (1, 2, 10, 5)

@@ -1,0 +1,233 @@
+"""What becomes of pixels: depth, transparency, orientation, frames; and what is measured of them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from core.loading.images.decode import ImageError, decode
+from core.loading.images.measures import measures, shrunk
+from tests.core.loading.images.reading import read
+from tests.images import encoded, picture, zipped
+
+
+def rgb(content: bytes) -> np.ndarray:
+    decoded = decode(content)
+    assert decoded.rgb is not None
+    return decoded.rgb
+
+
+@pytest.mark.parametrize("format", ["PNG", "BMP", "GIF", "TIFF", "WEBP"])
+def test_lossless_formats_give_their_pixels(format: str) -> None:
+    pixels = picture(3) if format != "GIF" else picture(3) // 128 * 128
+    how = {"lossless": True} if format == "WEBP" else {}
+    assert np.array_equal(rgb(encoded(pixels, format, **how)), pixels)
+
+
+def test_jpeg_and_cmyk_come_close() -> None:
+    smooth = cv2.GaussianBlur(picture(3, 120, 90), (0, 0), 2)
+    assert np.abs(rgb(encoded(smooth, "JPEG", quality=95)).astype(int) - smooth).mean() < 2
+    cmyk = decode(encoded(Image.fromarray(smooth).convert("CMYK"), "JPEG", quality=95))
+    assert cmyk.facts.mode == "CMYK" and cmyk.rgb is not None
+    assert np.abs(cmyk.rgb.astype(int) - smooth).mean() < 12
+
+
+def test_transparent_pixels_are_white() -> None:
+    clear = np.dstack([picture(1), np.zeros((30, 40), np.uint8)])
+    assert (rgb(encoded(clear)) == 255).all()
+    palette = Image.fromarray(picture(1)).quantize(8)
+    content = encoded(palette, "PNG", transparency=palette.getpixel((0, 0)))
+    assert rgb(content)[0, 0].tolist() == [255, 255, 255]
+
+
+@pytest.mark.parametrize("depth", [1023, 4095, 65535])
+@pytest.mark.parametrize("format", ["PNG", "TIFF"])
+def test_a_ramp_of_sixteen_bits_keeps_its_levels(depth: int, format: str, tmp_path: Path) -> None:
+    ramp = np.tile(np.linspace(0, depth, 256).astype(np.uint16), (40, 1))
+    half = ramp // 2
+    files = {f"0.{format.lower()}": encoded(ramp, format), f"1.{format.lower()}": encoded(half, format)}
+    data = read(zipped(tmp_path / "a.zip", files))
+    assert data.pictures is not None
+    small = data.pictures.small()[:, :, :, 0].astype(int)
+    assert np.unique(small[0]).size >= 60 and small[0].max() > 250, (
+        "64 pixels, nearly as many levels, up to white"
+    )
+    assert 118 <= small[1].max() <= 130, "scaled as the set is, not each image by itself"
+    [found] = [finding for finding in data.loading if finding.code == "deep_images"]
+    assert f"{depth:,} as white" in found.title and found.rows.ids.tolist() == [0, 1]
+    bright = data.table(["image_brightest"]).column(0).to_pylist()
+    assert bright[0] > 0.98 and 0.45 < bright[1] < 0.52
+
+
+def test_floats_are_scaled_by_the_percentiles_of_the_set(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).uniform(-3, 5, (50, 60)).astype(np.float32)
+    values[0, 0], values[0, 1] = 1e9, np.nan
+    data = read(zipped(tmp_path / "a.zip", {"0.tif": encoded(values, "TIFF")}))
+    [contrast] = data.table(["image_contrast"]).column(0).to_pylist()
+    assert contrast > 0.99
+    [brightness] = data.table(["image_brightness"]).column(0).to_pylist()
+    assert 0.45 < brightness < 0.55
+
+
+@pytest.mark.parametrize("tag", range(1, 9))
+@pytest.mark.parametrize("format", ["JPEG", "PNG"])
+def test_orientation_is_followed(tag: int, format: str) -> None:
+    whole = np.zeros((32, 48, 3), np.uint8)
+    whole[:16, :24] = 255
+    turn = {
+        1: lambda a: a, 2: lambda a: a[:, ::-1], 3: lambda a: a[::-1, ::-1], 4: lambda a: a[::-1],
+        5: lambda a: a.transpose(1, 0, 2), 6: lambda a: np.rot90(a, 1),
+        7: lambda a: np.rot90(a, 2).transpose(1, 0, 2), 8: lambda a: np.rot90(a, -1),
+    }[tag]  # fmt: skip
+    exif = Image.Exif()
+    exif[0x0112] = tag
+    content = encoded(np.ascontiguousarray(turn(whole)), format, exif=exif.tobytes())
+    decoded = decode(content)
+    assert decoded.rgb is not None and (decoded.facts.width, decoded.facts.height) == (48, 32)
+    assert decoded.facts.orientation == tag
+    assert np.abs(decoded.rgb.astype(int) - whole).mean() < 5
+
+
+def test_the_first_frame_counts_and_frames_are_counted() -> None:
+    frames = [Image.fromarray(np.full((20, 20, 3), level, np.uint8)) for level in (0, 80, 160, 240)]
+    decoded = decode(encoded(frames[1], "GIF", save_all=True, append_images=frames[2:]))
+    assert decoded.facts.frames == 3 and decoded.rgb is not None and abs(int(decoded.rgb.mean()) - 80) < 3
+
+
+def test_pixels_that_are_the_same_have_one_hash_and_shape_counts() -> None:
+    pixels = picture(4)
+    same = {decode(encoded(pixels, form)).pixels for form in ("PNG", "BMP", "TIFF")}
+    assert len(same) == 1
+    flat = np.full((20, 40, 3), 90, np.uint8)
+    assert decode(encoded(flat)).pixels != decode(encoded(flat.reshape(40, 20, 3))).pixels
+
+
+def test_the_quality_of_a_jpeg_is_read_from_its_tables() -> None:
+    for quality in (10, 30, 50, 75, 90, 97):
+        read_as = decode(encoded(picture(1, 64, 64), "JPEG", quality=quality)).facts.quality
+        assert read_as is not None and abs(read_as - quality) <= 1
+    assert decode(encoded(picture(1))).facts.quality is None
+
+
+def test_a_large_jpeg_is_measured_at_a_part_of_its_size() -> None:
+    large = cv2.resize(picture(2), (2400, 1600))
+    decoded = decode(encoded(large, "JPEG"))
+    assert (decoded.facts.width, decoded.facts.height) == (2400, 1600)
+    assert (
+        decoded.rgb is not None
+        and decoded.rgb.shape == (800, 1200, 3)
+        or decoded.rgb.shape == (1600, 2400, 3)
+    )
+
+
+def test_too_many_pixels_are_refused_by_the_header_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WINNOW_IMAGE_MP", "1")
+    with pytest.raises(ImageError, match=r"1,200 x 1,000 pixels.*WINNOW_IMAGE_MP"):
+        decode(encoded(np.zeros((1000, 1200), np.uint8)))
+
+
+def photo(seed: int) -> np.ndarray:
+    return cv2.resize(picture(seed, 400, 300, 200), (256, 192), interpolation=cv2.INTER_AREA)
+
+
+def test_blur_is_told_from_sharp_pictures_by_one_limit() -> None:
+    """The two limits of docs/methods/imagequality.md: edges of more than one pixel, or re-blur above 0.45."""
+
+    def blurred(pixels: np.ndarray) -> bool:
+        found = measures(pixels)
+        return found["edge_width"] > 1.0 or found["reblur"] > 0.45
+
+    sharp = [photo(seed) for seed in range(20)]
+    assert sum(map(blurred, sharp)) <= 1
+    assert sum(blurred(cv2.GaussianBlur(one, (0, 0), 3)) for one in sharp) >= 19
+
+
+@pytest.mark.parametrize("sigma", [1.0, 2.0, 3.0])
+def test_the_width_of_an_edge_is_that_of_its_blur(sigma: float) -> None:
+    step = np.repeat(np.where(np.arange(128) < 64, 30, 220).astype(np.float32)[None], 128, axis=0)
+    blurred = cv2.GaussianBlur(step, (0, 0), sigma)
+    width = measures(np.repeat(np.rint(blurred).astype(np.uint8)[..., None], 3, 2))["edge_width"]
+    assert 0.9 * sigma <= width <= 1.1 * sigma + 0.2
+
+
+def test_nothing_to_measure_is_not_sharp() -> None:
+    blank = measures(np.full((100, 100, 3), 77, np.uint8))
+    assert math.isnan(blank["edge_width"]) and math.isnan(blank["reblur"]) and blank["contrast"] == 0
+    assert math.isnan(measures(np.full((30, 30, 3), 77, np.uint8))["frame"])
+
+
+def test_frames_blocks_and_colour_are_measured() -> None:
+    plain = photo(3)
+    framed = plain.copy()
+    framed[:16] = framed[-16:] = 0
+    assert measures(framed)["frame"] == pytest.approx(32 / 192, abs=0.02) and measures(plain)["frame"] == 0
+    grey = cv2.cvtColor(cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    assert measures(grey)["colour"] == 0 and measures(plain)["colour"] > 50
+    rough = Image.fromarray(cv2.GaussianBlur(plain, (0, 0), 1.5))
+    low = rgb(encoded(rough, "JPEG", quality=8))
+    assert measures(low)["blocks"] > 0.25 > measures(np.asarray(rough))["blocks"]
+
+
+def test_pictures_are_made_smaller_and_never_larger() -> None:
+    assert shrunk(picture(0, 600, 300), 256).shape == (128, 256, 3)
+    assert shrunk(picture(0, 40, 30), 256).shape == (30, 40, 3)
+    assert shrunk(picture(0, 600, 8), 100).shape == (1, 100, 3)
+
+
+JPEGS = [encoded(picture(seed), "JPEG") for seed in range(6)]
+
+
+def test_images_in_the_cells_of_a_parquet_file_of_hugging_face(tmp_path: Path) -> None:
+    fields = [("path", pa.string()), ("bytes", pa.binary())]  # older files have them in this order
+    cells = [{"path": f"x/{i}.jpg", "bytes": None if i == 2 else one} for i, one in enumerate(JPEGS)]
+    info = {"info": {"features": {"label": {"_type": "ClassLabel", "names": ["cat", "dog"]}}}}
+    table = pa.table({"image": pa.array(cells, pa.struct(fields)), "label": [0, 1, 0, 1, 0, 1]})
+    pq.write_table(
+        table.replace_schema_metadata({b"huggingface": json.dumps(info).encode()}), tmp_path / "a.parquet"
+    )
+    data = read(tmp_path / "a.parquet")
+    assert data.pictures is not None and data["image"].kind == "image"
+    assert data.table(["label"]).column(0).to_pylist() == ["cat", "dog"] * 3
+    assert data.pictures.original(3) == JPEGS[3] and data.pictures.readable.tolist() == [
+        True,
+        True,
+        False,
+        *[True] * 3,
+    ]
+    assert data.table(["image_height"]).column(0).to_pylist() == [30, 30, None, 30, 30, 30]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet", "semicolon"])
+def test_images_as_data_uris_in_a_table(form: str, tmp_path: Path) -> None:
+    uris = ["data:image/jpeg;base64," + base64.b64encode(one).decode() for one in JPEGS]
+    table = pd.DataFrame({"n": [1.5, 2.5, 3.5, 4.5, 5.5, 6.5], "photo": uris, "y": list("ababab")})
+    path = tmp_path / f"a.{form}"
+    {
+        "csv": lambda: table.to_csv(path, index=False),
+        "jsonl": lambda: table.to_json(path, orient="records", lines=True),
+        "parquet": lambda: table.to_parquet(path),
+        "semicolon": lambda: table.to_csv(path, index=False, sep=";", decimal=","),
+    }[form]()
+    data = read(path)
+    assert data.pictures is not None and data["photo"].kind == "image"
+    assert [data.pictures.original(i) for i in range(6)] == JPEGS
+    assert data.table(["photo"]).column(0).to_pylist()[:2] == ["photo-000000", "photo-000001"]
+    assert data.table(["n", "y"]).to_pylist()[1] == {"n": 2.5, "y": "b"}
+    assert data["image_contrast"].kind == "numeric" and data["image_width"].stored == "int64"
+
+
+def test_a_table_without_images_is_left_alone(tmp_path: Path) -> None:
+    table = pd.DataFrame({"a": [b"raw", b"bytes"], "b": ["data:text/plain,x", "y"]})
+    table.to_parquet(tmp_path / "a.parquet")
+    data = read(tmp_path / "a.parquet")
+    assert data.pictures is None and data.names == ("a", "b")
