@@ -126,6 +126,10 @@ REASONS = {
     "categories_of_one_name": _ANNOTATION,
     "deep_images": _PIXELS,
     "files_left_out": _ARCHIVE,
+    "image_content": _PIXELS,
+    "image_light": _PIXELS,
+    "image_shortcut": _PIXELS,
+    "image_source": _PIXELS,
     "images_not_named": _ARCHIVE,
     "names_repeated": _ARCHIVE,
     # decisions

@@ -25,6 +25,7 @@ from core.phrases import count, name
 from core.prepare.equal_rows import equal_in
 from core.prepare.levels import encoded
 from core.progress import Progress
+from core.rowset import RowSet
 from core.settings import Settings, column, knob
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def duplicates(dataset: Dataset, settings: DuplicateSettings, progress: Progress
     identifiers = tuple(
         column
         for column in dataset.names
-        if dataset[column].kind == "identifier" or column == dataset.roles.id
+        if dataset[column].kind in ("identifier", "image") or column == dataset.roles.id
     )
     free = tuple(column for column in dataset.names if column not in identifiers)
     features = tuple(column for column in free if column not in (settings.target, dataset.roles.weight))
@@ -251,7 +252,8 @@ def _hash(
     """
     start = mix(dataset.part_mask("serve").astype(np.uint64))
     place = mix(np.arange(dataset.rows, dtype=np.uint64))
-    start[dataset.added.ids] ^= place[dataset.added.ids]
+    apart = _apart(dataset).ids
+    start[apart] ^= place[apart]
     keys = [start.copy() for _ in wanted]
     content: dict[int, list[str]] = {}
     for one in progress.each(dataset.names, "Hashing columns"):
@@ -266,13 +268,23 @@ def _hash(
 def _judge(dataset: Dataset, columns: Sequence[str]) -> Callable[[Ids, Ids], Mask]:
     """The test of equality on values; missing equals missing."""
     serve, equal = dataset.part_mask("serve"), equal_in(dataset, columns)
-    own = ~dataset.added.mask(dataset.rows)
+    own = ~_apart(dataset).mask(dataset.rows)
 
     def same(rows: Ids, others: Ids) -> Mask:
         alike = equal(rows, others) & (serve[rows] == serve[others]) & own[rows] & own[others]
         return np.asarray(alike, dtype=bool)
 
     return same
+
+
+def _apart(dataset: Dataset) -> RowSet:
+    """Rows that equal none: those that a step added, and those whose image cannot be read, which have
+    nothing in common but that.
+    """
+    if dataset.pictures is None:
+        return dataset.added
+    lost = np.flatnonzero(~dataset.pictures.readable)
+    return RowSet(np.union1d(dataset.added.ids, dataset.own_rows(RowSet(lost)).ids))
 
 
 def _label_numbers(dataset: Dataset, target: str) -> Ids:

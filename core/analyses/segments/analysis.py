@@ -72,7 +72,8 @@ class SegmentsResult(Found):
     def frame(self) -> pd.DataFrame:
         """One line per region:
         ``segment,rule,train,serve,ratio,low,high,p,q,precision,recall,unsupported,label_mix,status,loss_train,
-        loss_serve,query``. Precision and recall: of the rule, taken as a test for serve rows."""
+        loss_serve,query``. Precision and recall: of the rule, taken as a test for serve rows.
+        """
         import pandas as pd
 
         return pd.DataFrame(

@@ -37,8 +37,7 @@ def measures(rgb: NDArray[np.uint8]) -> dict[str, float]:
     difference. edge_width: standard deviation, in pixels, of the blur of the sharpest quarter of the edges;
     NaN with too few. reblur: share of the differences between neighbours that survive a blur, 0 (sharp) to
     1. colour: 99th percentile of the largest less the smallest of red, green and blue, levels of 255.
-    frame: share of the area in a plain frame. blocks: differences across lines of 8 pixels beyond those
-    beside them, per mean difference.
+    frame: share of the area in a plain frame. blocks: see `blocks`.
     """
     import cv2
 
@@ -197,16 +196,15 @@ def _bars(lines: NDArray[np.int16]) -> float:
 
 
 def blocks(grey: Grey) -> float:
-    """How much larger differences between neighbours are across lines of 8 pixels than beside them, as a
-    share of the mean difference; the mean of both axes. NaN below 96 pixels.
+    """How much larger differences between neighbours are across the lines of a JPEG's blocks of 8 pixels
+    than across any other eighth lines, as a share of the mean difference; the smaller of both axes, as a
+    single edge may fall on a line by chance. NaN below 96 pixels.
     """
     if min(grey.shape) < _LEAST:
         return math.nan
     parts = []
     for image in (grey, grey.T):
         steps = np.abs(np.diff(image.astype(np.int16), axis=1)).mean(axis=0)
-        at = np.arange(steps.size) % 8
-        across = float(steps[at == 7].mean())
-        beside = float(steps[(at == 6) | (at == 0)].mean())
-        parts.append((across - beside) / (float(steps.mean()) + 1))
-    return float(np.mean(parts))
+        phases = [float(steps[phase::8].mean()) for phase in range(8)]
+        parts.append((phases[7] - max(phases[:7])) / (float(steps.mean()) + 1))
+    return max(0.0, min(parts))

@@ -1,0 +1,281 @@
+"""Images that something is wrong with, and properties of images that give the label or the part away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.imagequality.checks import CHECKS, MEASURED, Checked, Limits, checked
+from core.analyses.imagequality.findings import defects, properties_of_label, properties_of_part
+from core.analyses.imagequality.properties import CONTENT, TECHNICAL, Predicted, predicted, telling
+from core.analysis import Analysis, Result
+from core.dataset import Dataset
+from core.finding import Finding, ranked
+from core.phrases import count, names
+from core.progress import Progress
+from core.settings import Settings, column, knob
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PREFIX = "image_"  # of the columns that loading measures
+NONE = "The data have no images."
+
+
+@dataclass(frozen=True)
+class ImageQualitySettings(Settings):
+    """What images are held against."""
+
+    dark: float = knob(0.35, "Dark below", "Brightest pixels (99.9th percentile), as a share of white.", 0, 1)
+    washed_out: float = knob(
+        0.7, "Washed out above", "Darkest pixels (0.1th percentile), as a share of white.", 0, 1
+    )
+    low_contrast: float = knob(0.2, "Low contrast below", "Share of the range that grey levels span.", 0, 1)
+    edge_width: float = knob(
+        1.0, "Blurred above: width of edges", "Pixels, of the sharpest edges, at 256 pixels a side.", 0.2, 20
+    )
+    reblur: float = knob(
+        0.45,
+        "Blurred above: re-blur",
+        "Share of the differences between pixels that survive another blur.",
+        0.1,
+        1,
+    )
+    jpeg_quality: int = knob(25, "JPEG quality below", "Of a JPEG's own tables, 1 to 100.", 1, 100)
+    blocks: float = knob(0.25, "Blocks above", "Traces of JPEG blocks in images of other formats.", 0.05, 5)
+    usual: float = knob(
+        0.1,
+        "Habit from",
+        "Share of the images from which a defect is how the set is made, and raises no alarm.",
+        0.01,
+        1,
+    )
+    target: str = column(
+        "Label",
+        "Properties of the files that predict it are named.",
+        ("category", "boolean", "numeric", "text"),
+        "target",
+    )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ImageQualityResult(Result):
+    """What is wrong with which image; arrays hold one value per row of the data, in source order.
+
+    score: 0 to 1, above 0.5 where a row is flagged; 0 for rows without an image that can be read. flagged:
+    mask. why: one text per flagged row. found: the findings. counts: check -> images with the defect.
+    habits: checks that so many images fail that the set is made so. label, part: how well each property
+    alone predicts the label, and train or serve, best first. images: how many could be read.
+    """
+
+    score: NDArray[np.float64]
+    flagged: NDArray[np.bool_]
+    why: tuple[str, ...]
+    found: tuple[Finding, ...]
+    counts: dict[str, int]
+    habits: tuple[str, ...]
+    label: tuple[Predicted, ...]
+    part: tuple[Predicted, ...]
+    images: int
+
+    @property
+    def summary(self) -> dict[str, float | int | str]:
+        """Rows, images that could be read, how many are flagged, and how many have each defect."""
+        defects = {f"images_{name}": amount for name, amount in self.counts.items()}
+        return {
+            "rows": self.score.size,
+            "images": self.images,
+            "flagged": int(self.flagged.sum()),
+            **defects,
+        }
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """``image_blank``, ``image_dark`` and so on, one per kind; ``image_shortcut``, ``image_content``,
+        ``image_source`` and ``image_light`` for properties that predict label or part.
+        """
+        return self.found
+
+    def frame(self) -> pd.DataFrame:
+        """One line per flagged row, the worst first: row, score, why."""
+        import pandas as pd
+
+        flagged = np.flatnonzero(self.flagged)
+        table = pd.DataFrame(
+            {"row": flagged, "score": self.score[flagged], "why": pd.Series(self.why, dtype="str")}
+        )
+        return table.sort_values(["score", "row"], ascending=[False, True], ignore_index=True)
+
+    def rows(self) -> pd.DataFrame:
+        """Per row: score, whether it is flagged, and why."""
+        import pandas as pd
+
+        why = np.full(self.score.size, "", object)
+        why[self.flagged] = self.why
+        return pd.DataFrame(
+            {
+                "row": np.arange(self.score.size),
+                "score": self.score,
+                "flagged": self.flagged,
+                "why": pd.Series(why, dtype="str"),
+            }
+        )
+
+
+def imagequality(dataset: Dataset, settings: ImageQualitySettings, progress: Progress) -> ImageQualityResult:
+    """Hold what was measured of each image against limits, and ask whether a property of the files predicts
+    the label or the part; see docs/methods/imagequality.md. Without images there is nothing to say.
+    """
+    values = _measured(dataset, progress.part(0.0, 0.2))
+    known = np.isfinite(values["width"])
+    rows = np.flatnonzero(known)
+    limits = Limits(**{name: getattr(settings, name) for name in Limits.__dataclass_fields__})
+    at_hand = {name: column[rows] for name, column in values.items()}
+    progress.at(0.2, "Holding images against limits")
+    done = checked(at_hand, limits, settings.usual)
+    score = np.zeros(dataset.rows)
+    score[rows] = done.score
+    any_flag = done.flagged.any(axis=0)
+    flagged = np.zeros(dataset.rows, bool)
+    flagged[rows] = any_flag
+    label, part = _properties(dataset, values, settings.target, progress.part(0.3, 1.0))
+    found = [*defects(done, rows, done.score), *_telling(label, part, settings.target)]
+    progress.at(1.0, "Done")
+    return ImageQualityResult(
+        settings=settings,
+        notes=_notes(dataset, done, rows.size),
+        score=score,
+        flagged=flagged,
+        why=_why(done, at_hand, np.flatnonzero(any_flag)),
+        found=ranked(found),
+        counts={c.name: int(n) for c, n in zip(CHECKS, done.has.sum(axis=1), strict=True)}
+        if rows.size
+        else {},
+        habits=done.habits,
+        label=tuple(label),
+        part=tuple(part),
+        images=rows.size,
+    )
+
+
+def _measured(dataset: Dataset, progress: Progress) -> dict[str, NDArray[np.float64]]:
+    """What loading measured of each row's image, NaN where it did not."""
+    there = dataset.pictures is not None
+    return {
+        name: _numbers(dataset, PREFIX + name) if there else np.full(dataset.rows, np.nan)
+        for name in progress.each(MEASURED, "Reading measures")
+    }
+
+
+def _numbers(dataset: Dataset, name: str) -> NDArray[np.float64]:
+    """A column of numbers; NaN all over where there is none of that name, or it holds something else."""
+    if name not in dataset.names or dataset[name].stored not in ("int64", "double", "uint64"):
+        return np.full(dataset.rows, np.nan)
+    column = dataset.table([name]).column(0)
+    return np.asarray(column.to_pandas().to_numpy(np.float64, na_value=np.nan))
+
+
+def _why(done: Checked, values: dict[str, NDArray[np.float64]], images: NDArray[np.int64]) -> tuple[str, ...]:
+    """What is wrong with each of the images, the worst first."""
+    said = []
+    for image in images.tolist():
+        facts = {name: float(column[image]) for name, column in values.items()}
+        own = np.flatnonzero(done.flagged[:, image])
+        order = own[np.argsort(-done.ratios[own, image], kind="stable")]
+        said.append("; ".join(CHECKS[place].why(facts) for place in order.tolist()))
+    return tuple(said)
+
+
+def _properties(
+    dataset: Dataset, values: dict[str, NDArray[np.float64]], target: str, progress: Progress
+) -> tuple[list[Predicted], list[Predicted]]:
+    """How well each property alone predicts the label, and train or serve."""
+    if dataset.pictures is None:
+        return [], []
+    known = np.isfinite(values["width"])
+    properties = _by_name(dataset, values)
+    keys = _keys(dataset)
+    label: list[Predicted] = []
+    if target:
+        from core.prepare.levels import level_codes
+
+        codes = level_codes(dataset.table([target]).column(0))[0].astype(np.int64)
+        missing = np.asarray(dataset.table([target]).column(0).is_null().to_numpy())
+        label = predicted(properties, np.where(known & ~missing, codes, -1), keys, progress.part(0.0, 0.5))
+    part: list[Predicted] = []
+    if dataset.split is not None:
+        serve = dataset.part_mask("serve").astype(np.int64)
+        part = predicted(properties, np.where(known, serve, -1), keys, progress.part(0.5, 1.0))
+    return label, part
+
+
+def _by_name(dataset: Dataset, values: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+    """The properties, numbers or codes of words, by name."""
+    width, height = values["width"], values["height"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        made = {
+            "aspect": width / height,
+            "bytes_per_pixel": _numbers(dataset, PREFIX + "bytes") / (width * height),
+            "orientation": _numbers(dataset, PREFIX + "orientation"),
+        }
+    made |= {name: _codes(dataset, PREFIX + name) for name in ("format", "mode")}
+    every = values | made
+    return {name: every[name] for name in (*TECHNICAL, *CONTENT)}
+
+
+def _codes(dataset: Dataset, name: str) -> NDArray[np.float64]:
+    """The words of a column as numbers in the order of the alphabet; NaN where there are none."""
+    if name not in dataset.names:
+        return np.full(dataset.rows, np.nan)
+    cells = dataset.table([name]).column(0).to_pylist()
+    places = {word: place for place, word in enumerate(sorted({cell for cell in cells if cell is not None}))}
+    return np.array([places.get(cell, np.nan) for cell in cells], np.float64)
+
+
+def _keys(dataset: Dataset) -> NDArray[np.uint64]:
+    """A key of each row's pixels."""
+    from core.numerics.rowhash import hash_column, mix
+
+    name = PREFIX + "pixels"
+    if name not in dataset.names:
+        return np.zeros(dataset.rows, np.uint64)
+    return mix(hash_column(dataset.table([name]).column(0)))
+
+
+def _telling(label: list[Predicted], part: list[Predicted], target: str) -> list[Finding]:
+    """The findings of properties that predict label or part."""
+    columns = {name: PREFIX + name for name in (*TECHNICAL, *CONTENT)}
+    columns |= {"aspect": PREFIX + "width", "bytes_per_pixel": PREFIX + "bytes"}
+    both = [[*telling(found, True), *telling(found, False)] for found in (label, part)]
+    return [*properties_of_label(both[0], target, columns), *properties_of_part(both[1], columns)]
+
+
+def _notes(dataset: Dataset, done: Checked, images: int) -> tuple[str, ...]:
+    if not images:
+        return (NONE,)
+    without = dataset.rows - images
+    habits = [name.replace("_", " ") for name in done.habits]
+    return tuple(
+        filter(
+            None,
+            [
+                f"{count(without, 'row')} without an image that can be read." if without else "",
+                f"So many images are {names(habits)} that the set is made so: no alarm for these."
+                if habits
+                else "",
+            ],
+        )
+    )
+
+
+ANALYSIS = Analysis(
+    "Image quality",
+    "Which images are blurred, dark, blank or odd, and do properties of the files give the label away?",
+    "clean/issues",
+    imagequality,
+    tab="Image quality",
+    icon="image",
+)

@@ -1,0 +1,258 @@
+"""Defects are found and clean images are not accused; properties that predict label or part are named, and
+those that do not are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from core.analyses.imagequality.analysis import ImageQualityResult
+from core.analyses.imagequality.properties import predicted, telling
+from core.dataset import Dataset
+from core.decided import as_decided
+from core.progress import SILENT
+from core.review import Decision, Review
+from core.rowset import RowSet
+from core.run import run
+from tests.core.loading.images.reading import read
+from tests.core.loading.reading import new_folder
+from tests.images import encoded, picture, zipped
+from tests.make import dataset
+
+SIDE = (128, 96)
+
+
+@cache
+def photo(seed: int) -> np.ndarray:
+    """A picture with fine detail, of full range."""
+    whole = cv2.resize(picture(seed, 256, 192, 120), SIDE, interpolation=cv2.INTER_AREA)
+    whole[:6, :6], whole[-6:, -6:] = 0, 255
+    return whole
+
+
+def result(data: Dataset, **settings: Any) -> ImageQualityResult:
+    found = run("imagequality", data, settings)
+    assert isinstance(found, ImageQualityResult)
+    return found
+
+
+def loaded(
+    pictures: Sequence[np.ndarray | bytes], labels: Sequence[str] = (), serve: Sequence[Any] = ()
+) -> Dataset:
+    def files(given: Sequence[Any]) -> Mapping[str, bytes]:
+        return {
+            f"{labels[i] if labels else 'x'}/{i:04d}.png": one if isinstance(one, bytes) else encoded(one)
+            for i, one in enumerate(given)
+        }
+
+    path = zipped(new_folder() / "a.zip", files(pictures))
+    other = zipped(new_folder() / "b.zip", files(serve)) if len(serve) else None
+    data = read(path, serve=other)
+    return data.with_roles(target="label") if labels else data
+
+
+SPOILED = {
+    "image_dark": lambda one: (one * 0.2).astype(np.uint8),
+    "image_washed_out": lambda one: (200 + one * 0.2).astype(np.uint8),
+    "image_blank": lambda one: np.full_like(one, 120),
+    "image_low_contrast": lambda one: (100 + one * 0.12).astype(np.uint8),
+    "image_blurred": lambda one: cv2.GaussianBlur(one, (0, 0), 3),
+    "image_framed": lambda one: cv2.copyMakeBorder(
+        one[12:-12], 12, 12, 0, 0, cv2.BORDER_CONSTANT, value=(9, 9, 9)
+    ),
+    "image_grey": lambda one: np.repeat(one[..., :1], 3, axis=2),
+    "image_odd_size": lambda one: cv2.resize(one, (600, 96)),
+    "image_compressed": lambda one: encoded(one, "JPEG", quality=10),
+}
+
+
+@pytest.fixture(scope="module")
+def spoiled() -> ImageQualityResult:
+    """80 clean images with 14 of each defect behind them."""
+    clean: list[Any] = [photo(seed) for seed in range(80)]
+    bad = [spoil(photo(100 + i)) for spoil in SPOILED.values() for i in range(14)]
+    return result(loaded([*clean, *bad]))
+
+
+@pytest.mark.parametrize(("place", "code"), list(enumerate(SPOILED)))
+def test_each_defect_is_found_and_nothing_else_is_accused_of_it(
+    place: int, code: str, spoiled: ImageQualityResult
+) -> None:
+    [found] = [finding for finding in spoiled.findings if finding.code == code]
+    own = set(range(80 + 14 * place, 94 + 14 * place))
+    flagged = set(found.rows.ids.tolist())
+    assert len(flagged & own) >= 13
+    assert not {row for row in flagged if row < 80}
+    assert found.severity == "warning" and found.score > 0.5 and found.action == "drop"
+
+
+def test_rows_scores_and_reasons_agree(spoiled: ImageQualityResult) -> None:
+    table = spoiled.rows()
+    assert list(table.columns) == ["row", "score", "flagged", "why"]
+    assert (table["score"] > 0.5).tolist() == table["flagged"].tolist()
+    assert (table["why"] != "").tolist() == table["flagged"].tolist()
+    by_row = dict(zip(table["row"], table["why"], strict=True))
+    assert "blurred: the sharpest edges are" in by_row[140] and "JPEG quality 10" in by_row[200]
+    assert spoiled.frame()["score"].is_monotonic_decreasing
+
+
+def test_clean_images_raise_no_warning() -> None:
+    found = result(loaded([photo(seed) for seed in range(120)], ["a", "b"] * 60))
+    assert [finding.code for finding in found.findings if finding.severity != "info"] == []
+    assert found.flagged.mean() <= 0.03
+
+
+def test_a_habit_of_the_set_is_told_once_and_raises_no_alarm() -> None:
+    night = [SPOILED["image_dark"](photo(seed)) for seed in range(20)]
+    found = result(loaded([*night, *(photo(100 + seed) for seed in range(60))]))
+    assert "image_dark" not in [finding.code for finding in found.findings]
+    assert found.habits == ("dark",) and "made so" in found.notes[0] and found.counts["dark"] == 20
+    strict = result(loaded([*night, *(photo(100 + seed) for seed in range(60))]), usual=0.5)
+    assert "image_dark" in [finding.code for finding in strict.findings]
+
+
+def test_the_order_of_images_changes_nothing() -> None:
+    pictures = [photo(seed) for seed in range(40)] + [
+        SPOILED["image_blurred"](photo(seed)) for seed in range(3)
+    ]
+    order = np.random.default_rng(0).permutation(43)
+    straight, turned = (loaded([pictures[i] for i in ids]) for ids in (range(43), order.tolist()))
+    np.testing.assert_allclose(result(turned).score, result(straight).score[order], atol=1e-12)
+
+
+def test_a_table_without_images_has_nothing_to_check() -> None:
+    import pandas as pd
+
+    found = result(dataset(pd.DataFrame({"a": [1, 2, 3], "image_width": [1, 2, 900]})))
+    assert found.notes == ("The data have no images.",) and found.findings == () and not found.flagged.any()
+
+
+def test_unreadable_images_are_no_defects_and_no_duplicates_of_each_other() -> None:
+    data = loaded([*(photo(seed) for seed in range(30)), b"", b"", photo(3)])
+    found = result(data)
+    assert (
+        found.images == 31 and "2 rows without an image" in found.notes[0] and not found.flagged[30:32].any()
+    )
+    repeats = run("duplicates", data).rows()
+    assert repeats["group"].notna().tolist() == [row in (3, 32) for row in range(33)]
+
+
+def test_it_looks_at_the_data_as_decided() -> None:
+    data = loaded([*(photo(seed) for seed in range(30)), SPOILED["image_blank"](photo(50))])
+    assert [f.code for f in result(data).findings] == ["image_blank"]
+    decided = as_decided(data, Review().say(Decision("drop", RowSet([0, 30]))))
+    after = result(decided)
+    assert after.images == 29 and after.findings == () and after.score.size == 29
+
+
+# --- properties
+
+
+def codes(found: ImageQualityResult) -> list[str]:
+    return [finding.code for finding in found.findings]
+
+
+def test_a_compression_that_predicts_the_label_is_a_shortcut() -> None:
+    """The retinopathy story: one hospital's camera has most of the sick."""
+    labels = [("well", "sick")[i % 2] for i in range(80)]
+    made = [
+        encoded(photo(i), "JPEG", quality=92 if label == "well" else 70) for i, label in enumerate(labels)
+    ]
+    [found] = [f for f in result(loaded(made, labels)).findings if f.code == "image_shortcut"]
+    assert found.columns[0] == "image_jpeg_quality" and found.value == 1.0 and found.limit == 0.5
+    assert found.severity == "warning" and "'label'" in found.title and found.beside == ("label",)
+
+
+def test_light_that_predicts_the_label_is_told_without_a_warning() -> None:
+    labels = [("day", "night")[i % 2] for i in range(80)]
+    made = [(photo(i) * (1 if label == "day" else 0.6)).astype(np.uint8) for i, label in enumerate(labels)]
+    found = result(loaded(made, labels))
+    assert "image_shortcut" not in codes(found)
+    assert [f.severity for f in found.findings if f.code == "image_content"] == ["info"]
+
+
+def test_another_camera_in_serve_is_named() -> None:
+    train = [encoded(photo(i), "JPEG", quality=90) for i in range(60)]
+    serve = [encoded(cv2.resize(photo(100 + i), (160, 120)), "JPEG", quality=90) for i in range(60)]
+    [found] = [f for f in result(loaded(train, serve=serve)).findings if f.code == "image_source"]
+    assert {"image_width", "image_height"} <= set(found.columns) and found.value == 1.0
+    assert "train or serve" in found.title
+
+
+def test_properties_that_predict_nothing_are_not_named() -> None:
+    """Calibration: over 200 draws of labels that have nothing to do with twelve properties, hardly any is
+    named.
+    """
+    named = 0
+    for seed in range(200):
+        draw = np.random.default_rng(seed)
+        properties = {
+            "width": draw.integers(3, 9, 120).astype(float),
+            "bytes_per_pixel": draw.normal(size=120),
+        }
+        keys = draw.integers(0, 2**63, 120).astype(np.uint64)
+        classes = draw.choice([0, 1, 2], 120, p=[0.6, 0.25, 0.15])
+        named += bool(telling(predicted(properties, classes, keys, SILENT), technical=True))
+    assert named <= 6
+
+
+@pytest.mark.parametrize(("shift", "least"), [(0.0, 0), (1.5, 18)])
+def test_a_property_is_named_as_often_as_it_matters(shift: float, least: int) -> None:
+    """Power: a property moved by 1.5 standard deviations in one of two classes, 100 images."""
+    named = 0
+    for seed in range(20):
+        draw = np.random.default_rng(seed)
+        classes = np.repeat([0, 1], 50)
+        values = draw.normal(size=100) + shift * classes
+        keys = draw.integers(0, 2**63, 100).astype(np.uint64)
+        named += bool(telling(predicted({"reblur": values}, classes, keys, SILENT), technical=True))
+    assert named >= least and (shift or named <= 1)
+
+
+def test_chance_is_that_of_the_number_of_classes_however_unequal() -> None:
+    draw = np.random.default_rng(0)
+    classes = draw.choice([0, 1], 2_000, p=[0.95, 0.05])
+    keys = draw.integers(0, 2**63, 2_000).astype(np.uint64)
+    [found] = predicted({"width": draw.normal(size=2_000)}, classes, keys, SILENT)
+    assert found.chance == 0.5 and abs(found.accuracy - 0.5) < 0.08
+
+
+def test_equal_images_share_a_fold_so_that_copies_prove_nothing() -> None:
+    draw = np.random.default_rng(1)
+    classes = np.repeat(draw.integers(0, 2, 60), 5)
+    values = np.repeat(draw.normal(size=60), 5)
+    keys = np.repeat(draw.integers(0, 2**63, 60), 5).astype(np.uint64)
+    [found] = predicted({"width": values}, classes, keys, SILENT)
+    assert found.accuracy < 0.68, "the copies of an image must not predict each other"
+
+
+def test_too_few_of_a_class_are_not_judged() -> None:
+    classes = np.array([0] * 50 + [1] * 9)
+    assert predicted({"width": classes.astype(float)}, classes, np.arange(59, dtype=np.uint64), SILENT) == []
+
+
+def test_the_command_line_takes_a_zip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    import json
+
+    import pandas as pd
+
+    from core.cli import main
+
+    monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
+    files = {f"{'ab'[i % 2]}/{i}.png": encoded(photo(i)) for i in range(20)}
+    path = zipped(tmp_path / "a.zip", files | {"a/blank.png": encoded(np.zeros((96, 128, 3), np.uint8))})
+    assert (
+        main(["imagequality", str(path), "--target", "label", "--json", "--rows", str(tmp_path / "r.csv")])
+        == 0
+    )
+    told = json.loads(capsys.readouterr().out)
+    assert told["dataset"]["rows"] == 21 and told["summary"]["images_blank"] == 1
+    table = pd.read_csv(tmp_path / "r.csv")
+    assert list(table.columns) == ["row", "score", "flagged", "why"] and table["flagged"].sum() >= 1
