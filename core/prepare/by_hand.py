@@ -27,6 +27,7 @@ _MORE_ROWS = (
 _SOURCE = "How the file was read is set on Load; the table itself is whole."
 _UNDO = "Undo the decision that brought it about, or change its settings, in the list of steps."
 _NEXT_FILE = "It is about another file than the one that the steps were made on."
+_WHICH_LABEL = "Which of the labels is right only a person can see: relabel the rows in review."
 _ANNOTATION = "Boxes are changed in the annotation file, not here; drop the rows where they cannot be mended."
 _PIXELS = "Images themselves are not changed here; what reads them decides."
 _ARCHIVE = "It is about the archive: mend it there and load it again."
@@ -59,7 +60,7 @@ REASONS = {
     "duplicate_rows": _BY_CHANCE,
     "duplicate_but_identifier": _BY_CHANCE,
     "duplicate_columns": _BY_CHANCE,
-    "conflicting_labels": "Which of the labels is right only a person can see: relabel the rows in review.",
+    "conflicting_labels": _WHICH_LABEL,
     "rows_across_parts": _SPLIT_ANEW,
     "group_overlap": _SPLIT_ANEW,
     "time_order": _SPLIT_ANEW,
@@ -130,6 +131,7 @@ REASONS = {
     "image_light": _PIXELS,
     "image_shortcut": _PIXELS,
     "image_source": _PIXELS,
+    "image_copies_conflict": _WHICH_LABEL,
     "images_not_named": _ARCHIVE,
     "names_repeated": _ARCHIVE,
     # decisions

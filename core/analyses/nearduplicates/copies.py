@@ -1,0 +1,77 @@
+"""Which pictures are copies of which, and the groups that they form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.numerics.neighbours import neighbours
+from core.progress import Progress
+
+Ids = NDArray[np.int64]
+Floats = NDArray[np.float64]
+NEAREST = 10
+_SPAN = 2.0  # a group's pictures are at most so many times the limit apart
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Pairs of copies, nearest first: ``first`` < ``second``, how far apart, and whether that is below the
+    sure limit.
+    """
+
+    first: Ids
+    second: Ids
+    distance: Floats
+    sure: NDArray[np.bool_]
+
+
+def pairs(described: NDArray[np.float32], sure: float, possible: float, progress: Progress) -> Pairs:
+    """Pictures no more than ``sure`` apart; or no more than ``possible``, and no more than half as far as
+    the tenth nearest picture of both is, which adapts to sets of things that all look alike.
+
+    described: n x p, of unit length, in an order that does not depend on the source's.
+    """
+    found = neighbours(described, NEAREST, len(described), progress)
+    if not found.index.size:
+        return _sorted(np.zeros((0, 2), np.int64), np.zeros(0), sure)
+    tenth = found.distance[:, -1] if found.index.shape[1] == NEAREST else np.zeros(len(described))
+    rows = np.repeat(np.arange(len(described)), found.index.shape[1])
+    others = found.index.ravel().astype(np.int64)
+    both = np.unique(np.sort(np.stack([rows, others], axis=1), axis=1), axis=0)
+    apart = described[both[:, 0]].astype(np.float64) - described[both[:, 1]]
+    distance = np.linalg.norm(apart, axis=1)
+    usual = np.minimum(tenth[both[:, 0]], tenth[both[:, 1]])
+    near = (distance <= sure) | ((distance <= possible) & (distance <= 0.5 * usual))
+    return _sorted(both[near], distance[near], sure)
+
+
+def _sorted(both: Ids, distance: Floats, sure: float) -> Pairs:
+    order = np.lexsort((both[:, 1], both[:, 0], distance))
+    return Pairs(both[order, 0], both[order, 1], distance[order], distance[order] <= sure)
+
+
+def groups(found: Pairs, described: NDArray[np.float32], sure: float, possible: float) -> Ids:
+    """The group of each picture, -1 for none: pairs join, nearest first, where all of both groups stay
+    within twice their limit, so that no chain of small steps makes one group of everything.
+    """
+    group = np.full(len(described), -1, np.int64)
+    members: dict[int, list[int]] = {}
+    for one, other, certain in zip(
+        found.first.tolist(), found.second.tolist(), found.sure.tolist(), strict=True
+    ):
+        mine, theirs = ([at] if group[at] < 0 else members[int(group[at])] for at in (one, other))
+        if group[one] >= 0 and group[one] == group[other]:
+            continue
+        apart = described[mine][:, None].astype(np.float64) - described[theirs][None]
+        if np.linalg.norm(apart, axis=2).max() > _SPAN * (sure if certain else min(possible, _SPAN * sure)):
+            continue
+        joined = [*mine, *theirs]
+        for at in (one, other):
+            members.pop(int(group[at]), None)
+        name = min(joined)
+        members[name] = joined
+        group[joined] = name
+    return group

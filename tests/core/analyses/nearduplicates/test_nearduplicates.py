@@ -1,0 +1,131 @@
+"""Copies of images are found whatever was done to them, and pictures that are none are left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from core.analyses.nearduplicates.analysis import NearDuplicateResult
+from core.dataset import Dataset
+from core.run import run
+from tests.core.loading.images.reading import read
+from tests.core.loading.reading import new_folder
+from tests.images import encoded, picture, zipped
+
+
+@cache
+def photo(seed: int) -> np.ndarray:
+    return picture(seed, 120, 90, 25)
+
+
+def loaded(given: list[Any], labels: str = "", serve: list[Any] | None = None) -> Dataset:
+    def files(some: list[Any]) -> dict[str, bytes]:
+        return {
+            f"{labels[i] if labels else 'x'}/{i:04d}.png": one if isinstance(one, bytes) else encoded(one)
+            for i, one in enumerate(some)
+        }
+
+    path = zipped(new_folder() / "a.zip", files(given))
+    data = read(path, serve=None if serve is None else zipped(new_folder() / "b.zip", files(serve)))
+    return data.with_roles(target="label") if labels else data
+
+
+def result(data: Dataset, **settings: Any) -> NearDuplicateResult:
+    found = run("nearduplicates", data, settings)
+    assert isinstance(found, NearDuplicateResult)
+    return found
+
+
+DONE: dict[str, Callable[[np.ndarray], Any]] = {
+    "jpeg 70": lambda one: encoded(one, "JPEG", quality=70),
+    "jpeg 30": lambda one: encoded(one, "JPEG", quality=30),
+    "half": lambda one: cv2.resize(one, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA),
+    "flip": lambda one: np.ascontiguousarray(one[:, ::-1]),
+    "upside down": lambda one: np.ascontiguousarray(one[::-1]),
+    "quarter turn": lambda one: np.ascontiguousarray(np.rot90(one)),
+    "darker": lambda one: (one * 0.85).astype(np.uint8),
+}
+
+
+@pytest.fixture(scope="module")
+def copied() -> NearDuplicateResult:
+    """120 pictures, the first ten of which come again in each of seven ways."""
+    return result(
+        loaded([*map(photo, range(120)), *(do(photo(i)) for do in DONE.values() for i in range(10))])
+    )
+
+
+@pytest.mark.parametrize(("place", "what"), list(enumerate(DONE)))
+def test_copies_are_found_whatever_was_done_to_them(
+    place: int, what: str, copied: NearDuplicateResult
+) -> None:
+    rows = 120 + 10 * place + np.arange(10)
+    assert (copied.group[rows] == np.arange(10)).sum() >= 9, what
+
+
+def test_pictures_that_are_no_copies_are_left_alone(copied: NearDuplicateResult) -> None:
+    assert (copied.group[10:120] >= 0).sum() == 0
+    assert {*copied.group[:10].tolist()} <= {-1, *range(10)}
+
+
+def test_the_largest_and_least_compressed_is_kept(copied: NearDuplicateResult) -> None:
+    kept = (copied.group >= 0) & ~copied.excess
+    assert kept.sum() == np.unique(copied.group[copied.group >= 0]).size
+    half = 120 + 10 * list(DONE).index("half") + np.arange(10)
+    assert copied.excess[half][copied.group[half] >= 0].all()
+    [found] = [finding for finding in copied.findings if finding.code == "image_copies"]
+    assert found.action == "drop" and 60 <= len(found.rows) <= 70 and found.severity == "warning"
+
+
+def test_rows_and_groups_agree(copied: NearDuplicateResult) -> None:
+    table = copied.rows()
+    assert list(table.columns) == ["row", "group", "distance", "sure", "excess", "conflict"]
+    assert copied.frame()["images"].sum() == table["group"].notna().sum()
+    assert set(copied.partners(0).tolist()) == set(np.flatnonzero(copied.group == 0).tolist()) - {0}
+
+
+def test_copies_across_the_split_and_with_other_labels_are_told() -> None:
+    pictures = [photo(i) for i in range(30)]
+    data = loaded([*pictures, encoded(photo(3), "JPEG", quality=80)], "ab" * 15 + "a")
+    [conflict] = [f for f in result(data).findings if f.code == "image_copies_conflict"]
+    assert conflict.rows.ids.tolist() == [3, 16] or len(conflict.rows) == 2
+    both = loaded(pictures, serve=[photo(100), np.ascontiguousarray(photo(7)[:, ::-1])])
+    [across] = [f for f in result(both).findings if f.code == "image_copies_across_parts"]
+    assert across.rows.ids.tolist() == [31] and across.severity == "critical"
+
+
+def test_plain_and_unreadable_images_are_no_copies_of_each_other() -> None:
+    plain = [np.full((50, 60, 3), level, np.uint8) for level in (10, 90, 200)]
+    found = result(loaded([*map(photo, range(12)), *plain, b"", b""]))
+    assert (found.group >= 0).sum() == 0 and found.compared == 12
+    assert found.notes == ("3 plain images not compared.",)
+
+
+def test_the_order_of_images_changes_nothing() -> None:
+    pictures = [*map(photo, range(40)), *(DONE["flip"](photo(i)) for i in range(5))]
+    order = np.random.default_rng(0).permutation(45)
+    straight, turned = result(loaded(pictures)), result(loaded([pictures[i] for i in order]))
+    np.testing.assert_allclose(turned.distance, straight.distance[order], atol=1e-6)
+    assert ((turned.group >= 0) == (straight.group[order] >= 0)).all()
+
+
+def test_a_chain_of_small_steps_makes_no_group_of_everything() -> None:
+    """Thirty pictures between two, each a little further: neighbours are alike, the ends are not."""
+    steps = [cv2.addWeighted(photo(1), 1 - t, photo(2), t, 0) for t in np.linspace(0, 1, 30)]
+    found = result(loaded([*steps, *map(photo, range(10, 40))]))
+    sizes = np.bincount(found.group[found.group >= 0])
+    assert 2 <= sizes.max() < 20 and found.group[0] != found.group[29]
+
+
+def test_a_table_without_images_has_nothing_to_compare() -> None:
+    import pandas as pd
+
+    from tests.make import dataset
+
+    found = result(dataset(pd.DataFrame({"a": [1, 1, 1]})))
+    assert found.findings == () and "no images" in found.notes[0] and (found.group < 0).all()
