@@ -14,7 +14,7 @@ from core.finding import Finding
 from core.loading.convert import LOOK_BYTES
 from core.loading.encodings import Doubt
 from core.loading.kinds import names_code, suggest_roles
-from core.loading.options import Options
+from core.loading.options import IMAGES, Options
 from core.loading.put_back import AsideLine, lines_aside
 from core.loading.readers import LOOK_ROWS
 from core.loading.sandbox import run_child
@@ -71,7 +71,7 @@ def look(path: Path, name: str, options: Options, rows: int, progress: Progress)
             Options.from_plain(read_as),
             tuple(_noted(dataset, column) for column in dataset.columns),
             _first(dataset, rows),
-            size <= LOOK_BYTES if dataset.source.format != "parquet" else dataset.rows < LOOK_ROWS,
+            _whole(dataset, size),
             size,
             {name: 1.0 if name in given else sure for name, sure in read_as.get("confidence", {}).items()},
             dataset.loading,
@@ -83,6 +83,13 @@ def look(path: Path, name: str, options: Options, rows: int, progress: Progress)
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _whole(dataset: Dataset, size: int) -> bool:
+    """Whether the look went over all there is."""
+    if dataset.source.format == IMAGES:
+        return bool(dataset.rows == dataset.source.options["images"])
+    return size <= LOOK_BYTES if dataset.source.format != "parquet" else dataset.rows < LOOK_ROWS
 
 
 def _first(dataset: Dataset, rows: int) -> tuple[tuple[str, ...], ...]:

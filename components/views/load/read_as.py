@@ -40,12 +40,25 @@ ENCODINGS = (
     ),
 )
 NO_HEADER = -1
+ARRANGED = {
+    "metadata": "metadata table in the folders",
+    "coco": "COCO annotations",
+    "voc": "Pascal VOC annotations",
+    "yolo": "YOLO annotations",
+    "webdataset": "WebDataset",
+    "manifest": "named in a table",
+    "folders": "class by folder",
+    "top_folders": "class by first folder",
+    "plain": "no labels",
+}
 
 
 def sentence(draft: Draft, look: Preview) -> None:
     """What was guessed, as one sentence whose parts can be changed, and what is doubtful in it."""
     facts = [size(look.bytes), count(len(look.columns), "column")]
-    if look.options.delimiter is None:
+    if look.options.layout is not None:
+        words = ["**IMAGES**", f"**{ARRANGED[look.options.layout]}**"]
+    elif look.options.delimiter is None:
         words = [f"**{plain((look.options.format or '').upper())}**"]
         if look.options.encoding:
             words.append(f"**{plain(look.options.encoding.upper())}**")
@@ -56,7 +69,7 @@ def sentence(draft: Draft, look: Preview) -> None:
         words.append(f"**{count(look.aside, 'row')}** kept aside{beginning}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Read as: " + " · ".join([*words, *facts]), width="content")
-        if look.options.encoding:
+        if look.options.encoding or look.options.layout:
             with st.popover("Change", icon=":material/edit:", type="tertiary"):
                 _change(draft, look)
     asked = look.doubt is not None and look.confidence.get("encoding", 1.0) < DOUBTFUL
@@ -145,6 +158,9 @@ def _take(draft: Draft, line: int) -> None:
 def _change(draft: Draft, look: Preview) -> None:
     guess = look.options
     st.caption("What you set here is used instead of the guess.")
+    if guess.layout is not None:
+        _option(draft, "layout", "Arranged as", list(ARRANGED), guess.layout, ARRANGED)
+        return
     if guess.delimiter is not None:
         delimiters = list(dict.fromkeys([guess.delimiter, *DELIMITERS]))
         names = {mark: _delimiter(mark) for mark in delimiters}

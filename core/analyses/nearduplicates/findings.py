@@ -67,7 +67,7 @@ def _copies(excess: np.ndarray, rows: int) -> Finding:
     share = float(excess.sum()) / rows
     return Finding(
         code="image_copies",
-        title=f"{count(int(excess.sum()), 'image')} {_copy('is', 'are', excess)} of others ({percent(share)})",
+        title=f"{_copy('is', 'are', excess)} of others ({percent(share)})",
         severity="warning" if share >= 0.01 else "info",
         score=min(1.0, 0.3 + share),
         why="Copies count several times, and on both sides of a random split they make a model look better.",
@@ -81,14 +81,15 @@ def _copies(excess: np.ndarray, rows: int) -> Finding:
 
 
 def _copy(one: str, many: str, excess: np.ndarray) -> str:
-    """One is a copy, many are copies."""
-    return f"{one} a copy" if excess.sum() == 1 else f"{many} copies"
+    """So many images are copies."""
+    amount = int(excess.sum())
+    return f"{count(amount, 'image')} {f'{one} a copy' if amount == 1 else f'{many} copies'}"
 
 
 def _possible(excess: np.ndarray, rows: int) -> Finding:
     return Finding(
         code="image_copies_possible",
-        title=f"{count(int(excess.sum()), 'image')} {_copy('may be', 'may be', excess)} of others",
+        title=f"{_copy('may be', 'may be', excess)} of others",
         severity="info",
         score=0.2,
         why="They are much nearer to another image than images of this set are to each other.",

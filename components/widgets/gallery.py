@@ -1,0 +1,153 @@
+"""Rows as pictures: a page of thumbnails of which several can be selected, by mouse or by keys.
+
+One component of our own with the pictures as data URIs: sixty of them are there in under half a second, and a
+click resends none (media files by address or one element each take twice as long; docs/decisions/0022).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from components import address
+from components.state import keep, session, value
+from components.streamlit_internals import register_component
+from components.text import cut
+from components.widgets import rows_place
+from components.widgets.picked import Picked
+from core.dataset import Dataset
+from core.phrases import count
+from core.rowset import RowSet
+
+FOLDER = Path(__file__).parents[1] / "static"
+TILES = 60
+Ids = NDArray[np.int64]
+
+
+def listing(dataset: Dataset, ids: Ids, key: str, line: Callable[[Ids], Sequence[str]]) -> Picked:
+    """Show rows in the order of ``ids`` as pictures, sixty a page; gives those selected, on whichever page,
+    or all where "all" is switched on.
+
+    line: what stands under each of the rows given.
+    """
+    if not ids.size:
+        st.caption("No rows here.")
+        return Picked()
+    widget = address.key(f"gallery-all-{dataset.version}-{key}-{session().turn}")
+    every = st.toggle(f"Select all {count(ids.size, 'image')}", key=widget)
+    pages = -(-ids.size // TILES)
+    at = _page(dataset, key, pages)
+    here = ids[(at - 1) * TILES : at * TILES]
+    held = rows_place.picked(dataset, key) or RowSet()
+    _tiles(dataset, here, key, held, line(here))
+    if pages > 1:
+        st.pagination(pages, default=at, key=_page_key(dataset, key), max_visible_pages=7)
+    st.caption(
+        f"{count((at - 1) * TILES + 1)}–{count(min(ids.size, at * TILES))} of {count(ids.size, 'image')}. Click "
+        "pictures, or move with the arrow keys and select with the space bar."
+    )
+    return Picked(RowSet(ids)) if every else Picked(dataset.own_rows(held) & RowSet(ids))
+
+
+def _page_key(dataset: Dataset, key: str) -> str:
+    return address.key(f"gallery-page-{dataset.version}-{key}")
+
+
+def _page(dataset: Dataset, key: str, pages: int) -> int:
+    number = value(_page_key(dataset, key), 1)
+    return min(pages, max(1, number)) if isinstance(number, int) else 1
+
+
+def _tiles(dataset: Dataset, here: Ids, key: str, held: RowSet, lines: Sequence[str]) -> None:
+    sources = dataset.source_ids(here)
+    items = keep(("tiles", dataset.fingerprint, sources.tobytes()), lambda: pictures(dataset, sources))
+    told = [item | {"line": cut(line, 60)} for item, line in zip(items, lines, strict=True)]
+    version = hashlib.blake2b(sources.tobytes() + repr(lines).encode(), digest_size=8).hexdigest()
+    name = register_component("gallery", FOLDER)
+    mounted = address.key(f"gallery-{dataset.version}-{key}-{version}-{session().turn}")
+    st.components.v2.component(name, js="gallery.js", css="gallery.css")(
+        key=mounted,
+        data={
+            "version": version,
+            "items": told,
+            "label": f"{len(told)} pictures",
+            "selected": np.intersect1d(sources, held.ids).tolist(),
+        },
+        default={"selected": np.intersect1d(sources, held.ids).tolist()},
+        height="content",
+        on_selected_change=lambda: _selected(dataset, key, mounted, sources),
+    )
+
+
+def _selected(dataset: Dataset, key: str, mounted: str, sources: Ids) -> None:
+    """Hold what was selected on this page beside what was on others. What a browser sends can be anything."""
+    state = value(mounted)
+    given = state.get("selected") if state is not None else None
+    chosen = [one for one in given if isinstance(one, int)] if isinstance(given, list) else []
+    page = RowSet(sources)
+    held = rows_place.picked(dataset, key) or RowSet()
+    rows_place.pick(key, (held - page) | (RowSet(np.intersect1d(sources, chosen)) & page))
+
+
+def pictures(dataset: Dataset, sources: Ids) -> list[dict[str, Any]]:
+    """One tile per row, given by its position in the source: id, thumbnail as a data URI ("" where there is
+    none), name, boxes as shares of the picture.
+    """
+    shown = dataset.pictures
+    if shown is None:
+        return []
+    known = [row for row in sources.tolist() if row < shown.rows]
+    thumbs = {row: shown.thumb(row) for row in known}
+    names = _names(dataset, sources)
+    marked = _boxes(dataset, sources)
+    return [
+        {
+            "id": row,
+            "src": _uri(thumbs.get(row, b"")),
+            "title": cut(name, 200),
+            "boxes": marked.get(row, []),
+        }
+        for row, name in zip(sources.tolist(), names, strict=True)
+    ]
+
+
+def _uri(thumb: bytes) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(thumb).decode() if thumb else ""
+
+
+def _names(dataset: Dataset, sources: Ids) -> list[str]:
+    """What the pictures are called."""
+    base = dataset.base or dataset
+    named = base.of_kind("image")
+    known = sources < base.rows
+    if not named or not known.all():
+        return [f"Row {row}" for row in sources.tolist()]
+    cells = base.table([named[0]]).column(0).take(sources).to_pylist()
+    return [f"Row {row}: {cell}" for row, cell in zip(sources.tolist(), cells, strict=True)]
+
+
+def _boxes(dataset: Dataset, sources: Ids) -> dict[int, list[list[float]]]:
+    """The boxes of the rows as shares of their pictures, cut at the border."""
+    base = dataset.base or dataset
+    shown = dataset.pictures
+    if shown is None or not {"image_width", "image_height"} <= set(base.names):
+        return {}
+    every = shown.boxes()
+    mine = every[every["row"].isin(sources.tolist())]
+    if not len(mine):
+        return {}
+    size = base.frame(["image_width", "image_height"], rows=RowSet(mine["row"].to_numpy()))
+    found: dict[int, list[list[float]]] = {}
+    for box in mine.itertuples():
+        wide, tall = float(size.loc[box.row, "image_width"]), float(size.loc[box.row, "image_height"])
+        left, top = max(0.0, box.x / wide), max(0.0, box.y / tall)
+        right, bottom = min(1.0, (box.x + box.width) / wide), min(1.0, (box.y + box.height) / tall)
+        found.setdefault(int(box.row), []).append([left, top, max(0.0, right - left), max(0.0, bottom - top)])
+    return found
