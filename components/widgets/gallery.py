@@ -50,8 +50,8 @@ def listing(dataset: Dataset, ids: Ids, key: str, line: Callable[[Ids], Sequence
     if pages > 1:
         st.pagination(pages, default=at, key=_page_key(dataset, key), max_visible_pages=7)
     st.caption(
-        f"{count((at - 1) * TILES + 1)}–{count(min(ids.size, at * TILES))} of {count(ids.size, 'image')}. Click "
-        "pictures, or move with the arrow keys and select with the space bar."
+        f"{count((at - 1) * TILES + 1)}–{count(min(ids.size, at * TILES))} of {count(ids.size, 'image')}. "
+        "Click pictures, or move with the arrow keys and select with the space bar."
     )
     return Picked(RowSet(ids)) if every else Picked(dataset.own_rows(held) & RowSet(ids))
 

@@ -54,7 +54,8 @@ def _described(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     flat = np.linalg.norm(numbers, axis=1, keepdims=True) < _FLAT
     rooted = np.sqrt(numbers)
     length = np.linalg.norm(rooted, axis=1, keepdims=True)
-    return np.where(flat, 0.0, rooted / np.maximum(length, 1e-12)).astype(np.float32)
+    unit: NDArray[np.float64] = np.where(flat, 0.0, rooted / np.maximum(length, 1e-12))
+    return np.asarray(unit, np.float32)
 
 
 def _frequencies(plane: NDArray[np.float32], most: int) -> NDArray[np.float32]:

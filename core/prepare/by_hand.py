@@ -30,6 +30,7 @@ _NEXT_FILE = "It is about another file than the one that the steps were made on.
 _WHICH_LABEL = "Which of the labels is right only a person can see: relabel the rows in review."
 _ANNOTATION = "Boxes are changed in the annotation file, not here; drop the rows where they cannot be mended."
 _PIXELS = "Images themselves are not changed here; what reads them decides."
+_PIPELINE = "It is about the pipeline: change its steps."
 _ARCHIVE = "It is about the archive: mend it there and load it again."
 
 REASONS = {
@@ -133,6 +134,8 @@ REASONS = {
     "image_source": _PIXELS,
     "image_copies_conflict": _WHICH_LABEL,
     "images_not_named": _ARCHIVE,
+    "label_breaking": _PIPELINE,
+    "variants_wasted": _PIPELINE,
     "names_repeated": _ARCHIVE,
     # decisions
     "class_gone": _UNDO,

@@ -157,7 +157,7 @@ def nearduplicates(
     there[known] = pictures.readable[own[known]]
     rows = np.flatnonzero(there)
     described = descriptors(pictures.small()[own[rows]])
-    plain = ~described.any(axis=1)
+    plain = np.asarray(~described.any(axis=1), bool)
     keys = mix(hash_column(dataset.table([PIXELS]).column(0)))[rows] if PIXELS in dataset.names else rows
     order = np.lexsort((rows, keys))
     order = order[~plain[order]]

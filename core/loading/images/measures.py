@@ -76,7 +76,7 @@ def small_copy(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     import cv2
 
     larger = rgb.shape[0] > SMALL or rgb.shape[1] > SMALL
-    how = cv2.INTER_AREA if larger else cv2.INTER_LINEAR
+    how = cv2.INTER_AREA if larger else cv2.INTER_LANCZOS4  # linear would blur those enlarged most the most
     return np.asarray(cv2.resize(rgb, (SMALL, SMALL), interpolation=how), np.uint8)
 
 

@@ -1,0 +1,272 @@
+"""What a pipeline of augmentations does to the images at hand: whether labels survive it, whether it adds
+anything, and whether it brings train nearer to serve.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.augmentation.judging import Judged, coverage, judged
+from core.analyses.augmentation.operations import PRESETS
+from core.analyses.augmentation.pipeline import built, checked, code, variant
+from core.analysis import Analysis, Found
+from core.dataset import Dataset
+from core.errors import SettingError
+from core.finding import Finding, ranked
+from core.numerics.hog import hog
+from core.numerics.rowhash import hash_column, mix
+from core.phrases import name, percent
+from core.prepare.levels import encoded
+from core.progress import Progress
+from core.settings import Settings, choice, column, knob, text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NONE = "The data have no images."
+FEW = 40  # images with a label below which nothing is judged
+_PER_CLASS = 5
+_WIDTH = 64  # principal components of the gradients
+PIXELS = "image_pixels"
+
+
+@dataclass(frozen=True)
+class AugmentationSettings(Settings):
+    """The pipeline, and how it is judged."""
+
+    preset: str = choice(
+        "general", "Preset", "Operations to begin with, where no steps are given.", tuple(PRESETS)
+    )
+    steps: str = text(
+        "",
+        "Steps",
+        'Operations in order, as JSON: [{"op": "rotate", "amount": [-10, 10], "p": 0.5}]; empty: the preset.',
+    )
+    target: str = column(
+        "Label",
+        "Whether labels survive is judged by it.",
+        ("category", "boolean", "text", "numeric"),
+        "target",
+    )
+    images: int = knob(
+        2_000, "Images", "Train images that variants are made of, and at most as many held out.", 40, 10_000
+    )
+    seed: int = knob(0, "Seed", "Of the variants: the same seed gives the same pixels.", 0, 2**31 - 1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.pipeline  # noqa: B018 - checked at birth, as bounds are
+
+    @property
+    def pipeline(self) -> list[dict[str, Any]]:
+        """The steps that are switched on, checked and complete."""
+        return checked(_read(self.steps) or PRESETS[self.preset])
+
+
+def _read(steps: str) -> list[Any]:
+    """The steps in a text of JSON. Raises `SettingError`."""
+    try:
+        read = json.loads(steps or "[]")
+    except (ValueError, RecursionError) as error:
+        raise SettingError(f"steps must be a JSON list of operations; {str(error)[:80]}.") from error
+    if not isinstance(read, list):
+        raise SettingError(f"steps must be a JSON list of operations; got {steps[:60]!r}.")
+    return read
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class AugmentationResult(Found):
+    """What the variants do. judged: None where there is no label to judge by. classes: names, as
+    ``judged.by_class`` has them. before, after: coverage of serve; NaN without a serve part. made: variants
+    made.
+    """
+
+    judged: Judged | None
+    classes: tuple[str, ...]
+    before: float
+    after: float
+    made: int
+
+    @property
+    def summary(self) -> dict[str, float | int | str]:
+        """Variants made; change of recognition with its 95% interval and verdict; leave, waste, coverage."""
+        facts: dict[str, float | int | str] = {"variants": self.made}
+        if self.judged is not None:
+            one = self.judged
+            facts |= {
+                "recognised_before": round(one.before, 4),
+                "change": round(one.change, 4),
+                "half_width": round(one.half_width, 4),
+                "label_breaking": int(one.breaking),
+                "look_like_another_class": round(one.leave, 4),
+                "hardly_changed": round(one.waste, 4),
+            }
+        if not np.isnan(self.before):
+            facts |= {
+                "serve_covered_before": round(self.before, 4),
+                "serve_covered_after": round(self.after, 4),
+            }
+        return facts
+
+    def code(self) -> str:
+        """The pipeline as a script that runs alone and gives the same pixels."""
+        settings = self.settings
+        assert isinstance(settings, AugmentationSettings)
+        return code(settings.pipeline, settings.seed)
+
+    def frame(self) -> pd.DataFrame:
+        """One line per class: how the share of its real images that are recognised changes."""
+        import pandas as pd
+
+        changes = self.judged.by_class if self.judged is not None else ()
+        return pd.DataFrame({"class": pd.Series(self.classes, dtype="str"), "change": list(changes)})
+
+
+def augmentation(dataset: Dataset, settings: AugmentationSettings, progress: Progress) -> AugmentationResult:
+    """Make one variant of each of some train images at 64 x 64 pixels, and judge them; see
+    docs/methods/augmentation.md. Without images there is nothing to say.
+    """
+    progress.at(0.0, "Reading pictures")
+    pictures = dataset.pictures
+    if pictures is None:
+        return _nothing(settings, NONE)
+    own = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
+    there = np.zeros(dataset.rows, bool)
+    known = own < pictures.rows
+    there[known] = pictures.readable[own[known]]
+    there &= ~dataset.part_mask("serve")
+    train, held, codes, classes = _drawn(dataset, there, settings)
+    if not train.size:
+        said = f"Choose a label with two classes or more of {_PER_CLASS} images each to judge by."
+        return _nothing(settings, said)
+    small = pictures.small()
+    made = _variants(small, own[train], settings, progress.part(0.05, 0.7))
+    every = [small[own[train]], made, small[own[held]]]
+    serve = np.flatnonzero(dataset.part_mask("serve"))
+    serve = serve[own[serve] < pictures.rows]
+    serve = serve[pictures.readable[own[serve]]][: settings.images]
+    every.append(small[own[serve]])
+    progress.at(0.7, "Describing pictures")
+    points = _embedded([hog(one) for one in every])
+    done = judged(points[0], points[1], points[2], codes[train], codes[held], progress.part(0.8, 1.0))
+    before, after = coverage(points[0], points[1], points[3]) if serve.size else (np.nan, np.nan)
+    progress.at(1.0, "Done")
+    return AugmentationResult(
+        settings=settings,
+        found=ranked(_findings(done, classes, settings.target)),
+        notes=("Judged at 64 x 64 pixels, by gradients of the pictures.",),
+        judged=done,
+        classes=classes,
+        before=float(before),
+        after=float(after),
+        made=len(made),
+    )
+
+
+def _nothing(settings: AugmentationSettings, why: str) -> AugmentationResult:
+    return AugmentationResult(
+        settings=settings, notes=(why,), judged=None, classes=(), before=np.nan, after=np.nan, made=0
+    )
+
+
+def _drawn(
+    dataset: Dataset, there: NDArray[np.bool_], settings: AugmentationSettings
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], tuple[str, ...]]:
+    """Train and held-out rows, by the keys of their pixels so that copies lie on one side; the class of
+    each row (-1: of none that counts), and the names of the classes. No rows where nothing can be judged.
+    """
+    nothing = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.full(dataset.rows, -1), ())
+    if not settings.target or PIXELS not in dataset.names:
+        return nothing
+    raw, levels = encoded(dataset.table([settings.target]).column(0))
+    raw = np.where(there, raw, -1)
+    keys = mix(hash_column(dataset.table([PIXELS]).column(0)))
+    rows = np.flatnonzero(raw >= 0)
+    rows = rows[np.lexsort((rows, keys[rows]))]
+    aside = (keys[rows] >> np.uint64(16)) % np.uint64(2) == 0
+    train, held = rows[~aside][: settings.images], rows[aside][: settings.images]
+    counts = np.bincount(raw[train], minlength=len(levels))
+    order = sorted(np.flatnonzero(counts >= _PER_CLASS).tolist(), key=lambda one: str(levels[one]))
+    if len(order) < 2:
+        return nothing
+    place = np.full(len(levels), -1, np.int64)
+    place[order] = np.arange(len(order))
+    codes = np.where(raw >= 0, place[raw], -1)
+    names = tuple(str(levels[one]) for one in order)
+    train, held = train[codes[train] >= 0], held[codes[held] >= 0]
+    return (train, held, codes, names) if train.size + held.size >= FEW and held.size else nothing
+
+
+def _variants(
+    small: NDArray[np.uint8], sources: NDArray[np.int64], settings: AugmentationSettings, progress: Progress
+) -> NDArray[np.uint8]:
+    pipeline = built(settings.pipeline)
+    made = np.empty((sources.size, *small.shape[1:]), np.uint8)
+    for place, source in enumerate(progress.each(sources.tolist(), "Making variants")):
+        made[place] = variant(pipeline, small[source], settings.seed, source, 0)
+    return made
+
+
+def _embedded(parts: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+    """The descriptions on the principal components of the first part, which is train."""
+    mean = parts[0].mean(axis=0)
+    _, _, axes = np.linalg.svd(parts[0][:2_000] - mean, full_matrices=False)
+    return [((part - mean) @ axes[:_WIDTH].T).astype(np.float32) for part in parts]
+
+
+def _findings(done: Judged, classes: tuple[str, ...], target: str) -> list[Finding]:
+    """``label_breaking``, ``variants_wasted``."""
+    found = []
+    if done.breaking:
+        worst = int(np.argmin(done.by_class))
+        found.append(
+            Finding(
+                code="label_breaking",
+                title=f"The pipeline breaks labels: its variants cost {percent(-done.change)} of real images "
+                f"their label (95% interval {percent(max(0.0, -done.change - done.half_width))} to "
+                f"{percent(-done.change + done.half_width)}), most in class {name(classes[worst])}",
+                severity="warning",
+                score=min(1.0, 0.5 - 5 * done.change),
+                why="Some variants look like real images of another class, so that a model is taught what "
+                "is wrong.",
+                suggestion="Leave out flips and turns that change what an image means, or make ranges "
+                "smaller.",
+                columns=(target,),
+                value=done.change,
+                measure="change of recognition",
+                limit=-0.005,
+                noise=done.half_width,
+                n=done.held,
+            )
+        )
+    if done.waste >= 0.5:
+        found.append(
+            Finding(
+                code="variants_wasted",
+                title=f"{percent(done.waste)} of the variants are hardly changed",
+                severity="info",
+                score=0.2,
+                why="They teach no more than copies do.",
+                suggestion="Make ranges wider or probabilities higher.",
+                value=done.waste,
+                measure="share of variants",
+                limit=0.5,
+                n=done.held,
+            )
+        )
+    return found
+
+
+ANALYSIS = Analysis(
+    "Augmentation",
+    "What will these variants teach a model, and do they keep the label?",
+    "explore/augment",
+    augmentation,
+    icon="auto_fix_high",
+    asked=True,
+)

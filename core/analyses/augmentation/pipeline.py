@@ -1,0 +1,238 @@
+"""A pipeline of operations as plain JSON: checked, built with imgaug, applied with a seed of its own to
+each variant, and written as code that runs alone.
+
+The one file that imports imgaug. Three of its traps are stepped around here: a list of images comes back
+n-fold, so that pictures are given one at a time; ``Sequential(seed=...)`` does not seed what is inside, so
+that the whole tree is seeded before each picture; and pickled pipelines are never read (imgaug 0.4.2;
+docs/decisions/0023).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analyses.augmentation.operations import OPERATIONS, Operation
+from core.errors import SettingError
+
+Step: TypeAlias = Mapping[str, Any]
+Pixels = NDArray[np.uint8]
+GROUPS = {"some_of": "SomeOf", "one_of": "OneOf", "in_order": "Sequential"}
+_DEPTH = 4
+
+
+def checked(steps: Sequence[Any], depth: int = 0) -> list[dict[str, Any]]:
+    """The steps that are switched on, each an object with ``op``, a probability ``p`` and ranges; groups
+    (``some_of`` with ``n``, ``one_of``, ``in_order``) have ``steps`` of their own. Raises `SettingError`
+    naming the step.
+    """
+    if depth > _DEPTH:
+        raise SettingError(f"Groups of operations lie more than {_DEPTH} deep in each other. Take some out.")
+    found = []
+    for place, step in enumerate(steps, 1):
+        if not isinstance(step, Mapping) or not isinstance(step.get("op"), str):
+            raise SettingError(
+                f'Step {place} must be an object such as {{"op": "rotate"}}; got {str(step)[:60]}.'
+            )
+        if step.get("on", True):
+            found.append(_group(step, place, depth) if step["op"] in GROUPS else _leaf(step, place))
+    return found
+
+
+def _leaf(step: Step, place: int) -> dict[str, Any]:
+    name = step["op"]
+    if name not in OPERATIONS:
+        raise SettingError.unknown(name, [*OPERATIONS, *GROUPS])
+    known = OPERATIONS[name].numbers
+    for key in step:
+        if key not in ("op", "p", "on", *known):
+            raise SettingError(f"Step {place} ({name}): {SettingError.unknown(key, ['p', 'on', *known])}")
+    ranges = {
+        key: _range(step[key], known[key].low, known[key].high, f"Step {place} ({name}), {key}")
+        for key in known
+        if key in step
+    }
+    return {"op": name, "p": _share(step.get("p", 1.0), place), **ranges}
+
+
+def _range(given: Any, low: float, high: float, what: str) -> tuple[float, float]:
+    ends = given if isinstance(given, (list, tuple)) else [given, given]
+    plain = len(ends) == 2 and all(
+        isinstance(end, (int, float)) and not isinstance(end, bool) for end in ends
+    )
+    if not plain or not low <= ends[0] <= ends[1] <= high:
+        raise SettingError(
+            f"{what} must be a range [from, to] within {low:g} and {high:g}; got {str(given)[:60]}."
+        )
+    return (float(ends[0]), float(ends[1]))
+
+
+def _share(given: Any, place: int) -> float:
+    if isinstance(given, bool) or not isinstance(given, (int, float)) or not 0 <= given <= 1:
+        raise SettingError(f"Step {place}: p must lie between 0 and 1; got {str(given)[:60]}.")
+    return float(given)
+
+
+def _group(step: Step, place: int, depth: int) -> dict[str, Any]:
+    inner = step.get("steps")
+    if not isinstance(inner, (list, tuple)):
+        raise SettingError(f"Step {place} ({step['op']}) needs a list of steps.")
+    inside = checked(inner, depth + 1)
+    group = {"op": step["op"], "p": _share(step.get("p", 1.0), place), "steps": inside}
+    if step["op"] == "some_of":
+        number = step.get("n", 1)
+        if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= max(1, len(inside)):
+            raise SettingError(
+                f"Step {place} (some_of): n must lie between 0 and {len(inside)}; got {number!r}."
+            )
+        group["n"] = number
+    return group
+
+
+def built(steps: Sequence[Step]) -> Any:
+    """The pipeline as an augmenter of imgaug. ``steps``: as `checked` gives them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # imgaug's own, on import, about what it imports
+        import imgaug.augmenters as iaa
+
+    return iaa.Sequential([_node(iaa, step) for step in steps])
+
+
+def _node(iaa: Any, step: Step) -> Any:
+    if step["op"] in GROUPS:
+        inside = [_node(iaa, one) for one in step["steps"]]
+        made = {
+            "some_of": lambda: iaa.SomeOf(step.get("n", 1), inside),
+            "one_of": lambda: iaa.OneOf(inside),
+            "in_order": lambda: iaa.Sequential(inside),
+        }[step["op"]]()
+    else:
+        operation = OPERATIONS[step["op"]]
+        made = getattr(iaa, operation.augmenter)(**_nested(operation, step))
+    return made if step["p"] >= 1 else iaa.Sometimes(step["p"], made)
+
+
+def _nested(operation: Operation, step: Step) -> dict[str, Any]:
+    """The arguments of an operation; of one named ``a.b`` a dictionary."""
+    arguments: dict[str, Any] = {}
+    for name, given in operation.arguments(step).items():
+        outer, _, inner = name.partition(".")
+        if inner:
+            arguments.setdefault(outer, {})[inner] = given
+        else:
+            arguments[outer] = given
+    return arguments
+
+
+def seed_of(seed: int, row: int, variant: int) -> int:
+    """The seed of one variant of one row: the same in every process, whatever else is made.
+
+    >>> seed_of(0, 3, 1), seed_of(0, 3, 2)
+    (1361104434, 538411990)
+    """
+    digest = hashlib.blake2b(f"{seed},{row},{variant}".encode(), digest_size=4).digest()
+    return int.from_bytes(digest, "big") % (2**31 - 1)
+
+
+def variant(pipeline: Any, picture: Pixels, seed: int, row: int, number: int) -> Pixels:
+    """Variant ``number`` of the picture of ``row``, RGB of eight bits; the picture itself stays as it is."""
+    pipeline.seed_(seed_of(seed, row, number))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # imgaug's own, about numpy and imageio
+        made = pipeline(image=np.ascontiguousarray(picture))
+    return np.ascontiguousarray(made, np.uint8)
+
+
+def variant_with_boxes(
+    pipeline: Any, picture: Pixels, boxes: NDArray[np.float64], seed: int, row: int, number: int
+) -> tuple[Pixels, NDArray[np.float64], NDArray[np.int64]]:
+    """The same with boxes, n x 4 (x, y, width, height), moved along; those 70% of which are out of the
+    picture are left out, the others cut at its border. Gives the picture, the boxes and the place of each
+    among those given.
+    """
+    from imgaug.augmentables.bbs import BoundingBox, BoundingBoxesOnImage
+
+    marked = [
+        BoundingBox(x, y, x + w, y + h, label=str(place)) for place, (x, y, w, h) in enumerate(boxes.tolist())
+    ]
+    pipeline.seed_(seed_of(seed, row, number))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made, moved = pipeline(
+            image=np.ascontiguousarray(picture),
+            bounding_boxes=BoundingBoxesOnImage(marked, shape=picture.shape),
+        )
+    moved = moved.remove_out_of_image_fraction_(0.7).clip_out_of_image_()
+    kept = [(box.x1, box.y1, box.x2 - box.x1, box.y2 - box.y1) for box in moved.bounding_boxes]
+    places = [int(box.label) for box in moved.bounding_boxes]
+    return (
+        np.ascontiguousarray(made, np.uint8),
+        np.array(kept, np.float64).reshape(-1, 4),
+        np.array(places, np.int64),
+    )
+
+
+def code(steps: Sequence[Step], seed: int) -> str:
+    """The pipeline as a script that runs alone, with imgaug, and gives the same pixels: variants of the
+    images in a folder, or of one by ``variant(picture, row, number)``.
+    """
+    lines = [f"    {_written(step)}," for step in steps]
+    return _SCRIPT.format(seed=seed, steps="\n".join(lines))
+
+
+def _written(step: Step) -> str:
+    if step["op"] in GROUPS:
+        inside = ", ".join(_written(one) for one in step["steps"])
+        first = f"{step.get('n', 1)}, " if step["op"] == "some_of" else ""
+        text = f"iaa.{GROUPS[step['op']]}({first}[{inside}])"
+    else:
+        operation = OPERATIONS[step["op"]]
+        given = ", ".join(f"{name}={value!r}" for name, value in _nested(operation, step).items())
+        text = f"iaa.{operation.augmenter}({given})"
+    return text if step["p"] >= 1 else f"iaa.Sometimes({step['p']!r}, {text})"
+
+
+_SCRIPT = '''"""Variants of images. Needs imgaug (pip install sindre-imgaug==0.4.2 "numpy<2.4") and Pillow.
+
+    python augment.py FOLDER OUT [NUMBER]
+"""
+
+import hashlib
+import sys
+from pathlib import Path
+
+import imgaug.augmenters as iaa
+import numpy as np
+from PIL import Image, ImageOps
+
+SEED = {seed}
+PIPELINE = iaa.Sequential([
+{steps}
+])
+
+
+def variant(picture, row, number):
+    """Variant of a picture (height x width x 3, uint8): the same for a row and number, in any order."""
+    digest = hashlib.blake2b(f"{{SEED}},{{row}},{{number}}".encode(), digest_size=4).digest()
+    PIPELINE.seed_(int.from_bytes(digest, "big") % (2**31 - 1))
+    return PIPELINE(image=np.ascontiguousarray(picture))
+
+
+def main(folder, out, numbers):
+    Path(out).mkdir(parents=True, exist_ok=True)
+    endings = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+    files = sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in endings)
+    for row, path in enumerate(files):
+        picture = np.asarray(ImageOps.exif_transpose(Image.open(path)).convert("RGB"))
+        for number in range(numbers):
+            Image.fromarray(variant(picture, row, number)).save(Path(out) / f"{{row:06d}}-{{number}}.png")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 1)
+'''

@@ -1,0 +1,70 @@
+"""Image sets on the pages: dropped as an archive, read, their pictures shown where they are issues."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from streamlit.testing.v1 import AppTest
+
+from components.widgets.gallery import pictures
+from core.dataset import Dataset
+from tests.components.conftest import Open, keyed, ready, shown, sound
+from tests.core.loading.images.reading import read
+from tests.images import encoded, picture, zipped
+
+
+def files() -> dict[str, bytes]:
+    clean = {f"{'ab'[i % 2]}/{i:02d}.png": encoded(picture(i, 64, 48, 40)) for i in range(24)}
+    plain = np.full((48, 64, 3), 90, np.uint8)
+    return clean | {
+        "a/plain.png": encoded(plain),
+        "b/copy.png": encoded(picture(3, 64, 48, 40)[:, ::-1].copy()),
+    }
+
+
+def decisions_of(app: AppTest) -> dict[str, int]:
+    """How many rows each kind of decision is about."""
+    review = app.session_state["winnow"].review
+    return {one.action: len(one.rows) for one in review.decisions}
+
+
+def test_an_archive_of_images_is_dropped_read_and_its_issues_are_shown(
+    open_page: Open, tmp_path: Path
+) -> None:
+    app = open_page("load")
+    keyed(app.file_uploader, "upload-").upload("pets.zip", zipped(tmp_path / "a.zip", files()).read_bytes())
+    ready(app)
+    sound(app)
+    assert "IMAGES" in shown(app) and "class by folder" in shown(app)
+    app.button(key="go").click()
+    ready(app)
+    sound(app)
+    app.switch_page("pages/clean/issues.py").run()
+    ready(app)
+    sound(app)
+    told = " ".join(option for radio in app.radio for option in radio.options)
+    assert "1 image is blank" in told and "1 image is a copy of others" in told
+    assert "Click pictures" in " ".join(caption.value for caption in app.caption)
+    keyed(app.toggle, "gallery-all-").set_value(True).run()
+    sound(app)
+    next(button for button in app.button if button.label.startswith("Drop")).click()
+    ready(app)
+    sound(app)
+    assert decisions_of(app)["drop"] >= 1
+
+
+def test_a_tile_has_thumbnail_name_and_boxes_as_shares(tmp_path: Path) -> None:
+    import json
+
+    coco = {
+        "images": [{"id": 1, "file_name": "0.png"}],
+        "categories": [{"id": 1, "name": "cat"}],
+        "annotations": [{"image_id": 1, "category_id": 1, "bbox": [16, 12, 96, 12]}],
+    }
+    given = {"0.png": encoded(picture(0, 64, 48)), "1.png": b"", "a.json": json.dumps(coco).encode()}
+    data: Dataset = read(zipped(tmp_path / "a.zip", given))
+    first, second = pictures(data, np.array([0, 1]))
+    assert first["src"].startswith("data:image/jpeg;base64,") and first["title"] == "Row 0: 0.png"
+    assert first["boxes"] == [[0.25, 0.25, 0.75, 0.25]], "cut at the border"
+    assert second["src"] == "" and second["boxes"] == []

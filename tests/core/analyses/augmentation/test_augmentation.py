@@ -1,0 +1,221 @@
+"""Pipelines are checked, give the same pixels for a seed wherever they run, move boxes along, and are judged
+by what they do to real images.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from core.analyses.augmentation.analysis import AugmentationResult, AugmentationSettings
+from core.analyses.augmentation.operations import OPERATIONS, PRESETS
+from core.analyses.augmentation.pipeline import built, checked, code, seed_of, variant, variant_with_boxes
+from core.errors import SettingError
+from core.run import run
+from tests.core.loading.images.reading import read
+from tests.core.loading.reading import new_folder
+from tests.images import encoded, picture, zipped
+
+ROOT = Path(__file__).parents[4]
+EVERY = [{"op": name} for name in OPERATIONS]
+
+
+def pipeline(*steps: dict[str, Any]) -> Any:
+    return built(checked(steps))
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_every_operation_gives_the_same_pixels_for_the_same_seed(name: str) -> None:
+    """Whatever was made before, in whatever order, and whatever the global generator does."""
+    pictures = [picture(seed, 48, 40) for seed in range(4)]
+    one, two = pipeline({"op": name}), pipeline({"op": name})
+    straight = [variant(one, pictures[row], 7, row, 0) for row in range(4)]
+    np.random.seed(99)  # noqa: NPY002 - the generator that imgaug falls back on
+    turned = {row: variant(two, pictures[row], 7, row, 0) for row in (3, 1, 0, 2)}
+    assert all(np.array_equal(straight[row], turned[row]) for row in range(4))
+    assert straight[0].dtype == np.uint8 and straight[0].shape == (40, 48, 3)
+
+
+def test_variants_differ_by_seed_row_and_number() -> None:
+    turn = pipeline({"op": "rotate", "amount": [-90, 90]})
+    whole = picture(1)
+    made = [variant(turn, whole, *at) for at in ((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1))]
+    assert len({one.tobytes() for one in made}) == 4
+    assert len({seed_of(a, b, c) for a in range(5) for b in range(5) for c in range(5)}) == 125
+
+
+def test_every_operation_takes_the_smallest_pictures() -> None:
+    for step in EVERY:
+        for shape in ((1, 1), (3, 40), (8, 8)):
+            made = variant(pipeline(step), np.full((*shape, 3), 90, np.uint8), 0, 0, 0)
+            assert made.shape == (*shape, 3), step
+
+
+def test_two_fresh_processes_and_the_exported_script_give_the_same_pixels(tmp_path: Path) -> None:
+    steps = checked(
+        [*EVERY, {"op": "some_of", "n": 2, "steps": EVERY[:5]}, {"op": "one_of", "steps": EVERY[5:9]}]
+    )
+    whole = picture(3, 64, 48)
+    np.save(tmp_path / "picture.npy", whole)
+    (tmp_path / "exported.py").write_text(code(steps, 11), encoding="utf-8")
+    (tmp_path / "steps.json").write_text(json.dumps(steps))
+    ours = (
+        "import json, numpy, sys; from core.analyses.augmentation.pipeline import built, checked, variant;"
+        "p = built(checked(json.load(open('steps.json')))); w = numpy.load('picture.npy');"
+        "print(hash(str(sum(1 for _ in range(3)))) and variant(p, w, 11, 5, 2).tobytes().hex())"
+    )
+    theirs = (
+        "import numpy, exported; print(exported.variant(numpy.load('picture.npy'), 5, 2).tobytes().hex())"
+    )
+    expected = variant(built(steps), whole, 11, 5, 2).tobytes().hex()
+    for script, salt in ((ours, "1"), (theirs, "2")):
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", script],
+            cwd=tmp_path,
+            env={"PYTHONPATH": f"{ROOT}:{tmp_path}", "PYTHONHASHSEED": salt, "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.strip() == expected
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ([{"op": "rotat"}], "Did you mean 'rotate'"),
+        ([{"op": "rotate", "amount": [10, -10]}], r"Step 1 \(rotate\), amount must be a range"),
+        ([{"op": "flip_lr"}, {"op": "blur", "amount": [0, 999]}], r"Step 2 \(blur\).*within 0 and 10"),
+        ([{"op": "rotate", "p": 1.5}], "p must lie between 0 and 1"),
+        ([{"op": "rotate", "amount": float("nan")}], "must be a range"),
+        ([{"op": "rotate", "angle": 3}], "angle"),
+        (["rotate"], "must be an object"),
+        ([{"op": "some_of", "n": 9, "steps": [{"op": "blur"}]}], "n must lie between 0 and 1"),
+        ([{"op": "one_of"}], "needs a list of steps"),
+    ],
+)
+def test_a_pipeline_that_makes_no_sense_is_refused_by_step(steps: list[Any], said: str) -> None:
+    with pytest.raises(SettingError, match=said):
+        checked(steps)
+
+
+def test_groups_do_not_lie_in_each_other_without_end() -> None:
+    steps: list[Any] = [{"op": "blur"}]
+    for _ in range(50):
+        steps = [{"op": "in_order", "steps": steps}]
+    with pytest.raises(SettingError, match="deep in each other"):
+        checked(steps)
+
+
+def test_a_step_that_is_switched_off_does_nothing() -> None:
+    whole = picture(2)
+    off = pipeline({"op": "flip_lr", "on": False})
+    assert np.array_equal(variant(off, whole, 0, 0, 0), whole)
+    assert np.array_equal(variant(pipeline({"op": "flip_lr"}), whole, 0, 0, 0), whole[:, ::-1])
+
+
+def test_probabilities_hold() -> None:
+    half = pipeline({"op": "flip_lr", "p": 0.3})
+    whole = picture(2)
+    turned = sum(not np.array_equal(variant(half, whole, 0, row, 0), whole) for row in range(300))
+    assert 60 <= turned <= 120
+
+
+def test_boxes_move_along_and_leave_with_what_leaves() -> None:
+    whole = picture(1, 40, 30)
+    boxes = np.array([[2.0, 3, 10, 5], [30, 20, 8, 8]])
+    made, moved, places = variant_with_boxes(pipeline({"op": "flip_lr"}), whole, boxes, 0, 0, 0)
+    assert np.array_equal(made, whole[:, ::-1])
+    np.testing.assert_allclose(moved, [[28, 3, 10, 5], [2, 20, 8, 8]])
+    away = pipeline({"op": "translate", "across": [0.5, 0.5], "down": [0, 0]})
+    _, moved, places = variant_with_boxes(away, whole, boxes, 0, 0, 0)
+    assert places.tolist() == [0] and moved[0].tolist() == [22, 3, 10, 5]
+
+
+def test_every_preset_is_a_pipeline() -> None:
+    for preset, steps in PRESETS.items():
+        made = variant(built(checked(steps)), picture(1), 0, 0, 0)
+        assert made.shape == (30, 40, 3), preset
+        assert AugmentationSettings(preset=preset).pipeline == checked(steps)
+
+
+# --- judged
+
+
+def arrow(draw: np.random.Generator, right: bool) -> np.ndarray:
+    """An arrow to the left or to the right: what a mirror swaps."""
+    canvas = np.full((48, 48, 3), 235, np.uint8)
+    y, size = int(draw.integers(18, 30)), int(draw.integers(12, 17))
+    ends = ((24 - size, y), (24 + size, y))
+    start, tip = ends if right else ends[::-1]
+    cv2.arrowedLine(canvas, start, tip, (20, 20, 20), int(draw.integers(2, 4)), tipLength=0.45)
+    return np.clip(canvas + draw.normal(0, 6, canvas.shape), 0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def arrows() -> Any:
+    draw = np.random.default_rng(0)
+    files = {
+        f"{side}/{i:03d}.png": encoded(arrow(draw, side == "right"))
+        for side in ("left", "right")
+        for i in range(150)
+    }
+    return read(zipped(new_folder() / "a.zip", files)).with_roles(target="label")
+
+
+def judged(data: Any, *steps: dict[str, Any]) -> AugmentationResult:
+    found = run("augmentation", data, {"steps": json.dumps(steps)})
+    assert isinstance(found, AugmentationResult)
+    return found
+
+
+def test_a_flip_that_turns_one_class_into_the_other_breaks_labels(arrows: Any) -> None:
+    found = judged(arrows, {"op": "flip_lr"})
+    assert found.judged is not None and found.judged.breaking and found.judged.change < -0.1
+    assert [one.code for one in found.findings] == ["label_breaking"]
+    assert found.judged.leave > 0.9
+
+
+def test_what_does_no_harm_is_not_accused(arrows: Any) -> None:
+    for step in ({"op": "flip_ud"}, {"op": "rotate", "amount": [-10, 10]}, {"op": "brightness"}):
+        found = judged(arrows, step)
+        assert found.judged is not None and not found.judged.breaking, step
+        assert "label_breaking" not in [one.code for one in found.findings]
+        assert found.judged.before > 0.95
+
+
+def test_copies_are_waste(arrows: Any) -> None:
+    found = judged(arrows, {"op": "brightness", "amount": [0.99, 1.01]})
+    assert found.judged is not None and found.judged.waste > 0.9
+    assert [one.code for one in found.findings] == ["variants_wasted"]
+
+
+def test_it_says_why_it_judges_nothing(arrows: Any) -> None:
+    import pandas as pd
+
+    from tests.make import dataset
+
+    assert judged(dataset(pd.DataFrame({"a": [1]}))).notes == ("The data have no images.",)
+    assert "Choose a label" in judged(arrows.with_roles(target=None), {"op": "blur"}).notes[0]
+
+
+def test_variants_towards_serve_raise_its_coverage() -> None:
+    draw = np.random.default_rng(1)
+    train = {f"{s}/{i:03d}.png": arrow(draw, s == "right") for s in ("left", "right") for i in range(80)}
+    serve = {name: np.ascontiguousarray(np.rot90(one)) for name, one in train.items()}
+    paths = [
+        zipped(new_folder() / "a.zip", {name: encoded(one) for name, one in given.items()})
+        for given in (train, serve)
+    ]
+    data = read(paths[0], serve=paths[1]).with_roles(target="label")
+    plain = judged(data, {"op": "brightness", "amount": [0.99, 1.01]})
+    turned = judged(data, {"op": "quarter_turn", "amount": [3, 3]})
+    assert plain.after - plain.before < 0.05
+    assert turned.after > turned.before + 0.3
