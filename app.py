@@ -9,7 +9,7 @@ import streamlit as st
 
 from components import frame, streamlit_internals
 
-EXPLORE = {"profile": "monitoring", "balance": "balance", "overlap": "join_inner"}
+EXPLORE = {"profile": "monitoring", "balance": "balance", "overlap": "join_inner", "augment": "image"}
 CLEAN = {"prepare": "format_list_numbered", "issues": "flag", "labels": "sell", "coreset": "grain"}
 
 

@@ -67,7 +67,7 @@ def _frequencies(plane: NDArray[np.float32], most: int) -> NDArray[np.float32]:
     one, other = found[:, upper[0], upper[1]], found[:, upper[1], upper[0]]
     diagonal = found[:, np.arange(1, most), np.arange(1, most)]
     both = [(one + other) / np.sqrt(2), np.abs(one - other) / np.sqrt(2), diagonal]
-    return np.concatenate(both, axis=1).astype(np.float32)
+    return np.asarray(np.concatenate(both, axis=1), np.float32)
 
 
 @cache

@@ -7,10 +7,13 @@ from pathlib import Path
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
+from components.views.augment.page import contact_sheet
 from components.widgets.gallery import pictures
+from core.analyses.augmentation.analysis import AugmentationSettings
 from core.dataset import Dataset
 from tests.components.conftest import Open, keyed, ready, shown, sound
 from tests.core.loading.images.reading import read
+from tests.core.loading.reading import new_folder
 from tests.images import encoded, picture, zipped
 
 
@@ -52,6 +55,27 @@ def test_an_archive_of_images_is_dropped_read_and_its_issues_are_shown(
     ready(app)
     sound(app)
     assert decisions_of(app)["drop"] >= 1
+
+
+def test_a_pipeline_is_previewed_and_can_be_taken_away(open_page: Open) -> None:
+    app = open_page("augment", read(zipped(new_folder() / "a.zip", files())).with_roles(target="label"))
+    sound(app)
+    assert "Left: the images" in " ".join(caption.value for caption in app.caption)
+    app.button(key="augment-reroll").click().run()
+    sound(app)
+    app.button(key="augment-judge").click()
+    ready(app)
+    sound(app)
+    assert "hardly" in shown(app) or "variants" in shown(app)
+
+
+def test_a_contact_sheet_has_the_image_and_its_variants() -> None:
+    data = read(zipped(new_folder() / "a.zip", files()))
+    settings = AugmentationSettings(steps='[{"op": "flip_lr"}]')
+    sheet = contact_sheet(data, np.array([0]), settings, 0)
+    assert sheet.shape == (134, 7 * 134, 3)
+    first, mirrored = sheet[:48, :64].astype(int), sheet[:48, 134 : 134 + 64].astype(int)
+    assert np.array_equal(first[:, ::-1], mirrored) and (sheet[60:, :64] == 255).all()
 
 
 def test_a_tile_has_thumbnail_name_and_boxes_as_shares(tmp_path: Path) -> None:

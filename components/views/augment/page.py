@@ -1,0 +1,150 @@
+"""Augment: a pipeline, what it makes of some images, and whether labels survive it."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from components import address, decisions, frame, guard, panel
+from components.settings_form import settings_form
+from components.state import keep, session
+from core.catalog import find
+from core.dataset import Dataset
+from core.errors import CoreError
+from core.phrases import count
+
+if TYPE_CHECKING:
+    from core.analyses.augmentation.analysis import AugmentationSettings
+
+NAME = "augmentation"
+SHOWN, VARIANTS = 4, 6  # images, and variants of each
+TILE, GAP = 128, 6  # pixels
+ALONE = "augment.py"
+
+
+def view() -> None:
+    """The pipeline and its preview; the judgement once it is asked for; the code."""
+    dataset = decisions.in_view()
+    if dataset is None:
+        return
+    if dataset.pictures is None:
+        st.info("These data have no images. Load a ZIP or a tar archive of them.", icon=":material/image:")
+        st.page_link("pages/data/load.py", label="Load images")
+        return
+    settings = find(NAME).settings.of(session().settings.get(NAME, {}))
+    wanted = ("augmentation asked", dataset.version)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if not session().chosen.get(wanted):  # else they stand with the judgement, below
+            settings_form(NAME, dataset)
+        st.button("Other variants", icon=":material/casino:", key="augment-reroll", on_click=_reroll)
+    _preview(dataset, settings)  # type: ignore[arg-type]
+    _take_away(settings)  # type: ignore[arg-type]
+    st.subheader("Do labels survive it?")
+    if session().chosen.get(wanted):
+        panel.view(dataset, NAME)
+    else:
+        st.caption("Real images, held out, are recognised by their neighbours without and with the variants.")
+        st.button(
+            "Judge the pipeline",
+            type="primary",
+            icon=":material/gavel:",
+            key="augment-judge",
+            on_click=session().chosen.__setitem__,
+            args=(wanted, True),
+        )
+    frame.door("pages/explore/overlap.py", "Next: does serving data look like training data?")
+
+
+def _reroll() -> None:
+    session().chosen["variants from"] = session().chosen.get("variants from", 0) + VARIANTS
+
+
+def _preview(dataset: Dataset, settings: AugmentationSettings) -> None:
+    """Some images, each with variants beside it."""
+    first = int(session().chosen.get("variants from", 0))
+    start = st.number_input(
+        "First image, by row",
+        0,
+        max(0, dataset.rows - 1),
+        0,
+        key=address.key(f"augment-{dataset.version}"),
+        width=200,
+    )
+    rows = _readable(dataset, int(start))
+    key = ("variants", dataset.version, settings, first, rows.tobytes())
+    sheet = keep(
+        key, lambda: guard.attempt(lambda: contact_sheet(dataset, rows, settings, first)), newest=True
+    )
+    if isinstance(sheet, CoreError):
+        guard.show(sheet)
+        return
+    st.image(sheet, alt=f"{count(rows.size, 'image')} in rows, each with {VARIANTS} variants beside it")
+    st.caption("Left: the images. Right of each: variants, of at most 128 pixels here; the script takes all.")
+
+
+def _readable(dataset: Dataset, start: int) -> NDArray[np.int64]:
+    """Positions in the source of the first images from ``start`` on that can be read."""
+    shown = dataset.pictures
+    assert shown is not None
+    sources = dataset.source_ids(np.arange(dataset.rows, dtype=np.int64))
+    sources = sources[sources < shown.rows]
+    there = sources[shown.readable[sources]]
+    at = min(int(np.searchsorted(there, start)), max(0, there.size - SHOWN))
+    return np.asarray(there[at : at + SHOWN], np.int64)
+
+
+def contact_sheet(
+    dataset: Dataset, rows: NDArray[np.int64], settings: AugmentationSettings, first: int
+) -> NDArray[np.uint8]:
+    """Rows of one image and its variants ``first``, ``first`` + 1 and so on, on white: height x width x 3."""
+    from core.analyses.augmentation.pipeline import built, variant
+
+    shown, pipeline = dataset.pictures, built(settings.pipeline)
+    assert shown is not None
+    side = TILE + GAP
+    sheet = np.full((max(1, rows.size) * side, (VARIANTS + 1) * side, 3), 255, np.uint8)
+    for down, row in enumerate(rows.tolist()):
+        picture = _pixels(shown.thumb(row))
+        made = [variant(pipeline, picture, settings.seed, row, first + one) for one in range(VARIANTS)]
+        for across, one in enumerate([picture, *made]):
+            tall, wide = (min(TILE, length) for length in one.shape[:2])
+            top, left = down * side, across * side
+            sheet[top : top + tall, left : left + wide] = one[:tall, :wide]
+    return sheet
+
+
+def _pixels(thumb: bytes) -> NDArray[np.uint8]:
+    """A thumbnail, which we wrote ourselves, as height x width x 3."""
+    from PIL import Image
+
+    return np.asarray(Image.open(io.BytesIO(thumb)).convert("RGB"))
+
+
+def _take_away(settings: AugmentationSettings) -> None:
+    """The pipeline as JSON and as a script."""
+    from core.analyses.augmentation.pipeline import code
+
+    with st.container(horizontal=True):
+        st.download_button(
+            "Pipeline as JSON",
+            lambda: json.dumps(settings.pipeline, indent=2).encode(),
+            "pipeline.json",
+            "application/json",
+            icon=":material/download:",
+            on_click="ignore",
+            key="augment-json",
+        )
+        st.download_button(
+            "Pipeline as code",
+            lambda: code(settings.pipeline, settings.seed).encode(),
+            ALONE,
+            "text/x-python",
+            icon=":material/code:",
+            on_click="ignore",
+            key="augment-code",
+        )
