@@ -17,6 +17,7 @@ ORDER = (
     "profile",
     "balance",
     "overlap",
+    "images",
     "prepare",
     "issues",
     "labels",

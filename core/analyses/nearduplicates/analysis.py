@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analyses.nearduplicates.copies import groups, pairs
-from core.analyses.nearduplicates.findings import findings
+from core.analyses.nearduplicates.findings import Copies, findings
 from core.analysis import Analysis, Result
 from core.dataset import Dataset
 from core.finding import Finding
@@ -89,7 +89,7 @@ class NearDuplicateResult(Result):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """See `core.analyses.nearduplicates.findings`."""
-        return findings(self)
+        return findings(Copies(self.excess, self.sure, self.across, self.conflict, self.target))
 
     def partners(self, row: int) -> NDArray[np.int64]:
         """The other rows of the group of ``row``, ascending."""

@@ -4,23 +4,37 @@ disagree.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.finding import Finding, ranked
 from core.phrases import count, name, percent
 from core.rowset import RowSet
 
-if TYPE_CHECKING:
-    from core.analyses.nearduplicates.analysis import NearDuplicateResult
+
+Mask = NDArray[np.bool_]
 
 
-def findings(result: NearDuplicateResult) -> tuple[Finding, ...]:
+@dataclass(frozen=True, eq=False)
+class Copies:
+    """What is said something of, per row: whether it is a copy to drop, whether surely, whether it is of
+    serve with a copy in train, whether a copy has another label; and the column of labels.
+    """
+
+    excess: Mask
+    sure: Mask
+    across: Mask
+    conflict: Mask
+    target: str
+
+
+def findings(result: Copies) -> tuple[Finding, ...]:
     """``image_copies``, ``image_copies_possible``, ``image_copies_across_parts``,
     ``image_copies_conflict``.
     """
-    rows = max(1, result.group.size)
+    rows = max(1, result.excess.size)
     found = []
     for certain in (True, False):
         excess = result.excess & (result.sure == certain)
