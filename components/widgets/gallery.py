@@ -1,7 +1,7 @@
 """Rows as pictures: a page of thumbnails of which several can be selected, by mouse or by keys.
 
 One component of our own with the pictures as data URIs: sixty of them are there in under half a second, and a
-click resends none (media files by address or one element each take twice as long; docs/decisions/0022).
+click resends none (media files by address or one element each take twice as long; docs/decisions/0023).
 """
 
 from __future__ import annotations

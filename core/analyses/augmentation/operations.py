@@ -3,7 +3,7 @@ numbers.
 
 Left out on purpose: MultiplyAndAddToBrightness and BlendAlphaFrequencyNoise, which do not give the same
 pixels for the same seed in another process; RelativeRegularGridVoronoi, Cartoon and MeanShiftBlur, which
-take 0.2 to 2.4 s an image (measured with imgaug 0.4.2; docs/decisions/0023).
+take 0.2 to 2.4 s an image (measured with imgaug 0.4.2; docs/decisions/0024).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ each variant, and written as code that runs alone.
 The one file that imports imgaug. Three of its traps are stepped around here: a list of images comes back
 n-fold, so that pictures are given one at a time; ``Sequential(seed=...)`` does not seed what is inside, so
 that the whole tree is seeded before each picture; and pickled pipelines are never read (imgaug 0.4.2;
-docs/decisions/0023).
+docs/decisions/0024).
 """
 
 from __future__ import annotations

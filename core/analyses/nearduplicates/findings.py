@@ -13,7 +13,6 @@ from core.finding import Finding, ranked
 from core.phrases import count, name, percent
 from core.rowset import RowSet
 
-
 Mask = NDArray[np.bool_]
 
 

@@ -2,7 +2,7 @@
 each is.
 
 A pack that is read by offset is as fast as a memory map, and needs no folder of many files; a row of a
-Parquet file would cost its row group (docs/decisions/0022).
+Parquet file would cost its row group (docs/decisions/0023).
 """
 
 from __future__ import annotations
