@@ -93,9 +93,11 @@ def staged(
 
 
 def _shorten(order: Arranged, rows: int) -> None:
-    order.members, order.names = order.members[:rows], order.names[:rows]
-    order.columns = {name: values.slice(0, rows) for name, values in order.columns.items()}
-    order.boxes = None if order.boxes is None else order.boxes[:rows]
+    """Leave images evenly over all of them, so that a look shows more than the first class."""
+    places = sorted({at * len(order.members) // rows for at in range(rows)})
+    order.members, order.names = [order.members[at] for at in places], [order.names[at] for at in places]
+    order.columns = {name: values.take(places) for name, values in order.columns.items()}
+    order.boxes = None if order.boxes is None else [order.boxes[at] for at in places]
 
 
 def _keep_boxes(order: Arranged, taken: Taken, folder: Path) -> list[Finding]:
