@@ -341,9 +341,14 @@ class Dataset:
 
     @property
     def pictures(self) -> Pictures | None:
-        """The pictures of the data as loaded, by position in the source; None where it has none."""
+        """The pictures of the data as loaded, by position in the source; None where it has none. Raises
+        `LoadError` where they are none because the data are gone.
+        """
         pictures = Pictures(self.path.parent, self.name, self.shared)
-        return pictures if pictures.there else None
+        if pictures.there:
+            return pictures
+        self._file.check()
+        return None
 
     def raw(self, name: str) -> pa.ChunkedArray:
         """The source text of a column: kept where ``Column.raw`` says so. Not held in memory."""

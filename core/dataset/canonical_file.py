@@ -27,6 +27,10 @@ class CanonicalFile:
     name: str
     held: Held
 
+    def check(self) -> None:
+        """Open it, where this thread did not yet."""
+        self._open()
+
     @property
     def bytes(self) -> int:
         """Size of the uncompressed data, in bytes."""

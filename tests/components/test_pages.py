@@ -35,6 +35,7 @@ def test_with_data_a_page_shows_them(page: str, open_page: Open) -> None:
         "profile": "What needs attention",
         "balance": "Compare strategies to see",
         "overlap": "Split these data",
+        "augment": "These data have no images",
         "prepare": "No steps yet",
         "issues": "302",
         "labels": "cannot be said",

@@ -101,20 +101,23 @@ def _readable(dataset: Dataset, start: int) -> NDArray[np.int64]:
 def contact_sheet(
     dataset: Dataset, rows: NDArray[np.int64], settings: AugmentationSettings, first: int
 ) -> NDArray[np.uint8]:
-    """Rows of one image and its variants ``first``, ``first`` + 1 and so on, on white: height x width x 3."""
+    """Rows of one image and its variants ``first``, ``first`` + 1 and so on: height x width x 4, what lies
+    between them transparent.
+    """
     from core.analyses.augmentation.pipeline import built, variant
 
     shown, pipeline = dataset.pictures, built(settings.pipeline)
     assert shown is not None
     side = TILE + GAP
-    sheet = np.full((max(1, rows.size) * side, (VARIANTS + 1) * side, 3), 255, np.uint8)
+    sheet = np.zeros((max(1, rows.size) * side, (VARIANTS + 1) * side, 4), np.uint8)
     for down, row in enumerate(rows.tolist()):
         picture = _pixels(shown.thumb(row))
         made = [variant(pipeline, picture, settings.seed, row, first + one) for one in range(VARIANTS)]
         for across, one in enumerate([picture, *made]):
             tall, wide = (min(TILE, length) for length in one.shape[:2])
             top, left = down * side, across * side
-            sheet[top : top + tall, left : left + wide] = one[:tall, :wide]
+            sheet[top : top + tall, left : left + wide, :3] = one[:tall, :wide]
+            sheet[top : top + tall, left : left + wide, 3] = 255
     return sheet
 
 
