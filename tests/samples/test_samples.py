@@ -2,18 +2,23 @@
 told.
 """
 
+import io
 import json
 import re
+import zipfile
+from collections import Counter, defaultdict
 
 import pandas as pd
 import pytest
+from PIL import Image
 
 from core.dataset.roles import ROLES
 from core.places import samples
 
 FOLDERS = sorted(path.parent for path in samples().glob("*/sample.json"))
+TABLES = [folder for folder in FOLDERS if not list(folder.glob("*.zip"))]
 REQUIRED = {"title", "line", "size", "files", "wrong"}
-LICENCES = ("CC0 1.0", "Apache-2.0", "public domain")
+LICENCES = ("CC0 1.0", "Apache-2.0", "public domain", "MIT")
 
 
 def told(name):
@@ -35,9 +40,9 @@ def number(column):
 
 
 def test_there_is_a_messy_one_a_pair_and_a_class_target():
-    assert {"birdstrikes", "planes", "flights", "weather", "employment"} == {
-        folder.name for folder in FOLDERS
-    }
+    tables = {"birdstrikes", "planes", "flights", "weather", "employment"}
+    assert tables == {folder.name for folder in TABLES}
+    assert tables | {"drawings", "clothes"} == {folder.name for folder in FOLDERS}
     assert {folder.name for folder in FOLDERS} == {
         path.name for path in samples().iterdir() if path.is_dir() and path.name[0].isalpha()
     }
@@ -61,7 +66,7 @@ def test_a_folder_describes_itself(folder):
     assert f"({folder.name}/README.md)" in (samples() / "README.md").read_text()
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", TABLES, ids=lambda folder: folder.name)
 def test_the_files_are_tables_of_the_size_told_and_hold_the_roles(folder):
     said = told(folder.name)
     frames = [read(folder.name, part) for part in said["files"]]
@@ -140,3 +145,32 @@ def test_employment_hardly_moved():
     children = pd.concat([train, serve]).query("AGEP < 16")
     assert len(children) == 2501 and children["employed"].sum() == 0
     assert [part.drop(columns="id").duplicated().sum() for part in (train, serve)] == [1094, 1106]
+
+
+def images(name, part="train"):
+    """Name in the archive -> bytes of the file."""
+    with zipfile.ZipFile(samples() / name / told(name)["files"][part]) as archive:
+        return {one: archive.read(one) for one in archive.namelist()}
+
+
+def test_drawings_are_wrong_as_told():
+    held = images("drawings")
+    classes = Counter(name.partition("/")[0] for name in held)
+    assert classes == {"animals": 57, "food": 95, "plants": 8, "tools": 59}
+    assert told("drawings")["size"] == f"{len(held)} images, {len(classes)} classes"
+    copies = defaultdict(list)
+    for name, content in held.items():
+        copies[content].append(name.partition("/")[0])
+    groups = [group for group in copies.values() if len(group) > 1]
+    assert [len(groups), sum(map(len, groups)), sum(len(set(group)) > 1 for group in groups)] == [17, 35, 2]
+
+
+def test_clothes_were_taken_by_two_cameras():
+    train, serve = (images("clothes", part) for part in ("train", "serve"))
+    assert told("clothes")["size"] == f"{len(train)} + {len(serve)} images, 10 classes"
+    for held, each in ((train, 60), (serve, 30)):
+        assert set(Counter(name.partition("/")[0] for name in held).values()) == {each}
+    brightest = [
+        [Image.open(io.BytesIO(one)).getextrema()[1] for one in held.values()] for held in (train, serve)
+    ]
+    assert max(brightest[1]) <= 191 < sorted(brightest[0])[30], "three quarters of 255"

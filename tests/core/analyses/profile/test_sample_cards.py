@@ -116,3 +116,22 @@ def test_employment(home: Path) -> None:
     assert len(children) == 2_501 and not children["employed"].astype(int).any()
     assert "the code 0 means not asked in several columns" in card
     assert ((people["DREM"] == "0") == (people["AGEP"] < 5)).all()
+
+
+def test_drawings(home: Path) -> None:
+    data, card = sample("drawings", home)
+    assert "18 drawings are there again byte for byte" in card
+    groups = data.frame(["image_sha256"])["image_sha256"].value_counts()
+    assert int((groups - 1).sum()) == 18
+    assert about(data, "nearduplicates", "image_copies").value >= 18
+    assert "some of them in two classes" in card
+    assert len(about(data, "nearduplicates", "image_copies_conflict").rows) >= 5
+
+
+def test_clothes(home: Path) -> None:
+    data, card = sample("clothes", home)
+    assert "300 serve images are softer" in card
+    assert about(data, "imagequality", "image_source").severity == "warning"
+    assert "three quarters as bright" in card
+    assert "'image_brightness'" in about(data, "imagequality", "image_light").title
+    assert run("overlap", data).summary["verdict"] == "severe"
