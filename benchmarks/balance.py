@@ -21,7 +21,6 @@ from sklearn.linear_model import LogisticRegression
 from benchmarks.table import Row, show
 from core.analyses.imbalance.measures import auroc_half_width
 from core.analyses.strategies.calibration import ratio_interval, reliability
-from core.analyses.strategies.comparison import difference
 from core.analyses.strategies.folds import Folds, held_out
 from core.analyses.strategies.problem import posed
 from core.analyses.strategies.scores import Wanted
@@ -30,6 +29,7 @@ from core.analyses.strategies.threshold import tuned, tuned_interval
 from core.analyses.strategies.trial import Problem
 from core.numerics.auc import area_under_curve
 from core.numerics.binning import wilson
+from core.numerics.paired import difference
 from core.prepare.classes import classes_of
 from core.progress import SILENT, Progress
 from core.run import run

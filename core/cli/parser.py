@@ -64,7 +64,7 @@ def _analysis(added: Any, name: str) -> None:
 
 def _audit(added: Any) -> None:
     command = added.add_parser(
-        "audit", help="Every analysis but strategies, which takes long; one ranked list."
+        "audit", help="Every analysis but strategies and proof, which take long; one ranked list."
     )
     _data(command)
     _output(command)

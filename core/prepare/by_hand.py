@@ -26,6 +26,8 @@ _MORE_ROWS = (
 )
 _SOURCE = "How the file was read is set on Load; the table itself is whole."
 _UNDO = "Undo the decision that brought it about, or change its settings, in the list of steps."
+_STEPS = "Which decision to take back is yours to say: switch steps off one at a time, and prove again."
+_PROVED = "It is about decisions that were taken; nothing else is to do."
 _NEXT_FILE = "It is about another file than the one that the steps were made on."
 _WHICH_LABEL = "Which of the labels is right only a person can see: relabel the rows in review."
 _ANNOTATION = "Boxes are changed in the annotation file, not here; drop the rows where they cannot be mended."
@@ -140,6 +142,10 @@ REASONS = {
     # decisions
     "class_gone": _UNDO,
     "unread_label": _UNDO,
+    "decisions_change_nothing": _PROVED,
+    "decisions_harm": _STEPS,
+    "decisions_help": _PROVED,
+    "test_part_decided": _STEPS,
     "kind_changed": _NEXT_FILE,
     "missing_column": _NEXT_FILE,
     "new_column": _NEXT_FILE,

@@ -1,21 +1,21 @@
-"""Review: decide, one row at a time or many at once; and what was decided when."""
+"""Review: decide, one row at a time or many at once; what was decided when, and what it is good for."""
 
 from __future__ import annotations
 
-from components import decisions, frame
+from components import decisions, frame, panel
 from components.state import session
 from components.views.review import bulk, history, queue
 from components.widgets import layout, placed
 from core.actions import ACTIONS
 from core.phrases import count
 
-QUEUE, BULK, HISTORY = "Queue", "Bulk", "History"
+QUEUE, BULK, HISTORY, PROOF = "Queue", "Bulk", "History", "Proof"
 CELLS = "Cells that hold something else than in the data as loaded, by hand or by a step."
-WORDS = {QUEUE: "queue", BULK: "bulk", HISTORY: "history"}  # as the address has them
+WORDS = {QUEUE: "queue", BULK: "bulk", HISTORY: "history", PROOF: "proof"}  # as the address has them
 
 
 def view() -> None:
-    """Where things stand, then the queue, the bulk tools or the history.
+    """Where things stand, then the queue, the bulk tools, the history or the proof.
 
     The queue is of the data as loaded: a list to work through does not move under the fingers, and a decision
     must not start the detectors anew.
@@ -24,7 +24,12 @@ def view() -> None:
     if dataset is None:
         return
     _counts()
-    tabs = {QUEUE: ":material/filter_1:", BULK: ":material/checklist:", HISTORY: ":material/history:"}
+    tabs = {
+        QUEUE: ":material/filter_1:",
+        BULK: ":material/checklist:",
+        HISTORY: ":material/history:",
+        PROOF: ":material/fact_check:",
+    }
     tab = placed.switch(
         "View",
         "tab",
@@ -36,6 +41,8 @@ def view() -> None:
     )
     if tab == BULK:
         bulk.view(decisions.in_view() or dataset)
+    elif tab == PROOF:
+        panel.view(decisions.decided(dataset), "proof")
     else:
         {QUEUE: queue.view, HISTORY: history.view}[tab or QUEUE](dataset)
     frame.door("pages/ship/export.py", "Next: export")

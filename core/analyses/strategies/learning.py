@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.analyses.strategies.comparison import difference
 from core.analyses.strategies.folds import Fold, Folds
 from core.analyses.strategies.models import MODELS
 from core.analyses.strategies.strategy import predicted
 from core.analyses.strategies.trial import Curve, Plan, Problem
 from core.numerics.association import Floats
 from core.numerics.auc import area_under_curve
+from core.numerics.paired import difference
 from core.progress import Progress
 
 SHARES = (0.125, 0.25, 0.5, 1.0)  # of the class's training rows

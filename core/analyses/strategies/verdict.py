@@ -7,12 +7,12 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from core.analyses.strategies.comparison import Difference, Verdict, difference
 from core.analyses.strategies.scores import SCORES
 from core.analyses.strategies.strategy import THRESHOLD
 from core.analyses.strategies.threshold import Aim
 from core.analyses.strategies.trial import Trial
 from core.numerics.association import Floats
+from core.numerics.paired import Difference, Verdict, difference
 
 DECIDED_BY: dict[Aim, str] = {
     "cost": "net_benefit",

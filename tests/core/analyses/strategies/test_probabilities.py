@@ -15,7 +15,6 @@ from core.analyses.strategies.calibration import (
     ratio_interval,
     slope_and_intercept,
 )
-from core.analyses.strategies.comparison import difference
 from core.analyses.strategies.recalibration import (
     Scaling,
     focal_corrected,
@@ -27,6 +26,7 @@ from core.analyses.strategies.recalibration import (
 from core.analyses.strategies.scores import Curve, Wanted, scores
 from core.analyses.strategies.threshold import cost_matrix, least_cost, tuned, tuned_interval
 from core.errors import SettingError
+from core.numerics.paired import difference
 
 
 def drawn(n: int, seed: int = 0, middle: float = -2.0) -> tuple[np.ndarray, np.ndarray]:

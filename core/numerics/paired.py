@@ -1,4 +1,4 @@
-"""Whether one strategy scores better than another on the same folds, or whether they tie."""
+"""Whether one thing scores better than another on the same folds, or whether they tie."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Difference(NamedTuple):
     high: float
 
     def verdict(self, higher: bool) -> Verdict:
-        """Whether the strategy is better than the reference; a tie where the interval covers zero."""
+        """Whether ours is better than the reference; a tie where the interval covers zero."""
         if not np.isfinite(self.value):
             return "unknown"
         if self.low <= 0.0 <= self.high:

@@ -1,0 +1,101 @@
+"""What is said of the comparison."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.finding import Finding, ranked
+from core.phrases import count, name, number
+
+if TYPE_CHECKING:
+    from core.analyses.proof.analysis import ProofResult
+
+
+def findings(result: ProofResult) -> tuple[Finding, ...]:
+    """One about the model, one about decisions on the test part, if there were any."""
+    return ranked([*filter(None, [_of_the_model(result), _of_the_test_part(result)])])
+
+
+def in_words(result: ProofResult) -> str:
+    """Such as ``accuracy .81 as loaded, .84 as decided: .03 more (95% interval .01 to .05)``."""
+    score, gap = result.scores[0], result.differences[0]
+    before, after = (number(round(float(np.nanmean(one[0])), 4)) for one in (result.before, result.after))
+    low, high = sorted(abs(end) for end in gap[1:]) if gap.low * gap.high > 0 else gap[1:]
+    told = f"{score.title} {before} as loaded, {after} as decided"
+    if result.verdict == "no measurable change":
+        return f"{told} (difference {_short(gap.value)}, 95% interval {_short(low)} to {_short(high)})"
+    more = "more" if gap.value > 0 else "less"
+    return f"{told}: {_short(abs(gap.value))} {more} (95% interval {_short(low)} to {_short(high)})"
+
+
+def _short(value: float) -> str:
+    return number(float(f"{value:.2g}"))
+
+
+def _of_the_model(result: ProofResult) -> Finding | None:
+    gap, told = result.differences[0], in_words(result) if np.isfinite(result.differences[0].value) else ""
+    if not told:
+        return None
+    half = (gap.high - gap.low) / 2.0
+    about: dict[str, Any] = {
+        "columns": (result.target,),
+        "value": gap.value,
+        "measure": f"difference in {result.scores[0].title}",
+        "noise": half,
+        "noise_is": "noise floor",
+        "n": result.rows_tested,
+    }
+    if result.verdict == "better":
+        return Finding(
+            "decisions_help",
+            f"The decisions make a model of {name(result.target)} better: {told}",
+            "info",
+            0.1,
+            "The same model, on the same folds, predicts rows that nothing was decided about better.",
+            "Export, and keep the recipe: it does the same to the next file.",
+            **about,
+        )
+    if result.verdict == "worse":
+        return Finding(
+            "decisions_harm",
+            f"The decisions make a model of {name(result.target)} worse: {told}",
+            "warning",
+            0.7,
+            "Rows or cells that the model needs are gone, or labels were changed that were right.",
+            "Switch steps off one at a time under History, the largest first, and prove again.",
+            **about,
+        )
+    return Finding(
+        "decisions_change_nothing",
+        f"The decisions make no measurable change to a model of {name(result.target)}: {told}",
+        "info",
+        0.1,
+        "What was decided concerns too few rows to show, the model does not mind such errors, or the rows "
+        "that it is scored on are too few.",
+        "Decide by what is right in the data, not by this number; more rows to test on, or more repeats, "
+        "show smaller differences.",
+        **about,
+    )
+
+
+def _of_the_test_part(result: ProofResult) -> Finding | None:
+    rows = len(result.decided_serve)
+    if not rows:
+        return None
+    return Finding(
+        "test_part_decided",
+        f"{count(rows, 'row')} of serve {'was' if rows == 1 else 'were'} dropped or relabelled: a score on "
+        "what is left is not that of new data",
+        "warning",
+        0.6,
+        "Where a model helped to choose which test rows to clean, the test part agrees with models more than "
+        "new data will. Such rows are left out of the comparison here.",
+        "Clean the train part alone; have test labels checked by people who do not see a model's guess.",
+        columns=(result.target,),
+        value=float(rows),
+        measure="rows of serve decided",
+        limit=0.0,
+        n=result.rows_tested,
+    )

@@ -1,0 +1,141 @@
+"""The rows of both sides, as loaded and as decided: labels, folds, and the rows that stayed as they were."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.dataset import Dataset
+from core.errors import TooSmallError
+from core.numerics.folds import Fold, spread
+from core.numerics.rowhash import keyed, row_keys
+from core.phrases import count, name
+from core.prepare.classes import classes_of
+from core.prepare.encoding import compared_by
+from core.prepare.features import floats
+from core.prepare.hashes import row_hashes
+from core.rowset import RowSet
+
+ROWS = 20_000  # rows of a part looked at; a sample by content where there are more
+FEWEST = 50  # untouched rows below which a difference says nothing
+Ids = NDArray[np.int64]
+
+
+class Side(NamedTuple):
+    """One of the two. data: its data set. source: position in the source of each of its rows that is looked
+    at. rows: their own ids. labels: float64, class codes or numbers; NaN where unknown.
+    """
+
+    data: Dataset
+    source: Ids
+    rows: Ids
+    labels: NDArray[np.float64]
+
+
+class Sides(NamedTuple):
+    """classes: their names, () for numbers. train, untouched: masks by position in the source, where a model
+    may learn from the row, and where it is scored. keys: equal for rows that must share a fold. strata: the
+    class of each row of the source, or None. before, after: the sides. decided_serve: rows of serve that were
+    dropped or got another label. sampled: whether rows were left out.
+    """
+
+    classes: tuple[str, ...]
+    train: NDArray[np.bool_]
+    untouched: NDArray[np.bool_]
+    keys: NDArray[np.uint64]
+    strata: NDArray[np.int64] | None
+    before: Side
+    after: Side
+    decided_serve: RowSet
+    held_apart: bool
+    sampled: bool
+
+    def folds(self, seed: int) -> Fold:
+        """The fold, 0 to 4, of each row of the source; equal rows share one."""
+        return spread(keyed(self.keys, seed), self.strata)
+
+
+def sides(decided: Dataset, seed: int) -> Sides:
+    """Both sides of a data set as decided. Raises `TooSmallError` where too few rows are left as they were to
+    compare models on, or fewer than two classes.
+    """
+    base = decided.base
+    assert base is not None
+    target, was = decided.roles.target or "", base.roles.target or ""
+    classes, old, new = _labels(base, was, decided, target)
+    group = base.roles.group
+    names = [group] if group else list(compared_by(base))
+    keys = row_hashes(base, names) if names else np.arange(base.rows, dtype=np.uint64)
+    kept = decided.source_ids(np.arange(decided.rows, dtype=np.int64))
+    now = np.full(base.rows, np.nan)
+    of_source = kept < base.rows
+    now[kept[of_source]] = new[of_source]
+    untouched = (old == now) & ~_by_hand(decided, base.rows)
+    serve = base.part_mask("serve")
+    scored = untouched & serve
+    held_apart = bool(serve.any() and scored.sum() >= FEWEST)
+    scored = scored if held_apart else untouched & ~serve
+    if scored.sum() < FEWEST:
+        raise TooSmallError(
+            f"{count(int(scored.sum()), 'row')} of {decided.name!r} with a known {name(was)} stayed as "
+            f"loaded; comparing models before and after takes {FEWEST}."
+        )
+    looked_at = _sample(keys, serve, seed)
+    learned = decided.part_mask("train")
+    rows = np.flatnonzero(np.where(of_source, looked_at[np.minimum(kept, base.rows - 1)], True))
+    train = np.zeros(max(base.rows, int(kept.max(initial=0)) + 1), bool)
+    train[: base.rows] = ~serve
+    train[kept[~of_source & learned]] = True
+    own = np.flatnonzero(looked_at)
+    touched = RowSet.from_mask(serve & ~np.isnan(old) & ~(old == now))
+    return Sides(
+        classes,
+        train,
+        scored & looked_at,
+        keys,
+        np.nan_to_num(old, nan=-1.0).astype(np.int64) if classes else None,
+        Side(base, own, own, old[own]),
+        Side(decided, kept[rows], rows, new[rows]),
+        touched,
+        held_apart,
+        not looked_at.all(),
+    )
+
+
+def _labels(
+    base: Dataset, was: str, decided: Dataset, target: str
+) -> tuple[tuple[str, ...], NDArray[np.float64], NDArray[np.float64]]:
+    """The names of the classes of both sides together (() for numbers), and the labels of each."""
+    old, new = classes_of(base, was), classes_of(decided, target)
+    if old is None or new is None:
+        return (), floats(base.table([was]).column(0)), floats(decided.table([target]).column(0))
+    names = tuple(dict.fromkeys((*old.names, *new.names)))
+    if len(names) < 2:
+        raise TooSmallError(f"{name(was)} of {base.name!r} has one class: there is nothing to predict.")
+    place = {one: at for at, one in enumerate(names)}
+    codes = []
+    for side in (old, new):
+        into = np.array([*(place[one] for one in side.names), np.nan])
+        codes.append(into[side.codes])
+    return names, codes[0], codes[1]
+
+
+def _by_hand(decided: Dataset, rows: int) -> NDArray[np.bool_]:
+    """Per row of the source whether a cell of it was edited by hand."""
+    changed = np.zeros(rows, bool)
+    for cells in decided.changes.cells.values() if decided.changes is not None else ():
+        changed |= cells.codes[:rows] >= 0
+    return changed
+
+
+def _sample(keys: NDArray[np.uint64], serve: NDArray[np.bool_], seed: int) -> NDArray[np.bool_]:
+    """Mask of at most `ROWS` rows of each part, drawn by content."""
+    chosen = np.ones(keys.size, bool)
+    for part in (serve, ~serve):
+        rows = np.flatnonzero(part)
+        if rows.size > ROWS:
+            order = rows[np.argsort(row_keys(keys[rows], seed), kind="stable")]
+            chosen[order[ROWS:]] = False
+    return chosen
