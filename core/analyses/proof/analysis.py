@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analyses.proof.findings import findings
+from core.analyses.proof.findings import Told, findings
 from core.analyses.proof.scores import Score, compared, scored_by
 from core.analyses.proof.sides import ROWS, sides
 from core.analysis import Analysis, Result, Status
@@ -91,7 +91,20 @@ class ProofResult(Result):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """``decisions_help``, ``decisions_change_nothing`` or ``decisions_harm``; ``test_part_decided``."""
-        return findings(self) if self.scores else ()
+        if not self.scores:
+            return ()
+        return findings(
+            Told(
+                self.target,
+                self.scores[0].title,
+                float(np.nanmean(self.before[0])),
+                float(np.nanmean(self.after[0])),
+                self.differences[0],
+                self.verdict,
+                self.rows_tested,
+                len(self.decided_serve),
+            )
+        )
 
     def frame(self) -> pd.DataFrame:
         """One line per score: its mean on both sides, the difference with its 95% interval, the verdict."""

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from core.finding import Finding, ranked
+from core.numerics.paired import Difference
 from core.phrases import count, name, number
 
-if TYPE_CHECKING:
-    from core.analyses.proof.analysis import ProofResult
+
+class Told(NamedTuple):
+    """What findings say. target: what the model predicts. title: of the score that decides. before, after:
+    its means. gap, verdict: their difference, and what it is. rows_tested: that both are scored on.
+    decided_serve: how many rows of serve were dropped or relabelled.
+    """
+
+    target: str
+    title: str
+    before: float
+    after: float
+    gap: Difference
+    verdict: str
+    rows_tested: int
+    decided_serve: int
 
 
-def findings(result: ProofResult) -> tuple[Finding, ...]:
+def findings(result: Told) -> tuple[Finding, ...]:
     """One about the model, one about decisions on the test part, if there were any."""
     return ranked([*filter(None, [_of_the_model(result), _of_the_test_part(result)])])
 
 
-def in_words(result: ProofResult) -> str:
+def in_words(result: Told) -> str:
     """Such as ``accuracy .81 as loaded, .84 as decided: .03 more (95% interval .01 to .05)``."""
-    score, gap = result.scores[0], result.differences[0]
-    before, after = (number(round(float(np.nanmean(one[0])), 4)) for one in (result.before, result.after))
+    gap, (before, after) = result.gap, (number(round(one, 4)) for one in (result.before, result.after))
     low, high = sorted(abs(end) for end in gap[1:]) if gap.low * gap.high > 0 else gap[1:]
-    told = f"{score.title} {before} as loaded, {after} as decided"
+    told = f"{result.title} {before} as loaded, {after} as decided"
     if result.verdict == "no measurable change":
         return f"{told} (difference {_short(gap.value)}, 95% interval {_short(low)} to {_short(high)})"
     more = "more" if gap.value > 0 else "less"
@@ -34,15 +47,16 @@ def _short(value: float) -> str:
     return number(float(f"{value:.2g}"))
 
 
-def _of_the_model(result: ProofResult) -> Finding | None:
-    gap, told = result.differences[0], in_words(result) if np.isfinite(result.differences[0].value) else ""
-    if not told:
+def _of_the_model(result: Told) -> Finding | None:
+    gap = result.gap
+    if not np.isfinite(gap.value):
         return None
+    told = in_words(result)
     half = (gap.high - gap.low) / 2.0
     about: dict[str, Any] = {
         "columns": (result.target,),
         "value": gap.value,
-        "measure": f"difference in {result.scores[0].title}",
+        "measure": f"difference in {result.title}",
         "noise": half,
         "noise_is": "noise floor",
         "n": result.rows_tested,
@@ -80,8 +94,8 @@ def _of_the_model(result: ProofResult) -> Finding | None:
     )
 
 
-def _of_the_test_part(result: ProofResult) -> Finding | None:
-    rows = len(result.decided_serve)
+def _of_the_test_part(result: Told) -> Finding | None:
+    rows = result.decided_serve
     if not rows:
         return None
     return Finding(
