@@ -30,6 +30,7 @@ from core.export import replay
 from core.export.layout import Layout
 from core.export.side import PartWriter, source_type
 from core.export.style import FORMATS, Form, ending_of, read_plan, reading_ways, wanted_as, written_as
+from core.loading.options import SHEETS
 from core.loading.text import NO, YES
 from core.rowset import RowSet
 from core.settled import Settled
@@ -88,7 +89,14 @@ def _side(dataset: Dataset, settled: Settled, part: Part, form: Form) -> PartWri
             if c.source.startswith("dictionary<") and source_type(c.source) is not None
         ],
     }
-    side = PartWriter(dataset, source, start, stop, suffix, plan, columns, added)
+    if write["format"] == "xlsx" and source.format in SHEETS:
+        notes = [
+            f"The workbook holds the table of sheet {source.options['table']!r}: titles, formulas, formats and "
+            "other sheets are in your own file alone."
+        ]
+    else:
+        notes = []
+    side = PartWriter(dataset, source, start, stop, suffix, plan, columns, added, notes)
     plan["rows"] = side.numbers.size
     plan["drop"] = _ranges(settled.dropped.mask(settled.status.size)[side.numbers])
     if side.kind not in (write["kind"], "typed") and write["kind"] != "text":
@@ -177,7 +185,7 @@ def _label(side: PartWriter, column: Column, text: str | None) -> Any:
     if side.plan["write"]["kind"] == "text":
         return text
     text = _plain_word(text) if column.stored == "bool" else text
-    if side.kind == "typed" and side.plan["write"]["kind"] == "typed":
+    if side.kind == "typed" and side.plan["write"]["format"] == "parquet":
         return text
     as_value: dict[str, Callable[[str], Any]] = {
         "int64": int,

@@ -17,6 +17,7 @@ from core.export.side import kind_of
 from core.export.style import read_plan
 from core.loading import quotes
 from core.loading.json_numbers import Number
+from core.loading.options import SHEETS
 
 OWN_TEXT: tuple[Callable[..., Any] | str, ...] = (
     f"BLOCK = {replay.BLOCK}",
@@ -49,9 +50,13 @@ _OWN = {
 }
 _TABLE = '''def table(path, read=None):
     """The table in a file. read: how pandas reads it, if not like the data decided on."""
-    ending = str(path).rpartition(".")[2].lower()
+    bare = re.sub(r"[.](gz|bz2|xz|zst|zip)$", "", str(path).lower())
+    ending = bare.rpartition(".")[2]
     if ending == "parquet":
         return pd.read_parquet(path)
+    if ending in ("xlsx", "xlsb", "xls", "ods"):
+        how = {"engine": "calamine", "dtype": object, "keep_default_na": False, "na_values": [""]}
+        return pd.read_excel(path, **how, **(read or READ)).infer_objects()
     if ending in ("json", "jsonl", "ndjson"):
         return pd.read_json(path, lines=ending != "json", dtype=False, convert_dates=False)
     how = dict(read or READ)
@@ -108,6 +113,8 @@ def put(given, rows, path, known):
         frame.to_parquet(path, index=False)
     elif ending in ("json", "jsonl", "ndjson"):
         frame.to_json(path, orient="records", lines=ending != "json", date_format="iso", force_ascii=False)
+    elif ending == "xlsx":
+        frame.to_excel(path, index=False, engine="xlsxwriter")
     else:
         names = [write["names"].get(name, name) for name in frame]
         how = write["how"] | {{"header": names if write["header"] else None}}
@@ -165,7 +172,9 @@ def files_of(dataset: Dataset, written: Sequence[Written] = ()) -> Files:
             source.serve.sha256: (source.serve, split.at, dataset.rows - split.at),
             source.sha256: (source, 0, split.at),
         }
-    if source.options.get("put_back"):  # its rows are in recipe.json alone
+    given = [one for one, _, _ in known.values()]
+    beyond = any((one.options.get("packed") or one.format in SHEETS) and not regular(one) for one in given)
+    if source.options.get("put_back") or beyond:  # its rows are in recipe.json alone
         known = {}
     own = any(not regular(one) for one, _, _ in known.values())
     entries: dict[str, dict[str, Any]] = {}
@@ -227,9 +236,9 @@ def regular(source: Source) -> bool:
     if kind == "json":
         special = (own.get("orient", "records") != "records", own.get("within"), own.get("aside_lines"))
         return not any(special)
-    if kind == "typed" or "delimiter" not in own:
+    if "delimiter" not in own:
         return True
-    odd = ("aside_lines", "short_lines", "surplus", "end_line", "mended_rows", "row_labels")
+    odd = ("merged", "aside_lines", "short_lines", "surplus", "end_line", "mended_rows", "row_labels")
     strict = own.get("encoding_errors", "strict") == "strict" and not own.get("escapechar")
     return strict and not any(own.get(name) for name in odd) and len(own.get("names", ())) > 1
 
@@ -239,6 +248,12 @@ def read_options(source: Source) -> dict[str, Any]:
     none, or where they were made good.
     """
     options = source.options
+    if source.format in SHEETS:
+        used = range(options["first_column"], options["first_column"] + len(options["names"]))
+        how = {"sheet_name": options["table"], "usecols": list(used)}
+        if options["header"] == options["names"]:
+            return how | {"header": options["header_line"]}
+        return how | {"header": None, "names": list(options["names"]), "skiprows": options["first_data_line"]}
     if "delimiter" not in options:
         return {}
     how = {"sep": options["delimiter"], "encoding": options["encoding"]}

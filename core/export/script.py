@@ -14,6 +14,7 @@ from core.export import replay, writing
 from core.export.side import PartWriter, source_type
 from core.loading import quotes
 from core.loading.json_numbers import Number, json_text
+from core.loading.options import SHEETS
 from core.phrases import names
 from core.version import VERSION
 
@@ -112,6 +113,16 @@ def _why_not(side: PartWriter) -> str:
         return (
             "There is no recipe.py, as lines that were kept aside at loading are put back; recipe.json holds "
             "them, and python -m core apply gives the same bytes."
+        )
+    if side.plan["write"]["format"] == "xlsx" or side.source.format in SHEETS:
+        return (
+            "There is no recipe.py for workbooks; recipe.json has everything, and python -m core apply gives "
+            "the same bytes."
+        )
+    if side.source.options.get("packed"):
+        return (
+            "There is no recipe.py, as the file is packed; recipe.json has everything, and python -m core apply "
+            "gives the same bytes."
         )
     if side.layout is not None:
         return (

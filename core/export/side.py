@@ -19,7 +19,7 @@ from core.dataset import Dataset
 from core.dataset.column import RAW, Column
 from core.dataset.source import Source
 from core.errors import SettingError
-from core.export import replay, writing
+from core.export import replay, sheet, writing
 from core.export.dropped import Reasons, framed, free, with_reasons
 from core.export.layout import Layout
 from core.loading.json_numbers import DECODER
@@ -86,6 +86,9 @@ class PartWriter:
         weight = self.plan["weight"]
         if dropped and weight is not None and weight["column"] == len(self.plan["names"]):
             how = {**how, **{key: how[key] and how[key][:-1] for key in ("header", "types")}}
+        if how["format"] == "xlsx":
+            gone = sum(past - first for first, past in self.plan["drop"])
+            sheet.check(gone if dropped else self.plan["rows"] - gone, len(how["header"]))
         try:
             if dropped:
                 how = {
@@ -104,6 +107,7 @@ class PartWriter:
                 "json": writing.put_json,
                 "jsonl": writing.put_json,
                 "parquet": writing.put_parquet,
+                "xlsx": sheet.put_sheet,
             }
             blocks = self._cells(progress)
             if dropped:

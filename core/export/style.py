@@ -11,9 +11,9 @@ from core.dataset.column import Column
 from core.dataset.source import Source
 from core.errors import SettingError
 from core.export.side import kind_of
-from core.loading.options import FORMATS as READABLE
+from core.loading.options import SHEETS
 
-FORMATS = ("input", *READABLE)
+FORMATS = ("input", "csv", "tsv", "json", "jsonl", "parquet", "xlsx")
 USUAL: dict[str, Any] = {  # of delimited text that is not written in the style of its source
     "delimiter": ",",
     "quotechar": '"',
@@ -44,7 +44,7 @@ def read_plan(source: Source) -> dict[str, Any]:
 
 def ending_of(source: Source, format: str) -> str:
     """The ending of the files: that of the format, or for "input" of the source's own."""
-    own = source.format if source.format in FORMATS else "parquet"
+    own = "xlsx" if source.format in SHEETS else source.format if source.format in FORMATS else "parquet"
     return own if format == "input" else format
 
 
@@ -58,9 +58,12 @@ def written_as(source: Source, names: list[str], form: Form) -> dict[str, Any]:
         raise SettingError(
             f"Excel-safe is for csv and tsv; {ending} holds no formulas. Choose csv, or leave it off."
         )
-    own = source.options if form.format == "input" and kind == "json" else {}
+    own = source.options if form.format == "input" and (kind == "json" or source.format in SHEETS) else {}
     how = {"kind": kind, "format": ending, "header": list(own.get("header") or names), "orient": "records"}
-    return how | {key: own[key] for key in JSON_STYLE if key in own}
+    if source.format in SHEETS:
+        how["header"] = [*how["header"], *names[len(how["header"]) :]]
+        how["sheet"] = source.options["table"]
+    return how | {key: own[key] for key in JSON_STYLE if kind == "json" and key in own}
 
 
 def _write_text(source: Source, names: list[str], form: Form, delimiter: str) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from core.finding import Finding
 from core.loading.align import plan
 from core.loading.canonical import write
 from core.loading.images.columns import with_images
-from core.loading.options import IMAGES, Options
+from core.loading.options import IMAGES, TEXTS, Options
+from core.loading.packed import unpacked
 from core.loading.readers import Staged, reader_of
 from core.loading.sniff import bytes_of, check_bytes, format_of, sha256_of
 from core.progress import Progress
@@ -59,24 +60,33 @@ def read_file(
     folder.mkdir(parents=True, exist_ok=True)
     stamp = _stamp(path)
     check_bytes(path, name)
-    actual = format_of(path, name)
-    if IMAGES in (actual, options.format):
-        options = replace(options, format=_agreed(actual, options.format, name))
-    if actual == "parquet" or options.format == "parquet":
-        options = replace(options, format=_agreed(actual, options.format, name))
+
+    def whole(beginning: Path) -> bool:
+        try:
+            return not look or _needs_all(beginning, format_of(beginning, name))
+        except LoadError:  # the beginning of what shows nothing by itself
+            return True
+
+    file, packing, complete = unpacked(path, name, folder, progress.part(0.0, 0.5), whole)
+    actual = format_of(file, name)
+    if options.format not in (None, actual) and not {actual, options.format} <= set(TEXTS):
+        raise LoadError(
+            f"{name} was to be read as {options.format}, but its content is {actual}. Leave the format out."
+        )
     resolved = options if options.format else replace(options, format=actual)
-    read = reader_of(resolved.format or "csv").read
-    staged = read(
-        _beginning(path, folder) if look and not _needs_all(path, actual) else path,
-        name,
-        resolved,
-        folder,
-        progress,
-        look=look,
+    cut = look and not _needs_all(file, actual)
+    shown = _beginning(file, folder) if cut else file
+    staged = reader_of(resolved.format or "csv").read(
+        shown, name, resolved, folder, progress.part(0.5 if packing else 0.0, 1.0), look=look
     )
     if staged.format != IMAGES:
         staged = with_images(staged, path, name, folder, progress)
-    if not look:
+    staged.options |= {"packed": packing} if packing else {}
+    if look:
+        cut_off = not complete or (cut and shown.stat().st_size < file.stat().st_size)
+        some = staged.format == IMAGES and staged.rows < staged.options["images"]
+        staged.options["beginning"] = cut_off or some or staged.options.get("beginning", False)
+    else:
         staged.options.pop("doubt", None)  # asked about before loading, and of no use later
     size, digest = bytes_of(path), "" if look else sha256_of(path)
     return Part(
@@ -85,19 +95,13 @@ def read_file(
 
 
 def _needs_all(path: Path, format: str) -> bool:
-    """Whether a file shows nothing unless it is read to its end: Parquet, and one object of JSON."""
+    """Whether a file shows nothing unless it is read to its end: all but delimited text, lines of JSON and an
+    array of them.
+    """
     if format != "json":
-        return format in ("parquet", IMAGES)
+        return format not in TEXTS
     with path.open("rb") as file:
         return file.read(1000).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
-
-
-def _agreed(actual: str, given: str | None, name: str) -> str:
-    if given not in (None, actual):
-        raise LoadError(
-            f"{name} was to be read as {given}, but its content is {actual}. Leave the format out."
-        )
-    return actual
 
 
 def _beginning(path: Path, folder: Path) -> Path:

@@ -11,12 +11,10 @@ from core.dataset import Dataset
 from core.dataset.column import Column
 from core.dataset.roles import Roles
 from core.finding import Finding
-from core.loading.convert import LOOK_BYTES
 from core.loading.encodings import Doubt
 from core.loading.kinds import names_code, suggest_roles
-from core.loading.options import IMAGES, Options
+from core.loading.options import Options
 from core.loading.put_back import AsideLine, lines_aside
-from core.loading.readers import LOOK_ROWS
 from core.loading.sandbox import run_child
 from core.loading.text import as_text, is_token
 from core.progress import Progress
@@ -37,7 +35,8 @@ class Preview:
     findings, aside: what reading it brought to light.
     roles: suggested by names and kinds.
     doubt: another encoding that may be the right one.
-    tables: the 0-based lines where other tables in the file begin.
+    tables: the 0-based lines where other tables in the text begin.
+    others: the names of other tables in the file, such as sheets.
     kept_aside: the lines that were kept aside.
     """
 
@@ -52,6 +51,7 @@ class Preview:
     roles: Roles = field(default_factory=Roles)
     doubt: Doubt | None = None
     tables: tuple[int, ...] = ()
+    others: tuple[str, ...] = ()
     kept_aside: tuple[AsideLine, ...] = ()
 
 
@@ -71,7 +71,7 @@ def look(path: Path, name: str, options: Options, rows: int, progress: Progress)
             Options.from_plain(read_as),
             tuple(_noted(dataset, column) for column in dataset.columns),
             _first(dataset, rows),
-            _whole(dataset, size),
+            not read_as["beginning"],
             size,
             {name: 1.0 if name in given else sure for name, sure in read_as.get("confidence", {}).items()},
             dataset.loading,
@@ -79,17 +79,11 @@ def look(path: Path, name: str, options: Options, rows: int, progress: Progress)
             suggest_roles(dataset),
             Doubt.from_plain(read_as["doubt"]) if read_as.get("doubt") else None,
             tuple(read_as.get("tables", ())),
+            tuple(read_as.get("others", ())),
             lines_aside(aside) if aside.exists() else (),
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _whole(dataset: Dataset, size: int) -> bool:
-    """Whether the look went over all there is."""
-    if dataset.source.format == IMAGES:
-        return bool(dataset.rows == dataset.source.options["images"])
-    return size <= LOOK_BYTES if dataset.source.format != "parquet" else dataset.rows < LOOK_ROWS
 
 
 def _first(dataset: Dataset, rows: int) -> tuple[tuple[str, ...], ...]:

@@ -10,7 +10,9 @@ from typing import Any
 from core.dataset.source import Source
 from core.errors import SettingError
 
-FORMATS = ("csv", "tsv", "json", "jsonl", "parquet")
+TEXTS = ("csv", "tsv", "json", "jsonl")  # formats of which text may be any
+SHEETS = ("xlsx", "xlsb", "xls", "ods")
+FORMATS = (*TEXTS, "parquet", *SHEETS)
 NO_HEADER = -1
 IMAGES = "images"  # the format of an archive or a folder of them
 LAYOUTS = (
@@ -24,7 +26,8 @@ class Options:
     """The reader's settings; the resolved ones are in ``Source.options``, and reading with those gives the
     same again.
 
-    format: one of csv, tsv, json, jsonl, parquet, images.
+    format: one of `FORMATS`.
+    table: of several in a file, which: the name of a sheet.
     encoding: a Python codec name.
     delimiter: one character.
     quotechar: one character, or "" for none.
@@ -40,6 +43,7 @@ class Options:
     """
 
     format: str | None = None
+    table: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
     quotechar: str | None = None

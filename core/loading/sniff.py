@@ -13,6 +13,7 @@ from pathlib import Path
 
 from core.errors import LoadError
 from core.loading.encodings import SAMPLE, Doubt, Guess, guess
+from core.loading.magic import binary_format, refused
 from core.loading.options import IMAGES
 
 HEAD = 1 << 20
@@ -24,36 +25,6 @@ _LARGE, _PLACES = (
 _LINES = 20  # lines of JSON that are looked at
 _CELL = 1_000  # bytes of a cell that are looked at for its encoding
 _BETWEEN = rb'[,;\t"\r\n]+'  # none of these is part of a character in any code page
-_MAGIC = (
-    (b"\x89PNG", "a PNG image"),
-    (b"PNG\r\n\x1a\n", "a damaged PNG image"),
-    (b"8BPS", "a Photoshop image"),
-    (b"MM\0*", "a TIFF image"),
-    (b"II*\0", "a TIFF image"),
-    (b"icns", "an icon"),
-    (b"P7 332\n", "a Netpbm image"),
-    (b"\xff\x4f\xff\x51", "a JPEG 2000 image"),
-    (b"\0\0\0\x0cjP", "a JPEG 2000 image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"%PDF", "a PDF document"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Word document"),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
-    (b"7z\xbc\xaf", "a 7-Zip archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"\x89HDF", "an HDF5 file"),
-    (b"\x93NUMPY", "a NumPy array"),
-    (b"ARROW1", "an Arrow or Feather file"),
-    (b"FEA1", "a Feather file"),
-    (b"ORC", "an ORC file"),
-    (b"Obj\x01", "an Avro file"),
-    (b"\x7fELF", "a program"),
-    (b"MZ\x90", "a program"),
-    (b"RIFF", "a sound or video file"),
-)
-# a ZIP (an empty one begins with its end), and what a tar archive may be compressed by
-_ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -62,11 +33,10 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _PICKLE = rb"\x80[\x02-\x05]|c[\w.]+\n[\w.]+\n[pq(]|\([dl]?p0\n|\([dl]p\d+\n|[\]}]q\x00"
-_TAKES = "Winnow reads CSV, TSV, JSON, JSON Lines and Parquet, and images in a ZIP, a tar or a folder."
 
 
 def format_of(path: Path, name: str) -> str:
-    """``csv`` (any delimited text), ``json``, ``jsonl``, ``parquet`` or ``images`` (a folder, or an archive).
+    """``csv`` (any delimited text), ``json``, ``jsonl``, ``parquet``, ``xlsx`` and so on (`options.FORMATS`).
     Raises `LoadError` that says what else it looks like.
     """
     if path.is_dir():
@@ -79,18 +49,13 @@ def format_of(path: Path, name: str) -> str:
         if head and not head.strip(b"\0"):
             raise LoadError(f"{name} holds nothing but NUL bytes. Choose a file with a table in it.")
         return "csv"  # nothing: a table without columns and rows
-    if head.startswith(b"PAR1"):
-        return "parquet"
+    if known := binary_format(path, name, head):
+        return known
     if tail == b"PAR1":
         raise LoadError(
             f"{name} is a Parquet file, but a damaged one: its beginning is missing. "
             "Write or download it again."
         )
-    if head.startswith(_ARCHIVES) or head[257:262] == b"ustar":
-        return IMAGES
-    for magic, what in _MAGIC:
-        if head.startswith(magic):
-            raise _refused(name, what)
     if re.match(_PICKLE, head):
         raise LoadError(
             f"{name} looks like a Python pickle, which can run code when opened, so Winnow does not read it. "
@@ -136,19 +101,15 @@ def check_bytes(path: Path, name: str) -> None:
         )
 
 
-def _refused(name: str, what: str) -> LoadError:
-    return LoadError(f"{name} looks like {what}, not like a table. {_TAKES} Save the data in one of these.")
-
-
 def _text_format(path: Path, name: str, head: bytes) -> str:
     text = head.decode(_bom(head) or _wide(head) or "latin-1", "replace").lstrip("\ufeff \t\r\n").rstrip("\0")
     lower = text[:1000].lower()
     if re.match(r"<!doctype html|<html|<head|<body|<table|<div", lower):
-        raise _refused(name, "an HTML page")
+        raise refused(name, "an HTML page")
     if lower.startswith("<?xml"):
-        raise _refused(name, "an XML document")
+        raise refused(name, "an XML document")
     if _binary(text):
-        raise _refused(name, "binary data")
+        raise refused(name, "binary data")
     if (rows := _json_format(path, text, _bom(head) or _wide(head) or "utf-8")) is not None:
         return rows
     return "csv"

@@ -33,6 +33,7 @@ FORMATS = {
     "json": "JSON",
     "jsonl": "JSON Lines",
     "parquet": "Parquet",
+    "xlsx": "Excel (.xlsx)",
 }
 TEXTS = ("csv", "tsv")
 SMALL = 200_000  # rows up to which the files are made without being asked for

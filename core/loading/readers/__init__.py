@@ -16,6 +16,7 @@ from core.dataset.column import Kind
 from core.errors import LoadError
 from core.finding import Finding
 from core.limits import COLUMNS
+from core.loading.options import SHEETS
 from core.loading.sniff import visible
 from core.phrases import count, name, quoted
 from core.rowset import RowSet
@@ -29,12 +30,11 @@ ROWS = 131_072  # rows of a batch, and of a row group of the canonical file
 LOOK_ROWS = 1_000  # rows of a Parquet file that a preview reads
 BATCH_BYTES = 64_000_000
 READERS = {
-    "csv": "delimited",
-    "tsv": "delimited",
-    "json": "json",
-    "jsonl": "json",
+    **dict.fromkeys(("csv", "tsv"), "delimited"),
+    **dict.fromkeys(("json", "jsonl"), "json"),
     "parquet": "parquet",
     "images": "images",
+    **dict.fromkeys(SHEETS, "sheets"),
 }
 
 

@@ -196,7 +196,9 @@ def _above(path: Path, dialect: Dialect) -> list[Finding]:
     """The finding that says which lines before the header, or before the first row, were left out; those up
     to the last that looks like data are kept aside instead.
     """
-    left = [line.strip() for line in _lines_above(path, dialect) if line.strip()]
+    mark = dialect.options.delimiter
+    shown = [line.strip().strip(mark).strip() for line in _lines_above(path, dialect)]
+    left = [line for line in shown if line]
     if not left:
         return []
     lines = "line before the table was" if len(left) == 1 else "lines before the table were"

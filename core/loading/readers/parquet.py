@@ -56,7 +56,7 @@ def read(
         TypedCells(),
         batches,
         types,
-        {"format": "parquet", "header": names, "names": kept},
+        {"format": "parquet", "header": names, "names": kept, **({"beginning": shown < rows} if look else {})},
         [*renamed(names, kept), *findings],
     )
 

@@ -211,7 +211,7 @@ def test_options_overrule_the_guess():
         {"encoding": "klingon"},
         {"encoding": "zip"},
         {"header_line": -2},
-        {"format": "xls"},
+        {"format": "doc"},
     ],
 )
 def test_wrong_options_are_refused(wrong):

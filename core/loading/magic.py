@@ -1,0 +1,169 @@
+"""What the first bytes of a file say: a table in a format of its own, something packed, or no table at all."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+from core.errors import LoadError
+from core.loading.options import IMAGES
+
+_JUNK = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
+HEAD = 65_536
+NO_TABLE = (
+    (b"\x89PNG", "a PNG image"),
+    (b"PNG\r\n\x1a\n", "a damaged PNG image"),
+    (b"8BPS", "a Photoshop image"),
+    (b"MM\0*", "a TIFF image"),
+    (b"II*\0", "a TIFF image"),
+    (b"icns", "an icon"),
+    (b"P7 332\n", "a Netpbm image"),
+    (b"\xff\x4f\xff\x51", "a JPEG 2000 image"),
+    (b"\0\0\0\x0cjP", "a JPEG 2000 image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"%PDF", "a PDF document"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"FEA1", "a Feather file of version 1"),
+    (b"Obj\x01", "an Avro file"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+    (b"RIFF", "a sound or video file"),
+)
+_PACKED = (
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\0", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+)
+_PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".npy")
+_OLE, _ZIP = b"\xd0\xcf\x11\xe0", (b"PK\x03\x04", b"PK\x05\x06")
+_OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
+_IN_ZIP = (
+    ("xl/workbook.xml", "xlsx"),
+    ("xl/workbook.bin", "xlsb"),
+    ("word/document.xml", "a Word document"),
+    ("ppt/presentation.xml", "a PowerPoint presentation"),
+)
+
+
+def packing_of(path: Path, name: str) -> str:
+    """How a file is packed: gzip, bzip2, xz, zstd or zip; "" where it is not. A workbook is no archive, and
+    what holds several files, or a picture, is one of images.
+    """
+    if path.is_dir():
+        return ""
+    with path.open("rb") as file:
+        head = file.read(8)
+    for magic, packing in _PACKED:
+        if head.startswith(magic):
+            return "" if _tar_within(path, packing) else packing
+    if not head.startswith(_ZIP) or not zipfile.is_zipfile(path) or zip_content(path, name):
+        return ""
+    with zipfile.ZipFile(path) as archive:
+        files = members(archive)
+        picture = len(files) == 1 and files[0].filename.lower().endswith(_PICTURES)
+    return "zip" if len(files) == 1 and not picture else ""
+
+
+def members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The files of an archive, besides what operating systems add."""
+    return [
+        one
+        for one in archive.infolist()
+        if not one.is_dir() and not one.filename.startswith(_JUNK) and not one.filename.endswith(_JUNK)
+    ]
+
+
+def _tar_within(path: Path, packing: str) -> bool:
+    """Whether a tar archive is packed in the file."""
+    openers: dict[str, Any] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
+    if packing not in openers:
+        return False
+    try:
+        with openers[packing](path) as stream:
+            return bool(stream.read(512)[257:262] == b"ustar")
+    except (OSError, EOFError, zlib.error, lzma.LZMAError):
+        return False  # what is damaged is told when it is unpacked
+
+
+def zip_content(path: Path, name: str) -> str:
+    """What a ZIP file is by what lies in it: a format of tables, or in words what else; "" for an archive of
+    whatever files. Raises `LoadError` where it is damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+            kind = archive.open("mimetype").read(100).decode("ascii", "replace") if "mimetype" in names else ""
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+        raise LoadError(
+            f"{name} is a ZIP archive or a workbook, but a damaged or incomplete one ({error}). "
+            "Write or download it again."
+        ) from error
+    if kind.startswith(_OPEN_DOCUMENT):
+        return "ods" if kind.startswith(_OPEN_DOCUMENT + "spreadsheet") else "an OpenDocument text or drawing"
+    for member, what in _IN_ZIP:
+        if member in names:
+            return what
+    return "npz" if names and all(one.endswith(".npy") for one in names) else ""
+
+
+def binary_format(path: Path, name: str, head: bytes) -> str:
+    """The format of a table that is no text, by its first bytes; "" where they are of none. Raises
+    `LoadError` for what is known to be no table, or is locked.
+    """
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith(_ZIP):
+        what = (zipfile.is_zipfile(path) and zip_content(path, name)) or IMAGES
+        if " " in what:
+            raise refused(name, what)
+        return what
+    if head.startswith(_OLE):
+        return _in_ole(path, name)
+    if head[257:262] == b"ustar":
+        return IMAGES
+    for magic, what in _PACKED:
+        if head.startswith(magic) and _tar_within(path, what):
+            return IMAGES
+        if head.startswith(magic):
+            raise refused(name, f"a {what} archive")
+    for magic, what in NO_TABLE:
+        if head.startswith(magic):
+            raise refused(name, what)
+    return ""
+
+
+def _in_ole(path: Path, name: str) -> str:
+    """An old workbook, or what else an OLE file holds: its folder names its parts in UTF-16."""
+    content = path.read_bytes() if path.stat().st_size < 50_000_000 else path.open("rb").read(HEAD)
+    parts = {word: word.encode("utf-16-le") in content for word in ("EncryptedPackage", "Workbook", "Book")}
+    if parts["EncryptedPackage"]:
+        raise locked(name)
+    if parts["Workbook"] or parts["Book"]:
+        return "xls"
+    raise refused(name, "an old Word document or the like")
+
+
+def locked(name: str) -> LoadError:
+    """The error for what is protected by a password."""
+    return LoadError(
+        f"{name} is protected by a password, so it cannot be read. Open it in its own program, save it "
+        "without the password, and choose that file."
+    )
+
+
+def refused(name: str, what: str) -> LoadError:
+    """The error for what is no table."""
+    return LoadError(
+        f"{name} looks like {what}, not like a table. Winnow reads CSV and other delimited text, JSON, Parquet, "
+        "Excel, and images in a ZIP, a tar or a folder. Save the data in one of these."
+    )

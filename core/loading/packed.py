@@ -1,0 +1,108 @@
+"""Files that are packed: gzip, bzip2, xz, zstd, and ZIP archives that hold one file. They are unpacked into
+the folder of the reading process, within bounds.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any, cast
+
+from core.errors import LoadError
+from core.limits import SOURCE_MB
+from core.loading.magic import locked, members, packing_of
+from core.progress import Progress
+
+RATIO = 400  # times its own size to which a file may unpack: tables seldom reach 50
+SMALL = 100_000_000  # bytes up to which any ratio is let through
+_BLOCK = 1 << 20
+
+
+def unpacked(
+    path: Path, name: str, folder: Path, progress: Progress, whole: Callable[[Path], bool]
+) -> tuple[Path, str, bool]:
+    """The file itself; or what was packed in it, as a file in ``folder``, how it was packed, and whether that
+    is all of it. ``whole``: asked with the first megabyte whether the rest is needed. Raises `LoadError`
+    where it is damaged, locked, or unpacks to too much.
+    """
+    packing = packing_of(path, name)
+    if not packing:
+        return path, "", True
+    target, complete = folder / "unpacked", False
+    size = max(1, path.stat().st_size)
+    try:
+        with _opened(path, name, packing) as stream, target.open("wb") as file:
+            done, asked = 0, False
+            while block := stream.read(_BLOCK):
+                done += file.write(block)
+                _check(done, size, name)
+                progress.at(min(0.99, done / (4 * size)), "Unpacking")
+                if not asked and done >= _BLOCK:
+                    file.flush()
+                    asked = True
+                    if not whole(target):
+                        break
+            complete = not block
+    except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, gzip.BadGzipFile, ValueError) as error:
+        raise _damaged(name, packing, error) from error
+    except OSError as error:
+        if error.errno is not None:  # the disk, not the file
+            raise
+        raise _damaged(name, packing, error) from error
+    return target, packing, complete
+
+
+def _damaged(name: str, packing: str, error: Exception) -> LoadError:
+    return LoadError(
+        f"{name} is packed with {packing}, but damaged or incomplete ({str(error)[:120]}). "
+        "Write or download it again."
+    )
+
+
+def _check(done: int, size: int, name: str) -> None:
+    """Raise `LoadError` when a file unpacks to more than a table would, or than the limit."""
+    if done > SOURCE_MB.value * 1_000_000:
+        raise LoadError(
+            f"{name} unpacks to more than {SOURCE_MB.value:,} MB, the limit. Use a smaller file, or raise "
+            f"{SOURCE_MB.env}."
+        )
+    if done > SMALL and done > RATIO * size:
+        raise LoadError(
+            f"{name} unpacks to more than {RATIO} times its size ({size / 1e6:,.1f} MB), as files do that "
+            "are made to fill a disk. If it is sound, unpack it yourself and choose the result."
+        )
+
+
+def _opened(path: Path, name: str, packing: str) -> IO[bytes]:
+    """The unpacked bytes."""
+    if packing == "gzip":
+        return cast("IO[bytes]", gzip.open(path))
+    if packing == "bzip2":
+        return cast("IO[bytes]", bz2.open(path))
+    if packing == "xz":
+        return cast("IO[bytes]", lzma.open(path))
+    if packing == "zstd":
+        import pyarrow as pa
+
+        stream: Any = pa.input_stream(str(path), compression="zstd")
+        return cast("IO[bytes]", stream)
+    return _only_file(zipfile.ZipFile(path), name)
+
+
+def _only_file(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    """The one file of an archive, besides what operating systems add."""
+    files = members(archive)
+    if files[0].flag_bits & 1:
+        raise locked(name)
+    try:
+        return archive.open(files[0])
+    except NotImplementedError as error:
+        raise LoadError(
+            f"{name} is a ZIP archive packed in a way that cannot be read ({error}). Unpack it and choose the "
+            "result."
+        ) from error
