@@ -19,7 +19,7 @@ from core.workspace.leases import User
 if TYPE_CHECKING:
     from streamlit.typing import UploadedFile
 
-TYPES = [*FORMATS, "txt", "ndjson", "zip", "tar", "tgz", "gz"]
+TYPES = [*FORMATS, "txt", "ndjson", "zip", "tar", "tgz", "gz", "bz2", "xz", "zst"]
 CHUNK = 1 << 20
 
 
@@ -41,7 +41,7 @@ def zone() -> None:
         guard.show(trouble)
     key = f"upload-{now.drafts}"
     st.file_uploader(
-        "Drop a table (CSV, TSV, JSON, JSON Lines, Parquet) or images (ZIP, tar)",
+        "Drop a table (CSV, TSV, Excel, JSON, JSON Lines, Parquet) or images (ZIP, tar)",
         TYPES,
         key=key,
         max_upload_size=UPLOAD_MB.value,

@@ -91,8 +91,8 @@ def _side(dataset: Dataset, settled: Settled, part: Part, form: Form) -> PartWri
     }
     if write["format"] == "xlsx" and source.format in SHEETS:
         notes = [
-            f"The workbook holds the table of sheet {source.options['table']!r}: titles, formulas, formats and "
-            "other sheets are in your own file alone."
+            f"The workbook holds the table of sheet {source.options['table']!r}: titles, formulas, formats "
+            "and other sheets are in your own file alone."
         ]
     else:
         notes = []

@@ -121,8 +121,8 @@ def _why_not(side: PartWriter) -> str:
         )
     if side.source.options.get("packed"):
         return (
-            "There is no recipe.py, as the file is packed; recipe.json has everything, and python -m core apply "
-            "gives the same bytes."
+            "There is no recipe.py, as the file is packed; recipe.json has everything, and python -m core "
+            "apply gives the same bytes."
         )
     if side.layout is not None:
         return (

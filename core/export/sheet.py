@@ -29,8 +29,8 @@ def check(rows: int, columns: int) -> None:
     """Raise `SettingError` when a sheet is too small for so many rows and columns."""
     if rows + 1 > ROWS or columns > COLUMNS:
         raise SettingError(
-            f"A sheet holds {ROWS - 1:,} rows below the names and {COLUMNS:,} columns; these are {rows:,} rows "
-            f"and {columns:,} columns. Choose csv or parquet."
+            f"A sheet holds {ROWS - 1:,} rows below the names and {COLUMNS:,} columns; these are {rows:,} "
+            f"rows and {columns:,} columns. Choose csv or parquet."
         )
 
 
@@ -68,7 +68,9 @@ def put_sheet(blocks: Iterable[Block], how: dict[str, Any], path: Path) -> int:
 def _cell(sheet: Worksheet, row: int, place: int, cell: Any, styles: dict[str, Any], column: str) -> None:
     if isinstance(cell, bool):
         sheet.write_boolean(row, place, cell)
-    elif isinstance(cell, decimal.Decimal) and cell.is_finite() and decimal.Decimal(repr(float(cell))) == cell:
+    elif (
+        isinstance(cell, decimal.Decimal) and cell.is_finite() and decimal.Decimal(repr(float(cell))) == cell
+    ):
         sheet.write_number(row, place, float(cell))
     elif isinstance(cell, int | float) and abs(cell) < (_EXACT if isinstance(cell, int) else 1e300):
         sheet.write_number(row, place, cell)

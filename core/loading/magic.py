@@ -1,4 +1,4 @@
-"""What the first bytes of a file say: a table in a format of its own, something packed, or no table at all."""
+"""What the first bytes of a file say: a table in a format of its own, something packed, or no table."""
 
 from __future__ import annotations
 
@@ -44,7 +44,18 @@ _PACKED = (
     (b"\xfd7zXZ\0", "xz"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
 )
-_PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".npy")
+_NOT_ALONE = (
+    *(".zip", ".tar", ".tgz", ".tbz2", ".txz", ".7z", ".rar"),
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".bmp",
+    ".gif",
+    ".tif",
+    ".tiff",
+    ".webp",
+    ".npy",
+)
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", (b"PK\x03\x04", b"PK\x05\x06")
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 _IN_ZIP = (
@@ -70,7 +81,7 @@ def packing_of(path: Path, name: str) -> str:
         return ""
     with zipfile.ZipFile(path) as archive:
         files = members(archive)
-        picture = len(files) == 1 and files[0].filename.lower().endswith(_PICTURES)
+        picture = len(files) == 1 and files[0].filename.lower().endswith(_NOT_ALONE)
     return "zip" if len(files) == 1 and not picture else ""
 
 
@@ -102,7 +113,9 @@ def zip_content(path: Path, name: str) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-            kind = archive.open("mimetype").read(100).decode("ascii", "replace") if "mimetype" in names else ""
+            kind = (
+                archive.open("mimetype").read(100).decode("ascii", "replace") if "mimetype" in names else ""
+            )
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
         raise LoadError(
             f"{name} is a ZIP archive or a workbook, but a damaged or incomplete one ({error}). "
@@ -164,6 +177,6 @@ def locked(name: str) -> LoadError:
 def refused(name: str, what: str) -> LoadError:
     """The error for what is no table."""
     return LoadError(
-        f"{name} looks like {what}, not like a table. Winnow reads CSV and other delimited text, JSON, Parquet, "
-        "Excel, and images in a ZIP, a tar or a folder. Save the data in one of these."
+        f"{name} looks like {what}, not like a table. Winnow reads CSV and other delimited text, JSON, "
+        "Parquet, Excel, and images in a ZIP, a tar or a folder. Save the data in one of these."
     )

@@ -103,6 +103,6 @@ def _only_file(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
         return archive.open(files[0])
     except NotImplementedError as error:
         raise LoadError(
-            f"{name} is a ZIP archive packed in a way that cannot be read ({error}). Unpack it and choose the "
-            "result."
+            f"{name} is a ZIP archive packed in a way that cannot be read ({error}). Unpack it and choose "
+            "the result."
         ) from error

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from core.errors import LoadError
 from core.loading.encodings import SAMPLE, Doubt, Guess, guess
-from core.loading.magic import binary_format, refused
+from core.loading.magic import NO_TABLE, binary_format, refused
 from core.loading.options import IMAGES
 
 HEAD = 1 << 20
@@ -71,7 +71,7 @@ def looks_like(content: bytes) -> str:
     ('a PDF document', 'an SVG drawing', '')
     """
     head = content[:1000]
-    for magic, what in _MAGIC:
+    for magic, what in NO_TABLE:
         if head.startswith(magic):
             return what
     if head[4:8] == b"ftyp":

@@ -58,6 +58,8 @@ def sentence(draft: Draft, look: Preview) -> None:
     facts = [size(look.bytes), count(len(look.columns), "column")]
     if look.options.layout is not None:
         words = ["**IMAGES**", f"**{ARRANGED[look.options.layout]}**"]
+    elif look.options.table is not None:
+        words = _sheet(look)
     elif look.options.delimiter is None:
         words = [f"**{plain((look.options.format or '').upper())}**"]
         if look.options.encoding:
@@ -84,6 +86,14 @@ def sentence(draft: Draft, look: Preview) -> None:
         st.caption(
             f":orange[:material/warning:] Not sure about: {plain(', '.join(unsure))}. Check the rows below."
         )
+
+
+def _sheet(look: Preview) -> list[str]:
+    """How a workbook was read."""
+    line = look.options.header_line
+    header = "no header" if line in (None, NO_HEADER) else f"header in row **{line + 1}**"
+    name, table = (look.options.format or "").upper(), plain(look.options.table or "", 60)
+    return [f"**{plain(name)}**", f"sheet **{table}**", header]
 
 
 def _shape(look: Preview) -> list[str]:
@@ -139,6 +149,10 @@ def _ask_encoding(draft: Draft, look: Preview) -> None:
 
 def other_tables(draft: Draft, look: Preview) -> None:
     """A button for each other table in the file: it is looked at instead."""
+    if look.others:
+        names = [look.options.table or "", *look.others]
+        labels = {name: cut(name, 60) for name in names}
+        _option(draft, "table", "Sheet", names, names[0], labels)
     for line in look.tables:
         st.button(
             f"Look at the table in line {line + 1} instead",
@@ -161,6 +175,9 @@ def _change(draft: Draft, look: Preview) -> None:
     if guess.layout is not None:
         _option(draft, "layout", "Arranged as", list(ARRANGED), guess.layout, ARRANGED)
         return
+    if guess.table is not None:
+        _header(draft, look)
+        return
     if guess.delimiter is not None:
         delimiters = list(dict.fromkeys([guess.delimiter, *DELIMITERS]))
         names = {mark: _delimiter(mark) for mark in delimiters}
@@ -171,11 +188,17 @@ def _change(draft: Draft, look: Preview) -> None:
     _option(draft, "encoding", "Encoding", encodings, guess.encoding, labels)
     if guess.delimiter is None:
         return
+    _header(draft, look)
+    _option(draft, "decimal", "Decimal mark", [".", ","], guess.decimal or ".", {".": "point", ",": "comma"})
+
+
+def _header(draft: Draft, look: Preview) -> None:
+    guess = look.options
     first = guess.header_line if guess.header_line is not None else NO_HEADER
     lines = sorted({*range(NO_HEADER, max(12, first + 2)), *look.tables})
-    places = {line: "none" if line == NO_HEADER else f"line {line + 1}" for line in lines}
+    what = "row" if guess.table is not None else "line"
+    places = {line: "none" if line == NO_HEADER else f"{what} {line + 1}" for line in lines}
     _option(draft, "header_line", "Header", lines, first, places)
-    _option(draft, "decimal", "Decimal mark", [".", ","], guess.decimal or ".", {".": "point", ",": "comma"})
 
 
 def _option(draft: Draft, name: str, label: str, options: list[Any], now: Any, names: dict[Any, str]) -> None:
@@ -198,6 +221,8 @@ def _changed(draft: Draft, name: str, key: str) -> None:
 def _set(draft: Draft, name: str, chosen: Any) -> None:
     draft.options[name] = chosen
     draft.options.pop("put_back", None)  # read otherwise, other lines are kept aside
-    if name == "header_line":
+    if name == "table":
+        draft.options.pop("header_line", None)
+    if name in ("header_line", "table"):
         draft.options.pop("first_data_line", None)
         draft.options.pop("end_line", None)

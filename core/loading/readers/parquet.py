@@ -56,7 +56,12 @@ def read(
         TypedCells(),
         batches,
         types,
-        {"format": "parquet", "header": names, "names": kept, **({"beginning": shown < rows} if look else {})},
+        {
+            "format": "parquet",
+            "header": names,
+            "names": kept,
+            **({"beginning": shown < rows} if look else {}),
+        },
         [*renamed(names, kept), *findings],
     )
 

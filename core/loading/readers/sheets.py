@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 from core.finding import Finding
 from core.loading.cells import JsonCells, filled
 from core.loading.options import Options
-from core.loading.readers import LOOK_ROWS, Staged
-from core.loading.readers import delimited
+from core.loading.readers import LOOK_ROWS, Staged, delimited
 from core.loading.readers.workbook import chosen_of, hidden_in, opened, sheets_of, spans_down
 from core.phrases import count, names
 from core.progress import Progress
@@ -31,8 +30,11 @@ _NEW_LINE, _RETURN, _BAR = "\ufdd0", "\ufdd1", "\ufdd2"  # no characters, for wh
 _INTO = str.maketrans({"\n": _NEW_LINE, "\r": _RETURN, MARK: _BAR})
 _BACK = str.maketrans({_NEW_LINE: "\n", _RETURN: "\r", _BAR: MARK})
 _NUMBER = r"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$"  # of JSON
-_AS_TEXT = {"format": None, "table": None, "encoding": "utf-8", "delimiter": MARK, "quotechar": ""} | {
-    "escapechar": "", "skipinitialspace": False, "decimal": "."}  # fmt: skip
+_AS_TEXT: dict[str, Any] = {
+    **dict.fromkeys(("format", "table")),
+    **{"encoding": "utf-8", "delimiter": MARK, "quotechar": "", "escapechar": "", "decimal": "."},
+    "skipinitialspace": False,
+}
 _DURATION = re.compile(r"PT(\d+)H(\d\d)M(\d\d)(?:[.,]\d+)?S")
 _EXACT = 2**53  # whole numbers up to here are the same as floats
 
@@ -204,7 +206,9 @@ def _as_json(texts: Any, numbers: bool, flags: bool) -> Any:
     quoted = pc.binary_join_element_wise('"', texts, '"', "")
     odd = pc.match_substring_regex(texts, '[\\x00-\\x1f"\\\\' + f"{_NEW_LINE}{_RETURN}{_BAR}]")
     if pc.any(odd).as_py():
-        anew = [json.dumps(text.translate(_BACK), ensure_ascii=False) for text in texts.filter(odd).to_pylist()]
+        anew = [
+            json.dumps(text.translate(_BACK), ensure_ascii=False) for text in texts.filter(odd).to_pylist()
+        ]
         quoted = pc.replace_with_mask(quoted, odd, pa.array(anew, pa.string()))
     if numbers:
         quoted = pc.if_else(pc.match_substring_regex(texts, _NUMBER), texts, quoted)
@@ -245,9 +249,7 @@ def _merged(poured: _Poured, first: int) -> list[Finding]:
     are = "merged cell spans" if many == 1 else "merged cells span"
     title = f"{many:,} {are} several rows; each of these rows gets its value."
     why = "A sheet keeps the value in the first row alone, where it is shown for all of them."
-    return [
-        Finding("merged_cells", title, "info", 0.1, why, "Look at these columns.", value=float(many))
-    ]
+    return [Finding("merged_cells", title, "info", 0.1, why, "Look at these columns.", value=float(many))]
 
 
 def _numbers_as_text(poured: _Poured, first: int, known: list[str]) -> list[Finding]:
@@ -261,7 +263,8 @@ def _numbers_as_text(poured: _Poured, first: int, known: list[str]) -> list[Find
     if not found:
         return []
     many = sum(found.values())
-    title = f"{count(many, 'number')} in {names(list(found))} {'is' if many == 1 else 'are'} stored as text, and read as numbers."
+    are = "is" if many == 1 else "are"
+    title = f"{count(many, 'number')} in {names(list(found))} {are} stored as text, and read as numbers."
     why = "A spreadsheet leaves such cells out of its sums."
     return [
         Finding("numbers_as_text", title, "info", 0.1, why, "Look at these columns.", columns=tuple(found),

@@ -80,13 +80,15 @@ def _check_size(path: Path, name: str) -> None:
             raise locked(name)
     if inside > SOURCE_MB.value * 1_000_000 or (inside > SMALL and inside > RATIO * size):
         raise LoadError(
-            f"{name} has {size / 1e6:,.1f} MB, but unpacks to {inside / 1e6:,.0f} MB, as files do that are made "
-            "to fill the memory. If it is sound, save the sheet as CSV and choose that."
+            f"{name} has {size / 1e6:,.1f} MB, but unpacks to {inside / 1e6:,.0f} MB, as files do that "
+            "are made to fill the memory. If it is sound, save the sheet as CSV and choose that."
         )
 
 
 def _manifest(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    return [m for m in archive.infolist() if m.filename == "META-INF/manifest.xml" and m.file_size < 1_000_000]
+    return [
+        m for m in archive.infolist() if m.filename == "META-INF/manifest.xml" and m.file_size < 1_000_000
+    ]
 
 
 def sheets_of(book: CalamineWorkbook) -> list[Sheet]:
@@ -120,7 +122,9 @@ def chosen_of(sheets: list[Sheet], wanted: str | None, name: str) -> Sheet:
         for sheet in sheets:
             if sheet.name == wanted:
                 return sheet
-        raise LoadError(f"{name} has no sheet {wanted!r} with cells; there are {names([s.name for s in sheets])}.")
+        raise LoadError(
+            f"{name} has no sheet {wanted!r} with cells; there are {names([s.name for s in sheets])}."
+        )
     seen = [sheet for sheet in sheets if not sheet.hidden] or sheets
     best = seen[0]
     for sheet in seen[1:]:
@@ -130,7 +134,7 @@ def chosen_of(sheets: list[Sheet], wanted: str | None, name: str) -> Sheet:
 
 
 def spans_down(sheet: CalamineSheet) -> list[tuple[int, int, int]]:
-    """The merged cells that span several rows: column, first and last row, all counted from 0 in the sheet."""
+    """The merged cells that span several rows: column, first and last row, counted from 0 in the sheet."""
     ranges = sheet.merged_cell_ranges or ()
     return [(left, top, bottom) for (top, left), (bottom, _) in ranges if bottom > top]
 

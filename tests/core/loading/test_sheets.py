@@ -134,7 +134,8 @@ def test_open_documents_and_durations() -> None:
     ]  # fmt: skip
     body = "".join(f"<table:table-row>{''.join(row)}</table:table-row>" for row in rows)
     spaces = " ".join(
-        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"' for short in ("office", "table", "text")
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"'
+        for short in ("office", "table", "text")
     )
     path = new_folder() / "book.ods"
     with zipfile.ZipFile(path, "w") as archive:
@@ -187,7 +188,9 @@ def old_workbook() -> bytes:
         facts = struct.pack("<HBBIII", 2 * len(name) + 2, kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, child)
         return wide + facts + bytes(36) + struct.pack("<IQ", first, size)
 
-    folder = entry("Root Entry", 5, 1, 0xFFFFFFFE, 0) + entry("Book", 2, 0xFFFFFFFF, 2, len(stream)) + bytes(256)
+    folder = (
+        entry("Root Entry", 5, 1, 0xFFFFFFFE, 0) + entry("Book", 2, 0xFFFFFFFF, 2, len(stream)) + bytes(256)
+    )
     return header + struct.pack(f"<{len(table)}I", *table).ljust(512, b"\xff") + folder + stream
 
 
@@ -212,10 +215,12 @@ def test_a_password_a_bomb_a_damaged_file_and_an_empty_one(tmp_path: Path) -> No
     assert "damaged or incomplete" in why(old_workbook()[:1500])
     assert "no sheet with anything in it" in why(workbook({"S": []}).read_bytes())
     bomb = workbook({"S": SALES})
-    with zipfile.ZipFile(bomb, "a", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open("xl/worksheets/sheet9.xml", "w") as member:
-            for _ in range(150):
-                member.write(bytes(1 << 20))
+    with (
+        zipfile.ZipFile(bomb, "a", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/worksheets/sheet9.xml", "w") as member,
+    ):
+        for _ in range(150):
+            member.write(bytes(1 << 20))
     assert "unpacks to 157 MB, as files do that are made to fill the memory" in why(bomb.read_bytes())
     with zipfile.ZipFile(bomb, "w") as archive:
         archive.writestr("word/document.xml", "<w/>")
