@@ -27,8 +27,8 @@ shape: $(VENV)/dev  ## sizes of functions and modules against the aims
 bench: $(VENV)/bench $(VENV)/peers/made  ## speed and quality against peers; DATA=folder adds real data sets
 	@$(BIN)/python -m benchmarks $(DATA)
 
-examples: $(VENV)/dev  ## steps undone, and steps in pandas, on 1,000 drawn examples each (WINNOW_EXAMPLES=n)
-	@WINNOW_EXAMPLES=$${WINNOW_EXAMPLES-1000} $(BIN)/python -m pytest -q --timeout 0 tests/core/steps/test_undo.py tests/core/steps/test_agreement.py
+examples: $(VENV)/dev  ## every test that draws its examples, on 1,000 of them (WINNOW_EXAMPLES=n)
+	@WINNOW_EXAMPLES=$${WINNOW_EXAMPLES-1000} $(BIN)/python -m pytest -q -n auto --timeout 0 $$(grep -rlE 'hypothesis|examples\(' tests --include='test_*.py')
 
 lock:            ## pin every dependency anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --no-header --no-annotate requirements.txt -o requirements.lock

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.examples import examples
+
 # Before numpy is imported: side by side, each test process (and what it starts) calculates on its share of
 # the cores. On more, threads wait for each other longer than they work.
 _PROCESSES = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
@@ -27,7 +29,9 @@ atexit.register(shutil.rmtree, os.environ["WINNOW_HOME"], ignore_errors=True)
 JOURNEY = 900  # seconds: what waits for one thing too long fails by itself, however busy the machine is
 BETWEEN = 8  # files after each journey: they take about as long as one
 
-settings.register_profile("winnow", deadline=None)
+settings.register_profile(  # the same examples on every machine; others where more of them are asked for
+    "winnow", deadline=None, max_examples=examples(40), derandomize=examples(0) == 0
+)
 settings.load_profile("winnow")
 
 

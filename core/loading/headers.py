@@ -13,6 +13,7 @@ import math
 import re
 from collections import Counter
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from core.loading.text import NULL_TOKENS
@@ -24,6 +25,7 @@ _DATE = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ]+[\d:.]+.*)?\s*$|\s*
 _DAY = re.compile(r"\s*(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _YEARS = range(1700, 2200)
+_SHORT = 80  # characters of a cell that is worth keeping in memory
 _PROGRESS = 8  # rows below the first by which the progress of a column is judged
 _COMMON = frozenset(
     "id name names date time datetime timestamp year month day week hour country state region city province "
@@ -47,10 +49,17 @@ def kind_of(cell: str) -> CellKind:
     >>> [kind_of(cell) for cell in ("1,5", "$3", "1/22/20", "12:30", "N/A", " ", "2019-20")]
     ['number', 'number', 'date', 'date', '', '', 'text']
     """
+    return _short_kind(cell) if len(cell) <= _SHORT else _kind(cell)
+
+
+def _kind(cell: str) -> CellKind:
     bare = cell.strip()
     if not bare or bare.lower() in NULL_TOKENS:
         return ""
     return "number" if _NUMBER.match(cell) else "date" if _DATE.match(cell) else "text"
+
+
+_short_kind = lru_cache(1 << 14)(_kind)  # the cells of a sample are looked at for each delimiter and header
 
 
 def column_kinds(body: list[list[str]], width: int) -> list[CellKind]:

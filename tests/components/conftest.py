@@ -28,12 +28,11 @@ Open = Callable[..., AppTest]
 @pytest.fixture(autouse=True, scope="session")
 def as_a_server() -> Iterator[None]:
     """What a server does once, Streamlit's test runner does at each run: it reads the metadata of all
-    packages for parts of a page, and compiles the scripts. Neither changes while the tests run. It also asks
-    a thousand times a second whether the script has ended, which keeps the script from its work.
+    packages for parts of a page, of which there are none, and compiles the scripts, which do not change. It
+    also asks a thousand times a second whether the script has ended, which keeps the script from its work.
     """
     with pytest.MonkeyPatch.context() as patch:
-        look = functools.cache(manifest_scanner.scan_component_manifests)
-        patch.setattr(manifest_scanner, "scan_component_manifests", look)
+        patch.setattr(manifest_scanner, "scan_component_manifests", lambda: [])
         scripts = functools.cache(ScriptCache)
         patch.setattr(app_test, "ScriptCache", scripts)
         patch.setattr(local_script_runner, "ScriptCache", scripts)

@@ -20,6 +20,7 @@ from components.figures.selection import chosen, inside
 from core.analyses.profile.analysis import ProfileSettings, profile
 from core.progress import SILENT
 from tests.components.conftest import hostile
+from tests.examples import examples
 from tests.make import dataset
 
 
@@ -37,7 +38,7 @@ def test_the_examples_in_the_docs_hold() -> None:
 corner = st.tuples(st.integers(-50, 50), st.integers(-50, 50))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.lists(corner, min_size=3, max_size=8), st.integers(0, 2**31))
 def test_a_lasso_holds_what_counting_crossings_says(corners: list[tuple[int, int]], seed: int) -> None:
     xs, ys = (np.array(side, float) for side in zip(*corners, strict=True))

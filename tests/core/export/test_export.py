@@ -34,6 +34,7 @@ from core.loading import load
 from core.review import Decision, Review
 from core.rowset import RowSet
 from tests import warm
+from tests.examples import examples
 from tests.make import dataset
 
 
@@ -627,7 +628,7 @@ def test_what_is_safe_begins_with_no_formula(texts: list[str]) -> None:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     st.lists(
         st.lists(st.text(st.sampled_from("ab ,;\"\\\n\r\t'|x"), max_size=5), min_size=2, max_size=2),

@@ -29,6 +29,7 @@ from core.filters.tree import And, Condition, DuplicateOf, Node, Not, Or, PartIs
 from core.review import Decision, Review
 from core.rowset import RowSet
 from tests.core.filters import test_grammar as grammar
+from tests.examples import examples
 from tests.make import at_most, dataset
 
 BIG = [2**53, 2**53 + 1, 2**63 - 1, -(2**63), 0, 1, -1]
@@ -177,7 +178,9 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(tables(), st.lists(trees, min_size=8, max_size=8), st.randoms(use_true_random=False))
 def test_the_rows_are_those_of_an_oracle_in_any_order_in_memory_or_not(
     table: Table, nodes: list[Node], rng: Any
@@ -283,7 +286,7 @@ def test_what_does_not_fit_is_told_before_anything_runs(text: str, at: int, says
     assert "\n" not in str(error.value)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(grammar.conditions(), st.sampled_from(DATA.names), st.booleans())
 def test_whatever_can_be_written_takes_rows_or_raises_the_filter_error(
     condition: Condition, column: str, denied: bool

@@ -17,6 +17,7 @@ from core.errors import ColumnError
 from core.loading import load, retype
 from core.run import run
 from tests.core.loading.reading import new_folder, read
+from tests.examples import examples
 
 
 def column(cells: list[str], *serve: list[str]) -> Dataset:
@@ -134,7 +135,7 @@ NUMBER = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.lists(NUMBER, min_size=2, max_size=8))
 @example(["0", "1E-400"])
 @example(["4E-324", "5E-324"])

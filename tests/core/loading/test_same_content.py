@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from core.loading import load
 from core.loading.fingerprint import Fingerprint
 from tests.core.loading.reading import new_folder, read
+from tests.examples import examples
 
 WORDS = st.text(st.sampled_from("abcé ,;\"'\n"), min_size=1, max_size=6).map(lambda s: "w" + s + "w")
 COLUMNS = {
@@ -41,7 +42,7 @@ def frames(draw):
     return pd.DataFrame(made)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(frames())
 def test_every_format_gives_the_same_fingerprint(frame):
     folder = new_folder()

@@ -17,6 +17,7 @@ from core.loading import as_text, load, preview, retype, suggest_roles
 from core.loading.dates import read_dates
 from core.loading.text import Form, parse
 from tests.core.loading.reading import new_folder, read
+from tests.examples import examples
 
 
 def column(*cells: str):
@@ -44,7 +45,7 @@ def test_times_are_read_back(values):
     )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(80))
 @given(st.text(st.sampled_from("0123456789+-.eExX infa_"), max_size=24))
 def test_nothing_is_a_number_that_python_does_not_take_for_one(text):
     real, whole = (parse(pa.array([text]), Form(stored)).to_pylist()[0] for stored in ("double", "int64"))

@@ -14,6 +14,7 @@ from core.errors import ColumnError
 from core.loading import Options, load, retype
 from core.loading.written import date_reader, number_reader
 from tests.core.loading.reading import new_folder, read
+from tests.examples import examples
 
 
 def numbers(*texts: str, decimal: str = ".") -> list[float | None]:
@@ -153,7 +154,7 @@ SIGNS = st.sampled_from(["{}", "€ {}", "{} €", "{}%", " {}", "{}\u00a0€"])
 GROUP = st.sampled_from([",", " ", "\u00a0", "\u202f", "'", "’", ""])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.tuples(AMOUNT, GROUP, st.integers(0, 3)), min_size=1, max_size=6), SIGNS, st.booleans())
 def test_whatever_signs_an_amount_carries_it_is_the_same_amount(
     written: list[tuple[Decimal, str, int]], signs: str, comma: bool
@@ -170,7 +171,7 @@ def test_whatever_signs_an_amount_carries_it_is_the_same_amount(
     assert numbers(*texts, decimal=mark) == [float(amount) for amount, *_ in written]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.lists(st.datetimes(dt.datetime(1600, 1, 1), dt.datetime(2190, 1, 1)), min_size=1, max_size=6),
     st.sampled_from(

@@ -18,6 +18,7 @@ from core.numerics.correlation import collinearity, correlation_chance, correlat
 from core.numerics.multiple_tests import q_values
 from core.numerics.nullity import missing_together, nullity
 from core.prepare.levels import frequent_levels
+from tests.examples import examples
 
 
 def codes(draw: np.random.Generator, n: int, shares: list[float]) -> np.ndarray:
@@ -58,7 +59,7 @@ def test_missing_codes_are_left_out_and_many_tables_equal_one_by_one() -> None:
 def test_p_values_of_tables_keep_their_promise_under_independence(n: int, shares: list[float]) -> None:
     draw = np.random.default_rng(2)
     tables = []
-    for _ in range(4000):
+    for _ in range(examples(1_200)):
         left, levels = frequent_levels(codes(draw, n, shares) - 1, [str(i) for i in range(10)], 20)
         right = rank_bins(draw.permutation(n) + 1.0, n)
         tables.append(

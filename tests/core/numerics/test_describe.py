@@ -18,6 +18,7 @@ from core.numerics.describe import (
     share_at_least,
     time_histogram,
 )
+from tests.examples import examples
 
 DRAW = np.random.default_rng(0)
 SAMPLES = {
@@ -78,7 +79,7 @@ numbers = st.one_of(
 
 
 @given(numbers, st.integers(5, 50))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_a_histogram_counts_every_value_once_between_rising_edges(values: np.ndarray, most: int) -> None:
     made = histogram(np.sort(values), most)
     assert made is not None and made.total == values.size
@@ -93,7 +94,7 @@ def test_a_histogram_counts_every_value_once_between_rising_edges(values: np.nda
         np.array
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_so_does_a_histogram_of_times(values: np.ndarray) -> None:
     made = time_histogram(np.sort(values))
     assert made is not None and made.total == values.size

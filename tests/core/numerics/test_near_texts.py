@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from core.errors import Cancelled
 from core.numerics.near_texts import near_distance, near_pairs
 from core.progress import Progress
+from tests.examples import examples
 
 
 def swaps(text: str) -> set[str]:
@@ -92,7 +93,7 @@ def test_pairs_equal_comparing_all_of_two_thousand(letters: str, seed: int) -> N
     assert found_by(texts, groups) == wanted
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.text("ab c", min_size=0, max_size=14), max_size=24, unique=True))
 def test_pairs_equal_comparing_all(texts: list[str]) -> None:
     groups = [0] * len(texts)

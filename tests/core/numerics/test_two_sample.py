@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import binom, chi2_contingency, fisher_exact, hypergeom, ks_2samp, wasserstein_distance
 
 from core.numerics import two_sample
+from tests.examples import examples
 
 DRAW = np.random.default_rng(0)
 
@@ -105,9 +106,12 @@ def test_false_alarms_of_tables_stay_at_their_level(n: int, k: int) -> None:
     draw = np.random.default_rng(3)
     mix = draw.dirichlet(np.ones(k))
     p = np.array(
-        [two_sample.table_p(draw.multinomial(n, mix), draw.multinomial(n, mix), seed) for seed in range(200)]
+        [
+            two_sample.table_p(draw.multinomial(n, mix), draw.multinomial(n, mix), seed)
+            for seed in range(examples(60))
+        ]
     )
-    assert np.sum(p < 0.05) <= 20, "the upper end of the binomial 99% band of 200 times 5%"
+    assert np.sum(p < 0.05) <= binom.ppf(0.995, p.size, 0.05)
 
 
 def test_new_values_pass_their_line_of_chance_once_in_a_thousand() -> None:

@@ -121,7 +121,7 @@ def loaded(frame: pd.DataFrame) -> Dataset:
 
 
 @given(tables(), steps())
-@settings(max_examples=examples(50), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=examples(20), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_script_and_data_agree(frame: pd.DataFrame, chosen: list[Decision]) -> None:
     data = loaded(frame)
     assert_equal(script(data, chosen).clean(data.frame(), rows=True), decided(data, chosen))

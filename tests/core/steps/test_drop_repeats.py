@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.steps.acting import after, refused, rule, values
+from tests.examples import examples
 from tests.make import at_most, dataset
 
 CELLS = st.lists(
@@ -27,7 +28,7 @@ def frame_of(rows: list[tuple[float | None, str | None, float | None]]) -> pd.Da
     return frame.astype({"x": "float64", "t": "object", "n": "float64"}).assign(at=range(len(frame)))
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(20))
 @given(CELLS, st.sampled_from(["first", "last"]), st.sampled_from([("x",), ("t", "x"), ("x", "t", "n")]))
 def test_they_are_those_of_pandas(
     rows: list[tuple[object, ...]], keep: str, columns: tuple[str, ...]
@@ -42,7 +43,7 @@ def test_they_are_those_of_pandas(
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(20))
 @given(CELLS, st.sampled_from(["highest", "lowest"]), st.randoms(use_true_random=False))
 def test_the_best_stays_whatever_the_order(rows: list[tuple[object, ...]], keep: str, random: object) -> None:
     frame = frame_of(rows).drop(columns="at")  # type: ignore[arg-type]

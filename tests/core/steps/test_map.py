@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from core.filters import Filter
 from tests.core.steps.acting import after, refused, rule, values
+from tests.examples import examples
 
 WORDS = st.sampled_from(["f", "m", "x", "é", " f", "F"])
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(20))
 @given(
     st.lists(st.none() | WORDS, min_size=1, max_size=12).map(lambda cells: [*cells, "z"]),
     st.dictionaries(WORDS, st.none() | WORDS, min_size=1),

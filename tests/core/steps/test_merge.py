@@ -16,6 +16,7 @@ from core.steps.merge import METHODS, looked_at
 from core.steps.typed import typed_step
 from tests.core.steps.acting import after, refused, rule, values
 from tests.core.steps.agreement import assert_equal, decided, script
+from tests.examples import examples
 from tests.make import dataset
 
 TRAIN = ["Oslo"] * 5 + [
@@ -104,7 +105,7 @@ def test_what_a_person_left_unticked_stays() -> None:
     assert "bergen" in made and "oslo" not in made and "OSLO " not in made
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(15))
 @given(st.permutations(TRAIN), st.sampled_from(METHODS))
 def test_the_order_of_rows_means_nothing(order: list[str | None], method: str) -> None:
     one, other = (

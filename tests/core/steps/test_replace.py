@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.filters import Filter
 from tests.core.steps.acting import after, refused, rule, values
+from tests.examples import examples
 from tests.make import at_most
 
 TOWNS = ["New York", "new york", "York", None, "Yorkshire", "a.b (c)", "\\1"]
@@ -43,7 +44,7 @@ def test_it_writes_what_is_found_otherwise(settings: dict[str, object], wanted: 
     assert settled.effects[0].cells == sum(a != b for a, b in zip(TOWNS, wanted, strict=False))
 
 
-@how(max_examples=40)
+@how(max_examples=examples(20))
 @given(
     st.lists(st.text("aA.b\\*(1é ", max_size=6), min_size=1, max_size=8),
     st.text("aA.b\\*(1é ", min_size=1, max_size=3),

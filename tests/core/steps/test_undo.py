@@ -96,7 +96,7 @@ def drawn(by_kind: dict[str, list[Decision]], shuffle: random.Random, steps: int
     return [shuffle.choice(by_kind[shuffle.choice([*by_kind])]) for _ in range(steps)]
 
 
-@settings(max_examples=examples(60), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=examples(20), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(st.integers(1, 30), st.integers(0, 2**32))
 def test_undone_in_any_order_they_leave_no_trace(
     data: Dataset, by_kind: dict[str, list[Decision]], steps: int, seed: int
@@ -132,7 +132,7 @@ def same(one: Settled, other: Settled) -> bool:
     return bool(same_rows and columns[0] == columns[1] and learned[0] == learned[1])
 
 
-@settings(max_examples=examples(60), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=examples(20), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(st.integers(1, 6), st.integers(0, 2**32))
 def test_the_script_does_the_same_by_any_steps(
     raw: Path, data: Dataset, by_kind: dict[str, list[Decision]], steps: int, seed: int

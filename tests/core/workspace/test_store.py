@@ -26,6 +26,7 @@ from core.review import Decision, Review
 from core.rowset import RowSet
 from core.workspace import store as store_module
 from core.workspace.store import FILE, Store
+from tests.examples import examples
 
 ROOT = Path(__file__).parents[3]
 
@@ -95,7 +96,7 @@ def test_users_and_data_sets_are_apart(tmp_path: Path) -> None:
     ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(
     st.lists(st.sampled_from(["say", "say", "undo", "redo", "off", "on", "edit", "move"]), max_size=16),
     st.data(),

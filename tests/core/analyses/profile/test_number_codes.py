@@ -19,11 +19,12 @@ from core.prepare import fixes
 from core.progress import SILENT
 from core.rowset import RowSet
 from core.run import run
+from tests.examples import examples
 from tests.make import dataset
 
 Draw = np.random.Generator
 Make = Callable[[Draw, int], np.ndarray]
-COLUMNS = 400
+COLUMNS = examples(120)
 MOST = 0.01
 
 

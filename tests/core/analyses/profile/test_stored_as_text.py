@@ -18,6 +18,7 @@ from core.review import Review
 from core.run import run
 from core.steps import settle
 from tests.core.loading.reading import new_folder, read
+from tests.examples import examples
 
 N = 300
 DRAW = np.random.default_rng(5)
@@ -159,7 +160,7 @@ NOISE = st.text(st.sampled_from("0123456789.,'’ \u00a0-\u2212()%€$eEaz/:"), 
 STYLES = st.sampled_from(sorted(PROMISES) + sorted(DATES))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(STYLES, st.lists(NOISE.map(str.strip).filter(lambda text: text not in ("", "NA", "-")), max_size=5))
 def test_promises_are_kept_whatever_stands_beside(case: str, odd: list[str]) -> None:
     from core.numerics.texts import DOUBTFUL_WORDS, EMPTY_WORDS
