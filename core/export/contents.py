@@ -9,6 +9,7 @@ from core.version import VERSION
 README = "README.txt"
 _ABOUT = {
     README: "what each of these files is",
+    "images.zip": "the images that are left, as they came, in folders by class, with a table of where from",
     "recipe.json": "every decision and setting, with what rules learned; makes the same bytes again",
     "recipe.py": "makes the cleaned file again from the raw one, byte for byte, without Winnow",
     "prepare.py": "the rules and filters in pandas, for these rows and for next month's, without Winnow",

@@ -28,6 +28,7 @@ from core.errors import SettingError, StoreError
 from core.export import replay
 from core.export.contents import README, readme
 from core.export.dropped import reasons
+from core.export.pictures import IMAGES, write_images
 from core.export.pipeline import ColumnPipeline, column_pipeline, has_estimators
 from core.export.plan import sides
 from core.export.prepare_script import prepare_script, wanted
@@ -100,6 +101,9 @@ def export(
             if side.plan["drop"]:
                 side.write(place / side.file("dropped"), dropped=True)
                 names.append(side.file("dropped"))
+        if dataset.pictures is not None:
+            said = write_images(dataset, review, place / IMAGES, progress)
+            names, notes = [*names, IMAGES], [*notes, *([said] if said else [])]
         _put(place / "recipe.json", recipe.to_json())
         names.append("recipe.json")
         if wanted(review.decisions):
@@ -176,8 +180,12 @@ def write_clean(
     progress: Progress = SILENT,
 ) -> tuple[Path, ...]:
     """Write only the cleaned data to ``out`` (and, where decisions name rows of a second file, that one to
-    ``out`` with "-serve").
+    ``out`` with "-serve"). Of images with ``out`` a zip: the images themselves.
     """
+    if out.suffix.lower() == ".zip" and dataset.pictures is not None:
+        with _arriving(out.parent) as place:
+            write_images(dataset, review, place / out.name, progress)
+        return (out,)
     writers = sides(dataset, settle(review.decisions, dataset), format, excel_safe)
     paths = [out.with_name(out.stem + side.suffix + out.suffix) for side in writers]
     with _arriving(out.parent) as place:

@@ -54,7 +54,7 @@ def files(exported: Exported, safe: bool) -> None:
                     on_click="ignore",
                     width="content",
                 )
-            if path.suffix not in (".parquet", ".skops"):
+            if path.suffix not in (".parquet", ".skops", ".zip"):
                 with st.expander("First lines", expanded=at == 0):
                     st.code(_head(path), language=None, wrap_lines=False)
 

@@ -1,0 +1,92 @@
+"""The pictures that decisions left, as a zip: the files as they came, byte for byte, each in the folder of
+its class as decided, beside a table of where each came from.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from core.dataset import Dataset
+from core.decided import as_decided
+from core.export.archive import WHEN
+from core.progress import SILENT, Progress
+from core.review import Review
+
+IMAGES, TABLE = "images.zip", "metadata.csv"
+_UNSAFE = re.compile(r"[\x00-\x1f/\\:*?\"<>|]")
+
+
+def write_images(dataset: Dataset, review: Review, out: Path, progress: Progress = SILENT) -> str:
+    """Write the images of ``dataset`` as decided to ``out``, one after another; gives what a person should
+    know of it, "" where nothing. Images of which a part of the data has no file are left out.
+
+    In the zip: ``class/name`` where there is a label, ``train/class/name`` where there are two parts; and
+    ``metadata.csv`` with the columns file_name, label, row (position in the source) and source (name there).
+    """
+    decided, pictures = as_decided(dataset, review), dataset.pictures
+    assert pictures is not None
+    own = decided.source_ids(np.arange(decided.rows, dtype=np.int64))
+    names, labels = _column(dataset, decided, "image"), _column(dataset, decided, "target")
+    serve = decided.part_mask("serve")
+    told, taken, without = [], set[str](), 0
+    with zipfile.ZipFile(out, "w") as whole:
+        for at, row in enumerate(progress.each(own.tolist(), "Writing images")):
+            content = pictures.original(row) if row < pictures.rows else b""
+            if not content:
+                without += 1
+                continue
+            part = ("serve" if serve[at] else "train",) if serve.any() else ()
+            label = labels[at]
+            folder = () if label is None else (_safe(label),)
+            name = _free("/".join((*part, *folder, _safe(PurePosixPath(names[at] or str(row)).name))), taken)
+            whole.writestr(_entry(name), content)
+            told.append((name, label or "", row, names[at] or ""))
+        table = io.StringIO()
+        lines = csv.writer(table, lineterminator="\n")
+        lines.writerows([("file_name", "label", "row", "source"), *told])
+        whole.writestr(_entry(TABLE), table.getvalue().encode())
+    return f"{without:,} rows have no file of their own in {IMAGES}." if without else ""
+
+
+def _column(dataset: Dataset, decided: Dataset, what: str) -> list[str | None]:
+    """The names of the images, or their labels, as text, per row as decided."""
+    if what == "image":
+        found = next(iter(dataset.of_kind("image")), "")
+    else:
+        found = decided.roles.target or ("label" if "label" in decided.names else "")
+    if found not in decided.names:
+        return [None] * decided.rows
+    cells = decided.table([found]).column(0).to_pylist()
+    return [None if cell is None else str(cell) for cell in cells]
+
+
+def _safe(name: str) -> str:
+    """A name for one file or folder, which leads nowhere else.
+
+    >>> _safe("../a:b"), _safe(".."), _safe("")
+    ('.._a_b', '_', '_')
+    """
+    return _UNSAFE.sub("_", name).rstrip(". ") or "_"
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name, with a number where another file has it, in upper or lower case."""
+    stem, dot, ending = name.rpartition(".")
+    free, number = name, 1
+    while free.casefold() in taken or free == TABLE:
+        number += 1
+        free = f"{stem}-{number}{dot}{ending}" if dot else f"{name}-{number}"
+    taken.add(free.casefold())
+    return free
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, WHEN)
+    entry.external_attr = 0o644 << 16
+    return entry

@@ -1,0 +1,71 @@
+"""Image sets leave as they came: the files that are left, in the folders of their classes as decided."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from core.dataset import Dataset
+from core.export import apply_recipe, export
+from core.loading import load
+from core.review import Decision, Review
+from core.rowset import RowSet
+from tests.core.loading.images.reading import read
+from tests.images import encoded, picture, zipped
+
+FILES = {f"{'ab'[i % 2]}/{i % 3}.png": encoded(picture(i)) for i in range(6)}
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return zipped(tmp_path_factory.mktemp("raw") / "pets.zip", FILES)
+
+
+def decided(data: Dataset) -> Review:
+    names = data.frame(["image"])["image"].tolist()
+    return Review().say(
+        Decision("drop", RowSet([names.index("a/0.png")])),
+        Decision("relabel", RowSet([names.index("b/0.png")]), value="a", column="label"),
+    )
+
+
+def held(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_images_left_stand_in_the_folder_of_their_class_byte_for_byte(raw: Path, tmp_path: Path) -> None:
+    data = load(raw, into=tmp_path / "home").with_roles(target="label")
+    exported = export(data, decided(data), tmp_path / "out")
+    found = held(tmp_path / "out" / "images.zip")
+    table = list(csv.DictReader(io.StringIO(found.pop("metadata.csv").decode())))
+    assert found.pop("a/0.png") == FILES["b/0.png"], "relabelled: it moved, where the dropped one was"
+    assert found == {name: FILES[name] for name in FILES if name not in ("a/0.png", "b/0.png")}
+    moved = next(line for line in table if line["source"] == "b/0.png")
+    assert (moved["file_name"], moved["label"]) == ("a/0.png", "a") and len(table) == 5
+    assert any(path.name == "images.zip" for path in exported.files)
+    again = apply_recipe(tmp_path / "out" / "recipe.json", raw, tmp_path / "again.zip")
+    assert again[0].read_bytes() == (tmp_path / "out" / "images.zip").read_bytes()
+
+
+def test_what_was_exported_loads_again_with_its_labels(raw: Path, tmp_path: Path) -> None:
+    data = load(raw, into=tmp_path / "home").with_roles(target="label")
+    export(data, decided(data), tmp_path / "out")
+    back = read(tmp_path / "out" / "images.zip")
+    assert sorted(back.frame(["label"])["label"]) == ["a", "a", "a", "b", "b"]
+
+
+def test_names_that_lead_elsewhere_or_meet_become_plain(tmp_path: Path) -> None:
+    from core.export.pictures import _free, _safe
+
+    assert _safe("../../etc") == ".._.._etc" and _safe("..") == "_"
+    taken: set[str] = set()
+    assert [_free(name, taken) for name in ("a/x.png", "a/X.png", "a/x.png")] == [
+        "a/x.png",
+        "a/X-2.png",
+        "a/x-3.png",
+    ]
