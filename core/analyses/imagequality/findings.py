@@ -15,16 +15,16 @@ from core.numerics.grouping import poisson_limit
 from core.phrases import count, name, names, number, percent
 from core.rowset import RowSet
 
-# share of clean images that a check flags, the largest of the sets in docs/methods/imagequality.md
+# share of clean images that a check flags, as counted in docs/methods/imagequality.md
 FALSE_ALARMS = {
-    "blank": 0.004,
-    "dark": 0.004,
-    "washed_out": 0.004,
-    "low_contrast": 0.024,
-    "blurred": 0.019,
-    "framed": 0.016,
-    "compressed": 0.024,
-    "grey": 0.0,
+    "blank": 0.002,
+    "dark": 0.001,
+    "washed_out": 0.002,
+    "low_contrast": 0.019,
+    "blurred": 0.017,
+    "framed": 0.002,
+    "compressed": 0.012,
+    "grey": 0.002,
     "odd_size": 0.01,
 }
 _DECIDE = "Look at the worst first; drop what nobody can make out, and ask where it came from."
