@@ -33,10 +33,11 @@ _RESAMPLES = 100
 
 
 class Held(NamedTuple):
-    """Rows that no fit sees, as numbers, n x p, and their target."""
+    """Rows of all the data as numbers, n x p, their target, and their weights."""
 
     matrix: Floats
     target: Floats
+    weight: Floats
 
 
 class Apart(NamedTuple):
@@ -73,7 +74,8 @@ def _numbers(coreset: Coreset, part: Part, rows: NDArray[np.int64]) -> Held:
     table = part.contents(coreset.pilot.read, rows)
     target, pilot = coreset.pilot.targets(table)[0], coreset.pilot
     target = target if pilot.classes else target * pilot.spread + pilot.centre  # as `Coreset.target` has it
-    return Held(np.ascontiguousarray(pilot.encoder.encode(table).T), target)
+    weight = (pilot.weights(table) * pilot.unit).astype(np.float64)
+    return Held(np.ascontiguousarray(pilot.encoder.encode(table).T), target, weight)
 
 
 class Score(NamedTuple):
@@ -89,8 +91,10 @@ class Score(NamedTuple):
 
 @dataclass(frozen=True)
 class Comparison:
-    """One kind of model fitted on the coreset, on a uniform sample of its size, and on all rows that are not
-    held out (None where these are too many).
+    """One kind of model fitted on the coreset, on a uniform sample of its size (None where that holds one
+    class), and on all rows that are not held out (None where these are too many). The weights of the rows
+    count in all fits and scores; rows drawn uniformly stand for as many as there are for each of them, so
+    that a penalty weighs the same in all three.
 
     metric: "AUROC" (macro, one against the rest) or "R squared". against: the coreset's score less that of
     all rows, paired on the held-out rows.
@@ -98,7 +102,7 @@ class Comparison:
 
     metric: str
     coreset: Score
-    uniform: Score
+    uniform: Score | None
     every: Score | None
     against: Score | None
     tested: int
@@ -110,7 +114,7 @@ def compared(coreset: Coreset, dataset: Dataset, make: Make, progress: Progress 
         raise SettingError("Models are compared where there is a target; this coreset has none.")
     progress.at(0.0, "Holding rows out")
     apart = held_out(coreset, dataset)
-    classes = bool(coreset.pilot.classes)
+    classes = len(coreset.pilot.classes)
     size, draw = apart.coreset.sample.row.size, np.random.default_rng(coreset.pilot.seed)
     part = Part(dataset, coreset.leaves[0].first)
     progress.at(0.2, "Fitting on the coreset")
@@ -119,7 +123,10 @@ def compared(coreset: Coreset, dataset: Dataset, make: Make, progress: Progress 
     spent = time.process_time() - begun
     order = np.argsort(keyed(apart.rows.astype(np.uint64), coreset.pilot.seed + 1))[:size]
     progress.at(0.4, "Fitting on a uniform sample")
-    uniform, uniform_spent = _fitted(make(), _numbers(coreset, part, np.sort(apart.rows[order])), classes)
+    times = apart.rows.size / max(1, min(size, apart.rows.size))
+    uniform, uniform_spent = _fitted(
+        make(), _numbers(coreset, part, np.sort(apart.rows[order])), classes, times
+    )
     every, every_spent = None, 0.0
     if apart.rows.size * len(coreset.pilot.encoder.labels) <= CELLS:
         progress.at(0.5, "Fitting on all rows")
@@ -127,57 +134,79 @@ def compared(coreset: Coreset, dataset: Dataset, make: Make, progress: Progress 
     progress.at(0.9, "Judging on held-out rows")
     judge = _Judge(apart.held, classes)
     resampled = [draw.integers(0, len(apart.held.target), len(apart.held.target)) for _ in range(_RESAMPLES)]
-    told = [judge.values(model, resampled) for model in (own, uniform, every) if model is not None]
-    gap = None if every is None else _score(told[0] - told[2], 0.0)
+    told = judge.values(own, resampled)
+    plain = None if uniform is None else judge.values(uniform, resampled)
+    whole = None if every is None else judge.values(every, resampled)
     return Comparison(
         judge.metric,
-        _score(told[0], spent),
-        _score(told[1], uniform_spent),
-        None if every is None else _score(told[2], every_spent),
-        gap,
+        _score(told, spent),
+        None if plain is None else _score(plain, uniform_spent),
+        None if whole is None else _score(whole, every_spent),
+        None if whole is None else _score(told - whole, 0.0),
         len(apart.held.target),
     )
 
 
-def _fitted(model: Any, rows: Held, classes: bool) -> tuple[Any, float]:
+def _fitted(model: Any, rows: Held, classes: int, times: float = 1.0) -> tuple[Any, float]:
+    """The model, and what its fit took; None where the rows hold one class. times: what each row counts."""
     begun = time.process_time()
     target = rows.target.astype(np.int64) if classes else rows.target
     if classes and np.unique(target).size < 2:
         return None, 0.0
-    made = model.fit(rows.matrix, target)
+    made = model.fit(rows.matrix, target, sample_weight=rows.weight * times)
     return made, time.process_time() - begun
 
 
 def _score(values: Floats, seconds: float) -> Score:
-    """The value on all held-out rows, which stands first, and the interval of the others."""
-    low, high = np.percentile(values[1:], [2.5, 97.5])
+    """The value on all held-out rows, which stands first, and the interval of the others; nothing is said by
+    resamples that lack a class.
+    """
+    known = values[1:][np.isfinite(values[1:])]
+    low, high = np.percentile(known, [2.5, 97.5]) if known.size else (np.nan, np.nan)
     return Score(float(values[0]), float(low), float(high), seconds)
 
 
 class _Judge:
-    """How good predictions are for these rows."""
+    """How good predictions are for these rows. classes: how many there are, 0 for numbers."""
 
-    def __init__(self, held: Held, classes: bool) -> None:
+    def __init__(self, held: Held, classes: int) -> None:
         self.held, self.classes = held, classes
         self.metric = "AUROC" if classes else "R squared"
 
     def values(self, model: Any, resampled: Sequence[NDArray[np.int64]]) -> Floats:
         """On all rows, then on each resample."""
-        told = model.predict_proba(self.held.matrix) if self.classes else model.predict(self.held.matrix)
-        every = np.arange(len(self.held.target))
-        return np.array([self._value(model, told, rows) for rows in (every, *resampled)])
+        told = _told(model, self.held.matrix, self.classes)
+        every, (_, target, weight) = np.arange(len(self.held.target)), self.held
+        return np.array(
+            [worth(told[rows], target[rows], weight[rows], self.classes) for rows in (every, *resampled)]
+        )
 
-    def _value(self, model: Any, told: Floats, rows: NDArray[np.int64]) -> float:
-        target = self.held.target[rows]
-        if not self.classes:
-            away = target - target.mean()
-            return 1.0 - float(((target - told[rows]) ** 2).sum() / max(float(away @ away), 1e-300))
-        areas = [
-            area(told[rows, at], target == label)
-            for at, label in enumerate(model.classes_)
-            if 0 < (target == label).sum() < target.size
-        ]
-        return float(np.mean(areas[-1:] if len(model.classes_) == 2 else areas)) if areas else float("nan")
+
+def _told(model: Any, matrix: Floats, classes: int) -> Floats:
+    """Predictions for rows: numbers, or n x classes, 0 for a class that the model never saw."""
+    if not classes:
+        return np.asarray(model.predict(matrix), np.float64)
+    told = np.zeros((len(matrix), classes))
+    told[:, model.classes_.astype(np.int64)] = model.predict_proba(matrix)
+    return told
+
+
+def worth(told: Floats, target: NDArray[Any], weight: Floats, classes: int) -> float:
+    """What predictions are worth on weighted rows: R squared for numbers (classes 0); the AUROC of the second
+    of two classes, or the mean over all classes that are there, one against the rest (macro). nan where there
+    is but one class.
+
+    >>> worth(np.array([1.0, 2.0]), np.array([1.0, 2.0]), np.ones(2), 0)
+    1.0
+    >>> worth(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 1]), np.ones(2), 2)
+    1.0
+    """
+    if not classes:
+        away = target - np.average(target, weights=weight)
+        return 1.0 - float((weight @ (target - told) ** 2) / max(float(weight @ away**2), 1e-300))
+    there = [at for at in range(classes) if 0 < (target == at).sum() < target.size]
+    areas = [area(told[:, at], target == at, weight) for at in (there[-1:] if classes == 2 else there)]
+    return float(np.mean(areas)) if areas else float("nan")
 
 
 def area(scores: Floats, hits: NDArray[np.bool_], weight: Floats | None = None) -> float:
@@ -262,7 +291,7 @@ def searched(
         found.append(Candidate(choice, float(known.mean()) if known.size else float("-inf"), error))
     order = sorted(range(len(found)), key=lambda at: (-found[at].score, at))
     ranked = tuple(found[at] for at in order)
-    judge = _Judge(apart.held, bool(coreset.pilot.classes))
+    judge = _Judge(apart.held, len(coreset.pilot.classes))
     draw = np.random.default_rng(coreset.pilot.seed)
     resampled = [draw.integers(0, len(apart.held.target), len(apart.held.target)) for _ in range(_RESAMPLES)]
     progress.at(0.95, "Checking the best on all the data")
@@ -279,11 +308,11 @@ class _Rows(NamedTuple):
     matrix: Floats
     target: NDArray[Any]
     weight: Floats
-    classes: bool
+    classes: int
 
 
 def _rows(coreset: Coreset) -> _Rows:
-    classes = bool(coreset.pilot.classes)
+    classes = len(coreset.pilot.classes)
     target = coreset.target()
     return _Rows(
         coreset.matrix(), target.astype(np.int64) if classes else target, coreset.sample.weight, classes
@@ -308,15 +337,5 @@ def _judged(model: Any, rows: _Rows, train: NDArray[np.int64], test: NDArray[np.
     if rows.classes and np.unique(rows.target[train]).size < 2:
         return float("nan")
     model.fit(rows.matrix[train], rows.target[train], sample_weight=rows.weight[train])
-    target, weight = rows.target[test], rows.weight[test]
-    if not rows.classes:
-        away = target - np.average(target, weights=weight)
-        left = target - model.predict(rows.matrix[test])
-        return 1.0 - float((weight @ left**2) / max(float(weight @ away**2), 1e-300))
-    odds = model.predict_proba(rows.matrix[test])
-    areas = [
-        area(odds[:, at], target == label, weight)
-        for at, label in enumerate(model.classes_)
-        if 0 < (target == label).sum() < target.size
-    ]
-    return float(np.mean(areas[-1:] if len(model.classes_) == 2 else areas)) if areas else float("nan")
+    told = _told(model, rows.matrix[test], rows.classes)
+    return worth(told, rows.target[test], rows.weight[test], rows.classes)

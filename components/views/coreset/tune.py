@@ -77,6 +77,12 @@ def _work(what: str, model: str, result: CoresetResult, dataset: Dataset, progre
     return searched(result.coreset, dataset, make, parameters, progress=progress)
 
 
+_MISSING = {
+    "Uniform sample": "It holds one class: there is nothing to fit.",
+    "All rows": "There are too many rows to fit on all of them here.",
+}
+
+
 def _compared(made: Comparison, past: Any) -> None:
     """The sentence that decides, and the three scores with their intervals."""
     told = f"{made.metric} {made.coreset.value:.3f} on the coreset"
@@ -85,7 +91,8 @@ def _compared(made: Comparison, past: Any) -> None:
             f" against {made.every.value:.3f} on all rows (difference {made.against.value:+.3f}, 95% "
             f"interval {made.against.low:+.3f} to {made.against.high:+.3f})"
         )
-    st.markdown(plain(f"{told}; a uniform sample of its size gives {made.uniform.value:.3f}.", 300))
+    plainly = "holds one class" if made.uniform is None else f"gives {made.uniform.value:.3f}"
+    st.markdown(plain(f"{told}; a uniform sample of its size {plainly}.", 300))
     places = layout.cells(3, 160)
     before = past.coreset.value if isinstance(past, Comparison) else None
     moved = None if before is None else f"{made.coreset.value - before:+.4f} since the last decision"
@@ -97,7 +104,7 @@ def _compared(made: Comparison, past: Any) -> None:
         if score is not None:
             place.metric(name, f"{score.value:.3f}", moved if name == "Coreset" else None, help=_help(score))
         else:
-            place.metric(name, "–", help="There are too many rows to fit on all of them here.")
+            place.metric(name, "–", help=_MISSING[name])
     st.caption(f"On {count(made.tested, 'held-out row')}.")
 
 

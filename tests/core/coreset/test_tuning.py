@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from core.coreset import Plan, Wanted, build, without
 from core.coreset.fitting import logistic_fit
 from core.coreset.influence import influence
-from core.coreset.tuning import area, choices, compared, held_out, searched
+from core.coreset.tuning import area, choices, compared, held_out, searched, worth
 from core.errors import Cancelled, InputError, SettingError
 from core.numerics.softmax import softmax_regression
 from core.progress import Progress
@@ -38,12 +39,53 @@ def test_the_coreset_is_held_against_all_rows_and_a_uniform_sample() -> None:
     assert told.metric == "AUROC" and told.every is not None and told.against is not None
     assert told.coreset.low < told.coreset.value < told.coreset.high
     assert told.every.value > 0.9 and abs(told.against.value) < 0.02
-    assert told.coreset.value > told.uniform.value
+    assert told.uniform is not None and told.coreset.value > told.uniform.value
     numbers = dataset(TABLE.assign(d=TABLE["a"] * 2 + TABLE["d"] * 0.1), target="d")
     squared = compared(build(numbers, Plan(wanted=Wanted(size=400))), numbers, Ridge)
     assert squared.metric == "R squared" and squared.coreset.value > 0.98
     with pytest.raises(SettingError, match="has none"):
         compared(build(dataset(TABLE), Plan(wanted=Wanted(size=400))), dataset(TABLE), model)
+
+
+def test_of_few_positives_a_uniform_sample_may_hold_none_and_the_interval_is_one() -> None:
+    """30 in 20,000: of 200 drawn uniformly most hold one class, and some resamples hold no positive."""
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(20_000, 3))
+    y = np.isin(np.arange(20_000), np.argsort(-(x[:, 0] + draw.normal(size=20_000)))[:30])
+    data = dataset(pd.DataFrame(x, columns=list("abc")).assign(y=np.where(y, "yes", "no")), target="y")
+    seen = [compared(build(data, Plan(seed=seed, wanted=Wanted(size=200))), data, model) for seed in range(3)]
+    assert any(told.uniform is None for told in seen)
+    for told in seen:
+        assert told.every is not None and told.against is not None
+        assert told.coreset.low <= told.coreset.value <= told.coreset.high
+        assert np.isfinite(told.against.low) and np.isfinite(told.against.high)
+
+
+def test_weights_of_the_rows_count_in_every_fit_and_score() -> None:
+    """Two halves of opposite slope, weighing 10 and .1: what counts is the first."""
+    draw = np.random.default_rng(1)
+    a, first = draw.normal(size=6_000), np.arange(6_000) % 2 == 0
+    y = np.where(first, 1, -1) * a + draw.normal(size=6_000) > 0
+    table = pd.DataFrame({"a": a, "b": draw.normal(size=6_000), "w": np.where(first, 10.0, 0.1)})
+    data = dataset(table.assign(y=np.where(y, "yes", "no")), target="y", weight="w")
+    told = compared(build(data, Plan(wanted=Wanted(size=600))), data, model)
+    plain = compared(
+        build(data.with_roles(weight=None), Plan(wanted=Wanted(size=600))),
+        data.with_roles(weight=None),
+        model,
+    )
+    assert told.every is not None and told.uniform is not None and plain.every is not None
+    assert min(told.coreset.value, told.every.value, told.uniform.value) > 0.75
+    assert plain.every.value < 0.6
+
+
+def test_a_class_that_a_model_never_saw_counts_as_not_told_apart() -> None:
+    target, one = np.array([0, 0, 1, 1, 2, 2]), np.ones(6)
+    sure = np.eye(3)[target]
+    assert worth(sure, target, one, 3) == 1.0
+    sure[:, 2] = 0.0
+    assert worth(sure, target, one, 3) == pytest.approx((1.0 + 1.0 + 0.5) / 3)
+    assert np.isnan(worth(sure[:2], target[:2], one[:2], 3))
 
 
 @pytest.mark.parametrize("how", ["folds", "hold-out", "in time"])
