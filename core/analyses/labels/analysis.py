@@ -15,10 +15,12 @@ from core.analyses.labels.findings import findings
 from core.analyses.labels.joint import confident_joint, noise_matrix
 from core.analysis import Analysis, Result, Status
 from core.dataset import Dataset
+from core.errors import TooSmallError
 from core.finding import Finding
 from core.frozen import locked
 from core.phrases import name
 from core.prepare.classes import FEW
+from core.prepare.encoding import compared_by
 from core.prepare.evidence import ClassEvidence, class_evidence
 from core.prepare.features import floats
 from core.progress import Progress
@@ -225,7 +227,12 @@ def labels(dataset: Dataset, settings: LabelSettings, progress: Progress) -> Lab
             annotators=(),
         )
     evidence = class_evidence(
-        dataset, target, settings.columns, settings.seed, settings.probabilities, progress.part(0.0, 0.95)
+        dataset,
+        target,
+        _judged_by(dataset, target, settings),
+        settings.seed,
+        settings.probabilities,
+        progress.part(0.0, 0.95),
     )
     progress.at(0.95, "Estimating how many labels are wrong")
     noise = noise_of(evidence.given, evidence.probabilities)
@@ -243,6 +250,19 @@ def labels(dataset: Dataset, settings: LabelSettings, progress: Progress) -> Lab
         predicted=predicted,
         annotators=by_annotator(dataset, settings.annotator, evidence, tier) if settings.annotator else (),
     )
+
+
+def _judged_by(dataset: Dataset, target: str, settings: LabelSettings) -> tuple[str, ...]:
+    """The columns that labels are judged by, () for the usual ones. Never the annotator: models would learn
+    whose labels are wrong, and expect them.
+    """
+    if not settings.annotator:
+        return settings.columns
+    every = compared_by(dataset, settings.columns)
+    left = tuple(one for one in every if one not in (settings.annotator, target))
+    if not left:
+        raise TooSmallError(f"Labels cannot be judged by {name(settings.annotator)}, which gave them, alone.")
+    return left
 
 
 def _why_not(dataset: Dataset, target: str) -> str:

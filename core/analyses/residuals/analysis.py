@@ -176,7 +176,8 @@ def residuals(dataset: Dataset, settings: ResidualSettings, progress: Progress) 
     group = dataset.roles.group
     held = row_hashes(dataset, [group])[near.rows[known]] if group else near.groups[known]
     folds = spread(keyed(held, settings.seed + 1), None)
-    problem = Problem(near.matrix.at(known), values[known], folds, near.groups[known], index, settings.seed)
+    groups = near.groups[known]
+    problem = Problem(near.matrix.at(known), values[known], folds, groups, held, index, settings.seed)
     made = expected(problem, progress.part(0.3, 0.95))
     progress.at(0.95, "Comparing residuals")
     return _result(dataset, settings, target, near.rows[known], problem, made, near.note)

@@ -35,6 +35,7 @@ class Problem(NamedTuple):
     numbers: Floats
     fold: Fold
     groups: NDArray[np.uint64]
+    units: NDArray[np.uint64]
     near: NDArray[np.int32]
     seed: int
 
@@ -70,11 +71,12 @@ def expected(problem: Problem, progress: Progress = SILENT) -> Expectation:
 
 
 def _neighbourhood(problem: Problem, numbers: Floats) -> Floats:
-    """The median of the nearest rows that are not equal to the row itself; that of all where there is
-    none.
+    """The median of the nearest rows that are neither equal to the row itself nor of its group; that of all
+    where there is none.
     """
     near = problem.near
     other = (near >= 0) & (problem.groups[near] != problem.groups[:, None])
+    other &= problem.units[near] != problem.units[:, None]
     votes = other & (np.cumsum(other, axis=1) <= _VOTERS)
     values = np.where(votes, numbers[near], np.nan)
     made = np.full(numbers.size, float(np.median(numbers)))

@@ -181,7 +181,7 @@ def _problem(dataset: Dataset, near: Graph, labels: _Labels, known: NDArray[np.i
         place[known] = np.arange(known.size, dtype=np.int32)
         matrix, index = near.matrix.at(known), place[near.index[known]]
     folds = spread(keyed(held, seed + 1), codes)
-    return Problem(matrix, codes, len(labels.classes), folds, near.groups[known], index, seed)
+    return Problem(matrix, codes, len(labels.classes), folds, near.groups[known], held, index, seed)
 
 
 def _too_few(dataset: Dataset, target: str) -> TooSmallError:

@@ -34,8 +34,9 @@ class Problem(NamedTuple):
     """What is to be predicted.
 
     matrix: rows x p; the first rows are a random sample. codes: the class of each row, from 0. classes: how
-    many. fold: of each row. groups: rows that are equal have equal numbers. near: places of the nearest rows
-    of each, nearest first; -1 for one without a label.
+    many. fold: of each row. groups: rows that are equal have equal numbers. units: rows that share a fold
+    have equal numbers: those of one group by role, else those that are equal. near: places of the nearest
+    rows of each, nearest first; -1 for one without a label.
     """
 
     matrix: Blocks
@@ -43,6 +44,7 @@ class Problem(NamedTuple):
     classes: int
     fold: Fold
     groups: NDArray[np.uint64]
+    units: NDArray[np.uint64]
     near: NDArray[np.int32]
     seed: int
 
@@ -110,8 +112,8 @@ def boosted(problem: Problem, progress: Progress = SILENT) -> Floats:
 
 
 def neighbourhood(problem: Problem, progress: Progress = SILENT) -> Floats:
-    """The shares of the classes among the nearest rows that are not equal to the row itself, drawn towards
-    those of all rows by one vote.
+    """The shares of the classes among the nearest rows that are neither equal to the row itself nor of its
+    group, drawn towards those of all rows by one vote.
     """
     prior = np.bincount(problem.codes, minlength=problem.classes) / problem.codes.size
     made = np.empty((problem.codes.size, problem.classes), np.float32)
@@ -119,6 +121,7 @@ def neighbourhood(problem: Problem, progress: Progress = SILENT) -> Floats:
         at = slice(first, first + CHUNK)
         near = problem.near[at]
         other = (near >= 0) & (problem.groups[near] != problem.groups[at][:, None])
+        other &= problem.units[near] != problem.units[at][:, None]
         votes = other & (np.cumsum(other, axis=1) <= _VOTERS)
         row, place = np.nonzero(votes)
         cell = row * problem.classes + problem.codes[near[row, place]]

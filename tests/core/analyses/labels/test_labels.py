@@ -204,6 +204,36 @@ def test_a_person_whose_labels_are_mostly_doubtful_is_named() -> None:
     assert finding.about == "eve" and finding.value > finding.limit
 
 
+def test_who_gave_a_label_does_not_tell_what_it_ought_to_be() -> None:
+    """Three quarters of what one of four people said are wrong: a model that knows who spoke expects them."""
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame(draw.normal(size=(1_200, 3)), columns=list("abc"))
+    true, who = (frame["a"] + frame["b"] > 0).to_numpy(), draw.choice(["ann", "bob", "cy", "di"], 1_200)
+    wrong = (who == "bob") & (draw.random(1_200) < 0.75)
+    given = WORDS[(true ^ wrong).astype(int)]
+    data = dataset(frame.assign(who=who, tree=given), target="tree")
+    result = labels(data, LabelSettings(annotator="who"), SILENT)
+    flagged = result.rows()["flagged"].to_numpy()
+    assert flagged[wrong].mean() > 0.6 and flagged[~wrong].mean() < 0.02
+    alone = dataset(pd.DataFrame({"who": who, "tree": given}), target="tree")
+    with pytest.raises(TooSmallError, match="alone"):
+        labels(alone, LabelSettings(annotator="who"), SILENT)
+
+
+def test_rows_of_a_group_do_not_vouch_for_each_other() -> None:
+    """Groups of six rows that are nearly equal, a tenth of them wholly mislabelled."""
+    draw = np.random.default_rng(0)
+    group = np.repeat(np.arange(200), 6)
+    centre = draw.normal(size=(200, 3))
+    frame = pd.DataFrame(centre[group] + 0.01 * draw.normal(size=(1_200, 3)), columns=list("abc"))
+    wrong = (draw.random(200) < 0.1)[group]
+    given = WORDS[((centre[:, 0] > 0)[group] ^ wrong).astype(int)]
+    data = dataset(frame.assign(who=[f"p{i}" for i in group], tree=given), target="tree", group="who")
+    result = labels(data, LabelSettings(), SILENT)
+    flagged = result.rows()["flagged"].to_numpy()
+    assert flagged[wrong].mean() > 0.5 and flagged[~wrong].mean() < 0.03
+
+
 def test_many_classes_are_judged_by_neighbours_alone() -> None:
     draw = np.random.default_rng(0)
     true = np.repeat(np.arange(120), 12)
