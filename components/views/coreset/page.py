@@ -21,6 +21,7 @@ from core.phrases import count, number
 
 if TYPE_CHECKING:
     from core.analyses.coreset.analysis import CoresetResult
+    from core.coreset.quality import Error
 
 NAME = "coreset"
 
@@ -64,9 +65,14 @@ def _verdict(result: CoresetResult | None) -> str:
     other = (
         "a uniform sample is as good"
         if result.uniform_as_good
-        else f"a uniform sample {_of(plain_sample.value)}"
+        else f"a uniform sample {_within(plain_sample)}"
     )
-    return f"{stand}: {what} {_of(own.value)}{of} ({_of(own.low)} to {_of(own.high)}), {other}."
+    return f"{stand}: {what} {_within(own)}{of}, {other}."
+
+
+def _within(error: Error) -> str:
+    """An expected error with its 95% interval."""
+    return f"{_of(error.value)} ({_of(error.low)} to {_of(error.high)})"
 
 
 def _of(share: float) -> str:
