@@ -50,7 +50,7 @@ def line(profile: Any) -> str:
     >>> import numpy as np
     >>> line(SimpleNamespace(kind="category", rows=4, missing=1, distinct=2, top=(("a", 2), ("*", 1)),
     ...      quantiles=np.zeros(0)))
-    'category · 25% missing · 2 distinct · a (2), \\\\* (1)'
+    'category · 25% missing · 2 distinct · a \\\\(2\\\\)\\\\, \\\\* \\\\(1\\\\)'
     """
     missing = share(profile.missing, profile.rows)
     told = f"{profile.kind} · {missing} missing · {count(profile.distinct)} distinct"
