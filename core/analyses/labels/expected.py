@@ -131,7 +131,11 @@ def _anchored(given: Codes, probabilities: NDArray[np.float32]) -> tuple[Floats,
             size = int(last - first)
             if not size:
                 continue
-            some = off[order[first : first + max(_FEWEST, round(share * size))]][:size]
+            surest = -sure[order[first:last]]
+            least = surest[min(size, max(_FEWEST, round(share * size))) - 1]
+            some = off[
+                order[first : first + np.searchsorted(surest, least, side="right")]
+            ]  # all equally sure
             near = (some.sum() + 0.5) / (some.size + 1.0)
             rates[place] += size / rows * some.mean()
             errors[place] += (size / rows) ** 2 * near * (1.0 - near) / some.size

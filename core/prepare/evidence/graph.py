@@ -74,6 +74,8 @@ def graph(
 def _made(dataset: Dataset, names: tuple[str, ...], seed: int, progress: Progress) -> Graph:
     hashes = row_hashes(dataset, names, progress.part(0.0, 0.1))
     rows = np.flatnonzero(dataset.part_mask("train")).astype(np.int64)
+    if np.unique(hashes[rows]).size < rows.size:  # equal rows stand by all that they hold, their labels too
+        rows = rows[np.argsort(row_hashes(dataset, dataset.names)[rows], kind="stable")]
     rows = rows[np.argsort(row_keys(hashes[rows], seed), kind="stable")]
     made = encoded(dataset, names, "train", progress.part(0.1, 0.3), rows)
     if not made.names:

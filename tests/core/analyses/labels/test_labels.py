@@ -234,6 +234,20 @@ def test_rows_of_a_group_do_not_vouch_for_each_other() -> None:
     assert flagged[wrong].mean() > 0.5 and flagged[~wrong].mean() < 0.03
 
 
+def test_the_order_of_rows_does_not_matter_where_rows_repeat() -> None:
+    """Of 27 kinds of row each stands there dozens of times, with both labels."""
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame({one: draw.choice(list("pqr"), 600) for one in "abc"})
+    frame["tree"] = WORDS[((frame["a"] == "p") ^ (draw.random(600) < 0.15)).astype(int)]
+    moved = draw.permutation(600)
+    one, other = (
+        labels(dataset(table, target="tree"), LabelSettings(), SILENT)
+        for table in (frame, frame.iloc[moved].reset_index(drop=True))
+    )
+    assert one.summary == other.summary
+    np.testing.assert_array_equal(one.rows()["score"].to_numpy()[moved], other.rows()["score"].to_numpy())
+
+
 def test_many_classes_are_judged_by_neighbours_alone() -> None:
     draw = np.random.default_rng(0)
     true = np.repeat(np.arange(120), 12)
