@@ -74,9 +74,10 @@ def test_a_contact_sheet_has_the_image_and_its_variants() -> None:
     settings = AugmentationSettings(steps='[{"op": "flip_lr"}]')
     sheet = contact_sheet(data, np.array([0]), settings, 0)
     assert sheet.shape == (134, 7 * 134, 4)
-    first, mirrored = sheet[:48, :64], sheet[:48, 134 : 134 + 64]
+    first, mirrored = sheet[:96, :128], sheet[:96, 134 : 134 + 128]
     assert np.array_equal(first[:, ::-1], mirrored) and (first[..., 3] == 255).all()
-    assert (sheet[60:, :, 3] == 0).all(), "between them the page shows"
+    assert np.array_equal(first[::2, ::2], first[1::2, 1::2]), "64 x 48 pixels fill the tile twice as large"
+    assert (sheet[96:, :, 3] == 0).all(), "between them the page shows"
 
 
 def test_a_tile_has_thumbnail_name_and_boxes_as_shares(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def contact_sheet(
     dataset: Dataset, rows: NDArray[np.int64], settings: AugmentationSettings, first: int
 ) -> NDArray[np.uint8]:
     """Rows of one image and its variants ``first``, ``first`` + 1 and so on: height x width x 4, what lies
-    between them transparent.
+    between them transparent. Small images are enlarged pixel by pixel, as many times as the tile holds them.
     """
     from core.analyses.augmentation.pipeline import built, variant
 
@@ -113,7 +113,9 @@ def contact_sheet(
     for down, row in enumerate(rows.tolist()):
         picture = _pixels(shown.thumb(row))
         made = [variant(pipeline, picture, settings.seed, row, first + one) for one in range(VARIANTS)]
+        times = max(1, TILE // max(picture.shape[:2]))
         for across, one in enumerate([picture, *made]):
+            one = one.repeat(times, axis=0).repeat(times, axis=1)
             tall, wide = (min(TILE, length) for length in one.shape[:2])
             top, left = down * side, across * side
             sheet[top : top + tall, left : left + wide, :3] = one[:tall, :wide]
