@@ -55,9 +55,10 @@ def save(coreset: Coreset, folder: str | Path) -> None:
             how = {"compression": "none", "use_dictionary": False, "write_statistics": False}
             pq.write_table(_units(coreset), made / UNITS, **how)
             pq.write_table(_ledger(coreset), made / LEDGER, **how)
-            digests = {name: _digest(made / name) for name in (UNITS, LEDGER)}
-            facts = json.dumps(_facts(coreset) | {"digests": digests}, ensure_ascii=False)
-            (made / FACTS).write_text(facts, encoding="utf-8", errors="surrogatepass")
+            facts = _facts(coreset)
+            digests = {name: _digest(made / name) for name in (UNITS, LEDGER)} | {FACTS: _digest_of(facts)}
+            text = json.dumps(facts | {"digests": digests}, ensure_ascii=False)
+            (made / FACTS).write_text(text, encoding="utf-8", errors="surrogatepass")
             if place.exists():
                 shutil.rmtree(place)
             made.chmod(0o755)
@@ -87,9 +88,15 @@ def open_saved(folder: str | Path, progress: Progress = SILENT) -> Coreset:
             }
             run_child(task, Path(copies), progress)
             units, ledger = (_table(Path(copies) / name) for name in (UNITS, LEDGER))
-        return _coreset(facts, units, ledger)
+        return _drawn(_coreset(facts, units, ledger))
     except (KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError) as error:
         raise LoadError(f"The saved coreset {place.name!r} is damaged ({error}).") from error
+
+
+def _drawn(coreset: Coreset) -> Coreset:
+    """The same, its rows drawn and encoded once: what cannot be is called damaged now, not later."""
+    coreset.matrix(), coreset.target()
+    return coreset
 
 
 def _table(path: Path) -> pa.Table:
@@ -101,6 +108,13 @@ def _table(path: Path) -> pa.Table:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "blake2b").hexdigest()
+
+
+def _digest_of(facts: Mapping[str, Any]) -> str:
+    """Of all facts but the digests."""
+    plain = {name: value for name, value in facts.items() if name != "digests"}
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _read_facts(place: Path) -> dict[str, Any]:
@@ -120,6 +134,8 @@ def _read_facts(place: Path) -> dict[str, Any]:
             f"The saved coreset {place.name!r} is of format {str(facts.get('format'))[:20]!r}; this Winnow "
             f"reads {FORMAT}. Build it anew."
         )
+    if _digest_of(facts) != facts["digests"].get(FACTS):
+        raise LoadError(f"The saved coreset {place.name!r} is damaged: {FACTS} is not what was saved.")
     return facts
 
 

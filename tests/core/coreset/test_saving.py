@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -66,9 +67,11 @@ def changed(saved: Path, **facts: object) -> None:
 
 def redigested(saved: Path) -> None:
     """As a hostile hand would: the digests fit again."""
-    from core.coreset.saving import _digest
+    from core.coreset.saving import _digest, _digest_of
 
-    changed(saved, digests={name: _digest(saved / name) for name in ("units.parquet", "ledger.parquet")})
+    digests = {name: _digest(saved / name) for name in ("units.parquet", "ledger.parquet")}
+    facts = json.loads((saved / "coreset.json").read_text())
+    changed(saved, digests=digests | {"coreset.json": _digest_of(facts)})
 
 
 def test_what_is_damaged_is_refused(saved: Path, tmp_path: Path) -> None:
@@ -87,12 +90,27 @@ def test_what_is_damaged_is_refused(saved: Path, tmp_path: Path) -> None:
     changed(saved, format=99)
     with pytest.raises(LoadError, match="format '99'"):
         open_saved(saved)
+    changed(saved, format=1, wanted={"size": 120})
+    with pytest.raises(LoadError, match=r"coreset\.json is not what was saved"):
+        open_saved(saved)
     (saved / "coreset.json").write_text("[" * 100_000)
     with pytest.raises(LoadError, match="no JSON"):
         open_saved(saved)
 
 
-@pytest.mark.parametrize("how", ["nested", "negative", "strata", "rows", "pilot", "leaves", "wanted"])
+HOSTILE = {
+    "pilot": ("pilot", "arrays", {"weights": [[1, 3], ["a", "b", "c"]]}),
+    "leaves": ("leaves", "many"),
+    "wanted": ("wanted", {"surprise": 1}),
+    "size": ("wanted", "size", "all of them"),
+    "share": ("wanted", "share", "mine"),
+    "certain": ("wanted", "certain", float("nan")),
+    "room": ("leaves", 0, "room", -1),
+    "column": ("pilot", "encoder", 0, "name", "gone"),
+}
+
+
+@pytest.mark.parametrize("how", ["nested", "negative", "strata", "rows", *HOSTILE])
 def test_what_does_not_fit_together_is_refused(how: str, saved: Path) -> None:
     table = pq.read_table(saved / "units.parquet")
     facts = json.loads((saved / "coreset.json").read_text())
@@ -106,16 +124,13 @@ def test_what_does_not_fit_together_is_refused(how: str, saved: Path) -> None:
         table = table.set_column(at, "stratum", pa.array(np.full(len(table), 7)))
     elif how == "rows":
         table = table.slice(3)
-    elif how == "pilot":
-        facts["pilot"]["arrays"] = {"weights": [[1, 3], ["a", "b", "c"]]}
-    elif how == "leaves":
-        facts["leaves"] = "many"
     else:
-        facts["wanted"] = {"surprise": 1}
+        *above, last, value = HOSTILE[how]
+        reduce(lambda within, name: within[name], above, facts)[last] = value
     pq.write_table(table, saved / "units.parquet")
     (saved / "coreset.json").write_text(json.dumps(facts))
     redigested(saved)
-    with pytest.raises(LoadError):
+    with pytest.raises(CoreError):
         open_saved(saved)
 
 
