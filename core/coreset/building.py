@@ -4,7 +4,7 @@ and a merge, run through `core.workers`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -20,12 +20,14 @@ from core.dataset import Dataset
 from core.errors import InputError, SettingError, TooSmallError
 from core.phrases import name
 from core.prepare.pilot import KINDS, FirstLook, Kind, Pilot, Roles, pilot_keys, pilot_of, target_texts
+from core.prepare.pilot.encoder import plain_numbers
 from core.progress import SILENT, Progress
 from core.workers import LocalThreads, Workers
 
 LEDGER_ROWS = 20_000_000  # rows of a part up to which the score of each is kept, for edits
 FEW_CLASSES = 20  # distinct whole numbers up to which a target of numbers is taken as classes
 _WHOLE = ("int64", "uint64")
+_HEAD = 10_000  # rows
 
 
 @dataclass(frozen=True)
@@ -194,13 +196,26 @@ def _roles(dataset: Dataset, plan: Plan) -> Roles:
 
 def _may_be_classes(dataset: Dataset, roles: Roles, kind: str) -> bool:
     column = dataset[roles.target]
-    return kind == "logistic" or column.kind in ("category", "boolean", "text") or column.stored in _WHOLE
+    return (
+        kind == "logistic"
+        or column.kind in ("category", "boolean", "text")
+        or column.stored in _WHOLE
+        or (column.kind == "numeric" and _begins_whole(dataset, roles.target))
+    )
+
+
+def _begins_whole(dataset: Dataset, target: str) -> bool:
+    """Whether the first rows hold few whole numbers: classes stored as floats, as with a gap among them."""
+    batch = next(dataset.batches([target], _HEAD), None)
+    values = plain_numbers(batch.column(0)) if batch is not None else np.zeros(0)
+    distinct = np.unique(values[~np.isnan(values)])
+    return bool(0 < distinct.size <= FEW_CLASSES and (distinct == np.round(distinct)).all())
 
 
 def _decided(kind: str, look: FirstLook, dataset: Dataset, roles: Roles) -> tuple[Kind, FirstLook]:
     """The kind of loss, by what the target holds; and the look with or without classes."""
     numeric = bool(roles.target) and dataset[roles.target].kind in ("numeric", "datetime")
-    many = look.counts is not None and numeric and len(look.counts) > FEW_CLASSES
+    many = look.counts is not None and numeric and not _few_whole(look.counts)
     if kind != "logistic" and many:
         look = look.as_numbers()
     if kind == "" and look.counts is None and not numeric:
@@ -209,3 +224,9 @@ def _decided(kind: str, look: FirstLook, dataset: Dataset, roles: Roles) -> tupl
         )
     chosen = kind or ("linear" if look.counts is None else "logistic")
     return chosen, look  # type: ignore[return-value]
+
+
+def _few_whole(classes: Iterable[str]) -> bool:
+    """Whether these texts of numbers are few, and all whole."""
+    names = list(classes)
+    return len(names) <= FEW_CLASSES and all(one.removeprefix("-").isdecimal() for one in names)

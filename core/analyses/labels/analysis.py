@@ -133,17 +133,18 @@ class LabelResult(Result):
 
     @property
     def summary(self) -> dict[str, float | int | str]:
-        """Rows judged, those of each tier, the labels expected to be wrong with their 90% interval."""
-        whole = self.expected()
+        """Rows judged, those of each tier, and, where the models predict the labels, how many are expected to
+        be wrong with its 90% interval.
+        """
+        known = self.noise is not None and self.predicted
+        ends = zip(("", "_low", "_high"), self.expected(), strict=True) if known else ()
         return {
             "rows": self.rows_of,
             "judged": int(self.tier.size),
             "classes": 0 if self.evidence is None else len(self.evidence.classes),
             "likely": int((self.tier == 2).sum()),
             "possible": int((self.tier == 1).sum()),
-            "expected_errors": round(whole.value, 1),
-            "expected_errors_low": round(whole.low, 1),
-            "expected_errors_high": round(whole.high, 1),
+            **{f"expected_errors{end}": round(value, 1) for end, value in ends},
         }
 
     @property

@@ -281,6 +281,10 @@ def test_every_loss_draws_with_weights_that_come_to_all_rows(
 def test_a_target_of_numbers_is_fitted_by_least_squares_and_few_whole_ones_are_classes() -> None:
     whole = TABLE.assign(y=np.random.default_rng(0).integers(0, 3, len(TABLE)))
     assert build(dataset(whole, target="y"), PLAN).pilot.classes == ("0", "1", "2")
+    floats = whole.assign(y=whole["y"].astype(float).where(whole.index != 5))  # with a gap: stored as floats
+    assert build(dataset(floats, target="y"), PLAN).pilot.classes == ("0", "1", "2")
+    halves = floats.assign(y=floats["y"].where(whole.index != len(TABLE) - 1, 0.5))
+    assert build(dataset(halves, target="y"), PLAN).pilot.kind == "linear"
     assert build(dataset(TABLE, target="d"), PLAN).pilot.kind == "linear"
     assert build(dataset(TABLE), PLAN).pilot.kind == "k-means"
     many = TABLE.assign(y=np.arange(len(TABLE)))

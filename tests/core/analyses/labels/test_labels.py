@@ -71,6 +71,7 @@ def test_labels_that_nothing_predicts_are_not_called_doubtful() -> None:
     draw = np.random.default_rng(1)
     result = judged(pd.DataFrame(draw.normal(size=(300, 4)), columns=list("abcd")), draw.integers(0, 2, 300))
     assert not result.tier.any() and "do not predict 'tree'" in result.unchecked and not result.findings
+    assert not any(key.startswith("expected") for key in result.summary)  # not known is not 0
 
 
 def test_classes_that_overlap_are_not_taken_for_noise() -> None:
