@@ -13,13 +13,13 @@ from components import guard, streamlit_internals
 from components.state import Draft, session, value
 from core.errors import CoreError
 from core.limits import UPLOAD_MB
-from core.loading.options import FORMATS
+from core.loading.options import ENDINGS, FORMATS
 from core.workspace.leases import User
 
 if TYPE_CHECKING:
     from streamlit.typing import UploadedFile
 
-TYPES = [*FORMATS, "txt", "ndjson", "zip", "tar", "tgz", "gz", "bz2", "xz", "zst"]
+TYPES = [*FORMATS, *ENDINGS, "txt", "ndjson", "zip", "tar", "tgz", "gz", "bz2", "xz", "zst"]
 CHUNK = 1 << 20
 
 
@@ -41,13 +41,15 @@ def zone() -> None:
         guard.show(trouble)
     key = f"upload-{now.drafts}"
     st.file_uploader(
-        "Drop a table (CSV, TSV, Excel, JSON, JSON Lines, Parquet) or images (ZIP, tar)",
+        "Drop a table (CSV, Excel, JSON, Parquet, Arrow, SQLite, Stata, SPSS and others) or images (ZIP, tar)",
         TYPES,
         key=key,
         max_upload_size=UPLOAD_MB.value,
         on_change=_taken,
         args=(key,),
-        help="A separate process reads it, within limits; it stays on this machine and is never changed.",
+        help="Tables: CSV, TSV and other delimited text, JSON, JSON Lines, Parquet, Arrow and Feather, ORC, "
+        "Excel and OpenDocument sheets, SQLite, DuckDB, Stata, SAS, SPSS, ARFF, .npy and .npz, each also "
+        "packed. A separate process reads it, within limits; it stays on this machine and is never changed.",
     )
 
 

@@ -256,7 +256,11 @@ def _kind(command: argparse.ArgumentParser) -> None:
 
 
 def _data(command: argparse.ArgumentParser) -> None:
-    command.add_argument("data", metavar="DATA", help="a file: CSV, TSV, JSON, JSON Lines or Parquet")
+    command.add_argument(
+        "data",
+        metavar="DATA",
+        help="a file: CSV, JSON, Parquet, Excel, SQLite and others (docs/guide/load.md)",
+    )
     command.add_argument("--serve", metavar="DATA2", help="a second file, taken as the serve part")
     command.add_argument(
         "--split",

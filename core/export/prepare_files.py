@@ -17,7 +17,7 @@ from core.export.side import kind_of
 from core.export.style import read_plan
 from core.loading import quotes
 from core.loading.json_numbers import Number
-from core.loading.options import SHEETS
+from core.loading.options import ENDINGS, FOREIGN, SHEETS
 
 OWN_TEXT: tuple[Callable[..., Any] | str, ...] = (
     f"BLOCK = {replay.BLOCK}",
@@ -48,12 +48,17 @@ _OWN = {
 
 ''',
 }
+_UNREAD = tuple(one for one in (*FOREIGN, *ENDINGS) if one not in ("feather", "orc", "arrow", "arrows"))
 _TABLE = '''def table(path, read=None):
     """The table in a file. read: how pandas reads it, if not like the data decided on."""
     bare = re.sub(r"[.](gz|bz2|xz|zst|zip)$", "", str(path).lower())
     ending = bare.rpartition(".")[2]
     if ending == "parquet":
         return pd.read_parquet(path)
+    if ending in ("feather", "orc"):
+        return getattr(pd, f"read_{ending}")(path)
+    if ending in {foreign}:
+        raise ValueError("it needs Winnow's own reader; save the table as CSV or Parquet.")
     if ending in ("xlsx", "xlsb", "xls", "ods"):
         how = {"engine": "calamine", "dtype": object, "keep_default_na": False, "na_values": [""]}
         return pd.read_excel(path, **how, **(read or READ)).infer_objects()
@@ -173,7 +178,8 @@ def files_of(dataset: Dataset, written: Sequence[Written] = ()) -> Files:
             source.sha256: (source, 0, split.at),
         }
     given = [one for one, _, _ in known.values()]
-    beyond = any((one.options.get("packed") or one.format in SHEETS) and not regular(one) for one in given)
+    special = (*SHEETS, *FOREIGN)
+    beyond = any((one.options.get("packed") or one.format in special) and not regular(one) for one in given)
     if source.options.get("put_back") or beyond:  # its rows are in recipe.json alone
         known = {}
     own = any(not regular(one) for one, _, _ in known.values())
@@ -189,7 +195,7 @@ def files_of(dataset: Dataset, written: Sequence[Written] = ()) -> Files:
     main = _MAIN.format(read="decided_table(path, known)" if own else 'table(path, known.get("read"))')
     helpers = {"text": OWN_TEXT, "json": OWN_JSON}.get(kind, ())
     writing = written[0].writing if written else Writing()
-    code = _OWN.get(kind, "") + _TABLE + main
+    code = _OWN.get(kind, "") + _TABLE.replace("{foreign}", repr(_UNREAD)) + main
     return Files(
         read_options(source),
         entries,
@@ -237,7 +243,7 @@ def regular(source: Source) -> bool:
         special = (own.get("orient", "records") != "records", own.get("within"), own.get("aside_lines"))
         return not any(special)
     if "delimiter" not in own:
-        return True
+        return source.format not in FOREIGN
     odd = ("merged", "aside_lines", "short_lines", "surplus", "end_line", "mended_rows", "row_labels")
     strict = own.get("encoding_errors", "strict") == "strict" and not own.get("escapechar")
     return strict and not any(own.get(name) for name in odd) and len(own.get("names", ())) > 1

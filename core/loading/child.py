@@ -57,6 +57,11 @@ class _NoPandas:
             raise ModuleNotFoundError("The reading process does without pandas.", name=name)
 
 
+def allow_pandas() -> None:
+    """Let pandas be imported after all, for formats that it reads."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not _NoPandas]
+
+
 def tell(**message: Any) -> None:
     """One line to the parent."""
     sys.stdout.write(json.dumps(message) + "\n")

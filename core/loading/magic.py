@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import re
 import zipfile
 import zlib
 from pathlib import Path
@@ -31,8 +32,10 @@ NO_TABLE = (
     (b"7z\xbc\xaf", "a 7-Zip archive"),
     (b"Rar!", "a RAR archive"),
     (b"\x89HDF", "an HDF5 file"),
-    (b"SQLite format 3", "an SQLite database"),
     (b"FEA1", "a Feather file of version 1"),
+    (b"HEADER RECORD*******LIBV8", "a SAS transport file of version 8"),
+    (b"**SPSS PORT FILE**", "a portable SPSS file"),
+    (b"<arff", "an ARFF file in XML"),
     (b"Obj\x01", "an Avro file"),
     (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"),
@@ -56,6 +59,19 @@ _NOT_ALONE = (
     ".webp",
     ".npy",
 )
+_TABLES = (
+    (b"PAR1", "parquet"),
+    (b"ARROW1", "feather"),
+    (b"SQLite format 3\0", "sqlite"),
+    (b"\x93NUMPY", "npy"),
+    (b"<stata_dta>", "dta"),
+    (b"$FL2", "sav"),
+    (b"$FL3", "sav"),
+    (bytes(12) + b"\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92\x08\x00\x09\xc7\x31\x8c", "sas7bdat"),
+    (b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!", "xpt"),
+)
+_STREAM = b"\xff\xff\xff\xff"  # of Arrow; then the length of its schema
+_OLD_STATA = re.compile(rb"[\x69\x6c\x6e\x6f\x71-\x73][\x01\x02]\x01\0")  # version, order of bytes
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", (b"PK\x03\x04", b"PK\x05\x06")
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 _IN_ZIP = (
@@ -133,8 +149,19 @@ def binary_format(path: Path, name: str, head: bytes) -> str:
     """The format of a table that is no text, by its first bytes; "" where they are of none. Raises
     `LoadError` for what is known to be no table, or is locked.
     """
-    if head.startswith(b"PAR1"):
-        return "parquet"
+    for magic, format in _TABLES:
+        if head.startswith(magic):
+            return format
+    if head[8:12] == b"DUCK":
+        return "duckdb"
+    if _OLD_STATA.match(head):
+        return "dta"
+    if head.startswith(b"ORC") and re.search(rb"[\x00-\x08]", head[:64]):
+        return "orc"
+    if head.startswith(_STREAM) and 0 < int.from_bytes(head[4:8], "little") < 1 << 30:
+        return "feather"
+    if head[8:20] == b"ENCRYPTEDSAV":
+        raise locked(name)
     if head.startswith(_ZIP):
         what = (zipfile.is_zipfile(path) and zip_content(path, name)) or IMAGES
         if " " in what:
@@ -178,5 +205,6 @@ def refused(name: str, what: str) -> LoadError:
     """The error for what is no table."""
     return LoadError(
         f"{name} looks like {what}, not like a table. Winnow reads CSV and other delimited text, JSON, "
-        "Parquet, Excel, and images in a ZIP, a tar or a folder. Save the data in one of these."
+        "Parquet, Arrow, ORC, Excel, ARFF, Stata, SAS, SPSS, SQLite, DuckDB, arrays of numpy, and images in "
+        "a ZIP, a tar or a folder. Save the data in one of these."
     )

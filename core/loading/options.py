@@ -12,7 +12,11 @@ from core.errors import SettingError
 
 TEXTS = ("csv", "tsv", "json", "jsonl")  # formats of which text may be any
 SHEETS = ("xlsx", "xlsb", "xls", "ods")
-FORMATS = (*TEXTS, "parquet", *SHEETS)
+STATISTICAL = ("dta", "sas7bdat", "xpt", "sav")
+BASES = ("sqlite", "duckdb")
+FOREIGN = ("feather", "orc", "npy", "npz", "arff", *BASES, *STATISTICAL)  # read, and exported as Parquet
+FORMATS = (*TEXTS, "parquet", *SHEETS, *FOREIGN)
+ENDINGS = ("arrow", "arrows", "db", "sqlite3", "ddb", "zsav")  # of the same formats
 NO_HEADER = -1
 IMAGES = "images"  # the format of an archive or a folder of them
 LAYOUTS = (
@@ -27,7 +31,7 @@ class Options:
     same again.
 
     format: one of `FORMATS`.
-    table: of several in a file, which: the name of a sheet.
+    table: of several in a file, which: the name of a sheet, of a table in a database, or of arrays.
     encoding: a Python codec name.
     delimiter: one character.
     quotechar: one character, or "" for none.

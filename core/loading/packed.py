@@ -40,7 +40,7 @@ def unpacked(
             done, asked = 0, False
             while block := stream.read(_BLOCK):
                 done += file.write(block)
-                _check(done, size, name)
+                check_unpacked(done, size, name)
                 progress.at(min(0.99, done / (4 * size)), "Unpacking")
                 if not asked and done >= _BLOCK:
                     file.flush()
@@ -64,7 +64,7 @@ def _damaged(name: str, packing: str, error: Exception) -> LoadError:
     )
 
 
-def _check(done: int, size: int, name: str) -> None:
+def check_unpacked(done: int, size: int, name: str) -> None:
     """Raise `LoadError` when a file unpacks to more than a table would, or than the limit."""
     if done > SOURCE_MB.value * 1_000_000:
         raise LoadError(

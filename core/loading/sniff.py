@@ -33,6 +33,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _PICKLE = rb"\x80[\x02-\x05]|c[\w.]+\n[\w.]+\n[pq(]|\([dl]?p0\n|\([dl]p\d+\n|[\]}]q\x00"
+_ARFF = r"(?:[ \t]*%[^\n]*\n|[ \t\r]*\n)*[ \t]*@relation\s"  # after comments
 
 
 def format_of(path: Path, name: str) -> str:
@@ -110,6 +111,8 @@ def _text_format(path: Path, name: str, head: bytes) -> str:
         raise refused(name, "an XML document")
     if _binary(text):
         raise refused(name, "binary data")
+    if re.match(_ARFF, text, re.IGNORECASE):
+        return "arff"
     if (rows := _json_format(path, text, _bom(head) or _wide(head) or "utf-8")) is not None:
         return rows
     return "csv"

@@ -110,7 +110,9 @@ REASONS = {
     "stale_pilot": "It is about the coreset; the data are as they were decided.",
     "coreset_small": "It is about the size of the coreset, in its settings.",
     # loading
-    **dict.fromkeys(("other_sheets", "merged_cells", "numbers_as_text"), _SOURCE),
+    **dict.fromkeys(("other_tables", "merged_cells", "numbers_as_text"), _SOURCE),
+    **dict.fromkeys(("value_labels", "missing_codes"), _SOURCE),
+    "labels_of_some": "What such a number stands for is known to you; blank it with the step Find and replace.",
     "hidden_cells": "Why they are hidden is known to you; filter them by what they have in common.",
     "another_table": _SOURCE,
     "header_rows": _SOURCE,

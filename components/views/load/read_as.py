@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.state import Draft, value
 from components.text import cut, plain, size, tag
+from core.loading.options import SHEETS
 from core.phrases import count
 
 if TYPE_CHECKING:
@@ -89,10 +90,12 @@ def sentence(draft: Draft, look: Preview) -> None:
 
 
 def _sheet(look: Preview) -> list[str]:
-    """How a workbook was read."""
+    """How a workbook, or a table of several in a file, was read."""
     line = look.options.header_line
     header = "no header" if line in (None, NO_HEADER) else f"header in row **{line + 1}**"
     name, table = (look.options.format or "").upper(), plain(look.options.table or "", 60)
+    if look.options.format not in SHEETS:
+        return [f"**{plain(name)}**", f"table **{table}**"]
     return [f"**{plain(name)}**", f"sheet **{table}**", header]
 
 
@@ -152,7 +155,8 @@ def other_tables(draft: Draft, look: Preview) -> None:
     if look.others:
         names = [look.options.table or "", *look.others]
         labels = {name: cut(name, 60) for name in names}
-        _option(draft, "table", "Sheet", names, names[0], labels)
+        label = "Sheet" if look.options.format in SHEETS else "Table"
+        _option(draft, "table", label, names, names[0], labels)
     for line in look.tables:
         st.button(
             f"Look at the table in line {line + 1} instead",

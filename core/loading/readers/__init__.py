@@ -16,7 +16,7 @@ from core.dataset.column import Kind
 from core.errors import LoadError
 from core.finding import Finding
 from core.limits import COLUMNS
-from core.loading.options import SHEETS
+from core.loading.options import SHEETS, STATISTICAL
 from core.loading.sniff import visible
 from core.phrases import count, name, quoted
 from core.rowset import RowSet
@@ -35,6 +35,10 @@ READERS = {
     "parquet": "parquet",
     "images": "images",
     **dict.fromkeys(SHEETS, "sheets"),
+    "feather": "arrow",
+    **{format: format for format in ("orc", "arff", "sqlite", "duckdb")},
+    **dict.fromkeys(("npy", "npz"), "arrays"),
+    **dict.fromkeys(STATISTICAL, "statistical"),
 }
 
 

@@ -17,7 +17,8 @@ from core.finding import Finding
 from core.loading.cells import JsonCells, filled
 from core.loading.options import Options
 from core.loading.readers import LOOK_ROWS, Staged, delimited
-from core.loading.readers.workbook import chosen_of, hidden_in, opened, sheets_of, spans_down
+from core.loading.readers.several import chosen_of, others_of, said_of
+from core.loading.readers.workbook import hidden_in, opened, sheets_of, spans_down
 from core.phrases import count, names
 from core.progress import Progress
 
@@ -63,18 +64,18 @@ def read(
     with opened(path, name) as book:
         progress.at(0.0, "Opening the workbook")
         sheets = sheets_of(book)
-        chosen = chosen_of(sheets, options.table, name)
+        chosen = chosen_of(sheets, options.table, name, "sheet")
         sheet = book.get_sheet_by_name(chosen.name)
         poured = _pour(sheet, text, progress.part(0.0, 0.5), look)
         first_column = sheet.start[1] if sheet.start else 0
     as_text = replace(options, **_AS_TEXT)
     staged = delimited.read(text, name, as_text, folder, progress.part(0.5, 1.0), look)
-    others = [one.name for one in sheets if one is not chosen]
+    others = others_of(sheets, chosen)
     format = options.format or "xlsx"
     hidden = hidden_in(path, chosen.name) if format == "xlsx" else (0, [])
     first = int(staged.options["first_data_line"])
     known = [one.translate(_BACK) for one in staged.names]
-    said = [*_other_sheets(chosen.name, others), *_hidden(*hidden, first_column, known)]
+    said = [*said_of(chosen.name, others, "sheet", "workbook"), *_hidden(*hidden, first_column, known)]
     said += [*_merged(poured, first), *_numbers_as_text(poured, first, known)]
     if look:
         staged.options["beginning"] = poured.cut
@@ -216,15 +217,6 @@ def _as_json(texts: Any, numbers: bool, flags: bool) -> Any:
         bare = pc.is_in(texts, value_set=pa.array(["True", "False"]))
         quoted = pc.if_else(bare, pc.ascii_lower(texts), quoted)
     return pc.if_else(pc.equal(texts, ""), "null", quoted)
-
-
-def _other_sheets(chosen: str, others: list[str]) -> list[Finding]:
-    if not others:
-        return []
-    title = f"The sheet {chosen!r} is read; the workbook also has {names(others)}."
-    why = "One data set holds one table. The first sheet with a table is taken, or a much larger one."
-    suggestion = "To load another sheet, choose it on the load page, or give the option table."
-    return [Finding("other_sheets", title, "info", 0.1, why, suggestion, value=float(len(others)))]
 
 
 def _hidden(rows: int, columns: list[int], left: int, known: list[str]) -> list[Finding]:

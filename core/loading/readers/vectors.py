@@ -32,7 +32,7 @@ HOW = "Save them with numpy.save as float32, one row per row of the data."
 _BROKEN = (ValueError, TypeError, OverflowError, EOFError, OSError, zlib.error)
 # a header is at most 10,000 letters of Python
 _BROKEN_HEADER = (SyntaxError, RecursionError, MemoryError, tokenize.TokenError, *_BROKEN)
-_BROKEN_ZIP = (zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError, *_BROKEN)
+BROKEN_ZIP = (zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError, *_BROKEN)
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def convert(
     parts: row ids of the data set's parts, train first. Raises `LoadError` for anything but finite numbers
     that fit the rows.
     """
-    files = [_arrays(*source) for source in sources]
+    files = [arrays_of(*source) for source in sources]
     placed = _by_part(files, parts) if len(sources) > 1 else _of_one(files[0], sources[0][1], parts)
     for array, rows in placed:
         _check(array, rows.size)
@@ -130,7 +130,7 @@ def finished(path: Path, rows: int, width: int, progress: Progress) -> tuple[int
     return width, digest.hexdigest()
 
 
-def _arrays(path: Path, name: str) -> dict[str, Array]:
+def arrays_of(path: Path, name: str) -> dict[str, Array]:
     """The arrays of a file by name; "" for the only one of a ``.npy``."""
     with path.open("rb") as file:
         mark = file.read(6)
@@ -155,7 +155,7 @@ def _members(path: Path, name: str) -> dict[str, Array]:
                     headers[info.filename.removesuffix(".npy")] = _header(
                         file, path, name, info.file_size, info.filename
                     )
-    except _BROKEN_ZIP as error:
+    except BROKEN_ZIP as error:
         raise _damaged(name, error) from error
     if not headers:
         raise LoadError(
@@ -292,7 +292,7 @@ def _streamed(array: Array) -> Iterator[tuple[slice, slice, NDArray[Any]]]:
                 along, across = slice(start, stop), slice(0, inner)
                 yield (across, along, values.T) if array.fortran else (along, across, values)
             file.read(1)  # at the end of a member its checksum is compared
-    except _BROKEN_ZIP as error:
+    except BROKEN_ZIP as error:
         raise _damaged(array.name, error) from error
 
 

@@ -6,7 +6,6 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,29 +14,17 @@ from core.errors import LoadError
 from core.limits import SOURCE_MB
 from core.loading.magic import locked
 from core.loading.packed import RATIO, SMALL
+from core.loading.readers.several import Offered
 from core.loading.record import usual_width
-from core.phrases import names
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 _JUDGED = 200  # rows by which a sheet is judged
-_LATER = 2.0  # a later sheet is taken if it has this many times the cells of the first
 _BLOCK = 1 << 20
 _ROW = re.compile(rb"<row\b[^>]*>")
 _COLUMN = re.compile(rb"<col\b[^>]*>")
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A sheet that holds something. ``alike``: how many cells it has, counted by the share of its rows that
-    are as wide as most; little for one column.
-    """
-
-    name: str
-    hidden: bool
-    alike: float
 
 
 @contextmanager
@@ -91,15 +78,17 @@ def _manifest(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     ]
 
 
-def sheets_of(book: CalamineWorkbook) -> list[Sheet]:
-    """The sheets that hold cells, in order; charts and macros are none."""
+def sheets_of(book: CalamineWorkbook) -> list[Offered]:
+    """The sheets that hold cells, in order; charts and macros are none. Each is as much like a table as it
+    has cells, counted by the share of its rows that are as wide as most; little for one column.
+    """
     found = []
     for facts in book.sheets_metadata:
         if not str(facts.typ).endswith("WorkSheet"):
             continue
         sheet = book.get_sheet_by_name(facts.name)
         if sheet.height:
-            found.append(Sheet(facts.name, not str(facts.visible).endswith("Visible"), _alike(sheet)))
+            found.append(Offered(facts.name, not str(facts.visible).endswith("Visible"), _alike(sheet)))
     return found
 
 
@@ -110,27 +99,6 @@ def _alike(sheet: CalamineSheet) -> float:
     width = usual_width(filled)
     share = sum(len(row) > width / 2 for row in filled) / max(1, len(filled))
     return float(share * sheet.height * width) if width > 1 else 0.02 * sheet.height
-
-
-def chosen_of(sheets: list[Sheet], wanted: str | None, name: str) -> Sheet:
-    """The sheet that is asked for; else the first that can be seen, unless a later one has at least twice the
-    cells. Raises `LoadError` where there is none.
-    """
-    if not sheets:
-        raise LoadError(f"{name} has no sheet with anything in it. Choose a workbook with a table.")
-    if wanted is not None:
-        for sheet in sheets:
-            if sheet.name == wanted:
-                return sheet
-        raise LoadError(
-            f"{name} has no sheet {wanted!r} with cells; there are {names([s.name for s in sheets])}."
-        )
-    seen = [sheet for sheet in sheets if not sheet.hidden] or sheets
-    best = seen[0]
-    for sheet in seen[1:]:
-        if sheet.alike > _LATER * best.alike:
-            best = sheet
-    return best
 
 
 def spans_down(sheet: CalamineSheet) -> list[tuple[int, int, int]]:

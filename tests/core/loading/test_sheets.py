@@ -68,7 +68,7 @@ def test_the_sheet_with_the_table_below_its_title_is_read_cell_by_cell() -> None
     ]
     found = {finding.code: finding.title for finding in dataset.loading}
     assert found == {
-        "other_sheets": "The sheet 'Sales' is read; the workbook also has 'Notes'.",
+        "other_tables": "The sheet 'Sales' is read; the workbook also has 'Notes'.",
         "lines_before": "1 line before the table was left out, beginning with 'Sales of the shop'.",
     }
 
