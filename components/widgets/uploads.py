@@ -41,7 +41,7 @@ def zone() -> None:
         guard.show(trouble)
     key = f"upload-{now.drafts}"
     st.file_uploader(
-        "Drop a table (CSV, Excel, JSON, Parquet, Arrow, SQLite, Stata, SPSS and others) or images (ZIP, tar)",
+        "Drop a table (CSV, Excel, JSON, Parquet, SQLite, Stata and others) or images (ZIP, tar)",
         TYPES,
         key=key,
         max_upload_size=UPLOAD_MB.value,

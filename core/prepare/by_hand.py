@@ -112,7 +112,7 @@ REASONS = {
     # loading
     **dict.fromkeys(("other_tables", "merged_cells", "numbers_as_text"), _SOURCE),
     **dict.fromkeys(("value_labels", "missing_codes"), _SOURCE),
-    "labels_of_some": "What such a number stands for is known to you; blank it with the step Find and replace.",
+    "labels_of_some": "What such a number stands for is known to you; blank it with Find and replace.",
     "hidden_cells": "Why they are hidden is known to you; filter them by what they have in common.",
     "another_table": _SOURCE,
     "header_rows": _SOURCE,

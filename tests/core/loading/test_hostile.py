@@ -126,7 +126,7 @@ def test_a_missing_file_and_a_folder(tmp_path):
         (b"<!DOCTYPE html><html><body><table><tr><td>1</td></tr></table></body></html>", "an HTML page"),
         (b"<?xml version='1.0'?><rows/>", "an XML document"),
         (b"%PDF-1.7\n", "a PDF document"),
-        (b"SQLite format 3\0" + b"\0" * 80, "an SQLite database"),
+        (b"Obj\x01" + b"\0" * 80, "an Avro file"),
         (bytes(range(1, 32)) * 100, "binary data"),
     ],
 )
